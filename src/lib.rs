@@ -1,0 +1,1 @@
+//! zendesk-exporter: a Zendesk Support account as a Prometheus target.
