@@ -1,1 +1,5 @@
 //! zendesk-exporter: a Zendesk Support account as a Prometheus target.
+
+pub mod ledger;
+pub mod ticket;
+pub mod zendesk;

@@ -1,0 +1,76 @@
+//! The cells of which every ticket family is made: one per sample line.
+
+use crate::ticket::{Priority, Status, SupportType, TicketType};
+
+/// The five events counted per priority, type and channel. `updated` also has the status and is
+/// [`Cell::Updated`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Event {
+    /// First seen, and created after the baseline.
+    Created,
+    /// Unsolved to solved or closed.
+    Solved,
+    /// Solved or closed to unsolved.
+    Reopened,
+    /// The export says deleted.
+    Deleted,
+    /// Deleted to any status.
+    Restored,
+}
+
+impl Event {
+    /// Every event.
+    pub const ALL: &[Self] = &[
+        Self::Created,
+        Self::Solved,
+        Self::Reopened,
+        Self::Deleted,
+        Self::Restored,
+    ];
+}
+
+/// A channel as shown in the label: bounded, unlike the channels that tickets have.
+///
+/// The number is the dictionary's; two are reserved. The words are
+/// kept by the dictionary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChannelLabel(pub u16);
+
+/// The labels of a ticket that are not closed sets, or are shown only when asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Dimensions {
+    /// Label `channel`.
+    pub channel: ChannelLabel,
+    /// Label `support_type`; `None` when the settings do not show it, for all cells alike.
+    pub support_type: Option<SupportType>,
+}
+
+/// One sample line: its family and label values, without the account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cell {
+    /// `zendesk_tickets`.
+    Tickets {
+        status: Status,
+        priority: Priority,
+        ticket_type: TicketType,
+        dimensions: Dimensions,
+    },
+    /// `zendesk_unassigned_tickets`.
+    Unassigned { status: Status, priority: Priority },
+    /// `zendesk_tickets_{created,solved,reopened,deleted,restored}_total`.
+    Event {
+        event: Event,
+        priority: Priority,
+        ticket_type: TicketType,
+        dimensions: Dimensions,
+    },
+    /// `zendesk_tickets_updated_total`.
+    Updated {
+        status: Status,
+        priority: Priority,
+        ticket_type: TicketType,
+        dimensions: Dimensions,
+    },
+    /// `zendesk_ticket_status_changes_total`.
+    StatusChange { from: Status, to: Status },
+}

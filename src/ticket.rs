@@ -1,0 +1,287 @@
+//! The vocabulary: what a ticket is to this program.
+//!
+//! PURE. Zendesk's nouns, and only those facts of a ticket that the ledger needs: no subject, no
+//! requester, no free text can enter the process past these types.
+
+use std::borrow::Cow;
+
+/// A moment in whole seconds since the Unix epoch, the resolution of every Zendesk timestamp.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UnixSeconds(pub i64);
+
+impl UnixSeconds {
+    /// This moment moved by `seconds`, which may be negative. Saturates.
+    pub const fn plus(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds))
+    }
+
+    /// Seconds from `earlier` to this moment, negative when it lies before. Saturates.
+    pub const fn since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+/// The number of a ticket, unique in its account.
+///
+/// Signed as in Zendesk's JSON, where ids are 64-bit and some special ids are negative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TicketId(pub i64);
+
+/// Declares an enum whose members are label values: a closed set, written down once.
+macro_rules! label_set {
+    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $label:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[$variant_meta])* $variant),+ }
+
+        impl $name {
+            /// Every member, in the order in which people read them.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The label value.
+            pub const fn label(self) -> &'static str {
+                match self { $(Self::$variant => $label),+ }
+            }
+
+            /// The member with this label value.
+            pub fn from_label(label: &str) -> Option<Self> {
+                match label { $($label => Some(Self::$variant),)+ _ => None }
+            }
+
+            /// Position in [`Self::ALL`]; part of the stored format, so members are only appended.
+            pub const fn index(self) -> u8 {
+                self as u8
+            }
+
+            /// The member at this position of [`Self::ALL`].
+            pub fn from_index(index: u8) -> Option<Self> {
+                Self::ALL.get(usize::from(index)).copied()
+            }
+        }
+    };
+}
+
+label_set! {
+    /// The status of a ticket that exists. `deleted` is not one of them: see [`Standing`].
+    Status {
+        New = "new",
+        Open = "open",
+        Pending = "pending",
+        Hold = "hold",
+        Solved = "solved",
+        Closed = "closed",
+        /// A status this program does not know: neither unsolved nor solved.
+        Other = "other",
+    }
+}
+
+impl Status {
+    /// New, open, pending and hold: somebody still has to act.
+    pub const fn is_unsolved(self) -> bool {
+        matches!(self, Self::New | Self::Open | Self::Pending | Self::Hold)
+    }
+
+    /// Solved and closed: the work is done.
+    pub const fn is_done(self) -> bool {
+        matches!(self, Self::Solved | Self::Closed)
+    }
+}
+
+label_set! {
+    /// The priority of a ticket; most tickets have none.
+    Priority {
+        None = "none",
+        Low = "low",
+        Normal = "normal",
+        High = "high",
+        Urgent = "urgent",
+        Other = "other",
+    }
+}
+
+label_set! {
+    /// Zendesk's `type` of a ticket; most tickets have none.
+    TicketType {
+        None = "none",
+        Question = "question",
+        Incident = "incident",
+        Problem = "problem",
+        Task = "task",
+        Other = "other",
+    }
+}
+
+label_set! {
+    /// Who works on the ticket: people, or Zendesk's AI agents. Older tickets say nothing.
+    SupportType {
+        None = "none",
+        Agent = "agent",
+        AiAgent = "ai_agent",
+        Other = "other",
+    }
+}
+
+label_set! {
+    /// The requester's satisfaction score. `None` is also Zendesk's `unoffered`.
+    Score {
+        None = "none",
+        Offered = "offered",
+        Good = "good",
+        Bad = "bad",
+        Other = "other",
+    }
+}
+
+/// How a ticket came in, `via.channel` in Zendesk's JSON.
+///
+/// An open set: new channels appear without notice. The name is checked to be an identifier, so
+/// that nothing else than a channel name can become a label value.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Channel(Cow<'static, str>);
+
+impl Channel {
+    /// The ticket says nothing about its channel.
+    pub const NONE: Self = Self(Cow::Borrowed("none"));
+    /// The ticket names a channel that cannot be a label value.
+    pub const OTHER: Self = Self(Cow::Borrowed("other"));
+
+    /// A channel known at compile time.
+    ///
+    /// The name is trusted to be an identifier of at most [`CHANNEL_LENGTH_MAX`] bytes.
+    pub const fn known(name: &'static str) -> Self {
+        Self(Cow::Borrowed(name))
+    }
+
+    /// Reads a channel name; anything but 1 to [`CHANNEL_LENGTH_MAX`] of `a-z`, `A-Z`, `0-9` and
+    /// `_` is [`Self::OTHER`], and so are the two names that stand for no value.
+    pub fn parse(name: &str) -> Self {
+        let identifier = !name.is_empty()
+            && name.len() <= CHANNEL_LENGTH_MAX
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if !identifier || name == "none" || name == "other" {
+            return Self::OTHER;
+        }
+        Self(Cow::Owned(name.to_ascii_lowercase()))
+    }
+
+    /// The label value.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Longest channel name taken as it is. The longest known one has 42 bytes.
+pub const CHANNEL_LENGTH_MAX: usize = 64;
+
+/// Whether a ticket is there, and in which status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// The ticket exists.
+    Live(Status),
+    /// The export says `deleted`; its other fields keep what they last were, or are scrubbed.
+    Deleted,
+}
+
+/// Minutes of one of Zendesk's duration metrics, by the clock and in business hours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Minutes {
+    /// Minutes by the calendar; `None` while Zendesk has none.
+    pub calendar: Option<u32>,
+    /// Minutes within the account's business hours; `None` while Zendesk has none.
+    pub business: Option<u32>,
+}
+
+/// What Zendesk measured about one ticket (the `metric_sets` side-load).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MetricSet {
+    /// Creation to the first public reply of an agent.
+    pub reply: Minutes,
+    /// Creation to the first time the ticket was solved.
+    pub first_resolution: Minutes,
+    /// Creation to the latest time the ticket was solved; `None` again after a reopen.
+    pub full_resolution: Minutes,
+    /// Total the requester waited.
+    pub requester_wait: Minutes,
+    /// Total the agents waited for the requester.
+    pub agent_wait: Minutes,
+    /// Total in status hold.
+    pub on_hold: Minutes,
+    /// Public replies by agents.
+    pub replies: Option<u32>,
+    /// Times the ticket was reopened.
+    pub reopens: Option<u32>,
+}
+
+/// One row of the export: what Zendesk says now about one ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TicketChange {
+    /// Which ticket.
+    pub id: TicketId,
+    /// Orders the rows of one ticket: `generated_timestamp`.
+    pub order_key: UnixSeconds,
+    /// Status, or deleted.
+    pub standing: Standing,
+    /// When the ticket was created.
+    pub created_at: Option<UnixSeconds>,
+    /// When a ticket event last happened; system writes leave it alone.
+    pub updated_at: Option<UnixSeconds>,
+    /// When a task is due.
+    pub due_at: Option<UnixSeconds>,
+    /// Priority.
+    pub priority: Priority,
+    /// Zendesk's `type`.
+    pub ticket_type: TicketType,
+    /// Channel.
+    pub channel: Channel,
+    /// People or AI agents.
+    pub support_type: SupportType,
+    /// Id of the group.
+    pub group_id: Option<i64>,
+    /// Id of the brand.
+    pub brand_id: Option<i64>,
+    /// Id of the ticket form.
+    pub form_id: Option<i64>,
+    /// Id of the custom status.
+    pub custom_status_id: Option<i64>,
+    /// Whether the ticket has an assignee.
+    pub assigned: bool,
+    /// Satisfaction score.
+    pub score: Score,
+    /// Zendesk's measurements, when the row carries them.
+    pub metric_set: Option<MetricSet>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_channel_name_that_is_no_identifier_becomes_other() {
+        for hostile in [
+            "",
+            "user@example.com",
+            "two words",
+            "naïve",
+            "other",
+            "none",
+            "\n",
+        ] {
+            assert_eq!(Channel::parse(hostile), Channel::OTHER, "{hostile:?}");
+        }
+        let too_long = "a".repeat(CHANNEL_LENGTH_MAX + 1);
+        assert_eq!(Channel::parse(&too_long), Channel::OTHER);
+        assert_eq!(Channel::parse("WhatsApp"), Channel::known("whatsapp"));
+    }
+
+    #[test]
+    fn label_sets_are_read_back_by_label_and_by_index() {
+        for status in Status::ALL {
+            assert_eq!(Status::from_label(status.label()), Some(*status));
+            assert_eq!(Status::from_index(status.index()), Some(*status));
+        }
+        assert_eq!(Status::from_index(7), None);
+        assert_eq!(Status::from_label("deleted"), None);
+    }
+}
