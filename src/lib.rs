@@ -1,5 +1,9 @@
 //! zendesk-exporter: a Zendesk Support account as a Prometheus target.
 
 pub mod ledger;
+
 pub mod ticket;
+
+pub mod clock;
+
 pub mod zendesk;

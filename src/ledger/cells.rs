@@ -74,3 +74,44 @@ pub enum Cell {
     /// `zendesk_ticket_status_changes_total`.
     StatusChange { from: Status, to: Status },
 }
+
+impl Cell {
+    /// Name of the family this cell belongs to.
+    pub const fn family(&self) -> &'static str {
+        match self {
+            Self::Tickets { .. } => "zendesk_tickets",
+            Self::Unassigned { .. } => "zendesk_unassigned_tickets",
+            Self::Event { event, .. } => match event {
+                Event::Created => "zendesk_tickets_created_total",
+                Event::Solved => "zendesk_tickets_solved_total",
+                Event::Reopened => "zendesk_tickets_reopened_total",
+                Event::Deleted => "zendesk_tickets_deleted_total",
+                Event::Restored => "zendesk_tickets_restored_total",
+            },
+            Self::Updated { .. } => "zendesk_tickets_updated_total",
+            Self::StatusChange { .. } => "zendesk_ticket_status_changes_total",
+        }
+    }
+
+    /// The open labels, if cells of this family have any.
+    pub const fn dimensions(&self) -> Option<Dimensions> {
+        match self {
+            Self::Tickets { dimensions, .. }
+            | Self::Event { dimensions, .. }
+            | Self::Updated { dimensions, .. } => Some(*dimensions),
+            Self::Unassigned { .. } | Self::StatusChange { .. } => None,
+        }
+    }
+
+    /// The same cell with other open labels, if it has any.
+    #[must_use]
+    pub const fn with_dimensions(mut self, new: Dimensions) -> Self {
+        match &mut self {
+            Self::Tickets { dimensions, .. }
+            | Self::Event { dimensions, .. }
+            | Self::Updated { dimensions, .. } => *dimensions = new,
+            Self::Unassigned { .. } | Self::StatusChange { .. } => {}
+        }
+        self
+    }
+}

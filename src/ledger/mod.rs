@@ -1,7 +1,115 @@
 //! What is known of every ticket, and what follows from a row of the export.
 //!
-//! PURE.
+//! PURE. A row goes through [`transition`](transition::transition) with the record that was known;
+//! [`Ledger::apply`] folds what follows into the [`Aggregates`]. Records themselves live in the
+//! store: the ledger is handed the old one and gives back the new one.
+
+mod record;
+
+mod measured;
+
+mod transition;
+
+mod dictionary;
 
 mod cells;
 
+mod aggregates;
+
+mod progress;
+
+#[cfg(test)]
+pub(crate) mod testing;
+
+#[cfg(test)]
+mod properties;
+
+pub use aggregates::{Aggregates, FALLBACK_SERIES, Imbalance, Layout};
 pub use cells::{Cell, ChannelLabel, Dimensions, Event};
+pub use dictionary::{DICTIONARY_VALUES_MAX, Dictionaries, Entry, NUMBER_OTHER, OpenSet};
+pub use progress::{HOLD_BACK_SECONDS, PageFacts, Progress, Walk};
+pub use record::{BadRecord, Life, TicketRecord};
+pub use transition::{Baseline, ORDER_KEY_AHEAD_SECONDS_MAX, Outcome};
+
+use crate::ticket::{TicketChange, UnixSeconds};
+use transition::{Circumstances, transition};
+
+/// All that is held in memory of one account: the aggregates and how far it has been read.
+#[derive(Debug)]
+pub struct Ledger {
+    /// Numbers for open sets.
+    pub dictionaries: Dictionaries,
+    /// Gauges and counters.
+    pub aggregates: Aggregates,
+    /// Position, freshness, baseline.
+    pub progress: Progress,
+}
+
+/// What one row came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// What the row turned out to be.
+    pub outcome: Outcome,
+    /// The record to write, if any.
+    pub record: Option<TicketRecord>,
+    /// Whether the ticket's channel has no label value of its own because there are too many.
+    pub channel_dropped: bool,
+}
+
+impl Ledger {
+    /// An account of which nothing has been read.
+    pub fn new(layout: Layout, created_at: UnixSeconds) -> Self {
+        Self {
+            dictionaries: Dictionaries::new(layout.max_values),
+            aggregates: Aggregates::new(layout),
+            progress: Progress::new(created_at),
+        }
+    }
+
+    /// Applies one row: `known` is the ticket's stored record, and the caller stores the new one.
+    ///
+    /// # Errors
+    ///
+    /// [`Imbalance`] if the aggregates do not hold what `known` says; nothing of the page may be
+    /// kept then, in memory neither.
+    pub fn apply(
+        &mut self,
+        known: Option<&TicketRecord>,
+        change: &TicketChange,
+        account_now: UnixSeconds,
+    ) -> Result<Applied, Imbalance> {
+        let baseline = self.progress.counting_from();
+        let circumstances = Circumstances {
+            baseline,
+            account_now,
+        };
+        let numbers = self.dictionaries.number(change);
+        let step = transition(known, change, numbers, circumstances);
+        let mut channel_dropped = false;
+        if let Some(record) = &step.record {
+            let counting = baseline != Baseline::Initial;
+            self.aggregates
+                .fold(known, record, &step.counted, &self.dictionaries, counting)?;
+            let is_ticket = |record: &TicketRecord| record.life != Life::Tombstone;
+            self.progress.tickets += u64::from(is_ticket(record));
+            self.progress.tickets -= u64::from(known.is_some_and(is_ticket));
+            channel_dropped = numbers.channel != NUMBER_OTHER
+                && self.dictionaries.channel_label(numbers.channel) == ChannelLabel(NUMBER_OTHER);
+        }
+        Ok(Applied {
+            outcome: step.outcome,
+            record: step.record,
+            channel_dropped,
+        })
+    }
+
+    /// Moves on past a page whose rows were applied; the page that completes the initial sync
+    /// brings the counters. Returns whether it was that page.
+    pub fn pass(&mut self, page: &PageFacts) -> bool {
+        let completes = self.progress.pass(page);
+        if completes {
+            self.aggregates.add_counters();
+        }
+        completes
+    }
+}

@@ -1,0 +1,196 @@
+//! What must hold for any rows in any order.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::testing::{Records, any_change, apply_all};
+use super::{Cell, Layout, Ledger, PageFacts, Walk};
+use crate::ticket::{TicketChange, UnixSeconds};
+
+/// Room for little more than one channel, so that bounds take part in every property.
+const TIGHT: Layout = Layout {
+    support_type: true,
+    max_values: 3,
+    max_series: super::FALLBACK_SERIES + 40,
+};
+
+const WIDE: Layout = Layout {
+    support_type: false,
+    max_values: 64,
+    max_series: 20_000,
+};
+
+fn synced_ledger(layout: Layout) -> Ledger {
+    let mut ledger = Ledger::new(layout, UnixSeconds(0));
+    ledger.pass(&PageFacts {
+        walk: Walk::Main,
+        answered_at: UnixSeconds(1_000),
+        end_of_stream: true,
+        next: None,
+        first_and_last_key: None,
+        greatest_key: None,
+    });
+    ledger
+}
+
+/// Gauge cells that hold something.
+fn gauges(ledger: &Ledger) -> BTreeMap<Cell, u64> {
+    ledger
+        .aggregates
+        .cells()
+        .filter(|(cell, value)| {
+            *value > 0 && matches!(cell, Cell::Tickets { .. } | Cell::Unassigned { .. })
+        })
+        .collect()
+}
+
+fn counters(ledger: &Ledger) -> BTreeMap<Cell, u64> {
+    ledger
+        .aggregates
+        .cells()
+        .filter(|(cell, _)| !matches!(cell, Cell::Tickets { .. } | Cell::Unassigned { .. }))
+        .collect()
+}
+
+/// The gauges of records that all turn up at once, in a ledger with the same dictionaries.
+fn recount(ledger: &Ledger, records: &Records) -> BTreeMap<Cell, u64> {
+    let mut fresh = synced_ledger(ledger.aggregates.layout());
+    for entry in ledger.dictionaries.entries() {
+        assert!(fresh.dictionaries.restore(entry));
+    }
+    for record in records.values() {
+        let counted = super::transition::Counted::default();
+        fresh
+            .aggregates
+            .fold(None, record, &counted, &fresh.dictionaries, false)
+            .expect("tickets that only enter balance");
+    }
+    gauges(&fresh)
+}
+
+/// Rows sorted by key; those of one ticket with equal keys keep their order.
+fn in_export_order(mut rows: Vec<TicketChange>) -> Vec<TicketChange> {
+    rows.sort_by_key(|row| row.order_key);
+    rows
+}
+
+/// Shuffles `rows` by `picks`, but leaves rows of one ticket with equal keys in their order.
+fn reordered(rows: &[TicketChange], picks: &[prop::sample::Index]) -> Vec<TicketChange> {
+    let mut left = rows.to_vec();
+    let mut out = Vec::new();
+    for pick in picks.iter().cycle() {
+        if left.is_empty() {
+            break;
+        }
+        let candidate = pick.index(left.len());
+        let same = |row: &TicketChange| {
+            row.id == left[candidate].id && row.order_key == left[candidate].order_key
+        };
+        let first = left
+            .iter()
+            .position(same)
+            .expect("the candidate itself matches");
+        out.push(left.remove(first));
+    }
+    out
+}
+
+proptest! {
+    #[test]
+    fn any_order_of_rows_gives_the_same_gauges(
+        rows in prop::collection::vec(any_change(), 1..40),
+        picks in prop::collection::vec(any::<prop::sample::Index>(), 40),
+    ) {
+        let mut ordered = (synced_ledger(WIDE), Records::new());
+        apply_all(&mut ordered.0, &mut ordered.1, &in_export_order(rows.clone()));
+        let mut shuffled = (synced_ledger(WIDE), Records::new());
+        // The same numbers for the same channels, whatever came first.
+        for entry in ordered.0.dictionaries.entries() {
+            prop_assert!(shuffled.0.dictionaries.restore(entry));
+        }
+        apply_all(&mut shuffled.0, &mut shuffled.1, &reordered(&rows, &picks));
+        prop_assert_eq!(gauges(&shuffled.0), gauges(&ordered.0));
+    }
+
+    #[test]
+    fn overlap_and_repetition_change_nothing_at_all(
+        rows in prop::collection::vec(any_change(), 1..40),
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..6),
+    ) {
+        let rows = in_export_order(rows);
+        let mut once = (synced_ledger(WIDE), Records::new());
+        apply_all(&mut once.0, &mut once.1, &rows);
+        // A crash repeats the latest page; the time-based export repeats the last second.
+        let mut again = (synced_ledger(WIDE), Records::new());
+        let mut done = 0;
+        for cut in cuts {
+            let end = done + cut.index(rows.len() - done + 1);
+            apply_all(&mut again.0, &mut again.1, &rows[done..end]);
+            if distinct_keys(&rows[done..end]) {
+                apply_all(&mut again.0, &mut again.1, &rows[done..end]);
+            }
+            done = end;
+        }
+        apply_all(&mut again.0, &mut again.1, &rows[done..]);
+        prop_assert_eq!(again.1, once.1);
+        prop_assert_eq!(gauges(&again.0), gauges(&once.0));
+        prop_assert_eq!(counters(&again.0), counters(&once.0));
+    }
+
+    #[test]
+    fn folding_effects_equals_recounting_the_records(
+        rows in prop::collection::vec(any_change(), 1..60),
+    ) {
+        let mut ledger = synced_ledger(WIDE);
+        let mut records = Records::new();
+        apply_all(&mut ledger, &mut records, &rows);
+        prop_assert_eq!(gauges(&ledger), recount(&ledger, &records));
+        let tickets = records.values().filter(|record| record.life != super::Life::Tombstone);
+        prop_assert_eq!(ledger.progress.tickets, tickets.count() as u64);
+    }
+
+    #[test]
+    fn counters_never_fall_and_no_cell_goes_away(
+        rows in prop::collection::vec(any_change(), 1..60),
+    ) {
+        let mut ledger = synced_ledger(TIGHT);
+        let mut records = Records::new();
+        for row in &rows {
+            let cells_before: Vec<Cell> = ledger.aggregates.cells().map(|(cell, _)| cell).collect();
+            let before = counters(&ledger);
+            apply_all(&mut ledger, &mut records, std::slice::from_ref(row));
+            let after = counters(&ledger);
+            for (cell, value) in &before {
+                prop_assert!(after[cell] >= *value, "{:?} fell", cell);
+            }
+            let cells: BTreeMap<Cell, u64> = ledger.aggregates.cells().collect();
+            prop_assert!(cells_before.iter().all(|cell| cells.contains_key(cell)));
+        }
+    }
+
+    #[test]
+    fn the_series_stay_below_their_bound_and_no_ticket_is_lost(
+        rows in prop::collection::vec(any_change(), 1..80),
+    ) {
+        let mut ledger = synced_ledger(TIGHT);
+        let mut records = Records::new();
+        apply_all(&mut ledger, &mut records, &rows);
+        prop_assert!(ledger.aggregates.cells().count() <= TIGHT.max_series);
+        let live = records.values().filter(|record| record.life == super::Life::Live).count();
+        let shown: u64 = gauges(&ledger)
+            .iter()
+            .filter(|(cell, _)| matches!(cell, Cell::Tickets { .. }))
+            .map(|(_, value)| value)
+            .sum();
+        prop_assert_eq!(shown, live as u64);
+    }
+}
+
+/// Rows of one ticket with equal keys are told apart by their order only, so repeating them is
+/// not a repetition that an export makes.
+fn distinct_keys(rows: &[TicketChange]) -> bool {
+    let mut keys: Vec<_> = rows.iter().map(|row| (row.id, row.order_key)).collect();
+    keys.sort_unstable();
+    keys.windows(2).all(|pair| pair[0] != pair[1])
+}

@@ -1,0 +1,313 @@
+//! The small record that is kept of every ticket, and its bytes in the store.
+
+use super::measured::Measured;
+use crate::ticket::{Priority, Score, Status, SupportType, TicketType, UnixSeconds};
+
+/// Whether a record stands for a ticket that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Life {
+    /// The ticket exists.
+    Live,
+    /// The export said deleted. Kept, so that an older row cannot bring the ticket back.
+    Tombstone,
+    /// The ticket left the export without a word. Unlike a tombstone, an equal key lifts it.
+    Swept,
+}
+
+/// What is known of one ticket.
+///
+/// Channel, group, brand, form and custom status are numbers of the
+/// [`Dictionaries`](super::Dictionaries); they are kept whether or not their label is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TicketRecord {
+    /// Order key of the latest row.
+    pub order_key: UnixSeconds,
+    /// When the ticket was created.
+    pub created_at: Option<UnixSeconds>,
+    /// When a ticket event last happened.
+    pub updated_at: Option<UnixSeconds>,
+    /// When a task is due.
+    pub due_at: Option<UnixSeconds>,
+    /// Whether the ticket is there.
+    pub life: Life,
+    /// Status; means nothing unless `life` is live, and is `Other` then.
+    pub status: Status,
+    /// Priority.
+    pub priority: Priority,
+    /// Zendesk's `type`.
+    pub ticket_type: TicketType,
+    /// People or AI agents.
+    pub support_type: SupportType,
+    /// Channel.
+    pub channel: u16,
+    /// Group.
+    pub group: u16,
+    /// Brand.
+    pub brand: u16,
+    /// Ticket form.
+    pub form: u16,
+    /// Custom status.
+    pub custom_status: u16,
+    /// Whether the ticket has an assignee.
+    pub assigned: bool,
+    /// Satisfaction score.
+    pub score: Score,
+    /// Which of Zendesk's measurements have been taken.
+    pub measured: Measured,
+    /// The walk over the whole export that last saw this ticket; not part of what is known of it.
+    pub resync_mark: u8,
+}
+
+/// A stored record that cannot be read: the state file is damaged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a ticket record of {length} bytes cannot be read")]
+pub struct BadRecord {
+    /// Length of the record.
+    pub length: usize,
+}
+
+/// Longest encoded record, for buffers: 6 fixed bytes, five numbers of up to 3 bytes, four
+/// times of up to 10.
+const RECORD_BYTES_MAX: usize = 6 + 5 * 3 + 4 * 10;
+
+/// Bytes of the packed closed sets and flags.
+const FLAG_BYTES: usize = 5;
+
+impl TicketRecord {
+    /// Whether two records say the same of a ticket: all but the mark.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let unmarked = Self {
+            resync_mark: self.resync_mark,
+            ..*other
+        };
+        *self == unmarked
+    }
+
+    /// Whether the ticket exists and is unsolved.
+    pub fn is_unsolved(&self) -> bool {
+        self.life == Life::Live && self.status.is_unsolved()
+    }
+
+    /// The bytes that [`Self::decode`] reads. Times are kept as distances from the order key,
+    /// which makes the usual record 20 to 24 bytes long.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(RECORD_BYTES_MAX);
+        bytes.extend_from_slice(&self.flags().to_le_bytes()[..FLAG_BYTES]);
+        bytes.push(self.resync_mark);
+        for number in [
+            self.channel,
+            self.group,
+            self.brand,
+            self.form,
+            self.custom_status,
+        ] {
+            put_varint(&mut bytes, u64::from(number));
+        }
+        put_varint(&mut bytes, zigzag(self.order_key.0));
+        for time in [self.created_at, self.updated_at, self.due_at]
+            .into_iter()
+            .flatten()
+        {
+            put_varint(&mut bytes, zigzag(self.order_key.0.wrapping_sub(time.0)));
+        }
+        bytes
+    }
+
+    /// Reads what [`Self::encode`] wrote.
+    ///
+    /// # Errors
+    ///
+    /// [`BadRecord`] when the bytes are no record: too short, too long, or with values that no
+    /// record has.
+    pub fn decode(bytes: &[u8]) -> Result<Self, BadRecord> {
+        Self::read(bytes).ok_or(BadRecord {
+            length: bytes.len(),
+        })
+    }
+
+    fn flags(&self) -> u64 {
+        let mut packer = Packer::default();
+        packer.put(u64::from(self.status.index()), 3);
+        packer.put(u64::from(self.priority.index()), 3);
+        packer.put(u64::from(self.ticket_type.index()), 3);
+        packer.put(u64::from(self.support_type.index()), 2);
+        packer.put(self.life as u64, 2);
+        packer.put(u64::from(self.score.index()), 3);
+        packer.put(u64::from(self.assigned), 1);
+        packer.put(u64::from(self.created_at.is_some()), 1);
+        packer.put(u64::from(self.updated_at.is_some()), 1);
+        packer.put(u64::from(self.due_at.is_some()), 1);
+        packer.put(u64::from(self.measured.to_bits()), Measured::BITS);
+        packer.bits
+    }
+
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let mut reader = Reader { bytes };
+        let mut flags = [0; 8];
+        flags[..FLAG_BYTES].copy_from_slice(reader.take(FLAG_BYTES)?);
+        let mut flags = Unpacker {
+            bits: u64::from_le_bytes(flags),
+        };
+        let status = Status::from_index(flags.take_u8(3))?;
+        let priority = Priority::from_index(flags.take_u8(3))?;
+        let ticket_type = TicketType::from_index(flags.take_u8(3))?;
+        let support_type = SupportType::from_index(flags.take_u8(2))?;
+        let life = match flags.take(2) {
+            0 => Life::Live,
+            1 => Life::Tombstone,
+            2 => Life::Swept,
+            _ => return None,
+        };
+        let score = Score::from_index(flags.take_u8(3))?;
+        let assigned = flags.take(1) == 1;
+        let has_time = [flags.take(1) == 1, flags.take(1) == 1, flags.take(1) == 1];
+        let measured = Measured::from_bits(u16::try_from(flags.take(Measured::BITS)).ok()?)?;
+        // The bits that are left are for facts of later versions; a record of ours has none.
+        if flags.bits != 0 {
+            return None;
+        }
+
+        let resync_mark = *reader.take(1)?.first()?;
+        let [channel, group, brand, form, custom_status] = reader.numbers()?;
+        let order_key = UnixSeconds(unzigzag(reader.varint()?));
+        let mut times = [None; 3];
+        for (time, present) in times.iter_mut().zip(has_time) {
+            if present {
+                let before = unzigzag(reader.varint()?);
+                *time = Some(UnixSeconds(order_key.0.wrapping_sub(before)));
+            }
+        }
+        let [created_at, updated_at, due_at] = times;
+        reader.bytes.is_empty().then_some(Self {
+            order_key,
+            created_at,
+            updated_at,
+            due_at,
+            life,
+            status,
+            priority,
+            ticket_type,
+            support_type,
+            channel,
+            group,
+            brand,
+            form,
+            custom_status,
+            assigned,
+            score,
+            measured,
+            resync_mark,
+        })
+    }
+}
+
+/// Small numbers side by side in one word, lowest first.
+#[derive(Default)]
+struct Packer {
+    bits: u64,
+    width: u32,
+}
+
+impl Packer {
+    fn put(&mut self, value: u64, width: u32) {
+        debug_assert!(value < 1 << width && self.width + width <= 8 * FLAG_BYTES as u32);
+        self.bits |= value << self.width;
+        self.width += width;
+    }
+}
+
+struct Unpacker {
+    bits: u64,
+}
+
+impl Unpacker {
+    const fn take(&mut self, width: u32) -> u64 {
+        let value = self.bits & ((1 << width) - 1);
+        self.bits >>= width;
+        value
+    }
+
+    const fn take_u8(&mut self, width: u32) -> u8 {
+        self.take(width) as u8
+    }
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.bytes.split_at_checked(count)?;
+        self.bytes = rest;
+        Some(taken)
+    }
+
+    fn numbers<const N: usize>(&mut self) -> Option<[u16; N]> {
+        let mut numbers = [0; N];
+        for number in &mut numbers {
+            *number = u16::try_from(self.varint()?).ok()?;
+        }
+        Some(numbers)
+    }
+
+    fn varint(&mut self) -> Option<u64> {
+        let mut value = 0u64;
+        for shift in (0..u64::BITS).step_by(7) {
+            let byte = *self.take(1)?.first()?;
+            value |= u64::from(byte & 0x7f).checked_shl(shift)?;
+            if byte & 0x80 == 0 {
+                return Some(value);
+            }
+        }
+        None
+    }
+}
+
+/// Seven bits a byte, lowest first, the high bit set on all bytes but the last (LEB128).
+fn put_varint(bytes: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        bytes.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+}
+
+/// Folds the sign into the lowest bit, so that small distances either way stay short.
+const fn zigzag(value: i64) -> u64 {
+    ((value << 1) ^ (value >> 63)) as u64
+}
+
+const fn unzigzag(value: u64) -> i64 {
+    (value >> 1) as i64 ^ -((value & 1) as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::ledger::testing::any_record;
+
+    proptest! {
+        #[test]
+        fn a_record_is_read_back_as_it_was_written(record in any_record()) {
+            let bytes = record.encode();
+            prop_assert!(bytes.len() <= RECORD_BYTES_MAX);
+            prop_assert_eq!(TicketRecord::decode(&bytes), Ok(record));
+        }
+
+        #[test]
+        fn no_bytes_make_decoding_panic(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
+            if let Ok(record) = TicketRecord::decode(&bytes) {
+                prop_assert_eq!(TicketRecord::decode(&record.encode()), Ok(record));
+            }
+        }
+
+        #[test]
+        fn a_shortened_record_is_refused(record in any_record(), cut in 1usize..8) {
+            let bytes = record.encode();
+            prop_assert!(TicketRecord::decode(&bytes[..bytes.len() - cut]).is_err());
+        }
+    }
+}

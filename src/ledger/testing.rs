@@ -1,0 +1,180 @@
+//! Rows and records for tests of this crate.
+
+use proptest::prelude::*;
+
+use super::measured::Measured;
+use super::record::{Life, TicketRecord};
+use super::{Ledger, TicketRecord as Record};
+use crate::ticket::{
+    Channel, MetricSet, Minutes, Priority, Score, Standing, Status, SupportType, TicketChange,
+    TicketId, TicketType, UnixSeconds,
+};
+
+/// An open web ticket with no priority, type or assignee, written at 1,000.
+pub(crate) fn plain_change(id: i64) -> TicketChange {
+    TicketChange {
+        id: TicketId(id),
+        order_key: UnixSeconds(1_000),
+        standing: Standing::Live(Status::Open),
+        created_at: Some(UnixSeconds(500)),
+        updated_at: Some(UnixSeconds(1_000)),
+        due_at: None,
+        priority: Priority::None,
+        ticket_type: TicketType::None,
+        channel: Channel::known("web"),
+        support_type: SupportType::Agent,
+        group_id: None,
+        brand_id: None,
+        form_id: None,
+        custom_status_id: None,
+        assigned: false,
+        score: Score::None,
+        metric_set: None,
+    }
+}
+
+/// The record of an open, assigned ticket.
+pub(crate) fn plain_record() -> TicketRecord {
+    TicketRecord {
+        order_key: UnixSeconds(1_000),
+        created_at: Some(UnixSeconds(500)),
+        updated_at: Some(UnixSeconds(1_000)),
+        due_at: None,
+        life: Life::Live,
+        status: Status::Open,
+        priority: Priority::None,
+        ticket_type: TicketType::None,
+        support_type: SupportType::Agent,
+        channel: 0,
+        group: 0,
+        brand: 0,
+        form: 0,
+        custom_status: 0,
+        assigned: true,
+        score: Score::None,
+        measured: Measured::default(),
+        resync_mark: 0,
+    }
+}
+
+/// A table of records by ticket, as the store keeps it.
+pub(crate) type Records = std::collections::BTreeMap<TicketId, Record>;
+
+/// Applies rows one after the other, as one page does.
+pub(crate) fn apply_all(ledger: &mut Ledger, records: &mut Records, rows: &[TicketChange]) {
+    for row in rows {
+        let applied = ledger
+            .apply(records.get(&row.id), row, UnixSeconds(1_000_000))
+            .expect("rows applied to their own records balance");
+        if let Some(record) = applied.record {
+            records.insert(row.id, record);
+        }
+    }
+}
+
+fn any_of<T: Copy + std::fmt::Debug + 'static>(all: &'static [T]) -> impl Strategy<Value = T> {
+    proptest::sample::select(all)
+}
+
+fn any_time() -> impl Strategy<Value = Option<UnixSeconds>> {
+    proptest::option::of(prop_oneof![
+        (0i64..4_000_000_000).prop_map(UnixSeconds),
+        any::<i64>().prop_map(UnixSeconds),
+    ])
+}
+
+/// Any record at all, extremes included.
+pub(crate) fn any_record() -> impl Strategy<Value = TicketRecord> {
+    let sets = (
+        any_of(Status::ALL),
+        any_of(Priority::ALL),
+        any_of(TicketType::ALL),
+        any_of(SupportType::ALL),
+        any_of(Score::ALL),
+        any_of(&[Life::Live, Life::Tombstone, Life::Swept]),
+        0u16..1 << Measured::BITS,
+    );
+    let times = (
+        prop_oneof![0i64..4_000_000_000, any::<i64>()],
+        any_time(),
+        any_time(),
+        any_time(),
+    );
+    let numbers = any::<([u16; 5], bool, u8)>();
+    (sets, times, numbers).prop_map(|(sets, times, numbers)| {
+        let (status, priority, ticket_type, support_type, score, life, measured) = sets;
+        let (order_key, created_at, updated_at, due_at) = times;
+        let ([channel, group, brand, form, custom_status], assigned, resync_mark) = numbers;
+        TicketRecord {
+            order_key: UnixSeconds(order_key),
+            created_at,
+            updated_at,
+            due_at,
+            life,
+            status,
+            priority,
+            ticket_type,
+            support_type,
+            channel,
+            group,
+            brand,
+            form,
+            custom_status,
+            assigned,
+            score,
+            measured: Measured::from_bits(measured).expect("bits below the bound"),
+            resync_mark,
+        }
+    })
+}
+
+/// A row of one of a few tickets, with keys that often collide.
+pub(crate) fn any_change() -> impl Strategy<Value = TicketChange> {
+    let standing = prop_oneof![
+        5 => any_of(Status::ALL).prop_map(Standing::Live),
+        1 => Just(Standing::Deleted),
+    ];
+    let minutes = proptest::option::of(0u32..500).prop_map(|calendar| Minutes {
+        calendar,
+        business: calendar.map(|minutes| minutes / 3),
+    });
+    let metric_set = proptest::option::of((minutes, 0u32..3)).prop_map(|carried| {
+        carried.map(|(minutes, count)| MetricSet {
+            reply: minutes,
+            first_resolution: minutes,
+            full_resolution: minutes,
+            requester_wait: minutes,
+            agent_wait: minutes,
+            on_hold: minutes,
+            replies: Some(count),
+            reopens: Some(count),
+        })
+    });
+    let labels = (
+        any_of(Priority::ALL),
+        any_of(TicketType::ALL),
+        any_of(&["web", "email", "api", "chat", "voice", "none", "other"]),
+        any_of(SupportType::ALL),
+        any::<bool>(),
+    );
+    let times = (1_000i64..1_020, 0i64..4, 900i64..1_010);
+    (1i64..6, standing, times, labels, metric_set).prop_map(
+        |(id, standing, (order_key, since_update, created_at), labels, metric_set)| {
+            let (priority, ticket_type, channel, support_type, assigned) = labels;
+            TicketChange {
+                id: TicketId(id),
+                order_key: UnixSeconds(order_key),
+                standing,
+                created_at: Some(UnixSeconds(created_at)),
+                updated_at: Some(UnixSeconds(order_key - since_update)),
+                priority,
+                ticket_type,
+                channel: Channel::known(channel),
+                support_type,
+                assigned,
+                metric_set,
+                ..plain_change(id)
+            }
+        },
+    )
+}

@@ -1,0 +1,276 @@
+//! One row against what was known: the heart of the program.
+//!
+//! `(what we knew, what Zendesk says now) -> (what we know, effects)`, without I/O and without a
+//! clock. The table of the design stands in [`events`]; its tests are the table again.
+
+use super::dictionary::Numbers;
+use super::measured::{Measured, Turn};
+use super::record::{Life, TicketRecord};
+use crate::ledger::Event;
+use crate::ticket::{Standing, Status, TicketChange, UnixSeconds};
+
+/// Furthest that a row's order key may lie beyond account time, in seconds. A key from the future
+/// would shadow every true row of that ticket until then.
+pub const ORDER_KEY_AHEAD_SECONDS_MAX: i64 = 3600;
+
+/// What a row turned out to be, a value of the label `outcome`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// Not a ticket, or a key from the future; nothing was kept.
+    Rejected,
+    /// A ticket that was not known.
+    New,
+    /// Older than what is known, or a row that may not lift a deletion.
+    Stale,
+    /// What is known already.
+    Duplicate,
+    /// A newer row without a ticket event: `updated_at` did not move.
+    System,
+    /// A newer row of a ticket that was touched.
+    Changed,
+}
+
+impl Outcome {
+    /// Every outcome, in the order in which they are read.
+    pub const ALL: &[Self] = &[
+        Self::New,
+        Self::Changed,
+        Self::System,
+        Self::Duplicate,
+        Self::Stale,
+        Self::Rejected,
+    ];
+
+    /// Value of the label `outcome`.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Rejected => "rejected",
+            Self::New => "new",
+            Self::Stale => "stale",
+            Self::Duplicate => "duplicate",
+            Self::System => "system",
+            Self::Changed => "changed",
+        }
+    }
+}
+
+/// From when on events are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Baseline {
+    /// The initial sync still runs: rows only fill the ledger.
+    Initial,
+    /// The initial sync is over; tickets created from this moment on are created, older ones that
+    /// turn up are adopted.
+    Since(UnixSeconds),
+}
+
+/// What a transition needs to know beside the ticket.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Circumstances {
+    /// From when on events are counted.
+    pub baseline: Baseline,
+    /// Zendesk's clock.
+    pub account_now: UnixSeconds,
+}
+
+/// What follows from one row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Transition {
+    /// What the row turned out to be.
+    pub outcome: Outcome,
+    /// The record to write; `None` leaves what is stored.
+    pub record: Option<TicketRecord>,
+    /// What was counted.
+    pub counted: Counted,
+}
+
+/// The events of one row. They carry the labels of the ticket after the change; a deletion those
+/// it had before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// At most two: a ticket can be created and solved in one row.
+    pub events: [Option<Event>; 2],
+    /// Whether this is an update of a ticket that is there.
+    pub updated: bool,
+    /// The two statuses, if both are known and differ.
+    pub status_change: Option<(Status, Status)>,
+}
+
+/// Applies one row to what is known of its ticket.
+///
+/// Idempotent, and independent of the order of rows with different keys as far as the record
+/// goes: pages overlap, and are delivered again after a crash.
+pub(super) fn transition(
+    known: Option<&TicketRecord>,
+    change: &TicketChange,
+    numbers: Numbers,
+    circumstances: Circumstances,
+) -> Transition {
+    let latest_key = circumstances.account_now.plus(ORDER_KEY_AHEAD_SECONDS_MAX);
+    if change.order_key > latest_key {
+        return Transition::ignored(Outcome::Rejected);
+    }
+    let Some(known) = known else {
+        let counted = count(None, change, false, circumstances.baseline);
+        return Transition {
+            outcome: Outcome::New,
+            record: Some(record(None, change, numbers, &counted)),
+            counted,
+        };
+    };
+    let deleted = change.standing == Standing::Deleted;
+    if change.order_key < known.order_key
+        || (change.order_key == known.order_key && known.life == Life::Tombstone && !deleted)
+    {
+        return Transition::ignored(Outcome::Stale);
+    }
+
+    let touched = change.updated_at.is_some() && change.updated_at != known.updated_at;
+    let counted = count(Some(known), change, touched, circumstances.baseline);
+    let record = record(Some(known), change, numbers, &counted);
+    if record.says_the_same(known) {
+        return Transition::ignored(Outcome::Duplicate);
+    }
+    Transition {
+        outcome: if touched {
+            Outcome::Changed
+        } else {
+            Outcome::System
+        },
+        record: Some(record),
+        counted,
+    }
+}
+
+impl Transition {
+    fn ignored(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            record: None,
+            counted: Counted::default(),
+        }
+    }
+}
+
+/// What the ticket was, as far as events care.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Was {
+    /// Not known, and created before the baseline (or nobody says when).
+    Unknown,
+    /// Not known, and created after the baseline.
+    Unborn,
+    Unsolved,
+    Done,
+    Other,
+    Tombstone,
+    Swept,
+}
+
+fn count(
+    known: Option<&TicketRecord>,
+    change: &TicketChange,
+    touched: bool,
+    baseline: Baseline,
+) -> Counted {
+    let Baseline::Since(baseline) = baseline else {
+        return Counted::default();
+    };
+    let was = match known {
+        None if change.created_at.is_some_and(|at| at >= baseline) => Was::Unborn,
+        None => Was::Unknown,
+        Some(known) => match known.life {
+            Life::Tombstone => Was::Tombstone,
+            Life::Swept => Was::Swept,
+            Life::Live if known.status.is_unsolved() => Was::Unsolved,
+            Life::Live if known.status.is_done() => Was::Done,
+            Life::Live => Was::Other,
+        },
+    };
+    let events = events(was, change.standing);
+    let is_known_status = matches!(
+        change.standing,
+        Standing::Live(status) if status != Status::Other
+    );
+    Counted {
+        events,
+        updated: is_known_status
+            && match was {
+                Was::Unborn => true,
+                Was::Unknown | Was::Swept => false,
+                Was::Unsolved | Was::Done | Was::Other | Was::Tombstone => touched,
+            },
+        status_change: known.filter(|known| known.life == Life::Live).and_then(
+            |known| match change.standing {
+                Standing::Live(to) if to != known.status => Some((known.status, to)),
+                _ => None,
+            },
+        ),
+    }
+}
+
+/// The table of the design: what we knew against what the row says.
+///
+/// A status that is neither unsolved nor solved causes no event, on either side.
+const fn events(was: Was, now: Standing) -> [Option<Event>; 2] {
+    let (is_unsolved, is_done) = match now {
+        Standing::Live(status) => (status.is_unsolved(), status.is_done()),
+        Standing::Deleted => (false, false),
+    };
+    let is_deleted = matches!(now, Standing::Deleted);
+    match was {
+        Was::Unborn if is_unsolved => [Some(Event::Created), None],
+        Was::Unborn if is_done => [Some(Event::Created), Some(Event::Solved)],
+        Was::Unsolved if is_done => [Some(Event::Solved), None],
+        Was::Done if is_unsolved => [Some(Event::Reopened), None],
+        Was::Unsolved | Was::Done if is_deleted => [Some(Event::Deleted), None],
+        Was::Tombstone if is_unsolved || is_done => [Some(Event::Restored), None],
+        _ => [None, None],
+    }
+}
+
+fn record(
+    known: Option<&TicketRecord>,
+    change: &TicketChange,
+    numbers: Numbers,
+    counted: &Counted,
+) -> TicketRecord {
+    let (life, status) = match change.standing {
+        Standing::Live(status) => (Life::Live, status),
+        // What a deleted ticket's status was is not asked any more.
+        Standing::Deleted => (Life::Tombstone, Status::Other),
+    };
+    let turn = if counted.events.contains(&Some(Event::Solved)) {
+        Turn::Solved
+    } else if counted.events.contains(&Some(Event::Reopened)) || life == Life::Tombstone {
+        Turn::Reopened
+    } else {
+        Turn::None
+    };
+    let measured = known.map_or_else(Measured::default, |known| known.measured);
+    TicketRecord {
+        order_key: change.order_key,
+        // A ticket is created once: a row that fails to say when does not make it forgotten.
+        created_at: change
+            .created_at
+            .or_else(|| known.and_then(|known| known.created_at)),
+        updated_at: change.updated_at,
+        due_at: change.due_at,
+        life,
+        status,
+        priority: change.priority,
+        ticket_type: change.ticket_type,
+        support_type: change.support_type,
+        channel: numbers.channel,
+        group: numbers.group,
+        brand: numbers.brand,
+        form: numbers.form,
+        custom_status: numbers.custom_status,
+        assigned: change.assigned,
+        score: change.score,
+        measured: measured.after(change.metric_set.as_ref(), turn),
+        resync_mark: known.map_or(0, |known| known.resync_mark),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,255 @@
+use super::*;
+use crate::ledger::testing::{plain_change, plain_record};
+
+const NUMBERS: Numbers = Numbers {
+    channel: 0,
+    group: 0,
+    brand: 0,
+    form: 0,
+    custom_status: 0,
+};
+
+/// Events count from 1,000 on; it is 10,000 now.
+const COUNTING: Circumstances = Circumstances {
+    baseline: Baseline::Since(UnixSeconds(1_000)),
+    account_now: UnixSeconds(10_000),
+};
+
+const UNSOLVED: [Status; 4] = [Status::New, Status::Open, Status::Pending, Status::Hold];
+const DONE: [Status; 2] = [Status::Solved, Status::Closed];
+
+fn live(status: Status) -> Option<TicketRecord> {
+    Some(TicketRecord {
+        status,
+        ..plain_record()
+    })
+}
+
+fn ended(life: Life) -> Option<TicketRecord> {
+    Some(TicketRecord {
+        life,
+        status: Status::Other,
+        ..plain_record()
+    })
+}
+
+fn row(standing: Standing, created_at: i64) -> TicketChange {
+    TicketChange {
+        standing,
+        created_at: Some(UnixSeconds(created_at)),
+        order_key: UnixSeconds(2_000),
+        updated_at: Some(UnixSeconds(2_000)),
+        ..plain_change(1)
+    }
+}
+
+#[track_caller]
+fn check(known: Option<TicketRecord>, row: &TicketChange, events: &[Event]) {
+    let step = transition(known.as_ref(), row, NUMBERS, COUNTING);
+    let counted: Vec<Event> = step.counted.events.into_iter().flatten().collect();
+    assert_eq!(counted, events, "{known:?} -> {:?}", row.standing);
+    // The initial sync fills the ledger with the same record and counts nothing.
+    let initial = Circumstances {
+        baseline: Baseline::Initial,
+        ..COUNTING
+    };
+    let silent = transition(known.as_ref(), row, NUMBERS, initial);
+    assert_eq!(silent.counted, Counted::default());
+    assert_eq!(silent.outcome, step.outcome);
+}
+
+#[test]
+fn the_table_of_events_holds_in_every_cell() {
+    use Event::{Created, Deleted, Reopened, Restored, Solved};
+    type Row<'a> = (Option<TicketRecord>, i64, [&'a [Event]; 3]);
+    let table: [Row<'_>; 5] = [
+        // known, created_at: row unsolved, row done, row deleted
+        (None, 1_000, [&[Created], &[Created, Solved], &[]]),
+        (None, 999, [&[], &[], &[]]),
+        (live(Status::Open), 500, [&[], &[Solved], &[Deleted]]),
+        (ended(Life::Tombstone), 500, [&[Restored], &[Restored], &[]]),
+        (ended(Life::Swept), 500, [&[], &[], &[]]),
+    ];
+    for (known, created_at, [unsolved, done, deleted]) in table {
+        for status in UNSOLVED {
+            check(known, &row(Standing::Live(status), created_at), unsolved);
+        }
+        for status in DONE {
+            check(known, &row(Standing::Live(status), created_at), done);
+        }
+        check(known, &row(Standing::Deleted, created_at), deleted);
+        check(known, &row(Standing::Live(Status::Other), created_at), &[]);
+    }
+    for from in DONE {
+        for to in UNSOLVED {
+            check(live(from), &row(Standing::Live(to), 500), &[Reopened]);
+        }
+        for to in DONE {
+            check(live(from), &row(Standing::Live(to), 500), &[]);
+        }
+        check(live(from), &row(Standing::Deleted, 500), &[Deleted]);
+    }
+    for from in UNSOLVED {
+        for to in DONE {
+            check(live(from), &row(Standing::Live(to), 500), &[Solved]);
+        }
+    }
+}
+
+#[test]
+fn a_status_nobody_knows_causes_no_event_but_a_status_change() {
+    let to_other = row(Standing::Live(Status::Other), 500);
+    let step = transition(live(Status::Open).as_ref(), &to_other, NUMBERS, COUNTING);
+    assert_eq!(
+        step.counted,
+        Counted {
+            status_change: Some((Status::Open, Status::Other)),
+            ..Counted::default()
+        }
+    );
+    check(
+        live(Status::Other),
+        &row(Standing::Live(Status::Solved), 500),
+        &[],
+    );
+    check(live(Status::Other), &row(Standing::Deleted, 500), &[]);
+}
+
+#[test]
+fn a_status_change_needs_two_known_statuses_that_differ() {
+    let solved = row(Standing::Live(Status::Solved), 1_500);
+    let table = [
+        (live(Status::Open), Some((Status::Open, Status::Solved))),
+        (live(Status::Solved), None),
+        (ended(Life::Tombstone), None),
+        (ended(Life::Swept), None),
+        (None, None),
+    ];
+    for (known, expected) in table {
+        let step = transition(known.as_ref(), &solved, NUMBERS, COUNTING);
+        assert_eq!(step.counted.status_change, expected, "{known:?}");
+    }
+    let deleted = row(Standing::Deleted, 500);
+    let step = transition(live(Status::Open).as_ref(), &deleted, NUMBERS, COUNTING);
+    assert_eq!(step.counted.status_change, None);
+}
+
+/// `(order key, updated_at, standing)` against a live, open record of key and update 1,000.
+#[track_caller]
+fn check_outcome(
+    known: Option<TicketRecord>,
+    (order_key, updated_at, standing): (i64, Option<i64>, Standing),
+    outcome: Outcome,
+    updated: bool,
+) {
+    let change = TicketChange {
+        order_key: UnixSeconds(order_key),
+        updated_at: updated_at.map(UnixSeconds),
+        standing,
+        assigned: true,
+        ..plain_change(1)
+    };
+    let step = transition(known.as_ref(), &change, NUMBERS, COUNTING);
+    assert_eq!(
+        (step.outcome, step.counted.updated),
+        (outcome, updated),
+        "{change:?}"
+    );
+    let kept = matches!(outcome, Outcome::New | Outcome::System | Outcome::Changed);
+    assert_eq!(step.record.is_some(), kept);
+}
+
+#[test]
+fn a_row_is_told_by_its_key_and_by_whether_updated_at_moved() {
+    let open = Standing::Live(Status::Open);
+    let pending = Standing::Live(Status::Pending);
+    let known = live(Status::Open);
+    check_outcome(None, (1_000, Some(1_000), open), Outcome::New, false);
+    check_outcome(known, (999, Some(999), pending), Outcome::Stale, false);
+    check_outcome(known, (1_000, Some(1_000), open), Outcome::Duplicate, false);
+    check_outcome(known, (1_000, Some(1_000), pending), Outcome::System, false);
+    check_outcome(known, (1_000, Some(1_001), pending), Outcome::Changed, true);
+    check_outcome(known, (1_005, Some(1_000), open), Outcome::System, false);
+    check_outcome(known, (1_005, None, open), Outcome::System, false);
+    check_outcome(known, (1_005, Some(1_005), open), Outcome::Changed, true);
+    check_outcome(
+        known,
+        (1_005, Some(1_005), Standing::Deleted),
+        Outcome::Changed,
+        false,
+    );
+    check_outcome(known, (13_601, Some(1_005), open), Outcome::Rejected, false);
+    check_outcome(known, (13_600, Some(1_005), open), Outcome::Changed, true);
+}
+
+#[test]
+fn only_a_greater_key_lifts_a_deletion_but_an_equal_one_lifts_a_sweep() {
+    let open = (1_000, Some(1_000), Standing::Live(Status::Open));
+    check_outcome(ended(Life::Tombstone), open, Outcome::Stale, false);
+    check_outcome(ended(Life::Swept), open, Outcome::System, false);
+    let deleted_too = (1_000, Some(1_000), Standing::Deleted);
+    check_outcome(
+        ended(Life::Tombstone),
+        deleted_too,
+        Outcome::Duplicate,
+        false,
+    );
+}
+
+#[test]
+fn a_scrubbed_row_of_a_deleted_ticket_is_a_system_write_without_events() {
+    let scrubbed = TicketChange {
+        order_key: UnixSeconds(5_000),
+        updated_at: Some(UnixSeconds(1_000)),
+        standing: Standing::Deleted,
+        assigned: true,
+        ..plain_change(1)
+    };
+    let tombstone = ended(Life::Tombstone);
+    let step = transition(tombstone.as_ref(), &scrubbed, NUMBERS, COUNTING);
+    assert_eq!(step.outcome, Outcome::System);
+    assert_eq!(step.counted, Counted::default());
+}
+
+#[test]
+fn system_writes_count_every_event_but_updated() {
+    let closed_by_the_system = TicketChange {
+        order_key: UnixSeconds(5_000),
+        updated_at: Some(UnixSeconds(1_000)),
+        standing: Standing::Live(Status::Closed),
+        ..plain_change(1)
+    };
+    let step = transition(
+        live(Status::Open).as_ref(),
+        &closed_by_the_system,
+        NUMBERS,
+        COUNTING,
+    );
+    assert_eq!(step.outcome, Outcome::System);
+    assert_eq!(step.counted.events, [Some(Event::Solved), None]);
+    assert!(!step.counted.updated);
+}
+
+#[test]
+fn an_update_is_counted_for_created_rows_and_never_for_adopted_or_lifted_ones() {
+    let table = [
+        (None, 1_000, true),
+        (None, 999, false),
+        (ended(Life::Tombstone), 500, true),
+        (ended(Life::Swept), 500, false),
+    ];
+    for (known, created_at, updated) in table {
+        let open = row(Standing::Live(Status::Open), created_at);
+        let step = transition(known.as_ref(), &open, NUMBERS, COUNTING);
+        assert_eq!(step.counted.updated, updated, "{known:?}");
+    }
+}
+
+#[test]
+fn a_ticket_that_says_nothing_of_its_creation_is_adopted() {
+    let unborn = TicketChange {
+        created_at: None,
+        ..row(Standing::Live(Status::Open), 0)
+    };
+    check(None, &unborn, &[]);
+}
