@@ -7,3 +7,5 @@ pub mod ticket;
 pub mod clock;
 
 pub mod zendesk;
+
+pub mod store;

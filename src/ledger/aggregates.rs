@@ -165,6 +165,11 @@ impl Aggregates {
         })
     }
 
+    /// Counts every cell as touched, so that all are written again.
+    pub fn touch_all(&mut self) {
+        self.before_page = self.cells.keys().map(|cell| (*cell, None)).collect();
+    }
+
     /// How often a new cell found no room since the last commit, by family.
     pub const fn folded(&self) -> &BTreeMap<&'static str, u64> {
         &self.folded

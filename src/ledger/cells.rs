@@ -27,6 +27,17 @@ impl Event {
         Self::Deleted,
         Self::Restored,
     ];
+
+    /// Name of the family that counts this event.
+    pub const fn family(self) -> &'static str {
+        match self {
+            Self::Created => "zendesk_tickets_created_total",
+            Self::Solved => "zendesk_tickets_solved_total",
+            Self::Reopened => "zendesk_tickets_reopened_total",
+            Self::Deleted => "zendesk_tickets_deleted_total",
+            Self::Restored => "zendesk_tickets_restored_total",
+        }
+    }
 }
 
 /// A channel as shown in the label: bounded, unlike the channels that tickets have.
@@ -81,13 +92,7 @@ impl Cell {
         match self {
             Self::Tickets { .. } => "zendesk_tickets",
             Self::Unassigned { .. } => "zendesk_unassigned_tickets",
-            Self::Event { event, .. } => match event {
-                Event::Created => "zendesk_tickets_created_total",
-                Event::Solved => "zendesk_tickets_solved_total",
-                Event::Reopened => "zendesk_tickets_reopened_total",
-                Event::Deleted => "zendesk_tickets_deleted_total",
-                Event::Restored => "zendesk_tickets_restored_total",
-            },
+            Self::Event { event, .. } => event.family(),
             Self::Updated { .. } => "zendesk_tickets_updated_total",
             Self::StatusChange { .. } => "zendesk_ticket_status_changes_total",
         }

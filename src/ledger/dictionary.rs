@@ -189,6 +189,11 @@ impl Dictionaries {
         })
     }
 
+    /// Counts every entry as new, so that all are written again.
+    pub fn add_all_again(&mut self) {
+        self.added = self.entries().collect();
+    }
+
     /// The entries made since the last call.
     pub fn take_added(&mut self) -> Vec<Entry> {
         std::mem::take(&mut self.added)

@@ -29,7 +29,7 @@ pub use cells::{Cell, ChannelLabel, Dimensions, Event};
 pub use dictionary::{DICTIONARY_VALUES_MAX, Dictionaries, Entry, NUMBER_OTHER, OpenSet};
 pub use progress::{HOLD_BACK_SECONDS, PageFacts, Progress, Walk};
 pub use record::{BadRecord, Life, TicketRecord};
-pub use transition::{Baseline, ORDER_KEY_AHEAD_SECONDS_MAX, Outcome};
+pub use transition::{Baseline, Counted, ORDER_KEY_AHEAD_SECONDS_MAX, Outcome};
 
 use crate::ticket::{TicketChange, UnixSeconds};
 use transition::{Circumstances, transition};

@@ -1,0 +1,361 @@
+//! The file itself: what is checked before it is used, and how it is read.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::Read as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::Found;
+use super::error::StoreError;
+use super::schema::{
+    APPLICATION_ID, CREATE, META_ACCOUNT, META_CHECKSUM, SCHEMA_VERSION, cell_from, entry_from,
+    meta_rows, progress_from, row_checksum,
+};
+use crate::ledger::{Entry, Layout, Ledger, OpenSet};
+use crate::ticket::UnixSeconds;
+
+/// First bytes of every SQLite database.
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
+/// Bytes of SQLite's file header.
+const HEADER_BYTES: usize = 100;
+
+/// Page cache of a connection, in KiB. The pages of a thousand tickets spread over millions do
+/// not fit anyway; this holds the inner nodes, and bounds the memory.
+const CACHE_KIB: i64 = 8 * 1024;
+
+/// How long a statement waits for another connection: the reading commands of this program, for
+/// as long as they copy what they need.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Above this the write-ahead log is cut back after a checkpoint, so that one big page does not
+/// take its room for ever.
+const WAL_BYTES_MAX: i64 = 16 * 1024 * 1024;
+
+/// One state file and whose it is.
+#[derive(Debug)]
+pub(super) struct StateFile {
+    pub(super) path: PathBuf,
+    pub(super) account: String,
+}
+
+/// What a state file holds beside the ticket records.
+pub(super) struct Loaded {
+    pub(super) ledger: Ledger,
+    pub(super) meta: BTreeMap<String, String>,
+    pub(super) checksum: u64,
+}
+
+impl StateFile {
+    pub(super) fn new(path: &Path, account: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            account: account.to_owned(),
+        }
+    }
+
+    /// Looks at the file without changing it.
+    pub(super) fn check(&self) -> Result<Found, StoreError> {
+        if !self.check_header()? {
+            return Ok(Found::Nothing);
+        }
+        let connection = self.open_for_reading()?;
+        if self.is_untouched(&connection)? {
+            return Ok(Found::Nothing);
+        }
+        self.load(&connection)?;
+        Ok(Found::State)
+    }
+
+    /// Checks SQLite's own header before SQLite has the file. `false`: missing or of 0 bytes.
+    fn check_header(&self) -> Result<bool, StoreError> {
+        let io = |source| StoreError::Io {
+            path: self.path.clone(),
+            source,
+        };
+        let mut file = match File::open(&self.path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+            opened => opened.map_err(io)?,
+        };
+        let length = file.metadata().map_err(io)?.len();
+        if length == 0 {
+            return Ok(false);
+        }
+        let mut header = Vec::with_capacity(HEADER_BYTES);
+        file.by_ref()
+            .take(HEADER_BYTES as u64)
+            .read_to_end(&mut header)
+            .map_err(io)?;
+        if header.len() < HEADER_BYTES || !header.starts_with(MAGIC) {
+            return Err(self.damaged("it has no SQLite header".to_owned()));
+        }
+        // While a write-ahead log is pending the header may be ahead of the file; without one a
+        // file shorter than its header says was cut off.
+        let page_bytes = match u16::from_be_bytes([header[16], header[17]]) {
+            1 => 65_536,
+            bytes => u64::from(bytes),
+        };
+        let pages = u32::from_be_bytes([header[28], header[29], header[30], header[31]]);
+        let wal_pending = std::fs::metadata(self.beside("-wal")).is_ok_and(|wal| wal.len() > 0);
+        if !wal_pending && length < page_bytes * u64::from(pages) {
+            return Err(self.damaged("it is shorter than its header says".to_owned()));
+        }
+        Ok(true)
+    }
+
+    /// A database without a single table, as a start leaves that was killed while making it.
+    fn is_untouched(&self, connection: &Connection) -> Result<bool, StoreError> {
+        let tables: i64 = connection
+            .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+            .map_err(|source| self.failed(source))?;
+        Ok(tables == 0)
+    }
+
+    /// Makes an empty state: file mode 0600, tables and first meta rows in one transaction.
+    pub(super) fn create(&self, layout: Layout, now: UnixSeconds) -> Result<(), StoreError> {
+        OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(&self.path)
+            .map_err(|source| StoreError::Directory {
+                path: self
+                    .path
+                    .parent()
+                    .unwrap_or_else(|| Path::new("."))
+                    .to_owned(),
+                source,
+            })?;
+        let mut connection = self.open_for_writing()?;
+        let ledger = Ledger::new(layout, now);
+        let mut meta = BTreeMap::from([(META_ACCOUNT.to_owned(), self.account.clone())]);
+        for (key, value) in meta_rows(&ledger.progress, layout) {
+            meta.insert(key.to_owned(), value);
+        }
+        let sum = meta_checksum(&meta);
+        meta.insert(META_CHECKSUM.to_owned(), sum.to_string());
+        let mut make = || -> rusqlite::Result<()> {
+            let transaction = connection.transaction()?;
+            transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+            transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+            transaction.execute_batch(CREATE)?;
+            for (key, value) in &meta {
+                transaction.execute(
+                    "INSERT INTO meta (key, value) VALUES (?1, ?2)",
+                    [key, value],
+                )?;
+            }
+            transaction.commit()
+        };
+        make().map_err(|source| self.failed(source))
+    }
+
+    /// Opens for reading only: nothing is written to the database file.
+    pub(super) fn open_for_reading(&self) -> Result<Connection, StoreError> {
+        self.open(OpenFlags::SQLITE_OPEN_READ_ONLY)
+    }
+
+    /// Opens for writing, every commit being on disk when it returns (`synchronous=FULL`).
+    pub(super) fn open_for_writing(&self) -> Result<Connection, StoreError> {
+        let connection = self.open(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let configure = || -> rusqlite::Result<()> {
+            connection.pragma_update(None, "journal_mode", "WAL")?;
+            connection.pragma_update(None, "synchronous", "FULL")?;
+            connection.pragma_update(None, "journal_size_limit", WAL_BYTES_MAX)
+        };
+        configure().map_err(|source| self.failed(source))?;
+        Ok(connection)
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is where the database is opened"
+    )]
+    fn open(&self, access: OpenFlags) -> Result<Connection, StoreError> {
+        let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let configure = |connection: &Connection| -> rusqlite::Result<()> {
+            connection.busy_timeout(BUSY_TIMEOUT)?;
+            connection.pragma_update(None, "cache_size", -CACHE_KIB)
+        };
+        let connection =
+            Connection::open_with_flags(&self.path, flags).map_err(|source| self.failed(source))?;
+        configure(&connection).map_err(|source| self.failed(source))?;
+        Ok(connection)
+    }
+
+    /// Reads everything but the ticket records, and checks all that can be checked of it.
+    pub(super) fn load(&self, connection: &Connection) -> Result<Loaded, StoreError> {
+        self.check_schema(connection)?;
+        let mut meta = self.read_meta(connection)?;
+        let stored_sum: Option<u64> = meta
+            .remove(META_CHECKSUM)
+            .and_then(|checksum| checksum.parse().ok());
+        let account = meta.get(META_ACCOUNT).map(String::as_str);
+        if account != Some(&self.account) {
+            return Err(StoreError::OtherAccount {
+                path: self.path.clone(),
+                found: account.unwrap_or("nobody").to_owned(),
+                wanted: self.account.clone(),
+            });
+        }
+        let (progress, layout) = progress_from(|key| meta.get(key).map(String::as_str))
+            .map_err(|key| self.damaged(format!("its entry {key} is missing or cannot be read")))?;
+        let mut ledger = Ledger::new(layout, progress.created_at);
+        ledger.progress = progress;
+        let dictionary_sum = self.read_dictionary(connection, &mut ledger)?;
+        let cells_sum = self.read_cells(connection, &mut ledger)?;
+        let checksum = dictionary_sum.wrapping_add(cells_sum);
+        if stored_sum != Some(checksum.wrapping_add(meta_checksum(&meta))) {
+            return Err(self.damaged("the checksum of its aggregates is wrong".to_owned()));
+        }
+        Ok(Loaded {
+            ledger,
+            meta,
+            checksum,
+        })
+    }
+
+    fn check_schema(&self, connection: &Connection) -> Result<(), StoreError> {
+        let pragma = |name| -> Result<i64, StoreError> {
+            connection
+                .pragma_query_value(None, name, |row| row.get(0))
+                .map_err(|source| self.failed(source))
+        };
+        if pragma("application_id")? != APPLICATION_ID {
+            return Err(StoreError::NotState {
+                path: self.path.clone(),
+            });
+        }
+        match pragma("user_version")? {
+            SCHEMA_VERSION => Ok(()),
+            found if found > SCHEMA_VERSION => Err(StoreError::NewerSchema {
+                path: self.path.clone(),
+                found,
+                known: SCHEMA_VERSION,
+            }),
+            found => Err(self.damaged(format!("it has schema {found}, which never was"))),
+        }
+    }
+
+    fn read_meta(&self, connection: &Connection) -> Result<BTreeMap<String, String>, StoreError> {
+        let read = || -> rusqlite::Result<BTreeMap<String, String>> {
+            connection
+                .prepare("SELECT key, value FROM meta")?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        };
+        read().map_err(|source| self.failed(source))
+    }
+
+    fn read_dictionary(
+        &self,
+        connection: &Connection,
+        ledger: &mut Ledger,
+    ) -> Result<u64, StoreError> {
+        let read = || -> rusqlite::Result<Vec<Option<Entry>>> {
+            connection
+                .prepare("SELECT set_name, number, value, shown FROM dictionary ORDER BY 1, 2")?
+                .query_map([], |row| {
+                    let set: String = row.get(0)?;
+                    Ok(entry_from(&set, row.get(1)?, row.get(2)?, row.get(3)?))
+                })?
+                .collect()
+        };
+        let mut sum = 0u64;
+        for entry in read().map_err(|source| self.failed(source))? {
+            let restored = entry.is_some_and(|entry| {
+                sum = sum.wrapping_add(entry_checksum(&entry));
+                ledger.dictionaries.restore(entry)
+            });
+            if !restored {
+                return Err(self.damaged("its dictionary has an entry out of place".to_owned()));
+            }
+        }
+        Ok(sum)
+    }
+
+    fn read_cells(&self, connection: &Connection, ledger: &mut Ledger) -> Result<u64, StoreError> {
+        let read = || -> rusqlite::Result<Vec<(String, String, i64)>> {
+            connection
+                .prepare("SELECT family, labels, value FROM cells")?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+                .collect()
+        };
+        let mut sum = 0u64;
+        for (family, labels, value) in read().map_err(|source| self.failed(source))? {
+            let known_channel = |cell: &crate::ledger::Cell| {
+                cell.dimensions().is_none_or(|dimensions| {
+                    ledger
+                        .dictionaries
+                        .knows(OpenSet::Channel, dimensions.channel.0)
+                })
+            };
+            let cell = cell_from(&family, &labels).filter(known_channel);
+            let (Some(cell), Ok(count)) = (cell, u64::try_from(value)) else {
+                return Err(self.damaged(format!("its cell {family} {labels} cannot be read")));
+            };
+            let row = row_checksum("cells", [&family, &labels], &value.to_string());
+            sum = sum.wrapping_add(row);
+            ledger.aggregates.restore(cell, count);
+        }
+        Ok(sum)
+    }
+
+    /// Bytes of the database and its write-ahead log.
+    pub(super) fn size_bytes(&self) -> u64 {
+        [self.path.clone(), self.beside("-wal")]
+            .iter()
+            .filter_map(|path| std::fs::metadata(path).ok())
+            .map(|metadata| metadata.len())
+            .sum()
+    }
+
+    pub(super) fn damaged(&self, problem: String) -> StoreError {
+        StoreError::Damaged {
+            path: self.path.clone(),
+            problem,
+        }
+    }
+
+    /// What a failure of SQLite means for the file.
+    pub(super) fn failed(&self, source: rusqlite::Error) -> StoreError {
+        match source.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                self.damaged(source.to_string())
+            }
+            _ => StoreError::Sqlite {
+                path: self.path.clone(),
+                source,
+            },
+        }
+    }
+
+    fn beside(&self, suffix: &str) -> PathBuf {
+        let mut path = self.path.as_os_str().to_owned();
+        path.push(suffix);
+        path.into()
+    }
+}
+
+/// Contribution of a dictionary entry to the checksum.
+pub(super) fn entry_checksum(entry: &Entry) -> u64 {
+    let value = format!("{} {}", u8::from(entry.shown), entry.value);
+    row_checksum(
+        "dictionary",
+        [entry.set.name(), &entry.number.to_string()],
+        &value,
+    )
+}
+
+/// Contribution of the meta rows (without the checksum itself) to the checksum.
+pub(super) fn meta_checksum(meta: &BTreeMap<String, String>) -> u64 {
+    meta.iter()
+        .filter(|(key, _)| *key != META_CHECKSUM)
+        .map(|(key, value)| row_checksum("meta", [key, ""], value))
+        .fold(0, u64::wrapping_add)
+}

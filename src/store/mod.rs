@@ -1,0 +1,375 @@
+//! The state of one account on disk: SQLite, one transaction a page.
+//!
+//! The only module that knows the database. Records, aggregates and position are written together
+//! or not at all, so a crash at any instant leaves a state from which the same page is applied
+//! again with the same result. Only rows that changed are written.
+
+mod error;
+
+mod lock;
+
+mod schema;
+
+mod file;
+
+mod inspect;
+
+mod relayout;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::StoreError;
+pub use inspect::{Inspection, Verification, inspect, verify};
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+
+use crate::ledger::{
+    Aggregates, Dictionaries, Layout, Ledger, Outcome, PageFacts, Progress, TicketRecord, Walk,
+};
+use crate::ticket::{TicketId, UnixSeconds};
+use crate::zendesk::Page;
+use file::{Loaded, StateFile};
+use lock::Lock;
+use schema::{META_CHECKSUM, cell_labels, meta_rows, row_checksum};
+
+/// The state of one account, open for writing.
+#[derive(Debug)]
+pub struct Store {
+    file: StateFile,
+    connection: Connection,
+    ledger: Ledger,
+    /// The rows of `meta` as they are stored, without the checksum.
+    meta: BTreeMap<String, String>,
+    /// Over `cells` and `dictionary` as they are stored.
+    checksum: u64,
+    /// What is in memory may differ from what is stored: a transaction failed.
+    suspect: bool,
+    _lock: Lock,
+}
+
+/// How a state was found when it was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// There was none, or an empty file that a killed start had left: this is a first run.
+    Nothing,
+    /// A state of this account.
+    State,
+}
+
+/// What a page came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PageApplied {
+    /// How many rows of each outcome, in the order of [`Outcome::ALL`]; rows that could not be
+    /// decoded are `rejected`.
+    pub outcomes: [u64; Outcome::ALL.len()],
+    /// Rows whose channel is shown as `other` because there are too many.
+    pub channels_dropped: u64,
+    /// How often a new series found no room, by family.
+    pub series_dropped: BTreeMap<&'static str, u64>,
+    /// Whether any sample of a ticket family changed.
+    pub cells_changed: bool,
+    /// Whether this page completed the initial sync.
+    pub completed_initial_sync: bool,
+}
+
+/// A page and the circumstances of its answer.
+#[derive(Clone, Copy, Debug)]
+pub struct PageAnswer<'a> {
+    /// The page.
+    pub page: &'a Page,
+    /// The walk that asked for it.
+    pub walk: Walk,
+    /// The answer's `Date`, or account time by our clock if it had none that can be trusted.
+    pub answered_at: UnixSeconds,
+    /// Zendesk's clock now.
+    pub account_now: UnixSeconds,
+}
+
+impl Store {
+    /// Opens the state of `account` at `path`, making it if there is none.
+    ///
+    /// Takes the lock `<path>.lock` for life. An existing file is first checked read-only: header,
+    /// schema, account, and the checksum over everything but the ticket records; damage in those
+    /// shows when they are read, or in [`verify`]. If `layout` differs from the stored one, the
+    /// cells are made anew in one transaction.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`]; the file is as it was.
+    pub fn open(
+        path: &Path,
+        account: &str,
+        layout: Layout,
+        now: UnixSeconds,
+    ) -> Result<(Self, Found), StoreError> {
+        let lock = Lock::take(path)?;
+        let file = StateFile::new(path, account);
+        let found = match file.check()? {
+            Found::Nothing => {
+                file.create(layout, now)?;
+                Found::Nothing
+            }
+            Found::State => Found::State,
+        };
+        let connection = file.open_for_writing()?;
+        let loaded = file.load(&connection)?;
+        let mut store = Self {
+            file,
+            connection,
+            ledger: loaded.ledger,
+            meta: loaded.meta,
+            checksum: loaded.checksum,
+            suspect: false,
+            _lock: lock,
+        };
+        if store.ledger.aggregates.layout() != layout {
+            store.lay_out_anew(layout)?;
+        }
+        Ok((store, found))
+    }
+
+    /// The path of the state file.
+    pub fn path(&self) -> &Path {
+        &self.file.path
+    }
+
+    /// How far the account has been read.
+    pub fn progress(&self) -> &Progress {
+        &self.ledger.progress
+    }
+
+    /// Gauges and counters as of the last page.
+    pub fn aggregates(&self) -> &Aggregates {
+        &self.ledger.aggregates
+    }
+
+    /// The words behind the cells' channel numbers.
+    pub fn dictionaries(&self) -> &Dictionaries {
+        &self.ledger.dictionaries
+    }
+
+    /// Bytes on disk, database and write-ahead log together; 0 where they cannot be seen.
+    pub fn size_bytes(&self) -> u64 {
+        self.file.size_bytes()
+    }
+
+    /// Applies one page in one transaction, and returns when it is on disk.
+    ///
+    /// # Errors
+    ///
+    /// Nothing of the page is kept. [`StoreError::Damaged`] when a stored record cannot be read or
+    /// contradicts the aggregates; otherwise the next call reads the state anew before it applies
+    /// anything, so what was uncertain in memory is gone.
+    pub fn apply(&mut self, answer: PageAnswer<'_>) -> Result<PageApplied, StoreError> {
+        self.recover()?;
+        self.suspect = true;
+        let applied = self.apply_in_transaction(answer)?;
+        self.suspect = false;
+        self.ledger.aggregates.commit_page();
+        Ok(applied)
+    }
+
+    /// Reads the state from disk again if the last page failed; otherwise does nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open`].
+    pub fn recover(&mut self) -> Result<(), StoreError> {
+        if !self.suspect {
+            return Ok(());
+        }
+        let connection = self.file.open_for_writing()?;
+        let Loaded {
+            ledger,
+            meta,
+            checksum,
+        } = self.file.load(&connection)?;
+        self.connection = connection;
+        self.ledger = ledger;
+        self.meta = meta;
+        self.checksum = checksum;
+        self.suspect = false;
+        Ok(())
+    }
+
+    fn apply_in_transaction(&mut self, answer: PageAnswer<'_>) -> Result<PageApplied, StoreError> {
+        let PageAnswer {
+            page,
+            walk,
+            answered_at,
+            account_now,
+        } = answer;
+        let file = &self.file;
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(|source| file.failed(source))?;
+        let mut applied = PageApplied::default();
+        let mut keys = Keys::default();
+        for change in &page.changes {
+            let known = read_record(&transaction, change.id, file)?;
+            let row = self
+                .ledger
+                .apply(known.as_ref(), change, account_now)
+                .map_err(|imbalance| file.damaged(imbalance.to_string()))?;
+            applied.outcomes[row.outcome as usize] += 1;
+            applied.channels_dropped += u64::from(row.channel_dropped);
+            if row.outcome != Outcome::Rejected {
+                keys.see(change.order_key);
+            }
+            if let Some(record) = row.record {
+                write_record(&transaction, change.id, &record)
+                    .map_err(|source| file.failed(source))?;
+            }
+        }
+        let undecoded = u64::try_from(page.rejected.len()).unwrap_or(u64::MAX);
+        applied.outcomes[Outcome::Rejected as usize] += undecoded;
+        applied.completed_initial_sync = self.ledger.pass(&PageFacts {
+            walk,
+            answered_at,
+            end_of_stream: page.end_of_stream,
+            next: page.next.clone(),
+            first_and_last_key: keys.first.zip(keys.last),
+            greatest_key: keys.greatest,
+        });
+        applied.series_dropped = self.ledger.aggregates.folded().clone();
+        applied.cells_changed = self.ledger.aggregates.page_changes().next().is_some();
+        let mut pen = Pen {
+            transaction: &transaction,
+            checksum: &mut self.checksum,
+        };
+        pen.write_cells(&self.ledger.aggregates)
+            .and_then(|()| pen.write_entries(&mut self.ledger.dictionaries))
+            .and_then(|()| pen.write_meta(&mut self.meta, &self.ledger))
+            .and_then(|()| transaction.commit())
+            .map_err(|source| file.failed(source))?;
+        Ok(applied)
+    }
+}
+
+/// The order keys of a page's rows.
+#[derive(Default)]
+struct Keys {
+    first: Option<UnixSeconds>,
+    last: Option<UnixSeconds>,
+    greatest: Option<UnixSeconds>,
+}
+
+impl Keys {
+    fn see(&mut self, key: UnixSeconds) {
+        self.first.get_or_insert(key);
+        self.last = Some(key);
+        self.greatest = self.greatest.max(Some(key));
+    }
+}
+
+fn read_record(
+    transaction: &Transaction<'_>,
+    id: TicketId,
+    file: &StateFile,
+) -> Result<Option<TicketRecord>, StoreError> {
+    let decoded = transaction
+        .prepare_cached("SELECT record FROM tickets WHERE id = ?1")
+        .and_then(|mut statement| {
+            statement
+                .query_row([id.0], |row| {
+                    Ok(TicketRecord::decode(row.get_ref(0)?.as_blob()?))
+                })
+                .optional()
+        })
+        .map_err(|source| file.failed(source))?;
+    decoded
+        .transpose()
+        .map_err(|bad| file.damaged(format!("ticket {}: {bad}", id.0)))
+}
+
+fn write_record(
+    transaction: &Transaction<'_>,
+    id: TicketId,
+    record: &TicketRecord,
+) -> rusqlite::Result<()> {
+    let unsolved = record.is_unsolved().then_some(1);
+    transaction
+        .prepare_cached(
+            "INSERT INTO tickets (id, record, unsolved) VALUES (?1, ?2, ?3)
+             ON CONFLICT (id) DO UPDATE SET record = excluded.record, unsolved = excluded.unsolved",
+        )?
+        .execute(params![id.0, record.encode(), unsolved])?;
+    Ok(())
+}
+
+/// Writes what changed of cells, dictionaries and meta, and keeps up the checksum over them.
+struct Pen<'a> {
+    transaction: &'a Transaction<'a>,
+    checksum: &'a mut u64,
+}
+
+impl Pen<'_> {
+    fn write_cells(&mut self, aggregates: &Aggregates) -> rusqlite::Result<()> {
+        let mut statement = self.transaction.prepare_cached(
+            "INSERT INTO cells (family, labels, value) VALUES (?1, ?2, ?3)
+             ON CONFLICT (family, labels) DO UPDATE SET value = excluded.value",
+        )?;
+        for (cell, before, now) in aggregates.page_changes() {
+            if before == Some(now) {
+                continue;
+            }
+            let key = [cell.family(), &cell_labels(&cell)];
+            if let Some(before) = before {
+                let old = row_checksum("cells", key, &before.to_string());
+                *self.checksum = self.checksum.wrapping_sub(old);
+            }
+            let new = row_checksum("cells", key, &now.to_string());
+            *self.checksum = self.checksum.wrapping_add(new);
+            // Counts of tickets and events: far below what SQLite's signed integers hold.
+            statement.execute(params![key[0], key[1], now.cast_signed()])?;
+        }
+        Ok(())
+    }
+
+    fn write_entries(&mut self, dictionaries: &mut Dictionaries) -> rusqlite::Result<()> {
+        let mut statement = self.transaction.prepare_cached(
+            "INSERT INTO dictionary (set_name, number, value, shown) VALUES (?1, ?2, ?3, ?4)",
+        )?;
+        for entry in dictionaries.take_added() {
+            let added = file::entry_checksum(&entry);
+            *self.checksum = self.checksum.wrapping_add(added);
+            statement.execute(params![
+                entry.set.name(),
+                entry.number,
+                entry.value,
+                entry.shown
+            ])?;
+        }
+        Ok(())
+    }
+
+    fn write_meta(
+        &mut self,
+        stored: &mut BTreeMap<String, String>,
+        ledger: &Ledger,
+    ) -> rusqlite::Result<()> {
+        let mut statement = self.transaction.prepare_cached(
+            "INSERT INTO meta (key, value) VALUES (?1, ?2)
+             ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        )?;
+        for (key, value) in meta_rows(&ledger.progress, ledger.aggregates.layout()) {
+            if stored.get(key) != Some(&value) {
+                statement.execute([key, &value])?;
+                stored.insert(key.to_owned(), value);
+            }
+        }
+        let sum = file::meta_checksum(stored).wrapping_add(*self.checksum);
+        statement.execute([META_CHECKSUM, &sum.to_string()])?;
+        Ok(())
+    }
+}
+
+/// The path of an account's state file in the state directory.
+pub fn state_path(directory: &Path, file_name: &str) -> PathBuf {
+    directory.join(file_name)
+}

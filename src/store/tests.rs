@@ -1,0 +1,360 @@
+use std::fs;
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::ledger::Cell;
+use crate::ledger::testing::plain_change;
+use crate::ticket::{Channel, Priority, Standing, Status, TicketChange};
+use crate::zendesk::{Cursor, PageStart};
+
+const LAYOUT: Layout = Layout {
+    support_type: false,
+    max_values: 64,
+    max_series: 20_000,
+};
+const ACCOUNT: &str = "https://acme.zendesk.com";
+const NOW: UnixSeconds = UnixSeconds(1_000_000);
+
+fn state_in(directory: &TempDir) -> PathBuf {
+    directory.path().join("acme.sqlite")
+}
+
+fn open(path: &Path) -> Result<(Store, Found), StoreError> {
+    Store::open(path, ACCOUNT, LAYOUT, NOW)
+}
+
+fn page(changes: Vec<TicketChange>, cursor: &str, end_of_stream: bool) -> Page {
+    Page {
+        changes,
+        rejected: Vec::new(),
+        end_of_stream,
+        next: Some(PageStart::Cursor(Cursor(cursor.to_owned()))),
+    }
+}
+
+fn apply(store: &mut Store, page: &Page) -> Result<PageApplied, StoreError> {
+    store.apply(PageAnswer {
+        page,
+        walk: Walk::Main,
+        answered_at: NOW,
+        account_now: NOW,
+    })
+}
+
+fn cells(store: &Store) -> Vec<(Cell, u64)> {
+    store.aggregates().cells().collect()
+}
+
+fn solved(id: i64) -> TicketChange {
+    TicketChange {
+        order_key: UnixSeconds(2_000),
+        updated_at: Some(UnixSeconds(2_000)),
+        standing: Standing::Live(Status::Solved),
+        ..plain_change(id)
+    }
+}
+
+/// A state with two tickets, one of them solved after the initial sync.
+fn filled_state(path: &Path) -> Store {
+    let (mut store, _) = open(path).expect("a new state opens");
+    apply(
+        &mut store,
+        &page(vec![plain_change(1), plain_change(2)], "a", true),
+    )
+    .expect("a page applies");
+    apply(&mut store, &page(vec![solved(1)], "b", true)).expect("a page applies");
+    store
+}
+
+#[test]
+fn what_was_applied_is_there_after_reopening() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let store = filled_state(&path);
+    let (expected_cells, expected_progress) = (cells(&store), store.progress().clone());
+    drop(store);
+    let (store, found) = open(&path).expect("the state opens again");
+    assert_eq!(found, Found::State);
+    assert_eq!(cells(&store), expected_cells);
+    assert_eq!(store.progress(), &expected_progress);
+    assert_eq!(
+        store.progress().position,
+        Some(PageStart::Cursor(Cursor("b".to_owned())))
+    );
+}
+
+#[test]
+fn a_page_applied_again_changes_nothing() {
+    let directory = TempDir::new().expect("a directory");
+    let mut store = filled_state(&state_in(&directory));
+    let before = cells(&store);
+    let applied = apply(&mut store, &page(vec![solved(1)], "b", true)).expect("a page applies");
+    assert_eq!(applied.outcomes[Outcome::Duplicate as usize], 1);
+    assert!(!applied.cells_changed);
+    assert_eq!(cells(&store), before);
+}
+
+#[test]
+fn a_page_that_fails_leaves_the_state_of_the_page_before() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let mut store = filled_state(&path);
+    let before = (cells(&store), store.progress().clone());
+    // A second connection that holds the write lock makes the page fail, as a full disk would.
+    store
+        .connection
+        .busy_timeout(std::time::Duration::ZERO)
+        .expect("a setting");
+    let other = store.file.open_for_writing().expect("a second connection");
+    other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+    let failed = apply(&mut store, &page(vec![solved(2)], "c", true));
+    assert!(
+        matches!(failed, Err(StoreError::Sqlite { .. })),
+        "{failed:?}"
+    );
+    other.execute_batch("ROLLBACK").expect("the lock is let go");
+
+    store.recover().expect("the state is read again");
+    assert_eq!((cells(&store), store.progress().clone()), before);
+    apply(&mut store, &page(vec![solved(2)], "c", true)).expect("the page applies now");
+    drop(store);
+    assert!(
+        verify(&path, ACCOUNT)
+            .expect("readable")
+            .problems
+            .is_empty()
+    );
+}
+
+#[test]
+fn a_missing_or_empty_file_is_a_first_run() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    fs::write(&path, b"").expect("an empty file");
+    assert_eq!(open(&path).expect("opens").1, Found::Nothing);
+    let fresh = directory.path().join("deeper/fresh.sqlite");
+    assert_eq!(open(&fresh).expect("opens").1, Found::Nothing);
+}
+
+#[test]
+fn the_state_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = TempDir::new().expect("a directory");
+    let path = directory.path().join("data/acme.sqlite");
+    let _store = open(&path).expect("opens");
+    let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+    assert_eq!(mode(path.parent().expect("a parent")), 0o700);
+    assert_eq!(mode(&path), 0o600);
+    assert_eq!(mode(&path.with_extension("sqlite-wal")), 0o600);
+}
+
+#[test]
+fn a_second_process_is_refused_while_readers_are_not() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let _store = filled_state(&path);
+    assert!(matches!(open(&path), Err(StoreError::Locked { .. })));
+    let inspection = inspect(&path, ACCOUNT).expect("reading needs no lock");
+    assert_eq!(inspection.progress.tickets, 2);
+    assert_eq!(inspection.tickets_by_status, [0, 1, 0, 0, 1, 0, 0]);
+    assert!(
+        verify(&path, ACCOUNT)
+            .expect("readable")
+            .problems
+            .is_empty()
+    );
+}
+
+/// Changes a state, then checks that opening it fails with a sentence that holds `expected`, and
+/// that not a byte was changed by the attempt.
+#[track_caller]
+fn check_refused(change: impl FnOnce(&Path), expected: &str) {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    drop(filled_state(&path));
+    change(&path);
+    let before = fs::read(&path).expect("a readable file");
+    let error = open(&path).expect_err("a wrong state is refused");
+    let sentence = error.to_string();
+    assert!(sentence.contains(expected), "{sentence}");
+    assert!(sentence.contains("acme.sqlite"), "{sentence}");
+    assert!(
+        fs::read(&path).expect("still there") == before,
+        "the file was touched"
+    );
+}
+
+fn with_sql(sql: &'static str) -> impl FnOnce(&Path) {
+    move |path| {
+        let file = StateFile::new(path, ACCOUNT);
+        let connection = file.open_for_writing().expect("opens");
+        connection.execute_batch(sql).expect("the statement runs");
+    }
+}
+
+#[test]
+fn a_wrong_state_is_refused_and_left_alone() {
+    check_refused(
+        |path| {
+            fs::write(path, b"not a database, but longer than a header".repeat(9)).expect("written")
+        },
+        "no SQLite header",
+    );
+    check_refused(
+        |path| {
+            let file = fs::OpenOptions::new()
+                .write(true)
+                .open(path)
+                .expect("there");
+            file.set_len(50).expect("shortened");
+        },
+        "no SQLite header",
+    );
+    check_refused(
+        |path| {
+            let file = fs::OpenOptions::new()
+                .write(true)
+                .open(path)
+                .expect("there");
+            file.set_len(8_192).expect("shortened");
+        },
+        "shorter than its header says",
+    );
+    check_refused(with_sql("PRAGMA user_version = 2"), "has schema 2");
+    check_refused(with_sql("PRAGMA application_id = 7"), "is not a state file");
+    check_refused(
+        with_sql("UPDATE meta SET value = 'https://other.zendesk.com' WHERE key = 'account'"),
+        "belongs to https://other.zendesk.com",
+    );
+    check_refused(with_sql("UPDATE cells SET value = value + 1"), "checksum");
+    check_refused(with_sql("DELETE FROM cells WHERE value = 0"), "checksum");
+    check_refused(
+        with_sql("UPDATE meta SET value = '5' WHERE key = 'high_water'"),
+        "checksum",
+    );
+    check_refused(
+        with_sql("UPDATE dictionary SET value = 'fax' WHERE value = 'web'"),
+        "checksum",
+    );
+    check_refused(
+        with_sql("DELETE FROM meta WHERE key = 'tickets'"),
+        "its entry tickets is missing",
+    );
+}
+
+#[test]
+fn damage_in_the_ticket_pages_shows_when_they_are_read() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    drop(filled_state(&path));
+    with_sql("UPDATE tickets SET record = x'ffff' WHERE id = 1")(&path);
+    let (mut store, _) = open(&path).expect("the aggregates are whole");
+    let failed = apply(&mut store, &page(vec![solved(1)], "c", true));
+    assert!(
+        failed.as_ref().is_err_and(StoreError::is_damage),
+        "{failed:?}"
+    );
+    let problems = verify(&path, ACCOUNT).expect("readable").problems;
+    assert!(
+        problems.iter().any(|problem| problem.contains("ticket 1")),
+        "{problems:?}"
+    );
+}
+
+#[test]
+fn verify_finds_records_that_the_gauges_do_not_count() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    drop(filled_state(&path));
+    with_sql("DELETE FROM tickets WHERE id = 2")(&path);
+    let problems = verify(&path, ACCOUNT).expect("readable").problems;
+    assert!(
+        problems
+            .iter()
+            .any(|problem| problem == "the state says 2 tickets, but the records make 1"),
+        "{problems:?}"
+    );
+}
+
+#[test]
+fn other_labels_recount_the_gauges_and_restart_only_the_counters_they_change() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    drop(filled_state(&path));
+    let layout = Layout {
+        support_type: true,
+        ..LAYOUT
+    };
+    let (store, _) = Store::open(&path, ACCOUNT, layout, NOW).expect("opens");
+    let sum = |family: &str| -> u64 {
+        store
+            .aggregates()
+            .cells()
+            .filter(|(cell, _)| cell.family() == family)
+            .map(|(_, value)| value)
+            .sum()
+    };
+    assert_eq!(sum("zendesk_tickets"), 2);
+    assert_eq!(sum("zendesk_tickets_solved_total"), 0);
+    assert_eq!(sum("zendesk_ticket_status_changes_total"), 1);
+    let expected = cells(&store);
+    drop(store);
+    let (store, _) = Store::open(&path, ACCOUNT, layout, NOW).expect("opens again");
+    assert_eq!(cells(&store), expected);
+    drop(store);
+    assert!(
+        verify(&path, ACCOUNT)
+            .expect("readable")
+            .problems
+            .is_empty()
+    );
+}
+
+#[test]
+fn fewer_channel_values_move_tickets_to_other() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let mut store = filled_state(&path);
+    let by_email = TicketChange {
+        channel: Channel::known("email"),
+        priority: Priority::High,
+        ..plain_change(3)
+    };
+    apply(&mut store, &page(vec![by_email], "c", true)).expect("a page applies");
+    drop(store);
+    let layout = Layout {
+        max_values: 1,
+        ..LAYOUT
+    };
+    let (store, _) = Store::open(&path, ACCOUNT, layout, NOW).expect("opens");
+    let high: Vec<&str> = store
+        .aggregates()
+        .cells()
+        .filter_map(|(cell, value)| match cell {
+            Cell::Tickets {
+                priority: Priority::High,
+                dimensions,
+                ..
+            } if value > 0 => Some(store.dictionaries().channel_name(dimensions.channel)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(high, ["other"]);
+}
+
+#[test]
+fn the_unsolved_tickets_are_read_from_a_covering_index() {
+    let directory = TempDir::new().expect("a directory");
+    let store = filled_state(&state_in(&directory));
+    let plan: String = store
+        .connection
+        .query_row(
+            "EXPLAIN QUERY PLAN SELECT id, record FROM tickets WHERE unsolved = 1",
+            [],
+            |row| row.get(3),
+        )
+        .expect("a plan");
+    assert!(plan.contains("COVERING INDEX tickets_unsolved"), "{plan}");
+}
