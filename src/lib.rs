@@ -9,3 +9,7 @@ pub mod clock;
 pub mod zendesk;
 
 pub mod store;
+
+pub mod walk;
+
+pub mod schedule;
