@@ -13,3 +13,5 @@ pub mod store;
 pub mod walk;
 
 pub mod schedule;
+
+pub mod metrics;

@@ -1,0 +1,30 @@
+//! Tells the program what it was built from; without git or rustc at hand it says `unknown`.
+
+use std::path::Path;
+use std::process::Command;
+
+fn main() {
+    let revision = output("git", &["rev-parse", "--short=12", "HEAD"]);
+    println!("cargo::rustc-env=BUILD_REVISION={revision}");
+    let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
+    let version = output(&rustc, &["--version"]);
+    let version = version.split(' ').nth(1).unwrap_or("unknown").to_owned();
+    println!("cargo::rustc-env=BUILD_RUSTC={version}");
+    // Only what git writes on a commit or a checkout; absent in a source archive.
+    for path in [".git/HEAD", ".git/logs/HEAD"] {
+        if Path::new(path).exists() {
+            println!("cargo::rerun-if-changed={path}");
+        }
+    }
+    println!("cargo::rerun-if-changed=build.rs");
+}
+
+fn output(program: &str, arguments: &[&str]) -> String {
+    Command::new(program)
+        .args(arguments)
+        .output()
+        .ok()
+        .filter(|output| output.status.success())
+        .and_then(|output| String::from_utf8(output.stdout).ok())
+        .map_or_else(|| "unknown".to_owned(), |text| text.trim().to_owned())
+}

@@ -1,0 +1,96 @@
+//! `docs/metrics.md`, rendered from the catalogue.
+
+use super::catalog::{self, Chapter, Family};
+
+/// The whole page.
+pub fn page() -> String {
+    let mut out = String::from(INTRODUCTION);
+    let chapters = [
+        (
+            Chapter::Tickets,
+            "Tickets",
+            "Every family has the label `account` first. With `support_type_scope: all` those with the label `channel` also have `support_type`.",
+        ),
+        (
+            Chapter::Account,
+            "How the reading of an account goes",
+            "Every family has the label `account` first.",
+        ),
+        (
+            Chapter::Process,
+            "The process",
+            "Without the label `account`.",
+        ),
+    ];
+    for (chapter, title, note) in chapters {
+        out.push_str(&format!("\n## {title}\n\n{note}\n"));
+        for family in catalog::ALL
+            .iter()
+            .filter(|family| family.chapter == chapter)
+        {
+            out.push_str(&section(family));
+        }
+    }
+    out
+}
+
+fn section(family: &Family) -> String {
+    let Family {
+        name,
+        kind,
+        labels,
+        help,
+        appears,
+        example,
+        ..
+    } = family;
+    let labels = if labels.is_empty() {
+        "none".to_owned()
+    } else {
+        labels
+            .iter()
+            .map(|label| format!("`{label}`"))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    format!(
+        "\n### `{name}`\n\n{help}\n\n- Type: {}\n- Labels: {labels}\n- Appears: {appears}\n\n```promql\n{example}\n```\n",
+        kind.word(),
+    )
+}
+
+const INTRODUCTION: &str = "\
+# Metrics
+
+<!-- Generated from src/metrics/catalog.rs: UPDATE_GENERATED=1 cargo test --lib metrics -->
+
+What the exporter shows on `/metrics`. Label values come from closed sets, except `channel`, which is bounded by
+`labels.max_values` (the rest is `other`):
+
+- `status`: new, open, pending, hold, solved, closed, other. Deleted tickets are not in the gauges.
+- `priority`: none, low, normal, high, urgent, other.
+- `type`: none, question, incident, problem, task, other.
+
+`none` is Zendesk's null, `other` a value this version does not know. Counters survive restarts: they are kept in the state
+file with the tickets. Their very first event for a combination of labels that was never seen before is invisible to
+`increase()`, as the series begins with it.
+";
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    #[test]
+    fn the_committed_page_is_the_rendered_one() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/metrics.md");
+        let page = super::page();
+        if std::env::var_os("UPDATE_GENERATED").is_some() {
+            std::fs::write(&path, &page).expect("docs can be written");
+        }
+        let committed = std::fs::read_to_string(&path).expect("docs/metrics.md is there");
+        assert!(
+            committed == page,
+            "docs/metrics.md is stale: run UPDATE_GENERATED=1 cargo test --lib metrics"
+        );
+    }
+}

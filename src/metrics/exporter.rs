@@ -1,0 +1,278 @@
+//! What the exporter says of itself: counters and histograms mutated in place, with the
+//! `prometheus` crate and a registry of our own. They begin at 0 with every start.
+
+use std::time::Duration;
+
+use prometheus::{
+    CounterVec, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, Opts, Registry,
+};
+
+use super::catalog::{self, Family};
+use super::process::ProcessCollector;
+use crate::ledger::{OpenSet, Outcome};
+use crate::ticket::UnixSeconds;
+use crate::zendesk::{Endpoint, RateLimit};
+
+/// Buckets for requests and polls, in seconds: an answer takes tenths of seconds to a minute, a
+/// poll of many pages up to hours.
+const POLL_BUCKETS: &[f64] = &[
+    0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0,
+];
+/// Buckets for requests, in seconds, up to the longest `request_timeout`.
+const REQUEST_BUCKETS: &[f64] = &[
+    0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0,
+];
+/// Buckets for commits, in seconds: milliseconds on a healthy disk.
+const COMMIT_BUCKETS: &[f64] = &[
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
+];
+
+/// Self-metrics of the whole process.
+#[derive(Clone, Debug)]
+pub struct ExporterMetrics {
+    registry: Registry,
+    polls: IntCounterVec,
+    poll_failures: IntCounterVec,
+    poll_duration: HistogramVec,
+    commit_duration: HistogramVec,
+    api_requests: IntCounterVec,
+    api_request_duration: HistogramVec,
+    rate_limit: GaugeVec,
+    rate_limit_remaining: GaugeVec,
+    rate_limit_reset: GaugeVec,
+    rate_limit_wait: CounterVec,
+    rows: IntCounterVec,
+    label_values_dropped: IntCounterVec,
+    series_dropped: IntCounterVec,
+}
+
+impl ExporterMetrics {
+    /// Registers every family; `started_at` is when the process began.
+    ///
+    /// # Panics
+    ///
+    /// If the catalogue declares a family that `prometheus` refuses, which its tests exclude.
+    pub fn new(started_at: UnixSeconds) -> Self {
+        let registry = Registry::new();
+        let build = Maker(&registry);
+        let build_info = build.gauge(&catalog::BUILD_INFO);
+        build_info
+            .with_label_values(&[
+                env!("CARGO_PKG_VERSION"),
+                env!("BUILD_REVISION"),
+                env!("BUILD_RUSTC"),
+            ])
+            .set(1.0);
+        registry
+            .register(Box::new(ProcessCollector::new(started_at)))
+            .expect(CATALOGUE_HOLDS);
+        Self {
+            polls: build.counter(&catalog::POLLS),
+            poll_failures: build.counter(&catalog::POLL_FAILURES),
+            poll_duration: build.histogram(&catalog::POLL_DURATION, POLL_BUCKETS),
+            commit_duration: build.histogram(&catalog::COMMIT_DURATION, COMMIT_BUCKETS),
+            api_requests: build.counter(&catalog::API_REQUESTS),
+            api_request_duration: build.histogram(&catalog::API_REQUEST_DURATION, REQUEST_BUCKETS),
+            rate_limit: build.gauge(&catalog::RATE_LIMIT),
+            rate_limit_remaining: build.gauge(&catalog::RATE_LIMIT_REMAINING),
+            rate_limit_reset: build.gauge(&catalog::RATE_LIMIT_RESET),
+            rate_limit_wait: build.seconds_counter(&catalog::RATE_LIMIT_WAIT),
+            rows: build.counter(&catalog::ROWS),
+            label_values_dropped: build.counter(&catalog::LABEL_VALUES_DROPPED),
+            series_dropped: build.counter(&catalog::SERIES_DROPPED),
+            registry,
+        }
+    }
+
+    /// The self-metrics of one account, everything that can be counted at 0. `endpoints` are those
+    /// that its settings make use of.
+    pub fn for_account(&self, account: &str, endpoints: &[Endpoint]) -> AccountMetrics {
+        let metrics = AccountMetrics {
+            account: account.to_owned(),
+            all: self.clone(),
+        };
+        self.polls.with_label_values(&[account]);
+        self.poll_duration.with_label_values(&[account]);
+        self.commit_duration.with_label_values(&[account]);
+        self.rate_limit_wait.with_label_values(&[account]);
+        for reason in catalog::FAILURE_REASONS {
+            self.poll_failures.with_label_values(&[account, reason]);
+        }
+        for outcome in Outcome::ALL {
+            self.rows.with_label_values(&[account, outcome.label()]);
+        }
+        for family in catalog::BOUNDED_FAMILIES {
+            self.series_dropped
+                .with_label_values(&[account, family.name]);
+        }
+        self.label_values_dropped
+            .with_label_values(&[account, OpenSet::Channel.name()]);
+        for endpoint in endpoints {
+            let endpoint = endpoint.label();
+            self.api_requests
+                .with_label_values(&[account, endpoint, "200"]);
+            self.api_request_duration
+                .with_label_values(&[account, endpoint]);
+        }
+        metrics
+    }
+
+    /// The registry, for the exposition.
+    pub(super) const fn registry(&self) -> &Registry {
+        &self.registry
+    }
+}
+
+/// Makes and registers vectors from the catalogue's declarations.
+struct Maker<'a>(&'a Registry);
+
+const CATALOGUE_HOLDS: &str = "the catalogue declares each family once and in order";
+
+impl Maker<'_> {
+    fn counter(&self, family: &Family) -> IntCounterVec {
+        let vector = IntCounterVec::new(options(family), &labels(family)).expect(CATALOGUE_HOLDS);
+        self.register(vector)
+    }
+
+    fn seconds_counter(&self, family: &Family) -> CounterVec {
+        let vector = CounterVec::new(options(family), &labels(family)).expect(CATALOGUE_HOLDS);
+        self.register(vector)
+    }
+
+    fn gauge(&self, family: &Family) -> GaugeVec {
+        let vector = GaugeVec::new(options(family), &labels(family)).expect(CATALOGUE_HOLDS);
+        self.register(vector)
+    }
+
+    fn histogram(&self, family: &Family, buckets: &[f64]) -> HistogramVec {
+        let options = HistogramOpts::from(options(family)).buckets(buckets.to_vec());
+        let vector = HistogramVec::new(options, &labels(family)).expect(CATALOGUE_HOLDS);
+        self.register(vector)
+    }
+
+    fn register<C: prometheus::core::Collector + Clone + 'static>(&self, collector: C) -> C {
+        self.0
+            .register(Box::new(collector.clone()))
+            .expect(CATALOGUE_HOLDS);
+        collector
+    }
+}
+
+fn options(family: &Family) -> Opts {
+    Opts::new(family.name, family.help)
+}
+
+/// `account` first, as in the families that we write ourselves; process-wide ones lack it.
+fn labels(family: &Family) -> Vec<&'static str> {
+    let account = (family.chapter != catalog::Chapter::Process).then_some("account");
+    account
+        .into_iter()
+        .chain(family.labels.iter().copied())
+        .collect()
+}
+
+/// Self-metrics of one account.
+#[derive(Clone, Debug)]
+pub struct AccountMetrics {
+    account: String,
+    all: ExporterMetrics,
+}
+
+impl AccountMetrics {
+    /// A poll ended, well or not, after `duration`.
+    pub fn on_poll(&self, duration: Duration) {
+        let account = [self.account.as_str()];
+        self.all.polls.with_label_values(&account).inc();
+        self.all
+            .poll_duration
+            .with_label_values(&account)
+            .observe(duration.as_secs_f64());
+    }
+
+    /// A poll failed; `reason` is one of [`catalog::FAILURE_REASONS`].
+    pub fn on_poll_failed(&self, reason: &'static str) {
+        debug_assert!(catalog::FAILURE_REASONS.contains(&reason), "{reason}");
+        self.all
+            .poll_failures
+            .with_label_values(&[&self.account, reason])
+            .inc();
+    }
+
+    /// A request ended after `duration`, with an HTTP status if an answer began.
+    pub fn on_request(&self, endpoint: Endpoint, status: Option<u16>, duration: Duration) {
+        let code = status.map_or_else(|| "none".to_owned(), |status| status.to_string());
+        self.all
+            .api_requests
+            .with_label_values(&[&self.account, endpoint.label(), &code])
+            .inc();
+        self.all
+            .api_request_duration
+            .with_label_values(&[&self.account, endpoint.label()])
+            .observe(duration.as_secs_f64());
+    }
+
+    /// An answer said something about limits. What it leaves out is no longer shown.
+    pub fn on_rate_limits(&self, limits: &[RateLimit], account_now: UnixSeconds) {
+        for limit in limits {
+            let labels = [self.account.as_str(), limit.bucket.label()];
+            let reset = limit
+                .reset
+                .map(|reset| account_now.0 as f64 + reset.as_secs_f64());
+            let values = [
+                (&self.all.rate_limit, limit.limit.map(|count| count as f64)),
+                (
+                    &self.all.rate_limit_remaining,
+                    limit.remaining.map(|count| count as f64),
+                ),
+                (&self.all.rate_limit_reset, reset),
+            ];
+            for (gauge, value) in values {
+                match value {
+                    Some(value) => gauge.with_label_values(&labels).set(value),
+                    // An error here means that it was not shown before either.
+                    None => drop(gauge.remove_label_values(&labels)),
+                }
+            }
+        }
+    }
+
+    /// Time was waited because Zendesk said that a limit was spent.
+    pub fn on_rate_limit_wait(&self, waited: Duration) {
+        self.all
+            .rate_limit_wait
+            .with_label_values(&[&self.account])
+            .inc_by(waited.as_secs_f64());
+    }
+
+    /// Rows turned out to be `outcome`.
+    pub fn on_rows(&self, outcome: Outcome, rows: u64) {
+        self.all
+            .rows
+            .with_label_values(&[&self.account, outcome.label()])
+            .inc_by(rows);
+    }
+
+    /// A page was applied and is on disk.
+    pub fn on_commit(&self, duration: Duration) {
+        self.all
+            .commit_duration
+            .with_label_values(&[&self.account])
+            .observe(duration.as_secs_f64());
+    }
+
+    /// Rows had a value of `set` that has no label value of its own.
+    pub fn on_label_values_dropped(&self, set: OpenSet, rows: u64) {
+        self.all
+            .label_values_dropped
+            .with_label_values(&[&self.account, set.name()])
+            .inc_by(rows);
+    }
+
+    /// New series of `family` found no room.
+    pub fn on_series_dropped(&self, family: &'static str, times: u64) {
+        self.all
+            .series_dropped
+            .with_label_values(&[&self.account, family])
+            .inc_by(times);
+    }
+}

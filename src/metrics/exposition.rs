@@ -1,0 +1,66 @@
+//! One scrape: the accounts' snapshots and the self-metrics, one after the other.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use prometheus::{Encoder as _, TextEncoder};
+
+use super::catalog;
+use super::exporter::ExporterMetrics;
+use super::snapshot::Snapshot;
+use super::text::write_header;
+
+/// What an account publishes, replaced whole by its poller.
+pub type Published = Arc<ArcSwap<Snapshot>>;
+
+/// Everything that a scrape shows.
+#[derive(Clone, Debug)]
+pub struct Exposition {
+    accounts: Vec<Published>,
+    exporter: ExporterMetrics,
+}
+
+impl Exposition {
+    /// The exposition of these accounts.
+    pub const fn new(accounts: Vec<Published>, exporter: ExporterMetrics) -> Self {
+        Self { accounts, exporter }
+    }
+
+    /// The body of a scrape in the text format 0.0.4.
+    ///
+    /// Takes one snapshot per account, then copies lines: no lock that a poller holds, no
+    /// database, no network.
+    pub fn encode(&self) -> String {
+        let snapshots: Vec<Arc<Snapshot>> = self
+            .accounts
+            .iter()
+            .map(|published| published.load_full())
+            .collect();
+        let mut out = String::with_capacity(BODY_BYTES_USUAL);
+        for family in catalog::ALL {
+            let mut headed = false;
+            for lines in snapshots.iter().map(|snapshot| snapshot.lines(family)) {
+                if lines.is_empty() {
+                    continue;
+                }
+                if !headed {
+                    write_header(&mut out, family);
+                    headed = true;
+                }
+                out.push_str(lines);
+            }
+        }
+        let mut exporter = Vec::with_capacity(SELF_BYTES_USUAL);
+        TextEncoder::new()
+            .encode(&self.exporter.registry().gather(), &mut exporter)
+            .expect("families of the catalogue can be written to memory");
+        out.push_str(&String::from_utf8_lossy(&exporter));
+        out
+    }
+}
+
+/// Room for some 2,000 series, so that the usual scrape grows its buffer once at most.
+const BODY_BYTES_USUAL: usize = 256 * 1024;
+
+/// Room for the self-metrics of a few accounts.
+const SELF_BYTES_USUAL: usize = 16 * 1024;

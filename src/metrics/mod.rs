@@ -1,0 +1,25 @@
+//! What is shown: every family once, the tickets as lines rendered ahead, the rest at a scrape.
+//!
+//! The only module that knows the `prometheus` crate.
+
+pub mod catalog;
+
+pub mod docs;
+
+mod text;
+
+mod snapshot;
+
+mod exporter;
+
+mod process;
+
+mod exposition;
+
+#[cfg(test)]
+mod tests;
+
+pub use exporter::{AccountMetrics, ExporterMetrics};
+pub use exposition::{Exposition, Published};
+pub(crate) use process::soft_limit;
+pub use snapshot::{AccountState, Snapshot, TicketLines};

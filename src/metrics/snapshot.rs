@@ -1,0 +1,192 @@
+//! What one account publishes: immutable, swapped whole, copied at a scrape.
+
+use std::sync::Arc;
+
+use super::catalog::{self, Family};
+use super::text::write_sample;
+use crate::ledger::{Cell, ChannelLabel};
+use crate::ticket::UnixSeconds;
+
+/// The sample lines of the ticket families, rendered when the aggregates change.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct TicketLines {
+    families: Vec<(&'static Family, String)>,
+}
+
+impl TicketLines {
+    /// Renders every cell of an account.
+    pub fn render<'a>(
+        account: &str,
+        cells: impl Iterator<Item = (Cell, u64)>,
+        channel_name: impl Fn(ChannelLabel) -> &'a str,
+    ) -> Self {
+        let mut families: Vec<(&'static Family, String)> = TICKET_FAMILIES
+            .iter()
+            .map(|family| (*family, String::new()))
+            .collect();
+        for (cell, value) in cells {
+            let family = cell.family();
+            let Some((family, lines)) = families.iter_mut().find(|(known, _)| known.name == family)
+            else {
+                continue;
+            };
+            write_cell(lines, family, account, &cell, value, &channel_name);
+        }
+        families.retain(|(_, lines)| !lines.is_empty());
+        Self { families }
+    }
+}
+
+/// The families that are made of cells.
+const TICKET_FAMILIES: &[&Family] = &[
+    &catalog::TICKETS,
+    &catalog::UNASSIGNED,
+    &catalog::CREATED,
+    &catalog::SOLVED,
+    &catalog::REOPENED,
+    &catalog::DELETED,
+    &catalog::RESTORED,
+    &catalog::UPDATED,
+    &catalog::STATUS_CHANGES,
+];
+
+fn write_cell<'a>(
+    lines: &mut String,
+    family: &Family,
+    account: &str,
+    cell: &Cell,
+    value: u64,
+    channel_name: &impl Fn(ChannelLabel) -> &'a str,
+) {
+    let channel = cell
+        .dimensions()
+        .map_or("", |dimensions| channel_name(dimensions.channel));
+    let support_type = cell
+        .dimensions()
+        .and_then(|dimensions| dimensions.support_type)
+        .map(|support_type| ("support_type", support_type.label()));
+    // Counts stay far below 2^53, where f64 begins to round.
+    let mut write = |values: &[&str]| {
+        write_sample(lines, family, account, values, support_type, value as f64);
+    };
+    match cell {
+        Cell::Tickets {
+            status,
+            priority,
+            ticket_type,
+            ..
+        }
+        | Cell::Updated {
+            status,
+            priority,
+            ticket_type,
+            ..
+        } => write(&[
+            status.label(),
+            priority.label(),
+            ticket_type.label(),
+            channel,
+        ]),
+        Cell::Event {
+            priority,
+            ticket_type,
+            ..
+        } => write(&[priority.label(), ticket_type.label(), channel]),
+        Cell::Unassigned { status, priority } => write(&[status.label(), priority.label()]),
+        Cell::StatusChange { from, to } => write(&[from.label(), to.label()]),
+    }
+}
+
+/// How the reading of an account goes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccountState {
+    /// Whether the latest completed request was understood; `None` before the first.
+    pub up: Option<bool>,
+    /// When a request last succeeded, by our clock.
+    pub last_success: Option<UnixSeconds>,
+    /// The moment of which the ticket families are true.
+    pub data_timestamp: Option<UnixSeconds>,
+    /// Whether the first sync is over.
+    pub initial_sync_complete: bool,
+    /// How far it is, 0 to 1.
+    pub initial_sync_ratio: f64,
+    /// Records that are not tombstones.
+    pub state_tickets: u64,
+    /// Bytes on disk.
+    pub state_size_bytes: u64,
+    /// When the state was made.
+    pub state_created: UnixSeconds,
+    /// When the OAuth token ends.
+    pub token_expires_at: Option<UnixSeconds>,
+    /// How the account is logged in to.
+    pub auth_method: &'static str,
+}
+
+/// Everything an account shows that must fit together: sync state, freshness and tickets.
+#[derive(Debug, Default)]
+pub struct Snapshot {
+    state: Vec<(&'static Family, String)>,
+    tickets: Option<Arc<TicketLines>>,
+}
+
+impl Snapshot {
+    /// Renders `state`; `tickets` are left out until the first sync is complete.
+    pub fn new(account: &str, state: &AccountState, tickets: Option<Arc<TicketLines>>) -> Self {
+        let seconds = |time: Option<UnixSeconds>| time.map(|time| time.0 as f64);
+        let flag = |flag: bool| f64::from(u8::from(flag));
+        let samples: [(&'static Family, &[&str], Option<f64>); 10] = [
+            (&catalog::UP, &[], state.up.map(flag)),
+            (&catalog::LAST_SUCCESS, &[], seconds(state.last_success)),
+            (&catalog::DATA_TIMESTAMP, &[], seconds(state.data_timestamp)),
+            (
+                &catalog::INITIAL_SYNC_COMPLETE,
+                &[],
+                Some(flag(state.initial_sync_complete)),
+            ),
+            (
+                &catalog::SYNC_PROGRESS,
+                &["initial"],
+                Some(state.initial_sync_ratio),
+            ),
+            (
+                &catalog::STATE_TICKETS,
+                &[],
+                Some(state.state_tickets as f64),
+            ),
+            (
+                &catalog::STATE_SIZE,
+                &[],
+                Some(state.state_size_bytes as f64),
+            ),
+            (
+                &catalog::STATE_CREATED,
+                &[],
+                seconds(Some(state.state_created)),
+            ),
+            (&catalog::TOKEN_EXPIRY, &[], seconds(state.token_expires_at)),
+            (&catalog::AUTH_INFO, &[state.auth_method], Some(1.0)),
+        ];
+        let state_lines = samples
+            .into_iter()
+            .filter_map(|(family, values, sample)| {
+                let mut line = String::new();
+                write_sample(&mut line, family, account, values, None, sample?);
+                Some((family, line))
+            })
+            .collect();
+        Self {
+            state: state_lines,
+            tickets: tickets.filter(|_| state.initial_sync_complete),
+        }
+    }
+
+    /// The lines of one family, empty if it has none now.
+    pub fn lines(&self, family: &Family) -> &str {
+        let tickets = self.tickets.iter().flat_map(|tickets| &tickets.families);
+        self.state
+            .iter()
+            .chain(tickets)
+            .find(|(known, _)| known.name == family.name)
+            .map_or("", |(_, lines)| lines)
+    }
+}

@@ -1,0 +1,227 @@
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use prometheus::{Encoder as _, GaugeVec, Opts, TextEncoder};
+use proptest::prelude::*;
+
+use super::*;
+use crate::ledger::{Cell, ChannelLabel, Dimensions, Event};
+use crate::ticket::{Priority, Status, SupportType, TicketType, UnixSeconds};
+use crate::zendesk::{Bucket, Endpoint, RateLimit};
+
+fn state(initial_sync_complete: bool) -> AccountState {
+    AccountState {
+        up: Some(true),
+        last_success: Some(UnixSeconds(1_700_000_100)),
+        data_timestamp: Some(UnixSeconds(1_700_000_040)),
+        initial_sync_complete,
+        initial_sync_ratio: 0.25,
+        state_tickets: 3,
+        state_size_bytes: 4096,
+        state_created: UnixSeconds(1_699_000_000),
+        token_expires_at: None,
+        auth_method: "access_token",
+    }
+}
+
+fn cells(support_type: Option<SupportType>) -> Vec<(Cell, u64)> {
+    let dimensions = Dimensions {
+        channel: ChannelLabel(2),
+        support_type,
+    };
+    let (status, priority, ticket_type) = (Status::Open, Priority::High, TicketType::None);
+    vec![
+        (
+            Cell::Tickets {
+                status,
+                priority,
+                ticket_type,
+                dimensions,
+            },
+            3,
+        ),
+        (Cell::Unassigned { status, priority }, 0),
+        (
+            Cell::Event {
+                event: Event::Created,
+                priority,
+                ticket_type,
+                dimensions,
+            },
+            2,
+        ),
+        (
+            Cell::StatusChange {
+                from: Status::New,
+                to: Status::Open,
+            },
+            1,
+        ),
+    ]
+}
+
+fn exposition(accounts: &[&str], complete: bool) -> Exposition {
+    let exporter = ExporterMetrics::new(UnixSeconds(1_600_000_000));
+    let published = accounts
+        .iter()
+        .map(|account| {
+            let metrics = exporter.for_account(account, &[Endpoint::TicketsCursor]);
+            metrics.on_rate_limits(
+                &[RateLimit {
+                    bucket: Bucket::Account,
+                    limit: Some(700),
+                    remaining: Some(684),
+                    reset: None,
+                }],
+                UnixSeconds(1_700_000_000),
+            );
+            let lines = TicketLines::render(account, cells(None).into_iter(), |_| "web");
+            Arc::new(ArcSwap::from_pointee(Snapshot::new(
+                account,
+                &state(complete),
+                Some(Arc::new(lines)),
+            )))
+        })
+        .collect();
+    Exposition::new(published, exporter)
+}
+
+#[test]
+fn tickets_and_state_are_written_as_prometheus_reads_them() {
+    let text = exposition(&["acme"], true).encode();
+    let expected = "\
+# HELP zendesk_tickets Tickets by their latest known state, deleted ones left out. Read every poll_interval, see zendesk_exporter_data_timestamp_seconds; with start_time > 0 only tickets changed since then.
+# TYPE zendesk_tickets gauge
+zendesk_tickets{account=\"acme\",status=\"open\",priority=\"high\",type=\"none\",channel=\"web\"} 3
+# HELP zendesk_unassigned_tickets Unsolved tickets (new, open, pending, hold) without an assignee.
+# TYPE zendesk_unassigned_tickets gauge
+zendesk_unassigned_tickets{account=\"acme\",status=\"open\",priority=\"high\"} 0
+# HELP zendesk_tickets_created_total Tickets created since the first sync began, with the labels they had when first seen.
+# TYPE zendesk_tickets_created_total counter
+zendesk_tickets_created_total{account=\"acme\",priority=\"high\",type=\"none\",channel=\"web\"} 2
+# HELP zendesk_ticket_status_changes_total Times a ticket was seen in another status than before. Observed between polls: open, pending and open again in between is not seen.
+# TYPE zendesk_ticket_status_changes_total counter
+zendesk_ticket_status_changes_total{account=\"acme\",from=\"new\",to=\"open\"} 1
+# HELP zendesk_up 1 if the latest completed request to the export was understood, 0 if it failed. A spent request limit leaves it as it was.
+# TYPE zendesk_up gauge
+zendesk_up{account=\"acme\"} 1
+";
+    assert!(text.starts_with(expected), "{text}");
+    for line in [
+        "zendesk_exporter_data_timestamp_seconds{account=\"acme\"} 1700000040\n",
+        "zendesk_exporter_initial_sync_complete{account=\"acme\"} 1\n",
+        "zendesk_exporter_sync_progress_ratio{account=\"acme\",walk=\"initial\"} 0.25\n",
+        "zendesk_exporter_auth_info{account=\"acme\",method=\"access_token\"} 1\n",
+        "zendesk_exporter_api_rate_limit_remaining{account=\"acme\",bucket=\"account\"} 684\n",
+        "zendesk_exporter_poll_failures_total{account=\"acme\",reason=\"no_progress\"} 0\n",
+        "process_start_time_seconds 1600000000\n",
+    ] {
+        assert!(text.contains(line), "{line} is not in\n{text}");
+    }
+    assert!(!text.contains("rate_limit_reset_timestamp"), "{text}");
+    assert!(!text.contains("token_expiry"), "{text}");
+}
+
+#[test]
+fn before_the_first_full_sync_there_is_no_ticket_family() {
+    let text = exposition(&["acme"], false).encode();
+    let is_of_tickets = |line: &str| {
+        line.starts_with("zendesk_ticket")
+            || line.starts_with("zendesk_unassigned")
+            || line.starts_with("# HELP zendesk_ticket")
+    };
+    assert!(!text.lines().any(is_of_tickets), "{text}");
+    assert!(text.contains("zendesk_exporter_initial_sync_complete{account=\"acme\"} 0\n"));
+}
+
+#[test]
+fn two_accounts_share_one_header_per_family() {
+    let text = exposition(&["acme", "umbrella"], true).encode();
+    for family in catalog::ALL {
+        let header = format!("# TYPE {} ", family.name);
+        assert!(text.matches(&header).count() <= 1, "{header}");
+    }
+    assert_eq!(text.matches("\nzendesk_tickets{").count(), 2);
+}
+
+#[test]
+fn every_family_that_is_shown_is_in_the_catalogue_with_its_help() {
+    let text = exposition(&["acme"], true).encode();
+    for line in text.lines().filter_map(|line| line.strip_prefix("# HELP ")) {
+        let (name, help) = line.split_once(' ').expect("a name and a help");
+        let family = catalog::ALL
+            .iter()
+            .find(|family| family.name == name)
+            .unwrap_or_else(|| panic!("{name} is not in the catalogue"));
+        assert_eq!(family.help, help);
+    }
+}
+
+#[test]
+fn support_type_comes_last_where_it_is_shown() {
+    let lines = TicketLines::render(
+        "a",
+        cells(Some(SupportType::AiAgent)).into_iter(),
+        |_| "web",
+    );
+    let snapshot = Snapshot::new("a", &state(true), Some(Arc::new(lines)));
+    assert_eq!(
+        snapshot.lines(&catalog::TICKETS),
+        "zendesk_tickets{account=\"a\",status=\"open\",priority=\"high\",type=\"none\",channel=\"web\",support_type=\"ai_agent\"} 3\n"
+    );
+}
+
+#[test]
+fn promtool_finds_nothing_to_say() {
+    let text = exposition(&["acme", "um\"bre\\lla\n"], true).encode();
+    let mut promtool = Command::new("promtool")
+        .args(["check", "metrics"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("promtool is installed (Debian: package prometheus; make test installs it)");
+    promtool
+        .stdin
+        .take()
+        .expect("stdin is piped")
+        .write_all(text.as_bytes())
+        .expect("promtool reads");
+    let output = promtool.wait_with_output().expect("promtool ends");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned()
+        + &String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.is_empty(), "{said}\n{text}");
+}
+
+proptest! {
+    #[test]
+    fn our_writer_writes_what_text_encoder_writes(
+        account in "\\PC{0,12}|[\\\\\"\n a-z]{0,8}",
+        value in 0u64..(1 << 53),
+    ) {
+        let family = &catalog::UNASSIGNED;
+        let gauge = GaugeVec::new(
+            Opts::new(family.name, family.help),
+            &["account", "status", "priority"],
+        ).expect("a valid family");
+        // TextEncoder sorts labels by name; ours are in the order of the catalogue, so the values
+        // are compared with the labels that sort like ours.
+        gauge.with_label_values(&[&account, "open", "high"]).set(value as f64);
+        let mut theirs = Vec::new();
+        let registry = prometheus::Registry::new();
+        registry.register(Box::new(gauge)).expect("one family");
+        TextEncoder::new().encode(&registry.gather(), &mut theirs).expect("written");
+
+        let mut ours = String::new();
+        text::write_header(&mut ours, family);
+        text::write_sample(&mut ours, family, &account, &["open", "high"], None, value as f64);
+        let theirs = String::from_utf8(theirs).expect("UTF-8");
+        let sorted = |text: &str| text.replace(
+            "status=\"open\",priority=\"high\"",
+            "priority=\"high\",status=\"open\"",
+        );
+        prop_assert_eq!(sorted(&ours), theirs);
+    }
+}
