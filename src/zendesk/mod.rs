@@ -1,11 +1,31 @@
 //! Everything that knows Zendesk: its JSON, its logins, its limits, its errors.
 //!
-//! [`Client`](client::Client) sends one request per call and never sleeps; what to ask next and
-//! when is decided in [`schedule`](crate::schedule). Nothing outside this module sees JSON.
+//! [`Client`] sends one request per call and never sleeps; what to ask next and when is decided in
+//! [`schedule`](crate::schedule). Nothing outside this module sees JSON.
 
 mod exchange;
 
+mod settings;
+
+mod client;
+
+mod auth;
+
+mod headers;
+
+mod failure;
+
+mod decode;
+
+mod wire;
+
+mod channels;
+
+pub use auth::{Login, UnsendableCredentials};
+pub use client::{BODY_BYTES_MAX, Client, ClientError, CurrentUser};
+pub use decode::{DecodeError, decode};
 pub use exchange::{
     ApiError, Bucket, Cursor, Endpoint, Exchange, ExportRequest, Page, PageStart, RateLimit,
     RejectedRow, TokenLease,
 };
+pub use settings::{Auth, ClientSettings, SupportTypeScope};

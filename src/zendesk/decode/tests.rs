@@ -1,0 +1,367 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::ticket::{
+    Channel, Minutes, Priority, Score, Standing, Status, SupportType, TicketId, TicketType,
+};
+
+/// A ticket as the export sends it, every kind of free text included.
+const FULL_TICKET: &str = r#"{
+    "url": "https://acme.zendesk.com/api/v2/tickets/35.json", "id": 35, "external_id": null,
+    "via": {"channel": "email", "source": {"from": {"address": "jo@customer.example", "name": "Jo \"J\" Doe"}, "to": {}, "rel": null}},
+    "created_at": "2023-09-09T23:52:05Z", "updated_at": "2023-09-10T00:16:50+02:00", "due_at": "2023-09-11T00:00:00.250Z",
+    "type": "task", "subject": "My prínter is \n on fire", "raw_subject": "x", "description": "Hi there,\n\nhelp", "priority": "urgent",
+    "status": "pending", "recipient": "support@acme.example", "requester_id": 6130869168922, "submitter_id": -1,
+    "assignee_id": 6130907993114, "organization_id": null, "group_id": 46130852536346, "tags": ["a", "b"],
+    "custom_fields": [{"id": 1, "value": ["x"]}, {"id": 2, "value": null}], "fields": [{"id": 1, "value": 1.5}],
+    "satisfaction_rating": {"score": "good", "comment": "Thanks, Ann!"}, "custom_status_id": 5, "brand_id": 6,
+    "ticket_form_id": 7, "support_type": "ai_agent", "generated_timestamp": 1694303526,
+    "metric_set": {"id": 1, "ticket_id": 35, "replies": 2, "reopens": 0,
+        "reply_time_in_minutes": {"calendar": 12, "business": 3},
+        "full_resolution_time_in_minutes": {"calendar": null, "business": null},
+        "reply_time_in_seconds": {"calendar": 720}, "assigned_at": null}
+}"#;
+
+fn page_of(tickets: &str) -> String {
+    format!(
+        r#"{{"tickets":[{tickets}],"after_url":"https://elsewhere.example/","after_cursor":"MTY5==","before_cursor":null,"end_of_stream":true}}"#
+    )
+}
+
+fn decoded(body: &str) -> Page {
+    decode(body.as_bytes(), ExportSource::Cursor).expect("a page")
+}
+
+fn only_change(ticket: &str) -> TicketChange {
+    let page = decoded(&page_of(ticket));
+    assert_eq!(page.rejected, []);
+    let [change]: [_; 1] = page.changes.try_into().expect("one row");
+    change
+}
+
+/// A ticket with only what it must have, and these entries.
+fn ticket_with(entries: &str) -> TicketChange {
+    only_change(&format!(
+        r#"{{"id":1,"status":"open","generated_timestamp":1694303526{entries}}}"#
+    ))
+}
+
+#[test]
+fn a_full_ticket_gives_every_fact_and_no_text() {
+    let change = only_change(FULL_TICKET);
+    assert_eq!(
+        change,
+        TicketChange {
+            id: TicketId(35),
+            order_key: UnixSeconds(1_694_303_526),
+            standing: Standing::Live(Status::Pending),
+            created_at: Some(UnixSeconds(1_694_303_525)),
+            updated_at: Some(UnixSeconds(1_694_297_810)),
+            due_at: Some(UnixSeconds(1_694_390_400)),
+            priority: Priority::Urgent,
+            ticket_type: TicketType::Task,
+            channel: Channel::known("email"),
+            support_type: SupportType::AiAgent,
+            group_id: Some(46_130_852_536_346),
+            brand_id: Some(6),
+            form_id: Some(7),
+            custom_status_id: Some(5),
+            assigned: true,
+            score: Score::Good,
+            metric_set: Some(MetricSet {
+                reply: Minutes {
+                    calendar: Some(12),
+                    business: Some(3),
+                },
+                replies: Some(2),
+                reopens: Some(0),
+                ..MetricSet::default()
+            }),
+        }
+    );
+}
+
+#[test]
+fn null_is_none_and_unknown_is_other() {
+    let bare = ticket_with("");
+    assert_eq!(
+        (bare.priority, bare.ticket_type, &bare.channel, bare.score),
+        (
+            Priority::None,
+            TicketType::None,
+            &Channel::NONE,
+            Score::None
+        )
+    );
+    assert_eq!(
+        (bare.created_at, bare.assigned, bare.metric_set),
+        (None, false, None)
+    );
+    let nulls = ticket_with(
+        r#","priority":null,"type":null,"via":null,"satisfaction_rating":null,"created_at":null,
+        "assignee_id":null,"metric_set":null,"group_id":null,"support_type":null"#,
+    );
+    assert_eq!(nulls, bare);
+    let unknown = ticket_with(
+        r#","priority":"asap","type":"none","via":{"channel":"smoke_signal"},"satisfaction_rating":{"score":"meh"},"support_type":"robot""#,
+    );
+    assert_eq!(
+        (
+            unknown.priority,
+            unknown.ticket_type,
+            unknown.channel,
+            unknown.score,
+            unknown.support_type
+        ),
+        (
+            Priority::Other,
+            TicketType::Other,
+            Channel::known("smoke_signal"),
+            Score::Other,
+            SupportType::Other
+        )
+    );
+    let status = only_change(r#"{"id":1,"status":"parked","generated_timestamp":5}"#);
+    assert_eq!(status.standing, Standing::Live(Status::Other));
+    let deleted = only_change(r#"{"id":1,"status":"deleted","generated_timestamp":5}"#);
+    assert_eq!(deleted.standing, Standing::Deleted);
+}
+
+#[test]
+fn a_fact_of_the_wrong_kind_does_not_lose_the_ticket() {
+    let odd = ticket_with(
+        r#","priority":3,"type":[],"via":"Sample Ticket","satisfaction_rating":"good","created_at":"yesterday",
+        "updated_at":17,"assignee_id":"x","group_id":1.5,"metric_set":[1,{"a":2}],"brand_id":{"id":1},"due_at":true"#,
+    );
+    assert_eq!(
+        (odd.priority, odd.ticket_type, odd.channel, odd.score),
+        (
+            Priority::Other,
+            TicketType::Other,
+            Channel::OTHER,
+            Score::Good
+        )
+    );
+    assert_eq!(
+        (
+            odd.created_at,
+            odd.updated_at,
+            odd.assigned,
+            odd.group_id,
+            odd.metric_set
+        ),
+        (None, None, false, None, None)
+    );
+}
+
+#[test]
+fn channels_come_as_names_escaped_names_and_old_numbers() {
+    let table = [
+        (r#""web""#, "web"),
+        (r#""em\u0061il""#, "email"),
+        ("4", "email"),
+        ("34", "voice"),
+        ("74", "whatsapp"),
+        ("12345", "other"),
+        ("-1", "other"),
+        ("null", "none"),
+        (r#""jo@customer.example""#, "other"),
+    ];
+    for (channel, expected) in table {
+        let change = ticket_with(&format!(r#","via":{{"source":{{}},"channel":{channel}}}"#));
+        assert_eq!(change.channel.as_str(), expected, "{channel}");
+    }
+}
+
+#[test]
+fn metric_sets_are_taken_from_the_ticket_or_from_beside_it() {
+    let body = r#"{"metric_sets":[{"ticket_id":1,"replies":7},{"ticket_id":2,"replies":8},null,3],
+        "tickets":[{"id":1,"status":"open","generated_timestamp":5},
+                   {"id":2,"status":"open","generated_timestamp":5,"metric_set":{"replies":9}}],
+        "end_of_stream":true}"#;
+    let replies: Vec<_> = decoded(body)
+        .changes
+        .iter()
+        .map(|change| change.metric_set.and_then(|set| set.replies))
+        .collect();
+    assert_eq!(replies, [Some(7), Some(9)]);
+}
+
+#[test]
+fn rows_that_are_no_tickets_are_named_and_the_rest_is_kept() {
+    let body = page_of(
+        r#"{"id":1,"status":"open","generated_timestamp":5}, null, "x",
+        {"status":"open","generated_timestamp":5}, {"id":"7","status":"open","generated_timestamp":5},
+        {"id":8,"status":null,"generated_timestamp":5}, {"id":9,"generated_timestamp":5},
+        {"id":10,"status":"open"}, {"id":11,"status":"open","generated_timestamp":-5},
+        {"id":12,"status":"open","generated_timestamp":"soon"},
+        {"id":13,"status":"closed","generated_timestamp":6}"#,
+    );
+    let page = decoded(&body);
+    let kept: Vec<i64> = page.changes.iter().map(|change| change.id.0).collect();
+    assert_eq!(kept, [1, 13]);
+    let rejected: Vec<(Option<i64>, &str)> = page
+        .rejected
+        .iter()
+        .map(|row| (row.id, row.reason))
+        .collect();
+    let (id, status, key) = (
+        "its id is missing or no number",
+        "its status is missing or no word",
+        "its generated_timestamp is missing or no time",
+    );
+    assert_eq!(
+        rejected,
+        [
+            (None, "it is not a ticket"),
+            (None, "it is not a ticket"),
+            (None, id),
+            (None, id),
+            (Some(8), status),
+            (Some(9), status),
+            (Some(10), key),
+            (Some(11), key),
+            (Some(12), key),
+        ]
+    );
+}
+
+#[test]
+fn positions_are_read_as_each_export_gives_them() {
+    let cursor = |body: &str| {
+        decode(body.as_bytes(), ExportSource::Cursor)
+            .expect("a page")
+            .next
+    };
+    let time = |body: &str| {
+        decode(body.as_bytes(), ExportSource::Time)
+            .expect("a page")
+            .next
+    };
+    let empty = r#"{"tickets":[],"count":0,"end_of_stream":true,"next_page":null,"end_time":null}"#;
+    assert_eq!(time(empty), None);
+    let one_second = r#"{"tickets":[],"count":0,"end_of_stream":false,"end_time":1694305013,
+        "next_page":"https://elsewhere.example/api/v2/incremental/tickets.json?start_time=1694305013"}"#;
+    assert_eq!(
+        time(one_second),
+        Some(PageStart::Time(UnixSeconds(1_694_305_013)))
+    );
+    let no_more = r#"{"tickets":[],"after_url":null,"after_cursor":null,"before_url":null,"before_cursor":null,"end_of_stream":true}"#;
+    assert_eq!(cursor(no_more), None);
+    assert_eq!(
+        cursor(&page_of("")),
+        Some(PageStart::Cursor(Cursor("MTY5==".to_owned())))
+    );
+}
+
+#[test]
+fn a_body_that_is_no_page_says_what_and_where() {
+    let table = [
+        ("", "not a page of tickets: the body is empty"),
+        ("  \n", "not a page of tickets: the body is empty"),
+        (
+            "<html>",
+            "not a page of tickets: it is not JSON at line 1 column 1",
+        ),
+        (r#"{"foo":1}"#, "not a page of tickets: tickets is missing"),
+        (
+            r#"{"tickets":[]}"#,
+            "not a page of tickets: end_of_stream is missing",
+        ),
+        (
+            r#"{"tickets":{},"end_of_stream":true}"#,
+            "not a page of tickets: a value has the wrong type at line 1 column 11",
+        ),
+        (
+            r#"{"tickets":[],"end_of_stream":"yes"}"#,
+            "not a page of tickets: a value has the wrong type at line 1 column 35",
+        ),
+        (
+            r#"{"tickets":[],"end_of_stream":null}"#,
+            "not a page of tickets: a value has the wrong type at line 1 column 34",
+        ),
+        (
+            "[]",
+            "not a page of tickets: a value has the wrong type at line 1 column 0",
+        ),
+        (
+            r#"{"tickets":[{"id":1"#,
+            "not a page of tickets: it is cut off at line 1 column 19",
+        ),
+        (
+            r#"{"tickets":[],"end_of_stream":true} more"#,
+            "not a page of tickets: it is not JSON at line 1 column 37",
+        ),
+    ];
+    for (body, expected) in table {
+        let error = decode(body.as_bytes(), ExportSource::Cursor).expect_err("no page");
+        assert_eq!(error.to_string(), expected, "{body}");
+    }
+}
+
+#[test]
+fn deeply_nested_json_in_a_skipped_field_is_skipped() {
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let change = ticket_with(&format!(r#","custom_fields":{deep}"#));
+    assert_eq!(change.id, TicketId(1));
+}
+
+/// Rows of all kinds, good and bad.
+fn any_row() -> impl Strategy<Value = String> {
+    let value = prop_oneof![
+        Just("null".to_owned()),
+        Just("1".to_owned()),
+        Just("1.5".to_owned()),
+        Just("true".to_owned()),
+        Just(r#""open""#.to_owned()),
+        Just(r#""2023-09-09T23:52:05Z""#.to_owned()),
+        Just("[1,[]]".to_owned()),
+        Just(r#"{"channel":"web","score":"good"}"#.to_owned()),
+    ];
+    let key = prop::sample::select(
+        &[
+            "id",
+            "status",
+            "generated_timestamp",
+            "priority",
+            "type",
+            "via",
+            "created_at",
+            "metric_set",
+            "assignee_id",
+            "satisfaction_rating",
+            "subject",
+        ][..],
+    );
+    let entries = prop::collection::btree_map(key, value, 0..8);
+    entries.prop_map(|entries| {
+        let entries: Vec<String> = entries
+            .iter()
+            .map(|(key, value)| format!("\"{key}\":{value}"))
+            .collect();
+        format!("{{{}}}", entries.join(","))
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_decoding_panic(body in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = decode(&body, ExportSource::Cursor);
+    }
+
+    #[test]
+    fn a_page_cut_off_anywhere_is_no_page(cut in 1usize..1_000) {
+        let body = page_of(FULL_TICKET);
+        let cut = cut.min(body.len() - 1);
+        prop_assert!(decode(&body.as_bytes()[..cut], ExportSource::Cursor).is_err());
+    }
+
+    #[test]
+    fn one_pass_and_row_by_row_agree(rows in prop::collection::vec(any_row(), 0..6)) {
+        let body = page_of(&rows.join(","));
+        let page = decoded(&body);
+        let slow = row_by_row(body.as_bytes()).and_then(|parts| parts.into_page(ExportSource::Cursor));
+        prop_assert_eq!(Ok(page.clone()), slow);
+        prop_assert_eq!(page.changes.len() + page.rejected.len(), rows.len());
+    }
+}

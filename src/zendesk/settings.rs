@@ -1,0 +1,109 @@
+//! What the client must be told.
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+use url::Url;
+
+use crate::walk::ExportSource;
+
+/// How an account is logged in to.
+#[derive(Debug, Clone)]
+pub enum Auth {
+    /// OAuth client credentials: a token is asked for, and renewed before it ends.
+    ClientCredentials {
+        /// The OAuth client's unique identifier.
+        client_id: String,
+        /// Its secret.
+        client_secret: SecretString,
+    },
+    /// An OAuth bearer token that somebody else made.
+    AccessToken(SecretString),
+    /// E-mail and API token. Zendesk ends these on 2027-04-30.
+    ApiToken {
+        /// The admin's e-mail address.
+        email: String,
+        /// The API token.
+        api_token: SecretString,
+    },
+    /// E-mail and password; off on most accounts.
+    Password {
+        /// The admin's e-mail address.
+        email: String,
+        /// The password.
+        password: SecretString,
+    },
+}
+
+impl Auth {
+    /// Value of the label `method`.
+    pub const fn method(&self) -> &'static str {
+        match self {
+            Self::ClientCredentials { .. } => "oauth_client_credentials",
+            Self::AccessToken(_) => "access_token",
+            Self::ApiToken { .. } => "api_token",
+            Self::Password { .. } => "password",
+        }
+    }
+
+    /// Whether Zendesk is ending this way to log in.
+    pub const fn is_deprecated(&self) -> bool {
+        matches!(self, Self::ApiToken { .. } | Self::Password { .. })
+    }
+
+    /// The secret in it.
+    pub(super) const fn secret(&self) -> &SecretString {
+        match self {
+            Self::ClientCredentials {
+                client_secret: secret,
+                ..
+            }
+            | Self::AccessToken(secret)
+            | Self::ApiToken {
+                api_token: secret, ..
+            }
+            | Self::Password {
+                password: secret, ..
+            } => secret,
+        }
+    }
+}
+
+/// Whose tickets are exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SupportTypeScope {
+    /// Tickets that people work on, Zendesk's default.
+    Agent,
+    /// Tickets that AI agents work on.
+    AiAgent,
+    /// Both.
+    All,
+}
+
+impl SupportTypeScope {
+    /// The value of the parameter `support_type_scope`.
+    pub const fn parameter(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::AiAgent => "ai_agent",
+            Self::All => "all",
+        }
+    }
+}
+
+/// Settings of the client of one account.
+#[derive(Clone, Debug)]
+pub struct ClientSettings {
+    /// Scheme, host, port and possibly a path before `/api`; no query.
+    pub base_url: Url,
+    /// How to log in.
+    pub auth: Auth,
+    /// Which of the exports to read.
+    pub source: ExportSource,
+    /// Whose tickets.
+    pub support_type_scope: SupportTypeScope,
+    /// Whether to ask for metric sets.
+    pub metric_sets: bool,
+    /// For connecting, headers and body together.
+    pub request_timeout: Duration,
+}
