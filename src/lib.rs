@@ -15,3 +15,9 @@ pub mod walk;
 pub mod schedule;
 
 pub mod metrics;
+
+pub mod health;
+
+pub mod poller;
+
+pub mod server;

@@ -190,7 +190,9 @@ impl Schedule {
             } => self.on_page(*walk, *end_of_stream, now),
             Ended::Failed(ApiError::StartTimeTooRecent) => {
                 self.on_success();
-                self.poll_at = now.monotonic + self.pacing.poll_interval;
+                // Holds back a replay as well: it would be too recent just the same.
+                let later = now.monotonic + self.pacing.poll_interval;
+                self.not_before = Some((later, Because::Due));
             }
             // Asked again at once: with a new token, or from where the walk can start over.
             Ended::Failed(ApiError::TokenExpired | ApiError::CursorLost) => {}

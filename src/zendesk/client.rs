@@ -381,3 +381,25 @@ fn incomplete(error: reqwest::Error) -> ApiError {
     let error: Box<dyn Error + Send + Sync> = Box::new(error.without_url());
     ApiError::Transport(error)
 }
+
+impl crate::poller::Source for Client {
+    fn login(&self, now: UnixSeconds) -> Login {
+        Self::login(self, now)
+    }
+
+    async fn renew(&self, now: UnixSeconds) -> Option<Exchange<TokenLease>> {
+        Self::renew(self, now).await
+    }
+
+    async fn fetch(&self, request: &ExportRequest) -> Exchange<Page> {
+        Self::fetch(self, request).await
+    }
+
+    fn token_expires_at(&self) -> Option<UnixSeconds> {
+        Self::token_expires_at(self)
+    }
+
+    fn auth_method(&self) -> &'static str {
+        Self::auth_method(self)
+    }
+}

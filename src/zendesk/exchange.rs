@@ -243,4 +243,16 @@ impl ApiError {
             Self::TooLarge { .. } => "too_large",
         }
     }
+
+    /// Whether waiting will not help until somebody changes credentials, rights or settings.
+    pub const fn needs_a_person(&self) -> bool {
+        matches!(
+            self,
+            Self::Unauthorized { .. }
+                | Self::MissingScope { .. }
+                | Self::NotAdmin { .. }
+                | Self::ExportForbidden { .. }
+                | Self::NotFound { .. }
+        )
+    }
 }

@@ -1,0 +1,538 @@
+//! The only loop of an account: wait, ask, store, publish.
+//!
+//! Takes no decisions: when and what to ask comes from [`schedule`](crate::schedule) and
+//! [`walk`](crate::walk), what a row means from [`ledger`](crate::ledger). Generic over the clock
+//! and the source, so that a month can be run in a test.
+
+mod publish;
+
+use std::future::Future;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, error, info, warn};
+
+use crate::clock::{Clock, Moment};
+use crate::health::PollerHealth;
+use crate::ledger::{OpenSet, Outcome, Walk};
+use crate::metrics::{AccountMetrics, Published};
+use crate::schedule::{Because, Ended, Next, PAGES_PER_POLL_MAX, Pacing, Schedule};
+use crate::store::{PageAnswer, PageApplied, Store, StoreError};
+use crate::ticket::UnixSeconds;
+use crate::walk::{ExportSource, RESTART_OVERLAP, Trail, main_start, replay_start};
+use crate::zendesk::{ApiError, Exchange, ExportRequest, Login, Page, PageStart, TokenLease};
+use publish::Publisher;
+
+/// Where pages come from.
+pub trait Source: Send + Sync + 'static {
+    /// Whether [`Self::renew`] must come before the next page.
+    fn login(&self, now: UnixSeconds) -> Login;
+
+    /// Asks for a new token; `None` if none is needed after all.
+    fn renew(&self, now: UnixSeconds) -> impl Future<Output = Option<Exchange<TokenLease>>> + Send;
+
+    /// Asks for one page.
+    fn fetch(&self, request: &ExportRequest) -> impl Future<Output = Exchange<Page>> + Send;
+
+    /// When the present token ends, by our clock.
+    fn token_expires_at(&self) -> Option<UnixSeconds>;
+
+    /// How the account is logged in to.
+    fn auth_method(&self) -> &'static str;
+}
+
+/// The settings of one account's poller.
+#[derive(Clone, Debug)]
+pub struct PollerSettings {
+    /// Label value.
+    pub account: String,
+    /// What paces requests.
+    pub pacing: Pacing,
+    /// Which export is read.
+    pub source: ExportSource,
+    /// Where the first walk begins.
+    pub start_time: UnixSeconds,
+    /// How far back a replay begins.
+    pub replay_window: Duration,
+    /// Longest that one request takes.
+    pub request_timeout: Duration,
+    /// Seed of the jitter.
+    pub seed: u64,
+}
+
+/// Where a poller shows what it does.
+#[derive(Clone, Debug)]
+pub struct Outlets {
+    /// Self-metrics.
+    pub metrics: AccountMetrics,
+    /// What a scrape shows.
+    pub published: Published,
+    /// What `/-/healthy` asks.
+    pub health: Arc<PollerHealth>,
+}
+
+/// Reads one account for as long as the program runs.
+#[derive(Debug)]
+pub struct Poller<C, S> {
+    settings: PollerSettings,
+    clock: Arc<C>,
+    source: Arc<S>,
+    /// `None` only while a page is being applied on another thread.
+    store: Option<Store>,
+    outlets: Outlets,
+    publisher: Publisher,
+    schedule: Schedule,
+    main_trail: Trail,
+    replay: Option<(PageStart, Trail)>,
+    poll: Option<OpenPoll>,
+    cursor_lost: bool,
+}
+
+/// A poll that has begun.
+#[derive(Debug)]
+struct OpenPoll {
+    began: Duration,
+    pages: u32,
+}
+
+/// Added to the longest that a step can take before the poller counts as hung.
+const STEP_MARGIN: Duration = Duration::from_secs(30);
+
+impl<C: Clock, S: Source> Poller<C, S> {
+    /// A poller of an account whose state is open. Publishes what the state holds.
+    pub fn new(
+        settings: PollerSettings,
+        clock: Arc<C>,
+        source: Arc<S>,
+        store: Store,
+        outlets: Outlets,
+    ) -> Self {
+        let mut poller = Self {
+            schedule: Schedule::new(settings.pacing, settings.seed),
+            publisher: Publisher::new(&settings.account, source.auth_method()),
+            settings,
+            clock,
+            source,
+            store: Some(store),
+            outlets,
+            main_trail: Trail::default(),
+            replay: None,
+            poll: None,
+            cursor_lost: false,
+        };
+        poller.publish(true);
+        poller
+    }
+
+    /// Polls until `shutdown`, or until the state turns out to be damaged.
+    ///
+    /// A page that is being applied when `shutdown` comes is applied to its end; a request that is
+    /// under way is given up, as its page can be asked for again.
+    pub async fn run(mut self, shutdown: CancellationToken) {
+        while self.step(&shutdown).await.is_continue() {}
+        self.outlets.health.stopped();
+    }
+
+    /// One request: waits until it is due, asks, applies, publishes.
+    pub async fn step(&mut self, shutdown: &CancellationToken) -> ControlFlow<()> {
+        let next = self.schedule.next(self.clock.now());
+        // A request, the token before it, and the page's transaction.
+        let longest = self.settings.request_timeout * 2 + STEP_MARGIN;
+        self.outlets
+            .health
+            .expect_by(next.at.max(self.clock.now().monotonic) + longest);
+        let waited_from = self.clock.now().monotonic;
+        tokio::select! {
+            biased;
+            () = shutdown.cancelled() => return ControlFlow::Break(()),
+            () = self.clock.sleep_until(next.at) => {}
+        }
+        let now = self.clock.now();
+        if next.because == Because::RateLimit {
+            let waited = now.monotonic.saturating_sub(waited_from);
+            self.outlets.metrics.on_rate_limit_wait(waited);
+        }
+        self.poll.get_or_insert(OpenPoll {
+            began: now.monotonic,
+            pages: 0,
+        });
+        if self.recover_store().is_break() {
+            return ControlFlow::Break(());
+        }
+        tokio::select! {
+            biased;
+            () = shutdown.cancelled() => return ControlFlow::Break(()),
+            login = self.log_in(now) => if let Err(failure) = login {
+                self.on_failure(next.walk, &failure, None);
+                return ControlFlow::Continue(());
+            }
+        }
+        let request = self.request(next);
+        self.schedule.on_request(self.clock.now());
+        let sent = self.clock.now();
+        let exchange = tokio::select! {
+            biased;
+            () = shutdown.cancelled() => return ControlFlow::Break(()),
+            exchange = self.source.fetch(&request) => exchange,
+        };
+        self.on_exchange(next.walk, &request, exchange, sent).await
+    }
+
+    /// The state as of the last page.
+    pub fn store(&self) -> Option<&Store> {
+        self.store.as_ref()
+    }
+
+    /// Gets a token if the source needs one. Fails only if there is none to go on with.
+    async fn log_in(&mut self, now: Moment) -> Result<(), ApiError> {
+        let login = self.source.login(now.wall());
+        if login == Login::NotNeeded {
+            return Ok(());
+        }
+        let Some(exchange) = self.source.renew(now.wall()).await else {
+            return Ok(());
+        };
+        self.on_answer(&exchange, now);
+        match exchange.outcome {
+            Ok(lease) => {
+                debug!(
+                    account = self.settings.account,
+                    expires_at = lease.expires_at.map(|at| at.0),
+                    "got an OAuth token"
+                );
+                Ok(())
+            }
+            Err(failure) if login == Login::Advised => {
+                warn!(
+                    account = self.settings.account,
+                    error = %failure,
+                    "cannot renew the OAuth token yet, going on with the present one"
+                );
+                Ok(())
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    fn request(&mut self, next: Next) -> ExportRequest {
+        let account_now = self.account_now();
+        let start = match (next.walk, &self.replay, self.store.as_ref()) {
+            (Walk::Replay, Some((start, _)), _) => start.clone(),
+            (Walk::Replay, None, _) => {
+                let start = replay_start(self.settings.replay_window, account_now);
+                self.replay = Some((start.clone(), Trail::default()));
+                start
+            }
+            (Walk::Main, _, Some(store)) if !self.cursor_lost => main_start(
+                store.progress(),
+                self.settings.source,
+                self.settings.start_time,
+                account_now,
+            ),
+            (Walk::Main, _, store) => {
+                let restart = store.map_or(self.settings.start_time, |store| {
+                    store
+                        .progress()
+                        .restart(self.settings.start_time, RESTART_OVERLAP)
+                });
+                PageStart::Time(restart)
+            }
+        };
+        ExportRequest {
+            start,
+            page_size: next.page_size,
+        }
+    }
+
+    async fn on_exchange(
+        &mut self,
+        walk: Walk,
+        request: &ExportRequest,
+        exchange: Exchange<Page>,
+        sent: Moment,
+    ) -> ControlFlow<()> {
+        let received = self.clock.now();
+        let date_is_good = self.on_answer(&exchange, sent);
+        let answered_at = exchange
+            .date
+            .filter(|_| date_is_good)
+            .unwrap_or_else(|| self.account_now());
+        match exchange.outcome {
+            Ok(page) => {
+                let trail = match (walk, &mut self.replay) {
+                    (Walk::Replay, Some((_, trail))) => trail,
+                    _ => &mut self.main_trail,
+                };
+                if let Err(problem) = trail.follow(&request.start, &page) {
+                    self.on_unusable("no_progress", &problem.to_string(), received);
+                    return ControlFlow::Continue(());
+                }
+                self.apply(walk, page, answered_at).await
+            }
+            Err(ApiError::StartTimeTooRecent) => {
+                self.publisher.on_success(received.wall());
+                self.schedule
+                    .on_ended(&Ended::Failed(&ApiError::StartTimeTooRecent), received);
+                self.end_poll();
+                self.publish(false);
+                ControlFlow::Continue(())
+            }
+            Err(failure) => {
+                self.on_failure(walk, &failure, exchange.request_id.as_deref());
+                ControlFlow::Continue(())
+            }
+        }
+    }
+
+    /// Notes what every answer says beside its content. Returns whether its `Date` can be trusted.
+    fn on_answer<T>(&mut self, exchange: &Exchange<T>, sent: Moment) -> bool {
+        let received = self.clock.now();
+        let took = received.monotonic.saturating_sub(sent.monotonic);
+        let metrics = &self.outlets.metrics;
+        metrics.on_request(exchange.endpoint, exchange.status, took);
+        let good = self
+            .schedule
+            .on_answer(sent, received, exchange.date, &exchange.rate_limits);
+        metrics.on_rate_limits(&exchange.rate_limits, self.account_now());
+        if exchange.date.is_some() && !good {
+            warn!(
+                account = self.settings.account,
+                "zendesk's Date is more than a day from this machine's clock and is ignored: check the clock"
+            );
+        }
+        good
+    }
+
+    async fn apply(&mut self, walk: Walk, page: Page, answered_at: UnixSeconds) -> ControlFlow<()> {
+        for row in &page.rejected {
+            warn!(
+                account = self.settings.account,
+                ticket.id = row.id,
+                reason = row.reason,
+                "left out a row of the export"
+            );
+        }
+        let Some(mut store) = self.store.take() else {
+            return ControlFlow::Break(());
+        };
+        let account_now = self.account_now();
+        let began = self.clock.now().monotonic;
+        let job = tokio::task::spawn_blocking(move || {
+            let applied = store.apply(PageAnswer {
+                page: &page,
+                walk,
+                answered_at,
+                account_now,
+            });
+            (store, page, applied)
+        });
+        let Ok((store, page, applied)) = job.await else {
+            error!(
+                account = self.settings.account,
+                "applying a page stopped unexpectedly"
+            );
+            return ControlFlow::Break(());
+        };
+        self.store = Some(store);
+        let now = self.clock.now();
+        match applied {
+            Ok(applied) => {
+                let took = now.monotonic.saturating_sub(began);
+                self.on_applied(walk, page, &applied, took);
+                ControlFlow::Continue(())
+            }
+            Err(failure) => self.on_store_failure(&failure, now),
+        }
+    }
+
+    fn on_applied(&mut self, walk: Walk, page: Page, applied: &PageApplied, took: Duration) {
+        let now = self.clock.now();
+        self.count_rows(applied, took);
+        if walk == Walk::Main {
+            self.cursor_lost = false;
+        } else if page.end_of_stream {
+            self.replay = None;
+        } else if let (Some((start, _)), Some(next)) = (&mut self.replay, page.next) {
+            *start = next;
+        }
+        let was_caught_up = self.schedule.is_caught_up();
+        self.schedule.on_ended(
+            &Ended::Page {
+                walk,
+                end_of_stream: page.end_of_stream,
+            },
+            now,
+        );
+        let caught_up_first = !was_caught_up && self.schedule.is_caught_up();
+        let replayed = walk == Walk::Replay && page.end_of_stream;
+        if let Some(store) = &self.store
+            && (caught_up_first || replayed)
+        {
+            self.schedule
+                .on_replayed_at(store.progress().replayed_at, now);
+        }
+        if applied.completed_initial_sync {
+            info!(
+                account = self.settings.account,
+                "the first full sync is complete"
+            );
+        }
+        self.publisher.on_success(now.wall());
+        let pages = self.poll.as_mut().map_or(0, |poll| {
+            poll.pages += 1;
+            poll.pages
+        });
+        if page.end_of_stream || pages >= PAGES_PER_POLL_MAX {
+            self.end_poll();
+        }
+        self.publish(applied.cells_changed || applied.completed_initial_sync);
+    }
+
+    fn count_rows(&self, applied: &PageApplied, took: Duration) {
+        let metrics = &self.outlets.metrics;
+        metrics.on_commit(took);
+        for outcome in Outcome::ALL {
+            metrics.on_rows(*outcome, applied.outcomes[*outcome as usize]);
+        }
+        metrics.on_label_values_dropped(OpenSet::Channel, applied.channels_dropped);
+        for (family, times) in &applied.series_dropped {
+            metrics.on_series_dropped(family, *times);
+        }
+    }
+
+    /// A request gave no page: logs it once, counts it, and lets the schedule decide.
+    fn on_failure(&mut self, walk: Walk, failure: &ApiError, request_id: Option<&str>) {
+        let now = self.clock.now();
+        self.schedule.on_ended(&Ended::Failed(failure), now);
+        match failure {
+            ApiError::TokenExpired => {
+                debug!(
+                    account = self.settings.account,
+                    "the OAuth token ended early"
+                );
+                return;
+            }
+            ApiError::CursorLost => self.on_cursor_lost(walk, request_id, now),
+            _ => self.log_failure(failure, request_id),
+        }
+        if !matches!(failure, ApiError::RateLimited { .. }) {
+            self.publisher.on_failure();
+        }
+        self.outlets.metrics.on_poll_failed(failure.reason());
+        self.end_poll();
+        self.publish(false);
+    }
+
+    fn on_cursor_lost(&mut self, walk: Walk, request_id: Option<&str>, now: Moment) {
+        warn!(
+            account = self.settings.account,
+            request_id, "zendesk lost the cursor: reading on from 15 min before the latest row"
+        );
+        self.replay = None;
+        // Twice in a row is no lost cursor any more, but an answer that makes no sense.
+        if walk == Walk::Replay || self.cursor_lost {
+            self.schedule.on_ended(&Ended::Unusable, now);
+        }
+        self.cursor_lost |= walk == Walk::Main;
+        self.main_trail = Trail::default();
+    }
+
+    fn log_failure(&self, failure: &ApiError, request_id: Option<&str>) {
+        let next = self.schedule.next(self.clock.now());
+        let retry_in_seconds = next
+            .at
+            .saturating_sub(self.clock.now().monotonic)
+            .as_secs_f64();
+        let account = &self.settings.account;
+        let error = with_sources(failure);
+        if failure.needs_a_person() {
+            error!(
+                account,
+                error, request_id, retry_in_seconds, "cannot read the export"
+            );
+        } else {
+            warn!(
+                account,
+                error, request_id, retry_in_seconds, "cannot read the export"
+            );
+        }
+    }
+
+    /// An answer was good, but not used.
+    fn on_unusable(&mut self, reason: &'static str, problem: &str, now: Moment) {
+        warn!(
+            account = self.settings.account,
+            error = problem,
+            "cannot use a page"
+        );
+        self.schedule.on_ended(&Ended::Unusable, now);
+        self.publisher.on_failure();
+        self.outlets.metrics.on_poll_failed(reason);
+        self.end_poll();
+        self.publish(false);
+    }
+
+    fn on_store_failure(&mut self, failure: &StoreError, now: Moment) -> ControlFlow<()> {
+        self.on_unusable("state", &with_sources(failure), now);
+        if failure.is_damage() {
+            error!(
+                account = self.settings.account,
+                "stopped reading this account, its last values stay"
+            );
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// After a page that could not be stored: what is in memory must be what is on disk.
+    fn recover_store(&mut self) -> ControlFlow<()> {
+        let Some(store) = &mut self.store else {
+            return ControlFlow::Break(());
+        };
+        match store.recover() {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(failure) => {
+                let now = self.clock.now();
+                self.on_store_failure(&failure, now)
+            }
+        }
+    }
+
+    fn end_poll(&mut self) {
+        if let Some(poll) = self.poll.take() {
+            let now = self.clock.now().monotonic;
+            self.outlets.metrics.on_poll(now.saturating_sub(poll.began));
+        }
+    }
+
+    fn publish(&mut self, cells_changed: bool) {
+        let account_now = self.account_now();
+        if let Some(store) = &self.store {
+            self.publisher.token_expires_at = self.source.token_expires_at();
+            let snapshot = self.publisher.snapshot(store, account_now, cells_changed);
+            self.outlets.published.store(Arc::new(snapshot));
+        }
+    }
+
+    fn account_now(&self) -> UnixSeconds {
+        self.schedule.account_clock().now(self.clock.now())
+    }
+}
+
+/// An error and what it came from, as one line.
+pub fn with_sources(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_line = cause.to_string();
+        // Some libraries print their source themselves.
+        if !line.ends_with(&cause_line) {
+            line.push_str(": ");
+            line.push_str(&cause_line);
+        }
+        source = cause.source();
+    }
+    line
+}

@@ -1,0 +1,64 @@
+//! Whether the client takes gzip, and gzip itself.
+
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+/// Whether `Accept-Encoding` prefers gzip to nothing at all (RFC 9110, section 12.5.3).
+pub(super) fn accepts_gzip(accept_encoding: &str) -> bool {
+    let weight_of = |wanted: &str| {
+        accept_encoding.split(',').find_map(|coding| {
+            let mut parts = coding.split(';');
+            let name = parts.next()?.trim();
+            if !name.eq_ignore_ascii_case(wanted) {
+                return None;
+            }
+            let weight = parts
+                .find_map(|part| part.trim().strip_prefix("q="))
+                .map_or(Some(1.0), |weight| weight.trim().parse::<f64>().ok());
+            weight.filter(|weight| (0.0..=1.0).contains(weight))
+        })
+    };
+    let gzip = weight_of("gzip").or_else(|| weight_of("*")).unwrap_or(0.0);
+    let identity = weight_of("identity").unwrap_or(0.0);
+    gzip > 0.0 && gzip >= identity
+}
+
+/// One gzip member at level 1: most of the gain at a tenth of the time.
+pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 8), Compression::fast());
+    encoder
+        .write_all(bytes)
+        .and_then(|()| encoder.finish())
+        .expect("a Vec takes everything")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_decide() {
+        let table = [
+            ("", false),
+            ("gzip", true),
+            ("GZip", true),
+            ("deflate, gzip;q=0.5", true),
+            ("gzip;q=0", false),
+            ("gzip; q=0.000", false),
+            ("*", true),
+            ("*;q=0", false),
+            ("*, gzip;q=0", false),
+            ("identity", false),
+            ("identity;q=1, gzip;q=0.5", false),
+            ("identity;q=0.5, gzip", true),
+            ("gzip;q=nonsense", false),
+            ("gzip;q=7", false),
+            ("br, zstd", false),
+        ];
+        for (header, expected) in table {
+            assert_eq!(accepts_gzip(header), expected, "{header}");
+        }
+    }
+}

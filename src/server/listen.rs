@@ -1,0 +1,93 @@
+//! Where the server listens.
+
+use std::fmt;
+use std::io::{self, ErrorKind};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use tokio::net::TcpListener;
+
+/// An address to listen on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ListenAddress {
+    /// `:10121`: every address of the machine, IPv6 and IPv4.
+    Any {
+        /// The port; 0 takes a free one.
+        port: u16,
+    },
+    /// `127.0.0.1:10121` or `localhost:10121`.
+    Host {
+        /// An IP address or a name.
+        host: String,
+        /// The port; 0 takes a free one.
+        port: u16,
+    },
+}
+
+impl fmt::Display for ListenAddress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any { port } => write!(formatter, ":{port}"),
+            Self::Host { host, port } if host.contains(':') => {
+                write!(formatter, "[{host}]:{port}")
+            }
+            Self::Host { host, port } => write!(formatter, "{host}:{port}"),
+        }
+    }
+}
+
+/// An address that cannot be listened on.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {address}: {}", advice(source))]
+pub struct BindError {
+    /// The address as in the settings.
+    pub address: ListenAddress,
+    #[source]
+    source: io::Error,
+}
+
+fn advice(source: &io::Error) -> &'static str {
+    match source.kind() {
+        ErrorKind::AddrInUse => {
+            "another program uses the port, stop it or set web.listen_address to another port"
+        }
+        ErrorKind::PermissionDenied => {
+            "this user may not, set web.listen_address to a port above 1023"
+        }
+        ErrorKind::AddrNotAvailable => {
+            "this machine does not have the address, set web.listen_address to one of its own"
+        }
+        _ => "set web.listen_address to an address of this machine, e.g. \":10121\"",
+    }
+}
+
+/// Listens on `address`. One without a host takes IPv6 and IPv4, or IPv4 alone where the system
+/// has no IPv6.
+///
+/// # Errors
+///
+/// [`BindError`] with what to do about it.
+pub async fn bind(address: &ListenAddress) -> Result<TcpListener, BindError> {
+    let bound = match address {
+        ListenAddress::Any { port } => {
+            let both = SocketAddr::from((Ipv6Addr::UNSPECIFIED, *port));
+            match TcpListener::bind(both).await {
+                Err(error) if lacks_ipv6(&error) => {
+                    TcpListener::bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, *port))).await
+                }
+                bound => bound,
+            }
+        }
+        ListenAddress::Host { host, port } => TcpListener::bind((host.as_str(), *port)).await,
+    };
+    bound.map_err(|source| BindError {
+        address: address.clone(),
+        source,
+    })
+}
+
+fn lacks_ipv6(error: &io::Error) -> bool {
+    /// `EAFNOSUPPORT` on Linux.
+    const ADDRESS_FAMILY_NOT_SUPPORTED: i32 = 97;
+    error.kind() == ErrorKind::AddrNotAvailable
+        || error.raw_os_error() == Some(ADDRESS_FAMILY_NOT_SUPPORTED)
+}

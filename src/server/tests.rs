@@ -1,0 +1,225 @@
+use std::io::Read as _;
+
+use arc_swap::ArcSwap;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::task::JoinHandle;
+
+use super::*;
+use crate::clock::VirtualClock;
+use crate::metrics::{ExporterMetrics, Snapshot};
+use crate::ticket::UnixSeconds;
+
+const LIMITS: Limits = Limits {
+    header_time: Duration::from_secs(60),
+    write_time: Duration::from_secs(60),
+    drain_time: Duration::from_millis(50),
+    connections_max: 16,
+    scrapes_max: 4,
+};
+
+struct Server {
+    address: std::net::SocketAddr,
+    health: Arc<PollerHealth>,
+    clock: Arc<VirtualClock>,
+    shutdown: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+async fn start(limits: Limits) -> Server {
+    let clock = Arc::new(VirtualClock::starting_at(UnixSeconds(1_000_000)));
+    let health = Arc::new(PollerHealth::new("acme", Duration::ZERO));
+    let exposition = Exposition::new(
+        vec![Arc::new(ArcSwap::from_pointee(Snapshot::default()))],
+        ExporterMetrics::new(UnixSeconds(1_000_000)),
+    );
+    let service = Service {
+        exposition,
+        health: vec![Arc::clone(&health)],
+        clock: Arc::clone(&clock),
+        telemetry_path: "/metrics".to_owned(),
+    };
+    let listener = bind(&ListenAddress::Host {
+        host: "127.0.0.1".to_owned(),
+        port: 0,
+    })
+    .await
+    .expect("a free port");
+    let shutdown = CancellationToken::new();
+    Server {
+        address: listener.local_addr().expect("bound"),
+        health,
+        clock,
+        task: tokio::spawn(serve(
+            vec![listener],
+            router(service, limits),
+            limits,
+            shutdown.clone(),
+        )),
+        shutdown,
+    }
+}
+
+/// Sends `request` and reads until the server closes.
+async fn talk(server: &Server, request: &str) -> (String, Vec<u8>) {
+    let mut stream = TcpStream::connect(server.address).await.expect("connects");
+    stream.write_all(request.as_bytes()).await.expect("sent");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.expect("an answer");
+    let end = answer
+        .windows(4)
+        .position(|window| window == b"\r\n\r\n")
+        .expect("a head");
+    let body = answer.split_off(end + 4);
+    (
+        String::from_utf8(answer).expect("ASCII").to_lowercase(),
+        body,
+    )
+}
+
+fn request(method: &str, path: &str, headers: &str) -> String {
+    format!("{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n")
+}
+
+#[tokio::test]
+async fn metrics_come_with_the_exact_content_type() {
+    let server = start(LIMITS).await;
+    let (head, body) = talk(&server, &request("GET", "/metrics", "")).await;
+    assert!(head.starts_with("http/1.1 200 "), "{head}");
+    assert!(
+        head.contains("content-type: text/plain; version=0.0.4; charset=utf-8\r\n"),
+        "{head}"
+    );
+    assert!(!head.contains("content-encoding"), "{head}");
+    let text = String::from_utf8(body).expect("UTF-8");
+    assert!(
+        text.contains("\n# TYPE zendesk_exporter_build_info gauge\n"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn gzip_is_one_member_that_holds_the_same_text() {
+    let server = start(LIMITS).await;
+    let (head, body) = talk(
+        &server,
+        &request("GET", "/metrics", "Accept-Encoding: gzip\r\n"),
+    )
+    .await;
+    assert!(head.contains("content-encoding: gzip\r\n"), "{head}");
+    assert!(head.contains("vary: accept-encoding\r\n"), "{head}");
+    // This decoder stops after the first member.
+    let mut decoder = flate2::bufread::GzDecoder::new(body.as_slice());
+    let mut text = String::new();
+    decoder.read_to_string(&mut text).expect("gzip of UTF-8");
+    assert!(text.contains("zendesk_exporter_build_info{"), "{text}");
+    assert!(decoder.into_inner().is_empty());
+}
+
+#[tokio::test]
+async fn head_has_the_length_and_no_body() {
+    let server = start(LIMITS).await;
+    let (head, body) = talk(&server, &request("HEAD", "/metrics", "")).await;
+    assert!(head.starts_with("http/1.1 200 "), "{head}");
+    assert!(head.contains("content-length: "), "{head}");
+    assert!(body.is_empty());
+}
+
+#[tokio::test]
+async fn other_methods_and_paths_are_refused() {
+    let server = start(LIMITS).await;
+    let (head, _) = talk(&server, &request("POST", "/metrics", "")).await;
+    assert!(head.starts_with("http/1.1 405 "), "{head}");
+    assert!(head.contains("allow: get,head"), "{head}");
+    let (head, _) = talk(&server, &request("GET", "/nothing", "")).await;
+    assert!(head.starts_with("http/1.1 404 "), "{head}");
+}
+
+#[tokio::test]
+async fn a_head_that_is_too_large_is_refused() {
+    let server = start(LIMITS).await;
+    let padding = format!("X-Padding: {}\r\n", "x".repeat(HEAD_BYTES_MAX));
+    let (head, _) = talk(&server, &request("GET", "/metrics", &padding)).await;
+    assert!(head.starts_with("http/1.1 431 "), "{head}");
+}
+
+#[tokio::test]
+async fn a_client_that_says_nothing_is_dropped() {
+    let server = start(Limits {
+        header_time: Duration::from_millis(20),
+        ..LIMITS
+    })
+    .await;
+    let mut stream = TcpStream::connect(server.address).await.expect("connects");
+    let mut answer = Vec::new();
+    // Ends only because the server closes.
+    stream.read_to_end(&mut answer).await.expect("closed");
+}
+
+#[tokio::test]
+async fn a_scrape_too_many_is_told_to_come_again() {
+    let server = start(Limits {
+        scrapes_max: 0,
+        ..LIMITS
+    })
+    .await;
+    let (head, _) = talk(&server, &request("GET", "/metrics", "")).await;
+    assert!(head.starts_with("http/1.1 503 "), "{head}");
+    assert!(head.contains("retry-after: 1\r\n"), "{head}");
+}
+
+#[tokio::test]
+async fn health_tells_which_poller_hangs_and_readiness_does_not_care() {
+    let server = start(LIMITS).await;
+    let (head, _) = talk(&server, &request("GET", "/-/healthy", "")).await;
+    assert!(head.starts_with("http/1.1 200 "), "{head}");
+    server.clock.advance(Duration::from_secs(301));
+    let (head, body) = talk(&server, &request("GET", "/-/healthy", "")).await;
+    assert!(head.starts_with("http/1.1 503 "), "{head}");
+    let words = String::from_utf8(body).expect("UTF-8");
+    assert!(words.contains("the poller of acme"), "{words}");
+    let (head, _) = talk(&server, &request("GET", "/-/ready", "")).await;
+    assert!(head.starts_with("http/1.1 200 "), "{head}");
+    server.health.expect_by(Duration::from_secs(301));
+    let (head, _) = talk(&server, &request("GET", "/-/healthy", "")).await;
+    assert!(head.starts_with("http/1.1 200 "), "{head}");
+}
+
+#[tokio::test]
+async fn the_landing_page_links_to_the_metrics() {
+    let server = start(LIMITS).await;
+    let (head, body) = talk(&server, &request("GET", "/", "")).await;
+    assert!(
+        head.contains("content-security-policy: default-src 'none'"),
+        "{head}"
+    );
+    let page = String::from_utf8(body).expect("UTF-8");
+    assert!(page.contains("<a href=\"/metrics\">"), "{page}");
+    assert!(page.contains(env!("CARGO_PKG_VERSION")), "{page}");
+}
+
+#[tokio::test]
+async fn a_shutdown_waits_for_nobody_for_long() {
+    let server = start(LIMITS).await;
+    // One connection is idle, one has sent half a head.
+    let _idle = TcpStream::connect(server.address).await.expect("connects");
+    let mut slow = TcpStream::connect(server.address).await.expect("connects");
+    slow.write_all(b"GET /metrics HT").await.expect("sent");
+    server.shutdown.cancel();
+    server.task.await.expect("the server ends");
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_said_with_what_to_do() {
+    let server = start(LIMITS).await;
+    let address = ListenAddress::Host {
+        host: "127.0.0.1".to_owned(),
+        port: server.address.port(),
+    };
+    let error = bind(&address).await.expect_err("the port is taken");
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "cannot listen on {address}: another program uses the port, stop it or set web.listen_address to another port"
+        )
+    );
+}
