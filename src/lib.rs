@@ -21,3 +21,11 @@ pub mod health;
 pub mod poller;
 
 pub mod server;
+
+pub mod config;
+
+pub mod telemetry;
+
+pub mod app;
+
+pub mod commands;

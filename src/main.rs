@@ -1,1 +1,168 @@
-fn main() {}
+//! The command line of zendesk-exporter.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, Parser, Subcommand};
+use tokio_util::sync::CancellationToken;
+use zendesk_exporter::app::App;
+use zendesk_exporter::commands::{check, healthcheck, state};
+use zendesk_exporter::config::{self, Config, ConfigError, Overrides};
+use zendesk_exporter::telemetry;
+
+/// Prometheus exporter for Zendesk Support: an exact ledger of every ticket.
+#[derive(Debug, Parser)]
+#[command(
+    name = "zendesk-exporter",
+    version,
+    about,
+    disable_help_subcommand = true
+)]
+struct Cli {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Args)]
+struct Flags {
+    /// Settings file; zendesk-exporter.yml is read if it is there and none is named
+    #[arg(long = "config.file", global = true, value_name = "PATH")]
+    config_file: Option<PathBuf>,
+    /// Address to listen on, e.g. :10121 or 127.0.0.1:10121; may be repeated
+    #[arg(long = "web.listen-address", global = true, value_name = "ADDRESS")]
+    listen_address: Vec<String>,
+    /// Path of the metrics
+    #[arg(long = "web.telemetry-path", global = true, value_name = "PATH")]
+    telemetry_path: Option<String>,
+    /// Directory of the state files
+    #[arg(long = "state.directory", global = true, value_name = "PATH")]
+    state_directory: Option<String>,
+    /// error, warn, info, debug or trace
+    #[arg(long = "log.level", global = true, value_name = "LEVEL")]
+    log_level: Option<String>,
+    /// logfmt or json
+    #[arg(long = "log.format", global = true, value_name = "FORMAT")]
+    log_format: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Poll the accounts and serve their metrics (the default)
+    Serve,
+    /// Check the settings
+    Check {
+        /// Also try the credentials, with one sample request per account
+        #[arg(long)]
+        online: bool,
+    },
+    /// Show what the state files hold
+    State {
+        #[command(subcommand)]
+        action: Option<StateAction>,
+    },
+    /// Ask a running exporter whether it is healthy
+    Healthcheck,
+}
+
+#[derive(Debug, Subcommand)]
+enum StateAction {
+    /// Count the gauges again from the ticket records and compare
+    Verify,
+}
+
+/// Exit code for wrong settings; 1 is for what fails while running.
+const WRONG_SETTINGS: u8 = 2;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let config = match load(cli.flags) {
+        Ok(config) => config,
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::from(WRONG_SETTINGS);
+        }
+    };
+    match run(cli.command.unwrap_or(Command::Serve), &config) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn load(flags: Flags) -> Result<Config, ConfigError> {
+    let overrides = Overrides {
+        config_file: flags.config_file,
+        listen_addresses: flags.listen_address,
+        telemetry_path: flags.telemetry_path,
+        state_directory: flags.state_directory,
+        log_level: flags.log_level,
+        log_format: flags.log_format,
+    };
+    // A variable that is not UTF-8 is none of ours.
+    let environment = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    config::load(&overrides, &environment, &here)
+}
+
+fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
+    let said = |(text, well): (String, bool)| {
+        print!("{text}");
+        if well {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")?;
+    match command {
+        Command::Serve => runtime.block_on(serve(config)),
+        Command::Check { online: false } => Ok(said((check::offline(config), true))),
+        Command::Check { online: true } => Ok(said(runtime.block_on(check::online(config)))),
+        Command::State { action: None } => Ok(said(state::show(config))),
+        Command::State {
+            action: Some(StateAction::Verify),
+        } => Ok(said(state::check(config))),
+        Command::Healthcheck => runtime
+            .block_on(healthcheck::run(config))
+            .map(|()| ExitCode::SUCCESS)
+            .map_err(anyhow::Error::msg),
+    }
+}
+
+async fn serve(config: &Config) -> anyhow::Result<ExitCode> {
+    telemetry::start(config.log);
+    let app = App::open(config).await?;
+    let shutdown = CancellationToken::new();
+    let signals = shutdown.clone();
+    tokio::spawn(async move {
+        wait_for_signal().await;
+        signals.cancel();
+    });
+    app.run(shutdown).await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Returns at SIGTERM or SIGINT, or at once where they cannot be listened for.
+async fn wait_for_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    ) else {
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}

@@ -1,0 +1,235 @@
+//! The program put together: states, clients, pollers, server.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Account, Config};
+use crate::health::PollerHealth;
+use crate::ledger::Layout;
+use crate::metrics::{ExporterMetrics, Exposition, Published, Snapshot};
+use crate::poller::{Outlets, Poller, PollerSettings};
+use crate::schedule::Pacing;
+use crate::server::{self, BindError, Limits, Service};
+use crate::store::{Found, Store, StoreError, state_path};
+use crate::zendesk::{Client, ClientError, ClientSettings, Endpoint, SupportTypeScope};
+
+/// Why the program could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A state file.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// An HTTP client.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// A listen address.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+}
+
+/// Everything that is open before anything runs.
+#[derive(Debug)]
+pub struct App {
+    clock: Arc<SystemClock>,
+    pollers: Vec<Poller<SystemClock, Client>>,
+    health: Vec<Arc<PollerHealth>>,
+    exposition: Exposition,
+    listeners: Vec<TcpListener>,
+    telemetry_path: String,
+}
+
+/// How long a poller may take to end. A page that is being applied is applied to its end.
+const STOP_TIME_MAX: Duration = Duration::from_millis(1_800);
+
+impl ClientSettings {
+    /// The client's part of an account's settings.
+    pub fn of(account: &Account) -> Self {
+        Self {
+            base_url: account.base_url.url().clone(),
+            auth: account.auth.clone(),
+            source: account.export.source,
+            support_type_scope: account.export.support_type_scope,
+            metric_sets: account.export.metric_sets,
+            request_timeout: account.export.request_timeout,
+        }
+    }
+}
+
+/// The labels that an account's settings ask for.
+pub fn layout(account: &Account) -> Layout {
+    Layout {
+        support_type: account.export.support_type_scope == SupportTypeScope::All,
+        max_values: account.labels.max_values,
+        max_series: account.max_series,
+    }
+}
+
+impl App {
+    /// Opens every state, sets up every client and binds every address. Asks Zendesk nothing yet.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] for the first thing that cannot be opened.
+    pub async fn open(config: &Config) -> Result<Self, StartError> {
+        let clock = Arc::new(SystemClock::new());
+        let exporter = ExporterMetrics::new(clock.now().wall());
+        let mut listeners = Vec::new();
+        for address in &config.web.listen_addresses {
+            listeners.push(server::bind(address).await?);
+        }
+        let mut pollers = Vec::new();
+        let mut health = Vec::new();
+        let mut published = Vec::new();
+        for account in &config.accounts {
+            let file = account.base_url.state_file_name();
+            let path = state_path(&config.state.directory, &file);
+            let store = open_store(account, &path, clock.as_ref())?;
+            let client = Client::new(ClientSettings::of(account))?;
+            let outlets = outlets(account, &client, &exporter, clock.as_ref());
+            health.push(Arc::clone(&outlets.health));
+            published.push(Arc::clone(&outlets.published));
+            pollers.push(Poller::new(
+                poller_settings(account, clock.as_ref()),
+                Arc::clone(&clock),
+                Arc::new(client),
+                store,
+                outlets,
+            ));
+        }
+        Ok(Self {
+            exposition: Exposition::new(published, exporter),
+            clock,
+            pollers,
+            health,
+            listeners,
+            telemetry_path: config.web.telemetry_path.clone(),
+        })
+    }
+
+    /// The addresses that are listened on, with the ports that were free for port 0.
+    pub fn local_addresses(&self) -> Vec<std::net::SocketAddr> {
+        self.listeners
+            .iter()
+            .filter_map(|listener| listener.local_addr().ok())
+            .collect()
+    }
+
+    /// Polls and serves until `shutdown`, then ends within two seconds.
+    pub async fn run(self, shutdown: CancellationToken) {
+        for address in self.local_addresses() {
+            info!(%address, path = self.telemetry_path, "serving metrics");
+        }
+        let limits =
+            Limits::for_process(&std::fs::read_to_string("/proc/self/limits").unwrap_or_default());
+        let service = Service {
+            exposition: self.exposition,
+            health: self.health.clone(),
+            clock: self.clock,
+            telemetry_path: self.telemetry_path,
+        };
+        let router = server::router(service, limits);
+        let server = tokio::spawn(server::serve(
+            self.listeners,
+            router,
+            limits,
+            shutdown.clone(),
+        ));
+        let mut tasks = JoinSet::new();
+        for (poller, health) in self.pollers.into_iter().zip(self.health) {
+            tasks.spawn(supervise(poller, health, shutdown.clone()));
+        }
+        shutdown.cancelled().await;
+        info!("stopping");
+        let stopped = tokio::time::timeout(STOP_TIME_MAX, async {
+            while tasks.join_next().await.is_some() {}
+            server.await
+        });
+        if stopped.await.is_err() {
+            warn!("stopping took too long; what was not committed is read again at the next start");
+        }
+    }
+}
+
+/// Runs a poller in a task of its own, so that its panic is seen and told.
+async fn supervise(
+    poller: Poller<SystemClock, Client>,
+    health: Arc<PollerHealth>,
+    shutdown: CancellationToken,
+) {
+    if let Err(failure) = tokio::spawn(poller.run(shutdown)).await {
+        error!(error = %failure, "a poller has died");
+        health.died();
+    }
+}
+
+fn open_store(
+    account: &Account,
+    path: &std::path::Path,
+    clock: &SystemClock,
+) -> Result<Store, StoreError> {
+    let identity = account.base_url.as_identity();
+    let (store, found) = Store::open(path, identity, layout(account), clock.now().wall())?;
+    let account = &account.name;
+    let path = path.display();
+    match found {
+        Found::Nothing => warn!(account, %path, "no state yet: reading the account from the start"),
+        Found::State => {
+            let tickets = store.progress().tickets;
+            info!(account, %path, tickets, "going on from the state");
+        }
+    }
+    Ok(store)
+}
+
+fn outlets(
+    account: &Account,
+    client: &Client,
+    exporter: &ExporterMetrics,
+    clock: &SystemClock,
+) -> Outlets {
+    if account.auth.is_deprecated() {
+        warn!(
+            account = account.name,
+            method = account.auth.method(),
+            "Zendesk is ending this way to log in (API tokens on 2027-04-30): make an OAuth client and set client_id and client_secret"
+        );
+    }
+    let mut endpoints = vec![client.export_endpoint()];
+    if account.auth.method() == "oauth_client_credentials" {
+        endpoints.push(Endpoint::OAuthToken);
+    }
+    let published: Published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
+    Outlets {
+        metrics: exporter.for_account(&account.name, &endpoints),
+        published,
+        health: Arc::new(PollerHealth::new(&account.name, clock.now().monotonic)),
+    }
+}
+
+fn poller_settings(account: &Account, clock: &SystemClock) -> PollerSettings {
+    let export = &account.export;
+    PollerSettings {
+        account: account.name.clone(),
+        pacing: Pacing {
+            requests_per_minute: export.requests_per_minute,
+            poll_interval: export.poll_interval,
+            page_size: export.page_size,
+            retry: account.retry,
+            replay_every: export.replay.every,
+        },
+        source: export.source,
+        start_time: export.start_time,
+        replay_window: export.replay.window,
+        request_timeout: export.request_timeout,
+        // Accounts and restarts must not jitter alike.
+        seed: clock.now().wall_ms.cast_unsigned()
+            ^ u64::from(crc32fast::hash(account.name.as_bytes())),
+    }
+}

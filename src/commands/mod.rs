@@ -1,0 +1,7 @@
+//! The commands of the program, beside serving.
+
+pub mod check;
+
+pub mod healthcheck;
+
+pub mod state;

@@ -1,0 +1,250 @@
+//! Credentials: from the settings, from files, from systemd's credentials directory, or from the
+//! environment. No sentence shows any of their values.
+
+use std::path::{Path, PathBuf};
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::Environment;
+use super::tree::{Node, Tree};
+use crate::zendesk::Auth;
+
+/// Longest secret; longer ones are somebody's mistake of a file.
+const SECRET_BYTES_MAX: u64 = 64 * 1024;
+
+/// The variable with which systemd tells where credentials are.
+const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
+
+/// Variables of the shorthand for one account, and the settings they stand for.
+const SHORTHAND: &[(&str, &str)] = &[
+    ("ZENDESK_SUBDOMAIN", "subdomain"),
+    ("ZENDESK_BASE_URL", "base_url"),
+    ("ZENDESK_CLIENT_ID", "client_id"),
+    ("ZENDESK_CLIENT_SECRET", "client_secret"),
+    ("ZENDESK_CLIENT_SECRET_FILE", "client_secret_file"),
+    ("ZENDESK_ACCESS_TOKEN", "access_token"),
+    ("ZENDESK_ACCESS_TOKEN_FILE", "access_token_file"),
+    ("ZENDESK_EMAIL", "email"),
+    ("ZENDESK_API_TOKEN", "api_token"),
+    ("ZENDESK_API_TOKEN_FILE", "api_token_file"),
+    ("ZENDESK_PASSWORD", "password"),
+    ("ZENDESK_PASSWORD_FILE", "password_file"),
+];
+
+/// An account made of environment variables.
+pub(super) struct Shorthand {
+    pub(super) account: Tree,
+    /// The variables that were set.
+    pub(super) variables: Vec<&'static str>,
+}
+
+/// The account that the environment describes, if it sets any of the variables. Empty ones count
+/// as not set.
+pub(super) fn shorthand(environment: &Environment) -> Option<Shorthand> {
+    let mut account = Tree::default();
+    let mut auth = Tree::default();
+    let mut variables = Vec::new();
+    for (variable, key) in SHORTHAND {
+        let Some(value) = environment.get(*variable).filter(|value| !value.is_empty()) else {
+            continue;
+        };
+        variables.push(*variable);
+        let section = match *key {
+            "subdomain" | "base_url" => &mut account,
+            _ => &mut auth,
+        };
+        section
+            .0
+            .insert((*key).to_owned(), Node::Text(value.clone()));
+    }
+    account.0.insert("auth".to_owned(), Node::Section(auth));
+    (!variables.is_empty()).then_some(Shorthand { account, variables })
+}
+
+/// Where an account's credentials can come from.
+pub(super) struct Credentials<'a> {
+    /// Section `auth`.
+    pub(super) section: &'a Tree,
+    pub(super) environment: &'a Environment,
+    /// Relative paths start here.
+    pub(super) directory: &'a Path,
+    /// Name of the account.
+    pub(super) account: &'a str,
+    /// Whether it is the only one.
+    pub(super) alone: bool,
+}
+
+/// The way to log in that the settings describe. `None` if they describe none or several, which is
+/// said in `problems`.
+pub(super) fn auth(
+    place: &str,
+    credentials: &Credentials<'_>,
+    problems: &mut Vec<String>,
+) -> Option<Auth> {
+    let problems_before = problems.len();
+    let mut secret = |key| match credentials.secret(place, key) {
+        Ok(secret) => secret,
+        Err(problem) => {
+            problems.push(problem);
+            None
+        }
+    };
+    let client_secret = secret("client_secret");
+    let access_token = secret("access_token");
+    let api_token = secret("api_token");
+    let password = secret("password");
+    if problems.len() > problems_before {
+        return None;
+    }
+    let client_id = credentials.text("client_id");
+    let email = credentials.text("email");
+    for (key, text) in [("client_id", &client_id), ("email", &email)] {
+        if text.as_ref().is_some_and(|text| !is_sendable(text)) {
+            problems.push(format!(
+                "{place}.{key}: has characters that cannot be sent, only visible ASCII can"
+            ));
+            return None;
+        }
+    }
+
+    let is_oauth = client_id.is_some() || client_secret.is_some();
+    let is_basic = email.is_some() || api_token.is_some() || password.is_some();
+    let methods: Vec<&str> = [
+        (is_oauth, "client_id with client_secret"),
+        (access_token.is_some(), "access_token"),
+        (is_basic, "email with api_token or password"),
+    ]
+    .into_iter()
+    .filter_map(|(is_set, method)| is_set.then_some(method))
+    .collect();
+    if methods.len() > 1 {
+        problems.push(format!(
+            "{place}: two ways to log in are set ({}), leave one",
+            methods.join(" and ")
+        ));
+        return None;
+    }
+    let given = Given {
+        client_id,
+        client_secret,
+        access_token,
+        email,
+        api_token,
+        password,
+    };
+    match given.into_auth() {
+        Ok(auth) => Some(auth),
+        Err(missing) => {
+            problems.push(format!("{place}: {missing}"));
+            None
+        }
+    }
+}
+
+/// What the settings give of one way to log in.
+struct Given {
+    client_id: Option<String>,
+    client_secret: Option<SecretString>,
+    access_token: Option<SecretString>,
+    email: Option<String>,
+    api_token: Option<SecretString>,
+    password: Option<SecretString>,
+}
+
+impl Given {
+    /// The error says what is missing.
+    fn into_auth(self) -> Result<Auth, &'static str> {
+        match (self.client_id, self.client_secret, self.access_token) {
+            (Some(client_id), Some(client_secret), _) => {
+                return Ok(Auth::ClientCredentials {
+                    client_id,
+                    client_secret,
+                });
+            }
+            (Some(_), None, _) => return Err("client_secret is missing beside client_id"),
+            (None, Some(_), _) => return Err("client_id is missing beside client_secret"),
+            (None, None, Some(token)) => return Ok(Auth::AccessToken(token)),
+            (None, None, None) => {}
+        }
+        match (self.email, self.api_token, self.password) {
+            (_, Some(_), Some(_)) => Err("api_token and password are both set, leave one"),
+            (Some(email), Some(api_token), None) => Ok(Auth::ApiToken { email, api_token }),
+            (Some(email), None, Some(password)) => Ok(Auth::Password { email, password }),
+            (Some(_), None, None) => Err("api_token or password is missing beside email"),
+            (None, None, None) => Err(NO_CREDENTIALS),
+            (None, ..) => Err("email is missing beside api_token or password"),
+        }
+    }
+}
+
+const NO_CREDENTIALS: &str = "there are no credentials: set client_id and client_secret of an OAuth client (or access_token, or email and api_token)";
+
+impl Credentials<'_> {
+    fn text(&self, key: &str) -> Option<String> {
+        match self.section.0.get(key) {
+            Some(Node::Text(text)) if !text.is_empty() => Some(text.clone()),
+            _ => None,
+        }
+    }
+
+    /// A secret, from its value, its file, or the credentials directory.
+    fn secret(&self, place: &str, key: &'static str) -> Result<Option<SecretString>, String> {
+        let file_key = format!("{key}_file");
+        let secret: SecretString = match (self.text(key), self.text(&file_key)) {
+            (Some(_), Some(_)) => {
+                return Err(format!("{place}: set {key} or {file_key}, not both"));
+            }
+            (Some(value), None) => value.into(),
+            (None, Some(path)) => read_secret(&self.directory.join(&path)).map_err(|problem| {
+                format!("{place}.{file_key}: cannot use the file {path}: {problem}")
+            })?,
+            (None, None) => match self.systemd_file(key) {
+                Some(path) => read_secret(&path).map_err(|problem| {
+                    format!(
+                        "{place}.{key}: cannot use the credential {}: {problem}",
+                        path.display()
+                    )
+                })?,
+                None => return Ok(None),
+            },
+        };
+        if is_sendable(secret.expose_secret()) {
+            Ok(Some(secret))
+        } else {
+            Err(format!(
+                "{place}.{key}: has characters that cannot be sent, only visible ASCII can"
+            ))
+        }
+    }
+
+    /// `$CREDENTIALS_DIRECTORY/<account>.<key>`, or just `<key>` for a single account. Only where
+    /// the settings name no credentials at all: they win.
+    fn systemd_file(&self, key: &str) -> Option<PathBuf> {
+        let directory = Path::new(self.environment.get(CREDENTIALS_DIRECTORY)?);
+        let own = directory.join(format!("{}.{key}", self.account));
+        let shared = self.alone.then(|| directory.join(key));
+        [Some(own), shared]
+            .into_iter()
+            .flatten()
+            .find(|path| path.is_file())
+    }
+}
+
+fn read_secret(path: &Path) -> Result<SecretString, String> {
+    let length = std::fs::metadata(path)
+        .map_err(|error| error.to_string())?
+        .len();
+    if length > SECRET_BYTES_MAX {
+        return Err(format!("it is larger than {SECRET_BYTES_MAX} bytes"));
+    }
+    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let secret = text.trim_end_matches(['\r', '\n']);
+    if secret.is_empty() {
+        return Err("it is empty".to_owned());
+    }
+    Ok(secret.into())
+}
+
+fn is_sendable(text: &str) -> bool {
+    text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+}

@@ -1,0 +1,165 @@
+//! The process-wide sections and the defaults of accounts, merged by figment: file, environment,
+//! flags, each winning over the one before.
+
+use figment::value::{Dict, Map, Value};
+use figment::{Figment, Metadata, Profile, Provider};
+
+use super::tree::{FILE, Node, Shape, Tree};
+use super::{Environment, Overrides};
+
+/// Prefix of the variables that are settings.
+const PREFIX: &str = "ZENDESK_EXPORTER_";
+
+/// The sections that can be set by variables and flags. `accounts` are read from the file alone.
+const SECTIONS: &[&str] = &["web", "state", "log", "defaults"];
+
+/// Merges all layers. Problems with variables are added to `problems`.
+pub(super) fn merge(
+    file: &Tree,
+    environment: &Environment,
+    overrides: &Overrides,
+    problems: &mut Vec<String>,
+) -> Tree {
+    let mut file = file.clone();
+    file.0
+        .retain(|section, _| SECTIONS.contains(&section.as_str()));
+    let figment = Figment::new()
+        .merge(Layer("settings file", file))
+        .merge(Layer(
+            "environment",
+            from_environment(environment, problems),
+        ))
+        .merge(Layer("command line", from_flags(overrides)));
+    match figment.extract() {
+        Ok(tree) => tree,
+        Err(error) => {
+            // Only texts are merged, so this says which setting is a section in one layer and a
+            // value in another; figment's own words would quote the value.
+            let keys: Vec<String> = error
+                .into_iter()
+                .map(|error| error.path.join("."))
+                .collect();
+            problems.push(format!(
+                "{} cannot be a section and a value at a time",
+                keys.join(", ")
+            ));
+            Tree::default()
+        }
+    }
+}
+
+/// One layer of settings as text.
+struct Layer(&'static str, Tree);
+
+impl Provider for Layer {
+    fn metadata(&self) -> Metadata {
+        Metadata::named(self.0)
+    }
+
+    fn data(&self) -> figment::Result<Map<Profile, Dict>> {
+        Ok(Map::from([(Profile::Default, dict(&self.1))]))
+    }
+}
+
+fn dict(tree: &Tree) -> Dict {
+    let value = |node: &Node| match node {
+        Node::Text(text) => Value::from(text.as_str()),
+        Node::List(list) => Value::from(list.clone()),
+        Node::Section(section) => Value::from(dict(section)),
+        Node::Sections(sections) => Value::from(sections.iter().map(dict).collect::<Vec<_>>()),
+    };
+    tree.0
+        .iter()
+        .map(|(key, node)| (key.clone(), value(node)))
+        .collect()
+}
+
+/// `ZENDESK_EXPORTER_WEB__TELEMETRY_PATH=/m` is `web.telemetry_path`. Variables with the prefix
+/// but without a known section are somebody else's (Kubernetes makes some).
+fn from_environment(environment: &Environment, problems: &mut Vec<String>) -> Tree {
+    let mut tree = Tree::default();
+    for (name, value) in environment {
+        let Some(key) = name.strip_prefix(PREFIX) else {
+            continue;
+        };
+        let path: Vec<String> = key.split("__").map(str::to_lowercase).collect();
+        let is_ours = path.len() > 1 && SECTIONS.contains(&path[0].as_str());
+        if is_ours && !insert(&mut tree, FILE, &path, value) {
+            problems.push(format!(
+                "the environment variable {name} names no setting: {} is unknown",
+                path.join(".")
+            ));
+        }
+    }
+    tree
+}
+
+/// Puts a value at a path; `false` if there is no such setting.
+fn insert(
+    tree: &mut Tree,
+    keys: &'static [(&'static str, Shape)],
+    path: &[String],
+    value: &str,
+) -> bool {
+    let Some((key, rest)) = path.split_first() else {
+        return false;
+    };
+    let Some((_, shape)) = keys.iter().find(|(known, _)| known == key) else {
+        return false;
+    };
+    match (shape, rest) {
+        (Shape::Scalar, []) => {
+            tree.0.insert(key.clone(), Node::Text(value.to_owned()));
+            true
+        }
+        (Shape::Scalars, []) => {
+            let list = value.split(',').map(|part| part.trim().to_owned());
+            tree.0.insert(key.clone(), Node::List(list.collect()));
+            true
+        }
+        (Shape::Section(keys), [_, ..]) => {
+            let section = tree
+                .0
+                .entry(key.clone())
+                .or_insert_with(|| Node::Section(Tree::default()));
+            match section {
+                Node::Section(section) => insert(section, keys, rest, value),
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}
+
+fn from_flags(overrides: &Overrides) -> Tree {
+    let Overrides {
+        config_file: _,
+        listen_addresses,
+        telemetry_path,
+        state_directory,
+        log_level,
+        log_format,
+    } = overrides;
+    let texts = [
+        ("web", "telemetry_path", telemetry_path),
+        ("state", "directory", state_directory),
+        ("log", "level", log_level),
+        ("log", "format", log_format),
+    ];
+    let mut tree = Tree::default();
+    for (section, key, value) in texts {
+        if let Some(value) = value {
+            insert(
+                &mut tree,
+                FILE,
+                &[section.to_owned(), key.to_owned()],
+                value,
+            );
+        }
+    }
+    if !listen_addresses.is_empty() {
+        let path = ["web".to_owned(), "listen_address".to_owned()];
+        insert(&mut tree, FILE, &path, &listen_addresses.join(","));
+    }
+    tree
+}

@@ -1,0 +1,227 @@
+//! From text to values, with a sentence for everything that is wrong.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use super::tree::{Node, Tree};
+
+/// Reads the settings of one section; problems are collected, and the default stands in.
+pub(super) struct Reader<'a> {
+    path: String,
+    section: &'a Tree,
+    problems: &'a mut Vec<String>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(path: &str, section: &'a Tree, problems: &'a mut Vec<String>) -> Self {
+        Self {
+            path: path.to_owned(),
+            section,
+            problems,
+        }
+    }
+
+    /// The text of a setting, `None` if it is not set or empty.
+    pub(super) fn text(&self, key: &str) -> Option<&'a str> {
+        match self.section.0.get(key) {
+            Some(Node::Text(text)) if !text.is_empty() => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The texts of a list, empty if it is not set.
+    pub(super) fn list(&self, key: &str) -> &'a [String] {
+        match self.section.0.get(key) {
+            Some(Node::List(list)) => list,
+            _ => &[],
+        }
+    }
+
+    /// The section under a key, empty if it is not set.
+    pub(super) fn inner(&self, key: &str) -> Tree {
+        self.section.section(key)
+    }
+
+    /// Reads the section under a key, which [`Self::inner`] gave.
+    pub(super) fn within<'b>(&'b mut self, key: &str, section: &'b Tree) -> Reader<'b> {
+        Reader {
+            path: format!("{}.{key}", self.path),
+            section,
+            problems: self.problems,
+        }
+    }
+
+    /// Says what is wrong with a setting.
+    pub(super) fn problem(&mut self, key: &str, problem: &str) {
+        self.problems
+            .push(format!("{}.{key}: {problem}", self.path));
+    }
+
+    /// Any value that `parse` takes; otherwise `wanted` says which are good.
+    pub(super) fn parsed<T>(
+        &mut self,
+        key: &str,
+        default: T,
+        wanted: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> T {
+        let Some(text) = self.text(key) else {
+            return default;
+        };
+        match parse(text) {
+            Some(value) => value,
+            None => {
+                self.problem(key, &format!("{} is not {wanted}", quoted(text)));
+                default
+            }
+        }
+    }
+
+    /// A whole number within a range.
+    pub(super) fn number(&mut self, key: &str, default: u32, range: RangeInclusive<u32>) -> u32 {
+        let wanted = format!("a whole number from {} to {}", range.start(), range.end());
+        self.parsed(key, default, &wanted, |text| {
+            text.parse().ok().filter(|number| range.contains(number))
+        })
+    }
+
+    /// `true` or `false`.
+    pub(super) fn flag(&mut self, key: &str, default: bool) -> bool {
+        self.parsed(key, default, "true or false", |text| text.parse().ok())
+    }
+
+    /// One of some words.
+    pub(super) fn choice<T: Copy>(&mut self, key: &str, choices: &[(&str, T)]) -> T {
+        let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+        let wanted = format!("one of {}", words.join(", "));
+        self.parsed(key, choices[0].1, &wanted, |text| {
+            let choice = choices.iter().find(|(word, _)| *word == text);
+            choice.map(|(_, value)| *value)
+        })
+    }
+
+    /// A length of time within a range.
+    pub(super) fn duration(
+        &mut self,
+        key: &str,
+        default: Duration,
+        range: RangeInclusive<Duration>,
+    ) -> Duration {
+        let wanted = format!(
+            "a duration from {} to {}, e.g. {}",
+            shown(*range.start()),
+            shown(*range.end()),
+            shown(default)
+        );
+        self.parsed(key, default, &wanted, |text| {
+            parse_duration(text).filter(|duration| range.contains(duration))
+        })
+    }
+
+    /// A length of time within a range, or 0 for never.
+    pub(super) fn duration_or_never(
+        &mut self,
+        key: &str,
+        default: Duration,
+        range: RangeInclusive<Duration>,
+    ) -> Option<Duration> {
+        if self
+            .text(key)
+            .is_some_and(|text| parse_duration(text) == Some(Duration::ZERO))
+        {
+            return None;
+        }
+        let wanted = format!(
+            "0 for never, or a duration from {} to {}, e.g. {}",
+            shown(*range.start()),
+            shown(*range.end()),
+            shown(default)
+        );
+        Some(self.parsed(key, default, &wanted, |text| {
+            parse_duration(text).filter(|duration| range.contains(duration))
+        }))
+    }
+}
+
+/// A value in a sentence: shortened, and in quotes.
+pub(super) fn quoted(text: &str) -> String {
+    const SHOWN_CHARS_MAX: usize = 60;
+    let shown: String = text.chars().take(SHOWN_CHARS_MAX).collect();
+    format!("{shown:?}")
+}
+
+const UNITS: &[(&str, u64)] = &[
+    ("ms", 1),
+    ("s", 1_000),
+    ("m", 60_000),
+    ("h", 3_600_000),
+    ("d", 86_400_000),
+];
+
+/// `200ms`, `60s`, `5m`, `24h`, `7d`; `0` needs no unit.
+fn parse_duration(text: &str) -> Option<Duration> {
+    if text == "0" {
+        return Some(Duration::ZERO);
+    }
+    let digits = text.find(|character: char| !character.is_ascii_digit())?;
+    let (number, unit) = text.split_at(digits);
+    let (_, milliseconds) = UNITS.iter().find(|(known, _)| *known == unit)?;
+    let number: u64 = number.parse().ok()?;
+    number.checked_mul(*milliseconds).map(Duration::from_millis)
+}
+
+/// A duration as one writes it in settings.
+pub(super) fn shown(duration: Duration) -> String {
+    let milliseconds = duration.as_millis();
+    UNITS
+        .iter()
+        .rev()
+        .find(|(_, unit)| milliseconds > 0 && milliseconds.is_multiple_of(u128::from(*unit)))
+        .map_or_else(
+            || "0".to_owned(),
+            |(name, unit)| format!("{}{name}", milliseconds / u128::from(*unit)),
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_need_a_unit() {
+        let table = [
+            ("200ms", Some(200)),
+            ("60s", Some(60_000)),
+            ("5m", Some(300_000)),
+            ("24h", Some(86_400_000)),
+            ("7d", Some(604_800_000)),
+            ("0", Some(0)),
+            ("0s", Some(0)),
+            ("60", None),
+            ("", None),
+            ("s", None),
+            ("1.5h", None),
+            ("-1s", None),
+            ("1 s", None),
+            ("1w", None),
+            ("99999999999999999999d", None),
+            ("18446744073709551615d", None),
+        ];
+        for (text, expected) in table {
+            assert_eq!(
+                parse_duration(text),
+                expected.map(Duration::from_millis),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn durations_are_shown_in_the_largest_unit_that_fits() {
+        for text in ["200ms", "59s", "5m", "24h", "90s"] {
+            let duration = parse_duration(text).expect("a duration");
+            let expected = if text == "24h" { "1d" } else { text };
+            assert_eq!(shown(duration), expected);
+        }
+    }
+}

@@ -1,0 +1,582 @@
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::server::ListenAddress;
+use crate::ticket::UnixSeconds;
+use crate::walk::ExportSource;
+use crate::zendesk::Auth;
+use secrecy::ExposeSecret as _;
+
+/// Reads settings from a file with this text, an environment and no flags.
+fn load_with(text: &str, environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let directory = TempDir::new().expect("a directory");
+    std::fs::write(directory.path().join(DEFAULT_FILE), text).expect("written");
+    load(
+        &Overrides::default(),
+        &variables(environment),
+        directory.path(),
+    )
+}
+
+fn variables(environment: &[(&str, &str)]) -> Environment {
+    environment
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+/// An account with one more line, indented as a setting of the account.
+fn account_with(lines: &str) -> String {
+    format!("accounts:\n  - subdomain: acme\n    auth: {{ access_token: t0ken }}\n{lines}")
+}
+
+#[track_caller]
+fn problems(text: &str, environment: &[(&str, &str)]) -> Vec<String> {
+    load_with(text, environment)
+        .expect_err("the settings are wrong")
+        .problems
+}
+
+#[track_caller]
+fn check_problem(text: &str, expected: &str) {
+    assert_eq!(problems(text, &[]), [expected], "{text}");
+}
+
+#[test]
+fn the_example_shows_every_setting_with_its_default() {
+    let example = include_str!("../../config/zendesk-exporter.yml");
+    let shown = load_with(example, &[]).expect("the example loads");
+    let bare = load_with(
+        "accounts:\n  - subdomain: acme\n    auth: { access_token: change-me }",
+        &[],
+    )
+    .expect("a bare account loads");
+    assert_eq!(format!("{shown:?}"), format!("{bare:?}"));
+
+    fn check_keys(keys: &[(&str, tree::Shape)], example: &str) {
+        for (key, shape) in keys {
+            // Twins of secrets are named in the comments.
+            assert!(example.contains(key), "{key} is not in the example");
+            if let tree::Shape::Section(keys) | tree::Shape::Sections(keys) = shape {
+                check_keys(keys, example);
+            }
+        }
+    }
+    check_keys(tree::FILE, example);
+}
+
+#[test]
+fn defaults_are_those_of_the_design() {
+    let config = load_with(&account_with(""), &[]).expect("loads");
+    assert_eq!(
+        config.web.listen_addresses,
+        [ListenAddress::Any { port: 10121 }]
+    );
+    let account = &config.accounts[0];
+    assert_eq!(account.name, "acme");
+    assert_eq!(account.base_url.as_identity(), "https://acme.zendesk.com");
+    let export = &account.export;
+    assert_eq!(
+        (
+            export.page_size,
+            export.requests_per_minute,
+            export.poll_interval
+        ),
+        (1000, 8, Duration::from_secs(60))
+    );
+    assert_eq!(
+        (account.retry.initial, account.retry.maximum),
+        (Duration::from_secs(1), Duration::from_secs(300))
+    );
+    assert_eq!(export.replay.every, Some(Duration::from_secs(3600)));
+    assert_eq!(
+        (account.labels.max_values, account.max_series),
+        (64, 20_000)
+    );
+}
+
+#[test]
+fn each_layer_wins_over_the_one_before() {
+    let file = account_with("web: { telemetry_path: /file }\nlog: { level: warn, format: json }");
+    let environment = [
+        ("ZENDESK_EXPORTER_WEB__TELEMETRY_PATH", "/environment"),
+        ("ZENDESK_EXPORTER_LOG__LEVEL", "debug"),
+        ("ZENDESK_EXPORTER_DEFAULTS__EXPORT__POLL_INTERVAL", "90s"),
+        ("ZENDESK_EXPORTER_DEFAULTS__EXPORT__REPLAY__EVERY", "0"),
+        ("ZENDESK_EXPORTER_PORT", "tcp://10.0.0.1:80"),
+        ("ZENDESK_EXPORTER_SERVICE__X", "y"),
+    ];
+    let directory = TempDir::new().expect("a directory");
+    std::fs::write(directory.path().join("own.yml"), file).expect("written");
+    let overrides = Overrides {
+        config_file: Some("own.yml".into()),
+        telemetry_path: Some("/flag".to_owned()),
+        listen_addresses: vec!["127.0.0.1:1".to_owned(), "[::1]:2".to_owned()],
+        ..Overrides::default()
+    };
+    let config = load(&overrides, &variables(&environment), directory.path()).expect("loads");
+    assert_eq!(config.web.telemetry_path, "/flag");
+    let shown: Vec<String> = config
+        .web
+        .listen_addresses
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(shown, ["127.0.0.1:1", "[::1]:2"]);
+    assert_eq!(config.log.level, tracing::Level::DEBUG);
+    assert_eq!(config.log.format, LogFormat::Json);
+    let export = &config.accounts[0].export;
+    assert_eq!(export.poll_interval, Duration::from_secs(90));
+    assert_eq!(export.replay.every, None);
+}
+
+#[test]
+fn an_account_overrides_the_defaults_key_by_key() {
+    let file = "
+defaults: { export: { page_size: 10, source: time }, max_series: 5000 }
+accounts:
+  - { subdomain: one, auth: { access_token: a }, export: { page_size: 20 } }
+  - { base_url: 'http://127.0.0.1:8090/zendesk/', auth: { access_token: b }, max_series: 6000 }
+";
+    let config = load_with(file, &[]).expect("loads");
+    let [one, two] = &config.accounts[..] else {
+        panic!("two accounts");
+    };
+    assert_eq!(
+        (one.export.page_size, one.export.source),
+        (20, ExportSource::Time)
+    );
+    assert_eq!((two.export.page_size, two.max_series), (10, 6000));
+    assert_eq!((one.max_series, two.name.as_str()), (5000, "127.0.0.1"));
+    assert_eq!(two.base_url.as_identity(), "http://127.0.0.1:8090/zendesk");
+}
+
+#[test]
+fn one_account_can_come_from_the_environment_alone() {
+    let environment = [
+        ("ZENDESK_SUBDOMAIN", "acme"),
+        ("ZENDESK_CLIENT_ID", "exporter"),
+        ("ZENDESK_CLIENT_SECRET", "0123"),
+        ("ZENDESK_API_TOKEN", ""),
+    ];
+    let config = load_with("", &environment).expect("loads");
+    match &config.accounts[0].auth {
+        Auth::ClientCredentials { client_secret, .. } => {
+            assert_eq!(client_secret.expose_secret(), "0123");
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(
+        problems(&account_with(""), &environment),
+        [
+            "the settings file lists accounts and the environment sets ZENDESK_SUBDOMAIN, ZENDESK_CLIENT_ID, ZENDESK_CLIENT_SECRET: use one of the two"
+        ]
+    );
+    assert!(problems("", &[])[0].starts_with("there is no account to read"));
+}
+
+#[test]
+fn text_that_looks_like_something_else_stays_text() {
+    for text in [
+        "0123", "1e5", "true", "0x1F", "1_000", "12:30", "'null'", "007.50",
+    ] {
+        let file = format!("accounts:\n  - subdomain: acme\n    auth: {{ access_token: {text} }}");
+        let config = load_with(&file, &[]).expect("loads");
+        let Auth::AccessToken(token) = &config.accounts[0].auth else {
+            panic!("an access token");
+        };
+        assert_eq!(token.expose_secret(), text.trim_matches('\''));
+    }
+    let file = "accounts:\n  - { subdomain: 0123, auth: { access_token: x } }";
+    assert_eq!(
+        load_with(file, &[]).expect("loads").accounts[0].name,
+        "0123"
+    );
+}
+
+#[test]
+fn secrets_come_from_files_and_from_the_credentials_directory() {
+    let directory = TempDir::new().expect("a directory");
+    let write = |name: &str, text: &str| {
+        std::fs::write(directory.path().join(name), text).expect("written");
+    };
+    write(
+        DEFAULT_FILE,
+        "accounts:\n  - { subdomain: acme, auth: { access_token_file: token } }",
+    );
+    write("token", "fr0m-file\n");
+    let token = |environment: &[(&str, &str)]| {
+        let config = load(
+            &Overrides::default(),
+            &variables(environment),
+            directory.path(),
+        );
+        match config.expect("loads").accounts.remove(0).auth {
+            Auth::AccessToken(token) => token.expose_secret().to_owned(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(token(&[]), "fr0m-file");
+    write(DEFAULT_FILE, "accounts:\n  - { subdomain: acme }");
+    write("acme.access_token", "fr0m-systemd");
+    let path = directory.path().to_str().expect("UTF-8").to_owned();
+    assert_eq!(token(&[("CREDENTIALS_DIRECTORY", &path)]), "fr0m-systemd");
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "one table of every setting")]
+fn every_wrong_setting_is_named_with_a_valid_value() {
+    let at = |path: &str, problem: &str| format!("accounts[0].{path}: {problem}");
+    let table = [
+        (
+            "export: { page_size: 0 }",
+            at(
+                "export.page_size",
+                "\"0\" is not a whole number from 1 to 1000",
+            ),
+        ),
+        (
+            "export: { page_size: 1001 }",
+            at(
+                "export.page_size",
+                "\"1001\" is not a whole number from 1 to 1000",
+            ),
+        ),
+        (
+            "export: { requests_per_minute: 0 }",
+            at(
+                "export.requests_per_minute",
+                "\"0\" is not a whole number from 1 to 1000000",
+            ),
+        ),
+        (
+            "export: { poll_interval: 60 }",
+            at(
+                "export.poll_interval",
+                "\"60\" is not a duration from 10s to 1d, e.g. 1m",
+            ),
+        ),
+        (
+            "export: { poll_interval: 9s }",
+            at(
+                "export.poll_interval",
+                "\"9s\" is not a duration from 10s to 1d, e.g. 1m",
+            ),
+        ),
+        (
+            "export: { request_timeout: 11m }",
+            at(
+                "export.request_timeout",
+                "\"11m\" is not a duration from 1s to 10m, e.g. 1m",
+            ),
+        ),
+        (
+            "export: { source: csv }",
+            at("export.source", "\"csv\" is not one of cursor, time"),
+        ),
+        (
+            "export: { support_type_scope: bots }",
+            at(
+                "export.support_type_scope",
+                "\"bots\" is not one of agent, ai_agent, all",
+            ),
+        ),
+        (
+            "export: { metric_sets: maybe }",
+            at("export.metric_sets", "\"maybe\" is not true or false"),
+        ),
+        (
+            "export: { start_time: -1 }",
+            at(
+                "export.start_time",
+                "\"-1\" is not Unix seconds or an RFC 3339 time like 2024-01-01T00:00:00Z, from 1970 on",
+            ),
+        ),
+        (
+            "export: { replay: { every: 5s } }",
+            at(
+                "export.replay.every",
+                "\"5s\" is not 0 for never, or a duration from 1m to 365d, e.g. 1h",
+            ),
+        ),
+        (
+            "export: { replay: { window: 2d } }",
+            at(
+                "export.replay.window",
+                "\"2d\" is not a duration from 1m to 1d, e.g. 15m",
+            ),
+        ),
+        (
+            "retry: { initial: 1ms }",
+            at(
+                "retry.initial",
+                "\"1ms\" is not a duration from 100ms to 1d, e.g. 1s",
+            ),
+        ),
+        (
+            "retry: { initial: 10m }",
+            at("retry.maximum", "must not be shorter than retry.initial"),
+        ),
+        (
+            "labels: { max_values: 5000 }",
+            at(
+                "labels.max_values",
+                "\"5000\" is not a whole number from 1 to 4096",
+            ),
+        ),
+        (
+            "max_series: 10",
+            at(
+                "max_series",
+                "\"10\" is not a whole number from 1000 to 1000000",
+            ),
+        ),
+        (
+            "allow_http: sure",
+            at("allow_http", "\"sure\" is not true or false"),
+        ),
+        (
+            "base_url: https://x.example",
+            at("base_url", "set subdomain or base_url, not both"),
+        ),
+    ];
+    for (setting, expected) in table {
+        check_problem(&account_with(&format!("    {setting}")), &expected);
+    }
+    let process = [
+        (
+            "web: { telemetry_path: / }",
+            "web.telemetry_path: \"/\" is not a path of its own like \"/metrics\" (letters, digits and -._~/, not /, /-/healthy or /-/ready)",
+        ),
+        (
+            "web: { listen_address: [':1', 'x:y'] }",
+            "web.listen_address: \"x:y\" is not an address like \":10121\" or \"127.0.0.1:10121\"",
+        ),
+        (
+            "log: { level: loud }",
+            "log.level: \"loud\" is not one of info, error, warn, debug, trace",
+        ),
+        (
+            "log: { format: xml }",
+            "log.format: \"xml\" is not one of logfmt, json",
+        ),
+    ];
+    for (setting, expected) in process {
+        check_problem(&account_with(setting), expected);
+    }
+}
+
+#[test]
+fn addresses_that_are_wrong_say_how_to_write_them() {
+    let one =
+        |address: &str| format!("accounts:\n  - {{ {address}, auth: {{ access_token: x }} }}");
+    let not_a_subdomain = |text: &str| {
+        format!(
+            "accounts[0].subdomain: \"{text}\" is not a subdomain: for https://acme.zendesk.com write just acme"
+        )
+    };
+    for text in [
+        "acme.zendesk.com",
+        "https://acme.zendesk.com",
+        "Acme",
+        "-acme",
+        "a_b",
+    ] {
+        check_problem(
+            &one(&format!("subdomain: '{text}'")),
+            &not_a_subdomain(text),
+        );
+    }
+    let base_urls = [
+        ("acme", "is not an address like https://acme.zendesk.com"),
+        (
+            "ftp://acme",
+            "is not an address like https://acme.zendesk.com",
+        ),
+        (
+            "https://me:hush@acme.example",
+            "must not hold credentials: put them under auth",
+        ),
+        (
+            "https://acme.example/?a=b",
+            "must end with the path: leave out what follows ? or #",
+        ),
+        (
+            "http://acme.example",
+            "would send the credentials unencrypted: use https, or set allow_http: true if that is meant",
+        ),
+    ];
+    for (url, expected) in base_urls {
+        check_problem(
+            &one(&format!("base_url: '{url}'")),
+            &format!("accounts[0].base_url: {expected}"),
+        );
+    }
+    check_problem(
+        "accounts:\n  - auth: { access_token: x }",
+        "accounts[0].subdomain: is missing: for https://acme.zendesk.com write acme",
+    );
+    check_problem(
+        "accounts:\n  - { subdomain: a, auth: { access_token: x } }\n  - { base_url: 'https://a.zendesk.com/', name: b, auth: { access_token: x } }",
+        "accounts[0] and accounts[1] have the same address https://a.zendesk.com: list it once",
+    );
+    check_problem(
+        "accounts:\n  - { subdomain: a, auth: { access_token: x } }\n  - { subdomain: b, name: a, auth: { access_token: x } }",
+        "accounts[0] and accounts[1] have the same name \"a\": give each its own",
+    );
+}
+
+#[test]
+fn credentials_that_are_wrong_are_told_without_showing_them() {
+    let table = [
+        (
+            "",
+            "there are no credentials: set client_id and client_secret of an OAuth client (or access_token, or email and api_token)",
+        ),
+        ("client_id: c", "client_secret is missing beside client_id"),
+        (
+            "client_secret: hush",
+            "client_id is missing beside client_secret",
+        ),
+        (
+            "email: a@b.example",
+            "api_token or password is missing beside email",
+        ),
+        (
+            "api_token: hush",
+            "email is missing beside api_token or password",
+        ),
+        (
+            "email: e, api_token: hush, password: hush",
+            "api_token and password are both set, leave one",
+        ),
+        (
+            "access_token: hush, client_id: c, client_secret: hush",
+            "two ways to log in are set (client_id with client_secret and access_token), leave one",
+        ),
+        (
+            "access_token: hush, access_token_file: f",
+            "set access_token or access_token_file, not both",
+        ),
+    ];
+    for (auth, expected) in table {
+        let file = format!("accounts:\n  - {{ subdomain: acme, auth: {{ {auth} }} }}");
+        check_problem(&file, &format!("accounts[0].auth: {expected}"));
+    }
+    let unsendable = "accounts:\n  - { subdomain: acme, auth: { access_token: \"hu\\nsh\" } }";
+    check_problem(
+        unsendable,
+        "accounts[0].auth.access_token: has characters that cannot be sent, only visible ASCII can",
+    );
+    let missing = problems(
+        "accounts:\n  - { subdomain: acme, auth: { access_token_file: no/such } }",
+        &[],
+    );
+    assert!(
+        missing[0].contains("cannot use the file no/such"),
+        "{missing:?}"
+    );
+    let config = load_with(&account_with(""), &[]).expect("loads");
+    assert!(!format!("{config:?}").contains("t0ken"));
+}
+
+#[test]
+fn unknown_settings_name_the_nearest_known_one() {
+    check_problem(
+        &account_with("    export: { pol_interval: 60s }"),
+        "zendesk-exporter.yml: unknown setting accounts[0].export.pol_interval, did you mean poll_interval?",
+    );
+    check_problem(
+        &account_with("webb: {}"),
+        "zendesk-exporter.yml: unknown setting webb, did you mean web?",
+    );
+    check_problem(
+        "accounts:\n  - { subdomain: acme, auth: { acces_token: hush } }",
+        "zendesk-exporter.yml: unknown setting accounts[0].auth.acces_token, did you mean access_token?",
+    );
+    let environment = [("ZENDESK_EXPORTER_LOG__LEVLE", "x")];
+    assert_eq!(
+        problems(&account_with(""), &environment),
+        [
+            "the environment variable ZENDESK_EXPORTER_LOG__LEVLE names no setting: log.levle is unknown"
+        ]
+    );
+}
+
+#[test]
+fn an_empty_section_means_its_defaults() {
+    let config = load_with(
+        &account_with("    export:\n    retry: {}\nweb:\nlog:\n"),
+        &[],
+    );
+    assert_eq!(config.expect("loads").web.telemetry_path, "/metrics");
+}
+
+#[test]
+fn hostile_files_give_a_sentence_and_no_snippet() {
+    let bomb = "a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\nweb: *c\n";
+    let deep = format!("web: {}{}", "[".repeat(5_000), "]".repeat(5_000));
+    let hostile = [
+        "- a list",
+        "just words: hush: more",
+        "web: [1, 2]",
+        "accounts: { subdomain: acme }",
+        "accounts: hush",
+        "accounts:\n  - hush",
+        "accounts:\n  - auth: hush",
+        "accounts:\n  - auth: { access_token: [hush] }",
+        "accounts:\n  - auth: { access_token: { hush: hush } }",
+        "\tweb: {}",
+        "web: {}\nweb: {}",
+        "web: \"unclosed hush",
+        "%YAML 9.9\n---\n{",
+        bomb,
+        deep.as_str(),
+    ];
+    for text in hostile {
+        let said = problems(text, &[]).join("\n");
+        assert!(!said.contains("hush"), "{text}: {said}");
+        assert!(said.contains("zendesk-exporter.yml"), "{text}: {said}");
+        assert!(said.len() < 1_000, "{said}");
+    }
+    for text in ["", "# nothing\n", "\u{feff}# BOM\r\n", "---\n"] {
+        assert!(
+            problems(text, &[])[0].starts_with("there is no account"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_file_that_was_named_must_exist() {
+    let directory = TempDir::new().expect("a directory");
+    let overrides = Overrides {
+        config_file: Some("missing.yml".into()),
+        ..Overrides::default()
+    };
+    let error = load(&overrides, &Environment::new(), directory.path()).expect_err("missing");
+    assert!(
+        error
+            .to_string()
+            .starts_with("cannot read the settings file missing.yml: "),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_start_time_can_be_written_either_way() {
+    for text in [
+        "1704067200",
+        "2024-01-01T00:00:00Z",
+        "'2024-01-01T01:00:00+01:00'",
+    ] {
+        let file = account_with(&format!("    export: {{ start_time: {text} }}"));
+        let config = load_with(&file, &[]).expect("loads");
+        assert_eq!(
+            config.accounts[0].export.start_time,
+            UnixSeconds(1_704_067_200)
+        );
+    }
+}

@@ -1,0 +1,135 @@
+//! The sections of the whole process: `web`, `state`, `log`.
+
+use std::path::PathBuf;
+
+use super::read::{Reader, quoted};
+use crate::server::ListenAddress;
+
+/// The port that is listened on unless the settings say otherwise; not in Prometheus's list of
+/// default ports as of 2024.
+pub(super) const DEFAULT_PORT: u16 = 10121;
+
+/// Section `web`.
+#[derive(Clone, Debug)]
+pub struct Web {
+    /// Where to listen. Default `:10121`, every address of the machine.
+    pub listen_addresses: Vec<ListenAddress>,
+    /// Where the metrics are. Default `/metrics`.
+    pub telemetry_path: String,
+}
+
+/// Section `state`.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Directory of the state files, one per account. Default `data`. Made if missing, for this
+    /// user only.
+    pub directory: PathBuf,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// `key=value`, as Prometheus logs.
+    Logfmt,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Section `log`.
+#[derive(Clone, Copy, Debug)]
+pub struct Log {
+    /// Least severe level that is logged. Default `info`.
+    pub level: tracing::Level,
+    /// Default `logfmt`.
+    pub format: LogFormat,
+}
+
+pub(super) fn web(mut reader: Reader<'_>) -> Web {
+    let mut listen_addresses = Vec::new();
+    for text in reader.list("listen_address") {
+        match parse_listen_address(text) {
+            Some(address) => listen_addresses.push(address),
+            None => reader.problem(
+                "listen_address",
+                &format!(
+                    "{} is not an address like \":{DEFAULT_PORT}\" or \"127.0.0.1:{DEFAULT_PORT}\"",
+                    quoted(text)
+                ),
+            ),
+        }
+    }
+    if listen_addresses.is_empty() {
+        listen_addresses.push(ListenAddress::Any { port: DEFAULT_PORT });
+    }
+    let telemetry_path = reader.parsed(
+        "telemetry_path",
+        "/metrics".to_owned(),
+        "a path of its own like \"/metrics\" (letters, digits and -._~/, not /, /-/healthy or /-/ready)",
+        |path| is_telemetry_path(path).then(|| path.to_owned()),
+    );
+    Web {
+        listen_addresses,
+        telemetry_path,
+    }
+}
+
+fn is_telemetry_path(path: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    path.starts_with('/')
+        && path.len() > 1
+        && !path.ends_with('/')
+        && !path.contains("//")
+        && !path.starts_with("/-/")
+        && path.bytes().all(is_plain)
+}
+
+fn parse_listen_address(text: &str) -> Option<ListenAddress> {
+    let (host, port) = text.rsplit_once(':')?;
+    let port = port.parse().ok()?;
+    let inner = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'));
+    match (host, inner) {
+        ("", _) => Some(ListenAddress::Any { port }),
+        (_, Some(address)) => {
+            address.parse::<std::net::Ipv6Addr>().ok()?;
+            Some(ListenAddress::Host {
+                host: address.to_owned(),
+                port,
+            })
+        }
+        (host, None) => {
+            let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-';
+            host.bytes().all(is_name).then(|| ListenAddress::Host {
+                host: host.to_owned(),
+                port,
+            })
+        }
+    }
+}
+
+pub(super) fn state(reader: Reader<'_>) -> State {
+    State {
+        directory: reader.text("directory").unwrap_or("data").into(),
+    }
+}
+
+pub(super) fn log(mut reader: Reader<'_>) -> Log {
+    use tracing::Level;
+    Log {
+        level: reader.choice(
+            "level",
+            &[
+                ("info", Level::INFO),
+                ("error", Level::ERROR),
+                ("warn", Level::WARN),
+                ("debug", Level::DEBUG),
+                ("trace", Level::TRACE),
+            ],
+        ),
+        format: reader.choice(
+            "format",
+            &[("logfmt", LogFormat::Logfmt), ("json", LogFormat::Json)],
+        ),
+    }
+}
