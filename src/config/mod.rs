@@ -1,8 +1,8 @@
 //! Settings: from a file, the environment and flags to checked types.
 //!
-//! Read in three steps. [`tree`] takes the YAML apart into text, knowing which keys there are, so
+//! Read in three steps. `tree` takes the YAML apart into text, knowing which keys there are, so
 //! that nothing is guessed (`0123` stays `0123`) and no value is quoted where it may be a secret.
-//! [`layers`] merges the process-wide sections with figment: defaults, file, environment, flags.
+//! `layers` merges the process-wide sections with figment: defaults, file, environment, flags.
 //! The section modules turn text into types that cannot hold a wrong value.
 
 mod tree;

@@ -1,6 +1,6 @@
 //! What is known of every ticket, and what follows from a row of the export.
 //!
-//! PURE. A row goes through [`transition`](transition::transition) with the record that was known;
+//! PURE. A row goes through `transition` with the record that was known;
 //! [`Ledger::apply`] folds what follows into the [`Aggregates`]. Records themselves live in the
 //! store: the ledger is handed the old one and gives back the new one.
 

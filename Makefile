@@ -1,0 +1,23 @@
+# The commands the project keeps. `make demo` and `make test` need a Rust toolchain and nothing else.
+
+.PHONY: demo test check bench tools
+
+demo:
+	cargo run --quiet -- demo
+
+test: tools
+	cargo test --locked
+
+check:
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+
+bench:
+	cargo bench --locked
+
+# promtool judges what we expose; the tests fail without it.
+tools:
+	@command -v promtool >/dev/null || { echo "installing promtool (Debian package prometheus)"; \
+		sudo=$$(command -v sudo || true); \
+		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends prometheus; }
