@@ -29,3 +29,5 @@ pub mod telemetry;
 pub mod app;
 
 pub mod commands;
+
+pub mod simulator;

@@ -1,0 +1,196 @@
+//! What can go wrong, by name.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A way in which an answer goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// 429 as recorded, with `Retry-After: 1`.
+    RateLimited,
+    /// 429 without `Retry-After`.
+    RateLimitedSilently,
+    /// 429 as HTML, with `Retry-After: 2`.
+    RateLimitedHtml,
+    /// 429 with a date two seconds on.
+    RateLimitedUntil,
+    /// This status, with an envelope of JSON.
+    Status(u16),
+    /// 503 with `Retry-After: 1`.
+    Unavailable,
+    /// 504 as text, for pages above this size.
+    TimeoutAbove(u32),
+    /// 520 of a proxy, as HTML.
+    ProxyHtml,
+    /// The connection is dropped before an answer.
+    Reset,
+    /// The body ends before its length.
+    Truncated,
+    /// The body comes byte by byte.
+    SlowDrip,
+    /// No answer at all.
+    Hang,
+    /// 200 without a body.
+    Empty,
+    /// 200 with HTML.
+    Html,
+    /// 200 with JSON of another shape.
+    WrongShape,
+    /// A page without `end_of_stream`.
+    NoEndOfStream,
+    /// 302 to another host.
+    Redirect,
+    /// 401 for bad credentials.
+    Unauthorized,
+    /// 403: not an admin.
+    NotAdmin,
+    /// 403: the scope is missing.
+    MissingScope,
+    /// 403 without a reason: the export is closed.
+    ClosedExport,
+    /// 404: no such help desk.
+    NoHelpDesk,
+    /// 400 `StartTimeTooRecent`.
+    TooRecent,
+    /// The older 422 in plain text.
+    TooRecentText,
+    /// 400 `InvalidCursor`.
+    InvalidCursor,
+    /// A page that leads to where it began, and says there is more.
+    Stuck,
+    /// A page with more to come that names no position.
+    NullPosition,
+    /// One row of the page is no ticket.
+    BadRow,
+    /// A body beyond any limit.
+    Huge,
+    /// The same, compressed.
+    GzipBomb,
+    /// A row from two hours ahead.
+    FutureRow,
+    /// A `Date` a week off.
+    WrongDate,
+    /// Headers that say the endpoint's limit is spent.
+    BucketEmpty,
+}
+
+/// Every fault and its name.
+pub const NAMES: &[(&str, Fault)] = &[
+    ("429", Fault::RateLimited),
+    ("429-no-retry-after", Fault::RateLimitedSilently),
+    ("429-html", Fault::RateLimitedHtml),
+    ("429-date", Fault::RateLimitedUntil),
+    ("500", Fault::Status(500)),
+    ("502", Fault::Status(502)),
+    ("503", Fault::Unavailable),
+    ("504", Fault::Status(504)),
+    ("504-over-250", Fault::TimeoutAbove(250)),
+    ("520-html", Fault::ProxyHtml),
+    ("reset", Fault::Reset),
+    ("truncate", Fault::Truncated),
+    ("slow-drip", Fault::SlowDrip),
+    ("hang", Fault::Hang),
+    ("empty-200", Fault::Empty),
+    ("html-200", Fault::Html),
+    ("wrong-shape", Fault::WrongShape),
+    ("no-end-of-stream", Fault::NoEndOfStream),
+    ("redirect", Fault::Redirect),
+    ("401", Fault::Unauthorized),
+    ("403", Fault::NotAdmin),
+    ("403-scope", Fault::MissingScope),
+    ("403-closed-export", Fault::ClosedExport),
+    ("404", Fault::NoHelpDesk),
+    ("too-recent-400", Fault::TooRecent),
+    ("too-recent-422", Fault::TooRecentText),
+    ("invalid-cursor", Fault::InvalidCursor),
+    ("stuck-cursor", Fault::Stuck),
+    ("null-position", Fault::NullPosition),
+    ("bad-row", Fault::BadRow),
+    ("huge", Fault::Huge),
+    ("gzip-bomb", Fault::GzipBomb),
+    ("future-row", Fault::FutureRow),
+    ("wrong-date", Fault::WrongDate),
+    ("bucket-empty", Fault::BucketEmpty),
+];
+
+/// A name that no fault has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownFault(String);
+
+impl fmt::Display for UnknownFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
+        let known = names.join(", ");
+        write!(formatter, "{:?} is no fault: there are {known}", self.0)
+    }
+}
+
+impl std::error::Error for UnknownFault {}
+
+impl FromStr for Fault {
+    type Err = UnknownFault;
+
+    fn from_str(name: &str) -> Result<Self, UnknownFault> {
+        NAMES
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, fault)| *fault)
+            .ok_or_else(|| UnknownFault(name.to_owned()))
+    }
+}
+
+/// The fault that is on, and for how many more answers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FaultPlan {
+    fault: Option<Fault>,
+    answers: u32,
+}
+
+impl FaultPlan {
+    /// `fault` for the next `answers` of the export.
+    pub const fn set(&mut self, fault: Fault, answers: u32) {
+        self.fault = Some(fault);
+        self.answers = answers;
+    }
+
+    /// All is well again.
+    pub const fn clear(&mut self) {
+        self.fault = None;
+    }
+
+    /// The fault that the next answer will have.
+    pub const fn peek(&self) -> Option<Fault> {
+        if self.answers == 0 { None } else { self.fault }
+    }
+
+    /// The fault of this answer.
+    pub const fn next(&mut self) -> Option<Fault> {
+        if self.answers == 0 {
+            self.fault = None;
+        }
+        self.answers = self.answers.saturating_sub(1);
+        self.fault
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_lasts_for_as_many_answers_as_it_was_set_for() {
+        let mut plan = FaultPlan::default();
+        assert_eq!(plan.next(), None);
+        plan.set(Fault::Reset, 2);
+        assert_eq!(
+            [plan.next(), plan.next(), plan.next()],
+            [Some(Fault::Reset), Some(Fault::Reset), None]
+        );
+    }
+
+    #[test]
+    fn an_unknown_name_lists_the_known_ones() {
+        let error = "999".parse::<Fault>().expect_err("no such fault");
+        assert!(error.to_string().contains("429-html, 429-date"), "{error}");
+    }
+}

@@ -1,0 +1,29 @@
+//! A Zendesk account on loopback: stateful, seeded, and as awkward as the real one.
+//!
+//! Not scripted responses: tests and the demo change the [`World`], and the exports show it by
+//! Zendesk's own page rules. [`World`], [`export`] and [`Oracle`] are PURE; [`server`] is the
+//! thin part that listens.
+
+pub mod world;
+
+pub mod life;
+
+pub mod export;
+
+pub mod render;
+
+pub mod oracle;
+
+pub mod faults;
+
+pub mod limits;
+
+pub mod time;
+
+pub mod server;
+
+pub use faults::Fault;
+pub use oracle::Oracle;
+pub use server::{Options, Simulator};
+pub use time::Time;
+pub use world::{Draft, World};

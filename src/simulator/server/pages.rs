@@ -1,0 +1,157 @@
+//! Pages of the exports, good and broken ones.
+
+use serde_json::{Value, json};
+
+use super::answer::{self, Answer};
+use super::refusals::{invalid_cursor, refusal, too_recent};
+use super::routes::{Dropped, Query, http_date};
+use super::{Account, Shared};
+use crate::simulator::export::{self, Filter};
+use crate::simulator::faults::Fault;
+use crate::simulator::oracle::Served;
+use crate::simulator::render::{self, MetricSets};
+use crate::ticket::SupportType;
+
+/// Answers a request for a page, with or without a fault.
+pub(super) fn answer(
+    shared: &Shared,
+    account: &mut Account,
+    is_cursor: bool,
+    query: &Query,
+    fault: Option<Fault>,
+) -> Result<Answer, Dropped> {
+    if let Some(fault) = fault
+        && let Some(refusal) = refusal(fault, account.world.now(), query)?
+    {
+        return Ok(refusal);
+    }
+    let (asked, body) = match page(shared, account, is_cursor, query) {
+        Ok(page) => page,
+        Err(refusal) => return Ok(*refusal),
+    };
+    Ok(broken(fault, body, &asked, account.world.now()))
+}
+
+/// A page and the position it was asked for, or why there is none.
+fn page(
+    shared: &Shared,
+    account: &mut Account,
+    is_cursor: bool,
+    query: &Query,
+) -> Result<(String, Value), Box<Answer>> {
+    let now = account.world.now();
+    let number = |key: &str| query.get(key).and_then(|text| text.parse::<i64>().ok());
+    let per_page = usize::try_from(number("per_page").unwrap_or(1000).clamp(1, 1000)).unwrap_or(1);
+    let filter = Filter {
+        support_type: match query.get("support_type_scope").map(String::as_str) {
+            Some("all") => None,
+            Some("ai_agent") => Some(SupportType::AiAgent),
+            _ => Some(SupportType::Agent),
+        },
+        exclude_deleted: query
+            .get("exclude_deleted")
+            .is_some_and(|value| value == "true"),
+    };
+    let asks_sets = query
+        .get("include")
+        .is_some_and(|include| include.contains("metric_sets"));
+    let metric_sets = if asks_sets {
+        shared.options.metric_sets
+    } else {
+        MetricSets::None
+    };
+    let (asked, place) = match (is_cursor, query.get("cursor"), number("start_time")) {
+        (true, Some(cursor), _) => {
+            let place = export::read_cursor(cursor).ok_or_else(|| Box::new(invalid_cursor()))?;
+            (cursor.clone(), place)
+        }
+        (_, _, Some(start)) if start < 0 => {
+            return Err(Box::new(answer::json(
+                400,
+                &json!({"error": "InvalidValue", "description": "start_time is invalid"}),
+            )));
+        }
+        (_, _, Some(start)) if start > now - 60 => return Err(Box::new(too_recent())),
+        (_, _, Some(start)) => (start.to_string(), (start, i64::MIN)),
+        _ => {
+            return Err(Box::new(answer::json(
+                400,
+                &json!({"error": "InvalidValue", "description": "start_time is required"}),
+            )));
+        }
+    };
+    account.oracle.on_request(&asked);
+    let page = if is_cursor {
+        export::cursor_page(&account.world, place, per_page, filter)
+    } else {
+        export::time_page(&account.world, place.0, per_page, filter)
+    };
+    let body = if is_cursor {
+        render::cursor_body(&page, per_page, metric_sets)
+    } else {
+        render::time_body(&page, per_page, metric_sets)
+    };
+    let served = Served {
+        asked: asked.clone(),
+        rows: page
+            .rows
+            .iter()
+            .map(|(id, row)| (*id, (*row).clone()))
+            .collect(),
+        end_of_stream: page.end_of_stream,
+        date: now,
+    };
+    account.oracle.on_served(served);
+    Ok((asked, body))
+}
+
+/// Faults of a page that is otherwise right.
+fn broken(fault: Option<Fault>, mut body: Value, asked: &str, now: i64) -> Answer {
+    match fault {
+        Some(Fault::Truncated) => return answer::truncated(&body),
+        Some(Fault::SlowDrip) => return answer::dripping(&body),
+        Some(Fault::NoEndOfStream) => {
+            body.as_object_mut()
+                .map(|body| body.remove("end_of_stream"));
+        }
+        Some(Fault::Stuck) => {
+            body["end_of_stream"] = false.into();
+            if body.get("after_cursor").is_some() {
+                body["after_cursor"] = asked.into();
+            } else {
+                body["end_time"] = asked.parse::<i64>().unwrap_or(0).into();
+            }
+        }
+        Some(Fault::NullPosition) => {
+            body["end_of_stream"] = false.into();
+            for key in ["after_cursor", "end_time"] {
+                if body.get(key).is_some() {
+                    body[key] = Value::Null;
+                }
+            }
+        }
+        Some(Fault::BadRow) => {
+            if let Some(rows) = body["tickets"].as_array_mut() {
+                rows.push(json!({"id": "not a number", "status": 5}));
+            }
+        }
+        Some(Fault::FutureRow) => {
+            if let Some(rows) = body["tickets"].as_array_mut() {
+                rows.push(
+                    json!({"id": 4_000_000, "status": "open", "generated_timestamp": now + 7_200}),
+                );
+            }
+        }
+        _ => {}
+    }
+    let answer = answer::json(200, &body);
+    match fault {
+        Some(Fault::WrongDate) => answer::header(answer, "date", &http_date(now - 7 * 86_400)),
+        Some(Fault::BucketEmpty) => answer::header(
+            answer,
+            "zendesk-ratelimit-incremental-exports",
+            "total=10; remaining=0; resets=1",
+        ),
+        _ => answer,
+    }
+}

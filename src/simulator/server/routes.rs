@@ -1,0 +1,303 @@
+//! What is answered to what.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::Incoming;
+use hyper::header::{ACCEPT_ENCODING, AUTHORIZATION, DATE};
+use hyper::{Method, Request};
+use serde_json::{Value, json};
+
+use super::answer::{self, Answer};
+use super::{ASKED_MAX, Account, Asked, Shared, control, pages};
+use crate::simulator::export::{self, Filter};
+use crate::simulator::faults::Fault;
+use crate::simulator::limits;
+use crate::simulator::render::{self, MetricSets};
+use crate::ticket::Status;
+
+/// The connection is dropped instead of an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is dropped on purpose")]
+pub(super) struct Dropped;
+
+/// Longest body of a request.
+const REQUEST_BYTES_MAX: usize = 64 * 1024;
+
+pub(super) type Query = HashMap<String, String>;
+
+pub(super) async fn answer(
+    shared: Arc<Shared>,
+    request: Request<Incoming>,
+) -> Result<Answer, Dropped> {
+    let (head, body) = request.into_parts();
+    let query: Query = head
+        .uri
+        .query()
+        .map(|query| {
+            url::form_urlencoded::parse(query.as_bytes())
+                .into_owned()
+                .collect()
+        })
+        .unwrap_or_default();
+    let path = head.uri.path().trim_end_matches(".json").to_owned();
+    let header = |name| {
+        head.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned)
+    };
+    let authorization = header(AUTHORIZATION);
+    if let Some(rest) = path.strip_prefix("/simulator/") {
+        return Ok(control::answer(&shared, &head.method, rest, &query));
+    }
+    let hangs = path.contains("/incremental/tickets") && {
+        let account = shared.account();
+        account.faults.peek() == Some(Fault::Hang)
+    };
+    if hangs {
+        shared.account().faults.next();
+        std::future::pending::<()>().await;
+    }
+    let body = Limited::new(body, REQUEST_BYTES_MAX)
+        .collect()
+        .await
+        .map_err(|_| Dropped)?
+        .to_bytes();
+    let mut account = shared.account();
+    let now = account.world.now();
+    let answer = route(
+        &shared,
+        &mut account,
+        &head.method,
+        &path,
+        &query,
+        authorization.as_deref(),
+        &body,
+    );
+    let status = answer.as_ref().map_or(0, |answer| answer.status().as_u16());
+    if account.asked.len() == ASKED_MAX {
+        account.asked.pop_front();
+    }
+    account.asked.push_back(Asked {
+        target: head.uri.to_string(),
+        scheme: authorization.and_then(|value| value.split(' ').next().map(str::to_owned)),
+        at: now,
+        status,
+    });
+    let wants_gzip = header(ACCEPT_ENCODING).is_some_and(|value| value.contains("gzip"));
+    answer.map(|answer| dress(answer, now, wants_gzip))
+}
+
+/// What every answer of Zendesk has.
+fn dress(answer: Answer, now: i64, wants_gzip: bool) -> Answer {
+    let mut answer = answer;
+    if !answer.headers().contains_key(DATE) {
+        answer = answer::header(answer, "date", &http_date(now));
+    }
+    for _ in 0..2 {
+        answer = answer::header(answer, "x-request-id", "51m-req-0001");
+    }
+    let is_plain = answer.status().is_success()
+        && !answer.headers().contains_key("content-encoding")
+        && !answer.headers().contains_key("content-length");
+    if wants_gzip
+        && is_plain
+        && let answer::SimBody::Whole(Some(bytes)) = answer.body_mut()
+    {
+        *bytes = answer::gzip(bytes).into();
+        answer = answer::header(answer, "content-encoding", "gzip");
+    }
+    answer
+}
+
+pub(super) fn http_date(at: i64) -> String {
+    let since = std::time::Duration::from_secs(at.max(0).unsigned_abs());
+    httpdate::fmt_http_date(std::time::UNIX_EPOCH + since)
+}
+
+fn route(
+    shared: &Shared,
+    account: &mut Account,
+    method: &Method,
+    path: &str,
+    query: &Query,
+    authorization: Option<&str>,
+    body: &[u8],
+) -> Result<Answer, Dropped> {
+    if path == "/oauth/tokens" && method == Method::POST {
+        return Ok(give_token(shared, account, body));
+    }
+    if let Some(refusal) = refuse(shared, account, path, authorization) {
+        return Ok(refusal);
+    }
+    let is_cursor = match path {
+        "/api/v2/incremental/tickets/cursor" => true,
+        "/api/v2/incremental/tickets" => false,
+        _ => return Ok(neighbour(account, path, query)),
+    };
+    let fault = account.faults.next();
+    match account.limit.count(account.world.now()) {
+        Err(standing) => Ok(rate_limited(standing)),
+        Ok(standing) => {
+            let page = pages::answer(shared, account, is_cursor, query, fault)?;
+            Ok(match standing {
+                Some(standing) => with_standing(page, standing),
+                None => page,
+            })
+        }
+    }
+}
+
+fn rate_limited(standing: limits::Standing) -> Answer {
+    let body = json!({
+        "error": "APIRateLimitExceeded",
+        "description": "Number of allowed incremental export API requests per minute exceeded",
+    });
+    let answer = answer::header(
+        answer::json(429, &body),
+        "retry-after",
+        &standing.resets.to_string(),
+    );
+    with_standing(answer, standing)
+}
+
+fn with_standing(answer: Answer, standing: limits::Standing) -> Answer {
+    let limits::Standing {
+        total,
+        remaining,
+        resets,
+    } = standing;
+    let answer = answer::header(
+        answer,
+        "zendesk-ratelimit-incremental-exports",
+        &format!("total={total}; remaining={remaining}; resets={resets}"),
+    );
+    let answer = answer::header(answer, "x-rate-limit", "700");
+    let answer = answer::header(answer, "x-rate-limit-remaining", "684");
+    let answer = answer::header(answer, "ratelimit-limit", "700");
+    let answer = answer::header(answer, "ratelimit-remaining", "684");
+    answer::header(answer, "ratelimit-reset", &resets.to_string())
+}
+
+fn give_token(shared: &Shared, account: &mut Account, body: &[u8]) -> Answer {
+    let asked: Value = serde_json::from_slice(body).unwrap_or_else(|_| {
+        let pairs = url::form_urlencoded::parse(body).into_owned();
+        pairs
+            .map(|(key, value)| (key, Value::from(value)))
+            .collect()
+    });
+    let (client_id, client_secret) = &shared.options.client;
+    let good = asked["grant_type"] == "client_credentials"
+        && asked["client_id"] == client_id.as_str()
+        && asked["client_secret"] == client_secret.as_str();
+    if !good {
+        let body =
+            json!({"error": "invalid_client", "error_description": "Client authentication failed"});
+        return answer::json(401, &body);
+    }
+    account.tokens_made += 1;
+    let token = format!("simulator-oauth-{}", account.tokens_made);
+    let life = shared.options.token_life_seconds;
+    let ends = life.map(|life| account.world.now() + life);
+    account.tokens.push((token.clone(), ends));
+    let mut body = json!({"access_token": token, "token_type": "bearer", "scope": "read"});
+    if let Some(life) = life {
+        body["expires_in"] = life.into();
+    }
+    answer::json(200, &body)
+}
+
+fn refuse(
+    shared: &Shared,
+    account: &Account,
+    path: &str,
+    authorization: Option<&str>,
+) -> Option<Answer> {
+    let options = &shared.options;
+    let (scheme, credentials) = authorization
+        .and_then(|value| value.split_once(' '))
+        .unwrap_or_default();
+    let now = account.world.now();
+    match scheme {
+        "Bearer" => {
+            let is_good = credentials == options.access_token
+                || account.tokens.iter().any(|(token, ends)| {
+                    token == credentials && ends.is_none_or(|ends| now < ends)
+                });
+            (!is_good).then(|| {
+                answer::json(
+                    401,
+                    &json!({"error": "invalid_token", "error_description": "The access token provided is expired, revoked, malformed or invalid for other reasons."}),
+                )
+            })
+        }
+        _ => {
+            let (email, key) = &options.user;
+            let good = [format!("{email}/token:{key}"), format!("{email}:{key}")];
+            let is_good =
+                scheme == "Basic" && good.iter().any(|pair| STANDARD.encode(pair) == credentials);
+            // With a wrong password Zendesk takes one for nobody, and says so with 200.
+            if is_good || path == "/api/v2/users/me" {
+                return None;
+            }
+            Some(answer::json(
+                401,
+                &json!({"error": "Couldn't authenticate you"}),
+            ))
+        }
+    }
+}
+
+/// What else the API has.
+fn neighbour(account: &Account, path: &str, query: &Query) -> Answer {
+    let world = &account.world;
+    let body = match path {
+        "/api/v2/users/me" => json!({"user": {"id": 7_001, "role": "admin", "active": true}}),
+        "/api/v2/incremental/tickets/sample" => {
+            let start = query.get("start_time").and_then(|time| time.parse().ok());
+            let page = export::time_page(world, start.unwrap_or(0), 50, Filter::default());
+            render::time_body(&page, 50, MetricSets::None)
+        }
+        "/api/v2/groups" => {
+            json!({"groups": [{"id": 46_130_852_536_001_i64, "name": "Support", "deleted": false}], "meta": {"has_more": false}})
+        }
+        "/api/v2/brands" => {
+            json!({"brands": [{"id": 8_000, "name": "Acme", "active": true}], "meta": {"has_more": false}})
+        }
+        "/api/v2/ticket_forms" => {
+            json!({"ticket_forms": [{"id": 6_000, "name": "Default", "active": true}]})
+        }
+        "/api/v2/custom_statuses" => {
+            json!({"custom_statuses": [{"id": 5_000, "agent_label": "Open", "status_category": "open", "active": true}]})
+        }
+        "/api/v2/search/count" | "/api/v2/tickets/count" => {
+            let wanted = query.get("query").and_then(|query| {
+                query
+                    .split_whitespace()
+                    .find_map(|word| word.strip_prefix("status:"))
+            });
+            let counts = |status: &&Status| wanted.is_none_or(|wanted| wanted == status.label());
+            let count: usize = Status::ALL
+                .iter()
+                .filter(counts)
+                .map(|status| world.with_status(*status).len())
+                .sum();
+            if path.contains("search") {
+                json!({"count": count})
+            } else {
+                json!({"count": {"value": count, "refreshed_at": null}})
+            }
+        }
+        _ => {
+            return answer::json(
+                404,
+                &json!({"error": "RecordNotFound", "description": "Not found"}),
+            );
+        }
+    };
+    answer::json(200, &body)
+}
