@@ -5,9 +5,10 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
+use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 use zendesk_exporter::app::App;
-use zendesk_exporter::commands::{check, healthcheck, state};
+use zendesk_exporter::commands::{check, demo, healthcheck, state};
 use zendesk_exporter::config::{self, Config, ConfigError, Overrides};
 use zendesk_exporter::telemetry;
 
@@ -63,6 +64,8 @@ enum Command {
         #[command(subcommand)]
         action: Option<StateAction>,
     },
+    /// Run the exporter against a simulated account; needs no settings
+    Demo,
     /// Ask a running exporter whether it is healthy
     Healthcheck,
 }
@@ -78,14 +81,22 @@ const WRONG_SETTINGS: u8 = 2;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let config = match load(cli.flags) {
+    let overrides = overrides(cli.flags);
+    if matches!(cli.command, Some(Command::Demo)) {
+        return ended(runtime().and_then(|runtime| runtime.block_on(run_demo(overrides))));
+    }
+    let config = match load(&overrides) {
         Ok(config) => config,
         Err(error) => {
             eprintln!("{error}");
             return ExitCode::from(WRONG_SETTINGS);
         }
     };
-    match run(cli.command.unwrap_or(Command::Serve), &config) {
+    ended(run(cli.command.unwrap_or(Command::Serve), &config))
+}
+
+fn ended(result: anyhow::Result<ExitCode>) -> ExitCode {
+    match result {
         Ok(code) => code,
         Err(error) => {
             eprintln!("{error:#}");
@@ -94,21 +105,24 @@ fn main() -> ExitCode {
     }
 }
 
-fn load(flags: Flags) -> Result<Config, ConfigError> {
-    let overrides = Overrides {
+fn overrides(flags: Flags) -> Overrides {
+    Overrides {
         config_file: flags.config_file,
         listen_addresses: flags.listen_address,
         telemetry_path: flags.telemetry_path,
         state_directory: flags.state_directory,
         log_level: flags.log_level,
         log_format: flags.log_format,
-    };
+    }
+}
+
+fn load(overrides: &Overrides) -> Result<Config, ConfigError> {
     // A variable that is not UTF-8 is none of ours.
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
     let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
-    config::load(&overrides, &environment, &here)
+    config::load(overrides, &environment, &here)
 }
 
 fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
@@ -120,11 +134,9 @@ fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
             ExitCode::FAILURE
         }
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("cannot start the runtime")?;
+    let runtime = runtime()?;
     match command {
+        Command::Demo => runtime.block_on(run_demo(Overrides::default())),
         Command::Serve => runtime.block_on(serve(config)),
         Command::Check { online: false } => Ok(said((check::offline(config), true))),
         Command::Check { online: true } => Ok(said(runtime.block_on(check::online(config)))),
@@ -139,17 +151,34 @@ fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
     }
 }
 
+fn runtime() -> anyhow::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")
+}
+
 async fn serve(config: &Config) -> anyhow::Result<ExitCode> {
     telemetry::start(config.log);
     let app = App::open(config).await?;
+    app.run(shutdown_by_signal()).await;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn run_demo(overrides: Overrides) -> anyhow::Result<ExitCode> {
+    demo::run(overrides, shutdown_by_signal()).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A token that SIGTERM and SIGINT cancel.
+fn shutdown_by_signal() -> CancellationToken {
     let shutdown = CancellationToken::new();
     let signals = shutdown.clone();
     tokio::spawn(async move {
         wait_for_signal().await;
         signals.cancel();
     });
-    app.run(shutdown).await;
-    Ok(ExitCode::SUCCESS)
+    shutdown
 }
 
 /// Returns at SIGTERM or SIGINT, or at once where they cannot be listened for.

@@ -2,6 +2,8 @@
 
 pub mod check;
 
+pub mod demo;
+
 pub mod healthcheck;
 
 pub mod state;

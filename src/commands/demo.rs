@@ -1,0 +1,79 @@
+//! `demo`: a simulated account and the exporter in one process.
+
+use std::path::Path;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+use crate::config::{self, Environment, Overrides};
+use crate::simulator::life::Rates;
+use crate::simulator::{Options, Simulator, Time};
+use crate::telemetry;
+
+/// Tickets of the simulated account, and new ones per simulated day.
+const TICKETS: u64 = 3_000;
+const TICKETS_PER_DAY: f64 = 3_000.0;
+
+/// A simulated hour passes in a minute, from twelve hours ago until it has caught up with ours.
+const SPEED: f64 = 60.0;
+const FROM_SECONDS_AGO: i64 = 12 * 3600;
+
+/// Runs until `shutdown`. `overrides` are the flags; the state is kept in a directory that is
+/// removed at the end.
+///
+/// # Errors
+///
+/// What stands in the way, as a sentence.
+pub async fn run(mut overrides: Overrides, shutdown: CancellationToken) -> anyhow::Result<()> {
+    let simulator = Simulator::start(Options {
+        time: Time::sped_up(SPEED, FROM_SECONDS_AGO),
+        tickets: TICKETS,
+        rates: Rates {
+            tickets_per_day: TICKETS_PER_DAY,
+        },
+        ..Options::manual(0)
+    })
+    .await?;
+    let directory =
+        std::env::temp_dir().join(format!("zendesk-exporter-demo-{}", std::process::id()));
+    if overrides.listen_addresses.is_empty() {
+        overrides
+            .listen_addresses
+            .push("127.0.0.1:10121".to_owned());
+    }
+    overrides.state_directory = Some(directory.display().to_string());
+    let config = config::load(&overrides, &environment(&simulator), Path::new("/"))?;
+    telemetry::start(config.log);
+    let app = App::open(&config).await?;
+    for address in app.local_addresses() {
+        let path = &config.web.telemetry_path;
+        println!("simulated Zendesk  {}", simulator.base_url());
+        println!("metrics            http://{address}{path}");
+        println!("landing page       http://{address}/");
+        println!(
+            "break it           curl -X POST '{}/simulator/fault?name=503&count=20'",
+            simulator.base_url()
+        );
+        println!("stop               ctrl-c");
+    }
+    app.run(shutdown).await;
+    // Left behind at worst: it is in the system's directory for such things.
+    drop(std::fs::remove_dir_all(&directory));
+    Ok(())
+}
+
+fn environment(simulator: &Simulator) -> Environment {
+    [
+        ("ZENDESK_BASE_URL", simulator.base_url().as_str()),
+        ("ZENDESK_CLIENT_ID", "simulator"),
+        ("ZENDESK_CLIENT_SECRET", "simulator-secret"),
+        ("ZENDESK_EXPORTER_DEFAULTS__EXPORT__POLL_INTERVAL", "1s"),
+        (
+            "ZENDESK_EXPORTER_DEFAULTS__EXPORT__REQUESTS_PER_MINUTE",
+            "1000",
+        ),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .collect()
+}
