@@ -1,0 +1,223 @@
+//! A desk to tell stories with: the simulator, and a poller that is stepped by hand.
+//!
+//! Requests go over real sockets; the poller's waits are on a clock that jumps, so nothing sleeps.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+use zendesk_exporter::clock::{Clock as _, VirtualClock};
+use zendesk_exporter::health::PollerHealth;
+use zendesk_exporter::ledger::Layout;
+use zendesk_exporter::metrics::{ExporterMetrics, Exposition, Snapshot};
+use zendesk_exporter::poller::{Outlets, Poller, PollerSettings};
+use zendesk_exporter::schedule::{Pacing, Retry};
+use zendesk_exporter::simulator::{Options, Simulator};
+use zendesk_exporter::store::Store;
+use zendesk_exporter::ticket::UnixSeconds;
+use zendesk_exporter::walk::ExportSource;
+use zendesk_exporter::zendesk::{Auth, Client, ClientSettings, SupportTypeScope};
+
+/// When the stories begin.
+pub(crate) const NOW: i64 = 1_790_000_000;
+
+/// Steps after which a story is going nowhere.
+const STEPS_MAX: usize = 500;
+
+pub(crate) struct Desk {
+    pub(crate) simulator: Simulator,
+    pub(crate) clock: Arc<VirtualClock>,
+    poller: Option<Poller<VirtualClock, Client>>,
+    exposition: Exposition,
+    settings: DeskSettings,
+    directory: TempDir,
+}
+
+#[derive(Clone)]
+pub(crate) struct DeskSettings {
+    pub(crate) source: ExportSource,
+    pub(crate) page_size: u32,
+    pub(crate) auth: Auth,
+    pub(crate) scope: SupportTypeScope,
+    pub(crate) request_timeout: Duration,
+}
+
+impl DeskSettings {
+    pub(crate) fn of(source: ExportSource) -> Self {
+        Self {
+            source,
+            page_size: 100,
+            auth: Auth::AccessToken("simulator-token".into()),
+            scope: SupportTypeScope::Agent,
+            request_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+impl Desk {
+    pub(crate) async fn open(settings: DeskSettings) -> Self {
+        Self::open_at(settings, Options::manual(NOW)).await
+    }
+
+    pub(crate) async fn open_at(settings: DeskSettings, options: Options) -> Self {
+        let simulator = Simulator::start(options).await.expect("a free port");
+        let mut desk = Self {
+            simulator,
+            clock: Arc::new(VirtualClock::starting_at(UnixSeconds(NOW))),
+            poller: None,
+            exposition: Exposition::new(Vec::new(), ExporterMetrics::new(UnixSeconds(NOW))),
+            settings,
+            directory: TempDir::new().expect("a directory"),
+        };
+        desk.restart();
+        desk
+    }
+
+    /// Ends the poller between two steps and starts another on the same state.
+    pub(crate) fn restart(&mut self) {
+        self.poller = None;
+        let DeskSettings {
+            source,
+            page_size,
+            ref auth,
+            scope,
+            request_timeout,
+        } = self.settings;
+        let exporter = ExporterMetrics::new(UnixSeconds(NOW));
+        let base_url = self.simulator.base_url().parse().expect("a URL");
+        let client = Client::new(ClientSettings {
+            base_url,
+            auth: auth.clone(),
+            source,
+            support_type_scope: scope,
+            metric_sets: true,
+            request_timeout,
+        })
+        .expect("credentials that can be sent");
+        let layout = Layout {
+            support_type: scope == SupportTypeScope::All,
+            max_values: 64,
+            max_series: 20_000,
+        };
+        let path = self.directory.path().join("acme.sqlite");
+        let (store, _) = Store::open(&path, "acme", layout, UnixSeconds(NOW)).expect("opens");
+        let published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
+        let outlets = Outlets {
+            metrics: exporter.for_account("acme", &[client.export_endpoint()]),
+            published: Arc::clone(&published),
+            health: Arc::new(PollerHealth::new("acme", Duration::ZERO)),
+        };
+        self.exposition = Exposition::new(vec![published], exporter);
+        let settings = PollerSettings {
+            account: "acme".to_owned(),
+            pacing: Pacing {
+                requests_per_minute: 1_000_000,
+                poll_interval: Duration::from_secs(60),
+                page_size,
+                retry: Retry {
+                    initial: Duration::from_secs(1),
+                    maximum: Duration::from_secs(300),
+                },
+                replay_every: Some(Duration::from_secs(3600)),
+            },
+            source,
+            start_time: UnixSeconds(0),
+            replay_window: Duration::from_secs(900),
+            request_timeout,
+            seed: 7,
+        };
+        let clock = Arc::clone(&self.clock);
+        self.poller = Some(Poller::new(
+            settings,
+            clock,
+            Arc::new(client),
+            store,
+            outlets,
+        ));
+    }
+
+    /// Changes the settings, which takes a restart.
+    pub(crate) fn change_settings(&mut self, change: impl FnOnce(&mut DeskSettings)) {
+        change(&mut self.settings);
+        self.restart();
+    }
+
+    /// One request of the poller, whatever it waits for.
+    pub(crate) async fn step(&mut self) {
+        let poller = self.poller.as_mut().expect("the poller runs");
+        let shutdown = CancellationToken::new();
+        assert!(
+            poller.step(&shutdown).await.is_continue(),
+            "the poller stopped"
+        );
+    }
+
+    /// Lets two minutes pass, so that what happened is out of the held-back minute, and polls
+    /// until the data is as of then.
+    pub(crate) async fn catch_up(&mut self) {
+        self.simulator.advance(120);
+        self.clock.advance(Duration::from_secs(120));
+        let wanted = self.simulator.world(|world| world.now()) - 60;
+        for _ in 0..STEPS_MAX {
+            if self.value("zendesk_exporter_data_timestamp_seconds") >= Some(wanted as f64) {
+                return;
+            }
+            self.step().await;
+        }
+        panic!("no end of the stream:\n{}", self.scrape());
+    }
+
+    pub(crate) fn scrape(&self) -> String {
+        self.exposition.encode()
+    }
+
+    /// The value of the only sample whose line begins so.
+    pub(crate) fn value(&self, sample: &str) -> Option<f64> {
+        let text = self.scrape();
+        let mut lines = text.lines().filter(|line| line.starts_with(sample));
+        let line = lines.next()?;
+        line.rsplit(' ').next()?.parse().ok()
+    }
+
+    /// The sample lines of the ticket families that are not zero, sorted.
+    pub(crate) fn tickets(&self) -> String {
+        nonzero_tickets(&self.scrape())
+    }
+
+    /// Seconds since the poller's clock began.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.clock.now().monotonic
+    }
+
+    /// Holds the text against what the simulator says an exact exporter must show.
+    #[track_caller]
+    pub(crate) fn check_against_oracle(&self) {
+        assert_eq!(self.tickets(), self.simulator.expected("acme"));
+    }
+
+    /// Requests to the exports so far.
+    pub(crate) fn export_requests(&self) -> usize {
+        let asked = self.simulator.asked();
+        let is_export = |target: &str| target.starts_with("/api/v2/incremental/tickets");
+        asked
+            .iter()
+            .filter(|asked| is_export(&asked.target))
+            .count()
+    }
+}
+
+/// The sample lines of the ticket families that are not zero, sorted.
+pub(crate) fn nonzero_tickets(text: &str) -> String {
+    let is_of_tickets =
+        |line: &&str| line.starts_with("zendesk_ticket") || line.starts_with("zendesk_unassigned");
+    let mut lines: Vec<String> = text
+        .lines()
+        .filter(is_of_tickets)
+        .filter(|line| !line.ends_with(" 0"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    lines.sort_unstable();
+    lines.concat()
+}

@@ -1,0 +1,206 @@
+//! Everything that can go wrong with an answer: the last good values stay, and it recovers.
+
+use std::time::Duration;
+
+use zendesk_exporter::simulator::faults::NAMES;
+use zendesk_exporter::simulator::{Draft, Fault};
+use zendesk_exporter::ticket::Status;
+use zendesk_exporter::walk::ExportSource;
+
+use crate::desk::{Desk, DeskSettings};
+
+async fn desk_with_tickets(source: ExportSource) -> (Desk, i64) {
+    let mut desk = Desk::open(DeskSettings {
+        // Long enough for a busy machine, short enough for the faults that never answer.
+        request_timeout: Duration::from_millis(700),
+        page_size: 300,
+        ..DeskSettings::of(source)
+    })
+    .await;
+    let id = desk.simulator.world(|world| {
+        world.create(&Draft::default());
+        world.create(&Draft::default())
+    });
+    desk.catch_up().await;
+    (desk, id)
+}
+
+/// What a fault does: the reason it is counted under (none if it is no failure), and whether
+/// `zendesk_up` stays.
+fn consequence(fault: Fault) -> (Option<&'static str>, bool) {
+    match fault {
+        Fault::RateLimited
+        | Fault::RateLimitedSilently
+        | Fault::RateLimitedHtml
+        | Fault::RateLimitedUntil => (Some("rate_limited"), true),
+        Fault::Status(_) | Fault::Unavailable | Fault::TimeoutAbove(_) | Fault::ProxyHtml => {
+            (Some("server"), false)
+        }
+        Fault::Reset | Fault::Truncated => (Some("transport"), false),
+        Fault::SlowDrip | Fault::Hang => (Some("timeout"), false),
+        Fault::Empty | Fault::Html | Fault::WrongShape | Fault::NoEndOfStream => {
+            (Some("decode"), false)
+        }
+        Fault::Redirect | Fault::InvalidCursor => (Some("unexpected"), false),
+        Fault::Unauthorized => (Some("auth"), false),
+        Fault::NotAdmin | Fault::MissingScope => (Some("forbidden"), false),
+        Fault::ClosedExport => (Some("export_forbidden"), false),
+        Fault::NoHelpDesk => (Some("not_found"), false),
+        Fault::Stuck | Fault::NullPosition => (Some("no_progress"), false),
+        Fault::Huge | Fault::GzipBomb => (Some("too_large"), false),
+        Fault::TooRecent
+        | Fault::TooRecentText
+        | Fault::BadRow
+        | Fault::FutureRow
+        | Fault::WrongDate
+        | Fault::BucketEmpty => (None, true),
+    }
+}
+
+fn failures(desk: &Desk, reason: &str) -> Option<f64> {
+    desk.value(&format!(
+        "zendesk_exporter_poll_failures_total{{account=\"acme\",reason=\"{reason}\"}}"
+    ))
+}
+
+async fn check(name: &str, fault: Fault, source: ExportSource) {
+    // An invalid cursor, or a start_time, is told only to a request that has one.
+    let is_too_recent = matches!(fault, Fault::TooRecent | Fault::TooRecentText);
+    if (is_too_recent && source == ExportSource::Cursor)
+        || (fault == Fault::InvalidCursor && source == ExportSource::Time)
+    {
+        return;
+    }
+    let (mut desk, id) = desk_with_tickets(source).await;
+    let before = desk.tickets();
+    desk.simulator
+        .world(|world| world.set_status(id, Status::Solved));
+    desk.simulator.advance(120);
+    desk.simulator.set_fault(fault, 2);
+    desk.step().await;
+
+    let (reason, up_stays) = consequence(fault);
+    let up = if up_stays { 1.0 } else { 0.0 };
+    assert_eq!(desk.value("zendesk_up"), Some(up), "{name}");
+    match reason {
+        Some(reason) => {
+            assert_eq!(failures(&desk, reason), Some(1.0), "{name}");
+            assert_eq!(desk.tickets(), before, "{name}: the last good values stay");
+        }
+        None => {
+            let text = desk.scrape();
+            let failed = text
+                .lines()
+                .filter(|line| line.starts_with("zendesk_exporter_poll_failures_total"))
+                .any(|line| !line.ends_with(" 0"));
+            assert!(!failed, "{name}: {text}");
+        }
+    }
+    desk.simulator.clear_faults();
+    desk.catch_up().await;
+    assert_eq!(desk.value("zendesk_up"), Some(1.0), "{name}");
+    desk.check_against_oracle();
+}
+
+#[tokio::test]
+async fn every_fault_of_the_cursor_based_export_is_survived() {
+    for (name, fault) in NAMES {
+        check(name, *fault, ExportSource::Cursor).await;
+    }
+}
+
+#[tokio::test]
+async fn every_fault_of_the_time_based_export_is_survived() {
+    for (name, fault) in NAMES {
+        check(name, *fault, ExportSource::Time).await;
+    }
+}
+
+#[tokio::test]
+async fn pages_that_time_out_are_asked_for_in_smaller_ones() {
+    let mut desk = Desk::open(DeskSettings {
+        page_size: 1000,
+        ..DeskSettings::of(ExportSource::Cursor)
+    })
+    .await;
+    desk.simulator.world(|world| {
+        for _ in 0..600 {
+            world.create(&Draft::default());
+        }
+    });
+    desk.simulator.set_fault(Fault::TimeoutAbove(250), 1_000);
+    desk.catch_up().await;
+    let sizes: Vec<bool> = [1000, 500, 250]
+        .iter()
+        .map(|size| {
+            let parameter = format!("per_page={size}&");
+            desk.simulator
+                .asked()
+                .iter()
+                .any(|asked| asked.target.contains(&parameter))
+        })
+        .collect();
+    assert_eq!(sizes, [true; 3]);
+    desk.check_against_oracle();
+}
+
+#[tokio::test]
+async fn refused_credentials_are_retried_no_faster_than_the_maximum() {
+    for fault in [
+        Fault::Unauthorized,
+        Fault::NotAdmin,
+        Fault::ClosedExport,
+        Fault::NoHelpDesk,
+    ] {
+        let (mut desk, _) = desk_with_tickets(ExportSource::Cursor).await;
+        desk.simulator.set_fault(fault, 1_000);
+        desk.step().await;
+        let (began, before) = (desk.elapsed(), desk.export_requests());
+        for _ in 0..5 {
+            desk.step().await;
+        }
+        assert_eq!(desk.export_requests() - before, 5);
+        assert_eq!((desk.elapsed() - began).as_secs(), 5 * 300, "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_spent_bucket_is_waited_for_and_the_wait_is_counted() {
+    let (mut desk, _) = desk_with_tickets(ExportSource::Cursor).await;
+    desk.simulator.set_fault(Fault::RateLimitedSilently, 1);
+    desk.step().await;
+    desk.step().await;
+    assert_eq!(
+        desk.value("zendesk_exporter_rate_limit_wait_seconds_total"),
+        Some(60.0)
+    );
+    desk.simulator.set_fault(Fault::BucketEmpty, 1);
+    desk.step().await;
+    let limit = "zendesk_exporter_api_rate_limit_remaining{account=\"acme\",bucket=\"incremental-exports\"}";
+    assert_eq!(desk.value(limit), Some(0.0));
+}
+
+#[tokio::test]
+async fn a_row_from_the_future_and_a_broken_one_are_rejected_and_move_nothing() {
+    let (mut desk, _) = desk_with_tickets(ExportSource::Cursor).await;
+    for fault in [Fault::FutureRow, Fault::BadRow] {
+        desk.simulator.set_fault(fault, 1);
+        desk.step().await;
+    }
+    assert_eq!(
+        desk.value("zendesk_exporter_rows_total{account=\"acme\",outcome=\"rejected\"}"),
+        Some(2.0)
+    );
+    assert_eq!(desk.value("zendesk_exporter_state_tickets"), Some(2.0));
+}
+
+#[tokio::test]
+async fn a_date_that_is_a_week_off_moves_no_freshness() {
+    let (mut desk, _) = desk_with_tickets(ExportSource::Cursor).await;
+    let before = desk.value("zendesk_exporter_data_timestamp_seconds");
+    desk.simulator.set_fault(Fault::WrongDate, 1);
+    desk.step().await;
+    let after = desk.value("zendesk_exporter_data_timestamp_seconds");
+    assert!(after >= before, "{before:?} {after:?}");
+    assert!(after < before.map(|before| before + 86_400.0), "{after:?}");
+}

@@ -1,0 +1,13 @@
+//! Stories from outside: a simulated account, real HTTP, literal exposition text.
+
+mod desk;
+
+mod stories;
+
+mod faults;
+
+mod kills;
+
+mod command_line;
+
+mod recorded;
