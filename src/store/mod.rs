@@ -218,7 +218,8 @@ impl Store {
                 .map_err(|imbalance| file.damaged(imbalance.to_string()))?;
             applied.outcomes[row.outcome as usize] += 1;
             applied.channels_dropped += u64::from(row.channel_dropped);
-            if row.outcome != Outcome::Rejected {
+            // A key of 0, which some old tickets have, dates nothing.
+            if row.outcome != Outcome::Rejected && change.order_key.0 > 0 {
                 keys.see(change.order_key);
             }
             if let Some(record) = row.record {

@@ -266,7 +266,7 @@ fn rejected(row: &RawValue) -> RejectedRow {
         "its id is missing or no number"
     } else if !remains.status.0.0 {
         "its status is missing or no word"
-    } else if remains.generated_timestamp.0.0.is_none_or(|key| key <= 0) {
+    } else if remains.generated_timestamp.0.0.is_none_or(|key| key < 0) {
         "its generated_timestamp is missing or no time"
     } else {
         "it is not a ticket"

@@ -54,9 +54,10 @@ pub(super) struct Ticket {
 }
 
 impl Ticket {
-    /// The row in our terms; `None` if its order key is no moment that a ticket can have.
+    /// The row in our terms; `None` if its order key is no moment that a ticket can have. 0 was
+    /// recorded on real tickets, and orders before everything else.
     pub(super) fn into_change(self) -> Option<TicketChange> {
-        (self.generated_timestamp > 0).then(|| TicketChange {
+        (self.generated_timestamp >= 0).then(|| TicketChange {
             id: TicketId(self.id),
             order_key: UnixSeconds(self.generated_timestamp),
             standing: self.status.0,

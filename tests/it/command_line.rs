@@ -1,1 +1,237 @@
-//! The commands of the built program.
+//! The commands of the built program: what they print, and how they end.
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use tempfile::TempDir;
+use zendesk_exporter::clock::{Clock as _, SystemClock};
+use zendesk_exporter::simulator::{Draft, Fault, Options, Simulator, Time};
+
+use crate::program::{Program, run};
+
+const SECRETS: [&str; 3] = ["simulator-secret", "simulator-oauth", "simulator-key"];
+
+async fn simulator() -> Simulator {
+    let now = SystemClock::new().now().wall().0;
+    let simulator = Simulator::start(Options {
+        time: Time::manual(now - 3600),
+        ..Options::manual(0)
+    })
+    .await
+    .expect("a free port");
+    simulator.world(|world| world.create(&Draft::default()));
+    simulator.advance(120);
+    simulator
+}
+
+fn oauth(base_url: &str) -> [(&str, &str); 4] {
+    [
+        ("ZENDESK_BASE_URL", base_url),
+        ("ZENDESK_CLIENT_ID", "simulator"),
+        ("ZENDESK_CLIENT_SECRET", "simulator-secret"),
+        ("ZENDESK_EXPORTER_DEFAULTS__EXPORT__POLL_INTERVAL", "1s"),
+    ]
+}
+
+fn code_and_words(output: &Output) -> (Option<i32>, String) {
+    let words = [&output.stdout[..], &output.stderr[..]].concat();
+    (
+        output.status.code(),
+        String::from_utf8_lossy(&words).into_owned(),
+    )
+}
+
+#[test]
+fn wrong_settings_end_with_2_and_one_sentence_each() {
+    let directory = TempDir::new().expect("a directory");
+    fs::write(
+        directory.path().join("zendesk-exporter.yml"),
+        "log: { level: loud }\naccounts:\n  - { subdomain: Acme, auth: { access_token: hush } }\n",
+    )
+    .expect("written");
+    let (code, words) = code_and_words(&run(directory.path(), &[], &["check"]));
+    assert_eq!(code, Some(2));
+    assert_eq!(
+        words,
+        "log.level: \"loud\" is not one of info, error, warn, debug, trace\n\
+         accounts[0].subdomain: \"Acme\" is not a subdomain: for https://acme.zendesk.com write just acme\n"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_online_says_which_right_is_missing() {
+    let simulator = simulator().await;
+    let url = simulator.base_url();
+    let directory = TempDir::new().expect("a directory");
+    let check = |environment: &[(&str, &str)]| {
+        code_and_words(&run(directory.path(), environment, &["check", "--online"]))
+    };
+    let (code, words) = check(&oauth(&url));
+    assert_eq!(
+        (code, words.contains("the export can be read")),
+        (Some(0), true),
+        "{words}"
+    );
+    let (code, words) = check(&[
+        ("ZENDESK_BASE_URL", &url),
+        ("ZENDESK_CLIENT_ID", "simulator"),
+        ("ZENDESK_CLIENT_SECRET", "wrong-hush"),
+    ]);
+    assert_eq!(code, Some(1));
+    assert!(
+        words.contains("cannot get an OAuth token: zendesk refused the credentials"),
+        "{words}"
+    );
+    assert!(!words.contains("wrong-hush"), "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_program_is_healthy_and_its_state_can_be_looked_at() {
+    let simulator = simulator().await;
+    let url = simulator.base_url();
+    let directory = TempDir::new().expect("a directory");
+    let program = Program::serve(directory.path(), &oauth(&url));
+    program.wait_for("the first sync", |text| {
+        text.contains("zendesk_tickets{").then_some(())
+    });
+    let address = program.address().to_string();
+    let look = |arguments: &[&str]| code_and_words(&run(directory.path(), &oauth(&url), arguments));
+    assert_eq!(
+        look(&["healthcheck", "--web.listen-address", &address]).0,
+        Some(0)
+    );
+    let (code, words) = look(&["state"]);
+    assert_eq!(code, Some(0), "{words}");
+    assert!(words.contains("tickets        1 (1 new)"), "{words}");
+    let (code, words) = look(&["state", "verify"]);
+    assert_eq!(
+        (code, words.contains("1 records, all is well")),
+        (Some(0), true),
+        "{words}"
+    );
+    // A second one on the same state ends at once and says why.
+    let (code, words) = look(&["--web.listen-address", "127.0.0.1:0"]);
+    assert_eq!(code, Some(1));
+    assert!(words.contains("is in use by another process"), "{words}");
+    // And one on the same port.
+    let other = TempDir::new().expect("a directory");
+    let (code, words) = code_and_words(&run(
+        other.path(),
+        &oauth(&url),
+        &["--web.listen-address", &address],
+    ));
+    assert_eq!(code, Some(1));
+    assert!(words.contains("another program uses the port"), "{words}");
+}
+
+#[test]
+fn a_state_that_is_not_there_is_said_plainly() {
+    let directory = TempDir::new().expect("a directory");
+    let environment = [("ZENDESK_SUBDOMAIN", "acme"), ("ZENDESK_ACCESS_TOKEN", "x")];
+    let (code, words) = code_and_words(&run(directory.path(), &environment, &["state"]));
+    assert_eq!(code, Some(1));
+    assert!(words.contains("there is no state file"), "{words}");
+    let ask = ["healthcheck", "--web.listen-address", "127.0.0.1:9"];
+    let (code, words) = code_and_words(&run(directory.path(), &environment, &ask));
+    assert_eq!(code, Some(1));
+    assert!(words.contains("cannot ask 127.0.0.1:9"), "{words}");
+}
+
+/// A state file that `spoil` has changed stops the start: exit code 1, a sentence, and not a byte
+/// of the file changed.
+fn check_spoiled(spoil: impl FnOnce(&Path), expected: &str) {
+    let directory = TempDir::new().expect("a directory");
+    let environment = [("ZENDESK_SUBDOMAIN", "acme"), ("ZENDESK_ACCESS_TOKEN", "x")];
+    let path = directory.path().join("data/acme.zendesk.com.sqlite");
+    fs::create_dir(directory.path().join("data")).expect("made");
+    spoil(&path);
+    let before = fs::read(&path).expect("there");
+    let (code, words) = code_and_words(&run(
+        directory.path(),
+        &environment,
+        &["--web.listen-address", "127.0.0.1:0"],
+    ));
+    assert_eq!(code, Some(1), "{words}");
+    assert!(
+        words.contains(expected) && words.contains("acme.zendesk.com.sqlite"),
+        "{words}"
+    );
+    assert!(
+        fs::read(&path).expect("there") == before,
+        "the file was touched"
+    );
+}
+
+#[test]
+fn a_spoiled_state_is_refused_and_left_alone() {
+    check_spoiled(
+        |path| fs::write(path, "garbage ".repeat(1_000)).expect("written"),
+        "is damaged (it has no SQLite header)",
+    );
+    check_spoiled(
+        |path| fs::write(path, b"SQLite format 3\0").expect("written"),
+        "is damaged",
+    );
+}
+
+#[test]
+fn a_state_directory_that_cannot_be_written_is_said_with_what_to_do() {
+    let directory = TempDir::new().expect("a directory");
+    // A file where the directory should be: nobody can write in it, not even root.
+    fs::write(directory.path().join("data"), "").expect("written");
+    let environment = [("ZENDESK_SUBDOMAIN", "acme"), ("ZENDESK_ACCESS_TOKEN", "x")];
+    let (code, words) = code_and_words(&run(
+        directory.path(),
+        &environment,
+        &["--web.listen-address", "127.0.0.1:0"],
+    ));
+    assert_eq!(code, Some(1), "{words}");
+    assert!(
+        words.contains("cannot write in the state directory data"),
+        "{words}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_and_no_personal_data_is_in_a_log_at_trace_or_in_the_state() {
+    let simulator = simulator().await;
+    let url = simulator.base_url();
+    let directory = TempDir::new().expect("a directory");
+    let mut environment = oauth(&url).to_vec();
+    environment.push(("ZENDESK_EXPORTER_LOG__LEVEL", "trace"));
+    environment.push(("ZENDESK_EXPORTER_DEFAULTS__RETRY__INITIAL", "100ms"));
+    environment.push(("ZENDESK_EXPORTER_DEFAULTS__RETRY__MAXIMUM", "200ms"));
+    let program = Program::serve(directory.path(), &environment);
+    program.wait_for("the first sync", |text| {
+        text.contains("zendesk_tickets{").then_some(())
+    });
+    for (fault, reason) in [
+        (Fault::Unauthorized, "auth"),
+        (Fault::BadRow, "none"),
+        (Fault::NotAdmin, "forbidden"),
+    ] {
+        simulator.set_fault(fault, 2);
+        if reason != "none" {
+            program.wait_for(reason, |text| {
+                let zero = format!("reason=\"{reason}\"}} 0\n");
+                (!text.contains(&zero)).then_some(())
+            });
+        }
+    }
+    let log = program.all_logged();
+    assert!(log.contains("level=error"), "{log}");
+    for secret in SECRETS {
+        assert!(!log.contains(secret), "{secret} is in\n{log}");
+    }
+    for personal in ["personal.example", "Jo Customer", "printer"] {
+        assert!(!log.contains(personal), "{personal} is in\n{log}");
+        for file in fs::read_dir(directory.path().join("data")).expect("the state") {
+            let bytes = fs::read(file.expect("an entry").path()).expect("readable");
+            let found = bytes
+                .windows(personal.len())
+                .any(|window| window == personal.as_bytes());
+            assert!(!found, "{personal} is in the state");
+        }
+    }
+}

@@ -1,1 +1,151 @@
-//! The built program killed at random instants.
+//! The built program, killed with SIGKILL at random instants.
+
+use tempfile::TempDir;
+use zendesk_exporter::simulator::life::Rates;
+use zendesk_exporter::simulator::{Options, Simulator, Time};
+
+use crate::desk::nonzero_tickets;
+use crate::program::{Program, run, wait_for};
+
+/// Kills during the first sync and during changes. At least fifty together.
+const KILLS_WHILE_SYNCING: usize = 30;
+const KILLS_WHILE_CHANGING: usize = 40;
+
+fn environment(simulator: &Simulator) -> Vec<(String, String)> {
+    let defaults = "ZENDESK_EXPORTER_DEFAULTS__EXPORT";
+    [
+        ("ZENDESK_BASE_URL".to_owned(), simulator.base_url()),
+        (
+            "ZENDESK_ACCESS_TOKEN".to_owned(),
+            "simulator-token".to_owned(),
+        ),
+        (format!("{defaults}__POLL_INTERVAL"), "1s".to_owned()),
+        (
+            format!("{defaults}__REQUESTS_PER_MINUTE"),
+            "1000000".to_owned(),
+        ),
+        (format!("{defaults}__PAGE_SIZE"), "25".to_owned()),
+        // A replay's answers lead nowhere, so the oracle could not tell whether they were kept.
+        (format!("{defaults}__REPLAY__EVERY"), "0".to_owned()),
+    ]
+    .into()
+}
+
+/// Starts the program, lets it make some requests, and kills it somewhere in the next one.
+fn start_and_kill(
+    directory: &TempDir,
+    environment: &[(&str, &str)],
+    simulator: &Simulator,
+    dice: &mut fastrand::Rng,
+) {
+    let before = simulator.asked().len();
+    let wanted = before + dice.usize(1..6);
+    let mut program = Program::serve(directory.path(), environment);
+    wait_for("requests", || {
+        let asked = simulator.asked().len();
+        if asked >= wanted { Ok(()) } else { Err(asked) }
+    });
+    // Anywhere between the answer and some milliseconds later: in the decoder, before, in or
+    // after the transaction.
+    for _ in 0..dice.u32(0..40_000) {
+        std::hint::spin_loop();
+    }
+    program.kill();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gauges_and_counters_are_those_of_a_run_that_was_never_killed() {
+    let now = jiff_now();
+    let simulator = Simulator::start(Options {
+        time: Time::manual(now - 6 * 3600),
+        tickets: 4_013,
+        rates: Rates {
+            tickets_per_day: 20_000.0,
+        },
+        ..Options::manual(0)
+    })
+    .await
+    .expect("a free port");
+    let directory = TempDir::new().expect("a directory");
+    let environment = environment(&simulator);
+    let environment: Vec<(&str, &str)> = environment
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let seed = fastrand::u64(..);
+    println!("seed {seed}");
+    let mut dice = fastrand::Rng::with_seed(seed);
+
+    tokio::task::block_in_place(|| {
+        for _ in 0..KILLS_WHILE_SYNCING {
+            start_and_kill(&directory, &environment, &simulator, &mut dice);
+        }
+        let mut program = Program::serve(directory.path(), &environment);
+        program.wait_for("the first sync", |text| {
+            text.contains("zendesk_exporter_initial_sync_complete{account=\"127.0.0.1\"} 1\n")
+                .then_some(())
+        });
+        program.kill();
+        for _ in 0..KILLS_WHILE_CHANGING {
+            simulator.advance(dice.i64(60..300));
+            start_and_kill(&directory, &environment, &simulator, &mut dice);
+        }
+        simulator.advance(300);
+        let program = Program::serve(directory.path(), &environment);
+        let data_as_of = simulator.world(|world| world.now()) - 60;
+        program.wait_for("the end of the stream", |text| {
+            let line = format!(
+                "zendesk_exporter_data_timestamp_seconds{{account=\"127.0.0.1\"}} {data_as_of}\n"
+            );
+            text.contains(&line).then_some(())
+        });
+        let shown = nonzero_tickets(&program.get("/metrics"));
+        assert_eq!(shown, simulator.expected("127.0.0.1"), "seed {seed}");
+        for counter in ["created", "solved", "reopened", "deleted", "updated"] {
+            assert!(
+                shown.contains(&format!("_{counter}_total{{")),
+                "{counter}: {shown}"
+            );
+        }
+        drop(program);
+        let verified = run(directory.path(), &environment, &["state", "verify"]);
+        let said = String::from_utf8_lossy(&verified.stdout);
+        assert!(said.contains("all is well"), "{said}");
+    });
+}
+
+/// The real time: the program takes a `Date` further than a day from its clock for broken.
+fn jiff_now() -> i64 {
+    use zendesk_exporter::clock::{Clock as _, SystemClock};
+    SystemClock::new().now().wall().0
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_is_asked_to_end_does_so_with_nothing_half_done() {
+    let simulator = Simulator::start(Options {
+        time: Time::manual(jiff_now() - 3600),
+        tickets: 3_000,
+        ..Options::manual(0)
+    })
+    .await
+    .expect("a free port");
+    let directory = TempDir::new().expect("a directory");
+    let environment = environment(&simulator);
+    let environment: Vec<(&str, &str)> = environment
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    tokio::task::block_in_place(|| {
+        let mut program = Program::serve(directory.path(), &environment);
+        wait_for("a request", || {
+            if simulator.asked().is_empty() {
+                Err("none")
+            } else {
+                Ok(())
+            }
+        });
+        assert_eq!(program.terminate(), Some(0));
+        let verified = run(directory.path(), &environment, &["state", "verify"]);
+        assert_eq!(verified.status.code(), Some(0), "{verified:?}");
+    });
+}

@@ -6,6 +6,8 @@ mod stories;
 
 mod faults;
 
+mod program;
+
 mod kills;
 
 mod command_line;

@@ -1,0 +1,161 @@
+//! The built program, started on a state directory and asked over HTTP.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// Longest wait for a value, on a machine that does something else as well.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The program with no settings but those given here.
+pub(crate) fn command(directory: &Path, environment: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_zendesk-exporter"));
+    command.current_dir(directory).env_clear();
+    for (name, value) in environment {
+        command.env(name, value);
+    }
+    command
+}
+
+/// Runs a command to its end.
+pub(crate) fn run(directory: &Path, environment: &[(&str, &str)], arguments: &[&str]) -> Output {
+    command(directory, environment)
+        .args(arguments)
+        .output()
+        .expect("the program starts")
+}
+
+/// A program that serves. Killed when dropped.
+pub(crate) struct Program {
+    child: Child,
+    address: SocketAddr,
+    log: mpsc::Receiver<String>,
+    pub(crate) logged: Vec<String>,
+}
+
+impl Program {
+    /// Starts serving on a free port; returns once it listens.
+    pub(crate) fn serve(directory: &Path, environment: &[(&str, &str)]) -> Self {
+        let mut child = command(directory, environment)
+            .args(["--web.listen-address", "127.0.0.1:0"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let stderr = child.stderr.take().expect("stderr is piped");
+        let (sender, log) = mpsc::channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                // Nobody listens any more once the program is dropped.
+                let _ = sender.send(line);
+            }
+        });
+        let mut program = Self {
+            child,
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            log,
+            logged: Vec::new(),
+        };
+        let line = program.wait_for_log("serving metrics");
+        let address = line
+            .split("address=")
+            .nth(1)
+            .and_then(|rest| rest.split(' ').next());
+        program.address = address
+            .and_then(|address| address.parse().ok())
+            .unwrap_or_else(|| panic!("no address in {line}"));
+        program
+    }
+
+    /// Waits for a line of the log.
+    pub(crate) fn wait_for_log(&mut self, wanted: &str) -> String {
+        loop {
+            let line = self
+                .log
+                .recv_timeout(PATIENCE)
+                .unwrap_or_else(|_| panic!("no {wanted:?} in {:?}", self.logged));
+            self.logged.push(line.clone());
+            if line.contains(wanted) {
+                return line;
+            }
+        }
+    }
+
+    pub(crate) const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The body of a path.
+    pub(crate) fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(self.address).expect("connects");
+        let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        let (_, body) = answer.split_once("\r\n\r\n").expect("a head");
+        body.to_owned()
+    }
+
+    /// Scrapes until `look` is content, and returns what it made of it.
+    pub(crate) fn wait_for<T>(&self, what: &str, look: impl Fn(&str) -> Option<T>) -> T {
+        wait_for(what, || {
+            let text = self.get("/metrics");
+            look(&text).ok_or(text)
+        })
+    }
+
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it ends");
+    }
+
+    /// Asks it to end, and returns its exit code.
+    pub(crate) fn terminate(&mut self) -> Option<i32> {
+        let id = self.child.id().to_string();
+        let status = Command::new("kill").args(["-TERM", &id]).status();
+        assert!(status.expect("kill is there").success());
+        self.child.wait().expect("it ends").code()
+    }
+
+    /// Everything it logged, once it has ended.
+    pub(crate) fn all_logged(mut self) -> String {
+        self.kill_quietly();
+        self.logged.extend(self.log.iter());
+        std::mem::take(&mut self.logged).join("\n")
+    }
+
+    fn kill_quietly(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.kill_quietly();
+    }
+}
+
+/// Looks again and again until there is something; panics with the last look after a while.
+pub(crate) fn wait_for<T, E: std::fmt::Display>(
+    what: &str,
+    mut look: impl FnMut() -> Result<T, E>,
+) -> T {
+    let looks = PATIENCE.as_millis() / LOOK_PAUSE.as_millis();
+    let mut last = None;
+    for _ in 0..looks {
+        match look() {
+            Ok(found) => return found,
+            Err(seen) => last = Some(seen),
+        }
+        std::thread::park_timeout(LOOK_PAUSE);
+    }
+    let last = last.map_or_else(String::new, |seen| seen.to_string());
+    panic!("waited in vain for {what}; last seen:\n{last}");
+}
+
+/// Between two looks at a value.
+const LOOK_PAUSE: Duration = Duration::from_millis(2);
