@@ -53,6 +53,7 @@ impl PollerHealth {
     pub fn problem(&self, now: Duration) -> Option<String> {
         let account = &self.account;
         match self.deadline_ms.load(Ordering::Relaxed) {
+            STOPPED => None,
             DIED => Some(format!("the poller of {account} has died")),
             deadline if u128::from(deadline) < now.as_millis() => Some(format!(
                 "the poller of {account} is more than {} s behind its own deadline",
