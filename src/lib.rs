@@ -1,28 +1,42 @@
 //! zendesk-exporter: a Zendesk Support account as a Prometheus target.
-
-pub mod ledger;
+//!
+//! The ledger lives in the store, memory holds only aggregates. A page of changes goes through in
+//! one transaction, and what is shown is published after the commit:
+//!
+//! ```text
+//! zendesk::Client ─▶ zendesk::decode ─▶ store ─▶ ledger (one transition per row) ─▶ store: COMMIT
+//!       ▲                                                                               │
+//!   schedule, walk ◀──────────────────────── poller ◀───────────────────────────────────┤
+//!                                                                                       ▼
+//! Prometheus ─▶ server ─▶ metrics::Exposition ◀──────────────────────────── metrics::Snapshot
+//! ```
+//!
+//! The modules below are in the order in which to read them. `ticket`, `ledger`, `walk` and
+//! `schedule` decide and are pure; the others touch the world and decide nothing.
 
 pub mod ticket;
 
-pub mod clock;
-
-pub mod zendesk;
-
-pub mod store;
+pub mod ledger;
 
 pub mod walk;
 
 pub mod schedule;
 
-pub mod metrics;
+pub mod zendesk;
 
-pub mod health;
+pub mod store;
 
 pub mod poller;
 
+pub mod metrics;
+
 pub mod server;
 
+pub mod health;
+
 pub mod config;
+
+pub mod clock;
 
 pub mod telemetry;
 

@@ -6,6 +6,9 @@
 
 mod publish;
 
+#[cfg(test)]
+mod tests;
+
 use std::future::Future;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -96,6 +99,9 @@ struct OpenPoll {
     began: Duration,
     pages: u32,
 }
+
+/// Rows of one page that are named when they are left out.
+const REJECTED_NAMED_MAX: usize = 20;
 
 /// Added to the longest that a step can take before the poller counts as hung.
 const STEP_MARGIN: Duration = Duration::from_secs(30);
@@ -306,14 +312,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
     }
 
     async fn apply(&mut self, walk: Walk, page: Page, answered_at: UnixSeconds) -> ControlFlow<()> {
-        for row in &page.rejected {
-            warn!(
-                account = self.settings.account,
-                ticket.id = row.id,
-                reason = row.reason,
-                "left out a row of the export"
-            );
-        }
+        self.log_rejected(&page);
         let Some(mut store) = self.store.take() else {
             return ControlFlow::Break(());
         };
@@ -344,6 +343,27 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 ControlFlow::Continue(())
             }
             Err(failure) => self.on_store_failure(&failure, now),
+        }
+    }
+
+    /// Names the rows that were left out: some of them, as a broken page can have a thousand.
+    fn log_rejected(&self, page: &Page) {
+        let account = &self.settings.account;
+        for row in page.rejected.iter().take(REJECTED_NAMED_MAX) {
+            warn!(
+                account,
+                ticket.id = row.id,
+                reason = row.reason,
+                "left out a row of the export"
+            );
+        }
+        let further = page.rejected.len().saturating_sub(REJECTED_NAMED_MAX);
+        if further > 0 {
+            warn!(
+                account,
+                rows = further,
+                "left out further rows of the same page"
+            );
         }
     }
 

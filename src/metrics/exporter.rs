@@ -1,6 +1,8 @@
 //! What the exporter says of itself: counters and histograms mutated in place, with the
 //! `prometheus` crate and a registry of our own. They begin at 0 with every start.
 
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use prometheus::{
@@ -90,6 +92,7 @@ impl ExporterMetrics {
         let metrics = AccountMetrics {
             account: account.to_owned(),
             all: self.clone(),
+            buckets: Arc::default(),
         };
         self.polls.with_label_values(&[account]);
         self.poll_duration.with_label_values(&[account]);
@@ -176,7 +179,12 @@ fn labels(family: &Family) -> Vec<&'static str> {
 pub struct AccountMetrics {
     account: String,
     all: ExporterMetrics,
+    /// Limits that are shown; at most [`BUCKETS_MAX`].
+    buckets: Arc<Mutex<BTreeSet<String>>>,
 }
+
+/// Most limits shown of an account. Zendesk names them in its answers, and two are known.
+const BUCKETS_MAX: usize = 8;
 
 impl AccountMetrics {
     /// A poll ended, well or not, after `duration`.
@@ -213,7 +221,10 @@ impl AccountMetrics {
 
     /// An answer said something about limits. What it leaves out is no longer shown.
     pub fn on_rate_limits(&self, limits: &[RateLimit], account_now: UnixSeconds) {
-        for limit in limits {
+        for limit in limits
+            .iter()
+            .filter(|limit| self.shows(limit.bucket.label()))
+        {
             let labels = [self.account.as_str(), limit.bucket.label()];
             let reset = limit
                 .reset
@@ -234,6 +245,15 @@ impl AccountMetrics {
                 }
             }
         }
+    }
+
+    /// Whether there is room for a limit of this name, which then is taken.
+    fn shows(&self, bucket: &str) -> bool {
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if buckets.len() < BUCKETS_MAX && !buckets.contains(bucket) {
+            buckets.insert(bucket.to_owned());
+        }
+        buckets.contains(bucket)
     }
 
     /// Time was waited because Zendesk said that a limit was spent.

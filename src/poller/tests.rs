@@ -1,0 +1,338 @@
+//! Pacing and outages over days and months, in process: a virtual clock, no sockets.
+
+use std::sync::Mutex;
+
+use arc_swap::ArcSwap;
+use tempfile::TempDir;
+
+use super::*;
+use crate::clock::VirtualClock;
+use crate::ledger::Layout;
+use crate::metrics::{ExporterMetrics, Snapshot, catalog};
+use crate::schedule::Retry;
+use crate::simulator::export::{Filter, cursor_page, read_cursor};
+use crate::simulator::life::{Life, Rates};
+use crate::simulator::limits::MinuteLimit;
+use crate::simulator::render::{MetricSets, cursor_body};
+use crate::simulator::world::World;
+use crate::zendesk::{Bucket, Endpoint, RateLimit, decode};
+
+const NOW: i64 = 1_790_000_000;
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// The simulated account without HTTP. Its clock is `ahead` of ours, and an answer takes a while.
+struct InProcess {
+    clock: Arc<VirtualClock>,
+    account: Mutex<Account>,
+    answer_time: Duration,
+    ahead: i64,
+}
+
+struct Account {
+    world: World,
+    life: Life,
+    limit: MinuteLimit,
+    requests: u64,
+    refused: u64,
+    /// Answers 503 while set.
+    down: bool,
+}
+
+impl InProcess {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Account> {
+        self.account
+            .lock()
+            .expect("no test panics while it holds this")
+    }
+
+    fn now(&self) -> i64 {
+        self.clock.now().wall().0 + self.ahead
+    }
+
+    fn answer(&self, request: &ExportRequest) -> Exchange<Page> {
+        let arrived = self.now();
+        let mut account = self.lock();
+        let account = &mut *account;
+        account.world.advance_to(arrived);
+        account.life.live(&mut account.world);
+        account.requests += 1;
+        let counted = account.limit.count(arrived);
+        let standing = counted.ok().flatten();
+        let outcome = if counted.is_err() {
+            account.refused += 1;
+            Err(ApiError::RateLimited { retry_after: None })
+        } else if account.down {
+            Err(ApiError::Server {
+                status: 503,
+                retry_after: None,
+                explanation: None,
+            })
+        } else {
+            let place = match &request.start {
+                PageStart::Time(time) => (time.0, i64::MIN),
+                PageStart::Cursor(cursor) => read_cursor(&cursor.0).expect("one of ours"),
+            };
+            let size = usize::try_from(request.page_size).expect("small");
+            let page = cursor_page(&account.world, place, size, Filter::default());
+            let body = cursor_body(&page, size, MetricSets::Inside).to_string();
+            Ok(decode(body.as_bytes(), ExportSource::Cursor).expect("a page"))
+        };
+        // The Date is written when the answer is ready.
+        self.clock.advance(self.answer_time);
+        Exchange {
+            endpoint: Endpoint::TicketsCursor,
+            status: Some(200),
+            date: Some(UnixSeconds(self.now())),
+            rate_limits: standing
+                .map(|standing| RateLimit {
+                    bucket: Bucket::Endpoint("incremental-exports".to_owned()),
+                    limit: Some(u64::from(standing.total)),
+                    remaining: Some(u64::from(standing.remaining)),
+                    reset: None,
+                })
+                .into_iter()
+                .collect(),
+            request_id: None,
+            outcome,
+        }
+    }
+}
+
+impl Source for InProcess {
+    fn login(&self, _: UnixSeconds) -> Login {
+        Login::NotNeeded
+    }
+
+    async fn renew(&self, _: UnixSeconds) -> Option<Exchange<TokenLease>> {
+        None
+    }
+
+    async fn fetch(&self, request: &ExportRequest) -> Exchange<Page> {
+        self.answer(request)
+    }
+
+    fn token_expires_at(&self) -> Option<UnixSeconds> {
+        None
+    }
+
+    fn auth_method(&self) -> &'static str {
+        "access_token"
+    }
+}
+
+struct Run {
+    poller: Poller<VirtualClock, InProcess>,
+    source: Arc<InProcess>,
+    clock: Arc<VirtualClock>,
+    published: Published,
+    health: Arc<PollerHealth>,
+    _directory: TempDir,
+}
+
+struct Setting {
+    tickets: u64,
+    tickets_per_day: f64,
+    requests_per_minute: u32,
+    /// Zendesk's own limit.
+    limit: u32,
+    answer_time: Duration,
+    ahead: i64,
+}
+
+fn start(setting: &Setting) -> Run {
+    let clock = Arc::new(VirtualClock::starting_at(UnixSeconds(NOW)));
+    let mut world = World::new(NOW + setting.ahead);
+    let rates = Rates {
+        tickets_per_day: setting.tickets_per_day,
+    };
+    let mut life = Life::new(1, rates, &world);
+    life.furnish(&mut world, setting.tickets);
+    let source = Arc::new(InProcess {
+        clock: Arc::clone(&clock),
+        account: Mutex::new(Account {
+            world,
+            life,
+            limit: MinuteLimit::new(Some(setting.limit)),
+            requests: 0,
+            refused: 0,
+            down: false,
+        }),
+        answer_time: setting.answer_time,
+        ahead: setting.ahead,
+    });
+    let directory = TempDir::new().expect("a directory");
+    let layout = Layout {
+        support_type: false,
+        max_values: 64,
+        max_series: 20_000,
+    };
+    let path = directory.path().join("acme.sqlite");
+    let (store, _) = Store::open(&path, "acme", layout, UnixSeconds(NOW)).expect("opens");
+    let published: Published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
+    let health = Arc::new(PollerHealth::new("acme", Duration::ZERO));
+    let outlets = Outlets {
+        metrics: ExporterMetrics::new(UnixSeconds(NOW)).for_account("acme", &[]),
+        published: Arc::clone(&published),
+        health: Arc::clone(&health),
+    };
+    let settings = PollerSettings {
+        account: "acme".to_owned(),
+        pacing: Pacing {
+            requests_per_minute: setting.requests_per_minute,
+            poll_interval: Duration::from_secs(60),
+            page_size: 100,
+            retry: Retry {
+                initial: Duration::from_secs(1),
+                maximum: Duration::from_secs(300),
+            },
+            replay_every: Some(Duration::from_secs(3600)),
+        },
+        source: ExportSource::Cursor,
+        start_time: UnixSeconds(0),
+        replay_window: Duration::from_secs(900),
+        request_timeout: Duration::from_secs(60),
+        seed: 1,
+    };
+    Run {
+        poller: Poller::new(
+            settings,
+            Arc::clone(&clock),
+            Arc::clone(&source),
+            store,
+            outlets,
+        ),
+        source,
+        clock,
+        published,
+        health,
+        _directory: directory,
+    }
+}
+
+impl Run {
+    async fn run_until(&mut self, deadline: Duration) {
+        let shutdown = CancellationToken::new();
+        while self.clock.now().monotonic < deadline {
+            assert!(self.poller.step(&shutdown).await.is_continue());
+            assert_eq!(self.health.problem(self.clock.now().monotonic), None);
+        }
+    }
+
+    fn shown(&self, family: &catalog::Family) -> f64 {
+        let snapshot = self.published.load();
+        let lines = snapshot.lines(family);
+        lines
+            .lines()
+            .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
+            .sum()
+    }
+}
+
+#[tokio::test]
+async fn a_month_takes_one_request_a_minute_and_ends_exact() {
+    let mut run = start(&Setting {
+        tickets: 500,
+        tickets_per_day: 40.0,
+        requests_per_minute: 8,
+        limit: 10,
+        answer_time: Duration::from_millis(300),
+        ahead: 17,
+    });
+    run.run_until(DAY * 30).await;
+    let (requests, refused) = {
+        let account = run.source.lock();
+        (account.requests, account.refused)
+    };
+    assert_eq!(refused, 0);
+    // A poll a minute and a replay an hour, less what the answers themselves take.
+    assert!((43_000..=43_940).contains(&requests), "{requests}");
+    // The desk rests, so that everything comes out of the held-back minute.
+    {
+        let mut account = run.source.lock();
+        let quiet = Rates {
+            tickets_per_day: 0.0,
+        };
+        account.life = Life::new(1, quiet, &account.world);
+    }
+    run.run_until(DAY * 30 + Duration::from_secs(300)).await;
+    let exists = {
+        let account = run.source.lock();
+        let rows = account.world.rows_after((0, 0));
+        rows.filter(|(_, ticket)| ticket.status.is_some()).count()
+    };
+    assert_eq!(run.shown(&catalog::TICKETS), exists as f64);
+    let state = crate::store::verify(run.poller.store().expect("open").path(), "acme");
+    assert_eq!(state.expect("readable").problems, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_first_sync_uses_the_whole_budget_and_causes_no_429() {
+    // Zendesk's limit is no larger than our budget: one request in the wrong minute is refused.
+    for (answer_time, per_minute) in [(300, 10), (2_000, 10), (5_900, 10), (9_000, 6)] {
+        let mut run = start(&Setting {
+            tickets: 60_000,
+            tickets_per_day: 0.0,
+            requests_per_minute: 10,
+            limit: 10,
+            answer_time: Duration::from_millis(answer_time),
+            ahead: -3,
+        });
+        let minutes = 50;
+        run.run_until(Duration::from_secs(60 * minutes)).await;
+        let account = run.source.lock();
+        assert_eq!(account.refused, 0, "{answer_time} ms");
+        let possible = minutes * per_minute;
+        assert!(
+            account.requests * 100 >= possible * 95,
+            "{} of {possible} with answers of {answer_time} ms",
+            account.requests
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_outage_of_a_day_is_asked_about_gently_and_made_up_for() {
+    let mut run = start(&Setting {
+        tickets: 100,
+        tickets_per_day: 100.0,
+        requests_per_minute: 8,
+        limit: 10,
+        answer_time: Duration::from_millis(300),
+        ahead: 0,
+    });
+    run.run_until(DAY).await;
+    let before = run.source.lock().requests;
+    let created = run.shown(&catalog::CREATED);
+    run.source.lock().down = true;
+    run.run_until(DAY * 2).await;
+    assert_eq!(run.shown(&catalog::UP), 0.0);
+    assert_eq!(run.shown(&catalog::CREATED), created);
+    let during = run.source.lock().requests - before;
+    // Every five minutes at most, every half of that on average.
+    assert!((288..=700).contains(&during), "{during}");
+    run.source.lock().down = false;
+    run.run_until(DAY * 2 + Duration::from_secs(900)).await;
+    assert_eq!(run.shown(&catalog::UP), 1.0);
+    assert!(run.shown(&catalog::CREATED) > created + 50.0);
+}
+
+#[tokio::test]
+async fn a_machine_whose_clock_is_set_keeps_polling() {
+    let mut run = start(&Setting {
+        tickets: 10,
+        tickets_per_day: 10.0,
+        requests_per_minute: 8,
+        limit: 10,
+        answer_time: Duration::from_millis(300),
+        ahead: 0,
+    });
+    run.run_until(Duration::from_secs(3600)).await;
+    for wall in [NOW - 40_000, NOW + 40_000] {
+        let before = run.source.lock().requests;
+        let until = run.clock.now().monotonic + Duration::from_secs(3600);
+        run.clock.set_wall(UnixSeconds(wall));
+        run.run_until(until).await;
+        let asked = run.source.lock().requests - before;
+        assert!((55..=65).contains(&asked), "{asked}");
+    }
+}
