@@ -14,7 +14,7 @@ check:
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
 
 bench:
-	cargo bench --locked
+	cargo bench --locked --bench budgets
 
 # promtool judges what we expose; the tests fail without it.
 tools:

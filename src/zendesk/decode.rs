@@ -43,15 +43,25 @@ pub fn decode(body: &[u8], source: ExportSource) -> Result<Page, DecodeError> {
     if body.trim_ascii().is_empty() {
         return Err(DecodeError::Empty);
     }
-    let mut reader = serde_json::Deserializer::from_slice(body);
-    let read = FastPage
-        .deserialize(&mut reader)
-        .and_then(|parts| reader.end().map(|()| parts));
-    let parts = match read {
+    // Checking all of it for UTF-8 at once is cheaper than checking every key and value; a body
+    // that is not UTF-8 may still be so in all that is read.
+    let parts = match std::str::from_utf8(body) {
+        Ok(text) => one_pass(serde_json::Deserializer::from_str(text)),
+        Err(_) => one_pass(serde_json::Deserializer::from_slice(body)),
+    };
+    let parts = match parts {
         Ok(parts) => parts,
         Err(_) => row_by_row(body)?,
     };
     parts.into_page(source)
+}
+
+fn one_pass<'de, R: serde_json::de::Read<'de>>(
+    mut reader: serde_json::Deserializer<R>,
+) -> Result<Parts, serde_json::Error> {
+    let parts = FastPage.deserialize(&mut reader)?;
+    reader.end()?;
+    Ok(parts)
 }
 
 /// What a page consists of, while it is being read.

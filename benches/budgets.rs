@@ -1,0 +1,265 @@
+//! Measures what the design budgets. Prints medians, and ratios where the machine's speed matters.
+//!
+//! `BENCH_TICKETS` sets the size of the ledger (default 1,000,000).
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use serde::de::IgnoredAny;
+use tempfile::TempDir;
+use zendesk_exporter::clock::{Clock as _, SystemClock};
+use zendesk_exporter::ledger::{Cell, ChannelLabel, Dimensions, Layout, Walk};
+use zendesk_exporter::metrics::{AccountState, ExporterMetrics, Exposition, Snapshot, TicketLines};
+use zendesk_exporter::simulator::export::{Filter, cursor_page};
+use zendesk_exporter::simulator::life::{Life, Rates};
+use zendesk_exporter::simulator::render::{MetricSets, cursor_body};
+use zendesk_exporter::simulator::world::World;
+use zendesk_exporter::store::{PageAnswer, Store};
+use zendesk_exporter::ticket::{
+    Channel, Priority, Score, Standing, Status, SupportType, TicketChange, TicketId, TicketType,
+    UnixSeconds,
+};
+use zendesk_exporter::walk::ExportSource;
+use zendesk_exporter::zendesk::{Cursor, Page, PageStart, decode};
+
+const NOW: i64 = 1_790_000_000;
+const LAYOUT: Layout = Layout {
+    support_type: false,
+    max_values: 64,
+    max_series: 20_000,
+};
+const CHANNELS: [&str; 8] = [
+    "email", "web", "api", "chat", "voice", "whatsapp", "mobile", "sms",
+];
+
+fn main() {
+    let clock = SystemClock::new();
+    let tickets = std::env::var("BENCH_TICKETS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(1_000_000);
+    decoding(&clock);
+    scrapes(&clock);
+    ledger(&clock, tickets);
+}
+
+/// The median of some runs.
+fn median(clock: &SystemClock, runs: usize, mut work: impl FnMut()) -> Duration {
+    let mut times: Vec<Duration> = (0..runs)
+        .map(|_| {
+            let began = clock.now().monotonic;
+            work();
+            clock.now().monotonic - began
+        })
+        .collect();
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+fn say(what: &str, budget: &str, measured: &str) {
+    println!("{what:<58} {measured:>26}   budget {budget}");
+}
+
+fn decoding(clock: &SystemClock) {
+    let mut world = World::new(NOW);
+    let quiet = Rates {
+        tickets_per_day: 0.0,
+    };
+    Life::new(1, quiet, &world).furnish(&mut world, 1_100);
+    let page = cursor_page(&world, (0, 0), 1_000, Filter::default());
+    let body = cursor_body(&page, 1_000, MetricSets::Inside).to_string();
+    let body = body.as_bytes();
+    let ours = median(clock, 300, || {
+        let page = decode(body, ExportSource::Cursor).expect("a page");
+        assert_eq!(page.changes.len(), 1_000);
+    });
+    let skipping = median(clock, 300, || {
+        serde_json::from_slice::<IgnoredAny>(body).expect("JSON");
+    });
+    let ratio = skipping.as_secs_f64() / ours.as_secs_f64();
+    let size = body.len() as f64 / 1e6;
+    say(
+        &format!("decode 1,000 tickets ({size:.2} MB), to skipping them"),
+        ">= 0.55",
+        &format!("{ratio:.2} ({ours:.2?})"),
+    );
+}
+
+fn scrapes(clock: &SystemClock) {
+    for series in [2_000u64, 20_000] {
+        let cells = (0..series).map(|index| {
+            let pick = |all: usize, by: u64| usize::try_from(index / by).expect("small") % all;
+            let cell = Cell::Tickets {
+                status: Status::ALL[pick(7, 1)],
+                priority: Priority::ALL[pick(6, 7)],
+                ticket_type: TicketType::ALL[pick(6, 42)],
+                dimensions: Dimensions {
+                    channel: ChannelLabel(u16::try_from(index / 252).expect("small")),
+                    support_type: None,
+                },
+            };
+            (cell, index)
+        });
+        let lines = Arc::new(TicketLines::render("acme", cells, |_| "native_messaging"));
+        let state = AccountState {
+            up: Some(true),
+            last_success: None,
+            data_timestamp: None,
+            initial_sync_complete: true,
+            initial_sync_ratio: 1.0,
+            state_tickets: 0,
+            state_size_bytes: 0,
+            state_created: UnixSeconds(NOW),
+            token_expires_at: None,
+            auth_method: "access_token",
+        };
+        let exporter = ExporterMetrics::new(UnixSeconds(NOW));
+        exporter.for_account("acme", &[]);
+        let snapshot = Snapshot::new("acme", &state, Some(lines));
+        let exposition = Exposition::new(vec![Arc::new(ArcSwap::from_pointee(snapshot))], exporter);
+        let took = median(clock, 300, || {
+            assert!(exposition.encode().len() > 100_000);
+        });
+        let budget = if series == 2_000 {
+            "<= 1 ms"
+        } else {
+            "<= 5 ms"
+        };
+        say(
+            &format!("body of a scrape, {series} series"),
+            budget,
+            &format!("{took:.2?}"),
+        );
+    }
+}
+
+fn ledger(clock: &SystemClock, tickets: i64) {
+    let directory = TempDir::new().expect("a directory");
+    let path = directory.path().join("bench.sqlite");
+    let open = || {
+        Store::open(&path, "bench", LAYOUT, UnixSeconds(NOW))
+            .expect("opens")
+            .0
+    };
+    let mut store = open();
+    let began = clock.now().monotonic;
+    for first in (1..=tickets).step_by(10_000) {
+        let rows = (first..first + 10_000)
+            .map(|id| change(id, NOW - 2 * tickets + id))
+            .collect();
+        apply(&mut store, rows, first + 10_000 > tickets);
+    }
+    let filled = clock.now().monotonic - began;
+    println!("filled a ledger with {tickets} tickets in {filled:.1?}");
+
+    let mut key = NOW - tickets;
+    let mut dice = fastrand::Rng::with_seed(1);
+    let mut pages = |store: &mut Store, recent: bool| {
+        median(clock, 60, || {
+            let rows = (0..1_000)
+                .map(|_| {
+                    key += 1;
+                    let oldest = if recent { tickets - 20_000 } else { 1 };
+                    change(dice.i64(oldest.max(1)..=tickets), key)
+                })
+                .collect();
+            apply(store, rows, true);
+        })
+    };
+    let recent = pages(&mut store, true);
+    say(
+        "apply and commit 1,000 changes, recent ids",
+        "<= 10 ms",
+        &format!("{recent:.2?}"),
+    );
+    let spread = pages(&mut store, false);
+    say(
+        "apply and commit 1,000 changes, all ids",
+        "<= 50 ms",
+        &format!("{spread:.2?}"),
+    );
+    let render = median(clock, 100, || {
+        TicketLines::render("acme", store.aggregates().cells(), |channel| {
+            store.dictionaries().channel_name(channel)
+        });
+    });
+    say(
+        "render the ticket lines",
+        "(part of 25 ms a page)",
+        &format!("{render:.2?}"),
+    );
+    say("resident memory", "<= 40 MB at 1M", &resident());
+
+    drop(store);
+    let size = fs::metadata(&path).expect("there").len() as f64 / tickets as f64;
+    say(
+        "state on disk, per ticket",
+        "<= 48 bytes",
+        &format!("{size:.1} bytes"),
+    );
+    let started = median(clock, 11, || drop(open()));
+    say(
+        "open the state (start without the runtime)",
+        "<= 300 ms",
+        &format!("{started:.2?}"),
+    );
+}
+
+fn change(id: i64, key: i64) -> TicketChange {
+    let mix = id.wrapping_mul(0x9e37_79b9) ^ key;
+    let pick =
+        |all: usize, shift: u32| usize::try_from((mix >> shift) & 0xffff).expect("small") % all;
+    let unsolved = id % 50 == 0;
+    TicketChange {
+        id: TicketId(id),
+        order_key: UnixSeconds(key),
+        standing: Standing::Live(if unsolved {
+            Status::ALL[pick(4, 1)]
+        } else {
+            Status::ALL[4 + pick(2, 1)]
+        }),
+        created_at: Some(UnixSeconds(key - 86_400)),
+        updated_at: Some(UnixSeconds(key - 2)),
+        due_at: None,
+        priority: Priority::ALL[pick(5, 3)],
+        ticket_type: TicketType::ALL[pick(5, 5)],
+        channel: Channel::known(CHANNELS[pick(8, 7)]),
+        support_type: SupportType::Agent,
+        group_id: Some(i64::try_from(pick(40, 2)).expect("small")),
+        brand_id: Some(1),
+        form_id: Some(2),
+        custom_status_id: Some(3),
+        assigned: true,
+        score: Score::None,
+        metric_set: None,
+    }
+}
+
+fn apply(store: &mut Store, changes: Vec<TicketChange>, end_of_stream: bool) {
+    let page = Page {
+        changes,
+        rejected: Vec::new(),
+        end_of_stream,
+        next: Some(PageStart::Cursor(Cursor("bench".to_owned()))),
+    };
+    store
+        .apply(PageAnswer {
+            page: &page,
+            walk: Walk::Main,
+            answered_at: UnixSeconds(NOW),
+            account_now: UnixSeconds(NOW),
+        })
+        .expect("a page applies");
+}
+
+fn resident() -> String {
+    let status = fs::read_to_string(Path::new("/proc/self/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib: f64 = line
+        .and_then(|line| line.split_whitespace().next()?.parse().ok())
+        .unwrap_or_default();
+    format!("{:.1} MB", kib / 1024.0)
+}
