@@ -53,8 +53,7 @@ impl InProcess {
         let arrived = self.now();
         let mut account = self.lock();
         let account = &mut *account;
-        account.world.advance_to(arrived);
-        account.life.live(&mut account.world);
+        account.life.live_until(&mut account.world, arrived);
         account.requests += 1;
         let counted = account.limit.count(arrived);
         let standing = counted.ok().flatten();

@@ -119,9 +119,8 @@ impl Shared {
     /// The account at its present time.
     fn account(&self) -> MutexGuard<'_, Account> {
         let mut account = self.account.lock().unwrap_or_else(PoisonError::into_inner);
-        account.world.advance_to(self.options.time.now());
         let Account { world, life, .. } = &mut *account;
-        life.live(world);
+        life.live_until(world, self.options.time.now());
         account
     }
 }
