@@ -5,8 +5,8 @@
 use super::world::{SimTicket, World};
 use crate::ticket::SupportType;
 
-/// The exports leave out the last minute.
-const HOLD_BACK_SECONDS: i64 = 60;
+/// The exports leave out the last minute, and a `start_time` in it is refused.
+pub const HOLD_BACK_SECONDS: i64 = 60;
 
 /// Rows of a page and what the page says beside them.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use super::answer::{self, Answer};
 use super::refusals::{invalid_cursor, refusal, too_recent};
 use super::routes::{Dropped, Query, http_date};
 use super::{Account, Shared};
-use crate::simulator::export::{self, Filter};
+use crate::simulator::export::{self, Filter, HOLD_BACK_SECONDS};
 use crate::simulator::faults::Fault;
 use crate::simulator::oracle::Served;
 use crate::simulator::render::{self, MetricSets};
@@ -25,7 +25,7 @@ pub(super) fn answer(
     {
         return Ok(refusal);
     }
-    let (asked, body) = match page(shared, account, is_cursor, query) {
+    let (asked, body) = match page(shared, account, is_cursor, query, fault) {
         Ok(page) => page,
         Err(refusal) => return Ok(*refusal),
     };
@@ -38,20 +38,12 @@ fn page(
     account: &mut Account,
     is_cursor: bool,
     query: &Query,
+    fault: Option<Fault>,
 ) -> Result<(String, Value), Box<Answer>> {
     let now = account.world.now();
     let number = |key: &str| query.get(key).and_then(|text| text.parse::<i64>().ok());
     let per_page = usize::try_from(number("per_page").unwrap_or(1000).clamp(1, 1000)).unwrap_or(1);
-    let filter = Filter {
-        support_type: match query.get("support_type_scope").map(String::as_str) {
-            Some("all") => None,
-            Some("ai_agent") => Some(SupportType::AiAgent),
-            _ => Some(SupportType::Agent),
-        },
-        exclude_deleted: query
-            .get("exclude_deleted")
-            .is_some_and(|value| value == "true"),
-    };
+    let filter = filter(query);
     let asks_sets = query
         .get("include")
         .is_some_and(|include| include.contains("metric_sets"));
@@ -60,26 +52,7 @@ fn page(
     } else {
         MetricSets::None
     };
-    let (asked, place) = match (is_cursor, query.get("cursor"), number("start_time")) {
-        (true, Some(cursor), _) => {
-            let place = export::read_cursor(cursor).ok_or_else(|| Box::new(invalid_cursor()))?;
-            (cursor.clone(), place)
-        }
-        (_, _, Some(start)) if start < 0 => {
-            return Err(Box::new(answer::json(
-                400,
-                &json!({"error": "InvalidValue", "description": "start_time is invalid"}),
-            )));
-        }
-        (_, _, Some(start)) if start > now - 60 => return Err(Box::new(too_recent())),
-        (_, _, Some(start)) => (start.to_string(), (start, i64::MIN)),
-        _ => {
-            return Err(Box::new(answer::json(
-                400,
-                &json!({"error": "InvalidValue", "description": "start_time is required"}),
-            )));
-        }
-    };
+    let (asked, place) = position(is_cursor, query, now)?;
     account.oracle.on_request(&asked);
     let page = if is_cursor {
         export::cursor_page(&account.world, place, per_page, filter)
@@ -93,6 +66,10 @@ fn page(
     };
     let served = Served {
         asked: asked.clone(),
+        leads_to: page
+            .after_cursor
+            .clone()
+            .or_else(|| page.end_time.map(|time| time.to_string())),
         rows: page
             .rows
             .iter()
@@ -101,8 +78,54 @@ fn page(
         end_of_stream: page.end_of_stream,
         date: now,
     };
-    account.oracle.on_served(served);
+    // A page that cannot be read to its end, or does not say where it leads, proves nothing.
+    let is_whole = !matches!(
+        fault,
+        Some(
+            Fault::Truncated
+                | Fault::SlowDrip
+                | Fault::NoEndOfStream
+                | Fault::Stuck
+                | Fault::NullPosition
+        )
+    );
+    if is_whole {
+        account.oracle.on_served(served);
+    }
     Ok((asked, body))
+}
+
+/// The place that is asked for: as it was written, and `(generated_at, id)`.
+fn position(is_cursor: bool, query: &Query, now: i64) -> Result<(String, (i64, i64)), Box<Answer>> {
+    let invalid = |description: &str| {
+        let body = json!({"error": "InvalidValue", "description": description});
+        Err(Box::new(answer::json(400, &body)))
+    };
+    if is_cursor && let Some(cursor) = query.get("cursor") {
+        let place = export::read_cursor(cursor).ok_or_else(|| Box::new(invalid_cursor()))?;
+        return Ok((cursor.clone(), place));
+    }
+    let Some(start) = query.get("start_time") else {
+        return invalid("start_time is required");
+    };
+    match start.parse::<i64>() {
+        Ok(start) if start > now - HOLD_BACK_SECONDS => Err(Box::new(too_recent())),
+        Ok(start) if start >= 0 => Ok((start.to_string(), (start, i64::MIN))),
+        _ => invalid("start_time is invalid"),
+    }
+}
+
+fn filter(query: &Query) -> Filter {
+    Filter {
+        support_type: match query.get("support_type_scope").map(String::as_str) {
+            Some("all") => None,
+            Some("ai_agent") => Some(SupportType::AiAgent),
+            _ => Some(SupportType::Agent),
+        },
+        exclude_deleted: query
+            .get("exclude_deleted")
+            .is_some_and(|value| value == "true"),
+    }
 }
 
 /// Faults of a page that is otherwise right.
