@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use prometheus::{Encoder as _, TextEncoder};
+use prometheus::TextEncoder;
 
 use super::catalog;
 use super::exporter::ExporterMetrics;
@@ -50,17 +50,12 @@ impl Exposition {
                 out.push_str(lines);
             }
         }
-        let mut exporter = Vec::with_capacity(SELF_BYTES_USUAL);
         TextEncoder::new()
-            .encode(&self.exporter.registry().gather(), &mut exporter)
+            .encode_utf8(&self.exporter.registry().gather(), &mut out)
             .expect("families of the catalogue can be written to memory");
-        out.push_str(&String::from_utf8_lossy(&exporter));
         out
     }
 }
 
 /// Room for some 2,000 series, so that the usual scrape grows its buffer once at most.
 const BODY_BYTES_USUAL: usize = 256 * 1024;
-
-/// Room for the self-metrics of a few accounts.
-const SELF_BYTES_USUAL: usize = 16 * 1024;

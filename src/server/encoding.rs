@@ -15,9 +15,10 @@ pub(super) fn accepts_gzip(accept_encoding: &str) -> bool {
                 return None;
             }
             let weight = parts
-                .find_map(|part| part.trim().strip_prefix("q="))
-                .map_or(Some(1.0), |weight| weight.trim().parse::<f64>().ok());
-            weight.filter(|weight| (0.0..=1.0).contains(weight))
+                .filter_map(|part| part.split_once('='))
+                .find(|(name, _)| name.trim().eq_ignore_ascii_case("q"))
+                .map_or(Some(1.0), |(_, weight)| weight.trim().parse().ok());
+            weight.filter(|weight: &f64| (0.0..=1.0).contains(weight))
         })
     };
     let gzip = weight_of("gzip").or_else(|| weight_of("*")).unwrap_or(0.0);
@@ -47,6 +48,8 @@ mod tests {
             ("deflate, gzip;q=0.5", true),
             ("gzip;q=0", false),
             ("gzip; q=0.000", false),
+            ("gzip;Q=0", false),
+            ("identity;q=0, gzip;q=0.001", true),
             ("*", true),
             ("*;q=0", false),
             ("*, gzip;q=0", false),

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpListener;
 
 /// An address to listen on.
@@ -68,21 +69,33 @@ fn advice(source: &io::Error) -> &'static str {
 /// [`BindError`] with what to do about it.
 pub async fn bind(address: &ListenAddress) -> Result<TcpListener, BindError> {
     let bound = match address {
-        ListenAddress::Any { port } => {
-            let both = SocketAddr::from((Ipv6Addr::UNSPECIFIED, *port));
-            match TcpListener::bind(both).await {
-                Err(error) if lacks_ipv6(&error) => {
-                    TcpListener::bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, *port))).await
-                }
-                bound => bound,
+        ListenAddress::Any { port } => match bind_both(*port) {
+            Err(error) if lacks_ipv6(&error) => {
+                TcpListener::bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, *port))).await
             }
-        }
+            bound => bound,
+        },
         ListenAddress::Host { host, port } => TcpListener::bind((host.as_str(), *port)).await,
     };
     bound.map_err(|source| BindError {
         address: address.clone(),
         source,
     })
+}
+
+/// Connections that the system keeps until they are accepted, as `TcpListener::bind` has it.
+const BACKLOG: i32 = 1024;
+
+/// IPv6 and IPv4 with one socket, also where `net.ipv6.bindv6only` says that it takes two.
+fn bind_both(port: u16) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::IPV6, Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_only_v6(false)?;
+    // As `TcpListener::bind` does: a restart must not wait for old connections to expire.
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&SocketAddr::from((Ipv6Addr::UNSPECIFIED, port)).into())?;
+    socket.listen(BACKLOG)?;
+    TcpListener::from_std(socket.into())
 }
 
 fn lacks_ipv6(error: &io::Error) -> bool {

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -28,7 +28,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
@@ -45,13 +45,13 @@ pub const METRICS_CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8
 pub struct Limits {
     /// For a request's headers, and between two requests of a connection.
     pub header_time: Duration,
-    /// How long a client may take nothing of an answer.
+    /// For an answer, from when it first has to wait for the client until all of it is taken.
     pub write_time: Duration,
     /// For answers under way when the program ends.
     pub drain_time: Duration,
     /// Connections at a time, further ones wait in the system's queue.
     pub connections_max: usize,
-    /// Scrapes at a time, further ones are told to come again.
+    /// Scrapes at a time, until the last byte is taken; further ones are told to come again.
     pub scrapes_max: usize,
 }
 
@@ -99,7 +99,7 @@ pub struct Service<C> {
 
 struct Shared<C> {
     service: Service<C>,
-    scrapes: Semaphore,
+    scrapes: Arc<Semaphore>,
 }
 
 /// The routes of `service`.
@@ -107,7 +107,7 @@ pub fn router<C: Clock>(service: Service<C>, limits: Limits) -> Router {
     let telemetry_path = service.telemetry_path.clone();
     let shared = Arc::new(Shared {
         service,
-        scrapes: Semaphore::new(limits.scrapes_max),
+        scrapes: Arc::new(Semaphore::new(limits.scrapes_max)),
     });
     Router::new()
         .route(&telemetry_path, get(metrics::<C>))
@@ -118,15 +118,17 @@ pub fn router<C: Clock>(service: Service<C>, limits: Limits) -> Router {
 }
 
 async fn metrics<C: Clock>(State(shared): State<Arc<Shared<C>>>, headers: HeaderMap) -> Response {
-    let Ok(_permit) = shared.scrapes.try_acquire() else {
+    let Ok(place) = Arc::clone(&shared.scrapes).try_acquire_owned() else {
         let retry = [(header::RETRY_AFTER, "1")];
         let words = "too many scrapes at a time\n";
         return (StatusCode::SERVICE_UNAVAILABLE, retry, words).into_response();
     };
     let text = shared.service.exposition.encode();
-    let accepted = headers
-        .get(header::ACCEPT_ENCODING)
-        .and_then(|value| value.to_str().ok());
+    let accepted: Vec<&str> = headers
+        .get_all(header::ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .collect();
     let mut response_headers = HeaderMap::from_iter([
         (
             header::CONTENT_TYPE,
@@ -134,13 +136,30 @@ async fn metrics<C: Clock>(State(shared): State<Arc<Shared<C>>>, headers: Header
         ),
         (header::VARY, HeaderValue::from_static("accept-encoding")),
     ]);
-    let body = if encoding::accepts_gzip(accepted.unwrap_or_default()) {
+    let body = if encoding::accepts_gzip(&accepted.join(",")) {
         response_headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         encoding::gzip(text.as_bytes())
     } else {
         text.into_bytes()
     };
-    (response_headers, Body::from(body)).into_response()
+    let answer = Bytes::from_owner(ScrapeBody {
+        bytes: body,
+        _place: place,
+    });
+    (response_headers, Body::from(answer)).into_response()
+}
+
+/// The bytes of a scrape, with its place among [`Limits::scrapes_max`]: as long as a client has not
+/// taken them they fill memory, so the place is free only when they are dropped.
+struct ScrapeBody {
+    bytes: Vec<u8>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl AsRef<[u8]> for ScrapeBody {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 async fn healthy<C: Clock>(State(shared): State<Arc<Shared<C>>>) -> Response {
@@ -240,7 +259,13 @@ async fn accept_loop(
         let stream = tokio::select! {
             () = shutdown.cancelled() => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok((stream, _)) => {
+                    // The last part of a large scrape must not wait for an acknowledgement.
+                    if let Err(error) = stream.set_nodelay(true) {
+                        debug!(%error, "cannot turn off Nagle's algorithm");
+                    }
+                    stream
+                }
                 Err(error) => {
                     // Out of files, or a client that went away: neither may end the loop, nor
                     // make it spin.

@@ -2,11 +2,12 @@ use std::io::Read as _;
 
 use arc_swap::ArcSwap;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpSocket;
 use tokio::task::JoinHandle;
 
 use super::*;
 use crate::clock::VirtualClock;
-use crate::metrics::{ExporterMetrics, Snapshot};
+use crate::metrics::{AccountState, ExporterMetrics, Snapshot};
 use crate::ticket::UnixSeconds;
 
 const LIMITS: Limits = Limits {
@@ -26,10 +27,14 @@ struct Server {
 }
 
 async fn start(limits: Limits) -> Server {
+    start_showing(limits, Snapshot::default()).await
+}
+
+async fn start_showing(limits: Limits, snapshot: Snapshot) -> Server {
     let clock = Arc::new(VirtualClock::starting_at(UnixSeconds(1_000_000)));
     let health = Arc::new(PollerHealth::new("acme", Duration::ZERO));
     let exposition = Exposition::new(
-        vec![Arc::new(ArcSwap::from_pointee(Snapshot::default()))],
+        vec![Arc::new(ArcSwap::from_pointee(snapshot))],
         ExporterMetrics::new(UnixSeconds(1_000_000)),
     );
     let service = Service {
@@ -83,7 +88,7 @@ fn request(method: &str, path: &str, headers: &str) -> String {
 #[tokio::test]
 async fn metrics_come_with_the_exact_content_type() {
     let server = start(LIMITS).await;
-    let (head, body) = talk(&server, &request("GET", "/metrics", "")).await;
+    let (head, body) = talk(&server, &request("GET", "/metrics?ignored=1", "")).await;
     assert!(head.starts_with("http/1.1 200 "), "{head}");
     assert!(
         head.contains("content-type: text/plain; version=0.0.4; charset=utf-8\r\n"),
@@ -153,6 +158,99 @@ async fn a_client_that_says_nothing_is_dropped() {
     let mut answer = Vec::new();
     // Ends only because the server closes.
     stream.read_to_end(&mut answer).await.expect("closed");
+}
+
+/// A snapshot of several MB, more than the buffers of a connection take.
+fn large_snapshot() -> Snapshot {
+    let state = AccountState {
+        up: Some(true),
+        last_success: None,
+        data_timestamp: None,
+        initial_sync_complete: false,
+        initial_sync_ratio: 0.0,
+        state_tickets: 0,
+        state_size_bytes: 0,
+        state_created: UnixSeconds(1_000_000),
+        token_expires_at: None,
+        auth_method: "access_token",
+    };
+    Snapshot::new(&"x".repeat(1024 * 1024), &state, None)
+}
+
+/// A client with little room that asks for the metrics and reads nothing.
+async fn ask_and_read_nothing(server: &Server) -> TcpStream {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(4096).expect("a small buffer");
+    let mut stream = socket.connect(server.address).await.expect("connects");
+    stream
+        .write_all(request("GET", "/metrics", "").as_bytes())
+        .await
+        .expect("sent");
+    stream
+}
+
+/// Scrapes until the answer has this status.
+async fn scrape_until(server: &Server, status: &str) {
+    let wanted = format!("http/1.1 {status} ");
+    let scrapes = async {
+        loop {
+            let (head, _) = talk(server, &request("GET", "/metrics", "")).await;
+            if head.starts_with(&wanted) {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), scrapes)
+        .await
+        .unwrap_or_else(|_| panic!("no scrape was answered with {status}"));
+}
+
+#[tokio::test]
+async fn a_client_that_reads_nothing_is_dropped() {
+    let limits = Limits {
+        write_time: Duration::from_millis(20),
+        connections_max: 1,
+        ..LIMITS
+    };
+    let server = start_showing(limits, large_snapshot()).await;
+    let _reluctant = ask_and_read_nothing(&server).await;
+    // The only connection there may be is served once the other is gone.
+    let (head, _) = talk(&server, &request("GET", "/-/ready", "")).await;
+    assert!(head.starts_with("http/1.1 200 "), "{head}");
+}
+
+#[tokio::test]
+async fn a_scrape_keeps_its_place_until_the_client_has_it() {
+    let limits = Limits {
+        scrapes_max: 1,
+        ..LIMITS
+    };
+    let server = start_showing(limits, large_snapshot()).await;
+    let reluctant = ask_and_read_nothing(&server).await;
+    scrape_until(&server, "503").await;
+    drop(reluctant);
+    scrape_until(&server, "200").await;
+}
+
+#[tokio::test]
+async fn too_many_headers_are_refused() {
+    let server = start(LIMITS).await;
+    let headers = "X: y\r\n".repeat(HEADERS_MAX);
+    let (head, _) = talk(&server, &request("GET", "/metrics", &headers)).await;
+    assert!(head.starts_with("http/1.1 431 "), "{head}");
+}
+
+#[tokio::test]
+async fn an_address_without_a_host_takes_ipv4_too() {
+    let listener = bind(&ListenAddress::Any { port: 0 }).await.expect("a port");
+    let port = listener.local_addr().expect("bound").port();
+    let (client, accepted) = tokio::join!(
+        TcpStream::connect((std::net::Ipv4Addr::LOCALHOST, port)),
+        listener.accept(),
+    );
+    let (_, peer) = accepted.expect("a client");
+    let client = client.expect("connects").local_addr().expect("connected");
+    assert_eq!(peer.port(), client.port());
 }
 
 #[tokio::test]
