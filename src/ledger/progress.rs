@@ -38,7 +38,8 @@ pub struct Progress {
     pub baseline: Option<UnixSeconds>,
     /// Whether the initial sync has seen its first end of the stream.
     pub initial_sync_complete: bool,
-    /// When the last replay ended, by account time.
+    /// When the last minutes were last read as a whole, by account time: by a replay, or by the end
+    /// of the initial sync.
     pub replayed_at: Option<UnixSeconds>,
     /// Records that are not tombstones.
     pub tickets: u64,
@@ -111,6 +112,10 @@ impl Progress {
         self.data_timestamp = self.data_timestamp.max(true_as_of);
         let completes = page.end_of_stream && !self.initial_sync_complete;
         self.initial_sync_complete |= page.end_of_stream;
+        if completes {
+            // Else a program that never runs for as long as a replay waits would never replay.
+            self.replayed_at = Some(page.answered_at);
+        }
         completes
     }
 
@@ -175,9 +180,28 @@ mod tests {
         let mut progress = Progress::new(UnixSeconds(0));
         progress.pass(&page(Walk::Main, Some((100, 200)), true));
         let mut replayed = progress.clone();
-        assert!(!replayed.pass(&page(Walk::Replay, Some((900, 950)), true)));
-        progress.replayed_at = Some(UnixSeconds(10_000));
+        let later = PageFacts {
+            answered_at: UnixSeconds(11_000),
+            ..page(Walk::Replay, Some((900, 950)), true)
+        };
+        assert!(!replayed.pass(&later));
+        progress.replayed_at = Some(UnixSeconds(11_000));
         assert_eq!(replayed, progress);
+    }
+
+    #[test]
+    fn the_end_of_the_initial_sync_is_as_good_as_a_replay() {
+        let mut progress = Progress::new(UnixSeconds(0));
+        progress.pass(&page(Walk::Main, Some((100, 200)), false));
+        assert_eq!(progress.replayed_at, None);
+        progress.pass(&page(Walk::Main, Some((300, 400)), true));
+        assert_eq!(progress.replayed_at, Some(UnixSeconds(10_000)));
+        let later = PageFacts {
+            answered_at: UnixSeconds(20_000),
+            ..page(Walk::Main, None, true)
+        };
+        progress.pass(&later);
+        assert_eq!(progress.replayed_at, Some(UnixSeconds(10_000)));
     }
 
     #[test]

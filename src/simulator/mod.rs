@@ -24,6 +24,6 @@ pub mod server;
 
 pub use faults::Fault;
 pub use oracle::Oracle;
-pub use server::{Options, Simulator};
+pub use server::{Asked, Options, Simulator};
 pub use time::Time;
 pub use world::{Draft, World};

@@ -2,7 +2,7 @@
 
 use tempfile::TempDir;
 use zendesk_exporter::simulator::life::Rates;
-use zendesk_exporter::simulator::{Options, Simulator, Time};
+use zendesk_exporter::simulator::{Asked, Options, Simulator, Time};
 
 use crate::desk::nonzero_tickets;
 use crate::program::{Program, run, wait_for};
@@ -25,24 +25,36 @@ fn environment(simulator: &Simulator) -> Vec<(String, String)> {
             "1000000".to_owned(),
         ),
         (format!("{defaults}__PAGE_SIZE"), "25".to_owned()),
-        // A replay's answers lead nowhere, so the oracle could not tell whether they were kept.
-        (format!("{defaults}__REPLAY__EVERY"), "0".to_owned()),
+        // The simulated time leaps between two kills, so that replays come among the pages.
+        (format!("{defaults}__REPLAY__EVERY"), "1m".to_owned()),
     ]
     .into()
 }
 
-/// Starts the program, lets it make some requests, and kills it somewhere in the next one.
+/// Whether a request begins a replay: nothing else starts anywhere but at the beginning.
+fn begins_replay(asked: &Asked) -> bool {
+    asked.target.contains("start_time=") && !asked.target.contains("start_time=0&")
+}
+
+/// Starts the program, lets it make that many such requests, and kills it somewhere in the next.
 fn start_and_kill(
     directory: &TempDir,
     environment: &[(&str, &str)],
     simulator: &Simulator,
+    (requests, counts): (usize, fn(&Asked) -> bool),
     dice: &mut fastrand::Rng,
 ) {
-    let before = simulator.asked().len();
-    let wanted = before + dice.usize(1..6);
+    let count = || {
+        simulator
+            .asked()
+            .iter()
+            .filter(|asked| counts(asked))
+            .count()
+    };
+    let wanted = count() + requests;
     let mut program = Program::serve(directory.path(), environment);
     wait_for("requests", || {
-        let asked = simulator.asked().len();
+        let asked = count();
         if asked >= wanted { Ok(()) } else { Err(asked) }
     });
     // Anywhere between the answer and some milliseconds later: in the decoder, before, in or
@@ -78,7 +90,8 @@ async fn gauges_and_counters_are_those_of_a_run_that_was_never_killed() {
 
     tokio::task::block_in_place(|| {
         for _ in 0..KILLS_WHILE_SYNCING {
-            start_and_kill(&directory, &environment, &simulator, &mut dice);
+            let requests = (dice.usize(1..6), (|_| true) as fn(&Asked) -> bool);
+            start_and_kill(&directory, &environment, &simulator, requests, &mut dice);
         }
         let mut program = Program::serve(directory.path(), &environment);
         program.wait_for("the first sync", |text| {
@@ -86,9 +99,14 @@ async fn gauges_and_counters_are_those_of_a_run_that_was_never_killed() {
                 .then_some(())
         });
         program.kill();
-        for _ in 0..KILLS_WHILE_CHANGING {
+        for kill in 0..KILLS_WHILE_CHANGING {
             simulator.advance(dice.i64(60..300));
-            start_and_kill(&directory, &environment, &simulator, &mut dice);
+            let requests: (usize, fn(&Asked) -> bool) = if kill % 4 == 3 {
+                (1, begins_replay)
+            } else {
+                (dice.usize(1..6), |_| true)
+            };
+            start_and_kill(&directory, &environment, &simulator, requests, &mut dice);
         }
         simulator.advance(300);
         let program = Program::serve(directory.path(), &environment);
