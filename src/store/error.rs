@@ -14,6 +14,13 @@ pub enum StoreError {
         #[source]
         source: std::io::Error,
     },
+    /// The file, or its directory, can be read but not written.
+    #[error("cannot write the state file {} and beside it: make both the file and its directory writable for this user, or set state.directory to another", path.display())]
+    ReadOnly {
+        path: PathBuf,
+        #[source]
+        source: rusqlite::Error,
+    },
     /// Another process holds the lock.
     #[error("the state file {} is in use by another process: two exporters cannot share one state, stop the other or set another state.directory", path.display())]
     Locked { path: PathBuf },

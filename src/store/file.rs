@@ -328,6 +328,10 @@ impl StateFile {
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                 self.damaged(source.to_string())
             }
+            Some(ErrorCode::ReadOnly) => StoreError::ReadOnly {
+                path: self.path.clone(),
+                source,
+            },
             _ => StoreError::Sqlite {
                 path: self.path.clone(),
                 source,

@@ -1,14 +1,12 @@
 //! The commands of the built program: what they print, and how they end.
 
 use std::fs;
-use std::path::Path;
-use std::process::Output;
 
 use tempfile::TempDir;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
 use zendesk_exporter::simulator::{Draft, Fault, Options, Simulator, Time};
 
-use crate::program::{Program, run};
+use crate::program::{Program, code_and_words, run};
 
 const SECRETS: [&str; 3] = ["simulator-secret", "simulator-oauth", "simulator-key"];
 
@@ -32,14 +30,6 @@ fn oauth(base_url: &str) -> [(&str, &str); 4] {
         ("ZENDESK_CLIENT_SECRET", "simulator-secret"),
         ("ZENDESK_EXPORTER_DEFAULTS__EXPORT__POLL_INTERVAL", "1s"),
     ]
-}
-
-fn code_and_words(output: &Output) -> (Option<i32>, String) {
-    let words = [&output.stdout[..], &output.stderr[..]].concat();
-    (
-        output.status.code(),
-        String::from_utf8_lossy(&words).into_owned(),
-    )
 }
 
 #[test]
@@ -136,43 +126,6 @@ fn a_state_that_is_not_there_is_said_plainly() {
     let (code, words) = code_and_words(&run(directory.path(), &environment, &ask));
     assert_eq!(code, Some(1));
     assert!(words.contains("cannot ask 127.0.0.1:9"), "{words}");
-}
-
-/// A state file that `spoil` has changed stops the start: exit code 1, a sentence, and not a byte
-/// of the file changed.
-fn check_spoiled(spoil: impl FnOnce(&Path), expected: &str) {
-    let directory = TempDir::new().expect("a directory");
-    let environment = [("ZENDESK_SUBDOMAIN", "acme"), ("ZENDESK_ACCESS_TOKEN", "x")];
-    let path = directory.path().join("data/acme.zendesk.com.sqlite");
-    fs::create_dir(directory.path().join("data")).expect("made");
-    spoil(&path);
-    let before = fs::read(&path).expect("there");
-    let (code, words) = code_and_words(&run(
-        directory.path(),
-        &environment,
-        &["--web.listen-address", "127.0.0.1:0"],
-    ));
-    assert_eq!(code, Some(1), "{words}");
-    assert!(
-        words.contains(expected) && words.contains("acme.zendesk.com.sqlite"),
-        "{words}"
-    );
-    assert!(
-        fs::read(&path).expect("there") == before,
-        "the file was touched"
-    );
-}
-
-#[test]
-fn a_spoiled_state_is_refused_and_left_alone() {
-    check_spoiled(
-        |path| fs::write(path, "garbage ".repeat(1_000)).expect("written"),
-        "is damaged (it has no SQLite header)",
-    );
-    check_spoiled(
-        |path| fs::write(path, b"SQLite format 3\0").expect("written"),
-        "is damaged",
-    );
 }
 
 #[test]

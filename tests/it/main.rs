@@ -12,4 +12,6 @@ mod kills;
 
 mod command_line;
 
+mod spoiled_state;
+
 mod recorded;

@@ -28,6 +28,15 @@ pub(crate) fn run(directory: &Path, environment: &[(&str, &str)], arguments: &[&
         .expect("the program starts")
 }
 
+/// The exit code, and everything that was printed.
+pub(crate) fn code_and_words(output: &Output) -> (Option<i32>, String) {
+    let words = [&output.stdout[..], &output.stderr[..]].concat();
+    (
+        output.status.code(),
+        String::from_utf8_lossy(&words).into_owned(),
+    )
+}
+
 /// A program that serves. Killed when dropped.
 pub(crate) struct Program {
     child: Child,
