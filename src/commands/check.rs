@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Account, Config};
-use crate::poller::with_sources;
+use crate::telemetry::with_sources;
 use crate::ticket::UnixSeconds;
 use crate::zendesk::{ApiError, Client, ClientSettings, Login};
 

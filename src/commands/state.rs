@@ -12,7 +12,7 @@ pub fn show(config: &Config) -> (String, bool) {
         let inspection = inspect(path, account.base_url.as_identity());
         inspection
             .map(|inspection| (describe(&inspection), true))
-            .map_err(|error| crate::poller::with_sources(&error))
+            .map_err(|error| crate::telemetry::with_sources(&error))
     })
 }
 
@@ -20,7 +20,7 @@ pub fn show(config: &Config) -> (String, bool) {
 pub fn check(config: &Config) -> (String, bool) {
     each(config, |account, path| {
         let verification = verify(path, account.base_url.as_identity())
-            .map_err(|error| crate::poller::with_sources(&error))?;
+            .map_err(|error| crate::telemetry::with_sources(&error))?;
         let records = verification.records;
         if verification.problems.is_empty() {
             return Ok((format!("  {records} records, all is well\n"), true));

@@ -4,7 +4,11 @@
 //! [`walk`](crate::walk), what a row means from [`ledger`](crate::ledger). Generic over the clock
 //! and the source, so that a month can be run in a test.
 
+mod outcome;
+
 mod publish;
+
+mod report;
 
 #[cfg(test)]
 mod tests;
@@ -15,14 +19,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, error, info, warn};
+use tracing::{debug, error, warn};
 
 use crate::clock::{Clock, Moment};
 use crate::health::PollerHealth;
-use crate::ledger::{OpenSet, Outcome, Walk};
+use crate::ledger::Walk;
 use crate::metrics::{AccountMetrics, Published};
-use crate::schedule::{Because, Ended, Next, PAGES_PER_POLL_MAX, Pacing, Schedule};
-use crate::store::{PageAnswer, PageApplied, Store, StoreError};
+use crate::schedule::{Because, Ended, Next, Pacing, Schedule};
+use crate::store::{PageAnswer, Store};
 use crate::ticket::UnixSeconds;
 use crate::walk::{ExportSource, RESTART_OVERLAP, Trail, main_start, replay_start};
 use crate::zendesk::{ApiError, Exchange, ExportRequest, Login, Page, PageStart, TokenLease};
@@ -99,9 +103,6 @@ struct OpenPoll {
     began: Duration,
     pages: u32,
 }
-
-/// Rows of one page that are named when they are left out.
-const REJECTED_NAMED_MAX: usize = 20;
 
 /// Added to the longest that a step can take before the poller counts as hung.
 const STEP_MARGIN: Duration = Duration::from_secs(30);
@@ -346,180 +347,6 @@ impl<C: Clock, S: Source> Poller<C, S> {
         }
     }
 
-    /// Names the rows that were left out: some of them, as a broken page can have a thousand.
-    fn log_rejected(&self, page: &Page) {
-        let account = &self.settings.account;
-        for row in page.rejected.iter().take(REJECTED_NAMED_MAX) {
-            warn!(
-                account,
-                ticket.id = row.id,
-                reason = row.reason,
-                "left out a row of the export"
-            );
-        }
-        let further = page.rejected.len().saturating_sub(REJECTED_NAMED_MAX);
-        if further > 0 {
-            warn!(
-                account,
-                rows = further,
-                "left out further rows of the same page"
-            );
-        }
-    }
-
-    fn on_applied(&mut self, walk: Walk, page: Page, applied: &PageApplied, took: Duration) {
-        let now = self.clock.now();
-        self.count_rows(applied, took);
-        if walk == Walk::Main {
-            self.cursor_lost = false;
-        } else if page.end_of_stream {
-            self.replay = None;
-        } else if let (Some((start, _)), Some(next)) = (&mut self.replay, page.next) {
-            *start = next;
-        }
-        let was_caught_up = self.schedule.is_caught_up();
-        self.schedule.on_ended(
-            &Ended::Page {
-                walk,
-                end_of_stream: page.end_of_stream,
-            },
-            now,
-        );
-        let caught_up_first = !was_caught_up && self.schedule.is_caught_up();
-        let replayed = walk == Walk::Replay && page.end_of_stream;
-        if let Some(store) = &self.store
-            && (caught_up_first || replayed)
-        {
-            self.schedule
-                .on_replayed_at(store.progress().replayed_at, now);
-        }
-        if applied.completed_initial_sync {
-            info!(
-                account = self.settings.account,
-                "the first full sync is complete"
-            );
-        }
-        self.publisher.on_success(now.wall());
-        let pages = self.poll.as_mut().map_or(0, |poll| {
-            poll.pages += 1;
-            poll.pages
-        });
-        if page.end_of_stream || pages >= PAGES_PER_POLL_MAX {
-            self.end_poll();
-        }
-        self.publish(applied.cells_changed || applied.completed_initial_sync);
-    }
-
-    fn count_rows(&self, applied: &PageApplied, took: Duration) {
-        let metrics = &self.outlets.metrics;
-        metrics.on_commit(took);
-        for outcome in Outcome::ALL {
-            metrics.on_rows(*outcome, applied.outcomes[*outcome as usize]);
-        }
-        metrics.on_label_values_dropped(OpenSet::Channel, applied.channels_dropped);
-        for (family, times) in &applied.series_dropped {
-            metrics.on_series_dropped(family, *times);
-        }
-    }
-
-    /// A request gave no page: logs it once, counts it, and lets the schedule decide.
-    fn on_failure(&mut self, walk: Walk, failure: &ApiError, request_id: Option<&str>) {
-        let now = self.clock.now();
-        self.schedule.on_ended(&Ended::Failed(failure), now);
-        match failure {
-            ApiError::TokenExpired => {
-                debug!(
-                    account = self.settings.account,
-                    "the OAuth token ended early"
-                );
-                return;
-            }
-            ApiError::CursorLost => self.on_cursor_lost(walk, request_id, now),
-            _ => self.log_failure(failure, request_id),
-        }
-        if !matches!(failure, ApiError::RateLimited { .. }) {
-            self.publisher.on_failure();
-        }
-        self.outlets.metrics.on_poll_failed(failure.reason());
-        self.end_poll();
-        self.publish(false);
-    }
-
-    fn on_cursor_lost(&mut self, walk: Walk, request_id: Option<&str>, now: Moment) {
-        warn!(
-            account = self.settings.account,
-            request_id, "zendesk lost the cursor: reading on from 15 min before the latest row"
-        );
-        self.replay = None;
-        // Twice in a row is no lost cursor any more, but an answer that makes no sense.
-        if walk == Walk::Replay || self.cursor_lost {
-            self.schedule.on_ended(&Ended::Unusable, now);
-        }
-        self.cursor_lost |= walk == Walk::Main;
-        self.main_trail = Trail::default();
-    }
-
-    fn log_failure(&self, failure: &ApiError, request_id: Option<&str>) {
-        let next = self.schedule.next(self.clock.now());
-        let retry_in_seconds = next
-            .at
-            .saturating_sub(self.clock.now().monotonic)
-            .as_secs_f64();
-        let account = &self.settings.account;
-        let error = with_sources(failure);
-        if failure.needs_a_person() {
-            error!(
-                account,
-                error, request_id, retry_in_seconds, "cannot read the export"
-            );
-        } else {
-            warn!(
-                account,
-                error, request_id, retry_in_seconds, "cannot read the export"
-            );
-        }
-    }
-
-    /// An answer was good, but not used.
-    fn on_unusable(&mut self, reason: &'static str, problem: &str, now: Moment) {
-        warn!(
-            account = self.settings.account,
-            error = problem,
-            "cannot use a page"
-        );
-        self.schedule.on_ended(&Ended::Unusable, now);
-        self.publisher.on_failure();
-        self.outlets.metrics.on_poll_failed(reason);
-        self.end_poll();
-        self.publish(false);
-    }
-
-    fn on_store_failure(&mut self, failure: &StoreError, now: Moment) -> ControlFlow<()> {
-        self.on_unusable("state", &with_sources(failure), now);
-        if failure.is_damage() {
-            error!(
-                account = self.settings.account,
-                "stopped reading this account, its last values stay"
-            );
-            return ControlFlow::Break(());
-        }
-        ControlFlow::Continue(())
-    }
-
-    /// After a page that could not be stored: what is in memory must be what is on disk.
-    fn recover_store(&mut self) -> ControlFlow<()> {
-        let Some(store) = &mut self.store else {
-            return ControlFlow::Break(());
-        };
-        match store.recover() {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(failure) => {
-                let now = self.clock.now();
-                self.on_store_failure(&failure, now)
-            }
-        }
-    }
-
     fn end_poll(&mut self) {
         if let Some(poll) = self.poll.take() {
             let now = self.clock.now().monotonic;
@@ -539,20 +366,4 @@ impl<C: Clock, S: Source> Poller<C, S> {
     fn account_now(&self) -> UnixSeconds {
         self.schedule.account_clock().now(self.clock.now())
     }
-}
-
-/// An error and what it came from, as one line.
-pub fn with_sources(error: &dyn std::error::Error) -> String {
-    let mut line = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_line = cause.to_string();
-        // Some libraries print their source themselves.
-        if !line.ends_with(&cause_line) {
-            line.push_str(": ");
-            line.push_str(&cause_line);
-        }
-        source = cause.source();
-    }
-    line
 }

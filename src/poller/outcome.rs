@@ -1,0 +1,160 @@
+//! What follows from an answer: the state of the poller moves, the schedule decides, people are
+//! told.
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use tracing::{debug, error, info, warn};
+
+use super::{Poller, Source};
+use crate::clock::{Clock, Moment};
+use crate::ledger::{OpenSet, Outcome, Walk};
+use crate::schedule::{Ended, PAGES_PER_POLL_MAX};
+use crate::store::{PageApplied, StoreError};
+use crate::telemetry::with_sources;
+use crate::walk::Trail;
+use crate::zendesk::{ApiError, Page};
+
+impl<C: Clock, S: Source> Poller<C, S> {
+    pub(super) fn on_applied(
+        &mut self,
+        walk: Walk,
+        page: Page,
+        applied: &PageApplied,
+        took: Duration,
+    ) {
+        let now = self.clock.now();
+        self.count_rows(applied, took);
+        if walk == Walk::Main {
+            self.cursor_lost = false;
+        } else if page.end_of_stream {
+            self.replay = None;
+        } else if let (Some((start, _)), Some(next)) = (&mut self.replay, page.next) {
+            *start = next;
+        }
+        let was_caught_up = self.schedule.is_caught_up();
+        self.schedule.on_ended(
+            &Ended::Page {
+                walk,
+                end_of_stream: page.end_of_stream,
+            },
+            now,
+        );
+        let caught_up_first = !was_caught_up && self.schedule.is_caught_up();
+        let replayed = walk == Walk::Replay && page.end_of_stream;
+        if let Some(store) = &self.store
+            && (caught_up_first || replayed)
+        {
+            self.schedule
+                .on_replayed_at(store.progress().replayed_at, now);
+        }
+        if applied.completed_initial_sync {
+            info!(
+                account = self.settings.account,
+                "the first full sync is complete"
+            );
+        }
+        self.publisher.on_success(now.wall());
+        let pages = self.poll.as_mut().map_or(0, |poll| {
+            poll.pages += 1;
+            poll.pages
+        });
+        if page.end_of_stream || pages >= PAGES_PER_POLL_MAX {
+            self.end_poll();
+        }
+        self.publish(applied.cells_changed || applied.completed_initial_sync);
+    }
+
+    pub(super) fn count_rows(&self, applied: &PageApplied, took: Duration) {
+        let metrics = &self.outlets.metrics;
+        metrics.on_commit(took);
+        for outcome in Outcome::ALL {
+            metrics.on_rows(*outcome, applied.outcomes[*outcome as usize]);
+        }
+        metrics.on_label_values_dropped(OpenSet::Channel, applied.channels_dropped);
+        for (family, times) in &applied.series_dropped {
+            metrics.on_series_dropped(family, *times);
+        }
+    }
+
+    /// A request gave no page: logs it once, counts it, and lets the schedule decide.
+    pub(super) fn on_failure(&mut self, walk: Walk, failure: &ApiError, request_id: Option<&str>) {
+        let now = self.clock.now();
+        self.schedule.on_ended(&Ended::Failed(failure), now);
+        match failure {
+            ApiError::TokenExpired => {
+                debug!(
+                    account = self.settings.account,
+                    "the OAuth token ended early"
+                );
+                return;
+            }
+            ApiError::CursorLost => self.on_cursor_lost(walk, request_id, now),
+            _ => self.log_failure(failure, request_id),
+        }
+        if !matches!(failure, ApiError::RateLimited { .. }) {
+            self.publisher.on_failure();
+        }
+        self.outlets.metrics.on_poll_failed(failure.reason());
+        self.end_poll();
+        self.publish(false);
+    }
+
+    pub(super) fn on_cursor_lost(&mut self, walk: Walk, request_id: Option<&str>, now: Moment) {
+        warn!(
+            account = self.settings.account,
+            request_id, "zendesk lost the cursor: reading on from 15 min before the latest row"
+        );
+        self.replay = None;
+        // Twice in a row is no lost cursor any more, but an answer that makes no sense.
+        if walk == Walk::Replay || self.cursor_lost {
+            self.schedule.on_ended(&Ended::Unusable, now);
+        }
+        self.cursor_lost |= walk == Walk::Main;
+        self.main_trail = Trail::default();
+    }
+
+    /// An answer was good, but not used.
+    pub(super) fn on_unusable(&mut self, reason: &'static str, problem: &str, now: Moment) {
+        warn!(
+            account = self.settings.account,
+            error = problem,
+            "cannot use a page"
+        );
+        self.schedule.on_ended(&Ended::Unusable, now);
+        self.publisher.on_failure();
+        self.outlets.metrics.on_poll_failed(reason);
+        self.end_poll();
+        self.publish(false);
+    }
+
+    pub(super) fn on_store_failure(
+        &mut self,
+        failure: &StoreError,
+        now: Moment,
+    ) -> ControlFlow<()> {
+        self.on_unusable("state", &with_sources(failure), now);
+        if failure.is_damage() {
+            error!(
+                account = self.settings.account,
+                "stopped reading this account, its last values stay"
+            );
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// After a page that could not be stored: what is in memory must be what is on disk.
+    pub(super) fn recover_store(&mut self) -> ControlFlow<()> {
+        let Some(store) = &mut self.store else {
+            return ControlFlow::Break(());
+        };
+        match store.recover() {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(failure) => {
+                let now = self.clock.now();
+                self.on_store_failure(&failure, now)
+            }
+        }
+    }
+}

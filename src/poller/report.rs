@@ -1,0 +1,55 @@
+//! What people are told of answers that could not be used.
+
+use tracing::{error, warn};
+
+use super::{Poller, Source};
+use crate::clock::Clock;
+use crate::telemetry::with_sources;
+use crate::zendesk::{ApiError, Page};
+
+/// Rows of one page that are named when they are left out.
+const REJECTED_NAMED_MAX: usize = 20;
+
+impl<C: Clock, S: Source> Poller<C, S> {
+    /// Names the rows that were left out: some of them, as a broken page can have a thousand.
+    pub(super) fn log_rejected(&self, page: &Page) {
+        let account = &self.settings.account;
+        for row in page.rejected.iter().take(REJECTED_NAMED_MAX) {
+            warn!(
+                account,
+                ticket.id = row.id,
+                reason = row.reason,
+                "left out a row of the export"
+            );
+        }
+        let further = page.rejected.len().saturating_sub(REJECTED_NAMED_MAX);
+        if further > 0 {
+            warn!(
+                account,
+                rows = further,
+                "left out further rows of the same page"
+            );
+        }
+    }
+
+    pub(super) fn log_failure(&self, failure: &ApiError, request_id: Option<&str>) {
+        let next = self.schedule.next(self.clock.now());
+        let retry_in_seconds = next
+            .at
+            .saturating_sub(self.clock.now().monotonic)
+            .as_secs_f64();
+        let account = &self.settings.account;
+        let error = with_sources(failure);
+        if failure.needs_a_person() {
+            error!(
+                account,
+                error, request_id, retry_in_seconds, "cannot read the export"
+            );
+        } else {
+            warn!(
+                account,
+                error, request_id, retry_in_seconds, "cannot read the export"
+            );
+        }
+    }
+}
