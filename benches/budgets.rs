@@ -249,7 +249,7 @@ fn apply(store: &mut Store, changes: Vec<TicketChange>, end_of_stream: bool) {
         .apply(PageAnswer {
             page: &page,
             walk: Walk::Main,
-            answered_at: UnixSeconds(NOW),
+            answered_at: Some(UnixSeconds(NOW)),
             account_now: UnixSeconds(NOW),
         })
         .expect("a page applies");

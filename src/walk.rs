@@ -50,11 +50,26 @@ pub fn main_start(
     PageStart::Time(old_enough(time, account_now))
 }
 
-/// Where a replay of the last `window` begins.
-pub fn replay_start(window: Duration, account_now: UnixSeconds) -> PageStart {
+/// Where the main walk starts over that lost its cursor.
+pub fn restart(
+    progress: &Progress,
+    start_time: UnixSeconds,
+    account_now: UnixSeconds,
+) -> PageStart {
+    let time = progress.restart(start_time, RESTART_OVERLAP);
+    PageStart::Time(old_enough(time, account_now))
+}
+
+/// Where a replay of the last `window` begins; never before `start_time`, which says which tickets
+/// are wanted at all.
+pub fn replay_start(
+    window: Duration,
+    start_time: UnixSeconds,
+    account_now: UnixSeconds,
+) -> PageStart {
     let window = i64::try_from(window.as_secs()).unwrap_or(i64::MAX);
     let time = account_now.plus(-HOLD_BACK_SECONDS).plus(-window);
-    PageStart::Time(old_enough(time, account_now))
+    PageStart::Time(old_enough(time.max(start_time), account_now))
 }
 
 /// The time-based export starts at or after its `start_time`, so starting earlier loses nothing.
@@ -73,7 +88,8 @@ pub struct Trail {
 const VISITED_MAX: usize = 1024;
 
 impl Trail {
-    /// Checks that `page`, which was asked for at `start`, leads on.
+    /// Checks that `page`, which was asked for at `start`, leads on. Asking for the same page again
+    /// because it could not be kept is no circle: what is remembered is where was asked.
     ///
     /// # Errors
     ///
@@ -92,14 +108,14 @@ impl Trail {
             {
                 Err(NoProgress)
             }
-            (_, Some(PageStart::Cursor(to))) => {
+            (PageStart::Cursor(from), Some(_)) => {
                 if self.visited.len() >= VISITED_MAX {
                     self.visited.clear();
                 }
-                self.visited.insert(to.clone());
+                self.visited.insert(from.clone());
                 Ok(())
             }
-            (_, Some(PageStart::Time(_))) => Ok(()),
+            (PageStart::Time(_), Some(_)) => Ok(()),
         }
     }
 }
@@ -152,7 +168,9 @@ mod tests {
 
     #[test]
     fn a_replay_begins_a_window_before_the_held_back_minute() {
-        assert_eq!(replay_start(RESTART_OVERLAP, NOW), time(99_040));
+        assert_eq!(replay_start(RESTART_OVERLAP, START, NOW), time(99_040));
+        let late = UnixSeconds(99_500);
+        assert_eq!(replay_start(RESTART_OVERLAP, late, NOW), time(99_500));
     }
 
     fn page(next: Option<PageStart>, end_of_stream: bool) -> Page {
@@ -190,6 +208,9 @@ mod tests {
         assert!(trail.follow(&time(0), &more("a")).is_ok());
         assert!(trail.follow(&cursor("a"), &more("b")).is_ok());
         assert_eq!(trail.follow(&cursor("b"), &more("a")), Err(NoProgress));
+        // A page that could not be stored is asked for again, and leads where it led.
+        assert!(trail.follow(&cursor("b"), &more("c")).is_ok());
+        assert!(trail.follow(&cursor("b"), &more("c")).is_ok());
         // After the end the same cursor may come again: an idle account repeats it.
         assert!(trail.follow(&cursor("b"), &page(None, true)).is_ok());
         assert!(trail.follow(&cursor("b"), &more("a")).is_ok());

@@ -103,13 +103,11 @@ impl Aggregates {
                 self.set(self.admitted(cell), value);
             }
             for cell in entered.into_iter().flatten() {
-                let is_new = !self.cells.contains_key(&cell);
+                let admitted = self.admitted(cell);
+                let is_new = !self.cells.contains_key(&admitted);
                 self.add(cell, 1);
-                if let Cell::Tickets { .. } = cell
-                    && is_new
-                    && counting
-                {
-                    self.add_counters_of(cell);
+                if is_new && counting {
+                    self.add_counters_of(admitted);
                 }
             }
         }

@@ -50,8 +50,10 @@ pub struct Progress {
 pub struct PageFacts {
     /// The walk it belongs to.
     pub walk: Walk,
-    /// The answer's `Date`, if it can be trusted, else account time by our own clock.
-    pub answered_at: UnixSeconds,
+    /// The answer's `Date`, if it had one that can be trusted.
+    pub answered_at: Option<UnixSeconds>,
+    /// Zendesk's clock when the answer came, as far as we know it.
+    pub account_now: UnixSeconds,
     /// Whether Zendesk had nothing more.
     pub end_of_stream: bool,
     /// Where the next page begins.
@@ -91,30 +93,40 @@ impl Progress {
     pub fn pass(&mut self, page: &PageFacts) -> bool {
         if page.walk == Walk::Replay {
             if page.end_of_stream {
-                self.replayed_at = Some(page.answered_at);
+                self.replayed_at = Some(page.account_now);
             }
             return false;
         }
-        self.baseline.get_or_insert(page.answered_at);
+        self.baseline
+            .get_or_insert_with(|| page.answered_at.unwrap_or(page.account_now));
         if let Some((first, last)) = page.first_and_last_key {
             self.first_row.get_or_insert(first);
             self.position_timestamp = Some(last);
         }
-        self.high_water = self.high_water.max(page.greatest_key);
-        if page.next.is_some() {
-            self.position.clone_from(&page.next);
+        // A key from the future must not make a later restart leave out the present.
+        let greatest = page.greatest_key.map(|key| key.min(page.account_now));
+        self.high_water = self.high_water.max(greatest);
+        match &page.next {
+            // The same for a position that a rejected row of the future led to. The export leaves
+            // out the last minute, so nothing lies beyond.
+            Some(PageStart::Time(time)) => {
+                let latest = page.account_now.plus(-HOLD_BACK_SECONDS);
+                self.position = Some(PageStart::Time((*time).min(latest)));
+            }
+            Some(cursor) => self.position = Some(cursor.clone()),
+            None => {}
         }
-        let true_as_of = if page.end_of_stream {
-            Some(page.answered_at.plus(-HOLD_BACK_SECONDS))
-        } else {
-            self.position_timestamp
-        };
+        // Only Zendesk's word moves freshness: our own clock may be the one that is wrong.
+        let end = page.answered_at.filter(|_| page.end_of_stream);
+        let true_as_of = end
+            .map(|date| date.plus(-HOLD_BACK_SECONDS))
+            .or(self.position_timestamp);
         self.data_timestamp = self.data_timestamp.max(true_as_of);
         let completes = page.end_of_stream && !self.initial_sync_complete;
         self.initial_sync_complete |= page.end_of_stream;
         if completes {
             // Else a program that never runs for as long as a replay waits would never replay.
-            self.replayed_at = Some(page.answered_at);
+            self.replayed_at = Some(page.account_now);
         }
         completes
     }
@@ -123,8 +135,9 @@ impl Progress {
     /// mark, or at `start_time` if nothing has been read.
     pub fn restart(&self, start_time: UnixSeconds, overlap: Duration) -> UnixSeconds {
         let overlap = i64::try_from(overlap.as_secs()).unwrap_or(i64::MAX);
-        self.high_water
-            .map_or(start_time, |mark| mark.plus(-overlap).max(UnixSeconds(0)))
+        self.high_water.map_or(start_time, |mark| {
+            mark.plus(-overlap).max(UnixSeconds(0)).max(start_time)
+        })
     }
 
     /// Share of the initial sync that is done, 0 to 1: the way from the first row to now.
@@ -148,7 +161,8 @@ mod tests {
     fn page(walk: Walk, keys: Option<(i64, i64)>, end_of_stream: bool) -> PageFacts {
         PageFacts {
             walk,
-            answered_at: UnixSeconds(10_000),
+            answered_at: Some(UnixSeconds(10_000)),
+            account_now: UnixSeconds(10_000),
             end_of_stream,
             next: keys.map(|(_, last)| PageStart::Cursor(Cursor(last.to_string()))),
             first_and_last_key: keys.map(|(first, last)| (UnixSeconds(first), UnixSeconds(last))),
@@ -176,12 +190,34 @@ mod tests {
     }
 
     #[test]
+    fn rows_of_the_future_move_neither_mark_nor_position_beyond_the_present() {
+        let mut progress = Progress::new(UnixSeconds(0));
+        progress.pass(&PageFacts {
+            next: Some(PageStart::Time(UnixSeconds(99_000))),
+            ..page(Walk::Main, Some((100, 12_000)), true)
+        });
+        assert_eq!(progress.high_water, Some(UnixSeconds(10_000)));
+        let latest = PageStart::Time(UnixSeconds(9_940));
+        assert_eq!(progress.position, Some(latest));
+    }
+
+    #[test]
+    fn an_answer_without_a_date_is_as_fresh_as_its_last_row() {
+        let mut progress = Progress::new(UnixSeconds(0));
+        progress.pass(&PageFacts {
+            answered_at: None,
+            ..page(Walk::Main, Some((100, 200)), true)
+        });
+        assert_eq!(progress.data_timestamp, Some(UnixSeconds(200)));
+    }
+
+    #[test]
     fn a_replay_moves_nothing_but_its_own_time() {
         let mut progress = Progress::new(UnixSeconds(0));
         progress.pass(&page(Walk::Main, Some((100, 200)), true));
         let mut replayed = progress.clone();
         let later = PageFacts {
-            answered_at: UnixSeconds(11_000),
+            account_now: UnixSeconds(11_000),
             ..page(Walk::Replay, Some((900, 950)), true)
         };
         assert!(!replayed.pass(&later));
@@ -197,7 +233,7 @@ mod tests {
         progress.pass(&page(Walk::Main, Some((300, 400)), true));
         assert_eq!(progress.replayed_at, Some(UnixSeconds(10_000)));
         let later = PageFacts {
-            answered_at: UnixSeconds(20_000),
+            account_now: UnixSeconds(20_000),
             ..page(Walk::Main, None, true)
         };
         progress.pass(&later);
@@ -223,7 +259,7 @@ mod tests {
         let mut progress = Progress::new(UnixSeconds(0));
         assert_eq!(progress.restart(UnixSeconds(7), quarter), UnixSeconds(7));
         progress.pass(&page(Walk::Main, Some((100, 200)), false));
-        assert_eq!(progress.restart(UnixSeconds(7), quarter), UnixSeconds(0));
+        assert_eq!(progress.restart(UnixSeconds(7), quarter), UnixSeconds(7));
         progress.pass(&page(Walk::Main, Some((5_000, 6_000)), false));
         assert_eq!(
             progress.restart(UnixSeconds(7), quarter),

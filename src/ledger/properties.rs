@@ -25,7 +25,8 @@ fn synced_ledger(layout: Layout) -> Ledger {
     let mut ledger = Ledger::new(layout, UnixSeconds(0));
     ledger.pass(&PageFacts {
         walk: Walk::Main,
-        answered_at: UnixSeconds(1_000),
+        answered_at: Some(UnixSeconds(1_000)),
+        account_now: UnixSeconds(1_000),
         end_of_stream: true,
         next: None,
         first_and_last_key: None,

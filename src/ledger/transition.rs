@@ -16,18 +16,18 @@ pub const ORDER_KEY_AHEAD_SECONDS_MAX: i64 = 3600;
 /// What a row turned out to be, a value of the label `outcome`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// Not a ticket, or a key from the future; nothing was kept.
-    Rejected,
     /// A ticket that was not known.
     New,
-    /// Older than what is known, or a row that may not lift a deletion.
-    Stale,
-    /// What is known already.
-    Duplicate,
-    /// A newer row without a ticket event: `updated_at` did not move.
-    System,
     /// A newer row of a ticket that was touched.
     Changed,
+    /// A newer row without a ticket event: `updated_at` did not move.
+    System,
+    /// What is known already.
+    Duplicate,
+    /// Older than what is known, or a row that may not lift a deletion.
+    Stale,
+    /// Not a ticket, or a key from the future; nothing was kept.
+    Rejected,
 }
 
 impl Outcome {
@@ -249,11 +249,13 @@ fn record(
     let measured = known.map_or_else(Measured::default, |known| known.measured);
     TicketRecord {
         order_key: change.order_key,
-        // A ticket is created once: a row that fails to say when does not make it forgotten.
+        // A row that fails to say when does not make it forgotten.
         created_at: change
             .created_at
             .or_else(|| known.and_then(|known| known.created_at)),
-        updated_at: change.updated_at,
+        updated_at: change
+            .updated_at
+            .or_else(|| known.and_then(|known| known.updated_at)),
         due_at: change.due_at,
         life,
         status,

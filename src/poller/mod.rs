@@ -28,7 +28,7 @@ use crate::metrics::{AccountMetrics, Published};
 use crate::schedule::{Because, Ended, Next, Pacing, Schedule};
 use crate::store::{PageAnswer, Store};
 use crate::ticket::UnixSeconds;
-use crate::walk::{ExportSource, RESTART_OVERLAP, Trail, main_start, replay_start};
+use crate::walk::{ExportSource, Trail, main_start, replay_start, restart};
 use crate::zendesk::{ApiError, Exchange, ExportRequest, Login, Page, PageStart, TokenLease};
 use publish::Publisher;
 
@@ -165,8 +165,9 @@ impl<C: Clock, S: Source> Poller<C, S> {
             began: now.monotonic,
             pages: 0,
         });
-        if self.recover_store().is_break() {
-            return ControlFlow::Break(());
+        match self.recover_store() {
+            Ok(()) => {}
+            Err(flow) => return flow,
         }
         tokio::select! {
             biased;
@@ -195,13 +196,18 @@ impl<C: Clock, S: Source> Poller<C, S> {
     /// Gets a token if the source needs one. Fails only if there is none to go on with.
     async fn log_in(&mut self, now: Moment) -> Result<(), ApiError> {
         let login = self.source.login(now.wall());
-        if login == Login::NotNeeded {
+        let is_early = login == Login::Advised;
+        if login == Login::NotNeeded || (is_early && !self.schedule.may_renew_early(now)) {
             return Ok(());
         }
         let Some(exchange) = self.source.renew(now.wall()).await else {
             return Ok(());
         };
         self.on_answer(&exchange, now);
+        if is_early {
+            let failure = exchange.outcome.as_ref().err();
+            self.schedule.on_renewal(failure, self.clock.now());
+        }
         match exchange.outcome {
             Ok(lease) => {
                 debug!(
@@ -211,7 +217,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 );
                 Ok(())
             }
-            Err(failure) if login == Login::Advised => {
+            Err(failure) if is_early => {
                 warn!(
                     account = self.settings.account,
                     error = %failure,
@@ -228,7 +234,11 @@ impl<C: Clock, S: Source> Poller<C, S> {
         let start = match (next.walk, &self.replay, self.store.as_ref()) {
             (Walk::Replay, Some((start, _)), _) => start.clone(),
             (Walk::Replay, None, _) => {
-                let start = replay_start(self.settings.replay_window, account_now);
+                let start = replay_start(
+                    self.settings.replay_window,
+                    self.settings.start_time,
+                    account_now,
+                );
                 self.replay = Some((start.clone(), Trail::default()));
                 start
             }
@@ -238,14 +248,10 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 self.settings.start_time,
                 account_now,
             ),
-            (Walk::Main, _, store) => {
-                let restart = store.map_or(self.settings.start_time, |store| {
-                    store
-                        .progress()
-                        .restart(self.settings.start_time, RESTART_OVERLAP)
-                });
-                PageStart::Time(restart)
+            (Walk::Main, _, Some(store)) => {
+                restart(store.progress(), self.settings.start_time, account_now)
             }
+            (Walk::Main, _, None) => PageStart::Time(self.settings.start_time),
         };
         ExportRequest {
             start,
@@ -262,10 +268,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
     ) -> ControlFlow<()> {
         let received = self.clock.now();
         let date_is_good = self.on_answer(&exchange, sent);
-        let answered_at = exchange
-            .date
-            .filter(|_| date_is_good)
-            .unwrap_or_else(|| self.account_now());
+        let answered_at = exchange.date.filter(|_| date_is_good);
         match exchange.outcome {
             Ok(page) => {
                 let trail = match (walk, &mut self.replay) {
@@ -279,7 +282,6 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 self.apply(walk, page, answered_at).await
             }
             Err(ApiError::StartTimeTooRecent) => {
-                self.publisher.on_success(received.wall());
                 self.schedule
                     .on_ended(&Ended::Failed(&ApiError::StartTimeTooRecent), received);
                 self.end_poll();
@@ -312,8 +314,12 @@ impl<C: Clock, S: Source> Poller<C, S> {
         good
     }
 
-    async fn apply(&mut self, walk: Walk, page: Page, answered_at: UnixSeconds) -> ControlFlow<()> {
-        self.log_rejected(&page);
+    async fn apply(
+        &mut self,
+        walk: Walk,
+        page: Page,
+        answered_at: Option<UnixSeconds>,
+    ) -> ControlFlow<()> {
         let Some(mut store) = self.store.take() else {
             return ControlFlow::Break(());
         };

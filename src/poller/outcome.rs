@@ -25,6 +25,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
     ) {
         let now = self.clock.now();
         self.count_rows(applied, took);
+        self.log_rejected(&page.rejected, &applied.rejected);
         if walk == Walk::Main {
             self.cursor_lost = false;
         } else if page.end_of_stream {
@@ -145,16 +146,14 @@ impl<C: Clock, S: Source> Poller<C, S> {
     }
 
     /// After a page that could not be stored: what is in memory must be what is on disk.
-    pub(super) fn recover_store(&mut self) -> ControlFlow<()> {
+    /// If it is not, there is no point in asking for more: the error says how to go on.
+    pub(super) fn recover_store(&mut self) -> Result<(), ControlFlow<()>> {
         let Some(store) = &mut self.store else {
-            return ControlFlow::Break(());
+            return Err(ControlFlow::Break(()));
         };
-        match store.recover() {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(failure) => {
-                let now = self.clock.now();
-                self.on_store_failure(&failure, now)
-            }
-        }
+        store.recover().map_err(|failure| {
+            let now = self.clock.now();
+            self.on_store_failure(&failure, now)
+        })
     }
 }

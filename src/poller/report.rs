@@ -5,16 +5,17 @@ use tracing::{error, warn};
 use super::{Poller, Source};
 use crate::clock::Clock;
 use crate::telemetry::with_sources;
-use crate::zendesk::{ApiError, Page};
+use crate::zendesk::{ApiError, RejectedRow};
 
 /// Rows of one page that are named when they are left out.
 const REJECTED_NAMED_MAX: usize = 20;
 
 impl<C: Clock, S: Source> Poller<C, S> {
     /// Names the rows that were left out: some of them, as a broken page can have a thousand.
-    pub(super) fn log_rejected(&self, page: &Page) {
+    pub(super) fn log_rejected(&self, undecoded: &[RejectedRow], refused: &[RejectedRow]) {
         let account = &self.settings.account;
-        for row in page.rejected.iter().take(REJECTED_NAMED_MAX) {
+        let rejected = undecoded.iter().chain(refused);
+        for row in rejected.take(REJECTED_NAMED_MAX) {
             warn!(
                 account,
                 ticket.id = row.id,
@@ -22,7 +23,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 "left out a row of the export"
             );
         }
-        let further = page.rejected.len().saturating_sub(REJECTED_NAMED_MAX);
+        let further = (undecoded.len() + refused.len()).saturating_sub(REJECTED_NAMED_MAX);
         if further > 0 {
             warn!(
                 account,

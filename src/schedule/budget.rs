@@ -40,10 +40,12 @@ impl Budget {
     pub(super) fn free_at(&self, now: Moment, account_clock: &AccountClock) -> Option<Duration> {
         // By the slower reading of the account's clock: there the new minute has surely begun.
         let (earliest, _) = account_clock.now_ms(now);
-        if self.spent_in(earliest.div_euclid(MINUTE_MS)) < self.per_minute {
+        let minute = earliest.div_euclid(MINUTE_MS);
+        if self.spent_in(minute) < self.per_minute {
             return None;
         }
-        let turn = (self.minute + 1) * MINUTE_MS - earliest;
+        // A clock that was set back may lie a minute before the one that was counted.
+        let turn = (minute.max(self.minute) + 1) * MINUTE_MS - earliest;
         Some(now.monotonic + Duration::from_millis(turn.max(0).unsigned_abs()))
     }
 
@@ -144,6 +146,17 @@ mod tests {
         assert_eq!(budget.free_at(at(60_100), &clock), None);
         budget.charge(at(60_100), &clock);
         assert!(budget.free_at(at(60_200), &clock).is_some());
+    }
+
+    #[test]
+    fn requests_around_the_turn_can_spend_the_next_minute_whole() {
+        let mut clock = AccountClock::default();
+        clock.observe(at(0), at(0), UnixSeconds(0));
+        let mut budget = Budget::new(1);
+        budget.charge(at(59_500), &clock);
+        let next_turn = Some(Duration::from_secs(120));
+        assert_eq!(budget.free_at(at(60_100), &clock), next_turn);
+        assert_eq!(budget.free_at(at(120_000), &clock), None);
     }
 
     #[test]

@@ -102,6 +102,9 @@ pub struct Schedule {
     /// The replay is next due; `None` for never, and until the main walk has caught up.
     replay_at: Option<Duration>,
     caught_up: bool,
+    /// How early renewals of the token are retried that failed.
+    renewal: Backoff,
+    renew_not_before: Duration,
     /// Until when a failure holds everything back.
     not_before: Option<(Duration, Because)>,
     page_size: u32,
@@ -115,6 +118,8 @@ impl Schedule {
             account_clock: AccountClock::default(),
             budget: Budget::new(pacing.requests_per_minute),
             backoff: Backoff::new(pacing.retry, seed),
+            renewal: Backoff::new(pacing.retry, seed),
+            renew_not_before: Duration::ZERO,
             poll_at: Duration::ZERO,
             replay_at: None,
             caught_up: false,
@@ -160,6 +165,22 @@ impl Schedule {
             }
         }
         next
+    }
+
+    /// Whether a token that still works may be renewed early: not while an attempt that failed
+    /// holds the next one back.
+    pub fn may_renew_early(&self, now: Moment) -> bool {
+        now.monotonic >= self.renew_not_before
+    }
+
+    /// An attempt to renew a token that still works ended.
+    pub fn on_renewal(&mut self, failure: Option<&ApiError>, now: Moment) {
+        match failure {
+            None => self.renewal.reset(),
+            Some(error) => {
+                self.renew_not_before = now.monotonic + self.renewal.delay_after(error);
+            }
+        }
     }
 
     /// A request goes out now.

@@ -143,3 +143,18 @@ fn a_replay_that_a_restart_delayed_is_due_at_once() {
     schedule.on_replayed_at(Some(UnixSeconds(4_000)), at(10_000));
     assert_eq!(schedule.next(at(10_000)).walk, Walk::Replay);
 }
+
+#[test]
+fn an_early_renewal_that_failed_is_not_tried_before_every_request() {
+    let mut schedule = Schedule::new(PACING, 0);
+    assert!(schedule.may_renew_early(at(0)));
+    let refused = ApiError::Unauthorized { explanation: None };
+    schedule.on_renewal(Some(&refused), at(10));
+    assert!(!schedule.may_renew_early(at(309)));
+    assert!(schedule.may_renew_early(at(310)));
+    let limited = ApiError::RateLimited {
+        retry_after: Some(Duration::from_secs(30)),
+    };
+    schedule.on_renewal(Some(&limited), at(310));
+    assert!(!schedule.may_renew_early(at(339)));
+}

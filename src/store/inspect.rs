@@ -83,9 +83,13 @@ pub fn verify(path: &Path, account: &str) -> Result<Verification, StoreError> {
     }
 
     // Within the transaction the file is read again: the exporter may have gone on meanwhile.
-    let stored_now = file
-        .load(&transaction)
-        .map_or(stored, |loaded| loaded.ledger);
+    let stored_now = match file.load(&transaction) {
+        Ok(loaded) => loaded.ledger,
+        Err(error) => {
+            problems.push(error.to_string());
+            stored
+        }
+    };
     let mut counted = Ledger::new(
         stored_now.aggregates.layout(),
         stored_now.progress.created_at,

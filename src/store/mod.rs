@@ -31,7 +31,7 @@ use crate::ledger::{
     Aggregates, Dictionaries, Layout, Ledger, Outcome, PageFacts, Progress, TicketRecord, Walk,
 };
 use crate::ticket::{TicketId, UnixSeconds};
-use crate::zendesk::Page;
+use crate::zendesk::{Page, RejectedRow};
 use file::{Loaded, StateFile};
 use lock::Lock;
 use schema::{META_CHECKSUM, cell_labels, meta_rows, row_checksum};
@@ -66,6 +66,8 @@ pub struct PageApplied {
     /// How many rows of each outcome, in the order of [`Outcome::ALL`]; rows that could not be
     /// decoded are `rejected`.
     pub outcomes: [u64; Outcome::ALL.len()],
+    /// Rows that were decoded and rejected all the same.
+    pub rejected: Vec<RejectedRow>,
     /// Rows whose channel is shown as `other` because there are too many.
     pub channels_dropped: u64,
     /// How often a new series found no room, by family.
@@ -83,8 +85,8 @@ pub struct PageAnswer<'a> {
     pub page: &'a Page,
     /// The walk that asked for it.
     pub walk: Walk,
-    /// The answer's `Date`, or account time by our clock if it had none that can be trusted.
-    pub answered_at: UnixSeconds,
+    /// The answer's `Date`, if it had one that can be trusted.
+    pub answered_at: Option<UnixSeconds>,
     /// Zendesk's clock now.
     pub account_now: UnixSeconds,
 }
@@ -218,6 +220,12 @@ impl Store {
                 .map_err(|imbalance| file.damaged(imbalance.to_string()))?;
             applied.outcomes[row.outcome as usize] += 1;
             applied.channels_dropped += u64::from(row.channel_dropped);
+            if row.outcome == Outcome::Rejected {
+                applied.rejected.push(RejectedRow {
+                    id: Some(change.id.0),
+                    reason: "its generated_timestamp lies more than an hour ahead",
+                });
+            }
             // A key of 0, which some old tickets have, dates nothing.
             if row.outcome != Outcome::Rejected && change.order_key.0 > 0 {
                 keys.see(change.order_key);
@@ -232,6 +240,7 @@ impl Store {
         applied.completed_initial_sync = self.ledger.pass(&PageFacts {
             walk,
             answered_at,
+            account_now,
             end_of_stream: page.end_of_stream,
             next: page.next.clone(),
             first_and_last_key: keys.first.zip(keys.last),

@@ -55,7 +55,7 @@ pub(super) fn row_checksum(table: &str, key: [&str; 2], value: &str) -> u64 {
         hasher.update(part.as_bytes());
         hasher.update(&[0]);
     }
-    // Spread over 64 bits, so that sums of different rows seldom meet.
+    // Times an odd constant: sums wrap at 64 bits, so that the small ones do not stay small.
     u64::from(hasher.finalize()).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 

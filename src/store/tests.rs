@@ -38,7 +38,7 @@ fn apply(store: &mut Store, page: &Page) -> Result<PageApplied, StoreError> {
     store.apply(PageAnswer {
         page,
         walk: Walk::Main,
-        answered_at: NOW,
+        answered_at: Some(NOW),
         account_now: NOW,
     })
 }

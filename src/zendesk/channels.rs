@@ -17,7 +17,7 @@ pub(super) fn by_number(number: i64) -> Channel {
     let name = match number {
         0 | 17 | 20 | 27 | 42 => "web",
         4 => "email",
-        5 | 31 | 36 | 39 | 44..=46 => "api",
+        5 | 31 | 36 | 39 | 40 | 44..=46 => "api",
         8 | 62 => "rule",
         23 | 26 | 30 => "twitter",
         24 => "forum",

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::wire::{Fact, Lenient, Number, Remains, Ticket, TicketMetricSet};
+use super::wire::{Elements, Lenient, Number, Remains, Ticket, TicketMetricSet};
 use super::{Cursor, Page, PageStart, RejectedRow};
 use crate::ticket::{MetricSet, TicketChange, UnixSeconds};
 use crate::walk::ExportSource;
@@ -166,7 +166,7 @@ fn read_other<'de, A: MapAccess<'de>>(
         PageKey::AfterCursor => parts.after_cursor = object.next_value()?,
         PageKey::EndTime => parts.end_time = object.next_value::<Lenient<Number>>()?.0.0,
         PageKey::MetricSets => {
-            parts.metric_sets = object.next_value::<Elements<_>>()?.0;
+            parts.metric_sets = object.next_value::<Lenient<Elements<_>>>()?.0.0;
         }
         PageKey::Tickets | PageKey::Unread => {
             object.next_value::<IgnoredAny>()?;
@@ -201,17 +201,6 @@ impl<'de> Visitor<'de> for FastTickets {
             changes.push(change);
         }
         Ok(changes)
-    }
-}
-
-/// The elements of an array; empty for anything that is no array.
-struct Elements<T>(Vec<T>);
-
-impl<'de, T: Fact> Deserialize<'de> for Elements<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let elements = Option::<Vec<Lenient<T>>>::deserialize(deserializer)?;
-        let elements = elements.unwrap_or_default().into_iter();
-        Ok(Self(elements.map(|element| element.0).collect()))
     }
 }
 

@@ -141,6 +141,11 @@ pub(super) trait Fact: Sized {
         while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(Self::odd())
     }
+    /// An array. Must read it to its end.
+    fn array<'de, A: SeqAccess<'de>>(mut array: A) -> Result<Self, A::Error> {
+        while array.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Self::odd())
+    }
 }
 
 /// Reads a [`Fact`] from any value.
@@ -193,13 +198,29 @@ impl<'de, T: Fact> Visitor<'de> for AnyValue<T> {
         Ok(Lenient(T::text(text)))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Lenient<T>, A::Error> {
-        while elements.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Lenient(T::odd()))
+    fn visit_seq<A: SeqAccess<'de>>(self, array: A) -> Result<Lenient<T>, A::Error> {
+        T::array(array).map(Lenient)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Lenient<T>, A::Error> {
         T::object(object).map(Lenient)
+    }
+}
+
+/// The elements of an array; none for anything that is no array.
+pub(super) struct Elements<T>(pub(super) Vec<T>);
+
+impl<T: Fact> Fact for Elements<T> {
+    fn nothing() -> Self {
+        Self(Vec::new())
+    }
+
+    fn array<'de, A: SeqAccess<'de>>(mut array: A) -> Result<Self, A::Error> {
+        let mut elements = Vec::new();
+        while let Some(element) = array.next_element::<Lenient<T>>()? {
+            elements.push(element.0);
+        }
+        Ok(Self(elements))
     }
 }
 

@@ -188,6 +188,16 @@ fn metric_sets_are_taken_from_the_ticket_or_from_beside_it() {
 }
 
 #[test]
+fn metric_sets_of_a_shape_that_nobody_knows_do_not_lose_the_page() {
+    for odd in ["{\"7\":[]}", "null", "true", "\"x\"", "1.5"] {
+        let body = format!(
+            r#"{{"metric_sets":{odd},"tickets":[{{"id":1,"status":"open","generated_timestamp":5}}],"end_of_stream":true}}"#
+        );
+        assert_eq!(decoded(&body).changes.len(), 1, "{odd}");
+    }
+}
+
+#[test]
 fn rows_that_are_no_tickets_are_named_and_the_rest_is_kept() {
     let body = page_of(
         r#"{"id":1,"status":"open","generated_timestamp":5}, null, "x",
