@@ -251,6 +251,7 @@ fn apply(store: &mut Store, changes: Vec<TicketChange>, end_of_stream: bool) {
             walk: Walk::Main,
             answered_at: Some(UnixSeconds(NOW)),
             account_now: UnixSeconds(NOW),
+            latest_now: UnixSeconds(NOW),
         })
         .expect("a page applies");
 }

@@ -174,6 +174,14 @@ fn open_store(
     path: &std::path::Path,
     clock: &SystemClock,
 ) -> Result<Store, StoreError> {
+    let start_time = account.export.start_time;
+    if start_time > clock.now().wall() {
+        warn!(
+            account = account.name,
+            start_time = start_time.0,
+            "export.start_time lies in the future: nothing is read before"
+        );
+    }
     let identity = account.base_url.as_identity();
     let (store, found) = Store::open(path, identity, layout(account), clock.now().wall())?;
     let account = &account.name;

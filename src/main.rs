@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
-use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 use zendesk_exporter::app::App;
 use zendesk_exporter::commands::{check, demo, healthcheck, state};
@@ -81,26 +80,15 @@ const WRONG_SETTINGS: u8 = 2;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let overrides = overrides(cli.flags);
-    if matches!(cli.command, Some(Command::Demo)) {
-        return ended(runtime().and_then(|runtime| runtime.block_on(run_demo(overrides))));
-    }
-    let config = match load(&overrides) {
-        Ok(config) => config,
-        Err(error) => {
-            eprintln!("{error}");
-            return ExitCode::from(WRONG_SETTINGS);
-        }
-    };
-    ended(run(cli.command.unwrap_or(Command::Serve), &config))
-}
-
-fn ended(result: anyhow::Result<ExitCode>) -> ExitCode {
-    match result {
+    match run(cli.command.unwrap_or(Command::Serve), overrides(cli.flags)) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("{error:#}");
-            ExitCode::FAILURE
+            if error.is::<ConfigError>() {
+                ExitCode::from(WRONG_SETTINGS)
+            } else {
+                ExitCode::FAILURE
+            }
         }
     }
 }
@@ -121,11 +109,14 @@ fn load(overrides: &Overrides) -> Result<Config, ConfigError> {
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
-    let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
-    config::load(overrides, &environment, &here)
+    config::load(overrides, &environment, &working_directory())
 }
 
-fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
+fn working_directory() -> PathBuf {
+    std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."))
+}
+
+fn run(command: Command, overrides: Overrides) -> anyhow::Result<ExitCode> {
     let said = |(text, well): (String, bool)| {
         print!("{text}");
         if well {
@@ -134,39 +125,46 @@ fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
             ExitCode::FAILURE
         }
     };
-    let runtime = runtime()?;
+    if matches!(command, Command::Demo) {
+        return block_on(async {
+            demo::run(overrides, &working_directory(), shutdown_by_signal()).await?;
+            Ok(ExitCode::SUCCESS)
+        })?;
+    }
+    let config = load(&overrides)?;
     match command {
-        Command::Demo => runtime.block_on(run_demo(Overrides::default())),
-        Command::Serve => runtime.block_on(serve(config)),
-        Command::Check { online: false } => Ok(said((check::offline(config), true))),
-        Command::Check { online: true } => Ok(said(runtime.block_on(check::online(config)))),
-        Command::State { action: None } => Ok(said(state::show(config))),
+        Command::Serve | Command::Demo => block_on(serve(&config))?,
+        Command::Check { online: false } => Ok(said((check::offline(&config), true))),
+        Command::Check { online: true } => Ok(said(block_on(check::online(&config))?)),
+        Command::State { action: None } => Ok(said(state::show(&config))),
         Command::State {
             action: Some(StateAction::Verify),
-        } => Ok(said(state::check(config))),
-        Command::Healthcheck => runtime
-            .block_on(healthcheck::run(config))
+        } => Ok(said(state::check(&config))),
+        Command::Healthcheck => block_on(healthcheck::run(&config))?
             .map(|()| ExitCode::SUCCESS)
             .map_err(anyhow::Error::msg),
     }
 }
 
-fn runtime() -> anyhow::Result<Runtime> {
-    tokio::runtime::Builder::new_multi_thread()
+/// Runs to the end of `future`, and waits for nothing else: a name lookup that hangs would keep
+/// the runtime for as long as the resolver likes.
+fn block_on<F: Future>(future: F) -> anyhow::Result<F::Output> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .context("cannot start the runtime")
+        .context("cannot start the runtime")?;
+    let output = runtime.block_on(future);
+    runtime.shutdown_background();
+    Ok(output)
 }
 
 async fn serve(config: &Config) -> anyhow::Result<ExitCode> {
     telemetry::start(config.log);
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
     let app = App::open(config).await?;
     app.run(shutdown_by_signal()).await;
-    Ok(ExitCode::SUCCESS)
-}
-
-async fn run_demo(overrides: Overrides) -> anyhow::Result<ExitCode> {
-    demo::run(overrides, shutdown_by_signal()).await?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Parser;
+use tokio::signal::unix::{SignalKind, signal};
 use zendesk_exporter::clock::SystemClock;
 use zendesk_exporter::simulator::life::Rates;
 use zendesk_exporter::simulator::{Options, Simulator, Time};
@@ -82,7 +83,9 @@ async fn main() -> anyhow::Result<()> {
         cli.access_token
     );
     println!("curl -X POST '{url}/simulator/fault?name=503&count=5'");
-    tokio::signal::ctrl_c()
-        .await
-        .context("cannot wait for ctrl-c")
+    let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted.context("cannot wait for ctrl-c"),
+        _ = terminate.recv() => Ok(()),
+    }
 }

@@ -27,6 +27,9 @@ pub fn offline(config: &Config) -> String {
             export.requests_per_minute
         );
     }
+    for warning in &config.warnings {
+        let _ = writeln!(out, "warning: {warning}");
+    }
     out.push_str("the settings are good\n");
     out
 }
@@ -56,17 +59,20 @@ async fn try_account(account: &Account, now: UnixSeconds) -> Result<String, Stri
         && let Some(exchange) = client.renew(now).await
     {
         exchange.outcome.map_err(|error| {
-            format!(
-                "cannot get an OAuth token: {}; check client_id and client_secret (Admin Center, Apps and integrations, OAuth clients)",
-                with_sources(&error)
-            )
+            let advice = match error {
+                ApiError::Unauthorized { .. } => {
+                    "; check client_id and client_secret (Admin Center, Apps and integrations, OAuth clients)"
+                }
+                _ => "",
+            };
+            format!("cannot get an OAuth token: {}{advice}", with_sources(&error))
         })?;
     }
     // A day back: enough to see rows on an account in use, and never too recent.
     let sample = client.sample(now.plus(-24 * 3600)).await;
     match sample.outcome {
         Ok(page) => Ok(format!(
-            "the export can be read ({} rows in a sample of the last day)",
+            "a sample of the export can be read ({} rows of the last day)",
             page.changes.len()
         )),
         Err(error) => Err(explain(&client, &error).await),

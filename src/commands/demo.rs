@@ -14,6 +14,9 @@ use crate::telemetry;
 const TICKETS: u64 = 3_000;
 const TICKETS_PER_DAY: f64 = 3_000.0;
 
+/// What the simulated account allows, and the exporter uses. Simulated minutes pass in a second.
+const REQUESTS_PER_MINUTE: u32 = 1_000;
+
 /// A simulated hour passes in a minute, from twelve hours ago until it has caught up with ours.
 const SPEED: f64 = 60.0;
 const FROM_SECONDS_AGO: i64 = 12 * 3600;
@@ -23,14 +26,19 @@ const FROM_SECONDS_AGO: i64 = 12 * 3600;
 ///
 /// # Errors
 ///
-/// What stands in the way, as a sentence.
-pub async fn run(mut overrides: Overrides, shutdown: CancellationToken) -> anyhow::Result<()> {
+/// What stands in the way, as a sentence; a [`ConfigError`](config::ConfigError) for wrong flags.
+pub async fn run(
+    mut overrides: Overrides,
+    working_directory: &Path,
+    shutdown: CancellationToken,
+) -> anyhow::Result<()> {
     let simulator = Simulator::start(Options {
         time: Time::sped_up(SPEED, FROM_SECONDS_AGO),
         tickets: TICKETS,
         rates: Rates {
             tickets_per_day: TICKETS_PER_DAY,
         },
+        requests_per_minute: Some(REQUESTS_PER_MINUTE),
         ..Options::manual(0)
     })
     .await?;
@@ -42,7 +50,7 @@ pub async fn run(mut overrides: Overrides, shutdown: CancellationToken) -> anyho
             .push("127.0.0.1:10121".to_owned());
     }
     overrides.state_directory = Some(directory.display().to_string());
-    let config = config::load(&overrides, &environment(&simulator), Path::new("/"))?;
+    let config = config::load(&overrides, &environment(&simulator), working_directory)?;
     telemetry::start(config.log);
     let app = App::open(&config).await?;
     for address in app.local_addresses() {
@@ -51,7 +59,11 @@ pub async fn run(mut overrides: Overrides, shutdown: CancellationToken) -> anyho
         println!("metrics            http://{address}{path}");
         println!("landing page       http://{address}/");
         println!(
-            "break it           curl -X POST '{}/simulator/fault?name=503&count=20'",
+            "break it           curl -X POST '{}/simulator/fault?name=503&count=1000'",
+            simulator.base_url()
+        );
+        println!(
+            "mend it            curl -X DELETE '{}/simulator/fault'",
             simulator.base_url()
         );
         println!("stop               ctrl-c");
@@ -70,8 +82,10 @@ fn environment(simulator: &Simulator) -> Environment {
         ("ZENDESK_EXPORTER_DEFAULTS__EXPORT__POLL_INTERVAL", "1s"),
         (
             "ZENDESK_EXPORTER_DEFAULTS__EXPORT__REQUESTS_PER_MINUTE",
-            "1000",
+            &REQUESTS_PER_MINUTE.to_string(),
         ),
+        // Whoever breaks the demo wants to see it recover.
+        ("ZENDESK_EXPORTER_DEFAULTS__RETRY__MAXIMUM", "10s"),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value.to_owned()))

@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use url::{Host, Url};
+use url::Url;
 
 use super::auth::{self, Credentials};
-use super::read::{Reader, quoted};
+use super::read::{Reader, quoted, shown};
 use super::tree::{Node, Tree};
 use super::{DEFAULT_FILE, Environment};
 use crate::ledger::{DICTIONARY_VALUES_MAX, FALLBACK_SERIES};
 use crate::schedule::Retry;
 use crate::ticket::UnixSeconds;
 use crate::walk::ExportSource;
-use crate::zendesk::{Auth, SupportTypeScope};
+use crate::zendesk::{Auth, SupportTypeScope, is_loopback};
 
 /// One account to read.
 #[derive(Clone, Debug)]
@@ -52,12 +52,7 @@ impl BaseUrl {
 
     /// Whether the address is on this machine.
     pub fn is_loopback(&self) -> bool {
-        match self.0.host() {
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            None => false,
-        }
+        is_loopback(&self.0)
     }
 
     /// Name of the state file: the host, and for anything but a plain https host also port, path
@@ -162,8 +157,13 @@ pub(super) fn accounts(
             ));
             return Vec::new();
         }
-        ([], Some(shorthand)) => vec![shorthand.account],
-        (listed, None) => listed.to_vec(),
+        ([], Some(shorthand)) => {
+            let mut own = Vec::new();
+            let account = one("", &shorthand.account, context, true, &mut own);
+            problems.extend(own.into_iter().map(auth::name_variable));
+            return account.into_iter().collect();
+        }
+        (listed, None) => listed,
     };
     let alone = accounts.len() == 1;
     let read: Vec<Account> = accounts
@@ -196,7 +196,7 @@ fn one(
             good.then(|| name.to_owned())
         },
     );
-    let own = |section: &str| {
+    let layered = |section: &str| {
         let defaults = context.defaults.section(section);
         defaults.overlaid(&account.section(section))
     };
@@ -209,23 +209,21 @@ fn one(
     };
     let auth = auth::auth(&format!("{place}.auth"), &credentials, problems);
     let export = export(
-        Reader::new(&format!("{place}.export"), &own("export"), problems),
+        Reader::new(&format!("{place}.export"), &layered("export"), problems)
+            .over_defaults("defaults.export", account.section("export")),
         &base_url,
     );
-    let retry = retry(Reader::new(
-        &format!("{place}.retry"),
-        &own("retry"),
-        problems,
-    ));
-    let labels = own("labels");
-    let mut labels = Reader::new(&format!("{place}.labels"), &labels, problems);
-    let max_values = labels.number("max_values", 64, 1..=VALUES_MAX);
-    let own_settings = context.defaults.clone().overlaid(account);
-    let max_series = Reader::new(place, &own_settings, problems).number(
-        "max_series",
-        20_000,
-        SERIES_MIN..=1_000_000,
+    let retry = retry(
+        Reader::new(&format!("{place}.retry"), &layered("retry"), problems)
+            .over_defaults("defaults.retry", account.section("retry")),
     );
+    let max_values = Reader::new(&format!("{place}.labels"), &layered("labels"), problems)
+        .over_defaults("defaults.labels", account.section("labels"))
+        .number("max_values", 64, 1..=VALUES_MAX);
+    let both = context.defaults.clone().overlaid(account);
+    let max_series = Reader::new(place, &both, problems)
+        .over_defaults("defaults", account.clone())
+        .number("max_series", 20_000, SERIES_MIN..=1_000_000);
     Some(Account {
         name,
         base_url,
@@ -270,7 +268,12 @@ fn address(mut reader: Reader<'_>) -> Option<(BaseUrl, String)> {
                 reader.problem("subdomain", &sentence);
                 return None;
             }
-            let url = Url::parse(&format!("https://{subdomain}.zendesk.com")).ok()?;
+            // Some names that the pattern takes are no host names, such as a broken `xn--`.
+            let Ok(url) = Url::parse(&format!("https://{subdomain}.zendesk.com")) else {
+                let sentence = format!("{} is not a subdomain of Zendesk", quoted(subdomain));
+                reader.problem("subdomain", &sentence);
+                return None;
+            };
             Some((BaseUrl(url), subdomain.to_owned()))
         }
         (None, Some(text)) => match base_url(text, allow_http) {
@@ -335,7 +338,7 @@ fn export(mut reader: Reader<'_>, base_url: &BaseUrl) -> Export {
         start_time: reader.parsed(
             "start_time",
             UnixSeconds(0),
-            "Unix seconds or an RFC 3339 time like 2024-01-01T00:00:00Z, from 1970 on",
+            "Unix seconds or an RFC 3339 time like 2024-01-01T00:00:00Z, from 1970 to 2100",
             parse_start_time,
         ),
         page_size: reader.number("page_size", 1000, 1..=1000),
@@ -355,12 +358,17 @@ fn export(mut reader: Reader<'_>, base_url: &BaseUrl) -> Export {
     }
 }
 
+/// 2100-01-01: beyond it a number is surely in milliseconds.
+const START_TIME_END: i64 = 4_102_444_800;
+
 fn parse_start_time(text: &str) -> Option<UnixSeconds> {
     let seconds = match text.parse::<i64>() {
         Ok(seconds) => seconds,
         Err(_) => text.parse::<jiff::Timestamp>().ok()?.as_second(),
     };
-    (seconds >= 0).then_some(UnixSeconds(seconds))
+    (0..START_TIME_END)
+        .contains(&seconds)
+        .then_some(UnixSeconds(seconds))
 }
 
 fn retry(mut reader: Reader<'_>) -> Retry {
@@ -371,7 +379,12 @@ fn retry(mut reader: Reader<'_>) -> Retry {
         maximum: reader.duration("maximum", Duration::from_secs(300), shortest..=longest),
     };
     if retry.initial > retry.maximum {
-        reader.problem("maximum", "must not be shorter than retry.initial");
+        let sentence = format!(
+            "{} is longer than retry.maximum, {}: lower the one or raise the other",
+            shown(retry.initial),
+            shown(retry.maximum)
+        );
+        reader.problem("initial", &sentence);
     }
     retry
 }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::Environment;
 use super::tree::{Node, Tree};
+use super::{Environment, read_bounded};
 use crate::zendesk::Auth;
 
 /// Longest secret; longer ones are somebody's mistake of a file.
@@ -59,6 +59,21 @@ pub(super) fn shorthand(environment: &Environment) -> Option<Shorthand> {
     }
     account.0.insert("auth".to_owned(), Node::Section(auth));
     (!variables.is_empty()).then_some(Shorthand { account, variables })
+}
+
+/// A problem of the account that the environment describes, which was read at the path `""`: by the
+/// variable that it is about.
+pub(super) fn name_variable(problem: String) -> String {
+    let path = problem.trim_start_matches('.');
+    let path = path.strip_prefix("auth.").unwrap_or(path);
+    let named = SHORTHAND.iter().find_map(|(variable, key)| {
+        let rest = path.strip_prefix(key)?;
+        rest.starts_with(':').then(|| format!("{variable}{rest}"))
+    });
+    named.unwrap_or_else(|| match path.strip_prefix("auth: ") {
+        Some(sentence) => format!("the ZENDESK_ variables: {sentence}"),
+        None => path.to_owned(),
+    })
 }
 
 /// Where an account's credentials can come from.
@@ -208,7 +223,9 @@ impl Credentials<'_> {
                 None => return Ok(None),
             },
         };
-        if is_sendable(secret.expose_secret()) {
+        if secret.expose_secret().trim().is_empty() {
+            Err(format!("{place}.{key}: is blank"))
+        } else if is_sendable(secret.expose_secret()) {
             Ok(Some(secret))
         } else {
             Err(format!(
@@ -218,8 +235,14 @@ impl Credentials<'_> {
     }
 
     /// `$CREDENTIALS_DIRECTORY/<account>.<key>`, or just `<key>` for a single account. Only where
-    /// the settings name no credentials at all: they win.
+    /// the settings hold no secret at all: they win.
     fn systemd_file(&self, key: &str) -> Option<PathBuf> {
+        let secrets = ["client_secret", "access_token", "api_token", "password"];
+        let is_given =
+            |key: &&str| self.text(key).is_some() || self.text(&format!("{key}_file")).is_some();
+        if secrets.iter().any(is_given) {
+            return None;
+        }
         let directory = Path::new(self.environment.get(CREDENTIALS_DIRECTORY)?);
         let own = directory.join(format!("{}.{key}", self.account));
         let shared = self.alone.then(|| directory.join(key));
@@ -231,15 +254,10 @@ impl Credentials<'_> {
 }
 
 fn read_secret(path: &Path) -> Result<SecretString, String> {
-    let length = std::fs::metadata(path)
-        .map_err(|error| error.to_string())?
-        .len();
-    if length > SECRET_BYTES_MAX {
-        return Err(format!("it is larger than {SECRET_BYTES_MAX} bytes"));
-    }
-    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let bytes = read_bounded(path, SECRET_BYTES_MAX).map_err(|error| error.to_string())?;
+    let text = String::from_utf8(bytes).map_err(|_| "it is not text".to_owned())?;
     let secret = text.trim_end_matches(['\r', '\n']);
-    if secret.is_empty() {
+    if secret.trim().is_empty() {
         return Err("it is empty".to_owned());
     }
     Ok(secret.into())

@@ -94,6 +94,26 @@ fn from_environment(environment: &Environment, problems: &mut Vec<String>) -> Tr
     tree
 }
 
+/// Variables that look like settings but have one underscore where two belong. They cannot be
+/// refused: Kubernetes makes variables with our prefix for services of such names.
+pub(super) fn near_misses(environment: &Environment) -> Vec<String> {
+    let meant = |name: &String| {
+        let key = name.strip_prefix(PREFIX)?.to_lowercase();
+        FILE.iter().find_map(|(section, shape)| {
+            let rest = key.strip_prefix(section)?.strip_prefix('_')?;
+            let Shape::Section(keys) = shape else {
+                return None;
+            };
+            let (known, _) = keys.iter().find(|(known, _)| *known == rest)?;
+            let (section, known) = (section.to_uppercase(), known.to_uppercase());
+            Some(format!(
+                "the environment variable {name} is no setting and is ignored, did you mean {PREFIX}{section}__{known}?"
+            ))
+        })
+    };
+    environment.keys().filter_map(meant).collect()
+}
+
 /// Puts a value at a path; `false` if there is no such setting.
 fn insert(
     tree: &mut Tree,

@@ -24,6 +24,7 @@ pub use account::{Account, BaseUrl, Export, Labels, Replay};
 pub use web::{Log, LogFormat, State, Web};
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use read::Reader;
@@ -43,6 +44,8 @@ pub struct Config {
     pub log: Log,
     /// The accounts to read; at least one.
     pub accounts: Vec<Account>,
+    /// What is probably meant otherwise, one sentence each.
+    pub warnings: Vec<String>,
 }
 
 /// What the command line says; it wins over everything else.
@@ -80,14 +83,6 @@ impl std::fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-impl From<String> for ConfigError {
-    fn from(problem: String) -> Self {
-        Self {
-            problems: vec![problem],
-        }
-    }
-}
-
 /// Reads the settings.
 ///
 /// Reads the settings file, and the files that secrets are in. `working_directory` is where
@@ -101,8 +96,14 @@ pub fn load(
     environment: &Environment,
     working_directory: &Path,
 ) -> Result<Config, ConfigError> {
-    let (file, directory) = read_file(overrides, working_directory)?;
     let mut problems = Vec::new();
+    let (file, directory) = match read_file(overrides, working_directory, &mut problems) {
+        Ok(read) => read,
+        Err(problem) => {
+            problems.push(problem);
+            return Err(ConfigError { problems });
+        }
+    };
     let process = layers::merge(&file, environment, overrides, &mut problems);
     let section = |name: &str| process.section(name);
     let web = web::web(Reader::new("web", &section("web"), &mut problems));
@@ -120,18 +121,42 @@ pub fn load(
             state,
             log,
             accounts,
+            warnings: layers::near_misses(environment),
         })
     } else {
-        problems.dedup();
+        // A wrong default is noticed once per account.
+        let mut seen = std::collections::BTreeSet::new();
+        problems.retain(|problem| seen.insert(problem.clone()));
         Err(ConfigError { problems })
     }
+}
+
+/// Longest settings file.
+const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
+
+/// Reads a file of at most `bytes_max` bytes, also where its length is not known before, as with
+/// a pipe.
+fn read_bounded(path: &Path, bytes_max: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?
+        .take(bytes_max + 1)
+        .read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > bytes_max {
+        let problem = format!("it is larger than {bytes_max} bytes");
+        return Err(std::io::Error::new(
+            std::io::ErrorKind::FileTooLarge,
+            problem,
+        ));
+    }
+    Ok(bytes)
 }
 
 /// The settings file as text by key, and the directory that paths in it are relative to.
 fn read_file(
     overrides: &Overrides,
     working_directory: &Path,
-) -> Result<(Tree, PathBuf), ConfigError> {
+    problems: &mut Vec<String>,
+) -> Result<(Tree, PathBuf), String> {
     let path = match &overrides.config_file {
         Some(path) => working_directory.join(path),
         None => working_directory.join(DEFAULT_FILE),
@@ -141,22 +166,20 @@ fn read_file(
         .clone()
         .unwrap_or_else(|| DEFAULT_FILE.into());
     let directory = path.parent().unwrap_or(working_directory).to_owned();
-    let bytes = match std::fs::read(&path) {
+    let bytes = match read_bounded(&path, FILE_BYTES_MAX) {
         Err(error)
             if error.kind() == std::io::ErrorKind::NotFound && overrides.config_file.is_none() =>
         {
             return Ok((Tree::default(), directory));
         }
         Err(error) => {
-            return Err(
-                format!("cannot read the settings file {}: {error}", shown.display()).into(),
-            );
+            let shown = shown.display();
+            return Err(format!("cannot read the settings file {shown}: {error}"));
         }
         Ok(bytes) => bytes,
     };
     let name = shown.display().to_string();
     let text = String::from_utf8(bytes)
         .map_err(|_| format!("the settings file {name} is not UTF-8 text"))?;
-    let tree = tree::parse(&text, &name).map_err(|problems| ConfigError { problems })?;
-    Ok((tree, directory))
+    Ok((tree::parse(&text, &name, problems)?, directory))
 }

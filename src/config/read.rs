@@ -9,7 +9,14 @@ use super::tree::{Node, Tree};
 pub(super) struct Reader<'a> {
     path: String,
     section: &'a Tree,
+    /// Where a setting was written that `own` does not have: the defaults of all accounts.
+    defaults: Option<Defaults>,
     problems: &'a mut Vec<String>,
+}
+
+struct Defaults {
+    path: String,
+    own: Tree,
 }
 
 impl<'a> Reader<'a> {
@@ -17,8 +24,18 @@ impl<'a> Reader<'a> {
         Self {
             path: path.to_owned(),
             section,
+            defaults: None,
             problems,
         }
+    }
+
+    /// A reader of an account's section over the defaults, `own` being what the account says.
+    pub(super) fn over_defaults(mut self, path: &str, own: Tree) -> Self {
+        self.defaults = Some(Defaults {
+            path: path.to_owned(),
+            own,
+        });
+        self
     }
 
     /// The text of a setting, `None` if it is not set or empty.
@@ -44,17 +61,25 @@ impl<'a> Reader<'a> {
 
     /// Reads the section under a key, which [`Self::inner`] gave.
     pub(super) fn within<'b>(&'b mut self, key: &str, section: &'b Tree) -> Reader<'b> {
+        let defaults = self.defaults.as_ref().map(|defaults| Defaults {
+            path: format!("{}.{key}", defaults.path),
+            own: defaults.own.section(key),
+        });
         Reader {
             path: format!("{}.{key}", self.path),
             section,
+            defaults,
             problems: self.problems,
         }
     }
 
-    /// Says what is wrong with a setting.
+    /// Says what is wrong with a setting, by the place where it was written.
     pub(super) fn problem(&mut self, key: &str, problem: &str) {
-        self.problems
-            .push(format!("{}.{key}: {problem}", self.path));
+        let path = match &self.defaults {
+            Some(defaults) if !defaults.own.0.contains_key(key) => &defaults.path,
+            _ => &self.path,
+        };
+        self.problems.push(format!("{path}.{key}: {problem}"));
     }
 
     /// Any value that `parse` takes; otherwise `wanted` says which are good.

@@ -291,7 +291,7 @@ fn every_wrong_setting_is_named_with_a_valid_value() {
             "export: { start_time: -1 }",
             at(
                 "export.start_time",
-                "\"-1\" is not Unix seconds or an RFC 3339 time like 2024-01-01T00:00:00Z, from 1970 on",
+                "\"-1\" is not Unix seconds or an RFC 3339 time like 2024-01-01T00:00:00Z, from 1970 to 2100",
             ),
         ),
         (
@@ -317,7 +317,10 @@ fn every_wrong_setting_is_named_with_a_valid_value() {
         ),
         (
             "retry: { initial: 10m }",
-            at("retry.maximum", "must not be shorter than retry.initial"),
+            at(
+                "retry.initial",
+                "10m is longer than retry.maximum, 5m: lower the one or raise the other",
+            ),
         ),
         (
             "labels: { max_values: 5000 }",
@@ -492,9 +495,13 @@ fn unknown_settings_name_the_nearest_known_one() {
         &account_with("webb: {}"),
         "zendesk-exporter.yml: unknown setting webb, did you mean web?",
     );
-    check_problem(
+    let said = problems(
         "accounts:\n  - { subdomain: acme, auth: { acces_token: hush } }",
-        "zendesk-exporter.yml: unknown setting accounts[0].auth.acces_token, did you mean access_token?",
+        &[],
+    );
+    assert_eq!(
+        said[0],
+        "zendesk-exporter.yml: unknown setting accounts[0].auth.acces_token, did you mean access_token?"
     );
     let environment = [("ZENDESK_EXPORTER_LOG__LEVLE", "x")];
     assert_eq!(
@@ -579,4 +586,71 @@ fn a_start_time_can_be_written_either_way() {
             UnixSeconds(1_704_067_200)
         );
     }
+}
+
+#[test]
+fn a_problem_is_named_by_the_place_where_it_was_written() {
+    let two = "defaults: { export: { page_size: 0, replay: { every: 5s } } }\naccounts:\n  \
+               - { subdomain: a, auth: { access_token: x } }\n  \
+               - { subdomain: b, auth: { access_token: x }, export: { page_size: 5000 } }";
+    assert_eq!(
+        problems(two, &[]).join("\n"),
+        "defaults.export.replay.every: \"5s\" is not 0 for never, or a duration from 1m to 365d, e.g. 1h\n\
+         defaults.export.page_size: \"0\" is not a whole number from 1 to 1000\n\
+         accounts[1].export.page_size: \"5000\" is not a whole number from 1 to 1000"
+    );
+    let variables = [
+        ("ZENDESK_SUBDOMAIN", "Acme"),
+        ("ZENDESK_ACCESS_TOKEN", "x"),
+        ("ZENDESK_EXPORTER_DEFAULTS__MAX_SERIES", "1"),
+    ];
+    assert_eq!(
+        problems("", &variables).join("\n"),
+        "ZENDESK_SUBDOMAIN: \"Acme\" is not a subdomain: for https://acme.zendesk.com write just acme"
+    );
+    let variables = [
+        ("ZENDESK_SUBDOMAIN", "xn--a"),
+        ("ZENDESK_ACCESS_TOKEN", "x"),
+    ];
+    assert_eq!(
+        problems("", &variables).join("\n"),
+        "ZENDESK_SUBDOMAIN: \"xn--a\" is not a subdomain of Zendesk"
+    );
+}
+
+#[test]
+fn a_secret_that_became_part_of_a_key_is_not_shown() {
+    for wrong in ["access_token:hush", "access_token=hush: 1"] {
+        let file = format!("accounts:\n  - {{ subdomain: a, auth: {{ {wrong} }} }}");
+        let said = problems(&file, &[]).join("\n");
+        assert!(said.contains("accounts[0].auth.access_token"), "{said}");
+        assert!(!said.contains("hush"), "{said}");
+    }
+}
+
+#[test]
+fn a_variable_with_one_underscore_too_few_is_warned_about() {
+    let variables = [
+        ("ZENDESK_SUBDOMAIN", "acme"),
+        ("ZENDESK_ACCESS_TOKEN", "x"),
+        ("ZENDESK_EXPORTER_LOG_LEVEL", "debug"),
+        ("ZENDESK_EXPORTER_LOG_PORT", "tcp://10.0.0.1:80"),
+        ("ZENDESK_EXPORTER_SERVICE_HOST", "10.0.0.1"),
+    ];
+    let config = load_with("", &variables).expect("good settings");
+    assert_eq!(
+        config.warnings,
+        [
+            "the environment variable ZENDESK_EXPORTER_LOG_LEVEL is no setting and is ignored, did you mean ZENDESK_EXPORTER_LOG__LEVEL?"
+        ]
+    );
+}
+
+#[test]
+fn unknown_names_and_wrong_values_are_said_at_once() {
+    let said = problems(
+        &account_with("    export: { page_size: 0, page_sise: 5 }"),
+        &[],
+    );
+    assert_eq!(said.len(), 2, "{said:?}");
 }

@@ -128,9 +128,9 @@ pub(super) const FILE: &[(&str, Shape)] = &[
 
 /// Takes the text of a settings file apart. `name` is the file's, for sentences.
 ///
-/// The error has one sentence per unknown key, or one about what cannot be read; none shows text
-/// of the file but keys.
-pub(super) fn parse(text: &str, name: &str) -> Result<Tree, Vec<String>> {
+/// Unknown keys are added to `problems`, so that all that is wrong can be said at once. The error
+/// says what cannot be read. No sentence shows text of the file but keys.
+pub(super) fn parse(text: &str, name: &str, problems: &mut Vec<String>) -> Result<Tree, String> {
     // A file with nothing but comments says nothing.
     let is_blank = |line: &str| {
         let line = line.trim_start_matches('\u{feff}').trim();
@@ -139,32 +139,25 @@ pub(super) fn parse(text: &str, name: &str) -> Result<Tree, Vec<String>> {
     if text.lines().all(is_blank) {
         return Ok(Tree::default());
     }
-    let problems = std::cell::RefCell::new(Vec::new());
+    let unknown = std::cell::RefCell::new(Vec::new());
     let seed = SectionSeed {
         keys: FILE,
         path: String::new(),
         file: name,
-        problems: &problems,
+        problems: &unknown,
     };
     let read = serde_saphyr::with_deserializer_from_str(text, |deserializer| {
         seed.deserialize(deserializer)
     });
-    let mut problems = problems.into_inner();
-    match read {
-        Ok(tree) if problems.is_empty() => Ok(tree),
-        Ok(_) => Err(problems),
-        Err(error) => {
-            let place = error.location().map_or_else(String::new, |location| {
-                format!(" at line {} column {}", location.line(), location.column())
-            });
-            if problems.is_empty() {
-                problems.push(format!(
-                    "cannot read the settings file {name}{place}: it is not YAML of the expected shape, compare it with config/zendesk-exporter.yml"
-                ));
-            }
-            Err(problems)
-        }
-    }
+    problems.extend(unknown.into_inner());
+    read.map_err(|error| {
+        let place = error.location().map_or_else(String::new, |location| {
+            format!(" at line {} column {}", location.line(), location.column())
+        });
+        format!(
+            "cannot read the settings file {name}{place}: it is not YAML of the expected shape (each key once, blanks for indentation, values where config/zendesk-exporter.yml has them)"
+        )
+    })
 }
 
 type Problems = std::cell::RefCell<Vec<String>>;
@@ -187,8 +180,13 @@ impl SectionSeed<'_> {
     }
 
     fn unknown(&self, key: &str) {
-        // Keys can be hostile too: no line breaks, no endless ones.
-        let shown: String = key.chars().filter(|c| !c.is_control()).take(40).collect();
+        // A forgotten blank makes `access_token:hush` a key, which must not be shown; and keys can
+        // be hostile too: no line breaks, no endless ones.
+        let word = key
+            .split([':', '=', ' ', '\t', '\n'])
+            .next()
+            .unwrap_or_default();
+        let shown: String = word.chars().filter(|c| !c.is_control()).take(40).collect();
         let nearest = self
             .keys
             .iter()

@@ -46,7 +46,9 @@ pub struct Log {
 
 pub(super) fn web(mut reader: Reader<'_>) -> Web {
     let mut listen_addresses = Vec::new();
-    for text in reader.list("listen_address") {
+    // An empty variable counts as not set.
+    let listed = reader.list("listen_address").iter();
+    for text in listed.filter(|text| !text.is_empty()) {
         match parse_listen_address(text) {
             Some(address) => listen_addresses.push(address),
             None => reader.problem(
@@ -80,6 +82,7 @@ fn is_telemetry_path(path: &str) -> bool {
         && !path.ends_with('/')
         && !path.contains("//")
         && !path.starts_with("/-/")
+        && !path.split('/').any(|part| part == "." || part == "..")
         && path.bytes().all(is_plain)
 }
 

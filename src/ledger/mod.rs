@@ -31,7 +31,7 @@ pub use progress::{HOLD_BACK_SECONDS, PageFacts, Progress, Walk};
 pub use record::{BadRecord, Life, TicketRecord};
 pub use transition::{Baseline, Counted, ORDER_KEY_AHEAD_SECONDS_MAX, Outcome};
 
-use crate::ticket::{TicketChange, UnixSeconds};
+use crate::ticket::{Channel, TicketChange, UnixSeconds};
 use transition::{Circumstances, transition};
 
 /// All that is held in memory of one account: the aggregates and how far it has been read.
@@ -76,15 +76,15 @@ impl Ledger {
         &mut self,
         known: Option<&TicketRecord>,
         change: &TicketChange,
-        account_now: UnixSeconds,
+        latest_now: UnixSeconds,
     ) -> Result<Applied, Imbalance> {
         let baseline = self.progress.counting_from();
         let circumstances = Circumstances {
             baseline,
-            account_now,
+            latest_now,
         };
-        let numbers = self.dictionaries.number(change);
-        let step = transition(known, change, numbers, circumstances);
+        let dictionaries = &mut self.dictionaries;
+        let step = transition(known, change, || dictionaries.number(change), circumstances);
         let mut channel_dropped = false;
         if let Some(record) = &step.record {
             let counting = baseline != Baseline::Initial;
@@ -93,8 +93,8 @@ impl Ledger {
             let is_ticket = |record: &TicketRecord| record.life != Life::Tombstone;
             self.progress.tickets += u64::from(is_ticket(record));
             self.progress.tickets -= u64::from(known.is_some_and(is_ticket));
-            channel_dropped = numbers.channel != NUMBER_OTHER
-                && self.dictionaries.channel_label(numbers.channel) == ChannelLabel(NUMBER_OTHER);
+            channel_dropped = change.channel != Channel::OTHER
+                && self.dictionaries.channel_label(record.channel) == ChannelLabel(NUMBER_OTHER);
         }
         Ok(Applied {
             outcome: step.outcome,

@@ -69,8 +69,8 @@ pub enum Baseline {
 pub(super) struct Circumstances {
     /// From when on events are counted.
     pub baseline: Baseline,
-    /// Zendesk's clock.
-    pub account_now: UnixSeconds,
+    /// The latest that Zendesk's clock can show.
+    pub latest_now: UnixSeconds,
 }
 
 /// What follows from one row.
@@ -99,14 +99,15 @@ pub struct Counted {
 /// Applies one row to what is known of its ticket.
 ///
 /// Idempotent, and independent of the order of rows with different keys as far as the record
-/// goes: pages overlap, and are delivered again after a crash.
+/// goes: pages overlap, and are delivered again after a crash. `numbers` is asked only for rows that
+/// are not ignored, so that those take no place in a dictionary.
 pub(super) fn transition(
     known: Option<&TicketRecord>,
     change: &TicketChange,
-    numbers: Numbers,
+    numbers: impl FnOnce() -> Numbers,
     circumstances: Circumstances,
 ) -> Transition {
-    let latest_key = circumstances.account_now.plus(ORDER_KEY_AHEAD_SECONDS_MAX);
+    let latest_key = circumstances.latest_now.plus(ORDER_KEY_AHEAD_SECONDS_MAX);
     if change.order_key > latest_key {
         return Transition::ignored(Outcome::Rejected);
     }
@@ -114,7 +115,7 @@ pub(super) fn transition(
         let counted = count(None, change, false, circumstances.baseline);
         return Transition {
             outcome: Outcome::New,
-            record: Some(record(None, change, numbers, &counted)),
+            record: Some(record(None, change, numbers(), &counted)),
             counted,
         };
     };
@@ -127,7 +128,7 @@ pub(super) fn transition(
 
     let touched = change.updated_at.is_some() && change.updated_at != known.updated_at;
     let counted = count(Some(known), change, touched, circumstances.baseline);
-    let record = record(Some(known), change, numbers, &counted);
+    let record = record(Some(known), change, numbers(), &counted);
     if record.says_the_same(known) {
         return Transition::ignored(Outcome::Duplicate);
     }

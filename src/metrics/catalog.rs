@@ -413,7 +413,7 @@ pub const ROWS: Family = Family::account(
     Kind::Counter,
     &["outcome"],
     [
-        "Rows of the export by what they turned out to be; a rejected row could not be read as a ticket.",
+        "Rows of the export by what they turned out to be; a rejected row could not be read as a ticket, or is dated more than an hour ahead.",
         "From the start, every outcome at 0.",
         "sum by (outcome) (rate(zendesk_exporter_rows_total[10m])) * 60",
     ],

@@ -219,8 +219,9 @@ impl AccountMetrics {
             .observe(duration.as_secs_f64());
     }
 
-    /// An answer said something about limits. What it leaves out is no longer shown.
+    /// An answer said something about limits, or nothing. What it leaves out is no longer shown.
     pub fn on_rate_limits(&self, limits: &[RateLimit], account_now: UnixSeconds) {
+        self.hide_limits_but(limits);
         for limit in limits
             .iter()
             .filter(|limit| self.shows(limit.bucket.label()))
@@ -243,6 +244,22 @@ impl AccountMetrics {
                     // An error here means that it was not shown before either.
                     None => drop(gauge.remove_label_values(&labels)),
                 }
+            }
+        }
+    }
+
+    fn hide_limits_but(&self, limits: &[RateLimit]) {
+        let buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_named = |bucket: &str| limits.iter().any(|limit| limit.bucket.label() == bucket);
+        for bucket in buckets.iter().filter(|bucket| !is_named(bucket)) {
+            let labels = [self.account.as_str(), bucket.as_str()];
+            for gauge in [
+                &self.all.rate_limit,
+                &self.all.rate_limit_remaining,
+                &self.all.rate_limit_reset,
+            ] {
+                // An error here means that it was not shown before either.
+                drop(gauge.remove_label_values(&labels));
             }
         }
     }

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, error, warn};
+use tracing::{debug, warn};
 
 use crate::clock::{Clock, Moment};
 use crate::health::PollerHealth;
@@ -94,7 +94,12 @@ pub struct Poller<C, S> {
     main_trail: Trail,
     replay: Option<(PageStart, Trail)>,
     poll: Option<OpenPoll>,
+    /// The main walk must start over.
     cursor_lost: bool,
+    /// A cursor was lost, and none has been taken since.
+    cursor_refused: bool,
+    /// Whether the latest `Date` could be trusted.
+    date_is_good: bool,
 }
 
 /// A poll that has begun.
@@ -102,6 +107,17 @@ pub struct Poller<C, S> {
 struct OpenPoll {
     began: Duration,
     pages: u32,
+}
+
+/// How a page came.
+#[derive(Clone, Copy, Debug)]
+struct Answered {
+    /// Whether a cursor was asked for, rather than a time.
+    by_cursor: bool,
+    /// `Date`, if it can be trusted.
+    at: Option<UnixSeconds>,
+    /// The latest that Zendesk's clock can show now.
+    latest_now: Option<UnixSeconds>,
 }
 
 /// Added to the longest that a step can take before the poller counts as hung.
@@ -128,6 +144,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
             replay: None,
             poll: None,
             cursor_lost: false,
+            cursor_refused: false,
+            date_is_good: true,
         };
         poller.publish(true);
         poller
@@ -150,7 +168,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         self.outlets
             .health
             .expect_by(next.at.max(self.clock.now().monotonic) + longest);
-        let waited_from = self.clock.now().monotonic;
+        let waited_from = self.clock.now().monotonic.max(next.due);
         tokio::select! {
             biased;
             () = shutdown.cancelled() => return ControlFlow::Break(()),
@@ -279,7 +297,14 @@ impl<C: Clock, S: Source> Poller<C, S> {
                     self.on_unusable("no_progress", &problem.to_string(), received);
                     return ControlFlow::Continue(());
                 }
-                self.apply(walk, page, answered_at).await
+                let answer = Answered {
+                    by_cursor: matches!(request.start, PageStart::Cursor(_)),
+                    at: answered_at,
+                    // Of two clocks that are days apart one is wrong, and no row is lost if
+                    // neither thinks it is from the future.
+                    latest_now: exchange.date.max(Some(self.account_now())),
+                };
+                self.apply(walk, page, answer).await
             }
             Err(ApiError::StartTimeTooRecent) => {
                 self.schedule
@@ -304,8 +329,13 @@ impl<C: Clock, S: Source> Poller<C, S> {
         let good = self
             .schedule
             .on_answer(sent, received, exchange.date, &exchange.rate_limits);
-        metrics.on_rate_limits(&exchange.rate_limits, self.account_now());
-        if exchange.date.is_some() && !good {
+        // Requests for tokens have limits of their own, and an answer that never came says nothing.
+        if exchange.endpoint.is_export() && exchange.status.is_some() {
+            metrics.on_rate_limits(&exchange.rate_limits, self.account_now());
+        }
+        let was_good = self.date_is_good;
+        self.date_is_good = good || exchange.date.is_none();
+        if was_good && !self.date_is_good {
             warn!(
                 account = self.settings.account,
                 "zendesk's Date is more than a day from this machine's clock and is ignored: check the clock"
@@ -314,12 +344,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         good
     }
 
-    async fn apply(
-        &mut self,
-        walk: Walk,
-        page: Page,
-        answered_at: Option<UnixSeconds>,
-    ) -> ControlFlow<()> {
+    async fn apply(&mut self, walk: Walk, page: Page, answer: Answered) -> ControlFlow<()> {
         let Some(mut store) = self.store.take() else {
             return ControlFlow::Break(());
         };
@@ -329,17 +354,17 @@ impl<C: Clock, S: Source> Poller<C, S> {
             let applied = store.apply(PageAnswer {
                 page: &page,
                 walk,
-                answered_at,
+                answered_at: answer.at,
                 account_now,
+                latest_now: answer.latest_now.unwrap_or(account_now),
             });
             (store, page, applied)
         });
-        let Ok((store, page, applied)) = job.await else {
-            error!(
-                account = self.settings.account,
-                "applying a page stopped unexpectedly"
-            );
-            return ControlFlow::Break(());
+        let (store, page, applied) = match job.await {
+            Ok(done) => done,
+            // A bug of ours: whoever watches over the pollers must see it, not a poller that ended.
+            Err(failure) if failure.is_panic() => std::panic::resume_unwind(failure.into_panic()),
+            Err(_) => return ControlFlow::Break(()),
         };
         self.store = Some(store);
         let now = self.clock.now();
@@ -347,6 +372,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             Ok(applied) => {
                 let took = now.monotonic.saturating_sub(began);
                 self.on_applied(walk, page, &applied, took);
+                self.cursor_refused &= !answer.by_cursor;
                 ControlFlow::Continue(())
             }
             Err(failure) => self.on_store_failure(&failure, now),

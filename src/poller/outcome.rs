@@ -104,14 +104,16 @@ impl<C: Clock, S: Source> Poller<C, S> {
     pub(super) fn on_cursor_lost(&mut self, walk: Walk, request_id: Option<&str>, now: Moment) {
         warn!(
             account = self.settings.account,
-            request_id, "zendesk lost the cursor: reading on from 15 min before the latest row"
+            request_id,
+            "zendesk lost the cursor: reading on from some minutes before the latest row"
         );
         self.replay = None;
         // Twice in a row is no lost cursor any more, but an answer that makes no sense.
-        if walk == Walk::Replay || self.cursor_lost {
+        if walk == Walk::Replay || self.cursor_refused {
             self.schedule.on_ended(&Ended::Unusable, now);
         }
         self.cursor_lost |= walk == Walk::Main;
+        self.cursor_refused = true;
         self.main_trail = Trail::default();
     }
 

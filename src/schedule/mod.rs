@@ -66,6 +66,8 @@ pub enum Because {
 pub struct Next {
     /// When, on the monotonic clock; at once if that has passed.
     pub at: Duration,
+    /// When it would have been without budget, limit and back-off.
+    pub due: Duration,
     /// For which walk.
     pub walk: Walk,
     /// Most rows to ask for.
@@ -146,6 +148,7 @@ impl Schedule {
         };
         let mut next = Next {
             at: due,
+            due,
             walk,
             page_size: self.page_size,
             because: Because::Due,

@@ -61,6 +61,14 @@ impl Time {
         }
     }
 
+    /// How far the account's clock goes on in so many real seconds.
+    pub fn seconds_in(&self, real_seconds: i64) -> i64 {
+        match self {
+            Self::Manual(_) | Self::Real(_) => real_seconds,
+            Self::SpedUp { factor, .. } => (real_seconds as f64 * factor) as i64,
+        }
+    }
+
     /// Moves time that stands still; does nothing to time that runs.
     pub fn advance(&self, seconds: i64) {
         if let Self::Manual(now) = self {

@@ -89,6 +89,8 @@ pub struct PageAnswer<'a> {
     pub answered_at: Option<UnixSeconds>,
     /// Zendesk's clock now.
     pub account_now: UnixSeconds,
+    /// The latest that it can be: rows dated well beyond are from the future.
+    pub latest_now: UnixSeconds,
 }
 
 impl Store {
@@ -204,6 +206,7 @@ impl Store {
             walk,
             answered_at,
             account_now,
+            latest_now,
         } = answer;
         let file = &self.file;
         let transaction = self
@@ -216,7 +219,7 @@ impl Store {
             let known = read_record(&transaction, change.id, file)?;
             let row = self
                 .ledger
-                .apply(known.as_ref(), change, account_now)
+                .apply(known.as_ref(), change, latest_now)
                 .map_err(|imbalance| file.damaged(imbalance.to_string()))?;
             applied.outcomes[row.outcome as usize] += 1;
             applied.channels_dropped += u64::from(row.channel_dropped);

@@ -40,6 +40,7 @@ fn apply(store: &mut Store, page: &Page) -> Result<PageApplied, StoreError> {
         walk: Walk::Main,
         answered_at: Some(NOW),
         account_now: NOW,
+        latest_now: NOW,
     })
 }
 

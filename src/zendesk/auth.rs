@@ -1,5 +1,6 @@
 //! Logging in: what goes into the `Authorization` header, and when a token must be renewed.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
@@ -34,6 +35,8 @@ pub(super) struct Authenticator {
     /// The header that never changes, for all but client credentials.
     fixed: Option<HeaderValue>,
     token: Mutex<Option<Token>>,
+    /// A token was refused, and none has been accepted since.
+    refused: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -42,8 +45,6 @@ struct Token {
     secret: SecretString,
     renew_at: Option<UnixSeconds>,
     expires_at: Option<UnixSeconds>,
-    /// An answer accepted it: when it is refused later, it has ended.
-    confirmed: bool,
 }
 
 /// The body of a token request. The scope `read` covers the exports.
@@ -81,6 +82,7 @@ impl Authenticator {
             auth,
             fixed,
             token: Mutex::new(None),
+            refused: AtomicBool::new(false),
         })
     }
 
@@ -139,21 +141,20 @@ impl Authenticator {
             // At 80 % of its life: time enough for some failed attempts before it ends.
             renew_at: seconds.map(|seconds| now.plus(seconds - seconds / 5)),
             expires_at,
-            confirmed: false,
         });
         Ok(expires_at)
     }
 
     /// An answer accepted the token.
     pub(super) fn confirm(&self) {
-        if let Some(token) = &mut *self.token() {
-            token.confirmed = true;
-        }
+        self.refused.store(false, Ordering::Relaxed);
     }
 
-    /// An answer refused the token, which is dropped. Returns whether it had worked before.
+    /// An answer refused the token, which is dropped. Returns whether a new one may help: it may
+    /// have ended early, but two in a row mean that the credentials are wrong.
     pub(super) fn refuse(&self) -> bool {
-        self.token().take().is_some_and(|token| token.confirmed)
+        let had_token = self.token().take().is_some();
+        had_token && !self.refused.swap(true, Ordering::Relaxed)
     }
 
     pub(super) fn token_expires_at(&self) -> Option<UnixSeconds> {
@@ -224,18 +225,20 @@ mod tests {
     }
 
     #[test]
-    fn only_a_token_that_had_worked_is_said_to_have_ended() {
+    fn of_two_tokens_refused_in_a_row_only_the_first_may_have_ended() {
         let authenticator = oauth();
-        authenticator
-            .accept(token(None), UnixSeconds(0))
-            .expect("sendable");
-        assert!(!authenticator.refuse());
-        authenticator
-            .accept(token(None), UnixSeconds(0))
-            .expect("sendable");
-        authenticator.confirm();
+        let accept = || {
+            let accepted = authenticator.accept(token(None), UnixSeconds(0));
+            accepted.expect("sendable");
+        };
+        accept();
         assert!(authenticator.refuse());
         assert_eq!(authenticator.login(UnixSeconds(0)), Login::Required);
+        accept();
+        assert!(!authenticator.refuse());
+        accept();
+        authenticator.confirm();
+        assert!(authenticator.refuse());
     }
 
     #[test]

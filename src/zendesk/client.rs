@@ -15,7 +15,7 @@ use url::Url;
 use super::auth::{Authenticator, Login, TokenAnswer, UnsendableCredentials};
 use super::decode::decode;
 use super::failure::Refusal;
-use super::settings::ClientSettings;
+use super::settings::{ClientSettings, is_loopback};
 use super::{ApiError, Endpoint, Exchange, ExportRequest, Page, PageStart, TokenLease, headers};
 use crate::ticket::UnixSeconds;
 use crate::walk::ExportSource;
@@ -83,6 +83,8 @@ impl Client {
                 HeaderValue::from_static("application/json"),
             )]))
             .redirect(reqwest::redirect::Policy::none())
+            // One request a call, also where HTTP/2 would allow another.
+            .retry(reqwest::retry::never())
             .referer(false)
             .gzip(true)
             .connect_timeout(settings.request_timeout.min(CONNECT_TIMEOUT_MAX))
@@ -90,6 +92,10 @@ impl Client {
             .pool_max_idle_per_host(1);
         if settings.base_url.scheme() != "https" {
             builder = builder.tls_certs_only([]);
+        }
+        if is_loopback(&settings.base_url) {
+            // No proxy can reach this machine's own loopback.
+            builder = builder.no_proxy();
         }
         Ok(Self {
             http: builder.build().map_err(ClientError::Http)?,

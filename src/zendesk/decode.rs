@@ -51,7 +51,8 @@ pub fn decode(body: &[u8], source: ExportSource) -> Result<Page, DecodeError> {
     };
     let parts = match parts {
         Ok(parts) => parts,
-        Err(_) => row_by_row(body)?,
+        // Row by row; what is not UTF-8 is replaced, so that it costs a value and not the page.
+        Err(_) => row_by_row(&String::from_utf8_lossy(body))?,
     };
     parts.into_page(source)
 }
@@ -205,8 +206,8 @@ impl<'de> Visitor<'de> for FastTickets {
 }
 
 /// Reads a page row by row, leaving out what is no ticket.
-fn row_by_row(body: &[u8]) -> Result<Parts, DecodeError> {
-    let mut reader = serde_json::Deserializer::from_slice(body);
+fn row_by_row(body: &str) -> Result<Parts, DecodeError> {
+    let mut reader = serde_json::Deserializer::from_str(body);
     let (rows, mut parts) = RawPage
         .deserialize(&mut reader)
         .and_then(|parts| reader.end().map(|()| parts))

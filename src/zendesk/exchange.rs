@@ -73,6 +73,11 @@ impl Endpoint {
         Self::CurrentUser,
     ];
 
+    /// Whether it is one of the two exports.
+    pub const fn is_export(self) -> bool {
+        matches!(self, Self::TicketsCursor | Self::TicketsTime)
+    }
+
     /// Value of the label `endpoint`.
     pub const fn label(self) -> &'static str {
         match self {

@@ -28,4 +28,4 @@ pub use exchange::{
     ApiError, Bucket, Cursor, Endpoint, Exchange, ExportRequest, Page, PageStart, RateLimit,
     RejectedRow, TokenLease,
 };
-pub use settings::{Auth, ClientSettings, SupportTypeScope};
+pub use settings::{Auth, ClientSettings, SupportTypeScope, is_loopback};

@@ -1,14 +1,20 @@
 //! The commands of the built program: what they print, and how they end.
 
 use std::fs;
+use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
 use zendesk_exporter::simulator::{Draft, Fault, Options, Simulator, Time};
 
-use crate::program::{Program, code_and_words, run};
+use crate::program::{Program, code_and_words, run, wait_for};
 
-const SECRETS: [&str; 3] = ["simulator-secret", "simulator-oauth", "simulator-key"];
+const SECRETS: [&str; 4] = [
+    "simulator-secret",
+    "simulator-oauth",
+    "simulator-token",
+    "simulator-key",
+];
 
 async fn simulator() -> Simulator {
     let now = SystemClock::new().now().wall().0;
@@ -146,12 +152,12 @@ fn a_state_directory_that_cannot_be_written_is_said_with_what_to_do() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn no_secret_and_no_personal_data_is_in_a_log_at_trace_or_in_the_state() {
-    let simulator = simulator().await;
-    let url = simulator.base_url();
+/// Everything that is logged at trace while an account is read, its credentials and its rows are
+/// refused, and it recovers.
+fn logged_through_refusals(simulator: &Simulator, login: &[(&str, &str)]) -> (TempDir, String) {
     let directory = TempDir::new().expect("a directory");
-    let mut environment = oauth(&url).to_vec();
+    let mut environment = login.to_vec();
+    environment.push(("ZENDESK_EXPORTER_DEFAULTS__EXPORT__POLL_INTERVAL", "1s"));
     environment.push(("ZENDESK_EXPORTER_LOG__LEVEL", "trace"));
     environment.push(("ZENDESK_EXPORTER_DEFAULTS__RETRY__INITIAL", "100ms"));
     environment.push(("ZENDESK_EXPORTER_DEFAULTS__RETRY__MAXIMUM", "200ms"));
@@ -159,32 +165,107 @@ async fn no_secret_and_no_personal_data_is_in_a_log_at_trace_or_in_the_state() {
     program.wait_for("the first sync", |text| {
         text.contains("zendesk_tickets{").then_some(())
     });
+    simulator.set_fault(Fault::BadRow, 1);
     for (fault, reason) in [
         (Fault::Unauthorized, "auth"),
-        (Fault::BadRow, "none"),
         (Fault::NotAdmin, "forbidden"),
     ] {
-        simulator.set_fault(fault, 2);
-        if reason != "none" {
-            program.wait_for(reason, |text| {
-                let zero = format!("reason=\"{reason}\"}} 0\n");
-                (!text.contains(&zero)).then_some(())
-            });
-        }
+        simulator.set_fault(fault, 3);
+        program.wait_for(reason, |text| {
+            let zero = format!("reason=\"{reason}\"}} 0\n");
+            (!text.contains(&zero)).then_some(())
+        });
     }
     let log = program.all_logged();
     assert!(log.contains("level=error"), "{log}");
-    for secret in SECRETS {
-        assert!(!log.contains(secret), "{secret} is in\n{log}");
-    }
-    for personal in ["personal.example", "Jo Customer", "printer"] {
-        assert!(!log.contains(personal), "{personal} is in\n{log}");
-        for file in fs::read_dir(directory.path().join("data")).expect("the state") {
-            let bytes = fs::read(file.expect("an entry").path()).expect("readable");
-            let found = bytes
-                .windows(personal.len())
-                .any(|window| window == personal.as_bytes());
-            assert!(!found, "{personal} is in the state");
+    (directory, log)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_and_no_personal_data_is_in_a_log_at_trace_or_in_the_state() {
+    let simulator = simulator().await;
+    let url = simulator.base_url();
+    let basic = ("ZENDESK_EMAIL", "admin@example.invalid");
+    let logins: [&[(&str, &str)]; 4] = [
+        &oauth(&url),
+        &[
+            ("ZENDESK_BASE_URL", &url),
+            ("ZENDESK_ACCESS_TOKEN", "simulator-token"),
+        ],
+        &[
+            ("ZENDESK_BASE_URL", &url),
+            basic,
+            ("ZENDESK_API_TOKEN", "simulator-key"),
+        ],
+        &[
+            ("ZENDESK_BASE_URL", &url),
+            basic,
+            ("ZENDESK_PASSWORD", "simulator-key"),
+        ],
+    ];
+    for login in logins {
+        let (directory, log) =
+            tokio::task::block_in_place(|| logged_through_refusals(&simulator, login));
+        let basic_header = "YWRtaW5AZXhhbXBsZS5pbnZhbGlk";
+        for secret in SECRETS.into_iter().chain([basic_header]) {
+            assert!(!log.contains(secret), "{secret} is in\n{log}");
+        }
+        for personal in ["personal.example", "Jo Customer", "printer"] {
+            assert!(!log.contains(personal), "{personal} is in\n{log}");
+            for file in fs::read_dir(directory.path().join("data")).expect("the state") {
+                let bytes = fs::read(file.expect("an entry").path()).expect("readable");
+                let found = bytes
+                    .windows(personal.len())
+                    .any(|window| window == personal.as_bytes());
+                assert!(!found, "{personal} is in the state");
+            }
         }
     }
+}
+
+#[test]
+fn the_demo_shows_tickets_and_ends_cleanly() {
+    let directory = TempDir::new().expect("a directory");
+    let mut program = Program::start(
+        directory.path(),
+        &[],
+        &["demo", "--web.listen-address", "127.0.0.1:0"],
+    );
+    program.wait_for("tickets", |text| {
+        text.contains("zendesk_tickets{").then_some(())
+    });
+    assert_eq!(program.terminate(), Some(0));
+    let (code, words) = code_and_words(&run(
+        directory.path(),
+        &[],
+        &["demo", "--log.level", "loud"],
+    ));
+    assert_eq!(code, Some(2), "{words}");
+    assert!(
+        words.contains("log.level: \"loud\" is not one of"),
+        "{words}"
+    );
+}
+
+#[test]
+fn the_simulator_alone_answers_an_exporter() {
+    let directory = TempDir::new().expect("a directory");
+    let port_file = directory.path().join("port");
+    let mut simulator = Command::new(env!("CARGO_BIN_EXE_zendesk-simulator"))
+        .args(["--listen-address", "127.0.0.1:0", "--tickets", "50"])
+        .arg("--port-file")
+        .arg(&port_file)
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the simulator starts");
+    let port = wait_for("the port", || match fs::read_to_string(&port_file) {
+        Ok(port) if !port.is_empty() => Ok(port),
+        other => Err(format!("{other:?}")),
+    });
+    let url = format!("http://127.0.0.1:{port}");
+    let output = run(directory.path(), &oauth(&url), &["check", "--online"]);
+    simulator.kill().expect("it runs");
+    simulator.wait().expect("it ends");
+    let (code, words) = code_and_words(&output);
+    assert_eq!(code, Some(0), "{words}");
 }

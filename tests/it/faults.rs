@@ -117,6 +117,37 @@ async fn every_fault_of_the_time_based_export_is_survived() {
 }
 
 #[tokio::test]
+async fn a_spent_limit_and_a_recent_start_leave_up_as_it_was() {
+    let waits = [
+        Fault::RateLimited,
+        Fault::RateLimitedSilently,
+        Fault::RateLimitedHtml,
+        Fault::RateLimitedUntil,
+        Fault::TooRecent,
+        Fault::TooRecentText,
+    ];
+    for fault in waits {
+        let (mut desk, _) = desk_with_tickets(ExportSource::Time).await;
+        let last_success = desk.value("zendesk_exporter_last_success_timestamp_seconds");
+        for (before, up) in [(None, Some(1.0)), (Some(Fault::Status(503)), Some(0.0))] {
+            if let Some(failure) = before {
+                desk.simulator.set_fault(failure, 1);
+                desk.step().await;
+            }
+            desk.simulator.set_fault(fault, 1);
+            desk.step().await;
+            assert_eq!(desk.value("zendesk_up"), up, "{fault:?}");
+        }
+        let name = "zendesk_exporter_last_success_timestamp_seconds";
+        assert_eq!(desk.value(name), last_success, "{fault:?}");
+        desk.restart();
+        desk.simulator.set_fault(fault, 1);
+        desk.step().await;
+        assert_eq!(desk.value("zendesk_up"), None, "{fault:?}");
+    }
+}
+
+#[tokio::test]
 async fn pages_that_time_out_are_asked_for_in_smaller_ones() {
     let mut desk = Desk::open(DeskSettings {
         page_size: 1000,
@@ -198,9 +229,11 @@ async fn a_row_from_the_future_and_a_broken_one_are_rejected_and_move_nothing() 
 async fn a_date_that_is_a_week_off_moves_no_freshness() {
     let (mut desk, _) = desk_with_tickets(ExportSource::Cursor).await;
     let before = desk.value("zendesk_exporter_data_timestamp_seconds");
+    assert!(before.is_some());
+    desk.simulator.advance(600);
     desk.simulator.set_fault(Fault::WrongDate, 1);
     desk.step().await;
     let after = desk.value("zendesk_exporter_data_timestamp_seconds");
-    assert!(after >= before, "{before:?} {after:?}");
-    assert!(after < before.map(|before| before + 86_400.0), "{after:?}");
+    assert_eq!(after, before);
+    assert_eq!(desk.value("zendesk_up"), Some(1.0));
 }

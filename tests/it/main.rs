@@ -14,4 +14,6 @@ mod command_line;
 
 mod spoiled_state;
 
+mod accounts;
+
 mod recorded;

@@ -48,8 +48,19 @@ pub(crate) struct Program {
 impl Program {
     /// Starts serving on a free port; returns once it listens.
     pub(crate) fn serve(directory: &Path, environment: &[(&str, &str)]) -> Self {
+        let anywhere = ["--web.listen-address", "127.0.0.1:0"];
+        Self::start(directory, environment, &anywhere)
+    }
+
+    /// Starts with these arguments; returns once it listens.
+    pub(crate) fn start(
+        directory: &Path,
+        environment: &[(&str, &str)],
+        arguments: &[&str],
+    ) -> Self {
         let mut child = command(directory, environment)
-            .args(["--web.listen-address", "127.0.0.1:0"])
+            .args(arguments)
+            .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
             .expect("the program starts");

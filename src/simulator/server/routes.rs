@@ -202,7 +202,8 @@ fn give_token(shared: &Shared, account: &mut Account, body: &[u8]) -> Answer {
     account.tokens_made += 1;
     let token = format!("simulator-oauth-{}", account.tokens_made);
     let life = shared.options.token_life_seconds;
-    let ends = life.map(|life| account.world.now() + life);
+    // Whoever gets it counts its life in real seconds.
+    let ends = life.map(|life| account.world.now() + shared.options.time.seconds_in(life));
     account.tokens.push((token.clone(), ends));
     let mut body = json!({"access_token": token, "token_type": "bearer", "scope": "read"});
     if let Some(life) = life {

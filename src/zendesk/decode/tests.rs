@@ -370,7 +370,7 @@ proptest! {
     fn one_pass_and_row_by_row_agree(rows in prop::collection::vec(any_row(), 0..6)) {
         let body = page_of(&rows.join(","));
         let page = decoded(&body);
-        let slow = row_by_row(body.as_bytes()).and_then(|parts| parts.into_page(ExportSource::Cursor));
+        let slow = row_by_row(&body).and_then(|parts| parts.into_page(ExportSource::Cursor));
         prop_assert_eq!(Ok(page.clone()), slow);
         prop_assert_eq!(page.changes.len() + page.rejected.len(), rows.len());
     }
