@@ -179,9 +179,15 @@ fn shutdown_by_signal() -> CancellationToken {
     shutdown
 }
 
+/// "File size limit exceeded" on Linux.
+const SIGXFSZ: i32 = 25;
+
 /// Returns at SIGTERM or SIGINT, or at once where they cannot be listened for.
 async fn wait_for_signal() {
     use tokio::signal::unix::{SignalKind, signal};
+    // Listening is enough: a file that hits its size limit is then an error of that write, which is
+    // retried, rather than the end of the program.
+    let _file_size = signal(SignalKind::from_raw(SIGXFSZ));
     let (Ok(mut terminate), Ok(mut interrupt)) = (
         signal(SignalKind::terminate()),
         signal(SignalKind::interrupt()),

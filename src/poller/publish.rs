@@ -16,6 +16,8 @@ pub(super) struct Publisher {
     pub(super) token_expires_at: Option<UnixSeconds>,
     /// Kept between pages that change no cell.
     tickets: Option<Arc<TicketLines>>,
+    /// As of the last page that was stored.
+    state: Option<AccountState>,
 }
 
 impl Publisher {
@@ -27,6 +29,7 @@ impl Publisher {
             last_success: None,
             token_expires_at: None,
             tickets: None,
+            state: None,
         }
     }
 
@@ -39,13 +42,20 @@ impl Publisher {
         self.up = Some(false);
     }
 
-    /// Renders everything, the ticket lines only if a cell changed.
+    /// Renders everything, the ticket lines only if a cell changed. Nothing is taken from a store
+    /// whose last page failed: that page was not kept.
     pub(super) fn snapshot(
         &mut self,
         store: &Store,
         account_now: UnixSeconds,
         cells_changed: bool,
     ) -> Snapshot {
+        if store.is_suspect()
+            && let Some(state) = &mut self.state
+        {
+            state.up = self.up;
+            return Snapshot::new(&self.account, state, self.tickets.clone());
+        }
         let progress = store.progress();
         if progress.initial_sync_complete && (cells_changed || self.tickets.is_none()) {
             let lines = TicketLines::render(&self.account, store.aggregates().cells(), |channel| {
@@ -65,6 +75,71 @@ impl Publisher {
             token_expires_at: self.token_expires_at,
             auth_method: self.auth_method,
         };
-        Snapshot::new(&self.account, &state, self.tickets.clone())
+        let snapshot = Snapshot::new(&self.account, &state, self.tickets.clone());
+        self.state = Some(state);
+        snapshot
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::ledger::testing::plain_change;
+    use crate::ledger::{Layout, Walk};
+    use crate::metrics::catalog;
+    use crate::store::PageAnswer;
+    use crate::zendesk::Page;
+
+    fn answer(page: &Page, now: i64) -> PageAnswer<'_> {
+        PageAnswer {
+            page,
+            walk: Walk::Main,
+            answered_at: Some(UnixSeconds(now)),
+            account_now: UnixSeconds(now),
+            latest_now: UnixSeconds(now),
+        }
+    }
+
+    fn page(tickets: std::ops::Range<i64>) -> Page {
+        Page {
+            changes: tickets.map(plain_change).collect(),
+            rejected: Vec::new(),
+            end_of_stream: true,
+            next: None,
+        }
+    }
+
+    #[test]
+    fn nothing_of_a_page_that_could_not_be_stored_is_shown() {
+        let directory = TempDir::new().expect("a directory");
+        let path = directory.path().join("acme.sqlite");
+        let layout = Layout {
+            support_type: false,
+            max_values: 64,
+            max_series: 20_000,
+        };
+        let (mut store, _) =
+            crate::store::Store::open(&path, "acme", layout, UnixSeconds(0)).expect("opens");
+        store
+            .apply(answer(&page(0..3), 5_000))
+            .expect("the first page");
+        let mut publisher = Publisher::new("acme", "access_token");
+        publisher.on_success(UnixSeconds(5_000));
+        let shown = |snapshot: &Snapshot| {
+            [&catalog::TICKETS, &catalog::DATA_TIMESTAMP, &catalog::UP]
+                .map(|family| snapshot.lines(family).to_owned())
+        };
+        let before = shown(&publisher.snapshot(&store, UnixSeconds(5_000), true));
+
+        store.fill_disk();
+        let failed = store.apply(answer(&page(0..3_000), 9_000));
+        assert!(failed.is_err());
+        publisher.on_failure();
+        let [tickets, data_timestamp, up] =
+            shown(&publisher.snapshot(&store, UnixSeconds(9_000), false));
+        assert_eq!([tickets, data_timestamp], before[..2]);
+        assert_eq!(up, "zendesk_up{account=\"acme\"} 0\n");
     }
 }

@@ -19,7 +19,7 @@ pub enum StoreError {
     ReadOnly {
         path: PathBuf,
         #[source]
-        source: rusqlite::Error,
+        source: Option<rusqlite::Error>,
     },
     /// Another process holds the lock.
     #[error("the state file {} is in use by another process: two exporters cannot share one state, stop the other or set another state.directory", path.display())]
@@ -44,6 +44,9 @@ pub enum StoreError {
         found: String,
         wanted: String,
     },
+    /// The file was removed or replaced while it was in use.
+    #[error("the state file {} was removed or replaced while it was in use: put it back, or restart to read the account anew", path.display())]
+    Gone { path: PathBuf },
     /// The file is damaged.
     #[error("the state file {} is damaged ({problem}): restore it from a backup, or move it away to read the account anew", path.display())]
     Damaged { path: PathBuf, problem: String },

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::Read as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -77,14 +77,18 @@ impl StateFile {
             path: self.path.clone(),
             source,
         };
-        let mut file = match File::open(&self.path) {
+        let metadata = match std::fs::metadata(&self.path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
-            opened => opened.map_err(io)?,
+            seen => seen.map_err(io)?,
         };
-        let length = file.metadata().map_err(io)?.len();
+        if !metadata.is_file() {
+            return Err(self.damaged("it is not a file".to_owned()));
+        }
+        let length = metadata.len();
         if length == 0 {
             return Ok(false);
         }
+        let mut file = File::open(&self.path).map_err(io)?;
         let mut header = Vec::with_capacity(HEADER_BYTES);
         file.by_ref()
             .take(HEADER_BYTES as u64)
@@ -169,7 +173,29 @@ impl StateFile {
             connection.pragma_update(None, "journal_size_limit", WAL_BYTES_MAX)
         };
         configure().map_err(|source| self.failed(source))?;
+        // SQLite opens a file that it may not write for reading, and says nothing.
+        if connection
+            .is_readonly("main")
+            .map_err(|source| self.failed(source))?
+        {
+            return Err(StoreError::ReadOnly {
+                path: self.path.clone(),
+                source: None,
+            });
+        }
         Ok(connection)
+    }
+
+    /// What tells the file from another of the same name: device and number.
+    pub(super) fn identity(&self) -> Result<(u64, u64), StoreError> {
+        let metadata = std::fs::metadata(&self.path).map_err(|_| self.gone())?;
+        Ok((metadata.dev(), metadata.ino()))
+    }
+
+    pub(super) fn gone(&self) -> StoreError {
+        StoreError::Gone {
+            path: self.path.clone(),
+        }
     }
 
     #[expect(
@@ -330,8 +356,12 @@ impl StateFile {
             }
             Some(ErrorCode::ReadOnly) => StoreError::ReadOnly {
                 path: self.path.clone(),
-                source,
+                source: Some(source),
             },
+            // Statements are ours and fixed: they fail where the tables are not ours, or hold
+            // what we never wrote.
+            Some(ErrorCode::Unknown | ErrorCode::TypeMismatch) => self.damaged(source.to_string()),
+            None => self.damaged(source.to_string()),
             _ => StoreError::Sqlite {
                 path: self.path.clone(),
                 source,

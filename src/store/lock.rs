@@ -29,12 +29,14 @@ impl Lock {
             .mode(0o700)
             .create(directory)
             .map_err(unusable)?;
+        // Two links to one state share one lock.
+        let real = std::fs::canonicalize(state).unwrap_or_else(|_| state.to_owned());
         let file = OpenOptions::new()
             .create(true)
             .truncate(false)
             .write(true)
             .mode(0o600)
-            .open(lock_path(state))
+            .open(lock_path(&real))
             .map_err(unusable)?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),

@@ -46,6 +46,8 @@ pub struct Store {
     meta: BTreeMap<String, String>,
     /// Over `cells` and `dictionary` as they are stored.
     checksum: u64,
+    /// Device and number of the file that is open.
+    identity: (u64, u64),
     /// What is in memory may differ from what is stored: a transaction failed.
     suspect: bool,
     _lock: Lock,
@@ -121,7 +123,9 @@ impl Store {
         };
         let connection = file.open_for_writing()?;
         let loaded = file.load(&connection)?;
+        let identity = file.identity()?;
         let mut store = Self {
+            identity,
             file,
             connection,
             ledger: loaded.ledger,
@@ -134,6 +138,24 @@ impl Store {
             store.lay_out_anew(layout)?;
         }
         Ok((store, found))
+    }
+
+    /// Whether what is in memory may differ from what is stored, because a page failed. Then
+    /// nothing of it may be shown until [`Self::recover`] has read the state again.
+    pub const fn is_suspect(&self) -> bool {
+        self.suspect
+    }
+
+    /// Lets the file grow no more, as a full disk would.
+    #[cfg(test)]
+    pub(crate) fn fill_disk(&self) {
+        let pages: i64 = self
+            .connection
+            .query_row("PRAGMA page_count", [], |row| row.get(0))
+            .expect("a count");
+        self.connection
+            .pragma_update(None, "max_page_count", pages)
+            .expect("a setting");
     }
 
     /// The path of the state file.
@@ -170,6 +192,10 @@ impl Store {
     /// anything, so what was uncertain in memory is gone.
     pub fn apply(&mut self, answer: PageAnswer<'_>) -> Result<PageApplied, StoreError> {
         self.recover()?;
+        // A file that was unlinked can be written for ever, and is lost with this process.
+        if self.file.identity()? != self.identity {
+            return Err(self.file.gone());
+        }
         self.suspect = true;
         let applied = self.apply_in_transaction(answer)?;
         self.suspect = false;
@@ -192,6 +218,7 @@ impl Store {
             meta,
             checksum,
         } = self.file.load(&connection)?;
+        self.identity = self.file.identity()?;
         self.connection = connection;
         self.ledger = ledger;
         self.meta = meta;

@@ -359,3 +359,30 @@ fn the_unsolved_tickets_are_read_from_a_covering_index() {
         .expect("a plan");
     assert!(plan.contains("COVERING INDEX tickets_unsolved"), "{plan}");
 }
+
+#[test]
+fn a_file_that_was_removed_while_it_was_in_use_is_noticed() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let mut store = filled_state(&path);
+    let aside = directory.path().join("aside");
+    fs::rename(&path, &aside).expect("moved");
+    let failed = apply(&mut store, &page(vec![solved(2)], "c", true));
+    assert!(matches!(failed, Err(StoreError::Gone { .. })), "{failed:?}");
+    fs::rename(&aside, &path).expect("put back");
+    apply(&mut store, &page(vec![solved(2)], "c", true)).expect("the page applies now");
+}
+
+#[test]
+fn two_links_to_one_state_share_its_lock() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let _store = filled_state(&path);
+    let link = directory.path().join("link.sqlite");
+    std::os::unix::fs::symlink(&path, &link).expect("linked");
+    let second = open(&link);
+    assert!(
+        matches!(second, Err(StoreError::Locked { .. })),
+        "{second:?}"
+    );
+}

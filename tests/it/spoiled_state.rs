@@ -189,3 +189,16 @@ async fn a_read_only_state_directory_is_said_with_what_to_do() {
     assert!(untouched, "the file was touched");
     mode(&data, 0o755);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_state_whose_tables_are_gone_or_which_is_no_file_is_refused() {
+    let scene = Scene::synced().await;
+    scene.with_sql("DROP TABLE cells");
+    scene.check_refused("is damaged (no such table: cells");
+    fs::remove_file(&scene.path).expect("removed");
+    fs::create_dir(&scene.path).expect("made");
+    let output = run(scene.directory.path(), &scene.environment(), &SERVE);
+    let (code, words) = code_and_words(&output);
+    assert_eq!(code, Some(1), "{words}");
+    assert!(words.contains("is damaged (it is not a file)"), "{words}");
+}
