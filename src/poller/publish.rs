@@ -120,8 +120,7 @@ mod tests {
             max_values: 64,
             max_series: 20_000,
         };
-        let (mut store, _) =
-            crate::store::Store::open(&path, "acme", layout, UnixSeconds(0)).expect("opens");
+        let (mut store, _) = Store::open(&path, "acme", layout, UnixSeconds(0)).expect("opens");
         store
             .apply(answer(&page(0..3), 5_000))
             .expect("the first page");
