@@ -19,8 +19,8 @@ use zendesk_exporter::simulator::render::{MetricSets, cursor_body};
 use zendesk_exporter::simulator::world::World;
 use zendesk_exporter::store::{PageAnswer, Store};
 use zendesk_exporter::ticket::{
-    Channel, Priority, Score, Standing, Status, SupportType, TicketChange, TicketId, TicketType,
-    UnixSeconds,
+    Channel, Priority, Score, Standing, Status, SupportType, TagSet, TicketChange, TicketId,
+    TicketType, UnixSeconds,
 };
 use zendesk_exporter::walk::ExportSource;
 use zendesk_exporter::zendesk::{Cursor, Page, PageStart, decode};
@@ -235,6 +235,9 @@ fn change(id: i64, key: i64) -> TicketChange {
         assigned: true,
         score: Score::None,
         metric_set: None,
+        sla: None,
+        tags: TagSet::default(),
+        fields: Vec::new(),
     }
 }
 

@@ -132,6 +132,58 @@ label_set! {
     }
 }
 
+label_set! {
+    /// What an SLA target measures, `metric` of Zendesk's policy metrics. Two vocabularies are in
+    /// use, that of policies and that of metric events; both are taken as they come.
+    SlaMetric {
+        FirstReplyTime = "first_reply_time",
+        NextReplyTime = "next_reply_time",
+        ReplyTime = "reply_time",
+        RequesterWaitTime = "requester_wait_time",
+        AgentWorkTime = "agent_work_time",
+        PeriodicUpdateTime = "periodic_update_time",
+        PausableUpdateTime = "pausable_update_time",
+        TotalResolutionTime = "total_resolution_time",
+        ResolutionTime = "resolution_time",
+        GroupOwnershipTime = "group_ownership_time",
+        Other = "other",
+    }
+}
+
+label_set! {
+    /// How an SLA target stands.
+    SlaStage {
+        /// Its time runs.
+        Active = "active",
+        /// Its time stands still.
+        Paused = "paused",
+        /// Any other: it is fulfilled, or nobody waits for it.
+        Fulfilled = "fulfilled",
+    }
+}
+
+/// One SLA target of a ticket (the `slas` side-load).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SlaTarget {
+    /// What it measures.
+    pub metric: SlaMetric,
+    /// How it stands.
+    pub stage: SlaStage,
+    /// When it is or was breached; `None` while Zendesk names no time.
+    pub breach_at: Option<UnixSeconds>,
+}
+
+/// The value of a custom field that the settings list.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FieldValue {
+    /// Null, empty, or the ticket lacks the field.
+    None,
+    /// A value that cannot be a label value: free text, several values.
+    Other,
+    /// A value that the settings list, or an identifier as drop-down fields have them.
+    Value(String),
+}
+
 /// How a ticket came in, `via.channel` in Zendesk's JSON.
 ///
 /// An open set: new channels appear without notice. The name is checked to be an identifier, so
@@ -251,7 +303,37 @@ pub struct TicketChange {
     pub score: Score,
     /// Zendesk's measurements, when the row carries them.
     pub metric_set: Option<MetricSet>,
+    /// SLA targets, when the row carries them; at most one a metric, in the order of
+    /// [`SlaMetric::ALL`].
+    pub sla: Option<Vec<SlaTarget>>,
+    /// Which of the tags that the settings list the ticket has: bit `n` for the `n`th of them.
+    pub tags: TagSet,
+    /// The values of the custom fields that the settings list, in their order.
+    pub fields: Vec<FieldValue>,
 }
+
+/// Tags out of a list of at most [`TAGS_MAX`], as bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TagSet(pub u64);
+
+impl TagSet {
+    /// Adds the tag at this place of the list.
+    pub const fn insert(&mut self, place: usize) {
+        debug_assert!(place < TAGS_MAX);
+        self.0 |= 1 << place;
+    }
+
+    /// The places of the tags, lowest first.
+    pub fn places(self) -> impl Iterator<Item = usize> {
+        (0..TAGS_MAX).filter(move |place| self.0 >> place & 1 == 1)
+    }
+}
+
+/// Most tags that the settings can list.
+pub const TAGS_MAX: usize = 64;
+
+/// Most custom fields that the settings can list: each multiplies the number of series.
+pub const FIELDS_MAX: usize = 4;
 
 #[cfg(test)]
 mod tests {

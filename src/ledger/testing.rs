@@ -6,8 +6,8 @@ use super::measured::Measured;
 use super::record::{Life, TicketRecord};
 use super::{Ledger, TicketRecord as Record};
 use crate::ticket::{
-    Channel, MetricSet, Minutes, Priority, Score, Standing, Status, SupportType, TicketChange,
-    TicketId, TicketType, UnixSeconds,
+    Channel, MetricSet, Minutes, Priority, Score, Standing, Status, SupportType, TagSet,
+    TicketChange, TicketId, TicketType, UnixSeconds,
 };
 
 /// An open web ticket with no priority, type or assignee, written at 1,000.
@@ -30,6 +30,9 @@ pub(crate) fn plain_change(id: i64) -> TicketChange {
         assigned: false,
         score: Score::None,
         metric_set: None,
+        sla: None,
+        tags: TagSet::default(),
+        fields: Vec::new(),
     }
 }
 

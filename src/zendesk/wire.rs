@@ -13,8 +13,8 @@ use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::channels;
 use crate::ticket::{
-    Channel, MetricSet, Minutes, Priority, Score, Standing, Status, SupportType, TicketChange,
-    TicketId, TicketType, UnixSeconds,
+    Channel, MetricSet, Minutes, Priority, Score, Standing, Status, SupportType, TagSet,
+    TicketChange, TicketId, TicketType, UnixSeconds,
 };
 
 /// One element of `tickets`.
@@ -75,6 +75,9 @@ impl Ticket {
             assigned: self.assignee_id.0.0.is_some(),
             score: self.satisfaction_rating.0,
             metric_set: self.metric_set.0,
+            sla: None,
+            tags: TagSet::default(),
+            fields: Vec::new(),
         })
     }
 }

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::ticket::{
-    Channel, Minutes, Priority, Score, Standing, Status, SupportType, TicketId, TicketType,
+    Channel, Minutes, Priority, Score, Standing, Status, SupportType, TagSet, TicketId, TicketType,
 };
 
 /// A ticket as the export sends it, every kind of free text included.
@@ -77,6 +77,9 @@ fn a_full_ticket_gives_every_fact_and_no_text() {
                 reopens: Some(0),
                 ..MetricSet::default()
             }),
+            sla: None,
+            tags: TagSet::default(),
+            fields: Vec::new(),
         }
     );
 }
