@@ -31,7 +31,20 @@ pub enum DecodeError {
     /// Nothing at all.
     #[error("not a page of tickets: the body is empty")]
     Empty,
+    /// More rows than any page has: what they decode to must be bounded as the body is.
+    #[error("not a page of tickets: it has more than {ROWS_MAX} rows")]
+    TooManyRows,
+    /// A cursor that no URL can carry, so that the walk could never go on.
+    #[error("not a page of tickets: its cursor is longer than {CURSOR_BYTES_MAX} bytes")]
+    CursorTooLong,
 }
+
+/// Most rows of a page. At most 1,000 are asked for, but the time-based export does not split a
+/// second, and a bulk change writes some thousand tickets in one.
+pub(super) const ROWS_MAX: usize = 100_000;
+
+/// Longest cursor. Zendesk's have some 40 bytes; percent-encoded it must still fit into a URL.
+const CURSOR_BYTES_MAX: usize = 2048;
 
 /// Decodes a page of the export `source`.
 ///
@@ -73,7 +86,7 @@ struct Parts {
     end_of_stream: Option<bool>,
     after_cursor: Option<String>,
     end_time: Option<i64>,
-    metric_sets: Vec<Option<TicketMetricSet>>,
+    metric_sets: Vec<TicketMetricSet>,
 }
 
 impl Parts {
@@ -84,10 +97,16 @@ impl Parts {
         let end_of_stream = self.end_of_stream.ok_or(DecodeError::Missing {
             key: "end_of_stream",
         })?;
+        if self
+            .after_cursor
+            .as_ref()
+            .is_some_and(|cursor| cursor.len() > CURSOR_BYTES_MAX)
+        {
+            return Err(DecodeError::CursorTooLong);
+        }
         let beside: HashMap<i64, MetricSet> = self
             .metric_sets
             .into_iter()
-            .flatten()
             .filter_map(|set| Some((set.ticket_id?, set.metric_set)))
             .collect();
         if !beside.is_empty() {
@@ -167,7 +186,10 @@ fn read_other<'de, A: MapAccess<'de>>(
         PageKey::AfterCursor => parts.after_cursor = object.next_value()?,
         PageKey::EndTime => parts.end_time = object.next_value::<Lenient<Number>>()?.0.0,
         PageKey::MetricSets => {
-            parts.metric_sets = object.next_value::<Lenient<Elements<_>>>()?.0.0;
+            parts.metric_sets = object
+                .next_value::<Lenient<Elements<TicketMetricSet, ROWS_MAX>>>()?
+                .0
+                .0;
         }
         PageKey::Tickets | PageKey::Unread => {
             object.next_value::<IgnoredAny>()?;
@@ -196,6 +218,9 @@ impl<'de> Visitor<'de> for FastTickets {
     fn visit_seq<A: SeqAccess<'de>>(self, mut tickets: A) -> Result<Self::Value, A::Error> {
         let mut changes = Vec::new();
         while let Some(ticket) = tickets.next_element::<Ticket>()? {
+            if changes.len() == ROWS_MAX {
+                return Err(A::Error::custom("too many rows"));
+            }
             let change = ticket
                 .into_change()
                 .ok_or_else(|| A::Error::custom("no order key"))?;
@@ -213,6 +238,9 @@ fn row_by_row(body: &str) -> Result<Parts, DecodeError> {
         .and_then(|parts| reader.end().map(|()| parts))
         .map_err(|error| not_a_page(&error))?;
     let rows = rows.ok_or(DecodeError::Missing { key: "tickets" })?;
+    if rows.len() > ROWS_MAX {
+        return Err(DecodeError::TooManyRows);
+    }
     let mut changes = Vec::with_capacity(rows.len());
     for row in rows {
         match serde_json::from_str::<Ticket>(row.get()).map(Ticket::into_change) {
@@ -245,12 +273,42 @@ impl<'de> Visitor<'de> for RawPage {
         let (mut rows, mut parts) = (None, Parts::default());
         while let Some(key) = object.next_key::<PageKey>()? {
             if matches!(key, PageKey::Tickets) {
-                rows = Some(object.next_value()?);
+                rows = Some(object.next_value_seed(RawRows)?);
             } else {
                 read_other(key, &mut object, &mut parts)?;
             }
         }
         Ok((rows, parts))
+    }
+}
+
+/// The rows as they stand in the body: one more than [`ROWS_MAX`] if there are too many.
+struct RawRows;
+
+impl<'de> DeserializeSeed<'de> for RawRows {
+    type Value = Vec<&'de RawValue>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for RawRows {
+    type Value = Vec<&'de RawValue>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an array of tickets")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
+        let mut rows = Vec::new();
+        while rows.len() <= ROWS_MAX
+            && let Some(row) = elements.next_element()?
+        {
+            rows.push(row);
+        }
+        while elements.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(rows)
     }
 }
 

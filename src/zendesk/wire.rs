@@ -210,18 +210,21 @@ impl<'de, T: Fact> Visitor<'de> for AnyValue<T> {
     }
 }
 
-/// The elements of an array; none for anything that is no array.
-pub(super) struct Elements<T>(pub(super) Vec<T>);
+/// The first `MAX` elements of an array that can be read; none for anything that is no array.
+pub(super) struct Elements<T, const MAX: usize>(pub(super) Vec<T>);
 
-impl<T: Fact> Fact for Elements<T> {
+impl<T, const MAX: usize> Fact for Elements<T, MAX>
+where
+    Option<T>: Fact,
+{
     fn nothing() -> Self {
         Self(Vec::new())
     }
 
     fn array<'de, A: SeqAccess<'de>>(mut array: A) -> Result<Self, A::Error> {
         let mut elements = Vec::new();
-        while let Some(element) = array.next_element::<Lenient<T>>()? {
-            elements.push(element.0);
+        while let Some(element) = array.next_element::<Lenient<Option<T>>>()? {
+            elements.extend(element.0.filter(|_| elements.len() < MAX));
         }
         Ok(Self(elements))
     }

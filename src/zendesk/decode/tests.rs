@@ -378,3 +378,26 @@ proptest! {
         prop_assert_eq!(page.changes.len() + page.rejected.len(), rows.len());
     }
 }
+
+#[test]
+fn what_a_small_body_decodes_to_is_bounded() {
+    let many = |element: &str| vec![element; ROWS_MAX + 1].join(",");
+    let rows = page_of(&many("0"));
+    let refused = decode(rows.as_bytes(), ExportSource::Cursor);
+    assert_eq!(refused, Err(DecodeError::TooManyRows));
+    let sets = format!(
+        r#"{{"tickets":[],"metric_sets":[{}],"end_of_stream":true}}"#,
+        many("0")
+    );
+    assert_eq!(decoded(&sets).changes, []);
+}
+
+#[test]
+fn a_cursor_that_no_url_can_carry_is_no_place_to_go_on_from() {
+    let body = format!(
+        r#"{{"tickets":[],"after_cursor":"{}","end_of_stream":true}}"#,
+        "A".repeat(CURSOR_BYTES_MAX + 1)
+    );
+    let refused = decode(body.as_bytes(), ExportSource::Cursor);
+    assert_eq!(refused, Err(DecodeError::CursorTooLong));
+}
