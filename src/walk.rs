@@ -82,9 +82,13 @@ fn old_enough(time: UnixSeconds, account_now: UnixSeconds) -> UnixSeconds {
 #[derive(Debug, Default)]
 pub struct Trail {
     visited: HashSet<Cursor>,
+    /// One place that is remembered while `steps` double, so that a circle of any length is noticed
+    /// after some rounds (Brent's way).
+    landmark: Option<Cursor>,
+    steps: u64,
 }
 
-/// Most places remembered. A circle longer than this is noticed when it comes round again.
+/// Most places remembered beside the landmark: circles up to this length are noticed at once.
 const VISITED_MAX: usize = 1024;
 
 impl Trail {
@@ -97,14 +101,16 @@ impl Trail {
     /// or, for cursors, one where this walk has been; for times, one that is not later.
     pub fn follow(&mut self, start: &PageStart, page: &Page) -> Result<(), NoProgress> {
         if page.end_of_stream {
-            self.visited.clear();
+            *self = Self::default();
             return Ok(());
         }
         match (start, &page.next) {
             (_, None) => Err(NoProgress),
             (PageStart::Time(from), Some(PageStart::Time(to))) if to <= from => Err(NoProgress),
             (PageStart::Cursor(from), Some(PageStart::Cursor(to)))
-                if from == to || self.visited.contains(to) =>
+                if from == to
+                    || self.visited.contains(to)
+                    || self.landmark.as_ref() == Some(to) =>
             {
                 Err(NoProgress)
             }
@@ -113,6 +119,10 @@ impl Trail {
                     self.visited.clear();
                 }
                 self.visited.insert(from.clone());
+                self.steps += 1;
+                if self.steps.is_power_of_two() {
+                    self.landmark = Some(from.clone());
+                }
                 Ok(())
             }
             (PageStart::Time(_), Some(_)) => Ok(()),
@@ -214,5 +224,23 @@ mod tests {
         // After the end the same cursor may come again: an idle account repeats it.
         assert!(trail.follow(&cursor("b"), &page(None, true)).is_ok());
         assert!(trail.follow(&cursor("b"), &more("a")).is_ok());
+    }
+
+    #[test]
+    fn a_circle_of_any_length_is_noticed() {
+        for length in [1, 2, 1_024, 1_500, 5_000] {
+            let mut trail = Trail::default();
+            let rounds = (0..4 * length).find(|step| {
+                let [from, to] =
+                    [*step, step + 1].map(|place| cursor(&(place % length).to_string()));
+                trail.follow(&from, &page(Some(to), false)).is_err()
+            });
+            assert!(rounds.is_some(), "{length}");
+        }
+        let mut trail = Trail::default();
+        for step in 0..5_000 {
+            let [from, to] = [step, step + 1].map(|place| cursor(&place.to_string()));
+            assert!(trail.follow(&from, &page(Some(to), false)).is_ok());
+        }
     }
 }
