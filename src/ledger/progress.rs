@@ -120,7 +120,8 @@ impl Progress {
         let end = page.answered_at.filter(|_| page.end_of_stream);
         let true_as_of = end
             .map(|date| date.plus(-HOLD_BACK_SECONDS))
-            .or(self.position_timestamp);
+            .or(self.position_timestamp)
+            .map(|as_of| as_of.min(page.account_now));
         self.data_timestamp = self.data_timestamp.max(true_as_of);
         let completes = page.end_of_stream && !self.initial_sync_complete;
         self.initial_sync_complete |= page.end_of_stream;
@@ -265,5 +266,12 @@ mod tests {
             progress.restart(UnixSeconds(7), quarter),
             UnixSeconds(5_100)
         );
+    }
+
+    #[test]
+    fn a_row_of_the_future_makes_nothing_fresher_than_now() {
+        let mut progress = Progress::new(UnixSeconds(0));
+        progress.pass(&page(Walk::Main, Some((100, 13_500)), false));
+        assert_eq!(progress.data_timestamp, Some(UnixSeconds(10_000)));
     }
 }

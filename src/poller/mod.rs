@@ -300,9 +300,12 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 let answer = Answered {
                     by_cursor: matches!(request.start, PageStart::Cursor(_)),
                     at: answered_at,
-                    // Of two clocks that are days apart one is wrong, and no row is lost if
-                    // neither thinks it is from the future.
-                    latest_now: exchange.date.max(Some(self.account_now())),
+                    // Of two clocks that are apart one is wrong, and no row is lost unless both
+                    // think it is from the future.
+                    latest_now: exchange
+                        .date
+                        .max(Some(self.account_now()))
+                        .max(Some(received.wall())),
                 };
                 self.apply(walk, page, answer).await
             }
