@@ -135,8 +135,8 @@ impl Aggregates {
         }
     }
 
-    /// Empties the cells and starts over with another layout: all gauges, and the counters whose
-    /// labels change. The gauges are then to be folded again from the records.
+    /// Empties the cells and starts over with another layout: all gauges, the counters whose labels
+    /// change, and those that would not fit any more. The gauges are then to be folded again from the records.
     pub fn lay_out_anew(&mut self, layout: Layout) {
         let keep_counters = layout.support_type == self.layout.support_type;
         let kept = std::mem::take(&mut self.cells);
@@ -151,6 +151,10 @@ impl Aggregates {
             if keep {
                 self.restore(cell, value);
             }
+        }
+        if self.own_cells > self.room() {
+            self.cells.retain(|cell, _| !has_own_channel(cell));
+            self.own_cells = 0;
         }
         self.commit_page();
     }
@@ -287,8 +291,8 @@ impl Aggregates {
     /// Once a cell finds no room it never will: cells do not go away, so the same ticket leaves
     /// the cell that it entered.
     fn admitted(&self, cell: Cell) -> Cell {
-        let room = self.layout.max_series.saturating_sub(FALLBACK_SERIES);
-        if !has_own_channel(&cell) || self.own_cells < room || self.cells.contains_key(&cell) {
+        if !has_own_channel(&cell) || self.own_cells < self.room() || self.cells.contains_key(&cell)
+        {
             return cell;
         }
         let fallback = Dimensions {
@@ -296,6 +300,11 @@ impl Aggregates {
             support_type: self.layout.support_type.then_some(SupportType::Other),
         };
         cell.with_dimensions(fallback)
+    }
+
+    /// How many cells may name a channel of their own.
+    const fn room(&self) -> usize {
+        self.layout.max_series.saturating_sub(FALLBACK_SERIES)
     }
 
     fn value_before_change(&self, cell: Cell) -> u64 {

@@ -192,6 +192,13 @@ impl StateFile {
         Ok((metadata.dev(), metadata.ino()))
     }
 
+    /// The same of the write-ahead log, where the latest pages are until they are copied into the
+    /// database; `None` while there is none.
+    pub(super) fn wal_identity(&self) -> Option<(u64, u64)> {
+        let metadata = std::fs::metadata(self.beside("-wal")).ok()?;
+        Some((metadata.dev(), metadata.ino()))
+    }
+
     pub(super) fn gone(&self) -> StoreError {
         StoreError::Gone {
             path: self.path.clone(),

@@ -48,6 +48,8 @@ pub struct Store {
     checksum: u64,
     /// Device and number of the file that is open.
     identity: (u64, u64),
+    /// The same of its write-ahead log, as of the last page.
+    wal_identity: Option<(u64, u64)>,
     /// What is in memory may differ from what is stored: a transaction failed.
     suspect: bool,
     _lock: Lock,
@@ -126,6 +128,7 @@ impl Store {
         let identity = file.identity()?;
         let mut store = Self {
             identity,
+            wal_identity: None,
             file,
             connection,
             ledger: loaded.ledger,
@@ -193,12 +196,14 @@ impl Store {
     pub fn apply(&mut self, answer: PageAnswer<'_>) -> Result<PageApplied, StoreError> {
         self.recover()?;
         // A file that was unlinked can be written for ever, and is lost with this process.
-        if self.file.identity()? != self.identity {
+        let same_log = self.wal_identity.is_none() || self.wal_identity == self.file.wal_identity();
+        if self.file.identity()? != self.identity || !same_log {
             return Err(self.file.gone());
         }
         self.suspect = true;
         let applied = self.apply_in_transaction(answer)?;
         self.suspect = false;
+        self.wal_identity = self.file.wal_identity();
         self.ledger.aggregates.commit_page();
         Ok(applied)
     }
@@ -219,6 +224,7 @@ impl Store {
             checksum,
         } = self.file.load(&connection)?;
         self.identity = self.file.identity()?;
+        self.wal_identity = None;
         self.connection = connection;
         self.ledger = ledger;
         self.meta = meta;

@@ -386,3 +386,42 @@ fn two_links_to_one_state_share_its_lock() {
         "{second:?}"
     );
 }
+
+#[test]
+fn a_write_ahead_log_that_was_removed_is_noticed_before_more_is_lost() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let mut store = filled_state(&path);
+    let log = directory.path().join("acme.sqlite-wal");
+    fs::rename(&log, directory.path().join("elsewhere")).expect("the log is there");
+    let refused = apply(&mut store, &page(vec![plain_change(3)], "c", true));
+    assert!(
+        matches!(refused, Err(StoreError::Gone { .. })),
+        "{refused:?}"
+    );
+    fs::rename(directory.path().join("elsewhere"), &log).expect("it goes back");
+    apply(&mut store, &page(vec![plain_change(3)], "c", true)).expect("all is there again");
+}
+
+#[test]
+fn counters_that_no_longer_fit_start_anew_so_that_the_bound_holds() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let (mut store, _) = open(&path).expect("a new state opens");
+    let changes = (1..=60)
+        .map(|id| TicketChange {
+            channel: Channel::parse(&format!("channel_{id}")),
+            ..plain_change(id)
+        })
+        .collect();
+    apply(&mut store, &page(changes, "a", true)).expect("a page applies");
+    drop(store);
+    let layout = Layout {
+        max_series: crate::ledger::FALLBACK_SERIES + 100,
+        ..LAYOUT
+    };
+    let (store, _) = Store::open(&path, ACCOUNT, layout, NOW).expect("opens");
+    assert!(store.aggregates().cells().count() <= layout.max_series);
+    drop(store);
+    assert_eq!(verify(&path, ACCOUNT).expect("readable").problems, [""; 0]);
+}
