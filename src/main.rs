@@ -1,5 +1,6 @@
 //! The command line of zendesk-exporter.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -118,7 +119,8 @@ fn working_directory() -> PathBuf {
 
 fn run(command: Command, overrides: Overrides) -> anyhow::Result<ExitCode> {
     let said = |(text, well): (String, bool)| {
-        print!("{text}");
+        // Whoever reads may have gone: `zendesk-exporter state | head`.
+        let _ = std::io::stdout().write_all(text.as_bytes());
         if well {
             ExitCode::SUCCESS
         } else {
@@ -163,13 +165,19 @@ async fn serve(config: &Config) -> anyhow::Result<ExitCode> {
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
+    // First of all: a file that hits its size limit while the state is made must be an error, too.
+    let shutdown = shutdown_by_signal();
     let app = App::open(config).await?;
-    app.run(shutdown_by_signal()).await;
+    app.run(shutdown).await;
     Ok(ExitCode::SUCCESS)
 }
 
 /// A token that SIGTERM and SIGINT cancel.
 fn shutdown_by_signal() -> CancellationToken {
+    use tokio::signal::unix::{SignalKind, signal};
+    // Listening once is enough, for as long as the process lives: a file that hits its size limit is
+    // then an error of that write, which is retried, rather than the end of the program.
+    let _file_size = signal(SignalKind::from_raw(SIGXFSZ));
     let shutdown = CancellationToken::new();
     let signals = shutdown.clone();
     tokio::spawn(async move {
@@ -185,9 +193,6 @@ const SIGXFSZ: i32 = 25;
 /// Returns at SIGTERM or SIGINT, or at once where they cannot be listened for.
 async fn wait_for_signal() {
     use tokio::signal::unix::{SignalKind, signal};
-    // Listening is enough: a file that hits its size limit is then an error of that write, which is
-    // retried, rather than the end of the program.
-    let _file_size = signal(SignalKind::from_raw(SIGXFSZ));
     let (Ok(mut terminate), Ok(mut interrupt)) = (
         signal(SignalKind::terminate()),
         signal(SignalKind::interrupt()),
