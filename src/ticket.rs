@@ -212,10 +212,11 @@ impl Channel {
             && name
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let name = name.to_ascii_lowercase();
         if !identifier || name == "none" || name == "other" {
             return Self::OTHER;
         }
-        Self(Cow::Owned(name.to_ascii_lowercase()))
+        Self(Cow::Owned(name))
     }
 
     /// The label value.
@@ -348,6 +349,8 @@ mod tests {
             "naïve",
             "other",
             "none",
+            "None",
+            "OTHER",
             "\n",
         ] {
             assert_eq!(Channel::parse(hostile), Channel::OTHER, "{hostile:?}");

@@ -261,9 +261,14 @@ fn address(mut reader: Reader<'_>) -> Option<(BaseUrl, String)> {
         }
         (Some(subdomain), None) => {
             if !is_subdomain(subdomain) {
-                let sentence = format!(
-                    "{} is not a subdomain: for https://acme.zendesk.com write just acme",
+                // Somebody may have put an address with a password there.
+                let shown = if subdomain.contains('@') {
+                    "what is set".to_owned()
+                } else {
                     quoted(subdomain)
+                };
+                let sentence = format!(
+                    "{shown} is not a subdomain: for https://acme.zendesk.com write just acme"
                 );
                 reader.problem("subdomain", &sentence);
                 return None;

@@ -131,6 +131,9 @@ impl Authenticator {
         answer: TokenAnswer,
         now: UnixSeconds,
     ) -> Result<Option<UnixSeconds>, UnsendableCredentials> {
+        if answer.access_token.is_empty() {
+            return Err(UnsendableCredentials);
+        }
         let seconds = answer
             .expires_in
             .map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX));
