@@ -11,7 +11,7 @@ use arc_swap::ArcSwap;
 use serde::de::IgnoredAny;
 use tempfile::TempDir;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
-use zendesk_exporter::ledger::{Cell, ChannelLabel, Dimensions, Layout, Walk};
+use zendesk_exporter::ledger::{Cell, Dimensions, LabelValue, Layout, OpenSet, Walk};
 use zendesk_exporter::metrics::{AccountState, ExporterMetrics, Exposition, Snapshot, TicketLines};
 use zendesk_exporter::simulator::export::{Filter, cursor_page};
 use zendesk_exporter::simulator::life::{Life, Rates};
@@ -26,11 +26,6 @@ use zendesk_exporter::walk::ExportSource;
 use zendesk_exporter::zendesk::{Cursor, Page, PageStart, decode};
 
 const NOW: i64 = 1_790_000_000;
-const LAYOUT: Layout = Layout {
-    support_type: false,
-    max_values: 64,
-    max_series: 20_000,
-};
 const CHANNELS: [&str; 8] = [
     "email", "web", "api", "chat", "voice", "whatsapp", "mobile", "sms",
 ];
@@ -96,10 +91,9 @@ fn scrapes(clock: &SystemClock) {
                 status: Status::ALL[pick(7, 1)],
                 priority: Priority::ALL[pick(6, 7)],
                 ticket_type: TicketType::ALL[pick(6, 42)],
-                dimensions: Dimensions {
-                    channel: ChannelLabel(u16::try_from(index / 252).expect("small")),
-                    support_type: None,
-                },
+                dimensions: Dimensions::of_channel(LabelValue(
+                    u16::try_from(index / 252).expect("small"),
+                )),
             };
             (cell, index)
         });
@@ -140,7 +134,7 @@ fn ledger(clock: &SystemClock, tickets: i64) {
     let directory = TempDir::new().expect("a directory");
     let path = directory.path().join("bench.sqlite");
     let open = || {
-        Store::open(&path, "bench", LAYOUT, UnixSeconds(NOW))
+        Store::open(&path, "bench", Layout::default(), UnixSeconds(NOW))
             .expect("opens")
             .0
     };
@@ -183,7 +177,7 @@ fn ledger(clock: &SystemClock, tickets: i64) {
     );
     let render = median(clock, 100, || {
         TicketLines::render("acme", store.aggregates().cells(), |channel| {
-            store.dictionaries().channel_name(channel)
+            store.dictionaries().word(OpenSet::Channel, channel)
         });
     });
     say(

@@ -66,8 +66,10 @@ impl ClientSettings {
 pub fn layout(account: &Account) -> Layout {
     Layout {
         support_type: account.export.support_type_scope == SupportTypeScope::All,
+        metric_sets: account.export.metric_sets,
         max_values: account.labels.max_values,
         max_series: account.max_series,
+        ..Layout::default()
     }
 }
 

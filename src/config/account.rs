@@ -10,7 +10,7 @@ use super::auth::{self, Credentials};
 use super::read::{Reader, quoted, shown};
 use super::tree::{Node, Tree};
 use super::{DEFAULT_FILE, Environment};
-use crate::ledger::{DICTIONARY_VALUES_MAX, FALLBACK_SERIES};
+use crate::ledger::DICTIONARY_VALUES_MAX;
 use crate::schedule::Retry;
 use crate::ticket::UnixSeconds;
 use crate::walk::ExportSource;
@@ -240,10 +240,9 @@ fn one(
 /// A bound of the dictionary, as a setting.
 const VALUES_MAX: u32 = DICTIONARY_VALUES_MAX as u32;
 
-/// Below this there would be no room for channels beside the series kept back.
-const SERIES_MIN: u32 = 1_000;
-
-const _: () = assert!(FALLBACK_SERIES < SERIES_MIN as usize);
+/// Below this there would be no room for channels beside the series kept back for the histograms and
+/// all that counts as `other`.
+const SERIES_MIN: u32 = 4_000;
 
 fn address(mut reader: Reader<'_>) -> Option<(BaseUrl, String)> {
     let allow_http = reader.flag("allow_http", false);
@@ -419,6 +418,12 @@ mod tests {
 
     fn file_name(url: &str) -> String {
         base_url(url, true).expect("an address").state_file_name()
+    }
+
+    #[test]
+    fn the_fewest_series_leave_room_for_channels() {
+        let kept_back = crate::ledger::Layout::default().fallback_series();
+        assert!(kept_back + 1_000 < SERIES_MIN as usize, "{kept_back}");
     }
 
     #[test]

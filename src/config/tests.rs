@@ -333,7 +333,7 @@ fn every_wrong_setting_is_named_with_a_valid_value() {
             "max_series: 10",
             at(
                 "max_series",
-                "\"10\" is not a whole number from 1000 to 1000000",
+                "\"10\" is not a whole number from 4000 to 1000000",
             ),
         ),
         (

@@ -1,42 +1,22 @@
-//! Gauge cells and event counters, kept by folding the effects of each row.
+//! Gauges, event counters and histograms, kept by folding the effects of each row.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::cells::{Cell, ChannelLabel, Dimensions, Event};
-use super::dictionary::{Dictionaries, NUMBER_OTHER};
+use super::cells::{Cell, Dimensions, Event, LabelValue, Owner};
+use super::dictionary::{Dictionaries, OpenSet};
+use super::layout::Layout;
+use super::measure::Measure;
 use super::record::{Life, TicketRecord};
 use super::transition::Counted;
-use crate::ticket::{Priority, Status, SupportType, TicketType};
-
-/// Which labels the cells have, and how many cells there may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Layout {
-    /// Whether `support_type` is a label.
-    pub support_type: bool,
-    /// Most channel values that are labels of their own.
-    pub max_values: usize,
-    /// Most ticket series.
-    pub max_series: usize,
-}
-
-/// Series kept back for cells whose channel is `other`: where a new cell finds no room it goes
-/// there, and that place must exist. Every closed set times every family, and the status changes.
-pub const FALLBACK_SERIES: usize = {
-    let labels = Priority::ALL.len() * TicketType::ALL.len();
-    let tickets_and_updated = 2 * Status::ALL.len() * labels;
-    let events = Event::ALL.len() * labels;
-    let unassigned = Status::ALL.len() * Priority::ALL.len();
-    let status_changes = Status::ALL.len() * Status::ALL.len();
-    tickets_and_updated + events + unassigned + status_changes
-};
+use crate::ticket::{FIELDS_MAX, Priority, Score, Status};
 
 /// The numbers behind every ticket family.
 #[derive(Debug)]
 pub struct Aggregates {
     cells: BTreeMap<Cell, u64>,
     layout: Layout,
-    /// Cells that name a channel of their own; bounded by `max_series` less [`FALLBACK_SERIES`].
-    own_cells: usize,
+    /// Series of cells that have an open label of their own; bounded by `max_series` less what is kept back.
+    own_series: usize,
     /// What each touched cell held before the page; `None` if it did not exist.
     before_page: BTreeMap<Cell, Option<u64>>,
     /// How often a cell found no room in this page, by family.
@@ -57,7 +37,7 @@ impl Aggregates {
         Self {
             cells: BTreeMap::new(),
             layout,
-            own_cells: 0,
+            own_series: 0,
             before_page: BTreeMap::new(),
             folded: BTreeMap::new(),
         }
@@ -66,7 +46,7 @@ impl Aggregates {
     /// Takes back a stored cell, without limits: they were applied when it was made.
     pub fn restore(&mut self, cell: Cell, value: u64) {
         if self.cells.insert(cell, value).is_none() {
-            self.own_cells += usize::from(has_own_channel(&cell));
+            self.own_series += own_series(&cell);
         }
     }
 
@@ -76,8 +56,8 @@ impl Aggregates {
     }
 
     /// Which labels the cells have.
-    pub const fn layout(&self) -> Layout {
-        self.layout
+    pub const fn layout(&self) -> &Layout {
+        &self.layout
     }
 
     /// Folds one ticket's step into the cells: gauges from what it was and is, counters from what
@@ -97,12 +77,13 @@ impl Aggregates {
         let left = self.gauges(before, dictionaries);
         let entered = self.gauges(Some(after), dictionaries);
         if left != entered {
-            for cell in left.into_iter().flatten() {
-                let value = self.value_before_change(self.admitted(cell));
+            for cell in left {
+                let admitted = self.admitted(cell);
+                let value = self.value_before_change(admitted);
                 let value = value.checked_sub(1).ok_or(Imbalance { cell })?;
-                self.set(self.admitted(cell), value);
+                self.set(admitted, value);
             }
-            for cell in entered.into_iter().flatten() {
+            for cell in entered {
                 let admitted = self.admitted(cell);
                 let is_new = !self.cells.contains_key(&admitted);
                 self.add(cell, 1);
@@ -112,49 +93,44 @@ impl Aggregates {
             }
         }
         self.count(before, after, counted, dictionaries);
+        self.add_sla_targets(after, dictionaries);
         Ok(())
     }
 
-    /// Brings the counters that later rows will move, at zero: every pair of statuses, and every
-    /// event for each combination of labels that the gauges have.
+    /// Brings the counters that later rows will move, at zero: every pair of statuses, both
+    /// ratings, every histogram, and every event for each combination of labels that the gauges
+    /// have.
     pub fn add_counters(&mut self) {
-        for from in Status::ALL {
-            for to in Status::ALL.iter().filter(|to| *to != from) {
-                let (from, to) = (*from, *to);
-                self.add(Cell::StatusChange { from, to }, 0);
+        for score in [Score::Good, Score::Bad] {
+            self.add(Cell::Ratings { score }, 0);
+        }
+        if !self.layout.shows_owner() {
+            self.add_status_changes(Owner::default());
+            for priority in Priority::ALL {
+                self.add_histograms(*priority, Owner::default());
             }
         }
-        let tickets: Vec<Cell> = self
-            .cells
-            .keys()
-            .filter(|cell| matches!(cell, Cell::Tickets { .. }))
-            .copied()
-            .collect();
-        for cell in tickets {
+        let gauges: Vec<Cell> = self.cells.keys().copied().collect();
+        for cell in gauges {
             self.add_counters_of(cell);
         }
     }
 
     /// Empties the cells and starts over with another layout: all gauges, the counters whose labels
-    /// change, and those that would not fit any more. The gauges are then to be folded again from the records.
+    /// or buckets change, and those that would not fit any more. The gauges are then to be folded
+    /// again from the records.
     pub fn lay_out_anew(&mut self, layout: Layout) {
-        let keep_counters = layout.support_type == self.layout.support_type;
+        let before = std::mem::replace(&mut self.layout, layout);
         let kept = std::mem::take(&mut self.cells);
-        self.own_cells = 0;
-        self.layout = layout;
+        self.own_series = 0;
         for (cell, value) in kept {
-            let keep = match cell {
-                Cell::Tickets { .. } | Cell::Unassigned { .. } => false,
-                Cell::Event { .. } | Cell::Updated { .. } => keep_counters,
-                Cell::StatusChange { .. } => true,
-            };
-            if keep {
+            if !cell.is_gauge() && self.layout.keeps(&before, &cell) {
                 self.restore(cell, value);
             }
         }
-        if self.own_cells > self.room() {
-            self.cells.retain(|cell, _| !has_own_channel(cell));
-            self.own_cells = 0;
+        if self.own_series > self.room() {
+            self.cells.retain(|cell, _| own_series(cell) == 0);
+            self.own_series = 0;
         }
         self.commit_page();
     }
@@ -184,31 +160,84 @@ impl Aggregates {
     }
 
     /// Takes a ticket's gauge cells: none unless it is there.
-    fn gauges(
-        &self,
-        record: Option<&TicketRecord>,
-        dictionaries: &Dictionaries,
-    ) -> [Option<Cell>; 2] {
+    fn gauges(&self, record: Option<&TicketRecord>, dictionaries: &Dictionaries) -> Vec<Cell> {
         let Some(record) = record.filter(|record| record.life == Life::Live) else {
-            return [None; 2];
+            return Vec::new();
         };
-        let tickets = Cell::Tickets {
-            status: record.status,
-            priority: record.priority,
+        let (status, priority) = (record.status, record.priority);
+        let dimensions = self.dimensions(record, dictionaries);
+        let owner = dimensions.owner;
+        let mut cells = vec![Cell::Tickets {
+            status,
+            priority,
             ticket_type: record.ticket_type,
-            dimensions: self.dimensions(record, dictionaries),
+            dimensions,
+        }];
+        if record.is_unsolved() {
+            cells.push(Cell::Unsolved {
+                status,
+                priority,
+                owner,
+            });
+            if !record.assigned {
+                cells.push(Cell::Unassigned {
+                    status,
+                    priority,
+                    owner,
+                });
+            }
+            if self.layout.metric_sets && record.measured.carried && !record.measured.replied {
+                cells.push(Cell::Unreplied {
+                    status,
+                    priority,
+                    owner,
+                });
+            }
+        }
+        if matches!(record.score, Score::Offered | Score::Good | Score::Bad) {
+            let score = record.score;
+            cells.push(Cell::Satisfaction { score, owner });
+        }
+        let listed = |tag: &u16| {
+            let word = dictionaries.word(OpenSet::Tag, LabelValue(*tag));
+            self.layout.tags.iter().any(|listed| listed == word)
         };
-        let unassigned = (record.is_unsolved() && !record.assigned).then_some(Cell::Unassigned {
-            status: record.status,
-            priority: record.priority,
-        });
-        [Some(tickets), unassigned]
+        for tag in record.tags.iter().copied().filter(listed) {
+            cells.push(Cell::Tagged {
+                tag,
+                status,
+                priority,
+            });
+        }
+        cells
+    }
+
+    fn owner(&self, record: &TicketRecord, dictionaries: &Dictionaries) -> Owner {
+        let shown = |shows: bool, set, number| shows.then(|| dictionaries.label(set, number));
+        Owner {
+            group: shown(self.layout.group, OpenSet::Group, record.group),
+            brand: shown(self.layout.brand, OpenSet::Brand, record.brand),
+        }
     }
 
     fn dimensions(&self, record: &TicketRecord, dictionaries: &Dictionaries) -> Dimensions {
+        let layout = &self.layout;
+        let shown = |shows: bool, set, number| shows.then(|| dictionaries.label(set, number));
+        let mut fields = [None; FIELDS_MAX];
+        for (label, field) in fields.iter_mut().zip(&layout.fields) {
+            *label = Some(dictionaries.field_label(field.id, &record.fields));
+        }
         Dimensions {
-            channel: dictionaries.channel_label(record.channel),
-            support_type: self.layout.support_type.then_some(record.support_type),
+            channel: dictionaries.label(OpenSet::Channel, record.channel),
+            support_type: layout.support_type.then_some(record.support_type),
+            owner: self.owner(record, dictionaries),
+            form: shown(layout.form, OpenSet::Form, record.form),
+            custom_status: shown(
+                layout.custom_status,
+                OpenSet::CustomStatus,
+                record.custom_status,
+            ),
+            fields,
         }
     }
 
@@ -242,38 +271,148 @@ impl Aggregates {
             };
             self.add(cell, 1);
         }
+        let (owner, priority) = (self.owner(after, dictionaries), after.priority);
         if let Some((from, to)) = counted.status_change {
-            self.add(Cell::StatusChange { from, to }, 1);
+            self.add(Cell::StatusChange { from, to, owner }, 1);
+        }
+        if let Some(score) = counted.rating {
+            self.add(Cell::Ratings { score }, 1);
+        }
+        for (measure, value) in &counted.observed {
+            if self.layout.measures(*measure) {
+                self.observe(*measure, *value, priority, owner);
+            }
+        }
+        if !self.layout.slas {
+            return;
+        }
+        for ended in &counted.sla_ended {
+            let metric = ended.metric;
+            for (cell, count) in sla_cells(metric, priority, owner)
+                .into_iter()
+                .zip([1, u64::from(ended.breached)])
+            {
+                self.add(cell, count);
+            }
         }
     }
 
-    fn add_counters_of(&mut self, tickets: Cell) {
-        let Cell::Tickets {
-            status,
+    /// Takes one observation into a histogram.
+    fn observe(&mut self, measure: Measure, value: u64, priority: Priority, owner: Owner) {
+        let owner = self.add_histogram(measure, priority, owner);
+        let bucket = Cell::HistogramBucket {
+            measure,
             priority,
-            ticket_type,
-            dimensions,
-        } = tickets
-        else {
-            return;
+            owner,
+            place: self.layout.buckets.place(measure, value),
         };
-        for event in Event::ALL {
-            let cell = Cell::Event {
-                event: *event,
-                priority,
-                ticket_type,
-                dimensions,
-            };
-            self.add(cell, 0);
+        let sum = Cell::HistogramSum {
+            measure,
+            priority,
+            owner,
+        };
+        for (cell, count) in [(bucket, 1), (sum, value)] {
+            let before = self.value_before_change(cell);
+            self.set(cell, before.saturating_add(count));
         }
-        if status != Status::Other {
-            let cell = Cell::Updated {
+    }
+
+    /// Brings a histogram at zero, whole. Returns whose it is: another owner's where there is no
+    /// room for this one.
+    fn add_histogram(&mut self, measure: Measure, priority: Priority, owner: Owner) -> Owner {
+        let sum = Cell::HistogramSum {
+            measure,
+            priority,
+            owner,
+        };
+        let buckets = self.layout.buckets.of(measure).len() + 1;
+        let admitted = self.admitted_with(sum, buckets + Layout::series(&sum));
+        if admitted != sum {
+            *self.folded.entry(sum.family()).or_default() += 1;
+        }
+        let owner = admitted.owner();
+        if !self.cells.contains_key(&admitted) {
+            for place in 0..buckets {
+                let bucket = Cell::HistogramBucket {
+                    measure,
+                    priority,
+                    owner,
+                    // At most BUCKETS_MAX and `+Inf`.
+                    place: place as u8,
+                };
+                self.set(bucket, 0);
+            }
+            self.set(admitted, 0);
+        }
+        owner
+    }
+
+    fn add_histograms(&mut self, priority: Priority, owner: Owner) {
+        for measure in Measure::ALL {
+            if self.layout.measures(*measure) {
+                self.add_histogram(*measure, priority, owner);
+            }
+        }
+    }
+
+    fn add_status_changes(&mut self, owner: Owner) {
+        for from in Status::ALL {
+            for to in Status::ALL.iter().filter(|to| *to != from) {
+                let (from, to) = (*from, *to);
+                self.add(Cell::StatusChange { from, to, owner }, 0);
+            }
+        }
+    }
+
+    /// Brings the series of the SLA targets that somebody waits for.
+    fn add_sla_targets(&mut self, after: &TicketRecord, dictionaries: &Dictionaries) {
+        if !self.layout.slas {
+            return;
+        }
+        let owner = self.owner(after, dictionaries);
+        let metrics: BTreeSet<_> = after.sla.iter().map(|target| target.metric).collect();
+        for metric in metrics {
+            for cell in sla_cells(metric, after.priority, owner) {
+                self.add(cell, 0);
+            }
+        }
+    }
+
+    fn add_counters_of(&mut self, gauge: Cell) {
+        match gauge {
+            Cell::Tickets {
                 status,
                 priority,
                 ticket_type,
                 dimensions,
-            };
-            self.add(cell, 0);
+            } => {
+                for event in Event::ALL {
+                    let cell = Cell::Event {
+                        event: *event,
+                        priority,
+                        ticket_type,
+                        dimensions,
+                    };
+                    self.add(cell, 0);
+                }
+                if status != Status::Other {
+                    let cell = Cell::Updated {
+                        status,
+                        priority,
+                        ticket_type,
+                        dimensions,
+                    };
+                    self.add(cell, 0);
+                }
+            }
+            // What is unsolved will be solved: an owner's first observation must not be invisible.
+            Cell::Unsolved {
+                priority, owner, ..
+            } if self.layout.shows_owner() => {
+                self.add_status_changes(owner);
+                self.add_histograms(priority, owner);
+            }
+            _ => {}
         }
     }
 
@@ -291,20 +430,24 @@ impl Aggregates {
     /// Once a cell finds no room it never will: cells do not go away, so the same ticket leaves
     /// the cell that it entered.
     fn admitted(&self, cell: Cell) -> Cell {
-        if !has_own_channel(&cell) || self.own_cells < self.room() || self.cells.contains_key(&cell)
-        {
-            return cell;
-        }
-        let fallback = Dimensions {
-            channel: ChannelLabel(NUMBER_OTHER),
-            support_type: self.layout.support_type.then_some(SupportType::Other),
-        };
-        cell.with_dimensions(fallback)
+        self.admitted_with(cell, Layout::series(&cell))
     }
 
-    /// How many cells may name a channel of their own.
-    const fn room(&self) -> usize {
-        self.layout.max_series.saturating_sub(FALLBACK_SERIES)
+    fn admitted_with(&self, cell: Cell, series: usize) -> Cell {
+        if self.cells.contains_key(&cell) {
+            return cell;
+        }
+        if self.own_series + series <= self.room() {
+            cell
+        } else {
+            cell.fallback()
+        }
+    }
+
+    /// How many series cells with an open label of their own may take.
+    fn room(&self) -> usize {
+        let kept_back = self.layout.fallback_series();
+        self.layout.max_series.saturating_sub(kept_back)
     }
 
     fn value_before_change(&self, cell: Cell) -> u64 {
@@ -314,26 +457,45 @@ impl Aggregates {
     fn set(&mut self, cell: Cell, value: u64) {
         let before = self.cells.insert(cell, value);
         if before.is_none() {
-            self.own_cells += usize::from(has_own_channel(&cell));
+            self.own_series += own_series(&cell);
         }
         self.before_page.entry(cell).or_insert(before);
     }
 }
 
-/// Whether the cell takes room that is limited: it has open labels, and they say something.
-fn has_own_channel(cell: &Cell) -> bool {
-    cell.dimensions().is_some_and(|dimensions| {
-        dimensions.channel != ChannelLabel(NUMBER_OTHER)
-            || dimensions
-                .support_type
-                .is_some_and(|support_type| support_type != SupportType::Other)
-    })
+/// The series that a cell takes of the room that is limited.
+fn own_series(cell: &Cell) -> usize {
+    if *cell == cell.fallback() {
+        0
+    } else {
+        Layout::series(cell)
+    }
+}
+
+/// The counters of all targets that ended and of those that ended breached.
+const fn sla_cells(
+    metric: crate::ticket::SlaMetric,
+    priority: Priority,
+    owner: Owner,
+) -> [Cell; 2] {
+    [
+        Cell::SlaTargets {
+            metric,
+            priority,
+            owner,
+        },
+        Cell::SlaBreached {
+            metric,
+            priority,
+            owner,
+        },
+    ]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::dictionary::NUMBER_NONE;
+    use crate::ledger::dictionary::{NUMBER_NONE, NUMBER_OTHER};
 
     fn ticket_in(channel: u16) -> TicketRecord {
         TicketRecord {
@@ -358,7 +520,7 @@ mod tests {
         let mut dictionaries = Dictionaries::new(64);
         for (place, name) in channels.iter().enumerate() {
             assert!(dictionaries.restore(crate::ledger::Entry {
-                set: crate::ledger::OpenSet::Channel,
+                set: OpenSet::Channel,
                 number: u16::try_from(place).expect("few channels") + 2,
                 value: (*name).to_owned(),
                 shown: true,
@@ -369,10 +531,10 @@ mod tests {
 
     #[test]
     fn beyond_max_series_a_ticket_counts_as_channel_other_and_leaves_from_there() {
+        // Room for one cell of a channel of its own.
         let layout = Layout {
-            support_type: false,
-            max_values: 64,
-            max_series: FALLBACK_SERIES + 1,
+            max_series: Layout::default().fallback_series() + 1,
+            ..Layout::default()
         };
         let mut aggregates = Aggregates::new(layout);
         let dictionaries = dictionaries_with(&["web", "email"]);
@@ -408,12 +570,7 @@ mod tests {
 
     #[test]
     fn a_ticket_that_leaves_without_having_entered_is_an_imbalance() {
-        let layout = Layout {
-            support_type: false,
-            max_values: 64,
-            max_series: 20_000,
-        };
-        let mut aggregates = Aggregates::new(layout);
+        let mut aggregates = Aggregates::new(Layout::default());
         let gone = TicketRecord {
             life: Life::Tombstone,
             ..ticket_in(NUMBER_NONE)

@@ -1,6 +1,8 @@
-//! The cells of which every ticket family is made: one per sample line.
+//! The cells of which every ticket family is made: the numbers that are stored.
 
-use crate::ticket::{Priority, Status, SupportType, TicketType};
+use super::dictionary::NUMBER_OTHER;
+use super::measure::Measure;
+use crate::ticket::{FIELDS_MAX, Priority, Score, SlaMetric, Status, SupportType, TicketType};
 
 /// The five events counted per priority, type and channel. `updated` also has the status and is
 /// [`Cell::Updated`].
@@ -40,23 +42,86 @@ impl Event {
     }
 }
 
-/// A channel as shown in the label: bounded, unlike the channels that tickets have.
+/// A value of an open set as shown in a label: bounded, unlike the values that tickets have.
 ///
-/// The number is the dictionary's; two are reserved. The words are
-/// kept by the dictionary.
+/// The number is the dictionary's; some are reserved. The words are kept by the dictionary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ChannelLabel(pub u16);
+pub struct LabelValue(pub u16);
+
+impl LabelValue {
+    /// Every value that is not shown as itself.
+    pub const OTHER: Self = Self(NUMBER_OTHER);
+}
+
+/// The labels that tell whose tickets they are; `None` where the settings do not show them, for
+/// all cells alike.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Owner {
+    /// Label `group`.
+    pub group: Option<LabelValue>,
+    /// Label `brand`.
+    pub brand: Option<LabelValue>,
+}
 
 /// The labels of a ticket that are not closed sets, or are shown only when asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Dimensions {
     /// Label `channel`.
-    pub channel: ChannelLabel,
+    pub channel: LabelValue,
     /// Label `support_type`; `None` when the settings do not show it, for all cells alike.
     pub support_type: Option<SupportType>,
+    /// Labels `group` and `brand`.
+    pub owner: Owner,
+    /// Label `form`.
+    pub form: Option<LabelValue>,
+    /// Label `custom_status`.
+    pub custom_status: Option<LabelValue>,
+    /// Labels of custom fields, in the order of the layout.
+    pub fields: [Option<LabelValue>; FIELDS_MAX],
 }
 
-/// One sample line: its family and label values, without the account.
+impl Dimensions {
+    /// A channel, and none of the labels that are shown only when asked for.
+    pub const fn of_channel(channel: LabelValue) -> Self {
+        Self {
+            channel,
+            support_type: None,
+            owner: Owner {
+                group: None,
+                brand: None,
+            },
+            form: None,
+            custom_status: None,
+            fields: [None; FIELDS_MAX],
+        }
+    }
+
+    /// The same labels, every open one with the value `other`.
+    fn fallback(self) -> Self {
+        let other = |value: Option<LabelValue>| value.map(|_| LabelValue::OTHER);
+        Self {
+            channel: LabelValue::OTHER,
+            support_type: self.support_type.map(|_| SupportType::Other),
+            owner: self.owner.fallback(),
+            form: other(self.form),
+            custom_status: other(self.custom_status),
+            fields: self.fields.map(other),
+        }
+    }
+}
+
+impl Owner {
+    fn fallback(self) -> Self {
+        let other = |value: Option<LabelValue>| value.map(|_| LabelValue::OTHER);
+        Self {
+            group: other(self.group),
+            brand: other(self.brand),
+        }
+    }
+}
+
+/// One stored number: its family and label values, without the account. Most are a sample line;
+/// histograms have one per bucket and one for the sum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Cell {
     /// `zendesk_tickets`.
@@ -66,8 +131,32 @@ pub enum Cell {
         ticket_type: TicketType,
         dimensions: Dimensions,
     },
+    /// Unsolved tickets: the families that depend on the clock have series for these labels.
+    Unsolved {
+        status: Status,
+        priority: Priority,
+        owner: Owner,
+    },
     /// `zendesk_unassigned_tickets`.
-    Unassigned { status: Status, priority: Priority },
+    Unassigned {
+        status: Status,
+        priority: Priority,
+        owner: Owner,
+    },
+    /// `zendesk_unreplied_tickets`.
+    Unreplied {
+        status: Status,
+        priority: Priority,
+        owner: Owner,
+    },
+    /// `zendesk_ticket_satisfaction`.
+    Satisfaction { score: Score, owner: Owner },
+    /// `zendesk_tagged_tickets`; the number is the tag's in the dictionary.
+    Tagged {
+        tag: u16,
+        status: Status,
+        priority: Priority,
+    },
     /// `zendesk_tickets_{created,solved,reopened,deleted,restored}_total`.
     Event {
         event: Event,
@@ -83,39 +172,126 @@ pub enum Cell {
         dimensions: Dimensions,
     },
     /// `zendesk_ticket_status_changes_total`.
-    StatusChange { from: Status, to: Status },
+    StatusChange {
+        from: Status,
+        to: Status,
+        owner: Owner,
+    },
+    /// `zendesk_satisfaction_ratings_total`.
+    Ratings { score: Score },
+    /// `zendesk_sla_targets_total`.
+    SlaTargets {
+        metric: SlaMetric,
+        priority: Priority,
+        owner: Owner,
+    },
+    /// `zendesk_sla_targets_breached_total`.
+    SlaBreached {
+        metric: SlaMetric,
+        priority: Priority,
+        owner: Owner,
+    },
+    /// Observations in one bucket of a histogram and in no lower one.
+    HistogramBucket {
+        measure: Measure,
+        priority: Priority,
+        owner: Owner,
+        /// Place of its bound, one past the last for `+Inf`.
+        place: u8,
+    },
+    /// Sum of a histogram's observations, in seconds or as a count.
+    HistogramSum {
+        measure: Measure,
+        priority: Priority,
+        owner: Owner,
+    },
 }
 
 impl Cell {
-    /// Name of the family this cell belongs to.
+    /// Name of the family this cell belongs to, as stored.
     pub const fn family(&self) -> &'static str {
         match self {
             Self::Tickets { .. } => "zendesk_tickets",
+            Self::Unsolved { .. } => "zendesk_unsolved_tickets",
             Self::Unassigned { .. } => "zendesk_unassigned_tickets",
+            Self::Unreplied { .. } => "zendesk_unreplied_tickets",
+            Self::Satisfaction { .. } => "zendesk_ticket_satisfaction",
+            Self::Tagged { .. } => "zendesk_tagged_tickets",
             Self::Event { event, .. } => event.family(),
             Self::Updated { .. } => "zendesk_tickets_updated_total",
             Self::StatusChange { .. } => "zendesk_ticket_status_changes_total",
+            Self::Ratings { .. } => "zendesk_satisfaction_ratings_total",
+            Self::SlaTargets { .. } => "zendesk_sla_targets_total",
+            Self::SlaBreached { .. } => "zendesk_sla_targets_breached_total",
+            Self::HistogramBucket { measure, .. } | Self::HistogramSum { measure, .. } => {
+                measure.family()
+            }
         }
     }
 
-    /// The open labels, if cells of this family have any.
+    /// Whether the records can be counted again to give it.
+    pub const fn is_gauge(&self) -> bool {
+        matches!(
+            self,
+            Self::Tickets { .. }
+                | Self::Unsolved { .. }
+                | Self::Unassigned { .. }
+                | Self::Unreplied { .. }
+                | Self::Satisfaction { .. }
+                | Self::Tagged { .. }
+        )
+    }
+
+    /// The open labels of a ticket, if cells of this family have them all.
     pub const fn dimensions(&self) -> Option<Dimensions> {
         match self {
             Self::Tickets { dimensions, .. }
             | Self::Event { dimensions, .. }
             | Self::Updated { dimensions, .. } => Some(*dimensions),
-            Self::Unassigned { .. } | Self::StatusChange { .. } => None,
+            _ => None,
         }
     }
 
-    /// The same cell with other open labels, if it has any.
+    /// The labels of the ticket's owner.
+    pub const fn owner(&self) -> Owner {
+        match self {
+            Self::Tickets { dimensions, .. }
+            | Self::Event { dimensions, .. }
+            | Self::Updated { dimensions, .. } => dimensions.owner,
+            Self::Unsolved { owner, .. }
+            | Self::Unassigned { owner, .. }
+            | Self::Unreplied { owner, .. }
+            | Self::Satisfaction { owner, .. }
+            | Self::StatusChange { owner, .. }
+            | Self::SlaTargets { owner, .. }
+            | Self::SlaBreached { owner, .. }
+            | Self::HistogramBucket { owner, .. }
+            | Self::HistogramSum { owner, .. } => *owner,
+            Self::Tagged { .. } | Self::Ratings { .. } => Owner {
+                group: None,
+                brand: None,
+            },
+        }
+    }
+
+    /// The cell that counts what finds no room: the same with `other` in every open label. The
+    /// cell itself if that is so already, or if it has none.
     #[must_use]
-    pub const fn with_dimensions(mut self, new: Dimensions) -> Self {
+    pub fn fallback(mut self) -> Self {
         match &mut self {
             Self::Tickets { dimensions, .. }
             | Self::Event { dimensions, .. }
-            | Self::Updated { dimensions, .. } => *dimensions = new,
-            Self::Unassigned { .. } | Self::StatusChange { .. } => {}
+            | Self::Updated { dimensions, .. } => *dimensions = dimensions.fallback(),
+            Self::Unsolved { owner, .. }
+            | Self::Unassigned { owner, .. }
+            | Self::Unreplied { owner, .. }
+            | Self::Satisfaction { owner, .. }
+            | Self::StatusChange { owner, .. }
+            | Self::SlaTargets { owner, .. }
+            | Self::SlaBreached { owner, .. }
+            | Self::HistogramBucket { owner, .. }
+            | Self::HistogramSum { owner, .. } => *owner = owner.fallback(),
+            Self::Tagged { .. } | Self::Ratings { .. } => {}
         }
         self
     }

@@ -1,17 +1,23 @@
-//! Numbers for the open sets: channels, groups, brands, forms, custom statuses.
+//! Numbers for the open sets: channels, groups, brands, forms, custom statuses, listed tags and
+//! the values of listed custom fields.
 //!
 //! A record keeps small numbers instead of names and ids. Each set is bounded twice: a dictionary
 //! holds a limited number of values, and only some of those are shown as label values.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 
-use super::cells::ChannelLabel;
-use crate::ticket::TicketChange;
+use super::cells::{Cell, LabelValue};
+use super::layout::{FieldLabel, Layout};
+use crate::ticket::{FieldValue, TicketChange};
 
 /// Number of a ticket that has no value here.
 pub(super) const NUMBER_NONE: u16 = 0;
 /// Number of every value that has no number of its own.
 pub const NUMBER_OTHER: u16 = 1;
+/// Number in a label of a custom field that is not known of the ticket: it was not seen since the
+/// field is listed.
+const NUMBER_UNKNOWN: u16 = u16::MAX;
 /// The first number that stands for one value.
 const NUMBER_FIRST: u16 = 2;
 
@@ -32,27 +38,46 @@ pub enum OpenSet {
     Form,
     /// Custom status ids.
     CustomStatus,
+    /// Tags that the settings list or listed.
+    Tag,
+    /// Ids of custom fields that the settings list or listed.
+    Field,
+    /// Values of one custom field: its number in [`Self::Field`].
+    FieldValue(u16),
 }
 
 impl OpenSet {
-    /// Every open set.
-    pub const ALL: &[Self] = &[
-        Self::Channel,
-        Self::Group,
-        Self::Brand,
-        Self::Form,
-        Self::CustomStatus,
-    ];
-
-    /// The name of the set, which is also the label that shows it.
-    pub const fn name(self) -> &'static str {
-        match self {
+    /// The name of the set in the store, which of all but the last three is also the label.
+    pub fn name(self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             Self::Channel => "channel",
             Self::Group => "group",
             Self::Brand => "brand",
             Self::Form => "form",
             Self::CustomStatus => "custom_status",
-        }
+            Self::Tag => "tag",
+            Self::Field => "field",
+            Self::FieldValue(field) => return Cow::Owned(format!("field {field}")),
+        })
+    }
+
+    /// The set of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "channel" => Self::Channel,
+            "group" => Self::Group,
+            "brand" => Self::Brand,
+            "form" => Self::Form,
+            "custom_status" => Self::CustomStatus,
+            "tag" => Self::Tag,
+            "field" => Self::Field,
+            _ => Self::FieldValue(name.strip_prefix("field ")?.parse().ok()?),
+        })
+    }
+
+    /// Whether the settings list what it can hold, so that all of it is shown.
+    const fn is_listed(self) -> bool {
+        matches!(self, Self::Tag | Self::Field)
     }
 }
 
@@ -63,7 +88,7 @@ pub struct Entry {
     pub set: OpenSet,
     /// Its number.
     pub number: u16,
-    /// The value: a channel name, or an id in decimal.
+    /// The value: a channel name, a tag, a field's value, or an id in decimal.
     pub value: String,
     /// Whether it is a label value of its own.
     pub shown: bool,
@@ -72,7 +97,7 @@ pub struct Entry {
 /// The dictionaries of one account.
 #[derive(Debug)]
 pub struct Dictionaries {
-    dictionaries: [Dictionary; OpenSet::ALL.len()],
+    dictionaries: BTreeMap<OpenSet, Dictionary>,
     /// Entries made since [`Self::take_added`].
     added: Vec<Entry>,
     shown_max: usize,
@@ -87,7 +112,7 @@ struct Dictionary {
 }
 
 /// The dictionary numbers of one row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Numbers {
     /// Channel.
     pub channel: u16,
@@ -99,13 +124,17 @@ pub struct Numbers {
     pub form: u16,
     /// Custom status.
     pub custom_status: u16,
+    /// Listed tags, rising.
+    pub tags: Vec<u16>,
+    /// Listed custom fields and their values, by field, rising.
+    pub fields: Vec<(u16, u16)>,
 }
 
 impl Dictionaries {
     /// Empty dictionaries of which at most `shown_max` values a set become label values.
-    pub fn new(shown_max: usize) -> Self {
+    pub const fn new(shown_max: usize) -> Self {
         Self {
-            dictionaries: Default::default(),
+            dictionaries: BTreeMap::new(),
             added: Vec::new(),
             shown_max,
         }
@@ -114,7 +143,7 @@ impl Dictionaries {
     /// Takes back an entry that was stored. Entries of a set must come in the order of their
     /// numbers; `false` if this one does not continue the set.
     pub fn restore(&mut self, entry: Entry) -> bool {
-        let dictionary = &mut self.dictionaries[entry.set as usize];
+        let dictionary = self.dictionaries.entry(entry.set).or_default();
         let continues = dictionary.next_number() == entry.number
             && dictionary.values.len() < DICTIONARY_VALUES_MAX
             && !dictionary.numbers.contains_key(&entry.value);
@@ -124,9 +153,17 @@ impl Dictionaries {
         continues
     }
 
-    /// The numbers of what `change` names, new values getting the next ones.
-    pub fn number(&mut self, change: &TicketChange) -> Numbers {
+    /// The numbers of what `change` names, new values getting the next ones. `layout` says what
+    /// its listed tags and fields are.
+    pub fn number(&mut self, change: &TicketChange, layout: &Layout) -> Numbers {
         let id = |id: Option<i64>| id.map(|id| id.to_string());
+        let mut tags: Vec<u16> = change
+            .tags
+            .places()
+            .filter_map(|place| layout.tags.get(place))
+            .map(|tag| self.intern(OpenSet::Tag, Some(tag)))
+            .collect();
+        tags.sort_unstable();
         Numbers {
             channel: self.intern(OpenSet::Channel, Some(change.channel.as_str())),
             group: self.intern(OpenSet::Group, id(change.group_id).as_deref()),
@@ -136,38 +173,154 @@ impl Dictionaries {
                 OpenSet::CustomStatus,
                 id(change.custom_status_id).as_deref(),
             ),
+            tags,
+            fields: self.number_fields(change, layout),
         }
     }
 
-    /// What a channel number is shown as.
-    pub fn channel_label(&self, number: u16) -> ChannelLabel {
-        let shown = match self.entry(OpenSet::Channel, number) {
+    fn number_fields(&mut self, change: &TicketChange, layout: &Layout) -> Vec<(u16, u16)> {
+        let mut fields: Vec<(u16, u16)> = layout
+            .fields
+            .iter()
+            .zip(&change.fields)
+            .map(|(field, value)| {
+                let number = self.intern(OpenSet::Field, Some(&field.id.to_string()));
+                let value = match value {
+                    FieldValue::None => NUMBER_NONE,
+                    FieldValue::Other => NUMBER_OTHER,
+                    FieldValue::Value(value) => {
+                        let set = OpenSet::FieldValue(number);
+                        self.number_of(set, value, field.shows_all())
+                    }
+                };
+                (number, value)
+            })
+            .collect();
+        fields.sort_unstable();
+        fields
+    }
+
+    /// What a number is shown as.
+    pub fn label(&self, set: OpenSet, number: u16) -> LabelValue {
+        let shown = match self.entry(set, number) {
             Some((_, shown)) => *shown,
             None => number == NUMBER_NONE,
         };
-        ChannelLabel(if shown { number } else { NUMBER_OTHER })
+        LabelValue(if shown { number } else { NUMBER_OTHER })
     }
 
-    /// The words of a channel label.
-    pub fn channel_name(&self, label: ChannelLabel) -> &str {
-        match (self.entry(OpenSet::Channel, label.0), label.0) {
-            (Some((name, _)), _) => name,
+    /// What the custom field `id` of a record with these numbers is shown as; `unknown` for a
+    /// ticket that was not seen since the field is listed.
+    pub fn field_label(&self, id: i64, fields: &[(u16, u16)]) -> LabelValue {
+        let value = self
+            .find(OpenSet::Field, &id.to_string())
+            .and_then(|number| fields.iter().find(|(field, _)| *field == number));
+        value.map_or(LabelValue(NUMBER_UNKNOWN), |(field, value)| {
+            self.label(OpenSet::FieldValue(*field), *value)
+        })
+    }
+
+    /// The words of a label value of `set`.
+    pub fn word(&self, set: OpenSet, value: LabelValue) -> &str {
+        match (self.entry(set, value.0), value.0) {
+            (Some((word, _)), _) => word,
             (None, NUMBER_NONE) => "none",
+            (None, NUMBER_UNKNOWN) => "unknown",
             (None, _) => "other",
         }
     }
 
-    /// Whether a number stands for a value, or for none, in this set.
-    pub fn knows(&self, set: OpenSet, number: u16) -> bool {
-        number < NUMBER_FIRST || self.entry(set, number).is_some()
+    /// The words of a label value of the custom field `id`.
+    pub fn field_word(&self, id: i64, value: LabelValue) -> &str {
+        let number = self.find(OpenSet::Field, &id.to_string());
+        self.word(OpenSet::FieldValue(number.unwrap_or_default()), value)
     }
 
-    /// Decides anew which values are shown: the first `shown_max` of each set.
-    pub fn show_anew(&mut self, shown_max: usize) {
-        self.shown_max = shown_max;
-        for dictionary in &mut self.dictionaries {
-            for (place, (_, shown)) in dictionary.values.iter_mut().enumerate() {
-                *shown = place < shown_max;
+    /// The number of a value that has one.
+    pub fn find(&self, set: OpenSet, value: &str) -> Option<u16> {
+        self.dictionaries.get(&set)?.numbers.get(value).copied()
+    }
+
+    /// Whether a number stands for a value, or for none, in this set.
+    pub fn knows(&self, set: OpenSet, number: u16) -> bool {
+        number < NUMBER_FIRST
+            || (number == NUMBER_UNKNOWN && matches!(set, OpenSet::FieldValue(_)))
+            || self.entry(set, number).is_some()
+    }
+
+    /// Whether every label of a cell stands for something.
+    pub fn know(&self, cell: &Cell, layout: &Layout) -> bool {
+        let known =
+            |set, value: Option<LabelValue>| value.is_none_or(|value| self.knows(set, value.0));
+        let owner = cell.owner();
+        let knows_owner = known(OpenSet::Group, owner.group) && known(OpenSet::Brand, owner.brand);
+        let knows_tag = match cell {
+            Cell::Tagged { tag, .. } => self.entry(OpenSet::Tag, *tag).is_some(),
+            _ => true,
+        };
+        let knows_dimensions = cell.dimensions().is_none_or(|dimensions| {
+            let fields = layout.fields.iter().zip(dimensions.fields);
+            known(OpenSet::Channel, Some(dimensions.channel))
+                && known(OpenSet::Form, dimensions.form)
+                && known(OpenSet::CustomStatus, dimensions.custom_status)
+                && fields.into_iter().all(|(field, value)| {
+                    let number = self.find(OpenSet::Field, &field.id.to_string());
+                    known(OpenSet::FieldValue(number.unwrap_or_default()), value)
+                })
+        });
+        knows_owner && knows_tag && knows_dimensions
+    }
+
+    /// The values of `set` that are shown.
+    pub fn shown(&self, set: OpenSet) -> impl Iterator<Item = &str> {
+        let values = self.dictionaries.get(&set).into_iter();
+        values
+            .flat_map(|dictionary| &dictionary.values)
+            .filter(|(_, shown)| *shown)
+            .map(|(value, _)| value.as_str())
+    }
+
+    /// Whether some set has more values than can be shown, so that there is a choice to make.
+    pub fn is_crowded(&self) -> bool {
+        self.dictionaries
+            .iter()
+            .any(|(set, dictionary)| !set.is_listed() && dictionary.values.len() > self.shown_max)
+    }
+
+    /// Decides anew which values are shown: those that the settings list; of other sets the
+    /// `max_values` with the most `tickets`, of equals the one first seen.
+    pub fn choose(&mut self, layout: &Layout, tickets: &BTreeMap<(OpenSet, u16), u64>) {
+        self.shown_max = layout.max_values;
+        let listed: Vec<(OpenSet, &FieldLabel)> = layout
+            .fields
+            .iter()
+            .filter(|field| field.shows_all())
+            .filter_map(|field| {
+                let number = self.find(OpenSet::Field, &field.id.to_string())?;
+                Some((OpenSet::FieldValue(number), field))
+            })
+            .collect();
+        let shown_max = self.shown_max;
+        for (set, dictionary) in &mut self.dictionaries {
+            if set.is_listed() {
+                continue;
+            }
+            if let Some((_, field)) = listed.iter().find(|(listed, _)| listed == set) {
+                for (value, shown) in &mut dictionary.values {
+                    *shown = field.values.contains(value);
+                }
+                continue;
+            }
+            let mut ranked: Vec<(u64, usize)> = (0..dictionary.values.len())
+                .zip(NUMBER_FIRST..)
+                .map(|(place, number)| {
+                    let tickets = tickets.get(&(*set, number)).copied().unwrap_or_default();
+                    (u64::MAX - tickets, place)
+                })
+                .collect();
+            ranked.sort_unstable();
+            for (rank, (_, place)) in ranked.into_iter().enumerate() {
+                dictionary.values[place].1 = rank < shown_max;
             }
             dictionary.shown = dictionary.values.len().min(shown_max);
         }
@@ -175,8 +328,8 @@ impl Dictionaries {
 
     /// Every entry, in the order in which [`Self::restore`] takes them.
     pub fn entries(&self) -> impl Iterator<Item = Entry> {
-        OpenSet::ALL.iter().flat_map(|set| {
-            self.dictionaries[*set as usize]
+        self.dictionaries.iter().flat_map(|(set, dictionary)| {
+            dictionary
                 .values
                 .iter()
                 .zip(NUMBER_FIRST..)
@@ -201,9 +354,7 @@ impl Dictionaries {
 
     fn entry(&self, set: OpenSet, number: u16) -> Option<&(String, bool)> {
         let place = number.checked_sub(NUMBER_FIRST)?;
-        self.dictionaries[set as usize]
-            .values
-            .get(usize::from(place))
+        self.dictionaries.get(&set)?.values.get(usize::from(place))
     }
 
     fn intern(&mut self, set: OpenSet, value: Option<&str>) -> u16 {
@@ -215,7 +366,12 @@ impl Dictionaries {
             (OpenSet::Channel, "other") => return NUMBER_OTHER,
             _ => {}
         }
-        let dictionary = &mut self.dictionaries[set as usize];
+        self.number_of(set, value, set.is_listed())
+    }
+
+    /// The number of a value, the next one if it is new. `is_listed` values are always shown.
+    fn number_of(&mut self, set: OpenSet, value: &str, is_listed: bool) -> u16 {
+        let dictionary = self.dictionaries.entry(set).or_default();
         if let Some(number) = dictionary.numbers.get(value) {
             return *number;
         }
@@ -226,7 +382,7 @@ impl Dictionaries {
             set,
             number: dictionary.next_number(),
             value: value.to_owned(),
-            shown: dictionary.shown < self.shown_max,
+            shown: is_listed || dictionary.shown < self.shown_max,
         };
         dictionary.push(entry.value.clone(), entry.shown);
         let number = entry.number;
@@ -251,6 +407,7 @@ impl Dictionary {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ledger::testing::plain_change;
 
     fn channel(dictionaries: &mut Dictionaries, name: &str) -> u16 {
         dictionaries.intern(OpenSet::Channel, Some(name))
@@ -262,8 +419,12 @@ mod tests {
         let web = channel(&mut dictionaries, "web");
         let fax = channel(&mut dictionaries, "fax");
         assert_ne!(web, fax);
-        let names = [web, fax, NUMBER_NONE, NUMBER_OTHER]
-            .map(|number| dictionaries.channel_name(dictionaries.channel_label(number)));
+        let names = [web, fax, NUMBER_NONE, NUMBER_OTHER].map(|number| {
+            dictionaries.word(
+                OpenSet::Channel,
+                dictionaries.label(OpenSet::Channel, number),
+            )
+        });
         assert_eq!(names, ["web", "other", "none", "other"]);
     }
 
@@ -292,5 +453,63 @@ mod tests {
         assert!(entries.iter().all(|entry| again.restore(entry.clone())));
         assert_eq!(again.entries().collect::<Vec<_>>(), entries);
         assert!(again.take_added().is_empty());
+    }
+
+    #[test]
+    fn the_values_with_the_most_tickets_are_shown_and_of_equals_the_first() {
+        let mut dictionaries = Dictionaries::new(1);
+        let [web, fax, voice] =
+            ["web", "fax", "voice"].map(|name| channel(&mut dictionaries, name));
+        assert!(dictionaries.is_crowded());
+        let tickets = BTreeMap::from([((OpenSet::Channel, voice), 7), ((OpenSet::Group, web), 9)]);
+        let layout = Layout {
+            max_values: 2,
+            ..Layout::default()
+        };
+        dictionaries.choose(&layout, &tickets);
+        let shown: Vec<&str> = dictionaries.shown(OpenSet::Channel).collect();
+        assert_eq!(shown, ["web", "voice"]);
+        assert_eq!(dictionaries.label(OpenSet::Channel, fax), LabelValue::OTHER);
+        // All places are taken.
+        let sms = channel(&mut dictionaries, "sms");
+        assert_eq!(dictionaries.label(OpenSet::Channel, sms), LabelValue::OTHER);
+    }
+
+    #[test]
+    fn sets_are_read_back_by_name() {
+        for set in [
+            OpenSet::Channel,
+            OpenSet::Tag,
+            OpenSet::Field,
+            OpenSet::FieldValue(7),
+        ] {
+            assert_eq!(OpenSet::from_name(&set.name()), Some(set));
+        }
+        assert_eq!(OpenSet::from_name("field x"), None);
+    }
+
+    #[test]
+    fn a_field_of_a_ticket_that_was_not_seen_since_is_unknown() {
+        let layout = Layout {
+            fields: vec![FieldLabel {
+                id: 360_001,
+                label: "product".to_owned(),
+                values: Vec::new(),
+            }],
+            ..Layout::default()
+        };
+        let mut dictionaries = Dictionaries::new(64);
+        let change = TicketChange {
+            fields: vec![FieldValue::Value("red".to_owned())],
+            ..plain_change(1)
+        };
+        let seen = dictionaries.number(&change, &layout).fields;
+        let word = |fields: &[(u16, u16)]| {
+            dictionaries.field_word(360_001, dictionaries.field_label(360_001, fields))
+        };
+        assert_eq!(word(&seen), "red");
+        assert_eq!(word(&[]), "unknown");
+        assert_eq!(word(&[(seen[0].0, NUMBER_NONE)]), "none");
+        assert_eq!(word(&[(seen[0].0, NUMBER_OTHER)]), "other");
     }
 }

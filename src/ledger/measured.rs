@@ -3,6 +3,7 @@
 //! Zendesk's metric sets are not monotonic and may come late, so a ticket carries a memory of
 //! what was observed: each value is taken exactly once, over restarts and replays.
 
+use super::measure::Measure;
 use crate::ticket::{MetricSet, Minutes};
 
 /// What a record remembers of its metric sets.
@@ -11,7 +12,7 @@ pub struct Measured {
     /// A row carried a metric set before. Until then the ticket counts as adopted for what the
     /// first one carries.
     pub carried: bool,
-    /// An agent has replied.
+    /// An agent has replied, as the latest set says.
     pub replied: bool,
     /// The first reply was observed; it happens once per ticket.
     pub first_reply: bool,
@@ -21,7 +22,7 @@ pub struct Measured {
     pub pending: Pending,
 }
 
-/// A set of the per-resolution values, as bits in the order of [`per_resolution`].
+/// A set of the per-resolution values, as bits in the order of [`Measure::PER_RESOLUTION`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pending(u16);
 
@@ -34,6 +35,20 @@ pub enum Turn {
     Solved,
     /// The ticket turned unsolved, or is gone: what was pending will never come.
     Reopened,
+}
+
+/// What a row gives to the histograms, in seconds or as counts.
+pub type Observed = Vec<(Measure, u64)>;
+
+/// Whose values go into the histograms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taking {
+    /// Nobody's: the row fills the ledger, or adopts a ticket.
+    Nothing,
+    /// Those of a ticket that was created under our eyes.
+    OfNew,
+    /// Those of a ticket that was known, unless this is the first set it carries.
+    OfKnown,
 }
 
 impl Pending {
@@ -50,9 +65,9 @@ impl Measured {
     /// Bits in the stored form.
     pub const BITS: u32 = 4 + Pending::VALUES;
 
-    /// The memory after a row that carried `set`.
+    /// The memory after a row that carried `set`, and what is observed of it now.
     #[must_use]
-    pub fn after(self, set: Option<&MetricSet>, turn: Turn) -> Self {
+    pub fn after(self, set: Option<&MetricSet>, turn: Turn, taking: Taking) -> (Self, Observed) {
         let mut pending = match turn {
             Turn::Reopened => 0,
             // Without any set so far there is nothing to wait for: the first one is adopted.
@@ -60,25 +75,55 @@ impl Measured {
             Turn::Solved | Turn::None => self.pending.0,
         };
         let Some(set) = set else {
-            return Self {
+            let waiting = Self {
                 pending: Pending(pending),
                 ..self
             };
+            return (waiting, Observed::new());
         };
-        for (bit, value) in per_resolution(set).into_iter().enumerate() {
-            if value.is_some() {
+        let mut observed = Observed::new();
+        let is_taken = match taking {
+            Taking::Nothing => false,
+            Taking::OfNew => true,
+            Taking::OfKnown => self.carried,
+        };
+        if is_taken && !self.first_reply {
+            let measures = [Measure::FirstReply, Measure::FirstReplyBusiness];
+            observed.extend(both(measures, set.reply));
+        }
+        if is_taken && !self.first_resolution {
+            let measures = [Measure::FirstResolution, Measure::FirstResolutionBusiness];
+            observed.extend(both(measures, set.first_resolution));
+        }
+        for (bit, (measure, value)) in per_resolution(set).into_iter().enumerate() {
+            if let Some(value) = value
+                && pending >> bit & 1 == 1
+            {
                 pending &= !(1 << bit);
+                if is_taken {
+                    observed.push((measure, value));
+                }
             }
         }
         if !self.carried && turn != Turn::Solved {
             pending = 0;
         }
-        Self {
+        let after = Self {
             carried: true,
-            replied: self.replied || set.replies.is_some_and(|count| count > 0) || has(set.reply),
+            replied: set.replies.is_some_and(|count| count > 0) || has(set.reply),
             first_reply: self.first_reply || has(set.reply),
             first_resolution: self.first_resolution || has(set.first_resolution),
             pending: Pending(pending),
+        };
+        (after, observed)
+    }
+
+    /// The memory of a ticket that is gone: what was pending will never come.
+    #[must_use]
+    pub const fn gone(self) -> Self {
+        Self {
+            pending: Pending(0),
+            ..self
         }
     }
 
@@ -107,20 +152,34 @@ fn has(minutes: Minutes) -> bool {
     minutes.calendar.is_some() || minutes.business.is_some()
 }
 
-/// The values that are taken at each resolution; their order is part of the stored format.
-fn per_resolution(set: &MetricSet) -> [Option<u32>; Pending::VALUES as usize] {
-    [
-        set.full_resolution.calendar,
-        set.full_resolution.business,
-        set.requester_wait.calendar,
-        set.requester_wait.business,
-        set.agent_wait.calendar,
-        set.agent_wait.business,
-        set.on_hold.calendar,
-        set.on_hold.business,
-        set.replies,
-        set.reopens,
-    ]
+fn seconds(minutes: Option<u32>) -> Option<u64> {
+    minutes.map(|minutes| 60 * u64::from(minutes))
+}
+
+/// The values that are there of a pair by the clock and in business hours.
+fn both(measures: [Measure; 2], minutes: Minutes) -> impl Iterator<Item = (Measure, u64)> {
+    let values = [minutes.calendar, minutes.business].map(seconds);
+    measures
+        .into_iter()
+        .zip(values)
+        .filter_map(|(measure, value)| Some((measure, value?)))
+}
+
+/// The values that are taken at each resolution, in the order of [`Measure::PER_RESOLUTION`].
+fn per_resolution(set: &MetricSet) -> [(Measure, Option<u64>); Pending::VALUES as usize] {
+    let values = [
+        seconds(set.full_resolution.calendar),
+        seconds(set.full_resolution.business),
+        seconds(set.requester_wait.calendar),
+        seconds(set.requester_wait.business),
+        seconds(set.agent_wait.calendar),
+        seconds(set.agent_wait.business),
+        seconds(set.on_hold.calendar),
+        seconds(set.on_hold.business),
+        set.replies.map(u64::from),
+        set.reopens.map(u64::from),
+    ];
+    std::array::from_fn(|place| (Measure::PER_RESOLUTION[place], values[place]))
 }
 
 #[cfg(test)]
@@ -156,46 +215,67 @@ mod tests {
     fn a_value_that_is_null_when_solved_stays_pending_until_a_row_carries_it() {
         let mut late = full_set();
         late.full_resolution.calendar = None;
-        let solved = CARRIED.after(Some(&late), Turn::Solved);
+        let (solved, observed) = CARRIED.after(Some(&late), Turn::Solved, Taking::OfKnown);
         assert_eq!(solved.pending, Pending(1));
-        assert_eq!(solved.after(None, Turn::None), solved);
-        assert!(
-            solved
-                .after(Some(&full_set()), Turn::None)
-                .pending
-                .is_empty()
-        );
+        assert_eq!(observed.len(), 4 + 9);
+        let silent = solved.after(None, Turn::None, Taking::OfKnown);
+        assert_eq!(silent, (solved, Observed::new()));
+        let (done, observed) = solved.after(Some(&full_set()), Turn::None, Taking::OfKnown);
+        assert!(done.pending.is_empty());
+        assert_eq!(observed, [(Measure::FullResolution, 180)]);
     }
 
     #[test]
     fn a_reopen_gives_up_what_was_pending() {
-        let solved = CARRIED.after(Some(&MetricSet::default()), Turn::Solved);
+        let set = MetricSet::default();
+        let (solved, _) = CARRIED.after(Some(&set), Turn::Solved, Taking::OfKnown);
         assert!(!solved.pending.is_empty());
-        assert!(
-            solved
-                .after(Some(&MetricSet::default()), Turn::Reopened)
-                .pending
-                .is_empty()
-        );
+        let (open, observed) = solved.after(Some(&set), Turn::Reopened, Taking::OfKnown);
+        assert!(open.pending.is_empty() && observed.is_empty());
+        assert!(solved.gone().pending.is_empty());
     }
 
     #[test]
-    fn a_ticket_that_never_carried_a_set_waits_for_nothing() {
-        let solved = Measured::default().after(None, Turn::Solved);
-        assert_eq!(solved, Measured::default());
-        assert!(
-            solved
-                .after(Some(&MetricSet::default()), Turn::None)
-                .pending
-                .is_empty()
-        );
+    fn a_ticket_that_never_carried_a_set_is_adopted_with_what_the_first_one_carries() {
+        let nothing = Measured::default();
+        let (solved, _) = nothing.after(None, Turn::Solved, Taking::OfKnown);
+        assert_eq!(solved, nothing);
+        let (first, observed) = solved.after(Some(&full_set()), Turn::None, Taking::OfKnown);
+        assert!(first.first_reply && first.pending.is_empty());
+        assert_eq!(observed, []);
+        let (_, observed) = nothing.after(Some(&full_set()), Turn::Solved, Taking::OfKnown);
+        assert_eq!(observed, []);
     }
 
     #[test]
-    fn first_reply_and_first_resolution_are_remembered_for_ever() {
-        let seen = CARRIED.after(Some(&full_set()), Turn::None);
+    fn a_new_ticket_that_is_solved_at_once_is_observed_whole() {
+        let nothing = Measured::default();
+        let (_, observed) = nothing.after(Some(&full_set()), Turn::Solved, Taking::OfNew);
+        let mut measures: Vec<Measure> = observed.iter().map(|(measure, _)| *measure).collect();
+        measures.sort_unstable();
+        assert_eq!(measures, Measure::ALL);
+        assert!(observed.contains(&(Measure::FirstReplyBusiness, 120)));
+        assert!(observed.contains(&(Measure::Replies, 1)));
+    }
+
+    #[test]
+    fn first_reply_and_first_resolution_are_observed_once_for_ever() {
+        let (seen, observed) = CARRIED.after(Some(&full_set()), Turn::None, Taking::OfKnown);
         assert!(seen.replied && seen.first_reply && seen.first_resolution);
-        let later = seen.after(Some(&MetricSet::default()), Turn::Reopened);
-        assert!(later.replied && later.first_reply && later.first_resolution);
+        assert_eq!(observed.len(), 4);
+        let empty = MetricSet::default();
+        let (later, _) = seen.after(Some(&empty), Turn::Reopened, Taking::OfKnown);
+        assert!(later.first_reply && later.first_resolution);
+        let (_, again) = later.after(Some(&full_set()), Turn::None, Taking::OfKnown);
+        assert_eq!(again, []);
+    }
+
+    #[test]
+    fn nothing_is_observed_of_rows_that_only_fill_the_ledger() {
+        for turn in [Turn::None, Turn::Solved] {
+            let (after, observed) = CARRIED.after(Some(&full_set()), turn, Taking::Nothing);
+            assert!(after.first_reply && after.pending.is_empty());
+            assert_eq!(observed, []);
+        }
     }
 }

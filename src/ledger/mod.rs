@@ -6,9 +6,15 @@
 
 mod record;
 
+mod measure;
+
 mod measured;
 
+mod sla;
+
 mod transition;
+
+mod layout;
 
 mod dictionary;
 
@@ -24,11 +30,15 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod properties;
 
-pub use aggregates::{Aggregates, FALLBACK_SERIES, Imbalance, Layout};
-pub use cells::{Cell, ChannelLabel, Dimensions, Event};
+pub use aggregates::{Aggregates, Imbalance};
+pub use cells::{Cell, Dimensions, Event, LabelValue, Owner};
 pub use dictionary::{DICTIONARY_VALUES_MAX, Dictionaries, Entry, NUMBER_OTHER, OpenSet};
+pub use layout::{FieldLabel, Layout};
+pub use measure::{BUCKETS_MAX, BadBuckets, Buckets, Measure};
+pub use measured::Observed;
 pub use progress::{HOLD_BACK_SECONDS, PageFacts, Progress, Walk};
 pub use record::{BadRecord, Life, TicketRecord};
+pub use sla::{Ended, is_breached};
 pub use transition::{Baseline, Counted, ORDER_KEY_AHEAD_SECONDS_MAX, Outcome};
 
 use crate::ticket::{Channel, TicketChange, UnixSeconds};
@@ -46,7 +56,7 @@ pub struct Ledger {
 }
 
 /// What one row came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {
     /// What the row turned out to be.
     pub outcome: Outcome,
@@ -82,9 +92,11 @@ impl Ledger {
         let circumstances = Circumstances {
             baseline,
             latest_now,
+            resync_mark: 0,
         };
-        let dictionaries = &mut self.dictionaries;
-        let step = transition(known, change, || dictionaries.number(change), circumstances);
+        let (dictionaries, layout) = (&mut self.dictionaries, self.aggregates.layout());
+        let numbers = || dictionaries.number(change, layout);
+        let step = transition(known, change, numbers, circumstances);
         let mut channel_dropped = false;
         if let Some(record) = &step.record {
             let counting = baseline != Baseline::Initial;
@@ -94,7 +106,7 @@ impl Ledger {
             self.progress.tickets += u64::from(is_ticket(record));
             self.progress.tickets -= u64::from(known.is_some_and(is_ticket));
             channel_dropped = change.channel != Channel::OTHER
-                && self.dictionaries.channel_label(record.channel) == ChannelLabel(NUMBER_OTHER);
+                && self.dictionaries.label(OpenSet::Channel, record.channel) == LabelValue::OTHER;
         }
         Ok(Applied {
             outcome: step.outcome,

@@ -9,17 +9,21 @@ use super::{Cell, Layout, Ledger, PageFacts, Walk};
 use crate::ticket::{TicketChange, UnixSeconds};
 
 /// Room for little more than one channel, so that bounds take part in every property.
-const TIGHT: Layout = Layout {
-    support_type: true,
-    max_values: 3,
-    max_series: super::FALLBACK_SERIES + 40,
-};
+fn tight() -> Layout {
+    let layout = Layout {
+        support_type: true,
+        max_values: 3,
+        ..Layout::default()
+    };
+    Layout {
+        max_series: layout.fallback_series() + 40,
+        ..layout
+    }
+}
 
-const WIDE: Layout = Layout {
-    support_type: false,
-    max_values: 64,
-    max_series: 20_000,
-};
+fn wide() -> Layout {
+    Layout::default()
+}
 
 fn synced_ledger(layout: Layout) -> Ledger {
     let mut ledger = Ledger::new(layout, UnixSeconds(0));
@@ -40,9 +44,7 @@ fn gauges(ledger: &Ledger) -> BTreeMap<Cell, u64> {
     ledger
         .aggregates
         .cells()
-        .filter(|(cell, value)| {
-            *value > 0 && matches!(cell, Cell::Tickets { .. } | Cell::Unassigned { .. })
-        })
+        .filter(|(cell, value)| *value > 0 && cell.is_gauge())
         .collect()
 }
 
@@ -50,13 +52,13 @@ fn counters(ledger: &Ledger) -> BTreeMap<Cell, u64> {
     ledger
         .aggregates
         .cells()
-        .filter(|(cell, _)| !matches!(cell, Cell::Tickets { .. } | Cell::Unassigned { .. }))
+        .filter(|(cell, _)| !cell.is_gauge())
         .collect()
 }
 
 /// The gauges of records that all turn up at once, in a ledger with the same dictionaries.
 fn recount(ledger: &Ledger, records: &Records) -> BTreeMap<Cell, u64> {
-    let mut fresh = synced_ledger(ledger.aggregates.layout());
+    let mut fresh = synced_ledger(ledger.aggregates.layout().clone());
     for entry in ledger.dictionaries.entries() {
         assert!(fresh.dictionaries.restore(entry));
     }
@@ -103,9 +105,9 @@ proptest! {
         rows in prop::collection::vec(any_change(), 1..40),
         picks in prop::collection::vec(any::<prop::sample::Index>(), 40),
     ) {
-        let mut ordered = (synced_ledger(WIDE), Records::new());
+        let mut ordered = (synced_ledger(wide()), Records::new());
         apply_all(&mut ordered.0, &mut ordered.1, &in_export_order(rows.clone()));
-        let mut shuffled = (synced_ledger(WIDE), Records::new());
+        let mut shuffled = (synced_ledger(wide()), Records::new());
         // The same numbers for the same channels, whatever came first.
         for entry in ordered.0.dictionaries.entries() {
             prop_assert!(shuffled.0.dictionaries.restore(entry));
@@ -120,10 +122,10 @@ proptest! {
         cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..6),
     ) {
         let rows = in_export_order(rows);
-        let mut once = (synced_ledger(WIDE), Records::new());
+        let mut once = (synced_ledger(wide()), Records::new());
         apply_all(&mut once.0, &mut once.1, &rows);
         // A crash repeats the latest page; the time-based export repeats the last second.
-        let mut again = (synced_ledger(WIDE), Records::new());
+        let mut again = (synced_ledger(wide()), Records::new());
         let mut done = 0;
         for cut in cuts {
             let end = done + cut.index(rows.len() - done + 1);
@@ -143,7 +145,7 @@ proptest! {
     fn folding_effects_equals_recounting_the_records(
         rows in prop::collection::vec(any_change(), 1..60),
     ) {
-        let mut ledger = synced_ledger(WIDE);
+        let mut ledger = synced_ledger(wide());
         let mut records = Records::new();
         apply_all(&mut ledger, &mut records, &rows);
         prop_assert_eq!(gauges(&ledger), recount(&ledger, &records));
@@ -155,7 +157,7 @@ proptest! {
     fn counters_never_fall_and_no_cell_goes_away(
         rows in prop::collection::vec(any_change(), 1..60),
     ) {
-        let mut ledger = synced_ledger(TIGHT);
+        let mut ledger = synced_ledger(tight());
         let mut records = Records::new();
         for row in &rows {
             let cells_before: Vec<Cell> = ledger.aggregates.cells().map(|(cell, _)| cell).collect();
@@ -174,10 +176,10 @@ proptest! {
     fn the_series_stay_below_their_bound_and_no_ticket_is_lost(
         rows in prop::collection::vec(any_change(), 1..80),
     ) {
-        let mut ledger = synced_ledger(TIGHT);
+        let mut ledger = synced_ledger(tight());
         let mut records = Records::new();
         apply_all(&mut ledger, &mut records, &rows);
-        prop_assert!(ledger.aggregates.cells().count() <= TIGHT.max_series);
+        prop_assert!(ledger.aggregates.cells().count() <= tight().max_series);
         let live = records.values().filter(|record| record.life == super::Life::Live).count();
         let shown: u64 = gauges(&ledger)
             .iter()

@@ -1,7 +1,10 @@
 //! The small record that is kept of every ticket, and its bytes in the store.
 
 use super::measured::Measured;
-use crate::ticket::{Priority, Score, Status, SupportType, TicketType, UnixSeconds};
+use crate::ticket::{
+    FIELDS_MAX, Priority, Score, SlaMetric, SlaStage, SlaTarget, Status, SupportType, TAGS_MAX,
+    TicketType, UnixSeconds,
+};
 
 /// Whether a record stands for a ticket that is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,9 +19,10 @@ pub enum Life {
 
 /// What is known of one ticket.
 ///
-/// Channel, group, brand, form and custom status are numbers of the
-/// [`Dictionaries`](super::Dictionaries); they are kept whether or not their label is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Channel, group, brand, form, custom status, tags and fields are numbers of the
+/// [`Dictionaries`](super::Dictionaries); all but tags and fields are kept whether or not their
+/// label is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TicketRecord {
     /// Order key of the latest row.
     pub order_key: UnixSeconds,
@@ -54,6 +58,13 @@ pub struct TicketRecord {
     pub score: Score,
     /// Which of Zendesk's measurements have been taken.
     pub measured: Measured,
+    /// Tags that the settings listed when the ticket was last seen, rising.
+    pub tags: Vec<u16>,
+    /// Custom fields that the settings listed when the ticket was last seen, rising, and their
+    /// values.
+    pub fields: Vec<(u16, u16)>,
+    /// SLA targets of an unsolved ticket, by metric.
+    pub sla: Vec<SlaTarget>,
     /// The walk over the whole export that last saw this ticket; not part of what is known of it.
     pub resync_mark: u8,
 }
@@ -66,9 +77,9 @@ pub struct BadRecord {
     pub length: usize,
 }
 
-/// Longest encoded record, for buffers: 6 fixed bytes, five numbers of up to 3 bytes, four
-/// times of up to 10.
-const RECORD_BYTES_MAX: usize = 6 + 5 * 3 + 4 * 10;
+/// Longest record without tags, fields and SLA targets, for buffers: 6 fixed bytes, five numbers of
+/// up to 3 bytes, four times of up to 10.
+const PLAIN_BYTES_MAX: usize = 6 + 5 * 3 + 4 * 10;
 
 /// Bytes of the packed closed sets and flags.
 const FLAG_BYTES: usize = 5;
@@ -76,11 +87,12 @@ const FLAG_BYTES: usize = 5;
 impl TicketRecord {
     /// Whether two records say the same of a ticket: all but the mark.
     pub fn says_the_same(&self, other: &Self) -> bool {
-        let unmarked = Self {
-            resync_mark: self.resync_mark,
-            ..*other
+        let unmarked = |record: &Self| Self {
+            resync_mark: 0,
+            ..record.clone()
         };
-        *self == unmarked
+        // Cheap: vectors are empty but for what the settings ask for.
+        unmarked(self) == unmarked(other)
     }
 
     /// Whether the ticket exists and is unsolved.
@@ -91,7 +103,7 @@ impl TicketRecord {
     /// The bytes that [`Self::decode`] reads. Times are kept as distances from the order key,
     /// which makes the usual record 20 to 24 bytes long.
     pub fn encode(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(RECORD_BYTES_MAX);
+        let mut bytes = Vec::with_capacity(PLAIN_BYTES_MAX);
         bytes.extend_from_slice(&self.flags().to_le_bytes()[..FLAG_BYTES]);
         bytes.push(self.resync_mark);
         for number in [
@@ -108,9 +120,44 @@ impl TicketRecord {
             .into_iter()
             .flatten()
         {
-            put_varint(&mut bytes, zigzag(self.order_key.0.wrapping_sub(time.0)));
+            self.put_time(&mut bytes, time);
+        }
+        if self.has_more() {
+            self.put_more(&mut bytes);
         }
         bytes
+    }
+
+    /// Whether anything is known that only some settings ask for.
+    const fn has_more(&self) -> bool {
+        !(self.tags.is_empty() && self.fields.is_empty() && self.sla.is_empty())
+    }
+
+    fn put_more(&self, bytes: &mut Vec<u8>) {
+        put_varint(bytes, self.tags.len() as u64);
+        for tag in &self.tags {
+            put_varint(bytes, u64::from(*tag));
+        }
+        put_varint(bytes, self.fields.len() as u64);
+        for (field, value) in &self.fields {
+            put_varint(bytes, u64::from(*field));
+            put_varint(bytes, u64::from(*value));
+        }
+        put_varint(bytes, self.sla.len() as u64);
+        for target in &self.sla {
+            let mut packer = Packer::default();
+            packer.put(u64::from(target.metric.index()), 4);
+            packer.put(u64::from(target.stage.index()), 2);
+            packer.put(u64::from(target.breach_at.is_some()), 1);
+            put_varint(bytes, packer.bits);
+            if let Some(time) = target.breach_at {
+                self.put_time(bytes, time);
+            }
+        }
+    }
+
+    fn put_time(&self, bytes: &mut Vec<u8>, time: UnixSeconds) {
+        put_varint(bytes, zigzag(self.order_key.0.wrapping_sub(time.0)));
     }
 
     /// Reads what [`Self::encode`] wrote.
@@ -138,6 +185,7 @@ impl TicketRecord {
         packer.put(u64::from(self.updated_at.is_some()), 1);
         packer.put(u64::from(self.due_at.is_some()), 1);
         packer.put(u64::from(self.measured.to_bits()), Measured::BITS);
+        packer.put(u64::from(self.has_more()), 1);
         packer.bits
     }
 
@@ -162,6 +210,7 @@ impl TicketRecord {
         let assigned = flags.take(1) == 1;
         let has_time = [flags.take(1) == 1, flags.take(1) == 1, flags.take(1) == 1];
         let measured = Measured::from_bits(u16::try_from(flags.take(Measured::BITS)).ok()?)?;
+        let has_more = flags.take(1) == 1;
         // The bits that are left are for facts of later versions; a record of ours has none.
         if flags.bits != 0 {
             return None;
@@ -173,11 +222,15 @@ impl TicketRecord {
         let mut times = [None; 3];
         for (time, present) in times.iter_mut().zip(has_time) {
             if present {
-                let before = unzigzag(reader.varint()?);
-                *time = Some(UnixSeconds(order_key.0.wrapping_sub(before)));
+                *time = Some(reader.time(order_key)?);
             }
         }
         let [created_at, updated_at, due_at] = times;
+        let (tags, fields, sla) = if has_more {
+            reader.more(order_key)?
+        } else {
+            (Vec::new(), Vec::new(), Vec::new())
+        };
         reader.bytes.is_empty().then_some(Self {
             order_key,
             created_at,
@@ -196,6 +249,9 @@ impl TicketRecord {
             assigned,
             score,
             measured,
+            tags,
+            fields,
+            sla,
             resync_mark,
         })
     }
@@ -232,6 +288,9 @@ impl Unpacker {
     }
 }
 
+/// Tags, fields and SLA targets.
+type More = (Vec<u16>, Vec<(u16, u16)>, Vec<SlaTarget>);
+
 struct Reader<'a> {
     bytes: &'a [u8],
 }
@@ -249,6 +308,58 @@ impl<'a> Reader<'a> {
             *number = u16::try_from(self.varint()?).ok()?;
         }
         Some(numbers)
+    }
+
+    fn time(&mut self, order_key: UnixSeconds) -> Option<UnixSeconds> {
+        let before = unzigzag(self.varint()?);
+        Some(UnixSeconds(order_key.0.wrapping_sub(before)))
+    }
+
+    fn number(&mut self) -> Option<u16> {
+        u16::try_from(self.varint()?).ok()
+    }
+
+    /// A count of at most `most`.
+    fn count(&mut self, most: usize) -> Option<usize> {
+        usize::try_from(self.varint()?)
+            .ok()
+            .filter(|count| *count <= most)
+    }
+
+    fn more(&mut self, order_key: UnixSeconds) -> Option<More> {
+        let tags = (0..self.count(TAGS_MAX)?)
+            .map(|_| self.number())
+            .collect::<Option<Vec<_>>>()?;
+        let fields = (0..self.count(FIELDS_MAX)?)
+            .map(|_| Some((self.number()?, self.number()?)))
+            .collect::<Option<Vec<_>>>()?;
+        let sla = (0..self.count(SlaMetric::ALL.len())?)
+            .map(|_| self.target(order_key))
+            .collect::<Option<Vec<_>>>()?;
+        let is_something = !(tags.is_empty() && fields.is_empty() && sla.is_empty());
+        is_something.then_some((tags, fields, sla))
+    }
+
+    fn target(&mut self, order_key: UnixSeconds) -> Option<SlaTarget> {
+        let mut flags = Unpacker {
+            bits: self.varint()?,
+        };
+        let metric = SlaMetric::from_index(flags.take_u8(4))?;
+        let stage = SlaStage::from_index(flags.take_u8(2))?;
+        let has_time = flags.take(1) == 1;
+        if flags.bits != 0 {
+            return None;
+        }
+        let breach_at = if has_time {
+            Some(self.time(order_key)?)
+        } else {
+            None
+        };
+        Some(SlaTarget {
+            metric,
+            stage,
+            breach_at,
+        })
     }
 
     fn varint(&mut self) -> Option<u64> {
@@ -293,7 +404,7 @@ mod tests {
         #[test]
         fn a_record_is_read_back_as_it_was_written(record in any_record()) {
             let bytes = record.encode();
-            prop_assert!(bytes.len() <= RECORD_BYTES_MAX);
+            prop_assert!(record.has_more() || bytes.len() <= PLAIN_BYTES_MAX);
             prop_assert_eq!(TicketRecord::decode(&bytes), Ok(record));
         }
 

@@ -6,8 +6,8 @@ use super::measured::Measured;
 use super::record::{Life, TicketRecord};
 use super::{Ledger, TicketRecord as Record};
 use crate::ticket::{
-    Channel, MetricSet, Minutes, Priority, Score, Standing, Status, SupportType, TagSet,
-    TicketChange, TicketId, TicketType, UnixSeconds,
+    Channel, FIELDS_MAX, MetricSet, Minutes, Priority, Score, SlaMetric, SlaStage, SlaTarget,
+    Standing, Status, SupportType, TagSet, TicketChange, TicketId, TicketType, UnixSeconds,
 };
 
 /// An open web ticket with no priority, type or assignee, written at 1,000.
@@ -56,6 +56,9 @@ pub(crate) fn plain_record() -> TicketRecord {
         assigned: true,
         score: Score::None,
         measured: Measured::default(),
+        tags: Vec::new(),
+        fields: Vec::new(),
+        sla: Vec::new(),
         resync_mark: 0,
     }
 }
@@ -104,7 +107,19 @@ pub(crate) fn any_record() -> impl Strategy<Value = TicketRecord> {
         any_time(),
     );
     let numbers = any::<([u16; 5], bool, u8)>();
-    (sets, times, numbers).prop_map(|(sets, times, numbers)| {
+    let target = (any_of(SlaMetric::ALL), any_of(SlaStage::ALL), any_time()).prop_map(
+        |(metric, stage, breach_at)| SlaTarget {
+            metric,
+            stage,
+            breach_at,
+        },
+    );
+    let more = (
+        proptest::collection::vec(any::<u16>(), 0..4),
+        proptest::collection::vec(any::<(u16, u16)>(), 0..=FIELDS_MAX),
+        proptest::collection::vec(target, 0..4),
+    );
+    (sets, times, numbers, more).prop_map(|(sets, times, numbers, (tags, fields, sla))| {
         let (status, priority, ticket_type, support_type, score, life, measured) = sets;
         let (order_key, created_at, updated_at, due_at) = times;
         let ([channel, group, brand, form, custom_status], assigned, resync_mark) = numbers;
@@ -126,6 +141,9 @@ pub(crate) fn any_record() -> impl Strategy<Value = TicketRecord> {
             assigned,
             score,
             measured: Measured::from_bits(measured).expect("bits below the bound"),
+            tags,
+            fields,
+            sla,
             resync_mark,
         }
     })
@@ -141,8 +159,9 @@ pub(crate) fn any_change() -> impl Strategy<Value = TicketChange> {
         calendar,
         business: calendar.map(|minutes| minutes / 3),
     });
-    let metric_set = proptest::option::of((minutes, 0u32..3)).prop_map(|carried| {
-        carried.map(|(minutes, count)| MetricSet {
+    // Every row carries a set, as Zendesk's do when they are asked for.
+    let metric_set = (minutes, 0u32..3).prop_map(|(minutes, count)| {
+        Some(MetricSet {
             reply: minutes,
             first_resolution: minutes,
             full_resolution: minutes,

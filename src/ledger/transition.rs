@@ -4,10 +4,11 @@
 //! clock. The table of the design stands in [`events`]; its tests are the table again.
 
 use super::dictionary::Numbers;
-use super::measured::{Measured, Turn};
+use super::measured::{Measured, Observed, Taking, Turn};
 use super::record::{Life, TicketRecord};
+use super::sla;
 use crate::ledger::Event;
-use crate::ticket::{Standing, Status, TicketChange, UnixSeconds};
+use crate::ticket::{Score, Standing, Status, TicketChange, UnixSeconds};
 
 /// Furthest that a row's order key may lie beyond account time, in seconds. A key from the future
 /// would shadow every true row of that ticket until then.
@@ -71,14 +72,17 @@ pub(super) struct Circumstances {
     pub baseline: Baseline,
     /// The latest that Zendesk's clock can show.
     pub latest_now: UnixSeconds,
+    /// The mark of the latest walk over the whole export.
+    pub resync_mark: u8,
 }
 
 /// What follows from one row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Transition {
     /// What the row turned out to be.
     pub outcome: Outcome,
-    /// The record to write; `None` leaves what is stored.
+    /// The record to write; `None` leaves what is stored. Of a duplicate, one that differs in
+    /// nothing but the mark.
     pub record: Option<TicketRecord>,
     /// What was counted.
     pub counted: Counted,
@@ -86,7 +90,7 @@ pub(super) struct Transition {
 
 /// The events of one row. They carry the labels of the ticket after the change; a deletion those
 /// it had before.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counted {
     /// At most two: a ticket can be created and solved in one row.
     pub events: [Option<Event>; 2],
@@ -94,6 +98,12 @@ pub struct Counted {
     pub updated: bool,
     /// The two statuses, if both are known and differ.
     pub status_change: Option<(Status, Status)>,
+    /// The score, if it turned good or bad.
+    pub rating: Option<Score>,
+    /// What Zendesk measured, and was not observed before.
+    pub observed: Observed,
+    /// SLA targets that came to an end.
+    pub sla_ended: Vec<sla::Ended>,
 }
 
 /// Applies one row to what is known of its ticket.
@@ -109,13 +119,18 @@ pub(super) fn transition(
 ) -> Transition {
     let latest_key = circumstances.latest_now.plus(ORDER_KEY_AHEAD_SECONDS_MAX);
     if change.order_key > latest_key {
-        return Transition::ignored(Outcome::Rejected);
+        return Transition {
+            outcome: Outcome::Rejected,
+            record: None,
+            counted: Counted::default(),
+        };
     }
+    let mark = circumstances.resync_mark;
     let Some(known) = known else {
-        let counted = count(None, change, false, circumstances.baseline);
+        let (record, counted) = step(None, change, numbers, circumstances, false);
         return Transition {
             outcome: Outcome::New,
-            record: Some(record(None, change, numbers(), &counted)),
+            record: Some(record),
             counted,
         };
     };
@@ -123,14 +138,13 @@ pub(super) fn transition(
     if change.order_key < known.order_key
         || (change.order_key == known.order_key && known.life == Life::Tombstone && !deleted)
     {
-        return Transition::ignored(Outcome::Stale);
+        return Transition::ignored(Outcome::Stale, known, mark);
     }
 
     let touched = change.updated_at.is_some() && change.updated_at != known.updated_at;
-    let counted = count(Some(known), change, touched, circumstances.baseline);
-    let record = record(Some(known), change, numbers(), &counted);
+    let (record, counted) = step(Some(known), change, numbers, circumstances, touched);
     if record.says_the_same(known) {
-        return Transition::ignored(Outcome::Duplicate);
+        return Transition::ignored(Outcome::Duplicate, known, mark);
     }
     Transition {
         outcome: if touched {
@@ -144,10 +158,15 @@ pub(super) fn transition(
 }
 
 impl Transition {
-    fn ignored(outcome: Outcome) -> Self {
+    /// Nothing follows but that the ticket was seen: an old row proves that it is there, too.
+    fn ignored(outcome: Outcome, known: &TicketRecord, resync_mark: u8) -> Self {
+        let seen = || TicketRecord {
+            resync_mark,
+            ..known.clone()
+        };
         Self {
             outcome,
-            record: None,
+            record: (known.resync_mark != resync_mark).then(seen),
             counted: Counted::default(),
         }
     }
@@ -167,45 +186,111 @@ enum Was {
     Swept,
 }
 
-fn count(
+impl Was {
+    fn before(known: Option<&TicketRecord>, change: &TicketChange, baseline: UnixSeconds) -> Self {
+        match known {
+            None if change.created_at.is_some_and(|at| at >= baseline) => Self::Unborn,
+            None => Self::Unknown,
+            Some(known) => match known.life {
+                Life::Tombstone => Self::Tombstone,
+                Life::Swept => Self::Swept,
+                Life::Live if known.status.is_unsolved() => Self::Unsolved,
+                Life::Live if known.status.is_done() => Self::Done,
+                Life::Live => Self::Other,
+            },
+        }
+    }
+}
+
+/// The record after a row, and what is counted of it.
+fn step(
     known: Option<&TicketRecord>,
     change: &TicketChange,
+    numbers: impl FnOnce() -> Numbers,
+    circumstances: Circumstances,
     touched: bool,
-    baseline: Baseline,
-) -> Counted {
-    let Baseline::Since(baseline) = baseline else {
-        return Counted::default();
+) -> (TicketRecord, Counted) {
+    let (was, mut counted) = match circumstances.baseline {
+        Baseline::Initial => (None, Counted::default()),
+        Baseline::Since(baseline) => {
+            let was = Was::before(known, change, baseline);
+            (Some(was), count(was, known, change, touched))
+        }
     };
-    let was = match known {
-        None if change.created_at.is_some_and(|at| at >= baseline) => Was::Unborn,
-        None => Was::Unknown,
-        Some(known) => match known.life {
-            Life::Tombstone => Was::Tombstone,
-            Life::Swept => Was::Swept,
-            Life::Live if known.status.is_unsolved() => Was::Unsolved,
-            Life::Live if known.status.is_done() => Was::Done,
-            Life::Live => Was::Other,
-        },
+    let measured = known.map_or_else(Measured::default, |known| known.measured);
+    // A deleted ticket has no measurements, whatever its row says.
+    let set = change
+        .metric_set
+        .as_ref()
+        .filter(|_| change.standing != Standing::Deleted);
+    let (measured, observed) = measured.after(set, turn(change, &counted), taking(was));
+    let standing = match change.standing {
+        Standing::Live(status) if status.is_unsolved() => sla::Standing::Unsolved,
+        Standing::Live(status) if status.is_done() => sla::Standing::Done,
+        Standing::Live(_) | Standing::Deleted => sla::Standing::Gone,
     };
-    let events = events(was, change.standing);
+    let carried = change.sla.as_deref();
+    let (targets, known_key) = known.map_or((&[][..], change.order_key), |known| {
+        (&known.sla, known.order_key)
+    });
+    if was.is_some() {
+        counted.observed = observed;
+        let known_targets = (targets, known_key);
+        counted.sla_ended = sla::ended(known_targets, (carried, change.order_key), standing);
+    }
+    let record = TicketRecord {
+        measured,
+        sla: sla::kept(targets, carried, standing),
+        resync_mark: circumstances.resync_mark,
+        ..plain_record(known, change, numbers())
+    };
+    (record, counted)
+}
+
+const fn taking(was: Option<Was>) -> Taking {
+    match was {
+        None | Some(Was::Unknown | Was::Swept) => Taking::Nothing,
+        Some(Was::Unborn) => Taking::OfNew,
+        Some(Was::Unsolved | Was::Done | Was::Other | Was::Tombstone) => Taking::OfKnown,
+    }
+}
+
+fn turn(change: &TicketChange, counted: &Counted) -> Turn {
+    if counted.events.contains(&Some(Event::Solved)) {
+        Turn::Solved
+    } else if counted.events.contains(&Some(Event::Reopened))
+        || change.standing == Standing::Deleted
+    {
+        Turn::Reopened
+    } else {
+        Turn::None
+    }
+}
+
+fn count(was: Was, known: Option<&TicketRecord>, change: &TicketChange, touched: bool) -> Counted {
     let is_known_status = matches!(
         change.standing,
         Standing::Live(status) if status != Status::Other
     );
+    let is_counted = match was {
+        Was::Unknown | Was::Swept => false,
+        Was::Unborn | Was::Unsolved | Was::Done | Was::Other | Was::Tombstone => true,
+    };
+    let is_rated = is_counted
+        && change.standing != Standing::Deleted
+        && matches!(change.score, Score::Good | Score::Bad)
+        && known.is_none_or(|known| known.score != change.score);
     Counted {
-        events,
-        updated: is_known_status
-            && match was {
-                Was::Unborn => true,
-                Was::Unknown | Was::Swept => false,
-                Was::Unsolved | Was::Done | Was::Other | Was::Tombstone => touched,
-            },
+        events: events(was, change.standing),
+        updated: is_known_status && is_counted && (touched || was == Was::Unborn),
         status_change: known.filter(|known| known.life == Life::Live).and_then(
             |known| match change.standing {
                 Standing::Live(to) if to != known.status => Some((known.status, to)),
                 _ => None,
             },
         ),
+        rating: is_rated.then_some(change.score),
+        ..Counted::default()
     }
 }
 
@@ -229,25 +314,17 @@ const fn events(was: Was, now: Standing) -> [Option<Event>; 2] {
     }
 }
 
-fn record(
+/// What a row says, without what needs the ticket's past.
+fn plain_record(
     known: Option<&TicketRecord>,
     change: &TicketChange,
     numbers: Numbers,
-    counted: &Counted,
 ) -> TicketRecord {
     let (life, status) = match change.standing {
         Standing::Live(status) => (Life::Live, status),
         // What a deleted ticket's status was is not asked any more.
         Standing::Deleted => (Life::Tombstone, Status::Other),
     };
-    let turn = if counted.events.contains(&Some(Event::Solved)) {
-        Turn::Solved
-    } else if counted.events.contains(&Some(Event::Reopened)) || life == Life::Tombstone {
-        Turn::Reopened
-    } else {
-        Turn::None
-    };
-    let measured = known.map_or_else(Measured::default, |known| known.measured);
     TicketRecord {
         order_key: change.order_key,
         // A row that fails to say when does not make it forgotten.
@@ -270,8 +347,11 @@ fn record(
         custom_status: numbers.custom_status,
         assigned: change.assigned,
         score: change.score,
-        measured: measured.after(change.metric_set.as_ref(), turn),
-        resync_mark: known.map_or(0, |known| known.resync_mark),
+        tags: numbers.tags,
+        fields: numbers.fields,
+        measured: Measured::default(),
+        sla: Vec::new(),
+        resync_mark: 0,
     }
 }
 

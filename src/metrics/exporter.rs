@@ -109,7 +109,7 @@ impl ExporterMetrics {
                 .with_label_values(&[account, family.name]);
         }
         self.label_values_dropped
-            .with_label_values(&[account, OpenSet::Channel.name()]);
+            .with_label_values(&[account, &*OpenSet::Channel.name()]);
         for endpoint in endpoints {
             let endpoint = endpoint.label();
             self.api_requests
@@ -301,7 +301,7 @@ impl AccountMetrics {
     pub fn on_label_values_dropped(&self, set: OpenSet, rows: u64) {
         self.all
             .label_values_dropped
-            .with_label_values(&[&self.account, set.name()])
+            .with_label_values(&[self.account.as_str(), &*set.name()])
             .inc_by(rows);
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::catalog::{self, Family};
 use super::text::write_sample;
-use crate::ledger::{Cell, ChannelLabel};
+use crate::ledger::{Cell, LabelValue};
 use crate::ticket::UnixSeconds;
 
 /// The sample lines of the ticket families, rendered when the aggregates change.
@@ -18,7 +18,7 @@ impl TicketLines {
     pub fn render<'a>(
         account: &str,
         cells: impl Iterator<Item = (Cell, u64)>,
-        channel_name: impl Fn(ChannelLabel) -> &'a str,
+        channel_name: impl Fn(LabelValue) -> &'a str,
     ) -> Self {
         let mut families: Vec<(&'static Family, String)> = TICKET_FAMILIES
             .iter()
@@ -56,7 +56,7 @@ fn write_cell<'a>(
     account: &str,
     cell: &Cell,
     value: u64,
-    channel_name: &impl Fn(ChannelLabel) -> &'a str,
+    channel_name: &impl Fn(LabelValue) -> &'a str,
 ) {
     let channel = cell
         .dimensions()
@@ -92,8 +92,20 @@ fn write_cell<'a>(
             ticket_type,
             ..
         } => write(&[priority.label(), ticket_type.label(), channel]),
-        Cell::Unassigned { status, priority } => write(&[status.label(), priority.label()]),
-        Cell::StatusChange { from, to } => write(&[from.label(), to.label()]),
+        Cell::Unassigned {
+            status, priority, ..
+        } => write(&[status.label(), priority.label()]),
+        Cell::StatusChange { from, to, .. } => write(&[from.label(), to.label()]),
+        // Kept, and shown when their families are in the catalogue.
+        Cell::Unsolved { .. }
+        | Cell::Unreplied { .. }
+        | Cell::Satisfaction { .. }
+        | Cell::Tagged { .. }
+        | Cell::Ratings { .. }
+        | Cell::SlaTargets { .. }
+        | Cell::SlaBreached { .. }
+        | Cell::HistogramBucket { .. }
+        | Cell::HistogramSum { .. } => {}
     }
 }
 

@@ -7,7 +7,7 @@ use prometheus::{Encoder as _, GaugeVec, Opts, TextEncoder};
 use proptest::prelude::*;
 
 use super::*;
-use crate::ledger::{Cell, ChannelLabel, Dimensions, Event};
+use crate::ledger::{Cell, Dimensions, Event, LabelValue, Owner};
 use crate::ticket::{Priority, Status, SupportType, TicketType, UnixSeconds};
 use crate::zendesk::{Bucket, Endpoint, RateLimit};
 
@@ -28,9 +28,10 @@ fn state(initial_sync_complete: bool) -> AccountState {
 
 fn cells(support_type: Option<SupportType>) -> Vec<(Cell, u64)> {
     let dimensions = Dimensions {
-        channel: ChannelLabel(2),
         support_type,
+        ..Dimensions::of_channel(LabelValue(2))
     };
+    let owner = Owner::default();
     let (status, priority, ticket_type) = (Status::Open, Priority::High, TicketType::None);
     vec![
         (
@@ -42,7 +43,14 @@ fn cells(support_type: Option<SupportType>) -> Vec<(Cell, u64)> {
             },
             3,
         ),
-        (Cell::Unassigned { status, priority }, 0),
+        (
+            Cell::Unassigned {
+                status,
+                priority,
+                owner,
+            },
+            0,
+        ),
         (
             Cell::Event {
                 event: Event::Created,
@@ -56,6 +64,7 @@ fn cells(support_type: Option<SupportType>) -> Vec<(Cell, u64)> {
             Cell::StatusChange {
                 from: Status::New,
                 to: Status::Open,
+                owner,
             },
             1,
         ),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::ledger::OpenSet;
 use crate::metrics::{AccountState, Snapshot, TicketLines};
 use crate::store::Store;
 use crate::ticket::UnixSeconds;
@@ -59,7 +60,7 @@ impl Publisher {
         let progress = store.progress();
         if progress.initial_sync_complete && (cells_changed || self.tickets.is_none()) {
             let lines = TicketLines::render(&self.account, store.aggregates().cells(), |channel| {
-                store.dictionaries().channel_name(channel)
+                store.dictionaries().word(OpenSet::Channel, channel)
             });
             self.tickets = Some(Arc::new(lines));
         }
@@ -115,11 +116,7 @@ mod tests {
     fn nothing_of_a_page_that_could_not_be_stored_is_shown() {
         let directory = TempDir::new().expect("a directory");
         let path = directory.path().join("acme.sqlite");
-        let layout = Layout {
-            support_type: false,
-            max_values: 64,
-            max_series: 20_000,
-        };
+        let layout = Layout::default();
         let (mut store, _) = Store::open(&path, "acme", layout, UnixSeconds(0)).expect("opens");
         store
             .apply(answer(&page(0..3), 5_000))

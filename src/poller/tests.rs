@@ -160,11 +160,7 @@ fn start(setting: &Setting) -> Run {
         ahead: setting.ahead,
     });
     let directory = TempDir::new().expect("a directory");
-    let layout = Layout {
-        support_type: false,
-        max_values: 64,
-        max_series: 20_000,
-    };
+    let layout = Layout::default();
     let path = directory.path().join("acme.sqlite");
     let (store, _) = Store::open(&path, "acme", layout, UnixSeconds(NOW)).expect("opens");
     let published: Published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));

@@ -11,11 +11,12 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::Found;
 use super::error::StoreError;
+use super::labels::cell_from;
 use super::schema::{
-    APPLICATION_ID, CREATE, META_ACCOUNT, META_CHECKSUM, SCHEMA_VERSION, cell_from, entry_from,
-    meta_rows, progress_from, row_checksum,
+    APPLICATION_ID, CREATE, META_ACCOUNT, META_CHECKSUM, SCHEMA_VERSION, SCHEMA_VERSION_MIN,
+    entry_from, meta_rows, progress_from, row_checksum,
 };
-use crate::ledger::{Entry, Layout, Ledger, OpenSet};
+use crate::ledger::{Entry, Layout, Ledger};
 use crate::ticket::UnixSeconds;
 
 /// First bytes of every SQLite database.
@@ -48,6 +49,8 @@ pub(super) struct Loaded {
     pub(super) ledger: Ledger,
     pub(super) meta: BTreeMap<String, String>,
     pub(super) checksum: u64,
+    /// The schema that it is written in.
+    pub(super) schema: i64,
 }
 
 impl StateFile {
@@ -120,7 +123,7 @@ impl StateFile {
     }
 
     /// Makes an empty state: file mode 0600, tables and first meta rows in one transaction.
-    pub(super) fn create(&self, layout: Layout, now: UnixSeconds) -> Result<(), StoreError> {
+    pub(super) fn create(&self, layout: &Layout, now: UnixSeconds) -> Result<(), StoreError> {
         OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -136,7 +139,7 @@ impl StateFile {
                 source,
             })?;
         let mut connection = self.open_for_writing()?;
-        let ledger = Ledger::new(layout, now);
+        let ledger = Ledger::new(layout.clone(), now);
         let mut meta = BTreeMap::from([(META_ACCOUNT.to_owned(), self.account.clone())]);
         for (key, value) in meta_rows(&ledger.progress, layout) {
             meta.insert(key.to_owned(), value);
@@ -223,7 +226,7 @@ impl StateFile {
 
     /// Reads everything but the ticket records, and checks all that can be checked of it.
     pub(super) fn load(&self, connection: &Connection) -> Result<Loaded, StoreError> {
-        self.check_schema(connection)?;
+        let schema = self.check_schema(connection)?;
         let mut meta = self.read_meta(connection)?;
         let stored_sum: Option<u64> = meta
             .remove(META_CHECKSUM)
@@ -250,10 +253,11 @@ impl StateFile {
             ledger,
             meta,
             checksum,
+            schema,
         })
     }
 
-    fn check_schema(&self, connection: &Connection) -> Result<(), StoreError> {
+    fn check_schema(&self, connection: &Connection) -> Result<i64, StoreError> {
         let pragma = |name| -> Result<i64, StoreError> {
             connection
                 .pragma_query_value(None, name, |row| row.get(0))
@@ -265,7 +269,7 @@ impl StateFile {
             });
         }
         match pragma("user_version")? {
-            SCHEMA_VERSION => Ok(()),
+            known @ SCHEMA_VERSION_MIN..=SCHEMA_VERSION => Ok(known),
             found if found > SCHEMA_VERSION => Err(StoreError::NewerSchema {
                 path: self.path.clone(),
                 found,
@@ -321,14 +325,9 @@ impl StateFile {
         };
         let mut sum = 0u64;
         for (family, labels, value) in read().map_err(|source| self.failed(source))? {
-            let known_channel = |cell: &crate::ledger::Cell| {
-                cell.dimensions().is_none_or(|dimensions| {
-                    ledger
-                        .dictionaries
-                        .knows(OpenSet::Channel, dimensions.channel.0)
-                })
-            };
-            let cell = cell_from(&family, &labels).filter(known_channel);
+            let layout = ledger.aggregates.layout();
+            let cell = cell_from(&family, &labels, layout)
+                .filter(|cell| ledger.dictionaries.know(cell, layout));
             let (Some(cell), Ok(count)) = (cell, u64::try_from(value)) else {
                 return Err(self.damaged(format!("its cell {family} {labels} cannot be read")));
             };
@@ -388,7 +387,7 @@ pub(super) fn entry_checksum(entry: &Entry) -> u64 {
     let value = format!("{} {}", u8::from(entry.shown), entry.value);
     row_checksum(
         "dictionary",
-        [entry.set.name(), &entry.number.to_string()],
+        [&entry.set.name(), &entry.number.to_string()],
         &value,
     )
 }

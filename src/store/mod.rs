@@ -10,6 +10,10 @@ mod lock;
 
 mod schema;
 
+mod layout;
+
+mod labels;
+
 mod file;
 
 mod inspect;
@@ -33,8 +37,9 @@ use crate::ledger::{
 use crate::ticket::{TicketId, UnixSeconds};
 use crate::zendesk::{Page, RejectedRow};
 use file::{Loaded, StateFile};
+use labels::cell_labels;
 use lock::Lock;
-use schema::{META_CHECKSUM, cell_labels, meta_rows, row_checksum};
+use schema::{META_CHECKSUM, SCHEMA_VERSION, meta_rows, row_checksum};
 
 /// The state of one account, open for writing.
 #[derive(Debug)]
@@ -118,7 +123,7 @@ impl Store {
         let file = StateFile::new(path, account);
         let found = match file.check()? {
             Found::Nothing => {
-                file.create(layout, now)?;
+                file.create(&layout, now)?;
                 Found::Nothing
             }
             Found::State => Found::State,
@@ -137,7 +142,7 @@ impl Store {
             suspect: false,
             _lock: lock,
         };
-        if store.ledger.aggregates.layout() != layout {
+        if store.ledger.aggregates.layout() != &layout || loaded.schema < SCHEMA_VERSION {
             store.lay_out_anew(layout)?;
         }
         Ok((store, found))
@@ -222,6 +227,7 @@ impl Store {
             ledger,
             meta,
             checksum,
+            schema: _,
         } = self.file.load(&connection)?;
         self.identity = self.file.identity()?;
         self.wal_identity = None;
@@ -364,7 +370,7 @@ impl Pen<'_> {
             if before == Some(now) {
                 continue;
             }
-            let key = [cell.family(), &cell_labels(&cell)];
+            let key = [cell.family(), &cell_labels(&cell, aggregates.layout())];
             if let Some(before) = before {
                 let old = row_checksum("cells", key, &before.to_string());
                 *self.checksum = self.checksum.wrapping_sub(old);
@@ -385,7 +391,7 @@ impl Pen<'_> {
             let added = file::entry_checksum(&entry);
             *self.checksum = self.checksum.wrapping_add(added);
             statement.execute(params![
-                entry.set.name(),
+                entry.set.name().as_ref(),
                 entry.number,
                 entry.value,
                 entry.shown

@@ -1,8 +1,11 @@
 //! Making the cells anew when the settings show other labels.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Transaction, TransactionBehavior};
 
 use super::file::StateFile;
+use super::schema::SCHEMA_VERSION;
 use super::{Pen, Store, StoreError};
 use crate::ledger::{Baseline, Counted, Layout, Ledger, TicketRecord};
 
@@ -13,7 +16,8 @@ impl Store {
         let file = &self.file;
         let before = self.ledger.aggregates.layout();
         if layout.max_values != before.max_values {
-            self.ledger.dictionaries.show_anew(layout.max_values);
+            let tickets = BTreeMap::new();
+            self.ledger.dictionaries.choose(&layout, &tickets);
         }
         self.ledger.aggregates.lay_out_anew(layout);
         let transaction = self
@@ -31,6 +35,7 @@ impl Store {
         };
         pen.rewrite(&mut self.ledger)
             .and_then(|()| pen.write_meta(&mut self.meta, &self.ledger))
+            .and_then(|()| transaction.pragma_update(None, "user_version", SCHEMA_VERSION))
             .and_then(|()| transaction.commit())
             .map_err(|source| file.failed(source))?;
         self.ledger.aggregates.commit_page();

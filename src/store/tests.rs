@@ -4,16 +4,11 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 
 use super::*;
-use crate::ledger::Cell;
 use crate::ledger::testing::plain_change;
+use crate::ledger::{Cell, OpenSet};
 use crate::ticket::{Channel, Priority, Standing, Status, TicketChange};
 use crate::zendesk::{Cursor, PageStart};
 
-const LAYOUT: Layout = Layout {
-    support_type: false,
-    max_values: 64,
-    max_series: 20_000,
-};
 const ACCOUNT: &str = "https://acme.zendesk.com";
 const NOW: UnixSeconds = UnixSeconds(1_000_000);
 
@@ -22,7 +17,7 @@ fn state_in(directory: &TempDir) -> PathBuf {
 }
 
 fn open(path: &Path) -> Result<(Store, Found), StoreError> {
-    Store::open(path, ACCOUNT, LAYOUT, NOW)
+    Store::open(path, ACCOUNT, Layout::default(), NOW)
 }
 
 fn page(changes: Vec<TicketChange>, cursor: &str, end_of_stream: bool) -> Page {
@@ -223,7 +218,7 @@ fn a_wrong_state_is_refused_and_left_alone() {
         },
         "shorter than its header says",
     );
-    check_refused(with_sql("PRAGMA user_version = 2"), "has schema 2");
+    check_refused(with_sql("PRAGMA user_version = 3"), "has schema 3");
     check_refused(with_sql("PRAGMA application_id = 7"), "is not a state file");
     check_refused(
         with_sql("UPDATE meta SET value = 'https://other.zendesk.com' WHERE key = 'account'"),
@@ -286,9 +281,9 @@ fn other_labels_recount_the_gauges_and_restart_only_the_counters_they_change() {
     drop(filled_state(&path));
     let layout = Layout {
         support_type: true,
-        ..LAYOUT
+        ..Layout::default()
     };
-    let (store, _) = Store::open(&path, ACCOUNT, layout, NOW).expect("opens");
+    let (store, _) = Store::open(&path, ACCOUNT, layout.clone(), NOW).expect("opens");
     let sum = |family: &str| -> u64 {
         store
             .aggregates()
@@ -302,7 +297,7 @@ fn other_labels_recount_the_gauges_and_restart_only_the_counters_they_change() {
     assert_eq!(sum("zendesk_ticket_status_changes_total"), 1);
     let expected = cells(&store);
     drop(store);
-    let (store, _) = Store::open(&path, ACCOUNT, layout, NOW).expect("opens again");
+    let (store, _) = Store::open(&path, ACCOUNT, layout.clone(), NOW).expect("opens again");
     assert_eq!(cells(&store), expected);
     drop(store);
     assert!(
@@ -327,9 +322,9 @@ fn fewer_channel_values_move_tickets_to_other() {
     drop(store);
     let layout = Layout {
         max_values: 1,
-        ..LAYOUT
+        ..Layout::default()
     };
-    let (store, _) = Store::open(&path, ACCOUNT, layout, NOW).expect("opens");
+    let (store, _) = Store::open(&path, ACCOUNT, layout.clone(), NOW).expect("opens");
     let high: Vec<&str> = store
         .aggregates()
         .cells()
@@ -338,7 +333,11 @@ fn fewer_channel_values_move_tickets_to_other() {
                 priority: Priority::High,
                 dimensions,
                 ..
-            } if value > 0 => Some(store.dictionaries().channel_name(dimensions.channel)),
+            } if value > 0 => Some(
+                store
+                    .dictionaries()
+                    .word(OpenSet::Channel, dimensions.channel),
+            ),
             _ => None,
         })
         .collect();
@@ -417,11 +416,54 @@ fn counters_that_no_longer_fit_start_anew_so_that_the_bound_holds() {
     apply(&mut store, &page(changes, "a", true)).expect("a page applies");
     drop(store);
     let layout = Layout {
-        max_series: crate::ledger::FALLBACK_SERIES + 100,
-        ..LAYOUT
+        max_series: Layout::default().fallback_series() + 100,
+        ..Layout::default()
     };
-    let (store, _) = Store::open(&path, ACCOUNT, layout, NOW).expect("opens");
+    let (store, _) = Store::open(&path, ACCOUNT, layout.clone(), NOW).expect("opens");
     assert!(store.aggregates().cells().count() <= layout.max_series);
     drop(store);
     assert_eq!(verify(&path, ACCOUNT).expect("readable").problems, [""; 0]);
+}
+
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the state of an older version is made here"
+)]
+fn a_state_of_schema_1_is_taken_over_with_its_counters() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let old = Connection::open(&path).expect("a new file");
+    old.execute_batch(include_str!("../../tests/fixtures/state-schema-1.sql"))
+        .expect("the statements run");
+    drop(old);
+    let account = "http://127.0.0.1:18777";
+    let before = verify(&path, account).expect("readable");
+    assert_eq!(before.problems, [""; 0]);
+    let of = |store: &Store, wanted: fn(&Cell) -> bool| -> Vec<u64> {
+        let cells = store.aggregates().cells();
+        cells
+            .filter(|(cell, _)| wanted(cell))
+            .map(|(_, value)| value)
+            .collect()
+    };
+    let (store, found) =
+        Store::open(&path, account, Layout::default(), NOW).expect("an older state opens");
+    assert_eq!((found, store.progress().tickets), (Found::State, 6));
+    let tickets: u64 = of(&store, |cell| matches!(cell, Cell::Tickets { .. }))
+        .iter()
+        .sum();
+    assert_eq!(tickets, 6);
+    let sums = of(&store, |cell| matches!(cell, Cell::HistogramSum { .. }));
+    assert_eq!(sums, [0; 14 * 6]);
+    drop(store);
+    let verification = verify(&path, account).expect("readable");
+    assert_eq!(verification.problems, [""; 0]);
+    // Once taken over, nothing is made anew.
+    let (store, _) = Store::open(&path, account, Layout::default(), NOW).expect("opens again");
+    let schema: i64 = store
+        .connection
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .expect("a number");
+    assert_eq!(schema, SCHEMA_VERSION);
 }

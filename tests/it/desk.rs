@@ -98,8 +98,7 @@ impl Desk {
         .expect("credentials that can be sent");
         let layout = Layout {
             support_type: scope == SupportTypeScope::All,
-            max_values: 64,
-            max_series: 20_000,
+            ..Layout::default()
         };
         let path = self.directory.path().join("acme.sqlite");
         let (store, _) = Store::open(&path, "acme", layout, UnixSeconds(NOW)).expect("opens");

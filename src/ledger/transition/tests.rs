@@ -1,18 +1,11 @@
 use super::*;
 use crate::ledger::testing::{plain_change, plain_record};
 
-const NUMBERS: Numbers = Numbers {
-    channel: 0,
-    group: 0,
-    brand: 0,
-    form: 0,
-    custom_status: 0,
-};
-
 /// Events count from 1,000 on; it is 10,000 now.
 const COUNTING: Circumstances = Circumstances {
     baseline: Baseline::Since(UnixSeconds(1_000)),
     latest_now: UnixSeconds(10_000),
+    resync_mark: 0,
 };
 
 const UNSOLVED: [Status; 4] = [Status::New, Status::Open, Status::Pending, Status::Hold];
@@ -44,8 +37,8 @@ fn row(standing: Standing, created_at: i64) -> TicketChange {
 }
 
 #[track_caller]
-fn check(known: Option<TicketRecord>, row: &TicketChange, events: &[Event]) {
-    let step = transition(known.as_ref(), row, || NUMBERS, COUNTING);
+fn check(known: &Option<TicketRecord>, row: &TicketChange, events: &[Event]) {
+    let step = transition(known.as_ref(), row, Numbers::default, COUNTING);
     let counted: Vec<Event> = step.counted.events.into_iter().flatten().collect();
     assert_eq!(counted, events, "{known:?} -> {:?}", row.standing);
     // The initial sync fills the ledger with the same record and counts nothing.
@@ -53,7 +46,7 @@ fn check(known: Option<TicketRecord>, row: &TicketChange, events: &[Event]) {
         baseline: Baseline::Initial,
         ..COUNTING
     };
-    let silent = transition(known.as_ref(), row, || NUMBERS, initial);
+    let silent = transition(known.as_ref(), row, Numbers::default, initial);
     assert_eq!(silent.counted, Counted::default());
     assert_eq!(silent.outcome, step.outcome);
 }
@@ -70,7 +63,8 @@ fn the_table_of_events_holds_in_every_cell() {
         (ended(Life::Tombstone), 500, [&[Restored], &[Restored], &[]]),
         (ended(Life::Swept), 500, [&[], &[], &[]]),
     ];
-    for (known, created_at, [unsolved, done, deleted]) in table {
+    for (known, created_at, [unsolved, done, deleted]) in &table {
+        let (known, created_at) = (known, *created_at);
         for status in UNSOLVED {
             check(known, &row(Standing::Live(status), created_at), unsolved);
         }
@@ -82,16 +76,16 @@ fn the_table_of_events_holds_in_every_cell() {
     }
     for from in DONE {
         for to in UNSOLVED {
-            check(live(from), &row(Standing::Live(to), 500), &[Reopened]);
+            check(&live(from), &row(Standing::Live(to), 500), &[Reopened]);
         }
         for to in DONE {
-            check(live(from), &row(Standing::Live(to), 500), &[]);
+            check(&live(from), &row(Standing::Live(to), 500), &[]);
         }
-        check(live(from), &row(Standing::Deleted, 500), &[Deleted]);
+        check(&live(from), &row(Standing::Deleted, 500), &[Deleted]);
     }
     for from in UNSOLVED {
         for to in DONE {
-            check(live(from), &row(Standing::Live(to), 500), &[Solved]);
+            check(&live(from), &row(Standing::Live(to), 500), &[Solved]);
         }
     }
 }
@@ -99,7 +93,12 @@ fn the_table_of_events_holds_in_every_cell() {
 #[test]
 fn a_status_nobody_knows_causes_no_event_but_a_status_change() {
     let to_other = row(Standing::Live(Status::Other), 500);
-    let step = transition(live(Status::Open).as_ref(), &to_other, || NUMBERS, COUNTING);
+    let step = transition(
+        live(Status::Open).as_ref(),
+        &to_other,
+        Numbers::default,
+        COUNTING,
+    );
     assert_eq!(
         step.counted,
         Counted {
@@ -108,11 +107,11 @@ fn a_status_nobody_knows_causes_no_event_but_a_status_change() {
         }
     );
     check(
-        live(Status::Other),
+        &live(Status::Other),
         &row(Standing::Live(Status::Solved), 500),
         &[],
     );
-    check(live(Status::Other), &row(Standing::Deleted, 500), &[]);
+    check(&live(Status::Other), &row(Standing::Deleted, 500), &[]);
 }
 
 #[test]
@@ -126,18 +125,23 @@ fn a_status_change_needs_two_known_statuses_that_differ() {
         (None, None),
     ];
     for (known, expected) in table {
-        let step = transition(known.as_ref(), &solved, || NUMBERS, COUNTING);
+        let step = transition(known.as_ref(), &solved, Numbers::default, COUNTING);
         assert_eq!(step.counted.status_change, expected, "{known:?}");
     }
     let deleted = row(Standing::Deleted, 500);
-    let step = transition(live(Status::Open).as_ref(), &deleted, || NUMBERS, COUNTING);
+    let step = transition(
+        live(Status::Open).as_ref(),
+        &deleted,
+        Numbers::default,
+        COUNTING,
+    );
     assert_eq!(step.counted.status_change, None);
 }
 
 /// `(order key, updated_at, standing)` against a live, open record of key and update 1,000.
 #[track_caller]
 fn check_outcome(
-    known: Option<TicketRecord>,
+    known: &Option<TicketRecord>,
     (order_key, updated_at, standing): (i64, Option<i64>, Standing),
     outcome: Outcome,
     updated: bool,
@@ -149,7 +153,7 @@ fn check_outcome(
         assigned: true,
         ..plain_change(1)
     };
-    let step = transition(known.as_ref(), &change, || NUMBERS, COUNTING);
+    let step = transition(known.as_ref(), &change, Numbers::default, COUNTING);
     assert_eq!(
         (step.outcome, step.counted.updated),
         (outcome, updated),
@@ -164,32 +168,52 @@ fn a_row_is_told_by_its_key_and_by_whether_updated_at_moved() {
     let open = Standing::Live(Status::Open);
     let pending = Standing::Live(Status::Pending);
     let known = live(Status::Open);
-    check_outcome(None, (1_000, Some(1_000), open), Outcome::New, false);
-    check_outcome(known, (999, Some(999), pending), Outcome::Stale, false);
-    check_outcome(known, (1_000, Some(1_000), open), Outcome::Duplicate, false);
-    check_outcome(known, (1_000, Some(1_000), pending), Outcome::System, false);
-    check_outcome(known, (1_000, Some(1_001), pending), Outcome::Changed, true);
-    check_outcome(known, (1_005, Some(1_000), open), Outcome::System, false);
-    check_outcome(known, (1_005, None, open), Outcome::System, false);
-    check_outcome(known, (1_005, Some(1_005), open), Outcome::Changed, true);
+    check_outcome(&None, (1_000, Some(1_000), open), Outcome::New, false);
+    check_outcome(&known, (999, Some(999), pending), Outcome::Stale, false);
     check_outcome(
-        known,
+        &known,
+        (1_000, Some(1_000), open),
+        Outcome::Duplicate,
+        false,
+    );
+    check_outcome(
+        &known,
+        (1_000, Some(1_000), pending),
+        Outcome::System,
+        false,
+    );
+    check_outcome(
+        &known,
+        (1_000, Some(1_001), pending),
+        Outcome::Changed,
+        true,
+    );
+    check_outcome(&known, (1_005, Some(1_000), open), Outcome::System, false);
+    check_outcome(&known, (1_005, None, open), Outcome::System, false);
+    check_outcome(&known, (1_005, Some(1_005), open), Outcome::Changed, true);
+    check_outcome(
+        &known,
         (1_005, Some(1_005), Standing::Deleted),
         Outcome::Changed,
         false,
     );
-    check_outcome(known, (13_601, Some(1_005), open), Outcome::Rejected, false);
-    check_outcome(known, (13_600, Some(1_005), open), Outcome::Changed, true);
+    check_outcome(
+        &known,
+        (13_601, Some(1_005), open),
+        Outcome::Rejected,
+        false,
+    );
+    check_outcome(&known, (13_600, Some(1_005), open), Outcome::Changed, true);
 }
 
 #[test]
 fn only_a_greater_key_lifts_a_deletion_but_an_equal_one_lifts_a_sweep() {
     let open = (1_000, Some(1_000), Standing::Live(Status::Open));
-    check_outcome(ended(Life::Tombstone), open, Outcome::Stale, false);
-    check_outcome(ended(Life::Swept), open, Outcome::System, false);
+    check_outcome(&ended(Life::Tombstone), open, Outcome::Stale, false);
+    check_outcome(&ended(Life::Swept), open, Outcome::System, false);
     let deleted_too = (1_000, Some(1_000), Standing::Deleted);
     check_outcome(
-        ended(Life::Tombstone),
+        &ended(Life::Tombstone),
         deleted_too,
         Outcome::Duplicate,
         false,
@@ -206,7 +230,7 @@ fn a_scrubbed_row_of_a_deleted_ticket_is_a_system_write_without_events() {
         ..plain_change(1)
     };
     let tombstone = ended(Life::Tombstone);
-    let step = transition(tombstone.as_ref(), &scrubbed, || NUMBERS, COUNTING);
+    let step = transition(tombstone.as_ref(), &scrubbed, Numbers::default, COUNTING);
     assert_eq!(step.outcome, Outcome::System);
     assert_eq!(step.counted, Counted::default());
 }
@@ -222,7 +246,7 @@ fn system_writes_count_every_event_but_updated() {
     let step = transition(
         live(Status::Open).as_ref(),
         &closed_by_the_system,
-        || NUMBERS,
+        Numbers::default,
         COUNTING,
     );
     assert_eq!(step.outcome, Outcome::System);
@@ -240,7 +264,7 @@ fn an_update_is_counted_for_created_rows_and_never_for_adopted_or_lifted_ones() 
     ];
     for (known, created_at, updated) in table {
         let open = row(Standing::Live(Status::Open), created_at);
-        let step = transition(known.as_ref(), &open, || NUMBERS, COUNTING);
+        let step = transition(known.as_ref(), &open, Numbers::default, COUNTING);
         assert_eq!(step.counted.updated, updated, "{known:?}");
     }
 }
@@ -251,5 +275,5 @@ fn a_ticket_that_says_nothing_of_its_creation_is_adopted() {
         created_at: None,
         ..row(Standing::Live(Status::Open), 0)
     };
-    check(None, &unborn, &[]);
+    check(&None, &unborn, &[]);
 }

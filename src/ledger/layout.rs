@@ -1,0 +1,188 @@
+//! Which labels and families an account shows, and how many series they may take.
+
+use super::cells::{Cell, Event};
+use super::measure::{Buckets, Measure};
+use crate::ticket::{Priority, SlaMetric, Status, TicketType};
+
+/// Which labels and families the cells have, and how many there may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// Whether `support_type` is a label.
+    pub support_type: bool,
+    /// Whether `group` is a label.
+    pub group: bool,
+    /// Whether `brand` is a label.
+    pub brand: bool,
+    /// Whether `form` is a label.
+    pub form: bool,
+    /// Whether `custom_status` is a label.
+    pub custom_status: bool,
+    /// Custom fields that are labels; at most [`FIELDS_MAX`](crate::ticket::FIELDS_MAX).
+    pub fields: Vec<FieldLabel>,
+    /// Tags that are counted; at most [`TAGS_MAX`](crate::ticket::TAGS_MAX).
+    pub tags: Vec<String>,
+    /// Whether rows carry Zendesk's measurements.
+    pub metric_sets: bool,
+    /// Whether the business-hours families are shown.
+    pub business_hours: bool,
+    /// Whether rows carry SLA targets.
+    pub slas: bool,
+    /// The histograms' buckets.
+    pub buckets: Buckets,
+    /// Most values of an open label that are label values of their own.
+    pub max_values: usize,
+    /// Most ticket series.
+    pub max_series: usize,
+}
+
+/// A custom field that is a label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldLabel {
+    /// Zendesk's id of the field.
+    pub id: i64,
+    /// The label's name.
+    pub label: String,
+    /// The values that are shown; empty for those in use, as many as there may be.
+    pub values: Vec<String>,
+}
+
+impl FieldLabel {
+    /// Whether the settings list the values, so that all that can occur are shown.
+    pub const fn shows_all(&self) -> bool {
+        !self.values.is_empty()
+    }
+}
+
+impl Default for Layout {
+    /// The layout of the default settings.
+    fn default() -> Self {
+        Self {
+            support_type: false,
+            group: false,
+            brand: false,
+            form: false,
+            custom_status: false,
+            fields: Vec::new(),
+            tags: Vec::new(),
+            metric_sets: true,
+            business_hours: true,
+            slas: false,
+            buckets: Buckets::default(),
+            max_values: 64,
+            max_series: 20_000,
+        }
+    }
+}
+
+/// Series that one combination of an unsolved ticket's labels can take: its ages, its oldest and
+/// stalest, and what is told by priority alone.
+const SERIES_OF_UNSOLVED: usize = 7 + 2 + 3;
+
+impl Layout {
+    /// Whether the histogram of `measure` is kept.
+    pub const fn measures(&self, measure: Measure) -> bool {
+        self.metric_sets && (self.business_hours || !measure.is_business())
+    }
+
+    /// Whether families with the labels of a ticket's owner tell groups or brands apart.
+    pub const fn shows_owner(&self) -> bool {
+        self.group || self.brand
+    }
+
+    /// Series kept back for cells whose open labels are all `other`: where a new cell finds no
+    /// room it goes there, and that place must exist.
+    pub fn fallback_series(&self) -> usize {
+        let (priorities, statuses) = (Priority::ALL.len(), Status::ALL.len());
+        let labels = priorities * TicketType::ALL.len();
+        let tickets_and_events = (2 * statuses + Event::ALL.len()) * labels;
+        let unsolved = statuses * priorities * (SERIES_OF_UNSOLVED + 2);
+        let status_changes = statuses * statuses;
+        let tagged = self.tags.len() * statuses * priorities;
+        let histograms: usize = Measure::ALL
+            .iter()
+            .filter(|measure| self.measures(**measure))
+            .map(|measure| priorities * (self.buckets.of(*measure).len() + 3))
+            .sum();
+        let slas = if self.slas {
+            4 * SlaMetric::ALL.len() * priorities
+        } else {
+            0
+        };
+        /// Scores, as gauge and as counter.
+        const SATISFACTION: usize = 5;
+        tickets_and_events + unsolved + status_changes + tagged + histograms + slas + SATISFACTION
+    }
+
+    /// How many series a cell stands for.
+    pub(super) const fn series(cell: &Cell) -> usize {
+        match cell {
+            Cell::Unsolved { .. } => SERIES_OF_UNSOLVED,
+            // Sum and count; the bucket `+Inf` is a cell of its own.
+            Cell::HistogramSum { .. } => 2,
+            // With what is breached now, and the next breach.
+            Cell::SlaTargets { .. } => 3,
+            _ => 1,
+        }
+    }
+
+    /// Whether a counter keeps its value under this layout that it has under `before`. Counters
+    /// whose labels or buckets change end and start anew at 0.
+    pub(super) fn keeps(&self, before: &Self, cell: &Cell) -> bool {
+        let same_owner = self.group == before.group && self.brand == before.brand;
+        let same_dimensions = same_owner
+            && self.support_type == before.support_type
+            && self.form == before.form
+            && self.custom_status == before.custom_status
+            && self.fields == before.fields;
+        match cell {
+            Cell::Event { .. } | Cell::Updated { .. } => same_dimensions,
+            Cell::StatusChange { .. } => same_owner,
+            Cell::SlaTargets { .. } | Cell::SlaBreached { .. } => same_owner && self.slas,
+            Cell::Ratings { .. } => true,
+            Cell::HistogramBucket { measure, .. } | Cell::HistogramSum { measure, .. } => {
+                same_owner
+                    && self.measures(*measure)
+                    && self.buckets.of(*measure) == before.buckets.of(*measure)
+            }
+            gauge => {
+                debug_assert!(gauge.is_gauge());
+                false
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_settings_leave_room_for_channels() {
+        let layout = Layout::default();
+        assert!(
+            layout.fallback_series() < 3_000,
+            "{}",
+            layout.fallback_series()
+        );
+    }
+
+    /// Design, section 9: at most 7,000 series with twelve channels and every combination of
+    /// Zendesk's own values in use.
+    #[test]
+    fn every_combination_of_twelve_channels_takes_less_than_the_budget() {
+        let (statuses, priorities, types, channels) = (6, 5, 5, 12);
+        let labels = priorities * types * channels;
+        let tickets = statuses * labels + statuses * labels + Event::ALL.len() * labels;
+        let unsolved = 4 * priorities * (7 + 2 + 2) + 3 * priorities;
+        let status_changes = Status::ALL.len() * (Status::ALL.len() - 1);
+        let layout = Layout::default();
+        let histograms: usize = Measure::ALL
+            .iter()
+            .map(|measure| Priority::ALL.len() * (layout.buckets.of(*measure).len() + 3))
+            .sum();
+        let satisfaction = 5;
+        let own = 150;
+        let series = tickets + unsolved + status_changes + histograms + satisfaction + own;
+        assert!(series <= 7_000, "{series}");
+    }
+}

@@ -1,0 +1,162 @@
+//! How the layout of the cells is written in `meta`.
+
+use serde::{Deserialize, Serialize};
+
+use super::schema::required;
+use crate::ledger::{Buckets, FieldLabel, Layout, Measure};
+
+/// A custom field as stored.
+#[derive(Serialize, Deserialize)]
+struct Field {
+    id: i64,
+    label: String,
+    values: Vec<String>,
+}
+
+/// The rows of `meta` that tell the layout.
+pub(super) fn rows(layout: &Layout) -> Vec<(&'static str, String)> {
+    let Layout {
+        support_type,
+        group,
+        brand,
+        form,
+        custom_status,
+        fields,
+        tags,
+        metric_sets,
+        business_hours,
+        slas,
+        buckets,
+        max_values,
+        max_series,
+    } = layout;
+    let fields: Vec<Field> = fields
+        .iter()
+        .map(|field| Field {
+            id: field.id,
+            label: field.label.clone(),
+            values: field.values.clone(),
+        })
+        .collect();
+    let bounds: Vec<&[u64]> = Measure::ALL
+        .iter()
+        .map(|measure| buckets.of(*measure))
+        .collect();
+    vec![
+        ("label_support_type", support_type.to_string()),
+        ("label_group", group.to_string()),
+        ("label_brand", brand.to_string()),
+        ("label_form", form.to_string()),
+        ("label_custom_status", custom_status.to_string()),
+        ("label_fields", json(&fields)),
+        ("label_tags", json(tags)),
+        ("metric_sets", metric_sets.to_string()),
+        ("business_hours", business_hours.to_string()),
+        ("slas", slas.to_string()),
+        ("buckets", json(&bounds)),
+        ("label_max_values", max_values.to_string()),
+        ("max_series", max_series.to_string()),
+    ]
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("lists of numbers and texts are JSON")
+}
+
+/// Reads back what [`rows`] wrote. The error is the key that is missing or unreadable. A state of
+/// schema 1 has only the three that there were then.
+pub(super) fn from_rows<'a>(
+    value: &impl Fn(&'static str) -> Option<&'a str>,
+) -> Result<Layout, &'static str> {
+    let since_schema_2 = value("buckets").is_some();
+    let flag = |key| {
+        if since_schema_2 {
+            required(value, key)
+        } else {
+            Ok(false)
+        }
+    };
+    Ok(Layout {
+        support_type: required(value, "label_support_type")?,
+        group: flag("label_group")?,
+        brand: flag("label_brand")?,
+        form: flag("label_form")?,
+        custom_status: flag("label_custom_status")?,
+        fields: list::<Field>(value, "label_fields")?
+            .into_iter()
+            .map(|field| FieldLabel {
+                id: field.id,
+                label: field.label,
+                values: field.values,
+            })
+            .collect(),
+        tags: list(value, "label_tags")?,
+        metric_sets: flag("metric_sets")?,
+        business_hours: flag("business_hours")?,
+        slas: flag("slas")?,
+        buckets: buckets(value)?,
+        max_values: required(value, "label_max_values")?,
+        max_series: required(value, "max_series")?,
+    })
+}
+
+fn list<'a, T: for<'de> Deserialize<'de>>(
+    value: &impl Fn(&'static str) -> Option<&'a str>,
+    key: &'static str,
+) -> Result<Vec<T>, &'static str> {
+    value(key).map_or_else(
+        || Ok(Vec::new()),
+        |text| serde_json::from_str(text).map_err(|_| key),
+    )
+}
+
+fn buckets<'a>(value: &impl Fn(&'static str) -> Option<&'a str>) -> Result<Buckets, &'static str> {
+    let bounds: Vec<Vec<u64>> = list(value, "buckets")?;
+    let mut buckets = Buckets::default();
+    for (measure, bounds) in Measure::ALL.iter().zip(bounds) {
+        buckets.set(*measure, bounds).map_err(|_| "buckets")?;
+    }
+    Ok(buckets)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn a_layout_is_read_back_as_it_was_written() {
+        let mut buckets = Buckets::default();
+        buckets
+            .set(Measure::Reopens, vec![1, 4])
+            .expect("bounds that rise");
+        let layout = Layout {
+            group: true,
+            fields: vec![FieldLabel {
+                id: 360_001,
+                label: "product".to_owned(),
+                values: vec!["a, \"b\"".to_owned()],
+            }],
+            tags: vec!["vip".to_owned()],
+            slas: true,
+            buckets,
+            ..Layout::default()
+        };
+        let stored: BTreeMap<&str, String> = rows(&layout).into_iter().collect();
+        let read = from_rows(&|key| stored.get(key).map(String::as_str));
+        assert_eq!(read, Ok(layout));
+    }
+
+    #[test]
+    fn a_layout_of_schema_1_shows_none_of_what_came_later() {
+        let stored = BTreeMap::from([
+            ("label_support_type", "true"),
+            ("label_max_values", "10"),
+            ("max_series", "5000"),
+        ]);
+        let read = from_rows(&|key| stored.get(key).copied()).expect("readable");
+        assert!(read.support_type && !read.metric_sets && !read.group);
+        assert_eq!((read.max_values, read.max_series), (10, 5_000));
+    }
+}
