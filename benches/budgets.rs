@@ -97,7 +97,12 @@ fn scrapes(clock: &SystemClock) {
             };
             (cell, index)
         });
-        let lines = Arc::new(TicketLines::render("acme", cells, |_| "native_messaging"));
+        let lines = Arc::new(TicketLines::render(
+            "acme",
+            cells,
+            |_| "native_messaging",
+            &Layout::default().buckets,
+        ));
         let state = AccountState {
             up: Some(true),
             last_success: None,
@@ -176,9 +181,12 @@ fn ledger(clock: &SystemClock, tickets: i64) {
         &format!("{spread:.2?}"),
     );
     let render = median(clock, 100, || {
-        TicketLines::render("acme", store.aggregates().cells(), |channel| {
-            store.dictionaries().word(OpenSet::Channel, channel)
-        });
+        TicketLines::render(
+            "acme",
+            store.aggregates().cells(),
+            |channel| store.dictionaries().word(OpenSet::Channel, channel),
+            &store.aggregates().layout().buckets,
+        );
     });
     say(
         "render the ticket lines",

@@ -114,6 +114,13 @@ const SYNCED_EVENTS: &str = "At 0 when the first full sync is complete, for ever
 const AT_START: &str = "From the start.";
 const ALL_AT_ZERO: &str = "From the start, at 0.";
 
+const SYNCED_HISTOGRAMS: &str =
+    "With export.metric_sets, at 0 for every priority when the first full sync is complete.";
+const BUSINESS_HISTOGRAMS: &str =
+    "As the family by the calendar; equal to it if the account has no schedule.";
+
+/// Labels of the histograms.
+const PRIORITY_LABEL: &[&str] = &["priority"];
 /// Labels of the event counters.
 const EVENT_LABELS: &[&str] = &["priority", "type", "channel"];
 /// Labels of the families that tell statuses apart.
@@ -224,6 +231,210 @@ pub const STATUS_CHANGES: Family = Family::tickets(
         "Times a ticket was seen in another status than before. Observed between polls: open, pending and open again in between is not seen.",
         "At 0 when the first full sync is complete, for every pair of statuses.",
         "sum by (from, to) (increase(zendesk_ticket_status_changes_total[1d])) > 0",
+    ],
+);
+
+/// Time from creation to the first public reply of an agent, by the calendar.
+pub const FIRST_REPLY: Family = Family::tickets(
+    "zendesk_ticket_first_reply_seconds",
+    Kind::Histogram,
+    PRIORITY_LABEL,
+    [
+        "Time from creation to the first public reply of an agent, by the calendar, as Zendesk measured it to the minute; observed once a ticket. Tickets that were there before the first sync count only for what they did not carry yet.",
+        SYNCED_HISTOGRAMS,
+        "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_first_reply_seconds_bucket[1d])))",
+    ],
+);
+
+/// Time from creation to the first public reply of an agent, in business hours.
+pub const FIRST_REPLY_BUSINESS: Family = Family::tickets(
+    "zendesk_ticket_first_reply_business_seconds",
+    Kind::Histogram,
+    PRIORITY_LABEL,
+    [
+        "Time from creation to the first public reply of an agent, in business hours, as Zendesk measured it to the minute; observed once a ticket. Tickets that were there before the first sync count only for what they did not carry yet.",
+        BUSINESS_HISTOGRAMS,
+        "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_first_reply_business_seconds_bucket[1d])))",
+    ],
+);
+
+/// Time from creation to the first time the ticket was solved, by the calendar.
+pub const FIRST_RESOLUTION: Family = Family::tickets(
+    "zendesk_ticket_first_resolution_seconds",
+    Kind::Histogram,
+    PRIORITY_LABEL,
+    [
+        "Time from creation to the first time the ticket was solved, by the calendar, as Zendesk measured it to the minute; observed once a ticket. Tickets that were there before the first sync count only for what they did not carry yet.",
+        SYNCED_HISTOGRAMS,
+        "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_first_resolution_seconds_bucket[1d])))",
+    ],
+);
+
+/// Time from creation to the first time the ticket was solved, in business hours.
+pub const FIRST_RESOLUTION_BUSINESS: Family = Family::tickets(
+    "zendesk_ticket_first_resolution_business_seconds",
+    Kind::Histogram,
+    PRIORITY_LABEL,
+    [
+        "Time from creation to the first time the ticket was solved, in business hours, as Zendesk measured it to the minute; observed once a ticket. Tickets that were there before the first sync count only for what they did not carry yet.",
+        BUSINESS_HISTOGRAMS,
+        "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_first_resolution_business_seconds_bucket[1d])))",
+    ],
+);
+
+/// Time from creation to the latest time the ticket was solved, by the calendar.
+pub const FULL_RESOLUTION: Family = Family::tickets(
+    "zendesk_ticket_full_resolution_seconds",
+    Kind::Histogram,
+    PRIORITY_LABEL,
+    [
+        "Time from creation to the latest time the ticket was solved, by the calendar, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet.",
+        SYNCED_HISTOGRAMS,
+        "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_full_resolution_seconds_bucket[1d])))",
+    ],
+);
+
+/// Time from creation to the latest time the ticket was solved, in business hours.
+pub const FULL_RESOLUTION_BUSINESS: Family = Family::tickets(
+    "zendesk_ticket_full_resolution_business_seconds",
+    Kind::Histogram,
+    PRIORITY_LABEL,
+    [
+        "Time from creation to the latest time the ticket was solved, in business hours, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet.",
+        BUSINESS_HISTOGRAMS,
+        "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_full_resolution_business_seconds_bucket[1d])))",
+    ],
+);
+
+/// Time that the requester had waited in all, by the calendar.
+pub const REQUESTER_WAIT: Family = Family::tickets(
+    "zendesk_ticket_requester_wait_seconds",
+    Kind::Histogram,
+    PRIORITY_LABEL,
+    [
+        "Time that the requester had waited in all, by the calendar, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet.",
+        SYNCED_HISTOGRAMS,
+        "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_requester_wait_seconds_bucket[1d])))",
+    ],
+);
+
+/// Time that the requester had waited in all, in business hours.
+pub const REQUESTER_WAIT_BUSINESS: Family = Family::tickets(
+    "zendesk_ticket_requester_wait_business_seconds",
+    Kind::Histogram,
+    PRIORITY_LABEL,
+    [
+        "Time that the requester had waited in all, in business hours, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet.",
+        BUSINESS_HISTOGRAMS,
+        "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_requester_wait_business_seconds_bucket[1d])))",
+    ],
+);
+
+/// Time that agents had waited for the requester in all, by the calendar.
+pub const AGENT_WAIT: Family = Family::tickets(
+    "zendesk_ticket_agent_wait_seconds",
+    Kind::Histogram,
+    PRIORITY_LABEL,
+    [
+        "Time that agents had waited for the requester in all, by the calendar, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet.",
+        SYNCED_HISTOGRAMS,
+        "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_agent_wait_seconds_bucket[1d])))",
+    ],
+);
+
+/// Time that agents had waited for the requester in all, in business hours.
+pub const AGENT_WAIT_BUSINESS: Family = Family::tickets(
+    "zendesk_ticket_agent_wait_business_seconds",
+    Kind::Histogram,
+    PRIORITY_LABEL,
+    [
+        "Time that agents had waited for the requester in all, in business hours, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet.",
+        BUSINESS_HISTOGRAMS,
+        "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_agent_wait_business_seconds_bucket[1d])))",
+    ],
+);
+
+/// Time that the ticket had been on hold in all, by the calendar.
+pub const ON_HOLD: Family = Family::tickets(
+    "zendesk_ticket_on_hold_seconds",
+    Kind::Histogram,
+    PRIORITY_LABEL,
+    [
+        "Time that the ticket had been on hold in all, by the calendar, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet.",
+        SYNCED_HISTOGRAMS,
+        "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_on_hold_seconds_bucket[1d])))",
+    ],
+);
+
+/// Time that the ticket had been on hold in all, in business hours.
+pub const ON_HOLD_BUSINESS: Family = Family::tickets(
+    "zendesk_ticket_on_hold_business_seconds",
+    Kind::Histogram,
+    PRIORITY_LABEL,
+    [
+        "Time that the ticket had been on hold in all, in business hours, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet.",
+        BUSINESS_HISTOGRAMS,
+        "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_on_hold_business_seconds_bucket[1d])))",
+    ],
+);
+
+/// Replies per resolution.
+pub const REPLIES: Family = Family::tickets(
+    "zendesk_ticket_replies",
+    Kind::Histogram,
+    PRIORITY_LABEL,
+    [
+        "Public replies of agents that a ticket had taken; observed each time it is solved.",
+        SYNCED_HISTOGRAMS,
+        "sum(rate(zendesk_ticket_replies_sum[1d])) / sum(rate(zendesk_ticket_replies_count[1d]))",
+    ],
+);
+
+/// Reopens per resolution.
+pub const REOPENS: Family = Family::tickets(
+    "zendesk_ticket_reopens",
+    Kind::Histogram,
+    PRIORITY_LABEL,
+    [
+        "Times a ticket had been reopened; observed each time it is solved.",
+        SYNCED_HISTOGRAMS,
+        "sum(rate(zendesk_ticket_reopens_bucket{le=\"0\"}[1d])) / sum(rate(zendesk_ticket_reopens_count[1d]))",
+    ],
+);
+
+/// Unsolved tickets without a reply.
+pub const UNREPLIED: Family = Family::tickets(
+    "zendesk_unreplied_tickets",
+    Kind::Gauge,
+    &["status", "priority"],
+    [
+        "Unsolved tickets to which no agent has replied publicly yet.",
+        "When the first full sync is complete, with export.metric_sets; a series once seen stays, at 0 when empty.",
+        "sum by (priority) (zendesk_unreplied_tickets)",
+    ],
+);
+
+/// Satisfaction scores.
+pub const SATISFACTION: Family = Family::tickets(
+    "zendesk_ticket_satisfaction",
+    Kind::Gauge,
+    &["score"],
+    [
+        "Tickets by the satisfaction score that they have now: offered, good or bad. Answers to Zendesk's newer surveys do not show here.",
+        SYNCED,
+        "zendesk_ticket_satisfaction{score=\"good\"} / ignoring (score) sum without (score) (zendesk_ticket_satisfaction{score=~\"good|bad\"})",
+    ],
+);
+
+/// Ratings given.
+pub const RATINGS: Family = Family::tickets(
+    "zendesk_satisfaction_ratings_total",
+    Kind::Counter,
+    &["score"],
+    [
+        "Times a ticket's satisfaction score turned good or bad. Observed between polls.",
+        "At 0 when the first full sync is complete.",
+        "sum by (score) (increase(zendesk_satisfaction_ratings_total[1d]))",
     ],
 );
 
@@ -617,6 +828,7 @@ pub const PROCESS_START_TIME: Family = Family::process(
 pub const ALL: &[&Family] = &[
     &TICKETS,
     &UNASSIGNED,
+    &UNREPLIED,
     &CREATED,
     &SOLVED,
     &REOPENED,
@@ -624,6 +836,22 @@ pub const ALL: &[&Family] = &[
     &RESTORED,
     &UPDATED,
     &STATUS_CHANGES,
+    &FIRST_REPLY,
+    &FIRST_REPLY_BUSINESS,
+    &FIRST_RESOLUTION,
+    &FIRST_RESOLUTION_BUSINESS,
+    &FULL_RESOLUTION,
+    &FULL_RESOLUTION_BUSINESS,
+    &REQUESTER_WAIT,
+    &REQUESTER_WAIT_BUSINESS,
+    &AGENT_WAIT,
+    &AGENT_WAIT_BUSINESS,
+    &ON_HOLD,
+    &ON_HOLD_BUSINESS,
+    &REPLIES,
+    &REOPENS,
+    &SATISFACTION,
+    &RATINGS,
     &UP,
     &LAST_SUCCESS,
     &DATA_TIMESTAMP,

@@ -1,11 +1,12 @@
 //! What one account publishes: immutable, swapped whole, copied at a scrape.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::catalog::{self, Family};
-use super::text::write_sample;
-use crate::ledger::{Cell, LabelValue};
-use crate::ticket::UnixSeconds;
+use super::text::{write_histogram, write_sample};
+use crate::ledger::{Buckets, Cell, LabelValue, Measure};
+use crate::ticket::{Priority, UnixSeconds};
 
 /// The sample lines of the ticket families, rendered when the aggregates change.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -19,12 +20,17 @@ impl TicketLines {
         account: &str,
         cells: impl Iterator<Item = (Cell, u64)>,
         channel_name: impl Fn(LabelValue) -> &'a str,
+        buckets: &Buckets,
     ) -> Self {
         let mut families: Vec<(&'static Family, String)> = TICKET_FAMILIES
             .iter()
             .map(|family| (*family, String::new()))
             .collect();
+        let mut histograms = Histograms::default();
         for (cell, value) in cells {
+            if histograms.take(&cell, value) {
+                continue;
+            }
             let family = cell.family();
             let Some((family, lines)) = families.iter_mut().find(|(known, _)| known.name == family)
             else {
@@ -32,8 +38,47 @@ impl TicketLines {
             };
             write_cell(lines, family, account, &cell, value, &channel_name);
         }
+        for ((measure, priority), histogram) in histograms.0 {
+            let family = measure.family();
+            if let Some((family, lines)) =
+                families.iter_mut().find(|(known, _)| known.name == family)
+            {
+                let buckets = (buckets.of(measure), histogram.buckets.as_slice());
+                let labels = [priority.label()];
+                write_histogram(lines, family, account, &labels, buckets, histogram.sum);
+            }
+        }
         families.retain(|(_, lines)| !lines.is_empty());
         Self { families }
+    }
+}
+
+/// Histograms put together from their cells.
+#[derive(Default)]
+struct Histograms(BTreeMap<(Measure, Priority), Histogram>);
+
+#[derive(Default)]
+struct Histogram {
+    buckets: Vec<u64>,
+    sum: u64,
+}
+
+impl Histograms {
+    /// Takes a cell of a histogram, in the order of the aggregates; `false` for any other.
+    fn take(&mut self, cell: &Cell, value: u64) -> bool {
+        match *cell {
+            Cell::HistogramBucket {
+                measure, priority, ..
+            } => {
+                let histogram = self.0.entry((measure, priority)).or_default();
+                histogram.buckets.push(value);
+            }
+            Cell::HistogramSum {
+                measure, priority, ..
+            } => self.0.entry((measure, priority)).or_default().sum = value,
+            _ => return false,
+        }
+        true
     }
 }
 
@@ -41,6 +86,7 @@ impl TicketLines {
 const TICKET_FAMILIES: &[&Family] = &[
     &catalog::TICKETS,
     &catalog::UNASSIGNED,
+    &catalog::UNREPLIED,
     &catalog::CREATED,
     &catalog::SOLVED,
     &catalog::REOPENED,
@@ -48,6 +94,22 @@ const TICKET_FAMILIES: &[&Family] = &[
     &catalog::RESTORED,
     &catalog::UPDATED,
     &catalog::STATUS_CHANGES,
+    &catalog::FIRST_REPLY,
+    &catalog::FIRST_REPLY_BUSINESS,
+    &catalog::FIRST_RESOLUTION,
+    &catalog::FIRST_RESOLUTION_BUSINESS,
+    &catalog::FULL_RESOLUTION,
+    &catalog::FULL_RESOLUTION_BUSINESS,
+    &catalog::REQUESTER_WAIT,
+    &catalog::REQUESTER_WAIT_BUSINESS,
+    &catalog::AGENT_WAIT,
+    &catalog::AGENT_WAIT_BUSINESS,
+    &catalog::ON_HOLD,
+    &catalog::ON_HOLD_BUSINESS,
+    &catalog::REPLIES,
+    &catalog::REOPENS,
+    &catalog::SATISFACTION,
+    &catalog::RATINGS,
 ];
 
 fn write_cell<'a>(
@@ -94,14 +156,15 @@ fn write_cell<'a>(
         } => write(&[priority.label(), ticket_type.label(), channel]),
         Cell::Unassigned {
             status, priority, ..
+        }
+        | Cell::Unreplied {
+            status, priority, ..
         } => write(&[status.label(), priority.label()]),
         Cell::StatusChange { from, to, .. } => write(&[from.label(), to.label()]),
+        Cell::Satisfaction { score, .. } | Cell::Ratings { score } => write(&[score.label()]),
         // Kept, and shown when their families are in the catalogue.
         Cell::Unsolved { .. }
-        | Cell::Unreplied { .. }
-        | Cell::Satisfaction { .. }
         | Cell::Tagged { .. }
-        | Cell::Ratings { .. }
         | Cell::SlaTargets { .. }
         | Cell::SlaBreached { .. }
         | Cell::HistogramBucket { .. }

@@ -7,7 +7,7 @@ use prometheus::{Encoder as _, GaugeVec, Opts, TextEncoder};
 use proptest::prelude::*;
 
 use super::*;
-use crate::ledger::{Cell, Dimensions, Event, LabelValue, Owner};
+use crate::ledger::{Buckets, Cell, Dimensions, Event, LabelValue, Measure, Owner};
 use crate::ticket::{Priority, Status, SupportType, TicketType, UnixSeconds};
 use crate::zendesk::{Bucket, Endpoint, RateLimit};
 
@@ -86,7 +86,12 @@ fn exposition(accounts: &[&str], complete: bool) -> Exposition {
                 }],
                 UnixSeconds(1_700_000_000),
             );
-            let lines = TicketLines::render(account, cells(None).into_iter(), |_| "web");
+            let lines = TicketLines::render(
+                account,
+                cells(None).into_iter(),
+                |_| "web",
+                &Buckets::default(),
+            );
             Arc::new(ArcSwap::from_pointee(Snapshot::new(
                 account,
                 &state(complete),
@@ -174,6 +179,7 @@ fn support_type_comes_last_where_it_is_shown() {
         "a",
         cells(Some(SupportType::AiAgent)).into_iter(),
         |_| "web",
+        &Buckets::default(),
     );
     let snapshot = Snapshot::new("a", &state(true), Some(Arc::new(lines)));
     assert_eq!(
@@ -205,6 +211,36 @@ fn promtool_finds_nothing_to_say() {
 }
 
 proptest! {
+    #[test]
+    fn our_histograms_are_what_text_encoder_writes(
+        account in "\\PC{0,12}|[\\\\\"\n a-z]{0,8}",
+        values in prop::collection::vec(0u64..100_000, 0..20),
+    ) {
+        let family = &catalog::REPLIES;
+        let mut buckets = Buckets::default();
+        buckets.set(Measure::Replies, vec![0, 10, 5_000]).expect("bounds that rise");
+        let options = prometheus::HistogramOpts::new(family.name, family.help)
+            .buckets(buckets.of(Measure::Replies).iter().map(|bound| *bound as f64).collect());
+        let theirs = prometheus::HistogramVec::new(options, &["account", "priority"])
+            .expect("a valid family");
+        let mut counts = [0; 4];
+        for value in &values {
+            theirs.with_label_values(&[account.as_str(), "high"]).observe(*value as f64);
+            counts[usize::from(buckets.place(Measure::Replies, *value))] += 1;
+        }
+        theirs.with_label_values(&[account.as_str(), "high"]);
+        let registry = prometheus::Registry::new();
+        registry.register(Box::new(theirs)).expect("one family");
+        let mut text = Vec::new();
+        TextEncoder::new().encode(&registry.gather(), &mut text).expect("written");
+
+        let mut ours = String::new();
+        text::write_header(&mut ours, family);
+        let bounds = (buckets.of(Measure::Replies), counts.as_slice());
+        text::write_histogram(&mut ours, family, &account, &["high"], bounds, values.iter().sum());
+        prop_assert_eq!(ours, String::from_utf8(text).expect("UTF-8"));
+    }
+
     #[test]
     fn our_writer_writes_what_text_encoder_writes(
         account in "\\PC{0,12}|[\\\\\"\n a-z]{0,8}",

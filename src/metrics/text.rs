@@ -50,6 +50,40 @@ pub(super) fn write_sample(
     out.push('\n');
 }
 
+/// Writes a histogram: `buckets` hold what is in each and in no lower one, the last one being
+/// `+Inf`; `bounds` are their upper bounds without it.
+pub(super) fn write_histogram(
+    out: &mut String,
+    family: &Family,
+    account: &str,
+    values: &[&str],
+    (bounds, buckets): (&[u64], &[u64]),
+    sum: u64,
+) {
+    let mut head = String::from("{account=\"");
+    escape_value(&mut head, account);
+    for (label, value) in family.labels.iter().zip(values) {
+        head.push_str("\",");
+        head.push_str(label);
+        head.push_str("=\"");
+        escape_value(&mut head, value);
+    }
+    let name = family.name;
+    let bounds = bounds.iter().map(u64::to_string);
+    let bounds = bounds.chain(std::iter::once("+Inf".to_owned()));
+    let mut count = 0;
+    for (bound, bucket) in bounds.zip(buckets) {
+        count += bucket;
+        writeln!(out, "{name}_bucket{head}\",le=\"{bound}\"}} {count}")
+            .expect("a String takes everything");
+    }
+    write!(
+        out,
+        "{name}_sum{head}\"}} {sum}\n{name}_count{head}\"}} {count}\n"
+    )
+    .expect("a String takes everything");
+}
+
 fn escape_value(out: &mut String, value: &str) {
     escape(out, value, &['\\', '\n', '"']);
 }

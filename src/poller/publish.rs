@@ -59,9 +59,13 @@ impl Publisher {
         }
         let progress = store.progress();
         if progress.initial_sync_complete && (cells_changed || self.tickets.is_none()) {
-            let lines = TicketLines::render(&self.account, store.aggregates().cells(), |channel| {
-                store.dictionaries().word(OpenSet::Channel, channel)
-            });
+            let aggregates = store.aggregates();
+            let lines = TicketLines::render(
+                &self.account,
+                aggregates.cells(),
+                |channel| store.dictionaries().word(OpenSet::Channel, channel),
+                &aggregates.layout().buckets,
+            );
             self.tickets = Some(Arc::new(lines));
         }
         let state = AccountState {

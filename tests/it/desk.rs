@@ -207,10 +207,14 @@ impl Desk {
     }
 }
 
-/// The sample lines of the ticket families that are not zero, sorted.
+/// The sample lines that are not zero, sorted, of the ticket families that the oracle knows.
 pub(crate) fn nonzero_tickets(text: &str) -> String {
-    let is_of_tickets =
-        |line: &&str| line.starts_with("zendesk_ticket") || line.starts_with("zendesk_unassigned");
+    let known = [
+        "zendesk_tickets",
+        "zendesk_ticket_status",
+        "zendesk_unassigned",
+    ];
+    let is_of_tickets = |line: &&str| known.iter().any(|name| line.starts_with(name));
     let mut lines: Vec<String> = text
         .lines()
         .filter(is_of_tickets)

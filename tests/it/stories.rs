@@ -2,7 +2,7 @@
 
 use zendesk_exporter::simulator::render::MetricSets;
 use zendesk_exporter::simulator::{Draft, Fault, Options};
-use zendesk_exporter::ticket::{Priority, Status, SupportType, TicketType};
+use zendesk_exporter::ticket::{Priority, Score, Status, SupportType, TicketType};
 use zendesk_exporter::walk::ExportSource;
 use zendesk_exporter::zendesk::{Auth, SupportTypeScope};
 
@@ -496,4 +496,83 @@ async fn the_requests_carry_their_parameters_every_time_and_go_to_one_host() {
             .contains("cursor=MTc5"),
         "{asked:?}"
     );
+}
+
+/// The lines of one family with this priority that are not zero.
+fn lines_of(desk: &Desk, family: &str, priority: &str) -> String {
+    let priority = format!("priority=\"{priority}\"");
+    let text = desk.scrape();
+    let lines = text.lines().filter(|line| {
+        line.starts_with(family) && line.contains(&priority) && !line.ends_with(" 0")
+    });
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+#[tokio::test]
+async fn waiting_times_are_observed_once_and_never_for_tickets_of_the_past() {
+    for source in BOTH {
+        let (mut desk, old) = desk_with_an_incident(source).await;
+        desk.simulator
+            .world(|world| world.set_status(old, Status::Solved));
+        let id = desk.simulator.world(|world| {
+            world.create(&Draft {
+                priority: Priority::Low,
+                ..Draft::default()
+            })
+        });
+        desk.catch_up().await;
+        // What the incident had not carried before the first sync, it carries when it is solved.
+        assert!(
+            lines_of(&desk, "zendesk_ticket_replies_count", "urgent").ends_with(" 1\n"),
+            "{}",
+            desk.scrape()
+        );
+        assert_eq!(
+            lines_of(&desk, "zendesk_unreplied_tickets", "low"),
+            "zendesk_unreplied_tickets{account=\"acme\",status=\"new\",priority=\"low\"} 1\n"
+        );
+        desk.simulator.advance(1_200);
+        desk.simulator.world(|world| {
+            world.reply(id, 3);
+            world.set_status(id, Status::Solved);
+            world.update(id, |ticket| ticket.score = Score::Good);
+        });
+        desk.catch_up().await;
+        desk.restart();
+        desk.catch_up().await;
+        let replies = lines_of(&desk, "zendesk_ticket_first_reply_seconds", "low");
+        assert!(
+            replies.starts_with(
+                "zendesk_ticket_first_reply_seconds_bucket{account=\"acme\",priority=\"low\",le=\"1800\"} 1\n"
+            ),
+            "{replies}"
+        );
+        assert!(
+            replies.ends_with(
+                "zendesk_ticket_first_reply_seconds_sum{account=\"acme\",priority=\"low\"} 1320\n\
+                 zendesk_ticket_first_reply_seconds_count{account=\"acme\",priority=\"low\"} 1\n"
+            ),
+            "{replies}"
+        );
+        assert_eq!(lines_of(&desk, "zendesk_unreplied_tickets", "low"), "");
+        let good = "{account=\"acme\",score=\"good\"} 1\n";
+        for family in [
+            "zendesk_ticket_satisfaction",
+            "zendesk_satisfaction_ratings_total",
+        ] {
+            assert!(desk.scrape().contains(&format!("{family}{good}")));
+        }
+        // Reopened and solved again: a second resolution, but no second first reply.
+        desk.simulator
+            .world(|world| world.set_status(id, Status::Open));
+        desk.catch_up().await;
+        desk.simulator
+            .world(|world| world.set_status(id, Status::Solved));
+        desk.catch_up().await;
+        let count = |family: &str| lines_of(&desk, &format!("{family}_count"), "low");
+        assert!(count("zendesk_ticket_first_reply_seconds").ends_with(" 1\n"));
+        assert!(count("zendesk_ticket_first_resolution_seconds").ends_with(" 1\n"));
+        assert!(count("zendesk_ticket_full_resolution_seconds").ends_with(" 2\n"));
+        assert!(count("zendesk_ticket_reopens").ends_with(" 2\n"));
+    }
 }
