@@ -19,6 +19,10 @@ mod decode;
 
 mod wire;
 
+mod slas;
+
+mod wanted;
+
 mod channels;
 
 pub use auth::{Login, UnsendableCredentials};
@@ -29,3 +33,4 @@ pub use exchange::{
     RejectedRow, TokenLease,
 };
 pub use settings::{Auth, ClientSettings, SupportTypeScope, is_loopback};
+pub use wanted::{FIELD_VALUE_LENGTH_MAX, Wanted, WantedField};
