@@ -276,11 +276,7 @@ impl Client {
         request: RequestBuilder,
         start: Option<&PageStart>,
     ) -> Exchange<Vec<u8>> {
-        let request = match self.authenticator.header() {
-            Some(header) => request.header(AUTHORIZATION, header),
-            None => request,
-        };
-        let answer = self.send(endpoint, request, start).await;
+        let answer = self.send(endpoint, self.authorized(request), start).await;
         match answer.outcome {
             Ok(body) => {
                 self.authenticator.confirm();
@@ -301,7 +297,21 @@ impl Client {
         }
     }
 
-    async fn send(
+    /// A request for `url`, not yet authorized.
+    pub(super) fn get(&self, url: Url) -> RequestBuilder {
+        self.http.get(url)
+    }
+
+    /// Adds the credentials, if there are any yet.
+    pub(super) fn authorized(&self, request: RequestBuilder) -> RequestBuilder {
+        match self.authenticator.header() {
+            Some(header) => request.header(AUTHORIZATION, header),
+            None => request,
+        }
+    }
+
+    /// Sends one request; draws no conclusion about the token.
+    pub(super) async fn send(
         &self,
         endpoint: Endpoint,
         request: RequestBuilder,
@@ -359,7 +369,8 @@ impl Client {
         refusal.into_error(|words| self.authenticator.redact(&words))
     }
 
-    fn url(&self, path: &str) -> Url {
+    /// The address of `path`, which begins without a slash.
+    pub(super) fn url(&self, path: &str) -> Url {
         let mut url = self.settings.base_url.clone();
         let base = url.path().trim_end_matches('/').to_owned();
         url.set_path(&format!("{base}/{path}"));
@@ -368,7 +379,8 @@ impl Client {
 }
 
 impl<T> Exchange<T> {
-    fn and_then<U>(self, then: impl FnOnce(T) -> Result<U, ApiError>) -> Exchange<U> {
+    /// The same request, with an outcome made of what came.
+    pub(super) fn and_then<U>(self, then: impl FnOnce(T) -> Result<U, ApiError>) -> Exchange<U> {
         Exchange {
             endpoint: self.endpoint,
             status: self.status,

@@ -9,6 +9,8 @@ mod settings;
 
 mod client;
 
+mod neighbours;
+
 mod auth;
 
 mod headers;
@@ -32,5 +34,6 @@ pub use exchange::{
     ApiError, Bucket, Cursor, Endpoint, Exchange, ExportRequest, Page, PageStart, RateLimit,
     RejectedRow, TokenLease,
 };
+pub use neighbours::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamedSet, NamesPage};
 pub use settings::{Auth, ClientSettings, SupportTypeScope, is_loopback};
 pub use wanted::{FIELD_VALUE_LENGTH_MAX, Wanted, WantedField};
