@@ -11,8 +11,8 @@ use serde_json::Value;
 use url::Url;
 use url::form_urlencoded::Serializer;
 
-use super::{ApiError, Client, Endpoint, Exchange};
-use crate::ticket::Status;
+use super::{ApiError, Client, Endpoint, Exchange, Login, TokenLease};
+use crate::ticket::{Status, UnixSeconds};
 
 /// What Zendesk has names for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -115,6 +115,24 @@ impl Client {
     async fn ask_beside(&self, endpoint: Endpoint, url: Url) -> Exchange<Vec<u8>> {
         let request = self.authorized(self.get(url));
         self.send(endpoint, request, None).await
+    }
+}
+
+impl crate::lookups::LookupSource for Client {
+    fn login(&self, now: UnixSeconds) -> Login {
+        Self::login(self, now)
+    }
+
+    async fn renew(&self, now: UnixSeconds) -> Option<Exchange<TokenLease>> {
+        Self::renew(self, now).await
+    }
+
+    async fn search_count(&self, status: Status) -> Exchange<Option<u64>> {
+        Self::search_count(self, status).await
+    }
+
+    async fn names(&self, set: NamedSet, after: Option<&str>) -> Exchange<NamesPage> {
+        Self::names(self, set, after).await
     }
 }
 
