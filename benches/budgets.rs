@@ -23,7 +23,7 @@ use zendesk_exporter::ticket::{
     TicketType, UnixSeconds,
 };
 use zendesk_exporter::walk::ExportSource;
-use zendesk_exporter::zendesk::{Cursor, Page, PageStart, decode};
+use zendesk_exporter::zendesk::{Cursor, Page, PageStart, Wanted, decode};
 
 const NOW: i64 = 1_790_000_000;
 const CHANNELS: [&str; 8] = [
@@ -68,7 +68,7 @@ fn decoding(clock: &SystemClock) {
     let body = cursor_body(&page, 1_000, MetricSets::Inside).to_string();
     let body = body.as_bytes();
     let ours = median(clock, 300, || {
-        let page = decode(body, ExportSource::Cursor).expect("a page");
+        let page = decode(body, ExportSource::Cursor, &Wanted::default()).expect("a page");
         assert_eq!(page.changes.len(), 1_000);
     });
     let skipping = median(clock, 300, || {

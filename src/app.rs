@@ -18,7 +18,7 @@ use crate::poller::{Outlets, Poller, PollerSettings};
 use crate::schedule::Pacing;
 use crate::server::{self, BindError, Limits, Service};
 use crate::store::{Found, Store, StoreError, state_path};
-use crate::zendesk::{Client, ClientError, ClientSettings, Endpoint, SupportTypeScope};
+use crate::zendesk::{Client, ClientError, ClientSettings, Endpoint, SupportTypeScope, Wanted};
 
 /// Why the program could not start.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +57,8 @@ impl ClientSettings {
             source: account.export.source,
             support_type_scope: account.export.support_type_scope,
             metric_sets: account.export.metric_sets,
+            slas: false,
+            wanted: Wanted::default(),
             request_timeout: account.export.request_timeout,
         }
     }

@@ -11,6 +11,9 @@
 //! Prometheus ─▶ server ─▶ metrics::Exposition ◀──────────────────────────── metrics::Snapshot
 //! ```
 //!
+//! Beside the poller, `lookups` asks for what the export does not say: the search's counts and the
+//! names behind ids.
+//!
 //! The modules below are in the order in which to read them. `ticket`, `ledger`, `walk` and
 //! `schedule` decide and are pure; the others touch the world and decide nothing.
 
@@ -27,6 +30,8 @@ pub mod zendesk;
 pub mod store;
 
 pub mod poller;
+
+pub mod lookups;
 
 pub mod metrics;
 

@@ -15,7 +15,7 @@ use crate::simulator::life::{Life, Rates};
 use crate::simulator::limits::MinuteLimit;
 use crate::simulator::render::{MetricSets, cursor_body};
 use crate::simulator::world::World;
-use crate::zendesk::{Bucket, Endpoint, RateLimit, decode};
+use crate::zendesk::{Bucket, Endpoint, RateLimit, Wanted, decode};
 
 const NOW: i64 = 1_790_000_000;
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -74,7 +74,7 @@ impl InProcess {
             let size = usize::try_from(request.page_size).expect("small");
             let page = cursor_page(&account.world, place, size, Filter::default());
             let body = cursor_body(&page, size, MetricSets::Inside).to_string();
-            Ok(decode(body.as_bytes(), ExportSource::Cursor).expect("a page"))
+            Ok(decode(body.as_bytes(), ExportSource::Cursor, &Wanted::default()).expect("a page"))
         };
         // The Date is written when the answer is ready.
         self.clock.advance(self.answer_time);

@@ -26,14 +26,15 @@ pub struct Retry {
 
 /// The running state of retries: how often in a row, and the dice.
 #[derive(Debug)]
-pub(super) struct Backoff {
+pub(crate) struct Backoff {
     retry: Retry,
     failures: u32,
     dice: fastrand::Rng,
 }
 
 impl Backoff {
-    pub(super) fn new(retry: Retry, seed: u64) -> Self {
+    /// Nothing has failed yet; `seed` is for the jitter.
+    pub(crate) fn new(retry: Retry, seed: u64) -> Self {
         Self {
             retry,
             failures: 0,
@@ -42,13 +43,13 @@ impl Backoff {
     }
 
     /// Something succeeded.
-    pub(super) const fn reset(&mut self) {
+    pub(crate) const fn reset(&mut self) {
         self.failures = 0;
     }
 
     /// The wait after `error`: what Zendesk asked for, the longest where waiting alone will not
     /// help, else the next step of the exponential back-off.
-    pub(super) fn delay_after(&mut self, error: &ApiError) -> Duration {
+    pub(crate) fn delay_after(&mut self, error: &ApiError) -> Duration {
         match error {
             ApiError::RateLimited {
                 retry_after: Some(asked),
@@ -82,7 +83,7 @@ impl Backoff {
 
     /// The next step: anything between the initial wait and twice the step before, so that clients
     /// that failed together do not retry together.
-    pub(super) fn next_delay(&mut self) -> Duration {
+    pub(crate) fn next_delay(&mut self) -> Duration {
         let factor = 2u32.saturating_pow(self.failures.min(31));
         self.failures = self.failures.saturating_add(1);
         let most = self

@@ -12,6 +12,7 @@ mod backoff;
 mod budget;
 
 pub use account_clock::AccountClock;
+pub(crate) use backoff::Backoff;
 pub use backoff::{RETRY_AFTER_MAX, Retry};
 
 use std::time::Duration;
@@ -20,7 +21,6 @@ use crate::clock::Moment;
 use crate::ledger::Walk;
 use crate::ticket::UnixSeconds;
 use crate::zendesk::{ApiError, RateLimit};
-use backoff::Backoff;
 use budget::Budget;
 
 /// Most pages of one poll. A poll that reads more is counted as several, so that its figures

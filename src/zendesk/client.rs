@@ -4,6 +4,7 @@
 //! the poller's decision, and the only host asked is the one in the settings.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
@@ -16,7 +17,9 @@ use super::auth::{Authenticator, Login, TokenAnswer, UnsendableCredentials};
 use super::decode::decode;
 use super::failure::Refusal;
 use super::settings::{ClientSettings, is_loopback};
-use super::{ApiError, Endpoint, Exchange, ExportRequest, Page, PageStart, TokenLease, headers};
+use super::{
+    ApiError, Endpoint, Exchange, ExportRequest, Page, PageStart, TokenLease, Wanted, headers,
+};
 use crate::ticket::UnixSeconds;
 use crate::walk::ExportSource;
 
@@ -47,6 +50,8 @@ pub enum ClientError {
 pub struct Client {
     http: reqwest::Client,
     settings: ClientSettings,
+    /// Shared with the threads that decode.
+    wanted: Arc<Wanted>,
     authenticator: Authenticator,
     /// Held while a token is asked for, so that one request serves all who wait.
     renewing: Mutex<()>,
@@ -100,6 +105,7 @@ impl Client {
         Ok(Self {
             http: builder.build().map_err(ClientError::Http)?,
             authenticator: Authenticator::new(settings.auth.clone())?,
+            wanted: Arc::new(settings.wanted.clone()),
             settings,
             renewing: Mutex::new(()),
         })
@@ -213,8 +219,14 @@ impl Client {
     }
 
     fn append_scope(&self, query: &mut url::form_urlencoded::Serializer<'_, url::UrlQuery<'_>>) {
-        if self.settings.metric_sets {
-            query.append_pair("include", "metric_sets");
+        let include = match (self.settings.metric_sets, self.settings.slas) {
+            (true, true) => Some("metric_sets,slas"),
+            (true, false) => Some("metric_sets"),
+            (false, true) => Some("slas"),
+            (false, false) => None,
+        };
+        if let Some(include) = include {
+            query.append_pair("include", include);
         }
         let scope = self.settings.support_type_scope.parameter();
         query.append_pair("support_type_scope", scope);
@@ -239,11 +251,14 @@ impl Client {
         } = answer;
         let outcome = match outcome {
             Err(error) => Err(error),
-            Ok(body) => tokio::task::spawn_blocking(move || decode(&body, source))
-                .await
-                .map_err(|_| "the decoder stopped".to_owned())
-                .and_then(|decoded| decoded.map_err(|error| error.to_string()))
-                .map_err(|problem| ApiError::Decode { problem }),
+            Ok(body) => {
+                let wanted = Arc::clone(&self.wanted);
+                tokio::task::spawn_blocking(move || decode(&body, source, &wanted))
+                    .await
+                    .map_err(|_| "the decoder stopped".to_owned())
+                    .and_then(|decoded| decoded.map_err(|error| error.to_string()))
+                    .map_err(|problem| ApiError::Decode { problem })
+            }
         };
         Exchange {
             endpoint,
@@ -261,11 +276,7 @@ impl Client {
         request: RequestBuilder,
         start: Option<&PageStart>,
     ) -> Exchange<Vec<u8>> {
-        let request = match self.authenticator.header() {
-            Some(header) => request.header(AUTHORIZATION, header),
-            None => request,
-        };
-        let answer = self.send(endpoint, request, start).await;
+        let answer = self.send(endpoint, self.authorized(request), start).await;
         match answer.outcome {
             Ok(body) => {
                 self.authenticator.confirm();
@@ -286,7 +297,21 @@ impl Client {
         }
     }
 
-    async fn send(
+    /// A request for `url`, not yet authorized.
+    pub(super) fn get(&self, url: Url) -> RequestBuilder {
+        self.http.get(url)
+    }
+
+    /// Adds the credentials, if there are any yet.
+    pub(super) fn authorized(&self, request: RequestBuilder) -> RequestBuilder {
+        match self.authenticator.header() {
+            Some(header) => request.header(AUTHORIZATION, header),
+            None => request,
+        }
+    }
+
+    /// Sends one request; draws no conclusion about the token.
+    pub(super) async fn send(
         &self,
         endpoint: Endpoint,
         request: RequestBuilder,
@@ -344,7 +369,8 @@ impl Client {
         refusal.into_error(|words| self.authenticator.redact(&words))
     }
 
-    fn url(&self, path: &str) -> Url {
+    /// The address of `path`, which begins without a slash.
+    pub(super) fn url(&self, path: &str) -> Url {
         let mut url = self.settings.base_url.clone();
         let base = url.path().trim_end_matches('/').to_owned();
         url.set_path(&format!("{base}/{path}"));
@@ -353,7 +379,8 @@ impl Client {
 }
 
 impl<T> Exchange<T> {
-    fn and_then<U>(self, then: impl FnOnce(T) -> Result<U, ApiError>) -> Exchange<U> {
+    /// The same request, with an outcome made of what came.
+    pub(super) fn and_then<U>(self, then: impl FnOnce(T) -> Result<U, ApiError>) -> Exchange<U> {
         Exchange {
             endpoint: self.endpoint,
             status: self.status,

@@ -10,8 +10,9 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::wanted::Listed;
 use super::wire::{Elements, Lenient, Number, Remains, Ticket, TicketMetricSet};
-use super::{Cursor, Page, PageStart, RejectedRow};
+use super::{Cursor, Page, PageStart, RejectedRow, Wanted};
 use crate::ticket::{MetricSet, TicketChange, UnixSeconds};
 use crate::walk::ExportSource;
 
@@ -46,34 +47,36 @@ pub(super) const ROWS_MAX: usize = 100_000;
 /// Longest cursor. Zendesk's have some 40 bytes; percent-encoded it must still fit into a URL.
 const CURSOR_BYTES_MAX: usize = 2048;
 
-/// Decodes a page of the export `source`.
+/// Decodes a page of the export `source`. Of tags and custom fields only those `wanted` are read.
 ///
 /// # Errors
 ///
 /// [`DecodeError`] when `body` is not a page; rows that are not tickets are in
 /// [`Page::rejected`].
-pub fn decode(body: &[u8], source: ExportSource) -> Result<Page, DecodeError> {
+pub fn decode(body: &[u8], source: ExportSource, wanted: &Wanted) -> Result<Page, DecodeError> {
+    let listed = &Listed::of(wanted);
     if body.trim_ascii().is_empty() {
         return Err(DecodeError::Empty);
     }
     // Checking all of it for UTF-8 at once is cheaper than checking every key and value; a body
     // that is not UTF-8 may still be so in all that is read.
     let parts = match std::str::from_utf8(body) {
-        Ok(text) => one_pass(serde_json::Deserializer::from_str(text)),
-        Err(_) => one_pass(serde_json::Deserializer::from_slice(body)),
+        Ok(text) => one_pass(serde_json::Deserializer::from_str(text), listed),
+        Err(_) => one_pass(serde_json::Deserializer::from_slice(body), listed),
     };
     let parts = match parts {
         Ok(parts) => parts,
         // Row by row; what is not UTF-8 is replaced, so that it costs a value and not the page.
-        Err(_) => row_by_row(&String::from_utf8_lossy(body))?,
+        Err(_) => row_by_row(&String::from_utf8_lossy(body), listed)?,
     };
     parts.into_page(source)
 }
 
 fn one_pass<'de, R: serde_json::de::Read<'de>>(
     mut reader: serde_json::Deserializer<R>,
+    listed: &Listed<'_>,
 ) -> Result<Parts, serde_json::Error> {
-    let parts = FastPage.deserialize(&mut reader)?;
+    let parts = FastPage(listed).deserialize(&mut reader)?;
     reader.end()?;
     Ok(parts)
 }
@@ -145,9 +148,9 @@ enum PageKey {
 }
 
 /// Reads a page whose every row is a ticket.
-struct FastPage;
+struct FastPage<'w>(&'w Listed<'w>);
 
-impl<'de> DeserializeSeed<'de> for FastPage {
+impl<'de> DeserializeSeed<'de> for FastPage<'_> {
     type Value = Parts;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Parts, D::Error> {
@@ -155,7 +158,7 @@ impl<'de> DeserializeSeed<'de> for FastPage {
     }
 }
 
-impl<'de> Visitor<'de> for FastPage {
+impl<'de> Visitor<'de> for FastPage<'_> {
     type Value = Parts;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -166,7 +169,7 @@ impl<'de> Visitor<'de> for FastPage {
         let mut parts = Parts::default();
         while let Some(key) = object.next_key::<PageKey>()? {
             if matches!(key, PageKey::Tickets) {
-                parts.changes = Some(object.next_value_seed(FastTickets)?);
+                parts.changes = Some(object.next_value_seed(FastTickets(self.0))?);
             } else {
                 read_other(key, &mut object, &mut parts)?;
             }
@@ -198,9 +201,9 @@ fn read_other<'de, A: MapAccess<'de>>(
     Ok(())
 }
 
-struct FastTickets;
+struct FastTickets<'w>(&'w Listed<'w>);
 
-impl<'de> DeserializeSeed<'de> for FastTickets {
+impl<'de> DeserializeSeed<'de> for FastTickets<'_> {
     type Value = Vec<TicketChange>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -208,7 +211,7 @@ impl<'de> DeserializeSeed<'de> for FastTickets {
     }
 }
 
-impl<'de> Visitor<'de> for FastTickets {
+impl<'de> Visitor<'de> for FastTickets<'_> {
     type Value = Vec<TicketChange>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -222,7 +225,7 @@ impl<'de> Visitor<'de> for FastTickets {
                 return Err(A::Error::custom("too many rows"));
             }
             let change = ticket
-                .into_change()
+                .into_change(self.0)
                 .ok_or_else(|| A::Error::custom("no order key"))?;
             changes.push(change);
         }
@@ -231,7 +234,7 @@ impl<'de> Visitor<'de> for FastTickets {
 }
 
 /// Reads a page row by row, leaving out what is no ticket.
-fn row_by_row(body: &str) -> Result<Parts, DecodeError> {
+fn row_by_row(body: &str, listed: &Listed<'_>) -> Result<Parts, DecodeError> {
     let mut reader = serde_json::Deserializer::from_str(body);
     let (rows, mut parts) = RawPage
         .deserialize(&mut reader)
@@ -243,7 +246,8 @@ fn row_by_row(body: &str) -> Result<Parts, DecodeError> {
     }
     let mut changes = Vec::with_capacity(rows.len());
     for row in rows {
-        match serde_json::from_str::<Ticket>(row.get()).map(Ticket::into_change) {
+        let ticket = serde_json::from_str::<Ticket>(row.get());
+        match ticket.map(|ticket| ticket.into_change(listed)) {
             Ok(Some(change)) => changes.push(change),
             Ok(None) | Err(_) => parts.rejected.push(rejected(row)),
         }

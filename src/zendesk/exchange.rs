@@ -61,6 +61,16 @@ pub enum Endpoint {
     TicketsSample,
     /// The user behind the credentials (command `check --online`).
     CurrentUser,
+    /// How many tickets the search finds.
+    SearchCount,
+    /// Names of groups.
+    Groups,
+    /// Names of brands.
+    Brands,
+    /// Names of ticket forms.
+    TicketForms,
+    /// Names of custom statuses.
+    CustomStatuses,
 }
 
 impl Endpoint {
@@ -71,6 +81,11 @@ impl Endpoint {
         Self::OAuthToken,
         Self::TicketsSample,
         Self::CurrentUser,
+        Self::SearchCount,
+        Self::Groups,
+        Self::Brands,
+        Self::TicketForms,
+        Self::CustomStatuses,
     ];
 
     /// Whether it is one of the two exports.
@@ -86,6 +101,11 @@ impl Endpoint {
             Self::OAuthToken => "oauth_tokens",
             Self::TicketsSample => "incremental_tickets_sample",
             Self::CurrentUser => "users_me",
+            Self::SearchCount => "search_count",
+            Self::Groups => "groups",
+            Self::Brands => "brands",
+            Self::TicketForms => "ticket_forms",
+            Self::CustomStatuses => "custom_statuses",
         }
     }
 }

@@ -9,6 +9,8 @@ mod settings;
 
 mod client;
 
+mod neighbours;
+
 mod auth;
 
 mod headers;
@@ -19,6 +21,10 @@ mod decode;
 
 mod wire;
 
+mod slas;
+
+mod wanted;
+
 mod channels;
 
 pub use auth::{Login, UnsendableCredentials};
@@ -28,4 +34,6 @@ pub use exchange::{
     ApiError, Bucket, Cursor, Endpoint, Exchange, ExportRequest, Page, PageStart, RateLimit,
     RejectedRow, TokenLease,
 };
+pub use neighbours::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamedSet, NamesPage};
 pub use settings::{Auth, ClientSettings, SupportTypeScope, is_loopback};
+pub use wanted::{FIELD_VALUE_LENGTH_MAX, Wanted, WantedField};

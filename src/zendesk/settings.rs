@@ -5,6 +5,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::{Host, Url};
 
+use super::Wanted;
 use crate::walk::ExportSource;
 
 /// How an account is logged in to.
@@ -104,6 +105,10 @@ pub struct ClientSettings {
     pub support_type_scope: SupportTypeScope,
     /// Whether to ask for metric sets.
     pub metric_sets: bool,
+    /// Whether to ask for SLA targets.
+    pub slas: bool,
+    /// Tags and custom fields to read.
+    pub wanted: Wanted,
     /// For connecting, headers and body together.
     pub request_timeout: Duration,
 }

@@ -18,7 +18,7 @@ use zendesk_exporter::simulator::{Options, Simulator};
 use zendesk_exporter::store::Store;
 use zendesk_exporter::ticket::UnixSeconds;
 use zendesk_exporter::walk::ExportSource;
-use zendesk_exporter::zendesk::{Auth, Client, ClientSettings, SupportTypeScope};
+use zendesk_exporter::zendesk::{Auth, Client, ClientSettings, SupportTypeScope, Wanted};
 
 /// When the stories begin.
 pub(crate) const NOW: i64 = 1_790_000_000;
@@ -93,6 +93,8 @@ impl Desk {
             source,
             support_type_scope: scope,
             metric_sets: true,
+            slas: false,
+            wanted: Wanted::default(),
             request_timeout,
         })
         .expect("credentials that can be sent");

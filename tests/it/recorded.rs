@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 use zendesk_exporter::ticket::{Standing, UnixSeconds};
 use zendesk_exporter::walk::ExportSource;
-use zendesk_exporter::zendesk::{Page, PageStart, decode};
+use zendesk_exporter::zendesk::{Page, PageStart, Wanted, decode};
 
 /// The folder, or `None` after saying so.
 fn recorded() -> Option<PathBuf> {
@@ -29,7 +29,10 @@ fn body(path: &str) -> Option<Value> {
 
 fn page(number: usize, source: ExportSource) -> Option<Page> {
     let body = body(&format!("seq-a-two-tickets-2023-09-10/{number}.json"))?;
-    Some(decode(body.to_string().as_bytes(), source).expect("a recorded page is a page"))
+    Some(
+        decode(body.to_string().as_bytes(), source, &Wanted::default())
+            .expect("a recorded page is a page"),
+    )
 }
 
 #[test]
@@ -87,7 +90,7 @@ fn every_recorded_kind_of_ticket_is_read() {
         .filter(|ticket| ticket["status"] == "deleted")
         .count();
     let body = serde_json::json!({"tickets": tickets, "end_of_stream": true}).to_string();
-    let page = decode(body.as_bytes(), ExportSource::Cursor).expect("a page");
+    let page = decode(body.as_bytes(), ExportSource::Cursor, &Wanted::default()).expect("a page");
     assert_eq!(page.rejected, []);
     assert_eq!(page.changes.len(), count);
     let is_deleted = |standing: Standing| standing == Standing::Deleted;
@@ -122,7 +125,7 @@ fn no_recorded_error_is_taken_for_a_page() {
                 json => json.to_string(),
             };
             assert!(
-                decode(body.as_bytes(), ExportSource::Cursor).is_err(),
+                decode(body.as_bytes(), ExportSource::Cursor, &Wanted::default()).is_err(),
                 "{}",
                 path.display()
             );

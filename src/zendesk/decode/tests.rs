@@ -2,8 +2,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::ticket::{
-    Channel, Minutes, Priority, Score, Standing, Status, SupportType, TagSet, TicketId, TicketType,
+    Channel, FieldValue, Minutes, Priority, Score, SlaMetric, SlaStage, SlaTarget, Standing,
+    Status, SupportType, TagSet, TicketId, TicketType,
 };
+use crate::zendesk::WantedField;
 
 /// A ticket as the export sends it, every kind of free text included.
 const FULL_TICKET: &str = r#"{
@@ -29,11 +31,27 @@ fn page_of(tickets: &str) -> String {
 }
 
 fn decoded(body: &str) -> Page {
-    decode(body.as_bytes(), ExportSource::Cursor).expect("a page")
+    decode(body.as_bytes(), ExportSource::Cursor, &Wanted::default()).expect("a page")
+}
+
+/// A tag and a field that [`FULL_TICKET`] has, and one of each that it has not.
+fn wanted() -> Wanted {
+    let field = |id, values: &[&str]| WantedField {
+        id,
+        values: values.iter().map(|&value| value.to_owned()).collect(),
+    };
+    Wanted {
+        tags: vec!["vip".to_owned(), "b".to_owned()],
+        fields: vec![field(3, &[]), field(1, &["x"])],
+    }
 }
 
 fn only_change(ticket: &str) -> TicketChange {
-    let page = decoded(&page_of(ticket));
+    only_change_with(ticket, &Wanted::default())
+}
+
+fn only_change_with(ticket: &str, wanted: &Wanted) -> TicketChange {
+    let page = decode(page_of(ticket).as_bytes(), ExportSource::Cursor, wanted).expect("a page");
     assert_eq!(page.rejected, []);
     let [change]: [_; 1] = page.changes.try_into().expect("one row");
     change
@@ -242,12 +260,12 @@ fn rows_that_are_no_tickets_are_named_and_the_rest_is_kept() {
 #[test]
 fn positions_are_read_as_each_export_gives_them() {
     let cursor = |body: &str| {
-        decode(body.as_bytes(), ExportSource::Cursor)
+        decode(body.as_bytes(), ExportSource::Cursor, &Wanted::default())
             .expect("a page")
             .next
     };
     let time = |body: &str| {
-        decode(body.as_bytes(), ExportSource::Time)
+        decode(body.as_bytes(), ExportSource::Time, &Wanted::default())
             .expect("a page")
             .next
     };
@@ -307,16 +325,89 @@ fn a_body_that_is_no_page_says_what_and_where() {
         ),
     ];
     for (body, expected) in table {
-        let error = decode(body.as_bytes(), ExportSource::Cursor).expect_err("no page");
+        let error =
+            decode(body.as_bytes(), ExportSource::Cursor, &Wanted::default()).expect_err("no page");
         assert_eq!(error.to_string(), expected, "{body}");
     }
 }
 
 #[test]
-fn deeply_nested_json_in_a_skipped_field_is_skipped() {
+fn tags_and_fields_are_read_as_far_as_they_are_wanted() {
+    let change = only_change_with(FULL_TICKET, &wanted());
+    assert_eq!(change.tags, TagSet(0b10));
+    let x = FieldValue::Value("x".to_owned());
+    assert_eq!(change.fields, [FieldValue::None, x]);
+    let without = TicketChange {
+        tags: TagSet::default(),
+        fields: Vec::new(),
+        ..change
+    };
+    assert_eq!(without, only_change(FULL_TICKET));
+}
+
+#[test]
+fn odd_tags_and_fields_do_not_lose_the_ticket() {
+    for odd in [
+        "null",
+        "true",
+        "1.5",
+        "1e999",
+        r#""b""#,
+        r#"{"b":[1,{}]}"#,
+        r#"["\ud800",1e999,{"id":1e999,"value":1},{"id":"\ud800"},{"\ud800":1}]"#,
+    ] {
+        let row = format!(
+            r#"{{"id":1,"status":"open","generated_timestamp":5,"tags":{odd},"custom_fields":{odd},"fields":{odd}}}"#
+        );
+        let change = only_change_with(&row, &wanted());
+        assert_eq!(change.tags, TagSet::default(), "{odd}");
+        assert_eq!(change.fields.len(), 2, "{odd}");
+        // The same where a row beside it makes every row be read alone.
+        let body = page_of(&format!("{row},null"));
+        let page = decode(body.as_bytes(), ExportSource::Cursor, &wanted()).expect("a page");
+        assert_eq!((page.changes, page.rejected.len()), (vec![change], 1));
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text_in_a_wanted_value_cost_the_value() {
+    let body = page_of(
+        r#"{"id":1,"status":"open","generated_timestamp":5,"tags":["b","?"],"custom_fields":[{"id":3,"value":"?"},{"id":1,"value":"x"}]}"#,
+    );
+    let body: Vec<u8> = body
+        .bytes()
+        .map(|byte| if byte == b'?' { 0xff } else { byte })
+        .collect();
+    let page = decode(&body, ExportSource::Cursor, &wanted()).expect("a page");
+    let change = &page.changes[0];
+    assert_eq!(change.tags, TagSet(0b10));
+    let x = FieldValue::Value("x".to_owned());
+    assert_eq!(change.fields, [FieldValue::Other, x]);
+}
+
+#[test]
+fn sla_targets_are_read_from_within_the_ticket() {
+    let change = ticket_with(
+        r#","slas":{"policy_metrics":[{"breach_at":"2023-09-09T23:52:05Z","stage":"active","metric":"reply_time"}]}"#,
+    );
+    let target = SlaTarget {
+        metric: SlaMetric::ReplyTime,
+        stage: SlaStage::Active,
+        breach_at: Some(UnixSeconds(1_694_303_525)),
+    };
+    assert_eq!(change.sla, Some(vec![target]));
+    assert_eq!(ticket_with(r#","slas":null"#).sla, None);
+    let none = ticket_with(r#","slas":{"policy_metrics":[]}"#);
+    assert_eq!(none.sla, Some(vec![]));
+}
+
+#[test]
+fn deeply_nested_json_in_an_unread_value_is_skipped() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-    let change = ticket_with(&format!(r#","custom_fields":{deep}"#));
-    assert_eq!(change.id, TicketId(1));
+    for key in ["fields", "tags", "custom_fields"] {
+        let row = format!(r#"{{"id":1,"status":"open","generated_timestamp":5,"{key}":{deep}}}"#);
+        assert_eq!(only_change_with(&row, &wanted()).id, TicketId(1), "{key}");
+    }
 }
 
 /// Rows of all kinds, good and bad.
@@ -329,7 +420,11 @@ fn any_row() -> impl Strategy<Value = String> {
         Just(r#""open""#.to_owned()),
         Just(r#""2023-09-09T23:52:05Z""#.to_owned()),
         Just("[1,[]]".to_owned()),
-        Just(r#"{"channel":"web","score":"good"}"#.to_owned()),
+        Just(r#"["b","vip",3]"#.to_owned()),
+        Just(r#"[{"id":1,"value":"x"},{"id":3,"value":[]}]"#.to_owned()),
+        Just(
+            r#"{"channel":"web","score":"good","policy_metrics":[{"stage":"active"}]}"#.to_owned()
+        ),
     ];
     let key = prop::sample::select(
         &[
@@ -344,6 +439,9 @@ fn any_row() -> impl Strategy<Value = String> {
             "assignee_id",
             "satisfaction_rating",
             "subject",
+            "tags",
+            "custom_fields",
+            "slas",
         ][..],
     );
     let entries = prop::collection::btree_map(key, value, 0..8);
@@ -359,21 +457,22 @@ fn any_row() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn no_bytes_make_decoding_panic(body in prop::collection::vec(any::<u8>(), 0..200)) {
-        let _ = decode(&body, ExportSource::Cursor);
+        let _ = decode(&body, ExportSource::Cursor, &wanted());
     }
 
     #[test]
     fn a_page_cut_off_anywhere_is_no_page(cut in 1usize..1_000) {
         let body = page_of(FULL_TICKET);
         let cut = cut.min(body.len() - 1);
-        prop_assert!(decode(&body.as_bytes()[..cut], ExportSource::Cursor).is_err());
+        prop_assert!(decode(&body.as_bytes()[..cut], ExportSource::Cursor, &Wanted::default()).is_err());
     }
 
     #[test]
     fn one_pass_and_row_by_row_agree(rows in prop::collection::vec(any_row(), 0..6)) {
         let body = page_of(&rows.join(","));
-        let page = decoded(&body);
-        let slow = row_by_row(&body).and_then(|parts| parts.into_page(ExportSource::Cursor));
+        let wanted = wanted();
+        let page = decode(body.as_bytes(), ExportSource::Cursor, &wanted).expect("a page");
+        let slow = row_by_row(&body, &Listed::of(&wanted)).and_then(|parts| parts.into_page(ExportSource::Cursor));
         prop_assert_eq!(Ok(page.clone()), slow);
         prop_assert_eq!(page.changes.len() + page.rejected.len(), rows.len());
     }
@@ -383,7 +482,7 @@ proptest! {
 fn what_a_small_body_decodes_to_is_bounded() {
     let many = |element: &str| vec![element; ROWS_MAX + 1].join(",");
     let rows = page_of(&many("0"));
-    let refused = decode(rows.as_bytes(), ExportSource::Cursor);
+    let refused = decode(rows.as_bytes(), ExportSource::Cursor, &Wanted::default());
     assert_eq!(refused, Err(DecodeError::TooManyRows));
     let sets = format!(
         r#"{{"tickets":[],"metric_sets":[{}],"end_of_stream":true}}"#,
@@ -398,6 +497,6 @@ fn a_cursor_that_no_url_can_carry_is_no_place_to_go_on_from() {
         r#"{{"tickets":[],"after_cursor":"{}","end_of_stream":true}}"#,
         "A".repeat(CURSOR_BYTES_MAX + 1)
     );
-    let refused = decode(body.as_bytes(), ExportSource::Cursor);
+    let refused = decode(body.as_bytes(), ExportSource::Cursor, &Wanted::default());
     assert_eq!(refused, Err(DecodeError::CursorTooLong));
 }

@@ -1,0 +1,280 @@
+//! What to look up next, and when.
+//!
+//! PURE: readings of the clock come in as arguments, decisions go out. The loop obeys.
+//!
+//! Every lookup has its own time; all are due at the start. Three things hold them back together:
+//! a second between two requests, a failure's back-off, and an hourly budget of what is planned
+//! and a few retries. The budget is what makes "at most ten requests an hour" true whatever
+//! Zendesk answers.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crate::clock::Moment;
+use crate::schedule::{Backoff, Retry};
+use crate::ticket::Status;
+use crate::zendesk::{ApiError, NAMES_PER_PAGE, NamedSet};
+
+/// The statuses whose tickets the search counts: all that Zendesk has, `deleted` aside.
+pub const COUNTED: [Status; 6] = [
+    Status::New,
+    Status::Open,
+    Status::Pending,
+    Status::Hold,
+    Status::Solved,
+    Status::Closed,
+];
+
+/// How often names are read again. They are renamed now and then, and a name that is an hour old
+/// harms nobody: series are told apart by ids.
+pub const NAMES_EVERY: Duration = HOUR;
+
+/// Most names kept of one set: as many as the ledger has numbers for the values of a label.
+pub const NAMES_MAX: usize = crate::ledger::DICTIONARY_VALUES_MAX;
+
+/// Most pages read of one set: enough for [`NAMES_MAX`] names.
+pub const PAGES_MAX: u32 = (NAMES_MAX as u32).div_ceil(NAMES_PER_PAGE);
+
+/// Shortest time between two counts of one status. The search index is minutes old anyway.
+pub const SEARCH_COUNTS_EVERY_MIN: Duration = Duration::from_secs(60);
+
+/// Requests an hour beyond those that are planned: for retries and for tokens. With the six
+/// counts of the default settings this makes ten.
+pub const RETRIES_PER_HOUR_MAX: u32 = 4;
+
+/// Between two requests: lookups have time, and other tools on the account have limits too.
+const SPACING: Duration = Duration::from_secs(1);
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// The settings that an agenda is made from.
+#[derive(Clone, Debug)]
+pub(super) struct Plan {
+    /// How often tickets are counted; `None` for never.
+    pub(super) search_counts_every: Option<Duration>,
+    /// The sets whose names are wanted, none twice.
+    pub(super) names: Vec<NamedSet>,
+    /// How failures are retried.
+    pub(super) retry: Retry,
+}
+
+/// One thing to look up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Lookup {
+    /// How many tickets have a status.
+    Count(Status),
+    /// The names of a set, in as many pages as it has.
+    Names(NamedSet),
+}
+
+/// The next request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Next {
+    /// When, on the monotonic clock; at once if that has passed.
+    pub(super) at: Duration,
+    /// For what.
+    pub(super) lookup: Lookup,
+    /// Where the page of names begins; `None` for the first one.
+    pub(super) after: Option<String>,
+}
+
+/// What a page of names completes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NamesRead {
+    /// Nothing yet: more pages follow.
+    InPart,
+    /// The set.
+    Whole,
+    /// As much of the set as is read: it has more than [`PAGES_MAX`] pages.
+    CutOff,
+}
+
+/// When to look up what.
+#[derive(Debug)]
+pub(super) struct Agenda {
+    retry: Retry,
+    slots: Vec<Slot>,
+    backoff: Backoff,
+    /// Until when a failure, or the start, holds everything back.
+    not_before: Duration,
+    /// When requests of the past hour were sent, oldest first; never more than the budget.
+    sent: VecDeque<Duration>,
+}
+
+/// One lookup and its time.
+#[derive(Debug)]
+struct Slot {
+    lookup: Lookup,
+    every: Duration,
+    due: Duration,
+    /// Requests that one round takes: pages of the last round, or of this one if it has more.
+    requests_per_round: u32,
+    /// The pages already read in this round, and where the next one begins.
+    pages: u32,
+    after: Option<String>,
+}
+
+impl Agenda {
+    /// An agenda on which everything is due, a moment from `now`: a poller that starts at the same
+    /// time logs in first. `seed` is for the jitter.
+    pub(super) fn new(plan: &Plan, seed: u64, now: Moment) -> Self {
+        let counts = plan.search_counts_every.into_iter().flat_map(|every| {
+            let every = every.max(SEARCH_COUNTS_EVERY_MIN);
+            COUNTED.map(|status| (Lookup::Count(status), every))
+        });
+        let names = plan.names.iter();
+        let names = names.map(|set| (Lookup::Names(*set), NAMES_EVERY));
+        let slot = |(lookup, every)| Slot {
+            lookup,
+            every,
+            due: now.monotonic,
+            requests_per_round: 1,
+            pages: 0,
+            after: None,
+        };
+        Self {
+            retry: plan.retry,
+            slots: counts.chain(names).map(slot).collect(),
+            backoff: Backoff::new(plan.retry, seed),
+            not_before: now.monotonic + SPACING,
+            sent: VecDeque::new(),
+        }
+    }
+
+    /// The next request; `None` if the settings want nothing looked up. Asking changes nothing.
+    pub(super) fn next(&self) -> Option<Next> {
+        // What has waited longest goes first, so a lookup that fails holds up no other for long.
+        let slot = self.slots.iter().min_by_key(|slot| slot.due)?;
+        let spaced = self.sent.back().map(|sent| *sent + SPACING);
+        let holds = [Some(self.not_before), spaced, self.budget_free_at()];
+        Some(Next {
+            at: holds.into_iter().flatten().fold(slot.due, Duration::max),
+            lookup: slot.lookup,
+            after: slot.after.clone(),
+        })
+    }
+
+    /// A request goes out now, for a lookup or for a token.
+    pub(super) fn on_request(&mut self, now: Moment) {
+        while let Some(oldest) = self.sent.front()
+            && *oldest + HOUR <= now.monotonic
+        {
+            self.sent.pop_front();
+        }
+        self.sent.push_back(now.monotonic);
+    }
+
+    /// A count was answered, with a number or without.
+    pub(super) fn on_counted(&mut self, status: Status, now: Moment) {
+        self.backoff.reset();
+        if let Some(slot) = self.slot(Lookup::Count(status)) {
+            slot.end_round(now);
+        }
+    }
+
+    /// A page of names came; the next one begins at `after`.
+    pub(super) fn on_page(
+        &mut self,
+        set: NamedSet,
+        after: Option<String>,
+        now: Moment,
+    ) -> NamesRead {
+        self.backoff.reset();
+        let Some(slot) = self.slot(Lookup::Names(set)) else {
+            return NamesRead::Whole;
+        };
+        slot.pages += 1;
+        if after.is_some() && slot.pages < PAGES_MAX {
+            slot.after = after;
+            slot.requests_per_round = slot.requests_per_round.max(slot.pages + 1);
+            slot.due = now.monotonic;
+            return NamesRead::InPart;
+        }
+        slot.requests_per_round = slot.pages;
+        slot.end_round(now);
+        match after {
+            Some(_) => NamesRead::CutOff,
+            None => NamesRead::Whole,
+        }
+    }
+
+    /// A lookup gave nothing. One that was refused waits for its next round; any other failure
+    /// holds back the whole agenda, as it says something of the host or of the account's limits.
+    pub(super) fn on_failed(&mut self, lookup: Lookup, failure: &ApiError, now: Moment) {
+        if failure.needs_a_person() {
+            let wait = self.refused_wait();
+            if let Some(slot) = self.slot(lookup) {
+                slot.end_round(now);
+                slot.due = now.monotonic + wait.max(slot.every);
+            }
+            return;
+        }
+        self.not_before = now.monotonic + self.backoff.delay_after(failure);
+        let not_before = self.not_before;
+        if let Some(slot) = self.slot(lookup) {
+            // Behind those that became due before it failed.
+            slot.due = not_before;
+            if matches!(
+                failure,
+                ApiError::Unexpected { .. } | ApiError::Decode { .. }
+            ) {
+                // Perhaps it was the position that made no sense.
+                slot.begin_again();
+            }
+        }
+    }
+
+    /// There is no token to ask with.
+    pub(super) fn on_login_failed(&mut self, failure: &ApiError, now: Moment) {
+        let mut delay = self.backoff.delay_after(failure);
+        if failure.needs_a_person() {
+            delay = delay.max(self.refused_wait());
+        }
+        self.not_before = now.monotonic + delay;
+    }
+
+    /// Most requests in any hour: those that are planned, and [`RETRIES_PER_HOUR_MAX`].
+    pub(super) fn requests_per_hour_max(&self) -> u32 {
+        let planned: u32 = self.slots.iter().map(Slot::requests_per_hour).sum();
+        planned + RETRIES_PER_HOUR_MAX
+    }
+
+    /// When the request has left the window that would fill it with one more.
+    fn budget_free_at(&self) -> Option<Duration> {
+        let most = usize::try_from(self.requests_per_hour_max()).unwrap_or(usize::MAX);
+        let filling = self.sent.len().checked_sub(most)?;
+        self.sent.get(filling).map(|sent| *sent + HOUR)
+    }
+
+    /// The wait where only a person can help. Rights change rarely, and nobody waits for names.
+    fn refused_wait(&self) -> Duration {
+        self.retry.maximum.max(HOUR)
+    }
+
+    fn slot(&mut self, lookup: Lookup) -> Option<&mut Slot> {
+        self.slots.iter_mut().find(|slot| slot.lookup == lookup)
+    }
+}
+
+impl Slot {
+    fn end_round(&mut self, now: Moment) {
+        self.begin_again();
+        self.due = now.monotonic + self.every;
+    }
+
+    fn begin_again(&mut self) {
+        self.pages = 0;
+        self.after = None;
+    }
+
+    fn requests_per_hour(&self) -> u32 {
+        // From one second on a round is no shorter than a minute, so this is at most 60.
+        let rounds = HOUR.as_secs().div_ceil(self.every.as_secs().max(1));
+        u32::try_from(rounds)
+            .unwrap_or(u32::MAX)
+            .saturating_mul(self.requests_per_round)
+    }
+}
+
+#[cfg(test)]
+mod tests;

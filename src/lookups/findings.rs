@@ -1,0 +1,105 @@
+//! What was looked up, for the metrics to show.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use super::agenda::COUNTED;
+use crate::ticket::{Status, UnixSeconds};
+use crate::zendesk::NamedSet;
+
+/// Everything that was looked up of one account, as it was last told. Never changed in place: a
+/// new one takes its place whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Findings {
+    /// Names by set and id. Of a set all pages were read, or the names are those of the reading
+    /// before; at most [`NAMES_MAX`](super::NAMES_MAX) a set.
+    pub names: BTreeMap<(NamedSet, i64), String>,
+    /// The latest count of each of [`COUNTED`]; `None` until the first.
+    pub counts: [Option<SearchCount>; COUNTED.len()],
+}
+
+/// Where readers find the latest [`Findings`] of an account.
+pub type SharedFindings = Arc<ArcSwap<Findings>>;
+
+/// How many tickets have a status, by Zendesk's search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SearchCount {
+    /// Which status.
+    pub status: Status,
+    /// Tickets.
+    pub count: u64,
+    /// When: the answer's `Date`, or our clock where that cannot be trusted.
+    pub at: UnixSeconds,
+    /// The ledger's own number when the answer came; `None` while it has none to compare.
+    pub ours: Option<u64>,
+}
+
+impl Findings {
+    /// The latest count of `status`.
+    pub fn count(&self, status: Status) -> Option<&SearchCount> {
+        self.counts.get(usize::from(status.index()))?.as_ref()
+    }
+
+    pub(super) fn set_count(&mut self, count: SearchCount) {
+        if let Some(place) = self.counts.get_mut(usize::from(count.status.index())) {
+            *place = Some(count);
+        }
+    }
+
+    /// Puts `names` in the place of all that are known of `set`.
+    pub(super) fn set_names(&mut self, set: NamedSet, names: Vec<(i64, String)>) {
+        self.names.retain(|(of, _), _| *of != set);
+        let names = names.into_iter().map(|(id, name)| ((set, id), name));
+        self.names.extend(names);
+    }
+}
+
+impl SearchCount {
+    /// Our number less Zendesk's, in tickets; `None` without one of ours.
+    pub fn drift(&self) -> Option<i64> {
+        let ours = i128::from(self.ours?);
+        i64::try_from(ours - i128::from(self.count)).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_counted_status_has_its_place() {
+        let mut findings = Findings::default();
+        for status in COUNTED {
+            assert_eq!(findings.count(status), None);
+            let count = SearchCount {
+                status,
+                count: 5,
+                at: UnixSeconds(1),
+                ours: Some(3),
+            };
+            findings.set_count(count);
+            assert_eq!(findings.count(status), Some(&count));
+            assert_eq!(count.drift(), Some(-2));
+        }
+        assert_eq!(findings.count(Status::Other), None);
+    }
+
+    #[test]
+    fn new_names_of_a_set_replace_all_of_it_and_nothing_else() {
+        let mut findings = Findings::default();
+        let name = |id, name: &str| (id, name.to_owned());
+        findings.set_names(NamedSet::Group, vec![name(1, "a"), name(2, "b")]);
+        findings.set_names(NamedSet::Brand, vec![name(1, "c")]);
+        findings.set_names(NamedSet::Group, vec![name(2, "d")]);
+        let names: Vec<_> = findings.names.into_iter().collect();
+        assert_eq!(
+            names,
+            [
+                ((NamedSet::Group, 2), "d".to_owned()),
+                ((NamedSet::Brand, 1), "c".to_owned())
+            ]
+        );
+    }
+}

@@ -1,0 +1,294 @@
+//! What is asked of Zendesk beside the export: the search's counts, and names for ids.
+//!
+//! A loop of its own per account. The poller stays the only loop over the export, so that an
+//! endpoint that is slow, refused or not on the account's plan never holds the ledger back: what
+//! fails here fails neither `zendesk_up` nor any poll. Takes no decisions: when and what to ask
+//! comes from `agenda`.
+//!
+//! Wiring, one per account:
+//!
+//! ```text
+//! let client = Arc::new(Client::new(…)?);               the poller's own, for its token and login
+//! let findings = SharedFindings::default();             handed to what renders the metrics as well
+//! let outlets = LookupOutlets { metrics, findings, ours };
+//! let lookups = Lookups::new(settings, clock, client, outlets);
+//! tasks.spawn(lookups.run(shutdown.clone()));
+//! ```
+//!
+//! [`LookupSettings::endpoints`] belong to those whose request counters begin at 0.
+
+mod agenda;
+
+mod findings;
+
+mod report;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::{Clock, Moment};
+use crate::metrics::AccountMetrics;
+use crate::schedule::{AccountClock, Retry};
+use crate::ticket::{Status, UnixSeconds};
+use crate::zendesk::{Endpoint, Exchange, Login, NamedSet, NamesPage, TokenLease};
+use agenda::{Agenda, Lookup, NamesRead, Next, Plan};
+pub use agenda::{
+    COUNTED, NAMES_EVERY, NAMES_MAX, PAGES_MAX, RETRIES_PER_HOUR_MAX, SEARCH_COUNTS_EVERY_MIN,
+};
+pub use findings::{Findings, SearchCount, SharedFindings};
+use report::{Subject, Troubles};
+
+/// Where counts and names come from.
+pub trait LookupSource: Send + Sync + 'static {
+    /// Whether [`Self::renew`] must come before the next request.
+    fn login(&self, now: UnixSeconds) -> Login;
+
+    /// Asks for a new token; `None` if none is needed after all.
+    fn renew(&self, now: UnixSeconds) -> impl Future<Output = Option<Exchange<TokenLease>>> + Send;
+
+    /// Asks how many tickets have `status`; `None` if Zendesk does not know at present.
+    fn search_count(&self, status: Status) -> impl Future<Output = Exchange<Option<u64>>> + Send;
+
+    /// Asks for one page of names, the first one or that which begins at `after`.
+    fn names(
+        &self,
+        set: NamedSet,
+        after: Option<&str>,
+    ) -> impl Future<Output = Exchange<NamesPage>> + Send;
+}
+
+/// The settings of one account's lookups.
+#[derive(Clone, Debug)]
+pub struct LookupSettings {
+    /// Label value.
+    pub account: String,
+    /// How often tickets are counted by the search, at most every [`SEARCH_COUNTS_EVERY_MIN`];
+    /// `None` for never.
+    pub search_counts_every: Option<Duration>,
+    /// Sets whose label is on, none twice.
+    pub names: Vec<NamedSet>,
+    /// How failures are retried.
+    pub retry: Retry,
+    /// Seed of the jitter.
+    pub seed: u64,
+}
+
+impl LookupSettings {
+    /// What is asked with these settings.
+    pub fn endpoints(&self) -> Vec<Endpoint> {
+        let counts = self.search_counts_every.map(|_| Endpoint::SearchCount);
+        let names = self.names.iter().map(|set| set.endpoint());
+        counts.into_iter().chain(names).collect()
+    }
+}
+
+/// The ledger's own number of tickets with a status, read when Zendesk's is. `None` while there is
+/// none to compare: before the first full sync is complete, or where the ledger holds only a part
+/// of the account.
+pub type OwnCount = Arc<dyn Fn(Status) -> Option<u64> + Send + Sync>;
+
+/// Where lookups show what they found.
+#[derive(Clone)]
+pub struct LookupOutlets {
+    /// Self-metrics; of these, requests are counted.
+    pub metrics: AccountMetrics,
+    /// What was found. Nothing else may store into it.
+    pub findings: SharedFindings,
+    /// What counts are compared with. Called between requests and must not wait.
+    pub ours: OwnCount,
+}
+
+/// Looks up what the settings of one account want, for as long as the program runs.
+pub struct Lookups<C, S> {
+    clock: Arc<C>,
+    source: Arc<S>,
+    outlets: LookupOutlets,
+    agenda: Agenda,
+    /// Zendesk's clock, to tell whether a `Date` can be trusted.
+    account_clock: AccountClock,
+    findings: Findings,
+    /// Sets that were read in part; at most [`NAMES_MAX`] names each.
+    reading: BTreeMap<NamedSet, Vec<(i64, String)>>,
+    troubles: Troubles,
+}
+
+impl<C: Clock, S: LookupSource> Lookups<C, S> {
+    /// Lookups that have found nothing yet. Asks nothing.
+    pub fn new(
+        settings: LookupSettings,
+        clock: Arc<C>,
+        source: Arc<S>,
+        outlets: LookupOutlets,
+    ) -> Self {
+        let plan = Plan {
+            search_counts_every: settings.search_counts_every,
+            names: settings.names,
+            retry: settings.retry,
+        };
+        Self {
+            agenda: Agenda::new(&plan, settings.seed, clock.now()),
+            account_clock: AccountClock::default(),
+            findings: Findings::default(),
+            reading: BTreeMap::new(),
+            troubles: Troubles::new(&settings.account),
+            clock,
+            source,
+            outlets,
+        }
+    }
+
+    /// Looks up until `shutdown`. A request that is under way then is given up.
+    pub async fn run(mut self, shutdown: CancellationToken) {
+        while self.step(&shutdown).await.is_continue() {}
+    }
+
+    /// One request: waits until it is due, asks, publishes. Waits for `shutdown` if the settings
+    /// want nothing.
+    pub async fn step(&mut self, shutdown: &CancellationToken) -> ControlFlow<()> {
+        let Some(next) = self.agenda.next() else {
+            shutdown.cancelled().await;
+            return ControlFlow::Break(());
+        };
+        tokio::select! {
+            biased;
+            () = shutdown.cancelled() => return ControlFlow::Break(()),
+            () = self.clock.sleep_until(next.at) => {}
+        }
+        tokio::select! {
+            biased;
+            () = shutdown.cancelled() => ControlFlow::Break(()),
+            () = self.ask(next) => ControlFlow::Continue(()),
+        }
+    }
+
+    /// Most requests in any hour, tokens included, as far as is known of how many pages names take.
+    pub fn requests_per_hour_max(&self) -> u32 {
+        self.agenda.requests_per_hour_max()
+    }
+
+    async fn ask(&mut self, next: Next) {
+        let sent = self.clock.now();
+        // Early renewals are left to the poller, which asks far more often.
+        if self.source.login(sent.wall()) == Login::Required
+            && let Some(exchange) = self.source.renew(sent.wall()).await
+        {
+            // The request itself follows when the budget allows another one.
+            self.agenda.on_request(sent);
+            self.on_renewal(&exchange, sent);
+            return;
+        }
+        let sent = self.clock.now();
+        self.agenda.on_request(sent);
+        match next.lookup {
+            Lookup::Count(status) => {
+                let exchange = self.source.search_count(status).await;
+                self.on_count(status, exchange, sent);
+            }
+            Lookup::Names(set) => {
+                let after = next.after.as_deref();
+                let exchange = self.source.names(set, after).await;
+                if after.is_none() {
+                    self.reading.remove(&set);
+                }
+                self.on_names(set, exchange, sent);
+            }
+        }
+    }
+
+    fn on_renewal(&mut self, exchange: &Exchange<TokenLease>, sent: Moment) {
+        self.on_answer(exchange, sent);
+        match &exchange.outcome {
+            Ok(_) => self.troubles.on_good(Subject::Login),
+            Err(failure) => {
+                self.agenda.on_login_failed(failure, self.clock.now());
+                let request_id = exchange.request_id.as_deref();
+                self.troubles.on_failed(Subject::Login, failure, request_id);
+            }
+        }
+    }
+
+    fn on_count(&mut self, status: Status, exchange: Exchange<Option<u64>>, sent: Moment) {
+        let at = self.on_answer(&exchange, sent);
+        let lookup = Lookup::Count(status);
+        match exchange.outcome {
+            Ok(count) => {
+                self.agenda.on_counted(status, self.clock.now());
+                let Some(count) = count else {
+                    self.troubles.on_unknown(lookup);
+                    return;
+                };
+                self.troubles.on_good(Subject::Lookup(lookup));
+                self.findings.set_count(SearchCount {
+                    status,
+                    count,
+                    at,
+                    ours: (self.outlets.ours)(status),
+                });
+                self.publish();
+            }
+            Err(failure) => {
+                self.agenda.on_failed(lookup, &failure, self.clock.now());
+                let request_id = exchange.request_id.as_deref();
+                self.troubles
+                    .on_failed(Subject::Lookup(lookup), &failure, request_id);
+            }
+        }
+    }
+
+    fn on_names(&mut self, set: NamedSet, exchange: Exchange<NamesPage>, sent: Moment) {
+        self.on_answer(&exchange, sent);
+        let lookup = Lookup::Names(set);
+        let page = match exchange.outcome {
+            Ok(page) => page,
+            Err(failure) => {
+                self.agenda.on_failed(lookup, &failure, self.clock.now());
+                let request_id = exchange.request_id.as_deref();
+                self.troubles
+                    .on_failed(Subject::Lookup(lookup), &failure, request_id);
+                return;
+            }
+        };
+        let reading = self.reading.entry(set).or_default();
+        let room = NAMES_MAX - reading.len();
+        let is_full = page.names.len() > room;
+        reading.extend(page.names.into_iter().take(room));
+        let read = self.agenda.on_page(set, page.after, self.clock.now());
+        if read == NamesRead::InPart {
+            return;
+        }
+        if is_full || read == NamesRead::CutOff {
+            self.troubles.on_too_many(lookup);
+        } else {
+            self.troubles.on_good(Subject::Lookup(lookup));
+        }
+        let names = self.reading.remove(&set).unwrap_or_default();
+        self.findings.set_names(set, names);
+        self.publish();
+    }
+
+    /// Notes what every answer says beside its content. Returns when it was given.
+    fn on_answer<T>(&mut self, exchange: &Exchange<T>, sent: Moment) -> UnixSeconds {
+        let received = self.clock.now();
+        let took = received.monotonic.saturating_sub(sent.monotonic);
+        self.outlets
+            .metrics
+            .on_request(exchange.endpoint, exchange.status, took);
+        exchange
+            .date
+            .filter(|date| self.account_clock.observe(sent, received, *date))
+            .unwrap_or_else(|| received.wall())
+    }
+
+    fn publish(&self) {
+        let findings = Arc::new(self.findings.clone());
+        self.outlets.findings.store(findings);
+    }
+}

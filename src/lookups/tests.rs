@@ -1,0 +1,357 @@
+//! The loop in process: a virtual clock, an account that is plain data, no sockets.
+
+use std::sync::{Mutex, MutexGuard};
+
+use super::*;
+use crate::clock::VirtualClock;
+use crate::metrics::{ExporterMetrics, Exposition};
+use crate::zendesk::ApiError;
+
+const NOW: i64 = 1_790_000_000;
+const RETRY: Retry = Retry {
+    initial: Duration::from_secs(1),
+    maximum: Duration::from_secs(300),
+};
+
+/// An account as far as lookups see it.
+#[derive(Default)]
+struct Account {
+    /// Tickets by status; `None` where the search does not know.
+    tickets: BTreeMap<Status, Option<u64>>,
+    names: BTreeMap<NamedSet, Vec<(i64, String)>>,
+    /// Names in one answer.
+    page_size: usize,
+    /// Endpoints that these credentials may not ask.
+    refused: Vec<Endpoint>,
+    /// Answers 503 while set.
+    is_down: bool,
+    /// What comes of asking for a token, where one is needed.
+    login: Option<Result<(), ()>>,
+    /// Every request, and when.
+    asked: Vec<(Duration, Endpoint)>,
+}
+
+/// Zendesk's clock is this far ahead of ours.
+const AHEAD: i64 = 30;
+
+struct InProcess {
+    clock: Arc<VirtualClock>,
+    account: Mutex<Account>,
+}
+
+impl InProcess {
+    fn lock(&self) -> MutexGuard<'_, Account> {
+        self.account
+            .lock()
+            .expect("no test panics while it holds this")
+    }
+
+    fn answer<T>(&self, endpoint: Endpoint, good: impl FnOnce(&mut Account) -> T) -> Exchange<T> {
+        let now = self.clock.now();
+        let mut account = self.lock();
+        account.asked.push((now.monotonic, endpoint));
+        let (status, outcome) = if account.is_down {
+            let failure = ApiError::Server {
+                status: 503,
+                retry_after: None,
+                explanation: None,
+            };
+            (503, Err(failure))
+        } else if account.refused.contains(&endpoint) {
+            (403, Err(ApiError::ExportForbidden { explanation: None }))
+        } else {
+            (200, Ok(good(&mut account)))
+        };
+        Exchange {
+            endpoint,
+            status: Some(status),
+            date: Some(now.wall().plus(AHEAD)),
+            rate_limits: Vec::new(),
+            request_id: None,
+            outcome,
+        }
+    }
+}
+
+impl LookupSource for InProcess {
+    fn login(&self, _: UnixSeconds) -> Login {
+        match self.lock().login {
+            Some(_) => Login::Required,
+            None => Login::NotNeeded,
+        }
+    }
+
+    async fn renew(&self, _: UnixSeconds) -> Option<Exchange<TokenLease>> {
+        let login = self.lock().login?;
+        let mut exchange = self.answer(Endpoint::OAuthToken, |account| {
+            account.login = account.login.filter(Result::is_err);
+            TokenLease { expires_at: None }
+        });
+        if login.is_err() {
+            exchange.outcome = Err(ApiError::Unauthorized { explanation: None });
+        }
+        Some(exchange)
+    }
+
+    async fn search_count(&self, status: Status) -> Exchange<Option<u64>> {
+        self.answer(Endpoint::SearchCount, |account| {
+            account.tickets.get(&status).copied().flatten()
+        })
+    }
+
+    async fn names(&self, set: NamedSet, after: Option<&str>) -> Exchange<NamesPage> {
+        let from: usize = after.map_or(0, |after| after.parse().expect("ours"));
+        self.answer(set.endpoint(), |account| {
+            let names = account.names.get(&set).cloned().unwrap_or_default();
+            let until = from + account.page_size;
+            NamesPage {
+                after: (until < names.len()).then(|| until.to_string()),
+                names: names
+                    .into_iter()
+                    .skip(from)
+                    .take(account.page_size)
+                    .collect(),
+            }
+        })
+    }
+}
+
+struct Run {
+    settings: LookupSettings,
+    lookups: Lookups<VirtualClock, InProcess>,
+    source: Arc<InProcess>,
+    clock: Arc<VirtualClock>,
+    exporter: ExporterMetrics,
+}
+
+/// Looks up counts every hour and the names of `names`; the ledger has one ticket of each status.
+fn start(account: Account, names: &[NamedSet]) -> Run {
+    let clock = Arc::new(VirtualClock::starting_at(UnixSeconds(NOW)));
+    let source = Arc::new(InProcess {
+        clock: Arc::clone(&clock),
+        account: Mutex::new(account),
+    });
+    let settings = LookupSettings {
+        account: "acme".to_owned(),
+        search_counts_every: Some(Duration::from_secs(3600)),
+        names: names.to_vec(),
+        retry: RETRY,
+        seed: 1,
+    };
+    let exporter = ExporterMetrics::new(UnixSeconds(NOW));
+    let outlets = LookupOutlets {
+        metrics: exporter.for_account("acme", &settings.endpoints()),
+        findings: SharedFindings::default(),
+        ours: Arc::new(|_| Some(1)),
+    };
+    Run {
+        settings: settings.clone(),
+        lookups: Lookups::new(settings, Arc::clone(&clock), Arc::clone(&source), outlets),
+        source,
+        clock,
+        exporter,
+    }
+}
+
+impl Run {
+    async fn steps(&mut self, steps: usize) {
+        let shutdown = CancellationToken::new();
+        for _ in 0..steps {
+            assert!(self.lookups.step(&shutdown).await.is_continue());
+        }
+    }
+
+    fn findings(&self) -> Arc<Findings> {
+        self.lookups.outlets.findings.load_full()
+    }
+
+    fn name(&self, set: NamedSet, id: i64) -> Option<String> {
+        self.findings().names.get(&(set, id)).cloned()
+    }
+}
+
+fn desk(count: u64) -> Account {
+    Account {
+        tickets: COUNTED.map(|status| (status, Some(count))).into(),
+        page_size: 2,
+        ..Account::default()
+    }
+}
+
+fn names(names: &[&str]) -> Vec<(i64, String)> {
+    let named = |(id, name): (i64, &&str)| (id, (*name).to_owned());
+    (0..).zip(names).map(named).collect()
+}
+
+#[tokio::test]
+async fn every_status_is_counted_within_a_minute_of_the_start() {
+    let mut run = start(desk(5), &[]);
+    assert_eq!(*run.findings(), Findings::default());
+    run.steps(6).await;
+    assert!(run.clock.now().monotonic < Duration::from_secs(60));
+    for (second, status) in (1..).zip(COUNTED) {
+        let expected = SearchCount {
+            status,
+            count: 5,
+            at: UnixSeconds(NOW + AHEAD + second),
+            ours: Some(1),
+        };
+        assert_eq!(run.findings().count(status), Some(&expected));
+        assert_eq!(expected.drift(), Some(-4));
+    }
+}
+
+#[tokio::test]
+async fn a_count_that_zendesk_does_not_know_or_refuses_leaves_the_last_one() {
+    let mut run = start(desk(5), &[]);
+    run.steps(6).await;
+    let before = run.findings();
+    {
+        let mut account = run.source.lock();
+        account.tickets = COUNTED.map(|status| (status, None)).into();
+    }
+    run.steps(6).await;
+    assert_eq!(run.findings(), before);
+    run.source.lock().refused = vec![Endpoint::SearchCount];
+    run.steps(6).await;
+    assert_eq!(run.findings(), before);
+    *run.source.lock() = Account {
+        asked: Vec::new(),
+        ..desk(7)
+    };
+    run.steps(6).await;
+    let open = run.findings().count(Status::Open).copied();
+    assert_eq!(open.map(|count| count.count), Some(7));
+}
+
+#[tokio::test]
+async fn an_outage_leaves_what_was_found_and_is_over_when_it_is_over() {
+    let mut run = start(desk(5), &[]);
+    run.steps(6).await;
+    let before = run.findings();
+    run.source.lock().is_down = true;
+    run.steps(20).await;
+    assert_eq!(run.findings(), before);
+    *run.source.lock() = desk(8);
+    run.steps(6).await;
+    for status in COUNTED {
+        let count = run.findings().count(status).map(|count| count.count);
+        assert_eq!(count, Some(8), "{status:?}");
+    }
+}
+
+#[tokio::test]
+async fn names_of_a_set_change_when_all_its_pages_were_read() {
+    let groups = NamedSet::Group;
+    let mut account = desk(5);
+    account.names = [(groups, names(&["a", "b", "c"]))].into();
+    let mut run = start(account, &[groups]);
+    // Six counts and the first page.
+    run.steps(7).await;
+    assert_eq!(run.findings().names.len(), 0);
+    run.steps(1).await;
+    assert_eq!(run.name(groups, 2).as_deref(), Some("c"));
+    run.source.lock().names = [(groups, names(&["a", "new name"]))].into();
+    run.steps(7).await;
+    assert_eq!(run.findings().names.len(), 2);
+    assert_eq!(run.name(groups, 1).as_deref(), Some("new name"));
+}
+
+#[tokio::test]
+async fn names_that_are_refused_half_way_stay_as_they_were() {
+    let groups = NamedSet::Group;
+    let mut account = desk(5);
+    account.names = [(groups, names(&["a", "b", "c"]))].into();
+    let mut run = start(account, &[groups]);
+    run.steps(8).await;
+    let before = run.findings().names.clone();
+    {
+        let mut account = run.source.lock();
+        account.names = [(groups, names(&["x", "y", "z"]))].into();
+    }
+    run.steps(7).await;
+    run.source.lock().refused = vec![Endpoint::Groups];
+    run.steps(1).await;
+    assert_eq!(run.findings().names, before);
+    // The next round begins anew and is whole.
+    run.source.lock().refused.clear();
+    run.steps(8).await;
+    assert_eq!(run.name(groups, 0).as_deref(), Some("x"));
+    assert_eq!(run.findings().names.len(), 3);
+}
+
+#[tokio::test]
+async fn a_set_with_too_many_names_is_cut_off_and_the_others_are_read() {
+    let mut account = desk(5);
+    let many = (0..10_000).map(|id| (id, "x".to_owned())).collect();
+    account.names = [
+        (NamedSet::Group, many),
+        (NamedSet::CustomStatus, names(&["Open"])),
+    ]
+    .into();
+    account.page_size = usize::try_from(crate::zendesk::NAMES_PER_PAGE).expect("small");
+    let mut run = start(account, &[NamedSet::Group, NamedSet::CustomStatus]);
+    let pages = usize::try_from(PAGES_MAX).expect("small");
+    run.steps(6 + pages + 1).await;
+    assert_eq!(run.findings().names.len(), NAMES_MAX + 1);
+    assert!(run.name(NamedSet::CustomStatus, 0).is_some());
+}
+
+#[tokio::test]
+async fn a_missing_token_is_asked_for_and_a_refused_one_stops_everything() {
+    let mut account = desk(5);
+    account.login = Some(Ok(()));
+    let mut run = start(account, &[]);
+    run.steps(7).await;
+    let asked: Vec<_> = run.source.lock().asked.iter().map(|(_, it)| *it).collect();
+    assert_eq!(asked[0], Endpoint::OAuthToken);
+    assert_eq!(asked[1..], [Endpoint::SearchCount; 6]);
+
+    let mut account = desk(5);
+    account.login = Some(Err(()));
+    let mut run = start(account, &[]);
+    run.steps(2).await;
+    let times: Vec<_> = run.source.lock().asked.iter().map(|(at, _)| *at).collect();
+    assert_eq!(times[1] - times[0], Duration::from_secs(3600));
+    assert_eq!(*run.findings(), Findings::default());
+}
+
+#[tokio::test]
+async fn requests_are_counted_and_polls_are_not() {
+    let mut account = desk(5);
+    account.refused = vec![Endpoint::Brands];
+    let mut run = start(account, &[NamedSet::Brand]);
+    run.steps(7).await;
+    let text = Exposition::new(Vec::new(), run.exporter.clone()).encode();
+    let count = |sample: &str| text.lines().any(|line| line == sample);
+    assert!(count(
+        r#"zendesk_exporter_api_requests_total{account="acme",code="200",endpoint="search_count"} 6"#
+    ));
+    assert!(count(
+        r#"zendesk_exporter_api_requests_total{account="acme",code="403",endpoint="brands"} 1"#
+    ));
+    assert!(count(r#"zendesk_exporter_polls_total{account="acme"} 0"#));
+    assert!(count(
+        r#"zendesk_exporter_poll_failures_total{account="acme",reason="export_forbidden"} 0"#
+    ));
+}
+
+#[tokio::test]
+async fn without_anything_to_look_up_it_waits_for_the_end() {
+    let mut run = start(desk(5), &[]);
+    let settings = LookupSettings {
+        search_counts_every: None,
+        ..run.settings.clone()
+    };
+    assert_eq!(settings.endpoints(), []);
+    run.lookups = Lookups::new(
+        settings,
+        Arc::clone(&run.clock),
+        Arc::clone(&run.source),
+        run.lookups.outlets.clone(),
+    );
+    let shutdown = CancellationToken::new();
+    shutdown.cancel();
+    assert!(run.lookups.step(&shutdown).await.is_break());
+    assert!(run.source.lock().asked.is_empty());
+}

@@ -1,0 +1,397 @@
+//! The endpoints beside the export: counts of the search, and the names of groups, brands, forms
+//! and custom statuses.
+//!
+//! Reading an answer is pure. Whether a token is still good is judged by the export alone: a
+//! neighbour that refuses it must not take it away from the poller.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde_json::Value;
+use url::Url;
+use url::form_urlencoded::Serializer;
+
+use super::{ApiError, Client, Endpoint, Exchange, Login, TokenLease};
+use crate::ticket::{Status, UnixSeconds};
+
+/// What Zendesk has names for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NamedSet {
+    /// Groups of agents.
+    Group,
+    /// Brands.
+    Brand,
+    /// Ticket forms; bound to a plan.
+    Form,
+    /// Custom ticket statuses, by the label that agents see.
+    CustomStatus,
+}
+
+impl NamedSet {
+    /// Every set.
+    pub const ALL: &[Self] = &[Self::Group, Self::Brand, Self::Form, Self::CustomStatus];
+
+    /// The label that holds the ids of this set.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Group => "group",
+            Self::Brand => "brand",
+            Self::Form => "form",
+            Self::CustomStatus => "custom_status",
+        }
+    }
+
+    /// Where its names are asked for.
+    pub const fn endpoint(self) -> Endpoint {
+        match self {
+            Self::Group => Endpoint::Groups,
+            Self::Brand => Endpoint::Brands,
+            Self::Form => Endpoint::TicketForms,
+            Self::CustomStatus => Endpoint::CustomStatuses,
+        }
+    }
+
+    /// The last part of the path, and the key of the array in the answer.
+    const fn key(self) -> &'static str {
+        self.endpoint().label()
+    }
+
+    /// Custom statuses come all at once, and that endpoint knows no paging.
+    const fn is_paged(self) -> bool {
+        !matches!(self, Self::CustomStatus)
+    }
+}
+
+/// Names of one set, as many as one answer holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NamesPage {
+    /// Ids and names, in the order in which they came. At most [`NAME_CHARS_MAX`] characters each
+    /// and no control characters but line breaks; otherwise as somebody typed them.
+    pub names: Vec<(i64, String)>,
+    /// Where the next page begins; `None` if there is none.
+    pub after: Option<String>,
+}
+
+/// Names asked for at once, the most that Zendesk allows.
+pub const NAMES_PER_PAGE: u32 = 100;
+
+/// Longest name kept, in characters. Zendesk's own forms take about as many.
+pub const NAME_CHARS_MAX: usize = 256;
+
+/// Longest position of a page that is sent back. Known ones have some dozens of bytes, and a URL
+/// has no room for many more.
+const AFTER_BYTES_MAX: usize = 2048;
+
+/// While Zendesk counts anew, `value` of a count stops here and `refreshed_at` is null.
+const COUNT_CAP: u64 = 100_000;
+
+impl Client {
+    /// Asks the search how many tickets have `status`: minutes old, and what the user may see.
+    ///
+    /// `None` if Zendesk does not know at present. The outcome is an [`ApiError`] as its variants
+    /// say; a refused login is [`ApiError::Unauthorized`], and the token is kept.
+    pub async fn search_count(&self, status: Status) -> Exchange<Option<u64>> {
+        let mut url = self.url("api/v2/search/count");
+        let query = format!("type:ticket status:{}", status.label());
+        url.query_pairs_mut().append_pair("query", &query);
+        self.ask_beside(Endpoint::SearchCount, url)
+            .await
+            .and_then(|body| search_count(&body).map_err(unreadable))
+    }
+
+    /// Asks for names of `set`: the first page, or the one that begins at [`NamesPage::after`].
+    ///
+    /// The outcome is an [`ApiError`] as its variants say: [`ApiError::NotFound`] and those of 403
+    /// also where the account's plan lacks the endpoint. A refused login is
+    /// [`ApiError::Unauthorized`], and the token is kept.
+    pub async fn names(&self, set: NamedSet, after: Option<&str>) -> Exchange<NamesPage> {
+        let mut url = self.url(&format!("api/v2/{}", set.key()));
+        append_paging(&mut url, set, after);
+        self.ask_beside(set.endpoint(), url)
+            .await
+            .and_then(|body| names_page(set, &body).map_err(unreadable))
+    }
+
+    async fn ask_beside(&self, endpoint: Endpoint, url: Url) -> Exchange<Vec<u8>> {
+        let request = self.authorized(self.get(url));
+        self.send(endpoint, request, None).await
+    }
+}
+
+impl crate::lookups::LookupSource for Client {
+    fn login(&self, now: UnixSeconds) -> Login {
+        Self::login(self, now)
+    }
+
+    async fn renew(&self, now: UnixSeconds) -> Option<Exchange<TokenLease>> {
+        Self::renew(self, now).await
+    }
+
+    async fn search_count(&self, status: Status) -> Exchange<Option<u64>> {
+        Self::search_count(self, status).await
+    }
+
+    async fn names(&self, set: NamedSet, after: Option<&str>) -> Exchange<NamesPage> {
+        Self::names(self, set, after).await
+    }
+}
+
+fn append_paging(url: &mut Url, set: NamedSet, after: Option<&str>) {
+    if !set.is_paged() {
+        return;
+    }
+    let mut query: Serializer<'_, _> = url.query_pairs_mut();
+    query.append_pair("page[size]", &NAMES_PER_PAGE.to_string());
+    if let Some(after) = after {
+        query.append_pair("page[after]", after);
+    }
+}
+
+fn unreadable(problem: Unreadable) -> ApiError {
+    ApiError::Decode {
+        problem: problem.to_string(),
+    }
+}
+
+/// What an answer lacks, in our words.
+#[derive(Debug, PartialEq, Eq)]
+struct Unreadable(&'static str);
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.0)
+    }
+}
+
+/// `{"count": N}` as the search answers, or `{"count": {"value": N, "refreshed_at": …}}` as other
+/// counts do; either N may be null.
+fn search_count(body: &[u8]) -> Result<Option<u64>, Unreadable> {
+    const NO_COUNT: Unreadable = Unreadable("it holds no count");
+    let answer: Value = serde_json::from_slice(body).map_err(|_| Unreadable("it is not JSON"))?;
+    let number = |value: &Value| match value {
+        Value::Null => Ok(None),
+        value => value.as_u64().map(Some).ok_or(NO_COUNT),
+    };
+    let count = answer.get("count").ok_or(NO_COUNT)?;
+    let Value::Object(dated) = count else {
+        return number(count);
+    };
+    let value = number(dated.get("value").ok_or(NO_COUNT)?)?;
+    let is_being_counted = dated.get("refreshed_at").is_none_or(Value::is_null);
+    Ok(value.filter(|value| !(is_being_counted && *value == COUNT_CAP)))
+}
+
+/// The part of a list's answer that says whether more follows. Its `links` are not read: they are
+/// set on last pages too, and name another host.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Meta {
+    has_more: bool,
+    after_cursor: Option<String>,
+}
+
+fn names_page(set: NamedSet, body: &[u8]) -> Result<NamesPage, Unreadable> {
+    let mut answer: Value =
+        serde_json::from_slice(body).map_err(|_| Unreadable("it is not JSON"))?;
+    let entries = answer.get(set.key()).and_then(Value::as_array);
+    let entries = entries.ok_or(Unreadable("it holds no such list"))?;
+    let name_key = match set {
+        NamedSet::CustomStatus => "agent_label",
+        NamedSet::Group | NamedSet::Brand | NamedSet::Form => "name",
+    };
+    let names = entries
+        .iter()
+        .filter_map(|entry| {
+            let id = entry.get("id")?.as_i64()?;
+            Some((id, clean(entry.get(name_key)?.as_str()?)))
+        })
+        .collect();
+    let after = match answer.get_mut("meta").map(Value::take) {
+        Some(meta) if set.is_paged() && !meta.is_null() => next_page(meta)?,
+        _ => None,
+    };
+    Ok(NamesPage { names, after })
+}
+
+/// Where the next page begins. Half a list must not pass for the whole one.
+fn next_page(meta: Value) -> Result<Option<String>, Unreadable> {
+    let meta: Meta =
+        serde_json::from_value(meta).map_err(|_| Unreadable("its meta says nothing"))?;
+    if !meta.has_more {
+        return Ok(None);
+    }
+    meta.after_cursor
+        .filter(|after| !after.is_empty() && after.len() <= AFTER_BYTES_MAX)
+        .map(Some)
+        .ok_or(Unreadable("it has more pages but does not say where"))
+}
+
+/// A name as it can be shown. Line breaks are part of it; output escapes them.
+fn clean(name: &str) -> String {
+    name.chars()
+        .filter(|&character| character == '\n' || !character.is_control())
+        .take(NAME_CHARS_MAX)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_come_bare_or_dated_and_null_is_not_zero() {
+        let table = [
+            (r#"{"count":42}"#, Ok(Some(42))),
+            (r#"{"count":0}"#, Ok(Some(0))),
+            (r#"{"count":100000}"#, Ok(Some(100_000))),
+            (r#"{"count":null}"#, Ok(None)),
+            (r#"{"count":{"value":null,"refreshed_at":null}}"#, Ok(None)),
+            (
+                r#"{"count":{"value":100000,"refreshed_at":null}}"#,
+                Ok(None),
+            ),
+            (r#"{"count":{"value":100000}}"#, Ok(None)),
+            (
+                r#"{"count":{"value":100000,"refreshed_at":"2026-10-07T15:43:00+00:00"}}"#,
+                Ok(Some(100_000)),
+            ),
+            (r#"{"count":{"value":7,"refreshed_at":null}}"#, Ok(Some(7))),
+        ];
+        for (body, expected) in table {
+            assert_eq!(search_count(body.as_bytes()), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_count_is_an_error() {
+        for body in [
+            "",
+            "<html>",
+            "[]",
+            "{}",
+            r#"{"count":-1}"#,
+            r#"{"count":1.5}"#,
+            r#"{"count":"42"}"#,
+            r#"{"count":[42]}"#,
+            r#"{"count":{}}"#,
+            r#"{"count":{"value":"42"}}"#,
+        ] {
+            assert!(search_count(body.as_bytes()).is_err(), "{body}");
+        }
+    }
+
+    #[track_caller]
+    fn page(set: NamedSet, body: &str) -> NamesPage {
+        names_page(set, body.as_bytes()).expect("a page of names")
+    }
+
+    #[test]
+    fn names_are_read_under_each_sets_own_keys() {
+        let table = [
+            (
+                NamedSet::Group,
+                r#"{"groups":[{"id":46130852536001,"name":"Support","deleted":false}]}"#,
+                (46_130_852_536_001, "Support"),
+            ),
+            (
+                NamedSet::Brand,
+                r#"{"brands":[{"id":8,"name":"Acme"}],"meta":null}"#,
+                (8, "Acme"),
+            ),
+            (
+                NamedSet::Form,
+                r#"{"ticket_forms":[{"name":"Default","id":6}],"meta":{"has_more":false}}"#,
+                (6, "Default"),
+            ),
+            (
+                NamedSet::CustomStatus,
+                r#"{"custom_statuses":[{"id":5,"agent_label":"In work","end_user_label":"Open"}],"meta":{"has_more":true}}"#,
+                (5, "In work"),
+            ),
+        ];
+        for (set, body, (id, name)) in table {
+            let expected = NamesPage {
+                names: vec![(id, name.to_owned())],
+                after: None,
+            };
+            assert_eq!(page(set, body), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn whether_more_follows_is_said_by_has_more_alone() {
+        let after = |meta: &str| {
+            let body = format!(
+                r#"{{"groups":[],"meta":{meta},"links":{{"next":"https://elsewhere.example/"}}}}"#
+            );
+            names_page(NamedSet::Group, body.as_bytes()).map(|page| page.after)
+        };
+        let more = r#"{"has_more":true,"after_cursor":"eyJv","before_cursor":"x"}"#;
+        assert_eq!(after(more), Ok(Some("eyJv".to_owned())));
+        // Recorded last pages have a cursor all the same.
+        assert_eq!(
+            after(r#"{"has_more":false,"after_cursor":"eyJv"}"#),
+            Ok(None)
+        );
+        assert_eq!(after("{}"), Ok(None));
+        let endless = format!(
+            r#"{{"has_more":true,"after_cursor":"{}"}}"#,
+            "x".repeat(9_999)
+        );
+        for nowhere in [
+            r#"{"has_more":true}"#,
+            r#"{"has_more":true,"after_cursor":null}"#,
+            r#"{"has_more":true,"after_cursor":""}"#,
+            r#"{"has_more":"yes"}"#,
+            &endless,
+            "5",
+        ] {
+            assert!(after(nowhere).is_err(), "{nowhere}");
+        }
+    }
+
+    #[test]
+    fn an_entry_that_is_no_name_is_left_out() {
+        let body = r#"{"groups":[null,5,{"id":1},{"name":"x"},{"id":"2","name":"x"},{"id":3,"name":null},{"id":-4,"name":"kept"}]}"#;
+        let names = page(NamedSet::Group, body).names;
+        assert_eq!(names, [(-4, "kept".to_owned())]);
+        for body in ["", "[]", "{}", r#"{"brands":[]}"#, r#"{"groups":{}}"#] {
+            assert!(
+                names_page(NamedSet::Group, body.as_bytes()).is_err(),
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn names_are_short_and_have_no_control_characters_but_line_breaks() {
+        let name = |json: &str| {
+            let body = format!(r#"{{"groups":[{{"id":1,"name":{json}}}]}}"#);
+            page(NamedSet::Group, &body).names.remove(0).1
+        };
+        assert_eq!(
+            name(r#""a\"b\\c\nd\re\tf\u0000\u001b[1mg\u2603""#),
+            "a\"b\\c\ndef[1mg☃"
+        );
+        let long = "☃".repeat(NAME_CHARS_MAX + 1);
+        assert_eq!(name(&format!("\"{long}\"")).chars().count(), NAME_CHARS_MAX);
+    }
+
+    #[test]
+    fn a_page_is_asked_for_by_size_and_place() {
+        let query = |set, after| {
+            let mut url: Url = "https://acme.zendesk.com/api/v2/x".parse().expect("a URL");
+            append_paging(&mut url, set, after);
+            url.query().map(str::to_owned)
+        };
+        assert_eq!(
+            query(NamedSet::Group, None).as_deref(),
+            Some("page%5Bsize%5D=100")
+        );
+        assert_eq!(
+            query(NamedSet::Brand, Some("a=&b")).as_deref(),
+            Some("page%5Bsize%5D=100&page%5Bafter%5D=a%3D%26b")
+        );
+        assert_eq!(query(NamedSet::CustomStatus, None), None);
+    }
+}
