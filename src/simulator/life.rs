@@ -154,6 +154,7 @@ impl Life {
             } else {
                 SupportType::Agent
             },
+            ..Draft::default()
         }
     }
 

@@ -6,6 +6,18 @@
 
 pub mod world;
 
+pub mod ticket;
+
+pub mod tags;
+
+pub mod hours;
+
+pub mod policy;
+
+pub mod names;
+
+pub mod counts;
+
 pub mod life;
 
 pub mod export;
@@ -23,7 +35,9 @@ pub mod time;
 pub mod server;
 
 pub use faults::Fault;
+pub use names::NameList;
 pub use oracle::Oracle;
+pub use policy::SlaPolicy;
 pub use server::{Asked, Options, Simulator};
 pub use time::Time;
 pub use world::{Draft, World};
