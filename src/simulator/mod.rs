@@ -28,6 +28,8 @@ pub mod oracle;
 
 pub mod faults;
 
+pub mod neighbour_faults;
+
 pub mod limits;
 
 pub mod time;
@@ -36,6 +38,7 @@ pub mod server;
 
 pub use faults::Fault;
 pub use names::NameList;
+pub use neighbour_faults::NeighbourFault;
 pub use oracle::Oracle;
 pub use policy::SlaPolicy;
 pub use server::{Asked, Options, Simulator};
