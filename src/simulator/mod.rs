@@ -37,6 +37,7 @@ pub mod time;
 pub mod server;
 
 pub use faults::Fault;
+pub use life::Habits;
 pub use names::NameList;
 pub use neighbour_faults::NeighbourFault;
 pub use oracle::Oracle;

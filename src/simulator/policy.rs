@@ -38,18 +38,12 @@ impl SlaPolicy {
             (_, None) => {}
             (Step::Created, Some(status)) => {
                 start(&mut targets, SlaMetric::FirstReplyTime, minutes[0], now);
+                if ticket.replied_at.is_some() {
+                    fulfil_replies(&mut targets);
+                }
                 start_work(&mut targets, minutes, status, now);
             }
-            (Step::Replied, Some(_)) => {
-                for target in &mut targets {
-                    if matches!(
-                        target.metric,
-                        SlaMetric::FirstReplyTime | SlaMetric::NextReplyTime
-                    ) {
-                        target.stage = SlaStage::Fulfilled;
-                    }
-                }
-            }
+            (Step::Replied, Some(_)) => fulfil_replies(&mut targets),
             (Step::Left(before, since), Some(status)) => {
                 if before.is_some_and(Status::is_done) {
                     start_work(&mut targets, minutes, status, now);
@@ -79,6 +73,17 @@ fn start_work(targets: &mut Vec<SlaTarget>, minutes: [i64; 4], status: Status, n
     start(targets, SlaMetric::RequesterWaitTime, minutes[2], now);
     start(targets, SlaMetric::AgentWorkTime, minutes[3], now);
     set_clocks(targets, status, 0);
+}
+
+fn fulfil_replies(targets: &mut [SlaTarget]) {
+    for target in targets {
+        if matches!(
+            target.metric,
+            SlaMetric::FirstReplyTime | SlaMetric::NextReplyTime
+        ) {
+            target.stage = SlaStage::Fulfilled;
+        }
+    }
 }
 
 /// Sets a target anew, in the order of [`SlaMetric::ALL`].

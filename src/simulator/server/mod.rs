@@ -23,7 +23,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::faults::{Fault, FaultPlan};
-use super::life::{Life, Rates};
+use super::life::{Habits, Life, Rates};
 use super::limits::MinuteLimit;
 use super::neighbour_faults::NeighbourFault;
 use super::oracle::Oracle;
@@ -59,6 +59,8 @@ pub struct Options {
     /// How far the search index lags, in seconds of the account; at most
     /// [`LAG_SECONDS_MAX`](super::counts::LAG_SECONDS_MAX).
     pub search_lag_seconds: i64,
+    /// What it does beyond what every account does.
+    pub habits: Habits,
 }
 
 impl Options {
@@ -82,6 +84,7 @@ impl Options {
             token_life_seconds: Some(1800),
             metric_sets: MetricSets::Inside,
             search_lag_seconds: 120,
+            habits: Habits::default(),
         }
     }
 }
@@ -120,7 +123,8 @@ struct Account {
 impl Account {
     fn new(options: &Options) -> Self {
         let mut world = World::new(options.time.now());
-        let mut life = Life::new(options.seed, options.rates, &world);
+        let mut life =
+            Life::new(options.seed, options.rates, &world).with_habits(options.habits, &mut world);
         life.furnish(&mut world, options.tickets);
         Self {
             world,
