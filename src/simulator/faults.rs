@@ -115,13 +115,24 @@ pub const NAMES: &[(&str, Fault)] = &[
 
 /// A name that no fault has.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownFault(String);
+pub struct UnknownFault {
+    name: String,
+    known: String,
+}
+
+impl UnknownFault {
+    pub(super) fn new<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Self {
+        Self {
+            name: name.to_owned(),
+            known: known.collect::<Vec<_>>().join(", "),
+        }
+    }
+}
 
 impl fmt::Display for UnknownFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
-        let known = names.join(", ");
-        write!(formatter, "{:?} is no fault: there are {known}", self.0)
+        let Self { name, known } = self;
+        write!(formatter, "{name:?} is no fault: there are {known}")
     }
 }
 
@@ -135,36 +146,45 @@ impl FromStr for Fault {
             .iter()
             .find(|(known, _)| *known == name)
             .map(|(_, fault)| *fault)
-            .ok_or_else(|| UnknownFault(name.to_owned()))
+            .ok_or_else(|| UnknownFault::new(name, NAMES.iter().map(|(name, _)| *name)))
     }
 }
 
 /// The fault that is on, and for how many more answers.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct FaultPlan {
-    fault: Option<Fault>,
+#[derive(Clone, Copy, Debug)]
+pub struct FaultPlan<F = Fault> {
+    fault: Option<F>,
     answers: u32,
 }
 
-impl FaultPlan {
-    /// `fault` for the next `answers` of the export.
-    pub const fn set(&mut self, fault: Fault, answers: u32) {
+impl<F> Default for FaultPlan<F> {
+    fn default() -> Self {
+        Self {
+            fault: None,
+            answers: 0,
+        }
+    }
+}
+
+impl<F: Copy> FaultPlan<F> {
+    /// `fault` for the next `answers`.
+    pub fn set(&mut self, fault: F, answers: u32) {
         self.fault = Some(fault);
         self.answers = answers;
     }
 
     /// All is well again.
-    pub const fn clear(&mut self) {
+    pub fn clear(&mut self) {
         self.fault = None;
     }
 
     /// The fault that the next answer will have.
-    pub const fn peek(&self) -> Option<Fault> {
+    pub fn peek(&self) -> Option<F> {
         if self.answers == 0 { None } else { self.fault }
     }
 
     /// The fault of this answer.
-    pub const fn next(&mut self) -> Option<Fault> {
+    pub fn take_next(&mut self) -> Option<F> {
         if self.answers == 0 {
             self.fault = None;
         }
@@ -179,11 +199,11 @@ mod tests {
 
     #[test]
     fn a_fault_lasts_for_as_many_answers_as_it_was_set_for() {
-        let mut plan = FaultPlan::default();
-        assert_eq!(plan.next(), None);
+        let mut plan = FaultPlan::<Fault>::default();
+        assert_eq!(plan.take_next(), None);
         plan.set(Fault::Reset, 2);
         assert_eq!(
-            [plan.next(), plan.next(), plan.next()],
+            [plan.take_next(), plan.take_next(), plan.take_next()],
             [Some(Fault::Reset), Some(Fault::Reset), None]
         );
     }

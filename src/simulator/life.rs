@@ -2,10 +2,13 @@
 //!
 //! PURE: a seed and the time give the same life again.
 
+mod birth;
+
 use std::collections::VecDeque;
 
-use super::world::{Draft, World};
-use crate::ticket::{Priority, Score, Status, SupportType, TicketType};
+use super::policy::SlaPolicy;
+use super::world::World;
+use crate::ticket::{Score, Status};
 
 /// How busy the desk is.
 #[derive(Clone, Copy, Debug)]
@@ -14,11 +17,35 @@ pub struct Rates {
     pub tickets_per_day: f64,
 }
 
+/// What the account does beyond what every account does; nothing of it by default.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Habits {
+    /// Of a thousand resolutions, how many are measured only some minutes later.
+    pub late_per_thousand: u32,
+    /// Of a thousand things that happen, how many are a ticket that is deleted for good and leaves
+    /// the export without a word.
+    pub vanished_per_thousand: u32,
+    /// Which SLA targets tickets are given.
+    pub sla_policy: SlaPolicy,
+}
+
+impl Habits {
+    /// A bit of everything, for demonstrations.
+    pub const LIVELY: Self = Self {
+        late_per_thousand: 100,
+        vanished_per_thousand: 1,
+        sla_policy: SlaPolicy::ByPriority,
+    };
+}
+
 /// The life of a desk.
 #[derive(Debug)]
 pub struct Life {
     dice: fastrand::Rng,
     rates: Rates,
+    habits: Habits,
+    /// Tickets whose measurements come late, and when, soonest first.
+    late: VecDeque<(i64, i64)>,
     lived_until: i64,
     /// Tickets of late, the ones that things happen to.
     recent: VecDeque<i64>,
@@ -32,17 +59,8 @@ const STEP_SECONDS: i64 = 10;
 
 const DAY_SECONDS: i64 = 86_400;
 
-const CHANNELS: &[(&str, u32)] = &[
-    ("email", 38),
-    ("web", 22),
-    ("native_messaging", 12),
-    ("api", 8),
-    ("chat", 8),
-    ("voice", 7),
-    ("whatsapp", 3),
-    ("facebook", 1),
-    ("mobile_sdk", 1),
-];
+/// How late measurements come, in seconds.
+const LATE_SECONDS: i64 = 420;
 
 impl Life {
     /// A desk that starts to live at the world's time.
@@ -50,40 +68,18 @@ impl Life {
         Self {
             dice: fastrand::Rng::with_seed(seed),
             rates,
+            habits: Habits::default(),
+            late: VecDeque::new(),
             lived_until: world.now(),
             recent: VecDeque::new(),
         }
     }
 
-    /// Fills an account with `count` tickets of the last two years, most of them closed.
-    pub fn furnish(&mut self, world: &mut World, count: u64) {
-        let now = world.now();
-        let span = 2 * 365 * DAY_SECONDS;
-        for index in 0..count {
-            let age = span
-                - i64::try_from(index).unwrap_or(0) * span
-                    / i64::try_from(count.max(1)).unwrap_or(1);
-            let at = now - age - 120;
-            let status = match self.dice.u32(0..1000) {
-                _ if age > 60 * DAY_SECONDS => Status::Closed,
-                0..700 => Status::Solved,
-                700..760 => Status::New,
-                760..860 => Status::Open,
-                860..950 => Status::Pending,
-                950..970 => Status::Hold,
-                _ => Status::Closed,
-            };
-            let draft = Draft {
-                status,
-                assigned: status != Status::New && self.dice.u32(0..10) > 0,
-                ..self.draft()
-            };
-            let id = world.create_at(&draft, at);
-            if self.dice.u32(0..200) == 0 {
-                world.system_write(id, |ticket| ticket.status = None);
-            }
-            self.remember(id);
-        }
+    /// The same desk with these habits; `world` takes on its policy.
+    #[must_use]
+    pub fn with_habits(self, habits: Habits, world: &mut World) -> Self {
+        world.sla_policy = habits.sla_policy;
+        Self { habits, ..self }
     }
 
     /// Takes the world to `now`, step by step, so that what happens does not depend on how often
@@ -95,11 +91,12 @@ impl Life {
         while self.lived_until + STEP_SECONDS <= now {
             self.lived_until += STEP_SECONDS;
             world.advance_to(self.lived_until);
+            self.measure_late(world);
             let chance = self.rates.tickets_per_day * activity(self.lived_until)
                 / (DAY_SECONDS / STEP_SECONDS) as f64;
             let births = chance.floor() as u32 + u32::from(self.dice.f64() < chance.fract());
             for _ in 0..births {
-                let draft = self.draft();
+                let draft = self.draft(self.lived_until);
                 let id = world.create(&draft);
                 self.remember(id);
             }
@@ -118,42 +115,13 @@ impl Life {
         self.recent.push_back(id);
     }
 
-    fn draft(&mut self) -> Draft {
-        let total: u32 = CHANNELS.iter().map(|(_, weight)| weight).sum();
-        let mut pick = self.dice.u32(0..total);
-        let channel = CHANNELS
-            .iter()
-            .find(|(_, weight)| {
-                let found = pick < *weight;
-                pick = pick.saturating_sub(*weight);
-                found
-            })
-            .map_or("web", |(channel, _)| channel);
-        let priority = match self.dice.u32(0..100) {
-            0..70 => Priority::None,
-            70..76 => Priority::Low,
-            76..90 => Priority::Normal,
-            90..97 => Priority::High,
-            _ => Priority::Urgent,
-        };
-        let ticket_type = match self.dice.u32(0..100) {
-            0..75 => TicketType::None,
-            75..88 => TicketType::Question,
-            88..95 => TicketType::Incident,
-            95..98 => TicketType::Problem,
-            _ => TicketType::Task,
-        };
-        Draft {
-            status: Status::New,
-            priority,
-            ticket_type,
-            channel,
-            assigned: false,
-            support_type: if self.dice.u32(0..20) == 0 {
-                SupportType::AiAgent
-            } else {
-                SupportType::Agent
-            },
+    /// The measurements that are late until now.
+    fn measure_late(&mut self, world: &mut World) {
+        while let Some((due, id)) = self.late.front().copied()
+            && due <= self.lived_until
+        {
+            self.late.pop_front();
+            world.system_write(id, |_| {});
         }
     }
 
@@ -165,6 +133,10 @@ impl Life {
         let Some(ticket) = world.ticket(id) else {
             return;
         };
+        if self.happens(self.habits.vanished_per_thousand) {
+            world.vanish(id);
+            return;
+        }
         let roll = self.dice.u32(0..1000);
         let agent = self.dice.u16(1..12);
         match ticket.status {
@@ -181,24 +153,48 @@ impl Life {
             Some(Status::Open) if roll < 450 => world.set_status(id, Status::Hold),
             Some(Status::Open) if roll < 480 => world.merge(id),
             Some(Status::Open | Status::Pending | Status::Hold) if roll < 800 => {
-                world.set_status(id, Status::Solved);
+                self.solve(world, id);
             }
             Some(Status::Pending | Status::Hold) => world.set_status(id, Status::Open),
+            Some(Status::Open) if roll < 840 => world.tag(id, "outage"),
             Some(Status::Open) => world.reply(id, agent),
             Some(Status::Solved) if roll < 110 => world.set_status(id, Status::Open),
             Some(Status::Solved) if roll < 250 => {
-                let score = if roll.is_multiple_of(8) {
-                    Score::Bad
-                } else {
-                    Score::Good
-                };
-                world.update(id, |ticket| ticket.score = score);
+                if let Some(score) = next_score(ticket.score, roll) {
+                    world.set_score(id, score);
+                }
             }
             Some(Status::Solved) if roll < 400 => {
                 world.system_write(id, |ticket| ticket.status = Some(Status::Closed));
             }
             Some(_) => {}
         }
+    }
+
+    fn solve(&mut self, world: &mut World, id: i64) {
+        let always = world.measurements_late;
+        if self.happens(self.habits.late_per_thousand) {
+            world.measurements_late = true;
+            self.late.push_back((self.lived_until + LATE_SECONDS, id));
+        }
+        world.set_status(id, Status::Solved);
+        world.measurements_late = always;
+    }
+
+    /// What is switched off throws no dice, so that switching it on elsewhere changes nothing here.
+    fn happens(&mut self, per_thousand: u32) -> bool {
+        per_thousand > 0 && self.dice.u32(0..1000) < per_thousand
+    }
+}
+
+/// The requester is asked, answers, and sometimes thinks better of it.
+const fn next_score(score: Score, roll: u32) -> Option<Score> {
+    match score {
+        Score::None => Some(Score::Offered),
+        Score::Offered if roll.is_multiple_of(8) => Some(Score::Bad),
+        Score::Offered => Some(Score::Good),
+        Score::Bad if roll.is_multiple_of(4) => Some(Score::Good),
+        Score::Bad | Score::Good | Score::Other => None,
     }
 }
 
@@ -217,15 +213,23 @@ fn activity(at: i64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::simulator::world::SimTicket;
+    use crate::ticket::TicketType;
 
     /// A day of a desk that is looked at this often.
     fn lived(seed: u64, looks: i64) -> World {
+        lived_with(Habits::default(), seed, looks)
+    }
+
+    fn lived_with(habits: Habits, seed: u64, looks: i64) -> World {
         let mut world = World::new(1_700_000_000);
         let rates = Rates {
             tickets_per_day: 500.0,
         };
-        let mut life = Life::new(seed, rates, &world);
+        let mut life = Life::new(seed, rates, &world).with_habits(habits, &mut world);
         life.furnish(&mut world, 200);
         for look in 1..=looks {
             life.live_until(&mut world, 1_700_000_000 + DAY_SECONDS * look / looks);
@@ -261,5 +265,59 @@ mod tests {
             .rows_after((0, 0))
             .filter(|(_, ticket)| ticket.status.is_none());
         assert!(deleted.count() > 0);
+    }
+
+    #[test]
+    fn a_day_of_life_gives_the_labels_their_values() {
+        let world = lived(7, 24);
+        let tickets = || world.rows_after((0, 0)).map(|(_, ticket)| ticket);
+        for score in [Score::Offered, Score::Good, Score::Bad] {
+            assert!(tickets().any(|ticket| ticket.score == score), "{score:?}");
+        }
+        for tag in crate::simulator::tags::USUAL {
+            assert!(tickets().any(|ticket| ticket.tags.contains(tag)), "{tag}");
+        }
+        let products: BTreeSet<_> = tickets().map(|ticket| ticket.product.clone()).collect();
+        let groups: BTreeSet<_> = tickets().map(|ticket| ticket.group).collect();
+        let brands: BTreeSet<_> = tickets().map(|ticket| ticket.brand).collect();
+        let forms: BTreeSet<_> = tickets().map(|ticket| ticket.form).collect();
+        assert!(products.len() > 3 && products.contains(&None));
+        assert!(
+            groups.len() >= 5 && forms.len() >= 2,
+            "{groups:?} {forms:?}"
+        );
+        assert!(brands.len() >= 3 && brands.contains(&None), "{brands:?}");
+        let overdue = |ticket: &&SimTicket| ticket.due_at.is_some_and(|due| due <= world.now());
+        assert!(tickets().any(|ticket| overdue(&ticket)));
+        assert!(
+            tickets()
+                .all(|ticket| ticket.due_at.is_none() || ticket.ticket_type == TicketType::Task)
+        );
+    }
+
+    #[test]
+    fn habits_bring_late_measurements_targets_and_silent_deletions() {
+        let habits = Habits {
+            late_per_thousand: 500,
+            vanished_per_thousand: 20,
+            ..Habits::LIVELY
+        };
+        let world = lived_with(habits, 7, 24);
+        let tickets = || world.rows_after((0, 0)).map(|(_, ticket)| ticket);
+        assert!(tickets().any(|ticket| !ticket.sla().is_empty()));
+        let waited_for = |ticket: &SimTicket| {
+            let late = ticket.updated_at + LATE_SECONDS - STEP_SECONDS;
+            ticket.measured
+                && ticket.solved_at == Some(ticket.updated_at)
+                && ticket.generated_at > late
+        };
+        assert!(tickets().any(waited_for), "some have come");
+        let newest = tickets().count();
+        let ids: Vec<i64> = world.rows_after((0, 0)).map(|(id, _)| id).collect();
+        let highest = ids.iter().max().copied().unwrap_or(0);
+        assert!(
+            i64::try_from(newest).unwrap_or(0) < highest,
+            "none vanished"
+        );
     }
 }

@@ -6,6 +6,18 @@
 
 pub mod world;
 
+pub mod ticket;
+
+pub mod tags;
+
+pub mod hours;
+
+pub mod policy;
+
+pub mod names;
+
+pub mod counts;
+
 pub mod life;
 
 pub mod export;
@@ -16,6 +28,8 @@ pub mod oracle;
 
 pub mod faults;
 
+pub mod neighbour_faults;
+
 pub mod limits;
 
 pub mod time;
@@ -23,7 +37,11 @@ pub mod time;
 pub mod server;
 
 pub use faults::Fault;
+pub use life::Habits;
+pub use names::NameList;
+pub use neighbour_faults::NeighbourFault;
 pub use oracle::Oracle;
+pub use policy::SlaPolicy;
 pub use server::{Asked, Options, Simulator};
 pub use time::Time;
 pub use world::{Draft, World};

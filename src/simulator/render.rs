@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::export::ExportPage;
 use super::world::SimTicket;
-use crate::ticket::{Minutes, Priority, Score, SupportType, TicketType};
+use crate::ticket::{Minutes, Priority, Score, SlaStage, SlaTarget, SupportType, TicketType};
 
 /// Host in the URLs of answers. Not the one that is asked: following them is a mistake.
 pub const CANONICAL_HOST: &str = "https://canonical.invalid";
@@ -26,8 +26,45 @@ pub enum MetricSets {
     Beside,
 }
 
+/// What comes along with the tickets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SideLoads {
+    /// Metric sets.
+    pub metric_sets: MetricSets,
+    /// Whether each ticket holds `slas`.
+    pub slas: bool,
+}
+
+impl SideLoads {
+    /// What `include`, a list with commas, asks for; metric sets then stand at `metric_sets`.
+    pub fn asked(include: &str, metric_sets: MetricSets) -> Self {
+        let asks = |name| include.split(',').any(|word| word.trim() == name);
+        Self {
+            metric_sets: if asks("metric_sets") {
+                metric_sets
+            } else {
+                MetricSets::None
+            },
+            slas: asks("slas"),
+        }
+    }
+}
+
+impl From<MetricSets> for SideLoads {
+    fn from(metric_sets: MetricSets) -> Self {
+        Self {
+            metric_sets,
+            slas: false,
+        }
+    }
+}
+
 /// The body of a page of the cursor-based export.
-pub fn cursor_body(page: &ExportPage<'_>, per_page: usize, metric_sets: MetricSets) -> Value {
+pub fn cursor_body(
+    page: &ExportPage<'_>,
+    per_page: usize,
+    side_loads: impl Into<SideLoads>,
+) -> Value {
     let after_url = page.after_cursor.as_ref().map(|cursor| {
         format!("{CANONICAL_HOST}/api/v2/incremental/tickets/cursor.json?cursor={cursor}&per_page={per_page}")
     });
@@ -38,12 +75,16 @@ pub fn cursor_body(page: &ExportPage<'_>, per_page: usize, metric_sets: MetricSe
         "before_cursor": null,
         "end_of_stream": page.end_of_stream,
     });
-    add_tickets(&mut body, page, metric_sets);
+    add_tickets(&mut body, page, side_loads.into());
     body
 }
 
 /// The body of a page of the time-based export.
-pub fn time_body(page: &ExportPage<'_>, per_page: usize, metric_sets: MetricSets) -> Value {
+pub fn time_body(
+    page: &ExportPage<'_>,
+    per_page: usize,
+    side_loads: impl Into<SideLoads>,
+) -> Value {
     let next_page = page.end_time.map(|time| {
         format!(
             "{CANONICAL_HOST}/api/v2/incremental/tickets.json?per_page={per_page}&start_time={time}"
@@ -55,17 +96,17 @@ pub fn time_body(page: &ExportPage<'_>, per_page: usize, metric_sets: MetricSets
         "next_page": next_page,
         "end_time": page.end_time,
     });
-    add_tickets(&mut body, page, metric_sets);
+    add_tickets(&mut body, page, side_loads.into());
     body
 }
 
-fn add_tickets(body: &mut Value, page: &ExportPage<'_>, metric_sets: MetricSets) {
+fn add_tickets(body: &mut Value, page: &ExportPage<'_>, side_loads: SideLoads) {
     let rows = &page.rows;
     body["tickets"] = rows
         .iter()
-        .map(|(id, row)| ticket(*id, row, metric_sets))
+        .map(|(id, row)| ticket(*id, row, side_loads))
         .collect();
-    if metric_sets == MetricSets::Beside {
+    if side_loads.metric_sets == MetricSets::Beside {
         body["metric_sets"] = rows
             .iter()
             .filter_map(|(id, row)| metric_set(*id, row))
@@ -73,7 +114,7 @@ fn add_tickets(body: &mut Value, page: &ExportPage<'_>, metric_sets: MetricSets)
     }
 }
 
-fn ticket(id: i64, row: &SimTicket, metric_sets: MetricSets) -> Value {
+fn ticket(id: i64, row: &SimTicket, side_loads: SideLoads) -> Value {
     let text = |text: &str| {
         if row.scrubbed {
             "SCRUBBED".to_owned()
@@ -82,10 +123,11 @@ fn ticket(id: i64, row: &SimTicket, metric_sets: MetricSets) -> Value {
         }
     };
     let address = if row.scrubbed { "X" } else { PERSONAL };
-    let fields = if row.scrubbed {
+    let fields = custom_fields(row);
+    let tags: Value = if row.scrubbed {
         json!([])
     } else {
-        json!([{"id": 360_001, "value": null}, {"id": 360_002, "value": "blue"}])
+        row.tags.iter().collect()
     };
     let mut json = json!({
         "url": format!("{CANONICAL_HOST}/api/v2/tickets/{id}.json"),
@@ -105,26 +147,71 @@ fn ticket(id: i64, row: &SimTicket, metric_sets: MetricSets) -> Value {
         "submitter_id": -1,
         "assignee_id": row.assignee.map(|agent| 7_000 + i64::from(agent)),
         "organization_id": null,
-        "group_id": row.group.map(|group| 46_130_852_536_000 + i64::from(group)),
+        "group_id": row.group,
         "collaborator_ids": [], "follower_ids": [], "email_cc_ids": [],
         "forum_topic_id": null, "problem_id": null, "has_incidents": false, "is_public": true,
-        "due_at": null,
-        "tags": if row.scrubbed { json!([]) } else { json!(["sample", "vip"]) },
+        "due_at": row.due_at.map(time),
+        "tags": tags,
         "custom_fields": fields,
         "fields": fields,
         "satisfaction_rating": score(row.score),
         "sharing_agreement_ids": [], "followup_ids": [],
-        "custom_status_id": 5_000,
-        "ticket_form_id": 6_000,
-        "brand_id": 8_000,
+        "custom_status_id": row.custom_status,
+        "ticket_form_id": row.form,
+        "brand_id": row.brand,
         "allow_channelback": false, "allow_attachments": true, "from_messaging_channel": false,
         "support_type": some(row.support_type != SupportType::None, row.support_type.label()),
         "generated_timestamp": row.generated_at,
     });
-    if metric_sets == MetricSets::Inside {
+    if side_loads.metric_sets == MetricSets::Inside {
         json["metric_set"] = metric_set(id, row).unwrap_or(Value::Null);
     }
+    if side_loads.slas {
+        json["slas"] = json!({"policy_metrics": policy_metrics(row)});
+    }
     json
+}
+
+/// The account has three fields; the last one is free text, which people fill with anything.
+fn custom_fields(row: &SimTicket) -> Value {
+    if row.scrubbed {
+        return json!([]);
+    }
+    json!([
+        {"id": 360_001, "value": row.product},
+        {"id": 360_002, "value": row.is_escalated},
+        {"id": 360_003, "value": format!("call {PERSONAL} back")},
+    ])
+}
+
+/// Deleted tickets have no targets to be read.
+fn policy_metrics(row: &SimTicket) -> Vec<Value> {
+    if row.status.is_none() {
+        return Vec::new();
+    }
+    let metric = |target: &SlaTarget| {
+        let stage = match target.stage {
+            SlaStage::Active => "active",
+            SlaStage::Paused => "paused",
+            SlaStage::Fulfilled => "achieved",
+        };
+        let mut json = json!({
+            "breach_at": target.breach_at.map(|at| time(at.0)),
+            "stage": stage,
+            "metric": target.metric.label(),
+        });
+        if let Some(breach_at) = target.breach_at {
+            let left = breach_at.0 - row.generated_at;
+            let (unit, seconds) = match left.abs() {
+                0..7_200 => ("minutes", 60),
+                7_200..172_800 => ("hours", 3_600),
+                _ => ("days", 86_400),
+            };
+            json[unit] = left.div_euclid(seconds).into();
+        }
+        json
+    };
+    row.sla().iter().map(metric).collect()
 }
 
 fn some(is_some: bool, text: &str) -> Value {
@@ -166,4 +253,125 @@ fn metric_set(id: i64, row: &SimTicket) -> Option<Value> {
 
 fn time(at: i64) -> String {
     jiff::Timestamp::from_second(at).map_or_else(|_| String::new(), |time| time.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulator::export::{Filter, cursor_page};
+    use crate::simulator::world::{Draft, World};
+    use crate::ticket::{SlaMetric, Status, UnixSeconds};
+
+    const NOW: i64 = 1_790_000_000;
+
+    /// The only ticket of a world, as the export shows it a while later.
+    fn rendered(world: &mut World, include: &str) -> Value {
+        world.advance_to(world.now() + 120);
+        let page = cursor_page(world, (0, 0), 10, Filter::default());
+        let side_loads = SideLoads::asked(include, MetricSets::Inside);
+        cursor_body(&page, 10, side_loads)["tickets"][0].clone()
+    }
+
+    fn world_of(draft: &Draft) -> World {
+        let mut world = World::new(NOW);
+        world.create(draft);
+        world
+    }
+
+    #[test]
+    fn a_ticket_shows_what_the_draft_says() {
+        let mut world = world_of(&Draft {
+            tags: vec!["vip".into(), "rare".into()],
+            product: Some("printer".into()),
+            is_escalated: Some(true),
+            brand: None,
+            group: Some(7),
+            due_at: Some(NOW + 3_600),
+            ..Draft::default()
+        });
+        let ticket = rendered(&mut world, "");
+        assert_eq!(ticket["tags"], json!(["vip", "rare"]));
+        assert_eq!(ticket["brand_id"], Value::Null);
+        assert_eq!(ticket["group_id"], 7);
+        assert_eq!(ticket["ticket_form_id"], 6_000);
+        assert_eq!(ticket["custom_status_id"], 5_000);
+        assert_eq!(ticket["due_at"], time(NOW + 3_600));
+        assert_eq!(ticket["custom_fields"], ticket["fields"]);
+        assert_eq!(ticket["custom_fields"][0]["value"], "printer");
+        assert_eq!(ticket["custom_fields"][1]["value"], true);
+        let text = ticket["custom_fields"][2]["value"].as_str().expect("text");
+        assert!(text.contains(PERSONAL));
+        assert!(ticket.get("metric_set").is_none() && ticket.get("slas").is_none());
+    }
+
+    #[test]
+    fn include_is_a_list_of_names() {
+        let mut world = world_of(&Draft::default());
+        for (include, sets, slas) in [
+            ("metric_sets", true, false),
+            ("slas", false, true),
+            ("users,metric_sets, slas", true, true),
+            ("metric_sets_of_old,slaslas", false, false),
+        ] {
+            let ticket = rendered(&mut world, include);
+            assert_eq!(ticket.get("metric_set").is_some(), sets, "{include}");
+            assert_eq!(ticket.get("slas").is_some(), slas, "{include}");
+        }
+    }
+
+    #[test]
+    fn policy_metrics_tell_stage_time_and_what_is_left() {
+        let mut world = world_of(&Draft::default());
+        let none = rendered(&mut world, "slas");
+        assert_eq!(none["slas"], json!({"policy_metrics": []}));
+        let at = world.now();
+        let target = |metric, stage, breach_at: Option<i64>| SlaTarget {
+            metric,
+            stage,
+            breach_at: breach_at.map(UnixSeconds),
+        };
+        let targets = vec![
+            target(
+                SlaMetric::FirstReplyTime,
+                SlaStage::Active,
+                Some(at + 1_800),
+            ),
+            target(SlaMetric::RequesterWaitTime, SlaStage::Paused, None),
+            target(
+                SlaMetric::AgentWorkTime,
+                SlaStage::Fulfilled,
+                Some(at - 9_000),
+            ),
+        ];
+        world.set_sla(1, targets);
+        assert_eq!(
+            rendered(&mut world, "slas")["slas"]["policy_metrics"],
+            json!([
+                {"breach_at": time(at + 1_800), "stage": "active", "metric": "first_reply_time", "minutes": 30},
+                {"breach_at": null, "stage": "paused", "metric": "requester_wait_time"},
+                {"breach_at": time(at - 9_000), "stage": "achieved", "metric": "agent_work_time", "hours": -3},
+            ])
+        );
+        world.delete(1);
+        assert_eq!(
+            rendered(&mut world, "slas")["slas"]["policy_metrics"],
+            json!([])
+        );
+    }
+
+    #[test]
+    fn a_deleted_ticket_keeps_its_custom_status_and_loses_its_metric_set() {
+        let mut world = world_of(&Draft {
+            status: Status::Open,
+            ..Draft::default()
+        });
+        world.delete(1);
+        let deleted = rendered(&mut world, "metric_sets");
+        assert_eq!(deleted["status"], "deleted");
+        assert_eq!(deleted["custom_status_id"], 5_001);
+        assert_eq!(deleted["metric_set"], Value::Null);
+        world.scrub(1);
+        let scrubbed = rendered(&mut world, "metric_sets").to_string();
+        assert!(!scrubbed.contains(PERSONAL), "{scrubbed}");
+    }
 }

@@ -2,115 +2,17 @@
 //!
 //! PURE: advanced by `now`, in Unix seconds.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ticket::{
-    Channel, MetricSet, Minutes, Priority, Score, Status, SupportType, TicketType,
-};
+use super::counts::Counts;
+use super::names::{NameList, Named, Names};
+use super::policy::{SlaPolicy, Step};
+use super::tags::CLOSED_BY_MERGE;
+use super::ticket::Lateness;
+use crate::ticket::{Score, SlaTarget, Status};
 
-/// One ticket as the account has it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SimTicket {
-    /// `None` for a deleted ticket.
-    pub status: Option<Status>,
-    /// Priority.
-    pub priority: Priority,
-    /// Zendesk's `type`.
-    pub ticket_type: TicketType,
-    /// Name of the channel.
-    pub channel: Channel,
-    /// People or AI agents.
-    pub support_type: SupportType,
-    /// The agent who has it.
-    pub assignee: Option<u16>,
-    /// Its group.
-    pub group: Option<u16>,
-    /// Satisfaction score.
-    pub score: Score,
-    /// When it was created.
-    pub created_at: i64,
-    /// When a ticket event last happened.
-    pub updated_at: i64,
-    /// When anything last wrote it: its place in the export.
-    pub generated_at: i64,
-    /// When it was last solved.
-    pub solved_at: Option<i64>,
-    /// Public replies.
-    pub replies: u32,
-    /// Times reopened.
-    pub reopens: u32,
-    /// When an agent first replied.
-    pub replied_at: Option<i64>,
-    /// When it was first solved.
-    pub first_solved_at: Option<i64>,
-    /// Whether its content was scrubbed after a deletion.
-    pub scrubbed: bool,
-    /// Whether the account has computed its measurements already.
-    pub measured: bool,
-}
-
-impl SimTicket {
-    /// Zendesk's measurements as of now; `None` for a deleted ticket.
-    pub fn metric_set(&self) -> Option<MetricSet> {
-        self.status?;
-        let minutes = |until: Option<i64>| Minutes {
-            calendar: until.map(|until| u32::try_from((until - self.created_at) / 60).unwrap_or(0)),
-            // A third of the time is business hours, roughly.
-            business: until
-                .map(|until| u32::try_from((until - self.created_at) / 180).unwrap_or(0)),
-        };
-        let computed = |minutes: Minutes| {
-            if self.measured {
-                minutes
-            } else {
-                Minutes::default()
-            }
-        };
-        Some(MetricSet {
-            reply: minutes(self.replied_at),
-            first_resolution: computed(minutes(self.first_solved_at)),
-            full_resolution: computed(minutes(self.solved_at)),
-            requester_wait: computed(minutes(self.solved_at)),
-            agent_wait: computed(minutes(self.solved_at.map(|_| self.created_at))),
-            on_hold: Minutes {
-                calendar: Some(0),
-                business: Some(0),
-            },
-            replies: Some(self.replies),
-            reopens: Some(self.reopens),
-        })
-    }
-}
-
-/// A ticket that a test wants to exist.
-#[derive(Clone, Debug)]
-pub struct Draft {
-    /// Status.
-    pub status: Status,
-    /// Priority.
-    pub priority: Priority,
-    /// Zendesk's `type`.
-    pub ticket_type: TicketType,
-    /// Channel.
-    pub channel: &'static str,
-    /// Whether an agent has it.
-    pub assigned: bool,
-    /// People or AI agents.
-    pub support_type: SupportType,
-}
-
-impl Default for Draft {
-    fn default() -> Self {
-        Self {
-            status: Status::New,
-            priority: Priority::None,
-            ticket_type: TicketType::None,
-            channel: "web",
-            assigned: false,
-            support_type: SupportType::Agent,
-        }
-    }
-}
+pub use super::ticket::{Draft, SimTicket};
 
 /// The account.
 #[derive(Debug)]
@@ -120,19 +22,26 @@ pub struct World {
     /// The order of the export: `(generated_at, id)`.
     order: BTreeSet<(i64, i64)>,
     next_id: i64,
+    names: Names,
+    counts: Counts,
     /// Whether measurements of solved tickets come only with a later write.
     pub measurements_late: bool,
+    /// Which SLA targets tickets are given.
+    pub sla_policy: SlaPolicy,
 }
 
 impl World {
     /// An empty account at `now`.
-    pub const fn new(now: i64) -> Self {
+    pub fn new(now: i64) -> Self {
         Self {
             now,
             tickets: BTreeMap::new(),
             order: BTreeSet::new(),
             next_id: 1,
+            names: Names::default(),
+            counts: Counts::default(),
             measurements_late: false,
+            sla_policy: SlaPolicy::None,
         }
     }
 
@@ -189,27 +98,14 @@ impl World {
     pub fn create_at(&mut self, draft: &Draft, generated_at: i64) -> i64 {
         let id = self.next_id;
         self.next_id += 1;
-        let solved = draft.status.is_done().then_some(generated_at);
-        let ticket = SimTicket {
-            status: Some(draft.status),
-            priority: draft.priority,
-            ticket_type: draft.ticket_type,
-            channel: Channel::known(draft.channel),
-            support_type: draft.support_type,
-            assignee: draft.assigned.then_some(1),
-            group: Some(1),
-            score: Score::None,
-            created_at: generated_at,
-            updated_at: generated_at,
-            generated_at,
-            solved_at: solved,
-            replies: 0,
-            reopens: 0,
-            replied_at: None,
-            first_solved_at: solved,
-            scrubbed: false,
-            measured: true,
-        };
+        let custom_status = self
+            .names
+            .custom_status_for(draft.status, draft.custom_status.unwrap_or(0));
+        let mut ticket = SimTicket::new(draft, custom_status, generated_at);
+        let created_at = ticket.created_at;
+        self.sla_policy
+            .follow(&mut ticket, Step::Created, created_at);
+        self.counts.moved(None, ticket.status, self.now);
         self.order.insert((generated_at, id));
         self.tickets.insert(id, ticket);
         id
@@ -235,28 +131,17 @@ impl World {
 
     /// Sets the status by a ticket event, with what goes with it.
     pub fn set_status(&mut self, id: i64, status: Status) {
-        let (now, late) = (self.now, self.measurements_late);
-        self.update(id, |ticket| {
-            let was_done = ticket.status.is_some_and(Status::is_done);
-            if status.is_done() && !was_done {
-                ticket.solved_at = Some(now);
-                ticket.first_solved_at.get_or_insert(now);
-                ticket.measured = !late;
-            } else if was_done && !status.is_done() {
-                ticket.solved_at = None;
-                ticket.reopens += 1;
-            }
-            ticket.status = Some(status);
-        });
+        self.update(id, |ticket| ticket.status = Some(status));
     }
 
     /// An agent takes the ticket and replies.
     pub fn reply(&mut self, id: i64, agent: u16) {
-        let now = self.now;
+        let (now, policy) = (self.now, self.sla_policy);
         self.update(id, |ticket| {
             ticket.assignee = Some(agent);
             ticket.replies += 1;
             ticket.replied_at.get_or_insert(now);
+            policy.follow(ticket, Step::Replied, now);
         });
     }
 
@@ -275,26 +160,124 @@ impl World {
         self.system_write(id, |ticket| ticket.scrubbed = true);
     }
 
-    /// Merges a ticket into another: it just becomes closed.
+    /// Merges a ticket into another: it just becomes closed, and is tagged so.
     pub fn merge(&mut self, id: i64) {
-        self.set_status(id, Status::Closed);
+        self.update(id, |ticket| {
+            ticket.status = Some(Status::Closed);
+            ticket.tags.insert(Cow::Borrowed(CLOSED_BY_MERGE));
+        });
+    }
+
+    /// Tags a ticket.
+    pub fn tag(&mut self, id: i64, tag: impl Into<Cow<'static, str>>) {
+        self.update(id, |ticket| ticket.tags.insert(tag.into()));
+    }
+
+    /// Takes a tag off a ticket.
+    pub fn untag(&mut self, id: i64, tag: &str) {
+        self.update(id, |ticket| ticket.tags.remove(tag));
+    }
+
+    /// The requester is asked for a score, or gives one.
+    pub fn set_score(&mut self, id: i64, score: Score) {
+        self.update(id, |ticket| ticket.score = score);
+    }
+
+    /// Sets the SLA targets of a ticket by a ticket event, at most one a metric.
+    pub fn set_sla(&mut self, id: i64, targets: Vec<SlaTarget>) {
+        self.update(id, |ticket| ticket.set_sla(targets));
+    }
+
+    /// Sets the SLA targets of a ticket as Zendesk itself does, when somebody changes a policy.
+    pub fn set_sla_by_system(&mut self, id: i64, targets: Vec<SlaTarget>) {
+        self.system_write(id, |ticket| ticket.set_sla(targets));
     }
 
     /// Deletes a ticket for good: it leaves the export without a word.
     pub fn vanish(&mut self, id: i64) {
         if let Some(ticket) = self.tickets.remove(&id) {
             self.order.remove(&(ticket.generated_at, id));
+            self.counts.moved(ticket.status, None, self.now);
         }
     }
 
+    /// Deletes tickets for good, as a deletion schedule does.
+    pub fn vanish_many(&mut self, ids: impl IntoIterator<Item = i64>) {
+        for id in ids {
+            self.vanish(id);
+        }
+    }
+
+    /// Tickets in `status` as the search index knows them, which lags by so many seconds.
+    pub fn searched(&self, status: Status, lag_seconds: i64) -> u64 {
+        self.counts.as_of(status, self.now - lag_seconds)
+    }
+
+    /// A list of names, in the order of ids.
+    pub fn names(&self, list: NameList) -> &[Named] {
+        self.names.list(list)
+    }
+
+    /// Renames a group, brand, form or custom status. Returns whether there is one with this id.
+    pub fn rename(&mut self, list: NameList, id: i64, name: &str) -> bool {
+        self.rewrite_name(list, id, |named| name.clone_into(&mut named.name))
+    }
+
+    /// Deletes a group or brand, or switches a form or custom status off, or brings it back.
+    /// Returns whether there is one with this id.
+    pub fn set_name_deleted(&mut self, list: NameList, id: i64, is_deleted: bool) -> bool {
+        self.rewrite_name(list, id, |named| named.is_deleted = is_deleted)
+    }
+
+    /// Adds a group, brand, form, or a custom status of the category open. Returns its id.
+    pub fn add_name(&mut self, list: NameList, name: &str) -> i64 {
+        let names = self.names.list_mut(list);
+        let id = names.last().map_or(1, |last| last.id + 1);
+        names.push(Named {
+            id,
+            name: name.to_owned(),
+            is_deleted: false,
+            category: (list == NameList::CustomStatuses).then_some(Status::Open),
+        });
+        id
+    }
+
+    fn rewrite_name(&mut self, list: NameList, id: i64, change: impl FnOnce(&mut Named)) -> bool {
+        let names = self.names.list_mut(list);
+        let Some(named) = names.iter_mut().find(|named| named.id == id) else {
+            return false;
+        };
+        change(named);
+        true
+    }
+
+    /// Changes a ticket and whatever goes with it, be it a person or Zendesk who does.
     fn write(&mut self, id: i64, change: impl FnOnce(&mut SimTicket)) {
         let Some(ticket) = self.tickets.get_mut(&id) else {
             return;
         };
         self.order.remove(&(ticket.generated_at, id));
+        let (before, since) = (ticket.status, ticket.history.since);
         change(ticket);
+        if ticket.status != before {
+            let lateness = if self.measurements_late {
+                Lateness::Late
+            } else {
+                Lateness::InTime
+            };
+            ticket.follow_status(before, self.now, lateness);
+            let step = Step::Left(before, since);
+            self.sla_policy.follow(ticket, step, self.now);
+            self.counts.moved(before, ticket.status, self.now);
+        }
+        if let Some(status) = ticket.status {
+            ticket.custom_status = self.names.custom_status_for(status, ticket.custom_status);
+        }
         // A row that was made visible late can be written again in the same second at the latest.
         ticket.generated_at = self.now.max(ticket.generated_at);
         self.order.insert((ticket.generated_at, id));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,7 +39,7 @@ pub(super) fn answer(shared: &Shared, method: &Method, path: &str, query: &Query
             set_fault(&mut account, query.get("name"), answers)
         }
         ("DELETE", "fault") => {
-            account.faults.clear();
+            account.clear_faults();
             answer::text(200, "ok\n")
         }
         ("POST", "advance") => {

@@ -8,6 +8,8 @@ mod routes;
 
 mod pages;
 
+mod neighbours;
+
 mod refusals;
 
 use std::collections::VecDeque;
@@ -21,8 +23,9 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::faults::{Fault, FaultPlan};
-use super::life::{Life, Rates};
+use super::life::{Habits, Life, Rates};
 use super::limits::MinuteLimit;
+use super::neighbour_faults::NeighbourFault;
 use super::oracle::Oracle;
 use super::render::MetricSets;
 use super::time::Time;
@@ -53,6 +56,11 @@ pub struct Options {
     pub token_life_seconds: Option<i64>,
     /// Where metric sets stand when they are asked for.
     pub metric_sets: MetricSets,
+    /// How far the search index lags, in seconds of the account; at most
+    /// [`LAG_SECONDS_MAX`](super::counts::LAG_SECONDS_MAX).
+    pub search_lag_seconds: i64,
+    /// What it does beyond what every account does.
+    pub habits: Habits,
 }
 
 impl Options {
@@ -75,6 +83,8 @@ impl Options {
             ),
             token_life_seconds: Some(1800),
             metric_sets: MetricSets::Inside,
+            search_lag_seconds: 120,
+            habits: Habits::default(),
         }
     }
 }
@@ -103,10 +113,36 @@ struct Account {
     oracle: Oracle,
     limit: MinuteLimit,
     faults: FaultPlan,
+    neighbour_faults: FaultPlan<NeighbourFault>,
     /// OAuth tokens that are good, and when they end.
     tokens: Vec<(String, Option<i64>)>,
     tokens_made: u64,
     asked: VecDeque<Asked>,
+}
+
+impl Account {
+    fn new(options: &Options) -> Self {
+        let mut world = World::new(options.time.now());
+        let mut life =
+            Life::new(options.seed, options.rates, &world).with_habits(options.habits, &mut world);
+        life.furnish(&mut world, options.tickets);
+        Self {
+            world,
+            life,
+            oracle: Oracle::default(),
+            limit: MinuteLimit::new(options.requests_per_minute),
+            faults: FaultPlan::default(),
+            neighbour_faults: FaultPlan::default(),
+            tokens: Vec::new(),
+            tokens_made: 0,
+            asked: VecDeque::new(),
+        }
+    }
+
+    fn clear_faults(&mut self) {
+        self.faults.clear();
+        self.neighbour_faults.clear();
+    }
 }
 
 #[derive(Debug)]
@@ -148,19 +184,7 @@ impl Simulator {
         }
         let listener = TcpListener::bind(options.listen).await?;
         let address = listener.local_addr()?;
-        let mut world = World::new(options.time.now());
-        let mut life = Life::new(options.seed, options.rates, &world);
-        life.furnish(&mut world, options.tickets);
-        let account = Account {
-            world,
-            life,
-            oracle: Oracle::default(),
-            limit: MinuteLimit::new(options.requests_per_minute),
-            faults: FaultPlan::default(),
-            tokens: Vec::new(),
-            tokens_made: 0,
-            asked: VecDeque::new(),
-        };
+        let account = Account::new(&options);
         let shared = Arc::new(Shared {
             options,
             account: Mutex::new(account),
@@ -194,9 +218,14 @@ impl Simulator {
         self.shared.account().faults.set(fault, answers);
     }
 
+    /// Lets the next `answers` of names and counts go wrong; the exports stay as they are.
+    pub fn set_neighbour_fault(&self, fault: NeighbourFault, answers: u32) {
+        self.shared.account().neighbour_faults.set(fault, answers);
+    }
+
     /// All is well again.
     pub fn clear_faults(&self) {
-        self.shared.account().faults.clear();
+        self.shared.account().clear_faults();
     }
 
     /// Ends every OAuth token, as an admin can.

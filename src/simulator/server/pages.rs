@@ -9,7 +9,7 @@ use super::{Account, Shared};
 use crate::simulator::export::{self, Filter, HOLD_BACK_SECONDS};
 use crate::simulator::faults::Fault;
 use crate::simulator::oracle::Served;
-use crate::simulator::render::{self, MetricSets};
+use crate::simulator::render::{self, SideLoads};
 use crate::ticket::SupportType;
 
 /// Answers a request for a page, with or without a fault.
@@ -44,14 +44,8 @@ fn page(
     let number = |key: &str| query.get(key).and_then(|text| text.parse::<i64>().ok());
     let per_page = usize::try_from(number("per_page").unwrap_or(1000).clamp(1, 1000)).unwrap_or(1);
     let filter = filter(query);
-    let asks_sets = query
-        .get("include")
-        .is_some_and(|include| include.contains("metric_sets"));
-    let metric_sets = if asks_sets {
-        shared.options.metric_sets
-    } else {
-        MetricSets::None
-    };
+    let include = query.get("include").map_or("", String::as_str);
+    let side_loads = SideLoads::asked(include, shared.options.metric_sets);
     let (asked, place) = position(is_cursor, query, now)?;
     account.oracle.on_request(&asked);
     let page = if is_cursor {
@@ -60,9 +54,9 @@ fn page(
         export::time_page(&account.world, place.0, per_page, filter)
     };
     let body = if is_cursor {
-        render::cursor_body(&page, per_page, metric_sets)
+        render::cursor_body(&page, per_page, side_loads)
     } else {
-        render::time_body(&page, per_page, metric_sets)
+        render::time_body(&page, per_page, side_loads)
     };
     let served = Served {
         asked: asked.clone(),

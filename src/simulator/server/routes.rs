@@ -12,12 +12,10 @@ use hyper::{Method, Request};
 use serde_json::{Value, json};
 
 use super::answer::{self, Answer};
-use super::{ASKED_MAX, Account, Asked, Shared, control, pages};
-use crate::simulator::export::{self, Filter};
+use super::{ASKED_MAX, Account, Asked, Shared, control, neighbours, pages};
 use crate::simulator::faults::Fault;
 use crate::simulator::limits;
-use crate::simulator::render::{self, MetricSets};
-use crate::ticket::Status;
+use crate::simulator::neighbour_faults::NeighbourFault;
 
 /// The connection is dropped instead of an answer.
 #[derive(Debug, thiserror::Error)]
@@ -54,12 +52,7 @@ pub(super) async fn answer(
     if let Some(rest) = path.strip_prefix("/simulator/") {
         return Ok(control::answer(&shared, &head.method, rest, &query));
     }
-    let hangs = path.contains("/incremental/tickets") && {
-        let account = shared.account();
-        account.faults.peek() == Some(Fault::Hang)
-    };
-    if hangs {
-        shared.account().faults.next();
+    if hangs(&mut shared.account(), &path) {
         std::future::pending::<()>().await;
     }
     let body = Limited::new(body, REQUEST_BYTES_MAX)
@@ -90,6 +83,16 @@ pub(super) async fn answer(
     });
     let wants_gzip = header(ACCEPT_ENCODING).is_some_and(|value| value.contains("gzip"));
     answer.map(|answer| dress(answer, now, wants_gzip))
+}
+
+/// Whether there is no answer at all.
+fn hangs(account: &mut Account, path: &str) -> bool {
+    if neighbours::can_fail(path) {
+        let hangs = account.neighbour_faults.peek() == Some(NeighbourFault::Hang);
+        return hangs && account.neighbour_faults.take_next().is_some();
+    }
+    let hangs = path.contains("/incremental/tickets") && account.faults.peek() == Some(Fault::Hang);
+    hangs && account.faults.take_next().is_some()
 }
 
 /// What every answer of Zendesk has.
@@ -137,9 +140,9 @@ fn route(
     let is_cursor = match path {
         "/api/v2/incremental/tickets/cursor" => true,
         "/api/v2/incremental/tickets" => false,
-        _ => return Ok(neighbour(account, path, query)),
+        _ => return Ok(neighbours::answer(shared, account, path, query)),
     };
-    let fault = account.faults.next();
+    let fault = account.faults.take_next();
     match account.limit.count(account.world.now()) {
         Err(standing) => Ok(rate_limited(standing)),
         Ok(standing) => {
@@ -251,54 +254,4 @@ fn refuse(
             ))
         }
     }
-}
-
-/// What else the API has.
-fn neighbour(account: &Account, path: &str, query: &Query) -> Answer {
-    let world = &account.world;
-    let body = match path {
-        "/api/v2/users/me" => json!({"user": {"id": 7_001, "role": "admin", "active": true}}),
-        "/api/v2/incremental/tickets/sample" => {
-            let start = query.get("start_time").and_then(|time| time.parse().ok());
-            let page = export::time_page(world, start.unwrap_or(0), 50, Filter::default());
-            render::time_body(&page, 50, MetricSets::None)
-        }
-        "/api/v2/groups" => {
-            json!({"groups": [{"id": 46_130_852_536_001_i64, "name": "Support", "deleted": false}], "meta": {"has_more": false}})
-        }
-        "/api/v2/brands" => {
-            json!({"brands": [{"id": 8_000, "name": "Acme", "active": true}], "meta": {"has_more": false}})
-        }
-        "/api/v2/ticket_forms" => {
-            json!({"ticket_forms": [{"id": 6_000, "name": "Default", "active": true}]})
-        }
-        "/api/v2/custom_statuses" => {
-            json!({"custom_statuses": [{"id": 5_000, "agent_label": "Open", "status_category": "open", "active": true}]})
-        }
-        "/api/v2/search/count" | "/api/v2/tickets/count" => {
-            let wanted = query.get("query").and_then(|query| {
-                query
-                    .split_whitespace()
-                    .find_map(|word| word.strip_prefix("status:"))
-            });
-            let counts = |status: &&Status| wanted.is_none_or(|wanted| wanted == status.label());
-            let count: usize = Status::ALL
-                .iter()
-                .filter(counts)
-                .map(|status| world.with_status(*status).len())
-                .sum();
-            if path.contains("search") {
-                json!({"count": count})
-            } else {
-                json!({"count": {"value": count, "refreshed_at": null}})
-            }
-        }
-        _ => {
-            return answer::json(
-                404,
-                &json!({"error": "RecordNotFound", "description": "Not found"}),
-            );
-        }
-    };
-    answer::json(200, &body)
 }
