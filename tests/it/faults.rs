@@ -180,6 +180,7 @@ async fn refused_credentials_are_retried_no_faster_than_the_maximum() {
     for fault in [
         Fault::Unauthorized,
         Fault::NotAdmin,
+        Fault::MissingScope,
         Fault::ClosedExport,
         Fault::NoHelpDesk,
     ] {
