@@ -238,3 +238,26 @@ async fn a_date_that_is_a_week_off_moves_no_freshness() {
     assert_eq!(after, before);
     assert_eq!(desk.value("zendesk_up"), Some(1.0));
 }
+
+#[tokio::test]
+async fn a_truncated_answer_began_and_a_reset_one_did_not() {
+    for (fault, code) in [(Fault::Truncated, "200"), (Fault::Reset, "none")] {
+        let (mut desk, _) = desk_with_tickets(ExportSource::Cursor).await;
+        let requests = |desk: &Desk| {
+            let sample = format!(
+                "zendesk_exporter_api_requests_total{{account=\"acme\",code=\"{code}\",endpoint=\"incremental_tickets_cursor\"}}"
+            );
+            desk.value(&sample).unwrap_or_default()
+        };
+        let before = requests(&desk);
+        desk.simulator.set_fault(fault, 1);
+        desk.step().await;
+        assert_eq!(
+            requests(&desk) - before,
+            1.0,
+            "{fault:?}\n{}",
+            desk.scrape()
+        );
+        assert_eq!(failures(&desk, "transport"), Some(1.0), "{fault:?}");
+    }
+}

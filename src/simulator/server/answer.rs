@@ -19,6 +19,9 @@ use tokio::time::Sleep;
 pub(super) enum SimBody {
     /// All at once.
     Whole(Option<Bytes>),
+    /// What there is of it at once, and after a pause nothing more: without the pause the server would
+    /// break off before it has sent anything.
+    Cut(Option<Bytes>, Pin<Box<Sleep>>),
     /// A byte every now and then.
     Drip(Bytes, Pin<Box<Sleep>>),
     /// The same piece over and over.
@@ -41,6 +44,13 @@ impl Body for SimBody {
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         match &mut *self {
             Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Self::Cut(bytes, pause) => {
+                if let Some(bytes) = bytes.take() {
+                    return Poll::Ready(Some(Ok(Frame::data(bytes))));
+                }
+                std::task::ready!(pause.as_mut().poll(context));
+                Poll::Ready(None)
+            }
             Self::Drip(bytes, pause) => {
                 std::task::ready!(pause.as_mut().poll(context));
                 if bytes.is_empty() {
@@ -96,8 +106,9 @@ pub(super) fn header(mut answer: Answer, name: &'static str, value: &str) -> Ans
 pub(super) fn truncated(body: &Value) -> Answer {
     let body = body.to_string();
     let length = body.len().to_string();
-    let half = body.as_bytes()[..body.len() / 2].to_vec();
-    let mut answer = with_type(200, "application/json", half);
+    let half = Bytes::copy_from_slice(&body.as_bytes()[..body.len() / 2]);
+    let pause = Box::pin(tokio::time::sleep(DRIP_PAUSE));
+    let mut answer = Response::new(SimBody::Cut(Some(half), pause));
     if let Ok(length) = HeaderValue::from_str(&length) {
         answer.headers_mut().insert(CONTENT_LENGTH, length);
     }
