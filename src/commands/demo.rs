@@ -50,7 +50,13 @@ pub async fn run(
             .push("127.0.0.1:10121".to_owned());
     }
     overrides.state_directory = Some(directory.display().to_string());
-    let config = config::load(&overrides, &environment(&simulator), working_directory)?;
+    // The settings file of whoever tries the demo is for their own account: only one that is named
+    // is read.
+    let looked_in = match overrides.config_file {
+        Some(_) => working_directory,
+        None => &directory,
+    };
+    let config = config::load(&overrides, &environment(&simulator), looked_in)?;
     telemetry::start(config.log);
     let app = App::open(&config).await?;
     for address in app.local_addresses() {
