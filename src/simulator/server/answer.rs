@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::io::Write as _;
 use std::pin::Pin;
+use std::sync::LazyLock;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -127,9 +128,10 @@ pub(super) fn huge() -> Answer {
 }
 
 pub(super) fn gzip_bomb() -> Answer {
-    let spaces = vec![b' '; ENDLESS_BYTES];
+    // Made once: packing it takes longer than some clients wait.
+    static BOMB: LazyLock<Bytes> = LazyLock::new(|| gzip(&vec![b' '; ENDLESS_BYTES]).into());
     header(
-        with_type(200, "application/json", gzip(&spaces)),
+        with_type(200, "application/json", BOMB.clone()),
         "content-encoding",
         "gzip",
     )
