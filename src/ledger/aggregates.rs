@@ -1,21 +1,24 @@
 //! Gauges, event counters and histograms, kept by folding the effects of each row.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod places;
 
-use super::cells::{Cell, Dimensions, Event, LabelValue, Owner};
-use super::dictionary::{Dictionaries, OpenSet};
+use std::collections::BTreeMap;
+
+use super::cells::{Cell, Event, Owner};
+use super::dictionary::Dictionaries;
 use super::layout::Layout;
 use super::measure::Measure;
-use super::record::{Life, TicketRecord};
+use super::record::TicketRecord;
 use super::transition::Counted;
-use crate::ticket::{FIELDS_MAX, Priority, Score, Status};
+use crate::ticket::{Priority, Score, SlaMetric, Status};
 
 /// The numbers behind every ticket family.
 #[derive(Debug)]
 pub struct Aggregates {
     cells: BTreeMap<Cell, u64>,
     layout: Layout,
-    /// Series of cells that have an open label of their own; bounded by `max_series` less what is kept back.
+    /// Series of cells that have an open label of their own; bounded by `max_series` less what is
+    /// kept back.
     own_series: usize,
     /// What each touched cell held before the page; `None` if it did not exist.
     before_page: BTreeMap<Cell, Option<u64>>,
@@ -159,88 +162,6 @@ impl Aggregates {
         self.folded.clear();
     }
 
-    /// Takes a ticket's gauge cells: none unless it is there.
-    fn gauges(&self, record: Option<&TicketRecord>, dictionaries: &Dictionaries) -> Vec<Cell> {
-        let Some(record) = record.filter(|record| record.life == Life::Live) else {
-            return Vec::new();
-        };
-        let (status, priority) = (record.status, record.priority);
-        let dimensions = self.dimensions(record, dictionaries);
-        let owner = dimensions.owner;
-        let mut cells = vec![Cell::Tickets {
-            status,
-            priority,
-            ticket_type: record.ticket_type,
-            dimensions,
-        }];
-        if record.is_unsolved() {
-            cells.push(Cell::Unsolved {
-                status,
-                priority,
-                owner,
-            });
-            if !record.assigned {
-                cells.push(Cell::Unassigned {
-                    status,
-                    priority,
-                    owner,
-                });
-            }
-            if self.layout.metric_sets && record.measured.carried && !record.measured.replied {
-                cells.push(Cell::Unreplied {
-                    status,
-                    priority,
-                    owner,
-                });
-            }
-        }
-        if matches!(record.score, Score::Offered | Score::Good | Score::Bad) {
-            let score = record.score;
-            cells.push(Cell::Satisfaction { score, owner });
-        }
-        let listed = |tag: &u16| {
-            let word = dictionaries.word(OpenSet::Tag, LabelValue(*tag));
-            self.layout.tags.iter().any(|listed| listed == word)
-        };
-        for tag in record.tags.iter().copied().filter(listed) {
-            cells.push(Cell::Tagged {
-                tag,
-                status,
-                priority,
-            });
-        }
-        cells
-    }
-
-    fn owner(&self, record: &TicketRecord, dictionaries: &Dictionaries) -> Owner {
-        let shown = |shows: bool, set, number| shows.then(|| dictionaries.label(set, number));
-        Owner {
-            group: shown(self.layout.group, OpenSet::Group, record.group),
-            brand: shown(self.layout.brand, OpenSet::Brand, record.brand),
-        }
-    }
-
-    fn dimensions(&self, record: &TicketRecord, dictionaries: &Dictionaries) -> Dimensions {
-        let layout = &self.layout;
-        let shown = |shows: bool, set, number| shows.then(|| dictionaries.label(set, number));
-        let mut fields = [None; FIELDS_MAX];
-        for (label, field) in fields.iter_mut().zip(&layout.fields) {
-            *label = Some(dictionaries.field_label(field.id, &record.fields));
-        }
-        Dimensions {
-            channel: dictionaries.label(OpenSet::Channel, record.channel),
-            support_type: layout.support_type.then_some(record.support_type),
-            owner: self.owner(record, dictionaries),
-            form: shown(layout.form, OpenSet::Form, record.form),
-            custom_status: shown(
-                layout.custom_status,
-                OpenSet::CustomStatus,
-                record.custom_status,
-            ),
-            fields,
-        }
-    }
-
     fn count(
         &mut self,
         before: Option<&TicketRecord>,
@@ -370,9 +291,8 @@ impl Aggregates {
             return;
         }
         let owner = self.owner(after, dictionaries);
-        let metrics: BTreeSet<_> = after.sla.iter().map(|target| target.metric).collect();
-        for metric in metrics {
-            for cell in sla_cells(metric, after.priority, owner) {
+        for target in &after.sla {
+            for cell in sla_cells(target.metric, after.priority, owner) {
                 self.add(cell, 0);
             }
         }
@@ -473,11 +393,7 @@ fn own_series(cell: &Cell) -> usize {
 }
 
 /// The counters of all targets that ended and of those that ended breached.
-const fn sla_cells(
-    metric: crate::ticket::SlaMetric,
-    priority: Priority,
-    owner: Owner,
-) -> [Cell; 2] {
+const fn sla_cells(metric: SlaMetric, priority: Priority, owner: Owner) -> [Cell; 2] {
     [
         Cell::SlaTargets {
             metric,
@@ -493,95 +409,4 @@ const fn sla_cells(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ledger::dictionary::{NUMBER_NONE, NUMBER_OTHER};
-
-    fn ticket_in(channel: u16) -> TicketRecord {
-        TicketRecord {
-            channel,
-            ..crate::ledger::testing::plain_record()
-        }
-    }
-
-    fn entered(aggregates: &mut Aggregates, dictionaries: &Dictionaries, channel: u16) {
-        aggregates
-            .fold(
-                None,
-                &ticket_in(channel),
-                &Counted::default(),
-                dictionaries,
-                false,
-            )
-            .expect("a ticket that enters cannot unbalance the gauges");
-    }
-
-    fn dictionaries_with(channels: &[&str]) -> Dictionaries {
-        let mut dictionaries = Dictionaries::new(64);
-        for (place, name) in channels.iter().enumerate() {
-            assert!(dictionaries.restore(crate::ledger::Entry {
-                set: OpenSet::Channel,
-                number: u16::try_from(place).expect("few channels") + 2,
-                value: (*name).to_owned(),
-                shown: true,
-            }));
-        }
-        dictionaries
-    }
-
-    #[test]
-    fn beyond_max_series_a_ticket_counts_as_channel_other_and_leaves_from_there() {
-        // Room for one cell of a channel of its own.
-        let layout = Layout {
-            max_series: Layout::default().fallback_series() + 1,
-            ..Layout::default()
-        };
-        let mut aggregates = Aggregates::new(layout);
-        let dictionaries = dictionaries_with(&["web", "email"]);
-        entered(&mut aggregates, &dictionaries, 2);
-        entered(&mut aggregates, &dictionaries, 3);
-        let by_channel = |aggregates: &Aggregates| -> Vec<(u16, u64)> {
-            aggregates
-                .cells()
-                .filter_map(|(cell, value)| {
-                    cell.dimensions()
-                        .map(|dimensions| (dimensions.channel.0, value))
-                })
-                .collect()
-        };
-        assert_eq!(by_channel(&aggregates), [(NUMBER_OTHER, 1), (2, 1)]);
-        assert_eq!(aggregates.folded().get("zendesk_tickets"), Some(&1));
-
-        let gone = TicketRecord {
-            life: Life::Tombstone,
-            ..ticket_in(3)
-        };
-        aggregates
-            .fold(
-                Some(&ticket_in(3)),
-                &gone,
-                &Counted::default(),
-                &dictionaries,
-                false,
-            )
-            .expect("the ticket is in the gauges");
-        assert_eq!(by_channel(&aggregates), [(NUMBER_OTHER, 0), (2, 1)]);
-    }
-
-    #[test]
-    fn a_ticket_that_leaves_without_having_entered_is_an_imbalance() {
-        let mut aggregates = Aggregates::new(Layout::default());
-        let gone = TicketRecord {
-            life: Life::Tombstone,
-            ..ticket_in(NUMBER_NONE)
-        };
-        let result = aggregates.fold(
-            Some(&ticket_in(NUMBER_NONE)),
-            &gone,
-            &Counted::default(),
-            &dictionaries_with(&[]),
-            false,
-        );
-        assert!(result.is_err());
-    }
-}
+mod tests;

@@ -1,0 +1,99 @@
+//! Where a ticket counts: its gauge cells and its labels.
+
+use super::Aggregates;
+use crate::ledger::cells::{Cell, Dimensions, LabelValue, Owner};
+use crate::ledger::dictionary::{Dictionaries, OpenSet};
+use crate::ledger::record::{Life, TicketRecord};
+use crate::ticket::{FIELDS_MAX, Score};
+
+impl Aggregates {
+    /// Takes a ticket's gauge cells: none unless it is there.
+    pub(super) fn gauges(
+        &self,
+        record: Option<&TicketRecord>,
+        dictionaries: &Dictionaries,
+    ) -> Vec<Cell> {
+        let Some(record) = record.filter(|record| record.life == Life::Live) else {
+            return Vec::new();
+        };
+        let (status, priority) = (record.status, record.priority);
+        let dimensions = self.dimensions(record, dictionaries);
+        let owner = dimensions.owner;
+        let mut cells = vec![Cell::Tickets {
+            status,
+            priority,
+            ticket_type: record.ticket_type,
+            dimensions,
+        }];
+        if record.is_unsolved() {
+            cells.push(Cell::Unsolved {
+                status,
+                priority,
+                owner,
+            });
+            if !record.assigned {
+                cells.push(Cell::Unassigned {
+                    status,
+                    priority,
+                    owner,
+                });
+            }
+            if self.layout.metric_sets && record.measured.carried && !record.measured.replied {
+                cells.push(Cell::Unreplied {
+                    status,
+                    priority,
+                    owner,
+                });
+            }
+        }
+        if matches!(record.score, Score::Offered | Score::Good | Score::Bad) {
+            let score = record.score;
+            cells.push(Cell::Satisfaction { score, owner });
+        }
+        let listed = |tag: &u16| {
+            let word = dictionaries.word(OpenSet::Tag, LabelValue(*tag));
+            self.layout.tags.iter().any(|listed| listed == word)
+        };
+        for tag in record.tags.iter().copied().filter(listed) {
+            cells.push(Cell::Tagged {
+                tag,
+                status,
+                priority,
+            });
+        }
+        cells
+    }
+
+    pub(super) fn owner(&self, record: &TicketRecord, dictionaries: &Dictionaries) -> Owner {
+        let shown = |shows: bool, set, number| shows.then(|| dictionaries.label(set, number));
+        Owner {
+            group: shown(self.layout.group, OpenSet::Group, record.group),
+            brand: shown(self.layout.brand, OpenSet::Brand, record.brand),
+        }
+    }
+
+    pub(super) fn dimensions(
+        &self,
+        record: &TicketRecord,
+        dictionaries: &Dictionaries,
+    ) -> Dimensions {
+        let layout = &self.layout;
+        let shown = |shows: bool, set, number| shows.then(|| dictionaries.label(set, number));
+        let mut fields = [None; FIELDS_MAX];
+        for (label, field) in fields.iter_mut().zip(&layout.fields) {
+            *label = Some(dictionaries.field_label(field.id, &record.fields));
+        }
+        Dimensions {
+            channel: dictionaries.label(OpenSet::Channel, record.channel),
+            support_type: layout.support_type.then_some(record.support_type),
+            owner: self.owner(record, dictionaries),
+            form: shown(layout.form, OpenSet::Form, record.form),
+            custom_status: shown(
+                layout.custom_status,
+                OpenSet::CustomStatus,
+                record.custom_status,
+            ),
+            fields,
+        }
+    }
+}
