@@ -252,12 +252,16 @@ impl Cell {
         }
     }
 
-    /// The labels of the ticket's owner.
-    pub const fn owner(&self) -> Owner {
+    /// The labels of the ticket's owner; none for families that never show it.
+    pub fn owner(mut self) -> Owner {
+        self.owner_mut().map_or_else(Owner::default, |owner| *owner)
+    }
+
+    const fn owner_mut(&mut self) -> Option<&mut Owner> {
         match self {
             Self::Tickets { dimensions, .. }
             | Self::Event { dimensions, .. }
-            | Self::Updated { dimensions, .. } => dimensions.owner,
+            | Self::Updated { dimensions, .. } => Some(&mut dimensions.owner),
             Self::Unsolved { owner, .. }
             | Self::Unassigned { owner, .. }
             | Self::Unreplied { owner, .. }
@@ -266,11 +270,8 @@ impl Cell {
             | Self::SlaTargets { owner, .. }
             | Self::SlaBreached { owner, .. }
             | Self::HistogramBucket { owner, .. }
-            | Self::HistogramSum { owner, .. } => *owner,
-            Self::Tagged { .. } | Self::Ratings { .. } => Owner {
-                group: None,
-                brand: None,
-            },
+            | Self::HistogramSum { owner, .. } => Some(owner),
+            Self::Tagged { .. } | Self::Ratings { .. } => None,
         }
     }
 
@@ -282,16 +283,11 @@ impl Cell {
             Self::Tickets { dimensions, .. }
             | Self::Event { dimensions, .. }
             | Self::Updated { dimensions, .. } => *dimensions = dimensions.fallback(),
-            Self::Unsolved { owner, .. }
-            | Self::Unassigned { owner, .. }
-            | Self::Unreplied { owner, .. }
-            | Self::Satisfaction { owner, .. }
-            | Self::StatusChange { owner, .. }
-            | Self::SlaTargets { owner, .. }
-            | Self::SlaBreached { owner, .. }
-            | Self::HistogramBucket { owner, .. }
-            | Self::HistogramSum { owner, .. } => *owner = owner.fallback(),
-            Self::Tagged { .. } | Self::Ratings { .. } => {}
+            other => {
+                if let Some(owner) = other.owner_mut() {
+                    *owner = owner.fallback();
+                }
+            }
         }
         self
     }

@@ -87,12 +87,12 @@ const FLAG_BYTES: usize = 5;
 impl TicketRecord {
     /// Whether two records say the same of a ticket: all but the mark.
     pub fn says_the_same(&self, other: &Self) -> bool {
-        let unmarked = |record: &Self| Self {
-            resync_mark: 0,
-            ..record.clone()
-        };
         // Cheap: vectors are empty but for what the settings ask for.
-        unmarked(self) == unmarked(other)
+        let unmarked = Self {
+            resync_mark: self.resync_mark,
+            ..other.clone()
+        };
+        *self == unmarked
     }
 
     /// Whether the ticket exists and is unsolved.

@@ -33,8 +33,24 @@ pub(super) fn write_sample(
     extra: Option<(&str, &str)>,
     value: f64,
 ) {
-    debug_assert_eq!(family.labels.len(), values.len(), "{}", family.name);
     out.push_str(family.name);
+    open_labels(out, family, account, values, extra);
+    out.push_str("\"} ");
+    // Display of f64 is the shortest decimal that reads back the same, as Prometheus expects.
+    write!(out, "{value}").expect("a String takes everything");
+    out.push('\n');
+}
+
+/// Writes the labels up to the last value, whose quotation mark and brace are still missing, so that
+/// another label can follow.
+fn open_labels(
+    out: &mut String,
+    family: &Family,
+    account: &str,
+    values: &[&str],
+    extra: Option<(&str, &str)>,
+) {
+    debug_assert_eq!(family.labels.len(), values.len(), "{}", family.name);
     out.push_str("{account=\"");
     escape_value(out, account);
     let labels = family.labels.iter().copied().zip(values.iter().copied());
@@ -44,10 +60,6 @@ pub(super) fn write_sample(
         out.push_str("=\"");
         escape_value(out, value);
     }
-    out.push_str("\"} ");
-    // Display of f64 is the shortest decimal that reads back the same, as Prometheus expects.
-    write!(out, "{value}").expect("a String takes everything");
-    out.push('\n');
 }
 
 /// Writes a histogram: `buckets` hold what is in each and in no lower one, the last one being
@@ -60,14 +72,8 @@ pub(super) fn write_histogram(
     (bounds, buckets): (&[u64], &[u64]),
     sum: u64,
 ) {
-    let mut head = String::from("{account=\"");
-    escape_value(&mut head, account);
-    for (label, value) in family.labels.iter().zip(values) {
-        head.push_str("\",");
-        head.push_str(label);
-        head.push_str("=\"");
-        escape_value(&mut head, value);
-    }
+    let mut head = String::new();
+    open_labels(&mut head, family, account, values, None);
     let name = family.name;
     let bounds = bounds.iter().map(u64::to_string);
     let bounds = bounds.chain(std::iter::once("+Inf".to_owned()));

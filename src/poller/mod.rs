@@ -117,7 +117,7 @@ struct Answered {
     /// `Date`, if it can be trusted.
     at: Option<UnixSeconds>,
     /// The latest that Zendesk's clock can show now.
-    latest_now: Option<UnixSeconds>,
+    latest_now: UnixSeconds,
 }
 
 /// Added to the longest that a step can take before the poller counts as hung.
@@ -297,6 +297,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
                     self.on_unusable("no_progress", &problem.to_string(), received);
                     return ControlFlow::Continue(());
                 }
+                let latest_now = self.account_now().max(received.wall());
                 let answer = Answered {
                     by_cursor: matches!(request.start, PageStart::Cursor(_)),
                     at: answered_at,
@@ -304,8 +305,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
                     // think it is from the future.
                     latest_now: exchange
                         .date
-                        .max(Some(self.account_now()))
-                        .max(Some(received.wall())),
+                        .map_or(latest_now, |date| date.max(latest_now)),
                 };
                 self.apply(walk, page, answer).await
             }
@@ -359,7 +359,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 walk,
                 answered_at: answer.at,
                 account_now,
-                latest_now: answer.latest_now.unwrap_or(account_now),
+                latest_now: answer.latest_now,
             });
             (store, page, applied)
         });
