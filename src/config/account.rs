@@ -140,6 +140,7 @@ pub(super) fn accounts(
 ) -> Vec<Account> {
     let listed = match file.0.get("accounts") {
         Some(Node::Sections(accounts)) => accounts.as_slice(),
+        Some(Node::Unusable) => return Vec::new(),
         _ => &[],
     };
     let shorthand = auth::shorthand(context.environment);
@@ -185,11 +186,12 @@ fn one(
     alone: bool,
     problems: &mut Vec<String>,
 ) -> Option<Account> {
-    let (base_url, default_name) = address(Reader::new(place, account, problems))?;
+    // What else is wrong with the account is said all the same.
+    let (base_url, default_name) = address(Reader::new(place, account, problems)).unzip();
     let mut reader = Reader::new(place, account, problems);
     let name = reader.parsed(
         "name",
-        default_name,
+        default_name.unwrap_or_default(),
         "a name of at most 128 characters without control characters",
         |name| {
             let good = name.chars().count() <= 128 && !name.chars().any(char::is_control);
@@ -211,7 +213,7 @@ fn one(
     let export = export(
         Reader::new(&format!("{place}.export"), &layered("export"), problems)
             .over_defaults("defaults.export", account.section("export")),
-        &base_url,
+        base_url.as_ref().is_none_or(BaseUrl::is_loopback),
     );
     let retry = retry(
         Reader::new(&format!("{place}.retry"), &layered("retry"), problems)
@@ -226,7 +228,7 @@ fn one(
         .number("max_series", 20_000, SERIES_MIN..=1_000_000);
     Some(Account {
         name,
-        base_url,
+        base_url: base_url?,
         auth: auth?,
         export,
         retry,
@@ -320,11 +322,11 @@ fn base_url(text: &str, allow_http: bool) -> Result<BaseUrl, &'static str> {
     Ok(url)
 }
 
-fn export(mut reader: Reader<'_>, base_url: &BaseUrl) -> Export {
+fn export(mut reader: Reader<'_>, is_loopback: bool) -> Export {
     let seconds = Duration::from_secs;
     let day = seconds(24 * 3600);
     // A simulator or proxy on this machine may be asked more often than Zendesk.
-    let shortest_poll = if base_url.is_loopback() { 1 } else { 10 };
+    let shortest_poll = if is_loopback { 1 } else { 10 };
     let replay = reader.inner("replay");
     let mut replay_reader = reader.within("replay", &replay);
     let replay = Replay {

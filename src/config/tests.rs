@@ -55,16 +55,16 @@ fn the_example_shows_every_setting_with_its_default() {
     .expect("a bare account loads");
     assert_eq!(format!("{shown:?}"), format!("{bare:?}"));
 
-    fn check_keys(keys: &[(&str, tree::Shape)], example: &str) {
+    fn check_keys(keys: &[(&str, shape::Shape)], example: &str) {
         for (key, shape) in keys {
             // Twins of secrets are named in the comments.
             assert!(example.contains(key), "{key} is not in the example");
-            if let tree::Shape::Section(keys) | tree::Shape::Sections(keys) = shape {
+            if let shape::Shape::Section(keys) | shape::Shape::Sections(keys) = shape {
                 check_keys(keys, example);
             }
         }
     }
-    check_keys(tree::FILE, example);
+    check_keys(shape::FILE, example);
 }
 
 #[test]
@@ -486,6 +486,92 @@ fn credentials_that_are_wrong_are_told_without_showing_them() {
 }
 
 #[test]
+fn a_value_of_another_kind_is_told_by_its_setting_with_a_valid_one() {
+    let table = [
+        (
+            "web: { telemetry_path: [hush] }",
+            "web.telemetry_path takes one value, e.g. telemetry_path: /metrics",
+        ),
+        (
+            "web: { listen_address: [{ hush: hush }] }",
+            "web.listen_address takes a value or a list of values, e.g. listen_address: \":10121\" or listen_address: [\":10121\"]",
+        ),
+        (
+            "web: [hush, hush]",
+            "web takes settings, e.g. web: { listen_address: \":10121\" }",
+        ),
+        ("log: hush", "log takes settings, e.g. log: { level: info }"),
+        (
+            "defaults: { export: { replay: 1h } }",
+            "defaults.export.replay takes settings, e.g. replay: { every: 1h }",
+        ),
+        (
+            "log: { level: info, level: hush }",
+            "log.level stands there twice: leave one of them",
+        ),
+    ];
+    for (text, expected) in table {
+        check_problem(
+            &account_with(text),
+            &format!("zendesk-exporter.yml: {expected}"),
+        );
+    }
+    let of_accounts = [
+        (
+            "accounts: hush",
+            "accounts takes a list of settings, e.g. accounts: [{ subdomain: acme }]",
+        ),
+        (
+            "accounts: { subdomain: hush }",
+            "accounts takes a list of settings, e.g. accounts: [{ subdomain: acme }]",
+        ),
+        (
+            "accounts: [{ subdomain: acme, auth: hush }]",
+            "accounts[0].auth takes settings, e.g. auth: { client_id: prometheus }",
+        ),
+        (
+            "accounts: [{ subdomain: acme, auth: { access_token: [hush] } }]",
+            "accounts[0].auth.access_token takes one value, e.g. access_token: \"the secret\"",
+        ),
+        (
+            "- hush",
+            "holds no settings at its top: see config/zendesk-exporter.yml for how it is written",
+        ),
+    ];
+    for (text, expected) in of_accounts {
+        let said = problems(text, &[]);
+        assert_eq!(
+            said[0],
+            format!("zendesk-exporter.yml: {expected}"),
+            "{text}"
+        );
+        assert!(!said.concat().contains("hush"), "{text}: {said:?}");
+    }
+}
+
+#[test]
+fn all_that_is_wrong_is_said_at_once() {
+    let text = "web: { telemetry_path: [x] }\nlog: { level: loud }\naccounts:\n  \
+                - { subdomain: Acme, auth: { client_id: c }, export: { page_size: 0 }, max_series: [1] }\n  \
+                - hush\n  \
+                - { subdomain: b, subdomain: c, auth: { access_token: x }, retry: { initial: 1 } }";
+    assert_eq!(
+        problems(text, &[]).join("\n"),
+        "zendesk-exporter.yml: web.telemetry_path takes one value, e.g. telemetry_path: /metrics\n\
+         zendesk-exporter.yml: accounts[0].max_series takes one value, e.g. max_series: 20000\n\
+         zendesk-exporter.yml: accounts[1] is no section of settings: see config/zendesk-exporter.yml for how it is written\n\
+         zendesk-exporter.yml: accounts[2].subdomain stands there twice: leave one of them\n\
+         log.level: \"loud\" is not one of info, error, warn, debug, trace\n\
+         accounts[0].subdomain: \"Acme\" is not a subdomain: for https://acme.zendesk.com write just acme\n\
+         accounts[0].auth: client_secret is missing beside client_id\n\
+         accounts[0].export.page_size: \"0\" is not a whole number from 1 to 1000\n\
+         accounts[1].subdomain: is missing: for https://acme.zendesk.com write acme\n\
+         accounts[1].auth: there are no credentials: set client_id and client_secret of an OAuth client (or access_token, or email and api_token)\n\
+         accounts[2].retry.initial: \"1\" is not a duration from 100ms to 1d, e.g. 1s"
+    );
+}
+
+#[test]
 fn unknown_settings_name_the_nearest_known_one() {
     check_problem(
         &account_with("    export: { pol_interval: 60s }"),
@@ -507,7 +593,7 @@ fn unknown_settings_name_the_nearest_known_one() {
     assert_eq!(
         problems(&account_with(""), &environment),
         [
-            "the environment variable ZENDESK_EXPORTER_LOG__LEVLE names no setting: log.levle is unknown"
+            "the environment variable ZENDESK_EXPORTER_LOG__LEVLE names no setting: log.levle is unknown, did you mean ZENDESK_EXPORTER_LOG__LEVEL?"
         ]
     );
 }
@@ -606,7 +692,16 @@ fn a_problem_is_named_by_the_place_where_it_was_written() {
     ];
     assert_eq!(
         problems("", &variables).join("\n"),
-        "ZENDESK_SUBDOMAIN: \"Acme\" is not a subdomain: for https://acme.zendesk.com write just acme"
+        "ZENDESK_SUBDOMAIN: \"Acme\" is not a subdomain: for https://acme.zendesk.com write just acme\n\
+         defaults.max_series: \"1\" is not a whole number from 4000 to 1000000"
+    );
+    let variables = [
+        ("ZENDESK_BASE_URL", "http://acme.example"),
+        ("ZENDESK_ACCESS_TOKEN", "x"),
+    ];
+    assert_eq!(
+        problems("", &variables).join("\n"),
+        "ZENDESK_BASE_URL: would send the credentials unencrypted: use https, or set ZENDESK_ALLOW_HTTP=true if that is meant"
     );
     let variables = [
         ("ZENDESK_SUBDOMAIN", "xn--a"),
