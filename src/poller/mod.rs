@@ -29,7 +29,9 @@ use crate::schedule::{Because, Ended, Next, Pacing, Schedule};
 use crate::store::{PageAnswer, Store};
 use crate::ticket::UnixSeconds;
 use crate::walk::{ExportSource, Trail, main_start, replay_start, restart};
-use crate::zendesk::{ApiError, Exchange, ExportRequest, Login, Page, PageStart, TokenLease};
+use crate::zendesk::{
+    ApiError, Endpoint, Exchange, ExportRequest, Login, Page, PageStart, TokenLease,
+};
 use publish::Publisher;
 
 /// Where pages come from.
@@ -48,6 +50,9 @@ pub trait Source: Send + Sync + 'static {
 
     /// How the account is logged in to.
     fn auth_method(&self) -> &'static str;
+
+    /// The address behind an endpoint, for sentences.
+    fn address(&self, endpoint: Endpoint) -> String;
 }
 
 /// The settings of one account's poller.
@@ -191,7 +196,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             biased;
             () = shutdown.cancelled() => return ControlFlow::Break(()),
             login = self.log_in(now) => if let Err(failure) = login {
-                self.on_failure(next.walk, &failure, None);
+                self.on_failure(next.walk, &failure, (Endpoint::OAuthToken, None));
                 return ControlFlow::Continue(());
             }
         }
@@ -294,7 +299,11 @@ impl<C: Clock, S: Source> Poller<C, S> {
                     _ => &mut self.main_trail,
                 };
                 if let Err(problem) = trail.follow(&request.start, &page) {
-                    self.on_unusable("no_progress", &problem.to_string(), received);
+                    let url = self.source.address(exchange.endpoint);
+                    let problem = format!(
+                        "{problem} ({url}); it is asked again, and if it lasts set export.source to the other export"
+                    );
+                    self.on_unusable("no_progress", &problem, received);
                     return ControlFlow::Continue(());
                 }
                 let latest_now = self.account_now().max(received.wall());
@@ -317,7 +326,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 ControlFlow::Continue(())
             }
             Err(failure) => {
-                self.on_failure(walk, &failure, exchange.request_id.as_deref());
+                let request = (exchange.endpoint, exchange.request_id.as_deref());
+                self.on_failure(walk, &failure, request);
                 ControlFlow::Continue(())
             }
         }

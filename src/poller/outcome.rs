@@ -13,7 +13,7 @@ use crate::schedule::{Ended, PAGES_PER_POLL_MAX};
 use crate::store::{PageApplied, StoreError};
 use crate::telemetry::with_sources;
 use crate::walk::Trail;
-use crate::zendesk::{ApiError, Page};
+use crate::zendesk::{ApiError, Endpoint, Page};
 
 impl<C: Clock, S: Source> Poller<C, S> {
     pub(super) fn on_applied(
@@ -79,7 +79,13 @@ impl<C: Clock, S: Source> Poller<C, S> {
     }
 
     /// A request gave no page: logs it once, counts it, and lets the schedule decide.
-    pub(super) fn on_failure(&mut self, walk: Walk, failure: &ApiError, request_id: Option<&str>) {
+    /// `request` is what was asked, and Zendesk's id of it.
+    pub(super) fn on_failure(
+        &mut self,
+        walk: Walk,
+        failure: &ApiError,
+        request: (Endpoint, Option<&str>),
+    ) {
         let now = self.clock.now();
         self.schedule.on_ended(&Ended::Failed(failure), now);
         match failure {
@@ -90,8 +96,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 );
                 return;
             }
-            ApiError::CursorLost => self.on_cursor_lost(walk, request_id, now),
-            _ => self.log_failure(failure, request_id),
+            ApiError::CursorLost => self.on_cursor_lost(walk, request.1, now),
+            _ => self.log_failure(failure, request),
         }
         if !matches!(failure, ApiError::RateLimited { .. }) {
             self.publisher.on_failure();

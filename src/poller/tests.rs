@@ -117,6 +117,10 @@ impl Source for InProcess {
     fn auth_method(&self) -> &'static str {
         "access_token"
     }
+
+    fn address(&self, endpoint: Endpoint) -> String {
+        endpoint.path().to_owned()
+    }
 }
 
 struct Run {

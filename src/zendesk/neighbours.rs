@@ -51,7 +51,7 @@ impl NamedSet {
         }
     }
 
-    /// The last part of the path, and the key of the array in the answer.
+    /// The key of the array in the answer.
     const fn key(self) -> &'static str {
         self.endpoint().label()
     }
@@ -91,7 +91,7 @@ impl Client {
     /// `None` if Zendesk does not know at present. The outcome is an [`ApiError`] as its variants
     /// say; a refused login is [`ApiError::Unauthorized`], and the token is kept.
     pub async fn search_count(&self, status: Status) -> Exchange<Option<u64>> {
-        let mut url = self.url("api/v2/search/count");
+        let mut url = self.url(Endpoint::SearchCount);
         let query = format!("type:ticket status:{}", status.label());
         url.query_pairs_mut().append_pair("query", &query);
         self.ask_beside(Endpoint::SearchCount, url)
@@ -105,7 +105,7 @@ impl Client {
     /// also where the account's plan lacks the endpoint. A refused login is
     /// [`ApiError::Unauthorized`], and the token is kept.
     pub async fn names(&self, set: NamedSet, after: Option<&str>) -> Exchange<NamesPage> {
-        let mut url = self.url(&format!("api/v2/{}", set.key()));
+        let mut url = self.url(set.endpoint());
         append_paging(&mut url, set, after);
         self.ask_beside(set.endpoint(), url)
             .await
