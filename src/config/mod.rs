@@ -17,6 +17,10 @@ mod read;
 
 mod web;
 
+mod address;
+
+mod export;
+
 mod account;
 
 mod auth;
@@ -24,7 +28,9 @@ mod auth;
 #[cfg(test)]
 mod tests;
 
-pub use account::{Account, BaseUrl, Export, Labels, Replay};
+pub use account::{Account, Labels};
+pub use address::BaseUrl;
+pub use export::{Export, Replay};
 pub use web::{Log, LogFormat, State, Web};
 
 use std::collections::BTreeMap;
