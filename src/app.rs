@@ -10,15 +10,15 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Account, Config};
+use crate::config::{Account, Config, Labels};
 use crate::health::PollerHealth;
-use crate::ledger::Layout;
+use crate::ledger::FieldLabel;
 use crate::metrics::{ExporterMetrics, Exposition, Published, Snapshot};
 use crate::poller::{Outlets, Poller, PollerSettings};
 use crate::schedule::Pacing;
 use crate::server::{self, BindError, Limits, Service};
 use crate::store::{Found, Store, StoreError, state_path};
-use crate::zendesk::{Client, ClientError, ClientSettings, Endpoint, SupportTypeScope, Wanted};
+use crate::zendesk::{Client, ClientError, ClientSettings, Endpoint, Wanted, WantedField};
 
 /// Why the program could not start.
 #[derive(Debug, thiserror::Error)]
@@ -57,21 +57,22 @@ impl ClientSettings {
             source: account.export.source,
             support_type_scope: account.export.support_type_scope,
             metric_sets: account.export.metric_sets,
-            slas: false,
-            wanted: Wanted::default(),
+            slas: account.export.slas,
+            wanted: wanted(&account.labels),
             request_timeout: account.export.request_timeout,
         }
     }
 }
 
-/// The labels that an account's settings ask for.
-pub fn layout(account: &Account) -> Layout {
-    Layout {
-        support_type: account.export.support_type_scope == SupportTypeScope::All,
-        metric_sets: account.export.metric_sets,
-        max_values: account.labels.max_values,
-        max_series: account.max_series,
-        ..Layout::default()
+/// What of a ticket is read for its labels, beside what always is.
+fn wanted(labels: &Labels) -> Wanted {
+    let field = |field: &FieldLabel| WantedField {
+        id: field.id,
+        values: field.values.clone(),
+    };
+    Wanted {
+        tags: labels.tags.clone(),
+        fields: labels.custom_fields.iter().map(field).collect(),
     }
 }
 
@@ -187,7 +188,7 @@ fn open_store(
         );
     }
     let identity = account.base_url.as_identity();
-    let (store, found) = Store::open(path, identity, layout(account), clock.now().wall())?;
+    let (store, found) = Store::open(path, identity, account.layout(), clock.now().wall())?;
     let account = &account.name;
     let path = path.display();
     match found {

@@ -5,13 +5,15 @@ use std::path::Path;
 
 use super::address::{BaseUrl, address};
 use super::auth::{self, Credentials};
+use super::buckets::buckets;
 use super::export::{Export, export, retry};
+use super::labels::{Labels, labels};
 use super::read::{Reader, quoted};
 use super::tree::{Node, Tree};
 use super::{DEFAULT_FILE, Environment};
-use crate::ledger::DICTIONARY_VALUES_MAX;
+use crate::ledger::{Buckets, Layout};
 use crate::schedule::Retry;
-use crate::zendesk::Auth;
+use crate::zendesk::{Auth, SupportTypeScope};
 
 /// One account to read.
 #[derive(Clone, Debug)]
@@ -28,15 +30,41 @@ pub struct Account {
     pub retry: Retry,
     /// Section `labels`.
     pub labels: Labels,
-    /// Most ticket series. Default 20000; beyond it the channel of new ones is `other`.
+    /// Most ticket series. Default 20000; beyond it channel and opt-in labels of new ones are
+    /// `other`.
     pub max_series: usize,
+    /// Section `buckets`.
+    pub buckets: Buckets,
 }
 
-/// Section `labels`.
-#[derive(Clone, Copy, Debug)]
-pub struct Labels {
-    /// Most values of the label `channel` that are shown; the rest is `other`. Default 64.
-    pub max_values: usize,
+impl Account {
+    /// The labels and families that the settings ask for.
+    pub fn layout(&self) -> Layout {
+        let Labels {
+            group,
+            brand,
+            form,
+            custom_status,
+            tags,
+            custom_fields,
+            max_values,
+        } = self.labels.clone();
+        Layout {
+            support_type: self.export.support_type_scope == SupportTypeScope::All,
+            group,
+            brand,
+            form,
+            custom_status,
+            fields: custom_fields,
+            tags,
+            metric_sets: self.export.metric_sets,
+            business_hours: self.export.business_hours,
+            slas: self.export.slas,
+            buckets: self.buckets.clone(),
+            max_values,
+            max_series: self.max_series,
+        }
+    }
 }
 
 /// What the accounts' settings refer to beside themselves.
@@ -136,32 +164,50 @@ fn one(
         Reader::new(&format!("{place}.retry"), &layered("retry"), problems)
             .over_defaults("defaults.retry", account.section("retry")),
     );
-    let max_values = Reader::new(&format!("{place}.labels"), &layered("labels"), problems)
-        .over_defaults("defaults.labels", account.section("labels"))
-        .number("max_values", 64, 1..=VALUES_MAX);
+    let labels = labels(
+        Reader::new(&format!("{place}.labels"), &layered("labels"), problems)
+            .over_defaults("defaults.labels", account.section("labels")),
+    );
+    let buckets = buckets(
+        Reader::new(&format!("{place}.buckets"), &layered("buckets"), problems)
+            .over_defaults("defaults.buckets", account.section("buckets")),
+    );
     let both = context.defaults.clone().overlaid(account);
-    let max_series = Reader::new(place, &both, problems)
-        .over_defaults("defaults", account.clone())
-        .number("max_series", 20_000, SERIES_MIN..=1_000_000);
-    Some(Account {
+    let mut reader = Reader::new(place, &both, problems).over_defaults("defaults", account.clone());
+    let max_series = reader.number("max_series", 20_000, SERIES_MIN..=SERIES_MAX);
+    let account = Account {
         name,
         base_url: base_url?,
         auth: auth?,
         export,
         retry,
-        labels: Labels {
-            max_values: max_values as usize,
-        },
+        labels,
         max_series: max_series as usize,
-    })
+        buckets,
+    };
+    check_room(&account, &mut reader);
+    Some(account)
 }
 
-/// A bound of the dictionary, as a setting.
-const VALUES_MAX: u32 = DICTIONARY_VALUES_MAX as u32;
-
-/// Below this there would be no room for channels beside the series kept back for the histograms and
-/// all that counts as `other`.
+/// Bounds of `max_series`. Below there would be no room for channels beside the series kept back for
+/// the histograms and all that counts as `other`.
 const SERIES_MIN: u32 = 4_000;
+const SERIES_MAX: u32 = 1_000_000;
+
+/// Series that are left for channels and opt-in labels at least.
+const SERIES_FREE_MIN: usize = 1_000;
+
+/// Tags, buckets and SLAs take series whatever happens, and some must be left beside them.
+fn check_room(account: &Account, reader: &mut Reader<'_>) {
+    let needed = account.layout().fallback_series() + SERIES_FREE_MIN;
+    if account.max_series < needed {
+        let sentence = format!(
+            "{} are too few beside these tags, buckets and SLAs: set at least {needed}, or list fewer",
+            account.max_series
+        );
+        reader.problem("max_series", &sentence);
+    }
+}
 
 fn check_unique(accounts: &[Account], problems: &mut Vec<String>) {
     let mut names = BTreeMap::new();
@@ -188,7 +234,10 @@ mod tests {
 
     #[test]
     fn the_fewest_series_leave_room_for_channels() {
-        let kept_back = crate::ledger::Layout::default().fallback_series();
-        assert!(kept_back + 1_000 < SERIES_MIN as usize, "{kept_back}");
+        let kept_back = Layout::default().fallback_series();
+        assert!(
+            kept_back + SERIES_FREE_MIN < SERIES_MIN as usize,
+            "{kept_back}"
+        );
     }
 }

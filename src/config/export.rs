@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::read::{Reader, shown};
+use crate::lookups::SEARCH_COUNTS_EVERY_MIN;
 use crate::schedule::Retry;
 use crate::ticket::UnixSeconds;
 use crate::walk::ExportSource;
@@ -27,8 +28,16 @@ pub struct Export {
     pub support_type_scope: SupportTypeScope,
     /// Whether to ask for Zendesk's measurements. Default true.
     pub metric_sets: bool,
+    /// Whether the families in business hours are shown, too. Default true.
+    pub business_hours: bool,
+    /// Whether to ask for SLA targets. Default false.
+    pub slas: bool,
     /// Reading the last minutes again, for rows made visible late.
     pub replay: Replay,
+    /// Reading everything again, for tickets that vanished.
+    pub resync: Resync,
+    /// How often Zendesk's search counts tickets; `None` for never. Default 1h.
+    pub search_counts_every: Option<Duration>,
 }
 
 /// Setting `export.replay`.
@@ -38,6 +47,15 @@ pub struct Replay {
     pub every: Option<Duration>,
     /// How far back. Default 15m.
     pub window: Duration,
+}
+
+/// Setting `export.resync`.
+#[derive(Clone, Copy, Debug)]
+pub struct Resync {
+    /// How often; `None` for never. Default 168h.
+    pub every: Option<Duration>,
+    /// Requests of its own, out of those of the account. Default 2.
+    pub requests_per_minute: u32,
 }
 
 /// Reads section `export`; an address on this machine may be asked more often.
@@ -52,6 +70,18 @@ pub(super) fn export(mut reader: Reader<'_>, is_loopback: bool) -> Export {
         every: replay_reader.duration_or_never("every", seconds(3600), seconds(60)..=day * 365),
         window: replay_reader.duration("window", seconds(15 * 60), seconds(60)..=day),
     };
+    let resync = reader.inner("resync");
+    let mut resync_reader = reader.within("resync", &resync);
+    let resync = Resync {
+        every: resync_reader.duration_or_never("every", day * 7, seconds(3600)..=day * 365),
+        requests_per_minute: resync_reader.number("requests_per_minute", 2, 1..=1_000_000),
+    };
+    let counts = reader.inner("search_counts");
+    let search_counts_every = reader.within("search_counts", &counts).duration_or_never(
+        "every",
+        seconds(3600),
+        SEARCH_COUNTS_EVERY_MIN..=day * 7,
+    );
     Export {
         source: reader.choice(
             "source",
@@ -79,7 +109,11 @@ pub(super) fn export(mut reader: Reader<'_>, is_loopback: bool) -> Export {
             ],
         ),
         metric_sets: reader.flag("metric_sets", true),
+        business_hours: reader.flag("business_hours", true),
+        slas: reader.flag("slas", false),
         replay,
+        resync,
+        search_counts_every,
     }
 }
 

@@ -21,6 +21,10 @@ mod address;
 
 mod export;
 
+mod labels;
+
+mod buckets;
+
 mod account;
 
 mod auth;
@@ -28,9 +32,10 @@ mod auth;
 #[cfg(test)]
 mod tests;
 
-pub use account::{Account, Labels};
+pub use account::Account;
 pub use address::BaseUrl;
-pub use export::{Export, Replay};
+pub use export::{Export, Replay, Resync};
+pub use labels::Labels;
 pub use web::{Log, LogFormat, State, Web};
 
 use std::collections::BTreeMap;

@@ -27,15 +27,76 @@ const EXPORT: Keys = &[
     ("request_timeout", Scalar("60s")),
     ("support_type_scope", Scalar("agent")),
     ("metric_sets", Scalar("true")),
+    ("business_hours", Scalar("true")),
+    ("slas", Scalar("false")),
     (
         "replay",
         Section(&[("every", Scalar("1h")), ("window", Scalar("15m"))]),
     ),
+    (
+        "resync",
+        Section(&[
+            ("every", Scalar("168h")),
+            ("requests_per_minute", Scalar("2")),
+        ]),
+    ),
+    ("search_counts", Section(&[("every", Scalar("1h"))])),
 ];
 
 const RETRY: Keys = &[("initial", Scalar("1s")), ("maximum", Scalar("5m"))];
 
-const LABELS: Keys = &[("max_values", Scalar("64"))];
+const LABELS: Keys = &[
+    ("group", Scalar("true")),
+    ("brand", Scalar("true")),
+    ("form", Scalar("true")),
+    ("custom_status", Scalar("true")),
+    ("tags", Scalars("vip")),
+    (
+        "custom_fields",
+        Sections(&[
+            ("id", Scalar("360001")),
+            ("label", Scalar("product")),
+            ("values", Scalars("billing")),
+        ]),
+    ),
+    ("max_values", Scalar("64")),
+];
+
+const BUCKETS: Keys = &[
+    ("zendesk_ticket_first_reply_seconds", Scalars(BOUNDS)),
+    (
+        "zendesk_ticket_first_reply_business_seconds",
+        Scalars(BOUNDS),
+    ),
+    ("zendesk_ticket_first_resolution_seconds", Scalars(BOUNDS)),
+    (
+        "zendesk_ticket_first_resolution_business_seconds",
+        Scalars(BOUNDS),
+    ),
+    ("zendesk_ticket_full_resolution_seconds", Scalars(BOUNDS)),
+    (
+        "zendesk_ticket_full_resolution_business_seconds",
+        Scalars(BOUNDS),
+    ),
+    ("zendesk_ticket_requester_wait_seconds", Scalars(BOUNDS)),
+    (
+        "zendesk_ticket_requester_wait_business_seconds",
+        Scalars(BOUNDS),
+    ),
+    ("zendesk_ticket_agent_wait_seconds", Scalars(BOUNDS)),
+    (
+        "zendesk_ticket_agent_wait_business_seconds",
+        Scalars(BOUNDS),
+    ),
+    ("zendesk_ticket_on_hold_seconds", Scalars(BOUNDS)),
+    ("zendesk_ticket_on_hold_business_seconds", Scalars(BOUNDS)),
+    ("zendesk_ticket_replies", Scalars(COUNTS)),
+    ("zendesk_ticket_reopens", Scalars(COUNTS)),
+];
+
+const BOUNDS: &str = "4h";
+
+const COUNTS: &str = "5";
 
 const AUTH: Keys = &[
     ("client_id", Scalar("prometheus")),
@@ -75,6 +136,7 @@ pub(super) const FILE: Keys = &[
             ("retry", Section(RETRY)),
             ("labels", Section(LABELS)),
             ("max_series", Scalar("20000")),
+            ("buckets", Section(BUCKETS)),
         ]),
     ),
     (
@@ -89,6 +151,7 @@ pub(super) const FILE: Keys = &[
             ("retry", Section(RETRY)),
             ("labels", Section(LABELS)),
             ("max_series", Scalar("20000")),
+            ("buckets", Section(BUCKETS)),
         ]),
     ),
 ];
