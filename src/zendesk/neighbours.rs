@@ -141,6 +141,10 @@ fn append_paging(url: &mut Url, set: NamedSet, after: Option<&str>) {
         return;
     }
     let mut query: Serializer<'_, _> = url.query_pairs_mut();
+    if set == NamedSet::Group {
+        // Tickets of old keep the groups that were deleted.
+        query.append_pair("exclude_deleted", "false");
+    }
     query.append_pair("page[size]", &NAMES_PER_PAGE.to_string());
     if let Some(after) = after {
         query.append_pair("page[after]", after);
@@ -386,7 +390,7 @@ mod tests {
         };
         assert_eq!(
             query(NamedSet::Group, None).as_deref(),
-            Some("page%5Bsize%5D=100")
+            Some("exclude_deleted=false&page%5Bsize%5D=100")
         );
         assert_eq!(
             query(NamedSet::Brand, Some("a=&b")).as_deref(),

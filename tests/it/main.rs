@@ -17,3 +17,7 @@ mod spoiled_state;
 mod accounts;
 
 mod recorded;
+
+mod lookups;
+
+mod prometheus;
