@@ -178,9 +178,13 @@ impl Desk {
         let shutdown = CancellationToken::new();
         let seen = async {
             clock.advance(pass);
-            while !exposition.encode().contains(wanted) {
+            for _ in 0..STEPS_MAX {
+                if exposition.encode().contains(wanted) {
+                    return;
+                }
                 tokio::task::yield_now().await;
             }
+            panic!("{wanted} is not in\n{}", exposition.encode());
         };
         tokio::select! {
             _ = poller.step(&shutdown) => panic!("it did not wait"),
