@@ -156,7 +156,7 @@ pub const UNSOLVED: Family = Family::tickets(
     Kind::Gauge,
     &["status", "priority", "age"],
     [
-        "Unsolved tickets (new, open, pending, hold) by the time since they were created, in brackets that exclude each other: 0-4h, 4h-1d, 1d-3d, 3d-7d, 7d-30d, 30d-90d, 90d+. The sum over age is the backlog.",
+        "Unsolved tickets (new, open, pending, hold) by the time since they were created, in brackets that exclude each other: 0-4h, 4h-1d, 1d-3d, 3d-7d, 7d-30d, 30d-90d, 90d+. The sum over age is the backlog; a ticket that does not say when it was created counts from its latest update.",
         AGEING,
         "sum(zendesk_unsolved_tickets{age=~\"7d-30d|30d-90d|90d[+]\"}) / sum(zendesk_unsolved_tickets)",
     ],

@@ -4,6 +4,10 @@ use super::{Store, StoreError};
 use crate::ledger::{Backlog, TicketRecord};
 use crate::ticket::TicketId;
 
+/// The index must hold all that is read here.
+pub(super) const SELECT: &str =
+    "SELECT id, record FROM tickets INDEXED BY tickets_unsolved WHERE unsolved = 1";
+
 impl Store {
     /// The unsolved tickets as of the last page, read from the index that holds their records.
     ///
@@ -17,9 +21,7 @@ impl Store {
         backlog.know(self.ledger.aggregates.cells().map(|(cell, _)| cell));
         let mut statement = self
             .connection
-            .prepare(
-                "SELECT id, record FROM tickets INDEXED BY tickets_unsolved WHERE unsolved = 1",
-            )
+            .prepare(SELECT)
             .map_err(|source| file.failed(source))?;
         let mut rows = statement.query([]).map_err(|source| file.failed(source))?;
         while let Some(row) = rows.next().map_err(|source| file.failed(source))? {
