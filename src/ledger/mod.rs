@@ -22,6 +22,8 @@ mod cells;
 
 mod aggregates;
 
+mod backlog;
+
 mod progress;
 
 #[cfg(test)]
@@ -31,6 +33,9 @@ pub(crate) mod testing;
 mod properties;
 
 pub use aggregates::{Aggregates, Imbalance};
+pub use backlog::{
+    AGES, Backlog, Place, PlaceView, PriorityView, SlaPlace, SlaView, View, Waiting,
+};
 pub use cells::{Cell, Dimensions, Event, LabelValue, Owner};
 pub use dictionary::{DICTIONARY_VALUES_MAX, Dictionaries, Entry, NUMBER_OTHER, OpenSet};
 pub use layout::{FieldLabel, Layout};
@@ -113,6 +118,12 @@ impl Ledger {
             record: step.record,
             channel_dropped,
         })
+    }
+
+    /// What the families that depend on the clock need of a ticket that was applied; `None` unless
+    /// it is unsolved.
+    pub fn waiting(&self, record: &TicketRecord) -> Option<Waiting> {
+        self.aggregates.waiting(record, &self.dictionaries)
     }
 
     /// Moves on past a page whose rows were applied; the page that completes the initial sync

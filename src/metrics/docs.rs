@@ -70,10 +70,16 @@ What the exporter shows on `/metrics`. Label values come from closed sets, excep
 - `status`: new, open, pending, hold, solved, closed, other. Deleted tickets are not in the gauges.
 - `priority`: none, low, normal, high, urgent, other.
 - `type`: none, question, incident, problem, task, other.
+- `age`: 0-4h, 4h-1d, 1d-3d, 3d-7d, 7d-30d, 30d-90d, 90d+. A ticket of exactly four hours is in 4h-1d.
+- `metric` (SLAs): first_reply_time, next_reply_time, reply_time, requester_wait_time, agent_work_time,
+  periodic_update_time, pausable_update_time, total_resolution_time, resolution_time, group_ownership_time, other.
 
 `none` is Zendesk's null, `other` a value this version does not know. Counters survive restarts: they are kept in the state
 file with the tickets. Their very first event for a combination of labels that was never seen before is invisible to
 `increase()`, as the series begins with it.
+
+Ages, overdue tasks and SLA breaches go by Zendesk's clock, as far as its answers tell, and move on between polls and while
+Zendesk cannot be reached. Times are absent, never 0, while there is nothing to date.
 ";
 
 #[cfg(test)]

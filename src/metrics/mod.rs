@@ -10,6 +10,8 @@ mod text;
 
 mod snapshot;
 
+mod backlog;
+
 mod exporter;
 
 mod process;

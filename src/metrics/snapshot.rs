@@ -8,7 +8,8 @@ use super::text::{write_histogram, write_sample};
 use crate::ledger::{Buckets, Cell, LabelValue, Measure};
 use crate::ticket::{Priority, UnixSeconds};
 
-/// The sample lines of the ticket families, rendered when the aggregates change.
+/// The sample lines of some ticket families, rendered when the aggregates change, or when time has
+/// passed.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct TicketLines {
     families: Vec<(&'static Family, String)>,
@@ -48,6 +49,11 @@ impl TicketLines {
                 write_histogram(lines, family, account, &labels, buckets, histogram.sum);
             }
         }
+        Self::of(families)
+    }
+
+    /// The lines of these families, those left out that have none.
+    pub(super) fn of(mut families: Vec<(&'static Family, String)>) -> Self {
         families.retain(|(_, lines)| !lines.is_empty());
         Self { families }
     }
@@ -110,6 +116,8 @@ const TICKET_FAMILIES: &[&Family] = &[
     &catalog::REOPENS,
     &catalog::SATISFACTION,
     &catalog::RATINGS,
+    &catalog::SLA_TARGETS,
+    &catalog::SLA_TARGETS_BREACHED,
 ];
 
 fn write_cell<'a>(
@@ -162,11 +170,15 @@ fn write_cell<'a>(
         } => write(&[status.label(), priority.label()]),
         Cell::StatusChange { from, to, .. } => write(&[from.label(), to.label()]),
         Cell::Satisfaction { score, .. } | Cell::Ratings { score } => write(&[score.label()]),
-        // Kept, and shown when their families are in the catalogue.
+        Cell::SlaTargets {
+            metric, priority, ..
+        }
+        | Cell::SlaBreached {
+            metric, priority, ..
+        } => write(&[metric.label(), priority.label()]),
+        // Kept for the families that depend on the clock, or until theirs is in the catalogue.
         Cell::Unsolved { .. }
         | Cell::Tagged { .. }
-        | Cell::SlaTargets { .. }
-        | Cell::SlaBreached { .. }
         | Cell::HistogramBucket { .. }
         | Cell::HistogramSum { .. } => {}
     }
@@ -201,12 +213,16 @@ pub struct AccountState {
 #[derive(Debug, Default)]
 pub struct Snapshot {
     state: Vec<(&'static Family, String)>,
-    tickets: Option<Arc<TicketLines>>,
+    tickets: Vec<Arc<TicketLines>>,
 }
 
 impl Snapshot {
     /// Renders `state`; `tickets` are left out until the first sync is complete.
-    pub fn new(account: &str, state: &AccountState, tickets: Option<Arc<TicketLines>>) -> Self {
+    pub fn new(
+        account: &str,
+        state: &AccountState,
+        tickets: impl IntoIterator<Item = Arc<TicketLines>>,
+    ) -> Self {
         let seconds = |time: Option<UnixSeconds>| time.map(|time| time.0 as f64);
         let flag = |flag: bool| f64::from(u8::from(flag));
         let samples: [(&'static Family, &[&str], Option<f64>); 10] = [
@@ -251,7 +267,10 @@ impl Snapshot {
             .collect();
         Self {
             state: state_lines,
-            tickets: tickets.filter(|_| state.initial_sync_complete),
+            tickets: tickets
+                .into_iter()
+                .filter(|_| state.initial_sync_complete)
+                .collect(),
         }
     }
 

@@ -7,7 +7,9 @@ use prometheus::{Encoder as _, GaugeVec, Opts, TextEncoder};
 use proptest::prelude::*;
 
 use super::*;
-use crate::ledger::{Buckets, Cell, Dimensions, Event, LabelValue, Measure, Owner};
+use crate::ledger::{
+    Buckets, Cell, Dimensions, Event, LabelValue, Measure, OpenSet, Owner, Place, PlaceView, View,
+};
 use crate::ticket::{Priority, Status, SupportType, TicketType, UnixSeconds};
 use crate::zendesk::{Bucket, Endpoint, RateLimit};
 
@@ -186,6 +188,39 @@ fn support_type_comes_last_where_it_is_shown() {
         snapshot.lines(&catalog::TICKETS),
         "zendesk_tickets{account=\"a\",status=\"open\",priority=\"high\",type=\"none\",channel=\"web\",support_type=\"ai_agent\"} 3\n"
     );
+}
+
+#[test]
+fn the_owner_of_a_backlog_comes_last_where_it_is_shown() {
+    let owner = Owner {
+        group: Some(LabelValue(7)),
+        brand: Some(LabelValue::OTHER),
+    };
+    let place = Place {
+        status: Status::Hold,
+        priority: Priority::Low,
+        owner,
+    };
+    let shown = PlaceView {
+        oldest_created: Some(UnixSeconds(1_700_000_000)),
+        ..PlaceView::default()
+    };
+    let view = View {
+        places: [(place, shown)].into(),
+        ..View::default()
+    };
+    let name = |set, _| match set {
+        OpenSet::Group => "360001",
+        _ => "other",
+    };
+    let lines = TicketLines::of_backlog("a", &view, name);
+    let snapshot = Snapshot::new("a", &state(true), [Arc::new(lines)]);
+    assert_eq!(
+        snapshot.lines(&catalog::OLDEST_UNSOLVED),
+        "zendesk_oldest_unsolved_ticket_created_timestamp_seconds{account=\"a\",status=\"hold\",priority=\"low\",group=\"360001\",brand=\"other\"} 1700000000\n"
+    );
+    assert_eq!(snapshot.lines(&catalog::STALEST_UNSOLVED), "");
+    assert_eq!(snapshot.lines(&catalog::UNSOLVED).lines().count(), 7);
 }
 
 #[test]

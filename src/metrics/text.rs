@@ -24,13 +24,13 @@ pub(super) fn write_header(out: &mut String, family: &Family) {
 }
 
 /// Writes one sample line. `values` belong to the family's labels, in order; the label `account`
-/// comes first. `extra` is a label that the family has only with some settings.
-pub(super) fn write_sample(
+/// comes first. `extra` are labels that the family has only with some settings.
+pub(super) fn write_sample<'a>(
     out: &mut String,
     family: &Family,
     account: &str,
-    values: &[&str],
-    extra: Option<(&str, &str)>,
+    values: &[&'a str],
+    extra: impl IntoIterator<Item = (&'a str, &'a str)>,
     value: f64,
 ) {
     out.push_str(family.name);
@@ -43,12 +43,12 @@ pub(super) fn write_sample(
 
 /// Writes the labels up to the last value, whose quotation mark and brace are still missing, so that
 /// another label can follow.
-fn open_labels(
+fn open_labels<'a>(
     out: &mut String,
     family: &Family,
     account: &str,
-    values: &[&str],
-    extra: Option<(&str, &str)>,
+    values: &[&'a str],
+    extra: impl IntoIterator<Item = (&'a str, &'a str)>,
 ) {
     debug_assert_eq!(family.labels.len(), values.len(), "{}", family.name);
     out.push_str("{account=\"");

@@ -4,6 +4,8 @@
 //! [`walk`](crate::walk), what a row means from [`ledger`](crate::ledger). Generic over the clock
 //! and the source, so that a month can be run in a test.
 
+mod ageing;
+
 mod outcome;
 
 mod publish;
@@ -27,11 +29,13 @@ use crate::ledger::Walk;
 use crate::metrics::{AccountMetrics, Published};
 use crate::schedule::{Because, Ended, Next, Pacing, Schedule};
 use crate::store::{PageAnswer, Store};
+use crate::telemetry::with_sources;
 use crate::ticket::UnixSeconds;
 use crate::walk::{ExportSource, Trail, main_start, replay_start, restart};
 use crate::zendesk::{
     ApiError, Endpoint, Exchange, ExportRequest, Login, Page, PageStart, TokenLease,
 };
+use ageing::REFRESH_EVERY;
 use publish::Publisher;
 
 /// Where pages come from.
@@ -99,6 +103,8 @@ pub struct Poller<C, S> {
     main_trail: Trail,
     replay: Option<(PageStart, Trail)>,
     poll: Option<OpenPoll>,
+    /// When what depends on the clock is next shown anew, on the monotonic clock.
+    refresh_at: Duration,
     /// The main walk must start over.
     cursor_lost: bool,
     /// A cursor was lost, and none has been taken since.
@@ -148,10 +154,21 @@ impl<C: Clock, S: Source> Poller<C, S> {
             main_trail: Trail::default(),
             replay: None,
             poll: None,
+            refresh_at: Duration::ZERO,
             cursor_lost: false,
             cursor_refused: false,
             date_is_good: true,
         };
+        if let Some(store) = &poller.store
+            && let Err(failure) = poller.publisher.ageing.fill(store)
+        {
+            // The first step tries again, and decides.
+            debug!(
+                account = poller.settings.account,
+                error = with_sources(&failure),
+                "cannot read the unsolved tickets"
+            );
+        }
         poller.publish(true);
         poller
     }
@@ -159,10 +176,13 @@ impl<C: Clock, S: Source> Poller<C, S> {
     /// Polls until `shutdown`, or until the state turns out to be damaged.
     ///
     /// A page that is being applied when `shutdown` comes is applied to its end; a request that is
-    /// under way is given up, as its page can be asked for again.
+    /// under way is given up, as its page can be asked for again. With a damaged state the last
+    /// values stay until `shutdown`, and tickets go on getting older.
     pub async fn run(mut self, shutdown: CancellationToken) {
         while self.step(&shutdown).await.is_continue() {}
         self.outlets.health.stopped();
+        self.store = None;
+        self.beside(shutdown.cancelled()).await;
     }
 
     /// One request: waits until it is due, asks, applies, publishes.
@@ -174,10 +194,11 @@ impl<C: Clock, S: Source> Poller<C, S> {
             .health
             .expect_by(next.at.max(self.clock.now().monotonic) + longest);
         let waited_from = self.clock.now().monotonic.max(next.due);
+        let clock = Arc::clone(&self.clock);
         tokio::select! {
             biased;
             () = shutdown.cancelled() => return ControlFlow::Break(()),
-            () = self.clock.sleep_until(next.at) => {}
+            () = self.beside(clock.sleep_until(next.at)) => {}
         }
         let now = self.clock.now();
         if next.because == Because::RateLimit {
@@ -203,10 +224,11 @@ impl<C: Clock, S: Source> Poller<C, S> {
         let request = self.request(next);
         self.schedule.on_request(self.clock.now());
         let sent = self.clock.now();
+        let source = Arc::clone(&self.source);
         let exchange = tokio::select! {
             biased;
             () = shutdown.cancelled() => return ControlFlow::Break(()),
-            exchange = self.source.fetch(&request) => exchange,
+            exchange = self.beside(source.fetch(&request)) => exchange,
         };
         self.on_exchange(next.walk, &request, exchange, sent).await
     }
@@ -223,7 +245,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
         if login == Login::NotNeeded || (is_early && !self.schedule.may_renew_early(now)) {
             return Ok(());
         }
-        let Some(exchange) = self.source.renew(now.wall()).await else {
+        let source = Arc::clone(&self.source);
+        let Some(exchange) = self.beside(source.renew(now.wall())).await else {
             return Ok(());
         };
         self.on_answer(&exchange, now);
@@ -373,7 +396,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             });
             (store, page, applied)
         });
-        let (store, page, applied) = match job.await {
+        let (store, page, applied) = match self.beside(job).await {
             Ok(done) => done,
             // A bug of ours: whoever watches over the pollers must see it, not a poller that ended.
             Err(failure) if failure.is_panic() => std::panic::resume_unwind(failure.into_panic()),
@@ -405,6 +428,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             self.publisher.token_expires_at = self.source.token_expires_at();
             let snapshot = self.publisher.snapshot(store, account_now, cells_changed);
             self.outlets.published.store(Arc::new(snapshot));
+            self.refresh_at = self.clock.now().monotonic + REFRESH_EVERY;
         }
     }
 

@@ -56,6 +56,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             );
         }
         self.publisher.on_success(now.wall());
+        self.publisher.ageing.apply(&applied.unsolved);
         let pages = self.poll.as_mut().map_or(0, |poll| {
             poll.pages += 1;
             poll.pages
@@ -159,7 +160,14 @@ impl<C: Clock, S: Source> Poller<C, S> {
         let Some(store) = &mut self.store else {
             return Err(ControlFlow::Break(()));
         };
-        store.recover().map_err(|failure| {
+        let read_anew = store.is_suspect() || !self.publisher.ageing.is_current();
+        let recovered = store.recover().and_then(|()| {
+            if read_anew {
+                self.publisher.ageing.fill(store)?;
+            }
+            Ok(())
+        });
+        recovered.map_err(|failure| {
             let now = self.clock.now();
             self.on_store_failure(&failure, now)
         })

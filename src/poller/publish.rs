@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::ageing::Ageing;
 use crate::ledger::OpenSet;
 use crate::metrics::{AccountState, Snapshot, TicketLines};
 use crate::store::Store;
@@ -17,6 +18,8 @@ pub(super) struct Publisher {
     pub(super) token_expires_at: Option<UnixSeconds>,
     /// Kept between pages that change no cell.
     tickets: Option<Arc<TicketLines>>,
+    /// What changes between pages.
+    pub(super) ageing: Ageing,
     /// As of the last page that was stored.
     state: Option<AccountState>,
 }
@@ -30,6 +33,7 @@ impl Publisher {
             last_success: None,
             token_expires_at: None,
             tickets: None,
+            ageing: Ageing::default(),
             state: None,
         }
     }
@@ -55,7 +59,9 @@ impl Publisher {
             && let Some(state) = &mut self.state
         {
             state.up = self.up;
-            return Snapshot::new(&self.account, state, self.tickets.clone());
+            let state = state.clone();
+            self.ageing.look(&self.account, account_now);
+            return self.of(&state);
         }
         let progress = store.progress();
         if progress.initial_sync_complete && (cells_changed || self.tickets.is_none()) {
@@ -67,6 +73,10 @@ impl Publisher {
                 &aggregates.layout().buckets,
             );
             self.tickets = Some(Arc::new(lines));
+            self.ageing.learn(store);
+        }
+        if progress.initial_sync_complete {
+            self.ageing.look(&self.account, account_now);
         }
         let state = AccountState {
             up: self.up,
@@ -80,9 +90,24 @@ impl Publisher {
             token_expires_at: self.token_expires_at,
             auth_method: self.auth_method,
         };
-        let snapshot = Snapshot::new(&self.account, &state, self.tickets.clone());
+        let snapshot = self.of(&state);
         self.state = Some(state);
         snapshot
+    }
+
+    /// The latest snapshot again, with what has changed by the mere passing of time; `None` if
+    /// that is nothing.
+    pub(super) fn refreshed(&mut self, account_now: UnixSeconds) -> Option<Snapshot> {
+        let state = self.state.as_ref()?;
+        if !state.initial_sync_complete || !self.ageing.look(&self.account, account_now) {
+            return None;
+        }
+        Some(self.of(state))
+    }
+
+    fn of(&self, state: &AccountState) -> Snapshot {
+        let tickets = self.tickets.clone().into_iter();
+        Snapshot::new(&self.account, state, tickets.chain(self.ageing.lines()))
     }
 }
 

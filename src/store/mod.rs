@@ -20,6 +20,8 @@ mod inspect;
 
 mod relayout;
 
+mod unsolved;
+
 #[cfg(test)]
 mod tests;
 
@@ -32,7 +34,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use crate::ledger::{
-    Aggregates, Dictionaries, Layout, Ledger, Outcome, PageFacts, Progress, TicketRecord, Walk,
+    Aggregates, Dictionaries, Layout, Ledger, Outcome, PageFacts, Progress, TicketRecord, Waiting,
+    Walk,
 };
 use crate::ticket::{TicketId, UnixSeconds};
 use crate::zendesk::{Page, RejectedRow};
@@ -85,6 +88,9 @@ pub struct PageApplied {
     pub cells_changed: bool,
     /// Whether this page completed the initial sync.
     pub completed_initial_sync: bool,
+    /// The tickets that are unsolved or were until now, in the order of their rows: what is known
+    /// of them, `None` if they are unsolved no more. At most one a row.
+    pub unsolved: Vec<(TicketId, Option<Waiting>)>,
 }
 
 /// A page and the circumstances of its answer.
@@ -275,6 +281,10 @@ impl Store {
             if let Some(record) = row.record {
                 write_record(&transaction, change.id, &record)
                     .map_err(|source| file.failed(source))?;
+                let waiting = self.ledger.waiting(&record);
+                if waiting.is_some() || known.is_some_and(|known| known.is_unsolved()) {
+                    applied.unsolved.push((change.id, waiting));
+                }
             }
         }
         let undecoded = u64::try_from(page.rejected.len()).unwrap_or(u64::MAX);

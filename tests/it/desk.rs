@@ -42,6 +42,8 @@ pub(crate) struct DeskSettings {
     pub(crate) auth: Auth,
     pub(crate) scope: SupportTypeScope,
     pub(crate) request_timeout: Duration,
+    pub(crate) slas: bool,
+    pub(crate) metric_sets: bool,
 }
 
 impl DeskSettings {
@@ -52,6 +54,8 @@ impl DeskSettings {
             auth: Auth::AccessToken("simulator-token".into()),
             scope: SupportTypeScope::Agent,
             request_timeout: Duration::from_secs(10),
+            slas: false,
+            metric_sets: true,
         }
     }
 }
@@ -84,6 +88,8 @@ impl Desk {
             ref auth,
             scope,
             request_timeout,
+            slas,
+            metric_sets,
         } = self.settings;
         let exporter = ExporterMetrics::new(UnixSeconds(NOW));
         let base_url = self.simulator.base_url().parse().expect("a URL");
@@ -92,14 +98,16 @@ impl Desk {
             auth: auth.clone(),
             source,
             support_type_scope: scope,
-            metric_sets: true,
-            slas: false,
+            metric_sets,
+            slas,
             wanted: Wanted::default(),
             request_timeout,
         })
         .expect("credentials that can be sent");
         let layout = Layout {
             support_type: scope == SupportTypeScope::All,
+            slas,
+            metric_sets,
             ..Layout::default()
         };
         let path = self.directory.path().join("acme.sqlite");
@@ -155,6 +163,36 @@ impl Desk {
         );
     }
 
+    /// Lets the poller wait for its next request, and only `pass` of that time go by: no request is
+    /// sent. Goes on when the scrape shows `wanted`.
+    pub(crate) async fn wait_without_a_request(&mut self, pass: Duration, wanted: &str) {
+        self.clock.hold();
+        let asked = self.export_requests();
+        let Self {
+            poller,
+            clock,
+            exposition,
+            ..
+        } = self;
+        let poller = poller.as_mut().expect("the poller runs");
+        let shutdown = CancellationToken::new();
+        let seen = async {
+            clock.advance(pass);
+            for _ in 0..STEPS_MAX {
+                if exposition.encode().contains(wanted) {
+                    return;
+                }
+                tokio::task::yield_now().await;
+            }
+            panic!("{wanted} is not in\n{}", exposition.encode());
+        };
+        tokio::select! {
+            _ = poller.step(&shutdown) => panic!("it did not wait"),
+            () = seen => {}
+        }
+        assert_eq!(self.export_requests(), asked);
+    }
+
     /// Lets two minutes pass, so that what happened is out of the held-back minute, and polls
     /// until the data is as of then.
     pub(crate) async fn catch_up(&mut self) {
@@ -185,6 +223,17 @@ impl Desk {
     /// The sample lines of the ticket families that are not zero, sorted.
     pub(crate) fn tickets(&self) -> String {
         nonzero_tickets(&self.scrape())
+    }
+
+    /// The sample lines of some families, in the order of the scrape.
+    pub(crate) fn samples(&self, families: &[&str]) -> String {
+        let text = self.scrape();
+        let of_family = |line: &&str| {
+            let name = line.split_once('{').map_or(*line, |(name, _)| name);
+            families.contains(&name)
+        };
+        let lines = text.lines().filter(of_family);
+        lines.map(|line| format!("{line}\n")).collect()
     }
 
     /// Seconds since the poller's clock began.

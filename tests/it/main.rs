@@ -4,6 +4,8 @@ mod desk;
 
 mod stories;
 
+mod backlog;
+
 mod faults;
 
 mod program;
