@@ -12,9 +12,12 @@ use serde::de::IgnoredAny;
 use tempfile::TempDir;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
 use zendesk_exporter::ledger::{
-    Backlog, Cell, Dimensions, LabelValue, Layout, OpenSet, Owner, Place, Waiting, Walk,
+    Backlog, Cell, Dictionaries, Dimensions, Entry, LabelValue, Layout, OpenSet, Owner, Place,
+    Waiting, Walk,
 };
-use zendesk_exporter::metrics::{AccountState, ExporterMetrics, Exposition, Snapshot, TicketLines};
+use zendesk_exporter::metrics::{
+    AccountState, ExporterMetrics, Exposition, Snapshot, TicketLines, Words,
+};
 use zendesk_exporter::simulator::export::{Filter, cursor_page};
 use zendesk_exporter::simulator::life::{Life, Rates};
 use zendesk_exporter::simulator::render::{MetricSets, cursor_body};
@@ -95,17 +98,25 @@ fn scrapes(clock: &SystemClock) {
                 priority: Priority::ALL[pick(6, 7)],
                 ticket_type: TicketType::ALL[pick(6, 42)],
                 dimensions: Dimensions::of_channel(LabelValue(
-                    u16::try_from(index / 252).expect("small"),
+                    2 + u16::try_from(index / 252).expect("small"),
                 )),
             };
             (cell, index)
         });
-        let lines = Arc::new(TicketLines::render(
-            "acme",
-            cells,
-            |_| "native_messaging",
-            &Layout::default().buckets,
-        ));
+        let (layout, mut dictionaries) = (Layout::default(), Dictionaries::new(128));
+        for number in 2..100u16 {
+            dictionaries.restore(Entry {
+                set: OpenSet::Channel,
+                number,
+                value: format!("native_messaging_{number}"),
+                shown: true,
+            });
+        }
+        let words = Words {
+            dictionaries: &dictionaries,
+            layout: &layout,
+        };
+        let lines = Arc::new(TicketLines::of_cells("acme", cells, words));
         let state = AccountState {
             up: Some(true),
             last_success: None,
@@ -234,12 +245,11 @@ fn ledger(clock: &SystemClock, tickets: i64) {
         &format!("{spread:.2?}"),
     );
     let render = median(clock, 100, || {
-        TicketLines::render(
-            "acme",
-            store.aggregates().cells(),
-            |channel| store.dictionaries().word(OpenSet::Channel, channel),
-            &store.aggregates().layout().buckets,
-        );
+        let words = Words {
+            dictionaries: store.dictionaries(),
+            layout: store.aggregates().layout(),
+        };
+        TicketLines::of_cells("acme", store.aggregates().cells(), words);
     });
     say(
         "render the ticket lines",

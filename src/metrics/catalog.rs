@@ -36,6 +36,17 @@ pub enum Chapter {
     Process,
 }
 
+/// Which labels a family has beside its own when the settings ask for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OptIn {
+    /// None.
+    None,
+    /// Group and brand.
+    Owner,
+    /// These, and all others.
+    All,
+}
+
 /// One metric family.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Family {
@@ -56,6 +67,17 @@ pub struct Family {
 }
 
 impl Family {
+    /// Its opt-in labels.
+    pub fn opt_in(&self) -> OptIn {
+        if self.chapter != Chapter::Tickets || WITHOUT_OPT_IN.contains(&self.name) {
+            OptIn::None
+        } else if self.labels.contains(&"channel") {
+            OptIn::All
+        } else {
+            OptIn::Owner
+        }
+    }
+
     const fn tickets(
         name: &'static str,
         kind: Kind,
@@ -570,6 +592,90 @@ pub const RATINGS: Family = Family::tickets(
     ],
 );
 
+/// Tagged tickets.
+pub const TAGGED: Family = Family::tickets(
+    "zendesk_tagged_tickets",
+    Kind::Gauge,
+    &["tag", "status", "priority"],
+    [
+        "Tickets that have a tag of labels.tags. A ticket with two of them counts under both: not additive over tag.",
+        "With labels.tags, when the first full sync is complete; of a tag listed later, as its tickets are seen again.",
+        "sum by (tag) (zendesk_tagged_tickets{status=~\"new|open|pending|hold\"})",
+    ],
+);
+
+/// Names of groups.
+pub const GROUP_INFO: Family = Family::tickets(
+    "zendesk_group_info",
+    Kind::Gauge,
+    &["group", "name"],
+    [
+        "Name of a group that is a value of the label group, always 1. A rename replaces the series and splits no other.",
+        "With labels.group, once the names were looked up; looked up again every hour.",
+        "sum by (account, group) (zendesk_unsolved_tickets) * on (account, group) group_left (name) zendesk_group_info",
+    ],
+);
+
+/// Names of brands.
+pub const BRAND_INFO: Family = Family::tickets(
+    "zendesk_brand_info",
+    Kind::Gauge,
+    &["brand", "name"],
+    [
+        "Name of a brand that is a value of the label brand, always 1.",
+        "With labels.brand, once the names were looked up; looked up again every hour.",
+        "sum by (account, brand) (zendesk_tickets) * on (account, brand) group_left (name) zendesk_brand_info",
+    ],
+);
+
+/// Names of forms.
+pub const FORM_INFO: Family = Family::tickets(
+    "zendesk_form_info",
+    Kind::Gauge,
+    &["form", "name"],
+    [
+        "Name of a ticket form that is a value of the label form, always 1.",
+        "With labels.form, once the names were looked up; looked up again every hour.",
+        "sum by (account, form) (zendesk_tickets) * on (account, form) group_left (name) zendesk_form_info",
+    ],
+);
+
+/// Names of custom statuses.
+pub const CUSTOM_STATUS_INFO: Family = Family::tickets(
+    "zendesk_custom_status_info",
+    Kind::Gauge,
+    &["custom_status", "name"],
+    [
+        "Agents' name of a custom status that is a value of the label custom_status, always 1.",
+        "With labels.custom_status, once the names were looked up; looked up again every hour.",
+        "sum by (account, custom_status) (zendesk_tickets) * on (account, custom_status) group_left (name) zendesk_custom_status_info",
+    ],
+);
+
+/// The search's counts.
+pub const SEARCH_TICKETS: Family = Family::tickets(
+    "zendesk_search_tickets",
+    Kind::Gauge,
+    &["status"],
+    [
+        "Tickets with a status as Zendesk's search counts them: some minutes old, and only what the user may see. For totals while the first sync runs.",
+        "With export.search_counts, once counted; within a minute of the start.",
+        "sum by (status) (zendesk_search_tickets)",
+    ],
+);
+
+/// When the search counted.
+pub const SEARCH_TICKETS_TIMESTAMP: Family = Family::tickets(
+    "zendesk_search_tickets_timestamp_seconds",
+    Kind::Gauge,
+    &["status"],
+    [
+        "When zendesk_search_tickets was last counted.",
+        "As zendesk_search_tickets.",
+        "time() - zendesk_search_tickets_timestamp_seconds > 7200",
+    ],
+);
+
 /// Whether Zendesk answers.
 pub const UP: Family = Family::account(
     "zendesk_up",
@@ -822,6 +928,18 @@ pub const SERIES_DROPPED: Family = Family::account(
     ],
 );
 
+/// Our count less Zendesk's.
+pub const COUNT_DRIFT: Family = Family::account(
+    "zendesk_exporter_count_drift_tickets",
+    Kind::Gauge,
+    &["status"],
+    [
+        "Tickets of the ledger less those of Zendesk's search, taken together. Some are normal, as both are minutes old; what stays is vanished tickets, until the next resync.",
+        "With export.search_counts and start_time 0, once the first full sync is complete and the search has counted since.",
+        "abs(sum by (account) (zendesk_exporter_count_drift_tickets)) > 100",
+    ],
+);
+
 /// Token expiry.
 pub const TOKEN_EXPIRY: Family = Family::account(
     "zendesk_exporter_auth_token_expiry_timestamp_seconds",
@@ -990,6 +1108,13 @@ pub const ALL: &[&Family] = &[
     &REOPENS,
     &SATISFACTION,
     &RATINGS,
+    &TAGGED,
+    &GROUP_INFO,
+    &BRAND_INFO,
+    &FORM_INFO,
+    &CUSTOM_STATUS_INFO,
+    &SEARCH_TICKETS,
+    &SEARCH_TICKETS_TIMESTAMP,
     &SLA_BREACHED,
     &SLA_NEXT_BREACH,
     &SLA_TARGETS,
@@ -1015,6 +1140,7 @@ pub const ALL: &[&Family] = &[
     &STATE_CREATED,
     &LABEL_VALUES_DROPPED,
     &SERIES_DROPPED,
+    &COUNT_DRIFT,
     &TOKEN_EXPIRY,
     &AUTH_INFO,
     &BUILD_INFO,
@@ -1043,6 +1169,18 @@ pub const FAILURE_REASONS: &[&str] = &[
     "too_large",
     "no_progress",
     "state",
+];
+
+/// The families of tickets that never have an opt-in label.
+const WITHOUT_OPT_IN: &[&str] = &[
+    RATINGS.name,
+    TAGGED.name,
+    GROUP_INFO.name,
+    BRAND_INFO.name,
+    FORM_INFO.name,
+    CUSTOM_STATUS_INFO.name,
+    SEARCH_TICKETS.name,
+    SEARCH_TICKETS_TIMESTAMP.name,
 ];
 
 /// The families whose cells can be bounded by `max_series`.

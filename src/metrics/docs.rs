@@ -1,6 +1,6 @@
 //! `docs/metrics.md`, rendered from the catalogue.
 
-use super::catalog::{self, Chapter, Family};
+use super::catalog::{self, Chapter, Family, OptIn};
 
 /// The whole page.
 pub fn page() -> String {
@@ -9,7 +9,7 @@ pub fn page() -> String {
         (
             Chapter::Tickets,
             "Tickets",
-            "Every family has the label `account` first. With `support_type_scope: all` those with the label `channel` also have `support_type`.",
+            "Every family has the label `account` first. Opt-in labels come last and are there when their setting is on: `support_type` (`support_type_scope: all`), `group`, `brand`, `form`, `custom_status` and those of `custom_fields`. They hold ids; names come from the `_info` families, so that a rename splits no series.",
         ),
         (
             Chapter::Account,
@@ -44,7 +44,7 @@ fn section(family: &Family) -> String {
         example,
         ..
     } = family;
-    let labels = if labels.is_empty() {
+    let mut labels = if labels.is_empty() {
         "none".to_owned()
     } else {
         labels
@@ -53,6 +53,11 @@ fn section(family: &Family) -> String {
             .collect::<Vec<_>>()
             .join(", ")
     };
+    labels.push_str(match family.opt_in() {
+        OptIn::None => "",
+        OptIn::Owner => "; opt-in `group`, `brand`",
+        OptIn::All => "; every opt-in label",
+    });
     format!(
         "\n### `{name}`\n\n{help}\n\n- Type: {}\n- Labels: {labels}\n- Appears: {appears}\n\n```promql\n{example}\n```\n",
         kind.word(),

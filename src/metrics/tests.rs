@@ -8,10 +8,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::ledger::{
-    Buckets, Cell, Dimensions, Event, LabelValue, Measure, OpenSet, Owner, Place, PlaceView, View,
+    Cell, Dictionaries, Dimensions, Entry, Event, FieldLabel, LabelValue, Layout, Measure, OpenSet,
+    Owner, Place, PlaceView, View,
 };
 use crate::ticket::{Priority, Status, SupportType, TicketType, UnixSeconds};
-use crate::zendesk::{Bucket, Endpoint, RateLimit};
+use crate::zendesk::{Bucket, Endpoint, NamedSet, RateLimit};
 
 fn state(initial_sync_complete: bool) -> AccountState {
     AccountState {
@@ -73,6 +74,34 @@ fn cells(support_type: Option<SupportType>) -> Vec<(Cell, u64)> {
     ]
 }
 
+/// Renders cells with the words that the first number of each set stands for.
+fn lines(account: &str, cells: Vec<(Cell, u64)>, layout: &Layout) -> TicketLines {
+    let mut dictionaries = Dictionaries::new(64);
+    for (set, value) in [
+        (OpenSet::Channel, "web"),
+        (OpenSet::Group, "360001"),
+        (OpenSet::CustomStatus, "5001"),
+        (OpenSet::Tag, "vip"),
+        (OpenSet::Field, "1"),
+        (OpenSet::Field, "2"),
+        (OpenSet::FieldValue(3), "emea"),
+    ] {
+        let number = 2 + u16::from(value == "2");
+        let entry = Entry {
+            set,
+            number,
+            value: value.to_owned(),
+            shown: true,
+        };
+        assert!(dictionaries.restore(entry), "{value}");
+    }
+    let words = Words {
+        dictionaries: &dictionaries,
+        layout,
+    };
+    TicketLines::of_cells(account, cells.into_iter(), words)
+}
+
 fn exposition(accounts: &[&str], complete: bool) -> Exposition {
     let exporter = ExporterMetrics::new(UnixSeconds(1_600_000_000));
     let published = accounts
@@ -88,12 +117,7 @@ fn exposition(accounts: &[&str], complete: bool) -> Exposition {
                 }],
                 UnixSeconds(1_700_000_000),
             );
-            let lines = TicketLines::render(
-                account,
-                cells(None).into_iter(),
-                |_| "web",
-                &Buckets::default(),
-            );
+            let lines = lines(account, cells(None), &Layout::default());
             Arc::new(ArcSwap::from_pointee(Snapshot::new(
                 account,
                 &state(complete),
@@ -176,17 +200,126 @@ fn every_family_that_is_shown_is_in_the_catalogue_with_its_help() {
 }
 
 #[test]
-fn support_type_comes_last_where_it_is_shown() {
-    let lines = TicketLines::render(
-        "a",
-        cells(Some(SupportType::AiAgent)).into_iter(),
-        |_| "web",
-        &Buckets::default(),
-    );
+fn opt_in_labels_come_last_where_they_are_shown() {
+    let owner = Owner {
+        group: Some(LabelValue(2)),
+        brand: Some(LabelValue::OTHER),
+    };
+    let dimensions = Dimensions {
+        support_type: Some(SupportType::AiAgent),
+        owner,
+        form: Some(LabelValue(0)),
+        custom_status: Some(LabelValue(2)),
+        fields: [Some(LabelValue(u16::MAX)), Some(LabelValue(2)), None, None],
+        ..Dimensions::of_channel(LabelValue(2))
+    };
+    let (status, priority, ticket_type) = (Status::Open, Priority::High, TicketType::None);
+    let measure = Measure::Reopens;
+    let mut cells: Vec<(Cell, u64)> = (0..=2)
+        .map(|place| {
+            let bucket = Cell::HistogramBucket {
+                measure,
+                priority,
+                owner,
+                place,
+            };
+            (bucket, u64::from(place))
+        })
+        .collect();
+    cells.extend([
+        (
+            Cell::HistogramSum {
+                measure,
+                priority,
+                owner,
+            },
+            7,
+        ),
+        (
+            Cell::Tickets {
+                status,
+                priority,
+                ticket_type,
+                dimensions,
+            },
+            3,
+        ),
+        (
+            Cell::Tagged {
+                tag: 2,
+                status,
+                priority,
+            },
+            1,
+        ),
+    ]);
+    let field = |id: i64, label: &str| FieldLabel {
+        id,
+        label: label.to_owned(),
+        values: Vec::new(),
+    };
+    let mut layout = Layout {
+        fields: vec![field(1, "product"), field(2, "region")],
+        ..Layout::default()
+    };
+    layout.buckets.set(measure, vec![0, 1]).expect("two bounds");
+    let lines = lines("a", cells, &layout);
     let snapshot = Snapshot::new("a", &state(true), Some(Arc::new(lines)));
     assert_eq!(
         snapshot.lines(&catalog::TICKETS),
-        "zendesk_tickets{account=\"a\",status=\"open\",priority=\"high\",type=\"none\",channel=\"web\",support_type=\"ai_agent\"} 3\n"
+        "zendesk_tickets{account=\"a\",status=\"open\",priority=\"high\",type=\"none\",channel=\"web\",support_type=\"ai_agent\",group=\"360001\",brand=\"other\",form=\"none\",custom_status=\"5001\",product=\"unknown\",region=\"emea\"} 3\n"
+    );
+    assert_eq!(
+        snapshot.lines(&catalog::TAGGED),
+        "zendesk_tagged_tickets{account=\"a\",tag=\"vip\",status=\"open\",priority=\"high\"} 1\n"
+    );
+    assert_eq!(
+        snapshot.lines(&catalog::REOPENS),
+        "\
+zendesk_ticket_reopens_bucket{account=\"a\",priority=\"high\",group=\"360001\",brand=\"other\",le=\"0\"} 0
+zendesk_ticket_reopens_bucket{account=\"a\",priority=\"high\",group=\"360001\",brand=\"other\",le=\"1\"} 1
+zendesk_ticket_reopens_bucket{account=\"a\",priority=\"high\",group=\"360001\",brand=\"other\",le=\"+Inf\"} 3
+zendesk_ticket_reopens_sum{account=\"a\",priority=\"high\",group=\"360001\",brand=\"other\"} 7
+zendesk_ticket_reopens_count{account=\"a\",priority=\"high\",group=\"360001\",brand=\"other\"} 3
+"
+    );
+}
+
+#[test]
+fn what_was_looked_up_is_shown_before_the_first_sync_is_complete() {
+    let names = [
+        (NamedSet::Group, 360_001, "Billing \"VIP\"\nand \\ more"),
+        (NamedSet::CustomStatus, 5_001, "Eskaliert \u{26a0}"),
+    ];
+    let count = |status, drift| CountLine {
+        status,
+        count: 12,
+        at: UnixSeconds(1_700_000_000),
+        drift,
+    };
+    let counts = [count(Status::New, None), count(Status::Open, Some(-2))];
+    let lines = TicketLines::of_lookups("a", names.into_iter(), counts.into_iter());
+    let snapshot = Snapshot::new("a", &state(false), None).and(Some(Arc::new(lines)));
+    let shown = [
+        &catalog::GROUP_INFO,
+        &catalog::CUSTOM_STATUS_INFO,
+        &catalog::SEARCH_TICKETS,
+        &catalog::SEARCH_TICKETS_TIMESTAMP,
+        &catalog::COUNT_DRIFT,
+    ]
+    .map(|family| snapshot.lines(family))
+    .concat();
+    assert_eq!(
+        shown,
+        "\
+zendesk_group_info{account=\"a\",group=\"360001\",name=\"Billing \\\"VIP\\\"\\nand \\\\ more\"} 1
+zendesk_custom_status_info{account=\"a\",custom_status=\"5001\",name=\"Eskaliert \u{26a0}\"} 1
+zendesk_search_tickets{account=\"a\",status=\"new\"} 12
+zendesk_search_tickets{account=\"a\",status=\"open\"} 12
+zendesk_search_tickets_timestamp_seconds{account=\"a\",status=\"new\"} 1700000000
+zendesk_search_tickets_timestamp_seconds{account=\"a\",status=\"open\"} 1700000000
+zendesk_exporter_count_drift_tickets{account=\"a\",status=\"open\"} -2
+"
     );
 }
 
@@ -252,7 +385,7 @@ proptest! {
         values in prop::collection::vec(0u64..100_000, 0..20),
     ) {
         let family = &catalog::REPLIES;
-        let mut buckets = Buckets::default();
+        let mut buckets = crate::ledger::Buckets::default();
         buckets.set(Measure::Replies, vec![0, 10, 5_000]).expect("bounds that rise");
         let options = prometheus::HistogramOpts::new(family.name, family.help)
             .buckets(buckets.of(Measure::Replies).iter().map(|bound| *bound as f64).collect());
@@ -272,7 +405,7 @@ proptest! {
         let mut ours = String::new();
         text::write_header(&mut ours, family);
         let bounds = (buckets.of(Measure::Replies), counts.as_slice());
-        text::write_histogram(&mut ours, family, &account, &["high"], bounds, values.iter().sum());
+        text::write_histogram(&mut ours, family, &account, &["high"], None, bounds, values.iter().sum());
         prop_assert_eq!(ours, String::from_utf8(text).expect("UTF-8"));
     }
 

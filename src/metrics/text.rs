@@ -64,16 +64,17 @@ fn open_labels<'a>(
 
 /// Writes a histogram: `buckets` hold what is in each and in no lower one, the last one being
 /// `+Inf`; `bounds` are their upper bounds without it.
-pub(super) fn write_histogram(
+pub(super) fn write_histogram<'a>(
     out: &mut String,
     family: &Family,
     account: &str,
-    values: &[&str],
+    values: &[&'a str],
+    extra: impl IntoIterator<Item = (&'a str, &'a str)>,
     (bounds, buckets): (&[u64], &[u64]),
     sum: u64,
 ) {
     let mut head = String::new();
-    open_labels(&mut head, family, account, values, None);
+    open_labels(&mut head, family, account, values, extra);
     let name = family.name;
     let bounds = bounds.iter().map(u64::to_string);
     let bounds = bounds.chain(std::iter::once("+Inf".to_owned()));

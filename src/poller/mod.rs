@@ -6,6 +6,8 @@
 
 mod ageing;
 
+mod found;
+
 mod outcome;
 
 mod publish;
@@ -26,6 +28,7 @@ use tracing::{debug, warn};
 use crate::clock::{Clock, Moment};
 use crate::health::PollerHealth;
 use crate::ledger::Walk;
+use crate::lookups::SharedFindings;
 use crate::metrics::{AccountMetrics, Published};
 use crate::schedule::{Because, Ended, Next, Pacing, Schedule};
 use crate::store::{PageAnswer, Store};
@@ -36,6 +39,7 @@ use crate::zendesk::{
     ApiError, Endpoint, Exchange, ExportRequest, Login, Page, PageStart, TokenLease,
 };
 use ageing::REFRESH_EVERY;
+pub use found::OwnCounts;
 use publish::Publisher;
 
 /// Where pages come from.
@@ -85,6 +89,10 @@ pub struct Outlets {
     pub metrics: AccountMetrics,
     /// What a scrape shows.
     pub published: Published,
+    /// What the lookups of the account find.
+    pub findings: SharedFindings,
+    /// What these compare their counts with.
+    pub own_counts: OwnCounts,
     /// What `/-/healthy` asks.
     pub health: Arc<PollerHealth>,
 }
@@ -145,7 +153,12 @@ impl<C: Clock, S: Source> Poller<C, S> {
     ) -> Self {
         let mut poller = Self {
             schedule: Schedule::new(settings.pacing, settings.seed),
-            publisher: Publisher::new(&settings.account, source.auth_method()),
+            publisher: Publisher::new(
+                &settings.account,
+                source.auth_method(),
+                Arc::clone(&outlets.findings),
+                outlets.own_counts.clone(),
+            ),
             settings,
             clock,
             source,

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::ageing::Ageing;
-use crate::ledger::OpenSet;
-use crate::metrics::{AccountState, Snapshot, TicketLines};
+use super::found::{Found, OwnCounts};
+use crate::lookups::SharedFindings;
+use crate::metrics::{AccountState, Snapshot, TicketLines, Words};
 use crate::store::Store;
 use crate::ticket::UnixSeconds;
 
@@ -20,12 +21,21 @@ pub(super) struct Publisher {
     tickets: Option<Arc<TicketLines>>,
     /// What changes between pages.
     pub(super) ageing: Ageing,
+    /// What the lookups found.
+    found: Found,
+    /// What the lookups compare it with.
+    own_counts: OwnCounts,
     /// As of the last page that was stored.
     state: Option<AccountState>,
 }
 
 impl Publisher {
-    pub(super) fn new(account: &str, auth_method: &'static str) -> Self {
+    pub(super) fn new(
+        account: &str,
+        auth_method: &'static str,
+        findings: SharedFindings,
+        own_counts: OwnCounts,
+    ) -> Self {
         Self {
             account: account.to_owned(),
             auth_method,
@@ -34,6 +44,8 @@ impl Publisher {
             token_expires_at: None,
             tickets: None,
             ageing: Ageing::default(),
+            found: Found::new(findings),
+            own_counts,
             state: None,
         }
     }
@@ -66,15 +78,19 @@ impl Publisher {
         let progress = store.progress();
         if progress.initial_sync_complete && (cells_changed || self.tickets.is_none()) {
             let aggregates = store.aggregates();
-            let lines = TicketLines::render(
-                &self.account,
-                aggregates.cells(),
-                |channel| store.dictionaries().word(OpenSet::Channel, channel),
-                &aggregates.layout().buckets,
-            );
+            let words = Words {
+                dictionaries: store.dictionaries(),
+                layout: aggregates.layout(),
+            };
+            let lines = TicketLines::of_cells(&self.account, aggregates.cells(), words);
             self.tickets = Some(Arc::new(lines));
             self.ageing.learn(store);
+            self.own_counts.count(store);
         }
+        if cells_changed || self.state.is_none() {
+            self.found.learn(store);
+        }
+        self.found.look(&self.account);
         if progress.initial_sync_complete {
             self.ageing.look(&self.account, account_now);
         }
@@ -99,15 +115,15 @@ impl Publisher {
     /// that is nothing.
     pub(super) fn refreshed(&mut self, account_now: UnixSeconds) -> Option<Snapshot> {
         let state = self.state.as_ref()?;
-        if !state.initial_sync_complete || !self.ageing.look(&self.account, account_now) {
-            return None;
-        }
-        Some(self.of(state))
+        let found = self.found.look(&self.account);
+        let aged = state.initial_sync_complete && self.ageing.look(&self.account, account_now);
+        (found || aged).then(|| self.of(state))
     }
 
     fn of(&self, state: &AccountState) -> Snapshot {
         let tickets = self.tickets.clone().into_iter();
         Snapshot::new(&self.account, state, tickets.chain(self.ageing.lines()))
+            .and(self.found.lines())
     }
 }
 
@@ -150,7 +166,12 @@ mod tests {
         store
             .apply(answer(&page(0..3), 5_000))
             .expect("the first page");
-        let mut publisher = Publisher::new("acme", "access_token");
+        let mut publisher = Publisher::new(
+            "acme",
+            "access_token",
+            SharedFindings::default(),
+            OwnCounts::default(),
+        );
         publisher.on_success(UnixSeconds(5_000));
         let shown = |snapshot: &Snapshot| {
             [&catalog::TICKETS, &catalog::DATA_TIMESTAMP, &catalog::UP]

@@ -183,6 +183,8 @@ fn start(setting: &Setting) -> Run {
     let outlets = Outlets {
         metrics: ExporterMetrics::new(UnixSeconds(NOW)).for_account("acme", &[]),
         published: Arc::clone(&published),
+        findings: SharedFindings::default(),
+        own_counts: OwnCounts::default(),
         health: Arc::clone(&health),
     };
     let settings = PollerSettings {

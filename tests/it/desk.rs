@@ -11,8 +11,9 @@ use tokio_util::sync::CancellationToken;
 use zendesk_exporter::clock::{Clock as _, VirtualClock};
 use zendesk_exporter::health::PollerHealth;
 use zendesk_exporter::ledger::Layout;
+use zendesk_exporter::lookups::SharedFindings;
 use zendesk_exporter::metrics::{ExporterMetrics, Exposition, Snapshot};
-use zendesk_exporter::poller::{Outlets, Poller, PollerSettings};
+use zendesk_exporter::poller::{Outlets, OwnCounts, Poller, PollerSettings};
 use zendesk_exporter::schedule::{Pacing, Retry};
 use zendesk_exporter::simulator::{Options, Simulator};
 use zendesk_exporter::store::Store;
@@ -116,6 +117,8 @@ impl Desk {
         let outlets = Outlets {
             metrics: exporter.for_account("acme", &[client.export_endpoint()]),
             published: Arc::clone(&published),
+            findings: SharedFindings::default(),
+            own_counts: OwnCounts::default(),
             health: Arc::new(PollerHealth::new("acme", Duration::ZERO)),
         };
         self.exposition = Exposition::new(vec![published], exporter);
