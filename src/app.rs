@@ -239,7 +239,7 @@ fn outlets(
     endpoints.extend(lookup_settings(account, clock).endpoints());
     let published: Published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
     Outlets {
-        metrics: exporter.for_account(&account.name, &endpoints),
+        metrics: exporter.for_account(&account.name, &endpoints, &account.layout()),
         published,
         findings: SharedFindings::default(),
         own_counts: OwnCounts::default(),

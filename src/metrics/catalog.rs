@@ -1183,11 +1183,6 @@ const WITHOUT_OPT_IN: &[&str] = &[
     SEARCH_TICKETS_TIMESTAMP.name,
 ];
 
-/// The families whose cells can be bounded by `max_series`.
-pub const BOUNDED_FAMILIES: &[&Family] = &[
-    &TICKETS, &CREATED, &SOLVED, &REOPENED, &DELETED, &RESTORED, &UPDATED,
-];
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

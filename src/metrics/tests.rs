@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -8,10 +9,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::ledger::{
-    Cell, Dictionaries, Dimensions, Entry, Event, FieldLabel, LabelValue, Layout, Measure, OpenSet,
-    Owner, Place, PlaceView, View,
+    AGES, Cell, Dictionaries, Dimensions, Entry, Event, FieldLabel, LabelValue, Layout, Measure,
+    OpenSet, Owner, Place, PlaceView, PriorityView, SlaPlace, SlaView, View,
 };
-use crate::ticket::{Priority, Status, SupportType, TicketType, UnixSeconds};
+use crate::ticket::{Priority, SlaMetric, Status, SupportType, TicketType, UnixSeconds};
 use crate::zendesk::{Bucket, Endpoint, NamedSet, RateLimit};
 
 fn state(initial_sync_complete: bool) -> AccountState {
@@ -103,11 +104,16 @@ fn lines(account: &str, cells: Vec<(Cell, u64)>, layout: &Layout) -> TicketLines
 }
 
 fn exposition(accounts: &[&str], complete: bool) -> Exposition {
+    exposition_with(accounts, complete, &View::default())
+}
+
+fn exposition_with(accounts: &[&str], complete: bool, backlog: &View) -> Exposition {
     let exporter = ExporterMetrics::new(UnixSeconds(1_600_000_000));
     let published = accounts
         .iter()
         .map(|account| {
-            let metrics = exporter.for_account(account, &[Endpoint::TicketsCursor]);
+            let metrics =
+                exporter.for_account(account, &[Endpoint::TicketsCursor], &Layout::default());
             metrics.on_rate_limits(
                 &[RateLimit {
                     bucket: Bucket::Account,
@@ -121,7 +127,10 @@ fn exposition(accounts: &[&str], complete: bool) -> Exposition {
             Arc::new(ArcSwap::from_pointee(Snapshot::new(
                 account,
                 &state(complete),
-                Some(Arc::new(lines)),
+                [
+                    Arc::new(lines),
+                    Arc::new(TicketLines::of_backlog(account, backlog, |_, _| "7")),
+                ],
             )))
         })
         .collect();
@@ -358,7 +367,45 @@ fn the_owner_of_a_backlog_comes_last_where_it_is_shown() {
 
 #[test]
 fn promtool_finds_nothing_to_say() {
-    let text = exposition(&["acme", "um\"bre\\lla\n"], true).encode();
+    let time = Some(UnixSeconds(1_700_000_000));
+    let (status, priority, owner) = (Status::Hold, Priority::Low, Owner::default());
+    let place = Place {
+        status,
+        priority,
+        owner,
+    };
+    let sla_place = SlaPlace {
+        metric: SlaMetric::ReplyTime,
+        priority,
+        owner,
+    };
+    let backlog = View {
+        places: BTreeMap::from([(
+            place,
+            PlaceView {
+                ages: [1; AGES.len()],
+                oldest_created: time,
+                stalest_updated: time,
+            },
+        )]),
+        priorities: BTreeMap::from([(
+            (priority, owner),
+            PriorityView {
+                oldest_unassigned: time,
+                oldest_unreplied: time,
+                overdue: 1,
+            },
+        )]),
+        slas: BTreeMap::from([(
+            sla_place,
+            SlaView {
+                breached: 1,
+                next_breach: time,
+            },
+        )]),
+    };
+    let text = exposition_with(&["acme", "um\"bre\\lla\n"], true, &backlog).encode();
+    assert_eq!(text.matches("} 1700000000\n").count(), 2 * 5, "{text}");
     let mut promtool = Command::new("promtool")
         .args(["check", "metrics"])
         .stdin(Stdio::piped())

@@ -8,7 +8,7 @@ use tracing::{debug, error, info, warn};
 
 use super::{Poller, Source};
 use crate::clock::{Clock, Moment};
-use crate::ledger::{OpenSet, Outcome, Walk};
+use crate::ledger::{Outcome, Walk};
 use crate::schedule::{Ended, PAGES_PER_POLL_MAX};
 use crate::store::{PageApplied, StoreError};
 use crate::telemetry::with_sources;
@@ -73,7 +73,11 @@ impl<C: Clock, S: Source> Poller<C, S> {
         for outcome in Outcome::ALL {
             metrics.on_rows(*outcome, applied.outcomes[*outcome as usize]);
         }
-        metrics.on_label_values_dropped(OpenSet::Channel, applied.channels_dropped);
+        let layout = self.store.as_ref().map(|store| store.aggregates().layout());
+        for (label, rows) in &applied.labels_dropped {
+            let name = layout.map_or("", |layout| layout.label_name(*label));
+            metrics.on_label_values_dropped(name, *rows);
+        }
         for (family, times) in &applied.series_dropped {
             metrics.on_series_dropped(family, *times);
         }

@@ -181,7 +181,11 @@ fn start(setting: &Setting) -> Run {
     let published: Published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
     let health = Arc::new(PollerHealth::new("acme", Duration::ZERO));
     let outlets = Outlets {
-        metrics: ExporterMetrics::new(UnixSeconds(NOW)).for_account("acme", &[]),
+        metrics: ExporterMetrics::new(UnixSeconds(NOW)).for_account(
+            "acme",
+            &[],
+            &Layout::default(),
+        ),
         published: Arc::clone(&published),
         findings: SharedFindings::default(),
         own_counts: OwnCounts::default(),

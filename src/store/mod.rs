@@ -34,8 +34,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use crate::ledger::{
-    Aggregates, Dictionaries, Layout, Ledger, Outcome, PageFacts, Progress, TicketRecord, Waiting,
-    Walk,
+    Aggregates, BoundedLabel, Dictionaries, Layout, Ledger, Outcome, PageFacts, Progress,
+    TicketRecord, Waiting, Walk,
 };
 use crate::ticket::{TicketId, UnixSeconds};
 use crate::zendesk::{Page, RejectedRow};
@@ -80,8 +80,8 @@ pub struct PageApplied {
     pub outcomes: [u64; Outcome::ALL.len()],
     /// Rows that were decoded and rejected all the same.
     pub rejected: Vec<RejectedRow>,
-    /// Rows whose channel is shown as `other` because there are too many.
-    pub channels_dropped: u64,
+    /// Rows of which a label shows `other` because it has too many values.
+    pub labels_dropped: BTreeMap<BoundedLabel, u64>,
     /// How often a new series found no room, by family.
     pub series_dropped: BTreeMap<&'static str, u64>,
     /// Whether any sample of a ticket family changed.
@@ -267,7 +267,9 @@ impl Store {
                 .apply(known.as_ref(), change, latest_now)
                 .map_err(|imbalance| file.damaged(imbalance.to_string()))?;
             applied.outcomes[row.outcome as usize] += 1;
-            applied.channels_dropped += u64::from(row.channel_dropped);
+            for label in row.dropped {
+                *applied.labels_dropped.entry(label).or_default() += 1;
+            }
             if row.outcome == Outcome::Rejected {
                 applied.rejected.push(RejectedRow {
                     id: Some(change.id.0),

@@ -112,10 +112,11 @@ impl Desk {
             ..Layout::default()
         };
         let path = self.directory.path().join("acme.sqlite");
-        let (store, _) = Store::open(&path, "acme", layout, UnixSeconds(NOW)).expect("opens");
+        let (store, _) =
+            Store::open(&path, "acme", layout.clone(), UnixSeconds(NOW)).expect("opens");
         let published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
         let outlets = Outlets {
-            metrics: exporter.for_account("acme", &[client.export_endpoint()]),
+            metrics: exporter.for_account("acme", &[client.export_endpoint()], &layout),
             published: Arc::clone(&published),
             findings: SharedFindings::default(),
             own_counts: OwnCounts::default(),
