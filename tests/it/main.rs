@@ -22,4 +22,6 @@ mod recorded;
 
 mod lookups;
 
+mod cardinality;
+
 mod prometheus;
