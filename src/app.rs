@@ -12,10 +12,10 @@ use tracing::{error, info, warn};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Account, Config};
 use crate::health::PollerHealth;
-use crate::ledger::Layout;
+use crate::ledger::{Layout, Reach};
 use crate::metrics::{ExporterMetrics, Exposition, Published, Snapshot};
 use crate::poller::{Outlets, Poller, PollerSettings};
-use crate::schedule::Pacing;
+use crate::schedule::{Pacing, ResyncPacing};
 use crate::server::{self, BindError, Limits, Service};
 use crate::store::{Found, Store, StoreError, state_path};
 use crate::zendesk::{Client, ClientError, ClientSettings, Endpoint, SupportTypeScope, Wanted};
@@ -187,7 +187,11 @@ fn open_store(
         );
     }
     let identity = account.base_url.as_identity();
-    let (store, found) = Store::open(path, identity, layout(account), clock.now().wall())?;
+    let (mut store, found) = Store::open(path, identity, layout(account), clock.now().wall())?;
+    store.aim(Reach {
+        scope: account.export.support_type_scope,
+        start_time,
+    })?;
     let account = &account.name;
     let path = path.display();
     match found {
@@ -235,6 +239,7 @@ fn poller_settings(account: &Account, clock: &SystemClock) -> PollerSettings {
             page_size: export.page_size,
             retry: account.retry,
             replay_every: export.replay.every,
+            resync: Some(ResyncPacing::DEFAULT),
         },
         source: export.source,
         start_time: export.start_time,

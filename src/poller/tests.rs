@@ -9,7 +9,7 @@ use super::*;
 use crate::clock::VirtualClock;
 use crate::ledger::Layout;
 use crate::metrics::{ExporterMetrics, Snapshot, catalog};
-use crate::schedule::Retry;
+use crate::schedule::{ResyncPacing, Retry};
 use crate::simulator::export::{Filter, cursor_page, read_cursor};
 use crate::simulator::life::{Life, Rates};
 use crate::simulator::limits::MinuteLimit;
@@ -136,6 +136,7 @@ struct Setting {
     limit: u32,
     answer_time: Duration,
     ahead: i64,
+    resync: Option<ResyncPacing>,
 }
 
 fn start(setting: &Setting) -> Run {
@@ -181,6 +182,7 @@ fn start(setting: &Setting) -> Run {
                 maximum: Duration::from_secs(300),
             },
             replay_every: Some(Duration::from_secs(3600)),
+            resync: setting.resync,
         },
         source: ExportSource::Cursor,
         start_time: UnixSeconds(0),
@@ -232,6 +234,7 @@ async fn a_month_takes_one_request_a_minute_and_ends_exact() {
         limit: 10,
         answer_time: Duration::from_millis(300),
         ahead: 17,
+        resync: None,
     });
     run.run_until(DAY * 30).await;
     let (requests, refused) = {
@@ -271,6 +274,7 @@ async fn a_first_sync_uses_the_whole_budget_and_causes_no_429() {
             limit: 10,
             answer_time: Duration::from_millis(answer_time),
             ahead: -3,
+            resync: None,
         });
         let minutes = 50;
         run.run_until(Duration::from_secs(60 * minutes)).await;
@@ -294,6 +298,7 @@ async fn an_outage_of_a_day_is_asked_about_gently_and_made_up_for() {
         limit: 10,
         answer_time: Duration::from_millis(300),
         ahead: 0,
+        resync: None,
     });
     run.run_until(DAY).await;
     let before = run.source.lock().requests;
@@ -320,6 +325,7 @@ async fn a_machine_whose_clock_is_set_keeps_polling() {
         limit: 10,
         answer_time: Duration::from_millis(300),
         ahead: 0,
+        resync: None,
     });
     run.run_until(Duration::from_secs(3600)).await;
     for wall in [NOW - 40_000, NOW + 40_000] {

@@ -9,6 +9,7 @@ const PACING: Pacing = Pacing {
         maximum: Duration::from_secs(300),
     },
     replay_every: Some(Duration::from_secs(3600)),
+    resync: None,
 };
 
 fn at(seconds: u64) -> Moment {
@@ -18,21 +19,18 @@ fn at(seconds: u64) -> Moment {
     }
 }
 
-fn page(walk: Walk, end_of_stream: bool) -> Ended<'static> {
-    Ended::Page {
-        walk,
-        end_of_stream,
-    }
+const fn page(end_of_stream: bool) -> Ended<'static> {
+    Ended::Page { end_of_stream }
 }
 
 #[test]
 fn the_interval_is_waited_only_after_the_end_of_the_stream() {
     let mut schedule = Schedule::new(PACING, 0);
     assert_eq!(schedule.next(at(5)).at, Duration::ZERO);
-    schedule.on_ended(&page(Walk::Main, false), at(5));
+    schedule.on_ended(Walk::Main, &page(false), at(5));
     assert_eq!(schedule.next(at(5)).at, Duration::from_secs(5));
     assert!(!schedule.is_caught_up());
-    schedule.on_ended(&page(Walk::Main, true), at(6));
+    schedule.on_ended(Walk::Main, &page(true), at(6));
     assert_eq!(schedule.next(at(6)).at, Duration::from_secs(66));
     assert!(schedule.is_caught_up());
 }
@@ -51,11 +49,11 @@ fn a_walk_uses_the_whole_budget_of_every_minute_and_no_more() {
             break;
         }
         sent_per_minute[usize::try_from(now.monotonic.as_secs() / 60).expect("small")] += 1;
-        schedule.on_request(now);
+        schedule.on_request(Walk::Main, now);
         // A page takes 2 s.
         now.monotonic += Duration::from_secs(2);
         now.wall_ms += 2_000;
-        schedule.on_ended(&page(Walk::Main, false), now);
+        schedule.on_ended(Walk::Main, &page(false), now);
     }
     assert_eq!(sent_per_minute, [8; 10]);
 }
@@ -68,18 +66,18 @@ fn pages_shrink_after_a_timeout_and_grow_back() {
         retry_after: None,
         explanation: None,
     };
-    schedule.on_ended(&Ended::Failed(&timed_out), at(0));
+    schedule.on_ended(Walk::Main, &Ended::Failed(&timed_out), at(0));
     assert_eq!(schedule.next(at(0)).page_size, 500);
     for _ in 0..20 {
-        schedule.on_ended(&Ended::Failed(&timed_out), at(0));
+        schedule.on_ended(Walk::Main, &Ended::Failed(&timed_out), at(0));
     }
     assert_eq!(schedule.next(at(0)).page_size, PAGE_SIZE_MIN);
     for _ in 0..PAGES_BEFORE_GROWING {
-        schedule.on_ended(&page(Walk::Main, false), at(0));
+        schedule.on_ended(Walk::Main, &page(false), at(0));
     }
     assert_eq!(schedule.next(at(0)).page_size, 2 * PAGE_SIZE_MIN);
     for _ in 0..100 {
-        schedule.on_ended(&page(Walk::Main, false), at(0));
+        schedule.on_ended(Walk::Main, &page(false), at(0));
     }
     assert_eq!(schedule.next(at(0)).page_size, 1000);
 }
@@ -87,7 +85,11 @@ fn pages_shrink_after_a_timeout_and_grow_back() {
 #[test]
 fn a_start_time_too_recent_is_nothing_new() {
     let mut schedule = Schedule::new(PACING, 0);
-    schedule.on_ended(&Ended::Failed(&ApiError::StartTimeTooRecent), at(5));
+    schedule.on_ended(
+        Walk::Main,
+        &Ended::Failed(&ApiError::StartTimeTooRecent),
+        at(5),
+    );
     let next = schedule.next(at(5));
     assert_eq!(
         (next.at, next.because),
@@ -99,7 +101,7 @@ fn a_start_time_too_recent_is_nothing_new() {
 fn a_new_token_and_a_new_walk_are_tried_at_once() {
     for error in [ApiError::TokenExpired, ApiError::CursorLost] {
         let mut schedule = Schedule::new(PACING, 0);
-        schedule.on_ended(&Ended::Failed(&error), at(5));
+        schedule.on_ended(Walk::Main, &Ended::Failed(&error), at(5));
         assert!(schedule.next(at(5)).at <= Duration::from_secs(5));
     }
 }
@@ -108,38 +110,38 @@ fn a_new_token_and_a_new_walk_are_tried_at_once() {
 fn a_failure_holds_back_both_walks_and_says_why() {
     let mut schedule = Schedule::new(PACING, 0);
     let limited = ApiError::RateLimited { retry_after: None };
-    schedule.on_ended(&Ended::Failed(&limited), at(10));
+    schedule.on_ended(Walk::Main, &Ended::Failed(&limited), at(10));
     let next = schedule.next(at(10));
     assert_eq!(
         (next.at, next.because),
         (Duration::from_secs(70), Because::RateLimit)
     );
-    schedule.on_ended(&page(Walk::Main, false), at(70));
+    schedule.on_ended(Walk::Main, &page(false), at(70));
     assert_eq!(schedule.next(at(70)).because, Because::Due);
 }
 
 #[test]
 fn the_replay_waits_for_its_hour_and_yields_to_the_main_walk() {
     let mut schedule = Schedule::new(PACING, 0);
-    schedule.on_ended(&page(Walk::Main, true), at(10));
+    schedule.on_ended(Walk::Main, &page(true), at(10));
     schedule.on_replayed_at(None, at(10));
     assert_eq!(schedule.next(at(10)).walk, Walk::Main);
     // An hour later both are due: the main walk goes first.
     assert_eq!(schedule.next(at(3_700)).walk, Walk::Main);
-    schedule.on_ended(&page(Walk::Main, true), at(3_700));
+    schedule.on_ended(Walk::Main, &page(true), at(3_700));
     let next = schedule.next(at(3_700));
     assert_eq!(
         (next.walk, next.at),
         (Walk::Replay, Duration::from_secs(3_610))
     );
-    schedule.on_ended(&page(Walk::Replay, true), at(3_702));
+    schedule.on_ended(Walk::Replay, &page(true), at(3_702));
     assert_eq!(schedule.next(at(3_702)).walk, Walk::Main);
 }
 
 #[test]
 fn a_replay_that_a_restart_delayed_is_due_at_once() {
     let mut schedule = Schedule::new(PACING, 0);
-    schedule.on_ended(&page(Walk::Main, true), at(10_000));
+    schedule.on_ended(Walk::Main, &page(true), at(10_000));
     schedule.on_replayed_at(Some(UnixSeconds(4_000)), at(10_000));
     assert_eq!(schedule.next(at(10_000)).walk, Walk::Replay);
 }

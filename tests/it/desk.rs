@@ -10,10 +10,10 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use zendesk_exporter::clock::{Clock as _, VirtualClock};
 use zendesk_exporter::health::PollerHealth;
-use zendesk_exporter::ledger::Layout;
+use zendesk_exporter::ledger::{Layout, Reach};
 use zendesk_exporter::metrics::{ExporterMetrics, Exposition, Snapshot};
 use zendesk_exporter::poller::{Outlets, Poller, PollerSettings};
-use zendesk_exporter::schedule::{Pacing, Retry};
+use zendesk_exporter::schedule::{Pacing, ResyncPacing, Retry};
 use zendesk_exporter::simulator::{Options, Simulator};
 use zendesk_exporter::store::Store;
 use zendesk_exporter::ticket::UnixSeconds;
@@ -42,6 +42,9 @@ pub(crate) struct DeskSettings {
     pub(crate) auth: Auth,
     pub(crate) scope: SupportTypeScope,
     pub(crate) request_timeout: Duration,
+    pub(crate) start_time: i64,
+    pub(crate) tags: Vec<String>,
+    pub(crate) resync: Option<ResyncPacing>,
 }
 
 impl DeskSettings {
@@ -52,6 +55,9 @@ impl DeskSettings {
             auth: Auth::AccessToken("simulator-token".into()),
             scope: SupportTypeScope::Agent,
             request_timeout: Duration::from_secs(10),
+            start_time: 0,
+            tags: Vec::new(),
+            resync: None,
         }
     }
 }
@@ -84,7 +90,11 @@ impl Desk {
             ref auth,
             scope,
             request_timeout,
+            start_time,
+            ref tags,
+            resync,
         } = self.settings;
+        let start_time = UnixSeconds(start_time);
         let exporter = ExporterMetrics::new(UnixSeconds(NOW));
         let base_url = self.simulator.base_url().parse().expect("a URL");
         let client = Client::new(ClientSettings {
@@ -94,16 +104,21 @@ impl Desk {
             support_type_scope: scope,
             metric_sets: true,
             slas: false,
-            wanted: Wanted::default(),
+            wanted: Wanted {
+                tags: tags.clone(),
+                ..Wanted::default()
+            },
             request_timeout,
         })
         .expect("credentials that can be sent");
         let layout = Layout {
             support_type: scope == SupportTypeScope::All,
+            tags: tags.clone(),
             ..Layout::default()
         };
         let path = self.directory.path().join("acme.sqlite");
-        let (store, _) = Store::open(&path, "acme", layout, UnixSeconds(NOW)).expect("opens");
+        let (mut store, _) = Store::open(&path, "acme", layout, UnixSeconds(NOW)).expect("opens");
+        store.aim(Reach { scope, start_time }).expect("stored");
         let published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
         let outlets = Outlets {
             metrics: exporter.for_account("acme", &[client.export_endpoint()]),
@@ -122,9 +137,10 @@ impl Desk {
                     maximum: Duration::from_secs(300),
                 },
                 replay_every: Some(Duration::from_secs(3600)),
+                resync,
             },
             source,
-            start_time: UnixSeconds(0),
+            start_time,
             replay_window: Duration::from_secs(900),
             request_timeout,
             seed: 7,
