@@ -209,6 +209,37 @@ mod tests {
     }
 
     #[test]
+    fn a_resync_goes_on_where_it_was_and_never_before_what_is_wanted() {
+        use ExportSource::{Cursor, Time};
+        let run = |position, last_row: Option<i64>| {
+            let mut resync = Resync::NONE;
+            resync.begin();
+            if let Some(run) = &mut resync.run {
+                run.position = position;
+                run.last_row = last_row.map(UnixSeconds);
+            }
+            resync
+        };
+        let table = [
+            (Resync::NONE, Cursor, time(7)),
+            (run(None, None), Cursor, time(7)),
+            (run(Some(cursor("a")), Some(5_000)), Cursor, cursor("a")),
+            (run(Some(time(5_000)), Some(5_000)), Time, time(5_000)),
+            (run(Some(cursor("a")), Some(5_000)), Time, time(4_100)),
+            // Its end is read again.
+            (run(None, Some(5_000)), Cursor, time(4_100)),
+            (run(None, Some(500)), Cursor, time(7)),
+            (run(Some(time(99_950)), Some(99_950)), Time, time(99_939)),
+        ];
+        for (resync, source, expected) in table {
+            let start = resync_start(&resync, source, START, NOW);
+            assert_eq!(start, expected, "{resync:?}");
+        }
+        let lost = run(Some(cursor("a")), Some(5_000));
+        assert_eq!(resync_restart(&lost, START, NOW), time(4_100));
+    }
+
+    #[test]
     fn a_replay_begins_a_window_before_the_held_back_minute() {
         assert_eq!(replay_start(RESTART_OVERLAP, START, NOW), time(99_040));
         let late = UnixSeconds(99_500);

@@ -365,3 +365,6 @@ const MARK_LAST: u8 = u8::MAX;
 const fn next_mark(mark: u8) -> u8 {
     mark % MARK_LAST + 1
 }
+
+#[cfg(test)]
+mod tests;

@@ -202,3 +202,6 @@ impl Look<'_> {
         write_record(self.transaction, id, record).map_err(|source| self.file.failed(source))
     }
 }
+
+#[cfg(test)]
+mod tests;
