@@ -186,6 +186,21 @@ impl Desk {
         panic!("no end of the stream:\n{}", self.scrape());
     }
 
+    /// Polls until `is_so`, the account's clock following ours.
+    pub(crate) async fn live_until(&mut self, is_so: impl Fn(&Self) -> bool) {
+        for _ in 0..STEPS_MAX {
+            if is_so(self) {
+                return;
+            }
+            let before = self.elapsed();
+            self.step().await;
+            let passed = self.elapsed() - before;
+            let seconds = i64::try_from(passed.as_secs()).expect("small");
+            self.simulator.advance(seconds);
+        }
+        panic!("it never came:\n{}", self.scrape());
+    }
+
     pub(crate) fn scrape(&self) -> String {
         self.exposition.encode()
     }

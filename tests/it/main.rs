@@ -4,6 +4,8 @@ mod desk;
 
 mod stories;
 
+mod resync;
+
 mod faults;
 
 mod program;

@@ -302,7 +302,7 @@ fn a_refused_sweep_leaves_every_record_and_the_next_walk_can_do_it() {
     assert_eq!((resynced.refused, resynced.vanished), (1, 0));
     assert_eq!(resynced.ended_at, Some(NOW));
     // Most are back, and what is not is older than the newest.
-    let ended = resync(&mut store, 100, |id| id < 80 || id > 84);
+    let ended = resync(&mut store, 100, |id| !(80..85).contains(&id));
     assert_eq!(ended, Some(ResyncEnd::Complete { swept: 5 }));
     drop(store);
     check_well(&path);
