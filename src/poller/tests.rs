@@ -290,6 +290,52 @@ async fn a_first_sync_uses_the_whole_budget_and_causes_no_429() {
 }
 
 #[tokio::test]
+async fn a_resync_beside_the_polls_delays_none_of_them_and_causes_no_429() {
+    // Zendesk's limit is no larger than our budget, and slow pages leave little room for it.
+    for (answer_time, requests_per_minute) in [(300, 2), (300, 8), (7_000, 8)] {
+        let mut run = start(&Setting {
+            tickets: 6_000,
+            tickets_per_day: 100.0,
+            requests_per_minute,
+            limit: requests_per_minute,
+            answer_time: Duration::from_millis(answer_time),
+            ahead: 5,
+            resync: Some(ResyncPacing {
+                every: DAY,
+                requests_per_minute: 2,
+            }),
+        });
+        // The first sync takes half an hour at most, with a budget of two.
+        run.run_until(DAY - Duration::from_secs(60)).await;
+        assert_eq!(run.shown(&catalog::INITIAL_SYNC_COMPLETE), 1.0);
+        let gone = {
+            let world = &mut run.source.lock().world;
+            let live: Vec<i64> = (1..=700)
+                .filter(|id| {
+                    world
+                        .ticket(*id)
+                        .is_some_and(|ticket| ticket.status.is_some())
+                })
+                .collect();
+            world.vanish_many(live.iter().copied());
+            live.len()
+        };
+        assert!(gone > 600);
+        let shutdown = CancellationToken::new();
+        while run.clock.now().monotonic < DAY + Duration::from_secs(3 * 3600) {
+            assert!(run.poller.step(&shutdown).await.is_continue());
+            let age = run.source.now() as f64 - run.shown(&catalog::DATA_TIMESTAMP);
+            // The held-back minute, the interval, the answer, and what begins beside it.
+            let most = 121.0 + 2.0 * run.source.answer_time.as_secs_f64();
+            assert!(age <= most, "{age} s with {requests_per_minute} a minute");
+        }
+        assert_eq!(run.shown(&catalog::VANISHED), gone as f64);
+        let account = run.source.lock();
+        assert_eq!(account.refused, 0);
+    }
+}
+
+#[tokio::test]
 async fn an_outage_of_a_day_is_asked_about_gently_and_made_up_for() {
     let mut run = start(&Setting {
         tickets: 100,
