@@ -20,6 +20,8 @@ use zendesk_exporter::ticket::UnixSeconds;
 use zendesk_exporter::walk::ExportSource;
 use zendesk_exporter::zendesk::{Auth, Client, ClientSettings, SupportTypeScope, Wanted};
 
+use crate::program::wait_for;
+
 /// When the stories begin.
 pub(crate) const NOW: i64 = 1_790_000_000;
 
@@ -111,14 +113,7 @@ impl Desk {
             request_timeout,
         })
         .expect("credentials that can be sent");
-        let layout = Layout {
-            support_type: scope == SupportTypeScope::All,
-            tags: tags.clone(),
-            ..Layout::default()
-        };
-        let path = self.directory.path().join("acme.sqlite");
-        let (mut store, _) = Store::open(&path, "acme", layout, UnixSeconds(NOW)).expect("opens");
-        store.aim(Reach { scope, start_time }).expect("stored");
+        let store = self.open_store();
         let published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
         let outlets = Outlets {
             metrics: exporter.for_account("acme", &[client.export_endpoint()]),
@@ -153,6 +148,23 @@ impl Desk {
             store,
             outlets,
         ));
+    }
+
+    fn open_store(&self) -> Store {
+        let DeskSettings { scope, .. } = self.settings;
+        let layout = Layout {
+            support_type: scope == SupportTypeScope::All,
+            tags: self.settings.tags.clone(),
+            ..Layout::default()
+        };
+        let path = self.directory.path().join("acme.sqlite");
+        // A program that another test starts has our files for the moment until it is itself.
+        let (mut store, _) = wait_for("the lock", || {
+            Store::open(&path, "acme", layout.clone(), UnixSeconds(NOW))
+        });
+        let start_time = UnixSeconds(self.settings.start_time);
+        store.aim(Reach { scope, start_time }).expect("stored");
+        store
     }
 
     /// Changes the settings, which takes a restart.

@@ -17,8 +17,13 @@ fn state_in(directory: &TempDir) -> PathBuf {
 }
 
 fn open(path: &Path) -> Store {
-    let (store, _) = Store::open(path, ACCOUNT, Layout::default(), NOW).expect("opens");
-    store
+    loop {
+        match Store::open(path, ACCOUNT, Layout::default(), NOW) {
+            // promtool, which another test starts, has our files for the moment until it is itself.
+            Err(StoreError::Locked { .. }) => std::thread::yield_now(),
+            opened => return opened.expect("opens").0,
+        }
+    }
 }
 
 fn page(changes: Vec<TicketChange>, end_of_stream: bool) -> Page {
