@@ -5,20 +5,23 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use tokio::net::TcpListener;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Account, Config};
+use crate::config::{Account, Config, Labels};
 use crate::health::PollerHealth;
-use crate::ledger::{Layout, Reach};
+use crate::ledger::{FieldLabel, Reach};
+use crate::lookups::{LookupOutlets, LookupSettings, Lookups, SharedFindings};
 use crate::metrics::{ExporterMetrics, Exposition, Published, Snapshot};
-use crate::poller::{Outlets, Poller, PollerSettings};
+use crate::poller::{Outlets, OwnCounts, Poller, PollerSettings};
 use crate::schedule::{Pacing, ResyncPacing};
 use crate::server::{self, BindError, Limits, Service};
 use crate::store::{Found, Store, StoreError, state_path};
-use crate::zendesk::{Client, ClientError, ClientSettings, Endpoint, SupportTypeScope, Wanted};
+use crate::zendesk::{
+    Client, ClientError, ClientSettings, Endpoint, NamedSet, Wanted, WantedField,
+};
 
 /// Why the program could not start.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +42,7 @@ pub enum StartError {
 pub struct App {
     clock: Arc<SystemClock>,
     pollers: Vec<Poller<SystemClock, Client>>,
+    lookups: Vec<Lookups<SystemClock, Client>>,
     health: Vec<Arc<PollerHealth>>,
     exposition: Exposition,
     listeners: Vec<TcpListener>,
@@ -57,21 +61,22 @@ impl ClientSettings {
             source: account.export.source,
             support_type_scope: account.export.support_type_scope,
             metric_sets: account.export.metric_sets,
-            slas: false,
-            wanted: Wanted::default(),
+            slas: account.export.slas,
+            wanted: wanted(&account.labels),
             request_timeout: account.export.request_timeout,
         }
     }
 }
 
-/// The labels that an account's settings ask for.
-pub fn layout(account: &Account) -> Layout {
-    Layout {
-        support_type: account.export.support_type_scope == SupportTypeScope::All,
-        metric_sets: account.export.metric_sets,
-        max_values: account.labels.max_values,
-        max_series: account.max_series,
-        ..Layout::default()
+/// What of a ticket is read for its labels, beside what always is.
+fn wanted(labels: &Labels) -> Wanted {
+    let field = |field: &FieldLabel| WantedField {
+        id: field.id,
+        values: field.values.clone(),
+    };
+    Wanted {
+        tags: labels.tags.clone(),
+        fields: labels.custom_fields.iter().map(field).collect(),
     }
 }
 
@@ -89,20 +94,32 @@ impl App {
             listeners.push(server::bind(address).await?);
         }
         let mut pollers = Vec::new();
+        let mut lookups = Vec::new();
         let mut health = Vec::new();
         let mut published = Vec::new();
         for account in &config.accounts {
             let file = account.base_url.state_file_name();
             let path = state_path(&config.state.directory, &file);
             let store = open_store(account, &path, clock.as_ref())?;
-            let client = Client::new(ClientSettings::of(account))?;
+            let client = Arc::new(Client::new(ClientSettings::of(account))?);
             let outlets = outlets(account, &client, &exporter, clock.as_ref());
+            lookups.push(Lookups::new(
+                lookup_settings(account, clock.as_ref()),
+                Arc::clone(&clock),
+                Arc::clone(&client),
+                LookupOutlets {
+                    metrics: outlets.metrics.clone(),
+                    findings: Arc::clone(&outlets.findings),
+                    // A ledger that begins later holds a part of what the search counts.
+                    ours: outlets.own_counts.reader(account.export.start_time.0 == 0),
+                },
+            ));
             health.push(Arc::clone(&outlets.health));
             published.push(Arc::clone(&outlets.published));
             pollers.push(Poller::new(
                 poller_settings(account, clock.as_ref()),
                 Arc::clone(&clock),
-                Arc::new(client),
+                client,
                 store,
                 outlets,
             ));
@@ -111,6 +128,7 @@ impl App {
             exposition: Exposition::new(published, exporter),
             clock,
             pollers,
+            lookups,
             health,
             listeners,
             telemetry_path: config.web.telemetry_path.clone(),
@@ -146,8 +164,13 @@ impl App {
             shutdown.clone(),
         ));
         let mut tasks = JoinSet::new();
+        for (lookups, health) in self.lookups.into_iter().zip(&self.health) {
+            let task = tokio::spawn(lookups.run(shutdown.clone()));
+            tasks.spawn(supervise("lookup", task, Arc::clone(health)));
+        }
         for (poller, health) in self.pollers.into_iter().zip(self.health) {
-            tasks.spawn(supervise(poller, health, shutdown.clone()));
+            let task = tokio::spawn(poller.run(shutdown.clone()));
+            tasks.spawn(supervise("poller", task, health));
         }
         shutdown.cancelled().await;
         info!("stopping");
@@ -161,14 +184,10 @@ impl App {
     }
 }
 
-/// Runs a poller in a task of its own, so that its panic is seen and told.
-async fn supervise(
-    poller: Poller<SystemClock, Client>,
-    health: Arc<PollerHealth>,
-    shutdown: CancellationToken,
-) {
-    if let Err(failure) = tokio::spawn(poller.run(shutdown)).await {
-        error!(error = %failure, "a poller has died");
+/// Waits for a task that must not end by itself, so that its panic is seen and told.
+async fn supervise(what: &'static str, task: JoinHandle<()>, health: Arc<PollerHealth>) {
+    if let Err(failure) = task.await {
+        error!(error = %failure, "a {what} task has died");
         health.died();
     }
 }
@@ -187,7 +206,7 @@ fn open_store(
         );
     }
     let identity = account.base_url.as_identity();
-    let (mut store, found) = Store::open(path, identity, layout(account), clock.now().wall())?;
+    let (mut store, found) = Store::open(path, identity, account.layout(), clock.now().wall())?;
     store.aim(Reach {
         scope: account.export.support_type_scope,
         start_time,
@@ -221,12 +240,40 @@ fn outlets(
     if account.auth.method() == "oauth_client_credentials" {
         endpoints.push(Endpoint::OAuthToken);
     }
+    endpoints.extend(lookup_settings(account, clock).endpoints());
     let published: Published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
     Outlets {
-        metrics: exporter.for_account(&account.name, &endpoints),
+        metrics: exporter.for_account(&account.name, &endpoints, &account.layout()),
         published,
+        findings: SharedFindings::default(),
+        own_counts: OwnCounts::default(),
         health: Arc::new(PollerHealth::new(&account.name, clock.now().monotonic)),
     }
+}
+
+fn lookup_settings(account: &Account, clock: &SystemClock) -> LookupSettings {
+    let labels = &account.labels;
+    let sets = [
+        (labels.group, NamedSet::Group),
+        (labels.brand, NamedSet::Brand),
+        (labels.form, NamedSet::Form),
+        (labels.custom_status, NamedSet::CustomStatus),
+    ];
+    LookupSettings {
+        account: account.name.clone(),
+        search_counts_every: account.export.search_counts_every,
+        names: sets
+            .into_iter()
+            .filter_map(|(is_label, set)| is_label.then_some(set))
+            .collect(),
+        retry: account.retry,
+        seed: seed(account, clock),
+    }
+}
+
+/// Accounts and restarts must not jitter alike.
+fn seed(account: &Account, clock: &SystemClock) -> u64 {
+    clock.now().wall_ms.cast_unsigned() ^ u64::from(crc32fast::hash(account.name.as_bytes()))
 }
 
 fn poller_settings(account: &Account, clock: &SystemClock) -> PollerSettings {
@@ -239,14 +286,15 @@ fn poller_settings(account: &Account, clock: &SystemClock) -> PollerSettings {
             page_size: export.page_size,
             retry: account.retry,
             replay_every: export.replay.every,
-            resync: Some(ResyncPacing::DEFAULT),
+            resync: export.resync.every.map(|every| ResyncPacing {
+                every,
+                requests_per_minute: export.resync.requests_per_minute,
+            }),
         },
         source: export.source,
         start_time: export.start_time,
         replay_window: export.replay.window,
         request_timeout: export.request_timeout,
-        // Accounts and restarts must not jitter alike.
-        seed: clock.now().wall_ms.cast_unsigned()
-            ^ u64::from(crc32fast::hash(account.name.as_bytes())),
+        seed: seed(account, clock),
     }
 }

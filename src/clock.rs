@@ -4,8 +4,11 @@
 //! outages and whole months run on [`VirtualClock`] in milliseconds.
 
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use tokio::sync::Notify;
 
 use crate::ticket::UnixSeconds;
 
@@ -32,6 +35,10 @@ pub trait Clock: Send + Sync + 'static {
 
     /// Waits until the monotonic clock has reached `deadline`; returns at once if it has.
     fn sleep_until(&self, deadline: Duration) -> impl Future<Output = ()> + Send;
+
+    /// Waits as [`Self::sleep_until`], but beside something else: a clock that jumps for those who
+    /// sleep does not jump for those who merely wait.
+    fn passes(&self, deadline: Duration) -> impl Future<Output = ()> + Send;
 }
 
 /// The machine's clocks.
@@ -78,6 +85,10 @@ impl Clock for SystemClock {
     async fn sleep_until(&self, deadline: Duration) {
         tokio::time::sleep(deadline.saturating_sub(self.origin.elapsed())).await;
     }
+
+    async fn passes(&self, deadline: Duration) {
+        self.sleep_until(deadline).await;
+    }
 }
 
 /// A clock on which sleeping takes no time: it jumps to the deadline instead.
@@ -86,6 +97,9 @@ impl Clock for SystemClock {
 #[derive(Debug)]
 pub struct VirtualClock {
     now: Mutex<Moment>,
+    /// Nobody's sleep moves the time.
+    held: AtomicBool,
+    moved: Notify,
 }
 
 impl VirtualClock {
@@ -96,7 +110,14 @@ impl VirtualClock {
                 monotonic: Duration::ZERO,
                 wall_ms: wall.0.saturating_mul(1000),
             }),
+            held: AtomicBool::new(false),
+            moved: Notify::const_new(),
         }
+    }
+
+    /// From now on sleeps end only as somebody else moves the time.
+    pub fn hold(&self) {
+        self.held.store(true, Ordering::Relaxed);
     }
 
     /// Moves both clocks forward.
@@ -104,6 +125,8 @@ impl VirtualClock {
         let mut now = self.lock();
         now.monotonic += by;
         now.wall_ms += i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        drop(now);
+        self.moved.notify_waiters();
     }
 
     /// Moves the wall clock alone, as somebody setting the machine's clock does.
@@ -122,9 +145,23 @@ impl Clock for VirtualClock {
     }
 
     async fn sleep_until(&self, deadline: Duration) {
+        if self.held.load(Ordering::Relaxed) {
+            return self.passes(deadline).await;
+        }
         let ahead = deadline.saturating_sub(self.now().monotonic);
         self.advance(ahead);
         // Others get a turn, as in a real sleep: a loop on this clock must not starve them.
         tokio::task::yield_now().await;
+    }
+
+    async fn passes(&self, deadline: Duration) {
+        loop {
+            // Taken before looking, so that no move in between is missed.
+            let moved = self.moved.notified();
+            if self.now().monotonic >= deadline {
+                return;
+            }
+            moved.await;
+        }
     }
 }

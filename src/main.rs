@@ -105,12 +105,11 @@ fn overrides(flags: Flags) -> Overrides {
     }
 }
 
-fn load(overrides: &Overrides) -> Result<Config, ConfigError> {
+fn environment() -> config::Environment {
     // A variable that is not UTF-8 is none of ours.
-    let environment = std::env::vars_os()
+    std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
-    config::load(overrides, &environment, &working_directory())
+        .collect()
 }
 
 fn working_directory() -> PathBuf {
@@ -127,24 +126,26 @@ fn run(command: Command, overrides: Overrides) -> anyhow::Result<ExitCode> {
             ExitCode::FAILURE
         }
     };
-    if matches!(command, Command::Demo) {
-        return block_on(async {
-            demo::run(overrides, &working_directory(), shutdown_by_signal()).await?;
-            Ok(ExitCode::SUCCESS)
-        })?;
-    }
-    let config = load(&overrides)?;
+    let directory = working_directory();
+    let load = || config::load(&overrides, &environment(), &directory);
     match command {
-        Command::Serve | Command::Demo => block_on(serve(&config))?,
-        Command::Check { online: false } => Ok(said((check::offline(&config), true))),
-        Command::Check { online: true } => Ok(said(block_on(check::online(&config))?)),
-        Command::State { action: None } => Ok(said(state::show(&config))),
+        Command::Serve => block_on(serve(&load()?))?,
+        Command::Check { online: false } => Ok(said((check::offline(&load()?), true))),
+        Command::Check { online: true } => Ok(said(block_on(check::online(&load()?))?)),
+        Command::State { action: None } => Ok(said(state::show(&load()?))),
         Command::State {
             action: Some(StateAction::Verify),
-        } => Ok(said(state::check(&config))),
-        Command::Healthcheck => block_on(healthcheck::run(&config))?
-            .map(|()| ExitCode::SUCCESS)
-            .map_err(anyhow::Error::msg),
+        } => Ok(said(state::check(&load()?))),
+        Command::Healthcheck => {
+            let web = config::load_web(&overrides, &environment(), &directory)?;
+            block_on(healthcheck::run(&web))?
+                .map(|()| ExitCode::SUCCESS)
+                .map_err(anyhow::Error::msg)
+        }
+        Command::Demo => block_on(async {
+            demo::run(overrides, &directory, shutdown_by_signal()).await?;
+            Ok(ExitCode::SUCCESS)
+        })?,
     }
 }
 

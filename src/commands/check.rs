@@ -6,7 +6,7 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Account, Config};
 use crate::telemetry::with_sources;
 use crate::ticket::UnixSeconds;
-use crate::zendesk::{ApiError, Client, ClientSettings, Login};
+use crate::zendesk::{ApiError, Client, ClientSettings, Endpoint, Login};
 
 /// What the settings say, as text. They were checked by reading them.
 pub fn offline(config: &Config) -> String {
@@ -58,15 +58,17 @@ async fn try_account(account: &Account, now: UnixSeconds) -> Result<String, Stri
     if client.login(now) == Login::Required
         && let Some(exchange) = client.renew(now).await
     {
-        exchange.outcome.map_err(|error| {
-            let advice = match error {
-                ApiError::Unauthorized { .. } => {
-                    "; check client_id and client_secret (Admin Center, Apps and integrations, OAuth clients)"
-                }
-                _ => "",
-            };
-            format!("cannot get an OAuth token: {}{advice}", with_sources(&error))
-        })?;
+        let refused = |error: ApiError| {
+            let advice = error.advice(client.auth_method());
+            sentence(
+                &client,
+                "an OAuth token",
+                Endpoint::OAuthToken,
+                &error,
+                advice,
+            )
+        };
+        exchange.outcome.map_err(refused)?;
     }
     // A day back: enough to see rows on an account in use, and never too recent.
     let sample = client.sample(now.plus(-24 * 3600)).await;
@@ -75,30 +77,53 @@ async fn try_account(account: &Account, now: UnixSeconds) -> Result<String, Stri
             "a sample of the export can be read ({} rows of the last day)",
             page.changes.len()
         )),
-        Err(error) => Err(explain(&client, &error).await),
+        Err(error) => {
+            let advice = advice(&client, &error).await;
+            let what = "a sample of the export";
+            Err(sentence(
+                &client,
+                what,
+                Endpoint::TicketsSample,
+                &error,
+                &advice,
+            ))
+        }
     }
 }
 
-/// What is missing, as far as the answer and the user behind the credentials tell.
-async fn explain(client: &Client, error: &ApiError) -> String {
-    let sentence = with_sources(error);
+fn sentence(
+    client: &Client,
+    what: &str,
+    endpoint: Endpoint,
+    error: &ApiError,
+    advice: &str,
+) -> String {
+    let url = client.address(endpoint);
+    format!(
+        "cannot get {what} from {url}: {}; {advice}",
+        with_sources(error)
+    )
+}
+
+/// What to do, as far as the answer and the user behind the credentials tell.
+async fn advice(client: &Client, error: &ApiError) -> String {
+    let plain = error.advice(client.auth_method());
     if !matches!(
         error,
         ApiError::NotAdmin { .. } | ApiError::ExportForbidden { .. }
     ) {
-        return sentence;
+        return plain.to_owned();
     }
     match client.current_user().await.outcome {
         Ok(user) if user.id.is_none() => {
-            format!("{sentence}; Zendesk takes the credentials for nobody's: check them")
+            "Zendesk takes the credentials for nobody's: check those under auth".to_owned()
         }
         Ok(user) if user.role.as_deref() != Some("admin") => format!(
-            "{sentence}; the user has the role {}, but must be an admin",
-            user.role.as_deref().unwrap_or("unknown")
+            "the user behind the credentials has the role {}, but only an admin may read the export: {}",
+            user.role.as_deref().unwrap_or("unknown"),
+            "make it one, or use an admin's credentials"
         ),
-        Ok(_) => format!(
-            "{sentence}; the user is an admin, so the export itself is closed: Zendesk's rules for third-party tools or the account's IP allow-list"
-        ),
-        Err(_) => sentence,
+        Ok(_) => "the user is an admin, so the export itself is closed to this program or this machine: see Zendesk's rules for third-party tools, and the account's IP restrictions (Admin Center, Security)".to_owned(),
+        Err(_) => plain.to_owned(),
     }
 }

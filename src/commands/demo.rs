@@ -1,11 +1,13 @@
 //! `demo`: a simulated account and the exporter in one process.
 
+use std::io::Write as _;
 use std::path::Path;
 
+use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
-use crate::config::{self, Environment, Overrides};
+use crate::config::{self, ConfigError, Environment, Overrides};
 use crate::simulator::life::Rates;
 use crate::simulator::{Options, Simulator, Time};
 use crate::telemetry;
@@ -26,12 +28,19 @@ const FROM_SECONDS_AGO: i64 = 12 * 3600;
 ///
 /// # Errors
 ///
-/// What stands in the way, as a sentence; a [`ConfigError`](config::ConfigError) for wrong flags.
+/// What stands in the way, as a sentence; a [`ConfigError`] for wrong flags.
 pub async fn run(
     mut overrides: Overrides,
     working_directory: &Path,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
+    if overrides.state_directory.is_some() {
+        let problem = "--state.directory: the demo keeps its state in a directory of its own, which is removed at the end: leave the flag out";
+        return Err(ConfigError {
+            problems: vec![problem.to_owned()],
+        }
+        .into());
+    }
     let simulator = Simulator::start(Options {
         time: Time::sped_up(SPEED, FROM_SECONDS_AGO),
         tickets: TICKETS,
@@ -42,42 +51,47 @@ pub async fn run(
         ..Options::manual(0)
     })
     .await?;
-    let directory =
-        std::env::temp_dir().join(format!("zendesk-exporter-demo-{}", std::process::id()));
+    let directory = tempfile::Builder::new()
+        .prefix("zendesk-exporter-demo-")
+        .tempdir()
+        .context(
+            "cannot make a directory for the demo's state: set TMPDIR to one that can be written",
+        )?;
     if overrides.listen_addresses.is_empty() {
         overrides
             .listen_addresses
             .push("127.0.0.1:10121".to_owned());
     }
-    overrides.state_directory = Some(directory.display().to_string());
+    overrides.state_directory = Some(directory.path().display().to_string());
     // The settings file of whoever tries the demo is for their own account: only one that is named
     // is read.
     let looked_in = match overrides.config_file {
         Some(_) => working_directory,
-        None => &directory,
+        None => directory.path(),
     };
     let config = config::load(&overrides, &environment(&simulator), looked_in)?;
     telemetry::start(config.log);
     let app = App::open(&config).await?;
     for address in app.local_addresses() {
-        let path = &config.web.telemetry_path;
-        println!("simulated Zendesk  {}", simulator.base_url());
-        println!("metrics            http://{address}{path}");
-        println!("landing page       http://{address}/");
-        println!(
-            "break it           curl -X POST '{}/simulator/fault?name=503&count=1000'",
-            simulator.base_url()
-        );
-        println!(
-            "mend it            curl -X DELETE '{}/simulator/fault'",
-            simulator.base_url()
-        );
-        println!("stop               ctrl-c");
+        let text = invitation(&simulator, &address.to_string(), &config.web.telemetry_path);
+        // Whoever reads may have gone.
+        let _ = std::io::stdout().write_all(text.as_bytes());
     }
     app.run(shutdown).await;
-    // Left behind at worst: it is in the system's directory for such things.
-    drop(std::fs::remove_dir_all(&directory));
     Ok(())
+}
+
+/// What can be looked at and tried.
+fn invitation(simulator: &Simulator, address: &str, path: &str) -> String {
+    let zendesk = simulator.base_url();
+    format!(
+        "simulated Zendesk  {zendesk}\n\
+         metrics            http://{address}{path}\n\
+         landing page       http://{address}/\n\
+         break it           curl -X POST '{zendesk}/simulator/fault?name=503&count=1000'\n\
+         mend it            curl -X DELETE '{zendesk}/simulator/fault'\n\
+         stop               ctrl-c\n"
+    )
 }
 
 fn environment(simulator: &Simulator) -> Environment {

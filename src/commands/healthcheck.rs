@@ -5,11 +5,13 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::config::Config;
+use crate::config::Web;
 use crate::server::ListenAddress;
 
 /// How long the exporter may take to answer.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(5);
+
+const PATH: &str = "/-/healthy";
 
 /// Longest answer that is read.
 const ANSWER_BYTES_MAX: u64 = 16 * 1024;
@@ -19,9 +21,9 @@ const ANSWER_BYTES_MAX: u64 = 16 * 1024;
 /// # Errors
 ///
 /// A sentence that says what is wrong.
-pub async fn run(config: &Config) -> Result<(), String> {
-    let Some(address) = config.web.listen_addresses.first() else {
-        return Err("there is no listen address to ask".to_owned());
+pub async fn run(web: &Web) -> Result<(), String> {
+    let Some(address) = web.listen_addresses.first() else {
+        return Err("there is no listen address to ask: set web.listen_address".to_owned());
     };
     let (host, port) = match address {
         ListenAddress::Any { port } => ("localhost", *port),
@@ -31,17 +33,21 @@ pub async fn run(config: &Config) -> Result<(), String> {
         .await
         .map_err(|_| {
             format!(
-                "no answer from {address} within {} s",
+                "no answer from http://{host}:{port}{PATH} within {} s: the exporter hangs or is overloaded, see its log",
                 ANSWER_TIME_MAX.as_secs()
             )
         })?
-        .map_err(|error| format!("cannot ask {address}: {error}"))
+        .map_err(|error| {
+            format!(
+                "cannot ask http://{host}:{port}{PATH}: {error}; start the exporter, or set web.listen_address as it has it"
+            )
+        })
         .and_then(|answer| judge(&answer))
 }
 
 async fn ask(host: &str, port: u16) -> std::io::Result<String> {
     let mut stream = TcpStream::connect((host, port)).await?;
-    let request = format!("GET /-/healthy HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    let request = format!("GET {PATH} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::new();
     stream

@@ -19,6 +19,7 @@ const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
 const SHORTHAND: &[(&str, &str)] = &[
     ("ZENDESK_SUBDOMAIN", "subdomain"),
     ("ZENDESK_BASE_URL", "base_url"),
+    ("ZENDESK_ALLOW_HTTP", "allow_http"),
     ("ZENDESK_CLIENT_ID", "client_id"),
     ("ZENDESK_CLIENT_SECRET", "client_secret"),
     ("ZENDESK_CLIENT_SECRET_FILE", "client_secret_file"),
@@ -50,7 +51,7 @@ pub(super) fn shorthand(environment: &Environment) -> Option<Shorthand> {
         };
         variables.push(*variable);
         let section = match *key {
-            "subdomain" | "base_url" => &mut account,
+            "subdomain" | "base_url" | "allow_http" => &mut account,
             _ => &mut auth,
         };
         section
@@ -70,10 +71,11 @@ pub(super) fn name_variable(problem: String) -> String {
         let rest = path.strip_prefix(key)?;
         rest.starts_with(':').then(|| format!("{variable}{rest}"))
     });
-    named.unwrap_or_else(|| match path.strip_prefix("auth: ") {
+    let said = named.unwrap_or_else(|| match path.strip_prefix("auth: ") {
         Some(sentence) => format!("the ZENDESK_ variables: {sentence}"),
         None => path.to_owned(),
-    })
+    });
+    said.replace("allow_http: true", "ZENDESK_ALLOW_HTTP=true")
 }
 
 /// Where an account's credentials can come from.
@@ -96,6 +98,9 @@ pub(super) fn auth(
     credentials: &Credentials<'_>,
     problems: &mut Vec<String>,
 ) -> Option<Auth> {
+    if credentials.section.has_unusable() {
+        return None;
+    }
     let problems_before = problems.len();
     let mut secret = |key| match credentials.secret(place, key) {
         Ok(secret) => secret,

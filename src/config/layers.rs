@@ -4,7 +4,8 @@
 use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 
-use super::tree::{FILE, Node, Shape, Tree};
+use super::shape::{FILE, Keys, Shape, nearest};
+use super::tree::{Node, Tree};
 use super::{Environment, Overrides};
 
 /// Prefix of the variables that are settings.
@@ -63,14 +64,17 @@ impl Provider for Layer {
 
 fn dict(tree: &Tree) -> Dict {
     let value = |node: &Node| match node {
-        Node::Text(text) => Value::from(text.as_str()),
-        Node::List(list) => Value::from(list.clone()),
-        Node::Section(section) => Value::from(dict(section)),
-        Node::Sections(sections) => Value::from(sections.iter().map(dict).collect::<Vec<_>>()),
+        Node::Text(text) => Some(Value::from(text.as_str())),
+        Node::List(list) => Some(Value::from(list.clone())),
+        Node::Section(section) => Some(Value::from(dict(section))),
+        Node::Sections(sections) => {
+            Some(Value::from(sections.iter().map(dict).collect::<Vec<_>>()))
+        }
+        Node::Unusable => None,
     };
     tree.0
         .iter()
-        .map(|(key, node)| (key.clone(), value(node)))
+        .filter_map(|(key, node)| Some((key.clone(), value(node)?)))
         .collect()
 }
 
@@ -86,8 +90,9 @@ fn from_environment(environment: &Environment, problems: &mut Vec<String>) -> Tr
         let is_ours = path.len() > 1 && SECTIONS.contains(&path[0].as_str());
         if is_ours && !insert(&mut tree, FILE, &path, value) {
             problems.push(format!(
-                "the environment variable {name} names no setting: {} is unknown",
-                path.join(".")
+                "the environment variable {name} names no setting: {} is unknown{}",
+                path.join("."),
+                suggestion(FILE, &path)
             ));
         }
     }
@@ -114,13 +119,25 @@ pub(super) fn near_misses(environment: &Environment) -> Vec<String> {
     environment.keys().filter_map(meant).collect()
 }
 
+/// The variable that is perhaps meant, as the end of a sentence.
+fn suggestion(mut keys: Keys, path: &[String]) -> String {
+    let mut meant = Vec::new();
+    for part in path {
+        let known = nearest(keys, part);
+        meant.push(known.to_uppercase());
+        match keys.iter().find(|(key, _)| *key == known) {
+            Some((_, Shape::Section(inner))) => keys = inner,
+            Some((_, Shape::Scalar(_) | Shape::Scalars(_))) => {
+                return format!(", did you mean {PREFIX}{}?", meant.join("__"));
+            }
+            _ => break,
+        }
+    }
+    " (lists and sections are set in the settings file)".to_owned()
+}
+
 /// Puts a value at a path; `false` if there is no such setting.
-fn insert(
-    tree: &mut Tree,
-    keys: &'static [(&'static str, Shape)],
-    path: &[String],
-    value: &str,
-) -> bool {
+fn insert(tree: &mut Tree, keys: Keys, path: &[String], value: &str) -> bool {
     let Some((key, rest)) = path.split_first() else {
         return false;
     };
@@ -128,11 +145,11 @@ fn insert(
         return false;
     };
     match (shape, rest) {
-        (Shape::Scalar, []) => {
+        (Shape::Scalar(_), []) => {
             tree.0.insert(key.clone(), Node::Text(value.to_owned()));
             true
         }
-        (Shape::Scalars, []) => {
+        (Shape::Scalars(_), []) => {
             let list = value.split(',').map(|part| part.trim().to_owned());
             tree.0.insert(key.clone(), Node::List(list.collect()));
             true

@@ -5,6 +5,10 @@
 //! `layers` merges the process-wide sections with figment: defaults, file, environment, flags.
 //! The section modules turn text into types that cannot hold a wrong value.
 
+mod shape;
+
+mod outline;
+
 mod tree;
 
 mod layers;
@@ -13,6 +17,14 @@ mod read;
 
 mod web;
 
+mod address;
+
+mod export;
+
+mod labels;
+
+mod buckets;
+
 mod account;
 
 mod auth;
@@ -20,7 +32,10 @@ mod auth;
 #[cfg(test)]
 mod tests;
 
-pub use account::{Account, BaseUrl, Export, Labels, Replay};
+pub use account::Account;
+pub use address::BaseUrl;
+pub use export::{Export, Replay, Resync};
+pub use labels::Labels;
 pub use web::{Log, LogFormat, State, Web};
 
 use std::collections::BTreeMap;
@@ -97,12 +112,8 @@ pub fn load(
     working_directory: &Path,
 ) -> Result<Config, ConfigError> {
     let mut problems = Vec::new();
-    let (file, directory) = match read_file(overrides, working_directory, &mut problems) {
-        Ok(read) => read,
-        Err(problem) => {
-            problems.push(problem);
-            return Err(ConfigError { problems });
-        }
+    let Some((file, directory)) = read_file(overrides, working_directory, &mut problems) else {
+        return Err(ConfigError { problems });
     };
     let process = layers::merge(&file, environment, overrides, &mut problems);
     let section = |name: &str| process.section(name);
@@ -131,6 +142,29 @@ pub fn load(
     }
 }
 
+/// Reads the section `web` alone, for whoever asks a running exporter.
+///
+/// # Errors
+///
+/// [`ConfigError`] with every problem that keeps the section from being read.
+pub fn load_web(
+    overrides: &Overrides,
+    environment: &Environment,
+    working_directory: &Path,
+) -> Result<Web, ConfigError> {
+    let mut problems = Vec::new();
+    let Some((file, _)) = read_file(overrides, working_directory, &mut problems) else {
+        return Err(ConfigError { problems });
+    };
+    let section = layers::merge(&file, environment, overrides, &mut problems).section("web");
+    let web = web::web(Reader::new("web", &section, &mut problems));
+    if problems.is_empty() {
+        Ok(web)
+    } else {
+        Err(ConfigError { problems })
+    }
+}
+
 /// Longest settings file.
 const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
@@ -151,12 +185,13 @@ fn read_bounded(path: &Path, bytes_max: u64) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The settings file as text by key, and the directory that paths in it are relative to.
+/// The settings file as text by key, and the directory that paths in it are relative to. `None` if
+/// it cannot be read, which `problems` says.
 fn read_file(
     overrides: &Overrides,
     working_directory: &Path,
     problems: &mut Vec<String>,
-) -> Result<(Tree, PathBuf), String> {
+) -> Option<(Tree, PathBuf)> {
     let path = match &overrides.config_file {
         Some(path) => working_directory.join(path),
         None => working_directory.join(DEFAULT_FILE),
@@ -166,20 +201,22 @@ fn read_file(
         .clone()
         .unwrap_or_else(|| DEFAULT_FILE.into());
     let directory = path.parent().unwrap_or(working_directory).to_owned();
+    let name = shown.display().to_string();
     let bytes = match read_bounded(&path, FILE_BYTES_MAX) {
         Err(error)
             if error.kind() == std::io::ErrorKind::NotFound && overrides.config_file.is_none() =>
         {
-            return Ok((Tree::default(), directory));
+            return Some((Tree::default(), directory));
         }
         Err(error) => {
-            let shown = shown.display();
-            return Err(format!("cannot read the settings file {shown}: {error}"));
+            problems.push(format!("cannot read the settings file {name}: {error}"));
+            return None;
         }
         Ok(bytes) => bytes,
     };
-    let name = shown.display().to_string();
-    let text = String::from_utf8(bytes)
-        .map_err(|_| format!("the settings file {name} is not UTF-8 text"))?;
-    Ok((tree::parse(&text, &name, problems)?, directory))
+    let Ok(text) = String::from_utf8(bytes) else {
+        problems.push(format!("the settings file {name} is not UTF-8 text"));
+        return None;
+    };
+    Some((tree::parse(&text, &name, problems)?, directory))
 }

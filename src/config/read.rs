@@ -54,6 +54,29 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The sections of a list, none if it is not set.
+    pub(super) fn sections(&self, key: &str) -> &'a [Tree] {
+        match self.section.0.get(key) {
+            Some(Node::Sections(sections)) => sections,
+            _ => &[],
+        }
+    }
+
+    /// Reads a section of a list, which [`Self::sections`] gave.
+    pub(super) fn element<'b>(
+        &'b mut self,
+        key: &str,
+        index: usize,
+        section: &'b Tree,
+    ) -> Reader<'b> {
+        Reader {
+            path: format!("{}.{key}[{index}]", self.place_of(key)),
+            section,
+            defaults: None,
+            problems: self.problems,
+        }
+    }
+
     /// The section under a key, empty if it is not set.
     pub(super) fn inner(&self, key: &str) -> Tree {
         self.section.section(key)
@@ -75,11 +98,16 @@ impl<'a> Reader<'a> {
 
     /// Says what is wrong with a setting, by the place where it was written.
     pub(super) fn problem(&mut self, key: &str, problem: &str) {
-        let path = match &self.defaults {
+        let path = self.place_of(key);
+        self.problems.push(format!("{path}.{key}: {problem}"));
+    }
+
+    /// The section in which a setting was written.
+    fn place_of(&self, key: &str) -> &str {
+        match &self.defaults {
             Some(defaults) if !defaults.own.0.contains_key(key) => &defaults.path,
             _ => &self.path,
-        };
-        self.problems.push(format!("{path}.{key}: {problem}"));
+        }
     }
 
     /// Any value that `parse` takes; otherwise `wanted` says which are good.
@@ -184,7 +212,7 @@ const UNITS: &[(&str, u64)] = &[
 ];
 
 /// `200ms`, `60s`, `5m`, `24h`, `7d`; `0` needs no unit.
-fn parse_duration(text: &str) -> Option<Duration> {
+pub(super) fn parse_duration(text: &str) -> Option<Duration> {
     if text == "0" {
         return Some(Duration::ZERO);
     }

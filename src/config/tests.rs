@@ -3,6 +3,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::*;
+use crate::ledger::{FieldLabel, Measure};
 use crate::server::ListenAddress;
 use crate::ticket::UnixSeconds;
 use crate::walk::ExportSource;
@@ -55,16 +56,16 @@ fn the_example_shows_every_setting_with_its_default() {
     .expect("a bare account loads");
     assert_eq!(format!("{shown:?}"), format!("{bare:?}"));
 
-    fn check_keys(keys: &[(&str, tree::Shape)], example: &str) {
+    fn check_keys(keys: &[(&str, shape::Shape)], example: &str) {
         for (key, shape) in keys {
             // Twins of secrets are named in the comments.
             assert!(example.contains(key), "{key} is not in the example");
-            if let tree::Shape::Section(keys) | tree::Shape::Sections(keys) = shape {
+            if let shape::Shape::Section(keys) | shape::Shape::Sections(keys) = shape {
                 check_keys(keys, example);
             }
         }
     }
-    check_keys(tree::FILE, example);
+    check_keys(shape::FILE, example);
 }
 
 #[test]
@@ -130,6 +131,31 @@ fn each_layer_wins_over_the_one_before() {
     let export = &config.accounts[0].export;
     assert_eq!(export.poll_interval, Duration::from_secs(90));
     assert_eq!(export.replay.every, None);
+}
+
+#[test]
+fn labels_and_buckets_are_read_as_they_are_written() {
+    let text = "defaults: { labels: { tags: [vip], brand: true }, buckets: { zendesk_ticket_replies: [1, 2] } }\naccounts:\n  \
+                - { subdomain: a, auth: { access_token: x }, labels: { group: true, custom_fields: [{ id: 360001, label: product, values: [a, 007] }] },\n      \
+                    buckets: { zendesk_ticket_first_reply_seconds: [90, 15m, 1d] }, export: { slas: true, business_hours: false } }";
+    let layout = load_with(text, &[]).expect("loads").accounts[0].layout();
+    let field = FieldLabel {
+        id: 360_001,
+        label: "product".to_owned(),
+        values: vec!["a".to_owned(), "007".to_owned()],
+    };
+    assert!(layout.group && layout.brand && layout.slas && !layout.business_hours);
+    assert_eq!(layout.tags, ["vip"]);
+    assert_eq!(layout.fields, [field]);
+    assert_eq!(layout.buckets.of(Measure::FirstReply), [90, 900, 86_400]);
+    assert_eq!(layout.buckets.of(Measure::Replies), [1, 2]);
+    let variables = [
+        ("ZENDESK_SUBDOMAIN", "acme"),
+        ("ZENDESK_ACCESS_TOKEN", "x"),
+        ("ZENDESK_EXPORTER_DEFAULTS__LABELS__TAGS", "vip, outage"),
+    ];
+    let config = load_with("", &variables).expect("loads");
+    assert_eq!(config.accounts[0].labels.tags, ["vip", "outage"]);
 }
 
 #[test]
@@ -348,6 +374,117 @@ fn every_wrong_setting_is_named_with_a_valid_value() {
     for (setting, expected) in table {
         check_problem(&account_with(&format!("    {setting}")), &expected);
     }
+    let of_labels = [
+        (
+            "labels: { group: 1 }",
+            at("labels.group", "\"1\" is not true or false"),
+        ),
+        (
+            "labels: { tags: [vip, VIP] }",
+            at(
+                "labels.tags",
+                "\"VIP\" is not a tag as Zendesk writes them: lower case and without blanks, e.g. vip",
+            ),
+        ),
+        (
+            "labels: { tags: [vip, vip] }",
+            at("labels.tags", "\"vip\" stands there twice"),
+        ),
+        (
+            "labels: { custom_fields: [{ id: 1, label: status }] }",
+            at(
+                "labels.custom_fields[0].label",
+                "\"status\" is not a label's name: letters, digits and _, not beginning with a digit or __, and none that is taken (account, status, priority, group, job, le ...), e.g. product",
+            ),
+        ),
+        (
+            "labels: { custom_fields: [{ id: 1, label: a }, { id: 2, label: a }] }",
+            at(
+                "labels.custom_fields[1].label",
+                "\"a\" is another field's label",
+            ),
+        ),
+        (
+            "labels: { custom_fields: [{ id: 1, label: a }, { id: 1, label: b }] }",
+            at("labels.custom_fields[1].id", "1 stands there twice"),
+        ),
+        (
+            "labels: { custom_fields: [{ id: x, label: a }] }",
+            at(
+                "labels.custom_fields[0].id",
+                "\"x\" is not the number of a field, e.g. 360001",
+            ),
+        ),
+        (
+            "labels: { custom_fields: [{ id: 1 }] }",
+            at(
+                "labels.custom_fields[0].label",
+                "is missing: write e.g. { id: 360001, label: product, values: [a, b] }",
+            ),
+        ),
+        (
+            "labels: { max_values: 1, custom_fields: [{ id: 1, label: a, values: [b, c] }] }",
+            at(
+                "labels.custom_fields[0].values",
+                "2 values are more than labels.max_values, 1: list fewer or raise it",
+            ),
+        ),
+        (
+            "labels: { custom_fields: [{ id: 1, label: a, values: [other] }] }",
+            at(
+                "labels.custom_fields[0].values",
+                "\"other\" is not a value to tell apart: 1 to 64 bytes, and not none, other or unknown, e.g. billing",
+            ),
+        ),
+        (
+            "labels: { custom_fields: [1] }",
+            "zendesk-exporter.yml: accounts[0].labels.custom_fields[0] is no section of settings: see config/zendesk-exporter.yml for how it is written".to_owned(),
+        ),
+        (
+            "buckets: { zendesk_ticket_first_reply_seconds: [4h, 1h] }",
+            at(
+                "buckets.zendesk_ticket_first_reply_seconds",
+                "\"4h, 1h\" are not 1 to 30 upper bounds that rise, e.g. [15m, 1h, 4h, 1d]",
+            ),
+        ),
+        (
+            "buckets: { zendesk_ticket_replies: [1h] }",
+            at(
+                "buckets.zendesk_ticket_replies",
+                "\"1h\" are not 1 to 30 upper bounds that rise, e.g. [0, 1, 2, 5]",
+            ),
+        ),
+        (
+            "buckets: { zendesk_ticket_first_repli: [1h] }",
+            "zendesk-exporter.yml: unknown setting accounts[0].buckets.zendesk_ticket_first_repli, did you mean zendesk_ticket_first_reply_seconds?".to_owned(),
+        ),
+        (
+            "export: { resync: { every: 5m } }",
+            at(
+                "export.resync.every",
+                "\"5m\" is not 0 for never, or a duration from 1h to 365d, e.g. 7d",
+            ),
+        ),
+        (
+            "export: { search_counts: { every: 5s } }",
+            at(
+                "export.search_counts.every",
+                "\"5s\" is not 0 for never, or a duration from 1m to 7d, e.g. 1h",
+            ),
+        ),
+    ];
+    for (setting, expected) in of_labels {
+        let said = problems(&account_with(&format!("    {setting}")), &[]);
+        assert_eq!(said[0], expected, "{setting}");
+    }
+    let tags: Vec<String> = (0..64).map(|tag| format!("t{tag}")).collect();
+    check_problem(
+        &account_with(&format!(
+            "    max_series: 5000\n    labels: {{ tags: [{}] }}",
+            tags.join(", ")
+        )),
+        "accounts[0].max_series: 5000 are too few beside these tags, buckets and SLAs: set at least 6214, or list fewer",
+    );
     let process = [
         (
             "web: { telemetry_path: / }",
@@ -486,6 +623,92 @@ fn credentials_that_are_wrong_are_told_without_showing_them() {
 }
 
 #[test]
+fn a_value_of_another_kind_is_told_by_its_setting_with_a_valid_one() {
+    let table = [
+        (
+            "web: { telemetry_path: [hush] }",
+            "web.telemetry_path takes one value, e.g. telemetry_path: /metrics",
+        ),
+        (
+            "web: { listen_address: [{ hush: hush }] }",
+            "web.listen_address takes a value or a list of values, e.g. listen_address: \":10121\" or listen_address: [\":10121\"]",
+        ),
+        (
+            "web: [hush, hush]",
+            "web takes settings, e.g. web: { listen_address: \":10121\" }",
+        ),
+        ("log: hush", "log takes settings, e.g. log: { level: info }"),
+        (
+            "defaults: { export: { replay: 1h } }",
+            "defaults.export.replay takes settings, e.g. replay: { every: 1h }",
+        ),
+        (
+            "log: { level: info, level: hush }",
+            "log.level stands there twice: leave one of them",
+        ),
+    ];
+    for (text, expected) in table {
+        check_problem(
+            &account_with(text),
+            &format!("zendesk-exporter.yml: {expected}"),
+        );
+    }
+    let of_accounts = [
+        (
+            "accounts: hush",
+            "accounts takes a list of settings, e.g. accounts: [{ subdomain: acme }]",
+        ),
+        (
+            "accounts: { subdomain: hush }",
+            "accounts takes a list of settings, e.g. accounts: [{ subdomain: acme }]",
+        ),
+        (
+            "accounts: [{ subdomain: acme, auth: hush }]",
+            "accounts[0].auth takes settings, e.g. auth: { client_id: prometheus }",
+        ),
+        (
+            "accounts: [{ subdomain: acme, auth: { access_token: [hush] } }]",
+            "accounts[0].auth.access_token takes one value, e.g. access_token: \"the secret\"",
+        ),
+        (
+            "- hush",
+            "holds no settings at its top: see config/zendesk-exporter.yml for how it is written",
+        ),
+    ];
+    for (text, expected) in of_accounts {
+        let said = problems(text, &[]);
+        assert_eq!(
+            said[0],
+            format!("zendesk-exporter.yml: {expected}"),
+            "{text}"
+        );
+        assert!(!said.concat().contains("hush"), "{text}: {said:?}");
+    }
+}
+
+#[test]
+fn all_that_is_wrong_is_said_at_once() {
+    let text = "web: { telemetry_path: [x] }\nlog: { level: loud }\naccounts:\n  \
+                - { subdomain: Acme, auth: { client_id: c }, export: { page_size: 0 }, max_series: [1] }\n  \
+                - hush\n  \
+                - { subdomain: b, subdomain: c, auth: { access_token: x }, retry: { initial: 1 } }";
+    assert_eq!(
+        problems(text, &[]).join("\n"),
+        "zendesk-exporter.yml: web.telemetry_path takes one value, e.g. telemetry_path: /metrics\n\
+         zendesk-exporter.yml: accounts[0].max_series takes one value, e.g. max_series: 20000\n\
+         zendesk-exporter.yml: accounts[1] is no section of settings: see config/zendesk-exporter.yml for how it is written\n\
+         zendesk-exporter.yml: accounts[2].subdomain stands there twice: leave one of them\n\
+         log.level: \"loud\" is not one of info, error, warn, debug, trace\n\
+         accounts[0].subdomain: \"Acme\" is not a subdomain: for https://acme.zendesk.com write just acme\n\
+         accounts[0].auth: client_secret is missing beside client_id\n\
+         accounts[0].export.page_size: \"0\" is not a whole number from 1 to 1000\n\
+         accounts[1].subdomain: is missing: for https://acme.zendesk.com write acme\n\
+         accounts[1].auth: there are no credentials: set client_id and client_secret of an OAuth client (or access_token, or email and api_token)\n\
+         accounts[2].retry.initial: \"1\" is not a duration from 100ms to 1d, e.g. 1s"
+    );
+}
+
+#[test]
 fn unknown_settings_name_the_nearest_known_one() {
     check_problem(
         &account_with("    export: { pol_interval: 60s }"),
@@ -507,7 +730,7 @@ fn unknown_settings_name_the_nearest_known_one() {
     assert_eq!(
         problems(&account_with(""), &environment),
         [
-            "the environment variable ZENDESK_EXPORTER_LOG__LEVLE names no setting: log.levle is unknown"
+            "the environment variable ZENDESK_EXPORTER_LOG__LEVLE names no setting: log.levle is unknown, did you mean ZENDESK_EXPORTER_LOG__LEVEL?"
         ]
     );
 }
@@ -606,7 +829,16 @@ fn a_problem_is_named_by_the_place_where_it_was_written() {
     ];
     assert_eq!(
         problems("", &variables).join("\n"),
-        "ZENDESK_SUBDOMAIN: \"Acme\" is not a subdomain: for https://acme.zendesk.com write just acme"
+        "ZENDESK_SUBDOMAIN: \"Acme\" is not a subdomain: for https://acme.zendesk.com write just acme\n\
+         defaults.max_series: \"1\" is not a whole number from 4000 to 1000000"
+    );
+    let variables = [
+        ("ZENDESK_BASE_URL", "http://acme.example"),
+        ("ZENDESK_ACCESS_TOKEN", "x"),
+    ];
+    assert_eq!(
+        problems("", &variables).join("\n"),
+        "ZENDESK_BASE_URL: would send the credentials unencrypted: use https, or set ZENDESK_ALLOW_HTTP=true if that is meant"
     );
     let variables = [
         ("ZENDESK_SUBDOMAIN", "xn--a"),

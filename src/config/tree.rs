@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::outline::Outline;
+use super::shape::{FILE, Keys, Shape, nearest};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +25,8 @@ pub(super) enum Node {
     Section(Tree),
     /// A list of sections.
     Sections(Vec<Tree>),
+    /// Something of another kind than the setting takes, which has been said.
+    Unusable,
 }
 
 impl Tree {
@@ -32,6 +36,11 @@ impl Tree {
             Some(Node::Section(section)) => section.clone(),
             _ => Self::default(),
         }
+    }
+
+    /// Whether something in it could not be used.
+    pub(super) fn has_unusable(&self) -> bool {
+        self.0.values().any(|node| *node == Node::Unusable)
     }
 
     /// This tree with what `over` says in its place.
@@ -49,137 +58,119 @@ impl Tree {
     }
 }
 
-/// What may stand at a place in the file.
-#[derive(Debug)]
-pub(super) enum Shape {
-    /// A scalar.
-    Scalar,
-    /// A scalar, or a list of them.
-    Scalars,
-    /// These keys.
-    Section(&'static [(&'static str, Self)]),
-    /// A list of elements with these keys.
-    Sections(&'static [(&'static str, Self)]),
-}
-
-use Shape::{Scalar, Scalars, Section, Sections};
-
-const EXPORT: &[(&str, Shape)] = &[
-    ("source", Scalar),
-    ("start_time", Scalar),
-    ("page_size", Scalar),
-    ("poll_interval", Scalar),
-    ("requests_per_minute", Scalar),
-    ("request_timeout", Scalar),
-    ("support_type_scope", Scalar),
-    ("metric_sets", Scalar),
-    ("replay", Section(&[("every", Scalar), ("window", Scalar)])),
-];
-
-const RETRY: &[(&str, Shape)] = &[("initial", Scalar), ("maximum", Scalar)];
-
-const LABELS: &[(&str, Shape)] = &[("max_values", Scalar)];
-
-const AUTH: &[(&str, Shape)] = &[
-    ("client_id", Scalar),
-    ("client_secret", Scalar),
-    ("client_secret_file", Scalar),
-    ("access_token", Scalar),
-    ("access_token_file", Scalar),
-    ("email", Scalar),
-    ("api_token", Scalar),
-    ("api_token_file", Scalar),
-    ("password", Scalar),
-    ("password_file", Scalar),
-];
-
-/// Every key of the settings file.
-pub(super) const FILE: &[(&str, Shape)] = &[
-    (
-        "web",
-        Section(&[("listen_address", Scalars), ("telemetry_path", Scalar)]),
-    ),
-    ("state", Section(&[("directory", Scalar)])),
-    ("log", Section(&[("level", Scalar), ("format", Scalar)])),
-    (
-        "defaults",
-        Section(&[
-            ("export", Section(EXPORT)),
-            ("retry", Section(RETRY)),
-            ("labels", Section(LABELS)),
-            ("max_series", Scalar),
-        ]),
-    ),
-    (
-        "accounts",
-        Sections(&[
-            ("name", Scalar),
-            ("subdomain", Scalar),
-            ("base_url", Scalar),
-            ("allow_http", Scalar),
-            ("auth", Section(AUTH)),
-            ("export", Section(EXPORT)),
-            ("retry", Section(RETRY)),
-            ("labels", Section(LABELS)),
-            ("max_series", Scalar),
-        ]),
-    ),
-];
-
 /// Takes the text of a settings file apart. `name` is the file's, for sentences.
 ///
-/// Unknown keys are added to `problems`, so that all that is wrong can be said at once. The error
-/// says what cannot be read. No sentence shows text of the file but keys.
-pub(super) fn parse(text: &str, name: &str, problems: &mut Vec<String>) -> Result<Tree, String> {
+/// All that is wrong is added to `problems`: unknown keys, keys that stand twice, and values of
+/// another kind than their setting takes are passed over; `None` if the file cannot be read at all.
+/// No sentence shows text of the file but keys.
+pub(super) fn parse(text: &str, name: &str, problems: &mut Vec<String>) -> Option<Tree> {
     // A file with nothing but comments says nothing.
     let is_blank = |line: &str| {
         let line = line.trim_start_matches('\u{feff}').trim();
         line.is_empty() || line.starts_with('#') || line == "---"
     };
     if text.lines().all(is_blank) {
-        return Ok(Tree::default());
+        return Some(Tree::default());
     }
-    let unknown = std::cell::RefCell::new(Vec::new());
-    let seed = SectionSeed {
-        keys: FILE,
-        path: String::new(),
-        file: name,
-        problems: &unknown,
-    };
-    let read = serde_saphyr::with_deserializer_from_str(text, |deserializer| {
-        seed.deserialize(deserializer)
-    });
-    problems.extend(unknown.into_inner());
-    read.map_err(|error| {
-        let place = error.location().map_or_else(String::new, |location| {
-            format!(" at line {} column {}", location.line(), location.column())
+    let found = Problems::default();
+    let read =
+        read_yaml(text, |deserializer| Outline::deserialize(deserializer)).and_then(|outline| {
+            let file = Place {
+                path: String::new(),
+                outline: &outline,
+                file: name,
+                problems: &found,
+            };
+            if !matches!(outline, Outline::Section(_) | Outline::Nothing) {
+                file.say(&format!("holds no settings at its top: {SEE_EXAMPLE}"));
+                return Ok(Tree::default());
+            }
+            read_yaml(text, |deserializer| {
+                SectionSeed {
+                    keys: FILE,
+                    place: file,
+                }
+                .deserialize(deserializer)
+            })
         });
-        format!(
-            "cannot read the settings file {name}{place}: it is not YAML of the expected shape (each key once, blanks for indentation, values where config/zendesk-exporter.yml has them)"
-        )
-    })
+    problems.extend(found.into_inner());
+    match read {
+        Ok(tree) => Some(tree),
+        Err(error) => {
+            let place = error.location().map_or_else(String::new, |location| {
+                format!(" at line {} column {}", location.line(), location.column())
+            });
+            problems.push(format!(
+                "cannot read the settings file {name}{place}: it is not YAML that can be read (blanks for indentation, quotes closed, no anchors without end): {SEE_EXAMPLE}"
+            ));
+            None
+        }
+    }
+}
+
+const SEE_EXAMPLE: &str = "see config/zendesk-exporter.yml for how it is written";
+
+/// Keys that stand twice are ours to notice: by name.
+fn read_yaml<'de, T>(
+    text: &'de str,
+    read: impl for<'e> FnOnce(serde_saphyr::Deserializer<'de, 'e>) -> Result<T, serde_saphyr::Error>,
+) -> Result<T, serde_saphyr::Error> {
+    let options = serde_saphyr::options! {
+        duplicate_keys: serde_saphyr::options::DuplicateKeyPolicy::PassThrough,
+    };
+    serde_saphyr::with_deserializer_from_str_with_options(text, options, read)
 }
 
 type Problems = std::cell::RefCell<Vec<String>>;
 
-/// Reads a section whose keys are known.
-struct SectionSeed<'a> {
-    keys: &'static [(&'static str, Shape)],
+/// A place in the file.
+struct Place<'a> {
+    /// Keys and indices up to here; empty for the whole.
     path: String,
+    outline: &'a Outline,
     file: &'a str,
     problems: &'a Problems,
 }
 
-impl SectionSeed<'_> {
-    fn path_of(&self, key: &str) -> String {
-        if self.path.is_empty() {
+impl<'a> Place<'a> {
+    fn key(&self, key: &str, index: usize) -> Self {
+        let path = if self.path.is_empty() {
             key.to_owned()
         } else {
             format!("{}.{key}", self.path)
+        };
+        Self {
+            path,
+            ..self.at(index)
         }
     }
 
-    fn unknown(&self, key: &str) {
+    fn element(&self, index: usize) -> Self {
+        let path = format!("{}[{index}]", self.path);
+        Self {
+            path,
+            ..self.at(index)
+        }
+    }
+
+    /// Without the path.
+    fn at(&self, index: usize) -> Self {
+        Self {
+            path: String::new(),
+            outline: self.outline.at(index),
+            ..*self
+        }
+    }
+
+    fn say(&self, problem: &str) {
+        let Self { path, file, .. } = self;
+        let gap = if path.is_empty() { "" } else { " " };
+        self.problems
+            .borrow_mut()
+            .push(format!("{file}: {path}{gap}{problem}"));
+    }
+
+    fn unknown(&self, keys: Keys, key: &str) {
         // A forgotten blank makes `access_token:hush` a key, which must not be shown; and keys can
         // be hostile too: no line breaks, no endless ones.
         let word = key
@@ -187,21 +178,19 @@ impl SectionSeed<'_> {
             .next()
             .unwrap_or_default();
         let shown: String = word.chars().filter(|c| !c.is_control()).take(40).collect();
-        let nearest = self
-            .keys
-            .iter()
-            .map(|(known, _)| *known)
-            .max_by(|one, other| {
-                let likeness = |known: &str| strsim::jaro_winkler(known, key);
-                likeness(one).total_cmp(&likeness(other))
-            })
-            .unwrap_or_default();
+        let path = self.key(&shown, 0).path;
         self.problems.borrow_mut().push(format!(
-            "{}: unknown setting {}, did you mean {nearest}?",
+            "{}: unknown setting {path}, did you mean {}?",
             self.file,
-            self.path_of(&shown)
+            nearest(keys, key)
         ));
     }
+}
+
+/// Reads a section whose keys are known.
+struct SectionSeed<'a> {
+    keys: Keys,
+    place: Place<'a>,
 }
 
 impl<'de> DeserializeSeed<'de> for SectionSeed<'_> {
@@ -234,90 +223,59 @@ impl<'de> Visitor<'de> for SectionSeed<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Tree, A::Error> {
         let mut tree = Tree::default();
+        let mut index = 0;
         while let Some(key) = entries.next_key::<String>()? {
-            let known = self.keys.iter().find(|(known, _)| *known == key);
-            let Some((_, shape)) = known else {
-                self.unknown(&key);
+            let place = self.place.key(&key, index);
+            index += 1;
+            let Some((key, shape)) = self.keys.iter().find(|(known, _)| *known == key) else {
+                self.place.unknown(self.keys, &key);
                 entries.next_value::<IgnoredAny>()?;
                 continue;
             };
-            let seed = NodeSeed {
-                shape,
-                path: self.path_of(&key),
-                file: self.file,
-                problems: self.problems,
-            };
-            if let Some(node) = entries.next_value_seed(seed)? {
-                tree.0.insert(key, node);
+            if tree.0.contains_key(*key) {
+                place.say("stands there twice: leave one of them");
+                entries.next_value::<IgnoredAny>()?;
+            } else if !place.outline.fits(shape) {
+                place.say(&shape.wanted(key));
+                entries.next_value::<IgnoredAny>()?;
+                tree.0.insert((*key).to_owned(), Node::Unusable);
+            } else if let Some(node) = entries.next_value_seed(NodeSeed { shape, place })? {
+                tree.0.insert((*key).to_owned(), node);
             }
         }
         Ok(tree)
     }
 }
 
-/// Reads one value; `None` for null.
+/// Reads one value that fits its shape; `None` for null.
 struct NodeSeed<'a> {
     shape: &'static Shape,
-    path: String,
-    file: &'a str,
-    problems: &'a Problems,
+    place: Place<'a>,
 }
 
 impl<'de> DeserializeSeed<'de> for NodeSeed<'_> {
     type Value = Option<Node>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        let section = |keys| SectionSeed {
-            keys,
-            path: self.path.clone(),
-            file: self.file,
-            problems: self.problems,
-        };
+        let place = self.place;
         match self.shape {
-            Scalar => Ok(Option::<String>::deserialize(deserializer)?.map(Node::Text)),
-            Scalars => Ok(Option::<OneOrMany>::deserialize(deserializer)?
-                .map(|OneOrMany(list)| Node::List(list))),
-            Section(keys) => Ok(Some(Node::Section(
-                section(keys).deserialize(deserializer)?,
-            ))),
-            Sections(keys) => {
-                let sections = deserializer.deserialize_option(SectionsVisitor(section(keys)))?;
-                Ok(Some(Node::Sections(sections)))
-            }
-        }
-    }
-}
-
-/// A scalar or a list of scalars.
-struct OneOrMany(Vec<String>);
-
-impl<'de> Deserialize<'de> for OneOrMany {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Either;
-        impl<'de> Visitor<'de> for Either {
-            type Value = OneOrMany;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a text or a list of texts")
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<OneOrMany, E> {
-                Ok(OneOrMany(vec![text.to_owned()]))
-            }
-
-            fn visit_u64<E>(self, number: u64) -> Result<OneOrMany, E> {
-                Ok(OneOrMany(vec![number.to_string()]))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<OneOrMany, A::Error> {
-                let mut texts = Vec::new();
-                while let Some(text) = list.next_element()? {
-                    texts.push(text);
+            Shape::Scalar(_) => Ok(Option::<String>::deserialize(deserializer)?.map(Node::Text)),
+            Shape::Scalars(_) => {
+                match place.outline {
+                    Outline::List(_) => Ok(Some(Node::List(Vec::deserialize(deserializer)?))),
+                    _ => Ok(Option::<String>::deserialize(deserializer)?
+                        .map(|text| Node::List(vec![text]))),
                 }
-                Ok(OneOrMany(texts))
+            }
+            Shape::Section(keys) => {
+                let section = SectionSeed { keys, place }.deserialize(deserializer)?;
+                Ok(Some(Node::Section(section)))
+            }
+            Shape::Sections(keys) => {
+                let seed = SectionsVisitor(SectionSeed { keys, place });
+                Ok(Some(Node::Sections(deserializer.deserialize_option(seed)?)))
             }
         }
-        deserializer.deserialize_any(Either)
     }
 }
 
@@ -344,21 +302,20 @@ impl<'de> Visitor<'de> for SectionsVisitor<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<Tree>, A::Error> {
-        let SectionSeed {
-            keys,
-            path,
-            file,
-            problems,
-        } = self.0;
+        let SectionSeed { keys, place } = self.0;
         let mut sections = Vec::new();
-        while let Some(section) = list.next_element_seed(SectionSeed {
-            keys,
-            path: format!("{path}[{}]", sections.len()),
-            file,
-            problems,
-        })? {
-            sections.push(section);
+        loop {
+            let place = place.element(sections.len());
+            let read = if matches!(place.outline, Outline::Section(_) | Outline::Nothing) {
+                list.next_element_seed(SectionSeed { keys, place })?
+            } else {
+                place.say(&format!("is no section of settings: {SEE_EXAMPLE}"));
+                list.next_element::<IgnoredAny>()?.map(|_| Tree::default())
+            };
+            match read {
+                Some(section) => sections.push(section),
+                None => return Ok(sections),
+            }
         }
-        Ok(sections)
     }
 }

@@ -74,6 +74,23 @@ impl Default for Layout {
     }
 }
 
+/// A label whose values are open, and bounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BoundedLabel {
+    /// `channel`.
+    Channel,
+    /// `group`.
+    Group,
+    /// `brand`.
+    Brand,
+    /// `form`.
+    Form,
+    /// `custom_status`.
+    CustomStatus,
+    /// That of a custom field, by its place in the layout.
+    Field(usize),
+}
+
 /// Series that one combination of an unsolved ticket's labels can take: its ages, its oldest and
 /// stalest, and what is told by priority alone.
 const SERIES_OF_UNSOLVED: usize = 7 + 2 + 3;
@@ -89,6 +106,32 @@ impl Layout {
     pub fn asks_for_more_than(&self, before: &Self) -> bool {
         let had = |field: &FieldLabel| before.fields.iter().any(|known| known.id == field.id);
         self.tags.iter().any(|tag| !before.tags.contains(tag)) || !self.fields.iter().all(had)
+    }
+
+    /// The bounded labels that are shown.
+    pub fn bounded_labels(&self) -> Vec<BoundedLabel> {
+        let fixed = [
+            (true, BoundedLabel::Channel),
+            (self.group, BoundedLabel::Group),
+            (self.brand, BoundedLabel::Brand),
+            (self.form, BoundedLabel::Form),
+            (self.custom_status, BoundedLabel::CustomStatus),
+        ];
+        let fixed = fixed.into_iter().filter(|(is_shown, _)| *is_shown);
+        let fields = (0..self.fields.len()).map(BoundedLabel::Field);
+        fixed.map(|(_, label)| label).chain(fields).collect()
+    }
+
+    /// The name of a bounded label.
+    pub fn label_name(&self, label: BoundedLabel) -> &str {
+        match label {
+            BoundedLabel::Channel => "channel",
+            BoundedLabel::Group => "group",
+            BoundedLabel::Brand => "brand",
+            BoundedLabel::Form => "form",
+            BoundedLabel::CustomStatus => "custom_status",
+            BoundedLabel::Field(place) => self.fields.get(place).map_or("", |field| &field.label),
+        }
     }
 
     /// Whether families with the labels of a ticket's owner tell groups or brands apart.

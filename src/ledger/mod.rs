@@ -22,6 +22,8 @@ mod cells;
 
 mod aggregates;
 
+mod backlog;
+
 mod progress;
 
 mod resync;
@@ -33,9 +35,12 @@ pub(crate) mod testing;
 mod properties;
 
 pub use aggregates::{Aggregates, Imbalance};
+pub use backlog::{
+    AGES, Backlog, Place, PlaceView, PriorityView, SlaPlace, SlaView, View, Waiting,
+};
 pub use cells::{Cell, Dimensions, Event, LabelValue, Owner};
 pub use dictionary::{DICTIONARY_VALUES_MAX, Dictionaries, Entry, NUMBER_OTHER, OpenSet};
-pub use layout::{FieldLabel, Layout};
+pub use layout::{BoundedLabel, FieldLabel, Layout};
 pub use measure::{BUCKETS_MAX, BadBuckets, Buckets, Measure};
 pub use measured::Observed;
 pub use progress::{HOLD_BACK_SECONDS, PageFacts, Progress, Walk};
@@ -47,7 +52,7 @@ pub use resync::{
 pub use sla::{Ended, is_breached};
 pub use transition::{Baseline, Counted, ORDER_KEY_AHEAD_SECONDS_MAX, Outcome};
 
-use crate::ticket::{Channel, TicketChange, UnixSeconds};
+use crate::ticket::{Channel, FieldValue, TicketChange, UnixSeconds};
 use transition::{Circumstances, transition};
 
 /// All that is held in memory of one account: the aggregates and how far it has been read.
@@ -68,8 +73,8 @@ pub struct Applied {
     pub outcome: Outcome,
     /// The record to write, if any.
     pub record: Option<TicketRecord>,
-    /// Whether the ticket's channel has no label value of its own because there are too many.
-    pub channel_dropped: bool,
+    /// Labels that show `other` of the ticket because they have too many values.
+    pub dropped: Vec<BoundedLabel>,
 }
 
 impl Ledger {
@@ -103,7 +108,7 @@ impl Ledger {
         let (dictionaries, layout) = (&mut self.dictionaries, self.aggregates.layout());
         let numbers = || dictionaries.number(change, layout);
         let step = transition(known, change, numbers, circumstances);
-        let mut channel_dropped = false;
+        let mut dropped = Vec::new();
         if let Some(record) = &step.record {
             let counting = baseline != Baseline::Initial;
             self.aggregates
@@ -111,13 +116,12 @@ impl Ledger {
             let is_ticket = |record: &TicketRecord| record.life != Life::Tombstone;
             self.progress.tickets += u64::from(is_ticket(record));
             self.progress.tickets -= u64::from(known.is_some_and(is_ticket));
-            channel_dropped = change.channel != Channel::OTHER
-                && self.dictionaries.label(OpenSet::Channel, record.channel) == LabelValue::OTHER;
+            dropped = self.dropped(change, record);
         }
         Ok(Applied {
             outcome: step.outcome,
             record: step.record,
-            channel_dropped,
+            dropped,
         })
     }
 
@@ -154,6 +158,35 @@ impl Ledger {
             .filter(|(cell, _)| matches!(cell, Cell::Tickets { .. }))
             .map(|(_, value)| value)
             .sum()
+    }
+
+    /// What the families that depend on the clock need of a ticket that was applied; `None` unless
+    /// it is unsolved.
+    pub fn waiting(&self, record: &TicketRecord) -> Option<Waiting> {
+        self.aggregates.waiting(record, &self.dictionaries)
+    }
+
+    /// The labels for which a ticket's value is one of too many.
+    fn dropped(&self, change: &TicketChange, record: &TicketRecord) -> Vec<BoundedLabel> {
+        let layout = self.aggregates.layout();
+        let is_other = |set, number| self.dictionaries.label(set, number) == LabelValue::OTHER;
+        let mut labels = layout.bounded_labels();
+        labels.retain(|label| match *label {
+            BoundedLabel::Channel => {
+                change.channel != Channel::OTHER && is_other(OpenSet::Channel, record.channel)
+            }
+            BoundedLabel::Group => is_other(OpenSet::Group, record.group),
+            BoundedLabel::Brand => is_other(OpenSet::Brand, record.brand),
+            BoundedLabel::Form => is_other(OpenSet::Form, record.form),
+            BoundedLabel::CustomStatus => is_other(OpenSet::CustomStatus, record.custom_status),
+            BoundedLabel::Field(place) => layout.fields.get(place).is_some_and(|field| {
+                // What is not listed is meant to be `other`.
+                let is_value = matches!(change.fields.get(place), Some(FieldValue::Value(_)));
+                let label = || self.dictionaries.field_label(field.id, &record.fields);
+                is_value && label() == LabelValue::OTHER
+            }),
+        });
+        labels
     }
 
     /// Moves on past a page whose rows were applied; the page that completes the initial sync

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::testing::{Records, any_change, apply_all};
-use super::{Cell, Layout, Ledger, PageFacts, Walk};
+use super::testing::{Records, any_change, any_row, apply_all};
+use super::{Backlog, Cell, Layout, Ledger, PageFacts, View, Walk};
 use crate::ticket::{TicketChange, UnixSeconds};
 
 /// Room for little more than one channel, so that bounds take part in every property.
@@ -99,7 +99,71 @@ fn reordered(rows: &[TicketChange], picks: &[prop::sample::Index]) -> Vec<Ticket
     out
 }
 
+/// What all records show that turn up at once.
+fn view_from_scratch(ledger: &Ledger, records: &Records, now: UnixSeconds) -> View {
+    let mut backlog = Backlog::default();
+    backlog.know(ledger.aggregates.cells().map(|(cell, _)| cell));
+    for (id, record) in records {
+        backlog.apply(*id, ledger.waiting(record).as_ref());
+    }
+    backlog.view(now)
+}
+
 proptest! {
+    #[test]
+    fn a_backlog_that_was_kept_up_is_that_of_all_records(
+        rows in prop::collection::vec(any_row(), 1..60),
+        now in 900i64..400_000,
+        is_tight in any::<bool>(),
+    ) {
+        let layout = Layout {
+            group: true,
+            slas: true,
+            ..if is_tight { tight() } else { wide() }
+        };
+        let layout = Layout {
+            max_series: if is_tight { layout.fallback_series() + 60 } else { layout.max_series },
+            ..layout
+        };
+        let mut ledger = synced_ledger(layout);
+        let mut records = Records::new();
+        let mut backlog = Backlog::default();
+        for row in &rows {
+            apply_all(&mut ledger, &mut records, std::slice::from_ref(row));
+            let waiting = ledger.waiting(&records[&row.id]);
+            backlog.apply(row.id, waiting.as_ref());
+        }
+        backlog.know(ledger.aggregates.cells().map(|(cell, _)| cell));
+        let now = UnixSeconds(now);
+        let view = backlog.view(now);
+        prop_assert_eq!(&view, &view_from_scratch(&ledger, &records, now));
+        // Every ticket has one age, and counts where its cell does.
+        let by_age: BTreeMap<Cell, u64> = view
+            .places
+            .iter()
+            .map(|(place, shown)| {
+                let cell = Cell::Unsolved {
+                    status: place.status,
+                    priority: place.priority,
+                    owner: place.owner,
+                };
+                (cell, shown.ages.iter().sum())
+            })
+            .collect();
+        let cells: BTreeMap<Cell, u64> = ledger
+            .aggregates
+            .cells()
+            .filter(|(cell, _)| matches!(cell, Cell::Unsolved { .. }))
+            .collect();
+        prop_assert_eq!(by_age, cells);
+        let overdue: u64 = view.priorities.values().map(|shown| shown.overdue).sum();
+        let is_overdue = |due_at: Option<UnixSeconds>| due_at.is_some_and(|at| at <= now);
+        let expected = records
+            .values()
+            .filter(|record| record.is_unsolved() && is_overdue(record.due_at));
+        prop_assert_eq!(overdue, expected.count() as u64);
+    }
+
     #[test]
     fn any_order_of_rows_gives_the_same_gauges(
         rows in prop::collection::vec(any_change(), 1..40),

@@ -200,3 +200,27 @@ pub(crate) fn any_change() -> impl Strategy<Value = TicketChange> {
         },
     )
 }
+
+/// As [`any_change`], with what only some rows have: a group, a due date, SLA targets.
+pub(crate) fn any_row() -> impl Strategy<Value = TicketChange> {
+    let target = (any_of(SlaMetric::ALL), any_of(SlaStage::ALL), 900i64..1_100).prop_map(
+        |(metric, stage, breach_at)| SlaTarget {
+            metric,
+            stage,
+            breach_at: Some(UnixSeconds(breach_at)),
+        },
+    );
+    let sla = proptest::option::of(proptest::collection::vec(target, 0..3));
+    let due_at = proptest::option::of((900i64..1_100).prop_map(UnixSeconds));
+    let group_id = proptest::option::of(1i64..5);
+    (any_change(), group_id, due_at, sla).prop_map(|(change, group_id, due_at, sla)| TicketChange {
+        group_id,
+        due_at,
+        sla: sla.map(|mut targets| {
+            targets.sort_unstable();
+            targets.dedup_by_key(|target| target.metric);
+            targets
+        }),
+        ..change
+    })
+}

@@ -5,17 +5,8 @@
 //! fails here fails neither `zendesk_up` nor any poll. Takes no decisions: when and what to ask
 //! comes from `agenda`.
 //!
-//! Wiring, one per account:
-//!
-//! ```text
-//! let client = Arc::new(Client::new(…)?);               the poller's own, for its token and login
-//! let findings = SharedFindings::default();             handed to what renders the metrics as well
-//! let outlets = LookupOutlets { metrics, findings, ours };
-//! let lookups = Lookups::new(settings, clock, client, outlets);
-//! tasks.spawn(lookups.run(shutdown.clone()));
-//! ```
-//!
-//! [`LookupSettings::endpoints`] belong to those whose request counters begin at 0.
+//! Shares the poller's client, for its token and login; what is found is shown by the poller's
+//! publisher, beside the tickets.
 
 mod agenda;
 
@@ -27,6 +18,7 @@ mod report;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::future::Future;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -106,7 +98,21 @@ pub struct LookupOutlets {
     pub ours: OwnCount,
 }
 
+impl fmt::Debug for LookupOutlets {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            metrics, findings, ..
+        } = self;
+        formatter
+            .debug_struct("LookupOutlets")
+            .field("metrics", metrics)
+            .field("findings", findings)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Looks up what the settings of one account want, for as long as the program runs.
+#[derive(Debug)]
 pub struct Lookups<C, S> {
     clock: Arc<C>,
     source: Arc<S>,

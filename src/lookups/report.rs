@@ -71,7 +71,7 @@ impl Troubles {
         if self.begins(subject, failure.reason()) {
             warn!(
                 account = self.account,
-                error = cause(failure),
+                error = with_sources(failure),
                 request_id,
                 "cannot get {subject}, what was found last stays: {}",
                 advice(failure)
@@ -105,21 +105,6 @@ impl Troubles {
     /// Whether `trouble` is another than the one that was told.
     fn begins(&mut self, subject: Subject, trouble: &'static str) -> bool {
         self.present.insert(subject, trouble) != Some(trouble)
-    }
-}
-
-/// What happened. The words that [`ApiError`] has for refusals speak of the export, so of those
-/// only Zendesk's own are told.
-fn cause(failure: &ApiError) -> String {
-    match failure {
-        ApiError::Unauthorized { explanation }
-        | ApiError::MissingScope { explanation }
-        | ApiError::NotAdmin { explanation }
-        | ApiError::ExportForbidden { explanation }
-        | ApiError::NotFound { explanation } => explanation
-            .clone()
-            .unwrap_or_else(|| "zendesk refused and did not say why".to_owned()),
-        _ => with_sources(failure),
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use super::*;
 use crate::clock::VirtualClock;
+use crate::ledger::Layout;
 use crate::metrics::{ExporterMetrics, Exposition};
 use crate::zendesk::ApiError;
 
@@ -140,7 +141,7 @@ fn start(account: Account, names: &[NamedSet]) -> Run {
     };
     let exporter = ExporterMetrics::new(UnixSeconds(NOW));
     let outlets = LookupOutlets {
-        metrics: exporter.for_account("acme", &settings.endpoints()),
+        metrics: exporter.for_account("acme", &settings.endpoints(), &Layout::default()),
         findings: SharedFindings::default(),
         ours: Arc::new(|_| Some(1)),
     };

@@ -36,6 +36,17 @@ pub enum Chapter {
     Process,
 }
 
+/// Which labels a family has beside its own when the settings ask for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OptIn {
+    /// None.
+    None,
+    /// Group and brand.
+    Owner,
+    /// These, and all others.
+    All,
+}
+
 /// One metric family.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Family {
@@ -56,6 +67,17 @@ pub struct Family {
 }
 
 impl Family {
+    /// Its opt-in labels.
+    pub fn opt_in(&self) -> OptIn {
+        if self.chapter != Chapter::Tickets || WITHOUT_OPT_IN.contains(&self.name) {
+            OptIn::None
+        } else if self.labels.contains(&"channel") {
+            OptIn::All
+        } else {
+            OptIn::Owner
+        }
+    }
+
     const fn tickets(
         name: &'static str,
         kind: Kind,
@@ -119,8 +141,20 @@ const SYNCED_HISTOGRAMS: &str =
 const BUSINESS_HISTOGRAMS: &str =
     "As the family by the calendar; equal to it if the account has no schedule.";
 
+const AGEING: &str = "When the first full sync is complete; a series once seen stays, at 0 when empty. Counted anew at least every 15 seconds, also while Zendesk cannot be reached.";
+const DATED: &str = "When the first full sync is complete, and only while there is such a ticket.";
+const DATED_UNREPLIED: &str = "When the first full sync is complete, with export.metric_sets, and only while there is such a ticket.";
+const SLAS: &str = "With export.slas, for every metric and priority of which a target was seen; a series once seen stays, at 0 when empty. Counted anew at least every 15 seconds, also while Zendesk cannot be reached.";
+const SLAS_DATED: &str = "With export.slas, and only while such a target is active.";
+const SLAS_COUNTED: &str =
+    "With export.slas, at 0 when the first target of that metric and priority is seen.";
+
 /// Labels of the histograms.
 const PRIORITY_LABEL: &[&str] = &["priority"];
+/// Labels of the families of unsolved tickets.
+const STATUS_AND_PRIORITY: &[&str] = &["status", "priority"];
+/// Labels of the families of SLA targets.
+const SLA_LABELS: &[&str] = &["metric", "priority"];
 /// Labels of the event counters.
 const EVENT_LABELS: &[&str] = &["priority", "type", "channel"];
 /// Labels of the families that tell statuses apart.
@@ -138,11 +172,131 @@ pub const TICKETS: Family = Family::tickets(
     ],
 );
 
+/// Unsolved tickets by age.
+pub const UNSOLVED: Family = Family::tickets(
+    "zendesk_unsolved_tickets",
+    Kind::Gauge,
+    &["status", "priority", "age"],
+    [
+        "Unsolved tickets (new, open, pending, hold) by the time since they were created, in brackets that exclude each other: 0-4h, 4h-1d, 1d-3d, 3d-7d, 7d-30d, 30d-90d, 90d+. The sum over age is the backlog; a ticket that does not say when it was created counts from its latest update.",
+        AGEING,
+        "sum(zendesk_unsolved_tickets{age=~\"7d-30d|30d-90d|90d[+]\"}) / sum(zendesk_unsolved_tickets)",
+    ],
+);
+
+/// The oldest unsolved tickets.
+pub const OLDEST_UNSOLVED: Family = Family::tickets(
+    "zendesk_oldest_unsolved_ticket_created_timestamp_seconds",
+    Kind::Gauge,
+    STATUS_AND_PRIORITY,
+    [
+        "When the oldest unsolved ticket was created.",
+        DATED,
+        "time() - min by (priority) (zendesk_oldest_unsolved_ticket_created_timestamp_seconds)",
+    ],
+);
+
+/// The oldest tickets that nobody has.
+pub const OLDEST_UNASSIGNED: Family = Family::tickets(
+    "zendesk_oldest_unassigned_ticket_created_timestamp_seconds",
+    Kind::Gauge,
+    PRIORITY_LABEL,
+    [
+        "When the oldest unsolved ticket without an assignee was created.",
+        DATED,
+        "time() - zendesk_oldest_unassigned_ticket_created_timestamp_seconds{priority=\"urgent\"} > 900",
+    ],
+);
+
+/// The oldest tickets without a reply.
+pub const OLDEST_UNREPLIED: Family = Family::tickets(
+    "zendesk_oldest_unreplied_ticket_created_timestamp_seconds",
+    Kind::Gauge,
+    PRIORITY_LABEL,
+    [
+        "When the oldest unsolved ticket was created to which no agent has replied publicly yet.",
+        DATED_UNREPLIED,
+        "time() - min(zendesk_oldest_unreplied_ticket_created_timestamp_seconds)",
+    ],
+);
+
+/// The tickets left alone for longest.
+pub const STALEST_UNSOLVED: Family = Family::tickets(
+    "zendesk_stalest_unsolved_ticket_updated_timestamp_seconds",
+    Kind::Gauge,
+    STATUS_AND_PRIORITY,
+    [
+        "When the unsolved ticket that was left alone for longest was last updated. Writes by Zendesk itself are no updates.",
+        DATED,
+        "time() - min by (status) (zendesk_stalest_unsolved_ticket_updated_timestamp_seconds)",
+    ],
+);
+
+/// Tasks that are due.
+pub const OVERDUE: Family = Family::tickets(
+    "zendesk_overdue_tasks",
+    Kind::Gauge,
+    PRIORITY_LABEL,
+    [
+        "Unsolved tickets whose due date has passed. Only tickets of type task have one.",
+        AGEING,
+        "sum(zendesk_overdue_tasks) > 0",
+    ],
+);
+
+/// SLA targets that are breached now.
+pub const SLA_BREACHED: Family = Family::tickets(
+    "zendesk_sla_breached_tickets",
+    Kind::Gauge,
+    SLA_LABELS,
+    [
+        "Unsolved tickets with an SLA target of this metric that is breached and still open. An active target is breached from its breach_at on, without a further answer of Zendesk; a paused one stays as it was when it was paused.",
+        SLAS,
+        "sum by (metric) (zendesk_sla_breached_tickets) > 0",
+    ],
+);
+
+/// The next SLA breach.
+pub const SLA_NEXT_BREACH: Family = Family::tickets(
+    "zendesk_sla_next_breach_timestamp_seconds",
+    Kind::Gauge,
+    SLA_LABELS,
+    [
+        "When the next active SLA target of an unsolved ticket will be breached.",
+        SLAS_DATED,
+        "min by (metric) (zendesk_sla_next_breach_timestamp_seconds) - time() < 900",
+    ],
+);
+
+/// SLA targets that came to an end.
+pub const SLA_TARGETS: Family = Family::tickets(
+    "zendesk_sla_targets_total",
+    Kind::Counter,
+    SLA_LABELS,
+    [
+        "SLA targets that came to an end: fulfilled, dropped, or their ticket was solved. Observed between polls.",
+        SLAS_COUNTED,
+        "1 - sum(increase(zendesk_sla_targets_breached_total[7d])) / sum(increase(zendesk_sla_targets_total[7d]))",
+    ],
+);
+
+/// SLA targets that came to an end too late.
+pub const SLA_TARGETS_BREACHED: Family = Family::tickets(
+    "zendesk_sla_targets_breached_total",
+    Kind::Counter,
+    SLA_LABELS,
+    [
+        "SLA targets that came to an end after they were breached. Observed between polls.",
+        SLAS_COUNTED,
+        "sum by (metric) (increase(zendesk_sla_targets_breached_total[1d]))",
+    ],
+);
+
 /// Unsolved tickets that nobody has.
 pub const UNASSIGNED: Family = Family::tickets(
     "zendesk_unassigned_tickets",
     Kind::Gauge,
-    &["status", "priority"],
+    STATUS_AND_PRIORITY,
     [
         "Unsolved tickets (new, open, pending, hold) without an assignee.",
         SYNCED,
@@ -406,7 +560,7 @@ pub const REOPENS: Family = Family::tickets(
 pub const UNREPLIED: Family = Family::tickets(
     "zendesk_unreplied_tickets",
     Kind::Gauge,
-    &["status", "priority"],
+    STATUS_AND_PRIORITY,
     [
         "Unsolved tickets to which no agent has replied publicly yet.",
         "When the first full sync is complete, with export.metric_sets; a series once seen stays, at 0 when empty.",
@@ -435,6 +589,90 @@ pub const RATINGS: Family = Family::tickets(
         "Times a ticket's satisfaction score turned good or bad. Observed between polls.",
         "At 0 when the first full sync is complete.",
         "sum by (score) (increase(zendesk_satisfaction_ratings_total[1d]))",
+    ],
+);
+
+/// Tagged tickets.
+pub const TAGGED: Family = Family::tickets(
+    "zendesk_tagged_tickets",
+    Kind::Gauge,
+    &["tag", "status", "priority"],
+    [
+        "Tickets that have a tag of labels.tags. A ticket with two of them counts under both: not additive over tag.",
+        "With labels.tags, when the first full sync is complete; of a tag listed later, as its tickets are seen again.",
+        "sum by (tag) (zendesk_tagged_tickets{status=~\"new|open|pending|hold\"})",
+    ],
+);
+
+/// Names of groups.
+pub const GROUP_INFO: Family = Family::tickets(
+    "zendesk_group_info",
+    Kind::Gauge,
+    &["group", "name"],
+    [
+        "Name of a group that is a value of the label group, always 1. A rename replaces the series and splits no other.",
+        "With labels.group, once the names were looked up; looked up again every hour.",
+        "sum by (account, group) (zendesk_unsolved_tickets) * on (account, group) group_left (name) zendesk_group_info",
+    ],
+);
+
+/// Names of brands.
+pub const BRAND_INFO: Family = Family::tickets(
+    "zendesk_brand_info",
+    Kind::Gauge,
+    &["brand", "name"],
+    [
+        "Name of a brand that is a value of the label brand, always 1.",
+        "With labels.brand, once the names were looked up; looked up again every hour.",
+        "sum by (account, brand) (zendesk_tickets) * on (account, brand) group_left (name) zendesk_brand_info",
+    ],
+);
+
+/// Names of forms.
+pub const FORM_INFO: Family = Family::tickets(
+    "zendesk_form_info",
+    Kind::Gauge,
+    &["form", "name"],
+    [
+        "Name of a ticket form that is a value of the label form, always 1.",
+        "With labels.form, once the names were looked up; looked up again every hour.",
+        "sum by (account, form) (zendesk_tickets) * on (account, form) group_left (name) zendesk_form_info",
+    ],
+);
+
+/// Names of custom statuses.
+pub const CUSTOM_STATUS_INFO: Family = Family::tickets(
+    "zendesk_custom_status_info",
+    Kind::Gauge,
+    &["custom_status", "name"],
+    [
+        "Agents' name of a custom status that is a value of the label custom_status, always 1.",
+        "With labels.custom_status, once the names were looked up; looked up again every hour.",
+        "sum by (account, custom_status) (zendesk_tickets) * on (account, custom_status) group_left (name) zendesk_custom_status_info",
+    ],
+);
+
+/// The search's counts.
+pub const SEARCH_TICKETS: Family = Family::tickets(
+    "zendesk_search_tickets",
+    Kind::Gauge,
+    &["status"],
+    [
+        "Tickets with a status as Zendesk's search counts them: some minutes old, and only what the user may see. For totals while the first sync runs.",
+        "With export.search_counts, once counted; within a minute of the start.",
+        "sum by (status) (zendesk_search_tickets)",
+    ],
+);
+
+/// When the search counted.
+pub const SEARCH_TICKETS_TIMESTAMP: Family = Family::tickets(
+    "zendesk_search_tickets_timestamp_seconds",
+    Kind::Gauge,
+    &["status"],
+    [
+        "When zendesk_search_tickets was last counted.",
+        "As zendesk_search_tickets.",
+        "time() - zendesk_search_tickets_timestamp_seconds > 7200",
     ],
 );
 
@@ -714,6 +952,18 @@ pub const SERIES_DROPPED: Family = Family::account(
     ],
 );
 
+/// Our count less Zendesk's.
+pub const COUNT_DRIFT: Family = Family::account(
+    "zendesk_exporter_count_drift_tickets",
+    Kind::Gauge,
+    &["status"],
+    [
+        "Tickets of the ledger less those of Zendesk's search, taken together. Some are normal, as both are minutes old; what stays is vanished tickets, until the next resync.",
+        "With export.search_counts and start_time 0, once the first full sync is complete and the search has counted since.",
+        "abs(sum by (account) (zendesk_exporter_count_drift_tickets)) > 100",
+    ],
+);
+
 /// Token expiry.
 pub const TOKEN_EXPIRY: Family = Family::account(
     "zendesk_exporter_auth_token_expiry_timestamp_seconds",
@@ -851,8 +1101,14 @@ pub const PROCESS_START_TIME: Family = Family::process(
 /// Every family.
 pub const ALL: &[&Family] = &[
     &TICKETS,
+    &UNSOLVED,
     &UNASSIGNED,
     &UNREPLIED,
+    &OLDEST_UNSOLVED,
+    &OLDEST_UNASSIGNED,
+    &OLDEST_UNREPLIED,
+    &STALEST_UNSOLVED,
+    &OVERDUE,
     &CREATED,
     &SOLVED,
     &REOPENED,
@@ -876,6 +1132,17 @@ pub const ALL: &[&Family] = &[
     &REOPENS,
     &SATISFACTION,
     &RATINGS,
+    &TAGGED,
+    &GROUP_INFO,
+    &BRAND_INFO,
+    &FORM_INFO,
+    &CUSTOM_STATUS_INFO,
+    &SEARCH_TICKETS,
+    &SEARCH_TICKETS_TIMESTAMP,
+    &SLA_BREACHED,
+    &SLA_NEXT_BREACH,
+    &SLA_TARGETS,
+    &SLA_TARGETS_BREACHED,
     &UP,
     &LAST_SUCCESS,
     &DATA_TIMESTAMP,
@@ -899,6 +1166,7 @@ pub const ALL: &[&Family] = &[
     &STATE_CREATED,
     &LABEL_VALUES_DROPPED,
     &SERIES_DROPPED,
+    &COUNT_DRIFT,
     &TOKEN_EXPIRY,
     &AUTH_INFO,
     &BUILD_INFO,
@@ -929,9 +1197,16 @@ pub const FAILURE_REASONS: &[&str] = &[
     "state",
 ];
 
-/// The families whose cells can be bounded by `max_series`.
-pub const BOUNDED_FAMILIES: &[&Family] = &[
-    &TICKETS, &CREATED, &SOLVED, &REOPENED, &DELETED, &RESTORED, &UPDATED,
+/// The families of tickets that never have an opt-in label.
+const WITHOUT_OPT_IN: &[&str] = &[
+    RATINGS.name,
+    TAGGED.name,
+    GROUP_INFO.name,
+    BRAND_INFO.name,
+    FORM_INFO.name,
+    CUSTOM_STATUS_INFO.name,
+    SEARCH_TICKETS.name,
+    SEARCH_TICKETS_TIMESTAMP.name,
 ];
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `docs/metrics.md`, rendered from the catalogue.
 
-use super::catalog::{self, Chapter, Family};
+use super::catalog::{self, Chapter, Family, OptIn};
 
 /// The whole page.
 pub fn page() -> String {
@@ -9,7 +9,7 @@ pub fn page() -> String {
         (
             Chapter::Tickets,
             "Tickets",
-            "Every family has the label `account` first. With `support_type_scope: all` those with the label `channel` also have `support_type`.",
+            "Every family has the label `account` first. Opt-in labels come last and are there when their setting is on: `support_type` (`support_type_scope: all`), `group`, `brand`, `form`, `custom_status` and those of `custom_fields`. They hold ids; names come from the `_info` families, so that a rename splits no series.",
         ),
         (
             Chapter::Account,
@@ -44,7 +44,7 @@ fn section(family: &Family) -> String {
         example,
         ..
     } = family;
-    let labels = if labels.is_empty() {
+    let mut labels = if labels.is_empty() {
         "none".to_owned()
     } else {
         labels
@@ -53,6 +53,11 @@ fn section(family: &Family) -> String {
             .collect::<Vec<_>>()
             .join(", ")
     };
+    labels.push_str(match family.opt_in() {
+        OptIn::None => "",
+        OptIn::Owner => "; opt-in `group`, `brand`",
+        OptIn::All => "; every opt-in label",
+    });
     format!(
         "\n### `{name}`\n\n{help}\n\n- Type: {}\n- Labels: {labels}\n- Appears: {appears}\n\n```promql\n{example}\n```\n",
         kind.word(),
@@ -70,10 +75,16 @@ What the exporter shows on `/metrics`. Label values come from closed sets, excep
 - `status`: new, open, pending, hold, solved, closed, other. Deleted tickets are not in the gauges.
 - `priority`: none, low, normal, high, urgent, other.
 - `type`: none, question, incident, problem, task, other.
+- `age`: 0-4h, 4h-1d, 1d-3d, 3d-7d, 7d-30d, 30d-90d, 90d+. A ticket of exactly four hours is in 4h-1d.
+- `metric` (SLAs): first_reply_time, next_reply_time, reply_time, requester_wait_time, agent_work_time,
+  periodic_update_time, pausable_update_time, total_resolution_time, resolution_time, group_ownership_time, other.
 
 `none` is Zendesk's null, `other` a value this version does not know. Counters survive restarts: they are kept in the state
 file with the tickets. Their very first event for a combination of labels that was never seen before is invisible to
 `increase()`, as the series begins with it.
+
+Ages, overdue tasks and SLA breaches go by Zendesk's clock, as far as its answers tell, and move on between polls and while
+Zendesk cannot be reached. Times are absent, never 0, while there is nothing to date.
 ";
 
 #[cfg(test)]

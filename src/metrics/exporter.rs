@@ -9,9 +9,9 @@ use prometheus::{
     CounterVec, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, Opts, Registry,
 };
 
-use super::catalog::{self, Family};
+use super::catalog::{self, Family, OptIn};
 use super::process::ProcessCollector;
-use crate::ledger::{OpenSet, Outcome};
+use crate::ledger::{Layout, Outcome};
 use crate::ticket::UnixSeconds;
 use crate::zendesk::{Endpoint, RateLimit};
 
@@ -87,8 +87,13 @@ impl ExporterMetrics {
     }
 
     /// The self-metrics of one account, everything that can be counted at 0. `endpoints` are those
-    /// that its settings make use of.
-    pub fn for_account(&self, account: &str, endpoints: &[Endpoint]) -> AccountMetrics {
+    /// that its settings make use of, `layout` its labels.
+    pub fn for_account(
+        &self,
+        account: &str,
+        endpoints: &[Endpoint],
+        layout: &Layout,
+    ) -> AccountMetrics {
         let metrics = AccountMetrics {
             account: account.to_owned(),
             all: self.clone(),
@@ -104,12 +109,19 @@ impl ExporterMetrics {
         for outcome in Outcome::ALL {
             self.rows.with_label_values(&[account, outcome.label()]);
         }
-        for family in catalog::BOUNDED_FAMILIES {
+        let can_be_dropped = |family: &&&Family| match family.opt_in() {
+            OptIn::None => false,
+            OptIn::Owner => layout.shows_owner(),
+            OptIn::All => true,
+        };
+        for family in catalog::ALL.iter().filter(can_be_dropped) {
             self.series_dropped
                 .with_label_values(&[account, family.name]);
         }
-        self.label_values_dropped
-            .with_label_values(&[account, &*OpenSet::Channel.name()]);
+        for label in layout.bounded_labels() {
+            self.label_values_dropped
+                .with_label_values(&[account, layout.label_name(label)]);
+        }
         for endpoint in endpoints {
             let endpoint = endpoint.label();
             self.api_requests
@@ -297,11 +309,11 @@ impl AccountMetrics {
             .observe(duration.as_secs_f64());
     }
 
-    /// Rows had a value of `set` that has no label value of its own.
-    pub fn on_label_values_dropped(&self, set: OpenSet, rows: u64) {
+    /// Rows had a value of `label` that has no label value of its own.
+    pub fn on_label_values_dropped(&self, label: &str, rows: u64) {
         self.all
             .label_values_dropped
-            .with_label_values(&[self.account.as_str(), &*set.name()])
+            .with_label_values(&[&self.account, label])
             .inc_by(rows);
     }
 

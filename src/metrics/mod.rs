@@ -8,7 +8,13 @@ pub mod docs;
 
 mod text;
 
+mod tickets;
+
 mod snapshot;
+
+mod backlog;
+
+mod lookups;
 
 mod exporter;
 
@@ -21,5 +27,7 @@ mod tests;
 
 pub use exporter::{AccountMetrics, ExporterMetrics};
 pub use exposition::{Exposition, Published};
+pub use lookups::CountLine;
 pub(crate) use process::soft_limit;
-pub use snapshot::{AccountState, Snapshot, TicketLines};
+pub use snapshot::{AccountState, Snapshot};
+pub use tickets::{TicketLines, Words};

@@ -1,176 +1,11 @@
 //! What one account publishes: immutable, swapped whole, copied at a scrape.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::catalog::{self, Family};
-use super::text::{write_histogram, write_sample};
-use crate::ledger::{Buckets, Cell, LabelValue, Measure};
-use crate::ticket::{Priority, UnixSeconds};
-
-/// The sample lines of the ticket families, rendered when the aggregates change.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct TicketLines {
-    families: Vec<(&'static Family, String)>,
-}
-
-impl TicketLines {
-    /// Renders every cell of an account.
-    pub fn render<'a>(
-        account: &str,
-        cells: impl Iterator<Item = (Cell, u64)>,
-        channel_name: impl Fn(LabelValue) -> &'a str,
-        buckets: &Buckets,
-    ) -> Self {
-        let mut families: Vec<(&'static Family, String)> = TICKET_FAMILIES
-            .iter()
-            .map(|family| (*family, String::new()))
-            .collect();
-        let mut histograms = Histograms::default();
-        for (cell, value) in cells {
-            if histograms.take(&cell, value) {
-                continue;
-            }
-            let family = cell.family();
-            let Some((family, lines)) = families.iter_mut().find(|(known, _)| known.name == family)
-            else {
-                continue;
-            };
-            write_cell(lines, family, account, &cell, value, &channel_name);
-        }
-        for ((measure, priority), histogram) in histograms.0 {
-            let family = measure.family();
-            if let Some((family, lines)) =
-                families.iter_mut().find(|(known, _)| known.name == family)
-            {
-                let buckets = (buckets.of(measure), histogram.buckets.as_slice());
-                let labels = [priority.label()];
-                write_histogram(lines, family, account, &labels, buckets, histogram.sum);
-            }
-        }
-        families.retain(|(_, lines)| !lines.is_empty());
-        Self { families }
-    }
-}
-
-/// Histograms put together from their cells.
-#[derive(Default)]
-struct Histograms(BTreeMap<(Measure, Priority), Histogram>);
-
-#[derive(Default)]
-struct Histogram {
-    buckets: Vec<u64>,
-    sum: u64,
-}
-
-impl Histograms {
-    /// Takes a cell of a histogram, in the order of the aggregates; `false` for any other.
-    fn take(&mut self, cell: &Cell, value: u64) -> bool {
-        match *cell {
-            Cell::HistogramBucket {
-                measure, priority, ..
-            } => {
-                let histogram = self.0.entry((measure, priority)).or_default();
-                histogram.buckets.push(value);
-            }
-            Cell::HistogramSum {
-                measure, priority, ..
-            } => self.0.entry((measure, priority)).or_default().sum = value,
-            _ => return false,
-        }
-        true
-    }
-}
-
-/// The families that are made of cells.
-const TICKET_FAMILIES: &[&Family] = &[
-    &catalog::TICKETS,
-    &catalog::UNASSIGNED,
-    &catalog::UNREPLIED,
-    &catalog::CREATED,
-    &catalog::SOLVED,
-    &catalog::REOPENED,
-    &catalog::DELETED,
-    &catalog::RESTORED,
-    &catalog::UPDATED,
-    &catalog::STATUS_CHANGES,
-    &catalog::FIRST_REPLY,
-    &catalog::FIRST_REPLY_BUSINESS,
-    &catalog::FIRST_RESOLUTION,
-    &catalog::FIRST_RESOLUTION_BUSINESS,
-    &catalog::FULL_RESOLUTION,
-    &catalog::FULL_RESOLUTION_BUSINESS,
-    &catalog::REQUESTER_WAIT,
-    &catalog::REQUESTER_WAIT_BUSINESS,
-    &catalog::AGENT_WAIT,
-    &catalog::AGENT_WAIT_BUSINESS,
-    &catalog::ON_HOLD,
-    &catalog::ON_HOLD_BUSINESS,
-    &catalog::REPLIES,
-    &catalog::REOPENS,
-    &catalog::SATISFACTION,
-    &catalog::RATINGS,
-];
-
-fn write_cell<'a>(
-    lines: &mut String,
-    family: &Family,
-    account: &str,
-    cell: &Cell,
-    value: u64,
-    channel_name: &impl Fn(LabelValue) -> &'a str,
-) {
-    let channel = cell
-        .dimensions()
-        .map_or("", |dimensions| channel_name(dimensions.channel));
-    let support_type = cell
-        .dimensions()
-        .and_then(|dimensions| dimensions.support_type)
-        .map(|support_type| ("support_type", support_type.label()));
-    // Counts stay far below 2^53, where f64 begins to round.
-    let mut write = |values: &[&str]| {
-        write_sample(lines, family, account, values, support_type, value as f64);
-    };
-    match cell {
-        Cell::Tickets {
-            status,
-            priority,
-            ticket_type,
-            ..
-        }
-        | Cell::Updated {
-            status,
-            priority,
-            ticket_type,
-            ..
-        } => write(&[
-            status.label(),
-            priority.label(),
-            ticket_type.label(),
-            channel,
-        ]),
-        Cell::Event {
-            priority,
-            ticket_type,
-            ..
-        } => write(&[priority.label(), ticket_type.label(), channel]),
-        Cell::Unassigned {
-            status, priority, ..
-        }
-        | Cell::Unreplied {
-            status, priority, ..
-        } => write(&[status.label(), priority.label()]),
-        Cell::StatusChange { from, to, .. } => write(&[from.label(), to.label()]),
-        Cell::Satisfaction { score, .. } | Cell::Ratings { score } => write(&[score.label()]),
-        // Kept, and shown when their families are in the catalogue.
-        Cell::Unsolved { .. }
-        | Cell::Tagged { .. }
-        | Cell::SlaTargets { .. }
-        | Cell::SlaBreached { .. }
-        | Cell::HistogramBucket { .. }
-        | Cell::HistogramSum { .. } => {}
-    }
-}
+use super::text::write_sample;
+use super::tickets::TicketLines;
+use crate::ticket::UnixSeconds;
 
 /// How the reading of an account goes.
 #[derive(Clone, Debug, PartialEq)]
@@ -207,12 +42,16 @@ pub struct AccountState {
 #[derive(Debug, Default)]
 pub struct Snapshot {
     state: Vec<(&'static Family, String)>,
-    tickets: Option<Arc<TicketLines>>,
+    tickets: Vec<Arc<TicketLines>>,
 }
 
 impl Snapshot {
     /// Renders `state`; `tickets` are left out until the first sync is complete.
-    pub fn new(account: &str, state: &AccountState, tickets: Option<Arc<TicketLines>>) -> Self {
+    pub fn new(
+        account: &str,
+        state: &AccountState,
+        tickets: impl IntoIterator<Item = Arc<TicketLines>>,
+    ) -> Self {
         let seconds = |time: Option<UnixSeconds>| time.map(|time| time.0 as f64);
         let flag = |flag: bool| f64::from(u8::from(flag));
         let samples: [(&'static Family, &[&str], Option<f64>); 13] = [
@@ -270,8 +109,18 @@ impl Snapshot {
         }
         Self {
             state: state_lines,
-            tickets: tickets.filter(|_| state.initial_sync_complete),
+            tickets: tickets
+                .into_iter()
+                .filter(|_| state.initial_sync_complete)
+                .collect(),
         }
+    }
+
+    /// With lines that are shown whatever the first sync does.
+    #[must_use]
+    pub fn and(mut self, lines: Option<Arc<TicketLines>>) -> Self {
+        self.tickets.extend(lines);
+        self
     }
 
     /// The lines of one family, empty if it has none now.

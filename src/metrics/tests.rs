@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -7,9 +8,12 @@ use prometheus::{Encoder as _, GaugeVec, Opts, TextEncoder};
 use proptest::prelude::*;
 
 use super::*;
-use crate::ledger::{Buckets, Cell, Dimensions, Event, LabelValue, Measure, Owner};
-use crate::ticket::{Priority, Status, SupportType, TicketType, UnixSeconds};
-use crate::zendesk::{Bucket, Endpoint, RateLimit};
+use crate::ledger::{
+    AGES, Cell, Dictionaries, Dimensions, Entry, Event, FieldLabel, LabelValue, Layout, Measure,
+    OpenSet, Owner, Place, PlaceView, PriorityView, SlaPlace, SlaView, View,
+};
+use crate::ticket::{Priority, SlaMetric, Status, SupportType, TicketType, UnixSeconds};
+use crate::zendesk::{Bucket, Endpoint, NamedSet, RateLimit};
 
 fn state(initial_sync_complete: bool) -> AccountState {
     AccountState {
@@ -74,12 +78,45 @@ fn cells(support_type: Option<SupportType>) -> Vec<(Cell, u64)> {
     ]
 }
 
+/// Renders cells with the words that the first number of each set stands for.
+fn lines(account: &str, cells: Vec<(Cell, u64)>, layout: &Layout) -> TicketLines {
+    let mut dictionaries = Dictionaries::new(64);
+    for (set, value) in [
+        (OpenSet::Channel, "web"),
+        (OpenSet::Group, "360001"),
+        (OpenSet::CustomStatus, "5001"),
+        (OpenSet::Tag, "vip"),
+        (OpenSet::Field, "1"),
+        (OpenSet::Field, "2"),
+        (OpenSet::FieldValue(3), "emea"),
+    ] {
+        let number = 2 + u16::from(value == "2");
+        let entry = Entry {
+            set,
+            number,
+            value: value.to_owned(),
+            shown: true,
+        };
+        assert!(dictionaries.restore(entry), "{value}");
+    }
+    let words = Words {
+        dictionaries: &dictionaries,
+        layout,
+    };
+    TicketLines::of_cells(account, cells.into_iter(), words)
+}
+
 fn exposition(accounts: &[&str], complete: bool) -> Exposition {
+    exposition_with(accounts, complete, &View::default())
+}
+
+fn exposition_with(accounts: &[&str], complete: bool, backlog: &View) -> Exposition {
     let exporter = ExporterMetrics::new(UnixSeconds(1_600_000_000));
     let published = accounts
         .iter()
         .map(|account| {
-            let metrics = exporter.for_account(account, &[Endpoint::TicketsCursor]);
+            let metrics =
+                exporter.for_account(account, &[Endpoint::TicketsCursor], &Layout::default());
             metrics.on_rate_limits(
                 &[RateLimit {
                     bucket: Bucket::Account,
@@ -89,16 +126,14 @@ fn exposition(accounts: &[&str], complete: bool) -> Exposition {
                 }],
                 UnixSeconds(1_700_000_000),
             );
-            let lines = TicketLines::render(
-                account,
-                cells(None).into_iter(),
-                |_| "web",
-                &Buckets::default(),
-            );
+            let lines = lines(account, cells(None), &Layout::default());
             Arc::new(ArcSwap::from_pointee(Snapshot::new(
                 account,
                 &state(complete),
-                Some(Arc::new(lines)),
+                [
+                    Arc::new(lines),
+                    Arc::new(TicketLines::of_backlog(account, backlog, |_, _| "7")),
+                ],
             )))
         })
         .collect();
@@ -179,23 +214,203 @@ fn every_family_that_is_shown_is_in_the_catalogue_with_its_help() {
 }
 
 #[test]
-fn support_type_comes_last_where_it_is_shown() {
-    let lines = TicketLines::render(
-        "a",
-        cells(Some(SupportType::AiAgent)).into_iter(),
-        |_| "web",
-        &Buckets::default(),
-    );
+fn opt_in_labels_come_last_where_they_are_shown() {
+    let owner = Owner {
+        group: Some(LabelValue(2)),
+        brand: Some(LabelValue::OTHER),
+    };
+    let dimensions = Dimensions {
+        support_type: Some(SupportType::AiAgent),
+        owner,
+        form: Some(LabelValue(0)),
+        custom_status: Some(LabelValue(2)),
+        fields: [Some(LabelValue(u16::MAX)), Some(LabelValue(2)), None, None],
+        ..Dimensions::of_channel(LabelValue(2))
+    };
+    let (status, priority, ticket_type) = (Status::Open, Priority::High, TicketType::None);
+    let measure = Measure::Reopens;
+    let mut cells: Vec<(Cell, u64)> = (0..=2)
+        .map(|place| {
+            let bucket = Cell::HistogramBucket {
+                measure,
+                priority,
+                owner,
+                place,
+            };
+            (bucket, u64::from(place))
+        })
+        .collect();
+    cells.extend([
+        (
+            Cell::HistogramSum {
+                measure,
+                priority,
+                owner,
+            },
+            7,
+        ),
+        (
+            Cell::Tickets {
+                status,
+                priority,
+                ticket_type,
+                dimensions,
+            },
+            3,
+        ),
+        (
+            Cell::Tagged {
+                tag: 2,
+                status,
+                priority,
+            },
+            1,
+        ),
+    ]);
+    let field = |id: i64, label: &str| FieldLabel {
+        id,
+        label: label.to_owned(),
+        values: Vec::new(),
+    };
+    let mut layout = Layout {
+        fields: vec![field(1, "product"), field(2, "region")],
+        ..Layout::default()
+    };
+    layout.buckets.set(measure, vec![0, 1]).expect("two bounds");
+    let lines = lines("a", cells, &layout);
     let snapshot = Snapshot::new("a", &state(true), Some(Arc::new(lines)));
     assert_eq!(
         snapshot.lines(&catalog::TICKETS),
-        "zendesk_tickets{account=\"a\",status=\"open\",priority=\"high\",type=\"none\",channel=\"web\",support_type=\"ai_agent\"} 3\n"
+        "zendesk_tickets{account=\"a\",status=\"open\",priority=\"high\",type=\"none\",channel=\"web\",support_type=\"ai_agent\",group=\"360001\",brand=\"other\",form=\"none\",custom_status=\"5001\",product=\"unknown\",region=\"emea\"} 3\n"
+    );
+    assert_eq!(
+        snapshot.lines(&catalog::TAGGED),
+        "zendesk_tagged_tickets{account=\"a\",tag=\"vip\",status=\"open\",priority=\"high\"} 1\n"
+    );
+    assert_eq!(
+        snapshot.lines(&catalog::REOPENS),
+        "\
+zendesk_ticket_reopens_bucket{account=\"a\",priority=\"high\",group=\"360001\",brand=\"other\",le=\"0\"} 0
+zendesk_ticket_reopens_bucket{account=\"a\",priority=\"high\",group=\"360001\",brand=\"other\",le=\"1\"} 1
+zendesk_ticket_reopens_bucket{account=\"a\",priority=\"high\",group=\"360001\",brand=\"other\",le=\"+Inf\"} 3
+zendesk_ticket_reopens_sum{account=\"a\",priority=\"high\",group=\"360001\",brand=\"other\"} 7
+zendesk_ticket_reopens_count{account=\"a\",priority=\"high\",group=\"360001\",brand=\"other\"} 3
+"
     );
 }
 
 #[test]
+fn what_was_looked_up_is_shown_before_the_first_sync_is_complete() {
+    let names = [
+        (NamedSet::Group, 360_001, "Billing \"VIP\"\nand \\ more"),
+        (NamedSet::CustomStatus, 5_001, "Eskaliert \u{26a0}"),
+    ];
+    let count = |status, drift| CountLine {
+        status,
+        count: 12,
+        at: UnixSeconds(1_700_000_000),
+        drift,
+    };
+    let counts = [count(Status::New, None), count(Status::Open, Some(-2))];
+    let lines = TicketLines::of_lookups("a", names.into_iter(), counts.into_iter());
+    let snapshot = Snapshot::new("a", &state(false), None).and(Some(Arc::new(lines)));
+    let shown = [
+        &catalog::GROUP_INFO,
+        &catalog::CUSTOM_STATUS_INFO,
+        &catalog::SEARCH_TICKETS,
+        &catalog::SEARCH_TICKETS_TIMESTAMP,
+        &catalog::COUNT_DRIFT,
+    ]
+    .map(|family| snapshot.lines(family))
+    .concat();
+    assert_eq!(
+        shown,
+        "\
+zendesk_group_info{account=\"a\",group=\"360001\",name=\"Billing \\\"VIP\\\"\\nand \\\\ more\"} 1
+zendesk_custom_status_info{account=\"a\",custom_status=\"5001\",name=\"Eskaliert \u{26a0}\"} 1
+zendesk_search_tickets{account=\"a\",status=\"new\"} 12
+zendesk_search_tickets{account=\"a\",status=\"open\"} 12
+zendesk_search_tickets_timestamp_seconds{account=\"a\",status=\"new\"} 1700000000
+zendesk_search_tickets_timestamp_seconds{account=\"a\",status=\"open\"} 1700000000
+zendesk_exporter_count_drift_tickets{account=\"a\",status=\"open\"} -2
+"
+    );
+}
+
+#[test]
+fn the_owner_of_a_backlog_comes_last_where_it_is_shown() {
+    let owner = Owner {
+        group: Some(LabelValue(7)),
+        brand: Some(LabelValue::OTHER),
+    };
+    let place = Place {
+        status: Status::Hold,
+        priority: Priority::Low,
+        owner,
+    };
+    let shown = PlaceView {
+        oldest_created: Some(UnixSeconds(1_700_000_000)),
+        ..PlaceView::default()
+    };
+    let view = View {
+        places: [(place, shown)].into(),
+        ..View::default()
+    };
+    let name = |set, _| match set {
+        OpenSet::Group => "360001",
+        _ => "other",
+    };
+    let lines = TicketLines::of_backlog("a", &view, name);
+    let snapshot = Snapshot::new("a", &state(true), [Arc::new(lines)]);
+    assert_eq!(
+        snapshot.lines(&catalog::OLDEST_UNSOLVED),
+        "zendesk_oldest_unsolved_ticket_created_timestamp_seconds{account=\"a\",status=\"hold\",priority=\"low\",group=\"360001\",brand=\"other\"} 1700000000\n"
+    );
+    assert_eq!(snapshot.lines(&catalog::STALEST_UNSOLVED), "");
+    assert_eq!(snapshot.lines(&catalog::UNSOLVED).lines().count(), 7);
+}
+
+#[test]
 fn promtool_finds_nothing_to_say() {
-    let text = exposition(&["acme", "um\"bre\\lla\n"], true).encode();
+    let time = Some(UnixSeconds(1_700_000_000));
+    let (status, priority, owner) = (Status::Hold, Priority::Low, Owner::default());
+    let place = Place {
+        status,
+        priority,
+        owner,
+    };
+    let sla_place = SlaPlace {
+        metric: SlaMetric::ReplyTime,
+        priority,
+        owner,
+    };
+    let backlog = View {
+        places: BTreeMap::from([(
+            place,
+            PlaceView {
+                ages: [1; AGES.len()],
+                oldest_created: time,
+                stalest_updated: time,
+            },
+        )]),
+        priorities: BTreeMap::from([(
+            (priority, owner),
+            PriorityView {
+                oldest_unassigned: time,
+                oldest_unreplied: time,
+                overdue: 1,
+            },
+        )]),
+        slas: BTreeMap::from([(
+            sla_place,
+            SlaView {
+                breached: 1,
+                next_breach: time,
+            },
+        )]),
+    };
+    let text = exposition_with(&["acme", "um\"bre\\lla\n"], true, &backlog).encode();
+    assert_eq!(text.matches("} 1700000000\n").count(), 2 * 5, "{text}");
     let mut promtool = Command::new("promtool")
         .args(["check", "metrics"])
         .stdin(Stdio::piped())
@@ -222,7 +437,7 @@ proptest! {
         values in prop::collection::vec(0u64..100_000, 0..20),
     ) {
         let family = &catalog::REPLIES;
-        let mut buckets = Buckets::default();
+        let mut buckets = crate::ledger::Buckets::default();
         buckets.set(Measure::Replies, vec![0, 10, 5_000]).expect("bounds that rise");
         let options = prometheus::HistogramOpts::new(family.name, family.help)
             .buckets(buckets.of(Measure::Replies).iter().map(|bound| *bound as f64).collect());
@@ -242,7 +457,7 @@ proptest! {
         let mut ours = String::new();
         text::write_header(&mut ours, family);
         let bounds = (buckets.of(Measure::Replies), counts.as_slice());
-        text::write_histogram(&mut ours, family, &account, &["high"], bounds, values.iter().sum());
+        text::write_histogram(&mut ours, family, &account, &["high"], None, bounds, values.iter().sum());
         prop_assert_eq!(ours, String::from_utf8(text).expect("UTF-8"));
     }
 

@@ -24,13 +24,13 @@ pub(super) fn write_header(out: &mut String, family: &Family) {
 }
 
 /// Writes one sample line. `values` belong to the family's labels, in order; the label `account`
-/// comes first. `extra` is a label that the family has only with some settings.
-pub(super) fn write_sample(
+/// comes first. `extra` are labels that the family has only with some settings.
+pub(super) fn write_sample<'a>(
     out: &mut String,
     family: &Family,
     account: &str,
-    values: &[&str],
-    extra: Option<(&str, &str)>,
+    values: &[&'a str],
+    extra: impl IntoIterator<Item = (&'a str, &'a str)>,
     value: f64,
 ) {
     out.push_str(family.name);
@@ -43,12 +43,12 @@ pub(super) fn write_sample(
 
 /// Writes the labels up to the last value, whose quotation mark and brace are still missing, so that
 /// another label can follow.
-fn open_labels(
+fn open_labels<'a>(
     out: &mut String,
     family: &Family,
     account: &str,
-    values: &[&str],
-    extra: Option<(&str, &str)>,
+    values: &[&'a str],
+    extra: impl IntoIterator<Item = (&'a str, &'a str)>,
 ) {
     debug_assert_eq!(family.labels.len(), values.len(), "{}", family.name);
     out.push_str("{account=\"");
@@ -64,16 +64,17 @@ fn open_labels(
 
 /// Writes a histogram: `buckets` hold what is in each and in no lower one, the last one being
 /// `+Inf`; `bounds` are their upper bounds without it.
-pub(super) fn write_histogram(
+pub(super) fn write_histogram<'a>(
     out: &mut String,
     family: &Family,
     account: &str,
-    values: &[&str],
+    values: &[&'a str],
+    extra: impl IntoIterator<Item = (&'a str, &'a str)>,
     (bounds, buckets): (&[u64], &[u64]),
     sum: u64,
 ) {
     let mut head = String::new();
-    open_labels(&mut head, family, account, values, None);
+    open_labels(&mut head, family, account, values, extra);
     let name = family.name;
     let bounds = bounds.iter().map(u64::to_string);
     let bounds = bounds.chain(std::iter::once("+Inf".to_owned()));

@@ -4,6 +4,10 @@
 //! [`walk`](crate::walk), what a row means from [`ledger`](crate::ledger). Generic over the clock
 //! and the source, so that a month can be run in a test.
 
+mod ageing;
+
+mod found;
+
 mod outcome;
 
 mod publish;
@@ -26,12 +30,18 @@ use tracing::{debug, warn};
 use crate::clock::{Clock, Moment};
 use crate::health::PollerHealth;
 use crate::ledger::Walk;
+use crate::lookups::SharedFindings;
 use crate::metrics::{AccountMetrics, Published};
 use crate::schedule::{Because, Ended, Next, Pacing, Schedule};
 use crate::store::{PageAnswer, Store};
+use crate::telemetry::with_sources;
 use crate::ticket::UnixSeconds;
 use crate::walk::{ExportSource, Trail, main_start, replay_start, restart};
-use crate::zendesk::{ApiError, Exchange, ExportRequest, Login, Page, PageStart, TokenLease};
+use crate::zendesk::{
+    ApiError, Endpoint, Exchange, ExportRequest, Login, Page, PageStart, TokenLease,
+};
+use ageing::REFRESH_EVERY;
+pub use found::OwnCounts;
 use publish::Publisher;
 use resync::ResyncWalk;
 
@@ -51,6 +61,9 @@ pub trait Source: Send + Sync + 'static {
 
     /// How the account is logged in to.
     fn auth_method(&self) -> &'static str;
+
+    /// The address behind an endpoint, for sentences.
+    fn address(&self, endpoint: Endpoint) -> String;
 }
 
 /// The settings of one account's poller.
@@ -79,6 +92,10 @@ pub struct Outlets {
     pub metrics: AccountMetrics,
     /// What a scrape shows.
     pub published: Published,
+    /// What the lookups of the account find.
+    pub findings: SharedFindings,
+    /// What these compare their counts with.
+    pub own_counts: OwnCounts,
     /// What `/-/healthy` asks.
     pub health: Arc<PollerHealth>,
 }
@@ -98,6 +115,8 @@ pub struct Poller<C, S> {
     replay: Option<(PageStart, Trail)>,
     resync: ResyncWalk,
     poll: Option<OpenPoll>,
+    /// When what depends on the clock is next shown anew, on the monotonic clock.
+    refresh_at: Duration,
     /// The main walk must start over.
     cursor_lost: bool,
     /// A cursor was lost, and none has been taken since.
@@ -138,7 +157,12 @@ impl<C: Clock, S: Source> Poller<C, S> {
     ) -> Self {
         let mut poller = Self {
             schedule: Schedule::new(settings.pacing, settings.seed),
-            publisher: Publisher::new(&settings.account, source.auth_method()),
+            publisher: Publisher::new(
+                &settings.account,
+                source.auth_method(),
+                Arc::clone(&outlets.findings),
+                outlets.own_counts.clone(),
+            ),
             settings,
             clock,
             source,
@@ -148,10 +172,21 @@ impl<C: Clock, S: Source> Poller<C, S> {
             replay: None,
             resync: ResyncWalk::default(),
             poll: None,
+            refresh_at: Duration::ZERO,
             cursor_lost: false,
             cursor_refused: false,
             date_is_good: true,
         };
+        if let Some(store) = &poller.store
+            && let Err(failure) = poller.publisher.ageing.fill(store)
+        {
+            // The first step tries again, and decides.
+            debug!(
+                account = poller.settings.account,
+                error = with_sources(&failure),
+                "cannot read the unsolved tickets"
+            );
+        }
         poller.publish(true);
         poller
     }
@@ -159,10 +194,13 @@ impl<C: Clock, S: Source> Poller<C, S> {
     /// Polls until `shutdown`, or until the state turns out to be damaged.
     ///
     /// A page that is being applied when `shutdown` comes is applied to its end; a request that is
-    /// under way is given up, as its page can be asked for again.
+    /// under way is given up, as its page can be asked for again. With a damaged state the last
+    /// values stay until `shutdown`, and tickets go on getting older.
     pub async fn run(mut self, shutdown: CancellationToken) {
         while self.step(&shutdown).await.is_continue() {}
         self.outlets.health.stopped();
+        self.store = None;
+        self.beside(shutdown.cancelled()).await;
     }
 
     /// One request: waits until it is due, asks, applies, publishes. Or, while there is time, a run
@@ -178,10 +216,11 @@ impl<C: Clock, S: Source> Poller<C, S> {
             .health
             .expect_by(next.at.max(self.clock.now().monotonic) + longest);
         let waited_from = self.clock.now().monotonic.max(next.due);
+        let clock = Arc::clone(&self.clock);
         tokio::select! {
             biased;
             () = shutdown.cancelled() => return ControlFlow::Break(()),
-            () = self.clock.sleep_until(next.at) => {}
+            () = self.beside(clock.sleep_until(next.at)) => {}
         }
         let now = self.clock.now();
         if next.because == Because::RateLimit {
@@ -207,17 +246,18 @@ impl<C: Clock, S: Source> Poller<C, S> {
             biased;
             () = shutdown.cancelled() => return ControlFlow::Break(()),
             login = self.log_in(now) => if let Err(failure) = login {
-                self.on_failure(next.walk, &failure, None);
+                self.on_failure(next.walk, &failure, (Endpoint::OAuthToken, None));
                 return ControlFlow::Continue(());
             }
         }
         let request = self.request(next);
         self.schedule.on_request(next.walk, self.clock.now());
         let sent = self.clock.now();
+        let source = Arc::clone(&self.source);
         let exchange = tokio::select! {
             biased;
             () = shutdown.cancelled() => return ControlFlow::Break(()),
-            exchange = self.source.fetch(&request) => exchange,
+            exchange = self.beside(source.fetch(&request)) => exchange,
         };
         self.on_exchange(next.walk, &request, exchange, sent).await
     }
@@ -234,7 +274,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
         if login == Login::NotNeeded || (is_early && !self.schedule.may_renew_early(now)) {
             return Ok(());
         }
-        let Some(exchange) = self.source.renew(now.wall()).await else {
+        let source = Arc::clone(&self.source);
+        let Some(exchange) = self.beside(source.renew(now.wall())).await else {
             return Ok(());
         };
         self.on_answer(&exchange, now);
@@ -315,7 +356,11 @@ impl<C: Clock, S: Source> Poller<C, S> {
                     _ => &mut self.main_trail,
                 };
                 if let Err(problem) = trail.follow(&request.start, &page) {
-                    self.on_unusable(walk, "no_progress", &problem.to_string(), received);
+                    let url = self.source.address(exchange.endpoint);
+                    let problem = format!(
+                        "{problem} ({url}); it is asked again, and if it lasts set export.source to the other export"
+                    );
+                    self.on_unusable(walk, "no_progress", &problem, received);
                     return ControlFlow::Continue(());
                 }
                 let latest_now = self.account_now().max(received.wall());
@@ -338,7 +383,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 ControlFlow::Continue(())
             }
             Err(failure) => {
-                self.on_failure(walk, &failure, exchange.request_id.as_deref());
+                let request = (exchange.endpoint, exchange.request_id.as_deref());
+                self.on_failure(walk, &failure, request);
                 ControlFlow::Continue(())
             }
         }
@@ -385,7 +431,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             });
             (store, page, applied)
         });
-        let (store, page, applied) = match job.await {
+        let (store, page, applied) = match self.beside(job).await {
             Ok(done) => done,
             // A bug of ours: whoever watches over the pollers must see it, not a poller that ended.
             Err(failure) if failure.is_panic() => std::panic::resume_unwind(failure.into_panic()),
@@ -431,6 +477,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             self.publisher.token_expires_at = self.source.token_expires_at();
             let snapshot = self.publisher.snapshot(store, account_now, cells_changed);
             self.outlets.published.store(Arc::new(snapshot));
+            self.refresh_at = self.clock.now().monotonic + REFRESH_EVERY;
         }
     }
 

@@ -8,12 +8,12 @@ use tracing::{debug, error, info, warn};
 
 use super::{Poller, Source};
 use crate::clock::{Clock, Moment};
-use crate::ledger::{OpenSet, Outcome, Walk};
+use crate::ledger::{Outcome, Walk};
 use crate::schedule::{Ended, PAGES_PER_POLL_MAX};
 use crate::store::{PageApplied, StoreError};
 use crate::telemetry::with_sources;
 use crate::walk::Trail;
-use crate::zendesk::{ApiError, Page};
+use crate::zendesk::{ApiError, Endpoint, Page};
 
 impl<C: Clock, S: Source> Poller<C, S> {
     pub(super) fn on_applied(
@@ -57,6 +57,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             );
         }
         self.publisher.on_success(now.wall());
+        self.publisher.ageing.apply(&applied.unsolved);
         if walk != Walk::Resync {
             let pages = self.poll.as_mut().map_or(0, |poll| {
                 poll.pages += 1;
@@ -75,14 +76,24 @@ impl<C: Clock, S: Source> Poller<C, S> {
         for outcome in Outcome::ALL {
             metrics.on_rows(*outcome, applied.outcomes[*outcome as usize]);
         }
-        metrics.on_label_values_dropped(OpenSet::Channel, applied.channels_dropped);
+        let layout = self.store.as_ref().map(|store| store.aggregates().layout());
+        for (label, rows) in &applied.labels_dropped {
+            let name = layout.map_or("", |layout| layout.label_name(*label));
+            metrics.on_label_values_dropped(name, *rows);
+        }
         for (family, times) in &applied.series_dropped {
             metrics.on_series_dropped(family, *times);
         }
     }
 
     /// A request gave no page: logs it once, counts it, and lets the schedule decide.
-    pub(super) fn on_failure(&mut self, walk: Walk, failure: &ApiError, request_id: Option<&str>) {
+    /// `request` is what was asked, and Zendesk's id of it.
+    pub(super) fn on_failure(
+        &mut self,
+        walk: Walk,
+        failure: &ApiError,
+        request: (Endpoint, Option<&str>),
+    ) {
         let now = self.clock.now();
         self.schedule.on_ended(walk, &Ended::Failed(failure), now);
         match failure {
@@ -93,8 +104,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 );
                 return;
             }
-            ApiError::CursorLost => self.on_cursor_lost(walk, request_id, now),
-            _ => self.log_failure(failure, request_id),
+            ApiError::CursorLost => self.on_cursor_lost(walk, request.1, now),
+            _ => self.log_failure(failure, request),
         }
         if !matches!(failure, ApiError::RateLimited { .. }) {
             self.publisher.on_failure();
@@ -169,7 +180,14 @@ impl<C: Clock, S: Source> Poller<C, S> {
         let Some(store) = &mut self.store else {
             return Err(ControlFlow::Break(()));
         };
-        store.recover().map_err(|failure| {
+        let read_anew = store.is_suspect() || !self.publisher.ageing.is_current();
+        let recovered = store.recover().and_then(|()| {
+            if read_anew {
+                self.publisher.ageing.fill(store)?;
+            }
+            Ok(())
+        });
+        recovered.map_err(|failure| {
             let now = self.clock.now();
             self.on_store_failure(Walk::Main, &failure, now)
         })

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::ledger::OpenSet;
-use crate::metrics::{AccountState, Snapshot, TicketLines};
+use super::ageing::Ageing;
+use super::found::{Found, OwnCounts};
+use crate::lookups::SharedFindings;
+use crate::metrics::{AccountState, Snapshot, TicketLines, Words};
 use crate::store::Store;
 use crate::ticket::UnixSeconds;
 
@@ -17,12 +19,23 @@ pub(super) struct Publisher {
     pub(super) token_expires_at: Option<UnixSeconds>,
     /// Kept between pages that change no cell.
     tickets: Option<Arc<TicketLines>>,
+    /// What changes between pages.
+    pub(super) ageing: Ageing,
+    /// What the lookups found.
+    found: Found,
+    /// What the lookups compare it with.
+    own_counts: OwnCounts,
     /// As of the last page that was stored.
     state: Option<AccountState>,
 }
 
 impl Publisher {
-    pub(super) fn new(account: &str, auth_method: &'static str) -> Self {
+    pub(super) fn new(
+        account: &str,
+        auth_method: &'static str,
+        findings: SharedFindings,
+        own_counts: OwnCounts,
+    ) -> Self {
         Self {
             account: account.to_owned(),
             auth_method,
@@ -30,6 +43,9 @@ impl Publisher {
             last_success: None,
             token_expires_at: None,
             tickets: None,
+            ageing: Ageing::default(),
+            found: Found::new(findings),
+            own_counts,
             state: None,
         }
     }
@@ -55,18 +71,28 @@ impl Publisher {
             && let Some(state) = &mut self.state
         {
             state.up = self.up;
-            return Snapshot::new(&self.account, state, self.tickets.clone());
+            let state = state.clone();
+            self.ageing.look(&self.account, account_now);
+            return self.of(&state);
         }
         let progress = store.progress();
         if progress.initial_sync_complete && (cells_changed || self.tickets.is_none()) {
             let aggregates = store.aggregates();
-            let lines = TicketLines::render(
-                &self.account,
-                aggregates.cells(),
-                |channel| store.dictionaries().word(OpenSet::Channel, channel),
-                &aggregates.layout().buckets,
-            );
+            let words = Words {
+                dictionaries: store.dictionaries(),
+                layout: aggregates.layout(),
+            };
+            let lines = TicketLines::of_cells(&self.account, aggregates.cells(), words);
             self.tickets = Some(Arc::new(lines));
+            self.ageing.learn(store);
+            self.own_counts.count(store);
+        }
+        if cells_changed || self.state.is_none() {
+            self.found.learn(store);
+        }
+        self.found.look(&self.account);
+        if progress.initial_sync_complete {
+            self.ageing.look(&self.account, account_now);
         }
         let state = AccountState {
             up: self.up,
@@ -83,9 +109,24 @@ impl Publisher {
             token_expires_at: self.token_expires_at,
             auth_method: self.auth_method,
         };
-        let snapshot = Snapshot::new(&self.account, &state, self.tickets.clone());
+        let snapshot = self.of(&state);
         self.state = Some(state);
         snapshot
+    }
+
+    /// The latest snapshot again, with what has changed by the mere passing of time; `None` if
+    /// that is nothing.
+    pub(super) fn refreshed(&mut self, account_now: UnixSeconds) -> Option<Snapshot> {
+        let state = self.state.as_ref()?;
+        let found = self.found.look(&self.account);
+        let aged = state.initial_sync_complete && self.ageing.look(&self.account, account_now);
+        (found || aged).then(|| self.of(state))
+    }
+
+    fn of(&self, state: &AccountState) -> Snapshot {
+        let tickets = self.tickets.clone().into_iter();
+        Snapshot::new(&self.account, state, tickets.chain(self.ageing.lines()))
+            .and(self.found.lines())
     }
 }
 
@@ -128,7 +169,12 @@ mod tests {
         store
             .apply(answer(&page(0..3), 5_000))
             .expect("the first page");
-        let mut publisher = Publisher::new("acme", "access_token");
+        let mut publisher = Publisher::new(
+            "acme",
+            "access_token",
+            SharedFindings::default(),
+            OwnCounts::default(),
+        );
         publisher.on_success(UnixSeconds(5_000));
         let shown = |snapshot: &Snapshot| {
             [&catalog::TICKETS, &catalog::DATA_TIMESTAMP, &catalog::UP]

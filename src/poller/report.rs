@@ -5,7 +5,7 @@ use tracing::{error, warn};
 use super::{Poller, Source};
 use crate::clock::Clock;
 use crate::telemetry::with_sources;
-use crate::zendesk::{ApiError, RejectedRow};
+use crate::zendesk::{ApiError, Endpoint, RejectedRow};
 
 /// Rows of one page that are named when they are left out.
 const REJECTED_NAMED_MAX: usize = 20;
@@ -33,23 +33,30 @@ impl<C: Clock, S: Source> Poller<C, S> {
         }
     }
 
-    pub(super) fn log_failure(&self, failure: &ApiError, request_id: Option<&str>) {
+    /// Says what went wrong, where, and what somebody can do about it.
+    pub(super) fn log_failure(
+        &self,
+        failure: &ApiError,
+        (endpoint, request_id): (Endpoint, Option<&str>),
+    ) {
         let next = self.schedule.next(self.clock.now());
         let retry_in_seconds = next
             .at
             .saturating_sub(self.clock.now().monotonic)
             .as_secs_f64();
         let account = &self.settings.account;
+        let url = self.source.address(endpoint);
         let error = with_sources(failure);
+        let advice = failure.advice(self.source.auth_method());
         if failure.needs_a_person() {
             error!(
                 account,
-                error, request_id, retry_in_seconds, "cannot read the export"
+                url, error, request_id, retry_in_seconds, "cannot read the export: {advice}"
             );
         } else {
             warn!(
                 account,
-                error, request_id, retry_in_seconds, "cannot read the export"
+                url, error, request_id, retry_in_seconds, "cannot read the export: {advice}"
             );
         }
     }

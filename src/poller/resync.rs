@@ -68,6 +68,9 @@ impl<C: Clock, S: Source> Poller<C, S> {
         if shutdown.is_cancelled() {
             return ControlFlow::Break(());
         }
+        if let Err(flow) = self.recover_store() {
+            return flow;
+        }
         let Some(mut store) = self.store.take() else {
             return ControlFlow::Break(());
         };
@@ -76,7 +79,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             let looked_at = store.look_at_records(account_now);
             (store, looked_at)
         });
-        let (store, looked_at) = match job.await {
+        let (store, looked_at) = match self.beside(job).await {
             Ok(done) => done,
             Err(failure) if failure.is_panic() => std::panic::resume_unwind(failure.into_panic()),
             Err(_) => return ControlFlow::Break(()),
@@ -85,6 +88,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
         match looked_at {
             Ok(looked_at) => {
                 self.schedule.on_records_looked_at();
+                let gone: Vec<_> = looked_at.swept.iter().map(|id| (*id, None)).collect();
+                self.publisher.ageing.apply(&gone);
                 if let Some(end) = looked_at.ended {
                     self.log_resync_ended(end);
                 }

@@ -1,6 +1,9 @@
 //! Pacing and outages over days and months, in process: a virtual clock, no sockets.
 
+mod ageing;
+
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use arc_swap::ArcSwap;
 use tempfile::TempDir;
@@ -14,7 +17,8 @@ use crate::simulator::export::{Filter, cursor_page, read_cursor};
 use crate::simulator::life::{Life, Rates};
 use crate::simulator::limits::MinuteLimit;
 use crate::simulator::render::{MetricSets, cursor_body};
-use crate::simulator::world::World;
+use crate::simulator::world::{SimTicket, World};
+use crate::ticket::Status;
 use crate::zendesk::{Bucket, Endpoint, RateLimit, Wanted, decode};
 
 const NOW: i64 = 1_790_000_000;
@@ -26,6 +30,8 @@ struct InProcess {
     account: Mutex<Account>,
     answer_time: Duration,
     ahead: i64,
+    /// No answer comes while set.
+    hangs: AtomicBool,
 }
 
 struct Account {
@@ -107,6 +113,10 @@ impl Source for InProcess {
     }
 
     async fn fetch(&self, request: &ExportRequest) -> Exchange<Page> {
+        if self.hangs.load(Ordering::Relaxed) {
+            self.lock().requests += 1;
+            std::future::pending::<()>().await;
+        }
         self.answer(request)
     }
 
@@ -116,6 +126,10 @@ impl Source for InProcess {
 
     fn auth_method(&self) -> &'static str {
         "access_token"
+    }
+
+    fn address(&self, endpoint: Endpoint) -> String {
+        endpoint.path().to_owned()
     }
 }
 
@@ -159,16 +173,20 @@ fn start(setting: &Setting) -> Run {
         }),
         answer_time: setting.answer_time,
         ahead: setting.ahead,
+        hangs: AtomicBool::new(false),
     });
     let directory = TempDir::new().expect("a directory");
     let layout = Layout::default();
     let path = directory.path().join("acme.sqlite");
-    let (store, _) = Store::open(&path, "acme", layout, UnixSeconds(NOW)).expect("opens");
+    let now = UnixSeconds(NOW);
+    let (store, _) = Store::open(&path, "acme", layout.clone(), now).expect("opens");
     let published: Published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
     let health = Arc::new(PollerHealth::new("acme", Duration::ZERO));
     let outlets = Outlets {
-        metrics: ExporterMetrics::new(UnixSeconds(NOW)).for_account("acme", &[]),
+        metrics: ExporterMetrics::new(UnixSeconds(NOW)).for_account("acme", &[], &layout),
         published: Arc::clone(&published),
+        findings: SharedFindings::default(),
+        own_counts: OwnCounts::default(),
         health: Arc::clone(&health),
     };
     let settings = PollerSettings {
@@ -259,6 +277,13 @@ async fn a_month_takes_one_request_a_minute_and_ends_exact() {
         rows.filter(|(_, ticket)| ticket.status.is_some()).count()
     };
     assert_eq!(run.shown(&catalog::TICKETS), exists as f64);
+    let unsolved = {
+        let account = run.source.lock();
+        let rows = account.world.rows_after((0, 0));
+        let is_unsolved = |ticket: &SimTicket| ticket.status.is_some_and(Status::is_unsolved);
+        rows.filter(|(_, ticket)| is_unsolved(ticket)).count()
+    };
+    assert_eq!(run.shown(&catalog::UNSOLVED), unsolved as f64);
     let state = crate::store::verify(run.poller.store().expect("open").path(), "acme");
     assert_eq!(state.expect("readable").problems, Vec::<String>::new());
 }

@@ -20,14 +20,6 @@ pub struct ResyncPacing {
     pub requests_per_minute: u32,
 }
 
-impl ResyncPacing {
-    /// The default settings: once a week, two requests a minute.
-    pub const DEFAULT: Self = Self {
-        every: Duration::from_secs(7 * 24 * 3600),
-        requests_per_minute: 2,
-    };
-}
-
 /// The turns of the resync.
 #[derive(Debug)]
 pub(super) struct ResyncTurns {

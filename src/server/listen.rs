@@ -83,7 +83,8 @@ pub async fn bind(address: &ListenAddress) -> Result<TcpListener, BindError> {
     })
 }
 
-/// Connections that the system keeps until they are accepted, as `TcpListener::bind` has it.
+/// Connections that the system keeps until they are accepted, if it allows so many
+/// (`net.core.somaxconn`).
 const BACKLOG: i32 = 1024;
 
 /// IPv6 and IPv4 with one socket, also where `net.ipv6.bindv6only` says that it takes two.

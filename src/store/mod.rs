@@ -23,6 +23,7 @@ mod inspect;
 mod relayout;
 
 mod sweep;
+mod unsolved;
 
 #[cfg(test)]
 mod tests;
@@ -37,8 +38,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use crate::ledger::{
-    Aggregates, Dictionaries, Layout, Ledger, Outcome, PageFacts, Progress, Reach, TicketRecord,
-    Walk,
+    Aggregates, BoundedLabel, Dictionaries, Layout, Ledger, Outcome, PageFacts, Progress, Reach,
+    TicketRecord, Waiting, Walk,
 };
 use crate::ticket::{TicketId, UnixSeconds};
 use crate::zendesk::{Page, RejectedRow};
@@ -83,14 +84,17 @@ pub struct PageApplied {
     pub outcomes: [u64; Outcome::ALL.len()],
     /// Rows that were decoded and rejected all the same.
     pub rejected: Vec<RejectedRow>,
-    /// Rows whose channel is shown as `other` because there are too many.
-    pub channels_dropped: u64,
+    /// Rows of which a label shows `other` because it has too many values.
+    pub labels_dropped: BTreeMap<BoundedLabel, u64>,
     /// How often a new series found no room, by family.
     pub series_dropped: BTreeMap<&'static str, u64>,
     /// Whether any sample of a ticket family changed.
     pub cells_changed: bool,
     /// Whether this page completed the initial sync.
     pub completed_initial_sync: bool,
+    /// The tickets that are unsolved or were until now, in the order of their rows: what is known
+    /// of them, `None` if they are unsolved no more. At most one a row.
+    pub unsolved: Vec<(TicketId, Option<Waiting>)>,
 }
 
 /// A page and the circumstances of its answer.
@@ -305,13 +309,15 @@ impl Store {
                 .apply(known.as_ref(), change, latest_now)
                 .map_err(|imbalance| file.damaged(imbalance.to_string()))?;
             applied.outcomes[row.outcome as usize] += 1;
-            applied.channels_dropped += u64::from(row.channel_dropped);
+            for label in row.dropped {
+                *applied.labels_dropped.entry(label).or_default() += 1;
+            }
             if row.outcome == Outcome::Rejected {
                 applied.rejected.push(RejectedRow {
                     id: Some(change.id.0),
                     reason: "its generated_timestamp lies more than an hour ahead",
                 });
-                row.record = known.and_then(|known| self.ledger.seen(&known));
+                row.record = known.as_ref().and_then(|known| self.ledger.seen(known));
             }
             // A key of 0, which some old tickets have, dates nothing.
             if row.outcome != Outcome::Rejected && change.order_key.0 > 0 {
@@ -320,16 +326,13 @@ impl Store {
             if let Some(record) = row.record {
                 write_record(&transaction, change.id, &record)
                     .map_err(|source| file.failed(source))?;
+                let waiting = self.ledger.waiting(&record);
+                if waiting.is_some() || known.is_some_and(|known| known.is_unsolved()) {
+                    applied.unsolved.push((change.id, waiting));
+                }
             }
         }
-        // A row that cannot be read proves that its ticket is there, all the same.
-        for id in page.rejected.iter().filter_map(|row| row.id) {
-            let known = read_record(&transaction, TicketId(id), file)?;
-            if let Some(record) = known.and_then(|known| self.ledger.seen(&known)) {
-                write_record(&transaction, TicketId(id), &record)
-                    .map_err(|source| file.failed(source))?;
-            }
-        }
+        mark_seen(&transaction, &self.ledger, &page.rejected, file)?;
         let undecoded = u64::try_from(page.rejected.len()).unwrap_or(u64::MAX);
         applied.outcomes[Outcome::Rejected as usize] += undecoded;
         applied.completed_initial_sync = self.ledger.pass(&PageFacts {
@@ -390,6 +393,22 @@ fn read_record(
     decoded
         .transpose()
         .map_err(|bad| file.damaged(format!("ticket {}: {bad}", id.0)))
+}
+
+/// A row that cannot be read proves that its ticket is there, all the same.
+fn mark_seen(
+    transaction: &Transaction<'_>,
+    ledger: &Ledger,
+    rejected: &[RejectedRow],
+    file: &StateFile,
+) -> Result<(), StoreError> {
+    for id in rejected.iter().filter_map(|row| row.id).map(TicketId) {
+        let known = read_record(transaction, id, file)?;
+        if let Some(record) = known.and_then(|known| ledger.seen(&known)) {
+            write_record(transaction, id, &record).map_err(|source| file.failed(source))?;
+        }
+    }
+    Ok(())
 }
 
 fn write_record(

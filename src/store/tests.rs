@@ -5,7 +5,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::ledger::testing::plain_change;
-use crate::ledger::{Cell, OpenSet};
+use crate::ledger::{Backlog, Cell, OpenSet};
 use crate::ticket::{Channel, Priority, Standing, Status, TicketChange};
 use crate::zendesk::{Cursor, PageStart};
 
@@ -351,12 +351,47 @@ fn the_unsolved_tickets_are_read_from_a_covering_index() {
     let plan: String = store
         .connection
         .query_row(
-            "EXPLAIN QUERY PLAN SELECT id, record FROM tickets WHERE unsolved = 1",
+            &format!("EXPLAIN QUERY PLAN {}", unsolved::SELECT),
             [],
             |row| row.get(3),
         )
         .expect("a plan");
     assert!(plan.contains("COVERING INDEX tickets_unsolved"), "{plan}");
+}
+
+#[test]
+fn what_pages_change_of_the_backlog_is_what_the_store_reads_of_it() {
+    let directory = TempDir::new().expect("a directory");
+    let (mut store, _) = open(&state_in(&directory)).expect("a new state opens");
+    let mut kept_up = Backlog::default();
+    let reopened = TicketChange {
+        order_key: UnixSeconds(3_000),
+        ..plain_change(1)
+    };
+    let deleted = TicketChange {
+        order_key: UnixSeconds(3_000),
+        standing: Standing::Deleted,
+        ..plain_change(2)
+    };
+    for (changes, expected) in [
+        ((1..=5).map(plain_change).collect(), 5),
+        (vec![solved(1), solved(1), solved(9)], 4),
+        // Old rows and repeated ones, a ticket that comes and goes within the page.
+        (
+            vec![plain_change(1), plain_change(3), plain_change(7), solved(7)],
+            4,
+        ),
+        (vec![reopened, deleted], 4),
+    ] {
+        let applied = apply(&mut store, &page(changes, "a", true)).expect("a page applies");
+        for (id, waiting) in &applied.unsolved {
+            kept_up.apply(*id, waiting.as_ref());
+        }
+        kept_up.know(store.aggregates().cells().map(|(cell, _)| cell));
+        let read = store.backlog().expect("readable");
+        assert_eq!((kept_up.len(), read.len()), (expected, expected));
+        assert_eq!(kept_up.view(NOW), read.view(NOW));
+    }
 }
 
 #[test]

@@ -126,6 +126,11 @@ impl Client {
         self.authenticator.method()
     }
 
+    /// The address that is asked, without query, for sentences.
+    pub fn address(&self, endpoint: Endpoint) -> String {
+        self.url(endpoint).into()
+    }
+
     /// Which endpoint [`Self::fetch`] asks.
     pub const fn export_endpoint(&self) -> Endpoint {
         match self.settings.source {
@@ -142,7 +147,7 @@ impl Client {
             return None;
         }
         let body = self.authenticator.token_request()?;
-        let request = self.http.post(self.url("oauth/tokens")).json(&body);
+        let request = self.http.post(self.url(Endpoint::OAuthToken)).json(&body);
         let answer = self.send(Endpoint::OAuthToken, request, None).await;
         Some(answer.and_then(|body| {
             let answer: TokenAnswer =
@@ -164,10 +169,7 @@ impl Client {
     /// The outcome is an [`ApiError`] as its variants say; [`ApiError::TokenExpired`] only with a
     /// token that had worked, and that is dropped then. Decoding runs on a blocking thread.
     pub async fn fetch(&self, request: &ExportRequest) -> Exchange<Page> {
-        let mut url = self.url(match self.settings.source {
-            ExportSource::Cursor => "api/v2/incremental/tickets/cursor",
-            ExportSource::Time => "api/v2/incremental/tickets",
-        });
+        let mut url = self.url(self.export_endpoint());
         {
             let mut query = url.query_pairs_mut();
             match &request.start {
@@ -188,7 +190,7 @@ impl Client {
 
     /// Fetches a sample of the export: at most 50 rows, for trying credentials out.
     pub async fn sample(&self, start_time: UnixSeconds) -> Exchange<Page> {
-        let mut url = self.url("api/v2/incremental/tickets/sample");
+        let mut url = self.url(Endpoint::TicketsSample);
         {
             let mut query = url.query_pairs_mut();
             query.append_pair("start_time", &start_time.0.to_string());
@@ -205,7 +207,7 @@ impl Client {
         struct Answer {
             user: CurrentUser,
         }
-        let request = self.http.get(self.url("api/v2/users/me"));
+        let request = self.http.get(self.url(Endpoint::CurrentUser));
         let answer = self
             .send_authorized(Endpoint::CurrentUser, request, None)
             .await;
@@ -370,10 +372,10 @@ impl Client {
     }
 
     /// The address of `path`, which begins without a slash.
-    pub(super) fn url(&self, path: &str) -> Url {
+    pub(super) fn url(&self, endpoint: Endpoint) -> Url {
         let mut url = self.settings.base_url.clone();
         let base = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&format!("{base}/{path}"));
+        url.set_path(&format!("{base}/{}", endpoint.path()));
         url
     }
 }
@@ -434,5 +436,9 @@ impl crate::poller::Source for Client {
 
     fn auth_method(&self) -> &'static str {
         Self::auth_method(self)
+    }
+
+    fn address(&self, endpoint: Endpoint) -> String {
+        Self::address(self, endpoint)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::ApiError;
 use crate::ticket::{TicketChange, UnixSeconds};
 
 /// Opaque position in the cursor-based export. Never built or changed by us, only repeated.
@@ -93,6 +94,22 @@ impl Endpoint {
         matches!(self, Self::TicketsCursor | Self::TicketsTime)
     }
 
+    /// Where it is, behind the base URL.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::TicketsCursor => "api/v2/incremental/tickets/cursor",
+            Self::TicketsTime => "api/v2/incremental/tickets",
+            Self::OAuthToken => "oauth/tokens",
+            Self::TicketsSample => "api/v2/incremental/tickets/sample",
+            Self::CurrentUser => "api/v2/users/me",
+            Self::SearchCount => "api/v2/search/count",
+            Self::Groups => "api/v2/groups",
+            Self::Brands => "api/v2/brands",
+            Self::TicketForms => "api/v2/ticket_forms",
+            Self::CustomStatuses => "api/v2/custom_statuses",
+        }
+    }
+
     /// Value of the label `endpoint`.
     pub const fn label(self) -> &'static str {
         match self {
@@ -164,120 +181,4 @@ pub struct Exchange<T> {
     pub request_id: Option<String>,
     /// What it came to.
     pub outcome: Result<T, ApiError>,
-}
-
-/// Why one Zendesk API call gave nothing usable.
-///
-/// The set is closed on purpose: [`reason`](Self::reason) is a value of the label `reason` on
-/// `zendesk_exporter_poll_failures_total`, so a new one is a change to the metrics contract.
-///
-/// `explanation` fields are one cleaned line of Zendesk's own words for the log and for people,
-/// never for a label; `None` when the answer said nothing readable.
-#[derive(Debug, thiserror::Error)]
-pub enum ApiError {
-    /// The credentials were refused; retrying cannot help until the operator acts.
-    #[error("zendesk refused the credentials{}", told(explanation))]
-    Unauthorized { explanation: Option<String> },
-    /// An OAuth token that had worked before was refused: a new one may do. The client has
-    /// already dropped it.
-    #[error("zendesk no longer accepts the OAuth token")]
-    TokenExpired,
-    /// The OAuth client lacks the scope this needs.
-    #[error(
-        "the credentials lack a scope: give the OAuth client the scope `read`{}",
-        told(explanation)
-    )]
-    MissingScope { explanation: Option<String> },
-    /// The user behind the credentials is not an admin.
-    #[error(
-        "the user behind the credentials may not read the export: it must be an admin{}",
-        told(explanation)
-    )]
-    NotAdmin { explanation: Option<String> },
-    /// The export is closed to these credentials for another reason (third-party cut-off, IP list).
-    #[error(
-        "zendesk closed the incremental export to these credentials{}",
-        told(explanation)
-    )]
-    ExportForbidden { explanation: Option<String> },
-    /// No such account, or no such endpoint on its plan.
-    #[error(
-        "zendesk knows no such address: check the subdomain or base_url{}",
-        told(explanation)
-    )]
-    NotFound { explanation: Option<String> },
-    /// A request limit is spent; `retry_after` is as the header says, not capped.
-    #[error("zendesk's request limit is reached")]
-    RateLimited { retry_after: Option<Duration> },
-    /// `start_time` was too close to now: there is nothing new yet.
-    #[error("zendesk says start_time is too recent")]
-    StartTimeTooRecent,
-    /// Zendesk does not know the cursor any more.
-    #[error("zendesk does not accept the cursor any more")]
-    CursorLost,
-    /// No answer, or not all of it, within `request_timeout`.
-    #[error("no complete answer within the request timeout")]
-    Timeout,
-    /// The request did not complete: name lookup, connect, TLS, or a broken connection.
-    #[error("the request to zendesk did not complete")]
-    Transport(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// Zendesk or a proxy before it failed (5xx). `retry_after` as for `RateLimited`.
-    #[error("zendesk answered {status}{}", told(explanation))]
-    Server {
-        status: u16,
-        retry_after: Option<Duration>,
-        explanation: Option<String>,
-    },
-    /// A status this client has no rule for, redirects among them.
-    #[error(
-        "zendesk answered {status}, which this request should never get{}",
-        told(explanation)
-    )]
-    Unexpected {
-        status: u16,
-        explanation: Option<String>,
-    },
-    /// The body came whole but is not what the endpoint sends.
-    #[error("cannot read zendesk's answer: {problem}")]
-    Decode { problem: String },
-    /// The body is larger than the client takes.
-    #[error("zendesk's answer is larger than {limit_bytes} bytes")]
-    TooLarge { limit_bytes: usize },
-}
-
-fn told(explanation: &Option<String>) -> String {
-    explanation
-        .as_ref()
-        .map_or_else(String::new, |words| format!(" (zendesk says: {words})"))
-}
-
-impl ApiError {
-    /// Value of the label `reason`. Never derived from free text.
-    pub const fn reason(&self) -> &'static str {
-        match self {
-            Self::Unauthorized { .. } | Self::TokenExpired => "auth",
-            Self::MissingScope { .. } | Self::NotAdmin { .. } => "forbidden",
-            Self::ExportForbidden { .. } => "export_forbidden",
-            Self::NotFound { .. } => "not_found",
-            Self::RateLimited { .. } => "rate_limited",
-            Self::Timeout => "timeout",
-            Self::Transport(_) => "transport",
-            Self::Server { .. } => "server",
-            Self::Unexpected { .. } | Self::StartTimeTooRecent | Self::CursorLost => "unexpected",
-            Self::Decode { .. } => "decode",
-            Self::TooLarge { .. } => "too_large",
-        }
-    }
-
-    /// Whether waiting will not help until somebody changes credentials, rights or settings.
-    pub const fn needs_a_person(&self) -> bool {
-        matches!(
-            self,
-            Self::Unauthorized { .. }
-                | Self::MissingScope { .. }
-                | Self::NotAdmin { .. }
-                | Self::ExportForbidden { .. }
-                | Self::NotFound { .. }
-        )
-    }
 }

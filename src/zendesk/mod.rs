@@ -5,6 +5,8 @@
 
 mod exchange;
 
+mod error;
+
 mod settings;
 
 mod client;
@@ -30,9 +32,10 @@ mod channels;
 pub use auth::{Login, UnsendableCredentials};
 pub use client::{BODY_BYTES_MAX, Client, ClientError, CurrentUser};
 pub use decode::{DecodeError, decode};
+pub use error::ApiError;
 pub use exchange::{
-    ApiError, Bucket, Cursor, Endpoint, Exchange, ExportRequest, Page, PageStart, RateLimit,
-    RejectedRow, TokenLease,
+    Bucket, Cursor, Endpoint, Exchange, ExportRequest, Page, PageStart, RateLimit, RejectedRow,
+    TokenLease,
 };
 pub use neighbours::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamedSet, NamesPage};
 pub use settings::{Auth, ClientSettings, SupportTypeScope, is_loopback};

@@ -51,7 +51,7 @@ impl NamedSet {
         }
     }
 
-    /// The last part of the path, and the key of the array in the answer.
+    /// The key of the array in the answer.
     const fn key(self) -> &'static str {
         self.endpoint().label()
     }
@@ -91,7 +91,7 @@ impl Client {
     /// `None` if Zendesk does not know at present. The outcome is an [`ApiError`] as its variants
     /// say; a refused login is [`ApiError::Unauthorized`], and the token is kept.
     pub async fn search_count(&self, status: Status) -> Exchange<Option<u64>> {
-        let mut url = self.url("api/v2/search/count");
+        let mut url = self.url(Endpoint::SearchCount);
         let query = format!("type:ticket status:{}", status.label());
         url.query_pairs_mut().append_pair("query", &query);
         self.ask_beside(Endpoint::SearchCount, url)
@@ -105,7 +105,7 @@ impl Client {
     /// also where the account's plan lacks the endpoint. A refused login is
     /// [`ApiError::Unauthorized`], and the token is kept.
     pub async fn names(&self, set: NamedSet, after: Option<&str>) -> Exchange<NamesPage> {
-        let mut url = self.url(&format!("api/v2/{}", set.key()));
+        let mut url = self.url(set.endpoint());
         append_paging(&mut url, set, after);
         self.ask_beside(set.endpoint(), url)
             .await
@@ -141,6 +141,10 @@ fn append_paging(url: &mut Url, set: NamedSet, after: Option<&str>) {
         return;
     }
     let mut query: Serializer<'_, _> = url.query_pairs_mut();
+    if set == NamedSet::Group {
+        // Tickets of old keep the groups that were deleted.
+        query.append_pair("exclude_deleted", "false");
+    }
     query.append_pair("page[size]", &NAMES_PER_PAGE.to_string());
     if let Some(after) = after {
         query.append_pair("page[after]", after);
@@ -386,7 +390,7 @@ mod tests {
         };
         assert_eq!(
             query(NamedSet::Group, None).as_deref(),
-            Some("page%5Bsize%5D=100")
+            Some("exclude_deleted=false&page%5Bsize%5D=100")
         );
         assert_eq!(
             query(NamedSet::Brand, Some("a=&b")).as_deref(),

@@ -63,23 +63,145 @@ async fn check_online_says_which_right_is_missing() {
     let check = |environment: &[(&str, &str)]| {
         code_and_words(&run(directory.path(), environment, &["check", "--online"]))
     };
-    let (code, words) = check(&oauth(&url));
-    assert_eq!(
-        (code, words.contains("the export can be read")),
-        (Some(0), true),
-        "{words}"
+    let read = "127.0.0.1: a sample of the export can be read (1 rows of the last day)\n";
+    assert_eq!(check(&oauth(&url)), (Some(0), read.to_owned()));
+
+    let sample = format!(
+        "127.0.0.1: cannot get a sample of the export from {url}/api/v2/incremental/tickets/sample: "
     );
-    let (code, words) = check(&[
-        ("ZENDESK_BASE_URL", &url),
-        ("ZENDESK_CLIENT_ID", "simulator"),
-        ("ZENDESK_CLIENT_SECRET", "wrong-hush"),
-    ]);
-    assert_eq!(code, Some(1));
+    let table = [
+        (
+            Fault::NotAdmin,
+            "agent",
+            "the user behind the credentials may not read this (zendesk says: Forbidden: You do not have access to this page. Please contact the account owner of this help desk for further help.); the user behind the credentials has the role agent, but only an admin may read the export: make it one, or use an admin's credentials",
+        ),
+        (
+            Fault::NotAdmin,
+            "admin",
+            "the user behind the credentials may not read this (zendesk says: Forbidden: You do not have access to this page. Please contact the account owner of this help desk for further help.); the user is an admin, so the export itself is closed to this program or this machine: see Zendesk's rules for third-party tools, and the account's IP restrictions (Admin Center, Security)",
+        ),
+        (
+            Fault::ClosedExport,
+            "admin",
+            "zendesk closed this to the credentials (zendesk says: Forbidden: This endpoint is no longer available to third-party applications); the user is an admin, so the export itself is closed to this program or this machine: see Zendesk's rules for third-party tools, and the account's IP restrictions (Admin Center, Security)",
+        ),
+        (
+            Fault::MissingScope,
+            "admin",
+            "the credentials lack a scope (zendesk says: Forbidden: Missing the following required scopes: read); give the OAuth client the scope `read`",
+        ),
+        (
+            Fault::NoHelpDesk,
+            "admin",
+            "zendesk knows no such address (zendesk says: No help desk at acme.zendesk.com: There is no help desk configured at this address.); check subdomain or base_url, and whether the account still exists",
+        ),
+    ];
+    for (fault, role, expected) in table {
+        simulator.set_role(role);
+        simulator.set_fault(fault, 1);
+        let (code, words) = check(&oauth(&url));
+        assert_eq!((code, words), (Some(1), format!("{sample}{expected}\n")));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_online_says_which_credentials_are_wrong() {
+    let simulator = simulator().await;
+    let url = simulator.base_url();
+    let directory = TempDir::new().expect("a directory");
+    let token = format!(
+        "cannot get an OAuth token from {url}/oauth/tokens: zendesk refused the credentials (zendesk says: invalid_client: Client authentication failed); check client_id and client_secret under auth (Admin Center, Apps and integrations, OAuth clients)"
+    );
+    let sample = |words: &str| {
+        format!(
+            "cannot get a sample of the export from {url}/api/v2/incremental/tickets/sample: zendesk refused the credentials (zendesk says: {words}"
+        )
+    };
+    let invalid = "invalid_token: The access token provided is expired, revoked, malformed or invalid for other reasons.)";
+    let table: [(&[(&str, &str)], String); 4] = [
+        (
+            &[
+                ("ZENDESK_CLIENT_ID", "simulator"),
+                ("ZENDESK_CLIENT_SECRET", "hush"),
+            ],
+            token,
+        ),
+        (
+            &[("ZENDESK_ACCESS_TOKEN", "hush")],
+            sample(&format!(
+                "{invalid}; check access_token under auth: it may have ended or been revoked"
+            )),
+        ),
+        (
+            &[
+                ("ZENDESK_EMAIL", "a@b.example"),
+                ("ZENDESK_API_TOKEN", "hush"),
+            ],
+            sample(
+                "Couldn't authenticate you); check email and api_token under auth, and that the account allows API tokens",
+            ),
+        ),
+        (
+            &[
+                ("ZENDESK_EMAIL", "a@b.example"),
+                ("ZENDESK_PASSWORD", "hush"),
+            ],
+            sample(
+                "Couldn't authenticate you); check email and password under auth, and that the account allows password access",
+            ),
+        ),
+    ];
+    for (login, expected) in table {
+        let mut environment = vec![("ZENDESK_BASE_URL", url.as_str())];
+        environment.extend(login);
+        let checked = code_and_words(&run(directory.path(), &environment, &["check", "--online"]));
+        assert_eq!(checked, (Some(1), format!("127.0.0.1: {expected}\n")));
+    }
+    // With a password that is wrong some accounts answer 403, and call the user nobody.
+    simulator.set_fault(Fault::NotAdmin, 1);
+    let environment = [
+        ("ZENDESK_BASE_URL", url.as_str()),
+        ("ZENDESK_EMAIL", "a@b.example"),
+        ("ZENDESK_PASSWORD", "hush"),
+    ];
+    let (_, words) = code_and_words(&run(directory.path(), &environment, &["check", "--online"]));
     assert!(
-        words.contains("cannot get an OAuth token: zendesk refused the credentials"),
+        words.ends_with("; Zendesk takes the credentials for nobody's: check those under auth\n"),
         "{words}"
     );
-    assert!(!words.contains("wrong-hush"), "{words}");
+}
+
+/// An address on which nobody listens.
+fn closed_address() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").to_string()
+}
+
+#[test]
+fn an_address_that_does_not_answer_is_told_with_what_to_check() {
+    let directory = TempDir::new().expect("a directory");
+    let url = format!("http://{}", closed_address());
+    let environment = [
+        ("ZENDESK_BASE_URL", url.as_str()),
+        ("ZENDESK_ACCESS_TOKEN", "x"),
+    ];
+    let program = Program::serve(directory.path(), &environment);
+    program.wait_for("a failure", |text| {
+        (!text.contains("reason=\"transport\"} 0\n")).then_some(())
+    });
+    let log = program.all_logged();
+    let line = log
+        .lines()
+        .find(|line| line.contains("cannot read the export"))
+        .expect("it is told");
+    for part in [
+        "level=warn".to_owned(),
+        format!("url={url}/api/v2/incremental/tickets/cursor"),
+        "Connection refused".to_owned(),
+        "check subdomain or base_url, and that the address can be reached from here".to_owned(),
+    ] {
+        assert!(line.contains(&part), "{part} is not in {line}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -128,10 +250,21 @@ fn a_state_that_is_not_there_is_said_plainly() {
     let (code, words) = code_and_words(&run(directory.path(), &environment, &["state"]));
     assert_eq!(code, Some(1));
     assert!(words.contains("there is no state file"), "{words}");
-    let ask = ["healthcheck", "--web.listen-address", "127.0.0.1:9"];
-    let (code, words) = code_and_words(&run(directory.path(), &environment, &ask));
+}
+
+#[test]
+fn a_health_check_needs_no_account_and_says_whom_it_could_not_ask() {
+    let directory = TempDir::new().expect("a directory");
+    let address = closed_address();
+    let ask = ["healthcheck", "--web.listen-address", &address];
+    let (code, words) = code_and_words(&run(directory.path(), &[], &ask));
     assert_eq!(code, Some(1));
-    assert!(words.contains("cannot ask 127.0.0.1:9"), "{words}");
+    assert_eq!(
+        words,
+        format!(
+            "cannot ask http://{address}/-/healthy: Connection refused (os error 111); start the exporter, or set web.listen_address as it has it\n"
+        )
+    );
 }
 
 #[test]
@@ -241,16 +374,18 @@ fn the_demo_shows_tickets_and_ends_cleanly() {
         text.contains("zendesk_tickets{").then_some(())
     });
     assert_eq!(program.terminate(), Some(0));
-    let (code, words) = code_and_words(&run(
-        directory.path(),
-        &[],
-        &["demo", "--log.level", "loud"],
-    ));
-    assert_eq!(code, Some(2), "{words}");
-    assert!(
-        words.contains("log.level: \"loud\" is not one of"),
-        "{words}"
-    );
+    for (flag, value, expected) in [
+        ("--log.level", "loud", "log.level: \"loud\" is not one of"),
+        (
+            "--state.directory",
+            "here",
+            "the demo keeps its state in a directory of its own",
+        ),
+    ] {
+        let (code, words) = code_and_words(&run(directory.path(), &[], &["demo", flag, value]));
+        assert_eq!(code, Some(2), "{words}");
+        assert!(words.contains(expected), "{words}");
+    }
 }
 
 #[test]

@@ -11,8 +11,9 @@ use tokio_util::sync::CancellationToken;
 use zendesk_exporter::clock::{Clock as _, VirtualClock};
 use zendesk_exporter::health::PollerHealth;
 use zendesk_exporter::ledger::{Layout, Reach};
+use zendesk_exporter::lookups::SharedFindings;
 use zendesk_exporter::metrics::{ExporterMetrics, Exposition, Snapshot};
-use zendesk_exporter::poller::{Outlets, Poller, PollerSettings};
+use zendesk_exporter::poller::{Outlets, OwnCounts, Poller, PollerSettings};
 use zendesk_exporter::schedule::{Pacing, ResyncPacing, Retry};
 use zendesk_exporter::simulator::{Options, Simulator};
 use zendesk_exporter::store::Store;
@@ -44,6 +45,8 @@ pub(crate) struct DeskSettings {
     pub(crate) auth: Auth,
     pub(crate) scope: SupportTypeScope,
     pub(crate) request_timeout: Duration,
+    pub(crate) slas: bool,
+    pub(crate) metric_sets: bool,
     pub(crate) start_time: i64,
     pub(crate) tags: Vec<String>,
     pub(crate) resync: Option<ResyncPacing>,
@@ -57,6 +60,8 @@ impl DeskSettings {
             auth: Auth::AccessToken("simulator-token".into()),
             scope: SupportTypeScope::Agent,
             request_timeout: Duration::from_secs(10),
+            slas: false,
+            metric_sets: true,
             start_time: 0,
             tags: Vec::new(),
             resync: None,
@@ -92,6 +97,8 @@ impl Desk {
             ref auth,
             scope,
             request_timeout,
+            slas,
+            metric_sets,
             start_time,
             ref tags,
             resync,
@@ -104,8 +111,8 @@ impl Desk {
             auth: auth.clone(),
             source,
             support_type_scope: scope,
-            metric_sets: true,
-            slas: false,
+            metric_sets,
+            slas,
             wanted: Wanted {
                 tags: tags.clone(),
                 ..Wanted::default()
@@ -113,11 +120,14 @@ impl Desk {
             request_timeout,
         })
         .expect("credentials that can be sent");
-        let store = self.open_store();
+        let layout = self.layout();
+        let store = self.open_store(&layout);
         let published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
         let outlets = Outlets {
-            metrics: exporter.for_account("acme", &[client.export_endpoint()]),
+            metrics: exporter.for_account("acme", &[client.export_endpoint()], &layout),
             published: Arc::clone(&published),
+            findings: SharedFindings::default(),
+            own_counts: OwnCounts::default(),
             health: Arc::new(PollerHealth::new("acme", Duration::ZERO)),
         };
         self.exposition = Exposition::new(vec![published], exporter);
@@ -150,20 +160,27 @@ impl Desk {
         ));
     }
 
-    fn open_store(&self) -> Store {
-        let DeskSettings { scope, .. } = self.settings;
-        let layout = Layout {
-            support_type: scope == SupportTypeScope::All,
+    fn layout(&self) -> Layout {
+        Layout {
+            support_type: self.settings.scope == SupportTypeScope::All,
+            slas: self.settings.slas,
+            metric_sets: self.settings.metric_sets,
             tags: self.settings.tags.clone(),
             ..Layout::default()
-        };
+        }
+    }
+
+    fn open_store(&self, layout: &Layout) -> Store {
         let path = self.directory.path().join("acme.sqlite");
         // A program that another test starts has our files for the moment until it is itself.
         let (mut store, _) = wait_for("the lock", || {
             Store::open(&path, "acme", layout.clone(), UnixSeconds(NOW))
         });
-        let start_time = UnixSeconds(self.settings.start_time);
-        store.aim(Reach { scope, start_time }).expect("stored");
+        let reach = Reach {
+            scope: self.settings.scope,
+            start_time: UnixSeconds(self.settings.start_time),
+        };
+        store.aim(reach).expect("stored");
         store
     }
 
@@ -181,6 +198,36 @@ impl Desk {
             poller.step(&shutdown).await.is_continue(),
             "the poller stopped"
         );
+    }
+
+    /// Lets the poller wait for its next request, and only `pass` of that time go by: no request is
+    /// sent. Goes on when the scrape shows `wanted`.
+    pub(crate) async fn wait_without_a_request(&mut self, pass: Duration, wanted: &str) {
+        self.clock.hold();
+        let asked = self.export_requests();
+        let Self {
+            poller,
+            clock,
+            exposition,
+            ..
+        } = self;
+        let poller = poller.as_mut().expect("the poller runs");
+        let shutdown = CancellationToken::new();
+        let seen = async {
+            clock.advance(pass);
+            for _ in 0..STEPS_MAX {
+                if exposition.encode().contains(wanted) {
+                    return;
+                }
+                tokio::task::yield_now().await;
+            }
+            panic!("{wanted} is not in\n{}", exposition.encode());
+        };
+        tokio::select! {
+            _ = poller.step(&shutdown) => panic!("it did not wait"),
+            () = seen => {}
+        }
+        assert_eq!(self.export_requests(), asked);
     }
 
     /// Lets two minutes pass, so that what happened is out of the held-back minute, and polls
@@ -228,6 +275,17 @@ impl Desk {
     /// The sample lines of the ticket families that are not zero, sorted.
     pub(crate) fn tickets(&self) -> String {
         nonzero_tickets(&self.scrape())
+    }
+
+    /// The sample lines of some families, in the order of the scrape.
+    pub(crate) fn samples(&self, families: &[&str]) -> String {
+        let text = self.scrape();
+        let of_family = |line: &&str| {
+            let name = line.split_once('{').map_or(*line, |(name, _)| name);
+            families.contains(&name)
+        };
+        let lines = text.lines().filter(of_family);
+        lines.map(|line| format!("{line}\n")).collect()
     }
 
     /// Seconds since the poller's clock began.

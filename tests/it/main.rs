@@ -4,6 +4,7 @@ mod desk;
 
 mod stories;
 
+mod backlog;
 mod resync;
 
 mod faults;
@@ -19,3 +20,7 @@ mod spoiled_state;
 mod accounts;
 
 mod recorded;
+
+mod lookups;
+
+mod prometheus;

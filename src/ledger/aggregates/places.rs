@@ -1,6 +1,7 @@
 //! Where a ticket counts: its gauge cells and its labels.
 
 use super::Aggregates;
+use crate::ledger::backlog::{Place, SlaPlace, Waiting};
 use crate::ledger::cells::{Cell, Dimensions, LabelValue, Owner};
 use crate::ledger::dictionary::{Dictionaries, OpenSet};
 use crate::ledger::record::{Life, TicketRecord};
@@ -38,7 +39,7 @@ impl Aggregates {
                     owner,
                 });
             }
-            if self.layout.metric_sets && record.measured.carried && !record.measured.replied {
+            if self.is_unreplied(record) {
                 cells.push(Cell::Unreplied {
                     status,
                     priority,
@@ -62,6 +63,55 @@ impl Aggregates {
             });
         }
         cells
+    }
+
+    /// What the families that depend on the clock need of a ticket; `None` unless it is unsolved.
+    /// It counts where its cells do, so that the series are bounded alike.
+    pub fn waiting(&self, record: &TicketRecord, dictionaries: &Dictionaries) -> Option<Waiting> {
+        if !record.is_unsolved() {
+            return None;
+        }
+        let (status, priority) = (record.status, record.priority);
+        let owner = self.owner(record, dictionaries);
+        let unsolved = Cell::Unsolved {
+            status,
+            priority,
+            owner,
+        };
+        let shown = record.sla.iter().filter(|_| self.layout.slas);
+        let sla = shown.map(|target| {
+            let metric = target.metric;
+            let cell = Cell::SlaTargets {
+                metric,
+                priority,
+                owner,
+            };
+            let place = SlaPlace {
+                metric,
+                priority,
+                owner: self.admitted(cell).owner(),
+            };
+            (place, *target)
+        });
+        Some(Waiting {
+            place: Place {
+                status,
+                priority,
+                owner: self.admitted(unsolved).owner(),
+            },
+            order_key: record.order_key,
+            created_at: record.created_at,
+            updated_at: record.updated_at,
+            due_at: record.due_at,
+            assigned: record.assigned,
+            unreplied: self.is_unreplied(record),
+            sla: sla.collect(),
+        })
+    }
+
+    /// Whether an unsolved ticket is known to have no reply yet.
+    const fn is_unreplied(&self, record: &TicketRecord) -> bool {
+        self.layout.metric_sets && record.measured.carried && !record.measured.replied
     }
 
     pub(super) fn owner(&self, record: &TicketRecord, dictionaries: &Dictionaries) -> Owner {

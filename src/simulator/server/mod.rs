@@ -117,6 +117,8 @@ struct Account {
     /// OAuth tokens that are good, and when they end.
     tokens: Vec<(String, Option<i64>)>,
     tokens_made: u64,
+    /// Of the user behind all credentials.
+    role: &'static str,
     asked: VecDeque<Asked>,
 }
 
@@ -133,6 +135,7 @@ impl Account {
             limit: MinuteLimit::new(options.requests_per_minute),
             faults: FaultPlan::default(),
             neighbour_faults: FaultPlan::default(),
+            role: "admin",
             tokens: Vec::new(),
             tokens_made: 0,
             asked: VecDeque::new(),
@@ -226,6 +229,12 @@ impl Simulator {
     /// All is well again.
     pub fn clear_faults(&self) {
         self.shared.account().clear_faults();
+    }
+
+    /// Gives the user behind the credentials another role than `admin`. The exports go on: what they
+    /// refuse is a fault.
+    pub fn set_role(&self, role: &'static str) {
+        self.shared.account().role = role;
     }
 
     /// Ends every OAuth token, as an admin can.

@@ -8,10 +8,9 @@ use super::answer::{self, Answer};
 use super::routes::Query;
 use super::{Account, Shared};
 use crate::simulator::counts::LAG_SECONDS_MAX;
-use crate::simulator::export::{self, Filter};
 use crate::simulator::names::{BRAND, FORM, GROUP, NameList, Named};
 use crate::simulator::neighbour_faults::NeighbourFault;
-use crate::simulator::render::{self, CANONICAL_HOST, MetricSets};
+use crate::simulator::render::CANONICAL_HOST;
 use crate::simulator::world::World;
 use crate::ticket::Status;
 
@@ -44,12 +43,6 @@ pub(super) fn answer(shared: &Shared, account: &mut Account, path: &str, query: 
         };
     }
     let body = match path {
-        "/api/v2/users/me" => json!({"user": {"id": 7_001, "role": "admin", "active": true}}),
-        "/api/v2/incremental/tickets/sample" => {
-            let start = query.get("start_time").and_then(|time| time.parse().ok());
-            let page = export::time_page(world, start.unwrap_or(0), 50, Filter::default());
-            render::time_body(&page, 50, MetricSets::None)
-        }
         SEARCH_COUNT => {
             let lag = shared.options.search_lag_seconds.clamp(0, LAG_SECONDS_MAX);
             let count = found(world, query, lag);
@@ -67,6 +60,15 @@ pub(super) fn answer(shared: &Shared, account: &mut Account, path: &str, query: 
         _ => return not_found(),
     };
     answer::json(200, &body)
+}
+
+/// Who asks: a user with this role, or nobody that is known.
+pub(super) fn current_user(role: Option<&str>) -> Answer {
+    let user = match role {
+        Some(role) => json!({"id": 7_001, "role": role, "active": true}),
+        None => json!({"id": null, "name": "Anonymous user", "role": "end-user", "active": false}),
+    };
+    answer::json(200, &json!({"user": user}))
 }
 
 /// The list of names at this path, and its key.

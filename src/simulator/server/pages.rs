@@ -9,7 +9,7 @@ use super::{Account, Shared};
 use crate::simulator::export::{self, Filter, HOLD_BACK_SECONDS};
 use crate::simulator::faults::Fault;
 use crate::simulator::oracle::Served;
-use crate::simulator::render::{self, SideLoads};
+use crate::simulator::render::{self, MetricSets, SideLoads};
 use crate::ticket::SupportType;
 
 /// Answers a request for a page, with or without a fault.
@@ -30,6 +30,26 @@ pub(super) fn answer(
         Err(refusal) => return Ok(*refusal),
     };
     Ok(broken(fault, body, &asked, account.world.now()))
+}
+
+/// A sample of the export: it fails as the exports do.
+pub(super) fn sample(account: &mut Account, query: &Query) -> Result<Answer, Dropped> {
+    const ROWS_MAX: usize = 50;
+    let fault = account.faults.take_next();
+    if let Some(fault) = fault
+        && let Some(refusal) = refusal(fault, account.world.now(), query)?
+    {
+        return Ok(refusal);
+    }
+    let start = query.get("start_time").and_then(|time| time.parse().ok());
+    let page = export::time_page(
+        &account.world,
+        start.unwrap_or(0),
+        ROWS_MAX,
+        Filter::default(),
+    );
+    let body = render::time_body(&page, ROWS_MAX, MetricSets::None);
+    Ok(broken(fault, body, "", account.world.now()))
 }
 
 /// A page and the position it was asked for, or why there is none.

@@ -1,0 +1,171 @@
+//! Where an account's API is.
+
+use url::Url;
+
+use super::read::{Reader, quoted};
+use crate::zendesk::is_loopback;
+
+/// The address of an account's API: http or https, a host, perhaps a port and a path.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BaseUrl(Url);
+
+impl BaseUrl {
+    /// The address.
+    pub const fn url(&self) -> &Url {
+        &self.0
+    }
+
+    /// The address as text, without a slash at the end: the identity of the account's state.
+    pub fn as_identity(&self) -> &str {
+        self.0.as_str().trim_end_matches('/')
+    }
+
+    /// Whether the address is on this machine.
+    pub fn is_loopback(&self) -> bool {
+        is_loopback(&self.0)
+    }
+
+    /// Name of the state file: the host, and for anything but a plain https host also port, path
+    /// and a checksum, so that no two addresses share a file.
+    pub fn state_file_name(&self) -> String {
+        let host = self.0.host_str().unwrap_or_default();
+        let plain = self.0.scheme() == "https" && self.0.port().is_none() && self.0.path() == "/";
+        if plain && host.len() <= READABLE_CHARS_MAX && !host.starts_with('[') {
+            return format!("{host}.sqlite");
+        }
+        let port = self
+            .0
+            .port()
+            .map_or_else(String::new, |port| format!("_{port}"));
+        let readable: String = format!("{host}{port}{}", self.0.path().trim_end_matches('/'))
+            .chars()
+            .map(|character| match character {
+                'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '-' => character,
+                _ => '_',
+            })
+            .take(READABLE_CHARS_MAX)
+            .collect();
+        let checksum = crc32fast::hash(self.as_identity().as_bytes());
+        format!("{readable}_{checksum:08x}.sqlite")
+    }
+}
+
+/// Longest readable part of a state file's name; file systems take 255 bytes.
+const READABLE_CHARS_MAX: usize = 120;
+
+/// The address, and the account's name unless the settings give another. What is wrong is said.
+pub(super) fn address(mut reader: Reader<'_>) -> Option<(BaseUrl, String)> {
+    let allow_http = reader.flag("allow_http", false);
+    match (reader.text("subdomain"), reader.text("base_url")) {
+        (Some(_), Some(_)) => {
+            reader.problem("base_url", "set subdomain or base_url, not both");
+            None
+        }
+        (None, None) => {
+            reader.problem(
+                "subdomain",
+                "is missing: for https://acme.zendesk.com write acme",
+            );
+            None
+        }
+        (Some(subdomain), None) => {
+            if !is_subdomain(subdomain) {
+                // Somebody may have put an address with a password there.
+                let shown = if subdomain.contains('@') {
+                    "what is set".to_owned()
+                } else {
+                    quoted(subdomain)
+                };
+                let sentence = format!(
+                    "{shown} is not a subdomain: for https://acme.zendesk.com write just acme"
+                );
+                reader.problem("subdomain", &sentence);
+                return None;
+            }
+            // Some names that the pattern takes are no host names, such as a broken `xn--`.
+            let Ok(url) = Url::parse(&format!("https://{subdomain}.zendesk.com")) else {
+                let sentence = format!("{} is not a subdomain of Zendesk", quoted(subdomain));
+                reader.problem("subdomain", &sentence);
+                return None;
+            };
+            Some((BaseUrl(url), subdomain.to_owned()))
+        }
+        (None, Some(text)) => match base_url(text, allow_http) {
+            Ok(url) => {
+                let host = url.0.host_str().unwrap_or_default().to_owned();
+                Some((url, host))
+            }
+            Err(problem) => {
+                reader.problem("base_url", problem);
+                None
+            }
+        },
+    }
+}
+
+fn is_subdomain(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=63).contains(&text.len()) && !text.starts_with('-') && text.bytes().all(is_part)
+}
+
+/// The problems do not show the address: somebody may have put a password into it.
+fn base_url(text: &str, allow_http: bool) -> Result<BaseUrl, &'static str> {
+    let not_an_address = "is not an address like https://acme.zendesk.com";
+    let url = Url::parse(text).map_err(|_| not_an_address)?;
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
+        return Err(not_an_address);
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("must not hold credentials: put them under auth");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("must end with the path: leave out what follows ? or #");
+    }
+    let url = BaseUrl(url);
+    if url.0.scheme() == "http" && !allow_http && !url.is_loopback() {
+        return Err(
+            "would send the credentials unencrypted: use https, or set allow_http: true if that is meant",
+        );
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file_name(url: &str) -> String {
+        base_url(url, true).expect("an address").state_file_name()
+    }
+
+    #[test]
+    fn each_address_has_a_state_file_of_its_own() {
+        assert_eq!(
+            file_name("https://acme.zendesk.com"),
+            "acme.zendesk.com.sqlite"
+        );
+        assert_eq!(
+            file_name("https://acme.zendesk.com/"),
+            "acme.zendesk.com.sqlite"
+        );
+        let urls = [
+            "https://acme.zendesk.com",
+            "http://acme.zendesk.com",
+            "https://acme.zendesk.com:8443",
+            "https://acme.zendesk.com/a",
+            "https://acme.zendesk.com/A",
+            "https://acme.zendesk.com/a_b",
+            "https://acme.zendesk.com/a/b",
+            "http://127.0.0.1:8090",
+            "http://[::1]:8090",
+        ];
+        let names: std::collections::BTreeSet<String> =
+            urls.iter().map(|url| file_name(url)).collect();
+        assert_eq!(names.len(), urls.len(), "{names:?}");
+        for name in &names {
+            assert!(!name.contains(['/', ':', '[']), "{name}");
+        }
+        let long = file_name(&format!("https://x.example/{}", "p".repeat(2_000)));
+        assert!(long.len() < 200, "{long}");
+    }
+}

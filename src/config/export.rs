@@ -1,0 +1,150 @@
+//! The sections `export` and `retry`: what is read of an account, and how fast.
+
+use std::time::Duration;
+
+use super::read::{Reader, shown};
+use crate::lookups::SEARCH_COUNTS_EVERY_MIN;
+use crate::schedule::Retry;
+use crate::ticket::UnixSeconds;
+use crate::walk::ExportSource;
+use crate::zendesk::SupportTypeScope;
+
+/// Section `export`.
+#[derive(Clone, Debug)]
+pub struct Export {
+    /// Which export. Default `cursor`.
+    pub source: ExportSource,
+    /// Where the first sync begins. Default 0: everything.
+    pub start_time: UnixSeconds,
+    /// Rows per page, 1 to 1000. Default 1000; smaller if Zendesk times out often.
+    pub page_size: u32,
+    /// The wait once nothing more is to come. Default 60s.
+    pub poll_interval: Duration,
+    /// Of the 10 (30) that all tools on the account share. Default 8.
+    pub requests_per_minute: u32,
+    /// For connecting, headers and body together. Default 60s.
+    pub request_timeout: Duration,
+    /// Whose tickets. Default `agent`; `all` adds the label `support_type`.
+    pub support_type_scope: SupportTypeScope,
+    /// Whether to ask for Zendesk's measurements. Default true.
+    pub metric_sets: bool,
+    /// Whether the families in business hours are shown, too. Default true.
+    pub business_hours: bool,
+    /// Whether to ask for SLA targets. Default false.
+    pub slas: bool,
+    /// Reading the last minutes again, for rows made visible late.
+    pub replay: Replay,
+    /// Reading everything again, for tickets that vanished.
+    pub resync: Resync,
+    /// How often Zendesk's search counts tickets; `None` for never. Default 1h.
+    pub search_counts_every: Option<Duration>,
+}
+
+/// Setting `export.replay`.
+#[derive(Clone, Copy, Debug)]
+pub struct Replay {
+    /// How often; `None` for never. Default 1h.
+    pub every: Option<Duration>,
+    /// How far back. Default 15m.
+    pub window: Duration,
+}
+
+/// Setting `export.resync`.
+#[derive(Clone, Copy, Debug)]
+pub struct Resync {
+    /// How often; `None` for never. Default 168h.
+    pub every: Option<Duration>,
+    /// Requests of its own, out of those of the account. Default 2.
+    pub requests_per_minute: u32,
+}
+
+/// Reads section `export`; an address on this machine may be asked more often.
+pub(super) fn export(mut reader: Reader<'_>, is_loopback: bool) -> Export {
+    let seconds = Duration::from_secs;
+    let day = seconds(24 * 3600);
+    // A simulator or proxy on this machine may be asked more often than Zendesk.
+    let shortest_poll = if is_loopback { 1 } else { 10 };
+    let replay = reader.inner("replay");
+    let mut replay_reader = reader.within("replay", &replay);
+    let replay = Replay {
+        every: replay_reader.duration_or_never("every", seconds(3600), seconds(60)..=day * 365),
+        window: replay_reader.duration("window", seconds(15 * 60), seconds(60)..=day),
+    };
+    let resync = reader.inner("resync");
+    let mut resync_reader = reader.within("resync", &resync);
+    let resync = Resync {
+        every: resync_reader.duration_or_never("every", day * 7, seconds(3600)..=day * 365),
+        requests_per_minute: resync_reader.number("requests_per_minute", 2, 1..=1_000_000),
+    };
+    let counts = reader.inner("search_counts");
+    let search_counts_every = reader.within("search_counts", &counts).duration_or_never(
+        "every",
+        seconds(3600),
+        SEARCH_COUNTS_EVERY_MIN..=day * 7,
+    );
+    Export {
+        source: reader.choice(
+            "source",
+            &[
+                ("cursor", ExportSource::Cursor),
+                ("time", ExportSource::Time),
+            ],
+        ),
+        start_time: reader.parsed(
+            "start_time",
+            UnixSeconds(0),
+            "Unix seconds or an RFC 3339 time like 2024-01-01T00:00:00Z, from 1970 to 2100",
+            parse_start_time,
+        ),
+        page_size: reader.number("page_size", 1000, 1..=1000),
+        poll_interval: reader.duration("poll_interval", seconds(60), seconds(shortest_poll)..=day),
+        requests_per_minute: reader.number("requests_per_minute", 8, 1..=1_000_000),
+        request_timeout: reader.duration("request_timeout", seconds(60), seconds(1)..=seconds(600)),
+        support_type_scope: reader.choice(
+            "support_type_scope",
+            &[
+                ("agent", SupportTypeScope::Agent),
+                ("ai_agent", SupportTypeScope::AiAgent),
+                ("all", SupportTypeScope::All),
+            ],
+        ),
+        metric_sets: reader.flag("metric_sets", true),
+        business_hours: reader.flag("business_hours", true),
+        slas: reader.flag("slas", false),
+        replay,
+        resync,
+        search_counts_every,
+    }
+}
+
+/// 2100-01-01: beyond it a number is surely in milliseconds.
+const START_TIME_END: i64 = 4_102_444_800;
+
+fn parse_start_time(text: &str) -> Option<UnixSeconds> {
+    let seconds = match text.parse::<i64>() {
+        Ok(seconds) => seconds,
+        Err(_) => text.parse::<jiff::Timestamp>().ok()?.as_second(),
+    };
+    (0..START_TIME_END)
+        .contains(&seconds)
+        .then_some(UnixSeconds(seconds))
+}
+
+/// Reads section `retry`.
+pub(super) fn retry(mut reader: Reader<'_>) -> Retry {
+    let shortest = Duration::from_millis(100);
+    let longest = Duration::from_secs(24 * 3600);
+    let retry = Retry {
+        initial: reader.duration("initial", Duration::from_secs(1), shortest..=longest),
+        maximum: reader.duration("maximum", Duration::from_secs(300), shortest..=longest),
+    };
+    if retry.initial > retry.maximum {
+        let sentence = format!(
+            "{} is longer than retry.maximum, {}: lower the one or raise the other",
+            shown(retry.initial),
+            shown(retry.maximum)
+        );
+        reader.problem("initial", &sentence);
+    }
+    retry
+}

@@ -1,0 +1,214 @@
+//! The section `labels`: which further labels there are, each bounded.
+
+use std::collections::BTreeSet;
+
+use super::read::{Reader, quoted};
+use crate::ledger::{DICTIONARY_VALUES_MAX, FieldLabel};
+use crate::ticket::{FIELDS_MAX, TAGS_MAX};
+use crate::zendesk::FIELD_VALUE_LENGTH_MAX;
+
+/// Section `labels`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Labels {
+    /// Whether `group` is a label. Default false, as of all that follow.
+    pub group: bool,
+    /// Whether `brand` is a label.
+    pub brand: bool,
+    /// Whether `form` is a label.
+    pub form: bool,
+    /// Whether `custom_status` is a label.
+    pub custom_status: bool,
+    /// Tags that are counted, as Zendesk writes them; at most [`TAGS_MAX`], none twice.
+    pub tags: Vec<String>,
+    /// Custom fields that are labels; at most [`FIELDS_MAX`].
+    pub custom_fields: Vec<FieldLabel>,
+    /// Most values of each open label that are shown; the rest is `other`. Default 64.
+    pub max_values: usize,
+}
+
+/// A bound of the dictionary, as a setting.
+const VALUES_MAX: u32 = DICTIONARY_VALUES_MAX as u32;
+
+/// Longest tag; Zendesk takes no longer ones.
+const TAG_CHARS_MAX: usize = 255;
+
+/// Longest name of a label.
+const LABEL_CHARS_MAX: usize = 64;
+
+/// Names that a label of ours has, or that Prometheus gives to targets.
+const TAKEN_NAMES: &[&str] = &[
+    "account",
+    "age",
+    "brand",
+    "channel",
+    "custom_status",
+    "form",
+    "from",
+    "group",
+    "instance",
+    "job",
+    "le",
+    "metric",
+    "name",
+    "priority",
+    "quantile",
+    "score",
+    "status",
+    "support_type",
+    "tag",
+    "to",
+    "type",
+];
+
+/// Values that a label has where there is no value, another one, or one that was not seen yet.
+const TAKEN_VALUES: &[&str] = &["none", "other", "unknown"];
+
+/// Reads section `labels`.
+pub(super) fn labels(mut reader: Reader<'_>) -> Labels {
+    let max_values = reader.number("max_values", 64, 1..=VALUES_MAX) as usize;
+    let mut flag = |key| reader.flag(key, false);
+    let (group, brand) = (flag("group"), flag("brand"));
+    let (form, custom_status) = (flag("form"), flag("custom_status"));
+    Labels {
+        group,
+        brand,
+        form,
+        custom_status,
+        tags: tags(&mut reader),
+        custom_fields: custom_fields(&mut reader, max_values),
+        max_values,
+    }
+}
+
+fn tags(reader: &mut Reader<'_>) -> Vec<String> {
+    let tags = reader.list("tags").to_vec();
+    if tags.len() > TAGS_MAX {
+        let sentence = format!("{} tags are too many, list at most {TAGS_MAX}", tags.len());
+        reader.problem("tags", &sentence);
+    }
+    let mut seen = BTreeSet::new();
+    for tag in &tags {
+        let is_tag = (1..=TAG_CHARS_MAX).contains(&tag.chars().count())
+            && !tag.chars().any(|character| {
+                character.is_whitespace() || character.is_control() || character.is_uppercase()
+            });
+        if !is_tag {
+            let sentence = format!(
+                "{} is not a tag as Zendesk writes them: lower case and without blanks, e.g. vip",
+                quoted(tag)
+            );
+            reader.problem("tags", &sentence);
+        } else if !seen.insert(tag) {
+            reader.problem("tags", &format!("{} stands there twice", quoted(tag)));
+        }
+    }
+    tags
+}
+
+fn custom_fields(reader: &mut Reader<'_>, max_values: usize) -> Vec<FieldLabel> {
+    let sections = reader.sections("custom_fields");
+    if sections.len() > FIELDS_MAX {
+        let sentence = format!(
+            "{} custom fields are too many, list at most {FIELDS_MAX}",
+            sections.len()
+        );
+        reader.problem("custom_fields", &sentence);
+    }
+    let mut fields: Vec<FieldLabel> = Vec::new();
+    for (index, section) in sections.iter().enumerate() {
+        let mut own = reader.element("custom_fields", index, section);
+        let field = custom_field(&mut own, max_values);
+        if fields.iter().any(|other| other.id == field.id) && field.id > 0 {
+            own.problem("id", &format!("{} stands there twice", field.id));
+        }
+        if fields.iter().any(|other| other.label == field.label) && !field.label.is_empty() {
+            let sentence = format!("{} is another field's label", quoted(&field.label));
+            own.problem("label", &sentence);
+        }
+        fields.push(field);
+    }
+    fields
+}
+
+fn custom_field(reader: &mut Reader<'_>, max_values: usize) -> FieldLabel {
+    for key in ["id", "label"] {
+        if reader.text(key).is_none() {
+            reader.problem(
+                key,
+                "is missing: write e.g. { id: 360001, label: product, values: [a, b] }",
+            );
+        }
+    }
+    let id = reader.parsed("id", 0, "the number of a field, e.g. 360001", |text| {
+        text.parse().ok().filter(|id| *id > 0)
+    });
+    let label = reader.parsed("label", String::new(), LABEL_WANTED, |text| {
+        is_free_label(text).then(|| text.to_owned())
+    });
+    let values = reader.list("values").to_vec();
+    if values.len() > max_values {
+        let sentence = format!(
+            "{} values are more than labels.max_values, {max_values}: list fewer or raise it",
+            values.len()
+        );
+        reader.problem("values", &sentence);
+    }
+    let mut seen = BTreeSet::new();
+    for value in &values {
+        let is_value = (1..=FIELD_VALUE_LENGTH_MAX).contains(&value.len())
+            && !value.chars().any(char::is_control)
+            && !TAKEN_VALUES.contains(&value.as_str());
+        if !is_value {
+            let sentence = format!(
+                "{} is not a value to tell apart: 1 to {FIELD_VALUE_LENGTH_MAX} bytes, and not none, other or unknown, e.g. billing",
+                quoted(value)
+            );
+            reader.problem("values", &sentence);
+        } else if !seen.insert(value) {
+            reader.problem("values", &format!("{} stands there twice", quoted(value)));
+        }
+    }
+    FieldLabel { id, label, values }
+}
+
+const LABEL_WANTED: &str = "a label's name: letters, digits and _, not beginning with a digit or __, and none that is taken (account, status, priority, group, job, le ...), e.g. product";
+
+fn is_free_label(name: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    (1..=LABEL_CHARS_MAX).contains(&name.len())
+        && name.bytes().all(is_part)
+        && !name.starts_with(|first: char| first.is_ascii_digit())
+        && !name.starts_with("__")
+        && !TAKEN_NAMES.contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_label_of_ours_can_be_taken_by_a_custom_field() {
+        use crate::metrics::catalog::{ALL, Chapter};
+        let of_tickets = ALL
+            .iter()
+            .filter(|family| family.chapter == Chapter::Tickets);
+        for label in of_tickets.flat_map(|family| family.labels) {
+            assert!(!is_free_label(label), "{label}");
+        }
+        for name in ["product", "_x", "Product2"] {
+            assert!(is_free_label(name), "{name}");
+        }
+        for name in [
+            "",
+            "2x",
+            "__x",
+            "a-b",
+            "ü",
+            "job",
+            "instance",
+            &"x".repeat(65),
+        ] {
+            assert!(!is_free_label(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Which settings there are, and what may stand at each.
+
+/// What may stand at a place in the file. Scalars come with an example, for sentences.
+#[derive(Debug)]
+pub(super) enum Shape {
+    /// A scalar.
+    Scalar(&'static str),
+    /// A scalar, or a list of them.
+    Scalars(&'static str),
+    /// These keys.
+    Section(Keys),
+    /// A list of elements with these keys.
+    Sections(Keys),
+}
+
+/// The keys of a section.
+pub(super) type Keys = &'static [(&'static str, Shape)];
+
+use Shape::{Scalar, Scalars, Section, Sections};
+
+const EXPORT: Keys = &[
+    ("source", Scalar("cursor")),
+    ("start_time", Scalar("2024-01-01T00:00:00Z")),
+    ("page_size", Scalar("1000")),
+    ("poll_interval", Scalar("60s")),
+    ("requests_per_minute", Scalar("8")),
+    ("request_timeout", Scalar("60s")),
+    ("support_type_scope", Scalar("agent")),
+    ("metric_sets", Scalar("true")),
+    ("business_hours", Scalar("true")),
+    ("slas", Scalar("false")),
+    (
+        "replay",
+        Section(&[("every", Scalar("1h")), ("window", Scalar("15m"))]),
+    ),
+    (
+        "resync",
+        Section(&[
+            ("every", Scalar("168h")),
+            ("requests_per_minute", Scalar("2")),
+        ]),
+    ),
+    ("search_counts", Section(&[("every", Scalar("1h"))])),
+];
+
+const RETRY: Keys = &[("initial", Scalar("1s")), ("maximum", Scalar("5m"))];
+
+const LABELS: Keys = &[
+    ("group", Scalar("true")),
+    ("brand", Scalar("true")),
+    ("form", Scalar("true")),
+    ("custom_status", Scalar("true")),
+    ("tags", Scalars("vip")),
+    (
+        "custom_fields",
+        Sections(&[
+            ("id", Scalar("360001")),
+            ("label", Scalar("product")),
+            ("values", Scalars("billing")),
+        ]),
+    ),
+    ("max_values", Scalar("64")),
+];
+
+const BUCKETS: Keys = &[
+    ("zendesk_ticket_first_reply_seconds", Scalars(BOUNDS)),
+    (
+        "zendesk_ticket_first_reply_business_seconds",
+        Scalars(BOUNDS),
+    ),
+    ("zendesk_ticket_first_resolution_seconds", Scalars(BOUNDS)),
+    (
+        "zendesk_ticket_first_resolution_business_seconds",
+        Scalars(BOUNDS),
+    ),
+    ("zendesk_ticket_full_resolution_seconds", Scalars(BOUNDS)),
+    (
+        "zendesk_ticket_full_resolution_business_seconds",
+        Scalars(BOUNDS),
+    ),
+    ("zendesk_ticket_requester_wait_seconds", Scalars(BOUNDS)),
+    (
+        "zendesk_ticket_requester_wait_business_seconds",
+        Scalars(BOUNDS),
+    ),
+    ("zendesk_ticket_agent_wait_seconds", Scalars(BOUNDS)),
+    (
+        "zendesk_ticket_agent_wait_business_seconds",
+        Scalars(BOUNDS),
+    ),
+    ("zendesk_ticket_on_hold_seconds", Scalars(BOUNDS)),
+    ("zendesk_ticket_on_hold_business_seconds", Scalars(BOUNDS)),
+    ("zendesk_ticket_replies", Scalars(COUNTS)),
+    ("zendesk_ticket_reopens", Scalars(COUNTS)),
+];
+
+const BOUNDS: &str = "4h";
+
+const COUNTS: &str = "5";
+
+const AUTH: Keys = &[
+    ("client_id", Scalar("prometheus")),
+    ("client_secret", Scalar(SECRET)),
+    ("client_secret_file", Scalar(SECRET_FILE)),
+    ("access_token", Scalar(SECRET)),
+    ("access_token_file", Scalar(SECRET_FILE)),
+    ("email", Scalar("admin@acme.example")),
+    ("api_token", Scalar(SECRET)),
+    ("api_token_file", Scalar(SECRET_FILE)),
+    ("password", Scalar(SECRET)),
+    ("password_file", Scalar(SECRET_FILE)),
+];
+
+const SECRET: &str = "\"the secret\"";
+
+const SECRET_FILE: &str = "/run/secrets/zendesk";
+
+/// Every key of the settings file.
+pub(super) const FILE: Keys = &[
+    (
+        "web",
+        Section(&[
+            ("listen_address", Scalars("\":10121\"")),
+            ("telemetry_path", Scalar("/metrics")),
+        ]),
+    ),
+    ("state", Section(&[("directory", Scalar("data"))])),
+    (
+        "log",
+        Section(&[("level", Scalar("info")), ("format", Scalar("logfmt"))]),
+    ),
+    (
+        "defaults",
+        Section(&[
+            ("export", Section(EXPORT)),
+            ("retry", Section(RETRY)),
+            ("labels", Section(LABELS)),
+            ("max_series", Scalar("20000")),
+            ("buckets", Section(BUCKETS)),
+        ]),
+    ),
+    (
+        "accounts",
+        Sections(&[
+            ("subdomain", Scalar("acme")),
+            ("name", Scalar("acme")),
+            ("base_url", Scalar("https://acme.zendesk.com")),
+            ("allow_http", Scalar("false")),
+            ("auth", Section(AUTH)),
+            ("export", Section(EXPORT)),
+            ("retry", Section(RETRY)),
+            ("labels", Section(LABELS)),
+            ("max_series", Scalar("20000")),
+            ("buckets", Section(BUCKETS)),
+        ]),
+    ),
+];
+
+impl Shape {
+    /// What is wanted at the setting `key`, with an example as one writes it.
+    pub(super) fn wanted(&self, key: &str) -> String {
+        match self {
+            Scalar(example) => format!("takes one value, e.g. {key}: {example}"),
+            Scalars(example) => format!(
+                "takes a value or a list of values, e.g. {key}: {example} or {key}: [{example}]"
+            ),
+            Section(keys) => format!("takes settings, e.g. {key}: {{ {} }}", example(keys)),
+            Sections(keys) => {
+                format!(
+                    "takes a list of settings, e.g. {key}: [{{ {} }}]",
+                    example(keys)
+                )
+            }
+        }
+    }
+}
+
+/// The first of the settings, written as one may.
+fn example(keys: Keys) -> String {
+    keys.first()
+        .map_or_else(String::new, |(key, shape)| match shape {
+            Scalar(example) | Scalars(example) => format!("{key}: {example}"),
+            Section(keys) | Sections(keys) => format!("{key}: {{ {} }}", example(keys)),
+        })
+}
+
+/// The known key that `key` is most like.
+pub(super) fn nearest(keys: Keys, key: &str) -> &'static str {
+    keys.iter()
+        .map(|(known, _)| *known)
+        .max_by(|one, other| {
+            let likeness = |known: &str| strsim::jaro_winkler(known, key);
+            likeness(one).total_cmp(&likeness(other))
+        })
+        .unwrap_or_default()
+}

@@ -1,0 +1,371 @@
+//! The unsolved tickets, for the families whose numbers change while nothing happens: ages, tasks
+//! that fall due, SLA targets that are breached.
+//!
+//! PURE. Held in memory, as it must be walked every few seconds, and filled from the records at
+//! start: nothing here is stored. It grows with the unsolved tickets and the cells of the
+//! [`Aggregates`](super::Aggregates), and is bounded by what bounds those.
+
+use std::collections::BTreeMap;
+
+use super::cells::{Cell, Owner};
+use super::sla::is_breached;
+use crate::ticket::{Priority, SlaMetric, SlaStage, SlaTarget, Status, TicketId, UnixSeconds};
+
+/// Values of the label `age`, youngest first. They exclude each other.
+pub const AGES: [&str; 7] = [
+    "0-4h", "4h-1d", "1d-3d", "3d-7d", "7d-30d", "30d-90d", "90d+",
+];
+
+const HOUR: i64 = 3600;
+const DAY: i64 = 24 * HOUR;
+
+/// The seconds at which an age is no longer one of [`AGES`] but the next.
+const AGE_ENDS: [i64; AGES.len() - 1] = [4 * HOUR, DAY, 3 * DAY, 7 * DAY, 30 * DAY, 90 * DAY];
+
+/// The labels of an unsolved ticket, its owner as the cells have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Label `status`.
+    pub status: Status,
+    /// Label `priority`.
+    pub priority: Priority,
+    /// Labels `group` and `brand`.
+    pub owner: Owner,
+}
+
+/// The labels of an SLA target, its owner as the cells have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SlaPlace {
+    /// Label `metric`.
+    pub metric: SlaMetric,
+    /// Label `priority`.
+    pub priority: Priority,
+    /// Labels `group` and `brand`.
+    pub owner: Owner,
+}
+
+/// What is needed of one unsolved ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Where it counts.
+    pub place: Place,
+    /// Order key of its latest row.
+    pub order_key: UnixSeconds,
+    /// When it was created.
+    pub created_at: Option<UnixSeconds>,
+    /// When a ticket event last happened.
+    pub updated_at: Option<UnixSeconds>,
+    /// When a task is due.
+    pub due_at: Option<UnixSeconds>,
+    /// Whether somebody has it.
+    pub assigned: bool,
+    /// Whether it is known to have no reply yet.
+    pub unreplied: bool,
+    /// The SLA targets that somebody waits for, and where they count; none unless SLAs are shown.
+    pub sla: Vec<(SlaPlace, SlaTarget)>,
+}
+
+/// Every unsolved ticket of an account, and every combination of labels that one ever had.
+#[derive(Clone, Debug, Default)]
+pub struct Backlog {
+    tickets: BTreeMap<TicketId, Entry>,
+    places: Numbering<Place>,
+    sla_places: Numbering<SlaPlace>,
+}
+
+/// A [`Waiting`] in few bytes: there may be a hundred thousand, and all are walked for a view.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Entry {
+    /// What its age is counted from.
+    since: UnixSeconds,
+    /// Means something with [`Entry::UPDATED`] only.
+    updated_at: UnixSeconds,
+    /// `None` for most tickets.
+    rare: Option<Box<Rare>>,
+    place: u32,
+    flags: u8,
+}
+
+/// What few tickets have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Rare {
+    due_at: Option<UnixSeconds>,
+    order_key: UnixSeconds,
+    targets: Vec<(u32, SlaTarget)>,
+}
+
+/// Numbers for combinations of labels, in the order in which they turned up.
+#[derive(Clone, Debug)]
+struct Numbering<T> {
+    numbers: BTreeMap<T, u32>,
+}
+
+/// What the backlog shows at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct View {
+    /// By status, priority and owner.
+    pub places: BTreeMap<Place, PlaceView>,
+    /// By priority and owner.
+    pub priorities: BTreeMap<(Priority, Owner), PriorityView>,
+    /// By metric, priority and owner.
+    pub slas: BTreeMap<SlaPlace, SlaView>,
+}
+
+/// The unsolved tickets of one status, priority and owner.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PlaceView {
+    /// How many there are of each of [`AGES`].
+    pub ages: [u64; AGES.len()],
+    /// When the oldest was created.
+    pub oldest_created: Option<UnixSeconds>,
+    /// When the one that was left alone for longest was last updated.
+    pub stalest_updated: Option<UnixSeconds>,
+}
+
+/// The unsolved tickets of one priority and owner.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PriorityView {
+    /// When the oldest that nobody has was created.
+    pub oldest_unassigned: Option<UnixSeconds>,
+    /// When the oldest without a reply was created.
+    pub oldest_unreplied: Option<UnixSeconds>,
+    /// How many were due by now.
+    pub overdue: u64,
+}
+
+/// The SLA targets of one metric, priority and owner.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SlaView {
+    /// How many are breached.
+    pub breached: u64,
+    /// When the next one will be.
+    pub next_breach: Option<UnixSeconds>,
+}
+
+impl Entry {
+    /// `since` is when it was created.
+    const CREATED: u8 = 1;
+    /// `updated_at` is known.
+    const UPDATED: u8 = 2;
+    /// Nobody has it.
+    const UNASSIGNED: u8 = 4;
+    /// Nobody has replied.
+    const UNREPLIED: u8 = 8;
+
+    const fn is(&self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+
+    const fn created_at(&self) -> Option<UnixSeconds> {
+        if self.is(Self::CREATED) {
+            Some(self.since)
+        } else {
+            None
+        }
+    }
+
+    const fn updated_at(&self) -> Option<UnixSeconds> {
+        if self.is(Self::UPDATED) {
+            Some(self.updated_at)
+        } else {
+            None
+        }
+    }
+}
+
+impl Backlog {
+    /// Takes in what is known of a ticket now; `None` if it is unsolved no more.
+    pub fn apply(&mut self, id: TicketId, waiting: Option<&Waiting>) {
+        match waiting {
+            Some(waiting) => {
+                let entry = self.entry(waiting);
+                self.tickets.insert(id, entry);
+            }
+            None => {
+                self.tickets.remove(&id);
+            }
+        }
+    }
+
+    /// Gives every cell of unsolved tickets and of SLA targets its series, at 0 if no ticket is
+    /// there any more.
+    pub fn know(&mut self, cells: impl Iterator<Item = Cell>) {
+        for cell in cells {
+            match cell {
+                Cell::Unsolved {
+                    status,
+                    priority,
+                    owner,
+                } => {
+                    self.places.number(Place {
+                        status,
+                        priority,
+                        owner,
+                    });
+                }
+                Cell::SlaTargets {
+                    metric,
+                    priority,
+                    owner,
+                } => {
+                    self.sla_places.number(SlaPlace {
+                        metric,
+                        priority,
+                        owner,
+                    });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// How many tickets are unsolved.
+    pub fn len(&self) -> usize {
+        self.tickets.len()
+    }
+
+    /// Whether no ticket is unsolved.
+    pub fn is_empty(&self) -> bool {
+        self.tickets.is_empty()
+    }
+
+    /// What there is to see at `now`, which is account time. Walks all tickets.
+    pub fn view(&self, now: UnixSeconds) -> View {
+        let mut places = vec![(PlaceView::default(), PriorityView::default()); self.places.len()];
+        let mut slas = vec![SlaView::default(); self.sla_places.len()];
+        for entry in self.tickets.values() {
+            // Numbers are given out by the numbering that sized the tables.
+            if let Some((place, priority)) = places.get_mut(entry.place as usize) {
+                place.count(entry, now);
+                priority.count(entry, now);
+            }
+            let Some(rare) = &entry.rare else { continue };
+            for (number, target) in &rare.targets {
+                if let Some(sla) = slas.get_mut(*number as usize) {
+                    sla.count(target, rare.order_key, now);
+                }
+            }
+        }
+        let mut view = View::default();
+        for (place, number) in &self.places.numbers {
+            let (of_place, of_priority) = places[*number as usize];
+            view.places.insert(*place, of_place);
+            let priorities = &mut view.priorities;
+            priorities
+                .entry((place.priority, place.owner))
+                .or_default()
+                .add(of_priority);
+        }
+        for (place, number) in &self.sla_places.numbers {
+            view.slas.insert(*place, slas[*number as usize]);
+        }
+        view
+    }
+
+    fn entry(&mut self, waiting: &Waiting) -> Entry {
+        let mut flags = 0;
+        for (flag, is_set) in [
+            (Entry::CREATED, waiting.created_at.is_some()),
+            (Entry::UPDATED, waiting.updated_at.is_some()),
+            (Entry::UNASSIGNED, !waiting.assigned),
+            (Entry::UNREPLIED, waiting.unreplied),
+        ] {
+            flags |= if is_set { flag } else { 0 };
+        }
+        let targets = waiting.sla.iter();
+        let targets: Vec<(u32, SlaTarget)> = targets
+            .map(|(place, target)| (self.sla_places.number(*place), *target))
+            .collect();
+        let rare = Rare {
+            due_at: waiting.due_at,
+            order_key: waiting.order_key,
+            targets,
+        };
+        let is_rare = rare.due_at.is_some() || !rare.targets.is_empty();
+        // A ticket that fails to say when it was created is as old as what is known of it.
+        let since = waiting.created_at.or(waiting.updated_at);
+        Entry {
+            since: since.unwrap_or(waiting.order_key),
+            updated_at: waiting.updated_at.unwrap_or(waiting.order_key),
+            rare: is_rare.then(|| Box::new(rare)),
+            place: self.places.number(waiting.place),
+            flags,
+        }
+    }
+}
+
+impl PlaceView {
+    fn count(&mut self, entry: &Entry, now: UnixSeconds) {
+        self.ages[age(entry.since, now)] += 1;
+        self.oldest_created = earliest(self.oldest_created, entry.created_at());
+        self.stalest_updated = earliest(self.stalest_updated, entry.updated_at());
+    }
+}
+
+impl PriorityView {
+    fn count(&mut self, entry: &Entry, now: UnixSeconds) {
+        if entry.is(Entry::UNASSIGNED) {
+            self.oldest_unassigned = earliest(self.oldest_unassigned, entry.created_at());
+        }
+        if entry.is(Entry::UNREPLIED) {
+            self.oldest_unreplied = earliest(self.oldest_unreplied, entry.created_at());
+        }
+        let due_at = entry.rare.as_ref().and_then(|rare| rare.due_at);
+        self.overdue += u64::from(due_at.is_some_and(|due_at| due_at <= now));
+    }
+
+    fn add(&mut self, other: Self) {
+        self.oldest_unassigned = earliest(self.oldest_unassigned, other.oldest_unassigned);
+        self.oldest_unreplied = earliest(self.oldest_unreplied, other.oldest_unreplied);
+        self.overdue += other.overdue;
+    }
+}
+
+impl SlaView {
+    fn count(&mut self, target: &SlaTarget, row: UnixSeconds, now: UnixSeconds) {
+        if is_breached(target, row, now) {
+            self.breached += 1;
+        } else if target.stage == SlaStage::Active {
+            self.next_breach = earliest(self.next_breach, target.breach_at);
+        }
+    }
+}
+
+/// Place in [`AGES`] of what began at `since`. What began in the future has just begun: the clocks
+/// are apart.
+fn age(since: UnixSeconds, now: UnixSeconds) -> usize {
+    let seconds = now.since(since);
+    AGE_ENDS.partition_point(|end| *end <= seconds)
+}
+
+/// The earlier of two moments, where there are two.
+fn earliest(one: Option<UnixSeconds>, other: Option<UnixSeconds>) -> Option<UnixSeconds> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
+impl<T> Default for Numbering<T> {
+    fn default() -> Self {
+        Self {
+            numbers: BTreeMap::new(),
+        }
+    }
+}
+
+impl<T: Ord> Numbering<T> {
+    fn len(&self) -> usize {
+        self.numbers.len()
+    }
+
+    /// The number of `labels`, which is given one if it has none.
+    fn number(&mut self, labels: T) -> u32 {
+        // Labels are cells, and of those there are at most `max_series`.
+        let next = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
+        *self.numbers.entry(labels).or_insert(next)
+    }
+}
+
+#[cfg(test)]
+mod tests;

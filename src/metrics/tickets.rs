@@ -1,0 +1,312 @@
+//! The lines of the families that are made of cells.
+//!
+//! PURE. Rendered when a cell has changed, and only then.
+
+use std::collections::BTreeMap;
+
+use super::catalog::{self, Family};
+use super::text::{write_histogram, write_sample};
+use crate::ledger::{Cell, Dictionaries, Dimensions, LabelValue, Layout, Measure, OpenSet, Owner};
+use crate::ticket::Priority;
+
+/// The sample lines of some ticket families, rendered when the aggregates change, or when time has
+/// passed.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct TicketLines {
+    pub(super) families: Vec<(&'static Family, String)>,
+}
+
+impl TicketLines {
+    /// Renders every cell of an account, in the order of the aggregates.
+    pub fn of_cells(
+        account: &str,
+        cells: impl Iterator<Item = (Cell, u64)>,
+        words: Words<'_>,
+    ) -> Self {
+        let mut writer = Writer {
+            account,
+            words,
+            families: TICKET_FAMILIES
+                .iter()
+                .map(|family| (*family, String::new()))
+                .collect(),
+        };
+        let mut histograms = Histograms::default();
+        for (cell, value) in cells {
+            if !histograms.take(&cell, value) {
+                writer.cell(&cell, value);
+            }
+        }
+        for (place, histogram) in &histograms.0 {
+            writer.histogram(place, histogram);
+        }
+        Self::of(writer.families)
+    }
+
+    /// The lines of these families, those left out that have none.
+    pub(super) fn of(mut families: Vec<(&'static Family, String)>) -> Self {
+        families.retain(|(_, lines)| !lines.is_empty());
+        Self { families }
+    }
+}
+
+/// Histograms put together from their cells.
+#[derive(Default)]
+struct Histograms(BTreeMap<(Measure, Priority, Owner), Histogram>);
+
+#[derive(Default)]
+struct Histogram {
+    buckets: Vec<u64>,
+    sum: u64,
+}
+
+impl Histograms {
+    /// Takes a cell of a histogram, in the order of the aggregates; `false` for any other.
+    fn take(&mut self, cell: &Cell, value: u64) -> bool {
+        match *cell {
+            Cell::HistogramBucket {
+                measure,
+                priority,
+                owner,
+                ..
+            } => {
+                let histogram = self.0.entry((measure, priority, owner)).or_default();
+                histogram.buckets.push(value);
+            }
+            Cell::HistogramSum {
+                measure,
+                priority,
+                owner,
+            } => self.0.entry((measure, priority, owner)).or_default().sum = value,
+            _ => return false,
+        }
+        true
+    }
+}
+
+/// The families that are made of cells.
+const TICKET_FAMILIES: &[&Family] = &[
+    &catalog::TICKETS,
+    &catalog::UNASSIGNED,
+    &catalog::UNREPLIED,
+    &catalog::CREATED,
+    &catalog::SOLVED,
+    &catalog::REOPENED,
+    &catalog::DELETED,
+    &catalog::RESTORED,
+    &catalog::UPDATED,
+    &catalog::STATUS_CHANGES,
+    &catalog::FIRST_REPLY,
+    &catalog::FIRST_REPLY_BUSINESS,
+    &catalog::FIRST_RESOLUTION,
+    &catalog::FIRST_RESOLUTION_BUSINESS,
+    &catalog::FULL_RESOLUTION,
+    &catalog::FULL_RESOLUTION_BUSINESS,
+    &catalog::REQUESTER_WAIT,
+    &catalog::REQUESTER_WAIT_BUSINESS,
+    &catalog::AGENT_WAIT,
+    &catalog::AGENT_WAIT_BUSINESS,
+    &catalog::ON_HOLD,
+    &catalog::ON_HOLD_BUSINESS,
+    &catalog::REPLIES,
+    &catalog::REOPENS,
+    &catalog::SATISFACTION,
+    &catalog::RATINGS,
+    &catalog::TAGGED,
+    &catalog::SLA_TARGETS,
+    &catalog::SLA_TARGETS_BREACHED,
+];
+
+/// What the label values of an account stand for.
+#[derive(Clone, Copy, Debug)]
+pub struct Words<'a> {
+    /// The words of label values.
+    pub dictionaries: &'a Dictionaries,
+    /// The names of the custom fields' labels, and the histograms' buckets.
+    pub layout: &'a Layout,
+}
+
+/// A label that a family has only with some settings, and its value.
+type Extra<'a> = (&'a str, &'a str);
+
+impl<'a> Words<'a> {
+    fn one(self, label: &'a str, set: OpenSet, value: Option<LabelValue>) -> Option<Extra<'a>> {
+        value.map(|value| (label, self.dictionaries.word(set, value)))
+    }
+
+    fn owner(self, owner: Owner) -> impl Iterator<Item = Extra<'a>> {
+        let group = self.one("group", OpenSet::Group, owner.group);
+        let brand = self.one("brand", OpenSet::Brand, owner.brand);
+        group.into_iter().chain(brand)
+    }
+
+    fn dimensions(self, dimensions: Dimensions) -> impl Iterator<Item = Extra<'a>> {
+        let support_type = dimensions
+            .support_type
+            .map(|support_type| ("support_type", support_type.label()));
+        let form = self.one("form", OpenSet::Form, dimensions.form);
+        let custom_status = self.one(
+            "custom_status",
+            OpenSet::CustomStatus,
+            dimensions.custom_status,
+        );
+        let dictionaries = self.dictionaries;
+        let fields = self.layout.fields.iter().zip(dimensions.fields);
+        let fields = fields.filter_map(move |(field, value)| {
+            let word = dictionaries.field_word(field.id, value?);
+            Some((field.label.as_str(), word))
+        });
+        support_type
+            .into_iter()
+            .chain(self.owner(dimensions.owner))
+            .chain(form)
+            .chain(custom_status)
+            .chain(fields)
+    }
+}
+
+struct Writer<'a> {
+    account: &'a str,
+    words: Words<'a>,
+    families: Vec<(&'static Family, String)>,
+}
+
+impl<'a> Writer<'a> {
+    fn cell(&mut self, cell: &Cell, value: u64) {
+        let family = cell.family();
+        let place = self
+            .families
+            .iter()
+            .position(|(known, _)| known.name == family);
+        // Only unsolved tickets by owner are no family of their own: what depends on the clock is
+        // made of them.
+        let Some(place) = place else { return };
+        let dimensions = cell.dimensions();
+        let channel = dimensions.map_or("", |dimensions| {
+            self.words
+                .dictionaries
+                .word(OpenSet::Channel, dimensions.channel)
+        });
+        let labels = labels(cell, channel, self.words.dictionaries);
+        let labels: Vec<&str> = labels.into_iter().flatten().collect();
+        match dimensions {
+            Some(dimensions) => {
+                let extra = self.words.dimensions(dimensions);
+                self.write(place, &labels, extra, value);
+            }
+            None => {
+                let extra = self.words.owner(cell.owner());
+                self.write(place, &labels, extra, value);
+            }
+        }
+    }
+
+    fn write(
+        &mut self,
+        place: usize,
+        labels: &[&'a str],
+        extra: impl Iterator<Item = Extra<'a>>,
+        value: u64,
+    ) {
+        let (family, lines) = &mut self.families[place];
+        // Counts stay far below 2^53, where f64 begins to round.
+        write_sample(lines, family, self.account, labels, extra, value as f64);
+    }
+
+    fn histogram(
+        &mut self,
+        (measure, priority, owner): &(Measure, Priority, Owner),
+        histogram: &Histogram,
+    ) {
+        let name = measure.family();
+        let found = self
+            .families
+            .iter_mut()
+            .find(|(known, _)| known.name == name);
+        if let Some((family, lines)) = found {
+            let bounds = self.words.layout.buckets.of(*measure);
+            let buckets = (bounds, histogram.buckets.as_slice());
+            let labels = [priority.label()];
+            let extra = self.words.owner(*owner);
+            write_histogram(
+                lines,
+                family,
+                self.account,
+                &labels,
+                extra,
+                buckets,
+                histogram.sum,
+            );
+        }
+    }
+}
+
+/// The values of the labels that a family always has, in its order.
+fn labels<'a>(
+    cell: &Cell,
+    channel: &'a str,
+    dictionaries: &'a Dictionaries,
+) -> [Option<&'a str>; 4] {
+    match cell {
+        Cell::Tickets {
+            status,
+            priority,
+            ticket_type,
+            ..
+        }
+        | Cell::Updated {
+            status,
+            priority,
+            ticket_type,
+            ..
+        } => [
+            status.label(),
+            priority.label(),
+            ticket_type.label(),
+            channel,
+        ]
+        .map(Some),
+        Cell::Event {
+            priority,
+            ticket_type,
+            ..
+        } => [
+            Some(priority.label()),
+            Some(ticket_type.label()),
+            Some(channel),
+            None,
+        ],
+        Cell::Unsolved {
+            status, priority, ..
+        }
+        | Cell::Unassigned {
+            status, priority, ..
+        }
+        | Cell::Unreplied {
+            status, priority, ..
+        } => [Some(status.label()), Some(priority.label()), None, None],
+        Cell::Tagged {
+            tag,
+            status,
+            priority,
+        } => [
+            Some(dictionaries.word(OpenSet::Tag, LabelValue(*tag))),
+            Some(status.label()),
+            Some(priority.label()),
+            None,
+        ],
+        Cell::StatusChange { from, to, .. } => [Some(from.label()), Some(to.label()), None, None],
+        Cell::Satisfaction { score, .. } | Cell::Ratings { score } => {
+            [Some(score.label()), None, None, None]
+        }
+        Cell::SlaTargets {
+            metric, priority, ..
+        }
+        | Cell::SlaBreached {
+            metric, priority, ..
+        } => [Some(metric.label()), Some(priority.label()), None, None],
+        Cell::HistogramBucket { priority, .. } | Cell::HistogramSum { priority, .. } => {
+            [Some(priority.label()), None, None, None]
+        }
+    }
+}

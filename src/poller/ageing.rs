@@ -1,0 +1,126 @@
+//! Tickets get older while nothing is asked: the unsolved ones, their lines as last rendered, and how
+//! the poller waits.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Poller, Source};
+use crate::clock::Clock;
+use crate::ledger::{Backlog, LabelValue, OpenSet, Owner, View, Waiting};
+use crate::metrics::TicketLines;
+use crate::store::{Store, StoreError};
+use crate::ticket::{TicketId, UnixSeconds};
+
+/// How often what depends on the clock is shown anew. Nothing shown may be older than 15 seconds;
+/// the rest is for a busy machine.
+pub(super) const REFRESH_EVERY: Duration = Duration::from_secs(10);
+
+/// What goes on while nothing is asked: tickets get older. Needs no store to be rendered, as that
+/// may be busy with a page.
+#[derive(Debug, Default)]
+pub(super) struct Ageing {
+    /// `None` until the records could be read.
+    backlog: Option<Backlog>,
+    /// Whether `backlog` is what the store holds, and takes in what its pages change.
+    is_current: bool,
+    /// The words of the owners' labels. As many as label values, so bounded like those.
+    names: BTreeMap<(OpenSet, LabelValue), String>,
+    /// What was seen last, and its lines.
+    shown: Option<(View, Arc<TicketLines>)>,
+}
+
+impl Ageing {
+    /// Whether the unsolved tickets are those in the store.
+    pub(super) const fn is_current(&self) -> bool {
+        self.is_current
+    }
+
+    /// Reads the unsolved tickets from the store. If that fails, the last known ones stay.
+    pub(super) fn fill(&mut self, store: &Store) -> Result<(), StoreError> {
+        self.is_current = false;
+        self.backlog = Some(store.backlog()?);
+        self.is_current = true;
+        self.learn(store);
+        Ok(())
+    }
+
+    /// Takes in what a page changed, which must be stored.
+    pub(super) fn apply(&mut self, changes: &[(TicketId, Option<Waiting>)]) {
+        if let Some(backlog) = &mut self.backlog {
+            for (id, waiting) in changes {
+                backlog.apply(*id, waiting.as_ref());
+            }
+        }
+    }
+
+    /// Takes in the cells and words that there are by now.
+    pub(super) fn learn(&mut self, store: &Store) {
+        let Some(backlog) = &mut self.backlog else {
+            return;
+        };
+        let cells = || store.aggregates().cells().map(|(cell, _)| cell);
+        backlog.know(cells());
+        if !store.aggregates().layout().shows_owner() {
+            return;
+        }
+        for Owner { group, brand } in cells().map(crate::ledger::Cell::owner) {
+            for (set, value) in [(OpenSet::Group, group), (OpenSet::Brand, brand)] {
+                if let Some(value) = value {
+                    let word = || store.dictionaries().word(set, value).to_owned();
+                    self.names.entry((set, value)).or_insert_with(word);
+                }
+            }
+        }
+    }
+
+    /// Looks at the tickets again; renders them only if there is something else to see. Returns
+    /// whether there is.
+    pub(super) fn look(&mut self, account: &str, now: UnixSeconds) -> bool {
+        let Some(backlog) = &self.backlog else {
+            return false;
+        };
+        let view = backlog.view(now);
+        if self.shown.as_ref().is_some_and(|(seen, _)| *seen == view) {
+            return false;
+        }
+        let name = |set, value| {
+            self.names
+                .get(&(set, value))
+                .map_or("other", String::as_str)
+        };
+        let lines = TicketLines::of_backlog(account, &view, name);
+        self.shown = Some((view, Arc::new(lines)));
+        true
+    }
+
+    /// The lines as last rendered.
+    pub(super) fn lines(&self) -> Option<Arc<TicketLines>> {
+        self.shown.as_ref().map(|(_, lines)| Arc::clone(lines))
+    }
+}
+
+impl<C: Clock, S: Source> Poller<C, S> {
+    /// Waits for `work`, and meanwhile shows anew what depends on the clock. Every wait of the
+    /// poller is one of these.
+    pub(super) async fn beside<T>(&mut self, work: impl Future<Output = T>) -> T {
+        let clock = Arc::clone(&self.clock);
+        let mut work = pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut work => return done,
+                () = clock.passes(self.refresh_at) => self.refresh(),
+            }
+        }
+    }
+
+    fn refresh(&mut self) {
+        self.refresh_at = self.clock.now().monotonic + REFRESH_EVERY;
+        if let Some(snapshot) = self.publisher.refreshed(self.account_now()) {
+            self.outlets.published.store(Arc::new(snapshot));
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What the lookups found, as shown beside the tickets; and what they compare their counts with.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use arc_swap::ArcSwapOption;
+
+use crate::ledger::{Cell, OpenSet};
+use crate::lookups::{Findings, OwnCount, SharedFindings};
+use crate::metrics::{CountLine, TicketLines};
+use crate::store::Store;
+use crate::ticket::Status;
+use crate::zendesk::NamedSet;
+
+/// The ledger's tickets by status, for the lookups to read. Empty until the first full sync is
+/// complete.
+#[derive(Clone, Debug, Default)]
+pub struct OwnCounts(Arc<ArcSwapOption<[u64; Status::ALL.len()]>>);
+
+impl OwnCounts {
+    /// What the lookups ask. `is_whole` says whether the ledger holds all tickets there are, so
+    /// that its counts can be compared with Zendesk's.
+    pub fn reader(&self, is_whole: bool) -> OwnCount {
+        let counts = self.clone();
+        Arc::new(move |status| {
+            let counts = counts.0.load();
+            let count = counts.as_ref()?.get(usize::from(status.index())).copied();
+            count.filter(|_| is_whole)
+        })
+    }
+
+    /// Counts anew.
+    pub(super) fn count(&self, store: &Store) {
+        let mut counts = [0u64; Status::ALL.len()];
+        for (cell, value) in store.aggregates().cells() {
+            if let Cell::Tickets { status, .. } = cell {
+                counts[usize::from(status.index())] += value;
+            }
+        }
+        self.0.store(Some(Arc::new(counts)));
+    }
+}
+
+/// The findings of one account and their lines.
+#[derive(Debug)]
+pub(super) struct Found {
+    findings: SharedFindings,
+    /// Ids that label values show; as many as these, so bounded like them.
+    shown: BTreeSet<(NamedSet, i64)>,
+    /// What was rendered last; `None` if that must be done anew.
+    seen: Option<Arc<Findings>>,
+    lines: Option<Arc<TicketLines>>,
+}
+
+impl Found {
+    pub(super) const fn new(findings: SharedFindings) -> Self {
+        Self {
+            findings,
+            shown: BTreeSet::new(),
+            seen: None,
+            lines: None,
+        }
+    }
+
+    /// Takes in which ids are shown by now.
+    pub(super) fn learn(&mut self, store: &Store) {
+        let layout = store.aggregates().layout();
+        let mut shown = BTreeSet::new();
+        for (is_label, open, set) in [
+            (layout.group, OpenSet::Group, NamedSet::Group),
+            (layout.brand, OpenSet::Brand, NamedSet::Brand),
+            (layout.form, OpenSet::Form, NamedSet::Form),
+            (
+                layout.custom_status,
+                OpenSet::CustomStatus,
+                NamedSet::CustomStatus,
+            ),
+        ] {
+            let words = store.dictionaries().shown(open).filter(|_| is_label);
+            shown.extend(words.filter_map(|id| Some((set, id.parse().ok()?))));
+        }
+        if shown != self.shown {
+            self.shown = shown;
+            self.seen = None;
+        }
+    }
+
+    /// Looks at the findings again; renders them only if there is something else to see. Returns
+    /// whether there is.
+    pub(super) fn look(&mut self, account: &str) -> bool {
+        let findings = self.findings.load_full();
+        if self
+            .seen
+            .as_ref()
+            .is_some_and(|seen| Arc::ptr_eq(seen, &findings))
+        {
+            return false;
+        }
+        let names = findings
+            .names
+            .iter()
+            .filter(|(key, _)| self.shown.contains(key))
+            .map(|((set, id), name)| (*set, *id, name.as_str()));
+        let counts = findings.counts.iter().flatten().map(|count| CountLine {
+            status: count.status,
+            count: count.count,
+            at: count.at,
+            drift: count.drift(),
+        });
+        let lines = TicketLines::of_lookups(account, names, counts);
+        self.lines = Some(Arc::new(lines));
+        self.seen = Some(findings);
+        true
+    }
+
+    /// The lines as last rendered.
+    pub(super) fn lines(&self) -> Option<Arc<TicketLines>> {
+        self.lines.clone()
+    }
+}

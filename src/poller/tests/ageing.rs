@@ -1,0 +1,139 @@
+//! Tickets get older whatever the poller waits for.
+
+use rusqlite::Connection;
+
+use super::*;
+use crate::simulator::Draft;
+
+/// An account with one new ticket that was read, and whose clock only moves by hand from now on.
+async fn run_with_a_ticket() -> Run {
+    let mut run = start(&Setting {
+        tickets: 0,
+        tickets_per_day: 0.0,
+        requests_per_minute: 8,
+        limit: 10,
+        answer_time: Duration::from_millis(300),
+        ahead: 0,
+        resync: None,
+    });
+    {
+        let mut account = run.source.lock();
+        account.world.create(&Draft::default());
+    }
+    run.run_until(Duration::from_secs(600)).await;
+    assert_eq!(ages(&run.published), [1, 0, 0, 0, 0, 0, 0]);
+    run.clock.hold();
+    run
+}
+
+/// How many tickets there are of each age.
+fn ages(published: &Published) -> Vec<u64> {
+    let snapshot = published.load();
+    let lines = snapshot.lines(&catalog::UNSOLVED).lines();
+    lines
+        .map(|line| line.rsplit(' ').next().and_then(|count| count.parse().ok()))
+        .map(|count: Option<u64>| count.expect("a count"))
+        .collect()
+}
+
+/// Gives others turns until it is so.
+async fn until(what: &str, is_so: impl Fn() -> bool) {
+    for _ in 0..10_000 {
+        if is_so() {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("never: {what}");
+}
+
+#[tokio::test]
+async fn tickets_get_older_while_an_answer_is_awaited() {
+    let mut run = run_with_a_ticket().await;
+    let (published, clock, source) = (run.published, run.clock, run.source);
+    source.hangs.store(true, Ordering::Relaxed);
+    let asked = source.lock().requests;
+    let shutdown = CancellationToken::new();
+    let story = async {
+        clock.advance(Duration::from_secs(60));
+        until("a request", || source.lock().requests > asked).await;
+        clock.advance(DAY);
+        until("an older ticket", || ages(&published)[2] == 1).await;
+    };
+    tokio::select! {
+        _ = run.poller.step(&shutdown) => panic!("there was no answer"),
+        () = story => {}
+    }
+    assert_eq!(ages(&published), [0, 0, 1, 0, 0, 0, 0]);
+    assert_eq!(source.lock().requests, asked + 1);
+}
+
+#[tokio::test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "damage comes from outside of the store"
+)]
+async fn tickets_of_an_account_that_was_stopped_get_older() {
+    let run = run_with_a_ticket().await;
+    let path = run.poller.store().expect("open").path().to_owned();
+    let connection = Connection::open(path).expect("opens");
+    connection
+        .execute_batch("UPDATE tickets SET record = x'ffff'")
+        .expect("runs");
+    {
+        let mut account = run.source.lock();
+        let now = run.clock.now().wall().0;
+        account.world.advance_to(now);
+        account.world.reply(1, 1);
+    }
+    let shutdown = CancellationToken::new();
+    let poller = tokio::spawn(run.poller.run(shutdown.clone()));
+    let is_up = || {
+        let snapshot = run.published.load();
+        snapshot.lines(&catalog::UP).ends_with(" 1\n")
+    };
+    for _ in 0..5 {
+        run.clock.advance(Duration::from_secs(60));
+        tokio::task::yield_now().await;
+    }
+    until("the damage", || !is_up()).await;
+    let asked = run.source.lock().requests;
+    run.clock.advance(DAY);
+    until("an older ticket", || ages(&run.published)[2] == 1).await;
+    assert_eq!(run.source.lock().requests, asked);
+    assert_eq!(run.health.problem(run.clock.now().monotonic), None);
+    shutdown.cancel();
+    poller.await.expect("it ends");
+}
+
+#[tokio::test]
+async fn a_page_that_could_not_be_stored_leaves_the_backlog_alone_until_it_is() {
+    let mut run = run_with_a_ticket().await;
+    {
+        let mut account = run.source.lock();
+        account.world.advance_to(run.clock.now().wall().0);
+        for _ in 0..3_000 {
+            account.world.create(&Draft::default());
+        }
+    }
+    run.poller.store().expect("open").fill_disk();
+    let shutdown = CancellationToken::new();
+    let mut failed_at = None;
+    for _ in 0..200 {
+        run.clock.advance(Duration::from_secs(60));
+        assert!(run.poller.step(&shutdown).await.is_continue());
+        let unsolved = run.shown(&catalog::UNSOLVED);
+        assert_eq!(unsolved, run.shown(&catalog::TICKETS));
+        if run.shown(&catalog::UP) == 0.0 {
+            failed_at = Some(unsolved);
+        }
+        if unsolved == 3_001.0 {
+            break;
+        }
+    }
+    assert!(
+        failed_at.is_some_and(|shown| shown < 3_001.0),
+        "{failed_at:?}"
+    );
+    assert_eq!(run.shown(&catalog::UNSOLVED), 3_001.0);
+}

@@ -1,0 +1,160 @@
+//! Why a request gave nothing usable, and what somebody can do about it.
+
+use std::time::Duration;
+
+/// Why one Zendesk API call gave nothing usable.
+///
+/// The set is closed on purpose: [`reason`](Self::reason) is a value of the label `reason` on
+/// `zendesk_exporter_poll_failures_total`, so a new one is a change to the metrics contract.
+///
+/// `explanation` fields are one cleaned line of Zendesk's own words for the log and for people,
+/// never for a label; `None` when the answer said nothing readable.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// The credentials were refused; retrying cannot help until the operator acts.
+    #[error("zendesk refused the credentials{}", told(explanation))]
+    Unauthorized { explanation: Option<String> },
+    /// An OAuth token that had worked before was refused: a new one may do. The client has
+    /// already dropped it.
+    #[error("zendesk no longer accepts the OAuth token")]
+    TokenExpired,
+    /// The OAuth client lacks the scope this needs.
+    #[error("the credentials lack a scope{}", told(explanation))]
+    MissingScope { explanation: Option<String> },
+    /// The user behind the credentials is not an admin.
+    #[error(
+        "the user behind the credentials may not read this{}",
+        told(explanation)
+    )]
+    NotAdmin { explanation: Option<String> },
+    /// The export is closed to these credentials for another reason (third-party cut-off, IP list).
+    #[error("zendesk closed this to the credentials{}", told(explanation))]
+    ExportForbidden { explanation: Option<String> },
+    /// No such account, or no such endpoint on its plan.
+    #[error("zendesk knows no such address{}", told(explanation))]
+    NotFound { explanation: Option<String> },
+    /// A request limit is spent; `retry_after` is as the header says, not capped.
+    #[error("zendesk's request limit is reached")]
+    RateLimited { retry_after: Option<Duration> },
+    /// `start_time` was too close to now: there is nothing new yet.
+    #[error("zendesk says start_time is too recent")]
+    StartTimeTooRecent,
+    /// Zendesk does not know the cursor any more.
+    #[error("zendesk does not accept the cursor any more")]
+    CursorLost,
+    /// No answer, or not all of it, within `request_timeout`.
+    #[error("no complete answer within the request timeout")]
+    Timeout,
+    /// The request did not complete: name lookup, connect, TLS, or a broken connection.
+    #[error("the request to zendesk did not complete")]
+    Transport(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Zendesk or a proxy before it failed (5xx). `retry_after` as for `RateLimited`.
+    #[error("zendesk answered {status}{}", told(explanation))]
+    Server {
+        status: u16,
+        retry_after: Option<Duration>,
+        explanation: Option<String>,
+    },
+    /// A status this client has no rule for, redirects among them.
+    #[error(
+        "zendesk answered {status}, which this request should never get{}",
+        told(explanation)
+    )]
+    Unexpected {
+        status: u16,
+        explanation: Option<String>,
+    },
+    /// The body came whole but is not what the endpoint sends.
+    #[error("cannot read zendesk's answer: {problem}")]
+    Decode { problem: String },
+    /// The body is larger than the client takes.
+    #[error("zendesk's answer is larger than {limit_bytes} bytes")]
+    TooLarge { limit_bytes: usize },
+}
+
+fn told(explanation: &Option<String>) -> String {
+    explanation
+        .as_ref()
+        .map_or_else(String::new, |words| format!(" (zendesk says: {words})"))
+}
+
+impl ApiError {
+    /// Value of the label `reason`. Never derived from free text.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Unauthorized { .. } | Self::TokenExpired => "auth",
+            Self::MissingScope { .. } | Self::NotAdmin { .. } => "forbidden",
+            Self::ExportForbidden { .. } => "export_forbidden",
+            Self::NotFound { .. } => "not_found",
+            Self::RateLimited { .. } => "rate_limited",
+            Self::Timeout => "timeout",
+            Self::Transport(_) => "transport",
+            Self::Server { .. } => "server",
+            Self::Unexpected { .. } | Self::StartTimeTooRecent | Self::CursorLost => "unexpected",
+            Self::Decode { .. } => "decode",
+            Self::TooLarge { .. } => "too_large",
+        }
+    }
+
+    /// What somebody can do about it, with the settings that are involved. `auth_method` is the value
+    /// of the label `method`.
+    pub fn advice(&self, auth_method: &str) -> &'static str {
+        match self {
+            Self::Unauthorized { .. } | Self::TokenExpired => credentials_advice(auth_method),
+            Self::MissingScope { .. } => "give the OAuth client the scope `read`",
+            Self::NotAdmin { .. } => {
+                "make the user behind the credentials an admin, or use an admin's"
+            }
+            Self::ExportForbidden { .. } => {
+                "allow this machine in the account's IP restrictions, and see whether Zendesk lets other tools in: `zendesk-exporter check --online` tells more"
+            }
+            Self::NotFound { .. } => {
+                "check subdomain or base_url, and whether the account still exists"
+            }
+            Self::RateLimited { .. } => {
+                "nothing to do unless it lasts: then lower export.requests_per_minute, or that of the account's other tools"
+            }
+            Self::Timeout => {
+                "check that the address can be reached from here; where answers are slow lower export.page_size or raise export.request_timeout"
+            }
+            Self::Transport(_) => {
+                "check subdomain or base_url, and that the address can be reached from here (DNS, proxy, firewall, certificates)"
+            }
+            Self::Server { .. } => {
+                "nothing to do here unless it lasts: see https://status.zendesk.com"
+            }
+            Self::Unexpected { .. } => {
+                "check that subdomain or base_url is the account's own address, with nothing in between that answers for it"
+            }
+            Self::Decode { .. } | Self::TooLarge { .. } => {
+                "check that no proxy answers for Zendesk; a smaller export.page_size may help"
+            }
+            Self::StartTimeTooRecent | Self::CursorLost => "nothing to do, it is asked again",
+        }
+    }
+
+    /// Whether waiting will not help until somebody changes credentials, rights or settings.
+    pub const fn needs_a_person(&self) -> bool {
+        matches!(
+            self,
+            Self::Unauthorized { .. }
+                | Self::MissingScope { .. }
+                | Self::NotAdmin { .. }
+                | Self::ExportForbidden { .. }
+                | Self::NotFound { .. }
+        )
+    }
+}
+
+fn credentials_advice(auth_method: &str) -> &'static str {
+    match auth_method {
+        "oauth_client_credentials" => {
+            "check client_id and client_secret under auth (Admin Center, Apps and integrations, OAuth clients)"
+        }
+        "access_token" => "check access_token under auth: it may have ended or been revoked",
+        "api_token" => {
+            "check email and api_token under auth, and that the account allows API tokens"
+        }
+        _ => "check email and password under auth, and that the account allows password access",
+    }
+}

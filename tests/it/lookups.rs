@@ -1,0 +1,100 @@
+//! What is asked beside the export, over real HTTP.
+
+use std::time::Duration;
+
+use zendesk_exporter::simulator::names::NameList;
+use zendesk_exporter::simulator::neighbour_faults::NeighbourFault;
+use zendesk_exporter::simulator::{Draft, Options, Simulator};
+use zendesk_exporter::ticket::Status;
+use zendesk_exporter::walk::ExportSource;
+use zendesk_exporter::zendesk::{
+    ApiError, Auth, Client, ClientSettings, NamedSet, SupportTypeScope, Wanted,
+};
+
+use crate::desk::NOW;
+
+async fn simulator() -> (Simulator, Client) {
+    let simulator = Simulator::start(Options::manual(NOW))
+        .await
+        .expect("a free port");
+    let client = Client::new(ClientSettings {
+        base_url: simulator.base_url().parse().expect("a URL"),
+        auth: Auth::AccessToken("simulator-token".into()),
+        source: ExportSource::Cursor,
+        support_type_scope: SupportTypeScope::Agent,
+        metric_sets: true,
+        slas: false,
+        wanted: Wanted::default(),
+        request_timeout: Duration::from_secs(10),
+    })
+    .expect("credentials that can be sent");
+    (simulator, client)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_search_counts_tickets_by_status_or_says_that_it_does_not_know() {
+    let (simulator, client) = simulator().await;
+    simulator.world(|world| {
+        for _ in 0..3 {
+            world.create(&Draft::default());
+        }
+        let solved = world.create(&Draft::default());
+        world.set_status(solved, Status::Solved);
+    });
+    simulator.advance(3600);
+    for (status, expected) in [(Status::New, 3), (Status::Solved, 1), (Status::Hold, 0)] {
+        let count = client.search_count(status).await.outcome;
+        assert_eq!(count.expect("a count"), Some(expected), "{status:?}");
+    }
+    for fault in [NeighbourFault::SearchNull, NeighbourFault::SearchCapped] {
+        simulator.set_neighbour_fault(fault, 1);
+        let count = client.search_count(Status::New).await.outcome;
+        assert_eq!(count.expect("an answer"), None, "{fault:?}");
+    }
+    simulator.set_neighbour_fault(NeighbourFault::Html, 1);
+    let count = client.search_count(Status::New).await.outcome;
+    assert!(matches!(count, Err(ApiError::Decode { .. })), "{count:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_come_page_by_page_as_people_wrote_them_deleted_groups_too() {
+    let (simulator, client) = simulator().await;
+    simulator.world(|world| {
+        for number in 0..150 {
+            world.add_name(NameList::Groups, &format!("Team {number}"));
+        }
+    });
+    let mut names = Vec::new();
+    let (mut after, mut pages) = (None, 0);
+    loop {
+        let page = client
+            .names(NamedSet::Group, after.as_deref())
+            .await
+            .outcome;
+        let page = page.expect("a page");
+        names.extend(page.names);
+        pages += 1;
+        after = page.after;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!((names.len(), pages), (156, 2));
+    let written: Vec<&str> = names[..6].iter().map(|(_, name)| name.as_str()).collect();
+    assert_eq!(
+        written,
+        [
+            "Support",
+            "Billing \"VIP\"",
+            "Entwicklung \u{2013} Störungen",
+            "夜勤",
+            "C:\\returns\nand refunds",
+            "Support",
+        ]
+    );
+    let statuses = client.names(NamedSet::CustomStatus, None).await.outcome;
+    assert_eq!(statuses.expect("a page").names.len(), 8);
+    simulator.set_neighbour_fault(NeighbourFault::NotFound, 1);
+    let forms = client.names(NamedSet::Form, None).await.outcome;
+    assert!(matches!(forms, Err(ApiError::NotFound { .. })), "{forms:?}");
+}

@@ -1,0 +1,158 @@
+//! A real Prometheus scrapes the built program, and the documentation's queries are asked of it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use zendesk_exporter::clock::{Clock as _, SystemClock};
+use zendesk_exporter::metrics::catalog;
+use zendesk_exporter::simulator::life::{Habits, Rates};
+use zendesk_exporter::simulator::{Options, Simulator, Time};
+
+use crate::program::{Program, get_from, wait_for};
+
+/// A Prometheus that scrapes one target. Killed when dropped.
+struct Prometheus {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Prometheus {
+    /// Starts on a free port; returns once it answers.
+    fn scraping(target: SocketAddr, directory: &Path) -> Self {
+        let config = directory.join("prometheus.yml");
+        let text = format!(
+            "global: {{ scrape_interval: 250ms }}\nscrape_configs:\n  - {{ job_name: zendesk, honor_labels: true, static_configs: [{{ targets: ['{target}'] }}] }}\n"
+        );
+        fs::write(&config, text).expect("written");
+        let address = TcpListener::bind("127.0.0.1:0")
+            .and_then(|listener| listener.local_addr())
+            .expect("a free port");
+        let child = Command::new("prometheus")
+            .arg(format!("--config.file={}", config.display()))
+            .arg(format!(
+                "--storage.tsdb.path={}",
+                directory.join("tsdb").display()
+            ))
+            .arg(format!("--web.listen-address={address}"))
+            .arg("--log.level=error")
+            .stdout(Stdio::null())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect("prometheus is installed (make test installs it)");
+        let prometheus = Self { child, address };
+        wait_for("prometheus to be ready", || {
+            match get_from(address, "/-/ready") {
+                Ok(answer) if answer.contains("Ready") => Ok(()),
+                other => Err(format!("{other:?}")),
+            }
+        });
+        prometheus
+    }
+
+    /// How many series a query gives now.
+    fn ask(&self, query: &str) -> Result<usize, String> {
+        let query: String = url::form_urlencoded::byte_serialize(query.as_bytes()).collect();
+        let answer = get_from(self.address, &format!("/api/v1/query?query={query}"))
+            .map_err(|error| error.to_string())?;
+        let answer: Value = serde_json::from_str(&answer).map_err(|error| error.to_string())?;
+        match answer["data"]["result"].as_array() {
+            Some(series) if answer["status"] == "success" => Ok(series.len()),
+            _ => Err(answer.to_string()),
+        }
+    }
+}
+
+impl Drop for Prometheus {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// An account where everything happens, an hour a minute.
+async fn lively() -> Simulator {
+    Simulator::start(Options {
+        time: Time::sped_up(600.0, 48 * 3600),
+        tickets: 500,
+        rates: Rates {
+            tickets_per_day: 2_000.0,
+        },
+        requests_per_minute: Some(100_000),
+        habits: Habits::LIVELY,
+        ..Options::manual(SystemClock::new().now().wall().0)
+    })
+    .await
+    .expect("a free port")
+}
+
+const EVERYTHING_ON: &str = "export: { poll_interval: 1s, requests_per_minute: 100000, slas: true, search_counts: { every: 1m } }, \
+    labels: { group: true, brand: true, form: true, custom_status: true, tags: [vip, outage], max_values: 2, \
+    custom_fields: [{ id: 360001, label: product, values: [billing] }] }";
+
+/// What an example asks, without the condition under which it is worth an alert.
+fn without_condition(example: &str) -> &str {
+    let end = [" > ", " < ", " == "]
+        .iter()
+        .filter_map(|sign| {
+            let at = example.rfind(sign)?;
+            example[at + sign.len()..]
+                .parse::<f64>()
+                .is_ok()
+                .then_some(at)
+        })
+        .min();
+    end.map_or(example, |end| &example[..end])
+}
+
+/// Families that have no sample when all is well: there is no limit on memory.
+const ABSENT_WHEN_ALL_IS_WELL: &[&str] = &["process_virtual_memory_max_bytes"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_example_of_the_documentation_gives_data_on_a_real_prometheus() {
+    let (full, plain) = (lively().await, lively().await);
+    let directory = TempDir::new().expect("a directory");
+    let settings = format!(
+        "accounts:\n  \
+         - {{ name: full, base_url: '{}', auth: {{ client_id: simulator, client_secret: simulator-secret }}, {EVERYTHING_ON} }}\n  \
+         - {{ name: plain, base_url: '{}', auth: {{ email: admin@example.invalid, api_token: simulator-key }}, export: {{ poll_interval: 1s }} }}\n",
+        full.base_url(),
+        plain.base_url()
+    );
+    fs::write(directory.path().join("zendesk-exporter.yml"), settings).expect("written");
+    tokio::task::block_in_place(|| {
+        let program = Program::serve(directory.path(), &[]);
+        let prometheus = Prometheus::scraping(program.address(), directory.path());
+        for family in catalog::ALL {
+            if ABSENT_WHEN_ALL_IS_WELL.contains(&family.name) {
+                prometheus
+                    .ask(family.example)
+                    .expect("a query that is understood");
+                continue;
+            }
+            let query = without_condition(family.example);
+            wait_for(family.name, || match prometheus.ask(query) {
+                Ok(0) => Err(format!("{query} gives nothing")),
+                Ok(_) => Ok(()),
+                Err(problem) => panic!("{query}: {problem}"),
+            });
+        }
+        // What is shown is what is documented, and the other way round.
+        let text = program.get("/metrics");
+        let shown: BTreeSet<&str> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next())
+            .collect();
+        let documented: BTreeSet<&str> = catalog::ALL
+            .iter()
+            .map(|family| family.name)
+            .filter(|name| !ABSENT_WHEN_ALL_IS_WELL.contains(name))
+            .collect();
+        assert_eq!(shown, documented);
+    });
+}
