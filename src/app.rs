@@ -12,11 +12,11 @@ use tracing::{error, info, warn};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Account, Config, Labels};
 use crate::health::PollerHealth;
-use crate::ledger::FieldLabel;
+use crate::ledger::{FieldLabel, Reach};
 use crate::lookups::{LookupOutlets, LookupSettings, Lookups, SharedFindings};
 use crate::metrics::{ExporterMetrics, Exposition, Published, Snapshot};
 use crate::poller::{Outlets, OwnCounts, Poller, PollerSettings};
-use crate::schedule::Pacing;
+use crate::schedule::{Pacing, ResyncPacing};
 use crate::server::{self, BindError, Limits, Service};
 use crate::store::{Found, Store, StoreError, state_path};
 use crate::zendesk::{
@@ -206,7 +206,11 @@ fn open_store(
         );
     }
     let identity = account.base_url.as_identity();
-    let (store, found) = Store::open(path, identity, account.layout(), clock.now().wall())?;
+    let (mut store, found) = Store::open(path, identity, account.layout(), clock.now().wall())?;
+    store.aim(Reach {
+        scope: account.export.support_type_scope,
+        start_time,
+    })?;
     let account = &account.name;
     let path = path.display();
     match found {
@@ -282,6 +286,10 @@ fn poller_settings(account: &Account, clock: &SystemClock) -> PollerSettings {
             page_size: export.page_size,
             retry: account.retry,
             replay_every: export.replay.every,
+            resync: export.resync.every.map(|every| ResyncPacing {
+                every,
+                requests_per_minute: export.resync.requests_per_minute,
+            }),
         },
         source: export.source,
         start_time: export.start_time,

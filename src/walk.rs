@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use crate::ledger::{HOLD_BACK_SECONDS, Progress};
+use crate::ledger::{HOLD_BACK_SECONDS, Progress, Resync};
 use crate::ticket::UnixSeconds;
 use crate::zendesk::{Cursor, Page, PageStart};
 
@@ -39,15 +39,47 @@ pub fn main_start(
     start_time: UnixSeconds,
     account_now: UnixSeconds,
 ) -> PageStart {
-    let time = match (&progress.position, source) {
-        (Some(PageStart::Cursor(cursor)), ExportSource::Cursor) => {
-            return PageStart::Cursor(cursor.clone());
-        }
-        (Some(PageStart::Time(time)), ExportSource::Time) => *time,
-        // The source changed, or nothing has been read.
-        _ => progress.restart(start_time, RESTART_OVERLAP),
-    };
+    go_on(progress.position.as_ref(), source, account_now)
+        .unwrap_or_else(|| restart(progress, start_time, account_now))
+}
+
+/// Where a resync goes on, or begins.
+pub fn resync_start(
+    resync: &Resync,
+    source: ExportSource,
+    start_time: UnixSeconds,
+    account_now: UnixSeconds,
+) -> PageStart {
+    let position = resync.run.as_ref().and_then(|run| run.position.as_ref());
+    go_on(position, source, account_now)
+        .unwrap_or_else(|| resync_restart(resync, start_time, account_now))
+}
+
+/// Where a resync starts over that lost its cursor.
+pub fn resync_restart(
+    resync: &Resync,
+    start_time: UnixSeconds,
+    account_now: UnixSeconds,
+) -> PageStart {
+    let time = resync.restart(start_time, RESTART_OVERLAP);
     PageStart::Time(old_enough(time, account_now))
+}
+
+/// Where a walk goes on; `None` where the source changed, or nothing has been read.
+fn go_on(
+    position: Option<&PageStart>,
+    source: ExportSource,
+    account_now: UnixSeconds,
+) -> Option<PageStart> {
+    match (position?, source) {
+        (PageStart::Cursor(cursor), ExportSource::Cursor) => {
+            Some(PageStart::Cursor(cursor.clone()))
+        }
+        (PageStart::Time(time), ExportSource::Time) => {
+            Some(PageStart::Time(old_enough(*time, account_now)))
+        }
+        _ => None,
+    }
 }
 
 /// Where the main walk starts over that lost its cursor.
@@ -174,6 +206,37 @@ mod tests {
                 "{progress:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_resync_goes_on_where_it_was_and_never_before_what_is_wanted() {
+        use ExportSource::{Cursor, Time};
+        let run = |position, last_row: Option<i64>| {
+            let mut resync = Resync::NONE;
+            resync.begin();
+            if let Some(run) = &mut resync.run {
+                run.position = position;
+                run.last_row = last_row.map(UnixSeconds);
+            }
+            resync
+        };
+        let table = [
+            (Resync::NONE, Cursor, time(7)),
+            (run(None, None), Cursor, time(7)),
+            (run(Some(cursor("a")), Some(5_000)), Cursor, cursor("a")),
+            (run(Some(time(5_000)), Some(5_000)), Time, time(5_000)),
+            (run(Some(cursor("a")), Some(5_000)), Time, time(4_100)),
+            // Its end is read again.
+            (run(None, Some(5_000)), Cursor, time(4_100)),
+            (run(None, Some(500)), Cursor, time(7)),
+            (run(Some(time(99_950)), Some(99_950)), Time, time(99_939)),
+        ];
+        for (resync, source, expected) in table {
+            let start = resync_start(&resync, source, START, NOW);
+            assert_eq!(start, expected, "{resync:?}");
+        }
+        let lost = run(Some(cursor("a")), Some(5_000));
+        assert_eq!(resync_restart(&lost, START, NOW), time(4_100));
     }
 
     #[test]

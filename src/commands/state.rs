@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::config::{Account, Config};
+use crate::ledger::{Resync, Stage};
 use crate::store::{Inspection, inspect, state_path, verify};
 use crate::ticket::{Status, UnixSeconds};
 
@@ -60,10 +61,6 @@ fn describe(inspection: &Inspection) -> String {
         series,
         size_bytes,
     } = inspection;
-    let time = |time: Option<UnixSeconds>| {
-        time.and_then(|time| jiff::Timestamp::from_second(time.0).ok())
-            .map_or_else(|| "-".to_owned(), |time| time.to_string())
-    };
     let statuses: Vec<String> = Status::ALL
         .iter()
         .zip(tickets_by_status)
@@ -76,7 +73,7 @@ fn describe(inspection: &Inspection) -> String {
         "under way"
     };
     format!(
-        "  tickets        {} ({})\n  first sync     {sync}\n  data as of     {}\n  latest row     {}\n  counting since {}\n  made           {}\n  series         {series}\n  size           {size_bytes} bytes\n",
+        "  tickets        {} ({})\n  first sync     {sync}\n  data as of     {}\n  latest row     {}\n  resync         {}\n  vanished       {} tickets, {} sweeps refused\n  counting since {}\n  made           {}\n  series         {series}\n  size           {size_bytes} bytes\n",
         progress.tickets,
         if statuses.is_empty() {
             "none".to_owned()
@@ -85,7 +82,96 @@ fn describe(inspection: &Inspection) -> String {
         },
         time(progress.data_timestamp),
         time(progress.high_water),
+        describe_resync(&progress.resync),
+        progress.resync.vanished,
+        progress.resync.refused,
         time(progress.baseline),
         time(Some(progress.created_at)),
     )
+}
+
+fn time(time: Option<UnixSeconds>) -> String {
+    time.and_then(|time| jiff::Timestamp::from_second(time.0).ok())
+        .map_or_else(|| "-".to_owned(), |time| time.to_string())
+}
+
+fn describe_resync(resync: &Resync) -> String {
+    let Some(run) = &resync.run else {
+        return match (resync.ended_at, resync.mark) {
+            (None, _) => "due".to_owned(),
+            (Some(_), 0) => "none yet".to_owned(),
+            (ended_at, _) => format!("ended {}", time(ended_at)),
+        };
+    };
+    match run.stage {
+        Stage::Walk => format!("reading the export, up to {}", time(run.last_row)),
+        Stage::Settle { from } => format!(
+            "reading the end of the export again at {}",
+            time(Some(from))
+        ),
+        Stage::Count { found, .. } => format!("counting what is missing, {} so far", found.all),
+        Stage::Sweep { swept, .. } => format!("sweeping what is missing, {swept} so far"),
+        Stage::Clear { .. } => "taking the marks off the records".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{Run, Unseen};
+
+    #[test]
+    fn every_stage_of_a_resync_is_told() {
+        let stages = [
+            (
+                Stage::Walk,
+                "reading the export, up to 1970-01-01T00:00:05Z",
+            ),
+            (
+                Stage::Settle {
+                    from: UnixSeconds(60),
+                },
+                "reading the end of the export again at 1970-01-01T00:01:00Z",
+            ),
+            (
+                Stage::Count {
+                    after: None,
+                    found: Unseen { all: 3, beyond: 1 },
+                },
+                "counting what is missing, 3 so far",
+            ),
+            (
+                Stage::Sweep {
+                    after: None,
+                    swept: 2,
+                },
+                "sweeping what is missing, 2 so far",
+            ),
+            (
+                Stage::Clear { after: None },
+                "taking the marks off the records",
+            ),
+        ];
+        for (stage, expected) in stages {
+            let resync = Resync {
+                run: Some(Run {
+                    stage,
+                    position: None,
+                    first_row: None,
+                    last_row: Some(UnixSeconds(5)),
+                }),
+                ..Resync::NONE
+            };
+            assert_eq!(describe_resync(&resync), expected);
+        }
+        let ended = |ended_at: Option<i64>, mark| Resync {
+            ended_at: ended_at.map(UnixSeconds),
+            mark,
+            ..Resync::NONE
+        };
+        assert_eq!(describe_resync(&ended(None, 1)), "due");
+        assert_eq!(describe_resync(&ended(Some(5), 0)), "none yet");
+        let last = describe_resync(&ended(Some(5), 1));
+        assert_eq!(last, "ended 1970-01-01T00:00:05Z");
+    }
 }

@@ -101,6 +101,13 @@ impl Layout {
         self.metric_sets && (self.business_hours || !measure.is_business())
     }
 
+    /// Whether tags or custom fields are listed here that `before` did not list, so that the records
+    /// cannot tell them of tickets that were not seen since.
+    pub fn asks_for_more_than(&self, before: &Self) -> bool {
+        let had = |field: &FieldLabel| before.fields.iter().any(|known| known.id == field.id);
+        self.tags.iter().any(|tag| !before.tags.contains(tag)) || !self.fields.iter().all(had)
+    }
+
     /// The bounded labels that are shown.
     pub fn bounded_labels(&self) -> Vec<BoundedLabel> {
         let fixed = [

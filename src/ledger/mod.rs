@@ -26,6 +26,8 @@ mod backlog;
 
 mod progress;
 
+mod resync;
+
 #[cfg(test)]
 pub(crate) mod testing;
 
@@ -43,6 +45,10 @@ pub use measure::{BUCKETS_MAX, BadBuckets, Buckets, Measure};
 pub use measured::Observed;
 pub use progress::{HOLD_BACK_SECONDS, PageFacts, Progress, Walk};
 pub use record::{BadRecord, Life, TicketRecord};
+pub use resync::{
+    BEYOND_MAX, Reach, Refusal, Resync, ResyncEnd, Run, SETTLE_SECONDS, SWEPT_MAX,
+    SWEPT_ONE_IN_MIN, Stage, Unseen,
+};
 pub use sla::{Ended, is_breached};
 pub use transition::{Baseline, Counted, ORDER_KEY_AHEAD_SECONDS_MAX, Outcome};
 
@@ -97,7 +103,7 @@ impl Ledger {
         let circumstances = Circumstances {
             baseline,
             latest_now,
-            resync_mark: 0,
+            resync_mark: self.progress.resync.mark,
         };
         let (dictionaries, layout) = (&mut self.dictionaries, self.aggregates.layout());
         let numbers = || dictionaries.number(change, layout);
@@ -117,6 +123,41 @@ impl Ledger {
             record: step.record,
             dropped,
         })
+    }
+
+    /// The record of a ticket of which a row was seen that could not be used: it is there. `None` if
+    /// the record needs no change.
+    pub fn seen(&self, known: &TicketRecord) -> Option<TicketRecord> {
+        let resync_mark = self.progress.resync.mark;
+        (known.resync_mark != resync_mark).then(|| TicketRecord {
+            resync_mark,
+            ..known.clone()
+        })
+    }
+
+    /// Takes a ticket that left the export without a word out of the gauges: no event is counted.
+    /// Returns the record to write.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::apply`].
+    pub fn sweep(&mut self, known: &TicketRecord) -> Result<TicketRecord, Imbalance> {
+        let swept = known.swept();
+        let counted = Counted::default();
+        self.aggregates
+            .fold(Some(known), &swept, &counted, &self.dictionaries, false)?;
+        let resync = &mut self.progress.resync;
+        resync.vanished += u64::from(!resync.settings_changed);
+        Ok(swept)
+    }
+
+    /// Tickets that are there.
+    pub fn live_tickets(&self) -> u64 {
+        let cells = self.aggregates.cells();
+        cells
+            .filter(|(cell, _)| matches!(cell, Cell::Tickets { .. }))
+            .map(|(_, value)| value)
+            .sum()
     }
 
     /// What the families that depend on the clock need of a ticket that was applied; `None` unless

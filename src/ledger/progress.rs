@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::resync::{Reach, Resync};
 use super::transition::Baseline;
 use crate::ticket::UnixSeconds;
 use crate::zendesk::PageStart;
@@ -17,6 +18,8 @@ pub enum Walk {
     Main,
     /// The last minutes read again for rows made visible late: touches rows, never the position.
     Replay,
+    /// The whole export read again, to find what left it: touches rows, never the position.
+    Resync,
 }
 
 /// How far an account has been read. Stored in the same transaction as the rows.
@@ -41,6 +44,10 @@ pub struct Progress {
     /// When the last minutes were last read as a whole, by account time: by a replay, or by the end
     /// of the initial sync.
     pub replayed_at: Option<UnixSeconds>,
+    /// Which tickets the settings asked for; `None` before anybody said.
+    pub reach: Option<Reach>,
+    /// The walks over the whole export.
+    pub resync: Resync,
     /// Records that are not tombstones.
     pub tickets: u64,
 }
@@ -77,8 +84,19 @@ impl Progress {
             baseline: None,
             initial_sync_complete: false,
             replayed_at: None,
+            reach: None,
+            resync: Resync::NONE,
             tickets: 0,
         }
+    }
+
+    /// The settings ask for these tickets. Returns whether that is news that must be stored.
+    pub fn aim(&mut self, reach: Reach) -> bool {
+        let before = self.reach.replace(reach);
+        if before.is_some_and(|before| before != reach) && self.baseline.is_some() {
+            self.resync.on_settings_changed();
+        }
+        before != Some(reach)
     }
 
     /// From when on events are counted.
@@ -91,11 +109,18 @@ impl Progress {
 
     /// Moves on past a page. Returns whether this page completed the initial sync.
     pub fn pass(&mut self, page: &PageFacts) -> bool {
-        if page.walk == Walk::Replay {
-            if page.end_of_stream {
-                self.replayed_at = Some(page.account_now);
+        match page.walk {
+            Walk::Main => {}
+            Walk::Replay => {
+                if page.end_of_stream {
+                    self.replayed_at = Some(page.account_now);
+                }
+                return false;
             }
-            return false;
+            Walk::Resync => {
+                self.resync.pass(page);
+                return false;
+            }
         }
         self.baseline
             .get_or_insert_with(|| page.answered_at.unwrap_or(page.account_now));
@@ -128,6 +153,7 @@ impl Progress {
         if completes {
             // Else a program that never runs for as long as a replay waits would never replay.
             self.replayed_at = Some(page.account_now);
+            self.resync.on_initial_sync(page.account_now);
         }
         completes
     }
@@ -135,10 +161,7 @@ impl Progress {
     /// Where a walk starts that cannot go on from its position: `overlap` before the high-water
     /// mark, or at `start_time` if nothing has been read.
     pub fn restart(&self, start_time: UnixSeconds, overlap: Duration) -> UnixSeconds {
-        let overlap = i64::try_from(overlap.as_secs()).unwrap_or(i64::MAX);
-        self.high_water.map_or(start_time, |mark| {
-            mark.plus(-overlap).max(UnixSeconds(0)).max(start_time)
-        })
+        before(self.high_water, start_time, overlap)
     }
 
     /// Share of the initial sync that is done, 0 to 1: the way from the first row to now.
@@ -146,12 +169,33 @@ impl Progress {
         if self.initial_sync_complete {
             return 1.0;
         }
-        let (Some(first), Some(position)) = (self.first_row, self.position_timestamp) else {
-            return 0.0;
-        };
-        let way = account_now.since(first).max(1) as f64;
-        (position.since(first) as f64 / way).clamp(0.0, 1.0)
+        ratio(self.first_row, self.position_timestamp, account_now)
     }
+}
+
+/// `overlap` before the latest row of a walk, or its beginning if it has seen none.
+pub(super) fn before(
+    latest: Option<UnixSeconds>,
+    start_time: UnixSeconds,
+    overlap: Duration,
+) -> UnixSeconds {
+    let overlap = i64::try_from(overlap.as_secs()).unwrap_or(i64::MAX);
+    latest.map_or(start_time, |latest| {
+        latest.plus(-overlap).max(UnixSeconds(0)).max(start_time)
+    })
+}
+
+/// Share of the way from the first row of a walk to now that is done, 0 to 1.
+pub(super) fn ratio(
+    first: Option<UnixSeconds>,
+    position: Option<UnixSeconds>,
+    account_now: UnixSeconds,
+) -> f64 {
+    let (Some(first), Some(position)) = (first, position) else {
+        return 0.0;
+    };
+    let way = account_now.since(first).max(1) as f64;
+    (position.since(first) as f64 / way).clamp(0.0, 1.0)
 }
 
 #[cfg(test)]

@@ -218,6 +218,32 @@ proptest! {
     }
 
     #[test]
+    fn sweeping_moves_no_counter_and_the_same_row_again_undoes_it(
+        rows in prop::collection::vec(any_change(), 1..40),
+        picks in prop::collection::vec(any::<bool>(), 40),
+    ) {
+        let mut ledger = synced_ledger(wide());
+        let mut records = Records::new();
+        let latest: BTreeMap<_, _> = rows.iter().map(|row| (row.id, row.clone())).collect();
+        let rows: Vec<TicketChange> = latest.into_values().collect();
+        apply_all(&mut ledger, &mut records, &rows);
+        let (gauges_before, counters_before) = (gauges(&ledger), counters(&ledger));
+        let mut swept = 0;
+        for (record, _) in records.values_mut().zip(picks).filter(|(_, pick)| *pick) {
+            if record.life == super::Life::Live {
+                *record = ledger.sweep(record).expect("it balances");
+                swept += 1;
+            }
+        }
+        prop_assert_eq!(gauges(&ledger), recount(&ledger, &records));
+        prop_assert_eq!(counters(&ledger), counters_before.clone());
+        prop_assert_eq!(ledger.progress.resync.vanished, swept);
+        apply_all(&mut ledger, &mut records, &rows);
+        prop_assert_eq!(gauges(&ledger), gauges_before);
+        prop_assert_eq!(counters(&ledger), counters_before);
+    }
+
+    #[test]
     fn counters_never_fall_and_no_cell_goes_away(
         rows in prop::collection::vec(any_change(), 1..60),
     ) {

@@ -100,6 +100,17 @@ impl TicketRecord {
         self.life == Life::Live && self.status.is_unsolved()
     }
 
+    /// What is kept of a ticket that left the export without a word.
+    pub(super) fn swept(&self) -> Self {
+        Self {
+            life: Life::Swept,
+            status: Status::Other,
+            measured: self.measured.gone(),
+            sla: Vec::new(),
+            ..self.clone()
+        }
+    }
+
     /// The bytes that [`Self::decode`] reads. Times are kept as distances from the order key,
     /// which makes the usual record 20 to 24 bytes long.
     pub fn encode(&self) -> Vec<u8> {

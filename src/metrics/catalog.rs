@@ -730,9 +730,33 @@ pub const SYNC_PROGRESS: Family = Family::account(
     Kind::Gauge,
     &["walk"],
     [
-        "Share of the walk through the export that is done, by time: from its first row to now.",
-        AT_START,
+        "Share of the walk through the whole export that is done, by time: from its first row to now. 1 while no such walk is under way.",
+        "initial from the start; resync when the first resync begins.",
         "zendesk_exporter_sync_progress_ratio{walk=\"initial\"}",
+    ],
+);
+
+/// Swept tickets.
+pub const VANISHED: Family = Family::account(
+    "zendesk_exporter_vanished_tickets_total",
+    Kind::Counter,
+    &[],
+    [
+        "Tickets that left the export without a word, as those deleted for good do, and were taken out of the gauges by a resync. Not among zendesk_tickets_deleted_total. Continues over restarts.",
+        ALL_AT_ZERO,
+        "increase(zendesk_exporter_vanished_tickets_total[30d])",
+    ],
+);
+
+/// Refused sweeps.
+pub const SWEEPS_REFUSED: Family = Family::account(
+    "zendesk_exporter_sweeps_refused_total",
+    Kind::Counter,
+    &[],
+    [
+        "Resyncs that took no ticket out of the gauges because too many were missing, more than 1,000 and than a tenth, or because the export ended before the newest tickets: the login may have lost rights. Continues over restarts.",
+        ALL_AT_ZERO,
+        "increase(zendesk_exporter_sweeps_refused_total[8d]) > 0",
     ],
 );
 
@@ -1124,6 +1148,8 @@ pub const ALL: &[&Family] = &[
     &DATA_TIMESTAMP,
     &INITIAL_SYNC_COMPLETE,
     &SYNC_PROGRESS,
+    &VANISHED,
+    &SWEEPS_REFUSED,
     &POLLS,
     &POLL_FAILURES,
     &POLL_DURATION,

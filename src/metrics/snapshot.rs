@@ -20,6 +20,12 @@ pub struct AccountState {
     pub initial_sync_complete: bool,
     /// How far it is, 0 to 1.
     pub initial_sync_ratio: f64,
+    /// How far the resync is, 0 to 1; 1 while there is none, `None` before the first.
+    pub resync_ratio: Option<f64>,
+    /// Tickets that left the export without a word.
+    pub vanished_tickets: u64,
+    /// Resyncs that swept nothing because it would have been too much.
+    pub sweeps_refused: u64,
     /// Records that are not tombstones.
     pub state_tickets: u64,
     /// Bytes on disk.
@@ -48,7 +54,7 @@ impl Snapshot {
     ) -> Self {
         let seconds = |time: Option<UnixSeconds>| time.map(|time| time.0 as f64);
         let flag = |flag: bool| f64::from(u8::from(flag));
-        let samples: [(&'static Family, &[&str], Option<f64>); 10] = [
+        let samples: [(&'static Family, &[&str], Option<f64>); 13] = [
             (&catalog::UP, &[], state.up.map(flag)),
             (&catalog::LAST_SUCCESS, &[], seconds(state.last_success)),
             (&catalog::DATA_TIMESTAMP, &[], seconds(state.data_timestamp)),
@@ -61,6 +67,13 @@ impl Snapshot {
                 &catalog::SYNC_PROGRESS,
                 &["initial"],
                 Some(state.initial_sync_ratio),
+            ),
+            (&catalog::SYNC_PROGRESS, &["resync"], state.resync_ratio),
+            (&catalog::VANISHED, &[], Some(state.vanished_tickets as f64)),
+            (
+                &catalog::SWEEPS_REFUSED,
+                &[],
+                Some(state.sweeps_refused as f64),
             ),
             (
                 &catalog::STATE_TICKETS,
@@ -80,14 +93,20 @@ impl Snapshot {
             (&catalog::TOKEN_EXPIRY, &[], seconds(state.token_expires_at)),
             (&catalog::AUTH_INFO, &[state.auth_method], Some(1.0)),
         ];
-        let state_lines = samples
-            .into_iter()
-            .filter_map(|(family, values, sample)| {
-                let mut line = String::new();
-                write_sample(&mut line, family, account, values, None, sample?);
-                Some((family, line))
-            })
-            .collect();
+        let mut state_lines: Vec<(&'static Family, String)> = Vec::new();
+        for (family, values, sample) in samples {
+            let Some(sample) = sample else { continue };
+            match state_lines.last_mut() {
+                Some((known, lines)) if known.name == family.name => {
+                    write_sample(lines, family, account, values, None, sample);
+                }
+                _ => {
+                    let mut line = String::new();
+                    write_sample(&mut line, family, account, values, None, sample);
+                    state_lines.push((family, line));
+                }
+            }
+        }
         Self {
             state: state_lines,
             tickets: tickets

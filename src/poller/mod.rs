@@ -14,6 +14,8 @@ mod publish;
 
 mod report;
 
+mod resync;
+
 #[cfg(test)]
 mod tests;
 
@@ -41,6 +43,7 @@ use crate::zendesk::{
 use ageing::REFRESH_EVERY;
 pub use found::OwnCounts;
 use publish::Publisher;
+use resync::ResyncWalk;
 
 /// Where pages come from.
 pub trait Source: Send + Sync + 'static {
@@ -110,6 +113,7 @@ pub struct Poller<C, S> {
     schedule: Schedule,
     main_trail: Trail,
     replay: Option<(PageStart, Trail)>,
+    resync: ResyncWalk,
     poll: Option<OpenPoll>,
     /// When what depends on the clock is next shown anew, on the monotonic clock.
     refresh_at: Duration,
@@ -166,6 +170,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             outlets,
             main_trail: Trail::default(),
             replay: None,
+            resync: ResyncWalk::default(),
             poll: None,
             refresh_at: Duration::ZERO,
             cursor_lost: false,
@@ -198,8 +203,12 @@ impl<C: Clock, S: Source> Poller<C, S> {
         self.beside(shutdown.cancelled()).await;
     }
 
-    /// One request: waits until it is due, asks, applies, publishes.
+    /// One request: waits until it is due, asks, applies, publishes. Or, while there is time, a run
+    /// of the records that a resync looks at.
     pub async fn step(&mut self, shutdown: &CancellationToken) -> ControlFlow<()> {
+        if self.has_records_to_look_at() {
+            return self.look_at_records(shutdown).await;
+        }
         let next = self.schedule.next(self.clock.now());
         // A request, the token before it, and the page's transaction.
         let longest = self.settings.request_timeout * 2 + STEP_MARGIN;
@@ -218,10 +227,17 @@ impl<C: Clock, S: Source> Poller<C, S> {
             let waited = now.monotonic.saturating_sub(waited_from);
             self.outlets.metrics.on_rate_limit_wait(waited);
         }
-        self.poll.get_or_insert(OpenPoll {
-            began: now.monotonic,
-            pages: 0,
-        });
+        if next.walk == Walk::Resync {
+            let due = self.schedule.next(now);
+            if due.walk != Walk::Resync || due.at > now.monotonic {
+                return ControlFlow::Continue(());
+            }
+        } else {
+            self.poll.get_or_insert(OpenPoll {
+                began: now.monotonic,
+                pages: 0,
+            });
+        }
         match self.recover_store() {
             Ok(()) => {}
             Err(flow) => return flow,
@@ -235,7 +251,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             }
         }
         let request = self.request(next);
-        self.schedule.on_request(self.clock.now());
+        self.schedule.on_request(next.walk, self.clock.now());
         let sent = self.clock.now();
         let source = Arc::clone(&self.source);
         let exchange = tokio::select! {
@@ -301,6 +317,10 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 self.replay = Some((start.clone(), Trail::default()));
                 start
             }
+            (Walk::Resync, _, Some(store)) => {
+                self.resync
+                    .start(&store.progress().resync, &self.settings, account_now)
+            }
             (Walk::Main, _, Some(store)) if !self.cursor_lost => main_start(
                 store.progress(),
                 self.settings.source,
@@ -310,7 +330,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             (Walk::Main, _, Some(store)) => {
                 restart(store.progress(), self.settings.start_time, account_now)
             }
-            (Walk::Main, _, None) => PageStart::Time(self.settings.start_time),
+            (Walk::Main | Walk::Resync, _, None) => PageStart::Time(self.settings.start_time),
         };
         ExportRequest {
             start,
@@ -332,6 +352,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             Ok(page) => {
                 let trail = match (walk, &mut self.replay) {
                     (Walk::Replay, Some((_, trail))) => trail,
+                    (Walk::Resync, _) => &mut self.resync.trail,
                     _ => &mut self.main_trail,
                 };
                 if let Err(problem) = trail.follow(&request.start, &page) {
@@ -339,7 +360,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
                     let problem = format!(
                         "{problem} ({url}); it is asked again, and if it lasts set export.source to the other export"
                     );
-                    self.on_unusable("no_progress", &problem, received);
+                    self.on_unusable(walk, "no_progress", &problem, received);
                     return ControlFlow::Continue(());
                 }
                 let latest_now = self.account_now().max(received.wall());
@@ -355,9 +376,9 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 self.apply(walk, page, answer).await
             }
             Err(ApiError::StartTimeTooRecent) => {
-                self.schedule
-                    .on_ended(&Ended::Failed(&ApiError::StartTimeTooRecent), received);
-                self.end_poll();
+                let too_recent = Ended::Failed(&ApiError::StartTimeTooRecent);
+                self.schedule.on_ended(walk, &too_recent, received);
+                self.end_poll_of(walk);
                 self.publish(false);
                 ControlFlow::Continue(())
             }
@@ -399,6 +420,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         };
         let account_now = self.account_now();
         let began = self.clock.now().monotonic;
+        let begins_resync = walk == Walk::Resync && store.progress().resync.run.is_none();
         let job = tokio::task::spawn_blocking(move || {
             let applied = store.apply(PageAnswer {
                 page: &page,
@@ -420,11 +442,25 @@ impl<C: Clock, S: Source> Poller<C, S> {
         match applied {
             Ok(applied) => {
                 let took = now.monotonic.saturating_sub(began);
+                if begins_resync {
+                    self.log_resync_begins();
+                }
                 self.on_applied(walk, page, &applied, took);
-                self.cursor_refused &= !answer.by_cursor;
+                let refused = match walk {
+                    Walk::Resync => &mut self.resync.cursor_refused,
+                    Walk::Main | Walk::Replay => &mut self.cursor_refused,
+                };
+                *refused &= !answer.by_cursor;
                 ControlFlow::Continue(())
             }
-            Err(failure) => self.on_store_failure(&failure, now),
+            Err(failure) => self.on_store_failure(walk, &failure, now),
+        }
+    }
+
+    /// Ends the poll that this walk belongs to; a resync is beside all polls.
+    fn end_poll_of(&mut self, walk: Walk) {
+        if walk != Walk::Resync {
+            self.end_poll();
         }
     }
 

@@ -28,19 +28,17 @@ impl<C: Clock, S: Source> Poller<C, S> {
         self.log_rejected(&page.rejected, &applied.rejected);
         if walk == Walk::Main {
             self.cursor_lost = false;
+        } else if walk == Walk::Resync {
+            self.resync.cursor_lost = false;
         } else if page.end_of_stream {
             self.replay = None;
         } else if let (Some((start, _)), Some(next)) = (&mut self.replay, page.next) {
             *start = next;
         }
         let was_caught_up = self.schedule.is_caught_up();
-        self.schedule.on_ended(
-            &Ended::Page {
-                walk,
-                end_of_stream: page.end_of_stream,
-            },
-            now,
-        );
+        let end_of_stream = page.end_of_stream;
+        self.schedule
+            .on_ended(walk, &Ended::Page { end_of_stream }, now);
         let caught_up_first = !was_caught_up && self.schedule.is_caught_up();
         let replayed = walk == Walk::Replay && page.end_of_stream;
         if let Some(store) = &self.store
@@ -48,6 +46,9 @@ impl<C: Clock, S: Source> Poller<C, S> {
         {
             self.schedule
                 .on_replayed_at(store.progress().replayed_at, now);
+        }
+        if caught_up_first || walk == Walk::Resync {
+            self.set_resync_due();
         }
         if applied.completed_initial_sync {
             info!(
@@ -57,12 +58,14 @@ impl<C: Clock, S: Source> Poller<C, S> {
         }
         self.publisher.on_success(now.wall());
         self.publisher.ageing.apply(&applied.unsolved);
-        let pages = self.poll.as_mut().map_or(0, |poll| {
-            poll.pages += 1;
-            poll.pages
-        });
-        if page.end_of_stream || pages >= PAGES_PER_POLL_MAX {
-            self.end_poll();
+        if walk != Walk::Resync {
+            let pages = self.poll.as_mut().map_or(0, |poll| {
+                poll.pages += 1;
+                poll.pages
+            });
+            if page.end_of_stream || pages >= PAGES_PER_POLL_MAX {
+                self.end_poll();
+            }
         }
         self.publish(applied.cells_changed || applied.completed_initial_sync);
     }
@@ -92,7 +95,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         request: (Endpoint, Option<&str>),
     ) {
         let now = self.clock.now();
-        self.schedule.on_ended(&Ended::Failed(failure), now);
+        self.schedule.on_ended(walk, &Ended::Failed(failure), now);
         match failure {
             ApiError::TokenExpired => {
                 debug!(
@@ -108,7 +111,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             self.publisher.on_failure();
         }
         self.outlets.metrics.on_poll_failed(failure.reason());
-        self.end_poll();
+        self.end_poll_of(walk);
         self.publish(false);
     }
 
@@ -118,10 +121,16 @@ impl<C: Clock, S: Source> Poller<C, S> {
             request_id,
             "zendesk lost the cursor: reading on from some minutes before the latest row"
         );
+        if walk == Walk::Resync {
+            if self.resync.on_cursor_lost() {
+                self.schedule.on_ended(walk, &Ended::Unusable, now);
+            }
+            return;
+        }
         self.replay = None;
         // Twice in a row is no lost cursor any more, but an answer that makes no sense.
         if walk == Walk::Replay || self.cursor_refused {
-            self.schedule.on_ended(&Ended::Unusable, now);
+            self.schedule.on_ended(walk, &Ended::Unusable, now);
         }
         self.cursor_lost |= walk == Walk::Main;
         self.cursor_refused = true;
@@ -129,25 +138,32 @@ impl<C: Clock, S: Source> Poller<C, S> {
     }
 
     /// An answer was good, but not used.
-    pub(super) fn on_unusable(&mut self, reason: &'static str, problem: &str, now: Moment) {
+    pub(super) fn on_unusable(
+        &mut self,
+        walk: Walk,
+        reason: &'static str,
+        problem: &str,
+        now: Moment,
+    ) {
         warn!(
             account = self.settings.account,
             error = problem,
             "cannot use a page"
         );
-        self.schedule.on_ended(&Ended::Unusable, now);
+        self.schedule.on_ended(walk, &Ended::Unusable, now);
         self.publisher.on_failure();
         self.outlets.metrics.on_poll_failed(reason);
-        self.end_poll();
+        self.end_poll_of(walk);
         self.publish(false);
     }
 
     pub(super) fn on_store_failure(
         &mut self,
+        walk: Walk,
         failure: &StoreError,
         now: Moment,
     ) -> ControlFlow<()> {
-        self.on_unusable("state", &with_sources(failure), now);
+        self.on_unusable(walk, "state", &with_sources(failure), now);
         if failure.is_damage() {
             error!(
                 account = self.settings.account,
@@ -173,7 +189,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         });
         recovered.map_err(|failure| {
             let now = self.clock.now();
-            self.on_store_failure(&failure, now)
+            self.on_store_failure(Walk::Main, &failure, now)
         })
     }
 }

@@ -38,15 +38,25 @@ impl Budget {
 
     /// When the budget allows a request, if not now.
     pub(super) fn free_at(&self, now: Moment, account_clock: &AccountClock) -> Option<Duration> {
+        self.free_beside(now, account_clock, |_| 0)
+    }
+
+    /// The same for a request that must leave room for others: `others` tells how many are made
+    /// until the turn of the minute.
+    pub(super) fn free_beside(
+        &self,
+        now: Moment,
+        account_clock: &AccountClock,
+        others: impl FnOnce(Duration) -> u32,
+    ) -> Option<Duration> {
         // By the slower reading of the account's clock: there the new minute has surely begun.
         let (earliest, _) = account_clock.now_ms(now);
         let minute = earliest.div_euclid(MINUTE_MS);
-        if self.spent_in(minute) < self.per_minute {
-            return None;
-        }
         // A clock that was set back may lie a minute before the one that was counted.
         let turn = (minute.max(self.minute) + 1) * MINUTE_MS - earliest;
-        Some(now.monotonic + Duration::from_millis(turn.max(0).unsigned_abs()))
+        let turn = now.monotonic + Duration::from_millis(turn.max(0).unsigned_abs());
+        let spent = self.spent_in(minute).saturating_add(others(turn));
+        (spent >= self.per_minute).then_some(turn)
     }
 
     /// Until when a limit that Zendesk says is spent forbids requests.

@@ -11,9 +11,12 @@ mod backoff;
 
 mod budget;
 
+mod resync;
+
 pub use account_clock::AccountClock;
 pub(crate) use backoff::Backoff;
 pub use backoff::{RETRY_AFTER_MAX, Retry};
+pub use resync::ResyncPacing;
 
 use std::time::Duration;
 
@@ -22,6 +25,7 @@ use crate::ledger::Walk;
 use crate::ticket::UnixSeconds;
 use crate::zendesk::{ApiError, RateLimit};
 use budget::Budget;
+use resync::ResyncTurns;
 
 /// Most pages of one poll. A poll that reads more is counted as several, so that its figures
 /// appear while a long first sync runs; the next one starts at once.
@@ -46,6 +50,8 @@ pub struct Pacing {
     pub retry: Retry,
     /// How often the last minutes are read again; `None` for never.
     pub replay_every: Option<Duration>,
+    /// What paces the walk over the whole export; `None` for never.
+    pub resync: Option<ResyncPacing>,
 }
 
 /// What holds the next request back.
@@ -81,8 +87,6 @@ pub struct Next {
 pub enum Ended<'a> {
     /// A page was applied.
     Page {
-        /// The walk it belongs to.
-        walk: Walk,
         /// Whether there was nothing more.
         end_of_stream: bool,
     },
@@ -103,6 +107,7 @@ pub struct Schedule {
     poll_at: Duration,
     /// The replay is next due; `None` for never, and until the main walk has caught up.
     replay_at: Option<Duration>,
+    resync: ResyncTurns,
     caught_up: bool,
     /// How early renewals of the token are retried that failed.
     renewal: Backoff,
@@ -124,6 +129,7 @@ impl Schedule {
             renew_not_before: Duration::ZERO,
             poll_at: Duration::ZERO,
             replay_at: None,
+            resync: ResyncTurns::new(&pacing, seed),
             caught_up: false,
             not_before: None,
             page_size: pacing.page_size,
@@ -138,6 +144,9 @@ impl Schedule {
     }
 
     /// The next request. Asking changes nothing.
+    ///
+    /// That of a resync must be asked for again when its time has come: what the main walk needs of
+    /// the budget shows only then.
     pub fn next(&self, now: Moment) -> Next {
         // The main walk goes first whenever both are due: it is what freshness depends on.
         let (due, walk) = match self.replay_at {
@@ -146,17 +155,54 @@ impl Schedule {
             }
             _ => (self.poll_at, Walk::Main),
         };
+        let budget = self.budget.free_at(now, &self.account_clock);
+        let next = self.held_back((due, due, Because::Due), walk, budget);
+        let resync = self.next_of_resync(now);
+        resync
+            .filter(|resync| resync.at.max(now.monotonic) < next.at.max(now.monotonic))
+            .unwrap_or(next)
+    }
+
+    fn next_of_resync(&self, now: Moment) -> Option<Next> {
+        let turn = self.resync.next(now, &self.account_clock)?;
+        let budget = self.budget.free_beside(now, &self.account_clock, |until| {
+            self.polls_before(until, now)
+        });
+        let mut next = self.held_back(turn, Walk::Resync, budget);
+        // A request that begins just before the main walk is due would hold that up.
+        let room = self.resync.room_needed(self.pacing.poll_interval);
+        let begins = next.at.max(now.monotonic);
+        if begins < self.poll_at && begins + room > self.poll_at {
+            next.at = self.poll_at;
+        }
+        Some(next)
+    }
+
+    /// How many requests the main walk will make until then, if it has nothing more to read.
+    fn polls_before(&self, until: Duration, now: Moment) -> u32 {
+        let first = self.poll_at.max(now.monotonic);
+        if first >= until {
+            return 0;
+        }
+        let interval = self.pacing.poll_interval.max(Duration::from_secs(1));
+        let further = (until - first).as_secs() / interval.as_secs().max(1);
+        u32::try_from(further).unwrap_or(u32::MAX).saturating_add(1)
+    }
+
+    fn held_back(
+        &self,
+        (due, at, because): (Duration, Duration, Because),
+        walk: Walk,
+        budget: Option<Duration>,
+    ) -> Next {
         let mut next = Next {
-            at: due,
+            at,
             due,
             walk,
             page_size: self.page_size,
-            because: Because::Due,
+            because,
         };
-        let budget = self
-            .budget
-            .free_at(now, &self.account_clock)
-            .map(|at| (at, Because::Budget));
+        let budget = budget.map(|at| (at, Because::Budget));
         let limit = self
             .budget
             .closed_until()
@@ -187,8 +233,11 @@ impl Schedule {
     }
 
     /// A request goes out now.
-    pub fn on_request(&mut self, now: Moment) {
+    pub fn on_request(&mut self, walk: Walk, now: Moment) {
         self.budget.charge(now, &self.account_clock);
+        if walk == Walk::Resync {
+            self.resync.on_request(now, &self.account_clock);
+        }
     }
 
     /// An answer came: its `Date`, if any, and what it said about limits.
@@ -205,27 +254,35 @@ impl Schedule {
         date.is_some_and(|date| self.account_clock.observe(sent, received, date))
     }
 
-    /// The request ended; decides what follows.
-    pub fn on_ended(&mut self, ended: &Ended<'_>, now: Moment) {
+    /// The request of `walk` ended; decides what follows.
+    pub fn on_ended(&mut self, walk: Walk, ended: &Ended<'_>, now: Moment) {
         match ended {
-            Ended::Page {
-                walk,
-                end_of_stream,
-            } => self.on_page(*walk, *end_of_stream, now),
+            Ended::Page { end_of_stream } => self.on_page(walk, *end_of_stream, now),
             Ended::Failed(ApiError::StartTimeTooRecent) => {
+                let later = now.monotonic + self.pacing.poll_interval;
+                if walk == Walk::Resync {
+                    self.resync.wait_until(later);
+                    return;
+                }
                 self.on_success();
                 // Holds back a replay as well: it would be too recent just the same.
-                let later = now.monotonic + self.pacing.poll_interval;
                 self.not_before = Some((later, Because::Due));
             }
             // Asked again at once: with a new token, or from where the walk can start over.
             Ended::Failed(ApiError::TokenExpired | ApiError::CursorLost) => {}
-            Ended::Failed(error) => self.on_failure(error, now),
+            Ended::Failed(error) => self.on_failure(walk, error, now),
+            Ended::Unusable if walk == Walk::Resync => self.resync.on_unusable(now),
             Ended::Unusable => {
                 let delay = self.backoff.next_delay();
                 self.not_before = Some((now.monotonic + delay, Because::Backoff));
             }
         }
+    }
+
+    /// The resync's next request is due at `due` by account time: `None` while there is none to be
+    /// made.
+    pub fn set_resync_due(&mut self, due: Option<UnixSeconds>, now: Moment) {
+        self.resync.set_due(due, now, &self.account_clock);
     }
 
     /// The replay that was last done ended at `replayed_at` by account time: the next one is due
@@ -244,13 +301,31 @@ impl Schedule {
         self.replay_at = Some(now.monotonic + Duration::from_secs(wait.unsigned_abs()));
     }
 
+    /// Whether the records may be looked at that a resync has not seen: the time until the next
+    /// request is free, and no failure holds it back.
+    pub fn may_look_at_records(&self, now: Moment) -> bool {
+        self.caught_up
+            && self.pacing.resync.is_some()
+            && !self.resync.is_held_back(now)
+            && self.next(now).at > now.monotonic
+    }
+
+    /// Records were looked at.
+    pub const fn on_records_looked_at(&mut self) {
+        self.resync.on_success();
+    }
+
     /// Whether the main walk has reached the end of the stream since the start.
     pub const fn is_caught_up(&self) -> bool {
         self.caught_up
     }
 
     fn on_page(&mut self, walk: Walk, end_of_stream: bool, now: Moment) {
-        self.on_success();
+        if walk == Walk::Resync {
+            self.resync.on_page(now);
+        } else {
+            self.on_success();
+        }
         self.full_pages += 1;
         if self.full_pages >= PAGES_BEFORE_GROWING {
             self.full_pages = 0;
@@ -264,6 +339,8 @@ impl Schedule {
             (Walk::Main, false) => self.poll_at = now.monotonic,
             (Walk::Replay, true) => self.replay_at = None,
             (Walk::Replay, false) => self.replay_at = Some(now.monotonic),
+            // When it goes on depends on its stage, which the ledger knows.
+            (Walk::Resync, _) => {}
         }
     }
 
@@ -272,11 +349,16 @@ impl Schedule {
         self.not_before = None;
     }
 
-    fn on_failure(&mut self, error: &ApiError, now: Moment) {
+    fn on_failure(&mut self, walk: Walk, error: &ApiError, now: Moment) {
         if is_too_much_at_once(error) {
             self.full_pages = 0;
             let smallest = PAGE_SIZE_MIN.min(self.pacing.page_size);
             self.page_size = (self.page_size / 2).max(smallest);
+        }
+        // A limit is everybody's; what else fails may fail for the old pages of this walk alone.
+        if walk == Walk::Resync && !matches!(error, ApiError::RateLimited { .. }) {
+            self.resync.on_failure(error, now);
+            return;
         }
         let because = match error {
             ApiError::RateLimited { .. } => Because::RateLimit,

@@ -9,6 +9,7 @@ const PACING: Pacing = Pacing {
         maximum: Duration::from_secs(300),
     },
     replay_every: Some(Duration::from_secs(3600)),
+    resync: None,
 };
 
 fn at(seconds: u64) -> Moment {
@@ -18,21 +19,18 @@ fn at(seconds: u64) -> Moment {
     }
 }
 
-fn page(walk: Walk, end_of_stream: bool) -> Ended<'static> {
-    Ended::Page {
-        walk,
-        end_of_stream,
-    }
+const fn page(end_of_stream: bool) -> Ended<'static> {
+    Ended::Page { end_of_stream }
 }
 
 #[test]
 fn the_interval_is_waited_only_after_the_end_of_the_stream() {
     let mut schedule = Schedule::new(PACING, 0);
     assert_eq!(schedule.next(at(5)).at, Duration::ZERO);
-    schedule.on_ended(&page(Walk::Main, false), at(5));
+    schedule.on_ended(Walk::Main, &page(false), at(5));
     assert_eq!(schedule.next(at(5)).at, Duration::from_secs(5));
     assert!(!schedule.is_caught_up());
-    schedule.on_ended(&page(Walk::Main, true), at(6));
+    schedule.on_ended(Walk::Main, &page(true), at(6));
     assert_eq!(schedule.next(at(6)).at, Duration::from_secs(66));
     assert!(schedule.is_caught_up());
 }
@@ -51,11 +49,11 @@ fn a_walk_uses_the_whole_budget_of_every_minute_and_no_more() {
             break;
         }
         sent_per_minute[usize::try_from(now.monotonic.as_secs() / 60).expect("small")] += 1;
-        schedule.on_request(now);
+        schedule.on_request(Walk::Main, now);
         // A page takes 2 s.
         now.monotonic += Duration::from_secs(2);
         now.wall_ms += 2_000;
-        schedule.on_ended(&page(Walk::Main, false), now);
+        schedule.on_ended(Walk::Main, &page(false), now);
     }
     assert_eq!(sent_per_minute, [8; 10]);
 }
@@ -68,18 +66,18 @@ fn pages_shrink_after_a_timeout_and_grow_back() {
         retry_after: None,
         explanation: None,
     };
-    schedule.on_ended(&Ended::Failed(&timed_out), at(0));
+    schedule.on_ended(Walk::Main, &Ended::Failed(&timed_out), at(0));
     assert_eq!(schedule.next(at(0)).page_size, 500);
     for _ in 0..20 {
-        schedule.on_ended(&Ended::Failed(&timed_out), at(0));
+        schedule.on_ended(Walk::Main, &Ended::Failed(&timed_out), at(0));
     }
     assert_eq!(schedule.next(at(0)).page_size, PAGE_SIZE_MIN);
     for _ in 0..PAGES_BEFORE_GROWING {
-        schedule.on_ended(&page(Walk::Main, false), at(0));
+        schedule.on_ended(Walk::Main, &page(false), at(0));
     }
     assert_eq!(schedule.next(at(0)).page_size, 2 * PAGE_SIZE_MIN);
     for _ in 0..100 {
-        schedule.on_ended(&page(Walk::Main, false), at(0));
+        schedule.on_ended(Walk::Main, &page(false), at(0));
     }
     assert_eq!(schedule.next(at(0)).page_size, 1000);
 }
@@ -87,7 +85,11 @@ fn pages_shrink_after_a_timeout_and_grow_back() {
 #[test]
 fn a_start_time_too_recent_is_nothing_new() {
     let mut schedule = Schedule::new(PACING, 0);
-    schedule.on_ended(&Ended::Failed(&ApiError::StartTimeTooRecent), at(5));
+    schedule.on_ended(
+        Walk::Main,
+        &Ended::Failed(&ApiError::StartTimeTooRecent),
+        at(5),
+    );
     let next = schedule.next(at(5));
     assert_eq!(
         (next.at, next.because),
@@ -99,7 +101,7 @@ fn a_start_time_too_recent_is_nothing_new() {
 fn a_new_token_and_a_new_walk_are_tried_at_once() {
     for error in [ApiError::TokenExpired, ApiError::CursorLost] {
         let mut schedule = Schedule::new(PACING, 0);
-        schedule.on_ended(&Ended::Failed(&error), at(5));
+        schedule.on_ended(Walk::Main, &Ended::Failed(&error), at(5));
         assert!(schedule.next(at(5)).at <= Duration::from_secs(5));
     }
 }
@@ -108,38 +110,38 @@ fn a_new_token_and_a_new_walk_are_tried_at_once() {
 fn a_failure_holds_back_both_walks_and_says_why() {
     let mut schedule = Schedule::new(PACING, 0);
     let limited = ApiError::RateLimited { retry_after: None };
-    schedule.on_ended(&Ended::Failed(&limited), at(10));
+    schedule.on_ended(Walk::Main, &Ended::Failed(&limited), at(10));
     let next = schedule.next(at(10));
     assert_eq!(
         (next.at, next.because),
         (Duration::from_secs(70), Because::RateLimit)
     );
-    schedule.on_ended(&page(Walk::Main, false), at(70));
+    schedule.on_ended(Walk::Main, &page(false), at(70));
     assert_eq!(schedule.next(at(70)).because, Because::Due);
 }
 
 #[test]
 fn the_replay_waits_for_its_hour_and_yields_to_the_main_walk() {
     let mut schedule = Schedule::new(PACING, 0);
-    schedule.on_ended(&page(Walk::Main, true), at(10));
+    schedule.on_ended(Walk::Main, &page(true), at(10));
     schedule.on_replayed_at(None, at(10));
     assert_eq!(schedule.next(at(10)).walk, Walk::Main);
     // An hour later both are due: the main walk goes first.
     assert_eq!(schedule.next(at(3_700)).walk, Walk::Main);
-    schedule.on_ended(&page(Walk::Main, true), at(3_700));
+    schedule.on_ended(Walk::Main, &page(true), at(3_700));
     let next = schedule.next(at(3_700));
     assert_eq!(
         (next.walk, next.at),
         (Walk::Replay, Duration::from_secs(3_610))
     );
-    schedule.on_ended(&page(Walk::Replay, true), at(3_702));
+    schedule.on_ended(Walk::Replay, &page(true), at(3_702));
     assert_eq!(schedule.next(at(3_702)).walk, Walk::Main);
 }
 
 #[test]
 fn a_replay_that_a_restart_delayed_is_due_at_once() {
     let mut schedule = Schedule::new(PACING, 0);
-    schedule.on_ended(&page(Walk::Main, true), at(10_000));
+    schedule.on_ended(Walk::Main, &page(true), at(10_000));
     schedule.on_replayed_at(Some(UnixSeconds(4_000)), at(10_000));
     assert_eq!(schedule.next(at(10_000)).walk, Walk::Replay);
 }
@@ -157,4 +159,151 @@ fn an_early_renewal_that_failed_is_not_tried_before_every_request() {
     };
     schedule.on_renewal(Some(&limited), at(310));
     assert!(!schedule.may_renew_early(at(339)));
+}
+
+const RESYNC: ResyncPacing = ResyncPacing {
+    every: Duration::from_secs(7 * 24 * 3600),
+    requests_per_minute: 2,
+};
+
+fn with_resync(requests_per_minute: u32, resync: ResyncPacing) -> Schedule {
+    let pacing = Pacing {
+        requests_per_minute,
+        resync: Some(resync),
+        ..PACING
+    };
+    Schedule::new(pacing, 0)
+}
+
+/// Requests of an hour in which a resync has always more to read, by walk and minute. Checks that
+/// the main walk is never late.
+fn an_hour_beside_a_resync(schedule: &mut Schedule, page_time: Duration) -> ([u32; 60], [u32; 60]) {
+    let later = |now: &mut Moment, by: Duration| {
+        now.monotonic += by;
+        now.wall_ms += i64::try_from(by.as_millis()).expect("small");
+    };
+    let mut sent = ([0; 60], [0; 60]);
+    let mut now = at(17);
+    schedule.on_ended(Walk::Main, &page(true), now);
+    schedule.set_resync_due(Some(UnixSeconds(0)), now);
+    let mut main_due = now.monotonic + PACING.poll_interval;
+    loop {
+        let next = schedule.next(now);
+        let wait = next.at.saturating_sub(now.monotonic);
+        later(&mut now, wait);
+        if now.monotonic >= Duration::from_secs(3600) {
+            return sent;
+        }
+        if schedule.next(now).walk != next.walk {
+            continue;
+        }
+        let minute = usize::try_from(now.monotonic.as_secs() / 60).expect("small");
+        schedule.on_request(next.walk, now);
+        if next.walk == Walk::Main {
+            assert_eq!(now.monotonic, main_due);
+            sent.0[minute] += 1;
+        } else {
+            assert_eq!(next.walk, Walk::Resync);
+            sent.1[minute] += 1;
+        }
+        later(&mut now, page_time);
+        schedule.on_ended(next.walk, &page(next.walk == Walk::Main), now);
+        if next.walk == Walk::Main {
+            main_due = now.monotonic + PACING.poll_interval;
+        }
+        schedule.set_resync_due(Some(UnixSeconds(0)), now);
+    }
+}
+
+#[test]
+fn a_resync_keeps_to_its_budget_and_never_makes_the_main_walk_late() {
+    // (requests a minute, of the resync, seconds for a page, requests of the resync in an hour)
+    let table = [
+        (8, 2, 1, 115..=120),
+        (8, 20, 1, 400..=425),
+        (8, 20, 25, 60..=100),
+        (2, 2, 1, 55..=65),
+        (1, 2, 1, 0..=2),
+    ];
+    for (per_minute, of_resync, seconds, expected) in table {
+        let pacing = ResyncPacing {
+            requests_per_minute: of_resync,
+            ..RESYNC
+        };
+        let mut schedule = with_resync(per_minute, pacing);
+        let page_time = Duration::from_secs(seconds);
+        let (main, resync) = an_hour_beside_a_resync(&mut schedule, page_time);
+        for (main, resync) in main.into_iter().zip(resync) {
+            assert!(resync <= of_resync && main + resync <= per_minute);
+        }
+        let requests: u32 = resync.iter().sum();
+        assert!(expected.contains(&requests), "{requests} {expected:?}");
+    }
+}
+
+#[test]
+fn a_resync_begins_only_when_it_is_told_and_the_main_walk_has_nothing_to_read() {
+    let mut schedule = with_resync(8, RESYNC);
+    schedule.on_ended(Walk::Main, &page(true), at(10));
+    assert_eq!(schedule.next(at(10)).walk, Walk::Main);
+    schedule.set_resync_due(Some(UnixSeconds(20)), at(10));
+    let next = schedule.next(at(10));
+    assert_eq!(
+        (next.walk, next.at),
+        (Walk::Resync, Duration::from_secs(20))
+    );
+    schedule.on_ended(Walk::Main, &page(false), at(21));
+    assert_eq!(schedule.next(at(21)).walk, Walk::Main);
+    schedule.on_ended(Walk::Main, &page(true), at(22));
+    schedule.set_resync_due(None, at(22));
+    assert_eq!(schedule.next(at(22)).walk, Walk::Main);
+}
+
+#[test]
+fn a_clock_that_was_set_back_puts_a_resync_off_by_its_interval_at_most() {
+    let mut schedule = with_resync(8, RESYNC);
+    schedule.on_ended(Walk::Main, &page(true), at(10));
+    schedule.set_resync_due(Some(UnixSeconds(4_000_000_000)), at(10));
+    let next = schedule.resync.next(at(10), schedule.account_clock());
+    let due = Duration::from_secs(10) + RESYNC.every;
+    assert_eq!(next, Some((due, due, Because::Due)));
+}
+
+#[test]
+fn a_resync_that_fails_waits_alone_unless_a_limit_is_spent() {
+    let mut schedule = with_resync(8, RESYNC);
+    schedule.on_ended(Walk::Main, &page(true), at(100));
+    schedule.set_resync_due(Some(UnixSeconds(0)), at(100));
+    assert_eq!(schedule.next(at(100)).walk, Walk::Resync);
+    schedule.on_request(Walk::Resync, at(100));
+    let forbidden = ApiError::ExportForbidden { explanation: None };
+    schedule.on_ended(Walk::Resync, &Ended::Failed(&forbidden), at(101));
+    assert!(!schedule.may_look_at_records(at(101)));
+    let next = schedule.next(at(101));
+    assert_eq!((next.walk, next.at), (Walk::Main, Duration::from_secs(160)));
+    // Five minutes later it tries again, between two polls.
+    schedule.on_ended(Walk::Main, &page(true), at(402));
+    assert_eq!(schedule.next(at(402)).walk, Walk::Resync);
+
+    let limited = ApiError::RateLimited { retry_after: None };
+    schedule.on_ended(Walk::Resync, &Ended::Failed(&limited), at(450));
+    let next = schedule.next(at(450));
+    assert_eq!(
+        (next.at, next.because),
+        (Duration::from_secs(510), Because::RateLimit)
+    );
+}
+
+#[test]
+fn records_are_looked_at_only_while_no_request_is_due() {
+    let mut schedule = with_resync(8, RESYNC);
+    assert!(!schedule.may_look_at_records(at(5)), "not caught up");
+    schedule.on_ended(Walk::Main, &page(true), at(10));
+    assert!(schedule.may_look_at_records(at(69)));
+    assert!(!schedule.may_look_at_records(at(70)), "the next poll");
+    schedule.on_ended(Walk::Main, &page(true), at(71));
+    schedule.on_ended(Walk::Resync, &Ended::Unusable, at(72));
+    assert!(!schedule.may_look_at_records(at(72)), "it failed");
+    schedule.on_records_looked_at();
+    assert!(schedule.may_look_at_records(at(73)));
 }

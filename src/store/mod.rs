@@ -12,6 +12,8 @@ mod schema;
 
 mod layout;
 
+mod resync_row;
+
 mod labels;
 
 mod file;
@@ -20,6 +22,7 @@ mod inspect;
 
 mod relayout;
 
+mod sweep;
 mod unsolved;
 
 #[cfg(test)]
@@ -27,6 +30,7 @@ mod tests;
 
 pub use error::StoreError;
 pub use inspect::{Inspection, Verification, inspect, verify};
+pub use sweep::RecordsLookedAt;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -34,7 +38,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use crate::ledger::{
-    Aggregates, BoundedLabel, Dictionaries, Layout, Ledger, Outcome, PageFacts, Progress,
+    Aggregates, BoundedLabel, Dictionaries, Layout, Ledger, Outcome, PageFacts, Progress, Reach,
     TicketRecord, Waiting, Walk,
 };
 use crate::ticket::{TicketId, UnixSeconds};
@@ -205,6 +209,41 @@ impl Store {
     /// contradicts the aggregates; otherwise the next call reads the state anew before it applies
     /// anything, so what was uncertain in memory is gone.
     pub fn apply(&mut self, answer: PageAnswer<'_>) -> Result<PageApplied, StoreError> {
+        self.guarded(|store| store.apply_in_transaction(answer))
+    }
+
+    /// Notes which tickets the settings ask for. If it is not what they asked for before, a resync is
+    /// due at once.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::apply`].
+    pub fn aim(&mut self, reach: Reach) -> Result<(), StoreError> {
+        self.guarded(|store| {
+            if !store.ledger.progress.aim(reach) {
+                return Ok(());
+            }
+            let file = &store.file;
+            let transaction = store
+                .connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)
+                .map_err(|source| file.failed(source))?;
+            let mut pen = Pen {
+                transaction: &transaction,
+                checksum: &mut store.checksum,
+            };
+            pen.write_meta(&mut store.meta, &store.ledger)
+                .and_then(|()| transaction.commit())
+                .map_err(|source| file.failed(source))
+        })
+    }
+
+    /// Makes one change that is a transaction: on the state as it is on disk, in the file that was
+    /// opened.
+    fn guarded<T>(
+        &mut self,
+        change: impl FnOnce(&mut Self) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         self.recover()?;
         // A file that was unlinked can be written for ever, and is lost with this process.
         let same_log = self.wal_identity.is_none() || self.wal_identity == self.file.wal_identity();
@@ -212,11 +251,11 @@ impl Store {
             return Err(self.file.gone());
         }
         self.suspect = true;
-        let applied = self.apply_in_transaction(answer)?;
+        let changed = change(self)?;
         self.suspect = false;
         self.wal_identity = self.file.wal_identity();
         self.ledger.aggregates.commit_page();
-        Ok(applied)
+        Ok(changed)
     }
 
     /// Reads the state from disk again if the last page failed; otherwise does nothing.
@@ -260,9 +299,12 @@ impl Store {
             .map_err(|source| file.failed(source))?;
         let mut applied = PageApplied::default();
         let mut keys = Keys::default();
+        if walk == Walk::Resync {
+            self.ledger.progress.resync.begin();
+        }
         for change in &page.changes {
             let known = read_record(&transaction, change.id, file)?;
-            let row = self
+            let mut row = self
                 .ledger
                 .apply(known.as_ref(), change, latest_now)
                 .map_err(|imbalance| file.damaged(imbalance.to_string()))?;
@@ -275,6 +317,7 @@ impl Store {
                     id: Some(change.id.0),
                     reason: "its generated_timestamp lies more than an hour ahead",
                 });
+                row.record = known.as_ref().and_then(|known| self.ledger.seen(known));
             }
             // A key of 0, which some old tickets have, dates nothing.
             if row.outcome != Outcome::Rejected && change.order_key.0 > 0 {
@@ -289,6 +332,7 @@ impl Store {
                 }
             }
         }
+        mark_seen(&transaction, &self.ledger, &page.rejected, file)?;
         let undecoded = u64::try_from(page.rejected.len()).unwrap_or(u64::MAX);
         applied.outcomes[Outcome::Rejected as usize] += undecoded;
         applied.completed_initial_sync = self.ledger.pass(&PageFacts {
@@ -349,6 +393,22 @@ fn read_record(
     decoded
         .transpose()
         .map_err(|bad| file.damaged(format!("ticket {}: {bad}", id.0)))
+}
+
+/// A row that cannot be read proves that its ticket is there, all the same.
+fn mark_seen(
+    transaction: &Transaction<'_>,
+    ledger: &Ledger,
+    rejected: &[RejectedRow],
+    file: &StateFile,
+) -> Result<(), StoreError> {
+    for id in rejected.iter().filter_map(|row| row.id).map(TicketId) {
+        let known = read_record(transaction, id, file)?;
+        if let Some(record) = known.and_then(|known| ledger.seen(&known)) {
+            write_record(transaction, id, &record).map_err(|source| file.failed(source))?;
+        }
+    }
+    Ok(())
 }
 
 fn write_record(

@@ -19,6 +19,9 @@ impl Store {
             let tickets = BTreeMap::new();
             self.ledger.dictionaries.choose(&layout, &tickets);
         }
+        if layout.asks_for_more_than(before) && self.ledger.progress.baseline.is_some() {
+            self.ledger.progress.resync.on_settings_changed();
+        }
         self.ledger.aggregates.lay_out_anew(layout);
         let transaction = self
             .connection

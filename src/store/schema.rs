@@ -3,7 +3,7 @@
 //! Everything but the ticket records is text that `sqlite3` shows readably; the records are
 //! [`TicketRecord`](crate::ledger::TicketRecord)'s bytes, because there are millions of them.
 
-use super::layout;
+use super::{layout, resync_row};
 use crate::ledger::{Entry, Layout, OpenSet, Progress};
 use crate::ticket::UnixSeconds;
 use crate::zendesk::{Cursor, PageStart};
@@ -76,6 +76,8 @@ pub(super) fn meta_rows(progress: &Progress, layout: &Layout) -> Vec<(&'static s
         baseline,
         initial_sync_complete,
         replayed_at,
+        reach,
+        resync,
         tickets,
     } = progress;
     let mut rows = vec![
@@ -84,6 +86,7 @@ pub(super) fn meta_rows(progress: &Progress, layout: &Layout) -> Vec<(&'static s
         ("tickets", tickets.to_string()),
     ];
     rows.extend(layout::rows(layout));
+    rows.extend(resync_row::rows(*reach, resync));
     let times = [
         ("position_timestamp", position_timestamp),
         ("first_row", first_row),
@@ -95,11 +98,26 @@ pub(super) fn meta_rows(progress: &Progress, layout: &Layout) -> Vec<(&'static s
     for (key, time) in times {
         rows.extend(time.map(|time| (key, time.0.to_string())));
     }
-    rows.extend(position.as_ref().map(|position| match position {
-        PageStart::Cursor(Cursor(cursor)) => ("position", format!("cursor {cursor}")),
-        PageStart::Time(time) => ("position", format!("time {}", time.0)),
-    }));
+    let position = position.as_ref().map(position_text);
+    rows.extend(position.map(|text| ("position", text)));
     rows
+}
+
+/// A place in the export as stored.
+pub(super) fn position_text(position: &PageStart) -> String {
+    match position {
+        PageStart::Cursor(Cursor(cursor)) => format!("cursor {cursor}"),
+        PageStart::Time(time) => format!("time {}", time.0),
+    }
+}
+
+/// Reads back what [`position_text`] wrote; `None` if no place is written like that.
+pub(super) fn position_from(text: &str) -> Option<PageStart> {
+    match text.split_once(' ')? {
+        ("cursor", cursor) => Some(PageStart::Cursor(Cursor(cursor.to_owned()))),
+        ("time", time) => Some(PageStart::Time(UnixSeconds(time.parse().ok()?))),
+        _ => None,
+    }
 }
 
 /// Reads back what [`meta_rows`] wrote. The error is the key that is missing or unreadable.
@@ -113,15 +131,11 @@ pub(super) fn progress_from<'a>(
             .map(|time| Some(UnixSeconds(time)))
             .map_err(|_| key),
     };
-    let position = match value("position").map(|text| text.split_once(' ')) {
+    let position = match value("position") {
         None => None,
-        Some(Some(("cursor", cursor))) => Some(PageStart::Cursor(Cursor(cursor.to_owned()))),
-        Some(Some(("time", time))) => {
-            let time = time.parse().map_err(|_| "position")?;
-            Some(PageStart::Time(UnixSeconds(time)))
-        }
-        Some(_) => return Err("position"),
+        Some(text) => Some(position_from(text).ok_or("position")?),
     };
+    let (reach, resync) = resync_row::from_rows(&value)?;
     let progress = Progress {
         created_at: time("created_at")?.ok_or("created_at")?,
         position,
@@ -132,6 +146,8 @@ pub(super) fn progress_from<'a>(
         baseline: time("baseline")?,
         initial_sync_complete: required(&value, "initial_sync_complete")?,
         replayed_at: time("replayed_at")?,
+        reach,
+        resync,
         tickets: required(&value, "tickets")?,
     };
     Ok((progress, layout::from_rows(&value)?))

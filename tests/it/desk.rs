@@ -10,16 +10,18 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use zendesk_exporter::clock::{Clock as _, VirtualClock};
 use zendesk_exporter::health::PollerHealth;
-use zendesk_exporter::ledger::Layout;
+use zendesk_exporter::ledger::{Layout, Reach};
 use zendesk_exporter::lookups::SharedFindings;
 use zendesk_exporter::metrics::{ExporterMetrics, Exposition, Snapshot};
 use zendesk_exporter::poller::{Outlets, OwnCounts, Poller, PollerSettings};
-use zendesk_exporter::schedule::{Pacing, Retry};
+use zendesk_exporter::schedule::{Pacing, ResyncPacing, Retry};
 use zendesk_exporter::simulator::{Options, Simulator};
 use zendesk_exporter::store::Store;
 use zendesk_exporter::ticket::UnixSeconds;
 use zendesk_exporter::walk::ExportSource;
 use zendesk_exporter::zendesk::{Auth, Client, ClientSettings, SupportTypeScope, Wanted};
+
+use crate::program::wait_for;
 
 /// When the stories begin.
 pub(crate) const NOW: i64 = 1_790_000_000;
@@ -45,6 +47,9 @@ pub(crate) struct DeskSettings {
     pub(crate) request_timeout: Duration,
     pub(crate) slas: bool,
     pub(crate) metric_sets: bool,
+    pub(crate) start_time: i64,
+    pub(crate) tags: Vec<String>,
+    pub(crate) resync: Option<ResyncPacing>,
 }
 
 impl DeskSettings {
@@ -57,6 +62,9 @@ impl DeskSettings {
             request_timeout: Duration::from_secs(10),
             slas: false,
             metric_sets: true,
+            start_time: 0,
+            tags: Vec::new(),
+            resync: None,
         }
     }
 }
@@ -91,7 +99,11 @@ impl Desk {
             request_timeout,
             slas,
             metric_sets,
+            start_time,
+            ref tags,
+            resync,
         } = self.settings;
+        let start_time = UnixSeconds(start_time);
         let exporter = ExporterMetrics::new(UnixSeconds(NOW));
         let base_url = self.simulator.base_url().parse().expect("a URL");
         let client = Client::new(ClientSettings {
@@ -101,19 +113,15 @@ impl Desk {
             support_type_scope: scope,
             metric_sets,
             slas,
-            wanted: Wanted::default(),
+            wanted: Wanted {
+                tags: tags.clone(),
+                ..Wanted::default()
+            },
             request_timeout,
         })
         .expect("credentials that can be sent");
-        let layout = Layout {
-            support_type: scope == SupportTypeScope::All,
-            slas,
-            metric_sets,
-            ..Layout::default()
-        };
-        let path = self.directory.path().join("acme.sqlite");
-        let (store, _) =
-            Store::open(&path, "acme", layout.clone(), UnixSeconds(NOW)).expect("opens");
+        let layout = self.layout();
+        let store = self.open_store(&layout);
         let published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
         let outlets = Outlets {
             metrics: exporter.for_account("acme", &[client.export_endpoint()], &layout),
@@ -134,9 +142,10 @@ impl Desk {
                     maximum: Duration::from_secs(300),
                 },
                 replay_every: Some(Duration::from_secs(3600)),
+                resync,
             },
             source,
-            start_time: UnixSeconds(0),
+            start_time,
             replay_window: Duration::from_secs(900),
             request_timeout,
             seed: 7,
@@ -149,6 +158,30 @@ impl Desk {
             store,
             outlets,
         ));
+    }
+
+    fn layout(&self) -> Layout {
+        Layout {
+            support_type: self.settings.scope == SupportTypeScope::All,
+            slas: self.settings.slas,
+            metric_sets: self.settings.metric_sets,
+            tags: self.settings.tags.clone(),
+            ..Layout::default()
+        }
+    }
+
+    fn open_store(&self, layout: &Layout) -> Store {
+        let path = self.directory.path().join("acme.sqlite");
+        // A program that another test starts has our files for the moment until it is itself.
+        let (mut store, _) = wait_for("the lock", || {
+            Store::open(&path, "acme", layout.clone(), UnixSeconds(NOW))
+        });
+        let reach = Reach {
+            scope: self.settings.scope,
+            start_time: UnixSeconds(self.settings.start_time),
+        };
+        store.aim(reach).expect("stored");
+        store
     }
 
     /// Changes the settings, which takes a restart.
@@ -210,6 +243,21 @@ impl Desk {
             self.step().await;
         }
         panic!("no end of the stream:\n{}", self.scrape());
+    }
+
+    /// Polls until `is_so`, the account's clock following ours.
+    pub(crate) async fn live_until(&mut self, is_so: impl Fn(&Self) -> bool) {
+        for _ in 0..STEPS_MAX {
+            if is_so(self) {
+                return;
+            }
+            let before = self.elapsed();
+            self.step().await;
+            let passed = self.elapsed() - before;
+            let seconds = i64::try_from(passed.as_secs()).expect("small");
+            self.simulator.advance(seconds);
+        }
+        panic!("it never came:\n{}", self.scrape());
     }
 
     pub(crate) fn scrape(&self) -> String {

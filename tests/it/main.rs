@@ -5,6 +5,7 @@ mod desk;
 mod stories;
 
 mod backlog;
+mod resync;
 
 mod faults;
 

@@ -14,6 +14,7 @@ async fn run_with_a_ticket() -> Run {
         limit: 10,
         answer_time: Duration::from_millis(300),
         ahead: 0,
+        resync: None,
     });
     {
         let mut account = run.source.lock();

@@ -1,0 +1,370 @@
+//! The walk over the whole export that finds the tickets which left it without a word.
+//!
+//! PURE. Tickets deleted for good are in no answer any more. So the whole export is read again now
+//! and then, every record that is seen, by this walk or by polling, is marked, and the records
+//! without the mark are swept at the end:
+//!
+//! ```text
+//! Walk ──end of the stream──▶ Settle ──end──▶ Count ──few enough──▶ Sweep ──▶ complete
+//!  (requests)          (late rows again)     (records)     └─too many──▶ refused
+//! ```
+//!
+//! Each step is stored in the transaction that it belongs to, so a crash repeats one page or one
+//! run of records, with the same result.
+
+use std::time::Duration;
+
+use super::progress::{PageFacts, before, ratio};
+use super::record::{Life, TicketRecord};
+use crate::ticket::{SupportType, TicketId, UnixSeconds};
+use crate::zendesk::{PageStart, SupportTypeScope};
+
+/// How long after its end the last part of the walk is read again, in seconds: a ticket that was
+/// written while the walk was under way is in its new place some minutes later only.
+pub const SETTLE_SECONDS: i64 = 15 * 60;
+
+/// As many records may always be swept; beyond, no more than a share of the tickets.
+pub const SWEPT_MAX: u64 = 1_000;
+
+/// One in so many tickets may be swept.
+pub const SWEPT_ONE_IN_MIN: u64 = 10;
+
+/// Most records without a mark that may be newer than all that the walk saw. Tickets are deleted
+/// for good long after their last change: more of them mean that the walk did not see everything.
+pub const BEYOND_MAX: u64 = 10;
+
+/// Which tickets the settings ask Zendesk for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// `support_type_scope`.
+    pub scope: SupportTypeScope,
+    /// Rows from this moment on.
+    pub start_time: UnixSeconds,
+}
+
+/// What is known of the walks over the whole export. Stored with the position.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resync {
+    /// The mark that rows leave on their records now: 0 before the first walk, then 1 to 255 in
+    /// turn, another one for each walk.
+    pub mark: u8,
+    /// The mark of the latest walk that was complete. Every live record has a mark from this one
+    /// to `mark`.
+    pub complete_mark: u8,
+    /// When the latest walk ended, by account time, complete or refused; at first, when the
+    /// initial sync was complete. `None` when the next one is due at once.
+    pub ended_at: Option<UnixSeconds>,
+    /// Other tickets are asked for than those that the latest complete walk saw: what is missing
+    /// then has not vanished.
+    pub settings_changed: bool,
+    /// The walk that is under way.
+    pub run: Option<Run>,
+    /// Tickets that were swept and count as vanished.
+    pub vanished: u64,
+    /// Sweeps that were refused.
+    pub refused: u64,
+}
+
+/// A walk that is under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// What comes next.
+    pub stage: Stage,
+    /// Where the next page begins; `None` until an answer said.
+    pub position: Option<PageStart>,
+    /// Order key of the first row.
+    pub first_row: Option<UnixSeconds>,
+    /// Greatest order key of any row so far that ended a page.
+    pub last_row: Option<UnixSeconds>,
+}
+
+/// The stages of a resync. `after` is the last record that was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The export is read from its beginning.
+    Walk,
+    /// The end of the export was reached; its last part is read again after `from`, for rows that
+    /// are made visible late.
+    Settle { from: UnixSeconds },
+    /// The records without the mark are counted.
+    Count {
+        after: Option<TicketId>,
+        found: Unseen,
+    },
+    /// The records without the mark are swept.
+    Sweep { after: Option<TicketId>, swept: u64 },
+    /// The walk is over, but has used up the marks: they are taken off the records.
+    Clear { after: Option<TicketId> },
+}
+
+/// Live records that neither the walk nor polling has seen since the walk began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unseen {
+    /// All of them.
+    pub all: u64,
+    /// Those that are newer than all that the walk saw, though the settings ask for them.
+    pub beyond: u64,
+}
+
+/// How a resync ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResyncEnd {
+    /// Every record that was not seen is swept.
+    Complete {
+        /// So many.
+        swept: u64,
+    },
+    /// Nothing was swept.
+    Refused {
+        /// So many records were not seen.
+        unseen: Unseen,
+        /// Of so many tickets.
+        live: u64,
+        /// Why.
+        why: Refusal,
+    },
+}
+
+/// Why nothing is swept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// More would go than ever goes at once.
+    TooMany,
+    /// The walk ended before the newest tickets.
+    EndedEarly,
+}
+
+impl Refusal {
+    /// What it means, for people.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::TooMany => "too many tickets are missing from the export",
+            Self::EndedEarly => "the export ended before the newest known tickets",
+        }
+    }
+}
+
+impl Reach {
+    /// Whether a ticket with this record is surely not in the export any more, because the settings
+    /// do not ask for it.
+    fn leaves_out(self, record: &TicketRecord) -> bool {
+        let other_type = match self.scope {
+            SupportTypeScope::All => false,
+            SupportTypeScope::Agent => record.support_type == SupportType::AiAgent,
+            SupportTypeScope::AiAgent => record.support_type == SupportType::Agent,
+        };
+        other_type || record.order_key < self.start_time
+    }
+}
+
+impl Resync {
+    /// No walk yet.
+    pub const NONE: Self = Self {
+        mark: 0,
+        complete_mark: 0,
+        ended_at: None,
+        settings_changed: false,
+        run: None,
+        vanished: 0,
+        refused: 0,
+    };
+
+    /// When the next request is due, by account time, a resync being wanted `every` so often:
+    /// `None` while there are records to look at instead.
+    pub fn request_due(&self, every: Duration) -> Option<UnixSeconds> {
+        let every = i64::try_from(every.as_secs()).unwrap_or(i64::MAX);
+        match self.run.as_ref().map(|run| run.stage) {
+            None => Some(self.ended_at.map_or(UnixSeconds(0), |at| at.plus(every))),
+            Some(Stage::Walk) => Some(UnixSeconds(0)),
+            Some(Stage::Settle { from }) => Some(from),
+            Some(Stage::Count { .. } | Stage::Sweep { .. } | Stage::Clear { .. }) => None,
+        }
+    }
+
+    /// Whether there are records to look at.
+    pub fn has_work(&self) -> bool {
+        self.run.is_some() && self.request_due(Duration::ZERO).is_none()
+    }
+
+    /// A page of the walk is about to be applied. The first one begins it: from then on, rows leave
+    /// another mark.
+    pub fn begin(&mut self) {
+        if self.run.is_some() {
+            return;
+        }
+        self.mark = next_mark(self.mark);
+        self.run = Some(Run {
+            stage: Stage::Walk,
+            position: None,
+            first_row: None,
+            last_row: None,
+        });
+    }
+
+    /// The initial sync is complete, which is as good as a resync, unless the settings
+    /// changed under way.
+    pub(super) fn on_initial_sync(&mut self, account_now: UnixSeconds) {
+        if !self.settings_changed {
+            self.ended_at = Some(account_now);
+        }
+    }
+
+    /// Where a walk starts that cannot go on from its position: `overlap` before its last row, or
+    /// at `start_time` if it has seen none.
+    pub fn restart(&self, start_time: UnixSeconds, overlap: Duration) -> UnixSeconds {
+        let last_row = self.run.as_ref().and_then(|run| run.last_row);
+        before(last_row, start_time, overlap)
+    }
+
+    /// Moves on past a page of the walk.
+    pub(super) fn pass(&mut self, page: &PageFacts) {
+        let Some(run) = &mut self.run else {
+            return;
+        };
+        if let Some((first, last)) = page.first_and_last_key {
+            run.first_row.get_or_insert(first);
+            run.last_row = run.last_row.max(Some(last.min(page.account_now)));
+        }
+        if page.next.is_some() {
+            run.position.clone_from(&page.next);
+        }
+        if !page.end_of_stream {
+            return;
+        }
+        run.stage = match run.stage {
+            Stage::Walk => {
+                // Without a position it starts again from some minutes before its last row.
+                run.position = None;
+                Stage::Settle {
+                    from: page.account_now.plus(SETTLE_SECONDS),
+                }
+            }
+            Stage::Settle { .. } => Stage::Count {
+                after: None,
+                found: Unseen::default(),
+            },
+            later => later,
+        };
+    }
+
+    /// Other tickets are asked for from now on, or more is wanted of each: a walk that is under way
+    /// is given up, and another one is due at once.
+    pub fn on_settings_changed(&mut self) {
+        self.settings_changed = true;
+        self.ended_at = None;
+        // Clearing is no part of the walk, and must be done before the next one.
+        if !matches!(
+            self.run,
+            Some(Run {
+                stage: Stage::Clear { .. },
+                ..
+            })
+        ) {
+            self.run = None;
+            self.clear_if_used_up();
+        }
+    }
+
+    /// Whether a record stands for a ticket that was not seen since the walk began.
+    pub const fn has_missed(&self, record: &TicketRecord) -> bool {
+        matches!(record.life, Life::Live) && record.resync_mark != self.mark
+    }
+
+    /// Counts a record if it was missed.
+    pub fn count(&self, record: &TicketRecord, reach: Option<Reach>, found: &mut Unseen) {
+        if !self.has_missed(record) {
+            return;
+        }
+        let last_row = self.run.as_ref().and_then(|run| run.last_row);
+        let is_newer = last_row.is_none_or(|last| record.order_key > last);
+        let is_wanted = reach.is_none_or(|reach| !reach.leaves_out(record));
+        found.all += 1;
+        found.beyond += u64::from(is_newer && is_wanted);
+    }
+
+    /// All records are counted: sweeps them, or ends the walk. `live` is the number of tickets.
+    pub fn on_counted(
+        &mut self,
+        unseen: Unseen,
+        live: u64,
+        account_now: UnixSeconds,
+    ) -> Option<ResyncEnd> {
+        if let Some(why) = self.refusal(unseen, live) {
+            self.refused += 1;
+            self.end(account_now);
+            return Some(ResyncEnd::Refused { unseen, live, why });
+        }
+        if unseen.all == 0 {
+            return Some(self.on_swept(0, account_now));
+        }
+        if let Some(run) = &mut self.run {
+            run.stage = Stage::Sweep {
+                after: None,
+                swept: 0,
+            };
+        }
+        None
+    }
+
+    /// All records are swept: the walk is complete.
+    pub fn on_swept(&mut self, swept: u64, account_now: UnixSeconds) -> ResyncEnd {
+        self.complete_mark = self.mark;
+        self.settings_changed = false;
+        self.end(account_now);
+        ResyncEnd::Complete { swept }
+    }
+
+    /// Share of the walk that is done, 0 to 1: the way from the first row to now. 1 while none is
+    /// under way, `None` before the first one.
+    pub fn ratio(&self, account_now: UnixSeconds) -> Option<f64> {
+        match &self.run {
+            Some(run) if run.stage == Stage::Walk => {
+                Some(ratio(run.first_row, run.last_row, account_now))
+            }
+            Some(_) => Some(1.0),
+            None => (self.mark > 0).then_some(1.0),
+        }
+    }
+
+    fn refusal(&self, unseen: Unseen, live: u64) -> Option<Refusal> {
+        let Unseen { all, beyond } = unseen;
+        if beyond > BEYOND_MAX || (all > 0 && beyond == all) {
+            return Some(Refusal::EndedEarly);
+        }
+        let usual = SWEPT_MAX.max(live / SWEPT_ONE_IN_MIN);
+        (all > usual && !self.settings_changed).then_some(Refusal::TooMany)
+    }
+
+    fn end(&mut self, account_now: UnixSeconds) {
+        self.run = None;
+        self.ended_at = Some(account_now);
+        self.clear_if_used_up();
+    }
+
+    /// A walk that used a mark which records still have from an earlier one would take those for
+    /// seen. Before that can happen, all marks but one are taken off.
+    fn clear_if_used_up(&mut self) {
+        let oldest = self.complete_mark.max(1);
+        if self.mark == 0 || next_mark(self.mark) != oldest || self.complete_mark == self.mark {
+            return;
+        }
+        self.mark = MARK_LAST;
+        self.complete_mark = MARK_LAST;
+        self.run = Some(Run {
+            stage: Stage::Clear { after: None },
+            position: None,
+            first_row: None,
+            last_row: None,
+        });
+    }
+}
+
+/// The greatest mark. After it comes 1: 0 is for records that no walk has seen.
+const MARK_LAST: u8 = u8::MAX;
+
+const fn next_mark(mark: u8) -> u8 {
+    mark % MARK_LAST + 1
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,271 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::ledger::Walk;
+use crate::ledger::testing::plain_record;
+use crate::zendesk::Cursor;
+
+const NOW: UnixSeconds = UnixSeconds(100_000);
+const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);
+
+fn page(keys: Option<(i64, i64)>, end_of_stream: bool) -> PageFacts {
+    PageFacts {
+        walk: Walk::Resync,
+        answered_at: Some(NOW),
+        account_now: NOW,
+        end_of_stream,
+        next: keys.map(|(_, last)| PageStart::Cursor(Cursor(last.to_string()))),
+        first_and_last_key: keys.map(|(first, last)| (UnixSeconds(first), UnixSeconds(last))),
+        greatest_key: keys.map(|(_, last)| UnixSeconds(last)),
+    }
+}
+
+/// A walk that has read to the end, once or twice.
+fn walked(pages: &[PageFacts]) -> Resync {
+    let mut resync = Resync::NONE;
+    resync.begin();
+    for page in pages {
+        resync.pass(page);
+    }
+    resync
+}
+
+fn stage(resync: &Resync) -> Option<Stage> {
+    resync.run.as_ref().map(|run| run.stage)
+}
+
+#[test]
+fn a_walk_is_read_to_its_end_twice_and_then_the_records_are_counted() {
+    let mut resync = walked(&[page(Some((100, 200)), false)]);
+    assert_eq!((stage(&resync), resync.mark), (Some(Stage::Walk), 1));
+    let run = resync.run.clone().expect("under way");
+    assert_eq!(
+        run.position,
+        Some(PageStart::Cursor(Cursor("200".to_owned())))
+    );
+    resync.begin();
+    assert_eq!(resync.mark, 1, "only the first page begins it");
+
+    resync.pass(&page(Some((300, 400)), true));
+    let from = NOW.plus(SETTLE_SECONDS);
+    assert_eq!(stage(&resync), Some(Stage::Settle { from }));
+    assert_eq!(resync.request_due(WEEK), Some(from));
+    // It starts again from its last row, and not from where the walk ended.
+    assert_eq!(
+        resync.run.as_ref().and_then(|run| run.position.clone()),
+        None
+    );
+    let overlap = Duration::from_secs(150);
+    assert_eq!(resync.restart(UnixSeconds(7), overlap), UnixSeconds(250));
+
+    resync.pass(&page(None, true));
+    assert!(resync.has_work());
+    assert_eq!(resync.request_due(WEEK), None);
+}
+
+#[test]
+fn a_resync_is_due_a_while_after_the_last_one_and_at_once_after_other_settings() {
+    let week = 7 * 24 * 3600;
+    let mut resync = Resync::NONE;
+    resync.on_initial_sync(NOW);
+    assert_eq!(resync.request_due(WEEK), Some(NOW.plus(week)));
+    resync.on_settings_changed();
+    assert!(resync.request_due(WEEK) < Some(NOW));
+    // Also when they changed while the initial sync was under way.
+    resync.on_initial_sync(NOW);
+    assert!(resync.request_due(WEEK) < Some(NOW));
+    resync.begin();
+    resync.on_swept(0, NOW.plus(5));
+    assert_eq!(resync.request_due(WEEK), Some(NOW.plus(5 + week)));
+    assert!(!resync.settings_changed);
+}
+
+#[test]
+fn other_settings_give_up_a_walk_and_what_it_saw() {
+    let mut resync = walked(&[page(Some((100, 200)), true)]);
+    resync.on_settings_changed();
+    assert_eq!(resync.run, None);
+    resync.begin();
+    assert_eq!((stage(&resync), resync.mark), (Some(Stage::Walk), 2));
+}
+
+#[test]
+fn too_many_are_refused_and_so_is_a_walk_that_ended_before_the_newest() {
+    use Refusal::{EndedEarly, TooMany};
+    // (missing, newer than the walk, tickets, whether the settings changed, refusal)
+    let table = [
+        (0, 0, 0, false, None),
+        (1_000, 0, 1_000, false, None),
+        (1_001, 0, 1_001, false, Some(TooMany)),
+        (1_001, 0, 10_009, false, Some(TooMany)),
+        (1_001, 0, 10_010, false, None),
+        (100_000, 0, 1_000_000, false, None),
+        (100_001, 0, 1_000_000, false, Some(TooMany)),
+        (100_001, 0, 1_000_000, true, None),
+        (100, 10, 1_000, false, None),
+        (100, 11, 1_000, false, Some(EndedEarly)),
+        (100, 11, 1_000, true, Some(EndedEarly)),
+        (3, 3, 5, false, Some(EndedEarly)),
+        (3, 2, 5, false, None),
+    ];
+    for (all, beyond, live, settings_changed, expected) in table {
+        let mut resync = walked(&[page(None, true), page(None, true)]);
+        resync.settings_changed = settings_changed;
+        let end = resync.on_counted(Unseen { all, beyond }, live, NOW);
+        let why = match end {
+            Some(ResyncEnd::Refused { why, .. }) => Some(why),
+            _ => None,
+        };
+        assert_eq!(why, expected, "{all} {beyond} {live} {settings_changed}");
+        assert_eq!(resync.refused, u64::from(expected.is_some()));
+        if expected.is_some() {
+            // It is tried again when the next one is due, and what was asked for is not forgotten.
+            assert_eq!((&resync.run, resync.ended_at), (&None, Some(NOW)));
+            assert_eq!(resync.settings_changed, settings_changed);
+            assert_eq!(resync.complete_mark, 0);
+        }
+    }
+}
+
+#[test]
+fn what_the_settings_leave_out_is_missed_but_not_newer_than_the_walk() {
+    let reach = |scope, start_time| {
+        Some(Reach {
+            scope,
+            start_time: UnixSeconds(start_time),
+        })
+    };
+    use SupportTypeScope::{Agent, AiAgent, All};
+    // (row's key, support type, what is asked for, counted as newer)
+    let table = [
+        (200, SupportType::Agent, None, 0),
+        (201, SupportType::Agent, None, 1),
+        (201, SupportType::Agent, reach(All, 0), 1),
+        (201, SupportType::Agent, reach(All, 201), 1),
+        (201, SupportType::Agent, reach(All, 202), 0),
+        (201, SupportType::Agent, reach(AiAgent, 0), 0),
+        (201, SupportType::AiAgent, reach(Agent, 0), 0),
+        (201, SupportType::AiAgent, reach(All, 0), 1),
+    ];
+    let resync = walked(&[page(Some((100, 200)), true)]);
+    for (key, support_type, reach, beyond) in table {
+        let record = TicketRecord {
+            order_key: UnixSeconds(key),
+            support_type,
+            ..plain_record()
+        };
+        let mut found = Unseen::default();
+        resync.count(&record, reach, &mut found);
+        assert_eq!(found, Unseen { all: 1, beyond }, "{key} {reach:?}");
+    }
+}
+
+#[test]
+fn only_live_records_without_the_mark_are_missed() {
+    let resync = walked(&[page(Some((100, 200)), true)]);
+    for (life, resync_mark, missed) in [
+        (Life::Live, 0, true),
+        (Life::Live, 255, true),
+        (Life::Live, 1, false),
+        (Life::Tombstone, 0, false),
+        (Life::Swept, 0, false),
+    ] {
+        let record = TicketRecord {
+            life,
+            resync_mark,
+            ..plain_record()
+        };
+        assert_eq!(resync.has_missed(&record), missed, "{record:?}");
+    }
+}
+
+#[test]
+fn a_walk_that_saw_nothing_ended_before_everything() {
+    let resync = walked(&[page(None, true)]);
+    let mut found = Unseen::default();
+    resync.count(&plain_record(), None, &mut found);
+    assert_eq!(found, Unseen { all: 1, beyond: 1 });
+}
+
+#[test]
+fn the_ratio_is_the_way_from_the_first_row_to_now() {
+    let mut resync = Resync::NONE;
+    assert_eq!(resync.ratio(NOW), None);
+    resync.begin();
+    assert_eq!(resync.ratio(NOW), Some(0.0));
+    resync.pass(&page(Some((0, 25_000)), false));
+    assert_eq!(resync.ratio(NOW), Some(0.25));
+    resync.pass(&page(Some((30_000, 99_000)), true));
+    assert_eq!(resync.ratio(NOW), Some(1.0));
+    resync.on_swept(0, NOW);
+    assert_eq!(resync.ratio(NOW), Some(1.0));
+}
+
+/// What can happen to a walk.
+#[derive(Clone, Copy, Debug)]
+enum Fate {
+    Complete,
+    Refused,
+    GivenUp,
+    GivenUpWhileClearing,
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+    #[test]
+    fn no_walk_uses_a_mark_that_records_have_already(
+        fates in prop::collection::vec(
+            // Mostly walks that come to nothing: those are what marks pile up from.
+            prop_oneof![
+                1 => Just(Fate::Complete),
+                300 => Just(Fate::Refused),
+                300 => Just(Fate::GivenUp),
+                30 => Just(Fate::GivenUpWhileClearing),
+            ],
+            1_500,
+        ),
+        seed in any::<u64>(),
+    ) {
+        let mut dice = fastrand::Rng::with_seed(seed);
+        let mut resync = Resync::NONE;
+        let mut records: Vec<TicketRecord> = (0..300).map(|_| plain_record()).collect();
+        let mut cleared = 0;
+        for fate in fates {
+            resync.begin();
+            let used = records.iter().filter(|record| record.resync_mark == resync.mark);
+            prop_assert_eq!(used.count(), 0, "{} is in use", resync.mark);
+            for record in &mut records {
+                if dice.u8(0..4) == 0 {
+                    record.resync_mark = resync.mark;
+                }
+            }
+            match fate {
+                Fate::Complete => {
+                    for record in &mut records {
+                        // Those that were missed are swept, and come back one day.
+                        record.resync_mark = resync.mark;
+                    }
+                    resync.on_swept(0, NOW);
+                }
+                Fate::Refused => {
+                    let too_many = Unseen { all: 5_000, beyond: 100 };
+                    resync.on_counted(too_many, 300, NOW);
+                }
+                Fate::GivenUp | Fate::GivenUpWhileClearing => resync.on_settings_changed(),
+            }
+            if matches!(fate, Fate::GivenUpWhileClearing) {
+                resync.on_settings_changed();
+            }
+            if matches!(stage(&resync), Some(Stage::Clear { .. })) {
+                cleared += 1;
+                for record in &mut records {
+                    if resync.has_missed(record) && record.resync_mark != 0 {
+                        record.resync_mark = 0;
+                    }
+                }
+                resync.run = None;
+            }
+        }
+        prop_assert!(cleared > 0);
+    }
+}

@@ -1,0 +1,129 @@
+//! The walk over the whole export: where its requests begin, and the records that it has not seen.
+
+use std::ops::ControlFlow;
+
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use super::{Poller, PollerSettings, Source};
+use crate::clock::Clock;
+use crate::ledger::{Resync, ResyncEnd, Walk};
+use crate::ticket::UnixSeconds;
+use crate::walk::{Trail, resync_restart, resync_start};
+use crate::zendesk::PageStart;
+
+/// What is remembered of the walk beside what the state holds.
+#[derive(Debug, Default)]
+pub(super) struct ResyncWalk {
+    pub(super) trail: Trail,
+    /// It must start over.
+    pub(super) cursor_lost: bool,
+    /// A cursor was lost, and none has been taken since.
+    pub(super) cursor_refused: bool,
+}
+
+impl ResyncWalk {
+    pub(super) fn start(
+        &self,
+        resync: &Resync,
+        settings: &PollerSettings,
+        account_now: UnixSeconds,
+    ) -> PageStart {
+        if self.cursor_lost {
+            return resync_restart(resync, settings.start_time, account_now);
+        }
+        resync_start(resync, settings.source, settings.start_time, account_now)
+    }
+
+    /// Starts over. Returns whether that has not helped before, so that it must wait.
+    pub(super) fn on_cursor_lost(&mut self) -> bool {
+        self.trail = Trail::default();
+        self.cursor_lost = true;
+        std::mem::replace(&mut self.cursor_refused, true)
+    }
+}
+
+impl<C: Clock, S: Source> Poller<C, S> {
+    /// Tells the schedule when the walk goes on.
+    pub(super) fn set_resync_due(&mut self) {
+        let (Some(pacing), Some(store)) = (self.settings.pacing.resync, &self.store) else {
+            return;
+        };
+        let due = store.progress().resync.request_due(pacing.every);
+        self.schedule.set_resync_due(due, self.clock.now());
+    }
+
+    /// Whether a resync has records to look at, and there is time for it.
+    pub(super) fn has_records_to_look_at(&self) -> bool {
+        let has_work = |store: &crate::store::Store| store.progress().resync.has_work();
+        self.store.as_ref().is_some_and(has_work)
+            && self.schedule.may_look_at_records(self.clock.now())
+    }
+
+    /// Looks at the next run of records, counts or sweeps, and publishes.
+    pub(super) async fn look_at_records(
+        &mut self,
+        shutdown: &CancellationToken,
+    ) -> ControlFlow<()> {
+        if shutdown.is_cancelled() {
+            return ControlFlow::Break(());
+        }
+        if let Err(flow) = self.recover_store() {
+            return flow;
+        }
+        let Some(mut store) = self.store.take() else {
+            return ControlFlow::Break(());
+        };
+        let account_now = self.account_now();
+        let job = tokio::task::spawn_blocking(move || {
+            let looked_at = store.look_at_records(account_now);
+            (store, looked_at)
+        });
+        let (store, looked_at) = match self.beside(job).await {
+            Ok(done) => done,
+            Err(failure) if failure.is_panic() => std::panic::resume_unwind(failure.into_panic()),
+            Err(_) => return ControlFlow::Break(()),
+        };
+        self.store = Some(store);
+        match looked_at {
+            Ok(looked_at) => {
+                self.schedule.on_records_looked_at();
+                let gone: Vec<_> = looked_at.swept.iter().map(|id| (*id, None)).collect();
+                self.publisher.ageing.apply(&gone);
+                if let Some(end) = looked_at.ended {
+                    self.log_resync_ended(end);
+                }
+                self.set_resync_due();
+                if looked_at.cells_changed || looked_at.ended.is_some() {
+                    self.publish(looked_at.cells_changed);
+                }
+                ControlFlow::Continue(())
+            }
+            Err(failure) => self.on_store_failure(Walk::Resync, &failure, self.clock.now()),
+        }
+    }
+
+    pub(super) fn log_resync_begins(&self) {
+        info!(
+            account = self.settings.account,
+            "a resync begins: the whole export is read again beside the polls, to find tickets that were deleted for good"
+        );
+    }
+
+    fn log_resync_ended(&self, end: ResyncEnd) {
+        let account = &self.settings.account;
+        match end {
+            ResyncEnd::Complete { swept } => {
+                info!(account, swept, "the resync is complete");
+            }
+            ResyncEnd::Refused { unseen, live, why } => warn!(
+                account,
+                missing = unseen.all,
+                newer_than_the_export = unseen.beyond,
+                of = live,
+                "the resync is refused, no ticket is removed: {}; check what the account's login may see",
+                why.sentence()
+            ),
+        }
+    }
+}
