@@ -344,14 +344,21 @@ impl Store {
             first_and_last_key: keys.first.zip(keys.last),
             greatest_key: keys.greatest,
         });
+        let write_all = applied.completed_initial_sync
+            && relayout::begin_counting(&transaction, &mut self.ledger, file)?;
         applied.series_dropped = self.ledger.aggregates.folded().clone();
         applied.cells_changed = self.ledger.aggregates.page_changes().next().is_some();
         let mut pen = Pen {
             transaction: &transaction,
             checksum: &mut self.checksum,
         };
-        pen.write_cells(&self.ledger.aggregates)
-            .and_then(|()| pen.write_entries(&mut self.ledger.dictionaries))
+        let written = if write_all {
+            pen.rewrite(&mut self.ledger)
+        } else {
+            pen.write_cells(&self.ledger.aggregates)
+                .and_then(|()| pen.write_entries(&mut self.ledger.dictionaries))
+        };
+        written
             .and_then(|()| pen.write_meta(&mut self.meta, &self.ledger))
             .and_then(|()| transaction.commit())
             .map_err(|source| file.failed(source))?;
