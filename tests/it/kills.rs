@@ -2,9 +2,9 @@
 
 use tempfile::TempDir;
 use zendesk_exporter::simulator::life::Rates;
-use zendesk_exporter::simulator::{Asked, Options, Simulator, Time};
+use zendesk_exporter::simulator::{Asked, Options, OracleSettings, Simulator, Time};
 
-use crate::desk::nonzero_tickets;
+use crate::desk::nonzero_of_all;
 use crate::program::{Program, run, wait_for};
 
 /// Kills during the first sync and during changes. At least fifty together.
@@ -117,8 +117,12 @@ async fn gauges_and_counters_are_those_of_a_run_that_was_never_killed() {
             );
             text.contains(&line).then_some(())
         });
-        let shown = nonzero_tickets(&program.get("/metrics"));
-        assert_eq!(shown, simulator.expected("127.0.0.1"), "seed {seed}");
+        let shown = nonzero_of_all(&program.get("/metrics"));
+        assert_eq!(
+            shown,
+            simulator.expected("127.0.0.1", &OracleSettings::default()),
+            "seed {seed}"
+        );
         for counter in ["created", "solved", "reopened", "deleted", "updated"] {
             assert!(
                 shown.contains(&format!("_{counter}_total{{")),

@@ -7,6 +7,7 @@ use super::answer::{self, Answer};
 use super::routes::Query;
 use super::{Account, Shared};
 use crate::simulator::faults::Fault;
+use crate::simulator::oracle::OracleSettings;
 use crate::simulator::world::Draft;
 use crate::ticket::{Priority, Status};
 
@@ -31,7 +32,7 @@ pub(super) fn answer(shared: &Shared, method: &Method, path: &str, query: &Query
         ("GET", "expected") => {
             let name = query.get("account").map_or("simulator", String::as_str);
             account.oracle.settle();
-            let text = account.oracle.expected(name);
+            let text = account.oracle.expected(name, &OracleSettings::default());
             answer::with_type(200, "text/plain; charset=utf-8", text)
         }
         ("POST", "fault") => {

@@ -26,7 +26,7 @@ use super::faults::{Fault, FaultPlan};
 use super::life::{Habits, Life, Rates};
 use super::limits::MinuteLimit;
 use super::neighbour_faults::NeighbourFault;
-use super::oracle::Oracle;
+use super::oracle::{Oracle, OracleSettings};
 use super::render::MetricSets;
 use super::time::Time;
 use super::world::World;
@@ -240,10 +240,14 @@ impl Simulator {
 
     /// What an exporter must show that has kept every answer, as sorted sample lines that are not
     /// zero.
-    pub fn expected(&self, account: &str) -> String {
-        let mut shared = self.shared.account();
-        shared.oracle.settle();
-        shared.oracle.expected(account)
+    pub fn expected(&self, account: &str, settings: &OracleSettings) -> String {
+        self.settle();
+        self.shared.account().oracle.expected(account, settings)
+    }
+
+    /// The exporter has kept every answer so far.
+    pub fn settle(&self) {
+        self.shared.account().oracle.settle();
     }
 }
 
