@@ -17,3 +17,5 @@ mod spoiled_state;
 mod accounts;
 
 mod recorded;
+
+mod lives;
