@@ -124,12 +124,11 @@ impl Oracle {
         self.settle();
     }
 
-    /// A walk over the whole export did not meet these tickets: the exporter sweeps them.
-    pub fn sweep(&mut self, ids: impl IntoIterator<Item = i64>) {
-        for id in ids {
-            if let Some(known) = self.known.get_mut(&id)
-                && known.row.status.is_some()
-            {
+    /// The exporter has swept every ticket that is not there any more and was not said to be
+    /// deleted.
+    pub fn sweep(&mut self, is_there: impl Fn(i64) -> bool) {
+        for (id, known) in &mut self.known {
+            if known.row.status.is_some() && !is_there(*id) {
                 known.sweep();
             }
         }

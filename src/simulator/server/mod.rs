@@ -270,6 +270,13 @@ impl Simulator {
         self.shared.account().oracle.lose_latest();
     }
 
+    /// The exporter has swept the tickets that left the account without a word until now.
+    pub fn sweep_vanished(&self) {
+        let mut account = self.shared.account();
+        let Account { world, oracle, .. } = &mut *account;
+        oracle.sweep(|id| world.ticket(id).is_some());
+    }
+
     /// Connections that were accepted and are open. Of an exporter that was killed there may be
     /// requests on their way until there are none.
     pub fn connections(&self) -> usize {
