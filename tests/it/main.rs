@@ -26,3 +26,5 @@ mod lookups;
 mod cardinality;
 
 mod prometheus;
+
+mod lives;
