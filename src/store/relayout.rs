@@ -3,8 +3,9 @@
 use rusqlite::{Transaction, TransactionBehavior};
 
 use super::file::StateFile;
+use super::pen::Pen;
 use super::schema::SCHEMA_VERSION;
-use super::{Pen, Store, StoreError};
+use super::{Store, StoreError};
 use crate::ledger::{Baseline, Counted, Layout, Ledger, Ranking, TicketRecord};
 use crate::ticket::UnixSeconds;
 

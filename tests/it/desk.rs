@@ -2,6 +2,7 @@
 //!
 //! Requests go over real sockets; the poller's waits are on a clock that jumps, so nothing sleeps.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -301,7 +302,8 @@ impl Desk {
     #[track_caller]
     pub(crate) fn check_against_oracle(&self) {
         let expected = self.simulator.expected("acme", &OracleSettings::default());
-        assert_eq!(nonzero_of_all(&self.scrape()), expected);
+        let differing = differing(&nonzero_of_all(&self.scrape()), &expected);
+        assert_eq!(differing, "", "-shown +expected");
     }
 
     /// Requests to the exports so far.
@@ -361,4 +363,16 @@ fn nonzero(text: &str, is_wanted: impl Fn(&str) -> bool) -> String {
         .collect();
     lines.sort_unstable();
     lines.concat()
+}
+
+/// The lines that only one of two texts has: `-` for the first, `+` for the second.
+pub(crate) fn differing(first: &str, second: &str) -> String {
+    let only = |sign: char, of: &str, other: &str| -> String {
+        let other: BTreeSet<&str> = other.lines().collect();
+        of.lines()
+            .filter(|line| !other.contains(line))
+            .map(|line| format!("{sign}{line}\n"))
+            .collect()
+    };
+    only('-', first, second) + &only('+', second, first)
 }

@@ -13,7 +13,7 @@ use zendesk_exporter::simulator::life::Rates;
 use zendesk_exporter::simulator::{Asked, Draft, Habits, Options, OracleSettings, Simulator, Time};
 use zendesk_exporter::ticket::{Score, Status};
 
-use crate::desk::nonzero_of_all;
+use crate::desk::{differing, nonzero_of_all};
 use crate::program::{Program, get_from, run, wait_for};
 
 /// Kills during the first sync and during changes. At least fifty together.
@@ -98,7 +98,10 @@ impl Victim {
             rates: Rates {
                 tickets_per_day: 20_000.0,
             },
-            habits: Habits::LIVELY,
+            habits: Habits {
+                late_per_thousand: 500,
+                ..Habits::LIVELY
+            },
             ..Options::manual(0)
         })
         .await
@@ -124,7 +127,9 @@ impl Victim {
         if shown == with {
             self.simulator.settle();
         } else {
-            assert_eq!(shown, without, "neither kept nor lost, seed {}", self.seed);
+            let differing = differing(&shown, &without);
+            let seed = self.seed;
+            assert_eq!(differing, "", "neither kept nor lost, seed {seed}");
             self.simulator.lose_latest();
         }
         if with != without {
@@ -188,7 +193,10 @@ impl Victim {
             };
             let (deleted, reopened, rated) =
                 (any(Status::Open), any(Status::Solved), any(Status::Closed));
-            let (replied, solved) = (any(Status::New), any(Status::Pending));
+            let (replied, solved) = (any(Status::New), any(Status::Open));
+            let solved_before = world.with_status(Status::Solved).into_iter();
+            let is_awaited = |id: &i64| world.ticket(*id).is_some_and(|ticket| !ticket.measured);
+            let measured = solved_before.filter(is_awaited).min().unwrap_or_default();
             world.delete(deleted);
             world.set_status(reopened, Status::Open);
             world.set_score(rated, Score::Good);
@@ -197,7 +205,11 @@ impl Victim {
             let late = world.now() - dice.i64(120..600);
             world.create_at(&Draft::default(), late);
             world.reply(replied, 3);
+            // Its measurements come with the next write, some kills later.
+            world.measurements_late = true;
             world.set_status(solved, Status::Solved);
+            world.measurements_late = false;
+            world.system_write(measured, |_| {});
         });
         simulator.advance(dice.i64(60..300));
     }
