@@ -10,18 +10,16 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Account, Config, Labels};
+use crate::config::{Account, Config};
 use crate::health::PollerHealth;
-use crate::ledger::{FieldLabel, Reach};
+use crate::ledger::Reach;
 use crate::lookups::{LookupOutlets, LookupSettings, Lookups, SharedFindings};
 use crate::metrics::{ExporterMetrics, Exposition, Published, Snapshot};
 use crate::poller::{Outlets, OwnCounts, Poller, PollerSettings};
 use crate::schedule::{Pacing, ResyncPacing};
 use crate::server::{self, BindError, Limits, Service};
 use crate::store::{Found, Store, StoreError, state_path};
-use crate::zendesk::{
-    Client, ClientError, ClientSettings, Endpoint, NamedSet, Wanted, WantedField,
-};
+use crate::zendesk::{Client, ClientError, ClientSettings, Endpoint, NamedSet, Wanted};
 
 /// Why the program could not start.
 #[derive(Debug, thiserror::Error)]
@@ -62,21 +60,9 @@ impl ClientSettings {
             support_type_scope: account.export.support_type_scope,
             metric_sets: account.export.metric_sets,
             slas: account.export.slas,
-            wanted: wanted(&account.labels),
+            wanted: Wanted::of(&account.layout()),
             request_timeout: account.export.request_timeout,
         }
-    }
-}
-
-/// What of a ticket is read for its labels, beside what always is.
-fn wanted(labels: &Labels) -> Wanted {
-    let field = |field: &FieldLabel| WantedField {
-        id: field.id,
-        values: field.values.clone(),
-    };
-    Wanted {
-        tags: labels.tags.clone(),
-        fields: labels.custom_fields.iter().map(field).collect(),
     }
 }
 

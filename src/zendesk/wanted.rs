@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::ledger::{FieldLabel, Layout};
 use crate::ticket::{FIELDS_MAX, FieldValue, TAGS_MAX, TagSet};
 
 /// What of a ticket the settings list, beside what is always read.
@@ -21,6 +22,20 @@ pub struct Wanted {
     pub tags: Vec<String>,
     /// Custom fields, none twice. Those after the first [`FIELDS_MAX`] are not read.
     pub fields: Vec<WantedField>,
+}
+
+impl Wanted {
+    /// What the labels of `layout` need.
+    pub fn of(layout: &Layout) -> Self {
+        let field = |field: &FieldLabel| WantedField {
+            id: field.id,
+            values: field.values.clone(),
+        };
+        Self {
+            tags: layout.tags.clone(),
+            fields: layout.fields.iter().map(field).collect(),
+        }
+    }
 }
 
 /// A custom field that the settings list.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use zendesk_exporter::ledger::Layout;
 use zendesk_exporter::simulator::{Draft, Fault};
 use zendesk_exporter::ticket::{
     Priority, SlaMetric, SlaStage, SlaTarget, Status, TicketType, UnixSeconds,
@@ -205,7 +206,10 @@ async fn an_sla_target_is_breached_when_its_time_comes_without_a_new_poll() {
     task.priority = Priority::Urgent;
     task.sla = vec![target(SlaStage::Active, FirstReplyTime, NOW + 9_000)];
     let settings = DeskSettings {
-        slas: true,
+        layout: Layout {
+            slas: true,
+            ..Layout::default()
+        },
         ..DeskSettings::of(ExportSource::Cursor)
     };
     let mut desk = desk_with(settings, &[open, task]).await;
@@ -234,7 +238,10 @@ async fn a_solved_ticket_ends_its_targets_and_without_slas_nothing_is_told_of_th
     let [mut open, task, _] = drafts();
     open.sla = vec![target(SlaStage::Active, SlaMetric::ReplyTime, NOW + 60)];
     let settings = DeskSettings {
-        slas: true,
+        layout: Layout {
+            slas: true,
+            ..Layout::default()
+        },
         ..DeskSettings::of(ExportSource::Cursor)
     };
     let mut desk = desk_with(settings, &[open, task]).await;
@@ -249,7 +256,7 @@ zendesk_sla_targets_total{account=\"acme\",metric=\"reply_time\",priority=\"urge
 zendesk_sla_targets_breached_total{account=\"acme\",metric=\"reply_time\",priority=\"urgent\"} 1
 "
     );
-    desk.change_settings(|settings| settings.slas = false);
+    desk.change_settings(|settings| settings.layout.slas = false);
     assert_eq!(desk.samples(&SLA_FAMILIES), "");
 }
 
@@ -274,7 +281,10 @@ async fn when_the_last_ticket_is_solved_nothing_is_dated_and_every_count_is_zero
 #[tokio::test]
 async fn without_metric_sets_nothing_is_told_of_replies() {
     let settings = DeskSettings {
-        metric_sets: false,
+        layout: Layout {
+            metric_sets: false,
+            ..Layout::default()
+        },
         ..DeskSettings::of(ExportSource::Cursor)
     };
     let desk = desk_with(settings, &drafts()).await;

@@ -46,10 +46,8 @@ pub(crate) struct DeskSettings {
     pub(crate) auth: Auth,
     pub(crate) scope: SupportTypeScope,
     pub(crate) request_timeout: Duration,
-    pub(crate) slas: bool,
-    pub(crate) metric_sets: bool,
+    pub(crate) layout: Layout,
     pub(crate) start_time: i64,
-    pub(crate) tags: Vec<String>,
     pub(crate) resync: Option<ResyncPacing>,
 }
 
@@ -61,10 +59,8 @@ impl DeskSettings {
             auth: Auth::AccessToken("simulator-token".into()),
             scope: SupportTypeScope::Agent,
             request_timeout: Duration::from_secs(10),
-            slas: false,
-            metric_sets: true,
+            layout: Layout::default(),
             start_time: 0,
-            tags: Vec::new(),
             resync: None,
         }
     }
@@ -98,13 +94,12 @@ impl Desk {
             ref auth,
             scope,
             request_timeout,
-            slas,
-            metric_sets,
+            layout: _,
             start_time,
-            ref tags,
             resync,
         } = self.settings;
         let start_time = UnixSeconds(start_time);
+        let layout = self.layout();
         let exporter = ExporterMetrics::new(UnixSeconds(NOW));
         let base_url = self.simulator.base_url().parse().expect("a URL");
         let client = Client::new(ClientSettings {
@@ -112,16 +107,12 @@ impl Desk {
             auth: auth.clone(),
             source,
             support_type_scope: scope,
-            metric_sets,
-            slas,
-            wanted: Wanted {
-                tags: tags.clone(),
-                ..Wanted::default()
-            },
+            metric_sets: layout.metric_sets,
+            slas: layout.slas,
+            wanted: Wanted::of(&layout),
             request_timeout,
         })
         .expect("credentials that can be sent");
-        let layout = self.layout();
         let store = self.open_store(&layout);
         let published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
         let outlets = Outlets {
@@ -164,10 +155,7 @@ impl Desk {
     fn layout(&self) -> Layout {
         Layout {
             support_type: self.settings.scope == SupportTypeScope::All,
-            slas: self.settings.slas,
-            metric_sets: self.settings.metric_sets,
-            tags: self.settings.tags.clone(),
-            ..Layout::default()
+            ..self.settings.layout.clone()
         }
     }
 
@@ -301,7 +289,15 @@ impl Desk {
     /// Holds the text against what the simulator says an exact exporter must show.
     #[track_caller]
     pub(crate) fn check_against_oracle(&self) {
-        let expected = self.simulator.expected("acme", &OracleSettings::default());
+        let layout = self.layout();
+        let settings = OracleSettings {
+            slas: layout.slas,
+            tags: layout.tags,
+            group: layout.group,
+            brand: layout.brand,
+            support_type: layout.support_type,
+        };
+        let expected = self.simulator.expected("acme", &settings);
         let differing = differing(&nonzero_of_all(&self.scrape()), &expected);
         assert_eq!(differing, "", "-shown +expected");
     }

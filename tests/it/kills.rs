@@ -38,6 +38,7 @@ const COMPARED: [&str; 10] = [
 
 fn environment(simulator: &Simulator, source: &str) -> Vec<(String, String)> {
     let defaults = "ZENDESK_EXPORTER_DEFAULTS__EXPORT";
+    let labels = "ZENDESK_EXPORTER_DEFAULTS__LABELS";
     [
         ("ZENDESK_BASE_URL".to_owned(), simulator.base_url()),
         (
@@ -53,6 +54,14 @@ fn environment(simulator: &Simulator, source: &str) -> Vec<(String, String)> {
         (format!("{defaults}__PAGE_SIZE"), "25".to_owned()),
         // The simulated time leaps between two kills, so that replays come among the pages.
         (format!("{defaults}__REPLAY__EVERY"), "1m".to_owned()),
+        (format!("{defaults}__SLAS"), "true".to_owned()),
+        (format!("{labels}__GROUP"), "true".to_owned()),
+        (format!("{labels}__TAGS"), "vip,outage".to_owned()),
+        // Room for every combination: what finds none is another story.
+        (
+            "ZENDESK_EXPORTER_DEFAULTS__MAX_SERIES".to_owned(),
+            "1000000".to_owned(),
+        ),
     ]
     .into()
 }
@@ -119,7 +128,12 @@ impl Victim {
     /// Starts the program and holds what its state shows against both things that can have
     /// happened to the latest answer before it was killed.
     fn start(&mut self) -> Program {
-        let settings = OracleSettings::default();
+        let settings = OracleSettings {
+            slas: true,
+            group: true,
+            tags: vec!["vip".to_owned(), "outage".to_owned()],
+            ..OracleSettings::default()
+        };
         let [with, without] = self.simulator.expected_of_ended(ACCOUNT, &settings);
         self.simulator.hold();
         let program = Program::serve(self.directory.path(), &borrowed(&self.environment));

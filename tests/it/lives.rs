@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use zendesk_exporter::ledger::Layout;
 use zendesk_exporter::simulator::life::Rates;
 use zendesk_exporter::simulator::render::MetricSets;
 use zendesk_exporter::simulator::{Draft, Fault, Habits, Options};
@@ -46,8 +47,17 @@ async fn desk_of(source: ExportSource, dice: &mut fastrand::Rng) -> Desk {
     };
     let settings = DeskSettings {
         page_size: dice.u32(10..150),
+        layout: Layout {
+            slas: dice.bool(),
+            group: dice.bool(),
+            brand: dice.bool(),
+            tags: ["vip", "outage"].map(str::to_owned)[..dice.usize(0..3)].to_vec(),
+            max_series: 100_000,
+            ..Layout::default()
+        },
         ..DeskSettings::of(source)
     };
+    println!("{:?}", settings.layout);
     Desk::open_at(settings, options).await
 }
 
