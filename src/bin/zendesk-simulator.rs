@@ -8,7 +8,7 @@ use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
 use zendesk_exporter::clock::SystemClock;
 use zendesk_exporter::simulator::life::Rates;
-use zendesk_exporter::simulator::{Options, Simulator, Time};
+use zendesk_exporter::simulator::{Habits, Options, Simulator, Time};
 
 /// A simulated Zendesk account on loopback: both ticket exports, OAuth, limits, faults on demand.
 #[derive(Debug, Parser)]
@@ -68,6 +68,7 @@ async fn main() -> anyhow::Result<()> {
         requests_per_minute: (cli.requests_per_minute > 0).then_some(cli.requests_per_minute),
         client: (cli.client_id, cli.client_secret),
         access_token: cli.access_token.clone(),
+        habits: Habits::LIVELY,
         ..Options::manual(0)
     })
     .await

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::config::{self, ConfigError, Environment, Overrides};
 use crate::simulator::life::Rates;
-use crate::simulator::{Options, Simulator, Time};
+use crate::simulator::{Habits, Options, Simulator, Time};
 use crate::telemetry;
 
 /// Tickets of the simulated account, and new ones per simulated day.
@@ -48,6 +48,7 @@ pub async fn run(
             tickets_per_day: TICKETS_PER_DAY,
         },
         requests_per_minute: Some(REQUESTS_PER_MINUTE),
+        habits: Habits::LIVELY,
         ..Options::manual(0)
     })
     .await?;

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::cells::{Cell, LabelValue};
 use super::layout::{FieldLabel, Layout};
+use super::ranking::Ranking;
 use crate::ticket::{FieldValue, TicketChange};
 
 /// Number of a ticket that has no value here.
@@ -288,8 +289,8 @@ impl Dictionaries {
     }
 
     /// Decides anew which values are shown: those that the settings list; of other sets the
-    /// `max_values` with the most `tickets`, of equals the one first seen.
-    pub fn choose(&mut self, layout: &Layout, tickets: &BTreeMap<(OpenSet, u16), u64>) {
+    /// `max_values` with the most tickets, of equals the one first seen.
+    pub fn choose(&mut self, layout: &Layout, ranking: &Ranking) {
         self.shown_max = layout.max_values;
         let listed: Vec<(OpenSet, &FieldLabel)> = layout
             .fields
@@ -313,10 +314,7 @@ impl Dictionaries {
             }
             let mut ranked: Vec<(u64, usize)> = (0..dictionary.values.len())
                 .zip(NUMBER_FIRST..)
-                .map(|(place, number)| {
-                    let tickets = tickets.get(&(*set, number)).copied().unwrap_or_default();
-                    (u64::MAX - tickets, place)
-                })
+                .map(|(place, number)| (u64::MAX - ranking.tickets(*set, number), place))
                 .collect();
             ranked.sort_unstable();
             for (rank, (_, place)) in ranked.into_iter().enumerate() {
@@ -407,7 +405,10 @@ impl Dictionary {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ledger::TicketRecord;
     use crate::ledger::testing::plain_change;
+    use crate::ledger::testing::plain_record;
+    use crate::ticket::UnixSeconds;
 
     fn channel(dictionaries: &mut Dictionaries, name: &str) -> u16 {
         dictionaries.intern(OpenSet::Channel, Some(name))
@@ -461,12 +462,17 @@ mod tests {
         let [web, fax, voice] =
             ["web", "fax", "voice"].map(|name| channel(&mut dictionaries, name));
         assert!(dictionaries.is_crowded());
-        let tickets = BTreeMap::from([((OpenSet::Channel, voice), 7), ((OpenSet::Group, web), 9)]);
+        let mut ranking = Ranking::before(UnixSeconds(0));
+        ranking.count(&TicketRecord {
+            channel: voice,
+            group: web,
+            ..plain_record()
+        });
         let layout = Layout {
             max_values: 2,
             ..Layout::default()
         };
-        dictionaries.choose(&layout, &tickets);
+        dictionaries.choose(&layout, &ranking);
         let shown: Vec<&str> = dictionaries.shown(OpenSet::Channel).collect();
         assert_eq!(shown, ["web", "voice"]);
         assert_eq!(dictionaries.label(OpenSet::Channel, fax), LabelValue::OTHER);

@@ -18,6 +18,8 @@ mod layout;
 
 mod dictionary;
 
+mod ranking;
+
 mod cells;
 
 mod aggregates;
@@ -44,6 +46,7 @@ pub use layout::{BoundedLabel, FieldLabel, Layout};
 pub use measure::{BUCKETS_MAX, BadBuckets, Buckets, Measure};
 pub use measured::Observed;
 pub use progress::{HOLD_BACK_SECONDS, PageFacts, Progress, Walk};
+pub use ranking::Ranking;
 pub use record::{BadRecord, Life, TicketRecord};
 pub use resync::{
     BEYOND_MAX, Reach, Refusal, Resync, ResyncEnd, Run, SETTLE_SECONDS, SWEPT_MAX,
@@ -189,13 +192,9 @@ impl Ledger {
         labels
     }
 
-    /// Moves on past a page whose rows were applied; the page that completes the initial sync
-    /// brings the counters. Returns whether it was that page.
+    /// Moves on past a page whose rows were applied. Returns whether it completes the initial sync:
+    /// then the counters are to be brought, with [`Aggregates::add_counters`].
     pub fn pass(&mut self, page: &PageFacts) -> bool {
-        let completes = self.progress.pass(page);
-        if completes {
-            self.aggregates.add_counters();
-        }
-        completes
+        self.progress.pass(page)
     }
 }

@@ -214,6 +214,7 @@ fn every_family_that_is_shown_is_in_the_catalogue_with_its_help() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one cell of each kind, and its text")]
 fn opt_in_labels_come_last_where_they_are_shown() {
     let owner = Owner {
         group: Some(LabelValue(2)),

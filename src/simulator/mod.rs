@@ -40,7 +40,7 @@ pub use faults::Fault;
 pub use life::Habits;
 pub use names::NameList;
 pub use neighbour_faults::NeighbourFault;
-pub use oracle::Oracle;
+pub use oracle::{Oracle, OracleSettings};
 pub use policy::SlaPolicy;
 pub use server::{Asked, Options, Simulator};
 pub use time::Time;

@@ -1,13 +1,21 @@
 //! What an exact exporter must show, computed from what was served.
 //!
 //! PURE, and independent of the exporter: a second writing of the rules, in the plainest form, for
-//! the first to be held against. A request that goes on from where an answer led proves that the
-//! answer was kept; an answer that is asked for again was not.
+//! the first to be held against. Families that depend on the clock are not here, nor what other
+//! endpoints than the exports tell.
+
+mod known;
+
+mod measures;
+
+mod samples;
 
 use std::collections::{BTreeMap, VecDeque};
 
 use super::world::SimTicket;
-use crate::ticket::Status;
+pub use known::Carried;
+use known::Known;
+use samples::Samples;
 
 /// A page that was served and perhaps kept.
 #[derive(Clone, Debug)]
@@ -18,22 +26,45 @@ pub struct Served {
     pub leads_to: Option<String>,
     /// Its rows.
     pub rows: Vec<(i64, SimTicket)>,
+    /// What its rows carried.
+    pub carried: Carried,
     /// Whether there was nothing more.
     pub end_of_stream: bool,
     /// Its `Date`.
     pub date: i64,
 }
 
+/// What the exporter is set to show beyond what it always does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OracleSettings {
+    /// The counters of SLA targets.
+    pub slas: bool,
+    /// Tags that are counted.
+    pub tags: Vec<String>,
+    /// Label `group`.
+    pub group: bool,
+    /// Label `brand`.
+    pub brand: bool,
+    /// Label `support_type`.
+    pub support_type: bool,
+}
+
+impl OracleSettings {
+    fn shows(&self, family: &str) -> bool {
+        self.slas || !family.starts_with("zendesk_sla_")
+    }
+}
+
 /// What an exporter knows and has counted.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Oracle {
     /// Pages of which it is not known yet whether they were kept, or that wait for such a one:
     /// they are folded in the order in which they were served.
     waiting: VecDeque<(Served, Verdict)>,
-    known: BTreeMap<i64, SimTicket>,
+    known: BTreeMap<i64, Known>,
     baseline: Option<i64>,
     synced: bool,
-    counters: BTreeMap<String, u64>,
+    counted: Samples,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +77,12 @@ enum Verdict {
 /// point it counts as kept; a killed exporter asks for a lost page again much sooner.
 const WAITING_MAX: usize = 8;
 
+/// Which answers were kept. Whoever watches the exporter says so with [`Self::settle`] and
+/// [`Self::lose_latest`]. Until then it is inferred: a request that goes on from where an answer
+/// led proves that the answer was kept, and an answer that is asked for again was not. That is
+/// exact for cursors. Of the time-based export two walks may ask for the same second, or a page
+/// may lead to its own beginning, and an exporter that was killed then leaves no trace in its
+/// requests of what it had kept.
 impl Oracle {
     /// A page is asked for at `position`.
     pub fn on_request(&mut self, position: &str) {
@@ -73,11 +110,40 @@ impl Oracle {
         self.fold_in_order();
     }
 
-    /// The exporter has had time to keep the latest answers too.
+    /// Every answer so far was kept.
     pub fn settle(&mut self) {
         while let Some((served, _)) = self.waiting.pop_front() {
             self.keep(served);
         }
+    }
+
+    /// The exporter has ended before it kept the latest answer. It takes one answer after the
+    /// other, so all before that were kept.
+    pub fn lose_latest(&mut self) {
+        self.waiting.pop_back();
+        self.settle();
+    }
+
+    /// The exporter has swept every ticket that is not there any more and was not said to be
+    /// deleted.
+    pub fn sweep(&mut self, is_there: impl Fn(i64) -> bool) {
+        for (id, known) in &mut self.known {
+            if known.row.status.is_some() && !is_there(*id) {
+                known.sweep();
+            }
+        }
+    }
+
+    /// The sample lines that are not zero, sorted, with this value of the label `account`.
+    pub fn expected(&self, account: &str, settings: &OracleSettings) -> String {
+        if !self.synced {
+            return String::new();
+        }
+        let mut samples = self.counted.clone();
+        for known in self.known.values() {
+            known.gauge(&settings.tags, &mut samples);
+        }
+        samples.shown(account, settings)
     }
 
     fn fold_in_order(&mut self) {
@@ -88,113 +154,19 @@ impl Oracle {
         }
     }
 
-    /// The sample lines that are not zero, sorted, with this value of the label `account`.
-    pub fn expected(&self, account: &str) -> String {
-        if !self.synced {
-            return String::new();
-        }
-        let mut samples = self.counters.clone();
-        for ticket in self.known.values() {
-            let Some(status) = ticket.status else {
-                continue;
-            };
-            let labels = format!("status=\"{}\",{}", status.label(), event_labels(ticket));
-            *samples
-                .entry(format!("zendesk_tickets{{{labels}}}"))
-                .or_default() += 1;
-            if status.is_unsolved() && ticket.assignee.is_none() {
-                let (status, priority) = (status.label(), ticket.priority.label());
-                let sample = format!(
-                    "zendesk_unassigned_tickets{{status=\"{status}\",priority=\"{priority}\"}}"
-                );
-                *samples.entry(sample).or_default() += 1;
-            }
-        }
-        let with_account = format!("{{account=\"{account}\",");
-        let mut lines: Vec<String> = samples
-            .iter()
-            .map(|(sample, value)| format!("{} {value}\n", sample.replacen('{', &with_account, 1)))
-            .collect();
-        lines.sort_unstable();
-        lines.concat()
-    }
-
     fn keep(&mut self, served: Served) {
         self.baseline.get_or_insert(served.date);
+        let baseline = self.baseline.filter(|_| self.synced);
         for (id, row) in served.rows {
-            self.fold(id, row);
+            let known = self.known.get(&id);
+            if known.is_some_and(|known| known::is_stale(known, &row)) {
+                continue;
+            }
+            let after = known::step(known, row, served.carried, baseline, &mut self.counted);
+            self.known.insert(id, after);
         }
         self.synced |= served.end_of_stream;
     }
-
-    fn fold(&mut self, id: i64, row: SimTicket) {
-        let before = self.known.get(&id).cloned();
-        if let Some(before) = &before {
-            let older = row.generated_at < before.generated_at;
-            let same = row.generated_at == before.generated_at && *before == row;
-            let buried = row.generated_at == before.generated_at && before.status.is_none();
-            if older || same || buried {
-                return;
-            }
-        }
-        if self.synced {
-            self.count(before.as_ref(), &row);
-        }
-        self.known.insert(id, row);
-    }
-
-    fn count(&mut self, before: Option<&SimTicket>, row: &SimTicket) {
-        let unsolved = |status: Status| status.is_unsolved();
-        let mut event = |name: &str, ticket: &SimTicket| {
-            let sample = format!("zendesk_tickets_{name}_total{{{}}}", event_labels(ticket));
-            *self.counters.entry(sample).or_default() += 1;
-        };
-        let is_new = before.is_none() && Some(row.created_at) >= self.baseline;
-        match (before.map(|before| before.status), row.status) {
-            (None, Some(status)) if is_new => {
-                event("created", row);
-                if !unsolved(status) {
-                    event("solved", row);
-                }
-            }
-            (Some(Some(from)), Some(to)) if unsolved(from) && !unsolved(to) => event("solved", row),
-            (Some(Some(from)), Some(to)) if !unsolved(from) && unsolved(to) => {
-                event("reopened", row);
-            }
-            (Some(Some(_)), None) => {
-                if let Some(before) = before {
-                    event("deleted", before);
-                }
-            }
-            (Some(None), Some(_)) => event("restored", row),
-            _ => {}
-        }
-        let touched = before.map_or(is_new, |before| before.updated_at != row.updated_at);
-        if let Some(status) = row.status
-            && touched
-        {
-            let labels = format!("status=\"{}\",{}", status.label(), event_labels(row));
-            let sample = format!("zendesk_tickets_updated_total{{{labels}}}");
-            *self.counters.entry(sample).or_default() += 1;
-        }
-        if let (Some(Some(from)), Some(to)) = (before.map(|before| before.status), row.status)
-            && from != to
-        {
-            let (from, to) = (from.label(), to.label());
-            let sample =
-                format!("zendesk_ticket_status_changes_total{{from=\"{from}\",to=\"{to}\"}}");
-            *self.counters.entry(sample).or_default() += 1;
-        }
-    }
-}
-
-fn event_labels(ticket: &SimTicket) -> String {
-    format!(
-        "priority=\"{}\",type=\"{}\",channel=\"{}\"",
-        ticket.priority.label(),
-        ticket.ticket_type.label(),
-        ticket.channel.as_str()
-    )
 }
 
 #[cfg(test)]

@@ -18,6 +18,10 @@ mod labels;
 
 mod file;
 
+mod pen;
+
+mod page;
+
 mod inspect;
 
 mod relayout;
@@ -35,18 +39,17 @@ pub use sweep::RecordsLookedAt;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, TransactionBehavior};
 
 use crate::ledger::{
-    Aggregates, BoundedLabel, Dictionaries, Layout, Ledger, Outcome, PageFacts, Progress, Reach,
-    TicketRecord, Waiting, Walk,
+    Aggregates, BoundedLabel, Dictionaries, Layout, Ledger, Outcome, Progress, Reach, Waiting, Walk,
 };
 use crate::ticket::{TicketId, UnixSeconds};
 use crate::zendesk::{Page, RejectedRow};
 use file::{Loaded, StateFile};
-use labels::cell_labels;
 use lock::Lock;
-use schema::{META_CHECKSUM, SCHEMA_VERSION, meta_rows, row_checksum};
+use pen::Pen;
+use schema::SCHEMA_VERSION;
 
 /// The state of one account, open for writing.
 #[derive(Debug)]
@@ -281,214 +284,6 @@ impl Store {
         self.meta = meta;
         self.checksum = checksum;
         self.suspect = false;
-        Ok(())
-    }
-
-    fn apply_in_transaction(&mut self, answer: PageAnswer<'_>) -> Result<PageApplied, StoreError> {
-        let PageAnswer {
-            page,
-            walk,
-            answered_at,
-            account_now,
-            latest_now,
-        } = answer;
-        let file = &self.file;
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(|source| file.failed(source))?;
-        let mut applied = PageApplied::default();
-        let mut keys = Keys::default();
-        if walk == Walk::Resync {
-            self.ledger.progress.resync.begin();
-        }
-        for change in &page.changes {
-            let known = read_record(&transaction, change.id, file)?;
-            let mut row = self
-                .ledger
-                .apply(known.as_ref(), change, latest_now)
-                .map_err(|imbalance| file.damaged(imbalance.to_string()))?;
-            applied.outcomes[row.outcome as usize] += 1;
-            for label in row.dropped {
-                *applied.labels_dropped.entry(label).or_default() += 1;
-            }
-            if row.outcome == Outcome::Rejected {
-                applied.rejected.push(RejectedRow {
-                    id: Some(change.id.0),
-                    reason: "its generated_timestamp lies more than an hour ahead",
-                });
-                row.record = known.as_ref().and_then(|known| self.ledger.seen(known));
-            }
-            // A key of 0, which some old tickets have, dates nothing.
-            if row.outcome != Outcome::Rejected && change.order_key.0 > 0 {
-                keys.see(change.order_key);
-            }
-            if let Some(record) = row.record {
-                write_record(&transaction, change.id, &record)
-                    .map_err(|source| file.failed(source))?;
-                let waiting = self.ledger.waiting(&record);
-                if waiting.is_some() || known.is_some_and(|known| known.is_unsolved()) {
-                    applied.unsolved.push((change.id, waiting));
-                }
-            }
-        }
-        mark_seen(&transaction, &self.ledger, &page.rejected, file)?;
-        let undecoded = u64::try_from(page.rejected.len()).unwrap_or(u64::MAX);
-        applied.outcomes[Outcome::Rejected as usize] += undecoded;
-        applied.completed_initial_sync = self.ledger.pass(&PageFacts {
-            walk,
-            answered_at,
-            account_now,
-            end_of_stream: page.end_of_stream,
-            next: page.next.clone(),
-            first_and_last_key: keys.first.zip(keys.last),
-            greatest_key: keys.greatest,
-        });
-        applied.series_dropped = self.ledger.aggregates.folded().clone();
-        applied.cells_changed = self.ledger.aggregates.page_changes().next().is_some();
-        let mut pen = Pen {
-            transaction: &transaction,
-            checksum: &mut self.checksum,
-        };
-        pen.write_cells(&self.ledger.aggregates)
-            .and_then(|()| pen.write_entries(&mut self.ledger.dictionaries))
-            .and_then(|()| pen.write_meta(&mut self.meta, &self.ledger))
-            .and_then(|()| transaction.commit())
-            .map_err(|source| file.failed(source))?;
-        Ok(applied)
-    }
-}
-
-/// The order keys of a page's rows.
-#[derive(Default)]
-struct Keys {
-    first: Option<UnixSeconds>,
-    last: Option<UnixSeconds>,
-    greatest: Option<UnixSeconds>,
-}
-
-impl Keys {
-    fn see(&mut self, key: UnixSeconds) {
-        self.first.get_or_insert(key);
-        self.last = Some(key);
-        self.greatest = self.greatest.max(Some(key));
-    }
-}
-
-fn read_record(
-    transaction: &Transaction<'_>,
-    id: TicketId,
-    file: &StateFile,
-) -> Result<Option<TicketRecord>, StoreError> {
-    let decoded = transaction
-        .prepare_cached("SELECT record FROM tickets WHERE id = ?1")
-        .and_then(|mut statement| {
-            statement
-                .query_row([id.0], |row| {
-                    Ok(TicketRecord::decode(row.get_ref(0)?.as_blob()?))
-                })
-                .optional()
-        })
-        .map_err(|source| file.failed(source))?;
-    decoded
-        .transpose()
-        .map_err(|bad| file.damaged(format!("ticket {}: {bad}", id.0)))
-}
-
-/// A row that cannot be read proves that its ticket is there, all the same.
-fn mark_seen(
-    transaction: &Transaction<'_>,
-    ledger: &Ledger,
-    rejected: &[RejectedRow],
-    file: &StateFile,
-) -> Result<(), StoreError> {
-    for id in rejected.iter().filter_map(|row| row.id).map(TicketId) {
-        let known = read_record(transaction, id, file)?;
-        if let Some(record) = known.and_then(|known| ledger.seen(&known)) {
-            write_record(transaction, id, &record).map_err(|source| file.failed(source))?;
-        }
-    }
-    Ok(())
-}
-
-fn write_record(
-    transaction: &Transaction<'_>,
-    id: TicketId,
-    record: &TicketRecord,
-) -> rusqlite::Result<()> {
-    let unsolved = record.is_unsolved().then_some(1);
-    transaction
-        .prepare_cached(
-            "INSERT INTO tickets (id, record, unsolved) VALUES (?1, ?2, ?3)
-             ON CONFLICT (id) DO UPDATE SET record = excluded.record, unsolved = excluded.unsolved",
-        )?
-        .execute(params![id.0, record.encode(), unsolved])?;
-    Ok(())
-}
-
-/// Writes what changed of cells, dictionaries and meta, and keeps up the checksum over them.
-struct Pen<'a> {
-    transaction: &'a Transaction<'a>,
-    checksum: &'a mut u64,
-}
-
-impl Pen<'_> {
-    fn write_cells(&mut self, aggregates: &Aggregates) -> rusqlite::Result<()> {
-        let mut statement = self.transaction.prepare_cached(
-            "INSERT INTO cells (family, labels, value) VALUES (?1, ?2, ?3)
-             ON CONFLICT (family, labels) DO UPDATE SET value = excluded.value",
-        )?;
-        for (cell, before, now) in aggregates.page_changes() {
-            if before == Some(now) {
-                continue;
-            }
-            let key = [cell.family(), &cell_labels(&cell, aggregates.layout())];
-            if let Some(before) = before {
-                let old = row_checksum("cells", key, &before.to_string());
-                *self.checksum = self.checksum.wrapping_sub(old);
-            }
-            let new = row_checksum("cells", key, &now.to_string());
-            *self.checksum = self.checksum.wrapping_add(new);
-            // Counts of tickets and events: far below what SQLite's signed integers hold.
-            statement.execute(params![key[0], key[1], now.cast_signed()])?;
-        }
-        Ok(())
-    }
-
-    fn write_entries(&mut self, dictionaries: &mut Dictionaries) -> rusqlite::Result<()> {
-        let mut statement = self.transaction.prepare_cached(
-            "INSERT INTO dictionary (set_name, number, value, shown) VALUES (?1, ?2, ?3, ?4)",
-        )?;
-        for entry in dictionaries.take_added() {
-            let added = file::entry_checksum(&entry);
-            *self.checksum = self.checksum.wrapping_add(added);
-            statement.execute(params![
-                entry.set.name().as_ref(),
-                entry.number,
-                entry.value,
-                entry.shown
-            ])?;
-        }
-        Ok(())
-    }
-
-    fn write_meta(
-        &mut self,
-        stored: &mut BTreeMap<String, String>,
-        ledger: &Ledger,
-    ) -> rusqlite::Result<()> {
-        let mut statement = self.transaction.prepare_cached(
-            "INSERT INTO meta (key, value) VALUES (?1, ?2)
-             ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        )?;
-        for (key, value) in meta_rows(&ledger.progress, ledger.aggregates.layout()) {
-            if stored.get(key) != Some(&value) {
-                statement.execute([key, &value])?;
-                stored.insert(key.to_owned(), value);
-            }
-        }
-        let sum = file::meta_checksum(stored).wrapping_add(*self.checksum);
-        statement.execute([META_CHECKSUM, &sum.to_string()])?;
         Ok(())
     }
 }

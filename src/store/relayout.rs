@@ -1,13 +1,13 @@
 //! Making the cells anew when the settings show other labels.
 
-use std::collections::BTreeMap;
-
 use rusqlite::{Transaction, TransactionBehavior};
 
 use super::file::StateFile;
+use super::pen::Pen;
 use super::schema::SCHEMA_VERSION;
-use super::{Pen, Store, StoreError};
-use crate::ledger::{Baseline, Counted, Layout, Ledger, TicketRecord};
+use super::{Store, StoreError};
+use crate::ledger::{Baseline, Counted, Layout, Ledger, Ranking, TicketRecord};
+use crate::ticket::UnixSeconds;
 
 impl Store {
     /// Gives the cells another layout, in one transaction: gauges are counted again from the
@@ -15,23 +15,22 @@ impl Store {
     pub(super) fn lay_out_anew(&mut self, layout: Layout) -> Result<(), StoreError> {
         let file = &self.file;
         let before = self.ledger.aggregates.layout();
-        if layout.max_values != before.max_values {
-            let tickets = BTreeMap::new();
-            self.ledger.dictionaries.choose(&layout, &tickets);
-        }
+        let other_values = layout.max_values != before.max_values || layout.fields != before.fields;
         if layout.asks_for_more_than(before) && self.ledger.progress.baseline.is_some() {
             self.ledger.progress.resync.on_settings_changed();
         }
-        self.ledger.aggregates.lay_out_anew(layout);
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|source| file.failed(source))?;
+        if other_values {
+            choose_values(&transaction, &mut self.ledger, &layout, file)?;
+        }
+        self.ledger.aggregates.lay_out_anew(layout);
         recount(&transaction, &mut self.ledger, file)?;
         if self.ledger.progress.counting_from() != Baseline::Initial {
             self.ledger.aggregates.add_counters();
         }
-        self.checksum = 0;
         let mut pen = Pen {
             transaction: &transaction,
             checksum: &mut self.checksum,
@@ -46,9 +45,45 @@ impl Store {
     }
 }
 
+/// Brings the counters when the initial sync is complete. Where a label has more values than can be
+/// shown, those in use are chosen first, and the gauges counted again. Returns whether that was so:
+/// then everything is to be written anew.
+pub(super) fn begin_counting(
+    transaction: &Transaction<'_>,
+    ledger: &mut Ledger,
+    file: &StateFile,
+) -> Result<bool, StoreError> {
+    let is_crowded = ledger.dictionaries.is_crowded();
+    if is_crowded {
+        let layout = ledger.aggregates.layout().clone();
+        choose_values(transaction, ledger, &layout, file)?;
+        ledger.aggregates.lay_out_anew(layout);
+        recount(transaction, ledger, file)?;
+    }
+    ledger.aggregates.add_counters();
+    Ok(is_crowded)
+}
+
+/// Chooses the label values by what was in use before the baseline.
+fn choose_values(
+    transaction: &Transaction<'_>,
+    ledger: &mut Ledger,
+    layout: &Layout,
+    file: &StateFile,
+) -> Result<(), StoreError> {
+    let mut ranking = Ranking::before(ledger.progress.baseline.unwrap_or(UnixSeconds(0)));
+    for_each_record(transaction, file, |record| {
+        ranking.count(&record);
+        Ok(())
+    })?;
+    ledger.dictionaries.choose(layout, &ranking);
+    Ok(())
+}
+
 impl Pen<'_> {
     /// Writes all cells and dictionary entries in place of what is stored.
-    fn rewrite(&mut self, ledger: &mut Ledger) -> rusqlite::Result<()> {
+    pub(super) fn rewrite(&mut self, ledger: &mut Ledger) -> rusqlite::Result<()> {
+        *self.checksum = 0;
         self.transaction
             .execute_batch("DELETE FROM cells; DELETE FROM dictionary")?;
         ledger.aggregates.touch_all();
@@ -64,6 +99,21 @@ pub(super) fn recount(
     ledger: &mut Ledger,
     file: &StateFile,
 ) -> Result<(), StoreError> {
+    for_each_record(transaction, file, |record| {
+        let (nothing, dictionaries) = (Counted::default(), &ledger.dictionaries);
+        ledger
+            .aggregates
+            .fold(None, &record, &nothing, dictionaries, false)
+            .map_err(|imbalance| file.damaged(imbalance.to_string()))
+    })
+}
+
+/// Reads every stored record, one at a time.
+fn for_each_record(
+    transaction: &Transaction<'_>,
+    file: &StateFile,
+    mut take: impl FnMut(TicketRecord) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
     let mut statement = transaction
         .prepare("SELECT id, record FROM tickets")
         .map_err(|source| file.failed(source))?;
@@ -76,17 +126,7 @@ pub(super) fn recount(
             ))
         };
         let (id, record) = read().map_err(|source| file.failed(source))?;
-        let record = record.map_err(|bad| file.damaged(format!("ticket {id}: {bad}")))?;
-        ledger
-            .aggregates
-            .fold(
-                None,
-                &record,
-                &Counted::default(),
-                &ledger.dictionaries,
-                false,
-            )
-            .map_err(|imbalance| file.damaged(imbalance.to_string()))?;
+        take(record.map_err(|bad| file.damaged(format!("ticket {id}: {bad}")))?)?;
     }
     Ok(())
 }

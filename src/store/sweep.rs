@@ -6,7 +6,9 @@
 use rusqlite::{Transaction, TransactionBehavior};
 
 use super::file::StateFile;
-use super::{Pen, Store, StoreError, write_record};
+use super::page::write_record;
+use super::pen::Pen;
+use super::{Store, StoreError};
 use crate::ledger::{Ledger, ResyncEnd, Stage, TicketRecord, Unseen};
 use crate::ticket::{TicketId, UnixSeconds};
 

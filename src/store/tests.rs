@@ -9,6 +9,8 @@ use crate::ledger::{Backlog, Cell, OpenSet};
 use crate::ticket::{Channel, Priority, Standing, Status, TicketChange};
 use crate::zendesk::{Cursor, PageStart};
 
+mod relayout;
+
 const ACCOUNT: &str = "https://acme.zendesk.com";
 const NOW: UnixSeconds = UnixSeconds(1_000_000);
 
@@ -272,76 +274,6 @@ fn verify_finds_records_that_the_gauges_do_not_count() {
             .any(|problem| problem == "the state says 2 tickets, but the records make 1"),
         "{problems:?}"
     );
-}
-
-#[test]
-fn other_labels_recount_the_gauges_and_restart_only_the_counters_they_change() {
-    let directory = TempDir::new().expect("a directory");
-    let path = state_in(&directory);
-    drop(filled_state(&path));
-    let layout = Layout {
-        support_type: true,
-        ..Layout::default()
-    };
-    let (store, _) = Store::open(&path, ACCOUNT, layout.clone(), NOW).expect("opens");
-    let sum = |family: &str| -> u64 {
-        store
-            .aggregates()
-            .cells()
-            .filter(|(cell, _)| cell.family() == family)
-            .map(|(_, value)| value)
-            .sum()
-    };
-    assert_eq!(sum("zendesk_tickets"), 2);
-    assert_eq!(sum("zendesk_tickets_solved_total"), 0);
-    assert_eq!(sum("zendesk_ticket_status_changes_total"), 1);
-    let expected = cells(&store);
-    drop(store);
-    let (store, _) = Store::open(&path, ACCOUNT, layout.clone(), NOW).expect("opens again");
-    assert_eq!(cells(&store), expected);
-    drop(store);
-    assert!(
-        verify(&path, ACCOUNT)
-            .expect("readable")
-            .problems
-            .is_empty()
-    );
-}
-
-#[test]
-fn fewer_channel_values_move_tickets_to_other() {
-    let directory = TempDir::new().expect("a directory");
-    let path = state_in(&directory);
-    let mut store = filled_state(&path);
-    let by_email = TicketChange {
-        channel: Channel::known("email"),
-        priority: Priority::High,
-        ..plain_change(3)
-    };
-    apply(&mut store, &page(vec![by_email], "c", true)).expect("a page applies");
-    drop(store);
-    let layout = Layout {
-        max_values: 1,
-        ..Layout::default()
-    };
-    let (store, _) = Store::open(&path, ACCOUNT, layout.clone(), NOW).expect("opens");
-    let high: Vec<&str> = store
-        .aggregates()
-        .cells()
-        .filter_map(|(cell, value)| match cell {
-            Cell::Tickets {
-                priority: Priority::High,
-                dimensions,
-                ..
-            } if value > 0 => Some(
-                store
-                    .dictionaries()
-                    .word(OpenSet::Channel, dimensions.channel),
-            ),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(high, ["other"]);
 }
 
 #[test]

@@ -23,4 +23,8 @@ mod recorded;
 
 mod lookups;
 
+mod cardinality;
+
 mod prometheus;
+
+mod lives;

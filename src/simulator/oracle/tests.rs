@@ -1,5 +1,8 @@
 use super::*;
 use crate::simulator::world::{Draft, World};
+use crate::ticket::Status;
+
+mod measures;
 
 /// `Date` of every answer of the first sync: what was created before it is adopted.
 const BASELINE: i64 = 50;
@@ -13,6 +16,10 @@ fn served(asked: &str, leads_to: &str, world: &World) -> Served {
             .rows_after((0, 0))
             .map(|(id, ticket)| (id, ticket.clone()))
             .collect(),
+        carried: Carried {
+            metric_sets: false,
+            slas: false,
+        },
         end_of_stream: true,
         date: BASELINE,
     }
@@ -32,7 +39,7 @@ fn world_with(status: Status) -> World {
 /// The counters, without their labels other than `from` and `to`.
 fn counted(oracle: &Oracle) -> Vec<String> {
     oracle
-        .expected("acme")
+        .expected("acme", &OracleSettings::default())
         .lines()
         .filter(|line| line.contains("_total{"))
         .map(|line| {
@@ -163,7 +170,7 @@ fn a_tombstone_is_lifted_by_a_greater_key_only() {
         oracle.on_served(stale);
         oracle.settle();
     }
-    assert_eq!(oracle.expected("acme"), "");
+    assert_eq!(oracle.expected("acme", &OracleSettings::default()), "");
     world.advance_to(101);
     world.restore(1, Status::Open);
     oracle.on_served(served("a", "b", &world));
@@ -196,7 +203,7 @@ fn an_answer_that_is_asked_for_again_was_not_kept() {
     oracle.on_served(served("a", "b", &world));
     oracle.settle();
     assert_eq!(
-        oracle.expected("acme"),
+        oracle.expected("acme", &OracleSettings::default()),
         "zendesk_ticket_status_changes_total{account=\"acme\",from=\"new\",to=\"open\"} 1\n\
          zendesk_tickets{account=\"acme\",status=\"open\",priority=\"none\",type=\"none\",channel=\"web\"} 1\n\
          zendesk_unassigned_tickets{account=\"acme\",status=\"open\",priority=\"none\"} 1\n"
@@ -232,7 +239,7 @@ fn nothing_is_expected_before_the_first_sync_is_complete() {
         ..served("0", "a", &world)
     });
     oracle.on_request("a");
-    assert_eq!(oracle.expected("acme"), "");
+    assert_eq!(oracle.expected("acme", &OracleSettings::default()), "");
     // The end of the stream may be an empty page, which leaves the position where it is.
     oracle.on_served(Served {
         rows: Vec::new(),
@@ -240,6 +247,24 @@ fn nothing_is_expected_before_the_first_sync_is_complete() {
         ..served("a", "", &world)
     });
     oracle.on_request("a");
-    assert!(oracle.expected("acme").starts_with("zendesk_tickets{"));
+    assert!(
+        oracle
+            .expected("acme", &OracleSettings::default())
+            .starts_with("zendesk_tickets{")
+    );
     assert_eq!(counted(&oracle), Vec::<String>::new());
+}
+
+#[test]
+fn an_exporter_that_ended_may_have_lost_its_latest_answer_and_no_other() {
+    let mut world = world_with(Status::Open);
+    let mut oracle = Oracle::default();
+    oracle.on_served(served("0", "a", &world));
+    world.set_status(1, Status::Solved);
+    oracle.on_served(served("5", "nowhere", &world));
+    world.set_status(1, Status::Open);
+    oracle.on_served(served("6", "nowhere", &world));
+    oracle.lose_latest();
+    assert!(counted(&oracle).contains(&"zendesk_tickets_solved_total{} 1".to_owned()));
+    assert!(!counted(&oracle).contains(&"zendesk_tickets_reopened_total{} 1".to_owned()));
 }

@@ -12,6 +12,8 @@ mod neighbours;
 
 mod refusals;
 
+mod traffic;
+
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,10 +28,11 @@ use super::faults::{Fault, FaultPlan};
 use super::life::{Habits, Life, Rates};
 use super::limits::MinuteLimit;
 use super::neighbour_faults::NeighbourFault;
-use super::oracle::Oracle;
+use super::oracle::{Oracle, OracleSettings};
 use super::render::MetricSets;
 use super::time::Time;
 use super::world::World;
+use traffic::Traffic;
 
 /// What the account is like.
 #[derive(Debug)]
@@ -152,6 +155,7 @@ impl Account {
 struct Shared {
     options: Options,
     account: Mutex<Account>,
+    traffic: Traffic,
 }
 
 impl Shared {
@@ -191,6 +195,7 @@ impl Simulator {
         let shared = Arc::new(Shared {
             options,
             account: Mutex::new(account),
+            traffic: Traffic::new(),
         });
         let shutdown = CancellationToken::new();
         tokio::spawn(listen(listener, Arc::clone(&shared), shutdown.clone()));
@@ -249,10 +254,52 @@ impl Simulator {
 
     /// What an exporter must show that has kept every answer, as sorted sample lines that are not
     /// zero.
-    pub fn expected(&self, account: &str) -> String {
-        let mut shared = self.shared.account();
-        shared.oracle.settle();
-        shared.oracle.expected(account)
+    pub fn expected(&self, account: &str, settings: &OracleSettings) -> String {
+        self.settle();
+        self.shared.account().oracle.expected(account, settings)
+    }
+
+    /// The exporter has kept every answer so far.
+    pub fn settle(&self) {
+        self.shared.account().oracle.settle();
+    }
+
+    /// What must be shown of an exporter that has ended: with its latest answer, and without it,
+    /// which it may have ended before it kept. It takes one answer after the other.
+    pub fn expected_of_ended(&self, account: &str, settings: &OracleSettings) -> [String; 2] {
+        let oracle = self.shared.account().oracle.clone();
+        let (mut with, mut without) = (oracle.clone(), oracle);
+        with.settle();
+        without.lose_latest();
+        [with, without].map(|oracle| oracle.expected(account, settings))
+    }
+
+    /// The exporter has ended before it kept the latest answer, and kept all before that.
+    pub fn lose_latest(&self) {
+        self.shared.account().oracle.lose_latest();
+    }
+
+    /// The exporter has swept the tickets that left the account without a word until now.
+    pub fn sweep_vanished(&self) {
+        let mut account = self.shared.account();
+        let Account { world, oracle, .. } = &mut *account;
+        oracle.sweep(|id| world.ticket(id).is_some());
+    }
+
+    /// Connections that were accepted and are open. Of an exporter that was killed there may be
+    /// requests on their way until there are none.
+    pub fn connections(&self) -> usize {
+        self.shared.traffic.connections()
+    }
+
+    /// Lets requests wait, but those to the simulator itself, until [`Self::release`].
+    pub fn hold(&self) {
+        self.shared.traffic.hold(true);
+    }
+
+    /// Answers the requests that wait, and all that come.
+    pub fn release(&self) {
+        self.shared.traffic.hold(false);
     }
 }
 
@@ -274,7 +321,9 @@ async fn listen(listener: TcpListener, shared: Arc<Shared>, shutdown: Cancellati
         };
         let shared = Arc::clone(&shared);
         let shutdown = shutdown.clone();
+        let open = shared.traffic.opened();
         tokio::spawn(async move {
+            let _open = open;
             let service = service_fn(move |request| routes::answer(Arc::clone(&shared), request));
             let connection = http1::Builder::new()
                 .timer(TokioTimer::new())

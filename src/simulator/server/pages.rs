@@ -8,7 +8,7 @@ use super::routes::{Dropped, Query, http_date};
 use super::{Account, Shared};
 use crate::simulator::export::{self, Filter, HOLD_BACK_SECONDS};
 use crate::simulator::faults::Fault;
-use crate::simulator::oracle::Served;
+use crate::simulator::oracle::{Carried, Served};
 use crate::simulator::render::{self, MetricSets, SideLoads};
 use crate::ticket::SupportType;
 
@@ -89,6 +89,10 @@ fn page(
             .iter()
             .map(|(id, row)| (*id, (*row).clone()))
             .collect(),
+        carried: Carried {
+            metric_sets: side_loads.metric_sets != MetricSets::None,
+            slas: side_loads.slas,
+        },
         end_of_stream: page.end_of_stream,
         date: now,
     };

@@ -52,6 +52,7 @@ pub(super) async fn answer(
     if let Some(rest) = path.strip_prefix("/simulator/") {
         return Ok(control::answer(&shared, &head.method, rest, &query));
     }
+    shared.traffic.pass().await;
     if hangs(&mut shared.account(), &path) {
         std::future::pending::<()>().await;
     }

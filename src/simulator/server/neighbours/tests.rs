@@ -2,6 +2,7 @@ use std::sync::Mutex;
 
 use super::super::Options;
 use super::super::answer::SimBody;
+use super::super::traffic::Traffic;
 use super::*;
 use crate::simulator::world::Draft;
 use crate::ticket::SupportType;
@@ -15,7 +16,11 @@ impl Asker {
     fn new() -> Self {
         let options = Options::manual(NOW);
         let account = Mutex::new(Account::new(&options));
-        Self(Shared { options, account })
+        Self(Shared {
+            options,
+            account,
+            traffic: Traffic::new(),
+        })
     }
 
     fn account<T>(&self, change: impl FnOnce(&mut Account) -> T) -> T {

@@ -1,0 +1,98 @@
+//! Which values of open labels are used most: they become label values of their own.
+//!
+//! PURE. While the first sync runs, values are shown as they come, and what comes first is what was
+//! written longest ago. When it completes, the choice is made once, by what is in use.
+
+use std::collections::BTreeMap;
+
+use super::dictionary::{NUMBER_NONE, NUMBER_OTHER, OpenSet};
+use super::record::{Life, TicketRecord};
+use crate::ticket::UnixSeconds;
+
+/// How far back a ticket counts that was changed, in seconds before the baseline.
+const IN_USE_SECONDS: i64 = 90 * 24 * 3600;
+
+/// Tickets in use by value of each open set. At most as large as the dictionaries.
+#[derive(Debug)]
+pub struct Ranking {
+    since: UnixSeconds,
+    tickets: BTreeMap<(OpenSet, u16), u64>,
+}
+
+impl Ranking {
+    /// Counts tickets changed in the 90 days before `baseline`, and later.
+    pub fn before(baseline: UnixSeconds) -> Self {
+        Self {
+            since: baseline.plus(-IN_USE_SECONDS),
+            tickets: BTreeMap::new(),
+        }
+    }
+
+    /// Takes in a ticket.
+    pub fn count(&mut self, record: &TicketRecord) {
+        let changed_at = record.updated_at.unwrap_or(record.order_key);
+        if record.life != Life::Live || changed_at < self.since {
+            return;
+        }
+        let fixed = [
+            (OpenSet::Channel, record.channel),
+            (OpenSet::Group, record.group),
+            (OpenSet::Brand, record.brand),
+            (OpenSet::Form, record.form),
+            (OpenSet::CustomStatus, record.custom_status),
+        ];
+        let fields = record.fields.iter();
+        let fields = fields.map(|(field, value)| (OpenSet::FieldValue(*field), *value));
+        for key in fixed.into_iter().chain(fields) {
+            if !matches!(key.1, NUMBER_NONE | NUMBER_OTHER) {
+                *self.tickets.entry(key).or_default() += 1;
+            }
+        }
+    }
+
+    /// Tickets with a value.
+    pub(super) fn tickets(&self, set: OpenSet, number: u16) -> u64 {
+        self.tickets
+            .get(&(set, number))
+            .copied()
+            .unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::testing::plain_record;
+
+    #[test]
+    fn tickets_count_that_are_there_and_were_changed_in_the_last_ninety_days() {
+        let baseline = UnixSeconds(1_000_000_000);
+        let day = 24 * 3600;
+        let table = [
+            (Life::Live, Some(0), 1),
+            (Life::Live, Some(90), 1),
+            (Life::Live, Some(91), 0),
+            (Life::Live, None, 1),
+            (Life::Tombstone, Some(0), 0),
+            (Life::Swept, Some(0), 0),
+        ];
+        for (life, days_ago, expected) in table {
+            let mut ranking = Ranking::before(baseline);
+            ranking.count(&TicketRecord {
+                life,
+                updated_at: days_ago.map(|days| baseline.plus(-days * day)),
+                order_key: baseline,
+                channel: 7,
+                group: NUMBER_NONE,
+                fields: vec![(2, 9)],
+                ..plain_record()
+            });
+            let found = [
+                ranking.tickets(OpenSet::Channel, 7),
+                ranking.tickets(OpenSet::FieldValue(2), 9),
+            ];
+            assert_eq!(found, [expected; 2], "{life:?} {days_ago:?}");
+            assert_eq!(ranking.tickets(OpenSet::Group, NUMBER_NONE), 0);
+        }
+    }
+}

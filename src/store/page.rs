@@ -1,0 +1,195 @@
+//! One page of the export, applied in one transaction.
+
+use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior, params};
+
+use super::file::StateFile;
+use super::pen::Pen;
+use super::{PageAnswer, PageApplied, Store, StoreError, relayout};
+use crate::ledger::{Ledger, Outcome, PageFacts, TicketRecord, Walk};
+use crate::ticket::{TicketId, UnixSeconds};
+use crate::zendesk::{Page, RejectedRow};
+
+impl Store {
+    pub(super) fn apply_in_transaction(
+        &mut self,
+        answer: PageAnswer<'_>,
+    ) -> Result<PageApplied, StoreError> {
+        let PageAnswer {
+            page,
+            walk,
+            answered_at,
+            account_now,
+            latest_now,
+        } = answer;
+        let file = &self.file;
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(|source| file.failed(source))?;
+        if walk == Walk::Resync {
+            self.ledger.progress.resync.begin();
+        }
+        let mut rows = Rows {
+            transaction: &transaction,
+            file,
+            applied: PageApplied::default(),
+            keys: Keys::default(),
+        };
+        rows.apply(&mut self.ledger, page, latest_now)?;
+        let Rows {
+            mut applied, keys, ..
+        } = rows;
+        applied.completed_initial_sync = self.ledger.pass(&PageFacts {
+            walk,
+            answered_at,
+            account_now,
+            end_of_stream: page.end_of_stream,
+            next: page.next.clone(),
+            first_and_last_key: keys.first.zip(keys.last),
+            greatest_key: keys.greatest,
+        });
+        let write_all = applied.completed_initial_sync
+            && relayout::begin_counting(&transaction, &mut self.ledger, file)?;
+        applied.series_dropped = self.ledger.aggregates.folded().clone();
+        applied.cells_changed = self.ledger.aggregates.page_changes().next().is_some();
+        let mut pen = Pen {
+            transaction: &transaction,
+            checksum: &mut self.checksum,
+        };
+        let written = if write_all {
+            pen.rewrite(&mut self.ledger)
+        } else {
+            pen.write_cells(&self.ledger.aggregates)
+                .and_then(|()| pen.write_entries(&mut self.ledger.dictionaries))
+        };
+        written
+            .and_then(|()| pen.write_meta(&mut self.meta, &self.ledger))
+            .and_then(|()| transaction.commit())
+            .map_err(|source| file.failed(source))?;
+        Ok(applied)
+    }
+}
+
+/// The rows of a page, on their way into the ledger and the records.
+struct Rows<'a> {
+    transaction: &'a Transaction<'a>,
+    file: &'a StateFile,
+    applied: PageApplied,
+    keys: Keys,
+}
+
+impl Rows<'_> {
+    fn apply(
+        &mut self,
+        ledger: &mut Ledger,
+        page: &Page,
+        latest_now: UnixSeconds,
+    ) -> Result<(), StoreError> {
+        let Self {
+            transaction,
+            file,
+            applied,
+            keys,
+        } = self;
+        for change in &page.changes {
+            let known = read_record(transaction, change.id, file)?;
+            let mut row = ledger
+                .apply(known.as_ref(), change, latest_now)
+                .map_err(|imbalance| file.damaged(imbalance.to_string()))?;
+            applied.outcomes[row.outcome as usize] += 1;
+            for label in row.dropped {
+                *applied.labels_dropped.entry(label).or_default() += 1;
+            }
+            if row.outcome == Outcome::Rejected {
+                applied.rejected.push(RejectedRow {
+                    id: Some(change.id.0),
+                    reason: "its generated_timestamp lies more than an hour ahead",
+                });
+                row.record = known.as_ref().and_then(|known| ledger.seen(known));
+            }
+            // A key of 0, which some old tickets have, dates nothing.
+            if row.outcome != Outcome::Rejected && change.order_key.0 > 0 {
+                keys.see(change.order_key);
+            }
+            if let Some(record) = row.record {
+                write_record(transaction, change.id, &record)
+                    .map_err(|source| file.failed(source))?;
+                let waiting = ledger.waiting(&record);
+                if waiting.is_some() || known.is_some_and(|known| known.is_unsolved()) {
+                    applied.unsolved.push((change.id, waiting));
+                }
+            }
+        }
+        mark_seen(transaction, ledger, &page.rejected, file)?;
+        let undecoded = u64::try_from(page.rejected.len()).unwrap_or(u64::MAX);
+        applied.outcomes[Outcome::Rejected as usize] += undecoded;
+        Ok(())
+    }
+}
+
+/// The order keys of a page's rows.
+#[derive(Default)]
+struct Keys {
+    first: Option<UnixSeconds>,
+    last: Option<UnixSeconds>,
+    greatest: Option<UnixSeconds>,
+}
+
+impl Keys {
+    fn see(&mut self, key: UnixSeconds) {
+        self.first.get_or_insert(key);
+        self.last = Some(key);
+        self.greatest = self.greatest.max(Some(key));
+    }
+}
+
+pub(super) fn read_record(
+    transaction: &Transaction<'_>,
+    id: TicketId,
+    file: &StateFile,
+) -> Result<Option<TicketRecord>, StoreError> {
+    let decoded = transaction
+        .prepare_cached("SELECT record FROM tickets WHERE id = ?1")
+        .and_then(|mut statement| {
+            statement
+                .query_row([id.0], |row| {
+                    Ok(TicketRecord::decode(row.get_ref(0)?.as_blob()?))
+                })
+                .optional()
+        })
+        .map_err(|source| file.failed(source))?;
+    decoded
+        .transpose()
+        .map_err(|bad| file.damaged(format!("ticket {}: {bad}", id.0)))
+}
+
+/// A row that cannot be read proves that its ticket is there, all the same.
+fn mark_seen(
+    transaction: &Transaction<'_>,
+    ledger: &Ledger,
+    rejected: &[RejectedRow],
+    file: &StateFile,
+) -> Result<(), StoreError> {
+    for id in rejected.iter().filter_map(|row| row.id).map(TicketId) {
+        let known = read_record(transaction, id, file)?;
+        if let Some(record) = known.and_then(|known| ledger.seen(&known)) {
+            write_record(transaction, id, &record).map_err(|source| file.failed(source))?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn write_record(
+    transaction: &Transaction<'_>,
+    id: TicketId,
+    record: &TicketRecord,
+) -> rusqlite::Result<()> {
+    let unsolved = record.is_unsolved().then_some(1);
+    transaction
+        .prepare_cached(
+            "INSERT INTO tickets (id, record, unsolved) VALUES (?1, ?2, ?3)
+             ON CONFLICT (id) DO UPDATE SET record = excluded.record, unsolved = excluded.unsolved",
+        )?
+        .execute(params![id.0, record.encode(), unsolved])?;
+    Ok(())
+}

@@ -1,0 +1,190 @@
+//! Other labels on a state that there is already, and which values they show.
+
+use super::*;
+use crate::ledger::FieldLabel;
+use crate::ticket::FieldValue;
+
+#[test]
+fn other_labels_recount_the_gauges_and_restart_only_the_counters_they_change() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    drop(filled_state(&path));
+    let layout = Layout {
+        support_type: true,
+        ..Layout::default()
+    };
+    let (store, _) = Store::open(&path, ACCOUNT, layout.clone(), NOW).expect("opens");
+    let sum = |family: &str| -> u64 {
+        store
+            .aggregates()
+            .cells()
+            .filter(|(cell, _)| cell.family() == family)
+            .map(|(_, value)| value)
+            .sum()
+    };
+    assert_eq!(sum("zendesk_tickets"), 2);
+    assert_eq!(sum("zendesk_tickets_solved_total"), 0);
+    assert_eq!(sum("zendesk_ticket_status_changes_total"), 1);
+    let expected = cells(&store);
+    drop(store);
+    let (store, _) = Store::open(&path, ACCOUNT, layout.clone(), NOW).expect("opens again");
+    assert_eq!(cells(&store), expected);
+    drop(store);
+    assert!(
+        verify(&path, ACCOUNT)
+            .expect("readable")
+            .problems
+            .is_empty()
+    );
+}
+
+#[test]
+fn fewer_channel_values_move_tickets_to_other() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let mut store = filled_state(&path);
+    let by_email = TicketChange {
+        channel: Channel::known("email"),
+        priority: Priority::High,
+        ..plain_change(3)
+    };
+    apply(&mut store, &page(vec![by_email], "c", true)).expect("a page applies");
+    drop(store);
+    let layout = Layout {
+        max_values: 1,
+        ..Layout::default()
+    };
+    let (store, _) = Store::open(&path, ACCOUNT, layout.clone(), NOW).expect("opens");
+    let high: Vec<&str> = store
+        .aggregates()
+        .cells()
+        .filter_map(|(cell, value)| match cell {
+            Cell::Tickets {
+                priority: Priority::High,
+                dimensions,
+                ..
+            } if value > 0 => Some(
+                store
+                    .dictionaries()
+                    .word(OpenSet::Channel, dimensions.channel),
+            ),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(high, ["other"]);
+}
+
+/// The channels that are label values, with their tickets.
+fn by_channel(store: &Store) -> BTreeMap<String, u64> {
+    let mut tickets = BTreeMap::new();
+    for (cell, value) in store.aggregates().cells() {
+        if let Cell::Tickets { dimensions, .. } = cell {
+            let word = store
+                .dictionaries()
+                .word(OpenSet::Channel, dimensions.channel);
+            *tickets.entry(word.to_owned()).or_default() += value;
+        }
+    }
+    tickets.retain(|_, value| *value > 0);
+    tickets
+}
+
+fn by(id: i64, channel: &str, updated_at: i64) -> TicketChange {
+    TicketChange {
+        channel: Channel::parse(channel),
+        order_key: UnixSeconds(updated_at),
+        updated_at: Some(UnixSeconds(updated_at)),
+        ..plain_change(id)
+    }
+}
+
+#[test]
+fn the_values_in_use_before_the_baseline_are_shown_and_not_those_that_came_first() {
+    const DAY: i64 = 24 * 3600;
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let layout = Layout {
+        max_values: 2,
+        ..Layout::default()
+    };
+    let now = UnixSeconds(400 * DAY);
+    let (mut store, _) = Store::open(&path, ACCOUNT, layout.clone(), now).expect("opens");
+    let of_old = (1..=30).map(|id| by(id, if id % 2 == 0 { "fax" } else { "telegram" }, id * DAY));
+    let in_use = (31..=40).map(|id| by(id, if id < 37 { "email" } else { "web" }, 390 * DAY));
+    let answer = |store: &mut Store, page: &Page| {
+        let answered = PageAnswer {
+            page,
+            walk: Walk::Main,
+            answered_at: Some(now),
+            account_now: now,
+            latest_now: now,
+        };
+        store.apply(answered).expect("a page applies")
+    };
+    answer(&mut store, &page(of_old.collect(), "a", false));
+    let expected = [("fax", 15), ("telegram", 15)].map(|(name, count)| (name.to_owned(), count));
+    assert_eq!(by_channel(&store), expected.into());
+    let completed = answer(&mut store, &page(in_use.collect(), "b", true));
+    assert!(completed.completed_initial_sync && completed.cells_changed);
+    let expected =
+        [("email", 6), ("web", 4), ("other", 30)].map(|(name, count)| (name.to_owned(), count));
+    assert_eq!(by_channel(&store), expected.clone().into());
+    assert!(
+        verify(&path, ACCOUNT)
+            .expect("readable")
+            .problems
+            .is_empty()
+    );
+
+    // The choice is made: it survives a restart, and what comes later takes no place.
+    let shown = cells(&store);
+    drop(store);
+    let (mut store, _) = Store::open(&path, ACCOUNT, layout, now).expect("opens again");
+    assert_eq!(cells(&store), shown);
+    answer(&mut store, &page(vec![by(41, "sms", 399 * DAY)], "c", true));
+    assert_eq!(by_channel(&store)["other"], 31);
+    assert_eq!(by_channel(&store).len(), 3);
+}
+
+#[test]
+fn values_that_are_listed_later_are_shown_of_the_tickets_that_have_them() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let layout = |values: &[&str]| Layout {
+        fields: vec![FieldLabel {
+            id: 7,
+            label: "product".to_owned(),
+            values: values.iter().map(|value| (*value).to_owned()).collect(),
+        }],
+        ..Layout::default()
+    };
+    let with = |id, value: &str| TicketChange {
+        fields: vec![FieldValue::Value(value.to_owned())],
+        ..plain_change(id)
+    };
+    let products = |store: &Store| -> BTreeMap<String, u64> {
+        let mut tickets = BTreeMap::new();
+        for (cell, value) in store.aggregates().cells() {
+            if let Cell::Tickets { dimensions, .. } = cell
+                && let Some(product) = dimensions.fields[0]
+            {
+                let word = store.dictionaries().field_word(7, product).to_owned();
+                *tickets.entry(word).or_default() += value;
+            }
+        }
+        tickets.retain(|_, value| *value > 0);
+        tickets
+    };
+    let (mut store, _) = Store::open(&path, ACCOUNT, layout(&[]), NOW).expect("opens");
+    let rows = vec![with(1, "billing"), with(2, "shop"), with(3, "shop")];
+    apply(&mut store, &page(rows, "a", true)).expect("a page applies");
+    assert_eq!(products(&store).len(), 2);
+    drop(store);
+    let (store, _) = Store::open(&path, ACCOUNT, layout(&["shop"]), NOW).expect("opens");
+    let expected = [("shop", 2), ("other", 1)].map(|(name, count)| (name.to_owned(), count));
+    assert_eq!(products(&store), expected.into());
+    drop(store);
+    let (store, _) = Store::open(&path, ACCOUNT, layout(&["shop", "billing"]), NOW).expect("opens");
+    let expected = [("shop", 2), ("billing", 1)].map(|(name, count)| (name.to_owned(), count));
+    assert_eq!(products(&store), expected.into());
+}

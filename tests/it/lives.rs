@@ -1,0 +1,111 @@
+//! Random lives of a desk: at whatever point it is looked at, the exporter shows what the oracle
+//! makes of the pages that were served so far.
+
+use std::time::Duration;
+
+use zendesk_exporter::simulator::life::Rates;
+use zendesk_exporter::simulator::render::MetricSets;
+use zendesk_exporter::simulator::{Draft, Fault, Habits, Options};
+use zendesk_exporter::walk::ExportSource;
+
+use crate::desk::{Desk, DeskSettings, NOW};
+
+const LIVES: usize = 2;
+
+/// Looks at each life.
+const LOOKS: usize = 40;
+
+/// What may come instead of a page. Each is over with the next request.
+const FAULTS: [Fault; 5] = [
+    Fault::Unavailable,
+    Fault::Reset,
+    Fault::Truncated,
+    Fault::RateLimited,
+    Fault::Empty,
+];
+
+async fn desk_of(source: ExportSource, dice: &mut fastrand::Rng) -> Desk {
+    let habits = Habits {
+        late_per_thousand: dice.u32(0..500),
+        vanished_per_thousand: dice.u32(0..20),
+        ..Habits::LIVELY
+    };
+    let options = Options {
+        seed: dice.u64(..),
+        tickets: dice.u64(0..300),
+        rates: Rates {
+            tickets_per_day: f64::from(dice.u32(2_000..10_000)),
+        },
+        habits,
+        metric_sets: if dice.bool() {
+            MetricSets::Inside
+        } else {
+            MetricSets::Beside
+        },
+        ..Options::manual(NOW)
+    };
+    let settings = DeskSettings {
+        page_size: dice.u32(10..150),
+        ..DeskSettings::of(source)
+    };
+    Desk::open_at(settings, options).await
+}
+
+/// Some minutes, some requests, and perhaps something unusual between them.
+async fn look(desk: &mut Desk, dice: &mut fastrand::Rng) {
+    let passed = dice.u16(10..400);
+    desk.simulator.advance(i64::from(passed));
+    desk.clock.advance(Duration::from_secs(passed.into()));
+    match dice.u8(0..8) {
+        0 => desk.restart(),
+        1 => {
+            let fault = FAULTS[dice.usize(0..FAULTS.len())];
+            desk.simulator.set_fault(fault, 1);
+        }
+        // A row made visible late: only a replay finds it.
+        2 => {
+            let late = dice.i64(60..600);
+            desk.simulator.world(|world| {
+                let at = world.now() - late;
+                world.create_at(&Draft::default(), at);
+            });
+        }
+        _ => {}
+    }
+    for _ in 0..dice.u8(1..12) {
+        desk.step().await;
+    }
+}
+
+async fn check_lives(source: ExportSource) {
+    let mut resolutions = 0;
+    for _ in 0..LIVES {
+        let seed = fastrand::u64(..);
+        println!("{source:?}, seed {seed}");
+        let mut dice = fastrand::Rng::with_seed(seed);
+        let mut desk = desk_of(source, &mut dice).await;
+        for _ in 0..LOOKS {
+            look(&mut desk, &mut dice).await;
+            desk.check_against_oracle();
+        }
+        desk.catch_up().await;
+        desk.check_against_oracle();
+        resolutions += desk
+            .scrape()
+            .lines()
+            .filter(|line| line.starts_with("zendesk_ticket_full_resolution_seconds_count"))
+            .filter(|line| !line.ends_with(" 0"))
+            .count();
+    }
+    assert!(resolutions > 0, "lives without a resolution");
+}
+
+#[tokio::test]
+async fn at_any_time_of_any_life_the_exporter_shows_what_the_oracle_expects() {
+    check_lives(ExportSource::Cursor).await;
+}
+
+#[tokio::test]
+async fn so_it_does_with_the_time_based_export() {
+    check_lives(ExportSource::Time).await;
+}
