@@ -27,6 +27,7 @@ mod inspect;
 mod relayout;
 
 mod sweep;
+
 mod unsolved;
 
 #[cfg(test)]

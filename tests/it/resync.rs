@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use tempfile::TempDir;
 use zendesk_exporter::schedule::ResyncPacing;
-use zendesk_exporter::simulator::{Draft, Fault};
+use zendesk_exporter::simulator::{Draft, Fault, Options, Simulator, Time};
 use zendesk_exporter::ticket::{Status, SupportType};
 use zendesk_exporter::walk::ExportSource;
 use zendesk_exporter::zendesk::SupportTypeScope;
 
 use crate::desk::{Desk, DeskSettings, NOW};
+use crate::program::{Program, run, wait_for};
 
 const RESYNC: ResyncPacing = ResyncPacing {
     every: Duration::from_secs(3600),
@@ -333,4 +335,130 @@ async fn pages_that_fail_or_lead_nowhere_delay_a_resync_and_nothing_else() {
         assert_eq!(desk.value("zendesk_up"), Some(1.0), "{fault:?}");
         assert_eq!(walks_from_the_start(&desk), 2, "{fault:?}");
     }
+}
+
+/// The real time: the program takes a `Date` further than a day from its clock for broken.
+fn real_now() -> i64 {
+    use zendesk_exporter::clock::{Clock as _, SystemClock};
+    SystemClock::new().now().wall().0
+}
+
+/// Kills in the walk, at its end, and in the sweep.
+const KILLS: usize = 24;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resync_that_is_killed_again_and_again_ends_as_it_should() {
+    let simulator = Simulator::start(Options {
+        time: Time::manual(real_now() - 6 * 3600),
+        tickets: 3_000,
+        ..Options::manual(0)
+    })
+    .await
+    .expect("a free port");
+    let directory = TempDir::new().expect("a directory");
+    let of = |start_time: &str| environment(&simulator, start_time);
+    let serve =
+        |environment: &[(String, String)]| Program::serve(directory.path(), &as_pairs(environment));
+    let seed = fastrand::u64(..);
+    println!("seed {seed}");
+    let mut dice = fastrand::Rng::with_seed(seed);
+
+    tokio::task::block_in_place(|| {
+        let mut program = serve(&of("0"));
+        program.wait_for("the first sync", |text| {
+            text.contains("zendesk_exporter_initial_sync_complete{account=\"127.0.0.1\"} 1\n")
+                .then_some(())
+        });
+        program.kill();
+        simulator.world(|world| world.vanish_many(500..1_900));
+        // Other settings start a resync at once. Its brake for many tickets does not hold then.
+        let changed = of("1");
+        for _ in 0..KILLS {
+            let wanted = simulator.asked().len() + dice.usize(1..12);
+            let mut program = serve(&changed);
+            wait_for("requests", || {
+                let asked = simulator.asked().len();
+                if asked >= wanted { Ok(()) } else { Err(asked) }
+            });
+            for _ in 0..dice.u32(0..40_000) {
+                std::hint::spin_loop();
+            }
+            program.kill();
+            simulator.advance(60);
+        }
+        // Its last part waits a quarter of an hour by the account's clock.
+        let mut program = serve(&changed);
+        program.wait_for("the end of the walk", |text| {
+            text.contains("walk=\"resync\"} 1\n").then_some(())
+        });
+        program.kill();
+        simulator.advance(1_000);
+        let program = serve(&changed);
+        program.wait_for("the sweep", |text| {
+            (live_tickets(text) == tickets_there(&simulator) as f64).then_some(())
+        });
+        let text = program.get("/metrics");
+        assert!(
+            text.contains("zendesk_exporter_vanished_tickets_total{account=\"127.0.0.1\"} 0\n"),
+            "{text}"
+        );
+        drop(program);
+        let verified = run(directory.path(), &as_pairs(&changed), &["state", "verify"]);
+        let said = String::from_utf8_lossy(&verified.stdout);
+        assert!(said.contains("all is well"), "seed {seed}: {said}");
+    });
+    // Once for each kill before the first page at most; not once for each kill.
+    let asked = simulator.asked();
+    let begun = asked
+        .iter()
+        .filter(|asked| asked.target.contains("start_time=1&"))
+        .count();
+    assert!((1..=KILLS / 4).contains(&begun), "{begun}");
+}
+
+/// Settings of a program that reads in small pages, and nothing before `start_time`.
+fn environment(simulator: &Simulator, start_time: &str) -> Vec<(String, String)> {
+    let of_export = [
+        ("POLL_INTERVAL", "1s"),
+        ("REQUESTS_PER_MINUTE", "1000000"),
+        ("RESYNC__REQUESTS_PER_MINUTE", "1000000"),
+        ("PAGE_SIZE", "25"),
+        ("START_TIME", start_time),
+    ];
+    let of_export = of_export.map(|(name, value)| {
+        let name = format!("ZENDESK_EXPORTER_DEFAULTS__EXPORT__{name}");
+        (name, value.to_owned())
+    });
+    let token = "simulator-token".to_owned();
+    let mut environment = vec![
+        ("ZENDESK_BASE_URL".to_owned(), simulator.base_url()),
+        ("ZENDESK_ACCESS_TOKEN".to_owned(), token),
+    ];
+    environment.extend(of_export);
+    environment
+}
+
+fn as_pairs(environment: &[(String, String)]) -> Vec<(&str, &str)> {
+    environment
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect()
+}
+
+/// Tickets that the export shows to an exporter that asks for those of agents.
+fn tickets_there(simulator: &Simulator) -> usize {
+    simulator.world(|world| {
+        let rows = world.rows_after((0, 0)).map(|(_, ticket)| ticket);
+        rows.filter(|ticket| ticket.status.is_some())
+            .filter(|ticket| ticket.support_type == SupportType::Agent)
+            .count()
+    })
+}
+
+/// The sum of `zendesk_tickets`.
+fn live_tickets(text: &str) -> f64 {
+    text.lines()
+        .filter(|line| line.starts_with("zendesk_tickets{"))
+        .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
+        .sum()
 }
