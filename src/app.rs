@@ -19,7 +19,7 @@ use crate::poller::{Outlets, OwnCounts, Poller, PollerSettings};
 use crate::schedule::{Pacing, ResyncPacing};
 use crate::server::{self, BindError, Limits, Service};
 use crate::store::{Found, Store, StoreError, state_path};
-use crate::zendesk::{Client, ClientError, ClientSettings, Endpoint, NamedSet, Wanted};
+use crate::zendesk::{Client, ClientError, ClientSettings, Endpoint, Wanted};
 
 /// Why the program could not start.
 #[derive(Debug, thiserror::Error)]
@@ -238,20 +238,10 @@ fn outlets(
 }
 
 fn lookup_settings(account: &Account, clock: &SystemClock) -> LookupSettings {
-    let labels = &account.labels;
-    let sets = [
-        (labels.group, NamedSet::Group),
-        (labels.brand, NamedSet::Brand),
-        (labels.form, NamedSet::Form),
-        (labels.custom_status, NamedSet::CustomStatus),
-    ];
     LookupSettings {
         account: account.name.clone(),
         search_counts_every: account.export.search_counts_every,
-        names: sets
-            .into_iter()
-            .filter_map(|(is_label, set)| is_label.then_some(set))
-            .collect(),
+        names: LookupSettings::names_for(&account.layout()),
         retry: account.retry,
         seed: seed(account, clock),
     }

@@ -27,6 +27,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::{Clock, Moment};
+use crate::ledger::Layout;
 use crate::metrics::AccountMetrics;
 use crate::schedule::{AccountClock, Retry};
 use crate::ticket::{Status, UnixSeconds};
@@ -74,6 +75,18 @@ pub struct LookupSettings {
 }
 
 impl LookupSettings {
+    /// The sets whose ids are labels in `layout`.
+    pub fn names_for(layout: &Layout) -> Vec<NamedSet> {
+        let sets = [
+            (layout.group, NamedSet::Group),
+            (layout.brand, NamedSet::Brand),
+            (layout.form, NamedSet::Form),
+            (layout.custom_status, NamedSet::CustomStatus),
+        ];
+        let shown = sets.into_iter().filter(|(is_label, _)| *is_label);
+        shown.map(|(_, set)| set).collect()
+    }
+
     /// What is asked with these settings.
     pub fn endpoints(&self) -> Vec<Endpoint> {
         let counts = self.search_counts_every.map(|_| Endpoint::SearchCount);

@@ -4,7 +4,6 @@ use std::sync::{Mutex, MutexGuard};
 
 use super::*;
 use crate::clock::VirtualClock;
-use crate::ledger::Layout;
 use crate::metrics::{ExporterMetrics, Exposition};
 use crate::zendesk::ApiError;
 

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use zendesk_exporter::clock::{Clock as _, VirtualClock};
 use zendesk_exporter::health::PollerHealth;
 use zendesk_exporter::ledger::{Layout, Reach};
-use zendesk_exporter::lookups::SharedFindings;
+use zendesk_exporter::lookups::{LookupOutlets, LookupSettings, Lookups, SharedFindings};
 use zendesk_exporter::metrics::{ExporterMetrics, Exposition, Snapshot};
 use zendesk_exporter::poller::{Outlets, OwnCounts, Poller, PollerSettings};
 use zendesk_exporter::schedule::{Pacing, ResyncPacing, Retry};
@@ -27,6 +27,11 @@ use crate::program::wait_for;
 /// When the stories begin.
 pub(crate) const NOW: i64 = 1_790_000_000;
 
+const RETRY: Retry = Retry {
+    initial: Duration::from_secs(1),
+    maximum: Duration::from_secs(300),
+};
+
 /// Steps after which a story is going nowhere.
 const STEPS_MAX: usize = 500;
 
@@ -34,6 +39,7 @@ pub(crate) struct Desk {
     pub(crate) simulator: Simulator,
     pub(crate) clock: Arc<VirtualClock>,
     poller: Option<Poller<VirtualClock, Client>>,
+    lookups: Option<Lookups<VirtualClock, Client>>,
     exposition: Exposition,
     settings: DeskSettings,
     directory: TempDir,
@@ -77,6 +83,7 @@ impl Desk {
             simulator,
             clock: Arc::new(VirtualClock::starting_at(UnixSeconds(NOW))),
             poller: None,
+            lookups: None,
             exposition: Exposition::new(Vec::new(), ExporterMetrics::new(UnixSeconds(NOW))),
             settings,
             directory: TempDir::new().expect("a directory"),
@@ -123,16 +130,16 @@ impl Desk {
             health: Arc::new(PollerHealth::new("acme", Duration::ZERO)),
         };
         self.exposition = Exposition::new(vec![published], exporter);
+        let client = Arc::new(client);
+        let counts_are_comparable = start_time.0 == 0;
+        self.lookups = Some(self.lookups(&client, &outlets, counts_are_comparable));
         let settings = PollerSettings {
             account: "acme".to_owned(),
             pacing: Pacing {
                 requests_per_minute: 1_000_000,
                 poll_interval: Duration::from_secs(60),
                 page_size,
-                retry: Retry {
-                    initial: Duration::from_secs(1),
-                    maximum: Duration::from_secs(300),
-                },
+                retry: RETRY,
                 replay_every: Some(Duration::from_secs(3600)),
                 resync,
             },
@@ -143,13 +150,7 @@ impl Desk {
             seed: 7,
         };
         let clock = Arc::clone(&self.clock);
-        self.poller = Some(Poller::new(
-            settings,
-            clock,
-            Arc::new(client),
-            store,
-            outlets,
-        ));
+        self.poller = Some(Poller::new(settings, clock, client, store, outlets));
     }
 
     fn layout(&self) -> Layout {
@@ -173,6 +174,32 @@ impl Desk {
         store
     }
 
+    fn lookups(
+        &self,
+        client: &Arc<Client>,
+        outlets: &Outlets,
+        counts_are_comparable: bool,
+    ) -> Lookups<VirtualClock, Client> {
+        let settings = LookupSettings {
+            account: "acme".to_owned(),
+            search_counts_every: Some(Duration::from_secs(3600)),
+            names: LookupSettings::names_for(&self.layout()),
+            retry: RETRY,
+            seed: 7,
+        };
+        let found_by = LookupOutlets {
+            metrics: outlets.metrics.clone(),
+            findings: Arc::clone(&outlets.findings),
+            ours: outlets.own_counts.reader(counts_are_comparable),
+        };
+        Lookups::new(
+            settings,
+            Arc::clone(&self.clock),
+            Arc::clone(client),
+            found_by,
+        )
+    }
+
     /// Changes the settings, which takes a restart.
     pub(crate) fn change_settings(&mut self, change: impl FnOnce(&mut DeskSettings)) {
         change(&mut self.settings);
@@ -190,6 +217,15 @@ impl Desk {
         // A step ends when its answer is kept, unless that could not be understood.
         if self.value("zendesk_up") == Some(1.0) {
             self.simulator.settle();
+        }
+    }
+
+    /// So many requests of the lookups, each when it is due.
+    pub(crate) async fn look_up(&mut self, requests: usize) {
+        let lookups = self.lookups.as_mut().expect("they run");
+        let shutdown = CancellationToken::new();
+        for _ in 0..requests {
+            assert!(lookups.step(&shutdown).await.is_continue());
         }
     }
 

@@ -23,6 +23,8 @@ mod recorded;
 
 mod lookups;
 
+mod labels;
+
 mod cardinality;
 
 mod prometheus;
