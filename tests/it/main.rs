@@ -25,3 +25,5 @@ mod lookups;
 mod cardinality;
 
 mod prometheus;
+
+mod rules;
