@@ -16,11 +16,19 @@ check:
 bench:
 	cargo bench --locked --bench budgets
 
-# promtool judges what we expose and the rules, amtool where alerts go; the tests fail without them.
+# promtool judges what we expose and the rules, amtool where alerts go, systemd-analyze the units; Helm's library renders the chart.
+# The tests fail without them.
 tools:
-	@command -v promtool >/dev/null || { echo "installing promtool (Debian package prometheus)"; \
+	@missing=; \
+	for tool in promtool:prometheus amtool:prometheus-alertmanager systemd-analyze:systemd python3:python3; do \
+		command -v $${tool%:*} >/dev/null || missing="$$missing $${tool#*:}"; \
+	done; \
+	python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$$missing python3-venv"; \
+	[ -z "$$missing" ] || { echo "installing$$missing (Debian packages)"; \
 		sudo=$$(command -v sudo || true); \
-		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends prometheus; }
-	@command -v amtool >/dev/null || { echo "installing amtool (Debian package prometheus-alertmanager)"; \
-		sudo=$$(command -v sudo || true); \
-		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends prometheus-alertmanager; }
+		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends $$missing; }
+	@cmp -s tests/packaging/requirements.txt target/tools/requirements.txt || { \
+		echo "installing what renders the chart into target/tools"; \
+		python3 -m venv target/tools \
+		&& target/tools/bin/pip install --quiet --disable-pip-version-check -r tests/packaging/requirements.txt \
+		&& cp tests/packaging/requirements.txt target/tools/; }

@@ -4,7 +4,12 @@ use std::path::Path;
 use std::process::Command;
 
 fn main() {
-    let revision = output("git", &["rev-parse", "--short=12", "HEAD"]);
+    // An image is built without the git history, and told.
+    let revision = std::env::var("BUILD_REVISION")
+        .ok()
+        .filter(|revision| !revision.is_empty())
+        .unwrap_or_else(|| output("git", &["rev-parse", "--short=12", "HEAD"]));
+    println!("cargo::rerun-if-env-changed=BUILD_REVISION");
     println!("cargo::rustc-env=BUILD_REVISION={revision}");
     let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
     let version = output(&rustc, &["--version"]);

@@ -29,6 +29,8 @@ mod cardinality;
 
 mod prometheus;
 
+mod packaging;
+
 mod lives;
 
 mod rules;
