@@ -35,6 +35,8 @@ pub mod lookups;
 
 pub mod metrics;
 
+pub mod dashboards;
+
 pub mod server;
 
 pub mod health;
