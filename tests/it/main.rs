@@ -33,4 +33,6 @@ mod packaging;
 
 mod lives;
 
+mod dashboards;
+
 mod rules;

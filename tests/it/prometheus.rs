@@ -1,6 +1,6 @@
 //! A real Prometheus scrapes the built program, and the documentation's queries are asked of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -15,15 +15,18 @@ use zendesk_exporter::simulator::{Options, Simulator, Time};
 
 use crate::program::{Program, get_from, wait_for};
 
+/// The labels of a series and its value.
+pub(crate) type Sample = (BTreeMap<String, String>, f64);
+
 /// A Prometheus that scrapes one target. Killed when dropped.
-struct Prometheus {
+pub(crate) struct Prometheus {
     child: Child,
     address: SocketAddr,
 }
 
 impl Prometheus {
     /// Starts on a free port; returns once it answers.
-    fn scraping(target: SocketAddr, directory: &Path) -> Self {
+    pub(crate) fn scraping(target: SocketAddr, directory: &Path) -> Self {
         let config = directory.join("prometheus.yml");
         let text = format!(
             "global: {{ scrape_interval: 250ms }}\nscrape_configs:\n  - {{ job_name: zendesk, honor_labels: true, static_configs: [{{ targets: ['{target}'] }}] }}\n"
@@ -55,13 +58,29 @@ impl Prometheus {
     }
 
     /// How many series a query gives now.
-    fn ask(&self, query: &str) -> Result<usize, String> {
-        let query: String = url::form_urlencoded::byte_serialize(query.as_bytes()).collect();
-        let answer = get_from(self.address, &format!("/api/v1/query?query={query}"))
-            .map_err(|error| error.to_string())?;
+    pub(crate) fn ask(&self, query: &str) -> Result<usize, String> {
+        Ok(self.samples(query, "")?.len())
+    }
+
+    /// What a query gives at a moment, in Unix seconds; now if that is empty.
+    pub(crate) fn samples(&self, query: &str, at: &str) -> Result<Vec<Sample>, String> {
+        let mut path = url::form_urlencoded::Serializer::new(String::from("/api/v1/query?"));
+        path.append_pair("query", query);
+        if !at.is_empty() {
+            path.append_pair("time", at);
+        }
+        let answer = get_from(self.address, &path.finish()).map_err(|error| error.to_string())?;
         let answer: Value = serde_json::from_str(&answer).map_err(|error| error.to_string())?;
-        match answer["data"]["result"].as_array() {
-            Some(series) if answer["status"] == "success" => Ok(series.len()),
+        let series = answer["data"]["result"].as_array();
+        let samples = series.and_then(|series| {
+            let samples = series.iter().map(|one| {
+                let labels = serde_json::from_value(one["metric"].clone()).ok()?;
+                Some((labels, one["value"][1].as_str()?.parse().ok()?))
+            });
+            samples.collect()
+        });
+        match samples {
+            Some(samples) if answer["status"] == "success" => Ok(samples),
             _ => Err(answer.to_string()),
         }
     }
@@ -76,7 +95,7 @@ impl Drop for Prometheus {
 }
 
 /// An account where everything happens, an hour a minute.
-async fn lively() -> Simulator {
+pub(crate) async fn lively() -> Simulator {
     Simulator::start(Options {
         time: Time::sped_up(600.0, 48 * 3600),
         tickets: 500,
@@ -113,10 +132,8 @@ fn without_condition(example: &str) -> &str {
 /// Families that have no sample when all is well: there is no limit on memory.
 const ABSENT_WHEN_ALL_IS_WELL: &[&str] = &["process_virtual_memory_max_bytes"];
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_example_of_the_documentation_gives_data_on_a_real_prometheus() {
-    let (full, plain) = (lively().await, lively().await);
-    let directory = TempDir::new().expect("a directory");
+/// Two accounts: one with everything on, one with nothing but the address and the login.
+pub(crate) fn write_settings(directory: &Path, full: &Simulator, plain: &Simulator) {
     let settings = format!(
         "accounts:\n  \
          - {{ name: full, base_url: '{}', auth: {{ client_id: simulator, client_secret: simulator-secret }}, {EVERYTHING_ON} }}\n  \
@@ -124,7 +141,14 @@ async fn every_example_of_the_documentation_gives_data_on_a_real_prometheus() {
         full.base_url(),
         plain.base_url()
     );
-    fs::write(directory.path().join("zendesk-exporter.yml"), settings).expect("written");
+    fs::write(directory.join("zendesk-exporter.yml"), settings).expect("written");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_example_of_the_documentation_gives_data_on_a_real_prometheus() {
+    let (full, plain) = (lively().await, lively().await);
+    let directory = TempDir::new().expect("a directory");
+    write_settings(directory.path(), &full, &plain);
     tokio::task::block_in_place(|| {
         let program = Program::serve(directory.path(), &[]);
         let prometheus = Prometheus::scraping(program.address(), directory.path());

@@ -1,0 +1,179 @@
+//! The dashboards' questions, asked of a real Prometheus that scrapes the built program.
+
+use std::path::Path;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::program::{Program, wait_for};
+use crate::prometheus::{Prometheus, Sample, lively, write_settings};
+
+/// One question of a panel.
+#[derive(Debug)]
+struct Question {
+    /// Dashboard, panel and question.
+    place: String,
+    query: String,
+    /// Labels that the legend shows.
+    legend: Vec<String>,
+}
+
+fn dashboard(name: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("dashboards")
+        .join(name);
+    let json = std::fs::read(path).expect("the dashboard is there");
+    serde_json::from_slice(&json).expect("it is JSON")
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+/// Everything a dashboard asks: its panels, its annotations, its variables.
+fn questions(dashboard: &Value) -> Vec<Question> {
+    let panels = list(&dashboard["panels"])
+        .iter()
+        .flat_map(|panel| std::iter::once(panel).chain(list(&panel["panels"])));
+    let targets = panels.flat_map(|panel| {
+        list(&panel["targets"]).iter().map(|target| Question {
+            place: format!(
+                "{} / {} / {}",
+                dashboard["title"], panel["title"], target["refId"]
+            ),
+            query: text(&target["expr"]).to_owned(),
+            legend: labels_of(text(&target["legendFormat"])),
+        })
+    });
+    let marks = list(&dashboard["annotations"]["list"])
+        .iter()
+        .map(|mark| Question {
+            place: format!("{} / {}", dashboard["title"], mark["name"]),
+            query: text(&mark["expr"]).to_owned(),
+            legend: labels_of(text(&mark["textFormat"])),
+        });
+    let variables = list(&dashboard["templating"]["list"])
+        .iter()
+        .filter_map(|variable| {
+            let asked = text(&variable["query"]).strip_prefix("label_values(")?;
+            let (query, label) = asked.strip_suffix(')')?.rsplit_once(", ")?;
+            Some(Question {
+                place: format!("{} / {}", dashboard["title"], variable["name"]),
+                query: query.to_owned(),
+                legend: vec![label.to_owned()],
+            })
+        });
+    targets.chain(marks).chain(variables).collect()
+}
+
+/// The labels in a legend like `{{account}} p95`.
+fn labels_of(legend: &str) -> Vec<String> {
+    let parts = legend.split("{{").skip(1);
+    parts
+        .filter_map(|part| Some(part.split_once("}}")?.0.to_owned()))
+        .collect()
+}
+
+/// What Grafana does before it asks, with all jobs, instances and priorities chosen.
+fn filled_in(query: &str, account: &str) -> String {
+    query
+        .replace("$__rate_interval", "10s")
+        .replace("$__interval", "20s")
+        .replace("$__range", "60s")
+        .replace("$account", account)
+        .replace("$job", ".+")
+        .replace("$instance", ".+")
+        .replace("$priority", ".+")
+}
+
+const ALL: &str = ".+";
+
+/// The sum over what a query gives.
+fn total(samples: &[Sample]) -> f64 {
+    samples.iter().map(|(_, value)| value).sum()
+}
+
+/// The panels of *Zendesk / Support* that each show the whole backlog.
+const BACKLOGS: &[&str] = &[
+    "Unsolved",
+    "Backlog by status",
+    "Backlog by priority",
+    "Backlog by type",
+    "Backlog by channel",
+    "Backlog by age",
+    "Backlog by account",
+];
+
+/// What a panel adds up to at a moment, over all its questions.
+fn backlog(prometheus: &Prometheus, questions: &[Question], title: &str, at: &str) -> f64 {
+    let place = format!("/ \"{title}\" /");
+    let asked: Vec<_> = questions
+        .iter()
+        .filter(|question| question.place.contains(&place))
+        .collect();
+    assert!(!asked.is_empty(), "no panel {title}");
+    let answers = asked.iter().map(|question| {
+        let samples = prometheus.samples(&filled_in(&question.query, ALL), at);
+        total(&samples.expect("it is understood"))
+    });
+    answers.sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_question_of_the_dashboards_is_answered_by_a_real_prometheus() {
+    let (full, plain) = (lively().await, lively().await);
+    let directory = TempDir::new().expect("a directory");
+    write_settings(directory.path(), &full, &plain);
+    tokio::task::block_in_place(|| {
+        let program = Program::serve(directory.path(), &[]);
+        let prometheus = Prometheus::scraping(program.address(), directory.path());
+        let support = questions(&dashboard("zendesk-support.json"));
+        let exporter = questions(&dashboard("zendesk-exporter.json"));
+        for question in support.iter().chain(&exporter) {
+            let query = filled_in(&question.query, ALL);
+            let samples = wait_for(&question.place, || {
+                let samples = prometheus
+                    .samples(&query, "")
+                    .unwrap_or_else(|problem| panic!("{}: {problem}", question.place));
+                let has_numbers = samples.iter().all(|(_, value)| value.is_finite());
+                match samples.len() {
+                    0 => Err(format!("{query} gives nothing")),
+                    _ if !has_numbers => Err(format!("{samples:?}")),
+                    _ => Ok(samples),
+                }
+            });
+            for label in &question.legend {
+                let has_label = samples.iter().all(|(labels, _)| labels.contains_key(label));
+                assert!(has_label, "{}: {label} in {samples:?}", question.place);
+            }
+        }
+        agree_at_one_moment(&prometheus, &support);
+    });
+}
+
+/// The panels of the backlog agree with one another, and its parts with the whole.
+fn agree_at_one_moment(prometheus: &Prometheus, support: &[Question]) {
+    // A little while ago, so that no scrape is added to that moment between two questions.
+    let moment = prometheus.samples("vector(time() - 2)", "");
+    let moment = total(&moment.expect("a time")).to_string();
+    let backlogs: Vec<_> = BACKLOGS
+        .iter()
+        .map(|title| backlog(prometheus, support, title, &moment))
+        .collect();
+    assert!(backlogs[0] > 0.0, "{backlogs:?}");
+    let all_equal = backlogs.iter().all(|backlog| *backlog == backlogs[0]);
+    assert!(all_equal, "{BACKLOGS:?}: {backlogs:?}");
+
+    let unsolved = &support[0].query;
+    let of_account = |account| {
+        let samples = prometheus.samples(&filled_in(unsolved, account), &moment);
+        total(&samples.expect("it is understood"))
+    };
+    assert!(of_account("full") > 0.0 && of_account("plain") > 0.0);
+    assert_eq!(of_account("full") + of_account("plain"), backlogs[0]);
+    assert_eq!(of_account("nobody"), 0.0);
+}
