@@ -10,15 +10,15 @@ use crate::prometheus::{Prometheus, Sample, lively, write_settings};
 
 /// One question of a panel.
 #[derive(Debug)]
-struct Question {
+pub(crate) struct Question {
     /// Dashboard, panel and question.
     place: String,
-    query: String,
+    pub(crate) query: String,
     /// Labels that the legend shows.
     legend: Vec<String>,
 }
 
-fn dashboard(name: &str) -> Value {
+pub(crate) fn dashboard(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("dashboards")
         .join(name);
@@ -35,7 +35,7 @@ fn text(value: &Value) -> &str {
 }
 
 /// Everything a dashboard asks: its panels, its annotations, its variables.
-fn questions(dashboard: &Value) -> Vec<Question> {
+pub(crate) fn questions(dashboard: &Value) -> Vec<Question> {
     let panels = list(&dashboard["panels"])
         .iter()
         .flat_map(|panel| std::iter::once(panel).chain(list(&panel["panels"])));
@@ -79,7 +79,7 @@ fn labels_of(legend: &str) -> Vec<String> {
 }
 
 /// What Grafana does before it asks, with all jobs, instances and priorities chosen.
-fn filled_in(query: &str, account: &str) -> String {
+pub(crate) fn filled_in(query: &str, account: &str) -> String {
     query
         .replace("$__rate_interval", "10s")
         .replace("$__interval", "20s")

@@ -35,4 +35,8 @@ mod lives;
 
 mod dashboards;
 
+mod alertmanager;
+
 mod rules;
+
+mod chain;

@@ -379,7 +379,7 @@ fn values_that_the_chart_does_not_know_are_refused() {
         let output = python(&["tests/packaging/chart.py", CHART], &values.to_string());
         let words = String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success(), "{pointer} is taken");
-        assert!(words.contains("schema"), "{pointer}: {words}");
+        assert!(words.contains("\n- at '"), "{pointer}: {words}");
     }
 }
 

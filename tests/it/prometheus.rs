@@ -27,16 +27,21 @@ pub(crate) struct Prometheus {
 impl Prometheus {
     /// Starts on a free port; returns once it answers.
     pub(crate) fn scraping(target: SocketAddr, directory: &Path) -> Self {
-        let config = directory.join("prometheus.yml");
-        let text = format!(
+        let config = format!(
             "global: {{ scrape_interval: 250ms }}\nscrape_configs:\n  - {{ job_name: zendesk, honor_labels: true, static_configs: [{{ targets: ['{target}'] }}] }}\n"
         );
-        fs::write(&config, text).expect("written");
+        Self::start(&config, directory)
+    }
+
+    /// Starts with this configuration on a free port; returns once it answers.
+    pub(crate) fn start(config: &str, directory: &Path) -> Self {
+        let file = directory.join("prometheus.yml");
+        fs::write(&file, config).expect("written");
         let address = TcpListener::bind("127.0.0.1:0")
             .and_then(|listener| listener.local_addr())
             .expect("a free port");
         let child = Command::new("prometheus")
-            .arg(format!("--config.file={}", config.display()))
+            .arg(format!("--config.file={}", file.display()))
             .arg(format!(
                 "--storage.tsdb.path={}",
                 directory.join("tsdb").display()

@@ -1,80 +1,8 @@
 //! What a real Alertmanager mutes because of something else.
 
-use std::net::{SocketAddr, TcpListener};
-use std::process::{Child, Command, Stdio};
-
-use serde_json::Value;
-use tempfile::TempDir;
-
-use super::{ALERTMANAGER, repository, text, tool};
-use crate::program::{get_from, wait_for};
-
-/// An Alertmanager with our configuration and no peers. Killed when dropped.
-struct Alertmanager {
-    child: Child,
-    address: SocketAddr,
-    _data: TempDir,
-}
-
-impl Alertmanager {
-    /// Starts on a free port; returns once it answers.
-    fn start() -> Self {
-        let data = TempDir::new().expect("a directory");
-        let address = TcpListener::bind("127.0.0.1:0")
-            .and_then(|listener| listener.local_addr())
-            .expect("a free port");
-        let config = repository().join(ALERTMANAGER).join("alertmanager.yml");
-        let child = Command::new("prometheus-alertmanager")
-            .arg(format!("--config.file={}", config.display()))
-            .arg(format!("--storage.path={}", data.path().display()))
-            .arg(format!("--web.listen-address={address}"))
-            .args(["--cluster.listen-address=", "--log.level=error"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .expect("prometheus-alertmanager is installed (make test installs it)");
-        let alertmanager = Self {
-            child,
-            address,
-            _data: data,
-        };
-        wait_for("alertmanager to be ready", || {
-            match get_from(address, "/-/ready") {
-                Ok(answer) if answer.contains("OK") => Ok(()),
-                other => Err(format!("{other:?}")),
-            }
-        });
-        alertmanager
-    }
-
-    fn tell(&self, labels: &str) {
-        let url = format!("--alertmanager.url=http://{}", self.address);
-        let mut arguments = vec!["alert", "add", &url];
-        arguments.extend(labels.split(' '));
-        tool("amtool", &arguments, &[]);
-    }
-
-    /// `active` or `suppressed`, of the alert with this name and job; empty if it is not known.
-    fn state(&self, alert: &str, job: &str) -> String {
-        let answer = get_from(self.address, "/api/v2/alerts").expect("an answer");
-        let alerts: Vec<Value> = serde_json::from_str(&answer).expect("JSON");
-        let found = alerts.iter().find(|found| {
-            let labels = &found["labels"];
-            text(&labels["alertname"]) == alert && text(&labels["job"]) == job
-        });
-        found.map_or_else(String::new, |found| {
-            text(&found["status"]["state"]).to_owned()
-        })
-    }
-}
-
-impl Drop for Alertmanager {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use super::{ALERTMANAGER, repository};
+use crate::alertmanager::Alertmanager;
+use crate::program::wait_for;
 
 /// A cause, something else that fires, and what becomes of the latter. Each row has a job of its
 /// own beside these labels.
@@ -138,7 +66,8 @@ const ROWS: &[(&str, &str, &str)] = &[
 
 #[test]
 fn what_follows_from_a_cause_is_muted_and_nothing_else() {
-    let alertmanager = Alertmanager::start();
+    let alertmanager =
+        Alertmanager::start(&repository().join(ALERTMANAGER).join("alertmanager.yml"));
     for (row, (cause, follows, _)) in ROWS.iter().enumerate() {
         alertmanager.tell(&format!("{cause} job=row-{row}"));
         alertmanager.tell(&format!("{follows} job=row-{row}"));
