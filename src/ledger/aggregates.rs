@@ -2,6 +2,8 @@
 
 mod places;
 
+mod relayout;
+
 use std::collections::BTreeMap;
 
 use super::cells::{Cell, Event, Owner};
@@ -11,6 +13,7 @@ use super::measure::Measure;
 use super::record::TicketRecord;
 use super::transition::Counted;
 use crate::ticket::{Priority, Score, SlaMetric, Status};
+pub use relayout::KeptCounters;
 
 /// The numbers behind every ticket family.
 #[derive(Debug)]
@@ -117,25 +120,6 @@ impl Aggregates {
         for cell in gauges {
             self.add_counters_of(cell);
         }
-    }
-
-    /// Empties the cells and starts over with another layout: all gauges, the counters whose labels
-    /// or buckets change, and those that would not fit any more. The gauges are then to be folded
-    /// again from the records.
-    pub fn lay_out_anew(&mut self, layout: Layout) {
-        let before = std::mem::replace(&mut self.layout, layout);
-        let kept = std::mem::take(&mut self.cells);
-        self.own_series = 0;
-        for (cell, value) in kept {
-            if !cell.is_gauge() && self.layout.keeps(&before, &cell) {
-                self.restore(cell, value);
-            }
-        }
-        if self.own_series > self.room() {
-            self.cells.retain(|cell, _| own_series(cell) == 0);
-            self.own_series = 0;
-        }
-        self.commit_page();
     }
 
     /// What the cells touched since the last commit held before it and hold now.

@@ -51,6 +51,14 @@ impl FieldLabel {
     pub const fn shows_all(&self) -> bool {
         !self.values.is_empty()
     }
+
+    /// Whether records made under this label have what `later` shows of the same field: a value that
+    /// is not listed where others are is kept as `other`, and so is, without a list, what is not
+    /// one short word.
+    fn tells(&self, later: &Self) -> bool {
+        let is_told = |value: &String| self.values.contains(value);
+        self.shows_all() == later.shows_all() && later.values.iter().all(is_told)
+    }
 }
 
 impl Default for Layout {
@@ -101,11 +109,18 @@ impl Layout {
         self.metric_sets && (self.business_hours || !measure.is_business())
     }
 
-    /// Whether tags or custom fields are listed here that `before` did not list, so that the records
-    /// cannot tell them of tickets that were not seen since.
+    /// Whether more is asked of each ticket than `before` did, so that the records cannot tell it of
+    /// tickets that were not seen since: tags, custom fields or values of these that were not
+    /// listed, measurements, SLA targets.
     pub fn asks_for_more_than(&self, before: &Self) -> bool {
-        let had = |field: &FieldLabel| before.fields.iter().any(|known| known.id == field.id);
-        self.tags.iter().any(|tag| !before.tags.contains(tag)) || !self.fields.iter().all(had)
+        let told = |field: &FieldLabel| {
+            let mut known = before.fields.iter().filter(|known| known.id == field.id);
+            known.any(|known| known.tells(field))
+        };
+        self.tags.iter().any(|tag| !before.tags.contains(tag))
+            || !self.fields.iter().all(told)
+            || (self.metric_sets && !before.metric_sets)
+            || (self.slas && !before.slas)
     }
 
     /// The bounded labels that are shown.
@@ -214,6 +229,55 @@ mod tests {
             "{}",
             layout.fallback_series()
         );
+    }
+
+    #[test]
+    fn more_is_asked_for_where_the_records_cannot_tell_it() {
+        let product = |values: &[&str]| Layout {
+            fields: vec![FieldLabel {
+                id: 7,
+                label: "product".to_owned(),
+                values: values.iter().map(|value| (*value).to_owned()).collect(),
+            }],
+            ..Layout::default()
+        };
+        let vip = Layout {
+            tags: vec!["vip".to_owned()],
+            ..Layout::default()
+        };
+        let slas = Layout {
+            slas: true,
+            ..Layout::default()
+        };
+        let unmeasured = Layout {
+            metric_sets: false,
+            ..Layout::default()
+        };
+        let nothing = Layout::default;
+        let table = [
+            (nothing(), vip, true),
+            (nothing(), slas, true),
+            (unmeasured, nothing(), true),
+            (nothing(), product(&[]), true),
+            (product(&["shop"]), product(&["shop", "billing"]), true),
+            (product(&["shop"]), product(&[]), true),
+            (product(&[]), product(&["two words"]), true),
+            (product(&["shop", "billing"]), product(&["shop"]), false),
+        ];
+        for (before, after, expected) in table {
+            let asks = after.asks_for_more_than(&before);
+            assert_eq!(asks, expected, "{before:?} {after:?}");
+            assert!(!after.asks_for_more_than(&after));
+        }
+        // Everything but tags, fields, measurements and targets is in every row and record.
+        let labels = Layout {
+            group: true,
+            custom_status: true,
+            business_hours: false,
+            max_values: 7,
+            ..Layout::default()
+        };
+        assert!(!labels.asks_for_more_than(&nothing()));
     }
 
     /// Design, section 9: at most 7,000 series with twelve channels and every combination of

@@ -36,7 +36,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod properties;
 
-pub use aggregates::{Aggregates, Imbalance};
+pub use aggregates::{Aggregates, Imbalance, KeptCounters};
 pub use backlog::{
     AGES, Backlog, Place, PlaceView, PriorityView, SlaPlace, SlaView, View, Waiting,
 };

@@ -57,7 +57,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             );
         }
         self.publisher.on_success(now.wall());
-        self.publisher.ageing.apply(&applied.unsolved);
+        self.age_from_now_on(applied);
         if walk != Walk::Resync {
             let pages = self.poll.as_mut().map_or(0, |poll| {
                 poll.pages += 1;
@@ -68,6 +68,24 @@ impl<C: Clock, S: Source> Poller<C, S> {
             }
         }
         self.publish(applied.cells_changed || applied.completed_initial_sync);
+    }
+
+    /// Takes what a page changed into what depends on the clock.
+    fn age_from_now_on(&mut self, applied: &PageApplied) {
+        let ageing = &mut self.publisher.ageing;
+        match &self.store {
+            Some(store) if applied.values_chosen_anew => {
+                if let Err(failure) = ageing.fill(store) {
+                    // The next step tries again, and decides.
+                    debug!(
+                        account = self.settings.account,
+                        error = with_sources(&failure),
+                        "cannot read the unsolved tickets"
+                    );
+                }
+            }
+            _ => ageing.apply(&applied.unsolved),
+        }
     }
 
     pub(super) fn count_rows(&self, applied: &PageApplied, took: Duration) {

@@ -70,6 +70,8 @@ pub enum Fault {
     FutureRow,
     /// A `Date` a week off.
     WrongDate,
+    /// A `Date` some hours behind the rows.
+    LateDate,
     /// Headers that say the endpoint's limit is spent.
     BucketEmpty,
 }
@@ -110,6 +112,7 @@ pub const NAMES: &[(&str, Fault)] = &[
     ("gzip-bomb", Fault::GzipBomb),
     ("future-row", Fault::FutureRow),
     ("wrong-date", Fault::WrongDate),
+    ("late-date", Fault::LateDate),
     ("bucket-empty", Fault::BucketEmpty),
 ];
 

@@ -96,6 +96,9 @@ pub struct PageApplied {
     pub cells_changed: bool,
     /// Whether this page completed the initial sync.
     pub completed_initial_sync: bool,
+    /// Whether label values were chosen anew, so that unsolved tickets of earlier pages count
+    /// elsewhere than they did: they are to be read again with [`Store::backlog`].
+    pub values_chosen_anew: bool,
     /// The tickets that are unsolved or were until now, in the order of their rows: what is known
     /// of them, `None` if they are unsolved no more. At most one a row.
     pub unsolved: Vec<(TicketId, Option<Waiting>)>,

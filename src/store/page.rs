@@ -48,7 +48,7 @@ impl Store {
             first_and_last_key: keys.first.zip(keys.last),
             greatest_key: keys.greatest,
         });
-        let write_all = applied.completed_initial_sync
+        applied.values_chosen_anew = applied.completed_initial_sync
             && relayout::begin_counting(&transaction, &mut self.ledger, file)?;
         applied.series_dropped = self.ledger.aggregates.folded().clone();
         applied.cells_changed = self.ledger.aggregates.page_changes().next().is_some();
@@ -56,7 +56,7 @@ impl Store {
             transaction: &transaction,
             checksum: &mut self.checksum,
         };
-        let written = if write_all {
+        let written = if applied.values_chosen_anew {
             pen.rewrite(&mut self.ledger)
         } else {
             pen.write_cells(&self.ledger.aggregates)

@@ -26,8 +26,9 @@ impl Store {
         if other_values {
             choose_values(&transaction, &mut self.ledger, &layout, file)?;
         }
-        self.ledger.aggregates.lay_out_anew(layout);
+        let counters = self.ledger.aggregates.lay_out_anew(layout);
         recount(&transaction, &mut self.ledger, file)?;
+        self.ledger.aggregates.take_back(counters);
         if self.ledger.progress.counting_from() != Baseline::Initial {
             self.ledger.aggregates.add_counters();
         }
@@ -57,7 +58,8 @@ pub(super) fn begin_counting(
     if is_crowded {
         let layout = ledger.aggregates.layout().clone();
         choose_values(transaction, ledger, &layout, file)?;
-        ledger.aggregates.lay_out_anew(layout);
+        // Nothing was counted yet, so there is nothing to go on with.
+        let _ = ledger.aggregates.lay_out_anew(layout);
         recount(transaction, ledger, file)?;
     }
     ledger.aggregates.add_counters();

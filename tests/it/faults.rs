@@ -57,6 +57,7 @@ fn consequence(fault: Fault) -> (Option<&'static str>, bool) {
         | Fault::BadRow
         | Fault::FutureRow
         | Fault::WrongDate
+        | Fault::LateDate
         | Fault::BucketEmpty => (None, true),
     }
 }
@@ -246,6 +247,37 @@ async fn a_date_that_is_a_week_off_moves_no_freshness() {
     let after = desk.value("zendesk_exporter_data_timestamp_seconds");
     assert_eq!(after, before);
     assert_eq!(desk.value("zendesk_up"), Some(1.0));
+}
+
+#[tokio::test]
+async fn a_date_that_is_some_hours_behind_loses_no_row() {
+    for source in [ExportSource::Cursor, ExportSource::Time] {
+        let (mut desk, first) = desk_with_tickets(source).await;
+        let fresh_as_of = desk.value("zendesk_exporter_data_timestamp_seconds");
+        desk.simulator.set_fault(Fault::LateDate, 1_000);
+        for _ in 0..3 {
+            desk.simulator.world(|world| {
+                world.create(&Draft::default());
+                world.reply(first, 1);
+            });
+            desk.simulator.advance(120);
+            desk.clock.advance(Duration::from_secs(120));
+            desk.step().await;
+        }
+        let rejected = "zendesk_exporter_rows_total{account=\"acme\",outcome=\"rejected\"}";
+        assert_eq!(desk.value(rejected), Some(0.0), "{source:?}");
+        assert_eq!(desk.value("zendesk_exporter_state_tickets"), Some(5.0));
+        let shown = desk.value("zendesk_exporter_data_timestamp_seconds");
+        assert_eq!(shown, fresh_as_of, "{source:?}");
+        desk.check_against_oracle();
+
+        desk.simulator.clear_faults();
+        desk.simulator
+            .world(|world| world.set_status(first, Status::Solved));
+        desk.catch_up().await;
+        desk.check_against_oracle();
+        assert_eq!(desk.value(rejected), Some(0.0), "{source:?}");
+    }
 }
 
 #[tokio::test]

@@ -194,3 +194,52 @@ async fn the_drift_shows_a_thousand_silent_deletions_and_is_zero_after_a_resync(
     desk.catch_up().await;
     assert_eq!(desk.value(drift), Some(0.0));
 }
+
+#[tokio::test]
+async fn the_backlog_shows_the_values_that_were_chosen_when_the_first_sync_completed() {
+    let layout = Layout {
+        group: true,
+        max_values: 1,
+        ..Layout::default()
+    };
+    let mut desk = Desk::open(DeskSettings {
+        page_size: 1,
+        ..settings(layout)
+    })
+    .await;
+    let long_ago = NOW - 200 * 24 * 3600;
+    desk.simulator.world(|world| {
+        // The group that the export names first is not in use any more.
+        world.create_at(
+            &Draft {
+                status: Status::Closed,
+                group: Some(GROUP),
+                created_at: Some(long_ago),
+                ..Draft::default()
+            },
+            long_ago,
+        );
+        world.create(&draft("shop"));
+        world.create(&draft("shop"));
+    });
+    desk.catch_up().await;
+    let group = GROUP + 1;
+    let of_group = |name: &str, labels: &str, value: i64| {
+        format!("{name}{{account=\"acme\",{labels},group=\"{group}\"}} {value}\n")
+    };
+    let by_status = "status=\"new\",priority=\"high\"";
+    let families = [
+        "zendesk_unassigned_tickets",
+        "zendesk_stalest_unsolved_ticket_updated_timestamp_seconds",
+        "zendesk_overdue_tasks",
+    ];
+    let expected = [
+        of_group(families[0], by_status, 2),
+        of_group(families[1], by_status, NOW),
+        of_group(families[2], "priority=\"high\"", 0),
+    ]
+    .concat();
+    assert_eq!(desk.samples(&families), expected);
+    desk.restart();
+    assert_eq!(desk.samples(&families), expected);
+}

@@ -106,7 +106,7 @@ pub const POLL_FAILURES: Family = Family::account(
     Kind::Counter,
     &["reason"],
     [
-        "Polls that ended in a failure, by what failed.",
+        "Polls, and requests of a resync, that ended in a failure, by what failed.",
         "From the start, every reason at 0.",
         "sum by (reason) (increase(zendesk_exporter_poll_failures_total[1h])) > 0",
     ],
@@ -250,7 +250,7 @@ pub const STATE_CREATED: Family = Family::account(
     Kind::Gauge,
     &[],
     [
-        "When the state file was made. Counters are counted since then; when it changes, they began anew.",
+        "When the state file was made. Counters of tickets are counted since then, but for those whose labels or buckets the settings changed; when it changes, all began anew.",
         AT_START,
         "changes(zendesk_exporter_state_created_timestamp_seconds[1d]) > 0",
     ],
@@ -262,7 +262,7 @@ pub const LABEL_VALUES_DROPPED: Family = Family::account(
     Kind::Counter,
     &["label"],
     [
-        "Rows whose label value is shown as other because labels.max_values others came first.",
+        "Rows whose label value is shown as other because labels.max_values others are shown.",
         "From the start, every bounded label at 0.",
         "increase(zendesk_exporter_label_values_dropped_total[1d]) > 0",
     ],
@@ -274,7 +274,7 @@ pub const SERIES_DROPPED: Family = Family::account(
     Kind::Counter,
     &["family"],
     [
-        "Times a sample was counted under channel other because max_series series were there already.",
+        "Times a sample was counted under other in channel and every opt-in label because max_series series were there already. A family that depends on the clock goes with zendesk_unsolved_tickets or zendesk_sla_targets_total.",
         "From the start, every family that can be bounded at 0.",
         "increase(zendesk_exporter_series_dropped_total[1d]) > 0",
     ],

@@ -188,6 +188,7 @@ fn broken(fault: Option<Fault>, mut body: Value, asked: &str, now: i64) -> Answe
     let answer = answer::json(200, &body);
     match fault {
         Some(Fault::WrongDate) => answer::header(answer, "date", &http_date(now - 7 * 86_400)),
+        Some(Fault::LateDate) => answer::header(answer, "date", &http_date(now - 5 * 3_600)),
         Some(Fault::BucketEmpty) => answer::header(
             answer,
             "zendesk-ratelimit-incremental-exports",

@@ -147,6 +147,34 @@ fn the_values_in_use_before_the_baseline_are_shown_and_not_those_that_came_first
 }
 
 #[test]
+fn less_room_ends_counters_rather_than_to_move_tickets_to_other() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    // Ten channels with a ticket each: a gauge, five events and an update apiece.
+    let room_for = |series: usize| Layout {
+        max_series: Layout::default().fallback_series() + series,
+        ..Layout::default()
+    };
+    let (mut store, _) = Store::open(&path, ACCOUNT, room_for(70), NOW).expect("opens");
+    let channels = "web email chat voice sms api line viber twitter facebook".split(' ');
+    let rows = (1..).zip(channels).map(|(id, name)| by(id, name, 1_000));
+    apply(&mut store, &page(rows.collect(), "a", true)).expect("a page applies");
+    let expected = by_channel(&store);
+    assert_eq!(expected.len(), 10);
+    drop(store);
+    // The counters alone would fit.
+    let (store, _) = Store::open(&path, ACCOUNT, room_for(65), NOW).expect("opens");
+    assert_eq!(by_channel(&store), expected);
+    drop(store);
+    assert!(
+        verify(&path, ACCOUNT)
+            .expect("readable")
+            .problems
+            .is_empty()
+    );
+}
+
+#[test]
 fn values_that_are_listed_later_are_shown_of_the_tickets_that_have_them() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
