@@ -70,12 +70,14 @@ fn headline() -> Vec<Panel> {
         Panel::new(Shape::Number, "Zendesk", Unit::Count)
             .says("Whether the latest request to the export was understood, of every account. A spent request limit is no failure.")
             .asks(format!("min({})", of(&c::UP)), "up")
+            .runbook("ZendeskExporterFailing")
             .reads("Failing", "Up")
             .or_else("No outcome yet"),
         Panel::new(Shape::Number, "Data is behind by", Unit::Seconds)
             .says("How old the tickets shown are, of the account that is furthest behind. About two minutes are normal: Zendesk holds changes back for one.")
             .asks(age(&of(&c::DATA_TIMESTAMP)), "behind")
             .or_else("Nothing read yet")
+            .runbook("ZendeskExporterDataStale")
             .leads_to("The tickets: Zendesk / Support", TO_SUPPORT)
             .turns("green", &[(300.0, "yellow"), (600.0, "red")]),
         Panel::new(Shape::PlainNumber, "First sync", Unit::Share)
@@ -84,26 +86,31 @@ fn headline() -> Vec<Panel> {
                 format!("min({})", only(&c::SYNC_PROGRESS, "walk=\"initial\"")),
                 "done",
             )
-            .turns("blue", &[(1.0, "green")]),
+            .turns("blue", &[(1.0, "green")])
+            .runbook("ZendeskExporterSyncStuck"),
         Panel::new(Shape::PlainNumber, "Failed polls", Unit::Share)
             .says("Share of the polls of the period that failed.")
             .asks(share(&failed, &polls), "failed")
             .or_else("No poll")
+            .runbook("ZendeskExporterLoginRefused")
             .turns("green", &[(0.01, "yellow"), (0.1, "red")]),
         Panel::new(Shape::Number, "Requests left", Unit::Share)
             .says("Share of Zendesk's request limit that is left in the present window, of the tightest limit. All tools on the account share it.")
             .asks(left, "left")
             .or_else("Zendesk did not say")
+            .runbook("ZendeskExporterRateLimited")
             .turns("red", &[(0.1, "yellow"), (0.3, "green")]),
         Panel::new(Shape::Number, "Drift", Unit::Count)
             .says("Tickets by which the ledger and Zendesk's own search differ, of the worst account. Some are normal, as both are minutes old; what stays is tickets that vanished, until the next resync.")
             .asks(drift, "drift")
             .or_else("Not counted yet")
+            .runbook("ZendeskExporterCountDrift")
             .turns("green", &[(100.0, "yellow"), (1_000.0, "red")]),
         Panel::new(Shape::PlainNumber, "Token expires in", Unit::Seconds)
             .says("Time left of the OAuth token that expires first; it is renewed before.")
             .asks(format!("min({}) - time()", of(&c::TOKEN_EXPIRY)), "left")
             .or_else("Does not expire")
+            .runbook("ZendeskExporterTokenExpiring")
             .turns("red", &[(60.0, "yellow"), (300.0, "green")]),
         Panel::new(Shape::PlainNumber, "Running for", Unit::Seconds)
             .says("How long ago the exporter that was started last was started.")
@@ -111,7 +118,8 @@ fn headline() -> Vec<Panel> {
                 format!("time() - max({})", of(&c::PROCESS_START_TIME)),
                 "running",
             )
-            .turns("yellow", &[(600.0, "green")]),
+            .turns("yellow", &[(600.0, "green")])
+            .runbook("ZendeskExporterDown"),
     ]
 }
 

@@ -46,7 +46,7 @@ pub(super) struct Panel {
     no_value: &'static str,
     mappings: Value,
     time_from: Option<&'static str>,
-    link: Option<(&'static str, &'static str)>,
+    links: Vec<(String, String)>,
     columns: Vec<(&'static str, Unit)>,
     matrix: Option<(&'static str, &'static str)>,
     size: (u32, u32),
@@ -71,7 +71,7 @@ impl Panel {
             no_value: "No data",
             mappings: json!([]),
             time_from: None,
-            link: None,
+            links: Vec::new(),
             columns: Vec::new(),
             matrix: None,
             from_zero: true,
@@ -164,9 +164,17 @@ impl Panel {
     }
 
     /// Where it leads, beside the documentation of what it shows.
-    pub(super) fn leads_to(mut self, title: &'static str, url: &'static str) -> Self {
-        self.link = Some((title, url));
+    pub(super) fn leads_to(mut self, title: &str, url: &str) -> Self {
+        self.links.push((title.to_owned(), url.to_owned()));
         self
+    }
+
+    /// What to do when the alert on what it shows fires.
+    pub(super) fn runbook(self, alert: &str) -> Self {
+        self.leads_to(
+            &format!("What to do: {alert}"),
+            &format!("{DOCUMENTS}/runbooks/{alert}.md"),
+        )
     }
 
     /// Columns of the 24 and rows of the grid that it takes.

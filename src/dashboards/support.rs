@@ -90,11 +90,13 @@ fn headline() -> Vec<Panel> {
         number(Shape::Number, "Unsolved", Unit::Count)
             .says("Tickets that are new, open, pending or on hold: the backlog, and its change over the period.")
             .asks(sum(&of(&c::UNSOLVED)), "unsolved")
+            .runbook("ZendeskBacklogGrowing")
             .compares()
             .turns("blue", &[]),
         number(Shape::Number, "Unassigned", Unit::Count)
             .says("Unsolved tickets that nobody has, and their change over the period.")
             .asks(sum(&of(&c::UNASSIGNED)), "unassigned")
+            .runbook("ZendeskUrgentTicketUnassigned")
             .compares()
             .turns("blue", &[]),
         number(Shape::PlainNumber, "Created", Unit::Count)
@@ -110,11 +112,13 @@ fn headline() -> Vec<Panel> {
         number(Shape::Number, "Oldest unsolved", Unit::Seconds)
             .says("How long ago the oldest unsolved ticket was created.")
             .asks(age(&of(&c::OLDEST_UNSOLVED)), "oldest")
+            .runbook("ZendeskOldestTicketTooOld")
             .or_else("None")
             .turns("green", &[(7.0 * DAY, "yellow"), (30.0 * DAY, "red")]),
         number(Shape::PlainNumber, "First reply, p90", Unit::Seconds)
             .says("Nine of ten tickets that got their first reply in the period got it within this time, by the calendar.")
             .asks(quantile("0.9", &c::FIRST_REPLY, PERIOD), "p90")
+            .runbook("ZendeskFirstReplySlow")
             .or_else("No replies")
             .turns("green", &[(8.0 * HOUR, "yellow"), (DAY, "red")]),
         number(Shape::PlainNumber, "Satisfaction", Unit::Share)
@@ -124,6 +128,7 @@ fn headline() -> Vec<Panel> {
                 "good",
             )
             .or_else("No ratings")
+            .runbook("ZendeskSatisfactionDropped")
             .turns("red", &[(0.8, "yellow"), (0.9, "green")]),
         number(Shape::Number, "Data is behind by", Unit::Seconds)
             .says("How old the picture on this page is. About two minutes are normal: Zendesk holds changes back for one.")

@@ -93,17 +93,20 @@ fn every_link_leads_to_a_dashboard_or_a_chapter_that_is_there() {
     for (name, dashboard) in &dashboards {
         for link in panels(dashboard).flat_map(|panel| list(&panel["links"])) {
             let url = text(&link["url"]);
-            let leads = match url.strip_prefix("/d/") {
-                Some(rest) => uids.contains(rest.split('?').next().unwrap_or(rest)),
-                None => url
-                    .split_once("/docs/metrics.md#")
-                    .is_some_and(|(_, family)| metrics.contains(&format!("### `{family}`\n"))),
+            let runbook = url.split_once("/docs/runbooks/");
+            let leads = if let Some(rest) = url.strip_prefix("/d/") {
+                uids.contains(rest.split('?').next().unwrap_or(rest))
+            } else if let Some((_, runbook)) = runbook {
+                root().join("docs/runbooks").join(runbook).is_file()
+            } else {
+                url.split_once("/docs/metrics.md#")
+                    .is_some_and(|(_, family)| metrics.contains(&format!("### `{family}`\n")))
             };
             assert!(leads, "{name}: {url}");
             seen += 1;
         }
     }
-    assert!(seen >= 60, "{seen} links: a panel has lost its own");
+    assert!(seen >= 90, "{seen} links: a panel has lost its own");
 }
 
 #[test]
@@ -152,19 +155,33 @@ fn every_family_is_on_a_panel() {
     assert!(differ.is_empty(), "{differ:?}");
 }
 
-/// A file for Grafana's provisioning.
-fn provisioning(path: &str) -> Value {
-    let path = root().join("dashboards/provisioning").join(path);
-    let yaml = std::fs::read_to_string(path).expect("the file is there");
+fn yaml(path: &str) -> Value {
+    let yaml = std::fs::read_to_string(root().join(path)).expect("the file is there");
     serde_saphyr::from_str(&yaml).expect("it is YAML")
 }
 
 #[test]
 fn provisioned_dashboards_cannot_be_changed_in_the_browser() {
-    let provider = &provisioning("dashboards/zendesk.yml")["providers"][0];
+    let provider = &yaml("dashboards/provisioning/dashboards/zendesk.yml")["providers"][0];
     assert_eq!(provider["type"], "file");
     assert_eq!(provider["allowUiUpdates"], false);
-    let source = &provisioning("datasources/prometheus.yml")["datasources"][0];
-    assert_eq!(source["type"], "prometheus");
-    assert_eq!(source["editable"], false);
+}
+
+#[test]
+fn rates_are_taken_over_windows_in_which_prometheus_scrapes() {
+    let seconds = |interval: &Value| -> u32 {
+        let number = text(interval).strip_suffix('s').map(str::parse);
+        number.expect("in seconds").expect("a number")
+    };
+    let source = &yaml("dashboards/provisioning/datasources/prometheus.yml")["datasources"][0];
+    for path in [
+        "config/prometheus/prometheus.yml",
+        "deploy/compose/prometheus.yml",
+    ] {
+        let scraped = seconds(&yaml(path)["global"]["scrape_interval"]);
+        assert!(
+            scraped <= seconds(&source["jsonData"]["timeInterval"]),
+            "{path}"
+        );
+    }
 }

@@ -20,7 +20,8 @@ pub(super) fn state() -> Vec<Panel> {
                 quantile_now("0.95", &c::COMMIT_DURATION, "account"),
                 "{{account}}",
             )
-            .or_else("No page"),
+            .or_else("No page")
+            .runbook("ZendeskExporterStateCommitsFailing"),
         Panel::new(Shape::Lines, "Drift by status", Unit::Count)
             .says("Tickets of the ledger less those of Zendesk's search.")
             .asks(
@@ -48,7 +49,8 @@ pub(super) fn state() -> Vec<Panel> {
             .asks(
                 format!("sum({})", increase(&of(&c::SWEEPS_REFUSED), BAR)),
                 "refused sweeps",
-            ),
+            )
+            .runbook("ZendeskExporterSweepRefused"),
         Panel::new(Shape::Table, "Counted by Zendesk's search", Unit::Count)
             .says("Tickets by status as Zendesk's search counts them, and how long ago that was.")
             .column(
@@ -70,6 +72,7 @@ pub(super) fn state() -> Vec<Panel> {
                 "Made",
                 Unit::Moment,
             )
+            .runbook("ZendeskExporterStateNew")
             .or_else("–")
             .sized(12, 9),
     ]

@@ -147,18 +147,18 @@ impl Panel {
     }
 
     fn links(&self) -> Vec<Value> {
-        let (title, url) = match self.family() {
-            Some(family) => (family, format!("{DOCUMENTS}/metrics.md#{family}")),
-            None => return Vec::new(),
-        };
-        let mut links = vec![
-            json!({ "title": format!("What {title} counts"), "url": url, "targetBlank": true }),
-        ];
-        links.extend(
-            self.link
-                .map(|(title, url)| json!({ "title": title, "url": url })),
-        );
+        let metric = self.family().map(|family| {
+            let url = format!("{DOCUMENTS}/metrics.md#{family}");
+            (format!("What {family} counts"), url)
+        });
+        let links = metric.iter().chain(&self.links);
         links
+            .map(|(title, url)| {
+                // Those within Grafana stay in its window.
+                let elsewhere = url.starts_with(DOCUMENTS);
+                json!({ "title": title, "url": url, "targetBlank": elsewhere })
+            })
+            .collect()
     }
 
     /// The first family that is named.

@@ -20,6 +20,7 @@ pub(super) fn sla() -> Vec<Panel> {
         Panel::new(Shape::Number, "Breached now", Unit::Count)
             .says("Open SLA targets of unsolved tickets that are breached; a ticket with two of them counts twice.")
             .asks(sum(&of(&c::SLA_BREACHED)), "breached")
+            .runbook("ZendeskSlaBreached")
             .or_else(NO_SLA)
             .turns("green", &[(1.0, "red")])
             .sized(6, 4),
