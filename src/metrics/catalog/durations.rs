@@ -171,6 +171,6 @@ pub const REOPENS: Family = Family::tickets(
     [
         "Times a ticket had been reopened; observed each time it is solved.",
         SYNCED_HISTOGRAMS,
-        "sum(rate(zendesk_ticket_reopens_bucket{le=\"0\"}[1d])) / sum(rate(zendesk_ticket_reopens_count[1d]))",
+        "sum(rate(zendesk_ticket_reopens_bucket{le=~\"0([.]0)?\"}[1d])) / sum(rate(zendesk_ticket_reopens_count[1d]))",
     ],
 );
