@@ -58,6 +58,24 @@ pub struct Resync {
     pub requests_per_minute: u32,
 }
 
+impl Export {
+    /// Why a resync would hardly ever have a request, if that is so: polls go first, and take the
+    /// whole of the account's budget in nearly every minute.
+    pub(super) fn starved_resync(&self) -> Option<String> {
+        self.resync.every?;
+        let interval = self.poll_interval.as_millis().max(1);
+        let polls = u32::try_from(60_000_u128.div_ceil(interval)).unwrap_or(u32::MAX);
+        let given = self.requests_per_minute;
+        (given <= polls).then(|| {
+            format!(
+                "export.requests_per_minute {given} leaves no room for a resync beside a poll every {}: set at least {}, or export.resync.every: 0",
+                shown(self.poll_interval),
+                polls.saturating_add(1)
+            )
+        })
+    }
+}
+
 /// Reads section `export`; an address on this machine may be asked more often.
 pub(super) fn export(mut reader: Reader<'_>, is_loopback: bool) -> Export {
     let seconds = Duration::from_secs;

@@ -133,8 +133,8 @@ pub fn load(
             web,
             state,
             log,
+            warnings: warnings(environment, &accounts),
             accounts,
-            warnings: layers::near_misses(environment),
         })
     } else {
         // A wrong default is noticed once per account.
@@ -142,6 +142,16 @@ pub fn load(
         problems.retain(|problem| seen.insert(problem.clone()));
         Err(ConfigError { problems })
     }
+}
+
+fn warnings(environment: &Environment, accounts: &[Account]) -> Vec<String> {
+    let mut warnings = layers::near_misses(environment);
+    let starved = accounts.iter().filter_map(|account| {
+        let why = account.export.starved_resync()?;
+        Some(format!("{}: {why}", account.name))
+    });
+    warnings.extend(starved);
+    warnings
 }
 
 /// Reads the section `web` alone, for whoever asks a running exporter.

@@ -900,6 +900,31 @@ fn a_variable_with_one_underscore_too_few_is_warned_about() {
 }
 
 #[test]
+fn polls_that_leave_a_resync_no_request_are_warned_about() {
+    let warnings = |export: &str| {
+        let config = load_with(&account_with(&format!("    export: {{ {export} }}")), &[]);
+        config.expect("good settings").warnings
+    };
+    assert_eq!(
+        warnings("requests_per_minute: 1"),
+        [
+            "acme: export.requests_per_minute 1 leaves no room for a resync beside a poll every 1m: set at least 2, or export.resync.every: 0"
+        ]
+    );
+    assert_eq!(
+        warnings("requests_per_minute: 6, poll_interval: 10s").len(),
+        1
+    );
+    for enough in [
+        "requests_per_minute: 2",
+        "requests_per_minute: 7, poll_interval: 10s",
+        "requests_per_minute: 1, resync: { every: 0 }",
+    ] {
+        assert_eq!(warnings(enough), [""; 0], "{enough}");
+    }
+}
+
+#[test]
 fn unknown_names_and_wrong_values_are_said_at_once() {
     let said = problems(
         &account_with("    export: { page_size: 0, page_sise: 5 }"),

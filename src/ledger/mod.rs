@@ -103,12 +103,13 @@ impl Ledger {
         latest_now: UnixSeconds,
     ) -> Result<Applied, Imbalance> {
         let baseline = self.progress.counting_from();
+        let (dictionaries, layout) = (&mut self.dictionaries, self.aggregates.layout());
         let circumstances = Circumstances {
             baseline,
             latest_now,
             resync_mark: self.progress.resync.mark,
+            slas: layout.slas,
         };
-        let (dictionaries, layout) = (&mut self.dictionaries, self.aggregates.layout());
         let numbers = || dictionaries.number(change, layout);
         let step = transition(known, change, numbers, circumstances);
         let mut dropped = Vec::new();

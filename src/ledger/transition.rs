@@ -74,6 +74,9 @@ pub(super) struct Circumstances {
     pub latest_now: UnixSeconds,
     /// The mark of the latest walk over the whole export.
     pub resync_mark: u8,
+    /// Whether rows carry SLA targets. Else what was known of them is as good as forgotten: nobody
+    /// says any more how it goes on.
+    pub slas: bool,
 }
 
 /// What follows from one row.
@@ -229,7 +232,11 @@ fn step(
         Standing::Live(status) if status.is_done() => sla::Standing::Done,
         Standing::Live(_) | Standing::Deleted => sla::Standing::Gone,
     };
-    let carried = change.sla.as_deref();
+    let carried = if circumstances.slas {
+        change.sla.as_deref()
+    } else {
+        Some(&[][..])
+    };
     let (targets, known_key) = known.map_or((&[][..], change.order_key), |known| {
         (&known.sla, known.order_key)
     });

@@ -6,6 +6,7 @@ const COUNTING: Circumstances = Circumstances {
     baseline: Baseline::Since(UnixSeconds(1_000)),
     latest_now: UnixSeconds(10_000),
     resync_mark: 0,
+    slas: true,
 };
 
 const UNSOLVED: [Status; 4] = [Status::New, Status::Open, Status::Pending, Status::Hold];
@@ -49,6 +50,26 @@ fn check(known: &Option<TicketRecord>, row: &TicketChange, events: &[Event]) {
     let silent = transition(known.as_ref(), row, Numbers::default, initial);
     assert_eq!(silent.counted, Counted::default());
     assert_eq!(silent.outcome, step.outcome);
+}
+
+#[test]
+fn targets_are_forgotten_of_rows_that_come_while_nobody_asks_for_them() {
+    use crate::ticket::{SlaMetric, SlaStage, SlaTarget};
+    let target = SlaTarget {
+        metric: SlaMetric::FirstReplyTime,
+        stage: SlaStage::Active,
+        breach_at: Some(UnixSeconds(1_500)),
+    };
+    let known = TicketRecord {
+        sla: vec![target],
+        ..plain_record()
+    };
+    let row = row(Standing::Live(Status::Open), 500);
+    for (slas, expected) in [(true, vec![target]), (false, Vec::new())] {
+        let circumstances = Circumstances { slas, ..COUNTING };
+        let step = transition(Some(&known), &row, Numbers::default, circumstances);
+        assert_eq!(step.record.map(|record| record.sla), Some(expected));
+    }
 }
 
 #[test]
