@@ -38,6 +38,9 @@ struct Flags {
     /// Path of the metrics
     #[arg(long = "web.telemetry-path", global = true, value_name = "PATH")]
     telemetry_path: Option<String>,
+    /// Obey POST /-/reload, which anybody who reaches the address can send
+    #[arg(long = "web.enable-lifecycle", global = true)]
+    enable_lifecycle: bool,
     /// Directory of the state files
     #[arg(long = "state.directory", global = true, value_name = "PATH")]
     state_directory: Option<String>,
@@ -99,6 +102,7 @@ fn overrides(flags: Flags) -> Overrides {
         config_file: flags.config_file,
         listen_addresses: flags.listen_address,
         telemetry_path: flags.telemetry_path,
+        enable_lifecycle: flags.enable_lifecycle,
         state_directory: flags.state_directory,
         log_level: flags.log_level,
         log_format: flags.log_format,
