@@ -20,6 +20,7 @@ use crate::metrics::AccountMetrics;
 use crate::reload::{Address, Mailbox};
 use crate::store::{Store, StoreError};
 use crate::telemetry::with_sources;
+use crate::ticket::UnixSeconds;
 use crate::walk::Trail;
 
 /// What a poller does from now on.
@@ -93,6 +94,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         if shutdown.is_cancelled() {
             return ControlFlow::Break(());
         }
+        let resync_due_before = self.resync_due();
         let Some(mut store) = self.store.take() else {
             return ControlFlow::Break(());
         };
@@ -115,7 +117,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             self.change.failed = Some((Arc::clone(new), retry_at));
             return flow;
         }
-        self.adopt(new);
+        self.adopt(new, resync_due_before);
         info!(
             account = self.settings.account,
             "new settings are in effect"
@@ -123,7 +125,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         ControlFlow::Continue(())
     }
 
-    fn adopt(&mut self, new: &NewSettings<S>) {
+    fn adopt(&mut self, new: &NewSettings<S>, resync_due_before: Option<UnixSeconds>) {
         let before = std::mem::replace(&mut self.settings, new.settings.clone());
         self.source = Arc::clone(&new.source);
         self.outlets.metrics = new.metrics.clone();
@@ -143,7 +145,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
         self.resync = ResyncWalk::default();
         let replayed_at = store.progress().replayed_at;
         self.schedule.repace(pacing, replayed_at, self.clock.now());
-        if self.schedule.is_caught_up() {
+        // Said again it would differ by parts of a second.
+        if self.schedule.is_caught_up() && self.resync_due() != resync_due_before {
             self.set_resync_due();
         }
         self.show_anew();
