@@ -83,7 +83,7 @@ impl Accounts {
         }
         let [added, removed, changed] = changes.counts();
         Ok(format!(
-            "settings reloaded: {added} accounts added, {removed} removed, {changed} changed"
+            "settings reloaded; accounts added: {added}, removed: {removed}, changed: {changed}"
         ))
     }
 
