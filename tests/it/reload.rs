@@ -6,7 +6,9 @@ use tempfile::TempDir;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
 use zendesk_exporter::simulator::names::GROUP;
 use zendesk_exporter::simulator::{Draft, Fault, Options, Simulator, Time};
+use zendesk_exporter::ticket::Status;
 
+use crate::accounts::spoil_records;
 use crate::program::{Program, ask, wait_for};
 
 /// An account with one new ticket, whose time stands still.
@@ -430,6 +432,41 @@ async fn a_state_that_cannot_be_opened_adds_no_account_at_all() {
         story.reload(&all);
         story.wait_for(&ticket("zeta", ""));
         story.wait_for(&ticket("beta", ""));
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_stopped_for_a_damaged_state_begins_anew_when_its_settings_change() {
+    let acme = simulator().await;
+    tokio::task::block_in_place(|| {
+        let mut story = Story::begin(&settings(&[&account("acme", &acme, BEARER)]), &[]);
+        story.wait_for(&ticket("acme", ""));
+        spoil_records(&story.directory, &acme);
+        acme.world(|world| world.set_status(1, Status::Open));
+        acme.advance(120);
+        story.program.wait_for_log("stopped reading this account");
+
+        let other = settings(&[&account(
+            "acme",
+            &acme,
+            &format!("{BEARER}, max_series: 9000"),
+        )]);
+        let line = story.reload(&other);
+        assert!(line.contains("account acme: the state file "), "{line}");
+        assert!(line.contains(" is damaged "), "{line}");
+        let text = story.program.get("/metrics");
+        assert!(text.contains(&ticket("acme", "")), "{text}");
+
+        fs::rename(
+            story.directory.path().join("data"),
+            story.directory.path().join("away"),
+        )
+        .expect("moved");
+        let line = story.reload(&other);
+        assert!(line.contains("added: 0, removed: 0, changed: 1"), "{line}");
+        story.wait_for(&ticket("acme", "").replace("new", "open"));
+        story.wait_for("zendesk_up{account=\"acme\"} 1\n");
+        assert_eq!(story.program.get("/-/healthy"), "healthy\n");
     });
 }
 

@@ -154,3 +154,41 @@ async fn a_state_that_cannot_take_another_label_keeps_the_old_ones_until_it_can(
     assert_eq!(run.shown(&catalog::UP), 1.0);
     assert_eq!(run.poller.settings.account, "other name");
 }
+
+#[tokio::test]
+async fn an_answer_that_is_awaited_is_not_given_up_for_new_settings() {
+    let mut run = start(&Setting {
+        tickets: 10,
+        resync: None,
+        ..busy()
+    });
+    run.run_until(Duration::from_secs(120)).await;
+    run.clock.hold();
+    run.source.hangs.store(true, Ordering::Relaxed);
+    let asked = run.source.lock().requests;
+    let mut renamed = present(&run);
+    "other name".clone_into(&mut renamed.settings.account);
+    let address = run.poller.address();
+    let (clock, source, published) = (run.clock, run.source, run.published);
+    let turns = async |is_over: &dyn Fn() -> bool| {
+        for _ in 0..10_000 {
+            if is_over() {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let story = async {
+        clock.advance(Duration::from_secs(60));
+        turns(&|| source.lock().requests > asked).await;
+        address.send(renamed);
+        turns(&|| source.lock().requests > asked + 1).await;
+    };
+    tokio::select! {
+        () = run.poller.run(CancellationToken::new()) => panic!("it ended"),
+        () = story => {}
+    }
+    assert_eq!(source.lock().requests, asked + 1);
+    let snapshot = published.load();
+    assert!(snapshot.lines(&catalog::UP).contains("account=\"acme\""));
+}
