@@ -134,7 +134,7 @@ fn scrapes(clock: &SystemClock) {
             auth_method: "access_token",
         };
         let exporter = ExporterMetrics::new(UnixSeconds(NOW));
-        exporter.for_account("acme", &[], &Layout::default());
+        let _counting = exporter.for_account("acme", &[], &Layout::default());
         let snapshot = Snapshot::new("acme", &state, Some(lines));
         let exposition = Exposition::new(vec![Arc::new(ArcSwap::from_pointee(snapshot))], exporter);
         let took = median(clock, 300, || {

@@ -1,7 +1,10 @@
 //! Whether the pollers do what they said they would.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+
+use arc_swap::ArcSwap;
 
 /// How far past its own deadline a poller must be to count as hung.
 pub const OVERDUE: Duration = Duration::from_secs(300);
@@ -9,7 +12,7 @@ pub const OVERDUE: Duration = Duration::from_secs(300);
 /// The health of one account's poller: its deadline on the monotonic clock.
 #[derive(Debug)]
 pub struct PollerHealth {
-    account: String,
+    account: ArcSwap<String>,
     /// Milliseconds; [`STOPPED`] once the poller has ended on purpose.
     deadline_ms: AtomicU64,
 }
@@ -24,11 +27,16 @@ impl PollerHealth {
     /// A poller of `account` that must show up by `deadline`.
     pub fn new(account: &str, deadline: Duration) -> Self {
         let health = Self {
-            account: account.to_owned(),
+            account: ArcSwap::from_pointee(account.to_owned()),
             deadline_ms: AtomicU64::new(STOPPED),
         };
         health.expect_by(deadline);
         health
+    }
+
+    /// The account has another name.
+    pub fn rename(&self, account: &str) {
+        self.account.store(Arc::new(account.to_owned()));
     }
 
     /// The poller will be back by then.
@@ -49,9 +57,14 @@ impl PollerHealth {
         self.deadline_ms.store(DIED, Ordering::Relaxed);
     }
 
+    /// Whether the poller has ended, on purpose or not.
+    pub fn has_ended(&self) -> bool {
+        matches!(self.deadline_ms.load(Ordering::Relaxed), STOPPED | DIED)
+    }
+
     /// What is wrong at `now`, as a sentence.
     pub fn problem(&self, now: Duration) -> Option<String> {
-        let account = &self.account;
+        let account = self.account.load();
         match self.deadline_ms.load(Ordering::Relaxed) {
             STOPPED => None,
             DIED => Some(format!("the poller of {account} has died")),
@@ -61,6 +74,26 @@ impl PollerHealth {
             )),
             _ => None,
         }
+    }
+}
+
+/// The health of all accounts. Clones are the same.
+#[derive(Clone, Debug, Default)]
+pub struct AllHealth(Arc<ArcSwap<Vec<Arc<PollerHealth>>>>);
+
+impl AllHealth {
+    /// From now on these pollers count.
+    pub fn watch(&self, pollers: Vec<Arc<PollerHealth>>) {
+        self.0.store(Arc::new(pollers));
+    }
+
+    /// What is wrong at `now`, one sentence per poller.
+    pub fn problems(&self, now: Duration) -> Vec<String> {
+        let pollers = self.0.load();
+        pollers
+            .iter()
+            .filter_map(|health| health.problem(now))
+            .collect()
     }
 }
 

@@ -12,7 +12,7 @@
 //! ```
 //!
 //! Beside the poller, `lookups` asks for what the export does not say: the search's counts and the
-//! names behind ids.
+//! names behind ids. `reload` and `app` put other settings into effect while all of them run.
 //!
 //! The modules below are in the order in which to read them. `ticket`, `ledger`, `walk` and
 //! `schedule` decide and are pure; the others touch the world and decide nothing.
@@ -46,6 +46,8 @@ pub mod config;
 pub mod clock;
 
 pub mod telemetry;
+
+pub mod reload;
 
 pub mod app;
 

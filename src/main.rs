@@ -3,13 +3,16 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use zendesk_exporter::app::App;
+use zendesk_exporter::app::{App, LoadConfig, Reloading};
 use zendesk_exporter::commands::{check, demo, healthcheck, state};
-use zendesk_exporter::config::{self, Config, ConfigError, Overrides};
+use zendesk_exporter::config::{self, ConfigError, Overrides};
+use zendesk_exporter::reload::ReloadHandle;
 use zendesk_exporter::telemetry;
 
 /// Prometheus exporter for Zendesk Support: an exact ledger of every ticket.
@@ -38,6 +41,9 @@ struct Flags {
     /// Path of the metrics
     #[arg(long = "web.telemetry-path", global = true, value_name = "PATH")]
     telemetry_path: Option<String>,
+    /// Obey POST /-/reload, which anybody who reaches the address can send
+    #[arg(long = "web.enable-lifecycle", global = true)]
+    enable_lifecycle: bool,
     /// Directory of the state files
     #[arg(long = "state.directory", global = true, value_name = "PATH")]
     state_directory: Option<String>,
@@ -99,6 +105,7 @@ fn overrides(flags: Flags) -> Overrides {
         config_file: flags.config_file,
         listen_addresses: flags.listen_address,
         telemetry_path: flags.telemetry_path,
+        enable_lifecycle: flags.enable_lifecycle,
         state_directory: flags.state_directory,
         log_level: flags.log_level,
         log_format: flags.log_format,
@@ -127,9 +134,10 @@ fn run(command: Command, overrides: Overrides) -> anyhow::Result<ExitCode> {
         }
     };
     let directory = working_directory();
-    let load = || config::load(&overrides, &environment(), &directory);
+    let (flags, working) = (overrides.clone(), directory.clone());
+    let load = move || config::load(&flags, &environment(), &working);
     match command {
-        Command::Serve => block_on(serve(&load()?))?,
+        Command::Serve => block_on(serve(Arc::new(load)))?,
         Command::Check { online: false } => Ok(said((check::offline(&load()?), true))),
         Command::Check { online: true } => Ok(said(block_on(check::online(&load()?))?)),
         Command::State { action: None } => Ok(said(state::show(&load()?))),
@@ -161,21 +169,34 @@ fn block_on<F: Future>(future: F) -> anyhow::Result<F::Output> {
     Ok(output)
 }
 
-async fn serve(config: &Config) -> anyhow::Result<ExitCode> {
-    telemetry::start(config.log);
+async fn serve(load: Arc<LoadConfig>) -> anyhow::Result<ExitCode> {
+    let config = load()?;
+    let log_level = telemetry::start(config.log);
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
-    // First of all: a file that hits its size limit while the state is made must be an error, too.
+    // First of all: a file that hits its size limit while the state is made must be an error, too,
+    // and nobody who asks for a reload meanwhile means to end the program.
     let shutdown = shutdown_by_signal();
-    let app = App::open(config).await?;
-    app.run(shutdown).await;
+    let hangup = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
+    let app = App::open(&config).await?;
+    let (reloading, handle) = Reloading::new(load, log_level);
+    tokio::spawn(reload_by_signal(hangup, handle));
+    app.run(shutdown, Some(reloading)).await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Reloads the settings at every SIGHUP; at several that come while one reload is under way, once
+/// more after it.
+async fn reload_by_signal(mut hangup: Signal, handle: ReloadHandle) {
+    while hangup.recv().await.is_some() {
+        // How it ended is in the log.
+        drop(handle.reload().await);
+    }
 }
 
 /// A token that SIGTERM and SIGINT cancel.
 fn shutdown_by_signal() -> CancellationToken {
-    use tokio::signal::unix::{SignalKind, signal};
     // Listening once is enough, for as long as the process lives: a file that hits its size limit is
     // then an error of that write, which is retried, rather than the end of the program.
     let _file_size = signal(SignalKind::from_raw(SIGXFSZ));
@@ -193,7 +214,6 @@ const SIGXFSZ: i32 = 25;
 
 /// Returns at SIGTERM or SIGINT, or at once where they cannot be listened for.
 async fn wait_for_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut terminate), Ok(mut interrupt)) = (
         signal(SignalKind::terminate()),
         signal(SignalKind::interrupt()),

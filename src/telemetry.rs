@@ -1,21 +1,29 @@
 //! Logging of the process.
 
-use tracing_subscriber::Layer as _;
+use tracing::Level;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::reload::{self, Handle};
 use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{Layer as _, Registry};
 
 use crate::config::{Log, LogFormat};
 
+/// Where the level of the log is set while the program runs.
+#[derive(Clone, Debug)]
+pub struct LogLevel(Handle<Targets, Registry>);
+
+impl LogLevel {
+    /// From now on logs what is at least as severe as `level`.
+    pub fn set(&self, level: Level) {
+        // Only fails if logging was not started by this handle's own start, which then goes on.
+        drop(self.0.reload(targets(level)));
+    }
+}
+
 /// Starts logging to standard error.
-///
-/// Libraries log at `warn` at most: their traces hold headers and addresses that are nobody's
-/// business, and credentials among them.
-pub fn start(log: Log) {
-    let level = LevelFilter::from_level(log.level);
-    let targets = Targets::new()
-        .with_default(level.min(LevelFilter::WARN))
-        .with_target("zendesk_exporter", level);
+pub fn start(log: Log) -> LogLevel {
+    let (filter, handle) = reload::Layer::new(targets(log.level));
     let registry = tracing_subscriber::registry();
     let started = match log.format {
         LogFormat::Logfmt => registry
@@ -23,7 +31,7 @@ pub fn start(log: Log) {
                 tracing_logfmt::builder()
                     .layer()
                     .with_writer(std::io::stderr)
-                    .with_filter(targets),
+                    .with_filter(filter),
             )
             .try_init(),
         LogFormat::Json => registry
@@ -32,12 +40,22 @@ pub fn start(log: Log) {
                     .json()
                     .flatten_event(true)
                     .with_writer(std::io::stderr)
-                    .with_filter(targets),
+                    .with_filter(filter),
             )
             .try_init(),
     };
     // Only fails if logging was started before, which then goes on.
     drop(started);
+    LogLevel(handle)
+}
+
+/// Libraries log at `warn` at most: their traces hold headers and addresses that are nobody's
+/// business, and credentials among them.
+fn targets(level: Level) -> Targets {
+    let level = LevelFilter::from_level(level);
+    Targets::new()
+        .with_default(level.min(LevelFilter::WARN))
+        .with_target("zendesk_exporter", level)
 }
 
 /// An error and what it came from, as one line.

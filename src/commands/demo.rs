@@ -78,7 +78,7 @@ pub async fn run(
         // Whoever reads may have gone.
         let _ = std::io::stdout().write_all(text.as_bytes());
     }
-    app.run(shutdown).await;
+    app.run(shutdown, None).await;
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use crate::walk::ExportSource;
 use crate::zendesk::SupportTypeScope;
 
 /// Section `export`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Export {
     /// Which export. Default `cursor`.
     pub source: ExportSource,
@@ -41,7 +41,7 @@ pub struct Export {
 }
 
 /// Setting `export.replay`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Replay {
     /// How often; `None` for never. Default 1h.
     pub every: Option<Duration>,
@@ -50,7 +50,7 @@ pub struct Replay {
 }
 
 /// Setting `export.resync`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Resync {
     /// How often; `None` for never. Default 168h.
     pub every: Option<Duration>,

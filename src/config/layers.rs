@@ -173,12 +173,15 @@ fn from_flags(overrides: &Overrides) -> Tree {
         config_file: _,
         listen_addresses,
         telemetry_path,
+        enable_lifecycle,
         state_directory,
         log_level,
         log_format,
     } = overrides;
+    let enable_lifecycle = &enable_lifecycle.then(|| true.to_string());
     let texts = [
         ("web", "telemetry_path", telemetry_path),
+        ("web", "enable_lifecycle", enable_lifecycle),
         ("state", "directory", state_directory),
         ("log", "level", log_level),
         ("log", "format", log_format),

@@ -74,6 +74,8 @@ pub struct Overrides {
     pub listen_addresses: Vec<String>,
     /// `--web.telemetry-path`.
     pub telemetry_path: Option<String>,
+    /// `--web.enable-lifecycle`; not given leaves it to the other layers.
+    pub enable_lifecycle: bool,
     /// `--state.directory`.
     pub state_directory: Option<String>,
     /// `--log.level`.

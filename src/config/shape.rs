@@ -122,6 +122,7 @@ pub(super) const FILE: Keys = &[
         Section(&[
             ("listen_address", Scalars("\":10121\"")),
             ("telemetry_path", Scalar("/metrics")),
+            ("enable_lifecycle", Scalar("false")),
         ]),
     ),
     ("state", Section(&[("directory", Scalar("data"))])),

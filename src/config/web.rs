@@ -16,6 +16,8 @@ pub struct Web {
     pub listen_addresses: Vec<ListenAddress>,
     /// Where the metrics are. Default `/metrics`.
     pub telemetry_path: String,
+    /// Whether `POST /-/reload` is obeyed. Default false.
+    pub enable_lifecycle: bool,
 }
 
 /// Section `state`.
@@ -69,9 +71,11 @@ pub(super) fn web(mut reader: Reader<'_>) -> Web {
         "a path of its own like \"/metrics\" (letters, digits and -._~/, not /, /-/healthy or /-/ready)",
         |path| is_telemetry_path(path).then(|| path.to_owned()),
     );
+    let enable_lifecycle = reader.flag("enable_lifecycle", false);
     Web {
         listen_addresses,
         telemetry_path,
+        enable_lifecycle,
     }
 }
 

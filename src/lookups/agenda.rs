@@ -118,27 +118,35 @@ impl Agenda {
     /// An agenda on which everything is due, a moment from `now`: a poller that starts at the same
     /// time logs in first. `seed` is for the jitter.
     pub(super) fn new(plan: &Plan, seed: u64, now: Moment) -> Self {
-        let counts = plan.search_counts_every.into_iter().flat_map(|every| {
-            let every = every.max(SEARCH_COUNTS_EVERY_MIN);
-            COUNTED.map(|status| (Lookup::Count(status), every))
-        });
-        let names = plan.names.iter();
-        let names = names.map(|set| (Lookup::Names(*set), NAMES_EVERY));
-        let slot = |(lookup, every)| Slot {
-            lookup,
-            every,
-            due: now.monotonic,
-            requests_per_round: 1,
-            pages: 0,
-            after: None,
-        };
         Self {
             retry: plan.retry,
-            slots: counts.chain(names).map(slot).collect(),
+            slots: slots(plan, now),
             backoff: Backoff::new(plan.retry, seed),
             not_before: now.monotonic + SPACING,
             sent: VecDeque::new(),
         }
+    }
+
+    /// Other settings from now on. What is wanted still keeps its time, unless the new one is earlier;
+    /// what is newly wanted is due. What was sent in the past hour still counts, and what holds
+    /// everything back still does.
+    pub(super) fn replan(&mut self, plan: &Plan, now: Moment) {
+        self.retry = plan.retry;
+        self.backoff.set_retry(plan.retry);
+        let mut before = std::mem::take(&mut self.slots);
+        let going_on = |slot: Slot| {
+            let is_same = |other: &Slot| other.lookup == slot.lookup;
+            let Some(at) = before.iter().position(is_same) else {
+                return slot;
+            };
+            let mut same = before.swap_remove(at);
+            if slot.every < same.every {
+                same.due = same.due.min(now.monotonic + slot.every);
+            }
+            same.every = slot.every;
+            same
+        };
+        self.slots = slots(plan, now).into_iter().map(going_on).collect();
     }
 
     /// The next request; `None` if the settings want nothing looked up. Asking changes nothing.
@@ -254,6 +262,25 @@ impl Agenda {
     fn slot(&mut self, lookup: Lookup) -> Option<&mut Slot> {
         self.slots.iter_mut().find(|slot| slot.lookup == lookup)
     }
+}
+
+/// Everything that is wanted, due now.
+fn slots(plan: &Plan, now: Moment) -> Vec<Slot> {
+    let counts = plan.search_counts_every.into_iter().flat_map(|every| {
+        let every = every.max(SEARCH_COUNTS_EVERY_MIN);
+        COUNTED.map(|status| (Lookup::Count(status), every))
+    });
+    let names = plan.names.iter();
+    let names = names.map(|set| (Lookup::Names(*set), NAMES_EVERY));
+    let slot = |(lookup, every)| Slot {
+        lookup,
+        every,
+        due: now.monotonic,
+        requests_per_round: 1,
+        pages: 0,
+        after: None,
+    };
+    counts.chain(names).map(slot).collect()
 }
 
 impl Slot {

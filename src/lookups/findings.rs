@@ -42,6 +42,14 @@ impl Findings {
         self.counts.get(usize::from(status.index()))?.as_ref()
     }
 
+    /// Forgets what is no longer wanted.
+    pub(super) fn keep(&mut self, names: &[NamedSet], keeps_counts: bool) {
+        self.names.retain(|(set, _), _| names.contains(set));
+        if !keeps_counts {
+            self.counts = Default::default();
+        }
+    }
+
     pub(super) fn set_count(&mut self, count: SearchCount) {
         if let Some(place) = self.counts.get_mut(usize::from(count.status.index())) {
             *place = Some(count);

@@ -29,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::{Clock, Moment};
 use crate::ledger::Layout;
 use crate::metrics::AccountMetrics;
+use crate::reload::{Address, Mailbox};
 use crate::schedule::{AccountClock, Retry};
 use crate::ticket::{Status, UnixSeconds};
 use crate::zendesk::{Endpoint, Exchange, Login, NamedSet, NamesPage, TokenLease};
@@ -87,6 +88,14 @@ impl LookupSettings {
         shown.map(|(_, set)| set).collect()
     }
 
+    fn plan(&self) -> Plan {
+        Plan {
+            search_counts_every: self.search_counts_every,
+            names: self.names.clone(),
+            retry: self.retry,
+        }
+    }
+
     /// What is asked with these settings.
     pub fn endpoints(&self) -> Vec<Endpoint> {
         let counts = self.search_counts_every.map(|_| Endpoint::SearchCount);
@@ -124,6 +133,27 @@ impl fmt::Debug for LookupOutlets {
     }
 }
 
+/// What the lookups of an account do from now on.
+pub struct NewLookups<S> {
+    /// Their settings; the seed is not used again.
+    pub settings: LookupSettings,
+    /// Where counts and names come from.
+    pub source: Arc<S>,
+    /// Self-metrics.
+    pub metrics: AccountMetrics,
+    /// What counts are compared with.
+    pub ours: OwnCount,
+}
+
+impl<S> fmt::Debug for NewLookups<S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("NewLookups")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Looks up what the settings of one account want, for as long as the program runs.
 #[derive(Debug)]
 pub struct Lookups<C, S> {
@@ -137,6 +167,7 @@ pub struct Lookups<C, S> {
     /// Sets that were read in part; at most [`NAMES_MAX`] names each.
     reading: BTreeMap<NamedSet, Vec<(i64, String)>>,
     troubles: Troubles,
+    mailbox: Mailbox<NewLookups<S>>,
 }
 
 impl<C: Clock, S: LookupSource> Lookups<C, S> {
@@ -147,11 +178,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         source: Arc<S>,
         outlets: LookupOutlets,
     ) -> Self {
-        let plan = Plan {
-            search_counts_every: settings.search_counts_every,
-            names: settings.names,
-            retry: settings.retry,
-        };
+        let plan = settings.plan();
         Self {
             agenda: Agenda::new(&plan, settings.seed, clock.now()),
             account_clock: AccountClock::default(),
@@ -161,7 +188,13 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
             clock,
             source,
             outlets,
+            mailbox: Mailbox::default(),
         }
+    }
+
+    /// Where to send new settings. They hold from the next moment between two requests on.
+    pub fn address(&self) -> Address<NewLookups<S>> {
+        self.mailbox.address()
     }
 
     /// Looks up until `shutdown`. A request that is under way then is given up.
@@ -172,15 +205,25 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
     /// One request: waits until it is due, asks, publishes. Waits for `shutdown` if the settings
     /// want nothing.
     pub async fn step(&mut self, shutdown: &CancellationToken) -> ControlFlow<()> {
-        let Some(next) = self.agenda.next() else {
-            shutdown.cancelled().await;
-            return ControlFlow::Break(());
+        if let Some(new) = self.mailbox.take() {
+            self.adopt(&new);
+        }
+        let next = self.agenda.next();
+        let is_time = async {
+            match &next {
+                Some(next) => self.clock.sleep_until(next.at).await,
+                None => std::future::pending().await,
+            }
         };
         tokio::select! {
             biased;
             () = shutdown.cancelled() => return ControlFlow::Break(()),
-            () = self.clock.sleep_until(next.at) => {}
+            () = self.mailbox.arrival() => return ControlFlow::Continue(()),
+            () = is_time => {}
         }
+        let Some(next) = next else {
+            return ControlFlow::Continue(());
+        };
         tokio::select! {
             biased;
             () = shutdown.cancelled() => ControlFlow::Break(()),
@@ -191,6 +234,19 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
     /// Most requests in any hour, tokens included, as far as is known of how many pages names take.
     pub fn requests_per_hour_max(&self) -> u32 {
         self.agenda.requests_per_hour_max()
+    }
+
+    fn adopt(&mut self, new: &NewLookups<S>) {
+        let plan = new.settings.plan();
+        self.agenda.replan(&plan, self.clock.now());
+        let keeps_counts = plan.search_counts_every.is_some();
+        self.findings.keep(&plan.names, keeps_counts);
+        self.reading.retain(|set, _| plan.names.contains(set));
+        self.troubles.rename(&new.settings.account);
+        self.source = Arc::clone(&new.source);
+        self.outlets.metrics = new.metrics.clone();
+        self.outlets.ours = Arc::clone(&new.ours);
+        self.publish();
     }
 
     async fn ask(&mut self, next: Next) {

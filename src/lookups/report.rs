@@ -56,6 +56,11 @@ impl Troubles {
         }
     }
 
+    /// The account has another name.
+    pub(super) fn rename(&mut self, account: &str) {
+        account.clone_into(&mut self.account);
+    }
+
     pub(super) fn on_good(&mut self, subject: Subject) {
         if self.present.remove(&subject).is_some() {
             info!(account = self.account, "got {subject} again");

@@ -1,8 +1,7 @@
 //! What the exporter says of itself: counters and histograms mutated in place, with the
 //! `prometheus` crate and a registry of our own. They begin at 0 with every start.
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use prometheus::{
@@ -10,6 +9,7 @@ use prometheus::{
 };
 
 use super::catalog::{self, Family, OptIn};
+use super::lifetimes::{AccountSeries, Accounts, remove_series};
 use super::process::ProcessCollector;
 use crate::ledger::{Layout, Outcome};
 use crate::ticket::UnixSeconds;
@@ -46,6 +46,9 @@ pub struct ExporterMetrics {
     rows: IntCounterVec,
     label_values_dropped: IntCounterVec,
     series_dropped: IntCounterVec,
+    reload_successful: GaugeVec,
+    reload_timestamp: GaugeVec,
+    accounts: Accounts,
 }
 
 impl ExporterMetrics {
@@ -68,7 +71,7 @@ impl ExporterMetrics {
         registry
             .register(Box::new(ProcessCollector::new(started_at)))
             .expect(CATALOGUE_HOLDS);
-        Self {
+        let metrics = Self {
             polls: build.counter(&catalog::POLLS),
             poll_failures: build.counter(&catalog::POLL_FAILURES),
             poll_duration: build.histogram(&catalog::POLL_DURATION, POLL_BUCKETS),
@@ -82,12 +85,30 @@ impl ExporterMetrics {
             rows: build.counter(&catalog::ROWS),
             label_values_dropped: build.counter(&catalog::LABEL_VALUES_DROPPED),
             series_dropped: build.counter(&catalog::SERIES_DROPPED),
+            reload_successful: build.gauge(&catalog::CONFIG_RELOAD_SUCCESSFUL),
+            reload_timestamp: build.gauge(&catalog::CONFIG_RELOAD_TIMESTAMP),
+            accounts: Accounts::default(),
             registry,
+        };
+        metrics.on_settings(true, started_at);
+        metrics
+    }
+
+    /// The settings were read: whether they were put into effect, and when.
+    pub fn on_settings(&self, took_effect: bool, now: UnixSeconds) {
+        let flag = f64::from(u8::from(took_effect));
+        self.reload_successful
+            .with_label_values::<&str>(&[])
+            .set(flag);
+        if took_effect {
+            let timestamp = self.reload_timestamp.with_label_values::<&str>(&[]);
+            timestamp.set(now.0 as f64);
         }
     }
 
     /// The self-metrics of one account, everything that can be counted at 0. `endpoints` are those
-    /// that its settings make use of, `layout` its labels.
+    /// that its settings make use of, `layout` its labels. An account that has them already goes on
+    /// counting where it was.
     pub fn for_account(
         &self,
         account: &str,
@@ -95,9 +116,7 @@ impl ExporterMetrics {
         layout: &Layout,
     ) -> AccountMetrics {
         let metrics = AccountMetrics {
-            account: account.to_owned(),
-            all: self.clone(),
-            buckets: Arc::default(),
+            series: self.accounts.series_of(account, self),
         };
         self.polls.with_label_values(&[account]);
         self.poll_duration.with_label_values(&[account]);
@@ -130,6 +149,38 @@ impl ExporterMetrics {
                 .with_label_values(&[account, endpoint]);
         }
         metrics
+    }
+
+    /// Takes every series of `account` out of the exposition.
+    pub(super) fn remove(&self, account: &str) {
+        let counters = [
+            &self.polls,
+            &self.poll_failures,
+            &self.api_requests,
+            &self.rows,
+            &self.label_values_dropped,
+            &self.series_dropped,
+        ];
+        let gauges = [
+            &self.rate_limit,
+            &self.rate_limit_remaining,
+            &self.rate_limit_reset,
+        ];
+        let histograms = [
+            &self.poll_duration,
+            &self.commit_duration,
+            &self.api_request_duration,
+        ];
+        counters
+            .iter()
+            .for_each(|vector| remove_series(vector, account));
+        gauges
+            .iter()
+            .for_each(|vector| remove_series(vector, account));
+        histograms
+            .iter()
+            .for_each(|vector| remove_series(vector, account));
+        remove_series(&self.rate_limit_wait, account);
     }
 
     /// The registry, for the exposition.
@@ -187,12 +238,11 @@ fn labels(family: &Family) -> Vec<&'static str> {
 }
 
 /// Self-metrics of one account.
+///
+/// Its series are shown for as long as anybody counts into them: they leave with the last clone.
 #[derive(Clone, Debug)]
 pub struct AccountMetrics {
-    account: String,
-    all: ExporterMetrics,
-    /// Limits that are shown; at most [`BUCKETS_MAX`].
-    buckets: Arc<Mutex<BTreeSet<String>>>,
+    series: Arc<AccountSeries>,
 }
 
 /// Most limits shown of an account. Zendesk names them in its answers, and two are known.
@@ -201,9 +251,10 @@ const BUCKETS_MAX: usize = 8;
 impl AccountMetrics {
     /// A poll ended, well or not, after `duration`.
     pub fn on_poll(&self, duration: Duration) {
-        let account = [self.account.as_str()];
-        self.all.polls.with_label_values(&account).inc();
-        self.all
+        let account = [self.series.account.as_str()];
+        self.series.all.polls.with_label_values(&account).inc();
+        self.series
+            .all
             .poll_duration
             .with_label_values(&account)
             .observe(duration.as_secs_f64());
@@ -212,22 +263,25 @@ impl AccountMetrics {
     /// A poll failed; `reason` is one of [`catalog::FAILURE_REASONS`].
     pub fn on_poll_failed(&self, reason: &'static str) {
         debug_assert!(catalog::FAILURE_REASONS.contains(&reason), "{reason}");
-        self.all
+        self.series
+            .all
             .poll_failures
-            .with_label_values(&[&self.account, reason])
+            .with_label_values(&[&self.series.account, reason])
             .inc();
     }
 
     /// A request ended after `duration`, with an HTTP status if an answer began.
     pub fn on_request(&self, endpoint: Endpoint, status: Option<u16>, duration: Duration) {
         let code = status.map_or_else(|| "none".to_owned(), |status| status.to_string());
-        self.all
+        self.series
+            .all
             .api_requests
-            .with_label_values(&[&self.account, endpoint.label(), &code])
+            .with_label_values(&[&self.series.account, endpoint.label(), &code])
             .inc();
-        self.all
+        self.series
+            .all
             .api_request_duration
-            .with_label_values(&[&self.account, endpoint.label()])
+            .with_label_values(&[&self.series.account, endpoint.label()])
             .observe(duration.as_secs_f64());
     }
 
@@ -238,17 +292,20 @@ impl AccountMetrics {
             .iter()
             .filter(|limit| self.shows(limit.bucket.label()))
         {
-            let labels = [self.account.as_str(), limit.bucket.label()];
+            let labels = [self.series.account.as_str(), limit.bucket.label()];
             let reset = limit
                 .reset
                 .map(|reset| account_now.0 as f64 + reset.as_secs_f64());
             let values = [
-                (&self.all.rate_limit, limit.limit.map(|count| count as f64)),
                 (
-                    &self.all.rate_limit_remaining,
+                    &self.series.all.rate_limit,
+                    limit.limit.map(|count| count as f64),
+                ),
+                (
+                    &self.series.all.rate_limit_remaining,
                     limit.remaining.map(|count| count as f64),
                 ),
-                (&self.all.rate_limit_reset, reset),
+                (&self.series.all.rate_limit_reset, reset),
             ];
             for (gauge, value) in values {
                 match value {
@@ -261,14 +318,18 @@ impl AccountMetrics {
     }
 
     fn hide_limits_but(&self, limits: &[RateLimit]) {
-        let buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let buckets = self
+            .series
+            .buckets
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let is_named = |bucket: &str| limits.iter().any(|limit| limit.bucket.label() == bucket);
         for bucket in buckets.iter().filter(|bucket| !is_named(bucket)) {
-            let labels = [self.account.as_str(), bucket.as_str()];
+            let labels = [self.series.account.as_str(), bucket.as_str()];
             for gauge in [
-                &self.all.rate_limit,
-                &self.all.rate_limit_remaining,
-                &self.all.rate_limit_reset,
+                &self.series.all.rate_limit,
+                &self.series.all.rate_limit_remaining,
+                &self.series.all.rate_limit_reset,
             ] {
                 // An error here means that it was not shown before either.
                 drop(gauge.remove_label_values(&labels));
@@ -278,7 +339,11 @@ impl AccountMetrics {
 
     /// Whether there is room for a limit of this name, which then is taken.
     fn shows(&self, bucket: &str) -> bool {
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut buckets = self
+            .series
+            .buckets
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if buckets.len() < BUCKETS_MAX && !buckets.contains(bucket) {
             buckets.insert(bucket.to_owned());
         }
@@ -287,41 +352,46 @@ impl AccountMetrics {
 
     /// Time was waited because Zendesk said that a limit was spent.
     pub fn on_rate_limit_wait(&self, waited: Duration) {
-        self.all
+        self.series
+            .all
             .rate_limit_wait
-            .with_label_values(&[&self.account])
+            .with_label_values(&[&self.series.account])
             .inc_by(waited.as_secs_f64());
     }
 
     /// Rows turned out to be `outcome`.
     pub fn on_rows(&self, outcome: Outcome, rows: u64) {
-        self.all
+        self.series
+            .all
             .rows
-            .with_label_values(&[&self.account, outcome.label()])
+            .with_label_values(&[&self.series.account, outcome.label()])
             .inc_by(rows);
     }
 
     /// A page was applied and is on disk.
     pub fn on_commit(&self, duration: Duration) {
-        self.all
+        self.series
+            .all
             .commit_duration
-            .with_label_values(&[&self.account])
+            .with_label_values(&[&self.series.account])
             .observe(duration.as_secs_f64());
     }
 
     /// Rows had a value of `label` that has no label value of its own.
     pub fn on_label_values_dropped(&self, label: &str, rows: u64) {
-        self.all
+        self.series
+            .all
             .label_values_dropped
-            .with_label_values(&[&self.account, label])
+            .with_label_values(&[&self.series.account, label])
             .inc_by(rows);
     }
 
     /// New series of `family` found no room.
     pub fn on_series_dropped(&self, family: &'static str, times: u64) {
-        self.all
+        self.series
+            .all
             .series_dropped
-            .with_label_values(&[&self.account, family])
+            .with_label_values(&[&self.series.account, family])
             .inc_by(times);
     }
 }

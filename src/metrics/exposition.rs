@@ -14,16 +14,26 @@ use super::text::write_header;
 pub type Published = Arc<ArcSwap<Snapshot>>;
 
 /// Everything that a scrape shows.
+///
+/// Clones show the same.
 #[derive(Clone, Debug)]
 pub struct Exposition {
-    accounts: Vec<Published>,
+    accounts: Arc<ArcSwap<Vec<Published>>>,
     exporter: ExporterMetrics,
 }
 
 impl Exposition {
     /// The exposition of these accounts.
-    pub const fn new(accounts: Vec<Published>, exporter: ExporterMetrics) -> Self {
-        Self { accounts, exporter }
+    pub fn new(accounts: Vec<Published>, exporter: ExporterMetrics) -> Self {
+        Self {
+            accounts: Arc::new(ArcSwap::from_pointee(accounts)),
+            exporter,
+        }
+    }
+
+    /// From now on shows these accounts instead, in this order.
+    pub fn show(&self, accounts: Vec<Published>) {
+        self.accounts.store(Arc::new(accounts));
     }
 
     /// The body of a scrape in the text format 0.0.4.
@@ -33,6 +43,7 @@ impl Exposition {
     pub fn encode(&self) -> String {
         let snapshots: Vec<Arc<Snapshot>> = self
             .accounts
+            .load()
             .iter()
             .map(|published| published.load_full())
             .collect();

@@ -18,6 +18,8 @@ mod lookups;
 
 mod exporter;
 
+mod lifetimes;
+
 mod process;
 
 mod exposition;

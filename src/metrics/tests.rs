@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use prometheus::{Encoder as _, GaugeVec, Opts, TextEncoder};
@@ -106,13 +107,13 @@ fn lines(account: &str, cells: Vec<(Cell, u64)>, layout: &Layout) -> TicketLines
     TicketLines::of_cells(account, cells.into_iter(), words)
 }
 
-fn exposition(accounts: &[&str], complete: bool) -> Exposition {
-    exposition_with(accounts, complete, &View::default())
+fn scrape(accounts: &[&str], complete: bool) -> String {
+    scrape_with(accounts, complete, &View::default())
 }
 
-fn exposition_with(accounts: &[&str], complete: bool, backlog: &View) -> Exposition {
+fn scrape_with(accounts: &[&str], complete: bool, backlog: &View) -> String {
     let exporter = ExporterMetrics::new(UnixSeconds(1_600_000_000));
-    let published = accounts
+    let (_counting, published): (Vec<_>, Vec<_>) = accounts
         .iter()
         .map(|account| {
             let metrics =
@@ -127,22 +128,91 @@ fn exposition_with(accounts: &[&str], complete: bool, backlog: &View) -> Exposit
                 UnixSeconds(1_700_000_000),
             );
             let lines = lines(account, cells(None), &Layout::default());
-            Arc::new(ArcSwap::from_pointee(Snapshot::new(
+            let published = Arc::new(ArcSwap::from_pointee(Snapshot::new(
                 account,
                 &state(complete),
                 [
                     Arc::new(lines),
                     Arc::new(TicketLines::of_backlog(account, backlog, |_, _| "7")),
                 ],
-            )))
+            )));
+            (metrics, published)
         })
-        .collect();
-    Exposition::new(published, exporter)
+        .unzip();
+    Exposition::new(published, exporter).encode()
+}
+
+#[test]
+fn the_self_metrics_of_an_account_leave_with_the_last_who_counts_into_them() {
+    let exporter = ExporterMetrics::new(UnixSeconds(0));
+    let exposition = Exposition::new(Vec::new(), exporter.clone());
+    let of_both = || {
+        let of = |account: &str| {
+            let text = exposition.encode();
+            let label = format!("account=\"{account}\"");
+            let lines = text.lines().filter(|line| line.contains(&label));
+            lines.map(|line| format!("{line}\n")).collect::<String>()
+        };
+        (of("acme"), of("zeta"))
+    };
+    let open =
+        |account| exporter.for_account(account, &[Endpoint::TicketsCursor], &Layout::default());
+    let (acme, zeta) = (open("acme"), open("zeta"));
+    zeta.on_poll(Duration::ZERO);
+    acme.on_rate_limits(
+        &[RateLimit {
+            bucket: Bucket::Account,
+            limit: Some(700),
+            remaining: Some(684),
+            reset: Some(Duration::from_secs(10)),
+        }],
+        UnixSeconds(0),
+    );
+    acme.on_rate_limit_wait(Duration::from_secs(1));
+    acme.on_poll(Duration::ZERO);
+    acme.on_request(Endpoint::TicketsCursor, Some(503), Duration::ZERO);
+    let before = of_both();
+
+    let again = open("acme");
+    assert_eq!(of_both(), before);
+    drop(acme);
+    assert_eq!(of_both(), before);
+    drop(again);
+    assert_eq!(of_both(), (String::new(), before.1.clone()));
+    let anew = open("acme");
+    let polls = "zendesk_exporter_polls_total{account=\"acme\"} 0\n";
+    assert!(of_both().0.contains(polls));
+    drop(anew);
+    assert_eq!(of_both(), (String::new(), before.1));
+}
+
+#[test]
+fn the_settings_in_effect_are_told_from_the_start_and_a_refused_reload_keeps_their_time() {
+    let exporter = ExporterMetrics::new(UnixSeconds(1_000));
+    let exposition = Exposition::new(Vec::new(), exporter.clone());
+    let shown = || {
+        let text = exposition.encode();
+        let lines = text
+            .lines()
+            .filter(|line| line.starts_with("zendesk_exporter_config"));
+        lines.map(|line| format!("{line}\n")).collect::<String>()
+    };
+    let expected = |timestamp, successful| {
+        format!(
+            "zendesk_exporter_config_last_reload_success_timestamp_seconds {timestamp}\n\
+             zendesk_exporter_config_last_reload_successful {successful}\n"
+        )
+    };
+    assert_eq!(shown(), expected(1_000, 1));
+    exporter.on_settings(false, UnixSeconds(2_000));
+    assert_eq!(shown(), expected(1_000, 0));
+    exporter.on_settings(true, UnixSeconds(3_000));
+    assert_eq!(shown(), expected(3_000, 1));
 }
 
 #[test]
 fn tickets_and_state_are_written_as_prometheus_reads_them() {
-    let text = exposition(&["acme"], true).encode();
+    let text = scrape(&["acme"], true);
     let expected = "\
 # HELP zendesk_tickets Tickets by their latest known state, deleted ones left out. Read every poll_interval, see zendesk_exporter_data_timestamp_seconds; with start_time > 0 only tickets changed since then.
 # TYPE zendesk_tickets gauge
@@ -180,7 +250,7 @@ zendesk_up{account=\"acme\"} 1
 
 #[test]
 fn before_the_first_full_sync_there_is_no_ticket_family() {
-    let text = exposition(&["acme"], false).encode();
+    let text = scrape(&["acme"], false);
     let is_of_tickets = |line: &str| {
         line.starts_with("zendesk_ticket")
             || line.starts_with("zendesk_unassigned")
@@ -192,7 +262,7 @@ fn before_the_first_full_sync_there_is_no_ticket_family() {
 
 #[test]
 fn two_accounts_share_one_header_per_family() {
-    let text = exposition(&["acme", "umbrella"], true).encode();
+    let text = scrape(&["acme", "umbrella"], true);
     for family in catalog::ALL {
         let header = format!("# TYPE {} ", family.name);
         assert!(text.matches(&header).count() <= 1, "{header}");
@@ -202,7 +272,7 @@ fn two_accounts_share_one_header_per_family() {
 
 #[test]
 fn every_family_that_is_shown_is_in_the_catalogue_with_its_help() {
-    let text = exposition(&["acme"], true).encode();
+    let text = scrape(&["acme"], true);
     for line in text.lines().filter_map(|line| line.strip_prefix("# HELP ")) {
         let (name, help) = line.split_once(' ').expect("a name and a help");
         let family = catalog::ALL
@@ -410,7 +480,7 @@ fn promtool_finds_nothing_to_say() {
             },
         )]),
     };
-    let text = exposition_with(&["acme", "um\"bre\\lla\n"], true, &backlog).encode();
+    let text = scrape_with(&["acme", "um\"bre\\lla\n"], true, &backlog);
     assert_eq!(text.matches("} 1700000000\n").count(), 2 * 5, "{text}");
     let mut promtool = Command::new("promtool")
         .args(["check", "metrics"])

@@ -6,6 +6,8 @@
 
 mod ageing;
 
+mod change;
+
 mod found;
 
 mod outcome;
@@ -32,6 +34,7 @@ use crate::health::PollerHealth;
 use crate::ledger::Walk;
 use crate::lookups::SharedFindings;
 use crate::metrics::{AccountMetrics, Published};
+use crate::reload::Address;
 use crate::schedule::{Because, Ended, Next, Pacing, Schedule};
 use crate::store::{PageAnswer, Store};
 use crate::telemetry::with_sources;
@@ -41,6 +44,8 @@ use crate::zendesk::{
     ApiError, Endpoint, Exchange, ExportRequest, Login, Page, PageStart, TokenLease,
 };
 use ageing::REFRESH_EVERY;
+use change::Change;
+pub use change::NewSettings;
 pub use found::OwnCounts;
 use publish::Publisher;
 use resync::ResyncWalk;
@@ -110,6 +115,7 @@ pub struct Poller<C, S> {
     store: Option<Store>,
     outlets: Outlets,
     publisher: Publisher,
+    change: Change<S>,
     schedule: Schedule,
     main_trail: Trail,
     replay: Option<(PageStart, Trail)>,
@@ -163,6 +169,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 Arc::clone(&outlets.findings),
                 outlets.own_counts.clone(),
             ),
+            change: Change::default(),
             settings,
             clock,
             source,
@@ -191,6 +198,11 @@ impl<C: Clock, S: Source> Poller<C, S> {
         poller
     }
 
+    /// Where to send new settings. They hold from the next moment between two requests on.
+    pub fn address(&self) -> Address<NewSettings<S>> {
+        self.change.address()
+    }
+
     /// Polls until `shutdown`, or until the state turns out to be damaged.
     ///
     /// A page that is being applied when `shutdown` comes is applied to its end; a request that is
@@ -206,6 +218,9 @@ impl<C: Clock, S: Source> Poller<C, S> {
     /// One request: waits until it is due, asks, applies, publishes. Or, while there is time, a run
     /// of the records that a resync looks at.
     pub async fn step(&mut self, shutdown: &CancellationToken) -> ControlFlow<()> {
+        if let Some(new) = self.change.next(self.clock.now()) {
+            return self.take(&new, shutdown).await;
+        }
         if self.has_records_to_look_at() {
             return self.look_at_records(shutdown).await;
         }
@@ -217,15 +232,20 @@ impl<C: Clock, S: Source> Poller<C, S> {
             .expect_by(next.at.max(self.clock.now().monotonic) + longest);
         let waited_from = self.clock.now().monotonic.max(next.due);
         let clock = Arc::clone(&self.clock);
-        tokio::select! {
+        let new_settings = self.change.arrival();
+        let is_time = tokio::select! {
             biased;
             () = shutdown.cancelled() => return ControlFlow::Break(()),
-            () = self.beside(clock.sleep_until(next.at)) => {}
-        }
+            () = new_settings => false,
+            () = self.beside(clock.sleep_until(next.at)) => true,
+        };
         let now = self.clock.now();
         if next.because == Because::RateLimit {
             let waited = now.monotonic.saturating_sub(waited_from);
             self.outlets.metrics.on_rate_limit_wait(waited);
+        }
+        if !is_time {
+            return ControlFlow::Continue(());
         }
         if next.walk == Walk::Resync {
             let due = self.schedule.next(now);

@@ -50,6 +50,13 @@ impl Publisher {
         }
     }
 
+    /// Goes on from one before it: with how the latest requests went.
+    pub(super) const fn after(mut self, before: &Self) -> Self {
+        self.up = before.up;
+        self.last_success = before.last_success;
+        self
+    }
+
     pub(super) const fn on_success(&mut self, now: UnixSeconds) {
         self.up = Some(true);
         self.last_success = Some(now);

@@ -46,11 +46,16 @@ impl ResyncWalk {
 impl<C: Clock, S: Source> Poller<C, S> {
     /// Tells the schedule when the walk goes on.
     pub(super) fn set_resync_due(&mut self) {
-        let (Some(pacing), Some(store)) = (self.settings.pacing.resync, &self.store) else {
-            return;
-        };
-        let due = store.progress().resync.request_due(pacing.every);
-        self.schedule.set_resync_due(due, self.clock.now());
+        if self.settings.pacing.resync.is_some() && self.store.is_some() {
+            let due = self.resync_due();
+            self.schedule.set_resync_due(due, self.clock.now());
+        }
+    }
+
+    /// When that is, by account time; `None` for never.
+    pub(super) fn resync_due(&self) -> Option<UnixSeconds> {
+        let (pacing, store) = (self.settings.pacing.resync?, self.store.as_ref()?);
+        store.progress().resync.request_due(pacing.every)
     }
 
     /// Whether a resync has records to look at, and there is time for it.

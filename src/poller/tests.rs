@@ -2,6 +2,8 @@
 
 mod ageing;
 
+mod change;
+
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -42,6 +42,11 @@ impl Backoff {
         }
     }
 
+    /// Retries otherwise from now on. How often in a row it failed is not forgotten.
+    pub(crate) const fn set_retry(&mut self, retry: Retry) {
+        self.retry = retry;
+    }
+
     /// Something succeeded.
     pub(crate) const fn reset(&mut self) {
         self.failures = 0;

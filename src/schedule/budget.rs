@@ -36,6 +36,11 @@ impl Budget {
         }
     }
 
+    /// Another limit from now on. What was spent of this minute stays spent.
+    pub(super) const fn set_per_minute(&mut self, per_minute: u32) {
+        self.per_minute = per_minute;
+    }
+
     /// When the budget allows a request, if not now.
     pub(super) fn free_at(&self, now: Moment, account_clock: &AccountClock) -> Option<Duration> {
         self.free_beside(now, account_clock, |_| 0)

@@ -138,6 +138,33 @@ impl Schedule {
         }
     }
 
+    /// Other settings from now on; `replayed_at` is when the replay that was last done ended, by
+    /// account time.
+    ///
+    /// What was learnt and decided stays: Zendesk's clock, what is spent of this minute, what holds
+    /// the next request back, and when the main walk is next due. So no change of settings sends a
+    /// request that would not have been sent then anyway, and a shorter interval begins with the next
+    /// poll. A replay that is newly wanted comes after the next poll at the earliest.
+    pub fn repace(&mut self, pacing: Pacing, replayed_at: Option<UnixSeconds>, now: Moment) {
+        let before = std::mem::replace(&mut self.pacing, pacing);
+        self.budget.set_per_minute(pacing.requests_per_minute);
+        self.backoff.set_retry(pacing.retry);
+        self.renewal.set_retry(pacing.retry);
+        self.resync.repace(&pacing);
+        self.page_size = if self.page_size == before.page_size {
+            pacing.page_size
+        } else {
+            self.page_size.min(pacing.page_size)
+        };
+        if pacing.replay_every != before.replay_every {
+            self.replay_at = None;
+            if self.caught_up {
+                self.on_replayed_at(replayed_at, now);
+                self.replay_at = self.replay_at.map(|at| at.max(self.poll_at));
+            }
+        }
+    }
+
     /// Zendesk's clock.
     pub const fn account_clock(&self) -> &AccountClock {
         &self.account_clock

@@ -40,15 +40,23 @@ pub(super) struct ResyncTurns {
 impl ResyncTurns {
     pub(super) fn new(pacing: &Pacing, seed: u64) -> Self {
         Self {
-            budget: Budget::new(pacing.resync.map_or(0, |resync| resync.requests_per_minute)),
+            budget: Budget::new(per_minute(pacing)),
             backoff: Backoff::new(pacing.retry, seed),
             due_at: None,
             not_before: None,
             sent_at: Duration::ZERO,
             page_time: PAGE_TIME_ASSUMED,
-            wait_max: pacing
-                .resync
-                .map_or(Duration::ZERO, |resync| resync.every.max(SETTLE)),
+            wait_max: wait_max(pacing),
+        }
+    }
+
+    /// Other settings from now on. When the next request is due must be said anew.
+    pub(super) fn repace(&mut self, pacing: &Pacing) {
+        self.budget.set_per_minute(per_minute(pacing));
+        self.backoff.set_retry(pacing.retry);
+        self.wait_max = wait_max(pacing);
+        if pacing.resync.is_none() {
+            self.due_at = None;
         }
     }
 
@@ -128,6 +136,16 @@ impl ResyncTurns {
     pub(super) const fn wait_until(&mut self, at: Duration) {
         self.not_before = Some((at, Because::Due));
     }
+}
+
+fn per_minute(pacing: &Pacing) -> u32 {
+    pacing.resync.map_or(0, |resync| resync.requests_per_minute)
+}
+
+fn wait_max(pacing: &Pacing) -> Duration {
+    pacing
+        .resync
+        .map_or(Duration::ZERO, |resync| resync.every.max(SETTLE))
 }
 
 /// What a page takes before one has come: a thousand old tickets are several megabytes.

@@ -307,3 +307,72 @@ fn records_are_looked_at_only_while_no_request_is_due() {
     schedule.on_records_looked_at();
     assert!(schedule.may_look_at_records(at(73)));
 }
+
+#[test]
+fn other_settings_hold_from_the_next_poll_on() {
+    let mut schedule = Schedule::new(PACING, 0);
+    schedule.on_ended(Walk::Main, &page(true), at(100));
+    let next = schedule.next(at(100));
+    assert_eq!((next.at.as_secs(), next.page_size), (160, 1000));
+    let other = Pacing {
+        requests_per_minute: 1,
+        poll_interval: Duration::from_secs(10),
+        page_size: 50,
+        replay_every: Some(Duration::from_secs(60)),
+        ..PACING
+    };
+    // The last replay is long ago, and comes after the poll that is due.
+    schedule.repace(other, Some(UnixSeconds(0)), at(110));
+    let next = schedule.next(at(110));
+    assert_eq!(
+        (next.at.as_secs(), next.walk, next.page_size),
+        (160, Walk::Main, 50)
+    );
+    schedule.on_ended(Walk::Main, &page(true), at(160));
+    let next = schedule.next(at(160));
+    assert_eq!((next.at.as_secs(), next.walk), (160, Walk::Replay));
+    schedule.repace(PACING, Some(UnixSeconds(0)), at(160));
+    let next = schedule.next(at(160));
+    assert_eq!((next.at.as_secs(), next.walk), (170, Walk::Main));
+    assert_eq!(next.page_size, 1000);
+}
+
+#[test]
+fn a_page_size_that_was_made_smaller_for_a_slow_zendesk_is_not_made_larger_by_other_settings() {
+    let mut schedule = Schedule::new(PACING, 0);
+    schedule.on_ended(Walk::Main, &Ended::Failed(&ApiError::Timeout), at(0));
+    assert_eq!(schedule.next(at(0)).page_size, 500);
+    for (wanted, expected) in [(1000, 500), (400, 400), (600, 600)] {
+        let page_size = wanted;
+        schedule.repace(
+            Pacing {
+                page_size,
+                ..PACING
+            },
+            None,
+            at(1),
+        );
+        assert_eq!(schedule.next(at(1)).page_size, expected, "{wanted}");
+    }
+}
+
+#[test]
+fn a_resync_that_is_switched_off_asks_no_more_and_one_switched_on_waits_for_its_word() {
+    let with = Pacing {
+        resync: Some(ResyncPacing {
+            every: Duration::from_secs(3600),
+            requests_per_minute: 2,
+        }),
+        ..PACING
+    };
+    let mut schedule = Schedule::new(with, 0);
+    schedule.on_ended(Walk::Main, &page(true), at(100));
+    schedule.set_resync_due(Some(UnixSeconds(0)), at(100));
+    assert_eq!(schedule.next(at(100)).walk, Walk::Resync);
+    schedule.repace(PACING, None, at(101));
+    assert_eq!(schedule.next(at(101)).walk, Walk::Main);
+    schedule.repace(with, None, at(102));
+    assert_eq!(schedule.next(at(102)).walk, Walk::Main);
+    schedule.set_resync_due(Some(UnixSeconds(0)), at(102));
+    assert_eq!(schedule.next(at(102)).walk, Walk::Resync);
+}

@@ -7,6 +7,8 @@ mod connection;
 
 mod encoding;
 
+mod lifecycle;
+
 mod listen;
 
 #[cfg(test)]
@@ -22,7 +24,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -33,8 +35,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use crate::clock::Clock;
-use crate::health::PollerHealth;
+use crate::health::AllHealth;
 use crate::metrics::{Exposition, soft_limit};
+use crate::reload::ReloadHandle;
 use connection::WriteTimeout;
 
 /// `Content-Type` of the text format 0.0.4, exactly: Prometheus 3 refuses a scrape without it.
@@ -90,11 +93,13 @@ pub struct Service<C> {
     /// The metrics.
     pub exposition: Exposition,
     /// The pollers.
-    pub health: Vec<Arc<PollerHealth>>,
+    pub health: AllHealth,
     /// For deadlines.
     pub clock: Arc<C>,
     /// Where the metrics are.
     pub telemetry_path: String,
+    /// Who reloads the settings; `None` if nobody may ask for it over HTTP.
+    pub reload: Option<ReloadHandle>,
 }
 
 struct Shared<C> {
@@ -114,6 +119,7 @@ pub fn router<C: Clock>(service: Service<C>, limits: Limits) -> Router {
         .route("/", get(landing_page::<C>))
         .route("/-/healthy", get(healthy::<C>))
         .route("/-/ready", get(async || "ready\n"))
+        .route("/-/reload", post(lifecycle::reload::<C>))
         .with_state(shared)
 }
 
@@ -164,12 +170,7 @@ impl AsRef<[u8]> for ScrapeBody {
 
 async fn healthy<C: Clock>(State(shared): State<Arc<Shared<C>>>) -> Response {
     let now = shared.service.clock.now().monotonic;
-    let problems: Vec<String> = shared
-        .service
-        .health
-        .iter()
-        .filter_map(|health| health.problem(now))
-        .collect();
+    let problems = shared.service.health.problems(now);
     if problems.is_empty() {
         return "healthy\n".into_response();
     }

@@ -7,6 +7,7 @@ use tokio::task::JoinHandle;
 
 use super::*;
 use crate::clock::VirtualClock;
+use crate::health::PollerHealth;
 use crate::metrics::{AccountState, ExporterMetrics, Snapshot};
 use crate::ticket::UnixSeconds;
 
@@ -37,11 +38,14 @@ async fn start_showing(limits: Limits, snapshot: Snapshot) -> Server {
         vec![Arc::new(ArcSwap::from_pointee(snapshot))],
         ExporterMetrics::new(UnixSeconds(1_000_000)),
     );
+    let all_health = AllHealth::default();
+    all_health.watch(vec![Arc::clone(&health)]);
     let service = Service {
         exposition,
-        health: vec![Arc::clone(&health)],
+        health: all_health,
         clock: Arc::clone(&clock),
         telemetry_path: "/metrics".to_owned(),
+        reload: None,
     };
     let listener = bind(&ListenAddress::Host {
         host: "127.0.0.1".to_owned(),

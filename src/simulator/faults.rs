@@ -10,6 +10,8 @@ pub enum Fault {
     RateLimited,
     /// 429 without `Retry-After`.
     RateLimitedSilently,
+    /// 429 with `Retry-After: 3600`.
+    RateLimitedLong,
     /// 429 as HTML, with `Retry-After: 2`.
     RateLimitedHtml,
     /// 429 with a date two seconds on.
@@ -80,6 +82,7 @@ pub enum Fault {
 pub const NAMES: &[(&str, Fault)] = &[
     ("429", Fault::RateLimited),
     ("429-no-retry-after", Fault::RateLimitedSilently),
+    ("429-hour", Fault::RateLimitedLong),
     ("429-html", Fault::RateLimitedHtml),
     ("429-date", Fault::RateLimitedUntil),
     ("500", Fault::Status(500)),

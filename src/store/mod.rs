@@ -219,6 +219,20 @@ impl Store {
         self.guarded(|store| store.apply_in_transaction(answer))
     }
 
+    /// Gives the cells the layout that the settings ask for, in one transaction, unless they have it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::apply`]; the stored cells are as they were.
+    pub fn lay_out(&mut self, layout: Layout) -> Result<(), StoreError> {
+        self.guarded(|store| {
+            if store.ledger.aggregates.layout() == &layout {
+                return Ok(());
+            }
+            store.lay_out_anew(layout)
+        })
+    }
+
     /// Notes which tickets the settings ask for. If it is not what they asked for before, a resync is
     /// due at once.
     ///

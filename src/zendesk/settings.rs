@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use url::{Host, Url};
 
 use super::Wanted;
@@ -70,6 +70,19 @@ impl Auth {
     }
 }
 
+impl PartialEq for Auth {
+    fn eq(&self, other: &Self) -> bool {
+        let user = |auth: &Self| match auth {
+            Self::ClientCredentials { client_id, .. } => client_id.clone(),
+            Self::AccessToken(_) => String::new(),
+            Self::ApiToken { email, .. } | Self::Password { email, .. } => email.clone(),
+        };
+        self.method() == other.method()
+            && user(self) == user(other)
+            && self.secret().expose_secret() == other.secret().expose_secret()
+    }
+}
+
 /// Whose tickets are exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SupportTypeScope {
@@ -93,7 +106,7 @@ impl SupportTypeScope {
 }
 
 /// Settings of the client of one account.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ClientSettings {
     /// Scheme, host, port and possibly a path before `/api`; no query.
     pub base_url: Url,

@@ -92,7 +92,7 @@ async fn one_account_that_is_damaged_or_refused_leaves_the_other_alone() {
     clippy::disallowed_methods,
     reason = "this is what the program must notice"
 )]
-fn spoil_records(directory: &TempDir, simulator: &Simulator) {
+pub(crate) fn spoil_records(directory: &TempDir, simulator: &Simulator) {
     let url = simulator.base_url();
     let port = url.rsplit(':').next().expect("a port");
     let path = fs::read_dir(directory.path().join("data"))

@@ -35,6 +35,7 @@ fn consequence(fault: Fault) -> (Option<&'static str>, bool) {
     match fault {
         Fault::RateLimited
         | Fault::RateLimitedSilently
+        | Fault::RateLimitedLong
         | Fault::RateLimitedHtml
         | Fault::RateLimitedUntil => (Some("rate_limited"), true),
         Fault::Status(_) | Fault::Unavailable | Fault::TimeoutAbove(_) | Fault::ProxyHtml => {

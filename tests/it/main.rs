@@ -25,6 +25,8 @@ mod lookups;
 
 mod labels;
 
+mod reload;
+
 mod cardinality;
 
 mod prometheus;

@@ -125,11 +125,20 @@ impl Program {
         self.child.wait().expect("it ends");
     }
 
+    /// Asks it to read its settings again.
+    pub(crate) fn hang_up(&self) {
+        self.signal("-HUP");
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.child.id().to_string();
+        let status = Command::new("kill").args([signal, &id]).status();
+        assert!(status.expect("kill is there").success());
+    }
+
     /// Asks it to end, and returns its exit code.
     pub(crate) fn terminate(&mut self) -> Option<i32> {
-        let id = self.child.id().to_string();
-        let status = Command::new("kill").args(["-TERM", &id]).status();
-        assert!(status.expect("kill is there").success());
+        self.signal("-TERM");
         self.child.wait().expect("it ends").code()
     }
 
@@ -153,13 +162,19 @@ impl Drop for Program {
     }
 }
 
-/// The body of a path, asked for with HTTP/1.0: it comes in one piece.
-pub(crate) fn get_from(address: SocketAddr, path: &str) -> std::io::Result<String> {
+/// The whole answer to a request without a body, asked for with HTTP/1.0: it comes in one piece.
+pub(crate) fn ask(address: SocketAddr, method: &str, path: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(address)?;
-    let request = format!("GET {path} HTTP/1.0\r\nHost: x\r\n\r\n");
+    let request = format!("{method} {path} HTTP/1.0\r\nHost: x\r\n\r\n");
     stream.write_all(request.as_bytes())?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
+    Ok(answer)
+}
+
+/// The body of a path.
+pub(crate) fn get_from(address: SocketAddr, path: &str) -> std::io::Result<String> {
+    let answer = ask(address, "GET", path)?;
     let body = answer.split_once("\r\n\r\n").map(|(_, body)| body);
     Ok(body.unwrap_or_default().to_owned())
 }

@@ -18,14 +18,6 @@ const RUNBOOKS: &str = "docs/runbooks";
 const RUNBOOK_URL: &str =
     "https://github.com/zendesk-exporter/zendesk-exporter/blob/main/docs/runbooks/";
 
-/// Metrics of the design that the catalogue may not have yet.
-const AWAITED: &[&str] = &[
-    "zendesk_exporter_config_last_reload_success_timestamp_seconds",
-    "zendesk_exporter_config_last_reload_successful",
-    "zendesk_exporter_sweeps_refused_total",
-    "zendesk_exporter_vanished_tickets_total",
-];
-
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -234,7 +226,6 @@ fn metrics() -> BTreeSet<String> {
                 .extend(["_bucket", "_sum", "_count"].map(|part| format!("{}{part}", family.name)));
         }
     }
-    names.extend(AWAITED.iter().map(|name| (*name).to_owned()));
     names
 }
 

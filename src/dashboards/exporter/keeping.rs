@@ -2,7 +2,9 @@
 
 use super::super::look::{Shape, Unit};
 use super::super::panel::Panel;
-use super::super::query::{BAR, age_by, increase, max_by, of, quantile_now, rate, share, sum_by};
+use super::super::query::{
+    BAR, age_by, increase, max_by, min_by, of, quantile_now, rate, share, sum_by,
+};
 use crate::metrics::catalog as c;
 
 /// The ledger on disk, and whether it agrees with Zendesk.
@@ -110,6 +112,21 @@ pub(super) fn process() -> Vec<Panel> {
                 Unit::YesNo,
             )
             .or_else("–")
-            .sized(24, 5),
+            .sized(12, 5),
+        Panel::new(Shape::Table, "Settings", Unit::YesNo)
+            .says("Whether the settings were taken when they were last read, and how long ago they were last taken.")
+            .column(
+                min_by("instance", &of(&c::CONFIG_RELOAD_SUCCESSFUL)),
+                "Taken",
+                Unit::YesNo,
+            )
+            .column(
+                age_by("instance", &of(&c::CONFIG_RELOAD_TIMESTAMP)),
+                "Last taken ago",
+                Unit::Seconds,
+            )
+            .runbook("ZendeskExporterReloadFailed")
+            .or_else("–")
+            .sized(12, 5),
     ]
 }

@@ -295,3 +295,65 @@ proptest! {
         prop_assert_eq!(seen.len(), 7);
     }
 }
+
+#[test]
+fn other_settings_bring_forward_only_what_is_newly_wanted_or_wanted_more_often() {
+    let mut agenda = agenda(Some(HOUR), &[NamedSet::Group]);
+    for _ in 0..7 {
+        answer(&mut agenda, 1);
+    }
+    let plan = |search_counts_every, names: &[NamedSet]| Plan {
+        search_counts_every,
+        names: names.to_vec(),
+        retry: RETRY,
+    };
+    let next = |agenda: &Agenda| {
+        let next = agenda.next().expect("something is wanted");
+        (next.at.as_secs(), next.lookup)
+    };
+    let before = next(&agenda);
+    // The same again, whatever often.
+    for _ in 0..100 {
+        agenda.replan(&plan(Some(HOUR), &[NamedSet::Group]), at(20));
+    }
+    assert_eq!(next(&agenda), before);
+    // Less often: what is due stays due.
+    agenda.replan(&plan(Some(HOUR * 2), &[NamedSet::Group]), at(20));
+    assert_eq!(next(&agenda), before);
+    agenda.replan(&plan(Some(seconds(600)), &[NamedSet::Group]), at(20));
+    assert_eq!(next(&agenda).0, 620);
+    let both = [NamedSet::Group, NamedSet::Brand];
+    agenda.replan(&plan(Some(seconds(600)), &both), at(20));
+    assert_eq!(next(&agenda), (20, Lookup::Names(NamedSet::Brand)));
+    agenda.replan(&plan(None, &[NamedSet::Group]), at(20));
+    assert_eq!(next(&agenda).1, Lookup::Names(NamedSet::Group));
+}
+
+#[test]
+fn settings_that_change_all_the_time_send_no_more_than_the_budget_of_an_hour() {
+    let mut agenda = default_agenda();
+    let with = Plan {
+        search_counts_every: Some(HOUR),
+        names: vec![NamedSet::Group],
+        retry: RETRY,
+    };
+    let without = Plan {
+        search_counts_every: None,
+        ..with.clone()
+    };
+    let mut sent = 0;
+    for moment in 0..3_000 {
+        let plan = if moment % 2 == 0 { &with } else { &without };
+        agenda.replan(plan, at(moment));
+        if agenda.next().is_some_and(|next| next.at <= seconds(moment)) {
+            agenda.on_request(at(moment));
+            let next = agenda.next().expect("something is wanted");
+            if let Lookup::Count(status) = next.lookup {
+                agenda.on_counted(status, at(moment));
+            }
+            sent += 1;
+        }
+    }
+    // Six counts, one page of names, four retries.
+    assert!((7..=11).contains(&sent), "{sent}");
+}

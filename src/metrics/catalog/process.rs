@@ -16,6 +16,30 @@ pub const BUILD_INFO: Family = Family::process(
     ],
 );
 
+/// Reloads.
+pub const CONFIG_RELOAD_SUCCESSFUL: Family = Family::process(
+    "zendesk_exporter_config_last_reload_successful",
+    Kind::Gauge,
+    &[],
+    [
+        "1 if the latest reading of the settings, at the start or by a reload, was put into effect, 0 if it was refused and the settings before hold.",
+        AT_START,
+        "zendesk_exporter_config_last_reload_successful == 0",
+    ],
+);
+
+/// Reloads.
+pub const CONFIG_RELOAD_TIMESTAMP: Family = Family::process(
+    "zendesk_exporter_config_last_reload_success_timestamp_seconds",
+    Kind::Gauge,
+    &[],
+    [
+        "When settings were last put into effect, at the start or by a reload.",
+        AT_START,
+        "time() - zendesk_exporter_config_last_reload_success_timestamp_seconds",
+    ],
+);
+
 /// CPU.
 pub const PROCESS_CPU: Family = Family::process(
     "process_cpu_seconds_total",

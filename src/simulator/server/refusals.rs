@@ -59,6 +59,7 @@ fn limited(fault: Fault, now: i64) -> Option<Answer> {
     let after = |answer, value: &str| answer::header(answer, "retry-after", value);
     match fault {
         Fault::RateLimited => Some(after(answer::json(429, &body), "1")),
+        Fault::RateLimitedLong => Some(after(answer::json(429, &body), "3600")),
         Fault::RateLimitedSilently => Some(answer::json(429, &body)),
         Fault::RateLimitedHtml => Some(after(answer::html(429, "<html>Slow down</html>"), "2")),
         Fault::RateLimitedUntil => Some(after(answer::json(429, &body), &http_date(now + 2))),

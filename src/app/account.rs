@@ -1,0 +1,326 @@
+//! One account: everything it takes to read it, opened before anything runs, and how it goes on with
+//! other settings.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+use super::StartError;
+use crate::clock::{Clock as _, SystemClock};
+use crate::config::Account;
+use crate::health::PollerHealth;
+use crate::ledger::Reach;
+use crate::lookups::{
+    LookupOutlets, LookupSettings, Lookups, NewLookups, OwnCount, SharedFindings,
+};
+use crate::metrics::{AccountMetrics, ExporterMetrics, Published, Snapshot};
+use crate::poller::{NewSettings, Outlets, OwnCounts, Poller, PollerSettings};
+use crate::reload::Address;
+use crate::schedule::{Pacing, ResyncPacing};
+use crate::store::{Found, Store, StoreError, state_path};
+use crate::zendesk::{Client, ClientError, ClientSettings, Endpoint, Wanted};
+
+/// An account that is open and does nothing yet.
+#[derive(Debug)]
+pub(super) struct Opened {
+    poller: Poller<SystemClock, Client>,
+    lookups: Lookups<SystemClock, Client>,
+    handles: Handles,
+}
+
+/// What is kept of an account beside its loops.
+#[derive(Debug)]
+struct Handles {
+    /// The address of its API, which its state is named after.
+    identity: String,
+    client: Arc<Client>,
+    metrics: AccountMetrics,
+    published: Published,
+    health: Arc<PollerHealth>,
+    own_counts: OwnCounts,
+    poller: Address<NewSettings<Client>>,
+    lookups: Address<NewLookups<Client>>,
+}
+
+/// An account that is being read.
+#[derive(Debug)]
+pub(super) struct Running {
+    handles: Handles,
+    stop: CancellationToken,
+    tasks: JoinSet<()>,
+}
+
+impl ClientSettings {
+    /// The client's part of an account's settings.
+    pub fn of(account: &Account) -> Self {
+        Self {
+            base_url: account.base_url.url().clone(),
+            auth: account.auth.clone(),
+            source: account.export.source,
+            support_type_scope: account.export.support_type_scope,
+            metric_sets: account.export.metric_sets,
+            slas: account.export.slas,
+            wanted: Wanted::of(&account.layout()),
+            request_timeout: account.export.request_timeout,
+        }
+    }
+}
+
+/// A client for the account. Asks nothing.
+pub(super) fn client(account: &Account) -> Result<Arc<Client>, ClientError> {
+    Ok(Arc::new(Client::new(ClientSettings::of(account))?))
+}
+
+impl Opened {
+    /// Opens the state, which may take as long as reading every ticket.
+    pub(super) fn open(
+        account: &Account,
+        client: Arc<Client>,
+        directory: &Path,
+        exporter: &ExporterMetrics,
+        clock: &Arc<SystemClock>,
+    ) -> Result<Self, StartError> {
+        let file = account.base_url.state_file_name();
+        let store = open_store(account, &state_path(directory, &file), clock)?;
+        warn_of_login(account);
+        let published: Published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
+        let outlets = Outlets {
+            metrics: metrics(account, &client, exporter, clock),
+            published: Arc::clone(&published),
+            findings: SharedFindings::default(),
+            own_counts: OwnCounts::default(),
+            health: Arc::new(PollerHealth::new(&account.name, clock.now().monotonic)),
+        };
+        let lookups = Lookups::new(
+            lookup_settings(account, clock),
+            Arc::clone(clock),
+            Arc::clone(&client),
+            LookupOutlets {
+                metrics: outlets.metrics.clone(),
+                findings: Arc::clone(&outlets.findings),
+                ours: ours(account, &outlets.own_counts),
+            },
+        );
+        let poller = Poller::new(
+            poller_settings(account, clock),
+            Arc::clone(clock),
+            Arc::clone(&client),
+            store,
+            outlets.clone(),
+        );
+        let handles = Handles {
+            identity: account.base_url.as_identity().to_owned(),
+            client,
+            metrics: outlets.metrics,
+            published,
+            health: outlets.health,
+            own_counts: outlets.own_counts,
+            poller: poller.address(),
+            lookups: lookups.address(),
+        };
+        Ok(Self {
+            poller,
+            lookups,
+            handles,
+        })
+    }
+
+    /// What it shows.
+    pub(super) fn published(&self) -> Published {
+        Arc::clone(&self.handles.published)
+    }
+
+    /// Begins to read it, until it is stopped or `shutdown`.
+    pub(super) fn start(self, shutdown: &CancellationToken) -> Running {
+        let stop = shutdown.child_token();
+        let mut tasks = JoinSet::new();
+        let loops = [
+            ("lookup", tokio::spawn(self.lookups.run(stop.clone()))),
+            ("poller", tokio::spawn(self.poller.run(stop.clone()))),
+        ];
+        for (what, task) in loops {
+            let health = Arc::clone(&self.handles.health);
+            tasks.spawn(supervise(what, task, health));
+        }
+        Running {
+            handles: self.handles,
+            stop,
+            tasks,
+        }
+    }
+}
+
+impl Running {
+    /// The address of its API.
+    pub(super) fn identity(&self) -> &str {
+        &self.handles.identity
+    }
+
+    /// What it shows.
+    pub(super) fn published(&self) -> Published {
+        Arc::clone(&self.handles.published)
+    }
+
+    /// How its poller is.
+    pub(super) fn health(&self) -> Arc<PollerHealth> {
+        Arc::clone(&self.handles.health)
+    }
+
+    /// Whether its poller has ended, so that it can take no settings any more.
+    pub(super) fn has_ended(&self) -> bool {
+        self.handles.health.has_ended()
+    }
+
+    /// Goes on with other settings, each loop from its next moment between two requests on. Without
+    /// a new `client` that of before stays, with its token.
+    pub(super) fn change(
+        &mut self,
+        account: &Account,
+        client: Option<Arc<Client>>,
+        exporter: &ExporterMetrics,
+        clock: &SystemClock,
+    ) {
+        if let Some(client) = client {
+            warn_of_login(account);
+            self.handles.client = client;
+        }
+        let handles = &mut self.handles;
+        handles.metrics = metrics(account, &handles.client, exporter, clock);
+        handles.poller.send(NewSettings {
+            settings: poller_settings(account, clock),
+            source: Arc::clone(&handles.client),
+            layout: account.layout(),
+            reach: reach(account),
+            metrics: handles.metrics.clone(),
+        });
+        handles.lookups.send(NewLookups {
+            settings: lookup_settings(account, clock),
+            source: Arc::clone(&handles.client),
+            metrics: handles.metrics.clone(),
+            ours: ours(account, &handles.own_counts),
+        });
+    }
+
+    /// Tells its loops to end. A request under way is given up, a page that is being applied is
+    /// applied to its end.
+    pub(super) fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Waits until its loops have ended and its state is closed.
+    pub(super) async fn ended(&mut self) {
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+/// Waits for a task that must not end by itself, so that its panic is seen and told.
+async fn supervise(what: &'static str, task: JoinHandle<()>, health: Arc<PollerHealth>) {
+    if let Err(failure) = task.await {
+        error!(error = %failure, "a {what} task has died");
+        health.died();
+    }
+}
+
+fn open_store(account: &Account, path: &Path, clock: &SystemClock) -> Result<Store, StoreError> {
+    let start_time = account.export.start_time;
+    if start_time > clock.now().wall() {
+        warn!(
+            account = account.name,
+            start_time = start_time.0,
+            "export.start_time lies in the future: nothing is read before"
+        );
+    }
+    let identity = account.base_url.as_identity();
+    let (mut store, found) = Store::open(path, identity, account.layout(), clock.now().wall())?;
+    store.aim(reach(account))?;
+    let account = &account.name;
+    let path = path.display();
+    match found {
+        Found::Nothing => warn!(account, %path, "no state yet: reading the account from the start"),
+        Found::State => {
+            let tickets = store.progress().tickets;
+            info!(account, %path, tickets, "going on from the state");
+        }
+    }
+    Ok(store)
+}
+
+/// Which tickets the settings ask for.
+const fn reach(account: &Account) -> Reach {
+    Reach {
+        scope: account.export.support_type_scope,
+        start_time: account.export.start_time,
+    }
+}
+
+/// What the search's counts are compared with.
+fn ours(account: &Account, own_counts: &OwnCounts) -> OwnCount {
+    // A ledger that begins later holds a part of what the search counts.
+    own_counts.reader(account.export.start_time.0 == 0)
+}
+
+fn warn_of_login(account: &Account) {
+    if account.auth.is_deprecated() {
+        warn!(
+            account = account.name,
+            method = account.auth.method(),
+            "Zendesk is ending this way to log in (API tokens on 2027-04-30): make an OAuth client and set client_id and client_secret"
+        );
+    }
+}
+
+fn metrics(
+    account: &Account,
+    client: &Client,
+    exporter: &ExporterMetrics,
+    clock: &SystemClock,
+) -> AccountMetrics {
+    let mut endpoints = vec![client.export_endpoint()];
+    if account.auth.method() == "oauth_client_credentials" {
+        endpoints.push(Endpoint::OAuthToken);
+    }
+    endpoints.extend(lookup_settings(account, clock).endpoints());
+    exporter.for_account(&account.name, &endpoints, &account.layout())
+}
+
+fn lookup_settings(account: &Account, clock: &SystemClock) -> LookupSettings {
+    LookupSettings {
+        account: account.name.clone(),
+        search_counts_every: account.export.search_counts_every,
+        names: LookupSettings::names_for(&account.layout()),
+        retry: account.retry,
+        seed: seed(account, clock),
+    }
+}
+
+/// Accounts and restarts must not jitter alike.
+fn seed(account: &Account, clock: &SystemClock) -> u64 {
+    clock.now().wall_ms.cast_unsigned() ^ u64::from(crc32fast::hash(account.name.as_bytes()))
+}
+
+fn poller_settings(account: &Account, clock: &SystemClock) -> PollerSettings {
+    let export = &account.export;
+    PollerSettings {
+        account: account.name.clone(),
+        pacing: Pacing {
+            requests_per_minute: export.requests_per_minute,
+            poll_interval: export.poll_interval,
+            page_size: export.page_size,
+            retry: account.retry,
+            replay_every: export.replay.every,
+            resync: export.resync.every.map(|every| ResyncPacing {
+                every,
+                requests_per_minute: export.resync.requests_per_minute,
+            }),
+        },
+        source: export.source,
+        start_time: export.start_time,
+        replay_window: export.replay.window,
+        request_timeout: export.request_timeout,
+        seed: seed(account, clock),
+    }
+}

@@ -1,0 +1,196 @@
+//! Putting settings into effect that were read again: what can fail first, then the rest at once.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info};
+
+use super::account::{self, Opened, Running};
+use super::{LoadConfig, Reloading};
+use crate::clock::{Clock as _, SystemClock};
+use crate::config::{Account, Config};
+use crate::health::AllHealth;
+use crate::metrics::{ExporterMetrics, Exposition};
+use crate::reload::Outcome;
+use crate::reload::changes::{Changes, Fate};
+use crate::telemetry::{LogLevel, with_sources};
+use crate::zendesk::{Client, ClientSettings};
+
+/// The accounts that are being read, and the settings that hold.
+#[derive(Debug)]
+pub(super) struct Accounts {
+    /// In the order of the settings; no two have the same address.
+    pub(super) running: Vec<Running>,
+    pub(super) config: Config,
+    pub(super) exporter: ExporterMetrics,
+    pub(super) exposition: Exposition,
+    pub(super) health: AllHealth,
+    pub(super) clock: Arc<SystemClock>,
+    pub(super) shutdown: CancellationToken,
+}
+
+/// What is made ready for an account before any other is touched.
+enum Ready {
+    /// Nothing: it goes on as it is.
+    Kept,
+    /// It goes on with its new settings, with another client if they take one.
+    Changed(Option<Arc<Client>>),
+    /// It is open.
+    Opened(Box<Opened>),
+}
+
+impl Accounts {
+    /// Reads the settings again whenever somebody asks. Never returns.
+    pub(super) async fn reload_when_asked(&mut self, reloading: Option<Reloading>) {
+        let Some(Reloading {
+            load,
+            log_level,
+            mut requests,
+            ..
+        }) = reloading
+        else {
+            return std::future::pending().await;
+        };
+        loop {
+            let waiting = requests.next().await;
+            let outcome = self.reload(&load, &log_level).await;
+            self.exporter
+                .on_settings(outcome.is_ok(), self.clock.now().wall());
+            match &outcome {
+                Ok(words) => info!("{words}"),
+                Err(why) => error!(error = why, "the settings stay as they are"),
+            }
+            waiting.answer(&outcome);
+        }
+    }
+
+    async fn reload(&mut self, load: &Arc<LoadConfig>, log_level: &LogLevel) -> Outcome {
+        let load = Arc::clone(load);
+        let loaded = tokio::task::spawn_blocking(move || load()).await;
+        let wanted = loaded
+            .map_err(|failure| failure.to_string())?
+            .map_err(|error| error.to_string())?;
+        let changes =
+            Changes::between(&self.config, &wanted).map_err(|refused| refused.to_string())?;
+        let ready = self.make_ready(&wanted, &changes).await?;
+        if let Some(level) = changes.log_level {
+            log_level.set(level);
+        }
+        let mut ended = self.put_into_effect(wanted, ready);
+        // Their states must be closed before anybody asks for these accounts again.
+        for account in &mut ended {
+            account.ended().await;
+        }
+        let [added, removed, changed] = changes.counts();
+        Ok(format!(
+            "settings reloaded; accounts added: {added}, removed: {removed}, changed: {changed}"
+        ))
+    }
+
+    /// Does all that can fail. What was made is dropped again if anything does.
+    async fn make_ready(&self, wanted: &Config, changes: &Changes) -> Result<Vec<Ready>, String> {
+        let mut clients = Vec::new();
+        for (account, fate) in wanted.accounts.iter().zip(&changes.accounts) {
+            let client = if *fate != Fate::Kept && self.needs_client(account) {
+                let client = account::client(account);
+                Some(client.map_err(|error| failed(account, &error))?)
+            } else {
+                None
+            };
+            clients.push(client);
+        }
+        let mut ready = Vec::new();
+        for ((account, fate), client) in wanted.accounts.iter().zip(&changes.accounts).zip(clients)
+        {
+            ready.push(match (fate, self.running_as(account), client) {
+                (Fate::Kept, ..) => Ready::Kept,
+                (_, Some(running), client) if !running.has_ended() => Ready::Changed(client),
+                (_, _, Some(client)) => {
+                    let opened = self.open(account.clone(), client, wanted).await;
+                    Ready::Opened(Box::new(opened?))
+                }
+                (_, _, None) => Ready::Kept,
+            });
+        }
+        Ok(ready)
+    }
+
+    /// Whether the client that there is, if any, does not do for these settings.
+    fn needs_client(&self, account: &Account) -> bool {
+        let is_it =
+            |other: &&Account| other.base_url.as_identity() == account.base_url.as_identity();
+        let before = self.config.accounts.iter().find(is_it);
+        let has_ended = self.running_as(account).is_none_or(Running::has_ended);
+        has_ended
+            || before.is_none_or(|before| ClientSettings::of(before) != ClientSettings::of(account))
+    }
+
+    fn running_as(&self, account: &Account) -> Option<&Running> {
+        let identity = account.base_url.as_identity();
+        let mut running = self.running.iter();
+        running.find(|running| running.identity() == identity)
+    }
+
+    async fn open(
+        &self,
+        account: Account,
+        client: Arc<Client>,
+        wanted: &Config,
+    ) -> Result<Opened, String> {
+        let directory = wanted.state.directory.clone();
+        let (exporter, clock) = (self.exporter.clone(), Arc::clone(&self.clock));
+        let job = tokio::task::spawn_blocking(move || {
+            let opened = Opened::open(&account, client, &directory, &exporter, &clock);
+            opened.map_err(|error| failed(&account, &error))
+        });
+        // A panic must not end what runs well.
+        job.await.map_err(|failure| failure.to_string())?
+    }
+
+    /// Does what cannot fail, without a pause. Returns the accounts that were told to end.
+    fn put_into_effect(&mut self, wanted: Config, ready: Vec<Ready>) -> Vec<Running> {
+        let mut before: Vec<Running> = std::mem::take(&mut self.running);
+        for (account, ready) in wanted.accounts.iter().zip(ready) {
+            let identity = account.base_url.as_identity();
+            let place = before
+                .iter()
+                .position(|running| running.identity() == identity);
+            let running = match (ready, place) {
+                (Ready::Opened(opened), _) => opened.start(&self.shutdown),
+                (Ready::Kept, Some(place)) => before.swap_remove(place),
+                (Ready::Changed(client), Some(place)) => {
+                    let mut running = before.swap_remove(place);
+                    running.change(account, client, &self.exporter, &self.clock);
+                    running
+                }
+                (Ready::Kept | Ready::Changed(_), None) => continue,
+            };
+            self.running.push(running);
+        }
+        self.config = wanted;
+        self.show();
+        for running in &before {
+            running.stop();
+        }
+        before
+    }
+
+    /// Shows the accounts that there are, and watches over them.
+    pub(super) fn show(&self) {
+        let running = || self.running.iter();
+        self.exposition
+            .show(running().map(Running::published).collect());
+        self.health.watch(running().map(Running::health).collect());
+    }
+
+    /// Waits until every account has ended, which `shutdown` tells them to.
+    pub(super) async fn ended(&mut self) {
+        for running in &mut self.running {
+            running.ended().await;
+        }
+    }
+}
+
+fn failed(account: &Account, error: &dyn std::error::Error) -> String {
+    format!("account {}: {}", account.name, with_sources(error))
+}

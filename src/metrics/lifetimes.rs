@@ -1,0 +1,72 @@
+//! How long an account's self-metrics are shown: accounts come and go while the program runs.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use prometheus::core::{Collector, MetricVec, MetricVecBuilder};
+
+use super::exporter::ExporterMetrics;
+
+/// The accounts that have self-metrics, by label value. As many as there are in the settings, and
+/// those that are just ending.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Accounts(Arc<Mutex<BTreeMap<String, Weak<AccountSeries>>>>);
+
+/// The series of one account. They are no longer shown once this is dropped.
+#[derive(Debug)]
+pub(super) struct AccountSeries {
+    pub(super) account: String,
+    pub(super) all: ExporterMetrics,
+    /// Limits that are shown; bounded where they are added.
+    pub(super) buckets: Mutex<BTreeSet<String>>,
+    accounts: Accounts,
+}
+
+impl Accounts {
+    /// The series of `account`: those that somebody has already, or else new ones.
+    pub(super) fn series_of(&self, account: &str, all: &ExporterMetrics) -> Arc<AccountSeries> {
+        let mut accounts = self.lock();
+        if let Some(series) = accounts.get(account).and_then(Weak::upgrade) {
+            return series;
+        }
+        let series = Arc::new(AccountSeries {
+            account: account.to_owned(),
+            all: all.clone(),
+            buckets: Mutex::default(),
+            accounts: self.clone(),
+        });
+        accounts.insert(account.to_owned(), Arc::downgrade(&series));
+        series
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Weak<AccountSeries>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for AccountSeries {
+    fn drop(&mut self) {
+        let mut accounts = self.accounts.lock();
+        // Whoever came under the same name meanwhile counts into the same series.
+        let is_taken = |series: &Weak<Self>| series.strong_count() > 0;
+        if !accounts.get(&self.account).is_some_and(is_taken) {
+            accounts.remove(&self.account);
+            self.all.remove(&self.account);
+        }
+    }
+}
+
+/// Removes the series of `account` from a vector.
+pub(super) fn remove_series<T: MetricVecBuilder>(vector: &MetricVec<T>, account: &str) {
+    for family in vector.collect() {
+        for metric in family.get_metric() {
+            let labels = metric.get_label().iter();
+            let labels: HashMap<&str, &str> =
+                labels.map(|pair| (pair.name(), pair.value())).collect();
+            if labels.get("account") == Some(&account) {
+                // An error here means that somebody else removed it.
+                drop(vector.remove(&labels));
+            }
+        }
+    }
+}

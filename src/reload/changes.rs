@@ -1,0 +1,288 @@
+//! What differs between the settings that hold and those that were read again.
+//!
+//! PURE.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::config::{Account, Config, Log, State, Web};
+
+/// What is to be done so that other settings hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changes {
+    /// What becomes of each account of the new settings, in their order.
+    pub accounts: Vec<Fate>,
+    /// Accounts that are read no more, by [identity](crate::config::BaseUrl::as_identity).
+    pub removed: Vec<String>,
+    /// The least severe level that is logged, if it is another.
+    pub log_level: Option<tracing::Level>,
+}
+
+/// What becomes of an account. Accounts are told apart by their address, as their states are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is new.
+    Added,
+    /// None of its settings differs.
+    Kept,
+    /// These sections differ.
+    Changed(Vec<&'static str>),
+}
+
+/// Settings that cannot be changed while the program runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NeedsRestart {
+    /// At least one, by their names.
+    pub settings: Vec<&'static str>,
+}
+
+impl fmt::Display for NeedsRestart {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let settings = self.settings.join(", ");
+        let (verb, pronoun) = match self.settings.len() {
+            1 => ("has", "this"),
+            _ => ("have", "these"),
+        };
+        write!(
+            formatter,
+            "{settings} {verb} changed: {pronoun} can only change when the program starts, restart it or change {settings} back"
+        )
+    }
+}
+
+impl std::error::Error for NeedsRestart {}
+
+impl Changes {
+    /// What leads from `present` to `wanted`.
+    ///
+    /// # Errors
+    ///
+    /// [`NeedsRestart`] if something of the process itself differs.
+    pub fn between(present: &Config, wanted: &Config) -> Result<Self, NeedsRestart> {
+        let settings = fixed_settings(present, wanted);
+        if !settings.is_empty() {
+            return Err(NeedsRestart { settings });
+        }
+        let fate = |account: &Account| {
+            let is_it = |other: &&Account| identity(other) == identity(account);
+            let Some(before) = present.accounts.iter().find(is_it) else {
+                return Fate::Added;
+            };
+            let sections = sections_changed(before, account);
+            if sections.is_empty() {
+                Fate::Kept
+            } else {
+                Fate::Changed(sections)
+            }
+        };
+        let stays: BTreeSet<&str> = wanted.accounts.iter().map(identity).collect();
+        let goes = |identity: &&str| !stays.contains(identity);
+        Ok(Self {
+            accounts: wanted.accounts.iter().map(fate).collect(),
+            removed: present
+                .accounts
+                .iter()
+                .map(identity)
+                .filter(goes)
+                .map(str::to_owned)
+                .collect(),
+            log_level: (present.log.level != wanted.log.level).then_some(wanted.log.level),
+        })
+    }
+
+    /// How many accounts are new, gone, and changed.
+    pub fn counts(&self) -> [usize; 3] {
+        let count = |is_one: fn(&Fate) -> bool| {
+            let fates = self.accounts.iter();
+            fates.filter(|fate| is_one(fate)).count()
+        };
+        [
+            count(|fate| matches!(fate, Fate::Added)),
+            self.removed.len(),
+            count(|fate| matches!(fate, Fate::Changed(_))),
+        ]
+    }
+}
+
+fn identity(account: &Account) -> &str {
+    account.base_url.as_identity()
+}
+
+/// The settings of the process that differ. Taken apart field by field, so that a new one cannot
+/// be forgotten here.
+fn fixed_settings(present: &Config, wanted: &Config) -> Vec<&'static str> {
+    let Web {
+        listen_addresses,
+        telemetry_path,
+        enable_lifecycle,
+    } = &wanted.web;
+    let State { directory } = &wanted.state;
+    let Log { level: _, format } = &wanted.log;
+    named([
+        (
+            "web.listen_address",
+            present.web.listen_addresses != *listen_addresses,
+        ),
+        (
+            "web.telemetry_path",
+            present.web.telemetry_path != *telemetry_path,
+        ),
+        (
+            "web.enable_lifecycle",
+            present.web.enable_lifecycle != *enable_lifecycle,
+        ),
+        ("state.directory", present.state.directory != *directory),
+        ("log.format", present.log.format != *format),
+    ])
+}
+
+/// The sections of an account that differ.
+fn sections_changed(before: &Account, account: &Account) -> Vec<&'static str> {
+    let Account {
+        name,
+        base_url,
+        auth,
+        export,
+        retry,
+        labels,
+        max_series,
+        buckets,
+    } = account;
+    named([
+        ("name", before.name != *name),
+        ("base_url", before.base_url != *base_url),
+        ("auth", before.auth != *auth),
+        ("export", before.export != *export),
+        ("retry", before.retry != *retry),
+        ("labels", before.labels != *labels),
+        ("max_series", before.max_series != *max_series),
+        ("buckets", before.buckets != *buckets),
+    ])
+}
+
+fn named<const N: usize>(settings: [(&'static str, bool); N]) -> Vec<&'static str> {
+    let differing = settings.into_iter().filter(|(_, differs)| *differs);
+    differing.map(|(name, _)| name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Environment, Overrides, load};
+
+    /// The settings that this text stands for.
+    fn settings(text: &str) -> Config {
+        let directory = tempfile::TempDir::new().expect("a directory");
+        let path = directory.path().join(crate::config::DEFAULT_FILE);
+        std::fs::write(path, text).expect("written");
+        load(&Overrides::default(), &Environment::new(), directory.path())
+            .unwrap_or_else(|error| panic!("{text}: {error}"))
+    }
+
+    fn account(subdomain: &str, more: &str) -> String {
+        format!("  - {{ subdomain: {subdomain}, auth: {{ access_token: t0ken }}{more} }}\n")
+    }
+
+    fn accounts(accounts: &[&str]) -> String {
+        format!("accounts:\n{}", accounts.concat())
+    }
+
+    #[test]
+    fn every_section_of_an_account_is_told_apart() {
+        let before = settings(&accounts(&[&account("acme", "")]));
+        let table = [
+            (", name: other", "name"),
+            (", auth: { access_token: rotated }", "auth"),
+            (", auth: { client_id: a, client_secret: t0ken }", "auth"),
+            (", export: { poll_interval: 30s }", "export"),
+            (", export: { replay: { window: 20m } }", "export"),
+            (", export: { resync: { every: 0 } }", "export"),
+            (", retry: { maximum: 1m }", "retry"),
+            (", labels: { group: true }", "labels"),
+            (", labels: { tags: [vip] }", "labels"),
+            (", max_series: 30000", "max_series"),
+            (", buckets: { zendesk_ticket_replies: [1, 2] }", "buckets"),
+        ];
+        for (more, section) in table {
+            let text = if section == "auth" {
+                format!("accounts:\n  - {{ subdomain: acme{more} }}\n")
+            } else {
+                accounts(&[&account("acme", more)])
+            };
+            let changes = Changes::between(&before, &settings(&text)).expect("can be changed");
+            assert_eq!(changes.accounts, [Fate::Changed(vec![section])], "{more}");
+            assert_eq!(changes.counts(), [0, 0, 1], "{more}");
+        }
+    }
+
+    #[test]
+    fn an_account_that_the_defaults_change_is_changed_and_one_that_overrides_them_is_not() {
+        let own = account("acme", ", export: { page_size: 100 }");
+        let both = accounts(&[&own, &account("zeta", "")]);
+        let with_defaults = format!("defaults: {{ export: {{ page_size: 100 }} }}\n{both}");
+        let changes = Changes::between(&settings(&both), &settings(&with_defaults));
+        assert_eq!(
+            changes.expect("can be changed").accounts,
+            [Fate::Kept, Fate::Changed(vec!["export"])]
+        );
+    }
+
+    #[test]
+    fn accounts_come_and_go_by_their_address_whatever_they_are_called_and_in_any_order() {
+        let present = settings(&accounts(&[&account("acme", ""), &account("zeta", "")]));
+        let wanted = settings(&accounts(&[
+            &account("zeta", ""),
+            &account("beta", ", name: acme"),
+        ]));
+        let changes = Changes::between(&present, &wanted).expect("can be changed");
+        assert_eq!(changes.accounts, [Fate::Kept, Fate::Added]);
+        assert_eq!(changes.removed, ["https://acme.zendesk.com"]);
+        assert_eq!(changes.counts(), [1, 1, 0]);
+    }
+
+    #[test]
+    fn the_same_settings_written_otherwise_change_nothing() {
+        let present = settings(&accounts(&[&account("acme", "")]));
+        let written_otherwise = "accounts:\n  - auth: { access_token: t0ken }\n    base_url: https://acme.zendesk.com/\n    name: acme\n    export: { poll_interval: 1m }\nlog: { level: info }\n";
+        let changes = Changes::between(&present, &settings(written_otherwise));
+        assert_eq!(
+            changes.expect("can be changed"),
+            Changes {
+                accounts: vec![Fate::Kept],
+                removed: Vec::new(),
+                log_level: None
+            }
+        );
+    }
+
+    #[test]
+    fn what_belongs_to_the_process_is_refused_by_name_and_the_log_level_is_not() {
+        let account = accounts(&[&account("acme", "")]);
+        let present = settings(&account);
+        let one = |setting: &str| {
+            format!(
+                "{setting} has changed: this can only change when the program starts, restart it or change {setting} back"
+            )
+        };
+        let table = [
+            ("web: { listen_address: ':1' }", one("web.listen_address")),
+            ("web: { telemetry_path: /m }", one("web.telemetry_path")),
+            ("web: { enable_lifecycle: true }", one("web.enable_lifecycle")),
+            ("state: { directory: d }", one("state.directory")),
+            ("log: { format: json }", one("log.format")),
+            (
+                "web: { telemetry_path: /m }\nlog: { level: debug, format: json }",
+                "web.telemetry_path, log.format have changed: these can only change when the program starts, restart it or change web.telemetry_path, log.format back".to_owned(),
+            ),
+        ];
+        for (text, expected) in table {
+            let wanted = settings(&format!("{text}\n{account}"));
+            let refused = Changes::between(&present, &wanted).expect_err("must not change");
+            assert_eq!(refused.to_string(), expected);
+        }
+        let louder = settings(&format!("log: {{ level: debug }}\n{account}"));
+        let changes = Changes::between(&present, &louder).expect("can be changed");
+        assert_eq!(changes.log_level, Some(tracing::Level::DEBUG));
+        assert_eq!(changes.accounts, [Fate::Kept]);
+    }
+}
