@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::counts::Counts;
 use super::names::{NameList, Named, Names};
 use super::policy::{SlaPolicy, Step};
-use super::tags::CLOSED_BY_MERGE;
+use super::tags::{CLOSED_BY_MERGE, Tags};
 use super::ticket::Lateness;
 use crate::ticket::{Score, SlaTarget, Status};
 
@@ -155,9 +155,14 @@ impl World {
         self.update(id, |ticket| ticket.status = Some(status));
     }
 
-    /// Takes the content out of a deleted ticket.
+    /// Takes the content out of a deleted ticket, its tags and fields too.
     pub fn scrub(&mut self, id: i64) {
-        self.system_write(id, |ticket| ticket.scrubbed = true);
+        self.system_write(id, |ticket| {
+            ticket.scrubbed = true;
+            ticket.tags = Tags::default();
+            ticket.product = None;
+            ticket.is_escalated = None;
+        });
     }
 
     /// Merges a ticket into another: it just becomes closed, and is tagged so.
