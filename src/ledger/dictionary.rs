@@ -5,7 +5,7 @@
 //! holds a limited number of values, and only some of those are shown as label values.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::cells::{Cell, LabelValue};
 use super::layout::{FieldLabel, Layout};
@@ -289,9 +289,11 @@ impl Dictionaries {
     }
 
     /// Decides anew which values are shown: those that the settings list; of other sets the
-    /// `max_values` with the most tickets, of equals the one first seen.
-    pub fn choose(&mut self, layout: &Layout, ranking: &Ranking) {
+    /// `max_values` with the most tickets, of equals the one first seen. A choice that was made
+    /// under `before` stands where `layout` asks for the same.
+    pub fn choose(&mut self, layout: &Layout, before: Option<&Layout>, ranking: &Ranking) {
         self.shown_max = layout.max_values;
+        let standing = self.standing(layout, before);
         let listed: Vec<(OpenSet, &FieldLabel)> = layout
             .fields
             .iter()
@@ -303,7 +305,7 @@ impl Dictionaries {
             .collect();
         let shown_max = self.shown_max;
         for (set, dictionary) in &mut self.dictionaries {
-            if set.is_listed() {
+            if set.is_listed() || standing.contains(set) {
                 continue;
             }
             if let Some((_, field)) = listed.iter().find(|(listed, _)| listed == set) {
@@ -322,6 +324,23 @@ impl Dictionaries {
             }
             dictionary.shown = dictionary.values.len().min(shown_max);
         }
+    }
+
+    /// The sets whose choice stands under another layout.
+    fn standing(&self, layout: &Layout, before: Option<&Layout>) -> BTreeSet<OpenSet> {
+        let Some(before) = before.filter(|before| before.max_values == layout.max_values) else {
+            return BTreeSet::new();
+        };
+        let other_fields = layout.fields.iter().filter(|field| {
+            let same = |known: &FieldLabel| known.id == field.id && known.values == field.values;
+            !before.fields.iter().any(same)
+        });
+        let others: BTreeSet<OpenSet> = other_fields
+            .filter_map(|field| self.find(OpenSet::Field, &field.id.to_string()))
+            .map(OpenSet::FieldValue)
+            .collect();
+        let sets = self.dictionaries.keys().copied();
+        sets.filter(|set| !others.contains(set)).collect()
     }
 
     /// Every entry, in the order in which [`Self::restore`] takes them.
@@ -472,7 +491,7 @@ mod tests {
             max_values: 2,
             ..Layout::default()
         };
-        dictionaries.choose(&layout, &ranking);
+        dictionaries.choose(&layout, None, &ranking);
         let shown: Vec<&str> = dictionaries.shown(OpenSet::Channel).collect();
         assert_eq!(shown, ["web", "voice"]);
         assert_eq!(dictionaries.label(OpenSet::Channel, fax), LabelValue::OTHER);

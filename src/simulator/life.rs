@@ -140,7 +140,8 @@ impl Life {
         let roll = self.dice.u32(0..1000);
         let agent = self.dice.u16(1..12);
         match ticket.status {
-            None if roll < 20 => world.restore(id, Status::Open),
+            // What was scrubbed is gone for good.
+            None if roll < 20 && !ticket.scrubbed => world.restore(id, Status::Open),
             None if roll < 120 => world.scrub(id),
             None => {}
             Some(_) if roll < 4 => world.delete(id),
@@ -265,6 +266,20 @@ mod tests {
             .rows_after((0, 0))
             .filter(|(_, ticket)| ticket.status.is_none());
         assert!(deleted.count() > 0);
+    }
+
+    #[test]
+    fn a_ticket_that_was_scrubbed_does_not_come_back() {
+        let mut scrubbed = 0;
+        for seed in 0..40 {
+            let world = lived(seed, 1);
+            let tickets = world.rows_after((0, 0)).map(|(_, ticket)| ticket);
+            for ticket in tickets.filter(|ticket| ticket.scrubbed) {
+                assert_eq!(ticket.status, None, "seed {seed}");
+                scrubbed += 1;
+            }
+        }
+        assert!(scrubbed > 0);
     }
 
     #[test]

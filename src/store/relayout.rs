@@ -14,9 +14,9 @@ impl Store {
     /// records, counters whose labels change end and start anew at 0.
     pub(super) fn lay_out_anew(&mut self, layout: Layout) -> Result<(), StoreError> {
         let file = &self.file;
-        let before = self.ledger.aggregates.layout();
+        let before = self.ledger.aggregates.layout().clone();
         let other_values = layout.max_values != before.max_values || layout.fields != before.fields;
-        if layout.asks_for_more_than(before) && self.ledger.progress.baseline.is_some() {
+        if layout.asks_for_more_than(&before) && self.ledger.progress.baseline.is_some() {
             self.ledger.progress.resync.on_settings_changed();
         }
         let transaction = self
@@ -24,7 +24,8 @@ impl Store {
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|source| file.failed(source))?;
         if other_values {
-            choose_values(&transaction, &mut self.ledger, &layout, file)?;
+            let layouts = (&layout, Some(&before));
+            choose_values(&transaction, &mut self.ledger, layouts, file)?;
         }
         let counters = self.ledger.aggregates.lay_out_anew(layout);
         recount(&transaction, &mut self.ledger, file)?;
@@ -57,7 +58,7 @@ pub(super) fn begin_counting(
     let is_crowded = ledger.dictionaries.is_crowded();
     if is_crowded {
         let layout = ledger.aggregates.layout().clone();
-        choose_values(transaction, ledger, &layout, file)?;
+        choose_values(transaction, ledger, (&layout, None), file)?;
         // Nothing was counted yet, so there is nothing to go on with.
         let _ = ledger.aggregates.lay_out_anew(layout);
         recount(transaction, ledger, file)?;
@@ -66,11 +67,12 @@ pub(super) fn begin_counting(
     Ok(is_crowded)
 }
 
-/// Chooses the label values by what was in use before the baseline.
+/// Chooses the label values by what was in use before the baseline, but for those of the layout
+/// before whose choice stands.
 fn choose_values(
     transaction: &Transaction<'_>,
     ledger: &mut Ledger,
-    layout: &Layout,
+    (layout, before): (&Layout, Option<&Layout>),
     file: &StateFile,
 ) -> Result<(), StoreError> {
     let mut ranking = Ranking::before(ledger.progress.baseline.unwrap_or(UnixSeconds(0)));
@@ -78,7 +80,7 @@ fn choose_values(
         ranking.count(&record);
         Ok(())
     })?;
-    ledger.dictionaries.choose(layout, &ranking);
+    ledger.dictionaries.choose(layout, before, &ranking);
     Ok(())
 }
 

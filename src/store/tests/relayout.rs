@@ -144,6 +144,23 @@ fn the_values_in_use_before_the_baseline_are_shown_and_not_those_that_came_first
     answer(&mut store, &page(vec![by(41, "sms", 399 * DAY)], "c", true));
     assert_eq!(by_channel(&store)["other"], 31);
     assert_eq!(by_channel(&store).len(), 3);
+
+    // Other settings do not ask for another choice either, whatever has come into use since.
+    let by_sms = (42..=60).map(|id| by(id, "sms", 399 * DAY));
+    answer(&mut store, &page(by_sms.collect(), "d", true));
+    let expected = by_channel(&store);
+    drop(store);
+    let with_a_field = Layout {
+        max_values: 2,
+        fields: vec![FieldLabel {
+            id: 7,
+            label: "product".to_owned(),
+            values: Vec::new(),
+        }],
+        ..Layout::default()
+    };
+    let (store, _) = Store::open(&path, ACCOUNT, with_a_field, now).expect("opens");
+    assert_eq!(by_channel(&store), expected);
 }
 
 #[test]
