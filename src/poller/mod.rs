@@ -210,8 +210,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
     /// values stay until `shutdown`, and tickets go on getting older.
     pub async fn run(mut self, shutdown: CancellationToken) {
         while self.step(&shutdown).await.is_continue() {}
-        self.outlets.health.stopped();
         self.store = None;
+        self.outlets.health.stopped();
         self.beside(shutdown.cancelled()).await;
     }
 

@@ -183,6 +183,9 @@ impl<C: Clock, S: Source> Poller<C, S> {
     ) -> ControlFlow<()> {
         self.on_unusable(walk, "state", &with_sources(failure), now);
         if failure.is_damage() {
+            // Closed before anybody hears of it: who reads that it stopped may open it.
+            self.store = None;
+            self.outlets.health.stopped();
             error!(
                 account = self.settings.account,
                 "stopped reading this account, its last values stay"
