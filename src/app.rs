@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use crate::clock::{Clock, SystemClock};
+use crate::config::ConfigError;
 use crate::config::{Account, Config};
 use crate::health::PollerHealth;
 use crate::ledger::Reach;
@@ -17,7 +18,7 @@ use crate::lookups::{LookupOutlets, LookupSettings, Lookups, SharedFindings};
 use crate::metrics::{ExporterMetrics, Exposition, Published, Snapshot};
 use crate::poller::{Outlets, OwnCounts, Poller, PollerSettings};
 use crate::schedule::{Pacing, ResyncPacing};
-use crate::server::{self, BindError, Limits, Service};
+use crate::server::{self, BindError, Limits, Protection, Service};
 use crate::store::{Found, Store, StoreError, state_path};
 use crate::zendesk::{Client, ClientError, ClientSettings, Endpoint, Wanted};
 
@@ -33,6 +34,9 @@ pub enum StartError {
     /// A listen address.
     #[error(transparent)]
     Bind(#[from] BindError),
+    /// The web config file.
+    #[error(transparent)]
+    Web(#[from] ConfigError),
 }
 
 /// Everything that is open before anything runs.
@@ -44,6 +48,7 @@ pub struct App {
     health: Vec<Arc<PollerHealth>>,
     exposition: Exposition,
     listeners: Vec<TcpListener>,
+    protection: Arc<Protection>,
     telemetry_path: String,
 }
 
@@ -75,6 +80,10 @@ impl App {
     pub async fn open(config: &Config) -> Result<Self, StartError> {
         let clock = Arc::new(SystemClock::new());
         let exporter = ExporterMetrics::new(clock.now().wall());
+        let protection = match &config.web.config_file {
+            Some(path) => Protection::open(path)?,
+            None => Protection::none(),
+        };
         let mut listeners = Vec::new();
         for address in &config.web.listen_addresses {
             listeners.push(server::bind(address).await?);
@@ -117,6 +126,7 @@ impl App {
             lookups,
             health,
             listeners,
+            protection,
             telemetry_path: config.web.telemetry_path.clone(),
         })
     }
@@ -142,11 +152,12 @@ impl App {
             clock: self.clock,
             telemetry_path: self.telemetry_path,
         };
-        let router = server::router(service, limits);
+        let router = server::router(service, limits, &self.protection);
         let server = tokio::spawn(server::serve(
             self.listeners,
             router,
             limits,
+            self.protection,
             shutdown.clone(),
         ));
         let mut tasks = JoinSet::new();

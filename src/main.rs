@@ -38,6 +38,12 @@ struct Flags {
     /// Path of the metrics
     #[arg(long = "web.telemetry-path", global = true, value_name = "PATH")]
     telemetry_path: Option<String>,
+    /// Web config file: TLS and users, in the format of Prometheus's exporter-toolkit
+    #[arg(long = "web.config.file", global = true, value_name = "PATH")]
+    web_config_file: Option<String>,
+    /// Listen on the sockets that systemd hands over instead of the listen addresses
+    #[arg(long = "web.systemd-socket", global = true)]
+    systemd_socket: bool,
     /// Directory of the state files
     #[arg(long = "state.directory", global = true, value_name = "PATH")]
     state_directory: Option<String>,
@@ -99,6 +105,8 @@ fn overrides(flags: Flags) -> Overrides {
         config_file: flags.config_file,
         listen_addresses: flags.listen_address,
         telemetry_path: flags.telemetry_path,
+        web_config_file: flags.web_config_file.map(PathBuf::from),
+        systemd_socket: flags.systemd_socket,
         state_directory: flags.state_directory,
         log_level: flags.log_level,
         log_format: flags.log_format,

@@ -173,6 +173,8 @@ fn from_flags(overrides: &Overrides) -> Tree {
         config_file: _,
         listen_addresses,
         telemetry_path,
+        web_config_file: _,
+        systemd_socket: _,
         state_directory,
         log_level,
         log_format,

@@ -11,12 +11,14 @@ pub(super) enum Shape {
     Section(Keys),
     /// A list of elements with these keys.
     Sections(Keys),
+    /// Keys that anybody may choose, each with a scalar; the example is one of them.
+    Table(&'static str),
 }
 
 /// The keys of a section.
 pub(super) type Keys = &'static [(&'static str, Shape)];
 
-use Shape::{Scalar, Scalars, Section, Sections};
+use Shape::{Scalar, Scalars, Section, Sections, Table};
 
 const EXPORT: Keys = &[
     ("source", Scalar("cursor")),
@@ -122,6 +124,7 @@ pub(super) const FILE: Keys = &[
         Section(&[
             ("listen_address", Scalars("\":10121\"")),
             ("telemetry_path", Scalar("/metrics")),
+            ("config_file", Scalar("web.yml")),
         ]),
     ),
     ("state", Section(&[("directory", Scalar("data"))])),
@@ -165,6 +168,7 @@ impl Shape {
                 "takes a value or a list of values, e.g. {key}: {example} or {key}: [{example}]"
             ),
             Section(keys) => format!("takes settings, e.g. {key}: {{ {} }}", example(keys)),
+            Table(example) => format!("takes one line each, e.g. {key}: {{ {example} }}"),
             Sections(keys) => {
                 format!(
                     "takes a list of settings, e.g. {key}: [{{ {} }}]",
@@ -181,6 +185,7 @@ fn example(keys: Keys) -> String {
         .map_or_else(String::new, |(key, shape)| match shape {
             Scalar(example) | Scalars(example) => format!("{key}: {example}"),
             Section(keys) | Sections(keys) => format!("{key}: {{ {} }}", example(keys)),
+            Table(example) => format!("{key}: {{ {example} }}"),
         })
 }
 

@@ -1,7 +1,8 @@
 //! What other programs and people ask: `/metrics`, health, a landing page.
 //!
-//! An accept loop of our own around hyper, because `axum::serve` limits neither the time for
-//! headers nor the number of connections, nor how long a shutdown may take.
+//! `accept` has the connections, `protection` who may ask, this module the endpoints.
+
+mod accept;
 
 mod connection;
 
@@ -9,10 +10,19 @@ mod encoding;
 
 mod listen;
 
+mod protection;
+
+mod basic_auth;
+
+mod tls;
+
 #[cfg(test)]
 mod tests;
 
+pub use accept::serve;
+pub use basic_auth::{BcryptHash, NotBcrypt};
 pub use listen::{BindError, ListenAddress, bind};
+pub use protection::Protection;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,21 +31,14 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio_util::sync::CancellationToken;
-use tracing::{debug, warn};
 
 use crate::clock::Clock;
 use crate::health::PollerHealth;
 use crate::metrics::{Exposition, soft_limit};
-use connection::WriteTimeout;
 
 /// `Content-Type` of the text format 0.0.4, exactly: Prometheus 3 refuses a scrape without it.
 pub const METRICS_CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -43,6 +46,8 @@ pub const METRICS_CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8
 /// What one client may cost.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
+    /// For agreeing on TLS.
+    pub handshake_time: Duration,
     /// For a request's headers, and between two requests of a connection.
     pub header_time: Duration,
     /// For an answer, from when it first has to wait for the client until all of it is taken.
@@ -61,12 +66,6 @@ const CONNECTIONS_MAX: usize = 512;
 /// Files kept free for the states, their logs, and requests to Zendesk.
 const FILES_RESERVED: usize = 64;
 
-/// Longest head of a request.
-const HEAD_BYTES_MAX: usize = 16 * 1024;
-
-/// Most headers of a request.
-const HEADERS_MAX: usize = 64;
-
 impl Limits {
     /// The limits of the program. `process_limits` is the text of `/proc/self/limits`.
     pub fn for_process(process_limits: &str) -> Self {
@@ -74,6 +73,7 @@ impl Limits {
             (files as usize).saturating_sub(FILES_RESERVED)
         });
         Self {
+            handshake_time: Duration::from_secs(10),
             // Longer than usual scrape intervals, so that Prometheus can keep its connection.
             header_time: Duration::from_secs(90),
             write_time: Duration::from_secs(30),
@@ -102,8 +102,13 @@ struct Shared<C> {
     scrapes: Arc<Semaphore>,
 }
 
-/// The routes of `service`.
-pub fn router<C: Clock>(service: Service<C>, limits: Limits) -> Router {
+/// The routes of `service`, behind what `protection` asks for.
+pub fn router<C: Clock>(
+    service: Service<C>,
+    limits: Limits,
+    protection: &Arc<Protection>,
+) -> Router {
+    let guard_state = (Arc::clone(protection), Arc::clone(&service.clock));
     let telemetry_path = service.telemetry_path.clone();
     let shared = Arc::new(Shared {
         service,
@@ -115,6 +120,10 @@ pub fn router<C: Clock>(service: Service<C>, limits: Limits) -> Router {
         .route("/-/healthy", get(healthy::<C>))
         .route("/-/ready", get(async || "ready\n"))
         .with_state(shared)
+        .layer(middleware::from_fn_with_state(
+            guard_state,
+            protection::guard::<C>,
+        ))
 }
 
 async fn metrics<C: Clock>(State(shared): State<Arc<Shared<C>>>, headers: HeaderMap) -> Response {
@@ -216,94 +225,3 @@ const LANDING_PAGE: &str = "\
 </body>
 </html>
 ";
-
-/// Serves `router` on `listeners` until `shutdown`, then lets answers under way end for
-/// `limits.drain_time` at most.
-pub async fn serve(
-    listeners: Vec<TcpListener>,
-    router: Router,
-    limits: Limits,
-    shutdown: CancellationToken,
-) {
-    let connections = Arc::new(Semaphore::new(limits.connections_max));
-    let loops = listeners.into_iter().map(|listener| {
-        tokio::spawn(accept_loop(
-            listener,
-            router.clone(),
-            limits,
-            Arc::clone(&connections),
-            shutdown.clone(),
-        ))
-    });
-    for accept_loop in loops.collect::<Vec<_>>() {
-        if accept_loop.await.is_err() {
-            warn!("an accept loop stopped unexpectedly");
-        }
-    }
-}
-
-async fn accept_loop(
-    listener: TcpListener,
-    router: Router,
-    limits: Limits,
-    connections: Arc<Semaphore>,
-    shutdown: CancellationToken,
-) {
-    let graceful = GracefulShutdown::new();
-    loop {
-        // A place first: a connection that is accepted is served.
-        let place = tokio::select! {
-            () = shutdown.cancelled() => break,
-            place = Arc::clone(&connections).acquire_owned() => place,
-        };
-        let stream = tokio::select! {
-            () = shutdown.cancelled() => break,
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    // The last part of a large scrape must not wait for an acknowledgement.
-                    if let Err(error) = stream.set_nodelay(true) {
-                        debug!(%error, "cannot turn off Nagle's algorithm");
-                    }
-                    stream
-                }
-                Err(error) => {
-                    // Out of files, or a client that went away: neither may end the loop, nor
-                    // make it spin.
-                    debug!(%error, "cannot accept a connection");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                    continue;
-                }
-            },
-        };
-        let connection = graceful.watch(serve_connection(stream, &router, limits));
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                debug!(%error, "a connection ended badly");
-            }
-            drop(place);
-        });
-    }
-    drop(listener);
-    // Whoever is not done by then is cut off when the program ends.
-    let _ = tokio::time::timeout(limits.drain_time, graceful.shutdown()).await;
-}
-
-/// The wait after a failed accept.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-
-/// HTTP/1.1 only: the builder that also knows HTTP/2 waits for ever on a client that says nothing.
-fn serve_connection(
-    stream: TcpStream,
-    router: &Router,
-    limits: Limits,
-) -> http1::Connection<TokioIo<WriteTimeout<TcpStream>>, TowerToHyperService<Router>> {
-    http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.header_time)
-        .max_buf_size(HEAD_BYTES_MAX)
-        .max_headers(HEADERS_MAX)
-        .serve_connection(
-            TokioIo::new(WriteTimeout::new(stream, limits.write_time)),
-            TowerToHyperService::new(router.clone()),
-        )
-}

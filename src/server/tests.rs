@@ -1,16 +1,21 @@
+mod protected;
+
 use std::io::Read as _;
 
 use arc_swap::ArcSwap;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpSocket;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
+use super::accept::{HEAD_BYTES_MAX, HEADERS_MAX};
 use super::*;
 use crate::clock::VirtualClock;
 use crate::metrics::{AccountState, ExporterMetrics, Snapshot};
 use crate::ticket::UnixSeconds;
 
 const LIMITS: Limits = Limits {
+    handshake_time: Duration::from_secs(60),
     header_time: Duration::from_secs(60),
     write_time: Duration::from_secs(60),
     drain_time: Duration::from_millis(50),
@@ -31,6 +36,14 @@ async fn start(limits: Limits) -> Server {
 }
 
 async fn start_showing(limits: Limits, snapshot: Snapshot) -> Server {
+    start_protected(limits, snapshot, Protection::none()).await
+}
+
+async fn start_protected(
+    limits: Limits,
+    snapshot: Snapshot,
+    protection: Arc<Protection>,
+) -> Server {
     let clock = Arc::new(VirtualClock::starting_at(UnixSeconds(1_000_000)));
     let health = Arc::new(PollerHealth::new("acme", Duration::ZERO));
     let exposition = Exposition::new(
@@ -56,8 +69,9 @@ async fn start_showing(limits: Limits, snapshot: Snapshot) -> Server {
         clock,
         task: tokio::spawn(serve(
             vec![listener],
-            router(service, limits),
+            router(service, limits, &protection),
             limits,
+            protection,
             shutdown.clone(),
         )),
         shutdown,

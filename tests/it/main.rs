@@ -30,3 +30,5 @@ mod cardinality;
 mod prometheus;
 
 mod lives;
+
+mod web;
