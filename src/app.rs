@@ -10,8 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use crate::clock::{Clock, SystemClock};
-use crate::config::ConfigError;
-use crate::config::{Account, Config};
+use crate::config::{Account, Config, ConfigError, Web};
 use crate::health::PollerHealth;
 use crate::ledger::Reach;
 use crate::lookups::{LookupOutlets, LookupSettings, Lookups, SharedFindings};
@@ -20,6 +19,7 @@ use crate::poller::{Outlets, OwnCounts, Poller, PollerSettings};
 use crate::schedule::{Pacing, ResyncPacing};
 use crate::server::{self, BindError, Limits, Protection, Service};
 use crate::store::{Found, Store, StoreError, state_path};
+use crate::systemd::{self, SocketError};
 use crate::zendesk::{Client, ClientError, ClientSettings, Endpoint, Wanted};
 
 /// Why the program could not start.
@@ -34,6 +34,9 @@ pub enum StartError {
     /// A listen address.
     #[error(transparent)]
     Bind(#[from] BindError),
+    /// A socket of systemd.
+    #[error(transparent)]
+    Socket(#[from] SocketError),
     /// The web config file.
     #[error(transparent)]
     Web(#[from] ConfigError),
@@ -84,10 +87,7 @@ impl App {
             Some(path) => Protection::open(path)?,
             None => Protection::none(),
         };
-        let mut listeners = Vec::new();
-        for address in &config.web.listen_addresses {
-            listeners.push(server::bind(address).await?);
-        }
+        let listeners = listeners(&config.web).await?;
         let mut pollers = Vec::new();
         let mut lookups = Vec::new();
         let mut health = Vec::new();
@@ -149,7 +149,7 @@ impl App {
         let service = Service {
             exposition: self.exposition,
             health: self.health.clone(),
-            clock: self.clock,
+            clock: Arc::clone(&self.clock),
             telemetry_path: self.telemetry_path,
         };
         let router = server::router(service, limits, &self.protection);
@@ -158,6 +158,12 @@ impl App {
             router,
             limits,
             self.protection,
+            shutdown.clone(),
+        ));
+        systemd::ready();
+        tokio::spawn(systemd::watchdog(
+            self.health.clone(),
+            self.clock,
             shutdown.clone(),
         ));
         let mut tasks = JoinSet::new();
@@ -171,6 +177,7 @@ impl App {
         }
         shutdown.cancelled().await;
         info!("stopping");
+        systemd::stopping();
         let stopped = tokio::time::timeout(STOP_TIME_MAX, async {
             while tasks.join_next().await.is_some() {}
             server.await
@@ -179,6 +186,17 @@ impl App {
             warn!("stopping took too long; what was not committed is read again at the next start");
         }
     }
+}
+
+async fn listeners(web: &Web) -> Result<Vec<TcpListener>, StartError> {
+    if web.systemd_socket {
+        return Ok(systemd::sockets()?);
+    }
+    let mut listeners = Vec::new();
+    for address in &web.listen_addresses {
+        listeners.push(server::bind(address).await?);
+    }
+    Ok(listeners)
 }
 
 /// Waits for a task that must not end by itself, so that its panic is seen and told.

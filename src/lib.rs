@@ -45,6 +45,8 @@ pub mod clock;
 
 pub mod telemetry;
 
+pub mod systemd;
+
 pub mod app;
 
 pub mod commands;

@@ -32,3 +32,5 @@ mod prometheus;
 mod lives;
 
 mod web;
+
+mod systemd;
