@@ -1,4 +1,4 @@
-//! What other programs and people ask: `/metrics`, health, a landing page.
+//! What other programs and people ask: `/metrics`, health, how the accounts are doing.
 //!
 //! `accept` has the connections, `protection` who may ask, this module the endpoints.
 
@@ -7,6 +7,10 @@ mod accept;
 mod connection;
 
 mod encoding;
+
+mod status;
+
+mod page;
 
 mod listen;
 
@@ -30,7 +34,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -39,6 +43,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::clock::Clock;
 use crate::health::PollerHealth;
 use crate::metrics::{Exposition, soft_limit};
+use status::Report;
 
 /// `Content-Type` of the text format 0.0.4, exactly: Prometheus 3 refuses a scrape without it.
 pub const METRICS_CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -116,7 +121,8 @@ pub fn router<C: Clock>(
     });
     Router::new()
         .route(&telemetry_path, get(metrics::<C>))
-        .route("/", get(landing_page::<C>))
+        .route("/", get(status_page::<C>))
+        .route("/api/v1/status", get(status_json::<C>))
         .route("/-/healthy", get(healthy::<C>))
         .route("/-/ready", get(async || "ready\n"))
         .with_state(shared)
@@ -172,13 +178,7 @@ impl AsRef<[u8]> for ScrapeBody {
 }
 
 async fn healthy<C: Clock>(State(shared): State<Arc<Shared<C>>>) -> Response {
-    let now = shared.service.clock.now().monotonic;
-    let problems: Vec<String> = shared
-        .service
-        .health
-        .iter()
-        .filter_map(|health| health.problem(now))
-        .collect();
+    let problems = shared.health_problems();
     if problems.is_empty() {
         return "healthy\n".into_response();
     }
@@ -186,42 +186,31 @@ async fn healthy<C: Clock>(State(shared): State<Arc<Shared<C>>>) -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, words).into_response()
 }
 
-async fn landing_page<C: Clock>(State(shared): State<Arc<Shared<C>>>) -> Response {
-    let page = LANDING_PAGE
-        .replace("{version}", env!("CARGO_PKG_VERSION"))
-        .replace("{telemetry_path}", &shared.service.telemetry_path);
-    let headers = [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-        ),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (HeaderName::from_static("x-frame-options"), "DENY"),
-    ];
-    (headers, page).into_response()
+async fn status_page<C: Clock>(State(shared): State<Arc<Shared<C>>>) -> Response {
+    shared.report(|report| report.page())
 }
 
-/// The telemetry path goes in as it is: the settings allow no character that HTML would read.
-const LANDING_PAGE: &str = "\
-<!DOCTYPE html>
-<html lang=\"en\">
-<head>
-<meta charset=\"utf-8\">
-<meta name=\"viewport\" content=\"width=device-width\">
-<meta name=\"color-scheme\" content=\"light dark\">
-<title>Zendesk exporter</title>
-</head>
-<body>
-<h1>Zendesk exporter</h1>
-<p>Zendesk Support accounts as a Prometheus target.</p>
-<p>Version {version}</p>
-<ul>
-<li><a href=\"{telemetry_path}\">Metrics</a></li>
-<li><a href=\"/-/healthy\">Healthy</a></li>
-<li><a href=\"/-/ready\">Ready</a></li>
-</ul>
-</body>
-</html>
-";
+async fn status_json<C: Clock>(State(shared): State<Arc<Shared<C>>>) -> Response {
+    shared.report(|report| report.json())
+}
+
+impl<C: Clock> Shared<C> {
+    /// Why the program is not healthy.
+    fn health_problems(&self) -> Vec<String> {
+        let now = self.service.clock.now().monotonic;
+        let health = self.service.health.iter();
+        health.filter_map(|health| health.problem(now)).collect()
+    }
+
+    /// Shows what the accounts publish now: no lock of a poller, no database.
+    fn report(&self, show: impl FnOnce(&Report<'_>) -> Response) -> Response {
+        let snapshots = self.service.exposition.snapshots();
+        let statuses = snapshots.iter().filter_map(|snapshot| snapshot.status());
+        show(&Report {
+            now: self.service.clock.now().wall(),
+            telemetry_path: &self.service.telemetry_path,
+            health_problems: self.health_problems(),
+            accounts: statuses.map(Arc::as_ref).collect(),
+        })
+    }
+}

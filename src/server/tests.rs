@@ -1,5 +1,7 @@
 mod protected;
 
+mod status;
+
 use std::io::Read as _;
 
 use arc_swap::ArcSwap;
@@ -174,9 +176,9 @@ async fn a_client_that_says_nothing_is_dropped() {
     stream.read_to_end(&mut answer).await.expect("closed");
 }
 
-/// A snapshot of several MB, more than the buffers of a connection take.
-fn large_snapshot() -> Snapshot {
-    let state = AccountState {
+/// An account of which little is known yet.
+fn young_account() -> AccountState {
+    AccountState {
         up: Some(true),
         last_success: None,
         data_timestamp: None,
@@ -190,8 +192,12 @@ fn large_snapshot() -> Snapshot {
         state_created: UnixSeconds(1_000_000),
         token_expires_at: None,
         auth_method: "access_token",
-    };
-    Snapshot::new(&"x".repeat(1024 * 1024), &state, None)
+    }
+}
+
+/// A snapshot of several MB, more than the buffers of a connection take.
+fn large_snapshot() -> Snapshot {
+    Snapshot::new(&"x".repeat(1024 * 1024), &young_account(), None)
 }
 
 /// A client with little room that asks for the metrics and reads nothing.
@@ -297,19 +303,6 @@ async fn health_tells_which_poller_hangs_and_readiness_does_not_care() {
     server.health.expect_by(Duration::from_secs(301));
     let (head, _) = talk(&server, &request("GET", "/-/healthy", "")).await;
     assert!(head.starts_with("http/1.1 200 "), "{head}");
-}
-
-#[tokio::test]
-async fn the_landing_page_links_to_the_metrics() {
-    let server = start(LIMITS).await;
-    let (head, body) = talk(&server, &request("GET", "/", "")).await;
-    assert!(
-        head.contains("content-security-policy: default-src 'none'"),
-        "{head}"
-    );
-    let page = String::from_utf8(body).expect("UTF-8");
-    assert!(page.contains("<a href=\"/metrics\">"), "{page}");
-    assert!(page.contains(env!("CARGO_PKG_VERSION")), "{page}");
 }
 
 #[tokio::test]
