@@ -12,12 +12,13 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::clock::{Clock as _, SystemClock};
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, Web};
 use crate::health::AllHealth;
 use crate::metrics::{ExporterMetrics, Exposition};
 use crate::reload::{ReloadHandle, ReloadRequests, requests};
-use crate::server::{self, BindError, Limits, Service};
+use crate::server::{self, BindError, Limits, Protection, Service};
 use crate::store::StoreError;
+use crate::systemd::{self, SocketError};
 use crate::telemetry::LogLevel;
 use crate::zendesk::ClientError;
 use account::Opened;
@@ -35,6 +36,12 @@ pub enum StartError {
     /// A listen address.
     #[error(transparent)]
     Bind(#[from] BindError),
+    /// A socket of systemd.
+    #[error(transparent)]
+    Socket(#[from] SocketError),
+    /// The web config file.
+    #[error(transparent)]
+    Web(#[from] ConfigError),
 }
 
 /// Everything that is open before anything runs.
@@ -45,6 +52,7 @@ pub struct App {
     accounts: Vec<Opened>,
     listeners: Vec<TcpListener>,
     config: Config,
+    protection: Arc<Protection>,
 }
 
 /// How settings are read again while the program runs.
@@ -85,10 +93,11 @@ impl App {
     pub async fn open(config: &Config) -> Result<Self, StartError> {
         let clock = Arc::new(SystemClock::new());
         let exporter = ExporterMetrics::new(clock.now().wall());
-        let mut listeners = Vec::new();
-        for address in &config.web.listen_addresses {
-            listeners.push(server::bind(address).await?);
-        }
+        let protection = match &config.web.config_file {
+            Some(path) => Protection::open(path)?,
+            None => Protection::none(),
+        };
+        let listeners = listeners(&config.web).await?;
         let directory = &config.state.directory;
         let open = |account| {
             let client = account::client(account)?;
@@ -101,6 +110,7 @@ impl App {
             exporter,
             listeners,
             config: config.clone(),
+            protection,
         })
     }
 
@@ -134,8 +144,15 @@ impl App {
         };
         let server = tokio::spawn(server::serve(
             self.listeners,
-            server::router(service, limits),
+            server::router(service, limits, &self.protection),
             limits,
+            self.protection,
+            shutdown.clone(),
+        ));
+        systemd::ready();
+        tokio::spawn(systemd::watchdog(
+            health.clone(),
+            Arc::clone(&self.clock),
             shutdown.clone(),
         ));
         let opened = self.accounts;
@@ -158,6 +175,7 @@ impl App {
             () = accounts.reload_when_asked(reloading) => {}
         }
         info!("stopping");
+        systemd::stopping();
         let stopped = tokio::time::timeout(STOP_TIME_MAX, async {
             accounts.ended().await;
             server.await
@@ -166,4 +184,15 @@ impl App {
             warn!("stopping took too long; what was not committed is read again at the next start");
         }
     }
+}
+
+async fn listeners(web: &Web) -> Result<Vec<TcpListener>, StartError> {
+    if web.systemd_socket {
+        return Ok(systemd::sockets()?);
+    }
+    let mut listeners = Vec::new();
+    for address in &web.listen_addresses {
+        listeners.push(server::bind(address).await?);
+    }
+    Ok(listeners)
 }

@@ -49,6 +49,8 @@ pub mod telemetry;
 
 pub mod reload;
 
+pub mod systemd;
+
 pub mod app;
 
 pub mod commands;

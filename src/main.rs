@@ -44,6 +44,12 @@ struct Flags {
     /// Obey POST /-/reload, which anybody who reaches the address can send
     #[arg(long = "web.enable-lifecycle", global = true)]
     enable_lifecycle: bool,
+    /// Web config file: TLS and users, in the format of Prometheus's exporter-toolkit
+    #[arg(long = "web.config.file", global = true, value_name = "PATH")]
+    web_config_file: Option<String>,
+    /// Listen on the sockets that systemd hands over instead of the listen addresses
+    #[arg(long = "web.systemd-socket", global = true)]
+    systemd_socket: bool,
     /// Directory of the state files
     #[arg(long = "state.directory", global = true, value_name = "PATH")]
     state_directory: Option<String>,
@@ -106,6 +112,8 @@ fn overrides(flags: Flags) -> Overrides {
         listen_addresses: flags.listen_address,
         telemetry_path: flags.telemetry_path,
         enable_lifecycle: flags.enable_lifecycle,
+        web_config_file: flags.web_config_file.map(PathBuf::from),
+        systemd_socket: flags.systemd_socket,
         state_directory: flags.state_directory,
         log_level: flags.log_level,
         log_format: flags.log_format,

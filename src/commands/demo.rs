@@ -88,7 +88,7 @@ fn invitation(simulator: &Simulator, address: &str, path: &str) -> String {
     format!(
         "simulated Zendesk  {zendesk}\n\
          metrics            http://{address}{path}\n\
-         landing page       http://{address}/\n\
+         status page        http://{address}/\n\
          break it           curl -X POST '{zendesk}/simulator/fault?name=503&count=1000'\n\
          mend it            curl -X DELETE '{zendesk}/simulator/fault'\n\
          stop               ctrl-c\n"

@@ -1,9 +1,16 @@
 //! `healthcheck`: asks a running exporter, for containers without a shell.
 
+use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{WebPkiSupportedAlgorithms, aws_lc_rs};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 
 use crate::config::Web;
 use crate::server::ListenAddress;
@@ -16,7 +23,8 @@ const PATH: &str = "/-/healthy";
 /// Longest answer that is read.
 const ANSWER_BYTES_MAX: u64 = 16 * 1024;
 
-/// Asks `/-/healthy` on the first address of the settings.
+/// Asks `/-/healthy` on the first address of the settings; with TLS, if a web config file may have
+/// turned it on.
 ///
 /// # Errors
 ///
@@ -29,24 +37,51 @@ pub async fn run(web: &Web) -> Result<(), String> {
         ListenAddress::Any { port } => ("localhost", *port),
         ListenAddress::Host { host, port } => (host.as_str(), *port),
     };
-    tokio::time::timeout(ANSWER_TIME_MAX, ask(host, port))
+    let scheme = if web.config_file.is_some() {
+        "https"
+    } else {
+        "http"
+    };
+    tokio::time::timeout(ANSWER_TIME_MAX, ask(host, port, web.config_file.is_some()))
         .await
         .map_err(|_| {
             format!(
-                "no answer from http://{host}:{port}{PATH} within {} s: the exporter hangs or is overloaded, see its log",
+                "no answer from {scheme}://{host}:{port}{PATH} within {} s: the exporter hangs or is overloaded, see its log",
                 ANSWER_TIME_MAX.as_secs()
             )
         })?
-        .map_err(|error| {
-            format!(
-                "cannot ask http://{host}:{port}{PATH}: {error}; start the exporter, or set web.listen_address as it has it"
-            )
+        .map_err(|error| match tls_error(&error) {
+            Some(rustls::Error::AlertReceived(_)) => format!(
+                "cannot ask {scheme}://{host}:{port}{PATH}: the exporter takes only clients that show a certificate, and healthcheck has none: set client_auth_type in the web config file to VerifyClientCertIfGiven, or watch `up` in Prometheus instead"
+            ),
+            _ => format!(
+                "cannot ask {scheme}://{host}:{port}{PATH}: {error}; start the exporter, or set web.listen_address as it has it"
+            ),
         })
         .and_then(|answer| judge(&answer))
 }
 
-async fn ask(host: &str, port: u16) -> std::io::Result<String> {
-    let mut stream = TcpStream::connect((host, port)).await?;
+/// The file may have changed since the exporter began, which turns TLS neither on nor off: who does
+/// not speak it is asked without.
+async fn ask(host: &str, port: u16, may_be_tls: bool) -> io::Result<String> {
+    if may_be_tls {
+        let answer = async {
+            let stream = TcpStream::connect((host, port)).await?;
+            let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
+            exchange(connector().connect(name, stream).await?, host).await
+        };
+        match answer.await {
+            Err(error) if matches!(tls_error(&error), Some(rustls::Error::InvalidMessage(_))) => {}
+            answer => return answer,
+        }
+    }
+    exchange(TcpStream::connect((host, port)).await?, host).await
+}
+
+async fn exchange(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    host: &str,
+) -> io::Result<String> {
     let request = format!("GET {PATH} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::new();
@@ -55,6 +90,63 @@ async fn ask(host: &str, port: u16) -> std::io::Result<String> {
         .read_to_end(&mut answer)
         .await?;
     Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
+fn tls_error(error: &io::Error) -> Option<&rustls::Error> {
+    error.get_ref()?.downcast_ref()
+}
+
+/// TLS with whoever answers: it is our own listener, whose certificate is made for other names, and
+/// it is told nothing that is secret.
+fn connector() -> TlsConnector {
+    let provider = aws_lc_rs::default_provider();
+    let verifier = AnyServer(provider.signature_verification_algorithms);
+    let config = ClientConfig::builder_with_provider(Arc::new(provider))
+        .with_safe_default_protocol_versions()
+        .expect("the provider has suites for every version")
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    TlsConnector::from(Arc::new(config))
+}
+
+/// Takes every certificate whose key the server has.
+#[derive(Debug)]
+struct AnyServer(WebPkiSupportedAlgorithms);
+
+impl ServerCertVerifier for AnyServer {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        rustls::crypto::verify_tls12_signature(message, certificate, signed, &self.0)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        rustls::crypto::verify_tls13_signature(message, certificate, signed, &self.0)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_schemes()
+    }
 }
 
 fn judge(answer: &str) -> Result<(), String> {

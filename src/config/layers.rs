@@ -174,6 +174,8 @@ fn from_flags(overrides: &Overrides) -> Tree {
         listen_addresses,
         telemetry_path,
         enable_lifecycle,
+        web_config_file: _,
+        systemd_socket: _,
         state_directory,
         log_level,
         log_format,

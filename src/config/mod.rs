@@ -19,6 +19,8 @@ mod read;
 
 mod web;
 
+mod web_file;
+
 mod address;
 
 mod export;
@@ -39,13 +41,17 @@ pub use address::BaseUrl;
 pub use export::{Export, Replay, Resync};
 pub use labels::Labels;
 pub use web::{Log, LogFormat, State, Web};
+pub use web_file::{Clients, Pem, RateLimit, TlsSettings, WebFile};
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use read::Reader;
-use tree::Tree;
+use shape::FILE;
+use tree::{Kind, Tree};
+
+use crate::server::Protection;
 
 /// The file that is read when none is named, if it is there.
 pub const DEFAULT_FILE: &str = "zendesk-exporter.yml";
@@ -76,6 +82,10 @@ pub struct Overrides {
     pub telemetry_path: Option<String>,
     /// `--web.enable-lifecycle`; not given leaves it to the other layers.
     pub enable_lifecycle: bool,
+    /// `--web.config.file`; empty for none, whatever the settings say.
+    pub web_config_file: Option<PathBuf>,
+    /// `--web.systemd-socket`.
+    pub systemd_socket: bool,
     /// `--state.directory`.
     pub state_directory: Option<String>,
     /// `--log.level`.
@@ -121,7 +131,16 @@ pub fn load(
     };
     let process = layers::merge(&file, environment, overrides, &mut problems);
     let section = |name: &str| process.section(name);
-    let web = web::web(Reader::new("web", &section("web"), &mut problems));
+    let mut web = web::web(
+        Reader::new("web", &section("web"), &mut problems),
+        &directory,
+    );
+    web.obey(overrides, working_directory);
+    if let Some(path) = &web.config_file
+        && let Err(error) = Protection::open(path)
+    {
+        problems.extend(error.problems);
+    }
     let state = web::state(Reader::new("state", &section("state"), &mut problems));
     let log = web::log(Reader::new("log", &section("log"), &mut problems));
     let context = account::Context {
@@ -167,11 +186,12 @@ pub fn load_web(
     working_directory: &Path,
 ) -> Result<Web, ConfigError> {
     let mut problems = Vec::new();
-    let Some((file, _)) = read_file(overrides, working_directory, &mut problems) else {
+    let Some((file, directory)) = read_file(overrides, working_directory, &mut problems) else {
         return Err(ConfigError { problems });
     };
     let section = layers::merge(&file, environment, overrides, &mut problems).section("web");
-    let web = web::web(Reader::new("web", &section, &mut problems));
+    let mut web = web::web(Reader::new("web", &section, &mut problems), &directory);
+    web.obey(overrides, working_directory);
     if problems.is_empty() {
         Ok(web)
     } else {
@@ -179,12 +199,18 @@ pub fn load_web(
     }
 }
 
+const KIND: Kind = Kind {
+    keys: FILE,
+    words: "the settings file",
+    see_example: "see config/zendesk-exporter.yml for how it is written",
+};
+
 /// Longest settings file.
 const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
 /// Reads a file of at most `bytes_max` bytes, also where its length is not known before, as with
 /// a pipe.
-fn read_bounded(path: &Path, bytes_max: u64) -> std::io::Result<Vec<u8>> {
+pub(crate) fn read_bounded(path: &Path, bytes_max: u64) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     std::fs::File::open(path)?
         .take(bytes_max + 1)
@@ -232,5 +258,5 @@ fn read_file(
         problems.push(format!("the settings file {name} is not UTF-8 text"));
         return None;
     };
-    Some((tree::parse(&text, &name, problems)?, directory))
+    Some((tree::parse(&text, &name, KIND, problems)?, directory))
 }

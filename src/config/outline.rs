@@ -35,6 +35,9 @@ impl Outline {
             (Self::List(elements), Shape::Scalars(_)) => {
                 elements.iter().all(|element| *element == Self::Scalar)
             }
+            (Self::Section(values), Shape::Table(_)) => values
+                .iter()
+                .all(|value| matches!(value, Self::Scalar | Self::Nothing)),
             _ => false,
         }
     }

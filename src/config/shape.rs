@@ -11,12 +11,14 @@ pub(super) enum Shape {
     Section(Keys),
     /// A list of elements with these keys.
     Sections(Keys),
+    /// Keys that anybody may choose, each with a scalar; the example is one of them.
+    Table(&'static str),
 }
 
 /// The keys of a section.
 pub(super) type Keys = &'static [(&'static str, Shape)];
 
-use Shape::{Scalar, Scalars, Section, Sections};
+use Shape::{Scalar, Scalars, Section, Sections, Table};
 
 const EXPORT: Keys = &[
     ("source", Scalar("cursor")),
@@ -123,6 +125,7 @@ pub(super) const FILE: Keys = &[
             ("listen_address", Scalars("\":10121\"")),
             ("telemetry_path", Scalar("/metrics")),
             ("enable_lifecycle", Scalar("false")),
+            ("config_file", Scalar("web.yml")),
         ]),
     ),
     ("state", Section(&[("directory", Scalar("data"))])),
@@ -166,6 +169,7 @@ impl Shape {
                 "takes a value or a list of values, e.g. {key}: {example} or {key}: [{example}]"
             ),
             Section(keys) => format!("takes settings, e.g. {key}: {{ {} }}", example(keys)),
+            Table(example) => format!("takes one line each, e.g. {key}: {{ {example} }}"),
             Sections(keys) => {
                 format!(
                     "takes a list of settings, e.g. {key}: [{{ {} }}]",
@@ -182,6 +186,7 @@ fn example(keys: Keys) -> String {
         .map_or_else(String::new, |(key, shape)| match shape {
             Scalar(example) | Scalars(example) => format!("{key}: {example}"),
             Section(keys) | Sections(keys) => format!("{key}: {{ {} }}", example(keys)),
+            Table(example) => format!("{key}: {{ {example} }}"),
         })
 }
 

@@ -65,7 +65,7 @@ fn the_example_shows_every_setting_with_its_default() {
             }
         }
     }
-    check_keys(shape::FILE, example);
+    check_keys(FILE, example);
 }
 
 #[test]
@@ -509,7 +509,7 @@ fn every_wrong_setting_is_named_with_a_valid_value() {
     let process = [
         (
             "web: { telemetry_path: / }",
-            "web.telemetry_path: \"/\" is not a path of its own like \"/metrics\" (letters, digits and -._~/, not /, /-/healthy or /-/ready)",
+            "web.telemetry_path: \"/\" is not a path of its own like \"/metrics\" (letters, digits and -._~/, not /, /-/… or /api/…)",
         ),
         (
             "web: { listen_address: [':1', 'x:y'] }",

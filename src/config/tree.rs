@@ -1,10 +1,11 @@
 //! YAML taken apart into text, along the keys that there are.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 
 use super::outline::Outline;
-use super::shape::{FILE, Keys, Shape, nearest};
+use super::shape::{Keys, Shape, nearest};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
@@ -58,12 +59,32 @@ impl Tree {
     }
 }
 
-/// Takes the text of a settings file apart. `name` is the file's, for sentences.
+/// Which keys a file has, and how one speaks of it.
+#[derive(Clone, Copy)]
+pub(super) struct Kind {
+    pub(super) keys: Keys,
+    /// With its article.
+    pub(super) words: &'static str,
+    /// Where one can see how such a file is written.
+    pub(super) see_example: &'static str,
+}
+
+/// Takes the text of a file apart. `name` is the file's, for sentences.
 ///
 /// All that is wrong is added to `problems`: unknown keys, keys that stand twice, and values of
 /// another kind than their setting takes are passed over; `None` if the file cannot be read at all.
 /// No sentence shows text of the file but keys.
-pub(super) fn parse(text: &str, name: &str, problems: &mut Vec<String>) -> Option<Tree> {
+pub(super) fn parse(
+    text: &str,
+    name: &str,
+    kind: Kind,
+    problems: &mut Vec<String>,
+) -> Option<Tree> {
+    let Kind {
+        keys,
+        words,
+        see_example,
+    } = kind;
     // A file with nothing but comments says nothing.
     let is_blank = |line: &str| {
         let line = line.trim_start_matches('\u{feff}').trim();
@@ -79,18 +100,15 @@ pub(super) fn parse(text: &str, name: &str, problems: &mut Vec<String>) -> Optio
                 path: String::new(),
                 outline: &outline,
                 file: name,
+                see_example,
                 problems: &found,
             };
             if !matches!(outline, Outline::Section(_) | Outline::Nothing) {
-                file.say(&format!("holds no settings at its top: {SEE_EXAMPLE}"));
+                file.say(&format!("holds no settings at its top: {see_example}"));
                 return Ok(Tree::default());
             }
             read_yaml(text, |deserializer| {
-                SectionSeed {
-                    keys: FILE,
-                    place: file,
-                }
-                .deserialize(deserializer)
+                SectionSeed { keys, place: file }.deserialize(deserializer)
             })
         });
     problems.extend(found.into_inner());
@@ -101,14 +119,12 @@ pub(super) fn parse(text: &str, name: &str, problems: &mut Vec<String>) -> Optio
                 format!(" at line {} column {}", location.line(), location.column())
             });
             problems.push(format!(
-                "cannot read the settings file {name}{place}: it is not YAML that can be read (blanks for indentation, quotes closed, no anchors without end): {SEE_EXAMPLE}"
+                "cannot read {words} {name}{place}: it is not YAML that can be read (blanks for indentation, quotes closed, no anchors without end): {see_example}"
             ));
             None
         }
     }
 }
-
-const SEE_EXAMPLE: &str = "see config/zendesk-exporter.yml for how it is written";
 
 /// Keys that stand twice are ours to notice: by name.
 fn read_yaml<'de, T>(
@@ -129,6 +145,7 @@ struct Place<'a> {
     path: String,
     outline: &'a Outline,
     file: &'a str,
+    see_example: &'static str,
     problems: &'a Problems,
 }
 
@@ -171,20 +188,23 @@ impl<'a> Place<'a> {
     }
 
     fn unknown(&self, keys: Keys, key: &str) {
-        // A forgotten blank makes `access_token:hush` a key, which must not be shown; and keys can
-        // be hostile too: no line breaks, no endless ones.
-        let word = key
-            .split([':', '=', ' ', '\t', '\n'])
-            .next()
-            .unwrap_or_default();
-        let shown: String = word.chars().filter(|c| !c.is_control()).take(40).collect();
-        let path = self.key(&shown, 0).path;
+        let path = self.key(&shown_key(key), 0).path;
         self.problems.borrow_mut().push(format!(
             "{}: unknown setting {path}, did you mean {}?",
             self.file,
             nearest(keys, key)
         ));
     }
+}
+
+/// What may be shown of a key that somebody made up. A forgotten blank makes `access_token:hush` a
+/// key, which must not be shown; and keys can be hostile too: no line breaks, no endless ones.
+pub(super) fn shown_key(key: &str) -> String {
+    let word = key
+        .split([':', '=', ' ', '\t', '\n'])
+        .next()
+        .unwrap_or_default();
+    word.chars().filter(|c| !c.is_control()).take(40).collect()
 }
 
 /// Reads a section whose keys are known.
@@ -275,6 +295,10 @@ impl<'de> DeserializeSeed<'de> for NodeSeed<'_> {
                 let seed = SectionsVisitor(SectionSeed { keys, place });
                 Ok(Some(Node::Sections(deserializer.deserialize_option(seed)?)))
             }
+            Shape::Table(_) => {
+                let table = deserializer.deserialize_option(TableVisitor(place))?;
+                Ok(Some(Node::Section(table)))
+            }
         }
     }
 }
@@ -309,7 +333,8 @@ impl<'de> Visitor<'de> for SectionsVisitor<'_> {
             let read = if matches!(place.outline, Outline::Section(_) | Outline::Nothing) {
                 list.next_element_seed(SectionSeed { keys, place })?
             } else {
-                place.say(&format!("is no section of settings: {SEE_EXAMPLE}"));
+                let see_example = place.see_example;
+                place.say(&format!("is no section of settings: {see_example}"));
                 list.next_element::<IgnoredAny>()?.map(|_| Tree::default())
             };
             match read {
@@ -317,5 +342,43 @@ impl<'de> Visitor<'de> for SectionsVisitor<'_> {
                 None => return Ok(sections),
             }
         }
+    }
+}
+
+/// Reads a table: keys of anybody's choice, each with a scalar.
+struct TableVisitor<'a>(Place<'a>);
+
+impl<'de> Visitor<'de> for TableVisitor<'_> {
+    type Value = Tree;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a table")
+    }
+
+    fn visit_none<E>(self) -> Result<Tree, E> {
+        Ok(Tree::default())
+    }
+
+    fn visit_unit<E>(self) -> Result<Tree, E> {
+        Ok(Tree::default())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Tree, A::Error> {
+        let mut tree = Tree::default();
+        while let Some(key) = entries.next_key::<String>()? {
+            let value: Option<String> = entries.next_value()?;
+            let place = self.0.key(&shown_key(&key), 0);
+            match tree.0.entry(key) {
+                Entry::Occupied(_) => place.say("stands there twice: leave one of them"),
+                Entry::Vacant(vacant) => {
+                    vacant.insert(Node::Text(value.unwrap_or_default()));
+                }
+            }
+        }
+        Ok(tree)
     }
 }

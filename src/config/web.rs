@@ -1,7 +1,8 @@
 //! The sections of the whole process: `web`, `state`, `log`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use super::Overrides;
 use super::read::{Reader, quoted};
 use crate::server::ListenAddress;
 
@@ -18,6 +19,21 @@ pub struct Web {
     pub telemetry_path: String,
     /// Whether `POST /-/reload` is obeyed. Default false.
     pub enable_lifecycle: bool,
+    /// The web config file: TLS, users. Default none.
+    pub config_file: Option<PathBuf>,
+    /// Whether systemd hands over the sockets to listen on; `listen_addresses` do not count then.
+    pub systemd_socket: bool,
+}
+
+impl Web {
+    /// Takes over what only the command line can say, or says from another directory.
+    pub(super) fn obey(&mut self, overrides: &Overrides, working_directory: &Path) {
+        if let Some(path) = &overrides.web_config_file {
+            let is_none = path.as_os_str().is_empty();
+            self.config_file = (!is_none).then(|| working_directory.join(path));
+        }
+        self.systemd_socket = overrides.systemd_socket;
+    }
 }
 
 /// Section `state`.
@@ -46,7 +62,8 @@ pub struct Log {
     pub format: LogFormat,
 }
 
-pub(super) fn web(mut reader: Reader<'_>) -> Web {
+/// `directory` is that of the settings file.
+pub(super) fn web(mut reader: Reader<'_>, directory: &Path) -> Web {
     let mut listen_addresses = Vec::new();
     // An empty variable counts as not set.
     let listed = reader.list("listen_address").iter();
@@ -68,7 +85,7 @@ pub(super) fn web(mut reader: Reader<'_>) -> Web {
     let telemetry_path = reader.parsed(
         "telemetry_path",
         "/metrics".to_owned(),
-        "a path of its own like \"/metrics\" (letters, digits and -._~/, not /, /-/healthy or /-/ready)",
+        "a path of its own like \"/metrics\" (letters, digits and -._~/, not /, /-/… or /api/…)",
         |path| is_telemetry_path(path).then(|| path.to_owned()),
     );
     let enable_lifecycle = reader.flag("enable_lifecycle", false);
@@ -76,6 +93,8 @@ pub(super) fn web(mut reader: Reader<'_>) -> Web {
         listen_addresses,
         telemetry_path,
         enable_lifecycle,
+        config_file: reader.text("config_file").map(|path| directory.join(path)),
+        systemd_socket: false,
     }
 }
 
@@ -86,6 +105,7 @@ fn is_telemetry_path(path: &str) -> bool {
         && !path.ends_with('/')
         && !path.contains("//")
         && !path.starts_with("/-/")
+        && !path.starts_with("/api/")
         && !path.split('/').any(|part| part == "." || part == "..")
         && path.bytes().all(is_plain)
 }

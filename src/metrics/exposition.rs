@@ -36,17 +36,21 @@ impl Exposition {
         self.accounts.store(Arc::new(accounts));
     }
 
+    /// What the accounts publish now, in the order of the settings.
+    pub fn snapshots(&self) -> Vec<Arc<Snapshot>> {
+        self.accounts
+            .load()
+            .iter()
+            .map(|published| published.load_full())
+            .collect()
+    }
+
     /// The body of a scrape in the text format 0.0.4.
     ///
     /// Takes one snapshot per account, then copies lines: no lock that a poller holds, no
     /// database, no network.
     pub fn encode(&self) -> String {
-        let snapshots: Vec<Arc<Snapshot>> = self
-            .accounts
-            .load()
-            .iter()
-            .map(|published| published.load_full())
-            .collect();
+        let snapshots = self.snapshots();
         let mut out = String::with_capacity(BODY_BYTES_USUAL);
         for family in catalog::ALL {
             let mut headed = false;

@@ -12,6 +12,8 @@ mod tickets;
 
 mod snapshot;
 
+mod status;
+
 mod backlog;
 
 mod lookups;
@@ -32,4 +34,5 @@ pub use exposition::{Exposition, Published};
 pub use lookups::CountLine;
 pub(crate) use process::soft_limit;
 pub use snapshot::{AccountState, Snapshot};
+pub use status::{AccountStatus, Pace, Problem, RequestLimit, Standing, UnsolvedCounts};
 pub use tickets::{TicketLines, Words};

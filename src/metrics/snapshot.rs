@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::catalog::{self, Family};
+use super::status::AccountStatus;
 use super::text::write_sample;
 use super::tickets::TicketLines;
 use crate::ticket::UnixSeconds;
@@ -43,6 +44,7 @@ pub struct AccountState {
 pub struct Snapshot {
     state: Vec<(&'static Family, String)>,
     tickets: Vec<Arc<TicketLines>>,
+    status: Option<Arc<AccountStatus>>,
 }
 
 impl Snapshot {
@@ -113,6 +115,7 @@ impl Snapshot {
                 .into_iter()
                 .filter(|_| state.initial_sync_complete)
                 .collect(),
+            status: None,
         }
     }
 
@@ -121,6 +124,20 @@ impl Snapshot {
     pub fn and(mut self, lines: Option<Arc<TicketLines>>) -> Self {
         self.tickets.extend(lines);
         self
+    }
+
+    /// With what the status page shows.
+    #[must_use]
+    pub fn with_status(self, status: AccountStatus) -> Self {
+        Self {
+            status: Some(Arc::new(status)),
+            ..self
+        }
+    }
+
+    /// What the status page shows; `None` before the poller has published anything.
+    pub const fn status(&self) -> Option<&Arc<AccountStatus>> {
+        self.status.as_ref()
     }
 
     /// The lines of one family, empty if it has none now.

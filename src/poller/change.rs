@@ -156,8 +156,14 @@ impl<C: Clock, S: Source> Poller<C, S> {
     fn show_anew(&mut self) {
         let findings = Arc::clone(&self.outlets.findings);
         let own_counts = self.outlets.own_counts.clone();
-        let (account, method) = (&self.settings.account, self.source.auth_method());
-        let anew = Publisher::new(account, method, findings, own_counts);
+        let (settings, method) = (&self.settings, self.source.auth_method());
+        let anew = Publisher::new(
+            &settings.account,
+            settings.source,
+            method,
+            findings,
+            own_counts,
+        );
         self.publisher = anew.after(&self.publisher);
         if let Some(store) = &self.store
             && let Err(failure) = self.publisher.ageing.fill(store)

@@ -165,6 +165,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             schedule: Schedule::new(settings.pacing, settings.seed),
             publisher: Publisher::new(
                 &settings.account,
+                settings.source,
                 source.auth_method(),
                 Arc::clone(&outlets.findings),
                 outlets.own_counts.clone(),
@@ -421,7 +422,9 @@ impl<C: Clock, S: Source> Poller<C, S> {
             .on_answer(sent, received, exchange.date, &exchange.rate_limits);
         // Requests for tokens have limits of their own, and an answer that never came says nothing.
         if exchange.endpoint.is_export() && exchange.status.is_some() {
-            metrics.on_rate_limits(&exchange.rate_limits, self.account_now());
+            let account_now = self.account_now();
+            metrics.on_rate_limits(&exchange.rate_limits, account_now);
+            self.publisher.on_limits(&exchange.rate_limits, account_now);
         }
         let was_good = self.date_is_good;
         self.date_is_good = good || exchange.date.is_none();
@@ -495,6 +498,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         let account_now = self.account_now();
         if let Some(store) = &self.store {
             self.publisher.token_expires_at = self.source.token_expires_at();
+            self.publisher.is_caught_up = self.schedule.is_caught_up();
             let snapshot = self.publisher.snapshot(store, account_now, cells_changed);
             self.outlets.published.store(Arc::new(snapshot));
             self.refresh_at = self.clock.now().monotonic + REFRESH_EVERY;

@@ -9,6 +9,7 @@ use tracing::{debug, error, info, warn};
 use super::{Poller, Source};
 use crate::clock::{Clock, Moment};
 use crate::ledger::{Outcome, Walk};
+use crate::metrics::Problem;
 use crate::schedule::{Ended, PAGES_PER_POLL_MAX};
 use crate::store::{PageApplied, StoreError};
 use crate::telemetry::with_sources;
@@ -125,6 +126,13 @@ impl<C: Clock, S: Source> Poller<C, S> {
             ApiError::CursorLost => self.on_cursor_lost(walk, request.1, now),
             _ => self.log_failure(failure, request),
         }
+        self.publisher.on_problem(Problem {
+            at: now.wall(),
+            reason: failure.reason(),
+            message: with_sources(failure),
+            advice: Some(failure.advice(self.source.auth_method())),
+            is_over: false,
+        });
         if !matches!(failure, ApiError::RateLimited { .. }) {
             self.publisher.on_failure();
         }
@@ -169,6 +177,13 @@ impl<C: Clock, S: Source> Poller<C, S> {
             "cannot use a page"
         );
         self.schedule.on_ended(walk, &Ended::Unusable, now);
+        self.publisher.on_problem(Problem {
+            at: now.wall(),
+            reason,
+            message: problem.to_owned(),
+            advice: None,
+            is_over: false,
+        });
         self.publisher.on_failure();
         self.outlets.metrics.on_poll_failed(reason);
         self.end_poll_of(walk);
@@ -181,6 +196,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         failure: &StoreError,
         now: Moment,
     ) -> ControlFlow<()> {
+        self.publisher.is_stopped = failure.is_damage();
         self.on_unusable(walk, "state", &with_sources(failure), now);
         if failure.is_damage() {
             // Closed before anybody hears of it: who reads that it stopped may open it.

@@ -5,14 +5,20 @@ use std::sync::Arc;
 use super::ageing::Ageing;
 use super::found::{Found, OwnCounts};
 use crate::lookups::SharedFindings;
-use crate::metrics::{AccountState, Snapshot, TicketLines, Words};
+use crate::metrics::{
+    AccountState, AccountStatus, Pace, Problem, RequestLimit, Snapshot, TicketLines,
+    UnsolvedCounts, Words,
+};
 use crate::store::Store;
 use crate::ticket::UnixSeconds;
+use crate::walk::ExportSource;
+use crate::zendesk::{Auth, RateLimit};
 
 /// What a poller shows beside what the state holds.
 #[derive(Debug)]
 pub(super) struct Publisher {
     account: String,
+    source: ExportSource,
     auth_method: &'static str,
     up: Option<bool>,
     last_success: Option<UnixSeconds>,
@@ -27,17 +33,27 @@ pub(super) struct Publisher {
     own_counts: OwnCounts,
     /// As of the last page that was stored.
     state: Option<AccountState>,
+    /// What only the status page shows.
+    pub(super) is_caught_up: bool,
+    pub(super) is_stopped: bool,
+    initial_pace: Pace,
+    resync_pace: Pace,
+    limits: Vec<RequestLimit>,
+    problem: Option<Problem>,
+    backlog: Option<UnsolvedCounts>,
 }
 
 impl Publisher {
     pub(super) fn new(
         account: &str,
+        source: ExportSource,
         auth_method: &'static str,
         findings: SharedFindings,
         own_counts: OwnCounts,
     ) -> Self {
         Self {
             account: account.to_owned(),
+            source,
             auth_method,
             up: None,
             last_success: None,
@@ -47,19 +63,53 @@ impl Publisher {
             found: Found::new(findings),
             own_counts,
             state: None,
+            is_caught_up: false,
+            is_stopped: false,
+            initial_pace: Pace::default(),
+            resync_pace: Pace::default(),
+            limits: Vec::new(),
+            problem: None,
+            backlog: None,
         }
     }
 
     /// Goes on from one before it: with how the latest requests went.
-    pub(super) const fn after(mut self, before: &Self) -> Self {
+    pub(super) fn after(mut self, before: &Self) -> Self {
         self.up = before.up;
         self.last_success = before.last_success;
+        self.is_caught_up = before.is_caught_up;
+        self.limits.clone_from(&before.limits);
+        self.problem.clone_from(&before.problem);
         self
     }
 
     pub(super) const fn on_success(&mut self, now: UnixSeconds) {
         self.up = Some(true);
         self.last_success = Some(now);
+        if let Some(problem) = &mut self.problem {
+            problem.is_over = true;
+        }
+    }
+
+    pub(super) fn on_problem(&mut self, problem: Problem) {
+        self.problem = Some(problem);
+    }
+
+    /// What an answer said about limits; as many as one answer is taken to hold.
+    pub(super) fn on_limits(&mut self, limits: &[RateLimit], account_now: UnixSeconds) {
+        let resets_at = |limit: &RateLimit| {
+            let seconds = i64::try_from(limit.reset?.as_secs()).ok()?;
+            Some(account_now.plus(seconds))
+        };
+        self.limits = limits
+            .iter()
+            .map(|limit| RequestLimit {
+                bucket: limit.bucket.label().to_owned(),
+                limit: limit.limit,
+                remaining: limit.remaining,
+                resets_at: resets_at(limit),
+            })
+            .collect();
     }
 
     pub(super) const fn on_failure(&mut self) {
@@ -80,7 +130,7 @@ impl Publisher {
             state.up = self.up;
             let state = state.clone();
             self.ageing.look(&self.account, account_now);
-            return self.of(&state);
+            return self.of(&state, account_now);
         }
         let progress = store.progress();
         if progress.initial_sync_complete && (cells_changed || self.tickets.is_none()) {
@@ -93,6 +143,7 @@ impl Publisher {
             self.tickets = Some(Arc::new(lines));
             self.ageing.learn(store);
             self.own_counts.count(store);
+            self.backlog = Some(UnsolvedCounts::of_cells(store.aggregates().cells()));
         }
         if cells_changed || self.state.is_none() {
             self.found.learn(store);
@@ -116,7 +167,7 @@ impl Publisher {
             token_expires_at: self.token_expires_at,
             auth_method: self.auth_method,
         };
-        let snapshot = self.of(&state);
+        let snapshot = self.of(&state, account_now);
         self.state = Some(state);
         snapshot
     }
@@ -124,16 +175,34 @@ impl Publisher {
     /// The latest snapshot again, with what has changed by the mere passing of time; `None` if
     /// that is nothing.
     pub(super) fn refreshed(&mut self, account_now: UnixSeconds) -> Option<Snapshot> {
-        let state = self.state.as_ref()?;
+        let state = self.state.clone()?;
         let found = self.found.look(&self.account);
         let aged = state.initial_sync_complete && self.ageing.look(&self.account, account_now);
-        (found || aged).then(|| self.of(state))
+        (found || aged).then(|| self.of(&state, account_now))
     }
 
-    fn of(&self, state: &AccountState) -> Snapshot {
+    fn of(&mut self, state: &AccountState, account_now: UnixSeconds) -> Snapshot {
+        let status = AccountStatus {
+            account: self.account.clone(),
+            source: self.source,
+            is_login_deprecated: Auth::is_method_deprecated(state.auth_method),
+            is_caught_up: self.is_caught_up,
+            is_stopped: self.is_stopped,
+            initial_sync_ends_at: self
+                .initial_pace
+                .expected_end(Some(state.initial_sync_ratio), account_now),
+            resync_ends_at: self
+                .resync_pace
+                .expected_end(state.resync_ratio, account_now),
+            limits: self.limits.clone(),
+            problem: self.problem.clone(),
+            backlog: self.backlog,
+            state: state.clone(),
+        };
         let tickets = self.tickets.clone().into_iter();
         Snapshot::new(&self.account, state, tickets.chain(self.ageing.lines()))
             .and(self.found.lines())
+            .with_status(status)
     }
 }
 
@@ -178,6 +247,7 @@ mod tests {
             .expect("the first page");
         let mut publisher = Publisher::new(
             "acme",
+            ExportSource::Cursor,
             "access_token",
             SharedFindings::default(),
             OwnCounts::default(),

@@ -115,6 +115,9 @@ fn fixed_settings(present: &Config, wanted: &Config) -> Vec<&'static str> {
         listen_addresses,
         telemetry_path,
         enable_lifecycle,
+        config_file,
+        // Only the command line sets it.
+        systemd_socket: _,
     } = &wanted.web;
     let State { directory } = &wanted.state;
     let Log { level: _, format } = &wanted.log;
@@ -127,6 +130,7 @@ fn fixed_settings(present: &Config, wanted: &Config) -> Vec<&'static str> {
             "web.telemetry_path",
             present.web.telemetry_path != *telemetry_path,
         ),
+        ("web.config_file", present.web.config_file != *config_file),
         (
             "web.enable_lifecycle",
             present.web.enable_lifecycle != *enable_lifecycle,

@@ -1,7 +1,8 @@
-//! What other programs and people ask: `/metrics`, health, a landing page.
+//! What other programs and people ask: `/metrics`, health, how the accounts are doing.
 //!
-//! An accept loop of our own around hyper, because `axum::serve` limits neither the time for
-//! headers nor the number of connections, nor how long a shutdown may take.
+//! `accept` has the connections, `protection` who may ask, this module the endpoints.
+
+mod accept;
 
 mod connection;
 
@@ -9,12 +10,25 @@ mod encoding;
 
 mod lifecycle;
 
+mod status;
+
+mod page;
+
 mod listen;
+
+mod protection;
+
+mod basic_auth;
+
+mod tls;
 
 #[cfg(test)]
 mod tests;
 
+pub use accept::serve;
+pub use basic_auth::{BcryptHash, NotBcrypt};
 pub use listen::{BindError, ListenAddress, bind};
+pub use protection::Protection;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,23 +36,17 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio_util::sync::CancellationToken;
-use tracing::{debug, warn};
 
 use crate::clock::Clock;
 use crate::health::AllHealth;
 use crate::metrics::{Exposition, soft_limit};
 use crate::reload::ReloadHandle;
-use connection::WriteTimeout;
+use status::Report;
 
 /// `Content-Type` of the text format 0.0.4, exactly: Prometheus 3 refuses a scrape without it.
 pub const METRICS_CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -46,6 +54,8 @@ pub const METRICS_CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8
 /// What one client may cost.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
+    /// For agreeing on TLS.
+    pub handshake_time: Duration,
     /// For a request's headers, and between two requests of a connection.
     pub header_time: Duration,
     /// For an answer, from when it first has to wait for the client until all of it is taken.
@@ -64,12 +74,6 @@ const CONNECTIONS_MAX: usize = 512;
 /// Files kept free for the states, their logs, and requests to Zendesk.
 const FILES_RESERVED: usize = 64;
 
-/// Longest head of a request.
-const HEAD_BYTES_MAX: usize = 16 * 1024;
-
-/// Most headers of a request.
-const HEADERS_MAX: usize = 64;
-
 impl Limits {
     /// The limits of the program. `process_limits` is the text of `/proc/self/limits`.
     pub fn for_process(process_limits: &str) -> Self {
@@ -77,6 +81,7 @@ impl Limits {
             (files as usize).saturating_sub(FILES_RESERVED)
         });
         Self {
+            handshake_time: Duration::from_secs(10),
             // Longer than usual scrape intervals, so that Prometheus can keep its connection.
             header_time: Duration::from_secs(90),
             write_time: Duration::from_secs(30),
@@ -107,8 +112,13 @@ struct Shared<C> {
     scrapes: Arc<Semaphore>,
 }
 
-/// The routes of `service`.
-pub fn router<C: Clock>(service: Service<C>, limits: Limits) -> Router {
+/// The routes of `service`, behind what `protection` asks for.
+pub fn router<C: Clock>(
+    service: Service<C>,
+    limits: Limits,
+    protection: &Arc<Protection>,
+) -> Router {
+    let guard_state = (Arc::clone(protection), Arc::clone(&service.clock));
     let telemetry_path = service.telemetry_path.clone();
     let shared = Arc::new(Shared {
         service,
@@ -116,11 +126,16 @@ pub fn router<C: Clock>(service: Service<C>, limits: Limits) -> Router {
     });
     Router::new()
         .route(&telemetry_path, get(metrics::<C>))
-        .route("/", get(landing_page::<C>))
+        .route("/", get(status_page::<C>))
+        .route("/api/v1/status", get(status_json::<C>))
         .route("/-/healthy", get(healthy::<C>))
         .route("/-/ready", get(async || "ready\n"))
         .route("/-/reload", post(lifecycle::reload::<C>))
         .with_state(shared)
+        .layer(middleware::from_fn_with_state(
+            guard_state,
+            protection::guard::<C>,
+        ))
 }
 
 async fn metrics<C: Clock>(State(shared): State<Arc<Shared<C>>>, headers: HeaderMap) -> Response {
@@ -169,8 +184,7 @@ impl AsRef<[u8]> for ScrapeBody {
 }
 
 async fn healthy<C: Clock>(State(shared): State<Arc<Shared<C>>>) -> Response {
-    let now = shared.service.clock.now().monotonic;
-    let problems = shared.service.health.problems(now);
+    let problems = shared.health_problems();
     if problems.is_empty() {
         return "healthy\n".into_response();
     }
@@ -178,133 +192,30 @@ async fn healthy<C: Clock>(State(shared): State<Arc<Shared<C>>>) -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, words).into_response()
 }
 
-async fn landing_page<C: Clock>(State(shared): State<Arc<Shared<C>>>) -> Response {
-    let page = LANDING_PAGE
-        .replace("{version}", env!("CARGO_PKG_VERSION"))
-        .replace("{telemetry_path}", &shared.service.telemetry_path);
-    let headers = [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-        ),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (HeaderName::from_static("x-frame-options"), "DENY"),
-    ];
-    (headers, page).into_response()
+async fn status_page<C: Clock>(State(shared): State<Arc<Shared<C>>>) -> Response {
+    shared.report(|report| report.page())
 }
 
-/// The telemetry path goes in as it is: the settings allow no character that HTML would read.
-const LANDING_PAGE: &str = "\
-<!DOCTYPE html>
-<html lang=\"en\">
-<head>
-<meta charset=\"utf-8\">
-<meta name=\"viewport\" content=\"width=device-width\">
-<meta name=\"color-scheme\" content=\"light dark\">
-<title>Zendesk exporter</title>
-</head>
-<body>
-<h1>Zendesk exporter</h1>
-<p>Zendesk Support accounts as a Prometheus target.</p>
-<p>Version {version}</p>
-<ul>
-<li><a href=\"{telemetry_path}\">Metrics</a></li>
-<li><a href=\"/-/healthy\">Healthy</a></li>
-<li><a href=\"/-/ready\">Ready</a></li>
-</ul>
-</body>
-</html>
-";
+async fn status_json<C: Clock>(State(shared): State<Arc<Shared<C>>>) -> Response {
+    shared.report(|report| report.json())
+}
 
-/// Serves `router` on `listeners` until `shutdown`, then lets answers under way end for
-/// `limits.drain_time` at most.
-pub async fn serve(
-    listeners: Vec<TcpListener>,
-    router: Router,
-    limits: Limits,
-    shutdown: CancellationToken,
-) {
-    let connections = Arc::new(Semaphore::new(limits.connections_max));
-    let loops = listeners.into_iter().map(|listener| {
-        tokio::spawn(accept_loop(
-            listener,
-            router.clone(),
-            limits,
-            Arc::clone(&connections),
-            shutdown.clone(),
-        ))
-    });
-    for accept_loop in loops.collect::<Vec<_>>() {
-        if accept_loop.await.is_err() {
-            warn!("an accept loop stopped unexpectedly");
-        }
+impl<C: Clock> Shared<C> {
+    /// Why the program is not healthy.
+    fn health_problems(&self) -> Vec<String> {
+        let now = self.service.clock.now().monotonic;
+        self.service.health.problems(now)
     }
-}
 
-async fn accept_loop(
-    listener: TcpListener,
-    router: Router,
-    limits: Limits,
-    connections: Arc<Semaphore>,
-    shutdown: CancellationToken,
-) {
-    let graceful = GracefulShutdown::new();
-    loop {
-        // A place first: a connection that is accepted is served.
-        let place = tokio::select! {
-            () = shutdown.cancelled() => break,
-            place = Arc::clone(&connections).acquire_owned() => place,
-        };
-        let stream = tokio::select! {
-            () = shutdown.cancelled() => break,
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    // The last part of a large scrape must not wait for an acknowledgement.
-                    if let Err(error) = stream.set_nodelay(true) {
-                        debug!(%error, "cannot turn off Nagle's algorithm");
-                    }
-                    stream
-                }
-                Err(error) => {
-                    // Out of files, or a client that went away: neither may end the loop, nor
-                    // make it spin.
-                    debug!(%error, "cannot accept a connection");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                    continue;
-                }
-            },
-        };
-        let connection = graceful.watch(serve_connection(stream, &router, limits));
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                debug!(%error, "a connection ended badly");
-            }
-            drop(place);
-        });
+    /// Shows what the accounts publish now: no lock of a poller, no database.
+    fn report(&self, show: impl FnOnce(&Report<'_>) -> Response) -> Response {
+        let snapshots = self.service.exposition.snapshots();
+        let statuses = snapshots.iter().filter_map(|snapshot| snapshot.status());
+        show(&Report {
+            now: self.service.clock.now().wall(),
+            telemetry_path: &self.service.telemetry_path,
+            health_problems: self.health_problems(),
+            accounts: statuses.map(Arc::as_ref).collect(),
+        })
     }
-    drop(listener);
-    // Whoever is not done by then is cut off when the program ends.
-    let _ = tokio::time::timeout(limits.drain_time, graceful.shutdown()).await;
-}
-
-/// The wait after a failed accept.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-
-/// HTTP/1.1 only: the builder that also knows HTTP/2 waits for ever on a client that says nothing.
-fn serve_connection(
-    stream: TcpStream,
-    router: &Router,
-    limits: Limits,
-) -> http1::Connection<TokioIo<WriteTimeout<TcpStream>>, TowerToHyperService<Router>> {
-    http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.header_time)
-        .max_buf_size(HEAD_BYTES_MAX)
-        .max_headers(HEADERS_MAX)
-        .serve_connection(
-            TokioIo::new(WriteTimeout::new(stream, limits.write_time)),
-            TowerToHyperService::new(router.clone()),
-        )
 }

@@ -48,8 +48,13 @@ impl Auth {
     }
 
     /// Whether Zendesk is ending this way to log in.
-    pub const fn is_deprecated(&self) -> bool {
-        matches!(self, Self::ApiToken { .. } | Self::Password { .. })
+    pub fn is_deprecated(&self) -> bool {
+        Self::is_method_deprecated(self.method())
+    }
+
+    /// The same of a method by its label.
+    pub fn is_method_deprecated(method: &str) -> bool {
+        matches!(method, "api_token" | "password")
     }
 
     /// The secret in it.

@@ -42,3 +42,7 @@ mod alertmanager;
 mod rules;
 
 mod chain;
+
+mod web;
+
+mod systemd;

@@ -58,8 +58,14 @@ impl Program {
         environment: &[(&str, &str)],
         arguments: &[&str],
     ) -> Self {
-        let mut child = command(directory, environment)
-            .args(arguments)
+        let mut command = command(directory, environment);
+        command.args(arguments);
+        Self::spawn(&mut command)
+    }
+
+    /// Runs a command that starts serving; returns once it listens.
+    pub(crate) fn spawn(command: &mut Command) -> Self {
+        let mut child = command
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()

@@ -1,0 +1,260 @@
+use rustls::{SupportedProtocolVersion, version};
+
+use super::*;
+
+fn parse(text: &str) -> Result<WebFile, ConfigError> {
+    WebFile::parse(text, "web.yml", Path::new("/etc/exporter"))
+}
+
+/// A hash with a cost of 10.
+const HASH: &str = "$2y$10$L6Bc/AlTQHyd9liGgGEZyOFLPHNgyxeEPfgYfBCVxJ7JIlwxyVU3u";
+
+#[test]
+fn the_example_shows_every_key() {
+    let example = include_str!("../../../config/web.yml");
+    let file = parse(example).expect("the example can be read");
+    let paths: Vec<&Path> = file.files().collect();
+    assert_eq!(
+        paths,
+        [
+            Path::new("/etc/exporter/server.crt"),
+            Path::new("/etc/exporter/server.key"),
+            Path::new("/etc/exporter/clients.crt")
+        ]
+    );
+    let headers: Vec<(&str, &[u8])> = file
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_bytes()))
+        .collect();
+    assert_eq!(
+        headers,
+        [
+            ("strict-transport-security", &b"max-age=31536000"[..]),
+            ("x-content-type-options", b"nosniff"),
+            ("x-frame-options", b"deny"),
+            ("x-xss-protection", b"0"),
+            ("content-security-policy", b"default-src 'none'"),
+        ]
+    );
+    let names: Vec<&str> = file.users.keys().map(String::as_str).collect();
+    assert_eq!(names, ["prometheus"]);
+    assert_eq!(
+        file.rate_limit,
+        Some(RateLimit {
+            interval: Duration::from_millis(100),
+            burst: 20
+        })
+    );
+    let tls = file.tls.expect("TLS");
+    assert_eq!(tls.versions, [&version::TLS12, &version::TLS13]);
+    assert_eq!((tls.cipher_suites.len(), tls.curves.len()), (2, 4));
+
+    fn check_keys(keys: Keys, example: &str) {
+        for (key, shape) in keys {
+            assert!(example.contains(key), "{key} is not in the example");
+            if let Section(keys) = shape {
+                check_keys(keys, example);
+            }
+        }
+    }
+    check_keys(WEB_FILE, example);
+}
+
+#[test]
+fn an_empty_file_protects_nothing() {
+    for text in [
+        "",
+        "# nothing\n",
+        "tls_server_config:\n",
+        "tls_server_config: {}\nbasic_auth_users: {}\nhttp_server_config:\nrate_limit: {}\n",
+    ] {
+        let file = parse(text).expect("nothing wrong");
+        assert!(file.tls.is_none(), "{text}");
+        assert!(file.users.is_empty(), "{text}");
+        assert!(file.headers.is_empty(), "{text}");
+        assert_eq!(file.rate_limit, None, "{text}");
+    }
+}
+
+#[test]
+fn versions_between_the_first_and_the_last_are_spoken() {
+    let table: [(&str, &[&SupportedProtocolVersion]); 3] = [
+        ("min_version: TLS13", &[&version::TLS13]),
+        ("max_version: TLS12", &[&version::TLS12]),
+        (
+            "min_version: TLS12, max_version: TLS13",
+            &[&version::TLS12, &version::TLS13],
+        ),
+    ];
+    for (text, expected) in table {
+        let text = format!("tls_server_config: {{ cert: x, key: y, {text} }}");
+        let tls = parse(&text).expect("good").tls.expect("TLS");
+        assert_eq!(tls.versions, expected, "{text}");
+    }
+}
+
+#[track_caller]
+fn check(text: &str, expected: &[&str]) {
+    let error = parse(text).expect_err("something is wrong");
+    assert_eq!(error.problems, expected, "{text}");
+}
+
+#[test]
+fn what_is_wrong_with_tls_is_one_sentence_with_file_and_key() {
+    check(
+        "tls_server_confg: {}\n",
+        &["web.yml: unknown setting tls_server_confg, did you mean tls_server_config?"],
+    );
+    check(
+        "tls_server_config: { cert_file: a, key_flie: b, key: c }\n",
+        &["web.yml: unknown setting tls_server_config.key_flie, did you mean key_file?"],
+    );
+    check(
+        "tls_server_config: { cert_file: a }\n",
+        &[
+            "web.yml: tls_server_config.key_file: is missing: TLS needs a certificate and its key, set key_file or key",
+        ],
+    );
+    check(
+        "tls_server_config: { cert_file: a, cert: hush, key: hush }\n",
+        &["web.yml: tls_server_config.cert_file: stands beside cert: leave one of them"],
+    );
+    check(
+        "tls_server_config: { cert_file: [a, b], key_file: b }\n",
+        &["web.yml: tls_server_config.cert_file takes one value, e.g. cert_file: server.crt"],
+    );
+    check(
+        "tls_server_config: { cert_file: a, key_file: b, min_version: TLS11 }\n",
+        &[
+            "web.yml: tls_server_config.min_version: \"TLS11\" is not one of TLS12, TLS13 (older versions are unsafe and are not spoken)",
+        ],
+    );
+    check(
+        "tls_server_config: { cert_file: a, key_file: b, min_version: TLS13, max_version: TLS12 }\n",
+        &["web.yml: tls_server_config.min_version: is later than max_version"],
+    );
+    check(
+        "tls_server_config: { cert_file: a, key_file: b, curve_preferences: [X25519, P521] }\n",
+        &[
+            "web.yml: tls_server_config.curve_preferences: \"P521\" is not one of X25519, CurveP256, CurveP384, X25519MLKEM768",
+        ],
+    );
+    check(
+        "tls_server_config: { cert_file: a, key_file: b, cipher_suites: [TLS_RSA_WITH_RC4_128_SHA] }\n",
+        &[
+            "web.yml: tls_server_config.cipher_suites: \"TLS_RSA_WITH_RC4_128_SHA\" is not one of TLS_AES_256_GCM_SHA384, TLS_AES_128_GCM_SHA256, TLS_CHACHA20_POLY1305_SHA256, TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+        ],
+    );
+}
+
+#[test]
+fn headers_users_and_limits_are_told_as_well() {
+    check(
+        "http_server_config: { headers: { X-Frame-Options: allow, X-Frame-Option: x } }\n",
+        &[
+            "web.yml: unknown setting http_server_config.headers.X-Frame-Option, did you mean X-Frame-Options?",
+            "web.yml: http_server_config.headers.X-Frame-Options: \"allow\" is not one of deny, sameorigin",
+        ],
+    );
+    check(
+        "http_server_config: { http2: maybe, headers: { Content-Security-Policy: \"a\\nb\" } }\n",
+        &[
+            "web.yml: http_server_config.http2: \"maybe\" is not one of true, false",
+            "web.yml: http_server_config.headers.Content-Security-Policy: holds characters that no header can have",
+        ],
+    );
+    check(
+        "rate_limit: { interval: 1, burst: 0 }\n",
+        &[
+            "web.yml: rate_limit.interval: \"1\" is not a duration up to 1h, e.g. 1s",
+            "web.yml: rate_limit.burst: \"0\" is not a whole number from 1 to 1000000",
+        ],
+    );
+    check(
+        "basic_auth_users: [alice]\n",
+        &[
+            "web.yml: basic_auth_users takes one line each, e.g. basic_auth_users: { prometheus: the bcrypt hash of the password }",
+        ],
+    );
+    check(
+        "- tls\n",
+        &["web.yml: holds no settings at its top: see config/web.yml for how it is written"],
+    );
+    check(
+        "a: [\n",
+        &[
+            "cannot read the web config file web.yml at line 1 column 4: it is not YAML that can be read (blanks for indentation, quotes closed, no anchors without end): see config/web.yml for how it is written",
+        ],
+    );
+}
+
+#[test]
+fn certificates_of_clients_need_somebody_who_signs_them() {
+    let with = |rest: &str| format!("tls_server_config: {{ cert_file: a, key_file: b, {rest} }}");
+    check(
+        &with("client_auth_type: Require"),
+        &[
+            "web.yml: tls_server_config.client_auth_type: \"Require\" is not one of NoClientCert, RequestClientCert, RequireAnyClientCert, RequireClientCert, VerifyClientCertIfGiven, RequireAndVerifyClientCert",
+        ],
+    );
+    check(
+        &with("client_auth_type: RequireAndVerifyClientCert"),
+        &[
+            "web.yml: tls_server_config.client_ca_file: is missing: client_auth_type asks for certificates that an authority has signed, set client_ca_file or client_ca",
+        ],
+    );
+    for kind in ["", ", client_auth_type: RequireAnyClientCert"] {
+        check(
+            &with(&format!("client_ca_file: c{kind}")),
+            &[
+                "web.yml: tls_server_config.client_auth_type: leaves the client's certificate unverified although there is a client_ca: set VerifyClientCertIfGiven or RequireAndVerifyClientCert",
+            ],
+        );
+    }
+    check(
+        &with("client_allowed_sans: [x]"),
+        &[
+            "web.yml: tls_server_config.client_allowed_sans: needs certificates that are verified: set client_auth_type to VerifyClientCertIfGiven or RequireAndVerifyClientCert",
+        ],
+    );
+}
+
+#[test]
+fn no_sentence_holds_a_hash_or_a_key() {
+    let table = [
+        (
+            format!("basic_auth_users: {{ alice: \"{HASH}x\" }}\n"),
+            "web.yml: basic_auth_users.alice: is no bcrypt hash with a cost of 4 to 16: make one with `htpasswd -nBC 10 NAME` and write what follows the colon, in quotes",
+        ),
+        (
+            format!("basic_auth_users:\n  \"alice:{HASH}\":\n"),
+            "web.yml: basic_auth_users.alice: no such user can log in: a name has at least one character and no colon",
+        ),
+        (
+            format!("basic_auth_users: \"alice:{HASH}\"\n"),
+            "web.yml: basic_auth_users takes one line each, e.g. basic_auth_users: { prometheus: the bcrypt hash of the password }",
+        ),
+        (
+            format!("basic_auth_users:\n  alice: \"{HASH}\"\n  alice: \"{HASH}\"\n"),
+            "web.yml: basic_auth_users.alice stands there twice: leave one of them",
+        ),
+        (
+            format!("basic_auth_users:\n  alice: [{HASH}]\n"),
+            "web.yml: basic_auth_users takes one line each, e.g. basic_auth_users: { prometheus: the bcrypt hash of the password }",
+        ),
+        (
+            format!("\"alice:{HASH}\": x\n"),
+            "web.yml: unknown setting alice, did you mean rate_limit?",
+        ),
+    ];
+    for (text, expected) in table {
+        check(&text, &[expected]);
+    }
+    let good = format!(
+        "tls_server_config: {{ cert: hush, key: hush }}\nbasic_auth_users: {{ alice: \"{HASH}\" }}"
+    );
+    let shown = format!("{:?}", parse(&good).expect("good"));
+    assert!(!shown.contains("hush"), "{shown}");
+    assert!(!shown.contains("L6Bc"), "{shown}");
+}

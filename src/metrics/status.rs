@@ -1,0 +1,199 @@
+//! What there is to say of an account beside its metrics: plain values, published with them, for
+//! the status page and its JSON.
+//!
+//! PURE. Nothing of a ticket but numbers, and nothing of people.
+
+use super::snapshot::AccountState;
+use crate::ledger::Cell;
+use crate::ticket::{Priority, Status, UnixSeconds};
+use crate::walk::ExportSource;
+
+/// How an account is doing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccountStatus {
+    /// Its name in the settings.
+    pub account: String,
+    /// What the gauges show too.
+    pub state: AccountState,
+    /// Which export is read.
+    pub source: ExportSource,
+    /// Whether Zendesk is ending the way in which it is logged in to.
+    pub is_login_deprecated: bool,
+    /// Whether the walk has reached the end of the export since the start.
+    pub is_caught_up: bool,
+    /// Whether nothing is read any more, as the state on disk is damaged.
+    pub is_stopped: bool,
+    /// When the first full sync will end, if it goes on as it did since the start.
+    pub initial_sync_ends_at: Option<UnixSeconds>,
+    /// The same of the resync that is under way.
+    pub resync_ends_at: Option<UnixSeconds>,
+    /// What the latest answer said about limits of requests.
+    pub limits: Vec<RequestLimit>,
+    /// The latest failure since the start.
+    pub problem: Option<Problem>,
+    /// `None` until the first full sync is complete.
+    pub backlog: Option<UnsolvedCounts>,
+}
+
+/// A limit of requests, as Zendesk told it. `None` is what it left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestLimit {
+    /// `account`, or the name of an endpoint's own limit.
+    pub bucket: String,
+    /// Requests allowed per window.
+    pub limit: Option<u64>,
+    /// Requests left in this window, of all programs that share it.
+    pub remaining: Option<u64>,
+    /// When the window ends, by account time.
+    pub resets_at: Option<UnixSeconds>,
+}
+
+/// A failure in words for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// When, by our clock.
+    pub at: UnixSeconds,
+    /// The value of label `reason` that it was counted under.
+    pub reason: &'static str,
+    /// What happened.
+    pub message: String,
+    /// What somebody can do about it, where the message does not say it.
+    pub advice: Option<&'static str>,
+    /// Whether a request has succeeded since.
+    pub is_over: bool,
+}
+
+/// What an account is busy with, the most urgent first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing is read: the state is damaged.
+    Stopped,
+    /// The latest request failed.
+    Failing,
+    /// No answer has come since the start.
+    Starting,
+    /// The first full sync is under way.
+    FirstSync,
+    /// There are changes that were not read yet.
+    CatchingUp,
+    /// All is read that Zendesk gives out.
+    Current,
+}
+
+impl Standing {
+    /// The word for programs.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Stopped => "stopped",
+            Self::Failing => "failing",
+            Self::Starting => "starting",
+            Self::FirstSync => "first_sync",
+            Self::CatchingUp => "catching_up",
+            Self::Current => "current",
+        }
+    }
+}
+
+impl AccountStatus {
+    /// What it is busy with.
+    pub const fn standing(&self) -> Standing {
+        match self.state.up {
+            _ if self.is_stopped => Standing::Stopped,
+            Some(false) => Standing::Failing,
+            None => Standing::Starting,
+            Some(true) if !self.state.initial_sync_complete => Standing::FirstSync,
+            Some(true) if !self.is_caught_up => Standing::CatchingUp,
+            Some(true) => Standing::Current,
+        }
+    }
+}
+
+/// Unsolved tickets by status and priority.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UnsolvedCounts([[u64; Priority::ALL.len()]; Status::ALL.len()]);
+
+impl UnsolvedCounts {
+    /// Adds up the cells of the aggregates.
+    pub fn of_cells(cells: impl Iterator<Item = (Cell, u64)>) -> Self {
+        let mut counts = Self::default();
+        for (cell, value) in cells {
+            if let Cell::Tickets {
+                status, priority, ..
+            } = cell
+                && status.is_unsolved()
+            {
+                counts.0[usize::from(status.index())][usize::from(priority.index())] += value;
+            }
+        }
+        counts
+    }
+
+    /// How many there are.
+    pub fn of(&self, status: Status, priority: Priority) -> u64 {
+        self.0[usize::from(status.index())][usize::from(priority.index())]
+    }
+}
+
+/// How fast a walk has gone since this process first saw it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Pace(Option<(UnixSeconds, f64)>);
+
+impl Pace {
+    /// Takes the share that is done at `now`, `None` or 1 for a walk that is not under way, and says
+    /// when the rest will be done at this pace.
+    pub fn expected_end(&mut self, ratio: Option<f64>, now: UnixSeconds) -> Option<UnixSeconds> {
+        let Some(ratio) = ratio.filter(|ratio| (0.0..1.0).contains(ratio)) else {
+            self.0 = None;
+            return None;
+        };
+        let (began, first) = match self.0 {
+            // Of another walk.
+            Some((_, first)) if ratio < first => *self.0.insert((now, ratio)),
+            Some(seen) => seen,
+            None => *self.0.insert((now, ratio)),
+        };
+        let (took, done) = (now.since(began), ratio - first);
+        if took <= 0 || done <= 0.0 {
+            return None;
+        }
+        let left = (1.0 - ratio) * took as f64 / done;
+        (left < LEFT_SECONDS_MAX).then(|| now.plus(left as i64))
+    }
+}
+
+/// Longer than this (ten years) is no forecast.
+const LEFT_SECONDS_MAX: f64 = 315_360_000.0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_walk_ends_as_far_off_as_its_pace_since_the_start_says() {
+        let mut pace = Pace::default();
+        let table = [
+            (None, 0, None),
+            // It had come this far before the program began.
+            (Some(0.5), 1_000, None),
+            (Some(0.5), 1_010, None),
+            (Some(0.6), 1_100, Some(1_500)),
+            (Some(0.75), 1_100, Some(1_200)),
+            (Some(1.0), 1_200, None),
+            // The next one.
+            (Some(0.1), 2_000, None),
+            (Some(0.2), 2_100, Some(2_900)),
+            (Some(0.0), 3_000, None),
+            (Some(f64::NAN), 3_001, None),
+        ];
+        for (ratio, now, expected) in table {
+            let end = pace.expected_end(ratio, UnixSeconds(now));
+            let expected = expected.map(UnixSeconds);
+            // Shares are not exact.
+            let is_near = match (end, expected) {
+                (Some(end), Some(expected)) => end.since(expected).abs() <= 1,
+                (end, expected) => end == expected,
+            };
+            assert!(is_near, "{ratio:?} at {now}: {end:?}");
+        }
+    }
+}

@@ -1,0 +1,375 @@
+//! The status page: HTML made here, no script, nothing loaded from anywhere.
+
+use std::sync::LazyLock;
+
+use aws_lc_rs::digest;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::{Html, IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::status::{PRIORITIES, Report, STATUSES};
+use crate::metrics::{AccountStatus, Problem, RequestLimit, Standing, UnsolvedCounts};
+use crate::ticket::UnixSeconds;
+use crate::walk::ExportSource;
+
+/// How the page looks. Colours have a contrast of 4.5 at least on their ground, light and dark.
+const STYLE: &str = include_str!("page.css");
+
+/// Lets the page have its own style, by its digest, and nothing else.
+static CONTENT_SECURITY_POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
+    let digest = STANDARD.encode(digest::digest(&digest::SHA256, STYLE.as_bytes()));
+    HeaderValue::try_from(format!(
+        "default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    ))
+    .expect("base64 is ASCII")
+});
+
+impl Report<'_> {
+    /// `/`, for people.
+    pub(super) fn page(&self) -> Response {
+        let fixed = |value: &'static str| HeaderValue::from_static(value);
+        let headers = HeaderMap::from_iter([
+            (
+                header::CONTENT_SECURITY_POLICY,
+                CONTENT_SECURITY_POLICY.clone(),
+            ),
+            (header::CACHE_CONTROL, fixed("no-store")),
+            (header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
+            (header::REFERRER_POLICY, fixed("no-referrer")),
+            (HeaderName::from_static("x-frame-options"), fixed("DENY")),
+        ]);
+        (headers, Html(self.markup().into_string())).into_response()
+    }
+
+    fn markup(&self) -> Markup {
+        html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="color-scheme" content="light dark";
+                    title { "Zendesk exporter" }
+                    style { (PreEscaped(STYLE)) }
+                }
+                body {
+                    header {
+                        h1 { "Zendesk exporter" }
+                        p { "Zendesk Support accounts as a Prometheus target. Version " (env!("CARGO_PKG_VERSION")) ", as of " (moment(self.now)) "." }
+                        nav aria-label="Endpoints" { (self.links()) }
+                    }
+                    main {
+                        @for problem in &self.health_problems {
+                            p.standing.bad { "Not healthy: " (problem) ". Restart the exporter, and report it if it happens again." }
+                        }
+                        @if self.accounts.is_empty() {
+                            p { "No account has been opened yet." }
+                        }
+                        @for (index, status) in self.accounts.iter().enumerate() {
+                            (Section { index, status, now: self.now }.markup())
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn links(&self) -> Markup {
+        let repository = env!("CARGO_PKG_REPOSITORY");
+        html! {
+            ul {
+                li { a href=(self.telemetry_path) { "Metrics" } }
+                li { a href="/api/v1/status" { "Status as JSON" } }
+                li { a href="/-/healthy" { "Healthy" } }
+                li { a href="/-/ready" { "Ready" } }
+                @if !repository.is_empty() {
+                    li { a href=(repository) { "Documentation" } }
+                }
+            }
+        }
+    }
+}
+
+/// One account's part of the page.
+struct Section<'a> {
+    index: usize,
+    status: &'a AccountStatus,
+    now: UnixSeconds,
+}
+
+impl Section<'_> {
+    fn markup(&self) -> Markup {
+        let status = self.status;
+        let (class, words) = words(status.standing());
+        let heading = format!("account-{}", self.index);
+        html! {
+            section aria-labelledby=(heading) {
+                h2 id=(heading) { (status.account) }
+                p class={ "standing " (class) } { (words) }
+                @if status.is_login_deprecated {
+                    p.standing.busy {
+                        "Zendesk is ending this way to log in (API tokens on 2027-04-30): make an OAuth client and set client_id and client_secret."
+                    }
+                }
+                @if let Some(problem) = &status.problem { (self.problem(problem)) }
+                @if let Some(backlog) = &status.backlog { (self.backlog(backlog)) }
+                (self.facts())
+                @if !status.limits.is_empty() { (self.limits(&status.limits)) }
+            }
+        }
+    }
+
+    fn problem(&self, problem: &Problem) -> Markup {
+        html! {
+            h3 { @if problem.is_over { "Latest problem, over by now" } @else { "Problem" } }
+            p { (sentence(&problem.message)) }
+            @if let Some(advice) = problem.advice {
+                p { strong { "What to do: " } (advice) "." }
+            }
+            p.when { (self.when(problem.at)) }
+        }
+    }
+
+    fn backlog(&self, backlog: &UnsolvedCounts) -> Markup {
+        // A priority that this program does not know is rare.
+        let priorities = PRIORITIES.iter().copied().filter(|priority| {
+            priority.label() != "other"
+                || STATUSES
+                    .iter()
+                    .any(|status| backlog.of(*status, *priority) > 0)
+        });
+        let priorities: Vec<_> = priorities.collect();
+        let caption = format!("backlog-{}", self.index);
+        html! {
+            div.scroll role="region" tabindex="0" aria-labelledby=(caption) {
+                table {
+                    caption id=(caption) { "Unsolved tickets by status and priority" }
+                    thead {
+                        tr {
+                            th scope="col" { "Status" }
+                            @for priority in &priorities { th scope="col" { (priority.label()) } }
+                            th scope="col" { "all" }
+                        }
+                    }
+                    tbody {
+                        @for status in STATUSES {
+                            tr {
+                                th scope="row" { (status.label()) }
+                                @for priority in &priorities { td { (backlog.of(status, *priority)) } }
+                                td { (priorities.iter().map(|priority| backlog.of(status, *priority)).sum::<u64>()) }
+                            }
+                        }
+                    }
+                    tfoot {
+                        tr {
+                            th scope="row" { "all" }
+                            @for priority in &priorities {
+                                td { (STATUSES.iter().map(|status| backlog.of(*status, *priority)).sum::<u64>()) }
+                            }
+                            td { (STATUSES.iter().flat_map(|status| priorities.iter().map(move |priority| backlog.of(*status, *priority))).sum::<u64>()) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn facts(&self) -> Markup {
+        let status = self.status;
+        let state = &status.state;
+        let source = match status.source {
+            ExportSource::Cursor => "incremental export by cursor",
+            ExportSource::Time => "incremental export by time",
+        };
+        let facts = [
+            ("Data as of", self.when_if_ever(state.data_timestamp)),
+            ("Latest good answer", self.when_if_ever(state.last_success)),
+            (
+                "First full sync",
+                if state.initial_sync_complete {
+                    html! { "complete" }
+                } else {
+                    self.walk(state.initial_sync_ratio, status.initial_sync_ends_at)
+                },
+            ),
+            (
+                "Resync",
+                match state.resync_ratio {
+                    None => html! { "none yet" },
+                    Some(ratio) if ratio >= 1.0 => html! { "complete" },
+                    Some(ratio) => self.walk(ratio, status.resync_ends_at),
+                },
+            ),
+            ("Tickets known", html! { (state.state_tickets) }),
+            ("Source", html! { (source) }),
+            ("Login", self.login()),
+        ];
+        html! {
+            table.facts {
+                caption { "State" }
+                tbody {
+                    @for (name, value) in facts {
+                        tr { th scope="row" { (name) } td { (value) } }
+                    }
+                }
+            }
+        }
+    }
+
+    fn login(&self) -> Markup {
+        let state = &self.status.state;
+        let method = match state.auth_method {
+            "oauth_client_credentials" => "OAuth client credentials",
+            "access_token" => "OAuth access token",
+            "api_token" => "API token",
+            _ => "password",
+        };
+        html! {
+            (method)
+            @if let Some(expires_at) = state.token_expires_at { ", the token ends " (self.when(expires_at)) }
+        }
+    }
+
+    fn walk(&self, ratio: f64, ends_at: Option<UnixSeconds>) -> Markup {
+        // Rounded down: 100 % is said when it is true.
+        let percent = (ratio.clamp(0.0, 1.0) * 100.0).floor();
+        html! {
+            progress max="100" value=(percent) aria-label="Progress" {} " " (percent) " %"
+            @if let Some(ends_at) = ends_at { ", expected to end " (self.when(ends_at)) }
+        }
+    }
+
+    fn limits(&self, limits: &[RequestLimit]) -> Markup {
+        let count = |count: Option<u64>| {
+            count.map_or_else(|| "unknown".to_owned(), |count| count.to_string())
+        };
+        let caption = format!("limits-{}", self.index);
+        html! {
+            div.scroll role="region" tabindex="0" aria-labelledby=(caption) {
+                table {
+                    caption id=(caption) { "Requests that Zendesk allows, shared with the account's other tools" }
+                    thead {
+                        tr {
+                            th scope="col" { "Limit" }
+                            th scope="col" { "Requests" }
+                            th scope="col" { "Left" }
+                            th scope="col" { "Renewed" }
+                        }
+                    }
+                    tbody {
+                        @for limit in limits {
+                            tr {
+                                th scope="row" { (limit.bucket) }
+                                td { (count(limit.limit)) }
+                                td { (count(limit.remaining)) }
+                                td { @if let Some(at) = limit.resets_at { (self.when(at)) } @else { "unknown" } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn when_if_ever(&self, at: Option<UnixSeconds>) -> Markup {
+        match at {
+            Some(at) => self.when(at),
+            None => html! { "never yet" },
+        }
+    }
+
+    fn when(&self, at: UnixSeconds) -> Markup {
+        html! { (moment(at)) " (" (distance(self.now.since(at))) ")" }
+    }
+}
+
+/// How a standing looks, and what it means.
+const fn words(standing: Standing) -> (&'static str, &'static str) {
+    match standing {
+        Standing::Stopped => (
+            "bad",
+            "Stopped: the state on disk is damaged. The last values stay.",
+        ),
+        Standing::Failing => (
+            "bad",
+            "Zendesk cannot be read at the moment. The last values stay.",
+        ),
+        Standing::Starting => ("busy", "Starting: no answer from Zendesk yet."),
+        Standing::FirstSync => (
+            "busy",
+            "The first full sync is under way. Ticket metrics appear when it is complete.",
+        ),
+        Standing::CatchingUp => ("busy", "Catching up: newer changes are being read."),
+        Standing::Current => ("good", "Up to date."),
+    }
+}
+
+/// A message of ours as a sentence.
+fn sentence(message: &str) -> String {
+    let mut characters = message.chars();
+    let first = characters.next().map(|first| first.to_uppercase());
+    let rest = characters.as_str().trim_end_matches('.');
+    first
+        .into_iter()
+        .flatten()
+        .chain(rest.chars())
+        .chain(['.'])
+        .collect()
+}
+
+fn moment(at: UnixSeconds) -> Markup {
+    let Ok(timestamp) = Timestamp::from_second(at.0) else {
+        return html! { "at no time that there is" };
+    };
+    html! { time datetime=(timestamp) { (timestamp.strftime("%Y-%m-%d %H:%M:%S UTC")) } }
+}
+
+/// How long ago something was, in the largest unit of which it is at least one; negative for what
+/// is still to come.
+fn distance(seconds: i64) -> String {
+    const UNITS: [(u64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
+    let length = seconds.unsigned_abs();
+    let unit = UNITS.iter().find(|(unit, _)| length >= *unit);
+    match unit {
+        None => "now".to_owned(),
+        Some((unit, name)) if seconds > 0 => format!("{} {name} ago", length / unit),
+        Some((unit, name)) => format!("in {} {name}", length / unit),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances_are_told_in_their_largest_unit() {
+        let table = [
+            (0, "now"),
+            (1, "1 s ago"),
+            (59, "59 s ago"),
+            (60, "1 min ago"),
+            (7_199, "1 h ago"),
+            (172_800, "2 d ago"),
+            (-1, "in 1 s"),
+            (-5_400, "in 1 h"),
+        ];
+        for (seconds, expected) in table {
+            assert_eq!(distance(seconds), expected);
+        }
+    }
+
+    #[test]
+    fn messages_become_sentences() {
+        let table = [
+            ("", "."),
+            ("zendesk said no", "Zendesk said no."),
+            ("ärger.", "Ärger."),
+        ];
+        for (message, expected) in table {
+            assert_eq!(sentence(message), expected);
+        }
+    }
+}

@@ -1,0 +1,415 @@
+//! The status page and its JSON, for accounts in a known state.
+
+use aws_lc_rs::digest;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
+
+use super::*;
+use crate::ledger::{Cell, Dimensions, LabelValue};
+use crate::metrics::{AccountStatus, Problem, RequestLimit, UnsolvedCounts};
+use crate::ticket::{Priority, Status, TicketType};
+use crate::walk::ExportSource;
+
+/// The wall clock of the tests' server.
+const NOW: i64 = 1_000_000;
+
+/// An account that has nothing to say yet.
+fn starting() -> AccountStatus {
+    AccountStatus {
+        account: "acme".to_owned(),
+        state: AccountState {
+            up: None,
+            ..young_account()
+        },
+        source: ExportSource::Cursor,
+        is_login_deprecated: false,
+        is_caught_up: false,
+        is_stopped: false,
+        initial_sync_ends_at: None,
+        resync_ends_at: None,
+        limits: Vec::new(),
+        problem: None,
+        backlog: None,
+    }
+}
+
+fn backlog(counts: &[(Status, Priority, u64)]) -> UnsolvedCounts {
+    UnsolvedCounts::of_cells(counts.iter().map(|(status, priority, count)| {
+        let cell = Cell::Tickets {
+            status: *status,
+            priority: *priority,
+            ticket_type: TicketType::None,
+            dimensions: Dimensions::of_channel(LabelValue(0)),
+        };
+        (cell, *count)
+    }))
+}
+
+/// An account that cannot be read at the moment.
+fn failing() -> AccountStatus {
+    let at = |seconds| Some(UnixSeconds(NOW + seconds));
+    AccountStatus {
+        account: "<b>acme</b> & \"sons\"".to_owned(),
+        state: AccountState {
+            up: Some(false),
+            last_success: at(-120),
+            data_timestamp: at(-7_200),
+            initial_sync_complete: true,
+            initial_sync_ratio: 1.0,
+            resync_ratio: Some(0.257),
+            state_tickets: 1_234,
+            token_expires_at: at(1_800),
+            auth_method: "api_token",
+            ..young_account()
+        },
+        source: ExportSource::Time,
+        is_login_deprecated: true,
+        is_caught_up: true,
+        resync_ends_at: at(90_000),
+        limits: vec![
+            RequestLimit {
+                bucket: "account".to_owned(),
+                limit: Some(700),
+                remaining: Some(698),
+                resets_at: at(30),
+            },
+            RequestLimit {
+                bucket: "<i>".to_owned(),
+                limit: Some(10),
+                remaining: None,
+                resets_at: None,
+            },
+        ],
+        problem: Some(Problem {
+            at: UnixSeconds(NOW - 5),
+            reason: "auth",
+            message: "zendesk refused the credentials (zendesk says: <script>alert(1)</script>)"
+                .to_owned(),
+            advice: Some("check email and api_token under auth"),
+            is_over: false,
+        }),
+        backlog: Some(backlog(&[
+            (Status::New, Priority::Urgent, 2),
+            (Status::New, Priority::Urgent, 3),
+            (Status::Open, Priority::None, 40),
+            (Status::Hold, Priority::Low, 1),
+            (Status::Solved, Priority::Low, 999),
+            (Status::Other, Priority::Low, 999),
+        ])),
+        ..starting()
+    }
+}
+
+async fn serve(status: AccountStatus) -> Server {
+    let snapshot = Snapshot::new(&status.account, &status.state, None).with_status(status);
+    start_showing(LIMITS, snapshot).await
+}
+
+async fn get(server: &Server, path: &str) -> (String, String) {
+    let (head, body) = talk(server, &request("GET", path, "")).await;
+    (head, String::from_utf8(body).expect("UTF-8"))
+}
+
+/// What of a page is read, an element a line.
+fn read(page: &str) -> String {
+    let body = page.split_once("<body>").expect("a body").1;
+    let texts = body
+        .split('<')
+        .filter_map(|part| part.split_once('>'))
+        .map(|(_, text)| text.trim())
+        .filter(|text| !text.is_empty());
+    texts.collect::<Vec<_>>().join("\n")
+}
+
+/// What is read of the page of [`failing`].
+const PAGE: &str = "Zendesk exporter
+Zendesk Support accounts as a Prometheus target. Version VERSION, as of
+1970-01-12 13:46:40 UTC
+.
+Metrics
+Status as JSON
+Healthy
+Ready
+&lt;b&gt;acme&lt;/b&gt; &amp; \"sons\"
+Zendesk cannot be read at the moment. The last values stay.
+Zendesk is ending this way to log in (API tokens on 2027-04-30): make an OAuth client and set client_id and client_secret.
+Problem
+Zendesk refused the credentials (zendesk says: &lt;script&gt;alert(1)&lt;/script&gt;).
+What to do:
+check email and api_token under auth.
+1970-01-12 13:46:35 UTC
+(5 s ago)
+Unsolved tickets by status and priority
+Status
+urgent
+high
+normal
+low
+none
+all
+new
+5
+0
+0
+0
+0
+5
+open
+0
+0
+0
+0
+40
+40
+pending
+0
+0
+0
+0
+0
+0
+hold
+0
+0
+0
+1
+0
+1
+all
+5
+0
+0
+1
+40
+46
+State
+Data as of
+1970-01-12 11:46:40 UTC
+(2 h ago)
+Latest good answer
+1970-01-12 13:44:40 UTC
+(2 min ago)
+First full sync
+complete
+Resync
+25 %, expected to end
+1970-01-13 14:46:40 UTC
+(in 1 d)
+Tickets known
+1234
+Source
+incremental export by time
+Login
+API token, the token ends
+1970-01-12 14:16:40 UTC
+(in 30 min)
+Requests that Zendesk allows, shared with the account's other tools
+Limit
+Requests
+Left
+Renewed
+account
+700
+698
+1970-01-12 13:47:10 UTC
+(in 30 s)
+&lt;i&gt;
+10
+unknown
+unknown";
+
+#[tokio::test]
+async fn the_page_of_an_account_in_trouble_says_what_and_what_to_do() {
+    let server = serve(failing()).await;
+    let (_, page) = get(&server, "/").await;
+    let expected = PAGE.replace("VERSION", env!("CARGO_PKG_VERSION"));
+    let expected = expected.replace('"', "&quot;");
+    assert_eq!(read(&page), expected, "{page}");
+}
+
+#[tokio::test]
+async fn the_json_of_an_account_in_trouble_has_the_same_values() {
+    let server = serve(failing()).await;
+    let (head, body) = get(&server, "/api/v1/status").await;
+    assert!(
+        head.contains("content-type: application/json\r\n"),
+        "{head}"
+    );
+    assert!(head.contains("cache-control: no-store\r\n"), "{head}");
+    let mut shown: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+    let mut counts = Vec::new();
+    for status in ["new", "open", "pending", "hold"] {
+        for priority in ["urgent", "high", "normal", "low", "none", "other"] {
+            let tickets = match (status, priority) {
+                ("new", "urgent") => 5,
+                ("open", "none") => 40,
+                ("hold", "low") => 1,
+                _ => 0,
+            };
+            counts.push(json!({ "status": status, "priority": priority, "tickets": tickets }));
+        }
+    }
+    let unsolved = shown["accounts"][0]["unsolved_tickets"].take();
+    assert_eq!(unsolved, json!(counts));
+    let expected = json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "timestamp_seconds": 1_000_000,
+        "healthy": true,
+        "health_problems": [],
+        "accounts": [{
+            "account": "<b>acme</b> & \"sons\"",
+            "state": "failing",
+            "up": false,
+            "source": "time",
+            "data_timestamp_seconds": 992_800,
+            "last_success_timestamp_seconds": 999_880,
+            "initial_sync": { "progress_ratio": 1.0, "expected_end_timestamp_seconds": null },
+            "resync": { "progress_ratio": 0.257, "expected_end_timestamp_seconds": 1_090_000 },
+            "state_tickets": 1_234,
+            "auth": {
+                "method": "api_token",
+                "deprecated": true,
+                "token_expiry_timestamp_seconds": 1_001_800,
+            },
+            "rate_limits": [
+                { "bucket": "account", "limit": 700, "remaining": 698, "reset_timestamp_seconds": 1_000_030 },
+                { "bucket": "<i>", "limit": 10, "remaining": null, "reset_timestamp_seconds": null },
+            ],
+            "last_error": {
+                "timestamp_seconds": 999_995,
+                "reason": "auth",
+                "message": "zendesk refused the credentials (zendesk says: <script>alert(1)</script>)",
+                "advice": "check email and api_token under auth",
+                "over": false,
+            },
+            "unsolved_tickets": null,
+        }],
+    });
+    assert_eq!(shown, expected);
+}
+
+#[tokio::test]
+async fn each_standing_is_told_to_people_and_to_programs() {
+    let known = |up, initial_sync_complete| AccountState {
+        up,
+        initial_sync_complete,
+        initial_sync_ratio: if initial_sync_complete { 1.0 } else { 0.999 },
+        ..young_account()
+    };
+    let table = [
+        (
+            starting(),
+            "starting",
+            "Starting: no answer from Zendesk yet.",
+        ),
+        (
+            AccountStatus {
+                state: known(Some(true), false),
+                initial_sync_ends_at: Some(UnixSeconds(NOW + 600)),
+                ..starting()
+            },
+            "first_sync",
+            "99 %, expected to end\n1970-01-12 13:56:40 UTC\n(in 10 min)",
+        ),
+        (
+            AccountStatus {
+                state: known(Some(true), true),
+                ..starting()
+            },
+            "catching_up",
+            "Catching up: newer changes are being read.",
+        ),
+        (
+            AccountStatus {
+                state: known(Some(true), true),
+                is_caught_up: true,
+                ..starting()
+            },
+            "current",
+            "Up to date.",
+        ),
+        (
+            AccountStatus {
+                is_stopped: true,
+                ..failing()
+            },
+            "stopped",
+            "Stopped: the state on disk is damaged. The last values stay.",
+        ),
+    ];
+    for (status, word, words) in table {
+        let server = serve(status).await;
+        let (_, page) = get(&server, "/").await;
+        assert!(read(&page).contains(words), "{word}: {}", read(&page));
+        let (_, body) = get(&server, "/api/v1/status").await;
+        let shown: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+        assert_eq!(shown["accounts"][0]["state"], word);
+    }
+}
+
+#[tokio::test]
+async fn the_page_loads_nothing_runs_nothing_and_says_so_to_the_browser() {
+    let server = serve(failing()).await;
+    let (head, page) = get(&server, "/").await;
+    let style = page.split_once("<style>").expect("a style").1;
+    let style = style.split_once("</style>").expect("its end").0;
+    let digest = STANDARD.encode(digest::digest(&digest::SHA256, style.as_bytes()));
+    let policy = format!(
+        "content-security-policy: default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'\r\n"
+    );
+    assert!(head.contains(&policy.to_lowercase()), "{head}");
+    for line in [
+        "content-type: text/html; charset=utf-8\r\n",
+        "cache-control: no-store\r\n",
+        "x-content-type-options: nosniff\r\n",
+        "x-frame-options: deny\r\n",
+        "referrer-policy: no-referrer\r\n",
+    ] {
+        assert!(head.contains(line), "{head}");
+    }
+    for foreign in [
+        "http:",
+        "https:",
+        "//",
+        "src=",
+        "url(",
+        "@import",
+        "<script",
+        "<b>",
+        "<i>",
+        "<link",
+        " style=",
+        " onload",
+        "javascript:",
+    ] {
+        assert!(!page.contains(foreign), "{foreign} in {page}");
+    }
+}
+
+#[tokio::test]
+async fn a_poller_that_hangs_is_told_on_the_page_too() {
+    let server = serve(starting()).await;
+    server.clock.advance(Duration::from_secs(301));
+    let (_, page) = get(&server, "/").await;
+    let words = "Not healthy: the poller of acme is more than 300 s behind its own deadline. Restart the exporter, and report it if it happens again.";
+    assert!(read(&page).contains(words), "{page}");
+    let (_, body) = get(&server, "/api/v1/status").await;
+    let shown: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+    assert_eq!(shown["healthy"], false);
+    assert_eq!(
+        shown["health_problems"],
+        json!(["the poller of acme is more than 300 s behind its own deadline"])
+    );
+}
+
+#[tokio::test]
+async fn before_anything_is_published_the_page_says_so() {
+    let server = start(LIMITS).await;
+    let (_, page) = get(&server, "/").await;
+    assert!(page.contains("<a href=\"/metrics\">Metrics</a>"), "{page}");
+    assert!(
+        read(&page).contains("No account has been opened yet."),
+        "{page}"
+    );
+}

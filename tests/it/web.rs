@@ -1,0 +1,115 @@
+//! The built program behind a web config file.
+
+use std::fs;
+
+use rcgen::{CertificateParams, KeyPair};
+use tempfile::TempDir;
+use zendesk_exporter::simulator::{Options, Simulator};
+
+use crate::program::{Program, code_and_words, get_from, run};
+
+/// `hush` at the least cost.
+const HASH: &str = "$2b$04$L6Bc/AlTQHyd9liGgGEZyOgNaOkV6D4UHaNM9M5ZONl7UTyLwXxku";
+
+const TLS: &str = "tls_server_config: { cert_file: server.crt, key_file: server.key ";
+
+/// A directory with settings whose web config file says this.
+fn directory(base_url: &str, web: &str) -> TempDir {
+    let directory = TempDir::new().expect("a directory");
+    let write = |name: &str, text: &str| {
+        fs::write(directory.path().join(name), text).expect("written");
+    };
+    write(
+        "zendesk-exporter.yml",
+        &format!(
+            "web: {{ config_file: web.yml }}\naccounts:\n  - base_url: {base_url}\n    auth: {{ access_token: simulator-oauth }}\n"
+        ),
+    );
+    write("web.yml", web);
+    let key = KeyPair::generate().expect("a key");
+    let params = CertificateParams::new(vec!["exporter.example".to_owned()]).expect("a name");
+    let certificate = params.self_signed(&key).expect("signed");
+    write("server.crt", &certificate.pem());
+    write("server.key", &key.serialize_pem());
+    directory
+}
+
+async fn simulator() -> Simulator {
+    Simulator::start(Options::manual(1_800_000_000))
+        .await
+        .expect("a free port")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn healthcheck_needs_neither_password_nor_the_right_name_but_a_certificate_if_one_is_asked_for()
+ {
+    let simulator = simulator().await;
+    let users = format!("basic_auth_users: {{ alice: \"{HASH}\" }}\n");
+    let table = [
+        (users.clone(), Some(0), ""),
+        (format!("{TLS}}}\n{users}"), Some(0), ""),
+        (
+            format!("{TLS}, client_auth_type: RequireAnyClientCert }}\n"),
+            Some(1),
+            "cannot ask https://ADDRESS/-/healthy: the exporter takes only clients that show a certificate, and healthcheck has none: set client_auth_type in the web config file to VerifyClientCertIfGiven, or watch `up` in Prometheus instead\n",
+        ),
+    ];
+    for (web, code, words) in table {
+        let directory = directory(&simulator.base_url(), &web);
+        let program = Program::serve(directory.path(), &[]);
+        let address = program.address().to_string();
+        let check = run(
+            directory.path(),
+            &[("ZENDESK_EXPORTER_WEB__LISTEN_ADDRESS", &address)],
+            &["healthcheck"],
+        );
+        let words = words.replace("ADDRESS", &address);
+        assert_eq!(code_and_words(&check), (code, words), "{web}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_flag_wins_over_the_setting_and_is_looked_for_here() {
+    let simulator = simulator().await;
+    let users = format!("basic_auth_users: {{ alice: \"{HASH}\" }}\n");
+    let directory = directory(&simulator.base_url(), &users);
+    fs::write(directory.path().join("open.yml"), "# nothing\n").expect("written");
+    for (file, is_closed) in [("web.yml", true), ("open.yml", false), ("", false)] {
+        let arguments = [
+            "--web.listen-address",
+            "127.0.0.1:0",
+            "--web.config.file",
+            file,
+        ];
+        let program = Program::start(directory.path(), &[], &arguments);
+        let body = get_from(program.address(), "/").expect("an answer");
+        assert_eq!(body == "unauthorized\n", is_closed, "{file}: {body}");
+    }
+}
+
+#[test]
+fn a_bad_web_config_file_ends_with_2_and_one_sentence() {
+    let bad = directory("http://127.0.0.1:1", "basic_auth_users: { alice: hush }\n");
+    let path = bad.path().join("web.yml").display().to_string();
+    for command in ["check", "serve"] {
+        let (code, words) = code_and_words(&run(bad.path(), &[], &[command]));
+        assert_eq!(code, Some(2));
+        assert_eq!(
+            words,
+            format!(
+                "{path}: basic_auth_users.alice: is no bcrypt hash with a cost of 4 to 16: make one with `htpasswd -nBC 10 NAME` and write what follows the colon, in quotes\n"
+            )
+        );
+    }
+    fs::write(bad.path().join("web.yml"), format!("{TLS}}}\n")).expect("written");
+    fs::write(bad.path().join("server.key"), "hush").expect("written");
+    let (code, words) = code_and_words(&run(bad.path(), &[], &["check"]));
+    let key = bad.path().join("server.key").display().to_string();
+    assert_eq!(code, Some(2));
+    assert_eq!(
+        words,
+        format!(
+            "{path}: {key} holds no private key that can be read: it is to be in PEM, all of it, and without a passphrase\n"
+        )
+    );
+}
