@@ -6,87 +6,15 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use clap::{Args, Parser, Subcommand};
+use clap::Parser as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use zendesk_exporter::app::{App, LoadConfig, Reloading};
+use zendesk_exporter::commands::cli::{self, Cli, Command, Flags, StateAction};
 use zendesk_exporter::commands::{check, demo, healthcheck, state};
 use zendesk_exporter::config::{self, ConfigError, Overrides};
 use zendesk_exporter::reload::ReloadHandle;
 use zendesk_exporter::telemetry;
-
-/// Prometheus exporter for Zendesk Support: an exact ledger of every ticket.
-#[derive(Debug, Parser)]
-#[command(
-    name = "zendesk-exporter",
-    version,
-    about,
-    disable_help_subcommand = true
-)]
-struct Cli {
-    #[command(flatten)]
-    flags: Flags,
-    #[command(subcommand)]
-    command: Option<Command>,
-}
-
-#[derive(Debug, Args)]
-struct Flags {
-    /// Settings file; zendesk-exporter.yml is read if it is there and none is named
-    #[arg(long = "config.file", global = true, value_name = "PATH")]
-    config_file: Option<PathBuf>,
-    /// Address to listen on, e.g. :10121 or 127.0.0.1:10121; may be repeated
-    #[arg(long = "web.listen-address", global = true, value_name = "ADDRESS")]
-    listen_address: Vec<String>,
-    /// Path of the metrics
-    #[arg(long = "web.telemetry-path", global = true, value_name = "PATH")]
-    telemetry_path: Option<String>,
-    /// Obey POST /-/reload, which anybody who reaches the address can send
-    #[arg(long = "web.enable-lifecycle", global = true)]
-    enable_lifecycle: bool,
-    /// Web config file: TLS and users, in the format of Prometheus's exporter-toolkit
-    #[arg(long = "web.config.file", global = true, value_name = "PATH")]
-    web_config_file: Option<String>,
-    /// Listen on the sockets that systemd hands over instead of the listen addresses
-    #[arg(long = "web.systemd-socket", global = true)]
-    systemd_socket: bool,
-    /// Directory of the state files
-    #[arg(long = "state.directory", global = true, value_name = "PATH")]
-    state_directory: Option<String>,
-    /// error, warn, info, debug or trace
-    #[arg(long = "log.level", global = true, value_name = "LEVEL")]
-    log_level: Option<String>,
-    /// logfmt or json
-    #[arg(long = "log.format", global = true, value_name = "FORMAT")]
-    log_format: Option<String>,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Poll the accounts and serve their metrics (the default)
-    Serve,
-    /// Check the settings
-    Check {
-        /// Also try the credentials, with one sample request per account
-        #[arg(long)]
-        online: bool,
-    },
-    /// Show what the state files hold
-    State {
-        #[command(subcommand)]
-        action: Option<StateAction>,
-    },
-    /// Run the exporter against a simulated account; needs no settings
-    Demo,
-    /// Ask a running exporter whether it is healthy
-    Healthcheck,
-}
-
-#[derive(Debug, Subcommand)]
-enum StateAction {
-    /// Count the gauges again from the ticket records and compare
-    Verify,
-}
 
 /// Exit code for wrong settings; 1 is for what fails while running.
 const WRONG_SETTINGS: u8 = 2;
@@ -158,6 +86,8 @@ fn run(command: Command, overrides: Overrides) -> anyhow::Result<ExitCode> {
                 .map(|()| ExitCode::SUCCESS)
                 .map_err(anyhow::Error::msg)
         }
+        Command::Completions { shell } => Ok(said((cli::completions(shell), true))),
+        Command::Man => Ok(said((cli::man(), true))),
         Command::Demo => block_on(async {
             demo::run(overrides, &directory, shutdown_by_signal()).await?;
             Ok(ExitCode::SUCCESS)

@@ -1,5 +1,7 @@
 //! The commands of the program, beside serving.
 
+pub mod cli;
+
 pub mod check;
 
 pub mod demo;
