@@ -16,8 +16,11 @@ check:
 bench:
 	cargo bench --locked --bench budgets
 
-# promtool judges what we expose; the tests fail without it.
+# promtool judges what we expose, Chromium how the status page looks; the tests fail without them.
 tools:
 	@command -v promtool >/dev/null || { echo "installing promtool (Debian package prometheus)"; \
 		sudo=$$(command -v sudo || true); \
 		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends prometheus; }
+	@command -v chromedriver >/dev/null || { echo "installing Chromium (Debian packages chromium, chromium-driver)"; \
+		sudo=$$(command -v sudo || true); \
+		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends chromium chromium-driver; }

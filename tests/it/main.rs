@@ -34,3 +34,7 @@ mod lives;
 mod web;
 
 mod systemd;
+
+mod browser;
+
+mod page;
