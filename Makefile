@@ -16,11 +16,11 @@ check:
 bench:
 	cargo bench --locked --bench budgets
 
-# promtool judges what we expose and the rules, amtool where alerts go, systemd-analyze the units; Helm's library renders the chart.
-# The tests fail without them.
+# promtool judges what we expose and the rules, amtool where alerts go, systemd-analyze the units, Chromium how the status page looks;
+# Helm's library renders the chart. The tests fail without them.
 tools:
 	@missing=; \
-	for tool in promtool:prometheus amtool:prometheus-alertmanager systemd-analyze:systemd python3:python3; do \
+	for tool in promtool:prometheus amtool:prometheus-alertmanager systemd-analyze:systemd chromedriver:chromium-driver chromium:chromium python3:python3; do \
 		command -v $${tool%:*} >/dev/null || missing="$$missing $${tool#*:}"; \
 	done; \
 	python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$$missing python3-venv"; \

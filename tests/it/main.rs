@@ -46,3 +46,7 @@ mod chain;
 mod web;
 
 mod systemd;
+
+mod browser;
+
+mod page;
