@@ -44,6 +44,20 @@ pub enum StartError {
     Web(#[from] ConfigError),
 }
 
+impl StartError {
+    /// Whether other settings, or what they name, would mend it: an address that is taken, a directory
+    /// that cannot be written. Trying again as it is would not.
+    pub const fn is_of_settings(&self) -> bool {
+        matches!(
+            self,
+            Self::Bind(_)
+                | Self::Socket(_)
+                | Self::Web(_)
+                | Self::Store(StoreError::Directory { .. } | StoreError::ReadOnly { .. })
+        )
+    }
+}
+
 /// Everything that is open before anything runs.
 #[derive(Debug)]
 pub struct App {

@@ -9,14 +9,15 @@ use anyhow::Context as _;
 use clap::Parser as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use zendesk_exporter::app::{App, LoadConfig, Reloading};
+use zendesk_exporter::app::{App, LoadConfig, Reloading, StartError};
 use zendesk_exporter::commands::cli::{self, Cli, Command, Flags, StateAction};
 use zendesk_exporter::commands::{check, demo, healthcheck, state};
 use zendesk_exporter::config::{self, ConfigError, Overrides};
 use zendesk_exporter::reload::ReloadHandle;
 use zendesk_exporter::telemetry;
 
-/// Exit code for wrong settings; 1 is for what fails while running.
+/// Exit code for wrong settings and what they name: a port in use, a directory that cannot be written; 1 is
+/// for what fails while running.
 const WRONG_SETTINGS: u8 = 2;
 
 fn main() -> ExitCode {
@@ -25,7 +26,8 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("{error:#}");
-            if error.is::<ConfigError>() {
+            let start = error.downcast_ref::<StartError>();
+            if error.is::<ConfigError>() || start.is_some_and(StartError::is_of_settings) {
                 ExitCode::from(WRONG_SETTINGS)
             } else {
                 ExitCode::FAILURE

@@ -239,7 +239,7 @@ async fn a_running_program_is_healthy_and_its_state_can_be_looked_at() {
         &oauth(&url),
         &["--web.listen-address", &address],
     ));
-    assert_eq!(code, Some(1));
+    assert_eq!(code, Some(2));
     assert!(words.contains("another program uses the port"), "{words}");
 }
 
@@ -278,7 +278,7 @@ fn a_state_directory_that_cannot_be_written_is_said_with_what_to_do() {
         &environment,
         &["--web.listen-address", "127.0.0.1:0"],
     ));
-    assert_eq!(code, Some(1), "{words}");
+    assert_eq!(code, Some(2), "{words}");
     assert!(
         words.contains("cannot write in the state directory data"),
         "{words}"

@@ -182,7 +182,7 @@ async fn a_read_only_state_directory_is_said_with_what_to_do() {
         mode(&data, 0o555);
         let output = as_nobody(&scene).args(SERVE).output().expect("runs");
         let (code, words) = code_and_words(&output);
-        assert_eq!(code, Some(1), "{words}");
+        assert_eq!(code, Some(2), "{words}");
         assert!(words.contains(expected), "{file_mode:o}: {words}");
     }
     let untouched = fs::read(&scene.path).expect("there") == before;

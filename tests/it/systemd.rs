@@ -57,7 +57,7 @@ fn a_socket_of_another_kind_and_none_at_all_are_told() {
     assert_eq!(
         code_and_words(&output.expect("it starts")),
         (
-            Some(1),
+            Some(2),
             "cannot listen on socket 1 of those that systemd hands over: let ListenStream= in the .socket unit name TCP ports only: fd 3 is not a valid tcp socket\n"
                 .to_owned()
         )
@@ -70,7 +70,7 @@ fn a_socket_of_another_kind_and_none_at_all_are_told() {
     assert_eq!(
         code_and_words(&output),
         (
-            Some(1),
+            Some(2),
             "systemd hands over no socket: start the program by its .socket unit, or leave out --web.systemd-socket\n"
                 .to_owned()
         )
