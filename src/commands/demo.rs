@@ -101,6 +101,13 @@ fn environment(simulator: &Simulator) -> Environment {
         ("ZENDESK_CLIENT_ID", "simulator"),
         ("ZENDESK_CLIENT_SECRET", "simulator-secret"),
         ("ZENDESK_EXPORTER_DEFAULTS__EXPORT__POLL_INTERVAL", "1s"),
+        ("ZENDESK_EXPORTER_DEFAULTS__EXPORT__SLAS", "true"),
+        // The account's search counts tickets of AI agents, too: so should the ledger that is
+        // compared with it.
+        (
+            "ZENDESK_EXPORTER_DEFAULTS__EXPORT__SUPPORT_TYPE_SCOPE",
+            "all",
+        ),
         (
             "ZENDESK_EXPORTER_DEFAULTS__EXPORT__REQUESTS_PER_MINUTE",
             &REQUESTS_PER_MINUTE.to_string(),
