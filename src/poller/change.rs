@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, info};
+use tracing::info;
 
 use super::publish::Publisher;
 use super::resync::ResyncWalk;
@@ -19,7 +19,6 @@ use crate::ledger::{Layout, Reach, Walk};
 use crate::metrics::AccountMetrics;
 use crate::reload::{Address, Mailbox};
 use crate::store::{Store, StoreError};
-use crate::telemetry::with_sources;
 use crate::ticket::UnixSeconds;
 use crate::walk::Trail;
 
@@ -95,22 +94,14 @@ impl<C: Clock, S: Source> Poller<C, S> {
             return ControlFlow::Break(());
         }
         let resync_due_before = self.resync_due();
-        let Some(mut store) = self.store.take() else {
-            return ControlFlow::Break(());
-        };
         let now = self.clock.now().monotonic;
         self.outlets.health.expect_by(now + LAYOUT_TIME_MAX);
         let (layout, reach) = (new.layout.clone(), new.reach);
-        let job = tokio::task::spawn_blocking(move || {
-            let kept = keep(&mut store, layout, reach);
-            (store, kept)
-        });
-        let (store, kept) = match self.beside(job).await {
-            Ok(done) => done,
-            Err(failure) if failure.is_panic() => std::panic::resume_unwind(failure.into_panic()),
-            Err(_) => return ControlFlow::Break(()),
+        let work = move |store: &mut Store| keep(store, layout, reach);
+        let kept = match self.with_store(work).await {
+            Ok(kept) => kept,
+            Err(flow) => return flow,
         };
-        self.store = Some(store);
         if let Err(failure) = kept {
             let flow = self.on_store_failure(Walk::Main, &failure, self.clock.now());
             let retry_at = self.schedule.next(self.clock.now()).at;
@@ -165,16 +156,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             own_counts,
         );
         self.publisher = anew.after(&self.publisher);
-        if let Some(store) = &self.store
-            && let Err(failure) = self.publisher.ageing.fill(store)
-        {
-            // The next request's step tries again, and decides.
-            debug!(
-                account = self.settings.account,
-                error = with_sources(&failure),
-                "cannot read the unsolved tickets"
-            );
-        }
+        self.fill_backlog();
         self.publish(true);
     }
 }

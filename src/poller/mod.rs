@@ -185,16 +185,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             cursor_refused: false,
             date_is_good: true,
         };
-        if let Some(store) = &poller.store
-            && let Err(failure) = poller.publisher.ageing.fill(store)
-        {
-            // The first step tries again, and decides.
-            debug!(
-                account = poller.settings.account,
-                error = with_sources(&failure),
-                "cannot read the unsolved tickets"
-            );
-        }
+        poller.fill_backlog();
         poller.publish(true);
         poller
     }
@@ -438,13 +429,10 @@ impl<C: Clock, S: Source> Poller<C, S> {
     }
 
     async fn apply(&mut self, walk: Walk, page: Page, answer: Answered) -> ControlFlow<()> {
-        let Some(mut store) = self.store.take() else {
-            return ControlFlow::Break(());
-        };
         let account_now = self.account_now();
         let began = self.clock.now().monotonic;
-        let begins_resync = walk == Walk::Resync && store.progress().resync.run.is_none();
-        let job = tokio::task::spawn_blocking(move || {
+        let work = move |store: &mut Store| {
+            let begins_resync = walk == Walk::Resync && store.progress().resync.run.is_none();
             let applied = store.apply(PageAnswer {
                 page: &page,
                 walk,
@@ -452,15 +440,12 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 account_now,
                 latest_now: answer.latest_now,
             });
-            (store, page, applied)
-        });
-        let (store, page, applied) = match self.beside(job).await {
-            Ok(done) => done,
-            // A bug of ours: whoever watches over the pollers must see it, not a poller that ended.
-            Err(failure) if failure.is_panic() => std::panic::resume_unwind(failure.into_panic()),
-            Err(_) => return ControlFlow::Break(()),
+            (begins_resync, page, applied)
         };
-        self.store = Some(store);
+        let (begins_resync, page, applied) = match self.with_store(work).await {
+            Ok(done) => done,
+            Err(flow) => return flow,
+        };
         let now = self.clock.now();
         match applied {
             Ok(applied) => {
@@ -477,6 +462,44 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 ControlFlow::Continue(())
             }
             Err(failure) => self.on_store_failure(walk, &failure, now),
+        }
+    }
+
+    /// Works with the state on a thread that may wait for the disk, while tickets get older here. To
+    /// be left with if there is no state any more.
+    async fn with_store<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&mut Store) -> T + Send + 'static,
+    ) -> Result<T, ControlFlow<()>> {
+        let Some(mut store) = self.store.take() else {
+            return Err(ControlFlow::Break(()));
+        };
+        let job = tokio::task::spawn_blocking(move || {
+            let done = work(&mut store);
+            (store, done)
+        });
+        match self.beside(job).await {
+            Ok((store, done)) => {
+                self.store = Some(store);
+                Ok(done)
+            }
+            // A bug of ours: whoever watches over the pollers must see it, not a poller that ended.
+            Err(failure) if failure.is_panic() => std::panic::resume_unwind(failure.into_panic()),
+            Err(_) => Err(ControlFlow::Break(())),
+        }
+    }
+
+    /// Reads the unsolved tickets from the state. If that fails, the next step tries again, and
+    /// decides.
+    fn fill_backlog(&mut self) {
+        if let Some(store) = &self.store
+            && let Err(failure) = self.publisher.ageing.fill(store)
+        {
+            debug!(
+                account = self.settings.account,
+                error = with_sources(&failure),
+                "cannot read the unsolved tickets"
+            );
         }
     }
 

@@ -73,19 +73,10 @@ impl<C: Clock, S: Source> Poller<C, S> {
 
     /// Takes what a page changed into what depends on the clock.
     fn age_from_now_on(&mut self, applied: &PageApplied) {
-        let ageing = &mut self.publisher.ageing;
-        match &self.store {
-            Some(store) if applied.values_chosen_anew => {
-                if let Err(failure) = ageing.fill(store) {
-                    // The next step tries again, and decides.
-                    debug!(
-                        account = self.settings.account,
-                        error = with_sources(&failure),
-                        "cannot read the unsolved tickets"
-                    );
-                }
-            }
-            _ => ageing.apply(&applied.unsolved),
+        if applied.values_chosen_anew {
+            self.fill_backlog();
+        } else {
+            self.publisher.ageing.apply(&applied.unsolved);
         }
     }
 

@@ -8,6 +8,7 @@ use tracing::{info, warn};
 use super::{Poller, PollerSettings, Source};
 use crate::clock::Clock;
 use crate::ledger::{Resync, ResyncEnd, Walk};
+use crate::store::Store;
 use crate::ticket::UnixSeconds;
 use crate::walk::{Trail, resync_restart, resync_start};
 use crate::zendesk::PageStart;
@@ -60,7 +61,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
 
     /// Whether a resync has records to look at, and there is time for it.
     pub(super) fn has_records_to_look_at(&self) -> bool {
-        let has_work = |store: &crate::store::Store| store.progress().resync.has_work();
+        let has_work = |store: &Store| store.progress().resync.has_work();
         self.store.as_ref().is_some_and(has_work)
             && self.schedule.may_look_at_records(self.clock.now())
     }
@@ -76,20 +77,12 @@ impl<C: Clock, S: Source> Poller<C, S> {
         if let Err(flow) = self.recover_store() {
             return flow;
         }
-        let Some(mut store) = self.store.take() else {
-            return ControlFlow::Break(());
-        };
         let account_now = self.account_now();
-        let job = tokio::task::spawn_blocking(move || {
-            let looked_at = store.look_at_records(account_now);
-            (store, looked_at)
-        });
-        let (store, looked_at) = match self.beside(job).await {
-            Ok(done) => done,
-            Err(failure) if failure.is_panic() => std::panic::resume_unwind(failure.into_panic()),
-            Err(_) => return ControlFlow::Break(()),
+        let work = move |store: &mut Store| store.look_at_records(account_now);
+        let looked_at = match self.with_store(work).await {
+            Ok(looked_at) => looked_at,
+            Err(flow) => return flow,
         };
-        self.store = Some(store);
         match looked_at {
             Ok(looked_at) => {
                 self.schedule.on_records_looked_at();
