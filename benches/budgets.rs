@@ -28,7 +28,7 @@ use zendesk_exporter::ticket::{
     TicketType, UnixSeconds,
 };
 use zendesk_exporter::walk::ExportSource;
-use zendesk_exporter::zendesk::{Cursor, Page, PageStart, Wanted, decode};
+use zendesk_exporter::zendesk::{AuthMethod, Cursor, Page, PageStart, Wanted, decode};
 
 const NOW: i64 = 1_790_000_000;
 const CHANNELS: [&str; 8] = [
@@ -131,7 +131,7 @@ fn scrapes(clock: &SystemClock) {
             state_size_bytes: 0,
             state_created: UnixSeconds(NOW),
             token_expires_at: None,
-            auth_method: "access_token",
+            auth_method: AuthMethod::AccessToken,
         };
         let exporter = ExporterMetrics::new(UnixSeconds(NOW));
         let _counting = exporter.for_account("acme", &[], &Layout::default());

@@ -22,7 +22,7 @@ use crate::poller::{NewSettings, Outlets, OwnCounts, Poller, PollerSettings};
 use crate::reload::Address;
 use crate::schedule::{Pacing, ResyncPacing};
 use crate::store::{Found, Store, StoreError, state_path};
-use crate::zendesk::{Client, ClientError, ClientSettings, Endpoint, Wanted};
+use crate::zendesk::{AuthMethod, Client, ClientError, ClientSettings, Endpoint, Wanted};
 
 /// An account that is open and does nothing yet.
 #[derive(Debug)]
@@ -264,10 +264,11 @@ fn ours(account: &Account, own_counts: &OwnCounts) -> OwnCount {
 }
 
 fn warn_of_login(account: &Account) {
-    if account.auth.is_deprecated() {
+    let method = account.auth.method();
+    if method.is_deprecated() {
         warn!(
             account = account.name,
-            method = account.auth.method(),
+            method = method.label(),
             "Zendesk is ending this way to log in (API tokens on 2027-04-30): make an OAuth client and set client_id and client_secret"
         );
     }
@@ -280,7 +281,7 @@ fn metrics(
     clock: &SystemClock,
 ) -> AccountMetrics {
     let mut endpoints = vec![client.export_endpoint()];
-    if account.auth.method() == "oauth_client_credentials" {
+    if account.auth.method() == AuthMethod::ClientCredentials {
         endpoints.push(Endpoint::OAuthToken);
     }
     endpoints.extend(lookup_settings(account, clock).endpoints());

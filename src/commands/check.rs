@@ -23,7 +23,7 @@ pub fn offline(config: &Config) -> String {
             out,
             "{name}: {} by {}, {} requests a minute",
             base_url.as_identity(),
-            auth.method(),
+            auth.method().label(),
             export.requests_per_minute
         );
     }

@@ -7,9 +7,10 @@ use super::status::AccountStatus;
 use super::text::write_sample;
 use super::tickets::TicketLines;
 use crate::ticket::UnixSeconds;
+use crate::zendesk::AuthMethod;
 
 /// How the reading of an account goes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AccountState {
     /// Whether the latest completed request was understood; `None` before the first.
     pub up: Option<bool>,
@@ -36,7 +37,7 @@ pub struct AccountState {
     /// When the OAuth token ends.
     pub token_expires_at: Option<UnixSeconds>,
     /// How the account is logged in to.
-    pub auth_method: &'static str,
+    pub auth_method: AuthMethod,
 }
 
 /// Everything an account shows that must fit together: sync state, freshness and tickets.
@@ -93,7 +94,7 @@ impl Snapshot {
                 seconds(Some(state.state_created)),
             ),
             (&catalog::TOKEN_EXPIRY, &[], seconds(state.token_expires_at)),
-            (&catalog::AUTH_INFO, &[state.auth_method], Some(1.0)),
+            (&catalog::AUTH_INFO, &[state.auth_method.label()], Some(1.0)),
         ];
         let mut state_lines: Vec<(&'static Family, String)> = Vec::new();
         for (family, values, sample) in samples {

@@ -17,8 +17,6 @@ pub struct AccountStatus {
     pub state: AccountState,
     /// Which export is read.
     pub source: ExportSource,
-    /// Whether Zendesk is ending the way in which it is logged in to.
-    pub is_login_deprecated: bool,
     /// Whether the walk has reached the end of the export since the start.
     pub is_caught_up: bool,
     /// Whether nothing is read any more, as the state on disk is damaged.
@@ -32,7 +30,7 @@ pub struct AccountStatus {
     /// The latest failure since the start.
     pub problem: Option<Problem>,
     /// `None` until the first full sync is complete.
-    pub backlog: Option<UnsolvedCounts>,
+    pub tickets: Option<TicketCounts>,
 }
 
 /// A limit of requests, as Zendesk told it. `None` is what it left out.
@@ -108,11 +106,11 @@ impl AccountStatus {
     }
 }
 
-/// Unsolved tickets by status and priority.
+/// Tickets by status and priority.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct UnsolvedCounts([[u64; Priority::ALL.len()]; Status::ALL.len()]);
+pub struct TicketCounts([[u64; Priority::ALL.len()]; Status::ALL.len()]);
 
-impl UnsolvedCounts {
+impl TicketCounts {
     /// Adds up the cells of the aggregates.
     pub fn of_cells(cells: impl Iterator<Item = (Cell, u64)>) -> Self {
         let mut counts = Self::default();
@@ -120,7 +118,6 @@ impl UnsolvedCounts {
             if let Cell::Tickets {
                 status, priority, ..
             } = cell
-                && status.is_unsolved()
             {
                 counts.0[usize::from(status.index())][usize::from(priority.index())] += value;
             }
@@ -131,6 +128,11 @@ impl UnsolvedCounts {
     /// How many there are.
     pub fn of(&self, status: Status, priority: Priority) -> u64 {
         self.0[usize::from(status.index())][usize::from(priority.index())]
+    }
+
+    /// How many there are of all priorities.
+    pub fn with(&self, status: Status) -> u64 {
+        self.0[usize::from(status.index())].iter().sum()
     }
 }
 

@@ -14,7 +14,7 @@ use crate::ledger::{
     OpenSet, Owner, Place, PlaceView, PriorityView, SlaPlace, SlaView, View,
 };
 use crate::ticket::{Priority, SlaMetric, Status, SupportType, TicketType, UnixSeconds};
-use crate::zendesk::{Bucket, Endpoint, NamedSet, RateLimit};
+use crate::zendesk::{AuthMethod, Bucket, Endpoint, NamedSet, RateLimit};
 
 fn state(initial_sync_complete: bool) -> AccountState {
     AccountState {
@@ -30,7 +30,7 @@ fn state(initial_sync_complete: bool) -> AccountState {
         state_size_bytes: 4096,
         state_created: UnixSeconds(1_699_000_000),
         token_expires_at: None,
-        auth_method: "access_token",
+        auth_method: AuthMethod::AccessToken,
     }
 }
 

@@ -5,17 +5,15 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 
-use crate::ledger::{Cell, OpenSet};
+use crate::ledger::OpenSet;
 use crate::lookups::{Findings, OwnCount, SharedFindings};
-use crate::metrics::{CountLine, TicketLines};
+use crate::metrics::{CountLine, TicketCounts, TicketLines};
 use crate::store::Store;
-use crate::ticket::Status;
 use crate::zendesk::NamedSet;
 
-/// The ledger's tickets by status, for the lookups to read. Empty until the first full sync is
-/// complete.
+/// The ledger's tickets, for the lookups to read. Empty until the first full sync is complete.
 #[derive(Clone, Debug, Default)]
-pub struct OwnCounts(Arc<ArcSwapOption<[u64; Status::ALL.len()]>>);
+pub struct OwnCounts(Arc<ArcSwapOption<TicketCounts>>);
 
 impl OwnCounts {
     /// What the lookups ask. `is_whole` says whether the ledger holds all tickets there are, so
@@ -24,19 +22,15 @@ impl OwnCounts {
         let counts = self.clone();
         Arc::new(move |status| {
             let counts = counts.0.load();
-            let count = counts.as_ref()?.get(usize::from(status.index())).copied();
-            count.filter(|_| is_whole)
+            counts
+                .as_ref()
+                .filter(|_| is_whole)
+                .map(|counts| counts.with(status))
         })
     }
 
-    /// Counts anew.
-    pub(super) fn count(&self, store: &Store) {
-        let mut counts = [0u64; Status::ALL.len()];
-        for (cell, value) in store.aggregates().cells() {
-            if let Cell::Tickets { status, .. } = cell {
-                counts[usize::from(status.index())] += value;
-            }
-        }
+    /// Shows these from now on.
+    pub(super) fn show(&self, counts: TicketCounts) {
         self.0.store(Some(Arc::new(counts)));
     }
 }

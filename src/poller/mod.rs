@@ -41,7 +41,7 @@ use crate::telemetry::with_sources;
 use crate::ticket::UnixSeconds;
 use crate::walk::{ExportSource, Trail, main_start, replay_start, restart};
 use crate::zendesk::{
-    ApiError, Endpoint, Exchange, ExportRequest, Login, Page, PageStart, TokenLease,
+    ApiError, AuthMethod, Endpoint, Exchange, ExportRequest, Login, Page, PageStart, TokenLease,
 };
 use ageing::REFRESH_EVERY;
 use change::Change;
@@ -65,7 +65,7 @@ pub trait Source: Send + Sync + 'static {
     fn token_expires_at(&self) -> Option<UnixSeconds>;
 
     /// How the account is logged in to.
-    fn auth_method(&self) -> &'static str;
+    fn auth_method(&self) -> AuthMethod;
 
     /// The address behind an endpoint, for sentences.
     fn address(&self, endpoint: Endpoint) -> String;

@@ -6,20 +6,20 @@ use super::ageing::Ageing;
 use super::found::{Found, OwnCounts};
 use crate::lookups::SharedFindings;
 use crate::metrics::{
-    AccountState, AccountStatus, Pace, Problem, RequestLimit, Snapshot, TicketLines,
-    UnsolvedCounts, Words,
+    AccountState, AccountStatus, Pace, Problem, RequestLimit, Snapshot, TicketCounts, TicketLines,
+    Words,
 };
 use crate::store::Store;
 use crate::ticket::UnixSeconds;
 use crate::walk::ExportSource;
-use crate::zendesk::{Auth, RateLimit};
+use crate::zendesk::{AuthMethod, RateLimit};
 
 /// What a poller shows beside what the state holds.
 #[derive(Debug)]
 pub(super) struct Publisher {
     account: String,
     source: ExportSource,
-    auth_method: &'static str,
+    auth_method: AuthMethod,
     up: Option<bool>,
     last_success: Option<UnixSeconds>,
     pub(super) token_expires_at: Option<UnixSeconds>,
@@ -40,14 +40,14 @@ pub(super) struct Publisher {
     resync_pace: Pace,
     limits: Vec<RequestLimit>,
     problem: Option<Problem>,
-    backlog: Option<UnsolvedCounts>,
+    counts: Option<TicketCounts>,
 }
 
 impl Publisher {
     pub(super) fn new(
         account: &str,
         source: ExportSource,
-        auth_method: &'static str,
+        auth_method: AuthMethod,
         findings: SharedFindings,
         own_counts: OwnCounts,
     ) -> Self {
@@ -69,7 +69,7 @@ impl Publisher {
             resync_pace: Pace::default(),
             limits: Vec::new(),
             problem: None,
-            backlog: None,
+            counts: None,
         }
     }
 
@@ -128,7 +128,7 @@ impl Publisher {
             && let Some(state) = &mut self.state
         {
             state.up = self.up;
-            let state = state.clone();
+            let state = *state;
             self.ageing.look(&self.account, account_now);
             return self.of(&state, account_now);
         }
@@ -142,8 +142,9 @@ impl Publisher {
             let lines = TicketLines::of_cells(&self.account, aggregates.cells(), words);
             self.tickets = Some(Arc::new(lines));
             self.ageing.learn(store);
-            self.own_counts.count(store);
-            self.backlog = Some(UnsolvedCounts::of_cells(store.aggregates().cells()));
+            let counts = TicketCounts::of_cells(aggregates.cells());
+            self.own_counts.show(counts);
+            self.counts = Some(counts);
         }
         if cells_changed || self.state.is_none() {
             self.found.learn(store);
@@ -175,7 +176,7 @@ impl Publisher {
     /// The latest snapshot again, with what has changed by the mere passing of time; `None` if
     /// that is nothing.
     pub(super) fn refreshed(&mut self, account_now: UnixSeconds) -> Option<Snapshot> {
-        let state = self.state.clone()?;
+        let state = self.state?;
         let found = self.found.look(&self.account);
         let aged = state.initial_sync_complete && self.ageing.look(&self.account, account_now);
         (found || aged).then(|| self.of(&state, account_now))
@@ -185,7 +186,6 @@ impl Publisher {
         let status = AccountStatus {
             account: self.account.clone(),
             source: self.source,
-            is_login_deprecated: Auth::is_method_deprecated(state.auth_method),
             is_caught_up: self.is_caught_up,
             is_stopped: self.is_stopped,
             initial_sync_ends_at: self
@@ -196,8 +196,8 @@ impl Publisher {
                 .expected_end(state.resync_ratio, account_now),
             limits: self.limits.clone(),
             problem: self.problem.clone(),
-            backlog: self.backlog,
-            state: state.clone(),
+            tickets: self.counts,
+            state: *state,
         };
         let tickets = self.tickets.clone().into_iter();
         Snapshot::new(&self.account, state, tickets.chain(self.ageing.lines()))
@@ -248,7 +248,7 @@ mod tests {
         let mut publisher = Publisher::new(
             "acme",
             ExportSource::Cursor,
-            "access_token",
+            AuthMethod::AccessToken,
             SharedFindings::default(),
             OwnCounts::default(),
         );

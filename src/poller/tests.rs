@@ -126,8 +126,8 @@ impl Source for InProcess {
         None
     }
 
-    fn auth_method(&self) -> &'static str {
-        "access_token"
+    fn auth_method(&self) -> AuthMethod {
+        AuthMethod::AccessToken
     }
 
     fn address(&self, endpoint: Endpoint) -> String {

@@ -11,9 +11,10 @@ use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::status::{PRIORITIES, Report, STATUSES};
-use crate::metrics::{AccountStatus, Problem, RequestLimit, Standing, UnsolvedCounts};
+use crate::metrics::{AccountStatus, Problem, RequestLimit, Standing, TicketCounts};
 use crate::ticket::UnixSeconds;
 use crate::walk::ExportSource;
+use crate::zendesk::AuthMethod;
 
 /// How the page looks. Colours have a contrast of 4.5 at least on their ground, light and dark.
 const STYLE: &str = include_str!("page.css");
@@ -109,13 +110,13 @@ impl Section<'_> {
             section aria-labelledby=(heading) {
                 h2 id=(heading) { (status.account) }
                 p class={ "standing " (class) } { (words) }
-                @if status.is_login_deprecated {
+                @if status.state.auth_method.is_deprecated() {
                     p.standing.busy {
                         "Zendesk is ending this way to log in (API tokens on 2027-04-30): make an OAuth client and set client_id and client_secret."
                     }
                 }
                 @if let Some(problem) = &status.problem { (self.problem(problem)) }
-                @if let Some(backlog) = &status.backlog { (self.backlog(backlog)) }
+                @if let Some(tickets) = &status.tickets { (self.backlog(tickets)) }
                 (self.facts())
                 @if !status.limits.is_empty() { (self.limits(&status.limits)) }
             }
@@ -133,13 +134,13 @@ impl Section<'_> {
         }
     }
 
-    fn backlog(&self, backlog: &UnsolvedCounts) -> Markup {
+    fn backlog(&self, tickets: &TicketCounts) -> Markup {
         // A priority that this program does not know is rare.
         let priorities = PRIORITIES.iter().copied().filter(|priority| {
             priority.label() != "other"
                 || STATUSES
                     .iter()
-                    .any(|status| backlog.of(*status, *priority) > 0)
+                    .any(|status| tickets.of(*status, *priority) > 0)
         });
         let priorities: Vec<_> = priorities.collect();
         let caption = format!("backlog-{}", self.index);
@@ -158,8 +159,8 @@ impl Section<'_> {
                         @for status in STATUSES {
                             tr {
                                 th scope="row" { (status.label()) }
-                                @for priority in &priorities { td { (backlog.of(status, *priority)) } }
-                                td { (priorities.iter().map(|priority| backlog.of(status, *priority)).sum::<u64>()) }
+                                @for priority in &priorities { td { (tickets.of(status, *priority)) } }
+                                td { (priorities.iter().map(|priority| tickets.of(status, *priority)).sum::<u64>()) }
                             }
                         }
                     }
@@ -167,9 +168,9 @@ impl Section<'_> {
                         tr {
                             th scope="row" { "all" }
                             @for priority in &priorities {
-                                td { (STATUSES.iter().map(|status| backlog.of(*status, *priority)).sum::<u64>()) }
+                                td { (STATUSES.iter().map(|status| tickets.of(*status, *priority)).sum::<u64>()) }
                             }
-                            td { (STATUSES.iter().flat_map(|status| priorities.iter().map(move |priority| backlog.of(*status, *priority))).sum::<u64>()) }
+                            td { (STATUSES.iter().flat_map(|status| priorities.iter().map(move |priority| tickets.of(*status, *priority))).sum::<u64>()) }
                         }
                     }
                 }
@@ -222,10 +223,10 @@ impl Section<'_> {
     fn login(&self) -> Markup {
         let state = &self.status.state;
         let method = match state.auth_method {
-            "oauth_client_credentials" => "OAuth client credentials",
-            "access_token" => "OAuth access token",
-            "api_token" => "API token",
-            _ => "password",
+            AuthMethod::ClientCredentials => "OAuth client credentials",
+            AuthMethod::AccessToken => "OAuth access token",
+            AuthMethod::ApiToken => "API token",
+            AuthMethod::Password => "password",
         };
         html! {
             (method)

@@ -4,7 +4,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use crate::metrics::{AccountStatus, UnsolvedCounts};
+use crate::metrics::{AccountStatus, TicketCounts};
 use crate::ticket::{Priority, Status, UnixSeconds};
 use crate::walk::ExportSource;
 
@@ -142,8 +142,8 @@ fn account(status: &AccountStatus) -> AccountJson<'_> {
         },
         state_tickets: state.state_tickets,
         auth: AuthJson {
-            method: state.auth_method,
-            deprecated: status.is_login_deprecated,
+            method: state.auth_method.label(),
+            deprecated: state.auth_method.is_deprecated(),
             token_expiry_timestamp_seconds: seconds(state.token_expires_at),
         },
         rate_limits: status
@@ -163,11 +163,11 @@ fn account(status: &AccountStatus) -> AccountJson<'_> {
             advice: problem.advice,
             over: problem.is_over,
         }),
-        unsolved_tickets: status.backlog.as_ref().map(counts),
+        unsolved_tickets: status.tickets.as_ref().map(unsolved),
     }
 }
 
-fn counts(backlog: &UnsolvedCounts) -> Vec<CountJson> {
+fn unsolved(tickets: &TicketCounts) -> Vec<CountJson> {
     let places = STATUSES
         .iter()
         .flat_map(|status| PRIORITIES.iter().map(move |priority| (*status, *priority)));
@@ -175,7 +175,7 @@ fn counts(backlog: &UnsolvedCounts) -> Vec<CountJson> {
         .map(|(status, priority)| CountJson {
             status: status.label(),
             priority: priority.label(),
-            tickets: backlog.of(status, priority),
+            tickets: tickets.of(status, priority),
         })
         .collect()
 }

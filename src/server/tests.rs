@@ -16,6 +16,7 @@ use crate::clock::VirtualClock;
 use crate::health::PollerHealth;
 use crate::metrics::{AccountState, ExporterMetrics, Snapshot};
 use crate::ticket::UnixSeconds;
+use crate::zendesk::AuthMethod;
 
 const LIMITS: Limits = Limits {
     handshake_time: Duration::from_secs(60),
@@ -195,7 +196,7 @@ fn young_account() -> AccountState {
         state_size_bytes: 0,
         state_created: UnixSeconds(1_000_000),
         token_expires_at: None,
-        auth_method: "access_token",
+        auth_method: AuthMethod::AccessToken,
     }
 }
 

@@ -9,7 +9,7 @@ use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
-use super::settings::Auth;
+use super::settings::{Auth, AuthMethod};
 use crate::ticket::UnixSeconds;
 
 /// Whether a token must be asked for before the next request.
@@ -86,7 +86,7 @@ impl Authenticator {
         })
     }
 
-    pub(super) const fn method(&self) -> &'static str {
+    pub(super) const fn method(&self) -> AuthMethod {
         self.auth.method()
     }
 

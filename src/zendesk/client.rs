@@ -18,7 +18,8 @@ use super::decode::decode;
 use super::failure::Refusal;
 use super::settings::{ClientSettings, is_loopback};
 use super::{
-    ApiError, Endpoint, Exchange, ExportRequest, Page, PageStart, TokenLease, Wanted, headers,
+    ApiError, AuthMethod, Endpoint, Exchange, ExportRequest, Page, PageStart, TokenLease, Wanted,
+    headers,
 };
 use crate::ticket::UnixSeconds;
 use crate::walk::ExportSource;
@@ -121,8 +122,8 @@ impl Client {
         self.authenticator.token_expires_at()
     }
 
-    /// Value of the label `method`.
-    pub const fn auth_method(&self) -> &'static str {
+    /// How it logs in.
+    pub const fn auth_method(&self) -> AuthMethod {
         self.authenticator.method()
     }
 
@@ -434,7 +435,7 @@ impl crate::poller::Source for Client {
         Self::token_expires_at(self)
     }
 
-    fn auth_method(&self) -> &'static str {
+    fn auth_method(&self) -> AuthMethod {
         Self::auth_method(self)
     }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::AuthMethod;
+
 /// Why one Zendesk API call gave nothing usable.
 ///
 /// The set is closed on purpose: [`reason`](Self::reason) is a value of the label `reason` on
@@ -96,9 +98,9 @@ impl ApiError {
         }
     }
 
-    /// What somebody can do about it, with the settings that are involved. `auth_method` is the value
-    /// of the label `method`.
-    pub fn advice(&self, auth_method: &str) -> &'static str {
+    /// What somebody can do about it, with the settings that are involved. `auth_method` is how
+    /// the account is logged in to.
+    pub const fn advice(&self, auth_method: AuthMethod) -> &'static str {
         match self {
             Self::Unauthorized { .. } | Self::TokenExpired => credentials_advice(auth_method),
             Self::MissingScope { .. } => "give the OAuth client the scope `read`",
@@ -146,15 +148,19 @@ impl ApiError {
     }
 }
 
-fn credentials_advice(auth_method: &str) -> &'static str {
+const fn credentials_advice(auth_method: AuthMethod) -> &'static str {
     match auth_method {
-        "oauth_client_credentials" => {
+        AuthMethod::ClientCredentials => {
             "check client_id and client_secret under auth (Admin Center, Apps and integrations, OAuth clients)"
         }
-        "access_token" => "check access_token under auth: it may have ended or been revoked",
-        "api_token" => {
+        AuthMethod::AccessToken => {
+            "check access_token under auth: it may have ended or been revoked"
+        }
+        AuthMethod::ApiToken => {
             "check email and api_token under auth, and that the account allows API tokens"
         }
-        _ => "check email and password under auth, and that the account allows password access",
+        AuthMethod::Password => {
+            "check email and password under auth, and that the account allows password access"
+        }
     }
 }

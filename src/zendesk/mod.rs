@@ -38,5 +38,5 @@ pub use exchange::{
     TokenLease,
 };
 pub use neighbours::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamedSet, NamesPage};
-pub use settings::{Auth, ClientSettings, SupportTypeScope, is_loopback};
+pub use settings::{Auth, AuthMethod, ClientSettings, SupportTypeScope, is_loopback};
 pub use wanted::{FIELD_VALUE_LENGTH_MAX, Wanted, WantedField};

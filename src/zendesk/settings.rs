@@ -36,25 +36,45 @@ pub enum Auth {
     },
 }
 
-impl Auth {
+/// A way to log in, without the credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthMethod {
+    /// [`Auth::ClientCredentials`].
+    ClientCredentials,
+    /// [`Auth::AccessToken`].
+    AccessToken,
+    /// [`Auth::ApiToken`].
+    ApiToken,
+    /// [`Auth::Password`].
+    Password,
+}
+
+impl AuthMethod {
     /// Value of the label `method`.
-    pub const fn method(&self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
-            Self::ClientCredentials { .. } => "oauth_client_credentials",
-            Self::AccessToken(_) => "access_token",
-            Self::ApiToken { .. } => "api_token",
-            Self::Password { .. } => "password",
+            Self::ClientCredentials => "oauth_client_credentials",
+            Self::AccessToken => "access_token",
+            Self::ApiToken => "api_token",
+            Self::Password => "password",
         }
     }
 
-    /// Whether Zendesk is ending this way to log in.
-    pub fn is_deprecated(&self) -> bool {
-        Self::is_method_deprecated(self.method())
+    /// Whether Zendesk is ending it.
+    pub const fn is_deprecated(self) -> bool {
+        matches!(self, Self::ApiToken | Self::Password)
     }
+}
 
-    /// The same of a method by its label.
-    pub fn is_method_deprecated(method: &str) -> bool {
-        matches!(method, "api_token" | "password")
+impl Auth {
+    /// Which way it is.
+    pub const fn method(&self) -> AuthMethod {
+        match self {
+            Self::ClientCredentials { .. } => AuthMethod::ClientCredentials,
+            Self::AccessToken(_) => AuthMethod::AccessToken,
+            Self::ApiToken { .. } => AuthMethod::ApiToken,
+            Self::Password { .. } => AuthMethod::Password,
+        }
     }
 
     /// The secret in it.

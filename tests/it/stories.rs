@@ -382,7 +382,7 @@ async fn every_way_to_log_in_reads_the_export() {
         ),
     ];
     for (auth, scheme) in ways {
-        let method = auth.method();
+        let method = auth.method().label();
         let mut desk = Desk::open(DeskSettings {
             auth,
             ..DeskSettings::of(ExportSource::Cursor)

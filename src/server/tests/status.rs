@@ -7,9 +7,10 @@ use serde_json::json;
 
 use super::*;
 use crate::ledger::{Cell, Dimensions, LabelValue};
-use crate::metrics::{AccountStatus, Problem, RequestLimit, UnsolvedCounts};
+use crate::metrics::{AccountStatus, Problem, RequestLimit, TicketCounts};
 use crate::ticket::{Priority, Status, TicketType};
 use crate::walk::ExportSource;
+use crate::zendesk::AuthMethod;
 
 /// The wall clock of the tests' server.
 const NOW: i64 = 1_000_000;
@@ -23,19 +24,18 @@ fn starting() -> AccountStatus {
             ..young_account()
         },
         source: ExportSource::Cursor,
-        is_login_deprecated: false,
         is_caught_up: false,
         is_stopped: false,
         initial_sync_ends_at: None,
         resync_ends_at: None,
         limits: Vec::new(),
         problem: None,
-        backlog: None,
+        tickets: None,
     }
 }
 
-fn backlog(counts: &[(Status, Priority, u64)]) -> UnsolvedCounts {
-    UnsolvedCounts::of_cells(counts.iter().map(|(status, priority, count)| {
+fn backlog(counts: &[(Status, Priority, u64)]) -> TicketCounts {
+    TicketCounts::of_cells(counts.iter().map(|(status, priority, count)| {
         let cell = Cell::Tickets {
             status: *status,
             priority: *priority,
@@ -60,11 +60,10 @@ fn failing() -> AccountStatus {
             resync_ratio: Some(0.257),
             state_tickets: 1_234,
             token_expires_at: at(1_800),
-            auth_method: "api_token",
+            auth_method: AuthMethod::ApiToken,
             ..young_account()
         },
         source: ExportSource::Time,
-        is_login_deprecated: true,
         is_caught_up: true,
         resync_ends_at: at(90_000),
         limits: vec![
@@ -89,7 +88,7 @@ fn failing() -> AccountStatus {
             advice: Some("check email and api_token under auth"),
             is_over: false,
         }),
-        backlog: Some(backlog(&[
+        tickets: Some(backlog(&[
             (Status::New, Priority::Urgent, 2),
             (Status::New, Priority::Urgent, 3),
             (Status::Open, Priority::None, 40),
