@@ -103,13 +103,16 @@ pub(super) fn parse(
                 see_example,
                 problems: &found,
             };
-            if !matches!(outline, Outline::Section(_) | Outline::Nothing) {
-                file.say(&format!("holds no settings at its top: {see_example}"));
-                return Ok(Tree::default());
+            match outline {
+                Outline::Section(_) => read_yaml(text, |deserializer| {
+                    SectionSeed { keys, place: file }.deserialize(deserializer)
+                }),
+                Outline::Nothing => Ok(Tree::default()),
+                Outline::Scalar | Outline::List(_) => {
+                    file.say(&format!("holds no settings at its top: {see_example}"));
+                    Ok(Tree::default())
+                }
             }
-            read_yaml(text, |deserializer| {
-                SectionSeed { keys, place: file }.deserialize(deserializer)
-            })
         });
     problems.extend(found.into_inner());
     match read {
@@ -217,7 +220,7 @@ impl<'de> DeserializeSeed<'de> for SectionSeed<'_> {
     type Value = Tree;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree, D::Error> {
-        deserializer.deserialize_option(self)
+        deserializer.deserialize_map(self)
     }
 }
 
@@ -226,19 +229,6 @@ impl<'de> Visitor<'de> for SectionSeed<'_> {
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a section")
-    }
-
-    /// An empty section (`web:`) means its defaults.
-    fn visit_none<E>(self) -> Result<Tree, E> {
-        Ok(Tree::default())
-    }
-
-    fn visit_unit<E>(self) -> Result<Tree, E> {
-        Ok(Tree::default())
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree, D::Error> {
-        deserializer.deserialize_map(self)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Tree, A::Error> {
@@ -252,14 +242,21 @@ impl<'de> Visitor<'de> for SectionSeed<'_> {
                 entries.next_value::<IgnoredAny>()?;
                 continue;
             };
-            if tree.0.contains_key(*key) {
+            let node = if tree.0.contains_key(*key) {
                 place.say("stands there twice: leave one of them");
                 entries.next_value::<IgnoredAny>()?;
-            } else if !place.outline.fits(shape) {
+                continue;
+            } else if *place.outline == Outline::Nothing {
+                entries.next_value::<IgnoredAny>()?;
+                of_nothing(shape)
+            } else if place.outline.fits(shape) {
+                Some(entries.next_value_seed(NodeSeed { shape, place })?)
+            } else {
                 place.say(&shape.wanted(key));
                 entries.next_value::<IgnoredAny>()?;
-                tree.0.insert((*key).to_owned(), Node::Unusable);
-            } else if let Some(node) = entries.next_value_seed(NodeSeed { shape, place })? {
+                Some(Node::Unusable)
+            };
+            if let Some(node) = node {
                 tree.0.insert((*key).to_owned(), node);
             }
         }
@@ -267,44 +264,51 @@ impl<'de> Visitor<'de> for SectionSeed<'_> {
     }
 }
 
-/// Reads one value that fits its shape; `None` for null.
+/// What nothing in its place means (`web:`): the defaults of a section, no elements of a list; of a
+/// scalar, that it is not set.
+fn of_nothing(shape: &Shape) -> Option<Node> {
+    match shape {
+        Shape::Scalar(_) | Shape::Scalars(_) => None,
+        Shape::Section(_) | Shape::Table(_) => Some(Node::Section(Tree::default())),
+        Shape::Sections(_) => Some(Node::Sections(Vec::new())),
+    }
+}
+
+/// Reads one value that is there and fits its shape.
 struct NodeSeed<'a> {
     shape: &'static Shape,
     place: Place<'a>,
 }
 
 impl<'de> DeserializeSeed<'de> for NodeSeed<'_> {
-    type Value = Option<Node>;
+    type Value = Node;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
         let place = self.place;
-        match self.shape {
-            Shape::Scalar(_) => Ok(Option::<String>::deserialize(deserializer)?.map(Node::Text)),
-            Shape::Scalars(_) => {
-                match place.outline {
-                    Outline::List(_) => Ok(Some(Node::List(Vec::deserialize(deserializer)?))),
-                    _ => Ok(Option::<String>::deserialize(deserializer)?
-                        .map(|text| Node::List(vec![text]))),
-                }
+        match (self.shape, place.outline) {
+            (Shape::Scalar(_), _) => String::deserialize(deserializer).map(Node::Text),
+            (Shape::Scalars(_), Outline::List(_)) => Vec::deserialize(deserializer).map(Node::List),
+            (Shape::Scalars(_), _) => {
+                String::deserialize(deserializer).map(|text| Node::List(vec![text]))
             }
-            Shape::Section(keys) => {
-                let section = SectionSeed { keys, place }.deserialize(deserializer)?;
-                Ok(Some(Node::Section(section)))
-            }
-            Shape::Sections(keys) => {
-                let seed = SectionsVisitor(SectionSeed { keys, place });
-                Ok(Some(Node::Sections(deserializer.deserialize_option(seed)?)))
-            }
-            Shape::Table(_) => {
-                let table = deserializer.deserialize_option(TableVisitor(place))?;
-                Ok(Some(Node::Section(table)))
-            }
+            (Shape::Section(keys), _) => SectionSeed { keys, place }
+                .deserialize(deserializer)
+                .map(Node::Section),
+            (Shape::Sections(keys), _) => deserializer
+                .deserialize_seq(SectionsVisitor { keys, place })
+                .map(Node::Sections),
+            (Shape::Table(_), _) => deserializer
+                .deserialize_map(TableVisitor(place))
+                .map(Node::Section),
         }
     }
 }
 
 /// Reads a list of sections.
-struct SectionsVisitor<'a>(SectionSeed<'a>);
+struct SectionsVisitor<'a> {
+    keys: Keys,
+    place: Place<'a>,
+}
 
 impl<'de> Visitor<'de> for SectionsVisitor<'_> {
     type Value = Vec<Tree>;
@@ -313,29 +317,20 @@ impl<'de> Visitor<'de> for SectionsVisitor<'_> {
         formatter.write_str("a list of sections")
     }
 
-    fn visit_none<E>(self) -> Result<Vec<Tree>, E> {
-        Ok(Vec::new())
-    }
-
-    fn visit_unit<E>(self) -> Result<Vec<Tree>, E> {
-        Ok(Vec::new())
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<Tree>, D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<Tree>, A::Error> {
-        let SectionSeed { keys, place } = self.0;
+        let Self { keys, place } = self;
         let mut sections = Vec::new();
         loop {
             let place = place.element(sections.len());
-            let read = if matches!(place.outline, Outline::Section(_) | Outline::Nothing) {
+            let read = if matches!(place.outline, Outline::Section(_)) {
                 list.next_element_seed(SectionSeed { keys, place })?
             } else {
-                let see_example = place.see_example;
-                place.say(&format!("is no section of settings: {see_example}"));
-                list.next_element::<IgnoredAny>()?.map(|_| Tree::default())
+                let element = list.next_element::<IgnoredAny>()?;
+                if element.is_some() && *place.outline != Outline::Nothing {
+                    let see_example = place.see_example;
+                    place.say(&format!("is no section of settings: {see_example}"));
+                }
+                element.map(|_| Tree::default())
             };
             match read {
                 Some(section) => sections.push(section),
@@ -353,18 +348,6 @@ impl<'de> Visitor<'de> for TableVisitor<'_> {
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a table")
-    }
-
-    fn visit_none<E>(self) -> Result<Tree, E> {
-        Ok(Tree::default())
-    }
-
-    fn visit_unit<E>(self) -> Result<Tree, E> {
-        Ok(Tree::default())
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree, D::Error> {
-        deserializer.deserialize_map(self)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Tree, A::Error> {
