@@ -6,21 +6,17 @@ use std::process::{Command, Stdio};
 
 use rusqlite::Connection;
 use tempfile::TempDir;
-use zendesk_exporter::clock::{Clock as _, SystemClock};
-use zendesk_exporter::simulator::{Options, Simulator, Time};
+use zendesk_exporter::simulator::{Options, Simulator};
 use zendesk_exporter::ticket::Status;
 
-use crate::program::Program;
+use crate::program::{Program, account_of};
 
 async fn simulator(tickets: u64) -> Simulator {
-    let now = SystemClock::new().now().wall().0;
-    Simulator::start(Options {
-        time: Time::manual(now - 3600),
+    account_of(Options {
         tickets,
         ..Options::manual(0)
     })
     .await
-    .expect("a free port")
 }
 
 fn has_tickets(text: &str, account: &str) -> bool {

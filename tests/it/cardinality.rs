@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use tempfile::TempDir;
-use zendesk_exporter::clock::{Clock as _, SystemClock};
 use zendesk_exporter::simulator::world::Draft;
-use zendesk_exporter::simulator::{Options, Simulator, Time};
+use zendesk_exporter::simulator::{Options, Simulator};
 use zendesk_exporter::ticket::Channel;
 
-use crate::program::Program;
+use crate::program::{Program, account_of};
 
 const TICKETS: i64 = 100_000;
 const MAX_SERIES: usize = 10_000;
@@ -18,13 +17,7 @@ const MAX_SERIES: usize = 10_000;
 const VALUES_MAX: usize = 64 + 3;
 
 async fn hostile() -> Simulator {
-    let now = SystemClock::new().now().wall().0;
-    let simulator = Simulator::start(Options {
-        time: Time::manual(now - 3600),
-        ..Options::manual(0)
-    })
-    .await
-    .expect("a free port");
+    let simulator = account_of(Options::manual(0)).await;
     simulator.world(|world| {
         for number in 0..TICKETS {
             let id = world.create(&Draft::default());

@@ -4,10 +4,9 @@ use std::fs;
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
-use zendesk_exporter::clock::{Clock as _, SystemClock};
-use zendesk_exporter::simulator::{Draft, Fault, Options, Simulator, Time};
+use zendesk_exporter::simulator::{Draft, Fault, Options, Simulator};
 
-use crate::program::{Program, code_and_words, run, wait_for};
+use crate::program::{Program, account_of, code_and_words, run, wait_for};
 
 const SECRETS: [&str; 4] = [
     "simulator-secret",
@@ -17,13 +16,7 @@ const SECRETS: [&str; 4] = [
 ];
 
 async fn simulator() -> Simulator {
-    let now = SystemClock::new().now().wall().0;
-    let simulator = Simulator::start(Options {
-        time: Time::manual(now - 3600),
-        ..Options::manual(0)
-    })
-    .await
-    .expect("a free port");
+    let simulator = account_of(Options::manual(0)).await;
     simulator.world(|world| world.create(&Draft::default()));
     simulator.advance(120);
     simulator

@@ -4,18 +4,15 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use zendesk_exporter::clock::{Clock as _, SystemClock};
 use zendesk_exporter::simulator::life::Rates;
-use zendesk_exporter::simulator::{Draft, Fault, Options, Simulator, Time};
+use zendesk_exporter::simulator::{Draft, Fault, Options, Simulator};
 use zendesk_exporter::ticket::{Priority, Status};
 
 use crate::browser::Browser;
-use crate::program::{Program, wait_for};
+use crate::program::{Program, account_of, wait_for};
 
 async fn simulator() -> Simulator {
-    let now = SystemClock::new().now().wall().0;
-    let simulator = Simulator::start(Options {
-        time: Time::manual(now - 3600),
+    let simulator = account_of(Options {
         tickets: 300,
         requests_per_minute: Some(1_000),
         rates: Rates {
@@ -23,8 +20,7 @@ async fn simulator() -> Simulator {
         },
         ..Options::manual(0)
     })
-    .await
-    .expect("a free port");
+    .await;
     simulator.world(|world| {
         for (status, priority) in [
             (Status::New, Priority::Urgent),

@@ -7,6 +7,21 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use zendesk_exporter::clock::{Clock as _, SystemClock};
+use zendesk_exporter::simulator::{Options, Simulator, Time};
+
+/// An account for the built program: its time stands still an hour ago, which that takes for true,
+/// until a test moves it on. The time in `options` does not count.
+pub(crate) async fn account_of(options: Options) -> Simulator {
+    let now = SystemClock::new().now().wall().0;
+    Simulator::start(Options {
+        time: Time::manual(now - 3600),
+        ..options
+    })
+    .await
+    .expect("a free port")
+}
+
 /// Longest wait for a value, on a machine that does something else as well.
 const PATIENCE: Duration = Duration::from_secs(60);
 

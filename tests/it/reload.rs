@@ -3,23 +3,16 @@
 use std::fs;
 
 use tempfile::TempDir;
-use zendesk_exporter::clock::{Clock as _, SystemClock};
 use zendesk_exporter::simulator::names::GROUP;
-use zendesk_exporter::simulator::{Draft, Fault, Options, Simulator, Time};
+use zendesk_exporter::simulator::{Draft, Fault, Options, Simulator};
 use zendesk_exporter::ticket::Status;
 
 use crate::accounts::spoil_records;
-use crate::program::{Program, ask, wait_for};
+use crate::program::{Program, account_of, ask, wait_for};
 
 /// An account with one new ticket, whose time stands still.
 async fn simulator() -> Simulator {
-    let now = SystemClock::new().now().wall().0;
-    let simulator = Simulator::start(Options {
-        time: Time::manual(now - 3600),
-        ..Options::manual(0)
-    })
-    .await
-    .expect("a free port");
+    let simulator = account_of(Options::manual(0)).await;
     simulator.world(|world| {
         world.create(&Draft {
             group: Some(GROUP),

@@ -8,10 +8,9 @@ use std::process::Command;
 
 use rusqlite::Connection;
 use tempfile::TempDir;
-use zendesk_exporter::clock::{Clock as _, SystemClock};
-use zendesk_exporter::simulator::{Options, Simulator, Time};
+use zendesk_exporter::simulator::Options;
 
-use crate::program::{Program, code_and_words, command, run};
+use crate::program::{Program, account_of, code_and_words, command, run};
 
 /// A state directory and the settings of the account whose state is in it.
 struct Scene {
@@ -37,14 +36,11 @@ impl Scene {
 
     /// An account of some thousand tickets that was read, and whose exporter has ended.
     async fn synced() -> Self {
-        let now = SystemClock::new().now().wall().0;
-        let simulator = Simulator::start(Options {
-            time: Time::manual(now - 3600),
+        let simulator = account_of(Options {
             tickets: 3_000,
             ..Options::manual(0)
         })
-        .await
-        .expect("a free port");
+        .await;
         let mut scene = Self::empty();
         scene.environment = [
             ("ZENDESK_BASE_URL", simulator.base_url()),
