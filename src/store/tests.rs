@@ -11,10 +11,10 @@ use crate::zendesk::{Cursor, PageStart};
 
 mod relayout;
 
-const ACCOUNT: &str = "https://acme.zendesk.com";
-const NOW: UnixSeconds = UnixSeconds(1_000_000);
+pub(super) const ACCOUNT: &str = "https://acme.zendesk.com";
+pub(super) const NOW: UnixSeconds = UnixSeconds(1_000_000);
 
-fn state_in(directory: &TempDir) -> PathBuf {
+pub(super) fn state_in(directory: &TempDir) -> PathBuf {
     directory.path().join("acme.sqlite")
 }
 
@@ -32,13 +32,30 @@ fn page(changes: Vec<TicketChange>, cursor: &str, end_of_stream: bool) -> Page {
 }
 
 fn apply(store: &mut Store, page: &Page) -> Result<PageApplied, StoreError> {
+    apply_at(store, Walk::Main, page, NOW)
+}
+
+/// Applies a page that was answered at `now`, as all clocks have it.
+pub(super) fn apply_at(
+    store: &mut Store,
+    walk: Walk,
+    page: &Page,
+    now: UnixSeconds,
+) -> Result<PageApplied, StoreError> {
     store.apply(PageAnswer {
         page,
-        walk: Walk::Main,
-        answered_at: Some(NOW),
-        account_now: NOW,
-        latest_now: NOW,
+        walk,
+        answered_at: Some(now),
+        account_now: now,
+        latest_now: now,
     })
+}
+
+/// Holds that what is stored fits together.
+#[track_caller]
+pub(super) fn check_verified(path: &Path) {
+    let verification = verify(path, ACCOUNT).expect("readable");
+    assert_eq!(verification.problems, [""; 0]);
 }
 
 fn cells(store: &Store) -> Vec<(Cell, u64)> {
@@ -118,12 +135,7 @@ fn a_page_that_fails_leaves_the_state_of_the_page_before() {
     assert_eq!((cells(&store), store.progress().clone()), before);
     apply(&mut store, &page(vec![solved(2)], "c", true)).expect("the page applies now");
     drop(store);
-    assert!(
-        verify(&path, ACCOUNT)
-            .expect("readable")
-            .problems
-            .is_empty()
-    );
+    check_verified(&path);
 }
 
 #[test]
@@ -157,12 +169,7 @@ fn a_second_process_is_refused_while_readers_are_not() {
     let inspection = inspect(&path, ACCOUNT).expect("reading needs no lock");
     assert_eq!(inspection.progress.tickets, 2);
     assert_eq!(inspection.tickets_by_status, [0, 1, 0, 0, 1, 0, 0]);
-    assert!(
-        verify(&path, ACCOUNT)
-            .expect("readable")
-            .problems
-            .is_empty()
-    );
+    check_verified(&path);
 }
 
 /// Changes a state, then checks that opening it fails with a sentence that holds `expected`, and
@@ -389,7 +396,7 @@ fn counters_that_no_longer_fit_start_anew_so_that_the_bound_holds() {
     let (store, _) = Store::open(&path, ACCOUNT, layout.clone(), NOW).expect("opens");
     assert!(store.aggregates().cells().count() <= layout.max_series);
     drop(store);
-    assert_eq!(verify(&path, ACCOUNT).expect("readable").problems, [""; 0]);
+    check_verified(&path);
 }
 
 #[test]

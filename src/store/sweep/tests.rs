@@ -1,20 +1,14 @@
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tempfile::TempDir;
 
 use super::*;
 use crate::ledger::testing::plain_change;
 use crate::ledger::{Cell, Layout, Life, Progress, Reach, Refusal, Walk};
-use crate::store::{PageAnswer, PageApplied, verify};
+use crate::store::PageApplied;
+use crate::store::tests::{ACCOUNT, NOW, apply_at, check_verified, state_in};
 use crate::ticket::{Standing, Status, TicketChange};
 use crate::zendesk::{Cursor, Page, PageStart, RejectedRow, SupportTypeScope};
-
-const ACCOUNT: &str = "https://acme.zendesk.com";
-const NOW: UnixSeconds = UnixSeconds(1_000_000);
-
-fn state_in(directory: &TempDir) -> PathBuf {
-    directory.path().join("acme.sqlite")
-}
 
 fn open(path: &Path) -> Store {
     loop {
@@ -37,14 +31,7 @@ fn page(changes: Vec<TicketChange>, end_of_stream: bool) -> Page {
 }
 
 fn apply(store: &mut Store, walk: Walk, page: &Page) -> PageApplied {
-    let answer = PageAnswer {
-        page,
-        walk,
-        answered_at: Some(NOW),
-        account_now: NOW,
-        latest_now: NOW,
-    };
-    store.apply(answer).expect("a page applies")
+    apply_at(store, walk, page, NOW).expect("a page applies")
 }
 
 /// A ticket whose key rises with its id, in one of several statuses.
@@ -136,7 +123,7 @@ fn counted(store: &Store) -> u64 {
 
 #[track_caller]
 fn check_well(path: &Path) {
-    assert_eq!(verify(path, ACCOUNT).expect("readable").problems, [""; 0]);
+    check_verified(path);
 }
 
 #[test]

@@ -30,12 +30,7 @@ fn other_labels_recount_the_gauges_and_restart_only_the_counters_they_change() {
     let (store, _) = Store::open(&path, ACCOUNT, layout.clone(), NOW).expect("opens again");
     assert_eq!(cells(&store), expected);
     drop(store);
-    assert!(
-        verify(&path, ACCOUNT)
-            .expect("readable")
-            .problems
-            .is_empty()
-    );
+    check_verified(&path);
 }
 
 #[test]
@@ -112,14 +107,7 @@ fn the_values_in_use_before_the_baseline_are_shown_and_not_those_that_came_first
     let of_old = (1..=30).map(|id| by(id, if id % 2 == 0 { "fax" } else { "telegram" }, id * DAY));
     let in_use = (31..=40).map(|id| by(id, if id < 37 { "email" } else { "web" }, 390 * DAY));
     let answer = |store: &mut Store, page: &Page| {
-        let answered = PageAnswer {
-            page,
-            walk: Walk::Main,
-            answered_at: Some(now),
-            account_now: now,
-            latest_now: now,
-        };
-        store.apply(answered).expect("a page applies")
+        apply_at(store, Walk::Main, page, now).expect("a page applies")
     };
     answer(&mut store, &page(of_old.collect(), "a", false));
     let expected = [("fax", 15), ("telegram", 15)].map(|(name, count)| (name.to_owned(), count));
@@ -129,12 +117,7 @@ fn the_values_in_use_before_the_baseline_are_shown_and_not_those_that_came_first
     let expected =
         [("email", 6), ("web", 4), ("other", 30)].map(|(name, count)| (name.to_owned(), count));
     assert_eq!(by_channel(&store), expected.clone().into());
-    assert!(
-        verify(&path, ACCOUNT)
-            .expect("readable")
-            .problems
-            .is_empty()
-    );
+    check_verified(&path);
 
     // The choice is made: it survives a restart, and what comes later takes no place.
     let shown = cells(&store);
@@ -183,12 +166,7 @@ fn less_room_ends_counters_rather_than_to_move_tickets_to_other() {
     let (store, _) = Store::open(&path, ACCOUNT, room_for(65), NOW).expect("opens");
     assert_eq!(by_channel(&store), expected);
     drop(store);
-    assert!(
-        verify(&path, ACCOUNT)
-            .expect("readable")
-            .problems
-            .is_empty()
-    );
+    check_verified(&path);
 }
 
 #[test]
