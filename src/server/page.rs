@@ -1,5 +1,6 @@
 //! The status page: HTML made here, no script, nothing loaded from anywhere.
 
+use std::iter;
 use std::sync::LazyLock;
 
 use aws_lc_rs::digest;
@@ -12,7 +13,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::status::{PRIORITIES, Report, STATUSES};
 use crate::metrics::{AccountStatus, Problem, RequestLimit, Standing, TicketCounts};
-use crate::ticket::UnixSeconds;
+use crate::ticket::{Priority, Status, UnixSeconds};
 use crate::walk::ExportSource;
 use crate::zendesk::AuthMethod;
 
@@ -135,44 +136,60 @@ impl Section<'_> {
     }
 
     fn backlog(&self, tickets: &TicketCounts) -> Markup {
-        // A priority that this program does not know is rare.
-        let priorities = PRIORITIES.iter().copied().filter(|priority| {
-            priority.label() != "other"
-                || STATUSES
+        let sum = |statuses: &[Status], priorities: &[Priority]| -> u64 {
+            let of_status = |status: &Status| -> u64 {
+                priorities
                     .iter()
-                    .any(|status| tickets.of(*status, *priority) > 0)
-        });
-        let priorities: Vec<_> = priorities.collect();
-        let caption = format!("backlog-{}", self.index);
+                    .map(|priority| tickets.of(*status, *priority))
+                    .sum()
+            };
+            statuses.iter().map(of_status).sum()
+        };
+        // A priority that this program does not know is rare.
+        let is_shown =
+            |priority: &Priority| priority.label() != "other" || sum(&STATUSES, &[*priority]) > 0;
+        let priorities: Vec<_> = PRIORITIES.iter().copied().filter(is_shown).collect();
+        let row = |name: &str, statuses: &[Status]| {
+            html! {
+                tr {
+                    th scope="row" { (name) }
+                    @for priority in &priorities { td { (sum(statuses, &[*priority])) } }
+                    td { (sum(statuses, &priorities)) }
+                }
+            }
+        };
+        let labels = priorities.iter().map(|priority| priority.label());
+        let columns: Vec<_> = iter::once("Status")
+            .chain(labels)
+            .chain(iter::once("all"))
+            .collect();
+        let rows = html! {
+            tbody {
+                @for status in STATUSES { (row(status.label(), &[status])) }
+            }
+            tfoot { (row("all", &STATUSES)) }
+        };
+        self.wide_table(
+            "backlog",
+            "Unsolved tickets by status and priority",
+            &columns,
+            &rows,
+        )
+    }
+
+    /// A table that scrolls by itself where the page is too narrow for it.
+    fn wide_table(&self, name: &str, caption: &str, columns: &[&str], rows: &Markup) -> Markup {
+        let id = format!("{name}-{}", self.index);
         html! {
-            div.scroll role="region" tabindex="0" aria-labelledby=(caption) {
+            div.scroll role="region" tabindex="0" aria-labelledby=(id) {
                 table {
-                    caption id=(caption) { "Unsolved tickets by status and priority" }
+                    caption id=(id) { (caption) }
                     thead {
                         tr {
-                            th scope="col" { "Status" }
-                            @for priority in &priorities { th scope="col" { (priority.label()) } }
-                            th scope="col" { "all" }
+                            @for column in columns { th scope="col" { (column) } }
                         }
                     }
-                    tbody {
-                        @for status in STATUSES {
-                            tr {
-                                th scope="row" { (status.label()) }
-                                @for priority in &priorities { td { (tickets.of(status, *priority)) } }
-                                td { (priorities.iter().map(|priority| tickets.of(status, *priority)).sum::<u64>()) }
-                            }
-                        }
-                    }
-                    tfoot {
-                        tr {
-                            th scope="row" { "all" }
-                            @for priority in &priorities {
-                                td { (STATUSES.iter().map(|status| tickets.of(*status, *priority)).sum::<u64>()) }
-                            }
-                            td { (STATUSES.iter().flat_map(|status| priorities.iter().map(move |priority| tickets.of(*status, *priority))).sum::<u64>()) }
-                        }
-                    }
+                    (rows)
                 }
             }
         }
@@ -247,32 +264,24 @@ impl Section<'_> {
         let count = |count: Option<u64>| {
             count.map_or_else(|| "unknown".to_owned(), |count| count.to_string())
         };
-        let caption = format!("limits-{}", self.index);
-        html! {
-            div.scroll role="region" tabindex="0" aria-labelledby=(caption) {
-                table {
-                    caption id=(caption) { "Requests that Zendesk allows, shared with the account's other tools" }
-                    thead {
-                        tr {
-                            th scope="col" { "Limit" }
-                            th scope="col" { "Requests" }
-                            th scope="col" { "Left" }
-                            th scope="col" { "Renewed" }
-                        }
-                    }
-                    tbody {
-                        @for limit in limits {
-                            tr {
-                                th scope="row" { (limit.bucket) }
-                                td { (count(limit.limit)) }
-                                td { (count(limit.remaining)) }
-                                td { @if let Some(at) = limit.resets_at { (self.when(at)) } @else { "unknown" } }
-                            }
-                        }
+        let rows = html! {
+            tbody {
+                @for limit in limits {
+                    tr {
+                        th scope="row" { (limit.bucket) }
+                        td { (count(limit.limit)) }
+                        td { (count(limit.remaining)) }
+                        td { @if let Some(at) = limit.resets_at { (self.when(at)) } @else { "unknown" } }
                     }
                 }
             }
-        }
+        };
+        self.wide_table(
+            "limits",
+            "Requests that Zendesk allows, shared with the account's other tools",
+            &["Limit", "Requests", "Left", "Renewed"],
+            &rows,
+        )
     }
 
     fn when_if_ever(&self, at: Option<UnixSeconds>) -> Markup {
