@@ -188,6 +188,16 @@ fn target(stage: SlaStage, metric: SlaMetric, breach_at: i64) -> SlaTarget {
     }
 }
 
+fn with_slas() -> DeskSettings {
+    DeskSettings {
+        layout: Layout {
+            slas: true,
+            ..Layout::default()
+        },
+        ..DeskSettings::of(ExportSource::Cursor)
+    }
+}
+
 const SLA_FAMILIES: [&str; 4] = [
     "zendesk_sla_breached_tickets",
     "zendesk_sla_next_breach_timestamp_seconds",
@@ -205,14 +215,7 @@ async fn an_sla_target_is_breached_when_its_time_comes_without_a_new_poll() {
     ];
     task.priority = Priority::Urgent;
     task.sla = vec![target(SlaStage::Active, FirstReplyTime, NOW + 9_000)];
-    let settings = DeskSettings {
-        layout: Layout {
-            slas: true,
-            ..Layout::default()
-        },
-        ..DeskSettings::of(ExportSource::Cursor)
-    };
-    let mut desk = desk_with(settings, &[open, task]).await;
+    let mut desk = desk_with(with_slas(), &[open, task]).await;
     let before = "\
 zendesk_sla_breached_tickets{account=\"acme\",metric=\"first_reply_time\",priority=\"urgent\"} 0
 zendesk_sla_breached_tickets{account=\"acme\",metric=\"agent_work_time\",priority=\"urgent\"} 0
@@ -237,14 +240,7 @@ zendesk_sla_targets_breached_total{account=\"acme\",metric=\"agent_work_time\",p
 async fn a_solved_ticket_ends_its_targets_and_without_slas_nothing_is_told_of_them() {
     let [mut open, task, _] = drafts();
     open.sla = vec![target(SlaStage::Active, SlaMetric::ReplyTime, NOW + 60)];
-    let settings = DeskSettings {
-        layout: Layout {
-            slas: true,
-            ..Layout::default()
-        },
-        ..DeskSettings::of(ExportSource::Cursor)
-    };
-    let mut desk = desk_with(settings, &[open, task]).await;
+    let mut desk = desk_with(with_slas(), &[open, task]).await;
     desk.simulator
         .world(|world| world.set_status(1, Status::Solved));
     desk.catch_up().await;
