@@ -11,7 +11,7 @@ ARG REVISION=unknown
 ENV BUILD_REVISION=${REVISION}
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
-    cargo build --locked --release --bins \
+    cargo build --locked --release -p zendesk-exporter -p zendesk-simulator --bins \
     && install -D --target-directory=/out target/release/zendesk-exporter target/release/zendesk-simulator \
     && install --directory --mode=0700 /out/state
 

@@ -1,20 +1,26 @@
 # The commands the project keeps. `make demo` and `make test` need a Rust toolchain and nothing else.
 
-.PHONY: demo test check bench tools
+.PHONY: demo test check generate bench tools
 
 demo:
-	cargo run --quiet -- demo
+	cargo run --quiet -p zendesk-exporter -- demo
 
 test: tools
-	cargo test --locked
+	cargo test --locked --workspace
 
 check:
-	cargo fmt --check
-	cargo clippy --locked --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	cargo clippy --locked -p zendesk-exporter -p zendesk-simulator --bins -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
+	cargo run --locked --quiet -p zendesk-exporter-tools -- --check
+
+# The dashboards, docs/metrics.md and docs/settings.md.
+generate:
+	cargo run --locked --quiet -p zendesk-exporter-tools
 
 bench:
-	cargo bench --locked --bench budgets
+	cargo bench --locked -p zendesk-exporter --bench budgets
 
 # promtool judges what we expose and the rules, amtool where alerts go, systemd-analyze the units, Chromium how the status page looks;
 # Helm's library renders the chart. The tests fail without them.

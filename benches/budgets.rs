@@ -18,10 +18,6 @@ use zendesk_exporter::ledger::{
 use zendesk_exporter::metrics::{
     AccountState, ExporterMetrics, Exposition, Snapshot, TicketLines, Words,
 };
-use zendesk_exporter::simulator::export::{Filter, cursor_page};
-use zendesk_exporter::simulator::life::{Life, Rates};
-use zendesk_exporter::simulator::render::{MetricSets, cursor_body};
-use zendesk_exporter::simulator::world::World;
 use zendesk_exporter::store::{PageAnswer, Store};
 use zendesk_exporter::ticket::{
     Channel, Priority, Score, Standing, Status, SupportType, TagSet, TicketChange, TicketId,
@@ -29,6 +25,10 @@ use zendesk_exporter::ticket::{
 };
 use zendesk_exporter::walk::ExportSource;
 use zendesk_exporter::zendesk::{AuthMethod, Cursor, Page, PageStart, Wanted, decode};
+use zendesk_simulator::export::{Filter, cursor_page};
+use zendesk_simulator::life::{Life, Rates};
+use zendesk_simulator::render::{MetricSets, cursor_body};
+use zendesk_simulator::world::World;
 
 const NOW: i64 = 1_790_000_000;
 const CHANNELS: [&str; 8] = [

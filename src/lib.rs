@@ -35,8 +35,6 @@ pub mod lookups;
 
 pub mod metrics;
 
-pub mod dashboards;
-
 pub mod server;
 
 pub mod health;
@@ -54,5 +52,3 @@ pub mod systemd;
 pub mod app;
 
 pub mod commands;
-
-pub mod simulator;

@@ -8,9 +8,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::config::{self, ConfigError, Environment, Overrides};
-use crate::simulator::life::Rates;
-use crate::simulator::{Habits, Options, Simulator, Time};
 use crate::telemetry;
+use zendesk_simulator::life::Rates;
+use zendesk_simulator::{Habits, Options, Simulator, Time};
 
 /// Tickets of the simulated account, and new ones per simulated day.
 const TICKETS: u64 = 3_000;

@@ -5,8 +5,6 @@
 //! `layers` merges the process-wide sections with figment: defaults, file, environment, flags.
 //! The section modules turn text into types that cannot hold a wrong value.
 
-pub mod docs;
-
 mod shape;
 
 mod outline;

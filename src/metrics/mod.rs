@@ -4,8 +4,6 @@
 
 pub mod catalog;
 
-pub mod docs;
-
 mod text;
 
 mod tickets;

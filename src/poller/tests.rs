@@ -15,13 +15,12 @@ use crate::clock::VirtualClock;
 use crate::ledger::Layout;
 use crate::metrics::{ExporterMetrics, Snapshot, catalog};
 use crate::schedule::{ResyncPacing, Retry};
-use crate::simulator::export::{Filter, cursor_page, read_cursor};
-use crate::simulator::life::{Life, Rates};
-use crate::simulator::limits::MinuteLimit;
-use crate::simulator::render::{MetricSets, cursor_body};
-use crate::simulator::world::{SimTicket, World};
-use crate::ticket::Status;
 use crate::zendesk::{Bucket, Endpoint, RateLimit, Wanted, decode};
+use zendesk_simulator::export::{Filter, cursor_page, read_cursor};
+use zendesk_simulator::life::{Life, Rates};
+use zendesk_simulator::limits::MinuteLimit;
+use zendesk_simulator::render::{MetricSets, cursor_body};
+use zendesk_simulator::world::{SimTicket, World};
 
 const NOW: i64 = 1_790_000_000;
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -282,7 +281,8 @@ async fn a_month_takes_one_request_a_minute_and_ends_exact() {
     let unsolved = {
         let account = run.source.lock();
         let rows = account.world.rows_after((0, 0));
-        let is_unsolved = |ticket: &SimTicket| ticket.status.is_some_and(Status::is_unsolved);
+        let is_unsolved =
+            |ticket: &SimTicket| ticket.status.is_some_and(|status| status.is_unsolved());
         rows.filter(|(_, ticket)| is_unsolved(ticket)).count()
     };
     assert_eq!(run.shown(&catalog::UNSOLVED), unsolved as f64);

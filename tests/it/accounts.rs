@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 
 use rusqlite::Connection;
 use tempfile::TempDir;
-use zendesk_exporter::simulator::{Options, Simulator};
-use zendesk_exporter::ticket::Status;
+use zendesk_simulator::vocabulary::Status;
+use zendesk_simulator::{Options, Simulator};
 
 use crate::program::{Program, account_of};
 
@@ -66,7 +66,7 @@ async fn one_account_that_is_damaged_or_refused_leaves_the_other_alone() {
         other.advance(300);
         program.wait_for_log("stopped reading this account, its last values stay");
         good.world(|world| {
-            world.create(&zendesk_exporter::simulator::Draft::default());
+            world.create(&zendesk_simulator::Draft::default());
         });
         good.advance(300);
         let fresh = good.world(|world| world.now()) - 60;

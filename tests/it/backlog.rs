@@ -3,11 +3,9 @@
 use std::time::Duration;
 
 use zendesk_exporter::ledger::Layout;
-use zendesk_exporter::simulator::{Draft, Fault};
-use zendesk_exporter::ticket::{
-    Priority, SlaMetric, SlaStage, SlaTarget, Status, TicketType, UnixSeconds,
-};
 use zendesk_exporter::walk::ExportSource;
+use zendesk_simulator::vocabulary::{Priority, SlaMetric, SlaStage, SlaTarget, Status, TicketType};
+use zendesk_simulator::{Draft, Fault};
 
 use crate::desk::{Desk, DeskSettings, NOW};
 
@@ -184,7 +182,7 @@ fn target(stage: SlaStage, metric: SlaMetric, breach_at: i64) -> SlaTarget {
     SlaTarget {
         metric,
         stage,
-        breach_at: Some(UnixSeconds(breach_at)),
+        breach_at: Some(breach_at),
     }
 }
 

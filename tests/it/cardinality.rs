@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use tempfile::TempDir;
-use zendesk_exporter::simulator::world::Draft;
-use zendesk_exporter::simulator::{Options, Simulator};
-use zendesk_exporter::ticket::Channel;
+use zendesk_simulator::world::Draft;
+use zendesk_simulator::{Options, Simulator};
 
 use crate::program::{Program, account_of};
 
@@ -22,7 +21,7 @@ async fn hostile() -> Simulator {
         for number in 0..TICKETS {
             let id = world.create(&Draft::default());
             world.update(id, |ticket| {
-                ticket.channel = Channel::parse(&format!("channel_{number}"));
+                ticket.channel = format!("channel_{number}").into();
                 ticket.group = Some(1_000_000 + number);
                 ticket.brand = Some(2_000_000 + number);
                 ticket.form = Some(3_000_000 + number);

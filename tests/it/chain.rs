@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
-use zendesk_exporter::simulator::{Draft, Fault, Options, Simulator, Time};
-use zendesk_exporter::ticket::Priority;
+use zendesk_simulator::vocabulary::Priority;
+use zendesk_simulator::{Draft, Fault, Options, Simulator, Time};
 
 use crate::alertmanager::Alertmanager;
 use crate::dashboards::{dashboard, filled_in, questions};
@@ -146,7 +146,7 @@ fn write_rules(directory: &Path) {
 async fn desk() -> Simulator {
     let now = SystemClock::new().now().wall().0;
     let simulator = Simulator::start(Options {
-        time: Time::Real(SystemClock::new()),
+        time: Time::Real,
         tickets: 200,
         ..Options::manual(now)
     })

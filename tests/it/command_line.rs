@@ -1,10 +1,11 @@
 //! The commands of the built program: what they print, and how they end.
 
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
-use zendesk_exporter::simulator::{Draft, Fault, Options, Simulator};
+use zendesk_simulator::{Draft, Fault, Options, Simulator};
 
 use crate::program::{Program, account_of, code_and_words, run, wait_for};
 
@@ -385,13 +386,16 @@ fn the_demo_shows_tickets_and_ends_cleanly() {
 fn the_simulator_alone_answers_an_exporter() {
     let directory = TempDir::new().expect("a directory");
     let port_file = directory.path().join("port");
-    let mut simulator = Command::new(env!("CARGO_BIN_EXE_zendesk-simulator"))
+    // Another package's binary: `cargo test --workspace` builds it beside the exporter's.
+    let program =
+        Path::new(env!("CARGO_BIN_EXE_zendesk-exporter")).with_file_name("zendesk-simulator");
+    let mut simulator = Command::new(program)
         .args(["--listen-address", "127.0.0.1:0", "--tickets", "50"])
         .arg("--port-file")
         .arg(&port_file)
         .stdout(Stdio::null())
         .spawn()
-        .expect("the simulator starts");
+        .expect("the simulator is built: cargo test --workspace");
     let port = wait_for("the port", || match fs::read_to_string(&port_file) {
         Ok(port) if !port.is_empty() => Ok(port),
         other => Err(format!("{other:?}")),

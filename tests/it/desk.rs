@@ -16,11 +16,11 @@ use zendesk_exporter::lookups::{LookupOutlets, LookupSettings, Lookups, SharedFi
 use zendesk_exporter::metrics::{ExporterMetrics, Exposition, Snapshot};
 use zendesk_exporter::poller::{Outlets, OwnCounts, Poller, PollerSettings};
 use zendesk_exporter::schedule::{Pacing, ResyncPacing, Retry};
-use zendesk_exporter::simulator::{Options, OracleSettings, Simulator};
 use zendesk_exporter::store::Store;
 use zendesk_exporter::ticket::UnixSeconds;
 use zendesk_exporter::walk::ExportSource;
 use zendesk_exporter::zendesk::{Auth, Client, ClientSettings, SupportTypeScope, Wanted};
+use zendesk_simulator::{Options, OracleSettings, Simulator};
 
 use crate::program::wait_for;
 

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use zendesk_exporter::simulator::faults::NAMES;
-use zendesk_exporter::simulator::{Draft, Fault};
-use zendesk_exporter::ticket::Status;
 use zendesk_exporter::walk::ExportSource;
+use zendesk_simulator::faults::NAMES;
+use zendesk_simulator::vocabulary::Status;
+use zendesk_simulator::{Draft, Fault};
 
 use crate::desk::{Desk, DeskSettings};
 

@@ -9,9 +9,9 @@
 use std::net::SocketAddr;
 
 use tempfile::TempDir;
-use zendesk_exporter::simulator::life::Rates;
-use zendesk_exporter::simulator::{Asked, Draft, Habits, Options, OracleSettings, Simulator, Time};
-use zendesk_exporter::ticket::{Score, Status};
+use zendesk_simulator::life::Rates;
+use zendesk_simulator::vocabulary::{Score, Status};
+use zendesk_simulator::{Asked, Draft, Habits, Options, OracleSettings, Simulator, Time};
 
 use crate::desk::{differing, nonzero_of_all};
 use crate::program::{Program, get_from, run, wait_for};

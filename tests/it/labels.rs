@@ -2,10 +2,10 @@
 
 use zendesk_exporter::ledger::{FieldLabel, Layout};
 use zendesk_exporter::schedule::ResyncPacing;
-use zendesk_exporter::simulator::names::{BRAND, FORM, GROUP, NameList};
-use zendesk_exporter::simulator::{Draft, Options};
-use zendesk_exporter::ticket::{Priority, Status};
 use zendesk_exporter::walk::ExportSource;
+use zendesk_simulator::names::{BRAND, FORM, GROUP, NameList};
+use zendesk_simulator::vocabulary::{Priority, Status};
+use zendesk_simulator::{Draft, Options};
 
 use crate::desk::{Desk, DeskSettings, NOW};
 

@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use zendesk_exporter::ledger::Layout;
-use zendesk_exporter::simulator::life::Rates;
-use zendesk_exporter::simulator::render::MetricSets;
-use zendesk_exporter::simulator::{Draft, Fault, Habits, Options};
 use zendesk_exporter::walk::ExportSource;
+use zendesk_simulator::life::Rates;
+use zendesk_simulator::render::MetricSets;
+use zendesk_simulator::{Draft, Fault, Habits, Options};
 
 use crate::desk::{Desk, DeskSettings, NOW};
 

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use zendesk_exporter::simulator::names::NameList;
-use zendesk_exporter::simulator::neighbour_faults::NeighbourFault;
-use zendesk_exporter::simulator::{Draft, Options, Simulator};
 use zendesk_exporter::ticket::Status;
 use zendesk_exporter::walk::ExportSource;
 use zendesk_exporter::zendesk::{
     ApiError, Auth, Client, ClientSettings, NamedSet, SupportTypeScope, Wanted,
 };
+use zendesk_simulator::names::NameList;
+use zendesk_simulator::neighbour_faults::NeighbourFault;
+use zendesk_simulator::{Draft, Options, Simulator, vocabulary};
 
 use crate::desk::NOW;
 
@@ -39,7 +39,7 @@ async fn the_search_counts_tickets_by_status_or_says_that_it_does_not_know() {
             world.create(&Draft::default());
         }
         let solved = world.create(&Draft::default());
-        world.set_status(solved, Status::Solved);
+        world.set_status(solved, vocabulary::Status::Solved);
     });
     simulator.advance(3600);
     for (status, expected) in [(Status::New, 3), (Status::Solved, 1), (Status::Hold, 0)] {

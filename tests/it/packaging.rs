@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use clap::CommandFactory as _;
 use compose_spec::Compose;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -131,11 +132,9 @@ fn the_exporters_of_the_compose_file_have_settings_that_are_accepted() {
     }
     let simulator = services().into_iter().find(|(name, _)| name == "simulator");
     let (_, simulator) = simulator.expect("it is there");
-    let help = Command::new(env!("CARGO_BIN_EXE_zendesk-simulator"))
-        .arg("--help")
-        .output()
-        .expect("it starts");
-    let help = String::from_utf8_lossy(&help.stdout).into_owned();
+    let help = zendesk_simulator::cli::Cli::command()
+        .render_long_help()
+        .to_string();
     for flag in texts(&simulator, "command") {
         assert!(!flag.starts_with("--") || help.contains(flag), "{flag}");
     }
@@ -144,8 +143,11 @@ fn the_exporters_of_the_compose_file_have_settings_that_are_accepted() {
 #[test]
 fn the_image_is_built_from_what_is_there_and_runs_as_the_user_who_owns_the_state() {
     let dockerfile = read("Dockerfile");
-    let manifest = read("Cargo.toml");
-    for binary in ["zendesk-exporter", "zendesk-simulator"] {
+    for (binary, manifest) in [
+        ("zendesk-exporter", "Cargo.toml"),
+        ("zendesk-simulator", "simulator/Cargo.toml"),
+    ] {
+        let manifest = read(manifest);
         assert!(dockerfile.contains(&format!("target/release/{binary}")));
         assert!(manifest.contains(&format!("name = \"{binary}\"")));
     }
@@ -158,6 +160,11 @@ fn the_image_is_built_from_what_is_there_and_runs_as_the_user_who_owns_the_state
     assert!(dockerfile.contains(&format!("USER {USER}:{USER}\n")));
     assert!(dockerfile.contains(&format!("--chown={USER}:{USER} /out/state")));
     assert!(dockerfile.contains("EXPOSE 10121\n"));
+    // Cargo reads the manifest of every member, whatever it builds.
+    for member in ["simulator", "tools"] {
+        assert!(read(".dockerignore").contains(&format!("\n!{member}\n")));
+        assert!(Path::new(ROOT).join(member).join("Cargo.toml").exists());
+    }
     for kept in read(".dockerignore").lines() {
         if let Some(path) = kept.strip_prefix('!') {
             assert!(Path::new(ROOT).join(path).exists(), "{path}");

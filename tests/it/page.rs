@@ -4,9 +4,9 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use zendesk_exporter::simulator::life::Rates;
-use zendesk_exporter::simulator::{Draft, Fault, Options, Simulator};
-use zendesk_exporter::ticket::{Priority, Status};
+use zendesk_simulator::life::Rates;
+use zendesk_simulator::vocabulary::{Priority, Status};
+use zendesk_simulator::{Draft, Fault, Options, Simulator};
 
 use crate::browser::Browser;
 use crate::program::{Program, account_of, wait_for};

@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use zendesk_exporter::clock::{Clock as _, SystemClock};
-use zendesk_exporter::simulator::{Options, Simulator, Time};
+use zendesk_simulator::{Options, Simulator, Time};
 
 /// An account for the built program: its time stands still an hour ago, which that takes for true,
 /// until a test moves it on. The time in `options` does not count.

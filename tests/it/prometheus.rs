@@ -10,8 +10,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
 use zendesk_exporter::metrics::catalog;
-use zendesk_exporter::simulator::life::{Habits, Rates};
-use zendesk_exporter::simulator::{Options, Simulator, Time};
+use zendesk_simulator::life::{Habits, Rates};
+use zendesk_simulator::{Options, Simulator, Time};
 
 use crate::program::{Program, get_from, wait_for};
 

@@ -3,9 +3,9 @@
 use std::fs;
 
 use tempfile::TempDir;
-use zendesk_exporter::simulator::names::GROUP;
-use zendesk_exporter::simulator::{Draft, Fault, Options, Simulator};
-use zendesk_exporter::ticket::Status;
+use zendesk_simulator::names::GROUP;
+use zendesk_simulator::vocabulary::Status;
+use zendesk_simulator::{Draft, Fault, Options, Simulator};
 
 use crate::accounts::spoil_records;
 use crate::program::{Program, account_of, ask, wait_for};

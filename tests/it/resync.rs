@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use zendesk_exporter::schedule::ResyncPacing;
-use zendesk_exporter::simulator::{Draft, Fault, Options, Simulator, Time};
-use zendesk_exporter::ticket::{Status, SupportType};
 use zendesk_exporter::walk::ExportSource;
 use zendesk_exporter::zendesk::SupportTypeScope;
+use zendesk_simulator::vocabulary::{Status, SupportType};
+use zendesk_simulator::{Draft, Fault, Options, Simulator, Time};
 
 use crate::desk::{Desk, DeskSettings, NOW};
 use crate::program::{Program, run, wait_for};

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use rusqlite::Connection;
 use tempfile::TempDir;
-use zendesk_exporter::simulator::Options;
+use zendesk_simulator::Options;
 
 use crate::program::{Program, account_of, code_and_words, command, run};
 

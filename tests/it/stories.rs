@@ -1,10 +1,10 @@
 //! What happens to tickets, and what a scrape shows of it, with both exports.
 
-use zendesk_exporter::simulator::render::MetricSets;
-use zendesk_exporter::simulator::{Draft, Fault, Options};
-use zendesk_exporter::ticket::{Priority, Score, Status, SupportType, TicketType};
 use zendesk_exporter::walk::ExportSource;
 use zendesk_exporter::zendesk::{Auth, SupportTypeScope};
+use zendesk_simulator::render::MetricSets;
+use zendesk_simulator::vocabulary::{Priority, Score, Status, SupportType, TicketType};
+use zendesk_simulator::{Draft, Fault, Options};
 
 use crate::desk::{Desk, DeskSettings, NOW};
 

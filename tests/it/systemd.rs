@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use tempfile::TempDir;
-use zendesk_exporter::simulator::{Options, Simulator};
+use zendesk_simulator::{Options, Simulator};
 
 use crate::program::{Program, code_and_words, get_from};
 

@@ -4,7 +4,7 @@ use std::fs;
 
 use rcgen::{CertificateParams, KeyPair};
 use tempfile::TempDir;
-use zendesk_exporter::simulator::{Options, Simulator};
+use zendesk_simulator::{Options, Simulator};
 
 use crate::program::{Program, code_and_words, get_from, run};
 

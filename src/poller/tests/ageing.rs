@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::*;
-use crate::simulator::Draft;
+use zendesk_simulator::Draft;
 
 /// An account with one new ticket that was read, and whose clock only moves by hand from now on.
 async fn run_with_a_ticket() -> Run {

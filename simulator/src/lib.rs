@@ -1,0 +1,54 @@
+//! A Zendesk account on loopback: stateful, seeded, and as awkward as the real one.
+//!
+//! Not scripted responses: tests and the demo change the [`World`], and the exports show it by
+//! Zendesk's own page rules. [`World`], [`export`] and the
+//! oracle (feature `oracle`, for tests: the exporter's rules written a second time) are PURE;
+//! [`server`] is the thin part that listens. Nothing here depends on the exporter.
+
+pub mod vocabulary;
+
+pub mod world;
+
+pub mod ticket;
+
+pub mod tags;
+
+pub mod hours;
+
+pub mod policy;
+
+pub mod names;
+
+pub mod counts;
+
+pub mod life;
+
+pub mod export;
+
+pub mod render;
+
+#[cfg(any(test, feature = "oracle"))]
+pub mod oracle;
+
+pub mod faults;
+
+pub mod neighbour_faults;
+
+pub mod limits;
+
+pub mod time;
+
+pub mod server;
+
+pub mod cli;
+
+pub use faults::Fault;
+pub use life::Habits;
+pub use names::NameList;
+pub use neighbour_faults::NeighbourFault;
+#[cfg(any(test, feature = "oracle"))]
+pub use oracle::{Oracle, OracleSettings};
+pub use policy::SlaPolicy;
+pub use server::{Asked, Options, Simulator};
+pub use time::Time;
+pub use world::{Draft, World};

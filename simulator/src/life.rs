@@ -1,0 +1,338 @@
+//! What a support desk does all day.
+//!
+//! PURE: a seed and the time give the same life again.
+
+mod birth;
+
+use std::collections::VecDeque;
+
+use super::policy::SlaPolicy;
+use super::world::World;
+use crate::vocabulary::{Score, Status};
+
+/// How busy the desk is.
+#[derive(Clone, Copy, Debug)]
+pub struct Rates {
+    /// New tickets per day, on average over the week; 0 switches life off.
+    pub tickets_per_day: f64,
+}
+
+/// What the account does beyond what every account does; nothing of it by default.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Habits {
+    /// Of a thousand resolutions, how many are measured only some minutes later.
+    pub late_per_thousand: u32,
+    /// Of a thousand things that happen, how many are a ticket that is deleted for good and leaves
+    /// the export without a word.
+    pub vanished_per_thousand: u32,
+    /// Which SLA targets tickets are given.
+    pub sla_policy: SlaPolicy,
+}
+
+impl Habits {
+    /// A bit of everything, for demonstrations.
+    pub const LIVELY: Self = Self {
+        late_per_thousand: 100,
+        vanished_per_thousand: 1,
+        sla_policy: SlaPolicy::ByPriority,
+    };
+}
+
+/// The life of a desk.
+#[derive(Debug)]
+pub struct Life {
+    dice: fastrand::Rng,
+    rates: Rates,
+    habits: Habits,
+    /// Tickets whose measurements come late, and when, soonest first.
+    late: VecDeque<(i64, i64)>,
+    lived_until: i64,
+    /// Tickets of late, the ones that things happen to.
+    recent: VecDeque<i64>,
+}
+
+/// Tickets that things happen to. Older ones rest, as on a real desk.
+const RECENT_MAX: usize = 5_000;
+
+/// Length of one step of life, in seconds.
+const STEP_SECONDS: i64 = 10;
+
+const DAY_SECONDS: i64 = 86_400;
+
+/// How late measurements come, in seconds.
+const LATE_SECONDS: i64 = 420;
+
+impl Life {
+    /// A desk that starts to live at the world's time.
+    pub fn new(seed: u64, rates: Rates, world: &World) -> Self {
+        Self {
+            dice: fastrand::Rng::with_seed(seed),
+            rates,
+            habits: Habits::default(),
+            late: VecDeque::new(),
+            lived_until: world.now(),
+            recent: VecDeque::new(),
+        }
+    }
+
+    /// The same desk with these habits; `world` takes on its policy.
+    #[must_use]
+    pub fn with_habits(self, habits: Habits, world: &mut World) -> Self {
+        world.sla_policy = habits.sla_policy;
+        Self { habits, ..self }
+    }
+
+    /// Takes the world to `now`, step by step, so that what happens does not depend on how often
+    /// anyone looks.
+    pub fn live_until(&mut self, world: &mut World, now: i64) {
+        if self.rates.tickets_per_day <= 0.0 {
+            self.lived_until = now;
+        }
+        while self.lived_until + STEP_SECONDS <= now {
+            self.lived_until += STEP_SECONDS;
+            world.advance_to(self.lived_until);
+            self.measure_late(world);
+            let chance = self.rates.tickets_per_day * activity(self.lived_until)
+                / (DAY_SECONDS / STEP_SECONDS) as f64;
+            let births = chance.floor() as u32 + u32::from(self.dice.f64() < chance.fract());
+            for _ in 0..births {
+                let draft = self.draft(self.lived_until);
+                let id = world.create(&draft);
+                self.remember(id);
+            }
+            // A ticket lives through some seven steps from new to closed.
+            for _ in 0..births * 7 {
+                self.something_happens(world);
+            }
+        }
+        world.advance_to(now);
+    }
+
+    fn remember(&mut self, id: i64) {
+        if self.recent.len() == RECENT_MAX {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(id);
+    }
+
+    /// The measurements that are late until now.
+    fn measure_late(&mut self, world: &mut World) {
+        while let Some((due, id)) = self.late.front().copied()
+            && due <= self.lived_until
+        {
+            self.late.pop_front();
+            world.system_write(id, |_| {});
+        }
+    }
+
+    fn something_happens(&mut self, world: &mut World) {
+        if self.recent.is_empty() {
+            return;
+        }
+        let id = self.recent[self.dice.usize(0..self.recent.len())];
+        let Some(ticket) = world.ticket(id) else {
+            return;
+        };
+        if self.happens(self.habits.vanished_per_thousand) {
+            world.vanish(id);
+            return;
+        }
+        let roll = self.dice.u32(0..1000);
+        let agent = self.dice.u16(1..12);
+        match ticket.status {
+            // What was scrubbed is gone for good.
+            None if roll < 20 && !ticket.scrubbed => world.restore(id, Status::Open),
+            None if roll < 120 => world.scrub(id),
+            None => {}
+            Some(_) if roll < 4 => world.delete(id),
+            Some(_) if roll < 30 => world.system_write(id, |_| {}),
+            Some(Status::New) => {
+                world.reply(id, agent);
+                world.set_status(id, Status::Open);
+            }
+            Some(Status::Open) if roll < 400 => world.set_status(id, Status::Pending),
+            Some(Status::Open) if roll < 450 => world.set_status(id, Status::Hold),
+            Some(Status::Open) if roll < 480 => world.merge(id),
+            Some(Status::Open | Status::Pending | Status::Hold) if roll < 800 => {
+                self.solve(world, id);
+            }
+            Some(Status::Pending | Status::Hold) => world.set_status(id, Status::Open),
+            Some(Status::Open) if roll < 840 => world.tag(id, "outage"),
+            Some(Status::Open) => world.reply(id, agent),
+            Some(Status::Solved) if roll < 110 => world.set_status(id, Status::Open),
+            Some(Status::Solved) if roll < 250 => {
+                if let Some(score) = next_score(ticket.score, roll) {
+                    world.set_score(id, score);
+                }
+            }
+            Some(Status::Solved) if roll < 400 => {
+                world.system_write(id, |ticket| ticket.status = Some(Status::Closed));
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn solve(&mut self, world: &mut World, id: i64) {
+        let always = world.measurements_late;
+        if self.happens(self.habits.late_per_thousand) {
+            world.measurements_late = true;
+            self.late.push_back((self.lived_until + LATE_SECONDS, id));
+        }
+        world.set_status(id, Status::Solved);
+        world.measurements_late = always;
+    }
+
+    /// What is switched off throws no dice, so that switching it on elsewhere changes nothing here.
+    fn happens(&mut self, per_thousand: u32) -> bool {
+        per_thousand > 0 && self.dice.u32(0..1000) < per_thousand
+    }
+}
+
+/// The requester is asked, answers, and sometimes thinks better of it.
+const fn next_score(score: Score, roll: u32) -> Option<Score> {
+    match score {
+        Score::None => Some(Score::Offered),
+        Score::Offered if roll.is_multiple_of(8) => Some(Score::Bad),
+        Score::Offered => Some(Score::Good),
+        Score::Bad if roll.is_multiple_of(4) => Some(Score::Good),
+        Score::Bad | Score::Good | Score::Other => None,
+    }
+}
+
+/// How busy the desk is at this time, around 1: days are busier than nights, weekends calm.
+fn activity(at: i64) -> f64 {
+    let hour = at.rem_euclid(DAY_SECONDS) / 3600;
+    // The epoch was a Thursday.
+    let weekday = (at.div_euclid(DAY_SECONDS) + 3).rem_euclid(7);
+    let by_hour = match hour {
+        8..=17 => 2.0,
+        6..=7 | 18..=21 => 0.7,
+        _ => 0.2,
+    };
+    if weekday >= 5 { by_hour * 0.3 } else { by_hour }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::vocabulary::TicketType;
+    use crate::world::SimTicket;
+
+    /// A day of a desk that is looked at this often.
+    fn lived(seed: u64, looks: i64) -> World {
+        lived_with(Habits::default(), seed, looks)
+    }
+
+    fn lived_with(habits: Habits, seed: u64, looks: i64) -> World {
+        let mut world = World::new(1_700_000_000);
+        let rates = Rates {
+            tickets_per_day: 500.0,
+        };
+        let mut life = Life::new(seed, rates, &world).with_habits(habits, &mut world);
+        life.furnish(&mut world, 200);
+        for look in 1..=looks {
+            life.live_until(&mut world, 1_700_000_000 + DAY_SECONDS * look / looks);
+        }
+        world
+    }
+
+    #[test]
+    fn the_same_seed_lives_the_same_life() {
+        let rows = |world: &World| -> Vec<_> {
+            world
+                .rows_after((0, 0))
+                .map(|(id, ticket)| (id, ticket.clone()))
+                .collect()
+        };
+        assert_eq!(rows(&lived(7, 1)), rows(&lived(7, 1)));
+        assert_ne!(rows(&lived(7, 1)), rows(&lived(8, 1)));
+        assert_eq!(
+            rows(&lived(7, 1)),
+            rows(&lived(7, 1_440)),
+            "who looks changes nothing"
+        );
+    }
+
+    #[test]
+    fn a_day_of_life_has_a_bit_of_everything() {
+        let world = lived(7, 24);
+        assert!(world.len() > 500, "{}", world.len());
+        for status in &Status::ALL[..6] {
+            assert!(!world.with_status(*status).is_empty(), "{status:?}");
+        }
+        let deleted = world
+            .rows_after((0, 0))
+            .filter(|(_, ticket)| ticket.status.is_none());
+        assert!(deleted.count() > 0);
+    }
+
+    #[test]
+    fn a_ticket_that_was_scrubbed_does_not_come_back() {
+        let mut scrubbed = 0;
+        for seed in 0..40 {
+            let world = lived(seed, 1);
+            let tickets = world.rows_after((0, 0)).map(|(_, ticket)| ticket);
+            for ticket in tickets.filter(|ticket| ticket.scrubbed) {
+                assert_eq!(ticket.status, None, "seed {seed}");
+                scrubbed += 1;
+            }
+        }
+        assert!(scrubbed > 0);
+    }
+
+    #[test]
+    fn a_day_of_life_gives_the_labels_their_values() {
+        let world = lived(7, 24);
+        let tickets = || world.rows_after((0, 0)).map(|(_, ticket)| ticket);
+        for score in [Score::Offered, Score::Good, Score::Bad] {
+            assert!(tickets().any(|ticket| ticket.score == score), "{score:?}");
+        }
+        for tag in crate::tags::USUAL {
+            assert!(tickets().any(|ticket| ticket.tags.contains(tag)), "{tag}");
+        }
+        let products: BTreeSet<_> = tickets().map(|ticket| ticket.product.clone()).collect();
+        let groups: BTreeSet<_> = tickets().map(|ticket| ticket.group).collect();
+        let brands: BTreeSet<_> = tickets().map(|ticket| ticket.brand).collect();
+        let forms: BTreeSet<_> = tickets().map(|ticket| ticket.form).collect();
+        assert!(products.len() > 3 && products.contains(&None));
+        assert!(
+            groups.len() >= 5 && forms.len() >= 2,
+            "{groups:?} {forms:?}"
+        );
+        assert!(brands.len() >= 3 && brands.contains(&None), "{brands:?}");
+        let overdue = |ticket: &&SimTicket| ticket.due_at.is_some_and(|due| due <= world.now());
+        assert!(tickets().any(|ticket| overdue(&ticket)));
+        assert!(
+            tickets()
+                .all(|ticket| ticket.due_at.is_none() || ticket.ticket_type == TicketType::Task)
+        );
+    }
+
+    #[test]
+    fn habits_bring_late_measurements_targets_and_silent_deletions() {
+        let habits = Habits {
+            late_per_thousand: 500,
+            vanished_per_thousand: 20,
+            ..Habits::LIVELY
+        };
+        let world = lived_with(habits, 7, 24);
+        let tickets = || world.rows_after((0, 0)).map(|(_, ticket)| ticket);
+        assert!(tickets().any(|ticket| !ticket.sla().is_empty()));
+        let waited_for = |ticket: &SimTicket| {
+            let late = ticket.updated_at + LATE_SECONDS - STEP_SECONDS;
+            ticket.measured
+                && ticket.solved_at == Some(ticket.updated_at)
+                && ticket.generated_at > late
+        };
+        assert!(tickets().any(waited_for), "some have come");
+        let newest = tickets().count();
+        let ids: Vec<i64> = world.rows_after((0, 0)).map(|(id, _)| id).collect();
+        let highest = ids.iter().max().copied().unwrap_or(0);
+        assert!(
+            i64::try_from(newest).unwrap_or(0) < highest,
+            "none vanished"
+        );
+    }
+}

@@ -1,0 +1,53 @@
+//! A simulated Zendesk account alone, for trying the exporter out or a client of your own.
+
+use anyhow::Context as _;
+use clap::Parser as _;
+use tokio::signal::unix::{SignalKind, signal};
+use zendesk_simulator::cli::Cli;
+use zendesk_simulator::life::Rates;
+use zendesk_simulator::{Habits, Options, Simulator, Time};
+
+/// How far back sped-up time begins.
+const SPED_UP_FROM_SECONDS_AGO: i64 = 12 * 3600;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let cli = Cli::parse();
+    let time = if cli.speed > 1.0 {
+        Time::sped_up(cli.speed, SPED_UP_FROM_SECONDS_AGO)
+    } else {
+        Time::Real
+    };
+    let simulator = Simulator::start(Options {
+        listen: cli.listen_address,
+        time,
+        seed: cli.seed,
+        tickets: cli.tickets,
+        rates: Rates {
+            tickets_per_day: cli.life_rate,
+        },
+        requests_per_minute: (cli.requests_per_minute > 0).then_some(cli.requests_per_minute),
+        client: (cli.client_id, cli.client_secret),
+        access_token: cli.access_token.clone(),
+        habits: Habits::LIVELY,
+        ..Options::manual(0)
+    })
+    .await
+    .with_context(|| format!("cannot listen on {}", cli.listen_address))?;
+    let url = simulator.base_url();
+    if let Some(path) = &cli.port_file {
+        let port = url.rsplit(':').next().unwrap_or_default();
+        std::fs::write(path, port).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    println!("simulated Zendesk account on {url}");
+    println!(
+        "curl -H 'Authorization: Bearer {}' '{url}/api/v2/incremental/tickets/cursor?start_time=0&per_page=1'",
+        cli.access_token
+    );
+    println!("curl -X POST '{url}/simulator/fault?name=503&count=5'");
+    let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted.context("cannot wait for ctrl-c"),
+        _ = terminate.recv() => Ok(()),
+    }
+}

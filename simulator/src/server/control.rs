@@ -1,0 +1,201 @@
+//! The handles of the simulator over HTTP, under `/simulator/`.
+
+use hyper::Method;
+use serde_json::json;
+
+use super::answer::{self, Answer};
+use super::routes::Query;
+use super::{Account, Shared};
+use crate::faults::Fault;
+use crate::vocabulary::{Priority, Score, SlaMetric, SlaStage, SlaTarget, Status};
+use crate::world::{Draft, World};
+
+/// Answers `method /simulator/<path>`.
+pub(super) fn answer(shared: &Shared, method: &Method, path: &str, query: &Query) -> Answer {
+    let mut account = shared.account();
+    let number = |key: &str, default: i64| {
+        query
+            .get(key)
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(default)
+    };
+    match (method.as_str(), path) {
+        ("GET", "status") => answer::json(
+            200,
+            &json!({
+                "now": account.world.now(),
+                "tickets": account.world.len(),
+                "requests": account.asked.len(),
+            }),
+        ),
+        #[cfg(any(test, feature = "oracle"))]
+        ("GET", "expected") => {
+            let name = query.get("account").map_or("simulator", String::as_str);
+            account.oracle.settle();
+            let text = account
+                .oracle
+                .expected(name, &crate::oracle::OracleSettings::default());
+            answer::with_type(200, "text/plain; charset=utf-8", text)
+        }
+        ("POST", "fault") => {
+            let answers = u32::try_from(number("count", 1)).unwrap_or(1);
+            set_fault(&mut account, query.get("name"), answers)
+        }
+        ("DELETE", "fault") => {
+            account.clear_faults();
+            answer::text(200, "ok\n")
+        }
+        ("POST", "advance") => {
+            shared.options.time.advance(number("seconds", 60));
+            answer::text(200, "ok\n")
+        }
+        ("POST", "create") => {
+            let priority = query.get("priority").map(String::as_str);
+            let draft = Draft {
+                priority: priority
+                    .and_then(Priority::from_label)
+                    .unwrap_or(Priority::None),
+                ..Draft::default()
+            };
+            let id = account.world.create(&draft);
+            answer::json(200, &json!({"id": id}))
+        }
+        ("POST", "status") => {
+            let status = query
+                .get("status")
+                .and_then(|word| Status::from_label(word));
+            match status {
+                Some(status) => {
+                    account.world.set_status(number("id", 0), status);
+                    answer::text(200, "ok\n")
+                }
+                None => answer::text(400, "status is missing, e.g. ?id=1&status=solved\n"),
+            }
+        }
+        ("POST", "delete") => {
+            account.world.delete(number("id", 0));
+            answer::text(200, "ok\n")
+        }
+        ("POST", word) if let Some(answer) = change(&mut account.world, word, query) => answer,
+        _ => answer::text(
+            404,
+            "GET status|expected, POST fault|advance|create|status|delete|vanish|score|tag|sla, DELETE fault\n",
+        ),
+    }
+}
+
+/// Changes of tickets that stories and demonstrations need now and then; `None` for none of them.
+fn change(world: &mut World, path: &str, query: &Query) -> Option<Answer> {
+    let number = |key: &str| query.get(key).and_then(|text| text.parse::<i64>().ok());
+    let word = |key: &str| query.get(key).map(String::as_str);
+    let id = number("id").unwrap_or(0);
+    match path {
+        // The oldest rows, as a deletion schedule does, or one ticket.
+        "vanish" => {
+            let count = usize::try_from(number("count").unwrap_or(1)).unwrap_or(0);
+            let oldest = world.rows_after((i64::MIN, i64::MIN)).take(count);
+            let ids: Vec<i64> =
+                number("id").map_or_else(|| oldest.map(|row| row.0).collect(), |id| vec![id]);
+            world.vanish_many(ids);
+        }
+        "score" => match word("score").and_then(Score::from_label) {
+            Some(score) => world.set_score(id, score),
+            None => {
+                return Some(answer::text(
+                    400,
+                    "score is missing, e.g. ?id=1&score=good\n",
+                ));
+            }
+        },
+        "tag" => match word("tag") {
+            Some(tag) => world.tag(id, tag.to_owned()),
+            None => return Some(answer::text(400, "tag is missing, e.g. ?id=1&tag=vip\n")),
+        },
+        "sla" => {
+            let metric =
+                word("metric").map_or(Some(SlaMetric::FirstReplyTime), SlaMetric::from_label);
+            let stage = word("stage").map_or(Some(SlaStage::Active), SlaStage::from_label);
+            let (Some(metric), Some(stage)) = (metric, stage) else {
+                let example = "unknown words, e.g. ?id=1&metric=first_reply_time&stage=active&breach_in=3600\n";
+                return Some(answer::text(400, example));
+            };
+            let breach_at = number("breach_in").map(|seconds| world.now() + seconds);
+            let target = SlaTarget {
+                metric,
+                stage,
+                breach_at,
+            };
+            world.set_sla(id, vec![target]);
+        }
+        _ => return None,
+    }
+    Some(answer::text(200, "ok\n"))
+}
+
+fn set_fault(account: &mut Account, name: Option<&String>, answers: u32) -> Answer {
+    match name.map(|name| name.parse::<Fault>()) {
+        Some(Ok(fault)) => {
+            account.faults.set(fault, answers);
+            answer::text(200, "ok\n")
+        }
+        Some(Err(unknown)) => answer::with_type(400, "text/plain", format!("{unknown}\n")),
+        None => answer::text(400, "name is missing, e.g. ?name=429&count=3\n"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ticket::SimTicket;
+
+    fn asked(world: &mut World, path: &str, query: &str) -> Option<u16> {
+        let query = url::form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect();
+        change(world, path, &query).map(|answer| answer.status().as_u16())
+    }
+
+    #[test]
+    fn scores_tags_and_targets_are_set_by_hand() {
+        let mut world = World::new(1_000);
+        world.create(&Draft::default());
+        for (path, query, status) in [
+            ("score", "id=1&score=good", 200),
+            ("score", "id=1&score=best", 400),
+            ("tag", "id=1&tag=from_afar", 200),
+            ("tag", "id=1", 400),
+            ("sla", "id=1&stage=paused&breach_in=-60", 200),
+            ("sla", "id=1&metric=patience", 400),
+        ] {
+            assert_eq!(
+                asked(&mut world, path, query),
+                Some(status),
+                "{path}?{query}"
+            );
+        }
+        assert_eq!(asked(&mut world, "nothing", ""), None);
+        let ticket = world.ticket(1).expect("it is there");
+        assert_eq!(ticket.score, Score::Good);
+        assert!(ticket.tags.contains("from_afar"));
+        let target = SlaTarget {
+            metric: SlaMetric::FirstReplyTime,
+            stage: SlaStage::Paused,
+            breach_at: Some(940),
+        };
+        assert_eq!(ticket.sla(), [target]);
+    }
+
+    #[test]
+    fn tickets_vanish_from_the_export_and_the_counts_without_a_row() {
+        let mut world = World::new(1_000);
+        for _ in 0..5 {
+            world.create(&Draft::default());
+        }
+        assert_eq!(asked(&mut world, "vanish", "count=2"), Some(200));
+        assert_eq!(asked(&mut world, "vanish", "id=4"), Some(200));
+        let left: Vec<i64> = world.rows_after((0, 0)).map(|(id, _)| id).collect();
+        assert_eq!(left, [3, 5]);
+        assert_eq!(world.searched(Status::New, 0), 2);
+        assert_eq!(world.ticket(4), None::<&SimTicket>);
+    }
+}

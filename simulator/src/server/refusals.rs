@@ -1,0 +1,107 @@
+//! Faults that give no page.
+
+use serde_json::{Value, json};
+
+use super::answer::{self, Answer};
+use super::routes::{Dropped, Query, http_date};
+use crate::faults::Fault;
+
+/// The answer of a fault that gives no page; `None` for those that break one.
+pub(super) fn refusal(fault: Fault, now: i64, query: &Query) -> Result<Option<Answer>, Dropped> {
+    let per_page: u32 = query
+        .get("per_page")
+        .and_then(|size| size.parse().ok())
+        .unwrap_or(1000);
+    Ok(Some(match fault {
+        Fault::Status(status) => answer::json(
+            status,
+            &json!({"status": status, "error": "Internal Server Error"}),
+        ),
+        Fault::Unavailable => answer::header(
+            answer::text(503, "upstream connect error"),
+            "retry-after",
+            "1",
+        ),
+        Fault::TimeoutAbove(size) if per_page > size => {
+            answer::text(504, "upstream request timeout")
+        }
+        Fault::ProxyHtml => answer::html(
+            520,
+            "<html><head><title>520: Web server is returning an unknown error</title></head></html>",
+        ),
+        Fault::Reset => return Err(Dropped),
+        Fault::Empty => answer::with_type(200, "application/json", ""),
+        Fault::Html => answer::html(200, "<html><body>Down for maintenance</body></html>"),
+        Fault::WrongShape => answer::json(200, &json!({"foo": 1})),
+        Fault::Redirect => answer::header(
+            answer::text(302, ""),
+            "location",
+            "http://127.0.0.1:9/elsewhere",
+        ),
+        Fault::TooRecent => too_recent(),
+        Fault::TooRecentText => answer::text(
+            422,
+            "Too recent start_time. Use a start_time older than 5 minutes",
+        ),
+        Fault::InvalidCursor => invalid_cursor(),
+        Fault::Huge => answer::huge(),
+        Fault::GzipBomb => answer::gzip_bomb(),
+        other => return Ok(limited(other, now).or_else(|| denied(other))),
+    }))
+}
+
+/// The forms of a 429.
+fn limited(fault: Fault, now: i64) -> Option<Answer> {
+    let body = json!({
+        "error": "APIRateLimitExceeded",
+        "description": "Number of allowed incremental export API requests per minute exceeded",
+    });
+    let after = |answer, value: &str| answer::header(answer, "retry-after", value);
+    match fault {
+        Fault::RateLimited => Some(after(answer::json(429, &body), "1")),
+        Fault::RateLimitedLong => Some(after(answer::json(429, &body), "3600")),
+        Fault::RateLimitedSilently => Some(answer::json(429, &body)),
+        Fault::RateLimitedHtml => Some(after(answer::html(429, "<html>Slow down</html>"), "2")),
+        Fault::RateLimitedUntil => Some(after(answer::json(429, &body), &http_date(now + 2))),
+        _ => None,
+    }
+}
+
+/// Refusals of the credentials or the address.
+fn denied(fault: Fault) -> Option<Answer> {
+    let (status, body): (u16, Value) = match fault {
+        Fault::Unauthorized => (401, json!({"error": "Couldn't authenticate you"})),
+        Fault::NotAdmin => (
+            403,
+            json!({"error": {"title": "Forbidden", "message": "You do not have access to this page. Please contact the account owner of this help desk for further help."}}),
+        ),
+        Fault::MissingScope => (
+            403,
+            json!({"error": "Forbidden", "description": "Missing the following required scopes: read"}),
+        ),
+        Fault::ClosedExport => (
+            403,
+            json!({"error": "Forbidden", "description": "This endpoint is no longer available to third-party applications"}),
+        ),
+        Fault::NoHelpDesk => (
+            404,
+            json!({"error": {"title": "No help desk at acme.zendesk.com", "message": "There is no help desk configured at this address."}}),
+        ),
+        _ => return None,
+    };
+    Some(answer::json(status, &body))
+}
+
+pub(super) fn too_recent() -> Answer {
+    answer::json(
+        400,
+        &json!({"errors": [{"code": "StartTimeTooRecent", "status": "400", "title": "start_time must be more than 60 seconds ago"}]}),
+    )
+}
+
+pub(super) fn invalid_cursor() -> Answer {
+    answer::json(
+        400,
+        &json!({"errors": [{"code": "InvalidCursor", "status": "400", "title": "cursor is invalid or expired"}]}),
+    )
+}

@@ -1,0 +1,270 @@
+//! What is answered to what.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::Incoming;
+use hyper::header::{ACCEPT_ENCODING, AUTHORIZATION, DATE};
+use hyper::{Method, Request};
+use serde_json::{Value, json};
+
+use super::answer::{self, Answer};
+use super::{ASKED_MAX, Account, Asked, Shared, control, neighbours, pages};
+use crate::faults::Fault;
+use crate::limits;
+use crate::neighbour_faults::NeighbourFault;
+
+/// The connection is dropped instead of an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is dropped on purpose")]
+pub(super) struct Dropped;
+
+/// Longest body of a request.
+const REQUEST_BYTES_MAX: usize = 64 * 1024;
+
+pub(super) type Query = HashMap<String, String>;
+
+pub(super) async fn answer(
+    shared: Arc<Shared>,
+    request: Request<Incoming>,
+) -> Result<Answer, Dropped> {
+    let (head, body) = request.into_parts();
+    let query: Query = head
+        .uri
+        .query()
+        .map(|query| {
+            url::form_urlencoded::parse(query.as_bytes())
+                .into_owned()
+                .collect()
+        })
+        .unwrap_or_default();
+    let path = head.uri.path().trim_end_matches(".json").to_owned();
+    let header = |name| {
+        head.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned)
+    };
+    let authorization = header(AUTHORIZATION);
+    if let Some(rest) = path.strip_prefix("/simulator/") {
+        return Ok(control::answer(&shared, &head.method, rest, &query));
+    }
+    shared.traffic.pass().await;
+    if hangs(&mut shared.account(), &path) {
+        std::future::pending::<()>().await;
+    }
+    let body = Limited::new(body, REQUEST_BYTES_MAX)
+        .collect()
+        .await
+        .map_err(|_| Dropped)?
+        .to_bytes();
+    let mut account = shared.account();
+    let now = account.world.now();
+    let answer = route(
+        &shared,
+        &mut account,
+        &head.method,
+        &path,
+        &query,
+        authorization.as_deref(),
+        &body,
+    );
+    let status = answer.as_ref().map_or(0, |answer| answer.status().as_u16());
+    if account.asked.len() == ASKED_MAX {
+        account.asked.pop_front();
+    }
+    account.asked.push_back(Asked {
+        target: head.uri.to_string(),
+        scheme: authorization.and_then(|value| value.split(' ').next().map(str::to_owned)),
+        at: now,
+        status,
+    });
+    let wants_gzip = header(ACCEPT_ENCODING).is_some_and(|value| value.contains("gzip"));
+    answer.map(|answer| dress(answer, now, wants_gzip))
+}
+
+/// Whether there is no answer at all.
+fn hangs(account: &mut Account, path: &str) -> bool {
+    if neighbours::can_fail(path) {
+        let hangs = account.neighbour_faults.peek() == Some(NeighbourFault::Hang);
+        return hangs && account.neighbour_faults.take_next().is_some();
+    }
+    let hangs = path.contains("/incremental/tickets") && account.faults.peek() == Some(Fault::Hang);
+    hangs && account.faults.take_next().is_some()
+}
+
+/// What every answer of Zendesk has.
+fn dress(answer: Answer, now: i64, wants_gzip: bool) -> Answer {
+    let mut answer = answer;
+    if !answer.headers().contains_key(DATE) {
+        answer = answer::header(answer, "date", &http_date(now));
+    }
+    for _ in 0..2 {
+        answer = answer::header(answer, "x-request-id", "51m-req-0001");
+    }
+    let is_plain = answer.status().is_success()
+        && !answer.headers().contains_key("content-encoding")
+        && !answer.headers().contains_key("content-length");
+    if wants_gzip
+        && is_plain
+        && let answer::SimBody::Whole(Some(bytes)) = answer.body_mut()
+    {
+        *bytes = answer::gzip(bytes).into();
+        answer = answer::header(answer, "content-encoding", "gzip");
+    }
+    answer
+}
+
+pub(super) fn http_date(at: i64) -> String {
+    let since = std::time::Duration::from_secs(at.max(0).unsigned_abs());
+    httpdate::fmt_http_date(std::time::UNIX_EPOCH + since)
+}
+
+fn route(
+    shared: &Shared,
+    account: &mut Account,
+    method: &Method,
+    path: &str,
+    query: &Query,
+    authorization: Option<&str>,
+    body: &[u8],
+) -> Result<Answer, Dropped> {
+    if path == "/oauth/tokens" && method == Method::POST {
+        return Ok(give_token(shared, account, body));
+    }
+    let refusal = refuse(shared, account, path, authorization);
+    if path == "/api/v2/users/me" {
+        return Ok(refusal.unwrap_or_else(|| {
+            let is_known = refuse(shared, account, "", authorization).is_none();
+            neighbours::current_user(is_known.then_some(account.role))
+        }));
+    }
+    // A fault of the sample comes before the login, as it does where an address is closed to all.
+    let sample = path == "/api/v2/incremental/tickets/sample";
+    if let Some(refusal) = refusal
+        && !(sample && account.faults.peek().is_some())
+    {
+        return Ok(refusal);
+    }
+    let is_cursor = match path {
+        "/api/v2/incremental/tickets/cursor" => true,
+        "/api/v2/incremental/tickets" => false,
+        _ if sample => return pages::sample(account, query),
+        _ => return Ok(neighbours::answer(shared, account, path, query)),
+    };
+    let fault = account.faults.take_next();
+    match account.limit.count(account.world.now()) {
+        Err(standing) => Ok(rate_limited(standing)),
+        Ok(standing) => {
+            let page = pages::answer(shared, account, is_cursor, query, fault)?;
+            Ok(match standing {
+                Some(standing) => with_standing(page, standing),
+                None => page,
+            })
+        }
+    }
+}
+
+fn rate_limited(standing: limits::Standing) -> Answer {
+    let body = json!({
+        "error": "APIRateLimitExceeded",
+        "description": "Number of allowed incremental export API requests per minute exceeded",
+    });
+    let answer = answer::header(
+        answer::json(429, &body),
+        "retry-after",
+        &standing.resets.to_string(),
+    );
+    with_standing(answer, standing)
+}
+
+fn with_standing(answer: Answer, standing: limits::Standing) -> Answer {
+    let limits::Standing {
+        total,
+        remaining,
+        resets,
+    } = standing;
+    let answer = answer::header(
+        answer,
+        "zendesk-ratelimit-incremental-exports",
+        &format!("total={total}; remaining={remaining}; resets={resets}"),
+    );
+    let answer = answer::header(answer, "x-rate-limit", "700");
+    let answer = answer::header(answer, "x-rate-limit-remaining", "684");
+    let answer = answer::header(answer, "ratelimit-limit", "700");
+    let answer = answer::header(answer, "ratelimit-remaining", "684");
+    answer::header(answer, "ratelimit-reset", &resets.to_string())
+}
+
+fn give_token(shared: &Shared, account: &mut Account, body: &[u8]) -> Answer {
+    let asked: Value = serde_json::from_slice(body).unwrap_or_else(|_| {
+        let pairs = url::form_urlencoded::parse(body).into_owned();
+        pairs
+            .map(|(key, value)| (key, Value::from(value)))
+            .collect()
+    });
+    let (client_id, client_secret) = &shared.options.client;
+    let good = asked["grant_type"] == "client_credentials"
+        && asked["client_id"] == client_id.as_str()
+        && asked["client_secret"] == client_secret.as_str();
+    if !good {
+        let body =
+            json!({"error": "invalid_client", "error_description": "Client authentication failed"});
+        return answer::json(401, &body);
+    }
+    account.tokens_made += 1;
+    let token = format!("simulator-oauth-{}", account.tokens_made);
+    let life = shared.options.token_life_seconds;
+    // Whoever gets it counts its life in real seconds.
+    let ends = life.map(|life| account.world.now() + shared.options.time.seconds_in(life));
+    account.tokens.push((token.clone(), ends));
+    let mut body = json!({"access_token": token, "token_type": "bearer", "scope": "read"});
+    if let Some(life) = life {
+        body["expires_in"] = life.into();
+    }
+    answer::json(200, &body)
+}
+
+fn refuse(
+    shared: &Shared,
+    account: &Account,
+    path: &str,
+    authorization: Option<&str>,
+) -> Option<Answer> {
+    let options = &shared.options;
+    let (scheme, credentials) = authorization
+        .and_then(|value| value.split_once(' '))
+        .unwrap_or_default();
+    let now = account.world.now();
+    match scheme {
+        "Bearer" => {
+            let is_good = credentials == options.access_token
+                || account.tokens.iter().any(|(token, ends)| {
+                    token == credentials && ends.is_none_or(|ends| now < ends)
+                });
+            (!is_good).then(|| {
+                answer::json(
+                    401,
+                    &json!({"error": "invalid_token", "error_description": "The access token provided is expired, revoked, malformed or invalid for other reasons."}),
+                )
+            })
+        }
+        _ => {
+            let (email, key) = &options.user;
+            let good = [format!("{email}/token:{key}"), format!("{email}:{key}")];
+            let is_good =
+                scheme == "Basic" && good.iter().any(|pair| STANDARD.encode(pair) == credentials);
+            // With a wrong password Zendesk takes one for nobody, and says so with 200.
+            if is_good || path == "/api/v2/users/me" {
+                return None;
+            }
+            Some(answer::json(
+                401,
+                &json!({"error": "Couldn't authenticate you"}),
+            ))
+        }
+    }
+}

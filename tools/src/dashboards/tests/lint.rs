@@ -1,0 +1,305 @@
+//! The rules of Grafana's dashboard-linter, and ours about the catalogue.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use zendesk_exporter::metrics::catalog::Kind;
+
+use super::question::{Question, RATE_INTERVAL, all_labels, family, labels};
+
+/// What a rule has to say.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Finding {
+    pub(super) rule: &'static str,
+    pub(super) problem: String,
+}
+
+/// Collects findings, of one thing after the other.
+#[derive(Default)]
+struct Notes {
+    about: String,
+    findings: Vec<Finding>,
+}
+
+impl Notes {
+    fn about(&mut self, what: String) -> &mut Self {
+        self.about = what;
+        self
+    }
+
+    fn demand(&mut self, rule: &'static str, is_kept: bool, problem: &str) {
+        if !is_kept {
+            self.findings.push(Finding {
+                rule,
+                problem: format!("{}: {problem}", self.about),
+            });
+        }
+    }
+}
+
+/// Everything that is wrong with a dashboard.
+pub(super) fn findings(dashboard: &Value) -> Vec<Finding> {
+    let mut notes = Notes::default();
+    lint_board(dashboard, notes.about("dashboard".to_owned()));
+    let variables = list(&dashboard["templating"]["list"]);
+    for variable in variables {
+        lint_variable(
+            variable,
+            notes.about(format!("variable {}", variable["name"])),
+        );
+    }
+    let known: BTreeSet<&str> = variables.iter().map(|it| text(&it["name"])).collect();
+    for panel in panels(dashboard) {
+        lint_panel(panel, notes.about(format!("panel {}", panel["title"])));
+        for target in list(&panel["targets"]) {
+            notes.about(format!("panel {}, {}", panel["title"], target["refId"]));
+            lint_target(target, &mut notes);
+            lint_query(text(&target["expr"]), &known, &mut notes);
+        }
+    }
+    for annotation in list(&dashboard["annotations"]["list"]) {
+        notes.about(format!("annotation {}", annotation["name"]));
+        lint_query(text(&annotation["expr"]), &known, &mut notes);
+    }
+    notes.findings
+}
+
+/// Every panel that is no heading, those in closed rows too.
+pub(super) fn panels(dashboard: &Value) -> impl Iterator<Item = &Value> {
+    list(&dashboard["panels"])
+        .iter()
+        .flat_map(|panel| std::iter::once(panel).chain(list(&panel["panels"])))
+        .filter(|panel| panel["type"] != "row")
+}
+
+pub(super) fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+pub(super) fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+fn lint_board(dashboard: &Value, notes: &mut Notes) {
+    notes.demand(
+        "uneditable-dashboard",
+        dashboard["editable"] == false,
+        "can be edited",
+    );
+    let variables = list(&dashboard["templating"]["list"]);
+    let sources: Vec<_> = variables
+        .iter()
+        .filter(|variable| variable["type"] == "datasource")
+        .collect();
+    let is_prometheus = matches!(&sources[..], [source] if source["query"] == "prometheus"
+        && source["name"] == "datasource" && source["label"] == "Data source");
+    notes.demand(
+        "template-datasource-rule",
+        is_prometheus,
+        "not one variable for the data source",
+    );
+    for (rule, name, label) in [
+        ("template-job-rule", "job", "Job"),
+        ("template-instance-rule", "instance", "Instance"),
+        ("template-account-rule", "account", "Account"),
+    ] {
+        let variable = variables.iter().find(|variable| variable["name"] == name);
+        let is_kept = variable.is_some_and(|variable| {
+            variable["type"] == "query"
+                && variable["datasource"]["uid"] == "$datasource"
+                && variable["label"] == label
+                && variable["multi"] == true
+                && variable["allValue"] == ".+"
+        });
+        notes.demand(
+            rule,
+            is_kept,
+            &format!("variable {name} is not as it should be"),
+        );
+    }
+    let mut ids = BTreeSet::new();
+    let unique = list(&dashboard["panels"])
+        .iter()
+        .flat_map(|panel| std::iter::once(panel).chain(list(&panel["panels"])))
+        .all(|panel| ids.insert(panel["id"].as_u64()));
+    notes.demand("ids-rule", unique, "two panels have one id");
+}
+
+fn lint_variable(variable: &Value, notes: &mut Notes) {
+    if variable["type"] != "query" {
+        return;
+    }
+    let asked = text(&variable["query"])
+        .strip_prefix("label_values(")
+        .and_then(|rest| rest.strip_suffix(')')?.rsplit_once(", "));
+    let is_kept = asked.is_some_and(|(selector, label)| {
+        Question::of(selector).is_ok_and(|question| {
+            matches!(&question.selectors[..], [one] if labels(&one.name).contains(label)
+                && one.matchers.iter().all(|(name, value)| *value == format!("=~${name}")))
+        })
+    });
+    notes.demand(
+        "template-label-promql-rule",
+        is_kept,
+        "not the values of a label of a metric",
+    );
+    notes.demand(
+        "template-on-time-change-reload-rule",
+        variable["refresh"] == 2,
+        "is not asked again when the period changes",
+    );
+}
+
+fn lint_panel(panel: &Value, notes: &mut Notes) {
+    let defaults = &panel["fieldConfig"]["defaults"];
+    let described = !text(&panel["title"]).is_empty() && text(&panel["description"]).ends_with('.');
+    notes.demand(
+        "panel-datasource-rule",
+        panel["datasource"]["uid"] == "$datasource",
+        "not the chosen data source",
+    );
+    notes.demand(
+        "panel-title-description-rule",
+        described,
+        "title or description",
+    );
+    notes.demand(
+        "panel-units-rule",
+        UNITS.contains(&text(&defaults["unit"])),
+        "no unit, or one that Grafana does not know",
+    );
+    notes.demand(
+        "panel-no-targets-rule",
+        !list(&panel["targets"]).is_empty(),
+        "asks nothing",
+    );
+    let ids: BTreeSet<&str> = list(&panel["targets"])
+        .iter()
+        .map(|target| text(&target["refId"]))
+        .collect();
+    notes.demand(
+        "ids-rule",
+        ids.len() == list(&panel["targets"]).len(),
+        "two questions have one id",
+    );
+    notes.demand(
+        "no-value-rule",
+        !text(&defaults["noValue"]).is_empty(),
+        "does not say that it has nothing",
+    );
+}
+
+/// Units that the panels have, each one that Grafana knows.
+const UNITS: &[&str] = &[
+    "short",
+    "s",
+    "percentunit",
+    "cpm",
+    "bytes",
+    "dateTimeAsIso",
+    "bool_yes_no",
+];
+
+fn lint_target(target: &Value, notes: &mut Notes) {
+    let source = &target["datasource"];
+    notes.demand(
+        "target-logql-rule",
+        source["type"] == "prometheus",
+        "asks something else than Prometheus",
+    );
+    notes.demand(
+        "panel-datasource-rule",
+        source["uid"] == "$datasource",
+        "not the chosen data source",
+    );
+    notes.demand(
+        "target-logql-auto-rule",
+        !text(&target["expr"]).contains("$__auto"),
+        "Prometheus knows no $__auto",
+    );
+}
+
+fn lint_query(query: &str, variables: &BTreeSet<&str>, notes: &mut Notes) {
+    let question = match Question::of(query) {
+        Ok(question) => question,
+        Err(problem) => return notes.demand("target-promql-rule", false, &problem),
+    };
+    notes.demand(
+        "target-promql-rule",
+        !question.selectors.is_empty(),
+        "asks for no metric",
+    );
+    for selector in &question.selectors {
+        let name = &selector.name;
+        notes.demand(
+            "catalogue-rule",
+            family(name).is_some(),
+            &format!("no family {name}"),
+        );
+        lint_matchers(name, &selector.matchers, variables, notes);
+        let function = selector.window.and_then(|(_, function)| function);
+        let counts = family(name).is_some_and(|family| family.kind != Kind::Gauge);
+        notes.demand(
+            "target-counter-agg-rule",
+            counts == matches!(function, Some("rate" | "irate" | "increase")),
+            &format!("{name}: of counters a rate or increase is taken, of gauges none"),
+        );
+        let is_rate = matches!(function, Some("rate" | "irate"));
+        let by_rate_interval = selector.window.map(|(width, _)| width == RATE_INTERVAL);
+        notes.demand(
+            "target-rate-interval-rule",
+            by_rate_interval.is_none_or(|it| it == is_rate),
+            &format!("window of {name}"),
+        );
+    }
+    for grouping in &question.groupings {
+        let there: BTreeSet<&str> = grouping
+            .of
+            .iter()
+            .flat_map(|name| all_labels(name))
+            .collect();
+        for label in &grouping.labels {
+            notes.demand(
+                "grouping-rule",
+                there.contains(label.as_str()),
+                &format!("{:?} have no label {label}", grouping.of),
+            );
+        }
+    }
+}
+
+/// Every variable that the metric has a label for, and none that it has no label for.
+fn lint_matchers(
+    name: &str,
+    matchers: &[(String, String)],
+    variables: &BTreeSet<&str>,
+    notes: &mut Notes,
+) {
+    let labels = labels(name);
+    for label in &labels {
+        let rule = match *label {
+            "job" => "target-job-rule",
+            "instance" => "target-instance-rule",
+            "account" | "priority" => "variables-rule",
+            _ => continue,
+        };
+        let expected = format!("=~${label}");
+        let is_kept = !variables.contains(label)
+            || matchers
+                .iter()
+                .any(|(name, value)| name == label && *value == expected);
+        notes.demand(rule, is_kept, &format!("{name} without {label}{expected}"));
+    }
+    for (label, value) in matchers {
+        let is_kept = labels.contains(label.as_str())
+            && value
+                .strip_prefix("=~$")
+                .is_none_or(|variable| variables.contains(variable));
+        notes.demand(
+            "variables-rule",
+            is_kept,
+            &format!("{name} with {label}{value}"),
+        );
+    }
+}

@@ -1,0 +1,39 @@
+//! What of this repository is rendered from the exporter's own tables.
+//!
+//! PURE but for the binary. The Grafana dashboards and the reference pages name nothing that the
+//! catalogue of metrics and the sample settings do not have. None of it is shipped.
+
+pub mod dashboards;
+
+pub mod metrics_page;
+
+pub mod settings_page;
+
+/// Every generated file: its path from the root of the repository, and its text.
+///
+/// `example` is the text of the sample settings, `config/zendesk-exporter.yml`.
+pub fn generated(example: &str) -> Vec<(String, String)> {
+    let dashboards = dashboards::files().into_iter();
+    dashboards
+        .map(|(name, json)| (format!("dashboards/{name}"), json))
+        .chain([
+            ("docs/metrics.md".to_owned(), metrics_page::page()),
+            ("docs/settings.md".to_owned(), settings_page::page(example)),
+        ])
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    #[test]
+    fn the_committed_files_are_the_rendered_ones() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let example = include_str!("../../config/zendesk-exporter.yml");
+        for (path, rendered) in super::generated(example) {
+            let committed = std::fs::read_to_string(root.join(&path)).expect("it is committed");
+            assert!(committed == rendered, "{path} is stale: run make generate");
+        }
+    }
+}

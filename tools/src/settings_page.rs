@@ -1,0 +1,111 @@
+//! `docs/settings.md`, rendered from the example file, which holds every setting with its default.
+//!
+//! PURE. The example is the one owner of what is said of a setting; a test holds that it loads, and
+//! that it leaves nothing out.
+
+/// The whole page, made of the text of the example.
+pub fn page(example: &str) -> String {
+    let mut out = String::from(INTRODUCTION);
+    let mut path: Vec<(usize, String)> = Vec::new();
+    for setting in settings(example) {
+        path.retain(|(indent, _)| *indent < setting.indent);
+        let level = path.len();
+        path.push((setting.indent, setting.key.to_owned()));
+        let keys: Vec<&str> = path.iter().map(|(_, key)| key.as_str()).collect();
+        if level == 0 {
+            out.push_str(&format!(
+                "\n## `{}`\n\n{}| Setting | Default | |\n|---|---|---|\n",
+                setting.key,
+                sentence(&setting.comment)
+            ));
+            if setting.value.is_empty() {
+                continue;
+            }
+        }
+        let default = match setting.value {
+            "" => String::new(),
+            value => format!("`{}`", value.replace('|', "\\|")),
+        };
+        out.push_str(&format!(
+            "| `{}` | {default} | {} |\n",
+            keys[usize::from(level > 0)..].join("."),
+            setting.comment.replace('|', "\\|")
+        ));
+    }
+    out
+}
+
+fn sentence(comment: &str) -> String {
+    if comment.is_empty() {
+        String::new()
+    } else {
+        format!("{comment}.\n\n")
+    }
+}
+
+/// One setting of the example.
+struct Setting<'a> {
+    indent: usize,
+    key: &'a str,
+    value: &'a str,
+    comment: String,
+}
+
+fn settings(example: &str) -> Vec<Setting<'_>> {
+    let mut settings: Vec<Setting<'_>> = Vec::new();
+    for line in example.lines() {
+        // An element of a list is indented like its other keys.
+        let text = line.trim_start_matches([' ', '-']);
+        if let Some(more) = text.strip_prefix('#') {
+            // What does not fit on a setting's line goes on below it; what stands at the margin
+            // is about the file.
+            if let Some(last) = settings.last_mut().filter(|_| line.starts_with(' ')) {
+                last.comment.push(' ');
+                last.comment.push_str(more.trim());
+            }
+        } else if let Some((key, rest)) = text.split_once(':') {
+            let (value, comment) = rest.split_once(" #").unwrap_or((rest, ""));
+            settings.push(Setting {
+                indent: line.len() - text.len(),
+                key,
+                value: value.trim(),
+                comment: comment.trim().to_owned(),
+            });
+        }
+    }
+    settings
+}
+
+const INTRODUCTION: &str = "\
+# Settings
+
+<!-- Generated from config/zendesk-exporter.yml: make generate -->
+
+Read from `zendesk-exporter.yml`, or from the file that `--config.file` names. What is left out has its default. The environment wins over
+the file, flags win over both:
+
+- `ZENDESK_EXPORTER_<SECTION>__<KEY>` sets `web`, `state`, `log` and `defaults`: `ZENDESK_EXPORTER_DEFAULTS__EXPORT__POLL_INTERVAL=90s`. Lists are
+  separated by commas.
+- For a single account the environment alone is enough: `ZENDESK_SUBDOMAIN` or `ZENDESK_BASE_URL` (with `ZENDESK_ALLOW_HTTP`), and
+  `ZENDESK_CLIENT_ID` and `ZENDESK_CLIENT_SECRET`, or `ZENDESK_ACCESS_TOKEN`, or `ZENDESK_EMAIL` with `ZENDESK_API_TOKEN` or `ZENDESK_PASSWORD`. Every secret
+  has a twin ending in `_FILE`. Together with accounts in a file this is an error.
+- Secrets can also be files in systemd's `$CREDENTIALS_DIRECTORY`: `<account>.client_secret`, or `client_secret` for a single account.
+
+Durations are written `200ms`, `60s`, `5m`, `24h`, `7d`. Unknown settings are errors that name the nearest known one; all that is wrong is said at
+once, and the exit code is 2. The proxy and the certificates are those of the system (`HTTPS_PROXY`, the CA store).
+";
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_settings_page_leaves_nothing_out() {
+        let page = super::page(include_str!("../../config/zendesk-exporter.yml"));
+        for row in [
+            "| `telemetry_path` | `/metrics` |",
+            "| `export.replay.window` | `15m` |",
+            "| `labels.tags` | `[]` |",
+        ] {
+            assert!(page.contains(row), "{row} is not in\n{page}");
+        }
+    }
+}
