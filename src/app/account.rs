@@ -231,19 +231,24 @@ fn open_store(account: &Account, path: &Path, clock: &SystemClock) -> Result<Sto
         warn!(
             account = account.name,
             start_time = start_time.0,
-            "export.start_time lies in the future: nothing is read before"
+            "export.start_time lies in the future; nothing is read until then"
         );
     }
     let identity = account.base_url.as_identity();
+    let was_left = path.exists();
     let (mut store, found) = Store::open(path, identity, account.layout(), clock.now().wall())?;
     store.aim(reach(account))?;
     let account = &account.name;
     let path = path.display();
     match found {
-        Found::Nothing => warn!(account, %path, "no state yet: reading the account from the start"),
+        // A start that was killed leaves an empty file, and so does a disk that lost what was written.
+        Found::Nothing if was_left => warn!(
+            account, %path, "the state file is empty; reading the account from the start"
+        ),
+        Found::Nothing => info!(account, %path, "no state yet; reading the account from the start"),
         Found::State => {
             let tickets = store.progress().tickets;
-            info!(account, %path, tickets, "going on from the state");
+            info!(account, %path, tickets, "going on from the state file");
         }
     }
     Ok(store)
@@ -269,7 +274,8 @@ fn warn_of_login(account: &Account) {
         warn!(
             account = account.name,
             method = method.label(),
-            "Zendesk is ending this way to log in (API tokens on 2027-04-30): make an OAuth client and set client_id and client_secret"
+            advice = "create an OAuth client and set client_id and client_secret",
+            "Zendesk is ending this way to log in; API tokens stop working on 2027-04-30"
         );
     }
 }

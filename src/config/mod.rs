@@ -57,6 +57,8 @@ pub const DEFAULT_FILE: &str = "zendesk-exporter.yml";
 /// Everything the program can be told.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// The settings file that was read, as it was named; `None` where there is none.
+    pub file: Option<PathBuf>,
     /// The server.
     pub web: Web,
     /// Where states are kept.
@@ -124,7 +126,12 @@ pub fn load(
     working_directory: &Path,
 ) -> Result<Config, ConfigError> {
     let mut problems = Vec::new();
-    let Some((file, directory)) = read_file(overrides, working_directory, &mut problems) else {
+    let Some(SettingsFile {
+        name,
+        tree: file,
+        directory,
+    }) = read_file(overrides, working_directory, &mut problems)
+    else {
         return Err(ConfigError { problems });
     };
     let process = layers::merge(&file, environment, overrides, &mut problems);
@@ -149,6 +156,7 @@ pub fn load(
     let accounts = account::accounts(&file, &context, &mut problems);
     if problems.is_empty() {
         Ok(Config {
+            file: name,
             web,
             state,
             log,
@@ -184,7 +192,12 @@ pub fn load_web(
     working_directory: &Path,
 ) -> Result<Web, ConfigError> {
     let mut problems = Vec::new();
-    let Some((file, directory)) = read_file(overrides, working_directory, &mut problems) else {
+    let Some(SettingsFile {
+        tree: file,
+        directory,
+        ..
+    }) = read_file(overrides, working_directory, &mut problems)
+    else {
         return Err(ConfigError { problems });
     };
     let section = layers::merge(&file, environment, overrides, &mut problems).section("web");
@@ -223,13 +236,22 @@ pub(crate) fn read_bounded(path: &Path, bytes_max: u64) -> std::io::Result<Vec<u
     Ok(bytes)
 }
 
-/// The settings file as text by key, and the directory that paths in it are relative to. `None` if
-/// it cannot be read, which `problems` says.
+/// The settings file.
+struct SettingsFile {
+    /// As it was named; `None` where none was named and there is none.
+    name: Option<PathBuf>,
+    /// Its text by key.
+    tree: Tree,
+    /// What paths in it are relative to.
+    directory: PathBuf,
+}
+
+/// Reads the settings file. `None` if it cannot be read, which `problems` says.
 fn read_file(
     overrides: &Overrides,
     working_directory: &Path,
     problems: &mut Vec<String>,
-) -> Option<(Tree, PathBuf)> {
+) -> Option<SettingsFile> {
     let path = match &overrides.config_file {
         Some(path) => working_directory.join(path),
         None => working_directory.join(DEFAULT_FILE),
@@ -244,7 +266,11 @@ fn read_file(
         Err(error)
             if error.kind() == std::io::ErrorKind::NotFound && overrides.config_file.is_none() =>
         {
-            return Some((Tree::default(), directory));
+            return Some(SettingsFile {
+                name: None,
+                tree: Tree::default(),
+                directory,
+            });
         }
         Err(error) => {
             problems.push(format!("cannot read the settings file {name}: {error}"));
@@ -256,5 +282,9 @@ fn read_file(
         problems.push(format!("the settings file {name} is not UTF-8 text"));
         return None;
     };
-    Some((tree::parse(&text, &name, KIND, problems)?, directory))
+    Some(SettingsFile {
+        tree: tree::parse(&text, &name, KIND, problems)?,
+        name: Some(shown),
+        directory,
+    })
 }

@@ -353,6 +353,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
     fn on_answer<T>(&mut self, exchange: &Exchange<T>, sent: Moment) -> UnixSeconds {
         let received = self.clock.now();
         let took = received.monotonic.saturating_sub(sent.monotonic);
+        self.troubles.on_answer(received.monotonic);
         self.outlets
             .metrics
             .on_request(exchange.endpoint, exchange.status, took);
