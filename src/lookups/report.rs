@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use super::agenda::{Lookup, NAMES_MAX};
 use crate::telemetry::with_sources;
@@ -82,6 +82,15 @@ impl Troubles {
                 advice(failure)
             );
         }
+    }
+
+    /// A request met a connection that had gone stale, which is no trouble of its subject.
+    pub(super) fn on_lost(&self, subject: Subject, lost: &ApiError) {
+        debug!(
+            account = self.account,
+            error = with_sources(lost),
+            "asking for {subject} once more, on a fresh connection"
+        );
     }
 
     /// A count was answered, but with no number.

@@ -11,6 +11,8 @@ mod settings;
 
 mod client;
 
+mod connections;
+
 mod neighbours;
 
 mod auth;

@@ -50,3 +50,8 @@ mod systemd;
 mod browser;
 
 mod page;
+
+mod peer;
+
+mod connections;
+mod proxies;
