@@ -13,7 +13,8 @@ use tokio::sync::Mutex;
 use url::Url;
 
 use super::auth::{Authenticator, Login, TokenAnswer, UnsendableCredentials};
-use super::connections::{Connections, incomplete};
+use super::body::{Beginning, beginning, whole};
+use super::connections::Connections;
 use super::decode::decode;
 use super::failure::Refusal;
 use super::settings::ClientSettings;
@@ -23,12 +24,6 @@ use super::{
 };
 use crate::ticket::UnixSeconds;
 use crate::walk::ExportSource;
-
-/// Largest body taken, after decompression. A page of 1,000 tickets has up to some 10 MB.
-pub const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
-
-/// How much of the body of a refusal is read: enough for any envelope.
-const REFUSAL_BYTES_MAX: usize = 8 * 1024;
 
 /// The client could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -326,10 +321,10 @@ impl Client {
         exchange.request_id = headers::request_id(head);
         let came_whole;
         if response.status() == StatusCode::OK {
-            exchange.outcome = read(&mut response).await;
+            exchange.outcome = whole(&mut response).await;
             came_whole = exchange.outcome.is_ok();
         } else {
-            let body = read_beginning(&mut response).await;
+            let body = beginning(&mut response).await;
             came_whole = body.is_whole;
             exchange.outcome = Err(self.refused(&response, &body, endpoint, start));
         }
@@ -377,46 +372,6 @@ impl<T> Exchange<T> {
             outcome: self.outcome.and_then(then),
         }
     }
-}
-
-/// The first bytes of a body.
-struct Beginning {
-    bytes: Vec<u8>,
-    /// Whether the body was read to its end.
-    is_whole: bool,
-}
-
-/// Reads the first bytes of a body. What cannot be read of it was not going to be shown anyway.
-async fn read_beginning(response: &mut Response) -> Beginning {
-    let mut bytes = Vec::new();
-    let is_whole = loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) => {
-                let room = REFUSAL_BYTES_MAX - bytes.len();
-                bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
-                if chunk.len() >= room {
-                    break false;
-                }
-            }
-            Ok(None) => break true,
-            Err(_) => break false,
-        }
-    };
-    Beginning { bytes, is_whole }
-}
-
-/// Reads a body up to [`BODY_BYTES_MAX`], counted after decompression.
-async fn read(response: &mut Response) -> Result<Vec<u8>, ApiError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(incomplete)? {
-        if body.len() + chunk.len() > BODY_BYTES_MAX {
-            return Err(ApiError::TooLarge {
-                limit_bytes: BODY_BYTES_MAX,
-            });
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
 }
 
 impl crate::poller::Source for Client {

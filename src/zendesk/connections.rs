@@ -13,7 +13,7 @@ use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, CONNECTION, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, HeaderMap, HeaderValue};
 use reqwest::{Request, Response, StatusCode, Version};
 use rustls_platform_verifier::BuilderVerifierExt as _;
 
@@ -182,15 +182,14 @@ impl Connections {
     fn fresh(&self) -> Result<Connection, reqwest::Error> {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("zendesk-exporter/", env!("CARGO_PKG_VERSION")))
-            .default_headers(HeaderMap::from_iter([(
-                ACCEPT,
-                HeaderValue::from_static("application/json"),
-            )]))
+            .default_headers(HeaderMap::from_iter([
+                (ACCEPT, HeaderValue::from_static("application/json")),
+                (ACCEPT_ENCODING, HeaderValue::from_static("gzip")),
+            ]))
             .redirect(reqwest::redirect::Policy::none())
             // One request a call, also where HTTP/2 would allow another.
             .retry(reqwest::retry::never())
             .referer(false)
-            .gzip(true)
             .connect_timeout(self.request_timeout.min(CONNECT_TIMEOUT_MAX))
             .timeout(self.request_timeout)
             .connector_layer(ConnectOnce::default())

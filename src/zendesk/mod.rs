@@ -13,6 +13,10 @@ mod client;
 
 mod connections;
 
+mod body;
+
+mod gzip;
+
 mod neighbours;
 
 mod auth;
@@ -32,7 +36,8 @@ mod wanted;
 mod channels;
 
 pub use auth::{Login, UnsendableCredentials};
-pub use client::{BODY_BYTES_MAX, Client, ClientError, CurrentUser};
+pub use body::BODY_BYTES_MAX;
+pub use client::{Client, ClientError, CurrentUser};
 pub use decode::{DecodeError, decode};
 pub use error::ApiError;
 pub use exchange::{

@@ -53,5 +53,6 @@ mod page;
 
 mod peer;
 
+mod bodies;
 mod connections;
 mod proxies;

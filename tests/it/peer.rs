@@ -26,6 +26,8 @@ pub(crate) enum Act {
     AnswerAndClose,
     /// It is answered with these bytes, in HTTP/1.1.
     Bytes(Vec<u8>),
+    /// The same, and the connection is closed.
+    BytesAndClose(Vec<u8>),
     /// The connection is reset.
     Reset,
     /// The connection is closed.
@@ -265,6 +267,7 @@ impl Requests {
                 Act::Answer => (answer, true),
                 Act::AnswerAndClose => (answer, false),
                 Act::Bytes(bytes) => (bytes.clone(), true),
+                Act::BytesAndClose(bytes) => (bytes.clone(), false),
                 Act::TimedOut => {
                     let closing = "Connection: Keep-Alive, Close\r\n";
                     (http1("408 Request Timeout", closing, b""), false)
