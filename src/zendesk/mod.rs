@@ -17,6 +17,8 @@ mod body;
 
 mod gzip;
 
+mod proxy;
+
 mod neighbours;
 
 mod auth;
@@ -45,5 +47,6 @@ pub use exchange::{
     TokenLease,
 };
 pub use neighbours::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamedSet, NamesPage};
+pub use proxy::proxy_problem;
 pub use settings::{Auth, AuthMethod, ClientSettings, SupportTypeScope, is_loopback};
 pub use wanted::{FIELD_VALUE_LENGTH_MAX, Wanted, WantedField};

@@ -1,6 +1,8 @@
-//! Behind proxies: tunnels that went stale.
+//! Behind proxies: tunnels that went stale, and variables that cannot be read.
 
+use std::ffi::OsStr;
 use std::net::SocketAddr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::sync::{Arc, Mutex};
 
 use tempfile::TempDir;
@@ -9,6 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::connections::{TOKEN, directory, patience, requests, serve, sum};
 use crate::peer::{Act, Peer, Protocol};
+use crate::program::{code_and_words, command};
 
 /// A proxy that makes a tunnel to one address, whatever is asked for.
 struct Proxy {
@@ -126,5 +129,44 @@ async fn a_proxy_that_passes_requests_on_may_close_its_connection() {
             line.starts_with("GET http://acme.zendesk.invalid/"),
             "{line}"
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_variable_that_cannot_be_read_ends_with_2_and_one_sentence() {
+    let peer = Peer::start(Protocol::Http, 1, |_| Act::Answer).await;
+    let remote = directory(&peer, "https://acme.zendesk.invalid", TOKEN, NO_COUNTS);
+    let local = directory(&peer, "http://127.0.0.1:1", TOKEN, NO_COUNTS);
+    let as_address = "cannot be read as the address of a proxy: write it as http://host:port, special characters of a password percent-encoded";
+    let table: [(&str, &[u8], &str); 5] = [
+        ("HTTPS_PROXY", b"::nonsense", as_address),
+        ("https_proxy", b"http://user:se cret@p:1", as_address),
+        (
+            "ALL_PROXY",
+            b"http://p\xff",
+            "cannot be read: it is not UTF-8 text",
+        ),
+        (
+            "all_proxy",
+            b"socks5://user:secret@p:1080",
+            "names a proxy that is neither http nor https, and others are not supported",
+        ),
+        ("HTTPS_PROXY", b"ftp://p", as_address),
+    ];
+    for (name, value, words) in table {
+        let ended = |directory: &TempDir, arguments: &[&str]| {
+            let mut command = command(directory.path(), &[]);
+            command.env(name, OsStr::from_bytes(value)).args(arguments);
+            code_and_words(&command.output().expect("the program starts"))
+        };
+        let sentence = format!("{name} in the environment {words}\n");
+        for arguments in [&["serve"][..], &["check"], &["check", "--online"]] {
+            let (code, told) = ended(&remote, arguments);
+            assert_eq!((code, told.as_str()), (Some(2), sentence.as_str()));
+        }
+        // It matters neither to an account on this machine nor to commands that ask nobody.
+        assert_eq!(ended(&local, &["check"]).0, Some(0), "{name}");
+        let (_, told) = ended(&remote, &["state"]);
+        assert!(!told.contains(name), "{told}");
     }
 }
