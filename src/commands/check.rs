@@ -54,7 +54,9 @@ pub async fn online(config: &Config) -> (String, bool) {
 }
 
 async fn try_account(account: &Account, now: UnixSeconds) -> Result<String, String> {
-    let client = Client::new(ClientSettings::of(account)).map_err(|error| with_sources(&error))?;
+    let client = Client::new(ClientSettings::of(account))
+        .map_err(|error| with_sources(&error))?
+        .without_reuse();
     if client.login(now) == Login::Required
         && let Some(exchange) = client.renew(now).await
     {

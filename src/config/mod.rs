@@ -41,7 +41,8 @@ pub use labels::Labels;
 pub use web::{Log, LogFormat, State, Web};
 pub use web_file::{Clients, Pem, RateLimit, TlsSettings, WebFile};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -50,6 +51,7 @@ use shape::FILE;
 use tree::{Kind, Tree};
 
 use crate::server::Protection;
+use crate::zendesk::proxy_problem;
 
 /// The file that is read when none is named, if it is there.
 pub const DEFAULT_FILE: &str = "zendesk-exporter.yml";
@@ -165,10 +167,31 @@ pub fn load(
         })
     } else {
         // A wrong default is noticed once per account.
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         problems.retain(|problem| seen.insert(problem.clone()));
         Err(ConfigError { problems })
     }
+}
+
+/// Checks that the proxy variables can be read which matter to the accounts. `variable` looks one up.
+///
+/// # Errors
+///
+/// [`ConfigError`] with a sentence for each variable that cannot.
+pub fn check_proxies(
+    config: &Config,
+    variable: &dyn Fn(&str) -> Option<OsString>,
+) -> Result<(), ConfigError> {
+    let accounts = config.accounts.iter();
+    let problems = accounts.filter_map(|account| proxy_problem(account.base_url.url(), variable));
+    // One variable matters to many accounts.
+    let problems: BTreeSet<String> = problems.collect();
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(ConfigError {
+        problems: problems.into_iter().collect(),
+    })
 }
 
 fn warnings(environment: &Environment, accounts: &[Account]) -> Vec<String> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use super::agenda::{Lookup, NAMES_MAX};
 use crate::streak::Streak;
@@ -99,6 +99,15 @@ impl Troubles {
                 "cannot fetch {subject}; the previous values stay"
             );
         }
+    }
+
+    /// A request met a connection that had gone stale, which is no trouble of its subject.
+    pub(super) fn on_lost(&self, subject: Subject, lost: &ApiError) {
+        debug!(
+            account = self.account,
+            error = with_sources(lost),
+            "asking for {subject} once more, on a fresh connection"
+        );
     }
 
     /// A count was answered, but with no number.

@@ -298,6 +298,9 @@ impl<C: Clock, S: Source> Poller<C, S> {
             return Ok(());
         };
         self.on_answer(&exchange, now);
+        if let Err(lost @ ApiError::ConnectionLost(_)) = exchange.outcome {
+            return Err(lost);
+        }
         if is_early {
             let failure = exchange.outcome.as_ref().err();
             self.schedule.on_renewal(failure, self.clock.now());

@@ -112,6 +112,15 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 );
                 return;
             }
+            ApiError::ConnectionLost(_) => {
+                debug!(
+                    account = self.settings.account,
+                    endpoint = request.0.label(),
+                    error = with_sources(failure),
+                    "asking once more, on a fresh connection"
+                );
+                return;
+            }
             ApiError::CursorLost => self.on_cursor_lost(walk, request.1, now),
             _ => self.log_failure(walk, failure, request),
         }

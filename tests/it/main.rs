@@ -52,3 +52,9 @@ mod systemd;
 mod browser;
 
 mod page;
+
+mod peer;
+
+mod bodies;
+mod connections;
+mod proxies;
