@@ -56,6 +56,10 @@ impl Troubles {
         }
     }
 
+    pub(super) fn account(&self) -> &str {
+        &self.account
+    }
+
     /// The account has another name.
     pub(super) fn rename(&mut self, account: &str) {
         account.clone_into(&mut self.account);
@@ -73,13 +77,17 @@ impl Troubles {
         failure: &ApiError,
         request_id: Option<&str>,
     ) {
+        // Asked again with the next token: nothing has failed yet.
+        if matches!(failure, ApiError::TokenExpired) {
+            return;
+        }
         if self.begins(subject, failure.reason()) {
             warn!(
                 account = self.account,
                 error = with_sources(failure),
                 request_id,
                 "cannot get {subject}, what was found last stays: {}",
-                advice(failure)
+                advice(subject, failure)
             );
         }
     }
@@ -107,21 +115,37 @@ impl Troubles {
         }
     }
 
+    /// The pages of a set lead back to where they began.
+    pub(super) fn on_circling(&mut self, lookup: Lookup) {
+        let subject = Subject::Lookup(lookup);
+        if self.begins(subject, "no_progress") {
+            warn!(
+                account = self.account,
+                "cannot get {subject}, what was found last stays: zendesk's pages of them lead back to one that was read; nothing to do unless it lasts, they are read again in an hour"
+            );
+        }
+    }
+
     /// Whether `trouble` is another than the one that was told.
     fn begins(&mut self, subject: Subject, trouble: &'static str) -> bool {
         self.present.insert(subject, trouble) != Some(trouble)
     }
 }
 
-/// What somebody can do about it.
-const fn advice(failure: &ApiError) -> &'static str {
-    match failure {
-        ApiError::Unauthorized { .. } => "check the account's credentials",
-        ApiError::MissingScope { .. } => "give the OAuth client the scope `read`",
-        ApiError::NotAdmin { .. } | ApiError::ExportForbidden { .. } => {
+/// What somebody can do about it. Whether the credentials are good is told by the export alone.
+const fn advice(subject: Subject, failure: &ApiError) -> &'static str {
+    match (subject, failure) {
+        (Subject::Login, _) if failure.needs_a_person() => {
+            "the failures of the export say what to do"
+        }
+        (_, ApiError::Unauthorized { .. }) => {
+            "if the export is read, Zendesk refuses these credentials here alone: give the user behind them the right to see this, or switch its setting off"
+        }
+        (_, ApiError::MissingScope { .. }) => "give the OAuth client the scope `read`",
+        (_, ApiError::NotAdmin { .. } | ApiError::ExportForbidden { .. }) => {
             "give the user behind the credentials the right to see this, or switch its setting off"
         }
-        ApiError::NotFound { .. } => {
+        (_, ApiError::NotFound { .. }) => {
             "if the account's plan does not have this, switch its setting off"
         }
         _ => "nothing to do unless it lasts, it is asked again",

@@ -2,6 +2,9 @@
 
 mod logfmt;
 
+#[cfg(test)]
+pub(crate) mod captured;
+
 use tracing::Level;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;

@@ -15,9 +15,19 @@ mod neighbours;
 
 mod auth;
 
+mod token;
+
+mod doubts;
+
 mod headers;
 
 mod failure;
+
+mod asker;
+
+mod words;
+
+mod credentials;
 
 mod decode;
 
@@ -29,8 +39,9 @@ mod wanted;
 
 mod channels;
 
+pub use asker::{Asker, CurrentUser};
 pub use auth::{Login, UnsendableCredentials};
-pub use client::{BODY_BYTES_MAX, Client, ClientError, CurrentUser};
+pub use client::{BODY_BYTES_MAX, Client, ClientError};
 pub use decode::{DecodeError, decode};
 pub use error::ApiError;
 pub use exchange::{
@@ -40,3 +51,4 @@ pub use exchange::{
 pub use neighbours::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamedSet, NamesPage};
 pub use settings::{Auth, AuthMethod, ClientSettings, SupportTypeScope, is_loopback};
 pub use wanted::{FIELD_VALUE_LENGTH_MAX, Wanted, WantedField};
+pub use words::Words;

@@ -1,13 +1,10 @@
 //! Lines are read back by the rules of go-logfmt's decoder, written a second time here: a bare
 //! value ends at a blank and holds neither `=` nor `"`; a quoted one is a JSON string.
 
-use std::io;
-use std::sync::{Arc, Mutex};
-
 use proptest::prelude::*;
-use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::*;
+use crate::telemetry::captured::Captured;
 
 /// The pairs of a line, or where go-logfmt would stop and why.
 fn read(line: &str) -> Result<Vec<(String, String)>, String> {
@@ -60,31 +57,11 @@ fn read_value(text: &str) -> Result<(String, &str), String> {
     Err(format!("no end of the quoted {text:?}"))
 }
 
-#[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Written {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut written = self.0.lock().expect("no test panics while it holds this");
-        written.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// What `log` writes.
 fn logged(log: impl FnOnce()) -> String {
-    let written = Written::default();
-    let writer = written.clone();
-    let layer = tracing_subscriber::fmt::layer()
-        .event_format(Logfmt)
-        .with_writer(move || writer.clone());
-    tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), log);
-    let bytes = written.0.lock().expect("nobody writes any more").clone();
-    String::from_utf8(bytes).expect("text")
+    let captured = Captured::start();
+    log();
+    captured.text()
 }
 
 /// The pairs behind the time.
