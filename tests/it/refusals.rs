@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 use zendesk_exporter::ledger::Layout;
 use zendesk_exporter::walk::ExportSource;
-use zendesk_exporter::zendesk::Auth;
+use zendesk_exporter::zendesk::{Auth, Client, ClientSettings, NamedSet, SupportTypeScope, Wanted};
 use zendesk_simulator::neighbour_faults::NeighbourFault;
 use zendesk_simulator::{Draft, Fault, Options, Simulator};
 
@@ -347,6 +349,57 @@ async fn a_limit_that_is_reset_at_a_moment_is_waited_for_until_then() {
         .and_then(|value| value.parse().ok())
         .expect("a number");
     assert!((shown - reset as f64).abs() <= 1.0, "{line}: {reset}");
+}
+
+/// Answers each request with the next of these, as they are.
+async fn answers(answers: Vec<String>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(async move {
+        for answer in answers {
+            let (mut stream, _) = listener.accept().await.expect("a connection");
+            let mut head = [0; 4096];
+            let read = stream.read(&mut head).await.expect("a request");
+            assert!(read > 0);
+            stream.write_all(answer.as_bytes()).await.expect("written");
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn headers_and_names_that_repeat_a_credential_are_left_out() {
+    let groups =
+        r#"{"groups":[{"id":1,"name":"Support"},{"id":2,"name":"c&#51;2VjcmV0&#8203;-of-mine"}]}"#;
+    let answer = |id: &str, limit: &str, body: &str| {
+        format!(
+            "HTTP/1.1 200 OK\r\nconnection: close\r\nx-request-id: {id}\r\n{limit}: total=10; remaining=9\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        )
+    };
+    let url = answers(vec![
+        answer("a1b2-SEA", "zendesk-ratelimit-x", groups),
+        answer("a1-C32VJCMV0-of", "zendesk-ratelimit-c32vjcmv0-of", groups),
+    ])
+    .await;
+    let client = Client::new(ClientSettings {
+        base_url: url.parse().expect("a URL"),
+        auth: Auth::AccessToken("c32Vjcmv0-of-mine".into()),
+        source: ExportSource::Cursor,
+        support_type_scope: SupportTypeScope::Agent,
+        metric_sets: true,
+        slas: false,
+        wanted: Wanted::default(),
+        request_timeout: Duration::from_secs(60),
+    })
+    .expect("credentials that can be sent");
+    for (id, limits) in [(Some("a1b2-SEA"), 1), (None, 0)] {
+        let exchange = client.names(NamedSet::Group, None).await;
+        assert_eq!(exchange.request_id.as_deref(), id);
+        assert_eq!(exchange.rate_limits.len(), limits);
+        let names = exchange.outcome.expect("names").names;
+        assert_eq!(names, [(1, "Support".to_owned())]);
+    }
 }
 
 #[test]
