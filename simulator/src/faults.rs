@@ -46,8 +46,14 @@ pub enum Fault {
     Unauthorized,
     /// 403: not an admin.
     NotAdmin,
+    /// The same in the language of the user, with characters that nobody sees.
+    NotAdminForeign,
     /// 403: the scope is missing.
     MissingScope,
+    /// 403 of a debugging page, which repeats the login that it was sent and the token before it.
+    EchoedLogin,
+    /// 402: the account is not paid for.
+    NotPaid,
     /// 403 without a reason: the export is closed.
     ClosedExport,
     /// 404: no such help desk.
@@ -56,6 +62,8 @@ pub enum Fault {
     TooRecent,
     /// The older 422 in plain text.
     TooRecentText,
+    /// 400 that names `start_time`, but for another reason.
+    StartTimeRefused,
     /// 400 `InvalidCursor`.
     InvalidCursor,
     /// A page that leads to where it began, and says there is more.
@@ -76,6 +84,8 @@ pub enum Fault {
     LateDate,
     /// Headers that say the endpoint's limit is spent.
     BucketEmpty,
+    /// Headers that say the account's limit is spent until a moment of the Unix clock.
+    LimitSpentUntil,
 }
 
 /// Every fault and its name.
@@ -102,11 +112,18 @@ pub const NAMES: &[(&str, Fault)] = &[
     ("redirect", Fault::Redirect),
     ("401", Fault::Unauthorized),
     ("403", Fault::NotAdmin),
+    ("403-foreign", Fault::NotAdminForeign),
     ("403-scope", Fault::MissingScope),
+    ("403-echo", Fault::EchoedLogin),
+    ("402", Fault::NotPaid),
+    ("408", Fault::Status(408)),
+    ("409", Fault::Status(409)),
+    ("425", Fault::Status(425)),
     ("403-closed-export", Fault::ClosedExport),
     ("404", Fault::NoHelpDesk),
     ("too-recent-400", Fault::TooRecent),
     ("too-recent-422", Fault::TooRecentText),
+    ("start-time-refused", Fault::StartTimeRefused),
     ("invalid-cursor", Fault::InvalidCursor),
     ("stuck-cursor", Fault::Stuck),
     ("null-position", Fault::NullPosition),
@@ -117,6 +134,7 @@ pub const NAMES: &[(&str, Fault)] = &[
     ("wrong-date", Fault::WrongDate),
     ("late-date", Fault::LateDate),
     ("bucket-empty", Fault::BucketEmpty),
+    ("limit-spent-until", Fault::LimitSpentUntil),
 ];
 
 /// A name that no fault has.

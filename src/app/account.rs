@@ -186,6 +186,7 @@ impl Running {
     ) {
         if let Some(client) = client {
             warn_of_login(account);
+            client.follow(&self.handles.client);
             self.handles.client = client;
         }
         let handles = &mut self.handles;

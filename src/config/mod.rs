@@ -31,6 +31,8 @@ mod account;
 
 mod auth;
 
+mod slips;
+
 #[cfg(test)]
 mod tests;
 
@@ -201,6 +203,14 @@ fn warnings(environment: &Environment, accounts: &[Account]) -> Vec<String> {
         Some(format!("{}: {why}", account.name))
     });
     warnings.extend(starved);
+    for account in accounts {
+        let doubts = slips::doubts(&account.auth);
+        warnings.extend(
+            doubts
+                .iter()
+                .map(|doubt| format!("{}: {doubt}", account.name)),
+        );
+    }
     warnings
 }
 

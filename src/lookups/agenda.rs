@@ -7,7 +7,8 @@
 //! and a few retries. The budget is what makes "at most ten requests an hour" true whatever
 //! Zendesk answers.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::Duration;
 
 use crate::clock::Moment;
@@ -87,6 +88,8 @@ pub(super) enum NamesRead {
     Whole,
     /// As much of the set as is read: it has more than [`PAGES_MAX`] pages.
     CutOff,
+    /// Nothing: a page leads to one that was read before, so the others were never shown.
+    Circling,
 }
 
 /// When to look up what.
@@ -112,6 +115,8 @@ struct Slot {
     /// The pages already read in this round, and where the next one begins.
     pages: u32,
     after: Option<String>,
+    /// Where the pages of this round began, as hashes; at most [`PAGES_MAX`].
+    begun: HashSet<u64>,
 }
 
 impl Agenda {
@@ -192,6 +197,13 @@ impl Agenda {
             return NamesRead::Whole;
         };
         slot.pages += 1;
+        if let Some(after) = &after
+            && !slot.begun.insert(hash(after))
+        {
+            slot.requests_per_round = slot.pages;
+            slot.end_round(now);
+            return NamesRead::Circling;
+        }
         if after.is_some() && slot.pages < PAGES_MAX {
             slot.after = after;
             slot.requests_per_round = slot.requests_per_round.max(slot.pages + 1);
@@ -279,8 +291,15 @@ fn slots(plan: &Plan, now: Moment) -> Vec<Slot> {
         requests_per_round: 1,
         pages: 0,
         after: None,
+        begun: HashSet::new(),
     };
     counts.chain(names).map(slot).collect()
+}
+
+fn hash(position: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    position.hash(&mut hasher);
+    hasher.finish()
 }
 
 impl Slot {
@@ -292,6 +311,7 @@ impl Slot {
     fn begin_again(&mut self) {
         self.pages = 0;
         self.after = None;
+        self.begun.clear();
     }
 
     fn requests_per_hour(&self) -> u32 {

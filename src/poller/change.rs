@@ -118,6 +118,10 @@ impl<C: Clock, S: Source> Poller<C, S> {
 
     fn adopt(&mut self, new: &NewSettings<S>, resync_due_before: Option<UnixSeconds>) {
         let before = std::mem::replace(&mut self.settings, new.settings.clone());
+        if !Arc::ptr_eq(&self.source, &new.source) {
+            // Perhaps with other credentials.
+            self.asker = None;
+        }
         self.source = Arc::clone(&new.source);
         self.outlets.metrics = new.metrics.clone();
         self.outlets.health.rename(&self.settings.account);

@@ -56,6 +56,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         }
         self.log_recovered(walk);
         self.publisher.on_success(now.wall());
+        self.asker = None;
         self.age_from_now_on(applied);
         if walk != Walk::Resync {
             let pages = self.poll.as_mut().map_or(0, |poll| {

@@ -2,6 +2,8 @@
 
 mod ageing;
 
+mod cause;
+
 mod change;
 
 use std::sync::Mutex;
@@ -45,6 +47,28 @@ struct Account {
     refused: u64,
     /// Answers 503 while set.
     down: bool,
+    /// Answers 403 while set.
+    forbids: bool,
+    /// What it answers to the question who asks; `None` for 500.
+    role: Option<&'static str>,
+    /// How often it was asked.
+    asked_who: u64,
+}
+
+impl Account {
+    const fn new(world: World, life: Life, limit: u32) -> Self {
+        Self {
+            world,
+            life,
+            limit: MinuteLimit::new(Some(limit)),
+            requests: 0,
+            refused: 0,
+            down: false,
+            forbids: false,
+            role: Some("admin"),
+            asked_who: 0,
+        }
+    }
 }
 
 impl InProcess {
@@ -75,6 +99,8 @@ impl InProcess {
                 retry_after: None,
                 explanation: None,
             })
+        } else if account.forbids {
+            Err(ApiError::ExportForbidden { explanation: None })
         } else {
             let place = match &request.start {
                 PageStart::Time(time) => (time.0, i64::MIN),
@@ -89,7 +115,7 @@ impl InProcess {
         self.clock.advance(self.answer_time);
         Exchange {
             endpoint: Endpoint::TicketsCursor,
-            status: Some(200),
+            status: Some(if account.forbids { 403 } else { 200 }),
             date: Some(UnixSeconds(self.now())),
             rate_limits: standing
                 .map(|standing| RateLimit {
@@ -142,6 +168,29 @@ impl Source for InProcess {
         self.answer(request)
     }
 
+    async fn current_user(&self) -> Exchange<CurrentUser> {
+        let mut account = self.lock();
+        account.asked_who += 1;
+        Exchange {
+            endpoint: Endpoint::CurrentUser,
+            status: Some(account.role.map_or(500, |_| 200)),
+            date: Some(UnixSeconds(self.now())),
+            rate_limits: Vec::new(),
+            request_id: None,
+            outcome: match account.role {
+                None => Err(ApiError::Server {
+                    status: 500,
+                    retry_after: None,
+                    explanation: None,
+                }),
+                role => Ok(CurrentUser {
+                    is_somebody: true,
+                    role,
+                }),
+            },
+        }
+    }
+
     fn token_expires_at(&self) -> Option<UnixSeconds> {
         None
     }
@@ -185,14 +234,7 @@ fn start(setting: &Setting) -> Run {
     life.furnish(&mut world, setting.tickets);
     let source = Arc::new(InProcess {
         clock: Arc::clone(&clock),
-        account: Mutex::new(Account {
-            world,
-            life,
-            limit: MinuteLimit::new(Some(setting.limit)),
-            requests: 0,
-            refused: 0,
-            down: false,
-        }),
+        account: Mutex::new(Account::new(world, life, setting.limit)),
         answer_time: setting.answer_time,
         ahead: setting.ahead,
         hangs: AtomicBool::new(false),

@@ -66,6 +66,8 @@ impl Backoff {
             | ApiError::MissingScope { .. }
             | ApiError::NotAdmin { .. }
             | ApiError::ExportForbidden { .. }
+            | ApiError::NotPaid { .. }
+            | ApiError::ProxyLogin { .. }
             | ApiError::NotFound { .. } => self.retry.maximum,
             ApiError::Server {
                 retry_after: Some(asked),
@@ -79,10 +81,12 @@ impl Backoff {
             | ApiError::Transport(_)
             | ApiError::Unexpected { .. }
             | ApiError::Decode { .. }
+            | ApiError::NoToken { .. }
             | ApiError::TooLarge { .. }
             | ApiError::TokenExpired
             | ApiError::ConnectionLost(_)
             | ApiError::StartTimeTooRecent
+            | ApiError::StartTimeRefused { .. }
             | ApiError::CursorLost => self.next_delay(),
         }
     }

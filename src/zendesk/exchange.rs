@@ -25,6 +25,8 @@ pub struct ExportRequest {
     pub start: PageStart,
     /// Most rows wanted, 1 to 1000. The time-based export may send more.
     pub page_size: u32,
+    /// What time it is for Zendesk as far as is known, for an answer without a `Date`.
+    pub account_now: UnixSeconds,
 }
 
 /// A page of the export, decoded.
@@ -60,7 +62,7 @@ pub enum Endpoint {
     OAuthToken,
     /// The sample of the ticket export (command `check --online`).
     TicketsSample,
-    /// The user behind the credentials (command `check --online`).
+    /// The user behind the credentials, where they were refused.
     CurrentUser,
     /// How many tickets the search finds.
     SearchCount,

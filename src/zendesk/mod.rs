@@ -23,9 +23,19 @@ mod neighbours;
 
 mod auth;
 
+mod token;
+
+mod doubts;
+
 mod headers;
 
 mod failure;
+
+mod asker;
+
+mod words;
+
+mod credentials;
 
 mod decode;
 
@@ -37,9 +47,10 @@ mod wanted;
 
 mod channels;
 
+pub use asker::{Asker, CurrentUser};
 pub use auth::{Login, UnsendableCredentials};
 pub use body::BODY_BYTES_MAX;
-pub use client::{Client, ClientError, CurrentUser};
+pub use client::{Client, ClientError};
 pub use decode::{DecodeError, decode};
 pub use error::ApiError;
 pub use exchange::{
@@ -50,3 +61,4 @@ pub use neighbours::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamedSet, NamesPage};
 pub use proxy::proxy_problem;
 pub use settings::{Auth, AuthMethod, ClientSettings, SupportTypeScope, is_loopback};
 pub use wanted::{FIELD_VALUE_LENGTH_MAX, Wanted, WantedField};
+pub use words::Words;

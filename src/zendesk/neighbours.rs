@@ -11,6 +11,7 @@ use serde_json::Value;
 use url::Url;
 use url::form_urlencoded::Serializer;
 
+use super::client::Asked;
 use super::{ApiError, Client, Endpoint, Exchange, Login, TokenLease};
 use crate::ticket::{Status, UnixSeconds};
 
@@ -89,7 +90,8 @@ impl Client {
     /// Asks the search how many tickets have `status`: minutes old, and what the user may see.
     ///
     /// `None` if Zendesk does not know at present. The outcome is an [`ApiError`] as its variants
-    /// say; a refused login is [`ApiError::Unauthorized`], and the token is kept.
+    /// say; a refused login is [`ApiError::TokenExpired`] where another token may do, otherwise
+    /// [`ApiError::Unauthorized`], and the token is kept.
     pub async fn search_count(&self, status: Status) -> Exchange<Option<u64>> {
         let mut url = self.url(Endpoint::SearchCount);
         let query = format!("type:ticket status:{}", status.label());
@@ -102,29 +104,46 @@ impl Client {
     /// Asks for names of `set`: the first page, or the one that begins at [`NamesPage::after`].
     ///
     /// The outcome is an [`ApiError`] as its variants say: [`ApiError::NotFound`] and those of 403
-    /// also where the account's plan lacks the endpoint. A refused login is
-    /// [`ApiError::Unauthorized`], and the token is kept.
+    /// also where the account's plan lacks the endpoint. A refused login as for
+    /// [`Self::search_count`].
     pub async fn names(&self, set: NamedSet, after: Option<&str>) -> Exchange<NamesPage> {
         let mut url = self.url(set.endpoint());
         append_paging(&mut url, set, after);
-        self.ask_beside(set.endpoint(), url)
-            .await
-            .and_then(|body| names_page(set, &body).map_err(unreadable))
+        let answer = self.ask_beside(set.endpoint(), url).await;
+        answer.and_then(|body| {
+            let mut page = names_page(set, &body).map_err(unreadable)?;
+            let secrets = self.authenticator().secrets();
+            page.names
+                .retain(|(_, name)| !secrets.are_in(name.as_bytes()));
+            Ok(page)
+        })
     }
 
+    /// Asks an endpoint beside the export. [`ApiError::TokenExpired`] means that another token may
+    /// do, which [`Self::renew_beside`] asks for.
     async fn ask_beside(&self, endpoint: Endpoint, url: Url) -> Exchange<Vec<u8>> {
-        let request = self.authorized(self.get(url));
-        self.send(endpoint, request, None).await
+        let (request, token) = self.authorized(self.get(url));
+        let mut exchange = self.send(endpoint, request, Asked::default()).await;
+        match exchange.outcome {
+            Ok(_) => self.authenticator().confirm_beside(endpoint),
+            Err(ApiError::Unauthorized { .. })
+                if self.authenticator().refuse_beside(endpoint, token) =>
+            {
+                exchange.outcome = Err(ApiError::TokenExpired);
+            }
+            Err(_) => {}
+        }
+        exchange
     }
 }
 
 impl crate::lookups::LookupSource for Client {
     fn login(&self, now: UnixSeconds) -> Login {
-        Self::login(self, now)
+        self.login_beside(now)
     }
 
     async fn renew(&self, now: UnixSeconds) -> Option<Exchange<TokenLease>> {
-        Self::renew(self, now).await
+        self.renew_beside(now).await
     }
 
     async fn search_count(&self, status: Status) -> Exchange<Option<u64>> {

@@ -46,10 +46,14 @@ fn consequence(fault: Fault) -> (Option<&'static str>, bool) {
         Fault::Empty | Fault::Html | Fault::WrongShape | Fault::NoEndOfStream => {
             (Some("decode"), false)
         }
-        Fault::Redirect | Fault::InvalidCursor => (Some("unexpected"), false),
+        Fault::Redirect | Fault::InvalidCursor | Fault::StartTimeRefused => {
+            (Some("unexpected"), false)
+        }
         Fault::Unauthorized => (Some("auth"), false),
-        Fault::NotAdmin | Fault::MissingScope => (Some("forbidden"), false),
-        Fault::ClosedExport => (Some("export_forbidden"), false),
+        Fault::NotAdmin | Fault::NotAdminForeign | Fault::MissingScope | Fault::NotPaid => {
+            (Some("forbidden"), false)
+        }
+        Fault::ClosedExport | Fault::EchoedLogin => (Some("export_forbidden"), false),
         Fault::NoHelpDesk => (Some("not_found"), false),
         Fault::Stuck | Fault::NullPosition => (Some("no_progress"), false),
         Fault::Huge | Fault::GzipBomb => (Some("too_large"), false),
@@ -59,7 +63,8 @@ fn consequence(fault: Fault) -> (Option<&'static str>, bool) {
         | Fault::FutureRow
         | Fault::WrongDate
         | Fault::LateDate
-        | Fault::BucketEmpty => (None, true),
+        | Fault::BucketEmpty
+        | Fault::LimitSpentUntil => (None, true),
     }
 }
 
@@ -70,9 +75,11 @@ fn failures(desk: &Desk, reason: &str) -> Option<f64> {
 }
 
 async fn check(name: &str, fault: Fault, source: ExportSource) {
-    // An invalid cursor, or a start_time, is told only to a request that has one.
+    // An invalid cursor, or a start_time, is told only to a request that has one. Here it is a recent
+    // one, that may be too recent.
     let is_too_recent = matches!(fault, Fault::TooRecent | Fault::TooRecentText);
     if (is_too_recent && source == ExportSource::Cursor)
+        || (fault == Fault::StartTimeRefused && source == ExportSource::Time)
         || (fault == Fault::InvalidCursor && source == ExportSource::Time)
     {
         return;

@@ -9,6 +9,8 @@ mod resync;
 
 mod faults;
 
+mod refusals;
+
 mod program;
 
 mod logs;

@@ -35,6 +35,7 @@ pub(super) fn answer(
 pub(super) fn sample(account: &mut Account, query: &Query) -> Result<Answer, Dropped> {
     const ROWS_MAX: usize = 50;
     let fault = account.faults.take_next();
+    account.on_fault(fault);
     if let Some(fault) = fault
         && let Some(refusal) = refusal(fault, account.world.now(), query)?
     {
@@ -170,6 +171,15 @@ fn broken(fault: Option<Fault>, mut body: Value, asked: &str, now: i64) -> Answe
             "zendesk-ratelimit-incremental-exports",
             "total=10; remaining=0; resets=1",
         ),
+        Some(Fault::LimitSpentUntil) => [
+            ("x-rate-limit", 700),
+            ("x-rate-limit-remaining", 0),
+            ("x-rate-limit-reset", now + 42),
+        ]
+        .into_iter()
+        .fold(answer, |answer, (name, value)| {
+            answer::header(answer, name, &value.to_string())
+        }),
         _ => answer,
     }
 }

@@ -43,6 +43,10 @@ pub(super) fn refusal(fault: Fault, now: i64, query: &Query) -> Result<Option<An
             422,
             "Too recent start_time. Use a start_time older than 5 minutes",
         ),
+        Fault::StartTimeRefused => answer::json(
+            400,
+            &json!({"errors": [{"code": "Forbidden", "status": "400", "title": "start_time before 2024-01-01 is not available on your plan"}]}),
+        ),
         Fault::InvalidCursor => invalid_cursor(),
         Fault::Huge => answer::huge(),
         Fault::GzipBomb => answer::gzip_bomb(),
@@ -75,6 +79,11 @@ fn denied(fault: Fault) -> Option<Answer> {
             403,
             json!({"error": {"title": "Forbidden", "message": "You do not have access to this page. Please contact the account owner of this help desk for further help."}}),
         ),
+        Fault::NotAdminForeign => (
+            403,
+            json!({"error": {"title": "Prohibido", "message": "No tienes acceso a esta pa\u{ad}gina.\u{200b} Ponte en contacto con el propietario de la cuenta."}}),
+        ),
+        Fault::NotPaid => (402, json!({"error": "PaymentRequired"})),
         Fault::MissingScope => (
             403,
             json!({"error": "Forbidden", "description": "Missing the following required scopes: read"}),
@@ -90,6 +99,20 @@ fn denied(fault: Fault) -> Option<Answer> {
         _ => return None,
     };
     Some(answer::json(status, &body))
+}
+
+/// A debugging page: it shows the login that came, and tokens that were made.
+pub(super) fn echo(authorization: Option<&str>, tokens: &[String]) -> Answer {
+    let authorization = authorization.unwrap_or_default();
+    let tokens: Vec<String> = tokens
+        .iter()
+        .map(|token| token.replace('-', "&#45;"))
+        .collect();
+    let page = format!(
+        "<html><body><h1>403</h1><pre>Authorization: {authorization}</pre><p>Known: {}</p></body></html>",
+        tokens.join("<br>")
+    );
+    answer::with_type(403, "text/html; charset=utf-8", page)
 }
 
 pub(super) fn too_recent() -> Answer {

@@ -111,7 +111,7 @@ fn a_set_without_end_is_cut_off() {
         let now = at(next.at.as_secs());
         agenda.on_request(now);
         pages += 1;
-        match agenda.on_page(NamedSet::Group, Some("more".to_owned()), now) {
+        match agenda.on_page(NamedSet::Group, Some(format!("more {pages}")), now) {
             NamesRead::InPart => {}
             read => break (read, now),
         }
@@ -120,6 +120,44 @@ fn a_set_without_end_is_cut_off() {
     assert!(PAGES_MAX * NAMES_PER_PAGE >= u32::try_from(NAMES_MAX).expect("small"));
     let next = agenda.next().expect("the next round");
     assert_eq!((next.at, next.after), (read.1.monotonic + HOUR, None));
+}
+
+#[test]
+fn pages_that_lead_back_end_the_round_where_they_do() {
+    let table: [(&[&str], u32); 4] = [
+        (&["a", "a"], 2),
+        (&["a", "b", "a"], 3),
+        (&["a", "b", "b"], 3),
+        (&["a", "b", "c", "d", "b"], 5),
+    ];
+    for (cursors, pages) in table {
+        let mut agenda = agenda(None, &[NamedSet::Group]);
+        // Each round anew: what a round before read does not count.
+        for round in 0..2 {
+            let mut read = 0;
+            for cursor in cursors {
+                let next = agenda.next().expect("more");
+                if read == 0 {
+                    assert_eq!(next.after, None);
+                    assert!(next.at >= seconds(round * 3600));
+                }
+                let now = at(next.at.as_secs());
+                agenda.on_request(now);
+                read += 1;
+                let came = agenda.on_page(NamedSet::Group, Some((*cursor).to_owned()), now);
+                let expected = if read == pages {
+                    NamesRead::Circling
+                } else {
+                    NamesRead::InPart
+                };
+                assert_eq!(came, expected, "{cursors:?}, page {read}");
+            }
+            let next = agenda.next().expect("the next round");
+            assert_eq!(next.after, None);
+        }
+        let budget = agenda.requests_per_hour_max();
+        assert_eq!(budget, pages + RETRIES_PER_HOUR_MAX, "{cursors:?}");
+    }
 }
 
 #[test]
