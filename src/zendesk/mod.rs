@@ -21,11 +21,21 @@ mod failure;
 
 mod decode;
 
+mod salvage;
+
 mod wire;
 
 mod slas;
 
 mod wanted;
+
+mod lenient;
+
+mod integer;
+
+mod piece;
+
+mod cut;
 
 mod channels;
 
