@@ -36,6 +36,11 @@ impl Store {
             keys: Keys::default(),
         };
         rows.apply(&mut self.ledger, page, latest_now)?;
+        if walk == Walk::Resync {
+            let without_id = page.rejected.iter().filter(|row| row.id.is_none()).count();
+            let resync = &mut self.ledger.progress.resync;
+            resync.on_rows_without_id(u64::try_from(without_id).unwrap_or(u64::MAX));
+        }
         let Rows {
             mut applied, keys, ..
         } = rows;
