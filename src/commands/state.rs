@@ -118,7 +118,7 @@ fn describe_resync(resync: &Resync) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{Run, Unseen};
+    use crate::ledger::{Run, Unseen, WithoutId};
 
     #[test]
     fn every_stage_of_a_resync_is_told() {
@@ -160,7 +160,7 @@ mod tests {
                     position: None,
                     first_row: None,
                     last_row: Some(UnixSeconds(5)),
-                    without_id: 0,
+                    without_id: WithoutId::default(),
                 }),
                 ..Resync::NONE
             };

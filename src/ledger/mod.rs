@@ -50,7 +50,7 @@ pub use ranking::Ranking;
 pub use record::{BadRecord, Life, TicketRecord};
 pub use resync::{
     BEYOND_MAX, Reach, Refusal, Resync, ResyncEnd, Run, SETTLE_SECONDS, SWEPT_MAX,
-    SWEPT_ONE_IN_MIN, Stage, Unseen,
+    SWEPT_ONE_IN_MIN, Stage, Unseen, WithoutId,
 };
 pub use sla::{Ended, is_breached};
 pub use transition::{Baseline, Counted, ORDER_KEY_AHEAD_SECONDS_MAX, Outcome};

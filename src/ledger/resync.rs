@@ -15,6 +15,7 @@
 //! Each step is stored in the transaction that it belongs to, so a crash repeats one page or one
 //! run of records, with the same result.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::progress::{PageFacts, before, ratio};
@@ -79,9 +80,35 @@ pub struct Run {
     pub first_row: Option<UnixSeconds>,
     /// Greatest order key of any row so far that ended a page.
     pub last_row: Option<UnixSeconds>,
-    /// Rows so far whose id could not be read. One that is read twice counts twice: then a record
-    /// too many is spared, until the next walk.
-    pub without_id: u64,
+    /// Rows so far whose id could not be read.
+    pub without_id: WithoutId,
+}
+
+/// Rows of a walk whose id could not be read, each counted once however often it comes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WithoutId {
+    /// The places of as many as are remembered.
+    pub places: BTreeSet<u64>,
+    /// All others. One that comes twice counts twice here: then a record too many is spared.
+    pub more: u64,
+}
+
+/// Most places that are remembered: they are stored with every page of the walk.
+const PLACES_MAX: usize = 1_000;
+
+impl WithoutId {
+    fn add(&mut self, place: u64) {
+        if self.places.len() < PLACES_MAX {
+            self.places.insert(place);
+        } else if !self.places.contains(&place) {
+            self.more = self.more.saturating_add(1);
+        }
+    }
+
+    fn count(&self) -> u64 {
+        let remembered = u64::try_from(self.places.len()).unwrap_or(u64::MAX);
+        self.more.saturating_add(remembered)
+    }
 }
 
 /// The stages of a resync. `after` is the last record that was looked at, by rising ids.
@@ -218,20 +245,20 @@ impl Resync {
             position: None,
             first_row: None,
             last_row: None,
-            without_id: 0,
+            without_id: WithoutId::default(),
         });
     }
 
-    /// A page of the walk had so many rows whose id could not be read.
-    pub fn on_rows_without_id(&mut self, rows: u64) {
+    /// A page of the walk had rows whose id could not be read, at these places.
+    pub fn on_rows_without_id(&mut self, places: impl Iterator<Item = u64>) {
         if let Some(run) = &mut self.run {
-            run.without_id = run.without_id.saturating_add(rows);
+            places.for_each(|place| run.without_id.add(place));
         }
     }
 
     /// Rows of the walk so far whose id could not be read: as many records are spared.
     fn without_id(&self) -> u64 {
-        self.run.as_ref().map_or(0, |run| run.without_id)
+        self.run.as_ref().map_or(0, |run| run.without_id.count())
     }
 
     /// Whether a record that was missed is spared, after so many others. One that the settings do
@@ -408,7 +435,7 @@ impl Resync {
             position: None,
             first_row: None,
             last_row: None,
-            without_id: 0,
+            without_id: WithoutId::default(),
         });
     }
 }

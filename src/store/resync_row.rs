@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::schema::{position_from, position_text};
-use crate::ledger::{Reach, Resync, Run, Stage, Unseen};
+use crate::ledger::{Reach, Resync, Run, Stage, Unseen, WithoutId};
 use crate::ticket::{TicketId, UnixSeconds};
 use crate::zendesk::SupportTypeScope;
 
@@ -39,9 +39,11 @@ struct StoredRun {
     position: Option<String>,
     first_row: Option<i64>,
     last_row: Option<i64>,
-    /// Missing where a program wrote it that did not count them.
+    /// Both are missing where a program wrote it that did not count such rows.
     #[serde(default)]
-    without_id: u64,
+    without_id: Vec<u64>,
+    #[serde(default)]
+    without_id_more: u64,
 }
 
 /// [`Stage`] as stored.
@@ -130,7 +132,8 @@ impl StoredResync {
                 position: run.position.as_ref().map(position_text),
                 first_row: seconds(run.first_row),
                 last_row: seconds(run.last_row),
-                without_id: run.without_id,
+                without_id: run.without_id.places.iter().copied().collect(),
+                without_id_more: run.without_id.more,
             }),
             vanished: resync.vanished,
             refused: resync.refused,
@@ -148,7 +151,10 @@ impl StoredResync {
                 },
                 first_row: run.first_row.map(UnixSeconds),
                 last_row: run.last_row.map(UnixSeconds),
-                without_id: run.without_id,
+                without_id: WithoutId {
+                    places: run.without_id.into_iter().collect(),
+                    more: run.without_id_more,
+                },
             }),
         };
         Some(Resync {
@@ -252,7 +258,10 @@ mod tests {
                     position,
                     first_row: Some(UnixSeconds(1)),
                     last_row: None,
-                    without_id: 3,
+                    without_id: WithoutId {
+                        places: [9, u64::MAX].into(),
+                        more: 3,
+                    },
                 }),
                 vanished: 11,
                 refused: 1,
@@ -294,7 +303,7 @@ mod tests {
                 position: Some(PageStart::Cursor(Cursor("c".to_owned()))),
                 first_row: Some(UnixSeconds(1)),
                 last_row: Some(UnixSeconds(9)),
-                without_id: 0,
+                without_id: WithoutId::default(),
             };
             assert_eq!(resync.run, Some(run), "{stored}");
         }

@@ -11,9 +11,10 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use serde_json::value::RawValue;
 
 use super::lenient::{Elements, Integer, Lenient, value};
+use super::place::Places;
 use super::salvage::{self, Unsalvageable};
 use super::wanted::Listed;
-use super::wire::{Row, TicketMetricSet};
+use super::wire::{LeftOut, Row, TicketMetricSet};
 use super::{Cursor, Page, PageStart, RejectedRow, Wanted};
 use crate::ticket::{MetricSet, TicketChange, UnixSeconds};
 use crate::walk::ExportSource;
@@ -95,23 +96,36 @@ pub(super) struct Parts {
     pub(super) after_cursor: Option<String>,
     pub(super) end_time: Option<i64>,
     pub(super) metric_sets: Vec<TicketMetricSet>,
+    places: Places,
 }
 
 impl Parts {
     /// Takes a row, unless there are [`ROWS_MAX`] of them.
-    pub(super) fn push(&mut self, row: Result<TicketChange, RejectedRow>) -> bool {
+    pub(super) fn push(&mut self, row: Result<TicketChange, LeftOut>) -> bool {
         let changes = self.changes.get_or_insert_default();
         if changes.len() + self.rejected.len() == ROWS_MAX {
             return false;
         }
         match row {
-            Ok(change) => changes.push(change),
-            Err(rejected) => self.rejected.push(rejected),
+            Ok(change) => {
+                self.places.on_ticket(&change);
+                changes.push(change);
+            }
+            Err(row) => {
+                if row.id.is_none() {
+                    self.places.on_row_without_id(row.order_key);
+                }
+                self.rejected.push(RejectedRow {
+                    id: row.id,
+                    reason: row.reason,
+                    place: 0,
+                });
+            }
         }
         true
     }
 
-    fn into_page(self, source: ExportSource) -> Result<Page, DecodeError> {
+    fn into_page(mut self, source: ExportSource) -> Result<Page, DecodeError> {
         let mut changes = self
             .changes
             .ok_or(DecodeError::Missing { key: "tickets" })?;
@@ -144,6 +158,10 @@ impl Parts {
                 .map(|cursor| PageStart::Cursor(Cursor(cursor))),
             ExportSource::Time => self.end_time.map(|time| PageStart::Time(UnixSeconds(time))),
         };
+        let without_id = self.rejected.iter_mut().filter(|row| row.id.is_none());
+        for (row, place) in without_id.zip(self.places.of_page(source, next.as_ref())) {
+            row.place = place;
+        }
         Ok(Page {
             changes,
             rejected: self.rejected,

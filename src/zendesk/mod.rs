@@ -23,6 +23,8 @@ mod decode;
 
 mod salvage;
 
+mod place;
+
 mod wire;
 
 mod slas;

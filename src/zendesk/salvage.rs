@@ -7,13 +7,12 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::RejectedRow;
 use super::cut::{Scanner, Token};
 use super::decode::{MetricSets, PageKey, Parts};
 use super::lenient::{Integer, Lenient};
 use super::piece::{self, Piece};
 use super::wanted::Listed;
-use super::wire::Row;
+use super::wire::{LeftOut, Row};
 use crate::ticket::TicketChange;
 
 /// Most rows of a page that may be no JSON. Zendesk's serializer fails on one row in a great many; a
@@ -186,7 +185,7 @@ impl<'a> Salvage<'a> {
     fn row(
         &mut self,
         element: &Element<'_>,
-    ) -> Result<Result<TicketChange, RejectedRow>, Unsalvageable> {
+    ) -> Result<Result<TicketChange, LeftOut>, Unsalvageable> {
         let json = element.json;
         if serde_json::from_slice::<IgnoredAny>(json).is_ok() {
             let is_object = json.first() == Some(&b'{');
@@ -203,8 +202,9 @@ impl<'a> Salvage<'a> {
         if !is_one || self.not_json > NOT_JSON_MAX {
             return Err(Unsalvageable::NotAPage);
         }
-        Ok(Err(RejectedRow {
-            id: id_in(json),
+        Ok(Err(LeftOut {
+            id: integer_in(json, "id"),
+            order_key: integer_in(json, "generated_timestamp"),
             reason: "it is not JSON",
         }))
     }
@@ -234,14 +234,13 @@ fn count_of(part: &[u8], json: &[u8]) -> usize {
         .count()
 }
 
-/// The id of a row that is no JSON: the value of `id` in the row itself, if all of these are the same
-/// one.
-fn id_in(row: &[u8]) -> Option<i64> {
+/// What a row that is no JSON says of itself under `key`, if it is the same integer wherever it does.
+fn integer_in(row: &[u8], key: &str) -> Option<i64> {
     let mut scanner = Scanner::new(row);
     let Some((Token::Open(b'{'), _)) = scanner.next() else {
         return None;
     };
-    let (mut open, mut before, mut id) = (vec![b'{'], Token::Comma, None);
+    let (mut open, mut before, mut said) = (vec![b'{'], Token::Comma, None::<i64>);
     while let Some((token, json)) = scanner.next() {
         match token {
             Token::Open(bracket) => open.push(bracket),
@@ -250,20 +249,19 @@ fn id_in(row: &[u8]) -> Option<i64> {
                 if open.len() == 1
                     && before == Token::Comma
                     && scanner.peek() == Some(b':')
-                    && piece::text(json).as_deref() == Some("id") =>
+                    && piece::text(json).as_deref() == Some(key) =>
             {
                 scanner.next();
                 let found = Integer::of_json(scanner.value()?)?;
-                if id.is_some_and(|id| id != found) {
+                if *said.get_or_insert(found) != found {
                     return None;
                 }
-                id = Some(found);
             }
             _ => {}
         }
         before = token;
     }
-    id
+    said
 }
 
 #[cfg(test)]

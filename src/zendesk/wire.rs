@@ -9,7 +9,6 @@ use serde::Deserialize;
 use serde::de::{IgnoredAny, MapAccess};
 use serde_json::value::RawValue;
 
-use super::RejectedRow;
 use super::channels;
 use super::lenient::{Count, Fact, Integer, Time, entry, value};
 use super::piece::Piece;
@@ -135,10 +134,11 @@ impl<'a> Ticket<'a> {
 
     /// The row in our terms, or what is wrong with it. An order key must be a moment that a ticket
     /// can have: 0 was recorded on real tickets, and orders before everything else.
-    fn into_change(self, listed: &Listed<'_>) -> Result<TicketChange, RejectedRow> {
+    fn into_change(self, listed: &Listed<'_>) -> Result<TicketChange, LeftOut> {
         let rejected = |reason| {
-            Err(RejectedRow {
+            Err(LeftOut {
                 id: self.id,
+                order_key: self.order_key,
                 reason,
             })
         };
@@ -176,6 +176,14 @@ impl<'a> Ticket<'a> {
     }
 }
 
+/// A row that is no ticket, and what can be read of it.
+pub(super) struct LeftOut {
+    pub(super) id: Option<i64>,
+    pub(super) order_key: Option<i64>,
+    /// What is wrong with it.
+    pub(super) reason: &'static str,
+}
+
 /// What an element of `tickets` is, whatever that may be.
 pub(super) struct Row<'a, J> {
     /// `None` for what is no object.
@@ -185,11 +193,12 @@ pub(super) struct Row<'a, J> {
 
 impl<J> Row<'_, J> {
     /// The row in our terms, or what is wrong with it.
-    pub(super) fn into_change(self, listed: &Listed<'_>) -> Result<TicketChange, RejectedRow> {
+    pub(super) fn into_change(self, listed: &Listed<'_>) -> Result<TicketChange, LeftOut> {
         match self.ticket {
             Some(ticket) => ticket.into_change(listed),
-            None => Err(RejectedRow {
+            None => Err(LeftOut {
                 id: None,
+                order_key: None,
                 reason: "it is not a ticket",
             }),
         }

@@ -141,11 +141,11 @@ fn rows_without_an_id_spare_as_many_records_and_the_brakes_judge_what_would_go()
         (20, 10, 19, 100, None),
         (1_005, 0, 5, 1_000, None),
         (1_006, 0, 5, 1_000, Some(TooMany)),
-        (5_000, 0, u64::MAX, 6_000, None),
+        (5_000, 0, 5_000, 6_000, None),
     ];
     for (all, beyond, without_id, live, expected) in table {
         let mut resync = walked(&[page(None, true), page(None, true)]);
-        resync.on_rows_without_id(without_id);
+        resync.on_rows_without_id(0..without_id);
         let end = resync.on_counted(Unseen { all, beyond }, live, NOW);
         let why = match end {
             Some(ResyncEnd::Refused { why, .. }) => Some(why),
@@ -165,11 +165,12 @@ fn rows_without_an_id_spare_as_many_records_and_the_brakes_judge_what_would_go()
 fn rows_without_an_id_count_for_their_own_walk_alone() {
     let mut resync = Resync::NONE;
     // Outside a walk nobody asks.
-    resync.on_rows_without_id(9);
+    resync.on_rows_without_id(1..9);
     resync.begin();
-    resync.on_rows_without_id(1);
+    resync.on_rows_without_id([7].into_iter());
     resync.pass(&page(Some((100, 200)), true));
-    resync.on_rows_without_id(1);
+    // The end is read again.
+    resync.on_rows_without_id([7, 8].into_iter());
     resync.pass(&page(None, true));
     assert_eq!(
         resync.on_counted(Unseen { all: 3, beyond: 0 }, 9, NOW),
@@ -186,9 +187,23 @@ fn rows_without_an_id_count_for_their_own_walk_alone() {
 }
 
 #[test]
+fn places_are_remembered_up_to_a_bound_and_counted_beyond_it() {
+    let mut resync = walked(&[]);
+    let most = u64::try_from(PLACES_MAX).expect("small");
+    for _ in 0..2 {
+        resync.on_rows_without_id(0..most);
+        assert_eq!(resync.without_id(), most);
+    }
+    resync.on_rows_without_id(0..most + 2);
+    assert_eq!(resync.without_id(), most + 2);
+    let run = resync.run.expect("under way");
+    assert_eq!(run.without_id.places.len(), PLACES_MAX);
+}
+
+#[test]
 fn what_the_settings_do_not_ask_for_is_not_spared() {
     let mut resync = walked(&[page(Some((100, 200)), true)]);
-    resync.on_rows_without_id(1);
+    resync.on_rows_without_id(0..1);
     let reach = |start_time| {
         Some(Reach {
             scope: SupportTypeScope::All,

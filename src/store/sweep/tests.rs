@@ -260,6 +260,7 @@ fn a_row_that_cannot_be_used_proves_that_its_ticket_is_there() {
     pages[0].rejected.push(RejectedRow {
         id: Some(3),
         reason: "it has no status",
+        place: 0,
     });
     pages[0].changes.push(TicketChange {
         order_key: NOW.plus(100_000),
@@ -274,11 +275,12 @@ fn a_row_that_cannot_be_used_proves_that_its_ticket_is_there() {
 
 /// Rows of which nothing can be read, not even the id.
 fn unreadable(count: usize) -> Vec<RejectedRow> {
-    let row = RejectedRow {
+    let row = |place| RejectedRow {
         id: None,
         reason: "it is not JSON",
+        place,
     };
-    vec![row; count]
+    (1..).take(count).map(row).collect()
 }
 
 #[test]
@@ -288,6 +290,8 @@ fn as_many_records_as_rows_without_an_id_are_spared_the_newest_first() {
     let mut store = synced_state(&path, 100);
     let mut pages = walk_pages(100, |id| id % 10 != 3);
     pages[0].rejected = unreadable(2);
+    // Its end is read again, and shows one of them again.
+    pages[2].rejected = unreadable(1);
     // Polls read such rows too, again and again: those are not counted.
     let mut poll = page(Vec::new(), true);
     poll.rejected = unreadable(50);
