@@ -32,6 +32,8 @@ pub mod oracle;
 
 pub mod faults;
 
+pub mod spoil;
+
 pub mod neighbour_faults;
 
 pub mod limits;
@@ -50,5 +52,6 @@ pub use neighbour_faults::NeighbourFault;
 pub use oracle::{Oracle, OracleSettings};
 pub use policy::SlaPolicy;
 pub use server::{Asked, Options, Simulator};
+pub use spoil::Spoil;
 pub use time::Time;
 pub use world::{Draft, World};

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::counts::Counts;
 use super::names::{NameList, Named, Names};
 use super::policy::{SlaPolicy, Step};
+use super::spoil::Spoil;
 use super::tags::{CLOSED_BY_MERGE, Tags};
 use super::ticket::Lateness;
 use crate::vocabulary::{Score, SlaTarget, Status};
@@ -24,6 +25,8 @@ pub struct World {
     next_id: i64,
     names: Names,
     counts: Counts,
+    /// Tickets whose rows are not as they should be.
+    spoiled: BTreeMap<i64, Spoil>,
     /// Whether measurements of solved tickets come only with a later write.
     pub measurements_late: bool,
     /// Which SLA targets tickets are given.
@@ -40,6 +43,7 @@ impl World {
             next_id: 1,
             names: Names::default(),
             counts: Counts::default(),
+            spoiled: BTreeMap::new(),
             measurements_late: false,
             sla_policy: SlaPolicy::None,
         }
@@ -211,6 +215,19 @@ impl World {
         for id in ids {
             self.vanish(id);
         }
+    }
+
+    /// Lets the row of a ticket be wrong wherever it is shown, or right again.
+    pub fn spoil(&mut self, id: i64, spoil: Option<Spoil>) {
+        match spoil {
+            Some(spoil) => self.spoiled.insert(id, spoil),
+            None => self.spoiled.remove(&id),
+        };
+    }
+
+    /// The tickets whose rows are wrong, and how.
+    pub const fn spoiled(&self) -> &BTreeMap<i64, Spoil> {
+        &self.spoiled
     }
 
     /// Tickets in `status` as the search index knows them, which lags by so many seconds.

@@ -39,11 +39,23 @@ mod credentials;
 
 mod decode;
 
+mod salvage;
+
+mod place;
+
 mod wire;
 
 mod slas;
 
 mod wanted;
+
+mod lenient;
+
+mod integer;
+
+mod piece;
+
+mod cut;
 
 mod channels;
 

@@ -12,6 +12,7 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 
 use super::client::Asked;
+use super::integer::integer;
 use super::{ApiError, Client, Endpoint, Exchange, Login, TokenLease};
 use crate::ticket::{Status, UnixSeconds};
 
@@ -213,6 +214,19 @@ struct Meta {
     after_cursor: Option<String>,
 }
 
+/// An id in any spelling, as in tickets. A float has room for 53 bits of one.
+fn id_of(json: &Value) -> Option<i64> {
+    const FLOAT_MAX: u64 = 1 << 53;
+    match json {
+        Value::String(text) => integer(text),
+        Value::Number(number) => number.as_i64().or_else(|| {
+            let id = integer(&number.to_string())?;
+            (id.unsigned_abs() < FLOAT_MAX).then_some(id)
+        }),
+        _ => None,
+    }
+}
+
 fn names_page(set: NamedSet, body: &[u8]) -> Result<NamesPage, Unreadable> {
     let mut answer: Value =
         serde_json::from_slice(body).map_err(|_| Unreadable("it is not JSON"))?;
@@ -225,7 +239,7 @@ fn names_page(set: NamedSet, body: &[u8]) -> Result<NamesPage, Unreadable> {
     let names = entries
         .iter()
         .filter_map(|entry| {
-            let id = entry.get("id")?.as_i64()?;
+            let id = id_of(entry.get("id")?)?;
             Some((id, clean(entry.get(name_key)?.as_str()?)))
         })
         .collect();
@@ -374,10 +388,30 @@ mod tests {
     }
 
     #[test]
+    fn ids_are_read_in_any_spelling() {
+        for (spelling, id) in [
+            ("21", Some(21)),
+            (r#"" 021 ""#, Some(21)),
+            ("21.0", Some(21)),
+            ("4.6130852536346e13", Some(46_130_852_536_346)),
+            ("21.5", None),
+            ("9007199254740993.0", None),
+            ("18446744073709551615", None),
+            (r#""x""#, None),
+            ("true", None),
+        ] {
+            let body = format!(r#"{{"groups":[{{"id":{spelling},"name":"x"}}]}}"#);
+            let names = page(NamedSet::Group, &body).names;
+            let expected: Vec<_> = id.into_iter().map(|id| (id, "x".to_owned())).collect();
+            assert_eq!(names, expected, "{spelling}");
+        }
+    }
+
+    #[test]
     fn an_entry_that_is_no_name_is_left_out() {
         let body = r#"{"groups":[null,5,{"id":1},{"name":"x"},{"id":"2","name":"x"},{"id":3,"name":null},{"id":-4,"name":"kept"}]}"#;
         let names = page(NamedSet::Group, body).names;
-        assert_eq!(names, [(-4, "kept".to_owned())]);
+        assert_eq!(names, [(2, "x".to_owned()), (-4, "kept".to_owned())]);
         for body in ["", "[]", "{}", r#"{"brands":[]}"#, r#"{"groups":{}}"#] {
             assert!(
                 names_page(NamedSet::Group, body.as_bytes()).is_err(),

@@ -7,6 +7,8 @@ mod stories;
 mod backlog;
 mod resync;
 
+mod rows;
+
 mod faults;
 
 mod refusals;

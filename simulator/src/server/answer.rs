@@ -83,7 +83,11 @@ pub(super) fn with_type(status: u16, content_type: &'static str, body: impl Into
 }
 
 pub(super) fn json(status: u16, body: &Value) -> Answer {
-    with_type(status, "application/json; charset=utf-8", body.to_string())
+    json_text(status, body.to_string())
+}
+
+pub(super) fn json_text(status: u16, body: String) -> Answer {
+    with_type(status, "application/json; charset=utf-8", body)
 }
 
 pub(super) fn text(status: u16, body: &'static str) -> Answer {

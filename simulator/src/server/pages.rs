@@ -9,7 +9,9 @@ use super::{Account, Shared};
 use crate::export::{self, Filter, HOLD_BACK_SECONDS};
 use crate::faults::Fault;
 use crate::render::{self, MetricSets, SideLoads};
+use crate::spoil;
 use crate::vocabulary::SupportType;
+use crate::world::World;
 
 /// Answers a request for a page, with or without a fault.
 pub(super) fn answer(
@@ -28,7 +30,7 @@ pub(super) fn answer(
         Ok(page) => page,
         Err(refusal) => return Ok(*refusal),
     };
-    Ok(broken(fault, body, &asked, account.world.now()))
+    Ok(broken(fault, body, &asked, &account.world))
 }
 
 /// A sample of the export: it fails as the exports do.
@@ -49,7 +51,7 @@ pub(super) fn sample(account: &mut Account, query: &Query) -> Result<Answer, Dro
         Filter::default(),
     );
     let body = render::time_body(&page, ROWS_MAX, MetricSets::None);
-    Ok(broken(fault, body, "", account.world.now()))
+    Ok(broken(fault, body, "", &account.world))
 }
 
 /// A page and the position it was asked for, or why there is none.
@@ -84,7 +86,7 @@ fn page(
         render::time_body(&page, per_page, side_loads)
     };
     #[cfg(any(test, feature = "oracle"))]
-    if let Some(served) = super::witness::served(&asked, &page, side_loads, fault, now) {
+    if let Some(served) = super::witness::served(&asked, &page, side_loads, fault, &account.world) {
         account.oracle.on_served(served);
     }
     Ok((asked, body))
@@ -124,7 +126,8 @@ fn filter(query: &Query) -> Filter {
 }
 
 /// Faults of a page that is otherwise right.
-fn broken(fault: Option<Fault>, mut body: Value, asked: &str, now: i64) -> Answer {
+fn broken(fault: Option<Fault>, mut body: Value, asked: &str, world: &World) -> Answer {
+    let now = world.now();
     match fault {
         Some(Fault::Truncated) => return answer::truncated(&body),
         Some(Fault::SlowDrip) => return answer::dripping(&body),
@@ -162,7 +165,7 @@ fn broken(fault: Option<Fault>, mut body: Value, asked: &str, now: i64) -> Answe
         }
         _ => {}
     }
-    let answer = answer::json(200, &body);
+    let answer = answer::json_text(200, spoil::write_page(&body, world.spoiled()));
     match fault {
         Some(Fault::WrongDate) => answer::header(answer, "date", &http_date(now - 7 * 86_400)),
         Some(Fault::LateDate) => answer::header(answer, "date", &http_date(now - 5 * 3_600)),
