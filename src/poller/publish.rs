@@ -104,7 +104,7 @@ impl Publisher {
         self.limits = limits
             .iter()
             .map(|limit| RequestLimit {
-                bucket: limit.bucket.label().to_owned(),
+                name: limit.bucket.label().to_owned(),
                 limit: limit.limit,
                 remaining: limit.remaining,
                 resets_at: resets_at(limit),

@@ -137,7 +137,7 @@ pub enum Bucket {
 }
 
 impl Bucket {
-    /// Value of the label `bucket`.
+    /// Value of the label `limit`.
     pub fn label(&self) -> &str {
         match self {
             Self::Account => "account",
