@@ -1,5 +1,7 @@
 //! `check`: are the settings good, and with `--online`, are the credentials?
 
+mod state;
+
 use std::fmt::Write as _;
 
 use crate::clock::{Clock as _, SystemClock};
@@ -8,7 +10,8 @@ use crate::telemetry::with_sources;
 use crate::ticket::UnixSeconds;
 use crate::zendesk::{ApiError, Client, ClientSettings, Endpoint, Login};
 
-/// What the settings say, as text. They were checked by reading them.
+/// What the settings say, as text. They were checked by reading them. Looks into the states that there
+/// are, also while an exporter uses them, to tell what the settings reset.
 pub fn offline(config: &Config) -> String {
     let mut out = String::new();
     for account in &config.accounts {
@@ -26,6 +29,7 @@ pub fn offline(config: &Config) -> String {
             auth.method().label(),
             export.requests_per_minute
         );
+        out.push_str(&state::lines(config, account));
     }
     for warning in &config.warnings {
         let _ = writeln!(out, "warning: {warning}");

@@ -60,6 +60,8 @@ fn describe(inspection: &Inspection) -> String {
         tickets_by_status,
         series,
         size_bytes,
+        asked: _,
+        own_series: _,
     } = inspection;
     let statuses: Vec<String> = Status::ALL
         .iter()

@@ -124,14 +124,48 @@ pub fn load(
     working_directory: &Path,
 ) -> Result<Config, ConfigError> {
     let mut problems = Vec::new();
-    let Some((file, directory)) = read_file(overrides, working_directory, &mut problems) else {
-        return Err(ConfigError { problems });
-    };
-    let process = layers::merge(&file, environment, overrides, &mut problems);
+    match read_file(overrides, working_directory, &mut problems) {
+        Some((file, directory)) => {
+            let places = (working_directory, directory.as_path());
+            checked(&file, overrides, environment, places, problems)
+        }
+        None => Err(ConfigError { problems }),
+    }
+}
+
+/// The settings that `text` stands for, as the only file, without environment and command line.
+///
+/// Reads nothing but files that it names.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn from_text(text: &str) -> Result<Config, ConfigError> {
+    let mut problems = Vec::new();
+    let here = Path::new(".");
+    match tree::parse(text, DEFAULT_FILE, KIND, &mut problems) {
+        Some(file) => {
+            let (overrides, environment) = (Overrides::default(), Environment::new());
+            checked(&file, &overrides, &environment, (here, here), problems)
+        }
+        None => Err(ConfigError { problems }),
+    }
+}
+
+/// Checks what was read, beside the `problems` that were found so far. The second of the places is
+/// the directory that paths in the file are relative to.
+fn checked(
+    file: &Tree,
+    overrides: &Overrides,
+    environment: &Environment,
+    (working_directory, directory): (&Path, &Path),
+    mut problems: Vec<String>,
+) -> Result<Config, ConfigError> {
+    let process = layers::merge(file, environment, overrides, &mut problems);
     let section = |name: &str| process.section(name);
     let mut web = web::web(
         Reader::new("web", &section("web"), &mut problems),
-        &directory,
+        directory,
     );
     web.obey(overrides, working_directory);
     if let Some(path) = &web.config_file
@@ -144,9 +178,9 @@ pub fn load(
     let context = account::Context {
         defaults: section("defaults"),
         environment,
-        directory: &directory,
+        directory,
     };
-    let accounts = account::accounts(&file, &context, &mut problems);
+    let accounts = account::accounts(file, &context, &mut problems);
     if problems.is_empty() {
         Ok(Config {
             web,

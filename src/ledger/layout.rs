@@ -190,6 +190,22 @@ impl Layout {
         }
     }
 
+    /// How many series cells with an open label of their own may take.
+    pub(super) fn room(&self) -> usize {
+        self.max_series.saturating_sub(self.fallback_series())
+    }
+
+    /// Whether cells like this one are shown at all.
+    pub(super) const fn shows(&self, cell: &Cell) -> bool {
+        match cell {
+            Cell::SlaTargets { .. } | Cell::SlaBreached { .. } => self.slas,
+            Cell::HistogramBucket { measure, .. } | Cell::HistogramSum { measure, .. } => {
+                self.measures(*measure)
+            }
+            _ => true,
+        }
+    }
+
     /// Whether a counter keeps its value under this layout that it has under `before`. Counters
     /// whose labels or buckets change end and start anew at 0.
     pub(super) fn keeps(&self, before: &Self, cell: &Cell) -> bool {
@@ -199,15 +215,17 @@ impl Layout {
             && self.form == before.form
             && self.custom_status == before.custom_status
             && self.fields == before.fields;
+        if !self.shows(cell) {
+            return false;
+        }
         match cell {
             Cell::Event { .. } | Cell::Updated { .. } => same_dimensions,
-            Cell::StatusChange { .. } => same_owner,
-            Cell::SlaTargets { .. } | Cell::SlaBreached { .. } => same_owner && self.slas,
+            Cell::StatusChange { .. } | Cell::SlaTargets { .. } | Cell::SlaBreached { .. } => {
+                same_owner
+            }
             Cell::Ratings { .. } => true,
             Cell::HistogramBucket { measure, .. } | Cell::HistogramSum { measure, .. } => {
-                same_owner
-                    && self.measures(*measure)
-                    && self.buckets.of(*measure) == before.buckets.of(*measure)
+                same_owner && self.buckets.of(*measure) == before.buckets.of(*measure)
             }
             gauge => {
                 debug_assert!(gauge.is_gauge());

@@ -30,6 +30,8 @@ mod progress;
 
 mod resync;
 
+mod resets;
+
 #[cfg(test)]
 pub(crate) mod testing;
 
@@ -48,6 +50,7 @@ pub use measured::Observed;
 pub use progress::{HOLD_BACK_SECONDS, PageFacts, Progress, Walk};
 pub use ranking::Ranking;
 pub use record::{BadRecord, Life, TicketRecord};
+pub use resets::{Asked, Counting, Families, Resets};
 pub use resync::{
     BEYOND_MAX, Reach, Refusal, Resync, ResyncEnd, Run, SETTLE_SECONDS, SWEPT_MAX,
     SWEPT_ONE_IN_MIN, Stage, Unseen,

@@ -29,6 +29,7 @@ fn state(initial_sync_complete: bool) -> AccountState {
         state_tickets: 3,
         state_size_bytes: 4096,
         state_created: UnixSeconds(1_699_000_000),
+        counters_restarted: UnixSeconds(1_699_500_000),
         token_expires_at: None,
         auth_method: AuthMethod::AccessToken,
     }

@@ -27,6 +27,8 @@ mod labels;
 
 mod reload;
 
+mod resets;
+
 mod cardinality;
 
 mod prometheus;

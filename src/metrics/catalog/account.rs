@@ -250,9 +250,21 @@ pub const STATE_CREATED: Family = Family::account(
     Kind::Gauge,
     &[],
     [
-        "When the state file was made. Counters of tickets are counted since then, but for those whose labels or buckets the settings changed; when it changes, all began anew.",
+        "When the state file was made. Counters of tickets count since then, but for those that changed settings began again: zendesk_exporter_counters_restarted_timestamp_seconds. When it changes, all began again.",
         AT_START,
         "changes(zendesk_exporter_state_created_timestamp_seconds[1d]) > 0",
+    ],
+);
+
+/// Beginning of the counters.
+pub const COUNTERS_RESTARTED: Family = Family::account(
+    "zendesk_exporter_counters_restarted_timestamp_seconds",
+    Kind::Gauge,
+    &[],
+    [
+        "When counters or histograms of tickets last began at 0, by our clock: with a new state file, or with settings that change their labels, buckets or families. An older state file that is put back does not move it.",
+        AT_START,
+        "changes(zendesk_exporter_counters_restarted_timestamp_seconds[7d]) > 0",
     ],
 );
 
