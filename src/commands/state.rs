@@ -61,6 +61,7 @@ fn describe(inspection: &Inspection) -> String {
         series,
         size_bytes,
         asked: _,
+        population: _,
         own_series: _,
     } = inspection;
     let statuses: Vec<String> = Status::ALL

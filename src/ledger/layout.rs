@@ -99,6 +99,15 @@ pub enum BoundedLabel {
     Field(usize),
 }
 
+/// Combinations of the labels whose values are open.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Combinations {
+    /// Of all that tickets and events have.
+    pub(super) dimensions: usize,
+    /// Of group and brand alone.
+    pub(super) owners: usize,
+}
+
 /// Series that one combination of an unsolved ticket's labels can take: its ages, its oldest and
 /// stalest, and what is told by priority alone.
 const SERIES_OF_UNSOLVED: usize = 7 + 2 + 3;
@@ -157,6 +166,18 @@ impl Layout {
     /// Series kept back for cells whose open labels are all `other`: where a new cell finds no
     /// room it goes there, and that place must exist.
     pub fn fallback_series(&self) -> usize {
+        self.series_of(Combinations {
+            dimensions: 1,
+            owners: 1,
+        })
+    }
+
+    /// Series of every status, priority and type with so many combinations of the labels whose values
+    /// are open.
+    pub(super) fn series_of(&self, Combinations { dimensions, owners }: Combinations) -> usize {
+        /// Scores, as gauge and as counter.
+        const SATISFACTION: usize = 3;
+        const RATINGS: usize = 2;
         let (priorities, statuses) = (Priority::ALL.len(), Status::ALL.len());
         let labels = priorities * TicketType::ALL.len();
         let tickets_and_events = (2 * statuses + Event::ALL.len()) * labels;
@@ -173,9 +194,11 @@ impl Layout {
         } else {
             0
         };
-        /// Scores, as gauge and as counter.
-        const SATISFACTION: usize = 5;
-        tickets_and_events + unsolved + status_changes + tagged + histograms + slas + SATISFACTION
+        let of_owner = unsolved + status_changes + histograms + slas + SATISFACTION;
+        tickets_and_events
+            .saturating_mul(dimensions)
+            .saturating_add(of_owner.saturating_mul(owners))
+            .saturating_add(tagged + RATINGS)
     }
 
     /// How many series a cell stands for.

@@ -32,6 +32,8 @@ mod resync;
 
 mod resets;
 
+mod typical;
+
 #[cfg(test)]
 pub(crate) mod testing;
 
@@ -57,6 +59,7 @@ pub use resync::{
 };
 pub use sla::{Ended, is_breached};
 pub use transition::{Baseline, Counted, ORDER_KEY_AHEAD_SECONDS_MAX, Outcome};
+pub use typical::Population;
 
 use crate::ticket::{Channel, FieldValue, TicketChange, UnixSeconds};
 use transition::{Circumstances, transition};

@@ -7,7 +7,7 @@ use super::StoreError;
 use super::file::{Loaded, StateFile};
 use super::relayout::{asked, recount};
 use super::schema::SCHEMA_VERSION;
-use crate::ledger::{Asked, Cell, Ledger, Life, Progress, TicketRecord};
+use crate::ledger::{Asked, Cell, Ledger, Life, Population, Progress, TicketRecord};
 use crate::ticket::Status;
 
 /// What a state holds.
@@ -19,6 +19,8 @@ pub struct Inspection {
     pub tickets_by_status: [u64; Status::ALL.len()],
     /// Which labels and tickets the settings asked for so far.
     pub asked: Asked,
+    /// What the account is like; `None` until the first sync is complete.
+    pub population: Option<Population>,
     /// Ticket series.
     pub series: usize,
     /// Those of them that `max_series` bounds.
@@ -56,6 +58,7 @@ pub fn inspect(path: &Path, account: &str) -> Result<Inspection, StoreError> {
     Ok(Inspection {
         tickets_by_status,
         asked: asked(&ledger, schema),
+        population: (ledger.progress.initial_sync_complete).then(|| Population::of(&ledger)),
         series: ledger.aggregates.cells().count(),
         own_series: ledger.aggregates.own_series(),
         size_bytes: file.size_bytes(),

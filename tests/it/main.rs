@@ -52,3 +52,5 @@ mod systemd;
 mod browser;
 
 mod page;
+
+mod series;
