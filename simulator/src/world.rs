@@ -10,6 +10,7 @@ use super::names::{NameList, Named, Names};
 use super::policy::{SlaPolicy, Step};
 use super::tags::{CLOSED_BY_MERGE, Tags};
 use super::ticket::Lateness;
+use super::ticket_fields::{self, TicketField};
 use crate::vocabulary::{Score, SlaTarget, Status};
 
 pub use super::ticket::{Draft, SimTicket};
@@ -24,6 +25,8 @@ pub struct World {
     next_id: i64,
     names: Names,
     counts: Counts,
+    /// The fields that tickets have, in the order of ids.
+    pub ticket_fields: Vec<TicketField>,
     /// Whether measurements of solved tickets come only with a later write.
     pub measurements_late: bool,
     /// Which SLA targets tickets are given.
@@ -40,6 +43,7 @@ impl World {
             next_id: 1,
             names: Names::default(),
             counts: Counts::default(),
+            ticket_fields: ticket_fields::at_first(),
             measurements_late: false,
             sla_policy: SlaPolicy::None,
         }

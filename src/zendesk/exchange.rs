@@ -72,6 +72,8 @@ pub enum Endpoint {
     TicketForms,
     /// Names of custom statuses.
     CustomStatuses,
+    /// The fields of tickets (command `check --online`).
+    TicketFields,
 }
 
 impl Endpoint {
@@ -87,6 +89,7 @@ impl Endpoint {
         Self::Brands,
         Self::TicketForms,
         Self::CustomStatuses,
+        Self::TicketFields,
     ];
 
     /// Whether it is one of the two exports.
@@ -107,6 +110,7 @@ impl Endpoint {
             Self::Brands => "api/v2/brands",
             Self::TicketForms => "api/v2/ticket_forms",
             Self::CustomStatuses => "api/v2/custom_statuses",
+            Self::TicketFields => "api/v2/ticket_fields",
         }
     }
 
@@ -123,6 +127,7 @@ impl Endpoint {
             Self::Brands => "brands",
             Self::TicketForms => "ticket_forms",
             Self::CustomStatuses => "custom_statuses",
+            Self::TicketFields => "ticket_fields",
         }
     }
 }

@@ -13,6 +13,8 @@ mod client;
 
 mod neighbours;
 
+mod ticket_fields;
+
 mod auth;
 
 mod headers;
@@ -39,4 +41,5 @@ pub use exchange::{
 };
 pub use neighbours::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamedSet, NamesPage};
 pub use settings::{Auth, AuthMethod, ClientSettings, SupportTypeScope, is_loopback};
+pub use ticket_fields::{FieldKind, FieldOption, TicketField, TicketFieldsPage};
 pub use wanted::{FIELD_VALUE_LENGTH_MAX, Wanted, WantedField};

@@ -112,7 +112,7 @@ impl Client {
             .and_then(|body| names_page(set, &body).map_err(unreadable))
     }
 
-    async fn ask_beside(&self, endpoint: Endpoint, url: Url) -> Exchange<Vec<u8>> {
+    pub(super) async fn ask_beside(&self, endpoint: Endpoint, url: Url) -> Exchange<Vec<u8>> {
         let request = self.authorized(self.get(url));
         self.send(endpoint, request, None).await
     }
@@ -151,7 +151,7 @@ fn append_paging(url: &mut Url, set: NamedSet, after: Option<&str>) {
     }
 }
 
-fn unreadable(problem: Unreadable) -> ApiError {
+pub(super) fn unreadable(problem: Unreadable) -> ApiError {
     ApiError::Decode {
         problem: problem.to_string(),
     }
@@ -159,7 +159,7 @@ fn unreadable(problem: Unreadable) -> ApiError {
 
 /// What an answer lacks, in our words.
 #[derive(Debug, PartialEq, Eq)]
-struct Unreadable(&'static str);
+pub(super) struct Unreadable(pub(super) &'static str);
 
 impl fmt::Display for Unreadable {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -218,7 +218,7 @@ fn names_page(set: NamedSet, body: &[u8]) -> Result<NamesPage, Unreadable> {
 }
 
 /// Where the next page begins. Half a list must not pass for the whole one.
-fn next_page(meta: Value) -> Result<Option<String>, Unreadable> {
+pub(super) fn next_page(meta: Value) -> Result<Option<String>, Unreadable> {
     let meta: Meta =
         serde_json::from_value(meta).map_err(|_| Unreadable("its meta says nothing"))?;
     if !meta.has_more {
@@ -231,7 +231,7 @@ fn next_page(meta: Value) -> Result<Option<String>, Unreadable> {
 }
 
 /// A name as it can be shown. Line breaks are part of it; output escapes them.
-fn clean(name: &str) -> String {
+pub(super) fn clean(name: &str) -> String {
     name.chars()
         .filter(|&character| character == '\n' || !character.is_control())
         .take(NAME_CHARS_MAX)
