@@ -219,7 +219,7 @@ impl Layout {
     }
 
     /// Whether cells like this one are shown at all.
-    pub(super) const fn shows(&self, cell: &Cell) -> bool {
+    pub(super) fn shows(&self, cell: &Cell) -> bool {
         match cell {
             Cell::SlaTargets { .. } | Cell::SlaBreached { .. } => self.slas,
             Cell::HistogramBucket { measure, .. } | Cell::HistogramSum { measure, .. } => {
