@@ -130,6 +130,7 @@ fn scrapes(clock: &SystemClock) {
             state_tickets: 0,
             state_size_bytes: 0,
             state_created: UnixSeconds(NOW),
+            counters_restarted: UnixSeconds(NOW),
             token_expires_at: None,
             auth_method: AuthMethod::AccessToken,
         };

@@ -1,5 +1,7 @@
 //! The program put together: states, clients, pollers, server.
 
+mod opening;
+
 mod account;
 
 mod reload;

@@ -19,6 +19,8 @@ pub mod policy;
 
 pub mod names;
 
+pub mod ticket_fields;
+
 pub mod counts;
 
 pub mod life;
@@ -53,5 +55,6 @@ pub use oracle::{Oracle, OracleSettings};
 pub use policy::SlaPolicy;
 pub use server::{Asked, Options, Simulator};
 pub use spoil::Spoil;
+pub use ticket_fields::TicketField;
 pub use time::Time;
 pub use world::{Draft, World};

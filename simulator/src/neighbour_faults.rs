@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use super::faults::UnknownFault;
 
-/// A way in which the answer of a neighbour goes wrong: groups, brands, forms, custom statuses,
+/// A way in which the answer of a neighbour goes wrong: groups, brands, forms, custom statuses, fields,
 /// search counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NeighbourFault {

@@ -11,6 +11,7 @@ use super::policy::{SlaPolicy, Step};
 use super::spoil::Spoil;
 use super::tags::{CLOSED_BY_MERGE, Tags};
 use super::ticket::Lateness;
+use super::ticket_fields::{self, TicketField};
 use crate::vocabulary::{Score, SlaTarget, Status};
 
 pub use super::ticket::{Draft, SimTicket};
@@ -27,6 +28,8 @@ pub struct World {
     counts: Counts,
     /// Tickets whose rows are not as they should be.
     spoiled: BTreeMap<i64, Spoil>,
+    /// The fields that tickets have, in the order of ids.
+    pub ticket_fields: Vec<TicketField>,
     /// Whether measurements of solved tickets come only with a later write.
     pub measurements_late: bool,
     /// Which SLA targets tickets are given.
@@ -44,6 +47,7 @@ impl World {
             names: Names::default(),
             counts: Counts::default(),
             spoiled: BTreeMap::new(),
+            ticket_fields: ticket_fields::at_first(),
             measurements_late: false,
             sla_policy: SlaPolicy::None,
         }

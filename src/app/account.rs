@@ -7,13 +7,13 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::{error, warn};
 
-use super::StartError;
+use super::{StartError, opening};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Account;
 use crate::health::PollerHealth;
-use crate::ledger::Reach;
+use crate::ledger::{Counting, Resets};
 use crate::lookups::{
     LookupOutlets, LookupSettings, Lookups, NewLookups, OwnCount, SharedFindings,
 };
@@ -21,7 +21,7 @@ use crate::metrics::{AccountMetrics, ExporterMetrics, Published, Snapshot};
 use crate::poller::{NewSettings, Outlets, OwnCounts, Poller, PollerSettings};
 use crate::reload::Address;
 use crate::schedule::{Pacing, ResyncPacing};
-use crate::store::{Found, Store, StoreError, state_path};
+use crate::store::state_path;
 use crate::zendesk::{AuthMethod, Client, ClientError, ClientSettings, Endpoint, Wanted};
 
 /// An account that is open and does nothing yet.
@@ -30,6 +30,8 @@ pub(super) struct Opened {
     poller: Poller<SystemClock, Client>,
     lookups: Lookups<SystemClock, Client>,
     handles: Handles,
+    /// What its settings reset in the state.
+    resets: Resets,
 }
 
 /// What is kept of an account beside its loops.
@@ -85,7 +87,8 @@ impl Opened {
         clock: &Arc<SystemClock>,
     ) -> Result<Self, StartError> {
         let file = account.base_url.state_file_name();
-        let store = open_store(account, &state_path(directory, &file), clock)?;
+        let (store, resets) =
+            opening::store(account, &state_path(directory, &file), clock.now().wall())?;
         warn_of_login(account);
         let published: Published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
         let outlets = Outlets {
@@ -126,12 +129,18 @@ impl Opened {
             poller,
             lookups,
             handles,
+            resets,
         })
     }
 
     /// What it shows.
     pub(super) fn published(&self) -> Published {
         Arc::clone(&self.handles.published)
+    }
+
+    /// What its settings have reset in the state that there was.
+    pub(super) const fn resets(&self) -> &Resets {
+        &self.resets
     }
 
     /// Begins to read it, until it is stopped or `shutdown`.
@@ -165,6 +174,16 @@ impl Running {
         Arc::clone(&self.handles.published)
     }
 
+    /// Which counters there are already, as far as is shown.
+    pub(super) fn counting(&self) -> Counting {
+        let snapshot = self.handles.published.load();
+        match snapshot.status().map(|status| &status.state) {
+            Some(state) if state.initial_sync_complete => Counting::Since { own_series: None },
+            Some(state) if state.data_timestamp.is_some() => Counting::NotYet,
+            _ => Counting::Nothing,
+        }
+    }
+
     /// How its poller is.
     pub(super) fn health(&self) -> Arc<PollerHealth> {
         Arc::clone(&self.handles.health)
@@ -195,7 +214,7 @@ impl Running {
             settings: poller_settings(account, clock),
             source: Arc::clone(&handles.client),
             layout: account.layout(),
-            reach: reach(account),
+            reach: account.reach(),
             metrics: handles.metrics.clone(),
         });
         handles.lookups.send(NewLookups {
@@ -223,43 +242,6 @@ async fn supervise(what: &'static str, task: JoinHandle<()>, health: Arc<PollerH
     if let Err(failure) = task.await {
         error!(error = %failure, "a {what} task has died");
         health.died();
-    }
-}
-
-fn open_store(account: &Account, path: &Path, clock: &SystemClock) -> Result<Store, StoreError> {
-    let start_time = account.export.start_time;
-    if start_time > clock.now().wall() {
-        warn!(
-            account = account.name,
-            start_time = start_time.0,
-            "export.start_time lies in the future; nothing is read until then"
-        );
-    }
-    let identity = account.base_url.as_identity();
-    let was_left = path.exists();
-    let (mut store, found) = Store::open(path, identity, account.layout(), clock.now().wall())?;
-    store.aim(reach(account))?;
-    let account = &account.name;
-    let path = path.display();
-    match found {
-        // A start that was killed leaves an empty file, and so does a disk that lost what was written.
-        Found::Nothing if was_left => warn!(
-            account, %path, "the state file is empty; reading the account from the start"
-        ),
-        Found::Nothing => info!(account, %path, "no state yet; reading the account from the start"),
-        Found::State => {
-            let tickets = store.progress().tickets;
-            info!(account, %path, tickets, "going on from the state file");
-        }
-    }
-    Ok(store)
-}
-
-/// Which tickets the settings ask for.
-const fn reach(account: &Account) -> Reach {
-    Reach {
-        scope: account.export.support_type_scope,
-        start_time: account.export.start_time,
     }
 }
 

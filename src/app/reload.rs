@@ -10,6 +10,7 @@ use super::{LoadConfig, Reloading};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Account, Config};
 use crate::health::AllHealth;
+use crate::ledger::Resets;
 use crate::metrics::{ExporterMetrics, Exposition};
 use crate::reload::Outcome;
 use crate::reload::changes::{Changes, Fate};
@@ -57,7 +58,8 @@ impl Accounts {
             self.exporter
                 .on_settings(outcome.is_ok(), self.clock.now().wall());
             match &outcome {
-                Ok(words) => info!("{words}"),
+                // A line of the log for each of the answer.
+                Ok(words) => words.lines().for_each(|line| info!("{line}")),
                 Err(why) => error!(error = why, "the settings stay as they are"),
             }
             waiting.answer(&outcome);
@@ -73,6 +75,7 @@ impl Accounts {
         let changes =
             Changes::between(&self.config, &wanted).map_err(|refused| refused.to_string())?;
         let ready = self.make_ready(&wanted, &changes).await?;
+        let told = self.told(&wanted, &ready);
         if let Some(level) = changes.log_level {
             log_level.set(level);
         }
@@ -82,9 +85,34 @@ impl Accounts {
             account.ended().await;
         }
         let [added, removed, changed] = changes.counts();
-        Ok(format!(
+        let mut words = format!(
             "settings reloaded; accounts added: {added}, removed: {removed}, changed: {changed}"
-        ))
+        );
+        for sentence in told {
+            words.push('\n');
+            words.push_str(&sentence);
+        }
+        Ok(words)
+    }
+
+    /// What the changes reset, a sentence for each account where something is.
+    fn told(&self, wanted: &Config, ready: &[Ready]) -> Vec<String> {
+        let accounts = wanted.accounts.iter().zip(ready);
+        let resets = accounts.filter_map(|(account, ready)| {
+            let resets = match ready {
+                Ready::Kept => return None,
+                Ready::Opened(opened) => opened.resets().clone(),
+                Ready::Changed(_) => {
+                    let before = self.account_before(account)?;
+                    let counting = self.running_as(account)?.counting();
+                    Resets::between(&before.asked(), &account.asked(), counting)
+                }
+            };
+            let resync_every = account.export.resync.every;
+            let sentence = (!resets.is_empty()).then(|| resets.sentence(resync_every))?;
+            Some(format!("{}: {sentence}", account.name))
+        });
+        resets.collect()
     }
 
     /// Does all that can fail. What was made is dropped again if anything does.
@@ -117,12 +145,17 @@ impl Accounts {
 
     /// Whether the client that there is, if any, does not do for these settings.
     fn needs_client(&self, account: &Account) -> bool {
-        let is_it =
-            |other: &&Account| other.base_url.as_identity() == account.base_url.as_identity();
-        let before = self.config.accounts.iter().find(is_it);
+        let before = self.account_before(account);
         let has_ended = self.running_as(account).is_none_or(Running::has_ended);
         has_ended
             || before.is_none_or(|before| ClientSettings::of(before) != ClientSettings::of(account))
+    }
+
+    /// The settings that hold of the same account.
+    fn account_before(&self, account: &Account) -> Option<&Account> {
+        let identity = account.base_url.as_identity();
+        let mut accounts = self.config.accounts.iter();
+        accounts.find(|other| other.base_url.as_identity() == identity)
     }
 
     fn running_as(&self, account: &Account) -> Option<&Running> {

@@ -1,5 +1,9 @@
 //! `check`: are the settings good, and with `--online`, are the credentials?
 
+mod state;
+
+mod fields;
+
 use std::fmt::Write as _;
 
 use crate::clock::{Clock as _, SystemClock};
@@ -8,7 +12,8 @@ use crate::telemetry::with_sources;
 use crate::ticket::UnixSeconds;
 use crate::zendesk::{ApiError, Asker, Client, ClientSettings, Endpoint, Login};
 
-/// What the settings say, as text. They were checked by reading them.
+/// What the settings say, as text. They were checked by reading them. Looks into the states that there
+/// are, also while an exporter uses them, to tell what the settings reset.
 pub fn offline(config: &Config) -> String {
     let mut out = String::new();
     for account in &config.accounts {
@@ -26,6 +31,7 @@ pub fn offline(config: &Config) -> String {
             auth.method().label(),
             export.requests_per_minute
         );
+        out.push_str(&state::lines(config, account));
     }
     for warning in &config.warnings {
         let _ = writeln!(out, "warning: {warning}");
@@ -41,34 +47,54 @@ pub async fn online(config: &Config) -> (String, bool) {
     let mut out = String::new();
     let mut all_well = true;
     for account in &config.accounts {
-        let finding = match try_account(account, clock.now().wall()).await {
-            Ok(finding) => finding,
-            Err(problem) => {
-                all_well = false;
-                problem
-            }
-        };
-        let _ = writeln!(out, "{}: {finding}", account.name);
+        let (findings, is_well) = try_account(account, clock.now().wall()).await;
+        all_well &= is_well;
+        for finding in findings {
+            let _ = writeln!(out, "{}: {finding}", account.name);
+        }
     }
     (out, all_well)
 }
 
-async fn try_account(account: &Account, now: UnixSeconds) -> Result<String, String> {
-    let client = Client::new(ClientSettings::of(account))
-        .map_err(|error| with_sources(&error))?
-        .without_reuse();
+/// What is found of one account, a sentence each, and whether all is well.
+async fn try_account(account: &Account, now: UnixSeconds) -> (Vec<String>, bool) {
+    let client = match Client::new(ClientSettings::of(account)) {
+        Ok(client) => client.without_reuse(),
+        Err(error) => return (vec![with_sources(&error)], false),
+    };
+    let sample = try_sample(&client, now).await;
+    let can_log_in = sample
+        .as_ref()
+        .map_or_else(|problem| problem.can_log_in, |_| true);
+    let mut is_well = sample.is_ok();
+    let mut findings = vec![sample.unwrap_or_else(|problem| problem.sentence)];
+    if can_log_in {
+        let fields = fields::look_up(&client, account).await;
+        is_well &= fields.problems.is_empty();
+        findings.extend(fields.problems);
+        findings.extend(fields.remarks);
+    }
+    (findings, is_well)
+}
+
+/// Why no sample of the export could be read.
+struct Problem {
+    sentence: String,
+    /// Whether it was no matter of the login or the address, so that more can be asked.
+    can_log_in: bool,
+}
+
+async fn try_sample(client: &Client, now: UnixSeconds) -> Result<String, Problem> {
     if client.login(now) == Login::Required
         && let Some(exchange) = client.renew(now).await
     {
         let refused = |error: ApiError| {
             let advice = error.advice(client.auth_method());
-            sentence(
-                &client,
-                "an OAuth token",
-                Endpoint::OAuthToken,
-                &error,
-                advice,
-            )
+            let what = "an OAuth token";
+            Problem {
+                sentence: sentence(client, what, Endpoint::OAuthToken, &error, advice),
+                can_log_in: false,
+            }
         };
         exchange.outcome.map_err(refused)?;
     }
@@ -80,15 +106,16 @@ async fn try_account(account: &Account, now: UnixSeconds) -> Result<String, Stri
             page.changes.len()
         )),
         Err(error) => {
-            let (error, advice) = judged(&client, sample.status, error).await;
+            let (error, advice) = judged(client, sample.status, error).await;
             let what = "a sample of the export";
-            Err(sentence(
-                &client,
-                what,
-                Endpoint::TicketsSample,
-                &error,
-                &advice,
-            ))
+            Err(Problem {
+                sentence: sentence(client, what, Endpoint::TicketsSample, &error, &advice),
+                // The fields may be read by agents, too.
+                can_log_in: matches!(
+                    error,
+                    ApiError::NotAdmin { .. } | ApiError::ExportForbidden { .. }
+                ),
+            })
         }
     }
 }
@@ -118,7 +145,7 @@ async fn judged(client: &Client, status: Option<u16>, error: ApiError) -> (ApiEr
     let error = error.judged_by(asker);
     let advice = match asker {
         Asker::Nobody => {
-            "Zendesk takes the credentials for nobody's: check those under auth".to_owned()
+            "Zendesk accepted the request but treats it as anonymous: the credentials under auth belong to no user".to_owned()
         }
         Asker::NotAdmin => format!(
             "the user behind the credentials has the role {}, but only an admin may read the export: {}",

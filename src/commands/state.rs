@@ -60,6 +60,9 @@ fn describe(inspection: &Inspection) -> String {
         tickets_by_status,
         series,
         size_bytes,
+        asked: _,
+        population: _,
+        own_series: _,
     } = inspection;
     let statuses: Vec<String> = Status::ALL
         .iter()

@@ -11,7 +11,7 @@ use super::labels::{Labels, labels};
 use super::read::{Reader, quoted};
 use super::tree::{Node, Tree};
 use super::{DEFAULT_FILE, Environment};
-use crate::ledger::{Buckets, Layout};
+use crate::ledger::{Asked, Buckets, Layout, Reach};
 use crate::schedule::Retry;
 use crate::zendesk::{Auth, SupportTypeScope};
 
@@ -63,6 +63,23 @@ impl Account {
             buckets: self.buckets.clone(),
             max_values,
             max_series: self.max_series,
+        }
+    }
+
+    /// Which tickets the settings ask for.
+    pub const fn reach(&self) -> Reach {
+        Reach {
+            scope: self.export.support_type_scope,
+            start_time: self.export.start_time,
+        }
+    }
+
+    /// All that the settings ask of a ledger.
+    pub fn asked(&self) -> Asked {
+        Asked {
+            layout: self.layout(),
+            reach: Some(self.reach()),
+            tells_families: true,
         }
     }
 }

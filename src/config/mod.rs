@@ -130,19 +130,53 @@ pub fn load(
     working_directory: &Path,
 ) -> Result<Config, ConfigError> {
     let mut problems = Vec::new();
-    let Some(SettingsFile {
+    match read_file(overrides, working_directory, &mut problems) {
+        Some(file) => checked(&file, overrides, environment, working_directory, problems),
+        None => Err(ConfigError { problems }),
+    }
+}
+
+/// The settings that `text` stands for, as the only file, without environment and command line.
+///
+/// Reads nothing but files that it names.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn from_text(text: &str) -> Result<Config, ConfigError> {
+    let mut problems = Vec::new();
+    let here = Path::new(".");
+    match tree::parse(text, DEFAULT_FILE, KIND, &mut problems) {
+        Some(tree) => {
+            let file = SettingsFile {
+                name: None,
+                tree,
+                directory: here.to_owned(),
+            };
+            let (overrides, environment) = (Overrides::default(), Environment::new());
+            checked(&file, &overrides, &environment, here, problems)
+        }
+        None => Err(ConfigError { problems }),
+    }
+}
+
+/// Checks what was read, beside the `problems` that were found so far.
+fn checked(
+    SettingsFile {
         name,
         tree: file,
         directory,
-    }) = read_file(overrides, working_directory, &mut problems)
-    else {
-        return Err(ConfigError { problems });
-    };
-    let process = layers::merge(&file, environment, overrides, &mut problems);
+    }: &SettingsFile,
+    overrides: &Overrides,
+    environment: &Environment,
+    working_directory: &Path,
+    mut problems: Vec<String>,
+) -> Result<Config, ConfigError> {
+    let process = layers::merge(file, environment, overrides, &mut problems);
     let section = |name: &str| process.section(name);
     let mut web = web::web(
         Reader::new("web", &section("web"), &mut problems),
-        &directory,
+        directory,
     );
     web.obey(overrides, working_directory);
     if let Some(path) = &web.config_file
@@ -155,12 +189,12 @@ pub fn load(
     let context = account::Context {
         defaults: section("defaults"),
         environment,
-        directory: &directory,
+        directory,
     };
-    let accounts = account::accounts(&file, &context, &mut problems);
+    let accounts = account::accounts(file, &context, &mut problems);
     if problems.is_empty() {
         Ok(Config {
-            file: name,
+            file: name.clone(),
             web,
             state,
             log,

@@ -61,6 +61,11 @@ impl Aggregates {
         self.cells.iter().map(|(cell, value)| (*cell, *value))
     }
 
+    /// Series of cells that have an open label of their own, which `max_series` bounds.
+    pub const fn own_series(&self) -> usize {
+        self.own_series
+    }
+
     /// Which labels the cells have.
     pub const fn layout(&self) -> &Layout {
         &self.layout
@@ -341,17 +346,11 @@ impl Aggregates {
         if self.cells.contains_key(&cell) {
             return cell;
         }
-        if self.own_series + series <= self.room() {
+        if self.own_series + series <= self.layout.room() {
             cell
         } else {
             cell.fallback()
         }
-    }
-
-    /// How many series cells with an open label of their own may take.
-    fn room(&self) -> usize {
-        let kept_back = self.layout.fallback_series();
-        self.layout.max_series.saturating_sub(kept_back)
     }
 
     fn value_before_change(&self, cell: Cell) -> u64 {

@@ -99,6 +99,15 @@ pub enum BoundedLabel {
     Field(usize),
 }
 
+/// Combinations of the labels whose values are open.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Combinations {
+    /// Of all that tickets and events have.
+    pub(super) dimensions: usize,
+    /// Of group and brand alone.
+    pub(super) owners: usize,
+}
+
 /// Series that one combination of an unsolved ticket's labels can take: its ages, its oldest and
 /// stalest, and what is told by priority alone.
 const SERIES_OF_UNSOLVED: usize = 7 + 2 + 3;
@@ -157,6 +166,18 @@ impl Layout {
     /// Series kept back for cells whose open labels are all `other`: where a new cell finds no
     /// room it goes there, and that place must exist.
     pub fn fallback_series(&self) -> usize {
+        self.series_of(Combinations {
+            dimensions: 1,
+            owners: 1,
+        })
+    }
+
+    /// Series of every status, priority and type with so many combinations of the labels whose values
+    /// are open.
+    pub(super) fn series_of(&self, Combinations { dimensions, owners }: Combinations) -> usize {
+        /// Scores, as gauge and as counter.
+        const SATISFACTION: usize = 3;
+        const RATINGS: usize = 2;
         let (priorities, statuses) = (Priority::ALL.len(), Status::ALL.len());
         let labels = priorities * TicketType::ALL.len();
         let tickets_and_events = (2 * statuses + Event::ALL.len()) * labels;
@@ -173,9 +194,11 @@ impl Layout {
         } else {
             0
         };
-        /// Scores, as gauge and as counter.
-        const SATISFACTION: usize = 5;
-        tickets_and_events + unsolved + status_changes + tagged + histograms + slas + SATISFACTION
+        let of_owner = unsolved + status_changes + histograms + slas + SATISFACTION;
+        tickets_and_events
+            .saturating_mul(dimensions)
+            .saturating_add(of_owner.saturating_mul(owners))
+            .saturating_add(tagged + RATINGS)
     }
 
     /// How many series a cell stands for.
@@ -190,6 +213,22 @@ impl Layout {
         }
     }
 
+    /// How many series cells with an open label of their own may take.
+    pub(super) fn room(&self) -> usize {
+        self.max_series.saturating_sub(self.fallback_series())
+    }
+
+    /// Whether cells like this one are shown at all.
+    pub(super) fn shows(&self, cell: &Cell) -> bool {
+        match cell {
+            Cell::SlaTargets { .. } | Cell::SlaBreached { .. } => self.slas,
+            Cell::HistogramBucket { measure, .. } | Cell::HistogramSum { measure, .. } => {
+                self.measures(*measure)
+            }
+            _ => true,
+        }
+    }
+
     /// Whether a counter keeps its value under this layout that it has under `before`. Counters
     /// whose labels or buckets change end and start anew at 0.
     pub(super) fn keeps(&self, before: &Self, cell: &Cell) -> bool {
@@ -199,15 +238,17 @@ impl Layout {
             && self.form == before.form
             && self.custom_status == before.custom_status
             && self.fields == before.fields;
+        if !self.shows(cell) {
+            return false;
+        }
         match cell {
             Cell::Event { .. } | Cell::Updated { .. } => same_dimensions,
-            Cell::StatusChange { .. } => same_owner,
-            Cell::SlaTargets { .. } | Cell::SlaBreached { .. } => same_owner && self.slas,
+            Cell::StatusChange { .. } | Cell::SlaTargets { .. } | Cell::SlaBreached { .. } => {
+                same_owner
+            }
             Cell::Ratings { .. } => true,
             Cell::HistogramBucket { measure, .. } | Cell::HistogramSum { measure, .. } => {
-                same_owner
-                    && self.measures(*measure)
-                    && self.buckets.of(*measure) == before.buckets.of(*measure)
+                same_owner && self.buckets.of(*measure) == before.buckets.of(*measure)
             }
             gauge => {
                 debug_assert!(gauge.is_gauge());

@@ -30,6 +30,10 @@ mod progress;
 
 mod resync;
 
+mod resets;
+
+mod typical;
+
 #[cfg(test)]
 pub(crate) mod testing;
 
@@ -48,12 +52,14 @@ pub use measured::Observed;
 pub use progress::{HOLD_BACK_SECONDS, PageFacts, Progress, Walk};
 pub use ranking::Ranking;
 pub use record::{BadRecord, Life, TicketRecord};
+pub use resets::{Asked, Counting, Families, Resets};
 pub use resync::{
     BEYOND_MAX, Reach, Refusal, Resync, ResyncEnd, Run, SETTLE_SECONDS, SWEPT_MAX,
     SWEPT_ONE_IN_MIN, Stage, Unseen, WithoutId,
 };
 pub use sla::{Ended, is_breached};
 pub use transition::{Baseline, Counted, ORDER_KEY_AHEAD_SECONDS_MAX, Outcome};
+pub use typical::Population;
 
 use crate::ticket::{Channel, FieldValue, Reference, TicketChange, UnixSeconds};
 use transition::{Circumstances, transition};

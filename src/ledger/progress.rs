@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::resets::Counting;
 use super::resync::{Reach, Resync};
 use super::transition::Baseline;
 use crate::ticket::UnixSeconds;
@@ -10,6 +11,10 @@ use crate::zendesk::PageStart;
 /// The exports leave out the last minute, so an answer without more to come is true as of this
 /// many seconds before its `Date`.
 pub const HOLD_BACK_SECONDS: i64 = 60;
+
+/// From this age on a state is old: longer than an upgrade or a move to another host takes, shorter
+/// than the way from one nightly copy to the next.
+const STATE_OLD_HOURS: i64 = 6;
 
 /// Which walk a page belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +32,9 @@ pub enum Walk {
 pub struct Progress {
     /// When the state was made, by our clock.
     pub created_at: UnixSeconds,
+    /// When other settings last made counters or histograms begin at 0, by our clock; `None` if
+    /// they count since the state was made.
+    pub counters_restarted_at: Option<UnixSeconds>,
     /// Where the next page begins; `None` until an answer said.
     pub position: Option<PageStart>,
     /// Order key of the last row before the position.
@@ -76,6 +84,7 @@ impl Progress {
     pub const fn new(created_at: UnixSeconds) -> Self {
         Self {
             created_at,
+            counters_restarted_at: None,
             position: None,
             position_timestamp: None,
             first_row: None,
@@ -97,6 +106,28 @@ impl Progress {
             self.resync.on_settings_changed();
         }
         before != Some(reach)
+    }
+
+    /// How many hours the counters are behind `now`, if that is worth telling: then an older state may
+    /// have been put back.
+    pub fn age_hours(&self, now: UnixSeconds) -> Option<i64> {
+        let since = self.data_timestamp.filter(|_| self.initial_sync_complete)?;
+        let hours = now.since(since) / 3600;
+        (hours >= STATE_OLD_HOURS).then_some(hours)
+    }
+
+    /// Whether there are counters already, for [`Resets::between`](super::Resets::between).
+    pub fn counting(&self) -> Counting {
+        match self.counting_from() {
+            Baseline::Initial if self.baseline.is_none() => Counting::Nothing,
+            Baseline::Initial => Counting::NotYet,
+            Baseline::Since(_) => Counting::Since { own_series: None },
+        }
+    }
+
+    /// When counters or histograms last began at 0: with the state, or with other settings.
+    pub fn counters_restarted(&self) -> UnixSeconds {
+        self.counters_restarted_at.unwrap_or(self.created_at)
     }
 
     /// From when on events are counted.
@@ -317,5 +348,21 @@ mod tests {
         let mut progress = Progress::new(UnixSeconds(0));
         progress.pass(&page(Walk::Main, Some((100, 13_500)), false));
         assert_eq!(progress.data_timestamp, Some(UnixSeconds(10_000)));
+    }
+
+    #[test]
+    fn a_state_is_old_when_its_counters_are_hours_behind() {
+        let mut progress = Progress::new(UnixSeconds(0));
+        let day = UnixSeconds(9_940 + 86_400);
+        assert_eq!(progress.age_hours(day), None);
+        // Before the first sync is complete there are no counters that could fall.
+        progress.pass(&page(Walk::Main, Some((100, 200)), false));
+        assert_eq!(progress.age_hours(day), None);
+        progress.pass(&page(Walk::Main, Some((300, 400)), true));
+        assert_eq!(progress.age_hours(day), Some(24));
+        for (seconds, expected) in [(-60, None), (6 * 3600 - 1, None), (6 * 3600, Some(6))] {
+            let age = progress.age_hours(UnixSeconds(9_940 + seconds));
+            assert_eq!(age, expected, "{seconds}");
+        }
     }
 }

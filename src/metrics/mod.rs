@@ -24,9 +24,12 @@ mod process;
 
 mod exposition;
 
+mod estimate;
+
 #[cfg(test)]
 mod tests;
 
+pub use estimate::SeriesEstimate;
 pub use exporter::{AccountMetrics, ExporterMetrics};
 pub use exposition::{Exposition, Published};
 pub use lookups::CountLine;

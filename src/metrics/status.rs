@@ -37,7 +37,7 @@ pub struct AccountStatus {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestLimit {
     /// `account`, or the name of an endpoint's own limit.
-    pub bucket: String,
+    pub name: String,
     /// Requests allowed per window.
     pub limit: Option<u64>,
     /// Requests left in this window, of all programs that share it.

@@ -29,6 +29,7 @@ fn state(initial_sync_complete: bool) -> AccountState {
         state_tickets: 3,
         state_size_bytes: 4096,
         state_created: UnixSeconds(1_699_000_000),
+        counters_restarted: UnixSeconds(1_699_500_000),
         token_expires_at: None,
         auth_method: AuthMethod::AccessToken,
     }
@@ -238,7 +239,7 @@ zendesk_up{account=\"acme\"} 1
         "zendesk_exporter_vanished_tickets_total{account=\"acme\"} 12\n",
         "zendesk_exporter_sweeps_refused_total{account=\"acme\"} 1\n",
         "zendesk_exporter_auth_info{account=\"acme\",method=\"access_token\"} 1\n",
-        "zendesk_exporter_api_rate_limit_remaining{account=\"acme\",bucket=\"account\"} 684\n",
+        "zendesk_exporter_api_rate_limit_remaining{account=\"acme\",limit=\"account\"} 684\n",
         "zendesk_exporter_poll_failures_total{account=\"acme\",reason=\"no_progress\"} 0\n",
         "process_start_time_seconds 1600000000\n",
     ] {

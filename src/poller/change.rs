@@ -15,7 +15,7 @@ use super::publish::Publisher;
 use super::resync::ResyncWalk;
 use super::{Poller, PollerSettings, Source};
 use crate::clock::{Clock, Moment};
-use crate::ledger::{Layout, Reach, Walk};
+use crate::ledger::{Layout, Reach, Resets, Walk};
 use crate::metrics::AccountMetrics;
 use crate::reload::{Address, Mailbox};
 use crate::store::{Store, StoreError};
@@ -97,22 +97,30 @@ impl<C: Clock, S: Source> Poller<C, S> {
         let now = self.clock.now().monotonic;
         self.outlets.health.expect_by(now + LAYOUT_TIME_MAX);
         let (layout, reach) = (new.layout.clone(), new.reach);
-        let work = move |store: &mut Store| keep(store, layout, reach);
+        let wall = self.clock.now().wall();
+        let work = move |store: &mut Store| keep(store, layout, reach, wall);
         let kept = match self.with_store(work).await {
             Ok(kept) => kept,
             Err(flow) => return flow,
         };
-        if let Err(failure) = kept {
-            let flow = self.on_store_failure(Walk::Main, &failure, self.clock.now());
-            let retry_at = self.schedule.next(self.clock.now()).at;
-            self.change.failed = Some((Arc::clone(new), retry_at));
-            return flow;
-        }
+        let resets = match kept {
+            Ok(resets) => resets,
+            Err(failure) => {
+                let flow = self.on_store_failure(Walk::Main, &failure, self.clock.now());
+                let retry_at = self.schedule.next(self.clock.now()).at;
+                self.change.failed = Some((Arc::clone(new), retry_at));
+                return flow;
+            }
+        };
         self.adopt(new, resync_due_before);
-        info!(
-            account = self.settings.account,
-            "new settings are in effect"
-        );
+        let account = &self.settings.account;
+        let resync_every = self.settings.pacing.resync.map(|resync| resync.every);
+        if resets.is_empty() {
+            info!(account, "new settings are in effect");
+        } else {
+            let effect = resets.sentence(resync_every);
+            info!(account, effect, "new settings are in effect");
+        }
         ControlFlow::Continue(())
     }
 
@@ -165,8 +173,14 @@ impl<C: Clock, S: Source> Poller<C, S> {
     }
 }
 
-/// Lets the state fit the settings.
-fn keep(store: &mut Store, layout: Layout, reach: Reach) -> Result<(), StoreError> {
-    store.lay_out(layout)?;
-    store.aim(reach)
+/// Lets the state fit the settings. Returns what that resets.
+fn keep(
+    store: &mut Store,
+    layout: Layout,
+    reach: Reach,
+    now: UnixSeconds,
+) -> Result<Resets, StoreError> {
+    store.lay_out(layout, now)?;
+    store.aim(reach)?;
+    Ok(store.take_resets())
 }

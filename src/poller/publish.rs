@@ -104,7 +104,7 @@ impl Publisher {
         self.limits = limits
             .iter()
             .map(|limit| RequestLimit {
-                bucket: limit.bucket.label().to_owned(),
+                name: limit.bucket.label().to_owned(),
                 limit: limit.limit,
                 remaining: limit.remaining,
                 resets_at: resets_at(limit),
@@ -165,6 +165,7 @@ impl Publisher {
             state_tickets: progress.tickets,
             state_size_bytes: store.size_bytes(),
             state_created: progress.created_at,
+            counters_restarted: progress.counters_restarted(),
             token_expires_at: self.token_expires_at,
             auth_method: self.auth_method,
         };

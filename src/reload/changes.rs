@@ -172,15 +172,11 @@ fn named<const N: usize>(settings: [(&'static str, bool); N]) -> Vec<&'static st
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Environment, Overrides, load};
+    use crate::config::from_text;
 
     /// The settings that this text stands for.
     fn settings(text: &str) -> Config {
-        let directory = tempfile::TempDir::new().expect("a directory");
-        let path = directory.path().join(crate::config::DEFAULT_FILE);
-        std::fs::write(path, text).expect("written");
-        load(&Overrides::default(), &Environment::new(), directory.path())
-            .unwrap_or_else(|error| panic!("{text}: {error}"))
+        from_text(text).unwrap_or_else(|error| panic!("{text}: {error}"))
     }
 
     fn account(subdomain: &str, more: &str) -> String {

@@ -268,7 +268,7 @@ impl Section<'_> {
             tbody {
                 @for limit in limits {
                     tr {
-                        th scope="row" { (limit.bucket) }
+                        th scope="row" { (limit.name) }
                         td { (count(limit.limit)) }
                         td { (count(limit.remaining)) }
                         td { @if let Some(at) = limit.resets_at { (self.when(at)) } @else { "unknown" } }

@@ -97,7 +97,7 @@ struct AuthJson {
 
 #[derive(Serialize)]
 struct LimitJson<'a> {
-    bucket: &'a str,
+    name: &'a str,
     limit: Option<u64>,
     remaining: Option<u64>,
     reset_timestamp_seconds: Option<i64>,
@@ -150,7 +150,7 @@ fn account(status: &AccountStatus) -> AccountJson<'_> {
             .limits
             .iter()
             .map(|limit| LimitJson {
-                bucket: &limit.bucket,
+                name: &limit.name,
                 limit: limit.limit,
                 remaining: limit.remaining,
                 reset_timestamp_seconds: seconds(limit.resets_at),

@@ -70,7 +70,7 @@ impl StateFile {
         if self.is_untouched(&connection)? {
             return Ok(Found::Nothing);
         }
-        self.load(&connection)?;
+        self.load_at_once(&connection)?;
         Ok(Found::State)
     }
 
@@ -222,6 +222,14 @@ impl StateFile {
             Connection::open_with_flags(&self.path, flags).map_err(|source| self.failed(source))?;
         configure(&connection).map_err(|source| self.failed(source))?;
         Ok(connection)
+    }
+
+    /// As [`Self::load`], of one moment: a running exporter may write meanwhile.
+    pub(super) fn load_at_once(&self, connection: &Connection) -> Result<Loaded, StoreError> {
+        let moment = connection
+            .unchecked_transaction()
+            .map_err(|source| self.failed(source))?;
+        self.load(&moment)
     }
 
     /// Reads everything but the ticket records, and checks all that can be checked of it.

@@ -18,6 +18,9 @@ pub(super) const SCHEMA_VERSION: i64 = 2;
 /// tickets: the cells are made anew when the state is opened for writing.
 pub(super) const SCHEMA_VERSION_MIN: i64 = 1;
 
+/// The first schema that tells which families the settings ask for: before there was no choice.
+pub(super) const SCHEMA_WITH_FAMILIES: i64 = 2;
+
 /// Makes the tables. `unsolved` is 1 or NULL: it costs nothing in the rows of solved tickets, and
 /// the partial index over it holds the records of the unsolved ones side by side, so that they are
 /// read without touching the rest.
@@ -68,6 +71,7 @@ pub(super) fn row_checksum(table: &str, key: [&str; 2], value: &str) -> u64 {
 pub(super) fn meta_rows(progress: &Progress, layout: &Layout) -> Vec<(&'static str, String)> {
     let Progress {
         created_at,
+        counters_restarted_at,
         position,
         position_timestamp,
         first_row,
@@ -88,6 +92,7 @@ pub(super) fn meta_rows(progress: &Progress, layout: &Layout) -> Vec<(&'static s
     rows.extend(layout::rows(layout));
     rows.extend(resync_row::rows(*reach, resync));
     let times = [
+        ("counters_restarted_at", counters_restarted_at),
         ("position_timestamp", position_timestamp),
         ("first_row", first_row),
         ("high_water", high_water),
@@ -138,6 +143,7 @@ pub(super) fn progress_from<'a>(
     let (reach, resync) = resync_row::from_rows(&value)?;
     let progress = Progress {
         created_at: time("created_at")?.ok_or("created_at")?,
+        counters_restarted_at: time("counters_restarted_at")?,
         position,
         position_timestamp: time("position_timestamp")?,
         first_row: time("first_row")?,

@@ -11,6 +11,8 @@ use crate::zendesk::{Cursor, PageStart};
 
 mod relayout;
 
+mod resets;
+
 pub(super) const ACCOUNT: &str = "https://acme.zendesk.com";
 pub(super) const NOW: UnixSeconds = UnixSeconds(1_000_000);
 

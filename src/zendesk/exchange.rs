@@ -77,6 +77,8 @@ pub enum Endpoint {
     TicketForms,
     /// Names of custom statuses.
     CustomStatuses,
+    /// The fields of tickets (command `check --online`).
+    TicketFields,
 }
 
 impl Endpoint {
@@ -92,6 +94,7 @@ impl Endpoint {
         Self::Brands,
         Self::TicketForms,
         Self::CustomStatuses,
+        Self::TicketFields,
     ];
 
     /// Whether it is one of the two exports.
@@ -112,6 +115,7 @@ impl Endpoint {
             Self::Brands => "api/v2/brands",
             Self::TicketForms => "api/v2/ticket_forms",
             Self::CustomStatuses => "api/v2/custom_statuses",
+            Self::TicketFields => "api/v2/ticket_fields",
         }
     }
 
@@ -128,6 +132,7 @@ impl Endpoint {
             Self::Brands => "brands",
             Self::TicketForms => "ticket_forms",
             Self::CustomStatuses => "custom_statuses",
+            Self::TicketFields => "ticket_fields",
         }
     }
 }
@@ -142,7 +147,7 @@ pub enum Bucket {
 }
 
 impl Bucket {
-    /// Value of the label `bucket`.
+    /// Value of the label `limit`.
     pub fn label(&self) -> &str {
         match self {
             Self::Account => "account",

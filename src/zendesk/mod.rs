@@ -21,6 +21,8 @@ mod proxy;
 
 mod neighbours;
 
+mod ticket_fields;
+
 mod auth;
 
 mod token;
@@ -72,5 +74,6 @@ pub use exchange::{
 pub use neighbours::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamedSet, NamesPage};
 pub use proxy::proxy_problem;
 pub use settings::{Auth, AuthMethod, ClientSettings, SupportTypeScope, is_loopback};
+pub use ticket_fields::{FieldKind, FieldOption, TicketField, TicketFieldsPage};
 pub use wanted::{FIELD_VALUE_LENGTH_MAX, Wanted, WantedField};
 pub use words::Words;

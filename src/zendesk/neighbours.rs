@@ -122,7 +122,7 @@ impl Client {
 
     /// Asks an endpoint beside the export. [`ApiError::TokenExpired`] means that another token may
     /// do, which [`Self::renew_beside`] asks for.
-    async fn ask_beside(&self, endpoint: Endpoint, url: Url) -> Exchange<Vec<u8>> {
+    pub(super) async fn ask_beside(&self, endpoint: Endpoint, url: Url) -> Exchange<Vec<u8>> {
         let (request, token) = self.authorized(self.get(url));
         let mut exchange = self.send(endpoint, request, Asked::default()).await;
         match exchange.outcome {
@@ -171,7 +171,7 @@ fn append_paging(url: &mut Url, set: NamedSet, after: Option<&str>) {
     }
 }
 
-fn unreadable(problem: Unreadable) -> ApiError {
+pub(super) fn unreadable(problem: Unreadable) -> ApiError {
     ApiError::Decode {
         problem: problem.to_string(),
     }
@@ -179,7 +179,7 @@ fn unreadable(problem: Unreadable) -> ApiError {
 
 /// What an answer lacks, in our words.
 #[derive(Debug, PartialEq, Eq)]
-struct Unreadable(&'static str);
+pub(super) struct Unreadable(pub(super) &'static str);
 
 impl fmt::Display for Unreadable {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -251,7 +251,7 @@ fn names_page(set: NamedSet, body: &[u8]) -> Result<NamesPage, Unreadable> {
 }
 
 /// Where the next page begins. Half a list must not pass for the whole one.
-fn next_page(meta: Value) -> Result<Option<String>, Unreadable> {
+pub(super) fn next_page(meta: Value) -> Result<Option<String>, Unreadable> {
     let meta: Meta =
         serde_json::from_value(meta).map_err(|_| Unreadable("its meta says nothing"))?;
     if !meta.has_more {
@@ -264,7 +264,7 @@ fn next_page(meta: Value) -> Result<Option<String>, Unreadable> {
 }
 
 /// A name as it can be shown. Line breaks are part of it; output escapes them.
-fn clean(name: &str) -> String {
+pub(super) fn clean(name: &str) -> String {
     name.chars()
         .filter(|&character| character == '\n' || !character.is_control())
         .take(NAME_CHARS_MAX)

@@ -231,7 +231,8 @@ async fn a_spent_bucket_is_waited_for_and_the_wait_is_counted() {
     );
     desk.simulator.set_fault(Fault::BucketEmpty, 1);
     desk.step().await;
-    let limit = "zendesk_exporter_api_rate_limit_remaining{account=\"acme\",bucket=\"incremental-exports\"}";
+    let limit =
+        "zendesk_exporter_api_rate_limit_remaining{account=\"acme\",limit=\"incremental-exports\"}";
     assert_eq!(desk.value(limit), Some(0.0));
 }
 

@@ -33,6 +33,8 @@ mod labels;
 
 mod reload;
 
+mod resets;
+
 mod cardinality;
 
 mod prometheus;
@@ -62,3 +64,4 @@ mod peer;
 mod bodies;
 mod connections;
 mod proxies;
+mod series;

@@ -98,7 +98,7 @@ async fn the_status_has_the_values_of_the_metrics_and_the_words_of_the_log() {
     assert_eq!(account["state"], "current");
     assert_eq!(account["last_error"], Value::Null);
     assert_eq!(account["auth"]["deprecated"], true);
-    assert_eq!(account["rate_limits"][0]["bucket"], "account");
+    assert_eq!(account["rate_limits"][0]["name"], "account");
 
     simulator.set_fault(Fault::Status(503), 1_000_000);
     let line = program.wait_for_log("cannot read the export");

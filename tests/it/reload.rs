@@ -11,7 +11,7 @@ use crate::accounts::spoil_records;
 use crate::program::{Program, account_of, ask, wait_for};
 
 /// An account with one new ticket, whose time stands still.
-async fn simulator() -> Simulator {
+pub(crate) async fn simulator() -> Simulator {
     let simulator = account_of(Options::manual(0)).await;
     simulator.world(|world| {
         world.create(&Draft {
@@ -24,16 +24,16 @@ async fn simulator() -> Simulator {
 }
 
 /// The line of the ticket of such an account.
-fn ticket(account: &str, more: &str) -> String {
+pub(crate) fn ticket(account: &str, more: &str) -> String {
     format!(
         "zendesk_tickets{{account=\"{account}\",status=\"new\",priority=\"none\",type=\"none\",channel=\"web\"{more}}} 1\n"
     )
 }
 
 /// The settings file of a program, and the program.
-struct Story {
-    program: Program,
-    directory: TempDir,
+pub(crate) struct Story {
+    pub(crate) program: Program,
+    pub(crate) directory: TempDir,
 }
 
 /// What logs how a reload ended.
@@ -43,23 +43,23 @@ const RELOAD: &str = "zendesk_exporter::app::reload";
 const DEFAULTS: &str =
     "defaults: { export: { poll_interval: 1s }, retry: { initial: 200ms, maximum: 1s } }";
 
-const BEARER: &str = "auth: { access_token: simulator-token }";
+pub(crate) const BEARER: &str = "auth: { access_token: simulator-token }";
 
-fn account(name: &str, simulator: &Simulator, more: &str) -> String {
+pub(crate) fn account(name: &str, simulator: &Simulator, more: &str) -> String {
     let url = simulator.base_url();
     format!("  - {{ name: {name}, base_url: '{url}', {more} }}\n")
 }
 
-fn settings(accounts: &[&str]) -> String {
+pub(crate) fn settings(accounts: &[&str]) -> String {
     format!("{DEFAULTS}\naccounts:\n{}", accounts.concat())
 }
 
 impl Story {
-    fn begin(settings: &str, arguments: &[&str]) -> Self {
+    pub(crate) fn begin(settings: &str, arguments: &[&str]) -> Self {
         Self::begin_in(TempDir::new().expect("a directory"), settings, arguments)
     }
 
-    fn begin_in(directory: TempDir, settings: &str, arguments: &[&str]) -> Self {
+    pub(crate) fn begin_in(directory: TempDir, settings: &str, arguments: &[&str]) -> Self {
         write(&directory, settings);
         let listen = ["--web.listen-address", "127.0.0.1:0"];
         let arguments = [&listen, arguments].concat();
@@ -77,7 +77,7 @@ impl Story {
     }
 
     /// Reads these settings, which change one account, and waits until they hold.
-    fn change(&mut self, settings: &str) {
+    pub(crate) fn change(&mut self, settings: &str) {
         write(&self.directory, settings);
         self.program.hang_up();
         // The account may be the first to say so.
@@ -94,7 +94,7 @@ impl Story {
     }
 
     /// Waits until the scrape has this line. Returns the scrape.
-    fn wait_for(&self, line: &str) -> String {
+    pub(crate) fn wait_for(&self, line: &str) -> String {
         self.program
             .wait_for(line, |text| text.contains(line).then(|| text.to_owned()))
     }
@@ -105,12 +105,12 @@ impl Story {
     }
 
     /// The value of the only sample whose line begins so.
-    fn value(&self, sample: &str) -> f64 {
+    pub(crate) fn value(&self, sample: &str) -> f64 {
         value(&self.program.get("/metrics"), sample)
     }
 }
 
-fn write(directory: &TempDir, settings: &str) {
+pub(crate) fn write(directory: &TempDir, settings: &str) {
     // Whole or not at all: the program may be reading it.
     let path = directory.path().join("zendesk-exporter.yml");
     let beside = directory.path().join("new");
@@ -119,7 +119,7 @@ fn write(directory: &TempDir, settings: &str) {
 }
 
 #[track_caller]
-fn value(text: &str, sample: &str) -> f64 {
+pub(crate) fn value(text: &str, sample: &str) -> f64 {
     let line = text.lines().find(|line| line.starts_with(sample));
     let value = line.and_then(|line| line.rsplit(' ').next()?.parse().ok());
     value.unwrap_or_else(|| panic!("no {sample} in\n{text}"))

@@ -1,5 +1,7 @@
 //! Starting over with another layout: gauges first, then the counters that go on.
 
+use std::collections::BTreeSet;
+
 use super::{Aggregates, own_series};
 use crate::ledger::cells::Cell;
 use crate::ledger::layout::Layout;
@@ -24,8 +26,9 @@ impl Aggregates {
     }
 
     /// Takes back the counters that go on: all of them, or, where there is no room for all beside
-    /// the gauges, only those whose open labels are `other`. The rest end.
-    pub fn take_back(&mut self, KeptCounters(kept): KeptCounters) {
+    /// the gauges, only those whose open labels are `other`. The rest end; returns the families of
+    /// those whose count is lost with that.
+    pub fn take_back(&mut self, KeptCounters(kept): KeptCounters) -> BTreeSet<&'static str> {
         let new = |cell: &Cell| !self.cells.contains_key(cell);
         let series = kept
             .iter()
@@ -33,11 +36,15 @@ impl Aggregates {
             .filter(|cell| new(cell))
             .map(own_series)
             .sum::<usize>();
-        let fits = self.own_series + series <= self.room();
+        let fits = self.own_series + series <= self.layout.room();
+        let mut lost = BTreeSet::new();
         for (cell, value) in kept {
             if fits || own_series(&cell) == 0 {
                 self.restore(cell, value);
+            } else if value > 0 {
+                lost.insert(cell.family());
             }
         }
+        lost
     }
 }

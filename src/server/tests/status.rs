@@ -68,13 +68,13 @@ fn failing() -> AccountStatus {
         resync_ends_at: at(90_000),
         limits: vec![
             RequestLimit {
-                bucket: "account".to_owned(),
+                name: "account".to_owned(),
                 limit: Some(700),
                 remaining: Some(698),
                 resets_at: at(30),
             },
             RequestLimit {
-                bucket: "<i>".to_owned(),
+                name: "<i>".to_owned(),
                 limit: Some(10),
                 remaining: None,
                 resets_at: None,
@@ -272,8 +272,8 @@ async fn the_json_of_an_account_in_trouble_has_the_same_values() {
                 "token_expiry_timestamp_seconds": 1_001_800,
             },
             "rate_limits": [
-                { "bucket": "account", "limit": 700, "remaining": 698, "reset_timestamp_seconds": 1_000_030 },
-                { "bucket": "<i>", "limit": 10, "remaining": null, "reset_timestamp_seconds": null },
+                { "name": "account", "limit": 700, "remaining": 698, "reset_timestamp_seconds": 1_000_030 },
+                { "name": "<i>", "limit": 10, "remaining": null, "reset_timestamp_seconds": null },
             ],
             "last_error": {
                 "timestamp_seconds": 999_995,
