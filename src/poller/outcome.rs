@@ -105,7 +105,11 @@ impl<C: Clock, S: Source> Poller<C, S> {
         request: (Endpoint, Option<&str>),
     ) {
         let now = self.clock.now();
-        self.schedule.on_ended(walk, &Ended::Failed(failure), now);
+        let ended = match request.0 {
+            Endpoint::OAuthToken => Ended::NoToken(failure),
+            _ => Ended::Failed(failure),
+        };
+        self.schedule.on_ended(walk, &ended, now);
         match failure {
             ApiError::TokenExpired => {
                 debug!(

@@ -77,6 +77,9 @@ impl Backoff {
             ApiError::Server { .. }
             | ApiError::Timeout
             | ApiError::Transport(_)
+            | ApiError::Cut(_)
+            | ApiError::EndsEarly { .. }
+            | ApiError::ContentTooLarge { .. }
             | ApiError::Unexpected { .. }
             | ApiError::Decode { .. }
             | ApiError::TooLarge { .. }

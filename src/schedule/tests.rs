@@ -1,3 +1,4 @@
+use super::page_size::PAGES_BEFORE_GROWING;
 use super::*;
 
 const PACING: Pacing = Pacing {
@@ -80,6 +81,34 @@ fn pages_shrink_after_a_timeout_and_grow_back() {
         schedule.on_ended(Walk::Main, &page(false), at(0));
     }
     assert_eq!(schedule.next(at(0)).page_size, 1000);
+}
+
+#[test]
+fn a_token_that_did_not_come_says_nothing_of_the_size_of_pages() {
+    let mut schedule = Schedule::new(PACING, 0);
+    for _ in 0..5 {
+        schedule.on_ended(Walk::Main, &Ended::NoToken(&ApiError::Timeout), at(0));
+    }
+    let next = schedule.next(at(0));
+    assert_eq!((next.page_size, next.because), (1000, Because::Backoff));
+}
+
+#[test]
+fn a_page_that_fails_twice_is_asked_for_in_a_smaller_one_whatever_other_walks_do() {
+    let mut schedule = with_resync(8, RESYNC);
+    let reset = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+    let cut = ApiError::Cut(Box::new(reset));
+    schedule.on_ended(Walk::Main, &page(true), at(10));
+    for moment in [20, 30] {
+        schedule.on_ended(Walk::Resync, &Ended::Failed(&cut), at(moment));
+        schedule.on_ended(Walk::Main, &page(true), at(moment));
+    }
+    assert_eq!(schedule.next(at(30)).page_size, 1000);
+    schedule.set_resync_due(Some(UnixSeconds(0)), at(30));
+    // Between two polls, and far from the next.
+    schedule.on_ended(Walk::Main, &page(true), at(300));
+    let next = schedule.next(at(300));
+    assert_eq!((next.walk, next.page_size), (Walk::Resync, 500));
 }
 
 #[test]

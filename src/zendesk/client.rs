@@ -14,6 +14,7 @@ use tokio::sync::Mutex;
 use url::Url;
 
 use super::auth::{Authenticator, Login, TokenAnswer, UnsendableCredentials};
+use super::cut::{cut, unreadable};
 use super::decode::decode;
 use super::failure::Refusal;
 use super::settings::{ClientSettings, is_loopback};
@@ -256,11 +257,13 @@ impl Client {
             Err(error) => Err(error),
             Ok(body) => {
                 let wanted = Arc::clone(&self.wanted);
-                tokio::task::spawn_blocking(move || decode(&body, source, &wanted))
-                    .await
-                    .map_err(|_| "the decoder stopped".to_owned())
-                    .and_then(|decoded| decoded.map_err(|error| error.to_string()))
-                    .map_err(|problem| ApiError::Decode { problem })
+                let decoded = tokio::task::spawn_blocking(move || {
+                    decode(&body, source, &wanted).map_err(|error| unreadable(&error, &body))
+                });
+                decoded.await.unwrap_or_else(|_| {
+                    let problem = "the decoder stopped".to_owned();
+                    Err(ApiError::Decode { problem })
+                })
             }
         };
         Exchange {
@@ -398,7 +401,7 @@ impl<T> Exchange<T> {
 /// Reads a body up to [`BODY_BYTES_MAX`], counted after decompression.
 async fn read(mut response: Response) -> Result<Vec<u8>, ApiError> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(incomplete)? {
+    while let Some(chunk) = response.chunk().await.map_err(cut)? {
         if body.len() + chunk.len() > BODY_BYTES_MAX {
             return Err(ApiError::TooLarge {
                 limit_bytes: BODY_BYTES_MAX,

@@ -50,7 +50,11 @@ pub enum ApiError {
     /// The request did not complete: name lookup, connect, TLS, or a broken connection.
     #[error("the request to zendesk did not complete")]
     Transport(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// Zendesk or a proxy before it failed (5xx). `retry_after` as for `RateLimited`.
+    /// The answer began and did not come whole: the connection ended within the body.
+    #[error("zendesk's answer began but did not come whole")]
+    Cut(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Zendesk or a proxy before it failed (5xx), or gave the request up (408). `retry_after` as for
+    /// `RateLimited`.
     #[error("zendesk answered {status}{}", told(explanation))]
     Server {
         status: u16,
@@ -69,6 +73,16 @@ pub enum ApiError {
     /// The body came whole but is not what the endpoint sends.
     #[error("cannot read zendesk's answer: {problem}")]
     Decode { problem: String },
+    /// The body came whole as far as HTTP can tell, but its JSON ends early: a proxy cut it, or the
+    /// end of the connection was its only end.
+    #[error("cannot read zendesk's answer: {problem}; it ends early")]
+    EndsEarly { problem: String },
+    /// 413: a proxy does not let through what was asked for.
+    #[error(
+        "zendesk answered 413, the answer would be too large{}",
+        told(explanation)
+    )]
+    ContentTooLarge { explanation: Option<String> },
     /// The body is larger than the client takes.
     #[error("zendesk's answer is larger than {limit_bytes} bytes")]
     TooLarge { limit_bytes: usize },
@@ -90,11 +104,11 @@ impl ApiError {
             Self::NotFound { .. } => "not_found",
             Self::RateLimited { .. } => "rate_limited",
             Self::Timeout => "timeout",
-            Self::Transport(_) => "transport",
+            Self::Transport(_) | Self::Cut(_) => "transport",
             Self::Server { .. } => "server",
             Self::Unexpected { .. } | Self::StartTimeTooRecent | Self::CursorLost => "unexpected",
-            Self::Decode { .. } => "decode",
-            Self::TooLarge { .. } => "too_large",
+            Self::Decode { .. } | Self::EndsEarly { .. } => "decode",
+            Self::TooLarge { .. } | Self::ContentTooLarge { .. } => "too_large",
         }
     }
 
@@ -121,6 +135,9 @@ impl ApiError {
             }
             Self::Transport(_) => {
                 "check subdomain or base_url, and that the address can be reached from here (DNS, proxy, firewall, certificates)"
+            }
+            Self::Cut(_) | Self::EndsEarly { .. } | Self::ContentTooLarge { .. } => {
+                "nothing to do unless it lasts, smaller pages are asked for: then look for a proxy that limits the size of answers, or lower export.page_size"
             }
             Self::Server { .. } => {
                 "nothing to do here unless it lasts: see https://status.zendesk.com"

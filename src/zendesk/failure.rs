@@ -49,7 +49,8 @@ impl Refusal<'_> {
             429 => ApiError::RateLimited {
                 retry_after: self.retry_after,
             },
-            500..=599 => ApiError::Server {
+            413 => ApiError::ContentTooLarge { explanation },
+            408 | 500..=599 => ApiError::Server {
                 status: self.status,
                 retry_after: self.retry_after,
                 explanation,
@@ -256,7 +257,8 @@ mod tests {
         check(403, "", None, "ExportForbidden");
         check(404, "", None, "NotFound");
         check(429, "<html>", None, "RateLimited");
-        for status in [500, 502, 503, 504, 520, 524] {
+        check(413, "", None, "ContentTooLarge");
+        for status in [408, 500, 502, 503, 504, 520, 524] {
             check(status, "<html>Bad</html>", None, "Server");
         }
         check(302, "", None, "Unexpected");

@@ -19,6 +19,8 @@ mod headers;
 
 mod failure;
 
+mod cut;
+
 mod decode;
 
 mod wire;

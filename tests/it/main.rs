@@ -14,6 +14,7 @@ mod program;
 mod kills;
 
 mod command_line;
+mod cut;
 
 mod spoiled_state;
 

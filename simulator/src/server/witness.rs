@@ -21,6 +21,7 @@ pub(super) fn served(
         fault,
         Some(
             Fault::Truncated
+                | Fault::EndsEarly
                 | Fault::SlowDrip
                 | Fault::NoEndOfStream
                 | Fault::Stuck
