@@ -11,6 +11,8 @@ mod backoff;
 
 mod budget;
 
+mod hold;
+
 mod page_size;
 
 mod resync;
@@ -31,6 +33,7 @@ use crate::ledger::Walk;
 use crate::ticket::UnixSeconds;
 use crate::zendesk::{ApiError, RateLimit};
 use budget::Budget;
+use hold::{BroughtForward, Hold};
 use page_size::{Blame, PageSizes};
 use resync::ResyncTurns;
 
@@ -53,6 +56,13 @@ pub struct Pacing {
     pub replay_every: Option<Duration>,
     /// What paces the walk over the whole export; `None` for never.
     pub resync: Option<ResyncPacing>,
+}
+
+impl Pacing {
+    /// Longest wait after a failure that passes by itself.
+    fn passing_max(&self) -> Duration {
+        self.retry.passing_max(self.poll_interval)
+    }
 }
 
 /// How a request ended, as far as the next one depends on it.
@@ -88,7 +98,10 @@ pub struct Schedule {
     renewal: Backoff,
     renew_not_before: Duration,
     /// Until when a failure holds everything back.
-    not_before: Option<(Duration, Because)>,
+    not_before: Option<Hold>,
+    brought_forward: BroughtForward,
+    /// How long the latest request took until it was answered or given up.
+    took: Duration,
     page_sizes: PageSizes,
 }
 
@@ -98,14 +111,16 @@ impl Schedule {
         Self {
             account_clock: AccountClock::default(),
             budget: Budget::new(pacing.requests_per_minute),
-            backoff: Backoff::new(pacing.retry, seed),
-            renewal: Backoff::new(pacing.retry, seed),
+            backoff: Backoff::passing_within(pacing.retry, pacing.passing_max(), seed),
+            renewal: Backoff::passing_within(pacing.retry, pacing.passing_max(), seed),
             renew_not_before: Duration::ZERO,
             poll_at: Duration::ZERO,
             replay_at: None,
             resync: ResyncTurns::new(&pacing, seed),
             caught_up: false,
             not_before: None,
+            brought_forward: BroughtForward::default(),
+            took: Duration::ZERO,
             page_sizes: PageSizes::new(pacing.page_size),
             pacing,
         }
@@ -121,8 +136,9 @@ impl Schedule {
     pub fn repace(&mut self, pacing: Pacing, replayed_at: Option<UnixSeconds>, now: Moment) {
         let before = std::mem::replace(&mut self.pacing, pacing);
         self.budget.set_per_minute(pacing.requests_per_minute);
-        self.backoff.set_retry(pacing.retry);
-        self.renewal.set_retry(pacing.retry);
+        for backoff in [&mut self.backoff, &mut self.renewal] {
+            backoff.set_retry_within(pacing.retry, pacing.passing_max());
+        }
         self.resync.repace(&pacing);
         self.page_sizes.set_wanted(pacing.page_size);
         if pacing.replay_every != before.replay_every {
@@ -132,6 +148,19 @@ impl Schedule {
                 self.replay_at = self.replay_at.map(|at| at.max(self.poll_at));
             }
         }
+    }
+
+    /// Zendesk is asked with other credentials from now on: whether they are right shall be known at
+    /// once, so the main walk is due. Only what Zendesk itself asked to wait for is waited for, and
+    /// changes that follow each other bring one request a minute forward. How often in a row requests
+    /// failed is not forgotten.
+    pub fn on_new_credentials(&mut self, now: Moment) {
+        let at = self.brought_forward.next(now.monotonic);
+        self.poll_at = self.poll_at.min(at);
+        if let Some(hold) = &mut self.not_before {
+            hold.shorten_to(at);
+        }
+        self.renew_not_before = now.monotonic;
     }
 
     /// Zendesk's clock.
@@ -173,6 +202,7 @@ impl Schedule {
         date: Option<UnixSeconds>,
         limits: &[RateLimit],
     ) -> bool {
+        self.took = received.monotonic.saturating_sub(sent.monotonic);
         self.budget.on_limits(received, limits);
         date.is_some_and(|date| self.account_clock.observe(sent, received, date))
     }
@@ -189,7 +219,7 @@ impl Schedule {
                 }
                 self.on_success();
                 // Holds back a replay as well: it would be too recent just the same.
-                self.not_before = Some((later, Because::Due));
+                self.not_before = Some(Hold::until(later, Because::Due));
             }
             // Asked again at once: with a new token, or from where the walk can start over.
             Ended::Failed(ApiError::TokenExpired | ApiError::CursorLost) => {}
@@ -201,7 +231,7 @@ impl Schedule {
             Ended::Unusable if walk == Walk::Resync => self.resync.on_unusable(now),
             Ended::Unusable => {
                 let delay = self.backoff.next_delay();
-                self.not_before = Some((now.monotonic + delay, Because::Backoff));
+                self.not_before = Some(Hold::until(now.monotonic + delay, Because::Backoff));
             }
         }
     }
@@ -282,8 +312,8 @@ impl Schedule {
             ApiError::RateLimited { .. } => Because::RateLimit,
             _ => Because::Backoff,
         };
-        let delay = self.backoff.delay_after(error);
-        self.not_before = Some((now.monotonic + delay, because));
+        let wait = self.backoff.wait_after(error, self.took);
+        self.not_before = Some(Hold::of(wait, because, now.monotonic));
     }
 }
 

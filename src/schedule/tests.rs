@@ -1,6 +1,8 @@
 use super::page_size::PAGES_BEFORE_GROWING;
 use super::*;
 
+mod credentials;
+
 const PACING: Pacing = Pacing {
     requests_per_minute: 8,
     poll_interval: Duration::from_secs(60),
@@ -109,6 +111,33 @@ fn a_page_that_fails_twice_is_asked_for_in_a_smaller_one_whatever_other_walks_do
     schedule.on_ended(Walk::Main, &page(true), at(300));
     let next = schedule.next(at(300));
     assert_eq!((next.walk, next.page_size), (Walk::Resync, 500));
+}
+
+#[test]
+fn requests_that_time_out_are_no_further_apart_than_polls() {
+    let mut schedule = Schedule::new(PACING, 0);
+    let mut now = at(0);
+    let mut sent = Vec::new();
+    for _ in 0..30 {
+        let next = schedule.next(now);
+        now = at(next.at.max(now.monotonic).as_secs());
+        sent.push(now.monotonic);
+        let received = at(now.monotonic.as_secs() + 20);
+        schedule.on_answer(now, received, None, &[]);
+        schedule.on_ended(Walk::Main, &Ended::Failed(&ApiError::Timeout), received);
+        now = received;
+    }
+    let apart: Vec<_> = sent.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!(
+        apart.iter().all(|apart| *apart <= PACING.poll_interval),
+        "{apart:?}"
+    );
+    assert!(
+        apart[8..]
+            .iter()
+            .all(|apart| *apart >= PACING.poll_interval / 2),
+        "{apart:?}"
+    );
 }
 
 #[test]

@@ -99,7 +99,8 @@ impl Schedule {
             .budget
             .closed_until()
             .map(|at| (at, Because::RateLimit));
-        for (at, because) in [budget, limit, self.not_before].into_iter().flatten() {
+        let failure = self.not_before.map(|hold| (hold.at, hold.because));
+        for (at, because) in [budget, limit, failure].into_iter().flatten() {
             if at > next.at {
                 next.at = at;
                 next.because = because;
