@@ -101,7 +101,7 @@ impl Opened {
             Arc::clone(&client),
             LookupOutlets {
                 metrics: outlets.metrics.clone(),
-                findings: Arc::clone(&outlets.findings),
+                findings: outlets.findings.clone(),
                 ours: ours(account, &outlets.own_counts),
             },
         );

@@ -145,7 +145,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
 
     /// Renders everything from the state, as at the start; how the latest requests went stays.
     fn show_anew(&mut self) {
-        let findings = Arc::clone(&self.outlets.findings);
+        let findings = self.outlets.findings.clone();
         let own_counts = self.outlets.own_counts.clone();
         let (settings, method) = (&self.settings, self.source.auth_method());
         let anew = Publisher::new(

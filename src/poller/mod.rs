@@ -167,7 +167,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 &settings.account,
                 settings.source,
                 source.auth_method(),
-                Arc::clone(&outlets.findings),
+                outlets.findings.clone(),
                 outlets.own_counts.clone(),
             ),
             change: Change::default(),

@@ -4,6 +4,8 @@ mod ageing;
 
 mod change;
 
+mod totals;
+
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -152,6 +152,18 @@ impl ApiError {
         }
     }
 
+    /// Whether Zendesk said how long to wait, or that a limit is spent: that concerns every request.
+    pub const fn is_asked_to_wait(&self) -> bool {
+        matches!(
+            self,
+            Self::RateLimited { .. }
+                | Self::Server {
+                    retry_after: Some(_),
+                    ..
+                }
+        )
+    }
+
     /// Whether waiting will not help until somebody changes credentials, rights or settings.
     pub const fn needs_a_person(&self) -> bool {
         matches!(
