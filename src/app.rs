@@ -2,6 +2,8 @@
 
 mod account;
 
+mod attempts;
+
 mod reload;
 
 use std::sync::Arc;

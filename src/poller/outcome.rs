@@ -58,6 +58,9 @@ impl<C: Clock, S: Source> Poller<C, S> {
             );
         }
         self.publisher.on_success(now.wall());
+        if self.change.prove_credentials() {
+            self.outlets.findings.tell_login_works();
+        }
         self.age_from_now_on(applied);
         if walk != Walk::Resync {
             let pages = self.poll.as_mut().map_or(0, |poll| {

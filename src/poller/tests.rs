@@ -45,6 +45,8 @@ struct Account {
     refused: u64,
     /// Answers 503 while set.
     down: bool,
+    /// Answers 401 while set.
+    refuses: bool,
 }
 
 impl InProcess {
@@ -69,6 +71,8 @@ impl InProcess {
         let outcome = if counted.is_err() {
             account.refused += 1;
             Err(ApiError::RateLimited { retry_after: None })
+        } else if account.refuses {
+            Err(ApiError::Unauthorized { explanation: None })
         } else if account.down {
             Err(ApiError::Server {
                 status: 503,
@@ -173,6 +177,7 @@ fn start(setting: &Setting) -> Run {
             requests: 0,
             refused: 0,
             down: false,
+            refuses: false,
         }),
         answer_time: setting.answer_time,
         ahead: setting.ahead,
@@ -426,6 +431,35 @@ async fn an_outage_of_any_length_is_over_within_an_interval_of_its_end() {
         let most = Duration::from_secs(60) + run.source.answer_time;
         assert!(took <= most, "{took:?} after {minutes} min");
     }
+}
+
+#[tokio::test]
+async fn the_next_attempt_is_shown_until_it_is_made() {
+    let mut run = start(&Setting {
+        tickets: 10,
+        tickets_per_day: 10.0,
+        requests_per_minute: 8,
+        limit: 10,
+        answer_time: Duration::from_millis(300),
+        ahead: 0,
+        resync: None,
+    });
+    let shown = |run: &Run| {
+        let snapshot = run.published.load();
+        let now = run.clock.now().wall();
+        let at = snapshot.status().expect("published").next_attempt(now);
+        at.map(|at| at.since(now))
+    };
+    assert_eq!(shown(&run), None, "the first one is due at once");
+    run.run_until(Duration::from_secs(60)).await;
+    assert_eq!(shown(&run), Some(61), "in full seconds, and no sooner");
+    run.source.lock().refuses = true;
+    run.run_until(Duration::from_secs(120)).await;
+    assert_eq!(shown(&run), Some(301));
+    run.clock.advance(Duration::from_secs(250));
+    assert_eq!(shown(&run), Some(51));
+    run.clock.advance(Duration::from_secs(51));
+    assert_eq!(shown(&run), None, "it is under way by now");
 }
 
 #[tokio::test]
