@@ -22,12 +22,20 @@ pub enum Fault {
     Unavailable,
     /// 504 as text, for pages above this size.
     TimeoutAbove(u32),
+    /// This status, for pages above this size.
+    StatusAbove(u16, u32),
+    /// [`Self::Truncated`], for pages above this size.
+    TruncatedAbove(u32),
+    /// [`Self::EndsEarly`], for pages above this size.
+    EndsEarlyAbove(u32),
     /// 520 of a proxy, as HTML.
     ProxyHtml,
     /// The connection is dropped before an answer.
     Reset,
     /// The body ends before its length.
     Truncated,
+    /// The JSON ends early, in a body of the length that its headers say.
+    EndsEarly,
     /// The body comes byte by byte.
     SlowDrip,
     /// No answer at all.
@@ -100,9 +108,15 @@ pub const NAMES: &[(&str, Fault)] = &[
     ("503", Fault::Unavailable),
     ("504", Fault::Status(504)),
     ("504-over-250", Fault::TimeoutAbove(250)),
+    ("502-over-250", Fault::StatusAbove(502, 250)),
+    ("408-over-250", Fault::StatusAbove(408, 250)),
+    ("413-over-250", Fault::StatusAbove(413, 250)),
+    ("truncate-over-250", Fault::TruncatedAbove(250)),
+    ("ends-early-over-250", Fault::EndsEarlyAbove(250)),
     ("520-html", Fault::ProxyHtml),
     ("reset", Fault::Reset),
     ("truncate", Fault::Truncated),
+    ("ends-early", Fault::EndsEarly),
     ("slow-drip", Fault::SlowDrip),
     ("hang", Fault::Hang),
     ("empty-200", Fault::Empty),
@@ -136,6 +150,19 @@ pub const NAMES: &[(&str, Fault)] = &[
     ("bucket-empty", Fault::BucketEmpty),
     ("limit-spent-until", Fault::LimitSpentUntil),
 ];
+
+impl Fault {
+    /// What it does to a page of this size; `None` if that is too small for it.
+    pub(crate) const fn of_page(self, size: u32) -> Option<Self> {
+        match self {
+            Self::StatusAbove(status, most) if size > most => Some(Self::Status(status)),
+            Self::TruncatedAbove(most) if size > most => Some(Self::Truncated),
+            Self::EndsEarlyAbove(most) if size > most => Some(Self::EndsEarly),
+            Self::StatusAbove(..) | Self::TruncatedAbove(_) | Self::EndsEarlyAbove(_) => None,
+            fault => Some(fault),
+        }
+    }
+}
 
 /// A name that no fault has.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -224,6 +224,10 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
             biased;
             () = shutdown.cancelled() => return ControlFlow::Break(()),
             () = self.mailbox.arrival() => return ControlFlow::Continue(()),
+            () = self.outlets.findings.login_works() => {
+                self.agenda.on_login_works(self.clock.now());
+                return ControlFlow::Continue(());
+            }
             () = is_time => {}
         }
         let Some(next) = next else {
@@ -402,7 +406,6 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
     }
 
     fn publish(&self) {
-        let findings = Arc::new(self.findings.clone());
-        self.outlets.findings.store(findings);
+        self.outlets.findings.store(self.findings.clone());
     }
 }

@@ -148,7 +148,7 @@ impl Troubles {
             warn!(
                 account = self.account,
                 advice = "no action needed unless it persists; they are fetched again in an hour",
-                "cannot fetch {subject}; a page named a cursor that was already read, and the previous values stay"
+                "cannot fetch {subject}; the pages lead back to one that was read, and the previous values stay"
             );
         }
     }

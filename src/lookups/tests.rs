@@ -188,7 +188,7 @@ impl Run {
     }
 
     fn findings(&self) -> Arc<Findings> {
-        self.lookups.outlets.findings.load_full()
+        self.lookups.outlets.findings.load()
     }
 
     fn name(&self, set: NamedSet, id: i64) -> Option<String> {
@@ -215,11 +215,11 @@ async fn every_status_is_counted_within_a_minute_of_the_start() {
     assert_eq!(*run.findings(), Findings::default());
     run.steps(6).await;
     assert!(run.clock.now().monotonic < Duration::from_secs(60));
-    for (second, status) in (1..).zip(COUNTED) {
+    for status in COUNTED {
         let expected = SearchCount {
             status,
             count: 5,
-            at: UnixSeconds(NOW + AHEAD + second),
+            at: UnixSeconds(NOW + AHEAD),
             ours: Some(1),
         };
         assert_eq!(run.findings().count(status), Some(&expected));

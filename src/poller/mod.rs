@@ -180,7 +180,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 &settings.account,
                 settings.source,
                 source.auth_method(),
-                Arc::clone(&outlets.findings),
+                outlets.findings.clone(),
                 outlets.own_counts.clone(),
             ),
             change: Change::default(),
@@ -549,10 +549,22 @@ impl<C: Clock, S: Source> Poller<C, S> {
         if let Some(store) = &self.store {
             self.publisher.token_expires_at = self.source.token_expires_at();
             self.publisher.is_caught_up = self.schedule.is_caught_up();
+            self.publisher.next_attempt_at = self.next_attempt_at();
             let snapshot = self.publisher.snapshot(store, account_now, cells_changed);
             self.outlets.published.store(Arc::new(snapshot));
             self.refresh_at = self.clock.now().monotonic + REFRESH_EVERY;
         }
+    }
+
+    /// When the next request is due by our clock, in full seconds so that it is no sooner; `None` once
+    /// nothing is asked any more.
+    fn next_attempt_at(&self) -> Option<UnixSeconds> {
+        let now = self.clock.now();
+        let wait = self.schedule.next(now).at.saturating_sub(now.monotonic);
+        let wait_ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+        let at_ms = now.wall_ms.saturating_add(wait_ms);
+        let at = UnixSeconds(at_ms.saturating_add(999).div_euclid(1000));
+        (!self.publisher.is_stopped).then_some(at)
     }
 
     fn account_now(&self) -> UnixSeconds {

@@ -6,6 +6,8 @@ mod cause;
 
 mod change;
 
+mod totals;
+
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
@@ -49,6 +51,8 @@ struct Account {
     down: bool,
     /// Answers 403 while set.
     forbids: bool,
+    /// Answers 401 while set.
+    refuses: bool,
     /// What it answers to the question who asks; `None` for 500.
     role: Option<&'static str>,
     /// How often it was asked.
@@ -65,6 +69,7 @@ impl Account {
             refused: 0,
             down: false,
             forbids: false,
+            refuses: false,
             role: Some("admin"),
             asked_who: 0,
         }
@@ -93,6 +98,8 @@ impl InProcess {
         let outcome = if counted.is_err() {
             account.refused += 1;
             Err(ApiError::RateLimited { retry_after: None })
+        } else if account.refuses {
+            Err(ApiError::Unauthorized { explanation: None })
         } else if account.down {
             Err(ApiError::Server {
                 status: 503,
@@ -484,12 +491,70 @@ async fn an_outage_of_a_day_is_asked_about_gently_and_made_up_for() {
     assert_eq!(run.shown(&catalog::UP), 0.0);
     assert_eq!(run.shown(&catalog::CREATED), created);
     let during = run.source.lock().requests - before;
-    // Every five minutes at most, every half of that on average.
-    assert!((288..=700).contains(&during), "{during}");
+    // Within a minute each time, after three quarters of that on average.
+    assert!((1_440..=2_000).contains(&during), "{during}");
     run.source.lock().down = false;
     run.run_until(DAY * 2 + Duration::from_secs(900)).await;
     assert_eq!(run.shown(&catalog::UP), 1.0);
     assert!(run.shown(&catalog::CREATED) > created + 50.0);
+}
+
+#[tokio::test]
+async fn an_outage_of_any_length_is_over_within_an_interval_of_its_end() {
+    let mut run = start(&Setting {
+        tickets: 10,
+        tickets_per_day: 10.0,
+        requests_per_minute: 8,
+        limit: 10,
+        answer_time: Duration::from_millis(300),
+        ahead: 0,
+        resync: None,
+    });
+    run.run_until(Duration::from_secs(120)).await;
+    for minutes in [2, 3, 10, 60, 600] {
+        run.source.lock().down = true;
+        let end = run.clock.now().monotonic + Duration::from_secs(minutes * 60);
+        run.run_until(end).await;
+        assert_eq!(run.shown(&catalog::UP), 0.0);
+        run.source.lock().down = false;
+        let over = run.clock.now().monotonic;
+        let shutdown = CancellationToken::new();
+        while run.shown(&catalog::UP) == 0.0 {
+            assert!(run.poller.step(&shutdown).await.is_continue());
+        }
+        let took = run.clock.now().monotonic.saturating_sub(over);
+        let most = Duration::from_secs(60) + run.source.answer_time;
+        assert!(took <= most, "{took:?} after {minutes} min");
+    }
+}
+
+#[tokio::test]
+async fn the_next_attempt_is_shown_until_it_is_made() {
+    let mut run = start(&Setting {
+        tickets: 10,
+        tickets_per_day: 10.0,
+        requests_per_minute: 8,
+        limit: 10,
+        answer_time: Duration::from_millis(300),
+        ahead: 0,
+        resync: None,
+    });
+    let shown = |run: &Run| {
+        let snapshot = run.published.load();
+        let now = run.clock.now().wall();
+        let at = snapshot.status().expect("published").next_attempt(now);
+        at.map(|at| at.since(now))
+    };
+    assert_eq!(shown(&run), None, "the first one is due at once");
+    run.run_until(Duration::from_secs(60)).await;
+    assert_eq!(shown(&run), Some(61), "in full seconds, and no sooner");
+    run.source.lock().refuses = true;
+    run.run_until(Duration::from_secs(120)).await;
+    assert_eq!(shown(&run), Some(301));
+    run.clock.advance(Duration::from_secs(250));
+    assert_eq!(shown(&run), Some(51));
+    run.clock.advance(Duration::from_secs(51));
+    assert_eq!(shown(&run), None, "it is under way by now");
 }
 
 #[tokio::test]

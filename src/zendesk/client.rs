@@ -16,6 +16,7 @@ use super::body::{Beginning, beginning, whole};
 use super::connections::Connections;
 use super::decode::decode;
 use super::doubts::TokenNumber;
+use super::ended_early::unreadable;
 use super::failure::Refusal;
 use super::settings::ClientSettings;
 use super::token::TokenAnswer;
@@ -259,11 +260,13 @@ impl Client {
             Err(error) => Err(error),
             Ok(body) => {
                 let wanted = Arc::clone(&self.wanted);
-                tokio::task::spawn_blocking(move || decode(&body, source, &wanted))
-                    .await
-                    .map_err(|_| "the decoder stopped".to_owned())
-                    .and_then(|decoded| decoded.map_err(|error| error.to_string()))
-                    .map_err(|problem| ApiError::Decode { problem })
+                let decoded = tokio::task::spawn_blocking(move || {
+                    decode(&body, source, &wanted).map_err(|error| unreadable(&error, &body))
+                });
+                decoded.await.unwrap_or_else(|_| {
+                    let problem = "the decoder stopped".to_owned();
+                    Err(ApiError::Decode { problem })
+                })
             }
         };
         Exchange {
@@ -392,17 +395,21 @@ impl Client {
 
     /// An error of the connection, whose words may be the other side's: names in a certificate.
     fn unless_secret(&self, error: ApiError) -> ApiError {
+        let (ApiError::Transport(source)
+        | ApiError::ConnectionLost(source)
+        | ApiError::Cut(source)) = &error
+        else {
+            return error;
+        };
         let secrets = self.authenticator.secrets();
+        if !secrets.are_in(with_sources(&**source).as_bytes()) {
+            return error;
+        }
+        let hidden = "the reason is not shown: it repeats a credential".into();
         match error {
-            ApiError::Transport(source) if secrets.are_in(with_sources(&*source).as_bytes()) => {
-                ApiError::Transport("the reason is not shown: it repeats a credential".into())
-            }
-            ApiError::ConnectionLost(source)
-                if secrets.are_in(with_sources(&*source).as_bytes()) =>
-            {
-                ApiError::ConnectionLost("the reason is not shown: it repeats a credential".into())
-            }
-            other => other,
+            ApiError::ConnectionLost(_) => ApiError::ConnectionLost(hidden),
+            ApiError::Cut(_) => ApiError::Cut(hidden),
+            _ => ApiError::Transport(hidden),
         }
     }
 

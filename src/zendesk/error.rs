@@ -81,6 +81,9 @@ pub enum ApiError {
     /// The request did not complete: name lookup, connect, TLS, or a broken connection.
     #[error("the request to zendesk did not complete")]
     Transport(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The answer began and did not come whole: the connection ended within the body.
+    #[error("zendesk's answer began but did not come whole")]
+    Cut(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Zendesk or a proxy before it failed: 5xx, and those of 4xx that pass by themselves.
     /// `retry_after` as for `RateLimited`.
     #[error("zendesk answered {status}{}", told(explanation))]
@@ -98,6 +101,16 @@ pub enum ApiError {
     /// The body came whole but is not what the endpoint sends.
     #[error("cannot read zendesk's answer: {problem}")]
     Decode { problem: String },
+    /// The body came whole as far as HTTP can tell, but its JSON ends early: a proxy cut it, or the
+    /// end of the connection was its only end.
+    #[error("cannot read zendesk's answer: {problem}; it ends early")]
+    EndsEarly { problem: String },
+    /// 413: a proxy does not let through what was asked for.
+    #[error(
+        "zendesk answered 413, the answer would be too large{}",
+        told(explanation)
+    )]
+    ContentTooLarge { explanation: Option<Words> },
     /// The body is larger than the client takes.
     #[error("zendesk's answer is larger than {limit_bytes} bytes")]
     TooLarge { limit_bytes: usize },
@@ -126,15 +139,18 @@ impl ApiError {
             Self::NotFound { .. } => "not_found",
             Self::RateLimited { .. } => "rate_limited",
             Self::Timeout => "timeout",
-            // None of them came to Zendesk.
-            Self::Transport(_) | Self::ConnectionLost(_) | Self::ProxyLogin { .. } => "transport",
+            // None of them came to Zendesk, or not all of an answer came from it.
+            Self::Transport(_)
+            | Self::ConnectionLost(_)
+            | Self::ProxyLogin { .. }
+            | Self::Cut(_) => "transport",
             Self::Server { .. } => "server",
             Self::Unexpected { .. }
             | Self::StartTimeTooRecent
             | Self::StartTimeRefused { .. }
             | Self::CursorLost => "unexpected",
-            Self::Decode { .. } | Self::NoToken { .. } => "decode",
-            Self::TooLarge { .. } => "too_large",
+            Self::Decode { .. } | Self::NoToken { .. } | Self::EndsEarly { .. } => "decode",
+            Self::TooLarge { .. } | Self::ContentTooLarge { .. } => "too_large",
         }
     }
 
@@ -171,6 +187,9 @@ impl ApiError {
             Self::Transport(_) => {
                 "check subdomain or base_url, and that the address can be reached from here (DNS, proxy, firewall, certificates)"
             }
+            Self::Cut(_) | Self::EndsEarly { .. } | Self::ContentTooLarge { .. } => {
+                "nothing to do unless it lasts, smaller pages are asked for: then look for a proxy that limits the size of answers, or lower export.page_size"
+            }
             Self::Server { .. } => {
                 "nothing to do here unless it lasts: see https://status.zendesk.com"
             }
@@ -188,6 +207,18 @@ impl ApiError {
                 "nothing to do, it is asked again"
             }
         }
+    }
+
+    /// Whether Zendesk said how long to wait, or that a limit is spent: that concerns every request.
+    pub const fn is_asked_to_wait(&self) -> bool {
+        matches!(
+            self,
+            Self::RateLimited { .. }
+                | Self::Server {
+                    retry_after: Some(_),
+                    ..
+                }
+        )
     }
 
     /// Whether waiting will not help until somebody changes credentials, rights or settings.

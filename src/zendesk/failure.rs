@@ -68,6 +68,7 @@ impl Refusal<'_> {
             404 | 410 => ApiError::NotFound { explanation },
             // Of the proxy, and its words may repeat its own login.
             407 | 511 => ApiError::ProxyLogin { status },
+            413 => ApiError::ContentTooLarge { explanation },
             429 => ApiError::RateLimited { retry_after },
             451 => ApiError::ExportForbidden { explanation },
             // A request that came too slowly or too early, on the wrong connection, or while

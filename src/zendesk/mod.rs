@@ -39,6 +39,8 @@ mod words;
 
 mod credentials;
 
+mod ended_early;
+
 mod decode;
 
 mod salvage;

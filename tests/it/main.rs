@@ -20,6 +20,7 @@ mod logs;
 mod kills;
 
 mod command_line;
+mod cut;
 
 mod spoiled_state;
 

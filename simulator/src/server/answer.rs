@@ -120,6 +120,13 @@ pub(super) fn truncated(body: &Value) -> Answer {
     answer
 }
 
+/// Half of the JSON, sent whole.
+pub(super) fn ending_early(body: &Value) -> Answer {
+    let mut body = body.to_string().into_bytes();
+    body.truncate(body.len() / 2);
+    with_type(200, "application/json; charset=utf-8", body)
+}
+
 pub(super) fn dripping(body: &Value) -> Answer {
     let bytes = Bytes::from(body.to_string());
     let pause = Box::pin(tokio::time::sleep(DRIP_PAUSE));

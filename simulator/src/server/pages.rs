@@ -21,6 +21,7 @@ pub(super) fn answer(
     query: &Query,
     fault: Option<Fault>,
 ) -> Result<Answer, Dropped> {
+    let fault = fault.and_then(|fault| fault.of_page(asked_for(query)));
     if let Some(fault) = fault
         && let Some(refusal) = refusal(fault, account.world.now(), query)?
     {
@@ -31,6 +32,12 @@ pub(super) fn answer(
         Err(refusal) => return Ok(*refusal),
     };
     Ok(broken(fault, body, &asked, &account.world))
+}
+
+/// The rows that are asked for.
+pub(super) fn asked_for(query: &Query) -> u32 {
+    let size = query.get("per_page").and_then(|size| size.parse().ok());
+    size.unwrap_or(1000)
 }
 
 /// A sample of the export: it fails as the exports do.
@@ -67,8 +74,7 @@ fn page(
     fault: Option<Fault>,
 ) -> Result<(String, Value), Box<Answer>> {
     let now = account.world.now();
-    let number = |key: &str| query.get(key).and_then(|text| text.parse::<i64>().ok());
-    let per_page = usize::try_from(number("per_page").unwrap_or(1000).clamp(1, 1000)).unwrap_or(1);
+    let per_page = usize::try_from(asked_for(query).clamp(1, 1000)).unwrap_or(1);
     let filter = filter(query);
     let include = query.get("include").map_or("", String::as_str);
     let side_loads = SideLoads::asked(include, shared.options.metric_sets);
@@ -130,6 +136,7 @@ fn broken(fault: Option<Fault>, mut body: Value, asked: &str, world: &World) -> 
     let now = world.now();
     match fault {
         Some(Fault::Truncated) => return answer::truncated(&body),
+        Some(Fault::EndsEarly) => return answer::ending_early(&body),
         Some(Fault::SlowDrip) => return answer::dripping(&body),
         Some(Fault::NoEndOfStream) => {
             body.as_object_mut()

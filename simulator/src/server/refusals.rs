@@ -3,15 +3,12 @@
 use serde_json::{Value, json};
 
 use super::answer::{self, Answer};
+use super::pages::asked_for;
 use super::routes::{Dropped, Query, http_date};
 use crate::faults::Fault;
 
 /// The answer of a fault that gives no page; `None` for those that break one.
 pub(super) fn refusal(fault: Fault, now: i64, query: &Query) -> Result<Option<Answer>, Dropped> {
-    let per_page: u32 = query
-        .get("per_page")
-        .and_then(|size| size.parse().ok())
-        .unwrap_or(1000);
     Ok(Some(match fault {
         Fault::Status(status) => answer::json(
             status,
@@ -22,7 +19,7 @@ pub(super) fn refusal(fault: Fault, now: i64, query: &Query) -> Result<Option<An
             "retry-after",
             "1",
         ),
-        Fault::TimeoutAbove(size) if per_page > size => {
+        Fault::TimeoutAbove(size) if asked_for(query) > size => {
             answer::text(504, "upstream request timeout")
         }
         Fault::ProxyHtml => answer::html(

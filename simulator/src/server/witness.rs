@@ -22,6 +22,7 @@ pub(super) fn served(
         fault,
         Some(
             Fault::Truncated
+                | Fault::EndsEarly
                 | Fault::SlowDrip
                 | Fault::NoEndOfStream
                 | Fault::Stuck

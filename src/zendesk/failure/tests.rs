@@ -197,7 +197,7 @@ const MEANINGS: [Meaning; 12] = [
     ),
     (
         &[413],
-        "unexpected",
+        "too_large",
         false,
         "zendesk answered 413",
         "lower export.page_size",
