@@ -29,7 +29,7 @@ const EXPORT: Keys = &[
     ("request_timeout", Scalar("60s")),
     ("support_type_scope", Scalar("agent")),
     ("metric_sets", Scalar("true")),
-    ("business_hours", Scalar("true")),
+    ("business_hours", Scalar("auto")),
     ("slas", Scalar("false")),
     (
         "replay",

@@ -3,7 +3,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::*;
-use crate::ledger::{FieldLabel, Measure};
+use crate::ledger::{BusinessHours, FieldLabel, Measure};
 use crate::server::ListenAddress;
 use crate::ticket::UnixSeconds;
 use crate::walk::ExportSource;
@@ -96,6 +96,7 @@ fn defaults_are_those_of_the_design() {
         (account.labels.max_values, account.max_series),
         (64, 20_000)
     );
+    assert_eq!(export.business_hours, BusinessHours::Auto);
 }
 
 #[test]
@@ -144,7 +145,12 @@ fn labels_and_buckets_are_read_as_they_are_written() {
         label: "product".to_owned(),
         values: vec!["a".to_owned(), "007".to_owned()],
     };
-    assert!(layout.group && layout.brand && layout.slas && !layout.business_hours);
+    assert!(
+        layout.group
+            && layout.brand
+            && layout.slas
+            && layout.business_hours == BusinessHours::Never
+    );
     assert_eq!(layout.tags, ["vip"]);
     assert_eq!(layout.fields, [field]);
     assert_eq!(layout.buckets.of(Measure::FirstReply), [90, 900, 86_400]);
@@ -312,6 +318,13 @@ fn every_wrong_setting_is_named_with_a_valid_value() {
         (
             "export: { metric_sets: maybe }",
             at("export.metric_sets", "\"maybe\" is not true or false"),
+        ),
+        (
+            "export: { business_hours: yes }",
+            at(
+                "export.business_hours",
+                "\"yes\" is not one of auto, true, false",
+            ),
         ),
         (
             "export: { start_time: -1 }",

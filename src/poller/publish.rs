@@ -139,7 +139,7 @@ impl Publisher {
                 dictionaries: store.dictionaries(),
                 layout: aggregates.layout(),
             };
-            let lines = TicketLines::of_cells(&self.account, aggregates.cells(), words);
+            let lines = TicketLines::of_cells(&self.account, aggregates.shown_cells(), words);
             self.tickets = Some(Arc::new(lines));
             self.ageing.learn(store);
             let counts = TicketCounts::of_cells(aggregates.cells());

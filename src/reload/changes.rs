@@ -204,6 +204,7 @@ mod tests {
             (", retry: { maximum: 1m }", "retry"),
             (", labels: { group: true }", "labels"),
             (", labels: { tags: [vip] }", "labels"),
+            (", export: { business_hours: true }", "export"),
             (", max_series: 30000", "max_series"),
             (", buckets: { zendesk_ticket_replies: [1, 2] }", "buckets"),
         ];

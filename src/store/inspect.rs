@@ -51,7 +51,7 @@ pub fn inspect(path: &Path, account: &str) -> Result<Inspection, StoreError> {
     }
     Ok(Inspection {
         tickets_by_status,
-        series: ledger.aggregates.cells().count(),
+        series: ledger.aggregates.shown_cells().count(),
         size_bytes: file.size_bytes(),
         progress: ledger.progress,
     })

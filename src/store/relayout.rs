@@ -107,7 +107,7 @@ pub(super) fn recount(
         let (nothing, dictionaries) = (Counted::default(), &ledger.dictionaries);
         ledger
             .aggregates
-            .fold(None, &record, &nothing, dictionaries, false)
+            .fold(None, &record, &nothing, dictionaries)
             .map_err(|imbalance| file.damaged(imbalance.to_string()))
     })
 }

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use zendesk_exporter::clock::{Clock as _, VirtualClock};
 use zendesk_exporter::health::PollerHealth;
-use zendesk_exporter::ledger::{Layout, Reach};
+use zendesk_exporter::ledger::{BusinessHours, Layout, Reach};
 use zendesk_exporter::lookups::{LookupOutlets, LookupSettings, Lookups, SharedFindings};
 use zendesk_exporter::metrics::{ExporterMetrics, Exposition, Snapshot};
 use zendesk_exporter::poller::{Outlets, OwnCounts, Poller, PollerSettings};
@@ -20,7 +20,7 @@ use zendesk_exporter::store::Store;
 use zendesk_exporter::ticket::UnixSeconds;
 use zendesk_exporter::walk::ExportSource;
 use zendesk_exporter::zendesk::{Auth, Client, ClientSettings, SupportTypeScope, Wanted};
-use zendesk_simulator::{Options, OracleSettings, Simulator};
+use zendesk_simulator::{Options, OracleSettings, Simulator, oracle};
 
 use crate::program::wait_for;
 
@@ -332,6 +332,11 @@ impl Desk {
             group: layout.group,
             brand: layout.brand,
             support_type: layout.support_type,
+            business_hours: match layout.business_hours {
+                BusinessHours::Auto => oracle::BusinessHours::Auto,
+                BusinessHours::Always => oracle::BusinessHours::Always,
+                BusinessHours::Never => oracle::BusinessHours::Never,
+            },
         };
         let expected = self.simulator.expected("acme", &settings);
         let differing = differing(&nonzero_of_all(&self.scrape()), &expected);

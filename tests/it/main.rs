@@ -31,6 +31,8 @@ mod cardinality;
 
 mod prometheus;
 
+mod series;
+
 mod packaging;
 
 mod lives;

@@ -2,10 +2,9 @@
 
 use super::{Family, Kind, PRIORITY_LABEL};
 
-const SYNCED_HISTOGRAMS: &str =
-    "With export.metric_sets, at 0 for every priority when the first full sync is complete.";
-const BUSINESS_HISTOGRAMS: &str =
-    "As the family by the calendar; equal to it if the account has no schedule.";
+const SYNCED_HISTOGRAMS: &str = "With export.metric_sets, at 0 for every priority when the first full sync is complete; with labels group and brand with the first observation.";
+const OBSERVED_HISTOGRAMS: &str = "With export.metric_sets, with the first observation.";
+const BUSINESS_HISTOGRAMS: &str = "With export.business_hours: auto, once a value in business hours has differed from the one by the calendar, with all that was observed before; without a schedule none ever does. With true as the family by the calendar.";
 
 /// Time from creation to the first public reply of an agent, by the calendar.
 pub const FIRST_REPLY: Family = Family::tickets(
@@ -158,7 +157,7 @@ pub const REPLIES: Family = Family::tickets(
     PRIORITY_LABEL,
     [
         "Public replies of agents that a ticket had taken; observed each time it is solved.",
-        SYNCED_HISTOGRAMS,
+        OBSERVED_HISTOGRAMS,
         "sum(rate(zendesk_ticket_replies_sum[1d])) / sum(rate(zendesk_ticket_replies_count[1d]))",
     ],
 );
@@ -170,7 +169,7 @@ pub const REOPENS: Family = Family::tickets(
     PRIORITY_LABEL,
     [
         "Times a ticket had been reopened; observed each time it is solved.",
-        SYNCED_HISTOGRAMS,
+        OBSERVED_HISTOGRAMS,
         "sum(rate(zendesk_ticket_reopens_bucket{le=~\"0([.]0)?\"}[1d])) / sum(rate(zendesk_ticket_reopens_count[1d]))",
     ],
 );

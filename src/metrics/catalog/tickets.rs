@@ -2,7 +2,7 @@
 
 use super::{Family, Kind, SYNCED};
 
-const SYNCED_EVENTS: &str = "At 0 when the first full sync is complete, for every priority, type and channel that zendesk_tickets has; later combinations when first seen.";
+const SYNCED_EVENTS: &str = "At 0 when the first full sync is complete, for the labels that unsolved tickets have; for others with the first event.";
 /// Labels of the event counters.
 const EVENT_LABELS: &[&str] = &["priority", "type", "channel"];
 /// Labels of the families that tell statuses apart.
@@ -99,7 +99,7 @@ pub const STATUS_CHANGES: Family = Family::tickets(
     &["from", "to"],
     [
         "Times a ticket was seen in another status than before. Observed between polls: open, pending and open again in between is not seen.",
-        "At 0 when the first full sync is complete, for every pair of statuses.",
+        "At 0 when the first full sync is complete, for every pair of statuses, and with labels group and brand for those that unsolved tickets have; for others with the first change.",
         "sum by (from, to) (increase(zendesk_ticket_status_changes_total[1d])) > 0",
     ],
 );
