@@ -322,6 +322,7 @@ fn poller_settings(account: &Account, clock: &SystemClock) -> PollerSettings {
         start_time: export.start_time,
         replay_window: export.replay.window,
         request_timeout: export.request_timeout,
+        hold_new_series: account.hold_new_series.unwrap_or_default(),
         seed: seed(account, clock),
     }
 }

@@ -148,14 +148,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
         let findings = Arc::clone(&self.outlets.findings);
         let own_counts = self.outlets.own_counts.clone();
         let (settings, method) = (&self.settings, self.source.auth_method());
-        let anew = Publisher::new(
-            &settings.account,
-            settings.source,
-            method,
-            findings,
-            own_counts,
-        );
-        self.publisher = anew.after(&self.publisher);
+        let anew = Publisher::new(settings, method, findings, own_counts);
+        self.publisher = anew.after(&self.publisher, settings.hold_new_series);
         self.fill_backlog();
         self.publish(true);
     }

@@ -55,6 +55,8 @@ pub(crate) struct DeskSettings {
     pub(crate) layout: Layout,
     pub(crate) start_time: i64,
     pub(crate) resync: Option<ResyncPacing>,
+    /// Stories look at what was counted at once.
+    pub(crate) hold_new_series: Duration,
 }
 
 impl DeskSettings {
@@ -68,6 +70,7 @@ impl DeskSettings {
             layout: Layout::default(),
             start_time: 0,
             resync: None,
+            hold_new_series: Duration::ZERO,
         }
     }
 }
@@ -104,6 +107,7 @@ impl Desk {
             layout: _,
             start_time,
             resync,
+            hold_new_series,
         } = self.settings;
         let start_time = UnixSeconds(start_time);
         let layout = self.layout();
@@ -147,6 +151,7 @@ impl Desk {
             start_time,
             replay_window: Duration::from_secs(900),
             request_timeout,
+            hold_new_series,
             seed: 7,
         };
         let clock = Arc::clone(&self.clock);

@@ -12,7 +12,9 @@ pub const FIRST_REPLY: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        "Time from creation to the first public reply of an agent, by the calendar, as Zendesk measured it to the minute; observed once a ticket. Tickets that were there before the first sync count only for what they did not carry yet.",
+        counted!(
+            "Time from creation to the first public reply of an agent, by the calendar, as Zendesk measured it to the minute; observed once a ticket. Tickets that were there before the first sync count only for what they did not carry yet."
+        ),
         SYNCED_HISTOGRAMS,
         "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_first_reply_seconds_bucket[1d])))",
     ],
@@ -24,7 +26,9 @@ pub const FIRST_REPLY_BUSINESS: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        "Time from creation to the first public reply of an agent, in business hours, as Zendesk measured it to the minute; observed once a ticket. Tickets that were there before the first sync count only for what they did not carry yet.",
+        counted!(
+            "Time from creation to the first public reply of an agent, in business hours, as Zendesk measured it to the minute; observed once a ticket. Tickets that were there before the first sync count only for what they did not carry yet."
+        ),
         BUSINESS_HISTOGRAMS,
         "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_first_reply_business_seconds_bucket[1d])))",
     ],
@@ -36,7 +40,9 @@ pub const FIRST_RESOLUTION: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        "Time from creation to the first time the ticket was solved, by the calendar, as Zendesk measured it to the minute; observed once a ticket. Tickets that were there before the first sync count only for what they did not carry yet.",
+        counted!(
+            "Time from creation to the first time the ticket was solved, by the calendar, as Zendesk measured it to the minute; observed once a ticket. Tickets that were there before the first sync count only for what they did not carry yet."
+        ),
         SYNCED_HISTOGRAMS,
         "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_first_resolution_seconds_bucket[1d])))",
     ],
@@ -48,7 +54,9 @@ pub const FIRST_RESOLUTION_BUSINESS: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        "Time from creation to the first time the ticket was solved, in business hours, as Zendesk measured it to the minute; observed once a ticket. Tickets that were there before the first sync count only for what they did not carry yet.",
+        counted!(
+            "Time from creation to the first time the ticket was solved, in business hours, as Zendesk measured it to the minute; observed once a ticket. Tickets that were there before the first sync count only for what they did not carry yet."
+        ),
         BUSINESS_HISTOGRAMS,
         "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_first_resolution_business_seconds_bucket[1d])))",
     ],
@@ -60,7 +68,9 @@ pub const FULL_RESOLUTION: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        "Time from creation to the latest time the ticket was solved, by the calendar, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet.",
+        counted!(
+            "Time from creation to the latest time the ticket was solved, by the calendar, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet."
+        ),
         SYNCED_HISTOGRAMS,
         "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_full_resolution_seconds_bucket[1d])))",
     ],
@@ -72,7 +82,9 @@ pub const FULL_RESOLUTION_BUSINESS: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        "Time from creation to the latest time the ticket was solved, in business hours, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet.",
+        counted!(
+            "Time from creation to the latest time the ticket was solved, in business hours, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet."
+        ),
         BUSINESS_HISTOGRAMS,
         "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_full_resolution_business_seconds_bucket[1d])))",
     ],
@@ -84,7 +96,9 @@ pub const REQUESTER_WAIT: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        "Time that the requester had waited in all, by the calendar, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet.",
+        counted!(
+            "Time that the requester had waited in all, by the calendar, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet."
+        ),
         SYNCED_HISTOGRAMS,
         "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_requester_wait_seconds_bucket[1d])))",
     ],
@@ -96,7 +110,9 @@ pub const REQUESTER_WAIT_BUSINESS: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        "Time that the requester had waited in all, in business hours, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet.",
+        counted!(
+            "Time that the requester had waited in all, in business hours, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet."
+        ),
         BUSINESS_HISTOGRAMS,
         "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_requester_wait_business_seconds_bucket[1d])))",
     ],
@@ -108,7 +124,9 @@ pub const AGENT_WAIT: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        "Time that agents had waited for the requester in all, by the calendar, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet.",
+        counted!(
+            "Time that agents had waited for the requester in all, by the calendar, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet."
+        ),
         SYNCED_HISTOGRAMS,
         "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_agent_wait_seconds_bucket[1d])))",
     ],
@@ -120,7 +138,9 @@ pub const AGENT_WAIT_BUSINESS: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        "Time that agents had waited for the requester in all, in business hours, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet.",
+        counted!(
+            "Time that agents had waited for the requester in all, in business hours, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet."
+        ),
         BUSINESS_HISTOGRAMS,
         "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_agent_wait_business_seconds_bucket[1d])))",
     ],
@@ -132,7 +152,9 @@ pub const ON_HOLD: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        "Time that the ticket had been on hold in all, by the calendar, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet.",
+        counted!(
+            "Time that the ticket had been on hold in all, by the calendar, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet."
+        ),
         SYNCED_HISTOGRAMS,
         "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_on_hold_seconds_bucket[1d])))",
     ],
@@ -144,7 +166,9 @@ pub const ON_HOLD_BUSINESS: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        "Time that the ticket had been on hold in all, in business hours, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet.",
+        counted!(
+            "Time that the ticket had been on hold in all, in business hours, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet."
+        ),
         BUSINESS_HISTOGRAMS,
         "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_on_hold_business_seconds_bucket[1d])))",
     ],
@@ -156,7 +180,9 @@ pub const REPLIES: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        "Public replies of agents that a ticket had taken; observed each time it is solved.",
+        counted!(
+            "Public replies of agents that a ticket had taken; observed each time it is solved."
+        ),
         OBSERVED_HISTOGRAMS,
         "sum(rate(zendesk_ticket_replies_sum[1d])) / sum(rate(zendesk_ticket_replies_count[1d]))",
     ],
@@ -168,7 +194,7 @@ pub const REOPENS: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        "Times a ticket had been reopened; observed each time it is solved.",
+        counted!("Times a ticket had been reopened; observed each time it is solved."),
         OBSERVED_HISTOGRAMS,
         "sum(rate(zendesk_ticket_reopens_bucket{le=~\"0([.]0)?\"}[1d])) / sum(rate(zendesk_ticket_reopens_count[1d]))",
     ],
