@@ -31,6 +31,8 @@ mod cardinality;
 
 mod prometheus;
 
+mod increase;
+
 mod series;
 
 mod packaging;
