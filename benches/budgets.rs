@@ -16,7 +16,7 @@ use zendesk_exporter::ledger::{
     Waiting, Walk,
 };
 use zendesk_exporter::metrics::{
-    AccountState, ExporterMetrics, Exposition, Snapshot, TicketLines, Words,
+    AccountState, ExporterMetrics, Exposition, Newborn, Snapshot, TicketLines, Words,
 };
 use zendesk_exporter::store::{PageAnswer, Store};
 use zendesk_exporter::ticket::{
@@ -117,7 +117,12 @@ fn scrapes(clock: &SystemClock) {
             dictionaries: &dictionaries,
             layout: &layout,
         };
-        let lines = Arc::new(TicketLines::of_cells("acme", cells, words));
+        let lines = Arc::new(TicketLines::of_cells(
+            "acme",
+            cells,
+            words,
+            &Newborn::default(),
+        ));
         let state = AccountState {
             up: Some(true),
             last_success: None,
@@ -131,6 +136,7 @@ fn scrapes(clock: &SystemClock) {
             state_size_bytes: 0,
             state_created: UnixSeconds(NOW),
             counters_restarted: UnixSeconds(NOW),
+            business_hours_differ: false,
             token_expires_at: None,
             auth_method: AuthMethod::AccessToken,
         };
@@ -256,7 +262,12 @@ fn ledger(clock: &SystemClock, tickets: i64) {
             dictionaries: store.dictionaries(),
             layout: store.aggregates().layout(),
         };
-        TicketLines::of_cells("acme", store.aggregates().cells(), words);
+        TicketLines::of_cells(
+            "acme",
+            store.aggregates().cells(),
+            words,
+            &Newborn::default(),
+        );
     });
     say(
         "render the ticket lines",

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::counts::Counts;
+use super::hours::Schedule;
 use super::names::{NameList, Named, Names};
 use super::policy::{SlaPolicy, Step};
 use super::spoil::Spoil;
@@ -34,6 +35,8 @@ pub struct World {
     pub measurements_late: bool,
     /// Which SLA targets tickets are given.
     pub sla_policy: SlaPolicy,
+    /// By which schedule the tickets that are created from now on are measured.
+    pub schedule: Schedule,
 }
 
 impl World {
@@ -50,6 +53,7 @@ impl World {
             ticket_fields: ticket_fields::at_first(),
             measurements_late: false,
             sla_policy: SlaPolicy::None,
+            schedule: Schedule::default(),
         }
     }
 
@@ -109,7 +113,7 @@ impl World {
         let custom_status = self
             .names
             .custom_status_for(draft.status, draft.custom_status.unwrap_or(0));
-        let mut ticket = SimTicket::new(draft, custom_status, generated_at);
+        let mut ticket = SimTicket::new(draft, custom_status, generated_at, self.schedule);
         let created_at = ticket.created_at;
         self.sla_policy
             .follow(&mut ticket, Step::Created, created_at);

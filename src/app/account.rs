@@ -191,7 +191,10 @@ impl Running {
     pub(super) fn counting(&self) -> Counting {
         let snapshot = self.handles.published.load();
         match snapshot.status().map(|status| &status.state) {
-            Some(state) if state.initial_sync_complete => Counting::Since { own_series: None },
+            Some(state) if state.initial_sync_complete => Counting::Since {
+                own_series: None,
+                business_hours_differ: state.business_hours_differ,
+            },
             Some(state) if state.data_timestamp.is_some() => Counting::NotYet,
             _ => Counting::Nothing,
         }
@@ -338,6 +341,7 @@ fn poller_settings(account: &Account, clock: &SystemClock) -> PollerSettings {
         start_time: export.start_time,
         replay_window: export.replay.window,
         request_timeout: export.request_timeout,
+        hold_new_series: account.hold_new_series.unwrap_or_default(),
         seed: seed(account, clock),
     }
 }

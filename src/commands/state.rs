@@ -63,6 +63,7 @@ fn describe(inspection: &Inspection) -> String {
         asked: _,
         population: _,
         own_series: _,
+        business_hours_differ: _,
     } = inspection;
     let statuses: Vec<String> = Status::ALL
         .iter()

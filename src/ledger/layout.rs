@@ -1,5 +1,6 @@
 //! Which labels and families an account shows, and how many series they may take.
 
+use super::business_hours::BusinessHours;
 use super::cells::{Cell, Event};
 use super::measure::{Buckets, Measure};
 use crate::ticket::{Priority, SlaMetric, Status, TicketType};
@@ -23,8 +24,8 @@ pub struct Layout {
     pub tags: Vec<String>,
     /// Whether rows carry Zendesk's measurements.
     pub metric_sets: bool,
-    /// Whether the business-hours families are shown.
-    pub business_hours: bool,
+    /// Whether the families in business hours are shown.
+    pub business_hours: BusinessHours,
     /// Whether rows carry SLA targets.
     pub slas: bool,
     /// The histograms' buckets.
@@ -73,7 +74,7 @@ impl Default for Layout {
             fields: Vec::new(),
             tags: Vec::new(),
             metric_sets: true,
-            business_hours: true,
+            business_hours: BusinessHours::Auto,
             slas: false,
             buckets: Buckets::default(),
             max_values: 64,
@@ -113,9 +114,10 @@ pub(super) struct Combinations {
 const SERIES_OF_UNSOLVED: usize = 7 + 2 + 3;
 
 impl Layout {
-    /// Whether the histogram of `measure` is kept.
-    pub const fn measures(&self, measure: Measure) -> bool {
-        self.metric_sets && (self.business_hours || !measure.is_business())
+    /// Whether there can be a histogram of `measure`.
+    pub fn measures(&self, measure: Measure) -> bool {
+        let is_allowed = !measure.is_business() || self.business_hours != BusinessHours::Never;
+        self.metric_sets && is_allowed
     }
 
     /// Whether more is asked of each ticket than `before` did, so that the records cannot tell it of
@@ -218,8 +220,8 @@ impl Layout {
         self.max_series.saturating_sub(self.fallback_series())
     }
 
-    /// Whether cells like this one are shown at all.
-    pub(super) fn shows(&self, cell: &Cell) -> bool {
+    /// Whether there can be cells like this one.
+    pub(super) fn has(&self, cell: &Cell) -> bool {
         match cell {
             Cell::SlaTargets { .. } | Cell::SlaBreached { .. } => self.slas,
             Cell::HistogramBucket { measure, .. } | Cell::HistogramSum { measure, .. } => {
@@ -229,19 +231,27 @@ impl Layout {
         }
     }
 
-    /// Whether a counter keeps its value under this layout that it has under `before`. Counters
-    /// whose labels or buckets change end and start anew at 0.
-    pub(super) fn keeps(&self, before: &Self, cell: &Cell) -> bool {
+    /// Whether a series goes on under this layout that there is under `before`. Counters whose labels
+    /// or buckets change end and start anew at 0; gauges are counted again in any case.
+    pub fn keeps(&self, before: &Self, cell: &Cell) -> bool {
         let same_owner = self.group == before.group && self.brand == before.brand;
         let same_dimensions = same_owner
             && self.support_type == before.support_type
             && self.form == before.form
             && self.custom_status == before.custom_status
             && self.fields == before.fields;
-        if !self.shows(cell) {
+        // With other bounds of a label other values are shown.
+        let same_values = self.max_values == before.max_values;
+        if !self.has(cell) {
             return false;
         }
         match cell {
+            Cell::Tickets { .. } => same_dimensions && same_values,
+            Cell::Unsolved { .. } | Cell::Unassigned { .. } | Cell::Satisfaction { .. } => {
+                same_owner && same_values
+            }
+            Cell::Unreplied { .. } => same_owner && same_values && self.metric_sets,
+            Cell::Tagged { .. } => self.tags == before.tags,
             Cell::Event { .. } | Cell::Updated { .. } => same_dimensions,
             Cell::StatusChange { .. } | Cell::SlaTargets { .. } | Cell::SlaBreached { .. } => {
                 same_owner
@@ -249,10 +259,6 @@ impl Layout {
             Cell::Ratings { .. } => true,
             Cell::HistogramBucket { measure, .. } | Cell::HistogramSum { measure, .. } => {
                 same_owner && self.buckets.of(*measure) == before.buckets.of(*measure)
-            }
-            gauge => {
-                debug_assert!(gauge.is_gauge());
-                false
             }
         }
     }
@@ -314,7 +320,7 @@ mod tests {
         let labels = Layout {
             group: true,
             custom_status: true,
-            business_hours: false,
+            business_hours: BusinessHours::Never,
             max_values: 7,
             ..Layout::default()
         };

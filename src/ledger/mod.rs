@@ -16,6 +16,8 @@ mod transition;
 
 mod layout;
 
+mod business_hours;
+
 mod dictionary;
 
 mod ranking;
@@ -40,10 +42,11 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod properties;
 
-pub use aggregates::{Aggregates, Imbalance, KeptCounters};
+pub use aggregates::{Aggregates, Imbalance, KeptCells};
 pub use backlog::{
     AGES, Backlog, Place, PlaceView, PriorityView, SlaPlace, SlaView, View, Waiting,
 };
+pub use business_hours::BusinessHours;
 pub use cells::{Cell, Dimensions, Event, LabelValue, Owner};
 pub use dictionary::{DICTIONARY_VALUES_MAX, Dictionaries, Entry, NUMBER_OTHER, OpenSet};
 pub use layout::{BoundedLabel, FieldLabel, Layout};
@@ -120,9 +123,8 @@ impl Ledger {
         let step = transition(known, change, numbers, circumstances);
         let mut dropped = Vec::new();
         if let Some(record) = &step.record {
-            let counting = baseline != Baseline::Initial;
             self.aggregates
-                .fold(known, record, &step.counted, &self.dictionaries, counting)?;
+                .fold(known, record, &step.counted, &self.dictionaries)?;
             let is_ticket = |record: &TicketRecord| record.life != Life::Tombstone;
             self.progress.tickets += u64::from(is_ticket(record));
             self.progress.tickets -= u64::from(known.is_some_and(is_ticket));
@@ -155,7 +157,7 @@ impl Ledger {
         let swept = known.swept();
         let counted = Counted::default();
         self.aggregates
-            .fold(Some(known), &swept, &counted, &self.dictionaries, false)?;
+            .fold(Some(known), &swept, &counted, &self.dictionaries)?;
         let resync = &mut self.progress.resync;
         resync.vanished += u64::from(!resync.settings_changed);
         Ok(swept)

@@ -116,12 +116,16 @@ impl Progress {
         (hours >= STATE_OLD_HOURS).then_some(hours)
     }
 
-    /// Whether there are counters already, for [`Resets::between`](super::Resets::between).
-    pub fn counting(&self) -> Counting {
+    /// Whether there are counters already, for [`Resets::between`](super::Resets::between), given
+    /// whether a value in business hours has differed from the one by the calendar.
+    pub fn counting(&self, business_hours_differ: bool) -> Counting {
         match self.counting_from() {
             Baseline::Initial if self.baseline.is_none() => Counting::Nothing,
             Baseline::Initial => Counting::NotYet,
-            Baseline::Since(_) => Counting::Since { own_series: None },
+            Baseline::Since(_) => Counting::Since {
+                own_series: None,
+                business_hours_differ,
+            },
         }
     }
 

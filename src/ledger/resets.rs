@@ -31,11 +31,12 @@ pub enum Counting {
     Nothing,
     /// The first sync is not complete: there are no counters yet.
     NotYet,
-    /// Counters and histograms are kept; this many series have labels of their own, if that is
-    /// known.
+    /// Counters and histograms are kept.
     Since {
-        /// Series that `max_series` bounds.
+        /// Series that `max_series` bounds, if their number is known.
         own_series: Option<usize>,
+        /// Whether a value in business hours has ever differed from the one by the calendar.
+        business_hours_differ: bool,
     },
 }
 
@@ -117,7 +118,11 @@ impl Resets {
         };
         // Where nothing was read yet, nothing is to be read again.
         resets.resync &= counting != Counting::Nothing;
-        let Counting::Since { own_series } = counting else {
+        let Counting::Since {
+            own_series,
+            business_hours_differ: differ,
+        } = counting
+        else {
             resets.before_counting = !resets.is_empty();
             return resets;
         };
@@ -126,9 +131,10 @@ impl Resets {
             None => is.max_series < was.max_series,
         };
         for cell in one_of_each_counted_family() {
-            match (was.shows(&cell), is.shows(&cell)) {
+            match (was.shows(&cell, differ), is.shows(&cell, differ)) {
                 (true, true) if !is.keeps(was, &cell) => resets.restarted.add(cell.family()),
                 (true, false) => resets.ended.add(cell.family()),
+                (false, true) if !differ && goes_on_with_calendar(was, is, &cell) => {}
                 (false, true) => resets.begun.add(cell.family()),
                 _ => {}
             }
@@ -169,6 +175,22 @@ impl Resets {
         self.resync |= other.resync;
         self.before_counting |= other.before_counting;
         self
+    }
+}
+
+/// Whether a histogram in business hours that was not shown holds all that was observed: as long as no
+/// value has differed it is the same as the one by the calendar, or was kept beside it.
+fn goes_on_with_calendar(was: &Layout, is: &Layout, cell: &Cell) -> bool {
+    let Some((measure, counterpart)) = cell
+        .measure()
+        .and_then(|measure| Some((measure, measure.by_calendar()?)))
+    else {
+        return false;
+    };
+    if is.has_same_buckets(measure, counterpart) {
+        is.keeps(was, &cell.of_measure(counterpart)) && was.has(&cell.of_measure(counterpart))
+    } else {
+        was.has(cell) && is.keeps(was, cell)
     }
 }
 

@@ -3,6 +3,13 @@
 //! PURE. `docs/metrics.md` is rendered from [`ALL`], and a test fails when the two differ. To add
 //! a family, add it here first.
 
+/// The HELP text of a counter or histogram of tickets, with what holds for all of them.
+macro_rules! counted {
+    ($help:literal) => {
+        concat!($help, " A new series is at 0 for hold_new_series first.")
+    };
+}
+
 mod tickets;
 
 mod backlog;

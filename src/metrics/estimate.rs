@@ -2,6 +2,7 @@
 //!
 //! PURE. The lines of a made up account are rendered as real ones are, and counted.
 
+use super::newborn::Newborn;
 use super::tickets::{TicketLines, Words};
 use crate::ledger::{LabelValue, Layout, OpenSet, Population};
 use crate::ticket::UnixSeconds;
@@ -30,7 +31,12 @@ impl SeriesEstimate {
             dictionaries: &ledger.dictionaries,
             layout,
         };
-        let tickets = TicketLines::of_cells("", ledger.aggregates.cells(), words);
+        let tickets = TicketLines::of_cells(
+            "",
+            ledger.aggregates.shown_cells(),
+            words,
+            &Newborn::default(),
+        );
         let view = backlog.view(NOW);
         let name = |set: OpenSet, value: LabelValue| ledger.dictionaries.word(set, value);
         let waiting = TicketLines::of_backlog("", &view, name);

@@ -36,6 +36,8 @@ pub struct AccountState {
     pub state_created: UnixSeconds,
     /// When counters or histograms last began at 0.
     pub counters_restarted: UnixSeconds,
+    /// Whether a value in business hours has ever differed from the one by the calendar.
+    pub business_hours_differ: bool,
     /// When the OAuth token ends.
     pub token_expires_at: Option<UnixSeconds>,
     /// How the account is logged in to.

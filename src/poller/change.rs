@@ -187,14 +187,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
         let findings = self.outlets.findings.clone();
         let own_counts = self.outlets.own_counts.clone();
         let (settings, method) = (&self.settings, self.source.auth_method());
-        let anew = Publisher::new(
-            &settings.account,
-            settings.source,
-            method,
-            findings,
-            own_counts,
-        );
-        self.publisher = anew.after(&self.publisher);
+        let anew = Publisher::new(settings, method, findings, own_counts);
+        self.publisher = anew.after(&self.publisher, settings.hold_new_series);
         self.fill_backlog();
         self.publish(true);
     }

@@ -8,6 +8,8 @@ mod ageing;
 
 mod cause;
 
+mod cell_lines;
+
 mod change;
 
 mod found;
@@ -47,11 +49,10 @@ use crate::zendesk::{
     ApiError, Asker, AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Login, Page,
     PageStart, TokenLease,
 };
-use ageing::REFRESH_EVERY;
 use change::Change;
 pub use change::NewSettings;
 pub use found::OwnCounts;
-use publish::Publisher;
+use publish::{Now, Publisher};
 use report::LeftOut;
 use resync::ResyncWalk;
 
@@ -94,6 +95,9 @@ pub struct PollerSettings {
     pub replay_window: Duration,
     /// Longest that one request takes.
     pub request_timeout: Duration,
+    /// How long a new series of a counter or histogram is shown with the value it began with; zero
+    /// for not at all.
+    pub hold_new_series: Duration,
     /// Seed of the jitter.
     pub seed: u64,
 }
@@ -177,8 +181,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         let mut poller = Self {
             schedule: Schedule::new(settings.pacing, settings.seed),
             publisher: Publisher::new(
-                &settings.account,
-                settings.source,
+                &settings,
                 source.auth_method(),
                 outlets.findings.clone(),
                 outlets.own_counts.clone(),
@@ -545,14 +548,21 @@ impl<C: Clock, S: Source> Poller<C, S> {
     }
 
     fn publish(&mut self, cells_changed: bool) {
-        let account_now = self.account_now();
+        let now = self.now();
         if let Some(store) = &self.store {
             self.publisher.token_expires_at = self.source.token_expires_at();
             self.publisher.is_caught_up = self.schedule.is_caught_up();
             self.publisher.next_attempt_at = self.next_attempt_at();
-            let snapshot = self.publisher.snapshot(store, account_now, cells_changed);
+            let snapshot = self.publisher.snapshot(store, now, cells_changed);
             self.outlets.published.store(Arc::new(snapshot));
-            self.refresh_at = self.clock.now().monotonic + REFRESH_EVERY;
+            self.refresh_later(now);
+        }
+    }
+
+    fn now(&self) -> Now {
+        Now {
+            account: self.account_now(),
+            monotonic: self.clock.now().monotonic,
         }
     }
 

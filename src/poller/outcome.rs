@@ -61,6 +61,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             self.outlets.findings.tell_login_works();
         }
         self.age_from_now_on(applied);
+        self.publisher.cells.on_twins_began(&applied.twins_began);
         if walk != Walk::Resync {
             let pages = self.poll.as_mut().map_or(0, |poll| {
                 poll.pages += 1;

@@ -278,6 +278,7 @@ fn start(setting: &Setting) -> Run {
         start_time: UnixSeconds(0),
         replay_window: Duration::from_secs(900),
         request_timeout: Duration::from_secs(60),
+        hold_new_series: Duration::from_secs(120),
         seed: 1,
     };
     Run {

@@ -149,6 +149,7 @@ fn sections_changed(before: &Account, account: &Account) -> Vec<&'static str> {
         export,
         retry,
         labels,
+        hold_new_series,
         max_series,
         buckets,
     } = account;
@@ -159,6 +160,10 @@ fn sections_changed(before: &Account, account: &Account) -> Vec<&'static str> {
         ("export", before.export != *export),
         ("retry", before.retry != *retry),
         ("labels", before.labels != *labels),
+        (
+            "hold_new_series",
+            before.hold_new_series != *hold_new_series,
+        ),
         ("max_series", before.max_series != *max_series),
         ("buckets", before.buckets != *buckets),
     ])
@@ -200,6 +205,8 @@ mod tests {
             (", retry: { maximum: 1m }", "retry"),
             (", labels: { group: true }", "labels"),
             (", labels: { tags: [vip] }", "labels"),
+            (", export: { business_hours: true }", "export"),
+            (", hold_new_series: 1m", "hold_new_series"),
             (", max_series: 30000", "max_series"),
             (", buckets: { zendesk_ticket_replies: [1, 2] }", "buckets"),
         ];

@@ -14,7 +14,7 @@ use super::error::StoreError;
 use super::labels::cell_from;
 use super::schema::{
     APPLICATION_ID, CREATE, META_ACCOUNT, META_CHECKSUM, SCHEMA_VERSION, SCHEMA_VERSION_MIN,
-    entry_from, meta_rows, progress_from, row_checksum,
+    entry_from, ledger_from, meta_rows, row_checksum,
 };
 use crate::ledger::{Entry, Layout, Ledger};
 use crate::ticket::UnixSeconds;
@@ -141,7 +141,7 @@ impl StateFile {
         let mut connection = self.open_for_writing()?;
         let ledger = Ledger::new(layout.clone(), now);
         let mut meta = BTreeMap::from([(META_ACCOUNT.to_owned(), self.account.clone())]);
-        for (key, value) in meta_rows(&ledger.progress, layout) {
+        for (key, value) in meta_rows(&ledger) {
             meta.insert(key.to_owned(), value);
         }
         let sum = meta_checksum(&meta);
@@ -247,10 +247,8 @@ impl StateFile {
                 wanted: self.account.clone(),
             });
         }
-        let (progress, layout) = progress_from(|key| meta.get(key).map(String::as_str))
+        let mut ledger = ledger_from(|key| meta.get(key).map(String::as_str))
             .map_err(|key| self.damaged(format!("its entry {key} is missing or cannot be read")))?;
-        let mut ledger = Ledger::new(layout, progress.created_at);
-        ledger.progress = progress;
         let dictionary_sum = self.read_dictionary(connection, &mut ledger)?;
         let cells_sum = self.read_cells(connection, &mut ledger)?;
         let checksum = dictionary_sum.wrapping_add(cells_sum);

@@ -25,6 +25,8 @@ pub struct Inspection {
     pub series: usize,
     /// Those of them that `max_series` bounds.
     pub own_series: usize,
+    /// Whether a value in business hours has ever differed from the one by the calendar.
+    pub business_hours_differ: bool,
     /// Bytes on disk.
     pub size_bytes: u64,
 }
@@ -59,8 +61,9 @@ pub fn inspect(path: &Path, account: &str) -> Result<Inspection, StoreError> {
         tickets_by_status,
         asked: asked(&ledger, schema),
         population: (ledger.progress.initial_sync_complete).then(|| Population::of(&ledger)),
-        series: ledger.aggregates.cells().count(),
+        series: ledger.aggregates.shown_cells().count(),
         own_series: ledger.aggregates.own_series(),
+        business_hours_differ: ledger.aggregates.business_hours_differ(),
         size_bytes: file.size_bytes(),
         progress: ledger.progress,
     })

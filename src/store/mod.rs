@@ -43,8 +43,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use crate::ledger::{
-    Aggregates, BoundedLabel, Dictionaries, Layout, Ledger, Outcome, Progress, Resets, Waiting,
-    Walk,
+    Aggregates, BoundedLabel, Cell, Dictionaries, Layout, Ledger, Outcome, Progress, Resets,
+    Waiting, Walk,
 };
 use crate::ticket::{TicketId, UnixSeconds};
 use crate::zendesk::{Page, RejectedRow};
@@ -101,6 +101,9 @@ pub struct PageApplied {
     /// Whether label values were chosen anew, so that unsolved tickets of earlier pages count
     /// elsewhere than they did: they are to be read again with [`Store::backlog`].
     pub values_chosen_anew: bool,
+    /// What each cell of the histograms in business hours held before this page, if they began in
+    /// it.
+    pub twins_began: BTreeMap<Cell, u64>,
     /// The tickets that are unsolved or were until now, in the order of their rows: what is known
     /// of them, `None` if they are unsolved no more. At most one a row.
     pub unsolved: Vec<(TicketId, Option<Waiting>)>,

@@ -7,7 +7,7 @@ use super::pen::Pen;
 use super::schema::{SCHEMA_VERSION, SCHEMA_WITH_FAMILIES};
 use super::{Store, StoreError};
 use crate::ledger::{
-    Asked, Baseline, Counted, Layout, Ledger, Progress, Ranking, Reach, Resets, TicketRecord,
+    Asked, Baseline, Counted, Counting, Layout, Ledger, Ranking, Reach, Resets, TicketRecord,
 };
 use crate::ticket::UnixSeconds;
 
@@ -39,9 +39,8 @@ impl Store {
             if !store.ledger.progress.aim(reach) {
                 return Ok(());
             }
-            let progress = &store.ledger.progress;
-            let resets =
-                Resets::between(&before, &store.asked(SCHEMA_VERSION), progress.counting());
+            let counting = counting(&store.ledger);
+            let resets = Resets::between(&before, &store.asked(SCHEMA_VERSION), counting);
             let file = &store.file;
             let transaction = store
                 .connection
@@ -82,10 +81,9 @@ impl Store {
         let asked = self.asked(schema);
         let before = &asked.layout;
         let other_values = layout.max_values != before.max_values || layout.fields != before.fields;
-        let progress = &mut self.ledger.progress;
-        let mut resets = resets_by_layout(progress, &asked, &layout);
+        let mut resets = resets_by_layout(&self.ledger, &asked, &layout);
         if resets.resync {
-            progress.resync.on_settings_changed();
+            self.ledger.progress.resync.on_settings_changed();
         }
         let transaction = self
             .connection
@@ -130,15 +128,21 @@ pub(super) fn asked(ledger: &Ledger, schema: i64) -> Asked {
     }
 }
 
+/// Which counters there are already.
+fn counting(ledger: &Ledger) -> Counting {
+    let differ = ledger.aggregates.business_hours_differ();
+    ledger.progress.counting(differ)
+}
+
 /// What another layout resets, but for counters that find no room: that shows when they are taken
 /// back.
-fn resets_by_layout(progress: &Progress, before: &Asked, layout: &Layout) -> Resets {
+fn resets_by_layout(ledger: &Ledger, before: &Asked, layout: &Layout) -> Resets {
     let after = Asked {
         layout: layout.clone(),
         reach: before.reach,
         tells_families: true,
     };
-    let mut resets = Resets::between(before, &after, progress.counting());
+    let mut resets = Resets::between(before, &after, counting(ledger));
     resets.room_may_lack = false;
     resets
 }
@@ -203,7 +207,7 @@ pub(super) fn recount(
         let (nothing, dictionaries) = (Counted::default(), &ledger.dictionaries);
         ledger
             .aggregates
-            .fold(None, &record, &nothing, dictionaries, false)
+            .fold(None, &record, &nothing, dictionaries)
             .map_err(|imbalance| file.damaged(imbalance.to_string()))
     })
 }

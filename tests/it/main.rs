@@ -40,6 +40,12 @@ mod cardinality;
 
 mod prometheus;
 
+mod increase;
+
+mod series;
+
+mod series_budget;
+
 mod packaging;
 
 mod lives;
@@ -65,4 +71,3 @@ mod peer;
 mod bodies;
 mod connections;
 mod proxies;
-mod series;

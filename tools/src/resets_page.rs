@@ -111,7 +111,11 @@ impl Effect {
                 resync: "no",
             });
         }
-        let counting = Counting::Since { own_series: None };
+        // An account with a schedule, where histograms in business hours have a life of their own.
+        let counting = Counting::Since {
+            own_series: None,
+            business_hours_differ: true,
+        };
         let resets = Resets::between(&before.asked(), &after.asked(), counting);
         let of_kind = |pick: fn(&Families) -> &Vec<&'static str>, kind| {
             let lists = [&resets.restarted, &resets.begun, &resets.ended].map(pick);

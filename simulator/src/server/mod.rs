@@ -28,6 +28,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::faults::{Fault, FaultPlan};
+use super::hours::Schedule;
 use super::life::{Habits, Life, Rates};
 use super::limits::MinuteLimit;
 use super::neighbour_faults::NeighbourFault;
@@ -68,6 +69,8 @@ pub struct Options {
     pub search_lag_seconds: i64,
     /// What it does beyond what every account does.
     pub habits: Habits,
+    /// Whether it has a schedule from the start.
+    pub schedule: Schedule,
 }
 
 impl Options {
@@ -92,6 +95,7 @@ impl Options {
             metric_sets: MetricSets::Inside,
             search_lag_seconds: 120,
             habits: Habits::default(),
+            schedule: Schedule::default(),
         }
     }
 }
@@ -137,6 +141,7 @@ struct Account {
 impl Account {
     fn new(options: &Options) -> Self {
         let mut world = World::new(options.time.now());
+        world.schedule = options.schedule;
         let mut life =
             Life::new(options.seed, options.rates, &world).with_habits(options.habits, &mut world);
         life.furnish(&mut world, options.tickets);

@@ -39,9 +39,13 @@ pub(super) fn lines(config: &Config, account: &Account) -> String {
 
 /// What the settings reset in a state, if anything.
 fn resets(state: &Inspection, account: &Account) -> Option<String> {
-    let counting = match state.progress.counting() {
-        Counting::Since { .. } => Counting::Since {
+    let counting = match state.progress.counting(state.business_hours_differ) {
+        Counting::Since {
+            business_hours_differ,
+            ..
+        } => Counting::Since {
             own_series: Some(state.own_series),
+            business_hours_differ,
         },
         other => other,
     };

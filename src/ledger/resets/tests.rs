@@ -3,13 +3,17 @@
 use std::time::Duration;
 
 use super::*;
+use crate::ledger::BusinessHours;
 use crate::ledger::{Buckets, FieldLabel};
 use crate::ticket::UnixSeconds;
 use crate::zendesk::SupportTypeScope;
 
 const HOURLY: Option<Duration> = Some(Duration::from_secs(3600));
 
-const COUNTING: Counting = Counting::Since { own_series: None };
+const COUNTING: Counting = Counting::Since {
+    own_series: None,
+    business_hours_differ: true,
+};
 
 fn asked(layout: Layout) -> Asked {
     Asked {
@@ -163,7 +167,7 @@ fn families_that_settings_show_or_hide_begin_or_end() {
             "export.metric_sets changes: 14 families of histograms begin at 0, a resync starts",
         ),
         (
-            without(|layout| layout.business_hours = false),
+            without(|layout| layout.business_hours = BusinessHours::Never),
             "export.business_hours changes: 6 families of histograms end",
             "export.business_hours changes: 6 families of histograms begin at 0",
         ),
@@ -268,6 +272,7 @@ fn less_room_is_told_where_it_may_matter() {
     let kept_back = Layout::default().fallback_series();
     let in_use = |own_series| Counting::Since {
         own_series: Some(own_series),
+        business_hours_differ: true,
     };
     let table = [
         (20_000, 30_000, COUNTING, GO_ON),
@@ -343,7 +348,7 @@ fn families_that_a_state_could_not_name_are_no_change() {
         tells_families: false,
         ..asked(Layout {
             metric_sets: false,
-            business_hours: false,
+            business_hours: BusinessHours::Never,
             ..Layout::default()
         })
     };

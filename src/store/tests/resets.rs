@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::ledger::{Buckets, FieldLabel, Measure, Reach, Resets};
+use crate::ledger::{Buckets, BusinessHours, FieldLabel, Measure, Reach, Resets};
 use crate::ticket::{
     FieldValue, MetricSet, Minutes, Reference, Score, SlaMetric, SlaStage, SlaTarget, TagSet,
     TicketChange,
@@ -125,7 +125,7 @@ fn layouts() -> Vec<Layout> {
         with(&|layout| layout.fields = field(&["shop", "billing"])),
         with(&|layout| layout.tags = vec!["vip".to_owned()]),
         with(&|layout| layout.metric_sets = false),
-        with(&|layout| layout.business_hours = false),
+        with(&|layout| layout.business_hours = BusinessHours::Never),
         with(&|layout| layout.slas = false),
         with(&|layout| layout.buckets = buckets.clone()),
         with(&|layout| layout.max_values = 5),

@@ -401,3 +401,38 @@ fn as_many_tickets_as_rows_without_an_id_stay_when_the_others_are_swept() {
     story.oracle.sweep(|_| false);
     assert_eq!(shown(&story), "");
 }
+
+#[test]
+fn business_hours_are_shown_whole_from_the_first_row_on_that_told_something_else() {
+    use super::super::BusinessHours::{Always, Auto, Never};
+    // Monday 2026-09-21, noon.
+    const NOON: i64 = 1_789_992_000;
+    let counts = &[
+        "zendesk_ticket_first_reply_business_seconds_count",
+        "zendesk_ticket_first_reply_business_seconds_sum",
+    ];
+    let mut story = Story::new(|world| world.advance_to(NOON));
+    story.at(NOON + 60, |world| {
+        world.create(&Draft::default());
+        world.create(&Draft::default());
+    });
+    story.at(NOON + 120, |world| world.reply(1, 3));
+    let with = |story: &Story, business_hours| {
+        let settings = OracleSettings {
+            business_hours,
+            ..OracleSettings::default()
+        };
+        story.shown_with(counts, &settings)
+    };
+    let at_noon = "zendesk_ticket_first_reply_business_seconds_count{priority=\"none\"} 1\n\
+                   zendesk_ticket_first_reply_business_seconds_sum{priority=\"none\"} 60\n";
+    let shown = [Auto, Always, Never].map(|when| with(&story, when));
+    assert_eq!(shown, ["", at_noon, ""]);
+
+    // At nine in the evening: five hours of the nine were business hours.
+    story.at(NOON + 9 * 3600, |world| world.reply(2, 3));
+    let in_the_evening = "zendesk_ticket_first_reply_business_seconds_count{priority=\"none\"} 2\n\
+                          zendesk_ticket_first_reply_business_seconds_sum{priority=\"none\"} 18000\n";
+    let shown = [Auto, Always, Never].map(|when| with(&story, when));
+    assert_eq!(shown, [in_the_evening, in_the_evening, ""]);
+}
