@@ -256,7 +256,8 @@ fn warn_of_login(account: &Account) {
         warn!(
             account = account.name,
             method = method.label(),
-            "Zendesk is ending this way to log in (API tokens on 2027-04-30): make an OAuth client and set client_id and client_secret"
+            advice = "create an OAuth client and set client_id and client_secret",
+            "Zendesk is ending this way to log in; API tokens stop working on 2027-04-30"
         );
     }
 }

@@ -21,10 +21,11 @@ pub(super) fn store(
         warn!(
             account = account.name,
             start_time = start_time.0,
-            "export.start_time lies in the future: nothing is read before"
+            "export.start_time lies in the future; nothing is read until then"
         );
     }
     let identity = account.base_url.as_identity();
+    let was_left = path.exists();
     let (mut store, found) = Store::open(path, identity, account.layout(), now)?;
     store.aim(account.reach())?;
     let resets = store.take_resets();
@@ -32,10 +33,14 @@ pub(super) fn store(
     let account = &account.name;
     let path = path.display();
     match found {
-        Found::Nothing => warn!(account, %path, "no state yet: reading the account from the start"),
+        // A start that was killed leaves an empty file, and so does a disk that lost what was written.
+        Found::Nothing if was_left => warn!(
+            account, %path, "the state file is empty; reading the account from the start"
+        ),
+        Found::Nothing => info!(account, %path, "no state yet; reading the account from the start"),
         Found::State => {
             let tickets = store.progress().tickets;
-            info!(account, %path, tickets, "going on from the state");
+            info!(account, %path, tickets, "going on from the state file");
         }
     }
     if !resets.is_empty() {

@@ -59,7 +59,7 @@ pub async fn online(config: &Config) -> (String, bool) {
 /// What is found of one account, a sentence each, and whether all is well.
 async fn try_account(account: &Account, now: UnixSeconds) -> (Vec<String>, bool) {
     let client = match Client::new(ClientSettings::of(account)) {
-        Ok(client) => client,
+        Ok(client) => client.without_reuse(),
         Err(error) => return (vec![with_sources(&error)], false),
     };
     let sample = try_sample(&client, now).await;

@@ -32,7 +32,7 @@ use crate::metrics::AccountMetrics;
 use crate::reload::{Address, Mailbox};
 use crate::schedule::{AccountClock, Retry};
 use crate::ticket::{Status, UnixSeconds};
-use crate::zendesk::{Endpoint, Exchange, Login, NamedSet, NamesPage, TokenLease};
+use crate::zendesk::{ApiError, Endpoint, Exchange, Login, NamedSet, NamesPage, TokenLease};
 use agenda::{Agenda, Lookup, NamesRead, Next, Plan};
 pub use agenda::{
     COUNTED, NAMES_EVERY, NAMES_MAX, PAGES_MAX, RETRIES_PER_HOUR_MAX, SEARCH_COUNTS_EVERY_MIN,
@@ -282,6 +282,8 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         self.on_answer(exchange, sent);
         match &exchange.outcome {
             Ok(_) => self.troubles.on_good(Subject::Login),
+            // No failure yet: it is still due, and is asked once more on a fresh connection.
+            Err(lost @ ApiError::ConnectionLost(_)) => self.troubles.on_lost(Subject::Login, lost),
             Err(failure) => {
                 self.agenda.on_login_failed(failure, self.clock.now());
                 let request_id = exchange.request_id.as_deref();
@@ -309,6 +311,10 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
                 });
                 self.publish();
             }
+            // As with a token: it is still due.
+            Err(lost @ ApiError::ConnectionLost(_)) => {
+                self.troubles.on_lost(Subject::Lookup(lookup), &lost);
+            }
             Err(failure) => {
                 self.agenda.on_failed(lookup, &failure, self.clock.now());
                 let request_id = exchange.request_id.as_deref();
@@ -323,6 +329,11 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         let lookup = Lookup::Names(set);
         let page = match exchange.outcome {
             Ok(page) => page,
+            // As with a token: it is still due.
+            Err(lost @ ApiError::ConnectionLost(_)) => {
+                self.troubles.on_lost(Subject::Lookup(lookup), &lost);
+                return;
+            }
             Err(failure) => {
                 self.agenda.on_failed(lookup, &failure, self.clock.now());
                 let request_id = exchange.request_id.as_deref();
@@ -353,6 +364,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
     fn on_answer<T>(&mut self, exchange: &Exchange<T>, sent: Moment) -> UnixSeconds {
         let received = self.clock.now();
         let took = received.monotonic.saturating_sub(sent.monotonic);
+        self.troubles.on_answer(received.monotonic);
         self.outlets
             .metrics
             .on_request(exchange.endpoint, exchange.status, took);

@@ -25,6 +25,8 @@ struct Account {
     refused: Vec<Endpoint>,
     /// Answers 503 while set.
     is_down: bool,
+    /// So many requests meet a connection that went stale.
+    stale: u32,
     /// What comes of asking for a token, where one is needed.
     login: Option<Result<(), ()>>,
     /// Every request, and when.
@@ -50,22 +52,29 @@ impl InProcess {
         let now = self.clock.now();
         let mut account = self.lock();
         account.asked.push((now.monotonic, endpoint));
-        let (status, outcome) = if account.is_down {
+        let (status, outcome) = if let Some(left) = account.stale.checked_sub(1) {
+            account.stale = left;
+            let lost = ApiError::ConnectionLost("nobody is there".into());
+            (None, Err(lost))
+        } else if account.is_down {
             let failure = ApiError::Server {
                 status: 503,
                 retry_after: None,
                 explanation: None,
             };
-            (503, Err(failure))
+            (Some(503), Err(failure))
         } else if account.refused.contains(&endpoint) {
-            (403, Err(ApiError::ExportForbidden { explanation: None }))
+            (
+                Some(403),
+                Err(ApiError::ExportForbidden { explanation: None }),
+            )
         } else {
-            (200, Ok(good(&mut account)))
+            (Some(200), Ok(good(&mut account)))
         };
         Exchange {
             endpoint,
-            status: Some(status),
-            date: Some(now.wall().plus(AHEAD)),
+            status,
+            date: status.map(|_| now.wall().plus(AHEAD)),
             rate_limits: Vec::new(),
             request_id: None,
             outcome,
@@ -354,4 +363,32 @@ async fn without_anything_to_look_up_it_waits_for_the_end() {
     shutdown.cancel();
     assert!(run.lookups.step(&shutdown).await.is_break());
     assert!(run.source.lock().asked.is_empty());
+}
+
+#[tokio::test]
+async fn a_lookup_on_a_stale_connection_is_asked_for_once_more_when_it_may_be() {
+    let mut account = desk(5);
+    account.login = Some(Ok(()));
+    account.names = [(NamedSet::Group, names(&["a", "b"]))].into();
+    let mut run = start(account, &[NamedSet::Group]);
+    // A token, six counts and a page of names, each of them lost once.
+    for _ in 0..8 {
+        run.source.lock().stale = 1;
+        run.steps(2).await;
+    }
+    let asked = run.source.lock().asked.clone();
+    let (times, endpoints): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
+    for pair in endpoints.chunks(2) {
+        assert_eq!(pair[0], pair[1], "{endpoints:?}");
+    }
+    // None was held back, until what was lost had used up the budget of the hour as well.
+    let hour = Duration::from_secs(3600);
+    let first: Vec<_> = times.iter().take_while(|at| **at < hour).collect();
+    assert!(first.iter().all(|at| at.as_secs() <= 12), "{first:?}");
+    let most = usize::try_from(run.lookups.requests_per_hour_max()).expect("small");
+    assert_eq!(first.len(), most, "{times:?}");
+    assert_eq!(run.findings().names.len(), 2);
+    for status in COUNTED {
+        assert!(run.findings().count(status).is_some(), "{status:?}");
+    }
 }

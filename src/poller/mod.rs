@@ -37,6 +37,7 @@ use crate::metrics::{AccountMetrics, Published};
 use crate::reload::Address;
 use crate::schedule::{Because, Ended, Next, Pacing, Schedule};
 use crate::store::{PageAnswer, Store};
+use crate::streak::Streak;
 use crate::telemetry::with_sources;
 use crate::ticket::UnixSeconds;
 use crate::walk::{ExportSource, Trail, main_start, replay_start, restart};
@@ -48,6 +49,7 @@ use change::Change;
 pub use change::NewSettings;
 pub use found::OwnCounts;
 use publish::Publisher;
+use report::LeftOut;
 use resync::ResyncWalk;
 
 /// Where pages come from.
@@ -129,6 +131,9 @@ pub struct Poller<C, S> {
     cursor_refused: bool,
     /// Whether the latest `Date` could be trusted.
     date_is_good: bool,
+    /// The failures of polls since the last page.
+    streak: Streak,
+    left_out: LeftOut,
 }
 
 /// A poll that has begun.
@@ -184,6 +189,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
             cursor_lost: false,
             cursor_refused: false,
             date_is_good: true,
+            streak: Streak::default(),
+            left_out: LeftOut::new(),
         };
         poller.fill_backlog();
         poller.publish(true);
@@ -291,6 +298,9 @@ impl<C: Clock, S: Source> Poller<C, S> {
             return Ok(());
         };
         self.on_answer(&exchange, now);
+        if let Err(lost @ ApiError::ConnectionLost(_)) = exchange.outcome {
+            return Err(lost);
+        }
         if is_early {
             let failure = exchange.outcome.as_ref().err();
             self.schedule.on_renewal(failure, self.clock.now());
@@ -308,7 +318,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 warn!(
                     account = self.settings.account,
                     error = %failure,
-                    "cannot renew the OAuth token yet, going on with the present one"
+                    "cannot renew the OAuth token early; the present one stays in use"
                 );
                 Ok(())
             }

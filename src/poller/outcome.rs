@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use tracing::{debug, error, info, warn};
+use tracing::{debug, error, warn};
 
 use super::{Poller, Source};
 use crate::clock::{Clock, Moment};
@@ -52,11 +52,9 @@ impl<C: Clock, S: Source> Poller<C, S> {
             self.set_resync_due();
         }
         if applied.completed_initial_sync {
-            info!(
-                account = self.settings.account,
-                "the first full sync is complete"
-            );
+            self.log_initial_sync();
         }
+        self.log_recovered(walk);
         self.publisher.on_success(now.wall());
         self.age_from_now_on(applied);
         if walk != Walk::Resync {
@@ -114,8 +112,17 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 );
                 return;
             }
+            ApiError::ConnectionLost(_) => {
+                debug!(
+                    account = self.settings.account,
+                    endpoint = request.0.label(),
+                    error = with_sources(failure),
+                    "asking once more, on a fresh connection"
+                );
+                return;
+            }
             ApiError::CursorLost => self.on_cursor_lost(walk, request.1, now),
-            _ => self.log_failure(failure, request),
+            _ => self.log_failure(walk, failure, request),
         }
         self.publisher.on_problem(Problem {
             at: now.wall(),
@@ -136,7 +143,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         warn!(
             account = self.settings.account,
             request_id,
-            "zendesk lost the cursor: reading on from some minutes before the latest row"
+            "Zendesk does not accept the cursor any more; reading goes on from some minutes before the latest row"
         );
         if walk == Walk::Resync {
             if self.resync.on_cursor_lost() {
@@ -162,12 +169,11 @@ impl<C: Clock, S: Source> Poller<C, S> {
         problem: &str,
         now: Moment,
     ) {
-        warn!(
-            account = self.settings.account,
-            error = problem,
-            "cannot use a page"
-        );
         self.schedule.on_ended(walk, &Ended::Unusable, now);
+        // Of a damaged state only that the account stopped: nothing is tried again.
+        if !self.publisher.is_stopped {
+            self.log_unusable(walk, reason, problem);
+        }
         self.publisher.on_problem(Problem {
             at: now.wall(),
             reason,
@@ -195,7 +201,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
             self.outlets.health.stopped();
             error!(
                 account = self.settings.account,
-                "stopped reading this account, its last values stay"
+                error = with_sources(failure),
+                "stopped reading this account, its last values stay on /metrics"
             );
             return ControlFlow::Break(());
         }

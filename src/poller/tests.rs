@@ -5,7 +5,7 @@ mod ageing;
 mod change;
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use arc_swap::ArcSwap;
 use tempfile::TempDir;
@@ -33,6 +33,8 @@ struct InProcess {
     ahead: i64,
     /// No answer comes while set.
     hangs: AtomicBool,
+    /// So many requests meet a connection that went stale.
+    stale: AtomicU32,
 }
 
 struct Account {
@@ -104,6 +106,17 @@ impl InProcess {
     }
 }
 
+fn lost() -> Exchange<Page> {
+    Exchange {
+        endpoint: Endpoint::TicketsCursor,
+        status: None,
+        date: None,
+        rate_limits: Vec::new(),
+        request_id: None,
+        outcome: Err(ApiError::ConnectionLost("nobody is there".into())),
+    }
+}
+
 impl Source for InProcess {
     fn login(&self, _: UnixSeconds) -> Login {
         Login::NotNeeded
@@ -117,6 +130,14 @@ impl Source for InProcess {
         if self.hangs.load(Ordering::Relaxed) {
             self.lock().requests += 1;
             std::future::pending::<()>().await;
+        }
+        let takes_one = |left: u32| left.checked_sub(1);
+        let relaxed = Ordering::Relaxed;
+        if self.stale.fetch_update(relaxed, relaxed, takes_one).is_ok() {
+            self.lock().requests += 1;
+            // As long as a request may take.
+            self.clock.advance(Duration::from_secs(60));
+            return lost();
         }
         self.answer(request)
     }
@@ -175,6 +196,7 @@ fn start(setting: &Setting) -> Run {
         answer_time: setting.answer_time,
         ahead: setting.ahead,
         hangs: AtomicBool::new(false),
+        stale: AtomicU32::new(0),
     });
     let directory = TempDir::new().expect("a directory");
     let layout = Layout::default();
@@ -288,6 +310,37 @@ async fn a_month_takes_one_request_a_minute_and_ends_exact() {
     assert_eq!(run.shown(&catalog::UNSOLVED), unsolved as f64);
     let state = crate::store::verify(run.poller.store().expect("open").path(), "acme");
     assert_eq!(state.expect("readable").problems, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_request_on_a_stale_connection_is_sent_once_more_and_fails_no_poll() {
+    let mut run = start(&Setting {
+        tickets: 50,
+        tickets_per_day: 0.0,
+        requests_per_minute: 8,
+        limit: 10,
+        answer_time: Duration::from_millis(300),
+        ahead: 0,
+        resync: None,
+    });
+    run.run_until(Duration::from_secs(300)).await;
+    let shutdown = CancellationToken::new();
+    for _ in 0..5 {
+        let before = (run.source.lock().requests, run.published.load_full());
+        run.source.stale.store(1, Ordering::Relaxed);
+        assert!(run.poller.step(&shutdown).await.is_continue());
+        let lost_at = run.clock.now().monotonic;
+        assert_eq!(run.source.lock().requests, before.0 + 1);
+        // Nothing is told, and nobody finds the poller late.
+        let shown = run.published.load_full();
+        assert_eq!(shown.lines(&catalog::UP), before.1.lines(&catalog::UP));
+        assert_eq!(run.health.problem(lost_at), None);
+        assert!(run.poller.step(&shutdown).await.is_continue());
+        assert_eq!(run.source.lock().requests, before.0 + 2);
+        let answered_at = run.clock.now().monotonic;
+        assert_eq!(answered_at - lost_at, Duration::from_millis(300));
+        assert_eq!(run.shown(&catalog::UP), 1.0);
+    }
 }
 
 #[tokio::test]

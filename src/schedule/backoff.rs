@@ -81,6 +81,7 @@ impl Backoff {
             | ApiError::Decode { .. }
             | ApiError::TooLarge { .. }
             | ApiError::TokenExpired
+            | ApiError::ConnectionLost(_)
             | ApiError::StartTimeTooRecent
             | ApiError::CursorLost => self.next_delay(),
         }

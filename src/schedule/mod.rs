@@ -295,8 +295,11 @@ impl Schedule {
                 // Holds back a replay as well: it would be too recent just the same.
                 self.not_before = Some((later, Because::Due));
             }
-            // Asked again at once: with a new token, or from where the walk can start over.
-            Ended::Failed(ApiError::TokenExpired | ApiError::CursorLost) => {}
+            // Asked again at once: with a new token, from where the walk can start over, or on a
+            // fresh connection.
+            Ended::Failed(
+                ApiError::TokenExpired | ApiError::CursorLost | ApiError::ConnectionLost(_),
+            ) => {}
             Ended::Failed(error) => self.on_failure(walk, error, now),
             Ended::Unusable if walk == Walk::Resync => self.resync.on_unusable(now),
             Ended::Unusable => {

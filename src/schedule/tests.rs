@@ -107,6 +107,30 @@ fn a_new_token_and_a_new_walk_are_tried_at_once() {
 }
 
 #[test]
+fn a_lost_connection_costs_a_request_of_the_budget_and_nothing_else() {
+    let lost = ApiError::ConnectionLost("reset".into());
+    let mut schedule = Schedule::new(PACING, 0);
+    for walk in [Walk::Main, Walk::Replay, Walk::Resync] {
+        schedule.on_request(walk, at(5));
+        schedule.on_ended(walk, &Ended::Failed(&lost), at(6));
+        let next = schedule.next(at(6));
+        assert_eq!((next.walk, next.because), (Walk::Main, Because::Due));
+        assert!(next.at <= Duration::from_secs(6), "{next:?}");
+        assert_eq!(next.page_size, 1000);
+    }
+    for _ in 3..PACING.requests_per_minute {
+        schedule.on_request(Walk::Main, at(7));
+        schedule.on_ended(Walk::Main, &Ended::Failed(&lost), at(7));
+    }
+    let next = schedule.next(at(7));
+    let turn = Duration::from_secs(60);
+    assert_eq!((next.at, next.because), (turn, Because::Budget));
+    // It was no failure: the first one that is waits no longer than a first one does.
+    schedule.on_ended(Walk::Main, &Ended::Failed(&ApiError::Timeout), at(60));
+    assert!(schedule.next(at(60)).at <= Duration::from_secs(62));
+}
+
+#[test]
 fn a_failure_holds_back_both_walks_and_says_why() {
     let mut schedule = Schedule::new(PACING, 0);
     let limited = ApiError::RateLimited { retry_after: None };

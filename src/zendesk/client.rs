@@ -5,33 +5,25 @@
 
 use std::error::Error;
 use std::sync::Arc;
-use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
-use reqwest::{RequestBuilder, Response, StatusCode};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::{Method, Request, Response, StatusCode};
 use serde::Deserialize;
 use tokio::sync::Mutex;
 use url::Url;
 
 use super::auth::{Authenticator, Login, TokenAnswer, UnsendableCredentials};
+use super::body::{Beginning, beginning, whole};
+use super::connections::Connections;
 use super::decode::decode;
 use super::failure::Refusal;
-use super::settings::{ClientSettings, is_loopback};
+use super::settings::ClientSettings;
 use super::{
     ApiError, AuthMethod, Endpoint, Exchange, ExportRequest, Page, PageStart, TokenLease, Wanted,
     headers,
 };
 use crate::ticket::UnixSeconds;
 use crate::walk::ExportSource;
-
-/// Largest body taken, after decompression. A page of 1,000 tickets has up to some 10 MB.
-pub const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
-
-/// How much of the body of a refusal is read: enough for any envelope.
-const REFUSAL_BYTES_MAX: usize = 8 * 1024;
-
-/// For the connection alone; a host that does not answer in this time is not there.
-const CONNECT_TIMEOUT_MAX: Duration = Duration::from_secs(15);
 
 /// The client could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -43,13 +35,13 @@ pub enum ClientError {
     #[error(
         "cannot set up the HTTP client; for https the system needs CA certificates (Debian: package ca-certificates)"
     )]
-    Http(#[source] reqwest::Error),
+    Http(#[source] Box<dyn Error + Send + Sync>),
 }
 
 /// Talks to the Zendesk account of one base URL.
 #[derive(Debug)]
 pub struct Client {
-    http: reqwest::Client,
+    connections: Connections,
     settings: ClientSettings,
     /// Shared with the threads that decode.
     wanted: Arc<Wanted>,
@@ -77,39 +69,22 @@ impl Client {
     /// # Errors
     ///
     /// [`ClientError`] when the credentials cannot be sent or TLS cannot be set up.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place that builds the HTTP client"
-    )]
     pub fn new(settings: ClientSettings) -> Result<Self, ClientError> {
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("zendesk-exporter/", env!("CARGO_PKG_VERSION")))
-            .default_headers(HeaderMap::from_iter([(
-                ACCEPT,
-                HeaderValue::from_static("application/json"),
-            )]))
-            .redirect(reqwest::redirect::Policy::none())
-            // One request a call, also where HTTP/2 would allow another.
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .gzip(true)
-            .connect_timeout(settings.request_timeout.min(CONNECT_TIMEOUT_MAX))
-            .timeout(settings.request_timeout)
-            .pool_max_idle_per_host(1);
-        if settings.base_url.scheme() != "https" {
-            builder = builder.tls_certs_only([]);
-        }
-        if is_loopback(&settings.base_url) {
-            // No proxy can reach this machine's own loopback.
-            builder = builder.no_proxy();
-        }
         Ok(Self {
-            http: builder.build().map_err(ClientError::Http)?,
+            connections: Connections::new(&settings).map_err(ClientError::Http)?,
             authenticator: Authenticator::new(settings.auth.clone())?,
             wanted: Arc::new(settings.wanted.clone()),
             settings,
             renewing: Mutex::new(()),
         })
+    }
+
+    /// Sends every request on a connection of its own, for callers that ask only once: none is ever
+    /// [lost](ApiError::ConnectionLost).
+    #[must_use]
+    pub fn without_reuse(mut self) -> Self {
+        self.connections.keep_none();
+        self
     }
 
     /// Whether [`Self::renew`] must come before the next request.
@@ -148,7 +123,11 @@ impl Client {
             return None;
         }
         let body = self.authenticator.token_request()?;
-        let request = self.http.post(self.url(Endpoint::OAuthToken)).json(&body);
+        let body = serde_json::to_vec(&body).expect("strings are JSON");
+        let mut request = Request::new(Method::POST, self.url(Endpoint::OAuthToken));
+        let json = HeaderValue::from_static("application/json");
+        request.headers_mut().insert(CONTENT_TYPE, json);
+        *request.body_mut() = Some(body.into());
         let answer = self.send(Endpoint::OAuthToken, request, None).await;
         Some(answer.and_then(|body| {
             let answer: TokenAnswer =
@@ -208,7 +187,7 @@ impl Client {
         struct Answer {
             user: CurrentUser,
         }
-        let request = self.http.get(self.url(Endpoint::CurrentUser));
+        let request = self.get(self.url(Endpoint::CurrentUser));
         let answer = self
             .send_authorized(Endpoint::CurrentUser, request, None)
             .await;
@@ -242,7 +221,7 @@ impl Client {
         source: ExportSource,
         start: &PageStart,
     ) -> Exchange<Page> {
-        let request = self.http.get(url);
+        let request = self.get(url);
         let answer = self.send_authorized(endpoint, request, Some(start)).await;
         let Exchange {
             endpoint,
@@ -276,7 +255,7 @@ impl Client {
     async fn send_authorized(
         &self,
         endpoint: Endpoint,
-        request: RequestBuilder,
+        request: Request,
         start: Option<&PageStart>,
     ) -> Exchange<Vec<u8>> {
         let answer = self.send(endpoint, self.authorized(request), start).await;
@@ -301,23 +280,23 @@ impl Client {
     }
 
     /// A request for `url`, not yet authorized.
-    pub(super) fn get(&self, url: Url) -> RequestBuilder {
-        self.http.get(url)
+    pub(super) fn get(&self, url: Url) -> Request {
+        Request::new(Method::GET, url)
     }
 
     /// Adds the credentials, if there are any yet.
-    pub(super) fn authorized(&self, request: RequestBuilder) -> RequestBuilder {
-        match self.authenticator.header() {
-            Some(header) => request.header(AUTHORIZATION, header),
-            None => request,
+    pub(super) fn authorized(&self, mut request: Request) -> Request {
+        if let Some(header) = self.authenticator.header() {
+            request.headers_mut().insert(AUTHORIZATION, header);
         }
+        request
     }
 
     /// Sends one request; draws no conclusion about the token.
     pub(super) async fn send(
         &self,
         endpoint: Endpoint,
-        request: RequestBuilder,
+        request: Request,
         start: Option<&PageStart>,
     ) -> Exchange<Vec<u8>> {
         let mut exchange = Exchange {
@@ -328,10 +307,10 @@ impl Client {
             request_id: None,
             outcome: Ok(Vec::new()),
         };
-        let response = match request.send().await {
-            Ok(response) => response,
+        let (mut response, connection) = match self.connections.ask(endpoint, request).await {
+            Ok(answer) => answer,
             Err(error) => {
-                exchange.outcome = Err(incomplete(error));
+                exchange.outcome = Err(error);
                 return exchange;
             }
         };
@@ -340,31 +319,31 @@ impl Client {
         exchange.date = headers::date(head);
         exchange.rate_limits = headers::rate_limits(head);
         exchange.request_id = headers::request_id(head);
-        exchange.outcome = if response.status() == StatusCode::OK {
-            read(response).await
+        let came_whole;
+        if response.status() == StatusCode::OK {
+            exchange.outcome = whole(&mut response).await;
+            came_whole = exchange.outcome.is_ok();
         } else {
-            Err(self.refused(response, endpoint, start).await)
-        };
+            let body = beginning(&mut response).await;
+            came_whole = body.is_whole;
+            exchange.outcome = Err(self.refused(&response, &body, endpoint, start));
+        }
+        if came_whole {
+            self.connections.keep(connection);
+        }
         exchange
     }
 
-    async fn refused(
+    fn refused(
         &self,
-        mut response: Response,
+        response: &Response,
+        body: &Beginning,
         endpoint: Endpoint,
         start: Option<&PageStart>,
     ) -> ApiError {
-        let mut body = Vec::new();
-        // What cannot be read of it was not going to be shown anyway.
-        while let Ok(Some(chunk)) = response.chunk().await {
-            body.extend_from_slice(&chunk[..chunk.len().min(REFUSAL_BYTES_MAX - body.len())]);
-            if body.len() == REFUSAL_BYTES_MAX {
-                break;
-            }
-        }
         let refusal = Refusal {
             status: response.status().as_u16(),
-            body: &body,
+            body: &body.bytes,
             retry_after: headers::retry_after(response.headers()),
             endpoint,
             start,
@@ -393,29 +372,6 @@ impl<T> Exchange<T> {
             outcome: self.outcome.and_then(then),
         }
     }
-}
-
-/// Reads a body up to [`BODY_BYTES_MAX`], counted after decompression.
-async fn read(mut response: Response) -> Result<Vec<u8>, ApiError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(incomplete)? {
-        if body.len() + chunk.len() > BODY_BYTES_MAX {
-            return Err(ApiError::TooLarge {
-                limit_bytes: BODY_BYTES_MAX,
-            });
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
-}
-
-/// An answer that did not come whole. The URL is left out: its query holds the cursor.
-fn incomplete(error: reqwest::Error) -> ApiError {
-    if error.is_timeout() {
-        return ApiError::Timeout;
-    }
-    let error: Box<dyn Error + Send + Sync> = Box::new(error.without_url());
-    ApiError::Transport(error)
 }
 
 impl crate::poller::Source for Client {

@@ -44,6 +44,10 @@ pub enum ApiError {
     /// Zendesk does not know the cursor any more.
     #[error("zendesk does not accept the cursor any more")]
     CursorLost,
+    /// A connection that had answered before did not answer this request: it had gone stale, which
+    /// says nothing of the request. It is sent once more, on a fresh connection.
+    #[error("the connection to zendesk had gone stale")]
+    ConnectionLost(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// No answer, or not all of it, within `request_timeout`.
     #[error("no complete answer within the request timeout")]
     Timeout,
@@ -90,7 +94,7 @@ impl ApiError {
             Self::NotFound { .. } => "not_found",
             Self::RateLimited { .. } => "rate_limited",
             Self::Timeout => "timeout",
-            Self::Transport(_) => "transport",
+            Self::Transport(_) | Self::ConnectionLost(_) => "transport",
             Self::Server { .. } => "server",
             Self::Unexpected { .. } | Self::StartTimeTooRecent | Self::CursorLost => "unexpected",
             Self::Decode { .. } => "decode",
@@ -131,7 +135,9 @@ impl ApiError {
             Self::Decode { .. } | Self::TooLarge { .. } => {
                 "check that no proxy answers for Zendesk; a smaller export.page_size may help"
             }
-            Self::StartTimeTooRecent | Self::CursorLost => "nothing to do, it is asked again",
+            Self::StartTimeTooRecent | Self::CursorLost | Self::ConnectionLost(_) => {
+                "nothing to do, it is asked again"
+            }
         }
     }
 

@@ -11,6 +11,14 @@ mod settings;
 
 mod client;
 
+mod connections;
+
+mod body;
+
+mod gzip;
+
+mod proxy;
+
 mod neighbours;
 
 mod ticket_fields;
@@ -32,7 +40,8 @@ mod wanted;
 mod channels;
 
 pub use auth::{Login, UnsendableCredentials};
-pub use client::{BODY_BYTES_MAX, Client, ClientError, CurrentUser};
+pub use body::BODY_BYTES_MAX;
+pub use client::{Client, ClientError, CurrentUser};
 pub use decode::{DecodeError, decode};
 pub use error::ApiError;
 pub use exchange::{
@@ -40,6 +49,7 @@ pub use exchange::{
     TokenLease,
 };
 pub use neighbours::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamedSet, NamesPage};
+pub use proxy::proxy_problem;
 pub use settings::{Auth, AuthMethod, ClientSettings, SupportTypeScope, is_loopback};
 pub use ticket_fields::{FieldKind, FieldOption, TicketField, TicketFieldsPage};
 pub use wanted::{FIELD_VALUE_LENGTH_MAX, Wanted, WantedField};

@@ -11,6 +11,8 @@ mod faults;
 
 mod program;
 
+mod logs;
+
 mod kills;
 
 mod command_line;
@@ -54,3 +56,9 @@ mod browser;
 mod page;
 
 mod series;
+
+mod peer;
+
+mod bodies;
+mod connections;
+mod proxies;
