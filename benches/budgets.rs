@@ -20,8 +20,8 @@ use zendesk_exporter::metrics::{
 };
 use zendesk_exporter::store::{PageAnswer, Store};
 use zendesk_exporter::ticket::{
-    Channel, Priority, Score, Standing, Status, SupportType, TagSet, TicketChange, TicketId,
-    TicketType, UnixSeconds,
+    Channel, Priority, Reference, Score, Standing, Status, SupportType, TagSet, TicketChange,
+    TicketId, TicketType, UnixSeconds,
 };
 use zendesk_exporter::walk::ExportSource;
 use zendesk_exporter::zendesk::{AuthMethod, Cursor, Page, PageStart, Wanted, decode};
@@ -307,10 +307,10 @@ fn change(id: i64, key: i64) -> TicketChange {
         ticket_type: TicketType::ALL[pick(5, 5)],
         channel: Channel::known(CHANNELS[pick(8, 7)]),
         support_type: SupportType::Agent,
-        group_id: Some(i64::try_from(pick(40, 2)).expect("small")),
-        brand_id: Some(1),
-        form_id: Some(2),
-        custom_status_id: Some(3),
+        group_id: Reference::Id(i64::try_from(pick(40, 2)).expect("small")),
+        brand_id: Reference::Id(1),
+        form_id: Reference::Id(2),
+        custom_status_id: Reference::Id(3),
         assigned: true,
         score: Score::None,
         metric_set: None,

@@ -4,6 +4,8 @@ mod opening;
 
 mod account;
 
+mod attempts;
+
 mod reload;
 
 use std::sync::Arc;

@@ -34,6 +34,8 @@ pub mod oracle;
 
 pub mod faults;
 
+pub mod spoil;
+
 pub mod neighbour_faults;
 
 pub mod limits;
@@ -52,6 +54,7 @@ pub use neighbour_faults::NeighbourFault;
 pub use oracle::{Oracle, OracleSettings};
 pub use policy::SlaPolicy;
 pub use server::{Asked, Options, Simulator};
+pub use spoil::Spoil;
 pub use ticket_fields::TicketField;
 pub use time::Time;
 pub use world::{Draft, World};

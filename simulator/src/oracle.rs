@@ -127,10 +127,19 @@ impl Oracle {
     /// The exporter has swept every ticket that is not there any more and was not said to be
     /// deleted.
     pub fn sweep(&mut self, is_there: impl Fn(i64) -> bool) {
-        for (id, known) in &mut self.known {
-            if known.row.status.is_some() && !is_there(*id) {
-                known.sweep();
-            }
+        self.sweep_but(0, is_there);
+    }
+
+    /// The same in a walk that met so many rows without an id: as many of the tickets that it has not
+    /// seen stay, those with the greatest ids.
+    pub fn sweep_but(&mut self, without_id: usize, is_seen: impl Fn(i64) -> bool) {
+        let unseen = self
+            .known
+            .iter_mut()
+            .rev()
+            .filter(|(id, known)| known.row.status.is_some() && !known.swept && !is_seen(**id));
+        for (_, known) in unseen.skip(without_id) {
+            known.sweep();
         }
     }
 

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::counts::Counts;
 use super::names::{NameList, Named, Names};
 use super::policy::{SlaPolicy, Step};
+use super::spoil::Spoil;
 use super::tags::{CLOSED_BY_MERGE, Tags};
 use super::ticket::Lateness;
 use super::ticket_fields::{self, TicketField};
@@ -25,6 +26,8 @@ pub struct World {
     next_id: i64,
     names: Names,
     counts: Counts,
+    /// Tickets whose rows are not as they should be.
+    spoiled: BTreeMap<i64, Spoil>,
     /// The fields that tickets have, in the order of ids.
     pub ticket_fields: Vec<TicketField>,
     /// Whether measurements of solved tickets come only with a later write.
@@ -43,6 +46,7 @@ impl World {
             next_id: 1,
             names: Names::default(),
             counts: Counts::default(),
+            spoiled: BTreeMap::new(),
             ticket_fields: ticket_fields::at_first(),
             measurements_late: false,
             sla_policy: SlaPolicy::None,
@@ -215,6 +219,19 @@ impl World {
         for id in ids {
             self.vanish(id);
         }
+    }
+
+    /// Lets the row of a ticket be wrong wherever it is shown, or right again.
+    pub fn spoil(&mut self, id: i64, spoil: Option<Spoil>) {
+        match spoil {
+            Some(spoil) => self.spoiled.insert(id, spoil),
+            None => self.spoiled.remove(&id),
+        };
+    }
+
+    /// The tickets whose rows are wrong, and how.
+    pub const fn spoiled(&self) -> &BTreeMap<i64, Spoil> {
+        &self.spoiled
     }
 
     /// Tickets in `status` as the search index knows them, which lags by so many seconds.

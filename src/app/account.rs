@@ -19,9 +19,10 @@ use crate::lookups::{
 };
 use crate::metrics::{AccountMetrics, ExporterMetrics, Published, Snapshot};
 use crate::poller::{NewSettings, Outlets, OwnCounts, Poller, PollerSettings};
-use crate::reload::Address;
+use crate::reload::{Address, Receipt};
 use crate::schedule::{Pacing, ResyncPacing};
 use crate::store::state_path;
+use crate::ticket::UnixSeconds;
 use crate::zendesk::{AuthMethod, Client, ClientError, ClientSettings, Endpoint, Wanted};
 
 /// An account that is open and does nothing yet.
@@ -44,8 +45,19 @@ struct Handles {
     published: Published,
     health: Arc<PollerHealth>,
     own_counts: OwnCounts,
+    /// How often its credentials have changed since it was opened.
+    credentials: u64,
     poller: Address<NewSettings<Client>>,
     lookups: Address<NewLookups<Client>>,
+}
+
+/// Whether an account is logged in to as before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Credentials {
+    /// Yes.
+    Kept,
+    /// No: something of its `auth` differs.
+    Changed,
 }
 
 /// An account that is being read.
@@ -104,7 +116,7 @@ impl Opened {
             Arc::clone(&client),
             LookupOutlets {
                 metrics: outlets.metrics.clone(),
-                findings: Arc::clone(&outlets.findings),
+                findings: outlets.findings.clone(),
                 ours: ours(account, &outlets.own_counts),
             },
         );
@@ -122,6 +134,7 @@ impl Opened {
             published,
             health: outlets.health,
             own_counts: outlets.own_counts,
+            credentials: 0,
             poller: poller.address(),
             lookups: lookups.address(),
         };
@@ -184,6 +197,11 @@ impl Running {
         }
     }
 
+    /// When it is asked next, if that is still to come at `now`.
+    pub(super) fn next_attempt(&self, now: UnixSeconds) -> Option<UnixSeconds> {
+        self.handles.published.load().status()?.next_attempt(now)
+    }
+
     /// How its poller is.
     pub(super) fn health(&self) -> Arc<PollerHealth> {
         Arc::clone(&self.handles.health)
@@ -194,34 +212,44 @@ impl Running {
         self.handles.health.has_ended()
     }
 
-    /// Goes on with other settings, each loop from its next moment between two requests on. Without
-    /// a new `client` that of before stays, with its token.
+    /// Goes on with other settings, each loop from its next moment between two requests on; the
+    /// receipt is signed by the poller. Without a new `client` that of before stays, with its token.
     pub(super) fn change(
         &mut self,
         account: &Account,
         client: Option<Arc<Client>>,
+        credentials: Credentials,
         exporter: &ExporterMetrics,
         clock: &SystemClock,
-    ) {
+    ) -> Receipt {
         if let Some(client) = client {
             warn_of_login(account);
+            client.follow(&self.handles.client);
             self.handles.client = client;
         }
         let handles = &mut self.handles;
+        if credentials == Credentials::Changed {
+            handles.credentials += 1;
+        }
         handles.metrics = metrics(account, &handles.client, exporter, clock);
-        handles.poller.send(NewSettings {
-            settings: poller_settings(account, clock),
-            source: Arc::clone(&handles.client),
-            layout: account.layout(),
-            reach: account.reach(),
-            metrics: handles.metrics.clone(),
-        });
+        // The lookups first: what the poller tells them next is of these credentials.
         handles.lookups.send(NewLookups {
             settings: lookup_settings(account, clock),
             source: Arc::clone(&handles.client),
             metrics: handles.metrics.clone(),
             ours: ours(account, &handles.own_counts),
         });
+        let receipt = Receipt::default();
+        handles.poller.send(NewSettings {
+            settings: poller_settings(account, clock),
+            source: Arc::clone(&handles.client),
+            layout: account.layout(),
+            reach: account.reach(),
+            metrics: handles.metrics.clone(),
+            credentials: handles.credentials,
+            receipt: receipt.clone(),
+        });
+        receipt
     }
 
     /// Tells its loops to end. A request under way is given up, a page that is being applied is

@@ -10,7 +10,7 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Account, Config};
 use crate::telemetry::with_sources;
 use crate::ticket::UnixSeconds;
-use crate::zendesk::{ApiError, Client, ClientSettings, Endpoint, Login};
+use crate::zendesk::{ApiError, Asker, Client, ClientSettings, Endpoint, Login};
 
 /// What the settings say, as text. They were checked by reading them. Looks into the states that there
 /// are, also while an exporter uses them, to tell what the settings reset.
@@ -106,7 +106,7 @@ async fn try_sample(client: &Client, now: UnixSeconds) -> Result<String, Problem
             page.changes.len()
         )),
         Err(error) => {
-            let advice = advice(client, &error).await;
+            let (error, advice) = judged(client, sample.status, error).await;
             let what = "a sample of the export";
             Err(Problem {
                 sentence: sentence(client, what, Endpoint::TicketsSample, &error, &advice),
@@ -134,25 +134,26 @@ fn sentence(
     )
 }
 
-/// What to do, as far as the answer and the user behind the credentials tell.
-async fn advice(client: &Client, error: &ApiError) -> String {
-    let plain = error.advice(client.auth_method());
-    if !matches!(
-        error,
-        ApiError::NotAdmin { .. } | ApiError::ExportForbidden { .. }
-    ) {
-        return plain.to_owned();
+/// What a refusal is and what to do, as far as the answer and the user behind the credentials tell.
+async fn judged(client: &Client, status: Option<u16>, error: ApiError) -> (ApiError, String) {
+    if status != Some(403) || !error.depends_on_asker() {
+        let advice = error.advice(client.auth_method());
+        return (error, advice.to_owned());
     }
-    match client.current_user().await.outcome {
-        Ok(user) if user.id.is_none() => {
-            "Zendesk takes the credentials for nobody's: check those under auth".to_owned()
+    let user = client.current_user().await.outcome;
+    let asker = Asker::of(&user);
+    let error = error.judged_by(asker);
+    let advice = match asker {
+        Asker::Nobody => {
+            "Zendesk accepted the request but treats it as anonymous: the credentials under auth belong to no user".to_owned()
         }
-        Ok(user) if user.role.as_deref() != Some("admin") => format!(
+        Asker::NotAdmin => format!(
             "the user behind the credentials has the role {}, but only an admin may read the export: {}",
-            user.role.as_deref().unwrap_or("unknown"),
+            user.ok().and_then(|user| user.role).unwrap_or("unknown"),
             "make it one, or use an admin's credentials"
         ),
-        Ok(_) => "the user is an admin, so the export itself is closed to this program or this machine: see Zendesk's rules for third-party tools, and the account's IP restrictions (Admin Center, Security)".to_owned(),
-        Err(_) => plain.to_owned(),
-    }
+        Asker::Admin => "the user is an admin, so the export itself is closed to this program or this machine: see Zendesk's rules for third-party tools, and the account's IP restrictions (Admin Center, Security)".to_owned(),
+        Asker::ShutOut | Asker::Unknown => error.advice(client.auth_method()).to_owned(),
+    };
+    (error, advice)
 }

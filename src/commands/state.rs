@@ -121,7 +121,7 @@ fn describe_resync(resync: &Resync) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{Run, Unseen};
+    use crate::ledger::{Run, Unseen, WithoutId};
 
     #[test]
     fn every_stage_of_a_resync_is_told() {
@@ -145,7 +145,8 @@ mod tests {
             ),
             (
                 Stage::Sweep {
-                    after: None,
+                    before: None,
+                    spared: 0,
                     swept: 2,
                 },
                 "sweeping what is missing, 2 so far",
@@ -162,6 +163,7 @@ mod tests {
                     position: None,
                     first_row: None,
                     last_row: Some(UnixSeconds(5)),
+                    without_id: WithoutId::default(),
                 }),
                 ..Resync::NONE
             };

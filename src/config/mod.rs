@@ -31,6 +31,8 @@ mod account;
 
 mod auth;
 
+mod slips;
+
 #[cfg(test)]
 mod tests;
 
@@ -129,7 +131,7 @@ pub fn load(
 ) -> Result<Config, ConfigError> {
     let mut problems = Vec::new();
     match read_file(overrides, working_directory, &mut problems) {
-        Some(file) => checked(file, overrides, environment, working_directory, problems),
+        Some(file) => checked(&file, overrides, environment, working_directory, problems),
         None => Err(ConfigError { problems }),
     }
 }
@@ -152,7 +154,7 @@ pub fn from_text(text: &str) -> Result<Config, ConfigError> {
                 directory: here.to_owned(),
             };
             let (overrides, environment) = (Overrides::default(), Environment::new());
-            checked(file, &overrides, &environment, here, problems)
+            checked(&file, &overrides, &environment, here, problems)
         }
         None => Err(ConfigError { problems }),
     }
@@ -164,17 +166,17 @@ fn checked(
         name,
         tree: file,
         directory,
-    }: SettingsFile,
+    }: &SettingsFile,
     overrides: &Overrides,
     environment: &Environment,
     working_directory: &Path,
     mut problems: Vec<String>,
 ) -> Result<Config, ConfigError> {
-    let process = layers::merge(&file, environment, overrides, &mut problems);
+    let process = layers::merge(file, environment, overrides, &mut problems);
     let section = |name: &str| process.section(name);
     let mut web = web::web(
         Reader::new("web", &section("web"), &mut problems),
-        &directory,
+        directory,
     );
     web.obey(overrides, working_directory);
     if let Some(path) = &web.config_file
@@ -187,12 +189,12 @@ fn checked(
     let context = account::Context {
         defaults: section("defaults"),
         environment,
-        directory: &directory,
+        directory,
     };
-    let accounts = account::accounts(&file, &context, &mut problems);
+    let accounts = account::accounts(file, &context, &mut problems);
     if problems.is_empty() {
         Ok(Config {
-            file: name,
+            file: name.clone(),
             web,
             state,
             log,
@@ -235,6 +237,14 @@ fn warnings(environment: &Environment, accounts: &[Account]) -> Vec<String> {
         Some(format!("{}: {why}", account.name))
     });
     warnings.extend(starved);
+    for account in accounts {
+        let doubts = slips::doubts(&account.auth);
+        warnings.extend(
+            doubts
+                .iter()
+                .map(|doubt| format!("{}: {doubt}", account.name)),
+        );
+    }
     warnings
 }
 

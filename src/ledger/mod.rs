@@ -55,13 +55,13 @@ pub use record::{BadRecord, Life, TicketRecord};
 pub use resets::{Asked, Counting, Families, Resets};
 pub use resync::{
     BEYOND_MAX, Reach, Refusal, Resync, ResyncEnd, Run, SETTLE_SECONDS, SWEPT_MAX,
-    SWEPT_ONE_IN_MIN, Stage, Unseen,
+    SWEPT_ONE_IN_MIN, Stage, Unseen, WithoutId,
 };
 pub use sla::{Ended, is_breached};
 pub use transition::{Baseline, Counted, ORDER_KEY_AHEAD_SECONDS_MAX, Outcome};
 pub use typical::Population;
 
-use crate::ticket::{Channel, FieldValue, TicketChange, UnixSeconds};
+use crate::ticket::{Channel, FieldValue, Reference, TicketChange, UnixSeconds};
 use transition::{Circumstances, transition};
 
 /// All that is held in memory of one account: the aggregates and how far it has been read.
@@ -180,15 +180,22 @@ impl Ledger {
     fn dropped(&self, change: &TicketChange, record: &TicketRecord) -> Vec<BoundedLabel> {
         let layout = self.aggregates.layout();
         let is_other = |set, number| self.dictionaries.label(set, number) == LabelValue::OTHER;
+        // An id that could not be read is meant to be `other`.
+        let is_unshown =
+            |set, reference, number| matches!(reference, Reference::Id(_)) && is_other(set, number);
         let mut labels = layout.bounded_labels();
         labels.retain(|label| match *label {
             BoundedLabel::Channel => {
                 change.channel != Channel::OTHER && is_other(OpenSet::Channel, record.channel)
             }
-            BoundedLabel::Group => is_other(OpenSet::Group, record.group),
-            BoundedLabel::Brand => is_other(OpenSet::Brand, record.brand),
-            BoundedLabel::Form => is_other(OpenSet::Form, record.form),
-            BoundedLabel::CustomStatus => is_other(OpenSet::CustomStatus, record.custom_status),
+            BoundedLabel::Group => is_unshown(OpenSet::Group, change.group_id, record.group),
+            BoundedLabel::Brand => is_unshown(OpenSet::Brand, change.brand_id, record.brand),
+            BoundedLabel::Form => is_unshown(OpenSet::Form, change.form_id, record.form),
+            BoundedLabel::CustomStatus => is_unshown(
+                OpenSet::CustomStatus,
+                change.custom_status_id,
+                record.custom_status,
+            ),
             BoundedLabel::Field(place) => layout.fields.get(place).is_some_and(|field| {
                 // What is not listed is meant to be `other`.
                 let is_value = matches!(change.fields.get(place), Some(FieldValue::Value(_)));

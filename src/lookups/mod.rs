@@ -25,12 +25,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
+use tracing::debug;
 
 use crate::clock::{Clock, Moment};
 use crate::ledger::Layout;
 use crate::metrics::AccountMetrics;
 use crate::reload::{Address, Mailbox};
 use crate::schedule::{AccountClock, Retry};
+use crate::telemetry::with_sources;
 use crate::ticket::{Status, UnixSeconds};
 use crate::zendesk::{ApiError, Endpoint, Exchange, Login, NamedSet, NamesPage, TokenLease};
 use agenda::{Agenda, Lookup, NamesRead, Next, Plan};
@@ -167,6 +169,8 @@ pub struct Lookups<C, S> {
     /// Sets that were read in part; at most [`NAMES_MAX`] names each.
     reading: BTreeMap<NamedSet, Vec<(i64, String)>>,
     troubles: Troubles,
+    /// Whether a token was just got and no request has used it.
+    has_new_token: bool,
     mailbox: Mailbox<NewLookups<S>>,
 }
 
@@ -188,6 +192,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
             clock,
             source,
             outlets,
+            has_new_token: false,
             mailbox: Mailbox::default(),
         }
     }
@@ -219,6 +224,10 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
             biased;
             () = shutdown.cancelled() => return ControlFlow::Break(()),
             () = self.mailbox.arrival() => return ControlFlow::Continue(()),
+            () = self.outlets.findings.login_works() => {
+                self.agenda.on_login_works(self.clock.now());
+                return ControlFlow::Continue(());
+            }
             () = is_time => {}
         }
         let Some(next) = next else {
@@ -244,6 +253,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         self.reading.retain(|set, _| plan.names.contains(set));
         self.troubles.rename(&new.settings.account);
         self.source = Arc::clone(&new.source);
+        self.has_new_token = false;
         self.outlets.metrics = new.metrics.clone();
         self.outlets.ours = Arc::clone(&new.ours);
         self.publish();
@@ -251,8 +261,11 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
 
     async fn ask(&mut self, next: Next) {
         let sent = self.clock.now();
-        // Early renewals are left to the poller, which asks far more often.
-        if self.source.login(sent.wall()) == Login::Required
+        // Early renewals are left to the poller, which asks far more often. A token that has ended
+        // by the time of its first request is used for it all the same, or none would ever be.
+        let has_new_token = std::mem::take(&mut self.has_new_token);
+        if !has_new_token
+            && self.source.login(sent.wall()) == Login::Required
             && let Some(exchange) = self.source.renew(sent.wall()).await
         {
             // The request itself follows when the budget allows another one.
@@ -280,12 +293,24 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
 
     fn on_renewal(&mut self, exchange: &Exchange<TokenLease>, sent: Moment) {
         self.on_answer(exchange, sent);
+        let now = self.clock.now();
         match &exchange.outcome {
-            Ok(_) => self.troubles.on_good(Subject::Login),
             // No failure yet: it is still due, and is asked once more on a fresh connection.
             Err(lost @ ApiError::ConnectionLost(_)) => self.troubles.on_lost(Subject::Login, lost),
+            Ok(_) => {
+                self.has_new_token = true;
+                self.troubles.on_good(Subject::Login);
+            }
+            // Another token was only wished for: the one that there is may do for the others.
+            Err(failure) if self.source.login(now.wall()) != Login::Required => {
+                debug!(
+                    account = self.troubles.account(),
+                    error = with_sources(failure),
+                    "there is no other OAuth token; the present one stays in use"
+                );
+            }
             Err(failure) => {
-                self.agenda.on_login_failed(failure, self.clock.now());
+                self.agenda.on_login_failed(failure, now);
                 let request_id = exchange.request_id.as_deref();
                 self.troubles.on_failed(Subject::Login, failure, request_id);
             }
@@ -347,8 +372,14 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         let is_full = page.names.len() > room;
         reading.extend(page.names.into_iter().take(room));
         let read = self.agenda.on_page(set, page.after, self.clock.now());
-        if read == NamesRead::InPart {
-            return;
+        match read {
+            NamesRead::InPart => return,
+            NamesRead::Circling => {
+                self.reading.remove(&set);
+                self.troubles.on_circling(lookup);
+                return;
+            }
+            NamesRead::Whole | NamesRead::CutOff => {}
         }
         if is_full || read == NamesRead::CutOff {
             self.troubles.on_too_many(lookup);
@@ -375,7 +406,6 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
     }
 
     fn publish(&self) {
-        let findings = Arc::new(self.findings.clone());
-        self.outlets.findings.store(findings);
+        self.outlets.findings.store(self.findings.clone());
     }
 }

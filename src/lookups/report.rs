@@ -66,6 +66,10 @@ impl Troubles {
         self.now = now;
     }
 
+    pub(super) fn account(&self) -> &str {
+        &self.account
+    }
+
     /// The account has another name.
     pub(super) fn rename(&mut self, account: &str) {
         account.clone_into(&mut self.account);
@@ -89,11 +93,15 @@ impl Troubles {
         failure: &ApiError,
         request_id: Option<&str>,
     ) {
+        // Asked again with the next token: nothing has failed yet.
+        if matches!(failure, ApiError::TokenExpired) {
+            return;
+        }
         if let Some(failures) = self.failures_to_log(subject, failure.reason()) {
             warn!(
                 account = self.account,
                 error = with_sources(failure),
-                advice = advice(failure),
+                advice = advice(subject, failure),
                 request_id,
                 failures,
                 "cannot fetch {subject}; the previous values stay"
@@ -133,6 +141,18 @@ impl Troubles {
         }
     }
 
+    /// The pages of a set lead back to where they began.
+    pub(super) fn on_circling(&mut self, lookup: Lookup) {
+        let subject = Subject::Lookup(lookup);
+        if self.failures_to_log(subject, "no_progress").is_some() {
+            warn!(
+                account = self.account,
+                advice = "no action needed unless it persists; they are fetched again in an hour",
+                "cannot fetch {subject}; the pages lead back to one that was read, and the previous values stay"
+            );
+        }
+    }
+
     /// The number of failures in a row if this one is to be logged.
     fn failures_to_log(&mut self, subject: Subject, reason: &'static str) -> Option<u32> {
         let streak = self.present.entry(subject).or_default();
@@ -140,15 +160,20 @@ impl Troubles {
     }
 }
 
-/// What somebody can do about it.
-const fn advice(failure: &ApiError) -> &'static str {
-    match failure {
-        ApiError::Unauthorized { .. } => "check the account's credentials",
-        ApiError::MissingScope { .. } => "give the OAuth client the scope `read`",
-        ApiError::NotAdmin { .. } | ApiError::ExportForbidden { .. } => {
+/// What somebody can do about it. Whether the credentials are good is told by the export alone.
+const fn advice(subject: Subject, failure: &ApiError) -> &'static str {
+    match (subject, failure) {
+        (Subject::Login, _) if failure.needs_a_person() => {
+            "the failures of the export say what to do"
+        }
+        (_, ApiError::Unauthorized { .. }) => {
+            "if the export is read, Zendesk refuses these credentials here alone: give the user behind them the right to see this, or switch its setting off"
+        }
+        (_, ApiError::MissingScope { .. }) => "give the OAuth client the scope `read`",
+        (_, ApiError::NotAdmin { .. } | ApiError::ExportForbidden { .. }) => {
             "give the user behind the credentials the right to see this, or switch its setting off"
         }
-        ApiError::NotFound { .. } => {
+        (_, ApiError::NotFound { .. }) => {
             "if the account's plan does not have this, switch its setting off"
         }
         _ => "nothing to do unless it lasts, it is asked again",

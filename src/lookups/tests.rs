@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard};
 use super::*;
 use crate::clock::VirtualClock;
 use crate::metrics::{ExporterMetrics, Exposition};
+use crate::telemetry::captured::Captured;
 use crate::zendesk::ApiError;
 
 const NOW: i64 = 1_790_000_000;
@@ -29,6 +30,12 @@ struct Account {
     stale: u32,
     /// What comes of asking for a token, where one is needed.
     login: Option<Result<(), ()>>,
+    /// Tokens that were got have ended at once.
+    tokens_end_at_once: bool,
+    /// The next answers are that another token may do.
+    refuses_token: u32,
+    /// Pages of names lead to themselves.
+    circles: bool,
     /// Every request, and when.
     asked: Vec<(Duration, Endpoint)>,
 }
@@ -63,6 +70,10 @@ impl InProcess {
                 explanation: None,
             };
             (Some(503), Err(failure))
+        } else if endpoint != Endpoint::OAuthToken && account.refuses_token > 0 {
+            account.refuses_token -= 1;
+            account.login = Some(account.login.unwrap_or(Ok(())));
+            (Some(401), Err(ApiError::TokenExpired))
         } else if account.refused.contains(&endpoint) {
             (
                 Some(403),
@@ -93,7 +104,8 @@ impl LookupSource for InProcess {
     async fn renew(&self, _: UnixSeconds) -> Option<Exchange<TokenLease>> {
         let login = self.lock().login?;
         let mut exchange = self.answer(Endpoint::OAuthToken, |account| {
-            account.login = account.login.filter(Result::is_err);
+            let stays = account.tokens_end_at_once;
+            account.login = account.login.filter(|login| stays || login.is_err());
             TokenLease { expires_at: None }
         });
         if login.is_err() {
@@ -113,8 +125,13 @@ impl LookupSource for InProcess {
         self.answer(set.endpoint(), |account| {
             let names = account.names.get(&set).cloned().unwrap_or_default();
             let until = from + account.page_size;
+            let more = if account.circles {
+                Some("0".to_owned())
+            } else {
+                (until < names.len()).then(|| until.to_string())
+            };
             NamesPage {
-                after: (until < names.len()).then(|| until.to_string()),
+                after: more,
                 names: names
                     .into_iter()
                     .skip(from)
@@ -171,7 +188,7 @@ impl Run {
     }
 
     fn findings(&self) -> Arc<Findings> {
-        self.lookups.outlets.findings.load_full()
+        self.lookups.outlets.findings.load()
     }
 
     fn name(&self, set: NamedSet, id: i64) -> Option<String> {
@@ -198,11 +215,11 @@ async fn every_status_is_counted_within_a_minute_of_the_start() {
     assert_eq!(*run.findings(), Findings::default());
     run.steps(6).await;
     assert!(run.clock.now().monotonic < Duration::from_secs(60));
-    for (second, status) in (1..).zip(COUNTED) {
+    for status in COUNTED {
         let expected = SearchCount {
             status,
             count: 5,
-            at: UnixSeconds(NOW + AHEAD + second),
+            at: UnixSeconds(NOW + AHEAD),
             ours: Some(1),
         };
         assert_eq!(run.findings().count(status), Some(&expected));
@@ -323,6 +340,68 @@ async fn a_missing_token_is_asked_for_and_a_refused_one_stops_everything() {
     let times: Vec<_> = run.source.lock().asked.iter().map(|(at, _)| *at).collect();
     assert_eq!(times[1] - times[0], Duration::from_secs(3600));
     assert_eq!(*run.findings(), Findings::default());
+}
+
+#[tokio::test]
+async fn tokens_that_end_at_once_are_used_all_the_same() {
+    let mut account = desk(5);
+    account.login = Some(Ok(()));
+    account.tokens_end_at_once = true;
+    let mut run = start(account, &[]);
+    run.steps(8).await;
+    let asked: Vec<_> = run.source.lock().asked.iter().map(|(_, it)| *it).collect();
+    let pair = [Endpoint::OAuthToken, Endpoint::SearchCount];
+    assert_eq!(asked, pair.repeat(4));
+    assert!(run.findings().count(COUNTED[3]).is_some());
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_is_followed_by_the_next_one_and_nobody_is_told() {
+    let mut account = desk(5);
+    account.refuses_token = 1;
+    let mut run = start(account, &[]);
+    let log = Captured::start();
+    run.steps(8).await;
+    let asked: Vec<_> = run.source.lock().asked.iter().map(|(_, it)| *it).collect();
+    assert_eq!(asked[..2], [Endpoint::SearchCount, Endpoint::OAuthToken]);
+    assert_eq!(asked[2..], [Endpoint::SearchCount; 6]);
+    assert!(
+        COUNTED
+            .iter()
+            .all(|status| run.findings().count(*status).is_some())
+    );
+    assert_eq!(log.text(), "");
+}
+
+#[tokio::test]
+async fn names_whose_pages_lead_back_stay_as_they_were() {
+    let groups = NamedSet::Group;
+    let mut account = desk(5);
+    account.names = [(groups, names(&["a", "b", "c"]))].into();
+    let mut run = start(account, &[groups]);
+    run.steps(8).await;
+    let before = run.findings().names.clone();
+    {
+        let mut account = run.source.lock();
+        account.names = [(groups, names(&["x", "y", "z"]))].into();
+        account.circles = true;
+        account.asked.clear();
+    }
+    // A round of six counts and two pages.
+    let log = Captured::start();
+    run.steps(8).await;
+    let asked = run.source.lock().asked.clone();
+    let pages = asked.iter().filter(|(_, it)| *it == Endpoint::Groups);
+    assert_eq!(pages.count(), 2, "{asked:?}");
+    assert_eq!(run.findings().names, before);
+    assert!(
+        log.text().contains("lead back to one that was read"),
+        "{}",
+        log.text()
+    );
+    run.source.lock().circles = false;
+    run.steps(8).await;
+    assert_eq!(run.name(groups, 0).as_deref(), Some("x"));
 }
 
 #[tokio::test]

@@ -103,16 +103,18 @@ impl Ageing {
 }
 
 impl<C: Clock, S: Source> Poller<C, S> {
-    /// Waits for `work`, and meanwhile shows anew what depends on the clock. Every wait of the
-    /// poller is one of these.
+    /// Waits for `work`, and meanwhile shows anew what depends on the clock, and what the lookups find
+    /// when they find it. Every wait of the poller is one of these.
     pub(super) async fn beside<T>(&mut self, work: impl Future<Output = T>) -> T {
         let clock = Arc::clone(&self.clock);
         let mut work = pin!(work);
         loop {
+            let found = self.outlets.findings.changed();
             tokio::select! {
                 biased;
                 done = &mut work => return done,
                 () = clock.passes(self.refresh_at) => self.refresh(),
+                () = found => self.refresh(),
             }
         }
     }

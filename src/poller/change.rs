@@ -1,7 +1,7 @@
 //! New settings for a poller that runs.
 //!
 //! It goes on rather than being replaced: what it has learnt of Zendesk's clock and limits, what it
-//! waits for, and where it is in the export all stay.
+//! waits for, and where it is in the export all stay. Other credentials alone end a wait.
 
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -17,7 +17,7 @@ use super::{Poller, PollerSettings, Source};
 use crate::clock::{Clock, Moment};
 use crate::ledger::{Layout, Reach, Resets, Walk};
 use crate::metrics::AccountMetrics;
-use crate::reload::{Address, Mailbox};
+use crate::reload::{Address, Mailbox, Receipt};
 use crate::store::{Store, StoreError};
 use crate::ticket::UnixSeconds;
 use crate::walk::Trail;
@@ -35,6 +35,11 @@ pub struct NewSettings<S> {
     pub reach: Reach,
     /// Self-metrics.
     pub metrics: AccountMetrics,
+    /// How often the account's credentials have changed since its poller was made. A number rather than
+    /// a flag, because a letter that was not taken yet gives way to the next one.
+    pub credentials: u64,
+    /// Signed once all of this holds.
+    pub receipt: Receipt,
 }
 
 /// New settings that have come, and those that could not be put into effect yet.
@@ -43,6 +48,10 @@ pub(super) struct Change<S> {
     mailbox: Mailbox<NewSettings<S>>,
     /// Could not be put into effect, because of the state: what, and when to try again.
     failed: Option<(Arc<NewSettings<S>>, Duration)>,
+    /// Which credentials are used, as [`NewSettings::credentials`].
+    credentials: u64,
+    /// No page has come with them yet.
+    is_unproven: bool,
 }
 
 /// Longest that giving the cells another layout is taken to last: every record is read.
@@ -53,6 +62,8 @@ impl<S> Default for Change<S> {
         Self {
             mailbox: Mailbox::default(),
             failed: None,
+            credentials: 0,
+            is_unproven: false,
         }
     }
 }
@@ -70,6 +81,18 @@ impl<S> Change<S> {
         }
         let is_time = |(_, at): &mut (_, Duration)| *at <= now.monotonic;
         self.failed.take_if(is_time).map(|(new, _)| new)
+    }
+
+    /// Uses these credentials from now on. Returns whether they are others.
+    fn use_credentials(&mut self, credentials: u64) -> bool {
+        let are_others = std::mem::replace(&mut self.credentials, credentials) != credentials;
+        self.is_unproven |= are_others;
+        are_others
+    }
+
+    /// A page came. Returns whether it is the first one with other credentials than before.
+    pub(super) const fn prove_credentials(&mut self) -> bool {
+        std::mem::replace(&mut self.is_unproven, false)
     }
 }
 
@@ -113,6 +136,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             }
         };
         self.adopt(new, resync_due_before);
+        new.receipt.sign();
         let account = &self.settings.account;
         let resync_every = self.settings.pacing.resync.map(|resync| resync.every);
         if resets.is_empty() {
@@ -126,6 +150,10 @@ impl<C: Clock, S: Source> Poller<C, S> {
 
     fn adopt(&mut self, new: &NewSettings<S>, resync_due_before: Option<UnixSeconds>) {
         let before = std::mem::replace(&mut self.settings, new.settings.clone());
+        if !Arc::ptr_eq(&self.source, &new.source) {
+            // Perhaps with other credentials.
+            self.asker = None;
+        }
         self.source = Arc::clone(&new.source);
         self.outlets.metrics = new.metrics.clone();
         self.outlets.health.rename(&self.settings.account);
@@ -144,6 +172,9 @@ impl<C: Clock, S: Source> Poller<C, S> {
         self.resync = ResyncWalk::default();
         let replayed_at = store.progress().replayed_at;
         self.schedule.repace(pacing, replayed_at, self.clock.now());
+        if self.change.use_credentials(new.credentials) {
+            self.schedule.on_new_credentials(self.clock.now());
+        }
         // Said again it would differ by parts of a second.
         if self.schedule.is_caught_up() && self.resync_due() != resync_due_before {
             self.set_resync_due();
@@ -153,7 +184,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
 
     /// Renders everything from the state, as at the start; how the latest requests went stays.
     fn show_anew(&mut self) {
-        let findings = Arc::clone(&self.outlets.findings);
+        let findings = self.outlets.findings.clone();
         let own_counts = self.outlets.own_counts.clone();
         let (settings, method) = (&self.settings, self.source.auth_method());
         let anew = Publisher::new(

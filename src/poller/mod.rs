@@ -6,6 +6,8 @@
 
 mod ageing;
 
+mod cause;
+
 mod change;
 
 mod found;
@@ -42,7 +44,8 @@ use crate::telemetry::with_sources;
 use crate::ticket::UnixSeconds;
 use crate::walk::{ExportSource, Trail, main_start, replay_start, restart};
 use crate::zendesk::{
-    ApiError, AuthMethod, Endpoint, Exchange, ExportRequest, Login, Page, PageStart, TokenLease,
+    ApiError, Asker, AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Login, Page,
+    PageStart, TokenLease,
 };
 use ageing::REFRESH_EVERY;
 use change::Change;
@@ -62,6 +65,9 @@ pub trait Source: Send + Sync + 'static {
 
     /// Asks for one page.
     fn fetch(&self, request: &ExportRequest) -> impl Future<Output = Exchange<Page>> + Send;
+
+    /// Asks who the user behind the credentials is.
+    fn current_user(&self) -> impl Future<Output = Exchange<CurrentUser>> + Send;
 
     /// When the present token ends, by our clock.
     fn token_expires_at(&self) -> Option<UnixSeconds>;
@@ -134,6 +140,8 @@ pub struct Poller<C, S> {
     /// The failures of polls since the last page.
     streak: Streak,
     left_out: LeftOut,
+    /// Who asks, where a refusal depended on it and no page has come since.
+    asker: Option<Asker>,
 }
 
 /// A poll that has begun.
@@ -172,7 +180,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 &settings.account,
                 settings.source,
                 source.auth_method(),
-                Arc::clone(&outlets.findings),
+                outlets.findings.clone(),
                 outlets.own_counts.clone(),
             ),
             change: Change::default(),
@@ -191,6 +199,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             date_is_good: true,
             streak: Streak::default(),
             left_out: LeftOut::new(),
+            asker: None,
         };
         poller.fill_backlog();
         poller.publish(true);
@@ -224,8 +233,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
             return self.look_at_records(shutdown).await;
         }
         let next = self.schedule.next(self.clock.now());
-        // A request, the token before it, and the page's transaction.
-        let longest = self.settings.request_timeout * 2 + STEP_MARGIN;
+        // A request, the token before it, why it was refused, and the page's transaction.
+        let longest = self.settings.request_timeout * 3 + STEP_MARGIN;
         self.outlets
             .health
             .expect_by(next.at.max(self.clock.now().monotonic) + longest);
@@ -278,7 +287,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
             () = shutdown.cancelled() => return ControlFlow::Break(()),
             exchange = self.beside(source.fetch(&request)) => exchange,
         };
-        self.on_exchange(next.walk, &request, exchange, sent).await
+        self.on_exchange(next.walk, &request, exchange, sent, shutdown)
+            .await
     }
 
     /// The state as of the last page.
@@ -357,6 +367,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         ExportRequest {
             start,
             page_size: next.page_size,
+            account_now,
         }
     }
 
@@ -366,6 +377,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         request: &ExportRequest,
         exchange: Exchange<Page>,
         sent: Moment,
+        shutdown: &CancellationToken,
     ) -> ControlFlow<()> {
         let received = self.clock.now();
         let date_is_good = self.on_answer(&exchange, sent);
@@ -405,6 +417,11 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 ControlFlow::Continue(())
             }
             Err(failure) => {
+                let failure = tokio::select! {
+                    biased;
+                    () = shutdown.cancelled() => return ControlFlow::Break(()),
+                    failure = self.find_cause(walk, exchange.status, failure) => failure,
+                };
                 let request = (exchange.endpoint, exchange.request_id.as_deref());
                 self.on_failure(walk, &failure, request);
                 ControlFlow::Continue(())
@@ -532,10 +549,22 @@ impl<C: Clock, S: Source> Poller<C, S> {
         if let Some(store) = &self.store {
             self.publisher.token_expires_at = self.source.token_expires_at();
             self.publisher.is_caught_up = self.schedule.is_caught_up();
+            self.publisher.next_attempt_at = self.next_attempt_at();
             let snapshot = self.publisher.snapshot(store, account_now, cells_changed);
             self.outlets.published.store(Arc::new(snapshot));
             self.refresh_at = self.clock.now().monotonic + REFRESH_EVERY;
         }
+    }
+
+    /// When the next request is due by our clock, in full seconds so that it is no sooner; `None` once
+    /// nothing is asked any more.
+    fn next_attempt_at(&self) -> Option<UnixSeconds> {
+        let now = self.clock.now();
+        let wait = self.schedule.next(now).at.saturating_sub(now.monotonic);
+        let wait_ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+        let at_ms = now.wall_ms.saturating_add(wait_ms);
+        let at = UnixSeconds(at_ms.saturating_add(999).div_euclid(1000));
+        (!self.publisher.is_stopped).then_some(at)
     }
 
     fn account_now(&self) -> UnixSeconds {

@@ -56,6 +56,10 @@ impl<C: Clock, S: Source> Poller<C, S> {
         }
         self.log_recovered(walk);
         self.publisher.on_success(now.wall());
+        self.asker = None;
+        if self.change.prove_credentials() {
+            self.outlets.findings.tell_login_works();
+        }
         self.age_from_now_on(applied);
         if walk != Walk::Resync {
             let pages = self.poll.as_mut().map_or(0, |poll| {
@@ -103,7 +107,11 @@ impl<C: Clock, S: Source> Poller<C, S> {
         request: (Endpoint, Option<&str>),
     ) {
         let now = self.clock.now();
-        self.schedule.on_ended(walk, &Ended::Failed(failure), now);
+        let ended = match request.0 {
+            Endpoint::OAuthToken => Ended::NoToken(failure),
+            _ => Ended::Failed(failure),
+        };
+        self.schedule.on_ended(walk, &ended, now);
         match failure {
             ApiError::TokenExpired => {
                 debug!(

@@ -36,6 +36,7 @@ pub(super) struct Publisher {
     /// What only the status page shows.
     pub(super) is_caught_up: bool,
     pub(super) is_stopped: bool,
+    pub(super) next_attempt_at: Option<UnixSeconds>,
     initial_pace: Pace,
     resync_pace: Pace,
     limits: Vec<RequestLimit>,
@@ -65,6 +66,7 @@ impl Publisher {
             state: None,
             is_caught_up: false,
             is_stopped: false,
+            next_attempt_at: None,
             initial_pace: Pace::default(),
             resync_pace: Pace::default(),
             limits: Vec::new(),
@@ -189,6 +191,7 @@ impl Publisher {
             source: self.source,
             is_caught_up: self.is_caught_up,
             is_stopped: self.is_stopped,
+            next_attempt_at: self.next_attempt_at,
             initial_sync_ends_at: self
                 .initial_pace
                 .expected_end(Some(state.initial_sync_ratio), account_now),

@@ -117,6 +117,17 @@ impl<C: Clock, S: Source> Poller<C, S> {
             ResyncEnd::Complete { swept } => {
                 info!(account, swept, "the resync is complete");
             }
+            ResyncEnd::CompleteBut {
+                swept,
+                spared,
+                without_id,
+            } => warn!(
+                account,
+                swept,
+                spared,
+                rows_without_id = without_id,
+                "the resync is complete, but some tickets that it did not see stay: the export has rows whose id cannot be read, and they may be these tickets"
+            ),
             ResyncEnd::Refused { unseen, live, why } => warn!(
                 account,
                 missing = unseen.all,

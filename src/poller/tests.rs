@@ -2,7 +2,11 @@
 
 mod ageing;
 
+mod cause;
+
 mod change;
+
+mod totals;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -45,6 +49,31 @@ struct Account {
     refused: u64,
     /// Answers 503 while set.
     down: bool,
+    /// Answers 403 while set.
+    forbids: bool,
+    /// Answers 401 while set.
+    refuses: bool,
+    /// What it answers to the question who asks; `None` for 500.
+    role: Option<&'static str>,
+    /// How often it was asked.
+    asked_who: u64,
+}
+
+impl Account {
+    const fn new(world: World, life: Life, limit: u32) -> Self {
+        Self {
+            world,
+            life,
+            limit: MinuteLimit::new(Some(limit)),
+            requests: 0,
+            refused: 0,
+            down: false,
+            forbids: false,
+            refuses: false,
+            role: Some("admin"),
+            asked_who: 0,
+        }
+    }
 }
 
 impl InProcess {
@@ -69,12 +98,16 @@ impl InProcess {
         let outcome = if counted.is_err() {
             account.refused += 1;
             Err(ApiError::RateLimited { retry_after: None })
+        } else if account.refuses {
+            Err(ApiError::Unauthorized { explanation: None })
         } else if account.down {
             Err(ApiError::Server {
                 status: 503,
                 retry_after: None,
                 explanation: None,
             })
+        } else if account.forbids {
+            Err(ApiError::ExportForbidden { explanation: None })
         } else {
             let place = match &request.start {
                 PageStart::Time(time) => (time.0, i64::MIN),
@@ -89,7 +122,7 @@ impl InProcess {
         self.clock.advance(self.answer_time);
         Exchange {
             endpoint: Endpoint::TicketsCursor,
-            status: Some(200),
+            status: Some(if account.forbids { 403 } else { 200 }),
             date: Some(UnixSeconds(self.now())),
             rate_limits: standing
                 .map(|standing| RateLimit {
@@ -142,6 +175,29 @@ impl Source for InProcess {
         self.answer(request)
     }
 
+    async fn current_user(&self) -> Exchange<CurrentUser> {
+        let mut account = self.lock();
+        account.asked_who += 1;
+        Exchange {
+            endpoint: Endpoint::CurrentUser,
+            status: Some(account.role.map_or(500, |_| 200)),
+            date: Some(UnixSeconds(self.now())),
+            rate_limits: Vec::new(),
+            request_id: None,
+            outcome: match account.role {
+                None => Err(ApiError::Server {
+                    status: 500,
+                    retry_after: None,
+                    explanation: None,
+                }),
+                role => Ok(CurrentUser {
+                    is_somebody: true,
+                    role,
+                }),
+            },
+        }
+    }
+
     fn token_expires_at(&self) -> Option<UnixSeconds> {
         None
     }
@@ -185,14 +241,7 @@ fn start(setting: &Setting) -> Run {
     life.furnish(&mut world, setting.tickets);
     let source = Arc::new(InProcess {
         clock: Arc::clone(&clock),
-        account: Mutex::new(Account {
-            world,
-            life,
-            limit: MinuteLimit::new(Some(setting.limit)),
-            requests: 0,
-            refused: 0,
-            down: false,
-        }),
+        account: Mutex::new(Account::new(world, life, setting.limit)),
         answer_time: setting.answer_time,
         ahead: setting.ahead,
         hangs: AtomicBool::new(false),
@@ -442,12 +491,70 @@ async fn an_outage_of_a_day_is_asked_about_gently_and_made_up_for() {
     assert_eq!(run.shown(&catalog::UP), 0.0);
     assert_eq!(run.shown(&catalog::CREATED), created);
     let during = run.source.lock().requests - before;
-    // Every five minutes at most, every half of that on average.
-    assert!((288..=700).contains(&during), "{during}");
+    // Within a minute each time, after three quarters of that on average.
+    assert!((1_440..=2_000).contains(&during), "{during}");
     run.source.lock().down = false;
     run.run_until(DAY * 2 + Duration::from_secs(900)).await;
     assert_eq!(run.shown(&catalog::UP), 1.0);
     assert!(run.shown(&catalog::CREATED) > created + 50.0);
+}
+
+#[tokio::test]
+async fn an_outage_of_any_length_is_over_within_an_interval_of_its_end() {
+    let mut run = start(&Setting {
+        tickets: 10,
+        tickets_per_day: 10.0,
+        requests_per_minute: 8,
+        limit: 10,
+        answer_time: Duration::from_millis(300),
+        ahead: 0,
+        resync: None,
+    });
+    run.run_until(Duration::from_secs(120)).await;
+    for minutes in [2, 3, 10, 60, 600] {
+        run.source.lock().down = true;
+        let end = run.clock.now().monotonic + Duration::from_secs(minutes * 60);
+        run.run_until(end).await;
+        assert_eq!(run.shown(&catalog::UP), 0.0);
+        run.source.lock().down = false;
+        let over = run.clock.now().monotonic;
+        let shutdown = CancellationToken::new();
+        while run.shown(&catalog::UP) == 0.0 {
+            assert!(run.poller.step(&shutdown).await.is_continue());
+        }
+        let took = run.clock.now().monotonic.saturating_sub(over);
+        let most = Duration::from_secs(60) + run.source.answer_time;
+        assert!(took <= most, "{took:?} after {minutes} min");
+    }
+}
+
+#[tokio::test]
+async fn the_next_attempt_is_shown_until_it_is_made() {
+    let mut run = start(&Setting {
+        tickets: 10,
+        tickets_per_day: 10.0,
+        requests_per_minute: 8,
+        limit: 10,
+        answer_time: Duration::from_millis(300),
+        ahead: 0,
+        resync: None,
+    });
+    let shown = |run: &Run| {
+        let snapshot = run.published.load();
+        let now = run.clock.now().wall();
+        let at = snapshot.status().expect("published").next_attempt(now);
+        at.map(|at| at.since(now))
+    };
+    assert_eq!(shown(&run), None, "the first one is due at once");
+    run.run_until(Duration::from_secs(60)).await;
+    assert_eq!(shown(&run), Some(61), "in full seconds, and no sooner");
+    run.source.lock().refuses = true;
+    run.run_until(Duration::from_secs(120)).await;
+    assert_eq!(shown(&run), Some(301));
+    run.clock.advance(Duration::from_secs(250));
+    assert_eq!(shown(&run), Some(51));
+    run.clock.advance(Duration::from_secs(51));
+    assert_eq!(shown(&run), None, "it is under way by now");
 }
 
 #[tokio::test]

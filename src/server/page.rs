@@ -132,6 +132,15 @@ impl Section<'_> {
                 p { strong { "What to do: " } (advice) "." }
             }
             p.when { (self.when(problem.at)) }
+            @if !problem.is_over && !self.status.is_stopped {
+                p.when {
+                    "Next attempt "
+                    @match self.status.next_attempt(self.now) {
+                        Some(at) => { (self.when(at)) }
+                        None => { "under way" }
+                    }
+                }
+            }
         }
     }
 

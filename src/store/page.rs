@@ -36,6 +36,11 @@ impl Store {
             keys: Keys::default(),
         };
         rows.apply(&mut self.ledger, page, latest_now)?;
+        if walk == Walk::Resync {
+            let without_id = page.rejected.iter().filter(|row| row.id.is_none());
+            let resync = &mut self.ledger.progress.resync;
+            resync.on_rows_without_id(without_id.map(|row| row.place));
+        }
         let Rows {
             mut applied, keys, ..
         } = rows;
@@ -104,6 +109,7 @@ impl Rows<'_> {
                 applied.rejected.push(RejectedRow {
                     id: Some(change.id.0),
                     reason: "its generated_timestamp lies more than an hour ahead",
+                    place: 0,
                 });
                 row.record = known.as_ref().and_then(|known| ledger.seen(known));
             }

@@ -4,7 +4,7 @@ use reqwest::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
 use reqwest::{Response, Version};
 
 use super::ApiError;
-use super::connections::incomplete;
+use super::ended_early::cut;
 use super::gzip::{Bounded, Full, InflateError, inflate, inflate_beginning, layers};
 
 /// Largest body taken, as it comes and after decompression. A page of 1,000 tickets has up to some
@@ -25,12 +25,12 @@ pub(super) struct Beginning {
 
 /// Reads a body to its end and decompresses it.
 ///
-/// [`ApiError::Timeout`] or [`ApiError::Transport`] for a body that was cut, [`ApiError::TooLarge`],
+/// [`ApiError::Timeout`] or [`ApiError::Cut`] for a body that was cut, [`ApiError::TooLarge`],
 /// and [`ApiError::Decode`] for one that came whole but cannot be decompressed.
 pub(super) async fn whole(response: &mut Response) -> Result<Vec<u8>, ApiError> {
     let layers = layers(response.headers()).map_err(|problem| unreadable(&problem))?;
     let mut body = Bounded::new(BODY_BYTES_MAX);
-    while let Some(chunk) = response.chunk().await.map_err(incomplete)? {
+    while let Some(chunk) = response.chunk().await.map_err(cut)? {
         body.push(&chunk)?;
     }
     let body = body.into_bytes();
@@ -43,9 +43,10 @@ pub(super) async fn whole(response: &mut Response) -> Result<Vec<u8>, ApiError> 
     match inflated.await {
         Ok(Ok(body)) => Ok(body),
         Ok(Err(InflateError::Full(full))) => Err(full.into()),
-        Ok(Err(InflateError::Cut)) if may_be_cut => {
-            Err(ApiError::Transport("the body was cut".into()))
-        }
+        Ok(Err(InflateError::Cut)) if may_be_cut => Err(ApiError::Cut("the body was cut".into())),
+        Ok(Err(error @ InflateError::Cut)) => Err(ApiError::EndsEarly {
+            problem: error.to_string(),
+        }),
         Ok(Err(error)) => Err(unreadable(&error)),
         Err(_) => Err(unreadable(&"the decompressor stopped")),
     }

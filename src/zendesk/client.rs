@@ -8,22 +8,34 @@ use std::sync::Arc;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, Request, Response, StatusCode};
-use serde::Deserialize;
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::auth::{Authenticator, Login, TokenAnswer, UnsendableCredentials};
+use super::auth::{Authenticator, Login, UnsendableCredentials};
 use super::body::{Beginning, beginning, whole};
 use super::connections::Connections;
 use super::decode::decode;
+use super::doubts::TokenNumber;
+use super::ended_early::unreadable;
 use super::failure::Refusal;
 use super::settings::ClientSettings;
+use super::token::TokenAnswer;
 use super::{
-    ApiError, AuthMethod, Endpoint, Exchange, ExportRequest, Page, PageStart, TokenLease, Wanted,
-    headers,
+    ApiError, AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Page, PageStart,
+    TokenLease, Wanted, headers,
 };
+use crate::telemetry::with_sources;
 use crate::ticket::UnixSeconds;
 use crate::walk::ExportSource;
+
+/// What a request asked, as far as its answer is read by it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Asked<'a> {
+    /// Where the page begins, on the exports.
+    start: Option<&'a PageStart>,
+    /// What time it was for Zendesk, if the answer has no `Date`.
+    at: Option<UnixSeconds>,
+}
 
 /// The client could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -48,18 +60,6 @@ pub struct Client {
     authenticator: Authenticator,
     /// Held while a token is asked for, so that one request serves all who wait.
     renewing: Mutex<()>,
-}
-
-/// The user behind the credentials.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct CurrentUser {
-    /// `None` for the anonymous user whom wrong credentials give with some logins.
-    pub id: Option<i64>,
-    /// `admin`, `agent` or `end-user`.
-    pub role: Option<String>,
-    /// Whether the user may log in.
-    pub active: Option<bool>,
 }
 
 impl Client {
@@ -92,6 +92,16 @@ impl Client {
         self.authenticator.login(now)
     }
 
+    /// The same for the endpoints beside the export.
+    pub(super) fn login_beside(&self, now: UnixSeconds) -> Login {
+        self.authenticator.login_beside(now)
+    }
+
+    /// Takes over from a client that this one replaces what no answer may show: its credentials.
+    pub fn follow(&self, before: &Self) {
+        self.authenticator.follow(&before.authenticator);
+    }
+
     /// When the present OAuth token ends, by our clock.
     pub fn token_expires_at(&self) -> Option<UnixSeconds> {
         self.authenticator.token_expires_at()
@@ -118,8 +128,26 @@ impl Client {
     /// Asks for a new OAuth token. `None` if another caller renewed it meanwhile, or if the
     /// account has no client credentials.
     pub async fn renew(&self, now: UnixSeconds) -> Option<Exchange<TokenLease>> {
+        self.renew_unless(now, || self.login(now) == Login::NotNeeded)
+            .await
+    }
+
+    /// The same for the endpoints beside the export, which may want another token than the present
+    /// one. They get one attempt: without a new token the present one has to do.
+    pub(super) async fn renew_beside(&self, now: UnixSeconds) -> Option<Exchange<TokenLease>> {
+        let is_not_needed = || self.login_beside(now) == Login::NotNeeded;
+        let exchange = self.renew_unless(now, is_not_needed).await;
+        self.authenticator.on_renewal_beside();
+        exchange
+    }
+
+    async fn renew_unless(
+        &self,
+        now: UnixSeconds,
+        is_not_needed: impl Fn() -> bool + Send,
+    ) -> Option<Exchange<TokenLease>> {
         let _alone = self.renewing.lock().await;
-        if self.login(now) == Login::NotNeeded {
+        if is_not_needed() {
             return None;
         }
         let body = self.authenticator.token_request()?;
@@ -128,18 +156,19 @@ impl Client {
         let json = HeaderValue::from_static("application/json");
         request.headers_mut().insert(CONTENT_TYPE, json);
         *request.body_mut() = Some(body.into());
-        let answer = self.send(Endpoint::OAuthToken, request, None).await;
+        let asked = Asked {
+            start: None,
+            at: Some(now),
+        };
+        let answer = self.send(Endpoint::OAuthToken, request, asked).await;
         Some(answer.and_then(|body| {
-            let answer: TokenAnswer =
-                serde_json::from_slice(&body).map_err(|_| ApiError::Decode {
-                    problem: "the token endpoint sent no token".to_owned(),
-                })?;
-            let expires_at =
-                self.authenticator
-                    .accept(answer, now)
-                    .map_err(|error| ApiError::Decode {
-                        problem: error.to_string(),
-                    })?;
+            let secrets = self.authenticator.secrets();
+            let answer = TokenAnswer::read(&body, &secrets)?;
+            let accepted = self.authenticator.accept(answer, now);
+            let expires_at = accepted.map_err(|_| ApiError::NoToken {
+                problem: "its access_token holds characters that no HTTP header can carry",
+                explanation: None,
+            })?;
             Ok(TokenLease { expires_at })
         }))
     }
@@ -163,7 +192,10 @@ impl Client {
             self.export_endpoint(),
             url,
             self.settings.source,
-            &request.start,
+            Asked {
+                start: Some(&request.start),
+                at: Some(request.account_now),
+            },
         )
         .await
     }
@@ -176,28 +208,21 @@ impl Client {
             query.append_pair("start_time", &start_time.0.to_string());
             self.append_scope(&mut query);
         }
-        let start = PageStart::Time(start_time);
-        self.fetch_page(Endpoint::TicketsSample, url, ExportSource::Time, &start)
+        let asked = Asked {
+            start: Some(&PageStart::Time(start_time)),
+            at: None,
+        };
+        self.fetch_page(Endpoint::TicketsSample, url, ExportSource::Time, asked)
             .await
     }
 
-    /// Asks who the user behind the credentials is.
+    /// Asks who the user behind the credentials is. Draws no conclusion about the token.
     pub async fn current_user(&self) -> Exchange<CurrentUser> {
-        #[derive(Deserialize)]
-        struct Answer {
-            user: CurrentUser,
-        }
-        let request = self.get(self.url(Endpoint::CurrentUser));
+        let (request, _) = self.authorized(self.get(self.url(Endpoint::CurrentUser)));
         let answer = self
-            .send_authorized(Endpoint::CurrentUser, request, None)
+            .send(Endpoint::CurrentUser, request, Asked::default())
             .await;
-        answer.and_then(|body| {
-            serde_json::from_slice::<Answer>(&body)
-                .map(|answer| answer.user)
-                .map_err(|_| ApiError::Decode {
-                    problem: "it does not describe a user".to_owned(),
-                })
-        })
+        answer.and_then(|body| CurrentUser::read(&body))
     }
 
     fn append_scope(&self, query: &mut url::form_urlencoded::Serializer<'_, url::UrlQuery<'_>>) {
@@ -219,10 +244,10 @@ impl Client {
         endpoint: Endpoint,
         url: Url,
         source: ExportSource,
-        start: &PageStart,
+        asked: Asked<'_>,
     ) -> Exchange<Page> {
         let request = self.get(url);
-        let answer = self.send_authorized(endpoint, request, Some(start)).await;
+        let answer = self.send_authorized(endpoint, request, asked).await;
         let Exchange {
             endpoint,
             status,
@@ -235,11 +260,13 @@ impl Client {
             Err(error) => Err(error),
             Ok(body) => {
                 let wanted = Arc::clone(&self.wanted);
-                tokio::task::spawn_blocking(move || decode(&body, source, &wanted))
-                    .await
-                    .map_err(|_| "the decoder stopped".to_owned())
-                    .and_then(|decoded| decoded.map_err(|error| error.to_string()))
-                    .map_err(|problem| ApiError::Decode { problem })
+                let decoded = tokio::task::spawn_blocking(move || {
+                    decode(&body, source, &wanted).map_err(|error| unreadable(&error, &body))
+                });
+                decoded.await.unwrap_or_else(|_| {
+                    let problem = "the decoder stopped".to_owned();
+                    Err(ApiError::Decode { problem })
+                })
             }
         };
         Exchange {
@@ -256,9 +283,10 @@ impl Client {
         &self,
         endpoint: Endpoint,
         request: Request,
-        start: Option<&PageStart>,
+        asked: Asked<'_>,
     ) -> Exchange<Vec<u8>> {
-        let answer = self.send(endpoint, self.authorized(request), start).await;
+        let (request, _) = self.authorized(request);
+        let answer = self.send(endpoint, request, asked).await;
         match answer.outcome {
             Ok(body) => {
                 self.authenticator.confirm();
@@ -284,12 +312,18 @@ impl Client {
         Request::new(Method::GET, url)
     }
 
-    /// Adds the credentials, if there are any yet.
-    pub(super) fn authorized(&self, mut request: Request) -> Request {
-        if let Some(header) = self.authenticator.header() {
+    /// Adds the credentials, if there are any yet, and tells the number of their token.
+    pub(super) fn authorized(&self, mut request: Request) -> (Request, TokenNumber) {
+        let (header, token) = self.authenticator.header();
+        if let Some(header) = header {
             request.headers_mut().insert(AUTHORIZATION, header);
         }
-        request
+        (request, token)
+    }
+
+    /// Who knows the credentials.
+    pub(super) const fn authenticator(&self) -> &Authenticator {
+        &self.authenticator
     }
 
     /// Sends one request; draws no conclusion about the token.
@@ -297,7 +331,7 @@ impl Client {
         &self,
         endpoint: Endpoint,
         request: Request,
-        start: Option<&PageStart>,
+        asked: Asked<'_>,
     ) -> Exchange<Vec<u8>> {
         let mut exchange = Exchange {
             endpoint,
@@ -310,23 +344,30 @@ impl Client {
         let (mut response, connection) = match self.connections.ask(endpoint, request).await {
             Ok(answer) => answer,
             Err(error) => {
-                exchange.outcome = Err(error);
+                exchange.outcome = Err(self.unless_secret(error));
                 return exchange;
             }
         };
         let head = response.headers();
         exchange.status = Some(response.status().as_u16());
         exchange.date = headers::date(head);
-        exchange.rate_limits = headers::rate_limits(head);
-        exchange.request_id = headers::request_id(head);
+        let now = exchange.date.or(asked.at);
+        let secrets = self.authenticator.secrets();
+        exchange.rate_limits = headers::rate_limits(head, now);
+        exchange
+            .rate_limits
+            .retain(|limit| !secrets.are_in(limit.bucket.label().as_bytes()));
+        exchange.request_id = headers::request_id(head).filter(|id| !secrets.are_in(id.as_bytes()));
         let came_whole;
         if response.status() == StatusCode::OK {
-            exchange.outcome = whole(&mut response).await;
+            let body = whole(&mut response).await;
+            exchange.outcome = body.map_err(|error| self.unless_secret(error));
             came_whole = exchange.outcome.is_ok();
         } else {
             let body = beginning(&mut response).await;
             came_whole = body.is_whole;
-            exchange.outcome = Err(self.refused(&response, &body, endpoint, start));
+            let asked = Asked { at: now, ..asked };
+            exchange.outcome = Err(self.refused(&response, &body, endpoint, asked));
         }
         if came_whole {
             self.connections.keep(connection);
@@ -339,16 +380,37 @@ impl Client {
         response: &Response,
         body: &Beginning,
         endpoint: Endpoint,
-        start: Option<&PageStart>,
+        asked: Asked<'_>,
     ) -> ApiError {
         let refusal = Refusal {
             status: response.status().as_u16(),
             body: &body.bytes,
             retry_after: headers::retry_after(response.headers()),
             endpoint,
-            start,
+            start: asked.start,
+            now: asked.at,
         };
-        refusal.into_error(|words| self.authenticator.redact(&words))
+        refusal.into_error(&self.authenticator.secrets())
+    }
+
+    /// An error of the connection, whose words may be the other side's: names in a certificate.
+    fn unless_secret(&self, error: ApiError) -> ApiError {
+        let (ApiError::Transport(source)
+        | ApiError::ConnectionLost(source)
+        | ApiError::Cut(source)) = &error
+        else {
+            return error;
+        };
+        let secrets = self.authenticator.secrets();
+        if !secrets.are_in(with_sources(&**source).as_bytes()) {
+            return error;
+        }
+        let hidden = "the reason is not shown: it repeats a credential".into();
+        match error {
+            ApiError::ConnectionLost(_) => ApiError::ConnectionLost(hidden),
+            ApiError::Cut(_) => ApiError::Cut(hidden),
+            _ => ApiError::Transport(hidden),
+        }
     }
 
     /// The address of `path`, which begins without a slash.
@@ -385,6 +447,10 @@ impl crate::poller::Source for Client {
 
     async fn fetch(&self, request: &ExportRequest) -> Exchange<Page> {
         Self::fetch(self, request).await
+    }
+
+    async fn current_user(&self) -> Exchange<CurrentUser> {
+        Self::current_user(self).await
     }
 
     fn token_expires_at(&self) -> Option<UnixSeconds> {

@@ -25,11 +25,27 @@ mod ticket_fields;
 
 mod auth;
 
+mod token;
+
+mod doubts;
+
 mod headers;
 
 mod failure;
 
+mod asker;
+
+mod words;
+
+mod credentials;
+
+mod ended_early;
+
 mod decode;
+
+mod salvage;
+
+mod place;
 
 mod wire;
 
@@ -37,11 +53,20 @@ mod slas;
 
 mod wanted;
 
+mod lenient;
+
+mod integer;
+
+mod piece;
+
+mod cut;
+
 mod channels;
 
+pub use asker::{Asker, CurrentUser};
 pub use auth::{Login, UnsendableCredentials};
 pub use body::BODY_BYTES_MAX;
-pub use client::{Client, ClientError, CurrentUser};
+pub use client::{Client, ClientError};
 pub use decode::{DecodeError, decode};
 pub use error::ApiError;
 pub use exchange::{
@@ -53,3 +78,4 @@ pub use proxy::proxy_problem;
 pub use settings::{Auth, AuthMethod, ClientSettings, SupportTypeScope, is_loopback};
 pub use ticket_fields::{FieldKind, FieldOption, TicketField, TicketFieldsPage};
 pub use wanted::{FIELD_VALUE_LENGTH_MAX, Wanted, WantedField};
+pub use words::Words;

@@ -272,7 +272,12 @@ pub(crate) fn client(peer: &Peer) -> Client {
 pub(crate) async fn fetch(client: &Client) -> Exchange<Page> {
     let start = PageStart::Time(UnixSeconds(0));
     let page_size = 100;
-    client.fetch(&ExportRequest { start, page_size }).await
+    let request = ExportRequest {
+        start,
+        page_size,
+        account_now: UnixSeconds(0),
+    };
+    client.fetch(&request).await
 }
 
 /// Fetches pages from a peer, one after the other, and tells what came of each and on which

@@ -189,7 +189,7 @@ impl Desk {
         };
         let found_by = LookupOutlets {
             metrics: outlets.metrics.clone(),
-            findings: Arc::clone(&outlets.findings),
+            findings: outlets.findings.clone(),
             ours: outlets.own_counts.reader(counts_are_comparable),
         };
         Lookups::new(

@@ -38,18 +38,26 @@ fn consequence(fault: Fault) -> (Option<&'static str>, bool) {
         | Fault::RateLimitedLong
         | Fault::RateLimitedHtml
         | Fault::RateLimitedUntil => (Some("rate_limited"), true),
-        Fault::Status(_) | Fault::Unavailable | Fault::TimeoutAbove(_) | Fault::ProxyHtml => {
-            (Some("server"), false)
-        }
-        Fault::Reset | Fault::Truncated => (Some("transport"), false),
+        Fault::StatusAbove(413, _) => (Some("too_large"), false),
+        Fault::Status(_)
+        | Fault::Unavailable
+        | Fault::TimeoutAbove(_)
+        | Fault::StatusAbove(..)
+        | Fault::ProxyHtml => (Some("server"), false),
+        Fault::Reset | Fault::Truncated | Fault::TruncatedAbove(_) => (Some("transport"), false),
+        Fault::EndsEarly | Fault::EndsEarlyAbove(_) => (Some("decode"), false),
         Fault::SlowDrip | Fault::Hang => (Some("timeout"), false),
         Fault::Empty | Fault::Html | Fault::WrongShape | Fault::NoEndOfStream => {
             (Some("decode"), false)
         }
-        Fault::Redirect | Fault::InvalidCursor => (Some("unexpected"), false),
+        Fault::Redirect | Fault::InvalidCursor | Fault::StartTimeRefused => {
+            (Some("unexpected"), false)
+        }
         Fault::Unauthorized => (Some("auth"), false),
-        Fault::NotAdmin | Fault::MissingScope => (Some("forbidden"), false),
-        Fault::ClosedExport => (Some("export_forbidden"), false),
+        Fault::NotAdmin | Fault::NotAdminForeign | Fault::MissingScope | Fault::NotPaid => {
+            (Some("forbidden"), false)
+        }
+        Fault::ClosedExport | Fault::EchoedLogin => (Some("export_forbidden"), false),
         Fault::NoHelpDesk => (Some("not_found"), false),
         Fault::Stuck | Fault::NullPosition => (Some("no_progress"), false),
         Fault::Huge | Fault::GzipBomb => (Some("too_large"), false),
@@ -59,7 +67,8 @@ fn consequence(fault: Fault) -> (Option<&'static str>, bool) {
         | Fault::FutureRow
         | Fault::WrongDate
         | Fault::LateDate
-        | Fault::BucketEmpty => (None, true),
+        | Fault::BucketEmpty
+        | Fault::LimitSpentUntil => (None, true),
     }
 }
 
@@ -70,9 +79,11 @@ fn failures(desk: &Desk, reason: &str) -> Option<f64> {
 }
 
 async fn check(name: &str, fault: Fault, source: ExportSource) {
-    // An invalid cursor, or a start_time, is told only to a request that has one.
+    // An invalid cursor, or a start_time, is told only to a request that has one. Here it is a recent
+    // one, that may be too recent.
     let is_too_recent = matches!(fault, Fault::TooRecent | Fault::TooRecentText);
     if (is_too_recent && source == ExportSource::Cursor)
+        || (fault == Fault::StartTimeRefused && source == ExportSource::Time)
         || (fault == Fault::InvalidCursor && source == ExportSource::Time)
     {
         return;
@@ -189,6 +200,51 @@ async fn pages_that_time_out_are_asked_for_in_smaller_ones() {
         .collect();
     assert_eq!(sizes, [true; 3]);
     desk.check_against_oracle();
+}
+
+/// The sizes of the pages that were asked for of an account of 600 tickets that has this fault for
+/// pages of more than 250.
+async fn sizes_asked_for(fault: Fault) -> Vec<u32> {
+    let mut desk = Desk::open(DeskSettings {
+        page_size: 1000,
+        ..DeskSettings::of(ExportSource::Cursor)
+    })
+    .await;
+    desk.simulator.world(|world| {
+        for _ in 0..600 {
+            world.create(&Draft::default());
+        }
+    });
+    desk.simulator.set_fault(fault, 1_000);
+    desk.catch_up().await;
+    desk.check_against_oracle();
+    let asked = desk.simulator.asked();
+    let size = |target: &str| {
+        let parameter = target.split_once("per_page=")?.1;
+        parameter.split('&').next()?.parse().ok()
+    };
+    asked
+        .iter()
+        .filter_map(|asked| size(&asked.target))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_page_that_is_too_large_in_whatever_way_is_asked_for_in_smaller_ones() {
+    for fault in [
+        Fault::StatusAbove(413, 250),
+        Fault::TruncatedAbove(250),
+        Fault::EndsEarlyAbove(250),
+    ] {
+        let sizes = sizes_asked_for(fault).await;
+        assert_eq!(sizes[..5], [1000, 1000, 500, 250, 250], "{fault:?}");
+    }
+    for status in [408, 500, 502, 503] {
+        let sizes = sizes_asked_for(Fault::StatusAbove(status, 250)).await;
+        // Most likely it was an outage, so twice as much is tried with the next page, once.
+        let expected = [1000, 1000, 500, 250, 500, 500, 250, 250];
+        assert_eq!(sizes[..8], expected, "{status}");
+    }
 }
 
 #[tokio::test]

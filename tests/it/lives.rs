@@ -7,6 +7,7 @@ use zendesk_exporter::ledger::Layout;
 use zendesk_exporter::walk::ExportSource;
 use zendesk_simulator::life::Rates;
 use zendesk_simulator::render::MetricSets;
+use zendesk_simulator::spoil::NAMES;
 use zendesk_simulator::{Draft, Fault, Habits, Options};
 
 use crate::desk::{Desk, DeskSettings, NOW};
@@ -66,7 +67,7 @@ async fn look(desk: &mut Desk, dice: &mut fastrand::Rng) {
     let passed = dice.u16(10..400);
     desk.simulator.advance(i64::from(passed));
     desk.clock.advance(Duration::from_secs(passed.into()));
-    match dice.u8(0..8) {
+    match dice.u8(0..9) {
         0 => desk.restart(),
         1 => {
             let fault = FAULTS[dice.usize(0..FAULTS.len())];
@@ -79,6 +80,13 @@ async fn look(desk: &mut Desk, dice: &mut fastrand::Rng) {
                 let at = world.now() - late;
                 world.create_at(&Draft::default(), at);
             });
+        }
+        // A ticket's row is wrong from now on, or right again.
+        3 => {
+            let id = dice.i64(1..400);
+            let spoil = NAMES.get(dice.usize(0..NAMES.len() + 3));
+            desk.simulator
+                .world(|world| world.spoil(id, spoil.map(|(_, spoil)| *spoil)));
         }
         _ => {}
     }

@@ -7,7 +7,11 @@ mod stories;
 mod backlog;
 mod resync;
 
+mod rows;
+
 mod faults;
+
+mod refusals;
 
 mod program;
 
@@ -16,6 +20,7 @@ mod logs;
 mod kills;
 
 mod command_line;
+mod cut;
 
 mod spoiled_state;
 
@@ -55,10 +60,9 @@ mod browser;
 
 mod page;
 
-mod series;
-
 mod peer;
 
 mod bodies;
 mod connections;
 mod proxies;
+mod series;

@@ -209,6 +209,92 @@ async fn a_secret_that_was_rotated_in_its_file_is_used_after_a_sighup() {
     });
 }
 
+/// An account that is asked again after an hour once its credentials are refused.
+fn patient(simulator: &Simulator, more: &str) -> String {
+    let retry = "retry: { initial: 200ms, maximum: 1h }";
+    settings(&[&account("acme", simulator, &format!("{retry}, {more}"))])
+}
+
+/// When the account is asked next, in seconds from now; `None` while it is being asked.
+fn next_attempt(story: &Story) -> Option<i64> {
+    let status = story.program.get("/api/v1/status");
+    let status: serde_json::Value = serde_json::from_str(&status).expect("JSON");
+    let at = status["accounts"][0]["next_attempt_timestamp_seconds"].as_i64();
+    let now = status["timestamp_seconds"].as_i64().expect("a time");
+    at.map(|at| at - now)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_that_was_put_right_is_tried_at_once_and_no_other_change_is() {
+    let acme = simulator().await;
+    tokio::task::block_in_place(|| {
+        let directory = TempDir::new().expect("a directory");
+        let secret = directory.path().join("token");
+        fs::write(&secret, "outdated-token\n").expect("written");
+        let with = |more: &str| {
+            let auth = "auth: { access_token_file: token }";
+            patient(&acme, &format!("{auth}{more}"))
+        };
+        let mut story = Story::begin_in(directory, &with(""), &[]);
+        story.wait_for("zendesk_up{account=\"acme\"} 0\n");
+        let wait = next_attempt(&story).expect("it waits");
+        assert!((1..=3_601).contains(&wait), "{wait}");
+        let page = story.program.get("/");
+        assert!(page.contains("Next attempt <time datetime="), "{page}");
+
+        // What is not about the login moves nothing, and the answer says until when it is waited.
+        let sent = asked(&acme);
+        let line = story.reload(&with(", labels: { group: true }"));
+        assert!(line.contains("changed: 1; acme: next attempt 2"), "{line}");
+        assert!(line.contains(" UTC, in 3"), "{line}");
+        assert_eq!(asked(&acme), sent);
+
+        fs::write(&secret, "simulator-token\n").expect("written");
+        let line = story.reload(&with(", labels: { group: true }"));
+        assert!(line.contains("changed: 1; acme: next attempt "), "{line}");
+        story.wait_for(&ticket("acme", &format!(",group=\"{GROUP}\"")));
+        story.wait_for("zendesk_up{account=\"acme\"} 1\n");
+        let logged = story.program.all_logged();
+        for token in ["outdated-token", "simulator-token"] {
+            assert!(!logged.contains(token), "{logged}");
+        }
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_secret_that_was_put_right_gets_a_token_first_and_lookups_go_on_too() {
+    let acme = simulator().await;
+    tokio::task::block_in_place(|| {
+        let with = |secret: &str| {
+            let auth = format!("auth: {{ client_id: simulator, client_secret: {secret} }}");
+            patient(&acme, &auth)
+        };
+        let mut story = Story::begin(&with("outdated-secret"), &[]);
+        story.wait_for("zendesk_up{account=\"acme\"} 0\n");
+        // The poller's and the lookups' own.
+        wait_for("both to be refused", || {
+            let tokens = tokens(&acme);
+            (tokens >= 2).then_some(()).ok_or(tokens)
+        });
+        let before = acme.asked().len();
+        story.change(&with("simulator-secret"));
+        story.wait_for("zendesk_up{account=\"acme\"} 1\n");
+        story.wait_for("zendesk_search_tickets{account=\"acme\",status=\"new\"} 1\n");
+        let asked = acme.asked();
+        let targets: Vec<&str> = asked[before..]
+            .iter()
+            .map(|it| it.target.as_str())
+            .collect();
+        assert_eq!(targets[0], "/oauth/tokens");
+        assert!(
+            targets[1].starts_with("/api/v2/incremental/tickets/cursor?"),
+            "{targets:?}"
+        );
+        let tokens = targets.iter().filter(|it| **it == "/oauth/tokens");
+        assert_eq!(tokens.count(), 1, "{targets:?}");
+    });
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_longer_interval_begins_with_the_next_poll_and_a_shorter_one_brings_none_forward() {
     let acme = simulator().await;
@@ -484,6 +570,18 @@ async fn reloading_over_http_takes_the_setting_and_a_post() {
             head_and_body(&story, "POST"),
             ("200".to_owned(), done.to_owned())
         );
+        let on = "web: { enable_lifecycle: true }";
+        let other = account(
+            "acme",
+            &acme,
+            &format!("{BEARER}, labels: {{ group: true }}"),
+        );
+        write(&story.directory, &format!("{on}\n{}", settings(&[&other])));
+        let (status, body) = head_and_body(&story, "POST");
+        assert_eq!(status, "200");
+        let done =
+            "settings reloaded; accounts added: 0, removed: 0, changed: 1; acme: next attempt ";
+        assert!(body.starts_with(done), "{body}");
         for method in ["GET", "PUT", "DELETE"] {
             assert_eq!(head_and_body(&story, method).0, "405", "{method}");
         }

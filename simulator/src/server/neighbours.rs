@@ -42,6 +42,7 @@ pub(super) fn answer(shared: &Shared, account: &mut Account, path: &str, query: 
     if let Some((key, list)) = name_list(path) {
         return match list {
             NameList::CustomStatuses => answer::json(200, &custom_statuses(world, query)),
+            list if fault == Some(NeighbourFault::Circling) => circling(world, key, list),
             list => names(world, key, list, query),
         };
     }
@@ -89,6 +90,10 @@ fn name_list(path: &str) -> Option<(&'static str, NameList)> {
 /// The answer of a fault that gives no list and no count; `None` for those that spoil one.
 fn refusal(fault: NeighbourFault) -> Option<Answer> {
     match fault {
+        NeighbourFault::Unauthorized => Some(answer::json(
+            401,
+            &json!({"error": "Couldn't authenticate you"}),
+        )),
         NeighbourFault::Forbidden => Some(answer::json(
             403,
             &json!({"error": {"title": "Forbidden", "message": "You do not have access to this page."}}),
@@ -104,7 +109,10 @@ fn refusal(fault: NeighbourFault) -> Option<Answer> {
         )),
         NeighbourFault::Html => Some(answer::html(200, "<html><body>Sign in</body></html>")),
         // There is no answer to a request that hangs: it has been left waiting before.
-        NeighbourFault::SearchNull | NeighbourFault::SearchCapped | NeighbourFault::Hang => None,
+        NeighbourFault::SearchNull
+        | NeighbourFault::SearchCapped
+        | NeighbourFault::Circling
+        | NeighbourFault::Hang => None,
     }
 }
 
@@ -226,6 +234,14 @@ fn paged(key: &str, query: &Query, list: impl Iterator<Item = (i64, Value)>) -> 
             },
         }),
     )
+}
+
+/// The first page whatever is asked for, with more to come behind it.
+fn circling(world: &World, key: &str, list: NameList) -> Answer {
+    let named = world.names(list).iter().take(1);
+    let names: Value = named.map(|named| named_json(list, named)).collect();
+    let meta = json!({"has_more": true, "after_cursor": write_cursor(1)});
+    answer::json(200, &json!({key: names, "meta": meta}))
 }
 
 fn named_json(list: NameList, named: &Named) -> Value {

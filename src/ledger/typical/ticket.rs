@@ -5,8 +5,8 @@ use fastrand::Rng;
 use super::{NOW, Population};
 use crate::ledger::{FieldLabel, Layout};
 use crate::ticket::{
-    Channel, FieldValue, MetricSet, Minutes, Priority, Score, SlaMetric, SlaStage, SlaTarget,
-    Standing, Status, SupportType, TagSet, TicketChange, TicketId, TicketType,
+    Channel, FieldValue, MetricSet, Minutes, Priority, Reference, Score, SlaMetric, SlaStage,
+    SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId, TicketType,
 };
 
 /// Nor are more values of a label: tickets with the others are few.
@@ -62,7 +62,9 @@ impl Population {
         let status = pick(statuses, rng);
         let ticket_type = pick(TYPES, rng);
         let created_at = NOW.plus(-rng.i64(0..100 * 24 * 3600));
-        let id_of = |values: usize, rng: &mut Rng| zipf(values, rng).map(|place| place + 1);
+        let id_of = |values: usize, rng: &mut Rng| {
+            zipf(values, rng).map_or(Reference::None, |place| Reference::Id(place + 1))
+        };
         TicketChange {
             id: TicketId(id),
             order_key: created_at,
@@ -94,15 +96,16 @@ impl Population {
     }
 
     /// Custom statuses belong to one status each: five at least, the others to any of them.
-    fn custom_status(&self, status: Status, rng: &mut Rng) -> Option<i64> {
+    fn custom_status(&self, status: Status, rng: &mut Rng) -> Reference {
         let category = match status {
             Status::Closed => Status::Solved,
             other => other,
         };
         let categories = usize::from(Status::Solved.index()) + 1;
         let of_category = self.custom_statuses.div_ceil(categories);
-        let place = zipf(of_category, rng)?;
-        Some(i64::from(category.index()) + 1 + place * categories as i64)
+        zipf(of_category, rng).map_or(Reference::None, |place| {
+            Reference::Id(i64::from(category.index()) + 1 + place * categories as i64)
+        })
     }
 
     fn fields(&self, layout: &Layout, rng: &mut Rng) -> Vec<FieldValue> {

@@ -26,6 +26,7 @@ fn starting() -> AccountStatus {
         source: ExportSource::Cursor,
         is_caught_up: false,
         is_stopped: false,
+        next_attempt_at: None,
         initial_sync_ends_at: None,
         resync_ends_at: None,
         limits: Vec::new(),
@@ -66,6 +67,7 @@ fn failing() -> AccountStatus {
         source: ExportSource::Time,
         is_caught_up: true,
         resync_ends_at: at(90_000),
+        next_attempt_at: at(42),
         limits: vec![
             RequestLimit {
                 name: "account".to_owned(),
@@ -139,6 +141,9 @@ What to do:
 check email and api_token under auth.
 1970-01-12 13:46:35 UTC
 (5 s ago)
+Next attempt
+1970-01-12 13:47:22 UTC
+(in 42 s)
 Unsolved tickets by status and priority
 Status
 urgent
@@ -263,6 +268,7 @@ async fn the_json_of_an_account_in_trouble_has_the_same_values() {
             "source": "time",
             "data_timestamp_seconds": 992_800,
             "last_success_timestamp_seconds": 999_880,
+            "next_attempt_timestamp_seconds": 1_000_042,
             "initial_sync": { "progress_ratio": 1.0, "expected_end_timestamp_seconds": null },
             "resync": { "progress_ratio": 0.257, "expected_end_timestamp_seconds": 1_090_000 },
             "state_tickets": 1_234,

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::ledger::{Buckets, FieldLabel, Measure, Reach, Resets};
 use crate::ticket::{
-    FieldValue, MetricSet, Minutes, Score, SlaMetric, SlaStage, SlaTarget, TagSet, TicketChange,
+    FieldValue, MetricSet, Minutes, Reference, Score, SlaMetric, SlaStage, SlaTarget, TagSet,
+    TicketChange,
 };
 use crate::zendesk::SupportTypeScope;
 
@@ -38,10 +39,10 @@ fn row(layout: &Layout, at: i64, standing: Standing) -> TicketChange {
         created_at: Some(NOW),
         updated_at: Some(UnixSeconds(at)),
         standing,
-        group_id: Some(3),
-        brand_id: Some(4),
-        form_id: Some(5),
-        custom_status_id: Some(6),
+        group_id: Reference::Id(3),
+        brand_id: Reference::Id(4),
+        form_id: Reference::Id(5),
+        custom_status_id: Reference::Id(6),
         score: if is_solved { Score::Good } else { Score::None },
         metric_set: layout.metric_sets.then(|| MetricSet {
             reply: minutes(),

@@ -377,3 +377,27 @@ fn a_swept_ticket_is_gone_without_an_event_and_adopted_when_it_comes_back() {
         back.replace("new", "solved")
     );
 }
+
+#[test]
+fn as_many_tickets_as_rows_without_an_id_stay_when_the_others_are_swept() {
+    let mut story = Story::new(|world| {
+        for _ in 0..5 {
+            world.create(&Draft::default());
+        }
+    });
+    let shown = |story: &Story| story.shown(&["zendesk_tickets{"]);
+    let line = |count| {
+        format!(
+            "zendesk_tickets{{status=\"new\",priority=\"none\",type=\"none\",channel=\"web\"}} {count}\n"
+        )
+    };
+    story.oracle.sweep_but(2, |id| id == 4);
+    assert_eq!(shown(&story), line(3));
+    // Of 3, 4 and 5 that are left, the greater ones stay.
+    story.oracle.sweep_but(1, |_| false);
+    assert_eq!(shown(&story), line(1));
+    story.oracle.sweep_but(9, |_| false);
+    assert_eq!(shown(&story), line(1));
+    story.oracle.sweep(|_| false);
+    assert_eq!(shown(&story), "");
+}
