@@ -59,8 +59,12 @@ impl Accounts {
             self.exporter
                 .on_settings(outcome.is_ok(), self.clock.now().wall());
             match &outcome {
-                // A line of the log for each of the answer.
-                Ok(words) => words.lines().for_each(|line| info!("{line}")),
+                Ok(words) => match words.split_once('\n') {
+                    None => info!("{words}"),
+                    Some((words, effects)) => {
+                        info!(effect = effects.replace('\n', "; "), "{words}");
+                    }
+                },
                 Err(why) => error!(error = why, "the settings stay as they are"),
             }
             waiting.answer(&outcome);

@@ -14,6 +14,7 @@ use zendesk_exporter::ledger::{BusinessHours, Layout, Reach};
 use zendesk_exporter::lookups::SharedFindings;
 use zendesk_exporter::metrics::{ExporterMetrics, Exposition, Snapshot};
 use zendesk_exporter::poller::{NewSettings, Outlets, OwnCounts, Poller, PollerSettings};
+use zendesk_exporter::reload::Receipt;
 use zendesk_exporter::schedule::{Pacing, Retry};
 use zendesk_exporter::store::Store;
 use zendesk_exporter::ticket::UnixSeconds;
@@ -212,6 +213,8 @@ pub(super) async fn live(setting: &Setting) -> Lived {
         layout: layout.clone(),
         reach: REACH,
         metrics: outlets.metrics.clone(),
+        credentials: 0,
+        receipt: Receipt::default(),
     });
     let clock = Arc::new(ScrapedClock {
         time: VirtualClock::starting_at(UnixSeconds(START)),
