@@ -11,10 +11,11 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use serde_json::value::RawValue;
 
 use super::lenient::{Elements, Integer, Lenient, value};
+use super::metric_sets::TicketMetricSet;
 use super::place::Places;
 use super::salvage::{self, Unsalvageable};
 use super::wanted::Listed;
-use super::wire::{LeftOut, Row, TicketMetricSet};
+use super::wire::{LeftOut, Row};
 use super::{Cursor, Page, PageStart, RejectedRow, Wanted};
 use crate::ticket::{MetricSet, TicketChange, UnixSeconds};
 use crate::walk::ExportSource;

@@ -12,8 +12,8 @@ use crate::walk::ExportSource;
 /// What is known of the places of such rows, while the rows of a page are read in turn.
 #[derive(Debug, Default)]
 pub(super) struct Places {
-    /// The ticket before, if any, as a hash.
-    before: Option<u64>,
+    /// Id and order key of the ticket before, if any.
+    before: Option<(i64, i64)>,
     /// Rows without an id since then.
     since: u64,
     found: Vec<Found>,
@@ -22,7 +22,7 @@ pub(super) struct Places {
 /// A row without an id.
 #[derive(Clone, Copy, Debug)]
 struct Found {
-    before: Option<u64>,
+    before: Option<(i64, i64)>,
     since: u64,
     order_key: Option<i64>,
 }
@@ -30,8 +30,7 @@ struct Found {
 impl Places {
     /// A ticket was read.
     pub(super) fn on_ticket(&mut self, change: &TicketChange) {
-        let id = hash(START, change.id.0);
-        self.before = Some(hash(id, change.order_key.0));
+        self.before = Some((change.id.0, change.order_key.0));
         self.since = 0;
     }
 
@@ -62,7 +61,11 @@ impl Places {
                     *nth += 1;
                     hash(hash(START, second), *nth)
                 }
-                None => hash(row.before.unwrap_or(beginning), row.since),
+                None => {
+                    let before = row.before;
+                    let start = before.map_or(beginning, |(id, key)| hash(hash(START, id), key));
+                    hash(start, row.since)
+                }
             }
         })
     }
