@@ -1,7 +1,8 @@
 //! Where in the export a row stands of which nothing is known.
 //!
-//! PURE. Rows come again: the time-based export repeats the last second of a page, and a walk reads its end twice.
-//! A row whose id cannot be read is known again by its second, or by the row before it.
+//! PURE. Rows come again: the time-based export repeats the last second of a page, and a walk reads
+//! its end twice. A row whose id cannot be read is known again by its second, or by the row before
+//! it.
 
 use std::collections::HashMap;
 
@@ -80,8 +81,8 @@ fn beginning(next: Option<&PageStart>) -> u64 {
     }
 }
 
-/// Of FNV-1a, 64 bits: stored, so it must be the same in every version of this program. Nobody gains
-/// anything by two places that are alike.
+/// Of FNV-1a, 64 bits: stored, so it must be the same in every version of this program. Nobody
+/// gains anything by two places that are alike.
 const START: u64 = 0xcbf2_9ce4_8422_2325;
 
 fn hash_bytes(start: u64, bytes: &[u8]) -> u64 {

@@ -1,7 +1,7 @@
 //! Zendesk's tickets as JSON, exactly, and only those keys that are read.
 //!
-//! PURE. Every value is read leniently. Only `id`, `status` and `generated_timestamp` must be right: a
-//! row without them is no ticket.
+//! PURE. Every value is read leniently. Only `id`, `status` and `generated_timestamp` must be
+//! right: a row without them is no ticket.
 
 use std::marker::PhantomData;
 
@@ -221,7 +221,8 @@ impl<'de, J: Json<'de>> Fact<'de> for Row<'de, J> {
     }
 }
 
-/// How the JSON of a value is cut out: differently where the page is read in one pass and in pieces.
+/// How the JSON of a value is cut out: differently where the page is read in one pass and in
+/// pieces.
 pub(super) trait Json<'de>: Deserialize<'de> {
     fn bytes(self) -> &'de [u8];
 }
