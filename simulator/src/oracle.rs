@@ -151,8 +151,8 @@ impl Oracle {
         self.sweep_but(0, is_there);
     }
 
-    /// The same in a walk that met so many rows without an id: as many of the tickets that it has not
-    /// seen stay, those with the greatest ids.
+    /// The same in a walk that met so many rows without an id: as many of the tickets that it has
+    /// not seen stay, those with the greatest ids.
     pub fn sweep_but(&mut self, without_id: usize, is_seen: impl Fn(i64) -> bool) {
         let unseen = self
             .known

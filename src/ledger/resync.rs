@@ -9,8 +9,8 @@
 //!  (requests)          (late rows again)     (records)     └─too many──▶ refused
 //! ```
 //!
-//! A row that cannot be used proves all the same that its ticket is there, if its id can be read. For each row
-//! without one, a record that was not seen is spared: it may be that ticket's.
+//! A row that cannot be used proves all the same that its ticket is there, if its id can be read.
+//! For each row without one, a record that was not seen is spared: it may be that ticket's.
 //!
 //! Each step is stored in the transaction that it belongs to, so a crash repeats one page or one
 //! run of records, with the same result.
@@ -124,8 +124,8 @@ pub enum Stage {
         after: Option<TicketId>,
         found: Unseen,
     },
-    /// The records without the mark are swept but for those that are spared, the greatest ids first:
-    /// `before` is the last record that was looked at.
+    /// The records without the mark are swept but for those that are spared, the greatest ids
+    /// first: `before` is the last record that was looked at.
     Sweep {
         before: Option<TicketId>,
         swept: u64,

@@ -1,7 +1,8 @@
 //! JSON cut apart by its brackets and strings, without a look at what it means.
 //!
-//! PURE. Nothing here goes back, calls itself, or ends on odd input: what is nested a million deep, or is nearly
-//! JSON only, costs one pass. Whether a piece is JSON is asked elsewhere; of what is none, the cuts are a guess.
+//! PURE. Nothing here goes back, calls itself, or ends on odd input: what is nested a million deep,
+//! or is nearly JSON only, costs one pass. Whether a piece is JSON is asked elsewhere; of what is
+//! none, the cuts are a guess.
 
 /// The least pieces of JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +109,7 @@ fn text_length(json: &[u8]) -> Option<usize> {
 }
 
 /// The keys and values of an object, both as they stand. None if it is no object.
-pub(super) fn members<'a>(object: &'a [u8]) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+pub(super) fn members(object: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     let mut scanner = Scanner::new(object);
     let is_object = matches!(scanner.next(), Some((Token::Open(b'{'), _)));
     std::iter::from_fn(move || {
@@ -130,7 +131,7 @@ pub(super) fn members<'a>(object: &'a [u8]) -> impl Iterator<Item = (&'a [u8], &
 }
 
 /// The elements of an array as they stand. None if it is no array.
-pub(super) fn elements<'a>(array: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+pub(super) fn elements(array: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut scanner = Scanner::new(array);
     let is_array = matches!(scanner.next(), Some((Token::Open(b'['), _)));
     std::iter::from_fn(move || {

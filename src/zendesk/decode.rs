@@ -1,7 +1,8 @@
 //! From the bytes of an answer to a page, in one pass.
 //!
-//! PURE. Rows that are no tickets are left out and the rest is kept. If a value breaks the pass, the page is read
-//! again in pieces, by [`salvage`]. A body that is not a page gives an error and nothing else.
+//! PURE. Rows that are no tickets are left out and the rest is kept. If a value breaks the pass,
+//! the page is read again in pieces, by [`salvage`]. A body that is not a page gives an error and
+//! nothing else.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -11,10 +12,11 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use serde_json::value::RawValue;
 
 use super::lenient::{Elements, Integer, Lenient, value};
+use super::metric_sets::TicketMetricSet;
 use super::place::Places;
 use super::salvage::{self, Unsalvageable};
 use super::wanted::Listed;
-use super::wire::{LeftOut, Row, TicketMetricSet};
+use super::wire::{LeftOut, Row};
 use super::{Cursor, Page, PageStart, RejectedRow, Wanted};
 use crate::ticket::{MetricSet, TicketChange, UnixSeconds};
 use crate::walk::ExportSource;
@@ -89,7 +91,8 @@ fn one_pass<'de, R: serde_json::de::Read<'de>>(
 /// What a page consists of, while it is being read.
 #[derive(Default)]
 pub(super) struct Parts {
-    /// `None` until there was a `tickets`. Where there are several, all of them: no row may be lost.
+    /// `None` until there was a `tickets`. Where there are several, all of them: no row may be
+    /// lost.
     pub(super) changes: Option<Vec<TicketChange>>,
     pub(super) rejected: Vec<RejectedRow>,
     pub(super) end_of_stream: Option<bool>,
@@ -269,7 +272,8 @@ impl<'de> Visitor<'de> for FastTickets<'_, '_> {
     }
 }
 
-/// What is wrong with a body that could neither be read in one pass, which said `first`, nor in pieces.
+/// What is wrong with a body that could neither be read in one pass, which said `first`, nor in
+/// pieces.
 fn not_a_page(body: &[u8], first: &serde_json::Error) -> DecodeError {
     match serde_json::from_slice::<IgnoredAny>(body) {
         // No JSON: that is the reason, and not the odd value before it that ended the first pass.

@@ -1,8 +1,8 @@
 //! Values that may come as anything.
 //!
-//! PURE. Null and missing are "nothing said"; a value of a kind that it never had, or that cannot be read, is
-//! "other" or "nothing said". Neither costs more than itself. Of equal keys the last one counts. Strings are
-//! looked at where they are, so no free text is copied.
+//! PURE. Null and missing are "nothing said"; a value of a kind that it never had, or that cannot
+//! be read, is "other" or "nothing said". Neither costs more than itself. Of equal keys the last
+//! one counts. Strings are looked at where they are, so no free text is copied.
 
 use std::fmt;
 use std::marker::PhantomData;

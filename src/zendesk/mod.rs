@@ -49,6 +49,8 @@ mod place;
 
 mod wire;
 
+mod metric_sets;
+
 mod slas;
 
 mod wanted;

@@ -1,8 +1,9 @@
 //! A piece of JSON that is read whatever is in it.
 //!
-//! PURE. `serde_json` gives up all that it has read where a number is beyond a float, or where `\ud83d` stands
-//! alone in a string: JSON all the same. Here such a value is handed over as bytes, which every lenient reading
-//! takes for a value that cannot be read, and the values beside it are not touched.
+//! PURE. `serde_json` gives up all that it has read where a number is beyond a float, or where
+//! `\ud83d` stands alone in a string: JSON all the same. Here such a value is handed over as bytes,
+//! which every lenient reading takes for a value that cannot be read, and the values beside it are
+//! not touched.
 
 use std::borrow::Cow;
 
@@ -224,8 +225,7 @@ mod tests {
         leaf.prop_recursive(4, 30, 5, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
-                prop::collection::btree_map(".{0,4}", inner, 0..5)
-                    .prop_map(|entries| Value::from_iter(entries)),
+                prop::collection::btree_map(".{0,4}", inner, 0..5).prop_map(Value::from_iter),
             ]
         })
     }

@@ -1,7 +1,8 @@
 //! Where in the export a row stands of which nothing is known.
 //!
-//! PURE. Rows come again: the time-based export repeats the last second of a page, and a walk reads its end twice.
-//! A row whose id cannot be read is known again by its second, or by the row before it.
+//! PURE. Rows come again: the time-based export repeats the last second of a page, and a walk reads
+//! its end twice. A row whose id cannot be read is known again by its second, or by the row before
+//! it.
 
 use std::collections::HashMap;
 
@@ -12,8 +13,8 @@ use crate::walk::ExportSource;
 /// What is known of the places of such rows, while the rows of a page are read in turn.
 #[derive(Debug, Default)]
 pub(super) struct Places {
-    /// The ticket before, if any, as a hash.
-    before: Option<u64>,
+    /// Id and order key of the ticket before, if any.
+    before: Option<(i64, i64)>,
     /// Rows without an id since then.
     since: u64,
     found: Vec<Found>,
@@ -22,7 +23,7 @@ pub(super) struct Places {
 /// A row without an id.
 #[derive(Clone, Copy, Debug)]
 struct Found {
-    before: Option<u64>,
+    before: Option<(i64, i64)>,
     since: u64,
     order_key: Option<i64>,
 }
@@ -30,8 +31,7 @@ struct Found {
 impl Places {
     /// A ticket was read.
     pub(super) fn on_ticket(&mut self, change: &TicketChange) {
-        let id = hash(START, change.id.0);
-        self.before = Some(hash(id, change.order_key.0));
+        self.before = Some((change.id.0, change.order_key.0));
         self.since = 0;
     }
 
@@ -62,7 +62,11 @@ impl Places {
                     *nth += 1;
                     hash(hash(START, second), *nth)
                 }
-                None => hash(row.before.unwrap_or(beginning), row.since),
+                None => {
+                    let before = row.before;
+                    let start = before.map_or(beginning, |(id, key)| hash(hash(START, id), key));
+                    hash(start, row.since)
+                }
             }
         })
     }
@@ -77,8 +81,8 @@ fn beginning(next: Option<&PageStart>) -> u64 {
     }
 }
 
-/// Of FNV-1a, 64 bits: stored, so it must be the same in every version of this program. Nobody gains
-/// anything by two places that are alike.
+/// Of FNV-1a, 64 bits: stored, so it must be the same in every version of this program. Nobody
+/// gains anything by two places that are alike.
 const START: u64 = 0xcbf2_9ce4_8422_2325;
 
 fn hash_bytes(start: u64, bytes: &[u8]) -> u64 {

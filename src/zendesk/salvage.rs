@@ -1,11 +1,13 @@
 //! A page that is no good as a whole, read in pieces.
 //!
-//! PURE. It is cut apart by its brackets and strings, and each row is decoded singly: a value that cannot be read
-//! costs itself, a row that is no JSON costs itself, and the rows beside it are read as ever. What would leave a
-//! doubt which rows there were is no page: then nothing of it may be kept, nor the walk go on behind it.
+//! PURE. It is cut apart by its brackets and strings, and each row is decoded singly: a value that
+//! cannot be read costs itself, a row that is no JSON costs itself, and the rows beside it are read
+//! as ever. What would leave a doubt which rows there were is no page: then nothing of it may be
+//! kept, nor the walk go on behind it.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 
 use super::cut::{Scanner, Token};
 use super::decode::{MetricSets, PageKey, Parts};
@@ -15,8 +17,8 @@ use super::wanted::Listed;
 use super::wire::{LeftOut, Row};
 use crate::ticket::TicketChange;
 
-/// Most rows of a page that may be no JSON. Zendesk's serializer fails on one row in a great many; a
-/// page with more of them is not what it should be in other ways too.
+/// Most rows of a page that may be no JSON. Zendesk's serializer fails on one row in a great many;
+/// a page with more of them is not what it should be in other ways too.
 const NOT_JSON_MAX: usize = 10;
 
 /// Why there is no page in a body.
@@ -143,8 +145,8 @@ impl<'a> Salvage<'a> {
     }
 
     /// Everything up to the next comma between elements, or to the end of the array. `None` if a
-    /// bracket or a string does not end, or a bracket ends that does not begin within the element: it
-    /// may be one of those around the rows.
+    /// bracket or a string does not end, or a bracket ends that does not begin within the element:
+    /// it may be one of those around the rows.
     fn element(&mut self, open: &mut Vec<u8>) -> Option<Element<'a>> {
         open.clear();
         self.scanner.peek();
@@ -187,11 +189,14 @@ impl<'a> Salvage<'a> {
         element: &Element<'_>,
     ) -> Result<Result<TicketChange, LeftOut>, Unsalvageable> {
         let json = element.json;
+        if element.may_be_several && json.first() != Some(&b'{') {
+            return Err(Unsalvageable::NotAPage);
+        }
+        // Most rows are as they should be.
+        if let Ok(row) = serde_json::from_slice::<Lenient<Row<'_, &RawValue>>>(json) {
+            return Ok(row.0.into_change(self.listed));
+        }
         if serde_json::from_slice::<IgnoredAny>(json).is_ok() {
-            let is_object = json.first() == Some(&b'{');
-            if element.may_be_several && !is_object {
-                return Err(Unsalvageable::NotAPage);
-            }
             let row = Lenient::<Row<'_, Piece<'_>>>::deserialize(Piece(json));
             return row
                 .map(|row| row.0.into_change(self.listed))
@@ -210,16 +215,16 @@ impl<'a> Salvage<'a> {
     }
 }
 
-/// Closes what `bracket` ends, and what is open within: a bracket that is missing there costs no more
-/// than the row. `None` if nothing begins with such a one.
+/// Closes what `bracket` ends, and what is open within: a bracket that is missing there costs no
+/// more than the row. `None` if nothing begins with such a one.
 fn close(open: &mut Vec<u8>, bracket: u8) -> Option<()> {
     let begins = if bracket == b'}' { b'{' } else { b'[' };
     open.truncate(open.iter().rposition(|open| *open == begins)?);
     Some(())
 }
 
-/// Whether a string ends in `{`, with which the next row would begin. Then a quote too many or too few
-/// may have turned into strings what is between them, and several rows into one.
+/// Whether a string ends in `{`, with which the next row would begin. Then a quote too many or too
+/// few may have turned into strings what is between them, and several rows into one.
 fn ends_as_a_row_begins(json: &[u8]) -> bool {
     let inner = json.strip_suffix(b"\"").unwrap_or(json);
     inner.trim_ascii_end().ends_with(b"{")
@@ -234,7 +239,8 @@ fn count_of(part: &[u8], json: &[u8]) -> usize {
         .count()
 }
 
-/// What a row that is no JSON says of itself under `key`, if it is the same integer wherever it does.
+/// What a row that is no JSON says of itself under `key`, if it is the same integer wherever it
+/// does.
 fn integer_in(row: &[u8], key: &str) -> Option<i64> {
     let mut scanner = Scanner::new(row);
     let Some((Token::Open(b'{'), _)) = scanner.next() else {

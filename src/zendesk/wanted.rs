@@ -1,8 +1,8 @@
 //! Tags and custom fields: only those that the settings list are read.
 //!
-//! PURE. Both are open to whatever people type, so nothing of them is copied before it was found
-//! to be what the settings ask for. Read from the JSON of the two entries of a ticket, which the page's one
-//! pass has cut out: a value that makes no sense costs itself and not the ticket.
+//! PURE. Both are open to whatever people type, so nothing of them is copied before it was found to
+//! be what the settings ask for. Read from the JSON of the two entries of a ticket, which the
+//! page's one pass has cut out: a value that makes no sense costs itself and not the ticket.
 
 use std::borrow::Cow;
 

@@ -1,7 +1,7 @@
 //! Zendesk's tickets as JSON, exactly, and only those keys that are read.
 //!
-//! PURE. Every value is read leniently. Only `id`, `status` and `generated_timestamp` must be right: a
-//! row without them is no ticket.
+//! PURE. Every value is read leniently. Only `id`, `status` and `generated_timestamp` must be
+//! right: a row without them is no ticket.
 
 use std::marker::PhantomData;
 
@@ -10,13 +10,13 @@ use serde::de::{IgnoredAny, MapAccess};
 use serde_json::value::RawValue;
 
 use super::channels;
-use super::lenient::{Count, Fact, Integer, Time, entry, value};
+use super::lenient::{Fact, Integer, Time, entry, value};
 use super::piece::Piece;
 use super::slas::SlaTargets;
 use super::wanted::Listed;
 use crate::ticket::{
-    Channel, MetricSet, Minutes, Priority, Reference, Score, Standing, Status, SupportType,
-    TicketChange, TicketId, TicketType, UnixSeconds,
+    Channel, MetricSet, Priority, Reference, Score, Standing, Status, SupportType, TicketChange,
+    TicketId, TicketType, UnixSeconds,
 };
 
 /// One element of `tickets`.
@@ -221,7 +221,8 @@ impl<'de, J: Json<'de>> Fact<'de> for Row<'de, J> {
     }
 }
 
-/// How the JSON of a value is cut out: differently where the page is read in one pass and in pieces.
+/// How the JSON of a value is cut out: differently where the page is read in one pass and in
+/// pieces.
 pub(super) trait Json<'de>: Deserialize<'de> {
     fn bytes(self) -> &'de [u8];
 }
@@ -243,12 +244,6 @@ fn cut_out<'de, J: Json<'de>, A: MapAccess<'de>>(
     object: &mut A,
 ) -> Result<Option<&'de [u8]>, A::Error> {
     Ok(object.next_value::<Option<J>>()?.map(J::bytes))
-}
-
-/// An element of `metric_sets`, where they stand beside the tickets.
-pub(super) struct TicketMetricSet {
-    pub(super) ticket_id: Option<i64>,
-    pub(super) metric_set: MetricSet,
 }
 
 /// `status`: a string. A string that is no text says no status.
@@ -375,107 +370,6 @@ impl Fact<'_> for ChannelWord {
         Integer::spelled(json)
             .0
             .map_or_else(Self::odd, Self::number)
-    }
-}
-
-/// The keys of a metric set that are read.
-#[derive(Deserialize)]
-#[serde(field_identifier, rename_all = "snake_case")]
-enum MetricKey {
-    TicketId,
-    ReplyTimeInMinutes,
-    FirstResolutionTimeInMinutes,
-    FullResolutionTimeInMinutes,
-    RequesterWaitTimeInMinutes,
-    AgentWaitTimeInMinutes,
-    OnHoldTimeInMinutes,
-    Replies,
-    Reopens,
-    #[serde(other)]
-    Unread,
-}
-
-fn metric_set<'de, A: MapAccess<'de>>(mut object: A) -> Result<TicketMetricSet, A::Error> {
-    let mut ticket_id = None;
-    let mut set = MetricSet::default();
-    while let Some(key) = object.next_key::<MetricKey>()? {
-        let minutes = match key {
-            MetricKey::TicketId => {
-                ticket_id = value::<Integer, A>(&mut object)?.0;
-                continue;
-            }
-            MetricKey::Replies => {
-                set.replies = value::<Count, A>(&mut object)?.0;
-                continue;
-            }
-            MetricKey::Reopens => {
-                set.reopens = value::<Count, A>(&mut object)?.0;
-                continue;
-            }
-            MetricKey::Unread => {
-                object.next_value::<IgnoredAny>()?;
-                continue;
-            }
-            MetricKey::ReplyTimeInMinutes => &mut set.reply,
-            MetricKey::FirstResolutionTimeInMinutes => &mut set.first_resolution,
-            MetricKey::FullResolutionTimeInMinutes => &mut set.full_resolution,
-            MetricKey::RequesterWaitTimeInMinutes => &mut set.requester_wait,
-            MetricKey::AgentWaitTimeInMinutes => &mut set.agent_wait,
-            MetricKey::OnHoldTimeInMinutes => &mut set.on_hold,
-        };
-        *minutes = value(&mut object)?;
-    }
-    Ok(TicketMetricSet {
-        ticket_id,
-        metric_set: set,
-    })
-}
-
-impl<'de> Fact<'de> for Option<MetricSet> {
-    fn nothing() -> Self {
-        None
-    }
-
-    fn object<A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
-        metric_set(object).map(|read| Some(read.metric_set))
-    }
-}
-
-impl<'de> Fact<'de> for Option<TicketMetricSet> {
-    fn nothing() -> Self {
-        None
-    }
-
-    fn object<A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
-        metric_set(object).map(Some)
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(field_identifier, rename_all = "snake_case")]
-enum MinutesKey {
-    Calendar,
-    Business,
-    #[serde(other)]
-    Unread,
-}
-
-impl<'de> Fact<'de> for Minutes {
-    fn nothing() -> Self {
-        Self::default()
-    }
-
-    fn object<A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
-        let mut minutes = Self::default();
-        while let Some(key) = object.next_key::<MinutesKey>()? {
-            let count = value::<Count, A>(&mut object)?.0;
-            match key {
-                MinutesKey::Calendar => minutes.calendar = count,
-                MinutesKey::Business => minutes.business = count,
-                MinutesKey::Unread => {}
-            }
-        }
-        Ok(minutes)
     }
 }
 

@@ -9,8 +9,8 @@ use crate::oracle::{Carried, OracleSettings, Served};
 use crate::render::{MetricSets, SideLoads};
 use crate::world::World;
 
-/// The page as the oracle takes it; `None` for one that cannot be read to its end or does not say where
-/// it leads, which proves nothing.
+/// The page as the oracle takes it; `None` for one that cannot be read to its end or does not say
+/// where it leads, which proves nothing.
 pub(super) fn served(
     asked: &str,
     page: &ExportPage<'_>,

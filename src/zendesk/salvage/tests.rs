@@ -344,11 +344,7 @@ fn a_hostile_body_costs_one_pass() {
         format!("{{\"tickets\":[{}", "\\".repeat(LONG)),
         format!("{{\"tickets\":[{{\"id\":{}", "{\"id\":".repeat(LONG / 6)),
         format!("{{\"tickets\":[{{\"id\":{}]}}", "\"id\":".repeat(LONG / 5)),
-        format!(
-            "{{\"tickets\":[{{\"x\":{}1{}]}}",
-            "[".repeat(LONG),
-            "}".repeat(1)
-        ),
+        format!("{{\"tickets\":[{{\"x\":{}1{}]}}", "[".repeat(LONG), "}"),
         format!("{{{}", "\"a\":1,".repeat(LONG / 6)),
         format!("{{\"tickets\":[{{{}}}]}}", "\"id\":1,".repeat(LONG / 7)),
         format!(
