@@ -1,10 +1,10 @@
 //! Connections: which one a request goes out on, and which one is never used again.
 //!
-//! A connection goes stale while nobody looks: the other side closes it, forgets it, or sends it
-//! away. A request that meets such a connection has not failed yet; it is [lost](Lost), and whoever
-//! asked sends it once more. So it must be known for certain whether a request went out on a
-//! connection that had answered before, and no connection may carry two requests at a time. HTTP
-//! libraries keep that to themselves. Here each connection is an HTTP client of its own that connects once.
+//! A connection goes stale while it is idle: the other side closes it, forgets it, or sends it
+//! away. A request that meets such a connection has not failed yet, and whoever asked sends it once
+//! more. So it must be known for certain whether a request went out on a connection that had
+//! answered before, and no connection may carry two requests at a time. An HTTP client's pool does
+//! not tell. Here each connection is an HTTP client of its own that connects once.
 
 mod once;
 
@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, HeaderMap, HeaderValue};
 use reqwest::{Request, Response, StatusCode, Version};
+use rustls::client::Resumption;
 use rustls_platform_verifier::BuilderVerifierExt as _;
 
 use super::settings::is_loopback;
@@ -39,6 +40,9 @@ const LOST_IN_A_ROW_MAX: u32 = 2;
 /// keeps requests that are sent twice rare, as each counts against the account's limits.
 const ANSWERS_WITHOUT_REUSE: u32 = 10;
 
+/// TLS sessions remembered: there is one host, and perhaps a proxy.
+const SESSIONS_KEPT_MAX: usize = 4;
+
 /// Silence after which a connection with a request under way is tested: by a ping of HTTP/2, and
 /// by TCP itself.
 const TEST_AFTER: Duration = Duration::from_secs(10);
@@ -53,18 +57,19 @@ const TCP_TESTS: u32 = 4;
 #[derive(Debug)]
 pub(super) struct Connections {
     request_timeout: Duration,
-    /// `None` for a plain http address.
-    tls: Option<rustls::ClientConfig>,
+    tls: rustls::ClientConfig,
     obeys_proxies: bool,
     /// Most connections kept.
     kept_max: usize,
-    kept: Mutex<Kept>,
+    kept: Arc<Mutex<Kept>>,
 }
 
 #[derive(Debug, Default)]
 struct Kept {
     /// Connections that may be used again.
     open: Vec<Connection>,
+    /// How often one was kept so far.
+    times: u64,
     /// The latest request to these was lost. The next one must go out on a fresh connection, as it
     /// is sent once more and not again.
     lost: HashSet<Endpoint>,
@@ -80,6 +85,8 @@ pub(super) struct Connection {
     has_answered: bool,
     /// Its latest answer was its last one.
     is_closing: bool,
+    /// Tells it apart from others that are kept, and from itself when it is kept again.
+    kept_as: u64,
 }
 
 impl Connections {
@@ -88,11 +95,11 @@ impl Connections {
         let is_https = settings.base_url.scheme() == "https";
         let connections = Self {
             request_timeout: settings.request_timeout,
-            tls: is_https.then(tls).transpose()?,
+            tls: tls(is_https)?,
             // No proxy can reach this machine's own loopback.
             obeys_proxies: !is_loopback(&settings.base_url),
             kept_max: KEPT_MAX,
-            kept: Mutex::default(),
+            kept: Arc::default(),
         };
         let first = connections.fresh()?;
         connections.kept().open.push(first);
@@ -165,14 +172,28 @@ impl Connections {
         ApiError::ConnectionLost(why)
     }
 
-    /// The answer was read to its end: the connection may be used again, if it stays open.
-    pub(super) fn keep(&self, connection: Connection) {
+    /// The answer was read to its end: the connection may be used again for a while, if it stays
+    /// open.
+    pub(super) fn keep(&self, mut connection: Connection) {
         let mut kept = self.kept();
         if kept.answers_without_reuse > 0 {
             kept.answers_without_reuse -= 1;
-        } else if !connection.is_closing && kept.open.len() < self.kept_max {
-            kept.open.push(connection);
+            return;
         }
+        if connection.is_closing || kept.open.len() >= self.kept_max {
+            return;
+        }
+        kept.times += 1;
+        let kept_as = kept.times;
+        connection.kept_as = kept_as;
+        kept.open.push(connection);
+        let kept = Arc::downgrade(&self.kept);
+        tokio::spawn(async move {
+            tokio::time::sleep(IDLE_TIME_MAX).await;
+            if let Some(kept) = kept.upgrade() {
+                lock(&kept).open.retain(|open| open.kept_as != kept_as);
+            }
+        });
     }
 
     #[expect(
@@ -194,17 +215,15 @@ impl Connections {
             .timeout(self.request_timeout)
             .connector_layer(ConnectOnce::default())
             .pool_max_idle_per_host(1)
-            .pool_idle_timeout(IDLE_TIME_MAX)
+            // How long it is kept is decided here.
+            .pool_idle_timeout(None)
+            .tls_backend_preconfigured(self.tls.clone())
             .http2_keep_alive_interval(TEST_AFTER)
             .http2_keep_alive_timeout(TEST_TIME_MAX)
             .tcp_keepalive(TEST_AFTER)
             .tcp_keepalive_interval(TEST_TIME_MAX / TCP_TESTS)
             .tcp_keepalive_retries(TCP_TESTS)
             .tcp_user_timeout(TEST_AFTER + TEST_TIME_MAX);
-        builder = match &self.tls {
-            Some(tls) => builder.tls_backend_preconfigured(tls.clone()),
-            None => builder.tls_certs_only([]),
-        };
         if !self.obeys_proxies {
             builder = builder.no_proxy();
         }
@@ -212,23 +231,34 @@ impl Connections {
             http: builder.build()?,
             has_answered: false,
             is_closing: false,
+            kept_as: 0,
         })
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.kept)
     }
 }
 
-/// HTTP/2 where the other side has it, trusting whom the system trusts. Shared by all connections
-/// of an account, so that the certificates are read once and sessions are taken up again.
-fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
+fn lock(kept: &Mutex<Kept>) -> MutexGuard<'_, Kept> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// HTTP/2 where the other side has it. Shared by all connections of an account, so that the
+/// system's certificates are read once and sessions are taken up again. A plain http address needs
+/// none of it.
+fn tls(is_https: bool) -> Result<rustls::ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut tls = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_platform_verifier()?
-        .with_no_client_auth();
+    let builder = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?;
+    let builder = if is_https {
+        builder.with_platform_verifier()?
+    } else {
+        builder.with_root_certificates(rustls::RootCertStore::empty())
+    };
+    let mut tls = builder.with_no_client_auth();
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    tls.resumption = Resumption::in_memory_sessions(SESSIONS_KEPT_MAX);
     Ok(tls)
 }
 

@@ -301,6 +301,20 @@ async fn a_page_after_another_comes_over_the_same_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_connection_is_not_kept_from_one_poll_to_the_next() {
+    let peer = Peer::start(Protocol::Http, 1, |_| Act::Answer).await;
+    let client = client(&peer);
+    for connection in 1..=2 {
+        assert!(fetch(&client).await.outcome.is_ok());
+        assert!(fetch(&client).await.outcome.is_ok());
+        assert_eq!(peer.connections(), connection);
+        wait_for("its end", || {
+            (peer.ended() == connection).then_some(()).ok_or("open")
+        });
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_is_seen_to_be_closed_costs_no_request() {
     let peer = Peer::start(Protocol::Http, 1, |_| Act::AnswerAndClose).await;
     let client = client(&peer);

@@ -13,7 +13,7 @@ use tower_service::Service;
 
 /// How long a second attempt is held back before it is refused. A connection whose answer was just
 /// read comes back to the client's pool on another task, and is used if it does so meanwhile.
-const COMING_BACK_TIME_MAX: Duration = Duration::from_millis(20);
+const COMING_BACK_TIME_MAX: Duration = Duration::from_millis(50);
 
 /// Around the connector of an HTTP client: takes one attempt to connect, and refuses any other.
 #[derive(Clone, Debug, Default)]
