@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::catalog::{self, Family};
 use super::status::AccountStatus;
-use super::text::write_sample;
+use super::text::{Lines, write_sample};
 use super::tickets::TicketLines;
 use crate::ticket::UnixSeconds;
 use crate::zendesk::AuthMethod;
@@ -43,7 +43,7 @@ pub struct AccountState {
 /// Everything an account shows that must fit together: sync state, freshness and tickets.
 #[derive(Debug, Default)]
 pub struct Snapshot {
-    state: Vec<(&'static Family, String)>,
+    state: Vec<(&'static Family, Lines)>,
     tickets: Vec<Arc<TicketLines>>,
     status: Option<Arc<AccountStatus>>,
 }
@@ -111,7 +111,10 @@ impl Snapshot {
             }
         }
         Self {
-            state: state_lines,
+            state: state_lines
+                .into_iter()
+                .map(|(family, lines)| (family, lines.into()))
+                .collect(),
             tickets: tickets
                 .into_iter()
                 .filter(|_| state.initial_sync_complete)
@@ -143,11 +146,16 @@ impl Snapshot {
 
     /// The lines of one family, empty if it has none now.
     pub fn lines(&self, family: &Family) -> &str {
+        self.lines_of(family).map_or("", Lines::as_str)
+    }
+
+    /// The lines of one family, if it has any now.
+    pub(super) fn lines_of(&self, family: &Family) -> Option<&Lines> {
         let tickets = self.tickets.iter().flat_map(|tickets| &tickets.families);
         self.state
             .iter()
             .chain(tickets)
             .find(|(known, _)| known.name == family.name)
-            .map_or("", |(_, lines)| lines)
+            .map(|(_, lines)| lines)
     }
 }
