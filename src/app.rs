@@ -15,6 +15,7 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Config, ConfigError, Web};
 use crate::health::AllHealth;
 use crate::metrics::{ExporterMetrics, Exposition};
+use crate::open_files::{self, TooFewFiles};
 use crate::reload::{ReloadHandle, ReloadRequests, requests};
 use crate::server::{self, BindError, Limits, Protection, Service};
 use crate::store::StoreError;
@@ -42,6 +43,9 @@ pub enum StartError {
     /// The web config file.
     #[error(transparent)]
     Web(#[from] ConfigError),
+    /// The limit of open files.
+    #[error(transparent)]
+    Files(#[from] TooFewFiles),
 }
 
 impl StartError {
@@ -53,6 +57,7 @@ impl StartError {
             Self::Bind(_)
                 | Self::Socket(_)
                 | Self::Web(_)
+                | Self::Files(_)
                 | Self::Store(StoreError::Directory { .. } | StoreError::ReadOnly { .. })
         )
     }
@@ -67,6 +72,8 @@ pub struct App {
     listeners: Vec<TcpListener>,
     config: Config,
     protection: Arc<Protection>,
+    /// Connections of clients for which there are files.
+    connections_max: usize,
 }
 
 /// How settings are read again while the program runs.
@@ -100,11 +107,14 @@ impl Reloading {
 
 impl App {
     /// Opens every state, sets up every client and binds every address. Asks Zendesk nothing yet.
+    /// Raises the soft limit of open files.
     ///
     /// # Errors
     ///
     /// [`StartError`] for the first thing that cannot be opened.
     pub async fn open(config: &Config) -> Result<Self, StartError> {
+        let allowed = open_files::raise_limit();
+        let connections_max = open_files::connections_beside(config.accounts.len(), allowed)?;
         let clock = Arc::new(SystemClock::new());
         let exporter = ExporterMetrics::new(clock.now().wall());
         let protection = match &config.web.config_file {
@@ -125,6 +135,7 @@ impl App {
             listeners,
             config: config.clone(),
             protection,
+            connections_max,
         })
     }
 
@@ -143,8 +154,7 @@ impl App {
         for address in self.local_addresses() {
             info!(%address, path = web.telemetry_path, "serving metrics");
         }
-        let limits =
-            Limits::for_process(&std::fs::read_to_string("/proc/self/limits").unwrap_or_default());
+        let limits = Limits::with_connections(self.connections_max);
         let published = self.accounts.iter().map(Opened::published).collect();
         let exposition = Exposition::new(published, self.exporter.clone());
         let health = AllHealth::default();
@@ -161,6 +171,7 @@ impl App {
             server::router(service, limits, &self.protection),
             limits,
             self.protection,
+            Arc::clone(&self.clock),
             shutdown.clone(),
         ));
         systemd::ready();
@@ -180,6 +191,7 @@ impl App {
             exposition,
             health,
             clock: self.clock,
+            connections_max: self.connections_max,
             shutdown: shutdown.clone(),
         };
         accounts.show();

@@ -47,6 +47,8 @@ pub mod telemetry;
 
 pub mod reload;
 
+pub mod open_files;
+
 pub mod systemd;
 
 pub mod app;

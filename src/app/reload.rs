@@ -11,6 +11,7 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Account, Config};
 use crate::health::AllHealth;
 use crate::metrics::{ExporterMetrics, Exposition};
+use crate::open_files;
 use crate::reload::Outcome;
 use crate::reload::changes::{Changes, Fate};
 use crate::telemetry::{LogLevel, with_sources};
@@ -26,6 +27,8 @@ pub(super) struct Accounts {
     pub(super) exposition: Exposition,
     pub(super) health: AllHealth,
     pub(super) clock: Arc<SystemClock>,
+    /// Connections of clients that there may be.
+    pub(super) connections_max: usize,
     pub(super) shutdown: CancellationToken,
 }
 
@@ -72,6 +75,9 @@ impl Accounts {
             .map_err(|error| error.to_string())?;
         let changes =
             Changes::between(&self.config, &wanted).map_err(|refused| refused.to_string())?;
+        let allowed = open_files::raise_limit();
+        open_files::room_for(wanted.accounts.len(), self.connections_max, allowed)
+            .map_err(|too_few| too_few.to_string())?;
         let ready = self.make_ready(&wanted, &changes).await?;
         if let Some(level) = changes.log_level {
             log_level.set(level);

@@ -30,7 +30,6 @@ mod tests;
 pub use exporter::{AccountMetrics, ExporterMetrics};
 pub use exposition::{Exposition, Published};
 pub use lookups::CountLine;
-pub(crate) use process::soft_limit;
 pub use snapshot::{AccountState, Snapshot};
 pub use status::{AccountStatus, Pace, Problem, RequestLimit, Standing, TicketCounts};
 pub use tickets::{TicketLines, Words};
