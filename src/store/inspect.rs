@@ -124,14 +124,13 @@ fn read(
     account: &str,
 ) -> Result<(StateFile, rusqlite::Connection, Ledger), StoreError> {
     let file = StateFile::new(path, account);
-    if file.check()? == super::Found::Nothing {
+    let Some(loaded) = file.check()? else {
         return Err(StoreError::Missing {
             path: path.to_owned(),
         });
-    }
+    };
     let connection = file.open_for_reading()?;
-    let ledger = file.load(&connection)?.ledger;
-    Ok((file, connection, ledger))
+    Ok((file, connection, loaded.ledger))
 }
 
 fn compare(stored: &Ledger, counted: &Ledger, problems: &mut Vec<String>) {

@@ -9,6 +9,8 @@ use crate::ledger::{Backlog, Cell, OpenSet};
 use crate::ticket::{Channel, Priority, Standing, Status, TicketChange};
 use crate::zendesk::{Cursor, PageStart};
 
+mod cache;
+
 mod relayout;
 
 pub(super) const ACCOUNT: &str = "https://acme.zendesk.com";
