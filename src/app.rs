@@ -2,6 +2,10 @@
 
 mod account;
 
+mod opening;
+
+mod turns;
+
 mod reload;
 
 use std::sync::Arc;
@@ -12,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::clock::{Clock as _, SystemClock};
-use crate::config::{Config, ConfigError, Web};
+use crate::config::{Account, Config, ConfigError, Web};
 use crate::health::AllHealth;
 use crate::metrics::{ExporterMetrics, Exposition};
 use crate::open_files::{self, TooFewFiles};
@@ -21,8 +25,9 @@ use crate::server::{self, BindError, Limits, Protection, Service};
 use crate::store::StoreError;
 use crate::systemd::{self, SocketError};
 use crate::telemetry::LogLevel;
-use crate::zendesk::ClientError;
+use crate::zendesk::{ClientError, Trust};
 use account::Opened;
+use opening::{Opening, open_all};
 use reload::Accounts;
 
 /// Why the program could not start.
@@ -122,14 +127,14 @@ impl App {
             None => Protection::none(),
         };
         let listeners = listeners(&config.web).await?;
-        let directory = &config.state.directory;
-        let open = |account| {
-            let client = account::client(account)?;
-            Opened::open(account, client, directory, &exporter, &clock)
+        let opening = Opening::new(config, &exporter, &clock);
+        let trust = Trust::default();
+        let open = move |account: &Account| {
+            let client = account::client(account, &trust)?;
+            Opened::open(account, client, &opening)
         };
-        let accounts = config.accounts.iter().map(open);
         Ok(Self {
-            accounts: accounts.collect::<Result<_, _>>()?,
+            accounts: open_all(config.accounts.clone(), open).await?,
             clock,
             exporter,
             listeners,
@@ -181,10 +186,12 @@ impl App {
             shutdown.clone(),
         ));
         let opened = self.accounts;
+        let turns = turns::turns(self.clock.now().monotonic, opened.len());
         let mut accounts = Accounts {
             running: opened
                 .into_iter()
-                .map(|account| account.start(&shutdown))
+                .zip(turns)
+                .map(|(account, at)| account.start(&self.clock, at, &shutdown))
                 .collect(),
             config: self.config,
             exporter: self.exporter,

@@ -6,6 +6,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
 use super::account::{self, Opened, Running};
+use super::opening::Opening;
+use super::turns::turns;
 use super::{LoadConfig, Reloading};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Account, Config};
@@ -15,7 +17,7 @@ use crate::open_files;
 use crate::reload::Outcome;
 use crate::reload::changes::{Changes, Fate};
 use crate::telemetry::{LogLevel, with_sources};
-use crate::zendesk::{Client, ClientSettings};
+use crate::zendesk::{Client, ClientSettings, Trust};
 
 /// The accounts that are being read, and the settings that hold.
 #[derive(Debug)]
@@ -96,9 +98,11 @@ impl Accounts {
     /// Does all that can fail. What was made is dropped again if anything does.
     async fn make_ready(&self, wanted: &Config, changes: &Changes) -> Result<Vec<Ready>, String> {
         let mut clients = Vec::new();
+        // Whoever reloads may have changed the authorities, too.
+        let trust = Trust::default();
         for (account, fate) in wanted.accounts.iter().zip(&changes.accounts) {
             let client = if *fate != Fate::Kept && self.needs_client(account) {
-                let client = account::client(account);
+                let client = account::client(account, &trust);
                 Some(client.map_err(|error| failed(account, &error))?)
             } else {
                 None
@@ -143,10 +147,9 @@ impl Accounts {
         client: Arc<Client>,
         wanted: &Config,
     ) -> Result<Opened, String> {
-        let directory = wanted.state.directory.clone();
-        let (exporter, clock) = (self.exporter.clone(), Arc::clone(&self.clock));
+        let opening = Opening::new(wanted, &self.exporter, &self.clock);
         let job = tokio::task::spawn_blocking(move || {
-            let opened = Opened::open(&account, client, &directory, &exporter, &clock);
+            let opened = Opened::open(&account, client, &opening);
             opened.map_err(|error| failed(&account, &error))
         });
         // A panic must not end what runs well.
@@ -156,13 +159,17 @@ impl Accounts {
     /// Does what cannot fail, without a pause. Returns the accounts that were told to end.
     fn put_into_effect(&mut self, wanted: Config, ready: Vec<Ready>) -> Vec<Running> {
         let mut before: Vec<Running> = std::mem::take(&mut self.running);
+        let mut turns = turns(self.clock.now().monotonic, ready.len());
         for (account, ready) in wanted.accounts.iter().zip(ready) {
             let identity = account.base_url.as_identity();
             let place = before
                 .iter()
                 .position(|running| running.identity() == identity);
             let running = match (ready, place) {
-                (Ready::Opened(opened), _) => opened.start(&self.shutdown),
+                (Ready::Opened(opened), _) => {
+                    let at = turns.next().unwrap_or_default();
+                    opened.start(&self.clock, at, &self.shutdown)
+                }
                 (Ready::Kept, Some(place)) => before.swap_remove(place),
                 (Ready::Changed(client), Some(place)) => {
                     let mut running = before.swap_remove(place);

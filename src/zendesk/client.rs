@@ -17,6 +17,7 @@ use super::auth::{Authenticator, Login, TokenAnswer, UnsendableCredentials};
 use super::decode::decode;
 use super::failure::Refusal;
 use super::settings::{ClientSettings, is_loopback};
+use super::trust::Trust;
 use super::{
     ApiError, AuthMethod, Endpoint, Exchange, ExportRequest, Page, PageStart, TokenLease, Wanted,
     headers,
@@ -43,7 +44,7 @@ pub enum ClientError {
     #[error(
         "cannot set up the HTTP client; for https the system needs CA certificates (Debian: package ca-certificates)"
     )]
-    Http(#[source] reqwest::Error),
+    Http(#[source] Box<dyn Error + Send + Sync>),
 }
 
 /// Talks to the Zendesk account of one base URL.
@@ -77,11 +78,20 @@ impl Client {
     /// # Errors
     ///
     /// [`ClientError`] when the credentials cannot be sent or TLS cannot be set up.
+    pub fn new(settings: ClientSettings) -> Result<Self, ClientError> {
+        Self::trusting(settings, &Trust::default())
+    }
+
+    /// The same, with CA certificates that other clients may have loaded already.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::new`].
     #[expect(
         clippy::disallowed_methods,
         reason = "this is the one place that builds the HTTP client"
     )]
-    pub fn new(settings: ClientSettings) -> Result<Self, ClientError> {
+    pub fn trusting(settings: ClientSettings, trust: &Trust) -> Result<Self, ClientError> {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("zendesk-exporter/", env!("CARGO_PKG_VERSION")))
             .default_headers(HeaderMap::from_iter([(
@@ -96,15 +106,20 @@ impl Client {
             .connect_timeout(settings.request_timeout.min(CONNECT_TIMEOUT_MAX))
             .timeout(settings.request_timeout)
             .pool_max_idle_per_host(1);
-        if settings.base_url.scheme() != "https" {
-            builder = builder.tls_certs_only([]);
-        }
+        builder = if settings.base_url.scheme() == "https" {
+            let tls = trust.tls();
+            builder.tls_backend_preconfigured(tls.map_err(|error| ClientError::Http(error.into()))?)
+        } else {
+            builder.tls_certs_only([])
+        };
         if is_loopback(&settings.base_url) {
             // No proxy can reach this machine's own loopback.
             builder = builder.no_proxy();
         }
         Ok(Self {
-            http: builder.build().map_err(ClientError::Http)?,
+            http: builder
+                .build()
+                .map_err(|error| ClientError::Http(error.into()))?,
             authenticator: Authenticator::new(settings.auth.clone())?,
             wanted: Arc::new(settings.wanted.clone()),
             settings,

@@ -9,6 +9,8 @@ mod error;
 
 mod settings;
 
+mod trust;
+
 mod client;
 
 mod neighbours;
@@ -39,4 +41,5 @@ pub use exchange::{
 };
 pub use neighbours::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamedSet, NamesPage};
 pub use settings::{Auth, AuthMethod, ClientSettings, SupportTypeScope, is_loopback};
+pub use trust::Trust;
 pub use wanted::{FIELD_VALUE_LENGTH_MAX, Wanted, WantedField};

@@ -1,0 +1,33 @@
+//! Whom the clients trust.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustls::ClientConfig;
+use rustls_platform_verifier::BuilderVerifierExt as _;
+
+/// The authorities that the system trusts, read from its files once for all clients that are made
+/// with it, and only for an https address: reading them takes milliseconds, and keeping them some
+/// hundred KiB.
+///
+/// Clones share what was read. Whoever is to see other authorities makes another one.
+#[derive(Clone, Debug, Default)]
+pub struct Trust {
+    tls: Arc<Mutex<Option<ClientConfig>>>,
+}
+
+impl Trust {
+    /// HTTP/2 where the other side has it, and with a memory of sessions that can be taken up again.
+    pub(super) fn tls(&self) -> Result<ClientConfig, rustls::Error> {
+        let mut known = self.tls.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(tls) = &*known {
+            return Ok(tls.clone());
+        }
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let mut tls = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_platform_verifier()?
+            .with_no_client_auth();
+        tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(known.insert(tls).clone())
+    }
+}
