@@ -58,7 +58,11 @@ mod rules;
 
 mod chain;
 
+mod open_files;
+
 mod web;
+
+mod crowd;
 
 mod systemd;
 
