@@ -251,7 +251,7 @@ async fn a_token_endpoint_without_a_token_is_told_as_what_it_is() {
     let log = program.all_logged();
     let line = log
         .lines()
-        .find(|line| line.contains("cannot read the export"))
+        .find(|line| line.contains("cannot get an OAuth token"))
         .expect("it is told");
     for part in [
         "the token endpoint answered without a token: it has no access_token",

@@ -18,7 +18,7 @@ const RESTARTED: &str = "zendesk_exporter_counters_restarted_timestamp_seconds{a
 
 const CREATED: &str = "zendesk_tickets_created_total{account=\"acme\"";
 
-const GROUP_RESETS: &str = "labels change: 7 families of counters begin again at 0, 14 families of histograms begin again at 0";
+const GROUP_RESETS: &str = "labels change: 7 families of counters begin again at 0, 8 families of histograms begin again at 0";
 
 fn with(acme: &Simulator, more: &str) -> String {
     let settings = settings(&[&account("acme", acme, &format!("{BEARER}{more}"))]);
