@@ -261,9 +261,9 @@ impl Schedule {
 
     /// A request goes out now.
     pub fn on_request(&mut self, walk: Walk, now: Moment) {
-        self.budget.charge(now, &self.account_clock);
+        self.budget.charge(now);
         if walk == Walk::Resync {
-            self.resync.on_request(now, &self.account_clock);
+            self.resync.on_request(now);
         }
     }
 
