@@ -2,10 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::clock::{Clock as _, SystemClock};
+use crate::clock::{Clock as _, Moment, SystemClock};
 use crate::config::{Account, Config};
 use crate::telemetry::with_sources;
-use crate::ticket::UnixSeconds;
 use crate::zendesk::{ApiError, Client, ClientSettings, Endpoint, Login};
 
 /// What the settings say, as text. They were checked by reading them.
@@ -41,7 +40,7 @@ pub async fn online(config: &Config) -> (String, bool) {
     let mut out = String::new();
     let mut all_well = true;
     for account in &config.accounts {
-        let finding = match try_account(account, clock.now().wall()).await {
+        let finding = match try_account(account, clock.now()).await {
             Ok(finding) => finding,
             Err(problem) => {
                 all_well = false;
@@ -53,7 +52,7 @@ pub async fn online(config: &Config) -> (String, bool) {
     (out, all_well)
 }
 
-async fn try_account(account: &Account, now: UnixSeconds) -> Result<String, String> {
+async fn try_account(account: &Account, now: Moment) -> Result<String, String> {
     let client = Client::new(ClientSettings::of(account)).map_err(|error| with_sources(&error))?;
     if client.login(now) == Login::Required
         && let Some(exchange) = client.renew(now).await
@@ -71,7 +70,7 @@ async fn try_account(account: &Account, now: UnixSeconds) -> Result<String, Stri
         exchange.outcome.map_err(refused)?;
     }
     // A day back: enough to see rows on an account in use, and never too recent.
-    let sample = client.sample(now.plus(-24 * 3600)).await;
+    let sample = client.sample(now.wall().plus(-24 * 3600)).await;
     match sample.outcome {
         Ok(page) => Ok(format!(
             "a sample of the export can be read ({} rows of the last day)",

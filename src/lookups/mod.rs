@@ -43,10 +43,10 @@ use report::{Subject, Troubles};
 /// Where counts and names come from.
 pub trait LookupSource: Send + Sync + 'static {
     /// Whether [`Self::renew`] must come before the next request.
-    fn login(&self, now: UnixSeconds) -> Login;
+    fn login(&self, now: Moment) -> Login;
 
     /// Asks for a new token; `None` if none is needed after all.
-    fn renew(&self, now: UnixSeconds) -> impl Future<Output = Option<Exchange<TokenLease>>> + Send;
+    fn renew(&self, now: Moment) -> impl Future<Output = Option<Exchange<TokenLease>>> + Send;
 
     /// Asks how many tickets have `status`; `None` if Zendesk does not know at present.
     fn search_count(&self, status: Status) -> impl Future<Output = Exchange<Option<u64>>> + Send;
@@ -252,8 +252,8 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
     async fn ask(&mut self, next: Next) {
         let sent = self.clock.now();
         // Early renewals are left to the poller, which asks far more often.
-        if self.source.login(sent.wall()) == Login::Required
-            && let Some(exchange) = self.source.renew(sent.wall()).await
+        if self.source.login(sent) == Login::Required
+            && let Some(exchange) = self.source.renew(sent).await
         {
             // The request itself follows when the budget allows another one.
             self.agenda.on_request(sent);

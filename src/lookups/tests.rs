@@ -74,14 +74,14 @@ impl InProcess {
 }
 
 impl LookupSource for InProcess {
-    fn login(&self, _: UnixSeconds) -> Login {
+    fn login(&self, _: Moment) -> Login {
         match self.lock().login {
             Some(_) => Login::Required,
             None => Login::NotNeeded,
         }
     }
 
-    async fn renew(&self, _: UnixSeconds) -> Option<Exchange<TokenLease>> {
+    async fn renew(&self, _: Moment) -> Option<Exchange<TokenLease>> {
         let login = self.lock().login?;
         let mut exchange = self.answer(Endpoint::OAuthToken, |account| {
             account.login = account.login.filter(Result::is_err);

@@ -10,6 +10,8 @@ mod change;
 
 mod found;
 
+mod lease;
+
 mod outcome;
 
 mod publish;
@@ -53,16 +55,16 @@ use resync::ResyncWalk;
 /// Where pages come from.
 pub trait Source: Send + Sync + 'static {
     /// Whether [`Self::renew`] must come before the next page.
-    fn login(&self, now: UnixSeconds) -> Login;
+    fn login(&self, now: Moment) -> Login;
 
     /// Asks for a new token; `None` if none is needed after all.
-    fn renew(&self, now: UnixSeconds) -> impl Future<Output = Option<Exchange<TokenLease>>> + Send;
+    fn renew(&self, now: Moment) -> impl Future<Output = Option<Exchange<TokenLease>>> + Send;
 
     /// Asks for one page.
     fn fetch(&self, request: &ExportRequest) -> impl Future<Output = Exchange<Page>> + Send;
 
-    /// When the present token ends, by our clock.
-    fn token_expires_at(&self) -> Option<UnixSeconds>;
+    /// When the present token ends, on our monotonic clock.
+    fn token_expires_at(&self) -> Option<Duration>;
 
     /// How the account is logged in to.
     fn auth_method(&self) -> AuthMethod;
@@ -281,13 +283,13 @@ impl<C: Clock, S: Source> Poller<C, S> {
 
     /// Gets a token if the source needs one. Fails only if there is none to go on with.
     async fn log_in(&mut self, now: Moment) -> Result<(), ApiError> {
-        let login = self.source.login(now.wall());
+        let login = self.source.login(now);
         let is_early = login == Login::Advised;
         if login == Login::NotNeeded || (is_early && !self.schedule.may_renew_early(now)) {
             return Ok(());
         }
         let source = Arc::clone(&self.source);
-        let Some(exchange) = self.beside(source.renew(now.wall())).await else {
+        let Some(exchange) = self.beside(source.renew(now)).await else {
             return Ok(());
         };
         self.on_answer(&exchange, now);
@@ -520,7 +522,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
     fn publish(&mut self, cells_changed: bool) {
         let account_now = self.account_now();
         if let Some(store) = &self.store {
-            self.publisher.token_expires_at = self.source.token_expires_at();
+            self.publisher.token_expires_at = self.token_expires_at();
             self.publisher.is_caught_up = self.schedule.is_caught_up();
             let snapshot = self.publisher.snapshot(store, account_now, cells_changed);
             self.outlets.published.store(Arc::new(snapshot));

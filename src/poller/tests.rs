@@ -105,11 +105,11 @@ impl InProcess {
 }
 
 impl Source for InProcess {
-    fn login(&self, _: UnixSeconds) -> Login {
+    fn login(&self, _: Moment) -> Login {
         Login::NotNeeded
     }
 
-    async fn renew(&self, _: UnixSeconds) -> Option<Exchange<TokenLease>> {
+    async fn renew(&self, _: Moment) -> Option<Exchange<TokenLease>> {
         None
     }
 
@@ -121,7 +121,7 @@ impl Source for InProcess {
         self.answer(request)
     }
 
-    fn token_expires_at(&self) -> Option<UnixSeconds> {
+    fn token_expires_at(&self) -> Option<Duration> {
         None
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,6 +11,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::settings::{Auth, AuthMethod};
+use crate::clock::Moment;
 use crate::ticket::UnixSeconds;
 
 /// Whether a token must be asked for before the next request.
@@ -43,8 +45,9 @@ pub(super) struct Authenticator {
 struct Token {
     header: HeaderValue,
     secret: SecretString,
-    renew_at: Option<UnixSeconds>,
-    expires_at: Option<UnixSeconds>,
+    /// By our monotonic clock: nobody who sets the machine's clock ends a token or keeps one alive.
+    renew_at: Option<Duration>,
+    expires_at: Option<Duration>,
 }
 
 /// The body of a token request. The scope `read` covers the exports.
@@ -90,11 +93,11 @@ impl Authenticator {
         self.auth.method()
     }
 
-    pub(super) fn login(&self, now: UnixSeconds) -> Login {
+    pub(super) fn login(&self, now: Moment) -> Login {
         if self.fixed.is_some() {
             return Login::NotNeeded;
         }
-        let passed = |at: Option<UnixSeconds>| at.is_some_and(|at| now >= at);
+        let passed = |at: Option<Duration>| at.is_some_and(|at| now.monotonic >= at);
         match &*self.token() {
             None => Login::Required,
             Some(token) if passed(token.expires_at) => Login::Required,
@@ -125,27 +128,26 @@ impl Authenticator {
         }
     }
 
-    /// Takes a new token. Returns when it ends.
+    /// Takes a new token. Returns when it ends, by our wall clock.
     pub(super) fn accept(
         &self,
         answer: TokenAnswer,
-        now: UnixSeconds,
+        now: Moment,
     ) -> Result<Option<UnixSeconds>, UnsendableCredentials> {
         if answer.access_token.is_empty() {
             return Err(UnsendableCredentials);
         }
-        let seconds = answer
-            .expires_in
-            .map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX));
-        let expires_at = seconds.map(|seconds| now.plus(seconds));
+        let seconds = answer.expires_in;
+        let after = |seconds| now.monotonic.saturating_add(Duration::from_secs(seconds));
+        let by_wall = |seconds| now.wall().plus(i64::try_from(seconds).unwrap_or(i64::MAX));
         *self.token() = Some(Token {
             header: header("Bearer", &answer.access_token)?,
             secret: answer.access_token.into(),
             // At 80 % of its life: time enough for some failed attempts before it ends.
-            renew_at: seconds.map(|seconds| now.plus(seconds - seconds / 5)),
-            expires_at,
+            renew_at: seconds.map(|seconds| after(seconds - seconds / 5)),
+            expires_at: seconds.map(after),
         });
-        Ok(expires_at)
+        Ok(seconds.map(by_wall))
     }
 
     /// An answer accepted the token.
@@ -160,7 +162,7 @@ impl Authenticator {
         had_token && !self.refused.swap(true, Ordering::Relaxed)
     }
 
-    pub(super) fn token_expires_at(&self) -> Option<UnixSeconds> {
+    pub(super) fn token_expires_at(&self) -> Option<Duration> {
         self.token().as_ref().and_then(|token| token.expires_at)
     }
 
@@ -200,6 +202,13 @@ mod tests {
         .expect("credentials that can be sent")
     }
 
+    fn at(seconds: i64) -> Moment {
+        Moment {
+            monotonic: Duration::from_secs(seconds.unsigned_abs()),
+            wall_ms: seconds.saturating_mul(1000),
+        }
+    }
+
     fn token(expires_in: Option<u64>) -> TokenAnswer {
         TokenAnswer {
             access_token: "t0ken".to_owned(),
@@ -210,33 +219,48 @@ mod tests {
     #[test]
     fn a_token_is_renewed_at_four_fifths_of_its_life() {
         let authenticator = oauth();
-        let now = UnixSeconds(10_000);
-        assert_eq!(authenticator.login(now), Login::Required);
-        let ends = authenticator.accept(token(Some(1800)), now);
+        assert_eq!(authenticator.login(at(10_000)), Login::Required);
+        let ends = authenticator.accept(token(Some(1800)), at(10_000));
         assert_eq!(ends.expect("sendable"), Some(UnixSeconds(11_800)));
-        assert_eq!(authenticator.login(now.plus(1_439)), Login::NotNeeded);
-        assert_eq!(authenticator.login(now.plus(1_440)), Login::Advised);
-        assert_eq!(authenticator.login(now.plus(1_800)), Login::Required);
+        assert_eq!(authenticator.login(at(11_439)), Login::NotNeeded);
+        assert_eq!(authenticator.login(at(11_440)), Login::Advised);
+        assert_eq!(authenticator.login(at(11_800)), Login::Required);
     }
 
     #[test]
     fn a_token_without_an_end_is_kept() {
         let authenticator = oauth();
-        let ends = authenticator.accept(token(None), UnixSeconds(0));
+        let ends = authenticator.accept(token(None), at(0));
         assert_eq!(ends.expect("sendable"), None);
-        assert_eq!(authenticator.login(UnixSeconds(i64::MAX)), Login::NotNeeded);
+        assert_eq!(authenticator.login(at(i64::MAX)), Login::NotNeeded);
+    }
+
+    #[test]
+    fn a_wall_clock_that_is_set_neither_ends_a_token_nor_keeps_it_alive() {
+        const YEARS_MS: i64 = 2 * 365 * 24 * 3600 * 1000;
+        let authenticator = oauth();
+        let accepted = authenticator.accept(token(Some(1800)), at(10_000));
+        accepted.expect("sendable");
+        for jump in [-YEARS_MS, YEARS_MS] {
+            let set = |seconds| Moment {
+                wall_ms: at(seconds).wall_ms + jump,
+                ..at(seconds)
+            };
+            assert_eq!(authenticator.login(set(11_439)), Login::NotNeeded);
+            assert_eq!(authenticator.login(set(11_800)), Login::Required);
+        }
     }
 
     #[test]
     fn of_two_tokens_refused_in_a_row_only_the_first_may_have_ended() {
         let authenticator = oauth();
         let accept = || {
-            let accepted = authenticator.accept(token(None), UnixSeconds(0));
+            let accepted = authenticator.accept(token(None), at(0));
             accepted.expect("sendable");
         };
         accept();
         assert!(authenticator.refuse());
-        assert_eq!(authenticator.login(UnixSeconds(0)), Login::Required);
+        assert_eq!(authenticator.login(at(0)), Login::Required);
         accept();
         assert!(!authenticator.refuse());
         accept();
@@ -260,9 +284,7 @@ mod tests {
     #[test]
     fn secrets_are_taken_out_of_words_from_outside() {
         let authenticator = oauth();
-        authenticator
-            .accept(token(None), UnixSeconds(0))
-            .expect("sendable");
+        authenticator.accept(token(None), at(0)).expect("sendable");
         assert_eq!(
             authenticator.redact("hush and t0ken are wrong"),
             "[redacted] and [redacted] are wrong"

@@ -21,6 +21,7 @@ use super::{
     ApiError, AuthMethod, Endpoint, Exchange, ExportRequest, Page, PageStart, TokenLease, Wanted,
     headers,
 };
+use crate::clock::Moment;
 use crate::ticket::UnixSeconds;
 use crate::walk::ExportSource;
 
@@ -113,12 +114,12 @@ impl Client {
     }
 
     /// Whether [`Self::renew`] must come before the next request.
-    pub fn login(&self, now: UnixSeconds) -> Login {
+    pub fn login(&self, now: Moment) -> Login {
         self.authenticator.login(now)
     }
 
-    /// When the present OAuth token ends, by our clock.
-    pub fn token_expires_at(&self) -> Option<UnixSeconds> {
+    /// When the present OAuth token ends, on our monotonic clock.
+    pub fn token_expires_at(&self) -> Option<Duration> {
         self.authenticator.token_expires_at()
     }
 
@@ -142,7 +143,7 @@ impl Client {
 
     /// Asks for a new OAuth token. `None` if another caller renewed it meanwhile, or if the
     /// account has no client credentials.
-    pub async fn renew(&self, now: UnixSeconds) -> Option<Exchange<TokenLease>> {
+    pub async fn renew(&self, now: Moment) -> Option<Exchange<TokenLease>> {
         let _alone = self.renewing.lock().await;
         if self.login(now) == Login::NotNeeded {
             return None;
@@ -419,11 +420,11 @@ fn incomplete(error: reqwest::Error) -> ApiError {
 }
 
 impl crate::poller::Source for Client {
-    fn login(&self, now: UnixSeconds) -> Login {
+    fn login(&self, now: Moment) -> Login {
         Self::login(self, now)
     }
 
-    async fn renew(&self, now: UnixSeconds) -> Option<Exchange<TokenLease>> {
+    async fn renew(&self, now: Moment) -> Option<Exchange<TokenLease>> {
         Self::renew(self, now).await
     }
 
@@ -431,7 +432,7 @@ impl crate::poller::Source for Client {
         Self::fetch(self, request).await
     }
 
-    fn token_expires_at(&self) -> Option<UnixSeconds> {
+    fn token_expires_at(&self) -> Option<Duration> {
         Self::token_expires_at(self)
     }
 

@@ -12,7 +12,8 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 
 use super::{ApiError, Client, Endpoint, Exchange, Login, TokenLease};
-use crate::ticket::{Status, UnixSeconds};
+use crate::clock::Moment;
+use crate::ticket::Status;
 
 /// What Zendesk has names for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -119,11 +120,11 @@ impl Client {
 }
 
 impl crate::lookups::LookupSource for Client {
-    fn login(&self, now: UnixSeconds) -> Login {
+    fn login(&self, now: Moment) -> Login {
         Self::login(self, now)
     }
 
-    async fn renew(&self, now: UnixSeconds) -> Option<Exchange<TokenLease>> {
+    async fn renew(&self, now: Moment) -> Option<Exchange<TokenLease>> {
         Self::renew(self, now).await
     }
 
