@@ -12,8 +12,8 @@ use serde::de::IgnoredAny;
 use tempfile::TempDir;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
 use zendesk_exporter::ledger::{
-    Backlog, Cell, Dictionaries, Dimensions, Entry, LabelValue, Layout, OpenSet, Owner, Place,
-    Waiting, Walk,
+    AnswerTime, Backlog, Cell, Dictionaries, Dimensions, Entry, LabelValue, Layout, OpenSet, Owner,
+    Place, Waiting, Walk,
 };
 use zendesk_exporter::metrics::{
     AccountState, ExporterMetrics, Exposition, Snapshot, TicketLines, Words,
@@ -330,9 +330,7 @@ fn apply(store: &mut Store, changes: Vec<TicketChange>, end_of_stream: bool) {
         .apply(PageAnswer {
             page: &page,
             walk: Walk::Main,
-            answered_at: Some(UnixSeconds(NOW)),
-            account_now: UnixSeconds(NOW),
-            latest_now: UnixSeconds(NOW),
+            time: AnswerTime::agreed(UnixSeconds(NOW)),
         })
         .expect("a page applies");
 }

@@ -20,7 +20,7 @@ use crate::lookups::{
 use crate::metrics::{AccountMetrics, ExporterMetrics, Published, Snapshot};
 use crate::poller::{NewSettings, Outlets, OwnCounts, Poller, PollerSettings};
 use crate::reload::Address;
-use crate::schedule::{Pacing, ResyncPacing};
+use crate::schedule::{Pacing, ResyncPacing, SharedAccountClock};
 use crate::store::{Found, Store, StoreError, state_path};
 use crate::zendesk::{AuthMethod, Client, ClientError, ClientSettings, Endpoint, Wanted};
 
@@ -94,6 +94,7 @@ impl Opened {
             findings: SharedFindings::default(),
             own_counts: OwnCounts::default(),
             health: Arc::new(PollerHealth::new(&account.name, clock.now().monotonic)),
+            account_clock: SharedAccountClock::default(),
         };
         let lookups = Lookups::new(
             lookup_settings(account, clock),
@@ -103,6 +104,7 @@ impl Opened {
                 metrics: outlets.metrics.clone(),
                 findings: Arc::clone(&outlets.findings),
                 ours: ours(account, &outlets.own_counts),
+                account_clock: outlets.account_clock.clone(),
             },
         );
         let poller = Poller::new(

@@ -30,7 +30,7 @@ use crate::clock::{Clock, Moment};
 use crate::ledger::Layout;
 use crate::metrics::AccountMetrics;
 use crate::reload::{Address, Mailbox};
-use crate::schedule::{AccountClock, Retry};
+use crate::schedule::{Retry, SharedAccountClock, Verdict};
 use crate::ticket::{Status, UnixSeconds};
 use crate::zendesk::{Endpoint, Exchange, Login, NamedSet, NamesPage, TokenLease};
 use agenda::{Agenda, Lookup, NamesRead, Next, Plan};
@@ -118,6 +118,8 @@ pub struct LookupOutlets {
     pub findings: SharedFindings,
     /// What counts are compared with. Called between requests and must not wait.
     pub ours: OwnCount,
+    /// The account's clock, which the answers here help to know.
+    pub account_clock: SharedAccountClock,
 }
 
 impl fmt::Debug for LookupOutlets {
@@ -161,8 +163,6 @@ pub struct Lookups<C, S> {
     source: Arc<S>,
     outlets: LookupOutlets,
     agenda: Agenda,
-    /// Zendesk's clock, to tell whether a `Date` can be trusted.
-    account_clock: AccountClock,
     findings: Findings,
     /// Sets that were read in part; at most [`NAMES_MAX`] names each.
     reading: BTreeMap<NamedSet, Vec<(i64, String)>>,
@@ -181,7 +181,6 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         let plan = settings.plan();
         Self {
             agenda: Agenda::new(&plan, settings.seed, clock.now()),
-            account_clock: AccountClock::default(),
             findings: Findings::default(),
             reading: BTreeMap::new(),
             troubles: Troubles::new(&settings.account),
@@ -356,10 +355,14 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         self.outlets
             .metrics
             .on_request(exchange.endpoint, exchange.status, took);
-        exchange
-            .date
-            .filter(|date| self.account_clock.observe(sent, received, *date))
-            .unwrap_or_else(|| received.wall())
+        let clock = &self.outlets.account_clock;
+        if exchange.status.is_none() {
+            return clock.read().now(received);
+        }
+        match (clock.observe(sent, received, exchange.date), exchange.date) {
+            (Verdict::Believed | Verdict::Set { .. }, Some(date)) => date,
+            _ => clock.read().now(received),
+        }
     }
 
     fn publish(&self) {

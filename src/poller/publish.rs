@@ -212,7 +212,7 @@ mod tests {
 
     use super::*;
     use crate::ledger::testing::plain_change;
-    use crate::ledger::{Layout, Walk};
+    use crate::ledger::{AnswerTime, Layout, Walk};
     use crate::metrics::catalog;
     use crate::store::PageAnswer;
     use crate::zendesk::Page;
@@ -221,9 +221,7 @@ mod tests {
         PageAnswer {
             page,
             walk: Walk::Main,
-            answered_at: Some(UnixSeconds(now)),
-            account_now: UnixSeconds(now),
-            latest_now: UnixSeconds(now),
+            time: AnswerTime::agreed(UnixSeconds(now)),
         }
     }
 

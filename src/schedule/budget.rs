@@ -132,8 +132,8 @@ mod tests {
     fn minutes_are_those_of_the_accounts_clock() {
         let mut clock = AccountClock::default();
         // Zendesk's clock is exactly 30 s ahead.
-        clock.observe(at(0), at(0), UnixSeconds(30));
-        clock.observe(at(999), at(999), UnixSeconds(30));
+        clock.observe(at(0), at(0), Some(UnixSeconds(30)));
+        clock.observe(at(999), at(999), Some(UnixSeconds(30)));
         let mut budget = Budget::new(1);
         budget.charge(at(1_000));
         assert_eq!(
@@ -146,7 +146,7 @@ mod tests {
     fn a_request_around_the_turn_counts_in_both_minutes() {
         let mut clock = AccountClock::default();
         // Known to a second only: at 59.5 s here it may already be the next minute there.
-        clock.observe(at(0), at(0), UnixSeconds(0));
+        clock.observe(at(0), at(0), Some(UnixSeconds(0)));
         let mut budget = Budget::new(2);
         budget.charge(at(59_500));
         assert_eq!(budget.free_at(at(60_100), &clock), None);
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn requests_around_the_turn_can_spend_the_next_minute_whole() {
         let mut clock = AccountClock::default();
-        clock.observe(at(0), at(0), UnixSeconds(0));
+        clock.observe(at(0), at(0), Some(UnixSeconds(0)));
         let mut budget = Budget::new(1);
         budget.charge(at(59_500));
         let next_turn = Some(Duration::from_secs(120));
@@ -171,6 +171,53 @@ mod tests {
         let mut budget = Budget::new(1);
         budget.charge(at(6_000_000));
         assert_eq!(budget.free_at(at(60_000), &clock), None);
+    }
+
+    #[test]
+    fn what_was_sent_counts_when_zendesks_clock_becomes_known_only_then() {
+        // Our clock is off by so much; a minute of Zendesk begins 20 s after the first request.
+        for off_ms in [
+            -63_072_000_000,
+            -86_400_000,
+            -25_000,
+            0,
+            25_000,
+            63_072_000_000,
+        ] {
+            let at = |ms: i64| Moment {
+                monotonic: Duration::from_millis(ms.unsigned_abs()),
+                wall_ms: ms + off_ms,
+            };
+            let mut clock = AccountClock::default();
+            let mut budget = Budget::new(2);
+            for ms in [40_000, 41_000] {
+                budget.charge(at(ms));
+                let date = UnixSeconds(ms / 1000);
+                clock.observe(at(ms), at(ms), Some(date));
+            }
+            let turn = Some(Duration::from_secs(60));
+            assert_eq!(budget.free_at(at(42_000), &clock), turn, "{off_ms}");
+            assert_eq!(budget.free_at(at(61_000), &clock), None, "{off_ms}");
+        }
+    }
+
+    #[test]
+    fn a_wall_clock_that_is_set_neither_frees_nor_stops_requests() {
+        let set = |ms: i64, jump_ms: i64| Moment {
+            wall_ms: ms + jump_ms,
+            ..at(ms)
+        };
+        let mut believed = AccountClock::default();
+        believed.observe(at(1_000), at(1_000), Some(UnixSeconds(1)));
+        for jump_ms in [-63_072_000_000, -90_000, 90_000, 63_072_000_000] {
+            let mut budget = Budget::new(1);
+            budget.charge(at(10_000));
+            let free_at = budget.free_at(set(11_000, jump_ms), &believed);
+            assert_eq!(free_at, Some(Duration::from_secs(60)), "{jump_ms}");
+            // Without any `Date` the minutes are ours: never more than one is waited for.
+            let free_at = budget.free_at(set(11_000, jump_ms), &AccountClock::default());
+            assert!(free_at <= Some(Duration::from_secs(71)), "{jump_ms}");
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ mod budget;
 
 mod resync;
 
-pub use account_clock::AccountClock;
+pub use account_clock::{AccountClock, DATE_APART_SECONDS_MAX, SharedAccountClock, Verdict};
 pub(crate) use backoff::Backoff;
 pub use backoff::{RETRY_AFTER_MAX, Retry};
 pub use resync::ResyncPacing;
@@ -90,6 +90,9 @@ pub enum Ended<'a> {
         /// Whether there was nothing more.
         end_of_stream: bool,
     },
+    /// A page came, but it waits until another answer confirms what time it is: asked again at
+    /// once.
+    Kept,
     /// Zendesk gave no page.
     Failed(&'a ApiError),
     /// The answer was good, but could not be used: it did not advance, or was not stored.
@@ -168,6 +171,13 @@ impl Schedule {
     /// Zendesk's clock.
     pub const fn account_clock(&self) -> &AccountClock {
         &self.account_clock
+    }
+
+    /// Takes the account's clock as it is known by now. Returns whether account time was set: then
+    /// whatever is due by it must be said anew.
+    pub fn set_account_clock(&mut self, clock: AccountClock, now: Moment) -> bool {
+        let before = std::mem::replace(&mut self.account_clock, clock);
+        clock.now(now).since(before.now(now)).saturating_abs() > DATE_APART_SECONDS_MAX
     }
 
     /// The next request. Asking changes nothing.
@@ -267,29 +277,23 @@ impl Schedule {
         }
     }
 
-    /// An answer came: its `Date`, if any, and what it said about limits.
-    ///
-    /// Returns whether the `Date` can be trusted; one that cannot tells nothing.
-    pub fn on_answer(
-        &mut self,
-        sent: Moment,
-        received: Moment,
-        date: Option<UnixSeconds>,
-        limits: &[RateLimit],
-    ) -> bool {
+    /// An answer came, and said this about limits.
+    pub fn on_answer(&mut self, received: Moment, limits: &[RateLimit]) {
         self.budget.on_limits(received, limits);
-        date.is_some_and(|date| self.account_clock.observe(sent, received, date))
     }
 
     /// The request of `walk` ended; decides what follows.
     pub fn on_ended(&mut self, walk: Walk, ended: &Ended<'_>, now: Moment) {
         match ended {
             Ended::Page { end_of_stream } => self.on_page(walk, *end_of_stream, now),
+            Ended::Kept => self.on_success(),
             Ended::Failed(ApiError::StartTimeTooRecent) => {
                 let later = now.monotonic + self.pacing.poll_interval;
-                if walk == Walk::Resync {
-                    self.resync.wait_until(later);
-                    return;
+                match walk {
+                    Walk::Main => {}
+                    // It begins well before the present: account time is ahead.
+                    Walk::Replay => return self.put_replay_off(now),
+                    Walk::Resync => return self.resync.wait_until(later),
                 }
                 self.on_success();
                 // Holds back a replay as well: it would be too recent just the same.
@@ -326,6 +330,12 @@ impl Schedule {
                 .clamp(0, every_seconds)
         });
         self.replay_at = Some(now.monotonic + Duration::from_secs(wait.unsigned_abs()));
+    }
+
+    /// A replay came to nothing, and is not tried again before the next one is due.
+    pub fn put_replay_off(&mut self, now: Moment) {
+        let every = self.pacing.replay_every;
+        self.replay_at = every.map(|every| now.monotonic + every);
     }
 
     /// Whether the records may be looked at that a resync has not seen: the time until the next

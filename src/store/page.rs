@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior, params}
 use super::file::StateFile;
 use super::pen::Pen;
 use super::{PageAnswer, PageApplied, Store, StoreError, relayout};
-use crate::ledger::{Ledger, Outcome, PageFacts, TicketRecord, Walk};
+use crate::ledger::{Ledger, Outcome, PageFacts, TicketRecord};
 use crate::ticket::{TicketId, UnixSeconds};
 use crate::zendesk::{Page, RejectedRow};
 
@@ -14,35 +14,26 @@ impl Store {
         &mut self,
         answer: PageAnswer<'_>,
     ) -> Result<PageApplied, StoreError> {
-        let PageAnswer {
-            page,
-            walk,
-            answered_at,
-            account_now,
-            latest_now,
-        } = answer;
+        let PageAnswer { page, walk, time } = answer;
         let file = &self.file;
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|source| file.failed(source))?;
-        if walk == Walk::Resync {
-            self.ledger.progress.resync.begin();
-        }
+        self.ledger.begin(walk, &time);
         let mut rows = Rows {
             transaction: &transaction,
             file,
             applied: PageApplied::default(),
             keys: Keys::default(),
         };
-        rows.apply(&mut self.ledger, page, latest_now)?;
+        rows.apply(&mut self.ledger, page, time.latest_now())?;
         let Rows {
             mut applied, keys, ..
         } = rows;
         applied.completed_initial_sync = self.ledger.pass(&PageFacts {
             walk,
-            answered_at,
-            account_now,
+            time,
             end_of_stream: page.end_of_stream,
             next: page.next.clone(),
             first_and_last_key: keys.first.zip(keys.last),

@@ -45,9 +45,7 @@ pub(super) fn apply_at(
     store.apply(PageAnswer {
         page,
         walk,
-        answered_at: Some(now),
-        account_now: now,
-        latest_now: now,
+        time: AnswerTime::agreed(now),
     })
 }
 

@@ -11,6 +11,8 @@ mod faults;
 
 mod program;
 
+mod clocks;
+
 mod kills;
 
 mod command_line;

@@ -165,6 +165,8 @@ fn broken(fault: Option<Fault>, mut body: Value, asked: &str, now: i64) -> Answe
     match fault {
         Some(Fault::WrongDate) => answer::header(answer, "date", &http_date(now - 7 * 86_400)),
         Some(Fault::LateDate) => answer::header(answer, "date", &http_date(now - 5 * 3_600)),
+        Some(Fault::EarlyDate) => answer::header(answer, "date", &http_date(now + 23 * 3_600)),
+        Some(Fault::EmptyDate) => answer::header(answer, "date", ""),
         Some(Fault::BucketEmpty) => answer::header(
             answer,
             "zendesk-ratelimit-incremental-exports",
