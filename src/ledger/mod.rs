@@ -117,7 +117,7 @@ impl Ledger {
         let step = transition(known, change, numbers, circumstances);
         let mut dropped = Vec::new();
         if let Some(record) = &step.record {
-            let counting = baseline != Baseline::Initial;
+            let counting = matches!(baseline, Baseline::Since(_));
             self.aggregates
                 .fold(known, record, &step.counted, &self.dictionaries, counting)?;
             let is_ticket = |record: &TicketRecord| record.life != Life::Tombstone;

@@ -102,7 +102,8 @@ impl Progress {
     pub const fn counting_from(&self) -> Baseline {
         match self.baseline {
             Some(baseline) if self.initial_sync_complete => Baseline::Since(baseline),
-            _ => Baseline::Initial,
+            Some(baseline) => Baseline::Syncing(baseline),
+            None => Baseline::Initial,
         }
     }
 

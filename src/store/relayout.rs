@@ -6,7 +6,7 @@ use super::file::StateFile;
 use super::pen::Pen;
 use super::schema::SCHEMA_VERSION;
 use super::{Store, StoreError};
-use crate::ledger::{Baseline, Counted, Layout, Ledger, Ranking, TicketRecord};
+use crate::ledger::{Counted, Layout, Ledger, Ranking, TicketRecord};
 use crate::ticket::UnixSeconds;
 
 impl Store {
@@ -30,7 +30,7 @@ impl Store {
         let counters = self.ledger.aggregates.lay_out_anew(layout);
         recount(&transaction, &mut self.ledger, file)?;
         self.ledger.aggregates.take_back(counters);
-        if self.ledger.progress.counting_from() != Baseline::Initial {
+        if self.ledger.progress.initial_sync_complete {
             self.ledger.aggregates.add_counters();
         }
         let mut pen = Pen {
@@ -59,9 +59,11 @@ pub(super) fn begin_counting(
     if is_crowded {
         let layout = ledger.aggregates.layout().clone();
         choose_values(transaction, ledger, (&layout, None), file)?;
-        // Nothing was counted yet, so there is nothing to go on with.
-        let _ = ledger.aggregates.lay_out_anew(layout);
+        // Few events were counted yet: those of tickets that were created since the baseline.
+        let counters = ledger.aggregates.lay_out_anew(layout.clone());
         recount(transaction, ledger, file)?;
+        let counters = counters.shown_by(&ledger.dictionaries, &layout);
+        ledger.aggregates.take_back(counters);
     }
     ledger.aggregates.add_counters();
     Ok(is_crowded)

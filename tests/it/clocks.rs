@@ -79,6 +79,44 @@ async fn the_first_page_waits_for_one_more_answer_where_its_date_is_far_from_our
     }
 }
 
+#[tokio::test]
+async fn a_ticket_created_since_the_first_answer_is_counted_though_the_first_sync_brings_it() {
+    for source in BOTH {
+        let mut desk = Desk::open(DeskSettings {
+            page_size: 2,
+            ..DeskSettings::of(source)
+        })
+        .await;
+        desk.simulator.world(|world| {
+            for place in 0..5 {
+                world.create_at(&Draft::default(), NOW - 1_000 + place);
+            }
+        });
+        desk.step().await;
+        let (open, done) = desk.simulator.world(|world| {
+            let open = world.create(&Draft::default());
+            let done = world.create(&Draft::default());
+            world.set_status(done, Status::Solved);
+            (open, done)
+        });
+        assert_ne!(open, done);
+        desk.simulator.advance(120);
+        desk.clock.advance(std::time::Duration::from_secs(120));
+        while desk.value("zendesk_exporter_initial_sync_complete") != Some(1.0) {
+            desk.step().await;
+        }
+        let labels = "{account=\"acme\",priority=\"none\",type=\"none\",channel=\"web\"}";
+        let text = desk.scrape();
+        for line in [
+            format!("zendesk_tickets_created_total{labels} 2\n"),
+            format!("zendesk_tickets_solved_total{labels} 1\n"),
+        ] {
+            assert!(text.contains(&line), "{line}: {text}");
+        }
+        desk.check_against_oracle();
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_without_a_date_are_told_once_and_dated_by_our_clock() {
     let simulator = account_of(Options {

@@ -1,13 +1,29 @@
 //! Starting over with another layout: gauges first, then the counters that go on.
 
+use std::collections::BTreeMap;
+
 use super::{Aggregates, own_series};
 use crate::ledger::cells::Cell;
+use crate::ledger::dictionary::Dictionaries;
 use crate::ledger::layout::Layout;
 
 /// The counters that keep their labels and buckets under another layout, and their values.
 #[derive(Debug)]
 #[must_use = "they are counted on only once they are taken back"]
 pub struct KeptCounters(Vec<(Cell, u64)>);
+
+impl KeptCounters {
+    /// The same after other label values were chosen: what is not shown any more counts as `other`.
+    pub fn shown_by(self, dictionaries: &Dictionaries, layout: &Layout) -> Self {
+        let mut merged = BTreeMap::new();
+        for (cell, value) in self.0 {
+            *merged
+                .entry(dictionaries.shown_cell(cell, layout))
+                .or_default() += value;
+        }
+        Self(merged.into_iter().collect())
+    }
+}
 
 impl Aggregates {
     /// Empties the cells and starts over with another layout. The gauges are then to be folded

@@ -90,7 +90,8 @@ fn the_end_of_the_initial_sync_is_as_good_as_a_replay() {
 fn events_are_counted_from_the_first_answer_on_once_the_initial_sync_is_complete() {
     let mut progress = Progress::new(UnixSeconds(0));
     assert!(!progress.pass(&page(Walk::Main, Some((100, 200)), false)));
-    assert_eq!(progress.counting_from(), Baseline::Initial);
+    let from = UnixSeconds(10_000);
+    assert_eq!(progress.counting_from(), Baseline::Syncing(from));
     assert!(progress.pass(&page(Walk::Main, Some((300, 400)), true)));
     assert_eq!(
         progress.counting_from(),
