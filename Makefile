@@ -15,7 +15,7 @@ check:
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
 	cargo run --locked --quiet -p zendesk-exporter-tools -- --check
 
-# The dashboards, docs/metrics.md and docs/settings.md.
+# The dashboards, docs/metrics.md, docs/settings.md and docs/changing-settings.md.
 generate:
 	cargo run --locked --quiet -p zendesk-exporter-tools
 

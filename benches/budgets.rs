@@ -16,12 +16,12 @@ use zendesk_exporter::ledger::{
     Place, Waiting, Walk,
 };
 use zendesk_exporter::metrics::{
-    AccountState, ExporterMetrics, Exposition, Snapshot, TicketLines, Words,
+    AccountState, ExporterMetrics, Exposition, Newborn, Snapshot, TicketLines, Words,
 };
 use zendesk_exporter::store::{PageAnswer, Store};
 use zendesk_exporter::ticket::{
-    Channel, Priority, Score, Standing, Status, SupportType, TagSet, TicketChange, TicketId,
-    TicketType, UnixSeconds,
+    Channel, Priority, Reference, Score, Standing, Status, SupportType, TagSet, TicketChange,
+    TicketId, TicketType, UnixSeconds,
 };
 use zendesk_exporter::walk::ExportSource;
 use zendesk_exporter::zendesk::{AuthMethod, Cursor, Page, PageStart, Wanted, decode};
@@ -117,7 +117,12 @@ fn scrapes(clock: &SystemClock) {
             dictionaries: &dictionaries,
             layout: &layout,
         };
-        let lines = Arc::new(TicketLines::of_cells("acme", cells, words));
+        let lines = Arc::new(TicketLines::of_cells(
+            "acme",
+            cells,
+            words,
+            &Newborn::default(),
+        ));
         let state = AccountState {
             up: Some(true),
             last_success: None,
@@ -130,6 +135,8 @@ fn scrapes(clock: &SystemClock) {
             state_tickets: 0,
             state_size_bytes: 0,
             state_created: UnixSeconds(NOW),
+            counters_restarted: UnixSeconds(NOW),
+            business_hours_differ: false,
             token_expires_at: None,
             auth_method: AuthMethod::AccessToken,
         };
@@ -255,7 +262,12 @@ fn ledger(clock: &SystemClock, tickets: i64) {
             dictionaries: store.dictionaries(),
             layout: store.aggregates().layout(),
         };
-        TicketLines::of_cells("acme", store.aggregates().cells(), words);
+        TicketLines::of_cells(
+            "acme",
+            store.aggregates().cells(),
+            words,
+            &Newborn::default(),
+        );
     });
     say(
         "render the ticket lines",
@@ -306,10 +318,10 @@ fn change(id: i64, key: i64) -> TicketChange {
         ticket_type: TicketType::ALL[pick(5, 5)],
         channel: Channel::known(CHANNELS[pick(8, 7)]),
         support_type: SupportType::Agent,
-        group_id: Some(i64::try_from(pick(40, 2)).expect("small")),
-        brand_id: Some(1),
-        form_id: Some(2),
-        custom_status_id: Some(3),
+        group_id: Reference::Id(i64::try_from(pick(40, 2)).expect("small")),
+        brand_id: Reference::Id(1),
+        form_id: Reference::Id(2),
+        custom_status_id: Reference::Id(3),
         assigned: true,
         score: Score::None,
         metric_set: None,

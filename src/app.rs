@@ -1,6 +1,10 @@
 //! The program put together: states, clients, pollers, server.
 
+mod opening;
+
 mod account;
+
+mod attempts;
 
 mod reload;
 
@@ -136,13 +140,32 @@ impl App {
             .collect()
     }
 
+    fn log_start(&self) {
+        let joined = |words: Vec<String>| words.join(",");
+        let addresses = self.local_addresses();
+        let settings_file = self.config.file.as_ref().map(|file| file.display());
+        info!(
+            version = env!("CARGO_PKG_VERSION"),
+            revision = env!("BUILD_REVISION"),
+            settings_file = settings_file.map(tracing::field::display),
+            accounts = joined(
+                self.config
+                    .accounts
+                    .iter()
+                    .map(|account| account.name.clone())
+                    .collect()
+            ),
+            address = joined(addresses.iter().map(ToString::to_string).collect()),
+            path = self.config.web.telemetry_path,
+            "zendesk-exporter has started and is serving metrics"
+        );
+    }
+
     /// Polls and serves until `shutdown`, then ends within two seconds. With `reloading` it reads the
     /// settings again when it is asked to.
     pub async fn run(self, shutdown: CancellationToken, reloading: Option<Reloading>) {
         let web = self.config.web.clone();
-        for address in self.local_addresses() {
-            info!(%address, path = web.telemetry_path, "serving metrics");
-        }
+        self.log_start();
         let limits =
             Limits::for_process(&std::fs::read_to_string("/proc/self/limits").unwrap_or_default());
         let published = self.accounts.iter().map(Opened::published).collect();
@@ -188,7 +211,7 @@ impl App {
             () = shutdown.cancelled() => {}
             () = accounts.reload_when_asked(reloading) => {}
         }
-        info!("stopping");
+        info!("stopping on request");
         systemd::stopping();
         let stopped = tokio::time::timeout(STOP_TIME_MAX, async {
             accounts.ended().await;
@@ -196,6 +219,8 @@ impl App {
         });
         if stopped.await.is_err() {
             warn!("stopping took too long; what was not committed is read again at the next start");
+        } else {
+            info!("stopped");
         }
     }
 }

@@ -45,6 +45,8 @@ pub mod clock;
 
 pub mod telemetry;
 
+mod streak;
+
 pub mod reload;
 
 pub mod systemd;

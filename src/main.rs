@@ -74,10 +74,19 @@ fn run(command: Command, overrides: Overrides) -> anyhow::Result<ExitCode> {
     let directory = working_directory();
     let (flags, working) = (overrides.clone(), directory.clone());
     let load = move || config::load(&flags, &environment(), &working);
+    // For those that ask Zendesk, or that say whether it can be asked.
+    let load_to_ask = {
+        let load = load.clone();
+        move || {
+            let config = load()?;
+            config::check_proxies(&config, &|name| std::env::var_os(name))?;
+            Ok(config)
+        }
+    };
     match command {
-        Command::Serve => block_on(serve(Arc::new(load)))?,
-        Command::Check { online: false } => Ok(said((check::offline(&load()?), true))),
-        Command::Check { online: true } => Ok(said(block_on(check::online(&load()?))?)),
+        Command::Serve => block_on(serve(Arc::new(load_to_ask)))?,
+        Command::Check { online: false } => Ok(said((check::offline(&load_to_ask()?), true))),
+        Command::Check { online: true } => Ok(said(block_on(check::online(&load_to_ask()?))?)),
         Command::State { action: None } => Ok(said(state::show(&load()?))),
         Command::State {
             action: Some(StateAction::Verify),

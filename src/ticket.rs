@@ -173,6 +173,18 @@ pub struct SlaTarget {
     pub breach_at: Option<UnixSeconds>,
 }
 
+/// The id of something else that a ticket names: its group, brand, form, custom status or assignee.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reference {
+    /// The ticket names none.
+    #[default]
+    None,
+    /// It names one, but what is there cannot be read as an id.
+    Other,
+    /// This one.
+    Id(i64),
+}
+
 /// The value of a custom field that the settings list.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FieldValue {
@@ -290,15 +302,15 @@ pub struct TicketChange {
     pub channel: Channel,
     /// People or AI agents.
     pub support_type: SupportType,
-    /// Id of the group.
-    pub group_id: Option<i64>,
-    /// Id of the brand.
-    pub brand_id: Option<i64>,
-    /// Id of the ticket form.
-    pub form_id: Option<i64>,
-    /// Id of the custom status.
-    pub custom_status_id: Option<i64>,
-    /// Whether the ticket has an assignee.
+    /// The group.
+    pub group_id: Reference,
+    /// The brand.
+    pub brand_id: Reference,
+    /// The ticket form.
+    pub form_id: Reference,
+    /// The custom status.
+    pub custom_status_id: Reference,
+    /// Whether the ticket names an assignee, readable or not.
     pub assigned: bool,
     /// Satisfaction score.
     pub score: Score,

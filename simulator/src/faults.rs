@@ -22,12 +22,20 @@ pub enum Fault {
     Unavailable,
     /// 504 as text, for pages above this size.
     TimeoutAbove(u32),
+    /// This status, for pages above this size.
+    StatusAbove(u16, u32),
+    /// [`Self::Truncated`], for pages above this size.
+    TruncatedAbove(u32),
+    /// [`Self::EndsEarly`], for pages above this size.
+    EndsEarlyAbove(u32),
     /// 520 of a proxy, as HTML.
     ProxyHtml,
     /// The connection is dropped before an answer.
     Reset,
     /// The body ends before its length.
     Truncated,
+    /// The JSON ends early, in a body of the length that its headers say.
+    EndsEarly,
     /// The body comes byte by byte.
     SlowDrip,
     /// No answer at all.
@@ -46,8 +54,14 @@ pub enum Fault {
     Unauthorized,
     /// 403: not an admin.
     NotAdmin,
+    /// The same in the language of the user, with characters that nobody sees.
+    NotAdminForeign,
     /// 403: the scope is missing.
     MissingScope,
+    /// 403 of a debugging page, which repeats the login that it was sent and the token before it.
+    EchoedLogin,
+    /// 402: the account is not paid for.
+    NotPaid,
     /// 403 without a reason: the export is closed.
     ClosedExport,
     /// 404: no such help desk.
@@ -56,6 +70,8 @@ pub enum Fault {
     TooRecent,
     /// The older 422 in plain text.
     TooRecentText,
+    /// 400 that names `start_time`, but for another reason.
+    StartTimeRefused,
     /// 400 `InvalidCursor`.
     InvalidCursor,
     /// A page that leads to where it began, and says there is more.
@@ -80,6 +96,8 @@ pub enum Fault {
     EmptyDate,
     /// Headers that say the endpoint's limit is spent.
     BucketEmpty,
+    /// Headers that say the account's limit is spent until a moment of the Unix clock.
+    LimitSpentUntil,
 }
 
 /// Every fault and its name.
@@ -94,9 +112,15 @@ pub const NAMES: &[(&str, Fault)] = &[
     ("503", Fault::Unavailable),
     ("504", Fault::Status(504)),
     ("504-over-250", Fault::TimeoutAbove(250)),
+    ("502-over-250", Fault::StatusAbove(502, 250)),
+    ("408-over-250", Fault::StatusAbove(408, 250)),
+    ("413-over-250", Fault::StatusAbove(413, 250)),
+    ("truncate-over-250", Fault::TruncatedAbove(250)),
+    ("ends-early-over-250", Fault::EndsEarlyAbove(250)),
     ("520-html", Fault::ProxyHtml),
     ("reset", Fault::Reset),
     ("truncate", Fault::Truncated),
+    ("ends-early", Fault::EndsEarly),
     ("slow-drip", Fault::SlowDrip),
     ("hang", Fault::Hang),
     ("empty-200", Fault::Empty),
@@ -106,11 +130,18 @@ pub const NAMES: &[(&str, Fault)] = &[
     ("redirect", Fault::Redirect),
     ("401", Fault::Unauthorized),
     ("403", Fault::NotAdmin),
+    ("403-foreign", Fault::NotAdminForeign),
     ("403-scope", Fault::MissingScope),
+    ("403-echo", Fault::EchoedLogin),
+    ("402", Fault::NotPaid),
+    ("408", Fault::Status(408)),
+    ("409", Fault::Status(409)),
+    ("425", Fault::Status(425)),
     ("403-closed-export", Fault::ClosedExport),
     ("404", Fault::NoHelpDesk),
     ("too-recent-400", Fault::TooRecent),
     ("too-recent-422", Fault::TooRecentText),
+    ("start-time-refused", Fault::StartTimeRefused),
     ("invalid-cursor", Fault::InvalidCursor),
     ("stuck-cursor", Fault::Stuck),
     ("null-position", Fault::NullPosition),
@@ -123,7 +154,21 @@ pub const NAMES: &[(&str, Fault)] = &[
     ("early-date", Fault::EarlyDate),
     ("empty-date", Fault::EmptyDate),
     ("bucket-empty", Fault::BucketEmpty),
+    ("limit-spent-until", Fault::LimitSpentUntil),
 ];
+
+impl Fault {
+    /// What it does to a page of this size; `None` if that is too small for it.
+    pub(crate) const fn of_page(self, size: u32) -> Option<Self> {
+        match self {
+            Self::StatusAbove(status, most) if size > most => Some(Self::Status(status)),
+            Self::TruncatedAbove(most) if size > most => Some(Self::Truncated),
+            Self::EndsEarlyAbove(most) if size > most => Some(Self::EndsEarly),
+            Self::StatusAbove(..) | Self::TruncatedAbove(_) | Self::EndsEarlyAbove(_) => None,
+            fault => Some(fault),
+        }
+    }
+}
 
 /// A name that no fault has.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! The account's business hours: Monday to Friday, nine to five, UTC.
+//! The account's business hours: Monday to Friday, nine to five, UTC, if it has a schedule.
 //!
 //! PURE.
 
@@ -11,8 +11,28 @@ const WORKDAYS: i64 = 5;
 /// The epoch was a Thursday: three days into its week.
 const EPOCH_INTO_WEEK_SECONDS: i64 = 3 * DAY_SECONDS;
 
+/// Whether the account has a schedule.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Schedule {
+    /// It has: workdays from nine to five.
+    #[default]
+    Workdays,
+    /// It has none, so that all hours are business hours.
+    None,
+}
+
+impl Schedule {
+    /// Seconds of business hours from `from` to `to`, in Unix seconds; 0 if that is backwards.
+    pub fn seconds(self, from: i64, to: i64) -> i64 {
+        match self {
+            Self::Workdays => business_seconds(from, to),
+            Self::None => (to - from).max(0),
+        }
+    }
+}
+
 /// Seconds of business hours from `from` to `to`, in Unix seconds; 0 if that is backwards.
-pub fn business_seconds(from: i64, to: i64) -> i64 {
+fn business_seconds(from: i64, to: i64) -> i64 {
     (before(to) - before(from)).max(0)
 }
 

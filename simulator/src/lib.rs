@@ -19,6 +19,8 @@ pub mod policy;
 
 pub mod names;
 
+pub mod ticket_fields;
+
 pub mod counts;
 
 pub mod life;
@@ -31,6 +33,8 @@ pub mod render;
 pub mod oracle;
 
 pub mod faults;
+
+pub mod spoil;
 
 pub mod neighbour_faults;
 
@@ -50,5 +54,7 @@ pub use neighbour_faults::NeighbourFault;
 pub use oracle::{Oracle, OracleSettings};
 pub use policy::SlaPolicy;
 pub use server::{Asked, Options, Simulator};
+pub use spoil::Spoil;
+pub use ticket_fields::TicketField;
 pub use time::Time;
 pub use world::{Draft, World};

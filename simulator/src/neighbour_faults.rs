@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use super::faults::UnknownFault;
 
-/// A way in which the answer of a neighbour goes wrong: groups, brands, forms, custom statuses,
+/// A way in which the answer of a neighbour goes wrong: groups, brands, forms, custom statuses, fields,
 /// search counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NeighbourFault {
@@ -14,6 +14,10 @@ pub enum NeighbourFault {
     SearchNull,
     /// A search count in the other shape, capped at 100,000.
     SearchCapped,
+    /// 401, whatever the login is.
+    Unauthorized,
+    /// A list with more to come that leads to where it began.
+    Circling,
     /// 403: the plan or the role does not have it.
     Forbidden,
     /// 404: the plan does not have it.
@@ -33,6 +37,8 @@ impl NeighbourFault {
     pub const NAMES: &[(&str, Self)] = &[
         ("search-null", Self::SearchNull),
         ("search-capped", Self::SearchCapped),
+        ("401", Self::Unauthorized),
+        ("circling", Self::Circling),
         ("403", Self::Forbidden),
         ("404", Self::NotFound),
         ("429", Self::RateLimited),

@@ -47,11 +47,32 @@ pub struct OracleSettings {
     pub brand: bool,
     /// Label `support_type`.
     pub support_type: bool,
+    /// The histograms in business hours.
+    pub business_hours: BusinessHours,
+}
+
+/// When the histograms in business hours are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BusinessHours {
+    /// From the first row on that told something else in business hours than by the calendar. What
+    /// they show then is what they would have shown from the beginning.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
 }
 
 impl OracleSettings {
-    fn shows(&self, family: &str) -> bool {
-        self.slas || !family.starts_with("zendesk_sla_")
+    fn shows(&self, family: &str, business_hours_differ: bool) -> bool {
+        let is_shown = match self.business_hours {
+            BusinessHours::Auto => business_hours_differ,
+            BusinessHours::Always => true,
+            BusinessHours::Never => false,
+        };
+        (self.slas || !family.starts_with("zendesk_sla_"))
+            && (is_shown || !family.contains("_business_"))
     }
 }
 
@@ -127,10 +148,19 @@ impl Oracle {
     /// The exporter has swept every ticket that is not there any more and was not said to be
     /// deleted.
     pub fn sweep(&mut self, is_there: impl Fn(i64) -> bool) {
-        for (id, known) in &mut self.known {
-            if known.row.status.is_some() && !is_there(*id) {
-                known.sweep();
-            }
+        self.sweep_but(0, is_there);
+    }
+
+    /// The same in a walk that met so many rows without an id: as many of the tickets that it has
+    /// not seen stay, those with the greatest ids.
+    pub fn sweep_but(&mut self, without_id: usize, is_seen: impl Fn(i64) -> bool) {
+        let unseen = self
+            .known
+            .iter_mut()
+            .rev()
+            .filter(|(id, known)| known.row.status.is_some() && !known.swept && !is_seen(**id));
+        for (_, known) in unseen.skip(without_id) {
+            known.sweep();
         }
     }
 

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::hours;
+use super::hours::Schedule;
 use super::tags::Tags;
 use crate::vocabulary::{
     MetricSet, Minutes, Priority, Score, SlaTarget, Status, SupportType, TicketType,
@@ -66,6 +66,8 @@ pub struct SimTicket {
     pub measured: bool,
     /// What came of the statuses it has been in.
     pub history: History,
+    /// By which schedule its time is measured: the one that the account had when it was created.
+    pub schedule: Schedule,
     /// Its SLA targets. Boxed: most tickets have none, and there may be a million.
     #[expect(clippy::box_collection, reason = "a thin pointer per ticket")]
     sla: Option<Box<Vec<SlaTarget>>>,
@@ -93,11 +95,11 @@ pub struct Waited {
 
 impl Waited {
     /// The time from one moment to another.
-    pub fn between(from: i64, to: i64) -> Self {
+    fn between(from: i64, to: i64, schedule: Schedule) -> Self {
         let seconds = |seconds: i64| u32::try_from(seconds).unwrap_or(0);
         Self {
             calendar: seconds(to - from),
-            business: seconds(hours::business_seconds(from, to)),
+            business: seconds(schedule.seconds(from, to)),
         }
     }
 
@@ -118,14 +120,14 @@ impl Waited {
 impl SimTicket {
     /// A ticket that was created as the draft says and written at `generated_at`. Until then it
     /// was open.
-    pub fn new(draft: &Draft, custom_status: i64, generated_at: i64) -> Self {
+    pub fn new(draft: &Draft, custom_status: i64, generated_at: i64, schedule: Schedule) -> Self {
         let created_at = draft.created_at.unwrap_or(generated_at);
         let solved = draft.status.is_done().then_some(generated_at);
         let mut history = History {
             since: created_at,
             ..History::default()
         };
-        history.leave(Status::Open, generated_at);
+        history.leave(Status::Open, generated_at, schedule);
         let mut ticket = Self {
             status: Some(draft.status),
             priority: draft.priority,
@@ -153,6 +155,7 @@ impl SimTicket {
             scrubbed: false,
             measured: true,
             history,
+            schedule,
             sla: None,
         };
         for tag in &draft.tags {
@@ -177,7 +180,7 @@ impl SimTicket {
         self.status?;
         let until = |until: Option<i64>| {
             until.map_or_else(Minutes::default, |until| {
-                Waited::between(self.created_at, until).minutes()
+                Waited::between(self.created_at, until, self.schedule).minutes()
             })
         };
         let computed = |is_there: bool, minutes: Minutes| {
@@ -210,7 +213,7 @@ impl SimTicket {
     /// when it comes back.
     pub fn follow_status(&mut self, before: Option<Status>, now: i64, late: Lateness) {
         if let Some(before) = before {
-            self.history.leave(before, now);
+            self.history.leave(before, now, self.schedule);
         }
         self.history.since = now;
         let Some(status) = self.status else {
@@ -237,8 +240,8 @@ pub enum Lateness {
 
 impl History {
     /// Adds up the time since the latest change, which was spent in `status`.
-    fn leave(&mut self, status: Status, now: i64) {
-        let passed = Waited::between(self.since, now);
+    fn leave(&mut self, status: Status, now: i64, schedule: Schedule) {
+        let passed = Waited::between(self.since, now, schedule);
         self.since = now;
         match status {
             Status::New | Status::Open => self.requester_wait.add(passed),

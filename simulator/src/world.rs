@@ -6,10 +6,13 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::counts::Counts;
+use super::hours::Schedule;
 use super::names::{NameList, Named, Names};
 use super::policy::{SlaPolicy, Step};
+use super::spoil::Spoil;
 use super::tags::{CLOSED_BY_MERGE, Tags};
 use super::ticket::Lateness;
+use super::ticket_fields::{self, TicketField};
 use crate::vocabulary::{Score, SlaTarget, Status};
 
 pub use super::ticket::{Draft, SimTicket};
@@ -24,10 +27,16 @@ pub struct World {
     next_id: i64,
     names: Names,
     counts: Counts,
+    /// Tickets whose rows are not as they should be.
+    spoiled: BTreeMap<i64, Spoil>,
+    /// The fields that tickets have, in the order of ids.
+    pub ticket_fields: Vec<TicketField>,
     /// Whether measurements of solved tickets come only with a later write.
     pub measurements_late: bool,
     /// Which SLA targets tickets are given.
     pub sla_policy: SlaPolicy,
+    /// By which schedule the tickets that are created from now on are measured.
+    pub schedule: Schedule,
 }
 
 impl World {
@@ -40,8 +49,11 @@ impl World {
             next_id: 1,
             names: Names::default(),
             counts: Counts::default(),
+            spoiled: BTreeMap::new(),
+            ticket_fields: ticket_fields::at_first(),
             measurements_late: false,
             sla_policy: SlaPolicy::None,
+            schedule: Schedule::default(),
         }
     }
 
@@ -101,7 +113,7 @@ impl World {
         let custom_status = self
             .names
             .custom_status_for(draft.status, draft.custom_status.unwrap_or(0));
-        let mut ticket = SimTicket::new(draft, custom_status, generated_at);
+        let mut ticket = SimTicket::new(draft, custom_status, generated_at, self.schedule);
         let created_at = ticket.created_at;
         self.sla_policy
             .follow(&mut ticket, Step::Created, created_at);
@@ -211,6 +223,19 @@ impl World {
         for id in ids {
             self.vanish(id);
         }
+    }
+
+    /// Lets the row of a ticket be wrong wherever it is shown, or right again.
+    pub fn spoil(&mut self, id: i64, spoil: Option<Spoil>) {
+        match spoil {
+            Some(spoil) => self.spoiled.insert(id, spoil),
+            None => self.spoiled.remove(&id),
+        };
+    }
+
+    /// The tickets whose rows are wrong, and how.
+    pub const fn spoiled(&self) -> &BTreeMap<i64, Spoil> {
+        &self.spoiled
     }
 
     /// Tickets in `status` as the search index knows them, which lags by so many seconds.

@@ -7,21 +7,22 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::{error, warn};
 
-use super::StartError;
+use super::{StartError, opening};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Account;
 use crate::health::PollerHealth;
-use crate::ledger::Reach;
+use crate::ledger::{Counting, Resets};
 use crate::lookups::{
     LookupOutlets, LookupSettings, Lookups, NewLookups, OwnCount, SharedFindings,
 };
 use crate::metrics::{AccountMetrics, ExporterMetrics, Published, Snapshot};
 use crate::poller::{NewSettings, Outlets, OwnCounts, Poller, PollerSettings};
-use crate::reload::Address;
+use crate::reload::{Address, Receipt};
 use crate::schedule::{Pacing, ResyncPacing, SharedAccountClock};
-use crate::store::{Found, Store, StoreError, state_path};
+use crate::store::state_path;
+use crate::ticket::UnixSeconds;
 use crate::zendesk::{AuthMethod, Client, ClientError, ClientSettings, Endpoint, Wanted};
 
 /// An account that is open and does nothing yet.
@@ -30,6 +31,8 @@ pub(super) struct Opened {
     poller: Poller<SystemClock, Client>,
     lookups: Lookups<SystemClock, Client>,
     handles: Handles,
+    /// What its settings reset in the state.
+    resets: Resets,
 }
 
 /// What is kept of an account beside its loops.
@@ -42,8 +45,19 @@ struct Handles {
     published: Published,
     health: Arc<PollerHealth>,
     own_counts: OwnCounts,
+    /// How often its credentials have changed since it was opened.
+    credentials: u64,
     poller: Address<NewSettings<Client>>,
     lookups: Address<NewLookups<Client>>,
+}
+
+/// Whether an account is logged in to as before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Credentials {
+    /// Yes.
+    Kept,
+    /// No: something of its `auth` differs.
+    Changed,
 }
 
 /// An account that is being read.
@@ -85,7 +99,8 @@ impl Opened {
         clock: &Arc<SystemClock>,
     ) -> Result<Self, StartError> {
         let file = account.base_url.state_file_name();
-        let store = open_store(account, &state_path(directory, &file), clock)?;
+        let (store, resets) =
+            opening::store(account, &state_path(directory, &file), clock.now().wall())?;
         warn_of_login(account);
         let published: Published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
         let outlets = Outlets {
@@ -102,7 +117,7 @@ impl Opened {
             Arc::clone(&client),
             LookupOutlets {
                 metrics: outlets.metrics.clone(),
-                findings: Arc::clone(&outlets.findings),
+                findings: outlets.findings.clone(),
                 ours: ours(account, &outlets.own_counts),
                 account_clock: outlets.account_clock.clone(),
             },
@@ -121,6 +136,7 @@ impl Opened {
             published,
             health: outlets.health,
             own_counts: outlets.own_counts,
+            credentials: 0,
             poller: poller.address(),
             lookups: lookups.address(),
         };
@@ -128,12 +144,18 @@ impl Opened {
             poller,
             lookups,
             handles,
+            resets,
         })
     }
 
     /// What it shows.
     pub(super) fn published(&self) -> Published {
         Arc::clone(&self.handles.published)
+    }
+
+    /// What its settings have reset in the state that there was.
+    pub(super) const fn resets(&self) -> &Resets {
+        &self.resets
     }
 
     /// Begins to read it, until it is stopped or `shutdown`.
@@ -167,6 +189,24 @@ impl Running {
         Arc::clone(&self.handles.published)
     }
 
+    /// Which counters there are already, as far as is shown.
+    pub(super) fn counting(&self) -> Counting {
+        let snapshot = self.handles.published.load();
+        match snapshot.status().map(|status| &status.state) {
+            Some(state) if state.initial_sync_complete => Counting::Since {
+                own_series: None,
+                business_hours_differ: state.business_hours_differ,
+            },
+            Some(state) if state.data_timestamp.is_some() => Counting::NotYet,
+            _ => Counting::Nothing,
+        }
+    }
+
+    /// When it is asked next, if that is still to come at `now`.
+    pub(super) fn next_attempt(&self, now: UnixSeconds) -> Option<UnixSeconds> {
+        self.handles.published.load().status()?.next_attempt(now)
+    }
+
     /// How its poller is.
     pub(super) fn health(&self) -> Arc<PollerHealth> {
         Arc::clone(&self.handles.health)
@@ -177,34 +217,44 @@ impl Running {
         self.handles.health.has_ended()
     }
 
-    /// Goes on with other settings, each loop from its next moment between two requests on. Without
-    /// a new `client` that of before stays, with its token.
+    /// Goes on with other settings, each loop from its next moment between two requests on; the
+    /// receipt is signed by the poller. Without a new `client` that of before stays, with its token.
     pub(super) fn change(
         &mut self,
         account: &Account,
         client: Option<Arc<Client>>,
+        credentials: Credentials,
         exporter: &ExporterMetrics,
         clock: &SystemClock,
-    ) {
+    ) -> Receipt {
         if let Some(client) = client {
             warn_of_login(account);
+            client.follow(&self.handles.client);
             self.handles.client = client;
         }
         let handles = &mut self.handles;
+        if credentials == Credentials::Changed {
+            handles.credentials += 1;
+        }
         handles.metrics = metrics(account, &handles.client, exporter, clock);
-        handles.poller.send(NewSettings {
-            settings: poller_settings(account, clock),
-            source: Arc::clone(&handles.client),
-            layout: account.layout(),
-            reach: reach(account),
-            metrics: handles.metrics.clone(),
-        });
+        // The lookups first: what the poller tells them next is of these credentials.
         handles.lookups.send(NewLookups {
             settings: lookup_settings(account, clock),
             source: Arc::clone(&handles.client),
             metrics: handles.metrics.clone(),
             ours: ours(account, &handles.own_counts),
         });
+        let receipt = Receipt::default();
+        handles.poller.send(NewSettings {
+            settings: poller_settings(account, clock),
+            source: Arc::clone(&handles.client),
+            layout: account.layout(),
+            reach: account.reach(),
+            metrics: handles.metrics.clone(),
+            credentials: handles.credentials,
+            receipt: receipt.clone(),
+        });
+        receipt
     }
 
     /// Tells its loops to end. A request under way is given up, a page that is being applied is
@@ -227,38 +277,6 @@ async fn supervise(what: &'static str, task: JoinHandle<()>, health: Arc<PollerH
     }
 }
 
-fn open_store(account: &Account, path: &Path, clock: &SystemClock) -> Result<Store, StoreError> {
-    let start_time = account.export.start_time;
-    if start_time > clock.now().wall() {
-        warn!(
-            account = account.name,
-            start_time = start_time.0,
-            "export.start_time lies in the future: nothing is read before"
-        );
-    }
-    let identity = account.base_url.as_identity();
-    let (mut store, found) = Store::open(path, identity, account.layout(), clock.now().wall())?;
-    store.aim(reach(account))?;
-    let account = &account.name;
-    let path = path.display();
-    match found {
-        Found::Nothing => warn!(account, %path, "no state yet: reading the account from the start"),
-        Found::State => {
-            let tickets = store.progress().tickets;
-            info!(account, %path, tickets, "going on from the state");
-        }
-    }
-    Ok(store)
-}
-
-/// Which tickets the settings ask for.
-const fn reach(account: &Account) -> Reach {
-    Reach {
-        scope: account.export.support_type_scope,
-        start_time: account.export.start_time,
-    }
-}
-
 /// What the search's counts are compared with.
 fn ours(account: &Account, own_counts: &OwnCounts) -> OwnCount {
     // A ledger that begins later holds a part of what the search counts.
@@ -271,7 +289,8 @@ fn warn_of_login(account: &Account) {
         warn!(
             account = account.name,
             method = method.label(),
-            "Zendesk is ending this way to log in (API tokens on 2027-04-30): make an OAuth client and set client_id and client_secret"
+            advice = "create an OAuth client and set client_id and client_secret",
+            "Zendesk is ending this way to log in; API tokens stop working on 2027-04-30"
         );
     }
 }
@@ -324,6 +343,7 @@ fn poller_settings(account: &Account, clock: &SystemClock) -> PollerSettings {
         start_time: export.start_time,
         replay_window: export.replay.window,
         request_timeout: export.request_timeout,
+        hold_new_series: account.hold_new_series.unwrap_or_default(),
         seed: seed(account, clock),
     }
 }

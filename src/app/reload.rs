@@ -5,11 +5,13 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
-use super::account::{self, Opened, Running};
+use super::account::{self, Credentials, Opened, Running};
+use super::attempts::{self, Changed};
 use super::{LoadConfig, Reloading};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Account, Config};
 use crate::health::AllHealth;
+use crate::ledger::Resets;
 use crate::metrics::{ExporterMetrics, Exposition};
 use crate::reload::Outcome;
 use crate::reload::changes::{Changes, Fate};
@@ -34,7 +36,7 @@ enum Ready {
     /// Nothing: it goes on as it is.
     Kept,
     /// It goes on with its new settings, with another client if they take one.
-    Changed(Option<Arc<Client>>),
+    Changed(Option<Arc<Client>>, Credentials),
     /// It is open.
     Opened(Box<Opened>),
 }
@@ -57,7 +59,12 @@ impl Accounts {
             self.exporter
                 .on_settings(outcome.is_ok(), self.clock.now().wall());
             match &outcome {
-                Ok(words) => info!("{words}"),
+                Ok(words) => match words.split_once('\n') {
+                    None => info!("{words}"),
+                    Some((words, effects)) => {
+                        info!(effect = effects.replace('\n', "; "), "{words}");
+                    }
+                },
                 Err(why) => error!(error = why, "the settings stay as they are"),
             }
             waiting.answer(&outcome);
@@ -73,18 +80,45 @@ impl Accounts {
         let changes =
             Changes::between(&self.config, &wanted).map_err(|refused| refused.to_string())?;
         let ready = self.make_ready(&wanted, &changes).await?;
+        let told = self.told(&wanted, &ready);
         if let Some(level) = changes.log_level {
             log_level.set(level);
         }
-        let mut ended = self.put_into_effect(wanted, ready);
+        let (mut ended, changed) = self.put_into_effect(wanted, ready);
         // Their states must be closed before anybody asks for these accounts again.
         for account in &mut ended {
             account.ended().await;
         }
+        let attempts = attempts::words(&changed, &self.running, &self.clock).await;
         let [added, removed, changed] = changes.counts();
-        Ok(format!(
-            "settings reloaded; accounts added: {added}, removed: {removed}, changed: {changed}"
-        ))
+        let mut words = format!(
+            "settings reloaded; accounts added: {added}, removed: {removed}, changed: {changed}{attempts}"
+        );
+        for sentence in told {
+            words.push('\n');
+            words.push_str(&sentence);
+        }
+        Ok(words)
+    }
+
+    /// What the changes reset, a sentence for each account where something is.
+    fn told(&self, wanted: &Config, ready: &[Ready]) -> Vec<String> {
+        let accounts = wanted.accounts.iter().zip(ready);
+        let resets = accounts.filter_map(|(account, ready)| {
+            let resets = match ready {
+                Ready::Kept => return None,
+                Ready::Opened(opened) => opened.resets().clone(),
+                Ready::Changed(..) => {
+                    let before = self.account_before(account)?;
+                    let counting = self.running_as(account)?.counting();
+                    Resets::between(&before.asked(), &account.asked(), counting)
+                }
+            };
+            let resync_every = account.export.resync.every;
+            let sentence = (!resets.is_empty()).then(|| resets.sentence(resync_every))?;
+            Some(format!("{}: {sentence}", account.name))
+        });
+        resets.collect()
     }
 
     /// Does all that can fail. What was made is dropped again if anything does.
@@ -104,7 +138,9 @@ impl Accounts {
         {
             ready.push(match (fate, self.running_as(account), client) {
                 (Fate::Kept, ..) => Ready::Kept,
-                (_, Some(running), client) if !running.has_ended() => Ready::Changed(client),
+                (fate, Some(running), client) if !running.has_ended() => {
+                    Ready::Changed(client, credentials(fate))
+                }
                 (_, _, Some(client)) => {
                     let opened = self.open(account.clone(), client, wanted).await;
                     Ready::Opened(Box::new(opened?))
@@ -117,12 +153,17 @@ impl Accounts {
 
     /// Whether the client that there is, if any, does not do for these settings.
     fn needs_client(&self, account: &Account) -> bool {
-        let is_it =
-            |other: &&Account| other.base_url.as_identity() == account.base_url.as_identity();
-        let before = self.config.accounts.iter().find(is_it);
+        let before = self.account_before(account);
         let has_ended = self.running_as(account).is_none_or(Running::has_ended);
         has_ended
             || before.is_none_or(|before| ClientSettings::of(before) != ClientSettings::of(account))
+    }
+
+    /// The settings that hold of the same account.
+    fn account_before(&self, account: &Account) -> Option<&Account> {
+        let identity = account.base_url.as_identity();
+        let mut accounts = self.config.accounts.iter();
+        accounts.find(|other| other.base_url.as_identity() == identity)
     }
 
     fn running_as(&self, account: &Account) -> Option<&Running> {
@@ -147,8 +188,14 @@ impl Accounts {
         job.await.map_err(|failure| failure.to_string())?
     }
 
-    /// Does what cannot fail, without a pause. Returns the accounts that were told to end.
-    fn put_into_effect(&mut self, wanted: Config, ready: Vec<Ready>) -> Vec<Running> {
+    /// Does what cannot fail, without a pause. Returns the accounts that were told to end, and those
+    /// that were told to change.
+    fn put_into_effect(
+        &mut self,
+        wanted: Config,
+        ready: Vec<Ready>,
+    ) -> (Vec<Running>, Vec<Changed>) {
+        let mut changed = Vec::new();
         let mut before: Vec<Running> = std::mem::take(&mut self.running);
         for (account, ready) in wanted.accounts.iter().zip(ready) {
             let identity = account.base_url.as_identity();
@@ -158,12 +205,18 @@ impl Accounts {
             let running = match (ready, place) {
                 (Ready::Opened(opened), _) => opened.start(&self.shutdown),
                 (Ready::Kept, Some(place)) => before.swap_remove(place),
-                (Ready::Changed(client), Some(place)) => {
+                (Ready::Changed(client, credentials), Some(place)) => {
                     let mut running = before.swap_remove(place);
-                    running.change(account, client, &self.exporter, &self.clock);
+                    let (exporter, clock) = (&self.exporter, &self.clock);
+                    let receipt = running.change(account, client, credentials, exporter, clock);
+                    changed.push(Changed {
+                        name: account.name.clone(),
+                        identity: identity.to_owned(),
+                        receipt,
+                    });
                     running
                 }
-                (Ready::Kept | Ready::Changed(_), None) => continue,
+                (Ready::Kept | Ready::Changed(..), None) => continue,
             };
             self.running.push(running);
         }
@@ -172,7 +225,7 @@ impl Accounts {
         for running in &before {
             running.stop();
         }
-        before
+        (before, changed)
     }
 
     /// Shows the accounts that there are, and watches over them.
@@ -188,6 +241,14 @@ impl Accounts {
         for running in &mut self.running {
             running.ended().await;
         }
+    }
+}
+
+/// Whether an account with this fate is logged in to as before.
+fn credentials(fate: &Fate) -> Credentials {
+    match fate {
+        Fate::Changed(sections) if sections.contains(&"auth") => Credentials::Changed,
+        Fate::Added | Fate::Kept | Fate::Changed(_) => Credentials::Kept,
     }
 }
 

@@ -1,13 +1,18 @@
 //! `check`: are the settings good, and with `--online`, are the credentials?
 
+mod state;
+
+mod fields;
+
 use std::fmt::Write as _;
 
 use crate::clock::{Clock as _, Moment, SystemClock};
 use crate::config::{Account, Config};
 use crate::telemetry::with_sources;
-use crate::zendesk::{ApiError, Client, ClientSettings, Endpoint, Login};
+use crate::zendesk::{ApiError, Asker, Client, ClientSettings, Endpoint, Login};
 
-/// What the settings say, as text. They were checked by reading them.
+/// What the settings say, as text. They were checked by reading them. Looks into the states that there
+/// are, also while an exporter uses them, to tell what the settings reset.
 pub fn offline(config: &Config) -> String {
     let mut out = String::new();
     for account in &config.accounts {
@@ -25,6 +30,7 @@ pub fn offline(config: &Config) -> String {
             auth.method().label(),
             export.requests_per_minute
         );
+        out.push_str(&state::lines(config, account));
     }
     for warning in &config.warnings {
         let _ = writeln!(out, "warning: {warning}");
@@ -40,32 +46,54 @@ pub async fn online(config: &Config) -> (String, bool) {
     let mut out = String::new();
     let mut all_well = true;
     for account in &config.accounts {
-        let finding = match try_account(account, clock.now()).await {
-            Ok(finding) => finding,
-            Err(problem) => {
-                all_well = false;
-                problem
-            }
-        };
-        let _ = writeln!(out, "{}: {finding}", account.name);
+        let (findings, is_well) = try_account(account, clock.now()).await;
+        all_well &= is_well;
+        for finding in findings {
+            let _ = writeln!(out, "{}: {finding}", account.name);
+        }
     }
     (out, all_well)
 }
 
-async fn try_account(account: &Account, now: Moment) -> Result<String, String> {
-    let client = Client::new(ClientSettings::of(account)).map_err(|error| with_sources(&error))?;
+/// What is found of one account, a sentence each, and whether all is well.
+async fn try_account(account: &Account, now: Moment) -> (Vec<String>, bool) {
+    let client = match Client::new(ClientSettings::of(account)) {
+        Ok(client) => client.without_reuse(),
+        Err(error) => return (vec![with_sources(&error)], false),
+    };
+    let sample = try_sample(&client, now).await;
+    let can_log_in = sample
+        .as_ref()
+        .map_or_else(|problem| problem.can_log_in, |_| true);
+    let mut is_well = sample.is_ok();
+    let mut findings = vec![sample.unwrap_or_else(|problem| problem.sentence)];
+    if can_log_in {
+        let fields = fields::look_up(&client, account).await;
+        is_well &= fields.problems.is_empty();
+        findings.extend(fields.problems);
+        findings.extend(fields.remarks);
+    }
+    (findings, is_well)
+}
+
+/// Why no sample of the export could be read.
+struct Problem {
+    sentence: String,
+    /// Whether it was no matter of the login or the address, so that more can be asked.
+    can_log_in: bool,
+}
+
+async fn try_sample(client: &Client, now: Moment) -> Result<String, Problem> {
     if client.login(now) == Login::Required
         && let Some(exchange) = client.renew(now).await
     {
         let refused = |error: ApiError| {
             let advice = error.advice(client.auth_method());
-            sentence(
-                &client,
-                "an OAuth token",
-                Endpoint::OAuthToken,
-                &error,
-                advice,
-            )
+            let what = "an OAuth token";
+            Problem {
+                sentence: sentence(client, what, Endpoint::OAuthToken, &error, advice),
+                can_log_in: false,
+            }
         };
         exchange.outcome.map_err(refused)?;
     }
@@ -77,15 +105,16 @@ async fn try_account(account: &Account, now: Moment) -> Result<String, String> {
             page.changes.len()
         )),
         Err(error) => {
-            let advice = advice(&client, &error).await;
+            let (error, advice) = judged(client, sample.status, error).await;
             let what = "a sample of the export";
-            Err(sentence(
-                &client,
-                what,
-                Endpoint::TicketsSample,
-                &error,
-                &advice,
-            ))
+            Err(Problem {
+                sentence: sentence(client, what, Endpoint::TicketsSample, &error, &advice),
+                // The fields may be read by agents, too.
+                can_log_in: matches!(
+                    error,
+                    ApiError::NotAdmin { .. } | ApiError::ExportForbidden { .. }
+                ),
+            })
         }
     }
 }
@@ -104,25 +133,26 @@ fn sentence(
     )
 }
 
-/// What to do, as far as the answer and the user behind the credentials tell.
-async fn advice(client: &Client, error: &ApiError) -> String {
-    let plain = error.advice(client.auth_method());
-    if !matches!(
-        error,
-        ApiError::NotAdmin { .. } | ApiError::ExportForbidden { .. }
-    ) {
-        return plain.to_owned();
+/// What a refusal is and what to do, as far as the answer and the user behind the credentials tell.
+async fn judged(client: &Client, status: Option<u16>, error: ApiError) -> (ApiError, String) {
+    if status != Some(403) || !error.depends_on_asker() {
+        let advice = error.advice(client.auth_method());
+        return (error, advice.to_owned());
     }
-    match client.current_user().await.outcome {
-        Ok(user) if user.id.is_none() => {
-            "Zendesk takes the credentials for nobody's: check those under auth".to_owned()
+    let user = client.current_user().await.outcome;
+    let asker = Asker::of(&user);
+    let error = error.judged_by(asker);
+    let advice = match asker {
+        Asker::Nobody => {
+            "Zendesk accepted the request but treats it as anonymous: the credentials under auth belong to no user".to_owned()
         }
-        Ok(user) if user.role.as_deref() != Some("admin") => format!(
+        Asker::NotAdmin => format!(
             "the user behind the credentials has the role {}, but only an admin may read the export: {}",
-            user.role.as_deref().unwrap_or("unknown"),
+            user.ok().and_then(|user| user.role).unwrap_or("unknown"),
             "make it one, or use an admin's credentials"
         ),
-        Ok(_) => "the user is an admin, so the export itself is closed to this program or this machine: see Zendesk's rules for third-party tools, and the account's IP restrictions (Admin Center, Security)".to_owned(),
-        Err(_) => plain.to_owned(),
-    }
+        Asker::Admin => "the user is an admin, so the export itself is closed to this program or this machine: see Zendesk's rules for third-party tools, and the account's IP restrictions (Admin Center, Security)".to_owned(),
+        Asker::ShutOut | Asker::Unknown => error.advice(client.auth_method()).to_owned(),
+    };
+    (error, advice)
 }

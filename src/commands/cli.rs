@@ -60,7 +60,7 @@ pub enum Command {
     Serve,
     /// Check the settings
     Check {
-        /// Also try the credentials, with one sample request per account
+        /// Also try the credentials with one sample request per account, and look custom fields up
         #[arg(long)]
         online: bool,
     },

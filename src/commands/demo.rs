@@ -102,6 +102,8 @@ fn environment(simulator: &Simulator) -> Environment {
         ("ZENDESK_CLIENT_SECRET", "simulator-secret"),
         ("ZENDESK_EXPORTER_DEFAULTS__EXPORT__POLL_INTERVAL", "1s"),
         ("ZENDESK_EXPORTER_DEFAULTS__EXPORT__SLAS", "true"),
+        // Two scrapes of the Prometheus beside it; half an hour of the account's time.
+        ("ZENDESK_EXPORTER_DEFAULTS__HOLD_NEW_SERIES", "30s"),
         // The account's search counts tickets of AI agents, too: so should the ledger that is
         // compared with it.
         (

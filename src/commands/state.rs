@@ -60,6 +60,10 @@ fn describe(inspection: &Inspection) -> String {
         tickets_by_status,
         series,
         size_bytes,
+        asked: _,
+        population: _,
+        own_series: _,
+        business_hours_differ: _,
     } = inspection;
     let statuses: Vec<String> = Status::ALL
         .iter()
@@ -118,7 +122,7 @@ fn describe_resync(resync: &Resync) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{Run, Unseen};
+    use crate::ledger::{Run, Unseen, WithoutId};
 
     #[test]
     fn every_stage_of_a_resync_is_told() {
@@ -142,7 +146,8 @@ mod tests {
             ),
             (
                 Stage::Sweep {
-                    after: None,
+                    before: None,
+                    spared: 0,
                     swept: 2,
                 },
                 "sweeping what is missing, 2 so far",
@@ -159,6 +164,7 @@ mod tests {
                     position: None,
                     first_row: None,
                     last_row: Some(UnixSeconds(5)),
+                    without_id: WithoutId::default(),
                 }),
                 ..Resync::NONE
             };

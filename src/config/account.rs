@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use super::address::{BaseUrl, address};
 use super::auth::{self, Credentials};
@@ -11,7 +12,7 @@ use super::labels::{Labels, labels};
 use super::read::{Reader, quoted};
 use super::tree::{Node, Tree};
 use super::{DEFAULT_FILE, Environment};
-use crate::ledger::{Buckets, Layout};
+use crate::ledger::{Asked, Buckets, Layout, Reach};
 use crate::schedule::Retry;
 use crate::zendesk::{Auth, SupportTypeScope};
 
@@ -30,6 +31,9 @@ pub struct Account {
     pub retry: Retry,
     /// Section `labels`.
     pub labels: Labels,
+    /// How long a new series of a counter or histogram is shown with the value it began with; `None`
+    /// for not at all. Default 2m; longer than the scrape interval.
+    pub hold_new_series: Option<Duration>,
     /// Most ticket series. Default 20000; beyond it channel and opt-in labels of new ones are
     /// `other`.
     pub max_series: usize,
@@ -63,6 +67,23 @@ impl Account {
             buckets: self.buckets.clone(),
             max_values,
             max_series: self.max_series,
+        }
+    }
+
+    /// Which tickets the settings ask for.
+    pub const fn reach(&self) -> Reach {
+        Reach {
+            scope: self.export.support_type_scope,
+            start_time: self.export.start_time,
+        }
+    }
+
+    /// All that the settings ask of a ledger.
+    pub fn asked(&self) -> Asked {
+        Asked {
+            layout: self.layout(),
+            reach: Some(self.reach()),
+            tells_families: true,
         }
     }
 }
@@ -174,6 +195,8 @@ fn one(
     );
     let both = context.defaults.clone().overlaid(account);
     let mut reader = Reader::new(place, &both, problems).over_defaults("defaults", account.clone());
+    let hold_new_series =
+        reader.duration_or_never("hold_new_series", HOLD_DEFAULT, HOLD_MIN..=HOLD_MAX);
     let max_series = reader.number("max_series", 20_000, SERIES_MIN..=SERIES_MAX);
     let account = Account {
         name,
@@ -182,12 +205,20 @@ fn one(
         export,
         retry,
         labels,
+        hold_new_series,
         max_series: max_series as usize,
         buckets,
     };
     check_room(&account, &mut reader);
     Some(account)
 }
+
+/// Two scrapes of the usual interval of a minute.
+const HOLD_DEFAULT: Duration = Duration::from_secs(120);
+/// Bounds of `hold_new_series`. A second is the shortest scrape interval in use; Prometheus takes a
+/// series that was not scraped for five minutes for ended, so no interval is longer than an hour.
+const HOLD_MIN: Duration = Duration::from_secs(1);
+const HOLD_MAX: Duration = Duration::from_secs(3600);
 
 /// Bounds of `max_series`. Below there would be no room for channels beside the series kept back for
 /// the histograms and all that counts as `other`.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::slips::{email_slip, slip};
 use super::tree::{Node, Tree};
 use super::{Environment, read_bounded};
 use crate::zendesk::Auth;
@@ -125,6 +126,14 @@ pub(super) fn auth(
             ));
             return None;
         }
+        let slip = text.as_ref().and_then(|text| {
+            let beside_token = key == "email" && api_token.is_some();
+            slip(key, text).or_else(|| beside_token.then(|| email_slip(text))?)
+        });
+        if let Some(slip) = slip {
+            problems.push(format!("{place}.{key}: {slip}"));
+            return None;
+        }
     }
 
     let is_oauth = client_id.is_some() || client_secret.is_some();
@@ -210,14 +219,19 @@ impl Credentials<'_> {
     /// A secret, from its value, its file, or the credentials directory.
     fn secret(&self, place: &str, key: &'static str) -> Result<Option<SecretString>, String> {
         let file_key = format!("{key}_file");
+        // The setting that a sentence names.
+        let mut named = key;
         let secret: SecretString = match (self.text(key), self.text(&file_key)) {
             (Some(_), Some(_)) => {
                 return Err(format!("{place}: set {key} or {file_key}, not both"));
             }
             (Some(value), None) => value.into(),
-            (None, Some(path)) => read_secret(&self.directory.join(&path)).map_err(|problem| {
-                format!("{place}.{file_key}: cannot use the file {path}: {problem}")
-            })?,
+            (None, Some(path)) => {
+                named = &file_key;
+                read_secret(&self.directory.join(&path)).map_err(|problem| {
+                    format!("{place}.{file_key}: cannot use the file {path}: {problem}")
+                })?
+            }
             (None, None) => match self.systemd_file(key) {
                 Some(path) => read_secret(&path).map_err(|problem| {
                     format!(
@@ -228,15 +242,22 @@ impl Credentials<'_> {
                 None => return Ok(None),
             },
         };
-        if secret.expose_secret().trim().is_empty() {
-            Err(format!("{place}.{key}: is blank"))
-        } else if is_sendable(secret.expose_secret()) {
-            Ok(Some(secret))
-        } else {
-            Err(format!(
-                "{place}.{key}: has characters that cannot be sent, only visible ASCII can"
-            ))
+        let text = secret.expose_secret();
+        if text.trim().is_empty() {
+            return Err(format!("{place}.{named}: is blank"));
         }
+        // A password may be any text.
+        if key != "password"
+            && let Some(slip) = slip(key, text)
+        {
+            return Err(format!("{place}.{named}: {slip}"));
+        }
+        if !is_sendable(text) {
+            return Err(format!(
+                "{place}.{named}: has characters that cannot be sent, only visible ASCII can"
+            ));
+        }
+        Ok(Some(secret))
     }
 
     /// `$CREDENTIALS_DIRECTORY/<account>.<key>`, or just `<key>` for a single account. Only where
@@ -264,6 +285,12 @@ fn read_secret(path: &Path) -> Result<SecretString, String> {
     let secret = text.trim_end_matches(['\r', '\n']);
     if secret.trim().is_empty() {
         return Err("it is empty".to_owned());
+    }
+    if secret.starts_with('\u{feff}') {
+        return Err("it begins with a byte order mark: save it without one".to_owned());
+    }
+    if secret.contains(['\r', '\n']) {
+        return Err("it has more than one line: leave only the secret in it".to_owned());
     }
     Ok(secret.into())
 }

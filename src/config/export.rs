@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::read::{Reader, shown};
+use crate::ledger::BusinessHours;
 use crate::lookups::SEARCH_COUNTS_EVERY_MIN;
 use crate::schedule::Retry;
 use crate::ticket::UnixSeconds;
@@ -28,8 +29,8 @@ pub struct Export {
     pub support_type_scope: SupportTypeScope,
     /// Whether to ask for Zendesk's measurements. Default true.
     pub metric_sets: bool,
-    /// Whether the families in business hours are shown, too. Default true.
-    pub business_hours: bool,
+    /// When the families in business hours are shown, too. Default `auto`.
+    pub business_hours: BusinessHours,
     /// Whether to ask for SLA targets. Default false.
     pub slas: bool,
     /// Reading the last minutes again, for rows made visible late.
@@ -127,7 +128,14 @@ pub(super) fn export(mut reader: Reader<'_>, is_loopback: bool) -> Export {
             ],
         ),
         metric_sets: reader.flag("metric_sets", true),
-        business_hours: reader.flag("business_hours", true),
+        business_hours: reader.choice(
+            "business_hours",
+            &[
+                ("auto", BusinessHours::Auto),
+                ("true", BusinessHours::Always),
+                ("false", BusinessHours::Never),
+            ],
+        ),
         slas: reader.flag("slas", false),
         replay,
         resync,

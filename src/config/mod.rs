@@ -31,6 +31,8 @@ mod account;
 
 mod auth;
 
+mod slips;
+
 #[cfg(test)]
 mod tests;
 
@@ -41,7 +43,8 @@ pub use labels::Labels;
 pub use web::{Log, LogFormat, State, Web};
 pub use web_file::{Clients, Pem, RateLimit, TlsSettings, WebFile};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -50,6 +53,7 @@ use shape::FILE;
 use tree::{Kind, Tree};
 
 use crate::server::Protection;
+use crate::zendesk::proxy_problem;
 
 /// The file that is read when none is named, if it is there.
 pub const DEFAULT_FILE: &str = "zendesk-exporter.yml";
@@ -57,6 +61,8 @@ pub const DEFAULT_FILE: &str = "zendesk-exporter.yml";
 /// Everything the program can be told.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// The settings file that was read, as it was named; `None` where there is none.
+    pub file: Option<PathBuf>,
     /// The server.
     pub web: Web,
     /// Where states are kept.
@@ -124,14 +130,53 @@ pub fn load(
     working_directory: &Path,
 ) -> Result<Config, ConfigError> {
     let mut problems = Vec::new();
-    let Some((file, directory)) = read_file(overrides, working_directory, &mut problems) else {
-        return Err(ConfigError { problems });
-    };
-    let process = layers::merge(&file, environment, overrides, &mut problems);
+    match read_file(overrides, working_directory, &mut problems) {
+        Some(file) => checked(&file, overrides, environment, working_directory, problems),
+        None => Err(ConfigError { problems }),
+    }
+}
+
+/// The settings that `text` stands for, as the only file, without environment and command line.
+///
+/// Reads nothing but files that it names.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn from_text(text: &str) -> Result<Config, ConfigError> {
+    let mut problems = Vec::new();
+    let here = Path::new(".");
+    match tree::parse(text, DEFAULT_FILE, KIND, &mut problems) {
+        Some(tree) => {
+            let file = SettingsFile {
+                name: None,
+                tree,
+                directory: here.to_owned(),
+            };
+            let (overrides, environment) = (Overrides::default(), Environment::new());
+            checked(&file, &overrides, &environment, here, problems)
+        }
+        None => Err(ConfigError { problems }),
+    }
+}
+
+/// Checks what was read, beside the `problems` that were found so far.
+fn checked(
+    SettingsFile {
+        name,
+        tree: file,
+        directory,
+    }: &SettingsFile,
+    overrides: &Overrides,
+    environment: &Environment,
+    working_directory: &Path,
+    mut problems: Vec<String>,
+) -> Result<Config, ConfigError> {
+    let process = layers::merge(file, environment, overrides, &mut problems);
     let section = |name: &str| process.section(name);
     let mut web = web::web(
         Reader::new("web", &section("web"), &mut problems),
-        &directory,
+        directory,
     );
     web.obey(overrides, working_directory);
     if let Some(path) = &web.config_file
@@ -144,11 +189,12 @@ pub fn load(
     let context = account::Context {
         defaults: section("defaults"),
         environment,
-        directory: &directory,
+        directory,
     };
-    let accounts = account::accounts(&file, &context, &mut problems);
+    let accounts = account::accounts(file, &context, &mut problems);
     if problems.is_empty() {
         Ok(Config {
+            file: name.clone(),
             web,
             state,
             log,
@@ -157,10 +203,31 @@ pub fn load(
         })
     } else {
         // A wrong default is noticed once per account.
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         problems.retain(|problem| seen.insert(problem.clone()));
         Err(ConfigError { problems })
     }
+}
+
+/// Checks that the proxy variables can be read which matter to the accounts. `variable` looks one up.
+///
+/// # Errors
+///
+/// [`ConfigError`] with a sentence for each variable that cannot.
+pub fn check_proxies(
+    config: &Config,
+    variable: &dyn Fn(&str) -> Option<OsString>,
+) -> Result<(), ConfigError> {
+    let accounts = config.accounts.iter();
+    let problems = accounts.filter_map(|account| proxy_problem(account.base_url.url(), variable));
+    // One variable matters to many accounts.
+    let problems: BTreeSet<String> = problems.collect();
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(ConfigError {
+        problems: problems.into_iter().collect(),
+    })
 }
 
 fn warnings(environment: &Environment, accounts: &[Account]) -> Vec<String> {
@@ -170,6 +237,14 @@ fn warnings(environment: &Environment, accounts: &[Account]) -> Vec<String> {
         Some(format!("{}: {why}", account.name))
     });
     warnings.extend(starved);
+    for account in accounts {
+        let doubts = slips::doubts(&account.auth);
+        warnings.extend(
+            doubts
+                .iter()
+                .map(|doubt| format!("{}: {doubt}", account.name)),
+        );
+    }
     warnings
 }
 
@@ -184,7 +259,12 @@ pub fn load_web(
     working_directory: &Path,
 ) -> Result<Web, ConfigError> {
     let mut problems = Vec::new();
-    let Some((file, directory)) = read_file(overrides, working_directory, &mut problems) else {
+    let Some(SettingsFile {
+        tree: file,
+        directory,
+        ..
+    }) = read_file(overrides, working_directory, &mut problems)
+    else {
         return Err(ConfigError { problems });
     };
     let section = layers::merge(&file, environment, overrides, &mut problems).section("web");
@@ -223,13 +303,22 @@ pub(crate) fn read_bounded(path: &Path, bytes_max: u64) -> std::io::Result<Vec<u
     Ok(bytes)
 }
 
-/// The settings file as text by key, and the directory that paths in it are relative to. `None` if
-/// it cannot be read, which `problems` says.
+/// The settings file.
+struct SettingsFile {
+    /// As it was named; `None` where none was named and there is none.
+    name: Option<PathBuf>,
+    /// Its text by key.
+    tree: Tree,
+    /// What paths in it are relative to.
+    directory: PathBuf,
+}
+
+/// Reads the settings file. `None` if it cannot be read, which `problems` says.
 fn read_file(
     overrides: &Overrides,
     working_directory: &Path,
     problems: &mut Vec<String>,
-) -> Option<(Tree, PathBuf)> {
+) -> Option<SettingsFile> {
     let path = match &overrides.config_file {
         Some(path) => working_directory.join(path),
         None => working_directory.join(DEFAULT_FILE),
@@ -244,7 +333,11 @@ fn read_file(
         Err(error)
             if error.kind() == std::io::ErrorKind::NotFound && overrides.config_file.is_none() =>
         {
-            return Some((Tree::default(), directory));
+            return Some(SettingsFile {
+                name: None,
+                tree: Tree::default(),
+                directory,
+            });
         }
         Err(error) => {
             problems.push(format!("cannot read the settings file {name}: {error}"));
@@ -256,5 +349,9 @@ fn read_file(
         problems.push(format!("the settings file {name} is not UTF-8 text"));
         return None;
     };
-    Some((tree::parse(&text, &name, KIND, problems)?, directory))
+    Some(SettingsFile {
+        tree: tree::parse(&text, &name, KIND, problems)?,
+        name: Some(shown),
+        directory,
+    })
 }

@@ -1,9 +1,11 @@
+mod credentials;
+
 use std::time::Duration;
 
 use tempfile::TempDir;
 
 use super::*;
-use crate::ledger::{FieldLabel, Measure};
+use crate::ledger::{BusinessHours, FieldLabel, Measure};
 use crate::server::ListenAddress;
 use crate::ticket::UnixSeconds;
 use crate::walk::ExportSource;
@@ -96,6 +98,8 @@ fn defaults_are_those_of_the_design() {
         (account.labels.max_values, account.max_series),
         (64, 20_000)
     );
+    assert_eq!(account.hold_new_series, Some(Duration::from_secs(120)));
+    assert_eq!(export.business_hours, BusinessHours::Auto);
 }
 
 #[test]
@@ -144,7 +148,12 @@ fn labels_and_buckets_are_read_as_they_are_written() {
         label: "product".to_owned(),
         values: vec!["a".to_owned(), "007".to_owned()],
     };
-    assert!(layout.group && layout.brand && layout.slas && !layout.business_hours);
+    assert!(
+        layout.group
+            && layout.brand
+            && layout.slas
+            && layout.business_hours == BusinessHours::Never
+    );
     assert_eq!(layout.tags, ["vip"]);
     assert_eq!(layout.fields, [field]);
     assert_eq!(layout.buckets.of(Measure::FirstReply), [90, 900, 86_400]);
@@ -177,6 +186,39 @@ accounts:
     assert_eq!((two.export.page_size, two.max_series), (10, 6000));
     assert_eq!((one.max_series, two.name.as_str()), (5000, "127.0.0.1"));
     assert_eq!(two.base_url.as_identity(), "http://127.0.0.1:8090/zendesk");
+}
+
+#[test]
+fn how_long_new_series_are_held_is_told_for_all_accounts_or_one() {
+    let file = "
+defaults: { hold_new_series: 30s, export: { business_hours: true } }
+accounts:
+  - { subdomain: one, auth: { access_token: a } }
+  - { subdomain: two, auth: { access_token: b }, hold_new_series: 0, export: { business_hours: false } }
+  - { subdomain: three, auth: { access_token: c }, hold_new_series: 5m, export: { business_hours: auto } }
+";
+    let held = |config: Config| -> Vec<_> {
+        let accounts = config.accounts.into_iter();
+        accounts
+            .map(|account| (account.hold_new_series, account.export.business_hours))
+            .collect()
+    };
+    let seconds = Duration::from_secs;
+    let config = load_with(file, &[]).expect("loads");
+    let expected = [
+        (Some(seconds(30)), BusinessHours::Always),
+        (None, BusinessHours::Never),
+        (Some(seconds(300)), BusinessHours::Auto),
+    ];
+    assert_eq!(held(config), expected);
+    let variables = [
+        ("ZENDESK_SUBDOMAIN", "acme"),
+        ("ZENDESK_ACCESS_TOKEN", "x"),
+        ("ZENDESK_EXPORTER_DEFAULTS__HOLD_NEW_SERIES", "0"),
+        ("ZENDESK_EXPORTER_DEFAULTS__EXPORT__BUSINESS_HOURS", "false"),
+    ];
+    let config = load_with("", &variables).expect("loads");
+    assert_eq!(held(config), [(None, BusinessHours::Never)]);
 }
 
 #[test]
@@ -312,6 +354,27 @@ fn every_wrong_setting_is_named_with_a_valid_value() {
         (
             "export: { metric_sets: maybe }",
             at("export.metric_sets", "\"maybe\" is not true or false"),
+        ),
+        (
+            "export: { business_hours: yes }",
+            at(
+                "export.business_hours",
+                "\"yes\" is not one of auto, true, false",
+            ),
+        ),
+        (
+            "hold_new_series: 2h",
+            at(
+                "hold_new_series",
+                "\"2h\" is not 0 for never, or a duration from 1s to 1h, e.g. 2m",
+            ),
+        ),
+        (
+            "hold_new_series: 60",
+            at(
+                "hold_new_series",
+                "\"60\" is not 0 for never, or a duration from 1s to 1h, e.g. 2m",
+            ),
         ),
         (
             "export: { start_time: -1 }",

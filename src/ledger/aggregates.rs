@@ -1,5 +1,9 @@
 //! Gauges, event counters and histograms, kept by folding the effects of each row.
 
+mod ahead;
+
+mod histograms;
+
 mod places;
 
 mod relayout;
@@ -9,11 +13,10 @@ use std::collections::BTreeMap;
 use super::cells::{Cell, Event, Owner};
 use super::dictionary::Dictionaries;
 use super::layout::Layout;
-use super::measure::Measure;
 use super::record::TicketRecord;
 use super::transition::Counted;
-use crate::ticket::{Priority, Score, SlaMetric, Status};
-pub use relayout::KeptCounters;
+use crate::ticket::{Priority, SlaMetric};
+pub use relayout::KeptCells;
 
 /// The numbers behind every ticket family.
 #[derive(Debug)]
@@ -27,6 +30,10 @@ pub struct Aggregates {
     before_page: BTreeMap<Cell, Option<u64>>,
     /// How often a cell found no room in this page, by family.
     folded: BTreeMap<&'static str, u64>,
+    /// Whether a value in business hours has ever differed from the one by the calendar.
+    business_hours_differ: bool,
+    /// If the histograms in business hours began in this page: what each cell held before it.
+    twins_began: BTreeMap<Cell, u64>,
 }
 
 /// A gauge cell would fall below zero: aggregates and records disagree.
@@ -46,6 +53,8 @@ impl Aggregates {
             own_series: 0,
             before_page: BTreeMap::new(),
             folded: BTreeMap::new(),
+            business_hours_differ: false,
+            twins_began: BTreeMap::new(),
         }
     }
 
@@ -56,9 +65,49 @@ impl Aggregates {
         }
     }
 
+    /// Takes back whether a value in business hours has ever differed from the one by the calendar.
+    pub const fn restore_business_hours_differ(&mut self, differ: bool) {
+        self.business_hours_differ = differ;
+    }
+
     /// Every cell that was ever seen and its value, in a fixed order.
     pub fn cells(&self) -> impl Iterator<Item = (Cell, u64)> {
         self.cells.iter().map(|(cell, value)| (*cell, *value))
+    }
+
+    /// Series of cells that have an open label of their own, which `max_series` bounds.
+    pub const fn own_series(&self) -> usize {
+        self.own_series
+    }
+
+    /// The cells that are shown: all but histograms in business hours before they differ.
+    pub fn shown_cells(&self) -> impl Iterator<Item = (Cell, u64)> {
+        let differ = self.business_hours_differ;
+        self.cells().filter(move |(cell, _)| {
+            let mut measure = cell.measure().into_iter();
+            measure.all(|measure| self.layout.shows_histogram(measure, differ))
+        })
+    }
+
+    /// How many cells there are.
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Whether there is no cell.
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// Whether a value in business hours has ever differed from the one by the calendar.
+    pub const fn business_hours_differ(&self) -> bool {
+        self.business_hours_differ
+    }
+
+    /// What each cell of the histograms in business hours held before this page, if they began in
+    /// it; else nothing.
+    pub fn take_twins_began(&mut self) -> BTreeMap<Cell, u64> {
+        std::mem::take(&mut self.twins_began)
     }
 
     /// Which labels the cells have.
@@ -67,7 +116,7 @@ impl Aggregates {
     }
 
     /// Folds one ticket's step into the cells: gauges from what it was and is, counters from what
-    /// was counted. With `counting`, a new combination of labels brings its counters at zero.
+    /// was counted.
     ///
     /// # Errors
     ///
@@ -78,7 +127,6 @@ impl Aggregates {
         after: &TicketRecord,
         counted: &Counted,
         dictionaries: &Dictionaries,
-        counting: bool,
     ) -> Result<(), Imbalance> {
         let left = self.gauges(before, dictionaries);
         let entered = self.gauges(Some(after), dictionaries);
@@ -90,36 +138,12 @@ impl Aggregates {
                 self.set(admitted, value);
             }
             for cell in entered {
-                let admitted = self.admitted(cell);
-                let is_new = !self.cells.contains_key(&admitted);
                 self.add(cell, 1);
-                if is_new && counting {
-                    self.add_counters_of(admitted);
-                }
             }
         }
         self.count(before, after, counted, dictionaries);
         self.add_sla_targets(after, dictionaries);
         Ok(())
-    }
-
-    /// Brings the counters that later rows will move, at zero: every pair of statuses, both
-    /// ratings, every histogram, and every event for each combination of labels that the gauges
-    /// have.
-    pub fn add_counters(&mut self) {
-        for score in [Score::Good, Score::Bad] {
-            self.add(Cell::Ratings { score }, 0);
-        }
-        if !self.layout.shows_owner() {
-            self.add_status_changes(Owner::default());
-            for priority in Priority::ALL {
-                self.add_histograms(*priority, Owner::default());
-            }
-        }
-        let gauges: Vec<Cell> = self.cells.keys().copied().collect();
-        for cell in gauges {
-            self.add_counters_of(cell);
-        }
     }
 
     /// What the cells touched since the last commit held before it and hold now.
@@ -144,6 +168,7 @@ impl Aggregates {
     pub fn commit_page(&mut self) {
         self.before_page.clear();
         self.folded.clear();
+        self.twins_began.clear();
     }
 
     fn count(
@@ -183,11 +208,7 @@ impl Aggregates {
         if let Some(score) = counted.rating {
             self.add(Cell::Ratings { score }, 1);
         }
-        for (measure, value) in &counted.observed {
-            if self.layout.measures(*measure) {
-                self.observe(*measure, *value, priority, owner);
-            }
-        }
+        self.observe(&counted.observed, priority, owner);
         if !self.layout.slas {
             return;
         }
@@ -199,124 +220,6 @@ impl Aggregates {
             {
                 self.add(cell, count);
             }
-        }
-    }
-
-    /// Takes one observation into a histogram.
-    fn observe(&mut self, measure: Measure, value: u64, priority: Priority, owner: Owner) {
-        let owner = self.add_histogram(measure, priority, owner);
-        let bucket = Cell::HistogramBucket {
-            measure,
-            priority,
-            owner,
-            place: self.layout.buckets.place(measure, value),
-        };
-        let sum = Cell::HistogramSum {
-            measure,
-            priority,
-            owner,
-        };
-        for (cell, count) in [(bucket, 1), (sum, value)] {
-            let before = self.value_before_change(cell);
-            self.set(cell, before.saturating_add(count));
-        }
-    }
-
-    /// Brings a histogram at zero, whole. Returns whose it is: another owner's where there is no
-    /// room for this one.
-    fn add_histogram(&mut self, measure: Measure, priority: Priority, owner: Owner) -> Owner {
-        let sum = Cell::HistogramSum {
-            measure,
-            priority,
-            owner,
-        };
-        let buckets = self.layout.buckets.of(measure).len() + 1;
-        let admitted = self.admitted_with(sum, buckets + Layout::series(&sum));
-        if admitted != sum {
-            *self.folded.entry(sum.family()).or_default() += 1;
-        }
-        let owner = admitted.owner();
-        if !self.cells.contains_key(&admitted) {
-            for place in 0..buckets {
-                let bucket = Cell::HistogramBucket {
-                    measure,
-                    priority,
-                    owner,
-                    // At most BUCKETS_MAX and `+Inf`.
-                    place: place as u8,
-                };
-                self.set(bucket, 0);
-            }
-            self.set(admitted, 0);
-        }
-        owner
-    }
-
-    fn add_histograms(&mut self, priority: Priority, owner: Owner) {
-        for measure in Measure::ALL {
-            if self.layout.measures(*measure) {
-                self.add_histogram(*measure, priority, owner);
-            }
-        }
-    }
-
-    fn add_status_changes(&mut self, owner: Owner) {
-        for from in Status::ALL {
-            for to in Status::ALL.iter().filter(|to| *to != from) {
-                let (from, to) = (*from, *to);
-                self.add(Cell::StatusChange { from, to, owner }, 0);
-            }
-        }
-    }
-
-    /// Brings the series of the SLA targets that somebody waits for.
-    fn add_sla_targets(&mut self, after: &TicketRecord, dictionaries: &Dictionaries) {
-        if !self.layout.slas {
-            return;
-        }
-        let owner = self.owner(after, dictionaries);
-        for target in &after.sla {
-            for cell in sla_cells(target.metric, after.priority, owner) {
-                self.add(cell, 0);
-            }
-        }
-    }
-
-    fn add_counters_of(&mut self, gauge: Cell) {
-        match gauge {
-            Cell::Tickets {
-                status,
-                priority,
-                ticket_type,
-                dimensions,
-            } => {
-                for event in Event::ALL {
-                    let cell = Cell::Event {
-                        event: *event,
-                        priority,
-                        ticket_type,
-                        dimensions,
-                    };
-                    self.add(cell, 0);
-                }
-                if status != Status::Other {
-                    let cell = Cell::Updated {
-                        status,
-                        priority,
-                        ticket_type,
-                        dimensions,
-                    };
-                    self.add(cell, 0);
-                }
-            }
-            // What is unsolved will be solved: an owner's first observation must not be invisible.
-            Cell::Unsolved {
-                priority, owner, ..
-            } if self.layout.shows_owner() => {
-                self.add_status_changes(owner);
-                self.add_histograms(priority, owner);
-            }
-            _ => {}
         }
     }
 
@@ -341,17 +244,11 @@ impl Aggregates {
         if self.cells.contains_key(&cell) {
             return cell;
         }
-        if self.own_series + series <= self.room() {
+        if self.own_series + series <= self.layout.room() {
             cell
         } else {
             cell.fallback()
         }
-    }
-
-    /// How many series cells with an open label of their own may take.
-    fn room(&self) -> usize {
-        let kept_back = self.layout.fallback_series();
-        self.layout.max_series.saturating_sub(kept_back)
     }
 
     fn value_before_change(&self, cell: Cell) -> u64 {

@@ -229,6 +229,45 @@ impl Cell {
         }
     }
 
+    /// What it measures, if it is one of a histogram.
+    pub const fn measure(&self) -> Option<Measure> {
+        match self {
+            Self::HistogramBucket { measure, .. } | Self::HistogramSum { measure, .. } => {
+                Some(*measure)
+            }
+            _ => None,
+        }
+    }
+
+    /// The same cell of another histogram; itself if it is of none.
+    #[must_use]
+    pub const fn of_measure(mut self, other: Measure) -> Self {
+        if let Self::HistogramBucket { measure, .. } | Self::HistogramSum { measure, .. } =
+            &mut self
+        {
+            *measure = other;
+        }
+        self
+    }
+
+    /// The cell that stands for the whole family member: of a histogram the sum, else itself.
+    #[must_use]
+    pub const fn whole(self) -> Self {
+        match self {
+            Self::HistogramBucket {
+                measure,
+                priority,
+                owner,
+                place: _,
+            } => Self::HistogramSum {
+                measure,
+                priority,
+                owner,
+            },
+            other => other,
+        }
+    }
+
     /// Whether the records can be counted again to give it.
     pub const fn is_gauge(&self) -> bool {
         matches!(

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::cells::{Cell, LabelValue};
 use super::layout::{FieldLabel, Layout};
 use super::ranking::Ranking;
-use crate::ticket::{FieldValue, TicketChange};
+use crate::ticket::{FieldValue, Reference, TicketChange};
 
 /// Number of a ticket that has no value here.
 pub(super) const NUMBER_NONE: u16 = 0;
@@ -157,7 +157,6 @@ impl Dictionaries {
     /// The numbers of what `change` names, new values getting the next ones. `layout` says what
     /// its listed tags and fields are.
     pub fn number(&mut self, change: &TicketChange, layout: &Layout) -> Numbers {
-        let id = |id: Option<i64>| id.map(|id| id.to_string());
         let mut tags: Vec<u16> = change
             .tags
             .places()
@@ -167,15 +166,20 @@ impl Dictionaries {
         tags.sort_unstable();
         Numbers {
             channel: self.intern(OpenSet::Channel, Some(change.channel.as_str())),
-            group: self.intern(OpenSet::Group, id(change.group_id).as_deref()),
-            brand: self.intern(OpenSet::Brand, id(change.brand_id).as_deref()),
-            form: self.intern(OpenSet::Form, id(change.form_id).as_deref()),
-            custom_status: self.intern(
-                OpenSet::CustomStatus,
-                id(change.custom_status_id).as_deref(),
-            ),
+            group: self.number_reference(OpenSet::Group, change.group_id),
+            brand: self.number_reference(OpenSet::Brand, change.brand_id),
+            form: self.number_reference(OpenSet::Form, change.form_id),
+            custom_status: self.number_reference(OpenSet::CustomStatus, change.custom_status_id),
             tags,
             fields: self.number_fields(change, layout),
+        }
+    }
+
+    fn number_reference(&mut self, set: OpenSet, reference: Reference) -> u16 {
+        match reference {
+            Reference::None => NUMBER_NONE,
+            Reference::Other => NUMBER_OTHER,
+            Reference::Id(id) => self.number_of(set, &id.to_string(), false),
         }
     }
 

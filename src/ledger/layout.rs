@@ -1,5 +1,6 @@
 //! Which labels and families an account shows, and how many series they may take.
 
+use super::business_hours::BusinessHours;
 use super::cells::{Cell, Event};
 use super::measure::{Buckets, Measure};
 use crate::ticket::{Priority, SlaMetric, Status, TicketType};
@@ -23,8 +24,8 @@ pub struct Layout {
     pub tags: Vec<String>,
     /// Whether rows carry Zendesk's measurements.
     pub metric_sets: bool,
-    /// Whether the business-hours families are shown.
-    pub business_hours: bool,
+    /// Whether the families in business hours are shown.
+    pub business_hours: BusinessHours,
     /// Whether rows carry SLA targets.
     pub slas: bool,
     /// The histograms' buckets.
@@ -73,7 +74,7 @@ impl Default for Layout {
             fields: Vec::new(),
             tags: Vec::new(),
             metric_sets: true,
-            business_hours: true,
+            business_hours: BusinessHours::Auto,
             slas: false,
             buckets: Buckets::default(),
             max_values: 64,
@@ -99,14 +100,24 @@ pub enum BoundedLabel {
     Field(usize),
 }
 
+/// Combinations of the labels whose values are open.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Combinations {
+    /// Of all that tickets and events have.
+    pub(super) dimensions: usize,
+    /// Of group and brand alone.
+    pub(super) owners: usize,
+}
+
 /// Series that one combination of an unsolved ticket's labels can take: its ages, its oldest and
 /// stalest, and what is told by priority alone.
 const SERIES_OF_UNSOLVED: usize = 7 + 2 + 3;
 
 impl Layout {
-    /// Whether the histogram of `measure` is kept.
-    pub const fn measures(&self, measure: Measure) -> bool {
-        self.metric_sets && (self.business_hours || !measure.is_business())
+    /// Whether there can be a histogram of `measure`.
+    pub fn measures(&self, measure: Measure) -> bool {
+        let is_allowed = !measure.is_business() || self.business_hours != BusinessHours::Never;
+        self.metric_sets && is_allowed
     }
 
     /// Whether more is asked of each ticket than `before` did, so that the records cannot tell it of
@@ -157,6 +168,18 @@ impl Layout {
     /// Series kept back for cells whose open labels are all `other`: where a new cell finds no
     /// room it goes there, and that place must exist.
     pub fn fallback_series(&self) -> usize {
+        self.series_of(Combinations {
+            dimensions: 1,
+            owners: 1,
+        })
+    }
+
+    /// Series of every status, priority and type with so many combinations of the labels whose values
+    /// are open.
+    pub(super) fn series_of(&self, Combinations { dimensions, owners }: Combinations) -> usize {
+        /// Scores, as gauge and as counter.
+        const SATISFACTION: usize = 3;
+        const RATINGS: usize = 2;
         let (priorities, statuses) = (Priority::ALL.len(), Status::ALL.len());
         let labels = priorities * TicketType::ALL.len();
         let tickets_and_events = (2 * statuses + Event::ALL.len()) * labels;
@@ -173,9 +196,11 @@ impl Layout {
         } else {
             0
         };
-        /// Scores, as gauge and as counter.
-        const SATISFACTION: usize = 5;
-        tickets_and_events + unsolved + status_changes + tagged + histograms + slas + SATISFACTION
+        let of_owner = unsolved + status_changes + histograms + slas + SATISFACTION;
+        tickets_and_events
+            .saturating_mul(dimensions)
+            .saturating_add(of_owner.saturating_mul(owners))
+            .saturating_add(tagged + RATINGS)
     }
 
     /// How many series a cell stands for.
@@ -190,28 +215,50 @@ impl Layout {
         }
     }
 
-    /// Whether a counter keeps its value under this layout that it has under `before`. Counters
-    /// whose labels or buckets change end and start anew at 0.
-    pub(super) fn keeps(&self, before: &Self, cell: &Cell) -> bool {
+    /// How many series cells with an open label of their own may take.
+    pub(super) fn room(&self) -> usize {
+        self.max_series.saturating_sub(self.fallback_series())
+    }
+
+    /// Whether there can be cells like this one.
+    pub(super) fn has(&self, cell: &Cell) -> bool {
+        match cell {
+            Cell::SlaTargets { .. } | Cell::SlaBreached { .. } => self.slas,
+            Cell::HistogramBucket { measure, .. } | Cell::HistogramSum { measure, .. } => {
+                self.measures(*measure)
+            }
+            _ => true,
+        }
+    }
+
+    /// Whether a series goes on under this layout that there is under `before`. Counters whose labels
+    /// or buckets change end and start anew at 0; gauges are counted again in any case.
+    pub fn keeps(&self, before: &Self, cell: &Cell) -> bool {
         let same_owner = self.group == before.group && self.brand == before.brand;
         let same_dimensions = same_owner
             && self.support_type == before.support_type
             && self.form == before.form
             && self.custom_status == before.custom_status
             && self.fields == before.fields;
+        // With other bounds of a label other values are shown.
+        let same_values = self.max_values == before.max_values;
+        if !self.has(cell) {
+            return false;
+        }
         match cell {
+            Cell::Tickets { .. } => same_dimensions && same_values,
+            Cell::Unsolved { .. } | Cell::Unassigned { .. } | Cell::Satisfaction { .. } => {
+                same_owner && same_values
+            }
+            Cell::Unreplied { .. } => same_owner && same_values && self.metric_sets,
+            Cell::Tagged { .. } => self.tags == before.tags,
             Cell::Event { .. } | Cell::Updated { .. } => same_dimensions,
-            Cell::StatusChange { .. } => same_owner,
-            Cell::SlaTargets { .. } | Cell::SlaBreached { .. } => same_owner && self.slas,
+            Cell::StatusChange { .. } | Cell::SlaTargets { .. } | Cell::SlaBreached { .. } => {
+                same_owner
+            }
             Cell::Ratings { .. } => true,
             Cell::HistogramBucket { measure, .. } | Cell::HistogramSum { measure, .. } => {
-                same_owner
-                    && self.measures(*measure)
-                    && self.buckets.of(*measure) == before.buckets.of(*measure)
-            }
-            gauge => {
-                debug_assert!(gauge.is_gauge());
-                false
+                same_owner && self.buckets.of(*measure) == before.buckets.of(*measure)
             }
         }
     }
@@ -273,7 +320,7 @@ mod tests {
         let labels = Layout {
             group: true,
             custom_status: true,
-            business_hours: false,
+            business_hours: BusinessHours::Never,
             max_values: 7,
             ..Layout::default()
         };

@@ -83,17 +83,26 @@ impl Measure {
         Self::ALL.iter().find(is_it).copied()
     }
 
+    /// Those that are measured by the calendar and in business hours, in this order.
+    pub const TWINS: &[(Self, Self)] = &[
+        (Self::FirstReply, Self::FirstReplyBusiness),
+        (Self::FirstResolution, Self::FirstResolutionBusiness),
+        (Self::FullResolution, Self::FullResolutionBusiness),
+        (Self::RequesterWait, Self::RequesterWaitBusiness),
+        (Self::AgentWait, Self::AgentWaitBusiness),
+        (Self::OnHold, Self::OnHoldBusiness),
+    ];
+
+    /// The measure by the calendar of one in business hours.
+    pub fn by_calendar(self) -> Option<Self> {
+        let mut twins = Self::TWINS.iter();
+        let (calendar, _) = twins.find(|(_, business)| *business == self)?;
+        Some(*calendar)
+    }
+
     /// Whether it is measured in business hours.
-    pub const fn is_business(self) -> bool {
-        matches!(
-            self,
-            Self::FirstReplyBusiness
-                | Self::FirstResolutionBusiness
-                | Self::FullResolutionBusiness
-                | Self::RequesterWaitBusiness
-                | Self::AgentWaitBusiness
-                | Self::OnHoldBusiness
-        )
+    pub fn is_business(self) -> bool {
+        self.by_calendar().is_some()
     }
 
     /// Whether it counts something rather than lasting some time.

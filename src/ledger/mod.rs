@@ -16,6 +16,8 @@ mod transition;
 
 mod layout;
 
+mod business_hours;
+
 mod dictionary;
 
 mod ranking;
@@ -32,17 +34,22 @@ mod progress;
 
 mod resync;
 
+mod resets;
+
+mod typical;
+
 #[cfg(test)]
 pub(crate) mod testing;
 
 #[cfg(test)]
 mod properties;
 
-pub use aggregates::{Aggregates, Imbalance, KeptCounters};
+pub use aggregates::{Aggregates, Imbalance, KeptCells};
 pub use answer_time::{AnswerDate, AnswerTime};
 pub use backlog::{
     AGES, Backlog, Place, PlaceView, PriorityView, SlaPlace, SlaView, View, Waiting,
 };
+pub use business_hours::BusinessHours;
 pub use cells::{Cell, Dimensions, Event, LabelValue, Owner};
 pub use dictionary::{DICTIONARY_VALUES_MAX, Dictionaries, Entry, NUMBER_OTHER, OpenSet};
 pub use layout::{BoundedLabel, FieldLabel, Layout};
@@ -51,14 +58,16 @@ pub use measured::Observed;
 pub use progress::{HOLD_BACK_SECONDS, PageFacts, Progress, Walk};
 pub use ranking::Ranking;
 pub use record::{BadRecord, Life, TicketRecord};
+pub use resets::{Asked, Counting, Families, Resets};
 pub use resync::{
     BEYOND_MAX, Reach, Refusal, Resync, ResyncEnd, Run, SETTLE_SECONDS, SWEPT_MAX,
-    SWEPT_ONE_IN_MIN, Stage, Unseen,
+    SWEPT_ONE_IN_MIN, Stage, Unseen, WithoutId,
 };
 pub use sla::{Ended, is_breached};
 pub use transition::{Baseline, Counted, ORDER_KEY_AHEAD_SECONDS_MAX, Outcome};
+pub use typical::Population;
 
-use crate::ticket::{Channel, FieldValue, TicketChange, UnixSeconds};
+use crate::ticket::{Channel, FieldValue, Reference, TicketChange, UnixSeconds};
 use transition::{Circumstances, transition};
 
 /// All that is held in memory of one account: the aggregates and how far it has been read.
@@ -117,9 +126,8 @@ impl Ledger {
         let step = transition(known, change, numbers, circumstances);
         let mut dropped = Vec::new();
         if let Some(record) = &step.record {
-            let counting = matches!(baseline, Baseline::Since(_));
             self.aggregates
-                .fold(known, record, &step.counted, &self.dictionaries, counting)?;
+                .fold(known, record, &step.counted, &self.dictionaries)?;
             let is_ticket = |record: &TicketRecord| record.life != Life::Tombstone;
             self.progress.tickets += u64::from(is_ticket(record));
             self.progress.tickets -= u64::from(known.is_some_and(is_ticket));
@@ -152,7 +160,7 @@ impl Ledger {
         let swept = known.swept();
         let counted = Counted::default();
         self.aggregates
-            .fold(Some(known), &swept, &counted, &self.dictionaries, false)?;
+            .fold(Some(known), &swept, &counted, &self.dictionaries)?;
         let resync = &mut self.progress.resync;
         resync.vanished += u64::from(!resync.settings_changed);
         Ok(swept)
@@ -177,15 +185,22 @@ impl Ledger {
     fn dropped(&self, change: &TicketChange, record: &TicketRecord) -> Vec<BoundedLabel> {
         let layout = self.aggregates.layout();
         let is_other = |set, number| self.dictionaries.label(set, number) == LabelValue::OTHER;
+        // An id that could not be read is meant to be `other`.
+        let is_unshown =
+            |set, reference, number| matches!(reference, Reference::Id(_)) && is_other(set, number);
         let mut labels = layout.bounded_labels();
         labels.retain(|label| match *label {
             BoundedLabel::Channel => {
                 change.channel != Channel::OTHER && is_other(OpenSet::Channel, record.channel)
             }
-            BoundedLabel::Group => is_other(OpenSet::Group, record.group),
-            BoundedLabel::Brand => is_other(OpenSet::Brand, record.brand),
-            BoundedLabel::Form => is_other(OpenSet::Form, record.form),
-            BoundedLabel::CustomStatus => is_other(OpenSet::CustomStatus, record.custom_status),
+            BoundedLabel::Group => is_unshown(OpenSet::Group, change.group_id, record.group),
+            BoundedLabel::Brand => is_unshown(OpenSet::Brand, change.brand_id, record.brand),
+            BoundedLabel::Form => is_unshown(OpenSet::Form, change.form_id, record.form),
+            BoundedLabel::CustomStatus => is_unshown(
+                OpenSet::CustomStatus,
+                change.custom_status_id,
+                record.custom_status,
+            ),
             BoundedLabel::Field(place) => layout.fields.get(place).is_some_and(|field| {
                 // What is not listed is meant to be `other`.
                 let is_value = matches!(change.fields.get(place), Some(FieldValue::Value(_)));

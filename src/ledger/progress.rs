@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::answer_time::AnswerTime;
+use super::resets::Counting;
 use super::resync::{Reach, Resync};
 use super::transition::Baseline;
 use crate::ticket::UnixSeconds;
@@ -11,6 +12,10 @@ use crate::zendesk::PageStart;
 /// The exports leave out the last minute, so an answer without more to come is true as of this
 /// many seconds before its `Date`.
 pub const HOLD_BACK_SECONDS: i64 = 60;
+
+/// From this age on a state is old: longer than an upgrade or a move to another host takes, shorter
+/// than the way from one nightly copy to the next.
+const STATE_OLD_HOURS: i64 = 6;
 
 /// Which walk a page belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +33,9 @@ pub enum Walk {
 pub struct Progress {
     /// When the state was made, by our clock.
     pub created_at: UnixSeconds,
+    /// When other settings last made counters or histograms begin at 0, by our clock; `None` if
+    /// they count since the state was made.
+    pub counters_restarted_at: Option<UnixSeconds>,
     /// Where the next page begins; `None` until an answer said.
     pub position: Option<PageStart>,
     /// Order key of the last row before the position.
@@ -75,6 +83,7 @@ impl Progress {
     pub const fn new(created_at: UnixSeconds) -> Self {
         Self {
             created_at,
+            counters_restarted_at: None,
             position: None,
             position_timestamp: None,
             first_row: None,
@@ -96,6 +105,32 @@ impl Progress {
             self.resync.on_settings_changed();
         }
         before != Some(reach)
+    }
+
+    /// How many hours the counters are behind `now`, if that is worth telling: then an older state may
+    /// have been put back.
+    pub fn age_hours(&self, now: UnixSeconds) -> Option<i64> {
+        let since = self.data_timestamp.filter(|_| self.initial_sync_complete)?;
+        let hours = now.since(since) / 3600;
+        (hours >= STATE_OLD_HOURS).then_some(hours)
+    }
+
+    /// Whether there are counters already, for [`Resets::between`](super::Resets::between), given
+    /// whether a value in business hours has differed from the one by the calendar.
+    pub fn counting(&self, business_hours_differ: bool) -> Counting {
+        match self.counting_from() {
+            Baseline::Initial if self.baseline.is_none() => Counting::Nothing,
+            Baseline::Initial | Baseline::Syncing(_) => Counting::NotYet,
+            Baseline::Since(_) => Counting::Since {
+                own_series: None,
+                business_hours_differ,
+            },
+        }
+    }
+
+    /// When counters or histograms last began at 0: with the state, or with other settings.
+    pub fn counters_restarted(&self) -> UnixSeconds {
+        self.counters_restarted_at.unwrap_or(self.created_at)
     }
 
     /// From when on events are counted.

@@ -65,7 +65,7 @@ fn recount(ledger: &Ledger, records: &Records) -> BTreeMap<Cell, u64> {
         let counted = super::transition::Counted::default();
         fresh
             .aggregates
-            .fold(None, record, &counted, &fresh.dictionaries, false)
+            .fold(None, record, &counted, &fresh.dictionaries)
             .expect("tickets that only enter balance");
     }
     gauges(&fresh)

@@ -9,9 +9,13 @@
 //!  (requests)          (late rows again)     (records)     └─too many──▶ refused
 //! ```
 //!
+//! A row that cannot be used proves all the same that its ticket is there, if its id can be read.
+//! For each row without one, a record that was not seen is spared: it may be that ticket's.
+//!
 //! Each step is stored in the transaction that it belongs to, so a crash repeats one page or one
 //! run of records, with the same result.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::progress::{PageFacts, before, ratio};
@@ -79,9 +83,38 @@ pub struct Run {
     pub first_row: Option<UnixSeconds>,
     /// Greatest order key of any row so far that ended a page.
     pub last_row: Option<UnixSeconds>,
+    /// Rows so far whose id could not be read.
+    pub without_id: WithoutId,
 }
 
-/// The stages of a resync. `after` is the last record that was looked at.
+/// Rows of a walk whose id could not be read, each counted once however often it comes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WithoutId {
+    /// The places of as many as are remembered.
+    pub places: BTreeSet<u64>,
+    /// All others. One that comes twice counts twice here: then a record too many is spared.
+    pub more: u64,
+}
+
+/// Most places that are remembered: they are stored with every page of the walk.
+const PLACES_MAX: usize = 1_000;
+
+impl WithoutId {
+    fn add(&mut self, place: u64) {
+        if self.places.len() < PLACES_MAX {
+            self.places.insert(place);
+        } else if !self.places.contains(&place) {
+            self.more = self.more.saturating_add(1);
+        }
+    }
+
+    fn count(&self) -> u64 {
+        let remembered = u64::try_from(self.places.len()).unwrap_or(u64::MAX);
+        self.more.saturating_add(remembered)
+    }
+}
+
+/// The stages of a resync. `after` is the last record that was looked at, by rising ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// The export is read from its beginning.
@@ -94,8 +127,13 @@ pub enum Stage {
         after: Option<TicketId>,
         found: Unseen,
     },
-    /// The records without the mark are swept.
-    Sweep { after: Option<TicketId>, swept: u64 },
+    /// The records without the mark are swept but for those that are spared, the greatest ids
+    /// first: `before` is the last record that was looked at.
+    Sweep {
+        before: Option<TicketId>,
+        swept: u64,
+        spared: u64,
+    },
     /// The walk is over, but has used up the marks: they are taken off the records.
     Clear { after: Option<TicketId> },
 }
@@ -116,6 +154,15 @@ pub enum ResyncEnd {
     Complete {
         /// So many.
         swept: u64,
+    },
+    /// The same, but some were spared for rows without a readable id.
+    CompleteBut {
+        /// So many were swept.
+        swept: u64,
+        /// So many were not.
+        spared: u64,
+        /// So many such rows were there.
+        without_id: u64,
     },
     /// Nothing was swept.
     Refused {
@@ -215,7 +262,26 @@ impl Resync {
             position: None,
             first_row: None,
             last_row: None,
+            without_id: WithoutId::default(),
         });
+    }
+
+    /// A page of the walk had rows whose id could not be read, at these places.
+    pub fn on_rows_without_id(&mut self, places: impl Iterator<Item = u64>) {
+        if let Some(run) = &mut self.run {
+            places.for_each(|place| run.without_id.add(place));
+        }
+    }
+
+    /// Rows of the walk so far whose id could not be read: as many records are spared.
+    fn without_id(&self) -> u64 {
+        self.run.as_ref().map_or(0, |run| run.without_id.count())
+    }
+
+    /// Whether a record that was missed is spared, after so many others. One that the settings do
+    /// not ask for is in no row of the walk.
+    pub fn spares(&self, record: &TicketRecord, reach: Option<Reach>, spared: u64) -> bool {
+        spared < self.without_id() && reach.is_none_or(|reach| !reach.leaves_out(record))
     }
 
     /// The initial sync is complete, which is as good as a resync, unless the settings
@@ -312,23 +378,32 @@ impl Resync {
             return Some(ResyncEnd::Refused { unseen, live, why });
         }
         if unseen.all == 0 {
-            return Some(self.on_swept(0, account_now));
+            return Some(self.on_swept(0, 0, account_now));
         }
         if let Some(run) = &mut self.run {
             run.stage = Stage::Sweep {
-                after: None,
+                before: None,
                 swept: 0,
+                spared: 0,
             };
         }
         None
     }
 
-    /// All records are swept: the walk is complete.
-    pub fn on_swept(&mut self, swept: u64, account_now: UnixSeconds) -> ResyncEnd {
+    /// All records are swept or spared: the walk is complete.
+    pub fn on_swept(&mut self, swept: u64, spared: u64, account_now: UnixSeconds) -> ResyncEnd {
+        let without_id = self.without_id();
         self.complete_mark = self.mark;
         self.settings_changed = false;
         self.end(account_now);
-        ResyncEnd::Complete { swept }
+        if spared == 0 {
+            return ResyncEnd::Complete { swept };
+        }
+        ResyncEnd::CompleteBut {
+            swept,
+            spared,
+            without_id,
+        }
     }
 
     /// Share of the walk that is done, 0 to 1: the way from the first row to now. 1 while none is
@@ -345,11 +420,16 @@ impl Resync {
 
     fn refusal(&self, unseen: Unseen, live: u64) -> Option<Refusal> {
         let Unseen { all, beyond } = unseen;
-        if beyond > BEYOND_MAX || (all > 0 && beyond == all) {
+        // What is spared does not go, and where nothing goes there is nothing to refuse.
+        let going = all.saturating_sub(self.without_id());
+        if going == 0 {
+            return None;
+        }
+        if beyond > BEYOND_MAX || beyond == all {
             return Some(Refusal::EndedEarly);
         }
         let usual = SWEPT_MAX.max(live / SWEPT_ONE_IN_MIN);
-        (all > usual && !self.settings_changed).then_some(Refusal::TooMany)
+        (going > usual && !self.settings_changed).then_some(Refusal::TooMany)
     }
 
     fn end(&mut self, account_now: UnixSeconds) {
@@ -372,6 +452,7 @@ impl Resync {
             position: None,
             first_row: None,
             last_row: None,
+            without_id: WithoutId::default(),
         });
     }
 }

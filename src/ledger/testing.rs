@@ -6,8 +6,9 @@ use super::measured::Measured;
 use super::record::{Life, TicketRecord};
 use super::{Ledger, TicketRecord as Record};
 use crate::ticket::{
-    Channel, FIELDS_MAX, MetricSet, Minutes, Priority, Score, SlaMetric, SlaStage, SlaTarget,
-    Standing, Status, SupportType, TagSet, TicketChange, TicketId, TicketType, UnixSeconds,
+    Channel, FIELDS_MAX, MetricSet, Minutes, Priority, Reference, Score, SlaMetric, SlaStage,
+    SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId, TicketType,
+    UnixSeconds,
 };
 
 /// An open web ticket with no priority, type or assignee, written at 1,000.
@@ -23,10 +24,10 @@ pub(crate) fn plain_change(id: i64) -> TicketChange {
         ticket_type: TicketType::None,
         channel: Channel::known("web"),
         support_type: SupportType::Agent,
-        group_id: None,
-        brand_id: None,
-        form_id: None,
-        custom_status_id: None,
+        group_id: Reference::None,
+        brand_id: Reference::None,
+        form_id: Reference::None,
+        custom_status_id: Reference::None,
         assigned: false,
         score: Score::None,
         metric_set: None,
@@ -212,7 +213,11 @@ pub(crate) fn any_row() -> impl Strategy<Value = TicketChange> {
     );
     let sla = proptest::option::of(proptest::collection::vec(target, 0..3));
     let due_at = proptest::option::of((900i64..1_100).prop_map(UnixSeconds));
-    let group_id = proptest::option::of(1i64..5);
+    let group_id = prop_oneof![
+        Just(Reference::None),
+        Just(Reference::Other),
+        (1i64..5).prop_map(Reference::Id),
+    ];
     (any_change(), group_id, due_at, sla).prop_map(|(change, group_id, due_at, sla)| TicketChange {
         group_id,
         due_at,

@@ -2,18 +2,25 @@
 //!
 //! PURE: readings of the clock come in as arguments, decisions go out. The loop obeys.
 //!
-//! Every lookup has its own time; all are due at the start. Three things hold them back together:
-//! a second between two requests, a failure's back-off, and an hourly budget of what is planned
-//! and a few retries. The budget is what makes "at most ten requests an hour" true whatever
+//! Every lookup has its own time; all are due at the start, the counts first. Three things hold them
+//! back together: a second between two requests, a failure's back-off, and an hourly budget of what is
+//! planned and a few retries. The budget is what makes "at most ten requests an hour" true whatever
 //! Zendesk answers.
+//!
+//! The first counts after a start are the only totals that there are while the first sync runs: they
+//! follow each other at once, and one that fails holds up no other.
+
+mod slot;
 
 use std::collections::VecDeque;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::Duration;
 
 use crate::clock::Moment;
 use crate::schedule::{Backoff, Retry};
 use crate::ticket::Status;
 use crate::zendesk::{ApiError, NAMES_PER_PAGE, NamedSet};
+use slot::{Slot, slots};
 
 /// The statuses whose tickets the search counts: all that Zendesk has, `deleted` aside.
 pub const COUNTED: [Status; 6] = [
@@ -41,6 +48,10 @@ pub const SEARCH_COUNTS_EVERY_MIN: Duration = Duration::from_secs(60);
 /// Requests an hour beyond those that are planned: for retries and for tokens. With the six
 /// counts of the default settings this makes ten.
 pub const RETRIES_PER_HOUR_MAX: u32 = 4;
+
+/// Failures in a row from which on the first counts wait as all else does: it is not one count that
+/// fails, and the retries of the hour must last.
+const FIRST_FAILURES_MAX: u32 = 2;
 
 /// Between two requests: lookups have time, and other tools on the account have limits too.
 const SPACING: Duration = Duration::from_secs(1);
@@ -87,6 +98,8 @@ pub(super) enum NamesRead {
     Whole,
     /// As much of the set as is read: it has more than [`PAGES_MAX`] pages.
     CutOff,
+    /// Nothing: a page leads to one that was read before, so the others were never shown.
+    Circling,
 }
 
 /// When to look up what.
@@ -95,34 +108,34 @@ pub(super) struct Agenda {
     retry: Retry,
     slots: Vec<Slot>,
     backoff: Backoff,
-    /// Until when a failure, or the start, holds everything back.
+    /// When the first request may go out that is none of the first counts.
+    spaced_from: Duration,
+    /// Until when a failure holds everything back.
     not_before: Duration,
+    /// Whether that is because there was no token.
+    waits_for_login: bool,
+    /// Failures in a row, refusals aside.
+    failures: u32,
     /// When requests of the past hour were sent, oldest first; never more than the budget.
     sent: VecDeque<Duration>,
 }
 
-/// One lookup and its time.
-#[derive(Debug)]
-struct Slot {
-    lookup: Lookup,
-    every: Duration,
-    due: Duration,
-    /// Requests that one round takes: pages of the last round, or of this one if it has more.
-    requests_per_round: u32,
-    /// The pages already read in this round, and where the next one begins.
-    pages: u32,
-    after: Option<String>,
-}
-
 impl Agenda {
-    /// An agenda on which everything is due, a moment from `now`: a poller that starts at the same
-    /// time logs in first. `seed` is for the jitter.
+    /// An agenda on which everything is due, the counts at once and the names behind them, a moment
+    /// from `now`. `seed` is for the jitter.
     pub(super) fn new(plan: &Plan, seed: u64, now: Moment) -> Self {
+        let mut slots = slots(plan, now);
+        for slot in &mut slots {
+            slot.is_first = matches!(slot.lookup, Lookup::Count(_));
+        }
         Self {
             retry: plan.retry,
-            slots: slots(plan, now),
+            slots,
             backoff: Backoff::new(plan.retry, seed),
-            not_before: now.monotonic + SPACING,
+            spaced_from: now.monotonic + SPACING,
+            not_before: Duration::ZERO,
+            waits_for_login: false,
+            failures: 0,
             sent: VecDeque::new(),
         }
     }
@@ -152,8 +165,11 @@ impl Agenda {
     /// The next request; `None` if the settings want nothing looked up. Asking changes nothing.
     pub(super) fn next(&self) -> Option<Next> {
         // What has waited longest goes first, so a lookup that fails holds up no other for long.
-        let slot = self.slots.iter().min_by_key(|slot| slot.due)?;
-        let spaced = self.sent.back().map(|sent| *sent + SPACING);
+        let order = |slot: &&Slot| (!slot.is_first, slot.due);
+        let slot = self.slots.iter().min_by_key(order)?;
+        let last = self.sent.back().map(|sent| *sent + SPACING);
+        let spaced = last.map_or(self.spaced_from, |at| at.max(self.spaced_from));
+        let spaced = Some(spaced).filter(|_| !slot.is_first);
         let holds = [Some(self.not_before), spaced, self.budget_free_at()];
         Some(Next {
             at: holds.into_iter().flatten().fold(slot.due, Duration::max),
@@ -174,7 +190,7 @@ impl Agenda {
 
     /// A count was answered, with a number or without.
     pub(super) fn on_counted(&mut self, status: Status, now: Moment) {
-        self.backoff.reset();
+        self.on_success();
         if let Some(slot) = self.slot(Lookup::Count(status)) {
             slot.end_round(now);
         }
@@ -187,11 +203,18 @@ impl Agenda {
         after: Option<String>,
         now: Moment,
     ) -> NamesRead {
-        self.backoff.reset();
+        self.on_success();
         let Some(slot) = self.slot(Lookup::Names(set)) else {
             return NamesRead::Whole;
         };
         slot.pages += 1;
+        if let Some(after) = &after
+            && !slot.begun.insert(hash(after))
+        {
+            slot.requests_per_round = slot.pages;
+            slot.end_round(now);
+            return NamesRead::Circling;
+        }
         if after.is_some() && slot.pages < PAGES_MAX {
             slot.after = after;
             slot.requests_per_round = slot.requests_per_round.max(slot.pages + 1);
@@ -214,14 +237,22 @@ impl Agenda {
             if let Some(slot) = self.slot(lookup) {
                 slot.end_round(now);
                 slot.due = now.monotonic + wait.max(slot.every);
+                slot.lacks_login = matches!(failure, ApiError::Unauthorized { .. });
             }
             return;
         }
-        self.not_before = now.monotonic + self.backoff.delay_after(failure);
-        let not_before = self.not_before;
+        self.failures = self.failures.saturating_add(1);
+        let retry_at = now.monotonic + self.backoff.delay_after(failure);
+        let fails_alone = self.failures < FIRST_FAILURES_MAX
+            && !failure.is_asked_to_wait()
+            && self.slot(lookup).is_some_and(|slot| slot.is_first);
+        if !fails_alone {
+            self.hold(retry_at, false);
+        }
         if let Some(slot) = self.slot(lookup) {
+            slot.is_first = false;
             // Behind those that became due before it failed.
-            slot.due = not_before;
+            slot.due = retry_at;
             if matches!(
                 failure,
                 ApiError::Unexpected { .. } | ApiError::Decode { .. }
@@ -238,7 +269,20 @@ impl Agenda {
         if failure.needs_a_person() {
             delay = delay.max(self.refused_wait());
         }
-        self.not_before = now.monotonic + delay;
+        self.hold(now.monotonic + delay, failure.needs_a_person());
+    }
+
+    /// Credentials that changed were accepted by another request: what was refused for those of before
+    /// is due.
+    pub(super) fn on_login_works(&mut self, now: Moment) {
+        if self.waits_for_login {
+            self.hold(now.monotonic, false);
+        }
+        for slot in &mut self.slots {
+            if std::mem::take(&mut slot.lacks_login) {
+                slot.due = slot.due.min(now.monotonic);
+            }
+        }
     }
 
     /// Most requests in any hour: those that are planned, and [`RETRIES_PER_HOUR_MAX`].
@@ -259,48 +303,25 @@ impl Agenda {
         self.retry.maximum.max(HOUR)
     }
 
+    fn on_success(&mut self) {
+        self.backoff.reset();
+        self.failures = 0;
+    }
+
+    const fn hold(&mut self, until: Duration, waits_for_login: bool) {
+        self.not_before = until;
+        self.waits_for_login = waits_for_login;
+    }
+
     fn slot(&mut self, lookup: Lookup) -> Option<&mut Slot> {
         self.slots.iter_mut().find(|slot| slot.lookup == lookup)
     }
 }
 
-/// Everything that is wanted, due now.
-fn slots(plan: &Plan, now: Moment) -> Vec<Slot> {
-    let counts = plan.search_counts_every.into_iter().flat_map(|every| {
-        let every = every.max(SEARCH_COUNTS_EVERY_MIN);
-        COUNTED.map(|status| (Lookup::Count(status), every))
-    });
-    let names = plan.names.iter();
-    let names = names.map(|set| (Lookup::Names(*set), NAMES_EVERY));
-    let slot = |(lookup, every)| Slot {
-        lookup,
-        every,
-        due: now.monotonic,
-        requests_per_round: 1,
-        pages: 0,
-        after: None,
-    };
-    counts.chain(names).map(slot).collect()
-}
-
-impl Slot {
-    fn end_round(&mut self, now: Moment) {
-        self.begin_again();
-        self.due = now.monotonic + self.every;
-    }
-
-    fn begin_again(&mut self) {
-        self.pages = 0;
-        self.after = None;
-    }
-
-    fn requests_per_hour(&self) -> u32 {
-        // From one second on a round is no shorter than a minute, so this is at most 60.
-        let rounds = HOUR.as_secs().div_ceil(self.every.as_secs().max(1));
-        u32::try_from(rounds)
-            .unwrap_or(u32::MAX)
-            .saturating_mul(self.requests_per_round)
-    }
+fn hash(position: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    position.hash(&mut hasher);
+    hasher.finish()
 }
 
 #[cfg(test)]

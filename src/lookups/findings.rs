@@ -1,9 +1,11 @@
 //! What was looked up, for the metrics to show.
 
 use std::collections::BTreeMap;
+use std::future::Future;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use tokio::sync::Notify;
 
 use super::agenda::COUNTED;
 use crate::ticket::{Status, UnixSeconds};
@@ -20,8 +22,45 @@ pub struct Findings {
     pub counts: [Option<SearchCount>; COUNTED.len()],
 }
 
-/// Where readers find the latest [`Findings`] of an account.
-pub type SharedFindings = Arc<ArcSwap<Findings>>;
+/// What the lookups of an account and its poller tell each other. Clones are the same.
+#[derive(Clone, Debug, Default)]
+pub struct SharedFindings(Arc<Board>);
+
+#[derive(Debug, Default)]
+struct Board {
+    findings: ArcSwap<Findings>,
+    changed: Notify,
+    login_works: Notify,
+}
+
+impl SharedFindings {
+    /// The latest findings.
+    pub fn load(&self) -> Arc<Findings> {
+        self.0.findings.load_full()
+    }
+
+    /// Shows these from now on. Only the lookups do.
+    pub(super) fn store(&self, findings: Findings) {
+        self.0.findings.store(Arc::new(findings));
+        self.0.changed.notify_one();
+    }
+
+    /// Returns when something was stored that the last call did not return for. For one reader.
+    pub fn changed(&self) -> impl Future<Output = ()> + Send + use<> {
+        let board = Arc::clone(&self.0);
+        async move { board.changed.notified().await }
+    }
+
+    /// Tells the lookups that the account's credentials, which changed, were accepted.
+    pub fn tell_login_works(&self) {
+        self.0.login_works.notify_one();
+    }
+
+    /// Returns when that was told, once each time. For the lookups alone.
+    pub async fn login_works(&self) {
+        self.0.login_works.notified().await;
+    }
+}
 
 /// How many tickets have a status, by Zendesk's search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -25,14 +25,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
+use tracing::debug;
 
 use crate::clock::{Clock, Moment};
 use crate::ledger::Layout;
 use crate::metrics::AccountMetrics;
 use crate::reload::{Address, Mailbox};
 use crate::schedule::{Retry, SharedAccountClock, Verdict};
+use crate::telemetry::with_sources;
 use crate::ticket::{Status, UnixSeconds};
-use crate::zendesk::{Endpoint, Exchange, Login, NamedSet, NamesPage, TokenLease};
+use crate::zendesk::{ApiError, Endpoint, Exchange, Login, NamedSet, NamesPage, TokenLease};
 use agenda::{Agenda, Lookup, NamesRead, Next, Plan};
 pub use agenda::{
     COUNTED, NAMES_EVERY, NAMES_MAX, PAGES_MAX, RETRIES_PER_HOUR_MAX, SEARCH_COUNTS_EVERY_MIN,
@@ -167,6 +169,8 @@ pub struct Lookups<C, S> {
     /// Sets that were read in part; at most [`NAMES_MAX`] names each.
     reading: BTreeMap<NamedSet, Vec<(i64, String)>>,
     troubles: Troubles,
+    /// Whether a token was just got and no request has used it.
+    has_new_token: bool,
     mailbox: Mailbox<NewLookups<S>>,
 }
 
@@ -187,6 +191,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
             clock,
             source,
             outlets,
+            has_new_token: false,
             mailbox: Mailbox::default(),
         }
     }
@@ -218,6 +223,10 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
             biased;
             () = shutdown.cancelled() => return ControlFlow::Break(()),
             () = self.mailbox.arrival() => return ControlFlow::Continue(()),
+            () = self.outlets.findings.login_works() => {
+                self.agenda.on_login_works(self.clock.now());
+                return ControlFlow::Continue(());
+            }
             () = is_time => {}
         }
         let Some(next) = next else {
@@ -243,6 +252,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         self.reading.retain(|set, _| plan.names.contains(set));
         self.troubles.rename(&new.settings.account);
         self.source = Arc::clone(&new.source);
+        self.has_new_token = false;
         self.outlets.metrics = new.metrics.clone();
         self.outlets.ours = Arc::clone(&new.ours);
         self.publish();
@@ -250,8 +260,11 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
 
     async fn ask(&mut self, next: Next) {
         let sent = self.clock.now();
-        // Early renewals are left to the poller, which asks far more often.
-        if self.source.login(sent) == Login::Required
+        // Early renewals are left to the poller, which asks far more often. A token that has ended
+        // by the time of its first request is used for it all the same, or none would ever be.
+        let has_new_token = std::mem::take(&mut self.has_new_token);
+        if !has_new_token
+            && self.source.login(sent) == Login::Required
             && let Some(exchange) = self.source.renew(sent).await
         {
             // The request itself follows when the budget allows another one.
@@ -279,10 +292,24 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
 
     fn on_renewal(&mut self, exchange: &Exchange<TokenLease>, sent: Moment) {
         self.on_answer(exchange, sent);
+        let now = self.clock.now();
         match &exchange.outcome {
-            Ok(_) => self.troubles.on_good(Subject::Login),
+            // No failure yet: it is still due, and is asked once more on a fresh connection.
+            Err(lost @ ApiError::ConnectionLost(_)) => self.troubles.on_lost(Subject::Login, lost),
+            Ok(_) => {
+                self.has_new_token = true;
+                self.troubles.on_good(Subject::Login);
+            }
+            // Another token was only wished for: the one that there is may do for the others.
+            Err(failure) if self.source.login(now) != Login::Required => {
+                debug!(
+                    account = self.troubles.account(),
+                    error = with_sources(failure),
+                    "there is no other OAuth token; the present one stays in use"
+                );
+            }
             Err(failure) => {
-                self.agenda.on_login_failed(failure, self.clock.now());
+                self.agenda.on_login_failed(failure, now);
                 let request_id = exchange.request_id.as_deref();
                 self.troubles.on_failed(Subject::Login, failure, request_id);
             }
@@ -308,6 +335,10 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
                 });
                 self.publish();
             }
+            // As with a token: it is still due.
+            Err(lost @ ApiError::ConnectionLost(_)) => {
+                self.troubles.on_lost(Subject::Lookup(lookup), &lost);
+            }
             Err(failure) => {
                 self.agenda.on_failed(lookup, &failure, self.clock.now());
                 let request_id = exchange.request_id.as_deref();
@@ -322,6 +353,11 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         let lookup = Lookup::Names(set);
         let page = match exchange.outcome {
             Ok(page) => page,
+            // As with a token: it is still due.
+            Err(lost @ ApiError::ConnectionLost(_)) => {
+                self.troubles.on_lost(Subject::Lookup(lookup), &lost);
+                return;
+            }
             Err(failure) => {
                 self.agenda.on_failed(lookup, &failure, self.clock.now());
                 let request_id = exchange.request_id.as_deref();
@@ -335,8 +371,14 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         let is_full = page.names.len() > room;
         reading.extend(page.names.into_iter().take(room));
         let read = self.agenda.on_page(set, page.after, self.clock.now());
-        if read == NamesRead::InPart {
-            return;
+        match read {
+            NamesRead::InPart => return,
+            NamesRead::Circling => {
+                self.reading.remove(&set);
+                self.troubles.on_circling(lookup);
+                return;
+            }
+            NamesRead::Whole | NamesRead::CutOff => {}
         }
         if is_full || read == NamesRead::CutOff {
             self.troubles.on_too_many(lookup);
@@ -352,6 +394,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
     fn on_answer<T>(&mut self, exchange: &Exchange<T>, sent: Moment) -> UnixSeconds {
         let received = self.clock.now();
         let took = received.monotonic.saturating_sub(sent.monotonic);
+        self.troubles.on_answer(received.monotonic);
         self.outlets
             .metrics
             .on_request(exchange.endpoint, exchange.status, took);
@@ -366,7 +409,6 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
     }
 
     fn publish(&self) {
-        let findings = Arc::new(self.findings.clone());
-        self.outlets.findings.store(findings);
+        self.outlets.findings.store(self.findings.clone());
     }
 }

@@ -1,12 +1,14 @@
-//! What people are told of lookups that fail: once when a trouble begins or changes, once when it
-//! is over.
+//! What the log says of lookups that fail: when a failure begins, when its reason changes, every tenth
+//! time, and when it is over.
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use super::agenda::{Lookup, NAMES_MAX};
+use crate::streak::Streak;
 use crate::telemetry::with_sources;
 use crate::zendesk::{ApiError, NamedSet};
 
@@ -40,12 +42,14 @@ impl fmt::Display for Subject {
     }
 }
 
-/// What is in trouble at present, and by which word of ours.
+/// What fails at present.
 #[derive(Debug)]
 pub(super) struct Troubles {
     account: String,
     /// At most one per [`Subject`].
-    present: BTreeMap<Subject, &'static str>,
+    present: BTreeMap<Subject, Streak>,
+    /// When the latest answer came, on the monotonic clock.
+    now: Duration,
 }
 
 impl Troubles {
@@ -53,7 +57,17 @@ impl Troubles {
         Self {
             account: account.to_owned(),
             present: BTreeMap::new(),
+            now: Duration::ZERO,
         }
+    }
+
+    /// An answer came, or its absence was noticed; what follows is about it.
+    pub(super) const fn on_answer(&mut self, now: Duration) {
+        self.now = now;
+    }
+
+    pub(super) fn account(&self) -> &str {
+        &self.account
     }
 
     /// The account has another name.
@@ -62,8 +76,14 @@ impl Troubles {
     }
 
     pub(super) fn on_good(&mut self, subject: Subject) {
-        if self.present.remove(&subject).is_some() {
-            info!(account = self.account, "got {subject} again");
+        let ended = self.present.remove(&subject);
+        if let Some(ended) = ended.and_then(|mut streak| streak.on_success(self.now)) {
+            info!(
+                account = self.account,
+                after_seconds = ended.after.as_secs(),
+                failures = ended.failures,
+                "fetching {subject} again"
+            );
         }
     }
 
@@ -73,24 +93,38 @@ impl Troubles {
         failure: &ApiError,
         request_id: Option<&str>,
     ) {
-        if self.begins(subject, failure.reason()) {
+        // Asked again with the next token: nothing has failed yet.
+        if matches!(failure, ApiError::TokenExpired) {
+            return;
+        }
+        if let Some(failures) = self.failures_to_log(subject, failure.reason()) {
             warn!(
                 account = self.account,
                 error = with_sources(failure),
+                advice = advice(subject, failure),
                 request_id,
-                "cannot get {subject}, what was found last stays: {}",
-                advice(failure)
+                failures,
+                "cannot fetch {subject}; the previous values stay"
             );
         }
+    }
+
+    /// A request met a connection that had gone stale, which is no trouble of its subject.
+    pub(super) fn on_lost(&self, subject: Subject, lost: &ApiError) {
+        debug!(
+            account = self.account,
+            error = with_sources(lost),
+            "asking for {subject} once more, on a fresh connection"
+        );
     }
 
     /// A count was answered, but with no number.
     pub(super) fn on_unknown(&mut self, lookup: Lookup) {
         let subject = Subject::Lookup(lookup);
-        if self.begins(subject, "unknown") {
+        if self.failures_to_log(subject, "unknown").is_some() {
             warn!(
                 account = self.account,
-                "zendesk does not know {subject} at present, the last one stays"
+                "Zendesk has no value for {subject} at present; the previous value stays"
             );
         }
     }
@@ -98,30 +132,48 @@ impl Troubles {
     /// A set has more names than are kept.
     pub(super) fn on_too_many(&mut self, lookup: Lookup) {
         let subject = Subject::Lookup(lookup);
-        if self.begins(subject, "too_many") {
+        if self.failures_to_log(subject, "too_many").is_some() {
             warn!(
                 account = self.account,
                 names = NAMES_MAX,
-                "{subject} are too many: the first ones are kept, the others have only their ids"
+                "there are too many {subject}; names are exported for the first ones only"
             );
         }
     }
 
-    /// Whether `trouble` is another than the one that was told.
-    fn begins(&mut self, subject: Subject, trouble: &'static str) -> bool {
-        self.present.insert(subject, trouble) != Some(trouble)
+    /// The pages of a set lead back to where they began.
+    pub(super) fn on_circling(&mut self, lookup: Lookup) {
+        let subject = Subject::Lookup(lookup);
+        if self.failures_to_log(subject, "no_progress").is_some() {
+            warn!(
+                account = self.account,
+                advice = "no action needed unless it persists; they are fetched again in an hour",
+                "cannot fetch {subject}; the pages lead back to one that was read, and the previous values stay"
+            );
+        }
+    }
+
+    /// The number of failures in a row if this one is to be logged.
+    fn failures_to_log(&mut self, subject: Subject, reason: &'static str) -> Option<u32> {
+        let streak = self.present.entry(subject).or_default();
+        streak.on_failure(reason, self.now)
     }
 }
 
-/// What somebody can do about it.
-const fn advice(failure: &ApiError) -> &'static str {
-    match failure {
-        ApiError::Unauthorized { .. } => "check the account's credentials",
-        ApiError::MissingScope { .. } => "give the OAuth client the scope `read`",
-        ApiError::NotAdmin { .. } | ApiError::ExportForbidden { .. } => {
+/// What somebody can do about it. Whether the credentials are good is told by the export alone.
+const fn advice(subject: Subject, failure: &ApiError) -> &'static str {
+    match (subject, failure) {
+        (Subject::Login, _) if failure.needs_a_person() => {
+            "the failures of the export say what to do"
+        }
+        (_, ApiError::Unauthorized { .. }) => {
+            "if the export is read, Zendesk refuses these credentials here alone: give the user behind them the right to see this, or switch its setting off"
+        }
+        (_, ApiError::MissingScope { .. }) => "give the OAuth client the scope `read`",
+        (_, ApiError::NotAdmin { .. } | ApiError::ExportForbidden { .. }) => {
             "give the user behind the credentials the right to see this, or switch its setting off"
         }
-        ApiError::NotFound { .. } => {
+        (_, ApiError::NotFound { .. }) => {
             "if the account's plan does not have this, switch its setting off"
         }
         _ => "nothing to do unless it lasts, it is asked again",

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard};
 use super::*;
 use crate::clock::VirtualClock;
 use crate::metrics::{ExporterMetrics, Exposition};
+use crate::telemetry::captured::Captured;
 use crate::zendesk::ApiError;
 
 const NOW: i64 = 1_790_000_000;
@@ -25,8 +26,16 @@ struct Account {
     refused: Vec<Endpoint>,
     /// Answers 503 while set.
     is_down: bool,
+    /// So many requests meet a connection that went stale.
+    stale: u32,
     /// What comes of asking for a token, where one is needed.
     login: Option<Result<(), ()>>,
+    /// Tokens that were got have ended at once.
+    tokens_end_at_once: bool,
+    /// The next answers are that another token may do.
+    refuses_token: u32,
+    /// Pages of names lead to themselves.
+    circles: bool,
     /// Every request, and when.
     asked: Vec<(Duration, Endpoint)>,
 }
@@ -50,22 +59,33 @@ impl InProcess {
         let now = self.clock.now();
         let mut account = self.lock();
         account.asked.push((now.monotonic, endpoint));
-        let (status, outcome) = if account.is_down {
+        let (status, outcome) = if let Some(left) = account.stale.checked_sub(1) {
+            account.stale = left;
+            let lost = ApiError::ConnectionLost("nobody is there".into());
+            (None, Err(lost))
+        } else if account.is_down {
             let failure = ApiError::Server {
                 status: 503,
                 retry_after: None,
                 explanation: None,
             };
-            (503, Err(failure))
+            (Some(503), Err(failure))
+        } else if endpoint != Endpoint::OAuthToken && account.refuses_token > 0 {
+            account.refuses_token -= 1;
+            account.login = Some(account.login.unwrap_or(Ok(())));
+            (Some(401), Err(ApiError::TokenExpired))
         } else if account.refused.contains(&endpoint) {
-            (403, Err(ApiError::ExportForbidden { explanation: None }))
+            (
+                Some(403),
+                Err(ApiError::ExportForbidden { explanation: None }),
+            )
         } else {
-            (200, Ok(good(&mut account)))
+            (Some(200), Ok(good(&mut account)))
         };
         Exchange {
             endpoint,
-            status: Some(status),
-            date: Some(now.wall().plus(AHEAD)),
+            status,
+            date: status.map(|_| now.wall().plus(AHEAD)),
             rate_limits: Vec::new(),
             request_id: None,
             outcome,
@@ -84,7 +104,8 @@ impl LookupSource for InProcess {
     async fn renew(&self, _: Moment) -> Option<Exchange<TokenLease>> {
         let login = self.lock().login?;
         let mut exchange = self.answer(Endpoint::OAuthToken, |account| {
-            account.login = account.login.filter(Result::is_err);
+            let stays = account.tokens_end_at_once;
+            account.login = account.login.filter(|login| stays || login.is_err());
             TokenLease { expires_at: None }
         });
         if login.is_err() {
@@ -104,8 +125,13 @@ impl LookupSource for InProcess {
         self.answer(set.endpoint(), |account| {
             let names = account.names.get(&set).cloned().unwrap_or_default();
             let until = from + account.page_size;
+            let more = if account.circles {
+                Some("0".to_owned())
+            } else {
+                (until < names.len()).then(|| until.to_string())
+            };
             NamesPage {
-                after: (until < names.len()).then(|| until.to_string()),
+                after: more,
                 names: names
                     .into_iter()
                     .skip(from)
@@ -163,7 +189,7 @@ impl Run {
     }
 
     fn findings(&self) -> Arc<Findings> {
-        self.lookups.outlets.findings.load_full()
+        self.lookups.outlets.findings.load()
     }
 
     fn name(&self, set: NamedSet, id: i64) -> Option<String> {
@@ -190,11 +216,11 @@ async fn every_status_is_counted_within_a_minute_of_the_start() {
     assert_eq!(*run.findings(), Findings::default());
     run.steps(6).await;
     assert!(run.clock.now().monotonic < Duration::from_secs(60));
-    for (second, status) in (1..).zip(COUNTED) {
+    for status in COUNTED {
         let expected = SearchCount {
             status,
             count: 5,
-            at: UnixSeconds(NOW + AHEAD + second),
+            at: UnixSeconds(NOW + AHEAD),
             ours: Some(1),
         };
         assert_eq!(run.findings().count(status), Some(&expected));
@@ -318,6 +344,68 @@ async fn a_missing_token_is_asked_for_and_a_refused_one_stops_everything() {
 }
 
 #[tokio::test]
+async fn tokens_that_end_at_once_are_used_all_the_same() {
+    let mut account = desk(5);
+    account.login = Some(Ok(()));
+    account.tokens_end_at_once = true;
+    let mut run = start(account, &[]);
+    run.steps(8).await;
+    let asked: Vec<_> = run.source.lock().asked.iter().map(|(_, it)| *it).collect();
+    let pair = [Endpoint::OAuthToken, Endpoint::SearchCount];
+    assert_eq!(asked, pair.repeat(4));
+    assert!(run.findings().count(COUNTED[3]).is_some());
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_is_followed_by_the_next_one_and_nobody_is_told() {
+    let mut account = desk(5);
+    account.refuses_token = 1;
+    let mut run = start(account, &[]);
+    let log = Captured::start();
+    run.steps(8).await;
+    let asked: Vec<_> = run.source.lock().asked.iter().map(|(_, it)| *it).collect();
+    assert_eq!(asked[..2], [Endpoint::SearchCount, Endpoint::OAuthToken]);
+    assert_eq!(asked[2..], [Endpoint::SearchCount; 6]);
+    assert!(
+        COUNTED
+            .iter()
+            .all(|status| run.findings().count(*status).is_some())
+    );
+    assert_eq!(log.text(), "");
+}
+
+#[tokio::test]
+async fn names_whose_pages_lead_back_stay_as_they_were() {
+    let groups = NamedSet::Group;
+    let mut account = desk(5);
+    account.names = [(groups, names(&["a", "b", "c"]))].into();
+    let mut run = start(account, &[groups]);
+    run.steps(8).await;
+    let before = run.findings().names.clone();
+    {
+        let mut account = run.source.lock();
+        account.names = [(groups, names(&["x", "y", "z"]))].into();
+        account.circles = true;
+        account.asked.clear();
+    }
+    // A round of six counts and two pages.
+    let log = Captured::start();
+    run.steps(8).await;
+    let asked = run.source.lock().asked.clone();
+    let pages = asked.iter().filter(|(_, it)| *it == Endpoint::Groups);
+    assert_eq!(pages.count(), 2, "{asked:?}");
+    assert_eq!(run.findings().names, before);
+    assert!(
+        log.text().contains("lead back to one that was read"),
+        "{}",
+        log.text()
+    );
+    run.source.lock().circles = false;
+    run.steps(8).await;
+    assert_eq!(run.name(groups, 0).as_deref(), Some("x"));
+}
+
+#[tokio::test]
 async fn requests_are_counted_and_polls_are_not() {
     let mut account = desk(5);
     account.refused = vec![Endpoint::Brands];
@@ -376,4 +464,32 @@ async fn counts_are_dated_by_the_clock_that_all_answers_of_the_account_make() {
     let dated = at(&run, COUNTED[1]);
     assert!((dated.0 - NOW - YEARS - AHEAD).abs() < 5, "{dated:?}");
     assert_eq!(clock.read().now(run.clock.now()), dated);
+}
+
+#[tokio::test]
+async fn a_lookup_on_a_stale_connection_is_asked_for_once_more_when_it_may_be() {
+    let mut account = desk(5);
+    account.login = Some(Ok(()));
+    account.names = [(NamedSet::Group, names(&["a", "b"]))].into();
+    let mut run = start(account, &[NamedSet::Group]);
+    // A token, six counts and a page of names, each of them lost once.
+    for _ in 0..8 {
+        run.source.lock().stale = 1;
+        run.steps(2).await;
+    }
+    let asked = run.source.lock().asked.clone();
+    let (times, endpoints): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
+    for pair in endpoints.chunks(2) {
+        assert_eq!(pair[0], pair[1], "{endpoints:?}");
+    }
+    // None was held back, until what was lost had used up the budget of the hour as well.
+    let hour = Duration::from_secs(3600);
+    let first: Vec<_> = times.iter().take_while(|at| **at < hour).collect();
+    assert!(first.iter().all(|at| at.as_secs() <= 12), "{first:?}");
+    let most = usize::try_from(run.lookups.requests_per_hour_max()).expect("small");
+    assert_eq!(first.len(), most, "{times:?}");
+    assert_eq!(run.findings().names.len(), 2);
+    for status in COUNTED {
+        assert!(run.findings().count(status).is_some(), "{status:?}");
+    }
 }

@@ -3,6 +3,13 @@
 //! PURE. `docs/metrics.md` is rendered from [`ALL`], and a test fails when the two differ. To add
 //! a family, add it here first.
 
+/// The HELP text of a counter or histogram of tickets, with what holds for all of them.
+macro_rules! counted {
+    ($help:literal) => {
+        concat!($help, " A new series is at 0 for hold_new_series first.")
+    };
+}
+
 mod tickets;
 
 mod backlog;
@@ -16,11 +23,11 @@ mod account;
 mod process;
 
 pub use account::{
-    API_REQUEST_DURATION, API_REQUESTS, AUTH_INFO, COMMIT_DURATION, DATA_TIMESTAMP,
-    INITIAL_SYNC_COMPLETE, LABEL_VALUES_DROPPED, LAST_SUCCESS, POLL_DURATION, POLL_FAILURES, POLLS,
-    RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET, RATE_LIMIT_WAIT, ROWS, SERIES_DROPPED,
-    STATE_CREATED, STATE_SIZE, STATE_TICKETS, SWEEPS_REFUSED, SYNC_PROGRESS, TOKEN_EXPIRY, UP,
-    VANISHED,
+    API_REQUEST_DURATION, API_REQUESTS, AUTH_INFO, COMMIT_DURATION, COUNTERS_RESTARTED,
+    DATA_TIMESTAMP, INITIAL_SYNC_COMPLETE, LABEL_VALUES_DROPPED, LAST_SUCCESS, POLL_DURATION,
+    POLL_FAILURES, POLLS, RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET, RATE_LIMIT_WAIT,
+    ROWS, SERIES_DROPPED, STATE_CREATED, STATE_SIZE, STATE_TICKETS, SWEEPS_REFUSED, SYNC_PROGRESS,
+    TOKEN_EXPIRY, UP, VANISHED,
 };
 pub use backlog::{
     OLDEST_UNASSIGNED, OLDEST_UNREPLIED, OLDEST_UNSOLVED, OVERDUE, SLA_BREACHED, SLA_NEXT_BREACH,
@@ -244,6 +251,7 @@ pub const ALL: &[&Family] = &[
     &STATE_TICKETS,
     &STATE_SIZE,
     &STATE_CREATED,
+    &COUNTERS_RESTARTED,
     &LABEL_VALUES_DROPPED,
     &SERIES_DROPPED,
     &COUNT_DRIFT,

@@ -6,6 +6,12 @@ pub mod catalog;
 
 mod text;
 
+mod newborn;
+
+mod histograms;
+
+mod later;
+
 mod tickets;
 
 mod snapshot;
@@ -24,12 +30,16 @@ mod process;
 
 mod exposition;
 
+mod estimate;
+
 #[cfg(test)]
 mod tests;
 
+pub use estimate::SeriesEstimate;
 pub use exporter::{AccountMetrics, ExporterMetrics};
 pub use exposition::{Exposition, Published};
 pub use lookups::CountLine;
+pub use newborn::{Newborn, Occasion};
 pub(crate) use process::soft_limit;
 pub use snapshot::{AccountState, Snapshot};
 pub use status::{AccountStatus, Pace, Problem, RequestLimit, Standing, TicketCounts};

@@ -34,6 +34,10 @@ pub struct AccountState {
     pub state_size_bytes: u64,
     /// When the state was made.
     pub state_created: UnixSeconds,
+    /// When counters or histograms last began at 0.
+    pub counters_restarted: UnixSeconds,
+    /// Whether a value in business hours has ever differed from the one by the calendar.
+    pub business_hours_differ: bool,
     /// When the OAuth token ends.
     pub token_expires_at: Option<UnixSeconds>,
     /// How the account is logged in to.
@@ -57,7 +61,7 @@ impl Snapshot {
     ) -> Self {
         let seconds = |time: Option<UnixSeconds>| time.map(|time| time.0 as f64);
         let flag = |flag: bool| f64::from(u8::from(flag));
-        let samples: [(&'static Family, &[&str], Option<f64>); 13] = [
+        let samples: [(&'static Family, &[&str], Option<f64>); 14] = [
             (&catalog::UP, &[], state.up.map(flag)),
             (&catalog::LAST_SUCCESS, &[], seconds(state.last_success)),
             (&catalog::DATA_TIMESTAMP, &[], seconds(state.data_timestamp)),
@@ -92,6 +96,12 @@ impl Snapshot {
                 &catalog::STATE_CREATED,
                 &[],
                 seconds(Some(state.state_created)),
+            ),
+            (
+                &catalog::COUNTERS_RESTARTED,
+                &[],
+                // A clock that knows no time yet dates nothing.
+                seconds(Some(state.counters_restarted).filter(|time| time.0 > 0)),
             ),
             (&catalog::TOKEN_EXPIRY, &[], seconds(state.token_expires_at)),
             (&catalog::AUTH_INFO, &[state.auth_method.label()], Some(1.0)),

@@ -21,6 +21,9 @@ pub struct AccountStatus {
     pub is_caught_up: bool,
     /// Whether nothing is read any more, as the state on disk is damaged.
     pub is_stopped: bool,
+    /// When the next request is due by our clock, as of what was published; it is under way once this
+    /// has passed. `None` if nothing is asked any more.
+    pub next_attempt_at: Option<UnixSeconds>,
     /// When the first full sync will end, if it goes on as it did since the start.
     pub initial_sync_ends_at: Option<UnixSeconds>,
     /// The same of the resync that is under way.
@@ -37,7 +40,7 @@ pub struct AccountStatus {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestLimit {
     /// `account`, or the name of an endpoint's own limit.
-    pub bucket: String,
+    pub name: String,
     /// Requests allowed per window.
     pub limit: Option<u64>,
     /// Requests left in this window, of all programs that share it.
@@ -93,6 +96,11 @@ impl Standing {
 }
 
 impl AccountStatus {
+    /// When the next request is due, if it is still to come at `now`.
+    pub fn next_attempt(&self, now: UnixSeconds) -> Option<UnixSeconds> {
+        self.next_attempt_at.filter(|at| *at > now)
+    }
+
     /// What it is busy with.
     pub const fn standing(&self) -> Standing {
         match self.state.up {

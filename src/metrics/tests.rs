@@ -29,6 +29,8 @@ fn state(initial_sync_complete: bool) -> AccountState {
         state_tickets: 3,
         state_size_bytes: 4096,
         state_created: UnixSeconds(1_699_000_000),
+        counters_restarted: UnixSeconds(1_699_500_000),
+        business_hours_differ: false,
         token_expires_at: None,
         auth_method: AuthMethod::AccessToken,
     }
@@ -104,7 +106,7 @@ fn lines(account: &str, cells: Vec<(Cell, u64)>, layout: &Layout) -> TicketLines
         dictionaries: &dictionaries,
         layout,
     };
-    TicketLines::of_cells(account, cells.into_iter(), words)
+    TicketLines::of_cells(account, cells.into_iter(), words, &Newborn::default())
 }
 
 fn scrape(accounts: &[&str], complete: bool) -> String {
@@ -220,10 +222,10 @@ zendesk_tickets{account=\"acme\",status=\"open\",priority=\"high\",type=\"none\"
 # HELP zendesk_unassigned_tickets Unsolved tickets (new, open, pending, hold) without an assignee.
 # TYPE zendesk_unassigned_tickets gauge
 zendesk_unassigned_tickets{account=\"acme\",status=\"open\",priority=\"high\"} 0
-# HELP zendesk_tickets_created_total Tickets created since the first sync began, with the labels they had when first seen.
+# HELP zendesk_tickets_created_total Tickets created since the first sync began, with the labels they had when first seen. A new series is at 0 for hold_new_series first.
 # TYPE zendesk_tickets_created_total counter
 zendesk_tickets_created_total{account=\"acme\",priority=\"high\",type=\"none\",channel=\"web\"} 2
-# HELP zendesk_ticket_status_changes_total Times a ticket was seen in another status than before. Observed between polls: open, pending and open again in between is not seen.
+# HELP zendesk_ticket_status_changes_total Times a ticket was seen in another status than before. Observed between polls: open, pending and open again in between is not seen. A new series is at 0 for hold_new_series first.
 # TYPE zendesk_ticket_status_changes_total counter
 zendesk_ticket_status_changes_total{account=\"acme\",from=\"new\",to=\"open\"} 1
 # HELP zendesk_up 1 if the latest completed request to the export was understood, 0 if it failed. A spent request limit leaves it as it was.
@@ -238,7 +240,7 @@ zendesk_up{account=\"acme\"} 1
         "zendesk_exporter_vanished_tickets_total{account=\"acme\"} 12\n",
         "zendesk_exporter_sweeps_refused_total{account=\"acme\"} 1\n",
         "zendesk_exporter_auth_info{account=\"acme\",method=\"access_token\"} 1\n",
-        "zendesk_exporter_api_rate_limit_remaining{account=\"acme\",bucket=\"account\"} 684\n",
+        "zendesk_exporter_api_rate_limit_remaining{account=\"acme\",limit=\"account\"} 684\n",
         "zendesk_exporter_poll_failures_total{account=\"acme\",reason=\"no_progress\"} 0\n",
         "process_start_time_seconds 1600000000\n",
     ] {

@@ -1,31 +1,38 @@
 //! The lines of the families that are made of cells.
 //!
-//! PURE. Rendered when a cell has changed, and only then.
-
-use std::collections::BTreeMap;
+//! PURE. Rendered when a cell has changed, and only then. What is to be shown of a new series later is
+//! rendered with it.
 
 use super::catalog::{self, Family};
+use super::histograms::{Histogram, Histograms, Values};
+use super::later::Later;
+use super::newborn::{Held, Newborn};
 use super::text::{write_histogram, write_sample};
 use crate::ledger::{Cell, Dictionaries, Dimensions, LabelValue, Layout, Measure, OpenSet, Owner};
 use crate::ticket::Priority;
 
 /// The sample lines of some ticket families, rendered when the aggregates change, or when time has
 /// passed.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TicketLines {
     pub(super) families: Vec<(&'static Family, String)>,
+    /// What takes the place of some of it as time passes; of each family in order.
+    pub(super) later: Vec<Later>,
 }
 
 impl TicketLines {
-    /// Renders every cell of an account, in the order of the aggregates.
+    /// Renders every cell of an account, in the order of the aggregates; those that are `newborn` as
+    /// they are to be shown for now.
     pub fn of_cells(
         account: &str,
         cells: impl Iterator<Item = (Cell, u64)>,
         words: Words<'_>,
+        newborn: &Newborn,
     ) -> Self {
         let mut writer = Writer {
             account,
             words,
+            later: Vec::new(),
             families: TICKET_FAMILIES
                 .iter()
                 .map(|family| (*family, String::new()))
@@ -33,54 +40,27 @@ impl TicketLines {
         };
         let mut histograms = Histograms::default();
         for (cell, value) in cells {
-            if !histograms.take(&cell, value) {
-                writer.cell(&cell, value);
+            let held = newborn.held(&cell);
+            if !histograms.take(&cell, value, held) {
+                writer.cell(&cell, value, held);
             }
         }
         for (place, histogram) in &histograms.0 {
             writer.histogram(place, histogram);
         }
-        Self::of(writer.families)
+        Self {
+            later: writer.later,
+            ..Self::of(writer.families)
+        }
     }
 
     /// The lines of these families, those left out that have none.
     pub(super) fn of(mut families: Vec<(&'static Family, String)>) -> Self {
         families.retain(|(_, lines)| !lines.is_empty());
-        Self { families }
-    }
-}
-
-/// Histograms put together from their cells.
-#[derive(Default)]
-struct Histograms(BTreeMap<(Measure, Priority, Owner), Histogram>);
-
-#[derive(Default)]
-struct Histogram {
-    buckets: Vec<u64>,
-    sum: u64,
-}
-
-impl Histograms {
-    /// Takes a cell of a histogram, in the order of the aggregates; `false` for any other.
-    fn take(&mut self, cell: &Cell, value: u64) -> bool {
-        match *cell {
-            Cell::HistogramBucket {
-                measure,
-                priority,
-                owner,
-                ..
-            } => {
-                let histogram = self.0.entry((measure, priority, owner)).or_default();
-                histogram.buckets.push(value);
-            }
-            Cell::HistogramSum {
-                measure,
-                priority,
-                owner,
-            } => self.0.entry((measure, priority, owner)).or_default().sum = value,
-            _ => return false,
+        Self {
+            families,
+            later: Vec::new(),
         }
-        true
     }
 }
 
@@ -169,10 +149,11 @@ struct Writer<'a> {
     account: &'a str,
     words: Words<'a>,
     families: Vec<(&'static Family, String)>,
+    later: Vec<Later>,
 }
 
 impl<'a> Writer<'a> {
-    fn cell(&mut self, cell: &Cell, value: u64) {
+    fn cell(&mut self, cell: &Cell, value: u64, held: Option<Held>) {
         let family = cell.family();
         let place = self
             .families
@@ -192,11 +173,11 @@ impl<'a> Writer<'a> {
         match dimensions {
             Some(dimensions) => {
                 let extra = self.words.dimensions(dimensions);
-                self.write(place, &labels, extra, value);
+                self.write(place, &labels, extra, (value, held));
             }
             None => {
                 let extra = self.words.owner(cell.owner());
-                self.write(place, &labels, extra, value);
+                self.write(place, &labels, extra, (value, held));
             }
         }
     }
@@ -206,11 +187,22 @@ impl<'a> Writer<'a> {
         place: usize,
         labels: &[&'a str],
         extra: impl Iterator<Item = Extra<'a>>,
-        value: u64,
+        (value, held): (u64, Option<Held>),
     ) {
         let (family, lines) = &mut self.families[place];
+        let shown = held.map_or(value, |held| held.value);
         // Counts stay far below 2^53, where f64 begins to round.
-        write_sample(lines, family, self.account, labels, extra, value as f64);
+        write_sample(lines, family, self.account, labels, extra, shown as f64);
+        if let Some(held) = held.filter(|held| held.value != value) {
+            // The value is the last word of the line.
+            let end = lines.len() - 1;
+            self.later.push(Later {
+                family,
+                at: end - shown.to_string().len()..end,
+                text: value.to_string(),
+                until: held.until,
+            });
+        }
     }
 
     fn histogram(
@@ -223,21 +215,31 @@ impl<'a> Writer<'a> {
             .families
             .iter_mut()
             .find(|(known, _)| known.name == name);
-        if let Some((family, lines)) = found {
-            let bounds = self.words.layout.buckets.of(*measure);
-            let buckets = (bounds, histogram.buckets.as_slice());
-            let labels = [priority.label()];
-            let extra = self.words.owner(*owner);
-            write_histogram(
-                lines,
-                family,
-                self.account,
-                &labels,
-                extra,
-                buckets,
-                histogram.sum,
-            );
-        }
+        let Some((family, lines)) = found else {
+            return;
+        };
+        let bounds = self.words.layout.buckets.of(*measure);
+        let write = |lines: &mut String, values: &Values| {
+            let buckets = (bounds, values.buckets.as_slice());
+            let (labels, extra) = ([priority.label()], self.words.owner(*owner));
+            let sum = values.sum;
+            write_histogram(lines, family, self.account, &labels, extra, buckets, sum);
+        };
+        let held = histogram.held.as_ref();
+        let Some((shown, until)) = held.filter(|(values, _)| *values != histogram.now) else {
+            write(lines, &histogram.now);
+            return;
+        };
+        let start = lines.len();
+        write(lines, shown);
+        let mut text = String::new();
+        write(&mut text, &histogram.now);
+        self.later.push(Later {
+            family,
+            at: start..lines.len(),
+            text,
+            until: *until,
+        });
     }
 }
 

@@ -101,7 +101,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             self.kept.get_or_insert(arrived);
             let now = self.clock.now();
             self.schedule.on_ended(walk, &Ended::Kept, now);
-            self.publisher.on_success(now.wall());
+            self.on_understood(walk, now);
             self.publish(false);
             return ControlFlow::Continue(());
         }

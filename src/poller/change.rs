@@ -1,7 +1,7 @@
 //! New settings for a poller that runs.
 //!
 //! It goes on rather than being replaced: what it has learnt of Zendesk's clock and limits, what it
-//! waits for, and where it is in the export all stay.
+//! waits for, and where it is in the export all stay. Other credentials alone end a wait.
 
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -15,9 +15,9 @@ use super::publish::Publisher;
 use super::resync::ResyncWalk;
 use super::{Poller, PollerSettings, Source};
 use crate::clock::{Clock, Moment};
-use crate::ledger::{Layout, Reach, Walk};
+use crate::ledger::{Layout, Reach, Resets, Walk};
 use crate::metrics::AccountMetrics;
-use crate::reload::{Address, Mailbox};
+use crate::reload::{Address, Mailbox, Receipt};
 use crate::store::{Store, StoreError};
 use crate::ticket::UnixSeconds;
 use crate::walk::Trail;
@@ -35,6 +35,11 @@ pub struct NewSettings<S> {
     pub reach: Reach,
     /// Self-metrics.
     pub metrics: AccountMetrics,
+    /// How often the account's credentials have changed since its poller was made. A number rather than
+    /// a flag, because a letter that was not taken yet gives way to the next one.
+    pub credentials: u64,
+    /// Signed once all of this holds.
+    pub receipt: Receipt,
 }
 
 /// New settings that have come, and those that could not be put into effect yet.
@@ -43,6 +48,10 @@ pub(super) struct Change<S> {
     mailbox: Mailbox<NewSettings<S>>,
     /// Could not be put into effect, because of the state: what, and when to try again.
     failed: Option<(Arc<NewSettings<S>>, Duration)>,
+    /// Which credentials are used, as [`NewSettings::credentials`].
+    credentials: u64,
+    /// No page has come with them yet.
+    is_unproven: bool,
 }
 
 /// Longest that giving the cells another layout is taken to last: every record is read.
@@ -53,6 +62,8 @@ impl<S> Default for Change<S> {
         Self {
             mailbox: Mailbox::default(),
             failed: None,
+            credentials: 0,
+            is_unproven: false,
         }
     }
 }
@@ -70,6 +81,18 @@ impl<S> Change<S> {
         }
         let is_time = |(_, at): &mut (_, Duration)| *at <= now.monotonic;
         self.failed.take_if(is_time).map(|(new, _)| new)
+    }
+
+    /// Uses these credentials from now on. Returns whether they are others.
+    fn use_credentials(&mut self, credentials: u64) -> bool {
+        let are_others = std::mem::replace(&mut self.credentials, credentials) != credentials;
+        self.is_unproven |= are_others;
+        are_others
+    }
+
+    /// A page came. Returns whether it is the first one with other credentials than before.
+    pub(super) const fn prove_credentials(&mut self) -> bool {
+        std::mem::replace(&mut self.is_unproven, false)
     }
 }
 
@@ -97,27 +120,40 @@ impl<C: Clock, S: Source> Poller<C, S> {
         let now = self.clock.now().monotonic;
         self.outlets.health.expect_by(now + LAYOUT_TIME_MAX);
         let (layout, reach) = (new.layout.clone(), new.reach);
-        let work = move |store: &mut Store| keep(store, layout, reach);
+        let wall = self.clock.now().wall();
+        let work = move |store: &mut Store| keep(store, layout, reach, wall);
         let kept = match self.with_store(work).await {
             Ok(kept) => kept,
             Err(flow) => return flow,
         };
-        if let Err(failure) = kept {
-            let flow = self.on_store_failure(Walk::Main, &failure, self.clock.now());
-            let retry_at = self.schedule.next(self.clock.now()).at;
-            self.change.failed = Some((Arc::clone(new), retry_at));
-            return flow;
-        }
+        let resets = match kept {
+            Ok(resets) => resets,
+            Err(failure) => {
+                let flow = self.on_store_failure(Walk::Main, &failure, self.clock.now());
+                let retry_at = self.schedule.next(self.clock.now()).at;
+                self.change.failed = Some((Arc::clone(new), retry_at));
+                return flow;
+            }
+        };
         self.adopt(new, resync_due_before);
-        info!(
-            account = self.settings.account,
-            "new settings are in effect"
-        );
+        new.receipt.sign();
+        let account = &self.settings.account;
+        let resync_every = self.settings.pacing.resync.map(|resync| resync.every);
+        if resets.is_empty() {
+            info!(account, "new settings are in effect");
+        } else {
+            let effect = resets.sentence(resync_every);
+            info!(account, effect, "new settings are in effect");
+        }
         ControlFlow::Continue(())
     }
 
     fn adopt(&mut self, new: &NewSettings<S>, resync_due_before: Option<UnixSeconds>) {
         let before = std::mem::replace(&mut self.settings, new.settings.clone());
+        if !Arc::ptr_eq(&self.source, &new.source) {
+            // Perhaps with other credentials.
+            self.asker = None;
+        }
         self.source = Arc::clone(&new.source);
         self.outlets.metrics = new.metrics.clone();
         self.outlets.health.rename(&self.settings.account);
@@ -138,6 +174,9 @@ impl<C: Clock, S: Source> Poller<C, S> {
         self.resync = ResyncWalk::default();
         let replayed_at = store.progress().replayed_at;
         self.schedule.repace(pacing, replayed_at, self.clock.now());
+        if self.change.use_credentials(new.credentials) {
+            self.schedule.on_new_credentials(self.clock.now());
+        }
         // Said again it would differ by parts of a second.
         if self.schedule.is_caught_up() && self.resync_due() != resync_due_before {
             self.set_resync_due();
@@ -147,24 +186,24 @@ impl<C: Clock, S: Source> Poller<C, S> {
 
     /// Renders everything from the state, as at the start; how the latest requests went stays.
     fn show_anew(&mut self) {
-        let findings = Arc::clone(&self.outlets.findings);
+        let findings = self.outlets.findings.clone();
         let own_counts = self.outlets.own_counts.clone();
         let (settings, method) = (&self.settings, self.source.auth_method());
-        let anew = Publisher::new(
-            &settings.account,
-            settings.source,
-            method,
-            findings,
-            own_counts,
-        );
-        self.publisher = anew.after(&self.publisher);
+        let anew = Publisher::new(settings, method, findings, own_counts);
+        self.publisher = anew.after(&self.publisher, settings.hold_new_series);
         self.fill_backlog();
         self.publish(true);
     }
 }
 
-/// Lets the state fit the settings.
-fn keep(store: &mut Store, layout: Layout, reach: Reach) -> Result<(), StoreError> {
-    store.lay_out(layout)?;
-    store.aim(reach)
+/// Lets the state fit the settings. Returns what that resets.
+fn keep(
+    store: &mut Store,
+    layout: Layout,
+    reach: Reach,
+    now: UnixSeconds,
+) -> Result<Resets, StoreError> {
+    store.lay_out(layout, now)?;
+    store.aim(reach)?;
+    Ok(store.take_resets())
 }

@@ -82,7 +82,7 @@ impl Found {
     /// Looks at the findings again; renders them only if there is something else to see. Returns
     /// whether there is.
     pub(super) fn look(&mut self, account: &str) -> bool {
-        let findings = self.findings.load_full();
+        let findings = self.findings.load();
         if self
             .seen
             .as_ref()

@@ -8,6 +8,10 @@ mod ageing;
 
 mod arrival;
 
+mod cause;
+
+mod cell_lines;
+
 mod change;
 
 mod found;
@@ -41,18 +45,20 @@ use crate::metrics::{AccountMetrics, Published};
 use crate::reload::Address;
 use crate::schedule::{Because, Ended, Pacing, Schedule, SharedAccountClock};
 use crate::store::Store;
+use crate::streak::Streak;
 use crate::telemetry::with_sources;
 use crate::ticket::UnixSeconds;
 use crate::walk::{ExportSource, Trail, main_start, not_too_recent, replay_start, restart};
 use crate::zendesk::{
-    ApiError, AuthMethod, Endpoint, Exchange, ExportRequest, Login, Page, PageStart, TokenLease,
+    ApiError, Asker, AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Login, Page,
+    PageStart, TokenLease,
 };
-use ageing::REFRESH_EVERY;
 use arrival::{Arrived, ClockNews};
 use change::Change;
 pub use change::NewSettings;
 pub use found::OwnCounts;
-use publish::Publisher;
+use publish::{Now, Publisher};
+use report::LeftOut;
 use resync::ResyncWalk;
 
 /// Where pages come from.
@@ -65,6 +71,9 @@ pub trait Source: Send + Sync + 'static {
 
     /// Asks for one page.
     fn fetch(&self, request: &ExportRequest) -> impl Future<Output = Exchange<Page>> + Send;
+
+    /// Asks who the user behind the credentials is.
+    fn current_user(&self) -> impl Future<Output = Exchange<CurrentUser>> + Send;
 
     /// When the present token ends, on our monotonic clock.
     fn token_expires_at(&self) -> Option<Duration>;
@@ -91,6 +100,9 @@ pub struct PollerSettings {
     pub replay_window: Duration,
     /// Longest that one request takes.
     pub request_timeout: Duration,
+    /// How long a new series of a counter or histogram is shown with the value it began with; zero
+    /// for not at all.
+    pub hold_new_series: Duration,
     /// Seed of the jitter.
     pub seed: u64,
 }
@@ -138,6 +150,11 @@ pub struct Poller<C, S> {
     kept: Option<Arrived>,
     /// What people were told of clocks.
     clock_news: ClockNews,
+    /// The failures of polls since the last page.
+    streak: Streak,
+    left_out: LeftOut,
+    /// Who asks, where a refusal depended on it and no page has come since.
+    asker: Option<Asker>,
 }
 
 /// A poll that has begun.
@@ -162,10 +179,9 @@ impl<C: Clock, S: Source> Poller<C, S> {
         let mut poller = Self {
             schedule: Schedule::new(settings.pacing, settings.seed),
             publisher: Publisher::new(
-                &settings.account,
-                settings.source,
+                &settings,
                 source.auth_method(),
-                Arc::clone(&outlets.findings),
+                outlets.findings.clone(),
                 outlets.own_counts.clone(),
             ),
             change: Change::default(),
@@ -183,6 +199,9 @@ impl<C: Clock, S: Source> Poller<C, S> {
             cursor_refused: false,
             kept: None,
             clock_news: ClockNews::default(),
+            streak: Streak::default(),
+            left_out: LeftOut::new(),
+            asker: None,
         };
         poller.fill_backlog();
         poller.publish(true);
@@ -220,8 +239,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
             return self.look_at_records(shutdown).await;
         }
         let next = self.schedule.next(self.clock.now());
-        // A request, the token before it, and the page's transaction.
-        let longest = self.settings.request_timeout * 2 + STEP_MARGIN;
+        // A request, the token before it, why it was refused, and the page's transaction.
+        let longest = self.settings.request_timeout * 3 + STEP_MARGIN;
         self.outlets
             .health
             .expect_by(next.at.max(self.clock.now().monotonic) + longest);
@@ -268,6 +287,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         let request = ExportRequest {
             start: self.place(next.walk),
             page_size: next.page_size,
+            account_now: self.account_now(),
         };
         self.schedule.on_request(next.walk, self.clock.now());
         let sent = self.clock.now();
@@ -277,7 +297,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
             () = shutdown.cancelled() => return ControlFlow::Break(()),
             exchange = self.beside(source.fetch(&request)) => exchange,
         };
-        self.on_exchange(next.walk, request, exchange, sent).await
+        self.on_exchange(next.walk, request, exchange, sent, shutdown)
+            .await
     }
 
     /// The state as of the last page.
@@ -297,6 +318,9 @@ impl<C: Clock, S: Source> Poller<C, S> {
             return Ok(());
         };
         self.on_answer(&exchange, now);
+        if let Err(lost @ ApiError::ConnectionLost(_)) = exchange.outcome {
+            return Err(lost);
+        }
         if is_early {
             let failure = exchange.outcome.as_ref().err();
             self.schedule.on_renewal(failure, self.clock.now());
@@ -314,7 +338,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 warn!(
                     account = self.settings.account,
                     error = %failure,
-                    "cannot renew the OAuth token yet, going on with the present one"
+                    "cannot renew the OAuth token early; the present one stays in use"
                 );
                 Ok(())
             }
@@ -359,6 +383,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         request: ExportRequest,
         exchange: Exchange<Page>,
         sent: Moment,
+        shutdown: &CancellationToken,
     ) -> ControlFlow<()> {
         let received = self.clock.now();
         let is_sure = self.schedule.account_clock().is_believed();
@@ -387,8 +412,19 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 ControlFlow::Continue(())
             }
             Err(failure) => {
+                let failure = tokio::select! {
+                    biased;
+                    () = shutdown.cancelled() => return ControlFlow::Break(()),
+                    failure = self.find_cause(walk, exchange.status, failure) => failure,
+                };
                 let request = (exchange.endpoint, exchange.request_id.as_deref());
                 self.on_failure(walk, &failure, request);
+                if walk == Walk::Replay && matches!(failure, ApiError::Unexpected { .. }) {
+                    // Perhaps it was its place that made no sense, by an account time that is wrong:
+                    // the main walk must not wait for it.
+                    self.replay = None;
+                    self.schedule.put_replay_off(received);
+                }
                 ControlFlow::Continue(())
             }
         }
@@ -400,7 +436,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
         let took = received.monotonic.saturating_sub(sent.monotonic);
         let metrics = &self.outlets.metrics;
         metrics.on_request(exchange.endpoint, exchange.status, took);
-        self.schedule.on_answer(received, &exchange.rate_limits);
+        self.schedule
+            .on_answer(sent, received, &exchange.rate_limits);
         // An answer that never came says nothing.
         if exchange.status.is_none() {
             return;
@@ -471,14 +508,33 @@ impl<C: Clock, S: Source> Poller<C, S> {
     }
 
     fn publish(&mut self, cells_changed: bool) {
-        let account_now = self.account_now();
+        let now = self.now();
         if let Some(store) = &self.store {
             self.publisher.token_expires_at = self.token_expires_at();
             self.publisher.is_caught_up = self.schedule.is_caught_up();
-            let snapshot = self.publisher.snapshot(store, account_now, cells_changed);
+            self.publisher.next_attempt_at = self.next_attempt_at();
+            let snapshot = self.publisher.snapshot(store, now, cells_changed);
             self.outlets.published.store(Arc::new(snapshot));
-            self.refresh_at = self.clock.now().monotonic + REFRESH_EVERY;
+            self.refresh_later(now);
         }
+    }
+
+    fn now(&self) -> Now {
+        Now {
+            account: self.account_now(),
+            monotonic: self.clock.now().monotonic,
+        }
+    }
+
+    /// When the next request is due by our clock, in full seconds so that it is no sooner; `None` once
+    /// nothing is asked any more.
+    fn next_attempt_at(&self) -> Option<UnixSeconds> {
+        let now = self.clock.now();
+        let wait = self.schedule.next(now).at.saturating_sub(now.monotonic);
+        let wait_ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+        let at_ms = now.wall_ms.saturating_add(wait_ms);
+        let at = UnixSeconds(at_ms.saturating_add(999).div_euclid(1000));
+        (!self.publisher.is_stopped).then_some(at)
     }
 
     fn account_now(&self) -> UnixSeconds {

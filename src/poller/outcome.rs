@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use tracing::{debug, error, info, warn};
+use tracing::{debug, error, warn};
 
 use super::{Poller, Source};
 use crate::clock::{Clock, Moment};
@@ -42,7 +42,6 @@ impl<C: Clock, S: Source> Poller<C, S> {
         if leads_on {
             self.schedule
                 .on_ended(walk, &Ended::Page { end_of_stream }, now);
-            self.publisher.on_success(now.wall());
         }
         let caught_up_first = !was_caught_up && self.schedule.is_caught_up();
         let replayed = walk == Walk::Replay && page.end_of_stream;
@@ -53,12 +52,13 @@ impl<C: Clock, S: Source> Poller<C, S> {
             self.set_resync_due();
         }
         if applied.completed_initial_sync {
-            info!(
-                account = self.settings.account,
-                "the first full sync is complete"
-            );
+            self.log_initial_sync();
+        }
+        if leads_on {
+            self.on_understood(walk, now);
         }
         self.age_from_now_on(applied);
+        self.publisher.cells.on_twins_began(&applied.twins_began);
         if walk != Walk::Resync {
             let pages = self.poll.as_mut().map_or(0, |poll| {
                 poll.pages += 1;
@@ -69,6 +69,16 @@ impl<C: Clock, S: Source> Poller<C, S> {
             }
         }
         self.publish(applied.cells_changed || applied.completed_initial_sync);
+    }
+
+    /// Zendesk answered with a page that can be used.
+    pub(super) fn on_understood(&mut self, walk: Walk, now: Moment) {
+        self.log_recovered(walk);
+        self.publisher.on_success(now.wall());
+        self.asker = None;
+        if self.change.prove_credentials() {
+            self.outlets.findings.tell_login_works();
+        }
     }
 
     /// Takes what a page changed into what depends on the clock.
@@ -105,7 +115,11 @@ impl<C: Clock, S: Source> Poller<C, S> {
         request: (Endpoint, Option<&str>),
     ) {
         let now = self.clock.now();
-        self.schedule.on_ended(walk, &Ended::Failed(failure), now);
+        let ended = match request.0 {
+            Endpoint::OAuthToken => Ended::NoToken(failure),
+            _ => Ended::Failed(failure),
+        };
+        self.schedule.on_ended(walk, &ended, now);
         match failure {
             ApiError::TokenExpired => {
                 debug!(
@@ -114,8 +128,17 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 );
                 return;
             }
+            ApiError::ConnectionLost(_) => {
+                debug!(
+                    account = self.settings.account,
+                    endpoint = request.0.label(),
+                    error = with_sources(failure),
+                    "asking once more, on a fresh connection"
+                );
+                return;
+            }
             ApiError::CursorLost => self.on_cursor_lost(walk, request.1, now),
-            _ => self.log_failure(failure, request),
+            _ => self.log_failure(walk, failure, request),
         }
         self.publisher.on_problem(Problem {
             at: now.wall(),
@@ -136,7 +159,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         warn!(
             account = self.settings.account,
             request_id,
-            "zendesk lost the cursor: reading on from some minutes before the latest row"
+            "Zendesk does not accept the cursor any more; reading goes on from some minutes before the latest row"
         );
         if walk == Walk::Resync {
             if self.resync.on_cursor_lost() {
@@ -162,12 +185,11 @@ impl<C: Clock, S: Source> Poller<C, S> {
         problem: &str,
         now: Moment,
     ) {
-        warn!(
-            account = self.settings.account,
-            error = problem,
-            "cannot use a page"
-        );
         self.schedule.on_ended(walk, &Ended::Unusable, now);
+        // Of a damaged state only that the account stopped: nothing is tried again.
+        if !self.publisher.is_stopped {
+            self.log_unusable(walk, reason, problem);
+        }
         self.publisher.on_problem(Problem {
             at: now.wall(),
             reason,
@@ -195,7 +217,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
             self.outlets.health.stopped();
             error!(
                 account = self.settings.account,
-                "stopped reading this account, its last values stay"
+                error = with_sources(failure),
+                "stopped reading this account, its last values stay on /metrics"
             );
             return ControlFlow::Break(());
         }

@@ -1,18 +1,28 @@
 //! From the state to what a scrape shows.
 
-use std::sync::Arc;
+use std::time::Duration;
 
+use super::PollerSettings;
 use super::ageing::Ageing;
+use super::cell_lines::CellLines;
 use super::found::{Found, OwnCounts};
 use crate::lookups::SharedFindings;
 use crate::metrics::{
-    AccountState, AccountStatus, Pace, Problem, RequestLimit, Snapshot, TicketCounts, TicketLines,
-    Words,
+    AccountState, AccountStatus, Occasion, Pace, Problem, RequestLimit, Snapshot, TicketCounts,
 };
 use crate::store::Store;
 use crate::ticket::UnixSeconds;
 use crate::walk::ExportSource;
 use crate::zendesk::{AuthMethod, RateLimit};
+
+/// The clocks that what is shown depends on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Now {
+    /// Zendesk's clock: tickets get older by it.
+    pub(super) account: UnixSeconds,
+    /// Ours, which nobody sets: new series are held by it.
+    pub(super) monotonic: Duration,
+}
 
 /// What a poller shows beside what the state holds.
 #[derive(Debug)]
@@ -24,7 +34,7 @@ pub(super) struct Publisher {
     last_success: Option<UnixSeconds>,
     pub(super) token_expires_at: Option<UnixSeconds>,
     /// Kept between pages that change no cell.
-    tickets: Option<Arc<TicketLines>>,
+    pub(super) cells: CellLines,
     /// What changes between pages.
     pub(super) ageing: Ageing,
     /// What the lookups found.
@@ -36,6 +46,7 @@ pub(super) struct Publisher {
     /// What only the status page shows.
     pub(super) is_caught_up: bool,
     pub(super) is_stopped: bool,
+    pub(super) next_attempt_at: Option<UnixSeconds>,
     initial_pace: Pace,
     resync_pace: Pace,
     limits: Vec<RequestLimit>,
@@ -45,26 +56,26 @@ pub(super) struct Publisher {
 
 impl Publisher {
     pub(super) fn new(
-        account: &str,
-        source: ExportSource,
+        settings: &PollerSettings,
         auth_method: AuthMethod,
         findings: SharedFindings,
         own_counts: OwnCounts,
     ) -> Self {
         Self {
-            account: account.to_owned(),
-            source,
+            account: settings.account.clone(),
+            source: settings.source,
             auth_method,
             up: None,
             last_success: None,
             token_expires_at: None,
-            tickets: None,
+            cells: CellLines::new(settings.hold_new_series),
             ageing: Ageing::default(),
             found: Found::new(findings),
             own_counts,
             state: None,
             is_caught_up: false,
             is_stopped: false,
+            next_attempt_at: None,
             initial_pace: Pace::default(),
             resync_pace: Pace::default(),
             limits: Vec::new(),
@@ -73,8 +84,9 @@ impl Publisher {
         }
     }
 
-    /// Goes on from one before it: with how the latest requests went.
-    pub(super) fn after(mut self, before: &Self) -> Self {
+    /// Goes on from one before it: with how the latest requests went, and which series were shown.
+    pub(super) fn after(mut self, before: &Self, hold_new_series: Duration) -> Self {
+        self.cells = CellLines::after(&before.cells, hold_new_series);
         self.up = before.up;
         self.last_success = before.last_success;
         self.is_caught_up = before.is_caught_up;
@@ -104,7 +116,7 @@ impl Publisher {
         self.limits = limits
             .iter()
             .map(|limit| RequestLimit {
-                bucket: limit.bucket.label().to_owned(),
+                name: limit.bucket.label().to_owned(),
                 limit: limit.limit,
                 remaining: limit.remaining,
                 resets_at: resets_at(limit),
@@ -118,12 +130,9 @@ impl Publisher {
 
     /// Renders everything, the ticket lines only if a cell changed. Nothing is taken from a store
     /// whose last page failed: that page was not kept.
-    pub(super) fn snapshot(
-        &mut self,
-        store: &Store,
-        account_now: UnixSeconds,
-        cells_changed: bool,
-    ) -> Snapshot {
+    pub(super) fn snapshot(&mut self, store: &Store, now: Now, cells_changed: bool) -> Snapshot {
+        let account_now = now.account;
+        self.cells.let_go(now.monotonic);
         if store.is_suspect()
             && let Some(state) = &mut self.state
         {
@@ -133,16 +142,17 @@ impl Publisher {
             return self.of(&state, account_now);
         }
         let progress = store.progress();
-        if progress.initial_sync_complete && (cells_changed || self.tickets.is_none()) {
-            let aggregates = store.aggregates();
-            let words = Words {
-                dictionaries: store.dictionaries(),
-                layout: aggregates.layout(),
+        if progress.initial_sync_complete && (cells_changed || self.cells.is_empty()) {
+            let was_synced = self.state.is_none_or(|state| state.initial_sync_complete);
+            let occasion = if was_synced {
+                Occasion::Usual
+            } else {
+                Occasion::FirstSync
             };
-            let lines = TicketLines::of_cells(&self.account, aggregates.cells(), words);
-            self.tickets = Some(Arc::new(lines));
+            self.cells
+                .render(&self.account, store, occasion, now.monotonic);
             self.ageing.learn(store);
-            let counts = TicketCounts::of_cells(aggregates.cells());
+            let counts = TicketCounts::of_cells(store.aggregates().cells());
             self.own_counts.show(counts);
             self.counts = Some(counts);
         }
@@ -165,6 +175,8 @@ impl Publisher {
             state_tickets: progress.tickets,
             state_size_bytes: store.size_bytes(),
             state_created: progress.created_at,
+            counters_restarted: progress.counters_restarted(),
+            business_hours_differ: store.aggregates().business_hours_differ(),
             token_expires_at: self.token_expires_at,
             auth_method: self.auth_method,
         };
@@ -175,11 +187,12 @@ impl Publisher {
 
     /// The latest snapshot again, with what has changed by the mere passing of time; `None` if
     /// that is nothing.
-    pub(super) fn refreshed(&mut self, account_now: UnixSeconds) -> Option<Snapshot> {
+    pub(super) fn refreshed(&mut self, now: Now) -> Option<Snapshot> {
+        let let_go = self.cells.let_go(now.monotonic);
         let state = self.state?;
         let found = self.found.look(&self.account);
-        let aged = state.initial_sync_complete && self.ageing.look(&self.account, account_now);
-        (found || aged).then(|| self.of(&state, account_now))
+        let aged = state.initial_sync_complete && self.ageing.look(&self.account, now.account);
+        (let_go || found || aged).then(|| self.of(&state, now.account))
     }
 
     fn of(&mut self, state: &AccountState, account_now: UnixSeconds) -> Snapshot {
@@ -188,6 +201,7 @@ impl Publisher {
             source: self.source,
             is_caught_up: self.is_caught_up,
             is_stopped: self.is_stopped,
+            next_attempt_at: self.next_attempt_at,
             initial_sync_ends_at: self
                 .initial_pace
                 .expected_end(Some(state.initial_sync_ratio), account_now),
@@ -199,7 +213,7 @@ impl Publisher {
             tickets: self.counts,
             state: *state,
         };
-        let tickets = self.tickets.clone().into_iter();
+        let tickets = self.cells.lines().into_iter();
         Snapshot::new(&self.account, state, tickets.chain(self.ageing.lines()))
             .and(self.found.lines())
             .with_status(status)
@@ -214,8 +228,40 @@ mod tests {
     use crate::ledger::testing::plain_change;
     use crate::ledger::{AnswerTime, Layout, Walk};
     use crate::metrics::catalog;
+    use crate::schedule::{Pacing, Retry};
     use crate::store::PageAnswer;
     use crate::zendesk::Page;
+
+    fn settings() -> PollerSettings {
+        let second = Duration::from_secs(1);
+        PollerSettings {
+            account: "acme".to_owned(),
+            pacing: Pacing {
+                requests_per_minute: 8,
+                poll_interval: second,
+                page_size: 1_000,
+                retry: Retry {
+                    initial: second,
+                    maximum: second,
+                },
+                replay_every: None,
+                resync: None,
+            },
+            source: ExportSource::Cursor,
+            start_time: UnixSeconds(0),
+            replay_window: second,
+            request_timeout: second,
+            hold_new_series: Duration::ZERO,
+            seed: 1,
+        }
+    }
+
+    const fn at(account_seconds: i64) -> Now {
+        Now {
+            account: UnixSeconds(account_seconds),
+            monotonic: Duration::ZERO,
+        }
+    }
 
     fn answer(page: &Page, now: i64) -> PageAnswer<'_> {
         PageAnswer {
@@ -244,8 +290,7 @@ mod tests {
             .apply(answer(&page(0..3), 5_000))
             .expect("the first page");
         let mut publisher = Publisher::new(
-            "acme",
-            ExportSource::Cursor,
+            &settings(),
             AuthMethod::AccessToken,
             SharedFindings::default(),
             OwnCounts::default(),
@@ -255,14 +300,13 @@ mod tests {
             [&catalog::TICKETS, &catalog::DATA_TIMESTAMP, &catalog::UP]
                 .map(|family| snapshot.lines(family).to_owned())
         };
-        let before = shown(&publisher.snapshot(&store, UnixSeconds(5_000), true));
+        let before = shown(&publisher.snapshot(&store, at(5_000), true));
 
         store.fill_disk();
         let failed = store.apply(answer(&page(0..3_000), 9_000));
         assert!(failed.is_err());
         publisher.on_failure();
-        let [tickets, data_timestamp, up] =
-            shown(&publisher.snapshot(&store, UnixSeconds(9_000), false));
+        let [tickets, data_timestamp, up] = shown(&publisher.snapshot(&store, at(9_000), false));
         assert_eq!([tickets, data_timestamp], before[..2]);
         assert_eq!(up, "zendesk_up{account=\"acme\"} 0\n");
     }

@@ -1,26 +1,40 @@
-//! What people are told of answers that could not be used.
+//! What the log says of requests and pages that failed, and of the end of such a streak.
 
-use tracing::{error, warn};
+use tracing::{debug, error, info, warn};
 
 use super::{Poller, Source};
 use crate::clock::Clock;
+use crate::ledger::Walk;
+use crate::streak::Streak;
 use crate::telemetry::with_sources;
 use crate::zendesk::{ApiError, Endpoint, RejectedRow};
 
 /// Rows of one page that are named when they are left out.
 const REJECTED_NAMED_MAX: usize = 20;
 
+/// Rows that were left out of the latest page that left some out: they come again with every poll
+/// of a time-based export, and with every replay.
+pub(super) type LeftOut = Vec<(Option<i64>, &'static str)>;
+
 impl<C: Clock, S: Source> Poller<C, S> {
-    /// Names the rows that were left out: some of them, as a broken page can have a thousand.
-    pub(super) fn log_rejected(&self, undecoded: &[RejectedRow], refused: &[RejectedRow]) {
+    /// Names the rows that were left out: some of them, as a broken page can have a thousand, and
+    /// none if they are those of the page before.
+    pub(super) fn log_rejected(&mut self, undecoded: &[RejectedRow], refused: &[RejectedRow]) {
+        let rejected = || undecoded.iter().chain(refused);
+        let left_out: LeftOut = rejected()
+            .take(REJECTED_NAMED_MAX)
+            .map(|row| (row.id, row.reason))
+            .collect();
+        if left_out.is_empty() || left_out == self.left_out {
+            return;
+        }
         let account = &self.settings.account;
-        let rejected = undecoded.iter().chain(refused);
-        for row in rejected.take(REJECTED_NAMED_MAX) {
+        for (id, reason) in &left_out {
             warn!(
                 account,
-                ticket.id = row.id,
-                reason = row.reason,
-                "left out a row of the export"
+                ticket.id = id,
+                reason,
+                "left out a row of the export that cannot be used"
             );
         }
         let further = (undecoded.len() + refused.len()).saturating_sub(REJECTED_NAMED_MAX);
@@ -31,33 +45,119 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 "left out further rows of the same page"
             );
         }
+        self.left_out = left_out;
     }
 
-    /// Says what went wrong, where, and what somebody can do about it.
+    /// Says what failed, where, and what to do about it; of a long streak only some failures.
     pub(super) fn log_failure(
-        &self,
+        &mut self,
+        walk: Walk,
         failure: &ApiError,
         (endpoint, request_id): (Endpoint, Option<&str>),
     ) {
-        let next = self.schedule.next(self.clock.now());
-        let retry_in_seconds = next
-            .at
-            .saturating_sub(self.clock.now().monotonic)
-            .as_secs_f64();
+        let Some(failures) = self.failures_to_log(walk, failure.reason()) else {
+            return;
+        };
+        let retry_in_seconds = self.retry_in_seconds(walk);
         let account = &self.settings.account;
         let url = self.source.address(endpoint);
         let error = with_sources(failure);
         let advice = failure.advice(self.source.auth_method());
+        let message = match (endpoint, walk) {
+            (Endpoint::OAuthToken, _) => "cannot get an OAuth token from Zendesk, will retry",
+            (_, Walk::Resync) => "the resync cannot read the export, will retry",
+            _ => "cannot read the export, will retry",
+        };
         if failure.needs_a_person() {
             error!(
                 account,
-                url, error, request_id, retry_in_seconds, "cannot read the export: {advice}"
+                url, error, advice, request_id, failures, retry_in_seconds, "{message}"
             );
         } else {
             warn!(
                 account,
-                url, error, request_id, retry_in_seconds, "cannot read the export: {advice}"
+                url, error, advice, request_id, failures, retry_in_seconds, "{message}"
             );
         }
+    }
+
+    /// Says why a page that came could not be used or stored; of a long streak only some failures.
+    pub(super) fn log_unusable(&mut self, walk: Walk, reason: &'static str, error: &str) {
+        let Some(failures) = self.failures_to_log(walk, reason) else {
+            return;
+        };
+        let retry_in_seconds = self.retry_in_seconds(walk);
+        let account = &self.settings.account;
+        let message = if reason == "state" {
+            "cannot store what was read, will retry"
+        } else {
+            "cannot use a page of the export, will retry"
+        };
+        warn!(account, error, failures, retry_in_seconds, "{message}");
+    }
+
+    /// Says what the first full sync read, and how long it took, restarts included.
+    pub(super) fn log_initial_sync(&self) {
+        let Some(store) = &self.store else {
+            return;
+        };
+        let progress = store.progress();
+        let began = progress.baseline;
+        info!(
+            account = self.settings.account,
+            tickets = progress.tickets,
+            duration_seconds = began.map(|began| self.account_now().since(began).max(0)),
+            "the first full sync is complete"
+        );
+    }
+
+    /// Says that a page was read and stored after failures.
+    pub(super) fn log_recovered(&mut self, walk: Walk) {
+        let now = self.clock.now().monotonic;
+        let Some(ended) = self.streak(walk).on_success(now) else {
+            return;
+        };
+        let account = &self.settings.account;
+        let (after_seconds, failures) = (ended.after.as_secs(), ended.failures);
+        if walk == Walk::Resync {
+            info!(
+                account,
+                after_seconds, failures, "the resync reads the export again"
+            );
+        } else {
+            info!(account, after_seconds, failures, "reading the export again");
+        }
+    }
+
+    /// The number of failures in a row if this one is to be logged.
+    fn failures_to_log(&mut self, walk: Walk, reason: &'static str) -> Option<u32> {
+        let now = self.clock.now().monotonic;
+        let failures = self.streak(walk).on_failure(reason, now);
+        if failures.is_none() {
+            debug!(
+                account = self.settings.account,
+                reason, "failed again for the same reason"
+            );
+        }
+        failures
+    }
+
+    /// A resync fails apart from everything else.
+    const fn streak(&mut self, walk: Walk) -> &mut Streak {
+        match walk {
+            Walk::Resync => &mut self.resync.streak,
+            Walk::Main | Walk::Replay => &mut self.streak,
+        }
+    }
+
+    /// Whole seconds until the next request, rounded up; `None` for a resync, whose turn depends on
+    /// the polls.
+    fn retry_in_seconds(&self, walk: Walk) -> Option<u64> {
+        if walk == Walk::Resync {
+            return None;
+        }
+        let now = self.clock.now();
+        let wait = self.schedule.next(now).at.saturating_sub(now.monotonic);
+        Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
     }
 }

@@ -9,6 +9,7 @@ use super::{Poller, PollerSettings, Source};
 use crate::clock::Clock;
 use crate::ledger::{Progress, ResyncEnd, Walk};
 use crate::store::Store;
+use crate::streak::Streak;
 use crate::ticket::UnixSeconds;
 use crate::walk::{Trail, resync_restart, resync_start};
 use crate::zendesk::PageStart;
@@ -21,6 +22,8 @@ pub(super) struct ResyncWalk {
     pub(super) cursor_lost: bool,
     /// A cursor was lost, and none has been taken since.
     pub(super) cursor_refused: bool,
+    /// The failures of its requests since its last page.
+    pub(super) streak: Streak,
 }
 
 impl ResyncWalk {
@@ -105,7 +108,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
     pub(super) fn log_resync_begins(&self) {
         info!(
             account = self.settings.account,
-            "a resync begins: the whole export is read again beside the polls, to find tickets that were deleted for good"
+            "a resync begins: it reads the whole export again between the polls and finds tickets that were deleted for good"
         );
     }
 
@@ -115,13 +118,25 @@ impl<C: Clock, S: Source> Poller<C, S> {
             ResyncEnd::Complete { swept } => {
                 info!(account, swept, "the resync is complete");
             }
+            ResyncEnd::CompleteBut {
+                swept,
+                spared,
+                without_id,
+            } => warn!(
+                account,
+                swept,
+                spared,
+                rows_without_id = without_id,
+                "the resync is complete, but some tickets that it did not see stay: the export has rows whose id cannot be read, and they may be these tickets"
+            ),
             ResyncEnd::Refused { unseen, live, why } => warn!(
                 account,
                 missing = unseen.all,
                 newer_than_the_export = unseen.beyond,
                 of = live,
-                "the resync is refused, no ticket is removed: {}; check what the account's login may see",
-                why.sentence()
+                why = why.sentence(),
+                advice = "check which tickets the account's login may see",
+                "the resync is refused, no ticket is removed"
             ),
         }
     }

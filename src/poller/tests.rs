@@ -2,13 +2,17 @@
 
 mod ageing;
 
+mod cause;
+
 mod change;
 
 mod clocks;
 
+mod totals;
+
 use std::collections::VecDeque;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 
 use arc_swap::ArcSwap;
 use tempfile::TempDir;
@@ -42,6 +46,8 @@ struct InProcess {
     ahead: AtomicI64,
     /// No answer comes while set.
     hangs: AtomicBool,
+    /// So many requests meet a connection that went stale.
+    stale: AtomicU32,
 }
 
 struct Account {
@@ -52,6 +58,14 @@ struct Account {
     refused: u64,
     /// Answers 503 while set.
     down: bool,
+    /// Answers 403 while set.
+    forbids: bool,
+    /// Answers 401 while set.
+    refuses: bool,
+    /// What it answers to the question who asks; `None` for 500.
+    role: Option<&'static str>,
+    /// How often it was asked.
+    asked_who: u64,
     /// What the next answers say of the time, each otherwise right.
     dates: VecDeque<Dated>,
     /// What an exact exporter shows, where a test asks for it.
@@ -71,65 +85,26 @@ enum Dated {
     Missing,
 }
 
-impl InProcess {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Account> {
-        self.account
-            .lock()
-            .expect("no test panics while it holds this")
-    }
-
-    fn now(&self) -> i64 {
-        let passed = i64::try_from(self.clock.now().monotonic.as_secs()).expect("small");
-        NOW + passed + self.ahead.load(Ordering::Relaxed)
-    }
-
-    fn answer(&self, request: &ExportRequest) -> Exchange<Page> {
-        let arrived = self.now();
-        let mut account = self.lock();
-        let account = &mut *account;
-        account.life.live_until(&mut account.world, arrived);
-        account.requests += 1;
-        let counted = account.limit.count(arrived);
-        let standing = counted.ok().flatten();
-        let outcome = if counted.is_err() {
-            account.refused += 1;
-            Err(ApiError::RateLimited { retry_after: None })
-        } else if account.down {
-            Err(ApiError::Server {
-                status: 503,
-                retry_after: None,
-                explanation: None,
-            })
-        } else {
-            account.page(self.kind, request)
-        };
-        // The Date is written when the answer is ready.
-        self.clock.advance(self.answer_time);
-        let date = match account.dates.pop_front().unwrap_or(Dated::Right) {
-            Dated::Right => Some(UnixSeconds(self.now())),
-            Dated::Off(seconds) => Some(UnixSeconds(self.now() + seconds)),
-            Dated::Missing => None,
-        };
-        Exchange {
-            endpoint: Endpoint::TicketsCursor,
-            status: Some(200),
-            date,
-            rate_limits: standing
-                .map(|standing| RateLimit {
-                    bucket: Bucket::Endpoint("incremental-exports".to_owned()),
-                    limit: Some(u64::from(standing.total)),
-                    remaining: Some(u64::from(standing.remaining)),
-                    reset: None,
-                })
-                .into_iter()
-                .collect(),
-            request_id: None,
-            outcome,
+impl Account {
+    const fn new(world: World, life: Life, limit: u32) -> Self {
+        Self {
+            world,
+            life,
+            limit: MinuteLimit::new(Some(limit)),
+            requests: 0,
+            refused: 0,
+            down: false,
+            forbids: false,
+            refuses: false,
+            role: Some("admin"),
+            asked_who: 0,
+            dates: VecDeque::new(),
+            oracle: None,
+            asked: Vec::new(),
+            shows_the_future: false,
         }
     }
-}
 
-impl Account {
     fn page(&mut self, kind: ExportSource, request: &ExportRequest) -> Result<Page, ApiError> {
         let now = self.world.now();
         let place = match &request.start {
@@ -189,6 +164,79 @@ impl Account {
     }
 }
 
+impl InProcess {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Account> {
+        self.account
+            .lock()
+            .expect("no test panics while it holds this")
+    }
+
+    fn now(&self) -> i64 {
+        let passed = i64::try_from(self.clock.now().monotonic.as_secs()).expect("small");
+        NOW + passed + self.ahead.load(Ordering::Relaxed)
+    }
+
+    fn answer(&self, request: &ExportRequest) -> Exchange<Page> {
+        let arrived = self.now();
+        let mut account = self.lock();
+        let account = &mut *account;
+        account.life.live_until(&mut account.world, arrived);
+        account.requests += 1;
+        let counted = account.limit.count(arrived);
+        let standing = counted.ok().flatten();
+        let outcome = if counted.is_err() {
+            account.refused += 1;
+            Err(ApiError::RateLimited { retry_after: None })
+        } else if account.refuses {
+            Err(ApiError::Unauthorized { explanation: None })
+        } else if account.down {
+            Err(ApiError::Server {
+                status: 503,
+                retry_after: None,
+                explanation: None,
+            })
+        } else if account.forbids {
+            Err(ApiError::ExportForbidden { explanation: None })
+        } else {
+            account.page(self.kind, request)
+        };
+        // The Date is written when the answer is ready.
+        self.clock.advance(self.answer_time);
+        let date = match account.dates.pop_front().unwrap_or(Dated::Right) {
+            Dated::Right => Some(UnixSeconds(self.now())),
+            Dated::Off(seconds) => Some(UnixSeconds(self.now() + seconds)),
+            Dated::Missing => None,
+        };
+        Exchange {
+            endpoint: Endpoint::TicketsCursor,
+            status: Some(if account.forbids { 403 } else { 200 }),
+            date,
+            rate_limits: standing
+                .map(|standing| RateLimit {
+                    bucket: Bucket::Endpoint("incremental-exports".to_owned()),
+                    limit: Some(u64::from(standing.total)),
+                    remaining: Some(u64::from(standing.remaining)),
+                    reset: None,
+                })
+                .into_iter()
+                .collect(),
+            request_id: None,
+            outcome,
+        }
+    }
+}
+
+fn lost() -> Exchange<Page> {
+    Exchange {
+        endpoint: Endpoint::TicketsCursor,
+        status: None,
+        date: None,
+        rate_limits: Vec::new(),
+        request_id: None,
+        outcome: Err(ApiError::ConnectionLost("nobody is there".into())),
+    }
+}
+
 impl Source for InProcess {
     fn login(&self, _: Moment) -> Login {
         Login::NotNeeded
@@ -203,7 +251,38 @@ impl Source for InProcess {
             self.lock().requests += 1;
             std::future::pending::<()>().await;
         }
+        let takes_one = |left: u32| left.checked_sub(1);
+        let relaxed = Ordering::Relaxed;
+        if self.stale.fetch_update(relaxed, relaxed, takes_one).is_ok() {
+            self.lock().requests += 1;
+            // As long as a request may take.
+            self.clock.advance(Duration::from_secs(60));
+            return lost();
+        }
         self.answer(request)
+    }
+
+    async fn current_user(&self) -> Exchange<CurrentUser> {
+        let mut account = self.lock();
+        account.asked_who += 1;
+        Exchange {
+            endpoint: Endpoint::CurrentUser,
+            status: Some(account.role.map_or(500, |_| 200)),
+            date: Some(UnixSeconds(self.now())),
+            rate_limits: Vec::new(),
+            request_id: None,
+            outcome: match account.role {
+                None => Err(ApiError::Server {
+                    status: 500,
+                    retry_after: None,
+                    explanation: None,
+                }),
+                role => Ok(CurrentUser {
+                    is_somebody: true,
+                    role,
+                }),
+            },
+        }
     }
 
     fn token_expires_at(&self) -> Option<Duration> {
@@ -256,21 +335,11 @@ fn start_at(setting: &Setting, kind: ExportSource, wall: i64) -> Run {
     let source = Arc::new(InProcess {
         clock: Arc::clone(&clock),
         kind,
-        account: Mutex::new(Account {
-            world,
-            life,
-            limit: MinuteLimit::new(Some(setting.limit)),
-            requests: 0,
-            refused: 0,
-            down: false,
-            dates: VecDeque::new(),
-            oracle: None,
-            asked: Vec::new(),
-            shows_the_future: false,
-        }),
+        account: Mutex::new(Account::new(world, life, setting.limit)),
         answer_time: setting.answer_time,
         ahead: AtomicI64::new(setting.ahead),
         hangs: AtomicBool::new(false),
+        stale: AtomicU32::new(0),
     });
     let directory = TempDir::new().expect("a directory");
     let pacing = Pacing {
@@ -316,6 +385,7 @@ fn run_on(
         start_time: UnixSeconds(0),
         replay_window: Duration::from_secs(900),
         request_timeout: Duration::from_secs(60),
+        hold_new_series: Duration::from_secs(120),
         seed: 1,
     };
     Run {
@@ -398,6 +468,37 @@ async fn a_month_takes_one_request_a_minute_and_ends_exact() {
     assert_eq!(run.shown(&catalog::UNSOLVED), unsolved as f64);
     let state = crate::store::verify(run.poller.store().expect("open").path(), "acme");
     assert_eq!(state.expect("readable").problems, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_request_on_a_stale_connection_is_sent_once_more_and_fails_no_poll() {
+    let mut run = start(&Setting {
+        tickets: 50,
+        tickets_per_day: 0.0,
+        requests_per_minute: 8,
+        limit: 10,
+        answer_time: Duration::from_millis(300),
+        ahead: 0,
+        resync: None,
+    });
+    run.run_until(Duration::from_secs(300)).await;
+    let shutdown = CancellationToken::new();
+    for _ in 0..5 {
+        let before = (run.source.lock().requests, run.published.load_full());
+        run.source.stale.store(1, Ordering::Relaxed);
+        assert!(run.poller.step(&shutdown).await.is_continue());
+        let lost_at = run.clock.now().monotonic;
+        assert_eq!(run.source.lock().requests, before.0 + 1);
+        // Nothing is told, and nobody finds the poller late.
+        let shown = run.published.load_full();
+        assert_eq!(shown.lines(&catalog::UP), before.1.lines(&catalog::UP));
+        assert_eq!(run.health.problem(lost_at), None);
+        assert!(run.poller.step(&shutdown).await.is_continue());
+        assert_eq!(run.source.lock().requests, before.0 + 2);
+        let answered_at = run.clock.now().monotonic;
+        assert_eq!(answered_at - lost_at, Duration::from_millis(300));
+        assert_eq!(run.shown(&catalog::UP), 1.0);
+    }
 }
 
 #[tokio::test]
@@ -499,12 +600,70 @@ async fn an_outage_of_a_day_is_asked_about_gently_and_made_up_for() {
     assert_eq!(run.shown(&catalog::UP), 0.0);
     assert_eq!(run.shown(&catalog::CREATED), created);
     let during = run.source.lock().requests - before;
-    // Every five minutes at most, every half of that on average.
-    assert!((288..=700).contains(&during), "{during}");
+    // Within a minute each time, after three quarters of that on average.
+    assert!((1_440..=2_000).contains(&during), "{during}");
     run.source.lock().down = false;
     run.run_until(DAY * 2 + Duration::from_secs(900)).await;
     assert_eq!(run.shown(&catalog::UP), 1.0);
     assert!(run.shown(&catalog::CREATED) > created + 50.0);
+}
+
+#[tokio::test]
+async fn an_outage_of_any_length_is_over_within_an_interval_of_its_end() {
+    let mut run = start(&Setting {
+        tickets: 10,
+        tickets_per_day: 10.0,
+        requests_per_minute: 8,
+        limit: 10,
+        answer_time: Duration::from_millis(300),
+        ahead: 0,
+        resync: None,
+    });
+    run.run_until(Duration::from_secs(120)).await;
+    for minutes in [2, 3, 10, 60, 600] {
+        run.source.lock().down = true;
+        let end = run.clock.now().monotonic + Duration::from_secs(minutes * 60);
+        run.run_until(end).await;
+        assert_eq!(run.shown(&catalog::UP), 0.0);
+        run.source.lock().down = false;
+        let over = run.clock.now().monotonic;
+        let shutdown = CancellationToken::new();
+        while run.shown(&catalog::UP) == 0.0 {
+            assert!(run.poller.step(&shutdown).await.is_continue());
+        }
+        let took = run.clock.now().monotonic.saturating_sub(over);
+        let most = Duration::from_secs(60) + run.source.answer_time;
+        assert!(took <= most, "{took:?} after {minutes} min");
+    }
+}
+
+#[tokio::test]
+async fn the_next_attempt_is_shown_until_it_is_made() {
+    let mut run = start(&Setting {
+        tickets: 10,
+        tickets_per_day: 10.0,
+        requests_per_minute: 8,
+        limit: 10,
+        answer_time: Duration::from_millis(300),
+        ahead: 0,
+        resync: None,
+    });
+    let shown = |run: &Run| {
+        let snapshot = run.published.load();
+        let now = run.clock.now().wall();
+        let at = snapshot.status().expect("published").next_attempt(now);
+        at.map(|at| at.since(now))
+    };
+    assert_eq!(shown(&run), None, "the first one is due at once");
+    run.run_until(Duration::from_secs(60)).await;
+    assert_eq!(shown(&run), Some(61), "in full seconds, and no sooner");
+    run.source.lock().refuses = true;
+    run.run_until(Duration::from_secs(120)).await;
+    assert_eq!(shown(&run), Some(301));
+    run.clock.advance(Duration::from_secs(250));
+    assert_eq!(shown(&run), Some(51));
+    run.clock.advance(Duration::from_secs(51));
+    assert_eq!(shown(&run), None, "it is under way by now");
 }
 
 #[tokio::test]

@@ -149,6 +149,7 @@ fn sections_changed(before: &Account, account: &Account) -> Vec<&'static str> {
         export,
         retry,
         labels,
+        hold_new_series,
         max_series,
         buckets,
     } = account;
@@ -159,6 +160,10 @@ fn sections_changed(before: &Account, account: &Account) -> Vec<&'static str> {
         ("export", before.export != *export),
         ("retry", before.retry != *retry),
         ("labels", before.labels != *labels),
+        (
+            "hold_new_series",
+            before.hold_new_series != *hold_new_series,
+        ),
         ("max_series", before.max_series != *max_series),
         ("buckets", before.buckets != *buckets),
     ])
@@ -172,15 +177,11 @@ fn named<const N: usize>(settings: [(&'static str, bool); N]) -> Vec<&'static st
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Environment, Overrides, load};
+    use crate::config::from_text;
 
     /// The settings that this text stands for.
     fn settings(text: &str) -> Config {
-        let directory = tempfile::TempDir::new().expect("a directory");
-        let path = directory.path().join(crate::config::DEFAULT_FILE);
-        std::fs::write(path, text).expect("written");
-        load(&Overrides::default(), &Environment::new(), directory.path())
-            .unwrap_or_else(|error| panic!("{text}: {error}"))
+        from_text(text).unwrap_or_else(|error| panic!("{text}: {error}"))
     }
 
     fn account(subdomain: &str, more: &str) -> String {
@@ -204,6 +205,8 @@ mod tests {
             (", retry: { maximum: 1m }", "retry"),
             (", labels: { group: true }", "labels"),
             (", labels: { tags: [vip] }", "labels"),
+            (", export: { business_hours: true }", "export"),
+            (", hold_new_series: 1m", "hold_new_series"),
             (", max_series: 30000", "max_series"),
             (", buckets: { zendesk_ticket_replies: [1, 2] }", "buckets"),
         ];

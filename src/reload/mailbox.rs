@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// Room for one letter. A later one takes the place of one that was not taken yet.
 #[derive(Debug)]
@@ -16,6 +16,22 @@ pub struct Mailbox<T> {
 /// Where to write to.
 #[derive(Debug)]
 pub struct Address<T>(watch::Sender<Option<Arc<T>>>);
+
+/// What a letter is answered with once what it asks for is done. Clones are the same.
+#[derive(Clone, Debug, Default)]
+pub struct Receipt(Arc<Notify>);
+
+impl Receipt {
+    /// It is done.
+    pub fn sign(&self) {
+        self.0.notify_one();
+    }
+
+    /// Waits until it is done. For one who waits; a second one may wait for ever.
+    pub async fn signed(&self) {
+        self.0.notified().await;
+    }
+}
 
 impl<T> Default for Mailbox<T> {
     fn default() -> Self {

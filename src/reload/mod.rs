@@ -9,5 +9,5 @@ mod mailbox;
 
 mod requests;
 
-pub use mailbox::{Address, Mailbox};
+pub use mailbox::{Address, Mailbox, Receipt};
 pub use requests::{Outcome, ReloadHandle, ReloadRequests, Waiting, requests};

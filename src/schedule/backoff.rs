@@ -24,19 +24,45 @@ pub struct Retry {
     pub maximum: Duration,
 }
 
+/// A wait after a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Wait {
+    /// How long.
+    pub(super) delay: Duration,
+    /// How much of it Zendesk asked for, so that nothing may shorten it.
+    pub(super) asked: Duration,
+}
+
 /// The running state of retries: how often in a row, and the dice.
 #[derive(Debug)]
 pub(crate) struct Backoff {
     retry: Retry,
+    /// Longest wait after a failure that passes by itself.
+    passing_max: Duration,
     failures: u32,
     dice: fastrand::Rng,
+}
+
+impl Retry {
+    /// Longest wait after a failure that passes by itself, of what is asked every `interval`: when it
+    /// has passed, data must not be older for it than they are anyway between two requests.
+    pub(super) fn passing_max(self, interval: Duration) -> Duration {
+        self.maximum.min(interval)
+    }
 }
 
 impl Backoff {
     /// Nothing has failed yet; `seed` is for the jitter.
     pub(crate) fn new(retry: Retry, seed: u64) -> Self {
+        Self::passing_within(retry, retry.maximum, seed)
+    }
+
+    /// The same for what must come back soon: after failures that pass by themselves it waits
+    /// `passing_max` at most.
+    pub(super) fn passing_within(retry: Retry, passing_max: Duration, seed: u64) -> Self {
         Self {
             retry,
+            passing_max,
             failures: 0,
             dice: fastrand::Rng::with_seed(seed),
         }
@@ -44,7 +70,13 @@ impl Backoff {
 
     /// Retries otherwise from now on. How often in a row it failed is not forgotten.
     pub(crate) const fn set_retry(&mut self, retry: Retry) {
+        self.set_retry_within(retry, retry.maximum);
+    }
+
+    /// The same for what must come back soon.
+    pub(super) const fn set_retry_within(&mut self, retry: Retry, passing_max: Duration) {
         self.retry = retry;
+        self.passing_max = passing_max;
     }
 
     /// Something succeeded.
@@ -55,50 +87,57 @@ impl Backoff {
     /// The wait after `error`: what Zendesk asked for, the longest where waiting alone will not
     /// help, else the next step of the exponential back-off.
     pub(crate) fn delay_after(&mut self, error: &ApiError) -> Duration {
+        self.wait_after(error, Duration::ZERO).delay
+    }
+
+    /// The same after a request that took so long, and how much of it Zendesk asked for.
+    pub(super) fn wait_after(&mut self, error: &ApiError, took: Duration) -> Wait {
+        let ours = |delay| Wait {
+            delay,
+            asked: Duration::ZERO,
+        };
         match error {
-            ApiError::RateLimited {
-                retry_after: Some(asked),
-            } => self.spread((*asked).min(RETRY_AFTER_MAX)),
-            ApiError::RateLimited { retry_after: None } => {
-                RATE_LIMIT_WINDOW.min(self.retry.maximum)
+            ApiError::RateLimited { retry_after } => {
+                let asked = match retry_after {
+                    Some(asked) => self.spread((*asked).min(RETRY_AFTER_MAX)),
+                    None => RATE_LIMIT_WINDOW.min(self.retry.maximum),
+                };
+                Wait {
+                    delay: asked,
+                    asked,
+                }
             }
-            ApiError::Unauthorized { .. }
-            | ApiError::MissingScope { .. }
-            | ApiError::NotAdmin { .. }
-            | ApiError::ExportForbidden { .. }
-            | ApiError::NotFound { .. } => self.retry.maximum,
             ApiError::Server {
                 retry_after: Some(asked),
                 ..
             } => {
                 let asked = self.spread((*asked).min(RETRY_AFTER_MAX));
-                self.next_delay().max(asked)
+                Wait {
+                    delay: self.next_delay_after(took).max(asked),
+                    asked,
+                }
             }
-            ApiError::Server { .. }
-            | ApiError::Timeout
-            | ApiError::Transport(_)
-            | ApiError::Unexpected { .. }
-            | ApiError::Decode { .. }
-            | ApiError::TooLarge { .. }
-            | ApiError::TokenExpired
-            | ApiError::StartTimeTooRecent
-            | ApiError::CursorLost => self.next_delay(),
+            error if error.needs_a_person() => ours(self.retry.maximum),
+            _ => ours(self.next_delay_after(took)),
         }
     }
 
-    /// The next step: anything between the initial wait and twice the step before, so that clients
-    /// that failed together do not retry together.
+    /// The next step from when the request began: one that was waited for until it timed out must not
+    /// make the next one later.
+    fn next_delay_after(&mut self, took: Duration) -> Duration {
+        let least = self.retry.initial.min(self.passing_max);
+        self.next_delay().saturating_sub(took).max(least)
+    }
+
+    /// The next step of what passes by itself: twice the one before, less up to half of it, so that
+    /// clients that failed together do not retry together.
     pub(crate) fn next_delay(&mut self) -> Duration {
         let factor = 2u32.saturating_pow(self.failures.min(31));
         self.failures = self.failures.saturating_add(1);
-        let most = self
-            .retry
-            .initial
-            .saturating_mul(factor)
-            .saturating_mul(2)
-            .min(self.retry.maximum);
-        let room = most.saturating_sub(self.retry.initial);
-        self.retry.initial.min(self.retry.maximum) + room.mul_f64(self.dice.f64())
+        let most = self.retry.initial.saturating_mul(factor).saturating_mul(2);
+        let most = most.min(self.passing_max);
+        let least = self.retry.initial.min(most).max(most / 2);
+        least + (most - least).mul_f64(self.dice.f64())
     }
 
     fn spread(&mut self, asked: Duration) -> Duration {
@@ -154,6 +193,75 @@ mod tests {
         let delay =
             Backoff::new(short, 0).delay_after(&ApiError::RateLimited { retry_after: None });
         assert_eq!(delay, Duration::from_secs(5));
+    }
+
+    #[test]
+    fn failures_that_pass_are_retried_within_the_interval_however_long_they_last() {
+        let interval = Duration::from_secs(60);
+        for seed in 0..20 {
+            let mut backoff = Backoff::passing_within(RETRY, RETRY.passing_max(interval), seed);
+            let delays: Vec<Duration> = (0..2_000).map(|_| backoff.next_delay()).collect();
+            assert!(delays.iter().all(|delay| *delay <= interval));
+            // Nor much more often than without a failure, and never all clients at once.
+            assert!(delays[6..].iter().all(|delay| *delay >= interval / 2));
+            let distinct: std::collections::BTreeSet<_> = delays[6..].iter().collect();
+            assert!(distinct.len() > 1_900, "{}", distinct.len());
+            let failures = [
+                (ApiError::Timeout, 30, 60),
+                (ApiError::Unauthorized { explanation: None }, 300, 300),
+                (ApiError::RateLimited { retry_after: None }, 60, 60),
+            ];
+            for (error, least, most) in failures {
+                let delay = backoff.delay_after(&error).as_secs_f64();
+                assert!(
+                    (f64::from(least)..=f64::from(most)).contains(&delay),
+                    "{error:?}"
+                );
+            }
+            let asked = ApiError::Server {
+                status: 503,
+                retry_after: Some(Duration::from_secs(200)),
+                explanation: None,
+            };
+            let wait = backoff.wait_after(&asked, Duration::ZERO);
+            assert!(
+                (200.0..=201.0).contains(&wait.delay.as_secs_f64()),
+                "{wait:?}"
+            );
+            assert_eq!(wait.delay, wait.asked);
+        }
+        let mut backoff = Backoff::passing_within(RETRY, interval, 5);
+        for (took, least, most) in [
+            (0, 1, 2),
+            (1, 1, 3),
+            (50, 1, 1),
+            (7, 1, 9),
+            (20, 1, 12),
+            (90, 1, 1),
+        ] {
+            let wait = backoff.wait_after(&ApiError::Timeout, Duration::from_secs(took));
+            let expected = Duration::from_secs(least)..=Duration::from_secs(most);
+            assert!(expected.contains(&wait.delay), "{took}: {wait:?}");
+        }
+        // The shorter of both, whatever the initial wait.
+        let table = [
+            (10, 300, 1, 10),
+            (3600, 300, 1, 300),
+            (60, 5, 1, 5),
+            (1, 300, 20, 1),
+        ];
+        for (interval, maximum, initial, expected) in table {
+            let [interval, maximum, initial, expected] =
+                [interval, maximum, initial, expected].map(Duration::from_secs);
+            let retry = Retry { initial, maximum };
+            let mut backoff = Backoff::passing_within(retry, retry.passing_max(interval), 3);
+            let longest = (0..1_000).map(|_| backoff.next_delay()).max();
+            let longest = longest.expect("there are some");
+            assert!(
+                longest <= expected && longest >= expected * 9 / 10,
+                "{longest:?}"
+            );
+        }
     }
 
     #[test]

@@ -11,12 +11,20 @@ mod backoff;
 
 mod budget;
 
+mod hold;
+
+mod page_size;
+
 mod resync;
+
+mod turns;
 
 pub use account_clock::{AccountClock, DATE_APART_SECONDS_MAX, SharedAccountClock, Verdict};
 pub(crate) use backoff::Backoff;
 pub use backoff::{RETRY_AFTER_MAX, Retry};
+pub use page_size::PAGE_SIZE_MIN;
 pub use resync::ResyncPacing;
+pub use turns::{Because, Next};
 
 use std::time::Duration;
 
@@ -25,17 +33,13 @@ use crate::ledger::Walk;
 use crate::ticket::UnixSeconds;
 use crate::zendesk::{ApiError, RateLimit};
 use budget::Budget;
+use hold::{BroughtForward, Hold};
+use page_size::{Blame, PageSizes};
 use resync::ResyncTurns;
 
 /// Most pages of one poll. A poll that reads more is counted as several, so that its figures
 /// appear while a long first sync runs; the next one starts at once.
 pub const PAGES_PER_POLL_MAX: u32 = 100;
-
-/// Smallest page asked for after time-outs. Below this a page is no longer what makes it slow.
-pub const PAGE_SIZE_MIN: u32 = 25;
-
-/// Pages that must come in full before the page size is doubled again.
-const PAGES_BEFORE_GROWING: u32 = 10;
 
 /// The settings that pace requests.
 #[derive(Clone, Copy, Debug)]
@@ -54,32 +58,11 @@ pub struct Pacing {
     pub resync: Option<ResyncPacing>,
 }
 
-/// What holds the next request back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Because {
-    /// It is time for it.
-    Due,
-    /// The request budget of this minute is spent.
-    Budget,
-    /// Zendesk says that a limit is spent.
-    RateLimit,
-    /// The last request failed.
-    Backoff,
-}
-
-/// The next request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Next {
-    /// When, on the monotonic clock; at once if that has passed.
-    pub at: Duration,
-    /// When it would have been without budget, limit and back-off.
-    pub due: Duration,
-    /// For which walk.
-    pub walk: Walk,
-    /// Most rows to ask for.
-    pub page_size: u32,
-    /// What the wait until then is for.
-    pub because: Because,
+impl Pacing {
+    /// Longest wait after a failure that passes by itself.
+    fn passing_max(&self) -> Duration {
+        self.retry.passing_max(self.poll_interval)
+    }
 }
 
 /// How a request ended, as far as the next one depends on it.
@@ -95,6 +78,8 @@ pub enum Ended<'a> {
     Kept,
     /// Zendesk gave no page.
     Failed(&'a ApiError),
+    /// Zendesk gave no token to ask with.
+    NoToken(&'a ApiError),
     /// The answer was good, but could not be used: it did not advance, or was not stored.
     Unusable,
 }
@@ -116,9 +101,11 @@ pub struct Schedule {
     renewal: Backoff,
     renew_not_before: Duration,
     /// Until when a failure holds everything back.
-    not_before: Option<(Duration, Because)>,
-    page_size: u32,
-    full_pages: u32,
+    not_before: Option<Hold>,
+    brought_forward: BroughtForward,
+    /// How long the latest request took until it was answered or given up.
+    took: Duration,
+    page_sizes: PageSizes,
 }
 
 impl Schedule {
@@ -127,16 +114,17 @@ impl Schedule {
         Self {
             account_clock: AccountClock::default(),
             budget: Budget::new(pacing.requests_per_minute),
-            backoff: Backoff::new(pacing.retry, seed),
-            renewal: Backoff::new(pacing.retry, seed),
+            backoff: Backoff::passing_within(pacing.retry, pacing.passing_max(), seed),
+            renewal: Backoff::passing_within(pacing.retry, pacing.passing_max(), seed),
             renew_not_before: Duration::ZERO,
             poll_at: Duration::ZERO,
             replay_at: None,
             resync: ResyncTurns::new(&pacing, seed),
             caught_up: false,
             not_before: None,
-            page_size: pacing.page_size,
-            full_pages: 0,
+            brought_forward: BroughtForward::default(),
+            took: Duration::ZERO,
+            page_sizes: PageSizes::new(pacing.page_size),
             pacing,
         }
     }
@@ -151,14 +139,11 @@ impl Schedule {
     pub fn repace(&mut self, pacing: Pacing, replayed_at: Option<UnixSeconds>, now: Moment) {
         let before = std::mem::replace(&mut self.pacing, pacing);
         self.budget.set_per_minute(pacing.requests_per_minute);
-        self.backoff.set_retry(pacing.retry);
-        self.renewal.set_retry(pacing.retry);
+        for backoff in [&mut self.backoff, &mut self.renewal] {
+            backoff.set_retry_within(pacing.retry, pacing.passing_max());
+        }
         self.resync.repace(&pacing);
-        self.page_size = if self.page_size == before.page_size {
-            pacing.page_size
-        } else {
-            self.page_size.min(pacing.page_size)
-        };
+        self.page_sizes.set_wanted(pacing.page_size);
         if pacing.replay_every != before.replay_every {
             self.replay_at = None;
             if self.caught_up {
@@ -166,6 +151,19 @@ impl Schedule {
                 self.replay_at = self.replay_at.map(|at| at.max(self.poll_at));
             }
         }
+    }
+
+    /// Zendesk is asked with other credentials from now on: whether they are right shall be known at
+    /// once, so the main walk is due. Only what Zendesk itself asked to wait for is waited for, and
+    /// changes that follow each other bring one request a minute forward. How often in a row requests
+    /// failed is not forgotten.
+    pub fn on_new_credentials(&mut self, now: Moment) {
+        let at = self.brought_forward.next(now.monotonic);
+        self.poll_at = self.poll_at.min(at);
+        if let Some(hold) = &mut self.not_before {
+            hold.shorten_to(at);
+        }
+        self.renew_not_before = now.monotonic;
     }
 
     /// Zendesk's clock.
@@ -178,79 +176,6 @@ impl Schedule {
     pub fn set_account_clock(&mut self, clock: AccountClock, now: Moment) -> bool {
         let before = std::mem::replace(&mut self.account_clock, clock);
         clock.now(now).since(before.now(now)).saturating_abs() > DATE_APART_SECONDS_MAX
-    }
-
-    /// The next request. Asking changes nothing.
-    ///
-    /// That of a resync must be asked for again when its time has come: what the main walk needs of
-    /// the budget shows only then.
-    pub fn next(&self, now: Moment) -> Next {
-        // The main walk goes first whenever both are due: it is what freshness depends on.
-        let (due, walk) = match self.replay_at {
-            Some(replay_at) if self.poll_at > now.monotonic && replay_at < self.poll_at => {
-                (replay_at, Walk::Replay)
-            }
-            _ => (self.poll_at, Walk::Main),
-        };
-        let budget = self.budget.free_at(now, &self.account_clock);
-        let next = self.held_back((due, due, Because::Due), walk, budget);
-        let resync = self.next_of_resync(now);
-        resync
-            .filter(|resync| resync.at.max(now.monotonic) < next.at.max(now.monotonic))
-            .unwrap_or(next)
-    }
-
-    fn next_of_resync(&self, now: Moment) -> Option<Next> {
-        let turn = self.resync.next(now, &self.account_clock)?;
-        let budget = self.budget.free_beside(now, &self.account_clock, |until| {
-            self.polls_before(until, now)
-        });
-        let mut next = self.held_back(turn, Walk::Resync, budget);
-        // A request that begins just before the main walk is due would hold that up.
-        let room = self.resync.room_needed(self.pacing.poll_interval);
-        let begins = next.at.max(now.monotonic);
-        if begins < self.poll_at && begins + room > self.poll_at {
-            next.at = self.poll_at;
-        }
-        Some(next)
-    }
-
-    /// How many requests the main walk will make until then, if it has nothing more to read.
-    fn polls_before(&self, until: Duration, now: Moment) -> u32 {
-        let first = self.poll_at.max(now.monotonic);
-        if first >= until {
-            return 0;
-        }
-        let interval = self.pacing.poll_interval.max(Duration::from_secs(1));
-        let further = (until - first).as_secs() / interval.as_secs().max(1);
-        u32::try_from(further).unwrap_or(u32::MAX).saturating_add(1)
-    }
-
-    fn held_back(
-        &self,
-        (due, at, because): (Duration, Duration, Because),
-        walk: Walk,
-        budget: Option<Duration>,
-    ) -> Next {
-        let mut next = Next {
-            at,
-            due,
-            walk,
-            page_size: self.page_size,
-            because,
-        };
-        let budget = budget.map(|at| (at, Because::Budget));
-        let limit = self
-            .budget
-            .closed_until()
-            .map(|at| (at, Because::RateLimit));
-        for (at, because) in [budget, limit, self.not_before].into_iter().flatten() {
-            if at > next.at {
-                next.at = at;
-                next.because = because;
-            }
-        }
-        next
     }
 
     /// Whether a token that still works may be renewed early: not while an attempt that failed
@@ -278,7 +203,8 @@ impl Schedule {
     }
 
     /// An answer came, and said this about limits.
-    pub fn on_answer(&mut self, received: Moment, limits: &[RateLimit]) {
+    pub fn on_answer(&mut self, sent: Moment, received: Moment, limits: &[RateLimit]) {
+        self.took = received.monotonic.saturating_sub(sent.monotonic);
         self.budget.on_limits(received, limits);
     }
 
@@ -297,15 +223,23 @@ impl Schedule {
                 }
                 self.on_success();
                 // Holds back a replay as well: it would be too recent just the same.
-                self.not_before = Some((later, Because::Due));
+                self.not_before = Some(Hold::until(later, Because::Due));
             }
-            // Asked again at once: with a new token, or from where the walk can start over.
-            Ended::Failed(ApiError::TokenExpired | ApiError::CursorLost) => {}
-            Ended::Failed(error) => self.on_failure(walk, error, now),
+            // Asked again at once: with a new token, from where the walk can start over, or on a
+            // fresh connection.
+            Ended::Failed(
+                ApiError::TokenExpired | ApiError::CursorLost | ApiError::ConnectionLost(_),
+            )
+            | Ended::NoToken(ApiError::ConnectionLost(_)) => {}
+            Ended::Failed(error) => {
+                self.page_sizes.on_failure(walk, Blame::of(error));
+                self.on_failure(walk, error, now);
+            }
+            Ended::NoToken(error) => self.on_failure(walk, error, now),
             Ended::Unusable if walk == Walk::Resync => self.resync.on_unusable(now),
             Ended::Unusable => {
                 let delay = self.backoff.next_delay();
-                self.not_before = Some((now.monotonic + delay, Because::Backoff));
+                self.not_before = Some(Hold::until(now.monotonic + delay, Because::Backoff));
             }
         }
     }
@@ -363,11 +297,7 @@ impl Schedule {
         } else {
             self.on_success();
         }
-        self.full_pages += 1;
-        if self.full_pages >= PAGES_BEFORE_GROWING {
-            self.full_pages = 0;
-            self.page_size = (self.page_size * 2).min(self.pacing.page_size);
-        }
+        self.page_sizes.on_page(walk);
         match (walk, end_of_stream) {
             (Walk::Main, true) => {
                 self.caught_up = true;
@@ -387,11 +317,6 @@ impl Schedule {
     }
 
     fn on_failure(&mut self, walk: Walk, error: &ApiError, now: Moment) {
-        if is_too_much_at_once(error) {
-            self.full_pages = 0;
-            let smallest = PAGE_SIZE_MIN.min(self.pacing.page_size);
-            self.page_size = (self.page_size / 2).max(smallest);
-        }
         // A limit is everybody's; what else fails may fail for the old pages of this walk alone.
         if walk == Walk::Resync && !matches!(error, ApiError::RateLimited { .. }) {
             self.resync.on_failure(error, now);
@@ -401,22 +326,9 @@ impl Schedule {
             ApiError::RateLimited { .. } => Because::RateLimit,
             _ => Because::Backoff,
         };
-        let delay = self.backoff.delay_after(error);
-        self.not_before = Some((now.monotonic + delay, because));
+        let wait = self.backoff.wait_after(error, self.took);
+        self.not_before = Some(Hold::of(wait, because, now.monotonic));
     }
-}
-
-/// Whether a smaller page may come through where this one did not.
-const fn is_too_much_at_once(error: &ApiError) -> bool {
-    matches!(
-        error,
-        ApiError::Timeout
-            | ApiError::TooLarge { .. }
-            | ApiError::Server {
-                status: 504 | 524,
-                ..
-            }
-    )
 }
 
 #[cfg(test)]

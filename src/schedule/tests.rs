@@ -1,4 +1,7 @@
+use super::page_size::PAGES_BEFORE_GROWING;
 use super::*;
+
+mod credentials;
 
 const PACING: Pacing = Pacing {
     requests_per_minute: 8,
@@ -83,6 +86,61 @@ fn pages_shrink_after_a_timeout_and_grow_back() {
 }
 
 #[test]
+fn a_token_that_did_not_come_says_nothing_of_the_size_of_pages() {
+    let mut schedule = Schedule::new(PACING, 0);
+    for _ in 0..5 {
+        schedule.on_ended(Walk::Main, &Ended::NoToken(&ApiError::Timeout), at(0));
+    }
+    let next = schedule.next(at(0));
+    assert_eq!((next.page_size, next.because), (1000, Because::Backoff));
+}
+
+#[test]
+fn a_page_that_fails_twice_is_asked_for_in_a_smaller_one_whatever_other_walks_do() {
+    let mut schedule = with_resync(8, RESYNC);
+    let reset = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+    let cut = ApiError::Cut(Box::new(reset));
+    schedule.on_ended(Walk::Main, &page(true), at(10));
+    for moment in [20, 30] {
+        schedule.on_ended(Walk::Resync, &Ended::Failed(&cut), at(moment));
+        schedule.on_ended(Walk::Main, &page(true), at(moment));
+    }
+    assert_eq!(schedule.next(at(30)).page_size, 1000);
+    schedule.set_resync_due(Some(UnixSeconds(0)), at(30));
+    // Between two polls, and far from the next.
+    schedule.on_ended(Walk::Main, &page(true), at(300));
+    let next = schedule.next(at(300));
+    assert_eq!((next.walk, next.page_size), (Walk::Resync, 500));
+}
+
+#[test]
+fn requests_that_time_out_are_no_further_apart_than_polls() {
+    let mut schedule = Schedule::new(PACING, 0);
+    let mut now = at(0);
+    let mut sent = Vec::new();
+    for _ in 0..30 {
+        let next = schedule.next(now);
+        now = at(next.at.max(now.monotonic).as_secs());
+        sent.push(now.monotonic);
+        let received = at(now.monotonic.as_secs() + 20);
+        schedule.on_answer(now, received, &[]);
+        schedule.on_ended(Walk::Main, &Ended::Failed(&ApiError::Timeout), received);
+        now = received;
+    }
+    let apart: Vec<_> = sent.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!(
+        apart.iter().all(|apart| *apart <= PACING.poll_interval),
+        "{apart:?}"
+    );
+    assert!(
+        apart[8..]
+            .iter()
+            .all(|apart| *apart >= PACING.poll_interval / 2),
+        "{apart:?}"
+    );
+}
+
+#[test]
 fn a_start_time_too_recent_is_nothing_new() {
     let mut schedule = Schedule::new(PACING, 0);
     schedule.on_ended(
@@ -104,6 +162,30 @@ fn a_new_token_and_a_new_walk_are_tried_at_once() {
         schedule.on_ended(Walk::Main, &Ended::Failed(&error), at(5));
         assert!(schedule.next(at(5)).at <= Duration::from_secs(5));
     }
+}
+
+#[test]
+fn a_lost_connection_costs_a_request_of_the_budget_and_nothing_else() {
+    let lost = ApiError::ConnectionLost("reset".into());
+    let mut schedule = Schedule::new(PACING, 0);
+    for walk in [Walk::Main, Walk::Replay, Walk::Resync] {
+        schedule.on_request(walk, at(5));
+        schedule.on_ended(walk, &Ended::Failed(&lost), at(6));
+        let next = schedule.next(at(6));
+        assert_eq!((next.walk, next.because), (Walk::Main, Because::Due));
+        assert!(next.at <= Duration::from_secs(6), "{next:?}");
+        assert_eq!(next.page_size, 1000);
+    }
+    for _ in 3..PACING.requests_per_minute {
+        schedule.on_request(Walk::Main, at(7));
+        schedule.on_ended(Walk::Main, &Ended::Failed(&lost), at(7));
+    }
+    let next = schedule.next(at(7));
+    let turn = Duration::from_secs(60);
+    assert_eq!((next.at, next.because), (turn, Because::Budget));
+    // It was no failure: the first one that is waits no longer than a first one does.
+    schedule.on_ended(Walk::Main, &Ended::Failed(&ApiError::Timeout), at(60));
+    assert!(schedule.next(at(60)).at <= Duration::from_secs(62));
 }
 
 #[test]

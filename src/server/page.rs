@@ -132,6 +132,15 @@ impl Section<'_> {
                 p { strong { "What to do: " } (advice) "." }
             }
             p.when { (self.when(problem.at)) }
+            @if !problem.is_over && !self.status.is_stopped {
+                p.when {
+                    "Next attempt "
+                    @match self.status.next_attempt(self.now) {
+                        Some(at) => { (self.when(at)) }
+                        None => { "under way" }
+                    }
+                }
+            }
         }
     }
 
@@ -268,7 +277,7 @@ impl Section<'_> {
             tbody {
                 @for limit in limits {
                     tr {
-                        th scope="row" { (limit.bucket) }
+                        th scope="row" { (limit.name) }
                         td { (count(limit.limit)) }
                         td { (count(limit.remaining)) }
                         td { @if let Some(at) = limit.resets_at { (self.when(at)) } @else { "unknown" } }

@@ -40,7 +40,11 @@ impl Report<'_> {
             timestamp_seconds: self.now.0,
             healthy: self.health_problems.is_empty(),
             health_problems: &self.health_problems,
-            accounts: self.accounts.iter().map(|status| account(status)).collect(),
+            accounts: self
+                .accounts
+                .iter()
+                .map(|status| account(status, self.now))
+                .collect(),
         };
         let headers = [
             (header::CONTENT_TYPE, "application/json"),
@@ -73,6 +77,7 @@ struct AccountJson<'a> {
     source: &'static str,
     data_timestamp_seconds: Option<i64>,
     last_success_timestamp_seconds: Option<i64>,
+    next_attempt_timestamp_seconds: Option<i64>,
     initial_sync: WalkJson,
     resync: WalkJson,
     state_tickets: u64,
@@ -97,7 +102,7 @@ struct AuthJson {
 
 #[derive(Serialize)]
 struct LimitJson<'a> {
-    bucket: &'a str,
+    name: &'a str,
     limit: Option<u64>,
     remaining: Option<u64>,
     reset_timestamp_seconds: Option<i64>,
@@ -119,7 +124,7 @@ struct CountJson {
     tickets: u64,
 }
 
-fn account(status: &AccountStatus) -> AccountJson<'_> {
+fn account(status: &AccountStatus, now: UnixSeconds) -> AccountJson<'_> {
     let seconds = |moment: Option<UnixSeconds>| moment.map(|moment| moment.0);
     let state = &status.state;
     AccountJson {
@@ -132,6 +137,7 @@ fn account(status: &AccountStatus) -> AccountJson<'_> {
         },
         data_timestamp_seconds: seconds(state.data_timestamp),
         last_success_timestamp_seconds: seconds(state.last_success),
+        next_attempt_timestamp_seconds: seconds(status.next_attempt(now)),
         initial_sync: WalkJson {
             progress_ratio: Some(state.initial_sync_ratio),
             expected_end_timestamp_seconds: seconds(status.initial_sync_ends_at),
@@ -150,7 +156,7 @@ fn account(status: &AccountStatus) -> AccountJson<'_> {
             .limits
             .iter()
             .map(|limit| LimitJson {
-                bucket: &limit.bucket,
+                name: &limit.name,
                 limit: limit.limit,
                 remaining: limit.remaining,
                 reset_timestamp_seconds: seconds(limit.resets_at),

@@ -195,6 +195,8 @@ fn young_account() -> AccountState {
         state_tickets: 0,
         state_size_bytes: 0,
         state_created: UnixSeconds(1_000_000),
+        counters_restarted: UnixSeconds(1_000_000),
+        business_hours_differ: false,
         token_expires_at: None,
         auth_method: AuthMethod::AccessToken,
     }

@@ -14,7 +14,7 @@ use super::error::StoreError;
 use super::labels::cell_from;
 use super::schema::{
     APPLICATION_ID, CREATE, META_ACCOUNT, META_CHECKSUM, SCHEMA_VERSION, SCHEMA_VERSION_MIN,
-    entry_from, meta_rows, progress_from, row_checksum,
+    entry_from, ledger_from, meta_rows, row_checksum,
 };
 use crate::ledger::{Entry, Layout, Ledger};
 use crate::ticket::UnixSeconds;
@@ -70,7 +70,7 @@ impl StateFile {
         if self.is_untouched(&connection)? {
             return Ok(Found::Nothing);
         }
-        self.load(&connection)?;
+        self.load_at_once(&connection)?;
         Ok(Found::State)
     }
 
@@ -141,7 +141,7 @@ impl StateFile {
         let mut connection = self.open_for_writing()?;
         let ledger = Ledger::new(layout.clone(), now);
         let mut meta = BTreeMap::from([(META_ACCOUNT.to_owned(), self.account.clone())]);
-        for (key, value) in meta_rows(&ledger.progress, layout) {
+        for (key, value) in meta_rows(&ledger) {
             meta.insert(key.to_owned(), value);
         }
         let sum = meta_checksum(&meta);
@@ -224,6 +224,14 @@ impl StateFile {
         Ok(connection)
     }
 
+    /// As [`Self::load`], of one moment: a running exporter may write meanwhile.
+    pub(super) fn load_at_once(&self, connection: &Connection) -> Result<Loaded, StoreError> {
+        let moment = connection
+            .unchecked_transaction()
+            .map_err(|source| self.failed(source))?;
+        self.load(&moment)
+    }
+
     /// Reads everything but the ticket records, and checks all that can be checked of it.
     pub(super) fn load(&self, connection: &Connection) -> Result<Loaded, StoreError> {
         let schema = self.check_schema(connection)?;
@@ -239,10 +247,8 @@ impl StateFile {
                 wanted: self.account.clone(),
             });
         }
-        let (progress, layout) = progress_from(|key| meta.get(key).map(String::as_str))
+        let mut ledger = ledger_from(|key| meta.get(key).map(String::as_str))
             .map_err(|key| self.damaged(format!("its entry {key} is missing or cannot be read")))?;
-        let mut ledger = Ledger::new(layout, progress.created_at);
-        ledger.progress = progress;
         let dictionary_sum = self.read_dictionary(connection, &mut ledger)?;
         let cells_sum = self.read_cells(connection, &mut ledger)?;
         let checksum = dictionary_sum.wrapping_add(cells_sum);

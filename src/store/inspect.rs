@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::StoreError;
-use super::file::StateFile;
-use super::relayout::recount;
+use super::file::{Loaded, StateFile};
+use super::relayout::{asked, recount};
 use super::schema::SCHEMA_VERSION;
-use crate::ledger::{Cell, Ledger, Life, Progress, TicketRecord};
+use crate::ledger::{Asked, Cell, Ledger, Life, Population, Progress, TicketRecord};
 use crate::ticket::Status;
 
 /// What a state holds.
@@ -17,8 +17,16 @@ pub struct Inspection {
     pub progress: Progress,
     /// Tickets of each status, in the order of [`Status::ALL`].
     pub tickets_by_status: [u64; Status::ALL.len()],
+    /// Which labels and tickets the settings asked for so far.
+    pub asked: Asked,
+    /// What the account is like; `None` until the first sync is complete.
+    pub population: Option<Population>,
     /// Ticket series.
     pub series: usize,
+    /// Those of them that `max_series` bounds.
+    pub own_series: usize,
+    /// Whether a value in business hours has ever differed from the one by the calendar.
+    pub business_hours_differ: bool,
     /// Bytes on disk.
     pub size_bytes: u64,
 }
@@ -42,7 +50,7 @@ const PROBLEMS_MAX: usize = 20;
 ///
 /// [`StoreError::Missing`] if there is none, otherwise as [`Store::open`](super::Store::open).
 pub fn inspect(path: &Path, account: &str) -> Result<Inspection, StoreError> {
-    let (file, _, ledger) = read(path, account)?;
+    let (file, _, Loaded { ledger, schema, .. }) = read(path, account)?;
     let mut tickets_by_status = [0; Status::ALL.len()];
     for (cell, value) in ledger.aggregates.cells() {
         if let Cell::Tickets { status, .. } = cell {
@@ -51,7 +59,11 @@ pub fn inspect(path: &Path, account: &str) -> Result<Inspection, StoreError> {
     }
     Ok(Inspection {
         tickets_by_status,
-        series: ledger.aggregates.cells().count(),
+        asked: asked(&ledger, schema),
+        population: (ledger.progress.initial_sync_complete).then(|| Population::of(&ledger)),
+        series: ledger.aggregates.shown_cells().count(),
+        own_series: ledger.aggregates.own_series(),
+        business_hours_differ: ledger.aggregates.business_hours_differ(),
         size_bytes: file.size_bytes(),
         progress: ledger.progress,
     })
@@ -66,7 +78,7 @@ pub fn inspect(path: &Path, account: &str) -> Result<Inspection, StoreError> {
 ///
 /// As [`inspect`]; what is wrong further in the file is in [`Verification::problems`].
 pub fn verify(path: &Path, account: &str) -> Result<Verification, StoreError> {
-    let (file, mut connection, stored) = read(path, account)?;
+    let (file, mut connection, Loaded { ledger: stored, .. }) = read(path, account)?;
     let mut verification = Verification::default();
     let problems = &mut verification.problems;
     let transaction = connection
@@ -122,7 +134,7 @@ pub fn verify(path: &Path, account: &str) -> Result<Verification, StoreError> {
 fn read(
     path: &Path,
     account: &str,
-) -> Result<(StateFile, rusqlite::Connection, Ledger), StoreError> {
+) -> Result<(StateFile, rusqlite::Connection, Loaded), StoreError> {
     let file = StateFile::new(path, account);
     if file.check()? == super::Found::Nothing {
         return Err(StoreError::Missing {
@@ -130,8 +142,8 @@ fn read(
         });
     }
     let connection = file.open_for_reading()?;
-    let ledger = file.load(&connection)?.ledger;
-    Ok((file, connection, ledger))
+    let loaded = file.load_at_once(&connection)?;
+    Ok((file, connection, loaded))
 }
 
 fn compare(stored: &Ledger, counted: &Ledger, problems: &mut Vec<String>) {

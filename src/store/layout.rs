@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::schema::required;
-use crate::ledger::{Buckets, FieldLabel, Layout, Measure};
+use crate::ledger::{Aggregates, Buckets, BusinessHours, FieldLabel, Layout, Measure};
 
 /// A custom field as stored.
 #[derive(Serialize, Deserialize)]
@@ -13,8 +13,32 @@ struct Field {
     values: Vec<String>,
 }
 
+/// Key of the row that tells whether a value in business hours has differed from the one by the
+/// calendar.
+const META_DIFFER: &str = "business_hours_differ";
+
+/// The rows of `meta` that tell how the cells are laid out.
+pub(super) fn rows_of(aggregates: &Aggregates) -> Vec<(&'static str, String)> {
+    let mut rows = rows(aggregates.layout());
+    rows.push((META_DIFFER, aggregates.business_hours_differ().to_string()));
+    rows
+}
+
+/// Reads back whether a value in business hours has differed. It was not kept before schema 3, where
+/// histograms in business hours were always shown or never: such a state is taken for one whose
+/// values differ, so that what it shows stays, and what it does not show is not made up.
+pub(super) fn differ_from_rows<'a>(
+    value: &impl Fn(&'static str) -> Option<&'a str>,
+) -> Result<bool, &'static str> {
+    let has_histograms = || value("buckets").is_some();
+    match value(META_DIFFER) {
+        Some(_) => required(value, META_DIFFER),
+        None => Ok(has_histograms() && required(value, "initial_sync_complete")?),
+    }
+}
+
 /// The rows of `meta` that tell the layout.
-pub(super) fn rows(layout: &Layout) -> Vec<(&'static str, String)> {
+fn rows(layout: &Layout) -> Vec<(&'static str, String)> {
     let Layout {
         support_type,
         group,
@@ -51,12 +75,39 @@ pub(super) fn rows(layout: &Layout) -> Vec<(&'static str, String)> {
         ("label_fields", json(&fields)),
         ("label_tags", json(tags)),
         ("metric_sets", metric_sets.to_string()),
-        ("business_hours", business_hours.to_string()),
+        (
+            "business_hours",
+            business_hours_word(*business_hours).to_owned(),
+        ),
         ("slas", slas.to_string()),
         ("buckets", json(&bounds)),
         ("label_max_values", max_values.to_string()),
         ("max_series", max_series.to_string()),
     ]
+}
+
+/// The word for when the families in business hours are shown. Until schema 3 there were two.
+const fn business_hours_word(business_hours: BusinessHours) -> &'static str {
+    match business_hours {
+        BusinessHours::Auto => "auto",
+        BusinessHours::Always => "true",
+        BusinessHours::Never => "false",
+    }
+}
+
+fn business_hours<'a>(
+    value: &impl Fn(&'static str) -> Option<&'a str>,
+) -> Result<BusinessHours, &'static str> {
+    let all = [
+        BusinessHours::Auto,
+        BusinessHours::Always,
+        BusinessHours::Never,
+    ];
+    let stored = value("business_hours");
+    let mut known = all.into_iter();
+    known
+        .find(|known| Some(business_hours_word(*known)) == stored)
+        .ok_or("business_hours")
 }
 
 fn json(value: &impl Serialize) -> String {
@@ -92,7 +143,11 @@ pub(super) fn from_rows<'a>(
             .collect(),
         tags: list(value, "label_tags")?,
         metric_sets: flag("metric_sets")?,
-        business_hours: flag("business_hours")?,
+        business_hours: if since_schema_2 {
+            business_hours(value)?
+        } else {
+            BusinessHours::Never
+        },
         slas: flag("slas")?,
         buckets: buckets(value)?,
         max_values: required(value, "label_max_values")?,

@@ -40,17 +40,16 @@ pub use sweep::RecordsLookedAt;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::Connection;
 
 use crate::ledger::{
-    Aggregates, AnswerTime, BoundedLabel, Dictionaries, Layout, Ledger, Outcome, Progress, Reach,
-    Waiting, Walk,
+    Aggregates, AnswerTime, BoundedLabel, Cell, Dictionaries, Layout, Ledger, Outcome, Progress,
+    Resets, Waiting, Walk,
 };
 use crate::ticket::{TicketId, UnixSeconds};
 use crate::zendesk::{Page, RejectedRow};
 use file::{Loaded, StateFile};
 use lock::Lock;
-use pen::Pen;
 use schema::SCHEMA_VERSION;
 
 /// The state of one account, open for writing.
@@ -69,6 +68,8 @@ pub struct Store {
     wal_identity: Option<(u64, u64)>,
     /// What is in memory may differ from what is stored: a transaction failed.
     suspect: bool,
+    /// What other settings have reset since somebody asked.
+    resets: Resets,
     _lock: Lock,
 }
 
@@ -100,6 +101,9 @@ pub struct PageApplied {
     /// Whether label values were chosen anew, so that unsolved tickets of earlier pages count
     /// elsewhere than they did: they are to be read again with [`Store::backlog`].
     pub values_chosen_anew: bool,
+    /// What each cell of the histograms in business hours held before this page, if they began in
+    /// it.
+    pub twins_began: BTreeMap<Cell, u64>,
     /// The tickets that are unsolved or were until now, in the order of their rows: what is known
     /// of them, `None` if they are unsolved no more. At most one a row.
     pub unsolved: Vec<(TicketId, Option<Waiting>)>,
@@ -154,10 +158,11 @@ impl Store {
             meta: loaded.meta,
             checksum: loaded.checksum,
             suspect: false,
+            resets: Resets::default(),
             _lock: lock,
         };
         if store.ledger.aggregates.layout() != &layout || loaded.schema < SCHEMA_VERSION {
-            store.lay_out_anew(layout)?;
+            store.lay_out_anew(layout, loaded.schema, now)?;
         }
         Ok((store, found))
     }
@@ -214,46 +219,6 @@ impl Store {
     /// anything, so what was uncertain in memory is gone.
     pub fn apply(&mut self, answer: PageAnswer<'_>) -> Result<PageApplied, StoreError> {
         self.guarded(|store| store.apply_in_transaction(answer))
-    }
-
-    /// Gives the cells the layout that the settings ask for, in one transaction, unless they have it.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::apply`]; the stored cells are as they were.
-    pub fn lay_out(&mut self, layout: Layout) -> Result<(), StoreError> {
-        self.guarded(|store| {
-            if store.ledger.aggregates.layout() == &layout {
-                return Ok(());
-            }
-            store.lay_out_anew(layout)
-        })
-    }
-
-    /// Notes which tickets the settings ask for. If it is not what they asked for before, a resync is
-    /// due at once.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::apply`].
-    pub fn aim(&mut self, reach: Reach) -> Result<(), StoreError> {
-        self.guarded(|store| {
-            if !store.ledger.progress.aim(reach) {
-                return Ok(());
-            }
-            let file = &store.file;
-            let transaction = store
-                .connection
-                .transaction_with_behavior(TransactionBehavior::Immediate)
-                .map_err(|source| file.failed(source))?;
-            let mut pen = Pen {
-                transaction: &transaction,
-                checksum: &mut store.checksum,
-            };
-            pen.write_meta(&mut store.meta, &store.ledger)
-                .and_then(|()| transaction.commit())
-                .map_err(|source| file.failed(source))
-        })
     }
 
     /// Makes one change that is a transaction: on the state as it is on disk, in the file that was

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior, params}
 use super::file::StateFile;
 use super::pen::Pen;
 use super::{PageAnswer, PageApplied, Store, StoreError, relayout};
-use crate::ledger::{Ledger, Outcome, PageFacts, TicketRecord};
+use crate::ledger::{Ledger, Outcome, PageFacts, TicketRecord, Walk};
 use crate::ticket::{TicketId, UnixSeconds};
 use crate::zendesk::{Page, RejectedRow};
 
@@ -28,6 +28,11 @@ impl Store {
             keys: Keys::default(),
         };
         rows.apply(&mut self.ledger, page, time.latest_now())?;
+        if walk == Walk::Resync {
+            let without_id = page.rejected.iter().filter(|row| row.id.is_none());
+            let resync = &mut self.ledger.progress.resync;
+            resync.on_rows_without_id(without_id.map(|row| row.place));
+        }
         let Rows {
             mut applied, keys, ..
         } = rows;
@@ -41,6 +46,7 @@ impl Store {
         });
         applied.values_chosen_anew = applied.completed_initial_sync
             && relayout::begin_counting(&transaction, &mut self.ledger, file)?;
+        applied.twins_began = self.ledger.aggregates.take_twins_began();
         applied.series_dropped = self.ledger.aggregates.folded().clone();
         applied.cells_changed = self.ledger.aggregates.page_changes().next().is_some();
         let mut pen = Pen {
@@ -95,6 +101,7 @@ impl Rows<'_> {
                 applied.rejected.push(RejectedRow {
                     id: Some(change.id.0),
                     reason: "its generated_timestamp lies more than an hour ahead",
+                    place: 0,
                 });
                 row.record = known.as_ref().and_then(|known| ledger.seen(known));
             }

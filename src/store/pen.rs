@@ -67,7 +67,7 @@ impl Pen<'_> {
             "INSERT INTO meta (key, value) VALUES (?1, ?2)
              ON CONFLICT (key) DO UPDATE SET value = excluded.value",
         )?;
-        for (key, value) in meta_rows(&ledger.progress, ledger.aggregates.layout()) {
+        for (key, value) in meta_rows(ledger) {
             if stored.get(key) != Some(&value) {
                 statement.execute([key, &value])?;
                 stored.insert(key.to_owned(), value);

@@ -1,22 +1,88 @@
-//! Making the cells anew when the settings show other labels.
+//! Other settings on a state that there is: the cells are made anew where other labels are shown.
 
 use rusqlite::{Transaction, TransactionBehavior};
 
 use super::file::StateFile;
 use super::pen::Pen;
-use super::schema::SCHEMA_VERSION;
+use super::schema::{SCHEMA_VERSION, SCHEMA_WITH_FAMILIES};
 use super::{Store, StoreError};
-use crate::ledger::{Counted, Layout, Ledger, Ranking, TicketRecord};
+use crate::ledger::{
+    Asked, Counted, Counting, Layout, Ledger, Ranking, Reach, Resets, TicketRecord,
+};
 use crate::ticket::UnixSeconds;
 
 impl Store {
+    /// Gives the cells the layout that the settings ask for, in one transaction, unless they have it;
+    /// `now` is our clock.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::apply`]; the stored cells are as they were.
+    pub fn lay_out(&mut self, layout: Layout, now: UnixSeconds) -> Result<(), StoreError> {
+        self.guarded(|store| {
+            if store.ledger.aggregates.layout() == &layout {
+                return Ok(());
+            }
+            store.lay_out_anew(layout, SCHEMA_VERSION, now)
+        })
+    }
+
+    /// Notes which tickets the settings ask for. If it is not what they asked for before, a resync is
+    /// due at once.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::apply`].
+    pub fn aim(&mut self, reach: Reach) -> Result<(), StoreError> {
+        self.guarded(|store| {
+            let before = store.asked(SCHEMA_VERSION);
+            if !store.ledger.progress.aim(reach) {
+                return Ok(());
+            }
+            let counting = counting(&store.ledger);
+            let resets = Resets::between(&before, &store.asked(SCHEMA_VERSION), counting);
+            let file = &store.file;
+            let transaction = store
+                .connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)
+                .map_err(|source| file.failed(source))?;
+            let mut pen = Pen {
+                transaction: &transaction,
+                checksum: &mut store.checksum,
+            };
+            pen.write_meta(&mut store.meta, &store.ledger)
+                .and_then(|()| transaction.commit())
+                .map_err(|source| file.failed(source))?;
+            store.resets = std::mem::take(&mut store.resets).and(resets);
+            Ok(())
+        })
+    }
+
+    fn asked(&self, schema: i64) -> Asked {
+        asked(&self.ledger, schema)
+    }
+
+    /// What other settings have reset since this was last asked: when the state was opened, by
+    /// [`Self::lay_out`] and by [`Self::aim`].
+    pub fn take_resets(&mut self) -> Resets {
+        std::mem::take(&mut self.resets)
+    }
+
     /// Gives the cells another layout, in one transaction: gauges are counted again from the
-    /// records, counters whose labels change end and start anew at 0.
-    pub(super) fn lay_out_anew(&mut self, layout: Layout) -> Result<(), StoreError> {
+    /// records, counters whose labels change end and start anew at 0. `schema` is that of the state.
+    /// What that resets is kept for [`Store::take_resets`].
+    pub(super) fn lay_out_anew(
+        &mut self,
+        layout: Layout,
+        schema: i64,
+        now: UnixSeconds,
+    ) -> Result<(), StoreError> {
         let file = &self.file;
-        let before = self.ledger.aggregates.layout().clone();
+        let asked = self.asked(schema);
+        let before = &asked.layout;
         let other_values = layout.max_values != before.max_values || layout.fields != before.fields;
-        if layout.asks_for_more_than(&before) && self.ledger.progress.baseline.is_some() {
+        let mut resets = resets_by_layout(&self.ledger, &asked, &layout);
+        if resets.resync {
             self.ledger.progress.resync.on_settings_changed();
         }
         let transaction = self
@@ -24,14 +90,19 @@ impl Store {
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|source| file.failed(source))?;
         if other_values {
-            let layouts = (&layout, Some(&before));
+            let layouts = (&layout, Some(before));
             choose_values(&transaction, &mut self.ledger, layouts, file)?;
         }
         let counters = self.ledger.aggregates.lay_out_anew(layout);
         recount(&transaction, &mut self.ledger, file)?;
-        self.ledger.aggregates.take_back(counters);
+        let lost = self.ledger.aggregates.take_back(counters);
+        lost.into_iter()
+            .for_each(|family| resets.restarted.add(family));
         if self.ledger.progress.initial_sync_complete {
             self.ledger.aggregates.add_counters();
+        }
+        if resets.restarts_counters() {
+            self.ledger.progress.counters_restarted_at = Some(now);
         }
         let mut pen = Pen {
             transaction: &transaction,
@@ -43,8 +114,37 @@ impl Store {
             .and_then(|()| transaction.commit())
             .map_err(|source| file.failed(source))?;
         self.ledger.aggregates.commit_page();
+        self.resets = std::mem::take(&mut self.resets).and(resets);
         Ok(())
     }
+}
+
+/// What the settings asked so far of a ledger that is stored under this schema.
+pub(super) fn asked(ledger: &Ledger, schema: i64) -> Asked {
+    Asked {
+        layout: ledger.aggregates.layout().clone(),
+        reach: ledger.progress.reach,
+        tells_families: schema >= SCHEMA_WITH_FAMILIES,
+    }
+}
+
+/// Which counters there are already.
+fn counting(ledger: &Ledger) -> Counting {
+    let differ = ledger.aggregates.business_hours_differ();
+    ledger.progress.counting(differ)
+}
+
+/// What another layout resets, but for counters that find no room: that shows when they are taken
+/// back.
+fn resets_by_layout(ledger: &Ledger, before: &Asked, layout: &Layout) -> Resets {
+    let after = Asked {
+        layout: layout.clone(),
+        reach: before.reach,
+        tells_families: true,
+    };
+    let mut resets = Resets::between(before, &after, counting(ledger));
+    resets.room_may_lack = false;
+    resets
 }
 
 /// Brings the counters when the initial sync is complete. Where a label has more values than can be
@@ -63,7 +163,8 @@ pub(super) fn begin_counting(
         let counters = ledger.aggregates.lay_out_anew(layout.clone());
         recount(transaction, ledger, file)?;
         let counters = counters.shown_by(&ledger.dictionaries, &layout);
-        ledger.aggregates.take_back(counters);
+        // Where a series finds no room, its count ends, as it does with other settings.
+        let _ = ledger.aggregates.take_back(counters);
     }
     ledger.aggregates.add_counters();
     Ok(is_crowded)
@@ -109,7 +210,7 @@ pub(super) fn recount(
         let (nothing, dictionaries) = (Counted::default(), &ledger.dictionaries);
         ledger
             .aggregates
-            .fold(None, &record, &nothing, dictionaries, false)
+            .fold(None, &record, &nothing, dictionaries)
             .map_err(|imbalance| file.damaged(imbalance.to_string()))
     })
 }

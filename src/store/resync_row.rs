@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::schema::{position_from, position_text};
-use crate::ledger::{Reach, Resync, Run, Stage, Unseen};
+use crate::ledger::{Reach, Resync, Run, Stage, Unseen, WithoutId};
 use crate::ticket::{TicketId, UnixSeconds};
 use crate::zendesk::SupportTypeScope;
 
@@ -39,6 +39,11 @@ struct StoredRun {
     position: Option<String>,
     first_row: Option<i64>,
     last_row: Option<i64>,
+    /// Both are missing where a program wrote it that did not count such rows.
+    #[serde(default)]
+    without_id: Vec<u64>,
+    #[serde(default)]
+    without_id_more: u64,
 }
 
 /// [`Stage`] as stored.
@@ -54,9 +59,13 @@ enum StoredStage {
         all: u64,
         beyond: u64,
     },
+    /// A program that went by rising ids wrote `after` instead of `before`. The sweep then begins
+    /// again: what it has swept is not swept twice.
     Sweep {
-        after: Option<i64>,
+        before: Option<i64>,
         swept: u64,
+        #[serde(default)]
+        spared: u64,
     },
     Clear {
         after: Option<i64>,
@@ -123,6 +132,8 @@ impl StoredResync {
                 position: run.position.as_ref().map(position_text),
                 first_row: seconds(run.first_row),
                 last_row: seconds(run.last_row),
+                without_id: run.without_id.places.iter().copied().collect(),
+                without_id_more: run.without_id.more,
             }),
             vanished: resync.vanished,
             refused: resync.refused,
@@ -140,6 +151,10 @@ impl StoredResync {
                 },
                 first_row: run.first_row.map(UnixSeconds),
                 last_row: run.last_row.map(UnixSeconds),
+                without_id: WithoutId {
+                    places: run.without_id.into_iter().collect(),
+                    more: run.without_id_more,
+                },
             }),
         };
         Some(Resync {
@@ -165,9 +180,14 @@ impl StoredStage {
                 all: found.all,
                 beyond: found.beyond,
             },
-            Stage::Sweep { after, swept } => Self::Sweep {
-                after: id(after),
+            Stage::Sweep {
+                before,
                 swept,
+                spared,
+            } => Self::Sweep {
+                before: id(before),
+                swept,
+                spared,
             },
             Stage::Clear { after } => Self::Clear { after: id(after) },
         }
@@ -184,9 +204,14 @@ impl StoredStage {
                 after: id(after),
                 found: Unseen { all, beyond },
             },
-            Self::Sweep { after, swept } => Stage::Sweep {
-                after: id(after),
+            Self::Sweep {
+                before,
                 swept,
+                spared,
+            } => Stage::Sweep {
+                before: id(before),
+                swept,
+                spared,
             },
             Self::Clear { after } => Stage::Clear { after: id(after) },
         }
@@ -210,7 +235,11 @@ mod tests {
                 from: UnixSeconds(9),
             },
             Stage::Count { after, found },
-            Stage::Sweep { after, swept: 2 },
+            Stage::Sweep {
+                before: after,
+                swept: 2,
+                spared: 1,
+            },
             Stage::Clear { after: None },
         ];
         let positions = [
@@ -229,6 +258,10 @@ mod tests {
                     position,
                     first_row: Some(UnixSeconds(1)),
                     last_row: None,
+                    without_id: WithoutId {
+                        places: [9, u64::MAX].into(),
+                        more: 3,
+                    },
                 }),
                 vanished: 11,
                 refused: 1,
@@ -240,6 +273,39 @@ mod tests {
             let stored: BTreeMap<&str, String> = rows(reach, &resync).into_iter().collect();
             let read = from_rows(&|key| stored.get(key).map(String::as_str));
             assert_eq!(read, Ok((reach, resync)));
+        }
+    }
+
+    #[test]
+    fn a_run_of_a_program_that_counted_no_rows_without_an_id_goes_on() {
+        let row = |stage: &str| {
+            format!(
+                r#"{{"mark":7,"complete_mark":6,"ended_at":null,"settings_changed":false,"run":{{"stage":{stage},"position":"cursor c","first_row":1,"last_row":9}},"vanished":11,"refused":1}}"#
+            )
+        };
+        let table = [
+            (r#""walk""#, Stage::Walk),
+            (
+                r#"{"sweep":{"after":40,"swept":2}}"#,
+                Stage::Sweep {
+                    before: None,
+                    swept: 2,
+                    spared: 0,
+                },
+            ),
+        ];
+        for (stored, stage) in table {
+            let row = row(stored);
+            let read = from_rows(&|key| (key == META_RESYNC).then_some(row.as_str()));
+            let (_, resync) = read.expect("a resync");
+            let run = Run {
+                stage,
+                position: Some(PageStart::Cursor(Cursor("c".to_owned()))),
+                first_row: Some(UnixSeconds(1)),
+                last_row: Some(UnixSeconds(9)),
+                without_id: WithoutId::default(),
+            };
+            assert_eq!(resync.run, Some(run), "{stored}");
         }
     }
 

@@ -4,7 +4,7 @@
 //! [`TicketRecord`](crate::ledger::TicketRecord)'s bytes, because there are millions of them.
 
 use super::{layout, resync_row};
-use crate::ledger::{Entry, Layout, OpenSet, Progress};
+use crate::ledger::{Entry, Ledger, OpenSet, Progress};
 use crate::ticket::UnixSeconds;
 use crate::zendesk::{Cursor, PageStart};
 
@@ -12,11 +12,15 @@ use crate::zendesk::{Cursor, PageStart};
 pub(super) const APPLICATION_ID: i64 = 0x5a44_4558;
 
 /// `PRAGMA user_version`: raised with every change of the tables or of a stored form.
-pub(super) const SCHEMA_VERSION: i64 = 2;
+pub(super) const SCHEMA_VERSION: i64 = 3;
 
 /// The oldest schema that can be read. Before 2 there were no histograms, and no cells of unsolved
-/// tickets: the cells are made anew when the state is opened for writing.
+/// tickets; before 3 it was not kept whether values in business hours differ from those by the
+/// calendar. The cells are made anew when the state is opened for writing.
 pub(super) const SCHEMA_VERSION_MIN: i64 = 1;
+
+/// The first schema that tells which families the settings ask for: before there was no choice.
+pub(super) const SCHEMA_WITH_FAMILIES: i64 = 2;
 
 /// Makes the tables. `unsolved` is 1 or NULL: it costs nothing in the rows of solved tickets, and
 /// the partial index over it holds the records of the unsolved ones side by side, so that they are
@@ -65,9 +69,10 @@ pub(super) fn row_checksum(table: &str, key: [&str; 2], value: &str) -> u64 {
 }
 
 /// The rows of `meta` that tell how far the account has been read, and with which labels.
-pub(super) fn meta_rows(progress: &Progress, layout: &Layout) -> Vec<(&'static str, String)> {
+pub(super) fn meta_rows(ledger: &Ledger) -> Vec<(&'static str, String)> {
     let Progress {
         created_at,
+        counters_restarted_at,
         position,
         position_timestamp,
         first_row,
@@ -79,15 +84,16 @@ pub(super) fn meta_rows(progress: &Progress, layout: &Layout) -> Vec<(&'static s
         reach,
         resync,
         tickets,
-    } = progress;
+    } = &ledger.progress;
     let mut rows = vec![
         ("created_at", created_at.0.to_string()),
         ("initial_sync_complete", initial_sync_complete.to_string()),
         ("tickets", tickets.to_string()),
     ];
-    rows.extend(layout::rows(layout));
+    rows.extend(layout::rows_of(&ledger.aggregates));
     rows.extend(resync_row::rows(*reach, resync));
     let times = [
+        ("counters_restarted_at", counters_restarted_at),
         ("position_timestamp", position_timestamp),
         ("first_row", first_row),
         ("high_water", high_water),
@@ -120,10 +126,11 @@ pub(super) fn position_from(text: &str) -> Option<PageStart> {
     }
 }
 
-/// Reads back what [`meta_rows`] wrote. The error is the key that is missing or unreadable.
-pub(super) fn progress_from<'a>(
+/// Reads back what [`meta_rows`] wrote, into a ledger without cells. The error is the key that is
+/// missing or unreadable.
+pub(super) fn ledger_from<'a>(
     value: impl Fn(&'static str) -> Option<&'a str>,
-) -> Result<(Progress, Layout), &'static str> {
+) -> Result<Ledger, &'static str> {
     let time = |key| match value(key) {
         None => Ok(None),
         Some(text) => text
@@ -138,6 +145,7 @@ pub(super) fn progress_from<'a>(
     let (reach, resync) = resync_row::from_rows(&value)?;
     let progress = Progress {
         created_at: time("created_at")?.ok_or("created_at")?,
+        counters_restarted_at: time("counters_restarted_at")?,
         position,
         position_timestamp: time("position_timestamp")?,
         first_row: time("first_row")?,
@@ -150,7 +158,11 @@ pub(super) fn progress_from<'a>(
         resync,
         tickets: required(&value, "tickets")?,
     };
-    Ok((progress, layout::from_rows(&value)?))
+    let mut ledger = Ledger::new(layout::from_rows(&value)?, progress.created_at);
+    let differ = layout::differ_from_rows(&value)?;
+    ledger.aggregates.restore_business_hours_differ(differ);
+    ledger.progress = progress;
+    Ok(ledger)
 }
 
 pub(super) fn required<'a, T: std::str::FromStr>(

@@ -66,7 +66,11 @@ impl Store {
         let next = match stage {
             Stage::Walk | Stage::Settle { .. } => return Ok(looked_at),
             Stage::Count { after, found } => look.count(after, found, &mut looked_at)?,
-            Stage::Sweep { after, swept } => look.sweep(after, swept, &mut looked_at)?,
+            Stage::Sweep {
+                before,
+                swept,
+                spared,
+            } => look.sweep(before, [swept, spared], &mut looked_at)?,
             Stage::Clear { after } => look.clear(after)?,
         };
         if let (Some(next), Some(run)) = (next, &mut self.ledger.progress.resync.run) {
@@ -85,6 +89,13 @@ impl Store {
     }
 }
 
+/// By which ids records are looked at, from the last one that was.
+#[derive(Clone, Copy, Debug)]
+enum Order {
+    Rising { after: Option<TicketId> },
+    Falling { before: Option<TicketId> },
+}
+
 /// One run of records within a transaction. Each method returns the stage that follows, `None`
 /// when the ledger has said it already.
 struct Look<'a> {
@@ -101,7 +112,7 @@ impl Look<'_> {
         mut found: Unseen,
         looked_at: &mut RecordsLookedAt,
     ) -> Result<Option<Stage>, StoreError> {
-        let records = self.records(after)?;
+        let records = self.records(Order::Rising { after })?;
         let progress = &mut self.ledger.progress;
         for (_, record) in &records {
             progress.resync.count(record, progress.reach, &mut found);
@@ -118,40 +129,57 @@ impl Look<'_> {
         Ok(None)
     }
 
+    /// Goes by falling ids: what is spared are the newest of the tickets that were not seen. Those
+    /// deleted for good, which is what a sweep is for, are old ones.
     fn sweep(
         &mut self,
-        after: Option<TicketId>,
-        mut swept: u64,
+        before: Option<TicketId>,
+        [mut swept, mut spared]: [u64; 2],
         looked_at: &mut RecordsLookedAt,
     ) -> Result<Option<Stage>, StoreError> {
-        let records = self.records(after)?;
+        let records = self.records(Order::Falling { before })?;
         let mut last = None;
+        let mut written = 0;
         for (id, record) in &records {
             last = Some(*id);
-            if !self.ledger.progress.resync.has_missed(record) {
+            let progress = &self.ledger.progress;
+            if !progress.resync.has_missed(record) {
                 continue;
             }
-            let gone = self
-                .ledger
-                .sweep(record)
-                .map_err(|imbalance| self.file.damaged(imbalance.to_string()))?;
-            self.write(*id, &gone)?;
-            swept += 1;
-            looked_at.swept.push(*id);
-            if looked_at.swept.len() >= WRITTEN_MAX {
+            if progress.resync.spares(record, progress.reach, spared) {
+                // It counts as seen: marks of earlier walks must not pile up.
+                if let Some(seen) = self.ledger.seen(record) {
+                    self.write(*id, &seen)?;
+                }
+                spared += 1;
+            } else {
+                let gone = self
+                    .ledger
+                    .sweep(record)
+                    .map_err(|imbalance| self.file.damaged(imbalance.to_string()))?;
+                self.write(*id, &gone)?;
+                swept += 1;
+                looked_at.swept.push(*id);
+            }
+            written += 1;
+            if written >= WRITTEN_MAX {
                 break;
             }
         }
         if last.is_some() {
-            return Ok(Some(Stage::Sweep { after: last, swept }));
+            return Ok(Some(Stage::Sweep {
+                before: last,
+                swept,
+                spared,
+            }));
         }
         let resync = &mut self.ledger.progress.resync;
-        looked_at.ended = Some(resync.on_swept(swept, self.account_now));
+        looked_at.ended = Some(resync.on_swept(swept, spared, self.account_now));
         Ok(None)
     }
 
     fn clear(&mut self, after: Option<TicketId>) -> Result<Option<Stage>, StoreError> {
-        let records = self.records(after)?;
+        let records = self.records(Order::Rising { after })?;
         let mut last = None;
         let mut written = 0;
         for (id, record) in records {
@@ -175,18 +203,25 @@ impl Look<'_> {
         Ok(last.map(|last| Stage::Clear { after: Some(last) }))
     }
 
-    /// The records that come next by id.
-    fn records(
-        &self,
-        after: Option<TicketId>,
-    ) -> Result<Vec<(TicketId, TicketRecord)>, StoreError> {
-        let after = after.map_or(i64::MIN, |id| id.0);
+    /// The records that come next.
+    fn records(&self, order: Order) -> Result<Vec<(TicketId, TicketRecord)>, StoreError> {
+        let (query, from) = match order {
+            Order::Rising { after } => (
+                "SELECT id, record FROM tickets WHERE id >= ?1 ORDER BY id LIMIT ?2",
+                after.map_or(Some(i64::MIN), |id| id.0.checked_add(1)),
+            ),
+            Order::Falling { before } => (
+                "SELECT id, record FROM tickets WHERE id <= ?1 ORDER BY id DESC LIMIT ?2",
+                before.map_or(Some(i64::MAX), |id| id.0.checked_sub(1)),
+            ),
+        };
+        let Some(from) = from else {
+            return Ok(Vec::new());
+        };
         let read = || -> rusqlite::Result<Vec<_>> {
             self.transaction
-                .prepare_cached(
-                    "SELECT id, record FROM tickets WHERE id > ?1 ORDER BY id LIMIT ?2",
-                )?
-                .query_map([after, LOOKED_AT_MAX], |row| {
+                .prepare_cached(query)?
+                .query_map([from, LOOKED_AT_MAX], |row| {
                     let record = TicketRecord::decode(row.get_ref(1)?.as_blob()?);
                     Ok((row.get(0)?, record))
                 })?

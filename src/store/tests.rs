@@ -5,11 +5,13 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::ledger::testing::plain_change;
-use crate::ledger::{Backlog, Cell, OpenSet};
-use crate::ticket::{Channel, Priority, Standing, Status, TicketChange};
+use crate::ledger::{Backlog, BusinessHours, Cell, OpenSet};
+use crate::ticket::{Channel, MetricSet, Minutes, Priority, Standing, Status, TicketChange};
 use crate::zendesk::{Cursor, PageStart};
 
 mod relayout;
+
+mod resets;
 
 pub(super) const ACCOUNT: &str = "https://acme.zendesk.com";
 pub(super) const NOW: UnixSeconds = UnixSeconds(1_000_000);
@@ -225,7 +227,7 @@ fn a_wrong_state_is_refused_and_left_alone() {
         },
         "shorter than its header says",
     );
-    check_refused(with_sql("PRAGMA user_version = 3"), "has schema 3");
+    check_refused(with_sql("PRAGMA user_version = 4"), "has schema 4");
     check_refused(with_sql("PRAGMA application_id = 7"), "is not a state file");
     check_refused(
         with_sql("UPDATE meta SET value = 'https://other.zendesk.com' WHERE key = 'account'"),
@@ -427,7 +429,7 @@ fn a_state_of_schema_1_is_taken_over_with_its_counters() {
         .sum();
     assert_eq!(tickets, 6);
     let sums = of(&store, |cell| matches!(cell, Cell::HistogramSum { .. }));
-    assert_eq!(sums, [0; 14 * 6]);
+    assert_eq!(sums, [0; 6 * 6]);
     drop(store);
     let verification = verify(&path, account).expect("readable");
     assert_eq!(verification.problems, [""; 0]);
@@ -500,4 +502,105 @@ fn a_ticket_created_since_the_first_answer_counts_whichever_page_of_the_sync_bri
     assert_eq!(counts(&store), [2, 2, 3]);
     drop(store);
     check_verified(&path);
+}
+
+/// The state that version 0.1.0 left, with two bounds a family.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the state of an older version is made here"
+)]
+fn state_of_schema_2(path: &Path) {
+    let old = Connection::open(path).expect("a new file");
+    old.execute_batch(include_str!("../../tests/fixtures/state-schema-2.sql"))
+        .expect("the statements run");
+}
+
+#[test]
+fn a_state_of_schema_2_shows_all_that_it_showed_before() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    state_of_schema_2(&path);
+    let account = "http://127.0.0.1:18777";
+    assert_eq!(verify(&path, account).expect("readable").problems, [""; 0]);
+    let file = StateFile::new(&path, account);
+    let connection = file.open_for_reading().expect("opens");
+    let before = file.load(&connection).expect("readable").ledger.aggregates;
+    drop(connection);
+    let expected: Vec<(Cell, u64)> = before.cells().collect();
+    // Gauges and counters, histograms in business hours, and much that is 0.
+    assert_eq!(expected.len(), 471);
+    let zeros = expected.iter().filter(|(_, value)| *value == 0);
+    assert_eq!(zeros.count(), 249);
+
+    // It says that business hours are always shown, the settings' default does not.
+    let layout = Layout {
+        business_hours: BusinessHours::Auto,
+        ..before.layout().clone()
+    };
+    let (store, _) =
+        Store::open(&path, account, layout.clone(), NOW).expect("an older state opens");
+    let shown: Vec<(Cell, u64)> = store.aggregates().shown_cells().collect();
+    assert_eq!(shown, expected);
+    drop(store);
+    assert_eq!(verify(&path, account).expect("readable").problems, [""; 0]);
+    let (store, _) = Store::open(&path, account, layout, NOW).expect("opens again");
+    assert_eq!(cells(&store), expected);
+}
+
+#[test]
+fn that_values_in_business_hours_differ_is_kept_over_restarts_and_given_up_with_its_page() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let (mut store, _) = open(&path).expect("a new state opens");
+    let reply = |id, calendar, business| TicketChange {
+        created_at: Some(NOW),
+        metric_set: Some(MetricSet {
+            reply: Minutes {
+                calendar: Some(calendar),
+                business: Some(business),
+            },
+            ..MetricSet::default()
+        }),
+        ..plain_change(id)
+    };
+    let sum = |store: &Store| {
+        let cells = store.aggregates().shown_cells();
+        let of_business = cells.filter_map(|(cell, value)| match cell {
+            Cell::HistogramSum { measure, .. } if measure.is_business() => Some(value),
+            _ => None,
+        });
+        of_business.reduce(|one, other| one + other)
+    };
+    apply(&mut store, &page(Vec::new(), "a", true)).expect("a page applies");
+    apply(&mut store, &page(vec![reply(1, 20, 20)], "b", true)).expect("a page applies");
+    drop(store);
+    let (mut store, _) = open(&path).expect("opens again");
+    assert_eq!(sum(&store), None);
+    // The page that tells them apart cannot be written, and is not kept in memory either.
+    store
+        .connection
+        .busy_timeout(std::time::Duration::ZERO)
+        .expect("a setting");
+    let other = store.file.open_for_writing().expect("a second connection");
+    other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+    let differs = page(vec![reply(2, 20, 20), reply(3, 20, 5)], "c", true);
+    apply(&mut store, &differs).expect_err("the state is locked");
+    other.execute_batch("ROLLBACK").expect("the lock is let go");
+    store.recover().expect("the state is read again");
+    assert_eq!(sum(&store), None);
+    assert!(!store.aggregates().business_hours_differ());
+
+    let applied = apply(&mut store, &differs).expect("a page applies");
+    let began = applied.twins_began.iter();
+    let began = began.filter(|(cell, _)| matches!(cell, Cell::HistogramSum { .. }));
+    assert_eq!(began.map(|(_, value)| value).sum::<u64>(), 1_200);
+    assert_eq!(sum(&store), Some(1_200 + 1_200 + 300));
+    drop(store);
+    check_verified(&path);
+    let (mut store, _) = open(&path).expect("opens again");
+    assert_eq!(sum(&store), Some(2_700));
+    let more = page(vec![reply(4, 20, 10)], "d", true);
+    let applied = apply(&mut store, &more).expect("a page applies");
+    assert!(applied.twins_began.is_empty());
+    assert_eq!(sum(&store), Some(3_300));
 }

@@ -1,5 +1,6 @@
 //! Logging in: what goes into the `Authorization` header, and when a token must be renewed.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -8,11 +9,19 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use super::Endpoint;
+use super::credentials::Secrets;
+use super::doubts::{Doubts, TokenNumber};
 use super::settings::{Auth, AuthMethod};
+use super::token::TokenAnswer;
 use crate::clock::Moment;
 use crate::ticket::UnixSeconds;
+
+/// Secrets of before that are remembered, so that no answer shows them: tokens live for five
+/// minutes at least, and nobody speaks of one that was replaced seven times.
+const SECRETS_BEFORE_MAX: usize = 8;
 
 /// Whether a token must be asked for before the next request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,9 +45,19 @@ pub(super) struct Authenticator {
     auth: Auth,
     /// The header that never changes, for all but client credentials.
     fixed: Option<HeaderValue>,
-    token: Mutex<Option<Token>>,
+    tokens: Mutex<Tokens>,
     /// A token was refused, and none has been accepted since.
     refused: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Tokens {
+    present: Option<Token>,
+    /// How many there were.
+    made: TokenNumber,
+    /// Secrets that are no longer in use, the newest first.
+    before: VecDeque<SecretString>,
+    doubts: Doubts,
 }
 
 #[derive(Debug)]
@@ -59,13 +78,6 @@ pub(super) struct TokenRequest<'a> {
     scope: &'static str,
 }
 
-/// The answer to it. `expires_in` is missing for clients made before 2026-04-30.
-#[derive(Deserialize)]
-pub(super) struct TokenAnswer {
-    access_token: String,
-    expires_in: Option<u64>,
-}
-
 impl Authenticator {
     pub(super) fn new(auth: Auth) -> Result<Self, UnsendableCredentials> {
         let basic = |user: &str, secret: &SecretString| {
@@ -84,7 +96,7 @@ impl Authenticator {
         Ok(Self {
             auth,
             fixed,
-            token: Mutex::new(None),
+            tokens: Mutex::default(),
             refused: AtomicBool::new(false),
         })
     }
@@ -98,7 +110,7 @@ impl Authenticator {
             return Login::NotNeeded;
         }
         let passed = |at: Option<Duration>| at.is_some_and(|at| now.monotonic >= at);
-        match &*self.token() {
+        match &self.tokens().present {
             None => Login::Required,
             Some(token) if passed(token.expires_at) => Login::Required,
             Some(token) if passed(token.renew_at) => Login::Advised,
@@ -106,10 +118,22 @@ impl Authenticator {
         }
     }
 
-    /// The `Authorization` header; `None` if a token must be asked for first.
-    pub(super) fn header(&self) -> Option<HeaderValue> {
-        let token = || self.token().as_ref().map(|token| token.header.clone());
-        self.fixed.clone().or_else(token)
+    /// Whether the endpoints beside the export need another token first.
+    pub(super) fn login_beside(&self, now: Moment) -> Login {
+        let tokens = self.tokens();
+        if tokens.doubts.is_doubted(tokens.made) {
+            return Login::Required;
+        }
+        drop(tokens);
+        self.login(now)
+    }
+
+    /// The `Authorization` header and the number of its token; no header if a token must be asked
+    /// for first.
+    pub(super) fn header(&self) -> (Option<HeaderValue>, TokenNumber) {
+        let tokens = self.tokens();
+        let token = || tokens.present.as_ref().map(|token| token.header.clone());
+        (self.fixed.clone().or_else(token), tokens.made)
     }
 
     /// The body of a token request; `None` without client credentials.
@@ -134,20 +158,23 @@ impl Authenticator {
         answer: TokenAnswer,
         now: Moment,
     ) -> Result<Option<UnixSeconds>, UnsendableCredentials> {
-        if answer.access_token.is_empty() {
-            return Err(UnsendableCredentials);
-        }
-        let seconds = answer.expires_in;
-        let after = |seconds| now.monotonic.saturating_add(Duration::from_secs(seconds));
-        let by_wall = |seconds| now.wall().plus(i64::try_from(seconds).unwrap_or(i64::MAX));
-        *self.token() = Some(Token {
+        let life = answer.life_seconds;
+        let after = |seconds: i64| {
+            let seconds = Duration::from_secs(seconds.max(0).unsigned_abs());
+            now.monotonic.saturating_add(seconds)
+        };
+        let token = Token {
             header: header("Bearer", &answer.access_token)?,
             secret: answer.access_token.into(),
             // At 80 % of its life: time enough for some failed attempts before it ends.
-            renew_at: seconds.map(|seconds| after(seconds - seconds / 5)),
-            expires_at: seconds.map(after),
-        });
-        Ok(seconds.map(by_wall))
+            renew_at: life.map(|seconds| after(seconds - seconds / 5)),
+            expires_at: life.map(after),
+        };
+        let mut tokens = self.tokens();
+        tokens.drop_present();
+        tokens.made += 1;
+        tokens.present = Some(token);
+        Ok(life.map(|seconds| now.wall().plus(seconds)))
     }
 
     /// An answer accepted the token.
@@ -158,28 +185,71 @@ impl Authenticator {
     /// An answer refused the token, which is dropped. Returns whether a new one may help: it may
     /// have ended early, but two in a row mean that the credentials are wrong.
     pub(super) fn refuse(&self) -> bool {
-        let had_token = self.token().take().is_some();
+        let had_token = self.tokens().drop_present();
         had_token && !self.refused.swap(true, Ordering::Relaxed)
     }
 
+    /// An endpoint beside the export refused the token `sent`. Returns whether to ask it again with
+    /// the next one.
+    pub(super) fn refuse_beside(&self, endpoint: Endpoint, sent: TokenNumber) -> bool {
+        let mut tokens = self.tokens();
+        let present = tokens.made;
+        self.fixed.is_none() && tokens.doubts.on_refused(endpoint, sent, present)
+    }
+
+    /// An endpoint beside the export accepted the token.
+    pub(super) fn confirm_beside(&self, endpoint: Endpoint) {
+        self.tokens().doubts.on_accepted(endpoint);
+    }
+
+    /// Another token was asked for because an endpoint beside the export refused the present one.
+    pub(super) fn on_renewal_beside(&self) {
+        self.tokens().doubts.on_renewal();
+    }
+
     pub(super) fn token_expires_at(&self) -> Option<Duration> {
-        self.token().as_ref().and_then(|token| token.expires_at)
+        let tokens = self.tokens();
+        tokens.present.as_ref().and_then(|token| token.expires_at)
     }
 
-    /// Takes every secret out of words that came from outside.
-    pub(super) fn redact(&self, words: &str) -> String {
-        let token = self.token().as_ref().map(|token| token.secret.clone());
-        [Some(self.auth.secret().clone()), token]
+    /// Everything that words from outside must not repeat.
+    pub(super) fn secrets(&self) -> Secrets {
+        let tokens = self.tokens();
+        let present = tokens.present.as_ref().map(|token| &token.secret);
+        let all = present
             .into_iter()
-            .flatten()
-            .filter(|secret| !secret.expose_secret().is_empty())
-            .fold(words.to_owned(), |words, secret| {
-                words.replace(secret.expose_secret(), "[redacted]")
-            })
+            .chain(&tokens.before)
+            .chain([self.auth.secret()]);
+        Secrets::new(all.map(|secret| secret.expose_secret()))
     }
 
-    fn token(&self) -> MutexGuard<'_, Option<Token>> {
-        self.token.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Takes over what words from outside must not repeat from credentials that these replace.
+    pub(super) fn follow(&self, before: &Self) {
+        let tokens = before.tokens();
+        let present = tokens.present.as_ref().map(|token| &token.secret);
+        let old = present
+            .into_iter()
+            .chain([before.auth.secret()])
+            .chain(&tokens.before);
+        let mut own = self.tokens();
+        own.before.extend(old.cloned());
+        own.before.truncate(SECRETS_BEFORE_MAX);
+    }
+
+    fn tokens(&self) -> MutexGuard<'_, Tokens> {
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Tokens {
+    /// Puts the present token among those of before. Returns whether there was one.
+    fn drop_present(&mut self) -> bool {
+        let Some(token) = self.present.take() else {
+            return false;
+        };
+        self.before.push_front(token.secret);
+        self.before.truncate(SECRETS_BEFORE_MAX);
+        true
     }
 }
 
@@ -191,103 +261,4 @@ fn header(scheme: &str, credentials: &str) -> Result<HeaderValue, UnsendableCred
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn oauth() -> Authenticator {
-        Authenticator::new(Auth::ClientCredentials {
-            client_id: "exporter".to_owned(),
-            client_secret: "hush".into(),
-        })
-        .expect("credentials that can be sent")
-    }
-
-    fn at(seconds: i64) -> Moment {
-        Moment {
-            monotonic: Duration::from_secs(seconds.unsigned_abs()),
-            wall_ms: seconds.saturating_mul(1000),
-        }
-    }
-
-    fn token(expires_in: Option<u64>) -> TokenAnswer {
-        TokenAnswer {
-            access_token: "t0ken".to_owned(),
-            expires_in,
-        }
-    }
-
-    #[test]
-    fn a_token_is_renewed_at_four_fifths_of_its_life() {
-        let authenticator = oauth();
-        assert_eq!(authenticator.login(at(10_000)), Login::Required);
-        let ends = authenticator.accept(token(Some(1800)), at(10_000));
-        assert_eq!(ends.expect("sendable"), Some(UnixSeconds(11_800)));
-        assert_eq!(authenticator.login(at(11_439)), Login::NotNeeded);
-        assert_eq!(authenticator.login(at(11_440)), Login::Advised);
-        assert_eq!(authenticator.login(at(11_800)), Login::Required);
-    }
-
-    #[test]
-    fn a_token_without_an_end_is_kept() {
-        let authenticator = oauth();
-        let ends = authenticator.accept(token(None), at(0));
-        assert_eq!(ends.expect("sendable"), None);
-        assert_eq!(authenticator.login(at(i64::MAX)), Login::NotNeeded);
-    }
-
-    #[test]
-    fn a_wall_clock_that_is_set_neither_ends_a_token_nor_keeps_it_alive() {
-        const YEARS_MS: i64 = 2 * 365 * 24 * 3600 * 1000;
-        let authenticator = oauth();
-        let accepted = authenticator.accept(token(Some(1800)), at(10_000));
-        accepted.expect("sendable");
-        for jump in [-YEARS_MS, YEARS_MS] {
-            let set = |seconds| Moment {
-                wall_ms: at(seconds).wall_ms + jump,
-                ..at(seconds)
-            };
-            assert_eq!(authenticator.login(set(11_439)), Login::NotNeeded);
-            assert_eq!(authenticator.login(set(11_800)), Login::Required);
-        }
-    }
-
-    #[test]
-    fn of_two_tokens_refused_in_a_row_only_the_first_may_have_ended() {
-        let authenticator = oauth();
-        let accept = || {
-            let accepted = authenticator.accept(token(None), at(0));
-            accepted.expect("sendable");
-        };
-        accept();
-        assert!(authenticator.refuse());
-        assert_eq!(authenticator.login(at(0)), Login::Required);
-        accept();
-        assert!(!authenticator.refuse());
-        accept();
-        authenticator.confirm();
-        assert!(authenticator.refuse());
-    }
-
-    #[test]
-    fn an_api_token_is_sent_as_zendesk_wants_it() {
-        let authenticator = Authenticator::new(Auth::ApiToken {
-            email: "a@b.example".to_owned(),
-            api_token: "key".into(),
-        })
-        .expect("credentials that can be sent");
-        let header = authenticator.header().expect("a fixed header");
-        assert!(header.is_sensitive());
-        let expected = format!("Basic {}", STANDARD.encode("a@b.example/token:key"));
-        assert_eq!(header.to_str().expect("ASCII"), expected);
-    }
-
-    #[test]
-    fn secrets_are_taken_out_of_words_from_outside() {
-        let authenticator = oauth();
-        authenticator.accept(token(None), at(0)).expect("sendable");
-        assert_eq!(
-            authenticator.redact("hush and t0ken are wrong"),
-            "[redacted] and [redacted] are wrong"
-        );
-    }
-}
+mod tests;

@@ -7,32 +7,37 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
-use reqwest::{RequestBuilder, Response, StatusCode};
-use serde::Deserialize;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::{Method, Request, Response, StatusCode};
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::auth::{Authenticator, Login, TokenAnswer, UnsendableCredentials};
+use super::auth::{Authenticator, Login, UnsendableCredentials};
+use super::body::{Beginning, beginning, whole};
+use super::connections::Connections;
 use super::decode::decode;
+use super::doubts::TokenNumber;
+use super::ended_early::unreadable;
 use super::failure::Refusal;
-use super::settings::{ClientSettings, is_loopback};
+use super::settings::ClientSettings;
+use super::token::TokenAnswer;
 use super::{
-    ApiError, AuthMethod, Endpoint, Exchange, ExportRequest, Page, PageStart, TokenLease, Wanted,
-    headers,
+    ApiError, AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Page, PageStart,
+    TokenLease, Wanted, headers,
 };
 use crate::clock::Moment;
+use crate::telemetry::with_sources;
 use crate::ticket::UnixSeconds;
 use crate::walk::ExportSource;
 
-/// Largest body taken, after decompression. A page of 1,000 tickets has up to some 10 MB.
-pub const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
-
-/// How much of the body of a refusal is read: enough for any envelope.
-const REFUSAL_BYTES_MAX: usize = 8 * 1024;
-
-/// For the connection alone; a host that does not answer in this time is not there.
-const CONNECT_TIMEOUT_MAX: Duration = Duration::from_secs(15);
+/// What a request asked, as far as its answer is read by it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Asked<'a> {
+    /// Where the page begins, on the exports.
+    start: Option<&'a PageStart>,
+    /// What time it was for Zendesk, if the answer has no `Date`.
+    at: Option<UnixSeconds>,
+}
 
 /// The client could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -44,31 +49,19 @@ pub enum ClientError {
     #[error(
         "cannot set up the HTTP client; for https the system needs CA certificates (Debian: package ca-certificates)"
     )]
-    Http(#[source] reqwest::Error),
+    Http(#[source] Box<dyn Error + Send + Sync>),
 }
 
 /// Talks to the Zendesk account of one base URL.
 #[derive(Debug)]
 pub struct Client {
-    http: reqwest::Client,
+    connections: Connections,
     settings: ClientSettings,
     /// Shared with the threads that decode.
     wanted: Arc<Wanted>,
     authenticator: Authenticator,
     /// Held while a token is asked for, so that one request serves all who wait.
     renewing: Mutex<()>,
-}
-
-/// The user behind the credentials.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct CurrentUser {
-    /// `None` for the anonymous user whom wrong credentials give with some logins.
-    pub id: Option<i64>,
-    /// `admin`, `agent` or `end-user`.
-    pub role: Option<String>,
-    /// Whether the user may log in.
-    pub active: Option<bool>,
 }
 
 impl Client {
@@ -78,34 +71,9 @@ impl Client {
     /// # Errors
     ///
     /// [`ClientError`] when the credentials cannot be sent or TLS cannot be set up.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place that builds the HTTP client"
-    )]
     pub fn new(settings: ClientSettings) -> Result<Self, ClientError> {
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("zendesk-exporter/", env!("CARGO_PKG_VERSION")))
-            .default_headers(HeaderMap::from_iter([(
-                ACCEPT,
-                HeaderValue::from_static("application/json"),
-            )]))
-            .redirect(reqwest::redirect::Policy::none())
-            // One request a call, also where HTTP/2 would allow another.
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .gzip(true)
-            .connect_timeout(settings.request_timeout.min(CONNECT_TIMEOUT_MAX))
-            .timeout(settings.request_timeout)
-            .pool_max_idle_per_host(1);
-        if settings.base_url.scheme() != "https" {
-            builder = builder.tls_certs_only([]);
-        }
-        if is_loopback(&settings.base_url) {
-            // No proxy can reach this machine's own loopback.
-            builder = builder.no_proxy();
-        }
         Ok(Self {
-            http: builder.build().map_err(ClientError::Http)?,
+            connections: Connections::new(&settings).map_err(ClientError::Http)?,
             authenticator: Authenticator::new(settings.auth.clone())?,
             wanted: Arc::new(settings.wanted.clone()),
             settings,
@@ -113,9 +81,27 @@ impl Client {
         })
     }
 
+    /// Sends every request on a connection of its own, for callers that ask only once: none is ever
+    /// [lost](ApiError::ConnectionLost).
+    #[must_use]
+    pub fn without_reuse(mut self) -> Self {
+        self.connections.keep_none();
+        self
+    }
+
     /// Whether [`Self::renew`] must come before the next request.
     pub fn login(&self, now: Moment) -> Login {
         self.authenticator.login(now)
+    }
+
+    /// The same for the endpoints beside the export.
+    pub(super) fn login_beside(&self, now: Moment) -> Login {
+        self.authenticator.login_beside(now)
+    }
+
+    /// Takes over from a client that this one replaces what no answer may show: its credentials.
+    pub fn follow(&self, before: &Self) {
+        self.authenticator.follow(&before.authenticator);
     }
 
     /// When the present OAuth token ends, on our monotonic clock.
@@ -144,24 +130,47 @@ impl Client {
     /// Asks for a new OAuth token. `None` if another caller renewed it meanwhile, or if the
     /// account has no client credentials.
     pub async fn renew(&self, now: Moment) -> Option<Exchange<TokenLease>> {
+        self.renew_unless(now, || self.login(now) == Login::NotNeeded)
+            .await
+    }
+
+    /// The same for the endpoints beside the export, which may want another token than the present
+    /// one. They get one attempt: without a new token the present one has to do.
+    pub(super) async fn renew_beside(&self, now: Moment) -> Option<Exchange<TokenLease>> {
+        let is_not_needed = || self.login_beside(now) == Login::NotNeeded;
+        let exchange = self.renew_unless(now, is_not_needed).await;
+        self.authenticator.on_renewal_beside();
+        exchange
+    }
+
+    async fn renew_unless(
+        &self,
+        now: Moment,
+        is_not_needed: impl Fn() -> bool + Send,
+    ) -> Option<Exchange<TokenLease>> {
         let _alone = self.renewing.lock().await;
-        if self.login(now) == Login::NotNeeded {
+        if is_not_needed() {
             return None;
         }
         let body = self.authenticator.token_request()?;
-        let request = self.http.post(self.url(Endpoint::OAuthToken)).json(&body);
-        let answer = self.send(Endpoint::OAuthToken, request, None).await;
+        let body = serde_json::to_vec(&body).expect("strings are JSON");
+        let mut request = Request::new(Method::POST, self.url(Endpoint::OAuthToken));
+        let json = HeaderValue::from_static("application/json");
+        request.headers_mut().insert(CONTENT_TYPE, json);
+        *request.body_mut() = Some(body.into());
+        let asked = Asked {
+            start: None,
+            at: Some(now.wall()),
+        };
+        let answer = self.send(Endpoint::OAuthToken, request, asked).await;
         Some(answer.and_then(|body| {
-            let answer: TokenAnswer =
-                serde_json::from_slice(&body).map_err(|_| ApiError::Decode {
-                    problem: "the token endpoint sent no token".to_owned(),
-                })?;
-            let expires_at =
-                self.authenticator
-                    .accept(answer, now)
-                    .map_err(|error| ApiError::Decode {
-                        problem: error.to_string(),
-                    })?;
+            let secrets = self.authenticator.secrets();
+            let answer = TokenAnswer::read(&body, &secrets)?;
+            let accepted = self.authenticator.accept(answer, now);
+            let expires_at = accepted.map_err(|_| ApiError::NoToken {
+                problem: "its access_token holds characters that no HTTP header can carry",
+                explanation: None,
+            })?;
             Ok(TokenLease { expires_at })
         }))
     }
@@ -185,7 +194,10 @@ impl Client {
             self.export_endpoint(),
             url,
             self.settings.source,
-            &request.start,
+            Asked {
+                start: Some(&request.start),
+                at: Some(request.account_now),
+            },
         )
         .await
     }
@@ -198,28 +210,21 @@ impl Client {
             query.append_pair("start_time", &start_time.0.to_string());
             self.append_scope(&mut query);
         }
-        let start = PageStart::Time(start_time);
-        self.fetch_page(Endpoint::TicketsSample, url, ExportSource::Time, &start)
+        let asked = Asked {
+            start: Some(&PageStart::Time(start_time)),
+            at: None,
+        };
+        self.fetch_page(Endpoint::TicketsSample, url, ExportSource::Time, asked)
             .await
     }
 
-    /// Asks who the user behind the credentials is.
+    /// Asks who the user behind the credentials is. Draws no conclusion about the token.
     pub async fn current_user(&self) -> Exchange<CurrentUser> {
-        #[derive(Deserialize)]
-        struct Answer {
-            user: CurrentUser,
-        }
-        let request = self.http.get(self.url(Endpoint::CurrentUser));
+        let (request, _) = self.authorized(self.get(self.url(Endpoint::CurrentUser)));
         let answer = self
-            .send_authorized(Endpoint::CurrentUser, request, None)
+            .send(Endpoint::CurrentUser, request, Asked::default())
             .await;
-        answer.and_then(|body| {
-            serde_json::from_slice::<Answer>(&body)
-                .map(|answer| answer.user)
-                .map_err(|_| ApiError::Decode {
-                    problem: "it does not describe a user".to_owned(),
-                })
-        })
+        answer.and_then(|body| CurrentUser::read(&body))
     }
 
     fn append_scope(&self, query: &mut url::form_urlencoded::Serializer<'_, url::UrlQuery<'_>>) {
@@ -241,10 +246,10 @@ impl Client {
         endpoint: Endpoint,
         url: Url,
         source: ExportSource,
-        start: &PageStart,
+        asked: Asked<'_>,
     ) -> Exchange<Page> {
-        let request = self.http.get(url);
-        let answer = self.send_authorized(endpoint, request, Some(start)).await;
+        let request = self.get(url);
+        let answer = self.send_authorized(endpoint, request, asked).await;
         let Exchange {
             endpoint,
             status,
@@ -257,11 +262,13 @@ impl Client {
             Err(error) => Err(error),
             Ok(body) => {
                 let wanted = Arc::clone(&self.wanted);
-                tokio::task::spawn_blocking(move || decode(&body, source, &wanted))
-                    .await
-                    .map_err(|_| "the decoder stopped".to_owned())
-                    .and_then(|decoded| decoded.map_err(|error| error.to_string()))
-                    .map_err(|problem| ApiError::Decode { problem })
+                let decoded = tokio::task::spawn_blocking(move || {
+                    decode(&body, source, &wanted).map_err(|error| unreadable(&error, &body))
+                });
+                decoded.await.unwrap_or_else(|_| {
+                    let problem = "the decoder stopped".to_owned();
+                    Err(ApiError::Decode { problem })
+                })
             }
         };
         Exchange {
@@ -277,10 +284,11 @@ impl Client {
     async fn send_authorized(
         &self,
         endpoint: Endpoint,
-        request: RequestBuilder,
-        start: Option<&PageStart>,
+        request: Request,
+        asked: Asked<'_>,
     ) -> Exchange<Vec<u8>> {
-        let answer = self.send(endpoint, self.authorized(request), start).await;
+        let (request, _) = self.authorized(request);
+        let answer = self.send(endpoint, request, asked).await;
         match answer.outcome {
             Ok(body) => {
                 self.authenticator.confirm();
@@ -302,24 +310,30 @@ impl Client {
     }
 
     /// A request for `url`, not yet authorized.
-    pub(super) fn get(&self, url: Url) -> RequestBuilder {
-        self.http.get(url)
+    pub(super) fn get(&self, url: Url) -> Request {
+        Request::new(Method::GET, url)
     }
 
-    /// Adds the credentials, if there are any yet.
-    pub(super) fn authorized(&self, request: RequestBuilder) -> RequestBuilder {
-        match self.authenticator.header() {
-            Some(header) => request.header(AUTHORIZATION, header),
-            None => request,
+    /// Adds the credentials, if there are any yet, and tells the number of their token.
+    pub(super) fn authorized(&self, mut request: Request) -> (Request, TokenNumber) {
+        let (header, token) = self.authenticator.header();
+        if let Some(header) = header {
+            request.headers_mut().insert(AUTHORIZATION, header);
         }
+        (request, token)
+    }
+
+    /// Who knows the credentials.
+    pub(super) const fn authenticator(&self) -> &Authenticator {
+        &self.authenticator
     }
 
     /// Sends one request; draws no conclusion about the token.
     pub(super) async fn send(
         &self,
         endpoint: Endpoint,
-        request: RequestBuilder,
-        start: Option<&PageStart>,
+        request: Request,
+        asked: Asked<'_>,
     ) -> Exchange<Vec<u8>> {
         let mut exchange = Exchange {
             endpoint,
@@ -329,48 +343,76 @@ impl Client {
             request_id: None,
             outcome: Ok(Vec::new()),
         };
-        let response = match request.send().await {
-            Ok(response) => response,
+        let (mut response, connection) = match self.connections.ask(endpoint, request).await {
+            Ok(answer) => answer,
             Err(error) => {
-                exchange.outcome = Err(incomplete(error));
+                exchange.outcome = Err(self.unless_secret(error));
                 return exchange;
             }
         };
         let head = response.headers();
         exchange.status = Some(response.status().as_u16());
         exchange.date = headers::date(head);
-        exchange.rate_limits = headers::rate_limits(head);
-        exchange.request_id = headers::request_id(head);
-        exchange.outcome = if response.status() == StatusCode::OK {
-            read(response).await
+        let now = exchange.date.or(asked.at);
+        let secrets = self.authenticator.secrets();
+        exchange.rate_limits = headers::rate_limits(head, now);
+        exchange
+            .rate_limits
+            .retain(|limit| !secrets.are_in(limit.bucket.label().as_bytes()));
+        exchange.request_id = headers::request_id(head).filter(|id| !secrets.are_in(id.as_bytes()));
+        let came_whole;
+        if response.status() == StatusCode::OK {
+            let body = whole(&mut response).await;
+            exchange.outcome = body.map_err(|error| self.unless_secret(error));
+            came_whole = exchange.outcome.is_ok();
         } else {
-            Err(self.refused(response, endpoint, start).await)
-        };
+            let body = beginning(&mut response).await;
+            came_whole = body.is_whole;
+            let asked = Asked { at: now, ..asked };
+            exchange.outcome = Err(self.refused(&response, &body, endpoint, asked));
+        }
+        if came_whole {
+            self.connections.keep(connection);
+        }
         exchange
     }
 
-    async fn refused(
+    fn refused(
         &self,
-        mut response: Response,
+        response: &Response,
+        body: &Beginning,
         endpoint: Endpoint,
-        start: Option<&PageStart>,
+        asked: Asked<'_>,
     ) -> ApiError {
-        let mut body = Vec::new();
-        // What cannot be read of it was not going to be shown anyway.
-        while let Ok(Some(chunk)) = response.chunk().await {
-            body.extend_from_slice(&chunk[..chunk.len().min(REFUSAL_BYTES_MAX - body.len())]);
-            if body.len() == REFUSAL_BYTES_MAX {
-                break;
-            }
-        }
         let refusal = Refusal {
             status: response.status().as_u16(),
-            body: &body,
+            body: &body.bytes,
             retry_after: headers::retry_after(response.headers()),
             endpoint,
-            start,
+            start: asked.start,
+            now: asked.at,
         };
-        refusal.into_error(|words| self.authenticator.redact(&words))
+        refusal.into_error(&self.authenticator.secrets())
+    }
+
+    /// An error of the connection, whose words may be the other side's: names in a certificate.
+    fn unless_secret(&self, error: ApiError) -> ApiError {
+        let (ApiError::Transport(source)
+        | ApiError::ConnectionLost(source)
+        | ApiError::Cut(source)) = &error
+        else {
+            return error;
+        };
+        let secrets = self.authenticator.secrets();
+        if !secrets.are_in(with_sources(&**source).as_bytes()) {
+            return error;
+        }
+        let hidden = "the reason is not shown: it repeats a credential".into();
+        match error {
+            ApiError::ConnectionLost(_) => ApiError::ConnectionLost(hidden),
+            ApiError::Cut(_) => ApiError::Cut(hidden),
+            _ => ApiError::Transport(hidden),
+        }
     }
 
     /// The address of `path`, which begins without a slash.
@@ -396,29 +438,6 @@ impl<T> Exchange<T> {
     }
 }
 
-/// Reads a body up to [`BODY_BYTES_MAX`], counted after decompression.
-async fn read(mut response: Response) -> Result<Vec<u8>, ApiError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(incomplete)? {
-        if body.len() + chunk.len() > BODY_BYTES_MAX {
-            return Err(ApiError::TooLarge {
-                limit_bytes: BODY_BYTES_MAX,
-            });
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
-}
-
-/// An answer that did not come whole. The URL is left out: its query holds the cursor.
-fn incomplete(error: reqwest::Error) -> ApiError {
-    if error.is_timeout() {
-        return ApiError::Timeout;
-    }
-    let error: Box<dyn Error + Send + Sync> = Box::new(error.without_url());
-    ApiError::Transport(error)
-}
-
 impl crate::poller::Source for Client {
     fn login(&self, now: Moment) -> Login {
         Self::login(self, now)
@@ -430,6 +449,10 @@ impl crate::poller::Source for Client {
 
     async fn fetch(&self, request: &ExportRequest) -> Exchange<Page> {
         Self::fetch(self, request).await
+    }
+
+    async fn current_user(&self) -> Exchange<CurrentUser> {
+        Self::current_user(self).await
     }
 
     fn token_expires_at(&self) -> Option<Duration> {

@@ -1,7 +1,8 @@
 //! From the bytes of an answer to a page, in one pass.
 //!
-//! PURE. If a row breaks the pass, a second one goes row by row, leaves out the rows that cannot
-//! be read and keeps the rest. A body that is not a page gives an error and nothing else.
+//! PURE. Rows that are no tickets are left out and the rest is kept. If a value breaks the pass,
+//! the page is read again in pieces, by [`salvage`]. A body that is not a page gives an error and
+//! nothing else.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,8 +11,12 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::lenient::{Elements, Integer, Lenient, value};
+use super::metric_sets::TicketMetricSet;
+use super::place::Places;
+use super::salvage::{self, Unsalvageable};
 use super::wanted::Listed;
-use super::wire::{Elements, Lenient, Number, Remains, Ticket, TicketMetricSet};
+use super::wire::{LeftOut, Row};
 use super::{Cursor, Page, PageStart, RejectedRow, Wanted};
 use crate::ticket::{MetricSet, TicketChange, UnixSeconds};
 use crate::walk::ExportSource;
@@ -66,8 +71,10 @@ pub fn decode(body: &[u8], source: ExportSource, wanted: &Wanted) -> Result<Page
     };
     let parts = match parts {
         Ok(parts) => parts,
-        // Row by row; what is not UTF-8 is replaced, so that it costs a value and not the page.
-        Err(_) => row_by_row(&String::from_utf8_lossy(body), listed)?,
+        Err(first) => salvage::read(body, listed).map_err(|why| match why {
+            Unsalvageable::TooManyRows => DecodeError::TooManyRows,
+            Unsalvageable::NotAPage => not_a_page(body, &first),
+        })?,
     };
     parts.into_page(source)
 }
@@ -83,17 +90,45 @@ fn one_pass<'de, R: serde_json::de::Read<'de>>(
 
 /// What a page consists of, while it is being read.
 #[derive(Default)]
-struct Parts {
-    changes: Option<Vec<TicketChange>>,
-    rejected: Vec<RejectedRow>,
-    end_of_stream: Option<bool>,
-    after_cursor: Option<String>,
-    end_time: Option<i64>,
-    metric_sets: Vec<TicketMetricSet>,
+pub(super) struct Parts {
+    /// `None` until there was a `tickets`. Where there are several, all of them: no row may be
+    /// lost.
+    pub(super) changes: Option<Vec<TicketChange>>,
+    pub(super) rejected: Vec<RejectedRow>,
+    pub(super) end_of_stream: Option<bool>,
+    pub(super) after_cursor: Option<String>,
+    pub(super) end_time: Option<i64>,
+    pub(super) metric_sets: Vec<TicketMetricSet>,
+    places: Places,
 }
 
 impl Parts {
-    fn into_page(self, source: ExportSource) -> Result<Page, DecodeError> {
+    /// Takes a row, unless there are [`ROWS_MAX`] of them.
+    pub(super) fn push(&mut self, row: Result<TicketChange, LeftOut>) -> bool {
+        let changes = self.changes.get_or_insert_default();
+        if changes.len() + self.rejected.len() == ROWS_MAX {
+            return false;
+        }
+        match row {
+            Ok(change) => {
+                self.places.on_ticket(&change);
+                changes.push(change);
+            }
+            Err(row) => {
+                if row.id.is_none() {
+                    self.places.on_row_without_id(row.order_key);
+                }
+                self.rejected.push(RejectedRow {
+                    id: row.id,
+                    reason: row.reason,
+                    place: 0,
+                });
+            }
+        }
+        true
+    }
+
+    fn into_page(mut self, source: ExportSource) -> Result<Page, DecodeError> {
         let mut changes = self
             .changes
             .ok_or(DecodeError::Missing { key: "tickets" })?;
@@ -126,6 +161,10 @@ impl Parts {
                 .map(|cursor| PageStart::Cursor(Cursor(cursor))),
             ExportSource::Time => self.end_time.map(|time| PageStart::Time(UnixSeconds(time))),
         };
+        let without_id = self.rejected.iter_mut().filter(|row| row.id.is_none());
+        for (row, place) in without_id.zip(self.places.of_page(source, next.as_ref())) {
+            row.place = place;
+        }
         Ok(Page {
             changes,
             rejected: self.rejected,
@@ -137,7 +176,7 @@ impl Parts {
 
 #[derive(Deserialize)]
 #[serde(field_identifier, rename_all = "snake_case")]
-enum PageKey {
+pub(super) enum PageKey {
     Tickets,
     EndOfStream,
     AfterCursor,
@@ -147,7 +186,7 @@ enum PageKey {
     Unread,
 }
 
-/// Reads a page whose every row is a ticket.
+/// Reads a page.
 struct FastPage<'w>(&'w Listed<'w>);
 
 impl<'de> DeserializeSeed<'de> for FastPage<'_> {
@@ -169,7 +208,10 @@ impl<'de> Visitor<'de> for FastPage<'_> {
         let mut parts = Parts::default();
         while let Some(key) = object.next_key::<PageKey>()? {
             if matches!(key, PageKey::Tickets) {
-                parts.changes = Some(object.next_value_seed(FastTickets(self.0))?);
+                object.next_value_seed(FastTickets {
+                    listed: self.0,
+                    parts: &mut parts,
+                })?;
             } else {
                 read_other(key, &mut object, &mut parts)?;
             }
@@ -187,13 +229,8 @@ fn read_other<'de, A: MapAccess<'de>>(
     match key {
         PageKey::EndOfStream => parts.end_of_stream = Some(object.next_value()?),
         PageKey::AfterCursor => parts.after_cursor = object.next_value()?,
-        PageKey::EndTime => parts.end_time = object.next_value::<Lenient<Number>>()?.0.0,
-        PageKey::MetricSets => {
-            parts.metric_sets = object
-                .next_value::<Lenient<Elements<TicketMetricSet, ROWS_MAX>>>()?
-                .0
-                .0;
-        }
+        PageKey::EndTime => parts.end_time = value::<Integer, A>(object)?.0,
+        PageKey::MetricSets => parts.metric_sets = value::<MetricSets, A>(object)?.0,
         PageKey::Tickets | PageKey::Unread => {
             object.next_value::<IgnoredAny>()?;
         }
@@ -201,143 +238,52 @@ fn read_other<'de, A: MapAccess<'de>>(
     Ok(())
 }
 
-struct FastTickets<'w>(&'w Listed<'w>);
+/// What stands at `metric_sets`.
+pub(super) type MetricSets = Elements<TicketMetricSet, ROWS_MAX>;
 
-impl<'de> DeserializeSeed<'de> for FastTickets<'_> {
-    type Value = Vec<TicketChange>;
+struct FastTickets<'w, 'p> {
+    listed: &'w Listed<'w>,
+    parts: &'p mut Parts,
+}
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+impl<'de> DeserializeSeed<'de> for FastTickets<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_seq(self)
     }
 }
 
-impl<'de> Visitor<'de> for FastTickets<'_> {
-    type Value = Vec<TicketChange>;
+impl<'de> Visitor<'de> for FastTickets<'_, '_> {
+    type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("an array of tickets")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut tickets: A) -> Result<Self::Value, A::Error> {
-        let mut changes = Vec::new();
-        while let Some(ticket) = tickets.next_element::<Ticket>()? {
-            if changes.len() == ROWS_MAX {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut tickets: A) -> Result<(), A::Error> {
+        self.parts.changes.get_or_insert_default();
+        while let Some(row) = tickets.next_element::<Lenient<Row<'de, &'de RawValue>>>()? {
+            if !self.parts.push(row.0.into_change(self.listed)) {
                 return Err(A::Error::custom("too many rows"));
             }
-            let change = ticket
-                .into_change(self.0)
-                .ok_or_else(|| A::Error::custom("no order key"))?;
-            changes.push(change);
         }
-        Ok(changes)
+        Ok(())
     }
 }
 
-/// Reads a page row by row, leaving out what is no ticket.
-fn row_by_row(body: &str, listed: &Listed<'_>) -> Result<Parts, DecodeError> {
-    let mut reader = serde_json::Deserializer::from_str(body);
-    let (rows, mut parts) = RawPage
-        .deserialize(&mut reader)
-        .and_then(|parts| reader.end().map(|()| parts))
-        .map_err(|error| not_a_page(&error))?;
-    let rows = rows.ok_or(DecodeError::Missing { key: "tickets" })?;
-    if rows.len() > ROWS_MAX {
-        return Err(DecodeError::TooManyRows);
+/// What is wrong with a body that could neither be read in one pass, which said `first`, nor in
+/// pieces.
+fn not_a_page(body: &[u8], first: &serde_json::Error) -> DecodeError {
+    match serde_json::from_slice::<IgnoredAny>(body) {
+        // No JSON: that is the reason, and not the odd value before it that ended the first pass.
+        Err(syntax) => described(&syntax),
+        Ok(IgnoredAny) => described(first),
     }
-    let mut changes = Vec::with_capacity(rows.len());
-    for row in rows {
-        let ticket = serde_json::from_str::<Ticket>(row.get());
-        match ticket.map(|ticket| ticket.into_change(listed)) {
-            Ok(Some(change)) => changes.push(change),
-            Ok(None) | Err(_) => parts.rejected.push(rejected(row)),
-        }
-    }
-    parts.changes = Some(changes);
-    Ok(parts)
-}
-
-struct RawPage;
-
-impl<'de> DeserializeSeed<'de> for RawPage {
-    type Value = (Option<Vec<&'de RawValue>>, Parts);
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for RawPage {
-    type Value = (Option<Vec<&'de RawValue>>, Parts);
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a page of tickets")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
-        let (mut rows, mut parts) = (None, Parts::default());
-        while let Some(key) = object.next_key::<PageKey>()? {
-            if matches!(key, PageKey::Tickets) {
-                rows = Some(object.next_value_seed(RawRows)?);
-            } else {
-                read_other(key, &mut object, &mut parts)?;
-            }
-        }
-        Ok((rows, parts))
-    }
-}
-
-/// The rows as they stand in the body: one more than [`ROWS_MAX`] if there are too many.
-struct RawRows;
-
-impl<'de> DeserializeSeed<'de> for RawRows {
-    type Value = Vec<&'de RawValue>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for RawRows {
-    type Value = Vec<&'de RawValue>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an array of tickets")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
-        let mut rows = Vec::new();
-        while rows.len() <= ROWS_MAX
-            && let Some(row) = elements.next_element()?
-        {
-            rows.push(row);
-        }
-        while elements.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(rows)
-    }
-}
-
-fn rejected(row: &RawValue) -> RejectedRow {
-    let Ok(remains) = serde_json::from_str::<Remains>(row.get()) else {
-        return RejectedRow {
-            id: None,
-            reason: "it is not a ticket",
-        };
-    };
-    let id = remains.id.0.0;
-    let reason = if id.is_none() {
-        "its id is missing or no number"
-    } else if !remains.status.0.0 {
-        "its status is missing or no word"
-    } else if remains.generated_timestamp.0.0.is_none_or(|key| key < 0) {
-        "its generated_timestamp is missing or no time"
-    } else {
-        "it is not a ticket"
-    };
-    RejectedRow { id, reason }
 }
 
 /// Where and of which kind, without serde's words: those quote the body.
-fn not_a_page(error: &serde_json::Error) -> DecodeError {
+fn described(error: &serde_json::Error) -> DecodeError {
     let problem = match error.classify() {
         serde_json::error::Category::Syntax => "it is not JSON",
         serde_json::error::Category::Eof => "it is cut off",

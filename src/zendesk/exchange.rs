@@ -25,6 +25,8 @@ pub struct ExportRequest {
     pub start: PageStart,
     /// Most rows wanted, 1 to 1000. The time-based export may send more.
     pub page_size: u32,
+    /// What time it is for Zendesk as far as is known, for an answer without a `Date`.
+    pub account_now: UnixSeconds,
 }
 
 /// A page of the export, decoded.
@@ -47,6 +49,9 @@ pub struct RejectedRow {
     pub id: Option<i64>,
     /// What was wrong with it: our words, never Zendesk's text.
     pub reason: &'static str,
+    /// Where it stands in the export, the same when it comes again: all that tells rows without an
+    /// id apart. 0 for those with one.
+    pub place: u64,
 }
 
 /// The kind of request, a value of the label `endpoint`.
@@ -60,7 +65,7 @@ pub enum Endpoint {
     OAuthToken,
     /// The sample of the ticket export (command `check --online`).
     TicketsSample,
-    /// The user behind the credentials (command `check --online`).
+    /// The user behind the credentials, where they were refused.
     CurrentUser,
     /// How many tickets the search finds.
     SearchCount,
@@ -72,6 +77,8 @@ pub enum Endpoint {
     TicketForms,
     /// Names of custom statuses.
     CustomStatuses,
+    /// The fields of tickets (command `check --online`).
+    TicketFields,
 }
 
 impl Endpoint {
@@ -87,6 +94,7 @@ impl Endpoint {
         Self::Brands,
         Self::TicketForms,
         Self::CustomStatuses,
+        Self::TicketFields,
     ];
 
     /// Whether it is one of the two exports.
@@ -107,6 +115,7 @@ impl Endpoint {
             Self::Brands => "api/v2/brands",
             Self::TicketForms => "api/v2/ticket_forms",
             Self::CustomStatuses => "api/v2/custom_statuses",
+            Self::TicketFields => "api/v2/ticket_fields",
         }
     }
 
@@ -123,6 +132,7 @@ impl Endpoint {
             Self::Brands => "brands",
             Self::TicketForms => "ticket_forms",
             Self::CustomStatuses => "custom_statuses",
+            Self::TicketFields => "ticket_fields",
         }
     }
 }
@@ -137,7 +147,7 @@ pub enum Bucket {
 }
 
 impl Bucket {
-    /// Value of the label `bucket`.
+    /// Value of the label `limit`.
     pub fn label(&self) -> &str {
         match self {
             Self::Account => "account",

@@ -2,6 +2,7 @@
 //!
 //! PURE.
 
+use std::ops::Range;
 use std::time::{Duration, UNIX_EPOCH};
 
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
@@ -22,7 +23,9 @@ const BUCKET_PREFIXES: [&str; 2] = ["zendesk-ratelimit-", "zendesk-rate-limit-"]
 ///
 /// Account: `x-rate-limit[-remaining]` always, `ratelimit-limit|-remaining|-reset` since 2024,
 /// `rate-limit[-remaining|-reset]` in 2023. Endpoint: `total=10; remaining=9; resets=6`.
-pub(super) fn rate_limits(headers: &HeaderMap) -> Vec<RateLimit> {
+///
+/// `reset` is seconds from `now`, or a moment by the clock, which tells nothing without `now`.
+pub(super) fn rate_limits(headers: &HeaderMap, now: Option<UnixSeconds>) -> Vec<RateLimit> {
     let first = |names: &[&str]| {
         names.iter().find_map(|name| {
             headers
@@ -42,12 +45,18 @@ pub(super) fn rate_limits(headers: &HeaderMap) -> Vec<RateLimit> {
             "rate-limit-remaining",
             "x-rate-limit-remaining",
         ]),
-        reset: first(&["ratelimit-reset", "rate-limit-reset"]).map(Duration::from_secs),
+        reset: first(&[
+            "ratelimit-reset",
+            "rate-limit-reset",
+            "x-rate-limit-reset",
+            "x-ratelimit-reset",
+        ])
+        .and_then(|reset| until(reset, now)),
     };
     let says_something = account.limit.or(account.remaining).is_some();
     let endpoints = headers
         .iter()
-        .filter_map(|(name, value)| endpoint_limit(name, value.to_str().ok()?))
+        .filter_map(|(name, value)| endpoint_limit(name, value.to_str().ok()?, now))
         .take(BUCKETS_MAX);
     says_something
         .then_some(account)
@@ -56,7 +65,7 @@ pub(super) fn rate_limits(headers: &HeaderMap) -> Vec<RateLimit> {
         .collect()
 }
 
-fn endpoint_limit(header: &HeaderName, value: &str) -> Option<RateLimit> {
+fn endpoint_limit(header: &HeaderName, value: &str, now: Option<UnixSeconds>) -> Option<RateLimit> {
     let name = BUCKET_PREFIXES
         .iter()
         .find_map(|prefix| header.as_str().strip_prefix(prefix))?;
@@ -75,9 +84,30 @@ fn endpoint_limit(header: &HeaderName, value: &str) -> Option<RateLimit> {
         bucket: Bucket::Endpoint(name.to_owned()),
         limit: part("total"),
         remaining: part("remaining"),
-        reset: part("resets").map(Duration::from_secs),
+        reset: part("resets").and_then(|reset| until(reset, now)),
     };
     limit.limit.or(limit.remaining).is_some().then_some(limit)
+}
+
+/// Numbers that are moments of the Unix clock, from 2001 on, rather than seconds to wait: those
+/// would be decades.
+const EPOCH_SECONDS: Range<u64> = 1_000_000_000..100_000_000_000;
+
+/// The same in milliseconds.
+const EPOCH_MILLISECONDS: Range<u64> = 1_000_000_000_000..100_000_000_000_000;
+
+/// How long it is until a limit is reset: Zendesk sends seconds, proxies on the way the moment.
+fn until(reset: u64, now: Option<UnixSeconds>) -> Option<Duration> {
+    let moment = if EPOCH_SECONDS.contains(&reset) {
+        reset
+    } else if EPOCH_MILLISECONDS.contains(&reset) {
+        reset.div_ceil(1000)
+    } else {
+        return Some(Duration::from_secs(reset));
+    };
+    let moment = UnixSeconds(i64::try_from(moment).unwrap_or(i64::MAX));
+    let seconds = moment.since(now?).max(0).unsigned_abs();
+    Some(Duration::from_secs(seconds))
 }
 
 /// The answer's `Date`.
@@ -202,8 +232,55 @@ mod tests {
                     )
                 })
                 .collect();
-            assert_eq!(rate_limits(&map), expected);
+            assert_eq!(rate_limits(&map, None), expected);
         }
+    }
+
+    #[test]
+    fn a_reset_is_seconds_or_a_moment_and_never_decades() {
+        let now = 1_767_312_000;
+        for (reset, seconds) in [
+            (0_u64, 0),
+            (17, 17),
+            (3_600, 3_600),
+            (999_999_999, 999_999_999),
+            (1_767_312_000, 0),
+            (1_767_312_042, 42),
+            (1_767_311_000, 0),
+            (1_767_312_042_000, 42),
+            (1_767_312_041_001, 42),
+            (1_767_311_999_500, 0),
+        ] {
+            for name in [
+                "ratelimit-reset",
+                "rate-limit-reset",
+                "x-rate-limit-reset",
+                "x-ratelimit-reset",
+            ] {
+                let mut map = headers(&[("x-rate-limit", "700"), ("x-rate-limit-remaining", "0")]);
+                map.insert(name, HeaderValue::from(reset));
+                assert_eq!(
+                    rate_limits(&map, Some(UnixSeconds(now))),
+                    [limit(Bucket::Account, 700, 0, Some(seconds))],
+                    "{name}: {reset}"
+                );
+            }
+            let mut map = HeaderMap::new();
+            let value = format!("total=10; remaining=0; resets={reset}");
+            map.insert("zendesk-ratelimit-x", value.parse().expect("a value"));
+            let bucket = Bucket::Endpoint("x".to_owned());
+            assert_eq!(
+                rate_limits(&map, Some(UnixSeconds(now))),
+                [limit(bucket, 10, 0, Some(seconds))],
+                "{value}"
+            );
+        }
+        // Without any clock to hold it against, a moment says nothing.
+        let moment = headers(&[
+            ("x-rate-limit", "700"),
+            ("x-rate-limit-reset", "1767312042"),
+        ]);
+        assert_eq!(rate_limits(&moment, None)[0].reset, None);
     }
 
     #[test]

@@ -11,26 +11,64 @@ mod settings;
 
 mod client;
 
+mod connections;
+
+mod body;
+
+mod gzip;
+
+mod proxy;
+
 mod neighbours;
 
+mod ticket_fields;
+
 mod auth;
+
+mod token;
+
+mod doubts;
 
 mod headers;
 
 mod failure;
 
+mod asker;
+
+mod words;
+
+mod credentials;
+
+mod ended_early;
+
 mod decode;
 
+mod salvage;
+
+mod place;
+
 mod wire;
+
+mod metric_sets;
 
 mod slas;
 
 mod wanted;
 
+mod lenient;
+
+mod integer;
+
+mod piece;
+
+mod cut;
+
 mod channels;
 
+pub use asker::{Asker, CurrentUser};
 pub use auth::{Login, UnsendableCredentials};
-pub use client::{BODY_BYTES_MAX, Client, ClientError, CurrentUser};
+pub use body::BODY_BYTES_MAX;
+pub use client::{Client, ClientError};
 pub use decode::{DecodeError, decode};
 pub use error::ApiError;
 pub use exchange::{
@@ -38,5 +76,8 @@ pub use exchange::{
     TokenLease,
 };
 pub use neighbours::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamedSet, NamesPage};
+pub use proxy::proxy_problem;
 pub use settings::{Auth, AuthMethod, ClientSettings, SupportTypeScope, is_loopback};
+pub use ticket_fields::{FieldKind, FieldOption, TicketField, TicketFieldsPage};
 pub use wanted::{FIELD_VALUE_LENGTH_MAX, Wanted, WantedField};
+pub use words::Words;

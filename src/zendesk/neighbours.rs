@@ -11,6 +11,8 @@ use serde_json::Value;
 use url::Url;
 use url::form_urlencoded::Serializer;
 
+use super::client::Asked;
+use super::integer::integer;
 use super::{ApiError, Client, Endpoint, Exchange, Login, TokenLease};
 use crate::clock::Moment;
 use crate::ticket::Status;
@@ -90,7 +92,8 @@ impl Client {
     /// Asks the search how many tickets have `status`: minutes old, and what the user may see.
     ///
     /// `None` if Zendesk does not know at present. The outcome is an [`ApiError`] as its variants
-    /// say; a refused login is [`ApiError::Unauthorized`], and the token is kept.
+    /// say; a refused login is [`ApiError::TokenExpired`] where another token may do, otherwise
+    /// [`ApiError::Unauthorized`], and the token is kept.
     pub async fn search_count(&self, status: Status) -> Exchange<Option<u64>> {
         let mut url = self.url(Endpoint::SearchCount);
         let query = format!("type:ticket status:{}", status.label());
@@ -103,29 +106,46 @@ impl Client {
     /// Asks for names of `set`: the first page, or the one that begins at [`NamesPage::after`].
     ///
     /// The outcome is an [`ApiError`] as its variants say: [`ApiError::NotFound`] and those of 403
-    /// also where the account's plan lacks the endpoint. A refused login is
-    /// [`ApiError::Unauthorized`], and the token is kept.
+    /// also where the account's plan lacks the endpoint. A refused login as for
+    /// [`Self::search_count`].
     pub async fn names(&self, set: NamedSet, after: Option<&str>) -> Exchange<NamesPage> {
         let mut url = self.url(set.endpoint());
         append_paging(&mut url, set, after);
-        self.ask_beside(set.endpoint(), url)
-            .await
-            .and_then(|body| names_page(set, &body).map_err(unreadable))
+        let answer = self.ask_beside(set.endpoint(), url).await;
+        answer.and_then(|body| {
+            let mut page = names_page(set, &body).map_err(unreadable)?;
+            let secrets = self.authenticator().secrets();
+            page.names
+                .retain(|(_, name)| !secrets.are_in(name.as_bytes()));
+            Ok(page)
+        })
     }
 
-    async fn ask_beside(&self, endpoint: Endpoint, url: Url) -> Exchange<Vec<u8>> {
-        let request = self.authorized(self.get(url));
-        self.send(endpoint, request, None).await
+    /// Asks an endpoint beside the export. [`ApiError::TokenExpired`] means that another token may
+    /// do, which [`Self::renew_beside`] asks for.
+    pub(super) async fn ask_beside(&self, endpoint: Endpoint, url: Url) -> Exchange<Vec<u8>> {
+        let (request, token) = self.authorized(self.get(url));
+        let mut exchange = self.send(endpoint, request, Asked::default()).await;
+        match exchange.outcome {
+            Ok(_) => self.authenticator().confirm_beside(endpoint),
+            Err(ApiError::Unauthorized { .. })
+                if self.authenticator().refuse_beside(endpoint, token) =>
+            {
+                exchange.outcome = Err(ApiError::TokenExpired);
+            }
+            Err(_) => {}
+        }
+        exchange
     }
 }
 
 impl crate::lookups::LookupSource for Client {
     fn login(&self, now: Moment) -> Login {
-        Self::login(self, now)
+        self.login_beside(now)
     }
 
     async fn renew(&self, now: Moment) -> Option<Exchange<TokenLease>> {
-        Self::renew(self, now).await
+        self.renew_beside(now).await
     }
 
     async fn search_count(&self, status: Status) -> Exchange<Option<u64>> {
@@ -152,7 +172,7 @@ fn append_paging(url: &mut Url, set: NamedSet, after: Option<&str>) {
     }
 }
 
-fn unreadable(problem: Unreadable) -> ApiError {
+pub(super) fn unreadable(problem: Unreadable) -> ApiError {
     ApiError::Decode {
         problem: problem.to_string(),
     }
@@ -160,7 +180,7 @@ fn unreadable(problem: Unreadable) -> ApiError {
 
 /// What an answer lacks, in our words.
 #[derive(Debug, PartialEq, Eq)]
-struct Unreadable(&'static str);
+pub(super) struct Unreadable(pub(super) &'static str);
 
 impl fmt::Display for Unreadable {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -195,6 +215,19 @@ struct Meta {
     after_cursor: Option<String>,
 }
 
+/// An id in any spelling, as in tickets. A float has room for 53 bits of one.
+fn id_of(json: &Value) -> Option<i64> {
+    const FLOAT_MAX: u64 = 1 << 53;
+    match json {
+        Value::String(text) => integer(text),
+        Value::Number(number) => number.as_i64().or_else(|| {
+            let id = integer(&number.to_string())?;
+            (id.unsigned_abs() < FLOAT_MAX).then_some(id)
+        }),
+        _ => None,
+    }
+}
+
 fn names_page(set: NamedSet, body: &[u8]) -> Result<NamesPage, Unreadable> {
     let mut answer: Value =
         serde_json::from_slice(body).map_err(|_| Unreadable("it is not JSON"))?;
@@ -207,7 +240,7 @@ fn names_page(set: NamedSet, body: &[u8]) -> Result<NamesPage, Unreadable> {
     let names = entries
         .iter()
         .filter_map(|entry| {
-            let id = entry.get("id")?.as_i64()?;
+            let id = id_of(entry.get("id")?)?;
             Some((id, clean(entry.get(name_key)?.as_str()?)))
         })
         .collect();
@@ -219,7 +252,7 @@ fn names_page(set: NamedSet, body: &[u8]) -> Result<NamesPage, Unreadable> {
 }
 
 /// Where the next page begins. Half a list must not pass for the whole one.
-fn next_page(meta: Value) -> Result<Option<String>, Unreadable> {
+pub(super) fn next_page(meta: Value) -> Result<Option<String>, Unreadable> {
     let meta: Meta =
         serde_json::from_value(meta).map_err(|_| Unreadable("its meta says nothing"))?;
     if !meta.has_more {
@@ -232,7 +265,7 @@ fn next_page(meta: Value) -> Result<Option<String>, Unreadable> {
 }
 
 /// A name as it can be shown. Line breaks are part of it; output escapes them.
-fn clean(name: &str) -> String {
+pub(super) fn clean(name: &str) -> String {
     name.chars()
         .filter(|&character| character == '\n' || !character.is_control())
         .take(NAME_CHARS_MAX)
@@ -356,10 +389,30 @@ mod tests {
     }
 
     #[test]
+    fn ids_are_read_in_any_spelling() {
+        for (spelling, id) in [
+            ("21", Some(21)),
+            (r#"" 021 ""#, Some(21)),
+            ("21.0", Some(21)),
+            ("4.6130852536346e13", Some(46_130_852_536_346)),
+            ("21.5", None),
+            ("9007199254740993.0", None),
+            ("18446744073709551615", None),
+            (r#""x""#, None),
+            ("true", None),
+        ] {
+            let body = format!(r#"{{"groups":[{{"id":{spelling},"name":"x"}}]}}"#);
+            let names = page(NamedSet::Group, &body).names;
+            let expected: Vec<_> = id.into_iter().map(|id| (id, "x".to_owned())).collect();
+            assert_eq!(names, expected, "{spelling}");
+        }
+    }
+
+    #[test]
     fn an_entry_that_is_no_name_is_left_out() {
         let body = r#"{"groups":[null,5,{"id":1},{"name":"x"},{"id":"2","name":"x"},{"id":3,"name":null},{"id":-4,"name":"kept"}]}"#;
         let names = page(NamedSet::Group, body).names;
-        assert_eq!(names, [(-4, "kept".to_owned())]);
+        assert_eq!(names, [(2, "x".to_owned()), (-4, "kept".to_owned())]);
         for body in ["", "[]", "{}", r#"{"brands":[]}"#, r#"{"groups":{}}"#] {
             assert!(
                 names_page(NamedSet::Group, body.as_bytes()).is_err(),

@@ -5,19 +5,19 @@
 use serde::Deserialize;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess};
 
-use super::wire::{Fact, Lenient, Time, entry};
+use super::lenient::{Fact, Lenient, Time, entry, value};
 use crate::ticket::{SlaMetric, SlaStage, SlaTarget};
 
 /// The targets of a ticket, one a metric in the order of [`SlaMetric::ALL`]. `None` if the row
 /// says nothing about them.
 pub(super) type SlaTargets = Option<Vec<SlaTarget>>;
 
-impl Fact for SlaTargets {
+impl<'de> Fact<'de> for SlaTargets {
     fn nothing() -> Self {
         None
     }
 
-    fn object<'de, A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
+    fn object<A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
         Ok(entry::<PolicyMetrics, A>(object, "policy_metrics")?.and_then(|metrics| metrics.0))
     }
 }
@@ -25,12 +25,12 @@ impl Fact for SlaTargets {
 /// `policy_metrics`: an array, empty where no policy applies.
 struct PolicyMetrics(SlaTargets);
 
-impl Fact for PolicyMetrics {
+impl<'de> Fact<'de> for PolicyMetrics {
     fn nothing() -> Self {
         Self(None)
     }
 
-    fn array<'de, A: SeqAccess<'de>>(mut array: A) -> Result<Self, A::Error> {
+    fn array<A: SeqAccess<'de>>(mut array: A) -> Result<Self, A::Error> {
         let mut targets = Vec::new();
         while let Some(element) = array.next_element::<Lenient<Option<SlaTarget>>>()? {
             if let Some(target) = element.0 {
@@ -62,12 +62,12 @@ enum TargetKey {
     Unread,
 }
 
-impl Fact for Option<SlaTarget> {
+impl<'de> Fact<'de> for Option<SlaTarget> {
     fn nothing() -> Self {
         None
     }
 
-    fn object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
+    fn object<A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
         let mut target = SlaTarget {
             metric: SlaMetric::nothing(),
             stage: SlaStage::nothing(),
@@ -75,11 +75,9 @@ impl Fact for Option<SlaTarget> {
         };
         while let Some(key) = object.next_key::<TargetKey>()? {
             match key {
-                TargetKey::Metric => target.metric = object.next_value::<Lenient<_>>()?.0,
-                TargetKey::Stage => target.stage = object.next_value::<Lenient<_>>()?.0,
-                TargetKey::BreachAt => {
-                    target.breach_at = object.next_value::<Lenient<Time>>()?.0.0;
-                }
+                TargetKey::Metric => target.metric = value(&mut object)?,
+                TargetKey::Stage => target.stage = value(&mut object)?,
+                TargetKey::BreachAt => target.breach_at = value::<Time, A>(&mut object)?.0,
                 TargetKey::Unread => {
                     object.next_value::<IgnoredAny>()?;
                 }
@@ -89,7 +87,7 @@ impl Fact for Option<SlaTarget> {
     }
 }
 
-impl Fact for SlaMetric {
+impl Fact<'_> for SlaMetric {
     fn nothing() -> Self {
         Self::Other
     }
@@ -99,7 +97,7 @@ impl Fact for SlaMetric {
     }
 }
 
-impl Fact for SlaStage {
+impl Fact<'_> for SlaStage {
     fn nothing() -> Self {
         Self::Fulfilled
     }

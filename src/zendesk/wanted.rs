@@ -1,16 +1,14 @@
 //! Tags and custom fields: only those that the settings list are read.
 //!
-//! PURE. Both are open to whatever people type, so nothing of them is copied before it was found
-//! to be what the settings ask for. Read from the raw JSON of the two entries of a ticket, which
-//! the page's one pass has cut out: a value that makes no sense costs itself and not the ticket.
+//! PURE. Both are open to whatever people type, so nothing of them is copied before it was found to
+//! be what the settings ask for. Read from the JSON of the two entries of a ticket, which the
+//! page's one pass has cut out: a value that makes no sense costs itself and not the ticket.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use serde::Deserialize;
-use serde::de::{Deserializer, SeqAccess, Visitor};
-use serde_json::value::RawValue;
-
+use super::cut;
+use super::lenient::Integer;
+use super::piece::{plain_integer, text};
 use crate::ledger::{FieldLabel, Layout};
 use crate::ticket::{FIELDS_MAX, FieldValue, TAGS_MAX, TagSet};
 
@@ -58,8 +56,7 @@ const RESERVED_WORDS: [&str; 3] = ["none", "other", "unknown"];
 pub(super) struct Listed<'w> {
     /// With their places in the list, sorted by name: a ticket's tags are looked up in it.
     tags: Vec<(&'w str, usize)>,
-    /// With their ids in decimal.
-    fields: Vec<(String, &'w WantedField)>,
+    fields: Vec<&'w WantedField>,
 }
 
 impl<'w> Listed<'w> {
@@ -67,32 +64,30 @@ impl<'w> Listed<'w> {
         let places = wanted.tags.iter().take(TAGS_MAX).enumerate();
         let mut tags: Vec<_> = places.map(|(place, tag)| (tag.as_str(), place)).collect();
         tags.sort_unstable();
-        let fields = wanted.fields.iter().take(FIELDS_MAX);
         Self {
             tags,
-            fields: fields.map(|field| (field.id.to_string(), field)).collect(),
+            fields: wanted.fields.iter().take(FIELDS_MAX).collect(),
         }
     }
 
     /// Which of the listed tags are in `tags`, an array of strings.
-    pub(super) fn tags(&self, tags: Option<&RawValue>) -> TagSet {
+    pub(super) fn tags(&self, tags: Option<&[u8]>) -> TagSet {
         let mut set = TagSet::default();
         let Some(tags) = tags.filter(|_| !self.tags.is_empty()) else {
             return set;
         };
-        for_each(tags.get(), |tag| {
-            let Some(tag) = text(tag) else { return };
+        for tag in cut::elements(tags).filter_map(text) {
             let found = self.tags.binary_search_by_key(&&*tag, |(name, _)| name);
             if let Ok(index) = found {
                 set.insert(self.tags[index].1);
             }
-        });
+        }
         set
     }
 
     /// The values of the listed fields in `custom_fields`, an array of `{"id", "value"}`; none if
     /// no field is listed.
-    pub(super) fn fields(&self, custom_fields: Option<&RawValue>) -> Vec<FieldValue> {
+    pub(super) fn fields(&self, custom_fields: Option<&[u8]>) -> Vec<FieldValue> {
         if self.fields.is_empty() {
             return Vec::new();
         }
@@ -100,49 +95,43 @@ impl<'w> Listed<'w> {
         let Some(custom_fields) = custom_fields else {
             return values;
         };
-        let is_array = for_each(custom_fields.get(), |field| {
-            for ((id, wanted), value) in self.fields.iter().zip(&mut values) {
-                // An account has dozens of fields, and its tickets list them all. An integer is
-                // written in one way only, so most need no closer look.
-                if field.contains(id.as_str())
-                    && let Ok(field) = serde_json::from_str::<CustomField>(field)
-                    && field.id.get() == id
-                {
-                    *value = field
-                        .value
-                        .map_or(FieldValue::None, |value| value_of(value.get(), wanted));
+        if !custom_fields.starts_with(b"[") {
+            values.fill(FieldValue::Other);
+        }
+        for (id, json) in cut::elements(custom_fields).filter_map(custom_field) {
+            for (wanted, value) in self.fields.iter().zip(&mut values) {
+                if wanted.id == id {
+                    *value = json.map_or(FieldValue::None, |json| value_of(json, wanted));
                 }
             }
-        });
-        if !is_array {
-            values.fill(FieldValue::Other);
         }
         values
     }
 }
 
-/// An element of `custom_fields`.
-#[derive(Deserialize)]
-struct CustomField<'a> {
-    #[serde(borrow)]
-    id: &'a RawValue,
-    #[serde(borrow)]
-    value: Option<&'a RawValue>,
+/// An element of `custom_fields`: its id, in any spelling, and the JSON of its value.
+fn custom_field(json: &[u8]) -> Option<(i64, Option<&[u8]>)> {
+    let (mut id, mut value) = (None, None);
+    for (key, json) in cut::members(json) {
+        match text(key).as_deref() {
+            // Dozens of them are in each ticket, and nearly all are written in the plain way.
+            Some("id") => id = plain_integer(json).or_else(|| Integer::of_json(json)),
+            Some("value") => value = Some(json),
+            _ => {}
+        }
+    }
+    Some((id?, value))
 }
 
-fn value_of(json: &str, field: &WantedField) -> FieldValue {
+fn value_of(json: &[u8], field: &WantedField) -> FieldValue {
     let is_listed = !field.values.is_empty();
-    let value = if json.starts_with('[') {
-        let (mut first, mut count) = (None, 0usize);
-        for_each(json, |element| {
-            first = first.or(Some(element));
-            count += 1;
-        });
-        match first {
-            None => Scalar::Nothing,
+    let value = if json.starts_with(b"[") {
+        let mut elements = cut::elements(json);
+        match (elements.next(), elements.next()) {
+            (None, _) => Scalar::Nothing,
             // A field of several values that has one of them.
-            Some(only) if count == 1 && is_listed => scalar(only),
-            Some(_) => Scalar::Odd,
+            (Some(only), None) if is_listed => scalar(only),
+            (Some(_), _) => Scalar::Odd,
         }
     } else {
         scalar(json)
@@ -184,63 +173,31 @@ enum Scalar<'a> {
     Odd,
 }
 
-fn scalar(json: &str) -> Scalar<'_> {
-    match json.bytes().next() {
+fn scalar(json: &[u8]) -> Scalar<'_> {
+    match json.first() {
         Some(b'n') => Scalar::Nothing,
-        Some(b't' | b'f') => Scalar::Plain(Cow::Borrowed(json)),
+        Some(b't') => Scalar::Plain(Cow::Borrowed("true")),
+        Some(b'f') => Scalar::Plain(Cow::Borrowed("false")),
         Some(b'"') => match text(json) {
             Some(text) if text.is_empty() => Scalar::Nothing,
             Some(text) => Scalar::Text(text),
             None => Scalar::Odd,
         },
-        _ => match json.parse::<i64>() {
+        _ => match plain_integer(json) {
             // Not the text itself: -0 is 0.
-            Ok(number) => Scalar::Plain(Cow::Owned(number.to_string())),
-            Err(_) => Scalar::Odd,
+            Some(number) => Scalar::Plain(Cow::Owned(number.to_string())),
+            None => Scalar::Odd,
         },
     }
-}
-
-/// The text of a JSON string; `None` for another value, and for escapes that stand for no text.
-fn text(json: &str) -> Option<Cow<'_, str>> {
-    let inner = json.strip_prefix('"')?.strip_suffix('"')?;
-    if inner.contains('\\') {
-        serde_json::from_str::<String>(json).ok().map(Cow::Owned)
-    } else {
-        Some(Cow::Borrowed(inner))
-    }
-}
-
-/// Hands over the JSON of each element of an array. `false`, and nothing, if it is no array.
-fn for_each<'a>(json: &'a str, mut then: impl FnMut(&'a str)) -> bool {
-    struct Each<F>(F);
-
-    impl<'a, F: FnMut(&'a str)> Visitor<'a> for Each<F> {
-        type Value = ();
-
-        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-            formatter.write_str("an array")
-        }
-
-        fn visit_seq<A: SeqAccess<'a>>(mut self, mut array: A) -> Result<(), A::Error> {
-            while let Some(element) = array.next_element::<&RawValue>()? {
-                (self.0)(element.get());
-            }
-            Ok(())
-        }
-    }
-
-    serde_json::Deserializer::from_str(json)
-        .deserialize_seq(Each(&mut then))
-        .is_ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn raw(json: &str) -> &RawValue {
-        serde_json::from_str(json).expect("JSON")
+    fn raw(json: &str) -> &[u8] {
+        let raw: &serde_json::value::RawValue = serde_json::from_str(json).expect("JSON");
+        raw.get().as_bytes()
     }
 
     /// The value of field 7 in `json`; `values` are those that the settings list.

@@ -72,7 +72,7 @@ async fn check_online_says_which_right_is_missing() {
         (
             Fault::NotAdmin,
             "admin",
-            "the user behind the credentials may not read this (zendesk says: Forbidden: You do not have access to this page. Please contact the account owner of this help desk for further help.); the user is an admin, so the export itself is closed to this program or this machine: see Zendesk's rules for third-party tools, and the account's IP restrictions (Admin Center, Security)",
+            "zendesk closed this to the credentials (zendesk says: Forbidden: You do not have access to this page. Please contact the account owner of this help desk for further help.); the user is an admin, so the export itself is closed to this program or this machine: see Zendesk's rules for third-party tools, and the account's IP restrictions (Admin Center, Security)",
         ),
         (
             Fault::ClosedExport,

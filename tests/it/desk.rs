@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use zendesk_exporter::clock::{Clock as _, VirtualClock};
 use zendesk_exporter::health::PollerHealth;
-use zendesk_exporter::ledger::{Layout, Reach};
+use zendesk_exporter::ledger::{BusinessHours, Layout, Reach};
 use zendesk_exporter::lookups::{LookupOutlets, LookupSettings, Lookups, SharedFindings};
 use zendesk_exporter::metrics::{ExporterMetrics, Exposition, Snapshot};
 use zendesk_exporter::poller::{Outlets, OwnCounts, Poller, PollerSettings};
@@ -20,7 +20,7 @@ use zendesk_exporter::store::Store;
 use zendesk_exporter::ticket::UnixSeconds;
 use zendesk_exporter::walk::ExportSource;
 use zendesk_exporter::zendesk::{Auth, Client, ClientSettings, SupportTypeScope, Wanted};
-use zendesk_simulator::{Options, OracleSettings, Simulator};
+use zendesk_simulator::{Options, OracleSettings, Simulator, oracle};
 
 use crate::program::wait_for;
 
@@ -55,6 +55,8 @@ pub(crate) struct DeskSettings {
     pub(crate) layout: Layout,
     pub(crate) start_time: i64,
     pub(crate) resync: Option<ResyncPacing>,
+    /// Stories look at what was counted at once.
+    pub(crate) hold_new_series: Duration,
 }
 
 impl DeskSettings {
@@ -68,6 +70,7 @@ impl DeskSettings {
             layout: Layout::default(),
             start_time: 0,
             resync: None,
+            hold_new_series: Duration::ZERO,
         }
     }
 }
@@ -104,6 +107,7 @@ impl Desk {
             layout: _,
             start_time,
             resync,
+            hold_new_series,
         } = self.settings;
         let start_time = UnixSeconds(start_time);
         let layout = self.layout();
@@ -148,6 +152,7 @@ impl Desk {
             start_time,
             replay_window: Duration::from_secs(900),
             request_timeout,
+            hold_new_series,
             seed: 7,
         };
         let clock = Arc::clone(&self.clock);
@@ -190,7 +195,7 @@ impl Desk {
         };
         let found_by = LookupOutlets {
             metrics: outlets.metrics.clone(),
-            findings: Arc::clone(&outlets.findings),
+            findings: outlets.findings.clone(),
             ours: outlets.own_counts.reader(counts_are_comparable),
             account_clock: outlets.account_clock.clone(),
         };
@@ -343,6 +348,11 @@ impl Desk {
             group: layout.group,
             brand: layout.brand,
             support_type: layout.support_type,
+            business_hours: match layout.business_hours {
+                BusinessHours::Auto => oracle::BusinessHours::Auto,
+                BusinessHours::Always => oracle::BusinessHours::Always,
+                BusinessHours::Never => oracle::BusinessHours::Never,
+            },
         };
         let expected = self.simulator.expected("acme", &settings);
         let differing = differing(&nonzero_of_all(&self.scrape()), &expected);

@@ -38,18 +38,26 @@ fn consequence(fault: Fault) -> (Option<&'static str>, bool) {
         | Fault::RateLimitedLong
         | Fault::RateLimitedHtml
         | Fault::RateLimitedUntil => (Some("rate_limited"), true),
-        Fault::Status(_) | Fault::Unavailable | Fault::TimeoutAbove(_) | Fault::ProxyHtml => {
-            (Some("server"), false)
-        }
-        Fault::Reset | Fault::Truncated => (Some("transport"), false),
+        Fault::StatusAbove(413, _) => (Some("too_large"), false),
+        Fault::Status(_)
+        | Fault::Unavailable
+        | Fault::TimeoutAbove(_)
+        | Fault::StatusAbove(..)
+        | Fault::ProxyHtml => (Some("server"), false),
+        Fault::Reset | Fault::Truncated | Fault::TruncatedAbove(_) => (Some("transport"), false),
+        Fault::EndsEarly | Fault::EndsEarlyAbove(_) => (Some("decode"), false),
         Fault::SlowDrip | Fault::Hang => (Some("timeout"), false),
         Fault::Empty | Fault::Html | Fault::WrongShape | Fault::NoEndOfStream => {
             (Some("decode"), false)
         }
-        Fault::Redirect | Fault::InvalidCursor => (Some("unexpected"), false),
+        Fault::Redirect | Fault::InvalidCursor | Fault::StartTimeRefused => {
+            (Some("unexpected"), false)
+        }
         Fault::Unauthorized => (Some("auth"), false),
-        Fault::NotAdmin | Fault::MissingScope => (Some("forbidden"), false),
-        Fault::ClosedExport => (Some("export_forbidden"), false),
+        Fault::NotAdmin | Fault::NotAdminForeign | Fault::MissingScope | Fault::NotPaid => {
+            (Some("forbidden"), false)
+        }
+        Fault::ClosedExport | Fault::EchoedLogin => (Some("export_forbidden"), false),
         Fault::NoHelpDesk => (Some("not_found"), false),
         Fault::Stuck | Fault::NullPosition => (Some("no_progress"), false),
         Fault::Huge | Fault::GzipBomb => (Some("too_large"), false),
@@ -61,7 +69,8 @@ fn consequence(fault: Fault) -> (Option<&'static str>, bool) {
         | Fault::LateDate
         | Fault::EarlyDate
         | Fault::EmptyDate
-        | Fault::BucketEmpty => (None, true),
+        | Fault::BucketEmpty
+        | Fault::LimitSpentUntil => (None, true),
     }
 }
 
@@ -72,9 +81,11 @@ fn failures(desk: &Desk, reason: &str) -> Option<f64> {
 }
 
 async fn check(name: &str, fault: Fault, source: ExportSource) {
-    // An invalid cursor, or a start_time, is told only to a request that has one.
+    // An invalid cursor, or a start_time, is told only to a request that has one. Here it is a recent
+    // one, that may be too recent.
     let is_too_recent = matches!(fault, Fault::TooRecent | Fault::TooRecentText);
     if (is_too_recent && source == ExportSource::Cursor)
+        || (fault == Fault::StartTimeRefused && source == ExportSource::Time)
         || (fault == Fault::InvalidCursor && source == ExportSource::Time)
     {
         return;
@@ -92,6 +103,11 @@ async fn check(name: &str, fault: Fault, source: ExportSource) {
     desk.simulator.advance(120);
     desk.simulator.set_fault(fault, 2);
     desk.step().await;
+    if matches!(fault, Fault::Reset | Fault::Hang) {
+        // The connection had answered before: it may have gone stale, and is no failure yet.
+        assert_eq!(desk.value("zendesk_up"), Some(1.0), "{name}");
+        desk.step().await;
+    }
 
     let up = if up_stays { 1.0 } else { 0.0 };
     assert_eq!(desk.value("zendesk_up"), Some(up), "{name}");
@@ -188,6 +204,51 @@ async fn pages_that_time_out_are_asked_for_in_smaller_ones() {
     desk.check_against_oracle();
 }
 
+/// The sizes of the pages that were asked for of an account of 600 tickets that has this fault for
+/// pages of more than 250.
+async fn sizes_asked_for(fault: Fault) -> Vec<u32> {
+    let mut desk = Desk::open(DeskSettings {
+        page_size: 1000,
+        ..DeskSettings::of(ExportSource::Cursor)
+    })
+    .await;
+    desk.simulator.world(|world| {
+        for _ in 0..600 {
+            world.create(&Draft::default());
+        }
+    });
+    desk.simulator.set_fault(fault, 1_000);
+    desk.catch_up().await;
+    desk.check_against_oracle();
+    let asked = desk.simulator.asked();
+    let size = |target: &str| {
+        let parameter = target.split_once("per_page=")?.1;
+        parameter.split('&').next()?.parse().ok()
+    };
+    asked
+        .iter()
+        .filter_map(|asked| size(&asked.target))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_page_that_is_too_large_in_whatever_way_is_asked_for_in_smaller_ones() {
+    for fault in [
+        Fault::StatusAbove(413, 250),
+        Fault::TruncatedAbove(250),
+        Fault::EndsEarlyAbove(250),
+    ] {
+        let sizes = sizes_asked_for(fault).await;
+        assert_eq!(sizes[..5], [1000, 1000, 500, 250, 250], "{fault:?}");
+    }
+    for status in [408, 500, 502, 503] {
+        let sizes = sizes_asked_for(Fault::StatusAbove(status, 250)).await;
+        // Most likely it was an outage, so twice as much is tried with the next page, once.
+        let expected = [1000, 1000, 500, 250, 500, 500, 250, 250];
+        assert_eq!(sizes[..8], expected, "{status}");
+    }
+}
+
 #[tokio::test]
 async fn refused_credentials_are_retried_no_faster_than_the_maximum() {
     for fault in [
@@ -221,7 +282,8 @@ async fn a_spent_bucket_is_waited_for_and_the_wait_is_counted() {
     );
     desk.simulator.set_fault(Fault::BucketEmpty, 1);
     desk.step().await;
-    let limit = "zendesk_exporter_api_rate_limit_remaining{account=\"acme\",bucket=\"incremental-exports\"}";
+    let limit =
+        "zendesk_exporter_api_rate_limit_remaining{account=\"acme\",limit=\"incremental-exports\"}";
     assert_eq!(desk.value(limit), Some(0.0));
 }
 
@@ -285,7 +347,8 @@ async fn a_date_that_is_some_hours_behind_loses_no_row() {
 
 #[tokio::test]
 async fn a_truncated_answer_began_and_a_reset_one_did_not() {
-    for (fault, code) in [(Fault::Truncated, "200"), (Fault::Reset, "none")] {
+    // A request without an answer is sent once more before it is a failure.
+    for (fault, code, sent) in [(Fault::Truncated, "200", 1), (Fault::Reset, "none", 2)] {
         let (mut desk, _) = desk_with_tickets(ExportSource::Cursor).await;
         let requests = |desk: &Desk| {
             let sample = format!(
@@ -294,11 +357,14 @@ async fn a_truncated_answer_began_and_a_reset_one_did_not() {
             desk.value(&sample).unwrap_or_default()
         };
         let before = requests(&desk);
-        desk.simulator.set_fault(fault, 1);
-        desk.step().await;
+        desk.simulator.set_fault(fault, sent);
+        for _ in 0..sent {
+            assert_eq!(failures(&desk, "transport"), Some(0.0), "{fault:?}");
+            desk.step().await;
+        }
         assert_eq!(
             requests(&desk) - before,
-            1.0,
+            f64::from(sent),
             "{fault:?}\n{}",
             desk.scrape()
         );

@@ -9,8 +9,10 @@
 use std::net::SocketAddr;
 
 use tempfile::TempDir;
+use zendesk_simulator::hours::Schedule;
 use zendesk_simulator::life::Rates;
 use zendesk_simulator::vocabulary::{Score, Status};
+use zendesk_simulator::world::World;
 use zendesk_simulator::{Asked, Draft, Habits, Options, OracleSettings, Simulator, Time};
 
 use crate::desk::{differing, nonzero_of_all};
@@ -111,6 +113,8 @@ impl Victim {
                 late_per_thousand: 500,
                 ..Habits::LIVELY
             },
+            // It gets one between two kills, and so the histograms in business hours.
+            schedule: Schedule::None,
             ..Options::manual(0)
         })
         .await
@@ -240,6 +244,10 @@ impl Victim {
         });
         self.kill(&mut program);
         for kill in 0..KILLS_WHILE_CHANGING {
+            if kill == KILLS_WHILE_CHANGING / 2 {
+                let with_schedule = |world: &mut World| world.schedule = Schedule::Workdays;
+                self.simulator.world(with_schedule);
+            }
             self.live();
             let requests: Requests = if kill % 4 == 3 {
                 (1, is_of_replay)

@@ -1,13 +1,17 @@
 //! Opt-in labels, the names beside them, and the search's counts.
 
+use std::fs;
+
+use tempfile::TempDir;
 use zendesk_exporter::ledger::{FieldLabel, Layout};
 use zendesk_exporter::schedule::ResyncPacing;
 use zendesk_exporter::walk::ExportSource;
 use zendesk_simulator::names::{BRAND, FORM, GROUP, NameList};
 use zendesk_simulator::vocabulary::{Priority, Status};
-use zendesk_simulator::{Draft, Options};
+use zendesk_simulator::{Asked, Draft, Fault, NeighbourFault, Options, Simulator, TicketField};
 
 use crate::desk::{Desk, DeskSettings, NOW};
+use crate::program::{account_of, code_and_words, run};
 
 /// Six counts, and one page of the names of each set.
 const LOOKUPS_OF_ALL: usize = 10;
@@ -242,4 +246,127 @@ async fn the_backlog_shows_the_values_that_were_chosen_when_the_first_sync_compl
     assert_eq!(desk.samples(&families), expected);
     desk.restart();
     assert_eq!(desk.samples(&families), expected);
+}
+
+/// Runs `check --online` on an account with these settings, as an admin.
+fn checked_online(simulator: &Simulator, more: &str) -> (Option<i32>, String) {
+    let directory = TempDir::new().expect("a directory");
+    let settings = format!(
+        "accounts:\n  - {{ name: acme, base_url: '{}', auth: {{ access_token: simulator-token }}, labels: {{ {more} }} }}\n",
+        simulator.base_url()
+    );
+    fs::write(directory.path().join("zendesk-exporter.yml"), settings).expect("written");
+    code_and_words(&run(directory.path(), &[], &["check", "--online"]))
+}
+
+const SAMPLE: &str = "acme: a sample of the export can be read (0 rows of the last day)\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_online_names_custom_fields_and_values_that_the_account_does_not_have() {
+    let simulator = account_of(Options::manual(0)).await;
+    tokio::task::block_in_place(|| {
+        let table = [
+            ("group: true", 0, ""),
+            (
+                "custom_fields: [{ id: 360001, label: product, values: [printer, mobile_app] }, { id: 360002, label: escalated }]",
+                0,
+                "",
+            ),
+            (
+                "custom_fields: [{ id: 360001, label: product, values: [printr, 'Mobile App'] }, { id: 360009, label: line }]",
+                1,
+                "acme: labels.custom_fields[0].id 360001 (Product): value `printr` is not one of its options: did you mean `printer`?\n\
+                 acme: labels.custom_fields[0].id 360001 (Product): value `Mobile App` is not one of its options: did you mean `mobile_app`?\n\
+                 acme: labels.custom_fields[1].id 360009: the account has no such field: did you mean 360001 (Product)?\n",
+            ),
+            (
+                "custom_fields: [{ id: 360003, label: call }], tags: [vip]",
+                0,
+                "acme: labels.custom_fields[0].id 360003 (Whom to call): it holds what people type, so every short word becomes a label value, perhaps somebody's name: list the values\n\
+                 acme: labels.tags cannot be looked up: Zendesk has no list of all tags, so check how they are written\n",
+            ),
+            (
+                "custom_fields: [{ id: 350002, label: importance }]",
+                1,
+                "acme: labels.custom_fields[0].id 350002 (Priority): this is a field of Zendesk's own, which is not among the custom fields of a ticket: the label would always be none\n",
+            ),
+        ];
+        for (more, code, expected) in table {
+            let expected = (Some(code), format!("{SAMPLE}{expected}"));
+            assert_eq!(checked_online(&simulator, more), expected, "{more}");
+        }
+        // Only who lists custom fields has them looked up.
+        let fields = |asked: &Asked| asked.target.starts_with("/api/v2/ticket_fields");
+        assert_eq!(
+            simulator
+                .asked()
+                .iter()
+                .filter(|asked| fields(asked))
+                .count(),
+            4
+        );
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_online_reads_every_page_of_the_fields_and_tells_those_that_are_switched_off() {
+    let simulator = account_of(Options::manual(0)).await;
+    simulator.world(|world| {
+        for id in 400_000..400_250 {
+            let field = TicketField::new(id, "text", "More", &[]);
+            world.ticket_fields.push(field);
+        }
+        world.ticket_fields.push(TicketField {
+            is_active: false,
+            ..TicketField::new(500_000, "tagger", "Old", &[("a", "A")])
+        });
+    });
+    tokio::task::block_in_place(|| {
+        let last = "custom_fields: [{ id: 500000, label: old, values: [a] }]";
+        let remark = "acme: labels.custom_fields[0].id 500000 (Old): the field is switched off, so new tickets have no value\n";
+        assert_eq!(
+            checked_online(&simulator, last),
+            (Some(0), format!("{SAMPLE}{remark}"))
+        );
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fields_that_cannot_be_looked_up_are_told_and_are_no_mistake_of_the_settings() {
+    let simulator = account_of(Options::manual(0)).await;
+    let url = simulator.base_url();
+    tokio::task::block_in_place(|| {
+        let unknown = "custom_fields: [{ id: 999, label: line }]";
+        let table = [
+            (
+                NeighbourFault::Forbidden,
+                "the user behind the credentials may not read this",
+            ),
+            (NeighbourFault::NotFound, "zendesk knows no such address"),
+            (NeighbourFault::ServerError, "zendesk answered 500"),
+            (
+                NeighbourFault::RateLimited,
+                "zendesk's request limit is reached",
+            ),
+            (
+                NeighbourFault::Html,
+                "cannot read zendesk's answer: it is not JSON",
+            ),
+        ];
+        for (fault, why) in table {
+            simulator.set_neighbour_fault(fault, 1);
+            let (code, words) = checked_online(&simulator, unknown);
+            let told = format!(
+                "{SAMPLE}acme: labels.custom_fields could not be looked up at {url}/api/v2/ticket_fields: {why}"
+            );
+            assert!(words.starts_with(&told), "{words}");
+            assert_eq!((code, words.lines().count()), (Some(0), 2), "{words}");
+        }
+        // An agent may not read the export, but the fields.
+        simulator.set_role("agent");
+        simulator.set_fault(Fault::NotAdmin, 1);
+        let (code, words) = checked_online(&simulator, unknown);
+        let told = "\nacme: labels.custom_fields[0].id 999: the account has no such field\n";
+        assert!(words.ends_with(told) && code == Some(1), "{words}");
+    });
 }

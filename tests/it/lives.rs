@@ -3,10 +3,12 @@
 
 use std::time::Duration;
 
-use zendesk_exporter::ledger::Layout;
+use zendesk_exporter::ledger::{BusinessHours, Layout};
 use zendesk_exporter::walk::ExportSource;
+use zendesk_simulator::hours::Schedule;
 use zendesk_simulator::life::Rates;
 use zendesk_simulator::render::MetricSets;
+use zendesk_simulator::spoil::NAMES;
 use zendesk_simulator::{Draft, Fault, Habits, Options};
 
 use crate::desk::{Desk, DeskSettings, NOW};
@@ -43,6 +45,12 @@ async fn desk_of(source: ExportSource, dice: &mut fastrand::Rng) -> Desk {
         } else {
             MetricSets::Beside
         },
+        // Every other account begins without a schedule.
+        schedule: if dice.bool() {
+            Schedule::Workdays
+        } else {
+            Schedule::None
+        },
         ..Options::manual(NOW)
     };
     let settings = DeskSettings {
@@ -51,6 +59,7 @@ async fn desk_of(source: ExportSource, dice: &mut fastrand::Rng) -> Desk {
             slas: dice.bool(),
             group: dice.bool(),
             brand: dice.bool(),
+            business_hours: shown_business_hours(dice),
             tags: ["vip", "outage"].map(str::to_owned)[..dice.usize(0..3)].to_vec(),
             max_series: 100_000,
             ..Layout::default()
@@ -61,13 +70,35 @@ async fn desk_of(source: ExportSource, dice: &mut fastrand::Rng) -> Desk {
     Desk::open_at(settings, options).await
 }
 
+/// One of those between which a change of settings loses nothing.
+fn shown_business_hours(dice: &mut fastrand::Rng) -> BusinessHours {
+    if dice.bool() {
+        BusinessHours::Auto
+    } else {
+        BusinessHours::Always
+    }
+}
+
 /// Some minutes, some requests, and perhaps something unusual between them.
 async fn look(desk: &mut Desk, dice: &mut fastrand::Rng) {
     let passed = dice.u16(10..400);
     desk.simulator.advance(i64::from(passed));
     desk.clock.advance(Duration::from_secs(passed.into()));
-    match dice.u8(0..8) {
+    match dice.u8(0..11) {
         0 => desk.restart(),
+        3 => {
+            let business_hours = shown_business_hours(dice);
+            desk.change_settings(|settings| settings.layout.business_hours = business_hours);
+        }
+        // Tickets that come from now on are measured by another schedule.
+        4 => {
+            let schedule = if dice.bool() {
+                Schedule::Workdays
+            } else {
+                Schedule::None
+            };
+            desk.simulator.world(|world| world.schedule = schedule);
+        }
         1 => {
             let fault = FAULTS[dice.usize(0..FAULTS.len())];
             desk.simulator.set_fault(fault, 1);
@@ -79,6 +110,13 @@ async fn look(desk: &mut Desk, dice: &mut fastrand::Rng) {
                 let at = world.now() - late;
                 world.create_at(&Draft::default(), at);
             });
+        }
+        // A ticket's row is wrong from now on, or right again.
+        5 => {
+            let id = dice.i64(1..400);
+            let spoil = NAMES.get(dice.usize(0..NAMES.len() + 3));
+            desk.simulator
+                .world(|world| world.spoil(id, spoil.map(|(_, spoil)| *spoil)));
         }
         _ => {}
     }

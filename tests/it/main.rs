@@ -7,15 +7,22 @@ mod stories;
 mod backlog;
 mod resync;
 
+mod rows;
+
 mod faults;
+
+mod refusals;
 
 mod program;
 
 mod clocks;
 
+mod logs;
+
 mod kills;
 
 mod command_line;
+mod cut;
 
 mod spoiled_state;
 
@@ -29,9 +36,17 @@ mod labels;
 
 mod reload;
 
+mod resets;
+
 mod cardinality;
 
 mod prometheus;
+
+mod increase;
+
+mod series;
+
+mod series_budget;
 
 mod packaging;
 
@@ -52,3 +67,9 @@ mod systemd;
 mod browser;
 
 mod page;
+
+mod peer;
+
+mod bodies;
+mod connections;
+mod proxies;

@@ -98,7 +98,7 @@ async fn the_status_has_the_values_of_the_metrics_and_the_words_of_the_log() {
     assert_eq!(account["state"], "current");
     assert_eq!(account["last_error"], Value::Null);
     assert_eq!(account["auth"]["deprecated"], true);
-    assert_eq!(account["rate_limits"][0]["bucket"], "account");
+    assert_eq!(account["rate_limits"][0]["name"], "account");
 
     simulator.set_fault(Fault::Status(503), 1_000_000);
     let line = program.wait_for_log("cannot read the export");
@@ -141,6 +141,11 @@ const BACKLOG: &str = "
         .find(table => table.caption.textContent.startsWith('Unsolved'))
         .querySelectorAll('tr').values()
         .map(row => [...row.cells].map(cell => cell.textContent)).toArray()";
+
+/// What the page says of the next attempt.
+const NEXT_ATTEMPT: &str = "
+    return [...document.querySelectorAll('p')].map(p => p.textContent)
+        .find(text => /^Next attempt \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC \\(in \\d+ (s|min)\\)$/.test(text)) ?? ''";
 
 /// Elements with text of their own whose contrast with their ground is below 4.5.
 const FAINT: &str = "
@@ -211,11 +216,25 @@ async fn the_page_can_be_read_and_used_in_a_browser() {
             Err(now)
         }
     });
+    // The login is refused for the time of `retry.maximum`, five minutes.
+    let now = status(&program);
+    let next = now["accounts"][0]["next_attempt_timestamp_seconds"].as_i64();
+    let as_of = now["timestamp_seconds"].as_i64();
+    let wait = next.expect("it waits") - as_of.expect("a time");
+    assert!((1..=301).contains(&wait), "{wait}");
     let browser = Browser::start().await;
     browser
         .open(&format!("http://{}/", program.address()))
         .await;
     assert_eq!(browser.console().await, Vec::<String>::new());
+
+    let attempt = browser.run(NEXT_ATTEMPT).await;
+    assert!(
+        attempt
+            .as_str()
+            .is_some_and(|attempt| attempt.ends_with(')')),
+        "{attempt}"
+    );
 
     let text = program.get("/metrics");
     let rows = browser.run(BACKLOG).await;

@@ -11,9 +11,9 @@ use tempfile::TempDir;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
 use zendesk_exporter::metrics::catalog;
 use zendesk_simulator::life::{Habits, Rates};
-use zendesk_simulator::{Options, Simulator, Time};
+use zendesk_simulator::{Draft, Options, Simulator, Time};
 
-use crate::program::{Program, get_from, wait_for};
+use crate::program::{Program, account_of, get_from, wait_for};
 
 /// The labels of a series and its value.
 pub(crate) type Sample = (BTreeMap<String, String>, f64);
@@ -115,7 +115,7 @@ pub(crate) async fn lively() -> Simulator {
     .expect("a free port")
 }
 
-const EVERYTHING_ON: &str = "export: { poll_interval: 1s, requests_per_minute: 100000, slas: true, search_counts: { every: 1m } }, \
+const EVERYTHING_ON: &str = "hold_new_series: 1s, export: { poll_interval: 1s, requests_per_minute: 100000, slas: true, search_counts: { every: 1m } }, \
     labels: { group: true, brand: true, form: true, custom_status: true, tags: [vip, outage], max_values: 2, \
     custom_fields: [{ id: 360001, label: product, values: [billing] }] }";
 
@@ -150,7 +150,7 @@ pub(crate) fn write_settings(directory: &Path, full: &Simulator, plain: &Simulat
     let settings = format!(
         "accounts:\n  \
          - {{ name: full, base_url: '{}', auth: {{ client_id: simulator, client_secret: simulator-secret }}, {EVERYTHING_ON} }}\n  \
-         - {{ name: plain, base_url: '{}', auth: {{ email: admin@example.invalid, api_token: simulator-key }}, export: {{ poll_interval: 1s }} }}\n",
+         - {{ name: plain, base_url: '{}', auth: {{ email: admin@example.invalid, api_token: simulator-key }}, hold_new_series: 1s, export: {{ poll_interval: 1s }} }}\n",
         full.base_url(),
         plain.base_url()
     );
@@ -198,5 +198,53 @@ async fn every_example_of_the_documentation_gives_data_on_a_real_prometheus() {
             .filter(|name| !ABSENT_WHEN_ALL_IS_WELL.contains(name))
             .collect();
         assert_eq!(shown, documented);
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn increase_sees_what_a_running_exporter_counts_first_in_a_series() {
+    let simulator = account_of(Options::manual(0)).await;
+    simulator.advance(120);
+    let directory = TempDir::new().expect("a directory");
+    let settings = format!(
+        "accounts:\n  - {{ name: acme, base_url: '{}', auth: {{ access_token: simulator-token }}, export: {{ poll_interval: 1s }}, hold_new_series: 2s }}\n",
+        simulator.base_url()
+    );
+    fs::write(directory.path().join("zendesk-exporter.yml"), settings).expect("written");
+    tokio::task::block_in_place(|| {
+        let program = Program::serve(directory.path(), &[]);
+        let prometheus = Prometheus::scraping(program.address(), directory.path());
+        let has = |query: &str| {
+            wait_for(query, || match prometheus.ask(query) {
+                Ok(1) => Ok(()),
+                other => Err(format!("{other:?}")),
+            });
+        };
+        has("zendesk_exporter_initial_sync_complete == 1");
+        simulator.world(|world| {
+            for _ in 0..3 {
+                let id = world.create(&Draft {
+                    channel: "chat",
+                    ..Draft::default()
+                });
+                world.advance_to(world.now() + 60);
+                world.reply(id, 1);
+            }
+        });
+        simulator.advance(600);
+        for series in [
+            "zendesk_tickets_created_total{channel=\"chat\"}",
+            "zendesk_tickets_updated_total{channel=\"chat\"}",
+            "zendesk_ticket_first_reply_seconds_count{priority=\"none\"}",
+        ] {
+            has(&format!("{series} == 3"));
+            // At one of its samples there is nothing to extrapolate.
+            let at = prometheus.samples(&format!("timestamp({series})"), "");
+            let (_, at) = at.expect("understood").remove(0);
+            let increase = format!("increase({series}[5m])");
+            let increase = prometheus.samples(&increase, &at.to_string());
+            let (_, increase) = increase.expect("understood").remove(0);
+            assert_eq!(increase, 3.0, "{series}");
+        }
     });
 }

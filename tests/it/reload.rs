@@ -11,7 +11,7 @@ use crate::accounts::spoil_records;
 use crate::program::{Program, account_of, ask, wait_for};
 
 /// An account with one new ticket, whose time stands still.
-async fn simulator() -> Simulator {
+pub(crate) async fn simulator() -> Simulator {
     let simulator = account_of(Options::manual(0)).await;
     simulator.world(|world| {
         world.create(&Draft {
@@ -24,16 +24,16 @@ async fn simulator() -> Simulator {
 }
 
 /// The line of the ticket of such an account.
-fn ticket(account: &str, more: &str) -> String {
+pub(crate) fn ticket(account: &str, more: &str) -> String {
     format!(
         "zendesk_tickets{{account=\"{account}\",status=\"new\",priority=\"none\",type=\"none\",channel=\"web\"{more}}} 1\n"
     )
 }
 
 /// The settings file of a program, and the program.
-struct Story {
-    program: Program,
-    directory: TempDir,
+pub(crate) struct Story {
+    pub(crate) program: Program,
+    pub(crate) directory: TempDir,
 }
 
 /// What logs how a reload ended.
@@ -43,23 +43,23 @@ const RELOAD: &str = "zendesk_exporter::app::reload";
 const DEFAULTS: &str =
     "defaults: { export: { poll_interval: 1s }, retry: { initial: 200ms, maximum: 1s } }";
 
-const BEARER: &str = "auth: { access_token: simulator-token }";
+pub(crate) const BEARER: &str = "auth: { access_token: simulator-token }";
 
-fn account(name: &str, simulator: &Simulator, more: &str) -> String {
+pub(crate) fn account(name: &str, simulator: &Simulator, more: &str) -> String {
     let url = simulator.base_url();
     format!("  - {{ name: {name}, base_url: '{url}', {more} }}\n")
 }
 
-fn settings(accounts: &[&str]) -> String {
+pub(crate) fn settings(accounts: &[&str]) -> String {
     format!("{DEFAULTS}\naccounts:\n{}", accounts.concat())
 }
 
 impl Story {
-    fn begin(settings: &str, arguments: &[&str]) -> Self {
+    pub(crate) fn begin(settings: &str, arguments: &[&str]) -> Self {
         Self::begin_in(TempDir::new().expect("a directory"), settings, arguments)
     }
 
-    fn begin_in(directory: TempDir, settings: &str, arguments: &[&str]) -> Self {
+    pub(crate) fn begin_in(directory: TempDir, settings: &str, arguments: &[&str]) -> Self {
         write(&directory, settings);
         let listen = ["--web.listen-address", "127.0.0.1:0"];
         let arguments = [&listen, arguments].concat();
@@ -77,7 +77,7 @@ impl Story {
     }
 
     /// Reads these settings, which change one account, and waits until they hold.
-    fn change(&mut self, settings: &str) {
+    pub(crate) fn change(&mut self, settings: &str) {
         write(&self.directory, settings);
         self.program.hang_up();
         // The account may be the first to say so.
@@ -94,7 +94,7 @@ impl Story {
     }
 
     /// Waits until the scrape has this line. Returns the scrape.
-    fn wait_for(&self, line: &str) -> String {
+    pub(crate) fn wait_for(&self, line: &str) -> String {
         self.program
             .wait_for(line, |text| text.contains(line).then(|| text.to_owned()))
     }
@@ -105,12 +105,12 @@ impl Story {
     }
 
     /// The value of the only sample whose line begins so.
-    fn value(&self, sample: &str) -> f64 {
+    pub(crate) fn value(&self, sample: &str) -> f64 {
         value(&self.program.get("/metrics"), sample)
     }
 }
 
-fn write(directory: &TempDir, settings: &str) {
+pub(crate) fn write(directory: &TempDir, settings: &str) {
     // Whole or not at all: the program may be reading it.
     let path = directory.path().join("zendesk-exporter.yml");
     let beside = directory.path().join("new");
@@ -119,7 +119,7 @@ fn write(directory: &TempDir, settings: &str) {
 }
 
 #[track_caller]
-fn value(text: &str, sample: &str) -> f64 {
+pub(crate) fn value(text: &str, sample: &str) -> f64 {
     let line = text.lines().find(|line| line.starts_with(sample));
     let value = line.and_then(|line| line.rsplit(' ').next()?.parse().ok());
     value.unwrap_or_else(|| panic!("no {sample} in\n{text}"))
@@ -206,6 +206,92 @@ async fn a_secret_that_was_rotated_in_its_file_is_used_after_a_sighup() {
         for token in ["outdated-token", "simulator-token"] {
             assert!(!logged.contains(token), "{logged}");
         }
+    });
+}
+
+/// An account that is asked again after an hour once its credentials are refused.
+fn patient(simulator: &Simulator, more: &str) -> String {
+    let retry = "retry: { initial: 200ms, maximum: 1h }";
+    settings(&[&account("acme", simulator, &format!("{retry}, {more}"))])
+}
+
+/// When the account is asked next, in seconds from now; `None` while it is being asked.
+fn next_attempt(story: &Story) -> Option<i64> {
+    let status = story.program.get("/api/v1/status");
+    let status: serde_json::Value = serde_json::from_str(&status).expect("JSON");
+    let at = status["accounts"][0]["next_attempt_timestamp_seconds"].as_i64();
+    let now = status["timestamp_seconds"].as_i64().expect("a time");
+    at.map(|at| at - now)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_that_was_put_right_is_tried_at_once_and_no_other_change_is() {
+    let acme = simulator().await;
+    tokio::task::block_in_place(|| {
+        let directory = TempDir::new().expect("a directory");
+        let secret = directory.path().join("token");
+        fs::write(&secret, "outdated-token\n").expect("written");
+        let with = |more: &str| {
+            let auth = "auth: { access_token_file: token }";
+            patient(&acme, &format!("{auth}{more}"))
+        };
+        let mut story = Story::begin_in(directory, &with(""), &[]);
+        story.wait_for("zendesk_up{account=\"acme\"} 0\n");
+        let wait = next_attempt(&story).expect("it waits");
+        assert!((1..=3_601).contains(&wait), "{wait}");
+        let page = story.program.get("/");
+        assert!(page.contains("Next attempt <time datetime="), "{page}");
+
+        // What is not about the login moves nothing, and the answer says until when it is waited.
+        let sent = asked(&acme);
+        let line = story.reload(&with(", labels: { group: true }"));
+        assert!(line.contains("changed: 1; acme: next attempt 2"), "{line}");
+        assert!(line.contains(" UTC, in 3"), "{line}");
+        assert_eq!(asked(&acme), sent);
+
+        fs::write(&secret, "simulator-token\n").expect("written");
+        let line = story.reload(&with(", labels: { group: true }"));
+        assert!(line.contains("changed: 1; acme: next attempt "), "{line}");
+        story.wait_for(&ticket("acme", &format!(",group=\"{GROUP}\"")));
+        story.wait_for("zendesk_up{account=\"acme\"} 1\n");
+        let logged = story.program.all_logged();
+        for token in ["outdated-token", "simulator-token"] {
+            assert!(!logged.contains(token), "{logged}");
+        }
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_secret_that_was_put_right_gets_a_token_first_and_lookups_go_on_too() {
+    let acme = simulator().await;
+    tokio::task::block_in_place(|| {
+        let with = |secret: &str| {
+            let auth = format!("auth: {{ client_id: simulator, client_secret: {secret} }}");
+            patient(&acme, &auth)
+        };
+        let mut story = Story::begin(&with("outdated-secret"), &[]);
+        story.wait_for("zendesk_up{account=\"acme\"} 0\n");
+        // The poller's and the lookups' own.
+        wait_for("both to be refused", || {
+            let tokens = tokens(&acme);
+            (tokens >= 2).then_some(()).ok_or(tokens)
+        });
+        let before = acme.asked().len();
+        story.change(&with("simulator-secret"));
+        story.wait_for("zendesk_up{account=\"acme\"} 1\n");
+        story.wait_for("zendesk_search_tickets{account=\"acme\",status=\"new\"} 1\n");
+        let asked = acme.asked();
+        let targets: Vec<&str> = asked[before..]
+            .iter()
+            .map(|it| it.target.as_str())
+            .collect();
+        assert_eq!(targets[0], "/oauth/tokens");
+        assert!(
+            targets[1].starts_with("/api/v2/incremental/tickets/cursor?"),
+            "{targets:?}"
+        );
+        let tokens = targets.iter().filter(|it| **it == "/oauth/tokens");
+        assert_eq!(tokens.count(), 1, "{targets:?}");
     });
 }
 
@@ -484,6 +570,18 @@ async fn reloading_over_http_takes_the_setting_and_a_post() {
             head_and_body(&story, "POST"),
             ("200".to_owned(), done.to_owned())
         );
+        let on = "web: { enable_lifecycle: true }";
+        let other = account(
+            "acme",
+            &acme,
+            &format!("{BEARER}, labels: {{ group: true }}"),
+        );
+        write(&story.directory, &format!("{on}\n{}", settings(&[&other])));
+        let (status, body) = head_and_body(&story, "POST");
+        assert_eq!(status, "200");
+        let done =
+            "settings reloaded; accounts added: 0, removed: 0, changed: 1; acme: next attempt ";
+        assert!(body.starts_with(done), "{body}");
         for method in ["GET", "PUT", "DELETE"] {
             assert_eq!(head_and_body(&story, method).0, "405", "{method}");
         }

@@ -23,7 +23,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let example = std::fs::read_to_string(&example)
         .with_context(|| format!("cannot read {}", example.display()))?;
     let mut stale = false;
-    for (path, rendered) in zendesk_exporter_tools::generated(&example) {
+    for (path, rendered) in zendesk_exporter_tools::generated(&example)? {
         let file = root.join(&path);
         // A file that is not there yet is stale as well.
         if std::fs::read_to_string(&file).is_ok_and(|committed| committed == rendered) {

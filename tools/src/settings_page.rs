@@ -35,6 +35,21 @@ pub fn page(example: &str) -> String {
     out
 }
 
+/// The path of every setting of the example, e.g. `accounts.export.slas`.
+#[cfg(test)]
+pub(crate) fn paths(example: &str) -> Vec<String> {
+    let mut path: Vec<(usize, &str)> = Vec::new();
+    settings(example)
+        .iter()
+        .map(|setting| {
+            path.retain(|(indent, _)| *indent < setting.indent);
+            path.push((setting.indent, setting.key));
+            let keys: Vec<&str> = path.iter().map(|(_, key)| *key).collect();
+            keys.join(".")
+        })
+        .collect()
+}
+
 fn sentence(comment: &str) -> String {
     if comment.is_empty() {
         String::new()

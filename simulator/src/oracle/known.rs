@@ -97,10 +97,9 @@ pub(super) fn step(
     if is_solved && (memory.carried || set.is_some()) {
         memory.solved();
     }
-    for (measure, value) in set.map_or_else(Vec::new, |set| memory.read(&set)) {
-        if !is_adopted {
-            samples.observe(measure, value, &row);
-        }
+    let told = set.map_or_else(Vec::new, |set| memory.read(&set));
+    if !is_adopted {
+        samples.observe_all(&told, &row);
     }
     let targets = match row.status {
         Some(status) if status.is_unsolved() && carried.slas => open_targets(&row),

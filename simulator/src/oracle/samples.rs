@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::OracleSettings;
-use super::measures::Measure;
+use super::measures::{self, Measure};
 use crate::ticket::SimTicket;
 use crate::vocabulary::Status;
 
@@ -77,6 +77,8 @@ impl Series {
 pub(super) struct Samples {
     counts: BTreeMap<Series, u64>,
     histograms: BTreeMap<Series, Histogram>,
+    /// A row told something else in business hours than by the calendar.
+    business_hours_differ: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -93,7 +95,23 @@ impl Samples {
         *self.counts.entry(series).or_default() += 1;
     }
 
-    pub(super) fn observe(&mut self, measure: &'static Measure, value: u64, ticket: &SimTicket) {
+    /// Takes what one row told.
+    pub(super) fn observe_all(&mut self, told: &[(&'static Measure, u64)], ticket: &SimTicket) {
+        let is_twin = |measure: &&Measure| measure.family.contains("_business_");
+        let value = |family: &str| {
+            let mut of_family = told.iter().filter(|(measure, _)| measure.family == family);
+            of_family.next().map(|(_, value)| *value)
+        };
+        for twin in measures::ALL.iter().filter(is_twin) {
+            let by_calendar = twin.family.replace("_business_", "_");
+            self.business_hours_differ |= value(twin.family) != value(&by_calendar);
+        }
+        for (measure, value) in told {
+            self.observe(measure, *value, ticket);
+        }
+    }
+
+    fn observe(&mut self, measure: &'static Measure, value: u64, ticket: &SimTicket) {
         let series = Series::of(measure.family).priority(ticket).owner(ticket);
         let histogram = self.histograms.entry(series).or_insert_with(|| Histogram {
             measure,
@@ -115,13 +133,16 @@ impl Samples {
             *lines.entry(format!("{name}{labels}")).or_default() += value;
         };
         for (series, count) in &self.counts {
-            if settings.shows(series.family) {
+            if settings.shows(series.family, self.business_hours_differ) {
                 let labels = series.labels(account, settings, None);
                 add(series.family, labels, *count);
             }
         }
         for (series, histogram) in &self.histograms {
             let family = series.family;
+            if !settings.shows(family, self.business_hours_differ) {
+                continue;
+            }
             let labels = |bound: Option<&str>| series.labels(account, settings, bound);
             for (bound, at_most) in histogram.measure.bounds.iter().zip(&histogram.at_most) {
                 let labels = labels(Some(&bound.to_string()));

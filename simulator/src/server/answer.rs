@@ -83,7 +83,11 @@ pub(super) fn with_type(status: u16, content_type: &'static str, body: impl Into
 }
 
 pub(super) fn json(status: u16, body: &Value) -> Answer {
-    with_type(status, "application/json; charset=utf-8", body.to_string())
+    json_text(status, body.to_string())
+}
+
+pub(super) fn json_text(status: u16, body: String) -> Answer {
+    with_type(status, "application/json; charset=utf-8", body)
 }
 
 pub(super) fn text(status: u16, body: &'static str) -> Answer {
@@ -114,6 +118,13 @@ pub(super) fn truncated(body: &Value) -> Answer {
         answer.headers_mut().insert(CONTENT_LENGTH, length);
     }
     answer
+}
+
+/// Half of the JSON, sent whole.
+pub(super) fn ending_early(body: &Value) -> Answer {
+    let mut body = body.to_string().into_bytes();
+    body.truncate(body.len() / 2);
+    with_type(200, "application/json; charset=utf-8", body)
 }
 
 pub(super) fn dripping(body: &Value) -> Answer {

@@ -7,6 +7,7 @@ use super::answer::{self, Answer};
 use super::routes::Query;
 use super::{Account, Shared};
 use crate::faults::Fault;
+use crate::spoil::{self, Spoil};
 use crate::vocabulary::{Priority, Score, SlaMetric, SlaStage, SlaTarget, Status};
 use crate::world::{Draft, World};
 
@@ -79,7 +80,7 @@ pub(super) fn answer(shared: &Shared, method: &Method, path: &str, query: &Query
         ("POST", word) if let Some(answer) = change(&mut account.world, word, query) => answer,
         _ => answer::text(
             404,
-            "GET status|expected, POST fault|advance|create|status|delete|vanish|score|tag|sla, DELETE fault\n",
+            "GET status|expected, POST fault|advance|create|status|delete|vanish|spoil|score|tag|sla, DELETE fault\n",
         ),
     }
 }
@@ -105,6 +106,18 @@ fn change(world: &mut World, path: &str, query: &Query) -> Option<Answer> {
                     400,
                     "score is missing, e.g. ?id=1&score=good\n",
                 ));
+            }
+        },
+        "spoil" => match word("how").map(|how| (how, Spoil::from_name(how))) {
+            Some(("well", None)) => world.spoil(id, None),
+            Some((_, Some(spoil))) => world.spoil(id, Some(spoil)),
+            _ => {
+                let known: Vec<&str> = spoil::NAMES.iter().map(|(name, _)| *name).collect();
+                let example = format!(
+                    "how is unknown: well, {}, e.g. ?id=1&how=nan\n",
+                    known.join(", ")
+                );
+                return Some(answer::with_type(400, "text/plain", example));
             }
         },
         "tag" => match word("tag") {
@@ -164,6 +177,11 @@ mod tests {
             ("score", "id=1&score=best", 400),
             ("tag", "id=1&tag=from_afar", 200),
             ("tag", "id=1", 400),
+            ("spoil", "id=1&how=nan", 200),
+            ("spoil", "id=1&how=worse", 400),
+            ("spoil", "id=1", 400),
+            ("spoil", "id=1&how=well", 200),
+            ("spoil", "id=1&how=odd", 200),
             ("sla", "id=1&stage=paused&breach_in=-60", 200),
             ("sla", "id=1&metric=patience", 400),
         ] {
@@ -174,6 +192,8 @@ mod tests {
             );
         }
         assert_eq!(asked(&mut world, "nothing", ""), None);
+        let spoiled: Vec<_> = world.spoiled().iter().collect();
+        assert_eq!(spoiled, [(&1, &Spoil::Odd)]);
         let ticket = world.ticket(1).expect("it is there");
         assert_eq!(ticket.score, Score::Good);
         assert!(ticket.tags.contains("from_afar"));

@@ -28,6 +28,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::faults::{Fault, FaultPlan};
+use super::hours::Schedule;
 use super::life::{Habits, Life, Rates};
 use super::limits::MinuteLimit;
 use super::neighbour_faults::NeighbourFault;
@@ -68,6 +69,8 @@ pub struct Options {
     pub search_lag_seconds: i64,
     /// What it does beyond what every account does.
     pub habits: Habits,
+    /// Whether it has a schedule from the start.
+    pub schedule: Schedule,
 }
 
 impl Options {
@@ -92,6 +95,7 @@ impl Options {
             metric_sets: MetricSets::Inside,
             search_lag_seconds: 120,
             habits: Habits::default(),
+            schedule: Schedule::default(),
         }
     }
 }
@@ -125,14 +129,19 @@ struct Account {
     /// OAuth tokens that are good, and when they end.
     tokens: Vec<(String, Option<i64>)>,
     tokens_made: u64,
-    /// Of the user behind all credentials.
-    role: &'static str,
+    /// How the token endpoint spells its answer, `{token}` for the token; `None` for as usual.
+    token_answer: Option<String>,
+    /// Of the user behind all credentials, if it was given one.
+    role: Option<&'static str>,
+    /// The latest request for an export was refused as one of somebody who is no admin.
+    refused_as_agent: bool,
     asked: VecDeque<Asked>,
 }
 
 impl Account {
     fn new(options: &Options) -> Self {
         let mut world = World::new(options.time.now());
+        world.schedule = options.schedule;
         let mut life =
             Life::new(options.seed, options.rates, &world).with_habits(options.habits, &mut world);
         life.furnish(&mut world, options.tickets);
@@ -144,11 +153,29 @@ impl Account {
             limit: MinuteLimit::new(options.requests_per_minute),
             faults: FaultPlan::default(),
             neighbour_faults: FaultPlan::default(),
-            role: "admin",
+            role: None,
+            refused_as_agent: false,
+            token_answer: None,
             tokens: Vec::new(),
             tokens_made: 0,
             asked: VecDeque::new(),
         }
+    }
+
+    /// The role of the user behind the credentials: an admin's, unless the exports say otherwise.
+    fn role(&self) -> &'static str {
+        let as_refused = if self.refused_as_agent {
+            "agent"
+        } else {
+            "admin"
+        };
+        self.role.unwrap_or(as_refused)
+    }
+
+    /// An export is asked, and this is wrong with its answer.
+    fn on_fault(&mut self, fault: Option<Fault>) {
+        let as_agent = [Fault::NotAdmin, Fault::NotAdminForeign];
+        self.refused_as_agent = fault.is_some_and(|fault| as_agent.contains(&fault));
     }
 
     fn clear_faults(&mut self) {
@@ -245,7 +272,12 @@ impl Simulator {
     /// Gives the user behind the credentials another role than `admin`. The exports go on: what they
     /// refuse is a fault.
     pub fn set_role(&self, role: &'static str) {
-        self.shared.account().role = role;
+        self.shared.account().role = Some(role);
+    }
+
+    /// Lets the token endpoint spell its answer so, with `{token}` where the token is.
+    pub fn set_token_answer(&self, spelling: &str) {
+        self.shared.account().token_answer = Some(spelling.to_owned());
     }
 
     /// Ends every OAuth token, as an admin can.

@@ -11,6 +11,7 @@ use crate::counts::LAG_SECONDS_MAX;
 use crate::names::{BRAND, FORM, GROUP, NameList, Named};
 use crate::neighbour_faults::NeighbourFault;
 use crate::render::CANONICAL_HOST;
+use crate::ticket_fields::TicketField;
 use crate::vocabulary::Status;
 use crate::world::World;
 
@@ -22,9 +23,11 @@ const COUNT_CAP: u64 = 100_000;
 
 const SEARCH_COUNT: &str = "/api/v2/search/count";
 
+const TICKET_FIELDS: &str = "/api/v2/ticket_fields";
+
 /// Whether faults of the neighbours reach this path.
 pub(super) fn can_fail(path: &str) -> bool {
-    path == SEARCH_COUNT || name_list(path).is_some()
+    [SEARCH_COUNT, TICKET_FIELDS].contains(&path) || name_list(path).is_some()
 }
 
 /// Answers anything but the exports.
@@ -39,8 +42,12 @@ pub(super) fn answer(shared: &Shared, account: &mut Account, path: &str, query: 
     if let Some((key, list)) = name_list(path) {
         return match list {
             NameList::CustomStatuses => answer::json(200, &custom_statuses(world, query)),
+            list if fault == Some(NeighbourFault::Circling) => circling(world, key, list),
             list => names(world, key, list, query),
         };
+    }
+    if path == TICKET_FIELDS {
+        return ticket_fields(world, query);
     }
     let body = match path {
         SEARCH_COUNT => {
@@ -83,6 +90,10 @@ fn name_list(path: &str) -> Option<(&'static str, NameList)> {
 /// The answer of a fault that gives no list and no count; `None` for those that spoil one.
 fn refusal(fault: NeighbourFault) -> Option<Answer> {
     match fault {
+        NeighbourFault::Unauthorized => Some(answer::json(
+            401,
+            &json!({"error": "Couldn't authenticate you"}),
+        )),
         NeighbourFault::Forbidden => Some(answer::json(
             403,
             &json!({"error": {"title": "Forbidden", "message": "You do not have access to this page."}}),
@@ -98,7 +109,10 @@ fn refusal(fault: NeighbourFault) -> Option<Answer> {
         )),
         NeighbourFault::Html => Some(answer::html(200, "<html><body>Sign in</body></html>")),
         // There is no answer to a request that hangs: it has been left waiting before.
-        NeighbourFault::SearchNull | NeighbourFault::SearchCapped | NeighbourFault::Hang => None,
+        NeighbourFault::SearchNull
+        | NeighbourFault::SearchCapped
+        | NeighbourFault::Circling
+        | NeighbourFault::Hang => None,
     }
 }
 
@@ -127,9 +141,64 @@ fn found(world: &World, query: &Query, lag_seconds: i64) -> u64 {
         .sum()
 }
 
-/// A page of a list of names. `has_more` decides whether there is another: cursor and link are set
-/// on the last page too, as recorded.
+/// A page of a list of names.
 fn names(world: &World, key: &str, list: NameList, query: &Query) -> Answer {
+    // Deleted groups and brands are shown to whoever asks for them; forms that are switched off
+    // always.
+    let shows_deleted = list == NameList::Forms
+        || query
+            .get("exclude_deleted")
+            .is_some_and(|value| value == "false");
+    let names = world.names(list).iter();
+    let shown = names.filter(|named| shows_deleted || !named.is_deleted);
+    paged(
+        key,
+        query,
+        shown.map(|named| (named.id, named_json(list, named))),
+    )
+}
+
+/// The fields of tickets: a page of them to whoever asks for pages, else all of them.
+fn ticket_fields(world: &World, query: &Query) -> Answer {
+    let fields = world.ticket_fields.iter();
+    let fields = fields.map(|field| (field.id, field_json(field)));
+    if query.contains_key("page[size]") {
+        return paged("ticket_fields", query, fields);
+    }
+    let fields: Vec<Value> = fields.map(|(_, field)| field).collect();
+    let count = fields.len();
+    answer::json(
+        200,
+        &json!({"ticket_fields": fields, "next_page": null, "previous_page": null, "count": count}),
+    )
+}
+
+fn field_json(field: &TicketField) -> Value {
+    let TicketField {
+        id,
+        kind,
+        title,
+        is_active,
+        options,
+    } = field;
+    let mut json = json!({
+        "id": id, "type": kind, "title": title, "raw_title": title, "active": is_active,
+        "required": false, "tag": null,
+    });
+    if !options.is_empty() {
+        json["custom_field_options"] = (1i64..)
+            .zip(options)
+            .map(|(place, (value, name))| {
+                json!({"id": id * 100 + place, "name": name, "raw_name": name, "value": value, "default": false})
+            })
+            .collect();
+    }
+    json
+}
+
+/// A page of a list in the order of ids. `has_more` decides whether there is another: cursor and link
+/// are set on the last page too, as recorded.
+fn paged(key: &str, query: &Query, list: impl Iterator<Item = (i64, Value)>) -> Answer {
     let size = query.get("page[size]").map(|size| size.parse());
     let Ok(size) = size.unwrap_or(Ok(PAGE_SIZE_MAX)) else {
         return invalid_page("page[size] must be a number");
@@ -141,19 +210,10 @@ fn names(world: &World, key: &str, list: NameList, query: &Query) -> Answer {
     let Some(after) = after.unwrap_or(Some(i64::MIN)) else {
         return invalid_page("page[after] is invalid");
     };
-    // Deleted groups and brands are shown to whoever asks for them; forms that are switched off
-    // always.
-    let shows_deleted = list == NameList::Forms
-        || query
-            .get("exclude_deleted")
-            .is_some_and(|value| value == "false");
-    let mut more = world
-        .names(list)
-        .iter()
-        .filter(|named| named.id > after && (shows_deleted || !named.is_deleted));
-    let page: Vec<&Named> = more.by_ref().take(size).collect();
+    let mut more = list.filter(|(id, _)| *id > after);
+    let page: Vec<(i64, Value)> = more.by_ref().take(size).collect();
     let has_more = more.next().is_some();
-    let cursor = |named: Option<&&Named>| named.map(|named| write_cursor(named.id));
+    let cursor = |entry: Option<&(i64, Value)>| entry.map(|(id, _)| write_cursor(*id));
     let (before_cursor, after_cursor) = (cursor(page.first()), cursor(page.last()));
     let link = |direction, cursor: &Option<String>| {
         cursor.as_ref().map(|cursor| {
@@ -165,7 +225,7 @@ fn names(world: &World, key: &str, list: NameList, query: &Query) -> Answer {
     answer::json(
         200,
         &json!({
-            key: page.iter().map(|named| named_json(list, named)).collect::<Value>(),
+            key: page.into_iter().map(|(_, entry)| entry).collect::<Value>(),
             "links": {"next": link("after", &after_cursor), "prev": link("before", &before_cursor)},
             "meta": {
                 "has_more": has_more,
@@ -174,6 +234,14 @@ fn names(world: &World, key: &str, list: NameList, query: &Query) -> Answer {
             },
         }),
     )
+}
+
+/// The first page whatever is asked for, with more to come behind it.
+fn circling(world: &World, key: &str, list: NameList) -> Answer {
+    let named = world.names(list).iter().take(1);
+    let names: Value = named.map(|named| named_json(list, named)).collect();
+    let meta = json!({"has_more": true, "after_cursor": write_cursor(1)});
+    answer::json(200, &json!({key: names, "meta": meta}))
 }
 
 fn named_json(list: NameList, named: &Named) -> Value {

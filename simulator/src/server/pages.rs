@@ -9,7 +9,9 @@ use super::{Account, Shared};
 use crate::export::{self, Filter, HOLD_BACK_SECONDS};
 use crate::faults::Fault;
 use crate::render::{self, MetricSets, SideLoads};
+use crate::spoil;
 use crate::vocabulary::SupportType;
+use crate::world::World;
 
 /// Answers a request for a page, with or without a fault.
 pub(super) fn answer(
@@ -19,6 +21,7 @@ pub(super) fn answer(
     query: &Query,
     fault: Option<Fault>,
 ) -> Result<Answer, Dropped> {
+    let fault = fault.and_then(|fault| fault.of_page(asked_for(query)));
     if let Some(fault) = fault
         && let Some(refusal) = refusal(fault, account.world.now(), query)?
     {
@@ -28,13 +31,20 @@ pub(super) fn answer(
         Ok(page) => page,
         Err(refusal) => return Ok(*refusal),
     };
-    Ok(broken(fault, body, &asked, account.world.now()))
+    Ok(broken(fault, body, &asked, &account.world))
+}
+
+/// The rows that are asked for.
+pub(super) fn asked_for(query: &Query) -> u32 {
+    let size = query.get("per_page").and_then(|size| size.parse().ok());
+    size.unwrap_or(1000)
 }
 
 /// A sample of the export: it fails as the exports do.
 pub(super) fn sample(account: &mut Account, query: &Query) -> Result<Answer, Dropped> {
     const ROWS_MAX: usize = 50;
     let fault = account.faults.take_next();
+    account.on_fault(fault);
     if let Some(fault) = fault
         && let Some(refusal) = refusal(fault, account.world.now(), query)?
     {
@@ -48,7 +58,7 @@ pub(super) fn sample(account: &mut Account, query: &Query) -> Result<Answer, Dro
         Filter::default(),
     );
     let body = render::time_body(&page, ROWS_MAX, MetricSets::None);
-    Ok(broken(fault, body, "", account.world.now()))
+    Ok(broken(fault, body, "", &account.world))
 }
 
 /// A page and the position it was asked for, or why there is none.
@@ -64,8 +74,7 @@ fn page(
     fault: Option<Fault>,
 ) -> Result<(String, Value), Box<Answer>> {
     let now = account.world.now();
-    let number = |key: &str| query.get(key).and_then(|text| text.parse::<i64>().ok());
-    let per_page = usize::try_from(number("per_page").unwrap_or(1000).clamp(1, 1000)).unwrap_or(1);
+    let per_page = usize::try_from(asked_for(query).clamp(1, 1000)).unwrap_or(1);
     let filter = filter(query);
     let include = query.get("include").map_or("", String::as_str);
     let side_loads = SideLoads::asked(include, shared.options.metric_sets);
@@ -83,7 +92,7 @@ fn page(
         render::time_body(&page, per_page, side_loads)
     };
     #[cfg(any(test, feature = "oracle"))]
-    if let Some(served) = super::witness::served(&asked, &page, side_loads, fault, now) {
+    if let Some(served) = super::witness::served(&asked, &page, side_loads, fault, &account.world) {
         account.oracle.on_served(served);
     }
     Ok((asked, body))
@@ -123,9 +132,11 @@ fn filter(query: &Query) -> Filter {
 }
 
 /// Faults of a page that is otherwise right.
-fn broken(fault: Option<Fault>, mut body: Value, asked: &str, now: i64) -> Answer {
+fn broken(fault: Option<Fault>, mut body: Value, asked: &str, world: &World) -> Answer {
+    let now = world.now();
     match fault {
         Some(Fault::Truncated) => return answer::truncated(&body),
+        Some(Fault::EndsEarly) => return answer::ending_early(&body),
         Some(Fault::SlowDrip) => return answer::dripping(&body),
         Some(Fault::NoEndOfStream) => {
             body.as_object_mut()
@@ -161,7 +172,7 @@ fn broken(fault: Option<Fault>, mut body: Value, asked: &str, now: i64) -> Answe
         }
         _ => {}
     }
-    let answer = answer::json(200, &body);
+    let answer = answer::json_text(200, spoil::write_page(&body, world.spoiled()));
     match fault {
         Some(Fault::WrongDate) => answer::header(answer, "date", &http_date(now - 7 * 86_400)),
         Some(Fault::LateDate) => answer::header(answer, "date", &http_date(now - 5 * 3_600)),
@@ -172,6 +183,15 @@ fn broken(fault: Option<Fault>, mut body: Value, asked: &str, now: i64) -> Answe
             "zendesk-ratelimit-incremental-exports",
             "total=10; remaining=0; resets=1",
         ),
+        Some(Fault::LimitSpentUntil) => [
+            ("x-rate-limit", 700),
+            ("x-rate-limit-remaining", 0),
+            ("x-rate-limit-reset", now + 42),
+        ]
+        .into_iter()
+        .fold(answer, |answer, (name, value)| {
+            answer::header(answer, name, &value.to_string())
+        }),
         _ => answer,
     }
 }

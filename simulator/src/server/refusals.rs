@@ -3,15 +3,12 @@
 use serde_json::{Value, json};
 
 use super::answer::{self, Answer};
+use super::pages::asked_for;
 use super::routes::{Dropped, Query, http_date};
 use crate::faults::Fault;
 
 /// The answer of a fault that gives no page; `None` for those that break one.
 pub(super) fn refusal(fault: Fault, now: i64, query: &Query) -> Result<Option<Answer>, Dropped> {
-    let per_page: u32 = query
-        .get("per_page")
-        .and_then(|size| size.parse().ok())
-        .unwrap_or(1000);
     Ok(Some(match fault {
         Fault::Status(status) => answer::json(
             status,
@@ -22,7 +19,7 @@ pub(super) fn refusal(fault: Fault, now: i64, query: &Query) -> Result<Option<An
             "retry-after",
             "1",
         ),
-        Fault::TimeoutAbove(size) if per_page > size => {
+        Fault::TimeoutAbove(size) if asked_for(query) > size => {
             answer::text(504, "upstream request timeout")
         }
         Fault::ProxyHtml => answer::html(
@@ -42,6 +39,10 @@ pub(super) fn refusal(fault: Fault, now: i64, query: &Query) -> Result<Option<An
         Fault::TooRecentText => answer::text(
             422,
             "Too recent start_time. Use a start_time older than 5 minutes",
+        ),
+        Fault::StartTimeRefused => answer::json(
+            400,
+            &json!({"errors": [{"code": "Forbidden", "status": "400", "title": "start_time before 2024-01-01 is not available on your plan"}]}),
         ),
         Fault::InvalidCursor => invalid_cursor(),
         Fault::Huge => answer::huge(),
@@ -75,6 +76,11 @@ fn denied(fault: Fault) -> Option<Answer> {
             403,
             json!({"error": {"title": "Forbidden", "message": "You do not have access to this page. Please contact the account owner of this help desk for further help."}}),
         ),
+        Fault::NotAdminForeign => (
+            403,
+            json!({"error": {"title": "Prohibido", "message": "No tienes acceso a esta pa\u{ad}gina.\u{200b} Ponte en contacto con el propietario de la cuenta."}}),
+        ),
+        Fault::NotPaid => (402, json!({"error": "PaymentRequired"})),
         Fault::MissingScope => (
             403,
             json!({"error": "Forbidden", "description": "Missing the following required scopes: read"}),
@@ -90,6 +96,20 @@ fn denied(fault: Fault) -> Option<Answer> {
         _ => return None,
     };
     Some(answer::json(status, &body))
+}
+
+/// A debugging page: it shows the login that came, and tokens that were made.
+pub(super) fn echo(authorization: Option<&str>, tokens: &[String]) -> Answer {
+    let authorization = authorization.unwrap_or_default();
+    let tokens: Vec<String> = tokens
+        .iter()
+        .map(|token| token.replace('-', "&#45;"))
+        .collect();
+    let page = format!(
+        "<html><body><h1>403</h1><pre>Authorization: {authorization}</pre><p>Known: {}</p></body></html>",
+        tokens.join("<br>")
+    );
+    answer::with_type(403, "text/html; charset=utf-8", page)
 }
 
 pub(super) fn too_recent() -> Answer {

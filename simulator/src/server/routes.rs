@@ -12,7 +12,7 @@ use hyper::{Method, Request};
 use serde_json::{Value, json};
 
 use super::answer::{self, Answer};
-use super::{ASKED_MAX, Account, Asked, Shared, control, neighbours, pages};
+use super::{ASKED_MAX, Account, Asked, Shared, control, neighbours, pages, refusals};
 use crate::faults::Fault;
 use crate::limits;
 use crate::neighbour_faults::NeighbourFault;
@@ -139,7 +139,7 @@ fn route(
     if path == "/api/v2/users/me" {
         return Ok(refusal.unwrap_or_else(|| {
             let is_known = refuse(shared, account, "", authorization).is_none();
-            neighbours::current_user(is_known.then_some(account.role))
+            neighbours::current_user(is_known.then(|| account.role()))
         }));
     }
     // A fault of the sample comes before the login, as it does where an address is closed to all.
@@ -156,6 +156,15 @@ fn route(
         _ => return Ok(neighbours::answer(shared, account, path, query)),
     };
     let fault = account.faults.take_next();
+    account.on_fault(fault);
+    if fault == Some(Fault::EchoedLogin) {
+        let tokens: Vec<String> = account
+            .tokens
+            .iter()
+            .map(|(token, _)| token.clone())
+            .collect();
+        return Ok(refusals::echo(authorization, &tokens));
+    }
     match account.limit.count(account.world.now()) {
         Err(standing) => Ok(rate_limited(standing)),
         Ok(standing) => {
@@ -221,6 +230,10 @@ fn give_token(shared: &Shared, account: &mut Account, body: &[u8]) -> Answer {
     // Whoever gets it counts its life in real seconds.
     let ends = life.map(|life| account.world.now() + shared.options.time.seconds_in(life));
     account.tokens.push((token.clone(), ends));
+    if let Some(spelling) = &account.token_answer {
+        let body = spelling.replace("{token}", &token);
+        return answer::with_type(200, "application/json", body);
+    }
     let mut body = json!({"access_token": token, "token_type": "bearer", "scope": "read"});
     if let Some(life) = life {
         body["expires_in"] = life.into();

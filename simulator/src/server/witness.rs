@@ -7,20 +7,22 @@ use crate::export::ExportPage;
 use crate::faults::Fault;
 use crate::oracle::{Carried, OracleSettings, Served};
 use crate::render::{MetricSets, SideLoads};
+use crate::world::World;
 
-/// The page as the oracle takes it; `None` for one that cannot be read to its end or does not say where
-/// it leads, which proves nothing.
+/// The page as the oracle takes it; `None` for one that cannot be read to its end or does not say
+/// where it leads, which proves nothing.
 pub(super) fn served(
     asked: &str,
     page: &ExportPage<'_>,
     side_loads: SideLoads,
     fault: Option<Fault>,
-    date: i64,
+    world: &World,
 ) -> Option<Served> {
     let is_spoiled = matches!(
         fault,
         Some(
             Fault::Truncated
+                | Fault::EndsEarly
                 | Fault::SlowDrip
                 | Fault::NoEndOfStream
                 | Fault::Stuck
@@ -36,6 +38,7 @@ pub(super) fn served(
         rows: page
             .rows
             .iter()
+            .filter(|(id, _)| world.spoiled().get(id).is_none_or(|row| row.is_readable()))
             .map(|(id, row)| (*id, (*row).clone()))
             .collect(),
         carried: Carried {
@@ -43,7 +46,7 @@ pub(super) fn served(
             slas: side_loads.slas,
         },
         end_of_stream: page.end_of_stream,
-        date,
+        date: world.now(),
     })
 }
 
@@ -75,10 +78,17 @@ impl Simulator {
         self.shared.account().oracle.lose_latest();
     }
 
-    /// The exporter has swept the tickets that left the account without a word until now.
+    /// The exporter has swept the tickets that left the account without a word until now, in a walk
+    /// that read each row once.
     pub fn sweep_vanished(&self) {
         let mut account = self.shared.account();
         let Account { world, oracle, .. } = &mut *account;
-        oracle.sweep(|id| world.ticket(id).is_some());
+        let is_there = |id| world.ticket(id).is_some();
+        let hides = |id: i64| world.spoiled().get(&id).is_some_and(|row| !row.shows_id());
+        let without_id = world
+            .spoiled()
+            .keys()
+            .filter(|id| is_there(**id) && hides(**id));
+        oracle.sweep_but(without_id.count(), |id| is_there(id) && !hides(id));
     }
 }

@@ -1,27 +1,40 @@
 //! Starting over with another layout: gauges first, then the counters that go on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Aggregates, own_series};
+use crate::ledger::business_hours::BusinessHours;
 use crate::ledger::cells::Cell;
 use crate::ledger::dictionary::Dictionaries;
 use crate::ledger::layout::Layout;
 
-/// The counters that keep their labels and buckets under another layout, and their values.
+/// What goes on under another layout.
 #[derive(Debug)]
-#[must_use = "they are counted on only once they are taken back"]
-pub struct KeptCounters(Vec<(Cell, u64)>);
+#[must_use = "it goes on only once it is taken back"]
+pub struct KeptCells {
+    /// Counters that keep their labels and buckets, and their values.
+    counters: Vec<(Cell, u64)>,
+    /// Gauges that keep their labels: they are there at 0 if no ticket is.
+    gauges: Vec<Cell>,
+    /// Whether histograms in business hours are asked for that were not shown before, and would have
+    /// been the same as those by the calendar.
+    twins_begin: bool,
+}
 
-impl KeptCounters {
-    /// The same after other label values were chosen: what is not shown any more counts as `other`.
+impl KeptCells {
+    /// The same after other label values were chosen before anything was shown: counters of values
+    /// that are not shown any more go on as `other`, and nothing needs to stay at 0.
     pub fn shown_by(self, dictionaries: &Dictionaries, layout: &Layout) -> Self {
         let mut merged = BTreeMap::new();
-        for (cell, value) in self.0 {
-            *merged
-                .entry(dictionaries.shown_cell(cell, layout))
-                .or_default() += value;
+        for (cell, value) in self.counters {
+            let cell = dictionaries.shown_cell(cell, layout);
+            *merged.entry(cell).or_default() += value;
         }
-        Self(merged.into_iter().collect())
+        Self {
+            counters: merged.into_iter().collect(),
+            gauges: Vec::new(),
+            twins_begin: self.twins_begin,
+        }
     }
 }
 
@@ -29,31 +42,57 @@ impl Aggregates {
     /// Empties the cells and starts over with another layout. The gauges are then to be folded
     /// again from the records, and what is returned is to be taken back after that: room is short,
     /// and what there is comes before what there was.
-    pub fn lay_out_anew(&mut self, layout: Layout) -> KeptCounters {
+    pub fn lay_out_anew(&mut self, layout: Layout) -> KeptCells {
         let before = std::mem::replace(&mut self.layout, layout);
-        let cells = std::mem::take(&mut self.cells).into_iter();
-        let keeps = |cell: &Cell| !cell.is_gauge() && self.layout.keeps(&before, cell);
-        let kept = KeptCounters(cells.filter(|(cell, _)| keeps(cell)).collect());
+        let cells = std::mem::take(&mut self.cells);
+        let (layout, differ) = (&self.layout, self.business_hours_differ);
+        let goes_on = |cell: &Cell| {
+            let mut measure = cell.measure().into_iter();
+            layout.keeps(&before, cell)
+                && measure.all(|measure| layout.keeps_histogram(measure, differ))
+        };
+        let (gauges, counters): (Vec<_>, Vec<_>) = cells
+            .into_iter()
+            .filter(|(cell, _)| goes_on(cell))
+            .partition(|(cell, _)| cell.is_gauge());
+        let begins = |layout: &Layout| layout.business_hours == BusinessHours::Always;
+        let kept = KeptCells {
+            counters,
+            gauges: gauges.into_iter().map(|(cell, _)| cell).collect(),
+            twins_begin: !differ && begins(layout) && !begins(&before),
+        };
         self.own_series = 0;
         self.commit_page();
         kept
     }
 
     /// Takes back the counters that go on: all of them, or, where there is no room for all beside
-    /// the gauges, only those whose open labels are `other`. The rest end.
-    pub fn take_back(&mut self, KeptCounters(kept): KeptCounters) {
-        let new = |cell: &Cell| !self.cells.contains_key(cell);
-        let series = kept
-            .iter()
-            .map(|(cell, _)| cell)
-            .filter(|cell| new(cell))
-            .map(own_series)
-            .sum::<usize>();
-        let fits = self.own_series + series <= self.room();
-        for (cell, value) in kept {
-            if fits || own_series(&cell) == 0 {
-                self.restore(cell, value);
+    /// the gauges, only those whose open labels are `other`. The rest end; returns the families of
+    /// those whose count is lost with that. Likewise the gauges of which no ticket is left.
+    pub fn take_back(&mut self, kept: KeptCells) -> BTreeSet<&'static str> {
+        let lost = self.take_back_all(&kept.counters);
+        let mut gauges = kept.gauges;
+        gauges.retain(|cell| !self.cells.contains_key(cell));
+        let gauges: Vec<(Cell, u64)> = gauges.into_iter().map(|cell| (cell, 0)).collect();
+        self.take_back_all(&gauges);
+        if kept.twins_begin {
+            self.add_twins();
+        }
+        lost
+    }
+
+    fn take_back_all(&mut self, cells: &[(Cell, u64)]) -> BTreeSet<&'static str> {
+        let new = cells.iter().map(|(cell, _)| cell);
+        let new = new.filter(|cell| !self.cells.contains_key(cell));
+        let fits = self.own_series + new.map(own_series).sum::<usize>() <= self.layout.room();
+        let mut lost = BTreeSet::new();
+        for (cell, value) in cells {
+            if fits || own_series(cell) == 0 {
+                self.restore(*cell, *value);
+            } else if *value > 0 {
+                lost.insert(cell.family());
             }
         }
+        lost
     }
 }

@@ -11,13 +11,7 @@ fn ticket_in(channel: u16) -> TicketRecord {
 
 fn entered(aggregates: &mut Aggregates, dictionaries: &Dictionaries, channel: u16) {
     aggregates
-        .fold(
-            None,
-            &ticket_in(channel),
-            &Counted::default(),
-            dictionaries,
-            false,
-        )
+        .fold(None, &ticket_in(channel), &Counted::default(), dictionaries)
         .expect("a ticket that enters cannot unbalance the gauges");
 }
 
@@ -67,7 +61,6 @@ fn beyond_max_series_a_ticket_counts_as_channel_other_and_leaves_from_there() {
             &gone,
             &Counted::default(),
             &dictionaries,
-            false,
         )
         .expect("the ticket is in the gauges");
     assert_eq!(by_channel(&aggregates), [(NUMBER_OTHER, 0), (2, 1)]);
@@ -85,7 +78,139 @@ fn a_ticket_that_leaves_without_having_entered_is_an_imbalance() {
         &gone,
         &Counted::default(),
         &dictionaries_with(&[]),
-        false,
     );
     assert!(result.is_err());
+}
+
+mod twins;
+
+/// The labels of the counters that are there at 0 when counting begins.
+fn counters_at_zero(layout: &Layout, records: &[TicketRecord]) -> Vec<Cell> {
+    let mut aggregates = Aggregates::new(layout.clone());
+    let dictionaries = dictionaries_with(&["web", "email"]);
+    for record in records {
+        aggregates
+            .fold(None, record, &Counted::default(), &dictionaries)
+            .expect("tickets that enter");
+    }
+    aggregates.add_counters();
+    let counters = aggregates.cells().filter(|(cell, _)| !cell.is_gauge());
+    counters
+        .map(|(cell, value)| {
+            assert_eq!(value, 0, "{cell:?}");
+            cell
+        })
+        .collect()
+}
+
+#[test]
+fn counters_begin_at_zero_for_the_labels_of_unsolved_tickets_and_no_others() {
+    use crate::ticket::{Status, TicketType};
+    let ticket = |status, priority, channel| TicketRecord {
+        status,
+        priority,
+        ticket_type: TicketType::Task,
+        ..ticket_in(channel)
+    };
+    let records = [
+        ticket(Status::Open, Priority::High, 2),
+        ticket(Status::Hold, Priority::High, 2),
+        ticket(Status::Solved, Priority::Low, 2),
+        ticket(Status::Closed, Priority::High, 3),
+        ticket(Status::Other, Priority::Urgent, 2),
+    ];
+    let cells = counters_at_zero(&Layout::default(), &records);
+    let of_tickets: Vec<String> = cells
+        .iter()
+        .filter_map(|cell| match cell {
+            Cell::Event {
+                event,
+                priority,
+                dimensions,
+                ..
+            } => Some(format!("{event:?} {priority:?} {}", dimensions.channel.0)),
+            Cell::Updated {
+                status,
+                priority,
+                dimensions,
+                ..
+            } => Some(format!("{status:?} {priority:?} {}", dimensions.channel.0)),
+            _ => None,
+        })
+        .collect();
+    let expected = [
+        "Created High 2",
+        "Solved High 2",
+        "Reopened High 2",
+        "Deleted High 2",
+        "Restored High 2",
+        "Open High 2",
+        "Hold High 2",
+    ];
+    assert_eq!(of_tickets, expected);
+    let count = |is_one: fn(&Cell) -> bool| cells.iter().filter(|cell| is_one(cell)).count();
+    assert_eq!(count(|cell| matches!(cell, Cell::StatusChange { .. })), 42);
+    assert_eq!(count(|cell| matches!(cell, Cell::Ratings { .. })), 2);
+    // Six durations by the calendar for six priorities.
+    assert_eq!(count(|cell| matches!(cell, Cell::HistogramSum { .. })), 36);
+}
+
+#[test]
+fn a_ticket_that_was_solved_again_while_the_sync_ran_brings_no_counter() {
+    let mut aggregates = Aggregates::new(Layout::default());
+    let dictionaries = dictionaries_with(&["web"]);
+    let solved = TicketRecord {
+        status: crate::ticket::Status::Solved,
+        ..ticket_in(2)
+    };
+    entered(&mut aggregates, &dictionaries, 2);
+    let nothing = Counted::default();
+    aggregates
+        .fold(Some(&ticket_in(2)), &solved, &nothing, &dictionaries)
+        .expect("it balances");
+    aggregates.add_counters();
+    let events = aggregates
+        .cells()
+        .filter(|(cell, _)| matches!(cell, Cell::Event { .. } | Cell::Updated { .. }));
+    assert_eq!(events.count(), 0);
+}
+
+#[test]
+fn with_labels_of_owners_pairs_begin_at_zero_for_those_with_unsolved_tickets() {
+    use crate::ticket::Status;
+    let of_group = |group, status| TicketRecord {
+        group,
+        status,
+        ..ticket_in(2)
+    };
+    let records = [
+        of_group(NUMBER_NONE, Status::Open),
+        of_group(NUMBER_OTHER, Status::Solved),
+    ];
+    let layout = Layout {
+        group: true,
+        ..Layout::default()
+    };
+    let cells = counters_at_zero(&layout, &records);
+    let pairs = cells.iter().filter_map(|cell| match cell {
+        Cell::StatusChange { owner, .. } => owner.group.map(|group| group.0),
+        _ => None,
+    });
+    assert_eq!(pairs.collect::<Vec<_>>(), [NUMBER_NONE; 42]);
+    assert!(cells.iter().all(|cell| cell.measure().is_none()));
+}
+
+#[test]
+fn a_new_combination_of_labels_brings_no_counter_before_something_is_counted() {
+    let mut aggregates = Aggregates::new(Layout::default());
+    aggregates.add_counters();
+    let before = aggregates.len();
+    let dictionaries = dictionaries_with(&["web"]);
+    entered(&mut aggregates, &dictionaries, 2);
+    let new: Vec<Cell> = aggregates
+        .cells()
+        .map(|(cell, _)| cell)
+        .filter(Cell::is_gauge)
+        .collect();
+    assert_eq!((new.len(), aggregates.len()), (2, before + 2), "{new:?}");
 }

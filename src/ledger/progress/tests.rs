@@ -273,3 +273,19 @@ fn a_row_is_from_the_future_only_if_every_clock_thinks_so() {
         assert_eq!(latest, UnixSeconds(30_000));
     }
 }
+
+#[test]
+fn a_state_is_old_when_its_counters_are_hours_behind() {
+    let mut progress = Progress::new(UnixSeconds(0));
+    let day = UnixSeconds(9_940 + 86_400);
+    assert_eq!(progress.age_hours(day), None);
+    // Before the first sync is complete there are no counters that could fall.
+    progress.pass(&page(Walk::Main, Some((100, 200)), false));
+    assert_eq!(progress.age_hours(day), None);
+    progress.pass(&page(Walk::Main, Some((300, 400)), true));
+    assert_eq!(progress.age_hours(day), Some(24));
+    for (seconds, expected) in [(-60, None), (6 * 3600 - 1, None), (6 * 3600, Some(6))] {
+        let age = progress.age_hours(UnixSeconds(9_940 + seconds));
+        assert_eq!(age, expected, "{seconds}");
+    }
+}

@@ -74,7 +74,7 @@ fn a_resync_is_due_a_while_after_the_last_one_and_at_once_after_other_settings()
     resync.on_initial_sync(NOW);
     assert!(resync.request_due(WEEK) < Some(NOW));
     resync.begin();
-    resync.on_swept(0, NOW.plus(5));
+    resync.on_swept(0, 0, NOW.plus(5));
     assert_eq!(resync.request_due(WEEK), Some(NOW.plus(5 + week)));
     assert!(!resync.settings_changed);
 }
@@ -124,6 +124,94 @@ fn too_many_are_refused_and_so_is_a_walk_that_ended_before_the_newest() {
             assert_eq!(resync.complete_mark, 0);
         }
     }
+}
+
+#[test]
+fn rows_without_an_id_spare_as_many_records_and_the_brakes_judge_what_would_go() {
+    use Refusal::{EndedEarly, TooMany};
+    // (missing, newer than the walk, rows without an id, tickets, refusal)
+    let table = [
+        (1, 0, 1, 10, None),
+        (1, 1, 1, 10, None),
+        (20, 20, 20, 100, None),
+        (20, 20, 21, 100, None),
+        (20, 20, 19, 100, Some(EndedEarly)),
+        (20, 11, 19, 100, Some(EndedEarly)),
+        (20, 10, 19, 100, None),
+        (1_005, 0, 5, 1_000, None),
+        (1_006, 0, 5, 1_000, Some(TooMany)),
+        (5_000, 0, 5_000, 6_000, None),
+    ];
+    for (all, beyond, without_id, live, expected) in table {
+        let mut resync = walked(&[page(None, true), page(None, true)]);
+        resync.on_rows_without_id(0..without_id);
+        let end = resync.on_counted(Unseen { all, beyond }, live, NOW);
+        let why = match end {
+            Some(ResyncEnd::Refused { why, .. }) => Some(why),
+            _ => None,
+        };
+        assert_eq!(why, expected, "{all} {beyond} {without_id} {live}");
+        assert_eq!(resync.refused, u64::from(expected.is_some()));
+        if expected.is_none() {
+            let missed = plain_record();
+            assert!(resync.spares(&missed, None, without_id - 1));
+            assert!(!resync.spares(&missed, None, without_id));
+        }
+    }
+}
+
+#[test]
+fn rows_without_an_id_count_for_their_own_walk_alone() {
+    let mut resync = Resync::NONE;
+    // Outside a walk nobody asks.
+    resync.on_rows_without_id(1..9);
+    resync.begin();
+    resync.on_rows_without_id([7].into_iter());
+    resync.pass(&page(Some((100, 200)), true));
+    // The end is read again.
+    resync.on_rows_without_id([7, 8].into_iter());
+    resync.pass(&page(None, true));
+    assert_eq!(
+        resync.on_counted(Unseen { all: 3, beyond: 0 }, 9, NOW),
+        None
+    );
+    let end = ResyncEnd::CompleteBut {
+        swept: 1,
+        spared: 2,
+        without_id: 2,
+    };
+    assert_eq!(resync.on_swept(1, 2, NOW), end);
+    resync.begin();
+    assert!(!resync.spares(&plain_record(), None, 0));
+}
+
+#[test]
+fn places_are_remembered_up_to_a_bound_and_counted_beyond_it() {
+    let mut resync = walked(&[]);
+    let most = u64::try_from(PLACES_MAX).expect("small");
+    for _ in 0..2 {
+        resync.on_rows_without_id(0..most);
+        assert_eq!(resync.without_id(), most);
+    }
+    resync.on_rows_without_id(0..most + 2);
+    assert_eq!(resync.without_id(), most + 2);
+    let run = resync.run.expect("under way");
+    assert_eq!(run.without_id.places.len(), PLACES_MAX);
+}
+
+#[test]
+fn what_the_settings_do_not_ask_for_is_not_spared() {
+    let mut resync = walked(&[page(Some((100, 200)), true)]);
+    resync.on_rows_without_id(0..1);
+    let reach = |start_time| {
+        Some(Reach {
+            scope: SupportTypeScope::All,
+            start_time: UnixSeconds(start_time),
+        })
+    };
+    let key = plain_record().order_key.0;
+    assert!(resync.spares(&plain_record(), reach(key), 0));
+    assert!(!resync.spares(&plain_record(), reach(key + 1), 0));
 }
 
 #[test]
@@ -196,7 +284,7 @@ fn the_ratio_is_the_way_from_the_first_row_to_now() {
     assert_eq!(resync.ratio(NOW), Some(0.25));
     resync.pass(&page(Some((30_000, 99_000)), true));
     assert_eq!(resync.ratio(NOW), Some(1.0));
-    resync.on_swept(0, NOW);
+    resync.on_swept(0, 0, NOW);
     assert_eq!(resync.ratio(NOW), Some(1.0));
 }
 
@@ -244,7 +332,7 @@ proptest! {
                         // Those that were missed are swept, and come back one day.
                         record.resync_mark = resync.mark;
                     }
-                    resync.on_swept(0, NOW);
+                    resync.on_swept(0, 0, NOW);
                 }
                 Fate::Refused => {
                     let too_many = Unseen { all: 5_000, beyond: 100 };

@@ -164,9 +164,9 @@ pub const API_REQUEST_DURATION: Family = Family::account(
 pub const RATE_LIMIT: Family = Family::account(
     "zendesk_exporter_api_rate_limit",
     Kind::Gauge,
-    &["bucket"],
+    &["limit"],
     [
-        "Requests that Zendesk allows per window, from the headers of the latest answer; bucket is account or the endpoint bucket's own name.",
+        "Requests that Zendesk allows per window, from the headers of the latest answer; limit is account or an endpoint's own limit by the name Zendesk gives it.",
         "When an answer has the header.",
         "zendesk_exporter_api_rate_limit",
     ],
@@ -176,7 +176,7 @@ pub const RATE_LIMIT: Family = Family::account(
 pub const RATE_LIMIT_REMAINING: Family = Family::account(
     "zendesk_exporter_api_rate_limit_remaining",
     Kind::Gauge,
-    &["bucket"],
+    &["limit"],
     [
         "Requests left in the present window, all tools on the account together.",
         "When an answer has the header.",
@@ -188,7 +188,7 @@ pub const RATE_LIMIT_REMAINING: Family = Family::account(
 pub const RATE_LIMIT_RESET: Family = Family::account(
     "zendesk_exporter_api_rate_limit_reset_timestamp_seconds",
     Kind::Gauge,
-    &["bucket"],
+    &["limit"],
     [
         "When the present window of the limit ends, by Zendesk's clock.",
         "When an answer has the header.",
@@ -250,9 +250,21 @@ pub const STATE_CREATED: Family = Family::account(
     Kind::Gauge,
     &[],
     [
-        "When the state file was made. Counters of tickets are counted since then, but for those whose labels or buckets the settings changed; when it changes, all began anew.",
+        "When the state file was made. Counters of tickets count since then, but for those that changed settings began again: zendesk_exporter_counters_restarted_timestamp_seconds. When it changes, all began again.",
         AT_START,
         "changes(zendesk_exporter_state_created_timestamp_seconds[1d]) > 0",
+    ],
+);
+
+/// Beginning of the counters.
+pub const COUNTERS_RESTARTED: Family = Family::account(
+    "zendesk_exporter_counters_restarted_timestamp_seconds",
+    Kind::Gauge,
+    &[],
+    [
+        "When counters or histograms of tickets last began at 0, by our clock: with a new state file, or with settings that change their labels, buckets or families. An older state file that is put back does not move it.",
+        AT_START,
+        "changes(zendesk_exporter_counters_restarted_timestamp_seconds[7d]) > 0",
     ],
 );
 

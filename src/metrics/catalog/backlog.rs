@@ -116,7 +116,9 @@ pub const SLA_TARGETS: Family = Family::tickets(
     Kind::Counter,
     SLA_LABELS,
     [
-        "SLA targets that came to an end: fulfilled, dropped, or their ticket was solved. Observed between polls.",
+        counted!(
+            "SLA targets that came to an end: fulfilled, dropped, or their ticket was solved. Observed between polls."
+        ),
         SLAS_COUNTED,
         "1 - sum(increase(zendesk_sla_targets_breached_total[7d])) / sum(increase(zendesk_sla_targets_total[7d]))",
     ],
@@ -128,7 +130,9 @@ pub const SLA_TARGETS_BREACHED: Family = Family::tickets(
     Kind::Counter,
     SLA_LABELS,
     [
-        "SLA targets that came to an end after they were breached. Observed between polls.",
+        counted!(
+            "SLA targets that came to an end after they were breached. Observed between polls."
+        ),
         SLAS_COUNTED,
         "sum by (metric) (increase(zendesk_sla_targets_breached_total[1d]))",
     ],

@@ -2,10 +2,9 @@
 
 use super::{Family, Kind, PRIORITY_LABEL};
 
-const SYNCED_HISTOGRAMS: &str =
-    "With export.metric_sets, at 0 for every priority when the first full sync is complete.";
-const BUSINESS_HISTOGRAMS: &str =
-    "As the family by the calendar; equal to it if the account has no schedule.";
+const SYNCED_HISTOGRAMS: &str = "With export.metric_sets, at 0 for every priority when the first full sync is complete; with labels group and brand with the first observation.";
+const OBSERVED_HISTOGRAMS: &str = "With export.metric_sets, with the first observation.";
+const BUSINESS_HISTOGRAMS: &str = "With export.business_hours: auto, once a value in business hours has differed from the one by the calendar, with all that was observed before; without a schedule none ever does. With true as the family by the calendar.";
 
 /// Time from creation to the first public reply of an agent, by the calendar.
 pub const FIRST_REPLY: Family = Family::tickets(
@@ -13,7 +12,9 @@ pub const FIRST_REPLY: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        "Time from creation to the first public reply of an agent, by the calendar, as Zendesk measured it to the minute; observed once a ticket. Tickets that were there before the first sync count only for what they did not carry yet.",
+        counted!(
+            "Time from creation to the first public reply of an agent, by the calendar, as Zendesk measured it to the minute; observed once a ticket. Tickets that were there before the first sync count only for what they did not carry yet."
+        ),
         SYNCED_HISTOGRAMS,
         "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_first_reply_seconds_bucket[1d])))",
     ],
@@ -25,7 +26,9 @@ pub const FIRST_REPLY_BUSINESS: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        "Time from creation to the first public reply of an agent, in business hours, as Zendesk measured it to the minute; observed once a ticket. Tickets that were there before the first sync count only for what they did not carry yet.",
+        counted!(
+            "Time from creation to the first public reply of an agent, in business hours, as Zendesk measured it to the minute; observed once a ticket. Tickets that were there before the first sync count only for what they did not carry yet."
+        ),
         BUSINESS_HISTOGRAMS,
         "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_first_reply_business_seconds_bucket[1d])))",
     ],
@@ -37,7 +40,9 @@ pub const FIRST_RESOLUTION: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        "Time from creation to the first time the ticket was solved, by the calendar, as Zendesk measured it to the minute; observed once a ticket. Tickets that were there before the first sync count only for what they did not carry yet.",
+        counted!(
+            "Time from creation to the first time the ticket was solved, by the calendar, as Zendesk measured it to the minute; observed once a ticket. Tickets that were there before the first sync count only for what they did not carry yet."
+        ),
         SYNCED_HISTOGRAMS,
         "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_first_resolution_seconds_bucket[1d])))",
     ],
@@ -49,7 +54,9 @@ pub const FIRST_RESOLUTION_BUSINESS: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        "Time from creation to the first time the ticket was solved, in business hours, as Zendesk measured it to the minute; observed once a ticket. Tickets that were there before the first sync count only for what they did not carry yet.",
+        counted!(
+            "Time from creation to the first time the ticket was solved, in business hours, as Zendesk measured it to the minute; observed once a ticket. Tickets that were there before the first sync count only for what they did not carry yet."
+        ),
         BUSINESS_HISTOGRAMS,
         "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_first_resolution_business_seconds_bucket[1d])))",
     ],
@@ -61,7 +68,9 @@ pub const FULL_RESOLUTION: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        "Time from creation to the latest time the ticket was solved, by the calendar, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet.",
+        counted!(
+            "Time from creation to the latest time the ticket was solved, by the calendar, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet."
+        ),
         SYNCED_HISTOGRAMS,
         "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_full_resolution_seconds_bucket[1d])))",
     ],
@@ -73,7 +82,9 @@ pub const FULL_RESOLUTION_BUSINESS: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        "Time from creation to the latest time the ticket was solved, in business hours, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet.",
+        counted!(
+            "Time from creation to the latest time the ticket was solved, in business hours, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet."
+        ),
         BUSINESS_HISTOGRAMS,
         "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_full_resolution_business_seconds_bucket[1d])))",
     ],
@@ -85,7 +96,9 @@ pub const REQUESTER_WAIT: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        "Time that the requester had waited in all, by the calendar, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet.",
+        counted!(
+            "Time that the requester had waited in all, by the calendar, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet."
+        ),
         SYNCED_HISTOGRAMS,
         "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_requester_wait_seconds_bucket[1d])))",
     ],
@@ -97,7 +110,9 @@ pub const REQUESTER_WAIT_BUSINESS: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        "Time that the requester had waited in all, in business hours, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet.",
+        counted!(
+            "Time that the requester had waited in all, in business hours, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet."
+        ),
         BUSINESS_HISTOGRAMS,
         "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_requester_wait_business_seconds_bucket[1d])))",
     ],
@@ -109,7 +124,9 @@ pub const AGENT_WAIT: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        "Time that agents had waited for the requester in all, by the calendar, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet.",
+        counted!(
+            "Time that agents had waited for the requester in all, by the calendar, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet."
+        ),
         SYNCED_HISTOGRAMS,
         "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_agent_wait_seconds_bucket[1d])))",
     ],
@@ -121,7 +138,9 @@ pub const AGENT_WAIT_BUSINESS: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        "Time that agents had waited for the requester in all, in business hours, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet.",
+        counted!(
+            "Time that agents had waited for the requester in all, in business hours, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet."
+        ),
         BUSINESS_HISTOGRAMS,
         "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_agent_wait_business_seconds_bucket[1d])))",
     ],
@@ -133,7 +152,9 @@ pub const ON_HOLD: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        "Time that the ticket had been on hold in all, by the calendar, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet.",
+        counted!(
+            "Time that the ticket had been on hold in all, by the calendar, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet."
+        ),
         SYNCED_HISTOGRAMS,
         "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_on_hold_seconds_bucket[1d])))",
     ],
@@ -145,7 +166,9 @@ pub const ON_HOLD_BUSINESS: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        "Time that the ticket had been on hold in all, in business hours, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet.",
+        counted!(
+            "Time that the ticket had been on hold in all, in business hours, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet."
+        ),
         BUSINESS_HISTOGRAMS,
         "histogram_quantile(0.9, sum by (le) (rate(zendesk_ticket_on_hold_business_seconds_bucket[1d])))",
     ],
@@ -157,8 +180,10 @@ pub const REPLIES: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        "Public replies of agents that a ticket had taken; observed each time it is solved.",
-        SYNCED_HISTOGRAMS,
+        counted!(
+            "Public replies of agents that a ticket had taken; observed each time it is solved."
+        ),
+        OBSERVED_HISTOGRAMS,
         "sum(rate(zendesk_ticket_replies_sum[1d])) / sum(rate(zendesk_ticket_replies_count[1d]))",
     ],
 );
@@ -169,8 +194,8 @@ pub const REOPENS: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        "Times a ticket had been reopened; observed each time it is solved.",
-        SYNCED_HISTOGRAMS,
+        counted!("Times a ticket had been reopened; observed each time it is solved."),
+        OBSERVED_HISTOGRAMS,
         "sum(rate(zendesk_ticket_reopens_bucket{le=~\"0([.]0)?\"}[1d])) / sum(rate(zendesk_ticket_reopens_count[1d]))",
     ],
 );

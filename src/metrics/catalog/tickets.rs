@@ -2,7 +2,7 @@
 
 use super::{Family, Kind, SYNCED};
 
-const SYNCED_EVENTS: &str = "At 0 when the first full sync is complete, for every priority, type and channel that zendesk_tickets has; later combinations when first seen.";
+const SYNCED_EVENTS: &str = "At 0 when the first full sync is complete, for the labels that unsolved tickets have; for others with the first event.";
 /// Labels of the event counters.
 const EVENT_LABELS: &[&str] = &["priority", "type", "channel"];
 /// Labels of the families that tell statuses apart.
@@ -26,7 +26,9 @@ pub const CREATED: Family = Family::tickets(
     Kind::Counter,
     EVENT_LABELS,
     [
-        "Tickets created since the first sync began, with the labels they had when first seen.",
+        counted!(
+            "Tickets created since the first sync began, with the labels they had when first seen."
+        ),
         SYNCED_EVENTS,
         "sum by (channel) (rate(zendesk_tickets_created_total[1h])) * 3600",
     ],
@@ -38,7 +40,9 @@ pub const SOLVED: Family = Family::tickets(
     Kind::Counter,
     EVENT_LABELS,
     [
-        "Times a ticket went from unsolved to solved or closed, merged and automatically closed ones included. Observed between polls: solved and reopened in between is not seen.",
+        counted!(
+            "Times a ticket went from unsolved to solved or closed, merged and automatically closed ones included. Observed between polls: solved and reopened in between is not seen."
+        ),
         SYNCED_EVENTS,
         "sum(increase(zendesk_tickets_solved_total[1d]))",
     ],
@@ -50,7 +54,9 @@ pub const REOPENED: Family = Family::tickets(
     Kind::Counter,
     EVENT_LABELS,
     [
-        "Times a ticket went from solved or closed back to unsolved. Observed between polls: reopened and solved in between is not seen.",
+        counted!(
+            "Times a ticket went from solved or closed back to unsolved. Observed between polls: reopened and solved in between is not seen."
+        ),
         SYNCED_EVENTS,
         "sum(increase(zendesk_tickets_reopened_total[1d])) / sum(increase(zendesk_tickets_solved_total[1d]))",
     ],
@@ -62,7 +68,9 @@ pub const DELETED: Family = Family::tickets(
     Kind::Counter,
     EVENT_LABELS,
     [
-        "Tickets that the export said were deleted, with the labels they had before. Tickets that vanish without a word are not among them.",
+        counted!(
+            "Tickets that the export said were deleted, with the labels they had before. Tickets that vanish without a word are not among them."
+        ),
         SYNCED_EVENTS,
         "sum(increase(zendesk_tickets_deleted_total[1d]))",
     ],
@@ -74,7 +82,7 @@ pub const RESTORED: Family = Family::tickets(
     Kind::Counter,
     EVENT_LABELS,
     [
-        "Deleted tickets that came back.",
+        counted!("Deleted tickets that came back."),
         SYNCED_EVENTS,
         "sum(increase(zendesk_tickets_restored_total[1d]))",
     ],
@@ -86,7 +94,9 @@ pub const UPDATED: Family = Family::tickets(
     Kind::Counter,
     STATUS_LABELS,
     [
-        "Tickets seen with a new ticket event, with the labels they have after it. Several events between two polls count once; writes by Zendesk itself do not count.",
+        counted!(
+            "Tickets seen with a new ticket event, with the labels they have after it. Several events between two polls count once; writes by Zendesk itself do not count."
+        ),
         SYNCED_EVENTS,
         "sum by (status) (rate(zendesk_tickets_updated_total[1h])) * 3600",
     ],
@@ -98,8 +108,10 @@ pub const STATUS_CHANGES: Family = Family::tickets(
     Kind::Counter,
     &["from", "to"],
     [
-        "Times a ticket was seen in another status than before. Observed between polls: open, pending and open again in between is not seen.",
-        "At 0 when the first full sync is complete, for every pair of statuses.",
+        counted!(
+            "Times a ticket was seen in another status than before. Observed between polls: open, pending and open again in between is not seen."
+        ),
+        "At 0 when the first full sync is complete, for every pair of statuses, and with labels group and brand for those that unsolved tickets have; for others with the first change.",
         "sum by (from, to) (increase(zendesk_ticket_status_changes_total[1d])) > 0",
     ],
 );
@@ -122,7 +134,7 @@ pub const RATINGS: Family = Family::tickets(
     Kind::Counter,
     &["score"],
     [
-        "Times a ticket's satisfaction score turned good or bad. Observed between polls.",
+        counted!("Times a ticket's satisfaction score turned good or bad. Observed between polls."),
         "At 0 when the first full sync is complete.",
         "sum by (score) (increase(zendesk_satisfaction_ratings_total[1d]))",
     ],

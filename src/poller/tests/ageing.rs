@@ -137,3 +137,105 @@ async fn a_page_that_could_not_be_stored_leaves_the_backlog_alone_until_it_is() 
     );
     assert_eq!(run.shown(&catalog::UNSOLVED), 3_001.0);
 }
+
+/// The sample of updates that solved a ticket, if there is one.
+fn solved_updates(published: &Published) -> Option<String> {
+    let snapshot = published.load();
+    let mut lines = snapshot.lines(&catalog::UPDATED).lines();
+    let line = lines.find(|line| line.contains("status=\"solved\""))?;
+    line.rsplit(' ').next().map(str::to_owned)
+}
+
+/// The ticket was solved, and a page has just told it: the series is new, at 0.
+async fn run_with_a_new_series() -> Run {
+    let mut run = run_with_a_ticket().await;
+    {
+        let mut account = run.source.lock();
+        account.world.advance_to(run.clock.now().wall().0);
+        account
+            .world
+            .set_status(1, zendesk_simulator::vocabulary::Status::Solved);
+    }
+    let shutdown = CancellationToken::new();
+    for _ in 0..10 {
+        run.clock.advance(Duration::from_secs(60));
+        assert!(run.poller.step(&shutdown).await.is_continue());
+        if solved_updates(&run.published).is_some() {
+            break;
+        }
+    }
+    assert_eq!(solved_updates(&run.published).as_deref(), Some("0"));
+    run
+}
+
+/// Lets time pass while the poller waits, and holds that the series, which is new now, is shown as it
+/// is when it is two minutes old, and not before. An answer takes some of that time, too.
+async fn check_it_is_let_go(published: &Published, clock: &VirtualClock) {
+    let let_go_at = clock.now().monotonic + Duration::from_secs(120);
+    let left = || let_go_at.saturating_sub(clock.now().monotonic);
+    while left() > Duration::from_secs(2) {
+        // Whoever sets the machine's clock changes nothing about how long it is held.
+        let wall = clock.now().wall();
+        clock.set_wall(wall.plus(-1_000_000));
+        clock.advance(Duration::from_secs(10).min(left() - Duration::from_secs(1)));
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        clock.set_wall(wall.plus(1_000_000));
+        let shown = solved_updates(published);
+        assert!(left().is_zero() || shown.as_deref() == Some("0"));
+    }
+    clock.advance(left());
+    let is_shown = || solved_updates(published).as_deref() == Some("1");
+    until("the value", is_shown).await;
+}
+
+#[tokio::test]
+async fn a_new_series_is_shown_as_it_is_in_time_while_an_answer_is_awaited() {
+    let mut run = run_with_a_new_series().await;
+    run.source.hangs.store(true, Ordering::Relaxed);
+    let shutdown = CancellationToken::new();
+    tokio::select! {
+        _ = run.poller.step(&shutdown) => panic!("there was no answer"),
+        () = check_it_is_let_go(&run.published, &run.clock) => {}
+    }
+}
+
+#[tokio::test]
+async fn so_it_is_while_every_request_fails() {
+    let run = run_with_a_new_series().await;
+    run.source.lock().down = true;
+    let shutdown = CancellationToken::new();
+    let poller = tokio::spawn(run.poller.run(shutdown.clone()));
+    check_it_is_let_go(&run.published, &run.clock).await;
+    let snapshot = run.published.load();
+    assert!(snapshot.lines(&catalog::UP).ends_with(" 0\n"));
+    shutdown.cancel();
+    poller.await.expect("it ends");
+}
+
+#[tokio::test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "damage comes from outside of the store"
+)]
+async fn so_it_is_when_the_account_was_stopped() {
+    let run = run_with_a_new_series().await;
+    let path = run.poller.store().expect("open").path().to_owned();
+    let connection = Connection::open(path).expect("opens");
+    connection
+        .execute_batch("UPDATE tickets SET record = x'ffff'")
+        .expect("runs");
+    {
+        let mut account = run.source.lock();
+        let now = run.clock.now().wall().0;
+        account.world.advance_to(now - 90);
+        account.world.reply(1, 1);
+    }
+    let shutdown = CancellationToken::new();
+    let poller = tokio::spawn(run.poller.run(shutdown.clone()));
+    check_it_is_let_go(&run.published, &run.clock).await;
+    until("the damage", || run.health.has_ended()).await;
+    shutdown.cancel();
+    poller.await.expect("it ends");
+}

@@ -1,6 +1,7 @@
 //! New settings while it runs.
 
 use super::*;
+use crate::reload::Receipt;
 
 /// The settings that the poller has.
 fn present(run: &Run) -> NewSettings<InProcess> {
@@ -14,6 +15,8 @@ fn present(run: &Run) -> NewSettings<InProcess> {
             start_time: UnixSeconds(0),
         },
         metrics: run.poller.outlets.metrics.clone(),
+        credentials: 0,
+        receipt: Receipt::default(),
     }
 }
 
@@ -74,6 +77,129 @@ async fn settings_that_come_before_every_step_move_no_request_whatever_it_waits_
         .find(|(one, other)| one != other);
     assert_eq!(differing, None);
     assert_eq!(disturbed.len(), undisturbed.len());
+}
+
+/// Refused for five minutes at least, from now on.
+async fn refused(run: &mut Run) {
+    run.source.lock().refuses = true;
+    let shutdown = CancellationToken::new();
+    while run.shown(&catalog::UP) != 0.0 {
+        assert!(run.poller.step(&shutdown).await.is_continue());
+    }
+    let next = run.poller.schedule.next(run.clock.now());
+    let wait = next.at.saturating_sub(run.clock.now().monotonic);
+    assert_eq!(wait, Duration::from_secs(300));
+}
+
+/// Whether the lookups were told since the last look that the login works.
+async fn was_told(findings: &SharedFindings) -> bool {
+    tokio::select! {
+        biased;
+        () = findings.login_works() => true,
+        () = std::future::ready(()) => false,
+    }
+}
+
+#[tokio::test]
+async fn credentials_that_were_put_right_are_tried_at_once_and_lookups_are_told_when_they_work() {
+    let mut run = start(&Setting {
+        tickets: 10,
+        resync: None,
+        limit: 100,
+        ..busy()
+    });
+    run.run_until(Duration::from_secs(120)).await;
+    refused(&mut run).await;
+    let began = run.clock.now().monotonic;
+    let findings = run.poller.outlets.findings.clone();
+    let shutdown = CancellationToken::new();
+    // The same letter again, and one with other settings, change nothing.
+    let mut renamed = present(&run);
+    "other name".clone_into(&mut renamed.settings.account);
+    for letter in [present(&run), renamed] {
+        run.poller.address().send(letter);
+        assert!(run.poller.step(&shutdown).await.is_continue());
+        let next = run.poller.schedule.next(run.clock.now());
+        assert_eq!(next.at - began, Duration::from_secs(300));
+    }
+    // Wrong again.
+    let asked = run.source.lock().requests;
+    let wrong = NewSettings {
+        credentials: 1,
+        ..present(&run)
+    };
+    let receipt = wrong.receipt.clone();
+    run.poller.address().send(wrong);
+    assert!(run.poller.step(&shutdown).await.is_continue());
+    receipt.signed().await;
+    assert!(run.poller.step(&shutdown).await.is_continue());
+    assert_eq!(run.source.lock().requests, asked + 1);
+    assert_eq!(run.clock.now().monotonic - began, run.source.answer_time);
+    assert!(!was_told(&findings).await);
+    // Right, some seconds later: a letter that another one overtakes.
+    run.clock.advance(Duration::from_secs(10));
+    run.source.lock().refuses = false;
+    for credentials in [2, 3] {
+        run.poller.address().send(NewSettings {
+            credentials,
+            ..present(&run)
+        });
+    }
+    for _ in 0..2 {
+        assert!(run.poller.step(&shutdown).await.is_continue());
+    }
+    assert_eq!(run.shown(&catalog::UP), 1.0);
+    let took = run.clock.now().monotonic - began;
+    assert_eq!(took, Duration::from_secs(60) + run.source.answer_time);
+    assert!(was_told(&findings).await);
+}
+
+#[tokio::test]
+async fn a_storm_of_other_credentials_costs_a_request_a_minute_at_most() {
+    // (refused, down): what Zendesk says while the storm lasts.
+    for (refuses, down) in [(true, false), (false, true), (false, false)] {
+        let mut run = start(&Setting {
+            tickets: 10,
+            tickets_per_day: 0.0,
+            resync: None,
+            limit: 100,
+            ..busy()
+        });
+        run.run_until(Duration::from_secs(600)).await;
+        {
+            let mut account = run.source.lock();
+            (account.refuses, account.down) = (refuses, down);
+        }
+        let shutdown = CancellationToken::new();
+        let asked = run.source.lock().requests;
+        let mut credentials = 0;
+        let minutes = 30;
+        let until = run.clock.now().monotonic + Duration::from_secs(60 * minutes);
+        while run.clock.now().monotonic < until {
+            credentials += 1;
+            run.poller.address().send(NewSettings {
+                credentials,
+                ..present(&run)
+            });
+            // Taken; what is due by then is asked.
+            assert!(run.poller.step(&shutdown).await.is_continue());
+            let now = run.clock.now();
+            if run.poller.schedule.next(now).at <= now.monotonic {
+                assert!(run.poller.step(&shutdown).await.is_continue());
+            }
+            run.clock.advance(Duration::from_secs(1));
+        }
+        let asked = run.source.lock().requests - asked;
+        // Without the storm: each five minutes, twice a minute at most, once a minute; a replay more.
+        let usual = if refuses {
+            6
+        } else if down {
+            60
+        } else {
+            31
+        };
+        assert!((minutes..=usual + minutes).contains(&asked), "{asked}");
+    }
 }
 
 #[tokio::test]

@@ -26,6 +26,7 @@ fn starting() -> AccountStatus {
         source: ExportSource::Cursor,
         is_caught_up: false,
         is_stopped: false,
+        next_attempt_at: None,
         initial_sync_ends_at: None,
         resync_ends_at: None,
         limits: Vec::new(),
@@ -66,15 +67,16 @@ fn failing() -> AccountStatus {
         source: ExportSource::Time,
         is_caught_up: true,
         resync_ends_at: at(90_000),
+        next_attempt_at: at(42),
         limits: vec![
             RequestLimit {
-                bucket: "account".to_owned(),
+                name: "account".to_owned(),
                 limit: Some(700),
                 remaining: Some(698),
                 resets_at: at(30),
             },
             RequestLimit {
-                bucket: "<i>".to_owned(),
+                name: "<i>".to_owned(),
                 limit: Some(10),
                 remaining: None,
                 resets_at: None,
@@ -139,6 +141,9 @@ What to do:
 check email and api_token under auth.
 1970-01-12 13:46:35 UTC
 (5 s ago)
+Next attempt
+1970-01-12 13:47:22 UTC
+(in 42 s)
 Unsolved tickets by status and priority
 Status
 urgent
@@ -263,6 +268,7 @@ async fn the_json_of_an_account_in_trouble_has_the_same_values() {
             "source": "time",
             "data_timestamp_seconds": 992_800,
             "last_success_timestamp_seconds": 999_880,
+            "next_attempt_timestamp_seconds": 1_000_042,
             "initial_sync": { "progress_ratio": 1.0, "expected_end_timestamp_seconds": null },
             "resync": { "progress_ratio": 0.257, "expected_end_timestamp_seconds": 1_090_000 },
             "state_tickets": 1_234,
@@ -272,8 +278,8 @@ async fn the_json_of_an_account_in_trouble_has_the_same_values() {
                 "token_expiry_timestamp_seconds": 1_001_800,
             },
             "rate_limits": [
-                { "bucket": "account", "limit": 700, "remaining": 698, "reset_timestamp_seconds": 1_000_030 },
-                { "bucket": "<i>", "limit": 10, "remaining": null, "reset_timestamp_seconds": null },
+                { "name": "account", "limit": 700, "remaining": 698, "reset_timestamp_seconds": 1_000_030 },
+                { "name": "<i>", "limit": 10, "remaining": null, "reset_timestamp_seconds": null },
             ],
             "last_error": {
                 "timestamp_seconds": 999_995,

@@ -260,6 +260,7 @@ fn a_row_that_cannot_be_used_proves_that_its_ticket_is_there() {
     pages[0].rejected.push(RejectedRow {
         id: Some(3),
         reason: "it has no status",
+        place: 0,
     });
     pages[0].changes.push(TicketChange {
         order_key: NOW.plus(100_000),
@@ -270,6 +271,164 @@ fn a_row_that_cannot_be_used_proves_that_its_ticket_is_there() {
     }
     let ended = look_to_the_end(&mut store);
     assert_eq!(ended, Some(ResyncEnd::Complete { swept: 1 }));
+}
+
+/// Rows of which nothing can be read, not even the id.
+fn unreadable(count: usize) -> Vec<RejectedRow> {
+    let row = |place| RejectedRow {
+        id: None,
+        reason: "it is not JSON",
+        place,
+    };
+    (1..).take(count).map(row).collect()
+}
+
+#[test]
+fn as_many_records_as_rows_without_an_id_are_spared_the_newest_first() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let mut store = synced_state(&path, 100);
+    let mut pages = walk_pages(100, |id| id % 10 != 3);
+    pages[0].rejected = unreadable(2);
+    // Its end is read again, and shows one of them again.
+    pages[2].rejected = unreadable(1);
+    // Polls read such rows too, again and again: those are not counted.
+    let mut poll = page(Vec::new(), true);
+    poll.rejected = unreadable(50);
+    for page in &pages {
+        apply(&mut store, Walk::Resync, page);
+        apply(&mut store, Walk::Main, &poll);
+        apply(&mut store, Walk::Replay, &poll);
+        drop(store);
+        store = open(&path);
+    }
+    let ended = look_to_the_end(&mut store);
+    let but = ResyncEnd::CompleteBut {
+        swept: 8,
+        spared: 2,
+        without_id: 2,
+    };
+    assert_eq!(ended, Some(but));
+    assert_eq!(store.progress().resync.vanished, 8);
+    let swept: Vec<i64> = dump(&store)
+        .2
+        .iter()
+        .filter(|(_, record)| record.life == Life::Swept)
+        .map(|(id, _)| *id)
+        .collect();
+    assert_eq!(swept, [3, 13, 23, 33, 43, 53, 63, 73]);
+    // Another walk without such rows finds them gone.
+    let ended = resync(&mut store, 100, |id| id % 10 != 3);
+    assert_eq!(ended, Some(ResyncEnd::Complete { swept: 2 }));
+    drop(store);
+    check_well(&path);
+}
+
+#[test]
+fn nothing_is_swept_where_no_more_is_missing_than_rows_have_no_id() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    for without_id in [3, 4] {
+        let mut store = if without_id == 3 {
+            synced_state(&path, 100)
+        } else {
+            open(&path)
+        };
+        // The newest ones: without such rows the walk would seem to have ended early.
+        let mut pages = walk_pages(100, |id| id < 97);
+        pages[0].rejected = unreadable(without_id);
+        for page in &pages {
+            apply(&mut store, Walk::Resync, page);
+        }
+        let ended = look_to_the_end(&mut store);
+        let but = ResyncEnd::CompleteBut {
+            swept: 0,
+            spared: 3,
+            without_id: without_id as u64,
+        };
+        assert_eq!(ended, Some(but));
+        assert_eq!(tickets_shown(&store), 100);
+        let resynced = &store.progress().resync;
+        assert_eq!((resynced.refused, resynced.vanished), (0, 0));
+        // They count as seen, so that their marks do not grow old.
+        let mark = resynced.mark;
+        let marks = dump(&store).2.into_iter();
+        assert!(
+            marks
+                .into_iter()
+                .all(|(_, record)| record.resync_mark == mark)
+        );
+    }
+    check_well(&path);
+}
+
+#[test]
+fn a_sweep_that_spares_and_is_stopped_anywhere_ends_as_if_it_never_was() {
+    const TICKETS: i64 = 24_000;
+    const UNREADABLE: usize = 1_100;
+    let is_there = |id: i64| id % 12 != 7;
+    let directories = [(); 2].map(|()| TempDir::new().expect("a directory"));
+    let [through, stopped] = &directories;
+    let mut states = Vec::new();
+    for directory in [through, stopped] {
+        let path = state_in(directory);
+        let mut store = synced_state(&path, TICKETS);
+        let mut pages = walk_pages(TICKETS, is_there);
+        pages[3].rejected = unreadable(UNREADABLE);
+        for page in &pages {
+            apply(&mut store, Walk::Resync, page);
+        }
+        states.push((path, store));
+    }
+    let (_, mut store) = states.remove(0);
+    let expected_end = look_to_the_end(&mut store);
+    let but = ResyncEnd::CompleteBut {
+        swept: 900,
+        spared: 1_100,
+        without_id: 1_100,
+    };
+    assert_eq!(expected_end, Some(but));
+    let expected = dump(&store);
+
+    let (path, store) = states.remove(0);
+    drop(store);
+    let mut stops = 0;
+    let end = loop {
+        let looked_at = open(&path)
+            .look_at_records(NOW)
+            .expect("they are looked at");
+        stops += 1;
+        if looked_at.ended.is_some() {
+            break looked_at.ended;
+        }
+    };
+    assert!(stops > 6, "{stops}");
+    assert_eq!(end, expected_end);
+    assert_eq!(dump(&open(&path)), expected);
+    check_well(&path);
+}
+
+#[test]
+fn the_least_and_the_greatest_ids_are_looked_at_too() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let mut store = open(&path);
+    let extremes = [i64::MIN, i64::MAX];
+    let tickets = extremes.map(|id| TicketChange {
+        id: TicketId(id),
+        ..ticket(1)
+    });
+    let mut all = tickets.to_vec();
+    all.push(ticket(500));
+    apply(&mut store, Walk::Main, &page(all, true));
+    let seen = page(vec![ticket(500)], true);
+    for page in [&seen, &page(Vec::new(), true)] {
+        apply(&mut store, Walk::Resync, page);
+    }
+    let ended = look_to_the_end(&mut store);
+    assert_eq!(ended, Some(ResyncEnd::Complete { swept: 2 }));
+    drop(store);
+    check_well(&path);
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::ledger::FieldLabel;
-use crate::ticket::FieldValue;
+use crate::ticket::Reference;
+use crate::ticket::{FieldValue, SlaMetric, SlaStage, SlaTarget};
 
 #[test]
 fn other_labels_recount_the_gauges_and_restart_only_the_counters_they_change() {
@@ -224,7 +225,7 @@ fn events_of_the_first_sync_are_not_lost_when_the_shown_values_are_chosen() {
     let (mut store, _) = Store::open(&path, ACCOUNT, layout, NOW).expect("opens");
     let of = |id, channel: &str, created_at: i64| TicketChange {
         created_at: Some(UnixSeconds(created_at)),
-        group_id: Some(id % 4),
+        group_id: Reference::Id(id % 4),
         ..by(id, channel, NOW.0 + 10)
     };
     let old = |id, channel| TicketChange {
@@ -257,4 +258,76 @@ fn events_of_the_first_sync_are_not_lost_when_the_shown_values_are_chosen() {
     assert_eq!(by_channel(&store)["email"], 11);
     drop(store);
     check_verified(&path);
+}
+
+#[test]
+fn a_series_that_no_ticket_is_left_of_stays_where_its_labels_do() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let (mut store, _) = Store::open(&path, ACCOUNT, Layout::default(), NOW).expect("opens");
+    let unassigned_by_fax = by(1, "fax", 1_000);
+    apply(&mut store, &page(vec![unassigned_by_fax], "a", true)).expect("a page applies");
+    let solved_by_web = TicketChange {
+        standing: Standing::Live(Status::Solved),
+        assigned: true,
+        ..by(1, "web", 2_000)
+    };
+    apply(&mut store, &page(vec![solved_by_web], "b", true)).expect("a page applies");
+    let gauges = |store: &Store| -> Vec<(Cell, u64)> {
+        let cells = store.aggregates().cells();
+        cells.filter(|(cell, _)| cell.is_gauge()).collect()
+    };
+    let before = gauges(&store);
+    let zeros = before.iter().filter(|(_, value)| *value == 0);
+    assert_eq!((before.len(), zeros.count()), (4, 3));
+    let other_families = Layout {
+        slas: true,
+        business_hours: BusinessHours::Always,
+        ..Layout::default()
+    };
+    store.lay_out(other_families, NOW).expect("laid out");
+    assert_eq!(gauges(&store), before);
+    let with_group = Layout {
+        group: true,
+        ..Layout::default()
+    };
+    store.lay_out(with_group, NOW).expect("laid out");
+    assert_eq!(gauges(&store).len(), 1);
+    drop(store);
+    check_verified(&path);
+}
+
+#[test]
+fn targets_that_somebody_waits_for_do_not_begin_again_with_other_families() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let layout = |business_hours| Layout {
+        slas: true,
+        business_hours,
+        ..Layout::default()
+    };
+    let target = SlaTarget {
+        metric: SlaMetric::ReplyTime,
+        stage: SlaStage::Active,
+        breach_at: Some(NOW),
+    };
+    let with = |id, at, sla: &[SlaTarget]| TicketChange {
+        sla: Some(sla.to_vec()),
+        ..by(id, "web", at)
+    };
+    let auto = layout(BusinessHours::Auto);
+    let (mut store, _) = Store::open(&path, ACCOUNT, auto, NOW).expect("opens");
+    let waiting = vec![with(1, 1_000, &[target]), with(2, 1_000, &[target])];
+    apply(&mut store, &page(waiting, "a", true)).expect("a page applies");
+    apply(&mut store, &page(vec![with(1, 2_000, &[])], "b", true)).expect("a page applies");
+    let ended = |store: &Store| -> u64 {
+        let cells = store.aggregates().cells();
+        let ended = cells.filter(|(cell, _)| matches!(cell, Cell::SlaTargets { .. }));
+        ended.map(|(_, value)| value).sum()
+    };
+    assert_eq!(ended(&store), 1);
+    store
+        .lay_out(layout(BusinessHours::Always), NOW)
+        .expect("laid out");
+    assert_eq!(ended(&store), 1);
 }

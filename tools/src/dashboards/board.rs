@@ -215,10 +215,10 @@ fn annotations() -> Value {
             &catalog::PROCESS_START_TIME
         ),
         mark(
-            "State made, counters began anew",
+            "Counters began again at 0",
             "red",
             "{{account}}",
-            &catalog::STATE_CREATED
+            &catalog::COUNTERS_RESTARTED
         ),
     ])
 }

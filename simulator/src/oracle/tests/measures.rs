@@ -377,3 +377,62 @@ fn a_swept_ticket_is_gone_without_an_event_and_adopted_when_it_comes_back() {
         back.replace("new", "solved")
     );
 }
+
+#[test]
+fn as_many_tickets_as_rows_without_an_id_stay_when_the_others_are_swept() {
+    let mut story = Story::new(|world| {
+        for _ in 0..5 {
+            world.create(&Draft::default());
+        }
+    });
+    let shown = |story: &Story| story.shown(&["zendesk_tickets{"]);
+    let line = |count| {
+        format!(
+            "zendesk_tickets{{status=\"new\",priority=\"none\",type=\"none\",channel=\"web\"}} {count}\n"
+        )
+    };
+    story.oracle.sweep_but(2, |id| id == 4);
+    assert_eq!(shown(&story), line(3));
+    // Of 3, 4 and 5 that are left, the greater ones stay.
+    story.oracle.sweep_but(1, |_| false);
+    assert_eq!(shown(&story), line(1));
+    story.oracle.sweep_but(9, |_| false);
+    assert_eq!(shown(&story), line(1));
+    story.oracle.sweep(|_| false);
+    assert_eq!(shown(&story), "");
+}
+
+#[test]
+fn business_hours_are_shown_whole_from_the_first_row_on_that_told_something_else() {
+    use super::super::BusinessHours::{Always, Auto, Never};
+    // Monday 2026-09-21, noon.
+    const NOON: i64 = 1_789_992_000;
+    let counts = &[
+        "zendesk_ticket_first_reply_business_seconds_count",
+        "zendesk_ticket_first_reply_business_seconds_sum",
+    ];
+    let mut story = Story::new(|world| world.advance_to(NOON));
+    story.at(NOON + 60, |world| {
+        world.create(&Draft::default());
+        world.create(&Draft::default());
+    });
+    story.at(NOON + 120, |world| world.reply(1, 3));
+    let with = |story: &Story, business_hours| {
+        let settings = OracleSettings {
+            business_hours,
+            ..OracleSettings::default()
+        };
+        story.shown_with(counts, &settings)
+    };
+    let at_noon = "zendesk_ticket_first_reply_business_seconds_count{priority=\"none\"} 1\n\
+                   zendesk_ticket_first_reply_business_seconds_sum{priority=\"none\"} 60\n";
+    let shown = [Auto, Always, Never].map(|when| with(&story, when));
+    assert_eq!(shown, ["", at_noon, ""]);
+
+    // At nine in the evening: five hours of the nine were business hours.
+    story.at(NOON + 9 * 3600, |world| world.reply(2, 3));
+    let in_the_evening = "zendesk_ticket_first_reply_business_seconds_count{priority=\"none\"} 2\n\
+                          zendesk_ticket_first_reply_business_seconds_sum{priority=\"none\"} 18000\n";
+    let shown = [Auto, Always, Never].map(|when| with(&story, when));
+    assert_eq!(shown, [in_the_evening, in_the_evening, ""]);
+}

@@ -177,3 +177,24 @@ fn faults_of_neighbours_are_their_own_and_last_as_long_as_set() {
     asker.account(Account::clear_faults);
     assert_eq!(asker.ask("brands").0, 200);
 }
+
+#[test]
+fn ticket_fields_come_all_at_once_or_in_pages_and_fail_as_names_do() {
+    let asker = Asker::new();
+    let (_, all) = asker.ask("ticket_fields");
+    assert!(all.get("meta").is_none() && all["next_page"].is_null());
+    let fields = all["ticket_fields"].as_array().expect("a list");
+    let ids: Vec<i64> = fields
+        .iter()
+        .filter_map(|field| field["id"].as_i64())
+        .collect();
+    assert_eq!(ids, [350_001, 350_002, 360_001, 360_002, 360_003]);
+    assert_eq!(walk(&asker, "ticket_fields", 2, ""), ids);
+    let product = &fields[2];
+    assert_eq!(product["type"], "tagger");
+    assert_eq!(product["custom_field_options"][0]["value"], "printer");
+    assert!(fields[3].get("custom_field_options").is_none());
+    asker.account(|account| account.neighbour_faults.set(NeighbourFault::Forbidden, 1));
+    assert_eq!(asker.ask("ticket_fields").0, 403);
+    assert_eq!(asker.ask("ticket_fields?page[size]=101").0, 400);
+}

@@ -108,7 +108,8 @@ async fn without_dates_a_slow_clock_makes_no_loop_and_says_so() {
     assert!(run.failures("no_progress") > 0.0);
     assert_eq!(run.shown(&catalog::UP), 0.0);
     let requests = run.requests();
-    assert!(requests < 60, "{requests} in an hour");
+    // As often as it polls, with jitter; the budget allows 360.
+    assert!(requests < 125, "{requests} in an hour");
 }
 
 #[tokio::test]
@@ -131,7 +132,7 @@ async fn a_page_full_of_rows_from_the_future_is_no_loop_and_hides_no_row() {
     assert_eq!(run.shown(&catalog::TICKETS), tickets + 1.0);
     assert!(run.failures("no_progress") > 0.0);
     let requests = run.requests() - before;
-    assert!(requests < 70, "{requests} in an hour");
+    assert!(requests < 125, "{requests} in an hour");
 }
 
 #[tokio::test]

@@ -67,17 +67,27 @@ pub(super) fn state() -> Vec<Panel> {
             )
             .or_else("–")
             .sized(12, 9),
-        Panel::new(Shape::Table, "State made", Unit::Moment)
-            .says("When the state file was made. Counters are counted since then; when it changes, they began anew.")
-            .column(
-                format!("{} * 1000", max_by("account", &of(&c::STATE_CREATED))),
-                "Made",
-                Unit::Moment,
-            )
-            .runbook("ZendeskExporterStateNew")
-            .or_else("–")
-            .sized(12, 9),
+        state_made(),
     ]
+}
+
+/// Since when counters count.
+fn state_made() -> Panel {
+    Panel::new(Shape::Table, "State made", Unit::Moment)
+        .says("When the state file was made, and when counters or histograms last began at 0: then, or when settings changed.")
+        .column(
+            format!("{} * 1000", max_by("account", &of(&c::STATE_CREATED))),
+            "Made",
+            Unit::Moment,
+        )
+        .column(
+            format!("{} * 1000", max_by("account", &of(&c::COUNTERS_RESTARTED))),
+            "Counters began",
+            Unit::Moment,
+        )
+        .runbook("ZendeskExporterStateNew")
+        .or_else("–")
+        .sized(12, 9)
 }
 
 /// What it costs to run.

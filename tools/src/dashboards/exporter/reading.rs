@@ -69,23 +69,23 @@ pub(super) fn api() -> Vec<Panel> {
             .or_else("No request"),
         Panel::new(Shape::Lines, "Requests left by limit", Unit::Share)
             .says("Share of each of Zendesk's request limits that is left in the present window, all tools on the account together.")
-            .asks(min_by("account, bucket", &left), "{{account}} {{bucket}}")
+            .asks(min_by("account, limit", &left), "{{account}} {{limit}}")
             .or_else("Zendesk did not say"),
         Panel::new(Shape::Lines, "Waiting for limits", Unit::Share)
             .says("Share of the time in which nothing was asked because Zendesk said that a limit was spent.")
             .asks(sum_by("account", &rate(&of(&c::RATE_LIMIT_WAIT))), "{{account}}"),
         Panel::new(Shape::Table, "Limits", Unit::Number)
             .says("Zendesk's request limits, what is left of them in the present window, and when it ends.")
-            .column(max_by("account, bucket", &of(&c::RATE_LIMIT)), "Limit", Unit::Count)
+            .column(max_by("account, limit", &of(&c::RATE_LIMIT)), "Requests", Unit::Count)
             .column(
-                min_by("account, bucket", &of(&c::RATE_LIMIT_REMAINING)),
+                min_by("account, limit", &of(&c::RATE_LIMIT_REMAINING)),
                 "Left",
                 Unit::Count,
             )
             .column(
                 format!(
                     "{} - time()",
-                    max_by("account, bucket", &of(&c::RATE_LIMIT_RESET))
+                    max_by("account, limit", &of(&c::RATE_LIMIT_RESET))
                 ),
                 "Window ends in",
                 Unit::Seconds,

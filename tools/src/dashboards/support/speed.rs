@@ -32,7 +32,7 @@ pub(super) fn calendar() -> Vec<Panel> {
 pub(super) fn business_hours() -> Vec<Panel> {
     vec![
         percentiles("First reply, business hours", &c::FIRST_REPLY_BUSINESS)
-            .says("From creation to the first public reply of an agent, in business hours; by the calendar if the account has no schedule.")
+            .says("From creation to the first public reply of an agent, in business hours; nothing as long as they are the same by the calendar.")
             .or_else("No first reply"),
         percentiles("Full resolution, business hours", &c::FULL_RESOLUTION_BUSINESS)
             .says("From creation to the latest time the ticket was solved, in business hours."),

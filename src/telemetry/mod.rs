@@ -1,5 +1,10 @@
 //! Logging of the process.
 
+mod logfmt;
+
+#[cfg(test)]
+pub(crate) mod captured;
+
 use tracing::Level;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -28,8 +33,8 @@ pub fn start(log: Log) -> LogLevel {
     let started = match log.format {
         LogFormat::Logfmt => registry
             .with(
-                tracing_logfmt::builder()
-                    .layer()
+                tracing_subscriber::fmt::layer()
+                    .event_format(logfmt::Logfmt)
                     .with_writer(std::io::stderr)
                     .with_filter(filter),
             )

@@ -1,0 +1,180 @@
+use super::*;
+
+fn listed(id: i64, label: &str, values: &[&str]) -> FieldLabel {
+    FieldLabel {
+        id,
+        label: label.to_owned(),
+        values: values.iter().map(|value| (*value).to_owned()).collect(),
+    }
+}
+
+fn field(id: i64, kind: FieldKind, title: &str, options: &[(&str, &str)]) -> TicketField {
+    let option = |(value, name): &(&str, &str)| FieldOption {
+        value: (*value).to_owned(),
+        name: (*name).to_owned(),
+    };
+    TicketField {
+        id,
+        title: title.to_owned(),
+        kind,
+        is_active: true,
+        options: options.iter().map(option).collect(),
+    }
+}
+
+/// The fields of an account.
+fn account() -> Vec<TicketField> {
+    let plans = [("gold", "Gold plan"), ("silver", "Silver plan")];
+    vec![
+        field(350_001, FieldKind::System, "Subject", &[]),
+        field(360_001, FieldKind::DropDown, "Plan", &plans),
+        field(360_002, FieldKind::Checkbox, "Escalated", &[]),
+        field(370_003, FieldKind::Text, "Whom to\ncall", &[]),
+        field(380_004, FieldKind::MultiSelect, "Modules", &plans),
+        field(390_005, FieldKind::Number, "", &[]),
+        field(400_006, FieldKind::Date, "Due", &[]),
+        field(410_007, FieldKind::Lookup, "Asset", &[]),
+        field(420_008, FieldKind::Unknown, "New", &[]),
+        TicketField {
+            is_active: false,
+            ..field(430_009, FieldKind::DropDown, "Old", &plans)
+        },
+    ]
+}
+
+#[test]
+fn what_is_wrong_with_a_listed_field_is_a_problem() {
+    let table: &[(FieldLabel, &[&str])] = &[
+        (listed(360_001, "plan", &["gold", "silver"]), &[]),
+        (listed(360_001, "plan", &[]), &[]),
+        (listed(360_002, "escalated", &["true", "false"]), &[]),
+        (listed(420_008, "new", &["anything"]), &[]),
+        (
+            listed(999, "plan_b", &[]),
+            &["labels.custom_fields[0].id 999: the account has no such field"],
+        ),
+        (
+            listed(999, "plan", &["gold"]),
+            &[
+                "labels.custom_fields[0].id 999: the account has no such field: did you mean 360001 (Plan)?",
+            ],
+        ),
+        (
+            listed(37_003, "call", &[]),
+            &[
+                "labels.custom_fields[0].id 37003: the account has no such field: did you mean 370003 (Whom to call)?",
+            ],
+        ),
+        (
+            listed(350_001, "subject", &[]),
+            &[
+                "labels.custom_fields[0].id 350001 (Subject): this is a field of Zendesk's own, which is not among the custom fields of a ticket: the label would always be none",
+            ],
+        ),
+        (
+            listed(360_001, "plan", &["goldd", "Silver Plan", "GOLD", "bronze"]),
+            &[
+                "labels.custom_fields[0].id 360001 (Plan): value `goldd` is not one of its options: did you mean `gold`?",
+                "labels.custom_fields[0].id 360001 (Plan): value `Silver Plan` is not one of its options: did you mean `silver`?",
+                "labels.custom_fields[0].id 360001 (Plan): value `GOLD` is not one of its options: did you mean `gold`?",
+                "labels.custom_fields[0].id 360001 (Plan): value `bronze` is not one of its options",
+            ],
+        ),
+        (
+            listed(360_002, "escalated", &["yes"]),
+            &[
+                "labels.custom_fields[0].id 360002 (Escalated): value `yes` is not one of its options",
+            ],
+        ),
+    ];
+    for (label, problems) in table {
+        let findings = judge(std::slice::from_ref(label), &account(), 64);
+        assert_eq!(findings.problems, *problems, "{label:?}");
+        assert_eq!(findings.remarks, [""; 0], "{label:?}");
+    }
+}
+
+#[test]
+fn what_makes_a_poor_label_is_remarked() {
+    let table = [
+        (
+            listed(370_003, "call", &[]),
+            "(Whom to call): it holds what people type, so every short word becomes a label value, perhaps somebody's name: list the values",
+        ),
+        (
+            listed(380_004, "modules", &["gold"]),
+            "(Modules): it can have several values at once, and tickets with more than one count as other",
+        ),
+        (
+            listed(380_004, "modules", &[]),
+            "(Modules): it can have several values at once, and without a list of values every ticket with any counts as other",
+        ),
+        (
+            listed(390_005, "seats", &[]),
+            "it holds numbers, of which there may be many: list the values",
+        ),
+        (
+            listed(400_006, "due", &["2026-01-01"]),
+            "(Due): it holds dates, of which there are ever more",
+        ),
+        (
+            listed(410_007, "asset", &[]),
+            "(Asset): it holds ids of other objects, of which there may be many",
+        ),
+        (
+            listed(430_009, "old", &["gold"]),
+            "(Old): the field is switched off, so new tickets have no value",
+        ),
+    ];
+    for (label, expected) in table {
+        let id = label.id;
+        let findings = judge(&[label], &account(), 64);
+        let remarks: Vec<&str> = findings
+            .remarks
+            .iter()
+            .filter_map(|remark| remark.split_once(&format!("labels.custom_fields[0].id {id}")))
+            .map(|(_, remark)| remark.trim_start_matches([' ', ':']))
+            .collect();
+        assert_eq!(remarks, [expected]);
+        assert_eq!(findings.problems, [""; 0]);
+    }
+    for (kind, values) in [(370_003, "anna"), (390_005, "5")] {
+        let findings = judge(&[listed(kind, "x", &[values])], &account(), 64);
+        assert_eq!(findings, Findings::default());
+    }
+}
+
+#[test]
+fn more_options_than_are_shown_are_remarked_unless_values_are_listed() {
+    let crowded =
+        |values: &[&str]| judge(&[listed(360_001, "plan", values)], &account(), 1).remarks;
+    assert_eq!(
+        crowded(&[]),
+        [
+            "labels.custom_fields[0].id 360001 (Plan): it has 2 options, of which labels.max_values, 1, are shown and the rest counts as other"
+        ]
+    );
+    assert_eq!(crowded(&["gold"]), [""; 0]);
+}
+
+#[test]
+fn each_field_is_told_by_its_place() {
+    let both = [listed(1, "a", &[]), listed(2, "b", &[])];
+    assert_eq!(
+        judge(&both, &account(), 64).problems,
+        [
+            "labels.custom_fields[0].id 1: the account has no such field",
+            "labels.custom_fields[1].id 2: the account has no such field"
+        ]
+    );
+    assert_eq!(judge(&both, &[], 64).problems.len(), 2);
+    assert_eq!(judge(&[], &account(), 64), Findings::default());
+}
+
+#[test]
+fn what_people_typed_stays_in_one_line() {
+    let long = format!("{}\n\u{1b}[1m{}", "a".repeat(10), "b".repeat(100));
+    let shown = one_line(&long);
+    assert_eq!(shown.chars().count(), 64);
+    assert!(!shown.contains(char::is_control));
+}

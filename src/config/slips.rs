@@ -1,0 +1,199 @@
+//! Slips in credentials that Zendesk would only answer with "wrong": quotes, a header's first word,
+//! more than the secret.
+//!
+//! PURE. What an identifier or a token never holds is an error: with it nothing can ever be read. A
+//! password may be any text, so there it is a warning. No sentence shows any of the value.
+
+use secrecy::ExposeSecret as _;
+
+use crate::zendesk::Auth;
+
+/// Why a `client_id`, `email`, or any secret but a password, can never be right.
+pub(super) fn slip(key: &str, value: &str) -> Option<&'static str> {
+    any_slip(value).or_else(|| match key {
+        "email" => None,
+        // Zendesk makes these of letters and digits.
+        "api_token" if value.contains('@') && value.contains(':') => Some(WHOLE_LOGIN),
+        _ => more_than_the_secret(value),
+    })
+}
+
+/// Why an e-mail address can never be right beside an API token.
+pub(super) fn email_slip(email: &str) -> Option<&'static str> {
+    ends_in_token(email)
+        .then_some("ends in /token, which is added when it is sent: leave the address alone")
+}
+
+/// What looks wrong with credentials but may be right; begins with the setting.
+pub(super) fn doubts(auth: &Auth) -> Vec<String> {
+    let Auth::Password { email, password } = auth else {
+        return Vec::new();
+    };
+    let password = password.expose_secret();
+    let doubt = any_slip(password).or_else(|| more_than_the_secret(password));
+    let password =
+        doubt.map(|slip| format!("auth.password: {slip}, unless that is what the password is"));
+    let email = ends_in_token(email).then(|| {
+        "auth.email: ends in /token, which logs in by API token: set api_token rather than password, and leave /token out".to_owned()
+    });
+    email.into_iter().chain(password).collect()
+}
+
+fn any_slip(value: &str) -> Option<&'static str> {
+    let is_quote = |character: char| matches!(character, '"' | '\'' | '`');
+    if value.trim() != value {
+        Some("begins or ends with white space, which is sent too: take it out")
+    } else if value.starts_with(is_quote) && value.ends_with(is_quote) {
+        Some("is in quotation marks, which are sent too: take them off")
+    } else {
+        None
+    }
+}
+
+/// First words of the header that tokens are sent in, each with what should be set instead.
+const HEADER_WORDS: [(&str, &str); 4] = [
+    (
+        "authorization:",
+        "begins with the name of the header: set only the secret in it",
+    ),
+    (
+        "bearer ",
+        "begins with Bearer, which is added when it is sent: set only what follows",
+    ),
+    (
+        "basic ",
+        "begins with Basic and so is a whole login, encoded: set email and api_token as they are",
+    ),
+    (
+        "token ",
+        "begins with the word Token, which Zendesk does not know: set only what follows",
+    ),
+];
+
+fn more_than_the_secret(value: &str) -> Option<&'static str> {
+    let begins = |word: &str| {
+        let start = value.get(..word.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(word))
+    };
+    let header = HEADER_WORDS.iter().find(|(word, _)| begins(word));
+    if let Some((_, slip)) = header {
+        return Some(slip);
+    }
+    // As in examples for curl.
+    let (user, _) = value.split_once(':')?;
+    ends_in_token(user).then_some(WHOLE_LOGIN)
+}
+
+const WHOLE_LOGIN: &str =
+    "holds a whole login, e-mail address and all: set only what follows the colon";
+
+fn ends_in_token(email: &str) -> bool {
+    let tail = email.len().checked_sub("/token".len());
+    tail.and_then(|at| email.get(at..))
+        .is_some_and(|tail| tail.eq_ignore_ascii_case("/token"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(key: &str, value: &str, expected: Option<&str>) {
+        let slip = slip(key, value);
+        match (slip, expected) {
+            (Some(slip), Some(part)) => assert!(slip.contains(part), "{value}: {slip}"),
+            (slip, expected) => assert_eq!(slip, expected, "{key}: {value}"),
+        }
+        if let Some(slip) = slip {
+            assert!(!slip.contains("hush"), "{slip}");
+        }
+    }
+
+    #[test]
+    fn what_a_token_never_holds_is_told() {
+        for key in ["client_secret", "access_token", "api_token", "client_id"] {
+            for value in ["\"hush\"", "'hush'", "`hush`", "\"hush'", "\""] {
+                check(key, value, Some("in quotation marks"));
+            }
+            for value in [" hush", "hush ", "hush\t", "\nhush", "hush\r\n", " 'hush'"] {
+                check(key, value, Some("white space"));
+            }
+            for value in ["Bearer hush", "bearer  hush", "BEARER hush"] {
+                check(key, value, Some("begins with Bearer"));
+            }
+            check(key, "Basic aHVzaA==", Some("begins with Basic"));
+            check(key, "Token hush", Some("the word Token"));
+            check(
+                key,
+                "Authorization: Bearer hush",
+                Some("name of the header"),
+            );
+            for value in ["a@b.example/token:hush", "a/TOKEN:hush"] {
+                check(key, value, Some("a whole login"));
+            }
+        }
+        check("api_token", "a@b.example:hush", Some("a whole login"));
+    }
+
+    #[test]
+    fn what_a_token_may_hold_is_no_slip() {
+        for value in [
+            "hush",
+            "ab  cd-efgh-ijkl",
+            "abc/def+ghi=jkl",
+            "it's",
+            "'tis",
+            "bearer",
+            "bearer-of-news",
+            "Basics",
+            "tokens",
+            "x",
+            "",
+            "a:b",
+            "https://acme.example/token",
+            "p@ss:word",
+            "Ünïcode",
+        ] {
+            check("access_token", value, None);
+        }
+    }
+
+    #[test]
+    fn an_address_is_told_of_what_it_never_holds() {
+        check("email", "'a@b.example'", Some("in quotation marks"));
+        check("email", "a@b.example ", Some("white space"));
+        check("email", "\"a b\"@b.example", None);
+        check("email", "basic @b.example", None);
+        check("email", "a@b.example", None);
+        for email in ["a@b.example/token", "a@b.example/TOKEN", "/token"] {
+            assert!(email_slip(email).is_some(), "{email}");
+        }
+        for email in ["a@b.example", "a/token@b.example", "token", "é/toke"] {
+            assert_eq!(email_slip(email), None, "{email}");
+        }
+    }
+
+    #[test]
+    fn a_password_may_be_anything_and_is_only_doubted() {
+        let doubts = |email: &str, password: &str| {
+            doubts(&Auth::Password {
+                email: email.to_owned(),
+                password: password.into(),
+            })
+        };
+        assert_eq!(doubts("a@b.example", "hush"), [""; 0]);
+        assert_eq!(
+            doubts("a@b.example", "'hush'"),
+            [
+                "auth.password: is in quotation marks, which are sent too: take them off, unless that is what the password is"
+            ]
+        );
+        assert_eq!(doubts("a@b.example", "Basic Instinct").len(), 1);
+        assert_eq!(doubts("a@b.example/token", " hush").len(), 2);
+        assert!(
+            doubts("a@b.example/token", "hush")[0].contains("set api_token rather than password")
+        );
+        let token = Auth::AccessToken("'hush'".into());
+        assert_eq!(super::doubts(&token), [""; 0]);
+    }
+}

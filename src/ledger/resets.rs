@@ -1,0 +1,309 @@
+//! What other settings do to the numbers that are there: which counters and histograms begin again
+//! at 0, and whether everything is read again.
+//!
+//! PURE. [`Resets::between`] is the one place that answers this: `check`, the reload, the log and the
+//! table in the documentation all ask it.
+
+mod words;
+
+use super::cells::{Cell, Dimensions, Event, LabelValue, Owner};
+use super::layout::Layout;
+use super::measure::Measure;
+use super::resync::Reach;
+use crate::ticket::{Priority, Score, SlaMetric, Status, TicketType};
+
+/// What the settings ask of a ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The labels and families, and their bounds.
+    pub layout: Layout,
+    /// Which tickets; `None` in a state from before that was stored.
+    pub reach: Option<Reach>,
+    /// Whether it is known which families were asked for: a state of the first schema had no choice
+    /// of them, and those that came later are no change of settings.
+    pub tells_families: bool,
+}
+
+/// Which part of the ledger there is already, so that other settings can change it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counting {
+    /// Nothing was read yet.
+    Nothing,
+    /// The first sync is not complete: there are no counters yet.
+    NotYet,
+    /// Counters and histograms are kept.
+    Since {
+        /// Series that `max_series` bounds, if their number is known.
+        own_series: Option<usize>,
+        /// Whether a value in business hours has ever differed from the one by the calendar.
+        business_hours_differ: bool,
+    },
+}
+
+/// What becomes of the numbers when settings change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Resets {
+    /// The settings that differ, of those on which the numbers depend.
+    pub settings: Vec<&'static str>,
+    /// Families that are shown before and after, and begin again at 0.
+    pub restarted: Families,
+    /// Families that are shown from now on, from 0.
+    pub begun: Families,
+    /// Families that are shown no more.
+    pub ended: Families,
+    /// Whether the gauges are counted again from the records and may show something else.
+    pub gauges_change: bool,
+    /// Whether counters and histograms may find no room in `max_series` any more.
+    pub room_may_lack: bool,
+    /// Whether everything is to be read again, as the records do not tell what is asked for.
+    pub resync: bool,
+    /// Whether no counter is kept yet.
+    pub before_counting: bool,
+}
+
+/// Names of families.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Families {
+    /// Counters.
+    pub counters: Vec<&'static str>,
+    /// Histograms.
+    pub histograms: Vec<&'static str>,
+}
+
+impl Asked {
+    /// The same, with the families of `layout` where it tells none.
+    fn with_families_of(&self, layout: &Layout) -> Self {
+        let mut asked = self.clone();
+        if !self.tells_families {
+            asked.layout.metric_sets = layout.metric_sets;
+            asked.layout.business_hours = layout.business_hours;
+            asked.layout.slas = layout.slas;
+            asked.layout.buckets = layout.buckets.clone();
+        }
+        asked
+    }
+}
+
+impl Families {
+    /// Whether there is none.
+    pub const fn is_empty(&self) -> bool {
+        self.counters.is_empty() && self.histograms.is_empty()
+    }
+
+    /// Takes in a family, once.
+    pub fn add(&mut self, family: &'static str) {
+        let list = if Measure::from_family(family).is_some() {
+            &mut self.histograms
+        } else {
+            &mut self.counters
+        };
+        if !list.contains(&family) {
+            list.push(family);
+        }
+    }
+}
+
+impl Resets {
+    /// What leads from `before`, which the numbers were counted by, to `after`.
+    pub fn between(before: &Asked, after: &Asked, counting: Counting) -> Self {
+        let is = &after.layout;
+        let resync = is.asks_for_more_than(&before.layout) || reaches_differ(before, after);
+        let before = &before.with_families_of(is);
+        let was = &before.layout;
+        let mut resets = Self {
+            settings: settings_that_differ(before, after),
+            gauges_change: gauges_differ(was, is) || reaches_differ(before, after),
+            resync,
+            ..Self::default()
+        };
+        // Where nothing was read yet, nothing is to be read again.
+        resets.resync &= counting != Counting::Nothing;
+        let Counting::Since {
+            own_series,
+            business_hours_differ: differ,
+        } = counting
+        else {
+            resets.before_counting = !resets.is_empty();
+            return resets;
+        };
+        resets.room_may_lack = match own_series {
+            Some(own_series) => was != is && own_series > is.room(),
+            None => is.max_series < was.max_series,
+        };
+        for cell in one_of_each_counted_family() {
+            match (was.shows(&cell, differ), is.shows(&cell, differ)) {
+                (true, true) if !is.keeps(was, &cell) => resets.restarted.add(cell.family()),
+                (true, false) => resets.ended.add(cell.family()),
+                (false, true) if !differ && goes_on_with_calendar(was, is, &cell) => {}
+                (false, true) => resets.begun.add(cell.family()),
+                _ => {}
+            }
+        }
+        resets
+    }
+
+    /// Whether nothing differs.
+    pub const fn is_empty(&self) -> bool {
+        self.settings.is_empty()
+    }
+
+    /// Whether some family counts from now on.
+    pub const fn restarts_counters(&self) -> bool {
+        !self.restarted.is_empty() || !self.begun.is_empty()
+    }
+
+    /// These, and what another change does beside them.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        for setting in other.settings {
+            if !self.settings.contains(&setting) {
+                self.settings.push(setting);
+            }
+        }
+        let lists = [
+            (&mut self.restarted, other.restarted),
+            (&mut self.begun, other.begun),
+            (&mut self.ended, other.ended),
+        ];
+        for (families, more) in lists {
+            for family in more.counters.into_iter().chain(more.histograms) {
+                families.add(family);
+            }
+        }
+        self.gauges_change |= other.gauges_change;
+        self.room_may_lack |= other.room_may_lack;
+        self.resync |= other.resync;
+        self.before_counting |= other.before_counting;
+        self
+    }
+}
+
+/// Whether a histogram in business hours that was not shown holds all that was observed: as long as no
+/// value has differed it is the same as the one by the calendar, or was kept beside it.
+fn goes_on_with_calendar(was: &Layout, is: &Layout, cell: &Cell) -> bool {
+    let Some((measure, counterpart)) = cell
+        .measure()
+        .and_then(|measure| Some((measure, measure.by_calendar()?)))
+    else {
+        return false;
+    };
+    if is.has_same_buckets(measure, counterpart) {
+        is.keeps(was, &cell.of_measure(counterpart)) && was.has(&cell.of_measure(counterpart))
+    } else {
+        was.has(cell) && is.keeps(was, cell)
+    }
+}
+
+fn reaches_differ(before: &Asked, after: &Asked) -> bool {
+    matches!((before.reach, after.reach), (Some(was), Some(is)) if was != is)
+}
+
+/// Taken apart field by field, so that a new one cannot be forgotten here.
+fn settings_that_differ(before: &Asked, after: &Asked) -> Vec<&'static str> {
+    let Layout {
+        support_type,
+        group,
+        brand,
+        form,
+        custom_status,
+        fields,
+        tags,
+        metric_sets,
+        business_hours,
+        slas,
+        buckets,
+        max_values,
+        max_series,
+    } = &after.layout;
+    let was = &before.layout;
+    let labels_differ = was.group != *group
+        || was.brand != *brand
+        || was.form != *form
+        || was.custom_status != *custom_status
+        || was.fields != *fields
+        || was.tags != *tags
+        || was.max_values != *max_values;
+    let reach_differs = |differs: fn(&Reach, &Reach) -> bool| match (&before.reach, &after.reach) {
+        (Some(was), Some(is)) => differs(was, is),
+        _ => false,
+    };
+    let scope_differs = reach_differs(|was, is| was.scope != is.scope);
+    let settings = [
+        ("labels", labels_differ),
+        ("buckets", was.buckets != *buckets),
+        ("max_series", was.max_series != *max_series),
+        (
+            "export.support_type_scope",
+            scope_differs || was.support_type != *support_type,
+        ),
+        (
+            "export.start_time",
+            reach_differs(|was, is| was.start_time != is.start_time),
+        ),
+        ("export.metric_sets", was.metric_sets != *metric_sets),
+        (
+            "export.business_hours",
+            was.business_hours != *business_hours,
+        ),
+        ("export.slas", was.slas != *slas),
+    ];
+    let differing = settings.into_iter().filter(|(_, differs)| *differs);
+    differing.map(|(name, _)| name).collect()
+}
+
+/// Whether gauges may show something else under another layout: everything but what histograms
+/// alone go by.
+fn gauges_differ(was: &Layout, is: &Layout) -> bool {
+    let of_gauges = |layout: &Layout| Layout {
+        business_hours: is.business_hours,
+        buckets: is.buckets.clone(),
+        ..layout.clone()
+    };
+    of_gauges(was) != *is
+}
+
+/// A cell of every family of counters and histograms; which one does not matter to its layout.
+fn one_of_each_counted_family() -> Vec<Cell> {
+    let (priority, ticket_type) = (Priority::None, TicketType::None);
+    let dimensions = Dimensions::of_channel(LabelValue::OTHER);
+    let (owner, metric) = (Owner::default(), SlaMetric::Other);
+    let (from, to) = (Status::New, Status::Open);
+    let mut cells: Vec<Cell> = Event::ALL
+        .iter()
+        .map(|event| Cell::Event {
+            event: *event,
+            priority,
+            ticket_type,
+            dimensions,
+        })
+        .collect();
+    cells.extend([
+        Cell::Updated {
+            status: from,
+            priority,
+            ticket_type,
+            dimensions,
+        },
+        Cell::StatusChange { from, to, owner },
+        Cell::Ratings { score: Score::Good },
+        Cell::SlaTargets {
+            metric,
+            priority,
+            owner,
+        },
+        Cell::SlaBreached {
+            metric,
+            priority,
+            owner,
+        },
+    ]);
+    cells.extend(Measure::ALL.iter().map(|measure| Cell::HistogramSum {
+        measure: *measure,
+        priority,
+        owner,
+    }));
+    cells
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,66 @@
+//! What other settings reset, in words.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::{Families, Resets};
+
+impl Resets {
+    /// In words: "labels change: 9 families of counters begin again at 0". `resync_every` is
+    /// `export.resync.every`: with `None` nothing is read again.
+    pub fn sentence(&self, resync_every: Option<Duration>) -> String {
+        let mut clauses: Vec<String> = Vec::new();
+        let families = [
+            (&self.restarted, ["begins again at 0", "begin again at 0"]),
+            (&self.begun, ["begins at 0", "begin at 0"]),
+            (&self.ended, ["ends", "end"]),
+        ];
+        for (families, verbs) in families {
+            clauses.extend(families.clauses(verbs));
+        }
+        if self.room_may_lack {
+            clauses.push(
+                "counters and histograms that do not fit in max_series begin again at 0".to_owned(),
+            );
+        }
+        if self.before_counting {
+            clauses.push("the first sync is not complete, so no counter begins again".to_owned());
+        } else if clauses.is_empty() {
+            clauses.push("counters and histograms go on".to_owned());
+        }
+        match (self.resync, resync_every) {
+            (true, Some(_)) => clauses.push("a resync starts".to_owned()),
+            (true, None) => {
+                clauses.push("a resync is due, but export.resync.every is 0".to_owned());
+            }
+            (false, _) => {}
+        }
+        let mut sentence = self.settings.join(", ");
+        if let Some(comma) = sentence.rfind(", ") {
+            sentence.replace_range(comma..comma + 2, " and ");
+        }
+        let verb = match self.settings.as_slice() {
+            ["labels" | "buckets"] => "change",
+            [_] => "changes",
+            _ => "change",
+        };
+        let _ = write!(sentence, " {verb}: {}", clauses.join(", "));
+        sentence
+    }
+}
+
+impl Families {
+    /// "7 families of counters begin again at 0" and the same of histograms, none if there are none.
+    fn clauses(&self, [one, many]: [&str; 2]) -> impl Iterator<Item = String> {
+        let kinds = [
+            (self.counters.len(), "counters"),
+            (self.histograms.len(), "histograms"),
+        ];
+        let told = kinds.map(|(count, kind)| match count {
+            0 => None,
+            1 => Some(format!("1 family of {kind} {one}")),
+            _ => Some(format!("{count} families of {kind} {many}")),
+        });
+        told.into_iter().flatten()
+    }
+}

@@ -1,0 +1,136 @@
+use super::ticket::{DONE, PRIORITIES, SCORES, SUPPORT_TYPES, TYPES, UNSOLVED, zipf};
+use super::*;
+use crate::ledger::FieldLabel;
+
+fn every_label() -> Layout {
+    Layout {
+        support_type: true,
+        group: true,
+        brand: true,
+        form: true,
+        custom_status: true,
+        tags: vec!["vip".to_owned()],
+        fields: vec![FieldLabel {
+            id: 7,
+            label: "product".to_owned(),
+            values: Vec::new(),
+        }],
+        slas: true,
+        max_series: 1_000_000,
+        ..Layout::default()
+    }
+}
+
+fn cells(ledger: &Ledger) -> Vec<(Cell, u64)> {
+    ledger.aggregates.cells().collect()
+}
+
+#[test]
+fn the_same_account_is_made_up_each_time() {
+    let [(first, _), (second, _)] = [(); 2].map(|()| Population::USUAL.read_by(&every_label()));
+    assert_eq!(cells(&first), cells(&second));
+}
+
+#[test]
+fn an_account_that_was_read_is_as_it_was_made_up() {
+    let populations = [
+        Population::USUAL,
+        Population {
+            done: 9_000,
+            unsolved: 1_000,
+            channels: 12,
+            groups: 20,
+            brands: 1,
+            forms: 4,
+            custom_statuses: 10,
+            ..Population::USUAL
+        },
+    ];
+    for population in populations {
+        for layout in [Layout::default(), every_label()] {
+            let (ledger, backlog) = population.read_by(&layout);
+            assert_eq!(Population::of(&ledger), population);
+            assert_eq!(backlog.len() as u64, population.unsolved);
+        }
+    }
+}
+
+#[test]
+fn nobody_s_account_and_a_huge_one_can_be_made_up() {
+    let nobody = Population {
+        done: 0,
+        unsolved: 0,
+        channels: 0,
+        groups: 0,
+        brands: 0,
+        forms: 0,
+        custom_statuses: 0,
+        field_values: 0,
+    };
+    let huge = Population {
+        done: u64::MAX / 2,
+        unsolved: u64::MAX / 2,
+        groups: 100_000,
+        ..Population::USUAL
+    };
+    for population in [nobody, huge] {
+        let (ledger, _) = population.read_by(&every_label());
+        let tickets = Population::of(&ledger).tickets();
+        assert!(tickets <= 2 * MADE_UP_MAX, "{tickets}");
+        let most = population.series_max(&every_label());
+        assert!(most <= every_label().max_series, "{most}");
+    }
+}
+
+#[test]
+fn no_account_takes_more_series_than_it_can_at_most() {
+    let few = Layout {
+        max_values: 2,
+        ..every_label()
+    };
+    let bounded = Layout {
+        max_series: 20_000,
+        ..every_label()
+    };
+    for layout in [Layout::default(), every_label(), few, bounded] {
+        let (ledger, _) = Population::USUAL.read_by(&layout);
+        let series: usize = cells(&ledger)
+            .iter()
+            .map(|(cell, _)| Layout::series(cell))
+            .sum();
+        let most = Population::USUAL.series_max(&layout);
+        assert!(series <= most, "{series} of {most}");
+    }
+}
+
+#[test]
+fn the_first_values_are_the_most_usual_ones_and_none_is_left_out() {
+    let mut rng = Rng::with_seed(1);
+    let mut seen = [0; 8];
+    for _ in 0..3_000 {
+        let place = zipf(seen.len(), &mut rng).expect("one of eight");
+        seen[usize::try_from(place).expect("small")] += 1;
+    }
+    assert!(
+        seen.is_sorted_by(|first, second| first + 60 > *second),
+        "{seen:?}"
+    );
+    assert!(seen[7] > 60, "{seen:?}");
+    assert_eq!(zipf(0, &mut rng), None);
+}
+
+#[test]
+fn shares_are_of_a_hundred() {
+    fn sum<T>(shares: &[(T, u32)]) -> u32 {
+        shares.iter().map(|(_, share)| share).sum()
+    }
+    let sums = [
+        sum(PRIORITIES),
+        sum(TYPES),
+        sum(UNSOLVED),
+        sum(DONE),
+        sum(SCORES),
+        sum(SUPPORT_TYPES),
+    ];
+    assert_eq!(sums, [100; 6]);
+}

@@ -1,0 +1,199 @@
+//! Tickets as they are spread on a usual support desk.
+
+use fastrand::Rng;
+
+use super::{NOW, Population};
+use crate::ledger::{FieldLabel, Layout};
+use crate::ticket::{
+    Channel, FieldValue, MetricSet, Minutes, Priority, Reference, Score, SlaMetric, SlaStage,
+    SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId, TicketType,
+};
+
+/// Nor are more values of a label: tickets with the others are few.
+const VALUES_MADE_UP_MAX: usize = 256;
+
+/// Of a hundred tickets, how many have these; what is left over has the first one.
+pub(super) const PRIORITIES: &[(Priority, u32)] = &[
+    (Priority::None, 70),
+    (Priority::Normal, 14),
+    (Priority::High, 7),
+    (Priority::Low, 6),
+    (Priority::Urgent, 3),
+];
+pub(super) const TYPES: &[(TicketType, u32)] = &[
+    (TicketType::None, 75),
+    (TicketType::Question, 13),
+    (TicketType::Incident, 7),
+    (TicketType::Problem, 3),
+    (TicketType::Task, 2),
+];
+pub(super) const UNSOLVED: &[(Status, u32)] = &[
+    (Status::Open, 38),
+    (Status::Pending, 33),
+    (Status::New, 22),
+    (Status::Hold, 7),
+];
+pub(super) const DONE: &[(Status, u32)] = &[(Status::Closed, 90), (Status::Solved, 10)];
+pub(super) const SCORES: &[(Score, u32)] = &[
+    (Score::None, 78),
+    (Score::Good, 12),
+    (Score::Offered, 7),
+    (Score::Bad, 3),
+];
+pub(super) const SUPPORT_TYPES: &[(SupportType, u32)] =
+    &[(SupportType::Agent, 90), (SupportType::AiAgent, 10)];
+
+/// Of a hundred tickets, how many have one tag that is listed, and how many have no value in a field.
+const TAGGED: u32 = 10;
+const FIELD_EMPTY: u32 = 40;
+
+/// The SLA targets of an unsolved ticket.
+const TARGETS: [SlaMetric; 2] = [SlaMetric::FirstReplyTime, SlaMetric::TotalResolutionTime];
+
+impl Population {
+    /// A ticket with one of these statuses.
+    pub(super) fn ticket(
+        &self,
+        id: i64,
+        statuses: &[(Status, u32)],
+        layout: &Layout,
+        rng: &mut Rng,
+    ) -> TicketChange {
+        let status = pick(statuses, rng);
+        let ticket_type = pick(TYPES, rng);
+        let created_at = NOW.plus(-rng.i64(0..100 * 24 * 3600));
+        let id_of = |values: usize, rng: &mut Rng| {
+            zipf(values, rng).map_or(Reference::None, |place| Reference::Id(place + 1))
+        };
+        TicketChange {
+            id: TicketId(id),
+            order_key: created_at,
+            standing: Standing::Live(status),
+            created_at: Some(created_at),
+            updated_at: Some(created_at),
+            due_at: (ticket_type == TicketType::Task).then_some(NOW),
+            priority: pick(PRIORITIES, rng),
+            ticket_type,
+            channel: zipf(self.channels, rng).map_or(Channel::NONE, |place| {
+                Channel::parse(&format!("channel_{place}"))
+            }),
+            support_type: pick(SUPPORT_TYPES, rng),
+            group_id: id_of(self.groups, rng),
+            brand_id: id_of(self.brands, rng),
+            form_id: id_of(self.forms, rng),
+            custom_status_id: self.custom_status(status, rng),
+            assigned: status != Status::New && rng.u32(0..10) > 0,
+            score: if status.is_done() {
+                pick(SCORES, rng)
+            } else {
+                Score::None
+            },
+            metric_set: layout.metric_sets.then(|| measured(status)),
+            sla: layout.slas.then(|| targets(status)),
+            tags: tags(layout.tags.len(), rng),
+            fields: self.fields(layout, rng),
+        }
+    }
+
+    /// Custom statuses belong to one status each: five at least, the others to any of them.
+    fn custom_status(&self, status: Status, rng: &mut Rng) -> Reference {
+        let category = match status {
+            Status::Closed => Status::Solved,
+            other => other,
+        };
+        let categories = usize::from(Status::Solved.index()) + 1;
+        let of_category = self.custom_statuses.div_ceil(categories);
+        zipf(of_category, rng).map_or(Reference::None, |place| {
+            Reference::Id(i64::from(category.index()) + 1 + place * categories as i64)
+        })
+    }
+
+    fn fields(&self, layout: &Layout, rng: &mut Rng) -> Vec<FieldValue> {
+        let mut value = |field: &FieldLabel| {
+            if rng.u32(0..100) < FIELD_EMPTY {
+                return FieldValue::None;
+            }
+            let values = if field.shows_all() {
+                field.values.len()
+            } else {
+                self.field_values
+            };
+            let Some(place) = zipf(values, rng) else {
+                return FieldValue::None;
+            };
+            let listed = usize::try_from(place)
+                .ok()
+                .and_then(|place| field.values.get(place));
+            let value = listed.cloned();
+            FieldValue::Value(value.unwrap_or_else(|| format!("value_{place}")))
+        };
+        layout.fields.iter().map(&mut value).collect()
+    }
+}
+
+/// What a ticket of this status has been measured to take.
+fn measured(status: Status) -> MetricSet {
+    let replied = status != Status::New;
+    MetricSet {
+        reply: Minutes {
+            calendar: replied.then_some(30),
+            business: replied.then_some(30),
+        },
+        replies: Some(u32::from(replied)),
+        ..MetricSet::default()
+    }
+}
+
+fn targets(status: Status) -> Vec<SlaTarget> {
+    let stage = if status.is_unsolved() {
+        SlaStage::Active
+    } else {
+        SlaStage::Fulfilled
+    };
+    let target = |metric| SlaTarget {
+        metric,
+        stage,
+        breach_at: Some(NOW.plus(3600)),
+    };
+    TARGETS.map(target).into()
+}
+
+fn tags(listed: usize, rng: &mut Rng) -> TagSet {
+    let mut tags = TagSet::default();
+    for place in 0..listed {
+        if rng.u32(0..100) < TAGGED {
+            tags.insert(place);
+        }
+    }
+    tags
+}
+
+/// One of these, as often as its share of a hundred says.
+fn pick<T: Copy>(shares: &[(T, u32)], rng: &mut Rng) -> T {
+    let mut roll = rng.u32(0..100);
+    for (value, share) in shares {
+        if roll < *share {
+            return *value;
+        }
+        roll -= share;
+    }
+    shares[0].0
+}
+
+/// The place of one of so many values, the second half as usual as the first one, the third a third as
+/// usual, and so on; `None` of none.
+pub(super) fn zipf(values: usize, rng: &mut Rng) -> Option<i64> {
+    let values = values.min(VALUES_MADE_UP_MAX);
+    let share = |place: usize| 1.0 / (place + 1) as f64;
+    let all: f64 = (0..values).map(share).sum();
+    let mut roll = rng.f64() * all;
+    for place in 0..values {
+        roll -= share(place);
+        if roll < 0.0 {
+            return i64::try_from(place).ok();
+        }
+    }
+    values
+        .checked_sub(1)
+        .and_then(|last| i64::try_from(last).ok())
+}

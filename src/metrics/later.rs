@@ -1,0 +1,124 @@
+//! What takes the place of some of the rendered lines as time passes, without rendering them again:
+//! what they are made of may be busy with a page.
+//!
+//! PURE.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use super::catalog::Family;
+use super::tickets::TicketLines;
+
+/// A part of a family's lines, and what it is to become.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Later {
+    /// The family.
+    pub(super) family: &'static Family,
+    /// Which bytes of its lines.
+    pub(super) at: Range<usize>,
+    /// What takes their place.
+    pub(super) text: String,
+    /// When, on the monotonic clock.
+    pub(super) until: Duration,
+}
+
+impl TicketLines {
+    /// When something of it is next to be shown otherwise, on the monotonic clock.
+    pub fn changes_at(&self) -> Option<Duration> {
+        self.later.iter().map(|later| later.until).min()
+    }
+
+    /// The lines as they are to be shown at `now`, if that is otherwise than these.
+    pub fn as_of(&self, now: Duration) -> Option<Self> {
+        if self.changes_at().is_none_or(|at| now < at) {
+            return None;
+        }
+        let mut later = Vec::new();
+        let families = self.families.iter().map(|(family, lines)| {
+            let of_family = self
+                .later
+                .iter()
+                .filter(|later| later.family.name == family.name);
+            let mut text = String::with_capacity(lines.len());
+            let mut copied = 0;
+            for part in of_family {
+                text.push_str(&lines[copied..part.at.start]);
+                copied = part.at.end;
+                if part.until <= now {
+                    text.push_str(&part.text);
+                } else {
+                    let start = text.len();
+                    text.push_str(&lines[part.at.clone()]);
+                    later.push(Later {
+                        at: start..text.len(),
+                        ..part.clone()
+                    });
+                }
+            }
+            text.push_str(&lines[copied..]);
+            (*family, text)
+        });
+        Some(Self {
+            families: families.collect(),
+            later,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::catalog;
+
+    fn later(family: &'static Family, at: Range<usize>, text: &str, seconds: u64) -> Later {
+        Later {
+            family,
+            at,
+            text: text.to_owned(),
+            until: Duration::from_secs(seconds),
+        }
+    }
+
+    #[test]
+    fn each_part_becomes_another_when_its_time_has_come_and_the_rest_stays() {
+        let (created, solved) = (&catalog::CREATED, &catalog::SOLVED);
+        let lines = TicketLines {
+            families: vec![
+                (created, "a 0\nb 0\nc 7\n".to_owned()),
+                (solved, "d 0\n".to_owned()),
+            ],
+            later: vec![
+                later(created, 2..3, "1234", 20),
+                later(created, 6..7, "5", 10),
+                later(solved, 2..3, "6", 30),
+            ],
+        };
+        let table = [
+            (9, None, Some(10)),
+            (10, Some(("a 0\nb 5\nc 7\n", "d 0\n")), Some(20)),
+            (20, Some(("a 1234\nb 5\nc 7\n", "d 0\n")), Some(30)),
+            (99, Some(("a 1234\nb 5\nc 7\n", "d 6\n")), None),
+        ];
+        // Step by step, and at once.
+        let mut step = lines.clone();
+        for (seconds, expected, next) in table {
+            let now = Duration::from_secs(seconds);
+            let at_once = lines.as_of(now);
+            let texts = |lines: &TicketLines| {
+                let texts = lines.families.iter().map(|(_, text)| text.clone());
+                texts.collect::<Vec<_>>()
+            };
+            let expected = expected.map(|(one, other)| vec![one.to_owned(), other.to_owned()]);
+            assert_eq!(at_once.as_ref().map(texts), expected, "{seconds}");
+            let stepped = step.as_of(now);
+            assert_eq!(stepped, at_once, "{seconds}");
+            step = stepped.unwrap_or(step);
+            assert_eq!(
+                step.changes_at(),
+                next.map(Duration::from_secs),
+                "{seconds}"
+            );
+            assert_eq!(step.as_of(now), None, "{seconds}");
+        }
+    }
+}

@@ -1,0 +1,341 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::ledger::testing::{Records, any_row, apply_all};
+use crate::ledger::{
+    AnswerTime, Dimensions, Event, LabelValue, Ledger, Measure, NUMBER_OTHER, Owner, PageFacts,
+    Walk,
+};
+use crate::metrics::catalog::{self, Kind};
+use crate::metrics::{TicketLines, Words};
+use crate::ticket::{Priority, TicketChange, TicketType, UnixSeconds};
+
+const HOLD: Duration = Duration::from_secs(120);
+
+const fn at(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn created(priority: Priority, channel: u16) -> Cell {
+    Cell::Event {
+        event: Event::Created,
+        priority,
+        ticket_type: TicketType::None,
+        dimensions: Dimensions::of_channel(LabelValue(channel)),
+    }
+}
+
+fn tickets() -> Cell {
+    Cell::Tickets {
+        status: crate::ticket::Status::Open,
+        priority: Priority::High,
+        ticket_type: TicketType::None,
+        dimensions: Dimensions::of_channel(LabelValue(2)),
+    }
+}
+
+/// A histogram with two buckets in use, whose sum is `sum`.
+fn histogram(measure: Measure, counts: [u64; 2], sum: u64) -> Vec<(Cell, u64)> {
+    let (priority, owner) = (Priority::High, Owner::default());
+    let bucket = |place: u8| Cell::HistogramBucket {
+        measure,
+        priority,
+        owner,
+        place,
+    };
+    let whole = Cell::HistogramSum {
+        measure,
+        priority,
+        owner,
+    };
+    vec![(bucket(0), counts[0]), (bucket(1), counts[1]), (whole, sum)]
+}
+
+fn aggregates(layout: &Layout, cells: &[(Cell, u64)]) -> Aggregates {
+    let mut aggregates = Aggregates::new(layout.clone());
+    for (cell, value) in cells {
+        aggregates.restore(*cell, *value);
+    }
+    aggregates
+}
+
+/// Looks at these cells, and returns what is held of them.
+fn look(newborn: &mut Newborn, cells: &[(Cell, u64)], seconds: u64) -> Vec<Option<u64>> {
+    look_under(newborn, &Layout::default(), cells, seconds)
+}
+
+fn look_under(
+    newborn: &mut Newborn,
+    layout: &Layout,
+    cells: &[(Cell, u64)],
+    seconds: u64,
+) -> Vec<Option<u64>> {
+    newborn.let_go(at(seconds));
+    let aggregates = aggregates(layout, cells);
+    newborn.look(&aggregates, &BTreeMap::new(), Occasion::Usual, at(seconds));
+    held(newborn, cells)
+}
+
+fn held(newborn: &Newborn, cells: &[(Cell, u64)]) -> Vec<Option<u64>> {
+    let values = cells.iter().map(|(cell, _)| newborn.held(cell));
+    values.map(|held| held.map(|held| held.value)).collect()
+}
+
+#[test]
+fn a_series_that_begins_later_is_held_at_zero_until_the_time_is_over() {
+    let mut newborn = Newborn::held_for(HOLD);
+    let old = (created(Priority::High, 2), 5);
+    let new = (created(Priority::Low, 2), 3);
+    assert_eq!(look(&mut newborn, &[old], 1_000), [None]);
+    assert_eq!(look(&mut newborn, &[old, new], 1_010), [None, Some(0)]);
+    assert_eq!(newborn.held(&new.0).map(|held| held.until), Some(at(1_130)));
+    // What is counted meanwhile does not make it younger.
+    let counted = (new.0, 4);
+    assert_eq!(look(&mut newborn, &[old, counted], 1_129), [None, Some(0)]);
+    assert_eq!(look(&mut newborn, &[old, counted], 1_130), [None, None]);
+}
+
+#[test]
+fn neither_gauges_nor_what_was_there_at_the_start_are_held() {
+    let mut newborn = Newborn::held_for(HOLD);
+    assert_eq!(
+        look(&mut newborn, &[(created(Priority::High, 2), 5)], 0),
+        [None]
+    );
+    let cells = [(created(Priority::High, 2), 5), (tickets(), 7)];
+    assert_eq!(look(&mut newborn, &cells, 1), [None, None]);
+}
+
+#[test]
+fn a_histogram_is_held_whole() {
+    let mut newborn = Newborn::held_for(HOLD);
+    look(&mut newborn, &[], 0);
+    let cells = histogram(Measure::Replies, [4, 0], 9);
+    assert_eq!(look(&mut newborn, &cells, 1), [Some(0); 3]);
+    let cells = histogram(Measure::Replies, [4, 1], 12);
+    assert_eq!(look(&mut newborn, &cells, 60), [Some(0); 3]);
+    assert_eq!(look(&mut newborn, &cells, 121), [None; 3]);
+}
+
+#[test]
+fn with_the_first_sync_only_what_has_counted_already_is_held() {
+    let mut cells = vec![
+        (created(Priority::High, 2), 0),
+        (created(Priority::Low, 2), 2),
+    ];
+    cells.extend(histogram(Measure::Replies, [0, 0], 0));
+    cells.extend(histogram(Measure::Reopens, [1, 0], 0));
+    let mut newborn = Newborn::held_for(HOLD);
+    let aggregates = aggregates(&Layout::default(), &cells);
+    newborn.look(&aggregates, &BTreeMap::new(), Occasion::FirstSync, at(5));
+    let expected = [None, Some(0), None, None, None, Some(0), Some(0), Some(0)];
+    assert_eq!(held(&newborn, &cells), expected);
+}
+
+#[test]
+fn without_a_hold_nothing_is_held_and_what_was_shown_is_known_all_the_same() {
+    let mut newborn = Newborn::held_for(Duration::ZERO);
+    look(&mut newborn, &[], 0);
+    let first = (created(Priority::High, 2), 1);
+    assert_eq!(look(&mut newborn, &[first], 1), [None]);
+    newborn.hold_for(HOLD);
+    let second = (created(Priority::Low, 2), 1);
+    assert_eq!(look(&mut newborn, &[first, second], 2), [None, Some(0)]);
+    // A shorter one lets go at once, and what was let go is not held again.
+    newborn.hold_for(at(10));
+    assert_eq!(look(&mut newborn, &[first, second], 12), [None, None]);
+    newborn.hold_for(HOLD);
+    assert_eq!(look(&mut newborn, &[first, second], 13), [None, None]);
+}
+
+#[test]
+fn the_cell_for_what_finds_no_room_is_held_like_any_other() {
+    let mut newborn = Newborn::held_for(HOLD);
+    let own = (created(Priority::High, 2), 1);
+    look(&mut newborn, &[own], 0);
+    let fallback = (created(Priority::High, NUMBER_OTHER), 1);
+    assert_eq!(look(&mut newborn, &[own, fallback], 1), [None, Some(0)]);
+}
+
+#[test]
+fn other_labels_hold_what_begins_anew_at_what_it_begins_with_and_nothing_that_goes_on() {
+    let mut newborn = Newborn::held_for(HOLD);
+    let (kept, young) = (
+        Cell::Ratings {
+            score: crate::ticket::Score::Good,
+        },
+        Cell::Ratings {
+            score: crate::ticket::Score::Bad,
+        },
+    );
+    let event = created(Priority::High, 2);
+    look(&mut newborn, &[(kept, 5), (event, 9)], 0);
+    look(&mut newborn, &[(kept, 5), (event, 9), (young, 1)], 60);
+    let with_group = Layout {
+        group: true,
+        ..Layout::default()
+    };
+    // The event's labels are others now, though its cell looks the same; it began again at 0.
+    let cells = [(kept, 5), (event, 0), (young, 2)];
+    let held = look_under(&mut newborn, &with_group, &cells, 100);
+    assert_eq!(held, [None, Some(0), Some(0)]);
+    let cells = [(kept, 5), (event, 1), (young, 2)];
+    let held = look_under(&mut newborn, &with_group, &cells, 180);
+    assert_eq!(held, [None, Some(0), None]);
+    let held = look_under(&mut newborn, &with_group, &cells, 220);
+    assert_eq!(held, [None; 3]);
+    // There was no room for it for a while: it ended.
+    let less = Layout {
+        max_series: 5_000,
+        ..with_group.clone()
+    };
+    look_under(&mut newborn, &less, &[(kept, 5), (young, 2)], 300);
+    let cells = [(kept, 5), (young, 2), (event, 1)];
+    let held = look_under(&mut newborn, &less, &cells, 400);
+    assert_eq!(held, [None, None, Some(0)]);
+}
+
+/// What is held of the twin of first replies when values in business hours begin to differ at 500,
+/// in an account that shows them `when`, and whose first reply by the calendar was there at `seen`.
+#[track_caller]
+fn check_twins(when: BusinessHours, (seen, told): (u64, bool), expected: [Option<u64>; 3]) {
+    let layout = Layout {
+        business_hours: when,
+        ..Layout::default()
+    };
+    let mut newborn = Newborn::held_for(HOLD);
+    look_under(&mut newborn, &layout, &[], 0);
+    let by_calendar = histogram(Measure::FirstReply, [3, 1], 90);
+    look_under(&mut newborn, &layout, &by_calendar, seen);
+    let mut all = histogram(Measure::FirstReply, [4, 1], 95);
+    let twin = histogram(Measure::FirstReplyBusiness, [5, 0], 91);
+    all.extend(&twin);
+    let mut aggregates = aggregates(&layout, &all);
+    aggregates.restore_business_hours_differ(true);
+    let began = histogram(Measure::FirstReplyBusiness, [3, 1], 90);
+    let began: BTreeMap<Cell, u64> = began.into_iter().filter(|_| told).collect();
+    newborn.let_go(at(500));
+    newborn.look(&aggregates, &began, Occasion::Usual, at(500));
+    assert_eq!(held(&newborn, &twin), expected, "{when:?} {seen} {told}");
+}
+
+#[test]
+fn twins_begin_with_what_those_by_the_calendar_showed_before() {
+    let before = [Some(3), Some(1), Some(90)];
+    check_twins(BusinessHours::Auto, (10, true), before);
+    // They were held themselves.
+    check_twins(BusinessHours::Auto, (450, true), [Some(0); 3]);
+    // What they held before is not known any more.
+    let present = [Some(5), Some(0), Some(91)];
+    check_twins(BusinessHours::Auto, (10, false), present);
+    // Where they are always shown they do not begin because values differ.
+    check_twins(BusinessHours::Always, (10, false), [Some(0); 3]);
+}
+
+/// The counters and histograms of an account, by sample and its value.
+fn samples(lines: &TicketLines) -> BTreeMap<String, f64> {
+    let families = catalog::ALL.iter();
+    let counters = families.filter(|family| family.kind != Kind::Gauge);
+    let mut samples = BTreeMap::new();
+    for family in counters {
+        let of_family = lines.families.iter();
+        for (_, text) in of_family.filter(|(known, _)| known.name == family.name) {
+            for line in text.lines() {
+                let (sample, value) = line.rsplit_once(' ').expect("a value");
+                let value: f64 = value.parse().expect("a number");
+                assert_eq!(samples.insert(sample.to_owned(), value), None, "{sample}");
+            }
+        }
+    }
+    samples
+}
+
+fn rendered(ledger: &Ledger, newborn: &Newborn) -> TicketLines {
+    let aggregates = &ledger.aggregates;
+    let words = Words {
+        dictionaries: &ledger.dictionaries,
+        layout: aggregates.layout(),
+    };
+    TicketLines::of_cells("acme", aggregates.shown_cells(), words, newborn)
+}
+
+/// An account that has read `rows` in its first sync.
+fn synced(rows: &[TicketChange]) -> (Ledger, Records) {
+    let layout = Layout {
+        group: true,
+        slas: true,
+        business_hours: BusinessHours::Never,
+        ..Layout::default()
+    };
+    let mut ledger = Ledger::new(layout, UnixSeconds(0));
+    let mut records = Records::new();
+    apply_all(&mut ledger, &mut records, rows);
+    let completes = ledger.pass(&PageFacts {
+        walk: Walk::Main,
+        time: AnswerTime::agreed(UnixSeconds(900)),
+        end_of_stream: true,
+        next: None,
+        first_and_last_key: None,
+        greatest_key: None,
+    });
+    assert!(completes);
+    ledger.aggregates.add_counters();
+    (ledger, records)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn whoever_scrapes_more_often_than_series_are_held_sees_every_event(
+        first in prop::collection::vec(any_row(), 0..20),
+        pages in prop::collection::vec((prop::collection::vec(any_row(), 0..8), 1u64..200), 1..25),
+        hold in 20u64..300,
+        share in 1u64..20,
+    ) {
+        let interval = (hold * share / 20).max(1);
+        let (mut ledger, mut records) = synced(&first);
+        let mut newborn = Newborn::held_for(at(hold));
+        newborn.look(&ledger.aggregates, &BTreeMap::new(), Occasion::FirstSync, at(0));
+        let mut lines = rendered(&ledger, &newborn);
+        // What is seen of each series: its latest value, and its increase.
+        let mut seen: BTreeMap<String, (f64, f64)> = BTreeMap::new();
+        // A second writing of what is to be shown: when each series was first there.
+        let mut born: BTreeMap<String, Option<u64>> =
+            samples(&lines).into_keys().map(|sample| (sample, None)).collect();
+        let mut pages = pages.into_iter().peekable();
+        let mut page_at = pages.peek().map(|(_, gap)| *gap);
+        let mut cells = samples(&rendered(&ledger, &Newborn::default()));
+        let mut now = 0;
+        while now <= 25 * 200 + 600 {
+            while page_at.is_some_and(|at| at < now)
+                && let (Some((rows, _)), Some(time)) = (pages.next(), page_at)
+            {
+                apply_all(&mut ledger, &mut records, &rows);
+                newborn.let_go(at(time));
+                newborn.look(&ledger.aggregates, &BTreeMap::new(), Occasion::Usual, at(time));
+                lines = rendered(&ledger, &newborn);
+                cells = samples(&rendered(&ledger, &Newborn::default()));
+                for sample in cells.keys() {
+                    born.entry(sample.clone()).or_insert(Some(time));
+                }
+                page_at = pages.peek().map(|(_, gap)| time + gap);
+            }
+            lines = lines.as_of(at(now)).unwrap_or(lines);
+            let shown = samples(&lines);
+            for (sample, value) in &shown {
+                let is_held = born[sample].is_some_and(|born| now < born + hold);
+                prop_assert_eq!(*value, if is_held { 0.0 } else { cells[sample] }, "{} at {}", sample, now);
+                let (latest, increase) = seen.entry(sample.clone()).or_insert((*value, 0.0));
+                prop_assert!(*value >= *latest, "{} fell", sample);
+                *increase += *value - *latest;
+                *latest = *value;
+            }
+            prop_assert_eq!(shown.len(), cells.len());
+            now += interval;
+        }
+        for (sample, value) in &cells {
+            prop_assert_eq!(seen[sample].1, *value, "{}", sample);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Why the export was refused: asked of Zendesk where the refusal does not tell.
+
+use super::{Poller, Source};
+use crate::clock::Clock;
+use crate::ledger::Walk;
+use crate::zendesk::{ApiError, Asker, CurrentUser, Exchange};
+
+impl<C: Clock, S: Source> Poller<C, S> {
+    /// The refusal of a request of `walk`, by who was refused. That is asked after the first such
+    /// refusal, and not again before a page has come or the credentials have changed.
+    pub(super) async fn find_cause(
+        &mut self,
+        walk: Walk,
+        status: Option<u16>,
+        refusal: ApiError,
+    ) -> ApiError {
+        if status != Some(403) || !refusal.depends_on_asker() {
+            return refusal;
+        }
+        let asker = match self.asker {
+            Some(asker) => asker,
+            None => self.ask_who_asks(walk).await,
+        };
+        self.asker = Some(asker);
+        refusal.judged_by(asker)
+    }
+
+    async fn ask_who_asks(&mut self, walk: Walk) -> Asker {
+        let exchange = self.current_user(walk).await;
+        let exchange = match exchange.outcome {
+            // Met a connection that had gone stale: once more, on a fresh one.
+            Err(ApiError::ConnectionLost(_)) => self.current_user(walk).await,
+            _ => exchange,
+        };
+        Asker::of(&exchange.outcome)
+    }
+
+    async fn current_user(&mut self, walk: Walk) -> Exchange<CurrentUser> {
+        let sent = self.clock.now();
+        self.schedule.on_request(walk, sent);
+        let source = std::sync::Arc::clone(&self.source);
+        let exchange = self.beside(source.current_user()).await;
+        self.on_answer(&exchange, sent);
+        exchange
+    }
+}

@@ -1,0 +1,99 @@
+//! The lines that are made of the state's cells, as last rendered, and how new series are held back
+//! in them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::ledger::Cell;
+use crate::metrics::{Newborn, Occasion, TicketLines, Words};
+use crate::store::Store;
+
+/// What a scrape shows of the cells. Needs no store to move on as time passes, as that may be busy
+/// with a page.
+#[derive(Debug)]
+pub(super) struct CellLines {
+    /// `None` until the first full sync is complete, or seen to be so.
+    lines: Option<Arc<TicketLines>>,
+    newborn: Newborn,
+    /// What the histograms in business hours held before they began, until that is looked at.
+    twins_began: BTreeMap<Cell, u64>,
+}
+
+impl CellLines {
+    /// None yet. New series will be held for so long.
+    pub(super) fn new(hold_new_series: Duration) -> Self {
+        Self {
+            lines: None,
+            newborn: Newborn::held_for(hold_new_series),
+            twins_began: BTreeMap::new(),
+        }
+    }
+
+    /// None yet, but which series were shown before, and since when, is known.
+    pub(super) fn after(before: &Self, hold_new_series: Duration) -> Self {
+        let mut newborn = before.newborn.clone();
+        newborn.hold_for(hold_new_series);
+        Self {
+            lines: None,
+            newborn,
+            twins_began: BTreeMap::new(),
+        }
+    }
+
+    /// Whether there are none.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.lines.is_none()
+    }
+
+    /// The lines as last rendered.
+    pub(super) fn lines(&self) -> Option<Arc<TicketLines>> {
+        self.lines.clone()
+    }
+
+    /// The histograms in business hours have begun; until now they held this.
+    pub(super) fn on_twins_began(&mut self, twins_began: &BTreeMap<Cell, u64>) {
+        if !twins_began.is_empty() {
+            self.twins_began.clone_from(twins_began);
+        }
+    }
+
+    /// Renders the cells of the store, in which the first full sync is complete.
+    pub(super) fn render(
+        &mut self,
+        account: &str,
+        store: &Store,
+        occasion: Occasion,
+        now: Duration,
+    ) {
+        let aggregates = store.aggregates();
+        let twins_began = std::mem::take(&mut self.twins_began);
+        self.newborn.let_go(now);
+        self.newborn.look(aggregates, &twins_began, occasion, now);
+        let words = Words {
+            dictionaries: store.dictionaries(),
+            layout: aggregates.layout(),
+        };
+        let cells = aggregates.shown_cells();
+        let lines = TicketLines::of_cells(account, cells, words, &self.newborn);
+        self.lines = Some(Arc::new(lines));
+    }
+
+    /// When new series are next to be shown as they are, on the monotonic clock.
+    pub(super) fn lets_go_at(&self) -> Option<Duration> {
+        self.lines.as_ref()?.changes_at()
+    }
+
+    /// Shows what was held long enough as it is. Returns whether anything is shown otherwise now.
+    pub(super) fn let_go(&mut self, now: Duration) -> bool {
+        self.newborn.let_go(now);
+        let Some(lines) = self.lines.as_ref().and_then(|lines| lines.as_of(now)) else {
+            return false;
+        };
+        self.lines = Some(Arc::new(lines));
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,111 @@
+//! What a failure holds back, and what may shorten it.
+
+use std::time::Duration;
+
+use super::Because;
+use super::backoff::Wait;
+
+/// Least time between two requests that changed credentials bring forward, so that a storm of reloads
+/// costs Zendesk next to nothing.
+const BROUGHT_FORWARD_EVERY: Duration = Duration::from_secs(60);
+
+/// Until when nothing is asked, on the monotonic clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Hold {
+    pub(super) at: Duration,
+    pub(super) because: Because,
+    /// Until when Zendesk itself asked to wait; nothing shortens that.
+    asked: Duration,
+}
+
+impl Hold {
+    /// One that Zendesk has not asked for.
+    pub(super) const fn until(at: Duration, because: Because) -> Self {
+        Self {
+            at,
+            because,
+            asked: Duration::ZERO,
+        }
+    }
+
+    /// The wait after a failure.
+    pub(super) fn of(wait: Wait, because: Because, now: Duration) -> Self {
+        Self {
+            at: now + wait.delay,
+            because,
+            asked: now + wait.asked,
+        }
+    }
+
+    /// Ends at `at`, unless it ends before or Zendesk asked for more.
+    pub(super) fn shorten_to(&mut self, at: Duration) {
+        self.at = self.at.min(at.max(self.asked));
+    }
+}
+
+/// The requests that changed credentials bring forward.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct BroughtForward {
+    /// When the latest is due, or was.
+    latest: Option<Duration>,
+}
+
+impl BroughtForward {
+    /// When the next one is due.
+    pub(super) fn next(&mut self, now: Duration) -> Duration {
+        let at = match self.latest {
+            // Still to come: it will be asked with these credentials.
+            Some(latest) if latest > now => latest,
+            Some(latest) => now.max(latest + BROUGHT_FORWARD_EVERY),
+            None => now,
+        };
+        self.latest = Some(at);
+        at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn changes_that_follow_each_other_bring_one_request_a_minute_forward() {
+        let mut brought = BroughtForward::default();
+        let table = [
+            (5, 5),
+            (6, 65),
+            (30, 65),
+            (64, 65),
+            (65, 125),
+            (66, 125),
+            (500, 500),
+            (559, 560),
+        ];
+        for (now, expected) in table {
+            assert_eq!(brought.next(seconds(now)), seconds(expected), "{now}");
+        }
+    }
+
+    #[test]
+    fn a_hold_is_never_shorter_than_zendesk_asked_for_nor_made_longer() {
+        let hold = |delay, asked| {
+            let (delay, asked) = (seconds(delay), seconds(asked));
+            Hold::of(Wait { delay, asked }, Because::Backoff, seconds(100))
+        };
+        let table = [
+            (hold(300, 0), 110, 110),
+            (hold(300, 200), 110, 300),
+            (hold(300, 300), 110, 400),
+            (hold(5, 0), 160, 105),
+            (hold(5, 3), 100, 103),
+        ];
+        for (mut hold, at, expected) in table {
+            hold.shorten_to(seconds(at));
+            assert_eq!(hold.at, seconds(expected), "{hold:?}");
+        }
+    }
+}

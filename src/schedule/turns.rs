@@ -1,0 +1,111 @@
+//! Whose turn it is, when, and what it waits for.
+
+use std::time::Duration;
+
+use super::Schedule;
+use crate::clock::Moment;
+use crate::ledger::Walk;
+
+/// What holds the next request back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Because {
+    /// It is time for it.
+    Due,
+    /// The request budget of this minute is spent.
+    Budget,
+    /// Zendesk says that a limit is spent.
+    RateLimit,
+    /// The last request failed.
+    Backoff,
+}
+
+/// The next request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Next {
+    /// When, on the monotonic clock; at once if that has passed.
+    pub at: Duration,
+    /// When it would have been without budget, limit and back-off.
+    pub due: Duration,
+    /// For which walk.
+    pub walk: Walk,
+    /// Most rows to ask for.
+    pub page_size: u32,
+    /// What the wait until then is for.
+    pub because: Because,
+}
+
+impl Schedule {
+    /// The next request. Asking changes nothing.
+    ///
+    /// That of a resync must be asked for again when its time has come: what the main walk needs of
+    /// the budget shows only then.
+    pub fn next(&self, now: Moment) -> Next {
+        // The main walk goes first whenever both are due: it is what freshness depends on.
+        let (due, walk) = match self.replay_at {
+            Some(replay_at) if self.poll_at > now.monotonic && replay_at < self.poll_at => {
+                (replay_at, Walk::Replay)
+            }
+            _ => (self.poll_at, Walk::Main),
+        };
+        let budget = self.budget.free_at(now, &self.account_clock);
+        let next = self.held_back((due, due, Because::Due), walk, budget);
+        let resync = self.next_of_resync(now);
+        resync
+            .filter(|resync| resync.at.max(now.monotonic) < next.at.max(now.monotonic))
+            .unwrap_or(next)
+    }
+
+    fn next_of_resync(&self, now: Moment) -> Option<Next> {
+        let turn = self.resync.next(now, &self.account_clock)?;
+        let budget = self.budget.free_beside(now, &self.account_clock, |until| {
+            self.polls_before(until, now)
+        });
+        let mut next = self.held_back(turn, Walk::Resync, budget);
+        // A request that begins just before the main walk is due would hold that up.
+        let room = self.resync.room_needed(self.pacing.poll_interval);
+        let begins = next.at.max(now.monotonic);
+        if begins < self.poll_at && begins + room > self.poll_at {
+            next.at = self.poll_at;
+        }
+        Some(next)
+    }
+
+    /// How many requests the main walk will make until then, if it has nothing more to read.
+    fn polls_before(&self, until: Duration, now: Moment) -> u32 {
+        let first = self.poll_at.max(now.monotonic);
+        if first >= until {
+            return 0;
+        }
+        let interval = self.pacing.poll_interval.max(Duration::from_secs(1));
+        let further = (until - first).as_secs() / interval.as_secs().max(1);
+        u32::try_from(further).unwrap_or(u32::MAX).saturating_add(1)
+    }
+
+    fn held_back(
+        &self,
+        (due, at, because): (Duration, Duration, Because),
+        walk: Walk,
+        budget: Option<Duration>,
+    ) -> Next {
+        let mut next = Next {
+            at,
+            due,
+            walk,
+            page_size: self.page_sizes.of(walk),
+            because,
+        };
+        let budget = budget.map(|at| (at, Because::Budget));
+        let limit = self
+            .budget
+            .closed_until()
+            .map(|at| (at, Because::RateLimit));
+        let failure = self.not_before.map(|hold| (hold.at, hold.because));
+        for (at, because) in [budget, limit, failure].into_iter().flatten() {
+            if at > next.at {
+                next.at = at;
+                next.because = because;
+            }
+        }
+        next
+    }
+}

@@ -1,0 +1,296 @@
+//! What other settings reset, held against what is then in the state.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::ledger::{Buckets, BusinessHours, FieldLabel, Measure, Reach, Resets};
+use crate::ticket::{
+    FieldValue, MetricSet, Minutes, Reference, Score, SlaMetric, SlaStage, SlaTarget, TagSet,
+    TicketChange,
+};
+use crate::zendesk::SupportTypeScope;
+
+const LATER: UnixSeconds = UnixSeconds(2_000_000);
+
+const AGENT: Reach = Reach {
+    scope: SupportTypeScope::Agent,
+    start_time: UnixSeconds(0),
+};
+
+fn field(values: &[&str]) -> Vec<FieldLabel> {
+    vec![FieldLabel {
+        id: 7,
+        label: "product".to_owned(),
+        values: values.iter().map(|value| (*value).to_owned()).collect(),
+    }]
+}
+
+/// A row of a ticket that moves every counter on its way.
+fn row(layout: &Layout, at: i64, standing: Standing) -> TicketChange {
+    let is_solved = standing == Standing::Live(Status::Solved);
+    let minutes = || Minutes {
+        calendar: Some(5),
+        business: Some(3),
+    };
+    let mut tags = TagSet::default();
+    (0..layout.tags.len()).for_each(|place| tags.insert(place));
+    TicketChange {
+        order_key: UnixSeconds(at),
+        created_at: Some(NOW),
+        updated_at: Some(UnixSeconds(at)),
+        standing,
+        group_id: Reference::Id(3),
+        brand_id: Reference::Id(4),
+        form_id: Reference::Id(5),
+        custom_status_id: Reference::Id(6),
+        score: if is_solved { Score::Good } else { Score::None },
+        metric_set: layout.metric_sets.then(|| MetricSet {
+            reply: minutes(),
+            first_resolution: minutes(),
+            full_resolution: minutes(),
+            requester_wait: minutes(),
+            agent_wait: minutes(),
+            on_hold: minutes(),
+            replies: Some(1),
+            reopens: Some(0),
+        }),
+        sla: layout.slas.then(|| {
+            vec![SlaTarget {
+                metric: SlaMetric::ReplyTime,
+                stage: if is_solved {
+                    SlaStage::Fulfilled
+                } else {
+                    SlaStage::Active
+                },
+                breach_at: Some(UnixSeconds(at - 1)),
+            }]
+        }),
+        tags,
+        fields: vec![FieldValue::Value("shop".to_owned()); layout.fields.len()],
+        ..plain_change(9)
+    }
+}
+
+/// A state under `layout` in which every counter that it shows has counted something.
+fn counted(path: &Path, layout: &Layout) -> Store {
+    let (mut store, _) = Store::open(path, ACCOUNT, layout.clone(), NOW).expect("opens");
+    store.aim(AGENT).expect("stored");
+    apply(&mut store, &page(vec![plain_change(1)], "a", true)).expect("a page applies");
+    let statuses = [Status::Open, Status::Solved, Status::Open].map(Standing::Live);
+    let steps = statuses
+        .into_iter()
+        .chain([Standing::Deleted, Standing::Live(Status::Open)]);
+    for (at, standing) in (NOW.0..).zip(steps) {
+        let change = row(layout, at, standing);
+        apply(&mut store, &page(vec![change], "b", true)).expect("a page applies");
+    }
+    store
+}
+
+/// What the cells of each family of counters and histograms come to together.
+fn sums(store: &Store) -> BTreeMap<&'static str, u64> {
+    let mut sums = BTreeMap::new();
+    for (cell, value) in store.aggregates().cells() {
+        if !cell.is_gauge() {
+            *sums.entry(cell.family()).or_default() += value;
+        }
+    }
+    sums
+}
+
+/// Layouts that differ in one thing or in several.
+fn layouts() -> Vec<Layout> {
+    let base = || Layout {
+        slas: true,
+        max_series: 30_000,
+        ..Layout::default()
+    };
+    let with = |change: &dyn Fn(&mut Layout)| {
+        let mut layout = base();
+        change(&mut layout);
+        layout
+    };
+    let mut buckets = Buckets::default();
+    buckets
+        .set(Measure::Reopens, vec![1, 4])
+        .expect("bounds that rise");
+    vec![
+        base(),
+        with(&|layout| layout.group = true),
+        with(&|layout| layout.brand = true),
+        with(&|layout| layout.form = true),
+        with(&|layout| layout.custom_status = true),
+        with(&|layout| layout.support_type = true),
+        with(&|layout| layout.fields = field(&["shop"])),
+        with(&|layout| layout.fields = field(&["shop", "billing"])),
+        with(&|layout| layout.tags = vec!["vip".to_owned()]),
+        with(&|layout| layout.metric_sets = false),
+        with(&|layout| layout.business_hours = BusinessHours::Never),
+        with(&|layout| layout.slas = false),
+        with(&|layout| layout.buckets = buckets.clone()),
+        with(&|layout| layout.max_values = 5),
+        with(&|layout| layout.max_series = 25_000),
+        with(&|layout| {
+            layout.group = true;
+            layout.slas = false;
+            layout.tags = vec!["bug".to_owned()];
+            layout.buckets = buckets.clone();
+        }),
+    ]
+}
+
+#[test]
+fn what_is_told_of_every_change_of_layout_is_what_becomes_of_the_counters() {
+    let layouts = layouts();
+    let directory = TempDir::new().expect("a directory");
+    let [made, path] = ["made.sqlite", "acme.sqlite"].map(|name| directory.path().join(name));
+    for before in &layouts {
+        let store = counted(&made, before);
+        let sums_before = sums(&store);
+        drop(store);
+        let counted_all = sums_before.values().all(|sum| *sum > 0);
+        assert!(counted_all, "{before:?} {sums_before:?}");
+        for after in &layouts {
+            fs::copy(&made, &path).expect("copied");
+            let (mut store, _) = Store::open(&path, ACCOUNT, after.clone(), LATER).expect("opens");
+            let resets = store.take_resets();
+            check(&store, &sums_before, &resets, (before, after));
+            assert_eq!(resets.is_empty(), before == after);
+            let restarted_at = if resets.restarts_counters() {
+                LATER
+            } else {
+                NOW
+            };
+            assert_eq!(store.progress().counters_restarted(), restarted_at);
+            let resync = store.progress().resync.settings_changed;
+            assert_eq!(resync, resets.resync, "{before:?} {after:?}");
+        }
+        fs::remove_file(&made).expect("removed");
+    }
+}
+
+fn check(
+    store: &Store,
+    before: &BTreeMap<&'static str, u64>,
+    resets: &Resets,
+    layouts: (&Layout, &Layout),
+) {
+    let after = sums(store);
+    let families: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
+    for family in families {
+        let is_among = |families: &crate::ledger::Families| {
+            families.counters.contains(&family) || families.histograms.contains(&family)
+        };
+        let told = [&resets.restarted, &resets.begun, &resets.ended].map(is_among);
+        let expected = match told {
+            [false, false, false] => before.get(family).copied(),
+            [true, false, false] | [false, true, false] => Some(0),
+            [false, false, true] => None,
+            _ => panic!("{family} is told twice: {resets:?}"),
+        };
+        let found = after.get(family).copied();
+        assert_eq!(found, expected, "{family} {layouts:?}");
+        assert_eq!(told[1], !before.contains_key(family), "{family}");
+    }
+}
+
+#[test]
+fn a_running_state_tells_the_same_and_once() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let mut store = counted(&path, &Layout::default());
+    let _ = store.take_resets();
+    let group = Layout {
+        group: true,
+        ..Layout::default()
+    };
+    store.lay_out(group.clone(), LATER).expect("laid out");
+    let other_tickets = Reach {
+        scope: SupportTypeScope::AiAgent,
+        ..AGENT
+    };
+    store.aim(other_tickets).expect("stored");
+    let resets = store.take_resets();
+    let told = "labels and export.support_type_scope change: 7 families of counters begin again at 0, 14 families of histograms begin again at 0, a resync starts";
+    let hourly = Some(std::time::Duration::from_secs(3600));
+    assert_eq!(resets.sentence(hourly), told);
+    assert!(store.take_resets().is_empty());
+    // Asked for again it is nothing new.
+    store
+        .lay_out(group.clone(), UnixSeconds(9))
+        .expect("as it is");
+    store.aim(other_tickets).expect("as it is");
+    assert!(store.take_resets().is_empty());
+    drop(store);
+    let (mut store, _) = Store::open(&path, ACCOUNT, group, UnixSeconds(9)).expect("opens");
+    assert_eq!(store.progress().counters_restarted(), LATER);
+    assert!(store.take_resets().is_empty());
+}
+
+#[test]
+fn before_the_first_sync_is_complete_no_counter_is_told_to_begin_again() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let (mut store, _) = open(&path).expect("a new state");
+    apply(&mut store, &page(vec![plain_change(1)], "a", false)).expect("a page applies");
+    let group = Layout {
+        group: true,
+        ..Layout::default()
+    };
+    store.lay_out(group, LATER).expect("laid out");
+    let resets = store.take_resets();
+    assert!(!resets.is_empty() && !resets.restarts_counters());
+    assert_eq!(store.progress().counters_restarted(), NOW);
+}
+
+#[test]
+fn counters_that_find_no_room_are_told_when_it_has_happened() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let room_for = |series: usize| Layout {
+        max_series: Layout::default().fallback_series() + series,
+        ..Layout::default()
+    };
+    let mut store = counted(&path, &room_for(1_000));
+    let _ = store.take_resets();
+    store.lay_out(room_for(3), LATER).expect("laid out");
+    let resets = store.take_resets();
+    assert!(!resets.room_may_lack);
+    let solved = "zendesk_tickets_solved_total";
+    assert!(resets.restarted.counters.contains(&solved), "{resets:?}");
+    assert_eq!(sums(&store)[solved], 0);
+    assert_eq!(store.progress().counters_restarted(), LATER);
+    // Those without open labels need no room.
+    let changes = "zendesk_ticket_status_changes_total";
+    assert!(!resets.restarted.counters.contains(&changes) && sums(&store)[changes] > 0);
+}
+
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the state of an older version is made here"
+)]
+fn an_older_state_counts_since_it_was_made_and_taking_it_over_is_no_change_of_settings() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let old = Connection::open(&path).expect("a new file");
+    old.execute_batch(include_str!("../../../tests/fixtures/state-schema-1.sql"))
+        .expect("the statements run");
+    drop(old);
+    let account = "http://127.0.0.1:18777";
+    let mut buckets = Buckets::default();
+    buckets
+        .set(Measure::Reopens, vec![1, 4])
+        .expect("bounds that rise");
+    let layout = Layout {
+        buckets,
+        slas: true,
+        ..Layout::default()
+    };
+    let (mut store, _) = Store::open(&path, account, layout, LATER).expect("an older state");
+    assert!(store.take_resets().is_empty());
+    assert!(!store.meta.contains_key("counters_restarted_at"));
+    let progress = store.progress();
+    assert_eq!(progress.counters_restarted(), progress.created_at);
+    assert_ne!(progress.created_at, LATER);
+}

@@ -1,0 +1,170 @@
+//! Who asks, where that tells why it was refused.
+//!
+//! PURE. A 403 of the export is the same for a user who is not an admin and for a program that is
+//! shut out, and its sentence comes in the user's language. The user's role tells them apart.
+
+use serde_json::Value;
+
+use super::ApiError;
+
+/// The user behind the credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CurrentUser {
+    /// `false` for the anonymous user whom wrong credentials give with some logins.
+    pub is_somebody: bool,
+    /// `admin`, `agent` or `end-user`; `None` for what is none of these.
+    pub role: Option<&'static str>,
+}
+
+/// The roles that Zendesk has. Others that a desk makes itself are kinds of agents.
+const ROLES: [&str; 3] = ["admin", "agent", "end-user"];
+
+impl CurrentUser {
+    /// Reads the answer to the question who asks.
+    pub(super) fn read(body: &[u8]) -> Result<Self, ApiError> {
+        let answer: Option<Value> = serde_json::from_slice(body).ok();
+        let user = answer
+            .as_ref()
+            .and_then(|answer| answer.get("user")?.as_object());
+        let user = user.ok_or_else(|| ApiError::Decode {
+            problem: "it does not describe a user".to_owned(),
+        })?;
+        let role = user.get("role").and_then(Value::as_str);
+        Ok(Self {
+            is_somebody: user.get("id").is_some_and(|id| !id.is_null()),
+            role: role.and_then(|role| ROLES.into_iter().find(|known| *known == role)),
+        })
+    }
+}
+
+/// The user behind the credentials, as far as a refusal depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asker {
+    /// May read the export.
+    Admin,
+    /// May not.
+    NotAdmin,
+    /// The credentials are nobody's: some logins are told so with 200.
+    Nobody,
+    /// Even this question was refused, which any user may ask.
+    ShutOut,
+    /// No answer that tells.
+    Unknown,
+}
+
+impl Asker {
+    /// What the answer to the question who it is says.
+    pub fn of(answer: &Result<CurrentUser, ApiError>) -> Self {
+        match answer {
+            Ok(user) if !user.is_somebody => Self::Nobody,
+            Ok(user) => match user.role {
+                Some("admin") => Self::Admin,
+                Some(_) => Self::NotAdmin,
+                None => Self::Unknown,
+            },
+            Err(ApiError::NotAdmin { .. } | ApiError::ExportForbidden { .. }) => Self::ShutOut,
+            Err(_) => Self::Unknown,
+        }
+    }
+}
+
+impl ApiError {
+    /// Whether who asks decides what this is.
+    pub const fn depends_on_asker(&self) -> bool {
+        matches!(self, Self::NotAdmin { .. } | Self::ExportForbidden { .. })
+    }
+
+    /// The same refusal, by who was refused.
+    #[must_use]
+    pub fn judged_by(self, asker: Asker) -> Self {
+        match self {
+            Self::NotAdmin { explanation } | Self::ExportForbidden { explanation }
+                if asker != Asker::Unknown =>
+            {
+                match asker {
+                    Asker::NotAdmin => Self::NotAdmin { explanation },
+                    Asker::Nobody => Self::Unauthorized { explanation },
+                    Asker::Admin | Asker::ShutOut | Asker::Unknown => {
+                        Self::ExportForbidden { explanation }
+                    }
+                }
+            }
+            other => other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(json: &str) -> Result<CurrentUser, ApiError> {
+        CurrentUser::read(format!(r#"{{"user":{json}}}"#).as_bytes())
+    }
+
+    const fn closed() -> ApiError {
+        ApiError::ExportForbidden { explanation: None }
+    }
+
+    const fn not_admin() -> ApiError {
+        ApiError::NotAdmin { explanation: None }
+    }
+
+    #[test]
+    fn who_asks_decides_what_a_403_is_whatever_its_words_are() {
+        let known = [
+            (user(r#"{"id":7,"role":"admin"}"#), "export_forbidden"),
+            (
+                user(r#"{"id":"7","role":"agent","active":"yes"}"#),
+                "forbidden",
+            ),
+            (user(r#"{"id":7.0,"role":"end-user"}"#), "forbidden"),
+            (user(r#"{"id":null,"role":"end-user"}"#), "auth"),
+            (Err(closed()), "export_forbidden"),
+            (Err(not_admin()), "export_forbidden"),
+        ];
+        for (answer, expected) in known {
+            let asker = Asker::of(&answer);
+            for refusal in [closed(), not_admin()] {
+                let judged = refusal.judged_by(asker);
+                assert_eq!(judged.reason(), expected, "{answer:?}");
+                assert!(judged.needs_a_person());
+            }
+        }
+    }
+
+    #[test]
+    fn where_nobody_tells_who_asks_the_answer_stays_as_it_is() {
+        let unknown = [
+            user(r#"{"id":7}"#),
+            user(r#"{"id":7,"role":"owner"}"#),
+            user(r#"{"id":7,"role":["admin"]}"#),
+            user("[]"),
+            CurrentUser::read(b"<html>Sign in</html>"),
+            Err(ApiError::Timeout),
+            Err(ApiError::NotFound { explanation: None }),
+            Err(ApiError::MissingScope { explanation: None }),
+            Err(ApiError::Unauthorized { explanation: None }),
+        ];
+        for answer in unknown {
+            let asker = Asker::of(&answer);
+            assert_eq!(closed().judged_by(asker).reason(), "export_forbidden");
+            assert_eq!(not_admin().judged_by(asker).reason(), "forbidden");
+        }
+    }
+
+    #[test]
+    fn only_refusals_of_the_export_depend_on_who_asks() {
+        assert!(closed().depends_on_asker() && not_admin().depends_on_asker());
+        for other in [
+            ApiError::Unauthorized { explanation: None },
+            ApiError::MissingScope { explanation: None },
+            ApiError::NotFound { explanation: None },
+            ApiError::Timeout,
+        ] {
+            assert!(!other.depends_on_asker());
+            let reason = other.reason();
+            assert_eq!(other.judged_by(Asker::NotAdmin).reason(), reason);
+        }
+    }
+}

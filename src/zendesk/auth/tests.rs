@@ -1,0 +1,147 @@
+use super::*;
+
+fn oauth() -> Authenticator {
+    Authenticator::new(Auth::ClientCredentials {
+        client_id: "exporter".to_owned(),
+        client_secret: "hush".into(),
+    })
+    .expect("credentials that can be sent")
+}
+
+fn token(life_seconds: Option<i64>) -> TokenAnswer {
+    TokenAnswer {
+        access_token: "t0ken".to_owned(),
+        life_seconds,
+    }
+}
+
+fn at(seconds: i64) -> Moment {
+    Moment {
+        monotonic: Duration::from_secs(seconds.unsigned_abs()),
+        wall_ms: seconds.saturating_mul(1000),
+    }
+}
+
+#[test]
+fn a_token_is_renewed_at_four_fifths_of_its_life() {
+    let authenticator = oauth();
+    assert_eq!(authenticator.login(at(10_000)), Login::Required);
+    let ends = authenticator.accept(token(Some(1800)), at(10_000));
+    assert_eq!(ends.expect("sendable"), Some(UnixSeconds(11_800)));
+    assert_eq!(authenticator.login(at(11_439)), Login::NotNeeded);
+    assert_eq!(authenticator.login(at(11_440)), Login::Advised);
+    assert_eq!(authenticator.login(at(11_800)), Login::Required);
+}
+
+#[test]
+fn a_token_without_an_end_is_kept() {
+    let authenticator = oauth();
+    let ends = authenticator.accept(token(None), at(0));
+    assert_eq!(ends.expect("sendable"), None);
+    assert_eq!(authenticator.login(at(i64::MAX)), Login::NotNeeded);
+}
+
+#[test]
+fn of_two_tokens_refused_in_a_row_only_the_first_may_have_ended() {
+    let authenticator = oauth();
+    let accept = || {
+        let accepted = authenticator.accept(token(None), at(0));
+        accepted.expect("sendable");
+    };
+    accept();
+    assert!(authenticator.refuse());
+    assert_eq!(authenticator.login(at(0)), Login::Required);
+    accept();
+    assert!(!authenticator.refuse());
+    accept();
+    authenticator.confirm();
+    assert!(authenticator.refuse());
+}
+
+#[test]
+fn an_api_token_is_sent_as_zendesk_wants_it() {
+    let authenticator = Authenticator::new(Auth::ApiToken {
+        email: "a@b.example".to_owned(),
+        api_token: "key".into(),
+    })
+    .expect("credentials that can be sent");
+    let header = authenticator.header().0.expect("a fixed header");
+    assert!(header.is_sensitive());
+    let expected = format!("Basic {}", STANDARD.encode("a@b.example/token:key"));
+    assert_eq!(header.to_str().expect("ASCII"), expected);
+}
+
+#[test]
+fn every_secret_that_was_in_use_is_kept_from_being_shown() {
+    let authenticator = oauth();
+    let shown = |number: usize| format!("{number:04}").repeat(4);
+    let accept = |number: usize| {
+        let answer = TokenAnswer {
+            access_token: shown(number),
+            life_seconds: None,
+        };
+        let accepted = authenticator.accept(answer, at(0));
+        accepted.expect("sendable");
+    };
+    let are_in = |words: &str| authenticator.secrets().are_in(words.as_bytes());
+    assert!(are_in("hush is wrong"));
+    assert!(!are_in(&shown(1)));
+    for number in 1..=SECRETS_BEFORE_MAX + 1 {
+        accept(number);
+        assert!(are_in(&shown(number)), "the present one");
+    }
+    authenticator.refuse();
+    assert!(are_in(&shown(SECRETS_BEFORE_MAX + 1)), "one just refused");
+    assert!(are_in(&shown(2)), "one of before");
+    assert!(!are_in(&shown(1)), "no more than are remembered");
+
+    let other = Authenticator::new(Auth::AccessToken("another-secret".into()));
+    let other = other.expect("credentials that can be sent");
+    other.follow(&authenticator);
+    let secrets = other.secrets();
+    for words in ["another-secret", "hush", &shown(SECRETS_BEFORE_MAX + 1)] {
+        assert!(secrets.are_in(words.as_bytes()), "{words}");
+    }
+}
+
+#[test]
+fn a_neighbour_that_refuses_a_token_gets_the_next_one_and_the_export_keeps_its_own() {
+    let authenticator = oauth();
+    let now = at(0);
+    let accept = || authenticator.accept(token(None), now).expect("sendable");
+    accept();
+    let (_, sent) = authenticator.header();
+    assert!(authenticator.refuse_beside(Endpoint::Groups, sent));
+    assert_eq!(authenticator.login(now), Login::NotNeeded);
+    assert_eq!(authenticator.login_beside(now), Login::Required);
+    accept();
+    authenticator.on_renewal_beside();
+    assert_eq!(authenticator.login_beside(now), Login::NotNeeded);
+    let (_, sent) = authenticator.header();
+    assert!(!authenticator.refuse_beside(Endpoint::Groups, sent));
+    assert_eq!(authenticator.login_beside(now), Login::NotNeeded);
+}
+
+#[test]
+fn a_fixed_token_has_no_next_one() {
+    let fixed = Authenticator::new(Auth::AccessToken("t0ken".into()));
+    let fixed = fixed.expect("credentials that can be sent");
+    assert!(!fixed.refuse_beside(Endpoint::Groups, fixed.header().1));
+    assert_eq!(fixed.login_beside(at(0)), Login::NotNeeded);
+}
+
+#[test]
+fn a_wall_clock_that_is_set_neither_ends_a_token_nor_keeps_it_alive() {
+    const YEARS_MS: i64 = 2 * 365 * 24 * 3600 * 1000;
+    let authenticator = oauth();
+    let accepted = authenticator.accept(token(Some(1800)), at(10_000));
+    accepted.expect("sendable");
+    for jump in [-YEARS_MS, YEARS_MS] {
+        let set = |seconds| Moment {
+            wall_ms: at(seconds).wall_ms + jump,
+            ..at(seconds)
+        };
+        assert_eq!(authenticator.login(set(11_439)), Login::NotNeeded);
+        assert_eq!(authenticator.login(set(11_800)), Login::Required);
+    }
+}

@@ -1,0 +1,93 @@
+//! Reads the bodies of answers, up to a bound.
+
+use reqwest::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
+use reqwest::{Response, Version};
+
+use super::ApiError;
+use super::ended_early::cut;
+use super::gzip::{Bounded, Full, InflateError, inflate, inflate_beginning, layers};
+
+/// Largest body taken, as it comes and after decompression. A page of 1,000 tickets has up to some
+/// 10 MB.
+pub const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// How much of the body of a refusal is read, as it comes and after decompression: enough for any
+/// envelope.
+const REFUSAL_BYTES_MAX: usize = 8 * 1024;
+
+/// The first bytes of a body.
+pub(super) struct Beginning {
+    /// Decompressed as far as they can be; none where that is not possible.
+    pub(super) bytes: Vec<u8>,
+    /// Whether the body was read to its end.
+    pub(super) is_whole: bool,
+}
+
+/// Reads a body to its end and decompresses it.
+///
+/// [`ApiError::Timeout`] or [`ApiError::Cut`] for a body that was cut, [`ApiError::TooLarge`],
+/// and [`ApiError::Decode`] for one that came whole but cannot be decompressed.
+pub(super) async fn whole(response: &mut Response) -> Result<Vec<u8>, ApiError> {
+    let layers = layers(response.headers()).map_err(|problem| unreadable(&problem))?;
+    let mut body = Bounded::new(BODY_BYTES_MAX);
+    while let Some(chunk) = response.chunk().await.map_err(cut)? {
+        body.push(&chunk)?;
+    }
+    let body = body.into_bytes();
+    if layers == 0 {
+        return Ok(body);
+    }
+    let may_be_cut = ends_with_connection(response.version(), response.headers());
+    // Takes a tenth of a second for the largest body: too long for a thread that others wait for.
+    let inflated = tokio::task::spawn_blocking(move || inflate(body, layers, BODY_BYTES_MAX));
+    match inflated.await {
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(InflateError::Full(full))) => Err(full.into()),
+        Ok(Err(InflateError::Cut)) if may_be_cut => Err(ApiError::Cut("the body was cut".into())),
+        Ok(Err(error @ InflateError::Cut)) => Err(ApiError::EndsEarly {
+            problem: error.to_string(),
+        }),
+        Ok(Err(error)) => Err(unreadable(&error)),
+        Err(_) => Err(unreadable(&"the decompressor stopped")),
+    }
+}
+
+/// Reads the first bytes of a body. What cannot be read of it was not going to be shown anyway.
+pub(super) async fn beginning(response: &mut Response) -> Beginning {
+    let mut body = Bounded::new(REFUSAL_BYTES_MAX);
+    let is_whole = loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.push(&chunk).is_ok() => {}
+            Ok(Some(_)) | Err(_) => break false,
+            Ok(None) => break true,
+        }
+    };
+    let body = body.into_bytes();
+    let bytes = layers(response.headers()).map_or_else(
+        |_| Vec::new(),
+        |layers| inflate_beginning(body, layers, REFUSAL_BYTES_MAX),
+    );
+    Beginning { bytes, is_whole }
+}
+
+impl From<Full> for ApiError {
+    fn from(full: Full) -> Self {
+        Self::TooLarge {
+            limit_bytes: full.limit_bytes,
+        }
+    }
+}
+
+fn unreadable(problem: &impl std::fmt::Display) -> ApiError {
+    ApiError::Decode {
+        problem: problem.to_string(),
+    }
+}
+
+/// Whether nothing but the end of the connection tells where the body ends, so that one which was
+/// cut looks like a whole one.
+fn ends_with_connection(version: Version, headers: &HeaderMap) -> bool {
+    version < Version::HTTP_2
+        && !headers.contains_key(CONTENT_LENGTH)
+        && !headers.contains_key(TRANSFER_ENCODING)
+}

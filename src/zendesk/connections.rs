@@ -1,0 +1,308 @@
+//! Connections: which one a request goes out on, and which one is never used again.
+//!
+//! A connection goes stale while it is idle: the other side closes it, forgets it, or sends it
+//! away. A request that meets such a connection has not failed yet, and whoever asked sends it once
+//! more. So it must be known for certain whether a request went out on a connection that had
+//! answered before, and no connection may carry two requests at a time. An HTTP client's pool does
+//! not tell. Here each connection is an HTTP client of its own that connects once.
+
+mod once;
+
+use std::collections::HashSet;
+use std::error::Error;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, HeaderMap, HeaderValue};
+use reqwest::{Request, Response, StatusCode, Version};
+use rustls::client::Resumption;
+use rustls_platform_verifier::BuilderVerifierExt as _;
+
+use super::settings::is_loopback;
+use super::{ApiError, ClientSettings, Endpoint};
+use once::{AlreadyConnected, ConnectOnce};
+
+/// For the connection alone; a host that does not answer in this time is not there.
+const CONNECT_TIMEOUT_MAX: Duration = Duration::from_secs(15);
+
+/// How long a connection is kept after an answer. Enough for the next page of a walk, and below
+/// any poll interval that the settings allow for Zendesk: between two polls the other side, or
+/// something in between, may well drop it.
+const IDLE_TIME_MAX: Duration = Duration::from_secs(5);
+
+/// Most connections kept: that of the poller and that of the lookups.
+const KEPT_MAX: usize = 2;
+
+/// Connections lost in a row, none used twice in between, after which reuse is given up for a while.
+const LOST_IN_A_ROW_MAX: u32 = 2;
+
+/// Answers until it is tried again. Something in between may answer once for each connection; this
+/// keeps requests that are sent twice rare, as each counts against the account's limits.
+const ANSWERS_WITHOUT_REUSE: u32 = 10;
+
+/// TLS sessions remembered: there is one host, and perhaps a proxy.
+const SESSIONS_KEPT_MAX: usize = 4;
+
+/// Silence after which a connection with a request under way is tested: by a ping of HTTP/2, and
+/// by TCP itself.
+const TEST_AFTER: Duration = Duration::from_secs(10);
+
+/// Without an answer to such a test in this time the connection is dead.
+const TEST_TIME_MAX: Duration = Duration::from_secs(20);
+
+/// Tests of TCP until then.
+const TCP_TESTS: u32 = 4;
+
+/// The connections of one account.
+#[derive(Debug)]
+pub(super) struct Connections {
+    request_timeout: Duration,
+    tls: rustls::ClientConfig,
+    obeys_proxies: bool,
+    /// Most connections kept.
+    kept_max: usize,
+    kept: Arc<Mutex<Kept>>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    /// Connections that may be used again.
+    open: Vec<Connection>,
+    /// How often one was kept so far.
+    times: u64,
+    /// The latest request to these was lost. The next one must go out on a fresh connection, as it
+    /// is sent once more and not again.
+    lost: HashSet<Endpoint>,
+    lost_in_a_row: u32,
+    /// Answers that come before the next connection is kept.
+    answers_without_reuse: u32,
+}
+
+/// An HTTP client that connects once, and that carries one request at a time.
+#[derive(Debug)]
+pub(super) struct Connection {
+    http: reqwest::Client,
+    has_answered: bool,
+    /// Its latest answer was its last one.
+    is_closing: bool,
+    /// Tells it apart from others that are kept, and from itself when it is kept again.
+    kept_as: u64,
+}
+
+impl Connections {
+    /// Connects to nothing yet. The system's CA certificates are loaded only for an https address.
+    pub(super) fn new(settings: &ClientSettings) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let is_https = settings.base_url.scheme() == "https";
+        let connections = Self {
+            request_timeout: settings.request_timeout,
+            tls: tls(is_https)?,
+            // No proxy can reach this machine's own loopback.
+            obeys_proxies: !is_loopback(&settings.base_url),
+            kept_max: KEPT_MAX,
+            kept: Arc::default(),
+        };
+        let first = connections.fresh()?;
+        connections.kept().open.push(first);
+        Ok(connections)
+    }
+
+    /// Uses no connection twice from now on.
+    pub(super) const fn keep_none(&mut self) {
+        self.kept_max = 0;
+    }
+
+    /// Sends one request and waits for the head of its answer. Once the body is read to its end,
+    /// [`Self::keep`] the connection; what is dropped is never used again.
+    ///
+    /// [`ApiError::ConnectionLost`] where it met a connection that had answered before and did not
+    /// answer this time: the next request to the endpoint goes out on a fresh one.
+    pub(super) async fn ask(
+        &self,
+        endpoint: Endpoint,
+        request: Request,
+    ) -> Result<(Response, Connection), ApiError> {
+        let mut connection = self.take(endpoint)?;
+        let again = request.try_clone();
+        let mut sent = connection.http.execute(request).await;
+        if sent.as_ref().is_err_and(was_closed_before)
+            && let Some(again) = again
+        {
+            // It ended while it was idle, as connections do. Nothing was sent.
+            connection = self.fresh().map_err(incomplete)?;
+            sent = connection.http.execute(again).await;
+        }
+        match sent {
+            Ok(response) if connection.has_answered && is_no_answer(&response) => {
+                Err(self.lose(endpoint, "it was closed for being idle (status 408)".into()))
+            }
+            Ok(response) => {
+                if connection.has_answered {
+                    self.kept().lost_in_a_row = 0;
+                }
+                connection.has_answered = true;
+                connection.is_closing = closes(&response);
+                Ok((response, connection))
+            }
+            Err(error) if connection.has_answered => {
+                Err(self.lose(endpoint, Box::new(error.without_url())))
+            }
+            Err(error) => Err(incomplete(error)),
+        }
+    }
+
+    /// A connection for a request to `endpoint`.
+    fn take(&self, endpoint: Endpoint) -> Result<Connection, ApiError> {
+        let kept = {
+            let mut kept = self.kept();
+            let must_be_fresh = kept.lost.remove(&endpoint);
+            (!must_be_fresh).then(|| kept.open.pop()).flatten()
+        };
+        kept.map_or_else(|| self.fresh().map_err(incomplete), Ok)
+    }
+
+    fn lose(&self, endpoint: Endpoint, why: Box<dyn Error + Send + Sync>) -> ApiError {
+        let mut kept = self.kept();
+        kept.lost.insert(endpoint);
+        kept.lost_in_a_row = kept.lost_in_a_row.saturating_add(1);
+        if kept.lost_in_a_row >= LOST_IN_A_ROW_MAX {
+            kept.answers_without_reuse = ANSWERS_WITHOUT_REUSE;
+        }
+        // What made this one stale did so to the others.
+        kept.open.clear();
+        ApiError::ConnectionLost(why)
+    }
+
+    /// The answer was read to its end: the connection may be used again for a while, if it stays
+    /// open.
+    pub(super) fn keep(&self, mut connection: Connection) {
+        let mut kept = self.kept();
+        if kept.answers_without_reuse > 0 {
+            kept.answers_without_reuse -= 1;
+            return;
+        }
+        if connection.is_closing || kept.open.len() >= self.kept_max {
+            return;
+        }
+        kept.times += 1;
+        let kept_as = kept.times;
+        connection.kept_as = kept_as;
+        kept.open.push(connection);
+        let kept = Arc::downgrade(&self.kept);
+        tokio::spawn(async move {
+            tokio::time::sleep(IDLE_TIME_MAX).await;
+            if let Some(kept) = kept.upgrade() {
+                lock(&kept).open.retain(|open| open.kept_as != kept_as);
+            }
+        });
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that builds HTTP clients"
+    )]
+    fn fresh(&self) -> Result<Connection, reqwest::Error> {
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("zendesk-exporter/", env!("CARGO_PKG_VERSION")))
+            .default_headers(HeaderMap::from_iter([
+                (ACCEPT, HeaderValue::from_static("application/json")),
+                (ACCEPT_ENCODING, HeaderValue::from_static("gzip")),
+            ]))
+            .redirect(reqwest::redirect::Policy::none())
+            // One request a call, also where HTTP/2 would allow another.
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .connect_timeout(self.request_timeout.min(CONNECT_TIMEOUT_MAX))
+            .timeout(self.request_timeout)
+            .connector_layer(ConnectOnce::default())
+            .pool_max_idle_per_host(1)
+            // How long it is kept is decided here.
+            .pool_idle_timeout(None)
+            .tls_backend_preconfigured(self.tls.clone())
+            .http2_keep_alive_interval(TEST_AFTER)
+            .http2_keep_alive_timeout(TEST_TIME_MAX)
+            .tcp_keepalive(TEST_AFTER)
+            .tcp_keepalive_interval(TEST_TIME_MAX / TCP_TESTS)
+            .tcp_keepalive_retries(TCP_TESTS)
+            .tcp_user_timeout(TEST_AFTER + TEST_TIME_MAX);
+        if !self.obeys_proxies {
+            builder = builder.no_proxy();
+        }
+        Ok(Connection {
+            http: builder.build()?,
+            has_answered: false,
+            is_closing: false,
+            kept_as: 0,
+        })
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        lock(&self.kept)
+    }
+}
+
+fn lock(kept: &Mutex<Kept>) -> MutexGuard<'_, Kept> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// HTTP/2 where the other side has it. Shared by all connections of an account, so that the
+/// system's certificates are read once and sessions are taken up again. A plain http address needs
+/// none of it.
+fn tls(is_https: bool) -> Result<rustls::ClientConfig, rustls::Error> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?;
+    let builder = if is_https {
+        builder.with_platform_verifier()?
+    } else {
+        builder.with_root_certificates(rustls::RootCertStore::empty())
+    };
+    let mut tls = builder.with_no_client_auth();
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    tls.resumption = Resumption::in_memory_sessions(SESSIONS_KEPT_MAX);
+    Ok(tls)
+}
+
+/// Whether it is no answer to the request, but was sent because the connection was idle for too
+/// long (RFC 9110, section 15.5.9): its request was not looked at.
+fn is_no_answer(response: &Response) -> bool {
+    response.status() == StatusCode::REQUEST_TIMEOUT && closes(response)
+}
+
+/// Whether the other side says that it closes the connection after this answer.
+fn closes(response: &Response) -> bool {
+    let says = |option: &str| {
+        let lines = response.headers().get_all(CONNECTION).iter();
+        lines
+            .filter_map(|line| line.to_str().ok())
+            .flat_map(|line| line.split(','))
+            .any(|said| said.trim().eq_ignore_ascii_case(option))
+    };
+    match response.version() {
+        Version::HTTP_09 | Version::HTTP_10 => !says("keep-alive"),
+        Version::HTTP_11 => says("close"),
+        // HTTP/2 ends a connection by frames of its own, whatever an answer says.
+        _ => false,
+    }
+}
+
+/// Whether the one connection of the client had ended before this request, so that nothing was sent.
+fn was_closed_before(error: &reqwest::Error) -> bool {
+    let mut source = error.source();
+    while let Some(error) = source {
+        if error.is::<AlreadyConnected>() {
+            return true;
+        }
+        source = error.source();
+    }
+    false
+}
+
+/// What an answer that did not come, or not to its end, is told as. The URL is left out: its query
+/// holds the cursor.
+pub(super) fn incomplete(error: reqwest::Error) -> ApiError {
+    if error.is_timeout() {
+        return ApiError::Timeout;
+    }
+    let error: Box<dyn Error + Send + Sync> = Box::new(error.without_url());
+    ApiError::Transport(error)
+}

@@ -1,0 +1,288 @@
+//! The encodings in which words come, undone one at a time.
+//!
+//! Texts are visible ASCII and blanks, which credentials are made of; whatever else an encoding
+//! stands for is left out. Each decoding makes a text shorter, so that there is an end.
+
+use super::super::words::without_markup;
+use super::html::references;
+
+/// A text that is looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Text {
+    pub(super) words: String,
+    /// It was undone from what may have been no encoding at all: any word can be base64.
+    pub(super) is_guessed: bool,
+}
+
+/// Fewer characters than this are in a text that was guessed by chance.
+pub(super) const GUESSED_MIN: usize = 4;
+
+/// What a text can be decoded to.
+pub(super) struct Decodings {
+    /// The fewest characters that give a secret away: less is not worth a text.
+    pub(super) shortest: usize,
+    /// Whether a secret holds blanks, which forms write as `+`.
+    pub(super) hold_blanks: bool,
+}
+
+impl Decodings {
+    /// Every text that one decoding makes of this one and that differs from it.
+    pub(super) fn of(&self, text: &Text) -> Vec<Text> {
+        let Text { words, is_guessed } = text;
+        let form = self.hold_blanks.then(|| words.replace('+', " "));
+        let whole = [
+            without_blanks(words),
+            without_tags(words),
+            without_comments(words),
+            cleaned(&without_markup(words)),
+            percent(words),
+            json(words),
+            references(words),
+        ];
+        let whole = whole.into_iter().chain(form).map(|words| Text {
+            words,
+            is_guessed: *is_guessed,
+        });
+        let base64 = (0..4).map(|skipped| Text {
+            words: self.base64(words, skipped),
+            is_guessed: true,
+        });
+        whole
+            .chain(base64)
+            .filter(|decoded| decoded.words != *words && decoded.words.len() >= self.shortest)
+            .collect()
+    }
+
+    /// What is in the runs of base64, of both alphabets. A run may begin anywhere in a group of
+    /// four: it was cut, or a word stands before it.
+    fn base64(&self, text: &str, skipped: usize) -> String {
+        let is_base64 = |character: char| {
+            character.is_ascii_alphanumeric() || matches!(character, '+' | '/' | '-' | '_')
+        };
+        let runs = text.split(|character| !is_base64(character));
+        let mut decoded = String::new();
+        for run in runs.filter_map(|run| run.get(skipped..)) {
+            for chunk in base64_bytes(run).utf8_chunks() {
+                let pieces = chunk.valid().split(is_noise).map(cleaned);
+                let least = self.shortest.max(GUESSED_MIN);
+                for piece in pieces.filter(|piece| piece.len() >= least) {
+                    decoded.push_str(&piece);
+                    decoded.push(' ');
+                }
+            }
+        }
+        decoded
+    }
+}
+
+/// Signs of a run that was no base64. Zeros are not: they are in UTF-16.
+fn is_noise(character: char) -> bool {
+    character.is_ascii_control() && !matches!(character, '\0' | '\t' | '\n' | '\r')
+}
+
+fn base64_bytes(run: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(run.len() / 4 * 3);
+    let (mut bits, mut count) = (0_u32, 0);
+    for character in run.bytes() {
+        let value = match character {
+            b'A'..=b'Z' => character - b'A',
+            b'a'..=b'z' => character - b'a' + 26,
+            b'0'..=b'9' => character - b'0' + 52,
+            b'+' | b'-' => 62,
+            _ => 63,
+        };
+        bits = (bits << 6 | u32::from(value)) & 0xff_ffff;
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.extend(u8::try_from(bits >> count & 0xff));
+        }
+    }
+    bytes
+}
+
+/// Visible ASCII and blanks.
+pub(super) fn cleaned(text: &str) -> String {
+    let mut cleaned = String::with_capacity(text.len());
+    for character in text.chars() {
+        push(&mut cleaned, u32::from(character));
+    }
+    cleaned
+}
+
+/// Appends a character, if a credential can hold it.
+pub(super) fn push(text: &mut String, character: u32) {
+    match u8::try_from(character) {
+        Ok(byte @ b' '..=b'~') => text.push(char::from(byte)),
+        Ok(b'\t' | b'\n' | b'\r') => text.push(' '),
+        _ => {}
+    }
+}
+
+fn without_blanks(text: &str) -> String {
+    text.replace(' ', "")
+}
+
+/// Without tags, but with what stands between them, whatever they are.
+fn without_tags(text: &str) -> String {
+    without(text, |markup| {
+        let (tag, behind) = markup[1..].split_once('>')?;
+        let begins = |first: char| first.is_ascii_alphabetic() || "/!?".contains(first);
+        let is_tag = tag.starts_with(begins) && !tag.starts_with("!--") && !tag.contains('<');
+        is_tag.then_some(behind)
+    })
+}
+
+fn without_comments(text: &str) -> String {
+    without(text, |markup| {
+        let (_, behind) = markup.strip_prefix("<!--")?.split_once("-->")?;
+        Some(behind)
+    })
+}
+
+/// Leaves out markup: `skip` gets a text that begins with `<` and returns what follows the markup.
+fn without<'a>(text: &'a str, skip: impl Fn(&'a str) -> Option<&'a str>) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('<') {
+        let (before, markup) = rest.split_at(at);
+        kept.push_str(before);
+        rest = skip(markup).unwrap_or_else(|| {
+            kept.push('<');
+            &markup[1..]
+        });
+    }
+    kept.push_str(rest);
+    kept
+}
+
+/// `%2F`, and `%u002F` of old.
+fn percent(text: &str) -> String {
+    unescaped(text, '%', |after| {
+        hex(after, 2).or_else(|| {
+            let (character, taken) = hex(after.strip_prefix(['u', 'U'])?, 4)?;
+            Some((character, taken + 1))
+        })
+    })
+}
+
+/// JSON's escapes, and those of other languages that begin with a backslash.
+fn json(text: &str) -> String {
+    unescaped(text, '\\', |after| {
+        let number = |digits: &str, most, prefix| {
+            let (character, taken) = hex(digits, most)?;
+            Some((character, taken + prefix))
+        };
+        let first = after.chars().next()?;
+        let long = match first {
+            'u' => number(&after[1..], 4, 1).or_else(|| {
+                let (digits, _) = after.strip_prefix("u{")?.split_once('}')?;
+                let character = u32::from_str_radix(digits, 16).ok()?;
+                Some((character, digits.len() + 3))
+            }),
+            'x' => number(&after[1..], 2, 1),
+            _ => None,
+        };
+        long.or_else(|| match first {
+            'b' | 'f' | 'n' | 'r' | 't' | 'v' => Some((u32::from(' '), 1)),
+            other => Some((u32::from(other), 1)),
+        })
+    })
+}
+
+/// Replaces what begins with `sign` by the character that `read` makes of the text behind it,
+/// which also tells how much of that it took.
+fn unescaped(text: &str, sign: char, read: impl Fn(&str) -> Option<(u32, usize)>) -> String {
+    let mut decoded = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(sign) {
+        decoded.push_str(before);
+        rest = match read(after) {
+            Some((character, taken)) => {
+                push(&mut decoded, character);
+                &after[taken..]
+            }
+            None => {
+                decoded.push(sign);
+                after
+            }
+        };
+    }
+    decoded.push_str(rest);
+    decoded
+}
+
+/// The number in the first `digits` characters, and how many there are.
+fn hex(text: &str, digits: usize) -> Option<(u32, usize)> {
+    let number = text.get(..digits)?;
+    let is_hex = number.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let number = u32::from_str_radix(number, 16).ok()?;
+    is_hex.then_some((number, digits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(decode: fn(&str) -> String, text: &str, expected: &str) {
+        assert_eq!(decode(text), expected, "{text}");
+    }
+
+    #[test]
+    fn percent_signs_are_undone_in_either_case() {
+        check(percent, "abc%2Fdef%2bghi%3Djkl", "abc/def+ghi=jkl");
+        check(percent, "%252F %u002F", "%2F /");
+        check(percent, "s3cr%E2%80%8B3t", "s3cr3t");
+        check(percent, "100% of %zz %2 %", "100% of %zz %2 %");
+        check(percent, "%+1", "%+1");
+    }
+
+    #[test]
+    fn backslashes_are_undone() {
+        check(json, r#"a\"b\\c\/d"#, r#"a"b\c/d"#);
+        check(json, r"\u0073\U0073", "sU0073");
+        check(json, r"\u00e9\ud83d\ude00x", "x");
+        check(json, r"\x41\u{42}\u{200b}C", "ABC");
+        check(json, r"a\nb\", r"a b\");
+        check(json, r"\u00 \xg", "u00 xg");
+    }
+
+    #[test]
+    fn tags_and_comments_are_taken_out_and_nothing_else() {
+        check(without_tags, "s3c<wbr>r3<b class='x'>t</b>", "s3cr3t");
+        check(without_tags, "a<!-- > -->b<!doctype html>", "a<!-- > -->b");
+        check(without_comments, "a<!-- > <b> -->b<!-- ->", "ab<!-- ->");
+        check(without_tags, "1 < 2 <3 s3c<br/>r3t", "1 < 2 <3 s3cr3t");
+        check(without_tags, "<script>kept</script>", "kept");
+        check(without_tags, "cut <b", "cut <b");
+        check(without_tags, "<", "<");
+    }
+
+    #[test]
+    fn base64_is_undone_wherever_its_run_begins() {
+        let decodings = Decodings {
+            shortest: 8,
+            hold_blanks: false,
+        };
+        let undone = |text: &str| {
+            (0..4)
+                .map(|skipped| decodings.base64(text, skipped))
+                .collect::<String>()
+        };
+        for (text, expected) in [
+            ("YUBiLmV4YW1wbGUvdG9rZW46a2V5", "a@b.example/token:key "),
+            ("Basic YUBiLmV4YW1wbGU=", "a@b.example "),
+            ("xYUBiLmV4YW1wbGU", "a@b.example "),
+            ("xxYUBiLmV4YW1wbGU", "a@b.example "),
+            ("BiLmV4YW1wbGUvdG9", ".example/to "),
+            ("Pz8_Pz8-Pj4-", "?????>>>>"),
+            ("Pz8/Pz8+Pj4+", "?????>>>>"),
+            // UTF-16, as PowerShell writes it.
+            ("YQBiAGMAZABlAGYAZwBoAA", "abcdefgh"),
+        ] {
+            assert!(undone(text).contains(expected), "{text}: {}", undone(text));
+        }
+        assert_eq!(undone("You do not have access to this page"), "");
+    }
+}

@@ -1,0 +1,157 @@
+//! What is looked for.
+
+use std::collections::{BTreeMap, HashSet};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+
+/// Characters in a row that give a secret away.
+const RUN: usize = 8;
+
+/// Pieces of secrets, without blanks and in lower case: some servers write all words small.
+pub(super) struct Needles {
+    by_length: BTreeMap<usize, HashSet<Vec<u8>>>,
+    /// The pairs of characters that a piece begins with. Few places of a text do, and only these
+    /// are looked at closely.
+    begins: Vec<bool>,
+}
+
+impl Default for Needles {
+    fn default() -> Self {
+        Self {
+            by_length: BTreeMap::new(),
+            begins: vec![false; 1 << 14],
+        }
+    }
+}
+
+impl Needles {
+    /// Takes a secret in, and what it looks like within the base64 of a longer text.
+    pub(super) fn learn(&mut self, secret: &str) {
+        self.learn_text(secret.as_bytes());
+        for shift in 0..3 {
+            let encoded = base64_within(secret, shift);
+            // Less of it is found where base64 is decoded.
+            if encoded.len() >= RUN {
+                self.learn_text(encoded.as_bytes());
+                let url_safe = encoded.replace('+', "-").replace('/', "_");
+                self.learn_text(url_safe.as_bytes());
+            }
+        }
+    }
+
+    /// The fewest characters that give a secret away.
+    pub(super) fn shortest(&self) -> usize {
+        self.by_length.keys().next().copied().unwrap_or(RUN)
+    }
+
+    /// Whether a piece of a secret that has at least `shortest` characters is in `text`, whatever
+    /// blanks are between these.
+    pub(super) fn are_in(&self, text: &str, shortest: usize) -> bool {
+        let text = squeezed(text.as_bytes());
+        let mut pieces = self.by_length.range(shortest..);
+        pieces.any(|(length, needles)| {
+            text.windows(*length).any(|window| {
+                let may_be = pair(window).is_none_or(|pair| self.begins[pair]);
+                may_be && needles.contains(window)
+            })
+        })
+    }
+
+    fn learn_text(&mut self, text: &[u8]) {
+        for run in text.windows(RUN.min(text.len()).max(1)) {
+            let needle = squeezed(run);
+            if !needle.is_empty() {
+                if let Some(pair) = pair(&needle) {
+                    self.begins[pair] = true;
+                }
+                let same_length = self.by_length.entry(needle.len()).or_default();
+                same_length.insert(needle);
+            }
+        }
+    }
+}
+
+/// The place of the first two characters, which are ASCII; `None` if there are not as many.
+fn pair(text: &[u8]) -> Option<usize> {
+    match text {
+        [first, second, ..] => Some(usize::from(*first) << 7 | usize::from(*second)),
+        _ => None,
+    }
+}
+
+fn squeezed(text: &[u8]) -> Vec<u8> {
+    let seen = text.iter().filter(|byte| byte.is_ascii_graphic());
+    seen.map(u8::to_ascii_lowercase).collect()
+}
+
+/// The characters of base64 that depend on `secret` alone where `shift` bytes come before it in a
+/// group of three.
+fn base64_within(secret: &str, shift: usize) -> String {
+    let mut bytes = vec![0; shift];
+    bytes.extend_from_slice(secret.as_bytes());
+    let whole_characters = bytes.len() * 8 / 6;
+    let first = (shift * 8).div_ceil(6);
+    let encoded = STANDARD_NO_PAD.encode(bytes);
+    encoded
+        .get(first..whole_characters)
+        .unwrap_or_default()
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_of_a_longer_text_holds_what_is_looked_for() {
+        let secret = "s3cr3t-Qx7-ABC";
+        for before in ["", "a", "ab", "abc", "a@b.example/token:"] {
+            let encoded = STANDARD_NO_PAD.encode(format!("{before}{secret}, and more"));
+            let within = base64_within(secret, before.len() % 3);
+            assert!(encoded.contains(&within), "{before}: {within}");
+            assert!(within.len() >= 17, "{within}");
+        }
+        assert_eq!(base64_within("", 2), "");
+        assert_eq!(base64_within("a", 1), "");
+    }
+
+    #[track_caller]
+    fn check(secret: &str, text: &str, expected: bool) {
+        let mut needles = Needles::default();
+        needles.learn(secret);
+        assert_eq!(needles.are_in(text, 1), expected, "{secret} in {text}");
+    }
+
+    #[test]
+    fn eight_characters_in_a_row_give_a_secret_away_and_seven_do_not() {
+        let secret = "s3cr3t-Qx7-ABCDEF";
+        check(secret, "the end of s3cr3t-Q", true);
+        check(secret, "the end of s3cr3t-", false);
+        check(secret, "r3t-Qx7-", true);
+        check(secret, "r3t-Qx7", false);
+        check(secret, "-ABCDEF", false);
+        check(secret, "7-ABCDEF", true);
+        check(secret, "R3T-QX7-", true);
+        check(secret, "s3cr 3t-\n\tQ", true);
+    }
+
+    #[test]
+    fn a_shorter_secret_gives_itself_away_as_a_whole() {
+        check("hush", "hus h!", true);
+        check("hush", "hus", false);
+        check("x", "an x", true);
+        check("x", "none", false);
+        check("", "anything", false);
+    }
+
+    #[test]
+    fn blanks_of_a_secret_may_be_joined_or_left_out() {
+        check("ab  cd-efgh-ijkl", "ab cd-efgh", true);
+        check("ab  cd-efgh-ijkl", "abcd-efg", true);
+        check("correct horse battery", "a correct h", true);
+        // A blank is one of the eight, and nobody sees whether it is there.
+        check("correct horse battery", "all of that is correct", true);
+        check("correct horse battery", "all of that is corect", false);
+    }
+}

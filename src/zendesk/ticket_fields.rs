@@ -1,0 +1,227 @@
+//! The fields that tickets of an account have, for `check --online`: any agent may ask for them.
+//!
+//! Reading an answer is pure.
+
+use serde_json::Value;
+
+use super::neighbours::{NAMES_PER_PAGE, Unreadable, clean, next_page, unreadable};
+use super::{Client, Endpoint, Exchange};
+
+/// A field of tickets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TicketField {
+    /// Its id.
+    pub id: i64,
+    /// What people call it; no control characters but line breaks.
+    pub title: String,
+    /// What can be in it.
+    pub kind: FieldKind,
+    /// Whether it can still be filled in.
+    pub is_active: bool,
+    /// What can be chosen, where there is a choice.
+    pub options: Vec<FieldOption>,
+}
+
+/// What can be in a field, by Zendesk's `type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldKind {
+    /// `tagger`: one of the options.
+    DropDown,
+    /// `multiselect`: several of the options.
+    MultiSelect,
+    /// `checkbox`: `true` or `false`.
+    Checkbox,
+    /// `text`, `textarea`, `regexp`, `partialcreditcard`: whatever people type.
+    Text,
+    /// `integer`, `decimal`: a number.
+    Number,
+    /// `date`, `datetime`: a date.
+    Date,
+    /// `lookup`: the id of another object.
+    Lookup,
+    /// A field of Zendesk's own, such as the subject: not among the custom fields of a ticket.
+    System,
+    /// A kind that this version does not know.
+    Unknown,
+}
+
+/// One of the options of a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldOption {
+    /// What tickets hold.
+    pub value: String,
+    /// What people see.
+    pub name: String,
+}
+
+/// Fields, as many as one answer holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TicketFieldsPage {
+    /// In the order in which they came.
+    pub fields: Vec<TicketField>,
+    /// Where the next page begins; `None` if there is none.
+    pub after: Option<String>,
+}
+
+impl FieldKind {
+    fn of(word: &str) -> Self {
+        match word {
+            "tagger" => Self::DropDown,
+            "multiselect" => Self::MultiSelect,
+            "checkbox" => Self::Checkbox,
+            "text" | "textarea" | "regexp" | "partialcreditcard" => Self::Text,
+            "integer" | "decimal" => Self::Number,
+            "date" | "datetime" => Self::Date,
+            "lookup" => Self::Lookup,
+            "subject" | "description" | "status" | "custom_status" | "tickettype" | "priority"
+            | "basic_priority" | "group" | "assignee" => Self::System,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+impl Client {
+    /// Asks for the fields that tickets have: the first page, or the one that begins at
+    /// [`TicketFieldsPage::after`]. An account that knows no pages here gives all at once.
+    ///
+    /// The outcome is an [`ApiError`](super::ApiError) as its variants say; a refused login is
+    /// [`ApiError::Unauthorized`](super::ApiError::Unauthorized), and the token is kept.
+    pub async fn ticket_fields(&self, after: Option<&str>) -> Exchange<TicketFieldsPage> {
+        let mut url = self.url(Endpoint::TicketFields);
+        {
+            let mut query = url.query_pairs_mut();
+            query.append_pair("page[size]", &NAMES_PER_PAGE.to_string());
+            if let Some(after) = after {
+                query.append_pair("page[after]", after);
+            }
+        }
+        self.ask_beside(Endpoint::TicketFields, url)
+            .await
+            .and_then(|body| {
+                let mut page = fields_page(&body).map_err(unreadable)?;
+                let secrets = self.authenticator().secrets();
+                for field in &mut page.fields {
+                    if secrets.are_in(field.title.as_bytes()) {
+                        "(title not shown: it repeats a credential)".clone_into(&mut field.title);
+                    }
+                }
+                Ok(page)
+            })
+    }
+}
+
+fn fields_page(body: &[u8]) -> Result<TicketFieldsPage, Unreadable> {
+    let mut answer: Value =
+        serde_json::from_slice(body).map_err(|_| Unreadable("it is not JSON"))?;
+    let entries = answer.get("ticket_fields").and_then(Value::as_array);
+    let entries = entries.ok_or(Unreadable("it holds no list of ticket fields"))?;
+    let fields = entries.iter().filter_map(field).collect();
+    let after = match answer.get_mut("meta").map(Value::take) {
+        Some(meta) if !meta.is_null() => next_page(meta)?,
+        _ => None,
+    };
+    Ok(TicketFieldsPage { fields, after })
+}
+
+/// A field, unless it has no id.
+fn field(entry: &Value) -> Option<TicketField> {
+    let text = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or_default();
+    let options = entry.get("custom_field_options").and_then(Value::as_array);
+    let options = options.into_iter().flatten().filter_map(|option| {
+        let value = option.get("value")?.as_str()?;
+        let name = option.get("name").and_then(Value::as_str).unwrap_or(value);
+        Some(FieldOption {
+            value: value.to_owned(),
+            name: clean(name),
+        })
+    });
+    Some(TicketField {
+        id: id(entry.get("id")?)?,
+        title: clean(text("title")),
+        kind: FieldKind::of(text("type")),
+        // Nothing is guessed: only what says that it is switched off is.
+        is_active: entry.get("active") != Some(&Value::Bool(false)),
+        options: options.collect(),
+    })
+}
+
+/// An id, as a number or as text.
+fn id(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_read_with_their_options_and_what_has_no_id_is_left_out() {
+        let body = br#"{"ticket_fields":[
+            {"id":1,"type":"tagger","title":"Plan\u0000","active":true,"custom_field_options":[
+                {"id":9,"name":"Gold plan","value":"gold"},{"value":"plain"},{"name":"no value"},5]},
+            {"id":"46130852536001","type":"checkbox","title":null,"active":false},
+            {"id":3},
+            {"id":4,"type":"hologram","custom_field_options":null,"active":null},
+            {"type":"text"},null,7
+        ],"next_page":"https://elsewhere.example/","count":7}"#;
+        let page = fields_page(body).expect("a page");
+        let bare = |id, kind, is_active| TicketField {
+            id,
+            title: String::new(),
+            kind,
+            is_active,
+            options: Vec::new(),
+        };
+        let option = |value: &str, name: &str| FieldOption {
+            value: value.to_owned(),
+            name: name.to_owned(),
+        };
+        let plan = TicketField {
+            title: "Plan".to_owned(),
+            options: vec![option("gold", "Gold plan"), option("plain", "plain")],
+            ..bare(1, FieldKind::DropDown, true)
+        };
+        let expected = [
+            plan,
+            bare(46_130_852_536_001, FieldKind::Checkbox, false),
+            bare(3, FieldKind::Unknown, true),
+            bare(4, FieldKind::Unknown, true),
+        ];
+        assert_eq!(page.fields, expected);
+        assert_eq!(page.after, None);
+    }
+
+    #[test]
+    fn more_pages_are_told_by_has_more_and_what_is_no_list_is_an_error() {
+        let after = |meta: &str| {
+            let body = format!(r#"{{"ticket_fields":[],"meta":{meta}}}"#);
+            fields_page(body.as_bytes()).map(|page| page.after)
+        };
+        let more = r#"{"has_more":true,"after_cursor":"eyJv"}"#;
+        assert_eq!(after(more), Ok(Some("eyJv".to_owned())));
+        assert_eq!(after(r#"{"has_more":false,"after_cursor":"x"}"#), Ok(None));
+        assert_eq!(after("null"), Ok(None));
+        assert!(after(r#"{"has_more":true}"#).is_err());
+        for body in ["", "<html>", "[]", "{}", r#"{"ticket_fields":{}}"#] {
+            assert!(fields_page(body.as_bytes()).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn every_kind_of_field_is_told_apart() {
+        let table = [
+            ("tagger", FieldKind::DropDown),
+            ("multiselect", FieldKind::MultiSelect),
+            ("checkbox", FieldKind::Checkbox),
+            ("textarea", FieldKind::Text),
+            ("decimal", FieldKind::Number),
+            ("date", FieldKind::Date),
+            ("lookup", FieldKind::Lookup),
+            ("tickettype", FieldKind::System),
+            ("hologram", FieldKind::Unknown),
+        ];
+        for (word, kind) in table {
+            assert_eq!(FieldKind::of(word), kind, "{word}");
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! What an answer says in its own words.
+//!
+//! PURE. Errors come in half a dozen envelopes, as plain text, as HTML of a proxy, or as nothing.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::credentials::Secrets;
+
+/// Longest explanation kept of Zendesk's own words.
+const WORDS_CHARS_MAX: usize = 200;
+
+/// What Zendesk, or what answers in its place, says of a request: one line for the log and for
+/// people, never for a label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Words {
+    /// These words, without markup.
+    Said(String),
+    /// There are words, but they repeat a credential.
+    Withheld,
+}
+
+impl Words {
+    /// The words of a body, unless any of `secrets` is in it; `None` if it says nothing readable.
+    ///
+    /// The whole body is searched, not the line that is shown: cut and cleaned, a part of a secret
+    /// is no longer known for one.
+    pub(super) fn of(body: &[u8], secrets: &Secrets) -> Option<Self> {
+        Self::of_line(explanation(&String::from_utf8_lossy(body))?, body, secrets)
+    }
+
+    /// The same, but only of an envelope for errors: a body of another form may hold anything.
+    pub(super) fn of_envelope(body: &[u8], secrets: &Secrets) -> Option<Self> {
+        let json = serde_json::from_slice(body).ok()?;
+        Self::of_line(one_line(&from_envelope(&json)?)?, body, secrets)
+    }
+
+    fn of_line(line: String, body: &[u8], secrets: &Secrets) -> Option<Self> {
+        if secrets.are_in(body) || secrets.are_in(line.as_bytes()) {
+            return Some(Self::Withheld);
+        }
+        let line = line.chars().take(WORDS_CHARS_MAX).collect();
+        Some(Self::Said(line))
+    }
+}
+
+impl fmt::Display for Words {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Said(words) => write!(formatter, "zendesk says: {words}"),
+            Self::Withheld => {
+                formatter.write_str("zendesk's words are not shown: they repeat a credential")
+            }
+        }
+    }
+}
+
+fn explanation(body: &str) -> Option<String> {
+    match serde_json::from_str::<Value>(body) {
+        Ok(json) => one_line(&from_envelope(&json)?),
+        Err(_) => one_line(&without_markup(body)),
+    }
+}
+
+fn one_line(words: &str) -> Option<String> {
+    let line: String = words
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .chars()
+        .filter(|character| !character.is_control())
+        .collect();
+    (!line.is_empty()).then_some(line)
+}
+
+fn from_envelope(json: &Value) -> Option<String> {
+    let text = |value: &Value, key: &str| value.get(key)?.as_str().map(str::to_owned);
+    let both = |value: &Value, keys: [&str; 2]| {
+        let parts: Vec<String> = keys.iter().filter_map(|key| text(value, key)).collect();
+        (!parts.is_empty()).then(|| parts.join(": "))
+    };
+    if let Some(first) = json.get("errors").and_then(|errors| errors.get(0)) {
+        return both(first, ["code", "title"]);
+    }
+    let error = json.get("error")?;
+    if error.is_object() {
+        return both(error, ["title", "message"]);
+    }
+    let description = text(json, "description").or_else(|| text(json, "error_description"));
+    match (error.as_str(), description) {
+        (Some(error), Some(description)) => Some(format!("{error}: {description}")),
+        (Some(error), None) => Some(error.to_owned()),
+        (None, description) => description,
+    }
+}
+
+/// The text of a page of HTML, tags and what is between `<style>` or `<script>` left out.
+pub(super) fn without_markup(body: &str) -> String {
+    let mut text = String::new();
+    let mut rest = body;
+    while let Some((before, after)) = rest.split_once('<') {
+        text.push_str(before);
+        text.push(' ');
+        let begins_with = |tag: &&&str| {
+            let name = after.get(..tag.len());
+            name.is_some_and(|name| name.eq_ignore_ascii_case(tag))
+        };
+        let skipped = ["style", "script"].iter().find(begins_with);
+        rest = match skipped {
+            Some(tag) => {
+                let end = format!("</{tag}");
+                after
+                    .to_ascii_lowercase()
+                    .find(&end)
+                    .map_or("", |at| &after[at + 1..])
+            }
+            None => after,
+        };
+        rest = rest.split_once('>').map_or("", |(_, behind)| behind);
+    }
+    text.push_str(rest);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn explained(body: &str, expected: Option<&str>) {
+        assert_eq!(explanation(body).as_deref(), expected, "{body}");
+    }
+
+    #[test]
+    fn every_envelope_gives_one_line() {
+        explained(
+            r#"{"error":{"title":"Forbidden","message":"You do not have access to this page."}}"#,
+            Some("Forbidden: You do not have access to this page."),
+        );
+        explained(
+            r#"{"error":"RecordNotFound","description":"Not found"}"#,
+            Some("RecordNotFound: Not found"),
+        );
+        explained(
+            r#"{"errors":[{"code":"InvalidCursor","status":"400","title":"cursor is invalid"}]}"#,
+            Some("InvalidCursor: cursor is invalid"),
+        );
+        explained(
+            r#"{"error":"Couldn't authenticate you"}"#,
+            Some("Couldn't authenticate you"),
+        );
+        explained(
+            r#"{"error":"invalid_token","error_description":"expired"}"#,
+            Some("invalid_token: expired"),
+        );
+        explained(
+            r#"{"status":500,"error":"Internal Server Error"}"#,
+            Some("Internal Server Error"),
+        );
+        explained("Too recent\nstart_time.", Some("Too recent start_time."));
+        explained(
+            "<html><head><style>b{}</style><title>520</title></head><body>Web <b>server</b></body>",
+            Some("520 Web server"),
+        );
+        explained(" ", None);
+        explained("", None);
+        explained(r#"{"foo":1}"#, None);
+        explained("[]", None);
+        explained("<", None);
+        explained("<script>x", None);
+    }
+}

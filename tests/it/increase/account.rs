@@ -1,0 +1,293 @@
+//! An account that lives on a virtual clock, and what was scraped of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+use zendesk_exporter::clock::{Clock, Moment, VirtualClock};
+use zendesk_exporter::health::PollerHealth;
+use zendesk_exporter::ledger::{BusinessHours, Layout, Reach};
+use zendesk_exporter::lookups::SharedFindings;
+use zendesk_exporter::metrics::{ExporterMetrics, Exposition, Snapshot};
+use zendesk_exporter::poller::{NewSettings, Outlets, OwnCounts, Poller, PollerSettings};
+use zendesk_exporter::reload::Receipt;
+use zendesk_exporter::schedule::{Pacing, Retry, SharedAccountClock};
+use zendesk_exporter::store::Store;
+use zendesk_exporter::ticket::UnixSeconds;
+use zendesk_exporter::walk::ExportSource;
+use zendesk_exporter::zendesk::{Auth, Client, ClientSettings, SupportTypeScope, Wanted};
+use zendesk_simulator::hours::Schedule;
+use zendesk_simulator::life::Rates;
+use zendesk_simulator::{Habits, Options, OracleSettings, Simulator, oracle};
+
+use crate::desk::NOW;
+use crate::program::wait_for;
+
+/// Monday, twenty to five: there is much to do, and business hours end at half-time.
+pub(super) const START: i64 = NOW + 8_700;
+
+/// How long the account lives, and is then left alone until no series is held any more.
+pub(super) const LIFE: Duration = Duration::from_secs(2_400);
+const QUIET: Duration = Duration::from_secs(200);
+
+/// The first scrape comes this long after the start, so that polls and scrapes do not coincide.
+const FIRST_SCRAPE: Duration = Duration::from_secs(7);
+
+/// A clock that jumps, but stops wherever a scrape is due, and takes the account's time along.
+struct ScrapedClock {
+    time: VirtualClock,
+    simulator: Arc<Simulator>,
+    exposition: Exposition,
+    interval: Duration,
+    next_scrape: Mutex<Duration>,
+    scrapes: Mutex<Vec<Scrape>>,
+}
+
+/// When it was, in milliseconds, and the samples of counters and histograms.
+pub(super) struct Scrape {
+    pub(super) at_ms: i64,
+    pub(super) samples: BTreeMap<String, f64>,
+}
+
+impl ScrapedClock {
+    fn advance(&self, by: Duration) {
+        let before = self.time.now().monotonic;
+        self.time.advance(by);
+        let after = self.time.now().monotonic.min(LIFE);
+        let seconds = after.as_secs().saturating_sub(before.as_secs());
+        let seconds = i64::try_from(seconds).expect("small");
+        self.simulator.advance(seconds);
+    }
+
+    fn scrape(&self) {
+        let scrape = Scrape {
+            at_ms: self.time.now().wall_ms,
+            samples: counters(&self.exposition.encode()),
+        };
+        self.scrapes.lock().expect("no panic").push(scrape);
+    }
+}
+
+impl Clock for ScrapedClock {
+    fn now(&self) -> Moment {
+        self.time.now()
+    }
+
+    async fn sleep_until(&self, deadline: Duration) {
+        while self.now().monotonic < deadline {
+            let scrape_at = *self.next_scrape.lock().expect("no panic");
+            let until = scrape_at.min(deadline);
+            self.advance(until.saturating_sub(self.now().monotonic));
+            // What goes on beside the wait gets its turn before anybody looks.
+            tokio::task::yield_now().await;
+            if until == scrape_at {
+                self.scrape();
+                *self.next_scrape.lock().expect("no panic") = scrape_at + self.interval;
+            }
+        }
+        tokio::task::yield_now().await;
+    }
+
+    async fn passes(&self, deadline: Duration) {
+        self.time.passes(deadline).await;
+    }
+}
+
+/// The samples of counters and histograms of tickets.
+fn counters(text: &str) -> BTreeMap<String, f64> {
+    let types = text.lines().filter_map(|line| line.strip_prefix("# TYPE "));
+    let counting: BTreeSet<&str> = types
+        .filter_map(|line| line.split_once(' '))
+        .filter(|(_, kind)| *kind != "gauge")
+        .map(|(name, _)| name)
+        .collect();
+    let is_counter = |sample: &str| {
+        let name = sample.split('{').next().unwrap_or_default();
+        let endings = ["", "_bucket", "_sum", "_count"];
+        name.starts_with("zendesk_")
+            && !name.starts_with("zendesk_exporter_")
+            && endings.iter().any(|ending| {
+                name.strip_suffix(ending)
+                    .is_some_and(|family| counting.contains(family))
+            })
+    };
+    let samples = text.lines().filter(|line| !line.starts_with('#'));
+    samples
+        .filter_map(|line| line.rsplit_once(' '))
+        .filter(|(sample, _)| is_counter(sample))
+        .map(|(sample, value)| (sample.to_owned(), value.parse().expect("a number")))
+        .collect()
+}
+
+/// How an account is read and scraped.
+pub(super) struct Setting {
+    pub(super) interval: u64,
+    pub(super) hold: Duration,
+    pub(super) layout: Layout,
+    /// What the settings show from half-time on, if that is something else.
+    pub(super) later: Option<Layout>,
+    pub(super) schedule: Schedule,
+}
+
+/// What that came to.
+pub(super) struct Lived {
+    pub(super) scrapes: Vec<Scrape>,
+    /// All events, as counters that began at 0.
+    pub(super) events: BTreeMap<String, f64>,
+    /// Those of the first half.
+    pub(super) first_half: BTreeMap<String, f64>,
+}
+
+fn oracle_settings(layout: &Layout) -> OracleSettings {
+    OracleSettings {
+        group: layout.group,
+        brand: layout.brand,
+        business_hours: match layout.business_hours {
+            BusinessHours::Auto => oracle::BusinessHours::Auto,
+            BusinessHours::Always => oracle::BusinessHours::Always,
+            BusinessHours::Never => oracle::BusinessHours::Never,
+        },
+        ..OracleSettings::default()
+    }
+}
+
+fn settings(setting: &Setting) -> PollerSettings {
+    PollerSettings {
+        account: "acme".to_owned(),
+        pacing: Pacing {
+            requests_per_minute: 1_000_000,
+            poll_interval: Duration::from_secs(60),
+            page_size: 1_000,
+            retry: Retry {
+                initial: Duration::from_secs(1),
+                maximum: Duration::from_secs(300),
+            },
+            replay_every: None,
+            resync: None,
+        },
+        source: ExportSource::Cursor,
+        start_time: UnixSeconds(0),
+        replay_window: Duration::from_secs(900),
+        request_timeout: Duration::from_secs(10),
+        hold_new_series: setting.hold,
+        seed: 7,
+    }
+}
+
+async fn simulator(schedule: Schedule) -> Arc<Simulator> {
+    let options = Options {
+        tickets: 300,
+        rates: Rates {
+            tickets_per_day: 6_000.0,
+        },
+        habits: Habits::LIVELY,
+        schedule,
+        ..Options::manual(START)
+    };
+    Arc::new(Simulator::start(options).await.expect("a free port"))
+}
+
+/// Some time of an account, from its first sync on.
+pub(super) async fn live(setting: &Setting) -> Lived {
+    let simulator = simulator(setting.schedule).await;
+    let directory = TempDir::new().expect("a directory");
+    let layout = &setting.layout;
+    let client = client(&simulator, layout);
+    let store = open(&directory.path().join("acme.sqlite"), layout);
+    let exporter = ExporterMetrics::new(UnixSeconds(START));
+    let published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
+    let outlets = Outlets {
+        metrics: exporter.for_account("acme", &[client.export_endpoint()], layout),
+        published: Arc::clone(&published),
+        findings: SharedFindings::default(),
+        own_counts: OwnCounts::default(),
+        health: Arc::new(PollerHealth::new("acme", Duration::ZERO)),
+        account_clock: SharedAccountClock::default(),
+    };
+    let later = setting.later.as_ref().map(|layout| NewSettings {
+        settings: settings(setting),
+        source: Arc::clone(&client),
+        layout: layout.clone(),
+        reach: REACH,
+        metrics: outlets.metrics.clone(),
+        credentials: 0,
+        receipt: Receipt::default(),
+    });
+    let clock = Arc::new(ScrapedClock {
+        time: VirtualClock::starting_at(UnixSeconds(START)),
+        simulator: Arc::clone(&simulator),
+        exposition: Exposition::new(vec![published], exporter),
+        interval: Duration::from_secs(setting.interval),
+        next_scrape: Mutex::new(FIRST_SCRAPE),
+        scrapes: Mutex::default(),
+    });
+    let poller_clock = Arc::clone(&clock);
+    let mut poller = Poller::new(settings(setting), poller_clock, client, store, outlets);
+    let until = async |poller: &mut Poller<ScrapedClock, Client>, end: Duration| {
+        let shutdown = CancellationToken::new();
+        while clock.now().monotonic < end {
+            assert!(poller.step(&shutdown).await.is_continue());
+            simulator.settle();
+        }
+    };
+    until(&mut poller, LIFE / 2).await;
+    let shown_last = setting.later.as_ref().unwrap_or(layout);
+    let first_half = events(&simulator, shown_last);
+    simulator.world(|world| world.schedule = Schedule::Workdays);
+    if let Some(later) = later {
+        poller.address().send(later);
+    }
+    until(&mut poller, LIFE + QUIET).await;
+    let scrapes = std::mem::take(&mut *clock.scrapes.lock().expect("no panic"));
+    Lived {
+        scrapes,
+        events: events(&simulator, shown_last),
+        first_half,
+    }
+}
+
+const REACH: Reach = Reach {
+    scope: SupportTypeScope::Agent,
+    start_time: UnixSeconds(0),
+};
+
+fn client(simulator: &Simulator, layout: &Layout) -> Arc<Client> {
+    let client = Client::new(ClientSettings {
+        base_url: simulator.base_url().parse().expect("a URL"),
+        auth: Auth::AccessToken("simulator-token".into()),
+        source: ExportSource::Cursor,
+        support_type_scope: SupportTypeScope::Agent,
+        metric_sets: true,
+        slas: false,
+        wanted: Wanted::of(layout),
+        request_timeout: Duration::from_secs(10),
+    });
+    Arc::new(client.expect("credentials that can be sent"))
+}
+
+fn open(path: &Path, layout: &Layout) -> Store {
+    // A program that another test starts has our files for the moment until it is itself.
+    let (mut store, _) = wait_for("the lock", || {
+        Store::open(path, "acme", layout.clone(), UnixSeconds(START))
+    });
+    store.aim(REACH).expect("stored");
+    store
+}
+
+/// The counters of all that has happened, by the oracle.
+fn events(simulator: &Simulator, layout: &Layout) -> BTreeMap<String, f64> {
+    let text = simulator.expected("acme", &oracle_settings(layout));
+    let samples = text.lines().filter_map(|line| line.rsplit_once(' '));
+    let samples = samples.filter(|(sample, _)| {
+        let name = sample.split('{').next().unwrap_or_default();
+        let endings = ["_total", "_bucket", "_sum", "_count"];
+        endings.iter().any(|ending| name.ends_with(ending))
+    });
+    samples
+        .map(|(sample, value)| (sample.to_owned(), value.parse().expect("a number")))
+        .collect()
+}

@@ -1,0 +1,198 @@
+//! How many series settings make: measured on a simulated desk, estimated, and told in the README.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use tempfile::TempDir;
+use zendesk_exporter::ledger::{FieldLabel, Layout, Population};
+use zendesk_exporter::metrics::SeriesEstimate;
+use zendesk_exporter::walk::ExportSource;
+use zendesk_simulator::{Habits, Options};
+
+use crate::desk::{Desk, DeskSettings, NOW};
+use crate::program::{Program, account_of, code_and_words, run};
+
+/// The settings of which the README tells the series, as it names them.
+fn settings() -> Vec<(&'static str, Layout)> {
+    let with = |change: &dyn Fn(&mut Layout)| {
+        let mut layout = Layout::default();
+        change(&mut layout);
+        layout
+    };
+    let group = |layout: &mut Layout| layout.group = true;
+    let brand = |layout: &mut Layout| layout.brand = true;
+    let field = |layout: &mut Layout| {
+        layout.fields = vec![FieldLabel {
+            id: 360_001,
+            label: "product".to_owned(),
+            values: vec!["printer".to_owned(), "scanner".to_owned()],
+        }];
+    };
+    let tags = |layout: &mut Layout| {
+        layout.tags = ["vip", "billing", "bug"].map(str::to_owned).into();
+    };
+    let slas = |layout: &mut Layout| layout.slas = true;
+    vec![
+        ("default settings", Layout::default()),
+        ("`group`", with(&group)),
+        ("`brand`", with(&brand)),
+        (
+            "`group` and `brand`",
+            with(&|layout| {
+                group(layout);
+                brand(layout);
+            }),
+        ),
+        ("`form`", with(&|layout| layout.form = true)),
+        (
+            "`custom_status`",
+            with(&|layout| layout.custom_status = true),
+        ),
+        ("a custom field of two values", with(&field)),
+        ("three `tags`", with(&tags)),
+        ("`export.slas`", with(&slas)),
+        (
+            "`group`, `brand`, a custom field of two values, three `tags` and `export.slas`",
+            with(&|layout| {
+                for change in [group, brand, field, tags, slas] as [fn(&mut Layout); 5] {
+                    change(layout);
+                }
+            }),
+        ),
+    ]
+}
+
+/// The scrape of a desk of 3,000 tickets once the first sync is complete.
+async fn scrape(layout: &Layout) -> String {
+    let options = Options {
+        tickets: 3_000,
+        habits: Habits::LIVELY,
+        ..Options::manual(NOW)
+    };
+    let settings = DeskSettings {
+        page_size: 1_000,
+        layout: layout.clone(),
+        ..DeskSettings::of(ExportSource::Cursor)
+    };
+    let mut desk = Desk::open_at(settings, options).await;
+    desk.catch_up().await;
+    // Six counts of the search, and the names of what is a label.
+    let names = [
+        layout.group,
+        layout.brand,
+        layout.form,
+        layout.custom_status,
+    ];
+    let names = names.into_iter().filter(|is_label| *is_label).count();
+    desk.look_up(6 + names).await;
+    desk.scrape()
+}
+
+fn samples(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| !line.starts_with('#'))
+}
+
+/// An estimate is this far off at most: it goes by a usual account, not by this one.
+const FACTOR_MAX: f64 = 1.5;
+
+/// With two digits that mean something, and commas.
+fn about(series: usize) -> String {
+    let hundreds = (series + 50) / 100;
+    match (hundreds / 10, hundreds % 10) {
+        (0, hundreds) => format!("{hundreds}00"),
+        (thousands, hundreds) => format!("{thousands},{hundreds}00"),
+    }
+}
+
+/// Fails with the table as it should be: copy that into the README.
+#[tokio::test]
+async fn the_readme_tells_how_many_series_each_label_makes_and_estimates_come_near() {
+    let readme = include_str!("../../README.md");
+    let mut table = String::from("| Settings | Series |\n|---|---|\n");
+    let mut far_off = String::new();
+    for (name, layout) in settings() {
+        let measured = samples(&scrape(&layout).await).count();
+        let _ = writeln!(table, "| {name} | {} |", about(measured));
+        let SeriesEstimate { typical, most } = SeriesEstimate::of(&Population::USUAL, &layout);
+        let factor = typical as f64 / measured as f64;
+        if !(1.0 / FACTOR_MAX..=FACTOR_MAX).contains(&factor) || most < measured {
+            let _ = writeln!(
+                far_off,
+                "{name}: {typical} to {most} estimated, {measured} measured"
+            );
+        }
+    }
+    assert_eq!(far_off, "");
+    assert!(readme.contains(&table), "README.md should say:\n{table}");
+}
+
+#[tokio::test]
+async fn what_is_shown_beside_tickets_is_as_much_as_is_taken_for_granted() {
+    let text = scrape(&Layout::default()).await;
+    let is_own = |line: &&str| {
+        [
+            "zendesk_exporter_",
+            "zendesk_search_",
+            "zendesk_up",
+            "process_",
+        ]
+        .iter()
+        .any(|start| line.starts_with(start))
+    };
+    let own = samples(&text).filter(is_own).count();
+    let granted = SeriesEstimate::OWN_SERIES;
+    assert!(own.abs_diff(granted) <= 10, "{own} and {granted}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_estimates_by_what_the_state_holds() {
+    let simulator = account_of(Options {
+        tickets: 3_000,
+        ..Options::manual(0)
+    })
+    .await;
+    simulator.advance(120);
+    tokio::task::block_in_place(|| {
+        let labels = "labels: { group: true, brand: true }";
+        let settings = format!(
+            "accounts:\n  - {{ name: acme, base_url: '{}', {labels}, auth: {{ access_token: simulator-token }} }}\n",
+            simulator.base_url()
+        );
+        let directory = TempDir::new().expect("a directory");
+        fs::write(directory.path().join("zendesk-exporter.yml"), settings).expect("written");
+        let estimated = || {
+            let (code, words) = code_and_words(&run(directory.path(), &[], &["check"]));
+            assert_eq!(code, Some(0), "{words}");
+            let after = words.split_once("acme: about ").map(|(_, after)| after);
+            let line = after.and_then(|after| after.lines().next());
+            let line = line.unwrap_or_else(|| panic!("{words}"));
+            let (series, goes_by) = line
+                .split_once(" series with these settings (at most ")
+                .expect("both");
+            let series: f64 = series.replace(',', "").parse().expect("a number");
+            (series, goes_by.to_owned())
+        };
+        let (_, goes_by) = estimated();
+        let assumed = "assumed: 3,000 tickets, 8 channels, 6 groups, 3 brands)";
+        assert!(goes_by.ends_with(assumed), "{goes_by}");
+
+        let program = Program::serve(directory.path(), &[]);
+        let shown = program.wait_for("the first sync", |text| {
+            let is_complete = text.contains("zendesk_tickets{");
+            is_complete.then(|| samples(text).count())
+        });
+        let (series, goes_by) = estimated();
+        // Some tickets are those of AI agents, which the settings do not ask for.
+        let held = "as the state has 2,8";
+        assert!(goes_by.contains(held), "{goes_by}");
+        assert!(
+            goes_by.ends_with(" tickets, 9 channels, 6 groups, 3 brands)"),
+            "{goes_by}"
+        );
+        let factor = series / shown as f64;
+        assert!(
+            (1.0 / FACTOR_MAX..=FACTOR_MAX).contains(&factor),
+            "{series} and {shown}"
+        );
+    });
+}

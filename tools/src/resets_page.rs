@@ -1,0 +1,245 @@
+//! `docs/changing-settings.md`: what a change of each setting resets.
+//!
+//! PURE. Every cell of the table is what the exporter itself says of two readings of the settings,
+//! which differ in that one; only the notes are written by hand.
+
+use zendesk_exporter::config::{Account, ConfigError, from_text};
+use zendesk_exporter::ledger::{Counting, Families, Resets};
+use zendesk_exporter::metrics::catalog::{self, Chapter, Kind};
+
+/// The whole page.
+///
+/// # Errors
+///
+/// [`ConfigError`] if an example is not one of good settings.
+pub fn page() -> Result<String, ConfigError> {
+    let mut out = String::from(INTRODUCTION);
+    let mut without_effect: Vec<String> = Vec::new();
+    for change in changes() {
+        let effect = change.effect()?;
+        if effect == Effect::default() && change.note.is_empty() {
+            without_effect.push(format!("`{}`", change.setting));
+            continue;
+        }
+        let Change {
+            setting, how, note, ..
+        } = change;
+        let separator = if how.is_empty() { "" } else { ", " };
+        out.push_str(&effect.row(&format!("`{setting}`{separator}{how}"), note));
+    }
+    let rest = without_effect.join(", ");
+    out.push_str(&Effect::default().row(&rest, ""));
+    out.push_str(CONCLUSION);
+    Ok(out)
+}
+
+/// A change of one setting.
+struct Change {
+    /// Its path within the account.
+    setting: &'static str,
+    /// Which change, where there are several that differ.
+    how: &'static str,
+    /// Readings of an account's settings before and after such changes, all with the same effect.
+    examples: Vec<[&'static str; 2]>,
+    note: &'static str,
+}
+
+/// Each change in a line: setting, which change, examples, note. An example with `<->` goes both ways.
+const CHANGES: &str = include_str!("resets_page/changes.txt");
+
+fn changes() -> impl Iterator<Item = Change> {
+    CHANGES.lines().map(|line| {
+        let mut cells = line.split('|').map(str::trim);
+        let mut next = || cells.next().unwrap_or_default();
+        Change {
+            setting: next(),
+            how: next(),
+            examples: next().split(';').flat_map(examples).collect(),
+            note: next(),
+        }
+    })
+}
+
+fn examples(text: &'static str) -> Vec<[&'static str; 2]> {
+    if let Some((one, other)) = text.split_once("<->") {
+        vec![[one, other], [other, one]]
+    } else {
+        let (before, after) = text.split_once("->").unwrap_or((text, text));
+        vec![[before, after]]
+    }
+}
+
+/// What a change does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Effect {
+    gauges: String,
+    counters: String,
+    histograms: String,
+    resync: &'static str,
+}
+
+impl Default for Effect {
+    fn default() -> Self {
+        let go_on = || GO_ON.to_owned();
+        Self {
+            gauges: go_on(),
+            counters: go_on(),
+            histograms: go_on(),
+            resync: "no",
+        }
+    }
+}
+
+const GO_ON: &str = "go on";
+
+impl Change {
+    fn effect(&self) -> Result<Effect, ConfigError> {
+        let first = self.examples.first();
+        first.map_or_else(|| Ok(Effect::default()), Effect::of)
+    }
+}
+
+impl Effect {
+    fn of([before, after]: &[&str; 2]) -> Result<Self, ConfigError> {
+        let (before, after) = (account(before)?, account(after)?);
+        if before.base_url.as_identity() != after.base_url.as_identity() {
+            let anew = || "begin with the other state".to_owned();
+            return Ok(Self {
+                gauges: anew(),
+                counters: anew(),
+                histograms: anew(),
+                resync: "no",
+            });
+        }
+        // An account with a schedule, where histograms in business hours have a life of their own.
+        let counting = Counting::Since {
+            own_series: None,
+            business_hours_differ: true,
+        };
+        let resets = Resets::between(&before.asked(), &after.asked(), counting);
+        let of_kind = |pick: fn(&Families) -> &Vec<&'static str>, kind| {
+            let lists = [&resets.restarted, &resets.begun, &resets.ended].map(pick);
+            words(lists, kind, resets.room_may_lack)
+        };
+        let gauges = if resets.gauges_change {
+            "counted again"
+        } else {
+            GO_ON
+        };
+        Ok(Self {
+            gauges: gauges.to_owned(),
+            counters: of_kind(|families| &families.counters, Kind::Counter),
+            histograms: of_kind(|families| &families.histograms, Kind::Histogram),
+            resync: if resets.resync { "yes" } else { "no" },
+        })
+    }
+
+    fn row(&self, change: &str, note: &str) -> String {
+        let Self {
+            gauges,
+            counters,
+            histograms,
+            resync,
+        } = self;
+        format!("| {change} | {gauges} | {counters} | {histograms} | {resync} | {note} |\n")
+    }
+}
+
+/// An account with these settings, and with everything that can be counted.
+fn account(settings: &str) -> Result<Account, ConfigError> {
+    let mut address = "subdomain: acme, ";
+    if settings.contains("subdomain") || settings.contains("base_url") {
+        address = "";
+    }
+    let mut login = "auth: { access_token: t }, ";
+    if settings.contains("auth") {
+        login = "";
+    }
+    let text = format!(
+        "defaults: {{ export: {{ slas: true }} }}\naccounts:\n  - {{ {address}{login}{settings} }}\n"
+    );
+    let nothing = || ConfigError {
+        problems: vec![format!("no account in {text}")],
+    };
+    from_text(&text)?.accounts.pop().ok_or_else(nothing)
+}
+
+/// What becomes of counters or histograms that begin again, begin, or end.
+fn words(families: [&Vec<&'static str>; 3], kind: Kind, room_may_lack: bool) -> String {
+    let verbs = ["begin again at 0", "begin at 0", "end"];
+    let mut parts: Vec<String> = families
+        .into_iter()
+        .zip(verbs)
+        .filter(|(families, _)| !families.is_empty())
+        .map(|(families, verb)| format!("{} {verb}", names(families, kind)))
+        .collect();
+    if room_may_lack {
+        parts.push("those that find no room any more begin again at 0".to_owned());
+    }
+    if parts.is_empty() {
+        return GO_ON.to_owned();
+    }
+    parts.join("; ")
+}
+
+/// Families in few words.
+fn names(families: &[&str], kind: Kind) -> String {
+    let of_tickets = catalog::ALL
+        .iter()
+        .filter(|family| family.chapter == Chapter::Tickets && family.kind == kind);
+    let all: Vec<&str> = of_tickets.map(|family| family.name).collect();
+    let rest: Vec<&str> = all
+        .iter()
+        .filter(|name| !families.contains(name))
+        .copied()
+        .collect();
+    match rest.as_slice() {
+        [] => return "all".to_owned(),
+        [one] => return format!("all but `{one}`"),
+        _ => {}
+    }
+    for (start, end) in [
+        ("zendesk_tickets_", "_total"),
+        ("zendesk_sla_targets_", "total"),
+        ("zendesk_ticket_", "_business_seconds"),
+    ] {
+        let fits = |name: &&str| name.starts_with(start) && name.ends_with(end);
+        let of_pattern = all.iter().copied().filter(fits);
+        if of_pattern.eq(families.iter().copied()) {
+            return format!("`{start}*{end}`");
+        }
+    }
+    let listed: Vec<String> = families.iter().map(|name| format!("`{name}`")).collect();
+    listed.join(", ")
+}
+
+const INTRODUCTION: &str = "\
+# Changing settings
+
+<!-- Generated from the exporter's own rules: make generate -->
+
+Gauges are counted from the ticket records, so they are right at once under any settings. Counters and histograms are kept as numbers: where their labels or
+buckets change they cannot go on, and begin again at 0. The exporter says so itself:
+
+- `zendesk-exporter check` compares the settings with the state, also while an exporter uses it, and says what they would reset.
+- The answer of `POST /-/reload`, the log of a reload and that of a start say the same: `acme: labels change: 9 families of counters begin again at 0`.
+- `zendesk_exporter_counters_restarted_timestamp_seconds` moves when it happens, and the dashboards mark it.
+
+The settings of an account, in `accounts` or in `defaults`:
+
+| Change | Gauges | Counters | Histograms | Resync at once | |
+|---|---|---|---|---|---|
+";
+
+const CONCLUSION: &str = "
+\"Counted again\" is done at the next start or reload, from what the records hold. A resync reads the whole export again, two requests a minute, for what they do
+not hold; with `export.resync.every: 0` it is put off until that is changed. Before the first sync is complete there are no counters, so nothing begins again.
+
+Any of these changes can leave less room in `max_series`: where counters and histograms do not fit beside the gauges any more, those with labels of their own
+begin again at 0.
+
+`state.directory` is another place to look for state files: move them there while the exporter is stopped. `web` and `log` change no numbers.
+";
+
+#[cfg(test)]
+mod tests;
