@@ -6,6 +6,8 @@ mod account;
 
 mod attempts;
 
+mod turns;
+
 mod reload;
 
 use std::sync::Arc;
@@ -16,16 +18,18 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::clock::{Clock as _, SystemClock};
-use crate::config::{Config, ConfigError, Web};
+use crate::config::{Account, Config, ConfigError, Web};
 use crate::health::AllHealth;
 use crate::metrics::{ExporterMetrics, Exposition};
+use crate::open_files::{self, TooFewFiles};
 use crate::reload::{ReloadHandle, ReloadRequests, requests};
 use crate::server::{self, BindError, Limits, Protection, Service};
 use crate::store::StoreError;
 use crate::systemd::{self, SocketError};
 use crate::telemetry::LogLevel;
-use crate::zendesk::ClientError;
+use crate::zendesk::{ClientError, Trust};
 use account::Opened;
+use opening::{Opening, open_all};
 use reload::Accounts;
 
 /// Why the program could not start.
@@ -46,6 +50,9 @@ pub enum StartError {
     /// The web config file.
     #[error(transparent)]
     Web(#[from] ConfigError),
+    /// The limit of open files.
+    #[error(transparent)]
+    Files(#[from] TooFewFiles),
 }
 
 impl StartError {
@@ -57,6 +64,7 @@ impl StartError {
             Self::Bind(_)
                 | Self::Socket(_)
                 | Self::Web(_)
+                | Self::Files(_)
                 | Self::Store(StoreError::Directory { .. } | StoreError::ReadOnly { .. })
         )
     }
@@ -71,6 +79,8 @@ pub struct App {
     listeners: Vec<TcpListener>,
     config: Config,
     protection: Arc<Protection>,
+    /// Connections of clients for which there are files.
+    connections_max: usize,
 }
 
 /// How settings are read again while the program runs.
@@ -104,11 +114,14 @@ impl Reloading {
 
 impl App {
     /// Opens every state, sets up every client and binds every address. Asks Zendesk nothing yet.
+    /// Raises the soft limit of open files.
     ///
     /// # Errors
     ///
     /// [`StartError`] for the first thing that cannot be opened.
     pub async fn open(config: &Config) -> Result<Self, StartError> {
+        let allowed = open_files::raise_limit();
+        let connections_max = open_files::connections_beside(config.accounts.len(), allowed)?;
         let clock = Arc::new(SystemClock::new());
         let exporter = ExporterMetrics::new(clock.now().wall());
         let protection = match &config.web.config_file {
@@ -116,19 +129,20 @@ impl App {
             None => Protection::none(),
         };
         let listeners = listeners(&config.web).await?;
-        let directory = &config.state.directory;
-        let open = |account| {
-            let client = account::client(account)?;
-            Opened::open(account, client, directory, &exporter, &clock)
+        let opening = Opening::new(config, &exporter, &clock);
+        let trust = Trust::default();
+        let open = move |account: &Account| {
+            let client = account::client(account, &trust)?;
+            Opened::open(account, client, &opening)
         };
-        let accounts = config.accounts.iter().map(open);
         Ok(Self {
-            accounts: accounts.collect::<Result<_, _>>()?,
+            accounts: open_all(config.accounts.clone(), open).await?,
             clock,
             exporter,
             listeners,
             config: config.clone(),
             protection,
+            connections_max,
         })
     }
 
@@ -166,8 +180,7 @@ impl App {
     pub async fn run(self, shutdown: CancellationToken, reloading: Option<Reloading>) {
         let web = self.config.web.clone();
         self.log_start();
-        let limits =
-            Limits::for_process(&std::fs::read_to_string("/proc/self/limits").unwrap_or_default());
+        let limits = Limits::with_connections(self.connections_max);
         let published = self.accounts.iter().map(Opened::published).collect();
         let exposition = Exposition::new(published, self.exporter.clone());
         let health = AllHealth::default();
@@ -184,6 +197,7 @@ impl App {
             server::router(service, limits, &self.protection),
             limits,
             self.protection,
+            Arc::clone(&self.clock),
             shutdown.clone(),
         ));
         systemd::ready();
@@ -193,16 +207,19 @@ impl App {
             shutdown.clone(),
         ));
         let opened = self.accounts;
+        let turns = turns::turns(self.clock.now().monotonic, opened.len());
         let mut accounts = Accounts {
             running: opened
                 .into_iter()
-                .map(|account| account.start(&shutdown))
+                .zip(turns)
+                .map(|(account, at)| account.start(&self.clock, at, &shutdown))
                 .collect(),
             config: self.config,
             exporter: self.exporter,
             exposition,
             health,
             clock: self.clock,
+            connections_max: self.connections_max,
             shutdown: shutdown.clone(),
         };
         accounts.show();

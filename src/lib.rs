@@ -49,6 +49,8 @@ mod streak;
 
 pub mod reload;
 
+pub mod open_files;
+
 pub mod systemd;
 
 pub mod app;

@@ -1,15 +1,16 @@
 //! One account: everything it takes to read it, opened before anything runs, and how it goes on with
 //! other settings.
 
-use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
-use super::{StartError, opening};
+use super::StartError;
+use super::opening::{self, Opening};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Account;
 use crate::health::PollerHealth;
@@ -23,7 +24,7 @@ use crate::reload::{Address, Receipt};
 use crate::schedule::{Pacing, ResyncPacing, SharedAccountClock};
 use crate::store::state_path;
 use crate::ticket::UnixSeconds;
-use crate::zendesk::{AuthMethod, Client, ClientError, ClientSettings, Endpoint, Wanted};
+use crate::zendesk::{AuthMethod, Client, ClientError, ClientSettings, Endpoint, Trust, Wanted};
 
 /// An account that is open and does nothing yet.
 #[derive(Debug)]
@@ -85,8 +86,11 @@ impl ClientSettings {
 }
 
 /// A client for the account. Asks nothing.
-pub(super) fn client(account: &Account) -> Result<Arc<Client>, ClientError> {
-    Ok(Arc::new(Client::new(ClientSettings::of(account))?))
+pub(super) fn client(account: &Account, trust: &Trust) -> Result<Arc<Client>, ClientError> {
+    Ok(Arc::new(Client::trusting(
+        ClientSettings::of(account),
+        trust,
+    )?))
 }
 
 impl Opened {
@@ -94,13 +98,20 @@ impl Opened {
     pub(super) fn open(
         account: &Account,
         client: Arc<Client>,
-        directory: &Path,
-        exporter: &ExporterMetrics,
-        clock: &Arc<SystemClock>,
+        opening: &Opening,
     ) -> Result<Self, StartError> {
+        let Opening {
+            directory,
+            exporter,
+            clock,
+            keeps_caches,
+        } = opening;
         let file = account.base_url.state_file_name();
-        let (store, resets) =
-            opening::store(account, &state_path(directory, &file), clock.now().wall())?;
+        let path = state_path(directory, &file);
+        let (mut store, resets) = opening::store(account, &path, clock.now().wall())?;
+        if !keeps_caches {
+            store.keep_no_cache();
+        }
         warn_of_login(account);
         let published: Published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
         let outlets = Outlets {
@@ -158,13 +169,37 @@ impl Opened {
         &self.resets
     }
 
-    /// Begins to read it, until it is stopped or `shutdown`.
-    pub(super) fn start(self, shutdown: &CancellationToken) -> Running {
+    /// Begins to read it at `at` on the monotonic clock, until it is stopped or `shutdown`. What its
+    /// state holds is shown before.
+    pub(super) fn start(
+        self,
+        clock: &Arc<SystemClock>,
+        at: Duration,
+        shutdown: &CancellationToken,
+    ) -> Running {
         let stop = shutdown.child_token();
         let mut tasks = JoinSet::new();
+        let wait = || {
+            let (clock, stop) = (Arc::clone(clock), stop.clone());
+            async move {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = clock.sleep_until(at) => {}
+                }
+                stop
+            }
+        };
+        let (lookups, poller) = (self.lookups, self.poller);
+        let (until_lookups, until_poller) = (wait(), wait());
         let loops = [
-            ("lookup", tokio::spawn(self.lookups.run(stop.clone()))),
-            ("poller", tokio::spawn(self.poller.run(stop.clone()))),
+            (
+                "lookup",
+                tokio::spawn(async move { lookups.run(until_lookups.await).await }),
+            ),
+            (
+                "poller",
+                tokio::spawn(async move { poller.run(until_poller.await).await }),
+            ),
         ];
         for (what, task) in loops {
             let health = Arc::clone(&self.handles.health);

@@ -7,16 +7,19 @@ use tracing::{error, info};
 
 use super::account::{self, Credentials, Opened, Running};
 use super::attempts::{self, Changed};
+use super::opening::Opening;
+use super::turns::turns;
 use super::{LoadConfig, Reloading};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Account, Config};
 use crate::health::AllHealth;
 use crate::ledger::Resets;
 use crate::metrics::{ExporterMetrics, Exposition};
+use crate::open_files;
 use crate::reload::Outcome;
 use crate::reload::changes::{Changes, Fate};
 use crate::telemetry::{LogLevel, with_sources};
-use crate::zendesk::{Client, ClientSettings};
+use crate::zendesk::{Client, ClientSettings, Trust};
 
 /// The accounts that are being read, and the settings that hold.
 #[derive(Debug)]
@@ -28,6 +31,8 @@ pub(super) struct Accounts {
     pub(super) exposition: Exposition,
     pub(super) health: AllHealth,
     pub(super) clock: Arc<SystemClock>,
+    /// Connections of clients that there may be.
+    pub(super) connections_max: usize,
     pub(super) shutdown: CancellationToken,
 }
 
@@ -79,6 +84,9 @@ impl Accounts {
             .map_err(|error| error.to_string())?;
         let changes =
             Changes::between(&self.config, &wanted).map_err(|refused| refused.to_string())?;
+        let allowed = open_files::raise_limit();
+        open_files::room_for(wanted.accounts.len(), self.connections_max, allowed)
+            .map_err(|too_few| too_few.to_string())?;
         let ready = self.make_ready(&wanted, &changes).await?;
         let told = self.told(&wanted, &ready);
         if let Some(level) = changes.log_level {
@@ -124,9 +132,11 @@ impl Accounts {
     /// Does all that can fail. What was made is dropped again if anything does.
     async fn make_ready(&self, wanted: &Config, changes: &Changes) -> Result<Vec<Ready>, String> {
         let mut clients = Vec::new();
+        // Whoever reloads may have changed the authorities, too.
+        let trust = Trust::default();
         for (account, fate) in wanted.accounts.iter().zip(&changes.accounts) {
             let client = if *fate != Fate::Kept && self.needs_client(account) {
-                let client = account::client(account);
+                let client = account::client(account, &trust);
                 Some(client.map_err(|error| failed(account, &error))?)
             } else {
                 None
@@ -178,10 +188,9 @@ impl Accounts {
         client: Arc<Client>,
         wanted: &Config,
     ) -> Result<Opened, String> {
-        let directory = wanted.state.directory.clone();
-        let (exporter, clock) = (self.exporter.clone(), Arc::clone(&self.clock));
+        let opening = Opening::new(wanted, &self.exporter, &self.clock);
         let job = tokio::task::spawn_blocking(move || {
-            let opened = Opened::open(&account, client, &directory, &exporter, &clock);
+            let opened = Opened::open(&account, client, &opening);
             opened.map_err(|error| failed(&account, &error))
         });
         // A panic must not end what runs well.
@@ -197,13 +206,17 @@ impl Accounts {
     ) -> (Vec<Running>, Vec<Changed>) {
         let mut changed = Vec::new();
         let mut before: Vec<Running> = std::mem::take(&mut self.running);
+        let mut turns = turns(self.clock.now().monotonic, ready.len());
         for (account, ready) in wanted.accounts.iter().zip(ready) {
             let identity = account.base_url.as_identity();
             let place = before
                 .iter()
                 .position(|running| running.identity() == identity);
             let running = match (ready, place) {
-                (Ready::Opened(opened), _) => opened.start(&self.shutdown),
+                (Ready::Opened(opened), _) => {
+                    let at = turns.next().unwrap_or_default();
+                    opened.start(&self.clock, at, &self.shutdown)
+                }
                 (Ready::Kept, Some(place)) => before.swap_remove(place),
                 (Ready::Changed(client, credentials), Some(place)) => {
                     let mut running = before.swap_remove(place);

@@ -144,7 +144,7 @@ async fn judged(client: &Client, status: Option<u16>, error: ApiError) -> (ApiEr
     let error = error.judged_by(asker);
     let advice = match asker {
         Asker::Nobody => {
-            "Zendesk accepted the request but treats it as anonymous: the credentials under auth belong to no user".to_owned()
+            "Zendesk takes the credentials for nobody's: check those under auth".to_owned()
         }
         Asker::NotAdmin => format!(
             "the user behind the credentials has the role {}, but only an admin may read the export: {}",

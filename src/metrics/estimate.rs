@@ -51,7 +51,10 @@ impl SeriesEstimate {
 impl TicketLines {
     /// How many series these are.
     fn series(&self) -> usize {
-        let lines = self.families.iter().map(|(_, lines)| lines.lines().count());
+        let lines = self
+            .families
+            .iter()
+            .map(|(_, lines)| lines.as_str().lines().count());
         lines.sum()
     }
 }

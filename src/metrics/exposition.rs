@@ -1,14 +1,15 @@
 //! One scrape: the accounts' snapshots and the self-metrics, one after the other.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use arc_swap::ArcSwap;
+use bytes::Bytes;
 use prometheus::TextEncoder;
 
-use super::catalog;
+use super::catalog::{self, Family};
 use super::exporter::ExporterMetrics;
 use super::snapshot::Snapshot;
-use super::text::write_header;
+use super::text::{Lines, write_header};
 
 /// What an account publishes, replaced whole by its poller.
 pub type Published = Arc<ArcSwap<Snapshot>>;
@@ -45,32 +46,43 @@ impl Exposition {
             .collect()
     }
 
-    /// The body of a scrape in the text format 0.0.4.
+    /// The body of a scrape in the text format 0.0.4, in pieces that are not copied.
     ///
-    /// Takes one snapshot per account, then copies lines: no lock that a poller holds, no
+    /// Takes one snapshot per account and shares their lines: no lock that a poller holds, no
     /// database, no network.
-    pub fn encode(&self) -> String {
+    pub fn pieces(&self) -> Vec<Bytes> {
         let snapshots = self.snapshots();
-        let mut out = String::with_capacity(BODY_BYTES_USUAL);
-        for family in catalog::ALL {
-            let mut headed = false;
-            for lines in snapshots.iter().map(|snapshot| snapshot.lines(family)) {
-                if lines.is_empty() {
-                    continue;
-                }
-                if !headed {
-                    write_header(&mut out, family);
-                    headed = true;
-                }
-                out.push_str(lines);
+        let mut pieces = Vec::with_capacity(snapshots.len() * catalog::ALL.len());
+        for (family, header) in catalog::ALL.iter().zip(HEADERS.iter()) {
+            let header_at = pieces.len();
+            let lines = snapshots
+                .iter()
+                .filter_map(|snapshot| snapshot.lines_of(family));
+            pieces.extend(lines.map(Lines::bytes));
+            if pieces.len() > header_at {
+                pieces.insert(header_at, header.clone());
             }
         }
-        TextEncoder::new()
-            .encode_utf8(&self.exporter.registry().gather(), &mut out)
+        let own = TextEncoder::new()
+            .encode_to_string(&self.exporter.registry().gather())
             .expect("families of the catalogue can be written to memory");
-        out
+        pieces.push(Lines::from(own).bytes());
+        pieces
+    }
+
+    /// The same in one piece.
+    pub fn encode(&self) -> String {
+        let whole = self.pieces().concat();
+        String::from_utf8(whole).expect("all of it was text")
     }
 }
 
-/// Room for some 2,000 series, so that the usual scrape grows its buffer once at most.
-const BODY_BYTES_USUAL: usize = 256 * 1024;
+/// The HELP and TYPE lines of every family.
+static HEADERS: LazyLock<Vec<Bytes>> = LazyLock::new(|| {
+    let header = |family: &&Family| {
+        let mut header = String::new();
+        write_header(&mut header, family);
+        Lines::from(header).bytes()
+    };
+    catalog::ALL.iter().map(header).collect()
+});

@@ -39,6 +39,11 @@ impl TicketLines {
                 .later
                 .iter()
                 .filter(|later| later.family.name == family.name);
+            let mut of_family = of_family.peekable();
+            if of_family.peek().is_none() {
+                return (*family, lines.clone());
+            }
+            let lines = lines.as_str();
             let mut text = String::with_capacity(lines.len());
             let mut copied = 0;
             for part in of_family {
@@ -56,7 +61,7 @@ impl TicketLines {
                 }
             }
             text.push_str(&lines[copied..]);
-            (*family, text)
+            (*family, text.into())
         });
         Some(Self {
             families: families.collect(),
@@ -84,8 +89,8 @@ mod tests {
         let (created, solved) = (&catalog::CREATED, &catalog::SOLVED);
         let lines = TicketLines {
             families: vec![
-                (created, "a 0\nb 0\nc 7\n".to_owned()),
-                (solved, "d 0\n".to_owned()),
+                (created, "a 0\nb 0\nc 7\n".to_owned().into()),
+                (solved, "d 0\n".to_owned().into()),
             ],
             later: vec![
                 later(created, 2..3, "1234", 20),
@@ -105,7 +110,10 @@ mod tests {
             let now = Duration::from_secs(seconds);
             let at_once = lines.as_of(now);
             let texts = |lines: &TicketLines| {
-                let texts = lines.families.iter().map(|(_, text)| text.clone());
+                let texts = lines
+                    .families
+                    .iter()
+                    .map(|(_, text)| text.as_str().to_owned());
                 texts.collect::<Vec<_>>()
             };
             let expected = expected.map(|(one, other)| vec![one.to_owned(), other.to_owned()]);

@@ -40,7 +40,6 @@ pub use exporter::{AccountMetrics, ExporterMetrics};
 pub use exposition::{Exposition, Published};
 pub use lookups::CountLine;
 pub use newborn::{Newborn, Occasion};
-pub(crate) use process::soft_limit;
 pub use snapshot::{AccountState, Snapshot};
 pub use status::{AccountStatus, Pace, Problem, RequestLimit, Standing, TicketCounts};
 pub use tickets::{TicketLines, Words};

@@ -109,7 +109,7 @@ fn cpu_seconds(stat: &str) -> Option<f64> {
 }
 
 /// A soft limit by its name in `/proc/self/limits`; `None` where it is unlimited.
-pub(crate) fn soft_limit(limits: &str, name: &str) -> Option<f64> {
+fn soft_limit(limits: &str, name: &str) -> Option<f64> {
     let line = limits.lines().find(|line| line.starts_with(name))?;
     line[name.len()..].split_whitespace().next()?.parse().ok()
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::catalog::{self, Family};
 use super::status::AccountStatus;
-use super::text::write_sample;
+use super::text::{Lines, write_sample};
 use super::tickets::TicketLines;
 use crate::ticket::UnixSeconds;
 use crate::zendesk::AuthMethod;
@@ -47,9 +47,90 @@ pub struct AccountState {
 /// Everything an account shows that must fit together: sync state, freshness and tickets.
 #[derive(Debug, Default)]
 pub struct Snapshot {
-    state: Vec<(&'static Family, String)>,
+    state: Vec<(&'static Family, Lines)>,
     tickets: Vec<Arc<TicketLines>>,
     status: Option<Arc<AccountStatus>>,
+}
+
+/// A family, the value of its label beside `account`, and what is shown.
+type Sample<'a> = (&'static Family, Option<&'a str>, Option<f64>);
+
+impl AccountState {
+    /// Its samples, with no value where there is nothing to show.
+    fn samples(&self) -> [Sample<'_>; 14] {
+        let seconds = |time: Option<UnixSeconds>| time.map(|time| time.0 as f64);
+        let flag = |flag: bool| f64::from(u8::from(flag));
+        [
+            (&catalog::UP, None, self.up.map(flag)),
+            (&catalog::LAST_SUCCESS, None, seconds(self.last_success)),
+            (&catalog::DATA_TIMESTAMP, None, seconds(self.data_timestamp)),
+            (
+                &catalog::INITIAL_SYNC_COMPLETE,
+                None,
+                Some(flag(self.initial_sync_complete)),
+            ),
+            (
+                &catalog::SYNC_PROGRESS,
+                Some("initial"),
+                Some(self.initial_sync_ratio),
+            ),
+            (&catalog::SYNC_PROGRESS, Some("resync"), self.resync_ratio),
+            (&catalog::VANISHED, None, Some(self.vanished_tickets as f64)),
+            (
+                &catalog::SWEEPS_REFUSED,
+                None,
+                Some(self.sweeps_refused as f64),
+            ),
+            (
+                &catalog::STATE_TICKETS,
+                None,
+                Some(self.state_tickets as f64),
+            ),
+            (
+                &catalog::STATE_SIZE,
+                None,
+                Some(self.state_size_bytes as f64),
+            ),
+            (
+                &catalog::STATE_CREATED,
+                None,
+                seconds(Some(self.state_created)),
+            ),
+            (
+                &catalog::COUNTERS_RESTARTED,
+                None,
+                // A clock that knows no time yet dates nothing.
+                seconds(Some(self.counters_restarted).filter(|time| time.0 > 0)),
+            ),
+            (&catalog::TOKEN_EXPIRY, None, seconds(self.token_expires_at)),
+            (
+                &catalog::AUTH_INFO,
+                Some(self.auth_method.label()),
+                Some(1.0),
+            ),
+        ]
+    }
+
+    fn lines(&self, account: &str) -> Vec<(&'static Family, Lines)> {
+        let mut families: Vec<(&'static Family, String)> = Vec::new();
+        for (family, value, sample) in self.samples() {
+            let Some(sample) = sample else { continue };
+            match families.last_mut() {
+                Some((known, lines)) if known.name == family.name => {
+                    write_sample(lines, family, account, value.as_slice(), None, sample);
+                }
+                _ => {
+                    let mut line = String::new();
+                    write_sample(&mut line, family, account, value.as_slice(), None, sample);
+                    families.push((family, line));
+                }
+            }
+        }
+        families
+            .into_iter()
+            .map(|(family, lines)| (family, lines.into()))
+            .collect()
+    }
 }
 
 impl Snapshot {
@@ -59,69 +140,8 @@ impl Snapshot {
         state: &AccountState,
         tickets: impl IntoIterator<Item = Arc<TicketLines>>,
     ) -> Self {
-        let seconds = |time: Option<UnixSeconds>| time.map(|time| time.0 as f64);
-        let flag = |flag: bool| f64::from(u8::from(flag));
-        let samples: [(&'static Family, &[&str], Option<f64>); 14] = [
-            (&catalog::UP, &[], state.up.map(flag)),
-            (&catalog::LAST_SUCCESS, &[], seconds(state.last_success)),
-            (&catalog::DATA_TIMESTAMP, &[], seconds(state.data_timestamp)),
-            (
-                &catalog::INITIAL_SYNC_COMPLETE,
-                &[],
-                Some(flag(state.initial_sync_complete)),
-            ),
-            (
-                &catalog::SYNC_PROGRESS,
-                &["initial"],
-                Some(state.initial_sync_ratio),
-            ),
-            (&catalog::SYNC_PROGRESS, &["resync"], state.resync_ratio),
-            (&catalog::VANISHED, &[], Some(state.vanished_tickets as f64)),
-            (
-                &catalog::SWEEPS_REFUSED,
-                &[],
-                Some(state.sweeps_refused as f64),
-            ),
-            (
-                &catalog::STATE_TICKETS,
-                &[],
-                Some(state.state_tickets as f64),
-            ),
-            (
-                &catalog::STATE_SIZE,
-                &[],
-                Some(state.state_size_bytes as f64),
-            ),
-            (
-                &catalog::STATE_CREATED,
-                &[],
-                seconds(Some(state.state_created)),
-            ),
-            (
-                &catalog::COUNTERS_RESTARTED,
-                &[],
-                // A clock that knows no time yet dates nothing.
-                seconds(Some(state.counters_restarted).filter(|time| time.0 > 0)),
-            ),
-            (&catalog::TOKEN_EXPIRY, &[], seconds(state.token_expires_at)),
-            (&catalog::AUTH_INFO, &[state.auth_method.label()], Some(1.0)),
-        ];
-        let mut state_lines: Vec<(&'static Family, String)> = Vec::new();
-        for (family, values, sample) in samples {
-            let Some(sample) = sample else { continue };
-            match state_lines.last_mut() {
-                Some((known, lines)) if known.name == family.name => {
-                    write_sample(lines, family, account, values, None, sample);
-                }
-                _ => {
-                    let mut line = String::new();
-                    write_sample(&mut line, family, account, values, None, sample);
-                    state_lines.push((family, line));
-                }
-            }
-        }
         Self {
-            state: state_lines,
+            state: state.lines(account),
             tickets: tickets
                 .into_iter()
                 .filter(|_| state.initial_sync_complete)
@@ -153,11 +173,16 @@ impl Snapshot {
 
     /// The lines of one family, empty if it has none now.
     pub fn lines(&self, family: &Family) -> &str {
+        self.lines_of(family).map_or("", Lines::as_str)
+    }
+
+    /// The lines of one family, if it has any now.
+    pub(super) fn lines_of(&self, family: &Family) -> Option<&Lines> {
         let tickets = self.tickets.iter().flat_map(|tickets| &tickets.families);
         self.state
             .iter()
             .chain(tickets)
             .find(|(known, _)| known.name == family.name)
-            .map_or("", |(_, lines)| lines)
+            .map(|(_, lines)| lines)
     }
 }

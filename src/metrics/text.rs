@@ -5,7 +5,31 @@
 
 use std::fmt::Write as _;
 
+use bytes::Bytes;
+
 use super::catalog::{Family, Kind};
+
+/// Lines that were rendered ahead, shared by everything that shows them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Lines(Bytes);
+
+impl From<String> for Lines {
+    /// Keeps no room for more: lines stay as they are for minutes.
+    fn from(text: String) -> Self {
+        Self(text.into_boxed_str().into_boxed_bytes().into())
+    }
+}
+
+impl Lines {
+    pub(super) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("it was a String")
+    }
+
+    /// The same bytes, not copied.
+    pub(super) fn bytes(&self) -> Bytes {
+        self.0.clone()
+    }
+}
 
 /// Writes the HELP and TYPE lines of a family.
 pub(super) fn write_header(out: &mut String, family: &Family) {

@@ -7,7 +7,7 @@ use super::catalog::{self, Family};
 use super::histograms::{Histogram, Histograms, Values};
 use super::later::Later;
 use super::newborn::{Held, Newborn};
-use super::text::{write_histogram, write_sample};
+use super::text::{Lines, write_histogram, write_sample};
 use crate::ledger::{Cell, Dictionaries, Dimensions, LabelValue, Layout, Measure, OpenSet, Owner};
 use crate::ticket::Priority;
 
@@ -15,7 +15,7 @@ use crate::ticket::Priority;
 /// passed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TicketLines {
-    pub(super) families: Vec<(&'static Family, String)>,
+    pub(super) families: Vec<(&'static Family, Lines)>,
     /// What takes the place of some of it as time passes; of each family in order.
     pub(super) later: Vec<Later>,
 }
@@ -55,8 +55,12 @@ impl TicketLines {
     }
 
     /// The lines of these families, those left out that have none.
-    pub(super) fn of(mut families: Vec<(&'static Family, String)>) -> Self {
-        families.retain(|(_, lines)| !lines.is_empty());
+    pub(super) fn of(families: Vec<(&'static Family, String)>) -> Self {
+        let families = families
+            .into_iter()
+            .filter(|(_, lines)| !lines.is_empty())
+            .map(|(family, lines)| (family, lines.into()))
+            .collect();
         Self {
             families,
             later: Vec::new(),

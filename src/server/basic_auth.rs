@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_lc_rs::hmac;
 use axum::http::HeaderValue;
@@ -108,6 +108,19 @@ impl Users {
         }
     }
 
+    /// Takes over what `before` knows of passwords whose hashes are the same. Otherwise every change of
+    /// the file, a renewed certificate too, would make those who are known wait behind those who guess.
+    pub(super) fn remember(&self, before: &Self) {
+        let kept = |user: &String| {
+            let hashes = [&self.hashes, &before.hashes].map(|hashes| hashes.get(user));
+            let [now, then] = hashes.map(|hash| hash.map(|hash| hash.text.expose_secret()));
+            now == then
+        };
+        let mut tags = before.known().clone();
+        tags.retain(|user, _| kept(user));
+        self.known().extend(tags);
+    }
+
     /// Whether nobody has to say who they are.
     pub(super) fn is_empty(&self) -> bool {
         self.hashes.is_empty()
@@ -148,11 +161,14 @@ impl Users {
 
     /// Whether this password was right before.
     fn knows(&self, credentials: &Credentials) -> bool {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(&credentials.user).is_some_and(|tag| {
+        self.known().get(&credentials.user).is_some_and(|tag| {
             let password = credentials.password.expose_secret();
             hmac::verify(&self.key, password, tag.as_ref()).is_ok()
         })
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeMap<String, hmac::Tag>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn check(&self, credentials: &Credentials) -> bool {
@@ -163,10 +179,7 @@ impl Users {
         let is_admitted = is_right && hash.is_some();
         if is_admitted {
             let tag = self.tag(credentials);
-            self.known
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .insert(credentials.user.clone(), tag);
+            self.known().insert(credentials.user.clone(), tag);
         }
         is_admitted
     }
@@ -246,6 +259,28 @@ mod tests {
         assert!(users.admit(Some(&basic("alice:hush")), &turn).await);
         assert!(!users.admit(Some(&basic("alice:other")), &turn).await);
         assert_eq!(users.known.lock().expect("not poisoned").len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_known_password_stays_known_as_long_as_its_hash_stays() {
+        let before = users();
+        let turn = Semaphore::new(1);
+        assert!(before.admit(Some(&basic("alice:hush")), &turn).await);
+        let same = Arc::new(Users::new(before.hashes.clone(), &[7; KEY_BYTES]));
+        same.remember(&before);
+        let others = [
+            users(),
+            Arc::new(Users::new(BTreeMap::new(), &[7; KEY_BYTES])),
+        ];
+        // Nobody can hash any more.
+        turn.close();
+        assert!(same.admit(Some(&basic("alice:hush")), &turn).await);
+        assert!(!same.admit(Some(&basic("alice:other")), &turn).await);
+        for other in others {
+            // Another hash of the same password is another one, and a user who left is nobody.
+            other.remember(&before);
+            assert!(other.known().is_empty());
+        }
     }
 
     #[test]

@@ -1,9 +1,4 @@
-//! Whether the client takes gzip, and gzip itself.
-
-use std::io::Write as _;
-
-use flate2::Compression;
-use flate2::write::GzEncoder;
+//! Whether the client takes gzip.
 
 /// Whether `Accept-Encoding` prefers gzip to nothing at all (RFC 9110, section 12.5.3).
 pub(super) fn accepts_gzip(accept_encoding: &str) -> bool {
@@ -24,15 +19,6 @@ pub(super) fn accepts_gzip(accept_encoding: &str) -> bool {
     let gzip = weight_of("gzip").or_else(|| weight_of("*")).unwrap_or(0.0);
     let identity = weight_of("identity").unwrap_or(0.0);
     gzip > 0.0 && gzip >= identity
-}
-
-/// One gzip member at level 1: most of the gain at a tenth of the time.
-pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 8), Compression::fast());
-    encoder
-        .write_all(bytes)
-        .and_then(|()| encoder.finish())
-        .expect("a Vec takes everything")
 }
 
 #[cfg(test)]

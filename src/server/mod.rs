@@ -2,9 +2,23 @@
 //!
 //! `accept` has the connections, `protection` who may ask, this module the endpoints.
 
+mod limits;
+
 mod accept;
 
-mod connection;
+mod standing;
+
+mod crowd;
+
+mod stream;
+
+mod answer;
+
+mod content;
+
+mod shelf;
+
+mod latest;
 
 mod encoding;
 
@@ -27,70 +41,32 @@ mod tests;
 
 pub use accept::serve;
 pub use basic_auth::{BcryptHash, NotBcrypt};
+pub use limits::Limits;
 pub use listen::{BindError, ListenAddress, bind};
 pub use protection::Protection;
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Weak};
 
 use axum::Router;
-use axum::body::{Body, Bytes};
-use axum::extract::State;
+use axum::body::Bytes;
+use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::clock::Clock;
 use crate::health::AllHealth;
-use crate::metrics::{Exposition, soft_limit};
+use crate::metrics::Exposition;
 use crate::reload::ReloadHandle;
+use content::{Content, Sending};
+use crowd::Visitor;
+use latest::Latest;
+use shelf::{Bounds, Shelf};
 use status::Report;
 
 /// `Content-Type` of the text format 0.0.4, exactly: Prometheus 3 refuses a scrape without it.
 pub const METRICS_CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
-
-/// What one client may cost.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// For agreeing on TLS.
-    pub handshake_time: Duration,
-    /// For a request's headers, and between two requests of a connection.
-    pub header_time: Duration,
-    /// For an answer, from when it first has to wait for the client until all of it is taken.
-    pub write_time: Duration,
-    /// For answers under way when the program ends.
-    pub drain_time: Duration,
-    /// Connections at a time, further ones wait in the system's queue.
-    pub connections_max: usize,
-    /// Scrapes at a time, until the last byte is taken; further ones are told to come again.
-    pub scrapes_max: usize,
-}
-
-/// Connections where the system allows many files.
-const CONNECTIONS_MAX: usize = 512;
-
-/// Files kept free for the states, their logs, and requests to Zendesk.
-const FILES_RESERVED: usize = 64;
-
-impl Limits {
-    /// The limits of the program. `process_limits` is the text of `/proc/self/limits`.
-    pub fn for_process(process_limits: &str) -> Self {
-        let files = soft_limit(process_limits, "Max open files").map_or(CONNECTIONS_MAX, |files| {
-            (files as usize).saturating_sub(FILES_RESERVED)
-        });
-        Self {
-            handshake_time: Duration::from_secs(10),
-            // Longer than usual scrape intervals, so that Prometheus can keep its connection.
-            header_time: Duration::from_secs(90),
-            write_time: Duration::from_secs(30),
-            drain_time: Duration::from_secs(1),
-            connections_max: files.clamp(8, CONNECTIONS_MAX),
-            scrapes_max: 4,
-        }
-    }
-}
 
 /// What the endpoints show.
 #[derive(Debug)]
@@ -109,7 +85,9 @@ pub struct Service<C> {
 
 struct Shared<C> {
     service: Service<C>,
-    scrapes: Arc<Semaphore>,
+    shelf: Shelf,
+    /// The latest scrape, while any client is being sent it.
+    scrape: Latest<Option<Weak<Content>>>,
 }
 
 /// The routes of `service`, behind what `protection` asks for.
@@ -122,7 +100,11 @@ pub fn router<C: Clock>(
     let telemetry_path = service.telemetry_path.clone();
     let shared = Arc::new(Shared {
         service,
-        scrapes: Arc::new(Semaphore::new(limits.scrapes_max)),
+        shelf: Shelf::new(Bounds {
+            contents_max: limits.scrapes_max,
+            bytes_max: limits.content_bytes_max,
+        }),
+        scrape: Latest::default(),
     });
     Router::new()
         .route(&telemetry_path, get(metrics::<C>))
@@ -138,13 +120,15 @@ pub fn router<C: Clock>(
         ))
 }
 
-async fn metrics<C: Clock>(State(shared): State<Arc<Shared<C>>>, headers: HeaderMap) -> Response {
-    let Ok(place) = Arc::clone(&shared.scrapes).try_acquire_owned() else {
-        let retry = [(header::RETRY_AFTER, "1")];
-        let words = "too many scrapes at a time\n";
-        return (StatusCode::SERVICE_UNAVAILABLE, retry, words).into_response();
+async fn metrics<C: Clock>(
+    State(shared): State<Arc<Shared<C>>>,
+    Extension(visitor): Extension<Arc<Visitor>>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(content) = shared.scrape(&visitor).await else {
+        return no_room();
     };
-    let text = shared.service.exposition.encode();
+    let sending = Sending::new(content, visitor);
     let accepted: Vec<&str> = headers
         .get_all(header::ACCEPT_ENCODING)
         .iter()
@@ -159,28 +143,17 @@ async fn metrics<C: Clock>(State(shared): State<Arc<Shared<C>>>, headers: Header
     ]);
     let body = if encoding::accepts_gzip(&accepted.join(",")) {
         response_headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        encoding::gzip(text.as_bytes())
+        sending.gzip().await
     } else {
-        text.into_bytes()
+        sending.text()
     };
-    let answer = Bytes::from_owner(ScrapeBody {
-        bytes: body,
-        _place: place,
-    });
-    (response_headers, Body::from(answer)).into_response()
+    (response_headers, body).into_response()
 }
 
-/// The bytes of a scrape, with its place among [`Limits::scrapes_max`]: as long as a client has not
-/// taken them they fill memory, so the place is free only when they are dropped.
-struct ScrapeBody {
-    bytes: Vec<u8>,
-    _place: OwnedSemaphorePermit,
-}
-
-impl AsRef<[u8]> for ScrapeBody {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes
-    }
+fn no_room() -> Response {
+    let retry = [(header::RETRY_AFTER, "1")];
+    let words = "too many scrapes at a time\n";
+    (StatusCode::SERVICE_UNAVAILABLE, retry, words).into_response()
 }
 
 async fn healthy<C: Clock>(State(shared): State<Arc<Shared<C>>>) -> Response {
@@ -192,15 +165,56 @@ async fn healthy<C: Clock>(State(shared): State<Arc<Shared<C>>>) -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, words).into_response()
 }
 
-async fn status_page<C: Clock>(State(shared): State<Arc<Shared<C>>>) -> Response {
-    shared.report(|report| report.page())
+async fn status_page<C: Clock>(
+    State(shared): State<Arc<Shared<C>>>,
+    Extension(visitor): Extension<Arc<Visitor>>,
+) -> Response {
+    let page = shared.report(|report| report.page());
+    shared.send(page, visitor).await
 }
 
-async fn status_json<C: Clock>(State(shared): State<Arc<Shared<C>>>) -> Response {
-    shared.report(|report| report.json())
+async fn status_json<C: Clock>(
+    State(shared): State<Arc<Shared<C>>>,
+    Extension(visitor): Extension<Arc<Visitor>>,
+) -> Response {
+    let json = shared.report(|report| report.json());
+    shared.send(json, visitor).await
 }
 
 impl<C: Clock> Shared<C> {
+    /// A scrape of now, shared with those who asked for one meanwhile; `None` if there is no room for
+    /// any.
+    async fn scrape(&self, visitor: &Visitor) -> Option<Arc<Content>> {
+        loop {
+            let mut made = None;
+            let make = async {
+                made = self.put(self.service.exposition.pieces(), visitor);
+                made.as_ref().map(Arc::downgrade)
+            };
+            let latest = self.scrape.get(make).await?;
+            // Everybody who asked with us may have it already, and then it is gone.
+            if let Some(content) = made.or_else(|| latest.upgrade()) {
+                return Some(content);
+            }
+        }
+    }
+
+    fn put(&self, pieces: Vec<Bytes>, visitor: &Visitor) -> Option<Arc<Content>> {
+        self.shelf
+            .put(pieces, |content| visitor.send_holders_away(content))
+    }
+
+    /// `response` with a body that counts for as long as its client does not take it.
+    async fn send(&self, response: Response, visitor: Arc<Visitor>) -> Response {
+        let (parts, body) = response.into_parts();
+        let text = axum::body::to_bytes(body, usize::MAX).await;
+        let text = text.expect("a page that is made in memory has no error to give");
+        match self.put(vec![text], &visitor) {
+            Some(content) => Response::from_parts(parts, Sending::new(content, visitor).text()),
+            None => no_room(),
+        }
+    }
+
     /// Why the program is not healthy.
     fn health_problems(&self) -> Vec<String> {
         let now = self.service.clock.now().monotonic;

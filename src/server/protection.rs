@@ -15,6 +15,7 @@ use tokio::sync::Semaphore;
 use tracing::{error, info};
 
 use super::basic_auth::{KEY_BYTES, Users};
+use super::latest::Latest;
 use super::tls;
 use crate::clock::Clock;
 use crate::config::{Clients, ConfigError, RateLimit, WebFile};
@@ -27,6 +28,8 @@ pub struct Protection {
     current: ArcSwap<Rules>,
     /// The files as they were when they were last read, well or not.
     seen: Mutex<Vec<Stamp>>,
+    /// However many connections and requests come, the files are looked at once at a time.
+    looks: Latest<()>,
     /// One password is hashed at a time.
     turn: Semaphore,
     /// What tags of passwords are made with.
@@ -114,6 +117,7 @@ impl Protection {
             path,
             current: ArcSwap::from_pointee(rules(&key)),
             seen: Mutex::new(seen),
+            looks: Latest::default(),
             turn: Semaphore::new(1),
             key,
         }
@@ -122,10 +126,14 @@ impl Protection {
     /// The rules of now: the files are read again if they have changed, on a thread of its own.
     pub(super) async fn rules(self: &Arc<Self>) -> Arc<Rules> {
         if self.path.is_some() {
-            let protection = Arc::clone(self);
-            let read = tokio::task::spawn_blocking(move || protection.read_again());
-            // Too late or not, what was read last holds.
-            let _ = tokio::time::timeout(READ_TIME_MAX, read).await;
+            let look = self.looks.get(async {
+                let protection = Arc::clone(self);
+                let read = tokio::task::spawn_blocking(move || protection.read_again());
+                // Read or not, what was read last holds.
+                let _ = read.await;
+            });
+            // So it does if it takes too long.
+            let _ = tokio::time::timeout(READ_TIME_MAX, look).await;
         }
         self.current.load_full()
     }
@@ -148,8 +156,12 @@ impl Protection {
         let shown = path.display();
         let found = found.and_then(|Found { file, tls }| {
             let rules = Rules::of(file, tls, &self.key);
-            match self.current.load().loss(&rules) {
-                None => Ok(rules),
+            let before = self.current.load();
+            match before.loss(&rules) {
+                None => {
+                    rules.users.remember(&before.users);
+                    Ok(rules)
+                }
                 Some(loss) => Err(ConfigError {
                     problems: vec![format!("{shown}: {loss}")],
                 }),

@@ -1,12 +1,15 @@
+mod crowded;
+
 mod protected;
 
 mod status;
 
 use std::io::Read as _;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -19,12 +22,13 @@ use crate::ticket::UnixSeconds;
 use crate::zendesk::AuthMethod;
 
 const LIMITS: Limits = Limits {
-    handshake_time: Duration::from_secs(60),
     header_time: Duration::from_secs(60),
+    idle_time: Duration::from_secs(60),
     write_time: Duration::from_secs(60),
     drain_time: Duration::from_millis(50),
     connections_max: 16,
     scrapes_max: 4,
+    content_bytes_max: 32 * 1024 * 1024,
 };
 
 struct Server {
@@ -73,12 +77,13 @@ async fn start_protected(
     Server {
         address: listener.local_addr().expect("bound"),
         health,
-        clock,
+        clock: Arc::clone(&clock),
         task: tokio::spawn(serve(
             vec![listener],
             router(service, limits, &protection),
             limits,
             protection,
+            Arc::clone(&clock),
             shutdown.clone(),
         )),
         shutdown,
@@ -205,61 +210,6 @@ fn young_account() -> AccountState {
 /// A snapshot of several MB, more than the buffers of a connection take.
 fn large_snapshot() -> Snapshot {
     Snapshot::new(&"x".repeat(1024 * 1024), &young_account(), None)
-}
-
-/// A client with little room that asks for the metrics and reads nothing.
-async fn ask_and_read_nothing(server: &Server) -> TcpStream {
-    let socket = TcpSocket::new_v4().expect("a socket");
-    socket.set_recv_buffer_size(4096).expect("a small buffer");
-    let mut stream = socket.connect(server.address).await.expect("connects");
-    stream
-        .write_all(request("GET", "/metrics", "").as_bytes())
-        .await
-        .expect("sent");
-    stream
-}
-
-/// Scrapes until the answer has this status.
-async fn scrape_until(server: &Server, status: &str) {
-    let wanted = format!("http/1.1 {status} ");
-    let scrapes = async {
-        loop {
-            let (head, _) = talk(server, &request("GET", "/metrics", "")).await;
-            if head.starts_with(&wanted) {
-                return;
-            }
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), scrapes)
-        .await
-        .unwrap_or_else(|_| panic!("no scrape was answered with {status}"));
-}
-
-#[tokio::test]
-async fn a_client_that_reads_nothing_is_dropped() {
-    let limits = Limits {
-        write_time: Duration::from_millis(20),
-        connections_max: 1,
-        ..LIMITS
-    };
-    let server = start_showing(limits, large_snapshot()).await;
-    let _reluctant = ask_and_read_nothing(&server).await;
-    // The only connection there may be is served once the other is gone.
-    let (head, _) = talk(&server, &request("GET", "/-/ready", "")).await;
-    assert!(head.starts_with("http/1.1 200 "), "{head}");
-}
-
-#[tokio::test]
-async fn a_scrape_keeps_its_place_until_the_client_has_it() {
-    let limits = Limits {
-        scrapes_max: 1,
-        ..LIMITS
-    };
-    let server = start_showing(limits, large_snapshot()).await;
-    let reluctant = ask_and_read_nothing(&server).await;
-    scrape_until(&server, "503").await;
-    drop(reluctant);
-    scrape_until(&server, "200").await;
 }
 
 #[tokio::test]

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::Found;
 use super::error::StoreError;
 use super::labels::cell_from;
 use super::schema::{
@@ -61,17 +60,16 @@ impl StateFile {
         }
     }
 
-    /// Looks at the file without changing it.
-    pub(super) fn check(&self) -> Result<Found, StoreError> {
+    /// Looks at the file without changing it, and reads what it holds; `None` if that is nothing yet.
+    pub(super) fn check(&self) -> Result<Option<Loaded>, StoreError> {
         if !self.check_header()? {
-            return Ok(Found::Nothing);
+            return Ok(None);
         }
         let connection = self.open_for_reading()?;
         if self.is_untouched(&connection)? {
-            return Ok(Found::Nothing);
+            return Ok(None);
         }
-        self.load_at_once(&connection)?;
-        Ok(Found::State)
+        self.load_at_once(&connection).map(Some)
     }
 
     /// Checks SQLite's own header before SQLite has the file. `false`: missing or of 0 bytes.

@@ -136,13 +136,12 @@ fn read(
     account: &str,
 ) -> Result<(StateFile, rusqlite::Connection, Loaded), StoreError> {
     let file = StateFile::new(path, account);
-    if file.check()? == super::Found::Nothing {
+    let Some(loaded) = file.check()? else {
         return Err(StoreError::Missing {
             path: path.to_owned(),
         });
-    }
+    };
     let connection = file.open_for_reading()?;
-    let loaded = file.load_at_once(&connection)?;
     Ok((file, connection, loaded))
 }
 

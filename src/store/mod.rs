@@ -70,6 +70,8 @@ pub struct Store {
     suspect: bool,
     /// What other settings have reset since somebody asked.
     resets: Resets,
+    /// Whether SQLite's page cache is kept between transactions.
+    keeps_cache: bool,
     _lock: Lock,
 }
 
@@ -139,16 +141,21 @@ impl Store {
     ) -> Result<(Self, Found), StoreError> {
         let lock = Lock::take(path)?;
         let file = StateFile::new(path, account);
-        let found = match file.check()? {
-            Found::Nothing => {
+        let checked = file.identity().ok();
+        let (found, loaded) = match file.check()? {
+            Some(loaded) => (Found::State, Some(loaded)),
+            None => {
                 file.create(&layout, now)?;
-                Found::Nothing
+                (Found::Nothing, None)
             }
-            Found::State => Found::State,
         };
         let connection = file.open_for_writing()?;
-        let loaded = file.load(&connection)?;
         let identity = file.identity()?;
+        let loaded = match loaded {
+            // Nobody else writes while the lock is held.
+            Some(loaded) if checked == Some(identity) => loaded,
+            _ => file.load(&connection)?,
+        };
         let mut store = Self {
             identity,
             wal_identity: None,
@@ -159,6 +166,7 @@ impl Store {
             checksum: loaded.checksum,
             suspect: false,
             resets: Resets::default(),
+            keeps_cache: true,
             _lock: lock,
         };
         if store.ledger.aggregates.layout() != &layout || loaded.schema < SCHEMA_VERSION {
@@ -171,6 +179,21 @@ impl Store {
     /// nothing of it may be shown until [`Self::recover`] has read the state again.
     pub const fn is_suspect(&self) -> bool {
         self.suspect
+    }
+
+    /// From now on keeps no page of the file in memory between two transactions. They are read again
+    /// when they are needed, from the system's cache as a rule: for states that are many, of which few
+    /// are in use at a time.
+    pub fn keep_no_cache(&mut self) {
+        self.keeps_cache = false;
+        self.let_cache_go();
+    }
+
+    fn let_cache_go(&self) {
+        if !self.keeps_cache {
+            // Whatever goes wrong here, the next statement meets it, too.
+            let _ = self.connection.execute_batch("PRAGMA shrink_memory");
+        }
     }
 
     /// Lets the file grow no more, as a full disk would.
@@ -238,6 +261,7 @@ impl Store {
         self.suspect = false;
         self.wal_identity = self.file.wal_identity();
         self.ledger.aggregates.commit_page();
+        self.let_cache_go();
         Ok(changed)
     }
 

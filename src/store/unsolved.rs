@@ -33,6 +33,8 @@ impl Store {
             let record = record.map_err(|bad| file.damaged(format!("ticket {}: {bad}", id.0)))?;
             backlog.apply(id, self.ledger.waiting(&record).as_ref());
         }
+        drop(rows);
+        self.let_cache_go();
         Ok(backlog)
     }
 }

@@ -21,6 +21,7 @@ use super::ended_early::unreadable;
 use super::failure::Refusal;
 use super::settings::ClientSettings;
 use super::token::TokenAnswer;
+use super::trust::Trust;
 use super::{
     ApiError, AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Page, PageStart,
     TokenLease, Wanted, headers,
@@ -72,8 +73,17 @@ impl Client {
     ///
     /// [`ClientError`] when the credentials cannot be sent or TLS cannot be set up.
     pub fn new(settings: ClientSettings) -> Result<Self, ClientError> {
+        Self::trusting(settings, &Trust::default())
+    }
+
+    /// The same, with CA certificates that other clients may have loaded already.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::new`].
+    pub fn trusting(settings: ClientSettings, trust: &Trust) -> Result<Self, ClientError> {
         Ok(Self {
-            connections: Connections::new(&settings).map_err(ClientError::Http)?,
+            connections: Connections::new(&settings, trust).map_err(ClientError::Http)?,
             authenticator: Authenticator::new(settings.auth.clone())?,
             wanted: Arc::new(settings.wanted.clone()),
             settings,

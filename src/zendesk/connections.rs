@@ -16,9 +16,9 @@ use std::time::Duration;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, HeaderMap, HeaderValue};
 use reqwest::{Request, Response, StatusCode, Version};
 use rustls::client::Resumption;
-use rustls_platform_verifier::BuilderVerifierExt as _;
 
 use super::settings::is_loopback;
+use super::trust::Trust;
 use super::{ApiError, ClientSettings, Endpoint};
 use once::{AlreadyConnected, ConnectOnce};
 
@@ -91,11 +91,14 @@ pub(super) struct Connection {
 
 impl Connections {
     /// Connects to nothing yet. The system's CA certificates are loaded only for an https address.
-    pub(super) fn new(settings: &ClientSettings) -> Result<Self, Box<dyn Error + Send + Sync>> {
+    pub(super) fn new(
+        settings: &ClientSettings,
+        trust: &Trust,
+    ) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let is_https = settings.base_url.scheme() == "https";
         let connections = Self {
             request_timeout: settings.request_timeout,
-            tls: tls(is_https)?,
+            tls: tls(is_https, trust)?,
             // No proxy can reach this machine's own loopback.
             obeys_proxies: !is_loopback(&settings.base_url),
             kept_max: KEPT_MAX,
@@ -244,20 +247,14 @@ fn lock(kept: &Mutex<Kept>) -> MutexGuard<'_, Kept> {
     kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// HTTP/2 where the other side has it. Shared by all connections of an account, so that the
-/// system's certificates are read once and sessions are taken up again. A plain http address needs
-/// none of it.
-fn tls(is_https: bool) -> Result<rustls::ClientConfig, rustls::Error> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let builder = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?;
-    let builder = if is_https {
-        builder.with_platform_verifier()?
+/// What is agreed on with the other side of an https address. Sessions are taken up again, those of
+/// this account only.
+fn tls(is_https: bool, trust: &Trust) -> Result<rustls::ClientConfig, rustls::Error> {
+    let mut tls = if is_https {
+        trust.tls()?
     } else {
-        builder.with_root_certificates(rustls::RootCertStore::empty())
+        Trust::nobody()?
     };
-    let mut tls = builder.with_no_client_auth();
-    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     tls.resumption = Resumption::in_memory_sessions(SESSIONS_KEPT_MAX);
     Ok(tls)
 }

@@ -39,7 +39,7 @@ pub(super) enum InflateError {
     #[error(transparent)]
     Full(#[from] Full),
     /// It ends within a member.
-    #[error("its gzip body ends too early")]
+    #[error("its body is an unfinished gzip")]
     Cut,
     /// It is no gzip, or its checksum is another.
     #[error("its body is not the gzip that it is said to be")]

@@ -9,6 +9,8 @@ mod error;
 
 mod settings;
 
+mod trust;
+
 mod client;
 
 mod connections;
@@ -79,5 +81,6 @@ pub use neighbours::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamedSet, NamesPage};
 pub use proxy::proxy_problem;
 pub use settings::{Auth, AuthMethod, ClientSettings, SupportTypeScope, is_loopback};
 pub use ticket_fields::{FieldKind, FieldOption, TicketField, TicketFieldsPage};
+pub use trust::Trust;
 pub use wanted::{FIELD_VALUE_LENGTH_MAX, Wanted, WantedField};
 pub use words::Words;

@@ -23,7 +23,7 @@ async fn told(bytes: Vec<u8>) -> String {
     .await;
     match fetch(&client(&peer)).await.outcome {
         Ok(page) => format!("{} rows", page.changes.len()),
-        Err(ApiError::Transport(_)) => "cut".to_owned(),
+        Err(ApiError::Cut(_)) => "cut".to_owned(),
         Err(error) => error.to_string(),
     }
 }
@@ -77,7 +77,7 @@ async fn a_whole_body_that_cannot_be_decompressed_is_told_in_a_sentence() {
         (
             "gzip",
             &packed[..packed.len() - 1],
-            "cannot read zendesk's answer: its gzip body ends too early",
+            "cannot read zendesk's answer: its body is an unfinished gzip; it ends early",
         ),
         (
             "gzip, gzip",

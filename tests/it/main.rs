@@ -60,7 +60,11 @@ mod rules;
 
 mod chain;
 
+mod open_files;
+
 mod web;
+
+mod crowd;
 
 mod systemd;
 

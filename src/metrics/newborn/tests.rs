@@ -240,7 +240,7 @@ fn samples(lines: &TicketLines) -> BTreeMap<String, f64> {
     for family in counters {
         let of_family = lines.families.iter();
         for (_, text) in of_family.filter(|(known, _)| known.name == family.name) {
-            for line in text.lines() {
+            for line in text.as_str().lines() {
                 let (sample, value) = line.rsplit_once(' ').expect("a value");
                 let value: f64 = value.parse().expect("a number");
                 assert_eq!(samples.insert(sample.to_owned(), value), None, "{sample}");

@@ -226,7 +226,7 @@ async fn versions_and_suites_that_are_left_out_are_not_spoken() {
 async fn a_client_that_begins_no_handshake_is_dropped() {
     let files = Files::with_tls(&authority(), "");
     let limits = Limits {
-        handshake_time: Duration::from_millis(20),
+        header_time: Duration::from_millis(20),
         ..LIMITS
     };
     let server = files.serve_within(limits).await;

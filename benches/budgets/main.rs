@@ -1,51 +1,49 @@
 //! Measures what the design budgets. Prints medians, and ratios where the machine's speed matters.
 //!
-//! `BENCH_TICKETS` sets the size of the ledger (default 1,000,000).
+//! `BENCH_TICKETS` sets the size of the ledger (default 1,000,000), `BENCH_ACCOUNTS` the number of
+//! accounts in one process (default 200).
+
+mod accounts;
+
+mod ledger;
 
 use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use serde::de::IgnoredAny;
-use tempfile::TempDir;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
 use zendesk_exporter::ledger::{
-    AnswerTime, Backlog, Cell, Dictionaries, Dimensions, Entry, LabelValue, Layout, OpenSet, Owner,
-    Place, Waiting, Walk,
+    Backlog, Cell, Dictionaries, Dimensions, Entry, LabelValue, Layout, OpenSet, Owner, Place,
+    Waiting,
 };
 use zendesk_exporter::metrics::{
     AccountState, ExporterMetrics, Exposition, Newborn, Snapshot, TicketLines, Words,
 };
-use zendesk_exporter::store::{PageAnswer, Store};
-use zendesk_exporter::ticket::{
-    Channel, Priority, Reference, Score, Standing, Status, SupportType, TagSet, TicketChange,
-    TicketId, TicketType, UnixSeconds,
-};
+use zendesk_exporter::ticket::{Priority, Status, TicketId, TicketType, UnixSeconds};
 use zendesk_exporter::walk::ExportSource;
-use zendesk_exporter::zendesk::{AuthMethod, Cursor, Page, PageStart, Wanted, decode};
+use zendesk_exporter::zendesk::{AuthMethod, Wanted, decode};
 use zendesk_simulator::export::{Filter, cursor_page};
 use zendesk_simulator::life::{Life, Rates};
 use zendesk_simulator::render::{MetricSets, cursor_body};
 use zendesk_simulator::world::World;
 
 const NOW: i64 = 1_790_000_000;
-const CHANNELS: [&str; 8] = [
-    "email", "web", "api", "chat", "voice", "whatsapp", "mobile", "sms",
-];
 
 fn main() {
     let clock = SystemClock::new();
-    let tickets = std::env::var("BENCH_TICKETS")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(1_000_000);
     // First: what it allocates must not be room that others gave back.
     backlogs(&clock);
     decoding(&clock);
     scrapes(&clock);
-    ledger(&clock, tickets);
+    ledger::ledger(&clock, size("BENCH_TICKETS").unwrap_or(1_000_000));
+    accounts::accounts(&clock, size("BENCH_ACCOUNTS").unwrap_or(200));
+}
+
+/// A size that somebody set.
+fn size<T: std::str::FromStr>(variable: &str) -> Option<T> {
+    std::env::var(variable).ok()?.parse().ok()
 }
 
 /// The median of some runs.
@@ -59,6 +57,10 @@ fn median(clock: &SystemClock, runs: usize, mut work: impl FnMut()) -> Duration 
         .collect();
     times.sort_unstable();
     times[times.len() / 2]
+}
+
+fn megabytes(bytes: f64) -> String {
+    format!("{:.1} MB", bytes / 1024.0 / 1024.0)
 }
 
 fn say(what: &str, budget: &str, measured: &str) {
@@ -212,147 +214,13 @@ fn waiting(id: i64) -> Waiting {
     }
 }
 
-fn ledger(clock: &SystemClock, tickets: i64) {
-    let directory = TempDir::new().expect("a directory");
-    let path = directory.path().join("bench.sqlite");
-    let open = || {
-        Store::open(&path, "bench", Layout::default(), UnixSeconds(NOW))
-            .expect("opens")
-            .0
-    };
-    let mut store = open();
-    let began = clock.now().monotonic;
-    for first in (1..=tickets).step_by(10_000) {
-        let rows = (first..first + 10_000)
-            .map(|id| change(id, NOW - 2 * tickets + id))
-            .collect();
-        apply(&mut store, rows, first + 10_000 > tickets);
-    }
-    let filled = clock.now().monotonic - began;
-    println!("filled a ledger with {tickets} tickets in {filled:.1?}");
-
-    let mut key = NOW - tickets;
-    let mut dice = fastrand::Rng::with_seed(1);
-    let mut pages = |store: &mut Store, recent: bool| {
-        median(clock, 60, || {
-            let rows = (0..1_000)
-                .map(|_| {
-                    key += 1;
-                    let oldest = if recent { tickets - 20_000 } else { 1 };
-                    change(dice.i64(oldest.max(1)..=tickets), key)
-                })
-                .collect();
-            apply(store, rows, true);
-        })
-    };
-    let recent = pages(&mut store, true);
-    say(
-        "apply and commit 1,000 changes, recent ids",
-        "<= 10 ms",
-        &format!("{recent:.2?}"),
-    );
-    let spread = pages(&mut store, false);
-    say(
-        "apply and commit 1,000 changes, all ids",
-        "<= 50 ms",
-        &format!("{spread:.2?}"),
-    );
-    let render = median(clock, 100, || {
-        let words = Words {
-            dictionaries: store.dictionaries(),
-            layout: store.aggregates().layout(),
-        };
-        TicketLines::of_cells(
-            "acme",
-            store.aggregates().cells(),
-            words,
-            &Newborn::default(),
-        );
-    });
-    say(
-        "render the ticket lines",
-        "(part of 25 ms a page)",
-        &format!("{render:.2?}"),
-    );
-    say("resident memory", "<= 40 MB at 1M", &resident());
-
-    drop(store);
-    let size = fs::metadata(&path).expect("there").len() as f64 / tickets as f64;
-    say(
-        "state on disk, per ticket",
-        "<= 48 bytes",
-        &format!("{size:.1} bytes"),
-    );
-    starts(clock, open);
-}
-
-fn starts(clock: &SystemClock, open: impl Fn() -> Store) {
-    let started = median(clock, 11, || {
-        let store = open();
-        assert!(!store.backlog().expect("readable").is_empty());
-    });
-    say(
-        "open the state, read the backlog (no runtime)",
-        "<= 300 ms",
-        &format!("{started:.2?}"),
-    );
-}
-
-fn change(id: i64, key: i64) -> TicketChange {
-    let mix = id.wrapping_mul(0x9e37_79b9) ^ key;
-    let pick =
-        |all: usize, shift: u32| usize::try_from((mix >> shift) & 0xffff).expect("small") % all;
-    let unsolved = id % 50 == 0;
-    TicketChange {
-        id: TicketId(id),
-        order_key: UnixSeconds(key),
-        standing: Standing::Live(if unsolved {
-            Status::ALL[pick(4, 1)]
-        } else {
-            Status::ALL[4 + pick(2, 1)]
-        }),
-        created_at: Some(UnixSeconds(key - 86_400)),
-        updated_at: Some(UnixSeconds(key - 2)),
-        due_at: None,
-        priority: Priority::ALL[pick(5, 3)],
-        ticket_type: TicketType::ALL[pick(5, 5)],
-        channel: Channel::known(CHANNELS[pick(8, 7)]),
-        support_type: SupportType::Agent,
-        group_id: Reference::Id(i64::try_from(pick(40, 2)).expect("small")),
-        brand_id: Reference::Id(1),
-        form_id: Reference::Id(2),
-        custom_status_id: Reference::Id(3),
-        assigned: true,
-        score: Score::None,
-        metric_set: None,
-        sla: None,
-        tags: TagSet::default(),
-        fields: Vec::new(),
-    }
-}
-
-fn apply(store: &mut Store, changes: Vec<TicketChange>, end_of_stream: bool) {
-    let page = Page {
-        changes,
-        rejected: Vec::new(),
-        end_of_stream,
-        next: Some(PageStart::Cursor(Cursor("bench".to_owned()))),
-    };
-    store
-        .apply(PageAnswer {
-            page: &page,
-            walk: Walk::Main,
-            time: AnswerTime::agreed(UnixSeconds(NOW)),
-        })
-        .expect("a page applies");
-}
-
-fn resident() -> String {
-    format!("{:.1} MB", resident_bytes() / 1024.0 / 1024.0)
-}
-
 fn resident_bytes() -> f64 {
-    let status = fs::read_to_string(Path::new("/proc/self/status")).unwrap_or_default();
+    resident_bytes_of("self")
+}
+
+/// Resident memory of a process by its id.
+fn resident_bytes_of(process: &str) -> f64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kib: f64 = line
         .and_then(|line| line.split_whitespace().next()?.parse().ok())

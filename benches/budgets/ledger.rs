@@ -1,0 +1,163 @@
+//! One ledger of many tickets.
+
+use std::fs;
+
+use tempfile::TempDir;
+use zendesk_exporter::clock::{Clock as _, SystemClock};
+use zendesk_exporter::ledger::{AnswerTime, Layout, Walk};
+use zendesk_exporter::metrics::{Newborn, TicketLines, Words};
+use zendesk_exporter::store::{PageAnswer, Store};
+use zendesk_exporter::ticket::{
+    Channel, Priority, Reference, Score, Standing, Status, SupportType, TagSet, TicketChange,
+    TicketId, TicketType, UnixSeconds,
+};
+use zendesk_exporter::zendesk::{Cursor, Page, PageStart};
+
+use super::{NOW, median, megabytes, resident_bytes, say};
+
+const CHANNELS: [&str; 8] = [
+    "email", "web", "api", "chat", "voice", "whatsapp", "mobile", "sms",
+];
+
+pub(crate) fn ledger(clock: &SystemClock, tickets: i64) {
+    let directory = TempDir::new().expect("a directory");
+    let path = directory.path().join("bench.sqlite");
+    let open = || {
+        Store::open(&path, "bench", Layout::default(), UnixSeconds(NOW))
+            .expect("opens")
+            .0
+    };
+    let mut store = open();
+    let began = clock.now().monotonic;
+    for first in (1..=tickets).step_by(10_000) {
+        let rows = (first..first + 10_000)
+            .map(|id| change(id, NOW - 2 * tickets + id))
+            .collect();
+        apply(&mut store, rows, first + 10_000 > tickets);
+    }
+    let filled = clock.now().monotonic - began;
+    println!("filled a ledger with {tickets} tickets in {filled:.1?}");
+
+    let mut key = NOW - tickets;
+    let mut dice = fastrand::Rng::with_seed(1);
+    let mut pages = |store: &mut Store, recent: bool| {
+        median(clock, 60, || {
+            let rows = (0..1_000)
+                .map(|_| {
+                    key += 1;
+                    let oldest = if recent { tickets - 20_000 } else { 1 };
+                    change(dice.i64(oldest.max(1)..=tickets), key)
+                })
+                .collect();
+            apply(store, rows, true);
+        })
+    };
+    let recent = pages(&mut store, true);
+    say(
+        "apply and commit 1,000 changes, recent ids",
+        "<= 10 ms",
+        &format!("{recent:.2?}"),
+    );
+    let spread = pages(&mut store, false);
+    say(
+        "apply and commit 1,000 changes, all ids",
+        "<= 50 ms",
+        &format!("{spread:.2?}"),
+    );
+    render(clock, &store);
+    say(
+        "resident memory",
+        "<= 40 MB at 1M",
+        &megabytes(resident_bytes()),
+    );
+
+    drop(store);
+    let size = fs::metadata(&path).expect("there").len() as f64 / tickets as f64;
+    say(
+        "state on disk, per ticket",
+        "<= 48 bytes",
+        &format!("{size:.1} bytes"),
+    );
+    starts(clock, open);
+}
+
+fn render(clock: &SystemClock, store: &Store) {
+    let render = median(clock, 100, || {
+        let words = Words {
+            dictionaries: store.dictionaries(),
+            layout: store.aggregates().layout(),
+        };
+        TicketLines::of_cells(
+            "acme",
+            store.aggregates().shown_cells(),
+            words,
+            &Newborn::default(),
+        );
+    });
+    say(
+        "render the ticket lines",
+        "(part of 25 ms a page)",
+        &format!("{render:.2?}"),
+    );
+}
+
+fn starts(clock: &SystemClock, open: impl Fn() -> Store) {
+    let started = median(clock, 11, || {
+        let store = open();
+        assert!(!store.backlog().expect("readable").is_empty());
+    });
+    say(
+        "open the state, read the backlog (no runtime)",
+        "<= 300 ms",
+        &format!("{started:.2?}"),
+    );
+}
+
+fn change(id: i64, key: i64) -> TicketChange {
+    let mix = id.wrapping_mul(0x9e37_79b9) ^ key;
+    let pick =
+        |all: usize, shift: u32| usize::try_from((mix >> shift) & 0xffff).expect("small") % all;
+    let unsolved = id % 50 == 0;
+    TicketChange {
+        id: TicketId(id),
+        order_key: UnixSeconds(key),
+        standing: Standing::Live(if unsolved {
+            Status::ALL[pick(4, 1)]
+        } else {
+            Status::ALL[4 + pick(2, 1)]
+        }),
+        created_at: Some(UnixSeconds(key - 86_400)),
+        updated_at: Some(UnixSeconds(key - 2)),
+        due_at: None,
+        priority: Priority::ALL[pick(5, 3)],
+        ticket_type: TicketType::ALL[pick(5, 5)],
+        channel: Channel::known(CHANNELS[pick(8, 7)]),
+        support_type: SupportType::Agent,
+        group_id: Reference::Id(i64::try_from(pick(40, 2)).expect("small")),
+        brand_id: Reference::Id(1),
+        form_id: Reference::Id(2),
+        custom_status_id: Reference::Id(3),
+        assigned: true,
+        score: Score::None,
+        metric_set: None,
+        sla: None,
+        tags: TagSet::default(),
+        fields: Vec::new(),
+    }
+}
+
+fn apply(store: &mut Store, changes: Vec<TicketChange>, end_of_stream: bool) {
+    let page = Page {
+        changes,
+        rejected: Vec::new(),
+        end_of_stream,
+        next: Some(PageStart::Cursor(Cursor("bench".to_owned()))),
+    };
+    store
+        .apply(PageAnswer {
+            page: &page,
+            walk: Walk::Main,
+            time: AnswerTime::agreed(UnixSeconds(NOW)),
+        })
+        .expect("a page applies");
+}

@@ -1,0 +1,145 @@
+//! How many files this process may open, and for how many accounts and connections they do.
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tracing::debug;
+
+/// Files of one account: its state, that one's write-ahead log, index and lock, and a connection to
+/// Zendesk for the export and one for what is asked beside it.
+const FILES_PER_ACCOUNT: u64 = 6;
+
+/// Files of the process: what it listens on, its log, signals, events, the resolver, settings that
+/// are read again.
+const FILES_OF_PROCESS: u64 = 32;
+
+/// Connections where the system allows many files.
+const CONNECTIONS_MAX: usize = 512;
+
+/// Fewest connections of clients that are worth a start: some Prometheus, and somebody who looks.
+const CONNECTIONS_MIN: usize = 8;
+
+/// Connections that were told to leave and are not closed yet.
+pub(crate) const CONNECTIONS_LEAVING_MAX: usize = 8;
+
+/// The limit of open files is too low for the accounts.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{needed} open files are needed (accounts: {accounts}, with {FILES_PER_ACCOUNT} files each; {} for the process and its clients), but the system allows {allowed}: raise the hard limit (systemd: LimitNOFILE=, docker: --ulimit nofile=, a shell: ulimit -Hn), or read fewer accounts with one process",
+    self.needed - FILES_PER_ACCOUNT * self.accounts
+)]
+pub struct TooFewFiles {
+    /// Accounts in the settings.
+    pub accounts: u64,
+    /// Files that they take, all of the process together.
+    pub needed: u64,
+    /// Files that the process may open.
+    pub allowed: u64,
+}
+
+/// Raises the soft limit of open files to the hard one, as programs in Go do: the soft one is low for
+/// programs that use `select`, which this one does not. Returns what is allowed now; `None` for any
+/// number.
+pub fn raise_limit() -> Option<u64> {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: maximum,
+        maximum,
+    };
+    if current != maximum
+        && let Err(error) = setrlimit(Resource::Nofile, raised)
+    {
+        debug!(%error, "cannot raise the limit of open files");
+    }
+    getrlimit(Resource::Nofile).current
+}
+
+/// How many connections of clients there may be beside so many accounts.
+///
+/// # Errors
+///
+/// [`TooFewFiles`] if there is no room for the accounts and a few connections.
+pub fn connections_beside(accounts: usize, allowed: Option<u64>) -> Result<usize, TooFewFiles> {
+    let needed = files_for(accounts, CONNECTIONS_MIN);
+    let Some(allowed) = allowed else {
+        return Ok(CONNECTIONS_MAX);
+    };
+    let left = allowed
+        .checked_sub(needed)
+        .ok_or_else(|| too_few(accounts, needed, allowed))?;
+    let left = usize::try_from(left).unwrap_or(CONNECTIONS_MAX);
+    Ok((CONNECTIONS_MIN + left.min(CONNECTIONS_MAX)).min(CONNECTIONS_MAX))
+}
+
+/// Whether there are files for so many accounts while there may be so many connections.
+///
+/// # Errors
+///
+/// [`TooFewFiles`].
+pub fn room_for(
+    accounts: usize,
+    connections: usize,
+    allowed: Option<u64>,
+) -> Result<(), TooFewFiles> {
+    let needed = files_for(accounts, connections);
+    match allowed {
+        Some(allowed) if allowed < needed => Err(too_few(accounts, needed, allowed)),
+        _ => Ok(()),
+    }
+}
+
+const fn files_for(accounts: usize, connections: usize) -> u64 {
+    let connections = connections + CONNECTIONS_LEAVING_MAX;
+    FILES_OF_PROCESS + FILES_PER_ACCOUNT * accounts as u64 + connections as u64
+}
+
+const fn too_few(accounts: usize, needed: u64, allowed: u64) -> TooFewFiles {
+    TooFewFiles {
+        accounts: accounts as u64,
+        needed,
+        allowed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clients_get_what_the_accounts_leave_up_to_a_bound() {
+        let table = [
+            (1, None, Ok(512)),
+            (1, Some(1024), Ok(512)),
+            (1, Some(566), Ok(512)),
+            (1, Some(558), Ok(512)),
+            (1, Some(557), Ok(511)),
+            (1, Some(54), Ok(8)),
+            (1, Some(53), Err(54)),
+            (1, Some(0), Err(54)),
+            (150, Some(1024), Ok(84)),
+            (260, Some(1024), Err(1608)),
+            (260, Some(4096), Ok(512)),
+            (100_000, Some(524_288), Err(600_048)),
+        ];
+        for (accounts, allowed, expected) in table {
+            let room = connections_beside(accounts, allowed);
+            let room = room.map_err(|error| error.needed);
+            assert_eq!(room, expected, "{accounts} accounts, {allowed:?} files");
+        }
+    }
+
+    #[test]
+    fn a_reload_finds_room_for_new_accounts_beside_the_connections_there_may_be() {
+        assert_eq!(room_for(78, 512, Some(1024)), Ok(()));
+        let error = room_for(79, 512, Some(1024)).expect_err("too many");
+        assert_eq!(error.needed, 1026);
+        assert_eq!(room_for(79, 512, None), Ok(()));
+    }
+
+    #[test]
+    fn the_sentence_says_how_many_are_needed_and_where_to_ask_for_them() {
+        let error = connections_beside(260, Some(1024)).expect_err("too few");
+        assert_eq!(
+            error.to_string(),
+            "1608 open files are needed (accounts: 260, with 6 files each; 48 for the process and its clients), but the system allows 1024: raise the hard limit (systemd: LimitNOFILE=, docker: --ulimit nofile=, a shell: ulimit -Hn), or read fewer accounts with one process"
+        );
+    }
+}

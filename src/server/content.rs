@@ -1,0 +1,234 @@
+//! What large answers are made of: text that is shared with whoever else shows it, and copied only
+//! as fast as the client takes it.
+
+use std::io::Write as _;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::body::{Body, Bytes};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use hyper::body::{Body as HttpBody, Frame, SizeHint};
+use tokio::sync::OnceCell;
+
+use super::crowd::Visitor;
+
+/// A text in pieces, and the same as gzip once somebody wants that.
+#[derive(Debug)]
+pub(super) struct Content {
+    /// Tells it apart from every other.
+    pub(super) number: u64,
+    pub(super) pieces: Vec<Bytes>,
+    gzip: OnceCell<Bytes>,
+}
+
+impl Content {
+    pub(super) fn new(number: u64, pieces: Vec<Bytes>) -> Self {
+        Self {
+            number,
+            pieces,
+            gzip: OnceCell::new(),
+        }
+    }
+
+    /// Bytes of gzip that are kept.
+    pub(super) fn gzip_bytes(&self) -> usize {
+        self.gzip.get().map_or(0, Bytes::len)
+    }
+}
+
+/// A content that is being sent to a client, which from now on holds it.
+#[derive(Debug)]
+pub(super) struct Sending {
+    content: Arc<Content>,
+    visitor: Arc<Visitor>,
+}
+
+impl Sending {
+    pub(super) fn new(content: Arc<Content>, visitor: Arc<Visitor>) -> Self {
+        visitor.holds(Some(content.number));
+        Self { content, visitor }
+    }
+
+    /// The text as it is.
+    pub(super) fn text(self) -> Body {
+        let bytes = self.content.pieces.iter().map(Bytes::len).sum::<usize>();
+        Body::new(ContentBody {
+            sending: self,
+            next: Next::Piece(0),
+            left_bytes: bytes as u64,
+        })
+    }
+
+    /// One gzip member that holds the text. It is made once for all who want it.
+    pub(super) async fn gzip(self) -> Body {
+        let content = &self.content;
+        let gzip = content.gzip.get_or_init(|| gzip(&content.pieces)).await;
+        let (gzip, bytes) = (gzip.clone(), gzip.len());
+        Body::new(ContentBody {
+            sending: self,
+            next: Next::Rest(gzip),
+            left_bytes: bytes as u64,
+        })
+    }
+}
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        self.visitor.holds(None);
+    }
+}
+
+/// Text that is compressed without giving others a turn: less than a millisecond's work.
+const TURN_BYTES: usize = 128 * 1024;
+
+/// Level 1: most of the gain at a tenth of the time.
+async fn gzip(pieces: &[Bytes]) -> Bytes {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    let mut turn_bytes = 0;
+    for part in pieces.iter().flat_map(|piece| piece.chunks(TURN_BYTES)) {
+        encoder.write_all(part).expect("a Vec takes everything");
+        turn_bytes += part.len();
+        if turn_bytes >= TURN_BYTES {
+            turn_bytes = 0;
+            tokio::task::yield_now().await;
+        }
+    }
+    let gzip = encoder.finish().expect("a Vec takes everything");
+    // It may be kept for as long as a slow client takes.
+    Bytes::from(gzip.into_boxed_slice())
+}
+
+/// What a body goes on with.
+#[derive(Debug)]
+enum Next {
+    /// The piece of this index.
+    Piece(usize),
+    /// These bytes.
+    Rest(Bytes),
+}
+
+/// Sends a content part by part, so that a client that takes nothing costs one part.
+#[derive(Debug)]
+struct ContentBody {
+    sending: Sending,
+    next: Next,
+    left_bytes: u64,
+}
+
+/// About the size of a part. Smaller pieces are joined, with a copy.
+const PART_BYTES: usize = 32 * 1024;
+
+impl ContentBody {
+    fn next_part(&mut self) -> Option<Bytes> {
+        match &mut self.next {
+            Next::Rest(rest) if rest.is_empty() => None,
+            Next::Rest(rest) => Some(rest.split_to(rest.len().min(PART_BYTES))),
+            Next::Piece(index) => {
+                let pieces = self.sending.content.pieces.get(*index..)?;
+                let first = pieces.first()?;
+                if first.len() >= PART_BYTES / 2 {
+                    *index += 1;
+                    return Some(first.clone());
+                }
+                let mut part = Vec::with_capacity(PART_BYTES);
+                for piece in pieces {
+                    if part.len() + piece.len() > PART_BYTES {
+                        break;
+                    }
+                    part.extend_from_slice(piece);
+                    *index += 1;
+                }
+                Some(part.into())
+            }
+        }
+    }
+}
+
+impl HttpBody for ContentBody {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let part = self.next_part();
+        self.left_bytes -= part.as_ref().map_or(0, Bytes::len) as u64;
+        Poll::Ready(part.map(|part| Ok(Frame::data(part))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.left_bytes == 0
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left_bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+    use std::time::Duration;
+
+    use http_body_util::BodyExt as _;
+
+    use super::super::crowd::Crowd;
+    use super::*;
+
+    fn sending(sizes: &[usize]) -> (Sending, Vec<u8>) {
+        let pieces: Vec<Bytes> = sizes
+            .iter()
+            .enumerate()
+            .map(|(index, size)| (0..*size).map(|at| (at * 7 + index) as u8).collect())
+            .collect();
+        let whole = pieces.concat();
+        let visitor = Crowd::new(1, Arc::new(|| Duration::ZERO)).admit();
+        let content = Arc::new(Content::new(7, pieces));
+        (Sending::new(content, visitor), whole)
+    }
+
+    #[tokio::test]
+    async fn the_parts_are_the_text_in_its_order_with_its_length() {
+        let tables: [&[usize]; 8] = [
+            &[],
+            &[0],
+            &[1],
+            &[0, 5, 0, 7],
+            &[PART_BYTES],
+            &[PART_BYTES - 1, 1, 1, PART_BYTES * 3, 2],
+            &[PART_BYTES / 2 - 1; 9],
+            &[100; 2_000],
+        ];
+        for sizes in tables {
+            let (text, whole) = sending(sizes);
+            let body = text.text();
+            assert_eq!(body.size_hint().exact(), Some(whole.len() as u64));
+            let bytes = body.collect().await.expect("cannot fail").to_bytes();
+            assert!(bytes == whole, "{sizes:?}");
+
+            let (text, whole) = sending(sizes);
+            let body = text.gzip().await;
+            let length = body.size_hint().exact();
+            let bytes = body.collect().await.expect("cannot fail").to_bytes();
+            assert_eq!(length, Some(bytes.len() as u64));
+            let mut unpacked = Vec::new();
+            flate2::bufread::GzDecoder::new(&*bytes)
+                .read_to_end(&mut unpacked)
+                .expect("gzip");
+            assert!(unpacked == whole, "{sizes:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_waits_costs_a_part_of_the_text() {
+        let (text, _) = sending(&[100; 2_000]);
+        let mut body = text.text();
+        let part = body.frame().await.expect("a part").expect("cannot fail");
+        let part = part.into_data().expect("data");
+        assert!(part.len() <= PART_BYTES, "{}", part.len());
+        assert!(part.len() > PART_BYTES / 2, "{}", part.len());
+    }
+}

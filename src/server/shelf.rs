@@ -1,0 +1,190 @@
+//! The contents that clients have not taken yet, and how much memory they may hold.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use axum::body::Bytes;
+
+use super::content::Content;
+
+/// Every content that some client is being sent.
+///
+/// A content shares its text with what is published, and so with the next one. What is only there for
+/// clients that take their time is bounded: for a new content the oldest ones are given up.
+#[derive(Debug)]
+pub(super) struct Shelf {
+    bounds: Bounds,
+    contents: Mutex<Contents>,
+}
+
+/// How much is kept.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    /// Contents, the new one included.
+    pub(super) contents_max: usize,
+    /// Bytes that are in no newer content.
+    pub(super) bytes_max: usize,
+}
+
+#[derive(Debug, Default)]
+struct Contents {
+    kept: Vec<Weak<Content>>,
+    latest: u64,
+}
+
+impl Shelf {
+    pub(super) fn new(bounds: Bounds) -> Self {
+        Self {
+            bounds,
+            contents: Mutex::default(),
+        }
+    }
+
+    /// Makes a content of these pieces. Those for which there is no room beside it are handed to
+    /// `give_up`; `None` if there is room for none at all.
+    pub(super) fn put(&self, pieces: Vec<Bytes>, give_up: impl Fn(u64)) -> Option<Arc<Content>> {
+        if self.bounds.contents_max == 0 {
+            return None;
+        }
+        let mut contents = self.contents.lock().unwrap_or_else(PoisonError::into_inner);
+        contents.kept.retain(|content| content.strong_count() > 0);
+        let kept: Vec<Arc<Content>> = contents.kept.iter().filter_map(Weak::upgrade).collect();
+        let newest_first = kept.iter().rev().map(|content| Kept {
+            number: content.number,
+            pieces: &content.pieces,
+            gzip_bytes: content.gzip_bytes(),
+        });
+        too_much(newest_first, &pieces, self.bounds)
+            .into_iter()
+            .for_each(give_up);
+        contents.latest += 1;
+        let content = Arc::new(Content::new(contents.latest, pieces));
+        contents.kept.push(Arc::downgrade(&content));
+        Some(content)
+    }
+}
+
+/// A content that a client has not taken yet.
+struct Kept<'a> {
+    number: u64,
+    pieces: &'a [Bytes],
+    gzip_bytes: usize,
+}
+
+/// Which of these have no room beside `new`.
+fn too_much<'a>(
+    newest_first: impl Iterator<Item = Kept<'a>>,
+    new: &[Bytes],
+    bounds: Bounds,
+) -> Vec<u64> {
+    let mut counted: HashSet<*const u8> = new.iter().map(|piece| piece.as_ptr()).collect();
+    let mut bytes = 0;
+    let mut given_up = Vec::new();
+    for (newer, kept) in (1..).zip(newest_first) {
+        let own = kept
+            .pieces
+            .iter()
+            .filter(|piece| counted.insert(piece.as_ptr()));
+        bytes += kept.gzip_bytes + own.map(Bytes::len).sum::<usize>();
+        if newer >= bounds.contents_max || bytes > bounds.bytes_max {
+            given_up.push(kept.number);
+        }
+    }
+    given_up
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    fn piece(bytes: usize) -> Bytes {
+        vec![b'x'; bytes].into()
+    }
+
+    /// Puts contents of a shared piece of 1,000 bytes and one of 100 bytes of their own, all of
+    /// which are kept, and returns which were given up with each.
+    fn given_up(bounds: Bounds, contents: usize) -> Vec<Vec<u64>> {
+        let shelf = Shelf::new(bounds);
+        let shared = piece(1_000);
+        let mut kept = Vec::new();
+        (0..contents)
+            .map(|_| {
+                let given_up = RefCell::<Vec<u64>>::default();
+                let pieces = vec![shared.clone(), piece(100)];
+                kept.push(shelf.put(pieces, |number| given_up.borrow_mut().push(number)));
+                given_up.into_inner()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_oldest_are_given_up_by_what_is_theirs_alone() {
+        let bounds = Bounds {
+            contents_max: 10,
+            bytes_max: 200,
+        };
+        assert_eq!(
+            given_up(bounds, 5),
+            [vec![], vec![], vec![], vec![1], vec![2, 1]]
+        );
+    }
+
+    #[test]
+    fn there_are_never_more_than_the_bound_and_the_new_one_has_room() {
+        let bounds = Bounds {
+            contents_max: 2,
+            bytes_max: usize::MAX,
+        };
+        assert_eq!(given_up(bounds, 3), [vec![], vec![], vec![1]]);
+        let bounds = Bounds {
+            contents_max: 1,
+            bytes_max: 0,
+        };
+        assert_eq!(given_up(bounds, 2), [vec![], vec![1]]);
+        let none = Shelf::new(Bounds {
+            contents_max: 0,
+            bytes_max: usize::MAX,
+        });
+        assert!(none.put(vec![piece(1)], |_| {}).is_none());
+    }
+
+    #[test]
+    fn a_text_that_is_no_longer_shown_counts_once_for_all_who_hold_it() {
+        let bounds = Bounds {
+            contents_max: 10,
+            bytes_max: 1_200,
+        };
+        let shelf = Shelf::new(bounds);
+        let (old, new) = (piece(1_000), piece(1_000));
+        let put = |text: &Bytes| {
+            let given_up = RefCell::<Vec<u64>>::default();
+            let pieces = vec![text.clone(), piece(100)];
+            let content = shelf.put(pieces, |number| given_up.borrow_mut().push(number));
+            (content, given_up.into_inner())
+        };
+        let first = put(&old);
+        let second = put(&old);
+        // 100 of each, and the old text once.
+        let third = put(&new);
+        assert!([first.1, second.1, third.1].concat().is_empty());
+        let fourth = put(&new);
+        assert_eq!(fourth.1, [1]);
+        drop((first.0, second.0));
+        assert_eq!(put(&new).1, Vec::<u64>::new());
+    }
+
+    #[test]
+    fn what_every_client_has_taken_counts_no_more() {
+        let bounds = Bounds {
+            contents_max: 2,
+            bytes_max: 0,
+        };
+        let shelf = Shelf::new(bounds);
+        for _ in 0..5 {
+            let content = shelf.put(vec![piece(100)], |number| panic!("gave up {number}"));
+            drop(content);
+        }
+    }
+}
