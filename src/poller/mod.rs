@@ -43,7 +43,7 @@ use crate::ledger::Walk;
 use crate::lookups::SharedFindings;
 use crate::metrics::{AccountMetrics, Published};
 use crate::reload::Address;
-use crate::schedule::{Because, Ended, Pacing, Schedule, SharedAccountClock};
+use crate::schedule::{Because, Ended, Next, Pacing, Schedule, SharedAccountClock};
 use crate::store::Store;
 use crate::streak::Streak;
 use crate::telemetry::with_sources;
@@ -284,6 +284,11 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 return ControlFlow::Continue(());
             }
         }
+        self.ask(next, shutdown).await
+    }
+
+    /// Asks for a page, and takes what comes.
+    async fn ask(&mut self, next: Next, shutdown: &CancellationToken) -> ControlFlow<()> {
         let request = ExportRequest {
             start: self.place(next.walk),
             page_size: next.page_size,
