@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use crate::ledger::{HOLD_BACK_SECONDS, Progress, Resync};
+use crate::ledger::{HOLD_BACK_SECONDS, Progress};
 use crate::ticket::UnixSeconds;
 use crate::zendesk::{Cursor, Page, PageStart};
 
@@ -39,44 +39,46 @@ pub fn main_start(
     start_time: UnixSeconds,
     account_now: UnixSeconds,
 ) -> PageStart {
-    go_on(progress.position.as_ref(), source, account_now)
+    let latest = latest_start(progress, account_now);
+    go_on(progress.position.as_ref(), source, latest)
         .unwrap_or_else(|| restart(progress, start_time, account_now))
 }
 
 /// Where a resync goes on, or begins.
 pub fn resync_start(
-    resync: &Resync,
+    progress: &Progress,
     source: ExportSource,
     start_time: UnixSeconds,
     account_now: UnixSeconds,
 ) -> PageStart {
-    let position = resync.run.as_ref().and_then(|run| run.position.as_ref());
-    go_on(position, source, account_now)
-        .unwrap_or_else(|| resync_restart(resync, start_time, account_now))
+    let run = progress.resync.run.as_ref();
+    let latest = latest_start(progress, account_now);
+    go_on(run.and_then(|run| run.position.as_ref()), source, latest)
+        .unwrap_or_else(|| resync_restart(progress, start_time, account_now))
 }
 
 /// Where a resync starts over that lost its cursor.
 pub fn resync_restart(
-    resync: &Resync,
+    progress: &Progress,
     start_time: UnixSeconds,
     account_now: UnixSeconds,
 ) -> PageStart {
-    let time = resync.restart(start_time, RESTART_OVERLAP);
-    PageStart::Time(old_enough(time, account_now))
+    let time = progress.resync.restart(start_time, RESTART_OVERLAP);
+    PageStart::Time(old_enough(time, latest_start(progress, account_now)))
 }
 
 /// Where a walk goes on; `None` where the source changed, or nothing has been read.
 fn go_on(
     position: Option<&PageStart>,
     source: ExportSource,
-    account_now: UnixSeconds,
+    latest: UnixSeconds,
 ) -> Option<PageStart> {
     match (position?, source) {
         (PageStart::Cursor(cursor), ExportSource::Cursor) => {
             Some(PageStart::Cursor(cursor.clone()))
         }
         (PageStart::Time(time), ExportSource::Time) => {
-            Some(PageStart::Time(old_enough(*time, account_now)))
+            Some(PageStart::Time(old_enough(*time, latest)))
         }
         _ => None,
     }
@@ -89,7 +91,7 @@ pub fn restart(
     account_now: UnixSeconds,
 ) -> PageStart {
     let time = progress.restart(start_time, RESTART_OVERLAP);
-    PageStart::Time(old_enough(time, account_now))
+    PageStart::Time(old_enough(time, latest_start(progress, account_now)))
 }
 
 /// Where a replay of the last `window` begins; never before `start_time`, which says which tickets
@@ -101,13 +103,31 @@ pub fn replay_start(
 ) -> PageStart {
     let window = i64::try_from(window.as_secs()).unwrap_or(i64::MAX);
     let time = account_now.plus(-HOLD_BACK_SECONDS).plus(-window);
-    PageStart::Time(old_enough(time.max(start_time), account_now))
+    let latest = account_now.plus(-START_TIME_AGE_SECONDS_MIN);
+    PageStart::Time(old_enough(time.max(start_time), latest))
+}
+
+/// The place where a walk goes on, or the latest that Zendesk takes.
+pub fn not_too_recent(start: &PageStart, account_now: UnixSeconds) -> PageStart {
+    match start {
+        PageStart::Time(time) => {
+            let latest = account_now.plus(-START_TIME_AGE_SECONDS_MIN);
+            PageStart::Time(old_enough(*time, latest))
+        }
+        PageStart::Cursor(cursor) => PageStart::Cursor(cursor.clone()),
+    }
+}
+
+/// The latest `start_time` that Zendesk takes. Before the first answer account time is our own
+/// clock, and a walk must not go back for years because that is slow.
+fn latest_start(progress: &Progress, account_now: UnixSeconds) -> UnixSeconds {
+    let account_now = progress.at_least(account_now);
+    account_now.plus(-START_TIME_AGE_SECONDS_MIN)
 }
 
 /// The time-based export starts at or after its `start_time`, so starting earlier loses nothing.
-fn old_enough(time: UnixSeconds, account_now: UnixSeconds) -> UnixSeconds {
-    time.min(account_now.plus(-START_TIME_AGE_SECONDS_MIN))
-        .max(UnixSeconds(0))
+fn old_enough(time: UnixSeconds, latest: UnixSeconds) -> UnixSeconds {
+    time.min(latest).max(UnixSeconds(0))
 }
 
 /// The places a walk has been since it last reached the end of the stream.
@@ -118,6 +138,8 @@ pub struct Trail {
     /// after some rounds (Brent's way).
     landmark: Option<Cursor>,
     steps: u64,
+    /// The latest page led beyond the present.
+    is_beyond: bool,
 }
 
 /// Most places remembered beside the landmark: circles up to this length are noticed at once.
@@ -159,6 +181,17 @@ impl Trail {
             }
             (PageStart::Time(_), Some(_)) => Ok(()),
         }
+    }
+
+    /// Whether a page that leads on does so to a time beyond `zendesk_now` for the second time
+    /// running, so that nothing can be asked for but the same again.
+    ///
+    /// Rows from the future do that, and our own clock if it is slow and no `Date` tells better. The
+    /// rows of such a page are taken, but asking on would be a loop.
+    pub fn is_stuck(&mut self, page: &Page, zendesk_now: UnixSeconds) -> bool {
+        let is_beyond = !page.end_of_stream
+            && matches!(page.next, Some(PageStart::Time(time)) if time > zendesk_now);
+        std::mem::replace(&mut self.is_beyond, is_beyond) && is_beyond
     }
 }
 
@@ -212,16 +245,16 @@ mod tests {
     fn a_resync_goes_on_where_it_was_and_never_before_what_is_wanted() {
         use ExportSource::{Cursor, Time};
         let run = |position, last_row: Option<i64>| {
-            let mut resync = Resync::NONE;
-            resync.begin();
-            if let Some(run) = &mut resync.run {
+            let mut progress = Progress::new(UnixSeconds(0));
+            progress.resync.begin();
+            if let Some(run) = &mut progress.resync.run {
                 run.position = position;
                 run.last_row = last_row.map(UnixSeconds);
             }
-            resync
+            progress
         };
         let table = [
-            (Resync::NONE, Cursor, time(7)),
+            (Progress::new(UnixSeconds(0)), Cursor, time(7)),
             (run(None, None), Cursor, time(7)),
             (run(Some(cursor("a")), Some(5_000)), Cursor, cursor("a")),
             (run(Some(time(5_000)), Some(5_000)), Time, time(5_000)),
@@ -231,9 +264,9 @@ mod tests {
             (run(None, Some(500)), Cursor, time(7)),
             (run(Some(time(99_950)), Some(99_950)), Time, time(99_939)),
         ];
-        for (resync, source, expected) in table {
-            let start = resync_start(&resync, source, START, NOW);
-            assert_eq!(start, expected, "{resync:?}");
+        for (progress, source, expected) in table {
+            let start = resync_start(&progress, source, START, NOW);
+            assert_eq!(start, expected, "{progress:?}");
         }
         let lost = run(Some(cursor("a")), Some(5_000));
         assert_eq!(resync_restart(&lost, START, NOW), time(4_100));
@@ -304,6 +337,47 @@ mod tests {
         for step in 0..5_000 {
             let [from, to] = [step, step + 1].map(|place| cursor(&place.to_string()));
             assert!(trail.follow(&from, &page(Some(to), false)).is_ok());
+        }
+    }
+
+    #[test]
+    fn our_own_slow_clock_sends_no_walk_back_before_what_was_read() {
+        use ExportSource::{Cursor, Time};
+        let slow = UnixSeconds(50);
+        let progress = at(Some(time(4_990)), Some(5_000));
+        assert_eq!(main_start(&progress, Time, START, slow), time(4_939));
+        assert_eq!(main_start(&progress, Cursor, START, slow), time(4_100));
+        let mut resync = progress;
+        resync.resync.begin();
+        assert_eq!(resync_start(&resync, Time, START, slow), time(7));
+        assert_eq!(not_too_recent(&time(99_000), NOW), time(99_000));
+        assert_eq!(not_too_recent(&time(200_000), NOW), time(99_939));
+        assert_eq!(not_too_recent(&cursor("a"), NOW), cursor("a"));
+    }
+
+    #[test]
+    fn a_second_page_that_leads_beyond_the_present_is_the_end_of_the_way() {
+        // (where it leads, end of the stream, stuck)
+        let table = [
+            (time(200_000), false, false),
+            (time(200_000), false, true),
+            (time(200_000), false, true),
+            // A full page of the second that has just come out of the held-back minute.
+            (time(100_000), false, false),
+            (time(200_000), false, false),
+            (time(200_000), true, false),
+            (time(200_000), false, false),
+            (cursor("a"), false, false),
+            (time(200_000), false, false),
+            (time(200_000), false, true),
+        ];
+        let mut trail = Trail::default();
+        for (number, (next, end, stuck)) in table.into_iter().enumerate() {
+            assert_eq!(
+                trail.is_stuck(&page(Some(next), end), NOW),
+                stuck,
+                "{number}"
+            );
         }
     }
 }

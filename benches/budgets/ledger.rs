@@ -4,7 +4,7 @@ use std::fs;
 
 use tempfile::TempDir;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
-use zendesk_exporter::ledger::{Layout, Walk};
+use zendesk_exporter::ledger::{AnswerTime, Layout, Walk};
 use zendesk_exporter::metrics::{Newborn, TicketLines, Words};
 use zendesk_exporter::store::{PageAnswer, Store};
 use zendesk_exporter::ticket::{
@@ -157,9 +157,7 @@ fn apply(store: &mut Store, changes: Vec<TicketChange>, end_of_stream: bool) {
         .apply(PageAnswer {
             page: &page,
             walk: Walk::Main,
-            answered_at: Some(UnixSeconds(NOW)),
-            account_now: UnixSeconds(NOW),
-            latest_now: UnixSeconds(NOW),
+            time: AnswerTime::agreed(UnixSeconds(NOW)),
         })
         .expect("a page applies");
 }

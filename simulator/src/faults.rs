@@ -90,6 +90,10 @@ pub enum Fault {
     WrongDate,
     /// A `Date` some hours behind the rows.
     LateDate,
+    /// A `Date` nearly a day ahead of the rows.
+    EarlyDate,
+    /// A `Date` that says nothing.
+    EmptyDate,
     /// Headers that say the endpoint's limit is spent.
     BucketEmpty,
     /// Headers that say the account's limit is spent until a moment of the Unix clock.
@@ -147,6 +151,8 @@ pub const NAMES: &[(&str, Fault)] = &[
     ("future-row", Fault::FutureRow),
     ("wrong-date", Fault::WrongDate),
     ("late-date", Fault::LateDate),
+    ("early-date", Fault::EarlyDate),
+    ("empty-date", Fault::EmptyDate),
     ("bucket-empty", Fault::BucketEmpty),
     ("limit-spent-until", Fault::LimitSpentUntil),
 ];

@@ -185,9 +185,11 @@ impl Oracle {
     }
 
     fn keep(&mut self, served: Served) {
-        self.baseline.get_or_insert(served.date);
-        let baseline = self.baseline.filter(|_| self.synced);
+        let baseline = *self.baseline.get_or_insert(served.date);
         for (id, row) in served.rows {
+            // During the first sync only what happens to tickets created since the baseline counts.
+            let counts = self.synced || row.created_at >= baseline;
+            let baseline = counts.then_some(baseline);
             let known = self.known.get(&id);
             if known.is_some_and(|known| known::is_stale(known, &row)) {
                 continue;

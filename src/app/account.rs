@@ -21,7 +21,7 @@ use crate::lookups::{
 use crate::metrics::{AccountMetrics, ExporterMetrics, Published, Snapshot};
 use crate::poller::{NewSettings, Outlets, OwnCounts, Poller, PollerSettings};
 use crate::reload::{Address, Receipt};
-use crate::schedule::{Pacing, ResyncPacing};
+use crate::schedule::{Pacing, ResyncPacing, SharedAccountClock};
 use crate::store::state_path;
 use crate::ticket::UnixSeconds;
 use crate::zendesk::{AuthMethod, Client, ClientError, ClientSettings, Endpoint, Trust, Wanted};
@@ -120,6 +120,7 @@ impl Opened {
             findings: SharedFindings::default(),
             own_counts: OwnCounts::default(),
             health: Arc::new(PollerHealth::new(&account.name, clock.now().monotonic)),
+            account_clock: SharedAccountClock::default(),
         };
         let lookups = Lookups::new(
             lookup_settings(account, clock),
@@ -129,6 +130,7 @@ impl Opened {
                 metrics: outlets.metrics.clone(),
                 findings: outlets.findings.clone(),
                 ours: ours(account, &outlets.own_counts),
+                account_clock: outlets.account_clock.clone(),
             },
         );
         let poller = Poller::new(

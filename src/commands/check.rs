@@ -6,10 +6,9 @@ mod fields;
 
 use std::fmt::Write as _;
 
-use crate::clock::{Clock as _, SystemClock};
+use crate::clock::{Clock as _, Moment, SystemClock};
 use crate::config::{Account, Config};
 use crate::telemetry::with_sources;
-use crate::ticket::UnixSeconds;
 use crate::zendesk::{ApiError, Asker, Client, ClientSettings, Endpoint, Login};
 
 /// What the settings say, as text. They were checked by reading them. Looks into the states that there
@@ -47,7 +46,7 @@ pub async fn online(config: &Config) -> (String, bool) {
     let mut out = String::new();
     let mut all_well = true;
     for account in &config.accounts {
-        let (findings, is_well) = try_account(account, clock.now().wall()).await;
+        let (findings, is_well) = try_account(account, clock.now()).await;
         all_well &= is_well;
         for finding in findings {
             let _ = writeln!(out, "{}: {finding}", account.name);
@@ -57,7 +56,7 @@ pub async fn online(config: &Config) -> (String, bool) {
 }
 
 /// What is found of one account, a sentence each, and whether all is well.
-async fn try_account(account: &Account, now: UnixSeconds) -> (Vec<String>, bool) {
+async fn try_account(account: &Account, now: Moment) -> (Vec<String>, bool) {
     let client = match Client::new(ClientSettings::of(account)) {
         Ok(client) => client.without_reuse(),
         Err(error) => return (vec![with_sources(&error)], false),
@@ -84,7 +83,7 @@ struct Problem {
     can_log_in: bool,
 }
 
-async fn try_sample(client: &Client, now: UnixSeconds) -> Result<String, Problem> {
+async fn try_sample(client: &Client, now: Moment) -> Result<String, Problem> {
     if client.login(now) == Login::Required
         && let Some(exchange) = client.renew(now).await
     {
@@ -99,7 +98,7 @@ async fn try_sample(client: &Client, now: UnixSeconds) -> Result<String, Problem
         exchange.outcome.map_err(refused)?;
     }
     // A day back: enough to see rows on an account in use, and never too recent.
-    let sample = client.sample(now.plus(-24 * 3600)).await;
+    let sample = client.sample(now.wall().plus(-24 * 3600)).await;
     match sample.outcome {
         Ok(page) => Ok(format!(
             "a sample of the export can be read ({} rows of the last day)",

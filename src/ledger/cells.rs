@@ -296,7 +296,17 @@ impl Cell {
         self.owner_mut().map_or_else(Owner::default, |owner| *owner)
     }
 
-    const fn owner_mut(&mut self) -> Option<&mut Owner> {
+    /// The same, to be changed.
+    pub(super) const fn dimensions_mut(&mut self) -> Option<&mut Dimensions> {
+        match self {
+            Self::Tickets { dimensions, .. }
+            | Self::Event { dimensions, .. }
+            | Self::Updated { dimensions, .. } => Some(dimensions),
+            _ => None,
+        }
+    }
+
+    pub(super) const fn owner_mut(&mut self) -> Option<&mut Owner> {
         match self {
             Self::Tickets { dimensions, .. }
             | Self::Event { dimensions, .. }

@@ -276,6 +276,30 @@ impl Dictionaries {
         knows_owner && knows_tag && knows_dimensions
     }
 
+    /// The cell with `other` in each open label whose value is not shown.
+    pub fn shown_cell(&self, mut cell: Cell, layout: &Layout) -> Cell {
+        let shown = |set, value: &mut Option<LabelValue>| {
+            *value = value.map(|value| self.label(set, value.0));
+        };
+        if let Some(owner) = cell.owner_mut() {
+            shown(OpenSet::Group, &mut owner.group);
+            shown(OpenSet::Brand, &mut owner.brand);
+        }
+        if let Some(dimensions) = cell.dimensions_mut() {
+            dimensions.channel = self.label(OpenSet::Channel, dimensions.channel.0);
+            shown(OpenSet::Form, &mut dimensions.form);
+            shown(OpenSet::CustomStatus, &mut dimensions.custom_status);
+            for (field, value) in layout.fields.iter().zip(&mut dimensions.fields) {
+                let number = self.find(OpenSet::Field, &field.id.to_string());
+                let is_unknown = *value == Some(LabelValue(NUMBER_UNKNOWN));
+                if !is_unknown && let Some(number) = number {
+                    shown(OpenSet::FieldValue(number), value);
+                }
+            }
+        }
+        cell
+    }
+
     /// The values of `set` that are shown.
     pub fn shown(&self, set: OpenSet) -> impl Iterator<Item = &str> {
         let values = self.dictionaries.get(&set).into_iter();

@@ -28,6 +28,8 @@ mod aggregates;
 
 mod backlog;
 
+mod answer_time;
+
 mod progress;
 
 mod resync;
@@ -43,6 +45,7 @@ pub(crate) mod testing;
 mod properties;
 
 pub use aggregates::{Aggregates, Imbalance, KeptCells};
+pub use answer_time::{AnswerDate, AnswerTime};
 pub use backlog::{
     AGES, Backlog, Place, PlaceView, PriorityView, SlaPlace, SlaView, View, Waiting,
 };
@@ -206,6 +209,15 @@ impl Ledger {
             }),
         });
         labels
+    }
+
+    /// A page is about to be applied.
+    pub fn begin(&mut self, walk: Walk, time: &AnswerTime) {
+        match walk {
+            Walk::Main => self.progress.begin(time),
+            Walk::Replay => {}
+            Walk::Resync => self.progress.resync.begin(),
+        }
     }
 
     /// Moves on past a page whose rows were applied. Returns whether it completes the initial sync:

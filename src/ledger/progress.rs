@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::answer_time::AnswerTime;
 use super::resets::Counting;
 use super::resync::{Reach, Resync};
 use super::transition::Baseline;
@@ -45,7 +46,7 @@ pub struct Progress {
     pub high_water: Option<UnixSeconds>,
     /// The moment of which the ledger is true; never falls.
     pub data_timestamp: Option<UnixSeconds>,
-    /// `Date` of the first answer of the initial sync.
+    /// Account time at the first answer of the initial sync.
     pub baseline: Option<UnixSeconds>,
     /// Whether the initial sync has seen its first end of the stream.
     pub initial_sync_complete: bool,
@@ -65,10 +66,8 @@ pub struct Progress {
 pub struct PageFacts {
     /// The walk it belongs to.
     pub walk: Walk,
-    /// The answer's `Date`, if it had one that can be trusted.
-    pub answered_at: Option<UnixSeconds>,
-    /// Zendesk's clock when the answer came, as far as we know it.
-    pub account_now: UnixSeconds,
+    /// When the answer came.
+    pub time: AnswerTime,
     /// Whether Zendesk had nothing more.
     pub end_of_stream: bool,
     /// Where the next page begins.
@@ -121,7 +120,7 @@ impl Progress {
     pub fn counting(&self, business_hours_differ: bool) -> Counting {
         match self.counting_from() {
             Baseline::Initial if self.baseline.is_none() => Counting::Nothing,
-            Baseline::Initial => Counting::NotYet,
+            Baseline::Initial | Baseline::Syncing(_) => Counting::NotYet,
             Baseline::Since(_) => Counting::Since {
                 own_series: None,
                 business_hours_differ,
@@ -135,20 +134,27 @@ impl Progress {
     }
 
     /// From when on events are counted.
-    pub fn counting_from(&self) -> Baseline {
+    pub const fn counting_from(&self) -> Baseline {
         match self.baseline {
             Some(baseline) if self.initial_sync_complete => Baseline::Since(baseline),
-            _ => Baseline::Initial,
+            Some(baseline) => Baseline::Syncing(baseline),
+            None => Baseline::Initial,
         }
+    }
+
+    /// A page of the main walk is about to be applied: the first one says from when on tickets are
+    /// created.
+    pub fn begin(&mut self, time: &AnswerTime) {
+        self.baseline.get_or_insert_with(|| time.baseline());
     }
 
     /// Moves on past a page. Returns whether this page completed the initial sync.
     pub fn pass(&mut self, page: &PageFacts) -> bool {
         match page.walk {
-            Walk::Main => {}
+            Walk::Main => self.begin(&page.time),
             Walk::Replay => {
                 if page.end_of_stream {
-                    self.replayed_at = Some(page.account_now);
+                    self.replayed_at = Some(page.time.account_now);
                 }
                 return false;
             }
@@ -157,40 +163,47 @@ impl Progress {
                 return false;
             }
         }
-        self.baseline
-            .get_or_insert_with(|| page.answered_at.unwrap_or(page.account_now));
         if let Some((first, last)) = page.first_and_last_key {
             self.first_row.get_or_insert(first);
             self.position_timestamp = Some(last);
         }
         // A key from the future must not make a later restart leave out the present.
-        let greatest = page.greatest_key.map(|key| key.min(page.account_now));
+        let certain_now = page.time.certain_now();
+        let greatest = page.greatest_key.map(|key| key.min(certain_now));
         self.high_water = self.high_water.max(greatest);
         match &page.next {
             // The same for a position that a rejected row of the future led to. The export leaves
-            // out the last minute, so nothing lies beyond.
+            // out the last minute, so nothing lies beyond. But it is Zendesk that names it: where
+            // its `Date` is later than account time, that is behind.
             Some(PageStart::Time(time)) => {
-                let latest = page.account_now.plus(-HOLD_BACK_SECONDS);
+                let latest = self.at_least(page.time.zendesk_now());
+                let latest = latest.plus(-HOLD_BACK_SECONDS);
                 self.position = Some(PageStart::Time((*time).min(latest)));
             }
             Some(cursor) => self.position = Some(cursor.clone()),
             None => {}
         }
-        // Only Zendesk's word moves freshness: our own clock may be the one that is wrong.
-        let end = page.answered_at.filter(|_| page.end_of_stream);
+        let end = page.time.given_at().filter(|_| page.end_of_stream);
         let true_as_of = end
-            .map(|date| date.plus(-HOLD_BACK_SECONDS))
+            .map(|given_at| given_at.plus(-HOLD_BACK_SECONDS))
             .or(self.position_timestamp)
-            .map(|as_of| as_of.min(page.account_now));
+            .map(|as_of| as_of.min(certain_now));
         self.data_timestamp = self.data_timestamp.max(true_as_of);
         let completes = page.end_of_stream && !self.initial_sync_complete;
         self.initial_sync_complete |= page.end_of_stream;
         if completes {
             // Else a program that never runs for as long as a replay waits would never replay.
-            self.replayed_at = Some(page.account_now);
-            self.resync.on_initial_sync(page.account_now);
+            self.replayed_at = Some(page.time.account_now);
+            self.resync.on_initial_sync(page.time.account_now);
         }
         completes
+    }
+
+    /// Account time as what has been read proves it: where `account_now` lies before the high-water
+    /// mark, it is our own clock that is slow, or nothing better was known yet.
+    pub fn at_least(&self, account_now: UnixSeconds) -> UnixSeconds {
+        self.high_water
+            .map_or(account_now, |mark| account_now.max(mark))
     }
 
     /// Where a walk starts that cannot go on from its position: `overlap` before the high-water
@@ -234,139 +247,4 @@ pub(super) fn ratio(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::zendesk::Cursor;
-
-    fn page(walk: Walk, keys: Option<(i64, i64)>, end_of_stream: bool) -> PageFacts {
-        PageFacts {
-            walk,
-            answered_at: Some(UnixSeconds(10_000)),
-            account_now: UnixSeconds(10_000),
-            end_of_stream,
-            next: keys.map(|(_, last)| PageStart::Cursor(Cursor(last.to_string()))),
-            first_and_last_key: keys.map(|(first, last)| (UnixSeconds(first), UnixSeconds(last))),
-            greatest_key: keys.map(|(_, last)| UnixSeconds(last)),
-        }
-    }
-
-    #[test]
-    fn an_empty_page_with_nulls_leaves_the_position() {
-        let mut progress = Progress::new(UnixSeconds(0));
-        progress.pass(&page(Walk::Main, Some((100, 200)), true));
-        let before = progress.clone();
-        progress.pass(&page(Walk::Main, None, true));
-        assert_eq!(progress, before);
-    }
-
-    #[test]
-    fn high_water_and_freshness_never_fall() {
-        let mut progress = Progress::new(UnixSeconds(0));
-        progress.pass(&page(Walk::Main, Some((100, 200)), true));
-        assert_eq!(progress.data_timestamp, Some(UnixSeconds(9_940)));
-        progress.pass(&page(Walk::Main, Some((50, 60)), false));
-        assert_eq!(progress.high_water, Some(UnixSeconds(200)));
-        assert_eq!(progress.data_timestamp, Some(UnixSeconds(9_940)));
-    }
-
-    #[test]
-    fn rows_of_the_future_move_neither_mark_nor_position_beyond_the_present() {
-        let mut progress = Progress::new(UnixSeconds(0));
-        progress.pass(&PageFacts {
-            next: Some(PageStart::Time(UnixSeconds(99_000))),
-            ..page(Walk::Main, Some((100, 12_000)), true)
-        });
-        assert_eq!(progress.high_water, Some(UnixSeconds(10_000)));
-        let latest = PageStart::Time(UnixSeconds(9_940));
-        assert_eq!(progress.position, Some(latest));
-    }
-
-    #[test]
-    fn an_answer_without_a_date_is_as_fresh_as_its_last_row() {
-        let mut progress = Progress::new(UnixSeconds(0));
-        progress.pass(&PageFacts {
-            answered_at: None,
-            ..page(Walk::Main, Some((100, 200)), true)
-        });
-        assert_eq!(progress.data_timestamp, Some(UnixSeconds(200)));
-    }
-
-    #[test]
-    fn a_replay_moves_nothing_but_its_own_time() {
-        let mut progress = Progress::new(UnixSeconds(0));
-        progress.pass(&page(Walk::Main, Some((100, 200)), true));
-        let mut replayed = progress.clone();
-        let later = PageFacts {
-            account_now: UnixSeconds(11_000),
-            ..page(Walk::Replay, Some((900, 950)), true)
-        };
-        assert!(!replayed.pass(&later));
-        progress.replayed_at = Some(UnixSeconds(11_000));
-        assert_eq!(replayed, progress);
-    }
-
-    #[test]
-    fn the_end_of_the_initial_sync_is_as_good_as_a_replay() {
-        let mut progress = Progress::new(UnixSeconds(0));
-        progress.pass(&page(Walk::Main, Some((100, 200)), false));
-        assert_eq!(progress.replayed_at, None);
-        progress.pass(&page(Walk::Main, Some((300, 400)), true));
-        assert_eq!(progress.replayed_at, Some(UnixSeconds(10_000)));
-        let later = PageFacts {
-            account_now: UnixSeconds(20_000),
-            ..page(Walk::Main, None, true)
-        };
-        progress.pass(&later);
-        assert_eq!(progress.replayed_at, Some(UnixSeconds(10_000)));
-    }
-
-    #[test]
-    fn events_are_counted_from_the_first_answer_on_once_the_initial_sync_is_complete() {
-        let mut progress = Progress::new(UnixSeconds(0));
-        assert!(!progress.pass(&page(Walk::Main, Some((100, 200)), false)));
-        assert_eq!(progress.counting_from(), Baseline::Initial);
-        assert!(progress.pass(&page(Walk::Main, Some((300, 400)), true)));
-        assert_eq!(
-            progress.counting_from(),
-            Baseline::Since(UnixSeconds(10_000))
-        );
-        assert!(!progress.pass(&page(Walk::Main, Some((500, 600)), true)));
-    }
-
-    #[test]
-    fn a_walk_that_lost_its_place_starts_before_the_high_water_mark() {
-        let quarter = Duration::from_secs(900);
-        let mut progress = Progress::new(UnixSeconds(0));
-        assert_eq!(progress.restart(UnixSeconds(7), quarter), UnixSeconds(7));
-        progress.pass(&page(Walk::Main, Some((100, 200)), false));
-        assert_eq!(progress.restart(UnixSeconds(7), quarter), UnixSeconds(7));
-        progress.pass(&page(Walk::Main, Some((5_000, 6_000)), false));
-        assert_eq!(
-            progress.restart(UnixSeconds(7), quarter),
-            UnixSeconds(5_100)
-        );
-    }
-
-    #[test]
-    fn a_row_of_the_future_makes_nothing_fresher_than_now() {
-        let mut progress = Progress::new(UnixSeconds(0));
-        progress.pass(&page(Walk::Main, Some((100, 13_500)), false));
-        assert_eq!(progress.data_timestamp, Some(UnixSeconds(10_000)));
-    }
-
-    #[test]
-    fn a_state_is_old_when_its_counters_are_hours_behind() {
-        let mut progress = Progress::new(UnixSeconds(0));
-        let day = UnixSeconds(9_940 + 86_400);
-        assert_eq!(progress.age_hours(day), None);
-        // Before the first sync is complete there are no counters that could fall.
-        progress.pass(&page(Walk::Main, Some((100, 200)), false));
-        assert_eq!(progress.age_hours(day), None);
-        progress.pass(&page(Walk::Main, Some((300, 400)), true));
-        assert_eq!(progress.age_hours(day), Some(24));
-        for (seconds, expected) in [(-60, None), (6 * 3600 - 1, None), (6 * 3600, Some(6))] {
-            let age = progress.age_hours(UnixSeconds(9_940 + seconds));
-            assert_eq!(age, expected, "{seconds}");
-        }
-    }
-}
+mod tests;

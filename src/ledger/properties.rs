@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::testing::{Records, any_change, any_row, apply_all};
-use super::{Backlog, Cell, Layout, Ledger, PageFacts, View, Walk};
+use super::{AnswerTime, Backlog, Cell, Layout, Ledger, PageFacts, View, Walk};
 use crate::ticket::{TicketChange, UnixSeconds};
 
 /// Room for little more than one channel, so that bounds take part in every property.
@@ -29,8 +29,7 @@ fn synced_ledger(layout: Layout) -> Ledger {
     let mut ledger = Ledger::new(layout, UnixSeconds(0));
     ledger.pass(&PageFacts {
         walk: Walk::Main,
-        answered_at: Some(UnixSeconds(1_000)),
-        account_now: UnixSeconds(1_000),
+        time: AnswerTime::agreed(UnixSeconds(1_000)),
         end_of_stream: true,
         next: None,
         first_and_last_key: None,

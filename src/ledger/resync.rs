@@ -27,6 +27,9 @@ use crate::zendesk::{PageStart, SupportTypeScope};
 /// written while the walk was under way is in its new place some minutes later only.
 pub const SETTLE_SECONDS: i64 = 15 * 60;
 
+/// Furthest that a time that was stored may lie ahead because account time is known better now.
+const AHEAD_SECONDS_MAX: i64 = 5 * 60;
+
 /// As many records may always be swept; beyond, no more than a share of the tickets.
 pub const SWEPT_MAX: u64 = 1_000;
 
@@ -228,6 +231,20 @@ impl Resync {
         }
     }
 
+    /// The same as of `account_now`. A time that lies further ahead than anything is ever put off was
+    /// stored while account time was wrong, and says nothing: a resync that ended then is followed by
+    /// another one at once.
+    pub fn request_due_by(&self, every: Duration, account_now: UnixSeconds) -> Option<UnixSeconds> {
+        let due = self.request_due(every)?;
+        let every = i64::try_from(every.as_secs()).unwrap_or(i64::MAX);
+        let (longest, instead) = match &self.run {
+            None => (every, UnixSeconds(0)),
+            Some(_) => (SETTLE_SECONDS, account_now.plus(SETTLE_SECONDS)),
+        };
+        let latest = account_now.plus(longest).plus(AHEAD_SECONDS_MAX);
+        Some(if due > latest { instead } else { due })
+    }
+
     /// Whether there are records to look at.
     pub fn has_work(&self) -> bool {
         self.run.is_some() && self.request_due(Duration::ZERO).is_none()
@@ -289,7 +306,7 @@ impl Resync {
         };
         if let Some((first, last)) = page.first_and_last_key {
             run.first_row.get_or_insert(first);
-            run.last_row = run.last_row.max(Some(last.min(page.account_now)));
+            run.last_row = run.last_row.max(Some(last.min(page.time.certain_now())));
         }
         if page.next.is_some() {
             run.position.clone_from(&page.next);
@@ -302,7 +319,7 @@ impl Resync {
                 // Without a position it starts again from some minutes before its last row.
                 run.position = None;
                 Stage::Settle {
-                    from: page.account_now.plus(SETTLE_SECONDS),
+                    from: page.time.account_now.plus(SETTLE_SECONDS),
                 }
             }
             Stage::Settle { .. } => Stage::Count {

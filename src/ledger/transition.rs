@@ -58,8 +58,11 @@ impl Outcome {
 /// From when on events are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Baseline {
-    /// The initial sync still runs: rows only fill the ledger.
+    /// No page has come yet.
     Initial,
+    /// The initial sync still runs: rows only fill the ledger, but those of tickets that were
+    /// created from this moment on.
+    Syncing(UnixSeconds),
     /// The initial sync is over; tickets created from this moment on are created, older ones that
     /// turn up are adopted.
     Since(UnixSeconds),
@@ -205,6 +208,26 @@ impl Was {
     }
 }
 
+impl Baseline {
+    /// The baseline, if what happens to this ticket counts.
+    ///
+    /// A ticket that was created at or after it counts from its first row on, whichever walk brings
+    /// that: there is nothing of it that could have happened before. What the initial sync shows of
+    /// older tickets is their past.
+    fn counts(self, known: Option<&TicketRecord>, change: &TicketChange) -> Option<UnixSeconds> {
+        match self {
+            Self::Initial => None,
+            Self::Syncing(baseline) => {
+                let created_at = known.map_or(change.created_at, |known| known.created_at);
+                created_at
+                    .is_some_and(|at| at >= baseline)
+                    .then_some(baseline)
+            }
+            Self::Since(baseline) => Some(baseline),
+        }
+    }
+}
+
 /// The record after a row, and what is counted of it.
 fn step(
     known: Option<&TicketRecord>,
@@ -213,9 +236,9 @@ fn step(
     circumstances: Circumstances,
     touched: bool,
 ) -> (TicketRecord, Counted) {
-    let (was, mut counted) = match circumstances.baseline {
-        Baseline::Initial => (None, Counted::default()),
-        Baseline::Since(baseline) => {
+    let (was, mut counted) = match circumstances.baseline.counts(known, change) {
+        None => (None, Counted::default()),
+        Some(baseline) => {
             let was = Was::before(known, change, baseline);
             (Some(was), count(was, known, change, touched))
         }

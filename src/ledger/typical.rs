@@ -12,7 +12,7 @@ use super::backlog::Backlog;
 use super::dictionary::{Dictionaries, OpenSet};
 use super::layout::{Combinations, Layout};
 use super::progress::{PageFacts, Walk};
-use super::{Cell, Ledger};
+use super::{AnswerTime, Cell, Ledger};
 use crate::ticket::{SupportType, UnixSeconds};
 use ticket::{DONE, UNSOLVED};
 
@@ -111,8 +111,7 @@ impl Population {
         }
         ledger.pass(&PageFacts {
             walk: Walk::Main,
-            answered_at: Some(NOW),
-            account_now: NOW,
+            time: AnswerTime::agreed(NOW),
             end_of_stream: true,
             next: None,
             first_and_last_key: None,

@@ -69,7 +69,7 @@ pub struct SearchCount {
     pub status: Status,
     /// Tickets.
     pub count: u64,
-    /// When: the answer's `Date`, or our clock where that cannot be trusted.
+    /// When: the answer's `Date`, or account time where that is not believed.
     pub at: UnixSeconds,
     /// The ledger's own number when the answer came; `None` while it has none to compare.
     pub ours: Option<u64>,

@@ -31,7 +31,7 @@ use crate::clock::{Clock, Moment};
 use crate::ledger::Layout;
 use crate::metrics::AccountMetrics;
 use crate::reload::{Address, Mailbox};
-use crate::schedule::{AccountClock, Retry};
+use crate::schedule::{Retry, SharedAccountClock, Verdict};
 use crate::telemetry::with_sources;
 use crate::ticket::{Status, UnixSeconds};
 use crate::zendesk::{ApiError, Endpoint, Exchange, Login, NamedSet, NamesPage, TokenLease};
@@ -45,10 +45,10 @@ use report::{Subject, Troubles};
 /// Where counts and names come from.
 pub trait LookupSource: Send + Sync + 'static {
     /// Whether [`Self::renew`] must come before the next request.
-    fn login(&self, now: UnixSeconds) -> Login;
+    fn login(&self, now: Moment) -> Login;
 
     /// Asks for a new token; `None` if none is needed after all.
-    fn renew(&self, now: UnixSeconds) -> impl Future<Output = Option<Exchange<TokenLease>>> + Send;
+    fn renew(&self, now: Moment) -> impl Future<Output = Option<Exchange<TokenLease>>> + Send;
 
     /// Asks how many tickets have `status`; `None` if Zendesk does not know at present.
     fn search_count(&self, status: Status) -> impl Future<Output = Exchange<Option<u64>>> + Send;
@@ -120,6 +120,8 @@ pub struct LookupOutlets {
     pub findings: SharedFindings,
     /// What counts are compared with. Called between requests and must not wait.
     pub ours: OwnCount,
+    /// The account's clock, which the answers here help to know.
+    pub account_clock: SharedAccountClock,
 }
 
 impl fmt::Debug for LookupOutlets {
@@ -163,8 +165,6 @@ pub struct Lookups<C, S> {
     source: Arc<S>,
     outlets: LookupOutlets,
     agenda: Agenda,
-    /// Zendesk's clock, to tell whether a `Date` can be trusted.
-    account_clock: AccountClock,
     findings: Findings,
     /// Sets that were read in part; at most [`NAMES_MAX`] names each.
     reading: BTreeMap<NamedSet, Vec<(i64, String)>>,
@@ -185,7 +185,6 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         let plan = settings.plan();
         Self {
             agenda: Agenda::new(&plan, settings.seed, clock.now()),
-            account_clock: AccountClock::default(),
             findings: Findings::default(),
             reading: BTreeMap::new(),
             troubles: Troubles::new(&settings.account),
@@ -265,8 +264,8 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         // by the time of its first request is used for it all the same, or none would ever be.
         let has_new_token = std::mem::take(&mut self.has_new_token);
         if !has_new_token
-            && self.source.login(sent.wall()) == Login::Required
-            && let Some(exchange) = self.source.renew(sent.wall()).await
+            && self.source.login(sent) == Login::Required
+            && let Some(exchange) = self.source.renew(sent).await
         {
             // The request itself follows when the budget allows another one.
             self.agenda.on_request(sent);
@@ -302,7 +301,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
                 self.troubles.on_good(Subject::Login);
             }
             // Another token was only wished for: the one that there is may do for the others.
-            Err(failure) if self.source.login(now.wall()) != Login::Required => {
+            Err(failure) if self.source.login(now) != Login::Required => {
                 debug!(
                     account = self.troubles.account(),
                     error = with_sources(failure),
@@ -399,10 +398,14 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         self.outlets
             .metrics
             .on_request(exchange.endpoint, exchange.status, took);
-        exchange
-            .date
-            .filter(|date| self.account_clock.observe(sent, received, *date))
-            .unwrap_or_else(|| received.wall())
+        let clock = &self.outlets.account_clock;
+        if exchange.status.is_none() {
+            return clock.read().now(received);
+        }
+        match (clock.observe(sent, received, exchange.date), exchange.date) {
+            (Verdict::Believed | Verdict::Set { .. }, Some(date)) => date,
+            _ => clock.read().now(received),
+        }
     }
 
     fn publish(&self) {

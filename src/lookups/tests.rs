@@ -94,14 +94,14 @@ impl InProcess {
 }
 
 impl LookupSource for InProcess {
-    fn login(&self, _: UnixSeconds) -> Login {
+    fn login(&self, _: Moment) -> Login {
         match self.lock().login {
             Some(_) => Login::Required,
             None => Login::NotNeeded,
         }
     }
 
-    async fn renew(&self, _: UnixSeconds) -> Option<Exchange<TokenLease>> {
+    async fn renew(&self, _: Moment) -> Option<Exchange<TokenLease>> {
         let login = self.lock().login?;
         let mut exchange = self.answer(Endpoint::OAuthToken, |account| {
             let stays = account.tokens_end_at_once;
@@ -169,6 +169,7 @@ fn start(account: Account, names: &[NamedSet]) -> Run {
         metrics: exporter.for_account("acme", &settings.endpoints(), &Layout::default()),
         findings: SharedFindings::default(),
         ours: Arc::new(|_| Some(1)),
+        account_clock: SharedAccountClock::default(),
     };
     Run {
         settings: settings.clone(),
@@ -442,6 +443,27 @@ async fn without_anything_to_look_up_it_waits_for_the_end() {
     shutdown.cancel();
     assert!(run.lookups.step(&shutdown).await.is_break());
     assert!(run.source.lock().asked.is_empty());
+}
+
+#[tokio::test]
+async fn counts_are_dated_by_the_clock_that_all_answers_of_the_account_make() {
+    const YEARS: i64 = 2 * 365 * 24 * 3600;
+    let mut run = start(desk(5), &[]);
+    let clock = run.lookups.outlets.account_clock.clone();
+    let now = run.clock.now();
+    clock.observe(now, now, Some(UnixSeconds(NOW)));
+    // The answers here are dated years later than those to the poller.
+    run.clock.set_wall(UnixSeconds(NOW + YEARS));
+    run.steps(1).await;
+    let at = |run: &Run, status| run.findings().count(status).expect("counted").at;
+    let dated = at(&run, COUNTED[0]);
+    assert!((dated.0 - NOW).abs() < 5, "{dated:?}");
+    assert_eq!(clock.read().now(run.clock.now()), dated, "it is doubted");
+    // With the second one account time is set, for the poller too.
+    run.steps(1).await;
+    let dated = at(&run, COUNTED[1]);
+    assert!((dated.0 - NOW - YEARS - AHEAD).abs() < 5, "{dated:?}");
+    assert_eq!(clock.read().now(run.clock.now()), dated);
 }
 
 #[tokio::test]

@@ -166,6 +166,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
         if before.source != self.settings.source || before.start_time != self.settings.start_time {
             self.replay = None;
         }
+        // It was asked for with the settings of before.
+        self.kept = None;
         // Where these walks have been says nothing of where they go from now on: the state may have
         // sent them back to the beginning.
         self.main_trail = Trail::default();

@@ -6,6 +6,8 @@
 
 mod ageing;
 
+mod arrival;
+
 mod cause;
 
 mod cell_lines;
@@ -13,6 +15,8 @@ mod cell_lines;
 mod change;
 
 mod found;
+
+mod lease;
 
 mod outcome;
 
@@ -39,16 +43,17 @@ use crate::ledger::Walk;
 use crate::lookups::SharedFindings;
 use crate::metrics::{AccountMetrics, Published};
 use crate::reload::Address;
-use crate::schedule::{Because, Ended, Next, Pacing, Schedule};
-use crate::store::{PageAnswer, Store};
+use crate::schedule::{Because, Ended, Next, Pacing, Schedule, SharedAccountClock};
+use crate::store::Store;
 use crate::streak::Streak;
 use crate::telemetry::with_sources;
 use crate::ticket::UnixSeconds;
-use crate::walk::{ExportSource, Trail, main_start, replay_start, restart};
+use crate::walk::{ExportSource, Trail, main_start, not_too_recent, replay_start, restart};
 use crate::zendesk::{
     ApiError, Asker, AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Login, Page,
     PageStart, TokenLease,
 };
+use arrival::{Arrived, ClockNews};
 use change::Change;
 pub use change::NewSettings;
 pub use found::OwnCounts;
@@ -59,10 +64,10 @@ use resync::ResyncWalk;
 /// Where pages come from.
 pub trait Source: Send + Sync + 'static {
     /// Whether [`Self::renew`] must come before the next page.
-    fn login(&self, now: UnixSeconds) -> Login;
+    fn login(&self, now: Moment) -> Login;
 
     /// Asks for a new token; `None` if none is needed after all.
-    fn renew(&self, now: UnixSeconds) -> impl Future<Output = Option<Exchange<TokenLease>>> + Send;
+    fn renew(&self, now: Moment) -> impl Future<Output = Option<Exchange<TokenLease>>> + Send;
 
     /// Asks for one page.
     fn fetch(&self, request: &ExportRequest) -> impl Future<Output = Exchange<Page>> + Send;
@@ -70,8 +75,8 @@ pub trait Source: Send + Sync + 'static {
     /// Asks who the user behind the credentials is.
     fn current_user(&self) -> impl Future<Output = Exchange<CurrentUser>> + Send;
 
-    /// When the present token ends, by our clock.
-    fn token_expires_at(&self) -> Option<UnixSeconds>;
+    /// When the present token ends, on our monotonic clock.
+    fn token_expires_at(&self) -> Option<Duration>;
 
     /// How the account is logged in to.
     fn auth_method(&self) -> AuthMethod;
@@ -115,6 +120,8 @@ pub struct Outlets {
     pub own_counts: OwnCounts,
     /// What `/-/healthy` asks.
     pub health: Arc<PollerHealth>,
+    /// The account's clock, which lookups help to know.
+    pub account_clock: SharedAccountClock,
 }
 
 /// Reads one account for as long as the program runs.
@@ -139,8 +146,10 @@ pub struct Poller<C, S> {
     cursor_lost: bool,
     /// A cursor was lost, and none has been taken since.
     cursor_refused: bool,
-    /// Whether the latest `Date` could be trusted.
-    date_is_good: bool,
+    /// A page that waits until another answer confirms what time it is.
+    kept: Option<Arrived>,
+    /// What people were told of clocks.
+    clock_news: ClockNews,
     /// The failures of polls since the last page.
     streak: Streak,
     left_out: LeftOut,
@@ -153,17 +162,6 @@ pub struct Poller<C, S> {
 struct OpenPoll {
     began: Duration,
     pages: u32,
-}
-
-/// How a page came.
-#[derive(Clone, Copy, Debug)]
-struct Answered {
-    /// Whether a cursor was asked for, rather than a time.
-    by_cursor: bool,
-    /// `Date`, if it can be trusted.
-    at: Option<UnixSeconds>,
-    /// The latest that Zendesk's clock can show now.
-    latest_now: UnixSeconds,
 }
 
 /// Added to the longest that a step can take before the poller counts as hung.
@@ -199,7 +197,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
             refresh_at: Duration::ZERO,
             cursor_lost: false,
             cursor_refused: false,
-            date_is_good: true,
+            kept: None,
+            clock_news: ClockNews::default(),
             streak: Streak::default(),
             left_out: LeftOut::new(),
             asker: None,
@@ -227,10 +226,14 @@ impl<C: Clock, S: Source> Poller<C, S> {
     }
 
     /// One request: waits until it is due, asks, applies, publishes. Or, while there is time, a run
-    /// of the records that a resync looks at.
+    /// of the records that a resync looks at. Or applies a page that has waited.
     pub async fn step(&mut self, shutdown: &CancellationToken) -> ControlFlow<()> {
+        self.follow_account_clock();
         if let Some(new) = self.change.next(self.clock.now()) {
             return self.take(&new, shutdown).await;
+        }
+        if let Some(kept) = self.take_kept() {
+            return self.use_kept(kept).await;
         }
         if self.has_records_to_look_at() {
             return self.look_at_records(shutdown).await;
@@ -281,7 +284,16 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 return ControlFlow::Continue(());
             }
         }
-        let request = self.request(next);
+        self.ask(next, shutdown).await
+    }
+
+    /// Asks for a page, and takes what comes.
+    async fn ask(&mut self, next: Next, shutdown: &CancellationToken) -> ControlFlow<()> {
+        let request = ExportRequest {
+            start: self.place(next.walk),
+            page_size: next.page_size,
+            account_now: self.account_now(),
+        };
         self.schedule.on_request(next.walk, self.clock.now());
         let sent = self.clock.now();
         let source = Arc::clone(&self.source);
@@ -290,7 +302,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             () = shutdown.cancelled() => return ControlFlow::Break(()),
             exchange = self.beside(source.fetch(&request)) => exchange,
         };
-        self.on_exchange(next.walk, &request, exchange, sent, shutdown)
+        self.on_exchange(next.walk, request, exchange, sent, shutdown)
             .await
     }
 
@@ -301,13 +313,13 @@ impl<C: Clock, S: Source> Poller<C, S> {
 
     /// Gets a token if the source needs one. Fails only if there is none to go on with.
     async fn log_in(&mut self, now: Moment) -> Result<(), ApiError> {
-        let login = self.source.login(now.wall());
+        let login = self.source.login(now);
         let is_early = login == Login::Advised;
         if login == Login::NotNeeded || (is_early && !self.schedule.may_renew_early(now)) {
             return Ok(());
         }
         let source = Arc::clone(&self.source);
-        let Some(exchange) = self.beside(source.renew(now.wall())).await else {
+        let Some(exchange) = self.beside(source.renew(now)).await else {
             return Ok(());
         };
         self.on_answer(&exchange, now);
@@ -339,10 +351,11 @@ impl<C: Clock, S: Source> Poller<C, S> {
         }
     }
 
-    fn request(&mut self, next: Next) -> ExportRequest {
+    /// Where the next page of a walk begins.
+    fn place(&mut self, walk: Walk) -> PageStart {
         let account_now = self.account_now();
-        let start = match (next.walk, &self.replay, self.store.as_ref()) {
-            (Walk::Replay, Some((start, _)), _) => start.clone(),
+        match (walk, &self.replay, self.store.as_ref()) {
+            (Walk::Replay, Some((start, _)), _) => not_too_recent(start, account_now),
             (Walk::Replay, None, _) => {
                 let start = replay_start(
                     self.settings.replay_window,
@@ -354,7 +367,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             }
             (Walk::Resync, _, Some(store)) => {
                 self.resync
-                    .start(&store.progress().resync, &self.settings, account_now)
+                    .start(store.progress(), &self.settings, account_now)
             }
             (Walk::Main, _, Some(store)) if !self.cursor_lost => main_start(
                 store.progress(),
@@ -366,53 +379,37 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 restart(store.progress(), self.settings.start_time, account_now)
             }
             (Walk::Main | Walk::Resync, _, None) => PageStart::Time(self.settings.start_time),
-        };
-        ExportRequest {
-            start,
-            page_size: next.page_size,
-            account_now,
         }
     }
 
     async fn on_exchange(
         &mut self,
         walk: Walk,
-        request: &ExportRequest,
+        request: ExportRequest,
         exchange: Exchange<Page>,
         sent: Moment,
         shutdown: &CancellationToken,
     ) -> ControlFlow<()> {
         let received = self.clock.now();
-        let date_is_good = self.on_answer(&exchange, sent);
-        let answered_at = exchange.date.filter(|_| date_is_good);
+        let is_sure = self.schedule.account_clock().is_believed();
+        self.on_answer(&exchange, sent);
         match exchange.outcome {
             Ok(page) => {
-                let trail = match (walk, &mut self.replay) {
-                    (Walk::Replay, Some((_, trail))) => trail,
-                    (Walk::Resync, _) => &mut self.resync.trail,
-                    _ => &mut self.main_trail,
+                let arrived = Arrived {
+                    walk,
+                    start: request.start,
+                    page,
+                    endpoint: exchange.endpoint,
+                    date: exchange.date,
+                    sent,
+                    received,
+                    is_sure,
                 };
-                if let Err(problem) = trail.follow(&request.start, &page) {
-                    let url = self.source.address(exchange.endpoint);
-                    let problem = format!(
-                        "{problem} ({url}); it is asked again, and if it lasts set export.source to the other export"
-                    );
-                    self.on_unusable(walk, "no_progress", &problem, received);
-                    return ControlFlow::Continue(());
-                }
-                let latest_now = self.account_now().max(received.wall());
-                let answer = Answered {
-                    by_cursor: matches!(request.start, PageStart::Cursor(_)),
-                    at: answered_at,
-                    // Of two clocks that are apart one is wrong, and no row is lost unless both
-                    // think it is from the future.
-                    latest_now: exchange
-                        .date
-                        .map_or(latest_now, |date| date.max(latest_now)),
-                };
-                self.apply(walk, page, answer).await
+                self.on_arrival(arrived).await
             }
             Err(ApiError::StartTimeTooRecent) => {
+                // It began by an account time that was ahead.
+                self.replay = None;
                 let too_recent = Ended::Failed(&ApiError::StartTimeTooRecent);
                 self.schedule.on_ended(walk, &too_recent, received);
                 self.end_poll_of(walk);
@@ -427,71 +424,39 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 };
                 let request = (exchange.endpoint, exchange.request_id.as_deref());
                 self.on_failure(walk, &failure, request);
+                if walk == Walk::Replay && matches!(failure, ApiError::Unexpected { .. }) {
+                    // Perhaps it was its place that made no sense, by an account time that is wrong:
+                    // the main walk must not wait for it.
+                    self.replay = None;
+                    self.schedule.put_replay_off(received);
+                }
                 ControlFlow::Continue(())
             }
         }
     }
 
-    /// Notes what every answer says beside its content. Returns whether its `Date` can be trusted.
-    fn on_answer<T>(&mut self, exchange: &Exchange<T>, sent: Moment) -> bool {
+    /// Notes what every answer says beside its content.
+    fn on_answer<T>(&mut self, exchange: &Exchange<T>, sent: Moment) {
         let received = self.clock.now();
         let took = received.monotonic.saturating_sub(sent.monotonic);
         let metrics = &self.outlets.metrics;
         metrics.on_request(exchange.endpoint, exchange.status, took);
-        let good = self
-            .schedule
-            .on_answer(sent, received, exchange.date, &exchange.rate_limits);
-        // Requests for tokens have limits of their own, and an answer that never came says nothing.
-        if exchange.endpoint.is_export() && exchange.status.is_some() {
+        self.schedule
+            .on_answer(sent, received, &exchange.rate_limits);
+        // An answer that never came says nothing.
+        if exchange.status.is_none() {
+            return;
+        }
+        let clock = &self.outlets.account_clock;
+        let verdict = clock.observe(sent, received, exchange.date);
+        self.tell_of_clock(verdict);
+        self.follow_account_clock();
+        // Requests for tokens have limits of their own.
+        if exchange.endpoint.is_export() {
             let account_now = self.account_now();
+            let metrics = &self.outlets.metrics;
             metrics.on_rate_limits(&exchange.rate_limits, account_now);
             self.publisher.on_limits(&exchange.rate_limits, account_now);
-        }
-        let was_good = self.date_is_good;
-        self.date_is_good = good || exchange.date.is_none();
-        if was_good && !self.date_is_good {
-            warn!(
-                account = self.settings.account,
-                "zendesk's Date is more than a day from this machine's clock and is ignored: check the clock"
-            );
-        }
-        good
-    }
-
-    async fn apply(&mut self, walk: Walk, page: Page, answer: Answered) -> ControlFlow<()> {
-        let account_now = self.account_now();
-        let began = self.clock.now().monotonic;
-        let work = move |store: &mut Store| {
-            let begins_resync = walk == Walk::Resync && store.progress().resync.run.is_none();
-            let applied = store.apply(PageAnswer {
-                page: &page,
-                walk,
-                answered_at: answer.at,
-                account_now,
-                latest_now: answer.latest_now,
-            });
-            (begins_resync, page, applied)
-        };
-        let (begins_resync, page, applied) = match self.with_store(work).await {
-            Ok(done) => done,
-            Err(flow) => return flow,
-        };
-        let now = self.clock.now();
-        match applied {
-            Ok(applied) => {
-                let took = now.monotonic.saturating_sub(began);
-                if begins_resync {
-                    self.log_resync_begins();
-                }
-                self.on_applied(walk, page, &applied, took);
-                let refused = match walk {
-                    Walk::Resync => &mut self.resync.cursor_refused,
-                    Walk::Main | Walk::Replay => &mut self.cursor_refused,
-                };
-                *refused &= !answer.by_cursor;
-                ControlFlow::Continue(())
-            }
-            Err(failure) => self.on_store_failure(walk, &failure, now),
         }
     }
 
@@ -550,7 +515,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
     fn publish(&mut self, cells_changed: bool) {
         let now = self.now();
         if let Some(store) = &self.store {
-            self.publisher.token_expires_at = self.source.token_expires_at();
+            self.publisher.token_expires_at = self.token_expires_at();
             self.publisher.is_caught_up = self.schedule.is_caught_up();
             self.publisher.next_attempt_at = self.next_attempt_at();
             let snapshot = self.publisher.snapshot(store, now, cells_changed);

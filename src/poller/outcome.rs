@@ -17,12 +17,13 @@ use crate::walk::Trail;
 use crate::zendesk::{ApiError, Endpoint, Page};
 
 impl<C: Clock, S: Source> Poller<C, S> {
+    /// A page was applied. Where it leads nowhere, what follows is for the caller to say.
     pub(super) fn on_applied(
         &mut self,
         walk: Walk,
         page: Page,
         applied: &PageApplied,
-        took: Duration,
+        (took, leads_on): (Duration, bool),
     ) {
         let now = self.clock.now();
         self.count_rows(applied, took);
@@ -38,15 +39,14 @@ impl<C: Clock, S: Source> Poller<C, S> {
         }
         let was_caught_up = self.schedule.is_caught_up();
         let end_of_stream = page.end_of_stream;
-        self.schedule
-            .on_ended(walk, &Ended::Page { end_of_stream }, now);
+        if leads_on {
+            self.schedule
+                .on_ended(walk, &Ended::Page { end_of_stream }, now);
+        }
         let caught_up_first = !was_caught_up && self.schedule.is_caught_up();
         let replayed = walk == Walk::Replay && page.end_of_stream;
-        if let Some(store) = &self.store
-            && (caught_up_first || replayed)
-        {
-            self.schedule
-                .on_replayed_at(store.progress().replayed_at, now);
+        if caught_up_first || replayed {
+            self.set_replay_due();
         }
         if caught_up_first || walk == Walk::Resync {
             self.set_resync_due();
@@ -54,11 +54,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
         if applied.completed_initial_sync {
             self.log_initial_sync();
         }
-        self.log_recovered(walk);
-        self.publisher.on_success(now.wall());
-        self.asker = None;
-        if self.change.prove_credentials() {
-            self.outlets.findings.tell_login_works();
+        if leads_on {
+            self.on_understood(walk, now);
         }
         self.age_from_now_on(applied);
         self.publisher.cells.on_twins_began(&applied.twins_began);
@@ -72,6 +69,16 @@ impl<C: Clock, S: Source> Poller<C, S> {
             }
         }
         self.publish(applied.cells_changed || applied.completed_initial_sync);
+    }
+
+    /// Zendesk answered with a page that can be used.
+    pub(super) fn on_understood(&mut self, walk: Walk, now: Moment) {
+        self.log_recovered(walk);
+        self.publisher.on_success(now.wall());
+        self.asker = None;
+        if self.change.prove_credentials() {
+            self.outlets.findings.tell_login_works();
+        }
     }
 
     /// Takes what a page changed into what depends on the clock.

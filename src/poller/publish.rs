@@ -226,7 +226,7 @@ mod tests {
 
     use super::*;
     use crate::ledger::testing::plain_change;
-    use crate::ledger::{Layout, Walk};
+    use crate::ledger::{AnswerTime, Layout, Walk};
     use crate::metrics::catalog;
     use crate::schedule::{Pacing, Retry};
     use crate::store::PageAnswer;
@@ -267,9 +267,7 @@ mod tests {
         PageAnswer {
             page,
             walk: Walk::Main,
-            answered_at: Some(UnixSeconds(now)),
-            account_now: UnixSeconds(now),
-            latest_now: UnixSeconds(now),
+            time: AnswerTime::agreed(UnixSeconds(now)),
         }
     }
 

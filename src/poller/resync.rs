@@ -7,7 +7,7 @@ use tracing::{info, warn};
 
 use super::{Poller, PollerSettings, Source};
 use crate::clock::Clock;
-use crate::ledger::{Resync, ResyncEnd, Walk};
+use crate::ledger::{Progress, ResyncEnd, Walk};
 use crate::store::Store;
 use crate::streak::Streak;
 use crate::ticket::UnixSeconds;
@@ -29,14 +29,14 @@ pub(super) struct ResyncWalk {
 impl ResyncWalk {
     pub(super) fn start(
         &self,
-        resync: &Resync,
+        progress: &Progress,
         settings: &PollerSettings,
         account_now: UnixSeconds,
     ) -> PageStart {
         if self.cursor_lost {
-            return resync_restart(resync, settings.start_time, account_now);
+            return resync_restart(progress, settings.start_time, account_now);
         }
-        resync_start(resync, settings.source, settings.start_time, account_now)
+        resync_start(progress, settings.source, settings.start_time, account_now)
     }
 
     /// Starts over. Returns whether that has not helped before, so that it must wait.
@@ -59,7 +59,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
     /// When that is, by account time; `None` for never.
     pub(super) fn resync_due(&self) -> Option<UnixSeconds> {
         let (pacing, store) = (self.settings.pacing.resync?, self.store.as_ref()?);
-        store.progress().resync.request_due(pacing.every)
+        let resync = &store.progress().resync;
+        resync.request_due_by(pacing.every, self.account_now())
     }
 
     /// Whether a resync has records to look at, and there is time for it.

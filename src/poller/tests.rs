@@ -6,10 +6,13 @@ mod cause;
 
 mod change;
 
+mod clocks;
+
 mod totals;
 
+use std::collections::VecDeque;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 
 use arc_swap::ArcSwap;
 use tempfile::TempDir;
@@ -17,24 +20,30 @@ use tempfile::TempDir;
 use super::*;
 use crate::clock::VirtualClock;
 use crate::ledger::Layout;
+use crate::ledger::testing::plain_change;
 use crate::metrics::{ExporterMetrics, Snapshot, catalog};
 use crate::schedule::{ResyncPacing, Retry};
+use crate::ticket::TicketChange;
 use crate::zendesk::{Bucket, Endpoint, RateLimit, Wanted, decode};
-use zendesk_simulator::export::{Filter, cursor_page, read_cursor};
+use zendesk_simulator::Oracle;
+use zendesk_simulator::export::{Filter, HOLD_BACK_SECONDS, cursor_page, read_cursor, time_page};
 use zendesk_simulator::life::{Life, Rates};
 use zendesk_simulator::limits::MinuteLimit;
-use zendesk_simulator::render::{MetricSets, cursor_body};
+use zendesk_simulator::oracle::{Carried, Served};
+use zendesk_simulator::render::{MetricSets, cursor_body, time_body};
 use zendesk_simulator::world::{SimTicket, World};
 
 const NOW: i64 = 1_790_000_000;
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// The simulated account without HTTP. Its clock is `ahead` of ours, and an answer takes a while.
+/// The simulated account without HTTP. Its clock goes on with our monotonic one, from `ahead` of
+/// [`NOW`], and an answer takes a while.
 struct InProcess {
     clock: Arc<VirtualClock>,
+    kind: ExportSource,
     account: Mutex<Account>,
     answer_time: Duration,
-    ahead: i64,
+    ahead: AtomicI64,
     /// No answer comes while set.
     hangs: AtomicBool,
     /// So many requests meet a connection that went stale.
@@ -57,6 +66,23 @@ struct Account {
     role: Option<&'static str>,
     /// How often it was asked.
     asked_who: u64,
+    /// What the next answers say of the time, each otherwise right.
+    dates: VecDeque<Dated>,
+    /// What an exact exporter shows, where a test asks for it.
+    oracle: Option<Oracle>,
+    /// Where pages were asked to begin.
+    asked: Vec<PageStart>,
+    /// Rows from the future are in the export.
+    shows_the_future: bool,
+}
+
+/// The `Date` of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Dated {
+    Right,
+    /// So many seconds ahead of the truth.
+    Off(i64),
+    Missing,
 }
 
 impl Account {
@@ -72,7 +98,69 @@ impl Account {
             refuses: false,
             role: Some("admin"),
             asked_who: 0,
+            dates: VecDeque::new(),
+            oracle: None,
+            asked: Vec::new(),
+            shows_the_future: false,
         }
+    }
+
+    fn page(&mut self, kind: ExportSource, request: &ExportRequest) -> Result<Page, ApiError> {
+        let now = self.world.now();
+        let place = match &request.start {
+            PageStart::Time(time) if time.0 > now - HOLD_BACK_SECONDS => {
+                return Err(ApiError::StartTimeTooRecent);
+            }
+            PageStart::Time(time) => (time.0, i64::MIN),
+            PageStart::Cursor(cursor) => read_cursor(&cursor.0).expect("one of ours"),
+        };
+        self.asked.push(request.start.clone());
+        let size = usize::try_from(request.page_size).expect("small");
+        let page = match kind {
+            ExportSource::Cursor => cursor_page(&self.world, place, size, Filter::default()),
+            ExportSource::Time => time_page(&self.world, place.0, size, Filter::default()),
+        };
+        let body = match kind {
+            ExportSource::Cursor => cursor_body(&page, size, MetricSets::Inside),
+            ExportSource::Time => time_body(&page, size, MetricSets::Inside),
+        };
+        if let Some(oracle) = &mut self.oracle {
+            let asked = match &request.start {
+                PageStart::Time(time) => time.0.to_string(),
+                PageStart::Cursor(cursor) => cursor.0.clone(),
+            };
+            oracle.on_request(&asked);
+            let leads_to = page.after_cursor.clone();
+            oracle.on_served(Served {
+                asked,
+                leads_to: leads_to.or_else(|| page.end_time.map(|time| time.to_string())),
+                rows: page
+                    .rows
+                    .iter()
+                    .map(|(id, row)| (*id, (*row).clone()))
+                    .collect(),
+                carried: Carried {
+                    metric_sets: true,
+                    slas: false,
+                },
+                end_of_stream: page.end_of_stream,
+                date: now,
+            });
+        }
+        let wanted = Wanted::default();
+        let mut page = decode(body.to_string().as_bytes(), kind, &wanted).expect("a page");
+        if self.shows_the_future {
+            let key = UnixSeconds(now).plus(2 * 24 * 3600);
+            let future = (1_000_000..).map(|id| TicketChange {
+                order_key: key,
+                ..plain_change(id)
+            });
+            let room = size.saturating_sub(page.changes.len());
+            page.changes.extend(future.take(room));
+            page.end_of_stream = false;
+            page.next = Some(PageStart::Time(key));
+        }
+        Ok(page)
     }
 }
 
@@ -84,7 +172,8 @@ impl InProcess {
     }
 
     fn now(&self) -> i64 {
-        self.clock.now().wall().0 + self.ahead
+        let passed = i64::try_from(self.clock.now().monotonic.as_secs()).expect("small");
+        NOW + passed + self.ahead.load(Ordering::Relaxed)
     }
 
     fn answer(&self, request: &ExportRequest) -> Exchange<Page> {
@@ -109,21 +198,19 @@ impl InProcess {
         } else if account.forbids {
             Err(ApiError::ExportForbidden { explanation: None })
         } else {
-            let place = match &request.start {
-                PageStart::Time(time) => (time.0, i64::MIN),
-                PageStart::Cursor(cursor) => read_cursor(&cursor.0).expect("one of ours"),
-            };
-            let size = usize::try_from(request.page_size).expect("small");
-            let page = cursor_page(&account.world, place, size, Filter::default());
-            let body = cursor_body(&page, size, MetricSets::Inside).to_string();
-            Ok(decode(body.as_bytes(), ExportSource::Cursor, &Wanted::default()).expect("a page"))
+            account.page(self.kind, request)
         };
         // The Date is written when the answer is ready.
         self.clock.advance(self.answer_time);
+        let date = match account.dates.pop_front().unwrap_or(Dated::Right) {
+            Dated::Right => Some(UnixSeconds(self.now())),
+            Dated::Off(seconds) => Some(UnixSeconds(self.now() + seconds)),
+            Dated::Missing => None,
+        };
         Exchange {
             endpoint: Endpoint::TicketsCursor,
             status: Some(if account.forbids { 403 } else { 200 }),
-            date: Some(UnixSeconds(self.now())),
+            date,
             rate_limits: standing
                 .map(|standing| RateLimit {
                     bucket: Bucket::Endpoint("incremental-exports".to_owned()),
@@ -151,11 +238,11 @@ fn lost() -> Exchange<Page> {
 }
 
 impl Source for InProcess {
-    fn login(&self, _: UnixSeconds) -> Login {
+    fn login(&self, _: Moment) -> Login {
         Login::NotNeeded
     }
 
-    async fn renew(&self, _: UnixSeconds) -> Option<Exchange<TokenLease>> {
+    async fn renew(&self, _: Moment) -> Option<Exchange<TokenLease>> {
         None
     }
 
@@ -198,7 +285,7 @@ impl Source for InProcess {
         }
     }
 
-    fn token_expires_at(&self) -> Option<UnixSeconds> {
+    fn token_expires_at(&self) -> Option<Duration> {
         None
     }
 
@@ -217,7 +304,8 @@ struct Run {
     clock: Arc<VirtualClock>,
     published: Published,
     health: Arc<PollerHealth>,
-    _directory: TempDir,
+    exporter: ExporterMetrics,
+    directory: TempDir,
 }
 
 struct Setting {
@@ -232,7 +320,12 @@ struct Setting {
 }
 
 fn start(setting: &Setting) -> Run {
-    let clock = Arc::new(VirtualClock::starting_at(UnixSeconds(NOW)));
+    start_at(setting, ExportSource::Cursor, NOW)
+}
+
+/// Reads the export of this kind on a machine whose own clock shows `wall` at the start.
+fn start_at(setting: &Setting, kind: ExportSource, wall: i64) -> Run {
+    let clock = Arc::new(VirtualClock::starting_at(UnixSeconds(wall)));
     let mut world = World::new(NOW + setting.ahead);
     let rates = Rates {
         tickets_per_day: setting.tickets_per_day,
@@ -241,40 +334,54 @@ fn start(setting: &Setting) -> Run {
     life.furnish(&mut world, setting.tickets);
     let source = Arc::new(InProcess {
         clock: Arc::clone(&clock),
+        kind,
         account: Mutex::new(Account::new(world, life, setting.limit)),
         answer_time: setting.answer_time,
-        ahead: setting.ahead,
+        ahead: AtomicI64::new(setting.ahead),
         hangs: AtomicBool::new(false),
         stale: AtomicU32::new(0),
     });
     let directory = TempDir::new().expect("a directory");
+    let pacing = Pacing {
+        requests_per_minute: setting.requests_per_minute,
+        poll_interval: Duration::from_secs(60),
+        page_size: 100,
+        retry: Retry {
+            initial: Duration::from_secs(1),
+            maximum: Duration::from_secs(300),
+        },
+        replay_every: Some(Duration::from_secs(3600)),
+        resync: setting.resync,
+    };
+    run_on(directory, &clock, &source, pacing)
+}
+
+/// A poller on the state in `directory`.
+fn run_on(
+    directory: TempDir,
+    clock: &Arc<VirtualClock>,
+    source: &Arc<InProcess>,
+    pacing: Pacing,
+) -> Run {
     let layout = Layout::default();
     let path = directory.path().join("acme.sqlite");
-    let now = UnixSeconds(NOW);
+    let now = clock.now().wall();
     let (store, _) = Store::open(&path, "acme", layout.clone(), now).expect("opens");
     let published: Published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
-    let health = Arc::new(PollerHealth::new("acme", Duration::ZERO));
+    let health = Arc::new(PollerHealth::new("acme", clock.now().monotonic));
+    let exporter = ExporterMetrics::new(now);
     let outlets = Outlets {
-        metrics: ExporterMetrics::new(UnixSeconds(NOW)).for_account("acme", &[], &layout),
+        metrics: exporter.for_account("acme", &[], &layout),
         published: Arc::clone(&published),
         findings: SharedFindings::default(),
         own_counts: OwnCounts::default(),
         health: Arc::clone(&health),
+        account_clock: SharedAccountClock::default(),
     };
     let settings = PollerSettings {
         account: "acme".to_owned(),
-        pacing: Pacing {
-            requests_per_minute: setting.requests_per_minute,
-            poll_interval: Duration::from_secs(60),
-            page_size: 100,
-            retry: Retry {
-                initial: Duration::from_secs(1),
-                maximum: Duration::from_secs(300),
-            },
-            replay_every: Some(Duration::from_secs(3600)),
-            resync: setting.resync,
-        },
-        source: ExportSource::Cursor,
+        pacing,
+        source: source.kind,
         start_time: UnixSeconds(0),
         replay_window: Duration::from_secs(900),
         request_timeout: Duration::from_secs(60),
@@ -284,16 +391,17 @@ fn start(setting: &Setting) -> Run {
     Run {
         poller: Poller::new(
             settings,
-            Arc::clone(&clock),
-            Arc::clone(&source),
+            Arc::clone(clock),
+            Arc::clone(source),
             store,
             outlets,
         ),
-        source,
-        clock,
+        source: Arc::clone(source),
+        clock: Arc::clone(clock),
         published,
         health,
-        _directory: directory,
+        exporter,
+        directory,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The request budget: so many per clock minute of Zendesk, and none while a limit is spent.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::account_clock::AccountClock;
@@ -12,26 +13,28 @@ const MINUTE_MS: i64 = 60_000;
 /// Added to the `resets` of a spent limit, which has whole seconds.
 const RESET_MARGIN: Duration = Duration::from_secs(1);
 
-/// Requests made in the present minute. Zendesk counts them by the minutes of its own clock.
+/// Requests made of late. Zendesk counts them by the minutes of its own clock.
+///
+/// When a request was sent is kept by our monotonic clock, and in which of Zendesk's minutes that
+/// was is asked when it matters: what is known of Zendesk's clock may have changed meanwhile.
 #[derive(Debug)]
 pub(super) struct Budget {
     per_minute: u32,
-    /// The minute that `spent` counts, by account time.
-    minute: i64,
-    spent: u32,
-    /// Of these, how many may count in the next minute instead: they were sent when account time
-    /// could be either side of its turn.
-    straddling: u32,
+    /// When requests were sent that can still count, oldest first. Bounded by the budget: no more
+    /// are sent in [`SENT_KEPT`] than it allows in as many minutes.
+    sent: VecDeque<Duration>,
     closed_until: Option<Duration>,
 }
+
+/// How long a request can count: a minute, and as long as the bounds of account time lie apart,
+/// which is what an answer takes.
+const SENT_KEPT: Duration = Duration::from_secs(180);
 
 impl Budget {
     pub(super) const fn new(per_minute: u32) -> Self {
         Self {
             per_minute,
-            minute: i64::MIN,
-            spent: 0,
-            straddling: 0,
+            sent: VecDeque::new(),
             closed_until: None,
         }
     }
@@ -55,13 +58,13 @@ impl Budget {
         others: impl FnOnce(Duration) -> u32,
     ) -> Option<Duration> {
         // By the slower reading of the account's clock: there the new minute has surely begun.
-        let (earliest, _) = account_clock.now_ms(now);
-        let minute = earliest.div_euclid(MINUTE_MS);
-        // A clock that was set back may lie a minute before the one that was counted.
-        let turn = (minute.max(self.minute) + 1) * MINUTE_MS - earliest;
-        let turn = now.monotonic + Duration::from_millis(turn.max(0).unsigned_abs());
-        let spent = self.spent_in(minute).saturating_add(others(turn));
-        (spent >= self.per_minute).then_some(turn)
+        let (earliest, latest) = account_clock.now_ms(now);
+        let of_minute = earliest.rem_euclid(MINUTE_MS);
+        let turn = now.monotonic + Duration::from_millis((MINUTE_MS - of_minute).unsigned_abs());
+        // By the faster one a request counts in this minute that was sent somewhat before it.
+        let counting = of_minute.saturating_add(latest.saturating_sub(earliest));
+        let spent = self.sent_within(now.monotonic, u128::from(counting.unsigned_abs()));
+        (spent.saturating_add(others(turn)) >= self.per_minute).then_some(turn)
     }
 
     /// Until when a limit that Zendesk says is spent forbids requests.
@@ -70,18 +73,14 @@ impl Budget {
     }
 
     /// A request goes out.
-    pub(super) fn charge(&mut self, now: Moment, account_clock: &AccountClock) {
+    pub(super) fn charge(&mut self, now: Moment) {
         self.closed_until = None;
-        let (earliest, latest) = account_clock.now_ms(now);
-        let minute = earliest.div_euclid(MINUTE_MS);
-        self.spent = self.spent_in(minute).saturating_add(1);
-        if self.is_new(minute) {
-            self.minute = minute;
-            self.straddling = 0;
+        while let Some(oldest) = self.sent.front()
+            && *oldest + SENT_KEPT < now.monotonic
+        {
+            self.sent.pop_front();
         }
-        if latest.div_euclid(MINUTE_MS) > minute {
-            self.straddling = self.straddling.saturating_add(1);
-        }
+        self.sent.push_back(now.monotonic);
     }
 
     /// What an answer said about limits.
@@ -94,20 +93,12 @@ impl Budget {
         self.closed_until = wait.map(|wait| now.monotonic + wait);
     }
 
-    fn spent_in(&self, minute: i64) -> u32 {
-        if !self.is_new(minute) {
-            self.spent
-        } else if minute == self.minute.saturating_add(1) {
-            self.straddling
-        } else {
-            0
-        }
-    }
-
-    /// Whether `minute` is another than the one that was counted. A clock that was set back far
-    /// must not stop the exporter until it is past that minute again.
-    const fn is_new(&self, minute: i64) -> bool {
-        minute > self.minute || minute < self.minute.saturating_sub(1)
+    /// How many requests were sent in the `ms` before `now`.
+    fn sent_within(&self, now: Duration, ms: u128) -> u32 {
+        let (now, from) = (now.as_millis(), now.as_millis().saturating_sub(ms));
+        let until = self.sent.partition_point(|sent| sent.as_millis() <= now);
+        let before = self.sent.partition_point(|sent| sent.as_millis() < from);
+        u32::try_from(until.saturating_sub(before)).unwrap_or(u32::MAX)
     }
 }
 
@@ -130,7 +121,7 @@ mod tests {
         let mut budget = Budget::new(2);
         for ms in [50_000, 51_000] {
             assert_eq!(budget.free_at(at(ms), &clock), None);
-            budget.charge(at(ms), &clock);
+            budget.charge(at(ms));
         }
         let turn = Some(Duration::from_secs(60));
         assert_eq!(budget.free_at(at(52_000), &clock), turn);
@@ -141,10 +132,10 @@ mod tests {
     fn minutes_are_those_of_the_accounts_clock() {
         let mut clock = AccountClock::default();
         // Zendesk's clock is exactly 30 s ahead.
-        clock.observe(at(0), at(0), UnixSeconds(30));
-        clock.observe(at(999), at(999), UnixSeconds(30));
+        clock.observe(at(0), at(0), Some(UnixSeconds(30)));
+        clock.observe(at(999), at(999), Some(UnixSeconds(30)));
         let mut budget = Budget::new(1);
-        budget.charge(at(1_000), &clock);
+        budget.charge(at(1_000));
         assert_eq!(
             budget.free_at(at(2_000), &clock),
             Some(Duration::from_secs(30))
@@ -155,20 +146,20 @@ mod tests {
     fn a_request_around_the_turn_counts_in_both_minutes() {
         let mut clock = AccountClock::default();
         // Known to a second only: at 59.5 s here it may already be the next minute there.
-        clock.observe(at(0), at(0), UnixSeconds(0));
+        clock.observe(at(0), at(0), Some(UnixSeconds(0)));
         let mut budget = Budget::new(2);
-        budget.charge(at(59_500), &clock);
+        budget.charge(at(59_500));
         assert_eq!(budget.free_at(at(60_100), &clock), None);
-        budget.charge(at(60_100), &clock);
+        budget.charge(at(60_100));
         assert!(budget.free_at(at(60_200), &clock).is_some());
     }
 
     #[test]
     fn requests_around_the_turn_can_spend_the_next_minute_whole() {
         let mut clock = AccountClock::default();
-        clock.observe(at(0), at(0), UnixSeconds(0));
+        clock.observe(at(0), at(0), Some(UnixSeconds(0)));
         let mut budget = Budget::new(1);
-        budget.charge(at(59_500), &clock);
+        budget.charge(at(59_500));
         let next_turn = Some(Duration::from_secs(120));
         assert_eq!(budget.free_at(at(60_100), &clock), next_turn);
         assert_eq!(budget.free_at(at(120_000), &clock), None);
@@ -178,8 +169,64 @@ mod tests {
     fn a_clock_set_back_does_not_stop_requests() {
         let clock = AccountClock::default();
         let mut budget = Budget::new(1);
-        budget.charge(at(6_000_000), &clock);
+        budget.charge(at(6_000_000));
         assert_eq!(budget.free_at(at(60_000), &clock), None);
+    }
+
+    #[test]
+    fn what_was_sent_counts_when_zendesks_clock_becomes_known_only_then() {
+        // Our clock is off by so much; a minute of Zendesk begins 20 s after the first request.
+        for off_ms in [
+            -63_072_000_000,
+            -86_400_000,
+            -25_000,
+            0,
+            25_000,
+            63_072_000_000,
+        ] {
+            let at = |ms: i64| Moment {
+                monotonic: Duration::from_millis(ms.unsigned_abs()),
+                wall_ms: ms + off_ms,
+            };
+            let mut clock = AccountClock::default();
+            let mut budget = Budget::new(2);
+            for ms in [40_000, 41_000] {
+                budget.charge(at(ms));
+                let date = UnixSeconds(ms / 1000);
+                clock.observe(at(ms), at(ms), Some(date));
+            }
+            let turn = Some(Duration::from_secs(60));
+            assert_eq!(budget.free_at(at(42_000), &clock), turn, "{off_ms}");
+            assert_eq!(budget.free_at(at(61_000), &clock), None, "{off_ms}");
+        }
+    }
+
+    #[test]
+    fn a_wall_clock_that_is_set_neither_frees_nor_stops_requests() {
+        let set = |ms: i64, jump_ms: i64| Moment {
+            wall_ms: ms + jump_ms,
+            ..at(ms)
+        };
+        let mut believed = AccountClock::default();
+        believed.observe(at(1_000), at(1_000), Some(UnixSeconds(1)));
+        for jump_ms in [-63_072_000_000, -90_000, 90_000, 63_072_000_000] {
+            let mut budget = Budget::new(1);
+            budget.charge(at(10_000));
+            let free_at = budget.free_at(set(11_000, jump_ms), &believed);
+            assert_eq!(free_at, Some(Duration::from_secs(60)), "{jump_ms}");
+            // Without any `Date` the minutes are ours: never more than one is waited for.
+            let free_at = budget.free_at(set(11_000, jump_ms), &AccountClock::default());
+            assert!(free_at <= Some(Duration::from_secs(71)), "{jump_ms}");
+        }
+    }
+
+    #[test]
+    fn only_what_can_still_count_is_remembered() {
+        let mut budget = Budget::new(8);
+        for second in 0..10_000 {
+            budget.charge(at(second * 1000));
+        }
+        assert!(budget.sent.len() <= 181, "{}", budget.sent.len());
     }
 
     #[test]

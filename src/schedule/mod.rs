@@ -19,7 +19,7 @@ mod resync;
 
 mod turns;
 
-pub use account_clock::AccountClock;
+pub use account_clock::{AccountClock, DATE_APART_SECONDS_MAX, SharedAccountClock, Verdict};
 pub(crate) use backoff::Backoff;
 pub use backoff::{RETRY_AFTER_MAX, Retry};
 pub use page_size::PAGE_SIZE_MIN;
@@ -73,6 +73,9 @@ pub enum Ended<'a> {
         /// Whether there was nothing more.
         end_of_stream: bool,
     },
+    /// A page came, but it waits until another answer confirms what time it is: asked again at
+    /// once.
+    Kept,
     /// Zendesk gave no page.
     Failed(&'a ApiError),
     /// Zendesk gave no token to ask with.
@@ -168,6 +171,13 @@ impl Schedule {
         &self.account_clock
     }
 
+    /// Takes the account's clock as it is known by now. Returns whether account time was set: then
+    /// whatever is due by it must be said anew.
+    pub fn set_account_clock(&mut self, clock: AccountClock, now: Moment) -> bool {
+        let before = std::mem::replace(&mut self.account_clock, clock);
+        clock.now(now).since(before.now(now)).saturating_abs() > DATE_APART_SECONDS_MAX
+    }
+
     /// Whether a token that still works may be renewed early: not while an attempt that failed
     /// holds the next one back.
     pub fn may_renew_early(&self, now: Moment) -> bool {
@@ -186,36 +196,30 @@ impl Schedule {
 
     /// A request goes out now.
     pub fn on_request(&mut self, walk: Walk, now: Moment) {
-        self.budget.charge(now, &self.account_clock);
+        self.budget.charge(now);
         if walk == Walk::Resync {
-            self.resync.on_request(now, &self.account_clock);
+            self.resync.on_request(now);
         }
     }
 
-    /// An answer came: its `Date`, if any, and what it said about limits.
-    ///
-    /// Returns whether the `Date` can be trusted; one that cannot tells nothing.
-    pub fn on_answer(
-        &mut self,
-        sent: Moment,
-        received: Moment,
-        date: Option<UnixSeconds>,
-        limits: &[RateLimit],
-    ) -> bool {
+    /// An answer came, and said this about limits.
+    pub fn on_answer(&mut self, sent: Moment, received: Moment, limits: &[RateLimit]) {
         self.took = received.monotonic.saturating_sub(sent.monotonic);
         self.budget.on_limits(received, limits);
-        date.is_some_and(|date| self.account_clock.observe(sent, received, date))
     }
 
     /// The request of `walk` ended; decides what follows.
     pub fn on_ended(&mut self, walk: Walk, ended: &Ended<'_>, now: Moment) {
         match ended {
             Ended::Page { end_of_stream } => self.on_page(walk, *end_of_stream, now),
+            Ended::Kept => self.on_success(),
             Ended::Failed(ApiError::StartTimeTooRecent) => {
                 let later = now.monotonic + self.pacing.poll_interval;
-                if walk == Walk::Resync {
-                    self.resync.wait_until(later);
-                    return;
+                match walk {
+                    Walk::Main => {}
+                    // It begins well before the present: account time is ahead.
+                    Walk::Replay => return self.put_replay_off(now),
+                    Walk::Resync => return self.resync.wait_until(later),
                 }
                 self.on_success();
                 // Holds back a replay as well: it would be too recent just the same.
@@ -260,6 +264,12 @@ impl Schedule {
                 .clamp(0, every_seconds)
         });
         self.replay_at = Some(now.monotonic + Duration::from_secs(wait.unsigned_abs()));
+    }
+
+    /// A replay came to nothing, and is not tried again before the next one is due.
+    pub fn put_replay_off(&mut self, now: Moment) {
+        let every = self.pacing.replay_every;
+        self.replay_at = every.map(|every| now.monotonic + every);
     }
 
     /// Whether the records may be looked at that a resync has not seen: the time until the next

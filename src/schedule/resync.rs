@@ -100,8 +100,8 @@ impl ResyncTurns {
         self.page_time.min(poll_interval / 2)
     }
 
-    pub(super) fn on_request(&mut self, now: Moment, account_clock: &AccountClock) {
-        self.budget.charge(now, account_clock);
+    pub(super) fn on_request(&mut self, now: Moment) {
+        self.budget.charge(now);
         self.sent_at = now.monotonic;
     }
 

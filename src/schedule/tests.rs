@@ -123,7 +123,7 @@ fn requests_that_time_out_are_no_further_apart_than_polls() {
         now = at(next.at.max(now.monotonic).as_secs());
         sent.push(now.monotonic);
         let received = at(now.monotonic.as_secs() + 20);
-        schedule.on_answer(now, received, None, &[]);
+        schedule.on_answer(now, received, &[]);
         schedule.on_ended(Walk::Main, &Ended::Failed(&ApiError::Timeout), received);
         now = received;
     }
@@ -457,4 +457,60 @@ fn a_resync_that_is_switched_off_asks_no_more_and_one_switched_on_waits_for_its_
     assert_eq!(schedule.next(at(102)).walk, Walk::Main);
     schedule.set_resync_due(Some(UnixSeconds(0)), at(102));
     assert_eq!(schedule.next(at(102)).walk, Walk::Resync);
+}
+
+#[test]
+fn a_page_that_waits_is_asked_for_again_at_once_and_is_no_failure() {
+    let mut schedule = Schedule::new(PACING, 0);
+    schedule.on_request(Walk::Main, at(5));
+    schedule.on_ended(Walk::Main, &Ended::Kept, at(6));
+    let next = schedule.next(at(6));
+    assert_eq!((next.walk, next.because), (Walk::Main, Because::Due));
+    assert!(next.at <= Duration::from_secs(6));
+    assert!(!schedule.is_caught_up());
+    // Within the budget.
+    for _ in 0..7 {
+        schedule.on_request(Walk::Main, at(7));
+        schedule.on_ended(Walk::Main, &Ended::Kept, at(7));
+    }
+    let next = schedule.next(at(7));
+    assert_eq!(next.because, Because::Budget);
+    assert_eq!(next.at, Duration::from_secs(60));
+}
+
+#[test]
+fn a_replay_for_which_account_time_is_ahead_is_put_off_and_holds_nothing_back() {
+    let mut schedule = Schedule::new(PACING, 0);
+    schedule.on_ended(Walk::Main, &page(true), at(10_000));
+    schedule.on_replayed_at(Some(UnixSeconds(4_000)), at(10_000));
+    assert_eq!(schedule.next(at(10_000)).walk, Walk::Replay);
+    let too_recent = Ended::Failed(&ApiError::StartTimeTooRecent);
+    schedule.on_ended(Walk::Replay, &too_recent, at(10_001));
+    let next = schedule.next(at(10_001));
+    assert_eq!(
+        (next.walk, next.at),
+        (Walk::Main, Duration::from_secs(10_060))
+    );
+    schedule.on_ended(Walk::Main, &page(true), at(13_600));
+    let next = schedule.next(at(13_600));
+    assert_eq!(
+        (next.walk, next.at),
+        (Walk::Replay, Duration::from_secs(13_601))
+    );
+}
+
+#[test]
+fn account_time_is_said_to_be_set_only_where_it_moved() {
+    let mut schedule = Schedule::new(PACING, 0);
+    let mut clock = AccountClock::default();
+    let mut observe = |seconds: u64, ahead: i64| {
+        let date = i64::try_from(seconds).expect("small") + ahead;
+        clock.observe(at(seconds), at(seconds), Some(UnixSeconds(date)));
+        schedule.set_account_clock(clock, at(seconds))
+    };
+    assert!(!observe(100, 7));
+    assert!(!observe(160, 7));
+    assert!(!observe(220, 4_000), "nobody confirms it");
+    assert!(observe(280, 4_000));
+    assert!(!observe(340, 4_000));
 }

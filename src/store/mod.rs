@@ -43,8 +43,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use crate::ledger::{
-    Aggregates, BoundedLabel, Cell, Dictionaries, Layout, Ledger, Outcome, Progress, Resets,
-    Waiting, Walk,
+    Aggregates, AnswerTime, BoundedLabel, Cell, Dictionaries, Layout, Ledger, Outcome, Progress,
+    Resets, Waiting, Walk,
 };
 use crate::ticket::{TicketId, UnixSeconds};
 use crate::zendesk::{Page, RejectedRow};
@@ -118,12 +118,8 @@ pub struct PageAnswer<'a> {
     pub page: &'a Page,
     /// The walk that asked for it.
     pub walk: Walk,
-    /// The answer's `Date`, if it had one that can be trusted.
-    pub answered_at: Option<UnixSeconds>,
-    /// Zendesk's clock now.
-    pub account_now: UnixSeconds,
-    /// The latest that it can be: rows dated well beyond are from the future.
-    pub latest_now: UnixSeconds,
+    /// When the answer came.
+    pub time: AnswerTime,
 }
 
 impl Store {

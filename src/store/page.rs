@@ -14,28 +14,20 @@ impl Store {
         &mut self,
         answer: PageAnswer<'_>,
     ) -> Result<PageApplied, StoreError> {
-        let PageAnswer {
-            page,
-            walk,
-            answered_at,
-            account_now,
-            latest_now,
-        } = answer;
+        let PageAnswer { page, walk, time } = answer;
         let file = &self.file;
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|source| file.failed(source))?;
-        if walk == Walk::Resync {
-            self.ledger.progress.resync.begin();
-        }
+        self.ledger.begin(walk, &time);
         let mut rows = Rows {
             transaction: &transaction,
             file,
             applied: PageApplied::default(),
             keys: Keys::default(),
         };
-        rows.apply(&mut self.ledger, page, latest_now)?;
+        rows.apply(&mut self.ledger, page, time.latest_now())?;
         if walk == Walk::Resync {
             let without_id = page.rejected.iter().filter(|row| row.id.is_none());
             let resync = &mut self.ledger.progress.resync;
@@ -46,8 +38,7 @@ impl Store {
         } = rows;
         applied.completed_initial_sync = self.ledger.pass(&PageFacts {
             walk,
-            answered_at,
-            account_now,
+            time,
             end_of_stream: page.end_of_stream,
             next: page.next.clone(),
             first_and_last_key: keys.first.zip(keys.last),

@@ -7,7 +7,7 @@ use super::pen::Pen;
 use super::schema::{SCHEMA_VERSION, SCHEMA_WITH_FAMILIES};
 use super::{Store, StoreError};
 use crate::ledger::{
-    Asked, Baseline, Counted, Counting, Layout, Ledger, Ranking, Reach, Resets, TicketRecord,
+    Asked, Counted, Counting, Layout, Ledger, Ranking, Reach, Resets, TicketRecord,
 };
 use crate::ticket::UnixSeconds;
 
@@ -98,7 +98,7 @@ impl Store {
         let lost = self.ledger.aggregates.take_back(counters);
         lost.into_iter()
             .for_each(|family| resets.restarted.add(family));
-        if self.ledger.progress.counting_from() != Baseline::Initial {
+        if self.ledger.progress.initial_sync_complete {
             self.ledger.aggregates.add_counters();
         }
         if resets.restarts_counters() {
@@ -159,9 +159,12 @@ pub(super) fn begin_counting(
     if is_crowded {
         let layout = ledger.aggregates.layout().clone();
         choose_values(transaction, ledger, (&layout, None), file)?;
-        // Nothing was counted yet, so there is nothing to go on with.
-        let _ = ledger.aggregates.lay_out_anew(layout);
+        // Few events were counted yet: those of tickets that were created since the baseline.
+        let counters = ledger.aggregates.lay_out_anew(layout.clone());
         recount(transaction, ledger, file)?;
+        let counters = counters.shown_by(&ledger.dictionaries, &layout);
+        // Where a series finds no room, its count ends, as it does with other settings.
+        let _ = ledger.aggregates.take_back(counters);
     }
     ledger.aggregates.add_counters();
     Ok(is_crowded)

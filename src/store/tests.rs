@@ -49,9 +49,7 @@ pub(super) fn apply_at(
     store.apply(PageAnswer {
         page,
         walk,
-        answered_at: Some(now),
-        account_now: now,
-        latest_now: now,
+        time: AnswerTime::agreed(now),
     })
 }
 
@@ -444,6 +442,68 @@ fn a_state_of_schema_1_is_taken_over_with_its_counters() {
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .expect("a number");
     assert_eq!(schema, SCHEMA_VERSION);
+}
+
+/// The sum of one family's cells.
+fn sum(store: &Store, family: &str) -> u64 {
+    let cells = store.aggregates().cells();
+    let of_family = cells.filter(|(cell, _)| cell.family() == family);
+    of_family.map(|(_, value)| value).sum()
+}
+
+/// A ticket that was created at this time and not touched since.
+fn created(id: i64, at: UnixSeconds) -> TicketChange {
+    TicketChange {
+        order_key: at,
+        created_at: Some(at),
+        updated_at: Some(at),
+        ..plain_change(id)
+    }
+}
+
+#[test]
+fn a_ticket_created_since_the_first_answer_counts_whichever_page_of_the_sync_brings_it() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let (mut store, _) = open(&path).expect("a new state opens");
+    let older = created(1, NOW.plus(-1));
+    let first = page(vec![older, created(2, NOW)], "a", false);
+    apply(&mut store, &first).expect("a page applies");
+    let counts = |store: &Store| {
+        ["created", "solved", "updated"]
+            .map(|event| sum(store, &format!("zendesk_tickets_{event}_total")))
+    };
+    assert_eq!(counts(&store), [1, 0, 1]);
+
+    // A restart, later: the baseline of the first answer stays.
+    drop(store);
+    let (mut store, _) = open(&path).expect("the state opens again");
+    let later = NOW.plus(100_000);
+    let change = |id, created_at: UnixSeconds| TicketChange {
+        order_key: NOW.plus(500),
+        updated_at: Some(NOW.plus(500)),
+        standing: Standing::Live(Status::Solved),
+        ..created(id, created_at)
+    };
+    let second = page(
+        vec![
+            change(1, NOW.plus(-1)),
+            change(2, NOW),
+            change(3, NOW.plus(400)),
+        ],
+        "b",
+        false,
+    );
+    apply_at(&mut store, Walk::Main, &second, later).expect("a page applies");
+    assert_eq!(store.progress().baseline, Some(NOW));
+    assert_eq!(counts(&store), [2, 2, 3]);
+    // The same page again, as after a kill.
+    apply_at(&mut store, Walk::Main, &second, later).expect("a page applies");
+    assert_eq!(counts(&store), [2, 2, 3]);
+    apply_at(&mut store, Walk::Main, &page(Vec::new(), "c", true), later).expect("applies");
+    assert_eq!(counts(&store), [2, 2, 3]);
+    drop(store);
+    check_verified(&path);
 }
 
 /// The state that version 0.1.0 left, with two bounds a family.

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -15,6 +16,7 @@ use super::credentials::Secrets;
 use super::doubts::{Doubts, TokenNumber};
 use super::settings::{Auth, AuthMethod};
 use super::token::TokenAnswer;
+use crate::clock::Moment;
 use crate::ticket::UnixSeconds;
 
 /// Secrets of before that are remembered, so that no answer shows them: tokens live for five
@@ -62,8 +64,9 @@ struct Tokens {
 struct Token {
     header: HeaderValue,
     secret: SecretString,
-    renew_at: Option<UnixSeconds>,
-    expires_at: Option<UnixSeconds>,
+    /// By our monotonic clock: nobody who sets the machine's clock ends a token or keeps one alive.
+    renew_at: Option<Duration>,
+    expires_at: Option<Duration>,
 }
 
 /// The body of a token request. The scope `read` covers the exports.
@@ -102,11 +105,11 @@ impl Authenticator {
         self.auth.method()
     }
 
-    pub(super) fn login(&self, now: UnixSeconds) -> Login {
+    pub(super) fn login(&self, now: Moment) -> Login {
         if self.fixed.is_some() {
             return Login::NotNeeded;
         }
-        let passed = |at: Option<UnixSeconds>| at.is_some_and(|at| now >= at);
+        let passed = |at: Option<Duration>| at.is_some_and(|at| now.monotonic >= at);
         match &self.tokens().present {
             None => Login::Required,
             Some(token) if passed(token.expires_at) => Login::Required,
@@ -116,7 +119,7 @@ impl Authenticator {
     }
 
     /// Whether the endpoints beside the export need another token first.
-    pub(super) fn login_beside(&self, now: UnixSeconds) -> Login {
+    pub(super) fn login_beside(&self, now: Moment) -> Login {
         let tokens = self.tokens();
         if tokens.doubts.is_doubted(tokens.made) {
             return Login::Required;
@@ -149,26 +152,29 @@ impl Authenticator {
         }
     }
 
-    /// Takes a new token. Returns when it ends.
+    /// Takes a new token. Returns when it ends, by our wall clock.
     pub(super) fn accept(
         &self,
         answer: TokenAnswer,
-        now: UnixSeconds,
+        now: Moment,
     ) -> Result<Option<UnixSeconds>, UnsendableCredentials> {
         let life = answer.life_seconds;
-        let expires_at = life.map(|seconds| now.plus(seconds));
+        let after = |seconds: i64| {
+            let seconds = Duration::from_secs(seconds.max(0).unsigned_abs());
+            now.monotonic.saturating_add(seconds)
+        };
         let token = Token {
             header: header("Bearer", &answer.access_token)?,
             secret: answer.access_token.into(),
             // At 80 % of its life: time enough for some failed attempts before it ends.
-            renew_at: life.map(|seconds| now.plus(seconds - seconds / 5)),
-            expires_at,
+            renew_at: life.map(|seconds| after(seconds - seconds / 5)),
+            expires_at: life.map(after),
         };
         let mut tokens = self.tokens();
         tokens.drop_present();
         tokens.made += 1;
         tokens.present = Some(token);
-        Ok(expires_at)
+        Ok(life.map(|seconds| now.wall().plus(seconds)))
     }
 
     /// An answer accepted the token.
@@ -201,7 +207,7 @@ impl Authenticator {
         self.tokens().doubts.on_renewal();
     }
 
-    pub(super) fn token_expires_at(&self) -> Option<UnixSeconds> {
+    pub(super) fn token_expires_at(&self) -> Option<Duration> {
         let tokens = self.tokens();
         tokens.present.as_ref().and_then(|token| token.expires_at)
     }

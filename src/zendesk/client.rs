@@ -5,6 +5,7 @@
 
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, Request, Response, StatusCode};
@@ -25,6 +26,7 @@ use super::{
     ApiError, AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Page, PageStart,
     TokenLease, Wanted, headers,
 };
+use crate::clock::Moment;
 use crate::telemetry::with_sources;
 use crate::ticket::UnixSeconds;
 use crate::walk::ExportSource;
@@ -98,12 +100,12 @@ impl Client {
     }
 
     /// Whether [`Self::renew`] must come before the next request.
-    pub fn login(&self, now: UnixSeconds) -> Login {
+    pub fn login(&self, now: Moment) -> Login {
         self.authenticator.login(now)
     }
 
     /// The same for the endpoints beside the export.
-    pub(super) fn login_beside(&self, now: UnixSeconds) -> Login {
+    pub(super) fn login_beside(&self, now: Moment) -> Login {
         self.authenticator.login_beside(now)
     }
 
@@ -112,8 +114,8 @@ impl Client {
         self.authenticator.follow(&before.authenticator);
     }
 
-    /// When the present OAuth token ends, by our clock.
-    pub fn token_expires_at(&self) -> Option<UnixSeconds> {
+    /// When the present OAuth token ends, on our monotonic clock.
+    pub fn token_expires_at(&self) -> Option<Duration> {
         self.authenticator.token_expires_at()
     }
 
@@ -137,14 +139,14 @@ impl Client {
 
     /// Asks for a new OAuth token. `None` if another caller renewed it meanwhile, or if the
     /// account has no client credentials.
-    pub async fn renew(&self, now: UnixSeconds) -> Option<Exchange<TokenLease>> {
+    pub async fn renew(&self, now: Moment) -> Option<Exchange<TokenLease>> {
         self.renew_unless(now, || self.login(now) == Login::NotNeeded)
             .await
     }
 
     /// The same for the endpoints beside the export, which may want another token than the present
     /// one. They get one attempt: without a new token the present one has to do.
-    pub(super) async fn renew_beside(&self, now: UnixSeconds) -> Option<Exchange<TokenLease>> {
+    pub(super) async fn renew_beside(&self, now: Moment) -> Option<Exchange<TokenLease>> {
         let is_not_needed = || self.login_beside(now) == Login::NotNeeded;
         let exchange = self.renew_unless(now, is_not_needed).await;
         self.authenticator.on_renewal_beside();
@@ -153,7 +155,7 @@ impl Client {
 
     async fn renew_unless(
         &self,
-        now: UnixSeconds,
+        now: Moment,
         is_not_needed: impl Fn() -> bool + Send,
     ) -> Option<Exchange<TokenLease>> {
         let _alone = self.renewing.lock().await;
@@ -168,7 +170,7 @@ impl Client {
         *request.body_mut() = Some(body.into());
         let asked = Asked {
             start: None,
-            at: Some(now),
+            at: Some(now.wall()),
         };
         let answer = self.send(Endpoint::OAuthToken, request, asked).await;
         Some(answer.and_then(|body| {
@@ -447,11 +449,11 @@ impl<T> Exchange<T> {
 }
 
 impl crate::poller::Source for Client {
-    fn login(&self, now: UnixSeconds) -> Login {
+    fn login(&self, now: Moment) -> Login {
         Self::login(self, now)
     }
 
-    async fn renew(&self, now: UnixSeconds) -> Option<Exchange<TokenLease>> {
+    async fn renew(&self, now: Moment) -> Option<Exchange<TokenLease>> {
         Self::renew(self, now).await
     }
 
@@ -463,7 +465,7 @@ impl crate::poller::Source for Client {
         Self::current_user(self).await
     }
 
-    fn token_expires_at(&self) -> Option<UnixSeconds> {
+    fn token_expires_at(&self) -> Option<Duration> {
         Self::token_expires_at(self)
     }
 

@@ -14,7 +14,8 @@ use url::form_urlencoded::Serializer;
 use super::client::Asked;
 use super::integer::integer;
 use super::{ApiError, Client, Endpoint, Exchange, Login, TokenLease};
-use crate::ticket::{Status, UnixSeconds};
+use crate::clock::Moment;
+use crate::ticket::Status;
 
 /// What Zendesk has names for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -139,11 +140,11 @@ impl Client {
 }
 
 impl crate::lookups::LookupSource for Client {
-    fn login(&self, now: UnixSeconds) -> Login {
+    fn login(&self, now: Moment) -> Login {
         self.login_beside(now)
     }
 
-    async fn renew(&self, now: UnixSeconds) -> Option<Exchange<TokenLease>> {
+    async fn renew(&self, now: Moment) -> Option<Exchange<TokenLease>> {
         self.renew_beside(now).await
     }
 

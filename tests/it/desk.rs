@@ -15,7 +15,7 @@ use zendesk_exporter::ledger::{BusinessHours, Layout, Reach};
 use zendesk_exporter::lookups::{LookupOutlets, LookupSettings, Lookups, SharedFindings};
 use zendesk_exporter::metrics::{ExporterMetrics, Exposition, Snapshot};
 use zendesk_exporter::poller::{Outlets, OwnCounts, Poller, PollerSettings};
-use zendesk_exporter::schedule::{Pacing, ResyncPacing, Retry};
+use zendesk_exporter::schedule::{Pacing, ResyncPacing, Retry, SharedAccountClock};
 use zendesk_exporter::store::Store;
 use zendesk_exporter::ticket::UnixSeconds;
 use zendesk_exporter::walk::ExportSource;
@@ -132,6 +132,7 @@ impl Desk {
             findings: SharedFindings::default(),
             own_counts: OwnCounts::default(),
             health: Arc::new(PollerHealth::new("acme", Duration::ZERO)),
+            account_clock: SharedAccountClock::default(),
         };
         self.exposition = Exposition::new(vec![published], exporter);
         let client = Arc::new(client);
@@ -196,6 +197,7 @@ impl Desk {
             metrics: outlets.metrics.clone(),
             findings: outlets.findings.clone(),
             ours: outlets.own_counts.reader(counts_are_comparable),
+            account_clock: outlets.account_clock.clone(),
         };
         Lookups::new(
             settings,
@@ -211,14 +213,18 @@ impl Desk {
         self.restart();
     }
 
-    /// One request of the poller, whatever it waits for.
+    /// One request of the poller, whatever it waits for, and more where it waits for answers that
+    /// tell what time it is.
     pub(crate) async fn step(&mut self) {
         let poller = self.poller.as_mut().expect("the poller runs");
         let shutdown = CancellationToken::new();
-        assert!(
-            poller.step(&shutdown).await.is_continue(),
-            "the poller stopped"
-        );
+        loop {
+            let flow = poller.step(&shutdown).await;
+            assert!(flow.is_continue(), "the poller stopped");
+            if !poller.awaits_another_answer() {
+                break;
+            }
+        }
         // A step ends when its answer is kept, unless that could not be understood.
         if self.value("zendesk_up") == Some(1.0) {
             self.simulator.settle();
@@ -285,13 +291,18 @@ impl Desk {
             if is_so(self) {
                 return;
             }
-            let before = self.elapsed();
-            self.step().await;
-            let passed = self.elapsed() - before;
-            let seconds = i64::try_from(passed.as_secs()).expect("small");
-            self.simulator.advance(seconds);
+            self.live_step().await;
         }
         panic!("it never came:\n{}", self.scrape());
+    }
+
+    /// One step, the account's clock following ours.
+    pub(crate) async fn live_step(&mut self) {
+        let before = self.elapsed();
+        self.step().await;
+        let passed = self.elapsed() - before;
+        let seconds = i64::try_from(passed.as_secs()).expect("small");
+        self.simulator.advance(seconds);
     }
 
     pub(crate) fn scrape(&self) -> String {

@@ -67,6 +67,8 @@ fn consequence(fault: Fault) -> (Option<&'static str>, bool) {
         | Fault::FutureRow
         | Fault::WrongDate
         | Fault::LateDate
+        | Fault::EarlyDate
+        | Fault::EmptyDate
         | Fault::BucketEmpty
         | Fault::LimitSpentUntil => (None, true),
     }

@@ -304,7 +304,7 @@ async fn so_they_are_with_the_time_based_export() {
     check_kills("time").await;
 }
 
-/// The real time: the program takes a `Date` further than a day from its clock for broken.
+/// The real time: the account's is hours behind, so each start needs a second answer to know it.
 fn system_now() -> i64 {
     use zendesk_exporter::clock::{Clock as _, SystemClock};
     SystemClock::new().now().wall().0

@@ -15,6 +15,8 @@ mod refusals;
 
 mod program;
 
+mod clocks;
+
 mod logs;
 
 mod kills;

@@ -10,8 +10,8 @@ use std::time::Duration;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
 use zendesk_simulator::{Options, Simulator, Time};
 
-/// An account for the built program: its time stands still an hour ago, which that takes for true,
-/// until a test moves it on. The time in `options` does not count.
+/// An account for the built program: its time stands still an hour ago, which that takes for true
+/// with the second answer, until a test moves it on. The time in `options` does not count.
 pub(crate) async fn account_of(options: Options) -> Simulator {
     let now = SystemClock::new().now().wall().0;
     Simulator::start(Options {

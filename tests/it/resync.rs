@@ -182,8 +182,7 @@ async fn a_resync_goes_on_after_a_restart_where_it_was() {
             // After a restart the main walk must have caught up first.
             desk.live_until(|desk| desk.value("zendesk_up") == Some(1.0))
                 .await;
-            desk.step().await;
-            desk.simulator.advance(30);
+            desk.live_step().await;
             assert!(restarts < 200, "{}", desk.scrape());
         }
         assert_eq!(desk.value(VANISHED), Some(100.0));
@@ -337,7 +336,7 @@ async fn pages_that_fail_or_lead_nowhere_delay_a_resync_and_nothing_else() {
     }
 }
 
-/// The real time: the program takes a `Date` further than a day from its clock for broken.
+/// The real time.
 fn real_now() -> i64 {
     use zendesk_exporter::clock::{Clock as _, SystemClock};
     SystemClock::new().now().wall().0

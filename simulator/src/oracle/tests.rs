@@ -268,3 +268,32 @@ fn an_exporter_that_ended_may_have_lost_its_latest_answer_and_no_other() {
     assert!(counted(&oracle).contains(&"zendesk_tickets_solved_total{} 1".to_owned()));
     assert!(!counted(&oracle).contains(&"zendesk_tickets_reopened_total{} 1".to_owned()));
 }
+
+#[test]
+fn the_first_sync_counts_what_happens_to_tickets_created_since_its_first_answer() {
+    let mut world = world_with(Status::Open);
+    let mut oracle = Oracle::default();
+    let page = |asked, leads_to, world: &World, end_of_stream| Served {
+        end_of_stream,
+        ..served(asked, leads_to, world)
+    };
+    oracle.on_served(page("0", "a", &world, false));
+    oracle.on_request("a");
+    // The old one is solved, a new one is made and solved.
+    world.set_status(1, Status::Solved);
+    let new = world.create(&Draft::default());
+    oracle.on_served(page("a", "b", &world, false));
+    oracle.on_request("b");
+    world.set_status(new, Status::Solved);
+    oracle.on_served(page("b", "c", &world, true));
+    oracle.on_request("c");
+    assert_eq!(
+        counted(&oracle),
+        [
+            "zendesk_ticket_status_changes_total{from=\"new\",to=\"solved\"} 1",
+            "zendesk_tickets_created_total{} 1",
+            "zendesk_tickets_solved_total{} 1",
+            "zendesk_tickets_updated_total{status=\"new\",} 1",
+        ]
+    );
+}

@@ -176,6 +176,8 @@ fn broken(fault: Option<Fault>, mut body: Value, asked: &str, world: &World) -> 
     match fault {
         Some(Fault::WrongDate) => answer::header(answer, "date", &http_date(now - 7 * 86_400)),
         Some(Fault::LateDate) => answer::header(answer, "date", &http_date(now - 5 * 3_600)),
+        Some(Fault::EarlyDate) => answer::header(answer, "date", &http_date(now + 23 * 3_600)),
+        Some(Fault::EmptyDate) => answer::header(answer, "date", ""),
         Some(Fault::BucketEmpty) => answer::header(
             answer,
             "zendesk-ratelimit-incremental-exports",

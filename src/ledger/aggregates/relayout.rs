@@ -1,10 +1,11 @@
 //! Starting over with another layout: gauges first, then the counters that go on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Aggregates, own_series};
 use crate::ledger::business_hours::BusinessHours;
 use crate::ledger::cells::Cell;
+use crate::ledger::dictionary::Dictionaries;
 use crate::ledger::layout::Layout;
 
 /// What goes on under another layout.
@@ -18,6 +19,23 @@ pub struct KeptCells {
     /// Whether histograms in business hours are asked for that were not shown before, and would have
     /// been the same as those by the calendar.
     twins_begin: bool,
+}
+
+impl KeptCells {
+    /// The same after other label values were chosen before anything was shown: counters of values
+    /// that are not shown any more go on as `other`, and nothing needs to stay at 0.
+    pub fn shown_by(self, dictionaries: &Dictionaries, layout: &Layout) -> Self {
+        let mut merged = BTreeMap::new();
+        for (cell, value) in self.counters {
+            let cell = dictionaries.shown_cell(cell, layout);
+            *merged.entry(cell).or_default() += value;
+        }
+        Self {
+            counters: merged.into_iter().collect(),
+            gauges: Vec::new(),
+            twins_begin: self.twins_begin,
+        }
+    }
 }
 
 impl Aggregates {

@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::ledger::Walk;
 use crate::ledger::testing::plain_record;
+use crate::ledger::{AnswerTime, Walk};
 use crate::zendesk::Cursor;
 
 const NOW: UnixSeconds = UnixSeconds(100_000);
@@ -11,8 +11,7 @@ const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);
 fn page(keys: Option<(i64, i64)>, end_of_stream: bool) -> PageFacts {
     PageFacts {
         walk: Walk::Resync,
-        answered_at: Some(NOW),
-        account_now: NOW,
+        time: AnswerTime::agreed(NOW),
         end_of_stream,
         next: keys.map(|(_, last)| PageStart::Cursor(Cursor(last.to_string()))),
         first_and_last_key: keys.map(|(first, last)| (UnixSeconds(first), UnixSeconds(last))),
@@ -356,4 +355,33 @@ proptest! {
         }
         prop_assert!(cleared > 0);
     }
+}
+
+#[test]
+fn times_that_were_stored_by_a_wrong_clock_put_nothing_off() {
+    let years = 2 * 365 * 24 * 3600;
+    let ended = |at: i64| Resync {
+        ended_at: Some(UnixSeconds(at)),
+        ..Resync::NONE
+    };
+    let week = 7 * 24 * 3600;
+    let due = |resync: &Resync| resync.request_due_by(WEEK, NOW).map(|at| at.0);
+    assert_eq!(due(&ended(90_000)), Some(90_000 + week));
+    assert_eq!(due(&ended(NOW.0)), Some(NOW.0 + week));
+    // Account time is known somewhat better now.
+    assert_eq!(due(&ended(NOW.0 + 200)), Some(NOW.0 + 200 + week));
+    assert_eq!(due(&ended(NOW.0 + years)), Some(0), "at once");
+    let settling = |from: i64| {
+        let mut resync = ended(0);
+        resync.begin();
+        if let Some(run) = &mut resync.run {
+            run.stage = Stage::Settle {
+                from: UnixSeconds(from),
+            };
+        }
+        resync
+    };
+    assert_eq!(due(&settling(NOW.0 + 600)), Some(NOW.0 + 600));
+    assert_eq!(due(&settling(NOW.0 + years)), Some(NOW.0 + SETTLE_SECONDS));
+    assert_eq!(due(&walked(&[page(Some((1, 2)), false)])), Some(0));
 }

@@ -298,3 +298,69 @@ fn a_ticket_that_says_nothing_of_its_creation_is_adopted() {
     };
     check(&None, &unborn, &[]);
 }
+
+#[test]
+fn the_initial_sync_counts_tickets_that_were_created_since_the_baseline_and_no_others() {
+    use Event::{Created, Deleted, Reopened, Restored, Solved};
+    let syncing = Circumstances {
+        baseline: Baseline::Syncing(UnixSeconds(1_000)),
+        ..COUNTING
+    };
+    let [open, solved, deleted] = [
+        Standing::Live(Status::Open),
+        Standing::Live(Status::Solved),
+        Standing::Deleted,
+    ];
+    let known = |status: Status, created_at: i64| {
+        live(status).map(|record| TicketRecord {
+            created_at: Some(UnixSeconds(created_at)),
+            ..record
+        })
+    };
+    let buried = |created_at: i64| {
+        ended(Life::Tombstone).map(|record| TicketRecord {
+            created_at: Some(UnixSeconds(created_at)),
+            ..record
+        })
+    };
+    type Row<'a> = (Option<TicketRecord>, i64, [&'a [Event]; 3]);
+    let table: [Row<'_>; 6] = [
+        // known, created_at: row unsolved, row done, row deleted
+        (None, 999, [&[], &[], &[]]),
+        (None, 1_000, [&[Created], &[Created, Solved], &[]]),
+        (known(Status::Open, 999), 999, [&[], &[], &[]]),
+        (
+            known(Status::Open, 1_000),
+            1_000,
+            [&[], &[Solved], &[Deleted]],
+        ),
+        (
+            known(Status::Solved, 1_000),
+            1_000,
+            [&[Reopened], &[], &[Deleted]],
+        ),
+        (buried(1_000), 1_000, [&[Restored], &[Restored], &[]]),
+    ];
+    for (known, created_at, expected) in table {
+        for (standing, events) in [open, solved, deleted].into_iter().zip(expected) {
+            let row = row(standing, created_at);
+            let step = transition(known.as_ref(), &row, Numbers::default, syncing);
+            let counted: Vec<Event> = step.counted.events.into_iter().flatten().collect();
+            assert_eq!(counted, events, "{known:?} -> {standing:?}");
+            let after = transition(known.as_ref(), &row, Numbers::default, COUNTING);
+            assert_eq!(step.record, after.record, "the record is the same");
+            if created_at >= 1_000 {
+                assert_eq!(step.counted, after.counted, "it counts as it does later");
+            } else {
+                assert_eq!(step.counted, Counted::default());
+            }
+        }
+    }
+    // Nobody says when it was created.
+    let undated = TicketChange {
+        created_at: None,
+        ..row(open, 0)
+    };
+    let step = transition(None, &undated, Numbers::default, syncing);
+    assert_eq!(step.counted, Counted::default());
+}

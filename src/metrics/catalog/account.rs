@@ -34,7 +34,7 @@ pub const DATA_TIMESTAMP: Family = Family::account(
     Kind::Gauge,
     &[],
     [
-        "The moment of which the ticket families are true, by Zendesk's clock: a minute before the latest answer that had nothing more to come. Never falls, also over restarts.",
+        "The moment of which the ticket families are true, by Zendesk's clock: a minute before the latest answer that had nothing more to come. Our own clock dates answers without a Date. Never falls, also over restarts.",
         "With the first page.",
         "time() - zendesk_exporter_data_timestamp_seconds > 600",
     ],

@@ -3,7 +3,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::ledger::testing::{Records, any_row, apply_all};
 use crate::ledger::{
-    Dimensions, Event, LabelValue, Ledger, Measure, NUMBER_OTHER, Owner, PageFacts, Walk,
+    AnswerTime, Dimensions, Event, LabelValue, Ledger, Measure, NUMBER_OTHER, Owner, PageFacts,
+    Walk,
 };
 use crate::metrics::catalog::{self, Kind};
 use crate::metrics::{TicketLines, Words};
@@ -271,8 +272,7 @@ fn synced(rows: &[TicketChange]) -> (Ledger, Records) {
     apply_all(&mut ledger, &mut records, rows);
     let completes = ledger.pass(&PageFacts {
         walk: Walk::Main,
-        answered_at: Some(UnixSeconds(900)),
-        account_now: UnixSeconds(900),
+        time: AnswerTime::agreed(UnixSeconds(900)),
         end_of_stream: true,
         next: None,
         first_and_last_key: None,

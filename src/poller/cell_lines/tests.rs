@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::ledger::testing::plain_change;
-use crate::ledger::{BusinessHours, Layout, Walk};
+use crate::ledger::{AnswerTime, BusinessHours, Layout, Walk};
 use crate::metrics::catalog;
 use crate::metrics::{AccountState, Snapshot};
 use crate::store::PageAnswer;
@@ -58,9 +58,7 @@ impl Story {
         let answer = PageAnswer {
             page: &page,
             walk: Walk::Main,
-            answered_at: Some(NOW),
-            account_now: NOW,
-            latest_now: NOW,
+            time: AnswerTime::agreed(NOW),
         };
         let store = self.store.as_mut().expect("open");
         let applied = store.apply(answer).expect("a page applies");

@@ -35,11 +35,11 @@ impl Counting {
 }
 
 impl LookupSource for Counting {
-    fn login(&self, _: UnixSeconds) -> Login {
+    fn login(&self, _: Moment) -> Login {
         Login::NotNeeded
     }
 
-    async fn renew(&self, _: UnixSeconds) -> Option<Exchange<TokenLease>> {
+    async fn renew(&self, _: Moment) -> Option<Exchange<TokenLease>> {
         None
     }
 
@@ -90,6 +90,7 @@ async fn first_totals(broken: Option<Status>) -> (Vec<Duration>, Vec<Endpoint>) 
         metrics,
         findings: run.poller.outlets.findings.clone(),
         ours: Arc::new(|_| None),
+        account_clock: run.poller.outlets.account_clock.clone(),
     };
     let lookups = Lookups::new(settings, Arc::clone(&clock), Arc::clone(&counting), outlets);
     let mut appeared = Vec::new();

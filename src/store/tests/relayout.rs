@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::ledger::FieldLabel;
+use crate::ticket::Reference;
 use crate::ticket::{FieldValue, SlaMetric, SlaStage, SlaTarget};
 
 #[test]
@@ -210,6 +211,53 @@ fn values_that_are_listed_later_are_shown_of_the_tickets_that_have_them() {
     let (store, _) = Store::open(&path, ACCOUNT, layout(&["shop", "billing"]), NOW).expect("opens");
     let expected = [("shop", 2), ("billing", 1)].map(|(name, count)| (name.to_owned(), count));
     assert_eq!(products(&store), expected.into());
+}
+
+#[test]
+fn events_of_the_first_sync_are_not_lost_when_the_shown_values_are_chosen() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let layout = Layout {
+        max_values: 2,
+        group: true,
+        ..Layout::default()
+    };
+    let (mut store, _) = Store::open(&path, ACCOUNT, layout, NOW).expect("opens");
+    let of = |id, channel: &str, created_at: i64| TicketChange {
+        created_at: Some(UnixSeconds(created_at)),
+        group_id: Reference::Id(id % 4),
+        ..by(id, channel, NOW.0 + 10)
+    };
+    let old = |id, channel| TicketChange {
+        order_key: UnixSeconds(NOW.0 - 1_000),
+        updated_at: Some(UnixSeconds(NOW.0 - 1_000)),
+        ..of(id, channel, NOW.0 - 2_000)
+    };
+    let mut rows = vec![of(1, "fax", NOW.0), of(2, "sms", NOW.0)];
+    rows.extend((10..20).map(|id| old(id, "email")));
+    rows.extend((20..25).map(|id| old(id, "web")));
+    rows.push(of(3, "email", NOW.0 + 5));
+    apply(&mut store, &page(rows, "a", false)).expect("a page applies");
+    apply(&mut store, &page(Vec::new(), "b", true)).expect("a page applies");
+    let mut created: BTreeMap<String, u64> = BTreeMap::new();
+    for (cell, value) in store.aggregates().cells() {
+        if let Cell::Event {
+            event: crate::ledger::Event::Created,
+            dimensions,
+            ..
+        } = cell
+            && value > 0
+        {
+            let words = store.dictionaries();
+            let channel = words.word(OpenSet::Channel, dimensions.channel);
+            *created.entry(channel.to_owned()).or_default() += value;
+        }
+    }
+    // Those that are not shown any more, and one that was not shown when it was counted.
+    assert_eq!(created, [("other".to_owned(), 3)].into());
+    assert_eq!(by_channel(&store)["email"], 11);
+    drop(store);
+    check_verified(&path);
 }
 
 #[test]

@@ -15,36 +15,42 @@ fn token(life_seconds: Option<i64>) -> TokenAnswer {
     }
 }
 
+fn at(seconds: i64) -> Moment {
+    Moment {
+        monotonic: Duration::from_secs(seconds.unsigned_abs()),
+        wall_ms: seconds.saturating_mul(1000),
+    }
+}
+
 #[test]
 fn a_token_is_renewed_at_four_fifths_of_its_life() {
     let authenticator = oauth();
-    let now = UnixSeconds(10_000);
-    assert_eq!(authenticator.login(now), Login::Required);
-    let ends = authenticator.accept(token(Some(1800)), now);
+    assert_eq!(authenticator.login(at(10_000)), Login::Required);
+    let ends = authenticator.accept(token(Some(1800)), at(10_000));
     assert_eq!(ends.expect("sendable"), Some(UnixSeconds(11_800)));
-    assert_eq!(authenticator.login(now.plus(1_439)), Login::NotNeeded);
-    assert_eq!(authenticator.login(now.plus(1_440)), Login::Advised);
-    assert_eq!(authenticator.login(now.plus(1_800)), Login::Required);
+    assert_eq!(authenticator.login(at(11_439)), Login::NotNeeded);
+    assert_eq!(authenticator.login(at(11_440)), Login::Advised);
+    assert_eq!(authenticator.login(at(11_800)), Login::Required);
 }
 
 #[test]
 fn a_token_without_an_end_is_kept() {
     let authenticator = oauth();
-    let ends = authenticator.accept(token(None), UnixSeconds(0));
+    let ends = authenticator.accept(token(None), at(0));
     assert_eq!(ends.expect("sendable"), None);
-    assert_eq!(authenticator.login(UnixSeconds(i64::MAX)), Login::NotNeeded);
+    assert_eq!(authenticator.login(at(i64::MAX)), Login::NotNeeded);
 }
 
 #[test]
 fn of_two_tokens_refused_in_a_row_only_the_first_may_have_ended() {
     let authenticator = oauth();
     let accept = || {
-        let accepted = authenticator.accept(token(None), UnixSeconds(0));
+        let accepted = authenticator.accept(token(None), at(0));
         accepted.expect("sendable");
     };
     accept();
     assert!(authenticator.refuse());
-    assert_eq!(authenticator.login(UnixSeconds(0)), Login::Required);
+    assert_eq!(authenticator.login(at(0)), Login::Required);
     accept();
     assert!(!authenticator.refuse());
     accept();
@@ -74,7 +80,7 @@ fn every_secret_that_was_in_use_is_kept_from_being_shown() {
             access_token: shown(number),
             life_seconds: None,
         };
-        let accepted = authenticator.accept(answer, UnixSeconds(0));
+        let accepted = authenticator.accept(answer, at(0));
         accepted.expect("sendable");
     };
     let are_in = |words: &str| authenticator.secrets().are_in(words.as_bytes());
@@ -101,7 +107,7 @@ fn every_secret_that_was_in_use_is_kept_from_being_shown() {
 #[test]
 fn a_neighbour_that_refuses_a_token_gets_the_next_one_and_the_export_keeps_its_own() {
     let authenticator = oauth();
-    let now = UnixSeconds(0);
+    let now = at(0);
     let accept = || authenticator.accept(token(None), now).expect("sendable");
     accept();
     let (_, sent) = authenticator.header();
@@ -121,5 +127,21 @@ fn a_fixed_token_has_no_next_one() {
     let fixed = Authenticator::new(Auth::AccessToken("t0ken".into()));
     let fixed = fixed.expect("credentials that can be sent");
     assert!(!fixed.refuse_beside(Endpoint::Groups, fixed.header().1));
-    assert_eq!(fixed.login_beside(UnixSeconds(0)), Login::NotNeeded);
+    assert_eq!(fixed.login_beside(at(0)), Login::NotNeeded);
+}
+
+#[test]
+fn a_wall_clock_that_is_set_neither_ends_a_token_nor_keeps_it_alive() {
+    const YEARS_MS: i64 = 2 * 365 * 24 * 3600 * 1000;
+    let authenticator = oauth();
+    let accepted = authenticator.accept(token(Some(1800)), at(10_000));
+    accepted.expect("sendable");
+    for jump in [-YEARS_MS, YEARS_MS] {
+        let set = |seconds| Moment {
+            wall_ms: at(seconds).wall_ms + jump,
+            ..at(seconds)
+        };
+        assert_eq!(authenticator.login(set(11_439)), Login::NotNeeded);
+        assert_eq!(authenticator.login(set(11_800)), Login::Required);
+    }
 }

@@ -15,7 +15,7 @@ use zendesk_exporter::lookups::SharedFindings;
 use zendesk_exporter::metrics::{ExporterMetrics, Exposition, Snapshot};
 use zendesk_exporter::poller::{NewSettings, Outlets, OwnCounts, Poller, PollerSettings};
 use zendesk_exporter::reload::Receipt;
-use zendesk_exporter::schedule::{Pacing, Retry};
+use zendesk_exporter::schedule::{Pacing, Retry, SharedAccountClock};
 use zendesk_exporter::store::Store;
 use zendesk_exporter::ticket::UnixSeconds;
 use zendesk_exporter::walk::ExportSource;
@@ -206,6 +206,7 @@ pub(super) async fn live(setting: &Setting) -> Lived {
         findings: SharedFindings::default(),
         own_counts: OwnCounts::default(),
         health: Arc::new(PollerHealth::new("acme", Duration::ZERO)),
+        account_clock: SharedAccountClock::default(),
     };
     let later = setting.later.as_ref().map(|layout| NewSettings {
         settings: settings(setting),

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::ledger::testing::{Records, any_change, apply_all};
-use crate::ledger::{Buckets, BusinessHours, Ledger, Measure, PageFacts, Walk};
+use crate::ledger::{AnswerTime, Buckets, BusinessHours, Ledger, Measure, PageFacts, Walk};
 use crate::ticket::{MetricSet, Minutes, TicketChange, UnixSeconds};
 
 fn layout(business_hours: BusinessHours) -> Layout {
@@ -235,8 +235,7 @@ fn synced(layout: Layout) -> Ledger {
     let mut ledger = Ledger::new(layout, UnixSeconds(0));
     ledger.pass(&PageFacts {
         walk: Walk::Main,
-        answered_at: Some(UnixSeconds(1_000)),
-        account_now: UnixSeconds(1_000),
+        time: AnswerTime::agreed(UnixSeconds(1_000)),
         end_of_stream: true,
         next: None,
         first_and_last_key: None,

@@ -1,0 +1,271 @@
+//! A page that came: whether account time is sure enough to use it, and what becomes of it.
+
+use std::ops::ControlFlow;
+
+use tracing::{debug, warn};
+
+use super::{Poller, Source};
+use crate::clock::{Clock, Moment};
+use crate::ledger::{AnswerDate, AnswerTime, Walk};
+use crate::schedule::{DATE_APART_SECONDS_MAX, Ended, Verdict};
+use crate::store::{PageAnswer, Store};
+use crate::ticket::UnixSeconds;
+use crate::walk::Trail;
+use crate::zendesk::{Endpoint, Page, PageStart};
+
+/// A page, and what is known of its answer.
+#[derive(Debug)]
+pub(super) struct Arrived {
+    pub(super) walk: Walk,
+    /// Where it was asked to begin.
+    pub(super) start: PageStart,
+    pub(super) page: Page,
+    pub(super) endpoint: Endpoint,
+    /// The answer's `Date`.
+    pub(super) date: Option<UnixSeconds>,
+    pub(super) sent: Moment,
+    pub(super) received: Moment,
+    /// Account time rested on a `Date` when it was asked for.
+    pub(super) is_sure: bool,
+}
+
+/// What people were told of clocks, so that nothing is said with every answer.
+#[derive(Debug, Default)]
+pub(super) struct ClockNews {
+    /// Answers whose `Date` was not believed.
+    doubted: u64,
+    /// That answers have no `Date`.
+    pub(super) told_missing: bool,
+}
+
+/// A `Date` that is not believed is told the first time and then every so many times.
+const DOUBTED_TOLD_EVERY: u64 = 10;
+
+impl<C: Clock, S: Source> Poller<C, S> {
+    /// Takes the account's clock as it is known by now, from answers to anybody. If account time
+    /// was set, whatever follows from it is said anew.
+    pub(super) fn follow_account_clock(&mut self) {
+        let clock = self.outlets.account_clock.read();
+        if !self.schedule.set_account_clock(clock, self.clock.now()) {
+            return;
+        }
+        // It began by another time.
+        self.replay = None;
+        if self.schedule.is_caught_up() {
+            self.set_replay_due();
+            self.set_resync_due();
+        }
+        self.publish(false);
+    }
+
+    /// Tells the schedule when the last minutes are read again.
+    pub(super) fn set_replay_due(&mut self) {
+        if let Some(store) = &self.store {
+            let replayed_at = store.progress().replayed_at;
+            self.schedule.on_replayed_at(replayed_at, self.clock.now());
+        }
+    }
+
+    /// Says what an answer's `Date` came to, as far as somebody should know.
+    pub(super) fn tell_of_clock(&mut self, verdict: Verdict) {
+        let account = &self.settings.account;
+        match verdict {
+            Verdict::Believed | Verdict::Missing => {}
+            Verdict::Set { by_seconds } => warn!(
+                account,
+                by_seconds,
+                "two answers of zendesk agree on another time: it is taken for the account's, check this machine's clock"
+            ),
+            Verdict::Doubted { by_seconds } => {
+                if self.clock_news.doubted.is_multiple_of(DOUBTED_TOLD_EVERY) {
+                    warn!(
+                        account,
+                        by_seconds,
+                        "the Date of an answer is far from the account's time: it is not believed unless the next answer confirms it"
+                    );
+                }
+                self.clock_news.doubted += 1;
+            }
+        }
+    }
+
+    /// A page came. It is used unless account time is in doubt and nothing has been believed yet:
+    /// then it waits until another answer has come, which it asks for itself.
+    pub(super) async fn on_arrival(&mut self, arrived: Arrived) -> ControlFlow<()> {
+        let walk = arrived.walk;
+        if !self.schedule.account_clock().is_settled() {
+            debug!(
+                account = self.settings.account,
+                "a page waits until another answer tells what time it is"
+            );
+            self.kept.get_or_insert(arrived);
+            let now = self.clock.now();
+            self.schedule.on_ended(walk, &Ended::Kept, now);
+            self.on_understood(walk, now);
+            self.publish(false);
+            return ControlFlow::Continue(());
+        }
+        let is_wanted = self.is_wanted(&arrived);
+        // It was asked for at the same place.
+        if let Some(kept) = self.kept.take()
+            && is_wanted
+        {
+            let flow = self.use_page(kept).await;
+            if flow.is_break() {
+                return flow;
+            }
+        }
+        if is_wanted {
+            return self.use_page(arrived).await;
+        }
+        self.schedule.on_ended(walk, &Ended::Kept, self.clock.now());
+        ControlFlow::Continue(())
+    }
+
+    /// Whether a page waits until another answer tells what time it is.
+    pub const fn awaits_another_answer(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    /// The page that has waited, if it need not wait any longer.
+    pub(super) fn take_kept(&mut self) -> Option<Arrived> {
+        if self.schedule.account_clock().is_settled() {
+            self.kept.take()
+        } else {
+            None
+        }
+    }
+
+    /// Uses a page that has waited, unless another one would be asked for by now.
+    pub(super) async fn use_kept(&mut self, kept: Arrived) -> ControlFlow<()> {
+        if let Err(flow) = self.recover_store() {
+            return flow;
+        }
+        if self.is_wanted(&kept) {
+            return self.use_page(kept).await;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Whether a page is the one that would be asked for by the time that is known now. With our own
+    /// clock alone a walk may begin before what the settings ask for.
+    fn is_wanted(&mut self, arrived: &Arrived) -> bool {
+        if arrived.is_sure {
+            return true;
+        }
+        match (&arrived.start, self.place(arrived.walk)) {
+            (PageStart::Time(asked), PageStart::Time(place)) => {
+                asked.since(place).saturating_abs() <= DATE_APART_SECONDS_MAX
+            }
+            (asked, place) => *asked == place,
+        }
+    }
+
+    async fn use_page(&mut self, arrived: Arrived) -> ControlFlow<()> {
+        let time = self.time_of(&arrived);
+        if time.date == AnswerDate::Missing && !self.clock_news.told_missing {
+            self.clock_news.told_missing = true;
+            warn!(
+                account = self.settings.account,
+                "answers of zendesk have no Date: the data is dated by this machine's clock, which must be right"
+            );
+        }
+        let Arrived {
+            walk,
+            start,
+            page,
+            endpoint,
+            received,
+            ..
+        } = arrived;
+        // A replay that its own answer ended, because account time was set, goes nowhere.
+        let mut no_trail = Trail::default();
+        let trail = match (walk, &mut self.replay) {
+            (Walk::Main, _) => &mut self.main_trail,
+            (Walk::Replay, Some((_, trail))) => trail,
+            (Walk::Replay, None) => &mut no_trail,
+            (Walk::Resync, _) => &mut self.resync.trail,
+        };
+        if let Err(problem) = trail.follow(&start, &page) {
+            let url = self.source.address(endpoint);
+            let problem = format!(
+                "{problem} ({url}); it is asked again, and if it lasts set export.source to the other export"
+            );
+            self.on_unusable(walk, "no_progress", &problem, received);
+            return ControlFlow::Continue(());
+        }
+        let is_stuck = trail.is_stuck(&page, time.zendesk_now());
+        let by_cursor = matches!(start, PageStart::Cursor(_));
+        let flow = self.apply(walk, page, time, (by_cursor, !is_stuck)).await;
+        if is_stuck && walk == Walk::Replay {
+            // It has read what there is until now; the main walk tells the rest.
+            self.replay = None;
+            self.schedule.put_replay_off(received);
+        } else if is_stuck && flow.is_continue() {
+            let url = self.source.address(endpoint);
+            let problem = format!(
+                "the page leads beyond the present: zendesk says there is more, but names a time that has not come ({url}); it is asked again, check this machine's clock"
+            );
+            self.on_unusable(walk, "no_progress", &problem, received);
+        }
+        flow
+    }
+
+    fn time_of(&self, arrived: &Arrived) -> AnswerTime {
+        let clock = self.schedule.account_clock();
+        let now = self.clock.now();
+        let (sent, received) = (arrived.sent, arrived.received);
+        AnswerTime {
+            date: match arrived.date {
+                None => AnswerDate::Missing,
+                Some(date) if clock.agrees(sent, received, date) => AnswerDate::Believed(date),
+                Some(date) => AnswerDate::Doubted(date),
+            },
+            came_at: clock.now(received),
+            account_now: clock.now(now),
+            our_now: now.wall(),
+        }
+    }
+
+    /// Applies a page that came by a cursor or not, and that leads on or not.
+    async fn apply(
+        &mut self,
+        walk: Walk,
+        page: Page,
+        time: AnswerTime,
+        (by_cursor, leads_on): (bool, bool),
+    ) -> ControlFlow<()> {
+        let began = self.clock.now().monotonic;
+        let work = move |store: &mut Store| {
+            let begins_resync = walk == Walk::Resync && store.progress().resync.run.is_none();
+            let page_answer = PageAnswer {
+                page: &page,
+                walk,
+                time,
+            };
+            let applied = store.apply(page_answer);
+            (begins_resync, page, applied)
+        };
+        let (begins_resync, page, applied) = match self.with_store(work).await {
+            Ok(done) => done,
+            Err(flow) => return flow,
+        };
+        let now = self.clock.now();
+        match applied {
+            Ok(applied) => {
+                let took = now.monotonic.saturating_sub(began);
+                if begins_resync {
+                    self.log_resync_begins();
+                }
+                self.on_applied(walk, page, &applied, (took, leads_on));
+                let refused = match walk {
+                    Walk::Resync => &mut self.resync.cursor_refused,
+                    Walk::Main | Walk::Replay => &mut self.cursor_refused,
+                };
+                *refused &= !by_cursor;
+                ControlFlow::Continue(())
+            }
+            Err(failure) => self.on_store_failure(walk, &failure, now),
+        }
+    }
+}
