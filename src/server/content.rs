@@ -32,6 +32,11 @@ impl Content {
         }
     }
 
+    /// Makes the gzip, unless there is one.
+    pub(super) async fn compress(&self) -> &Bytes {
+        self.gzip.get_or_init(|| gzip(&self.pieces)).await
+    }
+
     /// Bytes of gzip that are kept.
     pub(super) fn gzip_bytes(&self) -> usize {
         self.gzip.get().map_or(0, Bytes::len)
@@ -61,10 +66,9 @@ impl Sending {
         })
     }
 
-    /// One gzip member that holds the text. It is made once for all who want it.
+    /// One gzip member that holds the text.
     pub(super) async fn gzip(self) -> Body {
-        let content = &self.content;
-        let gzip = content.gzip.get_or_init(|| gzip(&content.pieces)).await;
+        let gzip = self.content.compress().await;
         let (gzip, bytes) = (gzip.clone(), gzip.len());
         Body::new(ContentBody {
             sending: self,
