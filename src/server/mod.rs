@@ -152,6 +152,9 @@ async fn metrics<C: Clock>(
     (response_headers, body).into_response()
 }
 
+/// A scrape of so many accounts is made faster than others are asked whether they want one, too.
+const ACCOUNTS_AT_ONCE: usize = 4;
+
 fn no_room() -> Response {
     let retry = [(header::RETRY_AFTER, "1")];
     let words = "too many scrapes at a time\n";
@@ -188,6 +191,7 @@ impl<C: Clock> Shared<C> {
     /// any.
     async fn scrape(&self, is_gzip: bool, visitor: &Visitor) -> Option<Arc<Content>> {
         loop {
+            let latest = &self.scrapes[usize::from(is_gzip)];
             let mut made = None;
             let make = async {
                 let content = self.put(self.service.exposition.pieces(), visitor)?;
@@ -196,9 +200,13 @@ impl<C: Clock> Shared<C> {
                 }
                 Some(Arc::downgrade(made.insert(content)))
             };
-            let latest = self.scrapes[usize::from(is_gzip)].get(make).await?;
+            let shared = if self.service.exposition.snapshots().len() > ACCOUNTS_AT_ONCE {
+                latest.get_with_others(make).await?
+            } else {
+                latest.get(make).await?
+            };
             // Everybody who asked with us may have it already, and then it is gone.
-            if let Some(content) = made.or_else(|| latest.upgrade()) {
+            if let Some(content) = made.or_else(|| shared.upgrade()) {
                 return Some(content);
             }
         }
