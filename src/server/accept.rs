@@ -114,7 +114,7 @@ async fn accept_loop(
 
 /// Bytes of an answer that the system takes for a client before that has room for them. By itself it
 /// takes megabytes for each client that takes nothing, and copying these is what others wait for.
-const UNSENT_BYTES_MAX: u32 = 128 * 1024;
+const UNSENT_BYTES_MAX: u32 = 256 * 1024;
 
 fn tune(stream: &TcpStream) -> io::Result<()> {
     // The last part of a large scrape must not wait for an acknowledgement.

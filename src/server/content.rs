@@ -32,6 +32,11 @@ impl Content {
         }
     }
 
+    /// Makes the gzip, unless there is one.
+    pub(super) async fn compress(&self) -> &Bytes {
+        self.gzip.get_or_init(|| gzip(&self.pieces)).await
+    }
+
     /// Bytes of gzip that are kept.
     pub(super) fn gzip_bytes(&self) -> usize {
         self.gzip.get().map_or(0, Bytes::len)
@@ -61,10 +66,9 @@ impl Sending {
         })
     }
 
-    /// One gzip member that holds the text. It is made once for all who want it.
+    /// One gzip member that holds the text.
     pub(super) async fn gzip(self) -> Body {
-        let content = &self.content;
-        let gzip = content.gzip.get_or_init(|| gzip(&content.pieces)).await;
+        let gzip = self.content.compress().await;
         let (gzip, bytes) = (gzip.clone(), gzip.len());
         Body::new(ContentBody {
             sending: self,
@@ -85,19 +89,22 @@ const TURN_BYTES: usize = 128 * 1024;
 
 /// Level 1: most of the gain at a tenth of the time.
 async fn gzip(pieces: &[Bytes]) -> Bytes {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    let mut turn_bytes = 0;
+    let text_bytes = pieces.iter().map(Bytes::len).sum::<usize>();
+    let packed = Vec::with_capacity(text_bytes / 8);
+    let mut encoder = GzEncoder::new(packed, Compression::fast());
+    let mut turn = Vec::with_capacity(TURN_BYTES.min(text_bytes));
     for part in pieces.iter().flat_map(|piece| piece.chunks(TURN_BYTES)) {
-        encoder.write_all(part).expect("a Vec takes everything");
-        turn_bytes += part.len();
-        if turn_bytes >= TURN_BYTES {
-            turn_bytes = 0;
+        if turn.len() + part.len() > TURN_BYTES {
+            encoder.write_all(&turn).expect("a Vec takes everything");
+            turn.clear();
             tokio::task::yield_now().await;
         }
+        turn.extend_from_slice(part);
     }
-    let gzip = encoder.finish().expect("a Vec takes everything");
+    encoder.write_all(&turn).expect("a Vec takes everything");
+    let packed = encoder.finish().expect("a Vec takes everything");
     // It may be kept for as long as a slow client takes.
-    Bytes::from(gzip.into_boxed_slice())
+    Bytes::from(packed.into_boxed_slice())
 }
 
 /// What a body goes on with.
@@ -118,7 +125,7 @@ struct ContentBody {
 }
 
 /// About the size of a part. Smaller pieces are joined, with a copy.
-const PART_BYTES: usize = 32 * 1024;
+const PART_BYTES: usize = 64 * 1024;
 
 impl ContentBody {
     fn next_part(&mut self) -> Option<Bytes> {

@@ -25,9 +25,19 @@ impl<T> Default for Latest<T> {
 impl<T: Clone> Latest<T> {
     /// Something made with `make`, or by somebody else meanwhile.
     pub(super) async fn get(&self, make: impl Future<Output = T>) -> T {
+        self.newer_than(self.begun.load(Ordering::SeqCst), make)
+            .await
+    }
+
+    /// The same for what is worth a wait: everybody who could go on now asks first, and then one of
+    /// them makes it for all, also where `make` itself never waits.
+    pub(super) async fn get_with_others(&self, make: impl Future<Output = T>) -> T {
         let begun_before = self.begun.load(Ordering::SeqCst);
-        // Everybody who could go on now asks first, and then one of them makes it for all.
         tokio::task::yield_now().await;
+        self.newer_than(begun_before, make).await
+    }
+
+    async fn newer_than(&self, begun_before: u64, make: impl Future<Output = T>) -> T {
         let mut made = self.made.lock().await;
         if let Some((number, value)) = &*made
             && *number > begun_before
@@ -57,7 +67,7 @@ mod tests {
             let (latest, made) = (Arc::clone(&latest), Arc::clone(&made));
             tokio::spawn(async move {
                 let make = async { made.fetch_add(1, Ordering::SeqCst) + 1 };
-                latest.get(make).await
+                latest.get_with_others(make).await
             })
         };
         for round in 1..=3 {

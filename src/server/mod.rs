@@ -86,8 +86,9 @@ pub struct Service<C> {
 struct Shared<C> {
     service: Service<C>,
     shelf: Shelf,
-    /// The latest scrape, while any client is being sent it.
-    scrape: Latest<Option<Weak<Content>>>,
+    /// The latest scrape as text and as gzip, while any client is being sent it. Compressing is a part of
+    /// making it: otherwise those who ask one after the other would all have theirs compressed at a time.
+    scrapes: [Latest<Option<Weak<Content>>>; 2],
 }
 
 /// The routes of `service`, behind what `protection` asks for.
@@ -104,7 +105,7 @@ pub fn router<C: Clock>(
             contents_max: limits.scrapes_max,
             bytes_max: limits.content_bytes_max,
         }),
-        scrape: Latest::default(),
+        scrapes: Default::default(),
     });
     Router::new()
         .route(&telemetry_path, get(metrics::<C>))
@@ -125,15 +126,16 @@ async fn metrics<C: Clock>(
     Extension(visitor): Extension<Arc<Visitor>>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(content) = shared.scrape(&visitor).await else {
-        return no_room();
-    };
-    let sending = Sending::new(content, visitor);
     let accepted: Vec<&str> = headers
         .get_all(header::ACCEPT_ENCODING)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .collect();
+    let is_gzip = encoding::accepts_gzip(&accepted.join(","));
+    let Some(content) = shared.scrape(is_gzip, &visitor).await else {
+        return no_room();
+    };
+    let sending = Sending::new(content, visitor);
     let mut response_headers = HeaderMap::from_iter([
         (
             header::CONTENT_TYPE,
@@ -141,7 +143,7 @@ async fn metrics<C: Clock>(
         ),
         (header::VARY, HeaderValue::from_static("accept-encoding")),
     ]);
-    let body = if encoding::accepts_gzip(&accepted.join(",")) {
+    let body = if is_gzip {
         response_headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         sending.gzip().await
     } else {
@@ -149,6 +151,9 @@ async fn metrics<C: Clock>(
     };
     (response_headers, body).into_response()
 }
+
+/// A scrape of so many accounts is made faster than others are asked whether they want one, too.
+const ACCOUNTS_AT_ONCE: usize = 4;
 
 fn no_room() -> Response {
     let retry = [(header::RETRY_AFTER, "1")];
@@ -184,16 +189,24 @@ async fn status_json<C: Clock>(
 impl<C: Clock> Shared<C> {
     /// A scrape of now, shared with those who asked for one meanwhile; `None` if there is no room for
     /// any.
-    async fn scrape(&self, visitor: &Visitor) -> Option<Arc<Content>> {
+    async fn scrape(&self, is_gzip: bool, visitor: &Visitor) -> Option<Arc<Content>> {
         loop {
+            let latest = &self.scrapes[usize::from(is_gzip)];
             let mut made = None;
             let make = async {
-                made = self.put(self.service.exposition.pieces(), visitor);
-                made.as_ref().map(Arc::downgrade)
+                let content = self.put(self.service.exposition.pieces(), visitor)?;
+                if is_gzip {
+                    content.compress().await;
+                }
+                Some(Arc::downgrade(made.insert(content)))
             };
-            let latest = self.scrape.get(make).await?;
+            let shared = if self.service.exposition.snapshots().len() > ACCOUNTS_AT_ONCE {
+                latest.get_with_others(make).await?
+            } else {
+                latest.get(make).await?
+            };
             // Everybody who asked with us may have it already, and then it is gone.
-            if let Some(content) = made.or_else(|| latest.upgrade()) {
+            if let Some(content) = made.or_else(|| shared.upgrade()) {
                 return Some(content);
             }
         }
