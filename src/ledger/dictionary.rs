@@ -452,9 +452,9 @@ impl Dictionary {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::TicketRecord;
     use crate::ledger::testing::plain_change;
     use crate::ledger::testing::plain_record;
+    use crate::ledger::{BoundedLabel, Ledger, TicketRecord};
     use crate::ticket::UnixSeconds;
 
     fn channel(dictionaries: &mut Dictionaries, name: &str) -> u16 {
@@ -526,6 +526,51 @@ mod tests {
         // All places are taken.
         let sms = channel(&mut dictionaries, "sms");
         assert_eq!(dictionaries.label(OpenSet::Channel, sms), LabelValue::OTHER);
+    }
+
+    #[test]
+    fn an_id_that_cannot_be_read_is_other_and_not_none() {
+        let mut dictionaries = Dictionaries::new(64);
+        let change = TicketChange {
+            group_id: Reference::Other,
+            brand_id: Reference::None,
+            form_id: Reference::Id(7),
+            custom_status_id: Reference::Other,
+            ..plain_change(1)
+        };
+        let numbers = dictionaries.number(&change, &Layout::default());
+        let words = [
+            (OpenSet::Group, numbers.group),
+            (OpenSet::Brand, numbers.brand),
+            (OpenSet::Form, numbers.form),
+            (OpenSet::CustomStatus, numbers.custom_status),
+        ]
+        .map(|(set, number)| dictionaries.word(set, dictionaries.label(set, number)));
+        assert_eq!(words, ["other", "none", "7", "other"]);
+    }
+
+    #[test]
+    fn an_id_that_cannot_be_read_is_no_value_too_many() {
+        let layout = Layout {
+            group: true,
+            max_values: 1,
+            ..Layout::default()
+        };
+        let mut ledger = Ledger::new(layout, UnixSeconds(0));
+        let table = [
+            (Reference::Id(1), &[][..]),
+            (Reference::Id(2), &[BoundedLabel::Group]),
+            (Reference::Other, &[]),
+            (Reference::None, &[]),
+        ];
+        for (group_id, dropped) in table {
+            let change = TicketChange {
+                group_id,
+                ..plain_change(1)
+            };
+            let applied = ledger.apply(None, &change, UnixSeconds(2_000));
+            assert_eq!(applied.expect("balanced").dropped, dropped, "{group_id:?}");
+        }
     }
 
     #[test]
