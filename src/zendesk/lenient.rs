@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::integer::integer;
-use super::piece;
+use super::{piece, time};
 use crate::ticket::{Reference, UnixSeconds};
 
 /// A fact that may come as anything.
@@ -188,8 +188,7 @@ impl Fact<'_> for Time {
     }
 
     fn text(text: &str) -> Self {
-        let time = text.parse::<jiff::Timestamp>().ok();
-        Self(time.map(|time| UnixSeconds(time.as_second())))
+        Self(time::seconds(text))
     }
 }
 

@@ -61,6 +61,8 @@ mod lenient;
 
 mod integer;
 
+mod time;
+
 mod piece;
 
 mod cut;
