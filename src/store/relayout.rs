@@ -163,8 +163,7 @@ pub(super) fn begin_counting(
         let counters = ledger.aggregates.lay_out_anew(layout.clone());
         recount(transaction, ledger, file)?;
         let counters = counters.shown_by(&ledger.dictionaries, &layout);
-        // Where a series finds no room, its count ends, as it does with other settings.
-        let _ = ledger.aggregates.take_back(counters);
+        ledger.aggregates.take_back_or_other(counters);
     }
     ledger.aggregates.add_counters();
     Ok(is_crowded)

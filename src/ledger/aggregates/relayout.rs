@@ -81,10 +81,29 @@ impl Aggregates {
         lost
     }
 
-    fn take_back_all(&mut self, cells: &[(Cell, u64)]) -> BTreeSet<&'static str> {
+    /// The same before anything was shown: where there is no room for all of them, they go on as
+    /// `other`, and none is lost.
+    pub fn take_back_or_other(&mut self, kept: KeptCells) {
+        let fits = self.fits(&kept.counters);
+        for (cell, value) in kept.counters {
+            let cell = if fits { cell } else { cell.fallback() };
+            let value = self.value_before_change(cell).saturating_add(value);
+            self.restore(cell, value);
+        }
+        if kept.twins_begin {
+            self.add_twins();
+        }
+    }
+
+    /// Whether there is room for all of these beside what is there.
+    fn fits(&self, cells: &[(Cell, u64)]) -> bool {
         let new = cells.iter().map(|(cell, _)| cell);
         let new = new.filter(|cell| !self.cells.contains_key(cell));
-        let fits = self.own_series + new.map(own_series).sum::<usize>() <= self.layout.room();
+        self.own_series + new.map(own_series).sum::<usize>() <= self.layout.room()
+    }
+
+    fn take_back_all(&mut self, cells: &[(Cell, u64)]) -> BTreeSet<&'static str> {
+        let fits = self.fits(cells);
         let mut lost = BTreeSet::new();
         for (cell, value) in cells {
             if fits || own_series(cell) == 0 {

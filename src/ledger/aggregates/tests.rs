@@ -1,6 +1,6 @@
 use super::*;
 use crate::ledger::dictionary::{NUMBER_NONE, NUMBER_OTHER};
-use crate::ledger::{Life, OpenSet};
+use crate::ledger::{Event, Life, OpenSet};
 
 fn ticket_in(channel: u16) -> TicketRecord {
     TicketRecord {
@@ -64,6 +64,42 @@ fn beyond_max_series_a_ticket_counts_as_channel_other_and_leaves_from_there() {
         )
         .expect("the ticket is in the gauges");
     assert_eq!(by_channel(&aggregates), [(NUMBER_OTHER, 0), (2, 1)]);
+}
+
+#[test]
+fn counters_that_find_no_room_before_anything_is_shown_go_on_as_other() {
+    let created = Counted {
+        events: [Some(Event::Created), None],
+        ..Counted::default()
+    };
+    // (room for series of channels of their own, created by channel)
+    let table = [(4, vec![(2, 2), (3, 1)]), (3, vec![(NUMBER_OTHER, 3)])];
+    for (room, expected) in table {
+        let dictionaries = dictionaries_with(&["web", "email"]);
+        let mut aggregates = Aggregates::new(Layout::default());
+        for channel in [2, 2, 3] {
+            aggregates
+                .fold(None, &ticket_in(channel), &created, &dictionaries)
+                .expect("a ticket that enters cannot unbalance the gauges");
+        }
+        let tight = Layout {
+            max_series: Layout::default().fallback_series() + room,
+            ..Layout::default()
+        };
+        let counters = aggregates.lay_out_anew(tight);
+        for channel in [2, 3] {
+            entered(&mut aggregates, &dictionaries, channel);
+        }
+        aggregates.take_back_or_other(counters);
+        let counted: Vec<(u16, u64)> = aggregates
+            .cells()
+            .filter_map(|(cell, value)| match cell {
+                Cell::Event { dimensions, .. } if value > 0 => Some((dimensions.channel.0, value)),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(counted, expected, "room for {room}");
+    }
 }
 
 #[test]
