@@ -420,12 +420,14 @@ impl Resync {
 
     fn refusal(&self, unseen: Unseen, live: u64) -> Option<Refusal> {
         let Unseen { all, beyond } = unseen;
-        // What is spared does not go, and where nothing goes there is nothing to refuse.
+        // What is spared does not go, the newest first, and where nothing goes there is nothing to
+        // refuse.
         let going = all.saturating_sub(self.without_id());
+        let beyond = beyond.saturating_sub(self.without_id());
         if going == 0 {
             return None;
         }
-        if beyond > BEYOND_MAX || beyond == all {
+        if beyond > BEYOND_MAX || beyond == going {
             return Some(Refusal::EndedEarly);
         }
         let usual = SWEPT_MAX.max(live / SWEPT_ONE_IN_MIN);

@@ -136,8 +136,11 @@ fn rows_without_an_id_spare_as_many_records_and_the_brakes_judge_what_would_go()
         (20, 20, 20, 100, None),
         (20, 20, 21, 100, None),
         (20, 20, 19, 100, Some(EndedEarly)),
-        (20, 11, 19, 100, Some(EndedEarly)),
-        (20, 10, 19, 100, None),
+        (20, 19, 19, 100, None),
+        // An old ticket is gone, and rows of the newest show no id.
+        (12, 11, 11, 100, None),
+        (40, 31, 20, 100, Some(EndedEarly)),
+        (40, 30, 20, 100, None),
         (1_005, 0, 5, 1_000, None),
         (1_006, 0, 5, 1_000, Some(TooMany)),
         (5_000, 0, 5_000, 6_000, None),
