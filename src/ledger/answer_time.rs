@@ -25,6 +25,9 @@ pub struct AnswerTime {
     pub account_now: UnixSeconds,
     /// Our own wall clock now.
     pub our_now: UnixSeconds,
+    /// The latest time that two of its rows have reached; `None` for fewer rows. Without a `Date` the
+    /// rows are all that tells of Zendesk's clock, and of one row alone nobody knows whether it is right.
+    pub rows_reach: Option<UnixSeconds>,
 }
 
 impl AnswerTime {
@@ -35,6 +38,7 @@ impl AnswerTime {
             came_at: now,
             account_now: now,
             our_now: now,
+            rows_reach: None,
         }
     }
 
@@ -47,15 +51,21 @@ impl AnswerTime {
     }
 
     /// The latest that any clock shows: a row well beyond is from the future. Of clocks that are
-    /// apart one is wrong, and no row is lost unless all think so.
-    pub fn latest_now(&self) -> UnixSeconds {
-        self.zendesk_now().max(self.our_now)
+    /// apart one is wrong, and no row is lost unless all think so. `None` where the answer has no
+    /// `Date`: then it may be our own clock that is slow.
+    pub fn latest_now(&self) -> Option<UnixSeconds> {
+        match self.date {
+            AnswerDate::Missing => None,
+            AnswerDate::Doubted(_) | AnswerDate::Believed(_) => {
+                Some(self.zendesk_now().max(self.our_now))
+            }
+        }
     }
 
     /// The latest that Zendesk's clock can show, whichever of account time and `Date` is wrong.
     pub fn zendesk_now(&self) -> UnixSeconds {
         match self.date {
-            AnswerDate::Missing => self.account_now,
+            AnswerDate::Missing => self.account_now_by_rows(),
             AnswerDate::Doubted(date) | AnswerDate::Believed(date) => self.account_now.max(date),
         }
     }
@@ -64,9 +74,15 @@ impl AnswerTime {
     /// none.
     pub fn certain_now(&self) -> UnixSeconds {
         match self.date {
-            AnswerDate::Missing | AnswerDate::Believed(_) => self.account_now,
+            AnswerDate::Missing => self.account_now_by_rows(),
+            AnswerDate::Believed(_) => self.account_now,
             AnswerDate::Doubted(date) => self.account_now.min(date),
         }
+    }
+
+    fn account_now_by_rows(&self) -> UnixSeconds {
+        self.rows_reach
+            .map_or(self.account_now, |reached| self.account_now.max(reached))
     }
 
     /// When an answer was given that had nothing more to come; `None` if nobody knows. Without a

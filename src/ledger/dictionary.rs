@@ -568,7 +568,7 @@ mod tests {
                 group_id,
                 ..plain_change(1)
             };
-            let applied = ledger.apply(None, &change, UnixSeconds(2_000));
+            let applied = ledger.apply(None, &change, Some(UnixSeconds(2_000)));
             assert_eq!(applied.expect("balanced").dropped, dropped, "{group_id:?}");
         }
     }

@@ -112,7 +112,7 @@ impl Ledger {
         &mut self,
         known: Option<&TicketRecord>,
         change: &TicketChange,
-        latest_now: UnixSeconds,
+        latest_now: Option<UnixSeconds>,
     ) -> Result<Applied, Imbalance> {
         let baseline = self.progress.counting_from();
         let (dictionaries, layout) = (&mut self.dictionaries, self.aggregates.layout());

@@ -71,7 +71,7 @@ pub(crate) type Records = std::collections::BTreeMap<TicketId, Record>;
 pub(crate) fn apply_all(ledger: &mut Ledger, records: &mut Records, rows: &[TicketChange]) {
     for row in rows {
         let applied = ledger
-            .apply(records.get(&row.id), row, UnixSeconds(1_000_000))
+            .apply(records.get(&row.id), row, Some(UnixSeconds(1_000_000)))
             .expect("rows applied to their own records balance");
         if let Some(record) = applied.record {
             records.insert(row.id, record);

@@ -73,8 +73,8 @@ pub enum Baseline {
 pub(super) struct Circumstances {
     /// From when on events are counted.
     pub baseline: Baseline,
-    /// The latest that Zendesk's clock can show.
-    pub latest_now: UnixSeconds,
+    /// The latest that Zendesk's clock can show; `None` if nothing tells it but our own clock.
+    pub latest_now: Option<UnixSeconds>,
     /// The mark of the latest walk over the whole export.
     pub resync_mark: u8,
     /// Whether rows carry SLA targets. Else what was known of them is as good as forgotten: nobody
@@ -123,8 +123,10 @@ pub(super) fn transition(
     numbers: impl FnOnce() -> Numbers,
     circumstances: Circumstances,
 ) -> Transition {
-    let latest_key = circumstances.latest_now.plus(ORDER_KEY_AHEAD_SECONDS_MAX);
-    if change.order_key > latest_key {
+    let is_future = circumstances
+        .latest_now
+        .is_some_and(|now| change.order_key > now.plus(ORDER_KEY_AHEAD_SECONDS_MAX));
+    if is_future {
         return Transition {
             outcome: Outcome::Rejected,
             record: None,

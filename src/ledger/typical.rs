@@ -100,7 +100,7 @@ impl Population {
         for (id, statuses) in (1..).zip(done.chain(unsolved)) {
             let change = self.ticket(id, statuses, layout, &mut rng);
             // A ticket that is new leaves no cell.
-            let Ok(applied) = ledger.apply(None, &change, NOW) else {
+            let Ok(applied) = ledger.apply(None, &change, Some(NOW)) else {
                 continue;
             };
             let record = applied.record.iter();

@@ -224,6 +224,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             came_at: clock.now(received),
             account_now: clock.now(now),
             our_now: now.wall(),
+            rows_reach: reached_by_two(&arrived.page),
         }
     }
 
@@ -268,4 +269,14 @@ impl<C: Clock, S: Source> Poller<C, S> {
             Err(failure) => self.on_store_failure(walk, &failure, now),
         }
     }
+}
+
+/// The latest time that two rows of a page have reached.
+fn reached_by_two(page: &Page) -> Option<UnixSeconds> {
+    let (mut latest, mut before) = (None, None);
+    for key in page.changes.iter().map(|change| Some(change.order_key)) {
+        before = before.max(key.min(latest));
+        latest = latest.max(key);
+    }
+    before
 }

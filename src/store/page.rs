@@ -80,7 +80,7 @@ impl Rows<'_> {
         &mut self,
         ledger: &mut Ledger,
         page: &Page,
-        latest_now: UnixSeconds,
+        latest_now: Option<UnixSeconds>,
     ) -> Result<(), StoreError> {
         let Self {
             transaction,

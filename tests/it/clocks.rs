@@ -219,3 +219,62 @@ async fn a_program_whose_clock_is_two_years_off_reads_both_exports_and_says_so_o
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_a_day_behind_loses_no_row_where_answers_have_no_date_either() {
+    for source in ["cursor", "time"] {
+        let real = {
+            use zendesk_exporter::clock::{Clock as _, SystemClock};
+            SystemClock::new().now().wall().0
+        };
+        let simulator = Simulator::start(Options {
+            time: Time::manual(real + 86_400),
+            ..Options::manual(0)
+        })
+        .await
+        .expect("a free port");
+        // Created today by Zendesk's clock, which is tomorrow by ours.
+        for _ in 0..30 {
+            simulator.world(|world| world.create(&Draft::default()));
+            simulator.advance(60);
+        }
+        simulator.set_fault(Fault::EmptyDate, 1_000_000);
+        let directory = TempDir::new().expect("a directory");
+        tokio::task::block_in_place(|| {
+            let base_url = simulator.base_url();
+            let program = Program::serve(
+                directory.path(),
+                &[
+                    ("ZENDESK_BASE_URL", &base_url),
+                    ("ZENDESK_ACCESS_TOKEN", "simulator-token"),
+                    ("ZENDESK_EXPORTER_DEFAULTS__EXPORT__SOURCE", source),
+                    ("ZENDESK_EXPORTER_DEFAULTS__EXPORT__PAGE_SIZE", "10"),
+                    ("ZENDESK_EXPORTER_DEFAULTS__EXPORT__POLL_INTERVAL", "1s"),
+                    (
+                        "ZENDESK_EXPORTER_DEFAULTS__EXPORT__REQUESTS_PER_MINUTE",
+                        "1000",
+                    ),
+                    (
+                        "ZENDESK_EXPORTER_DEFAULTS__EXPORT__SEARCH_COUNTS__EVERY",
+                        "0s",
+                    ),
+                ],
+            );
+            let line = "zendesk_tickets{account=\"127.0.0.1\",status=\"new\",priority=\"none\",type=\"none\",channel=\"web\"} 30\n";
+            program.wait_for("every ticket", |text| text.contains(line).then_some(()));
+            program.wait_for("the end of the initial sync", |text| {
+                let line = "zendesk_exporter_initial_sync_complete{account=\"127.0.0.1\"} 1\n";
+                text.contains(line).then_some(())
+            });
+            let text = program.wait_for("the metrics", |text| Some(text.to_owned()));
+            let rejected =
+                "zendesk_exporter_rows_total{account=\"127.0.0.1\",outcome=\"rejected\"} 0\n";
+            assert!(text.contains(rejected), "{source}: {text}");
+            let asked = simulator.asked();
+            let at_the_beginning = asked
+                .iter()
+                .filter(|asked| asked.target.contains("start_time=0&"));
+            assert_eq!(at_the_beginning.count(), 1, "{source}");
+        });
+    }
+}

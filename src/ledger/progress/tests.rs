@@ -256,10 +256,15 @@ fn a_row_is_from_the_future_only_if_every_clock_thinks_so() {
         came_at: UnixSeconds(0),
         account_now: UnixSeconds(10_000),
         our_now: UnixSeconds(5_000),
+        rows_reach: None,
     };
-    assert_eq!(time.latest_now(), UnixSeconds(10_000));
+    assert_eq!(
+        time.latest_now(),
+        None,
+        "nothing tells that our clock is right"
+    );
     let our_now = UnixSeconds(20_000);
-    assert_eq!(AnswerTime { our_now, ..time }.latest_now(), our_now);
+    assert_eq!(AnswerTime { our_now, ..time }.latest_now(), None);
     for date in [
         AnswerDate::Doubted(UnixSeconds(30_000)),
         AnswerDate::Believed(UnixSeconds(30_000)),
@@ -270,7 +275,7 @@ fn a_row_is_from_the_future_only_if_every_clock_thinks_so() {
             ..time
         }
         .latest_now();
-        assert_eq!(latest, UnixSeconds(30_000));
+        assert_eq!(latest, Some(UnixSeconds(30_000)));
     }
 }
 
@@ -287,5 +292,32 @@ fn a_state_is_old_when_its_counters_are_hours_behind() {
     for (seconds, expected) in [(-60, None), (6 * 3600 - 1, None), (6 * 3600, Some(6))] {
         let age = progress.age_hours(UnixSeconds(9_940 + seconds));
         assert_eq!(age, expected, "{seconds}");
+    }
+}
+
+#[test]
+fn without_a_date_rows_tell_what_time_it_is_if_two_have_reached_it() {
+    let day = 86_400;
+    // It is 10,000 by our clock, which may be slow. (Reached by two rows, it is)
+    let table = [
+        (None, 10_000),
+        (Some(9_000), 10_000),
+        (Some(10_000 + day), 10_000 + day),
+    ];
+    for (reached, expected) in table {
+        let time = AnswerTime {
+            date: AnswerDate::Missing,
+            rows_reach: reached.map(UnixSeconds),
+            ..AnswerTime::agreed(UnixSeconds(10_000))
+        };
+        assert_eq!(time.zendesk_now(), UnixSeconds(expected), "{reached:?}");
+        assert_eq!(time.certain_now(), UnixSeconds(expected), "{reached:?}");
+        // Freshness is our own clock's to say.
+        assert_eq!(time.given_at(), Some(UnixSeconds(10_000)), "{reached:?}");
+        let dated = AnswerTime {
+            date: AnswerDate::Believed(UnixSeconds(10_000)),
+            ..time
+        };
+        assert_eq!(dated.zendesk_now(), UnixSeconds(10_000), "{reached:?}");
     }
 }

@@ -4,7 +4,7 @@ use crate::ledger::testing::{plain_change, plain_record};
 /// Events count from 1,000 on; it is 10,000 now.
 const COUNTING: Circumstances = Circumstances {
     baseline: Baseline::Since(UnixSeconds(1_000)),
-    latest_now: UnixSeconds(10_000),
+    latest_now: Some(UnixSeconds(10_000)),
     resync_mark: 0,
     slas: true,
 };
