@@ -1,24 +1,53 @@
-//! What is unsolved, and for how long.
+//! What is unsolved.
 
 use super::super::look::{Shape, Unit};
 use super::super::palette;
 use super::super::panel::Panel;
-use super::super::query::{UNSOLVED_STATUSES, age_by, of, only, sum, sum_by};
-use super::{DAY, HOUR, NOT_SYNCED};
-use zendesk_exporter::metrics::catalog as c;
+use super::super::query::{UNSOLVED_STATUSES, only, sum, sum_by};
+use super::NOT_READ;
+use zendesk_exporter::metrics::catalog::{self as c, Family};
 
-/// The backlog by each of its labels: the legend says how much of it is there now.
-pub(super) fn composition() -> Vec<Panel> {
-    let stack = |title| Panel::new(Shape::Stack, title, Unit::Count).or_else(NOT_SYNCED);
+fn stack(title: &'static str) -> Panel {
+    Panel::new(Shape::Stack, title, Unit::Count)
+        .or_else(NOT_READ)
+        .up_to(5.0)
+}
+
+/// A question for each status: Grafana stacks series in the order of the questions, and `new` belongs on top.
+pub(super) fn stacked_by_status(panel: Panel, family: &Family) -> Panel {
+    let statuses = palette::UNSOLVED.iter().rev();
+    statuses.fold(panel, |panel, (status, _)| {
+        let matcher = format!("status=\"{status}\"");
+        panel.asks(sum(&only(family, &matcher)), *status)
+    })
+}
+
+/// What waits for whom.
+pub(super) fn by_status() -> Panel {
+    stacked_by_status(stack("Backlog by status"), &c::UNSOLVED)
+        .says("Unsolved tickets. Much on hold waits for others, much pending for customers, much open for the desk.")
+        .coloured(palette::UNSOLVED)
+}
+
+/// The backlog by its other labels: the legend says how much of it is there now.
+pub(super) fn panels() -> Vec<Panel> {
     let unsolved = only(&c::TICKETS, UNSOLVED_STATUSES);
+    // Urgent belongs on top; other is a value that this version does not know.
+    let priorities = stack("Backlog by priority").asks(
+        sum_by(
+            "priority",
+            &only(&c::UNSOLVED, "priority!~\"urgent|high|normal|low\""),
+        ),
+        "{{priority}}",
+    );
+    let known = palette::PRIORITIES.iter().take(4).rev();
+    let priorities = known.fold(priorities, |panel, (priority, _)| {
+        let matcher = format!("priority=\"{priority}\"");
+        panel.asks(sum(&only(&c::UNSOLVED, &matcher)), *priority)
+    });
     vec![
-        stack("Backlog by status")
-            .says("Unsolved tickets. Much on hold waits for others, much pending for customers, much open for the desk.")
-            .asks(sum_by("status", &of(&c::UNSOLVED)), "{{status}}")
-            .coloured(palette::STATUSES),
-        stack("Backlog by priority")
+        priorities
             .says("Unsolved tickets by priority; none has not been given one.")
-            .asks(sum_by("priority", &of(&c::UNSOLVED)), "{{priority}}")
             .coloured(palette::PRIORITIES),
         stack("Backlog by type")
             .says("Unsolved tickets by type; none has not been given one.")
@@ -26,73 +55,7 @@ pub(super) fn composition() -> Vec<Panel> {
             .coloured(palette::TYPES),
         stack("Backlog by channel")
             .says("Unsolved tickets by the way they came in. Channels beyond labels.max_values are in other.")
-            .asks(sum_by("channel", &unsolved), "{{channel}}"),
-    ]
-}
-
-/// How old the backlog is, and what of it has waited for longest.
-pub(super) fn age() -> Vec<Panel> {
-    let ages = Panel::new(Shape::Stack, "Backlog by age", Unit::Count)
-        .says("Unsolved tickets by the time since they were created.")
-        .coloured(palette::AGES)
-        .or_else(NOT_SYNCED);
-    // A question each, as Grafana stacks series in the order of the questions, and the alphabet
-    // has four hours after three days.
-    let ages = palette::AGES.iter().fold(ages, |panel, (bracket, _)| {
-        let matcher = format!("age=\"{bracket}\"");
-        panel.asks(sum(&only(&c::UNSOLVED, &matcher)), *bracket)
-    });
-    vec![
-        ages,
-        Panel::new(Shape::Lines, "Oldest unsolved by priority", Unit::Seconds)
-            .says("How long ago the oldest unsolved ticket of each priority was created.")
-            .asks(
-                age_by("priority", &of(&c::OLDEST_UNSOLVED)),
-                "{{priority}}",
-            )
-            .coloured(palette::PRIORITIES)
-            .or_else("No unsolved ticket"),
-        Panel::new(Shape::Lines, "Nobody's yet", Unit::Count)
-            .says("Unsolved tickets that nobody has, that no agent has replied to, and tasks that are overdue.")
-            .asks(sum(&of(&c::UNASSIGNED)), "unassigned")
-            .asks(sum(&of(&c::UNREPLIED)), "without a reply")
-            .asks(sum(&of(&c::OVERDUE)), "overdue tasks")
-            .or_else(NOT_SYNCED),
-        Panel::new(Shape::Lines, "Waiting for longest", Unit::Seconds)
-            .says("How long the oldest ticket has been without an assignee's name on it or without a reply, since it was created; and how long the most neglected one was left alone, since its latest update.")
-            .asks(
-                super::super::query::age(&of(&c::OLDEST_UNASSIGNED)),
-                "oldest unassigned",
-            )
-            .asks(
-                super::super::query::age(&of(&c::OLDEST_UNREPLIED)),
-                "oldest without a reply",
-            )
-            .asks(
-                super::super::query::age(&of(&c::STALEST_UNSOLVED)),
-                "left alone",
-            )
-            .or_else("No such ticket"),
-        Panel::new(Shape::Ranking, "Oldest urgent ticket by status", Unit::Seconds)
-            .says("How long ago the oldest unsolved urgent ticket of each status was created.")
-            .asks(
-                age_by(
-                    "status",
-                    &only(&c::OLDEST_UNSOLVED, "priority=\"urgent\""),
-                ),
-                "{{status}}",
-            )
-            .or_else("No urgent ticket")
-            .turns("green", &[(4.0 * HOUR, "yellow"), (DAY, "red")])
-            .sized(12, 5),
-        Panel::new(Shape::Ranking, "Left alone by status", Unit::Seconds)
-            .says("How long the most neglected unsolved ticket of each status was left alone; writes by Zendesk itself are no updates.")
-            .asks(
-                age_by("status", &of(&c::STALEST_UNSOLVED)),
-                "{{status}}",
-            )
-            .or_else("No unsolved ticket")
-            .turns("green", &[(3.0 * DAY, "yellow"), (7.0 * DAY, "red")])
-            .sized(12, 5),
+            .asks(sum_by("channel", &unsolved), "{{channel}}")
+            .coloured(palette::CHANNELS),
     ]
 }

@@ -7,6 +7,10 @@ use promql_parser::parser::{Expr, VectorSelector, parse};
 
 use zendesk_exporter::metrics::catalog::{self, Chapter, Family, Kind, OptIn};
 
+/// Widths that a rate may have: what the exporter counts of itself moves once a poll, which is once a minute if nothing else is
+/// said, and `$__rate_interval` is four scrapes, which is a minute as well. It would hold one poll, or none.
+pub(super) const RATE_WINDOWS: [Duration; 2] = [Duration::from_secs(300), Duration::from_secs(900)];
+
 /// A width that stands for `$__rate_interval`, and for nothing else.
 pub(super) const RATE_INTERVAL: Duration = Duration::from_secs(241);
 
@@ -126,10 +130,28 @@ pub(super) fn family(name: &str) -> Option<&'static Family> {
     })
 }
 
+/// What Prometheus itself writes.
+const OF_PROMETHEUS: &[&str] = &["up", "ALERTS"];
+
+/// Whether our rules or Prometheus make such samples.
+pub(super) fn is_recorded(name: &str) -> bool {
+    let rules = include_str!("../../../../config/prometheus/rules/zendesk-recording.yml");
+    let mut recorded = rules
+        .lines()
+        .filter_map(|line| line.split_once("- record: "));
+    OF_PROMETHEUS.contains(&name) || recorded.any(|(_, record)| record == name)
+}
+
 /// The labels that samples of this name have beside the opt-in ones.
 pub(super) fn labels(name: &str) -> BTreeSet<&'static str> {
     let mut labels = BTreeSet::from(["job", "instance"]);
     let Some(family) = family(name) else {
+        // Recorded series are called level:metric:operation.
+        if name == "ALERTS" {
+            labels.extend(["account", "alertname", "alertstate"]);
+        } else if name.starts_with("account:") {
+            labels.insert("account");
+        }
         return labels;
     };
     labels.extend(family.labels);
