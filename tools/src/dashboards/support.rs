@@ -77,4 +77,3 @@ const NOTHING: &str = "Nothing in the period";
 
 const MINUTE: f64 = 60.0;
 const HOUR: f64 = 60.0 * MINUTE;
-const DAY: f64 = 24.0 * HOUR;

@@ -1,5 +1,7 @@
 //! The committed files: that they are the rendered ones, and that they keep every rule.
 
+mod agreement;
+
 mod question;
 
 mod lint;

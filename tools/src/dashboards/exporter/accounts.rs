@@ -9,18 +9,17 @@ use zendesk_exporter::metrics::catalog as c;
 
 pub(super) fn panel() -> Panel {
     let requests = sum_by("account", &increase(&of(&c::API_REQUESTS), PERIOD));
-    let failures = sum_by("account", &increase(&of(&c::POLL_FAILURES), PERIOD));
     let ago = |moments: &str| format!("time() - {}", max_by("account", moments));
     Panel::new(Shape::Table, "Accounts", Unit::Number)
-        .says("Each account: whether Zendesk answers, why not, since when, how far behind its data are, for how much of the period it failed, how far the first sync is, what was asked and failed in the period, and what the state holds. A click on an account leads to what else is shown of it.")
+        .says("Each account: whether Zendesk answers, why not, how long ago it last did, how far behind its data are, for how much of the period it failed, how far the first sync is, what was asked in the period, and what the state holds. A click on an account leads to what else is shown of it.")
         .column(min_by("account", &state()), "State", Unit::Count)
         .reads("Failing", "Up")
         .label_column(why())
-        .column(ago(&lasting(&c::LAST_SUCCESS)), "Last success ago", Unit::Seconds)
+        .column(ago(&lasting(&c::LAST_SUCCESS)), "Last success", Unit::Seconds)
         .turns("text", &[(300.0, "yellow"), (600.0, "red")])
         .column(
             format!("time() - {}", min_by("account", &data())),
-            "Behind by",
+            "Behind",
             Unit::Seconds,
         )
         .turns("green", &[(300.0, "yellow"), (600.0, "red")])
@@ -40,7 +39,6 @@ pub(super) fn panel() -> Panel {
         )
         .turns("yellow", &[(1.0, "text")])
         .column(requests, "Requests", Unit::Count)
-        .column(failures, "Failed polls", Unit::Count)
         .column(
             max_by("account", &lasting(&c::STATE_TICKETS)),
             "Tickets",
@@ -48,10 +46,10 @@ pub(super) fn panel() -> Panel {
         )
         .column(
             max_by("account", &lasting(&c::STATE_SIZE)),
-            "State on disk",
+            "On disk",
             Unit::Bytes,
         )
-        .sorted_by(&[("State", false), ("Behind by", true)])
+        .sorted_by(&[("State", false), ("Behind", true)])
         .leads_by_account()
         .about(&c::UP)
         .or_else("–")

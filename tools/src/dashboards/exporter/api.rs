@@ -36,7 +36,7 @@ pub(super) fn panels() -> Vec<Panel> {
             .up_to(0.1)
             .runbook("ZendeskExporterRateLimited"),
         Panel::new(Shape::Table, "Limits", Unit::Number)
-            .says("Zendesk's request limits, what is left of them in the present window, and when it ends.")
+            .says("Zendesk's request limits, what is left of them in the present window, and when that ends.")
             .column(max_by("account, limit", &of(&c::RATE_LIMIT)), "Requests", Unit::Count)
             .column(
                 min_by("account, limit", &of(&c::RATE_LIMIT_REMAINING)),
@@ -48,7 +48,7 @@ pub(super) fn panels() -> Vec<Panel> {
                     "clamp_min({} - time(), 0)",
                     max_by("account, limit", &of(&c::RATE_LIMIT_RESET))
                 ),
-                "Window ends in",
+                "Ends in",
                 Unit::Seconds,
             )
             .or_else("–")
@@ -67,7 +67,7 @@ pub(super) fn panels() -> Vec<Panel> {
             .label_column(max_by("account, method", &of(&c::AUTH_INFO)))
             .about(&c::TOKEN_EXPIRY)
             .runbook("ZendeskExporterTokenExpiring")
-            .or_else("Never")
+            .or_else("–")
             .sized(24, 5),
     ]
 }

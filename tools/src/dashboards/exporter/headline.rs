@@ -53,9 +53,9 @@ fn freshness() -> Panel {
 }
 
 fn alerts() -> Panel {
-    number("Alerts that fire", Unit::Count)
+    number("Firing alerts", Unit::Count)
         .says("Alerts of the exporter's rules that fire for what is chosen above.")
-        .asks(firing(), "")
+        .asks(firing(), "now")
         .turns("green", &[(1.0, "red")])
         .about(&c::BUILD_INFO)
         .leads_to("The alerts", &format!("{DOCUMENTS}/alerts.md"))
@@ -67,7 +67,7 @@ fn failing() -> Panel {
         "account",
         &format!("avg_over_time({}[{PERIOD}])", of(&c::UP)),
     );
-    number("Failing, of the period", Unit::Share)
+    number("Failing for", Unit::Share)
         .says("Share of the time in which Zendesk could not be read, of the account of which it was longest. A share of polls would hide it, as a failing account polls less often.")
         .asks(worst(&format!("(1 - {share})")), "{{account}}")
         .turns("green", &[(0.01, "yellow"), (0.1, "red")])
@@ -120,7 +120,10 @@ fn requests_left() -> Panel {
     );
     number("Requests left", Unit::Share)
         .says("Share of the account's request limit that is left in the present window, of the account with the least. All tools on the account share it.")
-        .asks(format!("bottomk(1, {left})"), "{{account}}")
+        .asks(
+            or_down(&format!("bottomk(1, {left})"), Some("account")),
+            "{{account}}",
+        )
         .turns("red", &[(0.1, "yellow"), (0.3, "green")])
         .about(&c::RATE_LIMIT_REMAINING)
         .or_else("Zendesk did not say")

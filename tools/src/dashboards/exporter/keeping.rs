@@ -51,7 +51,8 @@ pub(super) fn panels() -> Vec<Panel> {
                 format!("sum({})", increase(&of(&c::SERIES_DROPPED), BAR)),
                 "series",
             )
-            .up_to(10.0),
+            .up_to(10.0)
+            .or_else("Nothing in the period"),
         Panel::new(Shape::Bars, "Resyncs", Unit::Count)
             .says("Tickets per bar that a resync took out because Zendesk no longer has them, and sweeps that were refused because too many would have gone.")
             .asks(
@@ -64,6 +65,7 @@ pub(super) fn panels() -> Vec<Panel> {
             )
             .coloured(&[("vanished tickets", "orange"), ("refused sweeps", "red")])
             .up_to(10.0)
+            .or_else("Nothing in the period")
             .runbook("ZendeskExporterSweepRefused"),
         Panel::new(Shape::Table, "Counted by Zendesk's search", Unit::Count)
             .says("Tickets by status as Zendesk's search counts them, and how long ago that was.")
@@ -99,5 +101,5 @@ fn state_made() -> Panel {
         )
         .runbook("ZendeskExporterStateNew")
         .or_else("–")
-        .sized(12, 8)
+        .sized(24, 5)
 }

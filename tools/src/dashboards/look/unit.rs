@@ -57,7 +57,12 @@ impl Unit {
     pub(in super::super) const fn decimals(self) -> Option<u32> {
         match self {
             Self::Count => Some(0),
-            Self::Share | Self::Seconds | Self::PerMinute | Self::TimeLeft => Some(1),
+            Self::Share
+            | Self::Seconds
+            | Self::Hours
+            | Self::Days
+            | Self::PerMinute
+            | Self::TimeLeft => Some(1),
             _ => None,
         }
     }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::look::{BAR_MIN, Shape};
+use super::table::WIDE;
 use super::{DOCUMENTS, DOWN, Look, Panel, Place};
 
 impl Panel {
@@ -166,10 +167,17 @@ impl Panel {
                 json!([{ "id": "links", "value": links }]),
             )
         });
+        let has_labels = self.shape == Shape::Table && self.matrix.is_none();
+        let wide = WIDE.iter().filter(|_| has_labels);
+        let wide = wide.map(|(heading, width)| {
+            let property = json!({ "id": "custom.minWidth", "value": width });
+            matched("byName", heading, json!([property]))
+        });
         coloured
             .chain(looks)
             .chain(downwards)
             .chain(account)
+            .chain(wide)
             .collect()
     }
 

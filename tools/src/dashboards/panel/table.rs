@@ -19,6 +19,9 @@ const LABELS: &[(&str, &str)] = &[
     ("rustc", "Rust"),
 ];
 
+/// Columns whose words are long, and the width that these take.
+pub(super) const WIDE: &[(&str, u32)] = &[("Limit", 145), ("Login", 180), ("Metric", 150)];
+
 impl Panel {
     /// The rows of all questions side by side, under their headings.
     pub(super) fn transformations(&self) -> Value {

@@ -4,7 +4,7 @@ use super::super::look::{Shape, Unit};
 use super::super::palette;
 use super::super::panel::Panel;
 use super::super::query::{WAITING_STATUSES, age, age_by, in_units, of, only, sum};
-use super::{DAY, HOUR, NOT_READ};
+use super::NOTHING;
 use zendesk_exporter::metrics::catalog as c;
 
 /// How old the backlog is.
@@ -12,7 +12,7 @@ pub(super) fn backlog() -> Panel {
     let ages = Panel::new(Shape::Stack, "Backlog by age", Unit::Count)
         .says("Unsolved tickets by the time since they were created.")
         .coloured(palette::AGES)
-        .or_else(NOT_READ)
+        .or_else(NOTHING)
         .up_to(5.0);
     // A question each, as Grafana stacks series in the order of the questions, and the alphabet
     // has four hours after three days.
@@ -27,6 +27,10 @@ const NO_TICKET: &str = "No such ticket";
 /// What of it has waited for longest. One forgotten ticket on hold would make the rest invisible.
 pub(super) fn panels() -> Vec<Panel> {
     let waiting = |family| only(family, WAITING_STATUSES);
+    let urgent = only(
+        &c::OLDEST_UNSOLVED,
+        &format!("priority=\"urgent\", {WAITING_STATUSES}"),
+    );
     let days = |seconds: &str| in_units(seconds, Unit::Days);
     vec![
         by_priority(),
@@ -35,7 +39,7 @@ pub(super) fn panels() -> Vec<Panel> {
             .asks(sum(&of(&c::UNASSIGNED)), "unassigned")
             .asks(sum(&of(&c::UNREPLIED)), "without a reply")
             .asks(sum(&of(&c::OVERDUE)), "overdue tasks")
-            .or_else(NOT_READ)
+            .or_else(NOTHING)
             .up_to(5.0),
         Panel::new(Shape::Lines, "Waiting for longest", Unit::Days)
             .says("How long ago the oldest ticket without an assignee, and the oldest without a reply, was created; and how long the new or open ticket that was left alone for longest has had no update.")
@@ -57,30 +61,27 @@ pub(super) fn panels() -> Vec<Panel> {
             .coloured(&[("pending", "blue"), ("hold", "purple")])
             .about(&c::STALEST_UNSOLVED)
             .or_else(NO_TICKET),
-        ranking("Oldest urgent ticket", "How long ago the oldest urgent ticket that is new or open was created, by status.")
+        ranking("Oldest urgent ticket", Unit::Hours, "How long ago the oldest urgent ticket that is new or open was created, by status.")
             .asks(
-                age_by(
-                    "status",
-                    &only(&c::OLDEST_UNSOLVED, "priority=\"urgent\", status=~\"new|open\""),
-                ),
+                in_units(&age_by("status", &urgent), Unit::Hours),
                 "{{status}}",
             )
-            .turns("green", &[(4.0 * HOUR, "yellow"), (DAY, "red")])
+            .turns("green", &[(4.0, "yellow"), (24.0, "red")])
             .about(&c::OLDEST_UNSOLVED)
             .or_else("No urgent ticket"),
-        ranking("Left alone", "How long the new or open ticket that was left alone for longest has had no update, by status; writes by Zendesk itself are no updates.")
+        ranking("Left alone", Unit::Days, "How long the new or open ticket that was left alone for longest has had no update, by status; writes by Zendesk itself are no updates.")
             .asks(
-                age_by("status", &waiting(&c::STALEST_UNSOLVED)),
+                days(&age_by("status", &waiting(&c::STALEST_UNSOLVED))),
                 "{{status}}",
             )
-            .turns("green", &[(3.0 * DAY, "yellow"), (7.0 * DAY, "red")])
+            .turns("green", &[(3.0, "yellow"), (7.0, "red")])
             .about(&c::STALEST_UNSOLVED)
             .or_else("No unsolved ticket"),
     ]
 }
 
-fn ranking(title: &'static str, says: &str) -> Panel {
-    Panel::new(Shape::Ranking, title, Unit::Seconds)
+fn ranking(title: &'static str, unit: Unit, says: &str) -> Panel {
+    Panel::new(Shape::Ranking, title, unit)
         .says(says)
         .sized(12, 4)
 }

@@ -4,27 +4,39 @@ use super::super::look::{Shape, Unit};
 use super::super::palette;
 use super::super::panel::Panel;
 use super::super::query::{UNSOLVED_STATUSES, only, sum, sum_by};
-use super::NOT_READ;
-use zendesk_exporter::metrics::catalog::{self as c, Family};
+use super::NOTHING;
+use zendesk_exporter::metrics::catalog as c;
 
 fn stack(title: &'static str) -> Panel {
     Panel::new(Shape::Stack, title, Unit::Count)
-        .or_else(NOT_READ)
+        .or_else(NOTHING)
         .up_to(5.0)
 }
 
 /// A question for each status: Grafana stacks series in the order of the questions, and `new` belongs on top.
-pub(super) fn stacked_by_status(panel: Panel, family: &Family) -> Panel {
+pub(super) fn stacked_by_status(panel: Panel, tickets: impl Fn(&str) -> String) -> Panel {
     let statuses = palette::UNSOLVED.iter().rev();
     statuses.fold(panel, |panel, (status, _)| {
-        let matcher = format!("status=\"{status}\"");
-        panel.asks(sum(&only(family, &matcher)), *status)
+        panel.asks(sum(&tickets(&format!("status=\"{status}\""))), *status)
+    })
+}
+
+/// The same with `urgent` on top. Whatever is no priority is beneath all of them.
+pub(super) fn stacked_by_priority(panel: Panel, tickets: impl Fn(&str) -> String) -> Panel {
+    let others = tickets("priority!~\"urgent|high|normal|low\"");
+    let panel = panel.asks(sum_by("priority", &others), "{{priority}}");
+    let known = palette::PRIORITIES.iter().take(4).rev();
+    known.fold(panel, |panel, (priority, _)| {
+        panel.asks(
+            sum(&tickets(&format!("priority=\"{priority}\""))),
+            *priority,
+        )
     })
 }
 
 /// What waits for whom.
 pub(super) fn by_status() -> Panel {
-    stacked_by_status(stack("Backlog by status"), &c::UNSOLVED)
+    stacked_by_status(stack("Backlog by status"), |it| only(&c::UNSOLVED, it))
         .says("Unsolved tickets. Much on hold waits for others, much pending for customers, much open for the desk.")
         .coloured(palette::UNSOLVED)
 }
@@ -32,21 +44,8 @@ pub(super) fn by_status() -> Panel {
 /// The backlog by its other labels: the legend says how much of it is there now.
 pub(super) fn panels() -> Vec<Panel> {
     let unsolved = only(&c::TICKETS, UNSOLVED_STATUSES);
-    // Urgent belongs on top; other is a value that this version does not know.
-    let priorities = stack("Backlog by priority").asks(
-        sum_by(
-            "priority",
-            &only(&c::UNSOLVED, "priority!~\"urgent|high|normal|low\""),
-        ),
-        "{{priority}}",
-    );
-    let known = palette::PRIORITIES.iter().take(4).rev();
-    let priorities = known.fold(priorities, |panel, (priority, _)| {
-        let matcher = format!("priority=\"{priority}\"");
-        panel.asks(sum(&only(&c::UNSOLVED, &matcher)), *priority)
-    });
     vec![
-        priorities
+        stacked_by_priority(stack("Backlog by priority"), |it| only(&c::UNSOLVED, it))
             .says("Unsolved tickets by priority; none has not been given one.")
             .coloured(palette::PRIORITIES),
         stack("Backlog by type")

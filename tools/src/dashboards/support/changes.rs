@@ -4,8 +4,8 @@ use super::super::look::{Shape, Unit};
 use super::super::palette;
 use super::super::panel::Panel;
 use super::super::query::{BAR, PERIOD, increase, of, only, sum, sum_by};
+use super::NOTHING;
 use super::backlog::stacked_by_status;
-use super::{NOT_READ, NOTHING};
 use zendesk_exporter::metrics::catalog as c;
 
 /// Statuses that a ticket goes from and to, in the order of work.
@@ -17,6 +17,11 @@ pub(super) fn panels() -> Vec<Panel> {
             .or_else(NOTHING)
             .up_to(5.0)
     };
+    let solved = "status!~\"new|open|pending|hold\"";
+    let updates = bars("Updates").asks(
+        sum_by("status", &increase(&only(&c::UPDATED, solved), BAR)),
+        "{{status}}",
+    );
     let kept = Panel::new(
         Shape::Stack,
         "Tickets by status, without closed",
@@ -34,22 +39,18 @@ pub(super) fn panels() -> Vec<Panel> {
             .about(&c::STATUS_CHANGES)
             .or_else(NOTHING)
             .sized(24, 8),
-        bars("Updates")
+        stacked_by_status(updates, |it| increase(&only(&c::UPDATED, it), BAR))
             .says("Tickets seen with a new event per bar, by the status they had after it. Writes by Zendesk itself do not count.")
-            .asks(
-                sum_by("status", &increase(&of(&c::UPDATED), BAR)),
-                "{{status}}",
-            )
             .coloured(palette::STATUSES),
         bars("Deleted and restored")
             .says("Tickets per bar that the export said were deleted, and deleted ones that came back.")
             .asks(sum(&increase(&of(&c::DELETED), BAR)), "deleted")
             .asks(sum(&increase(&of(&c::RESTORED), BAR)), "restored")
             .coloured(palette::GONE),
-        stacked_by_status(kept, &c::TICKETS)
+        stacked_by_status(kept, |it| only(&c::TICKETS, it))
             .says("Tickets that the exporter knows. Closed ones are left out: they would make the others invisible. So are deleted ones.")
             .coloured(palette::STATUSES)
-            .or_else(NOT_READ)
+            .or_else(NOTHING)
             .sized(24, 8),
     ]
 }

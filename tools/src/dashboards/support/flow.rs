@@ -3,8 +3,9 @@
 use super::super::look::{Shape, Unit};
 use super::super::palette;
 use super::super::panel::Panel;
-use super::super::query::{BAR, PERIOD, increase, of, sum, sum_by};
+use super::super::query::{BAR, PERIOD, increase, of, only, sum, sum_by};
 use super::NOTHING;
+use super::backlog::stacked_by_priority;
 use zendesk_exporter::metrics::catalog as c;
 
 fn bars(title: &'static str) -> Panel {
@@ -33,10 +34,11 @@ pub(super) fn panels() -> Vec<Panel> {
             .says("Tickets created per bar, by the way they came in.")
             .asks(sum_by("channel", &created), "{{channel}}")
             .coloured(palette::CHANNELS),
-        bars("Created by priority")
-            .says("Tickets created per bar, by the priority they had when first seen.")
-            .asks(sum_by("priority", &created), "{{priority}}")
-            .coloured(palette::PRIORITIES),
+        stacked_by_priority(bars("Created by priority"), |it| {
+            increase(&only(&c::CREATED, it), BAR)
+        })
+        .says("Tickets created per bar, by the priority they had when first seen.")
+        .coloured(palette::PRIORITIES),
         Panel::new(Shape::Table, "In the period", Unit::Count)
             .says("What happened in the period to all tickets, and to those of each type.")
             .column(in_the_period(&c::CREATED), "Created", Unit::Count)

@@ -3,10 +3,10 @@
 use super::super::look::{Shape, Unit};
 use super::super::panel::Panel;
 use super::super::query::{
-    DAY as A_DAY, PERIOD, WAITING_STATUSES, accounts_read, age, buckets, data, increase,
+    DAY as A_DAY, PERIOD, WAITING_STATUSES, accounts_read, age, buckets, data, in_units, increase,
     observations, of, only, or_down, share, sum, with_change,
 };
-use super::{DAY, HOUR, MINUTE, NOT_READ, NOTHING, TO_THE_EXPORTER};
+use super::{HOUR, MINUTE, NOT_READ, NOTHING, TO_THE_EXPORTER};
 use zendesk_exporter::metrics::catalog::{self as c, Family};
 
 pub(super) fn panels() -> Vec<Panel> {
@@ -48,11 +48,11 @@ fn waiting() -> Panel {
         )
         .turns("blue", &[])
         .also(
-            age(&waiting(&c::OLDEST_UNSOLVED)),
+            in_units(&age(&waiting(&c::OLDEST_UNSOLVED)), Unit::Days),
             "the oldest",
-            Unit::Seconds,
+            Unit::Days,
         )
-        .turns("green", &[(7.0 * DAY, "yellow"), (14.0 * DAY, "red")])
+        .turns("green", &[(7.0, "yellow"), (14.0, "red")])
         .about(&c::UNSOLVED)
         .runbook("ZendeskOldestTicketTooOld")
 }
@@ -86,7 +86,7 @@ fn today() -> Panel {
         .says("Tickets created, and times a ticket was solved or closed, since midnight by the clock of your browser.")
         .asks(or_down(&today(&c::CREATED), None), "created")
         .turns("blue", &[])
-        .also(today(&c::SOLVED), "solved", Unit::Count)
+        .also(or_down(&today(&c::SOLVED), None), "solved", Unit::Count)
         .turns("green", &[])
         .since("now/d")
         .about(&c::CREATED)
@@ -107,7 +107,7 @@ fn first_reply() -> Panel {
         p90(&c::FIRST_REPLY_BUSINESS, "in business hours"),
         p90(&c::FIRST_REPLY, "by the calendar")
     );
-    number("First reply, p90 of a day", Unit::Seconds)
+    number("First reply, p90", Unit::Seconds)
         .says("Nine of ten tickets that got their first reply within the last day got it within this time: in business hours if the account has a schedule. Of the slowest account, from five replies on.")
         .asks(or_down(&worst, Some("hours")), "{{hours}}")
         .turns("green", &[(4.0 * HOUR, "yellow"), (8.0 * HOUR, "red")])

@@ -106,7 +106,7 @@ fn lint_numbers(panel: &Value, notes: &mut Notes) {
 const OF_NOW: &[&str] = &["stat", "bargauge", "table"];
 
 /// Letters of a title that a stat has room for: of six columns, and of fewer.
-const TITLE: (usize, usize) = (26, 10);
+const TITLE: (usize, usize) = (20, 10);
 
 /// That what is shown as of now is of now, can be read, and is not judged when it is not known.
 fn lint_now(panel: &Value, notes: &mut Notes) {
