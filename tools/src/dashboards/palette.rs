@@ -19,6 +19,16 @@ pub(super) const STATUSES: Colours = &[
 /// Of these, the statuses of a ticket that is not solved.
 pub(super) const UNSOLVED: Colours = STATUSES.split_at(4).0;
 
+/// Series that end in a status.
+pub(super) const BY_STATUS: Colours = &[
+    ("/ new$/", "yellow"),
+    ("/ open$/", "red"),
+    ("/ pending$/", "blue"),
+    ("/ hold$/", "purple"),
+    ("/ solved$/", "green"),
+    ("/ closed$/", GREY),
+];
+
 /// The most urgent first.
 pub(super) const PRIORITIES: Colours = &[
     ("urgent", "dark-red"),

@@ -55,6 +55,7 @@ pub(super) fn panels() -> Vec<Panel> {
             .sized(12, 8),
         Panel::new(Shape::Table, "Logins", Unit::Number)
             .says("How each account is logged in to, and the time left of its OAuth token; it is renewed before.")
+            .label_column(max_by("account, method", &of(&c::AUTH_INFO)))
             .column(
                 format!(
                     "{} - time()",
@@ -64,7 +65,6 @@ pub(super) fn panels() -> Vec<Panel> {
                 Unit::Seconds,
             )
             .turns("red", &[(60.0, "yellow"), (300.0, "green")])
-            .label_column(max_by("account, method", &of(&c::AUTH_INFO)))
             .about(&c::TOKEN_EXPIRY)
             .runbook("ZendeskExporterTokenExpiring")
             .or_else("–")

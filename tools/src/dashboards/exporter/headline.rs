@@ -3,7 +3,8 @@
 use super::super::look::{Shape, Unit};
 use super::super::panel::{DOCUMENTS, Panel};
 use super::super::query::{
-    PERIOD, accounts_read, data, firing, min_by, of, only, or_down, state, sum_by, worst,
+    PERIOD, accounts_read, data, firing, first_sync_done, min_by, of, only, or_down, state, sum_by,
+    worst,
 };
 use super::TO_SUPPORT;
 use zendesk_exporter::metrics::catalog as c;
@@ -77,12 +78,11 @@ fn failing() -> Panel {
 }
 
 fn accounts_in_the_picture() -> Panel {
-    let done = only(&c::SYNC_PROGRESS, "walk=\"initial\"");
     number("First sync", Unit::Count)
         .says("Accounts whose first walk through the whole export is complete: until then none of their ticket families is shown. While one is not, how much of the walk of the slowest is done.")
         .asks(or_down(&accounts_read(), Some("read")), "{{read}}")
         .turns("blue", &[])
-        .also(format!("min({done} < 1)"), "of the walk done", Unit::Share)
+        .also(first_sync_done(), "of the walk done", Unit::Share)
         .turns("yellow", &[])
         .about(&c::INITIAL_SYNC_COMPLETE)
         .or_else("No account")

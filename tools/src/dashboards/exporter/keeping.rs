@@ -1,6 +1,7 @@
 //! What is kept on disk.
 
 use super::super::look::{Shape, Unit};
+use super::super::palette;
 use super::super::panel::Panel;
 use super::super::query::{BAR, age_by, increase, max_by, min_by, of, quantile_now, sum_by};
 use zendesk_exporter::metrics::catalog as c;
@@ -39,6 +40,7 @@ pub(super) fn panels() -> Vec<Panel> {
                 sum_by("account, status", &of(&c::COUNT_DRIFT)),
                 "{{account}} {{status}}",
             )
+            .coloured(palette::BY_STATUS)
             .below_zero()
             .or_else("Not counted yet"),
         Panel::new(Shape::Bars, "Values and series dropped", Unit::Count)

@@ -170,7 +170,7 @@ impl Panel {
         let has_labels = self.shape == Shape::Table && self.matrix.is_none();
         let wide = WIDE.iter().filter(|_| has_labels);
         let wide = wide.map(|(heading, width)| {
-            let property = json!({ "id": "custom.minWidth", "value": width });
+            let property = json!({ "id": "custom.width", "value": width });
             matched("byName", heading, json!([property]))
         });
         coloured

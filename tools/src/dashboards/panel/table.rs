@@ -28,19 +28,18 @@ impl Panel {
         if let Some(matrix) = &self.matrix {
             return matrix.transformations();
         }
-        let several = self.targets.len() > 1;
         let mut excluded = Map::from_iter([("Time".to_owned(), json!(true))]);
         let mut headings: Map<String, Value> = LABELS
             .iter()
             .map(|(label, heading)| ((*label).to_owned(), json!(heading)))
             .collect();
-        for (id, target) in ('A'..='Z').zip(&self.targets) {
-            // Grafana numbers the values of several questions only.
-            let name = if several {
-                format!("Value #{id}")
-            } else {
-                "Value".to_owned()
-            };
+        let ids = ('A'..='Z').map(|id| format!("Value #{id}"));
+        // Grafana numbers the values of several answers only. Where one alone answers, it is the first: that one always does.
+        let first = self
+            .targets
+            .first()
+            .map(|first| ("Value".to_owned(), first));
+        for (name, target) in ids.zip(&self.targets).chain(first) {
             match target.heading {
                 Some(heading) => headings.insert(name, json!(heading)),
                 None => excluded.insert(name, json!(true)),

@@ -89,6 +89,12 @@ pub(in super::super) fn accounts_read() -> String {
     )
 }
 
+/// How much of the first walk of the slowest account is done; nothing once all of it is.
+pub(in super::super) fn first_sync_done() -> String {
+    let walk = selector(&c::SYNC_PROGRESS, "", "walk=\"initial\"");
+    format!("min({walk} < 1)")
+}
+
 /// A number of now; the label `change` says by how much it changed in the period.
 pub(in super::super) fn with_change(family: &Family) -> String {
     let now = format!("sum({})", of(family));

@@ -3,8 +3,8 @@
 use super::super::look::{Shape, Unit};
 use super::super::panel::Panel;
 use super::super::query::{
-    DAY as A_DAY, PERIOD, WAITING_STATUSES, accounts_read, age, buckets, data, in_units, increase,
-    observations, of, only, or_down, share, sum, with_change,
+    DAY as A_DAY, PERIOD, WAITING_STATUSES, accounts_read, age, buckets, data, first_sync_done,
+    in_units, increase, observations, of, only, or_down, share, sum, with_change,
 };
 use super::{HOUR, MINUTE, NOT_READ, NOTHING, TO_THE_EXPORTER};
 use zendesk_exporter::metrics::catalog::{self as c, Family};
@@ -139,6 +139,8 @@ fn freshness() -> Panel {
         .asks(age(&data()), "behind")
         .turns("green", &[(5.0 * MINUTE, "yellow"), (10.0 * MINUTE, "red")])
         .also(or_down(&accounts_read(), Some("read")), "{{read}}", Unit::Count)
+        .also(first_sync_done(), "of the first sync", Unit::Share)
+        .turns("yellow", &[])
         .about(&c::DATA_TIMESTAMP)
         .leads_to("Why: Zendesk / Exporter", TO_THE_EXPORTER)
         .runbook("ZendeskExporterDataStale")

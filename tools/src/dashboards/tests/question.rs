@@ -1,6 +1,8 @@
 //! What a query of a panel asks, taken apart.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::time::Duration;
 
 use promql_parser::parser::{Expr, VectorSelector, parse};
@@ -39,7 +41,21 @@ pub(super) struct Question {
 
 impl Question {
     /// Puts something in the place of Grafana's variables, and takes the query apart.
-    pub(super) fn of(query: &str) -> Result<Self, String> {
+    ///
+    /// Once for each query, as the rules are tried on nearly the same dashboard again and again.
+    pub(super) fn of(query: &str) -> Result<Rc<Self>, String> {
+        thread_local! {
+            static KNOWN: RefCell<BTreeMap<String, Result<Rc<Question>, String>>> = const { RefCell::new(BTreeMap::new()) };
+        }
+        KNOWN.with_borrow_mut(|known| {
+            let answer = known.entry(query.to_owned());
+            answer
+                .or_insert_with(|| Self::taken_apart(query).map(Rc::new))
+                .clone()
+        })
+    }
+
+    fn taken_apart(query: &str) -> Result<Self, String> {
         let query = query
             .replace("$__rate_interval", "241s")
             .replace("$__interval", "251s")
