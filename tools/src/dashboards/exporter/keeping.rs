@@ -43,7 +43,16 @@ pub(super) fn panels() -> Vec<Panel> {
             .coloured(palette::BY_STATUS)
             .below_zero()
             .or_else("Not counted yet"),
-        Panel::new(Shape::Bars, "Values and series dropped", Unit::Count)
+        dropped(),
+        resyncs(),
+        search(),
+        state_made(),
+    ]
+}
+
+/// What has no series of its own.
+fn dropped() -> Panel {
+    Panel::new(Shape::Bars, "Values and series dropped", Unit::Count)
             .says("Rows per bar whose value of a label is shown as other because labels.max_values others came first, and samples counted under channel other because of max_series.")
             .asks(
                 sum_by("label", &increase(&of(&c::LABEL_VALUES_DROPPED), BAR)),
@@ -54,8 +63,12 @@ pub(super) fn panels() -> Vec<Panel> {
                 "series",
             )
             .up_to(10.0)
-            .or_else("Nothing in the period"),
-        Panel::new(Shape::Bars, "Resyncs", Unit::Count)
+            .or_else("Nothing in the period")
+}
+
+/// What resyncs found.
+fn resyncs() -> Panel {
+    Panel::new(Shape::Bars, "Resyncs", Unit::Count)
             .says("Tickets per bar that a resync took out because Zendesk no longer has them, and sweeps that were refused because too many would have gone.")
             .asks(
                 format!("sum({})", increase(&of(&c::VANISHED), BAR)),
@@ -68,23 +81,25 @@ pub(super) fn panels() -> Vec<Panel> {
             .coloured(&[("vanished tickets", "orange"), ("refused sweeps", "red")])
             .up_to(10.0)
             .or_else("Nothing in the period")
-            .runbook("ZendeskExporterSweepRefused"),
-        Panel::new(Shape::Table, "Counted by Zendesk's search", Unit::Count)
-            .says("Tickets by status as Zendesk's search counts them, and how long ago that was.")
-            .column(
-                sum_by("account, status", &of(&c::SEARCH_TICKETS)),
-                "Tickets",
-                Unit::Count,
-            )
-            .column(
-                age_by("account, status", &of(&c::SEARCH_TICKETS_TIMESTAMP)),
-                "Counted ago",
-                Unit::Seconds,
-            )
-            .or_else("–")
-            .sized(12, 8),
-        state_made(),
-    ]
+            .runbook("ZendeskExporterSweepRefused")
+}
+
+/// What the ledger is compared with.
+fn search() -> Panel {
+    Panel::new(Shape::Table, "Counted by Zendesk's search", Unit::Count)
+        .says("Tickets by status as Zendesk's search counts them, and how long ago that was.")
+        .column(
+            sum_by("account, status", &of(&c::SEARCH_TICKETS)),
+            "Tickets",
+            Unit::Count,
+        )
+        .column(
+            age_by("account, status", &of(&c::SEARCH_TICKETS_TIMESTAMP)),
+            "Counted ago",
+            Unit::Seconds,
+        )
+        .or_else("–")
+        .sized(12, 8)
 }
 
 /// Since when counters count.

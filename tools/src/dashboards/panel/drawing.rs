@@ -82,7 +82,7 @@ impl Panel {
         if let (false, Some(decimals)) = (is_graph, self.look.unit.decimals()) {
             defaults["decimals"] = json!(decimals);
         }
-        if self.from_zero && matches!(self.shape, Shape::Ranking) || self.from_zero && is_graph {
+        if self.from_zero && (is_graph || self.shape == Shape::Ranking) {
             defaults["min"] = json!(0);
         }
         if let Some(soft_max) = self.soft_max {

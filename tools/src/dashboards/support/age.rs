@@ -26,7 +26,11 @@ const NO_TICKET: &str = "No such ticket";
 
 /// What of it has waited for longest. One forgotten ticket on hold would make the rest invisible.
 pub(super) fn panels() -> Vec<Panel> {
-    let waiting = |family| only(family, WAITING_STATUSES);
+    // Of the oldest without a reply no status is known.
+    let waiting = |family: &c::Family| match family.labels.contains(&"status") {
+        true => only(family, WAITING_STATUSES),
+        false => of(family),
+    };
     let urgent = only(
         &c::OLDEST_UNSOLVED,
         &format!("priority=\"urgent\", {WAITING_STATUSES}"),
@@ -43,7 +47,7 @@ pub(super) fn panels() -> Vec<Panel> {
             .up_to(5.0),
         Panel::new(Shape::Lines, "Waiting for longest", Unit::Days)
             .says("How long ago the oldest ticket without an assignee, and the oldest without a reply, was created; and how long the new or open ticket that was left alone for longest has had no update.")
-            .asks(days(&age(&of(&c::OLDEST_UNASSIGNED))), "unassigned")
+            .asks(days(&age(&waiting(&c::OLDEST_UNASSIGNED))), "unassigned")
             .asks(days(&age(&of(&c::OLDEST_UNREPLIED))), "without a reply")
             .asks(days(&age(&waiting(&c::STALEST_UNSOLVED))), "left alone")
             .about(&c::OLDEST_UNASSIGNED)
