@@ -10,6 +10,16 @@ macro_rules! counted {
     };
 }
 
+/// The same of a histogram in business hours, which can begin with what was counted before.
+macro_rules! counted_in_business_hours {
+    ($help:literal) => {
+        concat!(
+            $help,
+            " A new series is at 0 for hold_new_series first; but one that appears because values first differ from those by the calendar, or because business_hours is changed, is shown for that time with what was counted before."
+        )
+    };
+}
+
 mod tickets;
 
 mod backlog;
