@@ -297,6 +297,13 @@ pub const FAILURE_REASONS: &[&str] = &[
     "state",
 ];
 
+/// Values of `code` on [`API_REQUESTS`] that are there from the start for requests without which
+/// nothing is read, beside `200`: a counter that began with the first failure would hide it from
+/// `increase()`. They are those that failures have reasons of their own for, and Zendesk's proxies.
+pub const FAILURE_CODES: &[&str] = &[
+    "400", "401", "403", "404", "408", "413", "429", "500", "502", "503", "504", "524", "none",
+];
+
 /// The families of tickets that never have an opt-in label.
 const WITHOUT_OPT_IN: &[&str] = &[
     RATINGS.name,
