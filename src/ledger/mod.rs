@@ -44,7 +44,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod properties;
 
-pub use aggregates::{Aggregates, Imbalance, KeptCells};
+pub use aggregates::{Aggregates, Imbalance, KeptCells, ShownSeries};
 pub use answer_time::{AnswerDate, AnswerTime};
 pub use backlog::{
     AGES, Backlog, Place, PlaceView, PriorityView, SlaPlace, SlaView, View, Waiting,

@@ -173,17 +173,21 @@ impl<C: Clock, S: Source> Poller<C, S> {
         settings: PollerSettings,
         clock: Arc<C>,
         source: Arc<S>,
-        store: Store,
+        mut store: Store,
         outlets: Outlets,
     ) -> Self {
+        let mut publisher = Publisher::new(
+            &settings,
+            source.auth_method(),
+            outlets.findings.clone(),
+            outlets.own_counts.clone(),
+        );
+        if let Some(shown) = store.take_shown_before() {
+            publisher.cells.go_on_from(shown);
+        }
         let mut poller = Self {
             schedule: Schedule::new(settings.pacing, settings.seed),
-            publisher: Publisher::new(
-                &settings,
-                source.auth_method(),
-                outlets.findings.clone(),
-                outlets.own_counts.clone(),
-            ),
+            publisher,
             change: Change::default(),
             settings,
             clock,

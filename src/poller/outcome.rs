@@ -58,7 +58,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
             self.on_understood(walk, now);
         }
         self.age_from_now_on(applied);
-        self.publisher.cells.on_twins_began(&applied.twins_began);
+        let twins_began = applied.twins_began.as_ref();
+        self.publisher.cells.on_twins_began(twins_began);
         if walk != Walk::Resync {
             let pages = self.poll.as_mut().map_or(0, |poll| {
                 poll.pages += 1;

@@ -102,6 +102,11 @@ impl Endpoint {
         matches!(self, Self::TicketsCursor | Self::TicketsTime)
     }
 
+    /// Whether the account cannot be read while requests to it fail.
+    pub const fn is_needed_to_read(self) -> bool {
+        self.is_export() || matches!(self, Self::OAuthToken)
+    }
+
     /// Where it is, behind the base URL.
     pub const fn path(self) -> &'static str {
         match self {

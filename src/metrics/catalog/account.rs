@@ -142,8 +142,8 @@ pub const API_REQUESTS: Family = Family::account(
     Kind::Counter,
     &["endpoint", "code"],
     [
-        "Requests to Zendesk by endpoint and HTTP status; code is none where no answer came.",
-        "Code 200 of the endpoints in use from the start at 0, others when first seen.",
+        "Requests to Zendesk by endpoint and HTTP status; code is none where no answer came. A series that is not there from the start begins with its first request, which increase() does not count.",
+        "Code 200 of the endpoints in use from the start at 0; of the export and of oauth_tokens also 400, 401, 403, 404, 408, 413, 429, 500, 502, 503, 504, 524 and none. Others when first seen.",
         "sum by (code) (rate(zendesk_exporter_api_requests_total[10m])) * 60",
     ],
 );
