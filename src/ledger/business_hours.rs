@@ -50,6 +50,11 @@ impl Layout {
         self.has(cell) && measure.is_none_or(|measure| self.keeps_histogram(measure, differs))
     }
 
+    /// Whether a series that was shown under `before` goes on and is shown under this layout, likewise.
+    pub fn keeps_shown(&self, before: &Self, cell: &Cell, differs: bool) -> bool {
+        self.keeps(before, cell) && self.shows(cell, differs)
+    }
+
     /// Whether two histograms have the same buckets.
     pub(super) fn has_same_buckets(&self, one: Measure, other: Measure) -> bool {
         self.buckets.of(one) == self.buckets.of(other)

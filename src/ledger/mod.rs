@@ -65,7 +65,7 @@ pub use resync::{
 };
 pub use sla::{Ended, is_breached};
 pub use transition::{Baseline, Counted, ORDER_KEY_AHEAD_SECONDS_MAX, Outcome};
-pub use typical::Population;
+pub use typical::{FIELD_VALUES_ASSUMED, Population};
 
 use crate::ticket::{Channel, FieldValue, Reference, TicketChange, UnixSeconds};
 use transition::{Circumstances, transition};
