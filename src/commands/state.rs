@@ -138,6 +138,18 @@ mod tests {
     use crate::ledger::{Run, Unseen, WithoutId};
 
     #[test]
+    fn that_other_settings_reset_counters_is_told_if_they_did() {
+        let mut progress = Progress::new(UnixSeconds(0));
+        progress.baseline = Some(UnixSeconds(60));
+        let since = "counting since 1970-01-01T00:01:00Z\n";
+        assert_eq!(counting_since(&progress), format!("{since}  "));
+        progress.counters_restarted_at = Some(UnixSeconds(3600));
+        let restarted =
+            "  restarted      1970-01-01T01:00:00Z, counters that other settings reset\n  ";
+        assert_eq!(counting_since(&progress), format!("{since}{restarted}"));
+    }
+
+    #[test]
     fn every_stage_of_a_resync_is_told() {
         let stages = [
             (
