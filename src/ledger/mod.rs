@@ -150,7 +150,8 @@ impl Ledger {
         })
     }
 
-    /// Takes a ticket that left the export without a word out of the gauges: no event is counted.
+    /// Takes a ticket out of the gauges that is gone from the export, which did not say that it was
+    /// deleted: no event is counted.
     /// Returns the record to write.
     ///
     /// # Errors

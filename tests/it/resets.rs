@@ -51,6 +51,18 @@ fn files(directory: &TempDir) -> BTreeMap<String, (SystemTime, u64)> {
         .collect()
 }
 
+/// A time that `state` prints, in Unix seconds.
+fn told_by_state(directory: &TempDir, label: &str) -> f64 {
+    let (code, words) = code_and_words(&run(directory.path(), &[], &["state"]));
+    assert_eq!(code, Some(0), "{words}");
+    let mut lines = words.lines().map(str::trim);
+    let line = lines.find_map(|line| line.strip_prefix(label));
+    let time = line.and_then(|line| line.trim().split(',').next());
+    let time = time.and_then(|time| time.parse::<jiff::Timestamp>().ok());
+    let time = time.unwrap_or_else(|| panic!("{label}: {words}"));
+    time.as_second() as f64
+}
+
 fn now() -> f64 {
     SystemClock::new().now().wall().0 as f64
 }
@@ -240,18 +252,8 @@ async fn a_reload_answers_and_logs_what_it_resets_and_the_metric_moves() {
         last.wait_for("zendesk_up{account=\"acme\"} 1\n");
         assert!(last.value(RESTARTED) > restarted);
         let restarted = last.value(RESTARTED);
-        let (code, words) = code_and_words(&run(last.directory.path(), &[], &["state"]));
-        assert_eq!(code, Some(0), "{words}");
-        let since = |label: &str| {
-            let line = words
-                .lines()
-                .find_map(|line| line.trim().strip_prefix(label));
-            let time = line.and_then(|line| line.trim().split(',').next());
-            let time = time.and_then(|time| time.parse::<jiff::Timestamp>().ok());
-            time.unwrap_or_else(|| panic!("{label}: {words}"))
-        };
-        assert_eq!(since("made").as_second() as f64, made);
-        assert_eq!(since("restarted").as_second() as f64, restarted);
+        assert_eq!(told_by_state(&last.directory, "made"), made);
+        assert_eq!(told_by_state(&last.directory, "restarted"), restarted);
         let logged = last.program.logged.join("\n");
         assert!(logged.contains(GROUP_RESETS), "{logged}");
         assert_eq!(last.program.terminate(), Some(0));
