@@ -87,10 +87,8 @@ impl Aggregates {
     /// The cells that are shown: all but histograms in business hours before they differ.
     pub fn shown_cells(&self) -> impl Iterator<Item = (Cell, u64)> {
         let differ = self.business_hours_differ;
-        self.cells().filter(move |(cell, _)| {
-            let mut measure = cell.measure().into_iter();
-            measure.all(|measure| self.layout.shows_histogram(measure, differ))
-        })
+        self.cells()
+            .filter(move |(cell, _)| self.layout.shows(cell, differ))
     }
 
     /// How many cells there are.

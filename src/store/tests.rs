@@ -169,7 +169,7 @@ fn a_second_process_is_refused_while_readers_are_not() {
     let _store = filled_state(&path);
     assert!(matches!(open(&path), Err(StoreError::Locked { .. })));
     let inspection = inspect(&path, ACCOUNT).expect("reading needs no lock");
-    assert_eq!(inspection.progress.tickets, 2);
+    assert_eq!(inspection.ledger.progress.tickets, 2);
     assert_eq!(inspection.tickets_by_status, [0, 1, 0, 0, 1, 0, 0]);
     check_verified(&path);
 }

@@ -70,7 +70,7 @@ pub const VANISHED: Family = Family::account(
     Kind::Counter,
     &[],
     [
-        "Tickets that left the export without a word, as those deleted for good do, and were taken out of the gauges by a resync. Not among zendesk_tickets_deleted_total. Continues over restarts.",
+        "Tickets that a resync took out of the gauges because the export no longer has them, as happens when tickets are deleted permanently. Not among zendesk_tickets_deleted_total. Continues over restarts.",
         ALL_AT_ZERO,
         "increase(zendesk_exporter_vanished_tickets_total[30d])",
     ],
@@ -250,7 +250,7 @@ pub const STATE_CREATED: Family = Family::account(
     Kind::Gauge,
     &[],
     [
-        "When the state file was made. Counters of tickets count since then, but for those that changed settings began again: zendesk_exporter_counters_restarted_timestamp_seconds. When it changes, all began again.",
+        "When the state file was made. Ticket counters count since then, except those that a change of settings set back to 0; zendesk_exporter_counters_restarted_timestamp_seconds says when. When it changes, all counters began again at 0.",
         AT_START,
         "changes(zendesk_exporter_state_created_timestamp_seconds[1d]) > 0",
     ],

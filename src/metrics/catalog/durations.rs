@@ -2,7 +2,7 @@
 
 use super::{Family, Kind, PRIORITY_LABEL};
 
-const SYNCED_HISTOGRAMS: &str = "With export.metric_sets, at 0 for every priority when the first full sync is complete; with labels group and brand with the first observation.";
+const SYNCED_HISTOGRAMS: &str = "With export.metric_sets, at 0 for every priority when the first full sync is complete; with label group or brand with the first observation.";
 const OBSERVED_HISTOGRAMS: &str = "With export.metric_sets, with the first observation.";
 const BUSINESS_HISTOGRAMS: &str = "With export.business_hours: auto, once a value in business hours has differed from the one by the calendar, with all that was observed before; without a schedule none ever does. With true as the family by the calendar.";
 

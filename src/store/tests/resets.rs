@@ -216,7 +216,7 @@ fn a_running_state_tells_the_same_and_once() {
     };
     store.aim(other_tickets).expect("stored");
     let resets = store.take_resets();
-    let told = "labels and export.support_type_scope change: 7 families of counters begin again at 0, 14 families of histograms begin again at 0, a resync starts";
+    let told = "labels and export.support_type_scope change: 7 families of counters begin again at 0, 14 families of histograms begin again at 0, and a resync starts";
     let hourly = Some(std::time::Duration::from_secs(3600));
     assert_eq!(resets.sentence(hourly), told);
     assert!(store.take_resets().is_empty());
