@@ -192,3 +192,17 @@ pub struct Exchange<T> {
     /// What it came to.
     pub outcome: Result<T, ApiError>,
 }
+
+impl<T> Exchange<T> {
+    /// The same request, with an outcome made of what came.
+    pub(super) fn and_then<U>(self, then: impl FnOnce(T) -> Result<U, ApiError>) -> Exchange<U> {
+        Exchange {
+            endpoint: self.endpoint,
+            status: self.status,
+            date: self.date,
+            rate_limits: self.rate_limits,
+            request_id: self.request_id,
+            outcome: self.outcome.and_then(then),
+        }
+    }
+}

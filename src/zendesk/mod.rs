@@ -13,6 +13,12 @@ mod trust;
 
 mod client;
 
+mod renewal;
+
+mod export;
+
+mod told;
+
 mod connections;
 
 mod body;

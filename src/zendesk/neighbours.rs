@@ -114,7 +114,7 @@ impl Client {
         let answer = self.ask_beside(set.endpoint(), url).await;
         answer.and_then(|body| {
             let mut page = names_page(set, &body).map_err(unreadable)?;
-            let secrets = self.authenticator().secrets();
+            let secrets = self.authenticator.secrets();
             page.names
                 .retain(|(_, name)| !secrets.are_in(name.as_bytes()));
             Ok(page)
@@ -127,9 +127,9 @@ impl Client {
         let (request, token) = self.authorized(self.get(url));
         let mut exchange = self.send(endpoint, request, Asked::default()).await;
         match exchange.outcome {
-            Ok(_) => self.authenticator().confirm_beside(endpoint),
+            Ok(_) => self.authenticator.confirm_beside(endpoint),
             Err(ApiError::Unauthorized { .. })
-                if self.authenticator().refuse_beside(endpoint, token) =>
+                if self.authenticator.refuse_beside(endpoint, token) =>
             {
                 exchange.outcome = Err(ApiError::TokenExpired);
             }

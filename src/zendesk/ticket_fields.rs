@@ -99,7 +99,7 @@ impl Client {
             .await
             .and_then(|body| {
                 let mut page = fields_page(&body).map_err(unreadable)?;
-                let secrets = self.authenticator().secrets();
+                let secrets = self.authenticator.secrets();
                 for field in &mut page.fields {
                     if secrets.are_in(field.title.as_bytes()) {
                         "(title not shown: it repeats a credential)".clone_into(&mut field.title);
