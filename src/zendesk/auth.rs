@@ -182,11 +182,18 @@ impl Authenticator {
         self.refused.store(false, Ordering::Relaxed);
     }
 
-    /// An answer refused the token, which is dropped. Returns whether a new one may help: it may
-    /// have ended early, but two in a row mean that the credentials are wrong.
-    pub(super) fn refuse(&self) -> bool {
-        let had_token = self.tokens().drop_present();
-        had_token && !self.refused.swap(true, Ordering::Relaxed)
+    /// An answer refused the token `sent`, which is dropped if it is still in use. Returns whether
+    /// another one may help: it may have ended early, but two in a row mean that the credentials are
+    /// wrong.
+    pub(super) fn refuse(&self, sent: TokenNumber) -> bool {
+        let mut tokens = self.tokens();
+        let was_refused = |refused: &AtomicBool| refused.swap(true, Ordering::Relaxed);
+        if sent != tokens.made {
+            // Another one took its place while the answer was on its way, and nobody refused that.
+            was_refused(&self.refused);
+            return true;
+        }
+        tokens.drop_present() && !was_refused(&self.refused)
     }
 
     /// An endpoint beside the export refused the token `sent`. Returns whether to ask it again with

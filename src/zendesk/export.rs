@@ -129,7 +129,7 @@ impl Client {
         request: Request,
         asked: Asked<'_>,
     ) -> Exchange<Vec<u8>> {
-        let (request, _) = self.authorized(request);
+        let (request, token) = self.authorized(request);
         let answer = self.send(endpoint, request, asked).await;
         match answer.outcome {
             Ok(body) => {
@@ -140,7 +140,7 @@ impl Client {
                 }
             }
             Err(ApiError::Unauthorized { explanation }) => Exchange {
-                outcome: Err(if self.authenticator.refuse() {
+                outcome: Err(if self.authenticator.refuse(token) {
                     ApiError::TokenExpired
                 } else {
                     ApiError::Unauthorized { explanation }
