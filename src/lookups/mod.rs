@@ -300,7 +300,8 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
                 self.has_new_token = true;
                 self.troubles.on_good(Subject::Login);
             }
-            // Another token was only wished for: the one that there is may do for the others.
+            // Another token was only wished for and is refused: the one that there is may do for the
+            // others.
             Err(failure) if self.source.login(now) != Login::Required => {
                 debug!(
                     account = self.troubles.account(),

@@ -209,7 +209,7 @@ impl Authenticator {
         self.tokens().doubts.on_accepted(endpoint);
     }
 
-    /// Another token was asked for because an endpoint beside the export refused the present one.
+    /// The token that an endpoint beside the export wanted is not to be had.
     pub(super) fn on_renewal_beside(&self) {
         self.tokens().doubts.on_renewal();
     }

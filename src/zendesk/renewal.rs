@@ -17,12 +17,19 @@ impl Client {
     }
 
     /// The same for the endpoints beside the export, which may want another token than the present
-    /// one. They get one attempt: without a new token the present one has to do.
+    /// one. If that is refused, the present one has to do; what fails otherwise says nothing of it, and
+    /// the other token is still wanted.
     pub(super) async fn renew_beside(&self, now: Moment) -> Option<Exchange<TokenLease>> {
         let is_not_needed = || self.login_beside(now) == Login::NotNeeded;
-        let exchange = self.renew_unless(now, is_not_needed).await;
-        self.authenticator.on_renewal_beside();
-        exchange
+        let exchange = self.renew_unless(now, is_not_needed).await?;
+        let is_refused = exchange
+            .outcome
+            .as_ref()
+            .is_err_and(|failure| failure.needs_a_person());
+        if is_refused {
+            self.authenticator.on_renewal_beside();
+        }
+        Some(exchange)
     }
 
     async fn renew_unless(

@@ -77,3 +77,4 @@ mod peer;
 mod bodies;
 mod connections;
 mod proxies;
+mod tokens;
