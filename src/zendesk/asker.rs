@@ -3,9 +3,8 @@
 //! PURE. A 403 of the export is the same for a user who is not an admin and for a program that is
 //! shut out, and its sentence comes in the user's language. The user's role tells them apart.
 
-use serde_json::Value;
-
 use super::ApiError;
+use super::answer::{Object, is_object};
 
 /// The user behind the credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,17 +21,17 @@ const ROLES: [&str; 3] = ["admin", "agent", "end-user"];
 impl CurrentUser {
     /// Reads the answer to the question who asks.
     pub(super) fn read(body: &[u8]) -> Result<Self, ApiError> {
-        let answer: Option<Value> = serde_json::from_slice(body).ok();
-        let user = answer
-            .as_ref()
-            .and_then(|answer| answer.get("user")?.as_object());
-        let user = user.ok_or_else(|| ApiError::Decode {
+        let user = Object::of_body(body).and_then(|answer| answer.get("user"));
+        let user = user.filter(|user| is_object(user));
+        let user = user.map(Object::of).ok_or_else(|| ApiError::Decode {
             problem: "it does not describe a user".to_owned(),
         })?;
-        let role = user.get("role").and_then(Value::as_str);
+        let role = user.text("role");
         Ok(Self {
-            is_somebody: user.get("id").is_some_and(|id| !id.is_null()),
-            role: role.and_then(|role| ROLES.into_iter().find(|known| *known == role)),
+            is_somebody: user.get("id").is_some_and(|id| id != b"null"),
+            role: ROLES
+                .into_iter()
+                .find(|known| role.as_deref() == Some(known)),
         })
     }
 }

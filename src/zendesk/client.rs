@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 use url::Url;
 
 use super::auth::{Authenticator, Login, UnsendableCredentials};
-use super::body::{beginning, whole};
+use super::body::{beginning, bytes_max, whole};
 use super::connections::Connections;
 use super::doubts::TokenNumber;
 use super::settings::ClientSettings;
@@ -178,7 +178,7 @@ impl Client {
         exchange.request_id = headers::request_id(head).filter(|id| !secrets.are_in(id.as_bytes()));
         let came_whole;
         if response.status() == StatusCode::OK {
-            let body = whole(&mut response).await;
+            let body = whole(&mut response, bytes_max(endpoint)).await;
             exchange.outcome = body.map_err(|error| self.unless_secret(error));
             came_whole = exchange.outcome.is_ok();
         } else {

@@ -92,35 +92,11 @@ impl Client {
     ) -> Exchange<Page> {
         let request = self.get(url);
         let answer = self.send_authorized(endpoint, request, asked).await;
-        let Exchange {
-            endpoint,
-            status,
-            date,
-            rate_limits,
-            request_id,
-            outcome,
-        } = answer;
-        let outcome = match outcome {
-            Err(error) => Err(error),
-            Ok(body) => {
-                let wanted = Arc::clone(&self.wanted);
-                let decoded = tokio::task::spawn_blocking(move || {
-                    decode(&body, source, &wanted).map_err(|error| unreadable(&error, &body))
-                });
-                decoded.await.unwrap_or_else(|_| {
-                    let problem = "the decoder stopped".to_owned();
-                    Err(ApiError::Decode { problem })
-                })
-            }
+        let wanted = Arc::clone(&self.wanted);
+        let read = move |body: &[u8]| {
+            decode(body, source, &wanted).map_err(|error| unreadable(&error, body))
         };
-        Exchange {
-            endpoint,
-            status,
-            date,
-            rate_limits,
-            request_id,
-            outcome,
-        }
+        answer.read_by(read).await
     }
 
     async fn send_authorized(

@@ -27,6 +27,8 @@ mod gzip;
 
 mod proxy;
 
+mod answer;
+
 mod neighbours;
 
 mod ticket_fields;

@@ -51,7 +51,13 @@ impl Client {
             start: None,
             at: Some(now.wall()),
         };
-        let answer = self.send(Endpoint::OAuthToken, request, asked).await;
+        let mut answer = self.send(Endpoint::OAuthToken, request, asked).await;
+        if let Err(ApiError::TooLarge { .. }) = answer.outcome {
+            answer.outcome = Err(ApiError::NoToken {
+                problem: "it is larger than any answer with a token",
+                explanation: None,
+            });
+        }
         Some(answer.and_then(|body| {
             let secrets = self.authenticator.secrets();
             let answer = TokenAnswer::read(&body, &secrets)?;

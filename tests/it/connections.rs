@@ -255,9 +255,24 @@ async fn check_online_meets_no_stale_connection() {
 }
 
 pub(crate) fn client(peer: &Peer) -> Client {
+    client_of(
+        peer,
+        Auth::AccessToken(SecretString::from("simulator-token")),
+    )
+}
+
+pub(crate) fn client_by_oauth(peer: &Peer) -> Client {
+    let auth = Auth::ClientCredentials {
+        client_id: "exporter".to_owned(),
+        client_secret: SecretString::from("hush-hush-hush"),
+    };
+    client_of(peer, auth)
+}
+
+fn client_of(peer: &Peer, auth: Auth) -> Client {
     Client::new(ClientSettings {
         base_url: base_url(peer, Protocol::Http).parse().expect("a URL"),
-        auth: Auth::AccessToken(SecretString::from("simulator-token")),
+        auth,
         source: ExportSource::Cursor,
         support_type_scope: SupportTypeScope::Agent,
         metric_sets: true,
