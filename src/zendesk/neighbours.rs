@@ -11,6 +11,7 @@ use url::form_urlencoded::Serializer;
 
 use super::answer::{Object, is_object};
 use super::client::Asked;
+use super::credentials::Secrets;
 use super::lenient::Integer;
 use super::{ApiError, Client, Endpoint, Exchange, Login, TokenLease};
 use crate::clock::Moment;
@@ -72,6 +73,19 @@ pub struct NamesPage {
     pub names: Vec<(i64, String)>,
     /// Where the next page begins; `None` if there is none.
     pub after: Option<String>,
+    /// Names that were left out because they repeat a credential.
+    pub withheld: usize,
+}
+
+impl NamesPage {
+    /// The same without names that repeat any of `secrets`.
+    fn without(mut self, secrets: &Secrets) -> Self {
+        let came = self.names.len();
+        self.names
+            .retain(|(_, name)| !secrets.are_in(name.as_bytes()));
+        self.withheld = came - self.names.len();
+        self
+    }
 }
 
 /// Names asked for at once, the most that Zendesk allows.
@@ -117,10 +131,8 @@ impl Client {
         let answer = self.ask_beside(set.endpoint(), url).await;
         let secrets = self.authenticator.secrets();
         let read = move |body: &[u8]| {
-            let mut page = names_page(set, body).map_err(unreadable)?;
-            page.names
-                .retain(|(_, name)| !secrets.are_in(name.as_bytes()));
-            Ok(page)
+            let page = names_page(set, body).map_err(unreadable)?;
+            Ok(page.without(&secrets))
         };
         answer.read_by(read).await
     }
@@ -236,7 +248,11 @@ fn names_page(set: NamedSet, body: &[u8]) -> Result<NamesPage, Unreadable> {
     } else {
         None
     };
-    Ok(NamesPage { names, after })
+    Ok(NamesPage {
+        names,
+        after,
+        withheld: 0,
+    })
 }
 
 /// Where the next page of a list begins. Half a list must not pass for the whole one. Its `links` are not
@@ -344,7 +360,7 @@ mod tests {
         for (set, body, (id, name)) in table {
             let expected = NamesPage {
                 names: vec![(id, name.to_owned())],
-                after: None,
+                ..NamesPage::default()
             };
             assert_eq!(page(set, body), expected, "{body}");
         }
@@ -449,6 +465,15 @@ mod tests {
         );
         let names = page(NamedSet::Group, &body).names;
         assert_eq!(names.len(), NAMES_PER_ANSWER_MAX);
+    }
+
+    #[test]
+    fn names_that_repeat_a_credential_are_left_out_and_counted() {
+        let body = r#"{"groups":[{"id":1,"name":"Support"},{"id":2,"name":"a s3cr3t-of-mine"},{"id":3,"name":"S3CR3T-OF"}]}"#;
+        let secrets = Secrets::new(["s3cr3t-of-mine"].into_iter());
+        let page = page(NamedSet::Group, body).without(&secrets);
+        assert_eq!(page.names, [(1, "Support".to_owned())]);
+        assert_eq!(page.withheld, 2);
     }
 
     #[test]

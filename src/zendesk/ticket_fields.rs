@@ -3,6 +3,7 @@
 //! Reading an answer is pure.
 
 use super::answer::Object;
+use super::credentials::Secrets;
 use super::lenient::Integer;
 use super::neighbours::{NAMES_PER_PAGE, NOT_JSON, Unreadable, clean, next_page, unreadable};
 use super::{Client, Endpoint, Exchange};
@@ -52,6 +53,8 @@ pub struct FieldOption {
     pub value: String,
     /// What people see.
     pub name: String,
+    /// Whether neither repeats a credential.
+    pub may_be_shown: bool,
 }
 
 /// Fields, as many as one answer holds.
@@ -101,15 +104,28 @@ impl Client {
         let answer = self.ask_beside(Endpoint::TicketFields, url).await;
         let secrets = self.authenticator.secrets();
         let read = move |body: &[u8]| {
-            let mut page = fields_page(body).map_err(unreadable)?;
-            for field in &mut page.fields {
-                if secrets.are_in(field.title.as_bytes()) {
-                    "(title not shown: it repeats a credential)".clone_into(&mut field.title);
-                }
-            }
-            Ok(page)
+            let page = fields_page(body).map_err(unreadable)?;
+            Ok(page.without(&secrets))
         };
         answer.read_by(read).await
+    }
+}
+
+impl TicketFieldsPage {
+    /// The same, with what repeats any of `secrets` marked, or replaced where it is only shown. Options
+    /// stay as they are, because tickets hold them.
+    fn without(mut self, secrets: &Secrets) -> Self {
+        for field in &mut self.fields {
+            if secrets.are_in(field.title.as_bytes()) {
+                "(title not shown: it repeats a credential)".clone_into(&mut field.title);
+            }
+            for option in &mut field.options {
+                let repeats =
+                    [&option.value, &option.name].map(|text| secrets.are_in(text.as_bytes()));
+                option.may_be_shown = repeats == [false, false];
+            }
+        }
+        self
     }
 }
 
@@ -134,6 +150,7 @@ fn field(entry: Object<'_>) -> Option<TicketField> {
         Some(FieldOption {
             name: clean(name.as_deref().unwrap_or(&value)),
             value: value.into_owned(),
+            may_be_shown: true,
         })
     });
     Some(TicketField {
@@ -171,6 +188,7 @@ mod tests {
         let option = |value: &str, name: &str| FieldOption {
             value: value.to_owned(),
             name: name.to_owned(),
+            may_be_shown: true,
         };
         let plan = TicketField {
             title: "Plan".to_owned(),
@@ -202,6 +220,19 @@ mod tests {
             .map(|it| it.name.as_str())
             .collect();
         assert_eq!(options, ["a"]);
+    }
+
+    #[test]
+    fn titles_and_options_that_repeat_a_credential_are_not_for_showing() {
+        let body = br#"{"ticket_fields":[{"id":1,"title":"a s3cr3t-of-mine","custom_field_options":[
+            {"value":"gold","name":"Gold"},{"value":"s3cr3t-of-mine","name":"Gold"},{"value":"x","name":"S3CR3T-OF"}]}]}"#;
+        let secrets = Secrets::new(["s3cr3t-of-mine"].into_iter());
+        let page = fields_page(body).expect("a page").without(&secrets);
+        let field = &page.fields[0];
+        assert_eq!(field.title, "(title not shown: it repeats a credential)");
+        let shown: Vec<bool> = field.options.iter().map(|it| it.may_be_shown).collect();
+        assert_eq!(shown, [true, false, false]);
+        assert_eq!(field.options[1].value, "s3cr3t-of-mine");
     }
 
     #[test]
