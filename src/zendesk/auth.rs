@@ -11,11 +11,11 @@ use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 
-use super::Endpoint;
 use super::credentials::Secrets;
 use super::doubts::{Doubts, TokenNumber};
 use super::settings::{Auth, AuthMethod};
 use super::token::TokenAnswer;
+use super::{Endpoint, ProxyLogin};
 use crate::clock::Moment;
 use crate::ticket::UnixSeconds;
 
@@ -43,6 +43,7 @@ pub struct UnsendableCredentials;
 #[derive(Debug)]
 pub(super) struct Authenticator {
     auth: Auth,
+    proxy_login: Option<ProxyLogin>,
     /// The header that never changes, for all but client credentials.
     fixed: Option<HeaderValue>,
     tokens: Mutex<Tokens>,
@@ -95,10 +96,19 @@ impl Authenticator {
         };
         Ok(Self {
             auth,
+            proxy_login: None,
             fixed,
             tokens: Mutex::default(),
             refused: AtomicBool::new(false),
         })
+    }
+
+    /// The same behind a proxy that takes this login.
+    pub(super) fn behind(self, proxy_login: Option<ProxyLogin>) -> Self {
+        Self {
+            proxy_login,
+            ..self
+        }
     }
 
     pub(super) const fn method(&self) -> AuthMethod {
@@ -226,7 +236,8 @@ impl Authenticator {
         let all = present
             .into_iter()
             .chain(&tokens.before)
-            .chain([self.auth.secret()]);
+            .chain([self.auth.secret()])
+            .chain(self.proxy_login.iter().flat_map(ProxyLogin::secrets));
         Secrets::new(all.map(|secret| secret.expose_secret()))
     }
 

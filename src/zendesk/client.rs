@@ -76,7 +76,8 @@ impl Client {
     pub fn trusting(settings: ClientSettings, trust: &Trust) -> Result<Self, ClientError> {
         Ok(Self {
             connections: Connections::new(&settings, trust).map_err(ClientError::Http)?,
-            authenticator: Authenticator::new(settings.auth.clone())?,
+            authenticator: Authenticator::new(settings.auth.clone())?
+                .behind(settings.proxy_login.clone()),
             wanted: Arc::new(settings.wanted.clone()),
             settings,
             renewing: Mutex::new(()),

@@ -88,7 +88,7 @@ pub use exchange::{
     TokenLease,
 };
 pub use neighbours::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamedSet, NamesPage};
-pub use proxy::proxy_problem;
+pub use proxy::{ProxyLogin, proxy_login};
 pub use settings::{Auth, AuthMethod, ClientSettings, SupportTypeScope, is_loopback};
 pub use ticket_fields::{FieldKind, FieldOption, TicketField, TicketFieldsPage};
 pub use trust::Trust;

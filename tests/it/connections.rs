@@ -273,6 +273,7 @@ fn client_of(peer: &Peer, auth: Auth) -> Client {
     Client::new(ClientSettings {
         base_url: base_url(peer, Protocol::Http).parse().expect("a URL"),
         auth,
+        proxy_login: None,
         source: ExportSource::Cursor,
         support_type_scope: SupportTypeScope::Agent,
         metric_sets: true,
