@@ -196,7 +196,6 @@ impl ApiError {
             Self::StartTimeRefused { .. } => {
                 "see what Zendesk says of it, and set export.start_time to a time that Zendesk accepts"
             }
-            Self::Unexpected { status: 413, .. } => "lower export.page_size",
             Self::Unexpected { .. } => {
                 "check that subdomain or base_url is the account's own address, with nothing in between that answers for it"
             }
