@@ -31,7 +31,10 @@ pub enum ApiError {
     },
     /// The OAuth client lacks the scope this needs.
     #[error("the credentials lack a scope{}", told(explanation))]
-    MissingScope { explanation: Option<Words> },
+    MissingScope {
+        told_by: ScopeSign,
+        explanation: Option<Words>,
+    },
     /// The user behind the credentials is not an admin.
     #[error(
         "the user behind the credentials may not read this{}",
@@ -114,6 +117,15 @@ pub enum ApiError {
     /// The body is larger than the client takes.
     #[error("zendesk's answer is larger than {limit_bytes} bytes")]
     TooLarge { limit_bytes: usize },
+}
+
+/// What says that a scope is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScopeSign {
+    /// OAuth's own error code, which is not translated and means nothing else.
+    Code,
+    /// A sentence that speaks of scopes, for want of anything better.
+    Words,
 }
 
 fn told(explanation: &Option<Words>) -> String {

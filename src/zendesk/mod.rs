@@ -82,7 +82,7 @@ pub use auth::{Login, UnsendableCredentials};
 pub use body::BODY_BYTES_MAX;
 pub use client::{Client, ClientError};
 pub use decode::{DecodeError, decode};
-pub use error::ApiError;
+pub use error::{ApiError, ScopeSign};
 pub use exchange::{
     Bucket, Cursor, Endpoint, Exchange, ExportRequest, Page, PageStart, RateLimit, RejectedRow,
     TokenLease,
