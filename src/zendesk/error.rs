@@ -78,7 +78,7 @@ pub enum ApiError {
     /// says nothing of the request. It is sent once more, on a fresh connection.
     #[error("the connection to zendesk had gone stale")]
     ConnectionLost(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// No answer, or not all of it, within `request_timeout`.
+    /// There was a connection, but no answer, or not all of it, within `request_timeout`.
     #[error("no complete answer within the request timeout")]
     Timeout,
     /// The request did not complete: name lookup, connect, TLS, or a broken connection.

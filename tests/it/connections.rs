@@ -254,11 +254,12 @@ async fn check_online_meets_no_stale_connection() {
     assert_eq!(peer.connections(), 2);
 }
 
+pub(crate) fn token() -> Auth {
+    Auth::AccessToken(SecretString::from("simulator-token"))
+}
+
 pub(crate) fn client(peer: &Peer) -> Client {
-    client_of(
-        peer,
-        Auth::AccessToken(SecretString::from("simulator-token")),
-    )
+    client_of(peer, token())
 }
 
 pub(crate) fn client_by_oauth(peer: &Peer) -> Client {
@@ -270,8 +271,13 @@ pub(crate) fn client_by_oauth(peer: &Peer) -> Client {
 }
 
 fn client_of(peer: &Peer, auth: Auth) -> Client {
-    Client::new(ClientSettings {
-        base_url: base_url(peer, Protocol::Http).parse().expect("a URL"),
+    let settings = client_settings(&base_url(peer, Protocol::Http), auth);
+    Client::new(settings).expect("credentials that can be sent")
+}
+
+pub(crate) fn client_settings(base_url: &str, auth: Auth) -> ClientSettings {
+    ClientSettings {
+        base_url: base_url.parse().expect("a URL"),
         auth,
         proxy_login: None,
         source: ExportSource::Cursor,
@@ -281,8 +287,7 @@ fn client_of(peer: &Peer, auth: Auth) -> Client {
         wanted: Wanted::default(),
         // Longer than anything takes on a busy machine.
         request_timeout: Duration::from_secs(60),
-    })
-    .expect("credentials that can be sent")
+    }
 }
 
 pub(crate) async fn fetch(client: &Client) -> Exchange<Page> {

@@ -78,3 +78,4 @@ mod bodies;
 mod connections;
 mod proxies;
 mod tokens;
+mod unreachable;
