@@ -31,7 +31,10 @@ pub enum ApiError {
     },
     /// The OAuth client lacks the scope this needs.
     #[error("the credentials lack a scope{}", told(explanation))]
-    MissingScope { explanation: Option<Words> },
+    MissingScope {
+        told_by: ScopeSign,
+        explanation: Option<Words>,
+    },
     /// The user behind the credentials is not an admin.
     #[error(
         "the user behind the credentials may not read this{}",
@@ -75,7 +78,7 @@ pub enum ApiError {
     /// says nothing of the request. It is sent once more, on a fresh connection.
     #[error("the connection to zendesk had gone stale")]
     ConnectionLost(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// No answer, or not all of it, within `request_timeout`.
+    /// There was a connection, but no answer, or not all of it, within `request_timeout`.
     #[error("no complete answer within the request timeout")]
     Timeout,
     /// The request did not complete: name lookup, connect, TLS, or a broken connection.
@@ -114,6 +117,15 @@ pub enum ApiError {
     /// The body is larger than the client takes.
     #[error("zendesk's answer is larger than {limit_bytes} bytes")]
     TooLarge { limit_bytes: usize },
+}
+
+/// What says that a scope is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScopeSign {
+    /// OAuth's own error code, which is not translated and means nothing else.
+    Code,
+    /// A sentence that speaks of scopes, for want of anything better.
+    Words,
 }
 
 fn told(explanation: &Option<Words>) -> String {
@@ -196,7 +208,6 @@ impl ApiError {
             Self::StartTimeRefused { .. } => {
                 "see what Zendesk says of it, and set export.start_time to a time that Zendesk accepts"
             }
-            Self::Unexpected { status: 413, .. } => "lower export.page_size",
             Self::Unexpected { .. } => {
                 "check that subdomain or base_url is the account's own address, with nothing in between that answers for it"
             }

@@ -116,6 +116,7 @@ impl Desk {
         let client = Client::new(ClientSettings {
             base_url,
             auth: auth.clone(),
+            proxy_login: None,
             source,
             support_type_scope: scope,
             metric_sets: layout.metric_sets,
