@@ -1,17 +1,16 @@
 //! What follows from an answer: the state of the poller moves, the schedule decides, people are
 //! told.
 
-use std::ops::ControlFlow;
 use std::time::Duration;
 
-use tracing::{debug, error, warn};
+use tracing::{debug, warn};
 
 use super::{Poller, Source};
 use crate::clock::{Clock, Moment};
 use crate::ledger::{Outcome, Walk};
 use crate::metrics::Problem;
 use crate::schedule::{Ended, PAGES_PER_POLL_MAX};
-use crate::store::{PageApplied, StoreError};
+use crate::store::PageApplied;
 use crate::telemetry::with_sources;
 use crate::walk::Trail;
 use crate::zendesk::{ApiError, Endpoint, Page};
@@ -201,46 +200,5 @@ impl<C: Clock, S: Source> Poller<C, S> {
         self.outlets.metrics.on_poll_failed(reason);
         self.end_poll_of(walk);
         self.publish(false);
-    }
-
-    pub(super) fn on_store_failure(
-        &mut self,
-        walk: Walk,
-        failure: &StoreError,
-        now: Moment,
-    ) -> ControlFlow<()> {
-        self.publisher.is_stopped = failure.is_damage();
-        self.on_unusable(walk, "state", &with_sources(failure), now);
-        if failure.is_damage() {
-            // Closed before anybody hears of it: who reads that it stopped may open it.
-            self.store = None;
-            self.outlets.health.stopped();
-            error!(
-                account = self.settings.account,
-                error = with_sources(failure),
-                "stopped reading this account, its last values stay on /metrics"
-            );
-            return ControlFlow::Break(());
-        }
-        ControlFlow::Continue(())
-    }
-
-    /// After a page that could not be stored: what is in memory must be what is on disk.
-    /// If it is not, there is no point in asking for more: the error says how to go on.
-    pub(super) fn recover_store(&mut self) -> Result<(), ControlFlow<()>> {
-        let Some(store) = &mut self.store else {
-            return Err(ControlFlow::Break(()));
-        };
-        let read_anew = store.is_suspect() || !self.publisher.ageing.is_current();
-        let recovered = store.recover().and_then(|()| {
-            if read_anew {
-                self.publisher.ageing.fill(store)?;
-            }
-            Ok(())
-        });
-        recovered.map_err(|failure| {
-            let now = self.clock.now();
-            self.on_store_failure(Walk::Main, &failure, now)
-        })
     }
 }

@@ -24,7 +24,7 @@ use crate::ledger::testing::plain_change;
 use crate::metrics::{ExporterMetrics, Snapshot, catalog};
 use crate::schedule::{ResyncPacing, Retry};
 use crate::ticket::TicketChange;
-use crate::zendesk::{Bucket, Endpoint, RateLimit, Wanted, decode};
+use crate::zendesk::{ApiError, Bucket, Endpoint, RateLimit, Wanted, decode};
 use zendesk_simulator::Oracle;
 use zendesk_simulator::export::{Filter, HOLD_BACK_SECONDS, cursor_page, read_cursor, time_page};
 use zendesk_simulator::life::{Life, Rates};
