@@ -29,6 +29,27 @@ pub(super) struct Arrived {
     pub(super) is_sure: bool,
 }
 
+/// A page that is being applied.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct InUse {
+    pub(super) walk: Walk,
+    /// It was asked for by a cursor.
+    pub(super) by_cursor: bool,
+    /// The walk can go on from it.
+    pub(super) leads_on: bool,
+    /// When it came, if it has waited since for another answer.
+    pub(super) waited_since: Option<Moment>,
+}
+
+/// When a page is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Use {
+    /// As soon as it comes.
+    AtOnce,
+    /// After another answer.
+    Late,
+}
+
 /// What people were told of clocks, so that nothing is said with every answer.
 #[derive(Debug, Default)]
 pub(super) struct ClockNews {
@@ -110,13 +131,13 @@ impl<C: Clock, S: Source> Poller<C, S> {
         if let Some(kept) = self.kept.take()
             && is_wanted
         {
-            let flow = self.use_page(kept).await;
+            let flow = self.use_page(kept, Use::Late).await;
             if flow.is_break() {
                 return flow;
             }
         }
         if is_wanted {
-            return self.use_page(arrived).await;
+            return self.use_page(arrived, Use::AtOnce).await;
         }
         self.schedule.on_ended(walk, &Ended::Kept, self.clock.now());
         ControlFlow::Continue(())
@@ -142,7 +163,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             return flow;
         }
         if self.is_wanted(&kept) {
-            return self.use_page(kept).await;
+            return self.use_page(kept, Use::Late).await;
         }
         ControlFlow::Continue(())
     }
@@ -161,7 +182,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         }
     }
 
-    async fn use_page(&mut self, arrived: Arrived) -> ControlFlow<()> {
+    async fn use_page(&mut self, arrived: Arrived, when: Use) -> ControlFlow<()> {
         let time = self.time_of(&arrived);
         if time.date == AnswerDate::Missing && !self.clock_news.told_missing {
             self.clock_news.told_missing = true;
@@ -195,8 +216,13 @@ impl<C: Clock, S: Source> Poller<C, S> {
             return ControlFlow::Continue(());
         }
         let is_stuck = trail.is_stuck(&page, time.zendesk_now());
-        let by_cursor = matches!(start, PageStart::Cursor(_));
-        let flow = self.apply(walk, page, time, (by_cursor, !is_stuck)).await;
+        let in_use = InUse {
+            walk,
+            by_cursor: matches!(start, PageStart::Cursor(_)),
+            leads_on: !is_stuck,
+            waited_since: (when == Use::Late).then_some(received),
+        };
+        let flow = self.apply(in_use, page, time).await;
         if is_stuck && walk == Walk::Replay {
             // It has read what there is until now; the main walk tells the rest.
             self.replay = None;
@@ -227,14 +253,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
         }
     }
 
-    /// Applies a page that came by a cursor or not, and that leads on or not.
-    async fn apply(
-        &mut self,
-        walk: Walk,
-        page: Page,
-        time: AnswerTime,
-        (by_cursor, leads_on): (bool, bool),
-    ) -> ControlFlow<()> {
+    async fn apply(&mut self, in_use: InUse, page: Page, time: AnswerTime) -> ControlFlow<()> {
+        let walk = in_use.walk;
         let began = self.clock.now().monotonic;
         let work = move |store: &mut Store| {
             let begins_resync = walk == Walk::Resync && store.progress().resync.run.is_none();
@@ -257,12 +277,12 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 if begins_resync {
                     self.log_resync_begins();
                 }
-                self.on_applied(walk, page, &applied, (took, leads_on));
+                self.on_applied(in_use, page, &applied, took);
                 let refused = match walk {
                     Walk::Resync => &mut self.resync.cursor_refused,
                     Walk::Main | Walk::Replay => &mut self.cursor_refused,
                 };
-                *refused &= !by_cursor;
+                *refused &= !in_use.by_cursor;
                 ControlFlow::Continue(())
             }
             Err(failure) => self.on_store_failure(walk, &failure, now),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tracing::{debug, warn};
 
+use super::arrival::InUse;
 use super::{Poller, Source};
 use crate::clock::{Clock, Moment};
 use crate::ledger::{Outcome, Walk};
@@ -19,12 +20,13 @@ impl<C: Clock, S: Source> Poller<C, S> {
     /// A page was applied. Where it leads nowhere, what follows is for the caller to say.
     pub(super) fn on_applied(
         &mut self,
-        walk: Walk,
+        in_use: InUse,
         page: Page,
         applied: &PageApplied,
-        (took, leads_on): (Duration, bool),
+        took: Duration,
     ) {
         let now = self.clock.now();
+        let InUse { walk, leads_on, .. } = in_use;
         self.count_rows(applied, took);
         self.log_rejected(&page.rejected, &applied.rejected);
         if walk == Walk::Main {
@@ -39,8 +41,11 @@ impl<C: Clock, S: Source> Poller<C, S> {
         let was_caught_up = self.schedule.is_caught_up();
         let end_of_stream = page.end_of_stream;
         if leads_on {
-            self.schedule
-                .on_ended(walk, &Ended::Page { end_of_stream }, now);
+            let (ended, at) = match in_use.waited_since {
+                None => (Ended::Page { end_of_stream }, now),
+                Some(came_at) => (Ended::PageThatWaited { end_of_stream }, came_at),
+            };
+            self.schedule.on_ended(walk, &ended, at);
         }
         let caught_up_first = !was_caught_up && self.schedule.is_caught_up();
         let replayed = walk == Walk::Replay && page.end_of_stream;
@@ -53,7 +58,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
         if applied.completed_initial_sync {
             self.log_initial_sync();
         }
-        if leads_on {
+        // One that waited was understood when it came.
+        if leads_on && in_use.waited_since.is_none() {
             self.on_understood(walk, now);
         }
         self.age_from_now_on(applied);

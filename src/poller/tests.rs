@@ -62,6 +62,8 @@ struct Account {
     forbids: bool,
     /// Answers 401 while set.
     refuses: bool,
+    /// Answers so while set, where it says anything of a request that begins there.
+    fails: Option<fn(&PageStart) -> Option<ApiError>>,
     /// What it answers to the question who asks; `None` for 500.
     role: Option<&'static str>,
     /// How often it was asked.
@@ -96,6 +98,7 @@ impl Account {
             down: false,
             forbids: false,
             refuses: false,
+            fails: None,
             role: Some("admin"),
             asked_who: 0,
             dates: VecDeque::new(),
@@ -187,6 +190,8 @@ impl InProcess {
         let outcome = if counted.is_err() {
             account.refused += 1;
             Err(ApiError::RateLimited { retry_after: None })
+        } else if let Some(failure) = account.fails.and_then(|fails| fails(&request.start)) {
+            Err(failure)
         } else if account.refuses {
             Err(ApiError::Unauthorized { explanation: None })
         } else if account.down {

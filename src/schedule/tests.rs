@@ -479,6 +479,62 @@ fn a_page_that_waits_is_asked_for_again_at_once_and_is_no_failure() {
 }
 
 #[test]
+fn a_page_that_waited_says_how_far_its_walk_is_and_ends_no_back_off() {
+    for end_of_stream in [false, true] {
+        let mut schedule = Schedule::new(PACING, 0);
+        schedule.on_ended(Walk::Main, &Ended::Kept, at(6));
+        for moment in [7, 20, 40] {
+            let timeout = Ended::Failed(&ApiError::Timeout);
+            schedule.on_ended(Walk::Main, &timeout, at(moment));
+        }
+        let before = schedule.next(at(40));
+        assert_eq!(before.because, Because::Backoff);
+        let waited = Ended::PageThatWaited { end_of_stream };
+        schedule.on_ended(Walk::Main, &waited, at(6));
+        let next = schedule.next(at(40));
+        assert_eq!(schedule.is_caught_up(), end_of_stream);
+        // A poll is an interval after the page came; until then the failure is not forgotten.
+        let due = if end_of_stream { 66 } else { 6 };
+        assert_eq!(next.due, Duration::from_secs(due));
+        assert_eq!(next.at, before.at.max(next.due));
+        assert_eq!(next.page_size, before.page_size);
+        let fourth = Ended::Failed(&ApiError::Timeout);
+        schedule.on_ended(Walk::Main, &fourth, at(66));
+        assert!(schedule.next(at(66)).at >= Duration::from_secs(66 + 8));
+    }
+}
+
+#[test]
+fn nothing_that_ends_while_a_wait_is_on_makes_it_shorter() {
+    let server = |retry_after: u64| ApiError::Server {
+        status: 503,
+        retry_after: Some(Duration::from_secs(retry_after)),
+        explanation: None,
+    };
+    let long = server(200);
+    let table = [
+        Ended::Unusable,
+        Ended::Failed(&ApiError::Timeout),
+        Ended::NoToken(&ApiError::Timeout),
+        Ended::Failed(&ApiError::StartTimeTooRecent),
+        Ended::PageThatWaited {
+            end_of_stream: true,
+        },
+    ];
+    for ended in table {
+        let mut schedule = Schedule::new(PACING, 0);
+        schedule.on_ended(Walk::Main, &Ended::Failed(&long), at(10));
+        schedule.on_ended(Walk::Main, &ended, at(11));
+        schedule.on_new_credentials(at(12));
+        let next = schedule.next(at(12));
+        assert!(
+            (210..=211).contains(&next.at.as_secs()),
+            "{ended:?}: {next:?}"
+        );
+    }
+}
+
+#[test]
 fn a_replay_for_which_account_time_is_ahead_is_put_off_and_holds_nothing_back() {
     let mut schedule = Schedule::new(PACING, 0);
     schedule.on_ended(Walk::Main, &page(true), at(10_000));
