@@ -194,12 +194,34 @@ fn a_failure_holds_back_both_walks_and_says_why() {
     let limited = ApiError::RateLimited { retry_after: None };
     schedule.on_ended(Walk::Main, &Ended::Failed(&limited), at(10));
     let next = schedule.next(at(10));
-    assert_eq!(
-        (next.at, next.because),
-        (Duration::from_secs(70), Because::RateLimit)
-    );
+    // The minute of a limit, less the jitter.
+    assert_eq!((next.at.as_secs(), next.because), (69, Because::RateLimit));
     schedule.on_ended(Walk::Main, &page(false), at(70));
     assert_eq!(schedule.next(at(70)).because, Because::Due);
+}
+
+#[test]
+fn a_429_waits_for_the_reset_that_its_headers_name_and_no_credentials_shorten_that() {
+    let limited = ApiError::RateLimited { retry_after: None };
+    let spent = |reset: Option<u64>| RateLimit {
+        bucket: crate::zendesk::Bucket::Account,
+        limit: Some(10),
+        remaining: Some(0),
+        reset: reset.map(Duration::from_secs),
+    };
+    // The reset of the headers, when it is asked again, and with other credentials.
+    let table = [(Some(200), 211, 211), (Some(30), 69, 41), (None, 69, 20)];
+    for (reset, expected, with_others) in table {
+        let mut schedule = Schedule::new(PACING, 0);
+        schedule.on_answer(at(9), at(10), &[spent(reset)]);
+        schedule.on_ended(Walk::Main, &Ended::Failed(&limited), at(10));
+        let next = schedule.next(at(10));
+        assert_eq!(next.at.as_secs(), expected, "{reset:?}");
+        assert_eq!(next.because, Because::RateLimit);
+        schedule.on_new_credentials(at(20));
+        let next = schedule.next(at(20));
+        assert_eq!(next.at.as_secs(), with_others, "{reset:?}");
+    }
 }
 
 #[test]
@@ -370,10 +392,7 @@ fn a_resync_that_fails_waits_alone_unless_a_limit_is_spent() {
     let limited = ApiError::RateLimited { retry_after: None };
     schedule.on_ended(Walk::Resync, &Ended::Failed(&limited), at(450));
     let next = schedule.next(at(450));
-    assert_eq!(
-        (next.at, next.because),
-        (Duration::from_secs(510), Because::RateLimit)
-    );
+    assert_eq!((next.at.as_secs(), next.because), (509, Because::RateLimit));
 }
 
 #[test]
