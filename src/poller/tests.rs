@@ -10,6 +10,8 @@ mod clocks;
 
 mod totals;
 
+mod waits;
+
 use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
@@ -66,6 +68,8 @@ struct Account {
     fails: Option<fn(&PageStart) -> Option<ApiError>>,
     /// What it answers to the question who asks; `None` for 500.
     role: Option<&'static str>,
+    /// How long that answer asks to wait where it fails.
+    wait: Option<Duration>,
     /// How often it was asked.
     asked_who: u64,
     /// What the next answers say of the time, each otherwise right.
@@ -100,6 +104,7 @@ impl Account {
             refuses: false,
             fails: None,
             role: Some("admin"),
+            wait: None,
             asked_who: 0,
             dates: VecDeque::new(),
             oracle: None,
@@ -279,7 +284,7 @@ impl Source for InProcess {
             outcome: match account.role {
                 None => Err(ApiError::Server {
                     status: 500,
-                    retry_after: None,
+                    retry_after: account.wait,
                     explanation: None,
                 }),
                 role => Ok(CurrentUser {

@@ -97,37 +97,41 @@ impl Backoff {
             delay,
             asked: Duration::ZERO,
         };
-        match error {
-            ApiError::RateLimited {
-                retry_after: Some(asked),
-            } => self.as_asked(*asked),
-            ApiError::RateLimited { retry_after: None } => ours(self.window()),
-            ApiError::Server {
-                retry_after: Some(asked),
-                ..
-            } => {
-                let wait = self.as_asked(*asked);
+        match (error, self.asked_wait(error)) {
+            (ApiError::RateLimited { .. }, Some(wait)) => wait,
+            (_, Some(wait)) => Wait {
+                delay: self.next_delay_after(took).max(wait.delay),
+                ..wait
+            },
+            (error, None) if error.needs_a_person() => ours(self.retry.maximum),
+            (_, None) => ours(self.next_delay_after(took)),
+        }
+    }
+
+    /// The part of that wait which concerns whoever asks the same host; how often in a row it failed
+    /// has no part in it. `None` where Zendesk asked for no wait.
+    pub(super) fn asked_wait(&mut self, error: &ApiError) -> Option<Wait> {
+        if !error.is_asked_to_wait() {
+            return None;
+        }
+        let wait = match error.retry_after() {
+            Some(asked) => {
+                let spread = RETRY_AFTER_SPREAD.mul_f64(self.dice.f64());
+                let asked = asked.min(RETRY_AFTER_MAX) + spread;
                 Wait {
-                    delay: self.next_delay_after(took).max(wait.asked),
-                    ..wait
+                    delay: asked,
+                    asked,
                 }
             }
-            error if error.needs_a_person() => ours(self.retry.maximum),
-            _ => ours(self.next_delay_after(took)),
-        }
+            None => Wait {
+                delay: self.window(),
+                asked: Duration::ZERO,
+            },
+        };
+        Some(wait)
     }
 
-    /// The wait that a `Retry-After` asks for.
-    fn as_asked(&mut self, retry_after: Duration) -> Wait {
-        let asked = retry_after.min(RETRY_AFTER_MAX);
-        let asked = asked + RETRY_AFTER_SPREAD.mul_f64(self.dice.f64());
-        Wait {
-            delay: asked,
-            asked,
-        }
-    }
-
-    /// The wait after a 429 that does not say how long. Nothing of it was asked for.
+    /// The wait after a 429 that does not say how long.
     fn window(&mut self) -> Duration {
         let most = (RATE_LIMIT_WINDOW + RETRY_AFTER_SPREAD).min(self.passing_max);
         let least = most.saturating_sub(RETRY_AFTER_SPREAD).max(most / 2);

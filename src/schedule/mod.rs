@@ -329,17 +329,21 @@ impl Schedule {
     }
 
     fn on_failure(&mut self, walk: Walk, error: &ApiError, now: Moment) {
-        // A limit is everybody's; what else fails may fail for the old pages of this walk alone.
-        if walk == Walk::Resync && !matches!(error, ApiError::RateLimited { .. }) {
+        if walk == Walk::Resync {
+            // It may fail for the old pages of this walk alone.
             self.resync.on_failure(error, now);
-            return;
+            return self.wait_as_asked(error, now);
         }
-        let because = match error {
-            ApiError::RateLimited { .. } => Because::RateLimit,
-            _ => Because::Backoff,
-        };
         let wait = self.backoff.wait_after(error, self.took);
-        self.hold(Hold::of(wait, because, now.monotonic));
+        self.hold(Hold::of(wait, Because::of(error), now.monotonic));
+    }
+
+    /// An answer said to wait, or that a limit is spent, whatever was asked: no request goes out
+    /// before.
+    pub fn wait_as_asked(&mut self, error: &ApiError, now: Moment) {
+        if let Some(wait) = self.backoff.asked_wait(error) {
+            self.hold(Hold::of(wait, Because::of(error), now.monotonic));
+        }
     }
 
     /// Holds everything back, without ending an earlier hold: not every end is that of a request

@@ -396,6 +396,65 @@ fn a_resync_that_fails_waits_alone_unless_a_limit_is_spent() {
 }
 
 #[test]
+fn a_wait_that_a_resync_is_asked_for_is_everybodys_and_how_often_it_fails_is_not() {
+    let server = |retry_after: Option<u64>| ApiError::Server {
+        status: 503,
+        retry_after: retry_after.map(Duration::from_secs),
+        explanation: None,
+    };
+    let limited = |retry_after: Option<u64>| ApiError::RateLimited {
+        retry_after: retry_after.map(Duration::from_secs),
+    };
+    // When the main walk, due at 160, is asked for then, and what it waits for.
+    let table = [
+        (server(None), 160, Because::Due),
+        (server(Some(2)), 160, Because::Due),
+        (server(Some(200)), 301, Because::Backoff),
+        (server(Some(9_000)), 3_701, Because::Backoff),
+        (limited(Some(200)), 301, Because::RateLimit),
+        (ApiError::Timeout, 160, Because::Due),
+        (
+            ApiError::ExportForbidden { explanation: None },
+            160,
+            Because::Due,
+        ),
+    ];
+    for (failure, expected, because) in table {
+        let mut schedule = with_resync(8, RESYNC);
+        schedule.on_ended(Walk::Main, &page(true), at(100));
+        schedule.set_resync_due(Some(UnixSeconds(0)), at(100));
+        for _ in 0..6 {
+            schedule.on_request(Walk::Resync, at(101));
+            schedule.on_ended(Walk::Resync, &Ended::Failed(&failure), at(101));
+        }
+        // It backs off by itself, too.
+        assert!(schedule.resync.is_held_back(at(101)), "{failure:?}");
+        schedule.set_resync_due(None, at(101));
+        let asked = expected - 1..=expected;
+        let next = schedule.next(at(101));
+        assert_eq!(
+            (next.walk, next.because),
+            (Walk::Main, because),
+            "{failure:?}"
+        );
+        assert!(asked.contains(&next.at.as_secs()), "{failure:?}: {next:?}");
+        // New credentials do not shorten what was asked for.
+        schedule.on_new_credentials(at(110));
+        let sooner = schedule.next(at(110)).at.as_secs();
+        if because == Because::Due {
+            assert_eq!(sooner, 110, "{failure:?}");
+        } else {
+            assert!(asked.contains(&sooner), "{failure:?}: {sooner}");
+        }
+        // A poll that fails after it waits no longer than a first failure does.
+        let poll = at(expected + 1);
+        schedule.on_ended(Walk::Main, &Ended::Failed(&ApiError::Timeout), poll);
+        let again = schedule.next(poll).at - poll.monotonic;
+        assert!(again <= Duration::from_secs(2), "{failure:?}: {again:?}");
+    }
+}
+
+#[test]
 fn records_are_looked_at_only_while_no_request_is_due() {
     let mut schedule = with_resync(8, RESYNC);
     assert!(!schedule.may_look_at_records(at(5)), "not caught up");

@@ -143,7 +143,7 @@ impl Run {
         self.source.lock().requests
     }
 
-    fn failures(&self, reason: &str) -> f64 {
+    pub(super) fn failures(&self, reason: &str) -> f64 {
         let sample =
             format!("zendesk_exporter_poll_failures_total{{account=\"acme\",reason=\"{reason}\"}}");
         let text = Exposition::new(Vec::new(), self.exporter.clone()).encode();
