@@ -212,6 +212,10 @@ impl<C: Clock, S: Source> Poller<C, S> {
             let problem = format!(
                 "{problem} ({url}); it is asked again, and if it lasts set export.source to the other export"
             );
+            if walk == Walk::Replay {
+                self.replay = None;
+                self.schedule.put_replay_off(received);
+            }
             self.on_unusable(walk, "no_progress", &problem, received);
             return ControlFlow::Continue(());
         }
@@ -278,11 +282,9 @@ impl<C: Clock, S: Source> Poller<C, S> {
                     self.log_resync_begins();
                 }
                 self.on_applied(in_use, page, &applied, took);
-                let refused = match walk {
-                    Walk::Resync => &mut self.resync.cursor_refused,
-                    Walk::Main | Walk::Replay => &mut self.cursor_refused,
-                };
-                *refused &= !in_use.by_cursor;
+                if in_use.by_cursor {
+                    self.log_cursor_taken(walk);
+                }
                 ControlFlow::Continue(())
             }
             Err(failure) => self.on_store_failure(walk, &failure, now),

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, warn};
+use tracing::debug;
 
 use super::arrival::Arrived;
 use super::{Poller, Source};
@@ -65,14 +65,11 @@ impl<C: Clock, S: Source> Poller<C, S> {
                     expires_at = lease.expires_at.map(|at| at.0),
                     "got an OAuth token"
                 );
+                self.log_renewed();
                 Ok(())
             }
             Err(failure) if is_early => {
-                warn!(
-                    account = self.settings.account,
-                    error = %failure,
-                    "cannot renew the OAuth token early; the present one stays in use"
-                );
+                self.log_renewal_failed(&failure);
                 Ok(())
             }
             Err(failure) => Err(failure),
@@ -152,12 +149,6 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 };
                 let request = (exchange.endpoint, exchange.request_id.as_deref());
                 self.on_failure(walk, &failure, request);
-                if walk == Walk::Replay && matches!(failure, ApiError::Unexpected { .. }) {
-                    // Perhaps it was its place that made no sense, by an account time that is wrong:
-                    // the main walk must not wait for it.
-                    self.replay = None;
-                    self.schedule.put_replay_off(received);
-                }
                 ControlFlow::Continue(())
             }
         }

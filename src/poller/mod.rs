@@ -30,6 +30,8 @@ mod resync;
 
 mod state;
 
+mod streaks;
+
 #[cfg(test)]
 mod tests;
 
@@ -48,7 +50,6 @@ use crate::metrics::{AccountMetrics, Published};
 use crate::reload::Address;
 use crate::schedule::{Because, Pacing, Schedule, SharedAccountClock};
 use crate::store::Store;
-use crate::streak::Streak;
 use crate::ticket::UnixSeconds;
 use crate::walk::{ExportSource, Trail};
 use crate::zendesk::{
@@ -62,6 +63,7 @@ pub use found::OwnCounts;
 use publish::{Now, Publisher};
 use report::LeftOut;
 use resync::ResyncWalk;
+use streaks::Streaks;
 
 /// Where pages come from.
 pub trait Source: Send + Sync + 'static {
@@ -146,14 +148,11 @@ pub struct Poller<C, S> {
     refresh_at: Duration,
     /// The main walk must start over.
     cursor_lost: bool,
-    /// A cursor was lost, and none has been taken since.
-    cursor_refused: bool,
     /// A page that waits until another answer confirms what time it is.
     kept: Option<Arrived>,
     /// What people were told of clocks.
     clock_news: ClockNews,
-    /// The failures of polls since the last page.
-    streak: Streak,
+    streaks: Streaks,
     left_out: LeftOut,
     /// Who asks, where a refusal depended on it and no page has come since.
     asker: Option<Asker>,
@@ -198,10 +197,9 @@ impl<C: Clock, S: Source> Poller<C, S> {
             poll: None,
             refresh_at: Duration::ZERO,
             cursor_lost: false,
-            cursor_refused: false,
             kept: None,
             clock_news: ClockNews::default(),
-            streak: Streak::default(),
+            streaks: Streaks::default(),
             left_out: LeftOut::new(),
             asker: None,
         };

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use tracing::{debug, warn};
+use tracing::debug;
 
 use super::arrival::InUse;
 use super::{Poller, Source};
@@ -156,30 +156,36 @@ impl<C: Clock, S: Source> Poller<C, S> {
             self.publisher.on_failure();
         }
         self.outlets.metrics.on_poll_failed(failure.reason());
+        if walk == Walk::Replay && failure.may_concern_the_place() {
+            // It begins anew when it is due again.
+            self.replay = None;
+        }
         self.end_poll_of(walk);
         self.publish(false);
     }
 
-    pub(super) fn on_cursor_lost(&mut self, walk: Walk, request_id: Option<&str>, now: Moment) {
-        warn!(
-            account = self.settings.account,
-            request_id,
-            "Zendesk does not accept the cursor any more; reading goes on from some minutes before the latest row"
-        );
-        if walk == Walk::Resync {
-            if self.resync.on_cursor_lost() {
+    fn on_cursor_lost(&mut self, walk: Walk, request_id: Option<&str>, now: Moment) {
+        // Twice in a row is no lost cursor any more, but an answer that makes no sense.
+        let is_second = self.streaks_of(walk).cursors.is_running();
+        self.log_cursor_lost(walk, request_id);
+        match walk {
+            Walk::Main => {
+                self.replay = None;
+                self.cursor_lost = true;
+                self.main_trail = Trail::default();
+            }
+            Walk::Replay => self.replay = None,
+            Walk::Resync => self.resync.on_cursor_lost(),
+        }
+        match walk {
+            // What it began with is taken each time, so no back-off would grow.
+            Walk::Replay if is_second => self.schedule.put_replay_off(now),
+            Walk::Replay => self.schedule.on_ended(walk, &Ended::Unusable, now),
+            Walk::Main | Walk::Resync if is_second => {
                 self.schedule.on_ended(walk, &Ended::Unusable, now);
             }
-            return;
+            Walk::Main | Walk::Resync => {}
         }
-        self.replay = None;
-        // Twice in a row is no lost cursor any more, but an answer that makes no sense.
-        if walk == Walk::Replay || self.cursor_refused {
-            self.schedule.on_ended(walk, &Ended::Unusable, now);
-        }
-        self.cursor_lost |= walk == Walk::Main;
-        self.cursor_refused = true;
-        self.main_trail = Trail::default();
     }
 
     /// An answer was good, but not used.

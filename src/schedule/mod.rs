@@ -238,6 +238,10 @@ impl Schedule {
                 ApiError::TokenExpired | ApiError::CursorLost | ApiError::ConnectionLost(_),
             )
             | Ended::NoToken(ApiError::ConnectionLost(_)) => {}
+            // Its place makes no sense, perhaps by an account time that is wrong: nothing else waits.
+            Ended::Failed(error) if walk == Walk::Replay && error.may_concern_the_place() => {
+                self.put_replay_off(now);
+            }
             Ended::Failed(error) => {
                 self.page_sizes.on_failure(walk, Blame::of(error));
                 self.on_failure(walk, error, now);
@@ -271,6 +275,12 @@ impl Schedule {
                 .clamp(0, every_seconds)
         });
         self.replay_at = Some(now.monotonic + Duration::from_secs(wait.unsigned_abs()));
+    }
+
+    /// When a replay asks next, if nothing else holds it back; `None` for never, and until the main walk
+    /// has caught up.
+    pub const fn replay_due(&self) -> Option<Duration> {
+        self.replay_at
     }
 
     /// A replay came to nothing, and is not tried again before the next one is due.

@@ -224,6 +224,15 @@ impl ApiError {
         matches!(self, Self::RateLimited { .. }) || self.retry_after().is_some()
     }
 
+    /// Whether it may be the place alone that Zendesk refuses, so that a request for another place may be
+    /// answered.
+    pub const fn may_concern_the_place(&self) -> bool {
+        matches!(
+            self,
+            Self::StartTimeRefused { .. } | Self::Unexpected { .. }
+        )
+    }
+
     /// Whether waiting will not help until somebody changes credentials, rights or settings.
     pub const fn needs_a_person(&self) -> bool {
         matches!(

@@ -32,7 +32,7 @@ async fn until_a_request(run: &mut Run) -> Duration {
 /// Fails what a resync asks first, once it is asked.
 async fn fail_the_resync(run: &mut Run, fails: fn(&PageStart) -> Option<ApiError>) {
     run.run_until(Duration::from_secs(1700)).await;
-    run.source.lock().fails = Some(fails);
+    run.source.lock().fails = Some(Box::new(fails));
     let shutdown = CancellationToken::new();
     while run.failures("server") == 0.0 {
         assert!(run.poller.step(&shutdown).await.is_continue());

@@ -217,7 +217,7 @@ async fn a_page_that_waited_ends_no_wait_of_a_later_answer_and_says_nothing_of_i
         for (number, (answer, wait, up)) in answers.into_iter().enumerate() {
             let mut run = desk(kind, -DAY_SECONDS);
             run.true_step().await;
-            run.source.lock().fails = Some(answer);
+            run.source.lock().fails = Some(Box::new(answer));
             run.true_step().await;
             assert!(run.poller.kept.is_some(), "{kind:?} {number}");
             let answered_at = run.clock.now().monotonic;
