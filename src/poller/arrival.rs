@@ -2,12 +2,13 @@
 
 use std::ops::ControlFlow;
 
-use tracing::{debug, warn};
+use tracing::debug;
 
+use super::outcome::Unusable;
 use super::{Poller, Source};
 use crate::clock::{Clock, Moment};
 use crate::ledger::{AnswerDate, AnswerTime, Walk};
-use crate::schedule::{DATE_APART_SECONDS_MAX, Ended, Verdict};
+use crate::schedule::{DATE_APART_SECONDS_MAX, Ended};
 use crate::store::{PageAnswer, Store};
 use crate::ticket::UnixSeconds;
 use crate::walk::Trail;
@@ -50,18 +51,6 @@ enum Use {
     Late,
 }
 
-/// What people were told of clocks, so that nothing is said with every answer.
-#[derive(Debug, Default)]
-pub(super) struct ClockNews {
-    /// Answers whose `Date` was not believed.
-    doubted: u64,
-    /// That answers have no `Date`.
-    pub(super) told_missing: bool,
-}
-
-/// A `Date` that is not believed is told the first time and then every so many times.
-const DOUBTED_TOLD_EVERY: u64 = 10;
-
 impl<C: Clock, S: Source> Poller<C, S> {
     /// Takes the account's clock as it is known by now, from answers to anybody. If account time
     /// was set, whatever follows from it is said anew.
@@ -84,29 +73,6 @@ impl<C: Clock, S: Source> Poller<C, S> {
         if let Some(store) = &self.store {
             let replayed_at = store.progress().replayed_at;
             self.schedule.on_replayed_at(replayed_at, self.clock.now());
-        }
-    }
-
-    /// Says what an answer's `Date` came to, as far as somebody should know.
-    pub(super) fn tell_of_clock(&mut self, verdict: Verdict) {
-        let account = &self.settings.account;
-        match verdict {
-            Verdict::Believed | Verdict::Missing => {}
-            Verdict::Set { by_seconds } => warn!(
-                account,
-                by_seconds,
-                "two answers of zendesk agree on another time: it is taken for the account's, check this machine's clock"
-            ),
-            Verdict::Doubted { by_seconds } => {
-                if self.clock_news.doubted.is_multiple_of(DOUBTED_TOLD_EVERY) {
-                    warn!(
-                        account,
-                        by_seconds,
-                        "the Date of an answer is far from the account's time: it is not believed unless the next answer confirms it"
-                    );
-                }
-                self.clock_news.doubted += 1;
-            }
         }
     }
 
@@ -184,12 +150,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
 
     async fn use_page(&mut self, arrived: Arrived, when: Use) -> ControlFlow<()> {
         let time = self.time_of(&arrived);
-        if time.date == AnswerDate::Missing && !self.clock_news.told_missing {
-            self.clock_news.told_missing = true;
-            warn!(
-                account = self.settings.account,
-                "answers of zendesk have no Date: the data is dated by this machine's clock, which must be right"
-            );
+        if time.date == AnswerDate::Missing {
+            self.tell_of_missing_date();
         }
         let Arrived {
             walk,
@@ -209,14 +171,16 @@ impl<C: Clock, S: Source> Poller<C, S> {
         };
         if let Err(problem) = trail.follow(&start, &page) {
             let url = self.source.address(endpoint);
-            let problem = format!(
-                "{problem} ({url}); it is asked again, and if it lasts set export.source to the other export"
-            );
+            let unusable = Unusable {
+                reason: "no_progress",
+                problem: format!("{problem} ({url}); it is asked again"),
+                advice: Some("set export.source to the other export if it lasts"),
+            };
             if walk == Walk::Replay {
                 self.replay = None;
                 self.schedule.put_replay_off(received);
             }
-            self.on_unusable(walk, "no_progress", &problem, received);
+            self.on_unusable(walk, &unusable, received);
             return ControlFlow::Continue(());
         }
         let is_stuck = trail.is_stuck(&page, time.zendesk_now());
@@ -233,10 +197,14 @@ impl<C: Clock, S: Source> Poller<C, S> {
             self.schedule.put_replay_off(received);
         } else if is_stuck && flow.is_continue() {
             let url = self.source.address(endpoint);
-            let problem = format!(
-                "the page leads beyond the present: zendesk says there is more, but names a time that has not come ({url}); it is asked again, check this machine's clock"
-            );
-            self.on_unusable(walk, "no_progress", &problem, received);
+            let unusable = Unusable {
+                reason: "no_progress",
+                problem: format!(
+                    "the page leads beyond the present: zendesk says there is more, but names a time that has not come ({url}); it is asked again"
+                ),
+                advice: Some("check this machine's clock"),
+            };
+            self.on_unusable(walk, &unusable, received);
         }
         flow
     }

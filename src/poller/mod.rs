@@ -16,6 +16,8 @@ mod cell_lines;
 
 mod change;
 
+mod clock_news;
+
 mod found;
 
 mod lease;
@@ -56,9 +58,10 @@ use crate::zendesk::{
     Asker, AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Login, Page, PageStart,
     TokenLease,
 };
-use arrival::{Arrived, ClockNews};
+use arrival::Arrived;
 use change::Change;
 pub use change::NewSettings;
+use clock_news::ClockNews;
 pub use found::OwnCounts;
 use publish::{Now, Publisher};
 use report::LeftOut;

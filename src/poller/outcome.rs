@@ -16,6 +16,17 @@ use crate::telemetry::with_sources;
 use crate::walk::Trail;
 use crate::zendesk::{ApiError, Endpoint, Page};
 
+/// Why a page that came is not used.
+#[derive(Debug)]
+pub(super) struct Unusable {
+    /// The value of label `reason` that it is counted under.
+    pub(super) reason: &'static str,
+    /// What is wrong.
+    pub(super) problem: String,
+    /// What somebody can do about it, where `problem` does not say it.
+    pub(super) advice: Option<&'static str>,
+}
+
 impl<C: Clock, S: Source> Poller<C, S> {
     /// A page was applied. Where it leads nowhere, what follows is for the caller to say.
     pub(super) fn on_applied(
@@ -145,6 +156,10 @@ impl<C: Clock, S: Source> Poller<C, S> {
             ApiError::CursorLost => self.on_cursor_lost(walk, request.1, now),
             _ => self.log_failure(walk, failure, request),
         }
+        if walk == Walk::Replay && failure.may_concern_the_place() {
+            // It begins anew when it is due again.
+            self.replay = None;
+        }
         self.publisher.on_problem(Problem {
             at: now.wall(),
             reason: failure.reason(),
@@ -156,10 +171,6 @@ impl<C: Clock, S: Source> Poller<C, S> {
             self.publisher.on_failure();
         }
         self.outlets.metrics.on_poll_failed(failure.reason());
-        if walk == Walk::Replay && failure.may_concern_the_place() {
-            // It begins anew when it is due again.
-            self.replay = None;
-        }
         self.end_poll_of(walk);
         self.publish(false);
     }
@@ -189,27 +200,21 @@ impl<C: Clock, S: Source> Poller<C, S> {
     }
 
     /// An answer was good, but not used.
-    pub(super) fn on_unusable(
-        &mut self,
-        walk: Walk,
-        reason: &'static str,
-        problem: &str,
-        now: Moment,
-    ) {
+    pub(super) fn on_unusable(&mut self, walk: Walk, unusable: &Unusable, now: Moment) {
         self.schedule.on_ended(walk, &Ended::Unusable, now);
         // Of a damaged state only that the account stopped: nothing is tried again.
         if !self.publisher.is_stopped {
-            self.log_unusable(walk, reason, problem);
+            self.log_unusable(walk, unusable);
         }
         self.publisher.on_problem(Problem {
             at: now.wall(),
-            reason,
-            message: problem.to_owned(),
-            advice: None,
+            reason: unusable.reason,
+            message: unusable.problem.clone(),
+            advice: unusable.advice,
             is_over: false,
         });
         self.publisher.on_failure();
-        self.outlets.metrics.on_poll_failed(reason);
+        self.outlets.metrics.on_poll_failed(unusable.reason);
         self.end_poll_of(walk);
         self.publish(false);
     }

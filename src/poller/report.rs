@@ -2,6 +2,7 @@
 
 use tracing::{debug, error, info, warn};
 
+use super::outcome::Unusable;
 use super::{Poller, Source};
 use crate::clock::Clock;
 use crate::ledger::Walk;
@@ -83,18 +84,22 @@ impl<C: Clock, S: Source> Poller<C, S> {
     }
 
     /// Says why a page that came could not be used or stored; of a long streak only some failures.
-    pub(super) fn log_unusable(&mut self, walk: Walk, reason: &'static str, error: &str) {
-        let Some(failures) = self.failures_to_log(walk, reason) else {
+    pub(super) fn log_unusable(&mut self, walk: Walk, unusable: &Unusable) {
+        let Some(failures) = self.failures_to_log(walk, unusable.reason) else {
             return;
         };
         let retry_in_seconds = self.retry_in_seconds(walk);
         let account = &self.settings.account;
-        let message = if reason == "state" {
+        let (error, advice) = (&unusable.problem, unusable.advice);
+        let message = if unusable.reason == "state" {
             "cannot store what was read, will retry"
         } else {
             "cannot use a page of the export, will retry"
         };
-        warn!(account, error, failures, retry_in_seconds, "{message}");
+        warn!(
+            account,
+            error, advice, failures, retry_in_seconds, "{message}"
+        );
     }
 
     /// Says what the first full sync read, and how long it took, restarts included.

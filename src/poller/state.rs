@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use tracing::{debug, error};
 
+use super::outcome::Unusable;
 use super::{Poller, Source};
 use crate::clock::{Clock, Moment};
 use crate::ledger::Walk;
@@ -56,7 +57,12 @@ impl<C: Clock, S: Source> Poller<C, S> {
         now: Moment,
     ) -> ControlFlow<()> {
         self.publisher.is_stopped = failure.is_damage();
-        self.on_unusable(walk, "state", &with_sources(failure), now);
+        let unusable = Unusable {
+            reason: "state",
+            problem: with_sources(failure),
+            advice: None,
+        };
+        self.on_unusable(walk, &unusable, now);
         if failure.is_damage() {
             // Closed before anybody hears of it: who reads that it stopped may open it.
             self.store = None;

@@ -143,3 +143,80 @@ async fn a_reload_does_not_ask_again_with_a_cursor_that_the_resync_lost() {
         .collect();
     assert!(matches!(of_resync[0], PageStart::Time(_)), "{asked:?}");
 }
+
+fn problem(run: &Run) -> crate::metrics::Problem {
+    let snapshot = run.published.load();
+    let status = snapshot.status().expect("it has one");
+    status.problem.clone().expect("something failed")
+}
+
+#[tokio::test]
+async fn what_to_do_about_a_page_that_leads_nowhere_is_a_field_and_on_the_status_page() {
+    let mut run = desk(None);
+    run_for(&mut run, 5).await;
+    let log = Captured::start();
+    run.source.lock().circles = Some(|start| matches!(start, PageStart::Cursor(_)));
+    run_for(&mut run, 3).await;
+    let text = log.text();
+    let line = text.lines().find(|line| line.contains("cannot use a page"));
+    let line = line.expect("told");
+    let advice = "set export.source to the other export if it lasts";
+    assert!(line.contains(&format!("advice=\"{advice}\"")), "{line}");
+    let problem = problem(&run);
+    assert_eq!(problem.reason, "no_progress");
+    assert_eq!(problem.advice, Some(advice));
+    assert!(!problem.message.contains("export.source"), "{problem:?}");
+}
+
+#[tokio::test]
+async fn what_to_do_about_a_clock_is_a_field_and_on_the_status_page() {
+    let mut run = desk(None);
+    run_for(&mut run, 5).await;
+    let log = Captured::start();
+    let an_hour_ahead = [Dated::Off(3600), Dated::Off(3600)];
+    run.source.lock().dates.extend(an_hour_ahead);
+    run_for(&mut run, 3).await;
+    run.source.lock().dates.extend(vec![Dated::Missing; 3]);
+    run_for(&mut run, 3).await;
+    let text = log.text();
+    for (message, advice) in [
+        (
+            "two answers in a row show the same other time; the exporter uses it from now on",
+            "check this machine's clock",
+        ),
+        (
+            "answers of zendesk have no Date; the exporter dates the data by this machine's clock",
+            "check that this machine's clock is right",
+        ),
+    ] {
+        let line = text.lines().find(|line| line.contains(message));
+        let line = line.unwrap_or_else(|| panic!("{message} is not in\n{text}"));
+        assert!(line.contains(&format!("advice=\"{advice}\"")), "{line}");
+    }
+
+    let mut run = start_at(
+        &Setting {
+            tickets: 300,
+            tickets_per_day: 0.0,
+            requests_per_minute: 8,
+            limit: 10,
+            answer_time: Duration::from_millis(300),
+            ahead: 0,
+            resync: None,
+        },
+        ExportSource::Time,
+        NOW,
+    );
+    run_for(&mut run, 5).await;
+    run.source.lock().shows_the_future = true;
+    let log = Captured::start();
+    run_for(&mut run, 5).await;
+    let text = log.text();
+    let line = text.lines().find(|line| line.contains("leads beyond"));
+    let line = line.expect("told");
+    assert!(
+        line.contains("advice=\"check this machine's clock\""),
+        "{line}"
+    );
+    assert_eq!(problem(&run).advice, Some("check this machine's clock"));
+}
