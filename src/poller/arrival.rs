@@ -109,11 +109,6 @@ impl<C: Clock, S: Source> Poller<C, S> {
         ControlFlow::Continue(())
     }
 
-    /// Whether a page waits until another answer tells what time it is.
-    pub const fn awaits_another_answer(&self) -> bool {
-        self.kept.is_some()
-    }
-
     /// The page that has waited, if it need not wait any longer.
     pub(super) fn take_kept(&mut self) -> Option<Arrived> {
         if self.schedule.account_clock().is_settled() {
