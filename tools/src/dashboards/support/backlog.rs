@@ -37,7 +37,7 @@ pub(super) fn stacked_by_priority(panel: Panel, tickets: impl Fn(&str) -> String
 /// What waits for whom.
 pub(super) fn by_status() -> Panel {
     stacked_by_status(stack("Backlog by status"), |it| only(&c::UNSOLVED, it))
-        .says("Unsolved tickets. Much on hold waits for others, much pending for customers, much open for the desk.")
+        .says("Unsolved tickets. Those on hold wait for others, pending ones for customers, new and open ones for the desk.")
         .coloured(palette::UNSOLVED)
 }
 
@@ -46,10 +46,10 @@ pub(super) fn panels() -> Vec<Panel> {
     let unsolved = only(&c::TICKETS, UNSOLVED_STATUSES);
     vec![
         stacked_by_priority(stack("Backlog by priority"), |it| only(&c::UNSOLVED, it))
-            .says("Unsolved tickets by priority; none has not been given one.")
+            .says("Unsolved tickets by priority; none means that nobody has set one.")
             .coloured(palette::PRIORITIES),
         stack("Backlog by type")
-            .says("Unsolved tickets by type; none has not been given one.")
+            .says("Unsolved tickets by type; none means that nobody has set one.")
             .asks(sum_by("type", &unsolved), "{{type}}")
             .coloured(palette::TYPES),
         stack("Backlog by channel")

@@ -135,7 +135,7 @@ fn satisfaction() -> Panel {
 
 fn freshness() -> Panel {
     number("Data is behind by", Unit::Seconds)
-        .says("How old the picture on this page is, and how many accounts are in it: one whose first sync is not complete is missing from all sums. About two minutes are normal: Zendesk holds changes back for one.")
+        .says("How old the numbers on this page are, and of how many accounts they are: one whose first sync is not complete is missing from all sums. About two minutes are normal: Zendesk holds changes back for one.")
         .asks(age(&data()), "behind")
         .turns("green", &[(5.0 * MINUTE, "yellow"), (10.0 * MINUTE, "red")])
         .also(or_down(&accounts_read(), Some("read")), "{{read}}", Unit::Count)
