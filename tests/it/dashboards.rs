@@ -141,7 +141,7 @@ fn prometheus(program: &Program, directory: &Path) -> Prometheus {
     std::fs::create_dir(&rules).expect("a directory");
     write_rules(&rules);
     let config = json!({
-        "global": { "scrape_interval": "250ms" },
+        "global": { "scrape_interval": "1s" },
         "rule_files": [format!("{}/*.yml", rules.display())],
         "scrape_configs": [{
             "job_name": "zendesk", "honor_labels": true,

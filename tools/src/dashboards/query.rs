@@ -11,7 +11,7 @@ use zendesk_exporter::metrics::catalog::{Chapter, Family};
 pub(super) use day::{DAY, mean, quantile, share_of_day};
 pub(super) use now::{
     accounts_read, alive, data, firing, first_sync_done, known, lasting, or_down, stale, state,
-    with_change, worst,
+    unless_down, with_change, worst,
 };
 
 /// The statuses of a ticket that somebody still has to work on.

@@ -76,4 +76,3 @@ const NOT_READ: &str = "Not read yet";
 const NOTHING: &str = "Nothing in the period";
 
 const MINUTE: f64 = 60.0;
-const HOUR: f64 = 60.0 * MINUTE;

@@ -15,7 +15,7 @@ pub(super) fn panels() -> Vec<Panel> {
         freshness(),
         alerts(),
         failing(),
-        accounts_in_the_picture(),
+        first_sync(),
         fresh_of_a_month(),
         requests_left(),
         drift(),
@@ -77,7 +77,7 @@ fn failing() -> Panel {
         .runbook("ZendeskExporterLoginRefused")
 }
 
-fn accounts_in_the_picture() -> Panel {
+fn first_sync() -> Panel {
     number("First sync", Unit::Count)
         .says("Accounts whose first walk through the whole export is complete: until then none of their ticket families is shown. While one is not, how much of the walk of the slowest is done.")
         .asks(or_down(&accounts_read(), Some("read")), "{{read}}")
@@ -135,7 +135,7 @@ fn drift() -> Panel {
     number("Drift", Unit::Count)
         .says("Tickets by which the ledger and Zendesk's own search differ in all statuses together, of the account that is worst off. Some are normal, as both are minutes old; what stays is tickets that vanished, until the next resync.")
         .asks(or_down(&worst(&drift), Some("account")), "{{account}}")
-        .turns("green", &[(100.0, "yellow"), (1_000.0, "red")])
+        .turns("green", &[(101.0, "yellow"), (1_001.0, "red")])
         .about(&c::COUNT_DRIFT)
         .or_else("Not counted")
         .runbook("ZendeskExporterCountDrift")

@@ -53,6 +53,12 @@ pub(in super::super) fn or_down(query: &str, label: Option<&str>) -> String {
     format!("{down} or on () ({query})")
 }
 
+/// What is asked, or nothing if an exporter of the chosen accounts cannot be scraped: beside [`or_down`], which says so.
+pub(in super::super) fn unless_down(query: &str) -> String {
+    let dead = remembered(&c::INITIAL_SYNC_COMPLETE);
+    format!("({query}) unless on () count({dead})")
+}
+
 /// -1 for an account whose exporter is dead, 0 for one that cannot be read, 1 for one that can.
 pub(in super::super) fn state() -> String {
     let dead = remembered(&c::INITIAL_SYNC_COMPLETE);
