@@ -33,6 +33,9 @@ impl<C: Clock, S: Source> Poller<C, S> {
             Err(ApiError::ConnectionLost(_)) => self.current_user(walk).await,
             _ => exchange,
         };
+        if let Err(failure) = &exchange.outcome {
+            self.schedule.wait_as_asked(failure, self.clock.now());
+        }
         Asker::of(&exchange.outcome)
     }
 

@@ -220,15 +220,27 @@ impl ApiError {
         }
     }
 
-    /// Whether Zendesk said how long to wait, or that a limit is spent: that concerns every request.
+    /// How long Zendesk asked to wait, if it said so; as the header says, not capped.
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited { retry_after } | Self::Server { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// Whether Zendesk said how long to wait, or that a limit is spent. That concerns every request of
+    /// the loop that was told: all walks through the export, or all lookups. It does not concern the
+    /// other loop, as the export has a limit of its own.
     pub const fn is_asked_to_wait(&self) -> bool {
+        matches!(self, Self::RateLimited { .. }) || self.retry_after().is_some()
+    }
+
+    /// Whether it may be the place alone that Zendesk refuses, so that a request for another place may be
+    /// answered.
+    pub const fn may_concern_the_place(&self) -> bool {
         matches!(
             self,
-            Self::RateLimited { .. }
-                | Self::Server {
-                    retry_after: Some(_),
-                    ..
-                }
+            Self::StartTimeRefused { .. } | Self::Unexpected { .. }
         )
     }
 
