@@ -79,7 +79,7 @@ impl Shape {
             Self::Number => json!({
                 "reduceOptions": now, "colorMode": "value", "graphMode": "none", "justifyMode": "auto",
                 "orientation": "vertical", "textMode": "value_and_name", "wideLayout": false,
-                "showPercentChange": false, "text": { "titleSize": 13, "valueSize": 24 },
+                "showPercentChange": false, "text": { "titleSize": 13, "valueSize": 26 },
             }),
             Self::Ranking => json!({
                 "reduceOptions": now, "displayMode": "basic", "orientation": "horizontal",

@@ -4,7 +4,8 @@ use super::super::look::{Shape, Unit};
 use super::super::panel::Panel;
 use super::super::query::{
     DAY as A_DAY, PERIOD, WAITING_STATUSES, accounts_read, age, buckets, data, first_sync_done,
-    increase, observations, of, only, or_down, share, sum, sum_by, unless_down, with_change,
+    in_units, increase, observations, of, only, or_down, share, sum, sum_by, unless_down,
+    with_change,
 };
 use super::{MINUTE, NOT_READ, NOTHING, TO_THE_EXPORTER};
 use zendesk_exporter::metrics::catalog::{self as c, Family};
@@ -108,7 +109,10 @@ fn first_reply() -> Panel {
             &increase(&buckets(family), A_DAY),
         );
         let count = sum_by(account, &increase(&observations(family), A_DAY));
-        format!("max(histogram_quantile(0.9, {by_bucket}) and on ({account}) {count} >= 5)")
+        in_units(
+            &format!("max(histogram_quantile(0.9, {by_bucket}) and on ({account}) {count} >= 5)"),
+            Unit::Hours,
+        )
     };
     number("First reply, p90", Unit::Hours)
         .says("Nine of ten tickets that got their first reply within the last day got it within this time: in business hours, if the account has a schedule, and by the calendar. Of the slowest account, from five replies on.")

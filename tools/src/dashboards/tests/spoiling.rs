@@ -100,6 +100,7 @@ const SPOILS: &[(&str, Spoil)] = &[
     ("panel-units-rule", |d| spoil_own(d, "unit", json!("suffix: d"))),
     ("whole-numbers-rule", |d| first(d)["fieldConfig"]["defaults"]["unit"] = json!("short")),
     ("time-axis-rule", |d| graph(d)["fieldConfig"]["defaults"]["unit"] = json!("s")),
+    ("divided-rule", |d| graph(d)["fieldConfig"]["defaults"]["unit"] = json!("suffix:h")),
     ("axis-decimals-rule", |d| graph(d)["fieldConfig"]["defaults"]["decimals"] = json!(1)),
     ("gap-rule", |d| graph(d)["fieldConfig"]["defaults"]["custom"]["spanNulls"] = json!(true)),
     ("now-rule", |d| first(d)["targets"][0]["instant"] = json!(false)),

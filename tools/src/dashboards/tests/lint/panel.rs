@@ -44,6 +44,7 @@ pub(super) fn lint(panel: &Value, notes: &mut Notes) {
         "does not say that it has nothing",
     );
     lint_numbers(panel, notes);
+    lint_unit(panel, notes);
     lint_now(panel, notes);
 }
 
@@ -99,6 +100,29 @@ fn lint_numbers(panel: &Value, notes: &mut Notes) {
         "gap-rule",
         !is_graph || defaults["custom"]["spanNulls"] == false,
         "draws a line where nothing is known",
+    );
+}
+
+/// How many seconds are one of a unit in which times are drawn.
+const DIVISORS: &[(&str, &str)] = &[
+    ("suffix:min", "/ 60"),
+    ("suffix:h", "/ 3600"),
+    ("suffix:d", "/ 86400"),
+];
+
+/// That what has the panel's unit is in it: Prometheus knows seconds only.
+fn lint_unit(panel: &Value, notes: &mut Notes) {
+    let unit = &panel["fieldConfig"]["defaults"]["unit"];
+    let Some((_, divisor)) = DIVISORS.iter().find(|(name, _)| unit == name) else {
+        return;
+    };
+    let is_kept = list(&panel["targets"])
+        .iter()
+        .all(|target| text(&target["expr"]).contains(divisor));
+    notes.demand(
+        "divided-rule",
+        is_kept,
+        "seconds are drawn as something longer",
     );
 }
 
