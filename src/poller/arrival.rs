@@ -178,7 +178,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             self.on_unusable(walk, &unusable, received);
             return ControlFlow::Continue(());
         }
-        let is_stuck = trail.is_stuck(&page, time.zendesk_now());
+        let is_stuck = trail.is_stuck(&page, time.present());
         let in_use = InUse {
             walk,
             by_cursor: matches!(start, PageStart::Cursor(_)),
