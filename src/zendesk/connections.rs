@@ -137,14 +137,16 @@ impl Connections {
         }
         match sent {
             Ok(response) if connection.has_answered && is_no_answer(&response) => {
-                Err(self.lose(endpoint, "it was closed for being idle (status 408)".into()))
+                let status = response.status().as_u16();
+                let why = format!("the other side wants another one (status {status})");
+                Err(self.lose(endpoint, why.into()))
             }
             Ok(response) => {
                 if connection.has_answered {
                     self.kept().lost_in_a_row = 0;
                 }
                 connection.has_answered = true;
-                connection.is_closing = closes(&response);
+                connection.is_closing = closes(&response) || is_no_answer(&response);
                 Ok((response, connection))
             }
             Err(error) if connection.has_answered => {
@@ -275,10 +277,14 @@ fn tls(is_https: bool, trust: &Trust) -> Result<rustls::ClientConfig, rustls::Er
     Ok(tls)
 }
 
-/// Whether it is no answer to the request, but was sent because the connection was idle for too
-/// long (RFC 9110, section 15.5.9): its request was not looked at.
+/// Whether it speaks of the connection and not of the request, which may do on another one: a 408,
+/// because the connection was idle for too long, whether or not it says that it is closed (RFC 9110,
+/// section 15.5.9), or a 421, because the connection leads to the wrong server (section 15.5.20).
 fn is_no_answer(response: &Response) -> bool {
-    response.status() == StatusCode::REQUEST_TIMEOUT && closes(response)
+    matches!(
+        response.status(),
+        StatusCode::REQUEST_TIMEOUT | StatusCode::MISDIRECTED_REQUEST
+    )
 }
 
 /// Whether the other side says that it closes the connection after this answer.

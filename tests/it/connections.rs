@@ -408,21 +408,35 @@ async fn a_request_is_sent_once_more_on_a_fresh_connection_whatever_others_there
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_408_is_an_answer_where_the_connection_was_fresh_or_stays_open() {
-    let peer = Peer::start(Protocol::Http, 1, |seen| match seen.connection {
-        1 => Act::TimedOut,
-        _ if seen.nth == 2 => Act::Bytes(http1("408 Request Timeout", "", b"")),
-        _ => Act::Answer,
-    })
-    .await;
-    let client = client(&peer);
-    let told = async || {
-        let exchange = fetch(&client).await;
-        let is_lost = matches!(exchange.outcome, Err(ApiError::ConnectionLost(_)));
-        (exchange.status, is_lost)
-    };
-    assert_eq!(told().await, (Some(408), false));
-    assert_eq!(told().await, (Some(200), false));
-    assert_eq!(told().await, (Some(408), false));
-    assert_eq!(peer.connections(), 2);
+async fn a_408_or_421_is_an_answer_only_where_the_connection_was_fresh_and_always_ends_it() {
+    for (status, line) in [
+        (408, "408 Request Timeout"),
+        (421, "421 Misdirected Request"),
+    ] {
+        let unnamed = http1(line, "", b"");
+        let closing = http1(line, "Connection: close\r\n", b"");
+        let peer = Peer::start(Protocol::Http, 1, move |seen| {
+            match (seen.connection, seen.nth) {
+                (1, 1) | (2, 2) => Act::Bytes(unnamed.clone()),
+                (3, 2) => Act::Bytes(closing.clone()),
+                _ => Act::Answer,
+            }
+        })
+        .await;
+        let client = client(&peer);
+        let told = async || {
+            let exchange = fetch(&client).await;
+            let is_lost = matches!(exchange.outcome, Err(ApiError::ConnectionLost(_)));
+            (exchange.status, is_lost, peer.connections())
+        };
+        // The connection was fresh.
+        assert_eq!(told().await, (Some(status), false, 1));
+        // It is not kept.
+        assert_eq!(told().await, (Some(200), false, 2));
+        // That one had answered before: the request is sent once more on a fresh one.
+        assert_eq!(told().await, (None, true, 2));
+        assert_eq!(told().await, (Some(200), false, 3));
+        assert_eq!(told().await, (None, true, 3));
+        assert_eq!(told().await, (Some(200), false, 4));
+    }
 }
