@@ -191,6 +191,11 @@ impl Connections {
         ApiError::ConnectionLost(why)
     }
 
+    /// Uses none again of those that are kept: an answer looked whole and was not.
+    pub(super) fn forget(&self) {
+        self.kept().open.clear();
+    }
+
     /// The answer was read to its end: the connection may be used again for a while, if it stays
     /// open.
     pub(super) fn keep(&self, mut connection: Connection) {

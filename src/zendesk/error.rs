@@ -96,9 +96,11 @@ pub enum ApiError {
         explanation: Option<Words>,
     },
     /// A status this client has no rule for, redirects among them, which are not followed.
+    /// `retry_after` as for `RateLimited`.
     #[error("zendesk answered {status}, {}{}", unexpected(*status), told(explanation))]
     Unexpected {
         status: u16,
+        retry_after: Option<Duration>,
         explanation: Option<Words>,
     },
     /// The body came whole but is not what the endpoint sends.
@@ -108,12 +110,15 @@ pub enum ApiError {
     /// end of the connection was its only end.
     #[error("cannot read zendesk's answer: {problem}; it ends early")]
     EndsEarly { problem: String },
-    /// 413: a proxy does not let through what was asked for.
+    /// 413: a proxy does not let through what was asked for. `retry_after` as for `RateLimited`.
     #[error(
         "zendesk answered 413, the answer would be too large{}",
         told(explanation)
     )]
-    ContentTooLarge { explanation: Option<Words> },
+    ContentTooLarge {
+        retry_after: Option<Duration>,
+        explanation: Option<Words>,
+    },
     /// The body is larger than the client takes.
     #[error("zendesk's answer is larger than {limit_bytes} bytes")]
     TooLarge { limit_bytes: usize },
@@ -223,7 +228,10 @@ impl ApiError {
     /// How long Zendesk asked to wait, if it said so; as the header says, not capped.
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::RateLimited { retry_after } | Self::Server { retry_after, .. } => *retry_after,
+            Self::RateLimited { retry_after }
+            | Self::Server { retry_after, .. }
+            | Self::ContentTooLarge { retry_after, .. }
+            | Self::Unexpected { retry_after, .. } => *retry_after,
             _ => None,
         }
     }

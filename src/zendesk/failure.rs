@@ -28,7 +28,7 @@ pub(super) struct Refusal<'a> {
     pub(super) endpoint: Endpoint,
     /// Where the page began that was asked for, on the exports.
     pub(super) start: Option<&'a PageStart>,
-    /// Zendesk's clock: the answer's `Date`, or else what account time was.
+    /// Zendesk's clock, as far as is known.
     pub(super) now: Option<UnixSeconds>,
 }
 
@@ -68,7 +68,10 @@ impl Refusal<'_> {
             404 | 410 => ApiError::NotFound { explanation },
             // Of the proxy, and its words may repeat its own login.
             407 | 511 => ApiError::ProxyLogin { status },
-            413 => ApiError::ContentTooLarge { explanation },
+            413 => ApiError::ContentTooLarge {
+                retry_after,
+                explanation,
+            },
             429 => ApiError::RateLimited { retry_after },
             451 => ApiError::ExportForbidden { explanation },
             // A request that came too slowly or too early, on the wrong connection, or while
@@ -80,6 +83,7 @@ impl Refusal<'_> {
             },
             _ => ApiError::Unexpected {
                 status,
+                retry_after,
                 explanation,
             },
         }

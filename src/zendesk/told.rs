@@ -17,13 +17,14 @@ impl Client {
         endpoint: Endpoint,
         asked: Asked<'_>,
     ) -> ApiError {
+        let head = response.headers();
         let refusal = Refusal {
             status: response.status().as_u16(),
             body: &body.bytes,
-            retry_after: headers::retry_after(response.headers()),
+            retry_after: headers::retry_after(head, asked.at),
             endpoint,
             start: asked.start,
-            now: asked.at,
+            now: asked.now(headers::date(head)),
         };
         refusal.into_error(&self.authenticator.secrets())
     }

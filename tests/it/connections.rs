@@ -297,6 +297,7 @@ pub(crate) async fn fetch(client: &Client) -> Exchange<Page> {
         start,
         page_size,
         account_now: UnixSeconds(0),
+        is_time_sure: false,
     };
     client.fetch(&request).await
 }
@@ -399,7 +400,10 @@ async fn a_request_is_sent_once_more_on_a_fresh_connection_whatever_others_there
     );
     assert_eq!((lost.status, lost.date), (None, None));
     // A lookup comes in between; its connection has answered when the page is asked for again.
-    let count = client.search_count(Status::Open).await.outcome;
+    let count = client
+        .search_count(Status::Open, UnixSeconds(0))
+        .await
+        .outcome;
     assert_eq!(count.expect("a count"), Some(7));
     assert!(fetch(&client).await.outcome.is_ok());
     let seen = peer.seen();

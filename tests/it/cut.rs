@@ -35,6 +35,7 @@ async fn outcome_of(answer: String) -> Result<(), ApiError> {
     .expect("credentials that can be sent");
     let request = ExportRequest {
         account_now: UnixSeconds(0),
+        is_time_sure: false,
         start: PageStart::Time(UnixSeconds(0)),
         page_size: 1000,
     };

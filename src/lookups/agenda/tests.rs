@@ -314,6 +314,7 @@ fn a_limit_holds_everything_back_for_as_long_as_zendesk_asks_but_no_longer_than_
 #[test]
 fn a_position_that_may_be_wrong_is_given_up_and_a_broken_line_is_not() {
     let unexpected = ApiError::Unexpected {
+        retry_after: None,
         status: 400,
         explanation: None,
     };
