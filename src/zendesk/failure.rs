@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::credentials::Secrets;
+use super::markup::Reading;
 use super::words::{Words, without_markup};
 use super::{ApiError, Endpoint, PageStart, ScopeSign};
 use crate::ticket::UnixSeconds;
@@ -115,7 +116,7 @@ impl Refusal<'_> {
 fn speaks_of(words: &str, json: Option<&Value>, parameters: &[&str]) -> bool {
     let lower = match json {
         Some(_) => words.to_lowercase(),
-        None => without_markup(words).to_lowercase(),
+        None => without_markup(words, Reading::Quoted).to_lowercase(),
     };
     parameters.iter().any(|parameter| lower.contains(parameter))
 }
