@@ -96,7 +96,7 @@ impl Client {
         Ok(Self {
             connections: Connections::new(&settings, trust).map_err(ClientError::Http)?,
             authenticator: Authenticator::new(settings.auth.clone())?
-                .behind(settings.proxy_login.clone()),
+                .behind(settings.proxy.clone()),
             wanted: Arc::new(settings.wanted.clone()),
             settings,
             renewing: Mutex::new(()),

@@ -8,6 +8,8 @@
 
 mod once;
 
+mod proxies;
+
 use std::collections::HashSet;
 use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -59,6 +61,8 @@ pub(super) struct Connections {
     request_timeout: Duration,
     tls: rustls::ClientConfig,
     obeys_proxies: bool,
+    /// The proxy that they go through, by its address and variable.
+    proxy: Option<String>,
     /// Most connections kept.
     kept_max: usize,
     kept: Arc<Mutex<Kept>>,
@@ -102,6 +106,7 @@ impl Connections {
             tls: tls(is_https, trust)?,
             // No proxy can reach this machine's own loopback.
             obeys_proxies: !is_loopback(&settings.base_url),
+            proxy: settings.proxy.as_ref().map(|proxy| proxy.named.clone()),
             kept_max: KEPT_MAX,
             kept: Arc::default(),
         };
@@ -132,7 +137,7 @@ impl Connections {
             && let Some(again) = again
         {
             // It ended while it was idle, as connections do. Nothing was sent.
-            connection = self.fresh().map_err(incomplete)?;
+            connection = self.fresh().map_err(|error| self.incomplete(error))?;
             sent = connection.http.execute(again).await;
         }
         match sent {
@@ -155,14 +160,38 @@ impl Connections {
             Err(error) if error.is_timeout() && !connection.once.has_connected() => {
                 Err(self.not_connected())
             }
-            Err(error) => Err(incomplete(error)),
+            Err(error) => Err(self.incomplete(error)),
         }
     }
 
     /// Nothing was asked yet, so that it is no answer which takes too long.
     fn not_connected(&self) -> ApiError {
         let seconds = self.connect_timeout().as_secs_f32();
-        ApiError::Transport(format!("there was no connection within {seconds} seconds").into())
+        let through = match &self.proxy {
+            Some(proxy) => format!(" through the proxy {proxy}"),
+            None => String::new(),
+        };
+        let words = format!("there was no connection{through} within {seconds} seconds");
+        ApiError::Transport(words.into())
+    }
+
+    /// What an answer that did not come is told as. The URL is left out: its query holds the cursor.
+    fn incomplete(&self, error: reqwest::Error) -> ApiError {
+        if error.is_timeout() {
+            return ApiError::Timeout;
+        }
+        if proxies::wants_login(&error) {
+            return ApiError::ProxyLogin { status: 407 };
+        }
+        let problem = match &self.proxy {
+            Some(proxy) => proxies::problem(&error, proxy),
+            None => None,
+        };
+        let source: Box<dyn Error + Send + Sync> = Box::new(error.without_url());
+        match problem {
+            Some(problem) => ApiError::Proxy { problem, source },
+            None => ApiError::Transport(source),
+        }
     }
 
     fn connect_timeout(&self) -> Duration {
@@ -176,7 +205,10 @@ impl Connections {
             let must_be_fresh = kept.lost.remove(&endpoint);
             (!must_be_fresh).then(|| kept.open.pop()).flatten()
         };
-        kept.map_or_else(|| self.fresh().map_err(incomplete), Ok)
+        match kept {
+            Some(connection) => Ok(connection),
+            None => self.fresh().map_err(|error| self.incomplete(error)),
+        }
     }
 
     fn lose(&self, endpoint: Endpoint, why: Box<dyn Error + Send + Sync>) -> ApiError {
@@ -311,22 +343,14 @@ fn closes(response: &Response) -> bool {
 
 /// Whether the one connection of the client had ended before this request, so that nothing was sent.
 fn was_closed_before(error: &reqwest::Error) -> bool {
-    let mut source = error.source();
-    while let Some(error) = source {
-        if error.is::<AlreadyConnected>() {
-            return true;
-        }
-        source = error.source();
-    }
-    false
+    sources(error).any(|source| source.is::<AlreadyConnected>())
 }
 
-/// What an answer that did not come, or not to its end, is told as. The URL is left out: its query
-/// holds the cursor.
-pub(super) fn incomplete(error: reqwest::Error) -> ApiError {
-    if error.is_timeout() {
-        return ApiError::Timeout;
-    }
-    let error: Box<dyn Error + Send + Sync> = Box::new(error.without_url());
-    ApiError::Transport(error)
+/// What an error came of, one after the other.
+fn sources<'a>(
+    error: &'a (dyn Error + 'static),
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(error.source(), |error: &&'a (dyn Error + 'static)| {
+        (**error).source()
+    })
 }

@@ -50,6 +50,12 @@ pub enum ApiError {
         told(explanation)
     )]
     NotPaid { explanation: Option<Words> },
+    /// The proxy that requests go through cannot be reached, or makes no connection to Zendesk.
+    #[error("{problem}")]
+    Proxy {
+        problem: String,
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A proxy wants a login of its own. Its words are not kept: they may repeat that login.
     #[error("the proxy before zendesk answered {status}: it wants a login")]
     ProxyLogin { status: u16 },
@@ -159,6 +165,7 @@ impl ApiError {
             // None of them came to Zendesk, or not all of an answer came from it.
             Self::Transport(_)
             | Self::ConnectionLost(_)
+            | Self::Proxy { .. }
             | Self::ProxyLogin { .. }
             | Self::Cut(_) => "transport",
             Self::Server { .. } => "server",
@@ -191,6 +198,9 @@ impl ApiError {
             }
             Self::ProxyLogin { .. } => {
                 "put the proxy's user and password into the proxy variable, as in HTTPS_PROXY=http://user:password@proxy:3128, or have the proxy let this machine through"
+            }
+            Self::Proxy { .. } => {
+                "check the proxy variable, that the proxy runs and can be reached from here, and that it lets this machine connect to Zendesk"
             }
             Self::NotFound { .. } => {
                 "check subdomain or base_url, and whether the account still exists"

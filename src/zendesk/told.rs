@@ -33,7 +33,8 @@ impl Client {
     pub(super) fn unless_secret(&self, error: ApiError) -> ApiError {
         let (ApiError::Transport(source)
         | ApiError::ConnectionLost(source)
-        | ApiError::Cut(source)) = &error
+        | ApiError::Cut(source)
+        | ApiError::Proxy { source, .. }) = &error
         else {
             return error;
         };
@@ -45,6 +46,10 @@ impl Client {
         match error {
             ApiError::ConnectionLost(_) => ApiError::ConnectionLost(hidden),
             ApiError::Cut(_) => ApiError::Cut(hidden),
+            ApiError::Proxy { problem, .. } => ApiError::Proxy {
+                problem,
+                source: hidden,
+            },
             _ => ApiError::Transport(hidden),
         }
     }

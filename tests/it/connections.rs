@@ -279,7 +279,7 @@ pub(crate) fn client_settings(base_url: &str, auth: Auth) -> ClientSettings {
     ClientSettings {
         base_url: base_url.parse().expect("a URL"),
         auth,
-        proxy_login: None,
+        proxy: None,
         source: ExportSource::Cursor,
         support_type_scope: SupportTypeScope::Agent,
         metric_sets: true,
@@ -443,4 +443,40 @@ async fn a_408_or_421_is_an_answer_only_where_the_connection_was_fresh_and_alway
         assert_eq!(told().await, (None, true, 3));
         assert_eq!(told().await, (Some(200), false, 4));
     }
+}
+
+/// The first connection answers once, and from then on ends each answer early, without an error. It
+/// is asked twice and not again.
+async fn poll_over_a_connection_that_ends_answers(act: Act) {
+    let ending = act.clone();
+    let peer = Peer::start(Protocol::Http2, 1, move |seen| {
+        match (seen.connection, seen.nth) {
+            (1, 2..) => ending.clone(),
+            _ => Act::Answer,
+        }
+    })
+    .await;
+    let directory = directory(&peer, &base_url(&peer, Protocol::Http2), TOKEN, POLLS);
+    tokio::task::spawn_blocking(move || {
+        let _program = serve(&directory, &[]);
+        wait_for("polls over another connection", || {
+            let seen = peer.seen();
+            let later = seen.iter().filter(|seen| seen.connection > 1).count();
+            let first = seen.len() - later;
+            assert!(first <= 2, "{seen:?}");
+            (later >= 3).then_some(()).ok_or("none")
+        });
+        let seen = peer.seen();
+        assert_eq!(seen[1].act, act, "{seen:?}");
+    })
+    .await
+    .expect("no panic");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_ends_answers_early_is_not_used_again() {
+    tokio::join!(
+        poll_over_a_connection_that_ends_answers(Act::HeadAlone),
+        poll_over_a_connection_that_ends_answers(Act::HalfStream),
+    );
 }

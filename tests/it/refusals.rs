@@ -386,7 +386,7 @@ async fn headers_and_names_that_repeat_a_credential_are_left_out() {
     let client = Client::new(ClientSettings {
         base_url: url.parse().expect("a URL"),
         auth: Auth::AccessToken("c32Vjcmv0-of-mine".into()),
-        proxy_login: None,
+        proxy: None,
         source: ExportSource::Cursor,
         support_type_scope: SupportTypeScope::Agent,
         metric_sets: true,

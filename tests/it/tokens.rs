@@ -31,7 +31,7 @@ fn client(base_url: &str, request_timeout: Duration) -> Client {
             client_id: "exporter".to_owned(),
             client_secret: "hush-hush-hush".into(),
         },
-        proxy_login: None,
+        proxy: None,
         source: ExportSource::Cursor,
         support_type_scope: SupportTypeScope::Agent,
         metric_sets: true,
