@@ -141,7 +141,7 @@ async fn judged(client: &Client, status: Option<u16>, error: ApiError) -> (ApiEr
         let advice = error.advice(client.auth_method());
         return (error, advice.to_owned());
     }
-    let user = client.current_user().await.outcome;
+    let user = client.current_user(None).await.outcome;
     let asker = Asker::of(&user);
     let error = error.judged_by(asker);
     let advice = match asker {

@@ -11,9 +11,13 @@ use crate::zendesk::Auth;
 /// Why a `client_id`, `email`, or any secret but a password, can never be right.
 pub(super) fn slip(key: &str, value: &str) -> Option<&'static str> {
     any_slip(value).or_else(|| match key {
+        "email" if is_login(value) => Some(
+            "holds a whole login, secret and all: set only the e-mail address, and the secret as api_token or password",
+        ),
         "email" => None,
         // Zendesk makes these of letters and digits.
         "api_token" if value.contains('@') && value.contains(':') => Some(WHOLE_LOGIN),
+        "api_token" if ends_in_token(value) => Some(TOKEN_BEHIND),
         _ => more_than_the_secret(value),
     })
 }
@@ -30,7 +34,9 @@ pub(super) fn doubts(auth: &Auth) -> Vec<String> {
         return Vec::new();
     };
     let password = password.expose_secret();
-    let doubt = any_slip(password).or_else(|| more_than_the_secret(password));
+    let doubt = any_slip(password)
+        .or_else(|| more_than_the_secret(password))
+        .or_else(|| ends_in_token(password).then_some(TOKEN_BEHIND));
     let password =
         doubt.map(|slip| format!("auth.password: {slip}, unless that is what the password is"));
     let email = ends_in_token(email).then(|| {
@@ -53,27 +59,29 @@ fn any_slip(value: &str) -> Option<&'static str> {
 /// First words of the header that tokens are sent in, each with what should be set instead.
 const HEADER_WORDS: [(&str, &str); 4] = [
     (
-        "authorization:",
+        "authorization",
         "begins with the name of the header: set only the secret in it",
     ),
     (
-        "bearer ",
+        "bearer",
         "begins with Bearer, which is added when it is sent: set only what follows",
     ),
     (
-        "basic ",
+        "basic",
         "begins with Basic and so is a whole login, encoded: set email and api_token as they are",
     ),
     (
-        "token ",
+        "token",
         "begins with the word Token, which Zendesk does not know: set only what follows",
     ),
 ];
 
 fn more_than_the_secret(value: &str) -> Option<&'static str> {
+    let ends_word = |character: char| character.is_whitespace() || character == ':';
     let begins = |word: &str| {
         let start = value.get(..word.len());
         start.is_some_and(|start| start.eq_ignore_ascii_case(word))
+            && value[word.len()..].starts_with(ends_word)
     };
     let header = HEADER_WORDS.iter().find(|(word, _)| begins(word));
     if let Some((_, slip)) = header {
@@ -83,6 +91,16 @@ fn more_than_the_secret(value: &str) -> Option<&'static str> {
     let (user, _) = value.split_once(':')?;
     ends_in_token(user).then_some(WHOLE_LOGIN)
 }
+
+/// Whether what should be an e-mail address has a secret behind it, as in examples for curl. A colon
+/// before the `@` is none of a login.
+fn is_login(email: &str) -> bool {
+    let mut colons = email.match_indices(':');
+    colons.any(|(at, _)| email[..at].contains('@') || ends_in_token(&email[..at]))
+}
+
+const TOKEN_BEHIND: &str =
+    "ends in /token, which is added to the e-mail address when it is sent: take it off";
 
 const WHOLE_LOGIN: &str =
     "holds a whole login, e-mail address and all: set only what follows the colon";
@@ -123,6 +141,11 @@ mod tests {
             }
             check(key, "Basic aHVzaA==", Some("begins with Basic"));
             check(key, "Token hush", Some("the word Token"));
+            check(key, "token:hush", Some("the word Token"));
+            check(key, "Basic:hush", Some("begins with Basic"));
+            for value in ["bearer:hush", "Bearer: hush"] {
+                check(key, value, Some("begins with Bearer"));
+            }
             check(
                 key,
                 "Authorization: Bearer hush",
@@ -133,6 +156,9 @@ mod tests {
             }
         }
         check("api_token", "a@b.example:hush", Some("a whole login"));
+        for value in ["hush/token", "hush/TOKEN", "/token"] {
+            check("api_token", value, Some("ends in /token"));
+        }
     }
 
     #[test]
@@ -165,6 +191,16 @@ mod tests {
         check("email", "\"a b\"@b.example", None);
         check("email", "basic @b.example", None);
         check("email", "a@b.example", None);
+        for value in [
+            "a@b.example/token:hush",
+            "a@b.example/TOKEN:",
+            "a@b.example:hush",
+            "a/token:hush",
+            "\"x:y\"@b.example:hush",
+        ] {
+            check("email", value, Some("a whole login"));
+        }
+        check("email", "\"x:y\"@b.example", None);
         for email in ["a@b.example/token", "a@b.example/TOKEN", "/token"] {
             assert!(email_slip(email).is_some(), "{email}");
         }
@@ -189,6 +225,13 @@ mod tests {
             ]
         );
         assert_eq!(doubts("a@b.example", "Basic Instinct").len(), 1);
+        assert_eq!(doubts("a@b.example", "token:hush").len(), 1);
+        assert_eq!(
+            doubts("a@b.example", "hush/token"),
+            [
+                "auth.password: ends in /token, which is added to the e-mail address when it is sent: take it off, unless that is what the password is"
+            ]
+        );
         assert_eq!(doubts("a@b.example/token", " hush").len(), 2);
         assert!(
             doubts("a@b.example/token", "hush")[0].contains("set api_token rather than password")

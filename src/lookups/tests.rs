@@ -116,13 +116,18 @@ impl LookupSource for InProcess {
         Some(exchange)
     }
 
-    async fn search_count(&self, status: Status) -> Exchange<Option<u64>> {
+    async fn search_count(&self, status: Status, _: UnixSeconds) -> Exchange<Option<u64>> {
         self.answer(Endpoint::SearchCount, |account| {
             account.tickets.get(&status).copied().flatten()
         })
     }
 
-    async fn names(&self, set: NamedSet, after: Option<&str>) -> Exchange<NamesPage> {
+    async fn names(
+        &self,
+        set: NamedSet,
+        after: Option<&str>,
+        _: UnixSeconds,
+    ) -> Exchange<NamesPage> {
         let from: usize = after.map_or(0, |after| after.parse().expect("ours"));
         self.answer(set.endpoint(), |account| {
             let names = account.names.get(&set).cloned().unwrap_or_default();

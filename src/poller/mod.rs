@@ -80,7 +80,10 @@ pub trait Source: Send + Sync + 'static {
     fn fetch(&self, request: &ExportRequest) -> impl Future<Output = Exchange<Page>> + Send;
 
     /// Asks who the user behind the credentials is.
-    fn current_user(&self) -> impl Future<Output = Exchange<CurrentUser>> + Send;
+    fn current_user(
+        &self,
+        account_now: UnixSeconds,
+    ) -> impl Future<Output = Exchange<CurrentUser>> + Send;
 
     /// When the present token ends, on our monotonic clock.
     fn token_expires_at(&self) -> Option<Duration>;

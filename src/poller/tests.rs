@@ -310,7 +310,7 @@ impl Source for InProcess {
         self.answer(request)
     }
 
-    async fn current_user(&self) -> Exchange<CurrentUser> {
+    async fn current_user(&self, _: UnixSeconds) -> Exchange<CurrentUser> {
         let mut account = self.lock();
         account.asked_who += 1;
         Exchange {

@@ -147,7 +147,7 @@ fn sections_changed(before: &Account, account: &Account) -> Vec<&'static str> {
         base_url,
         auth,
         // Of the environment, which does not change.
-        proxy_login: _,
+        proxy: _,
         export,
         retry,
         labels,

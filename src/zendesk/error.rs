@@ -50,6 +50,12 @@ pub enum ApiError {
         told(explanation)
     )]
     NotPaid { explanation: Option<Words> },
+    /// The proxy that requests go through cannot be reached, or makes no connection to Zendesk.
+    #[error("{problem}")]
+    Proxy {
+        problem: String,
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A proxy wants a login of its own. Its words are not kept: they may repeat that login.
     #[error("the proxy before zendesk answered {status}: it wants a login")]
     ProxyLogin { status: u16 },
@@ -96,9 +102,11 @@ pub enum ApiError {
         explanation: Option<Words>,
     },
     /// A status this client has no rule for, redirects among them, which are not followed.
+    /// `retry_after` as for `RateLimited`.
     #[error("zendesk answered {status}, {}{}", unexpected(*status), told(explanation))]
     Unexpected {
         status: u16,
+        retry_after: Option<Duration>,
         explanation: Option<Words>,
     },
     /// The body came whole but is not what the endpoint sends.
@@ -108,12 +116,15 @@ pub enum ApiError {
     /// end of the connection was its only end.
     #[error("cannot read zendesk's answer: {problem}; it ends early")]
     EndsEarly { problem: String },
-    /// 413: a proxy does not let through what was asked for.
+    /// 413: a proxy does not let through what was asked for. `retry_after` as for `RateLimited`.
     #[error(
         "zendesk answered 413, the answer would be too large{}",
         told(explanation)
     )]
-    ContentTooLarge { explanation: Option<Words> },
+    ContentTooLarge {
+        retry_after: Option<Duration>,
+        explanation: Option<Words>,
+    },
     /// The body is larger than the client takes.
     #[error("zendesk's answer is larger than {limit_bytes} bytes")]
     TooLarge { limit_bytes: usize },
@@ -154,6 +165,7 @@ impl ApiError {
             // None of them came to Zendesk, or not all of an answer came from it.
             Self::Transport(_)
             | Self::ConnectionLost(_)
+            | Self::Proxy { .. }
             | Self::ProxyLogin { .. }
             | Self::Cut(_) => "transport",
             Self::Server { .. } => "server",
@@ -186,6 +198,9 @@ impl ApiError {
             }
             Self::ProxyLogin { .. } => {
                 "put the proxy's user and password into the proxy variable, as in HTTPS_PROXY=http://user:password@proxy:3128, or have the proxy let this machine through"
+            }
+            Self::Proxy { .. } => {
+                "check the proxy variable, that the proxy runs and can be reached from here, and that it lets this machine connect to Zendesk"
             }
             Self::NotFound { .. } => {
                 "check subdomain or base_url, and whether the account still exists"
@@ -223,7 +238,10 @@ impl ApiError {
     /// How long Zendesk asked to wait, if it said so; as the header says, not capped.
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::RateLimited { retry_after } | Self::Server { retry_after, .. } => *retry_after,
+            Self::RateLimited { retry_after }
+            | Self::Server { retry_after, .. }
+            | Self::ContentTooLarge { retry_after, .. }
+            | Self::Unexpected { retry_after, .. } => *retry_after,
             _ => None,
         }
     }

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
-use zendesk_exporter::ticket::Status;
+use zendesk_exporter::ticket::{Status, UnixSeconds};
 use zendesk_exporter::zendesk::{ApiError, BODY_BYTES_MAX, NamedSet};
 
 use crate::connections::{client, client_by_oauth, fetch};
@@ -114,10 +114,22 @@ async fn told_beside(headers: &str, body: &[u8]) -> Vec<String> {
     let mut tell = |outcome: Result<(), ApiError>| {
         told.push(outcome.map_or_else(|error| error.to_string(), |()| "read".to_owned()));
     };
-    tell(client.search_count(Status::Open).await.outcome.map(drop));
-    tell(client.current_user().await.outcome.map(drop));
+    tell(
+        client
+            .search_count(Status::Open, UnixSeconds(0))
+            .await
+            .outcome
+            .map(drop),
+    );
+    tell(client.current_user(None).await.outcome.map(drop));
     for set in NamedSet::ALL {
-        tell(client.names(*set, None).await.outcome.map(drop));
+        tell(
+            client
+                .names(*set, None, UnixSeconds(0))
+                .await
+                .outcome
+                .map(drop),
+        );
     }
     tell(client.ticket_fields(None).await.outcome.map(drop));
     told

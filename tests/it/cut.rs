@@ -24,7 +24,7 @@ async fn outcome_of(answer: String) -> Result<(), ApiError> {
     let client = Client::new(ClientSettings {
         base_url: format!("http://{address}").parse().expect("a URL"),
         auth: Auth::AccessToken("t0ken".into()),
-        proxy_login: None,
+        proxy: None,
         source: ExportSource::Cursor,
         support_type_scope: SupportTypeScope::Agent,
         metric_sets: true,
@@ -35,6 +35,7 @@ async fn outcome_of(answer: String) -> Result<(), ApiError> {
     .expect("credentials that can be sent");
     let request = ExportRequest {
         account_now: UnixSeconds(0),
+        is_time_sure: false,
         start: PageStart::Time(UnixSeconds(0)),
         page_size: 1000,
     };

@@ -118,7 +118,7 @@ impl Desk {
         let client = Client::new(ClientSettings {
             base_url,
             auth: auth.clone(),
-            proxy_login: None,
+            proxy: None,
             source,
             support_type_scope: scope,
             metric_sets: layout.metric_sets,

@@ -6,6 +6,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use zendesk_exporter::ledger::Layout;
+use zendesk_exporter::ticket::UnixSeconds;
 use zendesk_exporter::walk::ExportSource;
 use zendesk_exporter::zendesk::{Auth, Client, ClientSettings, NamedSet, SupportTypeScope, Wanted};
 use zendesk_simulator::neighbour_faults::NeighbourFault;
@@ -385,7 +386,7 @@ async fn headers_and_names_that_repeat_a_credential_are_left_out() {
     let client = Client::new(ClientSettings {
         base_url: url.parse().expect("a URL"),
         auth: Auth::AccessToken("c32Vjcmv0-of-mine".into()),
-        proxy_login: None,
+        proxy: None,
         source: ExportSource::Cursor,
         support_type_scope: SupportTypeScope::Agent,
         metric_sets: true,
@@ -395,7 +396,7 @@ async fn headers_and_names_that_repeat_a_credential_are_left_out() {
     })
     .expect("credentials that can be sent");
     for (id, limits) in [(Some("a1b2-SEA"), 1), (None, 0)] {
-        let exchange = client.names(NamedSet::Group, None).await;
+        let exchange = client.names(NamedSet::Group, None, UnixSeconds(0)).await;
         assert_eq!(exchange.request_id.as_deref(), id);
         assert_eq!(exchange.rate_limits.len(), limits);
         let names = exchange.outcome.expect("names").names;

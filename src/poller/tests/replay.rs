@@ -95,6 +95,7 @@ async fn a_replay_that_is_refused_with_a_status_that_nobody_knows_is_put_off() {
     let run = desk(0.0);
     run.source.lock().fails = Some(Box::new(|start| {
         is_first_of_replay(start).then_some(ApiError::Unexpected {
+            retry_after: None,
             status: 418,
             explanation: None,
         })

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use super::*;
 use crate::lookups::{LookupOutlets, LookupSettings, LookupSource, Lookups};
 use crate::metrics::AccountMetrics;
-use crate::ticket::Status;
+use crate::ticket::{Status, UnixSeconds};
 use crate::zendesk::{NamedSet, NamesPage};
 
 /// Counts and names of an account whose answers take a while of a clock that is moved by hand.
@@ -43,7 +43,7 @@ impl LookupSource for Counting {
         None
     }
 
-    async fn search_count(&self, status: Status) -> Exchange<Option<u64>> {
+    async fn search_count(&self, status: Status, _: UnixSeconds) -> Exchange<Option<u64>> {
         let outcome = if self.broken == Some(status) {
             Err(ApiError::Timeout)
         } else {
@@ -52,7 +52,7 @@ impl LookupSource for Counting {
         self.answer(Endpoint::SearchCount, outcome).await
     }
 
-    async fn names(&self, set: NamedSet, _: Option<&str>) -> Exchange<NamesPage> {
+    async fn names(&self, set: NamedSet, _: Option<&str>, _: UnixSeconds) -> Exchange<NamesPage> {
         self.answer(set.endpoint(), Ok(NamesPage::default())).await
     }
 }

@@ -248,6 +248,27 @@ fn each_status_has_its_reason_and_its_advice_whatever_the_body_says() {
 }
 
 #[test]
+fn a_retry_after_is_kept_whatever_was_refused_that_may_pass() {
+    let asked = Some(Duration::from_secs(40));
+    for status in [
+        300, 301, 304, 405, 406, 408, 409, 413, 418, 421, 423, 425, 426, 428, 429, 431, 500, 503,
+        520, 600,
+    ] {
+        let refusal = Refusal {
+            status,
+            body: b"",
+            retry_after: asked,
+            endpoint: Endpoint::TicketsCursor,
+            start: None,
+            now: None,
+        };
+        let error = refusal.into_error(&no_secrets());
+        assert_eq!(error.retry_after(), asked, "{status}: {error:?}");
+        assert!(error.is_asked_to_wait(), "{status}");
+    }
+}
+
+#[test]
 fn a_403_is_judged_by_its_form_and_not_by_its_language() {
     for body in [
         r#"{"error":{"title":"Prohibido","message":"No tienes acceso a esta página. Ponte en contacto con el propietario de la cuenta."}}"#,
@@ -432,6 +453,7 @@ fn check_recorded(response: &Value, path: &str) {
             ApiError::Unexpected {
                 status: told,
                 explanation,
+                ..
             },
         ) => {
             assert_eq!(*told, status, "{path}");

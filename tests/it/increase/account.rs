@@ -286,7 +286,7 @@ fn client(simulator: &Simulator, layout: &Layout) -> Arc<Client> {
     let client = Client::new(ClientSettings {
         base_url: simulator.base_url().parse().expect("a URL"),
         auth: Auth::AccessToken("simulator-token".into()),
-        proxy_login: None,
+        proxy: None,
         source: ExportSource::Cursor,
         support_type_scope: SupportTypeScope::Agent,
         metric_sets: true,
