@@ -45,7 +45,7 @@ fn code_of(directory: &Path) -> String {
         } else if !is_of_tests {
             let text = fs::read_to_string(&path).expect("readable");
             let (text, _) = text
-                .split_once("#[cfg(test)]\nmod tests")
+                .split_once("#[cfg(test)]\nmod tests {")
                 .unwrap_or((&text, ""));
             let lines = text.lines().map(str::trim);
             for line in lines.filter(|line| !line.starts_with("//")) {
