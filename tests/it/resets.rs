@@ -231,10 +231,11 @@ async fn a_reload_answers_and_logs_what_it_resets_and_the_metric_moves() {
             value(&text, "zendesk_exporter_state_created_timestamp_seconds"),
             made
         );
-        story.program.wait_for_log(&format!("acme: {GROUP_RESETS}"));
         // The account may be the first to say so.
         let in_effect = |line: &String| {
-            line.contains("new settings are in effect") && line.contains(GROUP_RESETS)
+            line.contains("new settings are in effect")
+                && line.contains("changed=labels effect=")
+                && line.contains(GROUP_RESETS)
         };
         if !story.program.logged.iter().any(in_effect) {
             let line = story.program.wait_for_log("new settings are in effect");
