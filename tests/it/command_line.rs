@@ -256,7 +256,7 @@ fn a_health_check_needs_no_account_and_says_whom_it_could_not_ask() {
     assert_eq!(
         words,
         format!(
-            "cannot ask http://{address}/-/healthy: Connection refused (os error 111); start the exporter, or set web.listen_address as it has it\n"
+            "cannot ask http://{address}/-/healthy: Connection refused (os error 111); start the exporter, or use the exporter's own web.listen_address\n"
         )
     );
 }

@@ -585,6 +585,18 @@ async fn reloading_over_http_takes_the_setting_and_a_post() {
         let done =
             "settings reloaded; accounts added: 0, removed: 0, changed: 1; acme: next attempt ";
         assert!(body.starts_with(done), "{body}");
+        let renamed = account(
+            "beta",
+            &acme,
+            &format!("{BEARER}, labels: {{ group: true }}"),
+        );
+        write(
+            &story.directory,
+            &format!("{on}\n{}", settings(&[&renamed])),
+        );
+        let (_, body) = head_and_body(&story, "POST");
+        let told = "\nbeta: acme is now called beta: all its series are new to Prometheus\n";
+        assert!(body.ends_with(told), "{body}");
         for method in ["GET", "PUT", "DELETE"] {
             assert_eq!(head_and_body(&story, method).0, "405", "{method}");
         }
