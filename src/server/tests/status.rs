@@ -87,7 +87,7 @@ fn failing() -> AccountStatus {
         problem: Some(Problem {
             at: UnixSeconds(NOW - 5),
             reason: "auth",
-            message: "zendesk refused the credentials (zendesk says: <script>alert(1)</script>)"
+            message: "Zendesk refused the credentials (Zendesk says: <script>alert(1)</script>)"
                 .to_owned(),
             advice: Some("check email and api_token under auth"),
             is_over: false,
@@ -138,7 +138,7 @@ Ready
 Zendesk cannot be read at the moment. The last values stay.
 Zendesk is ending this way to log in (API tokens on 2027-04-30): make an OAuth client and set client_id and client_secret.
 Problem
-Zendesk refused the credentials (zendesk says: &lt;script&gt;alert(1)&lt;/script&gt;).
+Zendesk refused the credentials (Zendesk says: &lt;script&gt;alert(1)&lt;/script&gt;).
 What to do:
 check email and api_token under auth.
 1970-01-12 13:46:35 UTC
@@ -286,7 +286,7 @@ async fn the_json_of_an_account_in_trouble_has_the_same_values() {
             "last_error": {
                 "timestamp_seconds": 999_995,
                 "reason": "auth",
-                "message": "zendesk refused the credentials (zendesk says: <script>alert(1)</script>)",
+                "message": "Zendesk refused the credentials (Zendesk says: <script>alert(1)</script>)",
                 "advice": "check email and api_token under auth",
                 "over": false,
             },
