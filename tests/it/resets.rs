@@ -132,7 +132,7 @@ async fn check_tells_beside_a_running_exporter_what_other_settings_would_reset()
             let expected = expected.map(|words| format!("acme: {words}"));
             assert_eq!(lines(more), Vec::from_iter(expected), "{more}");
         }
-        let moved = with(&acme, "").replace(acme.base_url(), "https://beta.example");
+        let moved = with(&acme, "").replace(&acme.base_url(), "https://beta.example");
         let words = checked(&story.directory, &moved);
         let told = "acme: there is no state of https://beta.example yet, so all begins anew; if its address has changed, the state of the old one is not used: ";
         assert!(words.contains(told), "{words}");
