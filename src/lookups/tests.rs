@@ -383,6 +383,26 @@ async fn a_token_that_is_refused_is_followed_by_the_next_one_and_nobody_is_told(
 }
 
 #[tokio::test]
+async fn a_token_that_fails_is_told_by_the_poller_alone() {
+    let mut account = desk(5);
+    account.login = Some(Err(()));
+    let mut run = start(account, &[]);
+    let log = Captured::start();
+    run.steps(3).await;
+    let asked = |run: &Run| run.source.lock().asked.len();
+    assert!(asked(&run) >= 3);
+    assert_eq!(log.text(), "");
+    // What only the lookups meet is told, and nothing of values that there may not be.
+    run.source.lock().login = None;
+    run.source.lock().is_down = true;
+    run.steps(1).await;
+    let text = log.text();
+    let told = "cannot fetch the search's count of new tickets, will retry";
+    assert!(text.contains(told), "{text}");
+    assert!(!text.contains("stay"), "{text}");
+}
+
+#[tokio::test]
 async fn names_whose_pages_lead_back_stay_as_they_were() {
     let groups = NamedSet::Group;
     let mut account = desk(5);

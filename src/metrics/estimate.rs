@@ -65,6 +65,21 @@ impl SeriesEstimate {
         }
     }
 
+    /// How many more than `at_first` there are once values in business hours differ from those by the
+    /// calendar, of an account of which that is not known.
+    pub fn in_business_hours(population: &Population, layout: &Layout) -> usize {
+        let at_first = |differ| {
+            let population = Population {
+                business_hours_differ: differ,
+                ..population.clone()
+            };
+            let (ledger, backlog) = population.read_by(layout);
+            let view = backlog.view(population.end());
+            series_of(&ledger, ledger.aggregates.shown_cells(), &view)
+        };
+        at_first(Some(true)).saturating_sub(at_first(None))
+    }
+
     /// Of an account that was read, should it go on under `layout`. Never less than those of its
     /// series that go on.
     pub fn on(ledger: &Ledger, layout: &Layout) -> Self {

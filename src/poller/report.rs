@@ -132,9 +132,11 @@ impl<C: Clock, S: Source> Poller<C, S> {
     pub(super) fn log_recovered(&mut self, walk: Walk) {
         let now = self.clock.now().monotonic;
         let ended = self.streaks_of(walk).requests.on_success(now);
+        let is_first = !self.publisher.has_been_read();
         self.log_end(
             ended,
             match walk {
+                Walk::Main if is_first => "the export can be read",
                 Walk::Main => "reading the export again",
                 Walk::Replay => "the replay reads the export again",
                 Walk::Resync => "the resync reads the export again",

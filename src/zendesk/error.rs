@@ -14,11 +14,11 @@ use super::{AuthMethod, Words};
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
     /// The credentials were refused; retrying cannot help until the operator acts.
-    #[error("zendesk refused the credentials{}", told(explanation))]
+    #[error("Zendesk refused the credentials{}", told(explanation))]
     Unauthorized { explanation: Option<Words> },
     /// An OAuth token that had worked before was refused: a new one may do. If it was the export
     /// that refused it, the client has already dropped it.
-    #[error("zendesk no longer accepts the OAuth token")]
+    #[error("Zendesk no longer accepts the OAuth token")]
     TokenExpired,
     /// The token endpoint answered 200, but with no token that can be used.
     #[error(
@@ -42,11 +42,11 @@ pub enum ApiError {
     )]
     NotAdmin { explanation: Option<Words> },
     /// The export is closed to these credentials for another reason (third-party cut-off, IP list).
-    #[error("zendesk closed this to the credentials{}", told(explanation))]
+    #[error("Zendesk closed this to the credentials{}", told(explanation))]
     ExportForbidden { explanation: Option<Words> },
     /// The account is not paid for: a trial that is over, or a subscription that was suspended.
     #[error(
-        "zendesk answered 402: the account is not paid for{}",
+        "Zendesk answered 402: the account is not paid for{}",
         told(explanation)
     )]
     NotPaid { explanation: Option<Words> },
@@ -57,20 +57,20 @@ pub enum ApiError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A proxy wants a login of its own. Its words are not kept: they may repeat that login.
-    #[error("the proxy before zendesk answered {status}: it wants a login")]
+    #[error("the proxy before Zendesk answered {status}: it wants a login")]
     ProxyLogin { status: u16 },
     /// No such account, or no such endpoint on its plan.
-    #[error("zendesk knows no such address{}", told(explanation))]
+    #[error("Zendesk knows no such address{}", told(explanation))]
     NotFound { explanation: Option<Words> },
     /// A request limit is spent; `retry_after` is as the header says, not capped.
     #[error("zendesk's request limit is reached")]
     RateLimited { retry_after: Option<Duration> },
     /// `start_time` was too close to now: there is nothing new yet.
-    #[error("zendesk says start_time is too recent")]
+    #[error("Zendesk says start_time is too recent")]
     StartTimeTooRecent,
     /// `start_time` was refused, but it is too old to be too recent.
     #[error(
-        "zendesk answered {status} and does not accept the start_time{}",
+        "Zendesk answered {status} and does not accept the start_time{}",
         told(explanation)
     )]
     StartTimeRefused {
@@ -78,24 +78,24 @@ pub enum ApiError {
         explanation: Option<Words>,
     },
     /// Zendesk does not know the cursor any more.
-    #[error("zendesk does not accept the cursor any more")]
+    #[error("Zendesk does not accept the cursor any more")]
     CursorLost,
     /// A connection that had answered before did not answer this request: it had gone stale, which
     /// says nothing of the request. It is sent once more, on a fresh connection.
-    #[error("the connection to zendesk had gone stale")]
+    #[error("the connection to Zendesk had gone stale")]
     ConnectionLost(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// There was a connection, but no answer, or not all of it, within `request_timeout`.
     #[error("no complete answer within the request timeout")]
     Timeout,
     /// The request did not complete: name lookup, connect, TLS, or a broken connection.
-    #[error("the request to zendesk did not complete")]
+    #[error("the request to Zendesk did not complete")]
     Transport(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The answer began and did not come whole: the connection ended within the body.
     #[error("zendesk's answer began but did not come whole")]
     Cut(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Zendesk or a proxy before it failed: 5xx, and those of 4xx that pass by themselves.
     /// `retry_after` as for `RateLimited`.
-    #[error("zendesk answered {status}{}", told(explanation))]
+    #[error("Zendesk answered {status}{}", told(explanation))]
     Server {
         status: u16,
         retry_after: Option<Duration>,
@@ -103,7 +103,7 @@ pub enum ApiError {
     },
     /// A status this client has no rule for, redirects among them, which are not followed.
     /// `retry_after` as for `RateLimited`.
-    #[error("zendesk answered {status}, {}{}", unexpected(*status), told(explanation))]
+    #[error("Zendesk answered {status}, {}{}", unexpected(*status), told(explanation))]
     Unexpected {
         status: u16,
         retry_after: Option<Duration>,
@@ -118,7 +118,7 @@ pub enum ApiError {
     EndsEarly { problem: String },
     /// 413: a proxy does not let through what was asked for. `retry_after` as for `RateLimited`.
     #[error(
-        "zendesk answered 413, the answer would be too large{}",
+        "Zendesk answered 413, the answer would be too large{}",
         told(explanation)
     )]
     ContentTooLarge {

@@ -232,7 +232,7 @@ mod tests {
             (r#"{"access_token":""}"#, "its access_token is empty"),
             (
                 r#"{"error":"invalid_client","error_description":"unknown client"}"#,
-                "it has no access_token (zendesk says: invalid_client: unknown client)",
+                "it has no access_token (Zendesk says: invalid_client: unknown client)",
             ),
             (
                 r#"{"error":"s3cr3t-of-client is wrong"}"#,

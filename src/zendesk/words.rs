@@ -55,7 +55,7 @@ impl Words {
 impl fmt::Display for Words {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Said(words) => write!(formatter, "zendesk says: {words}"),
+            Self::Said(words) => write!(formatter, "Zendesk says: {words}"),
             Self::Withheld => {
                 formatter.write_str("zendesk's words are not shown: they repeat a credential")
             }

@@ -67,27 +67,27 @@ async fn check_online_says_which_right_is_missing() {
         (
             Fault::NotAdmin,
             "agent",
-            "the user behind the credentials may not read this (zendesk says: Forbidden: You do not have access to this page. Please contact the account owner of this help desk for further help.); the user behind the credentials has the role agent, but only an admin may read the export: make it one, or use an admin's credentials",
+            "the user behind the credentials may not read this (Zendesk says: Forbidden: You do not have access to this page. Please contact the account owner of this help desk for further help.); the user behind the credentials has the role agent, but only an admin may read the export: make it one, or use an admin's credentials",
         ),
         (
             Fault::NotAdmin,
             "admin",
-            "zendesk closed this to the credentials (zendesk says: Forbidden: You do not have access to this page. Please contact the account owner of this help desk for further help.); the user is an admin, so the export itself is closed to this program or this machine: see Zendesk's rules for third-party tools, and the account's IP restrictions (Admin Center, Security)",
+            "Zendesk closed this to the credentials (Zendesk says: Forbidden: You do not have access to this page. Please contact the account owner of this help desk for further help.); the user is an admin, so the export itself is closed to this program or this machine: see Zendesk's rules for third-party tools, and the account's IP restrictions (Admin Center, Security)",
         ),
         (
             Fault::ClosedExport,
             "admin",
-            "zendesk closed this to the credentials (zendesk says: Forbidden: This endpoint is no longer available to third-party applications); the user is an admin, so the export itself is closed to this program or this machine: see Zendesk's rules for third-party tools, and the account's IP restrictions (Admin Center, Security)",
+            "Zendesk closed this to the credentials (Zendesk says: Forbidden: This endpoint is no longer available to third-party applications); the user is an admin, so the export itself is closed to this program or this machine: see Zendesk's rules for third-party tools, and the account's IP restrictions (Admin Center, Security)",
         ),
         (
             Fault::MissingScope,
             "admin",
-            "the credentials lack a scope (zendesk says: Forbidden: Missing the following required scopes: read); give the OAuth client the scope `read`",
+            "the credentials lack a scope (Zendesk says: Forbidden: Missing the following required scopes: read); give the OAuth client the scope `read`",
         ),
         (
             Fault::NoHelpDesk,
             "admin",
-            "zendesk knows no such address (zendesk says: No help desk at acme.zendesk.com: There is no help desk configured at this address.); check subdomain or base_url, and whether the account still exists",
+            "Zendesk knows no such address (Zendesk says: No help desk at acme.zendesk.com: There is no help desk configured at this address.); check subdomain or base_url, and whether the account still exists",
         ),
     ];
     for (fault, role, expected) in table {
@@ -104,11 +104,11 @@ async fn check_online_says_which_credentials_are_wrong() {
     let url = simulator.base_url();
     let directory = TempDir::new().expect("a directory");
     let token = format!(
-        "cannot get an OAuth token from {url}/oauth/tokens: zendesk refused the credentials (zendesk says: invalid_client: Client authentication failed); check client_id and client_secret under auth (Admin Center, Apps and integrations, OAuth clients)"
+        "cannot get an OAuth token from {url}/oauth/tokens: Zendesk refused the credentials (Zendesk says: invalid_client: Client authentication failed); check client_id and client_secret under auth (Admin Center, Apps and integrations, OAuth clients)"
     );
     let sample = |words: &str| {
         format!(
-            "cannot get a sample of the export from {url}/api/v2/incremental/tickets/sample: zendesk refused the credentials (zendesk says: {words}"
+            "cannot get a sample of the export from {url}/api/v2/incremental/tickets/sample: Zendesk refused the credentials (Zendesk says: {words}"
         )
     };
     let invalid = "invalid_token: The access token provided is expired, revoked, malformed or invalid for other reasons.)";
@@ -256,7 +256,7 @@ fn a_health_check_needs_no_account_and_says_whom_it_could_not_ask() {
     assert_eq!(
         words,
         format!(
-            "cannot ask http://{address}/-/healthy: Connection refused (os error 111); start the exporter, or set web.listen_address as it has it\n"
+            "cannot ask http://{address}/-/healthy: Connection refused (os error 111); start the exporter, or use the exporter's own web.listen_address\n"
         )
     );
 }

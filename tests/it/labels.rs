@@ -342,8 +342,8 @@ async fn fields_that_cannot_be_looked_up_are_told_and_are_no_mistake_of_the_sett
                 NeighbourFault::Forbidden,
                 "the user behind the credentials may not read this",
             ),
-            (NeighbourFault::NotFound, "zendesk knows no such address"),
-            (NeighbourFault::ServerError, "zendesk answered 500"),
+            (NeighbourFault::NotFound, "Zendesk knows no such address"),
+            (NeighbourFault::ServerError, "Zendesk answered 500"),
             (
                 NeighbourFault::RateLimited,
                 "zendesk's request limit is reached",

@@ -147,7 +147,7 @@ async fn a_403_in_another_language_says_to_make_the_user_an_admin() {
     );
     // As go-logfmt reads it, which knows no \u{ad}.
     assert!(
-        line.contains("(zendesk says: Prohibido: No tienes acceso a esta pa\\u00adgina.\\u200b Ponte en contacto"),
+        line.contains("(Zendesk says: Prohibido: No tienes acceso a esta pa\\u00adgina.\\u200b Ponte en contacto"),
         "{line}"
     );
 }

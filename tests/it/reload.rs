@@ -81,10 +81,7 @@ impl Story {
         write(&self.directory, settings);
         self.program.hang_up();
         // The account may be the first to say so.
-        let mut missing = vec![
-            "added: 0, removed: 0, changed: 1",
-            "new settings are in effect",
-        ];
+        let mut missing = vec!["added=0 removed=0 changed=1", "new settings are in effect"];
         while !missing.is_empty() {
             let line = self.program.wait_for_log("settings");
             let before = missing.len();
@@ -152,11 +149,11 @@ async fn accounts_come_and_go_and_one_that_comes_back_goes_on_from_its_state() {
         let mut story = Story::begin(&only_acme, &[]);
         story.wait_for(&ticket("acme", ""));
         let line = story.reload(&both);
-        assert!(line.contains("added: 1, removed: 0, changed: 0"), "{line}");
+        assert!(line.contains("added=1 removed=0 changed=0"), "{line}");
         story.wait_for(&(ticket("zeta", "") + &ticket("acme", "")));
 
         let line = story.reload(&settings(&[&account("zeta", &zeta, BEARER)]));
-        assert!(line.contains("added: 0, removed: 1, changed: 0"), "{line}");
+        assert!(line.contains("added=0 removed=1 changed=0"), "{line}");
         story.wait_until_gone("account=\"acme\"");
         let asked_before = asked(&acme);
         let polls = "zendesk_exporter_polls_total{account=\"zeta\"}";
@@ -245,13 +242,19 @@ async fn a_secret_that_was_put_right_is_tried_at_once_and_no_other_change_is() {
         // What is not about the login moves nothing, and the answer says until when it is waited.
         let sent = asked(&acme);
         let line = story.reload(&with(", labels: { group: true }"));
-        assert!(line.contains("changed: 1; acme: next attempt 2"), "{line}");
+        assert!(
+            line.contains("changed=1 next_attempts=\"acme: next attempt 2"),
+            "{line}"
+        );
         assert!(line.contains(" UTC, in 3"), "{line}");
         assert_eq!(asked(&acme), sent);
 
         fs::write(&secret, "simulator-token\n").expect("written");
         let line = story.reload(&with(", labels: { group: true }"));
-        assert!(line.contains("changed: 1; acme: next attempt "), "{line}");
+        assert!(
+            line.contains("changed=1 next_attempts=\"acme: next attempt "),
+            "{line}"
+        );
         story.wait_for(&ticket("acme", &format!(",group=\"{GROUP}\"")));
         story.wait_for("zendesk_up{account=\"acme\"} 1\n");
         let logged = story.program.all_logged();
@@ -537,7 +540,7 @@ async fn an_account_that_stopped_for_a_damaged_state_begins_anew_when_its_settin
         )
         .expect("moved");
         let line = story.reload(&other);
-        assert!(line.contains("added: 0, removed: 0, changed: 1"), "{line}");
+        assert!(line.contains("added=0 removed=0 changed=1"), "{line}");
         story.wait_for(&ticket("acme", "").replace("new", "open"));
         story.wait_for("zendesk_up{account=\"acme\"} 1\n");
         assert_eq!(story.program.get("/-/healthy"), "healthy\n");
@@ -582,6 +585,18 @@ async fn reloading_over_http_takes_the_setting_and_a_post() {
         let done =
             "settings reloaded; accounts added: 0, removed: 0, changed: 1; acme: next attempt ";
         assert!(body.starts_with(done), "{body}");
+        let renamed = account(
+            "beta",
+            &acme,
+            &format!("{BEARER}, labels: {{ group: true }}"),
+        );
+        write(
+            &story.directory,
+            &format!("{on}\n{}", settings(&[&renamed])),
+        );
+        let (_, body) = head_and_body(&story, "POST");
+        let told = "\nbeta: acme is now called beta: all its series are new to Prometheus\n";
+        assert!(body.ends_with(told), "{body}");
         for method in ["GET", "PUT", "DELETE"] {
             assert_eq!(head_and_body(&story, method).0, "405", "{method}");
         }
@@ -664,8 +679,8 @@ async fn the_level_of_the_log_changes_with_the_settings_unless_a_flag_sets_it() 
 
         let mut story = Story::begin(&quiet, &["--log.level", "info"]);
         let line = story.reload(&loud);
-        assert!(line.contains("added: 0, removed: 0, changed: 0"), "{line}");
+        assert!(line.contains("added=0 removed=0 changed=0"), "{line}");
         let line = story.reload(&loud);
-        assert!(line.contains("added: 0, removed: 0, changed: 0"), "{line}");
+        assert!(line.contains("added=0 removed=0 changed=0"), "{line}");
     });
 }

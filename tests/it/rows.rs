@@ -309,7 +309,7 @@ fn told(simulator: &Simulator, serve: impl Fn(&'static str) -> Program) {
     let left_out = program.wait_for_log("left out a row of the export");
     assert!(left_out.contains("reason=\"it is not JSON\""), "{left_out}");
     program.wait_for("the end of the walk", |text| {
-        text.contains("walk=\"resync\"} 1\n").then_some(())
+        text.contains("walk=\"resync\"} 0.99\n").then_some(())
     });
     program.kill();
     simulator.advance(1_000);

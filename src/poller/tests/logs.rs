@@ -52,6 +52,27 @@ async fn a_token_that_cannot_be_renewed_early_is_told_with_advice_and_not_each_t
     assert!(over[0] >= 20, "{text}");
 }
 
+#[tokio::test]
+async fn an_account_that_was_never_read_is_not_read_again() {
+    let mut run = desk(None);
+    run.source.lock().down = true;
+    let log = Captured::start();
+    run_for(&mut run, 5).await;
+    for (down, first, again) in [
+        (false, 1, 0),
+        (true, 1, 0),
+        // By now it has been.
+        (false, 1, 1),
+    ] {
+        run.source.lock().down = down;
+        run_for(&mut run, 10).await;
+        let text = log.text();
+        let told = |message| failures(&text, message).len();
+        assert_eq!(told("the export can be read"), first, "{text}");
+        assert_eq!(told("reading the export again"), again, "{text}");
+    }
+}
+
 /// A cursor into the past, as only a resync has it once the first sync is complete.
 fn is_old_cursor(start: &PageStart) -> bool {
     match start {
@@ -185,7 +206,7 @@ async fn what_to_do_about_a_clock_is_a_field_and_on_the_status_page() {
             "check this machine's clock",
         ),
         (
-            "answers of zendesk have no Date; the exporter dates the data by this machine's clock",
+            "answers of Zendesk have no Date; the exporter dates the data by this machine's clock",
             "check that this machine's clock is right",
         ),
     ] {

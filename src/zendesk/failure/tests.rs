@@ -122,7 +122,7 @@ fn a_start_is_too_recent_only_within_minutes_of_zendesks_clock() {
     assert_eq!(error.reason(), "unexpected");
     assert_eq!(
         error.to_string(),
-        "zendesk answered 422 and does not accept the start_time (zendesk says: start_time is invalid)"
+        "Zendesk answered 422 and does not accept the start_time (Zendesk says: start_time is invalid)"
     );
     // A request without it was not refused for it.
     let error = refused(422, "start_time is invalid", None, Some(1_000_000));
@@ -171,7 +171,7 @@ const MEANINGS: [Meaning; 12] = [
         &[403, 451],
         "export_forbidden",
         true,
-        "zendesk closed this",
+        "Zendesk closed this",
         "IP restrictions",
     ),
     (
@@ -185,21 +185,21 @@ const MEANINGS: [Meaning; 12] = [
         &[407, 511],
         "transport",
         true,
-        "the proxy before zendesk answered",
+        "the proxy before Zendesk answered",
         "the proxy's user and password",
     ),
     (
         &[408, 409, 421, 425],
         "server",
         false,
-        "zendesk answered 4",
+        "Zendesk answered 4",
         "nothing to do here unless it lasts",
     ),
     (
         &[413],
         "too_large",
         false,
-        "zendesk answered 413",
+        "Zendesk answered 413",
         "lower export.page_size",
     ),
     (
@@ -213,14 +213,14 @@ const MEANINGS: [Meaning; 12] = [
         &[500, 501, 502, 503, 504, 520, 524, 530],
         "server",
         false,
-        "zendesk answered 5",
+        "Zendesk answered 5",
         "nothing to do here unless it lasts",
     ),
     (
         &[999],
         "unexpected",
         false,
-        "zendesk answered 999",
+        "Zendesk answered 999",
         "nothing in between",
     ),
 ];
@@ -358,11 +358,11 @@ fn words_are_zendesks_own_and_those_of_a_page_or_a_proxy_are_not_shown() {
     let said = |status, body| refused(status, body, None, Some(NOW)).to_string();
     assert_eq!(
         said(301, ""),
-        "zendesk answered 301, a redirect, which is not followed"
+        "Zendesk answered 301, a redirect, which is not followed"
     );
     assert_eq!(
         said(503, "Down for maintenance"),
-        "zendesk answered 503 (zendesk says: Down for maintenance)"
+        "Zendesk answered 503 (Zendesk says: Down for maintenance)"
     );
     // The beginning of a page of tickets, cut off and so no JSON any more.
     let page = r#"{"tickets":[{"id":1,"subject":"The printer is"#;

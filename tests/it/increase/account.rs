@@ -260,6 +260,7 @@ pub(super) async fn live(setting: &Setting) -> Lived {
             reach: REACH,
             metrics: outlets.metrics.clone(),
             credentials: 0,
+            changed: vec!["labels"],
             receipt: Receipt::default(),
         }),
         Some((By::Restart, layout)) => {
