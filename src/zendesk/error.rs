@@ -63,7 +63,7 @@ pub enum ApiError {
     #[error("Zendesk knows no such address{}", told(explanation))]
     NotFound { explanation: Option<Words> },
     /// A request limit is spent; `retry_after` is as the header says, not capped.
-    #[error("zendesk's request limit is reached")]
+    #[error("Zendesk's request limit is reached")]
     RateLimited { retry_after: Option<Duration> },
     /// `start_time` was too close to now: there is nothing new yet.
     #[error("Zendesk says start_time is too recent")]
@@ -91,7 +91,7 @@ pub enum ApiError {
     #[error("the request to Zendesk did not complete")]
     Transport(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The answer began and did not come whole: the connection ended within the body.
-    #[error("zendesk's answer began but did not come whole")]
+    #[error("Zendesk's answer began but did not come whole")]
     Cut(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Zendesk or a proxy before it failed: 5xx, and those of 4xx that pass by themselves.
     /// `retry_after` as for `RateLimited`.
@@ -110,11 +110,11 @@ pub enum ApiError {
         explanation: Option<Words>,
     },
     /// The body came whole but is not what the endpoint sends.
-    #[error("cannot read zendesk's answer: {problem}")]
+    #[error("cannot read Zendesk's answer: {problem}")]
     Decode { problem: String },
     /// The body came whole as far as HTTP can tell, but its JSON ends early: a proxy cut it, or the
     /// end of the connection was its only end.
-    #[error("cannot read zendesk's answer: {problem}; it ends early")]
+    #[error("cannot read Zendesk's answer: {problem}; it ends early")]
     EndsEarly { problem: String },
     /// 413: a proxy does not let through what was asked for. `retry_after` as for `RateLimited`.
     #[error(
@@ -126,7 +126,7 @@ pub enum ApiError {
         explanation: Option<Words>,
     },
     /// The body is larger than the client takes.
-    #[error("zendesk's answer is larger than {limit_bytes} bytes")]
+    #[error("Zendesk's answer is larger than {limit_bytes} bytes")]
     TooLarge { limit_bytes: usize },
 }
 

@@ -236,7 +236,7 @@ mod tests {
             ),
             (
                 r#"{"error":"s3cr3t-of-client is wrong"}"#,
-                "it has no access_token (zendesk's words are not shown: they repeat a credential)",
+                "it has no access_token (Zendesk's words are not shown: they repeat a credential)",
             ),
         ] {
             let error = read(body).expect_err(body);

@@ -57,7 +57,7 @@ impl fmt::Display for Words {
         match self {
             Self::Said(words) => write!(formatter, "Zendesk says: {words}"),
             Self::Withheld => {
-                formatter.write_str("zendesk's words are not shown: they repeat a credential")
+                formatter.write_str("Zendesk's words are not shown: they repeat a credential")
             }
         }
     }

@@ -69,32 +69,32 @@ async fn a_whole_body_that_cannot_be_decompressed_is_told_in_a_sentence() {
         (
             "br",
             &page,
-            "cannot read zendesk's answer: its body is coded with br, but only gzip was asked for",
+            "cannot read Zendesk's answer: its body is coded with br, but only gzip was asked for",
         ),
         (
             "gzip",
             &page,
-            "cannot read zendesk's answer: its body is not the gzip that it is said to be",
+            "cannot read Zendesk's answer: its body is not the gzip that it is said to be",
         ),
         (
             "gzip",
             &packed[..packed.len() - 1],
-            "cannot read zendesk's answer: its body is an unfinished gzip; it ends early",
+            "cannot read Zendesk's answer: its body is an unfinished gzip; it ends early",
         ),
         (
             "gzip, gzip",
             &packed,
-            "cannot read zendesk's answer: its body is not the gzip that it is said to be",
+            "cannot read Zendesk's answer: its body is not the gzip that it is said to be",
         ),
         (
             "gzip,gzip,gzip,gzip,gzip,gzip",
             &packed,
-            "cannot read zendesk's answer: its body is compressed more than 5 times over",
+            "cannot read Zendesk's answer: its body is compressed more than 5 times over",
         ),
         (
             "gzip, gzip",
             &bomb,
-            "zendesk's answer is larger than 67108864 bytes",
+            "Zendesk's answer is larger than 67108864 bytes",
         ),
     ];
     for (codings, body, words) in table {
@@ -138,13 +138,13 @@ async fn told_beside(headers: &str, body: &[u8]) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_beside_the_export_are_bounded_by_what_they_hold() {
     const NOT_TAKEN: [&str; 7] = [
-        "zendesk's answer is larger than 262144 bytes",
-        "zendesk's answer is larger than 262144 bytes",
-        "zendesk's answer is larger than 4194304 bytes",
-        "zendesk's answer is larger than 4194304 bytes",
-        "zendesk's answer is larger than 4194304 bytes",
-        "zendesk's answer is larger than 4194304 bytes",
-        "zendesk's answer is larger than 16777216 bytes",
+        "Zendesk's answer is larger than 262144 bytes",
+        "Zendesk's answer is larger than 262144 bytes",
+        "Zendesk's answer is larger than 4194304 bytes",
+        "Zendesk's answer is larger than 4194304 bytes",
+        "Zendesk's answer is larger than 4194304 bytes",
+        "Zendesk's answer is larger than 4194304 bytes",
+        "Zendesk's answer is larger than 16777216 bytes",
     ];
     // As it comes, and decompressed.
     let long = [

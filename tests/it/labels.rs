@@ -346,11 +346,11 @@ async fn fields_that_cannot_be_looked_up_are_told_and_are_no_mistake_of_the_sett
             (NeighbourFault::ServerError, "Zendesk answered 500"),
             (
                 NeighbourFault::RateLimited,
-                "zendesk's request limit is reached",
+                "Zendesk's request limit is reached",
             ),
             (
                 NeighbourFault::Html,
-                "cannot read zendesk's answer: it is not JSON",
+                "cannot read Zendesk's answer: it is not JSON",
             ),
         ];
         for (fault, why) in table {

@@ -278,7 +278,7 @@ async fn a_proxy_that_fails_is_named_with_its_variable_and_never_with_its_login(
             &over_tls,
             "HTTPS_PROXY",
             wants_login,
-            "the proxy before zendesk answered 407: it wants a login".to_owned(),
+            "the proxy before Zendesk answered 407: it wants a login".to_owned(),
             "put the proxy's user and password into the proxy variable",
         ),
     ];

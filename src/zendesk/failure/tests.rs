@@ -397,7 +397,7 @@ fn words_that_repeat_a_credential_are_not_shown_whatever_the_status() {
             .into_error(&secrets);
             let said = error.to_string();
             assert!(
-                said.ends_with("(zendesk's words are not shown: they repeat a credential)"),
+                said.ends_with("(Zendesk's words are not shown: they repeat a credential)"),
                 "{status}: {said}"
             );
         }
