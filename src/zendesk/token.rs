@@ -66,6 +66,15 @@ impl TokenAnswer {
     }
 }
 
+/// Names under which tokens are told.
+const TOKEN_NAMES: [&str; 3] = ["access_token", "refresh_token", "full_token"];
+
+/// Whether a body of any form tells a token by its name.
+pub(super) fn names_token(body: &str) -> bool {
+    let lower = body.to_ascii_lowercase();
+    TOKEN_NAMES.iter().any(|name| lower.contains(name))
+}
+
 /// Whether any key of a body, however deep, is that of a token.
 fn speaks_of_token(body: &[u8]) -> bool {
     let mut values = Vec::from_iter(serde_json::from_slice::<Value>(body));

@@ -248,6 +248,36 @@ fn each_status_has_its_reason_and_its_advice_whatever_the_body_says() {
 }
 
 #[test]
+fn no_words_are_shown_beside_a_token_that_came_with_a_refusal() {
+    let told = |endpoint, body: &str| {
+        let refusal = Refusal {
+            status: 500,
+            body: body.as_bytes(),
+            retry_after: None,
+            endpoint,
+            start: None,
+            now: None,
+        };
+        refusal.into_error(&no_secrets()).to_string()
+    };
+    for body in [
+        "<p>Access_Token: NEW-q7w8e9r0t1</p>",
+        r#"{"access_token":"NEW-q7w8e9r0t1","error":"NEW-q7w8e9r0t1"}"#,
+    ] {
+        let error = told(Endpoint::OAuthToken, body);
+        assert_eq!(error, "zendesk answered 500", "{body}");
+    }
+    assert_eq!(
+        told(Endpoint::OAuthToken, "<p>Bad token request</p>"),
+        "zendesk answered 500 (zendesk says: Bad token request)"
+    );
+    assert_eq!(
+        told(Endpoint::TicketsCursor, "access_token is missing"),
+        "zendesk answered 500 (zendesk says: access_token is missing)"
+    );
+}
+
+#[test]
 fn a_retry_after_is_kept_whatever_was_refused_that_may_pass() {
     let asked = Some(Duration::from_secs(40));
     for status in [
