@@ -239,7 +239,7 @@ async fn a_reload_answers_and_logs_what_it_resets_and_the_metric_moves() {
         // The account may be the first to say so.
         let in_effect = |line: &String| {
             line.contains("new settings are in effect")
-                && line.contains("changed=labels effect=")
+                && line.contains("changed=\"retry, labels\" effect=")
                 && line.contains(GROUP_RESETS)
         };
         if !story.program.logged.iter().any(in_effect) {
