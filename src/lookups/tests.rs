@@ -391,7 +391,8 @@ async fn a_token_that_fails_is_told_by_the_poller_alone() {
     run.steps(3).await;
     let asked = |run: &Run| run.source.lock().asked.len();
     assert!(asked(&run) >= 3);
-    assert_eq!(log.text(), "");
+    let warnings = |log: &str| log.matches("level=warn").count();
+    assert_eq!(warnings(&log.text()), 0, "{}", log.text());
     // What only the lookups meet is told, and nothing of values that there may not be.
     run.source.lock().login = None;
     run.source.lock().is_down = true;
@@ -399,6 +400,7 @@ async fn a_token_that_fails_is_told_by_the_poller_alone() {
     let text = log.text();
     let told = "cannot fetch the search's count of new tickets, will retry";
     assert!(text.contains(told), "{text}");
+    assert_eq!(warnings(&text), 1, "{text}");
     assert!(!text.contains("stay"), "{text}");
 }
 

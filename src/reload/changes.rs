@@ -285,7 +285,8 @@ mod tests {
     fn another_name_and_another_address_are_told_and_nothing_else() {
         let present = settings(&accounts(&[&account("acme", ""), &account("zeta", "")]));
         // (accounts wanted, what is told)
-        let table: [(&[&str], &[(&str, &str)]); 6] = [
+        type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)]);
+        let table: [Case<'_>; 6] = [
             (&[&account("acme", ""), &account("zeta", "")], &[]),
             (&[&account("acme", ", max_series: 30000")], &[]),
             (

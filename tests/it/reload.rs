@@ -432,7 +432,7 @@ async fn a_broken_file_or_a_changed_web_section_changes_nothing_and_says_why() {
             ),
             (
                 format!("web: {{ telemetry_path: /other }}\n{both}"),
-                "web.telemetry_path has changed: this can only change when the program starts, restart it or change web.telemetry_path back",
+                "web.telemetry_path has changed: this can only change when the program starts; restart the program, or put the old value back",
             ),
             (
                 format!("state: {{ directory: other }}\n{both}"),

@@ -114,6 +114,8 @@ zendesk_tickets_updated_total{account=\"acme\",status=\"solved\",priority=\"none
 
         desk.live_until(|desk| desk.value(VANISHED) == Some(1_000.0))
             .await;
+        // Whether that was all is known when all records have been looked at.
+        desk.live_until(|desk| desk.value(RATIO) == Some(1.0)).await;
         assert_eq!(desk.tickets(), events.to_owned() + &gauges(1_100, 901));
         let text = desk.scrape();
         for line in [

@@ -296,14 +296,56 @@ async fn the_json_of_an_account_in_trouble_has_the_same_values() {
     assert_eq!(shown, expected);
 }
 
-#[tokio::test]
-async fn each_standing_is_told_to_people_and_to_programs() {
-    let known = |up, initial_sync_complete| AccountState {
+fn known(up: Option<bool>, initial_sync_complete: bool) -> AccountState {
+    AccountState {
         up,
         initial_sync_complete,
         initial_sync_ratio: if initial_sync_complete { 1.0 } else { 0.999 },
         ..young_account()
-    };
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_or_not_done_is_told_as_such() {
+    check_standings(vec![
+        (
+            AccountStatus {
+                state: known(Some(false), false),
+                ..starting()
+            },
+            "failing",
+            "Zendesk cannot be read at the moment. The account has not been read yet.",
+        ),
+        (
+            AccountStatus {
+                state: AccountState {
+                    data_timestamp: Some(UnixSeconds(NOW - 60)),
+                    ..known(Some(false), false)
+                },
+                ..starting()
+            },
+            "failing",
+            "The first full sync waits; ticket metrics appear when it is complete.",
+        ),
+        (
+            AccountStatus {
+                state: AccountState {
+                    resync_ratio: Some(0.99),
+                    ..known(Some(true), true)
+                },
+                is_caught_up: true,
+                resync_settles_at: Some(UnixSeconds(NOW + 900)),
+                ..starting()
+            },
+            "current",
+            "the end of the export is read again at\n1970-01-12 14:01:40 UTC\n(in 15 min)",
+        ),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn each_standing_is_told_to_people_and_to_programs() {
     let table = [
         (
             starting(),
@@ -344,39 +386,12 @@ async fn each_standing_is_told_to_people_and_to_programs() {
             "stopped",
             "Stopped: the state on disk is damaged. The last values stay.",
         ),
-        (
-            AccountStatus {
-                state: known(Some(false), false),
-                ..starting()
-            },
-            "failing",
-            "Zendesk cannot be read at the moment. The account has not been read yet.",
-        ),
-        (
-            AccountStatus {
-                state: AccountState {
-                    data_timestamp: Some(UnixSeconds(NOW - 60)),
-                    ..known(Some(false), false)
-                },
-                ..starting()
-            },
-            "failing",
-            "The first full sync waits; ticket metrics appear when it is complete.",
-        ),
-        (
-            AccountStatus {
-                state: AccountState {
-                    resync_ratio: Some(0.99),
-                    ..known(Some(true), true)
-                },
-                is_caught_up: true,
-                resync_settles_at: Some(UnixSeconds(NOW + 900)),
-                ..starting()
-            },
-            "current",
-            "the end of the export is read again at\n1970-01-12 14:01:40 UTC\n(in 15 min)",
-        ),
     ];
+    check_standings(table.into()).await;
+}
+
+/// Serves each of these, and reads the word for programs and the words for people.
+async fn check_standings(table: Vec<(AccountStatus, &str, &str)>) {
     for (status, word, words) in table {
         let server = serve(status).await;
         let (_, page) = get(&server, "/").await;
