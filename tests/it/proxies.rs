@@ -250,7 +250,7 @@ async fn a_proxy_that_fails_is_named_with_its_variable_and_never_with_its_login(
     drop(listener);
     let advice = "check the proxy variable";
     let unreachable = |name: &str| format!("cannot connect to the proxy {nowhere} ({name})");
-    let forbidden = format!("the proxy {forbids} (https_proxy) makes no connection to zendesk");
+    let forbidden = format!("the proxy {forbids} (https_proxy) makes no connection to Zendesk");
     let table = [
         (
             &over_tls,

@@ -265,15 +265,15 @@ fn no_words_are_shown_beside_a_token_that_came_with_a_refusal() {
         r#"{"access_token":"NEW-q7w8e9r0t1","error":"NEW-q7w8e9r0t1"}"#,
     ] {
         let error = told(Endpoint::OAuthToken, body);
-        assert_eq!(error, "zendesk answered 500", "{body}");
+        assert_eq!(error, "Zendesk answered 500", "{body}");
     }
     assert_eq!(
         told(Endpoint::OAuthToken, "<p>Bad token request</p>"),
-        "zendesk answered 500 (zendesk says: Bad token request)"
+        "Zendesk answered 500 (Zendesk says: Bad token request)"
     );
     assert_eq!(
         told(Endpoint::TicketsCursor, "access_token is missing"),
-        "zendesk answered 500 (zendesk says: access_token is missing)"
+        "Zendesk answered 500 (Zendesk says: access_token is missing)"
     );
 }
 
