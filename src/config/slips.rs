@@ -14,18 +14,19 @@ pub(super) fn slip(key: &str, value: &str) -> Option<&'static str> {
         "email" if is_login(value) => Some(
             "holds a whole login, secret and all: set only the e-mail address, and the secret as api_token or password",
         ),
-        "email" => None,
+        // An apostrophe may stand in an address, but not at its end: there is the domain.
+        "email" => value.ends_with(is_quote).then_some(ONE_QUOTE),
         // Zendesk makes these of letters and digits.
         "api_token" if value.contains('@') && value.contains(':') => Some(WHOLE_LOGIN),
         "api_token" if ends_in_token(value) => Some(TOKEN_BEHIND),
-        _ => more_than_the_secret(value),
+        _ => more_than_the_secret(value).or_else(|| value.contains(is_quote).then_some(ONE_QUOTE)),
     })
 }
 
 /// Why an e-mail address can never be right beside an API token.
 pub(super) fn email_slip(email: &str) -> Option<&'static str> {
     ends_in_token(email)
-        .then_some("ends in /token, which is added when it is sent: leave the address alone")
+        .then_some("ends in /token, which is added when it is sent: set only the address")
 }
 
 /// What looks wrong with credentials but may be right; begins with the setting.
@@ -45,8 +46,13 @@ pub(super) fn doubts(auth: &Auth) -> Vec<String> {
     email.into_iter().chain(password).collect()
 }
 
+const fn is_quote(character: char) -> bool {
+    matches!(character, '"' | '\'' | '`')
+}
+
+const ONE_QUOTE: &str = "has a quotation mark in it, which is sent too: take it out";
+
 fn any_slip(value: &str) -> Option<&'static str> {
-    let is_quote = |character: char| matches!(character, '"' | '\'' | '`');
     if value.trim() != value {
         Some("begins or ends with white space, which is sent too: take it out")
     } else if value.starts_with(is_quote) && value.ends_with(is_quote) {
@@ -56,7 +62,8 @@ fn any_slip(value: &str) -> Option<&'static str> {
     }
 }
 
-/// First words of the header that tokens are sent in, each with what should be set instead.
+/// First words of the header that tokens are sent in, each with what should be set instead. White space
+/// or a colon follows them, or nothing.
 const HEADER_WORDS: [(&str, &str); 4] = [
     (
         "authorization",
@@ -77,15 +84,16 @@ const HEADER_WORDS: [(&str, &str); 4] = [
 ];
 
 fn more_than_the_secret(value: &str) -> Option<&'static str> {
-    let ends_word = |character: char| character.is_whitespace() || character == ':';
-    let begins = |word: &str| {
-        let start = value.get(..word.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(word))
-            && value[word.len()..].starts_with(ends_word)
-    };
-    let header = HEADER_WORDS.iter().find(|(word, _)| begins(word));
-    if let Some((_, slip)) = header {
-        return Some(slip);
+    for (word, slip) in HEADER_WORDS {
+        let Some((start, rest)) = value.split_at_checked(word.len()) else {
+            continue;
+        };
+        let is_word =
+            rest.is_empty() || rest.starts_with(|next: char| next == ':' || next.is_whitespace());
+        if is_word && start.eq_ignore_ascii_case(word) {
+            let has_more = rest.contains(|next: char| next != ':' && !next.is_whitespace());
+            return Some(if has_more { slip } else { WORD_ALONE });
+        }
     }
     // As in examples for curl.
     let (user, _) = value.split_once(':')?;
@@ -101,11 +109,14 @@ fn is_login(email: &str) -> bool {
 
 const TOKEN_BEHIND: &str =
     "ends in /token, which is added to the e-mail address when it is sent: take it off";
+const WORD_ALONE: &str =
+    "is only the word that stands before a secret: the secret itself is missing";
 
 const WHOLE_LOGIN: &str =
     "holds a whole login, e-mail address and all: set only what follows the colon";
 
 fn ends_in_token(email: &str) -> bool {
+    let email = email.trim_end_matches('/');
     let tail = email.len().checked_sub("/token".len());
     tail.and_then(|at| email.get(at..))
         .is_some_and(|tail| tail.eq_ignore_ascii_case("/token"))
@@ -136,22 +147,37 @@ mod tests {
             for value in [" hush", "hush ", "hush\t", "\nhush", "hush\r\n", " 'hush'"] {
                 check(key, value, Some("white space"));
             }
-            for value in ["Bearer hush", "bearer  hush", "BEARER hush"] {
+            for value in ["\"hush", "hush\"", "hu'sh", "`hush", "hush'", "hu\"\"sh"] {
+                check(key, value, Some("has a quotation mark in it"));
+            }
+            for value in [
+                "Bearer hush",
+                "bearer  hush",
+                "BEARER hush",
+                "Bearer:hush",
+                "bearer: hush",
+                "Bearer\thush",
+                "bearer 'hush'",
+            ] {
                 check(key, value, Some("begins with Bearer"));
             }
-            check(key, "Basic aHVzaA==", Some("begins with Basic"));
-            check(key, "Token hush", Some("the word Token"));
-            check(key, "token:hush", Some("the word Token"));
-            check(key, "Basic:hush", Some("begins with Basic"));
-            for value in ["bearer:hush", "Bearer: hush"] {
-                check(key, value, Some("begins with Bearer"));
+            for value in ["Basic aHVzaA==", "basic:aHVzaA=="] {
+                check(key, value, Some("begins with Basic"));
             }
-            check(
-                key,
-                "Authorization: Bearer hush",
-                Some("name of the header"),
-            );
-            for value in ["a@b.example/token:hush", "a/TOKEN:hush"] {
+            for value in ["Token hush", "token:hush"] {
+                check(key, value, Some("the word Token"));
+            }
+            for value in ["Authorization: Bearer hush", "authorization Bearer hush"] {
+                check(key, value, Some("name of the header"));
+            }
+            for value in ["Bearer", "bearer:", "BASIC", "token", "Authorization::"] {
+                check(key, value, Some("the secret itself is missing"));
+            }
+            for value in [
+                "a@b.example/token:hush",
+                "a/TOKEN:hush",
+                "a@b.example/token/:hush",
+            ] {
                 check(key, value, Some("a whole login"));
             }
         }
@@ -167,10 +193,9 @@ mod tests {
             "hush",
             "ab  cd-efgh-ijkl",
             "abc/def+ghi=jkl",
-            "it's",
-            "'tis",
-            "bearer",
             "bearer-of-news",
+            "bearerhush",
+            "Bearer_hush",
             "Basics",
             "tokens",
             "x",
@@ -188,6 +213,10 @@ mod tests {
     fn an_address_is_told_of_what_it_never_holds() {
         check("email", "'a@b.example'", Some("in quotation marks"));
         check("email", "a@b.example ", Some("white space"));
+        for email in ["a@b.example'", "a@b.example\"", "a@b.example`"] {
+            check("email", email, Some("has a quotation mark in it"));
+        }
+        check("email", "o'hara@b.example", None);
         check("email", "\"a b\"@b.example", None);
         check("email", "basic @b.example", None);
         check("email", "a@b.example", None);
@@ -201,10 +230,22 @@ mod tests {
             check("email", value, Some("a whole login"));
         }
         check("email", "\"x:y\"@b.example", None);
-        for email in ["a@b.example/token", "a@b.example/TOKEN", "/token"] {
+        for email in [
+            "a@b.example/token",
+            "a@b.example/TOKEN",
+            "a@b.example/token/",
+            "a@b.example/token//",
+            "/token",
+        ] {
             assert!(email_slip(email).is_some(), "{email}");
         }
-        for email in ["a@b.example", "a/token@b.example", "token", "é/toke"] {
+        for email in [
+            "a@b.example",
+            "a@b.example/",
+            "a/token@b.example",
+            "token",
+            "é/toke",
+        ] {
             assert_eq!(email_slip(email), None, "{email}");
         }
     }
@@ -232,6 +273,10 @@ mod tests {
                 "auth.password: ends in /token, which is added to the e-mail address when it is sent: take it off, unless that is what the password is"
             ]
         );
+        assert_eq!(doubts("a@b.example", "bearer:hush").len(), 1);
+        for password in ["\"hush", "hu'sh", "hush`"] {
+            assert_eq!(doubts("a@b.example", password), [""; 0], "{password}");
+        }
         assert_eq!(doubts("a@b.example/token", " hush").len(), 2);
         assert!(
             doubts("a@b.example/token", "hush")[0].contains("set api_token rather than password")

@@ -32,7 +32,12 @@ pub(super) struct Scanner<'a> {
 
 impl<'a> Scanner<'a> {
     pub(super) const fn new(json: &'a [u8]) -> Self {
-        Self { json, at: 0 }
+        Self::starting_at(json, 0)
+    }
+
+    /// Reads from the byte `at` on, which must stand outside of a string.
+    pub(super) const fn starting_at(json: &'a [u8], at: usize) -> Self {
+        Self { json, at }
     }
 
     /// Where the next byte is.
@@ -91,7 +96,7 @@ impl<'a> Scanner<'a> {
 }
 
 /// JSON's white space.
-const fn is_blank(byte: u8) -> bool {
+pub(super) const fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 

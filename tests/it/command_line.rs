@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 use zendesk_simulator::{Draft, Fault, Options, Simulator};
 
-use crate::program::{Program, account_of, code_and_words, run, wait_for};
+use crate::program::{Program, account_of, checked_online, code_and_words, run, wait_for};
 
 const SECRETS: [&str; 4] = [
     "simulator-secret",
@@ -54,9 +54,7 @@ async fn check_online_says_which_right_is_missing() {
     let simulator = simulator().await;
     let url = simulator.base_url();
     let directory = TempDir::new().expect("a directory");
-    let check = |environment: &[(&str, &str)]| {
-        code_and_words(&run(directory.path(), environment, &["check", "--online"]))
-    };
+    let check = |environment: &[(&str, &str)]| checked_online(directory.path(), environment);
     let read = "127.0.0.1: a sample of the export can be read (1 rows of the last day)\n";
     assert_eq!(check(&oauth(&url)), (Some(0), read.to_owned()));
 
@@ -96,6 +94,36 @@ async fn check_online_says_which_right_is_missing() {
         let (code, words) = check(&oauth(&url));
         assert_eq!((code, words), (Some(1), format!("{sample}{expected}\n")));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_online_tells_first_what_check_tells() {
+    let simulator = simulator().await;
+    let url = simulator.base_url();
+    let directory = TempDir::new().expect("a directory");
+    let environment = [
+        ("ZENDESK_BASE_URL", url.as_str()),
+        ("ZENDESK_EMAIL", "a@b.example"),
+        ("ZENDESK_PASSWORD", "'hush'"),
+    ];
+    let (code, words) =
+        code_and_words(&run(directory.path(), &environment, &["check", "--online"]));
+    let lines: Vec<&str> = words.lines().collect();
+    assert_eq!((code, lines.len()), (Some(1), 4), "{words}");
+    assert_eq!(
+        lines[0],
+        format!("127.0.0.1: {url} by password, 8 requests a minute")
+    );
+    assert!(lines[1].starts_with("127.0.0.1: about "), "{words}");
+    assert_eq!(
+        lines[2],
+        "warning: 127.0.0.1: auth.password: is in quotation marks, which are sent too: take them off, unless that is what the password is"
+    );
+    assert!(
+        lines[3].starts_with("127.0.0.1: cannot get a sample of the export from "),
+        "{words}"
+    );
+    assert!(!words.contains("the settings are good"), "{words}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -148,7 +176,7 @@ async fn check_online_says_which_credentials_are_wrong() {
     for (login, expected) in table {
         let mut environment = vec![("ZENDESK_BASE_URL", url.as_str())];
         environment.extend(login);
-        let checked = code_and_words(&run(directory.path(), &environment, &["check", "--online"]));
+        let checked = checked_online(directory.path(), &environment);
         assert_eq!(checked, (Some(1), format!("127.0.0.1: {expected}\n")));
     }
     // With a password that is wrong some accounts answer 403, and call the user nobody.

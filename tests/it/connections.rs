@@ -12,7 +12,7 @@ use zendesk_exporter::zendesk::{
 };
 
 use crate::peer::{Act, Peer, Protocol, Seen, http1, page};
-use crate::program::{Program, code_and_words, run, wait_for};
+use crate::program::{Program, checked_online, wait_for};
 
 /// A directory with settings for the account at `base_url`, polled as fast as is allowed.
 pub(crate) fn directory(peer: &Peer, base_url: &str, auth: &str, export: &str) -> TempDir {
@@ -242,8 +242,7 @@ async fn check_online_meets_no_stale_connection() {
     })
     .await;
     let directory = directory(&peer, &base_url(&peer, Protocol::Http), OAUTH, POLLS);
-    let checked = run(directory.path(), &[], &["check", "--online"]);
-    let (code, words) = code_and_words(&checked);
+    let (code, words) = checked_online(directory.path(), &[]);
     assert_eq!(
         (code, words.as_str()),
         (

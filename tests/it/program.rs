@@ -52,6 +52,21 @@ pub(crate) fn code_and_words(output: &Output) -> (Option<i32>, String) {
     )
 }
 
+/// What `check --online` prints beyond what `check` prints, which must come first.
+pub(crate) fn checked_online(
+    directory: &Path,
+    environment: &[(&str, &str)],
+) -> (Option<i32>, String) {
+    let (code, offline) = code_and_words(&run(directory, environment, &["check"]));
+    assert_eq!(code, Some(0), "{offline}");
+    let offline = offline
+        .strip_suffix("the settings are good\n")
+        .expect("the last line");
+    let (code, words) = code_and_words(&run(directory, environment, &["check", "--online"]));
+    let beyond = words.strip_prefix(offline);
+    (code, beyond.unwrap_or_else(|| panic!("{words}")).to_owned())
+}
+
 /// A program that serves. Killed when dropped.
 pub(crate) struct Program {
     child: Child,

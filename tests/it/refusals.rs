@@ -416,7 +416,7 @@ fn check_tells_what_is_around_a_credential() {
     assert_eq!(code, Some(2));
     assert_eq!(
         words,
-        "ZENDESK_EMAIL: ends in /token, which is added when it is sent: leave the address alone\n"
+        "ZENDESK_EMAIL: ends in /token, which is added when it is sent: set only the address\n"
     );
     let login = [
         ("ZENDESK_SUBDOMAIN", "acme"),
