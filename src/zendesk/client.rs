@@ -104,7 +104,7 @@ impl Client {
     }
 
     /// Sends every request on a connection of its own, for callers that ask only once: none is ever
-    /// [lost](ApiError::ConnectionLost).
+    /// [lost](super::ApiError::ConnectionLost).
     #[must_use]
     pub fn without_reuse(mut self) -> Self {
         self.connections.keep_none();
