@@ -105,7 +105,7 @@ async fn check(name: &str, fault: Fault, source: ExportSource) {
     desk.step().await;
     if matches!(
         fault,
-        Fault::Reset | Fault::Hang | Fault::StatusAbove(408, _)
+        Fault::Reset | Fault::Hang | Fault::Status(408 | 421) | Fault::StatusAbove(408 | 421, _)
     ) {
         // The connection had answered before: it may have gone stale, and is no failure yet.
         assert_eq!(desk.value("zendesk_up"), Some(1.0), "{name}");
