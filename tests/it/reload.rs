@@ -50,6 +50,9 @@ pub(crate) fn account(name: &str, simulator: &Simulator, more: &str) -> String {
     format!("  - {{ name: {name}, base_url: '{url}', {more} }}\n")
 }
 
+/// Counters that begin are shown soon enough to wait for.
+const BRIEF: &str = "hold_new_series: 1s";
+
 pub(crate) fn settings(accounts: &[&str]) -> String {
     format!("{DEFAULTS}\naccounts:\n{}", accounts.concat())
 }
@@ -356,8 +359,13 @@ async fn no_change_of_settings_sends_a_request_before_a_long_retry_after_is_over
 async fn a_label_that_is_turned_on_shows_without_a_gap_and_the_exporters_own_counters_go_on() {
     let acme = simulator().await;
     tokio::task::block_in_place(|| {
-        let with =
-            |labels: &str| settings(&[&account("acme", &acme, &format!("{BEARER}{labels}"))]);
+        let with = |labels: &str| {
+            settings(&[&account(
+                "acme",
+                &acme,
+                &format!("{BEARER}, {BRIEF}{labels}"),
+            )])
+        };
         let mut story = Story::begin(&with(""), &[]);
         story.wait_for(&ticket("acme", ""));
         let polls = "zendesk_exporter_polls_total{account=\"acme\"}";
@@ -392,8 +400,9 @@ async fn a_label_that_is_turned_on_shows_without_a_gap_and_the_exporters_own_cou
 #[tokio::test(flavor = "multi_thread")]
 async fn a_renamed_account_goes_on_under_its_new_name_and_leaves_nothing_under_the_old() {
     let acme = simulator().await;
+    let brief = format!("{BEARER}, {BRIEF}");
     tokio::task::block_in_place(|| {
-        let mut story = Story::begin(&settings(&[&account("acme", &acme, BEARER)]), &[]);
+        let mut story = Story::begin(&settings(&[&account("acme", &acme, &brief)]), &[]);
         story.wait_for(&ticket("acme", ""));
         acme.world(|world| world.create(&Draft::default()));
         acme.advance(120);
@@ -403,7 +412,7 @@ async fn a_renamed_account_goes_on_under_its_new_name_and_leaves_nothing_under_t
             )
         };
         story.wait_for(&created("acme"));
-        story.change(&settings(&[&account("beta", &acme, BEARER)]));
+        story.change(&settings(&[&account("beta", &acme, &brief)]));
         story.wait_for(&created("beta"));
         story.wait_until_gone("account=\"acme\"");
         story.wait_for("zendesk_exporter_polls_total{account=\"beta\"} 2\n");
