@@ -3,30 +3,22 @@
 use std::time::Duration;
 
 use zendesk_exporter::ticket::{Status, UnixSeconds};
-use zendesk_exporter::walk::ExportSource;
-use zendesk_exporter::zendesk::{
-    ApiError, Auth, Client, ClientSettings, NamedSet, SupportTypeScope, Wanted,
-};
+use zendesk_exporter::zendesk::{ApiError, Auth, Client, ClientSettings, NamedSet};
 use zendesk_simulator::names::NameList;
 use zendesk_simulator::neighbour_faults::NeighbourFault;
 use zendesk_simulator::{Draft, Options, Simulator, vocabulary};
 
+use crate::connections::client_settings;
 use crate::desk::NOW;
 
 async fn simulator() -> (Simulator, Client) {
     let simulator = Simulator::start(Options::manual(NOW))
         .await
         .expect("a free port");
+    let auth = Auth::AccessToken("simulator-token".into());
     let client = Client::new(ClientSettings {
-        base_url: simulator.base_url().parse().expect("a URL"),
-        auth: Auth::AccessToken("simulator-token".into()),
-        proxy: None,
-        source: ExportSource::Cursor,
-        support_type_scope: SupportTypeScope::Agent,
-        metric_sets: true,
-        slas: false,
-        wanted: Wanted::default(),
         request_timeout: Duration::from_secs(10),
+        ..client_settings(&simulator.base_url(), auth)
     })
     .expect("credentials that can be sent");
     (simulator, client)

@@ -10,12 +10,16 @@ use std::time::Duration;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
 use zendesk_simulator::{Options, Simulator, Time};
 
+/// The real time, by which the built program starts.
+pub(crate) fn real_now() -> i64 {
+    SystemClock::new().now().wall().0
+}
+
 /// An account for the built program: its time stands still an hour ago, which that takes for true
 /// with the second answer, until a test moves it on. The time in `options` does not count.
 pub(crate) async fn account_of(options: Options) -> Simulator {
-    let now = SystemClock::new().now().wall().0;
     Simulator::start(Options {
-        time: Time::manual(now - 3600),
+        time: Time::manual(real_now() - 3600),
         ..options
     })
     .await

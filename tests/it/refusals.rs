@@ -8,10 +8,11 @@ use tokio::net::TcpListener;
 use zendesk_exporter::ledger::Layout;
 use zendesk_exporter::ticket::UnixSeconds;
 use zendesk_exporter::walk::ExportSource;
-use zendesk_exporter::zendesk::{Auth, Client, ClientSettings, NamedSet, SupportTypeScope, Wanted};
+use zendesk_exporter::zendesk::{Auth, Client, NamedSet};
 use zendesk_simulator::neighbour_faults::NeighbourFault;
 use zendesk_simulator::{Draft, Fault, Options, Simulator};
 
+use crate::connections::client_settings;
 use crate::desk::{Desk, DeskSettings};
 use crate::program::{Program, account_of, code_and_words, run};
 
@@ -383,17 +384,10 @@ async fn headers_and_names_that_repeat_a_credential_are_left_out() {
         answer("a1-C32VJCMV0-of", "zendesk-ratelimit-c32vjcmv0-of", groups),
     ])
     .await;
-    let client = Client::new(ClientSettings {
-        base_url: url.parse().expect("a URL"),
-        auth: Auth::AccessToken("c32Vjcmv0-of-mine".into()),
-        proxy: None,
-        source: ExportSource::Cursor,
-        support_type_scope: SupportTypeScope::Agent,
-        metric_sets: true,
-        slas: false,
-        wanted: Wanted::default(),
-        request_timeout: Duration::from_secs(60),
-    })
+    let client = Client::new(client_settings(
+        &url,
+        Auth::AccessToken("c32Vjcmv0-of-mine".into()),
+    ))
     .expect("credentials that can be sent");
     for (id, limits) in [(Some("a1b2-SEA"), 1), (None, 0)] {
         let exchange = client.names(NamedSet::Group, None, UnixSeconds(0)).await;

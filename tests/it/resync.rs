@@ -10,7 +10,7 @@ use zendesk_simulator::vocabulary::{Status, SupportType};
 use zendesk_simulator::{Draft, Fault, Options, Simulator, Time};
 
 use crate::desk::{Desk, DeskSettings, NOW};
-use crate::program::{Program, run, wait_for};
+use crate::program::{Program, real_now, run, wait_for};
 
 const RESYNC: ResyncPacing = ResyncPacing {
     every: Duration::from_secs(3600),
@@ -336,12 +336,6 @@ async fn pages_that_fail_or_lead_nowhere_delay_a_resync_and_nothing_else() {
         assert_eq!(desk.value("zendesk_up"), Some(1.0), "{fault:?}");
         assert_eq!(walks_from_the_start(&desk), 2, "{fault:?}");
     }
-}
-
-/// The real time.
-fn real_now() -> i64 {
-    use zendesk_exporter::clock::{Clock as _, SystemClock};
-    SystemClock::new().now().wall().0
 }
 
 /// Kills in the walk, at its end, and in the sweep.

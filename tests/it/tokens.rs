@@ -15,29 +15,20 @@ use zendesk_exporter::lookups::{
 use zendesk_exporter::metrics::ExporterMetrics;
 use zendesk_exporter::schedule::{Retry, SharedAccountClock};
 use zendesk_exporter::ticket::{Status, UnixSeconds};
-use zendesk_exporter::walk::ExportSource;
-use zendesk_exporter::zendesk::{
-    ApiError, Auth, Client, ClientSettings, Login, SupportTypeScope, Wanted,
-};
+use zendesk_exporter::zendesk::{ApiError, Auth, Client, ClientSettings, Login};
 
-use crate::connections::fetch;
+use crate::connections::{client_settings, fetch};
 use crate::desk::NOW;
 use crate::peer::{Act, Peer, Protocol, Seen, http1};
 
 fn client(base_url: &str, request_timeout: Duration) -> Client {
+    let auth = Auth::ClientCredentials {
+        client_id: "exporter".to_owned(),
+        client_secret: "hush-hush-hush".into(),
+    };
     Client::new(ClientSettings {
-        base_url: base_url.parse().expect("a URL"),
-        auth: Auth::ClientCredentials {
-            client_id: "exporter".to_owned(),
-            client_secret: "hush-hush-hush".into(),
-        },
-        proxy: None,
-        source: ExportSource::Cursor,
-        support_type_scope: SupportTypeScope::Agent,
-        metric_sets: true,
-        slas: false,
-        wanted: Wanted::default(),
         request_timeout,
+        ..client_settings(base_url, auth)
     })
     .expect("credentials that can be sent")
 }

@@ -1,24 +1,6 @@
 use super::*;
-use crate::ledger::{Backlog, BusinessHours, FieldLabel};
-
-fn every_label() -> Layout {
-    Layout {
-        support_type: true,
-        group: true,
-        brand: true,
-        form: true,
-        custom_status: true,
-        tags: vec!["vip".to_owned()],
-        fields: vec![FieldLabel {
-            id: 7,
-            label: "product".to_owned(),
-            values: Vec::new(),
-        }],
-        slas: true,
-        max_series: 1_000_000,
-        ..Layout::default()
-    }
-}
+use crate::ledger::testing::every_label;
+use crate::ledger::{Backlog, BusinessHours};
 
 fn small() -> Population {
     Population {

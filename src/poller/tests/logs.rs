@@ -5,13 +5,8 @@ use super::*;
 
 fn desk(resync: Option<ResyncPacing>) -> Run {
     start(&Setting {
-        tickets: 300,
-        tickets_per_day: 0.0,
-        requests_per_minute: 8,
-        limit: 10,
-        answer_time: Duration::from_millis(300),
-        ahead: 0,
         resync,
+        ..Setting::quiet(300)
     })
 }
 
@@ -215,19 +210,7 @@ async fn what_to_do_about_a_clock_is_a_field_and_on_the_status_page() {
         assert!(line.contains(&format!("advice=\"{advice}\"")), "{line}");
     }
 
-    let mut run = start_at(
-        &Setting {
-            tickets: 300,
-            tickets_per_day: 0.0,
-            requests_per_minute: 8,
-            limit: 10,
-            answer_time: Duration::from_millis(300),
-            ahead: 0,
-            resync: None,
-        },
-        ExportSource::Time,
-        NOW,
-    );
+    let mut run = start_at(&Setting::quiet(300), ExportSource::Time, NOW);
     run_for(&mut run, 5).await;
     run.source.lock().shows_the_future = true;
     let log = Captured::start();

@@ -60,15 +60,7 @@ impl LookupSource for Counting {
 /// When each total appears on the scrape of an account whose first page does not come, and what was
 /// asked for by then.
 async fn first_totals(broken: Option<Status>) -> (Vec<Duration>, Vec<Endpoint>) {
-    let run = start(&Setting {
-        tickets: 10,
-        tickets_per_day: 0.0,
-        requests_per_minute: 8,
-        limit: 10,
-        answer_time: Duration::from_millis(300),
-        ahead: 0,
-        resync: None,
-    });
+    let run = start(&Setting::quiet(10));
     run.clock.hold();
     run.source.hangs.store(true, Ordering::Relaxed);
     let (clock, published) = (run.clock, run.published);

@@ -24,6 +24,7 @@ use zendesk_simulator::hours::Schedule;
 use zendesk_simulator::life::Rates;
 use zendesk_simulator::{Habits, Options, OracleSettings, Simulator, oracle};
 
+use crate::connections::client_settings;
 use crate::desk::NOW;
 use crate::program::wait_for;
 
@@ -284,16 +285,11 @@ const REACH: Reach = Reach {
 };
 
 fn client(simulator: &Simulator, layout: &Layout) -> Arc<Client> {
+    let auth = Auth::AccessToken("simulator-token".into());
     let client = Client::new(ClientSettings {
-        base_url: simulator.base_url().parse().expect("a URL"),
-        auth: Auth::AccessToken("simulator-token".into()),
-        proxy: None,
-        source: ExportSource::Cursor,
-        support_type_scope: SupportTypeScope::Agent,
-        metric_sets: true,
-        slas: false,
         wanted: Wanted::of(layout),
         request_timeout: Duration::from_secs(10),
+        ..client_settings(&simulator.base_url(), auth)
     });
     Arc::new(client.expect("credentials that can be sent"))
 }
