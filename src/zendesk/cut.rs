@@ -47,10 +47,8 @@ impl<'a> Scanner<'a> {
 
     /// The next byte that is no white space, which stays.
     pub(super) fn peek(&mut self) -> Option<u8> {
-        let rest = &self.json[self.at..];
-        let blank = rest.iter().take_while(|byte| is_blank(**byte)).count();
-        self.at += blank;
-        rest.get(blank).copied()
+        self.at += blanks(&self.json[self.at..]);
+        self.json.get(self.at).copied()
     }
 
     /// The next token, and the bytes of it.
@@ -93,6 +91,11 @@ impl<'a> Scanner<'a> {
             }
         }
     }
+}
+
+/// How many bytes of white space `json` begins with.
+pub(super) fn blanks(json: &[u8]) -> usize {
+    json.iter().take_while(|byte| is_blank(**byte)).count()
 }
 
 /// JSON's white space.

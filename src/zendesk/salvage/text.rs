@@ -6,7 +6,7 @@ use std::cell::Cell;
 
 use serde::de::IgnoredAny;
 
-use crate::zendesk::cut::is_blank;
+use crate::zendesk::cut::blanks;
 
 /// How often the whole body may be read in vain. A page with ten broken rows takes two or three.
 const READINGS_MAX: usize = 8;
@@ -68,9 +68,8 @@ impl<'a> Text<'a> {
 
     /// The first byte from `at` on that is no white space, and its place.
     pub(super) fn next(&self, at: usize) -> Option<(usize, u8)> {
-        let rest = self.bytes.get(at..)?;
-        let blank = rest.iter().take_while(|byte| is_blank(**byte)).count();
-        Some((at + blank, *rest.get(blank)?))
+        let at = at + blanks(self.bytes.get(at..)?);
+        Some((at, *self.bytes.get(at)?))
     }
 }
 
