@@ -78,8 +78,8 @@ fn run(command: Command, overrides: Overrides) -> anyhow::Result<ExitCode> {
     let load_to_ask = {
         let load = load.clone();
         move || {
-            let config = load()?;
-            config::check_proxies(&config, &|name| std::env::var_os(name))?;
+            let mut config = load()?;
+            config::read_proxies(&mut config, &|name| std::env::var_os(name))?;
             Ok(config)
         }
     };

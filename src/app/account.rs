@@ -75,6 +75,7 @@ impl ClientSettings {
         Self {
             base_url: account.base_url.url().clone(),
             auth: account.auth.clone(),
+            proxy_login: account.proxy_login.clone(),
             source: account.export.source,
             support_type_scope: account.export.support_type_scope,
             metric_sets: account.export.metric_sets,

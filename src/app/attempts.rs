@@ -3,8 +3,6 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use jiff::Timestamp;
-
 use super::account::Running;
 use crate::clock::{Clock as _, SystemClock};
 use crate::reload::Receipt;
@@ -65,7 +63,8 @@ fn sentence(attempts: &[(&str, Attempt)], further: usize, now: UnixSeconds) -> S
     for (name, attempt) in attempts {
         let written = match attempt {
             Attempt::Due(Some(at)) => {
-                let (moment, seconds) = (moment(*at), at.since(now).max(0));
+                let moment = at.in_utc().unwrap_or_else(|| at.0.to_string());
+                let seconds = at.since(now).max(0);
                 write!(words, "; {name}: next attempt {moment}, in {seconds} s")
             }
             Attempt::Due(None) => write!(words, "; {name}: next attempt at once"),
@@ -80,13 +79,6 @@ fn sentence(attempts: &[(&str, Attempt)], further: usize, now: UnixSeconds) -> S
         write!(words, "; and {further} further accounts").expect("a String takes everything");
     }
     words
-}
-
-fn moment(at: UnixSeconds) -> String {
-    Timestamp::from_second(at.0).map_or_else(
-        |_| at.0.to_string(),
-        |at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
-    )
 }
 
 #[cfg(test)]

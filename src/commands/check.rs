@@ -2,6 +2,8 @@
 
 mod state;
 
+mod series;
+
 mod fields;
 
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! The walk over the whole export that finds the tickets which left it without a word.
+//! The walk over the whole export that finds the tickets which are gone from it.
 //!
 //! PURE. Tickets deleted for good are in no answer any more. So the whole export is read again now
 //! and then, every record that is seen, by this walk or by polling, is marked, and the records

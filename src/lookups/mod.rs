@@ -166,12 +166,21 @@ pub struct Lookups<C, S> {
     outlets: LookupOutlets,
     agenda: Agenda,
     findings: Findings,
-    /// Sets that were read in part; at most [`NAMES_MAX`] names each.
-    reading: BTreeMap<NamedSet, Vec<(i64, String)>>,
+    /// Sets that were read in part.
+    reading: BTreeMap<NamedSet, Reading>,
     troubles: Troubles,
     /// Whether a token was just got and no request has used it.
     has_new_token: bool,
     mailbox: Mailbox<NewLookups<S>>,
+}
+
+/// What was read of a set so far.
+#[derive(Debug, Default)]
+struct Reading {
+    /// At most [`NAMES_MAX`].
+    names: Vec<(i64, String)>,
+    /// Names that were left out because they repeat a credential.
+    withheld: usize,
 }
 
 impl<C: Clock, S: LookupSource> Lookups<C, S> {
@@ -301,7 +310,8 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
                 self.has_new_token = true;
                 self.troubles.on_good(Subject::Login);
             }
-            // Another token was only wished for: the one that there is may do for the others.
+            // Another token was only wished for and is refused: the one that there is may do for the
+            // others.
             Err(failure) if self.source.login(now) != Login::Required => {
                 debug!(
                     account = self.troubles.account(),
@@ -368,9 +378,10 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
             }
         };
         let reading = self.reading.entry(set).or_default();
-        let room = NAMES_MAX - reading.len();
+        let room = NAMES_MAX - reading.names.len();
         let is_full = page.names.len() > room;
-        reading.extend(page.names.into_iter().take(room));
+        reading.names.extend(page.names.into_iter().take(room));
+        reading.withheld += page.withheld;
         let read = self.agenda.on_page(set, page.after, self.clock.now());
         match read {
             NamesRead::InPart => return,
@@ -386,7 +397,8 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         } else {
             self.troubles.on_good(Subject::Lookup(lookup));
         }
-        let names = self.reading.remove(&set).unwrap_or_default();
+        let Reading { names, withheld } = self.reading.remove(&set).unwrap_or_default();
+        self.troubles.on_withheld(set, withheld);
         self.findings.set_names(set, names);
         self.publish();
     }

@@ -1,7 +1,7 @@
 //! What the log says of lookups that fail: when a failure begins, when its reason changes, every tenth
 //! time, and when it is over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
@@ -48,6 +48,8 @@ pub(super) struct Troubles {
     account: String,
     /// At most one per [`Subject`].
     present: BTreeMap<Subject, Streak>,
+    /// Sets of which names are left out because they repeat a credential, which was told.
+    withheld: BTreeSet<NamedSet>,
     /// When the latest answer came, on the monotonic clock.
     now: Duration,
 }
@@ -57,6 +59,7 @@ impl Troubles {
         Self {
             account: account.to_owned(),
             present: BTreeMap::new(),
+            withheld: BTreeSet::new(),
             now: Duration::ZERO,
         }
     }
@@ -149,6 +152,22 @@ impl Troubles {
                 account = self.account,
                 advice = "no action needed unless it persists; they are fetched again in an hour",
                 "cannot fetch {subject}; the pages lead back to one that was read, and the previous values stay"
+            );
+        }
+    }
+
+    /// All names of a set were read, and so many of them are left out because they repeat a
+    /// credential. Told once, until there are none.
+    pub(super) fn on_withheld(&mut self, set: NamedSet, names: usize) {
+        if names == 0 {
+            self.withheld.remove(&set);
+        } else if self.withheld.insert(set) {
+            let subject = Subject::Lookup(Lookup::Names(set));
+            warn!(
+                account = self.account,
+                names,
+                advice = "give them other names, or use other credentials",
+                "{subject} are exported without those that repeat a credential"
             );
         }
     }

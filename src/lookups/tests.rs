@@ -36,6 +36,8 @@ struct Account {
     refuses_token: u32,
     /// Pages of names lead to themselves.
     circles: bool,
+    /// Names that each page leaves out.
+    withheld: usize,
     /// Every request, and when.
     asked: Vec<(Duration, Endpoint)>,
 }
@@ -132,6 +134,7 @@ impl LookupSource for InProcess {
             };
             NamesPage {
                 after: more,
+                withheld: account.withheld,
                 names: names
                     .into_iter()
                     .skip(from)
@@ -403,6 +406,35 @@ async fn names_whose_pages_lead_back_stay_as_they_were() {
     run.source.lock().circles = false;
     run.steps(8).await;
     assert_eq!(run.name(groups, 0).as_deref(), Some("x"));
+}
+
+#[tokio::test]
+async fn names_that_are_left_out_are_told_once_for_a_set() {
+    let groups = NamedSet::Group;
+    let mut account = desk(5);
+    account.names = [(groups, names(&["a", "b", "c"]))].into();
+    account.withheld = 2;
+    let mut run = start(account, &[groups]);
+    let log = Captured::start();
+    // Six counts and two pages, three times.
+    run.steps(3 * 8).await;
+    let told = log.text();
+    let told: Vec<&str> = told.lines().collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    for part in [
+        "the names of groups are exported without those that repeat a credential",
+        "names=4",
+        "level=warn",
+    ] {
+        assert!(told[0].contains(part), "{part} is not in {told:?}");
+    }
+    assert_eq!(run.findings().names.len(), 3);
+    // Where there are none for a while, they are told anew.
+    run.source.lock().withheld = 0;
+    run.steps(8).await;
+    run.source.lock().withheld = 1;
+    run.steps(8).await;
+    assert_eq!(log.text().lines().count(), 2, "{}", log.text());
 }
 
 #[tokio::test]

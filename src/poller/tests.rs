@@ -8,7 +8,13 @@ mod change;
 
 mod clocks;
 
+mod logs;
+
+mod replay;
+
 mod totals;
+
+mod waits;
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -23,8 +29,9 @@ use crate::ledger::Layout;
 use crate::ledger::testing::plain_change;
 use crate::metrics::{ExporterMetrics, Snapshot, catalog};
 use crate::schedule::{ResyncPacing, Retry};
+use crate::telemetry::captured::Captured;
 use crate::ticket::TicketChange;
-use crate::zendesk::{Bucket, Endpoint, RateLimit, Wanted, decode};
+use crate::zendesk::{ApiError, Bucket, Endpoint, RateLimit, Wanted, decode};
 use zendesk_simulator::Oracle;
 use zendesk_simulator::export::{Filter, HOLD_BACK_SECONDS, cursor_page, read_cursor, time_page};
 use zendesk_simulator::life::{Life, Rates};
@@ -62,8 +69,16 @@ struct Account {
     forbids: bool,
     /// Answers 401 while set.
     refuses: bool,
+    /// Pages that begin there lead to where they begin.
+    circles: Option<fn(&PageStart) -> bool>,
+    /// Whether a token is needed, and whether one comes.
+    login: (Login, bool),
+    /// Answers so while set, where it says anything of a request that begins there.
+    fails: Option<Fails>,
     /// What it answers to the question who asks; `None` for 500.
     role: Option<&'static str>,
+    /// How long that answer asks to wait where it fails.
+    wait: Option<Duration>,
     /// How often it was asked.
     asked_who: u64,
     /// What the next answers say of the time, each otherwise right.
@@ -75,6 +90,9 @@ struct Account {
     /// Rows from the future are in the export.
     shows_the_future: bool,
 }
+
+/// What an answer to a request that begins there fails with.
+type Fails = Box<dyn Fn(&PageStart) -> Option<ApiError> + Send>;
 
 /// The `Date` of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +114,11 @@ impl Account {
             down: false,
             forbids: false,
             refuses: false,
+            fails: None,
+            circles: None,
+            login: (Login::NotNeeded, true),
             role: Some("admin"),
+            wait: None,
             asked_who: 0,
             dates: VecDeque::new(),
             oracle: None,
@@ -149,6 +171,10 @@ impl Account {
         }
         let wanted = Wanted::default();
         let mut page = decode(body.to_string().as_bytes(), kind, &wanted).expect("a page");
+        if self.circles.is_some_and(|circles| circles(&request.start)) {
+            page.end_of_stream = false;
+            page.next = Some(request.start.clone());
+        }
         if self.shows_the_future {
             let key = UnixSeconds(now).plus(2 * 24 * 3600);
             let future = (1_000_000..).map(|id| TicketChange {
@@ -187,6 +213,12 @@ impl InProcess {
         let outcome = if counted.is_err() {
             account.refused += 1;
             Err(ApiError::RateLimited { retry_after: None })
+        } else if let Some(failure) = account
+            .fails
+            .as_ref()
+            .and_then(|fails| fails(&request.start))
+        {
+            Err(failure)
         } else if account.refuses {
             Err(ApiError::Unauthorized { explanation: None })
         } else if account.down {
@@ -239,11 +271,27 @@ fn lost() -> Exchange<Page> {
 
 impl Source for InProcess {
     fn login(&self, _: Moment) -> Login {
-        Login::NotNeeded
+        self.lock().login.0
     }
 
     async fn renew(&self, _: Moment) -> Option<Exchange<TokenLease>> {
-        None
+        let (login, comes) = self.lock().login;
+        if login == Login::NotNeeded {
+            return None;
+        }
+        let refused = || ApiError::Unauthorized { explanation: None };
+        Some(Exchange {
+            endpoint: Endpoint::OAuthToken,
+            status: Some(if comes { 200 } else { 401 }),
+            date: Some(UnixSeconds(self.now())),
+            rate_limits: Vec::new(),
+            request_id: None,
+            outcome: if comes {
+                Ok(TokenLease { expires_at: None })
+            } else {
+                Err(refused())
+            },
+        })
     }
 
     async fn fetch(&self, request: &ExportRequest) -> Exchange<Page> {
@@ -274,7 +322,7 @@ impl Source for InProcess {
             outcome: match account.role {
                 None => Err(ApiError::Server {
                     status: 500,
-                    retry_after: None,
+                    retry_after: account.wait,
                     explanation: None,
                 }),
                 role => Ok(CurrentUser {

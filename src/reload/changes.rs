@@ -146,6 +146,8 @@ fn sections_changed(before: &Account, account: &Account) -> Vec<&'static str> {
         name,
         base_url,
         auth,
+        // Of the environment, which does not change.
+        proxy_login: _,
         export,
         retry,
         labels,

@@ -340,10 +340,10 @@ fn sentence(message: &str) -> String {
 }
 
 fn moment(at: UnixSeconds) -> Markup {
-    let Ok(timestamp) = Timestamp::from_second(at.0) else {
+    let (Ok(timestamp), Some(words)) = (Timestamp::from_second(at.0), at.in_utc()) else {
         return html! { "at no time that there is" };
     };
-    html! { time datetime=(timestamp) { (timestamp.strftime("%Y-%m-%d %H:%M:%S UTC")) } }
+    html! { time datetime=(timestamp) { (words) } }
 }
 
 /// How long ago something was, in the largest unit of which it is at least one; negative for what

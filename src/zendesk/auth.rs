@@ -11,11 +11,11 @@ use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 
-use super::Endpoint;
 use super::credentials::Secrets;
 use super::doubts::{Doubts, TokenNumber};
 use super::settings::{Auth, AuthMethod};
 use super::token::TokenAnswer;
+use super::{Endpoint, ProxyLogin};
 use crate::clock::Moment;
 use crate::ticket::UnixSeconds;
 
@@ -43,6 +43,7 @@ pub struct UnsendableCredentials;
 #[derive(Debug)]
 pub(super) struct Authenticator {
     auth: Auth,
+    proxy_login: Option<ProxyLogin>,
     /// The header that never changes, for all but client credentials.
     fixed: Option<HeaderValue>,
     tokens: Mutex<Tokens>,
@@ -95,10 +96,19 @@ impl Authenticator {
         };
         Ok(Self {
             auth,
+            proxy_login: None,
             fixed,
             tokens: Mutex::default(),
             refused: AtomicBool::new(false),
         })
+    }
+
+    /// The same behind a proxy that takes this login.
+    pub(super) fn behind(self, proxy_login: Option<ProxyLogin>) -> Self {
+        Self {
+            proxy_login,
+            ..self
+        }
     }
 
     pub(super) const fn method(&self) -> AuthMethod {
@@ -182,11 +192,18 @@ impl Authenticator {
         self.refused.store(false, Ordering::Relaxed);
     }
 
-    /// An answer refused the token, which is dropped. Returns whether a new one may help: it may
-    /// have ended early, but two in a row mean that the credentials are wrong.
-    pub(super) fn refuse(&self) -> bool {
-        let had_token = self.tokens().drop_present();
-        had_token && !self.refused.swap(true, Ordering::Relaxed)
+    /// An answer refused the token `sent`, which is dropped if it is still in use. Returns whether
+    /// another one may help: it may have ended early, but two in a row mean that the credentials are
+    /// wrong.
+    pub(super) fn refuse(&self, sent: TokenNumber) -> bool {
+        let mut tokens = self.tokens();
+        let was_refused = |refused: &AtomicBool| refused.swap(true, Ordering::Relaxed);
+        if sent != tokens.made {
+            // Another one took its place while the answer was on its way, and nobody refused that.
+            was_refused(&self.refused);
+            return true;
+        }
+        tokens.drop_present() && !was_refused(&self.refused)
     }
 
     /// An endpoint beside the export refused the token `sent`. Returns whether to ask it again with
@@ -202,7 +219,7 @@ impl Authenticator {
         self.tokens().doubts.on_accepted(endpoint);
     }
 
-    /// Another token was asked for because an endpoint beside the export refused the present one.
+    /// The token that an endpoint beside the export wanted is not to be had.
     pub(super) fn on_renewal_beside(&self) {
         self.tokens().doubts.on_renewal();
     }
@@ -219,7 +236,8 @@ impl Authenticator {
         let all = present
             .into_iter()
             .chain(&tokens.before)
-            .chain([self.auth.secret()]);
+            .chain([self.auth.secret()])
+            .chain(self.proxy_login.iter().flat_map(ProxyLogin::secrets));
         Secrets::new(all.map(|secret| secret.expose_secret()))
     }
 

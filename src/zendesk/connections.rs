@@ -82,6 +82,7 @@ struct Kept {
 #[derive(Debug)]
 pub(super) struct Connection {
     http: reqwest::Client,
+    once: ConnectOnce,
     has_answered: bool,
     /// Its latest answer was its last one.
     is_closing: bool,
@@ -149,8 +150,21 @@ impl Connections {
             Err(error) if connection.has_answered => {
                 Err(self.lose(endpoint, Box::new(error.without_url())))
             }
+            Err(error) if error.is_timeout() && !connection.once.has_connected() => {
+                Err(self.not_connected())
+            }
             Err(error) => Err(incomplete(error)),
         }
+    }
+
+    /// Nothing was asked yet, so that it is no answer which takes too long.
+    fn not_connected(&self) -> ApiError {
+        let seconds = self.connect_timeout().as_secs_f32();
+        ApiError::Transport(format!("there was no connection within {seconds} seconds").into())
+    }
+
+    fn connect_timeout(&self) -> Duration {
+        self.request_timeout.min(CONNECT_TIMEOUT_MAX)
     }
 
     /// A connection for a request to `endpoint`.
@@ -204,6 +218,7 @@ impl Connections {
         reason = "this is the one place that builds HTTP clients"
     )]
     fn fresh(&self) -> Result<Connection, reqwest::Error> {
+        let once = ConnectOnce::default();
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("zendesk-exporter/", env!("CARGO_PKG_VERSION")))
             .default_headers(HeaderMap::from_iter([
@@ -214,9 +229,9 @@ impl Connections {
             // One request a call, also where HTTP/2 would allow another.
             .retry(reqwest::retry::never())
             .referer(false)
-            .connect_timeout(self.request_timeout.min(CONNECT_TIMEOUT_MAX))
+            .connect_timeout(self.connect_timeout())
             .timeout(self.request_timeout)
-            .connector_layer(ConnectOnce::default())
+            .connector_layer(once.clone())
             .pool_max_idle_per_host(1)
             // How long it is kept is decided here.
             .pool_idle_timeout(None)
@@ -232,6 +247,7 @@ impl Connections {
         }
         Ok(Connection {
             http: builder.build()?,
+            once,
             has_answered: false,
             is_closing: false,
             kept_as: 0,

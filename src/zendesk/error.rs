@@ -31,7 +31,10 @@ pub enum ApiError {
     },
     /// The OAuth client lacks the scope this needs.
     #[error("the credentials lack a scope{}", told(explanation))]
-    MissingScope { explanation: Option<Words> },
+    MissingScope {
+        told_by: ScopeSign,
+        explanation: Option<Words>,
+    },
     /// The user behind the credentials is not an admin.
     #[error(
         "the user behind the credentials may not read this{}",
@@ -75,7 +78,7 @@ pub enum ApiError {
     /// says nothing of the request. It is sent once more, on a fresh connection.
     #[error("the connection to zendesk had gone stale")]
     ConnectionLost(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// No answer, or not all of it, within `request_timeout`.
+    /// There was a connection, but no answer, or not all of it, within `request_timeout`.
     #[error("no complete answer within the request timeout")]
     Timeout,
     /// The request did not complete: name lookup, connect, TLS, or a broken connection.
@@ -114,6 +117,15 @@ pub enum ApiError {
     /// The body is larger than the client takes.
     #[error("zendesk's answer is larger than {limit_bytes} bytes")]
     TooLarge { limit_bytes: usize },
+}
+
+/// What says that a scope is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScopeSign {
+    /// OAuth's own error code, which is not translated and means nothing else.
+    Code,
+    /// A sentence that speaks of scopes, for want of anything better.
+    Words,
 }
 
 fn told(explanation: &Option<Words>) -> String {
@@ -196,7 +208,6 @@ impl ApiError {
             Self::StartTimeRefused { .. } => {
                 "see what Zendesk says of it, and set export.start_time to a time that Zendesk accepts"
             }
-            Self::Unexpected { status: 413, .. } => "lower export.page_size",
             Self::Unexpected { .. } => {
                 "check that subdomain or base_url is the account's own address, with nothing in between that answers for it"
             }
@@ -209,15 +220,27 @@ impl ApiError {
         }
     }
 
-    /// Whether Zendesk said how long to wait, or that a limit is spent: that concerns every request.
+    /// How long Zendesk asked to wait, if it said so; as the header says, not capped.
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited { retry_after } | Self::Server { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// Whether Zendesk said how long to wait, or that a limit is spent. That concerns every request of
+    /// the loop that was told: all walks through the export, or all lookups. It does not concern the
+    /// other loop, as the export has a limit of its own.
     pub const fn is_asked_to_wait(&self) -> bool {
+        matches!(self, Self::RateLimited { .. }) || self.retry_after().is_some()
+    }
+
+    /// Whether it may be the place alone that Zendesk refuses, so that a request for another place may be
+    /// answered.
+    pub const fn may_concern_the_place(&self) -> bool {
         matches!(
             self,
-            Self::RateLimited { .. }
-                | Self::Server {
-                    retry_after: Some(_),
-                    ..
-                }
+            Self::StartTimeRefused { .. } | Self::Unexpected { .. }
         )
     }
 

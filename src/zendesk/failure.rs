@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::credentials::Secrets;
 use super::words::{Words, without_markup};
-use super::{ApiError, Endpoint, PageStart};
+use super::{ApiError, Endpoint, PageStart, ScopeSign};
 use crate::ticket::UnixSeconds;
 
 /// Furthest from Zendesk's clock, in seconds, that a time can lie and still be too recent. The
@@ -122,13 +122,21 @@ fn forbidden(json: Option<&Value>, explanation: Option<Words>) -> ApiError {
     let error = json.and_then(|json| json.get("error"));
     let text = |key: &str| json.and_then(|json| json.get(key)).and_then(Value::as_str);
     match error {
-        // OAuth's own error, which is not translated.
-        Some(Value::String(error)) => {
+        Some(Value::String(code)) if code.eq_ignore_ascii_case("insufficient_scope") => {
+            let told_by = ScopeSign::Code;
+            ApiError::MissingScope {
+                told_by,
+                explanation,
+            }
+        }
+        Some(Value::String(_)) => {
             let description = text("description").or_else(|| text("error_description"));
-            let is_scope = error.eq_ignore_ascii_case("insufficient_scope")
-                || description.is_some_and(|words| words.to_lowercase().contains("scope"));
-            if is_scope {
-                ApiError::MissingScope { explanation }
+            if description.is_some_and(|words| words.to_lowercase().contains("scope")) {
+                let told_by = ScopeSign::Words;
+                ApiError::MissingScope {
+                    told_by,
+                    explanation,
+                }
             } else {
                 ApiError::ExportForbidden { explanation }
             }

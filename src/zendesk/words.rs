@@ -11,6 +11,9 @@ use super::credentials::Secrets;
 /// Longest explanation kept of Zendesk's own words.
 const WORDS_CHARS_MAX: usize = 200;
 
+/// Longest body that is looked at as an envelope for errors, as much as is read of any refusal.
+const ENVELOPE_BYTES_MAX: usize = 8 * 1024;
+
 /// What Zendesk, or what answers in its place, says of a request: one line for the log and for
 /// people, never for a label.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +35,9 @@ impl Words {
 
     /// The same, but only of an envelope for errors: a body of another form may hold anything.
     pub(super) fn of_envelope(body: &[u8], secrets: &Secrets) -> Option<Self> {
+        if body.len() > ENVELOPE_BYTES_MAX {
+            return None;
+        }
         let json = serde_json::from_slice(body).ok()?;
         Self::of_line(one_line(&from_envelope(&json)?)?, body, secrets)
     }
@@ -126,6 +132,17 @@ pub(super) fn without_markup(body: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_body_is_no_envelope() {
+        let no_secrets = Secrets::new(std::iter::empty());
+        let envelope = |pad: usize| {
+            let body = format!(r#"{{"error":"no"}}{}"#, " ".repeat(pad));
+            Words::of_envelope(body.as_bytes(), &no_secrets)
+        };
+        assert_eq!(envelope(1000), Some(Words::Said("no".to_owned())));
+        assert_eq!(envelope(ENVELOPE_BYTES_MAX), None);
+    }
 
     #[track_caller]
     fn explained(body: &str, expected: Option<&str>) {

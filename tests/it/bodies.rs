@@ -4,9 +4,11 @@ use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use zendesk_exporter::zendesk::{ApiError, BODY_BYTES_MAX};
+use zendesk_exporter::clock::{Clock as _, SystemClock};
+use zendesk_exporter::ticket::Status;
+use zendesk_exporter::zendesk::{ApiError, BODY_BYTES_MAX, NamedSet};
 
-use crate::connections::{client, fetch};
+use crate::connections::{client, client_by_oauth, fetch};
 use crate::peer::{Act, Peer, Protocol, http1, page};
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -98,6 +100,81 @@ async fn a_whole_body_that_cannot_be_decompressed_is_told_in_a_sentence() {
     for (codings, body, words) in table {
         assert_eq!(told_of_gzip(&[codings], body).await, words);
     }
+}
+
+/// What comes of each question that has a small answer, if it is this one.
+async fn told_beside(headers: &str, body: &[u8]) -> Vec<String> {
+    let answer = http1("200 OK", headers, body);
+    let peer = Peer::start(Protocol::Http, 1, move |_| {
+        Act::BytesAndClose(answer.clone())
+    })
+    .await;
+    let client = client(&peer);
+    let mut told = Vec::new();
+    let mut tell = |outcome: Result<(), ApiError>| {
+        told.push(outcome.map_or_else(|error| error.to_string(), |()| "read".to_owned()));
+    };
+    tell(client.search_count(Status::Open).await.outcome.map(drop));
+    tell(client.current_user().await.outcome.map(drop));
+    for set in NamedSet::ALL {
+        tell(client.names(*set, None).await.outcome.map(drop));
+    }
+    tell(client.ticket_fields(None).await.outcome.map(drop));
+    told
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_beside_the_export_are_bounded_by_what_they_hold() {
+    const NOT_TAKEN: [&str; 7] = [
+        "zendesk's answer is larger than 262144 bytes",
+        "zendesk's answer is larger than 262144 bytes",
+        "zendesk's answer is larger than 4194304 bytes",
+        "zendesk's answer is larger than 4194304 bytes",
+        "zendesk's answer is larger than 4194304 bytes",
+        "zendesk's answer is larger than 4194304 bytes",
+        "zendesk's answer is larger than 16777216 bytes",
+    ];
+    // As it comes, and decompressed.
+    let long = [
+        &br#"{"count":["#[..],
+        &b"0,".repeat(8 * 1024 * 1024),
+        b"0]}",
+    ]
+    .concat();
+    assert_eq!(told_beside("", &long).await, NOT_TAKEN);
+    let bomb = gzip(&long);
+    assert!(bomb.len() < 100_000);
+    let headers = "Content-Encoding: gzip\r\n";
+    assert_eq!(told_beside(headers, &bomb).await, NOT_TAKEN);
+    // What has room is read.
+    let pad = " ".repeat(200_000);
+    let body = format!(
+        r#"{{"count":5,"user":{{"id":1}},"groups":[],"brands":[],"ticket_forms":[],"custom_statuses":[],"ticket_fields":[]}}{pad}"#
+    );
+    assert_eq!(told_beside("", body.as_bytes()).await, ["read"; 7]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_answer_is_bounded_and_so_is_the_token() {
+    let told = async |token: String| {
+        let body = format!(r#"{{"access_token":"{token}"}}"#);
+        let answer = http1("200 OK", "", body.as_bytes());
+        let peer = Peer::start(Protocol::Http, 1, move |_| {
+            Act::BytesAndClose(answer.clone())
+        })
+        .await;
+        let client = client_by_oauth(&peer);
+        let now = SystemClock::new().now();
+        let outcome = client.renew(now).await.expect("asked for").outcome;
+        outcome.map_or_else(|error| error.to_string(), |_| "taken".to_owned())
+    };
+    let no_token = |why: &str| format!("the token endpoint answered without a token: {why}");
+    assert_eq!(told("x".repeat(8192)).await, "taken");
+    let too_long = no_token("its access_token is longer than 8192 bytes");
+    assert_eq!(told("x".repeat(8193)).await, too_long);
+    assert_eq!(told("x".repeat(100_000)).await, too_long);
+    let too_large = no_token("it is larger than any answer with a token");
+    assert_eq!(told("x".repeat(1_000_000)).await, too_large);
 }
 
 #[tokio::test(flavor = "multi_thread")]

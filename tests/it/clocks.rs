@@ -213,7 +213,9 @@ async fn a_program_whose_clock_is_two_years_off_reads_both_exports_and_says_so_o
                 };
                 assert_eq!(first("start_time=0&"), 2, "{source} {off}");
                 let log = program.all_logged();
-                let told = log.matches("two answers of zendesk agree").count();
+                let told = log
+                    .matches("two answers in a row show the same other time")
+                    .count();
                 assert_eq!(told, 1, "{log}");
             });
         }

@@ -254,10 +254,32 @@ async fn check_online_meets_no_stale_connection() {
     assert_eq!(peer.connections(), 2);
 }
 
+pub(crate) fn token() -> Auth {
+    Auth::AccessToken(SecretString::from("simulator-token"))
+}
+
 pub(crate) fn client(peer: &Peer) -> Client {
-    Client::new(ClientSettings {
-        base_url: base_url(peer, Protocol::Http).parse().expect("a URL"),
-        auth: Auth::AccessToken(SecretString::from("simulator-token")),
+    client_of(peer, token())
+}
+
+pub(crate) fn client_by_oauth(peer: &Peer) -> Client {
+    let auth = Auth::ClientCredentials {
+        client_id: "exporter".to_owned(),
+        client_secret: SecretString::from("hush-hush-hush"),
+    };
+    client_of(peer, auth)
+}
+
+fn client_of(peer: &Peer, auth: Auth) -> Client {
+    let settings = client_settings(&base_url(peer, Protocol::Http), auth);
+    Client::new(settings).expect("credentials that can be sent")
+}
+
+pub(crate) fn client_settings(base_url: &str, auth: Auth) -> ClientSettings {
+    ClientSettings {
+        base_url: base_url.parse().expect("a URL"),
+        auth,
+        proxy_login: None,
         source: ExportSource::Cursor,
         support_type_scope: SupportTypeScope::Agent,
         metric_sets: true,
@@ -265,8 +287,7 @@ pub(crate) fn client(peer: &Peer) -> Client {
         wanted: Wanted::default(),
         // Longer than anything takes on a busy machine.
         request_timeout: Duration::from_secs(60),
-    })
-    .expect("credentials that can be sent")
+    }
 }
 
 pub(crate) async fn fetch(client: &Client) -> Exchange<Page> {

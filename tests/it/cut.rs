@@ -24,6 +24,7 @@ async fn outcome_of(answer: String) -> Result<(), ApiError> {
     let client = Client::new(ClientSettings {
         base_url: format!("http://{address}").parse().expect("a URL"),
         auth: Auth::AccessToken("t0ken".into()),
+        proxy_login: None,
         source: ExportSource::Cursor,
         support_type_scope: SupportTypeScope::Agent,
         metric_sets: true,

@@ -20,6 +20,7 @@ async fn simulator() -> (Simulator, Client) {
     let client = Client::new(ClientSettings {
         base_url: simulator.base_url().parse().expect("a URL"),
         auth: Auth::AccessToken("simulator-token".into()),
+        proxy_login: None,
         source: ExportSource::Cursor,
         support_type_scope: SupportTypeScope::Agent,
         metric_sets: true,

@@ -10,8 +10,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::connections::{TOKEN, directory, patience, requests, serve, sum};
-use crate::peer::{Act, Peer, Protocol};
-use crate::program::{code_and_words, command};
+use crate::peer::{Act, Peer, Protocol, http1};
+use crate::program::{code_and_words, command, run};
+use crate::refusals::WITHHELD;
 
 /// A proxy that makes a tunnel to one address, whatever is asked for.
 struct Proxy {
@@ -168,5 +169,44 @@ async fn a_proxy_variable_that_cannot_be_read_ends_with_2_and_one_sentence() {
         assert_eq!(ended(&local, &["check"]).0, Some(0), "{name}");
         let (_, told) = ended(&remote, &["state"]);
         assert!(!told.contains(name), "{told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_repeats_its_own_login_is_quoted_nowhere() {
+    // The pair of both, and each in a longer text.
+    for repeated in [
+        "you sent Proxy-Authorization: Basic dXNlcjpwcm94eXNlY3JldDk5",
+        "cannot log in with user:proxysecret99",
+        "the password proxysec... is wrong",
+        "<p>proxy<b>secret</b>99</p>",
+    ] {
+        let body = format!("bad gateway, {repeated}");
+        let answer = http1("502 Bad Gateway", "", body.as_bytes());
+        let peer = Peer::start(Protocol::Http, 1, move |_| Act::Bytes(answer.clone())).await;
+        let directory = directory(&peer, "http://acme.zendesk.invalid", TOKEN, NO_COUNTS);
+        let address = format!("http://user:proxysecret99@{}", peer.address);
+        let variable = ("HTTP_PROXY", address.as_str());
+        let program = serve(&directory, &[variable]);
+        program.wait_for("a failure", |text| {
+            (sum(text, "zendesk_exporter_poll_failures_total") > 0.0).then_some(())
+        });
+        let checked = run(directory.path(), &[variable], &["check", "--online"]);
+        let page = program
+            .get("/")
+            .replace("&#39;", "'")
+            .replace("&#x27;", "'");
+        let status = program.get("/api/v1/status");
+        for told in [
+            program.all_logged(),
+            page,
+            status,
+            code_and_words(&checked).1,
+        ] {
+            assert!(told.contains(WITHHELD), "{repeated}: {told}");
+            for part in ["proxysec", "secret", "dXNlcjpw"] {
+                assert!(!told.contains(part), "{repeated}: {told}");
+            }
+        }
     }
 }

@@ -21,7 +21,7 @@ const SECRETS: [&str; 4] = [
     "simulator-key",
 ];
 
-const WITHHELD: &str = "zendesk's words are not shown: they repeat a credential";
+pub(crate) const WITHHELD: &str = "zendesk's words are not shown: they repeat a credential";
 
 /// Fails if eight characters in a row of a credential, or of the encoded login, are in `text`.
 #[track_caller]
@@ -385,6 +385,7 @@ async fn headers_and_names_that_repeat_a_credential_are_left_out() {
     let client = Client::new(ClientSettings {
         base_url: url.parse().expect("a URL"),
         auth: Auth::AccessToken("c32Vjcmv0-of-mine".into()),
+        proxy_login: None,
         source: ExportSource::Cursor,
         support_type_scope: SupportTypeScope::Agent,
         metric_sets: true,

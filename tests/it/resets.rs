@@ -18,7 +18,7 @@ const RESTARTED: &str = "zendesk_exporter_counters_restarted_timestamp_seconds{a
 
 const CREATED: &str = "zendesk_tickets_created_total{account=\"acme\"";
 
-const GROUP_RESETS: &str = "labels change: 7 families of counters begin again at 0, 8 families of histograms begin again at 0";
+const GROUP_RESETS: &str = "labels change: 7 families of counters begin again at 0, and 8 families of histograms begin again at 0";
 
 fn with(acme: &Simulator, more: &str) -> String {
     let settings = settings(&[&account("acme", acme, &format!("{BEARER}{more}"))]);
@@ -49,6 +49,18 @@ fn files(directory: &TempDir) -> BTreeMap<String, (SystemTime, u64)> {
     entries
         .filter(|(name, _)| !name.ends_with("-shm"))
         .collect()
+}
+
+/// A time that `state` prints, in Unix seconds.
+fn told_by_state(directory: &TempDir, label: &str) -> f64 {
+    let (code, words) = code_and_words(&run(directory.path(), &[], &["state"]));
+    assert_eq!(code, Some(0), "{words}");
+    let mut lines = words.lines().map(str::trim);
+    let line = lines.find_map(|line| line.strip_prefix(label));
+    let time = line.and_then(|line| line.trim().split(',').next());
+    let time = time.and_then(|time| time.parse::<jiff::Timestamp>().ok());
+    let time = time.unwrap_or_else(|| panic!("{label}: {words}"));
+    time.as_second() as f64
 }
 
 fn now() -> f64 {
@@ -106,12 +118,14 @@ async fn check_tells_beside_a_running_exporter_what_other_settings_would_reset()
             (
                 ", export: { slas: true, resync: { every: 0 } }",
                 Some(
-                    "export.slas changes: 2 families of counters begin at 0, a resync is due, but export.resync.every is 0",
+                    "export.slas changes: 2 families of counters begin at 0, and a resync is due, but export.resync.every is 0",
                 ),
             ),
             (
                 ", export: { start_time: 1700000000 }",
-                Some("export.start_time changes: counters and histograms go on, a resync starts"),
+                Some(
+                    "export.start_time changes: counters and histograms go on, and a resync starts",
+                ),
             ),
         ];
         for (more, expected) in table {
@@ -237,6 +251,9 @@ async fn a_reload_answers_and_logs_what_it_resets_and_the_metric_moves() {
         let mut last = Story::begin_in(again.directory, &with(&acme, ""), &[]);
         last.wait_for("zendesk_up{account=\"acme\"} 1\n");
         assert!(last.value(RESTARTED) > restarted);
+        let restarted = last.value(RESTARTED);
+        assert_eq!(told_by_state(&last.directory, "made"), made);
+        assert_eq!(told_by_state(&last.directory, "restarted"), restarted);
         let logged = last.program.logged.join("\n");
         assert!(logged.contains(GROUP_RESETS), "{logged}");
         assert_eq!(last.program.terminate(), Some(0));

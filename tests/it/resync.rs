@@ -1,4 +1,4 @@
-//! Tickets that leave the export without a word, and the walk that finds them.
+//! Tickets that are gone from the export, which does not say so, and the walk that finds them.
 
 use std::time::Duration;
 

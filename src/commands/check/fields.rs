@@ -136,6 +136,7 @@ fn unknown_values(field: &TicketField, label: &FieldLabel) -> impl Iterator<Item
     let checkbox = ["true", "false"].map(|value| FieldOption {
         value: value.to_owned(),
         name: value.to_owned(),
+        may_be_shown: true,
     });
     let options: Vec<FieldOption> = match field.kind {
         FieldKind::DropDown | FieldKind::MultiSelect => field.options.clone(),
@@ -164,14 +165,15 @@ fn unknown_values(field: &TicketField, label: &FieldLabel) -> impl Iterator<Item
 /// The option that a value was meant to be: the one that people see by that name, or the nearest.
 fn meant_option(value: &str, options: &[FieldOption]) -> Option<String> {
     let is_same = |other: &str| other.to_lowercase() == value.to_lowercase();
-    if let Some(option) = options
-        .iter()
+    let shown = options.iter().filter(|option| option.may_be_shown);
+    if let Some(option) = shown
+        .clone()
         .find(|option| is_same(&option.name) || is_same(&option.value))
     {
         return Some(format!(": did you mean `{}`?", one_line(&option.value)));
     }
     let distance = |option: &&FieldOption| strsim::damerau_levenshtein(value, &option.value);
-    let nearest = options.iter().min_by_key(distance)?;
+    let nearest = shown.min_by_key(distance)?;
     let is_near = distance(&nearest) <= DISTANCE_MAX.min(value.chars().count() / 2);
     is_near.then(|| format!(": did you mean `{}`?", one_line(&nearest.value)))
 }

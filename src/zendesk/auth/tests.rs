@@ -48,14 +48,37 @@ fn of_two_tokens_refused_in_a_row_only_the_first_may_have_ended() {
         let accepted = authenticator.accept(token(None), at(0));
         accepted.expect("sendable");
     };
+    let refuse = || authenticator.refuse(authenticator.header().1);
     accept();
-    assert!(authenticator.refuse());
+    assert!(refuse());
     assert_eq!(authenticator.login(at(0)), Login::Required);
     accept();
-    assert!(!authenticator.refuse());
+    assert!(!refuse());
     accept();
     authenticator.confirm();
-    assert!(authenticator.refuse());
+    assert!(refuse());
+}
+
+#[test]
+fn a_refusal_of_a_token_that_was_replaced_meanwhile_leaves_the_present_one() {
+    let authenticator = oauth();
+    let accept = || {
+        let accepted = authenticator.accept(token(None), at(0));
+        accepted.expect("sendable");
+        authenticator.header().1
+    };
+    let first = accept();
+    let second = accept();
+    // However often: requests that were under way with it say nothing of the second one.
+    for _ in 0..2 {
+        assert!(authenticator.refuse(first));
+        assert_eq!(authenticator.login(at(0)), Login::NotNeeded);
+    }
+    // But that is now the second token that is refused in a row.
+    assert!(!authenticator.refuse(second));
+    assert_eq!(authenticator.login(at(0)), Login::Required);
+    let (header, _) = authenticator.header();
+    assert!(header.is_none());
 }
 
 #[test]
@@ -90,7 +113,7 @@ fn every_secret_that_was_in_use_is_kept_from_being_shown() {
         accept(number);
         assert!(are_in(&shown(number)), "the present one");
     }
-    authenticator.refuse();
+    authenticator.refuse(authenticator.header().1);
     assert!(are_in(&shown(SECRETS_BEFORE_MAX + 1)), "one just refused");
     assert!(are_in(&shown(2)), "one of before");
     assert!(!are_in(&shown(1)), "no more than are remembered");

@@ -10,7 +10,10 @@ const RUN: usize = 8;
 
 /// Pieces of secrets, without blanks and in lower case: some servers write all words small.
 pub(super) struct Needles {
-    by_length: BTreeMap<usize, HashSet<Vec<u8>>>,
+    /// Those of [`RUN`] characters, as numbers: a long token has thousands.
+    runs: HashSet<u64>,
+    /// Those that have fewer, as the secret has or as blanks were among them, by their length.
+    shorter: BTreeMap<usize, HashSet<Vec<u8>>>,
     /// The pairs of characters that a piece begins with. Few places of a text do, and only these
     /// are looked at closely.
     begins: Vec<bool>,
@@ -19,7 +22,8 @@ pub(super) struct Needles {
 impl Default for Needles {
     fn default() -> Self {
         Self {
-            by_length: BTreeMap::new(),
+            runs: HashSet::new(),
+            shorter: BTreeMap::new(),
             begins: vec![false; 1 << 14],
         }
     }
@@ -42,34 +46,45 @@ impl Needles {
 
     /// The fewest characters that give a secret away.
     pub(super) fn shortest(&self) -> usize {
-        self.by_length.keys().next().copied().unwrap_or(RUN)
+        self.shorter.keys().next().copied().unwrap_or(RUN)
     }
 
     /// Whether a piece of a secret that has at least `shortest` characters is in `text`, whatever
     /// blanks are between these.
     pub(super) fn are_in(&self, text: &str, shortest: usize) -> bool {
         let text = squeezed(text.as_bytes());
-        let mut pieces = self.by_length.range(shortest..);
-        pieces.any(|(length, needles)| {
-            text.windows(*length).any(|window| {
-                let may_be = pair(window).is_none_or(|pair| self.begins[pair]);
-                may_be && needles.contains(window)
+        let may_be = |window: &[u8]| pair(window).is_none_or(|pair| self.begins[pair]);
+        let mut shorter = self.shorter.range(shortest..);
+        let is_short_in = shorter.any(|(length, needles)| {
+            let mut windows = text.windows(*length);
+            windows.any(|window| may_be(window) && needles.contains(window))
+        });
+        let mut windows = text.windows(RUN);
+        is_short_in
+            || windows.any(|window| {
+                may_be(window) && run(window).is_some_and(|run| self.runs.contains(&run))
             })
-        })
     }
 
     fn learn_text(&mut self, text: &[u8]) {
-        for run in text.windows(RUN.min(text.len()).max(1)) {
-            let needle = squeezed(run);
-            if !needle.is_empty() {
-                if let Some(pair) = pair(&needle) {
-                    self.begins[pair] = true;
-                }
-                let same_length = self.by_length.entry(needle.len()).or_default();
+        for window in text.windows(RUN.min(text.len()).max(1)) {
+            let needle = squeezed(window);
+            if let Some(pair) = pair(&needle) {
+                self.begins[pair] = true;
+            }
+            if let Some(run) = run(&needle) {
+                self.runs.insert(run);
+            } else if !needle.is_empty() {
+                let same_length = self.shorter.entry(needle.len()).or_default();
                 same_length.insert(needle);
             }
         }
     }
+}
+
+/// [`RUN`] characters as a number; `None` for more or fewer.
+fn run(text: &[u8]) -> Option<u64> {
+    text.try_into().map(u64::from_be_bytes).ok()
 }
 
 /// The place of the first two characters, which are ASCII; `None` if there are not as many.

@@ -275,6 +275,36 @@ fn a_403_is_judged_by_its_form_and_not_by_its_language() {
 }
 
 #[test]
+fn of_what_says_that_a_scope_is_missing_only_the_code_decides_at_once() {
+    for (body, decides) in [
+        (r#"{"error":"insufficient_scope"}"#, true),
+        (
+            r#"{"error":"Insufficient_Scope","error_description":"the scope"}"#,
+            true,
+        ),
+        (
+            r#"{"error":"Forbidden","description":"Missing the following required scopes: read"}"#,
+            false,
+        ),
+        (
+            r#"{"error":"Forbidden","description":"This microscope is closed"}"#,
+            false,
+        ),
+        (
+            r#"{"error":"access_denied","error_description":"Out of scope"}"#,
+            false,
+        ),
+    ] {
+        let error = refused(403, body, None, Some(NOW));
+        assert!(
+            matches!(error, ApiError::MissingScope { .. }),
+            "{body}: {error:?}"
+        );
+        assert_eq!(error.depends_on_asker(), !decides, "{body}");
+    }
+}
+
+#[test]
 fn the_token_endpoint_refuses_credentials_and_nothing_else() {
     for (status, expected) in [
         (400, "auth"),

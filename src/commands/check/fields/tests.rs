@@ -12,6 +12,7 @@ fn field(id: i64, kind: FieldKind, title: &str, options: &[(&str, &str)]) -> Tic
     let option = |(value, name): &(&str, &str)| FieldOption {
         value: (*value).to_owned(),
         name: (*name).to_owned(),
+        may_be_shown: true,
     };
     TicketField {
         id,
@@ -91,6 +92,22 @@ fn what_is_wrong_with_a_listed_field_is_a_problem() {
         let findings = judge(std::slice::from_ref(label), &account(), 64);
         assert_eq!(findings.problems, *problems, "{label:?}");
         assert_eq!(findings.remarks, [""; 0], "{label:?}");
+    }
+}
+
+#[test]
+fn an_option_that_repeats_a_credential_counts_as_one_and_is_not_suggested() {
+    let mut account = account();
+    for option in &mut account[1].options {
+        option.may_be_shown = false;
+    }
+    let problems = |value: &str| judge(&[listed(360_001, "plan", &[value])], &account, 64).problems;
+    assert_eq!(problems("gold"), [""; 0]);
+    for value in ["goldd", "Gold plan", "GOLD"] {
+        let expected = format!(
+            "labels.custom_fields[0].id 360001 (Plan): value `{value}` is not one of its options"
+        );
+        assert_eq!(problems(value), [expected]);
     }
 }
 

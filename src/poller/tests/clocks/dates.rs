@@ -163,7 +163,7 @@ async fn answers_that_contradict_each_other_for_ever_are_not_waited_for() {
 async fn an_answer_to_anybody_tells_the_time() {
     let mut run = desk(ExportSource::Cursor, YEARS_SECONDS);
     run.true_step().await;
-    assert!(run.poller.awaits_another_answer());
+    assert!(run.poller.kept.is_some());
     let now = run.clock.now();
     let date = UnixSeconds(run.source.now());
     let verdict = run
@@ -180,13 +180,77 @@ async fn an_answer_to_anybody_tells_the_time() {
     run.true_until(HOUR).await;
 }
 
+/// An answer after the page that waits: what it says, the wait that it begins at least, and what is
+/// shown of it.
+type LaterAnswer = (fn(&PageStart) -> Option<ApiError>, u64, f64);
+
+#[tokio::test]
+async fn a_page_that_waited_ends_no_wait_of_a_later_answer_and_says_nothing_of_it() {
+    let answers: [LaterAnswer; 4] = [
+        (
+            |_| {
+                let retry_after = Some(Duration::from_secs(30));
+                Some(ApiError::RateLimited { retry_after })
+            },
+            30,
+            1.0,
+        ),
+        (
+            |_| {
+                Some(ApiError::Server {
+                    status: 503,
+                    retry_after: Some(Duration::from_secs(45)),
+                    explanation: None,
+                })
+            },
+            45,
+            0.0,
+        ),
+        (
+            |_| Some(ApiError::Unauthorized { explanation: None }),
+            300,
+            0.0,
+        ),
+        (|_| Some(ApiError::Timeout), 1, 0.0),
+    ];
+    for kind in BOTH {
+        for (number, (answer, wait, up)) in answers.into_iter().enumerate() {
+            let mut run = desk(kind, -DAY_SECONDS);
+            run.true_step().await;
+            run.source.lock().fails = Some(Box::new(answer));
+            run.true_step().await;
+            assert!(run.poller.kept.is_some(), "{kind:?} {number}");
+            let answered_at = run.clock.now().monotonic;
+            let next = run.poller.schedule.next(run.clock.now());
+            assert!(
+                next.at >= answered_at + Duration::from_secs(wait),
+                "{next:?}"
+            );
+            let requests = run.requests();
+            run.true_step().await;
+            assert_eq!(run.baseline(), Some(UnixSeconds(NOW)), "the page is used");
+            assert_eq!(run.requests(), requests);
+            let still = run.poller.schedule.next(run.clock.now());
+            assert_eq!(
+                (still.at, still.because),
+                (next.at, next.because),
+                "{kind:?} {number}"
+            );
+            assert_eq!(run.shown(&catalog::UP), up, "{kind:?} {number}");
+            run.source.lock().fails = None;
+            run.true_until(HOUR).await;
+            run.check_the_end().await;
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_failed_answer_tells_the_time_too_and_an_outage_keeps_the_page() {
     let mut run = desk(ExportSource::Time, -DAY_SECONDS);
     run.true_step().await;
     run.source.lock().down = true;
     run.true_step().await;
-    assert!(run.poller.awaits_another_answer());
+    assert!(run.poller.kept.is_some());
     assert_eq!(run.shown(&catalog::UP), 0.0);
     let requests = run.requests();
     run.true_step().await;
