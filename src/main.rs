@@ -86,7 +86,12 @@ fn run(command: Command, overrides: Overrides) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve => block_on(serve(Arc::new(load_to_ask)))?,
         Command::Check { online: false } => Ok(said((check::offline(&load_to_ask()?), true))),
-        Command::Check { online: true } => Ok(said(block_on(check::online(&load_to_ask()?))?)),
+        Command::Check { online: true } => {
+            let config = load_to_ask()?;
+            // What can be told without Zendesk does not wait for it.
+            said((check::settings(&config), true));
+            Ok(said(block_on(check::online(&config))?))
+        }
         Command::State { action: None } => Ok(said(state::show(&load()?))),
         Command::State {
             action: Some(StateAction::Verify),

@@ -76,7 +76,7 @@ fn describe(inspection: &Inspection) -> String {
         "under way"
     };
     format!(
-        "  tickets        {} ({})\n  first sync     {sync}\n  data as of     {}\n  latest row     {}\n  resync         {}\n  vanished       {} tickets, {} sweeps refused\n  {}made           {}\n  series         {series}\n  size           {size_bytes} bytes\n",
+        "  tickets        {} ({})\n  first sync     {sync}\n  data as of     {}\n  latest row     {}\n  resync         {}\n  vanished       {} tickets, {} sweeps refused\n  {}made           {}\n  series         {series} of tickets; the scrape also has those of the exporter itself\n  size           {size_bytes} bytes\n",
         progress.tickets,
         if statuses.is_empty() {
             "none".to_owned()

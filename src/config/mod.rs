@@ -53,7 +53,7 @@ use shape::FILE;
 use tree::{Kind, Tree};
 
 use crate::server::Protection;
-use crate::zendesk::proxy_login;
+use crate::zendesk::proxy_in_use;
 
 /// The file that is read when none is named, if it is there.
 pub const DEFAULT_FILE: &str = "zendesk-exporter.yml";
@@ -209,8 +209,8 @@ fn checked(
     }
 }
 
-/// Reads the login to the proxy of each account, and checks that the proxy variables can be read which
-/// matter to it. `variable` looks one up.
+/// Reads which proxy each account's requests go through, and checks that every proxy variable can be
+/// read. `variable` looks one up.
 ///
 /// # Errors
 ///
@@ -222,8 +222,8 @@ pub fn read_proxies(
     // One variable matters to many accounts.
     let mut problems = BTreeSet::new();
     for account in &mut config.accounts {
-        match proxy_login(account.base_url.url(), variable) {
-            Ok(login) => account.proxy_login = login,
+        match proxy_in_use(account.base_url.url(), variable) {
+            Ok(proxy) => account.proxy = proxy,
             Err(problem) => {
                 problems.insert(problem);
             }

@@ -124,6 +124,10 @@ impl Population {
     /// unsolved tickets.
     pub fn read_by(&self, layout: &Layout) -> (Ledger, Backlog) {
         let mut ledger = Ledger::new(layout.clone(), NOW);
+        if self.business_hours_differ == Some(true) {
+            // It is known of the account, so the histograms are there from the first ticket on.
+            ledger.aggregates.restore_business_hours_differ(true);
+        }
         let mut backlog = Backlog::default();
         let mut rng = Rng::with_seed(1);
         let done = (0..self.done.min(MADE_UP_MAX)).map(|_| DONE);

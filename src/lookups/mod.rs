@@ -51,13 +51,20 @@ pub trait LookupSource: Send + Sync + 'static {
     fn renew(&self, now: Moment) -> impl Future<Output = Option<Exchange<TokenLease>>> + Send;
 
     /// Asks how many tickets have `status`; `None` if Zendesk does not know at present.
-    fn search_count(&self, status: Status) -> impl Future<Output = Exchange<Option<u64>>> + Send;
+    /// `account_now` is what time it is for Zendesk as far as is known.
+    fn search_count(
+        &self,
+        status: Status,
+        account_now: UnixSeconds,
+    ) -> impl Future<Output = Exchange<Option<u64>>> + Send;
 
-    /// Asks for one page of names, the first one or that which begins at `after`.
+    /// Asks for one page of names, the first one or that which begins at `after`; `account_now` as
+    /// above.
     fn names(
         &self,
         set: NamedSet,
         after: Option<&str>,
+        account_now: UnixSeconds,
     ) -> impl Future<Output = Exchange<NamesPage>> + Send;
 }
 
@@ -264,6 +271,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         self.has_new_token = false;
         self.outlets.metrics = new.metrics.clone();
         self.outlets.ours = Arc::clone(&new.ours);
+        self.findings.compare(|status| (self.outlets.ours)(status));
         self.publish();
     }
 
@@ -283,14 +291,15 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         }
         let sent = self.clock.now();
         self.agenda.on_request(sent);
+        let account_now = self.outlets.account_clock.read().now(sent);
         match next.lookup {
             Lookup::Count(status) => {
-                let exchange = self.source.search_count(status).await;
+                let exchange = self.source.search_count(status, account_now).await;
                 self.on_count(status, exchange, sent);
             }
             Lookup::Names(set) => {
                 let after = next.after.as_deref();
-                let exchange = self.source.names(set, after).await;
+                let exchange = self.source.names(set, after, account_now).await;
                 if after.is_none() {
                     self.reading.remove(&set);
                 }

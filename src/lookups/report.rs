@@ -100,14 +100,24 @@ impl Troubles {
         if matches!(failure, ApiError::TokenExpired) {
             return;
         }
+        // The poller shares the token, so it meets the same failure and tells of it, with the advice.
+        if subject == Subject::Login {
+            debug!(
+                account = self.account,
+                error = with_sources(failure),
+                request_id,
+                "cannot fetch {subject} for the lookups"
+            );
+            return;
+        }
         if let Some(failures) = self.failures_to_log(subject, failure.reason()) {
             warn!(
                 account = self.account,
                 error = with_sources(failure),
-                advice = advice(subject, failure),
+                advice = advice(failure),
                 request_id,
                 failures,
-                "cannot fetch {subject}; the previous values stay"
+                "cannot fetch {subject}, will retry"
             );
         }
     }
@@ -127,7 +137,7 @@ impl Troubles {
         if self.failures_to_log(subject, "unknown").is_some() {
             warn!(
                 account = self.account,
-                "Zendesk has no value for {subject} at present; the previous value stays"
+                "Zendesk has no value for {subject} at present"
             );
         }
     }
@@ -151,7 +161,7 @@ impl Troubles {
             warn!(
                 account = self.account,
                 advice = "no action needed unless it persists; they are fetched again in an hour",
-                "cannot fetch {subject}; the pages lead back to one that was read, and the previous values stay"
+                "cannot fetch {subject}, will retry: the pages lead back to one that was read"
             );
         }
     }
@@ -180,19 +190,16 @@ impl Troubles {
 }
 
 /// What somebody can do about it. Whether the credentials are good is told by the export alone.
-const fn advice(subject: Subject, failure: &ApiError) -> &'static str {
-    match (subject, failure) {
-        (Subject::Login, _) if failure.needs_a_person() => {
-            "the failures of the export say what to do"
-        }
-        (_, ApiError::Unauthorized { .. }) => {
+const fn advice(failure: &ApiError) -> &'static str {
+    match failure {
+        ApiError::Unauthorized { .. } => {
             "if the export is read, Zendesk refuses these credentials here alone: give the user behind them the right to see this, or switch its setting off"
         }
-        (_, ApiError::MissingScope { .. }) => "give the OAuth client the scope `read`",
-        (_, ApiError::NotAdmin { .. } | ApiError::ExportForbidden { .. }) => {
+        ApiError::MissingScope { .. } => "give the OAuth client the scope `read`",
+        ApiError::NotAdmin { .. } | ApiError::ExportForbidden { .. } => {
             "give the user behind the credentials the right to see this, or switch its setting off"
         }
-        (_, ApiError::NotFound { .. }) => {
+        ApiError::NotFound { .. } => {
             "if the account's plan does not have this, switch its setting off"
         }
         _ => "nothing to do unless it lasts, it is asked again",

@@ -116,13 +116,18 @@ impl LookupSource for InProcess {
         Some(exchange)
     }
 
-    async fn search_count(&self, status: Status) -> Exchange<Option<u64>> {
+    async fn search_count(&self, status: Status, _: UnixSeconds) -> Exchange<Option<u64>> {
         self.answer(Endpoint::SearchCount, |account| {
             account.tickets.get(&status).copied().flatten()
         })
     }
 
-    async fn names(&self, set: NamedSet, after: Option<&str>) -> Exchange<NamesPage> {
+    async fn names(
+        &self,
+        set: NamedSet,
+        after: Option<&str>,
+        _: UnixSeconds,
+    ) -> Exchange<NamesPage> {
         let from: usize = after.map_or(0, |after| after.parse().expect("ours"));
         self.answer(set.endpoint(), |account| {
             let names = account.names.get(&set).cloned().unwrap_or_default();
@@ -375,6 +380,28 @@ async fn a_token_that_is_refused_is_followed_by_the_next_one_and_nobody_is_told(
             .all(|status| run.findings().count(*status).is_some())
     );
     assert_eq!(log.text(), "");
+}
+
+#[tokio::test]
+async fn a_token_that_fails_is_told_by_the_poller_alone() {
+    let mut account = desk(5);
+    account.login = Some(Err(()));
+    let mut run = start(account, &[]);
+    let log = Captured::start();
+    run.steps(3).await;
+    let asked = |run: &Run| run.source.lock().asked.len();
+    assert!(asked(&run) >= 3);
+    let warnings = |log: &str| log.matches("level=warn").count();
+    assert_eq!(warnings(&log.text()), 0, "{}", log.text());
+    // What only the lookups meet is told, and nothing of values that there may not be.
+    run.source.lock().login = None;
+    run.source.lock().is_down = true;
+    run.steps(1).await;
+    let text = log.text();
+    let told = "cannot fetch the search's count of new tickets, will retry";
+    assert!(text.contains(told), "{text}");
+    assert_eq!(warnings(&text), 1, "{text}");
+    assert!(!text.contains("stay"), "{text}");
 }
 
 #[tokio::test]

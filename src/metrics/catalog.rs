@@ -6,7 +6,10 @@
 /// The HELP text of a counter or histogram of tickets, with what holds for all of them.
 macro_rules! counted {
     ($help:literal) => {
-        concat!($help, " A new series is at 0 for hold_new_series first.")
+        concat!(
+            $help,
+            " A new series is shown at 0 for hold_new_series (setting) before its value."
+        )
     };
 }
 
@@ -15,7 +18,7 @@ macro_rules! counted_in_business_hours {
     ($help:literal) => {
         concat!(
             $help,
-            " A new series is at 0 for hold_new_series first; but one that appears because values first differ from those by the calendar, or because business_hours is changed, is shown for that time with what was counted before."
+            " A new series is shown at 0 for hold_new_series (setting) before its value; but one that appears because values first differ from those by the calendar, or because business_hours is changed, is shown for that time with what was counted before."
         )
     };
 }

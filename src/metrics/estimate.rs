@@ -5,8 +5,7 @@
 use super::newborn::Newborn;
 use super::tickets::{TicketLines, Words};
 use crate::ledger::{
-    Cell, LabelValue, Layout, Ledger, OpenSet, Place, PlaceView, Population, SlaPlace, SlaView,
-    View,
+    Cell, LabelValue, Layout, Ledger, OpenSet, Place, Population, SlaPlace, SlaView, View,
 };
 use crate::ticket::UnixSeconds;
 
@@ -63,6 +62,21 @@ impl SeriesEstimate {
             later,
             most: later.max(population.series_max(layout) + beside),
         }
+    }
+
+    /// How many more than `at_first` there are once values in business hours differ from those by the
+    /// calendar, of an account of which that is not known.
+    pub fn in_business_hours(population: &Population, layout: &Layout) -> usize {
+        let at_first = |differ| {
+            let population = Population {
+                business_hours_differ: differ,
+                ..population.clone()
+            };
+            let (ledger, backlog) = population.read_by(layout);
+            let view = backlog.view(population.end());
+            series_of(&ledger, ledger.aggregates.shown_cells(), &view)
+        };
+        at_first(Some(true)).saturating_sub(at_first(None))
     }
 
     /// Of an account that was read, should it go on under `layout`. Never less than those of its
@@ -131,17 +145,20 @@ fn view_of(cells: impl Iterator<Item = (Cell, u64)>) -> View {
                     priority,
                     owner,
                 };
-                let shown = PlaceView {
-                    oldest_created: time,
-                    stalest_updated: time,
-                    ..PlaceView::default()
-                };
-                view.places.insert(place, shown);
+                let shown = view.places.entry(place).or_default();
+                shown.oldest_created = time;
+                shown.stalest_updated = time;
                 view.priorities.entry((priority, owner)).or_default();
             }
-            Cell::Unassigned { priority, .. } => {
-                let shown = view.priorities.entry((priority, owner)).or_default();
-                shown.oldest_unassigned = shown.oldest_unassigned.or(time);
+            Cell::Unassigned {
+                status, priority, ..
+            } => {
+                let place = Place {
+                    status,
+                    priority,
+                    owner,
+                };
+                view.places.entry(place).or_default().oldest_unassigned = time;
             }
             Cell::Unreplied { priority, .. } => {
                 let shown = view.priorities.entry((priority, owner)).or_default();

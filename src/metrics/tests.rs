@@ -263,10 +263,10 @@ zendesk_tickets{account=\"acme\",status=\"open\",priority=\"high\",type=\"none\"
 # HELP zendesk_unassigned_tickets Unsolved tickets (new, open, pending, hold) without an assignee.
 # TYPE zendesk_unassigned_tickets gauge
 zendesk_unassigned_tickets{account=\"acme\",status=\"open\",priority=\"high\"} 0
-# HELP zendesk_tickets_created_total Tickets created since the first sync began, with the labels they had when first seen. A new series is at 0 for hold_new_series first.
+# HELP zendesk_tickets_created_total Tickets created since the first sync began, with the labels they had when first seen. A new series is shown at 0 for hold_new_series (setting) before its value.
 # TYPE zendesk_tickets_created_total counter
 zendesk_tickets_created_total{account=\"acme\",priority=\"high\",type=\"none\",channel=\"web\"} 2
-# HELP zendesk_ticket_status_changes_total Times a ticket was seen in another status than before. Observed between polls: open, pending and open again in between is not seen. A new series is at 0 for hold_new_series first.
+# HELP zendesk_ticket_status_changes_total Times a ticket was seen in another status than before. Observed between polls: open, pending and open again in between is not seen. A new series is shown at 0 for hold_new_series (setting) before its value.
 # TYPE zendesk_ticket_status_changes_total counter
 zendesk_ticket_status_changes_total{account=\"acme\",from=\"new\",to=\"open\"} 1
 # HELP zendesk_up 1 if the latest completed request to the export was understood, 0 if it failed. A spent request limit leaves it as it was.
@@ -504,13 +504,13 @@ fn promtool_finds_nothing_to_say() {
             PlaceView {
                 ages: [1; AGES.len()],
                 oldest_created: time,
+                oldest_unassigned: time,
                 stalest_updated: time,
             },
         )]),
         priorities: BTreeMap::from([(
             (priority, owner),
             PriorityView {
-                oldest_unassigned: time,
                 oldest_unreplied: time,
                 overdue: 1,
             },

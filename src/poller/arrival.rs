@@ -178,7 +178,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             self.on_unusable(walk, &unusable, received);
             return ControlFlow::Continue(());
         }
-        let is_stuck = trail.is_stuck(&page, time.zendesk_now());
+        let is_stuck = trail.is_stuck(&page, time.present());
         let in_use = InUse {
             walk,
             by_cursor: matches!(start, PageStart::Cursor(_)),
@@ -195,7 +195,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             let unusable = Unusable {
                 reason: "no_progress",
                 problem: format!(
-                    "the page leads beyond the present: zendesk says there is more, but names a time that has not come ({url}); it is asked again"
+                    "the page leads beyond the present: Zendesk says there is more, but names a time that has not come ({url}); it is asked again"
                 ),
                 advice: Some("check this machine's clock"),
             };

@@ -26,6 +26,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             start: self.place(next.walk),
             page_size: next.page_size,
             account_now: self.account_now(),
+            is_time_sure: self.schedule.account_clock().is_believed(),
         };
         self.schedule.on_request(next.walk, self.clock.now());
         let sent = self.clock.now();

@@ -43,7 +43,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         let sent = self.clock.now();
         self.schedule.on_request(walk, sent);
         let source = std::sync::Arc::clone(&self.source);
-        let exchange = self.beside(source.current_user()).await;
+        let exchange = self.beside(source.current_user(self.account_now())).await;
         self.on_answer(&exchange, sent);
         exchange
     }

@@ -38,6 +38,8 @@ pub struct NewSettings<S> {
     /// How often the account's credentials have changed since its poller was made. A number rather than
     /// a flag, because a letter that was not taken yet gives way to the next one.
     pub credentials: u64,
+    /// Which sections of the account's settings differ, for the log.
+    pub changed: Vec<&'static str>,
     /// Signed once all of this holds.
     pub receipt: Receipt,
 }
@@ -145,12 +147,9 @@ impl<C: Clock, S: Source> Poller<C, S> {
         new.receipt.sign();
         let account = &self.settings.account;
         let resync_every = self.settings.pacing.resync.map(|resync| resync.every);
-        if resets.is_empty() {
-            info!(account, "new settings are in effect");
-        } else {
-            let effect = resets.sentence(resync_every);
-            info!(account, effect, "new settings are in effect");
-        }
+        let changed = new.changed.join(", ");
+        let effect = (!resets.is_empty()).then(|| resets.sentence(resync_every));
+        info!(account, changed, effect, "new settings are in effect");
         ControlFlow::Continue(())
     }
 

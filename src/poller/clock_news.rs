@@ -81,7 +81,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         warn!(
             account = self.settings.account,
             advice = "check that this machine's clock is right",
-            "answers of zendesk have no Date; the exporter dates the data by this machine's clock"
+            "answers of Zendesk have no Date; the exporter dates the data by this machine's clock"
         );
     }
 }

@@ -80,7 +80,10 @@ pub trait Source: Send + Sync + 'static {
     fn fetch(&self, request: &ExportRequest) -> impl Future<Output = Exchange<Page>> + Send;
 
     /// Asks who the user behind the credentials is.
-    fn current_user(&self) -> impl Future<Output = Exchange<CurrentUser>> + Send;
+    fn current_user(
+        &self,
+        account_now: UnixSeconds,
+    ) -> impl Future<Output = Exchange<CurrentUser>> + Send;
 
     /// When the present token ends, on our monotonic clock.
     fn token_expires_at(&self) -> Option<Duration>;
@@ -319,6 +322,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
             self.publisher.token_expires_at = self.token_expires_at();
             self.publisher.is_caught_up = self.schedule.is_caught_up();
             self.publisher.next_attempt_at = self.next_attempt_at();
+            self.publisher.waits_to_try_login =
+                self.schedule.waits_to_try_credentials(self.clock.now());
             let snapshot = self.publisher.snapshot(store, now, cells_changed);
             self.outlets.published.store(Arc::new(snapshot));
             self.refresh_later(now);

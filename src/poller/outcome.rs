@@ -165,7 +165,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             at: now.wall(),
             reason: failure.reason(),
             message: with_sources(failure),
-            advice: Some(failure.advice(self.source.auth_method())),
+            advice: Some(self.advice(walk, failure)),
             is_over: false,
         });
         if !matches!(failure, ApiError::RateLimited { .. }) {

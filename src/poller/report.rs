@@ -63,7 +63,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         let account = &self.settings.account;
         let url = self.source.address(endpoint);
         let error = with_sources(failure);
-        let advice = failure.advice(self.source.auth_method());
+        let advice = self.advice(walk, failure);
         let message = match (endpoint, walk) {
             (Endpoint::OAuthToken, _) => "cannot get an OAuth token from Zendesk, will retry",
             (_, Walk::Resync) => "the resync cannot read the export, will retry",
@@ -80,6 +80,17 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 account,
                 url, error, advice, request_id, failures, retry_in_seconds, "{message}"
             );
+        }
+    }
+
+    /// What somebody can do about a failure of a request of `walk`.
+    pub(super) fn advice(&self, walk: Walk, failure: &ApiError) -> &'static str {
+        match (walk, failure) {
+            // No setting names where it begins.
+            (Walk::Replay, ApiError::StartTimeRefused { .. }) => {
+                "check this machine's clock: the replay begins some minutes before the present"
+            }
+            _ => failure.advice(self.source.auth_method()),
         }
     }
 
@@ -121,9 +132,11 @@ impl<C: Clock, S: Source> Poller<C, S> {
     pub(super) fn log_recovered(&mut self, walk: Walk) {
         let now = self.clock.now().monotonic;
         let ended = self.streaks_of(walk).requests.on_success(now);
+        let is_first = !self.publisher.has_been_read();
         self.log_end(
             ended,
             match walk {
+                Walk::Main if is_first => "the export can be read",
                 Walk::Main => "reading the export again",
                 Walk::Replay => "the replay reads the export again",
                 Walk::Resync => "the resync reads the export again",

@@ -310,7 +310,7 @@ impl Source for InProcess {
         self.answer(request)
     }
 
-    async fn current_user(&self) -> Exchange<CurrentUser> {
+    async fn current_user(&self, _: UnixSeconds) -> Exchange<CurrentUser> {
         let mut account = self.lock();
         account.asked_who += 1;
         Exchange {
@@ -365,6 +365,21 @@ struct Setting {
     answer_time: Duration,
     ahead: i64,
     resync: Option<ResyncPacing>,
+}
+
+impl Setting {
+    /// An account of so many tickets in which nothing happens, read as by default.
+    const fn quiet(tickets: u64) -> Self {
+        Self {
+            tickets,
+            tickets_per_day: 0.0,
+            requests_per_minute: 8,
+            limit: 10,
+            answer_time: Duration::from_millis(300),
+            ahead: 0,
+            resync: None,
+        }
+    }
 }
 
 fn start(setting: &Setting) -> Run {
@@ -520,15 +535,7 @@ async fn a_month_takes_one_request_a_minute_and_ends_exact() {
 
 #[tokio::test]
 async fn a_request_on_a_stale_connection_is_sent_once_more_and_fails_no_poll() {
-    let mut run = start(&Setting {
-        tickets: 50,
-        tickets_per_day: 0.0,
-        requests_per_minute: 8,
-        limit: 10,
-        answer_time: Duration::from_millis(300),
-        ahead: 0,
-        resync: None,
-    });
+    let mut run = start(&Setting::quiet(50));
     run.run_until(Duration::from_secs(300)).await;
     let shutdown = CancellationToken::new();
     for _ in 0..5 {
@@ -632,13 +639,8 @@ async fn a_resync_beside_the_polls_delays_none_of_them_and_causes_no_429() {
 #[tokio::test]
 async fn an_outage_of_a_day_is_asked_about_gently_and_made_up_for() {
     let mut run = start(&Setting {
-        tickets: 100,
         tickets_per_day: 100.0,
-        requests_per_minute: 8,
-        limit: 10,
-        answer_time: Duration::from_millis(300),
-        ahead: 0,
-        resync: None,
+        ..Setting::quiet(100)
     });
     run.run_until(DAY).await;
     let before = run.source.lock().requests;
@@ -659,13 +661,8 @@ async fn an_outage_of_a_day_is_asked_about_gently_and_made_up_for() {
 #[tokio::test]
 async fn an_outage_of_any_length_is_over_within_an_interval_of_its_end() {
     let mut run = start(&Setting {
-        tickets: 10,
         tickets_per_day: 10.0,
-        requests_per_minute: 8,
-        limit: 10,
-        answer_time: Duration::from_millis(300),
-        ahead: 0,
-        resync: None,
+        ..Setting::quiet(10)
     });
     run.run_until(Duration::from_secs(120)).await;
     for minutes in [2, 3, 10, 60, 600] {
@@ -688,13 +685,8 @@ async fn an_outage_of_any_length_is_over_within_an_interval_of_its_end() {
 #[tokio::test]
 async fn the_next_attempt_is_shown_until_it_is_made() {
     let mut run = start(&Setting {
-        tickets: 10,
         tickets_per_day: 10.0,
-        requests_per_minute: 8,
-        limit: 10,
-        answer_time: Duration::from_millis(300),
-        ahead: 0,
-        resync: None,
+        ..Setting::quiet(10)
     });
     let shown = |run: &Run| {
         let snapshot = run.published.load();
@@ -717,13 +709,8 @@ async fn the_next_attempt_is_shown_until_it_is_made() {
 #[tokio::test]
 async fn a_machine_whose_clock_is_set_keeps_polling() {
     let mut run = start(&Setting {
-        tickets: 10,
         tickets_per_day: 10.0,
-        requests_per_minute: 8,
-        limit: 10,
-        answer_time: Duration::from_millis(300),
-        ahead: 0,
-        resync: None,
+        ..Setting::quiet(10)
     });
     run.run_until(Duration::from_secs(3600)).await;
     for wall in [NOW - 40_000, NOW + 40_000] {

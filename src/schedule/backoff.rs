@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use crate::zendesk::ApiError;
 
-/// Longest that a `Retry-After` is obeyed. Zendesk's windows are minutes; a header that says more
-/// than this is broken, and would stop the exporter for as long as it says.
-pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
+/// Longest that a `Retry-After` is obeyed: a day. Zendesk's windows are minutes and its maintenance
+/// is hours; a header that says more than this is broken, and would stop the exporter for as long as
+/// it says.
+pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(86_400);
 
 /// The wait after a 429 that does not say how long, if failures that pass wait as long: Zendesk's
 /// window is a minute.
@@ -186,9 +187,23 @@ mod tests {
         };
         check(&limited(None), 60, 61);
         check(&limited(seconds(93)), 93, 94);
-        check(&limited(seconds(10_000_000_000)), 3600, 3601);
+        check(&limited(seconds(7_200)), 7_200, 7_201);
+        check(&limited(seconds(86_400)), 86_400, 86_401);
+        check(&limited(seconds(10_000_000_000)), 86_400, 86_401);
         check(&server(None), 1, 2);
         check(&server(seconds(40)), 40, 41);
+        check(&server(seconds(7_200)), 7_200, 7_201);
+        let too_large = ApiError::ContentTooLarge {
+            retry_after: seconds(40),
+            explanation: None,
+        };
+        check(&too_large, 40, 41);
+        let locked = ApiError::Unexpected {
+            status: 423,
+            retry_after: seconds(40),
+            explanation: None,
+        };
+        check(&locked, 40, 41);
         check(&ApiError::Timeout, 1, 2);
         check(&ApiError::Unauthorized { explanation: None }, 300, 300);
         check(&ApiError::NotAdmin { explanation: None }, 300, 300);

@@ -71,6 +71,11 @@ impl BroughtForward {
         self.latest = Some(at);
         at
     }
+
+    /// Whether one is still to come at `now`, and due at `at`.
+    pub(super) fn is_due_at(self, at: Duration, now: Duration) -> bool {
+        at > now && self.latest == Some(at)
+    }
 }
 
 #[cfg(test)]

@@ -172,6 +172,13 @@ impl Schedule {
         self.renew_not_before = now.monotonic;
     }
 
+    /// Whether the next request waits because a change of credentials has brought another one forward
+    /// less than a minute before.
+    pub fn waits_to_try_credentials(&self, now: Moment) -> bool {
+        let at = self.next(now).at;
+        self.brought_forward.is_due_at(at, now.monotonic)
+    }
+
     /// Zendesk's clock.
     pub const fn account_clock(&self) -> &AccountClock {
         &self.account_clock

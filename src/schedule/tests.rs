@@ -410,7 +410,8 @@ fn a_wait_that_a_resync_is_asked_for_is_everybodys_and_how_often_it_fails_is_not
         (server(None), 160, Because::Due),
         (server(Some(2)), 160, Because::Due),
         (server(Some(200)), 301, Because::Backoff),
-        (server(Some(9_000)), 3_701, Because::Backoff),
+        (server(Some(9_000)), 9_101, Because::Backoff),
+        (server(Some(1_000_000)), 86_501, Because::Backoff),
         (limited(Some(200)), 301, Because::RateLimit),
         (ApiError::Timeout, 160, Because::Due),
         (

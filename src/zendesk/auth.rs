@@ -15,7 +15,7 @@ use super::credentials::Secrets;
 use super::doubts::{Doubts, TokenNumber};
 use super::settings::{Auth, AuthMethod};
 use super::token::TokenAnswer;
-use super::{Endpoint, ProxyLogin};
+use super::{Endpoint, ProxyInUse};
 use crate::clock::Moment;
 use crate::ticket::UnixSeconds;
 
@@ -43,9 +43,12 @@ pub struct UnsendableCredentials;
 #[derive(Debug)]
 pub(super) struct Authenticator {
     auth: Auth,
-    proxy_login: Option<ProxyLogin>,
+    proxy: Option<ProxyInUse>,
     /// The header that never changes, for all but client credentials.
     fixed: Option<HeaderValue>,
+    /// What it holds of e-mail address and secret together, with a colon in between and in base64:
+    /// there, a very short secret is not known for itself.
+    pair: Vec<SecretString>,
     tokens: Mutex<Tokens>,
     /// A token was refused, and none has been accepted since.
     refused: AtomicBool,
@@ -81,9 +84,13 @@ pub(super) struct TokenRequest<'a> {
 
 impl Authenticator {
     pub(super) fn new(auth: Auth) -> Result<Self, UnsendableCredentials> {
-        let basic = |user: &str, secret: &SecretString| {
-            let pair = format!("{user}:{}", secret.expose_secret());
-            header("Basic", &STANDARD.encode(pair))
+        let mut pair = Vec::new();
+        let mut basic = |user: &str, secret: &SecretString| {
+            let plain = format!("{user}:{}", secret.expose_secret());
+            let encoded = STANDARD.encode(&plain);
+            let header = header("Basic", &encoded);
+            pair = vec![plain.into(), encoded.into()];
+            header
         };
         let fixed = match &auth {
             Auth::ClientCredentials { .. } => None,
@@ -96,19 +103,17 @@ impl Authenticator {
         };
         Ok(Self {
             auth,
-            proxy_login: None,
+            proxy: None,
             fixed,
+            pair,
             tokens: Mutex::default(),
             refused: AtomicBool::new(false),
         })
     }
 
-    /// The same behind a proxy that takes this login.
-    pub(super) fn behind(self, proxy_login: Option<ProxyLogin>) -> Self {
-        Self {
-            proxy_login,
-            ..self
-        }
+    /// The same behind this proxy.
+    pub(super) fn behind(self, proxy: Option<ProxyInUse>) -> Self {
+        Self { proxy, ..self }
     }
 
     pub(super) const fn method(&self) -> AuthMethod {
@@ -237,8 +242,9 @@ impl Authenticator {
             .into_iter()
             .chain(&tokens.before)
             .chain([self.auth.secret()])
-            .chain(self.proxy_login.iter().flat_map(ProxyLogin::secrets));
-        Secrets::new(all.map(|secret| secret.expose_secret()))
+            .chain(self.proxy.iter().flat_map(ProxyInUse::secrets));
+        let pair = self.pair.iter().map(|secret| secret.expose_secret());
+        Secrets::new(all.map(|secret| secret.expose_secret())).with_whole(pair)
     }
 
     /// Takes over what words from outside must not repeat from credentials that these replace.

@@ -27,8 +27,27 @@ use crate::ticket::UnixSeconds;
 pub(super) struct Asked<'a> {
     /// Where the page begins, on the exports.
     pub(super) start: Option<&'a PageStart>,
-    /// What time it was for Zendesk, if the answer has no `Date`.
+    /// What time it was for Zendesk as far as is known.
     pub(super) at: Option<UnixSeconds>,
+    /// Whether `at` rests on more than our own clock.
+    pub(super) is_sure: bool,
+}
+
+impl Asked<'_> {
+    /// No page; it was about this time.
+    pub(super) fn about(now: impl Into<Option<UnixSeconds>>) -> Self {
+        Self {
+            at: now.into(),
+            ..Self::default()
+        }
+    }
+
+    /// What time it was for Zendesk when it answered with this `Date`. That of a single answer may be
+    /// wrong, or a proxy's; where account time is sure it counts alone.
+    pub(super) fn now(&self, date: Option<UnixSeconds>) -> Option<UnixSeconds> {
+        let known = self.at.filter(|_| self.is_sure);
+        known.or(date).or(self.at)
+    }
 }
 
 /// The client could not be made.
@@ -47,7 +66,7 @@ pub enum ClientError {
 /// Talks to the Zendesk account of one base URL.
 #[derive(Debug)]
 pub struct Client {
-    connections: Connections,
+    pub(super) connections: Connections,
     pub(super) settings: ClientSettings,
     /// Shared with the threads that decode.
     pub(super) wanted: Arc<Wanted>,
@@ -77,7 +96,7 @@ impl Client {
         Ok(Self {
             connections: Connections::new(&settings, trust).map_err(ClientError::Http)?,
             authenticator: Authenticator::new(settings.auth.clone())?
-                .behind(settings.proxy_login.clone()),
+                .behind(settings.proxy.clone()),
             wanted: Arc::new(settings.wanted.clone()),
             settings,
             renewing: Mutex::new(()),
@@ -85,7 +104,7 @@ impl Client {
     }
 
     /// Sends every request on a connection of its own, for callers that ask only once: none is ever
-    /// [lost](ApiError::ConnectionLost).
+    /// [lost](super::ApiError::ConnectionLost).
     #[must_use]
     pub fn without_reuse(mut self) -> Self {
         self.connections.keep_none();
@@ -122,12 +141,11 @@ impl Client {
         self.url(endpoint).into()
     }
 
-    /// Asks who the user behind the credentials is. Draws no conclusion about the token.
-    pub async fn current_user(&self) -> Exchange<CurrentUser> {
+    /// Asks who the user behind the credentials is, at this time for Zendesk if it is known. Draws no conclusion about the token.
+    pub async fn current_user(&self, account_now: Option<UnixSeconds>) -> Exchange<CurrentUser> {
         let (request, _) = self.authorized(self.get(self.url(Endpoint::CurrentUser)));
-        let answer = self
-            .send(Endpoint::CurrentUser, request, Asked::default())
-            .await;
+        let asked = Asked::about(account_now);
+        let answer = self.send(Endpoint::CurrentUser, request, asked).await;
         answer.and_then(|body| CurrentUser::read(&body))
     }
 
@@ -181,11 +199,10 @@ impl Client {
         if response.status() == StatusCode::OK {
             let body = whole(&mut response, bytes_max(endpoint)).await;
             exchange.outcome = body.map_err(|error| self.unless_secret(error));
-            came_whole = exchange.outcome.is_ok();
+            came_whole = exchange.outcome.as_deref().is_ok_and(looks_whole);
         } else {
             let body = beginning(&mut response).await;
             came_whole = body.is_whole;
-            let asked = Asked { at: now, ..asked };
             exchange.outcome = Err(self.refused(&response, &body, endpoint, asked));
         }
         if came_whole {
@@ -200,5 +217,42 @@ impl Client {
         let base = url.path().trim_end_matches('/').to_owned();
         url.set_path(&format!("{base}/{}", endpoint.path()));
         url
+    }
+}
+
+/// Whether a body may be all of an answer, which are JSON objects. HTTP/2 can end one early without an
+/// error, and does so again and again on the same connection.
+fn looks_whole(body: &[u8]) -> bool {
+    body.trim_ascii_end().ends_with(b"}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_tells_the_time_only_where_account_time_is_not_sure() {
+        let seconds = |seconds: Option<i64>| seconds.map(UnixSeconds);
+        for (at, is_sure, date, expected) in [
+            (Some(1_000), true, Some(1_060), Some(1_000)),
+            (Some(1_000), true, Some(4_600), Some(1_000)),
+            (Some(1_000), true, None, Some(1_000)),
+            // Our own clock may be years off.
+            (Some(1_000), false, Some(4_600), Some(4_600)),
+            (Some(1_000), false, None, Some(1_000)),
+            (None, false, Some(4_600), Some(4_600)),
+            (None, false, None, None),
+        ] {
+            let asked = Asked {
+                at: seconds(at),
+                is_sure,
+                ..Asked::default()
+            };
+            assert_eq!(
+                asked.now(seconds(date)),
+                seconds(expected),
+                "{at:?} {date:?}"
+            );
+        }
     }
 }

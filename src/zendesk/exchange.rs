@@ -27,6 +27,8 @@ pub struct ExportRequest {
     pub page_size: u32,
     /// What time it is for Zendesk as far as is known, for an answer without a `Date`.
     pub account_now: UnixSeconds,
+    /// Whether that rests on the `Date` of answers, so that it counts more than one that differs.
+    pub is_time_sure: bool,
 }
 
 /// A page of the export, decoded.

@@ -48,6 +48,7 @@ impl Client {
             Asked {
                 start: Some(&request.start),
                 at: Some(request.account_now),
+                is_sure: request.is_time_sure,
             },
         )
         .await
@@ -63,7 +64,7 @@ impl Client {
         }
         let asked = Asked {
             start: Some(&PageStart::Time(start_time)),
-            at: None,
+            ..Asked::default()
         };
         self.fetch_page(Endpoint::TicketsSample, url, ExportSource::Time, asked)
             .await
@@ -96,7 +97,11 @@ impl Client {
         let read = move |body: &[u8]| {
             decode(body, source, &wanted).map_err(|error| unreadable(&error, body))
         };
-        answer.read_by(read).await
+        let page = answer.read_by(read).await;
+        if let Err(ApiError::EndsEarly { .. }) = page.outcome {
+            self.connections.forget();
+        }
+        page
     }
 
     async fn send_authorized(
@@ -141,8 +146,8 @@ impl crate::poller::Source for Client {
         Self::fetch(self, request).await
     }
 
-    async fn current_user(&self) -> Exchange<CurrentUser> {
-        Self::current_user(self).await
+    async fn current_user(&self, account_now: UnixSeconds) -> Exchange<CurrentUser> {
+        Self::current_user(self, Some(account_now)).await
     }
 
     fn token_expires_at(&self) -> Option<Duration> {

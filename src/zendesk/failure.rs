@@ -8,6 +8,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::credentials::Secrets;
+use super::markup::Reading;
+use super::token::names_token;
 use super::words::{Words, without_markup};
 use super::{ApiError, Endpoint, PageStart, ScopeSign};
 use crate::ticket::UnixSeconds;
@@ -28,7 +30,7 @@ pub(super) struct Refusal<'a> {
     pub(super) endpoint: Endpoint,
     /// Where the page began that was asked for, on the exports.
     pub(super) start: Option<&'a PageStart>,
-    /// Zendesk's clock: the answer's `Date`, or else what account time was.
+    /// Zendesk's clock, as far as is known.
     pub(super) now: Option<UnixSeconds>,
 }
 
@@ -45,6 +47,8 @@ impl Refusal<'_> {
         let explanation = match status {
             // No refusals, and perhaps a part of a page: what it says is not for a log.
             200..=299 => None,
+            // A token that was issued all the same, which nobody knows for one yet.
+            _ if self.endpoint == Endpoint::OAuthToken && names_token(&words) => None,
             _ => Words::of(self.body, secrets),
         };
         match status {
@@ -68,7 +72,10 @@ impl Refusal<'_> {
             404 | 410 => ApiError::NotFound { explanation },
             // Of the proxy, and its words may repeat its own login.
             407 | 511 => ApiError::ProxyLogin { status },
-            413 => ApiError::ContentTooLarge { explanation },
+            413 => ApiError::ContentTooLarge {
+                retry_after,
+                explanation,
+            },
             429 => ApiError::RateLimited { retry_after },
             451 => ApiError::ExportForbidden { explanation },
             // A request that came too slowly or too early, on the wrong connection, or while
@@ -80,6 +87,7 @@ impl Refusal<'_> {
             },
             _ => ApiError::Unexpected {
                 status,
+                retry_after,
                 explanation,
             },
         }
@@ -111,7 +119,7 @@ impl Refusal<'_> {
 fn speaks_of(words: &str, json: Option<&Value>, parameters: &[&str]) -> bool {
     let lower = match json {
         Some(_) => words.to_lowercase(),
-        None => without_markup(words).to_lowercase(),
+        None => without_markup(words, Reading::Quoted).to_lowercase(),
     };
     parameters.iter().any(|parameter| lower.contains(parameter))
 }

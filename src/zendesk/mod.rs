@@ -57,6 +57,8 @@ mod salvage;
 
 mod place;
 
+mod markup;
+
 mod wire;
 
 mod metric_sets;
@@ -88,7 +90,7 @@ pub use exchange::{
     TokenLease,
 };
 pub use neighbours::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamedSet, NamesPage};
-pub use proxy::{ProxyLogin, proxy_login};
+pub use proxy::{ProxyInUse, proxy_in_use};
 pub use settings::{Auth, AuthMethod, ClientSettings, SupportTypeScope, is_loopback};
 pub use ticket_fields::{FieldKind, FieldOption, TicketField, TicketFieldsPage};
 pub use trust::Trust;

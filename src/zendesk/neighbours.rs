@@ -15,7 +15,7 @@ use super::credentials::Secrets;
 use super::lenient::Integer;
 use super::{ApiError, Client, Endpoint, Exchange, Login, TokenLease};
 use crate::clock::Moment;
-use crate::ticket::Status;
+use crate::ticket::{Status, UnixSeconds};
 
 /// What Zendesk has names for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -111,11 +111,15 @@ impl Client {
     /// `None` if Zendesk does not know at present. The outcome is an [`ApiError`] as its variants
     /// say; a refused login is [`ApiError::TokenExpired`] where another token may do, otherwise
     /// [`ApiError::Unauthorized`], and the token is kept.
-    pub async fn search_count(&self, status: Status) -> Exchange<Option<u64>> {
+    pub async fn search_count(
+        &self,
+        status: Status,
+        account_now: UnixSeconds,
+    ) -> Exchange<Option<u64>> {
         let mut url = self.url(Endpoint::SearchCount);
         let query = format!("type:ticket status:{}", status.label());
         url.query_pairs_mut().append_pair("query", &query);
-        self.ask_beside(Endpoint::SearchCount, url)
+        self.ask_beside(Endpoint::SearchCount, url, Some(account_now))
             .await
             .and_then(|body| search_count(&body).map_err(unreadable))
     }
@@ -125,10 +129,17 @@ impl Client {
     /// The outcome is an [`ApiError`] as its variants say: [`ApiError::NotFound`] and those of 403
     /// also where the account's plan lacks the endpoint. A refused login as for
     /// [`Self::search_count`].
-    pub async fn names(&self, set: NamedSet, after: Option<&str>) -> Exchange<NamesPage> {
+    pub async fn names(
+        &self,
+        set: NamedSet,
+        after: Option<&str>,
+        account_now: UnixSeconds,
+    ) -> Exchange<NamesPage> {
         let mut url = self.url(set.endpoint());
         append_paging(&mut url, set, after);
-        let answer = self.ask_beside(set.endpoint(), url).await;
+        let answer = self
+            .ask_beside(set.endpoint(), url, Some(account_now))
+            .await;
         let secrets = self.authenticator.secrets();
         let read = move |body: &[u8]| {
             let page = names_page(set, body).map_err(unreadable)?;
@@ -137,11 +148,18 @@ impl Client {
         answer.read_by(read).await
     }
 
-    /// Asks an endpoint beside the export. [`ApiError::TokenExpired`] means that another token may
+    /// Asks an endpoint beside the export, at this time for Zendesk. [`ApiError::TokenExpired`] means that another token may
     /// do, which [`Self::renew_beside`] asks for.
-    pub(super) async fn ask_beside(&self, endpoint: Endpoint, url: Url) -> Exchange<Vec<u8>> {
+    pub(super) async fn ask_beside(
+        &self,
+        endpoint: Endpoint,
+        url: Url,
+        account_now: Option<UnixSeconds>,
+    ) -> Exchange<Vec<u8>> {
         let (request, token) = self.authorized(self.get(url));
-        let mut exchange = self.send(endpoint, request, Asked::default()).await;
+        let mut exchange = self
+            .send(endpoint, request, Asked::about(account_now))
+            .await;
         match exchange.outcome {
             Ok(_) => self.authenticator.confirm_beside(endpoint),
             Err(ApiError::Unauthorized { .. })
@@ -164,12 +182,21 @@ impl crate::lookups::LookupSource for Client {
         self.renew_beside(now).await
     }
 
-    async fn search_count(&self, status: Status) -> Exchange<Option<u64>> {
-        Self::search_count(self, status).await
+    async fn search_count(
+        &self,
+        status: Status,
+        account_now: UnixSeconds,
+    ) -> Exchange<Option<u64>> {
+        Self::search_count(self, status, account_now).await
     }
 
-    async fn names(&self, set: NamedSet, after: Option<&str>) -> Exchange<NamesPage> {
-        Self::names(self, set, after).await
+    async fn names(
+        &self,
+        set: NamedSet,
+        after: Option<&str>,
+        account_now: UnixSeconds,
+    ) -> Exchange<NamesPage> {
+        Self::names(self, set, after, account_now).await
     }
 }
 

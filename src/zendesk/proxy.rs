@@ -10,17 +10,36 @@ use std::ffi::OsString;
 
 use hyper::Uri;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
+use secrecy::SecretString;
 use url::Url;
 
 use super::settings::is_loopback;
-pub use login::ProxyLogin;
+use login::ProxyLogin;
 
 /// The environment of a CGI program has this. The client obeys no proxy variable there, because
 /// `HTTP_PROXY` may be a header of a request.
 const CGI: &str = "REQUEST_METHOD";
 
+/// The variables of every scheme.
+const OF_ALL: [&str; 2] = ["ALL_PROXY", "all_proxy"];
+
 /// Any proxy, to find out whether one is used.
 const SOME_PROXY: &str = "http://proxy.invalid";
+
+/// The proxy that requests go through.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProxyInUse {
+    /// Its address and the variable that names it, for sentences; never its login.
+    pub(super) named: String,
+    login: Option<ProxyLogin>,
+}
+
+impl ProxyInUse {
+    /// What no answer may show.
+    pub(in crate::zendesk) fn secrets(&self) -> impl Iterator<Item = &SecretString> {
+        self.login.iter().flat_map(ProxyLogin::secrets)
+    }
+}
 
 /// A variable that is set.
 struct Variable {
@@ -29,27 +48,38 @@ struct Variable {
     value: Option<String>,
 }
 
-/// The login to the proxy that requests to `base_url` go through, if they do and it takes one.
+/// The proxy that requests to `base_url` go through, if they do.
 ///
 /// # Errors
 ///
-/// Where a proxy variable matters to them that the client leaves out, or can do nothing with: a
-/// sentence that names it. Its value may hold a password and is not in it.
-pub fn proxy_login(
+/// Where any proxy variable cannot be read, used for `base_url` or not, or where the one that is used
+/// names a proxy that the client can do nothing with: a sentence that names it. Its value may hold a
+/// password and is not in it.
+pub fn proxy_in_use(
     base_url: &Url,
     variable: &dyn Fn(&str) -> Option<OsString>,
-) -> Result<Option<ProxyLogin>, String> {
+) -> Result<Option<ProxyInUse>, String> {
     let Ok(uri) = base_url.as_str().parse::<Uri>() else {
         return Ok(None);
     };
-    if is_loopback(base_url) || variable(CGI).is_some() {
+    if variable(CGI).is_some() {
         return Ok(None);
     }
-    let of_scheme = match base_url.scheme() {
-        "https" => ["HTTPS_PROXY", "https_proxy"],
-        _ => ["HTTP_PROXY", "http_proxy"],
+    let (of_https, of_http) = (["HTTPS_PROXY", "https_proxy"], ["HTTP_PROXY", "http_proxy"]);
+    let (of_scheme, of_other) = match base_url.scheme() {
+        "https" => (of_https, of_http),
+        _ => (of_http, of_https),
     };
-    let mut proxies = [of_scheme, ["ALL_PROXY", "all_proxy"]]
+    // One that cannot be read is a mistake of whoever set it, whatever it would be used for.
+    for name in [of_scheme, OF_ALL, of_other].into_iter().flatten() {
+        first([name, name], variable)
+            .filter(|proxy| proxy.value.as_deref() != Some(""))
+            .map_or(Ok(()), |proxy| proxy.read().map(drop))?;
+    }
+    if is_loopback(base_url) {
+        return Ok(None);
+    }
+    let mut proxies = [of_scheme, OF_ALL]
         .into_iter()
         .filter_map(|names| first(names, variable))
         .filter(|proxy| proxy.value.as_deref() != Some(""))
@@ -73,8 +103,10 @@ pub fn proxy_login(
             "{name} in the environment names {host} in a way that is not read: write it as the bare name of the host or of its domain, with commas in between"
         ));
     }
-    // The first one is used; if it can be read, those behind it do not matter.
-    proxies.next().map_or(Ok(None), |proxy| proxy.login())
+    // The first one is used.
+    proxies
+        .next()
+        .map_or(Ok(None), |proxy| proxy.in_use().map(Some))
 }
 
 /// The first variable that is set, as the client looks them up; but it passes over one that is not
@@ -92,26 +124,35 @@ fn first(
 }
 
 impl Variable {
-    /// The login in it, if there is one.
-    fn login(&self) -> Result<Option<ProxyLogin>, String> {
+    /// What the client makes of it, if it understands all of it.
+    fn read(&self) -> Result<Intercept, String> {
         let name = self.name;
         let Some(value) = &self.value else {
             return Err(not_text(name));
         };
         let any: Uri = "https://zendesk.invalid/".parse().expect("a URI");
         let proxy = Matcher::builder().all(value).build().intercept(&any);
-        let Some(proxy) = proxy.filter(|proxy| is_whole(value, proxy)) else {
-            return Err(format!(
+        proxy.filter(|proxy| is_whole(value, proxy)).ok_or_else(|| {
+            format!(
                 "{name} in the environment cannot be read as the address of a proxy: write it as http://host:port, special characters of a password percent-encoded"
-            ));
-        };
+            )
+        })
+    }
+
+    /// The proxy that it names.
+    fn in_use(&self) -> Result<ProxyInUse, String> {
+        let (name, proxy) = (self.name, self.read()?);
         if !matches!(proxy.uri().scheme_str(), Some("http" | "https")) {
             return Err(format!(
                 "{name} in the environment names a proxy that is neither http nor https, and others are not supported"
             ));
         }
         let header = proxy.basic_auth();
-        Ok(header.and_then(|header| ProxyLogin::of_header(header.as_bytes())))
+        let address = proxy.uri().authority().map_or("", |named| named.as_str());
+        Ok(ProxyInUse {
+            named: format!("{address} ({name})"),
+            login: header.and_then(|header| ProxyLogin::of_header(header.as_bytes())),
+        })
     }
 }
 
@@ -126,11 +167,14 @@ fn is_whole(value: &str, proxy: &Intercept) -> bool {
     };
     let host = authority.host();
     let is_name = |name: &str| {
-        !name.is_empty()
+        name.bytes().any(|byte| byte.is_ascii_alphanumeric())
             && name
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
     };
+    let mut behind_percents = value.split('%').skip(1);
+    let is_byte = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let are_escapes = behind_percents.all(|after| after.get(..2).is_some_and(is_byte));
     let has_login = proxy.basic_auth().is_some() || proxy.raw_auth().is_some();
     let port = authority.as_str().strip_prefix(host);
     (is_name(host) || host.starts_with('['))
@@ -138,6 +182,7 @@ fn is_whole(value: &str, proxy: &Intercept) -> bool {
         // One that is left over belongs to a login that was cut short.
         && !authority.as_str().contains('@')
         && value.contains('@') == has_login
+        && are_escapes
 }
 
 /// Whether the client uses no proxy for `uri` with this list.

@@ -47,10 +47,7 @@ impl Client {
         let json = HeaderValue::from_static("application/json");
         request.headers_mut().insert(CONTENT_TYPE, json);
         *request.body_mut() = Some(body.into());
-        let asked = Asked {
-            start: None,
-            at: Some(now.wall()),
-        };
+        let asked = Asked::about(now.wall());
         let mut answer = self.send(Endpoint::OAuthToken, request, asked).await;
         if let Err(ApiError::TooLarge { .. }) = answer.outcome {
             answer.outcome = Err(ApiError::NoToken {

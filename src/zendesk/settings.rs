@@ -5,7 +5,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::{Host, Url};
 
-use super::{ProxyLogin, Wanted};
+use super::{ProxyInUse, Wanted};
 use crate::walk::ExportSource;
 
 /// How an account is logged in to.
@@ -137,9 +137,9 @@ pub struct ClientSettings {
     pub base_url: Url,
     /// How to log in.
     pub auth: Auth,
-    /// The login to the proxy that requests go through. Known here so that no answer shows it: it is
-    /// the environment that it is taken from when they are sent.
-    pub proxy_login: Option<ProxyLogin>,
+    /// The proxy that requests go through. Known here so that no answer shows its login and failures
+    /// name it: it is the environment that it is taken from when they are sent.
+    pub proxy: Option<ProxyInUse>,
     /// Which of the exports to read.
     pub source: ExportSource,
     /// Whose tickets.

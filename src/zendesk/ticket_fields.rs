@@ -101,7 +101,7 @@ impl Client {
                 query.append_pair("page[after]", after);
             }
         }
-        let answer = self.ask_beside(Endpoint::TicketFields, url).await;
+        let answer = self.ask_beside(Endpoint::TicketFields, url, None).await;
         let secrets = self.authenticator.secrets();
         let read = move |body: &[u8]| {
             let page = fields_page(body).map_err(unreadable)?;

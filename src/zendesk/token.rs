@@ -3,6 +3,8 @@
 //! PURE. A token that is there is taken, whatever is said beside it: how long it lives is only
 //! advice on when to ask for the next one, and a token that ended early shows when it is refused.
 
+use serde_json::Value;
+
 use super::answer::{Object, is_key, is_object};
 use super::credentials::Secrets;
 use super::words::Words;
@@ -28,8 +30,9 @@ impl TokenAnswer {
     pub(super) fn read(body: &[u8], secrets: &Secrets) -> Result<Self, ApiError> {
         let no_token = |problem| ApiError::NoToken {
             problem,
-            // Not of other bodies: who knows how they write the token.
-            explanation: Words::of_envelope(body, secrets),
+            // Not of other bodies: who knows how they write the token. Nor beside one that was not
+            // taken: nobody knows it yet, and the words may repeat it.
+            explanation: Words::of_envelope(body, secrets).filter(|_| !speaks_of_token(body)),
         };
         if !is_object(body) {
             return Err(no_token("it is no JSON object"));
@@ -61,6 +64,39 @@ impl TokenAnswer {
             }),
         }
     }
+}
+
+/// Names under which tokens are told.
+const TOKEN_NAMES: [&str; 3] = ["access_token", "refresh_token", "full_token"];
+
+/// Whether a body of any form tells a token by its name.
+pub(super) fn names_token(body: &str) -> bool {
+    let lower = body.to_ascii_lowercase();
+    TOKEN_NAMES.iter().any(|name| lower.contains(name))
+}
+
+/// Whether any key of a body, however deep, is that of a token.
+fn speaks_of_token(body: &[u8]) -> bool {
+    let mut values = Vec::from_iter(serde_json::from_slice::<Value>(body));
+    while let Some(value) = values.pop() {
+        match value {
+            Value::Object(members) => {
+                for (key, value) in members {
+                    if key.to_ascii_lowercase().contains("token") {
+                        return true;
+                    }
+                    values.push(value);
+                }
+            }
+            Value::Array(elements) => values.extend(elements),
+            // JSON within a text, as some proxies send it on.
+            Value::String(text) if text.starts_with(['{', '[']) => {
+                values.extend(serde_json::from_str::<Value>(&text));
+            }
+            _ => {}
+        }
+    }
+    false
 }
 
 /// A life in any spelling: a number, with or without a fraction, or a text that holds one.
@@ -205,11 +241,11 @@ mod tests {
             (r#"{"access_token":""}"#, "its access_token is empty"),
             (
                 r#"{"error":"invalid_client","error_description":"unknown client"}"#,
-                "it has no access_token (zendesk says: invalid_client: unknown client)",
+                "it has no access_token (Zendesk says: invalid_client: unknown client)",
             ),
             (
                 r#"{"error":"s3cr3t-of-client is wrong"}"#,
-                "it has no access_token (zendesk's words are not shown: they repeat a credential)",
+                "it has no access_token (Zendesk's words are not shown: they repeat a credential)",
             ),
         ] {
             let error = read(body).expect_err(body);
@@ -217,6 +253,24 @@ mod tests {
                 error.to_string(),
                 format!("the token endpoint answered without a token: {expected}")
             );
+        }
+    }
+
+    #[test]
+    fn no_words_are_shown_beside_a_token_that_was_not_taken() {
+        for beside in [
+            r#""access_token":["NEW-q7w8e9r0t1"]"#,
+            r#""access_token":7,"x":"NEW-q7w8e9r0t1""#,
+            r#""token":{"full_token":"NEW-q7w8e9r0t1"}"#,
+            r#""data":[{"refreshToken":"NEW-q7w8e9r0t1"}]"#,
+            r#""data":"{\"access_token\":\"NEW-q7w8e9r0t1\"}""#,
+            r#""tok\u0065n":"NEW-q7w8e9r0t1""#,
+        ] {
+            let body = format!(
+                r#"{{{beside},"error":"moved","error_description":"your token is NEW-q7w8e9r0t1"}}"#
+            );
+            let error = read(&body).expect_err(&body);
+            assert!(!error.to_string().contains("NEW-q7w8"), "{error}");
         }
     }
 }

@@ -17,13 +17,14 @@ impl Client {
         endpoint: Endpoint,
         asked: Asked<'_>,
     ) -> ApiError {
+        let head = response.headers();
         let refusal = Refusal {
             status: response.status().as_u16(),
             body: &body.bytes,
-            retry_after: headers::retry_after(response.headers()),
+            retry_after: headers::retry_after(head, asked.at),
             endpoint,
             start: asked.start,
-            now: asked.at,
+            now: asked.now(headers::date(head)),
         };
         refusal.into_error(&self.authenticator.secrets())
     }
@@ -32,7 +33,8 @@ impl Client {
     pub(super) fn unless_secret(&self, error: ApiError) -> ApiError {
         let (ApiError::Transport(source)
         | ApiError::ConnectionLost(source)
-        | ApiError::Cut(source)) = &error
+        | ApiError::Cut(source)
+        | ApiError::Proxy { source, .. }) = &error
         else {
             return error;
         };
@@ -44,6 +46,10 @@ impl Client {
         match error {
             ApiError::ConnectionLost(_) => ApiError::ConnectionLost(hidden),
             ApiError::Cut(_) => ApiError::Cut(hidden),
+            ApiError::Proxy { problem, .. } => ApiError::Proxy {
+                problem,
+                source: hidden,
+            },
             _ => ApiError::Transport(hidden),
         }
     }

@@ -7,6 +7,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::credentials::Secrets;
+use super::markup::{Reading, split_tag};
 
 /// Longest explanation kept of Zendesk's own words.
 const WORDS_CHARS_MAX: usize = 200;
@@ -54,9 +55,9 @@ impl Words {
 impl fmt::Display for Words {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Said(words) => write!(formatter, "zendesk says: {words}"),
+            Self::Said(words) => write!(formatter, "Zendesk says: {words}"),
             Self::Withheld => {
-                formatter.write_str("zendesk's words are not shown: they repeat a credential")
+                formatter.write_str("Zendesk's words are not shown: they repeat a credential")
             }
         }
     }
@@ -65,7 +66,7 @@ impl fmt::Display for Words {
 fn explanation(body: &str) -> Option<String> {
     match serde_json::from_str::<Value>(body) {
         Ok(json) => one_line(&from_envelope(&json)?),
-        Err(_) => one_line(&without_markup(body)),
+        Err(_) => one_line(&without_markup(body, Reading::Quoted)),
     }
 }
 
@@ -102,7 +103,7 @@ fn from_envelope(json: &Value) -> Option<String> {
 }
 
 /// The text of a page of HTML, tags and what is between `<style>` or `<script>` left out.
-pub(super) fn without_markup(body: &str) -> String {
+pub(super) fn without_markup(body: &str, reading: Reading) -> String {
     let mut text = String::new();
     let mut rest = body;
     while let Some((before, after)) = rest.split_once('<') {
@@ -123,7 +124,7 @@ pub(super) fn without_markup(body: &str) -> String {
             }
             None => after,
         };
-        rest = rest.split_once('>').map_or("", |(_, behind)| behind);
+        rest = split_tag(rest, reading).map_or("", |(_, behind)| behind);
     }
     text.push_str(rest);
     text

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
-use zendesk_exporter::ticket::Status;
+use zendesk_exporter::ticket::{Status, UnixSeconds};
 use zendesk_exporter::zendesk::{ApiError, BODY_BYTES_MAX, NamedSet};
 
 use crate::connections::{client, client_by_oauth, fetch};
@@ -69,32 +69,32 @@ async fn a_whole_body_that_cannot_be_decompressed_is_told_in_a_sentence() {
         (
             "br",
             &page,
-            "cannot read zendesk's answer: its body is coded with br, but only gzip was asked for",
+            "cannot read Zendesk's answer: its body is coded with br, but only gzip was asked for",
         ),
         (
             "gzip",
             &page,
-            "cannot read zendesk's answer: its body is not the gzip that it is said to be",
+            "cannot read Zendesk's answer: its body is not the gzip that it is said to be",
         ),
         (
             "gzip",
             &packed[..packed.len() - 1],
-            "cannot read zendesk's answer: its body is an unfinished gzip; it ends early",
+            "cannot read Zendesk's answer: its body is an unfinished gzip; it ends early",
         ),
         (
             "gzip, gzip",
             &packed,
-            "cannot read zendesk's answer: its body is not the gzip that it is said to be",
+            "cannot read Zendesk's answer: its body is not the gzip that it is said to be",
         ),
         (
             "gzip,gzip,gzip,gzip,gzip,gzip",
             &packed,
-            "cannot read zendesk's answer: its body is compressed more than 5 times over",
+            "cannot read Zendesk's answer: its body is compressed more than 5 times over",
         ),
         (
             "gzip, gzip",
             &bomb,
-            "zendesk's answer is larger than 67108864 bytes",
+            "Zendesk's answer is larger than 67108864 bytes",
         ),
     ];
     for (codings, body, words) in table {
@@ -114,10 +114,22 @@ async fn told_beside(headers: &str, body: &[u8]) -> Vec<String> {
     let mut tell = |outcome: Result<(), ApiError>| {
         told.push(outcome.map_or_else(|error| error.to_string(), |()| "read".to_owned()));
     };
-    tell(client.search_count(Status::Open).await.outcome.map(drop));
-    tell(client.current_user().await.outcome.map(drop));
+    tell(
+        client
+            .search_count(Status::Open, UnixSeconds(0))
+            .await
+            .outcome
+            .map(drop),
+    );
+    tell(client.current_user(None).await.outcome.map(drop));
     for set in NamedSet::ALL {
-        tell(client.names(*set, None).await.outcome.map(drop));
+        tell(
+            client
+                .names(*set, None, UnixSeconds(0))
+                .await
+                .outcome
+                .map(drop),
+        );
     }
     tell(client.ticket_fields(None).await.outcome.map(drop));
     told
@@ -126,13 +138,13 @@ async fn told_beside(headers: &str, body: &[u8]) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_beside_the_export_are_bounded_by_what_they_hold() {
     const NOT_TAKEN: [&str; 7] = [
-        "zendesk's answer is larger than 262144 bytes",
-        "zendesk's answer is larger than 262144 bytes",
-        "zendesk's answer is larger than 4194304 bytes",
-        "zendesk's answer is larger than 4194304 bytes",
-        "zendesk's answer is larger than 4194304 bytes",
-        "zendesk's answer is larger than 4194304 bytes",
-        "zendesk's answer is larger than 16777216 bytes",
+        "Zendesk's answer is larger than 262144 bytes",
+        "Zendesk's answer is larger than 262144 bytes",
+        "Zendesk's answer is larger than 4194304 bytes",
+        "Zendesk's answer is larger than 4194304 bytes",
+        "Zendesk's answer is larger than 4194304 bytes",
+        "Zendesk's answer is larger than 4194304 bytes",
+        "Zendesk's answer is larger than 16777216 bytes",
     ];
     // As it comes, and decompressed.
     let long = [

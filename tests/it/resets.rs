@@ -21,7 +21,8 @@ const CREATED: &str = "zendesk_tickets_created_total{account=\"acme\"";
 const GROUP_RESETS: &str = "labels change: 7 families of counters begin again at 0, and 8 families of histograms begin again at 0";
 
 fn with(acme: &Simulator, more: &str) -> String {
-    let settings = settings(&[&account("acme", acme, &format!("{BEARER}{more}"))]);
+    let more = format!("{BEARER}, hold_new_series: 1s{more}");
+    let settings = settings(&[&account("acme", acme, &more)]);
     format!("web: {{ enable_lifecycle: true }}\n{settings}")
 }
 
@@ -132,6 +133,10 @@ async fn check_tells_beside_a_running_exporter_what_other_settings_would_reset()
             let expected = expected.map(|words| format!("acme: {words}"));
             assert_eq!(lines(more), Vec::from_iter(expected), "{more}");
         }
+        let moved = with(&acme, "").replace(&acme.base_url(), "http://127.0.0.1:9");
+        let words = checked(&story.directory, &moved);
+        let told = "acme: there is no state of http://127.0.0.1:9 yet, so all begins anew; if its address has changed, the state of the old one is not used: ";
+        assert!(words.contains(told), "{words}");
         assert_eq!(files(&story.directory), before);
         assert!(story.value("zendesk_up{account=\"acme\"}") > 0.0);
         assert_eq!(story.program.terminate(), Some(0));
@@ -231,10 +236,11 @@ async fn a_reload_answers_and_logs_what_it_resets_and_the_metric_moves() {
             value(&text, "zendesk_exporter_state_created_timestamp_seconds"),
             made
         );
-        story.program.wait_for_log(&format!("acme: {GROUP_RESETS}"));
         // The account may be the first to say so.
         let in_effect = |line: &String| {
-            line.contains("new settings are in effect") && line.contains(GROUP_RESETS)
+            line.contains("new settings are in effect")
+                && line.contains("changed=\"retry, labels\" effect=")
+                && line.contains(GROUP_RESETS)
         };
         if !story.program.logged.iter().any(in_effect) {
             let line = story.program.wait_for_log("new settings are in effect");

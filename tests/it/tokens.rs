@@ -15,29 +15,20 @@ use zendesk_exporter::lookups::{
 use zendesk_exporter::metrics::ExporterMetrics;
 use zendesk_exporter::schedule::{Retry, SharedAccountClock};
 use zendesk_exporter::ticket::{Status, UnixSeconds};
-use zendesk_exporter::walk::ExportSource;
-use zendesk_exporter::zendesk::{
-    ApiError, Auth, Client, ClientSettings, Login, SupportTypeScope, Wanted,
-};
+use zendesk_exporter::zendesk::{ApiError, Auth, Client, ClientSettings, Login};
 
-use crate::connections::fetch;
+use crate::connections::{client_settings, fetch};
 use crate::desk::NOW;
 use crate::peer::{Act, Peer, Protocol, Seen, http1};
 
 fn client(base_url: &str, request_timeout: Duration) -> Client {
+    let auth = Auth::ClientCredentials {
+        client_id: "exporter".to_owned(),
+        client_secret: "hush-hush-hush".into(),
+    };
     Client::new(ClientSettings {
-        base_url: base_url.parse().expect("a URL"),
-        auth: Auth::ClientCredentials {
-            client_id: "exporter".to_owned(),
-            client_secret: "hush-hush-hush".into(),
-        },
-        proxy_login: None,
-        source: ExportSource::Cursor,
-        support_type_scope: SupportTypeScope::Agent,
-        metric_sets: true,
-        slas: false,
-        wanted: Wanted::default(),
         request_timeout,
+        ..client_settings(base_url, auth)
     })
     .expect("credentials that can be sent")
 }
@@ -144,7 +135,10 @@ async fn where_the_next_token_is_refused_the_present_one_has_to_do() {
     assert_eq!(login(), Login::Required);
     let renewal = LookupSource::renew(&client, now).await.expect("asked for");
     assert!(renewal.outcome.is_ok());
-    let count = client.search_count(Status::Open).await.outcome;
+    let count = client
+        .search_count(Status::Open, UnixSeconds(0))
+        .await
+        .outcome;
     assert!(matches!(count, Err(ApiError::TokenExpired)), "{count:?}");
     assert_eq!(login(), Login::Required);
     let renewal = LookupSource::renew(&client, now).await.expect("asked for");
@@ -205,7 +199,7 @@ async fn a_page_under_way_with_the_token_before_does_not_take_the_next_one_away(
         let (_, stream) = next_request(&listener).await;
         answer(stream, "401 Unauthorized", r#"{"error":"invalid_token"}"#).await;
     };
-    let count = tokio::join!(client.search_count(Status::Open), refuse).0;
+    let count = tokio::join!(client.search_count(Status::Open, UnixSeconds(0)), refuse).0;
     assert!(matches!(count.outcome, Err(ApiError::TokenExpired)));
     let renewal = LookupSource::renew(&*client, now);
     let renewed = tokio::join!(renewal, give("the-next-token")).0;

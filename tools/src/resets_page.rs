@@ -242,8 +242,11 @@ const CONCLUSION: &str = "
 \"Counted again\" is done at the next start or reload, from what the records hold. A resync reads the whole export again, two requests a minute, for what they do
 not hold; with `export.resync.every: 0` it is put off until that is changed. Before the first sync is complete there are no counters, so nothing begins again.
 
-Any of these changes can leave less room in `max_series`: where counters and histograms do not fit beside the gauges any more, those with labels of their own
-begin again at 0.
+Any of these changes can leave less room in `max_series`. Gauges get room first. Counters and histograms that do not fit beside them any more begin again at 0: of
+each family those whose channel, group, brand or other opt-in label has a value of its own; the series with `other` go on.
+
+A resync is complete when nothing is left to be read or taken out: a quarter of an hour after it has reached the end of the export it reads the end again. Until then
+`zendesk_exporter_sync_progress_ratio{walk=\"resync\"}` is 0.99 at most; the status page and `zendesk-exporter state` say when that is.
 
 `state.directory` is another place to look for state files: move them there while the exporter is stopped. `web` and `log` change no numbers.
 ";

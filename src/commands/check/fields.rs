@@ -68,7 +68,7 @@ fn judge(listed: &[FieldLabel], known: &[TicketField], max_values: usize) -> Fin
         let place = format!("labels.custom_fields[{index}]");
         let id = label.id;
         let Some(field) = known.iter().find(|field| field.id == id) else {
-            let hint = meant_field(label, known).unwrap_or_default();
+            let hint = meant_field(label, known).unwrap_or_else(|| known_fields_of(known));
             let problem = format!("{place}.id {id}: the account has no such field{hint}");
             findings.problems.push(problem);
             continue;
@@ -152,7 +152,7 @@ fn unknown_values(field: &TicketField, label: &FieldLabel) -> impl Iterator<Item
         .iter()
         .filter(is_unknown)
         .map(|value| {
-            let hint = meant_option(value, &options).unwrap_or_default();
+            let hint = meant_option(value, &options).unwrap_or_else(|| known_options(&options));
             format!(
                 "value `{}` is not one of its options{hint}",
                 one_line(value)
@@ -196,6 +196,41 @@ fn meant_field(label: &FieldLabel, known: &[TicketField]) -> Option<String> {
         meant.id,
         one_line(&meant.title)
     ))
+}
+
+/// Most fields or options that are listed where none was probably meant.
+const LISTED_MAX: usize = 10;
+
+/// The fields that the account has, as the end of a sentence.
+fn known_fields_of(known: &[TicketField]) -> String {
+    let own = known
+        .iter()
+        .filter(|field| field.kind != FieldKind::System && field.is_active);
+    let names: Vec<String> = own
+        .map(|field| match one_line(&field.title).trim() {
+            "" => field.id.to_string(),
+            title => format!("{} ({title})", field.id),
+        })
+        .collect();
+    listed(&names)
+}
+
+/// The options that a field has, as the end of a sentence.
+fn known_options(options: &[FieldOption]) -> String {
+    let shown = options.iter().filter(|option| option.may_be_shown);
+    let names: Vec<String> = shown
+        .map(|option| format!("`{}`", one_line(&option.value)))
+        .collect();
+    listed(&names)
+}
+
+fn listed(names: &[String]) -> String {
+    let first: Vec<&str> = names.iter().take(LISTED_MAX).map(String::as_str).collect();
+    match names.len().saturating_sub(first.len()) {
+        _ if first.is_empty() => String::new(),
+        0 => format!("; there are {}", first.join(", ")),
+        further => format!("; there are {} and {further} more", first.join(", ")),
+    }
 }
 
 /// A name further off than so many letters was not meant.

@@ -22,6 +22,17 @@ pub(super) fn series(read: Option<&Ledger>, layout: &Layout) -> String {
         None => (rounded(estimate.at_first), "after the first sync"),
     };
     let at_first = at_first.min(most);
+    let more = if read.is_none() {
+        SeriesEstimate::in_business_hours(&population, layout)
+    } else {
+        0
+    };
+    let more = if more == 0 {
+        String::new()
+    } else {
+        let more = grouped(rounded(more) as u64);
+        format!(", {more} more than at first once business hours differ")
+    };
     let mut sentence = format!(
         "about {} series with these settings {when}",
         grouped(at_first as u64)
@@ -34,7 +45,7 @@ pub(super) fn series(read: Option<&Ledger>, layout: &Layout) -> String {
     }
     let most = grouped(most as u64);
     let goes_by = goes_by(&population, read.is_some(), layout);
-    let _ = write!(sentence, " (at most {most}; {goes_by})");
+    let _ = write!(sentence, " (at most {most}{more}; {goes_by})");
     sentence
 }
 

@@ -12,9 +12,13 @@ use crate::telemetry::with_sources;
 pub(super) fn lines(config: &Config, account: &Account) -> String {
     let name = &account.name;
     let path = state_path(&config.state.directory, &account.base_url.state_file_name());
+    let mut unclaimed = Vec::new();
     let (inspection, unread) = match inspect(&path, account.base_url.as_identity()) {
         Ok(inspection) => (Some(inspection), None),
-        Err(StoreError::Missing { .. }) => (None, None),
+        Err(StoreError::Missing { .. }) => {
+            unclaimed = unclaimed_states(config);
+            (None, None)
+        }
         Err(error) => (None, Some(error)),
     };
     let ledger = inspection.as_ref().map(|state| &state.ledger);
@@ -30,7 +34,41 @@ pub(super) fn lines(config: &Config, account: &Account) -> String {
             with_sources(&error)
         );
     }
+    if let Some(sentence) = address_told(account, &unclaimed) {
+        let _ = writeln!(lines, "{name}: {sentence}");
+    }
     lines
+}
+
+/// State files that belong to no account of the settings, by name.
+fn unclaimed_states(config: &Config) -> Vec<String> {
+    let claimed = |name: &str| {
+        let mut accounts = config.accounts.iter();
+        accounts.any(|account| account.base_url.state_file_name() == name)
+    };
+    // Without a directory there are none; `serve` tells what is wrong with it.
+    let entries = std::fs::read_dir(&config.state.directory).into_iter();
+    let names = entries.flatten().flatten().map(|entry| entry.file_name());
+    let mut names: Vec<String> = names
+        .filter_map(|name| name.into_string().ok())
+        .filter(|name| name.ends_with(".sqlite") && !claimed(name))
+        .collect();
+    names.sort();
+    names
+}
+
+/// What begins anew because there is no state of an account's address, where there are states of others
+/// that the account may have had before.
+fn address_told(account: &Account, unclaimed: &[String]) -> Option<String> {
+    let first = unclaimed.first()?;
+    let others = match unclaimed.len() - 1 {
+        0 => String::new(),
+        further => format!(" and {further} more"),
+    };
+    Some(format!(
+        "there is no state of {} yet, so all begins anew; if its address has changed, the state of the old one is not used: {first}{others}",
+        account.base_url.as_identity()
+    ))
 }
 
 /// What the settings reset in a state, if anything.

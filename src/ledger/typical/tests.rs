@@ -3,26 +3,8 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::ledger::Event;
+use crate::ledger::testing::every_label;
 use crate::ticket::Standing;
-
-fn every_label() -> Layout {
-    Layout {
-        support_type: true,
-        group: true,
-        brand: true,
-        form: true,
-        custom_status: true,
-        tags: vec!["vip".to_owned()],
-        fields: vec![FieldLabel {
-            id: 7,
-            label: "product".to_owned(),
-            values: Vec::new(),
-        }],
-        slas: true,
-        max_series: 1_000_000,
-        ..Layout::default()
-    }
-}
 
 fn cells(ledger: &Ledger) -> Vec<(Cell, u64)> {
     ledger.aggregates.cells().collect()

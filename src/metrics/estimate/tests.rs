@@ -1,24 +1,6 @@
 use super::*;
-use crate::ledger::{Backlog, BusinessHours, FieldLabel};
-
-fn every_label() -> Layout {
-    Layout {
-        support_type: true,
-        group: true,
-        brand: true,
-        form: true,
-        custom_status: true,
-        tags: vec!["vip".to_owned()],
-        fields: vec![FieldLabel {
-            id: 7,
-            label: "product".to_owned(),
-            values: Vec::new(),
-        }],
-        slas: true,
-        max_series: 1_000_000,
-        ..Layout::default()
-    }
-}
+use crate::ledger::testing::every_label;
+use crate::ledger::{Backlog, BusinessHours};
 
 fn small() -> Population {
     Population {
@@ -79,6 +61,47 @@ fn an_account_that_has_been_read_is_told_no_less_than_it_shows() {
         assert_eq!(estimate.at_first, shown + beside);
         assert!(estimate.later >= estimate.at_first && estimate.most >= estimate.later);
     }
+}
+
+#[test]
+fn where_business_hours_are_known_to_differ_auto_is_estimated_as_true() {
+    for layout in [Layout::default(), every_label()] {
+        let [auto, always, never] = [
+            BusinessHours::Auto,
+            BusinessHours::Always,
+            BusinessHours::Never,
+        ]
+        .map(|business_hours| Layout {
+            business_hours,
+            ..layout.clone()
+        });
+        let differing = Population {
+            business_hours_differ: Some(true),
+            ..small()
+        };
+        let of = |layout: &Layout| SeriesEstimate::of(&differing, layout);
+        assert_eq!(of(&auto), of(&always));
+        // With owner labels no histogram is shown before its first value.
+        let has_more = of(&auto).at_first > of(&never).at_first;
+        assert_eq!(has_more, !layout.shows_owner());
+        // Before anything is known: not yet, but soon.
+        let unknown = SeriesEstimate::of(&small(), &auto);
+        assert_eq!(unknown.at_first, of(&never).at_first);
+        let more = SeriesEstimate::in_business_hours(&small(), &auto);
+        assert_eq!(unknown.at_first + more, of(&auto).at_first);
+        for other in [&always, &never] {
+            assert_eq!(SeriesEstimate::in_business_hours(&small(), other), 0);
+        }
+        // The state that tells it may have been read under other settings.
+        let mut ledger = read_under(&never);
+        ledger.aggregates.restore_business_hours_differ(true);
+        let on = |layout: &Layout| SeriesEstimate::on(&ledger, layout);
+        assert_eq!(on(&auto), on(&always));
+    }
+}
+
+fn read_under(layout: &Layout) -> Ledger {
+    small().read_by(layout).0
 }
 
 #[test]

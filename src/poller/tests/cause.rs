@@ -3,15 +3,7 @@
 use super::*;
 
 fn quiet_desk() -> Run {
-    start(&Setting {
-        tickets: 5,
-        tickets_per_day: 0.0,
-        requests_per_minute: 8,
-        limit: 10,
-        answer_time: Duration::from_millis(300),
-        ahead: 0,
-        resync: None,
-    })
+    start(&Setting::quiet(5))
 }
 
 async fn steps(run: &mut Run, steps: usize) {

@@ -16,6 +16,7 @@ pub(super) fn present(run: &Run) -> NewSettings<InProcess> {
         },
         metrics: run.poller.outlets.metrics.clone(),
         credentials: 0,
+        changed: Vec::new(),
         receipt: Receipt::default(),
     }
 }
@@ -145,12 +146,18 @@ async fn credentials_that_were_put_right_are_tried_at_once_and_lookups_are_told_
             ..present(&run)
         });
     }
-    for _ in 0..2 {
-        assert!(run.poller.step(&shutdown).await.is_continue());
-    }
+    let waits = |run: &Run| {
+        let now = run.clock.now();
+        run.poller.schedule.waits_to_try_credentials(now)
+    };
+    assert!(!waits(&run));
+    assert!(run.poller.step(&shutdown).await.is_continue());
+    assert!(waits(&run));
+    assert!(run.poller.step(&shutdown).await.is_continue());
     assert_eq!(run.shown(&catalog::UP), 1.0);
     let took = run.clock.now().monotonic - began;
     assert_eq!(took, Duration::from_secs(60) + run.source.answer_time);
+    assert!(!waits(&run));
     assert!(was_told(&findings).await);
 }
 

@@ -5,13 +5,8 @@ use super::*;
 
 fn desk(resync: Option<ResyncPacing>) -> Run {
     start(&Setting {
-        tickets: 300,
-        tickets_per_day: 0.0,
-        requests_per_minute: 8,
-        limit: 10,
-        answer_time: Duration::from_millis(300),
-        ahead: 0,
         resync,
+        ..Setting::quiet(300)
     })
 }
 
@@ -50,6 +45,27 @@ async fn a_token_that_cannot_be_renewed_early_is_told_with_advice_and_not_each_t
     let over = failures(&text, "the OAuth token is renewed again");
     assert_eq!(over.len(), 1, "{text}");
     assert!(over[0] >= 20, "{text}");
+}
+
+#[tokio::test]
+async fn an_account_that_was_never_read_is_not_read_again() {
+    let mut run = desk(None);
+    run.source.lock().down = true;
+    let log = Captured::start();
+    run_for(&mut run, 5).await;
+    for (down, first, again) in [
+        (false, 1, 0),
+        (true, 1, 0),
+        // By now it has been.
+        (false, 1, 1),
+    ] {
+        run.source.lock().down = down;
+        run_for(&mut run, 10).await;
+        let text = log.text();
+        let told = |message| failures(&text, message).len();
+        assert_eq!(told("the export can be read"), first, "{text}");
+        assert_eq!(told("reading the export again"), again, "{text}");
+    }
 }
 
 /// A cursor into the past, as only a resync has it once the first sync is complete.
@@ -185,7 +201,7 @@ async fn what_to_do_about_a_clock_is_a_field_and_on_the_status_page() {
             "check this machine's clock",
         ),
         (
-            "answers of zendesk have no Date; the exporter dates the data by this machine's clock",
+            "answers of Zendesk have no Date; the exporter dates the data by this machine's clock",
             "check that this machine's clock is right",
         ),
     ] {
@@ -194,19 +210,7 @@ async fn what_to_do_about_a_clock_is_a_field_and_on_the_status_page() {
         assert!(line.contains(&format!("advice=\"{advice}\"")), "{line}");
     }
 
-    let mut run = start_at(
-        &Setting {
-            tickets: 300,
-            tickets_per_day: 0.0,
-            requests_per_minute: 8,
-            limit: 10,
-            answer_time: Duration::from_millis(300),
-            ahead: 0,
-            resync: None,
-        },
-        ExportSource::Time,
-        NOW,
-    );
+    let mut run = start_at(&Setting::quiet(300), ExportSource::Time, NOW);
     run_for(&mut run, 5).await;
     run.source.lock().shows_the_future = true;
     let log = Captured::start();

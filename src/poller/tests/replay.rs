@@ -22,7 +22,8 @@ const fn is_first_of_replay(start: &PageStart) -> bool {
 }
 
 /// Runs four hours with a replay each; checks that each costs `requests` at most and no poll.
-async fn check(mut run: Run, reason: &str, requests: u32) {
+/// Returns the log of that time.
+async fn check(mut run: Run, reason: &str, requests: u32) -> String {
     let log = Captured::start();
     run.run_until(HOUR / 2).await;
     run.source.lock().asked.clear();
@@ -63,10 +64,11 @@ async fn check(mut run: Run, reason: &str, requests: u32) {
 
     run.source.lock().fails = None;
     run.source.lock().circles = None;
-    let log = Captured::start();
+    let afterwards = Captured::start();
     run.run_until(HOUR * (hours + 2)).await;
-    let log = log.text();
-    assert_eq!(told(&log, "again\""), 1, "{log}");
+    let afterwards = afterwards.text();
+    assert_eq!(told(&afterwards, "again\""), 1, "{afterwards}");
+    log
 }
 
 fn told(log: &str, words: &str) -> usize {
@@ -82,7 +84,10 @@ async fn a_replay_whose_start_time_is_refused_is_put_off() {
             explanation: None,
         })
     }));
-    check(run, "unexpected", 1).await;
+    let log = check(run, "unexpected", 1).await;
+    // No setting says where it begins.
+    assert!(log.contains("advice=\"check this machine's clock"), "{log}");
+    assert!(!log.contains("export.start_time"), "{log}");
 }
 
 #[tokio::test]
@@ -90,6 +95,7 @@ async fn a_replay_that_is_refused_with_a_status_that_nobody_knows_is_put_off() {
     let run = desk(0.0);
     run.source.lock().fails = Some(Box::new(|start| {
         is_first_of_replay(start).then_some(ApiError::Unexpected {
+            retry_after: None,
             status: 418,
             explanation: None,
         })

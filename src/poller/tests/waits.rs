@@ -6,16 +6,11 @@ const RETRY_AFTER: Duration = Duration::from_secs(500);
 
 fn desk() -> Run {
     start(&Setting {
-        tickets: 300,
-        tickets_per_day: 0.0,
-        requests_per_minute: 8,
-        limit: 10,
-        answer_time: Duration::from_millis(300),
-        ahead: 0,
         resync: Some(ResyncPacing {
             every: Duration::from_secs(1800),
             requests_per_minute: 2,
         }),
+        ..Setting::quiet(300)
     })
 }
 

@@ -168,3 +168,37 @@ fn a_wall_clock_that_is_set_neither_ends_a_token_nor_keeps_it_alive() {
         assert_eq!(authenticator.login(set(11_800)), Login::Required);
     }
 }
+
+#[test]
+fn a_secret_of_three_characters_is_known_in_the_login_that_is_sent() {
+    let login = |auth: Auth| Authenticator::new(auth).expect("can be sent").secrets();
+    let email = || "a@b.example".to_owned();
+    let by_password = login(Auth::Password {
+        email: email(),
+        password: "pw1".into(),
+    });
+    let by_token = login(Auth::ApiToken {
+        email: email(),
+        api_token: "tk1".into(),
+    });
+    for (secrets, pair, other) in [
+        (&by_password, "a@b.example:pw1", "a@b.example:pw2"),
+        (&by_token, "a@b.example/token:tk1", "a@b.example/token:tk2"),
+    ] {
+        let encoded = STANDARD.encode(pair);
+        for words in [
+            format!("Basic {encoded}"),
+            format!("x{encoded}"),
+            format!("Basic {}", encoded.to_lowercase()),
+            format!("seen: {}", pair.replace('@', "%40")),
+        ] {
+            assert!(secrets.are_in(words.as_bytes()), "{words}");
+        }
+        for words in [
+            "a@b.example may not read this".to_owned(),
+            format!("Basic {}", STANDARD.encode(other)),
+        ] {
+            assert!(!secrets.are_in(words.as_bytes()), "{words}");
+        }
+    }
+}

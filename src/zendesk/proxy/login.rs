@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 /// The login to a proxy, in every form in which an answer may repeat it.
 #[derive(Clone, Debug)]
-pub struct ProxyLogin {
+pub(super) struct ProxyLogin {
     /// User and password with a colon in between, that in base64, and the password alone.
     forms: Vec<SecretString>,
 }
@@ -33,7 +33,7 @@ impl ProxyLogin {
     }
 
     /// What no answer may show.
-    pub(in crate::zendesk) fn secrets(&self) -> impl Iterator<Item = &SecretString> {
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &SecretString> {
         self.forms.iter()
     }
 }

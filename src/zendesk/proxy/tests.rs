@@ -10,7 +10,7 @@ fn problem(base_url: &str, set: &[(&str, &[u8])]) -> Option<String> {
         let (_, value) = set.iter().find(|(name, _)| *name == wanted)?;
         Some(OsString::from_vec(value.to_vec()))
     };
-    proxy_login(&base_url.parse().expect("a URL"), &variable).err()
+    proxy_in_use(&base_url.parse().expect("a URL"), &variable).err()
 }
 
 const ACME: &str = "https://acme.zendesk.com";
@@ -74,6 +74,13 @@ fn a_value_that_the_client_leaves_out_or_misreads_is_told_by_name() {
         "http://user:se#cret@p:80",
         "http://user:1/cret@p:80",
         "http://user:se cret@p:80",
+        "http://user:p%zzcret@p:80",
+        "http://user:cret%@p:80",
+        "http://user:cret%4@p:80",
+        "http://us%er:cret@p:80",
+        "http://-",
+        "http://..:80",
+        "http://user:secret@_:80",
         "ftp://p:21",
         "socks5://p:1080",
         "socks5h://user:secret@p:1080",
@@ -88,11 +95,25 @@ fn a_value_that_the_client_leaves_out_or_misreads_is_told_by_name() {
 }
 
 #[test]
-fn of_several_variables_the_one_that_would_be_used_is_read() {
+fn every_variable_that_is_set_is_read_and_the_one_that_would_be_used_first() {
     let good: &[u8] = b"http://p:80";
     let bad: &[u8] = b"::nonsense";
-    blamed(&[("HTTPS_PROXY", good), ("ALL_PROXY", bad)], None);
-    blamed(&[("HTTPS_PROXY", good), ("https_proxy", bad)], None);
+    for name in [
+        "ALL_PROXY",
+        "all_proxy",
+        "https_proxy",
+        "HTTP_PROXY",
+        "http_proxy",
+    ] {
+        blamed(&[("HTTPS_PROXY", good), (name, bad)], Some(name));
+        blamed(&[("HTTPS_PROXY", b""), (name, bad)], Some(name));
+        blamed(&[("HTTPS_PROXY", good), (name, b"\xff")], Some(name));
+        blamed(&[("HTTPS_PROXY", good), (name, b"")], None);
+    }
+    // Another kind of proxy can be read, and is not used.
+    let socks: &[u8] = b"socks5h://127.0.0.1:1080";
+    blamed(&[("HTTPS_PROXY", good), ("ALL_PROXY", socks)], None);
+    blamed(&[("HTTP_PROXY", socks)], None);
     blamed(
         &[("HTTPS_PROXY", bad), ("ALL_PROXY", good)],
         Some("HTTPS_PROXY"),
@@ -106,19 +127,25 @@ fn of_several_variables_the_one_that_would_be_used_is_read() {
         &[("HTTPS_PROXY", b"\xff"), ("https_proxy", good)],
         Some("HTTPS_PROXY"),
     );
-    blamed(&[("HTTP_PROXY", bad)], None);
+    blamed(&[("HTTP_PROXY", bad)], Some("HTTP_PROXY"));
     blamed(&[("HTTPS_PROXY", bad), ("REQUEST_METHOD", b"GET")], None);
 }
 
 #[test]
-fn variables_matter_only_to_addresses_that_a_proxy_is_used_for() {
+fn a_variable_that_cannot_be_read_is_told_whatever_the_address_is() {
     let bad: [(&str, &[u8]); 2] = [("HTTP_PROXY", b"::nonsense"), ("HTTPS_PROXY", b"::")];
     for address in [
         "http://127.0.0.1:8080",
         "https://localhost",
         "https://[::1]:8443",
     ] {
-        assert_eq!(problem(address, &bad), None, "{address}");
+        for bad in bad {
+            let told = problem(address, &[bad]).unwrap_or_default();
+            assert!(told.starts_with(bad.0), "{address}: {told}");
+        }
+        let socks: &[u8] = b"socks5h://127.0.0.1:1080";
+        let socks = [("HTTPS_PROXY", socks), ("ALL_PROXY", socks)];
+        assert_eq!(problem(address, &socks), None, "{address}");
     }
     let told = problem("http://desk.internal", &bad);
     assert_eq!(
@@ -134,14 +161,15 @@ fn an_exception_for_the_host_is_read_or_told() {
     let check = |listed: &[u8], proxy: &[u8], name: Option<&str>| {
         blamed(&[("HTTPS_PROXY", proxy), ("NO_PROXY", listed)], name);
     };
-    // What is excepted needs no proxy.
+    // What is excepted needs no proxy, but a variable that cannot be read is told all the same.
     for listed in [
         "*",
         "acme.zendesk.com",
         "zendesk.com",
         ".ZENDESK.com, 10.0.0.0/8",
     ] {
-        check(listed.as_bytes(), b"::nonsense", None);
+        check(listed.as_bytes(), b"socks5://p:1080", None);
+        check(listed.as_bytes(), b"::nonsense", Some("HTTPS_PROXY"));
     }
     // Others are nobody's business here, however they are written.
     for listed in [
@@ -182,9 +210,9 @@ fn secrets(base_url: &str, set: &[(&str, &str)]) -> Vec<String> {
         let (_, value) = set.iter().find(|(name, _)| *name == wanted)?;
         Some(OsString::from(*value))
     };
-    let login = proxy_login(&base_url.parse().expect("a URL"), &variable);
-    let login = login.expect("readable");
-    let secrets = login.iter().flat_map(ProxyLogin::secrets);
+    let proxy = proxy_in_use(&base_url.parse().expect("a URL"), &variable);
+    let proxy = proxy.expect("readable");
+    let secrets = proxy.iter().flat_map(ProxyInUse::secrets);
     let secrets = secrets.map(ExposeSecret::expose_secret);
     secrets.map(str::to_owned).collect()
 }
@@ -217,4 +245,23 @@ fn the_login_of_a_proxy_that_is_not_in_use_is_none() {
     assert_eq!(secrets(ACME, &excepted), [""; 0]);
     let in_cgi = [("HTTPS_PROXY", one), ("REQUEST_METHOD", "GET")];
     assert_eq!(secrets(ACME, &in_cgi), [""; 0]);
+}
+
+#[test]
+fn the_proxy_in_use_is_named_with_its_variable_and_without_its_login() {
+    for (name, value, expected) in [
+        (
+            "HTTPS_PROXY",
+            "http://127.0.0.1:1",
+            "127.0.0.1:1 (HTTPS_PROXY)",
+        ),
+        ("https_proxy", "user:s3cret@p:80", "p:80 (https_proxy)"),
+        ("ALL_PROXY", "http://user@p", "p (ALL_PROXY)"),
+        ("all_proxy", "https://[::1]:80", "[::1]:80 (all_proxy)"),
+    ] {
+        let variable = |wanted: &str| (wanted == name).then(|| OsString::from(value));
+        let proxy = proxy_in_use(&ACME.parse().expect("a URL"), &variable);
+        let proxy = proxy.expect("readable").expect("a proxy");
+        assert_eq!(proxy.named, expected);
+    }
 }

@@ -24,6 +24,7 @@ use zendesk_simulator::hours::Schedule;
 use zendesk_simulator::life::Rates;
 use zendesk_simulator::{Habits, Options, OracleSettings, Simulator, oracle};
 
+use crate::connections::client_settings;
 use crate::desk::NOW;
 use crate::program::wait_for;
 
@@ -260,6 +261,7 @@ pub(super) async fn live(setting: &Setting) -> Lived {
             reach: REACH,
             metrics: outlets.metrics.clone(),
             credentials: 0,
+            changed: vec!["labels"],
             receipt: Receipt::default(),
         }),
         Some((By::Restart, layout)) => {
@@ -283,16 +285,11 @@ const REACH: Reach = Reach {
 };
 
 fn client(simulator: &Simulator, layout: &Layout) -> Arc<Client> {
+    let auth = Auth::AccessToken("simulator-token".into());
     let client = Client::new(ClientSettings {
-        base_url: simulator.base_url().parse().expect("a URL"),
-        auth: Auth::AccessToken("simulator-token".into()),
-        proxy_login: None,
-        source: ExportSource::Cursor,
-        support_type_scope: SupportTypeScope::Agent,
-        metric_sets: true,
-        slas: false,
         wanted: Wanted::of(layout),
         request_timeout: Duration::from_secs(10),
+        ..client_settings(&simulator.base_url(), auth)
     });
     Arc::new(client.expect("credentials that can be sent"))
 }

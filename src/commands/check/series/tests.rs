@@ -207,6 +207,25 @@ fn the_line_says_of_when_each_number_is() {
             "{line}"
         );
     }
+    // Nobody knows yet whether they differ, unless there is a state or they are shown anyway.
+    let more = " more than at first once business hours differ; assumed: ";
+    let never = Layout {
+        business_hours: BusinessHours::Never,
+        ..Layout::default()
+    };
+    let line = series(None, &Layout::default());
+    let (_, number) = line.split_once("(at most ").expect("a bound");
+    let (number, _) = number.split_once(more).expect("more");
+    let (_, number) = number.split_once(", ").expect("two numbers");
+    let number: f64 = number.parse().expect("a number");
+    let unknown = SeriesEstimate::of(&usual, &Layout::default()).at_first as f64;
+    assert!((0.3..0.6).contains(&(number / unknown)), "{line}");
+    for line in [
+        series(None, &never),
+        series(Some(&ledger), &Layout::default()),
+    ] {
+        assert!(!line.contains("more than at first"), "{line}");
+    }
     // Nothing is told of what will not grow.
     let nobody = Population {
         done: 0,
