@@ -93,7 +93,10 @@ const AGREE: &[(&str, &str, &str, f64)] = &[
 ];
 
 /// The same where whole things are counted: a rule wants more than its number, a panel turns from a number on.
-const MORE_THAN: &[(&str, &str, &str)] = &[("ZendeskExporterCountDrift", EXPORTER, "Drift")];
+const MORE_THAN: &[(&str, &str, &str)] = &[
+    ("ZendeskExporterCountDrift", EXPORTER, "Drift"),
+    ("ZendeskOldestTicketTooOld", SUPPORT, "Waiting for us"),
+];
 
 #[test]
 fn a_panel_changes_its_colour_where_the_alert_on_it_fires() {
