@@ -42,7 +42,7 @@ fn overrides(flags: Flags) -> Overrides {
         listen_addresses: flags.listen_address,
         telemetry_path: flags.telemetry_path,
         enable_lifecycle: flags.enable_lifecycle,
-        web_config_file: flags.web_config_file.map(PathBuf::from),
+        web_config_file: flags.web_config_file,
         systemd_socket: flags.systemd_socket,
         state_directory: flags.state_directory,
         log_level: flags.log_level,
@@ -92,10 +92,16 @@ fn run(command: Command, overrides: Overrides) -> anyhow::Result<ExitCode> {
             said((check::settings(&config), true));
             Ok(said(block_on(check::online(&config))?))
         }
-        Command::State { action: None } => Ok(said(state::show(&load()?))),
-        Command::State {
-            action: Some(StateAction::Verify),
-        } => Ok(said(state::check(&load()?))),
+        Command::State { action } => {
+            let states = config::load_states(&overrides, &environment(), &directory)?;
+            Ok(said(match action {
+                None => state::show(&states),
+                Some(StateAction::Verify) => state::check(&states),
+                Some(StateAction::Backup { file, account }) => {
+                    state::back_up(&states, account.as_deref(), &file)
+                }
+            }))
+        }
         Command::Healthcheck => {
             let web = config::load_web(&overrides, &environment(), &directory)?;
             block_on(healthcheck::run(&web))?

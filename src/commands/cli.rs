@@ -87,6 +87,14 @@ pub enum Command {
 pub enum StateAction {
     /// Count the gauges again from the ticket records and compare
     Verify,
+    /// Copy a state to a new file, also while an exporter uses it
+    Backup {
+        /// The file to make; it must not exist
+        file: PathBuf,
+        /// Name of the account, where there are several
+        #[arg(long, value_name = "NAME")]
+        account: Option<String>,
+    },
 }
 
 /// What completes the command line in `shell`.

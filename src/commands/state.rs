@@ -1,28 +1,31 @@
-//! `state` and `state verify`: what the states hold, without touching them.
+//! `state`, `state verify` and `state backup`: what the states hold, without changing them. No credentials are
+//! needed.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
-use crate::config::{Account, Config};
+use crate::config::{StateOf, States};
 use crate::ledger::{Progress, Resync, Stage};
 use crate::metrics::ticket_series;
-use crate::store::{Inspection, inspect, state_path, verify};
+use crate::store::{Inspection, backup, inspect, state_path, verify};
+use crate::telemetry::with_sources;
 use crate::ticket::{Status, UnixSeconds};
 
 /// What each account's state holds. Returns the text and whether every state could be read.
-pub fn show(config: &Config) -> (String, bool) {
-    each(config, |account, path| {
+pub fn show(states: &States) -> (String, bool) {
+    each(states, |account, path| {
         let inspection = inspect(path, account.base_url.as_identity());
         inspection
             .map(|inspection| (describe(&inspection), true))
-            .map_err(|error| crate::telemetry::with_sources(&error))
+            .map_err(|error| with_sources(&error))
     })
 }
 
 /// Counts each state's gauges again from its records. Returns the text and whether all agree.
-pub fn check(config: &Config) -> (String, bool) {
-    each(config, |account, path| {
-        let verification = verify(path, account.base_url.as_identity())
-            .map_err(|error| crate::telemetry::with_sources(&error))?;
+pub fn check(states: &States) -> (String, bool) {
+    each(states, |account, path| {
+        let verification =
+            verify(path, account.base_url.as_identity()).map_err(|error| with_sources(&error))?;
         let records = verification.records;
         if verification.problems.is_empty() {
             return Ok((format!("  {records} records, all is well\n"), true));
@@ -32,14 +35,67 @@ pub fn check(config: &Config) -> (String, bool) {
     })
 }
 
+/// Copies the state of `account`, or of the only account, to the new file `copy`, also while an exporter uses
+/// it. Returns what to say and whether it was done.
+pub fn back_up(states: &States, account: Option<&str>, copy: &Path) -> (String, bool) {
+    let account = match chosen(states, account) {
+        Ok(account) => account,
+        Err(problem) => return (format!("{problem}\n"), false),
+    };
+    let path = path_of(states, account);
+    match backup(&path, account.base_url.as_identity(), copy) {
+        Ok(size_bytes) => {
+            let (name, copy) = (&account.name, copy.display());
+            let file = account.base_url.state_file_name();
+            let said = format!(
+                "{name}: {} is copied to {copy}, {size_bytes} bytes; to restore it, stop the exporter and put the copy into the state directory as {file}\n",
+                path.display()
+            );
+            (said, true)
+        }
+        Err(error) => (
+            format!("{}: {}\n", account.name, with_sources(&error)),
+            false,
+        ),
+    }
+}
+
+/// The account whose state is meant.
+fn chosen<'a>(states: &'a States, name: Option<&str>) -> Result<&'a StateOf, String> {
+    let names = || {
+        let names: Vec<&str> = states.accounts.iter().map(|it| it.name.as_str()).collect();
+        names.join(", ")
+    };
+    match (name, states.accounts.as_slice()) {
+        (None, [account]) => Ok(account),
+        (None, _) => Err(format!(
+            "there are several accounts, name one with --account: {}",
+            names()
+        )),
+        (Some(name), accounts) => {
+            let found = accounts.iter().find(|account| account.name == name);
+            found.ok_or_else(|| {
+                format!(
+                    "--account: the settings have no account {name:?}, but {}",
+                    names()
+                )
+            })
+        }
+    }
+}
+
+fn path_of(states: &States, account: &StateOf) -> std::path::PathBuf {
+    state_path(&states.directory, &account.base_url.state_file_name())
+}
+
 fn each(
-    config: &Config,
-    look: impl Fn(&Account, &std::path::Path) -> Result<(String, bool), String>,
+    states: &States,
+    look: impl Fn(&StateOf, &Path) -> Result<(String, bool), String>,
 ) -> (String, bool) {
     let mut out = String::new();
     let mut all_well = true;
-    for account in &config.accounts {
-        let path = state_path(&config.state.directory, &account.base_url.state_file_name());
+    for account in &states.accounts {
+        let path = path_of(states, account);
         let _ = writeln!(out, "{} ({})", account.name, path.display());
         match look(account, &path) {
             Ok((text, well)) => {

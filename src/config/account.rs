@@ -5,13 +5,15 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::address::{BaseUrl, address};
-use super::auth::{self, Credentials};
+use super::auth;
 use super::buckets::buckets;
 use super::export::{Export, export, retry};
 use super::labels::{Labels, labels};
 use super::read::{Reader, quoted};
+use super::secrets::{Credentials, unused_credentials};
+use super::shape::ACCOUNT;
 use super::tree::{Node, Tree};
-use super::{DEFAULT_FILE, Environment};
+use super::{DEFAULT_FILE, Environment, StateOf};
 use crate::ledger::{Asked, Buckets, Layout, Reach};
 use crate::schedule::Retry;
 use crate::zendesk::{Auth, ProxyInUse, SupportTypeScope};
@@ -96,66 +98,125 @@ pub(super) struct Context<'a> {
     /// Section `defaults`.
     pub(super) defaults: Tree,
     pub(super) environment: &'a Environment,
-    /// Relative paths of secrets start here.
-    pub(super) directory: &'a Path,
+    /// Relative paths of the environment start here.
+    pub(super) working_directory: &'a Path,
+}
+
+/// What the accounts are, and what is probably meant otherwise.
+pub(super) struct Accounts {
+    pub(super) accounts: Vec<Account>,
+    pub(super) warnings: Vec<String>,
 }
 
 /// Reads every account. Problems are added to `problems`; the result is of use only if there are
 /// none.
-pub(super) fn accounts(
+pub(super) fn accounts(file: &Tree, context: &Context<'_>, problems: &mut Vec<String>) -> Accounts {
+    let listed = listed(
+        file,
+        context.environment,
+        context.working_directory,
+        problems,
+    );
+    let alone = listed.len() == 1;
+    let accounts: Vec<Account> = listed
+        .iter()
+        .filter_map(|(place, account)| {
+            by_variable(place, problems, |problems| {
+                one(place, account, context, alone, problems)
+            })
+        })
+        .collect();
+    check_unique(&accounts, problems);
+    let of_credentials = |(account, (_, section)): (&Account, &(String, Tree))| {
+        (account.name.clone(), section.section("auth"))
+    };
+    let sections: Vec<(String, Tree)> = accounts.iter().zip(&listed).map(of_credentials).collect();
+    Accounts {
+        warnings: unused_credentials(context.environment, &sections),
+        accounts,
+    }
+}
+
+/// The names and addresses of the accounts, whatever their credentials are.
+pub(super) fn states(
     file: &Tree,
-    context: &Context<'_>,
+    environment: &Environment,
+    working_directory: &Path,
     problems: &mut Vec<String>,
-) -> Vec<Account> {
+) -> Vec<StateOf> {
+    let listed = listed(file, environment, working_directory, problems);
+    let states = listed.iter().filter_map(|(place, account)| {
+        let (base_url, name) = by_variable(place, problems, |problems| {
+            identity(place, account, problems)
+        });
+        Some(StateOf {
+            name,
+            base_url: base_url?,
+        })
+    });
+    states.collect()
+}
+
+/// The accounts as the settings have them, each with its place: `accounts[0]`, or `""` for the one that the
+/// environment describes. None if that is a problem.
+fn listed(
+    file: &Tree,
+    environment: &Environment,
+    working_directory: &Path,
+    problems: &mut Vec<String>,
+) -> Vec<(String, Tree)> {
     let listed = match file.0.get("accounts") {
         Some(Node::Sections(accounts)) => accounts.as_slice(),
         Some(Node::Unusable) => return Vec::new(),
         _ => &[],
     };
-    let shorthand = auth::shorthand(context.environment);
-    let accounts = match (listed, shorthand) {
+    match (listed, auth::shorthand(environment)) {
         ([], None) => {
             problems.push(format!(
                 "there is no account to read: set ZENDESK_SUBDOMAIN and credentials such as ZENDESK_CLIENT_ID and ZENDESK_CLIENT_SECRET, or list accounts in {DEFAULT_FILE} (see config/zendesk-exporter.yml)"
             ));
-            return Vec::new();
+            Vec::new()
         }
         ([_, ..], Some(shorthand)) => {
             problems.push(format!(
                 "the settings file lists accounts and the environment sets {}: use one of the two",
                 shorthand.variables.join(", ")
             ));
-            return Vec::new();
+            Vec::new()
         }
         ([], Some(shorthand)) => {
-            let mut own = Vec::new();
-            let account = one("", &shorthand.account, context, true, &mut own);
-            problems.extend(own.into_iter().map(auth::name_variable));
-            return account.into_iter().collect();
+            let account = shorthand.account;
+            vec![(
+                String::new(),
+                account.with_paths_from(ACCOUNT, working_directory),
+            )]
         }
-        (listed, None) => listed,
-    };
-    let alone = accounts.len() == 1;
-    let read: Vec<Account> = accounts
-        .iter()
-        .enumerate()
-        .filter_map(|(index, account)| {
-            let place = format!("accounts[{index}]");
-            one(&place, account, context, alone, problems)
-        })
-        .collect();
-    check_unique(&read, problems);
-    read
+        (listed, None) => {
+            let listed = listed.iter().enumerate();
+            listed
+                .map(|(index, account)| (format!("accounts[{index}]"), account.clone()))
+                .collect()
+        }
+    }
 }
 
-fn one(
+/// Reads an account; the problems of one that the environment describes name its variables.
+fn by_variable<T>(
     place: &str,
-    account: &Tree,
-    context: &Context<'_>,
-    alone: bool,
     problems: &mut Vec<String>,
-) -> Option<Account> {
-    // What else is wrong with the account is said all the same.
+    read: impl FnOnce(&mut Vec<String>) -> T,
+) -> T {
+    if !place.is_empty() {
+        return read(problems);
+    }
+    let mut own = Vec::new();
+    let account = read(&mut own);
+    problems.extend(own.into_iter().map(auth::name_variable));
+    account
+}
+
+/// The address, if it is a good one, and the name.
+fn identity(place: &str, account: &Tree, problems: &mut Vec<String>) -> (Option<BaseUrl>, String) {
     let (base_url, default_name) = address(Reader::new(place, account, problems)).unzip();
     let mut reader = Reader::new(place, account, problems);
     let name = reader.parsed(
@@ -167,6 +228,18 @@ fn one(
             good.then(|| name.to_owned())
         },
     );
+    (base_url, name)
+}
+
+fn one(
+    place: &str,
+    account: &Tree,
+    context: &Context<'_>,
+    alone: bool,
+    problems: &mut Vec<String>,
+) -> Option<Account> {
+    // What else is wrong with the account is said all the same.
+    let (base_url, name) = identity(place, account, problems);
     let layered = |section: &str| {
         let defaults = context.defaults.section(section);
         defaults.overlaid(&account.section(section))
@@ -174,7 +247,6 @@ fn one(
     let credentials = Credentials {
         section: &account.section("auth"),
         environment: context.environment,
-        directory: context.directory,
         account: &name,
         alone,
     };

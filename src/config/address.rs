@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::read::{Reader, quoted};
+use super::slips::{PLACEHOLDER, is_placeholder};
 use crate::zendesk::is_loopback;
 
 /// The address of an account's API: http or https, a host, perhaps a port and a path.
@@ -69,6 +70,10 @@ pub(super) fn address(mut reader: Reader<'_>) -> Option<(BaseUrl, String)> {
             None
         }
         (Some(subdomain), None) => {
+            if is_placeholder(subdomain) {
+                reader.problem("subdomain", PLACEHOLDER);
+                return None;
+            }
             if !is_subdomain(subdomain) {
                 // Somebody may have put an address with a password there.
                 let shown = if subdomain.contains('@') {

@@ -1,20 +1,12 @@
-//! Credentials: from the settings, from files, from systemd's credentials directory, or from the
-//! environment. No sentence shows any of their values.
+//! The way to log in that the settings describe. No sentence shows a value.
 
-use std::path::{Path, PathBuf};
+use secrecy::SecretString;
 
-use secrecy::{ExposeSecret as _, SecretString};
-
-use super::slips::{email_slip, slip};
+use super::Environment;
+use super::secrets::Credentials;
+use super::slips::{PLACEHOLDER, email_slip, is_placeholder, slip};
 use super::tree::{Node, Tree};
-use super::{Environment, read_bounded};
 use crate::zendesk::Auth;
-
-/// Longest secret; longer ones are somebody's mistake of a file.
-const SECRET_BYTES_MAX: u64 = 64 * 1024;
-
-/// The variable with which systemd tells where credentials are.
-const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
 
 /// Variables of the shorthand for one account, and the settings they stand for.
 const SHORTHAND: &[(&str, &str)] = &[
@@ -79,19 +71,6 @@ pub(super) fn name_variable(problem: String) -> String {
     said.replace("allow_http: true", "ZENDESK_ALLOW_HTTP=true")
 }
 
-/// Where an account's credentials can come from.
-pub(super) struct Credentials<'a> {
-    /// Section `auth`.
-    pub(super) section: &'a Tree,
-    pub(super) environment: &'a Environment,
-    /// Relative paths start here.
-    pub(super) directory: &'a Path,
-    /// Name of the account.
-    pub(super) account: &'a str,
-    /// Whether it is the only one.
-    pub(super) alone: bool,
-}
-
 /// The way to log in that the settings describe. `None` if they describe none or several, which is
 /// said in `problems`.
 pub(super) fn auth(
@@ -120,6 +99,10 @@ pub(super) fn auth(
     let client_id = credentials.text("client_id");
     let email = credentials.text("email");
     for (key, text) in [("client_id", &client_id), ("email", &email)] {
+        if text.as_deref().is_some_and(is_placeholder) {
+            problems.push(format!("{place}.{key}: {PLACEHOLDER}"));
+            return None;
+        }
         if text.as_ref().is_some_and(|text| !is_sendable(text)) {
             problems.push(format!(
                 "{place}.{key}: has characters that cannot be sent, only visible ASCII can"
@@ -208,93 +191,7 @@ impl Given {
 
 const NO_CREDENTIALS: &str = "there are no credentials: set client_id and client_secret of an OAuth client (or access_token, or email and api_token)";
 
-impl Credentials<'_> {
-    fn text(&self, key: &str) -> Option<String> {
-        match self.section.0.get(key) {
-            Some(Node::Text(text)) if !text.is_empty() => Some(text.clone()),
-            _ => None,
-        }
-    }
-
-    /// A secret, from its value, its file, or the credentials directory.
-    fn secret(&self, place: &str, key: &'static str) -> Result<Option<SecretString>, String> {
-        let file_key = format!("{key}_file");
-        // The setting that a sentence names.
-        let mut named = key;
-        let secret: SecretString = match (self.text(key), self.text(&file_key)) {
-            (Some(_), Some(_)) => {
-                return Err(format!("{place}: set {key} or {file_key}, not both"));
-            }
-            (Some(value), None) => value.into(),
-            (None, Some(path)) => {
-                named = &file_key;
-                read_secret(&self.directory.join(&path)).map_err(|problem| {
-                    format!("{place}.{file_key}: cannot use the file {path}: {problem}")
-                })?
-            }
-            (None, None) => match self.systemd_file(key) {
-                Some(path) => read_secret(&path).map_err(|problem| {
-                    format!(
-                        "{place}.{key}: cannot use the credential {}: {problem}",
-                        path.display()
-                    )
-                })?,
-                None => return Ok(None),
-            },
-        };
-        let text = secret.expose_secret();
-        if text.trim().is_empty() {
-            return Err(format!("{place}.{named}: is blank"));
-        }
-        // A password may be any text.
-        if key != "password"
-            && let Some(slip) = slip(key, text)
-        {
-            return Err(format!("{place}.{named}: {slip}"));
-        }
-        if !is_sendable(text) {
-            return Err(format!(
-                "{place}.{named}: has characters that cannot be sent, only visible ASCII can"
-            ));
-        }
-        Ok(Some(secret))
-    }
-
-    /// `$CREDENTIALS_DIRECTORY/<account>.<key>`, or just `<key>` for a single account. Only where
-    /// the settings hold no secret at all: they win.
-    fn systemd_file(&self, key: &str) -> Option<PathBuf> {
-        let secrets = ["client_secret", "access_token", "api_token", "password"];
-        let is_given =
-            |key: &&str| self.text(key).is_some() || self.text(&format!("{key}_file")).is_some();
-        if secrets.iter().any(is_given) {
-            return None;
-        }
-        let directory = Path::new(self.environment.get(CREDENTIALS_DIRECTORY)?);
-        let own = directory.join(format!("{}.{key}", self.account));
-        let shared = self.alone.then(|| directory.join(key));
-        [Some(own), shared]
-            .into_iter()
-            .flatten()
-            .find(|path| path.is_file())
-    }
-}
-
-fn read_secret(path: &Path) -> Result<SecretString, String> {
-    let bytes = read_bounded(path, SECRET_BYTES_MAX).map_err(|error| error.to_string())?;
-    let text = String::from_utf8(bytes).map_err(|_| "it is not text".to_owned())?;
-    let secret = text.trim_end_matches(['\r', '\n']);
-    if secret.trim().is_empty() {
-        return Err("it is empty".to_owned());
-    }
-    if secret.starts_with('\u{feff}') {
-        return Err("it begins with a byte order mark: save it without one".to_owned());
-    }
-    if secret.contains(['\r', '\n']) {
-        return Err("it has more than one line: leave only the secret in it".to_owned());
-    }
-    Ok(secret.into())
-}
-
-fn is_sendable(text: &str) -> bool {
+/// Whether a value can be part of a request.
+pub(super) fn is_sendable(text: &str) -> bool {
     text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
 }

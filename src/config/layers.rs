@@ -1,6 +1,8 @@
 //! The process-wide sections and the defaults of accounts, merged by figment: file, environment,
 //! flags, each winning over the one before.
 
+use std::path::Path;
+
 use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 
@@ -14,11 +16,13 @@ const PREFIX: &str = "ZENDESK_EXPORTER_";
 /// The sections that can be set by variables and flags. `accounts` are read from the file alone.
 const SECTIONS: &[&str] = &["web", "state", "log", "defaults"];
 
-/// Merges all layers. Problems with variables are added to `problems`.
+/// Merges all layers. Problems with variables are added to `problems`. Relative paths of the environment and
+/// the flags start in `working_directory`, as in every program that a shell starts.
 pub(super) fn merge(
     file: &Tree,
     environment: &Environment,
     overrides: &Overrides,
+    working_directory: &Path,
     problems: &mut Vec<String>,
 ) -> Tree {
     let mut file = file.clone();
@@ -28,9 +32,12 @@ pub(super) fn merge(
         .merge(Layer("settings file", file))
         .merge(Layer(
             "environment",
-            from_environment(environment, problems),
+            from_environment(environment, problems).with_paths_from(FILE, working_directory),
         ))
-        .merge(Layer("command line", from_flags(overrides)));
+        .merge(Layer(
+            "command line",
+            from_flags(overrides).with_paths_from(FILE, working_directory),
+        ));
     match figment.extract() {
         Ok(tree) => tree,
         Err(error) => {
@@ -129,7 +136,7 @@ fn suggestion(mut keys: Keys, path: &[String]) -> String {
         meant.push(known.to_uppercase());
         match keys.iter().find(|(key, _)| *key == known) {
             Some((_, Shape::Section(inner))) => keys = inner,
-            Some((_, Shape::Scalar(_) | Shape::Scalars(_))) => {
+            Some((_, Shape::Scalar(_) | Shape::Path(_) | Shape::Scalars(_))) => {
                 return format!(", did you mean {PREFIX}{}?", meant.join("__"));
             }
             _ => break,
@@ -147,7 +154,7 @@ fn insert(tree: &mut Tree, keys: Keys, path: &[String], value: &str) -> bool {
         return false;
     };
     match (shape, rest) {
-        (Shape::Scalar(_), []) => {
+        (Shape::Scalar(_) | Shape::Path(_), []) => {
             tree.0.insert(key.clone(), Node::Text(value.to_owned()));
             true
         }
@@ -176,7 +183,7 @@ fn from_flags(overrides: &Overrides) -> Tree {
         listen_addresses,
         telemetry_path,
         enable_lifecycle,
-        web_config_file: _,
+        web_config_file,
         systemd_socket: _,
         state_directory,
         log_level,
@@ -186,6 +193,8 @@ fn from_flags(overrides: &Overrides) -> Tree {
     let texts = [
         ("web", "telemetry_path", telemetry_path),
         ("web", "enable_lifecycle", enable_lifecycle),
+        // Empty for none, whatever the layers below say.
+        ("web", "config_file", web_config_file),
         ("state", "directory", state_directory),
         ("log", "level", log_level),
         ("log", "format", log_format),

@@ -31,7 +31,11 @@ mod account;
 
 mod auth;
 
+mod secrets;
+
 mod slips;
+
+mod parts;
 
 #[cfg(test)]
 mod tests;
@@ -40,6 +44,7 @@ pub use account::Account;
 pub use address::BaseUrl;
 pub use export::{Export, Replay, Resync};
 pub use labels::Labels;
+pub use parts::{StateOf, States, load_states, load_web};
 pub use web::{Log, LogFormat, State, Web};
 pub use web_file::{Clients, Pem, RateLimit, TlsSettings, WebFile};
 
@@ -87,7 +92,7 @@ pub struct Overrides {
     /// `--web.enable-lifecycle`; not given leaves it to the other layers.
     pub enable_lifecycle: bool,
     /// `--web.config.file`; empty for none, whatever the settings say.
-    pub web_config_file: Option<PathBuf>,
+    pub web_config_file: Option<String>,
     /// `--web.systemd-socket`.
     pub systemd_socket: bool,
     /// `--state.directory`.
@@ -150,7 +155,7 @@ pub fn from_text(text: &str) -> Result<Config, ConfigError> {
         Some(tree) => {
             let file = SettingsFile {
                 name: None,
-                tree,
+                tree: tree.with_paths_from(FILE, here),
                 directory: here.to_owned(),
             };
             let (overrides, environment) = (Overrides::default(), Environment::new());
@@ -172,33 +177,44 @@ fn checked(
     working_directory: &Path,
     mut problems: Vec<String>,
 ) -> Result<Config, ConfigError> {
-    let process = layers::merge(file, environment, overrides, &mut problems);
-    let section = |name: &str| process.section(name);
-    let mut web = web::web(
-        Reader::new("web", &section("web"), &mut problems),
-        directory,
+    let process = layers::merge(
+        file,
+        environment,
+        overrides,
+        working_directory,
+        &mut problems,
     );
-    web.obey(overrides, working_directory);
+    let section = |name: &str| process.section(name);
+    let web = web::web(
+        Reader::new("web", &section("web"), &mut problems),
+        overrides,
+    );
     if let Some(path) = &web.config_file
         && let Err(error) = Protection::open(path)
     {
         problems.extend(error.problems);
     }
-    let state = web::state(Reader::new("state", &section("state"), &mut problems));
+    let state = web::state(
+        &Reader::new("state", &section("state"), &mut problems),
+        directory,
+    );
     let log = web::log(Reader::new("log", &section("log"), &mut problems));
     let context = account::Context {
         defaults: section("defaults"),
         environment,
-        directory,
+        working_directory,
     };
-    let accounts = account::accounts(file, &context, &mut problems);
+    let account::Accounts {
+        accounts,
+        warnings: unused,
+    } = account::accounts(file, &context, &mut problems);
     if problems.is_empty() {
         Ok(Config {
             file: name.clone(),
             web,
             state,
             log,
-            warnings: warnings(environment, &accounts),
+            warnings: [warnings(environment, &accounts), unused].concat(),
             accounts,
         })
     } else {
@@ -255,35 +271,6 @@ fn warnings(environment: &Environment, accounts: &[Account]) -> Vec<String> {
     warnings
 }
 
-/// Reads the section `web` alone, for whoever asks a running exporter.
-///
-/// # Errors
-///
-/// [`ConfigError`] with every problem that keeps the section from being read.
-pub fn load_web(
-    overrides: &Overrides,
-    environment: &Environment,
-    working_directory: &Path,
-) -> Result<Web, ConfigError> {
-    let mut problems = Vec::new();
-    let Some(SettingsFile {
-        tree: file,
-        directory,
-        ..
-    }) = read_file(overrides, working_directory, &mut problems)
-    else {
-        return Err(ConfigError { problems });
-    };
-    let section = layers::merge(&file, environment, overrides, &mut problems).section("web");
-    let mut web = web::web(Reader::new("web", &section, &mut problems), &directory);
-    web.obey(overrides, working_directory);
-    if problems.is_empty() {
-        Ok(web)
-    } else {
-        Err(ConfigError { problems })
-    }
-}
-
 const KIND: Kind = Kind {
     keys: FILE,
     words: "the settings file",
@@ -316,7 +303,7 @@ struct SettingsFile {
     name: Option<PathBuf>,
     /// Its text by key.
     tree: Tree,
-    /// What paths in it are relative to.
+    /// Where it is, or would be: what paths in it are relative to.
     directory: PathBuf,
 }
 
@@ -326,14 +313,9 @@ fn read_file(
     working_directory: &Path,
     problems: &mut Vec<String>,
 ) -> Option<SettingsFile> {
-    let path = match &overrides.config_file {
-        Some(path) => working_directory.join(path),
-        None => working_directory.join(DEFAULT_FILE),
-    };
-    let shown = overrides
-        .config_file
-        .clone()
-        .unwrap_or_else(|| DEFAULT_FILE.into());
+    let named = overrides.config_file.as_deref();
+    let shown = named.unwrap_or(Path::new(DEFAULT_FILE));
+    let path: PathBuf = working_directory.join(shown).components().collect();
     let directory = path.parent().unwrap_or(working_directory).to_owned();
     let name = shown.display().to_string();
     let bytes = match read_bounded(&path, FILE_BYTES_MAX) {
@@ -347,7 +329,8 @@ fn read_file(
             });
         }
         Err(error) => {
-            problems.push(format!("cannot read the settings file {name}: {error}"));
+            let path = path.display();
+            problems.push(format!("cannot read the settings file {path}: {error}"));
             return None;
         }
         Ok(bytes) => bytes,
@@ -357,8 +340,8 @@ fn read_file(
         return None;
     };
     Some(SettingsFile {
-        tree: tree::parse(&text, &name, KIND, problems)?,
-        name: Some(shown),
+        tree: tree::parse(&text, &name, KIND, problems)?.with_paths_from(FILE, &directory),
+        name: Some(shown.to_owned()),
         directory,
     })
 }

@@ -29,7 +29,7 @@ impl Outline {
     pub(super) fn fits(&self, shape: &Shape) -> bool {
         match (self, shape) {
             (Self::Nothing, _)
-            | (Self::Scalar, Shape::Scalar(_) | Shape::Scalars(_))
+            | (Self::Scalar, Shape::Scalar(_) | Shape::Path(_) | Shape::Scalars(_))
             | (Self::Section(_), Shape::Section(_))
             | (Self::List(_), Shape::Sections(_)) => true,
             (Self::List(elements), Shape::Scalars(_)) => {

@@ -5,6 +5,8 @@
 pub(super) enum Shape {
     /// A scalar.
     Scalar(&'static str),
+    /// A scalar that is the path of a file or a directory.
+    Path(&'static str),
     /// A scalar, or a list of them.
     Scalars(&'static str),
     /// These keys.
@@ -18,7 +20,7 @@ pub(super) enum Shape {
 /// The keys of a section.
 pub(super) type Keys = &'static [(&'static str, Shape)];
 
-use Shape::{Scalar, Scalars, Section, Sections, Table};
+use Shape::{Path, Scalar, Scalars, Section, Sections, Table};
 
 const EXPORT: Keys = &[
     ("source", Scalar("cursor")),
@@ -103,19 +105,34 @@ const COUNTS: &str = "5";
 const AUTH: Keys = &[
     ("client_id", Scalar("prometheus")),
     ("client_secret", Scalar(SECRET)),
-    ("client_secret_file", Scalar(SECRET_FILE)),
+    ("client_secret_file", Path(SECRET_FILE)),
     ("access_token", Scalar(SECRET)),
-    ("access_token_file", Scalar(SECRET_FILE)),
+    ("access_token_file", Path(SECRET_FILE)),
     ("email", Scalar("admin@acme.example")),
     ("api_token", Scalar(SECRET)),
-    ("api_token_file", Scalar(SECRET_FILE)),
+    ("api_token_file", Path(SECRET_FILE)),
     ("password", Scalar(SECRET)),
-    ("password_file", Scalar(SECRET_FILE)),
+    ("password_file", Path(SECRET_FILE)),
 ];
 
 const SECRET: &str = "\"the secret\"";
 
 const SECRET_FILE: &str = "/run/secrets/zendesk";
+
+/// The keys of an account.
+pub(super) const ACCOUNT: Keys = &[
+    ("subdomain", Scalar("acme")),
+    ("name", Scalar("acme")),
+    ("base_url", Scalar("https://acme.zendesk.com")),
+    ("allow_http", Scalar("false")),
+    ("auth", Section(AUTH)),
+    ("export", Section(EXPORT)),
+    ("retry", Section(RETRY)),
+    ("labels", Section(LABELS)),
+    ("hold_new_series", Scalar("2m")),
+    ("max_series", Scalar("20000")),
+    ("buckets", Section(BUCKETS)),
+];
 
 /// Every key of the settings file.
 pub(super) const FILE: Keys = &[
@@ -125,10 +142,10 @@ pub(super) const FILE: Keys = &[
             ("listen_address", Scalars("\":10121\"")),
             ("telemetry_path", Scalar("/metrics")),
             ("enable_lifecycle", Scalar("false")),
-            ("config_file", Scalar("web.yml")),
+            ("config_file", Path("web.yml")),
         ]),
     ),
-    ("state", Section(&[("directory", Scalar("data"))])),
+    ("state", Section(&[("directory", Path("data"))])),
     (
         "log",
         Section(&[("level", Scalar("info")), ("format", Scalar("logfmt"))]),
@@ -144,29 +161,14 @@ pub(super) const FILE: Keys = &[
             ("buckets", Section(BUCKETS)),
         ]),
     ),
-    (
-        "accounts",
-        Sections(&[
-            ("subdomain", Scalar("acme")),
-            ("name", Scalar("acme")),
-            ("base_url", Scalar("https://acme.zendesk.com")),
-            ("allow_http", Scalar("false")),
-            ("auth", Section(AUTH)),
-            ("export", Section(EXPORT)),
-            ("retry", Section(RETRY)),
-            ("labels", Section(LABELS)),
-            ("hold_new_series", Scalar("2m")),
-            ("max_series", Scalar("20000")),
-            ("buckets", Section(BUCKETS)),
-        ]),
-    ),
+    ("accounts", Sections(ACCOUNT)),
 ];
 
 impl Shape {
     /// What is wanted at the setting `key`, with an example as one writes it.
     pub(super) fn wanted(&self, key: &str) -> String {
         match self {
-            Scalar(example) => format!("takes one value, e.g. {key}: {example}"),
+            Scalar(example) | Path(example) => format!("takes one value, e.g. {key}: {example}"),
             Scalars(example) => format!(
                 "takes a value or a list of values, e.g. {key}: {example} or {key}: [{example}]"
             ),
@@ -186,7 +188,7 @@ impl Shape {
 fn example(keys: Keys) -> String {
     keys.first()
         .map_or_else(String::new, |(key, shape)| match shape {
-            Scalar(example) | Scalars(example) => format!("{key}: {example}"),
+            Scalar(example) | Path(example) | Scalars(example) => format!("{key}: {example}"),
             Section(keys) | Sections(keys) => format!("{key}: {{ {} }}", example(keys)),
             Table(example) => format!("{key}: {{ {example} }}"),
         })

@@ -46,6 +46,16 @@ pub(super) fn doubts(auth: &Auth) -> Vec<String> {
     email.into_iter().chain(password).collect()
 }
 
+/// What is said of a value that [`is_placeholder`].
+pub(super) const PLACEHOLDER: &str =
+    "is still change-me, as in the sample settings: put your own value there";
+
+/// Whether a value holds the word that stands in the sample settings for one that must be replaced. No
+/// secret is likely to: it would be a secret that anybody can guess.
+pub(super) fn is_placeholder(value: &str) -> bool {
+    value.to_ascii_lowercase().contains("change-me")
+}
+
 const fn is_quote(character: char) -> bool {
     matches!(character, '"' | '\'' | '`')
 }

@@ -1,5 +1,7 @@
 mod credentials;
 
+mod paths;
+
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -50,13 +52,16 @@ fn check_problem(text: &str, expected: &str) {
 #[test]
 fn the_example_shows_every_setting_with_its_default() {
     let example = include_str!("../../config/zendesk-exporter.yml");
-    let shown = load_with(example, &[]).expect("the example loads");
-    let bare = load_with(
-        "accounts:\n  - subdomain: acme\n    auth: { access_token: change-me }",
-        &[],
-    )
-    .expect("a bare account loads");
-    assert_eq!(format!("{shown:?}"), format!("{bare:?}"));
+    let filled = example.replace("change-me", "acme");
+    let bare = "accounts:\n  - subdomain: acme\n    auth: { client_id: acme, client_secret: acme }";
+    // Both stand in one directory: paths begin there.
+    let directory = TempDir::new().expect("a directory");
+    let [shown, bare] = [filled.as_str(), bare].map(|text| {
+        std::fs::write(directory.path().join(DEFAULT_FILE), text).expect("written");
+        let loaded = load(&Overrides::default(), &variables(&[]), directory.path());
+        format!("{:?}", loaded.expect("it loads"))
+    });
+    assert_eq!(shown, bare);
 
     fn check_keys(keys: &[(&str, shape::Shape)], example: &str) {
         for (key, shape) in keys {
@@ -677,10 +682,7 @@ fn credentials_that_are_wrong_are_told_without_showing_them() {
         "accounts:\n  - { subdomain: acme, auth: { access_token_file: no/such } }",
         &[],
     );
-    assert!(
-        missing[0].contains("cannot use the file no/such"),
-        "{missing:?}"
-    );
+    assert!(missing[0].contains("/no/such: No such file"), "{missing:?}");
     let config = load_with(&account_with(""), &[]).expect("loads");
     assert!(!format!("{config:?}").contains("t0ken"));
 }
@@ -866,12 +868,9 @@ fn a_file_that_was_named_must_exist() {
         ..Overrides::default()
     };
     let error = load(&overrides, &Environment::new(), directory.path()).expect_err("missing");
-    assert!(
-        error
-            .to_string()
-            .starts_with("cannot read the settings file missing.yml: "),
-        "{error}"
-    );
+    let whole = directory.path().join("missing.yml");
+    let expected = format!("cannot read the settings file {}: ", whole.display());
+    assert!(error.to_string().starts_with(&expected), "{error}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 use super::outline::Outline;
 use super::shape::{Keys, Shape, known, nearest};
@@ -42,6 +43,33 @@ impl Tree {
     /// Whether something in it could not be used.
     pub(super) fn has_unusable(&self) -> bool {
         self.0.values().any(|node| *node == Node::Unusable)
+    }
+
+    /// This tree, whose settings are `keys`, with every relative path in it starting in `directory`. An
+    /// empty one means that none is set.
+    pub(super) fn with_paths_from(mut self, keys: Keys, directory: &Path) -> Self {
+        for (key, shape) in keys {
+            let Some(node) = self.0.get_mut(*key) else {
+                continue;
+            };
+            match (shape, node) {
+                (Shape::Path(_), Node::Text(path)) if !path.is_empty() => {
+                    // Components leave out `.`, which only lengthens what is shown.
+                    let whole: PathBuf = directory.join(&path).components().collect();
+                    *path = whole.display().to_string();
+                }
+                (Shape::Section(keys), Node::Section(section)) => {
+                    *section = std::mem::take(section).with_paths_from(keys, directory);
+                }
+                (Shape::Sections(keys), Node::Sections(sections)) => {
+                    for section in sections {
+                        *section = std::mem::take(section).with_paths_from(keys, directory);
+                    }
+                }
+                _ => {}
+            }
+        }
+        self
     }
 
     /// This tree with what `over` says in its place.
@@ -285,7 +313,7 @@ impl<'de> Visitor<'de> for SectionSeed<'_> {
 /// scalar, that it is not set.
 fn of_nothing(shape: &Shape) -> Option<Node> {
     match shape {
-        Shape::Scalar(_) | Shape::Scalars(_) => None,
+        Shape::Scalar(_) | Shape::Path(_) | Shape::Scalars(_) => None,
         Shape::Section(_) | Shape::Table(_) => Some(Node::Section(Tree::default())),
         Shape::Sections(_) => Some(Node::Sections(Vec::new())),
     }
@@ -303,7 +331,9 @@ impl<'de> DeserializeSeed<'de> for NodeSeed<'_> {
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
         let place = self.place;
         match (self.shape, place.outline) {
-            (Shape::Scalar(_), _) => String::deserialize(deserializer).map(Node::Text),
+            (Shape::Scalar(_) | Shape::Path(_), _) => {
+                String::deserialize(deserializer).map(Node::Text)
+            }
             (Shape::Scalars(_), Outline::List(_)) => Vec::deserialize(deserializer).map(Node::List),
             (Shape::Scalars(_), _) => {
                 String::deserialize(deserializer).map(|text| Node::List(vec![text]))

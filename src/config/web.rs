@@ -25,22 +25,11 @@ pub struct Web {
     pub systemd_socket: bool,
 }
 
-impl Web {
-    /// Takes over what only the command line can say, or says from another directory.
-    pub(super) fn obey(&mut self, overrides: &Overrides, working_directory: &Path) {
-        if let Some(path) = &overrides.web_config_file {
-            let is_none = path.as_os_str().is_empty();
-            self.config_file = (!is_none).then(|| working_directory.join(path));
-        }
-        self.systemd_socket = overrides.systemd_socket;
-    }
-}
-
 /// Section `state`.
 #[derive(Clone, Debug)]
 pub struct State {
-    /// Directory of the state files, one per account. Default `data`. Made if missing, for this
-    /// user only.
+    /// Directory of the state files, one per account. Default `data` beside the settings file. Made if
+    /// missing, for this user only.
     pub directory: PathBuf,
 }
 
@@ -62,8 +51,7 @@ pub struct Log {
     pub format: LogFormat,
 }
 
-/// `directory` is that of the settings file.
-pub(super) fn web(mut reader: Reader<'_>, directory: &Path) -> Web {
+pub(super) fn web(mut reader: Reader<'_>, overrides: &Overrides) -> Web {
     let mut listen_addresses = Vec::new();
     // An empty variable counts as not set.
     let listed = reader.list("listen_address").iter();
@@ -93,8 +81,9 @@ pub(super) fn web(mut reader: Reader<'_>, directory: &Path) -> Web {
         listen_addresses,
         telemetry_path,
         enable_lifecycle,
-        config_file: reader.text("config_file").map(|path| directory.join(path)),
-        systemd_socket: false,
+        config_file: reader.text("config_file").map(PathBuf::from),
+        // Only the command line can say it.
+        systemd_socket: overrides.systemd_socket,
     }
 }
 
@@ -135,11 +124,15 @@ fn parse_listen_address(text: &str) -> Option<ListenAddress> {
     }
 }
 
-pub(super) fn state(reader: Reader<'_>) -> State {
+/// `directory` is that of the settings file, where the default is.
+pub(super) fn state(reader: &Reader<'_>, directory: &Path) -> State {
+    let set = reader.text("directory").map(PathBuf::from);
     State {
-        directory: reader.text("directory").unwrap_or("data").into(),
+        directory: set.unwrap_or_else(|| directory.join(DEFAULT_DIRECTORY)),
     }
 }
+
+const DEFAULT_DIRECTORY: &str = "data";
 
 pub(super) fn log(mut reader: Reader<'_>) -> Log {
     use tracing::Level;

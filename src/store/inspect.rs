@@ -119,7 +119,8 @@ pub fn verify(path: &Path, account: &str) -> Result<Verification, StoreError> {
     Ok(verification)
 }
 
-fn read(
+/// Opens the state of `account` at `path` for reading, and reads it.
+pub(super) fn read(
     path: &Path,
     account: &str,
 ) -> Result<(StateFile, rusqlite::Connection, Loaded), StoreError> {

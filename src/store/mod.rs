@@ -30,9 +30,12 @@ mod sweep;
 
 mod unsolved;
 
+mod backup;
+
 #[cfg(test)]
 mod tests;
 
+pub use backup::{BackupError, backup};
 pub use error::StoreError;
 pub use inspect::{Inspection, Verification, inspect, verify};
 pub use sweep::RecordsLookedAt;

@@ -71,6 +71,8 @@ fn settings(example: &str) -> Vec<Setting<'_>> {
     for line in example.lines() {
         // An element of a list is indented like its other keys.
         let text = line.trim_start_matches([' ', '-']);
+        let indent = line.len() - text.len();
+        let text = commented_out(text).unwrap_or(text);
         if let Some(more) = text.strip_prefix('#') {
             // What does not fit on a setting's line goes on below it; what stands at the margin
             // is about the file.
@@ -81,7 +83,7 @@ fn settings(example: &str) -> Vec<Setting<'_>> {
         } else if let Some((key, rest)) = text.split_once(':') {
             let (value, comment) = rest.split_once(" #").unwrap_or((rest, ""));
             settings.push(Setting {
-                indent: line.len() - text.len(),
+                indent,
                 key,
                 value: value.trim(),
                 comment: comment.trim().to_owned(),
@@ -89,6 +91,17 @@ fn settings(example: &str) -> Vec<Setting<'_>> {
         }
     }
     settings
+}
+
+/// A setting that the example has as a comment, because another one stands in its place:
+/// `# access_token: ""   # an OAuth token`.
+fn commented_out(text: &str) -> Option<&str> {
+    let setting = text.strip_prefix("# ")?;
+    let (key, rest) = setting.split_once(':')?;
+    let is_key = key
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    (is_key && rest.contains(" #")).then_some(setting)
 }
 
 const INTRODUCTION: &str = "\

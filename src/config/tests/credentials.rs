@@ -109,19 +109,20 @@ fn slips_in_files_are_told_by_the_setting_that_names_the_file() {
         ),
         (
             "hush\nhush\n",
-            "cannot use the file token: it has more than one line: leave only the secret in it",
+            "cannot use the file {token}: it has more than one line: leave only the secret in it",
         ),
         (
             "\r\nhush",
-            "cannot use the file token: it has more than one line: leave only the secret in it",
+            "cannot use the file {token}: it has more than one line: leave only the secret in it",
         ),
         (
             "\u{feff}hush",
-            "cannot use the file token: it begins with a byte order mark: save it without one",
+            "cannot use the file {token}: it begins with a byte order mark: save it without one",
         ),
     ];
     for (text, expected) in table {
         let problems = load(text).expect_err(text).problems;
+        let expected = expected.replace("{token}", &token.display().to_string());
         let expected = format!("accounts[0].auth.access_token_file: {expected}");
         assert_eq!(problems, [expected], "{text:?}");
     }
@@ -145,4 +146,90 @@ fn a_password_that_looks_wrong_is_warned_about_and_used() {
         panic!("a password was set");
     };
     assert_eq!(password.expose_secret(), "'hush'");
+}
+
+#[test]
+fn what_the_sample_settings_leave_to_be_filled_in_is_refused() {
+    let samples = [
+        include_str!("../../../config/zendesk-exporter.yml"),
+        include_str!("../../../config/minimal.yml"),
+    ];
+    let still = "is still change-me, as in the sample settings: put your own value there";
+    for sample in samples {
+        let said = problems(sample, &[]);
+        assert!(
+            said.contains(&format!("accounts[0].subdomain: {still}")),
+            "{said:?}"
+        );
+    }
+    let account = |auth: &str| format!("accounts:\n  - {{ subdomain: acme, auth: {{ {auth} }} }}");
+    for (auth, key) in [
+        ("access_token: change-me", "access_token"),
+        ("access_token: Change-Me-0123456789", "access_token"),
+        ("client_id: change-me, client_secret: hush", "client_id"),
+        ("client_id: a, client_secret: change-me", "client_secret"),
+        ("email: a@acme.example, api_token: change-me", "api_token"),
+        ("email: change-me@acme.example, api_token: hush", "email"),
+        ("email: a@acme.example, password: change-me", "password"),
+    ] {
+        let said = problems(&account(auth), &[]);
+        assert_eq!(said, [format!("accounts[0].auth.{key}: {still}")], "{auth}");
+    }
+    let said = problems(
+        "",
+        &[
+            ("ZENDESK_SUBDOMAIN", "acme"),
+            ("ZENDESK_ACCESS_TOKEN", "change-me"),
+        ],
+    );
+    assert_eq!(said, [format!("ZENDESK_ACCESS_TOKEN: {still}")]);
+}
+
+#[test]
+fn a_credential_that_no_account_uses_is_warned_about() {
+    let two = "accounts:\n  - { subdomain: acme, auth: { client_id: a } }\n  - { subdomain: other, auth: { client_id: b } }";
+    let own = "accounts:\n  - { subdomain: acme, auth: { access_token: t0ken } }";
+    let one = "accounts:\n  - { subdomain: acme, auth: { client_id: a } }";
+    let table: [(&str, &[&str], &[&str]); 5] = [
+        // Files that are no credentials of ours are somebody else's.
+        (one, &["client_secret", "tls.key", "web.yml"], &[]),
+        (
+            one,
+            &["acme.client_secret", "client_secret"],
+            &[
+                "the credential client_secret in {} is not used: the settings of the account hold a secret already, or acme.client_secret is there: take one out",
+            ],
+        ),
+        (
+            one,
+            &["client_secret", "acmee.client_secret"],
+            &[
+                "the credential acmee.client_secret in {} is not used: no account has this name, name it <account>.<setting>, e.g. acme.client_secret",
+            ],
+        ),
+        (
+            own,
+            &["client_secret"],
+            &[
+                "the credential client_secret in {} is not used: the settings of the account hold a secret already, or acme.client_secret is there: take one out",
+            ],
+        ),
+        (
+            two,
+            &["acme.client_secret", "other.client_secret", "client_secret"],
+            &[
+                "the credential client_secret in {} is not used: there are several accounts, name it <account>.client_secret",
+            ],
+        ),
+    ];
+    for (settings, files, expected) in table {
+        let directory = TempDir::new().expect("a directory");
+        for file in files {
+            std::fs::write(directory.path().join(file), "hush").expect("written");
+        }
+        let path = directory.path().to_str().expect("UTF-8");
+        let loaded = load_with(settings, &[("CREDENTIALS_DIRECTORY", path)]).expect("it loads");
+        let expected: Vec<String> = expected.iter().map(|it| it.replace("{}", path)).collect();
+        assert_eq!(loaded.warnings, expected, "{settings} {files:?}");
+    }
 }
