@@ -9,6 +9,8 @@ use crate::ledger::{Backlog, BusinessHours, Cell, OpenSet};
 use crate::ticket::{Channel, MetricSet, Minutes, Priority, Standing, Status, TicketChange};
 use crate::zendesk::{Cursor, PageStart};
 
+mod backup;
+
 mod cache;
 
 mod relayout;

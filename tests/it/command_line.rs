@@ -250,6 +250,19 @@ async fn a_running_program_is_healthy_and_its_state_can_be_looked_at() {
         (Some(0), true),
         "{words}"
     );
+    // The state is looked at and copied without credentials.
+    let address_alone = [("ZENDESK_BASE_URL", url.as_str())];
+    let copy = directory.path().join("copy");
+    let back_up = ["state", "backup", "copy"];
+    let output = run(directory.path(), &address_alone, &back_up);
+    let (code, words) = code_and_words(&output);
+    assert_eq!(code, Some(0), "{words}");
+    assert!(words.contains(" is copied to copy, "), "{words}");
+    assert!(words.contains("put the copy into the state directory as 127.0.0.1_"), "{words}");
+    assert!(copy.exists());
+    let (code, words) = code_and_words(&run(directory.path(), &address_alone, &back_up));
+    assert_eq!(code, Some(1));
+    assert!(words.contains("copy exists already"), "{words}");
     // A second one on the same state ends at once and says why.
     let (code, words) = look(&["--web.listen-address", "127.0.0.1:0"]);
     assert_eq!(code, Some(1));
