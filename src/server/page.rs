@@ -105,7 +105,7 @@ struct Section<'a> {
 impl Section<'_> {
     fn markup(&self) -> Markup {
         let status = self.status;
-        let (class, words) = words(status.standing());
+        let (class, words) = words(status.standing(self.now));
         let heading = format!("account-{}", self.index);
         html! {
             section aria-labelledby=(heading) {
@@ -322,6 +322,10 @@ const fn words(standing: Standing) -> (&'static str, &'static str) {
             "The first full sync is under way. Ticket metrics appear when it is complete.",
         ),
         Standing::CatchingUp => ("busy", "Catching up: newer changes are being read."),
+        Standing::Behind => (
+            "busy",
+            "Zendesk answers, but its newest data is more than ten minutes old.",
+        ),
         Standing::Current => ("good", "Up to date."),
     }
 }

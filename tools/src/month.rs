@@ -44,8 +44,8 @@ struct Cli {
 const JOB: &str = "zendesk";
 const INSTANCE: &str = "exporter:10121";
 
-/// A window is a day: what one run of promtool reads.
-const WINDOW_SECONDS: i64 = 86_400;
+/// As much as a block of Prometheus holds at first: promtool reads a window once per block.
+const WINDOW_SECONDS: i64 = 2 * 3_600;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -72,6 +72,11 @@ async fn main() -> anyhow::Result<()> {
 fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     i64::try_from(since.unwrap_or_default().as_secs()).unwrap_or(0)
+}
+
+/// Where the window after that of `at` begins.
+const fn next_window(at: i64) -> i64 {
+    at - at.rem_euclid(WINDOW_SECONDS) + WINDOW_SECONDS
 }
 
 /// The dashboards and the rules.
@@ -132,11 +137,15 @@ impl Month {
             instance: INSTANCE.to_owned(),
         };
         let mut window = Window::onto(&target, names);
-        let mut ends = self.story.begins + WINDOW_SECONDS;
+        let mut ends = next_window(self.story.begins);
         let mut before = self.story.begins;
         for tick in self.story.plan().ticks() {
             self.past.skip_to(tick.begins);
             self.past.live_until(tick.at).await?;
+            if tick.at >= ends && !window.is_empty() {
+                importer.import(&mut window)?;
+                ends = next_window(tick.at);
+            }
             if tick.is_scraped {
                 let exposition = self.past.is_running().then(|| self.past.exposition());
                 window.scrape(exposition, tick.at);
@@ -145,10 +154,6 @@ impl Month {
                 self.take(event)?;
             }
             before = tick.at;
-            if tick.at >= ends {
-                importer.import(&mut window)?;
-                ends += WINDOW_SECONDS;
-            }
         }
         if !window.is_empty() {
             importer.import(&mut window)?;

@@ -6,6 +6,9 @@
 
 mod hours;
 
+#[cfg(test)]
+mod tests;
+
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 

@@ -76,6 +76,25 @@ pub struct Options {
 }
 
 impl Options {
+    /// What the account of the demo allows.
+    pub const DEMO_REQUESTS_PER_MINUTE: u32 = 1_000;
+
+    /// The account of the demo: a busy desk whose agents keep up, where something happens every few
+    /// seconds at any hour.
+    pub fn demo(time: Time) -> Self {
+        Self {
+            time,
+            tickets: 3_000,
+            lived_days: 7,
+            rates: Rates {
+                tickets_per_day: 2_400.0,
+            },
+            requests_per_minute: Some(Self::DEMO_REQUESTS_PER_MINUTE),
+            habits: Habits::KEEPING_UP,
+            ..Self::manual(0)
+        }
+    }
+
     /// An empty, quiet account whose time stands still at `now`.
     pub fn manual(now: i64) -> Self {
         Self {

@@ -53,7 +53,7 @@ impl Importer {
     pub(super) fn import(&self, window: &mut Window) -> anyhow::Result<()> {
         let number = self.count.get();
         self.count.set(number + 1);
-        let path = self.directory.join(format!("window-{number:02}.om"));
+        let path = self.directory.join(format!("window-{number:03}.om"));
         let file =
             File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
         window.write(&mut BufWriter::new(file))?;
