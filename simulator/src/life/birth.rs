@@ -91,6 +91,8 @@ impl Life {
                     Status::Closed
                 },
                 assigned: true,
+                // One with targets would have missed them long ago.
+                priority: if waits { Priority::Low } else { draft.priority },
                 ..draft
             };
             let id = world.create_at(&draft, at);
