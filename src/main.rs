@@ -79,15 +79,20 @@ fn run(command: Command, overrides: Overrides) -> anyhow::Result<ExitCode> {
     let load_to_ask = {
         let load = load.clone();
         move || {
-            let config = load()?;
-            config::check_proxies(&config, &|name| std::env::var_os(name))?;
+            let mut config = load()?;
+            config::read_proxies(&mut config, &|name| std::env::var_os(name))?;
             Ok(config)
         }
     };
     match command {
         Command::Serve => block_on(serve(Arc::new(load_to_ask)))?,
         Command::Check { online: false } => Ok(said((check::offline(&load_to_ask()?), true))),
-        Command::Check { online: true } => Ok(said(block_on(check::online(&load_to_ask()?))?)),
+        Command::Check { online: true } => {
+            let config = load_to_ask()?;
+            // What can be told without Zendesk does not wait for it.
+            said((check::settings(&config), true));
+            Ok(said(block_on(check::online(&config))?))
+        }
         Command::State { action: None } => Ok(said(state::show(&load()?))),
         Command::State {
             action: Some(StateAction::Verify),

@@ -19,6 +19,12 @@ impl UnixSeconds {
     pub const fn since(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0)
     }
+
+    /// As people read it, "2026-09-21 14:05:00 UTC"; `None` in years that no calendar has.
+    pub fn in_utc(self) -> Option<String> {
+        let timestamp = jiff::Timestamp::from_second(self.0).ok()?;
+        Some(timestamp.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
+    }
 }
 
 /// The number of a ticket, unique in its account.

@@ -28,7 +28,7 @@ pub enum ExportSource {
 /// A page that leads nowhere: asking on would be a loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the page does not advance: zendesk says there is more, but names a place that was read already"
+    "the page does not advance: Zendesk says there is more, but names a place that was read already"
 )]
 pub struct NoProgress;
 

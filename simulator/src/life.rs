@@ -27,8 +27,8 @@ pub struct Rates {
 pub struct Habits {
     /// Of a thousand resolutions, how many are measured only some minutes later.
     pub late_per_thousand: u32,
-    /// Of a thousand things that happen, how many are a ticket that is deleted for good and leaves
-    /// the export without a word.
+    /// Of a thousand things that happen, how many are a ticket that is deleted permanently, which the
+    /// export does not tell.
     pub vanished_per_thousand: u32,
     /// Which SLA targets tickets are given.
     pub sla_policy: SlaPolicy,

@@ -25,6 +25,12 @@ pub enum Spoil {
     RawTab,
     /// It is no JSON, and its `id` is missing.
     NaNWithoutId,
+    /// It is no JSON: a quotation mark stands in the subject as it is.
+    OddQuote,
+    /// It is no JSON: the bracket that ends it is missing.
+    NoBracket,
+    /// It is no JSON: there are two such brackets.
+    TwoBrackets,
 }
 
 /// Every way and its name.
@@ -36,6 +42,9 @@ pub const NAMES: &[(&str, Spoil)] = &[
     ("nan", Spoil::NaN),
     ("raw-tab", Spoil::RawTab),
     ("nan-no-id", Spoil::NaNWithoutId),
+    ("odd-quote", Spoil::OddQuote),
+    ("no-bracket", Spoil::NoBracket),
+    ("two-brackets", Spoil::TwoBrackets),
 ];
 
 impl Spoil {
@@ -81,6 +90,15 @@ impl Spoil {
                 row["subject"] = "a column and a".into();
                 return row.to_string().replacen("a column", "a\tcolumn", 1);
             }
+            Self::OddQuote => {
+                row["subject"] = "a 5 inch pipe".into();
+                return row.to_string().replacen("a 5 inch", "a 5\" inch", 1);
+            }
+            Self::NoBracket => {
+                let text = row.to_string();
+                return text.strip_suffix('}').unwrap_or_default().to_owned();
+            }
+            Self::TwoBrackets => return format!("{row}}}"),
             Self::NaNWithoutId => {
                 row.as_object_mut().map(|row| row.remove("id"));
                 row.to_string()
@@ -164,7 +182,10 @@ mod tests {
                 "{text}"
             );
             let is_json = serde_json::from_str::<&serde_json::value::RawValue>(&text).is_ok();
-            let expected = !matches!(spoil, Spoil::NaN | Spoil::RawTab | Spoil::NaNWithoutId);
+            let expected = matches!(
+                spoil,
+                Spoil::Odd | Spoil::NoStatus | Spoil::NoOrderKey | Spoil::NoId
+            );
             assert_eq!(is_json, expected, "{text}");
         }
         assert_eq!(Spoil::from_name("well"), None);

@@ -210,7 +210,7 @@ impl World {
         self.system_write(id, |ticket| ticket.set_sla(targets));
     }
 
-    /// Deletes a ticket for good: it leaves the export without a word.
+    /// Deletes a ticket permanently: it is gone from the export, which does not say so.
     pub fn vanish(&mut self, id: i64) {
         if let Some(ticket) = self.tickets.remove(&id) {
             self.order.remove(&(ticket.generated_at, id));

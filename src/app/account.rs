@@ -52,13 +52,13 @@ struct Handles {
     lookups: Address<NewLookups<Client>>,
 }
 
-/// Whether an account is logged in to as before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Credentials {
-    /// Yes.
-    Kept,
-    /// No: something of its `auth` differs.
-    Changed,
+/// What is ready for an account that goes on with other settings.
+#[derive(Debug)]
+pub(super) struct MadeReady {
+    /// Another client, if the settings take one.
+    pub(super) client: Option<Arc<Client>>,
+    /// Which sections of the settings differ.
+    pub(super) sections: Vec<&'static str>,
 }
 
 /// An account that is being read.
@@ -75,6 +75,7 @@ impl ClientSettings {
         Self {
             base_url: account.base_url.url().clone(),
             auth: account.auth.clone(),
+            proxy: account.proxy.clone(),
             source: account.export.source,
             support_type_scope: account.export.support_type_scope,
             metric_sets: account.export.metric_sets,
@@ -242,6 +243,13 @@ impl Running {
         self.handles.published.load().status()?.next_attempt(now)
     }
 
+    /// Whether that is later because a changed login was tried less than a minute before.
+    pub(super) fn waits_to_try_login(&self) -> bool {
+        let snapshot = self.handles.published.load();
+        let status = snapshot.status();
+        status.is_some_and(|status| status.waits_to_try_login)
+    }
+
     /// How its poller is.
     pub(super) fn health(&self) -> Arc<PollerHealth> {
         Arc::clone(&self.handles.health)
@@ -257,8 +265,7 @@ impl Running {
     pub(super) fn change(
         &mut self,
         account: &Account,
-        client: Option<Arc<Client>>,
-        credentials: Credentials,
+        MadeReady { client, sections }: MadeReady,
         exporter: &ExporterMetrics,
         clock: &SystemClock,
     ) -> Receipt {
@@ -268,7 +275,7 @@ impl Running {
             self.handles.client = client;
         }
         let handles = &mut self.handles;
-        if credentials == Credentials::Changed {
+        if sections.contains(&"auth") {
             handles.credentials += 1;
         }
         handles.metrics = metrics(account, &handles.client, exporter, clock);
@@ -287,6 +294,7 @@ impl Running {
             reach: account.reach(),
             metrics: handles.metrics.clone(),
             credentials: handles.credentials,
+            changed: sections,
             receipt: receipt.clone(),
         });
         receipt

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
-use super::account::{self, Credentials, Opened, Running};
-use super::attempts::{self, Changed};
+use super::account::{self, MadeReady, Opened, Running};
+use super::attempts::{self, Changed, Holds};
 use super::opening::Opening;
 use super::turns::turns;
 use super::{LoadConfig, Reloading};
@@ -16,8 +16,7 @@ use crate::health::AllHealth;
 use crate::ledger::Resets;
 use crate::metrics::{ExporterMetrics, Exposition};
 use crate::open_files;
-use crate::reload::Outcome;
-use crate::reload::changes::{Changes, Fate};
+use crate::reload::changes::{self, Changes, Fate};
 use crate::telemetry::{LogLevel, with_sources};
 use crate::zendesk::{Client, ClientSettings, Trust};
 
@@ -40,8 +39,8 @@ pub(super) struct Accounts {
 enum Ready {
     /// Nothing: it goes on as it is.
     Kept,
-    /// It goes on with its new settings, with another client if they take one.
-    Changed(Option<Arc<Client>>, Credentials),
+    /// It goes on with its new settings.
+    Changed(MadeReady),
     /// It is open.
     Opened(Box<Opened>),
 }
@@ -64,19 +63,18 @@ impl Accounts {
             self.exporter
                 .on_settings(outcome.is_ok(), self.clock.now().wall());
             match &outcome {
-                Ok(words) => match words.split_once('\n') {
-                    None => info!("{words}"),
-                    Some((words, effects)) => {
-                        info!(effect = effects.replace('\n', "; "), "{words}");
-                    }
-                },
+                Ok(reloaded) => reloaded.log(),
                 Err(why) => error!(error = why, "the settings stay as they are"),
             }
-            waiting.answer(&outcome);
+            waiting.answer(&outcome.map(|reloaded| reloaded.words()));
         }
     }
 
-    async fn reload(&mut self, load: &Arc<LoadConfig>, log_level: &LogLevel) -> Outcome {
+    async fn reload(
+        &mut self,
+        load: &Arc<LoadConfig>,
+        log_level: &LogLevel,
+    ) -> Result<Reloaded, String> {
         let load = Arc::clone(load);
         let loaded = tokio::task::spawn_blocking(move || load()).await;
         let wanted = loaded
@@ -88,7 +86,12 @@ impl Accounts {
         open_files::room_for(wanted.accounts.len(), self.connections_max, allowed)
             .map_err(|too_few| too_few.to_string())?;
         let ready = self.make_ready(&wanted, &changes).await?;
-        let told = self.told(&wanted, &ready);
+        let resets = self.resets(&wanted, &ready);
+        let news = changes::renamed_and_moved(&self.config, &wanted);
+        let news = news
+            .into_iter()
+            .map(|(account, sentence)| (account.to_owned(), sentence))
+            .collect();
         if let Some(level) = changes.log_level {
             log_level.set(level);
         }
@@ -98,19 +101,16 @@ impl Accounts {
             account.ended().await;
         }
         let attempts = attempts::words(&changed, &self.running, &self.clock).await;
-        let [added, removed, changed] = changes.counts();
-        let mut words = format!(
-            "settings reloaded; accounts added: {added}, removed: {removed}, changed: {changed}{attempts}"
-        );
-        for sentence in told {
-            words.push('\n');
-            words.push_str(&sentence);
-        }
-        Ok(words)
+        Ok(Reloaded {
+            counts: changes.counts(),
+            attempts,
+            news,
+            resets,
+        })
     }
 
     /// What the changes reset, a sentence for each account where something is.
-    fn told(&self, wanted: &Config, ready: &[Ready]) -> Vec<String> {
+    fn resets(&self, wanted: &Config, ready: &[Ready]) -> Vec<String> {
         let accounts = wanted.accounts.iter().zip(ready);
         let resets = accounts.filter_map(|(account, ready)| {
             let resets = match ready {
@@ -149,7 +149,8 @@ impl Accounts {
             ready.push(match (fate, self.running_as(account), client) {
                 (Fate::Kept, ..) => Ready::Kept,
                 (fate, Some(running), client) if !running.has_ended() => {
-                    Ready::Changed(client, credentials(fate))
+                    let sections = sections(fate);
+                    Ready::Changed(MadeReady { client, sections })
                 }
                 (_, _, Some(client)) => {
                     let opened = self.open(account.clone(), client, wanted).await;
@@ -198,7 +199,7 @@ impl Accounts {
     }
 
     /// Does what cannot fail, without a pause. Returns the accounts that were told to end, and those
-    /// that were told to change.
+    /// that begin or were told to change.
     fn put_into_effect(
         &mut self,
         wanted: Config,
@@ -215,17 +216,22 @@ impl Accounts {
             let running = match (ready, place) {
                 (Ready::Opened(opened), _) => {
                     let at = turns.next().unwrap_or_default();
-                    opened.start(&self.clock, at, &self.shutdown)
-                }
-                (Ready::Kept, Some(place)) => before.swap_remove(place),
-                (Ready::Changed(client, credentials), Some(place)) => {
-                    let mut running = before.swap_remove(place);
-                    let (exporter, clock) = (&self.exporter, &self.clock);
-                    let receipt = running.change(account, client, credentials, exporter, clock);
                     changed.push(Changed {
                         name: account.name.clone(),
                         identity: identity.to_owned(),
-                        receipt,
+                        holds: Holds::From(at),
+                    });
+                    opened.start(&self.clock, at, &self.shutdown)
+                }
+                (Ready::Kept, Some(place)) => before.swap_remove(place),
+                (Ready::Changed(made_ready), Some(place)) => {
+                    let mut running = before.swap_remove(place);
+                    let (exporter, clock) = (&self.exporter, &self.clock);
+                    let receipt = running.change(account, made_ready, exporter, clock);
+                    changed.push(Changed {
+                        name: account.name.clone(),
+                        identity: identity.to_owned(),
+                        holds: Holds::Once(receipt),
                     });
                     running
                 }
@@ -257,11 +263,55 @@ impl Accounts {
     }
 }
 
-/// Whether an account with this fate is logged in to as before.
-fn credentials(fate: &Fate) -> Credentials {
+/// What a reload has done.
+#[derive(Debug)]
+struct Reloaded {
+    /// Accounts added, removed and changed.
+    counts: [usize; 3],
+    /// When the new and changed ones are asked next, in words.
+    attempts: String,
+    /// Other names and addresses: the account, and what they mean.
+    news: Vec<(String, String)>,
+    /// What is reset, a sentence for each account.
+    resets: Vec<String>,
+}
+
+impl Reloaded {
+    /// The answer to who asked for it.
+    fn words(&self) -> String {
+        let [added, removed, changed] = self.counts;
+        let attempts = &self.attempts;
+        let mut words = format!(
+            "settings reloaded; accounts added: {added}, removed: {removed}, changed: {changed}{attempts}"
+        );
+        let news = self.news.iter();
+        let news = news.map(|(account, sentence)| format!("{account}: {sentence}"));
+        for sentence in news.chain(self.resets.iter().cloned()) {
+            words.push('\n');
+            words.push_str(&sentence);
+        }
+        words
+    }
+
+    /// What each account changes and resets it tells itself, once that holds.
+    fn log(&self) {
+        let [added, removed, changed] = self.counts;
+        let next_attempts = self.attempts.strip_prefix("; ");
+        info!(
+            added,
+            removed, changed, next_attempts, "the settings are reloaded"
+        );
+        for (account, effect) in &self.news {
+            info!(account, effect, "an account has another name or address");
+        }
+    }
+}
+
+/// The sections of the settings that differ of an account with this fate.
+fn sections(fate: &Fate) -> Vec<&'static str> {
     match fate {
-        Fate::Changed(sections) if sections.contains(&"auth") => Credentials::Changed,
-        Fate::Added | Fate::Kept | Fate::Changed(_) => Credentials::Kept,
+        Fate::Changed(sections) => sections.clone(),
+        Fate::Added | Fate::Kept => Vec::new(),
     }
 }
 

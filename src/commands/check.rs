@@ -2,6 +2,8 @@
 
 mod state;
 
+mod series;
+
 mod fields;
 
 use std::fmt::Write as _;
@@ -11,9 +13,9 @@ use crate::config::{Account, Config};
 use crate::telemetry::with_sources;
 use crate::zendesk::{ApiError, Asker, Client, ClientSettings, Endpoint, Login};
 
-/// What the settings say, as text. They were checked by reading them. Looks into the states that there
-/// are, also while an exporter uses them, to tell what the settings reset.
-pub fn offline(config: &Config) -> String {
+/// What the settings say and what may be wrong with them, as text. Looks into the states that there are,
+/// also while an exporter uses them, to tell what the settings reset.
+pub fn settings(config: &Config) -> String {
     let mut out = String::new();
     for account in &config.accounts {
         let Account {
@@ -35,6 +37,12 @@ pub fn offline(config: &Config) -> String {
     for warning in &config.warnings {
         let _ = writeln!(out, "warning: {warning}");
     }
+    out
+}
+
+/// The same, and that they are good: they were checked by reading them.
+pub fn offline(config: &Config) -> String {
+    let mut out = settings(config);
     out.push_str("the settings are good\n");
     out
 }
@@ -139,7 +147,7 @@ async fn judged(client: &Client, status: Option<u16>, error: ApiError) -> (ApiEr
         let advice = error.advice(client.auth_method());
         return (error, advice.to_owned());
     }
-    let user = client.current_user().await.outcome;
+    let user = client.current_user(None).await.outcome;
     let asker = Asker::of(&user);
     let error = error.judged_by(asker);
     let advice = match asker {

@@ -55,7 +55,7 @@ pub async fn run(web: &Web) -> Result<(), String> {
                 "cannot ask {scheme}://{host}:{port}{PATH}: the exporter takes only clients that show a certificate, and healthcheck has none: set client_auth_type in the web config file to VerifyClientCertIfGiven, or watch `up` in Prometheus instead"
             ),
             _ => format!(
-                "cannot ask {scheme}://{host}:{port}{PATH}: {error}; start the exporter, or set web.listen_address as it has it"
+                "cannot ask {scheme}://{host}:{port}{PATH}: {error}; start the exporter, or use the exporter's own web.listen_address"
             ),
         })
         .and_then(|answer| judge(&answer))

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::config::{Account, Config};
-use crate::ledger::{Resync, Stage};
+use crate::ledger::{Progress, Resync, Stage};
+use crate::metrics::ticket_series;
 use crate::store::{Inspection, inspect, state_path, verify};
 use crate::ticket::{Status, UnixSeconds};
 
@@ -56,15 +57,13 @@ fn each(
 
 fn describe(inspection: &Inspection) -> String {
     let Inspection {
-        progress,
+        ledger,
         tickets_by_status,
-        series,
         size_bytes,
         asked: _,
-        population: _,
-        own_series: _,
-        business_hours_differ: _,
     } = inspection;
+    let progress = &ledger.progress;
+    let series = ticket_series(ledger);
     let statuses: Vec<String> = Status::ALL
         .iter()
         .zip(tickets_by_status)
@@ -77,7 +76,7 @@ fn describe(inspection: &Inspection) -> String {
         "under way"
     };
     format!(
-        "  tickets        {} ({})\n  first sync     {sync}\n  data as of     {}\n  latest row     {}\n  resync         {}\n  vanished       {} tickets, {} sweeps refused\n  counting since {}\n  made           {}\n  series         {series}\n  size           {size_bytes} bytes\n",
+        "  tickets        {} ({})\n  first sync     {sync}\n  data as of     {}\n  latest row     {}\n  resync         {}\n  vanished       {} tickets, {} sweeps refused\n  {}made           {}\n  series         {series} of tickets; the scrape also has those of the exporter itself\n  size           {size_bytes} bytes\n",
         progress.tickets,
         if statuses.is_empty() {
             "none".to_owned()
@@ -89,9 +88,23 @@ fn describe(inspection: &Inspection) -> String {
         describe_resync(&progress.resync),
         progress.resync.vanished,
         progress.resync.refused,
-        time(progress.baseline),
+        counting_since(progress),
         time(Some(progress.created_at)),
     )
+}
+
+/// Since when events are counted, and when other settings last made counters or histograms begin at 0, if
+/// they have.
+fn counting_since(progress: &Progress) -> String {
+    let mut lines = format!("counting since {}\n  ", time(progress.baseline));
+    if let Some(restarted_at) = progress.counters_restarted_at {
+        let restarted_at = time(Some(restarted_at));
+        let _ = write!(
+            lines,
+            "restarted      {restarted_at}, counters that other settings reset\n  "
+        );
+    }
+    lines
 }
 
 fn time(time: Option<UnixSeconds>) -> String {
@@ -123,6 +136,18 @@ fn describe_resync(resync: &Resync) -> String {
 mod tests {
     use super::*;
     use crate::ledger::{Run, Unseen, WithoutId};
+
+    #[test]
+    fn that_other_settings_reset_counters_is_told_if_they_did() {
+        let mut progress = Progress::new(UnixSeconds(0));
+        progress.baseline = Some(UnixSeconds(60));
+        let since = "counting since 1970-01-01T00:01:00Z\n";
+        assert_eq!(counting_since(&progress), format!("{since}  "));
+        progress.counters_restarted_at = Some(UnixSeconds(3600));
+        let restarted =
+            "  restarted      1970-01-01T01:00:00Z, counters that other settings reset\n  ";
+        assert_eq!(counting_since(&progress), format!("{since}{restarted}"));
+    }
 
     #[test]
     fn every_stage_of_a_resync_is_told() {

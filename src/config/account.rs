@@ -14,7 +14,7 @@ use super::tree::{Node, Tree};
 use super::{DEFAULT_FILE, Environment};
 use crate::ledger::{Asked, Buckets, Layout, Reach};
 use crate::schedule::Retry;
-use crate::zendesk::{Auth, SupportTypeScope};
+use crate::zendesk::{Auth, ProxyInUse, SupportTypeScope};
 
 /// One account to read.
 #[derive(Clone, Debug)]
@@ -25,6 +25,9 @@ pub struct Account {
     pub base_url: BaseUrl,
     /// How to log in.
     pub auth: Auth,
+    /// The proxy that the environment names; `None` until
+    /// [`read_proxies`](super::read_proxies).
+    pub proxy: Option<ProxyInUse>,
     /// Section `export`.
     pub export: Export,
     /// Section `retry`.
@@ -202,6 +205,7 @@ fn one(
         name,
         base_url: base_url?,
         auth: auth?,
+        proxy: None,
         export,
         retry,
         labels,

@@ -99,7 +99,7 @@ fn tags(reader: &mut Reader<'_>) -> Vec<String> {
             );
             reader.problem("tags", &sentence);
         } else if !seen.insert(tag) {
-            reader.problem("tags", &format!("{} stands there twice", quoted(tag)));
+            reader.problem("tags", &format!("{} is listed twice", quoted(tag)));
         }
     }
     tags
@@ -119,7 +119,7 @@ fn custom_fields(reader: &mut Reader<'_>, max_values: usize) -> Vec<FieldLabel> 
         let mut own = reader.element("custom_fields", index, section);
         let field = custom_field(&mut own, max_values);
         if fields.iter().any(|other| other.id == field.id) && field.id > 0 {
-            own.problem("id", &format!("{} stands there twice", field.id));
+            own.problem("id", &format!("{} is listed twice", field.id));
         }
         if fields.iter().any(|other| other.label == field.label) && !field.label.is_empty() {
             let sentence = format!("{} is another field's label", quoted(&field.label));
@@ -165,7 +165,7 @@ fn custom_field(reader: &mut Reader<'_>, max_values: usize) -> FieldLabel {
             );
             reader.problem("values", &sentence);
         } else if !seen.insert(value) {
-            reader.problem("values", &format!("{} stands there twice", quoted(value)));
+            reader.problem("values", &format!("{} is listed twice", quoted(value)));
         }
     }
     FieldLabel { id, label, values }

@@ -4,7 +4,7 @@
 use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 
-use super::shape::{FILE, Keys, Shape, nearest};
+use super::shape::{FILE, Keys, Shape, known as known_keys, nearest};
 use super::tree::{Node, Tree};
 use super::{Environment, Overrides};
 
@@ -123,7 +123,9 @@ pub(super) fn near_misses(environment: &Environment) -> Vec<String> {
 fn suggestion(mut keys: Keys, path: &[String]) -> String {
     let mut meant = Vec::new();
     for part in path {
-        let known = nearest(keys, part);
+        let Some(known) = nearest(keys, part) else {
+            return format!("; known there: {}", known_keys(keys));
+        };
         meant.push(known.to_uppercase());
         match keys.iter().find(|(key, _)| *key == known) {
             Some((_, Shape::Section(inner))) => keys = inner,

@@ -54,7 +54,7 @@ use shape::FILE;
 use tree::{Kind, Tree};
 
 use crate::server::Protection;
-use crate::zendesk::proxy_problem;
+use crate::zendesk::proxy_in_use;
 
 /// The file that is read when none is named, if it is there.
 pub const DEFAULT_FILE: &str = "zendesk-exporter.yml";
@@ -210,19 +210,26 @@ fn checked(
     }
 }
 
-/// Checks that the proxy variables can be read which matter to the accounts. `variable` looks one up.
+/// Reads which proxy each account's requests go through, and checks that every proxy variable can be
+/// read. `variable` looks one up.
 ///
 /// # Errors
 ///
 /// [`ConfigError`] with a sentence for each variable that cannot.
-pub fn check_proxies(
-    config: &Config,
+pub fn read_proxies(
+    config: &mut Config,
     variable: &dyn Fn(&str) -> Option<OsString>,
 ) -> Result<(), ConfigError> {
-    let accounts = config.accounts.iter();
-    let problems = accounts.filter_map(|account| proxy_problem(account.base_url.url(), variable));
     // One variable matters to many accounts.
-    let problems: BTreeSet<String> = problems.collect();
+    let mut problems = BTreeSet::new();
+    for account in &mut config.accounts {
+        match proxy_in_use(account.base_url.url(), variable) {
+            Ok(proxy) => account.proxy = proxy,
+            Err(problem) => {
+                problems.insert(problem);
+            }
+        }
+    }
     if problems.is_empty() {
         return Ok(());
     }

@@ -192,13 +192,21 @@ fn example(keys: Keys) -> String {
         })
 }
 
-/// The known key that `key` is most like.
-pub(super) fn nearest(keys: Keys, key: &str) -> &'static str {
-    keys.iter()
-        .map(|(known, _)| *known)
-        .max_by(|one, other| {
-            let likeness = |known: &str| strsim::jaro_winkler(known, key);
-            likeness(one).total_cmp(&likeness(other))
-        })
-        .unwrap_or_default()
+/// The known key that `key` is most like, if it is so much like it that it was probably meant: no more
+/// than a third of its letters differ.
+pub(super) fn nearest(keys: Keys, key: &str) -> Option<&'static str> {
+    let known = keys.iter().map(|(known, _)| *known);
+    let nearest = known.max_by(|one, other| {
+        let likeness = |known: &str| strsim::jaro_winkler(known, key);
+        likeness(one).total_cmp(&likeness(other))
+    })?;
+    let letters = nearest.chars().count().max(key.chars().count());
+    let is_near = strsim::damerau_levenshtein(nearest, key) * 3 <= letters;
+    is_near.then_some(nearest)
+}
+
+/// All known keys, for people.
+pub(super) fn known(keys: Keys) -> String {
+    let keys: Vec<&str> = keys.iter().map(|(known, _)| *known).collect();
+    keys.join(", ")
 }

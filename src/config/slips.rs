@@ -11,17 +11,22 @@ use crate::zendesk::Auth;
 /// Why a `client_id`, `email`, or any secret but a password, can never be right.
 pub(super) fn slip(key: &str, value: &str) -> Option<&'static str> {
     any_slip(value).or_else(|| match key {
-        "email" => None,
+        "email" if is_login(value) => Some(
+            "holds a whole login, secret and all: set only the e-mail address, and the secret as api_token or password",
+        ),
+        // An apostrophe may stand in an address, but not at its end: there is the domain.
+        "email" => value.ends_with(is_quote).then_some(ONE_QUOTE),
         // Zendesk makes these of letters and digits.
         "api_token" if value.contains('@') && value.contains(':') => Some(WHOLE_LOGIN),
-        _ => more_than_the_secret(value),
+        "api_token" if ends_in_token(value) => Some(TOKEN_BEHIND),
+        _ => more_than_the_secret(value).or_else(|| value.contains(is_quote).then_some(ONE_QUOTE)),
     })
 }
 
 /// Why an e-mail address can never be right beside an API token.
 pub(super) fn email_slip(email: &str) -> Option<&'static str> {
     ends_in_token(email)
-        .then_some("ends in /token, which is added when it is sent: leave the address alone")
+        .then_some("ends in /token, which is added when it is sent: set only the address")
 }
 
 /// What looks wrong with credentials but may be right; begins with the setting.
@@ -30,7 +35,9 @@ pub(super) fn doubts(auth: &Auth) -> Vec<String> {
         return Vec::new();
     };
     let password = password.expose_secret();
-    let doubt = any_slip(password).or_else(|| more_than_the_secret(password));
+    let doubt = any_slip(password)
+        .or_else(|| more_than_the_secret(password))
+        .or_else(|| ends_in_token(password).then_some(TOKEN_BEHIND));
     let password =
         doubt.map(|slip| format!("auth.password: {slip}, unless that is what the password is"));
     let email = ends_in_token(email).then(|| {
@@ -39,8 +46,13 @@ pub(super) fn doubts(auth: &Auth) -> Vec<String> {
     email.into_iter().chain(password).collect()
 }
 
+const fn is_quote(character: char) -> bool {
+    matches!(character, '"' | '\'' | '`')
+}
+
+const ONE_QUOTE: &str = "has a quotation mark in it, which is sent too: take it out";
+
 fn any_slip(value: &str) -> Option<&'static str> {
-    let is_quote = |character: char| matches!(character, '"' | '\'' | '`');
     if value.trim() != value {
         Some("begins or ends with white space, which is sent too: take it out")
     } else if value.starts_with(is_quote) && value.ends_with(is_quote) {
@@ -50,44 +62,61 @@ fn any_slip(value: &str) -> Option<&'static str> {
     }
 }
 
-/// First words of the header that tokens are sent in, each with what should be set instead.
+/// First words of the header that tokens are sent in, each with what should be set instead. White space
+/// or a colon follows them, or nothing.
 const HEADER_WORDS: [(&str, &str); 4] = [
     (
-        "authorization:",
+        "authorization",
         "begins with the name of the header: set only the secret in it",
     ),
     (
-        "bearer ",
+        "bearer",
         "begins with Bearer, which is added when it is sent: set only what follows",
     ),
     (
-        "basic ",
+        "basic",
         "begins with Basic and so is a whole login, encoded: set email and api_token as they are",
     ),
     (
-        "token ",
+        "token",
         "begins with the word Token, which Zendesk does not know: set only what follows",
     ),
 ];
 
 fn more_than_the_secret(value: &str) -> Option<&'static str> {
-    let begins = |word: &str| {
-        let start = value.get(..word.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(word))
-    };
-    let header = HEADER_WORDS.iter().find(|(word, _)| begins(word));
-    if let Some((_, slip)) = header {
-        return Some(slip);
+    for (word, slip) in HEADER_WORDS {
+        let Some((start, rest)) = value.split_at_checked(word.len()) else {
+            continue;
+        };
+        let is_word =
+            rest.is_empty() || rest.starts_with(|next: char| next == ':' || next.is_whitespace());
+        if is_word && start.eq_ignore_ascii_case(word) {
+            let has_more = rest.contains(|next: char| next != ':' && !next.is_whitespace());
+            return Some(if has_more { slip } else { WORD_ALONE });
+        }
     }
     // As in examples for curl.
     let (user, _) = value.split_once(':')?;
     ends_in_token(user).then_some(WHOLE_LOGIN)
 }
 
+/// Whether what should be an e-mail address has a secret behind it, as in examples for curl. A colon
+/// before the `@` is none of a login.
+fn is_login(email: &str) -> bool {
+    let mut colons = email.match_indices(':');
+    colons.any(|(at, _)| email[..at].contains('@') || ends_in_token(&email[..at]))
+}
+
+const TOKEN_BEHIND: &str =
+    "ends in /token, which is added to the e-mail address when it is sent: take it off";
+const WORD_ALONE: &str =
+    "is only the word that stands before a secret: the secret itself is missing";
+
 const WHOLE_LOGIN: &str =
     "holds a whole login, e-mail address and all: set only what follows the colon";
 
 fn ends_in_token(email: &str) -> bool {
+    let email = email.trim_end_matches('/');
     let tail = email.len().checked_sub("/token".len());
     tail.and_then(|at| email.get(at..))
         .is_some_and(|tail| tail.eq_ignore_ascii_case("/token"))
@@ -118,21 +147,44 @@ mod tests {
             for value in [" hush", "hush ", "hush\t", "\nhush", "hush\r\n", " 'hush'"] {
                 check(key, value, Some("white space"));
             }
-            for value in ["Bearer hush", "bearer  hush", "BEARER hush"] {
+            for value in ["\"hush", "hush\"", "hu'sh", "`hush", "hush'", "hu\"\"sh"] {
+                check(key, value, Some("has a quotation mark in it"));
+            }
+            for value in [
+                "Bearer hush",
+                "bearer  hush",
+                "BEARER hush",
+                "Bearer:hush",
+                "bearer: hush",
+                "Bearer\thush",
+                "bearer 'hush'",
+            ] {
                 check(key, value, Some("begins with Bearer"));
             }
-            check(key, "Basic aHVzaA==", Some("begins with Basic"));
-            check(key, "Token hush", Some("the word Token"));
-            check(
-                key,
-                "Authorization: Bearer hush",
-                Some("name of the header"),
-            );
-            for value in ["a@b.example/token:hush", "a/TOKEN:hush"] {
+            for value in ["Basic aHVzaA==", "basic:aHVzaA=="] {
+                check(key, value, Some("begins with Basic"));
+            }
+            for value in ["Token hush", "token:hush"] {
+                check(key, value, Some("the word Token"));
+            }
+            for value in ["Authorization: Bearer hush", "authorization Bearer hush"] {
+                check(key, value, Some("name of the header"));
+            }
+            for value in ["Bearer", "bearer:", "BASIC", "token", "Authorization::"] {
+                check(key, value, Some("the secret itself is missing"));
+            }
+            for value in [
+                "a@b.example/token:hush",
+                "a/TOKEN:hush",
+                "a@b.example/token/:hush",
+            ] {
                 check(key, value, Some("a whole login"));
             }
         }
         check("api_token", "a@b.example:hush", Some("a whole login"));
+        for value in ["hush/token", "hush/TOKEN", "/token"] {
+            check("api_token", value, Some("ends in /token"));
+        }
     }
 
     #[test]
@@ -141,10 +193,9 @@ mod tests {
             "hush",
             "ab  cd-efgh-ijkl",
             "abc/def+ghi=jkl",
-            "it's",
-            "'tis",
-            "bearer",
             "bearer-of-news",
+            "bearerhush",
+            "Bearer_hush",
             "Basics",
             "tokens",
             "x",
@@ -162,13 +213,39 @@ mod tests {
     fn an_address_is_told_of_what_it_never_holds() {
         check("email", "'a@b.example'", Some("in quotation marks"));
         check("email", "a@b.example ", Some("white space"));
+        for email in ["a@b.example'", "a@b.example\"", "a@b.example`"] {
+            check("email", email, Some("has a quotation mark in it"));
+        }
+        check("email", "o'hara@b.example", None);
         check("email", "\"a b\"@b.example", None);
         check("email", "basic @b.example", None);
         check("email", "a@b.example", None);
-        for email in ["a@b.example/token", "a@b.example/TOKEN", "/token"] {
+        for value in [
+            "a@b.example/token:hush",
+            "a@b.example/TOKEN:",
+            "a@b.example:hush",
+            "a/token:hush",
+            "\"x:y\"@b.example:hush",
+        ] {
+            check("email", value, Some("a whole login"));
+        }
+        check("email", "\"x:y\"@b.example", None);
+        for email in [
+            "a@b.example/token",
+            "a@b.example/TOKEN",
+            "a@b.example/token/",
+            "a@b.example/token//",
+            "/token",
+        ] {
             assert!(email_slip(email).is_some(), "{email}");
         }
-        for email in ["a@b.example", "a/token@b.example", "token", "é/toke"] {
+        for email in [
+            "a@b.example",
+            "a@b.example/",
+            "a/token@b.example",
+            "token",
+            "é/toke",
+        ] {
             assert_eq!(email_slip(email), None, "{email}");
         }
     }
@@ -189,6 +266,17 @@ mod tests {
             ]
         );
         assert_eq!(doubts("a@b.example", "Basic Instinct").len(), 1);
+        assert_eq!(doubts("a@b.example", "token:hush").len(), 1);
+        assert_eq!(
+            doubts("a@b.example", "hush/token"),
+            [
+                "auth.password: ends in /token, which is added to the e-mail address when it is sent: take it off, unless that is what the password is"
+            ]
+        );
+        assert_eq!(doubts("a@b.example", "bearer:hush").len(), 1);
+        for password in ["\"hush", "hu'sh", "hush`"] {
+            assert_eq!(doubts("a@b.example", password), [""; 0], "{password}");
+        }
         assert_eq!(doubts("a@b.example/token", " hush").len(), 2);
         assert!(
             doubts("a@b.example/token", "hush")[0].contains("set api_token rather than password")

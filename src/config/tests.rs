@@ -451,7 +451,7 @@ fn every_wrong_setting_is_named_with_a_valid_value() {
         ),
         (
             "labels: { tags: [vip, vip] }",
-            at("labels.tags", "\"vip\" stands there twice"),
+            at("labels.tags", "\"vip\" is listed twice"),
         ),
         (
             "labels: { custom_fields: [{ id: 1, label: status }] }",
@@ -469,7 +469,7 @@ fn every_wrong_setting_is_named_with_a_valid_value() {
         ),
         (
             "labels: { custom_fields: [{ id: 1, label: a }, { id: 1, label: b }] }",
-            at("labels.custom_fields[1].id", "1 stands there twice"),
+            at("labels.custom_fields[1].id", "1 is listed twice"),
         ),
         (
             "labels: { custom_fields: [{ id: x, label: a }] }",
@@ -707,7 +707,7 @@ fn a_value_of_another_kind_is_told_by_its_setting_with_a_valid_one() {
         ),
         (
             "log: { level: info, level: hush }",
-            "log.level stands there twice: leave one of them",
+            "log.level is set twice: leave one of them",
         ),
     ];
     for (text, expected) in table {
@@ -760,7 +760,7 @@ fn all_that_is_wrong_is_said_at_once() {
         "zendesk-exporter.yml: web.telemetry_path takes one value, e.g. telemetry_path: /metrics\n\
          zendesk-exporter.yml: accounts[0].max_series takes one value, e.g. max_series: 20000\n\
          zendesk-exporter.yml: accounts[1] is no section of settings: see config/zendesk-exporter.yml for how it is written\n\
-         zendesk-exporter.yml: accounts[2].subdomain stands there twice: leave one of them\n\
+         zendesk-exporter.yml: accounts[2].subdomain is set twice: leave one of them\n\
          log.level: \"loud\" is not one of info, error, warn, debug, trace\n\
          accounts[0].subdomain: \"Acme\" is not a subdomain: for https://acme.zendesk.com write just acme\n\
          accounts[0].auth: client_secret is missing beside client_id\n\
@@ -781,6 +781,15 @@ fn unknown_settings_name_the_nearest_known_one() {
         &account_with("webb: {}"),
         "zendesk-exporter.yml: unknown setting webb, did you mean web?",
     );
+    // What is like none is not guessed at.
+    check_problem(
+        &account_with("    buckets: { zendesk_foo: [1h] }"),
+        "zendesk-exporter.yml: unknown setting accounts[0].buckets.zendesk_foo; known here: zendesk_ticket_first_reply_seconds, zendesk_ticket_first_reply_business_seconds, zendesk_ticket_first_resolution_seconds, zendesk_ticket_first_resolution_business_seconds, zendesk_ticket_full_resolution_seconds, zendesk_ticket_full_resolution_business_seconds, zendesk_ticket_requester_wait_seconds, zendesk_ticket_requester_wait_business_seconds, zendesk_ticket_agent_wait_seconds, zendesk_ticket_agent_wait_business_seconds, zendesk_ticket_on_hold_seconds, zendesk_ticket_on_hold_business_seconds, zendesk_ticket_replies, zendesk_ticket_reopens",
+    );
+    check_problem(
+        &account_with("colour: blue"),
+        "zendesk-exporter.yml: unknown setting colour; known here: web, state, log, defaults, accounts",
+    );
     let said = problems(
         "accounts:\n  - { subdomain: acme, auth: { acces_token: hush } }",
         &[],
@@ -794,6 +803,13 @@ fn unknown_settings_name_the_nearest_known_one() {
         problems(&account_with(""), &environment),
         [
             "the environment variable ZENDESK_EXPORTER_LOG__LEVLE names no setting: log.levle is unknown, did you mean ZENDESK_EXPORTER_LOG__LEVEL?"
+        ]
+    );
+    let environment = [("ZENDESK_EXPORTER_LOG__COLOUR", "x")];
+    assert_eq!(
+        problems(&account_with(""), &environment),
+        [
+            "the environment variable ZENDESK_EXPORTER_LOG__COLOUR names no setting: log.colour is unknown; known there: level, format"
         ]
     );
 }

@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 use std::fmt;
 
 use super::outline::Outline;
-use super::shape::{Keys, Shape, nearest};
+use super::shape::{Keys, Shape, known, nearest};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
@@ -121,11 +121,26 @@ pub(super) fn parse(
             let place = error.location().map_or_else(String::new, |location| {
                 format!(" at line {} column {}", location.line(), location.column())
             });
+            let why = reason(&error).map_or_else(String::new, |why| format!(" ({why})"));
             problems.push(format!(
-                "cannot read {words} {name}{place}: it is not YAML that can be read (blanks for indentation, quotes closed, no anchors without end): {see_example}"
+                "cannot read {words} {name}{place}: it is not valid YAML{why}; indent with blanks, close quotes and brackets, and put values with special characters in quotes: {see_example}"
             ));
             None
         }
+    }
+}
+
+/// What the parser says. Only what it says of the form: that holds no words of the file, which may be
+/// secrets.
+fn reason(error: &serde_saphyr::Error) -> Option<&str> {
+    use serde_saphyr::Error;
+    match error {
+        Error::WithSnippet { error, .. } => reason(error),
+        Error::ExternalMessage { msg, .. } => Some(msg),
+        Error::Eof { .. } => Some("the file ends too early"),
+        Error::MultipleDocuments { .. } => Some("there is more than one document"),
+        Error::UnknownAnchor { .. } => Some("an alias, which begins with *, has no anchor"),
+        _ => None,
     }
 }
 
@@ -192,11 +207,13 @@ impl<'a> Place<'a> {
 
     fn unknown(&self, keys: Keys, key: &str) {
         let path = self.key(&shown_key(key), 0).path;
-        self.problems.borrow_mut().push(format!(
-            "{}: unknown setting {path}, did you mean {}?",
-            self.file,
-            nearest(keys, key)
-        ));
+        let hint = nearest(keys, key).map_or_else(
+            || format!("; known here: {}", known(keys)),
+            |nearest| format!(", did you mean {nearest}?"),
+        );
+        self.problems
+            .borrow_mut()
+            .push(format!("{}: unknown setting {path}{hint}", self.file));
     }
 }
 
@@ -243,7 +260,7 @@ impl<'de> Visitor<'de> for SectionSeed<'_> {
                 continue;
             };
             let node = if tree.0.contains_key(*key) {
-                place.say("stands there twice: leave one of them");
+                place.say("is set twice: leave one of them");
                 entries.next_value::<IgnoredAny>()?;
                 continue;
             } else if *place.outline == Outline::Nothing {
@@ -356,7 +373,7 @@ impl<'de> Visitor<'de> for TableVisitor<'_> {
             let value: Option<String> = entries.next_value()?;
             let place = self.0.key(&shown_key(&key), 0);
             match tree.0.entry(key) {
-                Entry::Occupied(_) => place.say("stands there twice: leave one of them"),
+                Entry::Occupied(_) => place.say("is set twice: leave one of them"),
                 Entry::Vacant(vacant) => {
                     vacant.insert(Node::Text(value.unwrap_or_default()));
                 }

@@ -8,6 +8,8 @@ mod places;
 
 mod relayout;
 
+mod shown;
+
 use std::collections::BTreeMap;
 
 use super::cells::{Cell, Event, Owner};
@@ -17,6 +19,7 @@ use super::record::TicketRecord;
 use super::transition::Counted;
 use crate::ticket::{Priority, SlaMetric};
 pub use relayout::KeptCells;
+pub use shown::ShownSeries;
 
 /// The numbers behind every ticket family.
 #[derive(Debug)]
@@ -32,8 +35,9 @@ pub struct Aggregates {
     folded: BTreeMap<&'static str, u64>,
     /// Whether a value in business hours has ever differed from the one by the calendar.
     business_hours_differ: bool,
-    /// If the histograms in business hours began in this page: what each cell held before it.
-    twins_began: BTreeMap<Cell, u64>,
+    /// If the histograms in business hours began in this page: what each cell held before it, none
+    /// of them if nothing had been observed.
+    twins_began: Option<BTreeMap<Cell, u64>>,
 }
 
 /// A gauge cell would fall below zero: aggregates and records disagree.
@@ -54,7 +58,7 @@ impl Aggregates {
             before_page: BTreeMap::new(),
             folded: BTreeMap::new(),
             business_hours_differ: false,
-            twins_began: BTreeMap::new(),
+            twins_began: None,
         }
     }
 
@@ -83,10 +87,8 @@ impl Aggregates {
     /// The cells that are shown: all but histograms in business hours before they differ.
     pub fn shown_cells(&self) -> impl Iterator<Item = (Cell, u64)> {
         let differ = self.business_hours_differ;
-        self.cells().filter(move |(cell, _)| {
-            let mut measure = cell.measure().into_iter();
-            measure.all(|measure| self.layout.shows_histogram(measure, differ))
-        })
+        self.cells()
+            .filter(move |(cell, _)| self.layout.shows(cell, differ))
     }
 
     /// How many cells there are.
@@ -105,9 +107,9 @@ impl Aggregates {
     }
 
     /// What each cell of the histograms in business hours held before this page, if they began in
-    /// it; else nothing.
-    pub fn take_twins_began(&mut self) -> BTreeMap<Cell, u64> {
-        std::mem::take(&mut self.twins_began)
+    /// it; a cell that is not among them held nothing.
+    pub const fn take_twins_began(&mut self) -> Option<BTreeMap<Cell, u64>> {
+        self.twins_began.take()
     }
 
     /// Which labels the cells have.
@@ -168,7 +170,7 @@ impl Aggregates {
     pub fn commit_page(&mut self) {
         self.before_page.clear();
         self.folded.clear();
-        self.twins_began.clear();
+        self.twins_began = None;
     }
 
     fn count(

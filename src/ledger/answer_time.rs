@@ -1,6 +1,8 @@
 //! When an answer came, as far as three clocks tell: ours, account time, and the answer's own
 //! `Date`.
 
+use super::ORDER_KEY_AHEAD_SECONDS_MAX;
+use super::progress::HOLD_BACK_SECONDS;
 use crate::ticket::UnixSeconds;
 
 /// The `Date` of an answer.
@@ -67,6 +69,25 @@ impl AnswerTime {
         match self.date {
             AnswerDate::Missing => self.account_now_by_rows(),
             AnswerDate::Doubted(date) | AnswerDate::Believed(date) => self.account_now.max(date),
+        }
+    }
+
+    /// The latest time that a page can name without leading beyond the present. Without a `Date` a
+    /// last row may be later than what two have reached.
+    pub fn present(&self) -> UnixSeconds {
+        match self.date {
+            AnswerDate::Missing => self.zendesk_now().plus(ORDER_KEY_AHEAD_SECONDS_MAX),
+            AnswerDate::Doubted(_) | AnswerDate::Believed(_) => self.zendesk_now(),
+        }
+    }
+
+    /// The latest position that a page of the time-based export can lead to, `now` at Zendesk: it leaves out the last
+    /// minute, unless rows of that minute have come.
+    pub fn position_max(&self, now: UnixSeconds) -> UnixSeconds {
+        let latest = now.plus(-HOLD_BACK_SECONDS);
+        match (self.date, self.rows_reach) {
+            (AnswerDate::Missing, Some(reached)) => latest.max(reached),
+            _ => latest,
         }
     }
 

@@ -40,8 +40,19 @@ impl Layout {
     /// Whether cells like this one are shown, given whether values in business hours have differed
     /// from those by the calendar.
     pub(super) fn shows(&self, cell: &Cell, differs: bool) -> bool {
-        let mut measure = cell.measure().into_iter();
-        self.has(cell) && measure.all(|measure| self.shows_histogram(measure, differs))
+        let measure = cell.measure();
+        self.has(cell) && measure.is_none_or(|measure| self.shows_histogram(measure, differs))
+    }
+
+    /// Whether cells like this one are kept, likewise.
+    pub(super) fn holds(&self, cell: &Cell, differs: bool) -> bool {
+        let measure = cell.measure();
+        self.has(cell) && measure.is_none_or(|measure| self.keeps_histogram(measure, differs))
+    }
+
+    /// Whether a series that was shown under `before` goes on and is shown under this layout, likewise.
+    pub fn keeps_shown(&self, before: &Self, cell: &Cell, differs: bool) -> bool {
+        self.keeps(before, cell) && self.shows(cell, differs)
     }
 
     /// Whether two histograms have the same buckets.

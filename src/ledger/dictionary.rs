@@ -300,6 +300,12 @@ impl Dictionaries {
         cell
     }
 
+    /// How many values of `set` tickets have been seen with, shown or not.
+    pub fn values(&self, set: OpenSet) -> usize {
+        let dictionary = self.dictionaries.get(&set);
+        dictionary.map_or(0, |dictionary| dictionary.values.len())
+    }
+
     /// The values of `set` that are shown.
     pub fn shown(&self, set: OpenSet) -> impl Iterator<Item = &str> {
         let values = self.dictionaries.get(&set).into_iter();

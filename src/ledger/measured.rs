@@ -45,7 +45,7 @@ pub type Observed = Vec<(Measure, u64)>;
 pub enum Taking {
     /// Nobody's: the row fills the ledger, or adopts a ticket.
     Nothing,
-    /// Those of a ticket that was created under our eyes.
+    /// Those of a ticket that was created since the first sync began.
     OfNew,
     /// Those of a ticket that was known, unless this is the first set it carries.
     OfKnown,

@@ -44,7 +44,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod properties;
 
-pub use aggregates::{Aggregates, Imbalance, KeptCells};
+pub use aggregates::{Aggregates, Imbalance, KeptCells, ShownSeries};
 pub use answer_time::{AnswerDate, AnswerTime};
 pub use backlog::{
     AGES, Backlog, Place, PlaceView, PriorityView, SlaPlace, SlaView, View, Waiting,
@@ -65,7 +65,7 @@ pub use resync::{
 };
 pub use sla::{Ended, is_breached};
 pub use transition::{Baseline, Counted, ORDER_KEY_AHEAD_SECONDS_MAX, Outcome};
-pub use typical::Population;
+pub use typical::{FIELD_VALUES_ASSUMED, Population};
 
 use crate::ticket::{Channel, FieldValue, Reference, TicketChange, UnixSeconds};
 use transition::{Circumstances, transition};
@@ -150,7 +150,8 @@ impl Ledger {
         })
     }
 
-    /// Takes a ticket that left the export without a word out of the gauges: no event is counted.
+    /// Takes a ticket out of the gauges that is gone from the export, which did not say that it was
+    /// deleted: no event is counted.
     /// Returns the record to write.
     ///
     /// # Errors

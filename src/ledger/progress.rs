@@ -176,8 +176,8 @@ impl Progress {
             // out the last minute, so nothing lies beyond. But it is Zendesk that names it: where
             // its `Date` is later than account time, that is behind.
             Some(PageStart::Time(time)) => {
-                let latest = self.at_least(page.time.zendesk_now());
-                let latest = latest.plus(-HOLD_BACK_SECONDS);
+                let now = self.at_least(page.time.zendesk_now());
+                let latest = page.time.position_max(now);
                 self.position = Some(PageStart::Time((*time).min(latest)));
             }
             Some(cursor) => self.position = Some(cursor.clone()),

@@ -13,7 +13,7 @@ pub enum Life {
     Live,
     /// The export said deleted. Kept, so that an older row cannot bring the ticket back.
     Tombstone,
-    /// The ticket left the export without a word. Unlike a tombstone, an equal key lifts it.
+    /// The ticket is gone from the export, which did not say that it was deleted. Unlike a tombstone, an equal key lifts it.
     Swept,
 }
 
@@ -100,7 +100,7 @@ impl TicketRecord {
         self.life == Life::Live && self.status.is_unsolved()
     }
 
-    /// What is kept of a ticket that left the export without a word.
+    /// What is kept of a ticket that is gone from the export, which did not say that it was deleted.
     pub(super) fn swept(&self) -> Self {
         Self {
             life: Life::Swept,

@@ -1,4 +1,4 @@
-//! The walk over the whole export that finds the tickets which left it without a word.
+//! The walk over the whole export that finds the tickets which are gone from it.
 //!
 //! PURE. Tickets deleted for good are in no answer any more. So the whole export is read again now
 //! and then, every record that is seen, by this walk or by polling, is marked, and the records
@@ -32,6 +32,9 @@ const AHEAD_SECONDS_MAX: i64 = 5 * 60;
 
 /// As many records may always be swept; beyond, no more than a share of the tickets.
 pub const SWEPT_MAX: u64 = 1_000;
+
+/// The share of a resync that is done once the end of the export was reached, and not read again.
+const WALKED_RATIO: f64 = 0.99;
 
 /// One in so many tickets may be swept.
 pub const SWEPT_ONE_IN_MIN: u64 = 10;
@@ -406,15 +409,27 @@ impl Resync {
         }
     }
 
-    /// Share of the walk that is done, 0 to 1: the way from the first row to now. 1 while none is
-    /// under way, `None` before the first one.
+    /// Share of the walk that is done, 0 to 1: the way from the first row to now. 1 only once nothing
+    /// is left to be read or swept, `None` before the first one.
     pub fn ratio(&self, account_now: UnixSeconds) -> Option<f64> {
-        match &self.run {
-            Some(run) if run.stage == Stage::Walk => {
-                Some(ratio(run.first_row, run.last_row, account_now))
+        match self.run.as_ref().map(|run| (run, run.stage)) {
+            Some((run, Stage::Walk)) => {
+                let walked = ratio(run.first_row, run.last_row, account_now);
+                Some(walked.min(WALKED_RATIO))
             }
-            Some(_) => Some(1.0),
+            Some((_, Stage::Settle { .. } | Stage::Count { .. } | Stage::Sweep { .. })) => {
+                Some(WALKED_RATIO)
+            }
+            Some((_, Stage::Clear { .. })) => Some(1.0),
             None => (self.mark > 0).then_some(1.0),
+        }
+    }
+
+    /// When the end of the export is read again, by account time, if that is what comes next.
+    pub fn settles_at(&self) -> Option<UnixSeconds> {
+        match self.run.as_ref()?.stage {
+            Stage::Settle { from } => Some(from),
+            _ => None,
         }
     }
 

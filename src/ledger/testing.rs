@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::measured::Measured;
 use super::record::{Life, TicketRecord};
-use super::{Ledger, TicketRecord as Record};
+use super::{FieldLabel, Layout, Ledger, TicketRecord as Record};
 use crate::ticket::{
     Channel, FIELDS_MAX, MetricSet, Minutes, Priority, Reference, Score, SlaMetric, SlaStage,
     SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId, TicketType,
@@ -34,6 +34,26 @@ pub(crate) fn plain_change(id: i64) -> TicketChange {
         sla: None,
         tags: TagSet::default(),
         fields: Vec::new(),
+    }
+}
+
+/// A layout with every label on, and room for whatever they make.
+pub(crate) fn every_label() -> Layout {
+    Layout {
+        support_type: true,
+        group: true,
+        brand: true,
+        form: true,
+        custom_status: true,
+        tags: vec!["vip".to_owned()],
+        fields: vec![FieldLabel {
+            id: 7,
+            label: "product".to_owned(),
+            values: Vec::new(),
+        }],
+        slas: true,
+        max_series: 1_000_000,
+        ..Layout::default()
     }
 }
 

@@ -3,18 +3,25 @@
 //! PURE. How many combinations of labels turn up depends on the tickets, which nobody knows before they
 //! are read. So tickets are made up, as they are spread on a usual support desk, and go through
 //! the very rules that real ones go through; what is then counted cannot differ from those rules.
+//! First the account is read, then as many tickets again come in and are solved: event counters and
+//! histograms begin with what happens, so an account that has just been read shows few of them.
+
+mod life;
 
 mod ticket;
+
+use std::collections::BTreeMap;
 
 use fastrand::Rng;
 
 use super::backlog::Backlog;
-use super::dictionary::{Dictionaries, OpenSet};
-use super::layout::{Combinations, Layout};
+use super::dictionary::OpenSet;
+use super::layout::{Combinations, FieldLabel, Layout};
+use super::measure::Measure;
 use super::progress::{PageFacts, Walk};
 use super::{AnswerTime, Cell, Ledger};
-use crate::ticket::{SupportType, UnixSeconds};
-use ticket::{DONE, UNSOLVED};
+use crate::ticket::{Status, SupportType, UnixSeconds};
+use ticket::{DONE, UNSOLVED, pick};
 
 /// What an account is like, as far as it decides how many series there are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,8 +40,12 @@ pub struct Population {
     pub forms: usize,
     /// Custom statuses.
     pub custom_statuses: usize,
-    /// Values of a custom field for which the settings list none.
-    pub field_values: usize,
+    /// Values of custom fields for which the settings list none, by the field's id; of a field that is
+    /// not there they are not known.
+    pub field_values: BTreeMap<i64, usize>,
+    /// Whether values in business hours differ from those by the calendar, as they do with a schedule;
+    /// `None` if that is not known.
+    pub business_hours_differ: Option<bool>,
 }
 
 /// More tickets of a kind than this are not made up: the combinations that are still missing then
@@ -43,6 +54,12 @@ const MADE_UP_MAX: u64 = 10_000;
 
 /// When the made up account is read. Any time does.
 const NOW: UnixSeconds = UnixSeconds(1_790_000_000);
+
+/// Values of a custom field of which nobody knows how many it has.
+pub const FIELD_VALUES_ASSUMED: usize = 5;
+
+/// After so many resolutions, none of which differed in business hours, there is no schedule.
+const RESOLUTIONS_MIN: u64 = 100;
 
 impl Population {
     /// A desk of some ten people.
@@ -54,51 +71,71 @@ impl Population {
         brands: 3,
         forms: 2,
         custom_statuses: 5,
-        field_values: 5,
+        field_values: BTreeMap::new(),
+        business_hours_differ: None,
     };
 
-    /// That of an account that has been read; what is not known of it is as usual.
+    /// That of an account that has been read. Channels, groups, brands, forms and custom statuses are
+    /// kept whether or not they are labels, so their numbers are true under any settings.
     pub fn of(ledger: &Ledger) -> Self {
-        let usual = Self::USUAL;
-        let mut population = Self {
-            done: 0,
-            unsolved: 0,
-            ..usual
-        };
+        let (mut done, mut unsolved) = (0, 0);
         for (cell, value) in ledger.aggregates.cells() {
             match cell {
-                Cell::Tickets { status, .. } if status.is_unsolved() => {
-                    population.unsolved += value
-                }
-                Cell::Tickets { .. } => population.done += value,
+                Cell::Tickets { status, .. } if status.is_unsolved() => unsolved += value,
+                Cell::Tickets { .. } => done += value,
                 _ => {}
             }
         }
-        let dictionaries = &ledger.dictionaries;
-        let values = |set, usual| in_use(dictionaries, set).unwrap_or(usual);
-        population.channels = values(OpenSet::Channel, usual.channels);
-        population.groups = values(OpenSet::Group, usual.groups);
-        population.brands = values(OpenSet::Brand, usual.brands);
-        population.forms = values(OpenSet::Form, usual.forms);
-        population.custom_statuses = values(OpenSet::CustomStatus, usual.custom_statuses);
-        population
+        let values = |set| ledger.dictionaries.values(set);
+        Self {
+            done,
+            unsolved,
+            channels: values(OpenSet::Channel),
+            groups: values(OpenSet::Group),
+            brands: values(OpenSet::Brand),
+            forms: values(OpenSet::Form),
+            custom_statuses: values(OpenSet::CustomStatus),
+            field_values: field_values(ledger),
+            business_hours_differ: business_hours_differ(ledger),
+        }
     }
 
     /// Tickets of any status.
     pub const fn tickets(&self) -> u64 {
-        self.done + self.unsolved
+        self.done.saturating_add(self.unsolved)
+    }
+
+    /// Values that tickets can have in a custom field: those that the settings list, or else those in
+    /// use, known or assumed.
+    pub fn values_of(&self, field: &FieldLabel) -> usize {
+        if field.shows_all() {
+            return field.values.len();
+        }
+        let known = self.field_values.get(&field.id).copied();
+        known.unwrap_or(FIELD_VALUES_ASSUMED)
+    }
+
+    /// A moment after everything that is made up.
+    pub fn end(&self) -> UnixSeconds {
+        comes_in(self.further_tickets())
     }
 
     /// A ledger under `layout` that has just read such an account for the first time, and its
     /// unsolved tickets.
     pub fn read_by(&self, layout: &Layout) -> (Ledger, Backlog) {
         let mut ledger = Ledger::new(layout.clone(), NOW);
+        if self.business_hours_differ == Some(true) {
+            // It is known of the account, so the histograms are there from the first ticket on.
+            ledger.aggregates.restore_business_hours_differ(true);
+        }
         let mut backlog = Backlog::default();
         let mut rng = Rng::with_seed(1);
         let done = (0..self.done.min(MADE_UP_MAX)).map(|_| DONE);
         let unsolved = (0..self.unsolved.min(MADE_UP_MAX)).map(|_| UNSOLVED);
         for (id, statuses) in (1..).zip(done.chain(unsolved)) {
-            let change = self.ticket(id, statuses, layout, &mut rng);
+            let status = pick(statuses, &mut rng);
+            let created_at = NOW.plus(-rng.i64(0..100 * 24 * 3600));
+            let change = self.ticket(id, (status, created_at), layout, &mut rng);
             // A ticket that is new leaves no cell.
             let Ok(applied) = ledger.apply(None, &change, Some(NOW)) else {
                 continue;
@@ -122,6 +159,32 @@ impl Population {
         (ledger, backlog)
     }
 
+    /// Lets as many tickets again come into such an account as it has, and be solved. The ones that
+    /// [`Self::read_by`] read stay as they are: so many are always there.
+    pub fn live(&self, ledger: &mut Ledger, backlog: &mut Backlog) {
+        let layout = ledger.aggregates.layout().clone();
+        let mut rng = Rng::with_seed(2);
+        for place in 0..self.further_tickets() {
+            // Ids below are those of the tickets that were read.
+            let id = (2 * MADE_UP_MAX + 1 + place).cast_signed();
+            let change = self.ticket(id, (Status::New, comes_in(place)), &layout, &mut rng);
+            let mut record = None;
+            for change in self.life(change, &layout, &mut rng) {
+                let Ok(applied) = ledger.apply(record.as_ref(), &change, Some(change.order_key))
+                else {
+                    break;
+                };
+                record = applied.record.or(record);
+            }
+        }
+        backlog.know(ledger.aggregates.cells().map(|(cell, _)| cell));
+    }
+
+    /// How many tickets [`Self::live`] lets come in.
+    pub fn further_tickets(&self) -> u64 {
+        self.tickets().min(MADE_UP_MAX)
+    }
+
     /// Most series that tickets can take under `layout`: every combination of the values in use, or
     /// what `max_series` lets be.
     pub fn series_max(&self, layout: &Layout) -> usize {
@@ -130,18 +193,9 @@ impl Population {
             let values = values.min(layout.max_values) + 2;
             if shows { values } else { 1 }
         };
-        let fields = layout.fields.iter().map(|field| {
-            let listed = field.values.len();
-            // Of tickets that were not read since the field is listed it is unknown.
-            1 + shown(
-                true,
-                if field.shows_all() {
-                    listed
-                } else {
-                    self.field_values
-                },
-            )
-        });
+        // Of tickets that were not read since a field is listed it is unknown.
+        let fields = layout.fields.iter();
+        let fields = fields.map(|field| 1 + shown(true, self.values_of(field)));
         let owners =
             shown(layout.group, self.groups).saturating_mul(shown(layout.brand, self.brands));
         let dimensions = [
@@ -159,10 +213,44 @@ impl Population {
     }
 }
 
-/// Values of a set that tickets have been seen with; `None` if there are none.
-fn in_use(dictionaries: &Dictionaries, set: OpenSet) -> Option<usize> {
-    let values = dictionaries.shown(set).count();
-    (values > 0).then_some(values)
+/// When the ticket at this place comes in after the account was read: after all that happens to the
+/// one before.
+const fn comes_in(place: u64) -> UnixSeconds {
+    NOW.plus((place.cast_signed() + 1) * life::SECONDS_MAX)
+}
+
+/// The values of the custom fields whose values are not listed, as far as the ledger knows them.
+fn field_values(ledger: &Ledger) -> BTreeMap<i64, usize> {
+    let listed = ledger.aggregates.layout().fields.iter();
+    let open = listed.filter(|field| !field.shows_all());
+    let values = open.map(|field| {
+        let number = ledger
+            .dictionaries
+            .find(OpenSet::Field, &field.id.to_string());
+        let values = number.map_or(0, |number| {
+            ledger.dictionaries.values(OpenSet::FieldValue(number))
+        });
+        (field.id, values)
+    });
+    // While tickets are to be read again, few values prove nothing.
+    let is_read = !ledger.progress.resync.settings_changed;
+    values
+        .filter(|(_, values)| is_read || *values >= FIELD_VALUES_ASSUMED)
+        .collect()
+}
+
+fn business_hours_differ(ledger: &Ledger) -> Option<bool> {
+    if ledger.aggregates.business_hours_differ() {
+        return Some(true);
+    }
+    let resolutions = ledger.aggregates.cells().map(|(cell, value)| match cell {
+        Cell::HistogramBucket {
+            measure: Measure::FullResolution,
+            ..
+        } => value,
+        _ => 0,
+    });
+    (resolutions.sum::<u64>() >= RESOLUTIONS_MIN).then_some(false)
 }
 
 #[cfg(test)]

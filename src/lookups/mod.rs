@@ -51,13 +51,20 @@ pub trait LookupSource: Send + Sync + 'static {
     fn renew(&self, now: Moment) -> impl Future<Output = Option<Exchange<TokenLease>>> + Send;
 
     /// Asks how many tickets have `status`; `None` if Zendesk does not know at present.
-    fn search_count(&self, status: Status) -> impl Future<Output = Exchange<Option<u64>>> + Send;
+    /// `account_now` is what time it is for Zendesk as far as is known.
+    fn search_count(
+        &self,
+        status: Status,
+        account_now: UnixSeconds,
+    ) -> impl Future<Output = Exchange<Option<u64>>> + Send;
 
-    /// Asks for one page of names, the first one or that which begins at `after`.
+    /// Asks for one page of names, the first one or that which begins at `after`; `account_now` as
+    /// above.
     fn names(
         &self,
         set: NamedSet,
         after: Option<&str>,
+        account_now: UnixSeconds,
     ) -> impl Future<Output = Exchange<NamesPage>> + Send;
 }
 
@@ -166,12 +173,21 @@ pub struct Lookups<C, S> {
     outlets: LookupOutlets,
     agenda: Agenda,
     findings: Findings,
-    /// Sets that were read in part; at most [`NAMES_MAX`] names each.
-    reading: BTreeMap<NamedSet, Vec<(i64, String)>>,
+    /// Sets that were read in part.
+    reading: BTreeMap<NamedSet, Reading>,
     troubles: Troubles,
     /// Whether a token was just got and no request has used it.
     has_new_token: bool,
     mailbox: Mailbox<NewLookups<S>>,
+}
+
+/// What was read of a set so far.
+#[derive(Debug, Default)]
+struct Reading {
+    /// At most [`NAMES_MAX`].
+    names: Vec<(i64, String)>,
+    /// Names that were left out because they repeat a credential.
+    withheld: usize,
 }
 
 impl<C: Clock, S: LookupSource> Lookups<C, S> {
@@ -274,14 +290,15 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         }
         let sent = self.clock.now();
         self.agenda.on_request(sent);
+        let account_now = self.outlets.account_clock.read().now(sent);
         match next.lookup {
             Lookup::Count(status) => {
-                let exchange = self.source.search_count(status).await;
+                let exchange = self.source.search_count(status, account_now).await;
                 self.on_count(status, exchange, sent);
             }
             Lookup::Names(set) => {
                 let after = next.after.as_deref();
-                let exchange = self.source.names(set, after).await;
+                let exchange = self.source.names(set, after, account_now).await;
                 if after.is_none() {
                     self.reading.remove(&set);
                 }
@@ -300,7 +317,8 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
                 self.has_new_token = true;
                 self.troubles.on_good(Subject::Login);
             }
-            // Another token was only wished for: the one that there is may do for the others.
+            // Another token was only wished for and is refused: the one that there is may do for the
+            // others.
             Err(failure) if self.source.login(now) != Login::Required => {
                 debug!(
                     account = self.troubles.account(),
@@ -367,9 +385,10 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
             }
         };
         let reading = self.reading.entry(set).or_default();
-        let room = NAMES_MAX - reading.len();
+        let room = NAMES_MAX - reading.names.len();
         let is_full = page.names.len() > room;
-        reading.extend(page.names.into_iter().take(room));
+        reading.names.extend(page.names.into_iter().take(room));
+        reading.withheld += page.withheld;
         let read = self.agenda.on_page(set, page.after, self.clock.now());
         match read {
             NamesRead::InPart => return,
@@ -385,7 +404,8 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         } else {
             self.troubles.on_good(Subject::Lookup(lookup));
         }
-        let names = self.reading.remove(&set).unwrap_or_default();
+        let Reading { names, withheld } = self.reading.remove(&set).unwrap_or_default();
+        self.troubles.on_withheld(set, withheld);
         self.findings.set_names(set, names);
         self.publish();
     }

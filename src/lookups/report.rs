@@ -1,7 +1,7 @@
 //! What the log says of lookups that fail: when a failure begins, when its reason changes, every tenth
 //! time, and when it is over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
@@ -48,6 +48,8 @@ pub(super) struct Troubles {
     account: String,
     /// At most one per [`Subject`].
     present: BTreeMap<Subject, Streak>,
+    /// Sets of which names are left out because they repeat a credential, which was told.
+    withheld: BTreeSet<NamedSet>,
     /// When the latest answer came, on the monotonic clock.
     now: Duration,
 }
@@ -57,6 +59,7 @@ impl Troubles {
         Self {
             account: account.to_owned(),
             present: BTreeMap::new(),
+            withheld: BTreeSet::new(),
             now: Duration::ZERO,
         }
     }
@@ -97,14 +100,24 @@ impl Troubles {
         if matches!(failure, ApiError::TokenExpired) {
             return;
         }
+        // The poller shares the token, so it meets the same failure and tells of it, with the advice.
+        if subject == Subject::Login {
+            debug!(
+                account = self.account,
+                error = with_sources(failure),
+                request_id,
+                "cannot fetch {subject} for the lookups"
+            );
+            return;
+        }
         if let Some(failures) = self.failures_to_log(subject, failure.reason()) {
             warn!(
                 account = self.account,
                 error = with_sources(failure),
-                advice = advice(subject, failure),
+                advice = advice(failure),
                 request_id,
                 failures,
-                "cannot fetch {subject}; the previous values stay"
+                "cannot fetch {subject}, will retry"
             );
         }
     }
@@ -124,7 +137,7 @@ impl Troubles {
         if self.failures_to_log(subject, "unknown").is_some() {
             warn!(
                 account = self.account,
-                "Zendesk has no value for {subject} at present; the previous value stays"
+                "Zendesk has no value for {subject} at present"
             );
         }
     }
@@ -148,7 +161,23 @@ impl Troubles {
             warn!(
                 account = self.account,
                 advice = "no action needed unless it persists; they are fetched again in an hour",
-                "cannot fetch {subject}; the pages lead back to one that was read, and the previous values stay"
+                "cannot fetch {subject}, will retry: the pages lead back to one that was read"
+            );
+        }
+    }
+
+    /// All names of a set were read, and so many of them are left out because they repeat a
+    /// credential. Told once, until there are none.
+    pub(super) fn on_withheld(&mut self, set: NamedSet, names: usize) {
+        if names == 0 {
+            self.withheld.remove(&set);
+        } else if self.withheld.insert(set) {
+            let subject = Subject::Lookup(Lookup::Names(set));
+            warn!(
+                account = self.account,
+                names,
+                advice = "give them other names, or use other credentials",
+                "{subject} are exported without those that repeat a credential"
             );
         }
     }
@@ -161,19 +190,16 @@ impl Troubles {
 }
 
 /// What somebody can do about it. Whether the credentials are good is told by the export alone.
-const fn advice(subject: Subject, failure: &ApiError) -> &'static str {
-    match (subject, failure) {
-        (Subject::Login, _) if failure.needs_a_person() => {
-            "the failures of the export say what to do"
-        }
-        (_, ApiError::Unauthorized { .. }) => {
+const fn advice(failure: &ApiError) -> &'static str {
+    match failure {
+        ApiError::Unauthorized { .. } => {
             "if the export is read, Zendesk refuses these credentials here alone: give the user behind them the right to see this, or switch its setting off"
         }
-        (_, ApiError::MissingScope { .. }) => "give the OAuth client the scope `read`",
-        (_, ApiError::NotAdmin { .. } | ApiError::ExportForbidden { .. }) => {
+        ApiError::MissingScope { .. } => "give the OAuth client the scope `read`",
+        ApiError::NotAdmin { .. } | ApiError::ExportForbidden { .. } => {
             "give the user behind the credentials the right to see this, or switch its setting off"
         }
-        (_, ApiError::NotFound { .. }) => {
+        ApiError::NotFound { .. } => {
             "if the account's plan does not have this, switch its setting off"
         }
         _ => "nothing to do unless it lasts, it is asked again",

@@ -36,6 +36,8 @@ struct Account {
     refuses_token: u32,
     /// Pages of names lead to themselves.
     circles: bool,
+    /// Names that each page leaves out.
+    withheld: usize,
     /// Every request, and when.
     asked: Vec<(Duration, Endpoint)>,
 }
@@ -114,13 +116,18 @@ impl LookupSource for InProcess {
         Some(exchange)
     }
 
-    async fn search_count(&self, status: Status) -> Exchange<Option<u64>> {
+    async fn search_count(&self, status: Status, _: UnixSeconds) -> Exchange<Option<u64>> {
         self.answer(Endpoint::SearchCount, |account| {
             account.tickets.get(&status).copied().flatten()
         })
     }
 
-    async fn names(&self, set: NamedSet, after: Option<&str>) -> Exchange<NamesPage> {
+    async fn names(
+        &self,
+        set: NamedSet,
+        after: Option<&str>,
+        _: UnixSeconds,
+    ) -> Exchange<NamesPage> {
         let from: usize = after.map_or(0, |after| after.parse().expect("ours"));
         self.answer(set.endpoint(), |account| {
             let names = account.names.get(&set).cloned().unwrap_or_default();
@@ -132,6 +139,7 @@ impl LookupSource for InProcess {
             };
             NamesPage {
                 after: more,
+                withheld: account.withheld,
                 names: names
                     .into_iter()
                     .skip(from)
@@ -375,6 +383,28 @@ async fn a_token_that_is_refused_is_followed_by_the_next_one_and_nobody_is_told(
 }
 
 #[tokio::test]
+async fn a_token_that_fails_is_told_by_the_poller_alone() {
+    let mut account = desk(5);
+    account.login = Some(Err(()));
+    let mut run = start(account, &[]);
+    let log = Captured::start();
+    run.steps(3).await;
+    let asked = |run: &Run| run.source.lock().asked.len();
+    assert!(asked(&run) >= 3);
+    let warnings = |log: &str| log.matches("level=warn").count();
+    assert_eq!(warnings(&log.text()), 0, "{}", log.text());
+    // What only the lookups meet is told, and nothing of values that there may not be.
+    run.source.lock().login = None;
+    run.source.lock().is_down = true;
+    run.steps(1).await;
+    let text = log.text();
+    let told = "cannot fetch the search's count of new tickets, will retry";
+    assert!(text.contains(told), "{text}");
+    assert_eq!(warnings(&text), 1, "{text}");
+    assert!(!text.contains("stay"), "{text}");
+}
+
+#[tokio::test]
 async fn names_whose_pages_lead_back_stay_as_they_were() {
     let groups = NamedSet::Group;
     let mut account = desk(5);
@@ -403,6 +433,35 @@ async fn names_whose_pages_lead_back_stay_as_they_were() {
     run.source.lock().circles = false;
     run.steps(8).await;
     assert_eq!(run.name(groups, 0).as_deref(), Some("x"));
+}
+
+#[tokio::test]
+async fn names_that_are_left_out_are_told_once_for_a_set() {
+    let groups = NamedSet::Group;
+    let mut account = desk(5);
+    account.names = [(groups, names(&["a", "b", "c"]))].into();
+    account.withheld = 2;
+    let mut run = start(account, &[groups]);
+    let log = Captured::start();
+    // Six counts and two pages, three times.
+    run.steps(3 * 8).await;
+    let told = log.text();
+    let told: Vec<&str> = told.lines().collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    for part in [
+        "the names of groups are exported without those that repeat a credential",
+        "names=4",
+        "level=warn",
+    ] {
+        assert!(told[0].contains(part), "{part} is not in {told:?}");
+    }
+    assert_eq!(run.findings().names.len(), 3);
+    // Where there are none for a while, they are told anew.
+    run.source.lock().withheld = 0;
+    run.steps(8).await;
+    run.source.lock().withheld = 1;
+    run.steps(8).await;
+    assert_eq!(log.text().lines().count(), 2, "{}", log.text());
 }
 
 #[tokio::test]

@@ -6,7 +6,20 @@
 /// The HELP text of a counter or histogram of tickets, with what holds for all of them.
 macro_rules! counted {
     ($help:literal) => {
-        concat!($help, " A new series is at 0 for hold_new_series first.")
+        concat!(
+            $help,
+            " A new series is shown at 0 for hold_new_series (setting) before its value."
+        )
+    };
+}
+
+/// The same of a histogram in business hours, which can begin with what was counted before.
+macro_rules! counted_in_business_hours {
+    ($help:literal) => {
+        concat!(
+            $help,
+            " A new series is shown at 0 for hold_new_series (setting) before its value; but one that appears because values first differ from those by the calendar, or because business_hours is changed, is shown for that time with what was counted before."
+        )
     };
 }
 
@@ -285,6 +298,13 @@ pub const FAILURE_REASONS: &[&str] = &[
     "too_large",
     "no_progress",
     "state",
+];
+
+/// Values of `code` on [`API_REQUESTS`] that are there from the start for requests without which
+/// nothing is read, beside `200`: a counter that began with the first failure would hide it from
+/// `increase()`. They are those that failures have reasons of their own for, and Zendesk's proxies.
+pub const FAILURE_CODES: &[&str] = &[
+    "400", "401", "403", "404", "408", "413", "429", "500", "502", "503", "504", "524", "none",
 ];
 
 /// The families of tickets that never have an opt-in label.

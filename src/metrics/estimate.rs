@@ -1,51 +1,185 @@
-//! How many series settings will make, before anything is read.
+//! How many series settings will make, before anything is read, or on what was read.
 //!
 //! PURE. The lines of a made up account are rendered as real ones are, and counted.
 
 use super::newborn::Newborn;
 use super::tickets::{TicketLines, Words};
-use crate::ledger::{LabelValue, Layout, OpenSet, Population};
+use crate::ledger::{
+    Cell, LabelValue, Layout, Ledger, OpenSet, Place, PlaceView, Population, SlaPlace, SlaView,
+    View,
+};
 use crate::ticket::UnixSeconds;
 
 /// How many series settings will make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SeriesEstimate {
-    /// When the first sync is complete. It grows as more combinations of labels turn up.
-    pub typical: usize,
+    /// Now, if the account was read under the very settings; else when the first sync is complete or
+    /// the settings have been put into effect.
+    pub at_first: usize,
+    /// When as many tickets again have come in and were solved.
+    pub later: usize,
     /// At most.
     pub most: usize,
 }
 
-/// A moment after everything that is made up.
-const NOW: UnixSeconds = UnixSeconds(1_790_000_000);
-
 impl SeriesEstimate {
-    /// What an account shows beside its tickets and names: how it is read, and what the search counts.
-    /// Held against a scrape by a test.
-    pub const OWN_SERIES: usize = 115;
+    /// What an account shows with the default settings beside its tickets: how it is read, and what the
+    /// search counts. Held against a scrape by a test, as is the rest of [`Self::own_series`].
+    pub const OWN_SERIES: usize = 128;
 
-    /// Of an account like `population` under `layout`.
+    /// What the requests for the names of a label add to that, and its values that are not shown.
+    const OF_NAMES: usize = 17;
+
+    /// What families add that can find no room in `max_series` only if they have `group` or `brand`.
+    const OF_OWNER: usize = 28;
+
+    /// What an account shows under `layout` beside its tickets and their names.
+    pub fn own_series(layout: &Layout) -> usize {
+        let named = [
+            layout.group,
+            layout.brand,
+            layout.form,
+            layout.custom_status,
+        ];
+        let named = named.into_iter().filter(|is_label| *is_label).count();
+        Self::OWN_SERIES
+            + named * Self::OF_NAMES
+            + usize::from(layout.shows_owner()) * Self::OF_OWNER
+            + layout.fields.len()
+    }
+
+    /// Of an account like `population` that is read for the first time under `layout`.
     pub fn of(population: &Population, layout: &Layout) -> Self {
-        let (ledger, backlog) = population.read_by(layout);
-        let words = Words {
-            dictionaries: &ledger.dictionaries,
-            layout,
-        };
-        let tickets = TicketLines::of_cells(
-            "",
-            ledger.aggregates.shown_cells(),
-            words,
-            &Newborn::default(),
-        );
-        let view = backlog.view(NOW);
-        let name = |set: OpenSet, value: LabelValue| ledger.dictionaries.word(set, value);
-        let waiting = TicketLines::of_backlog("", &view, name);
-        let beside = Self::OWN_SERIES + names(population, layout);
+        let (mut ledger, mut backlog) = population.read_by(layout);
+        let count =
+            |ledger: &Ledger, view: &View| series_of(ledger, ledger.aggregates.shown_cells(), view);
+        let at_first = count(&ledger, &backlog.view(population.end()));
+        population.live(&mut ledger, &mut backlog);
+        let later = count(&ledger, &backlog.view(population.end()));
+        let beside = Self::own_series(layout) + names(population, layout);
+        let later = at_first.max(later) + beside;
         Self {
-            typical: tickets.series() + waiting.series() + beside,
-            most: population.series_max(layout) + beside,
+            at_first: at_first + beside,
+            later,
+            most: later.max(population.series_max(layout) + beside),
         }
     }
+
+    /// How many more than `at_first` there are once values in business hours differ from those by the
+    /// calendar, of an account of which that is not known.
+    pub fn in_business_hours(population: &Population, layout: &Layout) -> usize {
+        let at_first = |differ| {
+            let population = Population {
+                business_hours_differ: differ,
+                ..population.clone()
+            };
+            let (ledger, backlog) = population.read_by(layout);
+            let view = backlog.view(population.end());
+            series_of(&ledger, ledger.aggregates.shown_cells(), &view)
+        };
+        at_first(Some(true)).saturating_sub(at_first(None))
+    }
+
+    /// Of an account that was read, should it go on under `layout`. Never less than those of its
+    /// series that go on.
+    pub fn on(ledger: &Ledger, layout: &Layout) -> Self {
+        let population = Population::of(ledger);
+        let estimate = Self::of(&population, layout);
+        let (before, differ) = (
+            ledger.aggregates.layout(),
+            ledger.aggregates.business_hours_differ(),
+        );
+        let shown = ledger.aggregates.shown_cells();
+        let go_on = shown.filter(|(cell, _)| layout.keeps_shown(before, cell, differ));
+        let cells: Vec<(Cell, u64)> = go_on.collect();
+        let view = view_of(cells.iter().copied());
+        let kept = series_of(ledger, cells.into_iter(), &view);
+        let beside = Self::own_series(layout) + names(&population, layout);
+        let at_first = if before == layout {
+            kept + beside
+        } else {
+            // What finds no room any more ends.
+            let kept = kept.min(layout.max_series) + beside;
+            kept.max(estimate.at_first)
+        };
+        let later = at_first.max(estimate.later);
+        Self {
+            at_first,
+            later,
+            most: later.max(estimate.most),
+        }
+    }
+}
+
+/// How many series the tickets of a ledger show: exact but for the next breaches of SLA targets, of
+/// which each is taken to be there.
+pub fn ticket_series(ledger: &Ledger) -> usize {
+    let cells = || ledger.aggregates.shown_cells();
+    series_of(ledger, cells(), &view_of(cells()))
+}
+
+/// How many series these cells are, with what depends on the clock.
+fn series_of(ledger: &Ledger, cells: impl Iterator<Item = (Cell, u64)>, view: &View) -> usize {
+    let words = Words {
+        dictionaries: &ledger.dictionaries,
+        layout: ledger.aggregates.layout(),
+    };
+    let tickets = TicketLines::of_cells("", cells, words, &Newborn::default());
+    let name = |set: OpenSet, value: LabelValue| ledger.dictionaries.word(set, value);
+    let waiting = TicketLines::of_backlog("", view, name);
+    tickets.series() + waiting.series()
+}
+
+/// What the backlog shows of these cells, as far as they tell: which times there are, not which ones.
+fn view_of(cells: impl Iterator<Item = (Cell, u64)>) -> View {
+    const SOME_TIME: UnixSeconds = UnixSeconds(1);
+    let mut view = View::default();
+    for (cell, value) in cells {
+        let time = (value > 0).then_some(SOME_TIME);
+        let owner = cell.owner();
+        match cell {
+            Cell::Unsolved {
+                status, priority, ..
+            } => {
+                let place = Place {
+                    status,
+                    priority,
+                    owner,
+                };
+                let shown = PlaceView {
+                    oldest_created: time,
+                    stalest_updated: time,
+                    ..PlaceView::default()
+                };
+                view.places.insert(place, shown);
+                view.priorities.entry((priority, owner)).or_default();
+            }
+            Cell::Unassigned { priority, .. } => {
+                let shown = view.priorities.entry((priority, owner)).or_default();
+                shown.oldest_unassigned = shown.oldest_unassigned.or(time);
+            }
+            Cell::Unreplied { priority, .. } => {
+                let shown = view.priorities.entry((priority, owner)).or_default();
+                shown.oldest_unreplied = shown.oldest_unreplied.or(time);
+            }
+            Cell::SlaTargets {
+                metric, priority, ..
+            } => {
+                let place = SlaPlace {
+                    metric,
+                    priority,
+                    owner,
+                };
+                let shown = SlaView {
+                    next_breach: Some(SOME_TIME),
+                    ..SlaView::default()
+                };
+                view.slas.insert(place, shown);
+            }
+            _ => {}
+        }
+    }
+    view
 }
 
 impl TicketLines {
@@ -70,3 +204,6 @@ fn names(population: &Population, layout: &Layout) -> usize {
     let shown = sets.into_iter().filter(|(is_shown, _)| *is_shown);
     shown.map(|(_, names)| names).sum()
 }
+
+#[cfg(test)]
+mod tests;

@@ -142,11 +142,15 @@ impl ExporterMetrics {
                 .with_label_values(&[account, layout.label_name(label)]);
         }
         for endpoint in endpoints {
-            let endpoint = endpoint.label();
+            let label = endpoint.label();
             self.api_requests
-                .with_label_values(&[account, endpoint, "200"]);
+                .with_label_values(&[account, label, "200"]);
             self.api_request_duration
-                .with_label_values(&[account, endpoint]);
+                .with_label_values(&[account, label]);
+            let failures = catalog::FAILURE_CODES.iter();
+            for code in failures.filter(|_| endpoint.is_needed_to_read()) {
+                self.api_requests.with_label_values(&[account, label, code]);
+            }
         }
         metrics
     }

@@ -35,7 +35,7 @@ mod estimate;
 #[cfg(test)]
 mod tests;
 
-pub use estimate::SeriesEstimate;
+pub use estimate::{SeriesEstimate, ticket_series};
 pub use exporter::{AccountMetrics, ExporterMetrics};
 pub use exposition::{Exposition, Published};
 pub use lookups::CountLine;

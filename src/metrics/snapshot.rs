@@ -24,7 +24,7 @@ pub struct AccountState {
     pub initial_sync_ratio: f64,
     /// How far the resync is, 0 to 1; 1 while there is none, `None` before the first.
     pub resync_ratio: Option<f64>,
-    /// Tickets that left the export without a word.
+    /// Tickets that a resync found to be gone from the export.
     pub vanished_tickets: u64,
     /// Resyncs that swept nothing because it would have been too much.
     pub sweeps_refused: u64,

@@ -24,10 +24,15 @@ pub struct AccountStatus {
     /// When the next request is due by our clock, as of what was published; it is under way once this
     /// has passed. `None` if nothing is asked any more.
     pub next_attempt_at: Option<UnixSeconds>,
-    /// When the first full sync will end, if it goes on as it did since the start.
+    /// Whether that is later because a changed login was tried less than a minute before.
+    pub waits_to_try_login: bool,
+    /// When the first full sync will end, if it goes on as it did since the start, as of what was
+    /// published.
     pub initial_sync_ends_at: Option<UnixSeconds>,
     /// The same of the resync that is under way.
     pub resync_ends_at: Option<UnixSeconds>,
+    /// When the resync reads the end of the export again, if that is what it waits for.
+    pub resync_settles_at: Option<UnixSeconds>,
     /// What the latest answer said about limits of requests.
     pub limits: Vec<RequestLimit>,
     /// The latest failure since the start.
@@ -107,6 +112,24 @@ impl AccountStatus {
         self.next_attempt_at.filter(|at| *at > now)
     }
 
+    /// When the first full sync is expected to end, as of `now`.
+    pub fn initial_sync_end(&self, now: UnixSeconds) -> Option<UnixSeconds> {
+        self.still_to_come(self.initial_sync_ends_at, now)
+    }
+
+    /// When the resync is expected to end, as of `now`.
+    pub fn resync_end(&self, now: UnixSeconds) -> Option<UnixSeconds> {
+        let end = self.still_to_come(self.resync_ends_at, now);
+        end.max(self.resync_settles_at)
+    }
+
+    /// An end that is expected: a walk ends with an answer, which no request brings before the next
+    /// one, and one that should have come says nothing.
+    fn still_to_come(&self, end: Option<UnixSeconds>, now: UnixSeconds) -> Option<UnixSeconds> {
+        let end = end?.max(self.next_attempt_at.unwrap_or(UnixSeconds(0)));
+        (end > now).then_some(end)
+    }
+
     /// What it is busy with at `now`.
     pub fn standing(&self, now: UnixSeconds) -> Standing {
         let data = self.state.data_timestamp;
@@ -155,27 +178,56 @@ impl TicketCounts {
 
 /// How fast a walk has gone since this process first saw it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Pace(Option<(UnixSeconds, f64)>);
+pub struct Pace(Option<Seen>);
+
+/// What was seen of a walk.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Seen {
+    began: UnixSeconds,
+    /// The share that was done then.
+    first: f64,
+    /// The greatest share so far, and how many pages brought it on.
+    latest: f64,
+    pages: u32,
+}
 
 impl Pace {
     /// Takes the share that is done at `now`, `None` or 1 for a walk that is not under way, and says
-    /// when the rest will be done at this pace.
-    pub fn expected_end(&mut self, ratio: Option<f64>, now: UnixSeconds) -> Option<UnixSeconds> {
+    /// when the rest will be done at this pace, but no sooner than so many requests a minute can
+    /// bring it: the first ones of a minute come faster than they go on.
+    pub fn expected_end(
+        &mut self,
+        ratio: Option<f64>,
+        now: UnixSeconds,
+        requests_per_minute: u32,
+    ) -> Option<UnixSeconds> {
         let Some(ratio) = ratio.filter(|ratio| (0.0..1.0).contains(ratio)) else {
             self.0 = None;
             return None;
         };
-        let (began, first) = match self.0 {
-            // Of another walk.
-            Some((_, first)) if ratio < first => *self.0.insert((now, ratio)),
-            Some(seen) => seen,
-            None => *self.0.insert((now, ratio)),
+        let new = Seen {
+            began: now,
+            first: ratio,
+            latest: ratio,
+            pages: 0,
         };
-        let (took, done) = (now.since(began), ratio - first);
-        if took <= 0 || done <= 0.0 {
+        // Less than at first is of another walk.
+        let seen = match &mut self.0 {
+            Some(seen) if ratio >= seen.first => seen,
+            other => other.insert(new),
+        };
+        if ratio > seen.latest {
+            seen.latest = ratio;
+            seen.pages = seen.pages.saturating_add(1);
+        }
+        let (took, done) = (now.since(seen.began), ratio - seen.first);
+        if took < 0 || done <= 0.0 {
             return None;
         }
-        let left = (1.0 - ratio) * took as f64 / done;
+        let as_so_far = (1.0 - ratio) * took as f64 / done;
+        let pages_left = (1.0 - ratio) * f64::from(seen.pages) / done;
+        let allowed = pages_left * 60.0 / f64::from(requests_per_minute.max(1));
+        let left = as_so_far.max(allowed);
         (left < LEFT_SECONDS_MAX).then(|| now.plus(left as i64))
     }
 }
@@ -205,7 +257,7 @@ mod tests {
             (Some(f64::NAN), 3_001, None),
         ];
         for (ratio, now, expected) in table {
-            let end = pace.expected_end(ratio, UnixSeconds(now));
+            let end = pace.expected_end(ratio, UnixSeconds(now), 600);
             let expected = expected.map(UnixSeconds);
             // Shares are not exact.
             let is_near = match (end, expected) {
@@ -214,5 +266,22 @@ mod tests {
             };
             assert!(is_near, "{ratio:?} at {now}: {end:?}");
         }
+    }
+
+    #[test]
+    fn a_walk_ends_no_sooner_than_its_requests_allow() {
+        let mut pace = Pace::default();
+        // Eight pages in four seconds: a minute's requests. 72 pages are left, eight a minute.
+        let mut end = None;
+        for page in 0..=8 {
+            let ratio = f64::from(page) / 80.0;
+            let now = UnixSeconds(1_000 + i64::from(page) / 2);
+            end = pace.expected_end(Some(ratio), now, 8);
+        }
+        let end = end.expect("two pages were seen");
+        assert!(end.since(UnixSeconds(1_004 + 540)).abs() <= 1, "{end:?}");
+        // Slower than that, the walk is as slow as it is.
+        let end = pace.expected_end(Some(0.1), UnixSeconds(2_000), 8);
+        assert_eq!(end, Some(UnixSeconds(2_000 + 9_000)));
     }
 }

@@ -144,6 +144,47 @@ fn scrape_with(accounts: &[&str], complete: bool, backlog: &View) -> String {
     Exposition::new(published, exporter).encode()
 }
 
+/// The samples of requests by endpoint and code.
+fn requests(exposition: &Exposition) -> Vec<String> {
+    let text = exposition.encode();
+    let lines = text.lines().filter_map(|line| {
+        let labels = line.strip_prefix("zendesk_exporter_api_requests_total{account=\"acme\",")?;
+        Some(labels.to_owned())
+    });
+    lines.collect()
+}
+
+#[test]
+fn the_usual_failures_of_what_reading_needs_are_there_before_the_first_one() {
+    let exporter = ExporterMetrics::new(UnixSeconds(0));
+    let exposition = Exposition::new(Vec::new(), exporter.clone());
+    let (export, search) = (Endpoint::TicketsCursor, Endpoint::SearchCount);
+    let endpoints = [export, Endpoint::OAuthToken, search];
+    let acme = exporter.for_account("acme", &endpoints, &Layout::default());
+    let mut expected = Vec::new();
+    for endpoint in ["incremental_tickets_cursor", "oauth_tokens"] {
+        let codes = ["200"].iter().chain(catalog::FAILURE_CODES);
+        expected.extend(codes.map(|code| format!("code=\"{code}\",endpoint=\"{endpoint}\"}} 0")));
+    }
+    expected.push("code=\"200\",endpoint=\"search_count\"} 0".to_owned());
+    expected.sort_unstable();
+    let mut shown = requests(&exposition);
+    shown.sort_unstable();
+    assert_eq!(shown, expected);
+
+    acme.on_request(export, Some(503), Duration::ZERO);
+    acme.on_request(export, None, Duration::ZERO);
+    let before = expected.len();
+    assert_eq!(requests(&exposition).len(), before);
+    // The documentation names those that are there, and says what it means for the others.
+    acme.on_request(export, Some(418), Duration::ZERO);
+    assert_eq!(requests(&exposition).len(), before + 1);
+    let when = catalog::API_REQUESTS.appears;
+    for code in catalog::FAILURE_CODES {
+        assert!(when.contains(code), "{code}");
+    }
+}
+
 #[test]
 fn the_self_metrics_of_an_account_leave_with_the_last_who_counts_into_them() {
     let exporter = ExporterMetrics::new(UnixSeconds(0));
@@ -222,10 +263,10 @@ zendesk_tickets{account=\"acme\",status=\"open\",priority=\"high\",type=\"none\"
 # HELP zendesk_unassigned_tickets Unsolved tickets (new, open, pending, hold) without an assignee.
 # TYPE zendesk_unassigned_tickets gauge
 zendesk_unassigned_tickets{account=\"acme\",status=\"open\",priority=\"high\"} 0
-# HELP zendesk_tickets_created_total Tickets created since the first sync began, with the labels they had when first seen. A new series is at 0 for hold_new_series first.
+# HELP zendesk_tickets_created_total Tickets created since the first sync began, with the labels they had when first seen. A new series is shown at 0 for hold_new_series (setting) before its value.
 # TYPE zendesk_tickets_created_total counter
 zendesk_tickets_created_total{account=\"acme\",priority=\"high\",type=\"none\",channel=\"web\"} 2
-# HELP zendesk_ticket_status_changes_total Times a ticket was seen in another status than before. Observed between polls: open, pending and open again in between is not seen. A new series is at 0 for hold_new_series first.
+# HELP zendesk_ticket_status_changes_total Times a ticket was seen in another status than before. Observed between polls: open, pending and open again in between is not seen. A new series is shown at 0 for hold_new_series (setting) before its value.
 # TYPE zendesk_ticket_status_changes_total counter
 zendesk_ticket_status_changes_total{account=\"acme\",from=\"new\",to=\"open\"} 1
 # HELP zendesk_up 1 if the latest completed request to the export was understood, 0 if it failed. A spent request limit leaves it as it was.

@@ -2,12 +2,13 @@
 
 use std::ops::ControlFlow;
 
-use tracing::{debug, warn};
+use tracing::debug;
 
+use super::outcome::Unusable;
 use super::{Poller, Source};
 use crate::clock::{Clock, Moment};
 use crate::ledger::{AnswerDate, AnswerTime, Walk};
-use crate::schedule::{DATE_APART_SECONDS_MAX, Ended, Verdict};
+use crate::schedule::{DATE_APART_SECONDS_MAX, Ended};
 use crate::store::{PageAnswer, Store};
 use crate::ticket::UnixSeconds;
 use crate::walk::Trail;
@@ -29,17 +30,26 @@ pub(super) struct Arrived {
     pub(super) is_sure: bool,
 }
 
-/// What people were told of clocks, so that nothing is said with every answer.
-#[derive(Debug, Default)]
-pub(super) struct ClockNews {
-    /// Answers whose `Date` was not believed.
-    doubted: u64,
-    /// That answers have no `Date`.
-    pub(super) told_missing: bool,
+/// A page that is being applied.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct InUse {
+    pub(super) walk: Walk,
+    /// It was asked for by a cursor.
+    pub(super) by_cursor: bool,
+    /// The walk can go on from it.
+    pub(super) leads_on: bool,
+    /// When it came, if it has waited since for another answer.
+    pub(super) waited_since: Option<Moment>,
 }
 
-/// A `Date` that is not believed is told the first time and then every so many times.
-const DOUBTED_TOLD_EVERY: u64 = 10;
+/// When a page is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Use {
+    /// As soon as it comes.
+    AtOnce,
+    /// After another answer.
+    Late,
+}
 
 impl<C: Clock, S: Source> Poller<C, S> {
     /// Takes the account's clock as it is known by now, from answers to anybody. If account time
@@ -66,29 +76,6 @@ impl<C: Clock, S: Source> Poller<C, S> {
         }
     }
 
-    /// Says what an answer's `Date` came to, as far as somebody should know.
-    pub(super) fn tell_of_clock(&mut self, verdict: Verdict) {
-        let account = &self.settings.account;
-        match verdict {
-            Verdict::Believed | Verdict::Missing => {}
-            Verdict::Set { by_seconds } => warn!(
-                account,
-                by_seconds,
-                "two answers of zendesk agree on another time: it is taken for the account's, check this machine's clock"
-            ),
-            Verdict::Doubted { by_seconds } => {
-                if self.clock_news.doubted.is_multiple_of(DOUBTED_TOLD_EVERY) {
-                    warn!(
-                        account,
-                        by_seconds,
-                        "the Date of an answer is far from the account's time: it is not believed unless the next answer confirms it"
-                    );
-                }
-                self.clock_news.doubted += 1;
-            }
-        }
-    }
-
     /// A page came. It is used unless account time is in doubt and nothing has been believed yet:
     /// then it waits until another answer has come, which it asks for itself.
     pub(super) async fn on_arrival(&mut self, arrived: Arrived) -> ControlFlow<()> {
@@ -110,21 +97,16 @@ impl<C: Clock, S: Source> Poller<C, S> {
         if let Some(kept) = self.kept.take()
             && is_wanted
         {
-            let flow = self.use_page(kept).await;
+            let flow = self.use_page(kept, Use::Late).await;
             if flow.is_break() {
                 return flow;
             }
         }
         if is_wanted {
-            return self.use_page(arrived).await;
+            return self.use_page(arrived, Use::AtOnce).await;
         }
         self.schedule.on_ended(walk, &Ended::Kept, self.clock.now());
         ControlFlow::Continue(())
-    }
-
-    /// Whether a page waits until another answer tells what time it is.
-    pub const fn awaits_another_answer(&self) -> bool {
-        self.kept.is_some()
     }
 
     /// The page that has waited, if it need not wait any longer.
@@ -142,7 +124,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             return flow;
         }
         if self.is_wanted(&kept) {
-            return self.use_page(kept).await;
+            return self.use_page(kept, Use::Late).await;
         }
         ControlFlow::Continue(())
     }
@@ -161,14 +143,10 @@ impl<C: Clock, S: Source> Poller<C, S> {
         }
     }
 
-    async fn use_page(&mut self, arrived: Arrived) -> ControlFlow<()> {
+    async fn use_page(&mut self, arrived: Arrived, when: Use) -> ControlFlow<()> {
         let time = self.time_of(&arrived);
-        if time.date == AnswerDate::Missing && !self.clock_news.told_missing {
-            self.clock_news.told_missing = true;
-            warn!(
-                account = self.settings.account,
-                "answers of zendesk have no Date: the data is dated by this machine's clock, which must be right"
-            );
+        if time.date == AnswerDate::Missing {
+            self.tell_of_missing_date();
         }
         let Arrived {
             walk,
@@ -188,25 +166,40 @@ impl<C: Clock, S: Source> Poller<C, S> {
         };
         if let Err(problem) = trail.follow(&start, &page) {
             let url = self.source.address(endpoint);
-            let problem = format!(
-                "{problem} ({url}); it is asked again, and if it lasts set export.source to the other export"
-            );
-            self.on_unusable(walk, "no_progress", &problem, received);
+            let unusable = Unusable {
+                reason: "no_progress",
+                problem: format!("{problem} ({url}); it is asked again"),
+                advice: Some("set export.source to the other export if it lasts"),
+            };
+            if walk == Walk::Replay {
+                self.replay = None;
+                self.schedule.put_replay_off(received);
+            }
+            self.on_unusable(walk, &unusable, received);
             return ControlFlow::Continue(());
         }
-        let is_stuck = trail.is_stuck(&page, time.zendesk_now());
-        let by_cursor = matches!(start, PageStart::Cursor(_));
-        let flow = self.apply(walk, page, time, (by_cursor, !is_stuck)).await;
+        let is_stuck = trail.is_stuck(&page, time.present());
+        let in_use = InUse {
+            walk,
+            by_cursor: matches!(start, PageStart::Cursor(_)),
+            leads_on: !is_stuck,
+            waited_since: (when == Use::Late).then_some(received),
+        };
+        let flow = self.apply(in_use, page, time).await;
         if is_stuck && walk == Walk::Replay {
             // It has read what there is until now; the main walk tells the rest.
             self.replay = None;
             self.schedule.put_replay_off(received);
         } else if is_stuck && flow.is_continue() {
             let url = self.source.address(endpoint);
-            let problem = format!(
-                "the page leads beyond the present: zendesk says there is more, but names a time that has not come ({url}); it is asked again, check this machine's clock"
-            );
-            self.on_unusable(walk, "no_progress", &problem, received);
+            let unusable = Unusable {
+                reason: "no_progress",
+                problem: format!(
+                    "the page leads beyond the present: Zendesk says there is more, but names a time that has not come ({url}); it is asked again"
+                ),
+                advice: Some("check this machine's clock"),
+            };
+            self.on_unusable(walk, &unusable, received);
         }
         flow
     }
@@ -228,14 +221,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
         }
     }
 
-    /// Applies a page that came by a cursor or not, and that leads on or not.
-    async fn apply(
-        &mut self,
-        walk: Walk,
-        page: Page,
-        time: AnswerTime,
-        (by_cursor, leads_on): (bool, bool),
-    ) -> ControlFlow<()> {
+    async fn apply(&mut self, in_use: InUse, page: Page, time: AnswerTime) -> ControlFlow<()> {
+        let walk = in_use.walk;
         let began = self.clock.now().monotonic;
         let work = move |store: &mut Store| {
             let begins_resync = walk == Walk::Resync && store.progress().resync.run.is_none();
@@ -258,12 +245,10 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 if begins_resync {
                     self.log_resync_begins();
                 }
-                self.on_applied(walk, page, &applied, (took, leads_on));
-                let refused = match walk {
-                    Walk::Resync => &mut self.resync.cursor_refused,
-                    Walk::Main | Walk::Replay => &mut self.cursor_refused,
-                };
-                *refused &= !by_cursor;
+                self.on_applied(in_use, page, &applied, took);
+                if in_use.by_cursor {
+                    self.log_cursor_taken(walk);
+                }
                 ControlFlow::Continue(())
             }
             Err(failure) => self.on_store_failure(walk, &failure, now),

@@ -7,7 +7,7 @@ use crate::zendesk::{ApiError, Asker, CurrentUser, Exchange};
 
 impl<C: Clock, S: Source> Poller<C, S> {
     /// The refusal of a request of `walk`, by who was refused. That is asked after the first such
-    /// refusal, and not again before a page has come or the credentials have changed.
+    /// refusal, and once it was told not again before a page has come or the credentials have changed.
     pub(super) async fn find_cause(
         &mut self,
         walk: Walk,
@@ -21,7 +21,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
             Some(asker) => asker,
             None => self.ask_who_asks(walk).await,
         };
-        self.asker = Some(asker);
+        // An outage of that endpoint must not decide for as long as the refusals last.
+        self.asker = Some(asker).filter(|asker| *asker != Asker::Unknown);
         refusal.judged_by(asker)
     }
 
@@ -32,6 +33,9 @@ impl<C: Clock, S: Source> Poller<C, S> {
             Err(ApiError::ConnectionLost(_)) => self.current_user(walk).await,
             _ => exchange,
         };
+        if let Err(failure) = &exchange.outcome {
+            self.schedule.wait_as_asked(failure, self.clock.now());
+        }
         Asker::of(&exchange.outcome)
     }
 
@@ -39,7 +43,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         let sent = self.clock.now();
         self.schedule.on_request(walk, sent);
         let source = std::sync::Arc::clone(&self.source);
-        let exchange = self.beside(source.current_user()).await;
+        let exchange = self.beside(source.current_user(self.account_now())).await;
         self.on_answer(&exchange, sent);
         exchange
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::ledger::Cell;
+use crate::ledger::{Cell, ShownSeries};
 use crate::metrics::{Newborn, Occasion, TicketLines, Words};
 use crate::store::Store;
 
@@ -17,7 +17,7 @@ pub(super) struct CellLines {
     lines: Option<Arc<TicketLines>>,
     newborn: Newborn,
     /// What the histograms in business hours held before they began, until that is looked at.
-    twins_began: BTreeMap<Cell, u64>,
+    twins_began: Option<BTreeMap<Cell, u64>>,
 }
 
 impl CellLines {
@@ -26,7 +26,7 @@ impl CellLines {
         Self {
             lines: None,
             newborn: Newborn::held_for(hold_new_series),
-            twins_began: BTreeMap::new(),
+            twins_began: None,
         }
     }
 
@@ -37,8 +37,13 @@ impl CellLines {
         Self {
             lines: None,
             newborn,
-            twins_began: BTreeMap::new(),
+            twins_began: None,
         }
+    }
+
+    /// The program before showed these series, under other settings.
+    pub(super) fn go_on_from(&mut self, shown: ShownSeries) {
+        self.newborn.go_on_from(shown);
     }
 
     /// Whether there are none.
@@ -51,10 +56,10 @@ impl CellLines {
         self.lines.clone()
     }
 
-    /// The histograms in business hours have begun; until now they held this.
-    pub(super) fn on_twins_began(&mut self, twins_began: &BTreeMap<Cell, u64>) {
-        if !twins_began.is_empty() {
-            self.twins_began.clone_from(twins_began);
+    /// A page was kept: what the histograms in business hours held until now, if they began in it.
+    pub(super) fn on_twins_began(&mut self, twins_began: Option<&BTreeMap<Cell, u64>>) {
+        if let Some(twins_began) = twins_began {
+            self.twins_began = Some(twins_began.clone());
         }
     }
 
@@ -67,9 +72,10 @@ impl CellLines {
         now: Duration,
     ) {
         let aggregates = store.aggregates();
-        let twins_began = std::mem::take(&mut self.twins_began);
+        let twins_began = self.twins_began.take();
         self.newborn.let_go(now);
-        self.newborn.look(aggregates, &twins_began, occasion, now);
+        self.newborn
+            .look(aggregates, twins_began.as_ref(), occasion, now);
         let words = Words {
             dictionaries: store.dictionaries(),
             layout: aggregates.layout(),

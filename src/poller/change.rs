@@ -38,6 +38,8 @@ pub struct NewSettings<S> {
     /// How often the account's credentials have changed since its poller was made. A number rather than
     /// a flag, because a letter that was not taken yet gives way to the next one.
     pub credentials: u64,
+    /// Which sections of the account's settings differ, for the log.
+    pub changed: Vec<&'static str>,
     /// Signed once all of this holds.
     pub receipt: Receipt,
 }
@@ -126,8 +128,11 @@ impl<C: Clock, S: Source> Poller<C, S> {
             Ok(kept) => kept,
             Err(flow) => return flow,
         };
-        let resets = match kept {
-            Ok(resets) => resets,
+        let Kept {
+            resets,
+            resync_goes_on,
+        } = match kept {
+            Ok(kept) => kept,
             Err(failure) => {
                 let flow = self.on_store_failure(Walk::Main, &failure, self.clock.now());
                 let retry_at = self.schedule.next(self.clock.now()).at;
@@ -135,16 +140,16 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 return flow;
             }
         };
+        if !resync_goes_on {
+            self.resync = ResyncWalk::default();
+        }
         self.adopt(new, resync_due_before);
         new.receipt.sign();
         let account = &self.settings.account;
         let resync_every = self.settings.pacing.resync.map(|resync| resync.every);
-        if resets.is_empty() {
-            info!(account, "new settings are in effect");
-        } else {
-            let effect = resets.sentence(resync_every);
-            info!(account, effect, "new settings are in effect");
-        }
+        let changed = new.changed.join(", ");
+        let effect = (!resets.is_empty()).then(|| resets.sentence(resync_every));
+        info!(account, changed, effect, "new settings are in effect");
         ControlFlow::Continue(())
     }
 
@@ -165,13 +170,12 @@ impl<C: Clock, S: Source> Poller<C, S> {
         }
         if before.source != self.settings.source || before.start_time != self.settings.start_time {
             self.replay = None;
+            self.resync = ResyncWalk::default();
         }
         // It was asked for with the settings of before.
         self.kept = None;
-        // Where these walks have been says nothing of where they go from now on: the state may have
-        // sent them back to the beginning.
+        // Where it has been says nothing of where it goes from now on.
         self.main_trail = Trail::default();
-        self.resync = ResyncWalk::default();
         let replayed_at = store.progress().replayed_at;
         self.schedule.repace(pacing, replayed_at, self.clock.now());
         if self.change.use_credentials(new.credentials) {
@@ -196,14 +200,27 @@ impl<C: Clock, S: Source> Poller<C, S> {
     }
 }
 
-/// Lets the state fit the settings. Returns what that resets.
+/// What the state has become.
+struct Kept {
+    resets: Resets,
+    /// A resync is under way and stays so; otherwise the next one begins anew.
+    resync_goes_on: bool,
+}
+
+/// Lets the state fit the settings.
 fn keep(
     store: &mut Store,
     layout: Layout,
     reach: Reach,
     now: UnixSeconds,
-) -> Result<Resets, StoreError> {
+) -> Result<Kept, StoreError> {
+    let resync_before = store.progress().resync.run.clone();
     store.lay_out(layout, now)?;
     store.aim(reach)?;
-    Ok(store.take_resets())
+    let run = &store.progress().resync.run;
+    let resync_goes_on = run.is_some() && *run == resync_before;
+    Ok(Kept {
+        resets: store.take_resets(),
+        resync_goes_on,
+    })
 }

@@ -8,11 +8,15 @@ mod ageing;
 
 mod arrival;
 
+mod ask;
+
 mod cause;
 
 mod cell_lines;
 
 mod change;
+
+mod clock_news;
 
 mod found;
 
@@ -26,6 +30,10 @@ mod report;
 
 mod resync;
 
+mod state;
+
+mod streaks;
+
 #[cfg(test)]
 mod tests;
 
@@ -35,7 +43,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, warn};
 
 use crate::clock::{Clock, Moment};
 use crate::health::PollerHealth;
@@ -43,23 +50,23 @@ use crate::ledger::Walk;
 use crate::lookups::SharedFindings;
 use crate::metrics::{AccountMetrics, Published};
 use crate::reload::Address;
-use crate::schedule::{Because, Ended, Next, Pacing, Schedule, SharedAccountClock};
+use crate::schedule::{Because, Pacing, Schedule, SharedAccountClock};
 use crate::store::Store;
-use crate::streak::Streak;
-use crate::telemetry::with_sources;
 use crate::ticket::UnixSeconds;
-use crate::walk::{ExportSource, Trail, main_start, not_too_recent, replay_start, restart};
+use crate::walk::{ExportSource, Trail};
 use crate::zendesk::{
-    ApiError, Asker, AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Login, Page,
-    PageStart, TokenLease,
+    Asker, AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Login, Page, PageStart,
+    TokenLease,
 };
-use arrival::{Arrived, ClockNews};
+use arrival::Arrived;
 use change::Change;
 pub use change::NewSettings;
+use clock_news::ClockNews;
 pub use found::OwnCounts;
 use publish::{Now, Publisher};
 use report::LeftOut;
 use resync::ResyncWalk;
+use streaks::Streaks;
 
 /// Where pages come from.
 pub trait Source: Send + Sync + 'static {
@@ -73,7 +80,10 @@ pub trait Source: Send + Sync + 'static {
     fn fetch(&self, request: &ExportRequest) -> impl Future<Output = Exchange<Page>> + Send;
 
     /// Asks who the user behind the credentials is.
-    fn current_user(&self) -> impl Future<Output = Exchange<CurrentUser>> + Send;
+    fn current_user(
+        &self,
+        account_now: UnixSeconds,
+    ) -> impl Future<Output = Exchange<CurrentUser>> + Send;
 
     /// When the present token ends, on our monotonic clock.
     fn token_expires_at(&self) -> Option<Duration>;
@@ -144,14 +154,11 @@ pub struct Poller<C, S> {
     refresh_at: Duration,
     /// The main walk must start over.
     cursor_lost: bool,
-    /// A cursor was lost, and none has been taken since.
-    cursor_refused: bool,
     /// A page that waits until another answer confirms what time it is.
     kept: Option<Arrived>,
     /// What people were told of clocks.
     clock_news: ClockNews,
-    /// The failures of polls since the last page.
-    streak: Streak,
+    streaks: Streaks,
     left_out: LeftOut,
     /// Who asks, where a refusal depended on it and no page has come since.
     asker: Option<Asker>,
@@ -173,17 +180,21 @@ impl<C: Clock, S: Source> Poller<C, S> {
         settings: PollerSettings,
         clock: Arc<C>,
         source: Arc<S>,
-        store: Store,
+        mut store: Store,
         outlets: Outlets,
     ) -> Self {
+        let mut publisher = Publisher::new(
+            &settings,
+            source.auth_method(),
+            outlets.findings.clone(),
+            outlets.own_counts.clone(),
+        );
+        if let Some(shown) = store.take_shown_before() {
+            publisher.cells.go_on_from(shown);
+        }
         let mut poller = Self {
             schedule: Schedule::new(settings.pacing, settings.seed),
-            publisher: Publisher::new(
-                &settings,
-                source.auth_method(),
-                outlets.findings.clone(),
-                outlets.own_counts.clone(),
-            ),
+            publisher,
             change: Change::default(),
             settings,
             clock,
@@ -196,10 +207,9 @@ impl<C: Clock, S: Source> Poller<C, S> {
             poll: None,
             refresh_at: Duration::ZERO,
             cursor_lost: false,
-            cursor_refused: false,
             kept: None,
             clock_news: ClockNews::default(),
-            streak: Streak::default(),
+            streaks: Streaks::default(),
             left_out: LeftOut::new(),
             asker: None,
         };
@@ -287,215 +297,9 @@ impl<C: Clock, S: Source> Poller<C, S> {
         self.ask(next, shutdown).await
     }
 
-    /// Asks for a page, and takes what comes.
-    async fn ask(&mut self, next: Next, shutdown: &CancellationToken) -> ControlFlow<()> {
-        let request = ExportRequest {
-            start: self.place(next.walk),
-            page_size: next.page_size,
-            account_now: self.account_now(),
-        };
-        self.schedule.on_request(next.walk, self.clock.now());
-        let sent = self.clock.now();
-        let source = Arc::clone(&self.source);
-        let exchange = tokio::select! {
-            biased;
-            () = shutdown.cancelled() => return ControlFlow::Break(()),
-            exchange = self.beside(source.fetch(&request)) => exchange,
-        };
-        self.on_exchange(next.walk, request, exchange, sent, shutdown)
-            .await
-    }
-
     /// The state as of the last page.
     pub fn store(&self) -> Option<&Store> {
         self.store.as_ref()
-    }
-
-    /// Gets a token if the source needs one. Fails only if there is none to go on with.
-    async fn log_in(&mut self, now: Moment) -> Result<(), ApiError> {
-        let login = self.source.login(now);
-        let is_early = login == Login::Advised;
-        if login == Login::NotNeeded || (is_early && !self.schedule.may_renew_early(now)) {
-            return Ok(());
-        }
-        let source = Arc::clone(&self.source);
-        let Some(exchange) = self.beside(source.renew(now)).await else {
-            return Ok(());
-        };
-        self.on_answer(&exchange, now);
-        if let Err(lost @ ApiError::ConnectionLost(_)) = exchange.outcome {
-            return Err(lost);
-        }
-        if is_early {
-            let failure = exchange.outcome.as_ref().err();
-            self.schedule.on_renewal(failure, self.clock.now());
-        }
-        match exchange.outcome {
-            Ok(lease) => {
-                debug!(
-                    account = self.settings.account,
-                    expires_at = lease.expires_at.map(|at| at.0),
-                    "got an OAuth token"
-                );
-                Ok(())
-            }
-            Err(failure) if is_early => {
-                warn!(
-                    account = self.settings.account,
-                    error = %failure,
-                    "cannot renew the OAuth token early; the present one stays in use"
-                );
-                Ok(())
-            }
-            Err(failure) => Err(failure),
-        }
-    }
-
-    /// Where the next page of a walk begins.
-    fn place(&mut self, walk: Walk) -> PageStart {
-        let account_now = self.account_now();
-        match (walk, &self.replay, self.store.as_ref()) {
-            (Walk::Replay, Some((start, _)), _) => not_too_recent(start, account_now),
-            (Walk::Replay, None, _) => {
-                let start = replay_start(
-                    self.settings.replay_window,
-                    self.settings.start_time,
-                    account_now,
-                );
-                self.replay = Some((start.clone(), Trail::default()));
-                start
-            }
-            (Walk::Resync, _, Some(store)) => {
-                self.resync
-                    .start(store.progress(), &self.settings, account_now)
-            }
-            (Walk::Main, _, Some(store)) if !self.cursor_lost => main_start(
-                store.progress(),
-                self.settings.source,
-                self.settings.start_time,
-                account_now,
-            ),
-            (Walk::Main, _, Some(store)) => {
-                restart(store.progress(), self.settings.start_time, account_now)
-            }
-            (Walk::Main | Walk::Resync, _, None) => PageStart::Time(self.settings.start_time),
-        }
-    }
-
-    async fn on_exchange(
-        &mut self,
-        walk: Walk,
-        request: ExportRequest,
-        exchange: Exchange<Page>,
-        sent: Moment,
-        shutdown: &CancellationToken,
-    ) -> ControlFlow<()> {
-        let received = self.clock.now();
-        let is_sure = self.schedule.account_clock().is_believed();
-        self.on_answer(&exchange, sent);
-        match exchange.outcome {
-            Ok(page) => {
-                let arrived = Arrived {
-                    walk,
-                    start: request.start,
-                    page,
-                    endpoint: exchange.endpoint,
-                    date: exchange.date,
-                    sent,
-                    received,
-                    is_sure,
-                };
-                self.on_arrival(arrived).await
-            }
-            Err(ApiError::StartTimeTooRecent) => {
-                // It began by an account time that was ahead.
-                self.replay = None;
-                let too_recent = Ended::Failed(&ApiError::StartTimeTooRecent);
-                self.schedule.on_ended(walk, &too_recent, received);
-                self.end_poll_of(walk);
-                self.publish(false);
-                ControlFlow::Continue(())
-            }
-            Err(failure) => {
-                let failure = tokio::select! {
-                    biased;
-                    () = shutdown.cancelled() => return ControlFlow::Break(()),
-                    failure = self.find_cause(walk, exchange.status, failure) => failure,
-                };
-                let request = (exchange.endpoint, exchange.request_id.as_deref());
-                self.on_failure(walk, &failure, request);
-                if walk == Walk::Replay && matches!(failure, ApiError::Unexpected { .. }) {
-                    // Perhaps it was its place that made no sense, by an account time that is wrong:
-                    // the main walk must not wait for it.
-                    self.replay = None;
-                    self.schedule.put_replay_off(received);
-                }
-                ControlFlow::Continue(())
-            }
-        }
-    }
-
-    /// Notes what every answer says beside its content.
-    fn on_answer<T>(&mut self, exchange: &Exchange<T>, sent: Moment) {
-        let received = self.clock.now();
-        let took = received.monotonic.saturating_sub(sent.monotonic);
-        let metrics = &self.outlets.metrics;
-        metrics.on_request(exchange.endpoint, exchange.status, took);
-        self.schedule
-            .on_answer(sent, received, &exchange.rate_limits);
-        // An answer that never came says nothing.
-        if exchange.status.is_none() {
-            return;
-        }
-        let clock = &self.outlets.account_clock;
-        let verdict = clock.observe(sent, received, exchange.date);
-        self.tell_of_clock(verdict);
-        self.follow_account_clock();
-        // Requests for tokens have limits of their own.
-        if exchange.endpoint.is_export() {
-            let account_now = self.account_now();
-            let metrics = &self.outlets.metrics;
-            metrics.on_rate_limits(&exchange.rate_limits, account_now);
-            self.publisher.on_limits(&exchange.rate_limits, account_now);
-        }
-    }
-
-    /// Works with the state on a thread that may wait for the disk, while tickets get older here. To
-    /// be left with if there is no state any more.
-    async fn with_store<T: Send + 'static>(
-        &mut self,
-        work: impl FnOnce(&mut Store) -> T + Send + 'static,
-    ) -> Result<T, ControlFlow<()>> {
-        let Some(mut store) = self.store.take() else {
-            return Err(ControlFlow::Break(()));
-        };
-        let job = tokio::task::spawn_blocking(move || {
-            let done = work(&mut store);
-            (store, done)
-        });
-        match self.beside(job).await {
-            Ok((store, done)) => {
-                self.store = Some(store);
-                Ok(done)
-            }
-            // A bug of ours: whoever watches over the pollers must see it, not a poller that ended.
-            Err(failure) if failure.is_panic() => std::panic::resume_unwind(failure.into_panic()),
-            Err(_) => Err(ControlFlow::Break(())),
-        }
-    }
-
-    /// Reads the unsolved tickets from the state. If that fails, the next step tries again, and
-    /// decides.
-    fn fill_backlog(&mut self) {
-        if let Some(store) = &self.store
-            && let Err(failure) = self.publisher.ageing.fill(store)
-        {
-            debug!(
-                account = self.settings.account,
-                error = with_sources(&failure),
-                "cannot read the unsolved tickets"
-            );
-        }
     }
 
     /// Ends the poll that this walk belongs to; a resync is beside all polls.
@@ -518,6 +322,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
             self.publisher.token_expires_at = self.token_expires_at();
             self.publisher.is_caught_up = self.schedule.is_caught_up();
             self.publisher.next_attempt_at = self.next_attempt_at();
+            self.publisher.waits_to_try_login =
+                self.schedule.waits_to_try_credentials(self.clock.now());
             let snapshot = self.publisher.snapshot(store, now, cells_changed);
             self.outlets.published.store(Arc::new(snapshot));
             self.refresh_later(now);

@@ -1,31 +1,43 @@
 //! What follows from an answer: the state of the poller moves, the schedule decides, people are
 //! told.
 
-use std::ops::ControlFlow;
 use std::time::Duration;
 
-use tracing::{debug, error, warn};
+use tracing::debug;
 
+use super::arrival::InUse;
 use super::{Poller, Source};
 use crate::clock::{Clock, Moment};
 use crate::ledger::{Outcome, Walk};
 use crate::metrics::Problem;
 use crate::schedule::{Ended, PAGES_PER_POLL_MAX};
-use crate::store::{PageApplied, StoreError};
+use crate::store::PageApplied;
 use crate::telemetry::with_sources;
 use crate::walk::Trail;
 use crate::zendesk::{ApiError, Endpoint, Page};
+
+/// Why a page that came is not used.
+#[derive(Debug)]
+pub(super) struct Unusable {
+    /// The value of label `reason` that it is counted under.
+    pub(super) reason: &'static str,
+    /// What is wrong.
+    pub(super) problem: String,
+    /// What somebody can do about it, where `problem` does not say it.
+    pub(super) advice: Option<&'static str>,
+}
 
 impl<C: Clock, S: Source> Poller<C, S> {
     /// A page was applied. Where it leads nowhere, what follows is for the caller to say.
     pub(super) fn on_applied(
         &mut self,
-        walk: Walk,
+        in_use: InUse,
         page: Page,
         applied: &PageApplied,
-        (took, leads_on): (Duration, bool),
+        took: Duration,
     ) {
         let now = self.clock.now();
+        let InUse { walk, leads_on, .. } = in_use;
         self.count_rows(applied, took);
         self.log_rejected(&page.rejected, &applied.rejected);
         if walk == Walk::Main {
@@ -40,8 +52,11 @@ impl<C: Clock, S: Source> Poller<C, S> {
         let was_caught_up = self.schedule.is_caught_up();
         let end_of_stream = page.end_of_stream;
         if leads_on {
-            self.schedule
-                .on_ended(walk, &Ended::Page { end_of_stream }, now);
+            let (ended, at) = match in_use.waited_since {
+                None => (Ended::Page { end_of_stream }, now),
+                Some(came_at) => (Ended::PageThatWaited { end_of_stream }, came_at),
+            };
+            self.schedule.on_ended(walk, &ended, at);
         }
         let caught_up_first = !was_caught_up && self.schedule.is_caught_up();
         let replayed = walk == Walk::Replay && page.end_of_stream;
@@ -54,11 +69,13 @@ impl<C: Clock, S: Source> Poller<C, S> {
         if applied.completed_initial_sync {
             self.log_initial_sync();
         }
-        if leads_on {
+        // One that waited was understood when it came.
+        if leads_on && in_use.waited_since.is_none() {
             self.on_understood(walk, now);
         }
         self.age_from_now_on(applied);
-        self.publisher.cells.on_twins_began(&applied.twins_began);
+        let twins_began = applied.twins_began.as_ref();
+        self.publisher.cells.on_twins_began(twins_began);
         if walk != Walk::Resync {
             let pages = self.poll.as_mut().map_or(0, |poll| {
                 poll.pages += 1;
@@ -140,11 +157,15 @@ impl<C: Clock, S: Source> Poller<C, S> {
             ApiError::CursorLost => self.on_cursor_lost(walk, request.1, now),
             _ => self.log_failure(walk, failure, request),
         }
+        if walk == Walk::Replay && failure.may_concern_the_place() {
+            // It begins anew when it is due again.
+            self.replay = None;
+        }
         self.publisher.on_problem(Problem {
             at: now.wall(),
             reason: failure.reason(),
             message: with_sources(failure),
-            advice: Some(failure.advice(self.source.auth_method())),
+            advice: Some(self.advice(walk, failure)),
             is_over: false,
         });
         if !matches!(failure, ApiError::RateLimited { .. }) {
@@ -155,92 +176,47 @@ impl<C: Clock, S: Source> Poller<C, S> {
         self.publish(false);
     }
 
-    pub(super) fn on_cursor_lost(&mut self, walk: Walk, request_id: Option<&str>, now: Moment) {
-        warn!(
-            account = self.settings.account,
-            request_id,
-            "Zendesk does not accept the cursor any more; reading goes on from some minutes before the latest row"
-        );
-        if walk == Walk::Resync {
-            if self.resync.on_cursor_lost() {
+    fn on_cursor_lost(&mut self, walk: Walk, request_id: Option<&str>, now: Moment) {
+        // Twice in a row is no lost cursor any more, but an answer that makes no sense.
+        let is_second = self.streaks_of(walk).cursors.is_running();
+        self.log_cursor_lost(walk, request_id);
+        match walk {
+            Walk::Main => {
+                self.replay = None;
+                self.cursor_lost = true;
+                self.main_trail = Trail::default();
+            }
+            Walk::Replay => self.replay = None,
+            Walk::Resync => self.resync.on_cursor_lost(),
+        }
+        match walk {
+            // What it began with is taken each time, so no back-off would grow.
+            Walk::Replay if is_second => self.schedule.put_replay_off(now),
+            Walk::Replay => self.schedule.on_ended(walk, &Ended::Unusable, now),
+            Walk::Main | Walk::Resync if is_second => {
                 self.schedule.on_ended(walk, &Ended::Unusable, now);
             }
-            return;
+            Walk::Main | Walk::Resync => {}
         }
-        self.replay = None;
-        // Twice in a row is no lost cursor any more, but an answer that makes no sense.
-        if walk == Walk::Replay || self.cursor_refused {
-            self.schedule.on_ended(walk, &Ended::Unusable, now);
-        }
-        self.cursor_lost |= walk == Walk::Main;
-        self.cursor_refused = true;
-        self.main_trail = Trail::default();
     }
 
     /// An answer was good, but not used.
-    pub(super) fn on_unusable(
-        &mut self,
-        walk: Walk,
-        reason: &'static str,
-        problem: &str,
-        now: Moment,
-    ) {
+    pub(super) fn on_unusable(&mut self, walk: Walk, unusable: &Unusable, now: Moment) {
         self.schedule.on_ended(walk, &Ended::Unusable, now);
         // Of a damaged state only that the account stopped: nothing is tried again.
         if !self.publisher.is_stopped {
-            self.log_unusable(walk, reason, problem);
+            self.log_unusable(walk, unusable);
         }
         self.publisher.on_problem(Problem {
             at: now.wall(),
-            reason,
-            message: problem.to_owned(),
-            advice: None,
+            reason: unusable.reason,
+            message: unusable.problem.clone(),
+            advice: unusable.advice,
             is_over: false,
         });
         self.publisher.on_failure();
-        self.outlets.metrics.on_poll_failed(reason);
+        self.outlets.metrics.on_poll_failed(unusable.reason);
         self.end_poll_of(walk);
         self.publish(false);
-    }
-
-    pub(super) fn on_store_failure(
-        &mut self,
-        walk: Walk,
-        failure: &StoreError,
-        now: Moment,
-    ) -> ControlFlow<()> {
-        self.publisher.is_stopped = failure.is_damage();
-        self.on_unusable(walk, "state", &with_sources(failure), now);
-        if failure.is_damage() {
-            // Closed before anybody hears of it: who reads that it stopped may open it.
-            self.store = None;
-            self.outlets.health.stopped();
-            error!(
-                account = self.settings.account,
-                error = with_sources(failure),
-                "stopped reading this account, its last values stay on /metrics"
-            );
-            return ControlFlow::Break(());
-        }
-        ControlFlow::Continue(())
-    }
-
-    /// After a page that could not be stored: what is in memory must be what is on disk.
-    /// If it is not, there is no point in asking for more: the error says how to go on.
-    pub(super) fn recover_store(&mut self) -> Result<(), ControlFlow<()>> {
-        let Some(store) = &mut self.store else {
-            return Err(ControlFlow::Break(()));
-        };
-        let read_anew = store.is_suspect() || !self.publisher.ageing.is_current();
-        let recovered = store.recover().and_then(|()| {
-            if read_anew {
-                self.publisher.ageing.fill(store)?;
-            }
-            Ok(())
-        });
-        recovered.map_err(|failure| {
-            let now = self.clock.now();
-            self.on_store_failure(Walk::Main, &failure, now)
-        })
     }
 }

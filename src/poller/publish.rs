@@ -47,8 +47,11 @@ pub(super) struct Publisher {
     pub(super) is_caught_up: bool,
     pub(super) is_stopped: bool,
     pub(super) next_attempt_at: Option<UnixSeconds>,
+    pub(super) waits_to_try_login: bool,
+    requests_per_minute: u32,
     initial_pace: Pace,
     resync_pace: Pace,
+    resync_settles_at: Option<UnixSeconds>,
     limits: Vec<RequestLimit>,
     problem: Option<Problem>,
     counts: Option<TicketCounts>,
@@ -76,8 +79,11 @@ impl Publisher {
             is_caught_up: false,
             is_stopped: false,
             next_attempt_at: None,
+            waits_to_try_login: false,
+            requests_per_minute: settings.pacing.requests_per_minute,
             initial_pace: Pace::default(),
             resync_pace: Pace::default(),
+            resync_settles_at: None,
             limits: Vec::new(),
             problem: None,
             counts: None,
@@ -93,6 +99,12 @@ impl Publisher {
         self.limits.clone_from(&before.limits);
         self.problem.clone_from(&before.problem);
         self
+    }
+
+    /// Whether any page has come yet, as of what was published, in this process or before.
+    pub(super) fn has_been_read(&self) -> bool {
+        let state = self.state.as_ref();
+        self.last_success.is_some() || state.is_some_and(|state| state.data_timestamp.is_some())
     }
 
     pub(super) const fn on_success(&mut self, now: UnixSeconds) {
@@ -163,6 +175,7 @@ impl Publisher {
         if progress.initial_sync_complete {
             self.ageing.look(&self.account, account_now);
         }
+        self.resync_settles_at = progress.resync.settles_at();
         let state = AccountState {
             up: self.up,
             last_success: self.last_success,
@@ -202,12 +215,18 @@ impl Publisher {
             is_caught_up: self.is_caught_up,
             is_stopped: self.is_stopped,
             next_attempt_at: self.next_attempt_at,
-            initial_sync_ends_at: self
-                .initial_pace
-                .expected_end(Some(state.initial_sync_ratio), account_now),
-            resync_ends_at: self
-                .resync_pace
-                .expected_end(state.resync_ratio, account_now),
+            waits_to_try_login: self.waits_to_try_login,
+            initial_sync_ends_at: self.initial_pace.expected_end(
+                Some(state.initial_sync_ratio),
+                account_now,
+                self.requests_per_minute,
+            ),
+            resync_ends_at: self.resync_pace.expected_end(
+                state.resync_ratio,
+                account_now,
+                self.requests_per_minute,
+            ),
+            resync_settles_at: self.resync_settles_at,
             limits: self.limits.clone(),
             problem: self.problem.clone(),
             tickets: self.counts,

@@ -2,10 +2,11 @@
 
 use tracing::{debug, error, info, warn};
 
+use super::outcome::Unusable;
 use super::{Poller, Source};
 use crate::clock::Clock;
 use crate::ledger::Walk;
-use crate::streak::Streak;
+use crate::streak::Ended;
 use crate::telemetry::with_sources;
 use crate::zendesk::{ApiError, Endpoint, RejectedRow};
 
@@ -62,11 +63,12 @@ impl<C: Clock, S: Source> Poller<C, S> {
         let account = &self.settings.account;
         let url = self.source.address(endpoint);
         let error = with_sources(failure);
-        let advice = failure.advice(self.source.auth_method());
+        let advice = self.advice(walk, failure);
         let message = match (endpoint, walk) {
             (Endpoint::OAuthToken, _) => "cannot get an OAuth token from Zendesk, will retry",
             (_, Walk::Resync) => "the resync cannot read the export, will retry",
-            _ => "cannot read the export, will retry",
+            (_, Walk::Replay) => "the replay cannot read the export, will retry",
+            (_, Walk::Main) => "cannot read the export, will retry",
         };
         if failure.needs_a_person() {
             error!(
@@ -81,19 +83,34 @@ impl<C: Clock, S: Source> Poller<C, S> {
         }
     }
 
+    /// What somebody can do about a failure of a request of `walk`.
+    pub(super) fn advice(&self, walk: Walk, failure: &ApiError) -> &'static str {
+        match (walk, failure) {
+            // No setting names where it begins.
+            (Walk::Replay, ApiError::StartTimeRefused { .. }) => {
+                "check this machine's clock: the replay begins some minutes before the present"
+            }
+            _ => failure.advice(self.source.auth_method()),
+        }
+    }
+
     /// Says why a page that came could not be used or stored; of a long streak only some failures.
-    pub(super) fn log_unusable(&mut self, walk: Walk, reason: &'static str, error: &str) {
-        let Some(failures) = self.failures_to_log(walk, reason) else {
+    pub(super) fn log_unusable(&mut self, walk: Walk, unusable: &Unusable) {
+        let Some(failures) = self.failures_to_log(walk, unusable.reason) else {
             return;
         };
         let retry_in_seconds = self.retry_in_seconds(walk);
         let account = &self.settings.account;
-        let message = if reason == "state" {
+        let (error, advice) = (&unusable.problem, unusable.advice);
+        let message = if unusable.reason == "state" {
             "cannot store what was read, will retry"
         } else {
             "cannot use a page of the export, will retry"
         };
-        warn!(account, error, failures, retry_in_seconds, "{message}");
+        warn!(
+            account,
+            error, advice, failures, retry_in_seconds, "{message}"
+        );
     }
 
     /// Says what the first full sync read, and how long it took, restarts included.
@@ -114,25 +131,80 @@ impl<C: Clock, S: Source> Poller<C, S> {
     /// Says that a page was read and stored after failures.
     pub(super) fn log_recovered(&mut self, walk: Walk) {
         let now = self.clock.now().monotonic;
-        let Some(ended) = self.streak(walk).on_success(now) else {
+        let ended = self.streaks_of(walk).requests.on_success(now);
+        let is_first = !self.publisher.has_been_read();
+        self.log_end(
+            ended,
+            match walk {
+                Walk::Main if is_first => "the export can be read",
+                Walk::Main => "reading the export again",
+                Walk::Replay => "the replay reads the export again",
+                Walk::Resync => "the resync reads the export again",
+            },
+        );
+    }
+
+    /// Says that a walk starts over; while no cursor is taken only some times.
+    pub(super) fn log_cursor_lost(&mut self, walk: Walk, request_id: Option<&str>) {
+        let now = self.clock.now().monotonic;
+        let cursors = &mut self.streaks_of(walk).cursors;
+        let Some(failures) = cursors.on_failure("cursor", now) else {
             return;
         };
-        let account = &self.settings.account;
-        let (after_seconds, failures) = (ended.after.as_secs(), ended.failures);
-        if walk == Walk::Resync {
+        warn!(
+            account = self.settings.account,
+            request_id,
+            failures,
+            "Zendesk does not accept the cursor any more; reading goes on from some minutes before the latest row"
+        );
+    }
+
+    /// Says that a cursor was taken after some were lost.
+    pub(super) fn log_cursor_taken(&mut self, walk: Walk) {
+        let now = self.clock.now().monotonic;
+        let ended = self.streaks_of(walk).cursors.on_success(now);
+        self.log_end(ended, "Zendesk accepts cursors again");
+    }
+
+    /// Says that a token which still works could not be renewed; of a long streak only some times.
+    pub(super) fn log_renewal_failed(&mut self, failure: &ApiError) {
+        let now = self.clock.now().monotonic;
+        let renewal = &mut self.streaks.renewal;
+        let Some(failures) = renewal.on_failure(failure.reason(), now) else {
+            return;
+        };
+        warn!(
+            account = self.settings.account,
+            error = with_sources(failure),
+            advice = failure.advice(self.source.auth_method()),
+            failures,
+            "cannot renew the OAuth token early; the present one stays in use"
+        );
+    }
+
+    /// Says that a token came after renewals that failed.
+    pub(super) fn log_renewed(&mut self) {
+        let now = self.clock.now().monotonic;
+        let ended = self.streaks.renewal.on_success(now);
+        self.log_end(ended, "the OAuth token is renewed again");
+    }
+
+    /// Says that a streak is over, if there was one.
+    fn log_end(&self, ended: Option<Ended>, message: &'static str) {
+        if let Some(ended) = ended {
             info!(
-                account,
-                after_seconds, failures, "the resync reads the export again"
+                account = self.settings.account,
+                after_seconds = ended.after.as_secs(),
+                failures = ended.failures,
+                "{message}"
             );
-        } else {
-            info!(account, after_seconds, failures, "reading the export again");
         }
     }
 
     /// The number of failures in a row if this one is to be logged.
     fn failures_to_log(&mut self, walk: Walk, reason: &'static str) -> Option<u32> {
         let now = self.clock.now().monotonic;
-        let failures = self.streak(walk).on_failure(reason, now);
+        let failures = self.streaks_of(walk).requests.on_failure(reason, now);
         if failures.is_none() {
             debug!(
                 account = self.settings.account,
@@ -142,22 +214,17 @@ impl<C: Clock, S: Source> Poller<C, S> {
         failures
     }
 
-    /// A resync fails apart from everything else.
-    const fn streak(&mut self, walk: Walk) -> &mut Streak {
-        match walk {
-            Walk::Resync => &mut self.resync.streak,
-            Walk::Main | Walk::Replay => &mut self.streak,
-        }
-    }
-
-    /// Whole seconds until the next request, rounded up; `None` for a resync, whose turn depends on
+    /// Whole seconds until the walk asks next, rounded up; `None` for a resync, whose turn depends on
     /// the polls.
     fn retry_in_seconds(&self, walk: Walk) -> Option<u64> {
-        if walk == Walk::Resync {
-            return None;
-        }
         let now = self.clock.now();
-        let wait = self.schedule.next(now).at.saturating_sub(now.monotonic);
+        let next = self.schedule.next(now).at;
+        let at = match walk {
+            Walk::Main => next,
+            Walk::Replay => next.max(self.schedule.replay_due()?),
+            Walk::Resync => return None,
+        };
+        let wait = at.saturating_sub(now.monotonic);
         Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
     }
 }

@@ -9,7 +9,6 @@ use super::{Poller, PollerSettings, Source};
 use crate::clock::Clock;
 use crate::ledger::{Progress, ResyncEnd, Walk};
 use crate::store::Store;
-use crate::streak::Streak;
 use crate::ticket::UnixSeconds;
 use crate::walk::{Trail, resync_restart, resync_start};
 use crate::zendesk::PageStart;
@@ -20,10 +19,6 @@ pub(super) struct ResyncWalk {
     pub(super) trail: Trail,
     /// It must start over.
     pub(super) cursor_lost: bool,
-    /// A cursor was lost, and none has been taken since.
-    pub(super) cursor_refused: bool,
-    /// The failures of its requests since its last page.
-    pub(super) streak: Streak,
 }
 
 impl ResyncWalk {
@@ -39,11 +34,10 @@ impl ResyncWalk {
         resync_start(progress, settings.source, settings.start_time, account_now)
     }
 
-    /// Starts over. Returns whether that has not helped before, so that it must wait.
-    pub(super) fn on_cursor_lost(&mut self) -> bool {
+    /// Starts over.
+    pub(super) fn on_cursor_lost(&mut self) {
         self.trail = Trail::default();
         self.cursor_lost = true;
-        std::mem::replace(&mut self.cursor_refused, true)
     }
 }
 

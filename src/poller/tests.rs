@@ -8,7 +8,13 @@ mod change;
 
 mod clocks;
 
+mod logs;
+
+mod replay;
+
 mod totals;
+
+mod waits;
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -23,8 +29,9 @@ use crate::ledger::Layout;
 use crate::ledger::testing::plain_change;
 use crate::metrics::{ExporterMetrics, Snapshot, catalog};
 use crate::schedule::{ResyncPacing, Retry};
+use crate::telemetry::captured::Captured;
 use crate::ticket::TicketChange;
-use crate::zendesk::{Bucket, Endpoint, RateLimit, Wanted, decode};
+use crate::zendesk::{ApiError, Bucket, Endpoint, RateLimit, Wanted, decode};
 use zendesk_simulator::Oracle;
 use zendesk_simulator::export::{Filter, HOLD_BACK_SECONDS, cursor_page, read_cursor, time_page};
 use zendesk_simulator::life::{Life, Rates};
@@ -62,8 +69,16 @@ struct Account {
     forbids: bool,
     /// Answers 401 while set.
     refuses: bool,
+    /// Pages that begin there lead to where they begin.
+    circles: Option<fn(&PageStart) -> bool>,
+    /// Whether a token is needed, and whether one comes.
+    login: (Login, bool),
+    /// Answers so while set, where it says anything of a request that begins there.
+    fails: Option<Fails>,
     /// What it answers to the question who asks; `None` for 500.
     role: Option<&'static str>,
+    /// How long that answer asks to wait where it fails.
+    wait: Option<Duration>,
     /// How often it was asked.
     asked_who: u64,
     /// What the next answers say of the time, each otherwise right.
@@ -75,6 +90,9 @@ struct Account {
     /// Rows from the future are in the export.
     shows_the_future: bool,
 }
+
+/// What an answer to a request that begins there fails with.
+type Fails = Box<dyn Fn(&PageStart) -> Option<ApiError> + Send>;
 
 /// The `Date` of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +114,11 @@ impl Account {
             down: false,
             forbids: false,
             refuses: false,
+            fails: None,
+            circles: None,
+            login: (Login::NotNeeded, true),
             role: Some("admin"),
+            wait: None,
             asked_who: 0,
             dates: VecDeque::new(),
             oracle: None,
@@ -149,6 +171,10 @@ impl Account {
         }
         let wanted = Wanted::default();
         let mut page = decode(body.to_string().as_bytes(), kind, &wanted).expect("a page");
+        if self.circles.is_some_and(|circles| circles(&request.start)) {
+            page.end_of_stream = false;
+            page.next = Some(request.start.clone());
+        }
         if self.shows_the_future {
             let key = UnixSeconds(now).plus(2 * 24 * 3600);
             let future = (1_000_000..).map(|id| TicketChange {
@@ -187,6 +213,12 @@ impl InProcess {
         let outcome = if counted.is_err() {
             account.refused += 1;
             Err(ApiError::RateLimited { retry_after: None })
+        } else if let Some(failure) = account
+            .fails
+            .as_ref()
+            .and_then(|fails| fails(&request.start))
+        {
+            Err(failure)
         } else if account.refuses {
             Err(ApiError::Unauthorized { explanation: None })
         } else if account.down {
@@ -239,11 +271,27 @@ fn lost() -> Exchange<Page> {
 
 impl Source for InProcess {
     fn login(&self, _: Moment) -> Login {
-        Login::NotNeeded
+        self.lock().login.0
     }
 
     async fn renew(&self, _: Moment) -> Option<Exchange<TokenLease>> {
-        None
+        let (login, comes) = self.lock().login;
+        if login == Login::NotNeeded {
+            return None;
+        }
+        let refused = || ApiError::Unauthorized { explanation: None };
+        Some(Exchange {
+            endpoint: Endpoint::OAuthToken,
+            status: Some(if comes { 200 } else { 401 }),
+            date: Some(UnixSeconds(self.now())),
+            rate_limits: Vec::new(),
+            request_id: None,
+            outcome: if comes {
+                Ok(TokenLease { expires_at: None })
+            } else {
+                Err(refused())
+            },
+        })
     }
 
     async fn fetch(&self, request: &ExportRequest) -> Exchange<Page> {
@@ -262,7 +310,7 @@ impl Source for InProcess {
         self.answer(request)
     }
 
-    async fn current_user(&self) -> Exchange<CurrentUser> {
+    async fn current_user(&self, _: UnixSeconds) -> Exchange<CurrentUser> {
         let mut account = self.lock();
         account.asked_who += 1;
         Exchange {
@@ -274,7 +322,7 @@ impl Source for InProcess {
             outcome: match account.role {
                 None => Err(ApiError::Server {
                     status: 500,
-                    retry_after: None,
+                    retry_after: account.wait,
                     explanation: None,
                 }),
                 role => Ok(CurrentUser {
@@ -317,6 +365,21 @@ struct Setting {
     answer_time: Duration,
     ahead: i64,
     resync: Option<ResyncPacing>,
+}
+
+impl Setting {
+    /// An account of so many tickets in which nothing happens, read as by default.
+    const fn quiet(tickets: u64) -> Self {
+        Self {
+            tickets,
+            tickets_per_day: 0.0,
+            requests_per_minute: 8,
+            limit: 10,
+            answer_time: Duration::from_millis(300),
+            ahead: 0,
+            resync: None,
+        }
+    }
 }
 
 fn start(setting: &Setting) -> Run {
@@ -472,15 +535,7 @@ async fn a_month_takes_one_request_a_minute_and_ends_exact() {
 
 #[tokio::test]
 async fn a_request_on_a_stale_connection_is_sent_once_more_and_fails_no_poll() {
-    let mut run = start(&Setting {
-        tickets: 50,
-        tickets_per_day: 0.0,
-        requests_per_minute: 8,
-        limit: 10,
-        answer_time: Duration::from_millis(300),
-        ahead: 0,
-        resync: None,
-    });
+    let mut run = start(&Setting::quiet(50));
     run.run_until(Duration::from_secs(300)).await;
     let shutdown = CancellationToken::new();
     for _ in 0..5 {
@@ -584,13 +639,8 @@ async fn a_resync_beside_the_polls_delays_none_of_them_and_causes_no_429() {
 #[tokio::test]
 async fn an_outage_of_a_day_is_asked_about_gently_and_made_up_for() {
     let mut run = start(&Setting {
-        tickets: 100,
         tickets_per_day: 100.0,
-        requests_per_minute: 8,
-        limit: 10,
-        answer_time: Duration::from_millis(300),
-        ahead: 0,
-        resync: None,
+        ..Setting::quiet(100)
     });
     run.run_until(DAY).await;
     let before = run.source.lock().requests;
@@ -611,13 +661,8 @@ async fn an_outage_of_a_day_is_asked_about_gently_and_made_up_for() {
 #[tokio::test]
 async fn an_outage_of_any_length_is_over_within_an_interval_of_its_end() {
     let mut run = start(&Setting {
-        tickets: 10,
         tickets_per_day: 10.0,
-        requests_per_minute: 8,
-        limit: 10,
-        answer_time: Duration::from_millis(300),
-        ahead: 0,
-        resync: None,
+        ..Setting::quiet(10)
     });
     run.run_until(Duration::from_secs(120)).await;
     for minutes in [2, 3, 10, 60, 600] {
@@ -640,13 +685,8 @@ async fn an_outage_of_any_length_is_over_within_an_interval_of_its_end() {
 #[tokio::test]
 async fn the_next_attempt_is_shown_until_it_is_made() {
     let mut run = start(&Setting {
-        tickets: 10,
         tickets_per_day: 10.0,
-        requests_per_minute: 8,
-        limit: 10,
-        answer_time: Duration::from_millis(300),
-        ahead: 0,
-        resync: None,
+        ..Setting::quiet(10)
     });
     let shown = |run: &Run| {
         let snapshot = run.published.load();
@@ -669,13 +709,8 @@ async fn the_next_attempt_is_shown_until_it_is_made() {
 #[tokio::test]
 async fn a_machine_whose_clock_is_set_keeps_polling() {
     let mut run = start(&Setting {
-        tickets: 10,
         tickets_per_day: 10.0,
-        requests_per_minute: 8,
-        limit: 10,
-        answer_time: Duration::from_millis(300),
-        ahead: 0,
-        resync: None,
+        ..Setting::quiet(10)
     });
     run.run_until(Duration::from_secs(3600)).await;
     for wall in [NOW - 40_000, NOW + 40_000] {

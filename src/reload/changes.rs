@@ -39,18 +39,50 @@ pub struct NeedsRestart {
 impl fmt::Display for NeedsRestart {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let settings = self.settings.join(", ");
-        let (verb, pronoun) = match self.settings.len() {
-            1 => ("has", "this"),
-            _ => ("have", "these"),
+        let (verb, pronoun, values) = match self.settings.len() {
+            1 => ("has", "this", "value"),
+            _ => ("have", "these", "values"),
         };
         write!(
             formatter,
-            "{settings} {verb} changed: {pronoun} can only change when the program starts, restart it or change {settings} back"
+            "{settings} {verb} changed: {pronoun} can only change when the program starts; restart the program, or put the old {values} back"
         )
     }
 }
 
 impl std::error::Error for NeedsRestart {}
+
+/// What a change of the name or the address of an account means, a sentence for each account where one of
+/// them differs: its name and the sentence.
+pub fn renamed_and_moved<'a>(present: &Config, wanted: &'a Config) -> Vec<(&'a str, String)> {
+    let is_there = |config: &Config, identity_wanted: &str| {
+        let mut accounts = config.accounts.iter();
+        accounts.any(|account| identity(account) == identity_wanted)
+    };
+    let news = wanted.accounts.iter().filter_map(|account| {
+        let same_address = |other: &&Account| identity(other) == identity(account);
+        let same_name = |other: &&Account| other.name == account.name;
+        let sentence = if let Some(before) = present.accounts.iter().find(same_address) {
+            let (old, new) = (&before.name, &account.name);
+            (old != new).then(|| {
+                format!("{old} is now called {new}: all its series are new to Prometheus")
+            })?
+        } else {
+            let before = present.accounts.iter().find(same_name)?;
+            // The name alone has moved on to an account that is new.
+            if is_there(wanted, identity(before)) {
+                return None;
+            }
+            format!(
+                "another address: all begins with the state of {}, and that of {} stays unused",
+                identity(account),
+                identity(before)
+            )
+        };
+        Some((account.name.as_str(), sentence))
+    });
+    news.collect()
+}
 
 impl Changes {
     /// What leads from `present` to `wanted`.
@@ -146,6 +178,8 @@ fn sections_changed(before: &Account, account: &Account) -> Vec<&'static str> {
         name,
         base_url,
         auth,
+        // Of the environment, which does not change.
+        proxy: _,
         export,
         retry,
         labels,
@@ -248,6 +282,52 @@ mod tests {
     }
 
     #[test]
+    fn another_name_and_another_address_are_told_and_nothing_else() {
+        let present = settings(&accounts(&[&account("acme", ""), &account("zeta", "")]));
+        // (accounts wanted, what is told)
+        type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)]);
+        let table: [Case<'_>; 6] = [
+            (&[&account("acme", ""), &account("zeta", "")], &[]),
+            (&[&account("acme", ", max_series: 30000")], &[]),
+            (
+                &[&account("acme", ", name: beta"), &account("zeta", "")],
+                &[(
+                    "beta",
+                    "acme is now called beta: all its series are new to Prometheus",
+                )],
+            ),
+            (
+                &[&account("other", ", name: acme"), &account("zeta", "")],
+                &[(
+                    "acme",
+                    "another address: all begins with the state of https://other.zendesk.com, and that of https://acme.zendesk.com stays unused",
+                )],
+            ),
+            // A new account, beside one that gave it its name.
+            (
+                &[
+                    &account("acme", ", name: beta"),
+                    &account("other", ", name: acme"),
+                ],
+                &[(
+                    "beta",
+                    "acme is now called beta: all its series are new to Prometheus",
+                )],
+            ),
+            (&[&account("other", "")], &[]),
+        ];
+        for (wanted, expected) in table {
+            let wanted = settings(&accounts(wanted));
+            let told = renamed_and_moved(&present, &wanted);
+            let told: Vec<(&str, &str)> = told
+                .iter()
+                .map(|(name, sentence)| (*name, sentence.as_str()))
+                .collect();
+            assert_eq!(told, expected);
+        }
+    }
+
+    #[test]
     fn the_same_settings_written_otherwise_change_nothing() {
         let present = settings(&accounts(&[&account("acme", "")]));
         let written_otherwise = "accounts:\n  - auth: { access_token: t0ken }\n    base_url: https://acme.zendesk.com/\n    name: acme\n    export: { poll_interval: 1m }\nlog: { level: info }\n";
@@ -268,7 +348,7 @@ mod tests {
         let present = settings(&account);
         let one = |setting: &str| {
             format!(
-                "{setting} has changed: this can only change when the program starts, restart it or change {setting} back"
+                "{setting} has changed: this can only change when the program starts; restart the program, or put the old value back"
             )
         };
         let table = [
@@ -279,7 +359,7 @@ mod tests {
             ("log: { format: json }", one("log.format")),
             (
                 "web: { telemetry_path: /m }\nlog: { level: debug, format: json }",
-                "web.telemetry_path, log.format have changed: these can only change when the program starts, restart it or change web.telemetry_path, log.format back".to_owned(),
+                "web.telemetry_path, log.format have changed: these can only change when the program starts; restart the program, or put the old values back".to_owned(),
             ),
         ];
         for (text, expected) in table {

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use crate::zendesk::ApiError;
 
-/// Longest that a `Retry-After` is obeyed. Zendesk's windows are minutes; a header that says more
-/// than this is broken, and would stop the exporter for as long as it says.
-pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
+/// Longest that a `Retry-After` is obeyed: a day. Zendesk's windows are minutes and its maintenance
+/// is hours; a header that says more than this is broken, and would stop the exporter for as long as
+/// it says.
+pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(86_400);
 
-/// The wait after a 429 that does not say how long: Zendesk's window is a minute.
+/// The wait after a 429 that does not say how long, if failures that pass wait as long: Zendesk's
+/// window is a minute.
 const RATE_LIMIT_WINDOW: Duration = Duration::from_secs(60);
 
 /// Spread added to a wait that Zendesk named, so that the clients it sent away do not come back
@@ -96,30 +98,45 @@ impl Backoff {
             delay,
             asked: Duration::ZERO,
         };
-        match error {
-            ApiError::RateLimited { retry_after } => {
-                let asked = match retry_after {
-                    Some(asked) => self.spread((*asked).min(RETRY_AFTER_MAX)),
-                    None => RATE_LIMIT_WINDOW.min(self.retry.maximum),
-                };
+        match (error, self.asked_wait(error)) {
+            (ApiError::RateLimited { .. }, Some(wait)) => wait,
+            (_, Some(wait)) => Wait {
+                delay: self.next_delay_after(took).max(wait.delay),
+                ..wait
+            },
+            (error, None) if error.needs_a_person() => ours(self.retry.maximum),
+            (_, None) => ours(self.next_delay_after(took)),
+        }
+    }
+
+    /// The part of that wait which concerns whoever asks the same host; how often in a row it failed
+    /// has no part in it. `None` where Zendesk asked for no wait.
+    pub(super) fn asked_wait(&mut self, error: &ApiError) -> Option<Wait> {
+        if !error.is_asked_to_wait() {
+            return None;
+        }
+        let wait = match error.retry_after() {
+            Some(asked) => {
+                let spread = RETRY_AFTER_SPREAD.mul_f64(self.dice.f64());
+                let asked = asked.min(RETRY_AFTER_MAX) + spread;
                 Wait {
                     delay: asked,
                     asked,
                 }
             }
-            ApiError::Server {
-                retry_after: Some(asked),
-                ..
-            } => {
-                let asked = self.spread((*asked).min(RETRY_AFTER_MAX));
-                Wait {
-                    delay: self.next_delay_after(took).max(asked),
-                    asked,
-                }
-            }
-            error if error.needs_a_person() => ours(self.retry.maximum),
-            _ => ours(self.next_delay_after(took)),
-        }
+            None => Wait {
+                delay: self.window(),
+                asked: Duration::ZERO,
+            },
+        };
+        Some(wait)
+    }
+
+    /// The wait after a 429 that does not say how long.
+    fn window(&mut self) -> Duration {
+        let most = (RATE_LIMIT_WINDOW + RETRY_AFTER_SPREAD).min(self.passing_max);
+        let least = most.saturating_sub(RETRY_AFTER_SPREAD).max(most / 2);
+        least + (most - least).mul_f64(self.dice.f64())
     }
 
     /// The next step from when the request began: one that was waited for until it timed out must not
@@ -138,10 +155,6 @@ impl Backoff {
         let most = most.min(self.passing_max);
         let least = self.retry.initial.min(most).max(most / 2);
         least + (most - least).mul_f64(self.dice.f64())
-    }
-
-    fn spread(&mut self, asked: Duration) -> Duration {
-        asked + RETRY_AFTER_SPREAD.mul_f64(self.dice.f64())
     }
 }
 
@@ -172,11 +185,25 @@ mod tests {
             retry_after,
             explanation: None,
         };
-        check(&limited(None), 60, 60);
+        check(&limited(None), 60, 61);
         check(&limited(seconds(93)), 93, 94);
-        check(&limited(seconds(10_000_000_000)), 3600, 3601);
+        check(&limited(seconds(7_200)), 7_200, 7_201);
+        check(&limited(seconds(86_400)), 86_400, 86_401);
+        check(&limited(seconds(10_000_000_000)), 86_400, 86_401);
         check(&server(None), 1, 2);
         check(&server(seconds(40)), 40, 41);
+        check(&server(seconds(7_200)), 7_200, 7_201);
+        let too_large = ApiError::ContentTooLarge {
+            retry_after: seconds(40),
+            explanation: None,
+        };
+        check(&too_large, 40, 41);
+        let locked = ApiError::Unexpected {
+            status: 423,
+            retry_after: seconds(40),
+            explanation: None,
+        };
+        check(&locked, 40, 41);
         check(&ApiError::Timeout, 1, 2);
         check(&ApiError::Unauthorized { explanation: None }, 300, 300);
         check(&ApiError::NotAdmin { explanation: None }, 300, 300);
@@ -192,7 +219,38 @@ mod tests {
         };
         let delay =
             Backoff::new(short, 0).delay_after(&ApiError::RateLimited { retry_after: None });
-        assert_eq!(delay, Duration::from_secs(5));
+        assert!((4.0..=5.0).contains(&delay.as_secs_f64()), "{delay:?}");
+    }
+
+    #[test]
+    fn a_429_without_a_word_waits_as_long_as_failures_that_pass_do_and_with_jitter() {
+        let limited = ApiError::RateLimited { retry_after: None };
+        // (poll_interval, retry.maximum) and the wait in milliseconds.
+        let table = [
+            (60, 300, 59_000..=60_000),
+            (3_600, 300, 60_000..=61_000),
+            (3_600, 3_600, 60_000..=61_000),
+            (60, 5, 4_000..=5_000),
+            (10, 300, 9_000..=10_000),
+            (10, 1, 500..=1_000),
+        ];
+        for (interval, maximum, expected) in table {
+            let retry = Retry {
+                initial: Duration::from_millis(100),
+                maximum: Duration::from_secs(maximum),
+            };
+            let passing_max = retry.passing_max(Duration::from_secs(interval));
+            let mut backoff = Backoff::passing_within(retry, passing_max, 1);
+            let waits: std::collections::BTreeSet<_> = (0..100)
+                .map(|_| backoff.wait_after(&limited, Duration::from_secs(7)))
+                .map(|wait| (wait.delay.as_millis(), wait.asked))
+                .collect();
+            assert!(waits.len() > 50, "{interval} {maximum}: no jitter");
+            for (delay, asked) in waits {
+                assert!(expected.contains(&delay), "{interval} {maximum}: {delay}");
+                assert_eq!(asked, Duration::ZERO, "nobody asked for it");
+            }
+        }
     }
 
     #[test]
@@ -209,7 +267,7 @@ mod tests {
             let failures = [
                 (ApiError::Timeout, 30, 60),
                 (ApiError::Unauthorized { explanation: None }, 300, 300),
-                (ApiError::RateLimited { retry_after: None }, 60, 60),
+                (ApiError::RateLimited { retry_after: None }, 59, 60),
             ];
             for (error, least, most) in failures {
                 let delay = backoff.delay_after(&error).as_secs_f64();

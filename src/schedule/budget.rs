@@ -4,11 +4,13 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::account_clock::AccountClock;
-use super::backoff::RETRY_AFTER_MAX;
 use crate::clock::Moment;
 use crate::zendesk::RateLimit;
 
 const MINUTE_MS: i64 = 60_000;
+
+/// Longest that a limit which Zendesk says is spent keeps requests back. Its windows are minutes.
+const RESET_MAX: Duration = Duration::from_secs(3600);
 
 /// Added to the `resets` of a spent limit, which has whole seconds.
 const RESET_MARGIN: Duration = Duration::from_secs(1);
@@ -88,7 +90,7 @@ impl Budget {
         let spent = limits.iter().filter(|limit| limit.remaining == Some(0));
         let wait = spent
             .filter_map(|limit| limit.reset)
-            .map(|reset| reset.min(RETRY_AFTER_MAX) + RESET_MARGIN)
+            .map(|reset| reset.min(RESET_MAX) + RESET_MARGIN)
             .max();
         self.closed_until = wait.map(|wait| now.monotonic + wait);
     }

@@ -37,6 +37,15 @@ impl Hold {
         }
     }
 
+    /// Both: until the later one ends, for its reason.
+    pub(super) fn and(self, other: Self) -> Self {
+        let later = if self.at > other.at { self } else { other };
+        Self {
+            asked: self.asked.max(other.asked),
+            ..later
+        }
+    }
+
     /// Ends at `at`, unless it ends before or Zendesk asked for more.
     pub(super) fn shorten_to(&mut self, at: Duration) {
         self.at = self.at.min(at.max(self.asked));
@@ -61,6 +70,11 @@ impl BroughtForward {
         };
         self.latest = Some(at);
         at
+    }
+
+    /// Whether one is still to come at `now`, and due at `at`.
+    pub(super) fn is_due_at(self, at: Duration, now: Duration) -> bool {
+        at > now && self.latest == Some(at)
     }
 }
 
@@ -88,6 +102,23 @@ mod tests {
         for (now, expected) in table {
             assert_eq!(brought.next(seconds(now)), seconds(expected), "{now}");
         }
+    }
+
+    #[test]
+    fn of_two_holds_the_later_end_counts_and_what_zendesk_asked_for_stays() {
+        let hold = |at, because, asked| Hold {
+            at: seconds(at),
+            because,
+            asked: seconds(asked),
+        };
+        let short = hold(110, Because::Backoff, 0);
+        let asked = hold(200, Because::RateLimit, 150);
+        let long = hold(400, Because::Due, 0);
+        assert_eq!(short.and(asked), asked);
+        assert_eq!(asked.and(short), asked);
+        let both = hold(400, Because::Due, 150);
+        assert_eq!(asked.and(long), both);
+        assert_eq!(long.and(asked), both);
     }
 
     #[test]

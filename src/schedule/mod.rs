@@ -76,6 +76,12 @@ pub enum Ended<'a> {
     /// A page came, but it waits until another answer confirms what time it is: asked again at
     /// once.
     Kept,
+    /// A page was applied that had waited for such an answer. It came before whatever failed since,
+    /// so it says where its walk is and nothing more.
+    PageThatWaited {
+        /// Whether there was nothing more.
+        end_of_stream: bool,
+    },
     /// Zendesk gave no page.
     Failed(&'a ApiError),
     /// Zendesk gave no token to ask with.
@@ -166,6 +172,13 @@ impl Schedule {
         self.renew_not_before = now.monotonic;
     }
 
+    /// Whether the next request waits because a change of credentials has brought another one forward
+    /// less than a minute before.
+    pub fn waits_to_try_credentials(&self, now: Moment) -> bool {
+        let at = self.next(now).at;
+        self.brought_forward.is_due_at(at, now.monotonic)
+    }
+
     /// Zendesk's clock.
     pub const fn account_clock(&self) -> &AccountClock {
         &self.account_clock
@@ -208,11 +221,12 @@ impl Schedule {
         self.budget.on_limits(received, limits);
     }
 
-    /// The request of `walk` ended; decides what follows.
+    /// The request of `walk` ended at `now`; decides what follows.
     pub fn on_ended(&mut self, walk: Walk, ended: &Ended<'_>, now: Moment) {
         match ended {
             Ended::Page { end_of_stream } => self.on_page(walk, *end_of_stream, now),
             Ended::Kept => self.on_success(),
+            Ended::PageThatWaited { end_of_stream } => self.move_on(walk, *end_of_stream, now),
             Ended::Failed(ApiError::StartTimeTooRecent) => {
                 let later = now.monotonic + self.pacing.poll_interval;
                 match walk {
@@ -221,9 +235,9 @@ impl Schedule {
                     Walk::Replay => return self.put_replay_off(now),
                     Walk::Resync => return self.resync.wait_until(later),
                 }
-                self.on_success();
+                self.backoff.reset();
                 // Holds back a replay as well: it would be too recent just the same.
-                self.not_before = Some(Hold::until(later, Because::Due));
+                self.hold(Hold::until(later, Because::Due));
             }
             // Asked again at once: with a new token, from where the walk can start over, or on a
             // fresh connection.
@@ -231,6 +245,10 @@ impl Schedule {
                 ApiError::TokenExpired | ApiError::CursorLost | ApiError::ConnectionLost(_),
             )
             | Ended::NoToken(ApiError::ConnectionLost(_)) => {}
+            // Its place makes no sense, perhaps by an account time that is wrong: nothing else waits.
+            Ended::Failed(error) if walk == Walk::Replay && error.may_concern_the_place() => {
+                self.put_replay_off(now);
+            }
             Ended::Failed(error) => {
                 self.page_sizes.on_failure(walk, Blame::of(error));
                 self.on_failure(walk, error, now);
@@ -239,7 +257,7 @@ impl Schedule {
             Ended::Unusable if walk == Walk::Resync => self.resync.on_unusable(now),
             Ended::Unusable => {
                 let delay = self.backoff.next_delay();
-                self.not_before = Some(Hold::until(now.monotonic + delay, Because::Backoff));
+                self.hold(Hold::until(now.monotonic + delay, Because::Backoff));
             }
         }
     }
@@ -264,6 +282,12 @@ impl Schedule {
                 .clamp(0, every_seconds)
         });
         self.replay_at = Some(now.monotonic + Duration::from_secs(wait.unsigned_abs()));
+    }
+
+    /// When a replay asks next, if nothing else holds it back; `None` for never, and until the main walk
+    /// has caught up.
+    pub const fn replay_due(&self) -> Option<Duration> {
+        self.replay_at
     }
 
     /// A replay came to nothing, and is not tried again before the next one is due.
@@ -298,6 +322,11 @@ impl Schedule {
             self.on_success();
         }
         self.page_sizes.on_page(walk);
+        self.move_on(walk, end_of_stream, now);
+    }
+
+    /// What is due after a page that came at `now`.
+    fn move_on(&mut self, walk: Walk, end_of_stream: bool, now: Moment) {
         match (walk, end_of_stream) {
             (Walk::Main, true) => {
                 self.caught_up = true;
@@ -317,17 +346,30 @@ impl Schedule {
     }
 
     fn on_failure(&mut self, walk: Walk, error: &ApiError, now: Moment) {
-        // A limit is everybody's; what else fails may fail for the old pages of this walk alone.
-        if walk == Walk::Resync && !matches!(error, ApiError::RateLimited { .. }) {
+        if walk == Walk::Resync {
+            // It may fail for the old pages of this walk alone.
             self.resync.on_failure(error, now);
-            return;
+            return self.wait_as_asked(error, now);
         }
-        let because = match error {
-            ApiError::RateLimited { .. } => Because::RateLimit,
-            _ => Because::Backoff,
-        };
         let wait = self.backoff.wait_after(error, self.took);
-        self.not_before = Some(Hold::of(wait, because, now.monotonic));
+        self.hold(Hold::of(wait, Because::of(error), now.monotonic));
+    }
+
+    /// An answer said to wait, or that a limit is spent, whatever was asked: no request goes out
+    /// before.
+    pub fn wait_as_asked(&mut self, error: &ApiError, now: Moment) {
+        if let Some(wait) = self.backoff.asked_wait(error) {
+            self.hold(Hold::of(wait, Because::of(error), now.monotonic));
+        }
+    }
+
+    /// Holds everything back, without ending an earlier hold: not every end is that of a request
+    /// which had waited for it.
+    fn hold(&mut self, hold: Hold) {
+        self.not_before = Some(match self.not_before {
+            Some(before) => before.and(hold),
+            None => hold,
+        });
     }
 }
 

@@ -51,6 +51,7 @@ impl Blame {
             | ApiError::NotAdmin { .. }
             | ApiError::ExportForbidden { .. }
             | ApiError::NotPaid { .. }
+            | ApiError::Proxy { .. }
             | ApiError::ProxyLogin { .. }
             | ApiError::NoToken { .. }
             | ApiError::NotFound { .. }

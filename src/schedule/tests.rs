@@ -194,12 +194,34 @@ fn a_failure_holds_back_both_walks_and_says_why() {
     let limited = ApiError::RateLimited { retry_after: None };
     schedule.on_ended(Walk::Main, &Ended::Failed(&limited), at(10));
     let next = schedule.next(at(10));
-    assert_eq!(
-        (next.at, next.because),
-        (Duration::from_secs(70), Because::RateLimit)
-    );
+    // The minute of a limit, less the jitter.
+    assert_eq!((next.at.as_secs(), next.because), (69, Because::RateLimit));
     schedule.on_ended(Walk::Main, &page(false), at(70));
     assert_eq!(schedule.next(at(70)).because, Because::Due);
+}
+
+#[test]
+fn a_429_waits_for_the_reset_that_its_headers_name_and_no_credentials_shorten_that() {
+    let limited = ApiError::RateLimited { retry_after: None };
+    let spent = |reset: Option<u64>| RateLimit {
+        bucket: crate::zendesk::Bucket::Account,
+        limit: Some(10),
+        remaining: Some(0),
+        reset: reset.map(Duration::from_secs),
+    };
+    // The reset of the headers, when it is asked again, and with other credentials.
+    let table = [(Some(200), 211, 211), (Some(30), 69, 41), (None, 69, 20)];
+    for (reset, expected, with_others) in table {
+        let mut schedule = Schedule::new(PACING, 0);
+        schedule.on_answer(at(9), at(10), &[spent(reset)]);
+        schedule.on_ended(Walk::Main, &Ended::Failed(&limited), at(10));
+        let next = schedule.next(at(10));
+        assert_eq!(next.at.as_secs(), expected, "{reset:?}");
+        assert_eq!(next.because, Because::RateLimit);
+        schedule.on_new_credentials(at(20));
+        let next = schedule.next(at(20));
+        assert_eq!(next.at.as_secs(), with_others, "{reset:?}");
+    }
 }
 
 #[test]
@@ -370,10 +392,67 @@ fn a_resync_that_fails_waits_alone_unless_a_limit_is_spent() {
     let limited = ApiError::RateLimited { retry_after: None };
     schedule.on_ended(Walk::Resync, &Ended::Failed(&limited), at(450));
     let next = schedule.next(at(450));
-    assert_eq!(
-        (next.at, next.because),
-        (Duration::from_secs(510), Because::RateLimit)
-    );
+    assert_eq!((next.at.as_secs(), next.because), (509, Because::RateLimit));
+}
+
+#[test]
+fn a_wait_that_a_resync_is_asked_for_is_everybodys_and_how_often_it_fails_is_not() {
+    let server = |retry_after: Option<u64>| ApiError::Server {
+        status: 503,
+        retry_after: retry_after.map(Duration::from_secs),
+        explanation: None,
+    };
+    let limited = |retry_after: Option<u64>| ApiError::RateLimited {
+        retry_after: retry_after.map(Duration::from_secs),
+    };
+    // When the main walk, due at 160, is asked for then, and what it waits for.
+    let table = [
+        (server(None), 160, Because::Due),
+        (server(Some(2)), 160, Because::Due),
+        (server(Some(200)), 301, Because::Backoff),
+        (server(Some(9_000)), 9_101, Because::Backoff),
+        (server(Some(1_000_000)), 86_501, Because::Backoff),
+        (limited(Some(200)), 301, Because::RateLimit),
+        (ApiError::Timeout, 160, Because::Due),
+        (
+            ApiError::ExportForbidden { explanation: None },
+            160,
+            Because::Due,
+        ),
+    ];
+    for (failure, expected, because) in table {
+        let mut schedule = with_resync(8, RESYNC);
+        schedule.on_ended(Walk::Main, &page(true), at(100));
+        schedule.set_resync_due(Some(UnixSeconds(0)), at(100));
+        for _ in 0..6 {
+            schedule.on_request(Walk::Resync, at(101));
+            schedule.on_ended(Walk::Resync, &Ended::Failed(&failure), at(101));
+        }
+        // It backs off by itself, too.
+        assert!(schedule.resync.is_held_back(at(101)), "{failure:?}");
+        schedule.set_resync_due(None, at(101));
+        let asked = expected - 1..=expected;
+        let next = schedule.next(at(101));
+        assert_eq!(
+            (next.walk, next.because),
+            (Walk::Main, because),
+            "{failure:?}"
+        );
+        assert!(asked.contains(&next.at.as_secs()), "{failure:?}: {next:?}");
+        // New credentials do not shorten what was asked for.
+        schedule.on_new_credentials(at(110));
+        let sooner = schedule.next(at(110)).at.as_secs();
+        if because == Because::Due {
+            assert_eq!(sooner, 110, "{failure:?}");
+        } else {
+            assert!(asked.contains(&sooner), "{failure:?}: {sooner}");
+        }
+        // A poll that fails after it waits no longer than a first failure does.
+        let poll = at(expected + 1);
+        schedule.on_ended(Walk::Main, &Ended::Failed(&ApiError::Timeout), poll);
+        let again = schedule.next(poll).at - poll.monotonic;
+        assert!(again <= Duration::from_secs(2), "{failure:?}: {again:?}");
+    }
 }
 
 #[test]
@@ -476,6 +555,62 @@ fn a_page_that_waits_is_asked_for_again_at_once_and_is_no_failure() {
     let next = schedule.next(at(7));
     assert_eq!(next.because, Because::Budget);
     assert_eq!(next.at, Duration::from_secs(60));
+}
+
+#[test]
+fn a_page_that_waited_says_how_far_its_walk_is_and_ends_no_back_off() {
+    for end_of_stream in [false, true] {
+        let mut schedule = Schedule::new(PACING, 0);
+        schedule.on_ended(Walk::Main, &Ended::Kept, at(6));
+        for moment in [7, 20, 40] {
+            let timeout = Ended::Failed(&ApiError::Timeout);
+            schedule.on_ended(Walk::Main, &timeout, at(moment));
+        }
+        let before = schedule.next(at(40));
+        assert_eq!(before.because, Because::Backoff);
+        let waited = Ended::PageThatWaited { end_of_stream };
+        schedule.on_ended(Walk::Main, &waited, at(6));
+        let next = schedule.next(at(40));
+        assert_eq!(schedule.is_caught_up(), end_of_stream);
+        // A poll is an interval after the page came; until then the failure is not forgotten.
+        let due = if end_of_stream { 66 } else { 6 };
+        assert_eq!(next.due, Duration::from_secs(due));
+        assert_eq!(next.at, before.at.max(next.due));
+        assert_eq!(next.page_size, before.page_size);
+        let fourth = Ended::Failed(&ApiError::Timeout);
+        schedule.on_ended(Walk::Main, &fourth, at(66));
+        assert!(schedule.next(at(66)).at >= Duration::from_secs(66 + 8));
+    }
+}
+
+#[test]
+fn nothing_that_ends_while_a_wait_is_on_makes_it_shorter() {
+    let server = |retry_after: u64| ApiError::Server {
+        status: 503,
+        retry_after: Some(Duration::from_secs(retry_after)),
+        explanation: None,
+    };
+    let long = server(200);
+    let table = [
+        Ended::Unusable,
+        Ended::Failed(&ApiError::Timeout),
+        Ended::NoToken(&ApiError::Timeout),
+        Ended::Failed(&ApiError::StartTimeTooRecent),
+        Ended::PageThatWaited {
+            end_of_stream: true,
+        },
+    ];
+    for ended in table {
+        let mut schedule = Schedule::new(PACING, 0);
+        schedule.on_ended(Walk::Main, &Ended::Failed(&long), at(10));
+        schedule.on_ended(Walk::Main, &ended, at(11));
+        schedule.on_new_credentials(at(12));
+        let next = schedule.next(at(12));
+        assert!(
+            (210..=211).contains(&next.at.as_secs()),
+            "{ended:?}: {next:?}"
+        );
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::Schedule;
 use crate::clock::Moment;
 use crate::ledger::Walk;
+use crate::zendesk::ApiError;
 
 /// What holds the next request back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,16 @@ pub enum Because {
     RateLimit,
     /// The last request failed.
     Backoff,
+}
+
+impl Because {
+    /// What is waited for after `error`.
+    pub(super) const fn of(error: &ApiError) -> Self {
+        match error {
+            ApiError::RateLimited { .. } => Self::RateLimit,
+            _ => Self::Backoff,
+        }
+    }
 }
 
 /// The next request.

@@ -202,7 +202,7 @@ impl Host {
         };
         match agreed {
             Ok(stream) => self.serve(stream, visitor, watcher).await,
-            Err(error) => debug!(%error, "could not agree on TLS with a client"),
+            Err(error) => debug!(%error, "a TLS handshake failed"),
         }
     }
 
@@ -229,7 +229,7 @@ impl Host {
             .max_headers(HEADERS_MAX)
             .serve_connection(TokioIo::new(stream), service);
         if let Err(error) = watcher.watch(connection).await {
-            debug!(%error, "a connection ended badly");
+            debug!(%error, "a connection ended with an error");
         }
     }
 }

@@ -105,7 +105,7 @@ struct Section<'a> {
 impl Section<'_> {
     fn markup(&self) -> Markup {
         let status = self.status;
-        let (class, words) = words(status.standing(self.now));
+        let (class, words) = words(status, self.now);
         let heading = format!("account-{}", self.index);
         html! {
             section aria-labelledby=(heading) {
@@ -219,7 +219,7 @@ impl Section<'_> {
                 if state.initial_sync_complete {
                     html! { "complete" }
                 } else {
-                    self.walk(state.initial_sync_ratio, status.initial_sync_ends_at)
+                    self.walk(state.initial_sync_ratio, status.initial_sync_end(self.now))
                 },
             ),
             (
@@ -227,7 +227,12 @@ impl Section<'_> {
                 match state.resync_ratio {
                     None => html! { "none yet" },
                     Some(ratio) if ratio >= 1.0 => html! { "complete" },
-                    Some(ratio) => self.walk(ratio, status.resync_ends_at),
+                    Some(ratio) => match status.resync_settles_at {
+                        Some(at) => {
+                            html! { "the end of the export is read again at " (self.when(at)) }
+                        }
+                        None => self.walk(ratio, status.resync_end(self.now)),
+                    },
                 },
             ),
             ("Tickets known", html! { (state.state_tickets) }),
@@ -306,11 +311,23 @@ impl Section<'_> {
 }
 
 /// How a standing looks, and what it means.
-const fn words(standing: Standing) -> (&'static str, &'static str) {
-    match standing {
+fn words(status: &AccountStatus, now: UnixSeconds) -> (&'static str, &'static str) {
+    let state = &status.state;
+    match status.standing(now) {
+        Standing::Stopped if !state.initial_sync_complete => {
+            ("bad", "Stopped: the state on disk is damaged.")
+        }
         Standing::Stopped => (
             "bad",
             "Stopped: the state on disk is damaged. The last values stay.",
+        ),
+        Standing::Failing if state.data_timestamp.is_none() => (
+            "bad",
+            "Zendesk cannot be read at the moment. The account has not been read yet.",
+        ),
+        Standing::Failing if !state.initial_sync_complete => (
+            "bad",
+            "Zendesk cannot be read at the moment. The first full sync waits; ticket metrics appear when it is complete.",
         ),
         Standing::Failing => (
             "bad",
@@ -344,10 +361,10 @@ fn sentence(message: &str) -> String {
 }
 
 fn moment(at: UnixSeconds) -> Markup {
-    let Ok(timestamp) = Timestamp::from_second(at.0) else {
+    let (Ok(timestamp), Some(words)) = (Timestamp::from_second(at.0), at.in_utc()) else {
         return html! { "at no time that there is" };
     };
-    html! { time datetime=(timestamp) { (timestamp.strftime("%Y-%m-%d %H:%M:%S UTC")) } }
+    html! { time datetime=(timestamp) { (words) } }
 }
 
 /// How long ago something was, in the largest unit of which it is at least one; negative for what

@@ -175,7 +175,7 @@ impl Protection {
             Err(error) => error!(
                 path = %shown,
                 error = error.problems.join("; "),
-                "cannot use the web config file as it is now: what it said before holds on"
+                "cannot use the web config file as it is now; the settings that it had before stay in use"
             ),
         }
     }

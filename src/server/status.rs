@@ -140,11 +140,11 @@ fn account(status: &AccountStatus, now: UnixSeconds) -> AccountJson<'_> {
         next_attempt_timestamp_seconds: seconds(status.next_attempt(now)),
         initial_sync: WalkJson {
             progress_ratio: Some(state.initial_sync_ratio),
-            expected_end_timestamp_seconds: seconds(status.initial_sync_ends_at),
+            expected_end_timestamp_seconds: seconds(status.initial_sync_end(now)),
         },
         resync: WalkJson {
             progress_ratio: state.resync_ratio,
-            expected_end_timestamp_seconds: seconds(status.resync_ends_at),
+            expected_end_timestamp_seconds: seconds(status.resync_end(now)),
         },
         state_tickets: state.state_tickets,
         auth: AuthJson {

@@ -251,7 +251,7 @@ impl StateFile {
         let cells_sum = self.read_cells(connection, &mut ledger)?;
         let checksum = dictionary_sum.wrapping_add(cells_sum);
         if stored_sum != Some(checksum.wrapping_add(meta_checksum(&meta))) {
-            return Err(self.damaged("the checksum of its aggregates is wrong".to_owned()));
+            return Err(self.damaged("its counts do not match their checksum".to_owned()));
         }
         Ok(Loaded {
             ledger,

@@ -7,26 +7,18 @@ use super::StoreError;
 use super::file::{Loaded, StateFile};
 use super::relayout::{asked, recount};
 use super::schema::SCHEMA_VERSION;
-use crate::ledger::{Asked, Cell, Ledger, Life, Population, Progress, TicketRecord};
+use crate::ledger::{Asked, Cell, Ledger, Life, TicketRecord};
 use crate::ticket::Status;
 
 /// What a state holds.
 #[derive(Debug)]
 pub struct Inspection {
-    /// How far the account has been read.
-    pub progress: Progress,
+    /// Gauges and counters, and how far the account has been read.
+    pub ledger: Ledger,
     /// Tickets of each status, in the order of [`Status::ALL`].
     pub tickets_by_status: [u64; Status::ALL.len()],
     /// Which labels and tickets the settings asked for so far.
     pub asked: Asked,
-    /// What the account is like; `None` until the first sync is complete.
-    pub population: Option<Population>,
-    /// Ticket series.
-    pub series: usize,
-    /// Those of them that `max_series` bounds.
-    pub own_series: usize,
-    /// Whether a value in business hours has ever differed from the one by the calendar.
-    pub business_hours_differ: bool,
     /// Bytes on disk.
     pub size_bytes: u64,
 }
@@ -60,12 +52,8 @@ pub fn inspect(path: &Path, account: &str) -> Result<Inspection, StoreError> {
     Ok(Inspection {
         tickets_by_status,
         asked: asked(&ledger, schema),
-        population: (ledger.progress.initial_sync_complete).then(|| Population::of(&ledger)),
-        series: ledger.aggregates.shown_cells().count(),
-        own_series: ledger.aggregates.own_series(),
-        business_hours_differ: ledger.aggregates.business_hours_differ(),
         size_bytes: file.size_bytes(),
-        progress: ledger.progress,
+        ledger,
     })
 }
 

@@ -44,7 +44,7 @@ use rusqlite::Connection;
 
 use crate::ledger::{
     Aggregates, AnswerTime, BoundedLabel, Cell, Dictionaries, Layout, Ledger, Outcome, Progress,
-    Resets, Waiting, Walk,
+    Resets, ShownSeries, Waiting, Walk,
 };
 use crate::ticket::{TicketId, UnixSeconds};
 use crate::zendesk::{Page, RejectedRow};
@@ -70,6 +70,8 @@ pub struct Store {
     suspect: bool,
     /// What other settings have reset since somebody asked.
     resets: Resets,
+    /// What was shown before, if opening the state has laid the cells out anew.
+    shown_before: Option<ShownSeries>,
     /// Whether SQLite's page cache is kept between transactions.
     keeps_cache: bool,
     _lock: Lock,
@@ -104,8 +106,8 @@ pub struct PageApplied {
     /// elsewhere than they did: they are to be read again with [`Store::backlog`].
     pub values_chosen_anew: bool,
     /// What each cell of the histograms in business hours held before this page, if they began in
-    /// it.
-    pub twins_began: BTreeMap<Cell, u64>,
+    /// it; a cell that is not among them held nothing.
+    pub twins_began: Option<BTreeMap<Cell, u64>>,
     /// The tickets that are unsolved or were until now, in the order of their rows: what is known
     /// of them, `None` if they are unsolved no more. At most one a row.
     pub unsolved: Vec<(TicketId, Option<Waiting>)>,
@@ -166,10 +168,13 @@ impl Store {
             checksum: loaded.checksum,
             suspect: false,
             resets: Resets::default(),
+            shown_before: None,
             keeps_cache: true,
             _lock: lock,
         };
         if store.ledger.aggregates.layout() != &layout || loaded.schema < SCHEMA_VERSION {
+            let is_shown = store.ledger.progress.initial_sync_complete;
+            store.shown_before = is_shown.then(|| ShownSeries::of(store.aggregates()));
             store.lay_out_anew(layout, loaded.schema, now)?;
         }
         Ok((store, found))

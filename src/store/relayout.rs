@@ -7,7 +7,7 @@ use super::pen::Pen;
 use super::schema::{SCHEMA_VERSION, SCHEMA_WITH_FAMILIES};
 use super::{Store, StoreError};
 use crate::ledger::{
-    Asked, Counted, Counting, Layout, Ledger, Ranking, Reach, Resets, TicketRecord,
+    Asked, Counted, Counting, Layout, Ledger, Ranking, Reach, Resets, ShownSeries, TicketRecord,
 };
 use crate::ticket::UnixSeconds;
 
@@ -66,6 +66,12 @@ impl Store {
     /// [`Self::lay_out`] and by [`Self::aim`].
     pub fn take_resets(&mut self) -> Resets {
         std::mem::take(&mut self.resets)
+    }
+
+    /// The series that were shown by the program that used the state before, if opening it has laid the
+    /// cells out anew since; once.
+    pub const fn take_shown_before(&mut self) -> Option<ShownSeries> {
+        self.shown_before.take()
     }
 
     /// Gives the cells another layout, in one transaction: gauges are counted again from the

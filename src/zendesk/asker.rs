@@ -3,9 +3,8 @@
 //! PURE. A 403 of the export is the same for a user who is not an admin and for a program that is
 //! shut out, and its sentence comes in the user's language. The user's role tells them apart.
 
-use serde_json::Value;
-
-use super::ApiError;
+use super::answer::{Object, is_object};
+use super::{ApiError, ScopeSign};
 
 /// The user behind the credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,17 +21,17 @@ const ROLES: [&str; 3] = ["admin", "agent", "end-user"];
 impl CurrentUser {
     /// Reads the answer to the question who asks.
     pub(super) fn read(body: &[u8]) -> Result<Self, ApiError> {
-        let answer: Option<Value> = serde_json::from_slice(body).ok();
-        let user = answer
-            .as_ref()
-            .and_then(|answer| answer.get("user")?.as_object());
-        let user = user.ok_or_else(|| ApiError::Decode {
+        let user = Object::of_body(body).and_then(|answer| answer.get("user"));
+        let user = user.filter(|user| is_object(user));
+        let user = user.map(Object::of).ok_or_else(|| ApiError::Decode {
             problem: "it does not describe a user".to_owned(),
         })?;
-        let role = user.get("role").and_then(Value::as_str);
+        let role = user.text("role");
         Ok(Self {
-            is_somebody: user.get("id").is_some_and(|id| !id.is_null()),
-            role: role.and_then(|role| ROLES.into_iter().find(|known| *known == role)),
+            is_somebody: user.get("id").is_some_and(|id| id != b"null"),
+            role: ROLES
+                .into_iter()
+                .find(|known| role.as_deref() == Some(known)),
         })
     }
 }
@@ -71,24 +70,40 @@ impl Asker {
 impl ApiError {
     /// Whether who asks decides what this is.
     pub const fn depends_on_asker(&self) -> bool {
-        matches!(self, Self::NotAdmin { .. } | Self::ExportForbidden { .. })
+        matches!(
+            self,
+            Self::NotAdmin { .. }
+                | Self::ExportForbidden { .. }
+                | Self::MissingScope {
+                    told_by: ScopeSign::Words,
+                    ..
+                }
+        )
     }
 
-    /// The same refusal, by who was refused.
+    /// The same refusal, by who was refused. A sentence about scopes counts only where even this
+    /// question is refused, or gets no answer: without a scope that can be.
     #[must_use]
     pub fn judged_by(self, asker: Asker) -> Self {
+        let speaks_of_scope = matches!(self, Self::MissingScope { .. });
+        let tells = match asker {
+            Asker::Admin | Asker::NotAdmin | Asker::Nobody => true,
+            Asker::ShutOut => !speaks_of_scope,
+            Asker::Unknown => false,
+        };
         match self {
-            Self::NotAdmin { explanation } | Self::ExportForbidden { explanation }
-                if asker != Asker::Unknown =>
-            {
-                match asker {
-                    Asker::NotAdmin => Self::NotAdmin { explanation },
-                    Asker::Nobody => Self::Unauthorized { explanation },
-                    Asker::Admin | Asker::ShutOut | Asker::Unknown => {
-                        Self::ExportForbidden { explanation }
-                    }
+            Self::NotAdmin { explanation }
+            | Self::ExportForbidden { explanation }
+            | Self::MissingScope {
+                told_by: ScopeSign::Words,
+                explanation,
+            } if tells => match asker {
+                Asker::NotAdmin => Self::NotAdmin { explanation },
+                Asker::Nobody => Self::Unauthorized { explanation },
+                Asker::Admin | Asker::ShutOut | Asker::Unknown => {
+                    Self::ExportForbidden { explanation }
                 }
-            }
+            },
             other => other,
         }
     }
@@ -108,6 +123,13 @@ mod tests {
 
     const fn not_admin() -> ApiError {
         ApiError::NotAdmin { explanation: None }
+    }
+
+    const fn missing_scope(told_by: ScopeSign) -> ApiError {
+        ApiError::MissingScope {
+            told_by,
+            explanation: None,
+        }
     }
 
     #[test]
@@ -134,6 +156,28 @@ mod tests {
     }
 
     #[test]
+    fn a_sentence_about_scopes_counts_only_where_nobody_may_even_ask_who_asks() {
+        let table = [
+            (user(r#"{"id":7,"role":"admin"}"#), "ExportForbidden"),
+            (user(r#"{"id":7,"role":"agent"}"#), "NotAdmin"),
+            (user(r#"{"id":null}"#), "Unauthorized"),
+            (user(r#"{"id":7}"#), "MissingScope"),
+            (Err(closed()), "MissingScope"),
+            (Err(not_admin()), "MissingScope"),
+            (Err(missing_scope(ScopeSign::Words)), "MissingScope"),
+            (Err(ApiError::Timeout), "MissingScope"),
+        ];
+        for (answer, expected) in table {
+            let judged = missing_scope(ScopeSign::Words).judged_by(Asker::of(&answer));
+            let debug = format!("{judged:?}");
+            assert!(debug.starts_with(expected), "{answer:?}: {debug}");
+            // OAuth's own code decides whoever asks.
+            let judged = missing_scope(ScopeSign::Code).judged_by(Asker::of(&answer));
+            assert!(matches!(judged, ApiError::MissingScope { .. }));
+        }
+    }
+
+    #[test]
     fn where_nobody_tells_who_asks_the_answer_stays_as_it_is() {
         let unknown = [
             user(r#"{"id":7}"#),
@@ -143,7 +187,8 @@ mod tests {
             CurrentUser::read(b"<html>Sign in</html>"),
             Err(ApiError::Timeout),
             Err(ApiError::NotFound { explanation: None }),
-            Err(ApiError::MissingScope { explanation: None }),
+            Err(missing_scope(ScopeSign::Code)),
+            Err(missing_scope(ScopeSign::Words)),
             Err(ApiError::Unauthorized { explanation: None }),
         ];
         for answer in unknown {
@@ -156,9 +201,10 @@ mod tests {
     #[test]
     fn only_refusals_of_the_export_depend_on_who_asks() {
         assert!(closed().depends_on_asker() && not_admin().depends_on_asker());
+        assert!(missing_scope(ScopeSign::Words).depends_on_asker());
         for other in [
             ApiError::Unauthorized { explanation: None },
-            ApiError::MissingScope { explanation: None },
+            missing_scope(ScopeSign::Code),
             ApiError::NotFound { explanation: None },
             ApiError::Timeout,
         ] {

@@ -11,11 +11,11 @@ use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 
-use super::Endpoint;
 use super::credentials::Secrets;
 use super::doubts::{Doubts, TokenNumber};
 use super::settings::{Auth, AuthMethod};
 use super::token::TokenAnswer;
+use super::{Endpoint, ProxyInUse};
 use crate::clock::Moment;
 use crate::ticket::UnixSeconds;
 
@@ -43,8 +43,12 @@ pub struct UnsendableCredentials;
 #[derive(Debug)]
 pub(super) struct Authenticator {
     auth: Auth,
+    proxy: Option<ProxyInUse>,
     /// The header that never changes, for all but client credentials.
     fixed: Option<HeaderValue>,
+    /// What it holds of e-mail address and secret together, with a colon in between and in base64:
+    /// there, a very short secret is not known for itself.
+    pair: Vec<SecretString>,
     tokens: Mutex<Tokens>,
     /// A token was refused, and none has been accepted since.
     refused: AtomicBool,
@@ -80,9 +84,13 @@ pub(super) struct TokenRequest<'a> {
 
 impl Authenticator {
     pub(super) fn new(auth: Auth) -> Result<Self, UnsendableCredentials> {
-        let basic = |user: &str, secret: &SecretString| {
-            let pair = format!("{user}:{}", secret.expose_secret());
-            header("Basic", &STANDARD.encode(pair))
+        let mut pair = Vec::new();
+        let mut basic = |user: &str, secret: &SecretString| {
+            let plain = format!("{user}:{}", secret.expose_secret());
+            let encoded = STANDARD.encode(&plain);
+            let header = header("Basic", &encoded);
+            pair = vec![plain.into(), encoded.into()];
+            header
         };
         let fixed = match &auth {
             Auth::ClientCredentials { .. } => None,
@@ -95,10 +103,17 @@ impl Authenticator {
         };
         Ok(Self {
             auth,
+            proxy: None,
             fixed,
+            pair,
             tokens: Mutex::default(),
             refused: AtomicBool::new(false),
         })
+    }
+
+    /// The same behind this proxy.
+    pub(super) fn behind(self, proxy: Option<ProxyInUse>) -> Self {
+        Self { proxy, ..self }
     }
 
     pub(super) const fn method(&self) -> AuthMethod {
@@ -182,11 +197,18 @@ impl Authenticator {
         self.refused.store(false, Ordering::Relaxed);
     }
 
-    /// An answer refused the token, which is dropped. Returns whether a new one may help: it may
-    /// have ended early, but two in a row mean that the credentials are wrong.
-    pub(super) fn refuse(&self) -> bool {
-        let had_token = self.tokens().drop_present();
-        had_token && !self.refused.swap(true, Ordering::Relaxed)
+    /// An answer refused the token `sent`, which is dropped if it is still in use. Returns whether
+    /// another one may help: it may have ended early, but two in a row mean that the credentials are
+    /// wrong.
+    pub(super) fn refuse(&self, sent: TokenNumber) -> bool {
+        let mut tokens = self.tokens();
+        let was_refused = |refused: &AtomicBool| refused.swap(true, Ordering::Relaxed);
+        if sent != tokens.made {
+            // Another one took its place while the answer was on its way, and nobody refused that.
+            was_refused(&self.refused);
+            return true;
+        }
+        tokens.drop_present() && !was_refused(&self.refused)
     }
 
     /// An endpoint beside the export refused the token `sent`. Returns whether to ask it again with
@@ -202,7 +224,7 @@ impl Authenticator {
         self.tokens().doubts.on_accepted(endpoint);
     }
 
-    /// Another token was asked for because an endpoint beside the export refused the present one.
+    /// The token that an endpoint beside the export wanted is not to be had.
     pub(super) fn on_renewal_beside(&self) {
         self.tokens().doubts.on_renewal();
     }
@@ -219,8 +241,10 @@ impl Authenticator {
         let all = present
             .into_iter()
             .chain(&tokens.before)
-            .chain([self.auth.secret()]);
-        Secrets::new(all.map(|secret| secret.expose_secret()))
+            .chain([self.auth.secret()])
+            .chain(self.proxy.iter().flat_map(ProxyInUse::secrets));
+        let pair = self.pair.iter().map(|secret| secret.expose_secret());
+        Secrets::new(all.map(|secret| secret.expose_secret())).with_whole(pair)
     }
 
     /// Takes over what words from outside must not repeat from credentials that these replace.

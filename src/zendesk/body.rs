@@ -3,13 +3,22 @@
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
 use reqwest::{Response, Version};
 
-use super::ApiError;
 use super::ended_early::cut;
 use super::gzip::{Bounded, Full, InflateError, inflate, inflate_beginning, layers};
+use super::{ApiError, Endpoint};
 
-/// Largest body taken, as it comes and after decompression. A page of 1,000 tickets has up to some
-/// 10 MB.
+/// Largest body taken, as it comes and after decompression: a page of the export. One of 1,000 tickets
+/// has up to some 10 MB.
 pub const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Largest page of ticket fields, of which some have thousands of options. Only `check` asks for them.
+const FIELDS_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// Largest page of names. A hundred forms with all their conditions have some hundred kilobytes.
+const NAMES_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Largest answer of one value: a token, a user, a count. Those have a few kilobytes at most.
+pub(super) const VALUE_BYTES_MAX: usize = 256 * 1024;
 
 /// How much of the body of a refusal is read, as it comes and after decompression: enough for any
 /// envelope.
@@ -23,13 +32,28 @@ pub(super) struct Beginning {
     pub(super) is_whole: bool,
 }
 
-/// Reads a body to its end and decompresses it.
+/// How much of an answer with status 200 is taken.
+pub(super) const fn bytes_max(endpoint: Endpoint) -> usize {
+    match endpoint {
+        Endpoint::TicketsCursor | Endpoint::TicketsTime | Endpoint::TicketsSample => BODY_BYTES_MAX,
+        Endpoint::TicketFields => FIELDS_BYTES_MAX,
+        Endpoint::Groups | Endpoint::Brands | Endpoint::TicketForms | Endpoint::CustomStatuses => {
+            NAMES_BYTES_MAX
+        }
+        Endpoint::OAuthToken | Endpoint::CurrentUser | Endpoint::SearchCount => VALUE_BYTES_MAX,
+    }
+}
+
+/// Reads a body to its end and decompresses it, to at most `limit_bytes` either way.
 ///
 /// [`ApiError::Timeout`] or [`ApiError::Cut`] for a body that was cut, [`ApiError::TooLarge`],
 /// and [`ApiError::Decode`] for one that came whole but cannot be decompressed.
-pub(super) async fn whole(response: &mut Response) -> Result<Vec<u8>, ApiError> {
+pub(super) async fn whole(
+    response: &mut Response,
+    limit_bytes: usize,
+) -> Result<Vec<u8>, ApiError> {
     let layers = layers(response.headers()).map_err(|problem| unreadable(&problem))?;
-    let mut body = Bounded::new(BODY_BYTES_MAX);
+    let mut body = Bounded::new(limit_bytes);
     while let Some(chunk) = response.chunk().await.map_err(cut)? {
         body.push(&chunk)?;
     }
@@ -39,7 +63,7 @@ pub(super) async fn whole(response: &mut Response) -> Result<Vec<u8>, ApiError> 
     }
     let may_be_cut = ends_with_connection(response.version(), response.headers());
     // Takes a tenth of a second for the largest body: too long for a thread that others wait for.
-    let inflated = tokio::task::spawn_blocking(move || inflate(body, layers, BODY_BYTES_MAX));
+    let inflated = tokio::task::spawn_blocking(move || inflate(body, layers, limit_bytes));
     match inflated.await {
         Ok(Ok(body)) => Ok(body),
         Ok(Err(InflateError::Full(full))) => Err(full.into()),

@@ -7,37 +7,47 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use reqwest::{Method, Request, Response, StatusCode};
+use reqwest::header::AUTHORIZATION;
+use reqwest::{Method, Request, StatusCode};
 use tokio::sync::Mutex;
 use url::Url;
 
 use super::auth::{Authenticator, Login, UnsendableCredentials};
-use super::body::{Beginning, beginning, whole};
+use super::body::{beginning, bytes_max, whole};
 use super::connections::Connections;
-use super::decode::decode;
 use super::doubts::TokenNumber;
-use super::ended_early::unreadable;
-use super::failure::Refusal;
 use super::settings::ClientSettings;
-use super::token::TokenAnswer;
 use super::trust::Trust;
-use super::{
-    ApiError, AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Page, PageStart,
-    TokenLease, Wanted, headers,
-};
+use super::{AuthMethod, CurrentUser, Endpoint, Exchange, PageStart, Wanted, headers};
 use crate::clock::Moment;
-use crate::telemetry::with_sources;
 use crate::ticket::UnixSeconds;
-use crate::walk::ExportSource;
 
 /// What a request asked, as far as its answer is read by it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Asked<'a> {
     /// Where the page begins, on the exports.
-    start: Option<&'a PageStart>,
-    /// What time it was for Zendesk, if the answer has no `Date`.
-    at: Option<UnixSeconds>,
+    pub(super) start: Option<&'a PageStart>,
+    /// What time it was for Zendesk as far as is known.
+    pub(super) at: Option<UnixSeconds>,
+    /// Whether `at` rests on more than our own clock.
+    pub(super) is_sure: bool,
+}
+
+impl Asked<'_> {
+    /// No page; it was about this time.
+    pub(super) fn about(now: impl Into<Option<UnixSeconds>>) -> Self {
+        Self {
+            at: now.into(),
+            ..Self::default()
+        }
+    }
+
+    /// What time it was for Zendesk when it answered with this `Date`. That of a single answer may be
+    /// wrong, or a proxy's; where account time is sure it counts alone.
+    pub(super) fn now(&self, date: Option<UnixSeconds>) -> Option<UnixSeconds> {
+        let known = self.at.filter(|_| self.is_sure);
+        known.or(date).or(self.at)
+    }
 }
 
 /// The client could not be made.
@@ -56,13 +66,14 @@ pub enum ClientError {
 /// Talks to the Zendesk account of one base URL.
 #[derive(Debug)]
 pub struct Client {
-    connections: Connections,
-    settings: ClientSettings,
+    pub(super) connections: Connections,
+    pub(super) settings: ClientSettings,
     /// Shared with the threads that decode.
-    wanted: Arc<Wanted>,
-    authenticator: Authenticator,
+    pub(super) wanted: Arc<Wanted>,
+    /// Who knows the credentials.
+    pub(super) authenticator: Authenticator,
     /// Held while a token is asked for, so that one request serves all who wait.
-    renewing: Mutex<()>,
+    pub(super) renewing: Mutex<()>,
 }
 
 impl Client {
@@ -84,7 +95,8 @@ impl Client {
     pub fn trusting(settings: ClientSettings, trust: &Trust) -> Result<Self, ClientError> {
         Ok(Self {
             connections: Connections::new(&settings, trust).map_err(ClientError::Http)?,
-            authenticator: Authenticator::new(settings.auth.clone())?,
+            authenticator: Authenticator::new(settings.auth.clone())?
+                .behind(settings.proxy.clone()),
             wanted: Arc::new(settings.wanted.clone()),
             settings,
             renewing: Mutex::new(()),
@@ -92,7 +104,7 @@ impl Client {
     }
 
     /// Sends every request on a connection of its own, for callers that ask only once: none is ever
-    /// [lost](ApiError::ConnectionLost).
+    /// [lost](super::ApiError::ConnectionLost).
     #[must_use]
     pub fn without_reuse(mut self) -> Self {
         self.connections.keep_none();
@@ -129,194 +141,12 @@ impl Client {
         self.url(endpoint).into()
     }
 
-    /// Which endpoint [`Self::fetch`] asks.
-    pub const fn export_endpoint(&self) -> Endpoint {
-        match self.settings.source {
-            ExportSource::Cursor => Endpoint::TicketsCursor,
-            ExportSource::Time => Endpoint::TicketsTime,
-        }
-    }
-
-    /// Asks for a new OAuth token. `None` if another caller renewed it meanwhile, or if the
-    /// account has no client credentials.
-    pub async fn renew(&self, now: Moment) -> Option<Exchange<TokenLease>> {
-        self.renew_unless(now, || self.login(now) == Login::NotNeeded)
-            .await
-    }
-
-    /// The same for the endpoints beside the export, which may want another token than the present
-    /// one. They get one attempt: without a new token the present one has to do.
-    pub(super) async fn renew_beside(&self, now: Moment) -> Option<Exchange<TokenLease>> {
-        let is_not_needed = || self.login_beside(now) == Login::NotNeeded;
-        let exchange = self.renew_unless(now, is_not_needed).await;
-        self.authenticator.on_renewal_beside();
-        exchange
-    }
-
-    async fn renew_unless(
-        &self,
-        now: Moment,
-        is_not_needed: impl Fn() -> bool + Send,
-    ) -> Option<Exchange<TokenLease>> {
-        let _alone = self.renewing.lock().await;
-        if is_not_needed() {
-            return None;
-        }
-        let body = self.authenticator.token_request()?;
-        let body = serde_json::to_vec(&body).expect("strings are JSON");
-        let mut request = Request::new(Method::POST, self.url(Endpoint::OAuthToken));
-        let json = HeaderValue::from_static("application/json");
-        request.headers_mut().insert(CONTENT_TYPE, json);
-        *request.body_mut() = Some(body.into());
-        let asked = Asked {
-            start: None,
-            at: Some(now.wall()),
-        };
-        let answer = self.send(Endpoint::OAuthToken, request, asked).await;
-        Some(answer.and_then(|body| {
-            let secrets = self.authenticator.secrets();
-            let answer = TokenAnswer::read(&body, &secrets)?;
-            let accepted = self.authenticator.accept(answer, now);
-            let expires_at = accepted.map_err(|_| ApiError::NoToken {
-                problem: "its access_token holds characters that no HTTP header can carry",
-                explanation: None,
-            })?;
-            Ok(TokenLease { expires_at })
-        }))
-    }
-
-    /// Fetches one page of the ticket export.
-    ///
-    /// The outcome is an [`ApiError`] as its variants say; [`ApiError::TokenExpired`] only with a
-    /// token that had worked, and that is dropped then. Decoding runs on a blocking thread.
-    pub async fn fetch(&self, request: &ExportRequest) -> Exchange<Page> {
-        let mut url = self.url(self.export_endpoint());
-        {
-            let mut query = url.query_pairs_mut();
-            match &request.start {
-                PageStart::Time(time) => query.append_pair("start_time", &time.0.to_string()),
-                PageStart::Cursor(cursor) => query.append_pair("cursor", &cursor.0),
-            };
-            query.append_pair("per_page", &request.page_size.to_string());
-            self.append_scope(&mut query);
-        }
-        self.fetch_page(
-            self.export_endpoint(),
-            url,
-            self.settings.source,
-            Asked {
-                start: Some(&request.start),
-                at: Some(request.account_now),
-            },
-        )
-        .await
-    }
-
-    /// Fetches a sample of the export: at most 50 rows, for trying credentials out.
-    pub async fn sample(&self, start_time: UnixSeconds) -> Exchange<Page> {
-        let mut url = self.url(Endpoint::TicketsSample);
-        {
-            let mut query = url.query_pairs_mut();
-            query.append_pair("start_time", &start_time.0.to_string());
-            self.append_scope(&mut query);
-        }
-        let asked = Asked {
-            start: Some(&PageStart::Time(start_time)),
-            at: None,
-        };
-        self.fetch_page(Endpoint::TicketsSample, url, ExportSource::Time, asked)
-            .await
-    }
-
-    /// Asks who the user behind the credentials is. Draws no conclusion about the token.
-    pub async fn current_user(&self) -> Exchange<CurrentUser> {
+    /// Asks who the user behind the credentials is, at this time for Zendesk if it is known. Draws no conclusion about the token.
+    pub async fn current_user(&self, account_now: Option<UnixSeconds>) -> Exchange<CurrentUser> {
         let (request, _) = self.authorized(self.get(self.url(Endpoint::CurrentUser)));
-        let answer = self
-            .send(Endpoint::CurrentUser, request, Asked::default())
-            .await;
+        let asked = Asked::about(account_now);
+        let answer = self.send(Endpoint::CurrentUser, request, asked).await;
         answer.and_then(|body| CurrentUser::read(&body))
-    }
-
-    fn append_scope(&self, query: &mut url::form_urlencoded::Serializer<'_, url::UrlQuery<'_>>) {
-        let include = match (self.settings.metric_sets, self.settings.slas) {
-            (true, true) => Some("metric_sets,slas"),
-            (true, false) => Some("metric_sets"),
-            (false, true) => Some("slas"),
-            (false, false) => None,
-        };
-        if let Some(include) = include {
-            query.append_pair("include", include);
-        }
-        let scope = self.settings.support_type_scope.parameter();
-        query.append_pair("support_type_scope", scope);
-    }
-
-    async fn fetch_page(
-        &self,
-        endpoint: Endpoint,
-        url: Url,
-        source: ExportSource,
-        asked: Asked<'_>,
-    ) -> Exchange<Page> {
-        let request = self.get(url);
-        let answer = self.send_authorized(endpoint, request, asked).await;
-        let Exchange {
-            endpoint,
-            status,
-            date,
-            rate_limits,
-            request_id,
-            outcome,
-        } = answer;
-        let outcome = match outcome {
-            Err(error) => Err(error),
-            Ok(body) => {
-                let wanted = Arc::clone(&self.wanted);
-                let decoded = tokio::task::spawn_blocking(move || {
-                    decode(&body, source, &wanted).map_err(|error| unreadable(&error, &body))
-                });
-                decoded.await.unwrap_or_else(|_| {
-                    let problem = "the decoder stopped".to_owned();
-                    Err(ApiError::Decode { problem })
-                })
-            }
-        };
-        Exchange {
-            endpoint,
-            status,
-            date,
-            rate_limits,
-            request_id,
-            outcome,
-        }
-    }
-
-    async fn send_authorized(
-        &self,
-        endpoint: Endpoint,
-        request: Request,
-        asked: Asked<'_>,
-    ) -> Exchange<Vec<u8>> {
-        let (request, _) = self.authorized(request);
-        let answer = self.send(endpoint, request, asked).await;
-        match answer.outcome {
-            Ok(body) => {
-                self.authenticator.confirm();
-                Exchange {
-                    outcome: Ok(body),
-                    ..answer
-                }
-            }
-            Err(ApiError::Unauthorized { explanation }) => Exchange {
-                outcome: Err(if self.authenticator.refuse() {
-                    ApiError::TokenExpired
-                } else {
-                    ApiError::Unauthorized { explanation }
-                }),
-                ..answer
-            },
-            outcome => Exchange { outcome, ..answer },
-        }
     }
 
     /// A request for `url`, not yet authorized.
@@ -331,11 +161,6 @@ impl Client {
             request.headers_mut().insert(AUTHORIZATION, header);
         }
         (request, token)
-    }
-
-    /// Who knows the credentials.
-    pub(super) const fn authenticator(&self) -> &Authenticator {
-        &self.authenticator
     }
 
     /// Sends one request; draws no conclusion about the token.
@@ -372,57 +197,18 @@ impl Client {
         exchange.request_id = headers::request_id(head).filter(|id| !secrets.are_in(id.as_bytes()));
         let came_whole;
         if response.status() == StatusCode::OK {
-            let body = whole(&mut response).await;
+            let body = whole(&mut response, bytes_max(endpoint)).await;
             exchange.outcome = body.map_err(|error| self.unless_secret(error));
-            came_whole = exchange.outcome.is_ok();
+            came_whole = exchange.outcome.as_deref().is_ok_and(looks_whole);
         } else {
             let body = beginning(&mut response).await;
             came_whole = body.is_whole;
-            let asked = Asked { at: now, ..asked };
             exchange.outcome = Err(self.refused(&response, &body, endpoint, asked));
         }
         if came_whole {
             self.connections.keep(connection);
         }
         exchange
-    }
-
-    fn refused(
-        &self,
-        response: &Response,
-        body: &Beginning,
-        endpoint: Endpoint,
-        asked: Asked<'_>,
-    ) -> ApiError {
-        let refusal = Refusal {
-            status: response.status().as_u16(),
-            body: &body.bytes,
-            retry_after: headers::retry_after(response.headers()),
-            endpoint,
-            start: asked.start,
-            now: asked.at,
-        };
-        refusal.into_error(&self.authenticator.secrets())
-    }
-
-    /// An error of the connection, whose words may be the other side's: names in a certificate.
-    fn unless_secret(&self, error: ApiError) -> ApiError {
-        let (ApiError::Transport(source)
-        | ApiError::ConnectionLost(source)
-        | ApiError::Cut(source)) = &error
-        else {
-            return error;
-        };
-        let secrets = self.authenticator.secrets();
-        if !secrets.are_in(with_sources(&**source).as_bytes()) {
-            return error;
-        }
-        let hidden = "the reason is not shown: it repeats a credential".into();
-        match error {
-            ApiError::ConnectionLost(_) => ApiError::ConnectionLost(hidden),
-            ApiError::Cut(_) => ApiError::Cut(hidden),
-            _ => ApiError::Transport(hidden),
-        }
     }
 
     /// The address of `path`, which begins without a slash.
@@ -434,46 +220,39 @@ impl Client {
     }
 }
 
-impl<T> Exchange<T> {
-    /// The same request, with an outcome made of what came.
-    pub(super) fn and_then<U>(self, then: impl FnOnce(T) -> Result<U, ApiError>) -> Exchange<U> {
-        Exchange {
-            endpoint: self.endpoint,
-            status: self.status,
-            date: self.date,
-            rate_limits: self.rate_limits,
-            request_id: self.request_id,
-            outcome: self.outcome.and_then(then),
-        }
-    }
+/// Whether a body may be all of an answer, which are JSON objects. HTTP/2 can end one early without an
+/// error, and does so again and again on the same connection.
+fn looks_whole(body: &[u8]) -> bool {
+    body.trim_ascii_end().ends_with(b"}")
 }
 
-impl crate::poller::Source for Client {
-    fn login(&self, now: Moment) -> Login {
-        Self::login(self, now)
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    async fn renew(&self, now: Moment) -> Option<Exchange<TokenLease>> {
-        Self::renew(self, now).await
-    }
-
-    async fn fetch(&self, request: &ExportRequest) -> Exchange<Page> {
-        Self::fetch(self, request).await
-    }
-
-    async fn current_user(&self) -> Exchange<CurrentUser> {
-        Self::current_user(self).await
-    }
-
-    fn token_expires_at(&self) -> Option<Duration> {
-        Self::token_expires_at(self)
-    }
-
-    fn auth_method(&self) -> AuthMethod {
-        Self::auth_method(self)
-    }
-
-    fn address(&self, endpoint: Endpoint) -> String {
-        Self::address(self, endpoint)
+    #[test]
+    fn a_date_tells_the_time_only_where_account_time_is_not_sure() {
+        let seconds = |seconds: Option<i64>| seconds.map(UnixSeconds);
+        for (at, is_sure, date, expected) in [
+            (Some(1_000), true, Some(1_060), Some(1_000)),
+            (Some(1_000), true, Some(4_600), Some(1_000)),
+            (Some(1_000), true, None, Some(1_000)),
+            // Our own clock may be years off.
+            (Some(1_000), false, Some(4_600), Some(4_600)),
+            (Some(1_000), false, None, Some(1_000)),
+            (None, false, Some(4_600), Some(4_600)),
+            (None, false, None, None),
+        ] {
+            let asked = Asked {
+                at: seconds(at),
+                is_sure,
+                ..Asked::default()
+            };
+            assert_eq!(
+                asked.now(seconds(date)),
+                seconds(expected),
+                "{at:?} {date:?}"
+            );
+        }
     }
 }

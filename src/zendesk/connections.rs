@@ -8,6 +8,8 @@
 
 mod once;
 
+mod proxies;
+
 use std::collections::HashSet;
 use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -59,6 +61,8 @@ pub(super) struct Connections {
     request_timeout: Duration,
     tls: rustls::ClientConfig,
     obeys_proxies: bool,
+    /// The proxy that they go through, by its address and variable.
+    proxy: Option<String>,
     /// Most connections kept.
     kept_max: usize,
     kept: Arc<Mutex<Kept>>,
@@ -82,6 +86,7 @@ struct Kept {
 #[derive(Debug)]
 pub(super) struct Connection {
     http: reqwest::Client,
+    once: ConnectOnce,
     has_answered: bool,
     /// Its latest answer was its last one.
     is_closing: bool,
@@ -101,6 +106,7 @@ impl Connections {
             tls: tls(is_https, trust)?,
             // No proxy can reach this machine's own loopback.
             obeys_proxies: !is_loopback(&settings.base_url),
+            proxy: settings.proxy.as_ref().map(|proxy| proxy.named.clone()),
             kept_max: KEPT_MAX,
             kept: Arc::default(),
         };
@@ -131,26 +137,65 @@ impl Connections {
             && let Some(again) = again
         {
             // It ended while it was idle, as connections do. Nothing was sent.
-            connection = self.fresh().map_err(incomplete)?;
+            connection = self.fresh().map_err(|error| self.incomplete(error))?;
             sent = connection.http.execute(again).await;
         }
         match sent {
             Ok(response) if connection.has_answered && is_no_answer(&response) => {
-                Err(self.lose(endpoint, "it was closed for being idle (status 408)".into()))
+                let status = response.status().as_u16();
+                let why = format!("the other side wants another one (status {status})");
+                Err(self.lose(endpoint, why.into()))
             }
             Ok(response) => {
                 if connection.has_answered {
                     self.kept().lost_in_a_row = 0;
                 }
                 connection.has_answered = true;
-                connection.is_closing = closes(&response);
+                connection.is_closing = closes(&response) || is_no_answer(&response);
                 Ok((response, connection))
             }
             Err(error) if connection.has_answered => {
                 Err(self.lose(endpoint, Box::new(error.without_url())))
             }
-            Err(error) => Err(incomplete(error)),
+            Err(error) if error.is_timeout() && !connection.once.has_connected() => {
+                Err(self.not_connected())
+            }
+            Err(error) => Err(self.incomplete(error)),
         }
+    }
+
+    /// Nothing was asked yet, so that it is no answer which takes too long.
+    fn not_connected(&self) -> ApiError {
+        let seconds = self.connect_timeout().as_secs_f32();
+        let through = match &self.proxy {
+            Some(proxy) => format!(" through the proxy {proxy}"),
+            None => String::new(),
+        };
+        let words = format!("there was no connection{through} within {seconds} seconds");
+        ApiError::Transport(words.into())
+    }
+
+    /// What an answer that did not come is told as. The URL is left out: its query holds the cursor.
+    fn incomplete(&self, error: reqwest::Error) -> ApiError {
+        if error.is_timeout() {
+            return ApiError::Timeout;
+        }
+        if proxies::wants_login(&error) {
+            return ApiError::ProxyLogin { status: 407 };
+        }
+        let problem = match &self.proxy {
+            Some(proxy) => proxies::problem(&error, proxy),
+            None => None,
+        };
+        let source: Box<dyn Error + Send + Sync> = Box::new(error.without_url());
+        match problem {
+            Some(problem) => ApiError::Proxy { problem, source },
+            None => ApiError::Transport(source),
+        }
+    }
+
+    fn connect_timeout(&self) -> Duration {
+        self.request_timeout.min(CONNECT_TIMEOUT_MAX)
     }
 
     /// A connection for a request to `endpoint`.
@@ -160,7 +205,10 @@ impl Connections {
             let must_be_fresh = kept.lost.remove(&endpoint);
             (!must_be_fresh).then(|| kept.open.pop()).flatten()
         };
-        kept.map_or_else(|| self.fresh().map_err(incomplete), Ok)
+        match kept {
+            Some(connection) => Ok(connection),
+            None => self.fresh().map_err(|error| self.incomplete(error)),
+        }
     }
 
     fn lose(&self, endpoint: Endpoint, why: Box<dyn Error + Send + Sync>) -> ApiError {
@@ -173,6 +221,11 @@ impl Connections {
         // What made this one stale did so to the others.
         kept.open.clear();
         ApiError::ConnectionLost(why)
+    }
+
+    /// Uses none again of those that are kept: an answer looked whole and was not.
+    pub(super) fn forget(&self) {
+        self.kept().open.clear();
     }
 
     /// The answer was read to its end: the connection may be used again for a while, if it stays
@@ -204,6 +257,7 @@ impl Connections {
         reason = "this is the one place that builds HTTP clients"
     )]
     fn fresh(&self) -> Result<Connection, reqwest::Error> {
+        let once = ConnectOnce::default();
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("zendesk-exporter/", env!("CARGO_PKG_VERSION")))
             .default_headers(HeaderMap::from_iter([
@@ -214,9 +268,9 @@ impl Connections {
             // One request a call, also where HTTP/2 would allow another.
             .retry(reqwest::retry::never())
             .referer(false)
-            .connect_timeout(self.request_timeout.min(CONNECT_TIMEOUT_MAX))
+            .connect_timeout(self.connect_timeout())
             .timeout(self.request_timeout)
-            .connector_layer(ConnectOnce::default())
+            .connector_layer(once.clone())
             .pool_max_idle_per_host(1)
             // How long it is kept is decided here.
             .pool_idle_timeout(None)
@@ -232,6 +286,7 @@ impl Connections {
         }
         Ok(Connection {
             http: builder.build()?,
+            once,
             has_answered: false,
             is_closing: false,
             kept_as: 0,
@@ -259,10 +314,14 @@ fn tls(is_https: bool, trust: &Trust) -> Result<rustls::ClientConfig, rustls::Er
     Ok(tls)
 }
 
-/// Whether it is no answer to the request, but was sent because the connection was idle for too
-/// long (RFC 9110, section 15.5.9): its request was not looked at.
+/// Whether it speaks of the connection and not of the request, which may do on another one: a 408,
+/// because the connection was idle for too long, whether or not it says that it is closed (RFC 9110,
+/// section 15.5.9), or a 421, because the connection leads to the wrong server (section 15.5.20).
 fn is_no_answer(response: &Response) -> bool {
-    response.status() == StatusCode::REQUEST_TIMEOUT && closes(response)
+    matches!(
+        response.status(),
+        StatusCode::REQUEST_TIMEOUT | StatusCode::MISDIRECTED_REQUEST
+    )
 }
 
 /// Whether the other side says that it closes the connection after this answer.
@@ -284,22 +343,14 @@ fn closes(response: &Response) -> bool {
 
 /// Whether the one connection of the client had ended before this request, so that nothing was sent.
 fn was_closed_before(error: &reqwest::Error) -> bool {
-    let mut source = error.source();
-    while let Some(error) = source {
-        if error.is::<AlreadyConnected>() {
-            return true;
-        }
-        source = error.source();
-    }
-    false
+    sources(error).any(|source| source.is::<AlreadyConnected>())
 }
 
-/// What an answer that did not come, or not to its end, is told as. The URL is left out: its query
-/// holds the cursor.
-pub(super) fn incomplete(error: reqwest::Error) -> ApiError {
-    if error.is_timeout() {
-        return ApiError::Timeout;
-    }
-    let error: Box<dyn Error + Send + Sync> = Box::new(error.without_url());
-    ApiError::Transport(error)
+/// What an error came of, one after the other.
+fn sources<'a>(
+    error: &'a (dyn Error + 'static),
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(error.source(), |error: &&'a (dyn Error + 'static)| {
+        (**error).source()
+    })
 }

@@ -32,7 +32,12 @@ pub(super) struct Scanner<'a> {
 
 impl<'a> Scanner<'a> {
     pub(super) const fn new(json: &'a [u8]) -> Self {
-        Self { json, at: 0 }
+        Self::starting_at(json, 0)
+    }
+
+    /// Reads from the byte `at` on, which must stand outside of a string.
+    pub(super) const fn starting_at(json: &'a [u8], at: usize) -> Self {
+        Self { json, at }
     }
 
     /// Where the next byte is.
@@ -42,10 +47,8 @@ impl<'a> Scanner<'a> {
 
     /// The next byte that is no white space, which stays.
     pub(super) fn peek(&mut self) -> Option<u8> {
-        let rest = &self.json[self.at..];
-        let blank = rest.iter().take_while(|byte| is_blank(**byte)).count();
-        self.at += blank;
-        rest.get(blank).copied()
+        self.at += blanks(&self.json[self.at..]);
+        self.json.get(self.at).copied()
     }
 
     /// The next token, and the bytes of it.
@@ -90,8 +93,13 @@ impl<'a> Scanner<'a> {
     }
 }
 
+/// How many bytes of white space `json` begins with.
+pub(super) fn blanks(json: &[u8]) -> usize {
+    json.iter().take_while(|byte| is_blank(**byte)).count()
+}
+
 /// JSON's white space.
-const fn is_blank(byte: u8) -> bool {
+pub(super) const fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 

@@ -30,6 +30,8 @@ pub enum DecodeError {
         problem: &'static str,
         line: usize,
         column: usize,
+        /// Whether the body ends before the page does, if that is known.
+        is_cut: Option<bool>,
     },
     /// A key that every page has is missing.
     #[error("not a page of tickets: {key} is missing")]
@@ -43,6 +45,17 @@ pub enum DecodeError {
     /// A cursor that no URL can carry, so that the walk could never go on.
     #[error("not a page of tickets: its cursor is longer than {CURSOR_BYTES_MAX} bytes")]
     CursorTooLong,
+}
+
+impl DecodeError {
+    /// Whether the body ends before the page does; `None` if only its brackets can tell.
+    pub(super) const fn is_cut(&self) -> Option<bool> {
+        match self {
+            Self::NotAPage { is_cut, .. } => *is_cut,
+            Self::Empty => Some(true),
+            Self::Missing { .. } | Self::TooManyRows | Self::CursorTooLong => Some(false),
+        }
+    }
 }
 
 /// Most rows of a page. At most 1,000 are asked for, but the time-based export does not split a
@@ -73,7 +86,7 @@ pub fn decode(body: &[u8], source: ExportSource, wanted: &Wanted) -> Result<Page
         Ok(parts) => parts,
         Err(first) => salvage::read(body, listed).map_err(|why| match why {
             Unsalvageable::TooManyRows => DecodeError::TooManyRows,
-            Unsalvageable::NotAPage => not_a_page(body, &first),
+            Unsalvageable::NotAPage { is_cut } => not_a_page(body, &first, is_cut),
         })?,
     };
     parts.into_page(source)
@@ -274,16 +287,16 @@ impl<'de> Visitor<'de> for FastTickets<'_, '_> {
 
 /// What is wrong with a body that could neither be read in one pass, which said `first`, nor in
 /// pieces.
-fn not_a_page(body: &[u8], first: &serde_json::Error) -> DecodeError {
+fn not_a_page(body: &[u8], first: &serde_json::Error, is_cut: Option<bool>) -> DecodeError {
     match serde_json::from_slice::<IgnoredAny>(body) {
         // No JSON: that is the reason, and not the odd value before it that ended the first pass.
-        Err(syntax) => described(&syntax),
-        Ok(IgnoredAny) => described(first),
+        Err(syntax) => described(&syntax, is_cut),
+        Ok(IgnoredAny) => described(first, is_cut),
     }
 }
 
 /// Where and of which kind, without serde's words: those quote the body.
-fn described(error: &serde_json::Error) -> DecodeError {
+fn described(error: &serde_json::Error, is_cut: Option<bool>) -> DecodeError {
     let problem = match error.classify() {
         serde_json::error::Category::Syntax => "it is not JSON",
         serde_json::error::Category::Eof => "it is cut off",
@@ -295,6 +308,7 @@ fn described(error: &serde_json::Error) -> DecodeError {
         problem,
         line: error.line(),
         column: error.column(),
+        is_cut,
     }
 }
 

@@ -49,7 +49,7 @@ impl Doubts {
         self.doubted == Some(present)
     }
 
-    /// Another token was asked for; if there is none, the present one has to do.
+    /// There is no other token to be had: the present one has to do.
     pub(super) const fn on_renewal(&mut self) {
         self.doubted = None;
     }

@@ -17,7 +17,7 @@ pub(super) fn cut(error: reqwest::Error) -> ApiError {
 /// when it was cut: only its JSON tells.
 pub(super) fn unreadable(error: &DecodeError, body: &[u8]) -> ApiError {
     let problem = error.to_string();
-    if ends_early(body) {
+    if error.is_cut().unwrap_or_else(|| ends_early(body)) {
         ApiError::EndsEarly { problem }
     } else {
         ApiError::Decode { problem }
@@ -25,14 +25,19 @@ pub(super) fn unreadable(error: &DecodeError, body: &[u8]) -> ApiError {
 }
 
 /// Whether this is the beginning of a JSON object, or nothing. Brackets and strings are counted and
-/// nothing else is looked at, so that a row that is no JSON does not hide that the body was cut.
+/// nothing else is looked at, so that a value that is no JSON does not hide that the body was cut.
 fn ends_early(body: &[u8]) -> bool {
     let body = body.trim_ascii();
     if body.first().is_some_and(|first| *first != b'{') {
         return false;
     }
-    let (mut depth, mut in_string, mut is_escaped) = (0_usize, false, false);
-    for byte in body {
+    is_open(body, 0) || body.is_empty()
+}
+
+/// Whether a string or a bracket is open at the end, if `depth` brackets are before the first byte.
+pub(super) fn is_open(json: &[u8], mut depth: usize) -> bool {
+    let (mut in_string, mut is_escaped) = (false, false);
+    for byte in json {
         match byte {
             _ if is_escaped => is_escaped = false,
             b'\\' if in_string => is_escaped = true,
@@ -42,7 +47,7 @@ fn ends_early(body: &[u8]) -> bool {
             _ => {}
         }
     }
-    in_string || depth > 0 || body.is_empty()
+    in_string || depth > 0
 }
 
 #[cfg(test)]

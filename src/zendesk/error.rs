@@ -14,11 +14,11 @@ use super::{AuthMethod, Words};
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
     /// The credentials were refused; retrying cannot help until the operator acts.
-    #[error("zendesk refused the credentials{}", told(explanation))]
+    #[error("Zendesk refused the credentials{}", told(explanation))]
     Unauthorized { explanation: Option<Words> },
     /// An OAuth token that had worked before was refused: a new one may do. If it was the export
     /// that refused it, the client has already dropped it.
-    #[error("zendesk no longer accepts the OAuth token")]
+    #[error("Zendesk no longer accepts the OAuth token")]
     TokenExpired,
     /// The token endpoint answered 200, but with no token that can be used.
     #[error(
@@ -31,7 +31,10 @@ pub enum ApiError {
     },
     /// The OAuth client lacks the scope this needs.
     #[error("the credentials lack a scope{}", told(explanation))]
-    MissingScope { explanation: Option<Words> },
+    MissingScope {
+        told_by: ScopeSign,
+        explanation: Option<Words>,
+    },
     /// The user behind the credentials is not an admin.
     #[error(
         "the user behind the credentials may not read this{}",
@@ -39,29 +42,35 @@ pub enum ApiError {
     )]
     NotAdmin { explanation: Option<Words> },
     /// The export is closed to these credentials for another reason (third-party cut-off, IP list).
-    #[error("zendesk closed this to the credentials{}", told(explanation))]
+    #[error("Zendesk closed this to the credentials{}", told(explanation))]
     ExportForbidden { explanation: Option<Words> },
     /// The account is not paid for: a trial that is over, or a subscription that was suspended.
     #[error(
-        "zendesk answered 402: the account is not paid for{}",
+        "Zendesk answered 402: the account is not paid for{}",
         told(explanation)
     )]
     NotPaid { explanation: Option<Words> },
+    /// The proxy that requests go through cannot be reached, or makes no connection to Zendesk.
+    #[error("{problem}")]
+    Proxy {
+        problem: String,
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A proxy wants a login of its own. Its words are not kept: they may repeat that login.
-    #[error("the proxy before zendesk answered {status}: it wants a login")]
+    #[error("the proxy before Zendesk answered {status}: it wants a login")]
     ProxyLogin { status: u16 },
     /// No such account, or no such endpoint on its plan.
-    #[error("zendesk knows no such address{}", told(explanation))]
+    #[error("Zendesk knows no such address{}", told(explanation))]
     NotFound { explanation: Option<Words> },
     /// A request limit is spent; `retry_after` is as the header says, not capped.
-    #[error("zendesk's request limit is reached")]
+    #[error("Zendesk's request limit is reached")]
     RateLimited { retry_after: Option<Duration> },
     /// `start_time` was too close to now: there is nothing new yet.
-    #[error("zendesk says start_time is too recent")]
+    #[error("Zendesk says start_time is too recent")]
     StartTimeTooRecent,
     /// `start_time` was refused, but it is too old to be too recent.
     #[error(
-        "zendesk answered {status} and does not accept the start_time{}",
+        "Zendesk answered {status} and does not accept the start_time{}",
         told(explanation)
     )]
     StartTimeRefused {
@@ -69,51 +78,65 @@ pub enum ApiError {
         explanation: Option<Words>,
     },
     /// Zendesk does not know the cursor any more.
-    #[error("zendesk does not accept the cursor any more")]
+    #[error("Zendesk does not accept the cursor any more")]
     CursorLost,
     /// A connection that had answered before did not answer this request: it had gone stale, which
     /// says nothing of the request. It is sent once more, on a fresh connection.
-    #[error("the connection to zendesk had gone stale")]
+    #[error("the connection to Zendesk had gone stale")]
     ConnectionLost(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// No answer, or not all of it, within `request_timeout`.
+    /// There was a connection, but no answer, or not all of it, within `request_timeout`.
     #[error("no complete answer within the request timeout")]
     Timeout,
     /// The request did not complete: name lookup, connect, TLS, or a broken connection.
-    #[error("the request to zendesk did not complete")]
+    #[error("the request to Zendesk did not complete")]
     Transport(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The answer began and did not come whole: the connection ended within the body.
-    #[error("zendesk's answer began but did not come whole")]
+    #[error("Zendesk's answer began but did not come whole")]
     Cut(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Zendesk or a proxy before it failed: 5xx, and those of 4xx that pass by themselves.
     /// `retry_after` as for `RateLimited`.
-    #[error("zendesk answered {status}{}", told(explanation))]
+    #[error("Zendesk answered {status}{}", told(explanation))]
     Server {
         status: u16,
         retry_after: Option<Duration>,
         explanation: Option<Words>,
     },
     /// A status this client has no rule for, redirects among them, which are not followed.
-    #[error("zendesk answered {status}, {}{}", unexpected(*status), told(explanation))]
+    /// `retry_after` as for `RateLimited`.
+    #[error("Zendesk answered {status}, {}{}", unexpected(*status), told(explanation))]
     Unexpected {
         status: u16,
+        retry_after: Option<Duration>,
         explanation: Option<Words>,
     },
     /// The body came whole but is not what the endpoint sends.
-    #[error("cannot read zendesk's answer: {problem}")]
+    #[error("cannot read Zendesk's answer: {problem}")]
     Decode { problem: String },
     /// The body came whole as far as HTTP can tell, but its JSON ends early: a proxy cut it, or the
     /// end of the connection was its only end.
-    #[error("cannot read zendesk's answer: {problem}; it ends early")]
+    #[error("cannot read Zendesk's answer: {problem}; it ends early")]
     EndsEarly { problem: String },
-    /// 413: a proxy does not let through what was asked for.
+    /// 413: a proxy does not let through what was asked for. `retry_after` as for `RateLimited`.
     #[error(
-        "zendesk answered 413, the answer would be too large{}",
+        "Zendesk answered 413, the answer would be too large{}",
         told(explanation)
     )]
-    ContentTooLarge { explanation: Option<Words> },
+    ContentTooLarge {
+        retry_after: Option<Duration>,
+        explanation: Option<Words>,
+    },
     /// The body is larger than the client takes.
-    #[error("zendesk's answer is larger than {limit_bytes} bytes")]
+    #[error("Zendesk's answer is larger than {limit_bytes} bytes")]
     TooLarge { limit_bytes: usize },
+}
+
+/// What says that a scope is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScopeSign {
+    /// OAuth's own error code, which is not translated and means nothing else.
+    Code,
+    /// A sentence that speaks of scopes, for want of anything better.
+    Words,
 }
 
 fn told(explanation: &Option<Words>) -> String {
@@ -142,6 +165,7 @@ impl ApiError {
             // None of them came to Zendesk, or not all of an answer came from it.
             Self::Transport(_)
             | Self::ConnectionLost(_)
+            | Self::Proxy { .. }
             | Self::ProxyLogin { .. }
             | Self::Cut(_) => "transport",
             Self::Server { .. } => "server",
@@ -175,6 +199,9 @@ impl ApiError {
             Self::ProxyLogin { .. } => {
                 "put the proxy's user and password into the proxy variable, as in HTTPS_PROXY=http://user:password@proxy:3128, or have the proxy let this machine through"
             }
+            Self::Proxy { .. } => {
+                "check the proxy variable, that the proxy runs and can be reached from here, and that it lets this machine connect to Zendesk"
+            }
             Self::NotFound { .. } => {
                 "check subdomain or base_url, and whether the account still exists"
             }
@@ -196,7 +223,6 @@ impl ApiError {
             Self::StartTimeRefused { .. } => {
                 "see what Zendesk says of it, and set export.start_time to a time that Zendesk accepts"
             }
-            Self::Unexpected { status: 413, .. } => "lower export.page_size",
             Self::Unexpected { .. } => {
                 "check that subdomain or base_url is the account's own address, with nothing in between that answers for it"
             }
@@ -209,15 +235,30 @@ impl ApiError {
         }
     }
 
-    /// Whether Zendesk said how long to wait, or that a limit is spent: that concerns every request.
+    /// How long Zendesk asked to wait, if it said so; as the header says, not capped.
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited { retry_after }
+            | Self::Server { retry_after, .. }
+            | Self::ContentTooLarge { retry_after, .. }
+            | Self::Unexpected { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// Whether Zendesk said how long to wait, or that a limit is spent. That concerns every request of
+    /// the loop that was told: all walks through the export, or all lookups. It does not concern the
+    /// other loop, as the export has a limit of its own.
     pub const fn is_asked_to_wait(&self) -> bool {
+        matches!(self, Self::RateLimited { .. }) || self.retry_after().is_some()
+    }
+
+    /// Whether it may be the place alone that Zendesk refuses, so that a request for another place may be
+    /// answered.
+    pub const fn may_concern_the_place(&self) -> bool {
         matches!(
             self,
-            Self::RateLimited { .. }
-                | Self::Server {
-                    retry_after: Some(_),
-                    ..
-                }
+            Self::StartTimeRefused { .. } | Self::Unexpected { .. }
         )
     }
 

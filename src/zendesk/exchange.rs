@@ -27,6 +27,8 @@ pub struct ExportRequest {
     pub page_size: u32,
     /// What time it is for Zendesk as far as is known, for an answer without a `Date`.
     pub account_now: UnixSeconds,
+    /// Whether that rests on the `Date` of answers, so that it counts more than one that differs.
+    pub is_time_sure: bool,
 }
 
 /// A page of the export, decoded.
@@ -100,6 +102,11 @@ impl Endpoint {
     /// Whether it is one of the two exports.
     pub const fn is_export(self) -> bool {
         matches!(self, Self::TicketsCursor | Self::TicketsTime)
+    }
+
+    /// Whether the account cannot be read while requests to it fail.
+    pub const fn is_needed_to_read(self) -> bool {
+        self.is_export() || matches!(self, Self::OAuthToken)
     }
 
     /// Where it is, behind the base URL.
@@ -191,4 +198,47 @@ pub struct Exchange<T> {
     pub request_id: Option<String>,
     /// What it came to.
     pub outcome: Result<T, ApiError>,
+}
+
+impl<T> Exchange<T> {
+    /// The same request, with an outcome made of what came.
+    pub(super) fn and_then<U>(self, then: impl FnOnce(T) -> Result<U, ApiError>) -> Exchange<U> {
+        Exchange {
+            endpoint: self.endpoint,
+            status: self.status,
+            date: self.date,
+            rate_limits: self.rate_limits,
+            request_id: self.request_id,
+            outcome: self.outcome.and_then(then),
+        }
+    }
+}
+
+impl Exchange<Vec<u8>> {
+    /// The same request, with what `read` makes of the body, on a thread that nobody else waits for.
+    pub(super) async fn read_by<U: Send + 'static>(
+        self,
+        read: impl FnOnce(&[u8]) -> Result<U, ApiError> + Send + 'static,
+    ) -> Exchange<U> {
+        let (endpoint, status, date) = (self.endpoint, self.status, self.date);
+        let (rate_limits, request_id) = (self.rate_limits, self.request_id);
+        let outcome = match self.outcome {
+            Err(error) => Err(error),
+            Ok(body) => {
+                let read = tokio::task::spawn_blocking(move || read(&body));
+                read.await.unwrap_or_else(|_| {
+                    let problem = "the decoder stopped".to_owned();
+                    Err(ApiError::Decode { problem })
+                })
+            }
+        };
+        Exchange {
+            endpoint,
+            status,
+            date,
+            rate_limits,
+            request_id,
+            outcome,
+        }
+    }
 }

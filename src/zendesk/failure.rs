@@ -8,8 +8,10 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::credentials::Secrets;
+use super::markup::Reading;
+use super::token::names_token;
 use super::words::{Words, without_markup};
-use super::{ApiError, Endpoint, PageStart};
+use super::{ApiError, Endpoint, PageStart, ScopeSign};
 use crate::ticket::UnixSeconds;
 
 /// Furthest from Zendesk's clock, in seconds, that a time can lie and still be too recent. The
@@ -28,7 +30,7 @@ pub(super) struct Refusal<'a> {
     pub(super) endpoint: Endpoint,
     /// Where the page began that was asked for, on the exports.
     pub(super) start: Option<&'a PageStart>,
-    /// Zendesk's clock: the answer's `Date`, or else what account time was.
+    /// Zendesk's clock, as far as is known.
     pub(super) now: Option<UnixSeconds>,
 }
 
@@ -45,6 +47,8 @@ impl Refusal<'_> {
         let explanation = match status {
             // No refusals, and perhaps a part of a page: what it says is not for a log.
             200..=299 => None,
+            // A token that was issued all the same, which nobody knows for one yet.
+            _ if self.endpoint == Endpoint::OAuthToken && names_token(&words) => None,
             _ => Words::of(self.body, secrets),
         };
         match status {
@@ -68,7 +72,10 @@ impl Refusal<'_> {
             404 | 410 => ApiError::NotFound { explanation },
             // Of the proxy, and its words may repeat its own login.
             407 | 511 => ApiError::ProxyLogin { status },
-            413 => ApiError::ContentTooLarge { explanation },
+            413 => ApiError::ContentTooLarge {
+                retry_after,
+                explanation,
+            },
             429 => ApiError::RateLimited { retry_after },
             451 => ApiError::ExportForbidden { explanation },
             // A request that came too slowly or too early, on the wrong connection, or while
@@ -80,6 +87,7 @@ impl Refusal<'_> {
             },
             _ => ApiError::Unexpected {
                 status,
+                retry_after,
                 explanation,
             },
         }
@@ -111,7 +119,7 @@ impl Refusal<'_> {
 fn speaks_of(words: &str, json: Option<&Value>, parameters: &[&str]) -> bool {
     let lower = match json {
         Some(_) => words.to_lowercase(),
-        None => without_markup(words).to_lowercase(),
+        None => without_markup(words, Reading::Quoted).to_lowercase(),
     };
     parameters.iter().any(|parameter| lower.contains(parameter))
 }
@@ -122,13 +130,21 @@ fn forbidden(json: Option<&Value>, explanation: Option<Words>) -> ApiError {
     let error = json.and_then(|json| json.get("error"));
     let text = |key: &str| json.and_then(|json| json.get(key)).and_then(Value::as_str);
     match error {
-        // OAuth's own error, which is not translated.
-        Some(Value::String(error)) => {
+        Some(Value::String(code)) if code.eq_ignore_ascii_case("insufficient_scope") => {
+            let told_by = ScopeSign::Code;
+            ApiError::MissingScope {
+                told_by,
+                explanation,
+            }
+        }
+        Some(Value::String(_)) => {
             let description = text("description").or_else(|| text("error_description"));
-            let is_scope = error.eq_ignore_ascii_case("insufficient_scope")
-                || description.is_some_and(|words| words.to_lowercase().contains("scope"));
-            if is_scope {
-                ApiError::MissingScope { explanation }
+            if description.is_some_and(|words| words.to_lowercase().contains("scope")) {
+                let told_by = ScopeSign::Words;
+                ApiError::MissingScope {
+                    told_by,
+                    explanation,
+                }
             } else {
                 ApiError::ExportForbidden { explanation }
             }

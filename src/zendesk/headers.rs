@@ -27,15 +27,8 @@ const BUCKET_PREFIXES: [&str; 2] = ["zendesk-ratelimit-", "zendesk-rate-limit-"]
 /// `reset` is seconds from `now`, or a moment by the clock, which tells nothing without `now`.
 pub(super) fn rate_limits(headers: &HeaderMap, now: Option<UnixSeconds>) -> Vec<RateLimit> {
     let first = |names: &[&str]| {
-        names.iter().find_map(|name| {
-            headers
-                .get(*name)?
-                .to_str()
-                .ok()?
-                .trim()
-                .parse::<u64>()
-                .ok()
-        })
+        let mut values = names.iter().filter_map(|name| headers.get(*name));
+        values.find_map(|value| whole_number(value.to_str().ok()?))
     };
     let account = RateLimit {
         bucket: Bucket::Account,
@@ -78,7 +71,7 @@ fn endpoint_limit(header: &HeaderName, value: &str, now: Option<UnixSeconds>) ->
             .split(';')
             .filter_map(|part| part.split_once('='))
             .find(|(key, _)| key.trim() == wanted)
-            .and_then(|(_, number)| number.trim().parse::<u64>().ok())
+            .and_then(|(_, number)| whole_number(number))
     };
     let limit = RateLimit {
         bucket: Bucket::Endpoint(name.to_owned()),
@@ -89,22 +82,35 @@ fn endpoint_limit(header: &HeaderName, value: &str, now: Option<UnixSeconds>) ->
     limit.limit.or(limit.remaining).is_some().then_some(limit)
 }
 
-/// Numbers that are moments of the Unix clock, from 2001 on, rather than seconds to wait: those
-/// would be decades.
-const EPOCH_SECONDS: Range<u64> = 1_000_000_000..100_000_000_000;
+/// A number of digits, and perhaps a fraction, which is left out.
+fn whole_number(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    is_digits(fraction).then(|| whole.parse().ok())?
+}
 
-/// The same in milliseconds.
-const EPOCH_MILLISECONDS: Range<u64> = 1_000_000_000_000..100_000_000_000_000;
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Numbers below this are seconds to wait; as such, larger ones would be decades.
+const EPOCH_MIN: u64 = 1_000_000_000;
+
+/// Numbers that are moments of the Unix clock, from 2001 on, and how many of them are a second:
+/// seconds, milliseconds, microseconds.
+const EPOCHS: [(Range<u64>, u64); 3] = [
+    (EPOCH_MIN..100_000_000_000, 1),
+    (1_000_000_000_000..100_000_000_000_000, 1_000),
+    (1_000_000_000_000_000..100_000_000_000_000_000, 1_000_000),
+];
 
 /// How long it is until a limit is reset: Zendesk sends seconds, proxies on the way the moment.
 fn until(reset: u64, now: Option<UnixSeconds>) -> Option<Duration> {
-    let moment = if EPOCH_SECONDS.contains(&reset) {
-        reset
-    } else if EPOCH_MILLISECONDS.contains(&reset) {
-        reset.div_ceil(1000)
-    } else {
+    if reset < EPOCH_MIN {
         return Some(Duration::from_secs(reset));
-    };
+    }
+    let (_, per_second) = EPOCHS.iter().find(|(epoch, _)| epoch.contains(&reset))?;
+    let moment = reset.div_ceil(*per_second);
     let moment = UnixSeconds(i64::try_from(moment).unwrap_or(i64::MAX));
     let seconds = moment.since(now?).max(0).unsigned_abs();
     Some(Duration::from_secs(seconds))
@@ -115,20 +121,38 @@ pub(super) fn date(headers: &HeaderMap) -> Option<UnixSeconds> {
     http_date(headers.get(DATE)?.to_str().ok()?)
 }
 
-/// How long `Retry-After` asks to wait: seconds, or a time as seen from the answer's `Date`.
-/// `None` when it is missing, not positive or unreadable. Not capped.
-pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    let seconds = if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More digits than a number holds is a very long time.
-        value.parse::<i64>().unwrap_or(i64::MAX)
-    } else {
-        http_date(value)?.since(date(headers)?)
+/// Furthest that a date in `Retry-After` can be ahead of a clock that is not the one of the answer: a
+/// day. Beyond that it is the clock that is wrong.
+const AHEAD_OF_OTHER_CLOCK_SECONDS_MAX: i64 = 86_400;
+
+/// How long `Retry-After` asks to wait, the longest time if it comes several times: seconds, or a
+/// date as seen from the answer's `Date`, without one from `at`. `None` when it is missing, not
+/// positive or unreadable. Not capped.
+pub(super) fn retry_after(headers: &HeaderMap, at: Option<UnixSeconds>) -> Option<Duration> {
+    let until = |date_asked: UnixSeconds| match date(headers) {
+        Some(date) => Some(date_asked.since(date)),
+        None => Some(date_asked.since(at?))
+            .filter(|seconds| *seconds <= AHEAD_OF_OTHER_CLOCK_SECONDS_MAX),
     };
-    u64::try_from(seconds)
-        .ok()
-        .filter(|seconds| *seconds > 0)
-        .map(Duration::from_secs)
+    let lines = headers.get_all(RETRY_AFTER).iter();
+    let waits = lines.filter_map(|line| {
+        let value = line.to_str().ok()?.trim();
+        let seconds = seconds_asked(value).or_else(|| until(http_date(value)?))?;
+        u64::try_from(seconds).ok().filter(|seconds| *seconds > 0)
+    });
+    waits.max().map(Duration::from_secs)
+}
+
+/// A number of seconds, rounded up so that nobody comes too early.
+fn seconds_asked(value: &str) -> Option<i64> {
+    let (whole, fraction) = value.split_once('.').unwrap_or((value, "0"));
+    if !is_digits(whole) || !is_digits(fraction) {
+        return None;
+    }
+    let is_more = fraction.bytes().any(|digit| digit != b'0');
+    // More digits than a number holds is a very long time.
+    let whole = whole.parse::<i64>().unwrap_or(i64::MAX);
+    Some(whole.saturating_add(i64::from(is_more)))
 }
 
 /// Zendesk's id of the request. The header comes twice, with the same value.
@@ -250,6 +274,9 @@ mod tests {
             (1_767_312_042_000, 42),
             (1_767_312_041_001, 42),
             (1_767_311_999_500, 0),
+            (1_767_312_042_000_000, 42),
+            (1_767_312_041_000_001, 42),
+            (1_767_311_999_500_000, 0),
         ] {
             for name in [
                 "ratelimit-reset",
@@ -284,6 +311,45 @@ mod tests {
     }
 
     #[test]
+    fn a_reset_may_have_a_fraction_and_what_is_neither_seconds_nor_a_moment_says_nothing() {
+        let now = 1_767_312_000;
+        for (spelt, seconds) in [
+            ("17.9", Some(17)),
+            ("0.5", Some(0)),
+            ("1767312042.75", Some(42)),
+            ("1767312042000.5", Some(42)),
+            // Between the spellings of a moment, and beyond them.
+            ("100000000000", None),
+            ("999999999999", None),
+            ("100000000000000", None),
+            ("100000000000000000", None),
+            ("1767312042000000000", None),
+            ("17.", None),
+            (".5", None),
+            ("17.x", None),
+        ] {
+            let value = format!("total=10; remaining=0; resets={spelt}");
+            let map = HeaderMap::from_iter([
+                (
+                    HeaderName::from_static("zendesk-ratelimit-x"),
+                    value.parse().expect("a value"),
+                ),
+                (
+                    HeaderName::from_static("x-rate-limit"),
+                    HeaderValue::from_static("700"),
+                ),
+                (
+                    HeaderName::from_static("x-rate-limit-reset"),
+                    spelt.parse().expect("a value"),
+                ),
+            ]);
+            let limits = rate_limits(&map, Some(UnixSeconds(now)));
+            let resets: Vec<_> = limits.iter().map(|limit| limit.reset).collect();
+            assert_eq!(resets, [seconds.map(Duration::from_secs); 2], "{spelt}");
+        }
+    }
+
+    #[test]
     fn retry_after_is_seconds_or_a_date_and_never_nonsense() {
         let table = [
             ("10", Some(10)),
@@ -302,12 +368,61 @@ mod tests {
                 ("retry-after", value),
             ]);
             assert_eq!(
-                retry_after(&map),
+                retry_after(&map, None),
                 expected.map(Duration::from_secs),
                 "{value}"
             );
         }
-        assert_eq!(retry_after(&HeaderMap::new()), None);
+        assert_eq!(retry_after(&HeaderMap::new(), None), None);
+    }
+
+    #[test]
+    fn a_retry_after_with_a_fraction_is_rounded_up_and_the_longest_of_several_counts() {
+        for (value, expected) in [
+            ("5.5", Some(6)),
+            ("5.0", Some(5)),
+            ("0.2", Some(1)),
+            ("0.0", None),
+            ("5.", None),
+            (".5", None),
+            ("1e2", None),
+        ] {
+            let told = retry_after(&headers(&[("retry-after", value)]), None);
+            assert_eq!(told, expected.map(Duration::from_secs), "{value}");
+        }
+        let mut twice = headers(&[("retry-after", "1")]);
+        for value in ["soon", "5", "3"] {
+            twice.append(RETRY_AFTER, HeaderValue::from_static(value));
+        }
+        assert_eq!(retry_after(&twice, None), Some(Duration::from_secs(5)));
+    }
+
+    #[test]
+    fn a_date_to_retry_after_is_held_against_another_clock_where_the_answer_has_none() {
+        let asked = "Sun, 10 Sep 2023 02:19:20 GMT";
+        let of_asked = http_date(asked).expect("a date");
+        let without_date = headers(&[("retry-after", asked)]);
+        for (ahead, expected) in [
+            (5, Some(5)),
+            (86_400, Some(86_400)),
+            // That clock is wrong.
+            (86_401, None),
+            (0, None),
+            (-5, None),
+        ] {
+            let at = of_asked.plus(-ahead);
+            let told = retry_after(&without_date, Some(at));
+            assert_eq!(told, expected.map(Duration::from_secs), "{ahead}");
+        }
+        assert_eq!(retry_after(&without_date, None), None);
+        // One clock wrote both: whatever another one shows does not matter.
+        let dated = headers(&[
+            ("date", "Sun, 10 Sep 2023 02:18:50 GMT"),
+            ("retry-after", asked),
+        ]);
+        for at in [None, Some(UnixSeconds(0)), Some(of_asked)] {
+            assert_eq!(retry_after(&dated, at), Some(Duration::from_secs(30)));
+        }
     }
 
     #[test]

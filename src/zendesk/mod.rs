@@ -13,6 +13,12 @@ mod trust;
 
 mod client;
 
+mod renewal;
+
+mod export;
+
+mod told;
+
 mod connections;
 
 mod body;
@@ -20,6 +26,8 @@ mod body;
 mod gzip;
 
 mod proxy;
+
+mod answer;
 
 mod neighbours;
 
@@ -49,6 +57,8 @@ mod salvage;
 
 mod place;
 
+mod markup;
+
 mod wire;
 
 mod metric_sets;
@@ -74,13 +84,13 @@ pub use auth::{Login, UnsendableCredentials};
 pub use body::BODY_BYTES_MAX;
 pub use client::{Client, ClientError};
 pub use decode::{DecodeError, decode};
-pub use error::ApiError;
+pub use error::{ApiError, ScopeSign};
 pub use exchange::{
     Bucket, Cursor, Endpoint, Exchange, ExportRequest, Page, PageStart, RateLimit, RejectedRow,
     TokenLease,
 };
 pub use neighbours::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamedSet, NamesPage};
-pub use proxy::proxy_problem;
+pub use proxy::{ProxyInUse, proxy_in_use};
 pub use settings::{Auth, AuthMethod, ClientSettings, SupportTypeScope, is_loopback};
 pub use ticket_fields::{FieldKind, FieldOption, TicketField, TicketFieldsPage};
 pub use trust::Trust;

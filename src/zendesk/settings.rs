@@ -5,7 +5,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::{Host, Url};
 
-use super::Wanted;
+use super::{ProxyInUse, Wanted};
 use crate::walk::ExportSource;
 
 /// How an account is logged in to.
@@ -137,6 +137,9 @@ pub struct ClientSettings {
     pub base_url: Url,
     /// How to log in.
     pub auth: Auth,
+    /// The proxy that requests go through. Known here so that no answer shows its login and failures
+    /// name it: it is the environment that it is taken from when they are sent.
+    pub proxy: Option<ProxyInUse>,
     /// Which of the exports to read.
     pub source: ExportSource,
     /// Whose tickets.

@@ -2,9 +2,10 @@
 //!
 //! Reading an answer is pure.
 
-use serde_json::Value;
-
-use super::neighbours::{NAMES_PER_PAGE, Unreadable, clean, next_page, unreadable};
+use super::answer::Object;
+use super::credentials::Secrets;
+use super::lenient::Integer;
+use super::neighbours::{NAMES_PER_PAGE, NOT_JSON, Unreadable, clean, next_page, unreadable};
 use super::{Client, Endpoint, Exchange};
 
 /// A field of tickets.
@@ -52,6 +53,8 @@ pub struct FieldOption {
     pub value: String,
     /// What people see.
     pub name: String,
+    /// Whether neither repeats a credential.
+    pub may_be_shown: bool,
 }
 
 /// Fields, as many as one answer holds.
@@ -62,6 +65,9 @@ pub struct TicketFieldsPage {
     /// Where the next page begins; `None` if there is none.
     pub after: Option<String>,
 }
+
+/// Most fields taken of one answer: many times as many as an account can have.
+const FIELDS_PER_ANSWER_MAX: usize = 10_000;
 
 impl FieldKind {
     fn of(word: &str) -> Self {
@@ -95,59 +101,66 @@ impl Client {
                 query.append_pair("page[after]", after);
             }
         }
-        self.ask_beside(Endpoint::TicketFields, url)
-            .await
-            .and_then(|body| {
-                let mut page = fields_page(&body).map_err(unreadable)?;
-                let secrets = self.authenticator().secrets();
-                for field in &mut page.fields {
-                    if secrets.are_in(field.title.as_bytes()) {
-                        "(title not shown: it repeats a credential)".clone_into(&mut field.title);
-                    }
-                }
-                Ok(page)
-            })
+        let answer = self.ask_beside(Endpoint::TicketFields, url, None).await;
+        let secrets = self.authenticator.secrets();
+        let read = move |body: &[u8]| {
+            let page = fields_page(body).map_err(unreadable)?;
+            Ok(page.without(&secrets))
+        };
+        answer.read_by(read).await
+    }
+}
+
+impl TicketFieldsPage {
+    /// The same, with what repeats any of `secrets` marked, or replaced where it is only shown. Options
+    /// stay as they are, because tickets hold them.
+    fn without(mut self, secrets: &Secrets) -> Self {
+        for field in &mut self.fields {
+            if secrets.are_in(field.title.as_bytes()) {
+                "(title not shown: it repeats a credential)".clone_into(&mut field.title);
+            }
+            for option in &mut field.options {
+                let repeats =
+                    [&option.value, &option.name].map(|text| secrets.are_in(text.as_bytes()));
+                option.may_be_shown = repeats == [false, false];
+            }
+        }
+        self
     }
 }
 
 fn fields_page(body: &[u8]) -> Result<TicketFieldsPage, Unreadable> {
-    let mut answer: Value =
-        serde_json::from_slice(body).map_err(|_| Unreadable("it is not JSON"))?;
-    let entries = answer.get("ticket_fields").and_then(Value::as_array);
+    let answer = Object::of_body(body).ok_or(NOT_JSON)?;
+    let entries = answer.list("ticket_fields");
     let entries = entries.ok_or(Unreadable("it holds no list of ticket fields"))?;
-    let fields = entries.iter().filter_map(field).collect();
-    let after = match answer.get_mut("meta").map(Value::take) {
-        Some(meta) if !meta.is_null() => next_page(meta)?,
-        _ => None,
-    };
-    Ok(TicketFieldsPage { fields, after })
-}
-
-/// A field, unless it has no id.
-fn field(entry: &Value) -> Option<TicketField> {
-    let text = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or_default();
-    let options = entry.get("custom_field_options").and_then(Value::as_array);
-    let options = options.into_iter().flatten().filter_map(|option| {
-        let value = option.get("value")?.as_str()?;
-        let name = option.get("name").and_then(Value::as_str).unwrap_or(value);
-        Some(FieldOption {
-            value: value.to_owned(),
-            name: clean(name),
-        })
-    });
-    Some(TicketField {
-        id: id(entry.get("id")?)?,
-        title: clean(text("title")),
-        kind: FieldKind::of(text("type")),
-        // Nothing is guessed: only what says that it is switched off is.
-        is_active: entry.get("active") != Some(&Value::Bool(false)),
-        options: options.collect(),
+    let fields = entries.filter_map(field).take(FIELDS_PER_ANSWER_MAX);
+    Ok(TicketFieldsPage {
+        fields: fields.collect(),
+        after: next_page(answer)?,
     })
 }
 
-/// An id, as a number or as text.
-fn id(value: &Value) -> Option<i64> {
-    value.as_i64().or_else(|| value.as_str()?.parse().ok())
+/// A field, unless it has no id.
+fn field(entry: Object<'_>) -> Option<TicketField> {
+    let text = |key: &str| entry.text(key).unwrap_or_default();
+    let options = entry.list("custom_field_options").into_iter().flatten();
+    let options = options.filter_map(|option| {
+        let value = option.text("value")?;
+        let name = option.text("name");
+        Some(FieldOption {
+            name: clean(name.as_deref().unwrap_or(&value)),
+            value: value.into_owned(),
+            may_be_shown: true,
+        })
+    });
+    Some(TicketField {
+        id: Integer::of_json(entry.get("id")?)?,
+        title: clean(&text("title")),
+        kind: FieldKind::of(&text("type")),
+        // Nothing is guessed: only what says that it is switched off is.
+        is_active: entry.get("active") != Some(b"false"),
+        options: options.collect(),
+    })
 }
 
 #[cfg(test)]
@@ -175,6 +188,7 @@ mod tests {
         let option = |value: &str, name: &str| FieldOption {
             value: value.to_owned(),
             name: name.to_owned(),
+            may_be_shown: true,
         };
         let plan = TicketField {
             title: "Plan".to_owned(),
@@ -189,6 +203,36 @@ mod tests {
         ];
         assert_eq!(page.fields, expected);
         assert_eq!(page.after, None);
+    }
+
+    #[test]
+    fn ids_are_read_in_any_spelling_and_odd_fields_cost_themselves() {
+        let body = br#"{"ticket_fields":[{"id":21.0},{"id":"4.6130852536001e13"},{"id":" 22 "},
+            {"id":2.5},{"id":"x"},{"id":23,"title":"\ud83d"},{"\ud800":1,"id":24,"custom_field_options":[
+                {"value":"\udc00"},{"value":"a","name":"\udc00"}]}]}"#;
+        let fields = fields_page(body).expect("a page").fields;
+        let ids: Vec<i64> = fields.iter().map(|field| field.id).collect();
+        assert_eq!(ids, [21, 46_130_852_536_001, 22, 23, 24]);
+        assert_eq!(fields[3].title, "");
+        let options: Vec<_> = fields[4]
+            .options
+            .iter()
+            .map(|it| it.name.as_str())
+            .collect();
+        assert_eq!(options, ["a"]);
+    }
+
+    #[test]
+    fn titles_and_options_that_repeat_a_credential_are_not_for_showing() {
+        let body = br#"{"ticket_fields":[{"id":1,"title":"a s3cr3t-of-mine","custom_field_options":[
+            {"value":"gold","name":"Gold"},{"value":"s3cr3t-of-mine","name":"Gold"},{"value":"x","name":"S3CR3T-OF"}]}]}"#;
+        let secrets = Secrets::new(["s3cr3t-of-mine"].into_iter());
+        let page = fields_page(body).expect("a page").without(&secrets);
+        let field = &page.fields[0];
+        assert_eq!(field.title, "(title not shown: it repeats a credential)");
+        let shown: Vec<bool> = field.options.iter().map(|it| it.may_be_shown).collect();
+        assert_eq!(shown, [true, false, false]);
+        assert_eq!(field.options[1].value, "s3cr3t-of-mine");
     }
 
     #[test]

@@ -326,8 +326,8 @@ impl Fact<'_> for ScoreWord {
     }
 }
 
-/// `via`: an object with a `channel` that is a name, or a number in old data; in ticket events
-/// `via` itself is a sentence, which says no channel.
+/// `via`: an object with a `channel` that is a name, or a number in old data. In ticket events
+/// `via` itself is a text, whose channel is not known: other, and not none.
 struct Via(Channel);
 
 impl<'de> Fact<'de> for Via {

@@ -7,9 +7,13 @@ use std::fmt;
 use serde_json::Value;
 
 use super::credentials::Secrets;
+use super::markup::{Reading, split_tag};
 
 /// Longest explanation kept of Zendesk's own words.
 const WORDS_CHARS_MAX: usize = 200;
+
+/// Longest body that is looked at as an envelope for errors, as much as is read of any refusal.
+const ENVELOPE_BYTES_MAX: usize = 8 * 1024;
 
 /// What Zendesk, or what answers in its place, says of a request: one line for the log and for
 /// people, never for a label.
@@ -32,6 +36,9 @@ impl Words {
 
     /// The same, but only of an envelope for errors: a body of another form may hold anything.
     pub(super) fn of_envelope(body: &[u8], secrets: &Secrets) -> Option<Self> {
+        if body.len() > ENVELOPE_BYTES_MAX {
+            return None;
+        }
         let json = serde_json::from_slice(body).ok()?;
         Self::of_line(one_line(&from_envelope(&json)?)?, body, secrets)
     }
@@ -48,9 +55,9 @@ impl Words {
 impl fmt::Display for Words {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Said(words) => write!(formatter, "zendesk says: {words}"),
+            Self::Said(words) => write!(formatter, "Zendesk says: {words}"),
             Self::Withheld => {
-                formatter.write_str("zendesk's words are not shown: they repeat a credential")
+                formatter.write_str("Zendesk's words are not shown: they repeat a credential")
             }
         }
     }
@@ -59,7 +66,7 @@ impl fmt::Display for Words {
 fn explanation(body: &str) -> Option<String> {
     match serde_json::from_str::<Value>(body) {
         Ok(json) => one_line(&from_envelope(&json)?),
-        Err(_) => one_line(&without_markup(body)),
+        Err(_) => one_line(&without_markup(body, Reading::Quoted)),
     }
 }
 
@@ -96,7 +103,7 @@ fn from_envelope(json: &Value) -> Option<String> {
 }
 
 /// The text of a page of HTML, tags and what is between `<style>` or `<script>` left out.
-pub(super) fn without_markup(body: &str) -> String {
+pub(super) fn without_markup(body: &str, reading: Reading) -> String {
     let mut text = String::new();
     let mut rest = body;
     while let Some((before, after)) = rest.split_once('<') {
@@ -117,7 +124,7 @@ pub(super) fn without_markup(body: &str) -> String {
             }
             None => after,
         };
-        rest = rest.split_once('>').map_or("", |(_, behind)| behind);
+        rest = split_tag(rest, reading).map_or("", |(_, behind)| behind);
     }
     text.push_str(rest);
     text
@@ -126,6 +133,17 @@ pub(super) fn without_markup(body: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_body_is_no_envelope() {
+        let no_secrets = Secrets::new(std::iter::empty());
+        let envelope = |pad: usize| {
+            let body = format!(r#"{{"error":"no"}}{}"#, " ".repeat(pad));
+            Words::of_envelope(body.as_bytes(), &no_secrets)
+        };
+        assert_eq!(envelope(1000), Some(Words::Said("no".to_owned())));
+        assert_eq!(envelope(ENVELOPE_BYTES_MAX), None);
+    }
 
     #[track_caller]
     fn explained(body: &str, expected: Option<&str>) {

@@ -4,9 +4,11 @@ use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use zendesk_exporter::zendesk::{ApiError, BODY_BYTES_MAX};
+use zendesk_exporter::clock::{Clock as _, SystemClock};
+use zendesk_exporter::ticket::{Status, UnixSeconds};
+use zendesk_exporter::zendesk::{ApiError, BODY_BYTES_MAX, NamedSet};
 
-use crate::connections::{client, fetch};
+use crate::connections::{client, client_by_oauth, fetch};
 use crate::peer::{Act, Peer, Protocol, http1, page};
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -67,37 +69,124 @@ async fn a_whole_body_that_cannot_be_decompressed_is_told_in_a_sentence() {
         (
             "br",
             &page,
-            "cannot read zendesk's answer: its body is coded with br, but only gzip was asked for",
+            "cannot read Zendesk's answer: its body is coded with br, but only gzip was asked for",
         ),
         (
             "gzip",
             &page,
-            "cannot read zendesk's answer: its body is not the gzip that it is said to be",
+            "cannot read Zendesk's answer: its body is not the gzip that it is said to be",
         ),
         (
             "gzip",
             &packed[..packed.len() - 1],
-            "cannot read zendesk's answer: its body is an unfinished gzip; it ends early",
+            "cannot read Zendesk's answer: its body is an unfinished gzip; it ends early",
         ),
         (
             "gzip, gzip",
             &packed,
-            "cannot read zendesk's answer: its body is not the gzip that it is said to be",
+            "cannot read Zendesk's answer: its body is not the gzip that it is said to be",
         ),
         (
             "gzip,gzip,gzip,gzip,gzip,gzip",
             &packed,
-            "cannot read zendesk's answer: its body is compressed more than 5 times over",
+            "cannot read Zendesk's answer: its body is compressed more than 5 times over",
         ),
         (
             "gzip, gzip",
             &bomb,
-            "zendesk's answer is larger than 67108864 bytes",
+            "Zendesk's answer is larger than 67108864 bytes",
         ),
     ];
     for (codings, body, words) in table {
         assert_eq!(told_of_gzip(&[codings], body).await, words);
     }
+}
+
+/// What comes of each question that has a small answer, if it is this one.
+async fn told_beside(headers: &str, body: &[u8]) -> Vec<String> {
+    let answer = http1("200 OK", headers, body);
+    let peer = Peer::start(Protocol::Http, 1, move |_| {
+        Act::BytesAndClose(answer.clone())
+    })
+    .await;
+    let client = client(&peer);
+    let mut told = Vec::new();
+    let mut tell = |outcome: Result<(), ApiError>| {
+        told.push(outcome.map_or_else(|error| error.to_string(), |()| "read".to_owned()));
+    };
+    tell(
+        client
+            .search_count(Status::Open, UnixSeconds(0))
+            .await
+            .outcome
+            .map(drop),
+    );
+    tell(client.current_user(None).await.outcome.map(drop));
+    for set in NamedSet::ALL {
+        tell(
+            client
+                .names(*set, None, UnixSeconds(0))
+                .await
+                .outcome
+                .map(drop),
+        );
+    }
+    tell(client.ticket_fields(None).await.outcome.map(drop));
+    told
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_beside_the_export_are_bounded_by_what_they_hold() {
+    const NOT_TAKEN: [&str; 7] = [
+        "Zendesk's answer is larger than 262144 bytes",
+        "Zendesk's answer is larger than 262144 bytes",
+        "Zendesk's answer is larger than 4194304 bytes",
+        "Zendesk's answer is larger than 4194304 bytes",
+        "Zendesk's answer is larger than 4194304 bytes",
+        "Zendesk's answer is larger than 4194304 bytes",
+        "Zendesk's answer is larger than 16777216 bytes",
+    ];
+    // As it comes, and decompressed.
+    let long = [
+        &br#"{"count":["#[..],
+        &b"0,".repeat(8 * 1024 * 1024),
+        b"0]}",
+    ]
+    .concat();
+    assert_eq!(told_beside("", &long).await, NOT_TAKEN);
+    let bomb = gzip(&long);
+    assert!(bomb.len() < 100_000);
+    let headers = "Content-Encoding: gzip\r\n";
+    assert_eq!(told_beside(headers, &bomb).await, NOT_TAKEN);
+    // What has room is read.
+    let pad = " ".repeat(200_000);
+    let body = format!(
+        r#"{{"count":5,"user":{{"id":1}},"groups":[],"brands":[],"ticket_forms":[],"custom_statuses":[],"ticket_fields":[]}}{pad}"#
+    );
+    assert_eq!(told_beside("", body.as_bytes()).await, ["read"; 7]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_answer_is_bounded_and_so_is_the_token() {
+    let told = async |token: String| {
+        let body = format!(r#"{{"access_token":"{token}"}}"#);
+        let answer = http1("200 OK", "", body.as_bytes());
+        let peer = Peer::start(Protocol::Http, 1, move |_| {
+            Act::BytesAndClose(answer.clone())
+        })
+        .await;
+        let client = client_by_oauth(&peer);
+        let now = SystemClock::new().now();
+        let outcome = client.renew(now).await.expect("asked for").outcome;
+        outcome.map_or_else(|error| error.to_string(), |_| "taken".to_owned())
+    };
+    let no_token = |why: &str| format!("the token endpoint answered without a token: {why}");
+    assert_eq!(told("x".repeat(8192)).await, "taken");
+    let too_long = no_token("its access_token is longer than 8192 bytes");
+    assert_eq!(told("x".repeat(8193)).await, too_long);
+    assert_eq!(told("x".repeat(100_000)).await, too_long);
+    let too_large = no_token("it is larger than any answer with a token");
+    assert_eq!(told("x".repeat(1_000_000)).await, too_large);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,9 +6,28 @@ use zendesk_simulator::vocabulary::Status;
 use zendesk_simulator::{Draft, Fault, Options, Simulator, Time};
 
 use crate::desk::{Desk, DeskSettings, NOW};
-use crate::program::{Program, account_of};
+use crate::program::{Program, account_of, real_now};
 
 const BOTH: [ExportSource; 2] = [ExportSource::Cursor, ExportSource::Time];
+/// A program that polls each second, with these settings beside.
+fn serve(directory: &TempDir, simulator: &Simulator, more: &[(&str, &str)]) -> Program {
+    let base_url = simulator.base_url();
+    let polling = [
+        ("ZENDESK_BASE_URL", base_url.as_str()),
+        ("ZENDESK_ACCESS_TOKEN", "simulator-token"),
+        ("ZENDESK_EXPORTER_DEFAULTS__EXPORT__POLL_INTERVAL", "1s"),
+        (
+            "ZENDESK_EXPORTER_DEFAULTS__EXPORT__REQUESTS_PER_MINUTE",
+            "1000",
+        ),
+        (
+            "ZENDESK_EXPORTER_DEFAULTS__EXPORT__SEARCH_COUNTS__EVERY",
+            "0s",
+        ),
+    ];
+    Program::serve(directory.path(), &[&polling, more].concat())
+}
+
 const FRESHNESS: &str = "zendesk_exporter_data_timestamp_seconds";
 
 #[tokio::test]
@@ -127,23 +146,7 @@ async fn answers_without_a_date_are_told_once_and_dated_by_our_clock() {
     simulator.set_fault(Fault::EmptyDate, 1_000_000);
     let directory = TempDir::new().expect("a directory");
     tokio::task::block_in_place(|| {
-        let base_url = simulator.base_url();
-        let program = Program::serve(
-            directory.path(),
-            &[
-                ("ZENDESK_BASE_URL", &base_url),
-                ("ZENDESK_ACCESS_TOKEN", "simulator-token"),
-                ("ZENDESK_EXPORTER_DEFAULTS__EXPORT__POLL_INTERVAL", "1s"),
-                (
-                    "ZENDESK_EXPORTER_DEFAULTS__EXPORT__SEARCH_COUNTS__EVERY",
-                    "0s",
-                ),
-                (
-                    "ZENDESK_EXPORTER_DEFAULTS__EXPORT__REQUESTS_PER_MINUTE",
-                    "1000",
-                ),
-            ],
-        );
+        let program = serve(&directory, &simulator, &[]);
         // The account's own time is an hour behind.
         let account_now = simulator.world(|world| world.now());
         program.wait_for("freshness", |text| {
@@ -169,10 +172,7 @@ async fn answers_without_a_date_are_told_once_and_dated_by_our_clock() {
 async fn a_program_whose_clock_is_two_years_off_reads_both_exports_and_says_so_once() {
     for source in ["cursor", "time"] {
         for off in [-2 * 365 * 86_400, 86_400] {
-            let real = {
-                use zendesk_exporter::clock::{Clock as _, SystemClock};
-                SystemClock::new().now().wall().0
-            };
+            let real = real_now();
             let simulator = Simulator::start(Options {
                 time: Time::manual(real - off),
                 tickets: 400,
@@ -182,23 +182,12 @@ async fn a_program_whose_clock_is_two_years_off_reads_both_exports_and_says_so_o
             .expect("a free port");
             let directory = TempDir::new().expect("a directory");
             tokio::task::block_in_place(|| {
-                let base_url = simulator.base_url();
-                let program = Program::serve(
-                    directory.path(),
+                let program = serve(
+                    &directory,
+                    &simulator,
                     &[
-                        ("ZENDESK_BASE_URL", &base_url),
-                        ("ZENDESK_ACCESS_TOKEN", "simulator-token"),
                         ("ZENDESK_EXPORTER_DEFAULTS__EXPORT__SOURCE", source),
                         ("ZENDESK_EXPORTER_DEFAULTS__EXPORT__PAGE_SIZE", "100"),
-                        ("ZENDESK_EXPORTER_DEFAULTS__EXPORT__POLL_INTERVAL", "1s"),
-                        (
-                            "ZENDESK_EXPORTER_DEFAULTS__EXPORT__REQUESTS_PER_MINUTE",
-                            "1000",
-                        ),
-                        (
-                            "ZENDESK_EXPORTER_DEFAULTS__EXPORT__SEARCH_COUNTS__EVERY",
-                            "0s",
-                        ),
                     ],
                 );
                 let fresh = simulator.world(|world| world.now()) - 60;
@@ -213,7 +202,9 @@ async fn a_program_whose_clock_is_two_years_off_reads_both_exports_and_says_so_o
                 };
                 assert_eq!(first("start_time=0&"), 2, "{source} {off}");
                 let log = program.all_logged();
-                let told = log.matches("two answers of zendesk agree").count();
+                let told = log
+                    .matches("two answers in a row show the same other time")
+                    .count();
                 assert_eq!(told, 1, "{log}");
             });
         }
@@ -223,10 +214,7 @@ async fn a_program_whose_clock_is_two_years_off_reads_both_exports_and_says_so_o
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clock_that_is_a_day_behind_loses_no_row_where_answers_have_no_date_either() {
     for source in ["cursor", "time"] {
-        let real = {
-            use zendesk_exporter::clock::{Clock as _, SystemClock};
-            SystemClock::new().now().wall().0
-        };
+        let real = real_now();
         let simulator = Simulator::start(Options {
             time: Time::manual(real + 86_400),
             ..Options::manual(0)
@@ -241,23 +229,12 @@ async fn a_clock_that_is_a_day_behind_loses_no_row_where_answers_have_no_date_ei
         simulator.set_fault(Fault::EmptyDate, 1_000_000);
         let directory = TempDir::new().expect("a directory");
         tokio::task::block_in_place(|| {
-            let base_url = simulator.base_url();
-            let program = Program::serve(
-                directory.path(),
+            let program = serve(
+                &directory,
+                &simulator,
                 &[
-                    ("ZENDESK_BASE_URL", &base_url),
-                    ("ZENDESK_ACCESS_TOKEN", "simulator-token"),
                     ("ZENDESK_EXPORTER_DEFAULTS__EXPORT__SOURCE", source),
                     ("ZENDESK_EXPORTER_DEFAULTS__EXPORT__PAGE_SIZE", "10"),
-                    ("ZENDESK_EXPORTER_DEFAULTS__EXPORT__POLL_INTERVAL", "1s"),
-                    (
-                        "ZENDESK_EXPORTER_DEFAULTS__EXPORT__REQUESTS_PER_MINUTE",
-                        "1000",
-                    ),
-                    (
-                        "ZENDESK_EXPORTER_DEFAULTS__EXPORT__SEARCH_COUNTS__EVERY",
-                        "0s",
-                    ),
                 ],
             );
             let line = "zendesk_tickets{account=\"127.0.0.1\",status=\"new\",priority=\"none\",type=\"none\",channel=\"web\"} 30\n";

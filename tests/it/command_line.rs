@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 use zendesk_simulator::{Draft, Fault, Options, Simulator};
 
-use crate::program::{Program, account_of, code_and_words, run, wait_for};
+use crate::program::{Program, account_of, checked_online, code_and_words, run, wait_for};
 
 const SECRETS: [&str; 4] = [
     "simulator-secret",
@@ -54,9 +54,7 @@ async fn check_online_says_which_right_is_missing() {
     let simulator = simulator().await;
     let url = simulator.base_url();
     let directory = TempDir::new().expect("a directory");
-    let check = |environment: &[(&str, &str)]| {
-        code_and_words(&run(directory.path(), environment, &["check", "--online"]))
-    };
+    let check = |environment: &[(&str, &str)]| checked_online(directory.path(), environment);
     let read = "127.0.0.1: a sample of the export can be read (1 rows of the last day)\n";
     assert_eq!(check(&oauth(&url)), (Some(0), read.to_owned()));
 
@@ -67,27 +65,27 @@ async fn check_online_says_which_right_is_missing() {
         (
             Fault::NotAdmin,
             "agent",
-            "the user behind the credentials may not read this (zendesk says: Forbidden: You do not have access to this page. Please contact the account owner of this help desk for further help.); the user behind the credentials has the role agent, but only an admin may read the export: make it one, or use an admin's credentials",
+            "the user behind the credentials may not read this (Zendesk says: Forbidden: You do not have access to this page. Please contact the account owner of this help desk for further help.); the user behind the credentials has the role agent, but only an admin may read the export: make it one, or use an admin's credentials",
         ),
         (
             Fault::NotAdmin,
             "admin",
-            "zendesk closed this to the credentials (zendesk says: Forbidden: You do not have access to this page. Please contact the account owner of this help desk for further help.); the user is an admin, so the export itself is closed to this program or this machine: see Zendesk's rules for third-party tools, and the account's IP restrictions (Admin Center, Security)",
+            "Zendesk closed this to the credentials (Zendesk says: Forbidden: You do not have access to this page. Please contact the account owner of this help desk for further help.); the user is an admin, so the export itself is closed to this program or this machine: see Zendesk's rules for third-party tools, and the account's IP restrictions (Admin Center, Security)",
         ),
         (
             Fault::ClosedExport,
             "admin",
-            "zendesk closed this to the credentials (zendesk says: Forbidden: This endpoint is no longer available to third-party applications); the user is an admin, so the export itself is closed to this program or this machine: see Zendesk's rules for third-party tools, and the account's IP restrictions (Admin Center, Security)",
+            "Zendesk closed this to the credentials (Zendesk says: Forbidden: This endpoint is no longer available to third-party applications); the user is an admin, so the export itself is closed to this program or this machine: see Zendesk's rules for third-party tools, and the account's IP restrictions (Admin Center, Security)",
         ),
         (
             Fault::MissingScope,
             "admin",
-            "the credentials lack a scope (zendesk says: Forbidden: Missing the following required scopes: read); give the OAuth client the scope `read`",
+            "the credentials lack a scope (Zendesk says: Forbidden: Missing the following required scopes: read); give the OAuth client the scope `read`",
         ),
         (
             Fault::NoHelpDesk,
             "admin",
-            "zendesk knows no such address (zendesk says: No help desk at acme.zendesk.com: There is no help desk configured at this address.); check subdomain or base_url, and whether the account still exists",
+            "Zendesk knows no such address (Zendesk says: No help desk at acme.zendesk.com: There is no help desk configured at this address.); check subdomain or base_url, and whether the account still exists",
         ),
     ];
     for (fault, role, expected) in table {
@@ -99,16 +97,46 @@ async fn check_online_says_which_right_is_missing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn check_online_tells_first_what_check_tells() {
+    let simulator = simulator().await;
+    let url = simulator.base_url();
+    let directory = TempDir::new().expect("a directory");
+    let environment = [
+        ("ZENDESK_BASE_URL", url.as_str()),
+        ("ZENDESK_EMAIL", "a@b.example"),
+        ("ZENDESK_PASSWORD", "'hush'"),
+    ];
+    let (code, words) =
+        code_and_words(&run(directory.path(), &environment, &["check", "--online"]));
+    let lines: Vec<&str> = words.lines().collect();
+    assert_eq!((code, lines.len()), (Some(1), 4), "{words}");
+    assert_eq!(
+        lines[0],
+        format!("127.0.0.1: {url} by password, 8 requests a minute")
+    );
+    assert!(lines[1].starts_with("127.0.0.1: about "), "{words}");
+    assert_eq!(
+        lines[2],
+        "warning: 127.0.0.1: auth.password: is in quotation marks, which are sent too: take them off, unless that is what the password is"
+    );
+    assert!(
+        lines[3].starts_with("127.0.0.1: cannot get a sample of the export from "),
+        "{words}"
+    );
+    assert!(!words.contains("the settings are good"), "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn check_online_says_which_credentials_are_wrong() {
     let simulator = simulator().await;
     let url = simulator.base_url();
     let directory = TempDir::new().expect("a directory");
     let token = format!(
-        "cannot get an OAuth token from {url}/oauth/tokens: zendesk refused the credentials (zendesk says: invalid_client: Client authentication failed); check client_id and client_secret under auth (Admin Center, Apps and integrations, OAuth clients)"
+        "cannot get an OAuth token from {url}/oauth/tokens: Zendesk refused the credentials (Zendesk says: invalid_client: Client authentication failed); check client_id and client_secret under auth (Admin Center, Apps and integrations, OAuth clients)"
     );
     let sample = |words: &str| {
         format!(
-            "cannot get a sample of the export from {url}/api/v2/incremental/tickets/sample: zendesk refused the credentials (zendesk says: {words}"
+            "cannot get a sample of the export from {url}/api/v2/incremental/tickets/sample: Zendesk refused the credentials (Zendesk says: {words}"
         )
     };
     let invalid = "invalid_token: The access token provided is expired, revoked, malformed or invalid for other reasons.)";
@@ -148,7 +176,7 @@ async fn check_online_says_which_credentials_are_wrong() {
     for (login, expected) in table {
         let mut environment = vec![("ZENDESK_BASE_URL", url.as_str())];
         environment.extend(login);
-        let checked = code_and_words(&run(directory.path(), &environment, &["check", "--online"]));
+        let checked = checked_online(directory.path(), &environment);
         assert_eq!(checked, (Some(1), format!("127.0.0.1: {expected}\n")));
     }
     // With a password that is wrong some accounts answer 403, and call the user nobody.
@@ -256,7 +284,7 @@ fn a_health_check_needs_no_account_and_says_whom_it_could_not_ask() {
     assert_eq!(
         words,
         format!(
-            "cannot ask http://{address}/-/healthy: Connection refused (os error 111); start the exporter, or set web.listen_address as it has it\n"
+            "cannot ask http://{address}/-/healthy: Connection refused (os error 111); start the exporter, or use the exporter's own web.listen_address\n"
         )
     );
 }

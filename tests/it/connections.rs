@@ -12,7 +12,7 @@ use zendesk_exporter::zendesk::{
 };
 
 use crate::peer::{Act, Peer, Protocol, Seen, http1, page};
-use crate::program::{Program, code_and_words, run, wait_for};
+use crate::program::{Program, checked_online, wait_for};
 
 /// A directory with settings for the account at `base_url`, polled as fast as is allowed.
 pub(crate) fn directory(peer: &Peer, base_url: &str, auth: &str, export: &str) -> TempDir {
@@ -242,8 +242,7 @@ async fn check_online_meets_no_stale_connection() {
     })
     .await;
     let directory = directory(&peer, &base_url(&peer, Protocol::Http), OAUTH, POLLS);
-    let checked = run(directory.path(), &[], &["check", "--online"]);
-    let (code, words) = code_and_words(&checked);
+    let (code, words) = checked_online(directory.path(), &[]);
     assert_eq!(
         (code, words.as_str()),
         (
@@ -254,10 +253,32 @@ async fn check_online_meets_no_stale_connection() {
     assert_eq!(peer.connections(), 2);
 }
 
+pub(crate) fn token() -> Auth {
+    Auth::AccessToken(SecretString::from("simulator-token"))
+}
+
 pub(crate) fn client(peer: &Peer) -> Client {
-    Client::new(ClientSettings {
-        base_url: base_url(peer, Protocol::Http).parse().expect("a URL"),
-        auth: Auth::AccessToken(SecretString::from("simulator-token")),
+    client_of(peer, token())
+}
+
+pub(crate) fn client_by_oauth(peer: &Peer) -> Client {
+    let auth = Auth::ClientCredentials {
+        client_id: "exporter".to_owned(),
+        client_secret: SecretString::from("hush-hush-hush"),
+    };
+    client_of(peer, auth)
+}
+
+fn client_of(peer: &Peer, auth: Auth) -> Client {
+    let settings = client_settings(&base_url(peer, Protocol::Http), auth);
+    Client::new(settings).expect("credentials that can be sent")
+}
+
+pub(crate) fn client_settings(base_url: &str, auth: Auth) -> ClientSettings {
+    ClientSettings {
+        base_url: base_url.parse().expect("a URL"),
+        auth,
+        proxy: None,
         source: ExportSource::Cursor,
         support_type_scope: SupportTypeScope::Agent,
         metric_sets: true,
@@ -265,8 +286,7 @@ pub(crate) fn client(peer: &Peer) -> Client {
         wanted: Wanted::default(),
         // Longer than anything takes on a busy machine.
         request_timeout: Duration::from_secs(60),
-    })
-    .expect("credentials that can be sent")
+    }
 }
 
 pub(crate) async fn fetch(client: &Client) -> Exchange<Page> {
@@ -276,6 +296,7 @@ pub(crate) async fn fetch(client: &Client) -> Exchange<Page> {
         start,
         page_size,
         account_now: UnixSeconds(0),
+        is_time_sure: false,
     };
     client.fetch(&request).await
 }
@@ -378,7 +399,10 @@ async fn a_request_is_sent_once_more_on_a_fresh_connection_whatever_others_there
     );
     assert_eq!((lost.status, lost.date), (None, None));
     // A lookup comes in between; its connection has answered when the page is asked for again.
-    let count = client.search_count(Status::Open).await.outcome;
+    let count = client
+        .search_count(Status::Open, UnixSeconds(0))
+        .await
+        .outcome;
     assert_eq!(count.expect("a count"), Some(7));
     assert!(fetch(&client).await.outcome.is_ok());
     let seen = peer.seen();
@@ -387,21 +411,71 @@ async fn a_request_is_sent_once_more_on_a_fresh_connection_whatever_others_there
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_408_is_an_answer_where_the_connection_was_fresh_or_stays_open() {
-    let peer = Peer::start(Protocol::Http, 1, |seen| match seen.connection {
-        1 => Act::TimedOut,
-        _ if seen.nth == 2 => Act::Bytes(http1("408 Request Timeout", "", b"")),
-        _ => Act::Answer,
+async fn a_408_or_421_is_an_answer_only_where_the_connection_was_fresh_and_always_ends_it() {
+    for (status, line) in [
+        (408, "408 Request Timeout"),
+        (421, "421 Misdirected Request"),
+    ] {
+        let unnamed = http1(line, "", b"");
+        let closing = http1(line, "Connection: close\r\n", b"");
+        let peer = Peer::start(Protocol::Http, 1, move |seen| {
+            match (seen.connection, seen.nth) {
+                (1, 1) | (2, 2) => Act::Bytes(unnamed.clone()),
+                (3, 2) => Act::Bytes(closing.clone()),
+                _ => Act::Answer,
+            }
+        })
+        .await;
+        let client = client(&peer);
+        let told = async || {
+            let exchange = fetch(&client).await;
+            let is_lost = matches!(exchange.outcome, Err(ApiError::ConnectionLost(_)));
+            (exchange.status, is_lost, peer.connections())
+        };
+        // The connection was fresh.
+        assert_eq!(told().await, (Some(status), false, 1));
+        // It is not kept.
+        assert_eq!(told().await, (Some(200), false, 2));
+        // That one had answered before: the request is sent once more on a fresh one.
+        assert_eq!(told().await, (None, true, 2));
+        assert_eq!(told().await, (Some(200), false, 3));
+        assert_eq!(told().await, (None, true, 3));
+        assert_eq!(told().await, (Some(200), false, 4));
+    }
+}
+
+/// The first connection answers once, and from then on ends each answer early, without an error. It
+/// is asked twice and not again.
+async fn poll_over_a_connection_that_ends_answers(act: Act) {
+    let ending = act.clone();
+    let peer = Peer::start(Protocol::Http2, 1, move |seen| {
+        match (seen.connection, seen.nth) {
+            (1, 2..) => ending.clone(),
+            _ => Act::Answer,
+        }
     })
     .await;
-    let client = client(&peer);
-    let told = async || {
-        let exchange = fetch(&client).await;
-        let is_lost = matches!(exchange.outcome, Err(ApiError::ConnectionLost(_)));
-        (exchange.status, is_lost)
-    };
-    assert_eq!(told().await, (Some(408), false));
-    assert_eq!(told().await, (Some(200), false));
-    assert_eq!(told().await, (Some(408), false));
-    assert_eq!(peer.connections(), 2);
+    let directory = directory(&peer, &base_url(&peer, Protocol::Http2), TOKEN, POLLS);
+    tokio::task::spawn_blocking(move || {
+        let _program = serve(&directory, &[]);
+        wait_for("polls over another connection", || {
+            let seen = peer.seen();
+            let later = seen.iter().filter(|seen| seen.connection > 1).count();
+            let first = seen.len() - later;
+            assert!(first <= 2, "{seen:?}");
+            (later >= 3).then_some(()).ok_or("none")
+        });
+        let seen = peer.seen();
+        assert_eq!(seen[1].act, act, "{seen:?}");
+    })
+    .await
+    .expect("no panic");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_ends_answers_early_is_not_used_again() {
+    tokio::join!(
+        poll_over_a_connection_that_ends_answers(Act::HeadAlone),
+        poll_over_a_connection_that_ends_answers(Act::HalfStream),
+    );
 }

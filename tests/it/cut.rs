@@ -2,13 +2,11 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::time::Duration;
 
 use zendesk_exporter::ticket::UnixSeconds;
-use zendesk_exporter::walk::ExportSource;
-use zendesk_exporter::zendesk::{
-    ApiError, Auth, Client, ClientSettings, ExportRequest, PageStart, SupportTypeScope, Wanted,
-};
+use zendesk_exporter::zendesk::{ApiError, Auth, Client, ExportRequest, PageStart};
+
+use crate::connections::client_settings;
 
 const PAGE: &str = r#"{"tickets":[],"after_cursor":"x","end_of_stream":true}"#;
 
@@ -21,19 +19,14 @@ async fn outcome_of(answer: String) -> Result<(), ApiError> {
         read_head(&mut connection);
         connection.write_all(answer.as_bytes()).expect("taken");
     });
-    let client = Client::new(ClientSettings {
-        base_url: format!("http://{address}").parse().expect("a URL"),
-        auth: Auth::AccessToken("t0ken".into()),
-        source: ExportSource::Cursor,
-        support_type_scope: SupportTypeScope::Agent,
-        metric_sets: true,
-        slas: false,
-        wanted: Wanted::default(),
-        request_timeout: Duration::from_secs(60),
-    })
+    let client = Client::new(client_settings(
+        &format!("http://{address}"),
+        Auth::AccessToken("t0ken".into()),
+    ))
     .expect("credentials that can be sent");
     let request = ExportRequest {
         account_now: UnixSeconds(0),
+        is_time_sure: false,
         start: PageStart::Time(UnixSeconds(0)),
         page_size: 1000,
     };

@@ -22,7 +22,7 @@ use zendesk_exporter::ledger::{BusinessHours, Layout};
 use zendesk_simulator::hours::Schedule;
 
 use crate::prometheus::Prometheus;
-use account::{LIFE, Lived, START, Scrape, Setting, live};
+use account::{By, LIFE, Lived, START, Scrape, Setting, live};
 
 const HOLD: Duration = Duration::from_secs(120);
 
@@ -109,9 +109,12 @@ fn wrong(lived: &Lived, events: &BTreeMap<String, f64>) -> (Vec<(String, f64, f6
     (wrong, missed)
 }
 
+/// Polls and scrapes do not coincide.
 fn setting(interval: u64, hold: Duration) -> Setting {
     Setting {
         interval,
+        first_scrape: Duration::from_secs(7),
+        poll_interval: Duration::from_secs(60),
         hold,
         layout: Layout {
             business_hours: BusinessHours::Never,
@@ -145,6 +148,25 @@ async fn increase_counts_every_event_of_series_that_begin_at_any_usual_interval(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn increase_counts_what_polls_bring_before_the_first_scrape() {
+    for interval in [15, 60] {
+        // What happens after the first sync is to be seen a minute later.
+        let lived = live(&Setting {
+            first_scrape: Duration::from_secs(115),
+            poll_interval: Duration::from_secs(10),
+            ..setting(interval, HOLD)
+        })
+        .await;
+        let first = &lived.scrapes.first().expect("a scrape").samples;
+        assert!(!first.is_empty() && first.values().all(|value| *value == 0.0));
+        tokio::task::block_in_place(|| {
+            let (wrong, _) = wrong(&lived, &lived.events);
+            assert_eq!(wrong, [], "{interval}");
+        });
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_hold_it_misses_some() {
     for interval in [15, 60] {
         let lived = live(&setting(interval, Duration::ZERO)).await;
@@ -163,13 +185,18 @@ async fn without_a_hold_it_misses_some() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_other_labels_it_counts_every_event_since() {
-    for interval in [15, 60] {
+    for (interval, by) in [
+        (15, By::Reload),
+        (60, By::Reload),
+        (15, By::Restart),
+        (60, By::Restart),
+    ] {
         let with_group = Layout {
             group: true,
             ..setting(interval, HOLD).layout
         };
         let lived = live(&Setting {
-            later: Some(with_group),
+            later: Some((by, with_group)),
             ..setting(interval, HOLD)
         })
         .await;
@@ -188,7 +215,7 @@ async fn after_other_labels_it_counts_every_event_since() {
             let (mut wrong, _) = wrong(&lived, &since);
             // Those that went on or ended with their labels are not asked for.
             wrong.retain(|(sample, ..)| sample.contains("group="));
-            assert_eq!(wrong, [], "{interval}");
+            assert_eq!(wrong, [], "{interval} {by:?}");
         });
     }
 }

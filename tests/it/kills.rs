@@ -16,7 +16,7 @@ use zendesk_simulator::world::World;
 use zendesk_simulator::{Asked, Draft, Habits, Options, OracleSettings, Simulator, Time};
 
 use crate::desk::{differing, nonzero_of_all};
-use crate::program::{Program, get_from, run, wait_for};
+use crate::program::{Program, get_from, real_now, run, wait_for};
 
 /// Kills during the first sync and during changes. At least fifty together.
 const KILLS_WHILE_SYNCING: usize = 30;
@@ -103,7 +103,7 @@ impl Victim {
         let seed = fastrand::u64(..);
         println!("{source}, seed {seed}");
         let simulator = Simulator::start(Options {
-            time: Time::manual(system_now() - 6 * 3600),
+            time: Time::manual(real_now() - 6 * 3600),
             seed,
             tickets: 4_013,
             rates: Rates {
@@ -304,16 +304,10 @@ async fn so_they_are_with_the_time_based_export() {
     check_kills("time").await;
 }
 
-/// The real time: the account's is hours behind, so each start needs a second answer to know it.
-fn system_now() -> i64 {
-    use zendesk_exporter::clock::{Clock as _, SystemClock};
-    SystemClock::new().now().wall().0
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_that_is_asked_to_end_does_so_with_nothing_half_done() {
     let simulator = Simulator::start(Options {
-        time: Time::manual(system_now() - 3600),
+        time: Time::manual(real_now() - 3600),
         tickets: 3_000,
         ..Options::manual(0)
     })

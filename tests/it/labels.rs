@@ -11,7 +11,7 @@ use zendesk_simulator::vocabulary::{Priority, Status};
 use zendesk_simulator::{Asked, Draft, Fault, NeighbourFault, Options, Simulator, TicketField};
 
 use crate::desk::{Desk, DeskSettings, NOW};
-use crate::program::{account_of, code_and_words, run};
+use crate::program::{self, account_of};
 
 /// Six counts, and one page of the names of each set.
 const LOOKUPS_OF_ALL: usize = 10;
@@ -256,7 +256,7 @@ fn checked_online(simulator: &Simulator, more: &str) -> (Option<i32>, String) {
         simulator.base_url()
     );
     fs::write(directory.path().join("zendesk-exporter.yml"), settings).expect("written");
-    code_and_words(&run(directory.path(), &[], &["check", "--online"]))
+    program::checked_online(directory.path(), &[])
 }
 
 const SAMPLE: &str = "acme: a sample of the export can be read (0 rows of the last day)\n";
@@ -342,15 +342,15 @@ async fn fields_that_cannot_be_looked_up_are_told_and_are_no_mistake_of_the_sett
                 NeighbourFault::Forbidden,
                 "the user behind the credentials may not read this",
             ),
-            (NeighbourFault::NotFound, "zendesk knows no such address"),
-            (NeighbourFault::ServerError, "zendesk answered 500"),
+            (NeighbourFault::NotFound, "Zendesk knows no such address"),
+            (NeighbourFault::ServerError, "Zendesk answered 500"),
             (
                 NeighbourFault::RateLimited,
-                "zendesk's request limit is reached",
+                "Zendesk's request limit is reached",
             ),
             (
                 NeighbourFault::Html,
-                "cannot read zendesk's answer: it is not JSON",
+                "cannot read Zendesk's answer: it is not JSON",
             ),
         ];
         for (fault, why) in table {
@@ -366,7 +366,7 @@ async fn fields_that_cannot_be_looked_up_are_told_and_are_no_mistake_of_the_sett
         simulator.set_role("agent");
         simulator.set_fault(Fault::NotAdmin, 1);
         let (code, words) = checked_online(&simulator, unknown);
-        let told = "\nacme: labels.custom_fields[0].id 999: the account has no such field\n";
+        let told = "\nacme: labels.custom_fields[0].id 999: the account has no such field; there are 360001 (Product), 360002 (Escalated), 360003 (Whom to call)\n";
         assert!(words.ends_with(told) && code == Some(1), "{words}");
     });
 }

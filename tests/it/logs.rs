@@ -99,7 +99,7 @@ async fn a_failure_is_logged_again_when_its_reason_changes() {
     let mut program = serve(&simulator, &directory);
     program.wait_for_log("the first full sync is complete");
     simulator.set_fault(Fault::Status(503), 3);
-    program.wait_for_log("zendesk answered 503");
+    program.wait_for_log("Zendesk answered 503");
     simulator.set_fault(Fault::NotAdmin, 2);
     let refused = program.wait_for_log("level=error");
     assert!(

@@ -2,30 +2,23 @@
 
 use std::time::Duration;
 
-use zendesk_exporter::ticket::Status;
-use zendesk_exporter::walk::ExportSource;
-use zendesk_exporter::zendesk::{
-    ApiError, Auth, Client, ClientSettings, NamedSet, SupportTypeScope, Wanted,
-};
+use zendesk_exporter::ticket::{Status, UnixSeconds};
+use zendesk_exporter::zendesk::{ApiError, Auth, Client, ClientSettings, NamedSet};
 use zendesk_simulator::names::NameList;
 use zendesk_simulator::neighbour_faults::NeighbourFault;
 use zendesk_simulator::{Draft, Options, Simulator, vocabulary};
 
+use crate::connections::client_settings;
 use crate::desk::NOW;
 
 async fn simulator() -> (Simulator, Client) {
     let simulator = Simulator::start(Options::manual(NOW))
         .await
         .expect("a free port");
+    let auth = Auth::AccessToken("simulator-token".into());
     let client = Client::new(ClientSettings {
-        base_url: simulator.base_url().parse().expect("a URL"),
-        auth: Auth::AccessToken("simulator-token".into()),
-        source: ExportSource::Cursor,
-        support_type_scope: SupportTypeScope::Agent,
-        metric_sets: true,
-        slas: false,
-        wanted: Wanted::default(),
         request_timeout: Duration::from_secs(10),
+        ..client_settings(&simulator.base_url(), auth)
     })
     .expect("credentials that can be sent");
     (simulator, client)
@@ -43,16 +36,22 @@ async fn the_search_counts_tickets_by_status_or_says_that_it_does_not_know() {
     });
     simulator.advance(3600);
     for (status, expected) in [(Status::New, 3), (Status::Solved, 1), (Status::Hold, 0)] {
-        let count = client.search_count(status).await.outcome;
+        let count = client.search_count(status, UnixSeconds(0)).await.outcome;
         assert_eq!(count.expect("a count"), Some(expected), "{status:?}");
     }
     for fault in [NeighbourFault::SearchNull, NeighbourFault::SearchCapped] {
         simulator.set_neighbour_fault(fault, 1);
-        let count = client.search_count(Status::New).await.outcome;
+        let count = client
+            .search_count(Status::New, UnixSeconds(0))
+            .await
+            .outcome;
         assert_eq!(count.expect("an answer"), None, "{fault:?}");
     }
     simulator.set_neighbour_fault(NeighbourFault::Html, 1);
-    let count = client.search_count(Status::New).await.outcome;
+    let count = client
+        .search_count(Status::New, UnixSeconds(0))
+        .await
+        .outcome;
     assert!(matches!(count, Err(ApiError::Decode { .. })), "{count:?}");
 }
 
@@ -68,7 +67,7 @@ async fn names_come_page_by_page_as_people_wrote_them_deleted_groups_too() {
     let (mut after, mut pages) = (None, 0);
     loop {
         let page = client
-            .names(NamedSet::Group, after.as_deref())
+            .names(NamedSet::Group, after.as_deref(), UnixSeconds(0))
             .await
             .outcome;
         let page = page.expect("a page");
@@ -92,9 +91,15 @@ async fn names_come_page_by_page_as_people_wrote_them_deleted_groups_too() {
             "Support",
         ]
     );
-    let statuses = client.names(NamedSet::CustomStatus, None).await.outcome;
+    let statuses = client
+        .names(NamedSet::CustomStatus, None, UnixSeconds(0))
+        .await
+        .outcome;
     assert_eq!(statuses.expect("a page").names.len(), 8);
     simulator.set_neighbour_fault(NeighbourFault::NotFound, 1);
-    let forms = client.names(NamedSet::Form, None).await.outcome;
+    let forms = client
+        .names(NamedSet::Form, None, UnixSeconds(0))
+        .await
+        .outcome;
     assert!(matches!(forms, Err(ApiError::NotFound { .. })), "{forms:?}");
 }

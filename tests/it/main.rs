@@ -77,3 +77,5 @@ mod peer;
 mod bodies;
 mod connections;
 mod proxies;
+mod tokens;
+mod unreachable;

@@ -42,6 +42,10 @@ pub(crate) enum Act {
     GoAway,
     /// HTTP/2: the request is sent away.
     Refuse,
+    /// HTTP/2: the head of an answer comes, and the end of the stream without an error.
+    HeadAlone,
+    /// HTTP/2: the same after half of the body.
+    HalfStream,
     /// Half an answer comes, and the connection is closed.
     Half,
 }
@@ -274,7 +278,8 @@ impl Requests {
                 }
                 Act::Half => (answer[..answer.len() - 2].to_vec(), false),
                 Act::Silence | Act::BlackHole => std::future::pending().await,
-                Act::Reset | Act::Close | Act::GoAway | Act::Refuse => return Some(act),
+                Act::Reset | Act::Close => return Some(act),
+                Act::GoAway | Act::Refuse | Act::HeadAlone | Act::HalfStream => return Some(act),
             };
             stream.write_all(&bytes).await.ok()?;
             stream.flush().await.ok()?;
@@ -313,7 +318,17 @@ impl Requests {
                     let head = Response::builder().header("date", date);
                     let head = head.body(()).expect("a head");
                     let mut body = respond.send_response(head, false).ok()?;
-                    body.send_data(Bytes::from(self.body(&line)), true).ok()?;
+                    let bytes = self.body(&line);
+                    match act {
+                        Act::HeadAlone => body.send_reset(h2::Reason::NO_ERROR),
+                        Act::HalfStream => {
+                            // Up to the end of the only row, so that it ends as a whole one does.
+                            let length = bytes.len() - "]}".len();
+                            let half = Bytes::from(bytes).slice(..length);
+                            body.send_data(half, true).ok()?;
+                        }
+                        _ => body.send_data(Bytes::from(bytes), true).ok()?,
+                    }
                 }
             }
         }

@@ -10,12 +10,16 @@ use std::time::Duration;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
 use zendesk_simulator::{Options, Simulator, Time};
 
+/// The real time, by which the built program starts.
+pub(crate) fn real_now() -> i64 {
+    SystemClock::new().now().wall().0
+}
+
 /// An account for the built program: its time stands still an hour ago, which that takes for true
 /// with the second answer, until a test moves it on. The time in `options` does not count.
 pub(crate) async fn account_of(options: Options) -> Simulator {
-    let now = SystemClock::new().now().wall().0;
     Simulator::start(Options {
-        time: Time::manual(now - 3600),
+        time: Time::manual(real_now() - 3600),
         ..options
     })
     .await
@@ -50,6 +54,21 @@ pub(crate) fn code_and_words(output: &Output) -> (Option<i32>, String) {
         output.status.code(),
         String::from_utf8_lossy(&words).into_owned(),
     )
+}
+
+/// What `check --online` prints beyond what `check` prints, which must come first.
+pub(crate) fn checked_online(
+    directory: &Path,
+    environment: &[(&str, &str)],
+) -> (Option<i32>, String) {
+    let (code, offline) = code_and_words(&run(directory, environment, &["check"]));
+    assert_eq!(code, Some(0), "{offline}");
+    let offline = offline
+        .strip_suffix("the settings are good\n")
+        .expect("the last line");
+    let (code, words) = code_and_words(&run(directory, environment, &["check", "--online"]));
+    let beyond = words.strip_prefix(offline);
+    (code, beyond.unwrap_or_else(|| panic!("{words}")).to_owned())
 }
 
 /// A program that serves. Killed when dropped.

@@ -10,8 +10,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::connections::{TOKEN, directory, patience, requests, serve, sum};
-use crate::peer::{Act, Peer, Protocol};
-use crate::program::{code_and_words, command};
+use crate::peer::{Act, Peer, Protocol, http1};
+use crate::program::{code_and_words, command, run};
+use crate::refusals::WITHHELD;
 
 /// A proxy that makes a tunnel to one address, whatever is asked for.
 struct Proxy {
@@ -164,9 +165,136 @@ async fn a_proxy_variable_that_cannot_be_read_ends_with_2_and_one_sentence() {
             let (code, told) = ended(&remote, arguments);
             assert_eq!((code, told.as_str()), (Some(2), sentence.as_str()));
         }
-        // It matters neither to an account on this machine nor to commands that ask nobody.
-        assert_eq!(ended(&local, &["check"]).0, Some(0), "{name}");
+        // For an account on this machine it is not used, but has to be read.
+        let code = if words.starts_with("cannot be read") {
+            2
+        } else {
+            0
+        };
+        assert_eq!(ended(&local, &["check"]).0, Some(code), "{name}");
+        // It does not matter to commands that ask nobody.
         let (_, told) = ended(&remote, &["state"]);
         assert!(!told.contains(name), "{told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_repeats_its_own_login_is_quoted_nowhere() {
+    // The pair of both, and each in a longer text.
+    for repeated in [
+        "you sent Proxy-Authorization: Basic dXNlcjpwcm94eXNlY3JldDk5",
+        "cannot log in with user:proxysecret99",
+        "the password proxysec... is wrong",
+        "<p>proxy<b>secret</b>99</p>",
+    ] {
+        let body = format!("bad gateway, {repeated}");
+        let answer = http1("502 Bad Gateway", "", body.as_bytes());
+        let peer = Peer::start(Protocol::Http, 1, move |_| Act::Bytes(answer.clone())).await;
+        let directory = directory(&peer, "http://acme.zendesk.invalid", TOKEN, NO_COUNTS);
+        let address = format!("http://user:proxysecret99@{}", peer.address);
+        let variable = ("HTTP_PROXY", address.as_str());
+        let program = serve(&directory, &[variable]);
+        program.wait_for("a failure", |text| {
+            (sum(text, "zendesk_exporter_poll_failures_total") > 0.0).then_some(())
+        });
+        let checked = run(directory.path(), &[variable], &["check", "--online"]);
+        let page = program
+            .get("/")
+            .replace("&#39;", "'")
+            .replace("&#x27;", "'");
+        let status = program.get("/api/v1/status");
+        for told in [
+            program.all_logged(),
+            page,
+            status,
+            code_and_words(&checked).1,
+        ] {
+            assert!(told.contains(WITHHELD), "{repeated}: {told}");
+            for part in ["proxysec", "secret", "dXNlcjpw"] {
+                assert!(!told.contains(part), "{repeated}: {told}");
+            }
+        }
+    }
+}
+
+/// A proxy that answers every CONNECT with these bytes, and its address.
+async fn refusing(answer: &'static [u8]) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("bound");
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let Ok(byte) = client.read_u8().await else {
+                    break;
+                };
+                head.push(byte);
+            }
+            // Whether it is taken is the client's affair.
+            let _ = client.write_all(answer).await;
+        }
+    });
+    address
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_fails_is_named_with_its_variable_and_never_with_its_login() {
+    let peer = Peer::start(Protocol::Http, 1, |_| Act::Answer).await;
+    let over_tls = directory(&peer, "https://acme.zendesk.invalid", TOKEN, NO_COUNTS);
+    let plain = directory(&peer, "http://acme.zendesk.invalid", TOKEN, NO_COUNTS);
+    let wants_login = refusing(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n").await;
+    let forbids = refusing(b"HTTP/1.1 403 Forbidden\r\n\r\n").await;
+    // Nobody listens there.
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let nowhere = listener.local_addr().expect("bound");
+    drop(listener);
+    let advice = "check the proxy variable";
+    let unreachable = |name: &str| format!("cannot connect to the proxy {nowhere} ({name})");
+    let forbidden = format!("the proxy {forbids} (https_proxy) makes no connection to Zendesk");
+    let table = [
+        (
+            &over_tls,
+            "HTTPS_PROXY",
+            nowhere,
+            unreachable("HTTPS_PROXY"),
+            advice,
+        ),
+        (
+            &over_tls,
+            "ALL_PROXY",
+            nowhere,
+            unreachable("ALL_PROXY"),
+            advice,
+        ),
+        (
+            &plain,
+            "http_proxy",
+            nowhere,
+            unreachable("http_proxy"),
+            advice,
+        ),
+        (&over_tls, "https_proxy", forbids, forbidden, advice),
+        (
+            &over_tls,
+            "HTTPS_PROXY",
+            wants_login,
+            "the proxy before Zendesk answered 407: it wants a login".to_owned(),
+            "put the proxy's user and password into the proxy variable",
+        ),
+    ];
+    for (directory, name, address, problem, advice) in table {
+        let value = format!("http://someone:hush-hush-hush@{address}");
+        let authority = directory.path().join("authority.pem");
+        let authority = authority.display().to_string();
+        let environment = [(name, value.as_str()), ("SSL_CERT_FILE", &authority)];
+        let checked = run(directory.path(), &environment, &["check", "--online"]);
+        let (code, told) = code_and_words(&checked);
+        assert_eq!(code, Some(1), "{told}");
+        assert!(told.contains(&problem), "{told}");
+        assert!(told.contains(advice), "{told}");
+        assert!(
+            !told.contains("hush") && !told.contains("someone"),
+            "{told}"
+        );
     }
 }

@@ -6,11 +6,13 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use zendesk_exporter::ledger::Layout;
+use zendesk_exporter::ticket::UnixSeconds;
 use zendesk_exporter::walk::ExportSource;
-use zendesk_exporter::zendesk::{Auth, Client, ClientSettings, NamedSet, SupportTypeScope, Wanted};
+use zendesk_exporter::zendesk::{Auth, Client, NamedSet};
 use zendesk_simulator::neighbour_faults::NeighbourFault;
 use zendesk_simulator::{Draft, Fault, Options, Simulator};
 
+use crate::connections::client_settings;
 use crate::desk::{Desk, DeskSettings};
 use crate::program::{Program, account_of, code_and_words, run};
 
@@ -21,7 +23,7 @@ const SECRETS: [&str; 4] = [
     "simulator-key",
 ];
 
-const WITHHELD: &str = "zendesk's words are not shown: they repeat a credential";
+pub(crate) const WITHHELD: &str = "Zendesk's words are not shown: they repeat a credential";
 
 /// Fails if eight characters in a row of a credential, or of the encoded login, are in `text`.
 #[track_caller]
@@ -146,7 +148,7 @@ async fn a_403_in_another_language_says_to_make_the_user_an_admin() {
     );
     // As go-logfmt reads it, which knows no \u{ad}.
     assert!(
-        line.contains("(zendesk says: Prohibido: No tienes acceso a esta pa\\u00adgina.\\u200b Ponte en contacto"),
+        line.contains("(Zendesk says: Prohibido: No tienes acceso a esta pa\\u00adgina.\\u200b Ponte en contacto"),
         "{line}"
     );
 }
@@ -382,19 +384,13 @@ async fn headers_and_names_that_repeat_a_credential_are_left_out() {
         answer("a1-C32VJCMV0-of", "zendesk-ratelimit-c32vjcmv0-of", groups),
     ])
     .await;
-    let client = Client::new(ClientSettings {
-        base_url: url.parse().expect("a URL"),
-        auth: Auth::AccessToken("c32Vjcmv0-of-mine".into()),
-        source: ExportSource::Cursor,
-        support_type_scope: SupportTypeScope::Agent,
-        metric_sets: true,
-        slas: false,
-        wanted: Wanted::default(),
-        request_timeout: Duration::from_secs(60),
-    })
+    let client = Client::new(client_settings(
+        &url,
+        Auth::AccessToken("c32Vjcmv0-of-mine".into()),
+    ))
     .expect("credentials that can be sent");
     for (id, limits) in [(Some("a1b2-SEA"), 1), (None, 0)] {
-        let exchange = client.names(NamedSet::Group, None).await;
+        let exchange = client.names(NamedSet::Group, None, UnixSeconds(0)).await;
         assert_eq!(exchange.request_id.as_deref(), id);
         assert_eq!(exchange.rate_limits.len(), limits);
         let names = exchange.outcome.expect("names").names;
@@ -414,7 +410,7 @@ fn check_tells_what_is_around_a_credential() {
     assert_eq!(code, Some(2));
     assert_eq!(
         words,
-        "ZENDESK_EMAIL: ends in /token, which is added when it is sent: leave the address alone\n"
+        "ZENDESK_EMAIL: ends in /token, which is added when it is sent: set only the address\n"
     );
     let login = [
         ("ZENDESK_SUBDOMAIN", "acme"),

@@ -50,6 +50,9 @@ pub(crate) fn account(name: &str, simulator: &Simulator, more: &str) -> String {
     format!("  - {{ name: {name}, base_url: '{url}', {more} }}\n")
 }
 
+/// Counters that begin are shown soon enough to wait for.
+const BRIEF: &str = "hold_new_series: 1s";
+
 pub(crate) fn settings(accounts: &[&str]) -> String {
     format!("{DEFAULTS}\naccounts:\n{}", accounts.concat())
 }
@@ -81,10 +84,7 @@ impl Story {
         write(&self.directory, settings);
         self.program.hang_up();
         // The account may be the first to say so.
-        let mut missing = vec![
-            "added: 0, removed: 0, changed: 1",
-            "new settings are in effect",
-        ];
+        let mut missing = vec!["added=0 removed=0 changed=1", "new settings are in effect"];
         while !missing.is_empty() {
             let line = self.program.wait_for_log("settings");
             let before = missing.len();
@@ -152,11 +152,11 @@ async fn accounts_come_and_go_and_one_that_comes_back_goes_on_from_its_state() {
         let mut story = Story::begin(&only_acme, &[]);
         story.wait_for(&ticket("acme", ""));
         let line = story.reload(&both);
-        assert!(line.contains("added: 1, removed: 0, changed: 0"), "{line}");
+        assert!(line.contains("added=1 removed=0 changed=0"), "{line}");
         story.wait_for(&(ticket("zeta", "") + &ticket("acme", "")));
 
         let line = story.reload(&settings(&[&account("zeta", &zeta, BEARER)]));
-        assert!(line.contains("added: 0, removed: 1, changed: 0"), "{line}");
+        assert!(line.contains("added=0 removed=1 changed=0"), "{line}");
         story.wait_until_gone("account=\"acme\"");
         let asked_before = asked(&acme);
         let polls = "zendesk_exporter_polls_total{account=\"zeta\"}";
@@ -245,13 +245,19 @@ async fn a_secret_that_was_put_right_is_tried_at_once_and_no_other_change_is() {
         // What is not about the login moves nothing, and the answer says until when it is waited.
         let sent = asked(&acme);
         let line = story.reload(&with(", labels: { group: true }"));
-        assert!(line.contains("changed: 1; acme: next attempt 2"), "{line}");
+        assert!(
+            line.contains("changed=1 next_attempts=\"acme: next attempt 2"),
+            "{line}"
+        );
         assert!(line.contains(" UTC, in 3"), "{line}");
         assert_eq!(asked(&acme), sent);
 
         fs::write(&secret, "simulator-token\n").expect("written");
         let line = story.reload(&with(", labels: { group: true }"));
-        assert!(line.contains("changed: 1; acme: next attempt "), "{line}");
+        assert!(
+            line.contains("changed=1 next_attempts=\"acme: next attempt "),
+            "{line}"
+        );
         story.wait_for(&ticket("acme", &format!(",group=\"{GROUP}\"")));
         story.wait_for("zendesk_up{account=\"acme\"} 1\n");
         let logged = story.program.all_logged();
@@ -353,8 +359,13 @@ async fn no_change_of_settings_sends_a_request_before_a_long_retry_after_is_over
 async fn a_label_that_is_turned_on_shows_without_a_gap_and_the_exporters_own_counters_go_on() {
     let acme = simulator().await;
     tokio::task::block_in_place(|| {
-        let with =
-            |labels: &str| settings(&[&account("acme", &acme, &format!("{BEARER}{labels}"))]);
+        let with = |labels: &str| {
+            settings(&[&account(
+                "acme",
+                &acme,
+                &format!("{BEARER}, {BRIEF}{labels}"),
+            )])
+        };
         let mut story = Story::begin(&with(""), &[]);
         story.wait_for(&ticket("acme", ""));
         let polls = "zendesk_exporter_polls_total{account=\"acme\"}";
@@ -389,8 +400,9 @@ async fn a_label_that_is_turned_on_shows_without_a_gap_and_the_exporters_own_cou
 #[tokio::test(flavor = "multi_thread")]
 async fn a_renamed_account_goes_on_under_its_new_name_and_leaves_nothing_under_the_old() {
     let acme = simulator().await;
+    let brief = format!("{BEARER}, {BRIEF}");
     tokio::task::block_in_place(|| {
-        let mut story = Story::begin(&settings(&[&account("acme", &acme, BEARER)]), &[]);
+        let mut story = Story::begin(&settings(&[&account("acme", &acme, &brief)]), &[]);
         story.wait_for(&ticket("acme", ""));
         acme.world(|world| world.create(&Draft::default()));
         acme.advance(120);
@@ -400,7 +412,7 @@ async fn a_renamed_account_goes_on_under_its_new_name_and_leaves_nothing_under_t
             )
         };
         story.wait_for(&created("acme"));
-        story.change(&settings(&[&account("beta", &acme, BEARER)]));
+        story.change(&settings(&[&account("beta", &acme, &brief)]));
         story.wait_for(&created("beta"));
         story.wait_until_gone("account=\"acme\"");
         story.wait_for("zendesk_exporter_polls_total{account=\"beta\"} 2\n");
@@ -429,7 +441,7 @@ async fn a_broken_file_or_a_changed_web_section_changes_nothing_and_says_why() {
             ),
             (
                 format!("web: {{ telemetry_path: /other }}\n{both}"),
-                "web.telemetry_path has changed: this can only change when the program starts, restart it or change web.telemetry_path back",
+                "web.telemetry_path has changed: this can only change when the program starts; restart the program, or put the old value back",
             ),
             (
                 format!("state: {{ directory: other }}\n{both}"),
@@ -537,7 +549,7 @@ async fn an_account_that_stopped_for_a_damaged_state_begins_anew_when_its_settin
         )
         .expect("moved");
         let line = story.reload(&other);
-        assert!(line.contains("added: 0, removed: 0, changed: 1"), "{line}");
+        assert!(line.contains("added=0 removed=0 changed=1"), "{line}");
         story.wait_for(&ticket("acme", "").replace("new", "open"));
         story.wait_for("zendesk_up{account=\"acme\"} 1\n");
         assert_eq!(story.program.get("/-/healthy"), "healthy\n");
@@ -582,6 +594,18 @@ async fn reloading_over_http_takes_the_setting_and_a_post() {
         let done =
             "settings reloaded; accounts added: 0, removed: 0, changed: 1; acme: next attempt ";
         assert!(body.starts_with(done), "{body}");
+        let renamed = account(
+            "beta",
+            &acme,
+            &format!("{BEARER}, labels: {{ group: true }}"),
+        );
+        write(
+            &story.directory,
+            &format!("{on}\n{}", settings(&[&renamed])),
+        );
+        let (_, body) = head_and_body(&story, "POST");
+        let told = "\nbeta: acme is now called beta: all its series are new to Prometheus\n";
+        assert!(body.ends_with(told), "{body}");
         for method in ["GET", "PUT", "DELETE"] {
             assert_eq!(head_and_body(&story, method).0, "405", "{method}");
         }
@@ -664,8 +688,8 @@ async fn the_level_of_the_log_changes_with_the_settings_unless_a_flag_sets_it() 
 
         let mut story = Story::begin(&quiet, &["--log.level", "info"]);
         let line = story.reload(&loud);
-        assert!(line.contains("added: 0, removed: 0, changed: 0"), "{line}");
+        assert!(line.contains("added=0 removed=0 changed=0"), "{line}");
         let line = story.reload(&loud);
-        assert!(line.contains("added: 0, removed: 0, changed: 0"), "{line}");
+        assert!(line.contains("added=0 removed=0 changed=0"), "{line}");
     });
 }

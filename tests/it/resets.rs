@@ -18,10 +18,11 @@ const RESTARTED: &str = "zendesk_exporter_counters_restarted_timestamp_seconds{a
 
 const CREATED: &str = "zendesk_tickets_created_total{account=\"acme\"";
 
-const GROUP_RESETS: &str = "labels change: 7 families of counters begin again at 0, 8 families of histograms begin again at 0";
+const GROUP_RESETS: &str = "labels change: 7 families of counters begin again at 0, and 8 families of histograms begin again at 0";
 
 fn with(acme: &Simulator, more: &str) -> String {
-    let settings = settings(&[&account("acme", acme, &format!("{BEARER}{more}"))]);
+    let more = format!("{BEARER}, hold_new_series: 1s{more}");
+    let settings = settings(&[&account("acme", acme, &more)]);
     format!("web: {{ enable_lifecycle: true }}\n{settings}")
 }
 
@@ -49,6 +50,18 @@ fn files(directory: &TempDir) -> BTreeMap<String, (SystemTime, u64)> {
     entries
         .filter(|(name, _)| !name.ends_with("-shm"))
         .collect()
+}
+
+/// A time that `state` prints, in Unix seconds.
+fn told_by_state(directory: &TempDir, label: &str) -> f64 {
+    let (code, words) = code_and_words(&run(directory.path(), &[], &["state"]));
+    assert_eq!(code, Some(0), "{words}");
+    let mut lines = words.lines().map(str::trim);
+    let line = lines.find_map(|line| line.strip_prefix(label));
+    let time = line.and_then(|line| line.trim().split(',').next());
+    let time = time.and_then(|time| time.parse::<jiff::Timestamp>().ok());
+    let time = time.unwrap_or_else(|| panic!("{label}: {words}"));
+    time.as_second() as f64
 }
 
 fn now() -> f64 {
@@ -106,18 +119,24 @@ async fn check_tells_beside_a_running_exporter_what_other_settings_would_reset()
             (
                 ", export: { slas: true, resync: { every: 0 } }",
                 Some(
-                    "export.slas changes: 2 families of counters begin at 0, a resync is due, but export.resync.every is 0",
+                    "export.slas changes: 2 families of counters begin at 0, and a resync is due, but export.resync.every is 0",
                 ),
             ),
             (
                 ", export: { start_time: 1700000000 }",
-                Some("export.start_time changes: counters and histograms go on, a resync starts"),
+                Some(
+                    "export.start_time changes: counters and histograms go on, and a resync starts",
+                ),
             ),
         ];
         for (more, expected) in table {
             let expected = expected.map(|words| format!("acme: {words}"));
             assert_eq!(lines(more), Vec::from_iter(expected), "{more}");
         }
+        let moved = with(&acme, "").replace(&acme.base_url(), "http://127.0.0.1:9");
+        let words = checked(&story.directory, &moved);
+        let told = "acme: there is no state of http://127.0.0.1:9 yet, so all begins anew; if its address has changed, the state of the old one is not used: ";
+        assert!(words.contains(told), "{words}");
         assert_eq!(files(&story.directory), before);
         assert!(story.value("zendesk_up{account=\"acme\"}") > 0.0);
         assert_eq!(story.program.terminate(), Some(0));
@@ -217,10 +236,11 @@ async fn a_reload_answers_and_logs_what_it_resets_and_the_metric_moves() {
             value(&text, "zendesk_exporter_state_created_timestamp_seconds"),
             made
         );
-        story.program.wait_for_log(&format!("acme: {GROUP_RESETS}"));
         // The account may be the first to say so.
         let in_effect = |line: &String| {
-            line.contains("new settings are in effect") && line.contains(GROUP_RESETS)
+            line.contains("new settings are in effect")
+                && line.contains("changed=\"retry, labels\" effect=")
+                && line.contains(GROUP_RESETS)
         };
         if !story.program.logged.iter().any(in_effect) {
             let line = story.program.wait_for_log("new settings are in effect");
@@ -237,6 +257,9 @@ async fn a_reload_answers_and_logs_what_it_resets_and_the_metric_moves() {
         let mut last = Story::begin_in(again.directory, &with(&acme, ""), &[]);
         last.wait_for("zendesk_up{account=\"acme\"} 1\n");
         assert!(last.value(RESTARTED) > restarted);
+        let restarted = last.value(RESTARTED);
+        assert_eq!(told_by_state(&last.directory, "made"), made);
+        assert_eq!(told_by_state(&last.directory, "restarted"), restarted);
         let logged = last.program.logged.join("\n");
         assert!(logged.contains(GROUP_RESETS), "{logged}");
         assert_eq!(last.program.terminate(), Some(0));

@@ -1,4 +1,4 @@
-//! Tickets that leave the export without a word, and the walk that finds them.
+//! Tickets that are gone from the export, which does not say so, and the walk that finds them.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use zendesk_simulator::vocabulary::{Status, SupportType};
 use zendesk_simulator::{Draft, Fault, Options, Simulator, Time};
 
 use crate::desk::{Desk, DeskSettings, NOW};
-use crate::program::{Program, run, wait_for};
+use crate::program::{Program, real_now, run, wait_for};
 
 const RESYNC: ResyncPacing = ResyncPacing {
     every: Duration::from_secs(3600),
@@ -114,6 +114,8 @@ zendesk_tickets_updated_total{account=\"acme\",status=\"solved\",priority=\"none
 
         desk.live_until(|desk| desk.value(VANISHED) == Some(1_000.0))
             .await;
+        // Whether that was all is known when all records have been looked at.
+        desk.live_until(|desk| desk.value(RATIO) == Some(1.0)).await;
         assert_eq!(desk.tickets(), events.to_owned() + &gauges(1_100, 901));
         let text = desk.scrape();
         for line in [
@@ -336,12 +338,6 @@ async fn pages_that_fail_or_lead_nowhere_delay_a_resync_and_nothing_else() {
     }
 }
 
-/// The real time.
-fn real_now() -> i64 {
-    use zendesk_exporter::clock::{Clock as _, SystemClock};
-    SystemClock::new().now().wall().0
-}
-
 /// Kills in the walk, at its end, and in the sweep.
 const KILLS: usize = 24;
 
@@ -387,8 +383,11 @@ async fn a_resync_that_is_killed_again_and_again_ends_as_it_should() {
         }
         // Its last part waits a quarter of an hour by the account's clock.
         let mut program = serve(&changed);
-        program.wait_for("the end of the walk", |text| {
-            text.contains("walk=\"resync\"} 1\n").then_some(())
+        // A share of 0.99 is also shown shortly before the end; the page knows when it was reached.
+        program.wait_for("the end of the walk", |_| {
+            let page = program.get("/");
+            page.contains("the end of the export is read again at")
+                .then_some(())
         });
         program.kill();
         simulator.advance(1_000);

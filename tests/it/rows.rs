@@ -55,7 +55,14 @@ fn tickets(lines: &[(&str, u32)]) -> String {
 #[tokio::test]
 async fn a_row_that_is_no_json_costs_itself_and_no_further_request() {
     for source in SOURCES {
-        for spoil in [Spoil::NaN, Spoil::RawTab, Spoil::NaNWithoutId] {
+        for spoil in [
+            Spoil::NaN,
+            Spoil::RawTab,
+            Spoil::NaNWithoutId,
+            Spoil::OddQuote,
+            Spoil::NoBracket,
+            Spoil::TwoBrackets,
+        ] {
             let mut desk = desk_of(DeskSettings::of(source), 3).await;
             let before = desk.export_requests();
             desk.simulator.world(|world| {
@@ -179,6 +186,9 @@ async fn a_resync_keeps_a_ticket_whose_row_shows_no_more_than_its_id() {
                 (205, Spoil::NoOrderKey),
                 (405, Spoil::NaN),
                 (605, Spoil::RawTab),
+                (905, Spoil::OddQuote),
+                (1_005, Spoil::TwoBrackets),
+                (1_105, Spoil::NoBracket),
                 (805, Spoil::Odd),
             ] {
                 world.spoil(id, Some(spoil));
@@ -309,7 +319,7 @@ fn told(simulator: &Simulator, serve: impl Fn(&'static str) -> Program) {
     let left_out = program.wait_for_log("left out a row of the export");
     assert!(left_out.contains("reason=\"it is not JSON\""), "{left_out}");
     program.wait_for("the end of the walk", |text| {
-        text.contains("walk=\"resync\"} 1\n").then_some(())
+        text.contains("walk=\"resync\"} 0.99\n").then_some(())
     });
     program.kill();
     simulator.advance(1_000);

@@ -10,6 +10,7 @@ use serde_json::Value;
 use zendesk_exporter::metrics::catalog::{self, Kind};
 
 mod inhibition;
+mod quoted;
 
 const RULES: &str = "config/prometheus/rules";
 const CASES: &str = "config/prometheus/tests";

@@ -107,7 +107,7 @@ async fn a_state_that_is_cut_off_or_changed_or_of_a_newer_schema_is_refused() {
 
     fs::write(&scene.path, &whole).expect("restored");
     scene.with_sql("UPDATE cells SET value = value + 1 WHERE family = 'zendesk_tickets'");
-    scene.check_refused("is damaged (the checksum of its aggregates is wrong)");
+    scene.check_refused("is damaged (its counts do not match their checksum)");
 
     fs::write(&scene.path, &whole).expect("restored");
     scene.with_sql("PRAGMA user_version = 99");

@@ -83,11 +83,12 @@ What the exporter shows on `/metrics`. Label values come from closed sets, excep
 file with the tickets.
 
 Prometheus counts the increase of a series from its first sample on, so a series that began with its first event would hide
-that event from `increase()` and `rate()`. So a series of a counter or histogram that begins after the first full sync, or
-has counted something before that was complete, is shown at 0 for `hold_new_series` (2m), all of a histogram alike, and then
-as it is. Keep that longer than the scrape interval, two of them to be safe. What is counted meanwhile is in the state, and a
-restart shows it at once. The same holds for series that other settings bring. Histograms in business hours that appear by
-themselves (`business_hours: auto`) begin with what was observed before: that is the past, and no increase.
+that event from `increase()` and `rate()`. So a series of a counter or histogram is shown at 0 for `hold_new_series` (2m) when it
+begins, and then with its value; all lines of a histogram together. That holds for series that the first full sync brings, for
+series that begin later, and for series that a change of settings brings, by a reload or a restart. Keep that longer than the scrape interval, two of them to
+be safe. What is counted meanwhile is in the state, and a restart with the same settings shows it at once. Histograms in
+business hours that appear because values first differ (`business_hours: auto`), or because that setting is changed, begin with
+what was observed before: that is the past, and no increase.
 
 Ages, overdue tasks and SLA breaches go by Zendesk's clock, as far as its answers tell, and move on between polls and while
 Zendesk cannot be reached. Times are absent, never 0, while there is nothing to date.

@@ -166,12 +166,19 @@ fn account(settings: &str) -> Result<Account, ConfigError> {
 
 /// What becomes of counters or histograms that begin again, begin, or end.
 fn words(families: [&Vec<&'static str>; 3], kind: Kind, room_may_lack: bool) -> String {
-    let verbs = ["begin again at 0", "begin at 0", "end"];
+    let verbs = [
+        ["begins again at 0", "begin again at 0"],
+        ["begins at 0", "begin at 0"],
+        ["ends", "end"],
+    ];
     let mut parts: Vec<String> = families
         .into_iter()
         .zip(verbs)
         .filter(|(families, _)| !families.is_empty())
-        .map(|(families, verb)| format!("{} {verb}", names(families, kind)))
+        .map(|(families, [one, many])| {
+            let verb = if families.len() == 1 { one } else { many };
+            format!("{} {verb}", names(families, kind))
+        })
         .collect();
     if room_may_lack {
         parts.push("those that find no room any more begin again at 0".to_owned());
@@ -222,7 +229,7 @@ Gauges are counted from the ticket records, so they are right at once under any 
 buckets change they cannot go on, and begin again at 0. The exporter says so itself:
 
 - `zendesk-exporter check` compares the settings with the state, also while an exporter uses it, and says what they would reset.
-- The answer of `POST /-/reload`, the log of a reload and that of a start say the same: `acme: labels change: 9 families of counters begin again at 0`.
+- The answer of `POST /-/reload`, the log of a reload and that of a start say the same: `acme: labels change: 7 families of counters begin again at 0, …`.
 - `zendesk_exporter_counters_restarted_timestamp_seconds` moves when it happens, and the dashboards mark it.
 
 The settings of an account, in `accounts` or in `defaults`:
@@ -235,8 +242,11 @@ const CONCLUSION: &str = "
 \"Counted again\" is done at the next start or reload, from what the records hold. A resync reads the whole export again, two requests a minute, for what they do
 not hold; with `export.resync.every: 0` it is put off until that is changed. Before the first sync is complete there are no counters, so nothing begins again.
 
-Any of these changes can leave less room in `max_series`: where counters and histograms do not fit beside the gauges any more, those with labels of their own
-begin again at 0.
+Any of these changes can leave less room in `max_series`. Gauges get room first. Counters and histograms that do not fit beside them any more begin again at 0: of
+each family those whose channel, group, brand or other opt-in label has a value of its own; the series with `other` go on.
+
+A resync is complete when nothing is left to be read or taken out: a quarter of an hour after it has reached the end of the export it reads the end again. Until then
+`zendesk_exporter_sync_progress_ratio{walk=\"resync\"}` is 0.99 at most; the status page and `zendesk-exporter state` say when that is.
 
 `state.directory` is another place to look for state files: move them there while the exporter is stopped. `web` and `log` change no numbers.
 ";

@@ -107,7 +107,8 @@ the file, flags win over both:
 - Secrets can also be files in systemd's `$CREDENTIALS_DIRECTORY`: `<account>.client_secret`, or `client_secret` for a single account.
 
 Durations are written `200ms`, `60s`, `5m`, `24h`, `7d`. Unknown settings are errors that name the nearest known one; all that is wrong is said at
-once, and the exit code is 2. The proxy and the certificates are those of the system (`HTTPS_PROXY`, the CA store).
+once, and the exit code is 2. The proxy and the certificates are those of the system (`HTTPS_PROXY`, the CA store); a proxy variable that cannot be
+read ends the start with exit code 2, too.
 ";
 
 #[cfg(test)]

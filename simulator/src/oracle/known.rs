@@ -9,7 +9,7 @@ use crate::vocabulary::{Score, SlaStage, SlaTarget, Status};
 #[derive(Clone, Debug)]
 pub(super) struct Known {
     pub(super) row: SimTicket,
-    /// It was found to be gone without a word.
+    /// It was found to be gone from the export.
     pub(super) swept: bool,
     memory: Memory,
     /// The SLA targets that somebody waits for.

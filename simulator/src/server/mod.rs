@@ -157,6 +157,8 @@ struct Account {
     role: Option<&'static str>,
     /// The latest request for an export was refused as one of somebody who is no admin.
     refused_as_agent: bool,
+    /// The latest request for an export was refused for its scope, which any other needs as well.
+    lacks_scope: bool,
     asked: VecDeque<Asked>,
 }
 
@@ -179,6 +181,7 @@ impl Account {
             neighbour_faults: FaultPlan::default(),
             role: None,
             refused_as_agent: false,
+            lacks_scope: false,
             token_answer: None,
             tokens: Vec::new(),
             tokens_made: 0,
@@ -200,6 +203,7 @@ impl Account {
     fn on_fault(&mut self, fault: Option<Fault>) {
         let as_agent = [Fault::NotAdmin, Fault::NotAdminForeign];
         self.refused_as_agent = fault.is_some_and(|fault| as_agent.contains(&fault));
+        self.lacks_scope = fault == Some(Fault::MissingScope);
     }
 
     fn clear_faults(&mut self) {

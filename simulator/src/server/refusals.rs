@@ -81,10 +81,7 @@ fn denied(fault: Fault) -> Option<Answer> {
             json!({"error": {"title": "Prohibido", "message": "No tienes acceso a esta pa\u{ad}gina.\u{200b} Ponte en contacto con el propietario de la cuenta."}}),
         ),
         Fault::NotPaid => (402, json!({"error": "PaymentRequired"})),
-        Fault::MissingScope => (
-            403,
-            json!({"error": "Forbidden", "description": "Missing the following required scopes: read"}),
-        ),
+        Fault::MissingScope => return Some(missing_scope()),
         Fault::ClosedExport => (
             403,
             json!({"error": "Forbidden", "description": "This endpoint is no longer available to third-party applications"}),
@@ -96,6 +93,14 @@ fn denied(fault: Fault) -> Option<Answer> {
         _ => return None,
     };
     Some(answer::json(status, &body))
+}
+
+/// What a token without the scope `read` gets wherever it asks.
+pub(super) fn missing_scope() -> Answer {
+    answer::json(
+        403,
+        &json!({"error": "Forbidden", "description": "Missing the following required scopes: read"}),
+    )
 }
 
 /// A debugging page: it shows the login that came, and tokens that were made.

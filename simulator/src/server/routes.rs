@@ -137,6 +137,7 @@ fn route(
     }
     let refusal = refuse(shared, account, path, authorization);
     if path == "/api/v2/users/me" {
+        let refusal = refusal.or_else(|| account.lacks_scope.then(refusals::missing_scope));
         return Ok(refusal.unwrap_or_else(|| {
             let is_known = refuse(shared, account, "", authorization).is_none();
             neighbours::current_user(is_known.then(|| account.role()))

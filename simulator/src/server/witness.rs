@@ -78,7 +78,7 @@ impl Simulator {
         self.shared.account().oracle.lose_latest();
     }
 
-    /// The exporter has swept the tickets that left the account without a word until now, in a walk
+    /// The exporter has swept the tickets that were deleted permanently until now, in a walk
     /// that read each row once.
     pub fn sweep_vanished(&self) {
         let mut account = self.shared.account();

@@ -8,7 +8,7 @@ use super::clock::Timeline;
 use crate::clock::Moment;
 use crate::lookups::LookupSource;
 use crate::poller::Source;
-use crate::ticket::Status;
+use crate::ticket::{Status, UnixSeconds};
 use crate::zendesk::{
     AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Login, NamedSet, NamesPage, Page,
     TokenLease,
@@ -61,8 +61,8 @@ impl<S: Source> Source for Distant<S> {
         self.after(self.near.fetch(request)).await
     }
 
-    async fn current_user(&self) -> Exchange<CurrentUser> {
-        self.after(self.near.current_user()).await
+    async fn current_user(&self, account_now: UnixSeconds) -> Exchange<CurrentUser> {
+        self.after(self.near.current_user(account_now)).await
     }
 
     fn token_expires_at(&self) -> Option<Duration> {
@@ -87,11 +87,21 @@ impl<S: LookupSource> LookupSource for Distant<S> {
         self.after(LookupSource::renew(&*self.near, now)).await
     }
 
-    async fn search_count(&self, status: Status) -> Exchange<Option<u64>> {
-        self.after(self.near.search_count(status)).await
+    async fn search_count(
+        &self,
+        status: Status,
+        account_now: UnixSeconds,
+    ) -> Exchange<Option<u64>> {
+        self.after(self.near.search_count(status, account_now))
+            .await
     }
 
-    async fn names(&self, set: NamedSet, after: Option<&str>) -> Exchange<NamesPage> {
-        self.after(self.near.names(set, after)).await
+    async fn names(
+        &self,
+        set: NamedSet,
+        after: Option<&str>,
+        account_now: UnixSeconds,
+    ) -> Exchange<NamesPage> {
+        self.after(self.near.names(set, after, account_now)).await
     }
 }

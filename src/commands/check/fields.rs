@@ -68,7 +68,7 @@ fn judge(listed: &[FieldLabel], known: &[TicketField], max_values: usize) -> Fin
         let place = format!("labels.custom_fields[{index}]");
         let id = label.id;
         let Some(field) = known.iter().find(|field| field.id == id) else {
-            let hint = meant_field(label, known).unwrap_or_default();
+            let hint = meant_field(label, known).unwrap_or_else(|| known_fields_of(known));
             let problem = format!("{place}.id {id}: the account has no such field{hint}");
             findings.problems.push(problem);
             continue;
@@ -136,6 +136,7 @@ fn unknown_values(field: &TicketField, label: &FieldLabel) -> impl Iterator<Item
     let checkbox = ["true", "false"].map(|value| FieldOption {
         value: value.to_owned(),
         name: value.to_owned(),
+        may_be_shown: true,
     });
     let options: Vec<FieldOption> = match field.kind {
         FieldKind::DropDown | FieldKind::MultiSelect => field.options.clone(),
@@ -151,7 +152,7 @@ fn unknown_values(field: &TicketField, label: &FieldLabel) -> impl Iterator<Item
         .iter()
         .filter(is_unknown)
         .map(|value| {
-            let hint = meant_option(value, &options).unwrap_or_default();
+            let hint = meant_option(value, &options).unwrap_or_else(|| known_options(&options));
             format!(
                 "value `{}` is not one of its options{hint}",
                 one_line(value)
@@ -164,14 +165,15 @@ fn unknown_values(field: &TicketField, label: &FieldLabel) -> impl Iterator<Item
 /// The option that a value was meant to be: the one that people see by that name, or the nearest.
 fn meant_option(value: &str, options: &[FieldOption]) -> Option<String> {
     let is_same = |other: &str| other.to_lowercase() == value.to_lowercase();
-    if let Some(option) = options
-        .iter()
+    let shown = options.iter().filter(|option| option.may_be_shown);
+    if let Some(option) = shown
+        .clone()
         .find(|option| is_same(&option.name) || is_same(&option.value))
     {
         return Some(format!(": did you mean `{}`?", one_line(&option.value)));
     }
     let distance = |option: &&FieldOption| strsim::damerau_levenshtein(value, &option.value);
-    let nearest = options.iter().min_by_key(distance)?;
+    let nearest = shown.min_by_key(distance)?;
     let is_near = distance(&nearest) <= DISTANCE_MAX.min(value.chars().count() / 2);
     is_near.then(|| format!(": did you mean `{}`?", one_line(&nearest.value)))
 }
@@ -194,6 +196,41 @@ fn meant_field(label: &FieldLabel, known: &[TicketField]) -> Option<String> {
         meant.id,
         one_line(&meant.title)
     ))
+}
+
+/// Most fields or options that are listed where none was probably meant.
+const LISTED_MAX: usize = 10;
+
+/// The fields that the account has, as the end of a sentence.
+fn known_fields_of(known: &[TicketField]) -> String {
+    let own = known
+        .iter()
+        .filter(|field| field.kind != FieldKind::System && field.is_active);
+    let names: Vec<String> = own
+        .map(|field| match one_line(&field.title).trim() {
+            "" => field.id.to_string(),
+            title => format!("{} ({title})", field.id),
+        })
+        .collect();
+    listed(&names)
+}
+
+/// The options that a field has, as the end of a sentence.
+fn known_options(options: &[FieldOption]) -> String {
+    let shown = options.iter().filter(|option| option.may_be_shown);
+    let names: Vec<String> = shown
+        .map(|option| format!("`{}`", one_line(&option.value)))
+        .collect();
+    listed(&names)
+}
+
+fn listed(names: &[String]) -> String {
+    let first: Vec<&str> = names.iter().take(LISTED_MAX).map(String::as_str).collect();
+    match names.len().saturating_sub(first.len()) {
+        _ if first.is_empty() => String::new(),
+        0 => format!("; there are {}", first.join(", ")),
+        further => format!("; there are {} and {further} more", first.join(", ")),
+    }
 }
 
 /// A name further off than so many letters was not meant.

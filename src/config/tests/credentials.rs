@@ -14,6 +14,30 @@ fn credentials_with_something_around_them_are_told_by_their_setting() {
             "access_token: begins with Bearer, which is added when it is sent: set only what follows",
         ),
         (
+            "email: a@b.example, api_token: '\"hush'",
+            "api_token: has a quotation mark in it, which is sent too: take it out",
+        ),
+        (
+            "client_id: c, client_secret: hu'sh",
+            "client_secret: has a quotation mark in it, which is sent too: take it out",
+        ),
+        (
+            "client_id: 'c`', client_secret: hush",
+            "client_id: has a quotation mark in it, which is sent too: take it out",
+        ),
+        (
+            "access_token: 'Bearer:hush'",
+            "access_token: begins with Bearer, which is added when it is sent: set only what follows",
+        ),
+        (
+            "access_token: Bearer",
+            "access_token: is only the word that stands before a secret: the secret itself is missing",
+        ),
+        (
+            "email: a@b.example/token/, api_token: hush",
+            "email: ends in /token, which is added when it is sent: set only the address",
+        ),
+        (
             "client_id: c, client_secret: 'Basic hush'",
             "client_secret: begins with Basic and so is a whole login, encoded: set email and api_token as they are",
         ),
@@ -23,7 +47,7 @@ fn credentials_with_something_around_them_are_told_by_their_setting() {
         ),
         (
             "email: a@b.example/token, api_token: hush",
-            "email: ends in /token, which is added when it is sent: leave the address alone",
+            "email: ends in /token, which is added when it is sent: set only the address",
         ),
         (
             "email: a@b.example, api_token: 'a@b.example/token:hush'",

@@ -184,7 +184,7 @@ fn headers_users_and_limits_are_told_as_well() {
     check(
         "a: [\n",
         &[
-            "cannot read the web config file web.yml at line 1 column 4: it is not YAML that can be read (blanks for indentation, quotes closed, no anchors without end): see config/web.yml for how it is written",
+            "cannot read the web config file web.yml at line 1 column 4: it is not valid YAML (unclosed bracket '['); indent with blanks, close quotes and brackets, and put values with special characters in quotes: see config/web.yml for how it is written",
         ],
     );
 }
@@ -237,7 +237,7 @@ fn no_sentence_holds_a_hash_or_a_key() {
         ),
         (
             format!("basic_auth_users:\n  alice: \"{HASH}\"\n  alice: \"{HASH}\"\n"),
-            "web.yml: basic_auth_users.alice stands there twice: leave one of them",
+            "web.yml: basic_auth_users.alice is set twice: leave one of them",
         ),
         (
             format!("basic_auth_users:\n  alice: [{HASH}]\n"),
@@ -245,7 +245,7 @@ fn no_sentence_holds_a_hash_or_a_key() {
         ),
         (
             format!("\"alice:{HASH}\": x\n"),
-            "web.yml: unknown setting alice, did you mean rate_limit?",
+            "web.yml: unknown setting alice; known here: tls_server_config, http_server_config, basic_auth_users, rate_limit",
         ),
     ];
     for (text, expected) in table {

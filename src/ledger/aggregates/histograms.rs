@@ -21,7 +21,7 @@ impl Aggregates {
         if !self.business_hours_differ && differs(observed) {
             self.business_hours_differ = true;
             if self.layout.business_hours == BusinessHours::Auto {
-                self.twins_began = self.add_twins();
+                self.twins_began = Some(self.add_twins());
             }
         }
         for (measure, value) in observed {

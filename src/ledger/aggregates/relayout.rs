@@ -46,11 +46,7 @@ impl Aggregates {
         let before = std::mem::replace(&mut self.layout, layout);
         let cells = std::mem::take(&mut self.cells);
         let (layout, differ) = (&self.layout, self.business_hours_differ);
-        let goes_on = |cell: &Cell| {
-            let mut measure = cell.measure().into_iter();
-            layout.keeps(&before, cell)
-                && measure.all(|measure| layout.keeps_histogram(measure, differ))
-        };
+        let goes_on = |cell: &Cell| layout.keeps(&before, cell) && layout.holds(cell, differ);
         let (gauges, counters): (Vec<_>, Vec<_>) = cells
             .into_iter()
             .filter(|(cell, _)| goes_on(cell))

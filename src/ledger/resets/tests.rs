@@ -57,7 +57,7 @@ fn check(before: Layout, after: Layout, expected: &str) {
 
 #[test]
 fn labels_of_the_owner_reset_nine_counters_and_every_histogram() {
-    const ALL_BUT_RATINGS: &str = "labels change: 9 families of counters begin again at 0, 14 families of histograms begin again at 0";
+    const ALL_BUT_RATINGS: &str = "labels change: 9 families of counters begin again at 0, and 14 families of histograms begin again at 0";
     let group = Layout {
         group: true,
         ..all()
@@ -119,7 +119,7 @@ fn labels_of_tickets_reset_the_event_counters() {
         (other(same), with_field(field(&["shop", "billing"]))),
         (other(same), with_field(field(&[]))),
     ] {
-        check(before, after, &format!("{EVENTS}, a resync starts"));
+        check(before, after, &format!("{EVENTS}, and a resync starts"));
     }
 }
 
@@ -140,7 +140,7 @@ fn what_shows_other_values_of_the_same_labels_resets_nothing() {
     check(
         tags(&["vip"]),
         tags(&["vip", "bug"]),
-        "labels change: counters and histograms go on, a resync starts",
+        "labels change: counters and histograms go on, and a resync starts",
     );
     for (before, after) in [(values(5), values(20)), (tags(&["vip"]), all())] {
         let resets = Resets::between(&asked(before), &asked(after), COUNTING);
@@ -159,12 +159,12 @@ fn families_that_settings_show_or_hide_begin_or_end() {
         (
             without(|layout| layout.slas = false),
             "export.slas changes: 2 families of counters end",
-            "export.slas changes: 2 families of counters begin at 0, a resync starts",
+            "export.slas changes: 2 families of counters begin at 0, and a resync starts",
         ),
         (
             without(|layout| layout.metric_sets = false),
             "export.metric_sets changes: 14 families of histograms end",
-            "export.metric_sets changes: 14 families of histograms begin at 0, a resync starts",
+            "export.metric_sets changes: 14 families of histograms begin at 0, and a resync starts",
         ),
         (
             without(|layout| layout.business_hours = BusinessHours::Never),
@@ -223,19 +223,19 @@ fn other_tickets_start_a_resync_unless_that_is_switched_off() {
     let table = [
         (
             reach(SupportTypeScope::AiAgent, 0),
-            "export.support_type_scope changes: counters and histograms go on, a resync starts",
+            "export.support_type_scope changes: counters and histograms go on, and a resync starts",
         ),
         (
             reach(SupportTypeScope::All, 0),
-            "export.support_type_scope changes: 6 families of counters begin again at 0, a resync starts",
+            "export.support_type_scope changes: 6 families of counters begin again at 0, and a resync starts",
         ),
         (
             reach(SupportTypeScope::Agent, 9),
-            "export.start_time changes: counters and histograms go on, a resync starts",
+            "export.start_time changes: counters and histograms go on, and a resync starts",
         ),
         (
             reach(SupportTypeScope::AiAgent, 9),
-            "export.support_type_scope and export.start_time change: counters and histograms go on, a resync starts",
+            "export.support_type_scope and export.start_time change: counters and histograms go on, and a resync starts",
         ),
     ];
     for (after, expected) in table {
@@ -298,7 +298,7 @@ fn before_the_first_sync_is_complete_nothing_begins_again() {
     assert!(resets.restarted.is_empty() && !resets.restarts_counters());
     assert_eq!(
         resets.sentence(HOURLY),
-        "labels and export.slas change: the first sync is not complete, so no counter begins again, a resync starts"
+        "labels and export.slas change: the first sync is not complete, so no counter begins again, and a resync starts"
     );
     let slas = asked(all());
     let resets = Resets::between(&asked(Layout::default()), &slas, Counting::Nothing);
@@ -327,7 +327,7 @@ fn several_changes_are_told_as_one() {
     check(
         all(),
         everything.clone(),
-        "labels, buckets, max_series, export.metric_sets and export.slas change: 7 families of counters begin again at 0, 2 families of counters end, 14 families of histograms end",
+        "labels, buckets, max_series, export.metric_sets and export.slas change: 7 families of counters begin again at 0, 2 families of counters end, and 14 families of histograms end",
     );
     let (start, end) = (asked(all()), asked(everything));
     let middle = asked(Layout {
@@ -362,7 +362,7 @@ fn families_that_a_state_could_not_name_are_no_change() {
     let resets = Resets::between(&old, &asked(form), COUNTING);
     assert_eq!(
         resets.sentence(HOURLY),
-        "labels change: 6 families of counters begin again at 0, a resync starts"
+        "labels change: 6 families of counters begin again at 0, and a resync starts"
     );
 }
 

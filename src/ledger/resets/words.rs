@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Families, Resets};
 
 impl Resets {
-    /// In words: "labels change: 9 families of counters begin again at 0". `resync_every` is
+    /// In words: "labels change: 7 families of counters begin again at 0". `resync_every` is
     /// `export.resync.every`: with `None` nothing is read again.
     pub fn sentence(&self, resync_every: Option<Duration>) -> String {
         let mut clauses: Vec<String> = Vec::new();
@@ -35,18 +35,29 @@ impl Resets {
             }
             (false, _) => {}
         }
-        let mut sentence = self.settings.join(", ");
-        if let Some(comma) = sentence.rfind(", ") {
-            sentence.replace_range(comma..comma + 2, " and ");
-        }
+        let mut sentence = enumeration(&self.settings, " and ");
         let verb = match self.settings.as_slice() {
             ["labels" | "buckets"] => "change",
             [_] => "changes",
             _ => "change",
         };
-        let _ = write!(sentence, " {verb}: {}", clauses.join(", "));
+        let _ = write!(sentence, " {verb}: {}", enumeration(&clauses, ", and "));
         sentence
     }
+}
+
+/// With commas, and `and` before the last one.
+fn enumeration(parts: &[impl AsRef<str>], and: &str) -> String {
+    let mut out = String::new();
+    for (place, part) in parts.iter().enumerate() {
+        out.push_str(match place {
+            0 => "",
+            _ if place + 1 == parts.len() => and,
+            _ => ", ",
+        });
+        out.push_str(part.as_ref());
+    }
+    out
 }
 
 impl Families {

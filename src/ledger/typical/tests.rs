@@ -1,25 +1,10 @@
 use super::ticket::{DONE, PRIORITIES, SCORES, SUPPORT_TYPES, TYPES, UNSOLVED, zipf};
-use super::*;
-use crate::ledger::FieldLabel;
+use std::collections::BTreeSet;
 
-fn every_label() -> Layout {
-    Layout {
-        support_type: true,
-        group: true,
-        brand: true,
-        form: true,
-        custom_status: true,
-        tags: vec!["vip".to_owned()],
-        fields: vec![FieldLabel {
-            id: 7,
-            label: "product".to_owned(),
-            values: Vec::new(),
-        }],
-        slas: true,
-        max_series: 1_000_000,
-        ..Layout::default()
-    }
-}
+use super::*;
+use crate::ledger::Event;
+use crate::ledger::testing::every_label;
+use crate::ticket::Standing;
 
 fn cells(ledger: &Ledger) -> Vec<(Cell, u64)> {
     ledger.aggregates.cells().collect()
@@ -49,7 +34,14 @@ fn an_account_that_was_read_is_as_it_was_made_up() {
     for population in populations {
         for layout in [Layout::default(), every_label()] {
             let (ledger, backlog) = population.read_by(&layout);
-            assert_eq!(Population::of(&ledger), population);
+            let fields = layout.fields.iter();
+            let found = Population {
+                field_values: fields
+                    .map(|field| (field.id, FIELD_VALUES_ASSUMED))
+                    .collect(),
+                ..population.clone()
+            };
+            assert_eq!(Population::of(&ledger), found);
             assert_eq!(backlog.len() as u64, population.unsolved);
         }
     }
@@ -65,7 +57,8 @@ fn nobody_s_account_and_a_huge_one_can_be_made_up() {
         brands: 0,
         forms: 0,
         custom_statuses: 0,
-        field_values: 0,
+        field_values: BTreeMap::from([(7, 0)]),
+        business_hours_differ: None,
     };
     let huge = Population {
         done: u64::MAX / 2,
@@ -74,9 +67,12 @@ fn nobody_s_account_and_a_huge_one_can_be_made_up() {
         ..Population::USUAL
     };
     for population in [nobody, huge] {
-        let (ledger, _) = population.read_by(&every_label());
+        let (mut ledger, mut backlog) = population.read_by(&every_label());
         let tickets = Population::of(&ledger).tickets();
         assert!(tickets <= 2 * MADE_UP_MAX, "{tickets}");
+        population.live(&mut ledger, &mut backlog);
+        let tickets = Population::of(&ledger).tickets();
+        assert!(tickets <= 3 * MADE_UP_MAX, "{tickets}");
         let most = population.series_max(&every_label());
         assert!(most <= every_label().max_series, "{most}");
     }
@@ -93,13 +89,16 @@ fn no_account_takes_more_series_than_it_can_at_most() {
         ..every_label()
     };
     for layout in [Layout::default(), every_label(), few, bounded] {
-        let (ledger, _) = Population::USUAL.read_by(&layout);
-        let series: usize = cells(&ledger)
-            .iter()
-            .map(|(cell, _)| Layout::series(cell))
-            .sum();
+        let (mut ledger, mut backlog) = Population::USUAL.read_by(&layout);
         let most = Population::USUAL.series_max(&layout);
-        assert!(series <= most, "{series} of {most}");
+        let series = |ledger: &Ledger| -> usize {
+            let cells = cells(ledger);
+            cells.iter().map(|(cell, _)| Layout::series(cell)).sum()
+        };
+        let at_first = series(&ledger);
+        Population::USUAL.live(&mut ledger, &mut backlog);
+        let later = series(&ledger);
+        assert!(at_first < later && later <= most, "{later} of {most}");
     }
 }
 
@@ -133,4 +132,58 @@ fn shares_are_of_a_hundred() {
         sum(SUPPORT_TYPES),
     ];
     assert_eq!(sums, [100; 6]);
+}
+
+#[test]
+fn everything_that_can_be_counted_begins_as_tickets_come_in_and_are_solved() {
+    let layout = every_label();
+    let (mut ledger, mut backlog) = Population::USUAL.read_by(&layout);
+    let families = |ledger: &Ledger| -> BTreeSet<&'static str> {
+        let counted = cells(ledger).into_iter().filter(|(_, value)| *value > 0);
+        counted.map(|(cell, _)| cell.family()).collect()
+    };
+    let before = families(&ledger);
+    let measures = || Measure::ALL.iter().map(|measure| measure.family());
+    assert!(measures().all(|family| !before.contains(family)));
+    Population::USUAL.live(&mut ledger, &mut backlog);
+    let after = families(&ledger);
+    for event in Event::ALL {
+        assert!(after.contains(event.family()), "{event:?}");
+    }
+    let missing: Vec<&str> = measures()
+        .filter(|family| !after.contains(family))
+        .collect();
+    assert_eq!(missing, [""; 0]);
+    assert!(ledger.aggregates.business_hours_differ());
+    // Those that were there are there still.
+    assert_eq!(backlog.len() as u64, Population::USUAL.unsolved);
+}
+
+#[test]
+fn without_a_schedule_business_hours_never_differ() {
+    let population = Population {
+        business_hours_differ: Some(false),
+        ..Population::USUAL
+    };
+    let (mut ledger, mut backlog) = population.read_by(&Layout::default());
+    population.live(&mut ledger, &mut backlog);
+    assert!(!ledger.aggregates.business_hours_differ());
+    assert_eq!(Population::of(&ledger).business_hours_differ, Some(false));
+}
+
+#[test]
+fn a_life_ends_before_the_next_one_begins_and_most_are_closed() {
+    let layout = Layout::default();
+    let mut rng = Rng::with_seed(3);
+    let mut closed = 0;
+    for place in 0..500 {
+        let change = Population::USUAL.ticket(1, (Status::New, comes_in(place)), &layout, &mut rng);
+        let rows = Population::USUAL.life(change, &layout, &mut rng);
+        assert!(rows.is_sorted_by(|one, other| one.order_key < other.order_key));
+        let last = rows.last().expect("it comes in");
+        assert!(last.order_key < comes_in(place + 1));
+        assert!(last.order_key < Population::USUAL.end());
+        closed += u32::from(last.standing == Standing::Live(Status::Closed));
+    }
+    assert!(closed > 450, "{closed}");
 }

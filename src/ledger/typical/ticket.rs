@@ -2,11 +2,12 @@
 
 use fastrand::Rng;
 
-use super::{NOW, Population};
+use super::Population;
 use crate::ledger::{FieldLabel, Layout};
 use crate::ticket::{
     Channel, FieldValue, MetricSet, Minutes, Priority, Reference, Score, SlaMetric, SlaStage,
     SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId, TicketType,
+    UnixSeconds,
 };
 
 /// Nor are more values of a label: tickets with the others are few.
@@ -47,21 +48,22 @@ pub(super) const SUPPORT_TYPES: &[(SupportType, u32)] =
 const TAGGED: u32 = 10;
 const FIELD_EMPTY: u32 = 40;
 
+/// How long they give, in seconds: longer than anything that is made up lasts, so that none is breached.
+const TARGET_SECONDS: i64 = 1_000 * 24 * 3600;
+
 /// The SLA targets of an unsolved ticket.
 const TARGETS: [SlaMetric; 2] = [SlaMetric::FirstReplyTime, SlaMetric::TotalResolutionTime];
 
 impl Population {
-    /// A ticket with one of these statuses.
+    /// A ticket of this status that was created then.
     pub(super) fn ticket(
         &self,
         id: i64,
-        statuses: &[(Status, u32)],
+        (status, created_at): (Status, UnixSeconds),
         layout: &Layout,
         rng: &mut Rng,
     ) -> TicketChange {
-        let status = pick(statuses, rng);
         let ticket_type = pick(TYPES, rng);
-        let created_at = NOW.plus(-rng.i64(0..100 * 24 * 3600));
         let id_of = |values: usize, rng: &mut Rng| {
             zipf(values, rng).map_or(Reference::None, |place| Reference::Id(place + 1))
         };
@@ -71,7 +73,7 @@ impl Population {
             standing: Standing::Live(status),
             created_at: Some(created_at),
             updated_at: Some(created_at),
-            due_at: (ticket_type == TicketType::Task).then_some(NOW),
+            due_at: (ticket_type == TicketType::Task).then_some(created_at.plus(24 * 3600)),
             priority: pick(PRIORITIES, rng),
             ticket_type,
             channel: zipf(self.channels, rng).map_or(Channel::NONE, |place| {
@@ -82,21 +84,17 @@ impl Population {
             brand_id: id_of(self.brands, rng),
             form_id: id_of(self.forms, rng),
             custom_status_id: self.custom_status(status, rng),
-            assigned: status != Status::New && rng.u32(0..10) > 0,
-            score: if status.is_done() {
-                pick(SCORES, rng)
-            } else {
-                Score::None
-            },
-            metric_set: layout.metric_sets.then(|| measured(status)),
-            sla: layout.slas.then(|| targets(status)),
+            assigned: is_assigned(status, rng),
+            score: score(status, rng),
+            metric_set: layout.metric_sets.then(|| self.measured(status)),
+            sla: layout.slas.then(|| targets(status, created_at)),
             tags: tags(layout.tags.len(), rng),
             fields: self.fields(layout, rng),
         }
     }
 
     /// Custom statuses belong to one status each: five at least, the others to any of them.
-    fn custom_status(&self, status: Status, rng: &mut Rng) -> Reference {
+    pub(super) fn custom_status(&self, status: Status, rng: &mut Rng) -> Reference {
         let category = match status {
             Status::Closed => Status::Solved,
             other => other,
@@ -113,12 +111,7 @@ impl Population {
             if rng.u32(0..100) < FIELD_EMPTY {
                 return FieldValue::None;
             }
-            let values = if field.shows_all() {
-                field.values.len()
-            } else {
-                self.field_values
-            };
-            let Some(place) = zipf(values, rng) else {
+            let Some(place) = zipf(self.values_of(field), rng) else {
                 return FieldValue::None;
             };
             let listed = usize::try_from(place)
@@ -129,22 +122,46 @@ impl Population {
         };
         layout.fields.iter().map(&mut value).collect()
     }
-}
 
-/// What a ticket of this status has been measured to take.
-fn measured(status: Status) -> MetricSet {
-    let replied = status != Status::New;
-    MetricSet {
-        reply: Minutes {
-            calendar: replied.then_some(30),
-            business: replied.then_some(30),
-        },
-        replies: Some(u32::from(replied)),
-        ..MetricSet::default()
+    /// What a ticket of this status has been measured to take. How long it is does not matter: a
+    /// histogram has all its buckets at once.
+    pub(super) fn measured(&self, status: Status) -> MetricSet {
+        let in_business_hours = if self.business_hours_differ == Some(false) {
+            30
+        } else {
+            20
+        };
+        let took = |is_so: bool| Minutes {
+            calendar: is_so.then_some(30),
+            business: is_so.then_some(in_business_hours),
+        };
+        let (is_replied, is_done) = (status != Status::New, status.is_done());
+        MetricSet {
+            reply: took(is_replied),
+            first_resolution: took(is_done),
+            full_resolution: took(is_done),
+            requester_wait: took(is_done),
+            agent_wait: took(is_done),
+            on_hold: took(is_done),
+            replies: Some(u32::from(is_replied)),
+            reopens: Some(0),
+        }
     }
 }
 
-fn targets(status: Status) -> Vec<SlaTarget> {
+pub(super) fn is_assigned(status: Status, rng: &mut Rng) -> bool {
+    status != Status::New && rng.u32(0..10) > 0
+}
+
+pub(super) fn score(status: Status, rng: &mut Rng) -> Score {
+    if status.is_done() {
+        pick(SCORES, rng)
+    } else {
+        Score::None
+    }
+}
+
+pub(super) fn targets(status: Status, created_at: UnixSeconds) -> Vec<SlaTarget> {
     let stage = if status.is_unsolved() {
         SlaStage::Active
     } else {
@@ -153,7 +170,7 @@ fn targets(status: Status) -> Vec<SlaTarget> {
     let target = |metric| SlaTarget {
         metric,
         stage,
-        breach_at: Some(NOW.plus(3600)),
+        breach_at: Some(created_at.plus(TARGET_SECONDS)),
     };
     TARGETS.map(target).into()
 }
@@ -169,7 +186,7 @@ fn tags(listed: usize, rng: &mut Rng) -> TagSet {
 }
 
 /// One of these, as often as its share of a hundred says.
-fn pick<T: Copy>(shares: &[(T, u32)], rng: &mut Rng) -> T {
+pub(super) fn pick<T: Copy>(shares: &[(T, u32)], rng: &mut Rng) -> T {
     let mut roll = rng.u32(0..100);
     for (value, share) in shares {
         if roll < *share {

@@ -70,7 +70,7 @@ pub const VANISHED: Family = Family::account(
     Kind::Counter,
     &[],
     [
-        "Tickets that left the export without a word, as those deleted for good do, and were taken out of the gauges by a resync. Not among zendesk_tickets_deleted_total. Continues over restarts.",
+        "Tickets that a resync took out of the gauges because the export no longer has them, as happens when tickets are deleted permanently. Not among zendesk_tickets_deleted_total. Continues over restarts.",
         ALL_AT_ZERO,
         "increase(zendesk_exporter_vanished_tickets_total[30d])",
     ],
@@ -142,8 +142,8 @@ pub const API_REQUESTS: Family = Family::account(
     Kind::Counter,
     &["endpoint", "code"],
     [
-        "Requests to Zendesk by endpoint and HTTP status; code is none where no answer came.",
-        "Code 200 of the endpoints in use from the start at 0, others when first seen.",
+        "Requests to Zendesk by endpoint and HTTP status; code is none where no answer came. A series that is not there from the start begins with its first request, which increase() does not count.",
+        "Code 200 of the endpoints in use from the start at 0; of the export and of oauth_tokens also 400, 401, 403, 404, 408, 413, 429, 500, 502, 503, 504, 524 and none. Others when first seen.",
         "sum by (code) (rate(zendesk_exporter_api_requests_total[10m])) * 60",
     ],
 );
@@ -250,7 +250,7 @@ pub const STATE_CREATED: Family = Family::account(
     Kind::Gauge,
     &[],
     [
-        "When the state file was made. Counters of tickets count since then, but for those that changed settings began again: zendesk_exporter_counters_restarted_timestamp_seconds. When it changes, all began again.",
+        "When the state file was made. Ticket counters count since then, except those that a change of settings set back to 0; zendesk_exporter_counters_restarted_timestamp_seconds says when. When it changes, all counters began again at 0.",
         AT_START,
         "changes(zendesk_exporter_state_created_timestamp_seconds[1d]) > 0",
     ],

@@ -2,7 +2,7 @@
 
 use super::{Family, Kind, PRIORITY_LABEL};
 
-const SYNCED_HISTOGRAMS: &str = "With export.metric_sets, at 0 for every priority when the first full sync is complete; with labels group and brand with the first observation.";
+const SYNCED_HISTOGRAMS: &str = "With export.metric_sets, at 0 for every priority when the first full sync is complete; with label group or brand with the first observation.";
 const OBSERVED_HISTOGRAMS: &str = "With export.metric_sets, with the first observation.";
 const BUSINESS_HISTOGRAMS: &str = "With export.business_hours: auto, once a value in business hours has differed from the one by the calendar, with all that was observed before; without a schedule none ever does. With true as the family by the calendar.";
 
@@ -26,7 +26,7 @@ pub const FIRST_REPLY_BUSINESS: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        counted!(
+        counted_in_business_hours!(
             "Time from creation to the first public reply of an agent, in business hours, as Zendesk measured it to the minute; observed once a ticket. Tickets that were there before the first sync count only for what they did not carry yet."
         ),
         BUSINESS_HISTOGRAMS,
@@ -54,7 +54,7 @@ pub const FIRST_RESOLUTION_BUSINESS: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        counted!(
+        counted_in_business_hours!(
             "Time from creation to the first time the ticket was solved, in business hours, as Zendesk measured it to the minute; observed once a ticket. Tickets that were there before the first sync count only for what they did not carry yet."
         ),
         BUSINESS_HISTOGRAMS,
@@ -82,7 +82,7 @@ pub const FULL_RESOLUTION_BUSINESS: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        counted!(
+        counted_in_business_hours!(
             "Time from creation to the latest time the ticket was solved, in business hours, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet."
         ),
         BUSINESS_HISTOGRAMS,
@@ -110,7 +110,7 @@ pub const REQUESTER_WAIT_BUSINESS: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        counted!(
+        counted_in_business_hours!(
             "Time that the requester had waited in all, in business hours, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet."
         ),
         BUSINESS_HISTOGRAMS,
@@ -138,7 +138,7 @@ pub const AGENT_WAIT_BUSINESS: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        counted!(
+        counted_in_business_hours!(
             "Time that agents had waited for the requester in all, in business hours, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet."
         ),
         BUSINESS_HISTOGRAMS,
@@ -166,7 +166,7 @@ pub const ON_HOLD_BUSINESS: Family = Family::tickets(
     Kind::Histogram,
     PRIORITY_LABEL,
     [
-        counted!(
+        counted_in_business_hours!(
             "Time that the ticket had been on hold in all, in business hours, as Zendesk measured it to the minute; observed each time it is solved. Tickets that were there before the first sync count only for what they did not carry yet."
         ),
         BUSINESS_HISTOGRAMS,

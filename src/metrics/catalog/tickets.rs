@@ -69,7 +69,7 @@ pub const DELETED: Family = Family::tickets(
     EVENT_LABELS,
     [
         counted!(
-            "Tickets that the export said were deleted, with the labels they had before. Tickets that vanish without a word are not among them."
+            "Tickets that the export said were deleted, with the labels they had before. Tickets that were deleted permanently are not among them if the export did not say so first: see zendesk_exporter_vanished_tickets_total."
         ),
         SYNCED_EVENTS,
         "sum(increase(zendesk_tickets_deleted_total[1d]))",
@@ -111,7 +111,7 @@ pub const STATUS_CHANGES: Family = Family::tickets(
         counted!(
             "Times a ticket was seen in another status than before. Observed between polls: open, pending and open again in between is not seen."
         ),
-        "At 0 when the first full sync is complete, for every pair of statuses, and with labels group and brand for those that unsolved tickets have; for others with the first change.",
+        "At 0 when the first full sync is complete, for every pair of statuses, and with label group or brand for the values that unsolved tickets have; for others with the first change.",
         "sum by (from, to) (increase(zendesk_ticket_status_changes_total[1d])) > 0",
     ],
 );

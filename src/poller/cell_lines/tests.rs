@@ -10,7 +10,9 @@ use crate::ledger::{AnswerTime, BusinessHours, Layout, Walk};
 use crate::metrics::catalog;
 use crate::metrics::{AccountState, Snapshot};
 use crate::store::PageAnswer;
-use crate::ticket::{MetricSet, Minutes, Priority, Standing, Status, TicketChange, UnixSeconds};
+use crate::ticket::{
+    MetricSet, Minutes, Priority, Score, Standing, Status, TicketChange, UnixSeconds,
+};
 use crate::zendesk::{AuthMethod, Page};
 
 const HOLD: Duration = Duration::from_secs(120);
@@ -62,7 +64,7 @@ impl Story {
         };
         let store = self.store.as_mut().expect("open");
         let applied = store.apply(answer).expect("a page applies");
-        self.lines.on_twins_began(&applied.twins_began);
+        self.lines.on_twins_began(applied.twins_began.as_ref());
     }
 
     fn render(&mut self, occasion: Occasion, seconds: u64) {
@@ -78,11 +80,20 @@ impl Story {
 
     /// Another program on the same state.
     fn restart(&mut self, seconds: u64) {
+        self.restart_with(self.layout.clone(), seconds);
+    }
+
+    /// Another program on the same state, with another layout.
+    fn restart_with(&mut self, layout: Layout, seconds: u64) {
         self.store = None;
-        let (store, _) =
+        self.layout = layout;
+        let (mut store, _) =
             Store::open(&self.path, "acme", self.layout.clone(), NOW).expect("opens again");
-        self.store = Some(store);
         self.lines = CellLines::new(HOLD);
+        if let Some(shown) = store.take_shown_before() {
+            self.lines.go_on_from(shown);
+        }
+        self.store = Some(store);
         self.render(Occasion::Usual, seconds);
     }
 
@@ -160,13 +171,22 @@ fn a_new_series_is_at_zero_for_a_while_and_moves_on_without_the_store() {
             "{{status=\"solved\",priority=\"none\",type=\"none\",channel=\"web\"}} {value}"
         )]
     };
+    // The first sync brought a zero, which nobody may have seen yet.
+    let solved_total = |value| {
+        vec![format!(
+            "{{priority=\"none\",type=\"none\",channel=\"web\"}} {value}"
+        )]
+    };
+    assert_eq!(story.shown(&catalog::SOLVED, ""), solved_total(0));
     story.page(vec![solved(1)], 60);
     assert_eq!(story.shown(&catalog::UPDATED, UPDATED_SOLVED), line(0));
-    // Those of the first sync show what is counted at once.
-    let solved_total = ["{priority=\"none\",type=\"none\",channel=\"web\"} 1"];
-    assert_eq!(story.shown(&catalog::SOLVED, ""), solved_total);
-    assert_eq!(story.lines.lets_go_at(), Some(at(180)));
+    assert_eq!(story.shown(&catalog::SOLVED, ""), solved_total(0));
+    assert_eq!(story.lines.lets_go_at(), Some(at(120)));
     story.store = None;
+    assert!(!story.lines.let_go(at(119)));
+    assert!(story.lines.let_go(at(120)));
+    assert_eq!(story.shown(&catalog::SOLVED, ""), solved_total(1));
+    assert_eq!(story.lines.lets_go_at(), Some(at(180)));
     assert!(!story.lines.let_go(at(179)));
     assert_eq!(story.shown(&catalog::UPDATED, UPDATED_SOLVED), line(0));
     assert!(story.lines.let_go(at(180)));
@@ -182,6 +202,56 @@ fn a_restart_shows_the_value_at_once() {
     story.restart(61);
     let expected = ["{status=\"solved\",priority=\"none\",type=\"none\",channel=\"web\"} 1"];
     assert_eq!(story.shown(&catalog::UPDATED, UPDATED_SOLVED), expected);
+    assert_eq!(story.lines.lets_go_at(), None);
+}
+
+#[test]
+fn after_a_restart_with_other_labels_the_families_that_begin_again_are_at_zero_for_a_while() {
+    let with_group = Layout {
+        group: true,
+        ..Layout::default()
+    };
+    let mut story = Story::begin(Layout::default());
+    let solved_well = |id| TicketChange {
+        score: Score::Good,
+        ..solved(id)
+    };
+    // The second one brings zeros with the labels of each layout.
+    let second = TicketChange {
+        created_at: Some(UnixSeconds(NOW.0 + 1)),
+        ..plain_change(2)
+    };
+    story.page(vec![solved_well(1), second], 60);
+    story.restart_with(with_group.clone(), 1_000);
+    let solved_total = |value| {
+        [format!(
+            "{{priority=\"none\",type=\"none\",channel=\"web\",group=\"none\"}} {value}"
+        )]
+    };
+    let good = "{score=\"good\"";
+    let good_ratings = |value| [format!("{{score=\"good\"}} {value}")];
+    // What goes on is shown as it is, then and later.
+    assert_eq!(story.shown(&catalog::RATINGS, good), good_ratings(1));
+    assert_eq!(story.shown(&catalog::SOLVED, ""), solved_total(0));
+    story.page(vec![solved_well(2), plain_change(3)], 1_010);
+    assert_eq!(story.shown(&catalog::RATINGS, good), good_ratings(2));
+    assert_eq!(story.shown(&catalog::SOLVED, ""), solved_total(0));
+    story.lines.let_go(at(1_119));
+    assert_eq!(story.shown(&catalog::SOLVED, ""), solved_total(0));
+    story.lines.let_go(at(1_120));
+    assert_eq!(story.shown(&catalog::SOLVED, ""), solved_total(1));
+
+    // Killed during the hold, and started with the same settings.
+    story.restart_with(Layout::default(), 2_000);
+    story.page(vec![solved_well(3)], 2_010);
+    let without_group = |value| {
+        [format!(
+            "{{priority=\"none\",type=\"none\",channel=\"web\"}} {value}"
+        )]
+    };
+    assert_eq!(story.shown(&catalog::SOLVED, ""), without_group(0));
+    story.restart(2_020);
+    assert_eq!(story.shown(&catalog::SOLVED, ""), without_group(1));
     assert_eq!(story.lines.lets_go_at(), None);
 }
 
@@ -241,6 +311,39 @@ fn histograms_in_business_hours_begin_with_what_was_there_before_the_page_that_t
     assert_eq!(business(&story), count_and_sum(5, 7_500));
     story.restart(481);
     assert_eq!(business(&story), count_and_sum(5, 7_500));
+}
+
+#[test]
+fn histograms_in_business_hours_that_begin_with_the_first_observation_of_all_begin_at_zero() {
+    let with_group = Layout {
+        group: true,
+        ..Layout::default()
+    };
+    let mut story = Story::begin(with_group);
+    story.page(vec![replied(2, 90, 5)], 300);
+    let business = |story: &Story| {
+        let lines = story.shown(&catalog::FIRST_REPLY_BUSINESS, "");
+        let values = lines.iter().filter_map(|line| line.rsplit(' ').next());
+        values.map(str::to_owned).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(business(&story), "0 0 0 0 0 0 0 0 0 0 0 0 0 0 0");
+    story.lines.let_go(at(420));
+    assert_eq!(business(&story), "1 1 1 1 1 1 1 1 1 1 1 1 1 300 1");
+}
+
+#[test]
+fn histograms_in_business_hours_that_a_setting_brings_with_a_restart_are_held_at_what_they_hold() {
+    let mut story = Story::begin(Layout::default());
+    story.page(vec![replied(2, 20, 20)], 60);
+    let always = Layout {
+        business_hours: BusinessHours::Always,
+        ..Layout::default()
+    };
+    story.restart_with(always, 300);
+    story.page(vec![replied(3, 10, 10)], 310);
+    assert_eq!(business(&story), count_and_sum(1, 1_200));
+    story.lines.let_go(at(420));
+    assert_eq!(business(&story), count_and_sum(2, 1_800));
 }
 
 #[test]

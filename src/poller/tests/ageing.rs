@@ -7,15 +7,7 @@ use zendesk_simulator::Draft;
 
 /// An account with one new ticket that was read, and whose clock only moves by hand from now on.
 async fn run_with_a_ticket() -> Run {
-    let mut run = start(&Setting {
-        tickets: 0,
-        tickets_per_day: 0.0,
-        requests_per_minute: 8,
-        limit: 10,
-        answer_time: Duration::from_millis(300),
-        ahead: 0,
-        resync: None,
-    });
+    let mut run = start(&Setting::quiet(0));
     {
         let mut account = run.source.lock();
         account.world.create(&Draft::default());

@@ -3,15 +3,7 @@
 use super::*;
 
 fn quiet_desk() -> Run {
-    start(&Setting {
-        tickets: 5,
-        tickets_per_day: 0.0,
-        requests_per_minute: 8,
-        limit: 10,
-        answer_time: Duration::from_millis(300),
-        ahead: 0,
-        resync: None,
-    })
+    start(&Setting::quiet(5))
 }
 
 async fn steps(run: &mut Run, steps: usize) {
@@ -34,8 +26,6 @@ async fn the_role_of_the_user_decides_and_is_asked_once_while_it_fails() {
         (Some("agent"), "forbidden"),
         (Some("end-user"), "forbidden"),
         (Some("admin"), "export_forbidden"),
-        // The answer itself says so.
-        (None, "export_forbidden"),
     ] {
         let mut run = quiet_desk();
         steps(&mut run, 1).await;
@@ -62,6 +52,27 @@ async fn the_role_of_the_user_decides_and_is_asked_once_while_it_fails() {
         assert_eq!(reason(&run), "forbidden", "{role:?}");
         assert_eq!(run.source.lock().asked_who, 2, "{role:?}");
     }
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_tell_is_asked_for_again_with_each_attempt() {
+    let mut run = quiet_desk();
+    steps(&mut run, 1).await;
+    {
+        let mut account = run.source.lock();
+        account.forbids = true;
+        account.role = None;
+    }
+    for attempts in 1..=3 {
+        steps(&mut run, 1).await;
+        // The refusal itself says so.
+        assert_eq!(reason(&run), "export_forbidden");
+        assert_eq!(run.source.lock().asked_who, attempts);
+    }
+    run.source.lock().role = Some("agent");
+    steps(&mut run, 3).await;
+    assert_eq!(reason(&run), "forbidden");
+    assert_eq!(run.source.lock().asked_who, 4);
 }
 
 #[tokio::test]

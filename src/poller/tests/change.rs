@@ -4,7 +4,7 @@ use super::*;
 use crate::reload::Receipt;
 
 /// The settings that the poller has.
-fn present(run: &Run) -> NewSettings<InProcess> {
+pub(super) fn present(run: &Run) -> NewSettings<InProcess> {
     let store = run.poller.store().expect("open");
     NewSettings {
         settings: run.poller.settings.clone(),
@@ -16,6 +16,7 @@ fn present(run: &Run) -> NewSettings<InProcess> {
         },
         metrics: run.poller.outlets.metrics.clone(),
         credentials: 0,
+        changed: Vec::new(),
         receipt: Receipt::default(),
     }
 }
@@ -145,12 +146,18 @@ async fn credentials_that_were_put_right_are_tried_at_once_and_lookups_are_told_
             ..present(&run)
         });
     }
-    for _ in 0..2 {
-        assert!(run.poller.step(&shutdown).await.is_continue());
-    }
+    let waits = |run: &Run| {
+        let now = run.clock.now();
+        run.poller.schedule.waits_to_try_credentials(now)
+    };
+    assert!(!waits(&run));
+    assert!(run.poller.step(&shutdown).await.is_continue());
+    assert!(waits(&run));
+    assert!(run.poller.step(&shutdown).await.is_continue());
     assert_eq!(run.shown(&catalog::UP), 1.0);
     let took = run.clock.now().monotonic - began;
     assert_eq!(took, Duration::from_secs(60) + run.source.answer_time);
+    assert!(!waits(&run));
     assert!(was_told(&findings).await);
 }
 
@@ -317,4 +324,42 @@ async fn an_answer_that_is_awaited_is_not_given_up_for_new_settings() {
     assert_eq!(source.lock().requests, asked + 1);
     let snapshot = published.load();
     assert!(snapshot.lines(&catalog::UP).contains("account=\"acme\""));
+}
+
+#[tokio::test]
+async fn a_resync_that_new_settings_send_back_may_pass_where_it_has_been() {
+    let mut run = start(&Setting {
+        tickets: 500,
+        tickets_per_day: 0.0,
+        requests_per_minute: 20,
+        limit: 20,
+        ..busy()
+    });
+    run.poller.address().send(present(&run));
+    run.run_until(Duration::from_secs(3500)).await;
+    run.source.lock().asked.clear();
+    let is_of_resync = |start: &PageStart| match start {
+        PageStart::Time(time) => time.0 < 1_000,
+        PageStart::Cursor(cursor) => {
+            read_cursor(&cursor.0).is_some_and(|place| place.0 < NOW - 3600)
+        }
+    };
+    let of_resync = |run: &Run| {
+        let asked = &run.source.lock().asked;
+        asked.iter().filter(|start| is_of_resync(start)).count()
+    };
+    let shutdown = CancellationToken::new();
+    while of_resync(&run) < 4 {
+        assert!(run.poller.step(&shutdown).await.is_continue());
+    }
+    let mut later = present(&run);
+    later.settings.start_time = UnixSeconds(500);
+    later.reach.start_time = UnixSeconds(500);
+    run.poller.address().send(later);
+    let until = run.clock.now().monotonic + Duration::from_secs(1200);
+    run.run_until(until).await;
+    let sent_back = PageStart::Time(UnixSeconds(500));
+    assert!(run.source.lock().asked.contains(&sent_back));
+    assert!(of_resync(&run) >= 9, "{}", of_resync(&run));
+    assert_eq!(run.failures("no_progress"), 0.0);
 }

@@ -45,7 +45,7 @@ impl Run {
         let shutdown = CancellationToken::new();
         assert!(self.poller.step(&shutdown).await.is_continue());
         assert_eq!(self.health.problem(self.clock.now().monotonic), None);
-        if !self.poller.awaits_another_answer()
+        if self.poller.kept.is_none()
             && let Some(oracle) = &mut self.source.lock().oracle
         {
             oracle.settle();
@@ -143,7 +143,7 @@ impl Run {
         self.source.lock().requests
     }
 
-    fn failures(&self, reason: &str) -> f64 {
+    pub(super) fn failures(&self, reason: &str) -> f64 {
         let sample =
             format!("zendesk_exporter_poll_failures_total{{account=\"acme\",reason=\"{reason}\"}}");
         let text = Exposition::new(Vec::new(), self.exporter.clone()).encode();
@@ -168,7 +168,7 @@ impl Run {
         } = self;
         let pacing = poller.settings.pacing;
         if let Some(oracle) = &mut source.lock().oracle
-            && poller.awaits_another_answer()
+            && poller.kept.is_some()
         {
             oracle.lose_latest();
         }

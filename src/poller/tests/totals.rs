@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use super::*;
 use crate::lookups::{LookupOutlets, LookupSettings, LookupSource, Lookups};
 use crate::metrics::AccountMetrics;
-use crate::ticket::Status;
+use crate::ticket::{Status, UnixSeconds};
 use crate::zendesk::{NamedSet, NamesPage};
 
 /// Counts and names of an account whose answers take a while of a clock that is moved by hand.
@@ -43,7 +43,7 @@ impl LookupSource for Counting {
         None
     }
 
-    async fn search_count(&self, status: Status) -> Exchange<Option<u64>> {
+    async fn search_count(&self, status: Status, _: UnixSeconds) -> Exchange<Option<u64>> {
         let outcome = if self.broken == Some(status) {
             Err(ApiError::Timeout)
         } else {
@@ -52,7 +52,7 @@ impl LookupSource for Counting {
         self.answer(Endpoint::SearchCount, outcome).await
     }
 
-    async fn names(&self, set: NamedSet, _: Option<&str>) -> Exchange<NamesPage> {
+    async fn names(&self, set: NamedSet, _: Option<&str>, _: UnixSeconds) -> Exchange<NamesPage> {
         self.answer(set.endpoint(), Ok(NamesPage::default())).await
     }
 }
@@ -60,15 +60,7 @@ impl LookupSource for Counting {
 /// When each total appears on the scrape of an account whose first page does not come, and what was
 /// asked for by then.
 async fn first_totals(broken: Option<Status>) -> (Vec<Duration>, Vec<Endpoint>) {
-    let run = start(&Setting {
-        tickets: 10,
-        tickets_per_day: 0.0,
-        requests_per_minute: 8,
-        limit: 10,
-        answer_time: Duration::from_millis(300),
-        ahead: 0,
-        resync: None,
-    });
+    let run = start(&Setting::quiet(10));
     run.clock.hold();
     run.source.hangs.store(true, Ordering::Relaxed);
     let (clock, published) = (run.clock, run.published);

@@ -121,7 +121,13 @@ fn every_failure_has_its_blame() {
         (ApiError::TooLarge { limit_bytes: 1 }, Blame::SizeAtOnce),
         (ApiError::Cut(cut()), Blame::Size),
         (ApiError::EndsEarly { problem: problem() }, Blame::Size),
-        (ApiError::ContentTooLarge { explanation: None }, Blame::Size),
+        (
+            ApiError::ContentTooLarge {
+                retry_after: None,
+                explanation: None,
+            },
+            Blame::Size,
+        ),
         (ApiError::Transport(cut()), Blame::Nothing),
         (ApiError::Decode { problem: problem() }, Blame::Nothing),
         (ApiError::TokenExpired, Blame::Nothing),

@@ -24,7 +24,7 @@ fn new_credentials_are_tried_at_once_unless_zendesk_asked_to_wait() {
         (Some(unauthorized()), 110..=110),
         (Some(ApiError::StartTimeTooRecent), 110..=110),
         (Some(server(None)), 110..=110),
-        (Some(limited(None)), 160..=160),
+        (Some(limited(None)), 110..=110),
         (Some(limited(asked)), 300..=301),
         (Some(server(asked)), 300..=301),
     ];

@@ -27,8 +27,10 @@ fn starting() -> AccountStatus {
         is_caught_up: false,
         is_stopped: false,
         next_attempt_at: None,
+        waits_to_try_login: false,
         initial_sync_ends_at: None,
         resync_ends_at: None,
+        resync_settles_at: None,
         limits: Vec::new(),
         problem: None,
         tickets: None,
@@ -85,7 +87,7 @@ fn failing() -> AccountStatus {
         problem: Some(Problem {
             at: UnixSeconds(NOW - 5),
             reason: "auth",
-            message: "zendesk refused the credentials (zendesk says: <script>alert(1)</script>)"
+            message: "Zendesk refused the credentials (Zendesk says: <script>alert(1)</script>)"
                 .to_owned(),
             advice: Some("check email and api_token under auth"),
             is_over: false,
@@ -136,7 +138,7 @@ Ready
 Zendesk cannot be read at the moment. The last values stay.
 Zendesk is ending this way to log in (API tokens on 2027-04-30): make an OAuth client and set client_id and client_secret.
 Problem
-Zendesk refused the credentials (zendesk says: &lt;script&gt;alert(1)&lt;/script&gt;).
+Zendesk refused the credentials (Zendesk says: &lt;script&gt;alert(1)&lt;/script&gt;).
 What to do:
 check email and api_token under auth.
 1970-01-12 13:46:35 UTC
@@ -284,7 +286,7 @@ async fn the_json_of_an_account_in_trouble_has_the_same_values() {
             "last_error": {
                 "timestamp_seconds": 999_995,
                 "reason": "auth",
-                "message": "zendesk refused the credentials (zendesk says: <script>alert(1)</script>)",
+                "message": "Zendesk refused the credentials (Zendesk says: <script>alert(1)</script>)",
                 "advice": "check email and api_token under auth",
                 "over": false,
             },
@@ -294,14 +296,56 @@ async fn the_json_of_an_account_in_trouble_has_the_same_values() {
     assert_eq!(shown, expected);
 }
 
-#[tokio::test]
-async fn each_standing_is_told_to_people_and_to_programs() {
-    let known = |up, initial_sync_complete| AccountState {
+fn known(up: Option<bool>, initial_sync_complete: bool) -> AccountState {
+    AccountState {
         up,
         initial_sync_complete,
         initial_sync_ratio: if initial_sync_complete { 1.0 } else { 0.999 },
         ..young_account()
-    };
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_or_not_done_is_told_as_such() {
+    check_standings(vec![
+        (
+            AccountStatus {
+                state: known(Some(false), false),
+                ..starting()
+            },
+            "failing",
+            "Zendesk cannot be read at the moment. The account has not been read yet.",
+        ),
+        (
+            AccountStatus {
+                state: AccountState {
+                    data_timestamp: Some(UnixSeconds(NOW - 60)),
+                    ..known(Some(false), false)
+                },
+                ..starting()
+            },
+            "failing",
+            "The first full sync waits; ticket metrics appear when it is complete.",
+        ),
+        (
+            AccountStatus {
+                state: AccountState {
+                    resync_ratio: Some(0.99),
+                    ..known(Some(true), true)
+                },
+                is_caught_up: true,
+                resync_settles_at: Some(UnixSeconds(NOW + 900)),
+                ..starting()
+            },
+            "current",
+            "the end of the export is read again at\n1970-01-12 14:01:40 UTC\n(in 15 min)",
+        ),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn each_standing_is_told_to_people_and_to_programs() {
     let table = [
         (
             starting(),
@@ -358,6 +402,11 @@ async fn each_standing_is_told_to_people_and_to_programs() {
             "Stopped: the state on disk is damaged. The last values stay.",
         ),
     ];
+    check_standings(table.into()).await;
+}
+
+/// Serves each of these, and reads the word for programs and the words for people.
+async fn check_standings(table: Vec<(AccountStatus, &str, &str)>) {
     for (status, word, words) in table {
         let server = serve(status).await;
         let (_, page) = get(&server, "/").await;
@@ -365,6 +414,36 @@ async fn each_standing_is_told_to_people_and_to_programs() {
         let (_, body) = get(&server, "/api/v1/status").await;
         let shown: serde_json::Value = serde_json::from_str(&body).expect("JSON");
         assert_eq!(shown["accounts"][0]["state"], word);
+    }
+}
+
+#[tokio::test]
+async fn the_expected_end_of_a_walk_is_never_past_nor_before_the_next_attempt() {
+    let at = |seconds| Some(UnixSeconds(NOW + seconds));
+    // The end as it was reckoned, the next attempt, and what is shown.
+    let table = [
+        (600, 42, at(600)),
+        (-1, 42, at(42)),
+        (10, 42, at(42)),
+        (-1, -2, None),
+    ];
+    for (end, next, expected) in table {
+        let status = AccountStatus {
+            initial_sync_ends_at: at(end),
+            resync_ends_at: at(end),
+            next_attempt_at: at(next),
+            ..starting()
+        };
+        let server = serve(status).await;
+        let (_, body) = get(&server, "/api/v1/status").await;
+        let shown: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+        for walk in ["initial_sync", "resync"] {
+            assert_eq!(
+                shown["accounts"][0][walk]["expected_end_timestamp_seconds"],
+                json!(expected.map(|at| at.0)),
+                "{walk} {end} {next}"
+            );
+        }
     }
 }
 

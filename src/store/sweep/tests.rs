@@ -126,6 +126,26 @@ fn check_well(path: &Path) {
     check_verified(path);
 }
 
+/// Looks at the records with a program that is stopped after each run of them: that ends as without
+/// a stop.
+#[track_caller]
+fn check_stopped_anywhere(path: &Path, expected_end: Option<ResyncEnd>, expected: &Dump) {
+    let mut stops = 0;
+    let end = loop {
+        let mut store = open(path);
+        let looked_at = store.look_at_records(NOW).expect("records are looked at");
+        assert!(looked_at.swept.len() <= WRITTEN_MAX);
+        stops += 1;
+        if looked_at.ended.is_some() {
+            break looked_at.ended;
+        }
+    };
+    assert!(stops > 6, "{stops}");
+    assert_eq!(end, expected_end);
+    assert_eq!(&dump(&open(path)), expected);
+    check_well(path);
+}
+
 #[test]
 fn what_neither_the_walk_nor_polling_saw_is_swept_and_no_event_is_counted() {
     let directory = TempDir::new().expect("a directory");
@@ -190,20 +210,7 @@ fn a_resync_that_is_stopped_anywhere_ends_as_if_it_never_was() {
             apply(&mut open(&path), Walk::Resync, &page);
         }
     }
-    let mut stops = 0;
-    let end = loop {
-        let mut store = open(&path);
-        let looked_at = store.look_at_records(NOW).expect("records are looked at");
-        assert!(looked_at.swept.len() <= WRITTEN_MAX);
-        stops += 1;
-        if looked_at.ended.is_some() {
-            break looked_at.ended;
-        }
-    };
-    assert!(stops > 6, "{stops}");
-    assert_eq!(end, expected_end);
-    assert_eq!(dump(&open(&path)), expected);
-    check_well(&path);
+    check_stopped_anywhere(&path, expected_end, &expected);
 }
 
 #[test]
@@ -392,20 +399,7 @@ fn a_sweep_that_spares_and_is_stopped_anywhere_ends_as_if_it_never_was() {
 
     let (path, store) = states.remove(0);
     drop(store);
-    let mut stops = 0;
-    let end = loop {
-        let looked_at = open(&path)
-            .look_at_records(NOW)
-            .expect("they are looked at");
-        stops += 1;
-        if looked_at.ended.is_some() {
-            break looked_at.ended;
-        }
-    };
-    assert!(stops > 6, "{stops}");
-    assert_eq!(end, expected_end);
-    assert_eq!(dump(&open(&path)), expected);
-    check_well(&path);
+    check_stopped_anywhere(&path, expected_end, &expected);
 }
 
 #[test]

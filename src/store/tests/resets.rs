@@ -216,7 +216,7 @@ fn a_running_state_tells_the_same_and_once() {
     };
     store.aim(other_tickets).expect("stored");
     let resets = store.take_resets();
-    let told = "labels and export.support_type_scope change: 7 families of counters begin again at 0, 14 families of histograms begin again at 0, a resync starts";
+    let told = "labels and export.support_type_scope change: 7 families of counters begin again at 0, 14 families of histograms begin again at 0, and a resync starts";
     let hourly = Some(std::time::Duration::from_secs(3600));
     assert_eq!(resets.sentence(hourly), told);
     assert!(store.take_resets().is_empty());
@@ -230,6 +230,55 @@ fn a_running_state_tells_the_same_and_once() {
     let (mut store, _) = Store::open(&path, ACCOUNT, group, UnixSeconds(9)).expect("opens");
     assert_eq!(store.progress().counters_restarted(), LATER);
     assert!(store.take_resets().is_empty());
+}
+
+#[test]
+fn a_state_that_is_laid_out_anew_when_it_is_opened_tells_once_what_was_shown_before() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let mut store = counted(&path, &Layout::default());
+    let shown: Vec<Cell> = store
+        .aggregates()
+        .shown_counters()
+        .map(|(cell, _)| cell.whole())
+        .collect();
+    let group = Layout {
+        group: true,
+        ..Layout::default()
+    };
+    assert!(store.take_shown_before().is_none());
+    drop(store);
+    let reopen = |layout: &Layout| {
+        let (store, _) = Store::open(&path, ACCOUNT, layout.clone(), LATER).expect("opens");
+        store
+    };
+    assert!(reopen(&Layout::default()).take_shown_before().is_none());
+    let mut store = reopen(&group);
+    let before = store.take_shown_before().expect("other labels");
+    assert_eq!(before.layout(), &Layout::default());
+    assert!(shown.iter().all(|cell| before.has(cell)));
+    let mut now = store.aggregates().shown_counters();
+    assert!(now.any(|(cell, _)| !before.has(&cell.whole())));
+    drop(now);
+    // Whoever has it running knows that already.
+    assert!(store.take_shown_before().is_none());
+    store.lay_out(Layout::default(), LATER).expect("laid out");
+    assert!(store.take_shown_before().is_none());
+}
+
+#[test]
+fn before_the_first_sync_is_complete_nothing_was_shown() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let (mut store, _) = open(&path).expect("a new state");
+    apply(&mut store, &page(vec![plain_change(1)], "a", false)).expect("a page applies");
+    drop(store);
+    let group = Layout {
+        group: true,
+        ..Layout::default()
+    };
+    let (mut store, _) = Store::open(&path, ACCOUNT, group, LATER).expect("opens");
+    assert!(store.take_shown_before().is_none());
 }
 
 #[test]

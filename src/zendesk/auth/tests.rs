@@ -48,14 +48,37 @@ fn of_two_tokens_refused_in_a_row_only_the_first_may_have_ended() {
         let accepted = authenticator.accept(token(None), at(0));
         accepted.expect("sendable");
     };
+    let refuse = || authenticator.refuse(authenticator.header().1);
     accept();
-    assert!(authenticator.refuse());
+    assert!(refuse());
     assert_eq!(authenticator.login(at(0)), Login::Required);
     accept();
-    assert!(!authenticator.refuse());
+    assert!(!refuse());
     accept();
     authenticator.confirm();
-    assert!(authenticator.refuse());
+    assert!(refuse());
+}
+
+#[test]
+fn a_refusal_of_a_token_that_was_replaced_meanwhile_leaves_the_present_one() {
+    let authenticator = oauth();
+    let accept = || {
+        let accepted = authenticator.accept(token(None), at(0));
+        accepted.expect("sendable");
+        authenticator.header().1
+    };
+    let first = accept();
+    let second = accept();
+    // However often: requests that were under way with it say nothing of the second one.
+    for _ in 0..2 {
+        assert!(authenticator.refuse(first));
+        assert_eq!(authenticator.login(at(0)), Login::NotNeeded);
+    }
+    // But that is now the second token that is refused in a row.
+    assert!(!authenticator.refuse(second));
+    assert_eq!(authenticator.login(at(0)), Login::Required);
+    let (header, _) = authenticator.header();
+    assert!(header.is_none());
 }
 
 #[test]
@@ -90,7 +113,7 @@ fn every_secret_that_was_in_use_is_kept_from_being_shown() {
         accept(number);
         assert!(are_in(&shown(number)), "the present one");
     }
-    authenticator.refuse();
+    authenticator.refuse(authenticator.header().1);
     assert!(are_in(&shown(SECRETS_BEFORE_MAX + 1)), "one just refused");
     assert!(are_in(&shown(2)), "one of before");
     assert!(!are_in(&shown(1)), "no more than are remembered");
@@ -143,5 +166,39 @@ fn a_wall_clock_that_is_set_neither_ends_a_token_nor_keeps_it_alive() {
         };
         assert_eq!(authenticator.login(set(11_439)), Login::NotNeeded);
         assert_eq!(authenticator.login(set(11_800)), Login::Required);
+    }
+}
+
+#[test]
+fn a_secret_of_three_characters_is_known_in_the_login_that_is_sent() {
+    let login = |auth: Auth| Authenticator::new(auth).expect("can be sent").secrets();
+    let email = || "a@b.example".to_owned();
+    let by_password = login(Auth::Password {
+        email: email(),
+        password: "pw1".into(),
+    });
+    let by_token = login(Auth::ApiToken {
+        email: email(),
+        api_token: "tk1".into(),
+    });
+    for (secrets, pair, other) in [
+        (&by_password, "a@b.example:pw1", "a@b.example:pw2"),
+        (&by_token, "a@b.example/token:tk1", "a@b.example/token:tk2"),
+    ] {
+        let encoded = STANDARD.encode(pair);
+        for words in [
+            format!("Basic {encoded}"),
+            format!("x{encoded}"),
+            format!("Basic {}", encoded.to_lowercase()),
+            format!("seen: {}", pair.replace('@', "%40")),
+        ] {
+            assert!(secrets.are_in(words.as_bytes()), "{words}");
+        }
+        for words in [
+            "a@b.example may not read this".to_owned(),
+            format!("Basic {}", STANDARD.encode(other)),
+        ] {
+            assert!(!secrets.are_in(words.as_bytes()), "{words}");
+        }
     }
 }

@@ -17,8 +17,19 @@ const COMING_BACK_TIME_MAX: Duration = Duration::from_millis(50);
 
 /// Around the connector of an HTTP client: takes one attempt to connect, and refuses any other.
 #[derive(Clone, Debug, Default)]
-pub(super) struct ConnectOnce {
-    has_connected: Arc<AtomicBool>,
+pub(super) struct ConnectOnce(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    has_begun: AtomicBool,
+    has_connected: AtomicBool,
+}
+
+impl ConnectOnce {
+    /// Whether the attempt came to a connection, TLS and the tunnel of a proxy included.
+    pub(super) fn has_connected(&self) -> bool {
+        self.0.has_connected.load(Ordering::Relaxed)
+    }
 }
 
 /// A client wanted to connect a second time: the one connection that it had has ended. The request
@@ -67,12 +78,18 @@ where
     }
 
     fn call(&mut self, destination: Destination) -> Self::Future {
-        if self.once.has_connected.swap(true, Ordering::Relaxed) {
+        if self.once.0.has_begun.swap(true, Ordering::Relaxed) {
             return Box::pin(async {
                 tokio::time::sleep(COMING_BACK_TIME_MAX).await;
                 Err(AlreadyConnected.into())
             });
         }
-        Box::pin(self.inner.call(destination))
+        let connecting = self.inner.call(destination);
+        let ConnectOnce(state) = self.once.clone();
+        Box::pin(async move {
+            let connected = connecting.await?;
+            state.has_connected.store(true, Ordering::Relaxed);
+            Ok(connected)
+        })
     }
 }

@@ -3,6 +3,7 @@
 //! Texts are visible ASCII and blanks, which credentials are made of; whatever else an encoding
 //! stands for is left out. Each decoding makes a text shorter, so that there is an end.
 
+use super::super::markup::{READINGS, Reading, split_tag};
 use super::super::words::without_markup;
 use super::html::references;
 
@@ -32,17 +33,26 @@ impl Decodings {
         let form = self.hold_blanks.then(|| words.replace('+', " "));
         let whole = [
             without_blanks(words),
-            without_tags(words),
             without_comments(words),
-            cleaned(&without_markup(words)),
             percent(words),
             json(words),
             references(words),
         ];
-        let whole = whole.into_iter().chain(form).map(|words| Text {
-            words,
-            is_guessed: *is_guessed,
+        // Whoever wrote the markup, one of the readings is theirs.
+        let unmarked = READINGS.into_iter().flat_map(|reading| {
+            [
+                without_tags(words, reading),
+                cleaned(&without_markup(words, reading)),
+            ]
         });
+        let whole = whole
+            .into_iter()
+            .chain(unmarked)
+            .chain(form)
+            .map(|words| Text {
+                words,
+                is_guessed: *is_guessed,
+            });
         let base64 = (0..4).map(|skipped| Text {
             words: self.base64(words, skipped),
             is_guessed: true,
@@ -124,11 +134,13 @@ fn without_blanks(text: &str) -> String {
 }
 
 /// Without tags, but with what stands between them, whatever they are.
-fn without_tags(text: &str) -> String {
+fn without_tags(text: &str, reading: Reading) -> String {
     without(text, |markup| {
-        let (tag, behind) = markup[1..].split_once('>')?;
+        let (tag, behind) = split_tag(&markup[1..], reading)?;
         let begins = |first: char| first.is_ascii_alphabetic() || "/!?".contains(first);
-        let is_tag = tag.starts_with(begins) && !tag.starts_with("!--") && !tag.contains('<');
+        // In a value that is quoted, anything may stand.
+        let is_one = reading == Reading::Quoted || !tag.contains('<');
+        let is_tag = tag.starts_with(begins) && !tag.starts_with("!--") && is_one;
         is_tag.then_some(behind)
     })
 }
@@ -250,6 +262,7 @@ mod tests {
 
     #[test]
     fn tags_and_comments_are_taken_out_and_nothing_else() {
+        let without_tags: fn(&str) -> String = |text| without_tags(text, Reading::Plain);
         check(without_tags, "s3c<wbr>r3<b class='x'>t</b>", "s3cr3t");
         check(without_tags, "a<!-- > -->b<!doctype html>", "a<!-- > -->b");
         check(without_comments, "a<!-- > <b> -->b<!-- ->", "ab<!-- ->");
@@ -257,6 +270,10 @@ mod tests {
         check(without_tags, "<script>kept</script>", "kept");
         check(without_tags, "cut <b", "cut <b");
         check(without_tags, "<", "<");
+        let without_tags: fn(&str) -> String = |text| super::without_tags(text, Reading::Quoted);
+        check(without_tags, "s3c<b title='a>b'>r3<i a=\"<>\">t", "s3cr3t");
+        check(without_tags, "s3c<b a='>r3<i>t", "s3cr3t");
+        check(without_tags, "1 < 2 <3 s3c<br/>r3t", "1 < 2 <3 s3cr3t");
     }
 
     #[test]

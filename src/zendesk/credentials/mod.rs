@@ -44,6 +44,14 @@ impl Secrets {
         }
     }
 
+    /// The same, and these, which count as a whole only.
+    pub(super) fn with_whole<'a>(mut self, texts: impl Iterator<Item = &'a str>) -> Self {
+        for text in texts {
+            self.needles.learn_whole(text);
+        }
+        self
+    }
+
     /// Whether `words` repeat any of them.
     pub(super) fn are_in(&self, words: &[u8]) -> bool {
         let first = Text {

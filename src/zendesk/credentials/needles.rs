@@ -10,7 +10,11 @@ const RUN: usize = 8;
 
 /// Pieces of secrets, without blanks and in lower case: some servers write all words small.
 pub(super) struct Needles {
-    by_length: BTreeMap<usize, HashSet<Vec<u8>>>,
+    /// Those of [`RUN`] characters, as numbers: a long token has thousands.
+    runs: HashSet<u64>,
+    /// Those of another length: fewer, as the secret has or as blanks were among them, or more, where
+    /// all of it is looked for.
+    whole: BTreeMap<usize, HashSet<Vec<u8>>>,
     /// The pairs of characters that a piece begins with. Few places of a text do, and only these
     /// are looked at closely.
     begins: Vec<bool>,
@@ -19,7 +23,8 @@ pub(super) struct Needles {
 impl Default for Needles {
     fn default() -> Self {
         Self {
-            by_length: BTreeMap::new(),
+            runs: HashSet::new(),
+            whole: BTreeMap::new(),
             begins: vec![false; 1 << 14],
         }
     }
@@ -40,36 +45,59 @@ impl Needles {
         }
     }
 
+    /// Takes in what is a secret as a whole only, because most of it is none.
+    pub(super) fn learn_whole(&mut self, text: &str) {
+        self.insert(squeezed(text.as_bytes()));
+    }
+
     /// The fewest characters that give a secret away.
     pub(super) fn shortest(&self) -> usize {
-        self.by_length.keys().next().copied().unwrap_or(RUN)
+        self.whole
+            .keys()
+            .next()
+            .copied()
+            .map_or(RUN, |least| RUN.min(least))
     }
 
     /// Whether a piece of a secret that has at least `shortest` characters is in `text`, whatever
     /// blanks are between these.
     pub(super) fn are_in(&self, text: &str, shortest: usize) -> bool {
         let text = squeezed(text.as_bytes());
-        let mut pieces = self.by_length.range(shortest..);
-        pieces.any(|(length, needles)| {
-            text.windows(*length).any(|window| {
-                let may_be = pair(window).is_none_or(|pair| self.begins[pair]);
-                may_be && needles.contains(window)
+        let may_be = |window: &[u8]| pair(window).is_none_or(|pair| self.begins[pair]);
+        let mut whole = self.whole.range(shortest..);
+        let is_whole_in = whole.any(|(length, needles)| {
+            let mut windows = text.windows(*length);
+            windows.any(|window| may_be(window) && needles.contains(window))
+        });
+        let mut windows = text.windows(RUN);
+        is_whole_in
+            || windows.any(|window| {
+                may_be(window) && run(window).is_some_and(|run| self.runs.contains(&run))
             })
-        })
     }
 
     fn learn_text(&mut self, text: &[u8]) {
-        for run in text.windows(RUN.min(text.len()).max(1)) {
-            let needle = squeezed(run);
-            if !needle.is_empty() {
-                if let Some(pair) = pair(&needle) {
-                    self.begins[pair] = true;
-                }
-                let same_length = self.by_length.entry(needle.len()).or_default();
-                same_length.insert(needle);
-            }
+        for window in text.windows(RUN.min(text.len()).max(1)) {
+            self.insert(squeezed(window));
         }
     }
+
+    fn insert(&mut self, needle: Vec<u8>) {
+        if let Some(pair) = pair(&needle) {
+            self.begins[pair] = true;
+        }
+        if let Some(run) = run(&needle) {
+            self.runs.insert(run);
+        } else if !needle.is_empty() {
+            let same_length = self.whole.entry(needle.len()).or_default();
+            same_length.insert(needle);
+        }
+    }
+}
+
+/// [`RUN`] characters as a number; `None` for more or fewer.
+fn run(text: &[u8]) -> Option<u64> {
+    text.try_into().map(u64::from_be_bytes).ok()
 }
 
 /// The place of the first two characters, which are ASCII; `None` if there are not as many.
@@ -153,5 +181,24 @@ mod tests {
         // A blank is one of the eight, and nobody sees whether it is there.
         check("correct horse battery", "all of that is correct", true);
         check("correct horse battery", "all of that is corect", false);
+    }
+
+    #[test]
+    fn what_is_a_secret_as_a_whole_is_found_only_as_a_whole() {
+        let mut needles = Needles::default();
+        needles.learn("pw1");
+        needles.learn_whole("a@b.example:pw1");
+        assert_eq!(needles.shortest(), 3);
+        for (text, shortest, expected) in [
+            ("log in as A@b.example: pw1!", 4, true),
+            ("log in as a@b.example:pw", 4, false),
+            ("pw1", 4, false),
+            ("pw1", 1, true),
+        ] {
+            assert_eq!(needles.are_in(text, shortest), expected, "{text}");
+        }
+        let mut alone = Needles::default();
+        alone.learn_whole("a@b.example:pw1");
+        assert_eq!(alone.shortest(), RUN);
     }
 }

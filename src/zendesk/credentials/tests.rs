@@ -38,6 +38,14 @@ fn a_secret_is_found_in_every_spelling() {
     check("abc/def+ghi=jkl", r#"{"error":"abc\/def+ghi"}"#, true);
     check("ab<cd>ef\"gh", r"ab\u003ccd\u003Eef\x22gh", true);
     check(SECRET, "s3cr3t-<b class='x'>Qx7</b>-ABC", true);
+    check(
+        SECRET,
+        r#"s3<b title="a>b">cr3t-<b title='a>b'>Qx7</b>-ABC"#,
+        true,
+    );
+    check(SECRET, r#"s3cr3<b "a>b">t-<p it's>Qx7-A"#, false);
+    check(SECRET, r#"s3cr3<b "a">t-<p it's>Qx7-A"#, true);
+    check(SECRET, r#"s3cr3<b title="a>t-Qx7-A"#, true);
     check(SECRET, "s3cr<!-- > -->3t-<script>x</script>Qx7-A", true);
     check(SECRET, "s3cr3t-\n  Qx7-ABC", true);
     check("ab  cd-efgh-ijkl", "token ab  cd-efgh-ijkl", true);

@@ -122,7 +122,7 @@ fn a_start_is_too_recent_only_within_minutes_of_zendesks_clock() {
     assert_eq!(error.reason(), "unexpected");
     assert_eq!(
         error.to_string(),
-        "zendesk answered 422 and does not accept the start_time (zendesk says: start_time is invalid)"
+        "Zendesk answered 422 and does not accept the start_time (Zendesk says: start_time is invalid)"
     );
     // A request without it was not refused for it.
     let error = refused(422, "start_time is invalid", None, Some(1_000_000));
@@ -171,7 +171,7 @@ const MEANINGS: [Meaning; 12] = [
         &[403, 451],
         "export_forbidden",
         true,
-        "zendesk closed this",
+        "Zendesk closed this",
         "IP restrictions",
     ),
     (
@@ -185,21 +185,21 @@ const MEANINGS: [Meaning; 12] = [
         &[407, 511],
         "transport",
         true,
-        "the proxy before zendesk answered",
+        "the proxy before Zendesk answered",
         "the proxy's user and password",
     ),
     (
         &[408, 409, 421, 425],
         "server",
         false,
-        "zendesk answered 4",
+        "Zendesk answered 4",
         "nothing to do here unless it lasts",
     ),
     (
         &[413],
         "too_large",
         false,
-        "zendesk answered 413",
+        "Zendesk answered 413",
         "lower export.page_size",
     ),
     (
@@ -213,14 +213,14 @@ const MEANINGS: [Meaning; 12] = [
         &[500, 501, 502, 503, 504, 520, 524, 530],
         "server",
         false,
-        "zendesk answered 5",
+        "Zendesk answered 5",
         "nothing to do here unless it lasts",
     ),
     (
         &[999],
         "unexpected",
         false,
-        "zendesk answered 999",
+        "Zendesk answered 999",
         "nothing in between",
     ),
 ];
@@ -248,6 +248,57 @@ fn each_status_has_its_reason_and_its_advice_whatever_the_body_says() {
 }
 
 #[test]
+fn no_words_are_shown_beside_a_token_that_came_with_a_refusal() {
+    let told = |endpoint, body: &str| {
+        let refusal = Refusal {
+            status: 500,
+            body: body.as_bytes(),
+            retry_after: None,
+            endpoint,
+            start: None,
+            now: None,
+        };
+        refusal.into_error(&no_secrets()).to_string()
+    };
+    for body in [
+        "<p>Access_Token: NEW-q7w8e9r0t1</p>",
+        r#"{"access_token":"NEW-q7w8e9r0t1","error":"NEW-q7w8e9r0t1"}"#,
+    ] {
+        let error = told(Endpoint::OAuthToken, body);
+        assert_eq!(error, "Zendesk answered 500", "{body}");
+    }
+    assert_eq!(
+        told(Endpoint::OAuthToken, "<p>Bad token request</p>"),
+        "Zendesk answered 500 (Zendesk says: Bad token request)"
+    );
+    assert_eq!(
+        told(Endpoint::TicketsCursor, "access_token is missing"),
+        "Zendesk answered 500 (Zendesk says: access_token is missing)"
+    );
+}
+
+#[test]
+fn a_retry_after_is_kept_whatever_was_refused_that_may_pass() {
+    let asked = Some(Duration::from_secs(40));
+    for status in [
+        300, 301, 304, 405, 406, 408, 409, 413, 418, 421, 423, 425, 426, 428, 429, 431, 500, 503,
+        520, 600,
+    ] {
+        let refusal = Refusal {
+            status,
+            body: b"",
+            retry_after: asked,
+            endpoint: Endpoint::TicketsCursor,
+            start: None,
+            now: None,
+        };
+        let error = refusal.into_error(&no_secrets());
+        assert_eq!(error.retry_after(), asked, "{status}: {error:?}");
+        assert!(error.is_asked_to_wait(), "{status}");
+    }
+}
+
+#[test]
 fn a_403_is_judged_by_its_form_and_not_by_its_language() {
     for body in [
         r#"{"error":{"title":"Prohibido","message":"No tienes acceso a esta página. Ponte en contacto con el propietario de la cuenta."}}"#,
@@ -271,6 +322,36 @@ fn a_403_is_judged_by_its_form_and_not_by_its_language() {
         r#"{"error":["scope"]}"#,
     ] {
         check(403, body, None, "ExportForbidden");
+    }
+}
+
+#[test]
+fn of_what_says_that_a_scope_is_missing_only_the_code_decides_at_once() {
+    for (body, decides) in [
+        (r#"{"error":"insufficient_scope"}"#, true),
+        (
+            r#"{"error":"Insufficient_Scope","error_description":"the scope"}"#,
+            true,
+        ),
+        (
+            r#"{"error":"Forbidden","description":"Missing the following required scopes: read"}"#,
+            false,
+        ),
+        (
+            r#"{"error":"Forbidden","description":"This microscope is closed"}"#,
+            false,
+        ),
+        (
+            r#"{"error":"access_denied","error_description":"Out of scope"}"#,
+            false,
+        ),
+    ] {
+        let error = refused(403, body, None, Some(NOW));
+        assert!(
+            matches!(error, ApiError::MissingScope { .. }),
+            "{body}: {error:?}"
+        );
+        assert_eq!(error.depends_on_asker(), !decides, "{body}");
     }
 }
 
@@ -307,11 +388,11 @@ fn words_are_zendesks_own_and_those_of_a_page_or_a_proxy_are_not_shown() {
     let said = |status, body| refused(status, body, None, Some(NOW)).to_string();
     assert_eq!(
         said(301, ""),
-        "zendesk answered 301, a redirect, which is not followed"
+        "Zendesk answered 301, a redirect, which is not followed"
     );
     assert_eq!(
         said(503, "Down for maintenance"),
-        "zendesk answered 503 (zendesk says: Down for maintenance)"
+        "Zendesk answered 503 (Zendesk says: Down for maintenance)"
     );
     // The beginning of a page of tickets, cut off and so no JSON any more.
     let page = r#"{"tickets":[{"id":1,"subject":"The printer is"#;
@@ -346,7 +427,7 @@ fn words_that_repeat_a_credential_are_not_shown_whatever_the_status() {
             .into_error(&secrets);
             let said = error.to_string();
             assert!(
-                said.ends_with("(zendesk's words are not shown: they repeat a credential)"),
+                said.ends_with("(Zendesk's words are not shown: they repeat a credential)"),
                 "{status}: {said}"
             );
         }
@@ -402,6 +483,7 @@ fn check_recorded(response: &Value, path: &str) {
             ApiError::Unexpected {
                 status: told,
                 explanation,
+                ..
             },
         ) => {
             assert_eq!(*told, status, "{path}");

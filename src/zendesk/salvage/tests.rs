@@ -3,17 +3,17 @@ use proptest::prelude::*;
 use crate::walk::ExportSource;
 use crate::zendesk::{DecodeError, Page, PageStart, Wanted, decode};
 
-fn decoded(body: impl AsRef<[u8]>) -> Result<Page, DecodeError> {
+pub(super) fn decoded(body: impl AsRef<[u8]>) -> Result<Page, DecodeError> {
     decode(body.as_ref(), ExportSource::Cursor, &Wanted::default())
 }
 
-fn ticket(id: i64) -> String {
+pub(super) fn ticket(id: i64) -> String {
     format!(
         r#"{{"url":"https://acme.example/{id}.json","id":{id},"via":{{"channel":"email","source":{{"from":{{}},"rel":null}}}},"subject":"say \"hi\" {{[","status":"open","tags":["a","b"],"custom_fields":[{{"id":901,"value":null}},{{"id":902,"value":"x"}}],"group_id":21,"due_at":null,"generated_timestamp":170000{id}}}"#
     )
 }
 
-fn page_of(rows: &[String]) -> String {
+pub(super) fn page_of(rows: &[String]) -> String {
     format!(
         r#"{{"tickets":[{}],"after_cursor":"c2","end_of_stream":true}}"#,
         rows.join(",")
@@ -21,13 +21,13 @@ fn page_of(rows: &[String]) -> String {
 }
 
 /// What of a page is kept: ids of tickets, and of rows that were left out.
-fn kept(page: &Page) -> (Vec<i64>, Vec<(Option<i64>, &'static str)>) {
+pub(super) fn kept(page: &Page) -> (Vec<i64>, Vec<(Option<i64>, &'static str)>) {
     let rejected = page.rejected.iter().map(|row| (row.id, row.reason));
     let ids = page.changes.iter().map(|change| change.id.0);
     (ids.collect(), rejected.collect())
 }
 
-const NOT_JSON: &str = "it is not JSON";
+pub(super) const NOT_JSON: &str = "it is not JSON";
 
 /// Four rows, the second of which is made of `broken`: it costs itself, and its id is read.
 #[track_caller]
@@ -275,60 +275,66 @@ fn what_is_around_the_rows_must_be_json() {
     }
 }
 
+/// The row without quotes and brackets in its text.
+fn plain(id: i64) -> String {
+    ticket(id).replace(r#" \"hi\" {["#, "")
+}
+
+/// The first row and these: `ids` are read, and `left_out` are no JSON.
+#[track_caller]
+fn check_told_apart(rows: &[String], ids: &[i64], left_out: &[i64]) {
+    let body = page_of(&[&[plain(1)], rows].concat());
+    let page = decoded(&body).unwrap_or_else(|error| panic!("{error}: {body}"));
+    let left_out: Vec<_> = left_out.iter().map(|id| (Some(*id), NOT_JSON)).collect();
+    assert_eq!(kept(&page), (ids.to_vec(), left_out), "{body}");
+}
+
 #[test]
-fn rows_that_cannot_be_told_apart_are_no_page() {
-    let ticket = |id| ticket(id).replace(r#" \"hi\" {["#, "");
-    let second = ticket(2);
+fn rows_whose_quotes_are_wrong_are_told_apart() {
+    // A quote too many turns what is between the rows into a text, until the next such row.
+    let pipe = |id, text| plain(id).replace("say", text);
+    check_told_apart(&[pipe(2, "5\" pipe"), plain(3)], &[1, 3], &[2]);
     let table = [
-        // A quote too many turns what is between the rows into a text, until the next such row.
-        vec![second.replace("say", "5\" pipe"), ticket(3)],
-        vec![
-            second.replace("say", "5\" pipe"),
-            ticket(3).replace("say", "3\" pipe"),
-            ticket(4),
-        ],
-        vec![
-            second.replace("say", "5\" } pipe"),
-            ticket(3).replace("say", "3\" pipe"),
-            ticket(4),
-        ],
-        vec![
-            second.replace("say", "5\" pipe"),
-            ticket(3).replace("\"due_at", "due_at"),
-            ticket(4),
-        ],
-        // A bracket too many may be one of those around the rows, and one too few lets the row go on.
-        vec![second.replace("[\"a\",\"b\"]", "[\"a\",\"b\"]]"), ticket(3)],
-        vec![
-            second.replace("\"rel\":null}}", "\"rel\":null}}}"),
-            ticket(3),
-        ],
-        vec![second.replace("\"rel\":null}}", "\"rel\":null}"), ticket(3)],
-        vec![
-            second.replace("\"rel\":null}}", "\"rel\":null}"),
-            ticket(3).replace("\"rel\":null}}", "\"rel\":null}}}"),
-            ticket(4),
-        ],
-        vec![second[..second.len() - 1].to_owned(), ticket(3)],
-        vec![
-            second[..second.len() - 1].to_owned(),
-            ticket(3),
-            format!("{}}}", ticket(4)),
-        ],
-        vec![second[..100].to_owned(), ticket(3)],
-        vec![format!("{} {}", second, ticket(3)), ticket(4)],
-        vec![format!("NaN {second}"), ticket(3)],
+        [pipe(2, "5\" pipe"), pipe(3, "3\" pipe")],
+        [pipe(2, "5\" } pipe"), pipe(3, "3\" pipe")],
+        [pipe(2, "5\" pipe"), plain(3).replace("\"due_at", "due_at")],
     ];
-    for rows in table {
-        let rows = [&[ticket(1)], &rows[..]].concat();
-        let body = page_of(&rows);
-        assert!(decoded(&body).is_err(), "{body}");
+    for [second, third] in table {
+        check_told_apart(&[second, third, plain(4)], &[1, 4], &[2, 3]);
     }
     // A text that merely ends like this costs nothing in a row that is JSON.
     let innocent = ticket(2).replace("say", "},{");
     let rows = [ticket(1), innocent, r#"{"id":3,"x":NaN}"#.to_owned()];
     let page = decoded(page_of(&rows)).expect("a page");
     assert_eq!(kept(&page), (vec![1, 2], vec![(Some(3), NOT_JSON)]));
+}
+
+#[test]
+fn rows_whose_brackets_are_wrong_are_told_apart() {
+    // A bracket too many may be one of those around the rows, and one too few lets the row go on.
+    let (second, third, fourth) = (plain(2), plain(3), plain(4));
+    let (array, object) = ("[\"a\",\"b\"]", "\"rel\":null}}");
+    let cut = &second[..second.len() - 1];
+    for broken in [
+        second.replace(array, "[\"a\",\"b\"]]"),
+        second.replace(object, "\"rel\":null}}}"),
+        second.replace(object, "\"rel\":null}"),
+        cut.to_owned(),
+        second[..100].to_owned(),
+        format!("NaN {second}"),
+    ] {
+        check_told_apart(&[broken, third.clone()], &[1, 3], &[2]);
+    }
+    let rows = [
+        second.replace(object, "\"rel\":null}"),
+        third.replace(object, "\"rel\":null}}}"),
+        fourth.clone(),
+    ];
+    check_told_apart(&rows, &[1, 4], &[2, 3]);
+    let rows = [cut.to_owned(), third.clone(), format!("{fourth}}}")];
+    check_told_apart(&rows, &[1, 3], &[2, 4]);
+    let rows = [format!("{second} {third}"), fourth];
+    check_told_apart(&rows, &[1, 2, 3, 4], &[]);
 }
 
 #[test]

@@ -24,6 +24,7 @@ use zendesk_simulator::hours::Schedule;
 use zendesk_simulator::life::Rates;
 use zendesk_simulator::{Habits, Options, OracleSettings, Simulator, oracle};
 
+use crate::connections::client_settings;
 use crate::desk::NOW;
 use crate::program::wait_for;
 
@@ -33,9 +34,6 @@ pub(super) const START: i64 = NOW + 8_700;
 /// How long the account lives, and is then left alone until no series is held any more.
 pub(super) const LIFE: Duration = Duration::from_secs(2_400);
 const QUIET: Duration = Duration::from_secs(200);
-
-/// The first scrape comes this long after the start, so that polls and scrapes do not coincide.
-const FIRST_SCRAPE: Duration = Duration::from_secs(7);
 
 /// A clock that jumps, but stops wherever a scrape is due, and takes the account's time along.
 struct ScrapedClock {
@@ -61,6 +59,12 @@ impl ScrapedClock {
         let seconds = after.as_secs().saturating_sub(before.as_secs());
         let seconds = i64::try_from(seconds).expect("small");
         self.simulator.advance(seconds);
+    }
+
+    /// Time passes in which nobody answers a scrape. The next one comes a while after it.
+    fn go_down(&self, down: Duration) {
+        self.advance(down);
+        *self.next_scrape.lock().expect("no panic") = self.now().monotonic + UP_BEFORE_SCRAPE;
     }
 
     fn scrape(&self) {
@@ -126,11 +130,25 @@ fn counters(text: &str) -> BTreeMap<String, f64> {
 /// How an account is read and scraped.
 pub(super) struct Setting {
     pub(super) interval: u64,
+    /// When the first scrape comes, after the start.
+    pub(super) first_scrape: Duration,
+    pub(super) poll_interval: Duration,
     pub(super) hold: Duration,
     pub(super) layout: Layout,
-    /// What the settings show from half-time on, if that is something else.
-    pub(super) later: Option<Layout>,
+    /// What the settings show from half-time on, if that is something else, and how they come.
+    pub(super) later: Option<(By, Layout)>,
     pub(super) schedule: Schedule,
+}
+
+/// How long a restart takes: long enough that the first poll after it has something to tell.
+const DOWN: Duration = Duration::from_secs(90);
+const UP_BEFORE_SCRAPE: Duration = Duration::from_secs(7);
+
+/// How other settings are put into effect.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum By {
+    Reload,
+    Restart,
 }
 
 /// What that came to.
@@ -160,7 +178,7 @@ fn settings(setting: &Setting) -> PollerSettings {
         account: "acme".to_owned(),
         pacing: Pacing {
             requests_per_minute: 1_000_000,
-            poll_interval: Duration::from_secs(60),
+            poll_interval: setting.poll_interval,
             page_size: 1_000,
             retry: Retry {
                 initial: Duration::from_secs(1),
@@ -197,7 +215,8 @@ pub(super) async fn live(setting: &Setting) -> Lived {
     let directory = TempDir::new().expect("a directory");
     let layout = &setting.layout;
     let client = client(&simulator, layout);
-    let store = open(&directory.path().join("acme.sqlite"), layout);
+    let path = directory.path().join("acme.sqlite");
+    let store = open(&path, layout);
     let exporter = ExporterMetrics::new(UnixSeconds(START));
     let published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
     let outlets = Outlets {
@@ -208,25 +227,19 @@ pub(super) async fn live(setting: &Setting) -> Lived {
         health: Arc::new(PollerHealth::new("acme", Duration::ZERO)),
         account_clock: SharedAccountClock::default(),
     };
-    let later = setting.later.as_ref().map(|layout| NewSettings {
-        settings: settings(setting),
-        source: Arc::clone(&client),
-        layout: layout.clone(),
-        reach: REACH,
-        metrics: outlets.metrics.clone(),
-        credentials: 0,
-        receipt: Receipt::default(),
-    });
     let clock = Arc::new(ScrapedClock {
         time: VirtualClock::starting_at(UnixSeconds(START)),
         simulator: Arc::clone(&simulator),
         exposition: Exposition::new(vec![published], exporter),
         interval: Duration::from_secs(setting.interval),
-        next_scrape: Mutex::new(FIRST_SCRAPE),
+        next_scrape: Mutex::new(setting.first_scrape),
         scrapes: Mutex::default(),
     });
-    let poller_clock = Arc::clone(&clock);
-    let mut poller = Poller::new(settings(setting), poller_clock, client, store, outlets);
+    let begin = |store| {
+        let (clock, client) = (Arc::clone(&clock), Arc::clone(&client));
+        Poller::new(settings(setting), clock, client, store, outlets.clone())
+    };
+    let mut poller = begin(store);
     let until = async |poller: &mut Poller<ScrapedClock, Client>, end: Duration| {
         let shutdown = CancellationToken::new();
         while clock.now().monotonic < end {
@@ -235,11 +248,27 @@ pub(super) async fn live(setting: &Setting) -> Lived {
         }
     };
     until(&mut poller, LIFE / 2).await;
-    let shown_last = setting.later.as_ref().unwrap_or(layout);
+    let later = setting.later.as_ref();
+    let shown_last = later.map_or(layout, |(_, layout)| layout);
     let first_half = events(&simulator, shown_last);
     simulator.world(|world| world.schedule = Schedule::Workdays);
-    if let Some(later) = later {
-        poller.address().send(later);
+    match later {
+        None => {}
+        Some((By::Reload, layout)) => poller.address().send(NewSettings {
+            settings: settings(setting),
+            source: Arc::clone(&client),
+            layout: layout.clone(),
+            reach: REACH,
+            metrics: outlets.metrics.clone(),
+            credentials: 0,
+            changed: vec!["labels"],
+            receipt: Receipt::default(),
+        }),
+        Some((By::Restart, layout)) => {
+            drop(poller);
+            clock.go_down(DOWN);
+            poller = begin(open(&path, layout));
+        }
     }
     until(&mut poller, LIFE + QUIET).await;
     let scrapes = std::mem::take(&mut *clock.scrapes.lock().expect("no panic"));
@@ -256,15 +285,11 @@ const REACH: Reach = Reach {
 };
 
 fn client(simulator: &Simulator, layout: &Layout) -> Arc<Client> {
+    let auth = Auth::AccessToken("simulator-token".into());
     let client = Client::new(ClientSettings {
-        base_url: simulator.base_url().parse().expect("a URL"),
-        auth: Auth::AccessToken("simulator-token".into()),
-        source: ExportSource::Cursor,
-        support_type_scope: SupportTypeScope::Agent,
-        metric_sets: true,
-        slas: false,
         wanted: Wanted::of(layout),
         request_timeout: Duration::from_secs(10),
+        ..client_settings(&simulator.base_url(), auth)
     });
     Arc::new(client.expect("credentials that can be sent"))
 }

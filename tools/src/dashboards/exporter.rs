@@ -15,7 +15,7 @@ pub(super) fn board() -> Board {
     Board {
         uid: "zendesk-exporter",
         title: "Zendesk / Exporter",
-        description: "The exporter: how fresh its picture is, how the reading goes, what Zendesk allows, and what it costs.",
+        description: "The exporter: how old its data is, how the reading goes, what Zendesk allows, and what it costs.",
         from: "now-6h",
         by_priority: ByPriority::No,
         bar_min: "5m",

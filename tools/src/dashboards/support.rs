@@ -131,7 +131,7 @@ fn headline() -> Vec<Panel> {
             .runbook("ZendeskSatisfactionDropped")
             .turns("red", &[(0.8, "yellow"), (0.9, "green")]),
         number(Shape::Number, "Data is behind by", Unit::Seconds)
-            .says("How old the picture on this page is. About two minutes are normal: Zendesk holds changes back for one.")
+            .says("How old the numbers on this page are. About two minutes are normal: Zendesk holds changes back for one.")
             .asks(age(&of(&c::DATA_TIMESTAMP)), "behind")
             .leads_to("Why: Zendesk / Exporter", TO_THE_EXPORTER)
             .turns("green", &[(5.0 * MINUTE, "yellow"), (10.0 * MINUTE, "red")]),

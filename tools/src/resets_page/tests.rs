@@ -44,7 +44,7 @@ fn rows_say_what_a_change_does() {
     assert_eq!(effect("export.slas", "off"), slas);
     let business = "`zendesk_ticket_*_business_seconds` end";
     assert_eq!(effect("export.business_hours", "to").histograms, business);
-    let one = "`zendesk_ticket_replies` begin again at 0";
+    let one = "`zendesk_ticket_replies` begins again at 0";
     assert_eq!(effect("buckets", "").histograms, one);
     assert_eq!(effect("auth", ""), Effect::default());
 }

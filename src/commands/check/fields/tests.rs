@@ -12,6 +12,7 @@ fn field(id: i64, kind: FieldKind, title: &str, options: &[(&str, &str)]) -> Tic
     let option = |(value, name): &(&str, &str)| FieldOption {
         value: (*value).to_owned(),
         name: (*name).to_owned(),
+        may_be_shown: true,
     };
     TicketField {
         id,
@@ -51,7 +52,9 @@ fn what_is_wrong_with_a_listed_field_is_a_problem() {
         (listed(420_008, "new", &["anything"]), &[]),
         (
             listed(999, "plan_b", &[]),
-            &["labels.custom_fields[0].id 999: the account has no such field"],
+            &[
+                "labels.custom_fields[0].id 999: the account has no such field; there are 360001 (Plan), 360002 (Escalated), 370003 (Whom to call), 380004 (Modules), 390005, 400006 (Due), 410007 (Asset), 420008 (New)",
+            ],
         ),
         (
             listed(999, "plan", &["gold"]),
@@ -77,13 +80,13 @@ fn what_is_wrong_with_a_listed_field_is_a_problem() {
                 "labels.custom_fields[0].id 360001 (Plan): value `goldd` is not one of its options: did you mean `gold`?",
                 "labels.custom_fields[0].id 360001 (Plan): value `Silver Plan` is not one of its options: did you mean `silver`?",
                 "labels.custom_fields[0].id 360001 (Plan): value `GOLD` is not one of its options: did you mean `gold`?",
-                "labels.custom_fields[0].id 360001 (Plan): value `bronze` is not one of its options",
+                "labels.custom_fields[0].id 360001 (Plan): value `bronze` is not one of its options; there are `gold`, `silver`",
             ],
         ),
         (
             listed(360_002, "escalated", &["yes"]),
             &[
-                "labels.custom_fields[0].id 360002 (Escalated): value `yes` is not one of its options",
+                "labels.custom_fields[0].id 360002 (Escalated): value `yes` is not one of its options; there are `true`, `false`",
             ],
         ),
     ];
@@ -91,6 +94,22 @@ fn what_is_wrong_with_a_listed_field_is_a_problem() {
         let findings = judge(std::slice::from_ref(label), &account(), 64);
         assert_eq!(findings.problems, *problems, "{label:?}");
         assert_eq!(findings.remarks, [""; 0], "{label:?}");
+    }
+}
+
+#[test]
+fn an_option_that_repeats_a_credential_counts_as_one_and_is_not_suggested() {
+    let mut account = account();
+    for option in &mut account[1].options {
+        option.may_be_shown = false;
+    }
+    let problems = |value: &str| judge(&[listed(360_001, "plan", &[value])], &account, 64).problems;
+    assert_eq!(problems("gold"), [""; 0]);
+    for value in ["goldd", "Gold plan", "GOLD"] {
+        let expected = format!(
+            "labels.custom_fields[0].id 360001 (Plan): value `{value}` is not one of its options"
+        );
+        assert_eq!(problems(value), [expected]);
     }
 }
 
@@ -163,8 +182,8 @@ fn each_field_is_told_by_its_place() {
     assert_eq!(
         judge(&both, &account(), 64).problems,
         [
-            "labels.custom_fields[0].id 1: the account has no such field",
-            "labels.custom_fields[1].id 2: the account has no such field"
+            "labels.custom_fields[0].id 1: the account has no such field; there are 360001 (Plan), 360002 (Escalated), 370003 (Whom to call), 380004 (Modules), 390005, 400006 (Due), 410007 (Asset), 420008 (New)",
+            "labels.custom_fields[1].id 2: the account has no such field; there are 360001 (Plan), 360002 (Escalated), 370003 (Whom to call), 380004 (Modules), 390005, 400006 (Due), 410007 (Asset), 420008 (New)"
         ]
     );
     assert_eq!(judge(&both, &[], 64).problems.len(), 2);

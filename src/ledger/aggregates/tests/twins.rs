@@ -83,7 +83,7 @@ fn twins_begin_with_all_that_was_observed_before_they_differed() {
     // All at once, at 0 where nothing was observed.
     assert_eq!(shown(&aggregates, OnHoldBusiness), Some((0, 0)));
     // Who had watched them would have seen what was there before this page.
-    let began = aggregates.take_twins_began();
+    let began = aggregates.take_twins_began().expect("they have begun");
     let sums: u64 = began
         .iter()
         .filter(|(cell, _)| matches!(cell, Cell::HistogramSum { .. }))
@@ -97,7 +97,7 @@ fn twins_begin_with_all_that_was_observed_before_they_differed() {
         .sum();
     assert_eq!(observations, 2);
     observed(&mut aggregates, &[differs]);
-    assert!(aggregates.take_twins_began().is_empty());
+    assert_eq!(aggregates.take_twins_began(), None);
 }
 
 #[test]
@@ -127,7 +127,24 @@ fn twins_with_buckets_of_their_own_are_kept_from_the_first_observation_and_shown
     };
     let value = aggregates.cells().find(|(cell, _)| *cell == beyond);
     assert_eq!(value, Some((beyond, 1)));
-    assert_eq!(aggregates.take_twins_began().get(&beyond), Some(&1));
+    let began = aggregates.take_twins_began().expect("they have begun");
+    assert_eq!(began.get(&beyond), Some(&1));
+}
+
+#[test]
+fn twins_that_begin_with_the_first_observation_of_all_are_told_to_have_begun() {
+    let mut aggregates = Aggregates::new(Layout {
+        group: true,
+        ..layout(BusinessHours::Auto)
+    });
+    aggregates.add_counters();
+    assert_eq!(aggregates.take_twins_began(), None);
+    let differs: &[(Measure, u64)] = &[(FirstReply, 900), (FirstReplyBusiness, 60)];
+    observed(&mut aggregates, &[differs]);
+    assert_eq!(shown(&aggregates, FirstReplyBusiness), Some((1, 60)));
+    assert_eq!(aggregates.take_twins_began(), Some(BTreeMap::new()));
+    // Once.
+    assert_eq!(aggregates.take_twins_began(), None);
 }
 
 #[test]

@@ -90,10 +90,11 @@ async fn answers_without_a_date_are_dated_by_our_own_clock() {
 }
 
 #[tokio::test]
-async fn without_dates_a_slow_clock_makes_no_loop_and_says_so() {
+async fn without_dates_a_slow_clock_makes_no_loop_and_loses_no_row() {
     let mut run = desk(ExportSource::Time, -DAY_SECONDS);
     run.source.date(vec![Dated::Missing; 10_000]);
     // More rows than a page has are later than our clock thinks possible.
+    run.rest();
     {
         let mut account = run.source.lock();
         for place in 0..300 {
@@ -105,8 +106,11 @@ async fn without_dates_a_slow_clock_makes_no_loop_and_says_so() {
     while run.clock.now().monotonic < HOUR {
         assert!(run.poller.step(&shutdown).await.is_continue());
     }
-    assert!(run.failures("no_progress") > 0.0);
-    assert_eq!(run.shown(&catalog::UP), 0.0);
+    let young = "zendesk_unsolved_tickets{account=\"acme\",status=\"new\",priority=\"none\",age=\"0-4h\"} 300";
+    let text = Exposition::new(vec![Arc::clone(&run.published)], run.exporter.clone()).encode();
+    assert!(text.contains(young), "{text}");
+    assert_eq!(run.failures("no_progress"), 0.0);
+    assert_eq!(run.shown(&catalog::UP), 1.0);
     let requests = run.requests();
     // As often as it polls, with jitter; the budget allows 360.
     assert!(requests < 125, "{requests} in an hour");
@@ -163,7 +167,7 @@ async fn answers_that_contradict_each_other_for_ever_are_not_waited_for() {
 async fn an_answer_to_anybody_tells_the_time() {
     let mut run = desk(ExportSource::Cursor, YEARS_SECONDS);
     run.true_step().await;
-    assert!(run.poller.awaits_another_answer());
+    assert!(run.poller.kept.is_some());
     let now = run.clock.now();
     let date = UnixSeconds(run.source.now());
     let verdict = run
@@ -180,13 +184,77 @@ async fn an_answer_to_anybody_tells_the_time() {
     run.true_until(HOUR).await;
 }
 
+/// An answer after the page that waits: what it says, the wait that it begins at least, and what is
+/// shown of it.
+type LaterAnswer = (fn(&PageStart) -> Option<ApiError>, u64, f64);
+
+#[tokio::test]
+async fn a_page_that_waited_ends_no_wait_of_a_later_answer_and_says_nothing_of_it() {
+    let answers: [LaterAnswer; 4] = [
+        (
+            |_| {
+                let retry_after = Some(Duration::from_secs(30));
+                Some(ApiError::RateLimited { retry_after })
+            },
+            30,
+            1.0,
+        ),
+        (
+            |_| {
+                Some(ApiError::Server {
+                    status: 503,
+                    retry_after: Some(Duration::from_secs(45)),
+                    explanation: None,
+                })
+            },
+            45,
+            0.0,
+        ),
+        (
+            |_| Some(ApiError::Unauthorized { explanation: None }),
+            300,
+            0.0,
+        ),
+        (|_| Some(ApiError::Timeout), 1, 0.0),
+    ];
+    for kind in BOTH {
+        for (number, (answer, wait, up)) in answers.into_iter().enumerate() {
+            let mut run = desk(kind, -DAY_SECONDS);
+            run.true_step().await;
+            run.source.lock().fails = Some(Box::new(answer));
+            run.true_step().await;
+            assert!(run.poller.kept.is_some(), "{kind:?} {number}");
+            let answered_at = run.clock.now().monotonic;
+            let next = run.poller.schedule.next(run.clock.now());
+            assert!(
+                next.at >= answered_at + Duration::from_secs(wait),
+                "{next:?}"
+            );
+            let requests = run.requests();
+            run.true_step().await;
+            assert_eq!(run.baseline(), Some(UnixSeconds(NOW)), "the page is used");
+            assert_eq!(run.requests(), requests);
+            let still = run.poller.schedule.next(run.clock.now());
+            assert_eq!(
+                (still.at, still.because),
+                (next.at, next.because),
+                "{kind:?} {number}"
+            );
+            assert_eq!(run.shown(&catalog::UP), up, "{kind:?} {number}");
+            run.source.lock().fails = None;
+            run.true_until(HOUR).await;
+            run.check_the_end().await;
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_failed_answer_tells_the_time_too_and_an_outage_keeps_the_page() {
     let mut run = desk(ExportSource::Time, -DAY_SECONDS);
     run.true_step().await;
     run.source.lock().down = true;
     run.true_step().await;
-    assert!(run.poller.awaits_another_answer());
+    assert!(run.poller.kept.is_some());
     assert_eq!(run.shown(&catalog::UP), 0.0);
     let requests = run.requests();
     run.true_step().await;

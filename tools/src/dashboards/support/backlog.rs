@@ -13,15 +13,15 @@ pub(super) fn composition() -> Vec<Panel> {
     let unsolved = only(&c::TICKETS, UNSOLVED_STATUSES);
     vec![
         stack("Backlog by status")
-            .says("Unsolved tickets. Much on hold waits for others, much pending for customers, much open for the desk.")
+            .says("Unsolved tickets. Those on hold wait for others, pending ones for customers, open ones for the desk.")
             .asks(sum_by("status", &of(&c::UNSOLVED)), "{{status}}")
             .coloured(palette::STATUSES),
         stack("Backlog by priority")
-            .says("Unsolved tickets by priority; none has not been given one.")
+            .says("Unsolved tickets by priority; none means that nobody has set one.")
             .asks(sum_by("priority", &of(&c::UNSOLVED)), "{{priority}}")
             .coloured(palette::PRIORITIES),
         stack("Backlog by type")
-            .says("Unsolved tickets by type; none has not been given one.")
+            .says("Unsolved tickets by type; none means that nobody has set one.")
             .asks(sum_by("type", &unsolved), "{{type}}")
             .coloured(palette::TYPES),
         stack("Backlog by channel")
@@ -53,13 +53,13 @@ pub(super) fn age() -> Vec<Panel> {
             .coloured(palette::PRIORITIES)
             .or_else("No unsolved ticket"),
         Panel::new(Shape::Lines, "Nobody's yet", Unit::Count)
-            .says("Unsolved tickets that nobody has, that no agent has replied to, and tasks that are overdue.")
+            .says("Unsolved tickets without an assignee, those without a reply of an agent, and tasks that are overdue.")
             .asks(sum(&of(&c::UNASSIGNED)), "unassigned")
             .asks(sum(&of(&c::UNREPLIED)), "without a reply")
             .asks(sum(&of(&c::OVERDUE)), "overdue tasks")
             .or_else(NOT_SYNCED),
         Panel::new(Shape::Lines, "Waiting for longest", Unit::Seconds)
-            .says("How long the oldest ticket has been without an assignee's name on it or without a reply, since it was created; and how long the most neglected one was left alone, since its latest update.")
+            .says("How long ago the oldest unsolved ticket without an assignee and the oldest one without a reply were created, and how long ago the latest update of the ticket was that has gone without one for longest.")
             .asks(
                 super::super::query::age(&of(&c::OLDEST_UNASSIGNED)),
                 "oldest unassigned",
@@ -86,7 +86,7 @@ pub(super) fn age() -> Vec<Panel> {
             .turns("green", &[(4.0 * HOUR, "yellow"), (DAY, "red")])
             .sized(12, 5),
         Panel::new(Shape::Ranking, "Left alone by status", Unit::Seconds)
-            .says("How long the most neglected unsolved ticket of each status was left alone; writes by Zendesk itself are no updates.")
+            .says("How long ago the latest update was of the unsolved ticket of each status that has gone without one for longest; writes by Zendesk itself are no updates.")
             .asks(
                 age_by("status", &of(&c::STALEST_UNSOLVED)),
                 "{{status}}",

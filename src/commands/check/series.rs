@@ -1,0 +1,143 @@
+//! How many series settings make, in words.
+
+use std::fmt::Write as _;
+
+use crate::ledger::{BusinessHours, FIELD_VALUES_ASSUMED, Layout, Ledger, Population};
+use crate::metrics::SeriesEstimate;
+
+/// How many series there are and will be: on what was read, or else for a usual account.
+pub(super) fn series(read: Option<&Ledger>, layout: &Layout) -> String {
+    let population = read.map_or(Population::USUAL, Population::of);
+    let estimate = match read {
+        Some(ledger) => SeriesEstimate::on(ledger, layout),
+        None => SeriesEstimate::of(&population, layout),
+    };
+    let most = estimate.most;
+    let (at_first, when) = match read {
+        // What is shown already is not told as less.
+        Some(ledger) if ledger.aggregates.layout() == layout => {
+            (rounded_up(estimate.at_first), "now")
+        }
+        Some(_) => (rounded(estimate.at_first), "at first"),
+        None => (rounded(estimate.at_first), "after the first sync"),
+    };
+    let at_first = at_first.min(most);
+    let more = if read.is_none() {
+        SeriesEstimate::in_business_hours(&population, layout)
+    } else {
+        0
+    };
+    let more = if more == 0 {
+        String::new()
+    } else {
+        let more = grouped(rounded(more) as u64);
+        format!(", {more} more than at first once business hours differ")
+    };
+    let mut sentence = format!(
+        "about {} series with these settings {when}",
+        grouped(at_first as u64)
+    );
+    let later = rounded(estimate.later).min(most);
+    if later > at_first {
+        let later = grouped(later as u64);
+        let further = count(population.further_tickets(), "more ticket");
+        let _ = write!(sentence, ", about {later} after {further}");
+    }
+    let most = grouped(most as u64);
+    let goes_by = goes_by(&population, read.is_some(), layout);
+    let _ = write!(sentence, " (at most {most}{more}; {goes_by})");
+    sentence
+}
+
+/// What an estimate goes by: what the state has, if it was read, and what is assumed.
+fn goes_by(population: &Population, was_read: bool, layout: &Layout) -> String {
+    let numbers = [
+        (true, population.channels, "channel"),
+        (layout.group, population.groups, "group"),
+        (layout.brand, population.brands, "brand"),
+        (layout.form, population.forms, "form"),
+        (
+            layout.custom_status,
+            population.custom_statuses,
+            "custom status",
+        ),
+    ];
+    let tickets = [count(population.tickets(), "ticket")];
+    let shown = numbers.iter().filter(|(is_shown, ..)| *is_shown);
+    let numbers = shown.map(|(_, values, noun)| count(*values as u64, noun));
+    let mut known: Vec<String> = tickets.into_iter().chain(numbers).collect();
+    let mut assumed = Vec::new();
+    let open = layout.fields.iter().filter(|field| !field.shows_all());
+    for field in open {
+        match population.field_values.get(&field.id) {
+            Some(values) => {
+                let values = count(*values as u64, "value");
+                known.push(format!("{values} of {}", field.label));
+            }
+            None => assumed.push(count(FIELD_VALUES_ASSUMED as u64, "value of a field")),
+        }
+    }
+    assumed.dedup();
+    if layout.metric_sets && layout.business_hours == BusinessHours::Auto {
+        match population.business_hours_differ {
+            Some(true) => known.push("a schedule".to_owned()),
+            Some(false) => known.push("no schedule".to_owned()),
+            None => assumed.push("a schedule".to_owned()),
+        }
+    }
+    if !was_read {
+        known.append(&mut assumed);
+        return format!("assumed: {}", known.join(", "));
+    }
+    let mut words = format!("as the state has {}", known.join(", "));
+    if !assumed.is_empty() {
+        let _ = write!(words, "; assumed: {}", assumed.join(", "));
+    }
+    words
+}
+
+fn count(number: u64, noun: &str) -> String {
+    let many = match noun {
+        _ if number == 1 => noun.to_owned(),
+        "custom status" => "custom statuses".to_owned(),
+        "value of a field" => "values of a field".to_owned(),
+        noun => format!("{noun}s"),
+    };
+    format!("{} {many}", grouped(number))
+}
+
+/// With two digits that mean something: an estimate is no more exact.
+fn rounded(number: usize) -> usize {
+    let unit = unit(number);
+    (number + unit / 2) / unit * unit
+}
+
+/// Likewise, but no less than `number`.
+fn rounded_up(number: usize) -> usize {
+    number.next_multiple_of(unit(number))
+}
+
+/// What one of the second digit stands for.
+const fn unit(number: usize) -> usize {
+    let mut unit = 1;
+    while number / unit >= 100 {
+        unit *= 10;
+    }
+    unit
+}
+
+/// With commas between thousands.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,89 @@
+//! What happens to a ticket on a usual support desk, from its creation on.
+
+use fastrand::Rng;
+
+use super::Population;
+use super::ticket::{is_assigned, pick, score, targets};
+use crate::ledger::Layout;
+use crate::ticket::{Standing, Status, TicketChange};
+
+/// Of a hundred steps out of a status, how many lead where. Closed tickets rest.
+const STEPS: &[(Status, &[(Status, u32)])] = &[
+    (Status::New, &[(Status::Open, 90), (Status::Solved, 10)]),
+    (
+        Status::Open,
+        &[
+            (Status::Solved, 50),
+            (Status::Pending, 40),
+            (Status::Hold, 5),
+            // Merged into another one.
+            (Status::Closed, 5),
+        ],
+    ),
+    (Status::Pending, &[(Status::Solved, 50), (Status::Open, 50)]),
+    (Status::Hold, &[(Status::Open, 60), (Status::Solved, 40)]),
+    (Status::Solved, &[(Status::Closed, 93), (Status::Open, 7)]),
+];
+
+/// Of a thousand steps, how many are a deletion, and of a hundred deletions, how many are taken back.
+const DELETED: u32 = 4;
+const RESTORED: u32 = 20;
+
+/// Longest way from new to closed: most tickets take four or five steps.
+const STEPS_MAX: i64 = 20;
+
+/// Seconds from one step to the next.
+const STEP_SECONDS: i64 = 60;
+
+/// A life takes no longer than this, in seconds.
+pub(super) const SECONDS_MAX: i64 = (STEPS_MAX + 3) * STEP_SECONDS;
+
+impl Population {
+    /// The rows of a ticket that comes in as `change` says.
+    pub(super) fn life(
+        &self,
+        change: TicketChange,
+        layout: &Layout,
+        rng: &mut Rng,
+    ) -> Vec<TicketChange> {
+        let mut status = Status::New;
+        let mut rows = vec![change];
+        for _ in 0..STEPS_MAX {
+            let Some(before) = rows.last() else { break };
+            if rng.u32(0..1000) < DELETED {
+                let deleted = next(before, Standing::Deleted);
+                let restored = next(&deleted, before.standing);
+                rows.push(deleted);
+                if rng.u32(0..100) < RESTORED {
+                    rows.push(restored);
+                }
+                break;
+            }
+            let Some((_, steps)) = STEPS.iter().find(|(from, _)| *from == status) else {
+                break;
+            };
+            status = pick(steps, rng);
+            let created_at = before.created_at.unwrap_or(before.order_key);
+            rows.push(TicketChange {
+                custom_status_id: self.custom_status(status, rng),
+                assigned: is_assigned(status, rng),
+                score: score(status, rng),
+                metric_set: layout.metric_sets.then(|| self.measured(status)),
+                sla: layout.slas.then(|| targets(status, created_at)),
+                ..next(before, Standing::Live(status))
+            });
+        }
+        rows
+    }
+}
+
+/// The row of the same ticket a step later.
+fn next(before: &TicketChange, standing: Standing) -> TicketChange {
+    let order_key = before.order_key.plus(STEP_SECONDS);
+    TicketChange {
+        order_key,
+        updated_at: Some(order_key),
+        standing,
+        ..before.clone()
+    }
+}

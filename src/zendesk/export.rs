@@ -1,0 +1,164 @@
+//! Pages of the ticket export, and the client as the poller sees it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::Request;
+use url::Url;
+
+use super::client::Asked;
+use super::decode::decode;
+use super::ended_early::unreadable;
+use super::{
+    ApiError, AuthMethod, Client, CurrentUser, Endpoint, Exchange, ExportRequest, Login, Page,
+    PageStart, TokenLease,
+};
+use crate::clock::Moment;
+use crate::ticket::UnixSeconds;
+use crate::walk::ExportSource;
+
+impl Client {
+    /// Which endpoint [`Self::fetch`] asks.
+    pub const fn export_endpoint(&self) -> Endpoint {
+        match self.settings.source {
+            ExportSource::Cursor => Endpoint::TicketsCursor,
+            ExportSource::Time => Endpoint::TicketsTime,
+        }
+    }
+
+    /// Fetches one page of the ticket export.
+    ///
+    /// The outcome is an [`ApiError`] as its variants say; [`ApiError::TokenExpired`] only with a
+    /// token that had worked, and that is dropped then. Decoding runs on a blocking thread.
+    pub async fn fetch(&self, request: &ExportRequest) -> Exchange<Page> {
+        let mut url = self.url(self.export_endpoint());
+        {
+            let mut query = url.query_pairs_mut();
+            match &request.start {
+                PageStart::Time(time) => query.append_pair("start_time", &time.0.to_string()),
+                PageStart::Cursor(cursor) => query.append_pair("cursor", &cursor.0),
+            };
+            query.append_pair("per_page", &request.page_size.to_string());
+            self.append_scope(&mut query);
+        }
+        self.fetch_page(
+            self.export_endpoint(),
+            url,
+            self.settings.source,
+            Asked {
+                start: Some(&request.start),
+                at: Some(request.account_now),
+                is_sure: request.is_time_sure,
+            },
+        )
+        .await
+    }
+
+    /// Fetches a sample of the export: at most 50 rows, for trying credentials out.
+    pub async fn sample(&self, start_time: UnixSeconds) -> Exchange<Page> {
+        let mut url = self.url(Endpoint::TicketsSample);
+        {
+            let mut query = url.query_pairs_mut();
+            query.append_pair("start_time", &start_time.0.to_string());
+            self.append_scope(&mut query);
+        }
+        let asked = Asked {
+            start: Some(&PageStart::Time(start_time)),
+            ..Asked::default()
+        };
+        self.fetch_page(Endpoint::TicketsSample, url, ExportSource::Time, asked)
+            .await
+    }
+
+    fn append_scope(&self, query: &mut url::form_urlencoded::Serializer<'_, url::UrlQuery<'_>>) {
+        let include = match (self.settings.metric_sets, self.settings.slas) {
+            (true, true) => Some("metric_sets,slas"),
+            (true, false) => Some("metric_sets"),
+            (false, true) => Some("slas"),
+            (false, false) => None,
+        };
+        if let Some(include) = include {
+            query.append_pair("include", include);
+        }
+        let scope = self.settings.support_type_scope.parameter();
+        query.append_pair("support_type_scope", scope);
+    }
+
+    async fn fetch_page(
+        &self,
+        endpoint: Endpoint,
+        url: Url,
+        source: ExportSource,
+        asked: Asked<'_>,
+    ) -> Exchange<Page> {
+        let request = self.get(url);
+        let answer = self.send_authorized(endpoint, request, asked).await;
+        let wanted = Arc::clone(&self.wanted);
+        let read = move |body: &[u8]| {
+            decode(body, source, &wanted).map_err(|error| unreadable(&error, body))
+        };
+        let page = answer.read_by(read).await;
+        if let Err(ApiError::EndsEarly { .. }) = page.outcome {
+            self.connections.forget();
+        }
+        page
+    }
+
+    async fn send_authorized(
+        &self,
+        endpoint: Endpoint,
+        request: Request,
+        asked: Asked<'_>,
+    ) -> Exchange<Vec<u8>> {
+        let (request, token) = self.authorized(request);
+        let answer = self.send(endpoint, request, asked).await;
+        match answer.outcome {
+            Ok(body) => {
+                self.authenticator.confirm();
+                Exchange {
+                    outcome: Ok(body),
+                    ..answer
+                }
+            }
+            Err(ApiError::Unauthorized { explanation }) => Exchange {
+                outcome: Err(if self.authenticator.refuse(token) {
+                    ApiError::TokenExpired
+                } else {
+                    ApiError::Unauthorized { explanation }
+                }),
+                ..answer
+            },
+            outcome => Exchange { outcome, ..answer },
+        }
+    }
+}
+
+impl crate::poller::Source for Client {
+    fn login(&self, now: Moment) -> Login {
+        Self::login(self, now)
+    }
+
+    async fn renew(&self, now: Moment) -> Option<Exchange<TokenLease>> {
+        Self::renew(self, now).await
+    }
+
+    async fn fetch(&self, request: &ExportRequest) -> Exchange<Page> {
+        Self::fetch(self, request).await
+    }
+
+    async fn current_user(&self, account_now: UnixSeconds) -> Exchange<CurrentUser> {
+        Self::current_user(self, Some(account_now)).await
+    }
+
+    fn token_expires_at(&self) -> Option<Duration> {
+        Self::token_expires_at(self)
+    }
+
+    fn auth_method(&self) -> AuthMethod {
+        Self::auth_method(self)
+    }
+
+    fn address(&self, endpoint: Endpoint) -> String {
+        Self::address(self, endpoint)
+    }
+}
