@@ -159,7 +159,7 @@ impl Life {
         Draft {
             priority: self.priority(),
             ticket_type,
-            channel: self.pick(CHANNELS),
+            channel: self.channel(),
             support_type: if self.dice.u32(0..20) == 0 {
                 SupportType::AiAgent
             } else {
@@ -178,6 +178,11 @@ impl Life {
             due_at: (ticket_type == TicketType::Task).then_some(at + due_in),
             ..Draft::default()
         }
+    }
+
+    fn channel(&mut self) -> &'static str {
+        let used = self.habits.channels.unwrap_or(CHANNELS.len());
+        self.pick(&CHANNELS[..used.clamp(1, CHANNELS.len())])
     }
 
     fn priority(&mut self) -> Priority {
