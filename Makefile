@@ -13,11 +13,11 @@ check:
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cargo clippy --locked -p zendesk-exporter -p zendesk-simulator --bins -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
-	cargo run --locked --quiet -p zendesk-exporter-tools -- --check
+	cargo run --locked --quiet --profile test -p zendesk-exporter-tools -- --check
 
 # The dashboards, docs/metrics.md, docs/settings.md and docs/changing-settings.md.
 generate:
-	cargo run --locked --quiet -p zendesk-exporter-tools
+	cargo run --locked --quiet --profile test -p zendesk-exporter-tools
 
 bench:
 	cargo bench --locked -p zendesk-exporter --bench budgets
