@@ -2,6 +2,8 @@
 
 mod drawing;
 
+mod overrides;
+
 mod table;
 
 use serde_json::{Value, json};
@@ -11,6 +13,7 @@ use super::palette::Colours;
 use zendesk_exporter::metrics::catalog::Family;
 
 pub(super) use drawing::datasource;
+pub(super) use table::Matrix;
 
 /// Where the documentation of what the panels name is read.
 pub(super) const DOCUMENTS: &str =
@@ -76,16 +79,6 @@ pub(super) struct Panel {
     soft_max: Option<f64>,
     downwards: Option<&'static str>,
     family: Option<&'static str>,
-}
-
-/// A table with a row for each value of one label and a column for each of another.
-#[derive(Debug)]
-struct Matrix {
-    row: &'static str,
-    column: &'static str,
-    heading: &'static str,
-    /// The columns, from left to right.
-    order: &'static [&'static str],
 }
 
 impl Panel {
@@ -182,18 +175,8 @@ impl Panel {
     }
 
     /// A table with a row for each value of one label and a column for each of another.
-    pub(super) fn matrix(
-        mut self,
-        (row, heading): (&'static str, &'static str),
-        column: &'static str,
-        order: &'static [&'static str],
-    ) -> Self {
-        self.matrix = Some(Matrix {
-            row,
-            column,
-            heading,
-            order,
-        });
+    pub(super) const fn matrix(mut self, matrix: Matrix) -> Self {
+        self.matrix = Some(matrix);
         self
     }
 

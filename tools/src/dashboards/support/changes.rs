@@ -2,7 +2,7 @@
 
 use super::super::look::{Shape, Unit};
 use super::super::palette;
-use super::super::panel::Panel;
+use super::super::panel::{Matrix, Panel};
 use super::super::query::{BAR, PERIOD, increase, of, only, sum, sum_by};
 use super::NOTHING;
 use super::backlog::stacked_by_status;
@@ -35,7 +35,7 @@ pub(super) fn panels() -> Vec<Panel> {
         Panel::new(Shape::Table, "Status changes", Unit::Count)
             .says("Times a ticket was seen to go from the status of the row to that of the column in the period.")
             .asks(status_changes(), "")
-            .matrix(("from", "From / to"), "to", STATUSES)
+            .matrix(Matrix::new(("from", "From / to"), "to", STATUSES))
             .about(&c::STATUS_CHANGES)
             .or_else(NOTHING)
             .sized(24, 8),
