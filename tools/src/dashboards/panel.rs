@@ -53,7 +53,7 @@ pub(super) struct Place {
     pub(super) x: u32,
     pub(super) y: u32,
     /// Ends the description.
-    pub(super) note: &'static str,
+    pub(super) note: String,
 }
 
 /// A panel in the making.

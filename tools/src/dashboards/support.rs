@@ -18,7 +18,7 @@ mod labels;
 
 mod changes;
 
-use super::board::{Board, ByPriority, Fold, Row, Targets};
+use super::board::{Board, Filters, Fold, Row, Targets};
 
 /// The dashboard. What is open answers "are we all right?" on one screen; all else is asked for.
 pub(super) fn board() -> Board {
@@ -39,7 +39,7 @@ pub(super) fn board() -> Board {
         title: "Zendesk / Support",
         description: "The desk: its backlog, what comes in and goes out, how long customers wait, and what they say.",
         from: "now-7d",
-        by_priority: ByPriority::Yes,
+        filters: Filters::Shown,
         targets: Targets::Hidden,
         rows: vec![
             Row {
@@ -55,7 +55,7 @@ pub(super) fn board() -> Board {
             ),
             closed("How well it went", quality::panels()),
             closed("SLA (with export.slas)", sla::panels()),
-            closed("By priority, type and channel", {
+            closed("By priority, type, channel and hour", {
                 let mut panels = backlog::panels();
                 panels.extend(flow::panels());
                 panels

@@ -16,7 +16,7 @@ pub(super) fn panel() -> Panel {
         .reads("Failing", "Up")
         .label_column(why())
         .column(ago(&lasting(&c::LAST_SUCCESS)), "Last success", Unit::Seconds)
-        .turns("text", &[(300.0, "yellow"), (600.0, "red")])
+        .turns("text", &[(300.0, "yellow"), (600.0, "orange")])
         .column(
             format!("time() - {}", min_by("account", &data())),
             "Behind",
@@ -31,7 +31,7 @@ pub(super) fn panel() -> Panel {
             "Failing for",
             Unit::Share,
         )
-        .turns("green", &[(0.01, "yellow"), (0.1, "red")])
+        .turns("green", &[(0.01, "yellow"), (0.1, "orange")])
         .column(
             min_by("account", &only(&c::SYNC_PROGRESS, "walk=\"initial\"")),
             "First sync",

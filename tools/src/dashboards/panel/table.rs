@@ -100,7 +100,8 @@ impl Matrix {
         if self.is_heat {
             defaults["color"] = json!({ "mode": "continuous-blues" });
             defaults["min"] = json!(0);
-            defaults["custom"]["cellOptions"] = json!({ "type": "color-background", "mode": "basic" });
+            defaults["custom"]["cellOptions"] =
+                json!({ "type": "color-background", "mode": "basic" });
             defaults["custom"]["align"] = json!("center");
             defaults["custom"]["minWidth"] = json!(30);
         }

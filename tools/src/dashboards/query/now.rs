@@ -3,17 +3,11 @@
 //! A scrape that fails ends every series of its target at once. So what must not become a blank, or a number of long ago, is asked
 //! together with `up`, which Prometheus writes of a target that is not there.
 
-use super::{of, selector};
+use super::{ACCOUNT, TARGETS, of, selector};
 use zendesk_exporter::metrics::catalog::{self as c, Family};
 
 /// For how long a dead exporter is remembered.
 const MEMORY: &str = "1w";
-
-/// Labels of what is read by one exporter of one account.
-const ACCOUNT: &str = "job, instance, account";
-
-/// Matchers of targets.
-const TARGETS: &str = "job=~\"$job\", instance=~\"$instance\"";
 
 /// The targets that cannot be scraped.
 fn dead() -> String {
@@ -99,18 +93,6 @@ pub(in super::super) fn accounts_read() -> String {
 pub(in super::super) fn first_sync_done() -> String {
     let walk = selector(&c::SYNC_PROGRESS, "", "walk=\"initial\"");
     format!("min({walk} < 1)")
-}
-
-/// A number of now; the label `change` says by how much it changed in the period.
-pub(in super::super) fn with_change(family: &Family) -> String {
-    let now = format!("sum({})", of(family));
-    let change = format!("{now} - sum({} offset $__range)", of(family));
-    let change = format!(
-        "label_replace(label_replace(count_values(\"change\", {change}), \"change\", \"+$1\", \"change\", \"([0-9].*)\"), \"change\", \"$1 in the period\", \"change\", \"(.*)\")"
-    );
-    format!(
-        "{change} * 0 + on () group_left () {now} or on () label_replace({now}, \"change\", \"now\", \"\", \"\")"
-    )
 }
 
 /// How many alerts of these rules fire. Nothing where the rules are not loaded: then nothing can fire.

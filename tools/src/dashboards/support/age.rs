@@ -70,7 +70,7 @@ pub(super) fn panels() -> Vec<Panel> {
                 in_units(&age_by("status", &urgent), Unit::Hours),
                 "{{status}}",
             )
-            .turns("green", &[(4.0, "yellow"), (24.0, "red")])
+            .turns("green", &[(4.0, "yellow"), (24.0, "orange")])
             .about(&c::OLDEST_UNSOLVED)
             .or_else("No urgent ticket"),
         ranking("Left alone", Unit::Days, "How long the new or open ticket that was left alone for longest has had no update, by status; writes by Zendesk itself are no updates.")
@@ -78,7 +78,7 @@ pub(super) fn panels() -> Vec<Panel> {
                 days(&age_by("status", &waiting(&c::STALEST_UNSOLVED))),
                 "{{status}}",
             )
-            .turns("green", &[(3.0, "yellow"), (7.0, "red")])
+            .turns("green", &[(3.0, "yellow"), (7.0, "orange")])
             .about(&c::STALEST_UNSOLVED)
             .or_else("No unsolved ticket"),
     ]
