@@ -78,6 +78,7 @@ pub(super) struct Panel {
     from_zero: bool,
     soft_max: Option<f64>,
     downwards: Option<&'static str>,
+    has_long_names: bool,
     family: Option<&'static str>,
 }
 
@@ -102,6 +103,7 @@ impl Panel {
             from_zero: true,
             soft_max: None,
             downwards: None,
+            has_long_names: false,
             family: None,
         }
     }
@@ -213,6 +215,12 @@ impl Panel {
     /// The axis goes up to this at least, so that nothing at all is not drawn at full height.
     pub(super) fn up_to(mut self, value: f64) -> Self {
         self.soft_max = Some(value);
+        self
+    }
+
+    /// The names of its series are long: they are listed below the plot, of which they would take half.
+    pub(super) const fn named_below(mut self) -> Self {
+        self.has_long_names = true;
         self
     }
 

@@ -8,6 +8,8 @@ mod age;
 
 mod flow;
 
+mod hours;
+
 mod waits;
 
 mod quality;
@@ -55,11 +57,12 @@ pub(super) fn board() -> Board {
             ),
             closed("How well it went", quality::panels()),
             closed("SLA (with export.slas)", sla::panels()),
-            closed("By priority, type, channel and hour", {
+            closed("By priority, type and channel", {
                 let mut panels = backlog::panels();
                 panels.extend(flow::panels());
                 panels
             }),
+            closed("Hours of the week", hours::panels()),
             closed("Accounts, groups, brands, forms, tags", labels::panels()),
             closed("Every change", changes::panels()),
         ],

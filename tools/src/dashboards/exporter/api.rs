@@ -16,18 +16,21 @@ pub(super) fn panels() -> Vec<Panel> {
             .coloured(palette::CODES),
         Panel::new(Shape::Stack, "Requests by endpoint", Unit::PerMinute)
             .says("Requests to Zendesk by endpoint.")
-            .asks(requests("endpoint"), "{{endpoint}}"),
+            .asks(requests("endpoint"), "{{endpoint}}")
+            .named_below(),
         Panel::new(Shape::Lines, "Request duration, p95", Unit::PlainSeconds)
             .says("Nineteen of twenty requests took no longer, from sending to the last byte decoded; of the quarter of an hour before each point.")
             .asks(
                 quantile_now("0.95", &c::API_REQUEST_DURATION, "endpoint"),
                 "{{endpoint}}",
             )
+            .named_below()
             .or_else("No request"),
         Panel::new(Shape::Lines, "Requests left by limit", Unit::Share)
             .says("Share of each of Zendesk's request limits that is left in the present window, all tools on the account together. That of the export is nearly spent during a sync.")
             .asks(min_by("account, limit", &left), "{{account}} {{limit}}")
             .up_to(1.0)
+            .named_below()
             .or_else("Zendesk did not say"),
         Panel::new(Shape::Lines, "Waiting for limits", Unit::Share)
             .says("Share of the hour before each point in which nothing was asked because Zendesk said that a limit was spent. The alert fires from the dashed line on.")

@@ -45,6 +45,11 @@ impl Panel {
         if self.shape == Shape::Number && self.targets.iter().all(|it| it.legend.is_empty()) {
             options["textMode"] = json!("value");
         }
+        if self.has_long_names {
+            options["legend"]["displayMode"] = json!("list");
+            options["legend"]["placement"] = json!("bottom");
+            options["legend"]["calcs"] = json!([]);
+        }
         if !self.sort.is_empty() {
             let sort = self.sort.iter();
             options["sortBy"] = sort
@@ -140,7 +145,7 @@ impl Panel {
     }
 
     /// What is shown where there is no number.
-    pub(super) fn unknown(&self) -> Value {
+    fn unknown(&self) -> Value {
         json!({ "type": "special", "options": {
             "match": "null+nan", "result": { "text": self.no_value, "color": "text", "index": 3 },
         }})

@@ -36,19 +36,17 @@ impl Panel {
                 json!([{ "id": "links", "value": links }]),
             )
         });
-        let has_labels = self.shape == Shape::Table && self.matrix.is_none();
-        let wide = WIDE.iter().filter(|_| has_labels);
+        let headings: Vec<_> = self.headings().collect();
+        let wide = WIDE.iter().filter(|(wide, _)| headings.contains(wide));
         let wide = wide.map(|(heading, width)| {
             let property = json!({ "id": "custom.width", "value": width });
             matched("byName", heading, json!([property]))
         });
-        let rows = self.matrix.iter().filter_map(|it| it.named_rows(self));
         coloured
             .chain(looks)
             .chain(downwards)
             .chain(account)
             .chain(wide)
-            .chain(rows)
             .collect()
     }
 
@@ -90,6 +88,6 @@ pub(super) fn account_links(account: &str) -> Value {
     ])
 }
 
-pub(super) fn matched(by: &str, what: &str, properties: Value) -> Value {
+fn matched(by: &str, what: &str, properties: Value) -> Value {
     json!({ "matcher": { "id": by, "options": what }, "properties": properties })
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::look::Shape;
 use super::Panel;
-use super::overrides::matched;
 
 /// Headings of columns that are labels.
 const LABELS: &[(&str, &str)] = &[
@@ -21,9 +21,22 @@ const LABELS: &[(&str, &str)] = &[
 ];
 
 /// Columns whose words are long, and the width that these take.
-pub(super) const WIDE: &[(&str, u32)] = &[("Limit", 145), ("Login", 180), ("Metric", 150)];
+pub(super) const WIDE: &[(&str, u32)] = &[
+    ("Limit", 145),
+    ("Login", 180),
+    ("Metric", 150),
+    ("Taken", 110),
+];
 
 impl Panel {
+    /// Of the columns that it may have, if they are no values of a label.
+    pub(super) fn headings(&self) -> impl Iterator<Item = &'static str> {
+        let has_labels = self.shape == Shape::Table && self.matrix.is_none();
+        let labels = LABELS.iter().filter(move |_| has_labels);
+        let labels = labels.map(|(_, heading)| *heading);
+        labels.chain(self.targets.iter().filter_map(|it| it.heading))
+    }
+
     /// The rows of all questions side by side, under their headings.
     pub(super) fn transformations(&self) -> Value {
         if let Some(matrix) = &self.matrix {
@@ -61,10 +74,8 @@ pub(in super::super) struct Matrix {
     row: &'static str,
     heading: &'static str,
     column: &'static str,
-    /// The columns, from left to right.
-    order: &'static [&'static str],
-    /// Rows, and what they are called.
-    names: &'static [(&'static str, &'static str)],
+    /// The columns from left to right, and their headings.
+    order: &'static [(&'static str, &'static str)],
     is_heat: bool,
 }
 
@@ -73,29 +84,24 @@ impl Matrix {
     pub(in super::super) const fn new(
         (row, heading): (&'static str, &'static str),
         column: &'static str,
-        order: &'static [&'static str],
+        order: &'static [(&'static str, &'static str)],
     ) -> Self {
         Self {
             row,
             heading,
             column,
             order,
-            names: &[],
             is_heat: false,
         }
     }
 
-    /// A heat map: the larger the number, the stronger the colour of its cell. Its rows have names.
-    pub(in super::super) const fn heat(
-        mut self,
-        names: &'static [(&'static str, &'static str)],
-    ) -> Self {
-        self.names = names;
+    /// A heat map: the larger the number, the stronger the colour of its cell.
+    pub(in super::super) const fn heat(mut self) -> Self {
         self.is_heat = true;
         self
     }
 
-    /// Columns of a heat map are many and narrow.
+    /// The colour of cells goes by the greatest number of all.
     pub(super) fn look(&self, defaults: &mut Value) {
         if self.is_heat {
             defaults["color"] = json!({ "mode": "continuous-blues" });
@@ -103,45 +109,31 @@ impl Matrix {
             defaults["custom"]["cellOptions"] =
                 json!({ "type": "color-background", "mode": "basic" });
             defaults["custom"]["align"] = json!("center");
-            defaults["custom"]["minWidth"] = json!(30);
+            // Grafana has no column that is narrower.
+            defaults["custom"]["minWidth"] = json!(50);
         }
-    }
-
-    /// The names of the rows: mapped, so that the table is sorted by what they stand for.
-    pub(super) fn named_rows(&self, panel: &Panel) -> Option<Value> {
-        if self.names.is_empty() {
-            return None;
-        }
-        let names = self.names.iter().zip(0..);
-        let names: Map<String, Value> = names
-            .map(|((value, name), index)| {
-                ((*value).to_owned(), json!({ "text": name, "index": index }))
-            })
-            .collect();
-        let mappings = json!([{ "type": "value", "options": names }, panel.unknown()]);
-        let properties = json!([
-            { "id": "mappings", "value": mappings },
-            { "id": "custom.cellOptions", "value": { "type": "auto" } },
-            { "id": "custom.align", "value": "left" },
-            { "id": "custom.width", "value": 110 },
-        ]);
-        Some(matched("byName", self.heading, properties))
     }
 
     fn transformations(&self) -> Value {
         // So does Grafana name the corner.
         let corner = format!("{}\\{}", self.row, self.column);
-        let columns = std::iter::once(corner.as_str()).chain(self.order.iter().copied());
-        let places: Map<String, Value> = columns
+        let columns = self.order.iter().map(|(column, _)| *column);
+        let places: Map<String, Value> = std::iter::once(corner.as_str())
+            .chain(columns)
             .zip(0..)
             .map(|(column, place)| (column.to_owned(), json!(place)))
             .collect();
+        let headings = self.order.iter().filter(|(column, name)| column != name);
+        let mut headings: Map<String, Value> = headings
+            .map(|(column, name)| ((*column).to_owned(), json!(name)))
+            .collect();
+        headings.insert(corner, json!(self.heading));
         json!([
             { "id": "groupingToMatrix", "options": {
                 "rowField": self.row, "columnField": self.column, "valueField": "Value", "emptyValue": "zero",
             }},
             { "id": "organize", "options": {
-                "excludeByName": {}, "indexByName": places, "renameByName": { corner: self.heading },
+                "excludeByName": {}, "indexByName": places, "renameByName": headings,
             }},
         ])
     }

@@ -11,6 +11,8 @@ const WEEKS: &str = "[28d:1h]";
 pub(in super::super) fn by_weekday_and_hour(counters: &str) -> String {
     let begun = "vector(time() - 3600 + 3600 * $utc_offset)";
     let hour = format!("count_values(\"hour\", hour({begun}))");
+    // Two digits, so that hours are sorted by themselves.
+    let hour = format!("label_replace({hour}, \"hour\", \"0$1\", \"hour\", \"(.)\")");
     let day = format!("count_values(\"day\", (day_of_week({begun}) + 6) % 7 + 1)");
     let grew = sum(&increase(counters, "1h"));
     format!(

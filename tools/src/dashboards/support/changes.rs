@@ -8,8 +8,15 @@ use super::NOTHING;
 use super::backlog::stacked_by_status;
 use zendesk_exporter::metrics::catalog as c;
 
-/// Statuses that a ticket goes from and to, in the order of work.
-const STATUSES: &[&str] = &["new", "open", "pending", "hold", "solved", "closed"];
+/// Statuses that a ticket goes from and to, in the order of work, and what they are called.
+const STATUSES: &[(&str, &str)] = &[
+    ("new", "new"),
+    ("open", "open"),
+    ("pending", "pending"),
+    ("hold", "hold"),
+    ("solved", "solved"),
+    ("closed", "closed"),
+];
 
 pub(super) fn panels() -> Vec<Panel> {
     let bars = |title| {
@@ -64,7 +71,7 @@ fn status_changes() -> String {
     };
     let rows = STATUSES
         .iter()
-        .map(|status| from(&format!("from=\"{status}\"")));
+        .map(|(status, _)| from(&format!("from=\"{status}\"")));
     let unknown = from("from=\"other\"");
     rows.chain([unknown]).collect::<Vec<_>>().join(" or ")
 }

@@ -2,8 +2,8 @@
 
 use super::super::look::{Shape, Unit};
 use super::super::palette;
-use super::super::panel::{Matrix, Panel};
-use super::super::query::{BAR, PERIOD, by_weekday_and_hour, increase, of, only, sum, sum_by};
+use super::super::panel::Panel;
+use super::super::query::{BAR, PERIOD, increase, of, only, sum, sum_by};
 use super::NOTHING;
 use super::backlog::stacked_by_priority;
 use zendesk_exporter::metrics::catalog as c;
@@ -49,37 +49,7 @@ pub(super) fn panels() -> Vec<Panel> {
             .sorted_by(&[("Created", true)])
             .or_else("0")
             .sized(12, 8),
-        by_hour(),
     ]
-}
-
-/// The values of the label `day`, in the order of the week.
-const WEEKDAYS: &[(&str, &str)] = &[
-    ("1", "Monday"),
-    ("2", "Tuesday"),
-    ("3", "Wednesday"),
-    ("4", "Thursday"),
-    ("5", "Friday"),
-    ("6", "Saturday"),
-    ("7", "Sunday"),
-];
-
-/// The values of the label `hour`.
-const HOURS: &[&str] = &[
-    "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16",
-    "17", "18", "19", "20", "21", "22", "23",
-];
-
-/// When the desk has to be there.
-fn by_hour() -> Panel {
-    Panel::new(Shape::Table, "Created by weekday and hour", Unit::Count)
-        .says("Tickets created in each hour of the week, in the last four weeks together. Hours are of UTC, moved by Hours from UTC above, also where the clock was changed within the four weeks.")
-        .asks(by_weekday_and_hour(&of(&c::CREATED)), "")
-        .matrix(Matrix::new(("day", "Weekday"), "hour", HOURS).heat(WEEKDAYS))
-        .sorted_by(&[("Weekday", false)])
-        .about(&c::CREATED)
-        .or_else("Nothing in an hour yet")
-        .sized(24, 9)
 }
 
 /// By type, and of all of them.
