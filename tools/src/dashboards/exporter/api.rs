@@ -12,7 +12,9 @@ pub(super) fn panels() -> Vec<Panel> {
     vec![
         Panel::new(Shape::Stack, "Requests by answer", Unit::PerMinute)
             .says("Requests to Zendesk by HTTP status; none is where no answer came.")
-            .asks(requests("code"), "{{code}}")
+            .about(&c::API_REQUESTS)
+            .or_else("No request")
+            .asks(format!("{} > 0", requests("code")), "{{code}}")
             .coloured(palette::CODES),
         Panel::new(Shape::Stack, "Requests by endpoint", Unit::PerMinute)
             .says("Requests to Zendesk by endpoint.")

@@ -32,10 +32,11 @@ fn is_growing() -> String {
 /// of which the weeks before are not known: the sum would be that of others.
 pub(in super::super) fn against_the_weeks_before() -> String {
     let total = sum(&unsolved());
+    // An account without weeks before makes the sum no number, which is above nothing.
     let change = format!(
-        "round({total} - sum({before}) and on () count({now}) == count({before})) + 0",
-        now = now(),
-        before = before()
+        "round({total} - sum({before} or {now} * NaN)) + 0 >= -Inf",
+        before = before(),
+        now = now()
     );
     let counted = format!("count_values(\"change\", {change})");
     let words = [
@@ -46,13 +47,11 @@ pub(in super::super) fn against_the_weeks_before() -> String {
     let change = words.iter().fold(counted, |change, (number, words)| {
         format!("label_replace({change}, \"change\", \"{words}\", \"change\", \"{number}\")")
     });
-    let with = |change: &str| format!("{change} * 0 + on () group_left () {total}");
-    let growing = format!(
-        "label_replace({change}, \"change\", \"$1, too many\", \"change\", \"(.*)\") and on () count({})",
-        is_growing()
+    let named = format!(
+        "({change} * 0 + on () group_left () {total} or on () label_replace({total}, \"change\", \"now\", \"\", \"\"))"
     );
     format!(
-        "({growing}) * 0 + on () group_left () {total} or on () {} or on () label_replace({total}, \"change\", \"now\", \"\", \"\")",
-        with(&change)
+        "label_replace({named}, \"change\", \"$1, too many\", \"change\", \"(.*)\") and on () count({}) or on () {named}",
+        is_growing()
     )
 }

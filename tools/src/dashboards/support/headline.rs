@@ -31,7 +31,7 @@ fn number(title: &'static str, unit: Unit) -> Panel {
 fn unsolved() -> Panel {
     let (times, more, floor) = GROWTH;
     number("Unsolved", Unit::Count)
-        .says(&format!("Tickets that are new, open, pending or on hold: the backlog. Usual is the mean of the same hour in the three weeks before, of as many of them as there are. Red where the backlog of an account is more than {times} times that and more than {more} tickets larger; an account that had fewer than {floor} is not judged."))
+        .says(&format!("Tickets that are new, open, pending or on hold: the backlog. Usual is the mean of the same hour in the three weeks before, of as many of them as there are, said once there is one for each account. Red where the backlog of an account is more than {times} times that and more than {more} tickets larger; an account that had fewer than {floor} is not judged."))
         .asks(
             or_down(&against_the_weeks_before(), Some("change")),
             "{{change}}",
