@@ -21,8 +21,8 @@ pub(super) use limits::{
     satisfaction_fell, urgent_is_unassigned,
 };
 pub(super) use now::{
-    accounts_read, alive, data, firing, first_sync_done, known, lasting, or_down, stale, state,
-    unless_down, worst,
+    accounts_read, alive, data, failing, firing, first_sync_done, first_sync_of_accounts,
+    fresh_of_a_month, known, lasting, or_down, stale, state, unless_down, worst,
 };
 pub(super) use weeks::against_the_weeks_before;
 

@@ -3,8 +3,8 @@
 use super::super::look::{Shape, Unit};
 use super::super::panel::{DOCUMENTS, Panel};
 use super::super::query::{
-    DRIFT, PERIOD, accounts_read, data, drifting, firing, first_sync_done, min_by, of, only,
-    or_down, state, sum_by, worst,
+    DRIFT, accounts_read, data, drifting, failing as failing_share, firing, first_sync_done,
+    fresh_of_a_month, min_by, of, only, or_down, state, sum_by, worst,
 };
 use super::TO_SUPPORT;
 use zendesk_exporter::metrics::catalog as c;
@@ -16,7 +16,7 @@ pub(super) fn panels() -> Vec<Panel> {
         alerts(),
         failing(),
         first_sync(),
-        fresh_of_a_month(),
+        fresh(),
         requests_left(),
         drift(),
     ]
@@ -64,13 +64,9 @@ fn alerts() -> Panel {
 }
 
 fn failing() -> Panel {
-    let share = min_by(
-        "account",
-        &format!("avg_over_time({}[{PERIOD}])", of(&c::UP)),
-    );
     number("Failing for", Unit::Share)
         .says("Share of the time in which Zendesk could not be read, of the account of which it was longest. A share of polls would hide it, as a failing account polls less often.")
-        .asks(worst(&format!("(1 - {share})")), "{{account}}")
+        .asks(or_down(&worst(&failing_share()), Some("account")), "{{account}}")
         .turns("green", &[(0.01, "yellow"), (0.1, "orange")])
         .about(&c::UP)
         .or_else("No outcome yet")
@@ -89,12 +85,10 @@ fn first_sync() -> Panel {
         .runbook("ZendeskExporterSyncStuck")
 }
 
-/// From the rule that decides whether desk alerts hold still.
-fn fresh_of_a_month() -> Panel {
-    let stale = "account:zendesk_data_stale:bool{job=~\"$job\", instance=~\"$instance\", account=~\"$account\"}";
-    let fresh = min_by("account", &format!("(1 - avg_over_time({stale}[30d]))"));
+fn fresh() -> Panel {
+    let fresh = min_by("account", &fresh_of_a_month());
     number("Fresh, of 30 days", Unit::Share)
-        .says("Share of the last 30 days in which the data of an account were not older than ten minutes, of the account of which it was least.")
+        .says("Share of the last 30 days in which the data of an account were not older than ten minutes, of the account of which it was least; those in their first sync are left out.")
         .asks(
             format!(
                 "bottomk(1, {fresh} < 1) or on () label_replace(min({fresh}), \"account\", \"every account\", \"\", \"\")"

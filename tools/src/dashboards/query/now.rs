@@ -3,7 +3,7 @@
 //! A scrape that fails ends every series of its target at once. So what must not become a blank, or a number of long ago, is asked
 //! together with `up`, which Prometheus writes of a target that is not there.
 
-use super::{ACCOUNT, TARGETS, of, selector};
+use super::{ACCOUNT, PERIOD, TARGETS, of, selector};
 use zendesk_exporter::metrics::catalog::{self as c, Family};
 
 /// For how long a dead exporter is remembered.
@@ -53,6 +53,15 @@ pub(in super::super) fn unless_down(query: &str) -> String {
     format!("({query}) unless on () count({dead})")
 }
 
+/// The share of the period in which each account could not be read. Of a dead exporter it would be of the time before.
+pub(in super::super) fn failing() -> String {
+    format!(
+        "(1 - min by (account) (avg_over_time({}[{PERIOD}]) unless on (job, instance) {}))",
+        of(&c::UP),
+        dead()
+    )
+}
+
 /// -1 for an account whose exporter is dead, 0 for one that cannot be read, 1 for one that can.
 pub(in super::super) fn state() -> String {
     let dead = remembered(&c::INITIAL_SYNC_COMPLETE);
@@ -93,6 +102,25 @@ pub(in super::super) fn accounts_read() -> String {
 pub(in super::super) fn first_sync_done() -> String {
     let walk = selector(&c::SYNC_PROGRESS, "", "walk=\"initial\"");
     format!("min({walk} < 1)")
+}
+
+/// The same; the labels `done` and `of` say how many accounts have been read, of how many.
+pub(in super::super) fn first_sync_of_accounts() -> String {
+    let synced = of(&c::INITIAL_SYNC_COMPLETE);
+    format!(
+        "{} * on () group_left (done, of) (count_values(\"done\", sum({synced})) * on () group_left (of) count_values(\"of\", count({synced})))",
+        first_sync_done()
+    )
+}
+
+/// The share of 30 days in which the data of each account were fresh, by the rule that decides whether desk alerts hold still. Of
+/// an account that is still being read for the first time it says nothing.
+pub(in super::super) fn fresh_of_a_month() -> String {
+    let stale = format!("account:zendesk_data_stale:bool{{{TARGETS}, account=~\"$account\"}}");
+    format!(
+        "(1 - avg_over_time({stale}[30d]) and on ({ACCOUNT}) {} == 1)",
+        lasting(&c::INITIAL_SYNC_COMPLETE)
+    )
 }
 
 /// How many alerts of these rules fire. Nothing where the rules are not loaded: then nothing can fire.

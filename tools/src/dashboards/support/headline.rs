@@ -4,9 +4,9 @@ use super::super::look::{Shape, Unit};
 use super::super::panel::Panel;
 use super::super::query::{
     BREACHED, DAY as A_DAY, DROP, GROWTH, PERIOD, UNASSIGNED, WAITING_STATUSES, accounts_read,
-    against_the_weeks_before, age, buckets, data, first_sync_done, in_units, increase, judged,
-    many_are_breached, observations, of, only, or_down, satisfaction_fell, share, sum, sum_by,
-    unless_down, urgent_is_unassigned,
+    against_the_weeks_before, age, buckets, data, first_sync_done, first_sync_of_accounts,
+    in_units, increase, judged, many_are_breached, observations, of, only, or_down,
+    satisfaction_fell, share, sum, sum_by, unless_down, urgent_is_unassigned,
 };
 use super::{MINUTE, NOT_READ, NOTHING, TO_THE_EXPORTER};
 use zendesk_exporter::metrics::catalog::{self as c, Family};
@@ -174,10 +174,10 @@ fn satisfaction() -> Panel {
     );
     number("Satisfaction", Unit::Share)
         .says(&format!("Share of good ratings among those that came in the period, from five on, and how many they were. Red where the share of an account fell by more than {} % of all ratings, from one week to the next.", DROP * 100.0))
-        .asks(good, "{{is}}")
+        .asks(or_down(&good, Some("is")), "{{is}}")
         .turns("blue", &[])
         .coloured(&[("good, fewer than before", "red")])
-        .also(all, "ratings in the period", Unit::Count)
+        .also(unless_down(&all), "ratings in the period", Unit::Count)
         .or_else(NOTHING)
         .about(&c::RATINGS)
         .runbook("ZendeskSatisfactionDropped")
@@ -188,8 +188,16 @@ fn freshness() -> Panel {
         .says("How old the numbers on this page are, and of how many accounts they are: one whose first sync is not complete is missing from all sums. About two minutes are normal: Zendesk holds changes back for one.")
         .asks(age(&data()), "behind")
         .turns("green", &[(5.0 * MINUTE, "yellow"), (10.0 * MINUTE, "red")])
-        .also(unless_down(&accounts_read()), "{{read}}", Unit::Count)
-        .also(first_sync_done(), "of the first sync", Unit::Share)
+        .also(
+            unless_down(&format!("{} unless on () {}", accounts_read(), first_sync_done())),
+            "{{read}}",
+            Unit::Count,
+        )
+        .also(
+            first_sync_of_accounts(),
+            "first sync, {{done}} of {{of}} read",
+            Unit::Share,
+        )
         .turns("yellow", &[])
         .about(&c::DATA_TIMESTAMP)
         .leads_to("Why: Zendesk / Exporter", TO_THE_EXPORTER)
