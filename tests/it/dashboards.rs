@@ -1,5 +1,7 @@
 //! The dashboards' questions, asked of a real Prometheus that scrapes the built program.
 
+mod judged;
+
 use std::path::Path;
 
 use serde_json::{Value, json};
