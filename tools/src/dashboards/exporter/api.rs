@@ -14,7 +14,7 @@ pub(super) fn panels() -> Vec<Panel> {
             .says("Requests to Zendesk by HTTP status; none is where no answer came.")
             .about(&c::API_REQUESTS)
             .or_else("No request")
-            .asks(format!("{} > 0", requests("code")), "{{code}}")
+            .asks(requests("code"), "{{code}}")
             .coloured(palette::CODES),
         Panel::new(Shape::Stack, "Requests by endpoint", Unit::PerMinute)
             .says("Requests to Zendesk by endpoint.")

@@ -25,7 +25,8 @@ pub(super) const WIDE: &[(&str, u32)] = &[
     ("Limit", 145),
     ("Login", 180),
     ("Metric", 150),
-    ("Taken", 110),
+    ("State", 108),
+    ("Taken", 108),
 ];
 
 impl Panel {

@@ -65,24 +65,24 @@ pub(super) fn panels() -> Vec<Panel> {
             .coloured(&[("pending", "blue"), ("hold", "purple")])
             .about(&c::STALEST_UNSOLVED)
             .or_else(NO_TICKET),
-        ranking("Oldest urgent ticket", "How long ago the oldest urgent ticket that is new or open was created, by status.")
+        ranking("Oldest urgent ticket", Unit::Seconds, "How long ago the oldest urgent ticket that is new or open was created, by status.")
             .asks(age_by("status", &urgent), "{{status}}")
             .turns("green", &[(14_400.0, "yellow"), (86_400.0, "orange")])
             .about(&c::OLDEST_UNSOLVED)
             .or_else("No urgent ticket"),
-        ranking("Left alone", "How long the new or open ticket that was left alone for longest has had no update, by status; writes by Zendesk itself are no updates.")
+        ranking("Left alone", Unit::Days, "How long the new or open ticket that was left alone for longest has had no update, by status; writes by Zendesk itself are no updates.")
             .asks(
-                age_by("status", &waiting(&c::STALEST_UNSOLVED)),
+                days(&age_by("status", &waiting(&c::STALEST_UNSOLVED))),
                 "{{status}}",
             )
-            .turns("green", &[(259_200.0, "yellow"), (604_800.0, "orange")])
+            .turns("green", &[(3.0, "yellow"), (7.0, "orange")])
             .about(&c::STALEST_UNSOLVED)
             .or_else("No unsolved ticket"),
     ]
 }
 
-fn ranking(title: &'static str, says: &str) -> Panel {
-    Panel::new(Shape::Ranking, title, Unit::Seconds)
+fn ranking(title: &'static str, unit: Unit, says: &str) -> Panel {
+    Panel::new(Shape::Ranking, title, unit)
         .says(says)
         .sized(12, 4)
 }
