@@ -21,7 +21,7 @@ pub(super) use limits::{
     satisfaction_fell, urgent_is_unassigned,
 };
 pub(super) use now::{
-    accounts_read, alive, data, failing, firing, first_sync_done, first_sync_of_accounts,
+    accounts_read, accounts_read_so_far, alive, data, failing, firing, first_sync_done,
     fresh_of_a_month, known, lasting, or_down, stale, state, unless_down, worst,
 };
 pub(super) use weeks::against_the_weeks_before;

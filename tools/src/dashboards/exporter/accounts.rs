@@ -15,7 +15,7 @@ pub(super) fn panel() -> Panel {
         .column(min_by("account", &state()), "State", Unit::Count)
         .reads("Failing", "Up")
         .label_column(why())
-        .column(ago(&lasting(&c::LAST_SUCCESS)), "Last success", Unit::Seconds)
+        .column(ago(&lasting(&c::LAST_SUCCESS)), "Last read", Unit::Seconds)
         .turns("text", &[(300.0, "yellow"), (600.0, "orange")])
         .column(
             format!("time() - {}", min_by("account", &data())),

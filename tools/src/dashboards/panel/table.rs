@@ -25,8 +25,8 @@ pub(super) const WIDE: &[(&str, u32)] = &[
     ("Limit", 145),
     ("Login", 180),
     ("Metric", 150),
-    ("State", 108),
-    ("Taken", 108),
+    ("State", 114),
+    ("Taken", 114),
 ];
 
 impl Panel {

@@ -104,12 +104,16 @@ pub(in super::super) fn first_sync_done() -> String {
     format!("min({walk} < 1)")
 }
 
-/// The same; the labels `done` and `of` say how many accounts have been read, of how many.
-pub(in super::super) fn first_sync_of_accounts() -> String {
+/// How many accounts have been read. The label `read` says of how many, and how far the first sync is while there is one.
+pub(in super::super) fn accounts_read_so_far() -> String {
     let synced = of(&c::INITIAL_SYNC_COMPLETE);
-    format!(
-        "{} * on () group_left (done, of) (count_values(\"done\", sum({synced})) * on () group_left (of) count_values(\"of\", count({synced})))",
+    let syncing = format!(
+        "label_join(count_values(\"read\", count({synced})) * on () group_left (done) count_values(\"done\", round(100 * {})), \"read\", \" read, first sync at \", \"read\", \"done\")",
         first_sync_done()
+    );
+    format!(
+        "label_replace({syncing}, \"read\", \"of $1 %\", \"read\", \"(.*)\") * 0 + on () group_left () sum({synced}) or on () {}",
+        accounts_read()
     )
 }
 

@@ -3,10 +3,10 @@
 use super::super::look::{Shape, Unit};
 use super::super::panel::Panel;
 use super::super::query::{
-    BREACHED, DAY as A_DAY, DROP, GROWTH, PERIOD, UNASSIGNED, WAITING_STATUSES, accounts_read,
-    against_the_weeks_before, age, buckets, data, first_sync_done, first_sync_of_accounts,
-    in_units, increase, judged, many_are_breached, observations, of, only, or_down,
-    satisfaction_fell, share, sum, sum_by, unless_down, urgent_is_unassigned,
+    BREACHED, DAY as A_DAY, DROP, GROWTH, PERIOD, UNASSIGNED, WAITING_STATUSES,
+    accounts_read_so_far, against_the_weeks_before, age, buckets, data, in_units, increase, judged,
+    many_are_breached, observations, of, only, or_down, satisfaction_fell, share, sum, sum_by,
+    unless_down, urgent_is_unassigned,
 };
 use super::{MINUTE, NOT_READ, NOTHING, TO_THE_EXPORTER};
 use zendesk_exporter::metrics::catalog::{self as c, Family};
@@ -189,16 +189,11 @@ fn freshness() -> Panel {
         .asks(age(&data()), "behind")
         .turns("green", &[(5.0 * MINUTE, "yellow"), (10.0 * MINUTE, "red")])
         .also(
-            unless_down(&format!("{} unless on () {}", accounts_read(), first_sync_done())),
+            unless_down(&accounts_read_so_far()),
             "{{read}}",
             Unit::Count,
         )
-        .also(
-            first_sync_of_accounts(),
-            "first sync, {{done}} of {{of}} read",
-            Unit::Share,
-        )
-        .turns("yellow", &[])
+        .coloured(&[("/first sync/", "yellow")])
         .about(&c::DATA_TIMESTAMP)
         .leads_to("Why: Zendesk / Exporter", TO_THE_EXPORTER)
         .runbook("ZendeskExporterDataStale")
