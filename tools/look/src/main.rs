@@ -1,0 +1,173 @@
+//! Draws both dashboards with Grafana's own packages over a month of two simulated accounts, and
+//! checks what can be seen.
+
+mod view;
+
+mod month;
+mod prometheus;
+mod site;
+
+mod browsing;
+mod facts;
+mod questions;
+
+mod checks;
+mod colour;
+mod spoiled;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context as _, bail};
+use clap::Parser;
+use webdriver::Browser;
+
+use prometheus::Prometheus;
+use view::View;
+
+/// Draws the dashboards and checks what can be seen
+#[derive(Debug, Parser)]
+struct Cli {
+    /// The repository
+    #[arg(long, default_value = ".")]
+    root: PathBuf,
+    /// Where everything is built
+    #[arg(long, default_value = "target/look")]
+    work: PathBuf,
+    /// Blocks of a Prometheus to look at instead of a new month
+    #[arg(long, requires = "end")]
+    month: Option<PathBuf>,
+    /// When those blocks end, in Unix seconds
+    #[arg(long)]
+    end: Option<i64>,
+    /// Keep a picture of every view, not only of those with faults
+    #[arg(long)]
+    keep: bool,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<ExitCode> {
+    let cli = Cli::parse();
+    site::check_node()?;
+    std::fs::create_dir_all(&cli.work)?;
+    let clock = Clock::start();
+    let (site, blocks, end) = prepare(&cli)?;
+    clock.say("the page and the month are there");
+    let prometheus = Prometheus::start(&blocks, &site).await?;
+    let moments = month::moments(&prometheus, end).await?;
+    let browser = browsing::browser().await?;
+    let looker = Looker {
+        browser,
+        prometheus,
+        site,
+        pictures: pictures(&cli.work)?,
+        keep: cli.keep,
+    };
+    looker.check_itself(end).await?;
+    clock.say("each check finds its spoiled panel");
+    let mut count = 0;
+    let views = view::views(&moments);
+    for view in &views {
+        count += looker.look(view).await?;
+    }
+    clock.say(&format!("{} views, {count} faults", views.len()));
+    Ok(if count == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// The page, the blocks of the month and its end. npm waits for the network while the month is made.
+fn prepare(cli: &Cli) -> anyhow::Result<(PathBuf, PathBuf, i64)> {
+    let (root, work) = (cli.root.clone(), cli.work.clone());
+    let site = std::thread::spawn(move || site::build(&root, &work));
+    let (blocks, end) = match (&cli.month, cli.end) {
+        (Some(blocks), Some(end)) => (blocks.clone(), end),
+        _ => {
+            let blocks = cli.work.join("month");
+            month::make(&cli.root, &blocks)?;
+            prometheus::add_dead_exporter(&blocks, month::END)?;
+            (blocks, month::END)
+        }
+    };
+    let site = site
+        .join()
+        .map_err(|_| anyhow::anyhow!("the page was not built"))??;
+    Ok((site, blocks, end))
+}
+
+fn pictures(work: &Path) -> anyhow::Result<PathBuf> {
+    let pictures = work.join("pictures");
+    if pictures.exists() {
+        std::fs::remove_dir_all(&pictures)?;
+    }
+    std::fs::create_dir_all(&pictures)?;
+    Ok(pictures)
+}
+
+struct Looker {
+    browser: Browser,
+    prometheus: Prometheus,
+    site: PathBuf,
+    pictures: PathBuf,
+    keep: bool,
+}
+
+impl Looker {
+    /// Looks at the spoiled board.
+    async fn check_itself(&self, end: i64) -> anyhow::Result<()> {
+        let board = self.site.join(format!("boards/{}.json", spoiled::BOARD));
+        std::fs::write(board, spoiled::board().to_string())?;
+        let view = spoiled::view(end);
+        let faults = browsing::look(&self.browser, &self.prometheus, &self.site, &view).await?;
+        if self.keep {
+            self.keep_picture(&view).await?;
+        }
+        let blind = spoiled::blind(&faults);
+        if !blind.is_empty() {
+            let found: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            let found = found.join("\n");
+            bail!("these checks do not find their spoiled panels: {blind:?}; found:\n{found}");
+        }
+        Ok(())
+    }
+
+    /// Says what is wrong with a view, and how much.
+    async fn look(&self, view: &View) -> anyhow::Result<usize> {
+        let faults = browsing::look(&self.browser, &self.prometheus, &self.site, view)
+            .await
+            .with_context(|| view.title())?;
+        for fault in &faults {
+            println!("{}: {fault}", view.title());
+        }
+        if self.keep || !faults.is_empty() {
+            self.keep_picture(view).await?;
+        }
+        Ok(faults.len())
+    }
+
+    async fn keep_picture(&self, view: &View) -> anyhow::Result<()> {
+        let name = view.title().replace(", ", "-").replace(' ', "-");
+        let path = self.pictures.join(format!("{name}.png"));
+        browsing::keep_whole_picture(&self.browser, view, &path).await
+    }
+}
+
+/// Tells how long it took so far.
+struct Clock(Instant);
+
+impl Clock {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a tool that has to end within minutes says how long it took"
+    )]
+    fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    fn say(&self, words: &str) {
+        println!("{:>4} s  {words}", self.0.elapsed().as_secs());
+    }
+}
