@@ -154,7 +154,7 @@ fn freshness() -> Panel {
         .asks(age(&data()), "behind")
         .turns("green", &[(5.0 * MINUTE, "yellow"), (10.0 * MINUTE, "red")])
         .also(unless_down(&accounts_read()), "{{read}}", Unit::Count)
-        .also(first_sync_done(), "of the first sync", Unit::Share)
+        .also(format!("100 * {}", first_sync_done()), "% of the first sync", Unit::Count)
         .turns("yellow", &[])
         .about(&c::DATA_TIMESTAMP)
         .leads_to("Why: Zendesk / Exporter", TO_THE_EXPORTER)
