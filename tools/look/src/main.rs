@@ -15,7 +15,9 @@ mod checks;
 mod colour;
 mod spoiled;
 
-use std::path::{Path, PathBuf};
+mod pictures;
+
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -44,6 +46,9 @@ struct Cli {
     /// Keep a picture of every view, not only of those with faults
     #[arg(long)]
     keep: bool,
+    /// Check nothing; draw the pictures of the documentation into this directory
+    #[arg(long)]
+    pictures: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -57,11 +62,15 @@ async fn main() -> anyhow::Result<ExitCode> {
     let prometheus = Prometheus::start(&blocks, &site).await?;
     let moments = month::moments(&prometheus, end).await?;
     let browser = browsing::browser().await?;
+    if let Some(directory) = &cli.pictures {
+        pictures::draw(&browser, &prometheus, &moments, directory).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let looker = Looker {
         browser,
         prometheus,
         site,
-        pictures: pictures(&cli.work)?,
+        pictures: empty(cli.work.join("pictures"))?,
         keep: cli.keep,
     };
     looker.check_itself(end).await?;
@@ -98,13 +107,13 @@ fn prepare(cli: &Cli) -> anyhow::Result<(PathBuf, PathBuf, i64)> {
     Ok((site, blocks, end))
 }
 
-fn pictures(work: &Path) -> anyhow::Result<PathBuf> {
-    let pictures = work.join("pictures");
-    if pictures.exists() {
-        std::fs::remove_dir_all(&pictures)?;
+/// A directory with nothing in it.
+fn empty(directory: PathBuf) -> anyhow::Result<PathBuf> {
+    if directory.exists() {
+        std::fs::remove_dir_all(&directory)?;
     }
-    std::fs::create_dir_all(&pictures)?;
-    Ok(pictures)
+    std::fs::create_dir_all(&directory)?;
+    Ok(directory)
 }
 
 struct Looker {
