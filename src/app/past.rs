@@ -40,6 +40,7 @@ use crate::lookups::{LookupOutlets, Lookups, SharedFindings};
 use crate::metrics::{ExporterMetrics, Exposition, Published};
 use crate::poller::{Outlets, OwnCounts, Poller};
 use crate::schedule::SharedAccountClock;
+use crate::server;
 use crate::store::state_path;
 use crate::ticket::UnixSeconds;
 use crate::zendesk::{Client, Trust};
@@ -158,6 +159,11 @@ impl Past {
     /// What a scrape shows now.
     pub const fn exposition(&self) -> &Exposition {
         &self.exposition
+    }
+
+    /// The status page of now, as HTML.
+    pub fn status_page(&self) -> String {
+        server::page_of(&self.exposition, UnixSeconds(self.now()))
     }
 
     /// Whether the exporter runs.

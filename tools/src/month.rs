@@ -41,6 +41,9 @@ struct Cli {
     /// Another seed is another month
     #[arg(long, default_value_t = 5)]
     seed: u64,
+    /// A file for the status page of the month's last second
+    #[arg(long)]
+    status_page: Option<PathBuf>,
     /// The repository, whose dashboards and rules say what is kept
     #[arg(long, default_value = ".")]
     root: PathBuf,
@@ -69,6 +72,10 @@ async fn main() -> anyhow::Result<()> {
     let states = tempfile::Builder::new().prefix("month-").tempdir()?;
     let mut month = Month::begin(&story, cli.seed, states.path()).await?;
     month.live(names, &importer).await?;
+    if let Some(file) = &cli.status_page {
+        std::fs::write(file, month.past.status_page())
+            .with_context(|| format!("cannot write {}", file.display()))?;
+    }
     drop(month);
     importer.finish()?;
     recording::record(&cli.output, &rules, &story.plan().stretches())?;

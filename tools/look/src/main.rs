@@ -3,6 +3,7 @@
 
 mod view;
 
+mod firing;
 mod month;
 mod prometheus;
 mod site;
@@ -37,12 +38,9 @@ struct Cli {
     /// Where everything is built
     #[arg(long, default_value = "target/look")]
     work: PathBuf,
-    /// Blocks of a Prometheus to look at instead of a new month
-    #[arg(long, requires = "end")]
-    month: Option<PathBuf>,
-    /// When those blocks end, in Unix seconds
+    /// Look at the month of the last run again
     #[arg(long)]
-    end: Option<i64>,
+    same_month: bool,
     /// Keep a picture of every view, not only of those with faults
     #[arg(long)]
     keep: bool,
@@ -57,12 +55,26 @@ async fn main() -> anyhow::Result<ExitCode> {
     site::check_node()?;
     std::fs::create_dir_all(&cli.work)?;
     let clock = Clock::start();
-    let (site, blocks, end) = prepare(&cli)?;
+    let (site, blocks) = prepare(&cli)?;
     clock.say("the page and the month are there");
-    let prometheus = Prometheus::start(&blocks, &site).await?;
-    let moments = month::moments(&prometheus, end).await?;
+    let mut prometheus = Prometheus::start(&blocks, &site).await?;
+    if !cli.same_month {
+        let last = (
+            month::END - firing::SECONDS,
+            month::END + 60 * prometheus::DEAD_MINUTES,
+        );
+        let rules = cli.root.join("config/prometheus/rules");
+        firing::add(&rules, &prometheus, &blocks, last)?;
+        drop(prometheus);
+        prometheus = Prometheus::start(&blocks, &site).await?;
+        clock.say("the alerts of its end are there");
+    }
+    let moments = month::moments(&prometheus).await?;
     let browser = browsing::browser().await?;
     if let Some(directory) = &cli.pictures {
+        let page = pictures::STATUS_PAGE;
+        std::fs::copy(cli.work.join(page), site.join(page))
+            .context("the status page comes with a new month")?;
         pictures::draw(&browser, &prometheus, &moments, directory).await?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -73,7 +85,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         pictures: empty(cli.work.join("pictures"))?,
         keep: cli.keep,
     };
-    looker.check_itself(end).await?;
+    looker.check_itself().await?;
     clock.say("each check finds its spoiled panel");
     let mut count = 0;
     let views = view::views(&moments);
@@ -88,23 +100,18 @@ async fn main() -> anyhow::Result<ExitCode> {
     })
 }
 
-/// The page, the blocks of the month and its end. npm waits for the network while the month is made.
-fn prepare(cli: &Cli) -> anyhow::Result<(PathBuf, PathBuf, i64)> {
+/// The page and the blocks of the month. npm waits for the network while the month is made.
+fn prepare(cli: &Cli) -> anyhow::Result<(PathBuf, PathBuf)> {
     let (root, work) = (cli.root.clone(), cli.work.clone());
     let site = std::thread::spawn(move || site::build(&root, &work));
-    let (blocks, end) = match (&cli.month, cli.end) {
-        (Some(blocks), Some(end)) => (blocks.clone(), end),
-        _ => {
-            let blocks = cli.work.join("month");
-            month::make(&cli.root, &blocks)?;
-            prometheus::add_dead_exporter(&blocks, month::END)?;
-            (blocks, month::END)
-        }
-    };
-    let site = site
-        .join()
-        .map_err(|_| anyhow::anyhow!("the page was not built"))??;
-    Ok((site, blocks, end))
+    let blocks = cli.work.join("month");
+    if !cli.same_month {
+        month::make(&cli.root, &blocks, &cli.work.join(pictures::STATUS_PAGE))?;
+        prometheus::add_dead_exporter(&blocks, month::END)?;
+    }
+    let site = site.join();
+    let site = site.map_err(|_| anyhow::anyhow!("the page was not built"))??;
+    Ok((site, blocks))
 }
 
 /// A directory with nothing in it.
@@ -126,10 +133,10 @@ struct Looker {
 
 impl Looker {
     /// Looks at the spoiled board.
-    async fn check_itself(&self, end: i64) -> anyhow::Result<()> {
+    async fn check_itself(&self) -> anyhow::Result<()> {
         let board = self.site.join(format!("boards/{}.json", spoiled::BOARD));
         std::fs::write(board, spoiled::board().to_string())?;
-        let view = spoiled::view(end);
+        let view = spoiled::view(month::END);
         let faults = browsing::look(&self.browser, &self.prometheus, &self.site, &view).await?;
         if self.keep {
             self.keep_picture(&view).await?;

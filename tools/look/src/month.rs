@@ -13,18 +13,20 @@ use crate::view::Moments;
 /// same month each time.
 pub(crate) const END: i64 = 1_795_616_100;
 
-/// Lives the month anew, into blocks of a Prometheus.
+/// Lives the month anew, into blocks of a Prometheus, and keeps the status page of its end.
 ///
 /// # Errors
 ///
 /// If the program that makes it fails; it has said why.
-pub(crate) fn make(root: &Path, blocks: &Path) -> anyhow::Result<()> {
+pub(crate) fn make(root: &Path, blocks: &Path, status_page: &Path) -> anyhow::Result<()> {
     // It is built beside this program.
     let program = std::env::current_exe()?.with_file_name("month");
     let status = Command::new(&program)
         .args(["--end", &END.to_string()])
         .arg("--output")
         .arg(std::path::absolute(blocks)?)
+        .arg("--status-page")
+        .arg(std::path::absolute(status_page)?)
         .current_dir(root)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -47,8 +49,8 @@ const STEP: i64 = 900;
 /// # Errors
 ///
 /// If the month lacks one of them.
-pub(crate) async fn moments(prometheus: &Prometheus, end: i64) -> anyhow::Result<Moments> {
-    let month = (end - 30 * DAY, end);
+pub(crate) async fn moments(prometheus: &Prometheus) -> anyhow::Result<Moments> {
+    let month = (END - 30 * DAY, END);
     let syncs = prometheus
         .over("zendesk_exporter_initial_sync_complete == 0", month, STEP)
         .await?;
@@ -56,15 +58,15 @@ pub(crate) async fn moments(prometheus: &Prometheus, end: i64) -> anyhow::Result
     let first_sync = first_sync.last().context("the month has no first sync")?;
     let failures = "zendesk_up == 0 and on (account) zendesk_exporter_initial_sync_complete == 1";
     let failures = spans(&prometheus.over(failures, month, STEP).await?);
-    let over = failures.iter().filter(|span| span.to < end - 6 * HOUR);
+    let over = failures.iter().filter(|span| span.to < END - 6 * HOUR);
     let outage = over
         .max_by_key(|span| span.to - span.from)
         .context("the month has no outage of Zendesk")?;
     Ok(Moments {
-        end,
+        end: END,
         outage: middle(outage),
         first_sync: middle(first_sync),
-        down: end + 60 * DEAD_MINUTES,
+        down: END + 60 * DEAD_MINUTES,
         account: first_sync.account.clone(),
     })
 }

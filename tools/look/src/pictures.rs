@@ -17,7 +17,7 @@ const SIZE_MAX: usize = 300_000;
 /// Height of a first screen.
 const HEIGHT: u64 = 1_000;
 
-/// The status page, which the month leaves in its blocks' neighbourhood, under the site.
+/// The file of the month's status page.
 pub(crate) const STATUS_PAGE: &str = "status.html";
 
 /// Draws them all into a directory.

@@ -131,6 +131,8 @@ fn client() -> anyhow::Result<reqwest::Client> {
 /// When the month ends, and the scrapes that found the exporter dead after that: Prometheus itself
 /// would have written them, and a month that was imported has none.
 pub(crate) fn add_dead_exporter(blocks: &Path, end: i64) -> anyhow::Result<()> {
+    // promtool reads no blocks without the log of a Prometheus that ran over them.
+    std::fs::create_dir_all(blocks.join("wal"))?;
     let dump = Command::new("promtool")
         .args(["tsdb", "dump", "--match={__name__=\"up\"}"])
         .arg(format!("--min-time={}", 1_000 * (end - 60)))
