@@ -10,7 +10,7 @@ use webdriver::Browser;
 use crate::checks::{self, Fault};
 use crate::facts::Facts;
 use crate::prometheus::Prometheus;
-use crate::questions::{Answer, numbers, questions};
+use crate::questions::{Answer, Asked, numbers, questions};
 use crate::view::View;
 
 /// As long as a page may take until everything on it is drawn.
@@ -78,9 +78,15 @@ async fn answers(
         };
         let numbers = numbers(&data);
         match answers.last_mut() {
-            Some(answer) if answer.panel == question.panel => answer.numbers.extend(numbers),
+            Some(answer) if answer.panel == question.panel => {
+                answer.numbers.extend(numbers);
+                if question.asked == Asked::OverTheRange {
+                    answer.asked = question.asked;
+                }
+            }
             _ => answers.push(Answer {
                 panel: question.panel,
+                asked: question.asked,
                 numbers,
             }),
         }

@@ -6,7 +6,7 @@ use std::fmt;
 
 use crate::colour::{Verdict, verdict};
 use crate::facts::{Facts, Panel, Shown, TextBox};
-use crate::questions::Answer;
+use crate::questions::{Answer, Asked};
 
 /// What is wrong with a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,13 +27,14 @@ pub(crate) enum Kind {
     EqualLabels,
     JudgedNull,
     OldValue,
+    RangeQuery,
     GreenWhileDown,
     QueryError,
     ConsoleError,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::CutTitle,
         Self::CutText,
         Self::CutHeader,
@@ -41,6 +42,7 @@ impl Kind {
         Self::EqualLabels,
         Self::JudgedNull,
         Self::OldValue,
+        Self::RangeQuery,
         Self::GreenWhileDown,
         Self::QueryError,
         Self::ConsoleError,
@@ -55,6 +57,7 @@ impl Kind {
             Self::EqualLabels => "two labels of an axis are equal",
             Self::JudgedNull => "green or red where the value is not known",
             Self::OldValue => "not the value of this second",
+            Self::RangeQuery => "a number of now is asked over the range",
             Self::GreenWhileDown => "green while the exporter is down",
             Self::QueryError => "an error",
             Self::ConsoleError => "the console says",
@@ -141,6 +144,10 @@ fn of_panel(panel: &Panel, answer: Option<&Answer>, exporter: Exporter) -> Vec<F
     faults.extend(judged_nulls(panel).map(|detail| fault(Kind::JudgedNull, detail)));
     if let Some(answer) = answer {
         faults.extend(old_value(&panel.values, answer).map(|words| fault(Kind::OldValue, words)));
+        if answer.asked == Asked::OverTheRange {
+            let detail = "its last value may be hours old".to_owned();
+            faults.push(fault(Kind::RangeQuery, detail));
+        }
     }
     if exporter == Exporter::Down && panel.kind == "stat" {
         let green = panel

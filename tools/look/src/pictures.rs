@@ -85,3 +85,23 @@ async fn keep(browser: &Browser, directory: &Path, name: &str) -> anyhow::Result
     println!("wrote {}", path.display());
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_page_shows_small_pictures_and_says_that_their_data_are_simulated() {
+        let readme = include_str!("../../../README.md");
+        let images = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/images");
+        for name in ["support", "exporter", "status-page"] {
+            let picture = std::fs::read(images.join(format!("{name}.png"))).expect(name);
+            assert!(picture.starts_with(b"\x89PNG") && picture.len() <= SIZE_MAX);
+            let shown = readme.find(&format!("docs/images/{name}.png"));
+            let at = shown.expect("the first page shows it");
+            let title = readme.find("\n## ").expect("a first title");
+            assert!(at < title, "{name} is not on the first screen");
+        }
+        assert!(readme.contains("All of it is simulated data"));
+    }
+}

@@ -12,12 +12,22 @@ use crate::view::{Rows, View};
 pub(crate) struct Question {
     pub(crate) panel: u64,
     pub(crate) query: String,
+    pub(crate) asked: Asked,
+}
+
+/// How a dashboard asks a query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    OfNow,
+    /// Its last value is of whenever, and depends on how wide the panel is.
+    OverTheRange,
 }
 
 /// What Prometheus answered to all questions of a stat.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Answer {
     pub(crate) panel: u64,
+    pub(crate) asked: Asked,
     pub(crate) numbers: Vec<Option<f64>>,
 }
 
@@ -45,6 +55,11 @@ pub(crate) fn questions(dashboard: &Value, view: &View) -> anyhow::Result<Vec<Qu
                 panel: panel["id"].as_u64().context("a panel has no id")?,
                 query: interpolated(text, dashboard, view, view.now - begin)
                     .with_context(|| format!("{}", panel["title"]))?,
+                asked: if target["instant"] == true {
+                    Asked::OfNow
+                } else {
+                    Asked::OverTheRange
+                },
             });
         }
     }
@@ -150,7 +165,7 @@ mod tests {
     }
 
     fn dashboard(query: &str) -> Value {
-        let stat = |id: u64, own: Value| json!({ "id": id, "type": "stat", "timeFrom": own, "targets": [{ "expr": query }] });
+        let stat = |id: u64, own: Value| json!({ "id": id, "type": "stat", "timeFrom": own, "targets": [{ "expr": query, "instant": true }] });
         json!({
             "time": { "from": "now-6h" },
             "templating": { "list": [{ "name": "account", "allValue": ".+" }, { "name": "job" }] },
@@ -188,6 +203,20 @@ mod tests {
                 expected(5, "acme", 2_592_000)
             ]
         );
+    }
+
+    #[test]
+    fn it_is_known_how_each_query_is_asked() {
+        for (instant, expected) in [
+            (json!(true), Asked::OfNow),
+            (json!(false), Asked::OverTheRange),
+            (Value::Null, Asked::OverTheRange),
+        ] {
+            let mut dashboard = dashboard("x");
+            dashboard["panels"][0]["targets"][0]["instant"] = instant;
+            let asked = questions(&dashboard, &view(None, None, Rows::AsTheyAre));
+            assert_eq!(asked.expect("a good query")[0].asked, expected);
+        }
     }
 
     #[test]

@@ -121,12 +121,8 @@ const SPOILED: &[Spoiled] = &[
         defaults["custom"]["cellOptions"] = json!({ "type": "color-text" });
         table
     }),
-    spoiled(Kind::OldValue, || {
-        let mut stat = stat("vector(time())", "blue");
-        stat["targets"][0]["instant"] = json!(false);
-        stat
-    }),
-    // The whole title is a fault of a view in which the exporter is down.
+    spoiled(Kind::OldValue, || over_the_range("vector(time())")),
+    spoiled(Kind::RangeQuery, || over_the_range("vector(1)")),
     spoiled(Kind::GreenWhileDown, || stat("vector(1)", "green")),
     spoiled(Kind::QueryError, || stat("sum(", "blue")),
     spoiled(Kind::ConsoleError, || {
@@ -162,6 +158,12 @@ fn stat(query: &str, colour: &str) -> Value {
         },
         "targets": [{ "refId": "A", "expr": query, "instant": true, "legendFormat": "x" }],
     })
+}
+
+fn over_the_range(query: &str) -> Value {
+    let mut stat = stat(query, "blue");
+    stat["targets"][0]["instant"] = json!(false);
+    stat
 }
 
 fn table(queries: &[&str]) -> Value {

@@ -40,6 +40,7 @@ fn stat(values: Vec<Shown>) -> Panel {
 fn check(panel: Panel, numbers: &[f64], exporter: Exporter, expected: &[Kind]) {
     let answer = Answer {
         panel: panel.id,
+        asked: Asked::OfNow,
         numbers: numbers.iter().copied().map(Some).collect(),
     };
     let facts = Facts {
@@ -170,6 +171,22 @@ fn a_stat_shows_all_values_of_its_second_and_no_others() {
     check_running(nothing(), &[], &[]);
     check_running(nothing(), &[f64::NAN], &[]);
     check_running(nothing(), &[0.0], &[Kind::OldValue]);
+}
+
+#[test]
+fn a_stat_asks_for_numbers_of_now_though_their_values_may_be_equal() {
+    let facts = Facts {
+        panels: vec![stat(vec![shown(Some(1.0), "1", "1", TEXT)])],
+        ..Facts::default()
+    };
+    let answer = Answer {
+        panel: 7,
+        asked: Asked::OverTheRange,
+        numbers: vec![Some(1.0)],
+    };
+    let faults = faults(&facts, &[answer], Exporter::Running);
+    let kinds: Vec<Kind> = faults.iter().map(|fault| fault.kind).collect();
+    assert_eq!(kinds, [Kind::RangeQuery]);
 }
 
 #[test]
