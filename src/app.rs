@@ -10,6 +10,8 @@ mod turns;
 
 mod reload;
 
+pub mod past;
+
 use std::sync::Arc;
 use std::time::Duration;
 

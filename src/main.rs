@@ -11,7 +11,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use zendesk_exporter::app::{App, LoadConfig, Reloading, StartError};
 use zendesk_exporter::commands::cli::{self, Cli, Command, Flags, StateAction};
-use zendesk_exporter::commands::{check, demo, healthcheck, state};
+use zendesk_exporter::commands::demo::{self, PastWanted};
+use zendesk_exporter::commands::{check, healthcheck, state};
 use zendesk_exporter::config::{self, ConfigError, Overrides};
 use zendesk_exporter::reload::ReloadHandle;
 use zendesk_exporter::telemetry;
@@ -104,10 +105,17 @@ fn run(command: Command, overrides: Overrides) -> anyhow::Result<ExitCode> {
         }
         Command::Completions { shell } => Ok(said((cli::completions(shell), true))),
         Command::Man => Ok(said((cli::man(), true))),
-        Command::Demo => block_on(async {
-            demo::run(overrides, &directory, shutdown_by_signal()).await?;
-            Ok(ExitCode::SUCCESS)
-        })?,
+        Command::Demo { past, output } => {
+            let wanted = past.zip(output);
+            let wanted = wanted.map(|(length, output)| PastWanted::new(&length, output));
+            let wanted = wanted.transpose().map_err(|problem| ConfigError {
+                problems: vec![problem],
+            })?;
+            block_on(async {
+                demo::run(overrides, wanted, &directory, shutdown_by_signal()).await?;
+                Ok(ExitCode::SUCCESS)
+            })?
+        }
     }
 }
 

@@ -49,6 +49,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use read::Reader;
+pub(crate) use read::parse_duration;
 use shape::FILE;
 use tree::{Kind, Tree};
 

@@ -68,8 +68,6 @@ mod crowd;
 
 mod systemd;
 
-mod browser;
-
 mod page;
 
 mod peer;

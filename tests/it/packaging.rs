@@ -109,10 +109,10 @@ fn the_exporters_of_the_compose_file_have_settings_that_are_accepted() {
         let directory = TempDir::new().expect("a directory");
         let secret = directory.path().join("secret");
         fs::write(&secret, "hush").expect("written");
-        let environment: Vec<(String, String)> = service["environment"]
-            .as_object()
-            .expect("variables")
-            .iter()
+        let variables = service["environment"].as_object();
+        let environment: Vec<(String, String)> = variables
+            .into_iter()
+            .flatten()
             .map(|(variable, value)| {
                 let value = match value.as_str().expect("a text") {
                     "/run/secrets/zendesk_client_secret" => secret.display().to_string(),
@@ -126,7 +126,20 @@ fn the_exporters_of_the_compose_file_have_settings_that_are_accepted() {
             .iter()
             .map(|(variable, value)| (variable.as_str(), value.as_str()))
             .collect();
-        let (code, words) = code_and_words(&run(directory.path(), &environment, &["check"]));
+        // A file of settings is where its volume comes from.
+        let mut arguments = vec!["check".to_owned()];
+        for argument in texts(&service, "command") {
+            let inside = argument.strip_prefix("--config.file=").expect("a file");
+            let volumes = texts(&service, "volumes");
+            let file = volumes.iter().find_map(|volume| {
+                let (outside, rest) = volume.split_once(':')?;
+                rest.starts_with(inside).then_some(outside)
+            });
+            let file = Path::new(ROOT).join(file.expect("it is mounted"));
+            arguments.push(format!("--config.file={}", file.display()));
+        }
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let (code, words) = code_and_words(&run(directory.path(), &environment, &arguments));
         assert_eq!(code, Some(0), "{name}: {words}");
         assert!(!words.contains("warning"), "{name}: {words}");
     }
