@@ -37,7 +37,7 @@ use crate::clock::Clock as _;
 use crate::config::Account;
 use crate::health::PollerHealth;
 use crate::lookups::{LookupOutlets, Lookups, SharedFindings};
-use crate::metrics::{ExporterMetrics, Exposition, Published};
+use crate::metrics::{AccountMetrics, ExporterMetrics, Exposition, Published};
 use crate::poller::{Outlets, OwnCounts, Poller};
 use crate::schedule::SharedAccountClock;
 use crate::store::state_path;
@@ -66,6 +66,15 @@ struct Reading {
     poller_clock: Arc<PastClock>,
     lookup_clock: Arc<PastClock>,
     published: Published,
+    metrics: AccountMetrics,
+}
+
+/// What an exporter has counted of itself, for the one that goes on from its states.
+#[derive(Debug)]
+pub struct Inherited {
+    pub(super) exporter: ExporterMetrics,
+    /// What is counted of an account is shown as long as somebody holds it.
+    _accounts: Vec<AccountMetrics>,
 }
 
 /// A past that came to a premature end.
@@ -129,6 +138,7 @@ impl Past {
                 account_clock: outlets.account_clock.clone(),
             },
         );
+        let metrics = outlets.metrics.clone();
         let settings = poller_settings(account, &*poller_clock);
         let poller = Poller::new(settings, Arc::clone(&poller_clock), source, store, outlets);
         self.accounts.push(Reading {
@@ -137,6 +147,7 @@ impl Past {
             poller_clock,
             lookup_clock,
             published,
+            metrics,
         });
         self.show();
         Ok(())
@@ -148,6 +159,16 @@ impl Past {
         self.accounts.clear();
         self.exporter = ExporterMetrics::new(UnixSeconds(self.now()));
         self.show();
+    }
+
+    /// Ends the past: its states are closed. What the exporter has counted of itself is for the one
+    /// that opens them next.
+    pub fn end(self) -> Inherited {
+        let accounts = self.accounts.into_iter();
+        Inherited {
+            exporter: self.exporter,
+            _accounts: accounts.map(|account| account.metrics).collect(),
+        }
     }
 
     /// Unix seconds.

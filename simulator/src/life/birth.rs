@@ -21,6 +21,17 @@ const CHANNELS: &[(&str, u32)] = &[
     ("mobile_sdk", 1),
 ];
 
+/// The same at a desk whose agents keep up, which has fewer of them: each makes hundreds of series.
+const CHANNELS_OF_A_DESK: &[(&str, u32)] = &[
+    ("email", 39),
+    ("web", 23),
+    ("native_messaging", 12),
+    ("api", 8),
+    ("chat", 8),
+    ("voice", 7),
+    ("whatsapp", 3),
+];
+
 /// How often a product is named; the last one stands for none.
 const PRODUCTS: &[(&str, u32)] = &[
     ("printer", 25),
@@ -154,13 +165,19 @@ impl Life {
             roll < *per_hundred
         });
         let tags = tags.map(|(tag, _)| Cow::Borrowed(*tag)).collect();
+        let has_desk = self.habits.desk.is_some();
         let product = self.pick(PRODUCTS);
         let brand = self.pick(BRANDS);
         Draft {
             priority: self.priority(),
             ticket_type,
-            channel: self.pick(CHANNELS),
-            support_type: if self.dice.u32(0..20) == 0 {
+            channel: self.pick(if has_desk {
+                CHANNELS_OF_A_DESK
+            } else {
+                CHANNELS
+            }),
+            // A desk of people has no AI agents.
+            support_type: if self.dice.u32(0..20) == 0 && !has_desk {
                 SupportType::AiAgent
             } else {
                 SupportType::Agent

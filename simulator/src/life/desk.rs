@@ -49,11 +49,16 @@ impl Desk {
         tickets_per_day * self.rhythm.activity(at) * times / DAY_SECONDS as f64
     }
 
-    /// How much longer the agents take for a ticket of this time: they have all of a rush to do.
+    /// How much longer the agents take for a ticket of this time: they have all of a rush to do, and
+    /// those who work around the clock are many.
     fn slowness(&self, at: i64) -> f64 {
+        let usual = match self.rhythm {
+            Rhythm::Office => 1.0,
+            Rhythm::Hourly { .. } => 0.4,
+        };
         match self.rush {
-            Some(rush) if (rush.from..rush.until + 2 * HOUR).contains(&at) => 2.5,
-            _ => 1.0,
+            Some(rush) if (rush.from..rush.until + 2 * HOUR).contains(&at) => 2.5 * usual,
+            _ => usual,
         }
     }
 }
