@@ -27,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 use zendesk_simulator::Simulator;
 
 pub use names::SampleNames;
-pub use plan::{Plan, Tick};
+pub use plan::{Plan, Stretch, Tick};
 pub use window::{Target, Window};
 
 use super::StartError;

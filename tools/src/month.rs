@@ -10,6 +10,12 @@ mod story;
 #[path = "month/blocks.rs"]
 mod blocks;
 
+#[path = "month/rules.rs"]
+mod rules;
+
+#[path = "month/recording.rs"]
+mod recording;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -20,7 +26,7 @@ use zendesk_exporter::app::past::{Past, Plan, SampleNames, Target, Window};
 use zendesk_exporter::config::Account;
 use zendesk_simulator::{Fault, Simulator};
 
-use blocks::Importer;
+use blocks::{BLOCK_HOURS, Importer};
 use story::{Event, Story};
 
 /// Makes a month of two simulated accounts, as blocks of a Prometheus
@@ -44,22 +50,28 @@ struct Cli {
 const JOB: &str = "zendesk";
 const INSTANCE: &str = "exporter:10121";
 
-/// As much as a block of Prometheus holds at first: promtool reads a window once per block.
-const WINDOW_SECONDS: i64 = 2 * 3_600;
+/// As much as a block holds: promtool reads a window once per block.
+const WINDOW_SECONDS: i64 = BLOCK_HOURS * 3_600;
+
+/// Where scrapes are close together, a window is shorter, so that it fits into memory some times.
+const WINDOW_BYTES_MAX: usize = 64 << 20;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     let end = cli.end.unwrap_or_else(now);
     let story = Story::ending_at(Plan::end_by(end));
-    let texts = texts(&cli.root)?;
-    let names = SampleNames::named_in(texts.iter().map(String::as_str));
+    let boards = texts_in(&cli.root.join("dashboards"))?;
+    let rules = texts_in(&cli.root.join("config/prometheus/rules"))?;
+    let texts = boards.iter().chain(&rules);
+    let names = SampleNames::named_in(texts.map(String::as_str));
     let importer = Importer::into(&cli.output)?;
     let states = tempfile::Builder::new().prefix("month-").tempdir()?;
     let mut month = Month::begin(&story, cli.seed, states.path()).await?;
     month.live(names, &importer).await?;
     drop(month);
-    importer.finish(&cli.root.join("config/prometheus/rules"), &story)?;
+    importer.finish()?;
+    recording::record(&cli.output, &rules, &story.plan().stretches())?;
     println!("{}", story.ends);
     Ok(())
 }
@@ -79,21 +91,18 @@ const fn next_window(at: i64) -> i64 {
     at - at.rem_euclid(WINDOW_SECONDS) + WINDOW_SECONDS
 }
 
-/// The dashboards and the rules.
-fn texts(root: &Path) -> anyhow::Result<Vec<String>> {
-    let mut texts = Vec::new();
-    for directory in ["dashboards", "config/prometheus/rules"] {
-        let directory = root.join(directory);
-        let entries = std::fs::read_dir(&directory)
-            .with_context(|| format!("cannot read {}", directory.display()))?;
-        for entry in entries {
-            let path = entry?.path();
-            if path.is_file() {
-                texts.push(std::fs::read_to_string(&path)?);
-            }
-        }
-    }
-    Ok(texts)
+/// The files in `directory`, in the order of their names.
+fn texts_in(directory: &Path) -> anyhow::Result<Vec<String>> {
+    let cannot_read = |path: &Path| format!("cannot read {}", path.display());
+    let entries = std::fs::read_dir(directory).with_context(|| cannot_read(directory))?;
+    let paths: std::io::Result<Vec<_>> = entries.map(|entry| Ok(entry?.path())).collect();
+    let mut paths = paths.with_context(|| cannot_read(directory))?;
+    paths.retain(|path| path.is_file());
+    paths.sort();
+    let texts = paths
+        .iter()
+        .map(|path| std::fs::read_to_string(path).with_context(|| cannot_read(path)));
+    texts.collect()
 }
 
 /// The exporter and its accounts on their way through the month.
@@ -142,7 +151,7 @@ impl Month {
         for tick in self.story.plan().ticks() {
             self.past.skip_to(tick.begins);
             self.past.live_until(tick.at).await?;
-            if tick.at >= ends && !window.is_empty() {
+            if tick.at >= ends || window.size() > WINDOW_BYTES_MAX {
                 importer.import(&mut window)?;
                 ends = next_window(tick.at);
             }
@@ -155,10 +164,7 @@ impl Month {
             }
             before = tick.at;
         }
-        if !window.is_empty() {
-            importer.import(&mut window)?;
-        }
-        Ok(())
+        importer.import(&mut window)
     }
 
     fn take(&mut self, event: Event) -> anyhow::Result<()> {

@@ -25,6 +25,17 @@ pub struct Plan {
     pub close_ups: Vec<Range<i64>>,
 }
 
+/// A part of a past in which scrapes are equally far apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// Unix seconds.
+    pub from: i64,
+    /// Its end, in Unix seconds: the first moment that is not part of it.
+    pub until: i64,
+    /// Seconds between two scrapes.
+    pub every: i64,
+}
+
 /// A moment at which the exporter is done with what was due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tick {
@@ -40,6 +51,35 @@ impl Plan {
     /// The last moment of a past that ends by `now` at the latest.
     pub const fn end_by(now: i64) -> i64 {
         now - now.rem_euclid(SCRAPE_EVERY)
+    }
+
+    /// The same hours as a plan sees close, from a round quarter hour to a round quarter hour.
+    pub const fn rounded(hours: &Range<i64>) -> Range<i64> {
+        let start = hours.start - hours.start.rem_euclid(SCRAPE_EVERY);
+        let end = hours.end + (-hours.end).rem_euclid(SCRAPE_EVERY);
+        start..end
+    }
+
+    /// All of it, in its order.
+    pub fn stretches(&self) -> Vec<Stretch> {
+        let end = self.until + 1;
+        let mut close_ups = self.close_ups.clone();
+        close_ups.sort_by_key(|hours| hours.start);
+        let mut stretches = Vec::new();
+        let mut add = |from: i64, until: i64, every| {
+            if from < until {
+                stretches.push(Stretch { from, until, every });
+            }
+        };
+        let mut done = self.from;
+        for hours in close_ups {
+            add(done, hours.start.min(end), SCRAPE_EVERY);
+            let from = hours.start.max(done);
+            add(from, hours.end.min(end), MINUTE);
+            done = done.max(hours.end);
+        }
+        add(done, end, SCRAPE_EVERY);
+        stretches
     }
 
     /// Its moments, in their order.
@@ -88,6 +128,49 @@ mod tests {
         assert_eq!((second.begins, second.at), (285, 300));
         let close = ticks[20];
         assert_eq!(close.at - close.begins, 60);
+    }
+
+    #[test]
+    fn its_stretches_hold_each_moment_once_and_are_scraped_as_often_as_they_say() {
+        let plan = Plan {
+            from: 0,
+            until: 6 * 3_600,
+            close_ups: vec![
+                18_000..21_601,
+                -900..1_800,
+                7_200..9_000,
+                8_100..10_800,
+                8_100..8_160,
+            ],
+        };
+        let stretches = plan.stretches();
+        let parts: Vec<_> = stretches
+            .iter()
+            .map(|stretch| (stretch.from, stretch.until, stretch.every))
+            .collect();
+        assert_eq!(
+            parts,
+            [
+                (0, 1_800, 60),
+                (1_800, 7_200, 900),
+                (7_200, 9_000, 60),
+                (9_000, 10_800, 60),
+                (10_800, 18_000, 900),
+                (18_000, 21_601, 60)
+            ]
+        );
+        let scraped = plan.ticks().filter(|tick| tick.is_scraped);
+        let expected = stretches.iter().flat_map(|stretch| {
+            (stretch.from..stretch.until).step_by(usize::try_from(stretch.every).expect("positive"))
+        });
+        assert!(scraped.map(|tick| tick.at).eq(expected));
+    }
+
+    #[test]
+    fn what_is_seen_close_begins_and_ends_on_round_quarter_hours() {
+        for (hours, rounded) in [(0..900, 0..900), (1..901, 0..1_800), (899..1_800, 0..1_800)] {
+            assert_eq!(Plan::rounded(&hours), rounded);
+        }
     }
 
     #[test]

@@ -56,6 +56,11 @@ impl Window {
         self.families.is_empty()
     }
 
+    /// Bytes of text that it holds.
+    pub fn size(&self) -> usize {
+        self.families.values().map(|(_, lines)| lines.len()).sum()
+    }
+
     /// Writes it all, family by family, and is empty again.
     ///
     /// # Errors

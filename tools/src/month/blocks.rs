@@ -10,7 +10,9 @@ use std::thread::JoinHandle;
 use anyhow::{Context as _, bail};
 use zendesk_exporter::app::past::Window;
 
-use super::story::Story;
+/// The longest block: the fewer there are, the sooner they are made and loaded. It must be two hours
+/// times a power of three.
+pub(super) const BLOCK_HOURS: i64 = 18;
 
 /// Imports windows one after the other.
 pub(super) struct Importer {
@@ -35,6 +37,7 @@ impl Importer {
             for file in waiting {
                 run(Command::new("promtool")
                     .args(["tsdb", "create-blocks-from", "openmetrics", "--quiet"])
+                    .arg(format!("--max-block-duration={BLOCK_HOURS}h"))
                     .arg(&file)
                     .arg(&into))?;
                 std::fs::remove_file(&file)?;
@@ -51,6 +54,9 @@ impl Importer {
 
     /// Imports what the window holds, which is empty after that.
     pub(super) fn import(&self, window: &mut Window) -> anyhow::Result<()> {
+        if window.is_empty() {
+            return Ok(());
+        }
         let number = self.count.get();
         self.count.set(number + 1);
         let path = self.directory.join(format!("window-{number:03}.om"));
@@ -63,8 +69,8 @@ impl Importer {
         Ok(())
     }
 
-    /// Waits for the last window, then adds the series that the rules record.
-    pub(super) fn finish(self, _rules: &Path, _story: &Story) -> anyhow::Result<()> {
+    /// Waits for the last window.
+    pub(super) fn finish(self) -> anyhow::Result<()> {
         drop(self.files);
         match self.thread.join() {
             Ok(done) => done,
@@ -73,7 +79,8 @@ impl Importer {
     }
 }
 
-fn run(command: &mut Command) -> anyhow::Result<()> {
+/// Runs a tool; what it says is told only when it fails.
+pub(super) fn run(command: &mut Command) -> anyhow::Result<()> {
     let name = command.get_program().to_owned();
     let output = command
         .stdin(Stdio::null())

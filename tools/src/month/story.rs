@@ -62,7 +62,9 @@ impl Story {
 
     /// When it is polled and scraped: each minute in the last twelve hours and around what happens.
     pub(crate) fn plan(&self) -> Plan {
-        let around = |hours: &Range<i64>| hours.start - 15 * MINUTE..hours.end + 45 * MINUTE;
+        let around = |hours: &Range<i64>| {
+            Plan::rounded(&(hours.start - 15 * MINUTE..hours.end + 30 * MINUTE))
+        };
         Plan {
             from: self.begins,
             until: self.ends,
