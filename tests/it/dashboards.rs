@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::chain::write_rules;
 use crate::program::{Program, wait_for};
 use crate::prometheus::{Prometheus, Sample, lively, write_settings};
 
@@ -123,14 +124,42 @@ fn backlog(prometheus: &Prometheus, questions: &[Question], title: &str, at: &st
     answers.sum()
 }
 
+/// An account that nobody answers for, as some panels are empty while all is well.
+fn add_a_failing_account(directory: &Path) {
+    use std::io::Write as _;
+
+    let settings = directory.join("zendesk-exporter.yml");
+    let settings = std::fs::OpenOptions::new().append(true).open(settings);
+    let mut settings = settings.expect("it is there");
+    let account = "  - { name: failing, base_url: 'http://127.0.0.1:9', auth: { access_token: none }, export: { poll_interval: 1s }, retry: { maximum: 1s } }\n";
+    settings.write_all(account.as_bytes()).expect("written");
+}
+
+/// With our rules, as some panels ask for what they record.
+fn prometheus(program: &Program, directory: &Path) -> Prometheus {
+    let rules = directory.join("rules");
+    std::fs::create_dir(&rules).expect("a directory");
+    write_rules(&rules);
+    let config = json!({
+        "global": { "scrape_interval": "1s" },
+        "rule_files": [format!("{}/*.yml", rules.display())],
+        "scrape_configs": [{
+            "job_name": "zendesk", "honor_labels": true,
+            "static_configs": [{ "targets": [program.address().to_string()] }],
+        }],
+    });
+    Prometheus::start(&config.to_string(), directory)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_question_of_the_dashboards_is_answered_by_a_real_prometheus() {
     let (full, plain) = (lively().await, lively().await);
     let directory = TempDir::new().expect("a directory");
     write_settings(directory.path(), &full, &plain);
+    add_a_failing_account(directory.path());
     tokio::task::block_in_place(|| {
         let program = Program::serve(directory.path(), &[]);
-        let prometheus = Prometheus::scraping(program.address(), directory.path());
+        let prometheus = prometheus(&program, directory.path());
         let support = questions(&dashboard("zendesk-support.json"));
         let exporter = questions(&dashboard("zendesk-exporter.json"));
         for question in support.iter().chain(&exporter) {
@@ -177,3 +206,74 @@ fn agree_at_one_moment(prometheus: &Prometheus, support: &[Question]) {
     assert_eq!(of_account("full") + of_account("plain"), backlogs[0]);
     assert_eq!(of_account("nobody"), 0.0);
 }
+
+/// The only number of a panel, at this moment.
+fn number(prometheus: &Prometheus, questions: &[Question], title: &str) -> Result<f64, String> {
+    let place = format!("/ \"{title}\" / \"A\"");
+    let question = questions.iter().find(|it| it.place.contains(&place));
+    let query = filled_in(&question.expect("there is such a panel").query, ALL);
+    let samples = prometheus.samples(&query, "")?;
+    match &samples[..] {
+        [(_, value)] => Ok(*value),
+        _ => Err(format!("{title}: {samples:?}")),
+    }
+}
+
+/// What both dashboards show first where an exporter cannot be scraped.
+const DOWN: f64 = -1.0;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_exporter_is_no_number_of_before_on_either_dashboard() {
+    let (full, plain) = (lively().await, lively().await);
+    let directory = TempDir::new().expect("a directory");
+    write_settings(directory.path(), &full, &plain);
+    tokio::task::block_in_place(|| {
+        let mut program = Program::serve(directory.path(), &[]);
+        let prometheus = prometheus(&program, directory.path());
+        let support = questions(&dashboard("zendesk-support.json"));
+        let exporter = questions(&dashboard("zendesk-exporter.json"));
+        let shows = |questions: &[Question], title: &str, expected: fn(f64) -> bool| {
+            wait_for(title, || match number(&prometheus, questions, title)? {
+                value if expected(value) => Ok(value),
+                other => Err(format!("{title}: {other}")),
+            })
+        };
+        for title in OF_NOW {
+            shows(&support, title, |value| value >= 0.0);
+        }
+        shows(&exporter, "Zendesk", |value| value == 1.0);
+        let age = shows(&support, "Data is behind by", |value| value >= 0.0);
+
+        program.kill();
+        for title in OF_NOW {
+            shows(&support, title, |value| value == DOWN);
+        }
+        shows(&exporter, "Zendesk", |value| value == DOWN);
+        // What is known of the time before grows old.
+        wait_for("the data to grow old", || {
+            for questions in [&support, &exporter] {
+                let now = number(&prometheus, questions, "Data is behind by")?;
+                if now < age + 2.0 {
+                    return Err(format!("{now}, {age} before"));
+                }
+            }
+            Ok(())
+        });
+        // The table keeps its rows: -1 is the state of both.
+        let place = "/ \"Accounts\" / \"A\"";
+        let state = exporter.iter().find(|it| it.place.contains(place));
+        let state = filled_in(&state.expect("there is a table").query, ALL);
+        let rows = prometheus.samples(&state, "").expect("it is understood");
+        assert_eq!(rows.len(), 2, "{rows:?}");
+        assert!(rows.iter().all(|(_, state)| *state == DOWN), "{rows:?}");
+    });
+}
+
+/// Panels of *Zendesk / Support* whose first number would be false without a part of the accounts.
+const OF_NOW: &[&str] = &[
+    "Unsolved",
+    "Waiting for us",
+    "Not taken up",
+    "SLA targets",
+    "Today so far",
+];

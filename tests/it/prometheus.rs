@@ -121,7 +121,7 @@ pub(crate) async fn lively() -> Simulator {
     .expect("a free port")
 }
 
-const EVERYTHING_ON: &str = "hold_new_series: 1s, export: { poll_interval: 1s, requests_per_minute: 100000, slas: true, search_counts: { every: 1m } }, \
+const EVERYTHING_ON: &str = "hold_new_series: 1s, export: { poll_interval: 1s, requests_per_minute: 100000, slas: true, support_type_scope: all, search_counts: { every: 1m } }, \
     labels: { group: true, brand: true, form: true, custom_status: true, tags: [vip, outage], max_values: 2, \
     custom_fields: [{ id: 360001, label: product, values: [billing] }] }";
 

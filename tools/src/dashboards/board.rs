@@ -1,9 +1,11 @@
 //! A whole dashboard: its variables, its links, its rows one below the other.
 
+mod marks;
+
 use serde_json::{Value, json};
 
-use super::panel::{DOCUMENTS, Panel, Place, datasource};
-use super::query;
+use super::panel::{Panel, Place, datasource};
+use marks::{annotations, links};
 use zendesk_exporter::metrics::catalog;
 
 /// A dashboard in the making.
@@ -15,8 +17,8 @@ pub(super) struct Board {
     /// The period that is shown at first.
     pub(super) from: &'static str,
     pub(super) by_priority: ByPriority,
-    /// The shortest time that a bar stands for.
-    pub(super) bar_min: &'static str,
+    /// Whether its reader knows what a job and an instance are.
+    pub(super) targets: Targets,
     pub(super) rows: Vec<Row>,
 }
 
@@ -25,6 +27,13 @@ pub(super) struct Board {
 pub(super) enum ByPriority {
     Yes,
     No,
+}
+
+/// Whether a dashboard lets its reader choose the exporters; links hand on the choice in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Targets {
+    Shown,
+    Hidden,
 }
 
 /// Panels under a title.
@@ -85,12 +94,12 @@ impl Board {
                 "query": "prometheus", "refresh": 1, "regex": "", "hide": 0, "current": {},
                 "options": [], "multi": false, "includeAll": false,
             }),
-            asked("job", "Job", format!("label_values({build}, job)")),
-            asked(
+            self.of_targets(asked("job", "Job", format!("label_values({build}, job)"))),
+            self.of_targets(asked(
                 "instance",
                 "Instance",
                 format!("label_values({build}{{{of_job}}}, instance)"),
-            ),
+            )),
             asked(
                 "account",
                 "Account",
@@ -101,6 +110,14 @@ impl Board {
             variables.push(priorities());
         }
         variables
+    }
+
+    /// Hidden where it would be a riddle.
+    fn of_targets(&self, mut variable: Value) -> Value {
+        if self.targets == Targets::Hidden {
+            variable["hide"] = json!(2);
+        }
+        variable
     }
 
     fn panels(&self) -> Vec<Value> {
@@ -142,13 +159,7 @@ impl Board {
             } else {
                 ""
             };
-            let json = panel.json(&Place {
-                id,
-                x,
-                y,
-                note,
-                bar_min: self.bar_min,
-            });
+            let json = panel.json(&Place { id, x, y, note });
             x += width;
             line_height = line_height.max(height);
             json
@@ -178,47 +189,4 @@ fn priorities() -> Value {
 
 fn all() -> Value {
     json!({ "selected": true, "text": ["All"], "value": ["$__all"] })
-}
-
-fn links() -> Value {
-    let document = |title: &str, path: &str| {
-        json!({
-            "type": "link", "title": title, "url": format!("{DOCUMENTS}/{path}"), "icon": "doc",
-            "targetBlank": true, "tags": [], "tooltip": "",
-        })
-    };
-    json!([
-        {
-            "type": "dashboards", "title": "Zendesk", "tags": ["zendesk"], "icon": "external link",
-            "asDropdown": false, "includeVars": true, "keepTime": true, "targetBlank": false,
-            "tooltip": "", "url": "",
-        },
-        document("Metrics", "metrics.md"),
-        document("Runbooks", "runbooks"),
-    ])
-}
-
-/// Marks at the very moments that two families tell, in milliseconds as Grafana wants them.
-fn annotations() -> Value {
-    let mark = |name: &str, colour: &str, text: &str, family: &catalog::Family| {
-        json!({
-            "name": name, "datasource": datasource(), "enable": true, "hide": false,
-            "iconColor": colour, "titleFormat": name, "textFormat": text, "step": "60s",
-            "expr": format!("{} * 1000", query::of(family)), "useValueForTime": true,
-        })
-    };
-    json!([
-        mark(
-            "Exporter started",
-            "purple",
-            "{{instance}}",
-            &catalog::PROCESS_START_TIME
-        ),
-        mark(
-            "Counters began again at 0",
-            "red",
-            "{{account}}",
-            &catalog::COUNTERS_RESTARTED
-        ),
-    ])
 }

@@ -1,13 +1,30 @@
 //! PromQL out of the catalogue: a query can name nothing else, and has every matcher that its
 //! metric can take.
 
+mod now;
+
+mod day;
+
+use super::look::Unit;
 use zendesk_exporter::metrics::catalog::{Chapter, Family};
+
+pub(super) use day::{DAY, mean, quantile, share_of_day};
+pub(super) use now::{
+    accounts_read, alive, data, firing, first_sync_done, known, lasting, or_down, stale, state,
+    unless_down, with_change, worst,
+};
 
 /// The statuses of a ticket that somebody still has to work on.
 pub(super) const UNSOLVED_STATUSES: &str = "status=~\"new|open|pending|hold\"";
 
-/// For rates: Grafana makes it wide enough for four scrapes.
-const RATE: &str = "$__rate_interval";
+/// The statuses of a ticket that waits for the desk.
+pub(super) const WAITING_STATUSES: &str = "status=~\"new|open\"";
+
+/// For rates. What the exporter counts of itself moves once a poll, and Grafana's own interval of four scrapes may hold one poll
+/// or none.
+const RATE: &str = "5m";
+/// For quantiles of what happens once a poll: with fewer observations one sees the bounds of the buckets.
+const QUANTILE: &str = "15m";
 /// The width of a bar.
 pub(super) const BAR: &str = "$__interval";
 /// The whole period that the panel shows.
@@ -102,16 +119,22 @@ pub(super) fn share(part: &str, whole: &str) -> String {
     format!("{part} / ({whole} > 0)")
 }
 
-/// A quantile of what a histogram observed in a window; nothing where that is nothing.
-pub(super) fn quantile(quantile: &str, family: &Family, window: &str) -> String {
-    let observed = sum_by("le", &increase(&buckets(family), window));
+/// A quantile of what a histogram observes at present, for each value of some labels.
+pub(super) fn quantile_now(quantile: &str, family: &Family, labels: &str) -> String {
+    let observed = format!("rate({}[{QUANTILE}])", buckets(family));
+    let observed = sum_by(&format!("le, {labels}"), &observed);
     format!("histogram_quantile({quantile}, {observed}) >= 0")
 }
 
-/// A quantile of what a histogram observes at present, for each value of some labels.
-pub(super) fn quantile_now(quantile: &str, family: &Family, labels: &str) -> String {
-    let observed = sum_by(&format!("le, {labels}"), &rate(&buckets(family)));
-    format!("histogram_quantile({quantile}, {observed}) >= 0")
+/// In another unit: a graph's axis has round numbers only if its values are in the unit that it shows.
+pub(super) fn in_units(seconds: &str, of: Unit) -> String {
+    let divisor = match of {
+        Unit::Minutes => 60,
+        Unit::Hours => 3_600,
+        Unit::Days => 86_400,
+        _ => 1,
+    };
+    format!("({seconds}) / {divisor}")
 }
 
 /// Unsolved tickets for each name behind an id, from the family that knows the names.

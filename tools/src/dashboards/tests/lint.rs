@@ -1,12 +1,16 @@
 //! The rules of Grafana's dashboard-linter, and ours about the catalogue.
 
+mod panel;
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
 use zendesk_exporter::metrics::catalog::Kind;
 
-use super::question::{Question, RATE_INTERVAL, all_labels, family, labels};
+use super::question::{
+    Question, RATE_INTERVAL, RATE_WINDOWS, all_labels, family, is_recorded, labels,
+};
 
 /// What a rule has to say.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,7 +55,7 @@ pub(super) fn findings(dashboard: &Value) -> Vec<Finding> {
     }
     let known: BTreeSet<&str> = variables.iter().map(|it| text(&it["name"])).collect();
     for panel in panels(dashboard) {
-        lint_panel(panel, notes.about(format!("panel {}", panel["title"])));
+        panel::lint(panel, notes.about(format!("panel {}", panel["title"])));
         for target in list(&panel["targets"]) {
             notes.about(format!("panel {}, {}", panel["title"], target["refId"]));
             lint_target(target, &mut notes);
@@ -151,56 +155,6 @@ fn lint_variable(variable: &Value, notes: &mut Notes) {
     );
 }
 
-fn lint_panel(panel: &Value, notes: &mut Notes) {
-    let defaults = &panel["fieldConfig"]["defaults"];
-    let described = !text(&panel["title"]).is_empty() && text(&panel["description"]).ends_with('.');
-    notes.demand(
-        "panel-datasource-rule",
-        panel["datasource"]["uid"] == "$datasource",
-        "not the chosen data source",
-    );
-    notes.demand(
-        "panel-title-description-rule",
-        described,
-        "title or description",
-    );
-    notes.demand(
-        "panel-units-rule",
-        UNITS.contains(&text(&defaults["unit"])),
-        "no unit, or one that Grafana does not know",
-    );
-    notes.demand(
-        "panel-no-targets-rule",
-        !list(&panel["targets"]).is_empty(),
-        "asks nothing",
-    );
-    let ids: BTreeSet<&str> = list(&panel["targets"])
-        .iter()
-        .map(|target| text(&target["refId"]))
-        .collect();
-    notes.demand(
-        "ids-rule",
-        ids.len() == list(&panel["targets"]).len(),
-        "two questions have one id",
-    );
-    notes.demand(
-        "no-value-rule",
-        !text(&defaults["noValue"]).is_empty(),
-        "does not say that it has nothing",
-    );
-}
-
-/// Units that the panels have, each one that Grafana knows.
-const UNITS: &[&str] = &[
-    "short",
-    "s",
-    "percentunit",
-    "cpm",
-    "bytes",
-    "dateTimeAsIso",
-    "bool_yes_no",
-];
-
 fn lint_target(target: &Value, notes: &mut Notes) {
     let source = &target["datasource"];
     notes.demand(
@@ -234,7 +188,7 @@ fn lint_query(query: &str, variables: &BTreeSet<&str>, notes: &mut Notes) {
         let name = &selector.name;
         notes.demand(
             "catalogue-rule",
-            family(name).is_some(),
+            family(name).is_some() || is_recorded(name),
             &format!("no family {name}"),
         );
         lint_matchers(name, &selector.matchers, variables, notes);
@@ -246,10 +200,13 @@ fn lint_query(query: &str, variables: &BTreeSet<&str>, notes: &mut Notes) {
             &format!("{name}: of counters a rate or increase is taken, of gauges none"),
         );
         let is_rate = matches!(function, Some("rate" | "irate"));
-        let by_rate_interval = selector.window.map(|(width, _)| width == RATE_INTERVAL);
+        let is_kept = selector.window.is_none_or(|(width, _)| match is_rate {
+            true => RATE_WINDOWS.contains(&width),
+            false => width != RATE_INTERVAL,
+        });
         notes.demand(
             "target-rate-interval-rule",
-            by_rate_interval.is_none_or(|it| it == is_rate),
+            is_kept,
             &format!("window of {name}"),
         );
     }
@@ -284,7 +241,9 @@ fn lint_matchers(
             "account" | "priority" => "variables-rule",
             _ => continue,
         };
-        let expected = format!("=~${label}");
+        // An alert may be of a whole exporter, or of none.
+        let or_none = if name == "ALERTS" { "|" } else { "" };
+        let expected = format!("=~${label}{or_none}");
         let is_kept = !variables.contains(label)
             || matchers
                 .iter()
@@ -295,7 +254,7 @@ fn lint_matchers(
         let is_kept = labels.contains(label.as_str())
             && value
                 .strip_prefix("=~$")
-                .is_none_or(|variable| variables.contains(variable));
+                .is_none_or(|variable| variables.contains(variable.trim_end_matches('|')));
         notes.demand(
             "variables-rule",
             is_kept,
