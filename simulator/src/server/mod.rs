@@ -88,7 +88,7 @@ impl Options {
             tickets: 3_000,
             lived_days: 7,
             rates: Rates {
-                tickets_per_day: 3_600.0,
+                tickets_per_day: 2_400.0,
             },
             requests_per_minute: Some(Self::DEMO_REQUESTS_PER_MINUTE),
             habits: Habits::keeping_up(live_from + 300),

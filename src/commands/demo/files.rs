@@ -1,10 +1,13 @@
 //! What a past is written to: windows for promtool, and the settings of a Prometheus that shows them.
 
 use std::fs::{self, File};
-use std::io::BufWriter;
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
 
 use anyhow::Context as _;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 use crate::app::past::{SampleNames, Target, Window};
 use crate::config::ConfigError;
@@ -45,8 +48,8 @@ const BLOCK_SECONDS: i64 = 18 * 3_600;
 /// Scrapes that a file holds at most, as they are in memory until then.
 const SCRAPES_MAX: u32 = 100;
 
-/// A directory that a past is written into. What was written is removed if it is dropped before
-/// [`Self::keep`].
+/// A directory that a past is written into, as gzip: the text of a month is more than a gigabyte. What
+/// was written is removed if it is dropped before [`Self::keep`].
 #[derive(Debug)]
 pub(super) struct Files {
     directory: PathBuf,
@@ -57,6 +60,9 @@ pub(super) struct Files {
     ends: i64,
     scrapes: u32,
     written: Vec<PathBuf>,
+    /// The latest file, as long as it may be under way: on a thread, as it takes as long as the life
+    /// that goes on meanwhile.
+    writing: Option<JoinHandle<io::Result<()>>>,
     is_kept: bool,
 }
 
@@ -100,6 +106,7 @@ impl Files {
             ends: i64::MIN,
             scrapes: 0,
             written: Vec::new(),
+            writing: None,
             is_kept: false,
         })
     }
@@ -119,6 +126,7 @@ impl Files {
     /// Writes what is left of a past of `length`.
     pub(super) fn keep(mut self, length: &str) -> anyhow::Result<Lived> {
         self.write()?;
+        self.wait()?;
         self.is_kept = true;
         Ok(Lived {
             length: length.to_owned(),
@@ -128,17 +136,40 @@ impl Files {
     }
 
     fn write(&mut self) -> anyhow::Result<()> {
+        self.wait()?;
         if self.window.is_empty() {
             return Ok(());
         }
-        let path = self
-            .directory
-            .join(format!("{:03}.om", self.written.len() + 1));
+        let mut text = Vec::new();
+        self.window
+            .write(&mut text)
+            .expect("memory takes everything");
+        let name = format!("{:03}.om.gz", self.written.len() + 1);
+        let path = self.directory.join(name);
         self.written.push(path.clone());
-        File::create(&path)
-            .and_then(|file| self.window.write(&mut BufWriter::new(file)))
-            .with_context(|| cannot_write(&path))
+        self.writing = Some(std::thread::spawn(move || compress(&text, &path)));
+        Ok(())
     }
+
+    /// Waits until the latest file is written.
+    fn wait(&mut self) -> anyhow::Result<()> {
+        let Some(writing) = self.writing.take() else {
+            return Ok(());
+        };
+        let result = match writing.join() {
+            Ok(result) => result,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        let path = self.written.last().expect("one is being written");
+        result.with_context(|| cannot_write(path))
+    }
+}
+
+fn compress(text: &[u8], path: &Path) -> io::Result<()> {
+    let file = BufWriter::new(File::create(path)?);
+    let mut gzip = GzEncoder::new(file, Compression::fast());
+    gzip.write_all(text)?;
+    gzip.finish()?.flush()
 }
 
 impl Drop for Files {
@@ -146,6 +177,8 @@ impl Drop for Files {
         if self.is_kept {
             return;
         }
+        // How it ended is of no interest any more.
+        let _ = self.writing.take().map(JoinHandle::join);
         for path in &self.written {
             // Whoever has taken it away already has done it for us.
             let _ = fs::remove_file(path);
@@ -204,6 +237,7 @@ fn cannot_write(path: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
+    use flate2::read::GzDecoder;
     use tempfile::TempDir;
 
     use super::*;
@@ -235,9 +269,11 @@ mod tests {
         let lived = files.keep("30d").expect("written");
         assert_eq!(lived.windows(), 4);
         let names = names_in(directory.path());
-        assert_eq!(names, ["001.om", "002.om", "003.om", "004.om"]);
+        assert_eq!(names, ["001.om.gz", "002.om.gz", "003.om.gz", "004.om.gz"]);
         let scrapes = names.iter().map(|name| {
-            let text = fs::read_to_string(directory.path().join(name)).expect("readable");
+            let file = File::open(directory.path().join(name)).expect("readable");
+            let text = io::read_to_string(GzDecoder::new(file)).expect("gzip");
+            assert!(text.ends_with("# EOF\n"));
             text.lines().filter(|line| line.starts_with("up{")).count()
         });
         assert_eq!(scrapes.collect::<Vec<_>>(), [2, 1, 100, 1]);
@@ -251,11 +287,28 @@ mod tests {
             let mut files = Files::in_directory(output).expect("empty");
             files.scrape(&exposition(), 0).expect("written");
             files.scrape(&exposition(), BLOCK_SECONDS).expect("written");
-            assert_eq!(names_in(output), ["001.om"]);
+            files.wait().expect("written");
+            assert_eq!(names_in(output), ["001.om.gz"]);
+            files
+                .scrape(&exposition(), 2 * BLOCK_SECONDS)
+                .expect("begun");
             drop(files);
         }
         assert!(!ours.exists());
         assert!(names_in(directory.path()).is_empty());
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_written_is_told_with_the_next_one_or_at_the_end() {
+        let directory = TempDir::new().expect("a directory");
+        let mut files = Files::in_directory(directory.path()).expect("empty");
+        fs::create_dir(directory.path().join("002.om.gz")).expect("created");
+        files.scrape(&exposition(), 0).expect("fits into memory");
+        files.scrape(&exposition(), BLOCK_SECONDS).expect("written");
+        let error = files.keep("30d").expect_err("the second is a directory");
+        let expected = format!("cannot write {}/002.om.gz", directory.path().display());
+        assert_eq!(error.to_string(), expected);
+        assert_eq!(names_in(directory.path()), ["002.om.gz"]);
     }
 
     #[test]
