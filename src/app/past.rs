@@ -181,6 +181,16 @@ impl Past {
         &self.exposition
     }
 
+    /// Whether the latest request for each account was understood, and its answer kept.
+    pub fn is_well(&self) -> bool {
+        self.accounts.iter().all(|account| {
+            let shown = account.published.load();
+            shown
+                .status()
+                .is_some_and(|status| status.state.up == Some(true))
+        })
+    }
+
     /// Whether the exporter runs.
     pub const fn is_running(&self) -> bool {
         !self.accounts.is_empty()

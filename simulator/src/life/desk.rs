@@ -202,8 +202,12 @@ impl Turn<'_> {
                 world.set_status(id, Status::Pending);
                 self.after_customer(id, Next::CustomerWrites { rounds });
             }
-            // The customer never answers, and nobody asks again.
-            None if roll < 2 => world.set_status(id, Status::Pending),
+            // The customer never answers, and after some weeks a rule of the account solves it.
+            None if roll < 2 => {
+                world.set_status(id, Status::Pending);
+                let at = self.now + self.dice.i64(8 * DAY_SECONDS..21 * DAY_SECONDS);
+                self.agenda.plan(at, id, Next::Solve);
+            }
             None if roll < 600 => {
                 // Solved unless the customer says otherwise.
                 world.set_status(id, Status::Pending);

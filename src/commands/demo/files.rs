@@ -45,8 +45,9 @@ const INSTANCE: &str = "demo";
 /// A file is for one block of Prometheus, as promtool reads it once for each: 18 h is what two
 /// compactions make of the first blocks.
 const BLOCK_SECONDS: i64 = 18 * 3_600;
-/// Scrapes that a file holds at most, as they are in memory until then.
-const SCRAPES_MAX: u32 = 100;
+/// Scrapes that a file holds at most, as they are in memory until then: as many as a block has where
+/// they are a quarter of an hour apart.
+const SCRAPES_MAX: u32 = 72;
 
 /// A directory that a past is written into, as gzip: the text of a month is more than a gigabyte. What
 /// was written is removed if it is dropped before [`Self::keep`].
@@ -260,8 +261,8 @@ mod tests {
     fn a_file_holds_scrapes_of_one_block_and_no_more_than_fit_into_memory() {
         let directory = TempDir::new().expect("a directory");
         let mut files = Files::in_directory(directory.path()).expect("empty");
-        // Two scrapes of one block, one of the next, and a hundred and one of another.
-        let others = (0..=100).map(|minute| 3 * BLOCK_SECONDS + 60 * minute);
+        // Two scrapes of one block, one of the next, and 73 of another.
+        let others = (0..=72).map(|minute| 3 * BLOCK_SECONDS + 60 * minute);
         let first = [BLOCK_SECONDS - 900, BLOCK_SECONDS - 60, BLOCK_SECONDS];
         for at in first.into_iter().chain(others) {
             files.scrape(&exposition(), at).expect("written");
@@ -276,7 +277,7 @@ mod tests {
             assert!(text.ends_with("# EOF\n"));
             text.lines().filter(|line| line.starts_with("up{")).count()
         });
-        assert_eq!(scrapes.collect::<Vec<_>>(), [2, 1, 100, 1]);
+        assert_eq!(scrapes.collect::<Vec<_>>(), [2, 1, 72, 1]);
     }
 
     #[test]

@@ -124,6 +124,8 @@ pub(super) async fn live(
         for tick in ticks.filter(|tick| tick.at > from) {
             past.skip_to(tick.begins);
             past.live_until(tick.at).await?;
+            // Here it is the machine's fault: nothing is wrong with the account.
+            anyhow::ensure!(past.is_well(), "the past cannot be lived: the log says why");
             if let Some(files) = files.as_deref_mut() {
                 files.scrape(past.exposition(), tick.at)?;
             }

@@ -143,3 +143,13 @@ fn a_rush_fills_the_office_and_the_office_empties_it() {
     assert!(rushed[0] > 1.5 * usual[0], "{usual:?} {rushed:?}");
     assert!(rushed[1] < 1.3 * usual[1], "{usual:?} {rushed:?}");
 }
+
+#[test]
+fn the_backlog_of_a_month_ends_as_it_began() {
+    let mut desk = Lived::begin(KEEPING_UP, 2_400.0);
+    let [early, late] = [14, 44].map(|days| {
+        desk.until(MONDAY + days * DAY_SECONDS);
+        desk.unsolved().len() as f64
+    });
+    assert!((0.93..1.07).contains(&(late / early)), "{early} {late}");
+}
