@@ -32,6 +32,8 @@ pub struct Habits {
     pub vanished_per_thousand: u32,
     /// Which SLA targets tickets are given.
     pub sla_policy: SlaPolicy,
+    /// How many channels customers use, the most usual first; `None` for all.
+    pub channels: Option<usize>,
     /// How the agents keep up; `None` for a desk where things happen to tickets at random, and more
     /// come in than are solved.
     pub desk: Option<Desk>,
@@ -43,6 +45,7 @@ impl Habits {
         late_per_thousand: 100,
         vanished_per_thousand: 1,
         sla_policy: SlaPolicy::ByPriority,
+        channels: None,
         desk: None,
     };
 
@@ -54,6 +57,8 @@ impl Habits {
                 rhythm: Rhythm::Hourly { crest },
                 rush: None,
             }),
+            // Each makes hundreds of series.
+            channels: Some(7),
             ..Self::LIVELY
         }
     }

@@ -21,17 +21,6 @@ const CHANNELS: &[(&str, u32)] = &[
     ("mobile_sdk", 1),
 ];
 
-/// The same at a desk whose agents keep up, which has fewer of them: each makes hundreds of series.
-const CHANNELS_OF_A_DESK: &[(&str, u32)] = &[
-    ("email", 39),
-    ("web", 23),
-    ("native_messaging", 12),
-    ("api", 8),
-    ("chat", 8),
-    ("voice", 7),
-    ("whatsapp", 3),
-];
-
 /// How often a product is named; the last one stands for none.
 const PRODUCTS: &[(&str, u32)] = &[
     ("printer", 25),
@@ -165,19 +154,14 @@ impl Life {
             roll < *per_hundred
         });
         let tags = tags.map(|(tag, _)| Cow::Borrowed(*tag)).collect();
-        let has_desk = self.habits.desk.is_some();
         let product = self.pick(PRODUCTS);
         let brand = self.pick(BRANDS);
         Draft {
             priority: self.priority(),
             ticket_type,
-            channel: self.pick(if has_desk {
-                CHANNELS_OF_A_DESK
-            } else {
-                CHANNELS
-            }),
+            channel: self.channel(),
             // A desk of people has no AI agents.
-            support_type: if self.dice.u32(0..20) == 0 && !has_desk {
+            support_type: if self.dice.u32(0..20) == 0 && self.habits.desk.is_none() {
                 SupportType::AiAgent
             } else {
                 SupportType::Agent
@@ -195,6 +179,11 @@ impl Life {
             due_at: (ticket_type == TicketType::Task).then_some(at + due_in),
             ..Draft::default()
         }
+    }
+
+    fn channel(&mut self) -> &'static str {
+        let used = self.habits.channels.unwrap_or(CHANNELS.len());
+        self.pick(&CHANNELS[..used.clamp(1, CHANNELS.len())])
     }
 
     fn priority(&mut self) -> Priority {

@@ -52,7 +52,7 @@ impl Rhythm {
     }
 
     /// When an agent who begins at `from`, or when the office opens, has worked for so long.
-    pub(super) fn after_work(self, from: i64, seconds: i64) -> i64 {
+    pub(crate) fn after_work(self, from: i64, seconds: i64) -> i64 {
         if let Self::Hourly { .. } = self {
             return from + seconds;
         }
