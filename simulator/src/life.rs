@@ -32,6 +32,8 @@ pub struct Habits {
     pub vanished_per_thousand: u32,
     /// Which SLA targets tickets are given.
     pub sla_policy: SlaPolicy,
+    /// How many channels customers use, the most usual first; `None` for all.
+    pub channels: Option<usize>,
     /// How the agents keep up; `None` for a desk where things happen to tickets at random, and more
     /// come in than are solved.
     pub desk: Option<Desk>,
@@ -43,17 +45,23 @@ impl Habits {
         late_per_thousand: 100,
         vanished_per_thousand: 1,
         sla_policy: SlaPolicy::ByPriority,
+        channels: None,
         desk: None,
     };
 
-    /// The same of a desk whose agents keep up around the clock.
-    pub const KEEPING_UP: Self = Self {
-        desk: Some(Desk {
-            rhythm: Rhythm::Hourly,
-            rush: None,
-        }),
-        ..Self::LIVELY
-    };
+    /// The same of a desk whose agents keep up around the clock, with a wave of customers each hour
+    /// before and after `crest`, in Unix seconds.
+    pub const fn keeping_up(crest: i64) -> Self {
+        Self {
+            desk: Some(Desk {
+                rhythm: Rhythm::Hourly { crest },
+                rush: None,
+            }),
+            // Each makes hundreds of series.
+            channels: Some(7),
+            ..Self::LIVELY
+        }
+    }
 }
 
 /// The life of a desk.

@@ -23,6 +23,7 @@ mod kills;
 
 mod command_line;
 mod cut;
+mod demo;
 
 mod spoiled_state;
 

@@ -16,6 +16,10 @@ mod rules;
 #[path = "month/recording.rs"]
 mod recording;
 
+#[cfg(test)]
+#[path = "month/tests.rs"]
+mod tests;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -64,23 +68,30 @@ async fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     let end = cli.end.unwrap_or_else(now);
     let story = Story::ending_at(Plan::end_by(end));
-    let boards = texts_in(&cli.root.join("dashboards"))?;
-    let rules = texts_in(&cli.root.join("config/prometheus/rules"))?;
-    let texts = boards.iter().chain(&rules);
-    let names = SampleNames::named_in(texts.map(String::as_str));
-    let importer = Importer::into(&cli.output)?;
-    let states = tempfile::Builder::new().prefix("month-").tempdir()?;
-    let mut month = Month::begin(&story, cli.seed, states.path()).await?;
-    month.live(names, &importer).await?;
+    let page = make(&story, cli.seed, &cli.root, &cli.output).await?;
     if let Some(file) = &cli.status_page {
-        std::fs::write(file, month.past.status_page())
-            .with_context(|| format!("cannot write {}", file.display()))?;
+        std::fs::write(file, page).with_context(|| format!("cannot write {}", file.display()))?;
     }
-    drop(month);
-    importer.finish()?;
-    recording::record(&cli.output, &rules, &story.plan().stretches())?;
     println!("{}", story.ends);
     Ok(())
+}
+
+/// Lives the story, and writes blocks into `output`: what the boards and rules of the repository at
+/// `root` name, and what the rules record. Returns the status page of the last second.
+async fn make(story: &Story, seed: u64, root: &Path, output: &Path) -> anyhow::Result<String> {
+    let boards = texts_in(&root.join("dashboards"))?;
+    let rules = texts_in(&root.join("config/prometheus/rules"))?;
+    let texts = boards.iter().chain(&rules);
+    let names = SampleNames::named_in(texts.map(String::as_str));
+    let importer = Importer::into(output)?;
+    let states = tempfile::Builder::new().prefix("month-").tempdir()?;
+    let mut month = Month::begin(story, seed, states.path()).await?;
+    month.live(names, &importer).await?;
+    let page = month.past.status_page();
+    drop(month);
+    importer.finish()?;
+    recording::record(output, &rules, &story.plan().stretches())?;
+    Ok(page)
 }
 
 /// The machine's clock, in Unix seconds.

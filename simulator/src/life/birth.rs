@@ -159,8 +159,9 @@ impl Life {
         Draft {
             priority: self.priority(),
             ticket_type,
-            channel: self.pick(CHANNELS),
-            support_type: if self.dice.u32(0..20) == 0 {
+            channel: self.channel(),
+            // A desk of people has no AI agents.
+            support_type: if self.dice.u32(0..20) == 0 && self.habits.desk.is_none() {
                 SupportType::AiAgent
             } else {
                 SupportType::Agent
@@ -178,6 +179,11 @@ impl Life {
             due_at: (ticket_type == TicketType::Task).then_some(at + due_in),
             ..Draft::default()
         }
+    }
+
+    fn channel(&mut self) -> &'static str {
+        let used = self.habits.channels.unwrap_or(CHANNELS.len());
+        self.pick(&CHANNELS[..used.clamp(1, CHANNELS.len())])
     }
 
     fn priority(&mut self) -> Priority {

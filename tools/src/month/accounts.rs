@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use zendesk_exporter::config::{self, Account};
 use zendesk_simulator::life::{Desk, Rates, Rhythm, Rush};
-use zendesk_simulator::{Habits, Options, Simulator, Time};
+use zendesk_simulator::{Habits, Options, Simulator, SlaPolicy, Time};
 
 use super::story::Story;
 
@@ -18,9 +18,10 @@ pub(super) async fn simulated(story: &Story, seed: u64) -> anyhow::Result<[Arc<S
         until: story.incident.end,
         times: 4.0,
     };
-    let desks = [(260.0, 4_000, Some(rush)), (36.0, 1_500, None)];
+    // Each channel makes hundreds of series.
+    let desks = [(260.0, 4_000, 5, Some(rush)), (36.0, 1_500, 2, None)];
     let mut simulators = Vec::new();
-    for ((tickets_per_day, tickets, rush), seed) in desks.into_iter().zip(seed..) {
+    for ((tickets_per_day, tickets, channels, rush), seed) in desks.into_iter().zip(seed..) {
         let simulator = Simulator::start(Options {
             time: Time::manual(story.begins),
             seed,
@@ -29,6 +30,8 @@ pub(super) async fn simulated(story: &Story, seed: u64) -> anyhow::Result<[Arc<S
             rates: Rates { tickets_per_day },
             requests_per_minute: Some(10),
             habits: Habits {
+                channels: Some(channels),
+                sla_policy: SlaPolicy::ByPriorityInOfficeHours,
                 desk: Some(Desk {
                     rhythm: Rhythm::Office,
                     rush,

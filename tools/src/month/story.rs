@@ -52,10 +52,10 @@ impl Story {
             begins: ends - 31 * DAY,
             ends,
             incident: incident..incident + 4 * HOUR,
-            outage: outage..outage + 4 * HOUR + 30 * MINUTE,
+            outage: outage..outage + 3 * HOUR,
             gap: gap..gap + 42 * MINUTE,
             second_begins,
-            second_is_read: second_begins + 2 * HOUR + 30 * MINUTE,
+            second_is_read: second_begins + 2 * HOUR,
             refused_from: ends - 2 * HOUR - 40 * MINUTE,
         }
     }
