@@ -36,7 +36,8 @@ async fn simulator() -> Simulator {
             world.create(&draft);
         }
     });
-    simulator.advance(120);
+    // To the present: old data is not up to date.
+    simulator.advance(3_600);
     simulator
 }
 
