@@ -112,9 +112,13 @@ fn interpolated(text: &str, dashboard: &Value, view: &View, range: i64) -> anyho
     let variables = dashboard["templating"]["list"].as_array();
     for variable in variables.into_iter().flatten() {
         let name = variable["name"].as_str().context("a variable's name")?;
-        let value = match (&view.account, variable["allValue"].as_str()) {
-            (Some(account), _) if name == "account" => account.as_str(),
-            (_, all) => all.unwrap_or(".*"),
+        let has_all = variable["type"] != "custom" || variable["includeAll"] == true;
+        let value = match &view.account {
+            Some(account) if name == "account" => account.as_str(),
+            _ if has_all => variable["allValue"].as_str().unwrap_or(".*"),
+            _ => variable["current"]["value"]
+                .as_str()
+                .with_context(|| format!("the value of the variable {name}"))?,
         };
         query = query
             .replace(&format!("${{{name}}}"), value)
@@ -168,7 +172,11 @@ mod tests {
         let stat = |id: u64, own: Value| json!({ "id": id, "type": "stat", "timeFrom": own, "targets": [{ "expr": query, "instant": true }] });
         json!({
             "time": { "from": "now-6h" },
-            "templating": { "list": [{ "name": "account", "allValue": ".+" }, { "name": "job" }] },
+            "templating": { "list": [
+                { "name": "account", "allValue": ".+" },
+                { "name": "job" },
+                { "name": "hours", "type": "custom", "includeAll": false, "current": { "value": "-2" } },
+            ] },
             "panels": [
                 stat(1, Value::Null),
                 stat(2, json!("now/d")),
@@ -180,14 +188,16 @@ mod tests {
 
     #[test]
     fn stats_ask_for_their_own_range_and_for_what_is_chosen() {
-        let query = "increase(x{account=~\"$account\", job=~\"${job}\"}[$__range])";
+        let query = "increase(x{account=~\"$account\", job=~\"${job}\"}[$__range]) + 3600 * $hours";
         let asked = |view: &View| {
             let questions = questions(&dashboard(query), view).expect("good queries");
             let asked = questions.into_iter();
             asked.map(|one| (one.panel, one.query)).collect::<Vec<_>>()
         };
         let expected = |panel, account: &str, seconds: u32| {
-            let query = format!("increase(x{{account=~\"{account}\", job=~\".*\"}}[{seconds}s])");
+            let query = format!(
+                "increase(x{{account=~\"{account}\", job=~\".*\"}}[{seconds}s]) + 3600 * -2"
+            );
             (panel, query)
         };
         let today = 14 * 3_600 + 20 * 60;

@@ -1,9 +1,13 @@
 // The dashboard's variables and what is chosen of them.
 
-/** Chosen values by name. Nothing chosen is all. */
+/** Chosen values by name. Nothing chosen is all, or the first value of a variable that has no "All". */
 export function chosen(dashboard, query) {
   return Object.fromEntries(dashboard.templating.list.map((variable) => {
     const values = query.getAll(`var-${variable.name}`);
+    const single = variable.type === 'custom' && !variable.includeAll;
+    if (!values.length && single) {
+      values.push(variable.current.value);
+    }
     return [variable.name, { variable, values }];
   }));
 }
@@ -35,6 +39,9 @@ function expression(entry) {
   }
   if (!values.length) {
     return variable.allValue ?? '.*';
+  }
+  if (!variable.multi) {
+    return values[0];
   }
   const escaped = values.map((value) => value.replace(/[\\^$.*+?()[\]{}|]/g, '\\\\$&'));
   return escaped.length === 1 ? escaped[0] : `(${escaped.join('|')})`;
