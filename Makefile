@@ -1,12 +1,22 @@
 # The commands the project keeps. `make demo` and `make test` need a Rust toolchain and nothing else.
 
-.PHONY: demo test check generate bench tools
+.PHONY: demo test look pictures check generate bench tools
 
 demo:
 	cargo run --quiet -p zendesk-exporter -- demo
 
 test: tools
 	cargo test --locked --workspace
+
+# Draws both dashboards over a month of simulated accounts and checks what can be seen: docs/dashboards.md. Needs Node.
+look: tools
+	cargo build --locked --quiet -p zendesk-exporter-tools -p zendesk-exporter-look --bins
+	"$${CARGO_TARGET_DIR:-target}/debug/look"
+
+# Draws the pictures in docs/images again.
+pictures: tools
+	cargo build --locked --quiet -p zendesk-exporter-tools -p zendesk-exporter-look --bins
+	"$${CARGO_TARGET_DIR:-target}/debug/look" --pictures docs/images
 
 check:
 	cargo fmt --all --check

@@ -106,11 +106,7 @@ fn run(command: Command, overrides: Overrides) -> anyhow::Result<ExitCode> {
         Command::Completions { shell } => Ok(said((cli::completions(shell), true))),
         Command::Man => Ok(said((cli::man(), true))),
         Command::Demo { past, output } => {
-            let wanted = past.zip(output);
-            let wanted = wanted.map(|(length, output)| PastWanted::new(&length, output));
-            let wanted = wanted.transpose().map_err(|problem| ConfigError {
-                problems: vec![problem],
-            })?;
+            let wanted = PastWanted::of_flags(past, output)?;
             block_on(async {
                 demo::run(overrides, wanted, &directory, shutdown_by_signal()).await?;
                 Ok(ExitCode::SUCCESS)

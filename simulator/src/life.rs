@@ -49,14 +49,19 @@ impl Habits {
         desk: None,
     };
 
-    /// The same of a desk whose agents keep up around the clock.
-    pub const KEEPING_UP: Self = Self {
-        desk: Some(Desk {
-            rhythm: Rhythm::Hourly,
-            rush: None,
-        }),
-        ..Self::LIVELY
-    };
+    /// The same of a desk whose agents keep up around the clock, with a wave of customers each hour
+    /// before and after `crest`, in Unix seconds.
+    pub const fn keeping_up(crest: i64) -> Self {
+        Self {
+            desk: Some(Desk {
+                rhythm: Rhythm::Hourly { crest },
+                rush: None,
+            }),
+            // Each makes hundreds of series.
+            channels: Some(7),
+            ..Self::LIVELY
+        }
+    }
 }
 
 /// The life of a desk.

@@ -19,7 +19,7 @@ async fn main() -> anyhow::Result<()> {
         Time::Real
     };
     let account = if cli.demo {
-        Options::demo(Time::Real)
+        Options::demo(Time::Real, Time::Real.now())
     } else {
         Options {
             time,

@@ -322,8 +322,7 @@ async fn supervise(what: &'static str, task: JoinHandle<()>, health: Arc<PollerH
 
 /// What the search's counts are compared with.
 pub(super) fn ours(account: &Account, own_counts: &OwnCounts) -> OwnCount {
-    // A ledger that begins later holds a part of what the search counts.
-    own_counts.reader(account.export.start_time.0 == 0)
+    own_counts.reader(account.reach().is_whole())
 }
 
 fn warn_of_login(account: &Account) {

@@ -37,9 +37,10 @@ use crate::clock::Clock as _;
 use crate::config::Account;
 use crate::health::PollerHealth;
 use crate::lookups::{LookupOutlets, Lookups, SharedFindings};
-use crate::metrics::{ExporterMetrics, Exposition, Published};
+use crate::metrics::{AccountMetrics, ExporterMetrics, Exposition, Published};
 use crate::poller::{Outlets, OwnCounts, Poller};
 use crate::schedule::SharedAccountClock;
+use crate::server;
 use crate::store::state_path;
 use crate::ticket::UnixSeconds;
 use crate::zendesk::{Client, Trust};
@@ -66,6 +67,15 @@ struct Reading {
     poller_clock: Arc<PastClock>,
     lookup_clock: Arc<PastClock>,
     published: Published,
+    metrics: AccountMetrics,
+}
+
+/// What an exporter has counted of itself, for the one that goes on from its states.
+#[derive(Debug)]
+pub struct Inherited {
+    pub(super) exporter: ExporterMetrics,
+    /// What is counted of an account is shown as long as somebody holds it.
+    _accounts: Vec<AccountMetrics>,
 }
 
 /// A past that came to a premature end.
@@ -129,6 +139,7 @@ impl Past {
                 account_clock: outlets.account_clock.clone(),
             },
         );
+        let metrics = outlets.metrics.clone();
         let settings = poller_settings(account, &*poller_clock);
         let poller = Poller::new(settings, Arc::clone(&poller_clock), source, store, outlets);
         self.accounts.push(Reading {
@@ -137,6 +148,7 @@ impl Past {
             poller_clock,
             lookup_clock,
             published,
+            metrics,
         });
         self.show();
         Ok(())
@@ -150,6 +162,16 @@ impl Past {
         self.show();
     }
 
+    /// Ends the past: its states are closed. What the exporter has counted of itself is for the one
+    /// that opens them next.
+    pub fn end(self) -> Inherited {
+        let accounts = self.accounts.into_iter();
+        Inherited {
+            exporter: self.exporter,
+            _accounts: accounts.map(|account| account.metrics).collect(),
+        }
+    }
+
     /// Unix seconds.
     pub fn now(&self) -> i64 {
         self.timeline.now()
@@ -158,6 +180,21 @@ impl Past {
     /// What a scrape shows now.
     pub const fn exposition(&self) -> &Exposition {
         &self.exposition
+    }
+
+    /// The status page of now, as HTML.
+    pub fn status_page(&self) -> String {
+        server::page_of(&self.exposition, UnixSeconds(self.now()))
+    }
+
+    /// Whether the latest request for each account was understood, and its answer kept.
+    pub fn is_well(&self) -> bool {
+        self.accounts.iter().all(|account| {
+            let shown = account.published.load();
+            shown
+                .status()
+                .is_some_and(|status| status.state.up == Some(true))
+        })
     }
 
     /// Whether the exporter runs.

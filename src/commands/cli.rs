@@ -71,11 +71,11 @@ pub enum Command {
     },
     /// Run the exporter against a simulated account; needs no settings
     Demo {
-        /// Live so long a past first, up to 31d, and write it for promtool into --output
-        #[arg(long, value_name = "DURATION", requires = "output")]
+        /// Live so long a past first, from 1h to 31d, and write it for promtool into --output
+        #[arg(long, value_name = "DURATION")]
         past: Option<String>,
-        /// Empty or new directory for the past
-        #[arg(long, value_name = "PATH", requires = "past")]
+        /// New or empty directory that --past writes into
+        #[arg(long, value_name = "PATH")]
         output: Option<PathBuf>,
     },
     /// Ask a running exporter whether it is healthy

@@ -1,5 +1,6 @@
-//! `demo`: a simulated account and the exporter in one process, and a past of both if there is to be
-//! one.
+//! `demo`: a simulated account and the exporter in one process, and a past of both.
+
+mod files;
 
 mod invitation;
 
@@ -16,6 +17,7 @@ use crate::app::App;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{self, Config, ConfigError, Environment, Overrides};
 use crate::telemetry;
+use files::{Files, Lived};
 use invitation::Invitation;
 pub use past::PastWanted;
 use zendesk_simulator::{Options, Simulator, Time};
@@ -26,8 +28,8 @@ const ACCOUNT: &str = "demo";
 /// Where the demo listens, unless a flag says otherwise.
 const LISTEN_ADDRESS: &str = "127.0.0.1:10121";
 
-/// Runs until `shutdown`, after the past that is `wanted`, if any. `overrides` are the flags; the
-/// state is kept in a directory that is removed at the end.
+/// Runs until `shutdown`, after the past that is `wanted`, or one of minutes. `overrides` are the flags;
+/// the state is kept in a directory that is removed at the end.
 ///
 /// # Errors
 ///
@@ -45,12 +47,14 @@ pub async fn run(
         }
         .into());
     }
+    let wanted = wanted.as_ref();
+    let mut files = wanted
+        .map(|wanted| Files::in_directory(&wanted.output))
+        .transpose()?;
     let clock = SystemClock::new();
     let now = clock.now().wall().0;
-    let time = wanted
-        .as_ref()
-        .map_or(Time::Real, |wanted| Time::past(wanted.begins(now)));
-    let simulator = Arc::new(Simulator::start(Options::demo(time)).await?);
+    let time = Time::past(past::begins(wanted, now));
+    let simulator = Arc::new(Simulator::start(Options::demo(time, now)).await?);
     let directory = tempfile::Builder::new()
         .prefix("zendesk-exporter-demo-")
         .tempdir()
@@ -72,17 +76,25 @@ pub async fn run(
         ACCOUNT.clone_into(&mut account.name);
     }
     telemetry::start(config.log);
-    let mut lived = None;
+    // Nobody wants to hear of an address that is taken only after a month.
+    App::try_addresses(&config).await?;
     if let Some(wanted) = wanted {
-        let living = past::live(&wanted, &config, &simulator, &clock);
-        lived = tokio::select! {
-            biased;
-            () = shutdown.cancelled() => return Ok(()),
-            lived = living => Some(lived?),
-        };
+        say(&format!(
+            "past               {} are lived first, which takes about a minute (ctrl-c stops it)\n",
+            wanted.length
+        ));
     }
+    let inherited = tokio::select! {
+        biased;
+        () = shutdown.cancelled() => return Ok(()),
+        inherited = past::live(&config, &simulator, &clock, files.as_mut()) => inherited?,
+    };
     simulator.go_live();
-    let app = App::open(&config).await?;
+    let app = App::open_after(inherited, &config).await?;
+    let lived = match (files, wanted) {
+        (Some(files), Some(wanted)) => Some(files.keep(&wanted.length)?),
+        _ => None,
+    };
     invite(&app, &config, &simulator, lived.as_ref())?;
     app.run(shutdown, None).await;
     Ok(())
@@ -93,7 +105,7 @@ fn invite(
     app: &App,
     config: &Config,
     simulator: &Simulator,
-    lived: Option<&past::Lived>,
+    lived: Option<&Lived>,
 ) -> anyhow::Result<()> {
     for address in app.local_addresses() {
         if let Some(lived) = lived {
@@ -106,10 +118,14 @@ fn invite(
             lived,
         }
         .to_string();
-        // Whoever reads may have gone.
-        let _ = std::io::stdout().write_all(text.as_bytes());
+        say(&text);
     }
     Ok(())
+}
+
+fn say(text: &str) {
+    // Whoever reads may have gone.
+    let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 fn environment(simulator: &Simulator) -> Environment {

@@ -118,6 +118,8 @@ pub struct PlaceView {
     pub ages: [u64; AGES.len()],
     /// When the oldest was created.
     pub oldest_created: Option<UnixSeconds>,
+    /// When the oldest that nobody has was created.
+    pub oldest_unassigned: Option<UnixSeconds>,
     /// When the one that was left alone for longest was last updated.
     pub stalest_updated: Option<UnixSeconds>,
 }
@@ -125,8 +127,6 @@ pub struct PlaceView {
 /// The unsolved tickets of one priority and owner.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PriorityView {
-    /// When the oldest that nobody has was created.
-    pub oldest_unassigned: Option<UnixSeconds>,
     /// When the oldest without a reply was created.
     pub oldest_unreplied: Option<UnixSeconds>,
     /// How many were due by now.
@@ -298,15 +298,15 @@ impl PlaceView {
     fn count(&mut self, entry: &Entry, now: UnixSeconds) {
         self.ages[age(entry.since, now)] += 1;
         self.oldest_created = earliest(self.oldest_created, entry.created_at());
+        if entry.is(Entry::UNASSIGNED) {
+            self.oldest_unassigned = earliest(self.oldest_unassigned, entry.created_at());
+        }
         self.stalest_updated = earliest(self.stalest_updated, entry.updated_at());
     }
 }
 
 impl PriorityView {
     fn count(&mut self, entry: &Entry, now: UnixSeconds) {
-        if entry.is(Entry::UNASSIGNED) {
-            self.oldest_unassigned = earliest(self.oldest_unassigned, entry.created_at());
-        }
         if entry.is(Entry::UNREPLIED) {
             self.oldest_unreplied = earliest(self.oldest_unreplied, entry.created_at());
         }
@@ -315,7 +315,6 @@ impl PriorityView {
     }
 
     fn add(&mut self, other: Self) {
-        self.oldest_unassigned = earliest(self.oldest_unassigned, other.oldest_unassigned);
         self.oldest_unreplied = earliest(self.oldest_unreplied, other.oldest_unreplied);
         self.overdue += other.overdue;
     }

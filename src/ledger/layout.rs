@@ -109,9 +109,9 @@ pub(super) struct Combinations {
     pub(super) owners: usize,
 }
 
-/// Series that one combination of an unsolved ticket's labels can take: its ages, its oldest and
-/// stalest, and what is told by priority alone.
-const SERIES_OF_UNSOLVED: usize = 7 + 2 + 3;
+/// Series that one combination of an unsolved ticket's labels can take: its ages, its oldest, its
+/// oldest without an assignee and its stalest, and what is told by priority alone.
+const SERIES_OF_UNSOLVED: usize = 7 + 3 + 2;
 
 impl Layout {
     /// Whether there can be a histogram of `measure`.

@@ -52,6 +52,14 @@ pub struct Reach {
     pub start_time: UnixSeconds,
 }
 
+impl Reach {
+    /// Whether these are all tickets of the account, as its search counts them: the search knows
+    /// neither setting.
+    pub fn is_whole(self) -> bool {
+        self.scope == SupportTypeScope::All && self.start_time == UnixSeconds(0)
+    }
+}
+
 /// What is known of the walks over the whole export. Stored with the position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resync {

@@ -89,6 +89,13 @@ impl Findings {
         }
     }
 
+    /// Forgets our numbers where `ours` has none to compare any more.
+    pub(super) fn compare(&mut self, ours: impl Fn(Status) -> Option<u64>) {
+        for count in self.counts.iter_mut().flatten() {
+            count.ours = count.ours.filter(|_| ours(count.status).is_some());
+        }
+    }
+
     pub(super) fn set_count(&mut self, count: SearchCount) {
         if let Some(place) = self.counts.get_mut(usize::from(count.status.index())) {
             *place = Some(count);
@@ -131,6 +138,33 @@ mod tests {
             assert_eq!(count.drift(), Some(-2));
         }
         assert_eq!(findings.count(Status::Other), None);
+    }
+
+    #[test]
+    fn what_cannot_be_compared_any_more_has_no_drift_and_keeps_its_count() {
+        let mut findings = Findings::default();
+        for (status, ours) in [
+            (Status::New, Some(3)),
+            (Status::Open, Some(4)),
+            (Status::Hold, None),
+        ] {
+            findings.set_count(SearchCount {
+                status,
+                count: 5,
+                at: UnixSeconds(1),
+                ours,
+            });
+        }
+        // What is there now was not there when the search counted.
+        findings.compare(|status| (status != Status::Open).then_some(7));
+        let drift = |status| {
+            findings
+                .count(status)
+                .map(|count| (count.count, count.drift()))
+        };
+        assert_eq!(drift(Status::New), Some((5, Some(-2))));
+        assert_eq!(drift(Status::Open), Some((5, None)));
+        assert_eq!(drift(Status::Hold), Some((5, None)));
     }
 
     #[test]

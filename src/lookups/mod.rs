@@ -271,6 +271,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         self.has_new_token = false;
         self.outlets.metrics = new.metrics.clone();
         self.outlets.ours = Arc::clone(&new.ours);
+        self.findings.compare(|status| (self.outlets.ours)(status));
         self.publish();
     }
 

@@ -29,6 +29,7 @@ impl TicketLines {
             }
             for (family, time) in [
                 (&catalog::OLDEST_UNSOLVED, shown.oldest_created),
+                (&catalog::OLDEST_UNASSIGNED, shown.oldest_unassigned),
                 (&catalog::STALEST_UNSOLVED, shown.stalest_updated),
             ] {
                 writer.time(family, &labels, place.owner, time);
@@ -36,12 +37,12 @@ impl TicketLines {
         }
         for ((priority, owner), shown) in &view.priorities {
             let labels = [priority.label()];
-            for (family, time) in [
-                (&catalog::OLDEST_UNASSIGNED, shown.oldest_unassigned),
-                (&catalog::OLDEST_UNREPLIED, shown.oldest_unreplied),
-            ] {
-                writer.time(family, &labels, *owner, time);
-            }
+            writer.time(
+                &catalog::OLDEST_UNREPLIED,
+                &labels,
+                *owner,
+                shown.oldest_unreplied,
+            );
             writer.count(&catalog::OVERDUE, &labels, *owner, shown.overdue);
         }
         for (place, shown) in &view.slas {

@@ -5,8 +5,7 @@
 use super::newborn::Newborn;
 use super::tickets::{TicketLines, Words};
 use crate::ledger::{
-    Cell, LabelValue, Layout, Ledger, OpenSet, Place, PlaceView, Population, SlaPlace, SlaView,
-    View,
+    Cell, LabelValue, Layout, Ledger, OpenSet, Place, Population, SlaPlace, SlaView, View,
 };
 use crate::ticket::UnixSeconds;
 
@@ -146,17 +145,20 @@ fn view_of(cells: impl Iterator<Item = (Cell, u64)>) -> View {
                     priority,
                     owner,
                 };
-                let shown = PlaceView {
-                    oldest_created: time,
-                    stalest_updated: time,
-                    ..PlaceView::default()
-                };
-                view.places.insert(place, shown);
+                let shown = view.places.entry(place).or_default();
+                shown.oldest_created = time;
+                shown.stalest_updated = time;
                 view.priorities.entry((priority, owner)).or_default();
             }
-            Cell::Unassigned { priority, .. } => {
-                let shown = view.priorities.entry((priority, owner)).or_default();
-                shown.oldest_unassigned = shown.oldest_unassigned.or(time);
+            Cell::Unassigned {
+                status, priority, ..
+            } => {
+                let place = Place {
+                    status,
+                    priority,
+                    owner,
+                };
+                view.places.entry(place).or_default().oldest_unassigned = time;
             }
             Cell::Unreplied { priority, .. } => {
                 let shown = view.priorities.entry((priority, owner)).or_default();

@@ -504,13 +504,13 @@ fn promtool_finds_nothing_to_say() {
             PlaceView {
                 ages: [1; AGES.len()],
                 oldest_created: time,
+                oldest_unassigned: time,
                 stalest_updated: time,
             },
         )]),
         priorities: BTreeMap::from([(
             (priority, owner),
             PriorityView {
-                oldest_unassigned: time,
                 oldest_unreplied: time,
                 overdue: 1,
             },

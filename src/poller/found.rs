@@ -11,13 +11,15 @@ use crate::metrics::{CountLine, TicketCounts, TicketLines};
 use crate::store::Store;
 use crate::zendesk::NamedSet;
 
-/// The ledger's tickets, for the lookups to read. Empty until the first full sync is complete.
+/// The ledger's tickets, for the lookups to read. Empty until the first full sync is complete, and
+/// while a resync is due because the settings ask for other tickets than before.
 #[derive(Clone, Debug, Default)]
 pub struct OwnCounts(Arc<ArcSwapOption<TicketCounts>>);
 
 impl OwnCounts {
-    /// What the lookups ask. `is_whole` says whether the ledger holds all tickets there are, so
-    /// that its counts can be compared with Zendesk's.
+    /// What the lookups ask. `is_whole` says whether the settings ask for all tickets there are
+    /// ([`Reach::is_whole`](crate::ledger::Reach::is_whole)), so that the counts can be compared with
+    /// Zendesk's.
     pub fn reader(&self, is_whole: bool) -> OwnCount {
         let counts = self.clone();
         Arc::new(move |status| {
@@ -29,9 +31,9 @@ impl OwnCounts {
         })
     }
 
-    /// Shows these from now on.
-    pub(super) fn show(&self, counts: TicketCounts) {
-        self.0.store(Some(Arc::new(counts)));
+    /// Shows these from now on; `None` if there is nothing to compare.
+    pub(super) fn show(&self, counts: Option<TicketCounts>) {
+        self.0.store(counts.map(Arc::new));
     }
 }
 

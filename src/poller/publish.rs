@@ -164,10 +164,12 @@ impl Publisher {
             self.cells
                 .render(&self.account, store, occasion, now.monotonic);
             self.ageing.learn(store);
-            let counts = TicketCounts::of_cells(store.aggregates().cells());
-            self.own_counts.show(counts);
-            self.counts = Some(counts);
+            self.counts = Some(TicketCounts::of_cells(store.aggregates().cells()));
         }
+        // Until a resync has read what other settings ask for, the ledger holds what the earlier
+        // ones asked for.
+        self.own_counts
+            .show(self.counts.filter(|_| !progress.resync.settings_changed));
         if cells_changed || self.state.is_none() {
             self.found.learn(store);
         }

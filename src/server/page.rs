@@ -46,7 +46,7 @@ impl Report<'_> {
         (headers, Html(self.markup().into_string())).into_response()
     }
 
-    fn markup(&self) -> Markup {
+    pub(super) fn markup(&self) -> Markup {
         html! {
             (DOCTYPE)
             html lang="en" {

@@ -80,7 +80,7 @@ zendesk_unsolved_tickets{account=\"acme\",status=\"open\",priority=\"urgent\",ag
 zendesk_unsolved_tickets{account=\"acme\",status=\"open\",priority=\"urgent\",age=\"90d+\"} 0
 zendesk_oldest_unsolved_ticket_created_timestamp_seconds{account=\"acme\",status=\"new\",priority=\"none\"} 1789827200
 zendesk_oldest_unsolved_ticket_created_timestamp_seconds{account=\"acme\",status=\"open\",priority=\"urgent\"} 1789989200
-zendesk_oldest_unassigned_ticket_created_timestamp_seconds{account=\"acme\",priority=\"none\"} 1789827200
+zendesk_oldest_unassigned_ticket_created_timestamp_seconds{account=\"acme\",status=\"new\",priority=\"none\"} 1789827200
 zendesk_oldest_unreplied_ticket_created_timestamp_seconds{account=\"acme\",priority=\"none\"} 1789827200
 zendesk_stalest_unsolved_ticket_updated_timestamp_seconds{account=\"acme\",status=\"new\",priority=\"none\"} 1790000000
 zendesk_stalest_unsolved_ticket_updated_timestamp_seconds{account=\"acme\",status=\"open\",priority=\"urgent\"} 1790000000

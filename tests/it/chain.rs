@@ -119,7 +119,7 @@ fn hasten_route(route: &mut Value) {
 }
 
 /// Our own rules, judged every second and without patience.
-fn write_rules(directory: &Path) {
+pub(crate) fn write_rules(directory: &Path) {
     for entry in fs::read_dir(Path::new(ROOT).join("config/prometheus/rules")).expect("rules") {
         let name = entry
             .expect("an entry")

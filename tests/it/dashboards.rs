@@ -1,10 +1,13 @@
 //! The dashboards' questions, asked of a real Prometheus that scrapes the built program.
 
+mod judged;
+
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::chain::write_rules;
 use crate::program::{Program, wait_for};
 use crate::prometheus::{Prometheus, Sample, lively, write_settings};
 
@@ -59,15 +62,25 @@ pub(crate) fn questions(dashboard: &Value) -> Vec<Question> {
     let variables = list(&dashboard["templating"]["list"])
         .iter()
         .filter_map(|variable| {
-            let asked = text(&variable["query"]).strip_prefix("label_values(")?;
-            let (query, label) = asked.strip_suffix(')')?.rsplit_once(", ")?;
+            let (query, labels) = asked_for(variable)?;
             Some(Question {
                 place: format!("{} / {}", dashboard["title"], variable["name"]),
                 query: query.to_owned(),
-                legend: vec![label.to_owned()],
+                legend: labels.into_iter().map(str::to_owned).collect(),
             })
         });
     targets.chain(marks).chain(variables).collect()
+}
+
+/// What a variable asks for, and the labels that it takes out of the answer.
+fn asked_for(variable: &Value) -> Option<(&str, Vec<&str>)> {
+    let query = text(&variable["query"]).strip_suffix(')')?;
+    if let Some(samples) = query.strip_prefix("query_result(") {
+        return Some((samples, vec![text(&variable["name"]), "name"]));
+    }
+    let values = query.strip_prefix("label_values(")?;
+    let (query, label) = values.rsplit_once(", ")?;
+    Some((query, vec![label]))
 }
 
 /// The labels in a legend like `{{account}} p95`.
@@ -78,7 +91,7 @@ fn labels_of(legend: &str) -> Vec<String> {
         .collect()
 }
 
-/// What Grafana does before it asks, with all jobs, instances and priorities chosen.
+/// What Grafana does before it asks, with everything chosen but accounts; hours of four weeks become those of a second.
 pub(crate) fn filled_in(query: &str, account: &str) -> String {
     query
         .replace("$__rate_interval", "10s")
@@ -88,6 +101,11 @@ pub(crate) fn filled_in(query: &str, account: &str) -> String {
         .replace("$job", ".+")
         .replace("$instance", ".+")
         .replace("$priority", ".+")
+        .replace("$channel", ".+")
+        .replace("$group", ".*")
+        .replace("$brand", ".*")
+        .replace("$utc_offset", "0")
+        .replace("[28d:1h]", "[60s:1s]")
 }
 
 const ALL: &str = ".+";
@@ -123,14 +141,42 @@ fn backlog(prometheus: &Prometheus, questions: &[Question], title: &str, at: &st
     answers.sum()
 }
 
+/// An account that nobody answers for, as some panels are empty while all is well.
+fn add_a_failing_account(directory: &Path) {
+    use std::io::Write as _;
+
+    let settings = directory.join("zendesk-exporter.yml");
+    let settings = std::fs::OpenOptions::new().append(true).open(settings);
+    let mut settings = settings.expect("it is there");
+    let account = "  - { name: failing, base_url: 'http://127.0.0.1:9', auth: { access_token: none }, export: { poll_interval: 1s }, retry: { maximum: 1s } }\n";
+    settings.write_all(account.as_bytes()).expect("written");
+}
+
+/// With our rules, as some panels ask for what they record.
+fn prometheus(program: &Program, directory: &Path) -> Prometheus {
+    let rules = directory.join("rules");
+    std::fs::create_dir(&rules).expect("a directory");
+    write_rules(&rules);
+    let config = json!({
+        "global": { "scrape_interval": "1s" },
+        "rule_files": [format!("{}/*.yml", rules.display())],
+        "scrape_configs": [{
+            "job_name": "zendesk", "honor_labels": true,
+            "static_configs": [{ "targets": [program.address().to_string()] }],
+        }],
+    });
+    Prometheus::start(&config.to_string(), directory)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_question_of_the_dashboards_is_answered_by_a_real_prometheus() {
     let (full, plain) = (lively().await, lively().await);
     let directory = TempDir::new().expect("a directory");
     write_settings(directory.path(), &full, &plain);
+    add_a_failing_account(directory.path());
     tokio::task::block_in_place(|| {
         let program = Program::serve(directory.path(), &[]);
-        let prometheus = Prometheus::scraping(program.address(), directory.path());
+        let prometheus = prometheus(&program, directory.path());
         let support = questions(&dashboard("zendesk-support.json"));
         let exporter = questions(&dashboard("zendesk-exporter.json"));
         for question in support.iter().chain(&exporter) {
@@ -177,3 +223,74 @@ fn agree_at_one_moment(prometheus: &Prometheus, support: &[Question]) {
     assert_eq!(of_account("full") + of_account("plain"), backlogs[0]);
     assert_eq!(of_account("nobody"), 0.0);
 }
+
+/// The only number of a panel, at this moment.
+fn number(prometheus: &Prometheus, questions: &[Question], title: &str) -> Result<f64, String> {
+    let place = format!("/ \"{title}\" / \"A\"");
+    let question = questions.iter().find(|it| it.place.contains(&place));
+    let query = filled_in(&question.expect("there is such a panel").query, ALL);
+    let samples = prometheus.samples(&query, "")?;
+    match &samples[..] {
+        [(_, value)] => Ok(*value),
+        _ => Err(format!("{title}: {samples:?}")),
+    }
+}
+
+/// What both dashboards show first where an exporter cannot be scraped.
+const DOWN: f64 = -1.0;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_exporter_is_no_number_of_before_on_either_dashboard() {
+    let (full, plain) = (lively().await, lively().await);
+    let directory = TempDir::new().expect("a directory");
+    write_settings(directory.path(), &full, &plain);
+    tokio::task::block_in_place(|| {
+        let mut program = Program::serve(directory.path(), &[]);
+        let prometheus = prometheus(&program, directory.path());
+        let support = questions(&dashboard("zendesk-support.json"));
+        let exporter = questions(&dashboard("zendesk-exporter.json"));
+        let shows = |questions: &[Question], title: &str, expected: fn(f64) -> bool| {
+            wait_for(title, || match number(&prometheus, questions, title)? {
+                value if expected(value) => Ok(value),
+                other => Err(format!("{title}: {other}")),
+            })
+        };
+        for title in OF_NOW {
+            shows(&support, title, |value| value >= 0.0);
+        }
+        shows(&exporter, "Zendesk", |value| value == 1.0);
+        let age = shows(&support, "Data is behind by", |value| value >= 0.0);
+
+        program.kill();
+        for title in OF_NOW {
+            shows(&support, title, |value| value == DOWN);
+        }
+        shows(&exporter, "Zendesk", |value| value == DOWN);
+        // What is known of the time before grows old.
+        wait_for("the data to grow old", || {
+            for questions in [&support, &exporter] {
+                let now = number(&prometheus, questions, "Data is behind by")?;
+                if now < age + 2.0 {
+                    return Err(format!("{now}, {age} before"));
+                }
+            }
+            Ok(())
+        });
+        // The table keeps its rows: -1 is the state of both.
+        let place = "/ \"Accounts\" / \"A\"";
+        let state = exporter.iter().find(|it| it.place.contains(place));
+        let state = filled_in(&state.expect("there is a table").query, ALL);
+        let rows = prometheus.samples(&state, "").expect("it is understood");
+        assert_eq!(rows.len(), 2, "{rows:?}");
+        assert!(rows.iter().all(|(_, state)| *state == DOWN), "{rows:?}");
+    });
+}
+
+/// Panels of *Zendesk / Support* whose first number would be false without a part of the accounts.
+const OF_NOW: &[&str] = &[
+    "Unsolved",
+    "Waiting for us",
+    "Not taken up",
+    "SLA targets",
+    "Today so far",
+];

@@ -140,8 +140,7 @@ impl Desk {
         self.account_clock = outlets.account_clock.clone();
         self.exposition = Exposition::new(vec![published], exporter);
         let client = Arc::new(client);
-        let counts_are_comparable = start_time.0 == 0;
-        self.lookups = Some(self.lookups(&client, &outlets, counts_are_comparable));
+        self.lookups = Some(self.lookups(&client, &outlets, self.reach().is_whole()));
         let settings = PollerSettings {
             account: "acme".to_owned(),
             pacing: Pacing {
@@ -176,12 +175,15 @@ impl Desk {
         let (mut store, _) = wait_for("the lock", || {
             Store::open(&path, "acme", layout.clone(), UnixSeconds(NOW))
         });
-        let reach = Reach {
+        store.aim(self.reach()).expect("stored");
+        store
+    }
+
+    const fn reach(&self) -> Reach {
+        Reach {
             scope: self.settings.scope,
             start_time: UnixSeconds(self.settings.start_time),
-        };
-        store.aim(reach).expect("stored");
-        store
+        }
     }
 
     fn lookups(

@@ -6,8 +6,9 @@ use tempfile::TempDir;
 use zendesk_exporter::ledger::{FieldLabel, Layout};
 use zendesk_exporter::schedule::ResyncPacing;
 use zendesk_exporter::walk::ExportSource;
+use zendesk_exporter::zendesk::SupportTypeScope;
 use zendesk_simulator::names::{BRAND, FORM, GROUP, NameList};
-use zendesk_simulator::vocabulary::{Priority, Status};
+use zendesk_simulator::vocabulary::{Priority, Status, SupportType};
 use zendesk_simulator::{Asked, Draft, Fault, NeighbourFault, Options, Simulator, TicketField};
 
 use crate::desk::{Desk, DeskSettings, NOW};
@@ -164,13 +165,85 @@ async fn an_account_has_its_totals_while_the_first_sync_still_runs() {
     assert_eq!(desk.value("zendesk_exporter_count_drift_tickets"), None);
 }
 
+const EVERY_FOUR_HOURS: ResyncPacing = ResyncPacing {
+    every: std::time::Duration::from_secs(4 * 3600),
+    requests_per_minute: 1_000_000,
+};
+
+const DRIFT: &str = "zendesk_exporter_count_drift_tickets{account=\"acme\",status=\"open\"}";
+
+/// Three tickets of agents and two of AI agents, long enough ago for the search to know them.
+async fn desk_with_ai_agents(settings: DeskSettings) -> Desk {
+    let mut desk = Desk::open(settings).await;
+    desk.simulator.world(|world| {
+        for place in 0..5 {
+            let open = Draft {
+                status: Status::Open,
+                support_type: if place < 3 {
+                    SupportType::Agent
+                } else {
+                    SupportType::AiAgent
+                },
+                ..Draft::default()
+            };
+            world.create_at(&open, NOW - 10_000 + place);
+        }
+    });
+    desk.catch_up().await;
+    desk
+}
+
+#[tokio::test]
+async fn counts_of_different_tickets_are_not_compared() {
+    for (scope, start_time) in [
+        (SupportTypeScope::Agent, 0),
+        (SupportTypeScope::AiAgent, 0),
+        (SupportTypeScope::All, NOW - 20_000),
+    ] {
+        let mut desk = desk_with_ai_agents(DeskSettings {
+            scope,
+            start_time,
+            ..settings(Layout::default())
+        })
+        .await;
+        desk.look_up(6).await;
+        desk.step().await;
+        let open = "zendesk_search_tickets{account=\"acme\",status=\"open\"}";
+        assert_eq!(desk.value(open), Some(5.0), "{scope:?} {start_time}");
+        let drift = desk.value("zendesk_exporter_count_drift_tickets");
+        assert_eq!(drift, None, "{scope:?} {start_time}");
+    }
+}
+
+#[tokio::test]
+async fn after_all_tickets_are_asked_for_counts_are_compared_once_a_resync_has_read_them() {
+    let agents = DeskSettings {
+        resync: Some(EVERY_FOUR_HOURS),
+        ..settings(Layout::default())
+    };
+    let mut desk = desk_with_ai_agents(agents).await;
+    desk.change_settings(|settings| settings.scope = SupportTypeScope::All);
+    desk.look_up(6).await;
+    desk.step().await;
+    assert_eq!(desk.value(DRIFT), None);
+    let of_ai_agents = "zendesk_tickets{account=\"acme\",status=\"open\",priority=\"none\",type=\"none\",channel=\"web\",support_type=\"ai_agent\"}";
+    desk.live_until(|desk| desk.value(of_ai_agents) == Some(2.0))
+        .await;
+    // The last part of the walk is read again after a quarter of an hour.
+    let settled = desk.elapsed() + std::time::Duration::from_secs(3600);
+    desk.live_until(|desk| desk.elapsed() >= settled).await;
+    desk.look_up(6).await;
+    desk.catch_up().await;
+    assert_eq!(desk.value(DRIFT), Some(0.0));
+}
+
 #[tokio::test]
 async fn the_drift_shows_a_thousand_silent_deletions_and_is_zero_after_a_resync() {
-    let mut settings = settings(Layout::default());
-    settings.resync = Some(ResyncPacing {
-        every: std::time::Duration::from_secs(4 * 3600),
-        requests_per_minute: 1_000_000,
-    });
+    let settings = DeskSettings {
+        scope: SupportTypeScope::All,
+        resync: Some(EVERY_FOUR_HOURS),
+        ..settings(Layout::default())
+    };
     let mut desk = Desk::open(settings).await;
     desk.simulator.world(|world| {
         for place in 0..3_000 {
@@ -182,7 +255,7 @@ async fn the_drift_shows_a_thousand_silent_deletions_and_is_zero_after_a_resync(
         }
     });
     desk.catch_up().await;
-    let drift = "zendesk_exporter_count_drift_tickets{account=\"acme\",status=\"open\"}";
+    let drift = DRIFT;
     desk.look_up(6).await;
     desk.step().await;
     assert_eq!(desk.value(drift), Some(0.0));

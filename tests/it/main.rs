@@ -23,6 +23,7 @@ mod kills;
 
 mod command_line;
 mod cut;
+mod demo;
 
 mod spoiled_state;
 
@@ -67,8 +68,6 @@ mod web;
 mod crowd;
 
 mod systemd;
-
-mod browser;
 
 mod page;
 

@@ -349,6 +349,14 @@ fn rules_and_dashboards_of_the_chart_are_the_files_themselves() {
         let file = yaml(&read(&path));
         expected.extend(file["groups"].as_array().expect("groups").clone());
     }
+    assert_eq!(groups, &Value::from(expected.clone()));
+
+    let mut values = values_with_everything();
+    values["prometheusRule"]["watchdog"] = json!(true);
+    let objects = rendered(&values);
+    let groups = &of_kind(&objects, "PrometheusRule")[0]["spec"]["groups"];
+    let optional = yaml(&read("config/prometheus/optional/watchdog.yml"));
+    expected.extend(optional["groups"].as_array().expect("groups").clone());
     assert_eq!(groups, &Value::from(expected));
 
     let mut boards: Vec<(String, Value)> = Vec::new();

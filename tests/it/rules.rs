@@ -13,6 +13,8 @@ mod inhibition;
 mod quoted;
 
 const RULES: &str = "config/prometheus/rules";
+/// Rules that nothing loads unless it is told to.
+const OPTIONAL: &str = "config/prometheus/optional";
 const CASES: &str = "config/prometheus/tests";
 const ALERTMANAGER: &str = "config/alertmanager";
 const RUNBOOKS: &str = "docs/runbooks";
@@ -52,9 +54,26 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-/// Every rule of every file.
+/// Where the rules are that are on by default.
+pub(crate) fn rule_files() -> Vec<PathBuf> {
+    let files = files(RULES).into_iter();
+    files.map(|path| repository().join(path)).collect()
+}
+
+/// What an alert asks.
+pub(crate) fn condition(alert: &str) -> String {
+    let rules = rules();
+    let rule = rules.iter().find(|rule| rule["alert"] == alert);
+    text(&rule.expect("there is such an alert")["expr"]).to_owned()
+}
+
+/// Every rule of every file, of those that are off by default too.
 fn rules() -> Vec<Value> {
-    files(RULES)
+    [RULES, OPTIONAL].into_iter().flat_map(rules_of).collect()
+}
+
+fn rules_of(directory: &str) -> Vec<Value> {
+    files(directory)
         .iter()
         .flat_map(|path| {
             let file = yaml(path);
@@ -94,6 +113,7 @@ fn tool(program: &str, arguments: &[&str], paths: &[PathBuf]) -> String {
 fn promtool_accepts_the_rules_and_the_example_configuration() {
     let strictly = ["check", "rules", "--lint=all", "--lint-fatal"];
     tool("promtool", &strictly, &files(RULES));
+    tool("promtool", &strictly, &files(OPTIONAL));
     let config = [PathBuf::from("config/prometheus/prometheus.yml")];
     let loaded = tool(
         "promtool",
@@ -102,6 +122,110 @@ fn promtool_accepts_the_rules_and_the_example_configuration() {
     );
     let count = format!("{} rule files found", files(RULES).len());
     assert!(loaded.contains(&count), "{loaded}");
+}
+
+#[test]
+fn the_watchdog_is_off_by_default_and_what_turns_it_on_is_accepted() {
+    let on_by_default = names(&rules_of(RULES), "alert");
+    assert!(!on_by_default.contains("Watchdog"));
+    let optional = names(&rules_of(OPTIONAL), "alert");
+    assert_eq!(optional, BTreeSet::from(["Watchdog".to_owned()]));
+
+    let path = Path::new("config/prometheus/prometheus.yml");
+    let config = with_examples(&read(path));
+    let config: Value = serde_saphyr::from_str(&config).expect("YAML");
+    let named: Vec<&str> = list(&config["rule_files"]).map(text).collect();
+    let file = files(OPTIONAL).remove(0);
+    let file = file.strip_prefix("config/prometheus").expect("it is there");
+    assert_eq!(named, ["rules/*.yml", &file.to_string_lossy()]);
+}
+
+#[test]
+fn no_outage_of_the_exporter_calls_anybody_at_night() {
+    let critical: BTreeSet<String> = rules()
+        .iter()
+        .filter(|rule| text(&rule["labels"]["severity"]) == "critical")
+        .map(|rule| text(&rule["alert"]).to_owned())
+        .collect();
+    assert_eq!(
+        critical,
+        BTreeSet::from(["ZendeskUrgentTicketUnassigned".to_owned()])
+    );
+    // A route does not inherit the hours of the one around it.
+    let config = yaml(Path::new(ALERTMANAGER).join("alertmanager.yml").as_path());
+    let hours = serde_json::json!(["working-hours"]);
+    let mut support = list(&config["route"]["routes"])
+        .filter(|route| text(&route["receiver"]).starts_with("support"));
+    let support = support.next().expect("a route");
+    assert_eq!(support["active_time_intervals"], hours);
+    for inner in list(&support["routes"]) {
+        assert_eq!(inner["active_time_intervals"], hours, "{inner}");
+    }
+}
+
+/// A file with its examples taken: comments whose `#` is indented, and followed by other than one
+/// space.
+fn with_examples(file: &str) -> String {
+    let lines = file.lines().map(|line| {
+        let (indent, rest) = line.split_at(line.len() - line.trim_start().len());
+        let example = rest.strip_prefix('#').filter(|rest| {
+            let prose = rest.starts_with(' ') && !rest.starts_with("  ");
+            !indent.is_empty() && !prose && !rest.is_empty()
+        });
+        example.map_or_else(|| line.to_owned(), |rest| format!("{indent}{rest}"))
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// With every example taken: labels, and who is told.
+const ROUTES_OF_EXAMPLES: &[(&str, &str)] = &[
+    (
+        "team=support severity=warning account=globex",
+        "globex-email",
+    ),
+    (
+        "team=support severity=critical account=globex",
+        "globex-email",
+    ),
+    (
+        "team=support severity=critical account=acme",
+        "support-pager",
+    ),
+    ("team=support severity=warning account=acme", "support-chat"),
+    ("team=ops severity=warning account=globex", "ops-chat"),
+];
+
+#[test]
+fn the_commented_examples_for_alertmanager_work() {
+    let path = Path::new(ALERTMANAGER).join("alertmanager.yml");
+    let taken = with_examples(&read(&path));
+    for example in ["smtp_smarthost", "email_configs", "support-teams"] {
+        let without = yaml(&path).to_string();
+        assert!(!without.contains(example), "{example} is no comment");
+    }
+    let directory = tempfile::TempDir::new().expect("a directory");
+    let file = directory.path().join("alertmanager.yml");
+    fs::write(&file, &taken).expect("written");
+    let found = tool("amtool", &["check-config"], std::slice::from_ref(&file));
+    assert!(found.contains("SUCCESS"), "{found}");
+    assert!(found.contains("8 receivers"), "{found}");
+    for (labels, receiver) in ROUTES_OF_EXAMPLES {
+        assert_eq!(told(&file, labels), *receiver, "{labels}");
+    }
+    // The pager of a desk that works around the clock has no hours.
+    let config: Value = serde_saphyr::from_str(&taken).expect("YAML");
+    let routes = list(&config["route"]["routes"]).flat_map(|route| list(&route["routes"]));
+    let mut pagers = routes.filter(|route| text(&route["receiver"]) == "support-pager");
+    let around_the_clock = pagers.next().expect("the example");
+    assert_eq!(around_the_clock["active_time_intervals"], Value::Null);
+}
+
+/// Who is told of an alert with these labels.
+fn told(config: &Path, labels: &str) -> String {
+    let config = format!("--config.file={}", config.display());
+    let mut arguments = vec!["config", "routes", "test", &config];
+    arguments.extend(labels.split(' '));
+    tool("amtool", &arguments, &[]).trim().to_owned()
 }
 
 #[test]
@@ -233,7 +357,7 @@ fn metrics() -> BTreeSet<String> {
 #[test]
 fn rules_name_only_metrics_and_labels_that_exist() {
     const WORDS: &str = "abs absent and avg avg_over_time bool by changes clamp_max group group_right \
-        histogram_quantile ignoring increase label_replace last_over_time max max_over_time offset on or rate \
+        group_left histogram_quantile ignoring increase label_replace last_over_time max max_over_time offset on or rate \
         round sum time unless vector without";
     const MADE_BY_PROMETHEUS: &str = "up ALERTS alertname alertstate job instance account le";
     let mut known = metrics();
@@ -291,6 +415,10 @@ const ROUTES: &[(&str, &str)] = &[
         "team=support severity=critical account=acme",
         "support-pager",
     ),
+    (
+        "alertname=ZendeskUrgentTicketUnassigned team=support severity=critical account=globex",
+        "support-pager",
+    ),
     ("team=support severity=warning", "support-chat"),
     ("team=support severity=info", "support-chat"),
     // Not ours, and not lost.
@@ -301,11 +429,8 @@ const ROUTES: &[(&str, &str)] = &[
 #[test]
 fn alerts_go_to_those_who_can_do_something() {
     for (labels, receiver) in ROUTES {
-        let config = format!("--config.file={ALERTMANAGER}/alertmanager.yml");
-        let mut arguments = vec!["config", "routes", "test", &config];
-        arguments.extend(labels.split(' '));
-        let found = tool("amtool", &arguments, &[]);
-        assert_eq!(found.trim(), *receiver, "{labels}");
+        let config = Path::new(ALERTMANAGER).join("alertmanager.yml");
+        assert_eq!(told(&config, labels), *receiver, "{labels}");
     }
     for rule in rules().iter().filter(|rule| rule["alert"].is_string()) {
         let labels = &rule["labels"];

@@ -45,6 +45,9 @@ struct Cli {
     /// Another seed is another month
     #[arg(long, default_value_t = 5)]
     seed: u64,
+    /// A file for the status page of the month's last second
+    #[arg(long)]
+    status_page: Option<PathBuf>,
     /// The repository, whose dashboards and rules say what is kept
     #[arg(long, default_value = ".")]
     root: PathBuf,
@@ -65,14 +68,17 @@ async fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     let end = cli.end.unwrap_or_else(now);
     let story = Story::ending_at(Plan::end_by(end));
-    make(&story, cli.seed, &cli.root, &cli.output).await?;
+    let page = make(&story, cli.seed, &cli.root, &cli.output).await?;
+    if let Some(file) = &cli.status_page {
+        std::fs::write(file, page).with_context(|| format!("cannot write {}", file.display()))?;
+    }
     println!("{}", story.ends);
     Ok(())
 }
 
 /// Lives the story, and writes blocks into `output`: what the boards and rules of the repository at
-/// `root` name, and what the rules record.
-async fn make(story: &Story, seed: u64, root: &Path, output: &Path) -> anyhow::Result<()> {
+/// `root` name, and what the rules record. Returns the status page of the last second.
+async fn make(story: &Story, seed: u64, root: &Path, output: &Path) -> anyhow::Result<String> {
     let boards = texts_in(&root.join("dashboards"))?;
     let rules = texts_in(&root.join("config/prometheus/rules"))?;
     let texts = boards.iter().chain(&rules);
@@ -81,9 +87,11 @@ async fn make(story: &Story, seed: u64, root: &Path, output: &Path) -> anyhow::R
     let states = tempfile::Builder::new().prefix("month-").tempdir()?;
     let mut month = Month::begin(story, seed, states.path()).await?;
     month.live(names, &importer).await?;
+    let page = month.past.status_page();
     drop(month);
     importer.finish()?;
-    recording::record(output, &rules, &story.plan().stretches())
+    recording::record(output, &rules, &story.plan().stretches())?;
+    Ok(page)
 }
 
 /// The machine's clock, in Unix seconds.

@@ -160,7 +160,8 @@ impl Life {
             priority: self.priority(),
             ticket_type,
             channel: self.channel(),
-            support_type: if self.dice.u32(0..20) == 0 {
+            // A desk of people has no AI agents.
+            support_type: if self.dice.u32(0..20) == 0 && self.habits.desk.is_none() {
                 SupportType::AiAgent
             } else {
                 SupportType::Agent

@@ -49,11 +49,16 @@ impl Desk {
         tickets_per_day * self.rhythm.activity(at) * times / DAY_SECONDS as f64
     }
 
-    /// How much longer the agents take for a ticket of this time: they have all of a rush to do.
+    /// How much longer the agents take for a ticket of this time: they have all of a rush to do, and
+    /// those who work around the clock are many.
     fn slowness(&self, at: i64) -> f64 {
+        let usual = match self.rhythm {
+            Rhythm::Office => 1.0,
+            Rhythm::Hourly { .. } => 0.4,
+        };
         match self.rush {
-            Some(rush) if (rush.from..rush.until + 2 * HOUR).contains(&at) => 2.5,
-            _ => 1.0,
+            Some(rush) if (rush.from..rush.until + 2 * HOUR).contains(&at) => 2.5 * usual,
+            _ => usual,
         }
     }
 }
@@ -197,8 +202,12 @@ impl Turn<'_> {
                 world.set_status(id, Status::Pending);
                 self.after_customer(id, Next::CustomerWrites { rounds });
             }
-            // The customer never answers, and nobody asks again.
-            None if roll < 2 => world.set_status(id, Status::Pending),
+            // The customer never answers, and after some weeks a rule of the account solves it.
+            None if roll < 2 => {
+                world.set_status(id, Status::Pending);
+                let at = self.now + self.dice.i64(8 * DAY_SECONDS..21 * DAY_SECONDS);
+                self.agenda.plan(at, id, Next::Solve);
+            }
             None if roll < 600 => {
                 // Solved unless the customer says otherwise.
                 world.set_status(id, Status::Pending);

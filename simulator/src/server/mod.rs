@@ -80,8 +80,9 @@ impl Options {
     pub const DEMO_REQUESTS_PER_MINUTE: u32 = 1_000;
 
     /// The account of the demo: a busy desk whose agents keep up, where something happens every few
-    /// seconds at any hour.
-    pub fn demo(time: Time) -> Self {
+    /// seconds at any hour. Most customers write some minutes after `live_from`, in Unix seconds: that
+    /// is when somebody looks first.
+    pub fn demo(time: Time, live_from: i64) -> Self {
         Self {
             time,
             tickets: 3_000,
@@ -90,7 +91,9 @@ impl Options {
                 tickets_per_day: 2_400.0,
             },
             requests_per_minute: Some(Self::DEMO_REQUESTS_PER_MINUTE),
-            habits: Habits::KEEPING_UP,
+            habits: Habits::keeping_up(live_from + 300),
+            // Its agents work around the clock.
+            schedule: Schedule::None,
             ..Self::manual(0)
         }
     }

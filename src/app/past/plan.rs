@@ -104,6 +104,8 @@ impl Plan {
 
 #[cfg(test)]
 mod tests {
+    use std::iter;
+
     use super::*;
 
     #[test]
@@ -111,7 +113,7 @@ mod tests {
         let plan = Plan {
             from: 0,
             until: 2 * 3_600,
-            close_ups: vec![3_600..7_201],
+            close_ups: iter::once(3_600..7_201).collect(),
         };
         let ticks: Vec<Tick> = plan.ticks().collect();
         assert_eq!(ticks.len(), 12 + 61);

@@ -21,7 +21,7 @@ async fn simulated(at: i64) -> Arc<Simulator> {
         rates: Rates {
             tickets_per_day: 480.0,
         },
-        habits: Habits::KEEPING_UP,
+        habits: Habits::keeping_up(NOON),
         ..Options::manual(0)
     });
     Arc::new(simulator.await.expect("a free port"))

@@ -101,12 +101,45 @@ fn the_oldest_of_each_kind_is_dated_and_the_rest_is_not() {
     let (place, priority) = shown(&records);
     assert_eq!(place.oldest_created, Some(NOW.plus(-900)));
     assert_eq!(place.stalest_updated, Some(UnixSeconds(1_000)));
-    assert_eq!(priority.oldest_unassigned, Some(NOW.plus(-500)));
+    assert_eq!(place.oldest_unassigned, Some(NOW.plus(-500)));
     assert_eq!(priority.oldest_unreplied, Some(NOW.plus(-300)));
 
     let (place, priority) = shown(&records[2..]);
     assert_eq!(place.stalest_updated, Some(NOW.plus(-50)));
+    assert_eq!(place.oldest_unassigned, None);
     assert_eq!(priority, PriorityView::default());
+}
+
+#[test]
+fn the_oldest_without_an_assignee_is_dated_for_each_status() {
+    let unassigned = |status, seconds_ago| TicketRecord {
+        assigned: false,
+        status,
+        ..created(seconds_ago)
+    };
+    let assigned = created(9_000);
+    let view = backlog_of(&[
+        unassigned(Status::New, 300),
+        unassigned(Status::New, 400),
+        unassigned(Status::Pending, 7_000),
+        unassigned(Status::Hold, 8_000),
+        assigned,
+    ])
+    .view(NOW);
+    let oldest: BTreeMap<Status, Option<UnixSeconds>> = view
+        .places
+        .iter()
+        .map(|(place, shown)| (place.status, shown.oldest_unassigned))
+        .collect();
+    assert_eq!(
+        oldest,
+        BTreeMap::from([
+            (Status::New, Some(NOW.plus(-400))),
+            (Status::Open, None),
+            (Status::Pending, Some(NOW.plus(-7_000))),
+            (Status::Hold, Some(NOW.plus(-8_000))),
+        ])
+    );
 }
 
 #[test]

@@ -42,11 +42,11 @@ pub const OLDEST_UNSOLVED: Family = Family::tickets(
 pub const OLDEST_UNASSIGNED: Family = Family::tickets(
     "zendesk_oldest_unassigned_ticket_created_timestamp_seconds",
     Kind::Gauge,
-    PRIORITY_LABEL,
+    STATUS_AND_PRIORITY,
     [
         "When the oldest unsolved ticket without an assignee was created.",
         DATED,
-        "time() - zendesk_oldest_unassigned_ticket_created_timestamp_seconds{priority=\"urgent\"} > 900",
+        "time() - min by (priority) (zendesk_oldest_unassigned_ticket_created_timestamp_seconds{status=~\"new|open\"}) > 900",
     ],
 );
 
@@ -94,7 +94,7 @@ pub const SLA_BREACHED: Family = Family::tickets(
     [
         "Unsolved tickets with an SLA target of this metric that is breached and still open. An active target is breached from its breach_at on, without a further answer of Zendesk; a paused one stays as it was when it was paused.",
         SLAS,
-        "sum by (metric) (zendesk_sla_breached_tickets) > 0",
+        "sum by (metric) (zendesk_sla_breached_tickets)",
     ],
 );
 

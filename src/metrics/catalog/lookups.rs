@@ -80,8 +80,8 @@ pub const COUNT_DRIFT: Family = Family::account(
     Kind::Gauge,
     &["status"],
     [
-        "Tickets of the ledger less those of Zendesk's search, taken together. Some are normal, as both are minutes old; what stays is vanished tickets, until the next resync, or tickets that support_type_scope leaves out.",
-        "With export.search_counts and start_time 0, once the first full sync is complete and the search has counted since.",
+        "Tickets of the ledger less those of Zendesk's search, taken together. Some are normal, as both are minutes old; what stays is vanished tickets, until the next resync.",
+        "With export.search_counts, support_type_scope: all and start_time 0, as the search counts all tickets; once the first full sync is complete, or the resync after a change of these settings, and the search has counted since.",
         "abs(sum by (account) (zendesk_exporter_count_drift_tickets)) > 100",
     ],
 );

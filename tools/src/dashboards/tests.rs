@@ -1,5 +1,7 @@
 //! The committed files: that they are the rendered ones, and that they keep every rule.
 
+mod agreement;
+
 mod question;
 
 mod lint;
@@ -69,6 +71,20 @@ fn panels_fill_the_grid_and_none_lies_on_another() {
     }
 }
 
+/// Those of a panel, of its series and of its cells.
+fn links(panel: &Value) -> impl Iterator<Item = &Value> {
+    let config = &panel["fieldConfig"];
+    let of_cells = list(&config["overrides"])
+        .iter()
+        .flat_map(|it| list(&it["properties"]))
+        .filter(|property| property["id"] == "links")
+        .flat_map(|property| list(&property["value"]));
+    list(&panel["links"])
+        .iter()
+        .chain(list(&config["defaults"]["links"]))
+        .chain(of_cells)
+}
+
 #[test]
 fn every_link_leads_to_a_dashboard_or_a_chapter_that_is_there() {
     let dashboards = dashboards();
@@ -79,13 +95,15 @@ fn every_link_leads_to_a_dashboard_or_a_chapter_that_is_there() {
     let metrics = std::fs::read_to_string(root().join("docs/metrics.md")).expect("it is there");
     let mut seen = 0;
     for (name, dashboard) in &dashboards {
-        for link in panels(dashboard).flat_map(|panel| list(&panel["links"])) {
+        for link in panels(dashboard).flat_map(links) {
             let url = text(&link["url"]);
             let runbook = url.split_once("/docs/runbooks/");
             let leads = if let Some(rest) = url.strip_prefix("/d/") {
                 uids.contains(rest.split('?').next().unwrap_or(rest))
             } else if let Some((_, runbook)) = runbook {
                 root().join("docs/runbooks").join(runbook).is_file()
+            } else if url.ends_with("/docs/alerts.md") {
+                root().join("docs/alerts.md").is_file()
             } else {
                 url.split_once("/docs/metrics.md#")
                     .is_some_and(|(_, family)| metrics.contains(&format!("### `{family}`\n")))
@@ -106,10 +124,20 @@ fn series_with_a_colour_of_their_own_are_values_that_a_legend_can_show() {
                 .map(|target| text(&target["legendFormat"]))
                 .collect();
             let by_label = legends.iter().any(|legend| legend.starts_with("{{"));
+            let targets = list(&panel["targets"]).iter();
+            let ids: BTreeSet<&str> = targets.map(|target| text(&target["refId"])).collect();
+            let transformations = list(&panel["transformations"]).iter();
+            let headings: BTreeSet<&str> = transformations
+                .filter_map(|it| it["options"]["renameByName"].as_object())
+                .flat_map(|names| names.values().map(text))
+                .collect();
             for colour in list(&panel["fieldConfig"]["overrides"]) {
                 let series = text(&colour["matcher"]["options"]);
                 assert!(
-                    by_label || legends.contains(series),
+                    match text(&colour["matcher"]["id"]) {
+                        "byFrameRefID" => ids.contains(series),
+                        _ => by_label || legends.contains(series) || headings.contains(series),
+                    },
                     "{name} {}: {series}",
                     panel["title"]
                 );

@@ -14,7 +14,10 @@ pub enum Rhythm {
     Office,
     /// Agents work around the clock; customers write in waves of an hour, and a little more by day, so
     /// that half an hour is enough to see them.
-    Hourly,
+    Hourly {
+        /// A moment when most of them write, in Unix seconds; so are all that are hours before or after.
+        crest: i64,
+    },
 }
 
 /// Of a hundred tickets of a day, how many come in each hour.
@@ -39,16 +42,18 @@ impl Rhythm {
                 let day = usize::try_from(weekday(at)).unwrap_or(0);
                 OF_THE_DAY[hour] * 0.24 * OF_THE_WEEK[day]
             }
-            Self::Hourly => {
-                let turn = |of: i64| std::f64::consts::TAU * at.rem_euclid(of) as f64 / of as f64;
-                (1.0 + 0.5 * turn(HOUR).sin()) * (1.0 - 0.2 * turn(DAY_SECONDS).cos())
+            Self::Hourly { crest } => {
+                let turn =
+                    |at: i64, of: i64| std::f64::consts::TAU * at.rem_euclid(of) as f64 / of as f64;
+                let wave = 1.0 + 0.5 * turn(at - crest, HOUR).cos();
+                wave * (1.0 - 0.2 * turn(at, DAY_SECONDS).cos())
             }
         }
     }
 
     /// When an agent who begins at `from`, or when the office opens, has worked for so long.
     pub(crate) fn after_work(self, from: i64, seconds: i64) -> i64 {
-        if self == Self::Hourly {
+        if let Self::Hourly { .. } = self {
             return from + seconds;
         }
         let (mut at, mut left) = (from, seconds);
@@ -79,6 +84,8 @@ mod tests {
     /// Monday 2026-09-21, midnight.
     const MONDAY: i64 = 1_789_948_800;
 
+    const HOURLY: Rhythm = Rhythm::Hourly { crest: 15 * MINUTE };
+
     #[test]
     fn work_goes_on_when_the_office_is_open() {
         let table = [
@@ -96,14 +103,14 @@ mod tests {
         for (from, work, until) in table {
             let after = Rhythm::Office.after_work(MONDAY + from * HOUR, work * HOUR);
             assert_eq!(after, MONDAY + until * HOUR, "{from} {work}");
-            let around_the_clock = Rhythm::Hourly.after_work(MONDAY + from * HOUR, work * HOUR);
+            let around_the_clock = HOURLY.after_work(MONDAY + from * HOUR, work * HOUR);
             assert_eq!(around_the_clock, MONDAY + (from + work) * HOUR);
         }
     }
 
     #[test]
     fn the_average_week_is_as_busy_as_it_is_said_to_be() {
-        for rhythm in [Rhythm::Office, Rhythm::Hourly] {
+        for rhythm in [Rhythm::Office, HOURLY] {
             let minutes = 7 * DAY_SECONDS / MINUTE;
             let sum: f64 = (0..minutes)
                 .map(|minute| rhythm.activity(MONDAY + minute * MINUTE))
@@ -113,7 +120,7 @@ mod tests {
         }
         let at = |hour: i64| Rhythm::Office.activity(MONDAY + hour * HOUR);
         assert!(at(10) > 8.0 * at(3) && at(10) > 2.0 * at(5 * 24 + 10));
-        let wave = |minute: i64| Rhythm::Hourly.activity(MONDAY + minute * MINUTE);
+        let wave = |minute: i64| HOURLY.activity(MONDAY + minute * MINUTE);
         assert!(wave(15) > 2.5 * wave(45));
     }
 }

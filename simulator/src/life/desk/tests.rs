@@ -8,6 +8,8 @@ use crate::world::{SimTicket, World};
 /// Monday 2026-09-21, midnight.
 const MONDAY: i64 = 1_789_948_800;
 
+const KEEPING_UP: Habits = Habits::keeping_up(15 * MINUTE);
+
 struct Lived {
     world: World,
     life: Life,
@@ -39,7 +41,7 @@ impl Lived {
 
 #[test]
 fn the_backlog_stays_what_it_is_and_no_target_is_missed_for_long() {
-    let mut desk = Lived::begin(Habits::KEEPING_UP, 600.0);
+    let mut desk = Lived::begin(KEEPING_UP, 600.0);
     desk.until(MONDAY + 8 * DAY_SECONDS);
     let early = desk.unsolved().len();
     for hour in 0..6 * 24 {
@@ -86,7 +88,7 @@ fn the_backlog_stays_what_it_is_and_no_target_is_missed_for_long() {
 
 #[test]
 fn a_week_of_keeping_up_has_a_bit_of_everything() {
-    let mut desk = Lived::begin(Habits::KEEPING_UP, 600.0);
+    let mut desk = Lived::begin(KEEPING_UP, 600.0);
     desk.until(MONDAY + 12 * DAY_SECONDS);
     for status in &Status::ALL[..6] {
         assert!(!desk.world.with_status(*status).is_empty(), "{status:?}");
@@ -106,7 +108,7 @@ fn a_week_of_keeping_up_has_a_bit_of_everything() {
 #[test]
 fn who_looks_changes_nothing() {
     let rows = |looks: i64| {
-        let mut desk = Lived::begin(Habits::KEEPING_UP, 600.0);
+        let mut desk = Lived::begin(KEEPING_UP, 600.0);
         for look in 1..=looks {
             desk.until(MONDAY + 2 * DAY_SECONDS * look / looks);
         }
@@ -140,4 +142,14 @@ fn a_rush_fills_the_office_and_the_office_empties_it() {
     let (usual, rushed) = (lived(None), lived(Some(rush)));
     assert!(rushed[0] > 1.5 * usual[0], "{usual:?} {rushed:?}");
     assert!(rushed[1] < 1.3 * usual[1], "{usual:?} {rushed:?}");
+}
+
+#[test]
+fn the_backlog_of_a_month_ends_as_it_began() {
+    let mut desk = Lived::begin(KEEPING_UP, 2_400.0);
+    let [early, late] = [14, 44].map(|days| {
+        desk.until(MONDAY + days * DAY_SECONDS);
+        desk.unsolved().len() as f64
+    });
+    assert!((0.93..1.07).contains(&(late / early)), "{early} {late}");
 }

@@ -1,21 +1,16 @@
 //! A panel as Grafana reads it.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::super::look::Shape;
-use super::{DOCUMENTS, Panel, Place};
+use super::super::look::{BAR_MIN, Shape};
+use super::overrides::account_links;
+use super::{DOCUMENTS, DOWN, Look, Panel, Place};
 
 impl Panel {
     /// As Grafana reads it.
     pub(in super::super) fn json(&self, place: &Place) -> Value {
         let (width, height) = self.size;
-        let Place {
-            id,
-            x,
-            y,
-            note,
-            bar_min,
-        } = place;
+        let Place { id, x, y, note } = place;
         let mut panel = json!({
             "id": id,
             "type": self.shape.kind(),
@@ -24,19 +19,20 @@ impl Panel {
             "datasource": datasource(),
             "gridPos": { "h": height, "w": width, "x": x, "y": y },
             "fieldConfig": { "defaults": self.defaults(), "overrides": self.overrides() },
-            "options": self.shape.options(),
+            "options": self.options(),
             "targets": self.targets_json(),
             "links": self.links(),
         });
         if let Some(points) = self.shape.points() {
             panel["maxDataPoints"] = json!(points);
-            panel["interval"] = json!(bar_min);
+        }
+        if self.shape == Shape::Bars {
+            panel["interval"] = json!(BAR_MIN);
         }
         if let Some(from) = self.time_from {
             panel["timeFrom"] = json!(from);
-        }
-        if self.compares {
-            panel["options"]["showPercentChange"] = json!(true);
+            // It would take half of the title's place.
+            panel["hideTimeOverride"] = json!(true);
         }
         if self.shape == Shape::Table {
             panel["transformations"] = self.transformations();
@@ -44,68 +40,119 @@ impl Panel {
         panel
     }
 
+    fn options(&self) -> Value {
+        let mut options = self.shape.options();
+        if self.shape == Shape::Number && self.targets.iter().all(|it| it.legend.is_empty()) {
+            options["textMode"] = json!("value");
+        }
+        if self.has_long_names {
+            options["legend"]["displayMode"] = json!("list");
+            options["legend"]["placement"] = json!("bottom");
+            options["legend"]["calcs"] = json!([]);
+        }
+        if !self.sort.is_empty() {
+            let sort = self.sort.iter();
+            options["sortBy"] = sort
+                .map(|(column, desc)| json!({ "displayName": column, "desc": desc }))
+                .collect();
+        }
+        options
+    }
+
     /// With the thresholds in words, for readers who tell no colours apart.
     fn description_with(&self, note: &str) -> String {
-        let turns = self.thresholds.iter();
-        let turns: Vec<_> = turns
-            .map(|(from, colour)| format!("{colour} from {}", self.unit.words(*from)))
+        let looks = std::iter::once(("", &self.look));
+        let own = self.targets.iter().filter_map(|target| {
+            let name = target.heading.unwrap_or(&target.legend);
+            Some((name, target.look.as_ref()?))
+        });
+        let turns: String = looks
+            .chain(own)
+            .filter_map(|(name, look)| look.turns_in_words(name))
             .collect();
-        let mut turns = turns.join(", ");
-        if let Some(first) = turns.get_mut(..1) {
-            first.make_ascii_uppercase();
-            turns = format!(" {turns}.");
-        }
         format!("{}{turns}{note}", self.description)
     }
 
     fn defaults(&self) -> Value {
-        let mut steps = vec![json!({ "color": self.base_colour, "value": null })];
-        steps.extend(
-            self.thresholds
-                .iter()
-                .map(|(value, color)| json!({ "color": color, "value": value })),
-        );
         let mut defaults = json!({
-            "unit": self.unit.name(),
+            "unit": self.look.unit.name(),
             "noValue": self.no_value,
-            "mappings": self.mappings,
-            "thresholds": { "mode": "absolute", "steps": steps },
-            "color": { "mode": self.shape.colour_mode(self.thresholds.is_empty()) },
+            "mappings": self.mappings(&self.look),
+            "thresholds": self.look.steps(),
+            "color": self.colour(),
             "custom": self.shape.custom(),
         });
-        if self.shape == Shape::Table && !self.thresholds.is_empty() {
-            defaults["custom"]["cellOptions"] = json!({ "type": "color-text" });
-        }
-        if let Some(decimals) = self.unit.decimals() {
+        let is_graph = self.shape.is_graph();
+        // The ticks of an axis are apart by less than a fixed number of decimals may tell.
+        if let (false, Some(decimals)) = (is_graph, self.look.unit.decimals()) {
             defaults["decimals"] = json!(decimals);
         }
-        if self.from_zero && self.shape != Shape::Table {
+        if self.from_zero && (is_graph || self.shape == Shape::Ranking) {
             defaults["min"] = json!(0);
+        }
+        if let Some(soft_max) = self.soft_max {
+            defaults["custom"]["axisSoftMax"] = json!(soft_max);
+        }
+        if is_graph && !self.look.thresholds.is_empty() {
+            defaults["custom"]["thresholdsStyle"]["mode"] = json!("dashed");
+        }
+        if self.shape == Shape::Table && !self.look.thresholds.is_empty() {
+            defaults["custom"]["cellOptions"] = json!({ "type": "color-text" });
+        }
+        if let Some(matrix) = &self.matrix {
+            matrix.look(&mut defaults);
+        }
+        if self.account_links && self.shape == Shape::Ranking {
+            defaults["links"] = account_links("${__field.labels.account:percentencode}");
         }
         defaults
     }
 
-    fn overrides(&self) -> Vec<Value> {
-        let coloured = self.colours.iter().map(|(series, colour)| {
-            let colour = json!({ "mode": "fixed", "fixedColor": colour });
-            named(series, json!([{ "id": "color", "value": colour }]))
-        });
-        let columns = self.columns.iter().map(|(heading, unit)| {
-            let mut properties = vec![json!({ "id": "unit", "value": unit.name() })];
-            if let Some(decimals) = unit.decimals() {
-                properties.push(json!({ "id": "decimals", "value": decimals }));
+    /// What gives a series its colour, where that has no name.
+    fn colour(&self) -> Value {
+        match (self.shades, self.shape) {
+            (Some(colour), _) => json!({ "mode": "shades", "fixedColor": colour }),
+            (None, Shape::Ranking) if self.look.thresholds.is_empty() => {
+                json!({ "mode": "fixed", "fixedColor": "blue" })
             }
-            named(heading, Value::Array(properties))
+            (None, Shape::Number | Shape::Table | Shape::Ranking) => {
+                json!({ "mode": "thresholds" })
+            }
+            _ => json!({ "mode": "palette-classic" }),
+        }
+    }
+
+    /// Words for numbers. What is not known is judged neither good nor bad, unlike what Grafana makes of it.
+    pub(super) fn mappings(&self, look: &Look) -> Value {
+        if self.shape.is_graph() {
+            return json!([]);
+        }
+        let mut states = json!({
+            DOWN: { "text": "Exporter down", "color": "red", "index": 0 },
         });
-        let downwards = self.downwards.iter().map(|series| {
-            let property = json!({ "id": "custom.transform", "value": "negative-Y" });
-            named(series, json!([property]))
-        });
-        coloured.chain(columns).chain(downwards).collect()
+        if let Some((zero, one)) = look.states {
+            states["0"] = json!({ "text": zero, "color": "red", "index": 1 });
+            states["1"] = json!({ "text": one, "color": "green", "index": 2 });
+        }
+        let unknown = self.unknown();
+        // -1 is a number like others where there are negative ones.
+        let has_down = look.states.is_some() || self.shape == Shape::Number && self.from_zero;
+        if has_down {
+            json!([{ "type": "value", "options": states }, unknown])
+        } else {
+            json!([unknown])
+        }
+    }
+
+    /// What is shown where there is no number.
+    fn unknown(&self) -> Value {
+        json!({ "type": "special", "options": {
+            "match": "null+nan", "result": { "text": self.no_value, "color": "text", "index": 3 },
+        }})
     }
 
     fn targets_json(&self) -> Vec<Value> {
-        let whole_period = self.shape.asks_once();
+        let once = self.shape.asks_once();
         let ids = 'A'..='Z';
         ids.zip(&self.targets)
             .map(|(id, target)| {
@@ -115,35 +162,12 @@ impl Panel {
                     "editorMode": "code",
                     "expr": target.query,
                     "legendFormat": target.legend,
-                    "instant": whole_period,
-                    "range": !whole_period,
+                    "instant": once,
+                    "range": !once,
                     "format": if self.shape == Shape::Table { "table" } else { "time_series" },
                 })
             })
             .collect()
-    }
-
-    /// The rows of all questions side by side, under their headings.
-    fn transformations(&self) -> Value {
-        if let Some((row, column)) = self.matrix {
-            return json!([{ "id": "groupingToMatrix", "options": {
-                "rowField": row, "columnField": column, "valueField": "Value", "emptyValue": "zero",
-            }}]);
-        }
-        let headings: Map<String, Value> = ('A'..='Z')
-            .zip(&self.columns)
-            .map(|(id, (heading, _))| match self.columns.len() {
-                // Grafana numbers the values of several questions only.
-                1 => ("Value".to_owned(), json!(heading)),
-                _ => (format!("Value #{id}"), json!(heading)),
-            })
-            .collect();
-        json!([
-            { "id": "merge", "options": {} },
-            { "id": "organize", "options": {
-                "excludeByName": { "Time": true }, "indexByName": {}, "renameByName": headings,
-            }},
-        ])
     }
 
     fn links(&self) -> Vec<Value> {
@@ -161,8 +185,11 @@ impl Panel {
             .collect()
     }
 
-    /// The first family that is named.
+    /// The family that it is about: the first that is named, if nothing else is said.
     fn family(&self) -> Option<&str> {
+        if self.family.is_some() {
+            return self.family;
+        }
         let (before, _) = self.targets.first()?.query.split_once('{')?;
         let name = before
             .rsplit(|letter: char| !(letter == '_' || letter.is_ascii_alphanumeric()))
@@ -174,8 +201,21 @@ impl Panel {
     }
 }
 
-fn named(series: &str, properties: Value) -> Value {
-    json!({ "matcher": { "id": "byName", "options": series }, "properties": properties })
+impl Look {
+    /// Which colour from which value on; `name` is that of the number, if there are several.
+    fn turns_in_words(&self, name: &str) -> Option<String> {
+        let turns = self.thresholds.iter();
+        let turns: Vec<_> = turns
+            .map(|(from, colour)| format!("{colour} from {}", self.unit.words(*from)))
+            .collect();
+        let mut turns = turns.join(", ");
+        turns.get_mut(..1)?.make_ascii_uppercase();
+        Some(match name {
+            "" => format!(" {turns}."),
+            _ if name.starts_with("{{") => format!(" {turns}."),
+            _ => format!(" {name}: {turns}."),
+        })
+    }
 }
 
 /// The one that the reader chose.

@@ -3,43 +3,61 @@
 use super::super::look::{Shape, Unit};
 use super::super::palette;
 use super::super::panel::Panel;
-use super::super::query::{BAR, PERIOD, increase, of, sum, sum_by};
-use super::NOT_SYNCED;
+use super::super::query::{BAR, PERIOD, increase, of, only, sum, sum_by};
+use super::NOTHING;
+use super::backlog::stacked_by_priority;
 use zendesk_exporter::metrics::catalog as c;
 
-/// Created against solved, and where the new ones came from.
+fn bars(title: &'static str) -> Panel {
+    Panel::new(Shape::Bars, title, Unit::Count)
+        .or_else(NOTHING)
+        .up_to(5.0)
+}
+
+/// Whether the desk keeps up.
+pub(super) fn created_against_solved() -> Panel {
+    let each = |family| sum(&increase(&of(family), BAR));
+    bars("Created against solved")
+        .says("Tickets per bar: created and reopened ones upwards, solved ones downwards. Where more goes up than down, the backlog grows. Bars are complete spans of time: what is missing at the end is in In the period.")
+        .asks(each(&c::CREATED), "created")
+        .asks(each(&c::REOPENED), "reopened")
+        .asks(each(&c::SOLVED), "solved")
+        .coloured(palette::FLOW)
+        .downwards("solved")
+}
+
+/// Where the new ones came from, and the sums.
 pub(super) fn panels() -> Vec<Panel> {
     let created = increase(&of(&c::CREATED), BAR);
-    let bars = |title| Panel::new(Shape::Bars, title, Unit::Count).or_else(NOT_SYNCED);
     vec![
-        bars("Created against solved")
-            .says(
-                "Tickets per bar: created and reopened ones upwards, solved ones downwards. Where more goes up than down, the backlog grows.",
-            )
-            .asks(sum(&created), "created")
-            .asks(sum(&increase(&of(&c::SOLVED), BAR)), "solved")
-            .asks(sum(&increase(&of(&c::REOPENED), BAR)), "reopened")
-            .coloured(palette::FLOW)
-            .downwards("solved"),
         bars("Created by channel")
             .says("Tickets created per bar, by the way they came in.")
-            .asks(sum_by("channel", &created), "{{channel}}"),
-        bars("Created by priority")
-            .says("Tickets created per bar, by the priority they had when first seen.")
-            .asks(sum_by("priority", &created), "{{priority}}")
-            .coloured(palette::PRIORITIES),
+            .asks(sum_by("channel", &created), "{{channel}}")
+            .coloured(palette::CHANNELS),
+        stacked_by_priority(bars("Created by priority"), |it| {
+            increase(&only(&c::CREATED, it), BAR)
+        })
+        .says("Tickets created per bar, by the priority they had when first seen.")
+        .coloured(palette::PRIORITIES),
         Panel::new(Shape::Table, "In the period", Unit::Count)
-            .says("What happened to tickets of each type in the period.")
+            .says("What happened in the period to all tickets, and to those of each type.")
             .column(in_the_period(&c::CREATED), "Created", Unit::Count)
             .column(in_the_period(&c::SOLVED), "Solved", Unit::Count)
             .column(in_the_period(&c::REOPENED), "Reopened", Unit::Count)
             .column(in_the_period(&c::DELETED), "Deleted", Unit::Count)
             .column(in_the_period(&c::RESTORED), "Restored", Unit::Count)
-            .or_else(NOT_SYNCED)
-            .sized(12, 9),
+            .sorted_by(&[("Created", true)])
+            .or_else("0")
+            .sized(12, 8),
     ]
 }
 
+/// By type, and of all of them.
 fn in_the_period(events: &c::Family) -> String {
-    sum_by("type", &increase(&of(events), PERIOD))
+    let grew = increase(&of(events), PERIOD);
+    format!(
+        "{} or label_replace({}, \"type\", \"all\", \"\", \"\")",
+        sum_by("type", &grew),
+        sum(&grew)
+    )
 }

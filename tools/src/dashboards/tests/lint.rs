@@ -1,12 +1,16 @@
 //! The rules of Grafana's dashboard-linter, and ours about the catalogue.
 
+mod panel;
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
 use zendesk_exporter::metrics::catalog::Kind;
 
-use super::question::{Question, RATE_INTERVAL, all_labels, family, labels};
+use super::question::{
+    Question, RATE_INTERVAL, RATE_WINDOWS, all_labels, family, is_recorded, labels,
+};
 
 /// What a rule has to say.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,7 +55,12 @@ pub(super) fn findings(dashboard: &Value) -> Vec<Finding> {
     }
     let known: BTreeSet<&str> = variables.iter().map(|it| text(&it["name"])).collect();
     for panel in panels(dashboard) {
-        lint_panel(panel, notes.about(format!("panel {}", panel["title"])));
+        panel::lint(panel, notes.about(format!("panel {}", panel["title"])));
+        panel::lint_filters(
+            panel,
+            &known,
+            notes.about(format!("panel {}", panel["title"])),
+        );
         for target in list(&panel["targets"]) {
             notes.about(format!("panel {}, {}", panel["title"], target["refId"]));
             lint_target(target, &mut notes);
@@ -80,6 +89,9 @@ pub(super) fn list(value: &Value) -> &[Value] {
 pub(super) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
+
+/// Variables of labels that are there with a setting only.
+const OPT_IN: [&str; 2] = ["group", "brand"];
 
 fn lint_board(dashboard: &Value, notes: &mut Notes) {
     notes.demand(
@@ -118,6 +130,16 @@ fn lint_board(dashboard: &Value, notes: &mut Notes) {
             &format!("variable {name} is not as it should be"),
         );
     }
+    for variable in variables
+        .iter()
+        .filter(|it| OPT_IN.contains(&text(&it["name"])))
+    {
+        notes.demand(
+            "opt-in-rule",
+            variable["allValue"] == ".*",
+            &format!("all of {} are not those without it", variable["name"]),
+        );
+    }
     let mut ids = BTreeSet::new();
     let unique = list(&dashboard["panels"])
         .iter()
@@ -130,15 +152,21 @@ fn lint_variable(variable: &Value, notes: &mut Notes) {
     if variable["type"] != "query" {
         return;
     }
-    let asked = text(&variable["query"])
-        .strip_prefix("label_values(")
-        .and_then(|rest| rest.strip_suffix(')')?.rsplit_once(", "));
-    let is_kept = asked.is_some_and(|(selector, label)| {
-        Question::of(selector).is_ok_and(|question| {
-            matches!(&question.selectors[..], [one] if labels(&one.name).contains(label)
-                && one.matchers.iter().all(|(name, value)| *value == format!("=~${name}")))
-        })
-    });
+    let query = text(&variable["query"]);
+    let is_kept = match query.strip_prefix("query_result(") {
+        None => query
+            .strip_prefix("label_values(")
+            .and_then(|rest| rest.strip_suffix(')')?.rsplit_once(", "))
+            .is_some_and(|(selector, label)| has_labels(selector, &[label])),
+        // Grafana writes a sample out with its labels in the order of the alphabet, and takes a value and a text out of that.
+        Some(rest) => rest.strip_suffix(')').is_some_and(|selector| {
+            let label = text(&variable["name"]);
+            let expected = format!("/{label}=\"(?<value>[^\"]+)\".*name=\"(?<text>[^\"]*)\"/");
+            label < "name"
+                && variable["regex"] == *expected
+                && has_labels(selector, &[label, "name"])
+        }),
+    };
     notes.demand(
         "template-label-promql-rule",
         is_kept,
@@ -151,55 +179,14 @@ fn lint_variable(variable: &Value, notes: &mut Notes) {
     );
 }
 
-fn lint_panel(panel: &Value, notes: &mut Notes) {
-    let defaults = &panel["fieldConfig"]["defaults"];
-    let described = !text(&panel["title"]).is_empty() && text(&panel["description"]).ends_with('.');
-    notes.demand(
-        "panel-datasource-rule",
-        panel["datasource"]["uid"] == "$datasource",
-        "not the chosen data source",
-    );
-    notes.demand(
-        "panel-title-description-rule",
-        described,
-        "title or description",
-    );
-    notes.demand(
-        "panel-units-rule",
-        UNITS.contains(&text(&defaults["unit"])),
-        "no unit, or one that Grafana does not know",
-    );
-    notes.demand(
-        "panel-no-targets-rule",
-        !list(&panel["targets"]).is_empty(),
-        "asks nothing",
-    );
-    let ids: BTreeSet<&str> = list(&panel["targets"])
-        .iter()
-        .map(|target| text(&target["refId"]))
-        .collect();
-    notes.demand(
-        "ids-rule",
-        ids.len() == list(&panel["targets"]).len(),
-        "two questions have one id",
-    );
-    notes.demand(
-        "no-value-rule",
-        !text(&defaults["noValue"]).is_empty(),
-        "does not say that it has nothing",
-    );
+/// Whether these are the samples of one metric that has the labels, and goes by variables only.
+fn has_labels(selector: &str, expected: &[&str]) -> bool {
+    Question::of(selector).is_ok_and(|question| {
+        matches!(&question.selectors[..], [one]
+            if expected.iter().all(|label| labels(&one.name).contains(label))
+            && one.matchers.iter().all(|(name, value)| *value == format!("=~${name}")))
+    })
 }
-
-/// Units that the panels have, each one that Grafana knows.
-const UNITS: &[&str] = &[
-    "short",
-    "s",
-    "percentunit",
-    "cpm",
-    "bytes",
-    "dateTimeAsIso",
-    "bool_yes_no",
-];
 
 fn lint_target(target: &Value, notes: &mut Notes) {
     let source = &target["datasource"];
@@ -234,7 +221,7 @@ fn lint_query(query: &str, variables: &BTreeSet<&str>, notes: &mut Notes) {
         let name = &selector.name;
         notes.demand(
             "catalogue-rule",
-            family(name).is_some(),
+            family(name).is_some() || is_recorded(name),
             &format!("no family {name}"),
         );
         lint_matchers(name, &selector.matchers, variables, notes);
@@ -246,10 +233,13 @@ fn lint_query(query: &str, variables: &BTreeSet<&str>, notes: &mut Notes) {
             &format!("{name}: of counters a rate or increase is taken, of gauges none"),
         );
         let is_rate = matches!(function, Some("rate" | "irate"));
-        let by_rate_interval = selector.window.map(|(width, _)| width == RATE_INTERVAL);
+        let is_kept = selector.window.is_none_or(|(width, _)| match is_rate {
+            true => RATE_WINDOWS.contains(&width),
+            false => width != RATE_INTERVAL,
+        });
         notes.demand(
             "target-rate-interval-rule",
-            by_rate_interval.is_none_or(|it| it == is_rate),
+            is_kept,
             &format!("window of {name}"),
         );
     }
@@ -262,7 +252,7 @@ fn lint_query(query: &str, variables: &BTreeSet<&str>, notes: &mut Notes) {
         for label in &grouping.labels {
             notes.demand(
                 "grouping-rule",
-                there.contains(label.as_str()),
+                there.contains(label.as_str()) || grouping.made.contains(label),
                 &format!("{:?} have no label {label}", grouping.of),
             );
         }
@@ -276,15 +266,17 @@ fn lint_matchers(
     variables: &BTreeSet<&str>,
     notes: &mut Notes,
 ) {
-    let labels = labels(name);
+    let labels = all_labels(name);
     for label in &labels {
         let rule = match *label {
             "job" => "target-job-rule",
             "instance" => "target-instance-rule",
-            "account" | "priority" => "variables-rule",
+            "account" | "priority" | "group" | "brand" | "channel" => "variables-rule",
             _ => continue,
         };
-        let expected = format!("=~${label}");
+        // An alert may be of a whole exporter, or of none.
+        let or_none = if name == "ALERTS" { "|" } else { "" };
+        let expected = format!("=~${label}{or_none}");
         let is_kept = !variables.contains(label)
             || matchers
                 .iter()
@@ -295,7 +287,7 @@ fn lint_matchers(
         let is_kept = labels.contains(label.as_str())
             && value
                 .strip_prefix("=~$")
-                .is_none_or(|variable| variables.contains(variable));
+                .is_none_or(|variable| variables.contains(variable.trim_end_matches('|')));
         notes.demand(
             "variables-rule",
             is_kept,

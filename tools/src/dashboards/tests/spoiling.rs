@@ -27,9 +27,26 @@ fn first(dashboard: &mut Value) -> &mut Value {
     &mut dashboard["panels"][1]
 }
 
+/// The first graph.
+fn graph(dashboard: &mut Value) -> &mut Value {
+    let panels = dashboard["panels"].as_array_mut().expect("it has panels");
+    let mut graphs = panels.iter_mut().filter(|it| it["type"] == "timeseries");
+    graphs.next().expect("it has a graph")
+}
+
+/// Changes a property that the second number of the second panel has for itself.
+fn spoil_own(dashboard: &mut Value, property: &str, value: Value) {
+    let properties = &mut dashboard["panels"][2]["fieldConfig"]["overrides"][0]["properties"];
+    let properties = properties.as_array_mut().expect("it has some");
+    let own = properties.iter_mut().find(|it| it["id"] == property);
+    own.expect("it has this one")["value"] = value;
+}
+
 fn ask(dashboard: &mut Value, query: &str) {
     first(dashboard)["targets"][0]["expr"] = json!(query);
 }
+
+const TARGET: &str = "job=~\"$job\", instance=~\"$instance\"";
 
 const CHOSEN: &str = "job=~\"$job\", instance=~\"$instance\", account=~\"$account\"";
 
@@ -43,6 +60,12 @@ const SPOILS: &[(&str, Spoil)] = &[
     ("template-account-rule", |d| set_variable(d, "account", "label", json!("Company"))),
     ("template-label-promql-rule", |d| set_variable(d, "job", "query", json!("label_values(zendesk_up{, job)"))),
     ("template-label-promql-rule", |d| set_variable(d, "job", "query", json!("label_values(zendesk_up, channel)"))),
+    ("template-label-promql-rule", |d| set_variable(d, "group", "query", json!("query_result(zendesk_brand_info)"))),
+    ("template-label-promql-rule", |d| set_variable(d, "group", "regex", json!("/group=\"(?<value>.*)\"/"))),
+    ("opt-in-rule", |d| set_variable(d, "brand", "allValue", json!(".+"))),
+    ("filter-rule", |d| first(d)["description"] = json!("All of them. Whatever channel is chosen above.")),
+    ("filter-rule", |d| ask(d, &format!("zendesk_up{{{CHOSEN}}}"))),
+    ("variables-rule", |d| ask(d, &format!("sum(zendesk_unassigned_tickets{{{CHOSEN}, priority=~\"$priority\", brand=~\"$brand\"}})"))),
     ("template-on-time-change-reload-rule", |d| set_variable(d, "job", "refresh", json!(1))),
     ("panel-datasource-rule", |d| first(d)["datasource"]["uid"] = json!("prometheus")),
     ("panel-datasource-rule", |d| first(d)["targets"][0]["datasource"]["uid"] = json!("prometheus")),
@@ -54,7 +77,8 @@ const SPOILS: &[(&str, Spoil)] = &[
     ("target-promql-rule", |d| ask(d, "vector(1)")),
     ("target-logql-rule", |d| first(d)["targets"][0]["datasource"]["type"] = json!("loki")),
     ("target-logql-auto-rule", |d| ask(d, "rate(zendesk_exporter_polls_total[$__auto])")),
-    ("target-rate-interval-rule", |d| ask(d, &format!("rate(zendesk_exporter_polls_total{{{CHOSEN}}}[5m])"))),
+    ("target-rate-interval-rule", |d| ask(d, &format!("rate(zendesk_exporter_polls_total{{{CHOSEN}}}[1m])"))),
+    ("target-rate-interval-rule", |d| ask(d, &format!("rate(zendesk_exporter_polls_total{{{CHOSEN}}}[$__rate_interval])"))),
     ("target-rate-interval-rule", |d| ask(d, &format!("increase(zendesk_exporter_polls_total{{{CHOSEN}}}[$__rate_interval])"))),
     ("target-job-rule", |d| ask(d, "zendesk_up{instance=~\"$instance\", account=~\"$account\"}")),
     ("target-job-rule", |d| ask(d, "zendesk_up{job=\"$job\", instance=~\"$instance\", account=~\"$account\"}")),
@@ -67,13 +91,34 @@ const SPOILS: &[(&str, Spoil)] = &[
     ("no-value-rule", |d| first(d)["fieldConfig"]["defaults"]["noValue"] = json!("")),
     ("catalogue-rule", |d| ask(d, &format!("zendesk_tickets_open{{{CHOSEN}}}"))),
     ("catalogue-rule", |d| ask(d, &format!("zendesk_ticket_replies{{{CHOSEN}}}"))),
+    ("catalogue-rule", |d| ask(d, &format!("account:zendesk_data_stale:max{{{CHOSEN}}}"))),
     ("catalogue-rule", |d| d["annotations"]["list"][0]["expr"] = json!("zendesk_restarts")),
     ("variables-rule", |d| ask(d, "zendesk_up{job=~\"$job\", instance=~\"$instance\"}")),
     ("variables-rule", |d| ask(d, &format!("zendesk_tickets{{{CHOSEN}}}"))),
     ("variables-rule", |d| ask(d, &format!("zendesk_up{{{CHOSEN}, priority=~\"$priority\"}}"))),
     ("variables-rule", |d| ask(d, &format!("zendesk_up{{{CHOSEN}, account=~\"$tenant\"}}"))),
+    ("variables-rule", |d| ask(d, "ALERTS{job=~\"$job|\", instance=~\"$instance|\"}")),
+    ("variables-rule", |d| ask(d, &format!("account:zendesk_data_stale:bool{{{TARGET}}}"))),
+    ("target-job-rule", |d| ask(d, "up{instance=~\"$instance\"}")),
     ("grouping-rule", |d| ask(d, &format!("sum by (status) (zendesk_up{{{CHOSEN}}})"))),
     ("grouping-rule", |d| ask(d, &format!("zendesk_up{{{CHOSEN}}} * on (group) zendesk_up{{{CHOSEN}}}"))),
+    ("grouping-rule", |d| ask(d, &format!("sum by (account) (up{{{TARGET}}})"))),
+    ("panel-units-rule", |d| spoil_own(d, "unit", json!("suffix: d"))),
+    ("whole-numbers-rule", |d| first(d)["fieldConfig"]["defaults"]["unit"] = json!("short")),
+    ("time-axis-rule", |d| graph(d)["fieldConfig"]["defaults"]["unit"] = json!("s")),
+    ("divided-rule", |d| graph(d)["fieldConfig"]["defaults"]["unit"] = json!("suffix:h")),
+    ("axis-decimals-rule", |d| graph(d)["fieldConfig"]["defaults"]["decimals"] = json!(1)),
+    ("gap-rule", |d| graph(d)["fieldConfig"]["defaults"]["custom"]["spanNulls"] = json!(true)),
+    ("now-rule", |d| first(d)["targets"][0]["instant"] = json!(false)),
+    ("now-rule", |d| first(d)["targets"][0]["range"] = json!(true)),
+    ("unknown-rule", |d| first(d)["fieldConfig"]["defaults"]["mappings"] = json!([])),
+    ("unknown-rule", |d| spoil_own(d, "mappings", json!([]))),
+    ("title-fits-rule", |d| first(d)["title"] = json!("First reply, p90 (business hours)")),
+    ("title-fits-rule", |d| {
+        first(d)["title"] = json!("Oldest unsolved");
+        first(d)["gridPos"]["w"] = json!(3);
+    }),
+    ("title-fits-rule", |d| first(d)["timeFrom"] = json!("now/d")),
 ];
 
 #[test]

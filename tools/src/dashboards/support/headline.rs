@@ -1,0 +1,200 @@
+//! Two lines of four numbers. Each that is of now says so if the exporter is dead.
+
+use super::super::look::{Shape, Unit};
+use super::super::panel::Panel;
+use super::super::query::{
+    BREACHED, DAY as A_DAY, DROP, GROWTH, PERIOD, UNASSIGNED, WAITING_STATUSES,
+    accounts_read_so_far, against_the_weeks_before, age, buckets, data, in_units, increase, judged,
+    many_are_breached, observations, of, only, or_down, satisfaction_fell, share, sum, sum_by,
+    unless_down, urgent_is_unassigned,
+};
+use super::{MINUTE, NOT_READ, NOTHING, TO_THE_EXPORTER};
+use zendesk_exporter::metrics::catalog::{self as c, Family};
+
+pub(super) fn panels() -> Vec<Panel> {
+    vec![
+        unsolved(),
+        waiting(),
+        untouched(),
+        slas(),
+        today(),
+        first_reply(),
+        satisfaction(),
+        freshness(),
+    ]
+}
+
+fn number(title: &'static str, unit: Unit) -> Panel {
+    Panel::new(Shape::Number, title, unit).or_else(NOT_READ)
+}
+
+fn unsolved() -> Panel {
+    let (times, more, floor) = GROWTH;
+    number("Unsolved", Unit::Count)
+        .says(&format!("Tickets that are new, open, pending or on hold: the backlog. Usual is the mean of the same hour in the three weeks before, of as many of them as there are, said once there is one for each account. Red where the backlog of an account is more than {times} times that and more than {more} tickets larger; an account that had fewer than {floor} is not judged."))
+        .asks(
+            or_down(&against_the_weeks_before(), Some("change")),
+            "{{change}}",
+        )
+        .turns("blue", &[])
+        .coloured(&[("/too many$/", "red")])
+        .about(&c::TICKETS)
+        .runbook("ZendeskBacklogGrowing")
+}
+
+/// More than ten of a month fire the alert: every desk has some that were forgotten.
+fn waiting() -> Panel {
+    let old = format!("age=~\"30d-90d|90d[+]\", {WAITING_STATUSES}");
+    let old = sum_by("job, instance, account", &only(&c::UNSOLVED, &old));
+    number("Waiting for us", Unit::Count)
+        .says("Tickets that are new or open, and how many of them were created more than 30 days ago, of the account that has most. Those that are pending or on hold wait for somebody else.")
+        .asks(
+            or_down(&sum(&only(&c::TICKETS, WAITING_STATUSES)), None),
+            "new and open",
+        )
+        .turns("blue", &[])
+        .also(
+            unless_down(&format!("max({old})")),
+            "over 30 days",
+            Unit::Count,
+        )
+        .turns("green", &[(11.0, "red")])
+        .about(&c::UNSOLVED)
+        .runbook("ZendeskOldestTicketTooOld")
+}
+
+fn untouched() -> Panel {
+    let unassigned = judged(
+        &sum(&of(&c::UNASSIGNED)),
+        &urgent_is_unassigned(),
+        ["unassigned", "unassigned, urgent too"],
+    );
+    number("Not taken up", Unit::Count)
+        .says(&format!("Unsolved tickets to which no agent has replied publicly yet, and those without an assignee. Red where an urgent one that is new or open has been without an assignee for more than {} minutes.", UNASSIGNED / 60))
+        .asks(or_down(&sum(&of(&c::UNREPLIED)), None), "without a reply")
+        .turns("blue", &[])
+        .also(unless_down(&unassigned), "{{is}}", Unit::Count)
+        .turns("blue", &[])
+        .coloured(&[("unassigned, urgent too", "red")])
+        .about(&c::UNREPLIED)
+        .runbook("ZendeskUrgentTicketUnassigned")
+}
+
+fn slas() -> Panel {
+    let (tickets, share) = BREACHED;
+    let breached = judged(
+        &sum(&of(&c::SLA_BREACHED)),
+        &many_are_breached(),
+        ["breached now", "breached, too many"],
+    );
+    number("SLA targets", Unit::Count)
+        .says(&format!("Open SLA targets of unsolved tickets that are breached, where a ticket with two of them counts twice; and the share of those that came to an end in the period before they were breached. Red where more than {tickets} of one metric are breached in an account, and more than {} % of its unsolved tickets. With export.slas.", share * 100.0))
+        .asks(or_down(&breached, Some("is")), "{{is}}")
+        .turns("blue", &[])
+        .coloured(&[("breached, too many", "red")])
+        .also(unless_down(&super::sla::kept(PERIOD)), "kept in the period", Unit::Share)
+        .turns("text", &[])
+        .or_else("No SLA target")
+        .about(&c::SLA_BREACHED)
+        .runbook("ZendeskSlaBreached")
+}
+
+fn today() -> Panel {
+    let today = |family| sum(&increase(&of(family), PERIOD));
+    number("Today so far", Unit::Count)
+        .says("Tickets created, and times a ticket was solved or closed, since midnight by the clock of your browser.")
+        .asks(or_down(&today(&c::CREATED), None), "created")
+        .turns("blue", &[])
+        .also(unless_down(&today(&c::SOLVED)), "solved", Unit::Count)
+        .turns("green", &[])
+        .since("now/d")
+        .about(&c::CREATED)
+}
+
+/// As the alert asks: each account by itself, in business hours, of a number of replies that says something. By the calendar the
+/// first reply to a ticket of a Friday evening is slow on every desk that has weekends: that is not judged.
+fn first_reply() -> Panel {
+    let p90 = |family: &Family, replies: u32| {
+        let account = "job, instance, account";
+        let by_bucket = sum_by(
+            &format!("{account}, le"),
+            &increase(&buckets(family), A_DAY),
+        );
+        let count = sum_by(account, &increase(&observations(family), A_DAY));
+        in_units(
+            &format!(
+                "max(histogram_quantile(0.9, {by_bucket}) and on ({account}) {count} >= {replies})"
+            ),
+            Unit::Hours,
+        )
+    };
+    let called =
+        |query: &str, name: &str| format!("label_replace({query}, \"is\", \"{name}\", \"\", \"\")");
+    let business = format!(
+        "{} or on () {}",
+        called(&p90(&c::FIRST_REPLY_BUSINESS, REPLIES), "in business hours"),
+        called(
+            &p90(&c::FIRST_REPLY_BUSINESS, FEW_REPLIES),
+            "of few replies"
+        ),
+    );
+    number("First reply, p90", Unit::Hours)
+        .says(&format!("Nine of ten tickets that got their first reply within the last day got it within this time: in business hours, if the account has a schedule, and by the calendar. Of the slowest account; with fewer than {REPLIES} replies it is not judged, with fewer than {FEW_REPLIES} not shown."))
+        .asks(or_down(&business, Some("is")), "{{is}}")
+        .turns("green", &[(4.0, "yellow"), (8.0, "red")])
+        .coloured(&[("of few replies", "text")])
+        .also(
+            unless_down(&p90(&c::FIRST_REPLY, FEW_REPLIES)),
+            "by the calendar",
+            Unit::Hours,
+        )
+        .or_else("Fewer than 5 replies")
+        .about(&c::FIRST_REPLY)
+        .runbook("ZendeskFirstReplySlow")
+}
+
+/// From so many replies a day on the alert judges their times.
+const REPLIES: u32 = 20;
+
+/// From so many on they are shown.
+const FEW_REPLIES: u32 = 5;
+
+/// What is usual differs from desk to desk: the alert is on a fall.
+fn satisfaction() -> Panel {
+    let ratings = |matcher| sum(&increase(&only(&c::RATINGS, matcher), PERIOD));
+    let all = ratings("score=~\"good|bad\"");
+    let good = format!(
+        "{} and on () {all} >= 5",
+        share(&ratings("score=\"good\""), &all)
+    );
+    let good = judged(
+        &format!("({good})"),
+        &satisfaction_fell(),
+        ["good", "good, fewer than before"],
+    );
+    number("Satisfaction", Unit::Share)
+        .says(&format!("Share of good ratings among those that came in the period, from five on, and how many they were. Red where the share of an account fell by more than {} % of all ratings, from one week to the next.", DROP * 100.0))
+        .asks(or_down(&good, Some("is")), "{{is}}")
+        .turns("blue", &[])
+        .coloured(&[("good, fewer than before", "red")])
+        .also(unless_down(&all), "ratings in the period", Unit::Count)
+        .or_else(NOTHING)
+        .about(&c::RATINGS)
+        .runbook("ZendeskSatisfactionDropped")
+}
+
+fn freshness() -> Panel {
+    number("Data is behind by", Unit::Seconds)
+        .says("How old the numbers on this page are, and of how many accounts they are: one whose first sync is not complete is missing from all sums. About two minutes are normal: Zendesk holds changes back for one.")
+        .asks(age(&data()), "behind")
+        .turns("green", &[(5.0 * MINUTE, "yellow"), (10.0 * MINUTE, "red")])
+        .also(
+            unless_down(&accounts_read_so_far()),
+            "{{read}}",
+            Unit::Count,
+        )
+        .coloured(&[("/first sync/", "yellow")])
+        .about(&c::DATA_TIMESTAMP)
+        .leads_to("Why: Zendesk / Exporter", TO_THE_EXPORTER)
+        .runbook("ZendeskExporterDataStale")
+}
