@@ -330,6 +330,7 @@ async fn what_is_not_there_or_not_done_is_told_as_such() {
         (
             AccountStatus {
                 state: AccountState {
+                    data_timestamp: Some(UnixSeconds(NOW - 60)),
                     resync_ratio: Some(0.99),
                     ..known(Some(true), true)
                 },
