@@ -57,7 +57,7 @@ fn a_demo_is_full_and_true_from_its_first_scrape_on() {
     let age = |name: &str| real_now() as f64 - sum(&text, name);
     let data = age("zendesk_exporter_data_timestamp_seconds{account=\"demo\"}");
     assert!((0.0..180.0).contains(&data), "{data}");
-    // It has been running for a quarter of an hour, in which something happened.
+    // It has been running for an hour, in which something happened.
     for name in [
         "zendesk_tickets_created_total{",
         "zendesk_tickets_solved_total{",

@@ -31,7 +31,7 @@ const SECONDS_MIN: i64 = HOUR;
 const SECONDS_MAX: i64 = 31 * 24 * HOUR;
 
 /// What passes before a demo whose past nobody wants to see.
-const PRELUDE: i64 = 15 * MINUTE;
+const PRELUDE: i64 = HOUR;
 
 /// It is scraped each minute at its end, for pictures of a few hours, and where it begins.
 const CLOSE_AT_THE_END: i64 = 6 * HOUR;
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_demo_has_been_running_for_minutes_when_it_is_looked_at() {
-        assert_eq!(begins(None, 1_790_000_123), 1_790_000_123 - 900);
+    fn a_demo_has_been_running_for_an_hour_when_it_is_looked_at() {
+        assert_eq!(begins(None, 1_790_000_123), 1_790_000_123 - 3_600);
     }
 }
