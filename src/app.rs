@@ -138,7 +138,7 @@ impl App {
         Self::open_with(config, SystemClock::new(), past.exporter.clone()).await
     }
 
-    /// Binds every address and lets it go again, for who has much to do before it opens.
+    /// Binds every address and lets it go again: a caller with minutes of work before it opens learns at once that one is taken.
     ///
     /// # Errors
     ///

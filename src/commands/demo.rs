@@ -76,7 +76,7 @@ pub async fn run(
         ACCOUNT.clone_into(&mut account.name);
     }
     telemetry::start(config.log);
-    // Nobody wants to hear of an address that is taken only after a month.
+    // Before the past is lived, which takes a minute: an address in use must be told at once.
     App::try_addresses(&config).await?;
     if let Some(wanted) = wanted {
         say(&format!(

@@ -122,8 +122,8 @@ pub fn router<C: Clock>(
         ))
 }
 
-/// The status page, as HTML, of what `exposition` shows at `now`: for one who is not served, such as
-/// who draws its picture.
+/// The status page, as HTML, of what `exposition` shows at `now`. For callers without a server, such as the
+/// program that draws its picture.
 pub fn page_of(exposition: &Exposition, now: UnixSeconds) -> String {
     let snapshots = exposition.snapshots();
     let statuses = snapshots.iter().filter_map(|snapshot| snapshot.status());

@@ -185,6 +185,44 @@ fn the_image_is_built_from_what_is_there_and_runs_as_the_user_who_owns_the_state
     }
 }
 
+#[test]
+fn the_image_is_built_from_all_that_the_sources_include() {
+    let ignored = read(".dockerignore");
+    let kept: Vec<&str> = ignored
+        .lines()
+        .filter_map(|it| it.strip_prefix('!'))
+        .collect();
+    let mut sources = vec![
+        Path::new(ROOT).join("src"),
+        Path::new(ROOT).join("simulator/src"),
+    ];
+    let mut included = 0;
+    while let Some(path) = sources.pop() {
+        if path.is_dir() {
+            let entries = fs::read_dir(&path).expect("readable");
+            sources.extend(entries.map(|entry| entry.expect("an entry").path()));
+            continue;
+        }
+        // Tests are not part of the image.
+        if path.to_string_lossy().contains("tests") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("text");
+        let program = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for file in program.split("include_str!(\"").skip(1) {
+            let (file, _) = file.split_once('"').expect("its end");
+            let file = path.with_file_name(file);
+            let file = fs::canonicalize(&file).expect("it exists");
+            let root = fs::canonicalize(ROOT).expect("it exists");
+            let file = file.strip_prefix(&root).expect("it is here");
+            let is_kept = kept.iter().any(|kept| file.starts_with(kept));
+            assert!(is_kept, "{} is not in the context", file.display());
+            included += 1;
+        }
+    }
+    assert!(included > 4, "{included}");
+}
+
 /// Runs a program of the tools that `make tools` installs.
 fn python(arguments: &[&str], input: &str) -> Output {
     let python = Path::new(ROOT).join("target/tools/bin/python");

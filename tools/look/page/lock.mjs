@@ -1,5 +1,5 @@
 // Takes out of package-lock.json what names a host: each registry gives the packages that the
-// checksums name, and who asks for money for them is not needed to install them.
+// checksums name. The addresses for donations are not needed to install them.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const file = new URL('package-lock.json', import.meta.url);

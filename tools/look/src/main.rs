@@ -52,7 +52,10 @@ struct Cli {
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
-    site::check_node()?;
+    if let Some(sentence) = site::without_node() {
+        eprintln!("{sentence}");
+        return Ok(ExitCode::FAILURE);
+    }
     std::fs::create_dir_all(&cli.work)?;
     let clock = Clock::start();
     let (site, blocks) = prepare(&cli)?;
@@ -105,11 +108,15 @@ fn prepare(cli: &Cli) -> anyhow::Result<(PathBuf, PathBuf)> {
     let (root, work) = (cli.root.clone(), cli.work.clone());
     let site = std::thread::spawn(move || site::build(&root, &work));
     let blocks = cli.work.join("month");
-    if !cli.same_month {
-        month::make(&cli.root, &blocks, &cli.work.join(pictures::STATUS_PAGE))?;
-        prometheus::add_dead_exporter(&blocks, month::END)?;
-    }
+    let made = if cli.same_month {
+        Ok(())
+    } else {
+        month::make(&cli.root, &blocks, &cli.work.join(pictures::STATUS_PAGE))
+            .and_then(|()| prometheus::add_dead_exporter(&blocks, month::END))
+    };
+    // Also after a failure: npm must not go on alone.
     let site = site.join();
+    made?;
     let site = site.map_err(|_| anyhow::anyhow!("the page was not built"))??;
     Ok((site, blocks))
 }

@@ -29,7 +29,7 @@ impl Prometheus {
             .arg(format!("--web.listen-address={address}"))
             // Its samples are a quarter of an hour apart.
             .arg("--query.lookback-delta=16m")
-            // The month ends when it likes.
+            // The month lies in the past, and Prometheus removes what is older than its retention.
             .arg("--storage.tsdb.retention.time=100y")
             // Equal ones: nothing is compacted while it is looked at.
             .args([

@@ -10,19 +10,12 @@ use crate::view::BOARDS;
 /// Oldest Node that the packages run on.
 const NODE_MIN: u32 = 20;
 
-/// Ends with one sentence unless Node is there and new enough.
-///
-/// # Errors
-///
-/// That sentence.
-pub(crate) fn check_node() -> anyhow::Result<()> {
+/// Why the dashboards cannot be drawn: Node is not there, or too old.
+pub(crate) fn without_node() -> Option<String> {
     let version = Command::new("node").arg("--version").output();
     let version = version.ok().filter(|output| output.status.success());
     let version = version.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
-    match refusal(version.as_deref()) {
-        Some(sentence) => bail!(sentence),
-        None => Ok(()),
-    }
+    refusal(version.as_deref())
 }
 
 /// Why this version of Node does not do.

@@ -60,7 +60,7 @@ fn alerts() -> Panel {
         .turns("green", &[(1.0, "red")])
         .about(&c::BUILD_INFO)
         .leads_to("The alerts", &format!("{DOCUMENTS}/alerts.md"))
-        .or_else("Rules not loaded")
+        .or_else("No data of the rules")
 }
 
 fn failing() -> Panel {
@@ -88,7 +88,7 @@ fn first_sync() -> Panel {
 fn fresh() -> Panel {
     let fresh = min_by("account", &fresh_of_a_month());
     number("Fresh, of 30 days", Unit::Share)
-        .says("Share of the last 30 days in which the data of an account were not older than ten minutes, of the account of which it was least; those in their first sync are left out.")
+        .says("Share of the last 30 days in which the data of an account were not older than ten minutes, of the account of which it was least; an account is left out until its first sync is complete; the hours of that sync count from then on.")
         .asks(
             format!(
                 "bottomk(1, {fresh} < 1) or on () label_replace(min({fresh}), \"account\", \"every account\", \"\", \"\")"
@@ -97,7 +97,7 @@ fn fresh() -> Panel {
         )
         .turns("orange", &[(0.95, "yellow"), (0.99, "green")])
         .about(&c::DATA_TIMESTAMP)
-        .or_else("Rules not loaded")
+        .or_else("No data of the rules")
         .runbook("ZendeskExporterDataStale")
 }
 

@@ -204,7 +204,11 @@ impl Panel {
 impl Look {
     /// Which colour from which value on; `name` is that of the number, if there are several.
     fn turns_in_words(&self, name: &str) -> Option<String> {
-        let turns = self.thresholds.iter();
+        // The colour of the text judges nothing.
+        let turns = self
+            .thresholds
+            .iter()
+            .filter(|(_, colour)| *colour != "text");
         let turns: Vec<_> = turns
             .map(|(from, colour)| format!("{colour} from {}", self.unit.words(*from)))
             .collect();
@@ -213,7 +217,11 @@ impl Look {
         Some(match name {
             "" => format!(" {turns}."),
             _ if name.starts_with("{{") => format!(" {turns}."),
-            _ => format!(" {name}: {turns}."),
+            _ => {
+                let mut name = name.to_owned();
+                name.get_mut(..1)?.make_ascii_uppercase();
+                format!(" {name}: {turns}.")
+            }
         })
     }
 }

@@ -108,7 +108,7 @@ pub(in super::super) fn first_sync_done() -> String {
 pub(in super::super) fn accounts_read_so_far() -> String {
     let synced = of(&c::INITIAL_SYNC_COMPLETE);
     let syncing = format!(
-        "label_join(count_values(\"read\", count({synced})) * on () group_left (done) count_values(\"done\", round(100 * {})), \"read\", \" read, first sync at \", \"read\", \"done\")",
+        "label_join(count_values(\"read\", count({synced})) * on () group_left (done) count_values(\"done\", floor(100 * {})), \"read\", \" read, first sync at \", \"read\", \"done\")",
         first_sync_done()
     );
     format!(

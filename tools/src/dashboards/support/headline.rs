@@ -47,7 +47,7 @@ fn waiting() -> Panel {
     let old = format!("age=~\"30d-90d|90d[+]\", {WAITING_STATUSES}");
     let old = sum_by("job, instance, account", &only(&c::UNSOLVED, &old));
     number("Waiting for us", Unit::Count)
-        .says("Tickets that are new or open, and how many of them were created more than 30 days ago, of the account that has most. Those that are pending or on hold wait for somebody else.")
+        .says("Tickets that are new or open, and how many of them were created more than 30 days ago, of the account that has most; the latter are of all channels. Those that are pending or on hold wait for somebody else.")
         .asks(
             or_down(&sum(&only(&c::TICKETS, WAITING_STATUSES)), None),
             "new and open",
@@ -102,12 +102,13 @@ fn slas() -> Panel {
 fn today() -> Panel {
     let today = |family| sum(&increase(&of(family), PERIOD));
     number("Today so far", Unit::Count)
-        .says("Tickets created, and times a ticket was solved or closed, since midnight by the clock of your browser.")
+        .says("Tickets created, and times a ticket was solved or closed, since midnight by the clock of your browser. What was read late, after an outage, counts when it was read.")
         .asks(or_down(&today(&c::CREATED), None), "created")
         .turns("blue", &[])
         .also(unless_down(&today(&c::SOLVED)), "solved", Unit::Count)
         .turns("green", &[])
         .since("now/d")
+        .or_else("Nothing today yet")
         .about(&c::CREATED)
 }
 
