@@ -131,12 +131,6 @@ const AGREE: &[(&str, &str, &str, f64)] = &[
         60.0,
     ),
     ("account:zendesk_data_stale:bool", EXPORTER, "Accounts", 1.0),
-    (
-        "ZendeskFirstReplySlow",
-        SUPPORT,
-        "First reply, p90",
-        3_600.0,
-    ),
     ("ZendeskFirstReplySlow", SUPPORT, "First reply", 3_600.0),
     (
         "ZendeskExporterRateLimited",
@@ -147,9 +141,16 @@ const AGREE: &[(&str, &str, &str, f64)] = &[
     ("ZendeskExporterTokenExpiring", EXPORTER, "Logins", 1.0),
 ];
 
-/// The same where whole things are counted: a rule wants more than its number, a panel turns from a number on.
-const MORE_THAN: &[(&str, &str, &str)] =
-    &[("ZendeskOldestTicketTooOld", SUPPORT, "Waiting for us")];
+/// The same where whole things or seconds are counted: a rule wants more than its number, a panel turns from a number on.
+const MORE_THAN: &[(&str, &str, &str, f64)] = &[
+    ("ZendeskOldestTicketTooOld", SUPPORT, "Waiting for us", 1.0),
+    (
+        "ZendeskFirstReplySlow",
+        SUPPORT,
+        "First reply, p90",
+        3_600.0,
+    ),
+];
 
 /// Rules that compare several numbers, or another one than the panel shows: the panel asks what the rule asks, with all its
 /// numbers, and is red where there is an answer.
@@ -220,8 +221,8 @@ const BY_THEMSELVES: &[(&str, &str)] = &[
 #[test]
 fn a_panel_changes_its_colour_where_the_alert_on_it_fires() {
     let more_than = MORE_THAN.iter();
-    let more_than =
-        more_than.map(|(rule, board, title)| (rule, board, title, threshold(rule) + 1.0));
+    let more_than = more_than
+        .map(|(rule, board, title, unit)| (rule, board, title, (threshold(rule) + 1.0) / unit));
     let agree = AGREE.iter();
     let agree =
         agree.map(|(rule, board, title, unit)| (rule, board, title, threshold(rule) / unit));
