@@ -28,7 +28,7 @@ use zendesk_simulator::Simulator;
 
 pub use names::SampleNames;
 pub use plan::{Plan, Stretch, Tick};
-pub use window::{Target, Window};
+pub use window::{BLOCK_HOURS, Target, Window, block_end};
 
 use super::StartError;
 use super::account::{client, lookup_settings, metrics, ours, poller_settings};

@@ -26,11 +26,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use clap::Parser;
-use zendesk_exporter::app::past::{Past, Plan, SampleNames, Target, Window};
+use zendesk_exporter::app::past::{Past, Plan, SampleNames, Target, Window, block_end};
 use zendesk_exporter::config::Account;
 use zendesk_simulator::{Fault, Simulator};
 
-use blocks::{BLOCK_HOURS, Importer};
+use blocks::Importer;
 use story::{Event, Story};
 
 /// Makes a month of two simulated accounts, as blocks of a Prometheus
@@ -56,9 +56,6 @@ struct Cli {
 /// What the scrapes are labelled with.
 const JOB: &str = "zendesk";
 const INSTANCE: &str = "exporter:10121";
-
-/// As much as a block holds: promtool reads a window once per block.
-const WINDOW_SECONDS: i64 = BLOCK_HOURS * 3_600;
 
 /// Where scrapes are close together, a window is shorter, so that it fits into memory some times.
 const WINDOW_BYTES_MAX: usize = 64 << 20;
@@ -102,11 +99,6 @@ async fn make(story: &Story, seed: u64, root: &Path, output: &Path) -> anyhow::R
 fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     i64::try_from(since.unwrap_or_default().as_secs()).unwrap_or(0)
-}
-
-/// Where the window after that of `at` begins.
-const fn next_window(at: i64) -> i64 {
-    at - at.rem_euclid(WINDOW_SECONDS) + WINDOW_SECONDS
 }
 
 /// The files in `directory`, in the order of their names.
@@ -164,14 +156,14 @@ impl Month {
             instance: INSTANCE.to_owned(),
         };
         let mut window = Window::onto(&target, names);
-        let mut ends = next_window(self.story.begins);
+        let mut ends = block_end(self.story.begins);
         let mut before = self.story.begins;
         for tick in self.story.plan().ticks() {
             self.past.skip_to(tick.begins);
             self.past.live_until(tick.at).await?;
             if tick.at >= ends || window.size() > WINDOW_BYTES_MAX {
                 importer.import(&mut window)?;
-                ends = next_window(tick.at);
+                ends = block_end(tick.at);
             }
             if tick.is_scraped {
                 let exposition = self.past.is_running().then(|| self.past.exposition());

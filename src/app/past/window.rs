@@ -9,6 +9,17 @@ use std::io::{self, Write};
 use super::names::SampleNames;
 use crate::metrics::Exposition;
 
+/// Hours of a block of Prometheus into which a window is imported. A window is for one block, as promtool reads
+/// it once for each, and the fewer blocks there are, the sooner they are made and loaded. It must be two hours
+/// times a power of three.
+pub const BLOCK_HOURS: i64 = 18;
+
+/// Where the block of `at` ends, in Unix seconds.
+pub const fn block_end(at: i64) -> i64 {
+    const SECONDS: i64 = BLOCK_HOURS * 3_600;
+    at - at.rem_euclid(SECONDS) + SECONDS
+}
+
 /// The labels that Prometheus gives what it scrapes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::app::past::{SampleNames, Target, Window};
+use crate::app::past::{SampleNames, Target, Window, block_end};
 use crate::config::ConfigError;
 use crate::metrics::Exposition;
 
@@ -42,9 +42,6 @@ const QUERIES: &[&str] = &[
 const JOB: &str = "zendesk";
 const INSTANCE: &str = "demo";
 
-/// A file is for one block of Prometheus, as promtool reads it once for each: 18 h is what two
-/// compactions make of the first blocks.
-const BLOCK_SECONDS: i64 = 18 * 3_600;
 /// Scrapes that a file holds at most, as they are in memory until then: as many as a block has where
 /// they are a quarter of an hour apart.
 const SCRAPES_MAX: u32 = 72;
@@ -116,7 +113,7 @@ impl Files {
     pub(super) fn scrape(&mut self, exposition: &Exposition, at: i64) -> anyhow::Result<()> {
         if at >= self.ends || self.scrapes == SCRAPES_MAX {
             self.write()?;
-            self.ends = at - at.rem_euclid(BLOCK_SECONDS) + BLOCK_SECONDS;
+            self.ends = block_end(at);
             self.scrapes = 0;
         }
         self.window.scrape(Some(exposition), at);
@@ -242,6 +239,10 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
+    use crate::app::past::BLOCK_HOURS;
+
+    const BLOCK_SECONDS: i64 = BLOCK_HOURS * 3_600;
+
     use crate::metrics::ExporterMetrics;
     use crate::ticket::UnixSeconds;
 

@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::Path;
 
 use super::files::Lived;
+use crate::app::past::BLOCK_HOURS;
 
 /// The alert that fires after *break it*, and the one that follows while it stays broken.
 const ALERT: &str = "ZendeskExporterFailing";
@@ -53,7 +54,7 @@ impl fmt::Display for Invitation<'_> {
         write!(
             out,
             "past               {windows} files in {directory}; to look at them, in a second terminal:\n\
-             \x20 for window in {directory}/*.om.gz; do gunzip -c \"$window\" > {directory}/window.om && promtool tsdb create-blocks-from openmetrics --quiet --max-block-duration=18h {directory}/window.om {directory}/prometheus; done; rm {directory}/window.om\n\
+             \x20 for window in {directory}/*.om.gz; do gunzip -c \"$window\" > {directory}/window.om && promtool tsdb create-blocks-from openmetrics --quiet --max-block-duration={BLOCK_HOURS}h {directory}/window.om {directory}/prometheus; done; rm {directory}/window.om\n\
              \x20 prometheus --config.file={directory}/prometheus.yml --storage.tsdb.path={directory}/prometheus --storage.tsdb.retention.time=1y --query.lookback-delta=16m --web.listen-address=127.0.0.1:9090\n",
             windows = lived.windows(),
         )

@@ -2,10 +2,10 @@
 //! month that was imported, the rules are evaluated afterwards, over its last minutes.
 
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context as _, bail, ensure};
 use serde_json::{Value, json};
+use zendesk_exporter_tools::prometheus::{create_blocks_from, run};
 
 use crate::prometheus::Prometheus;
 
@@ -38,23 +38,13 @@ pub(crate) fn add(
     let file = blocks.with_file_name("firing.yml");
     // JSON is YAML.
     std::fs::write(&file, json!({ "groups": [group] }).to_string())?;
-    let output = Command::new("promtool")
-        .args(["tsdb", "create-blocks-from", "rules", "--quiet"])
+    run(create_blocks_from("rules")
         .arg(format!("--url={}", prometheus.address))
         .arg(format!("--start={start}"))
         .arg(format!("--end={end}"))
         .arg("--output-dir")
         .arg(blocks)
-        .arg(&file)
-        .output()
-        .context("cannot start promtool (make tools installs it)")?;
-    let words = String::from_utf8_lossy(&output.stderr);
-    // promtool tells of a rule that it cannot evaluate, and ends well.
-    ensure!(
-        output.status.success() && !words.contains("err="),
-        "promtool cannot evaluate the alerts: {words}"
-    );
-    Ok(())
+        .arg(&file))
 }
 
 /// The alerts of a file as rules that record when they fire.

@@ -60,7 +60,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     let clock = Clock::start();
     let (site, blocks) = prepare(&cli)?;
     clock.say("the page and the month are there");
-    let mut prometheus = Prometheus::start(&blocks, &site).await?;
+    let mut prometheus = Prometheus::start(&blocks, &site)?;
     if !cli.same_month {
         let last = (
             month::END - firing::SECONDS,
@@ -69,7 +69,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         let rules = cli.root.join("config/prometheus/rules");
         firing::add(&rules, &prometheus, &blocks, last)?;
         drop(prometheus);
-        prometheus = Prometheus::start(&blocks, &site).await?;
+        prometheus = Prometheus::start(&blocks, &site)?;
         clock.say("the alerts of its end are there");
     }
     let moments = month::moments(&prometheus).await?;

@@ -1,16 +1,15 @@
 //! Debian's Prometheus over the month, which serves the page too.
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::process::Command;
 
 use anyhow::{Context as _, bail};
 use serde_json::Value;
+use zendesk_exporter_tools::prometheus::{OverBlocks, create_blocks_from, run};
 
-/// A Prometheus that scrapes nothing. Ended when dropped.
+/// A Prometheus that scrapes nothing.
 pub(crate) struct Prometheus {
-    child: Child,
+    _server: OverBlocks,
     client: reqwest::Client,
     /// Where it answers.
     pub(crate) address: String,
@@ -18,52 +17,20 @@ pub(crate) struct Prometheus {
 
 impl Prometheus {
     /// Starts on a free port, with `site` under `/user/`; returns once it answers.
-    pub(crate) async fn start(blocks: &Path, site: &Path) -> anyhow::Result<Self> {
-        let config = site.with_file_name("prometheus.yml");
-        std::fs::write(&config, "scrape_configs: []\n")?;
-        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        let child = Command::new("prometheus")
-            .arg(argument("config.file", &config))
-            .arg(argument("storage.tsdb.path", blocks))
-            .arg(argument("web.user-assets", site))
-            .arg(format!("--web.listen-address={address}"))
-            // Its samples are a quarter of an hour apart.
-            .arg("--query.lookback-delta=16m")
-            // The month lies in the past, and Prometheus removes what is older than its retention.
-            .arg("--storage.tsdb.retention.time=100y")
+    pub(crate) fn start(blocks: &Path, site: &Path) -> anyhow::Result<Self> {
+        let directory = site.parent().context("the page is in a directory")?;
+        let flags = [
+            format!("--web.user-assets={}", site.display()),
             // Equal ones: nothing is compacted while it is looked at.
-            .args([
-                "--storage.tsdb.min-block-duration=2h",
-                "--storage.tsdb.max-block-duration=2h",
-            ])
-            .arg("--log.level=error")
-            .stdout(Stdio::null())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .context("cannot start prometheus (make tools installs it)")?;
-        let mut prometheus = Self {
-            child,
+            "--storage.tsdb.min-block-duration=2h".to_owned(),
+            "--storage.tsdb.max-block-duration=2h".to_owned(),
+        ];
+        let server = OverBlocks::start(blocks, directory, &flags)?;
+        Ok(Self {
             client: client()?,
-            address: format!("http://{address}"),
-        };
-        prometheus.wait().await?;
-        Ok(prometheus)
-    }
-
-    async fn wait(&mut self) -> anyhow::Result<()> {
-        for _ in 0..ATTEMPTS_MAX {
-            let answer = self.client.get(format!("{}/-/ready", self.address));
-            if let Ok(answer) = answer.send().await
-                && answer.status().is_success()
-            {
-                return Ok(());
-            }
-            if let Some(status) = self.child.try_wait()? {
-                bail!("prometheus has ended: {status}");
-            }
-            tokio::time::sleep(BETWEEN_ATTEMPTS).await;
-        }
-        bail!("prometheus is not ready after a minute")
+            address: format!("http://{}", server.address),
+            _server: server,
+        })
     }
 
     /// The `data` of an answer to a query at a second.
@@ -100,23 +67,6 @@ impl Prometheus {
         }
         Ok(answer["data"].take())
     }
-}
-
-impl Drop for Prometheus {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// A minute of [`BETWEEN_ATTEMPTS`]: it reads hundreds of blocks at its start.
-const ATTEMPTS_MAX: u32 = 600;
-
-const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(100);
-
-fn argument(name: &str, path: &Path) -> String {
-    format!("--{name}={}", path.display())
 }
 
 #[expect(
@@ -162,15 +112,7 @@ pub(crate) fn add_dead_exporter(blocks: &Path, end: i64) -> anyhow::Result<()> {
     samples.push_str("# EOF\n");
     let file: PathBuf = blocks.with_file_name("dead.om");
     std::fs::write(&file, samples)?;
-    let status = Command::new("promtool")
-        .args(["tsdb", "create-blocks-from", "openmetrics", "--quiet"])
-        .arg(&file)
-        .arg(blocks)
-        .status()?;
-    if !status.success() {
-        bail!("promtool cannot import {}", file.display());
-    }
-    Ok(())
+    run(create_blocks_from("openmetrics").arg(&file).arg(blocks))
 }
 
 /// As long as the exporter is dead after the month. The last sample must be further away than

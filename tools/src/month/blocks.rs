@@ -3,16 +3,12 @@
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use anyhow::{Context as _, bail};
-use zendesk_exporter::app::past::Window;
-
-/// The longest block: the fewer there are, the sooner they are made and loaded. It must be two hours
-/// times a power of three.
-pub(super) const BLOCK_HOURS: i64 = 18;
+use zendesk_exporter::app::past::{BLOCK_HOURS, Window};
+use zendesk_exporter_tools::prometheus::{create_blocks_from, run};
 
 /// Imports windows one after the other.
 pub(super) struct Importer {
@@ -35,8 +31,7 @@ impl Importer {
         let into = directory.to_owned();
         let thread = std::thread::spawn(move || {
             for file in waiting {
-                run(Command::new("promtool")
-                    .args(["tsdb", "create-blocks-from", "openmetrics", "--quiet"])
+                run(create_blocks_from("openmetrics")
                     .arg(format!("--max-block-duration={BLOCK_HOURS}h"))
                     .arg(&file)
                     .arg(&into))?;
@@ -77,18 +72,4 @@ impl Importer {
             Err(panic) => std::panic::resume_unwind(panic),
         }
     }
-}
-
-/// Runs a tool; what it says is told only when it fails.
-pub(super) fn run(command: &mut Command) -> anyhow::Result<()> {
-    let name = command.get_program().to_owned();
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("cannot run {}", name.display()))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    bail!("{} failed: {}", name.display(), said.trim());
 }
