@@ -219,7 +219,7 @@ impl Past {
             let mut next = None;
             for account in &mut self.accounts {
                 let waits = account.do_what_is_due().await?;
-                next = next.into_iter().chain(waits).min();
+                next = next.into_iter().chain([waits]).min();
             }
             let Some(due_ms) = next.map(|due| self.timeline.wall_ms_at(due)) else {
                 break;
@@ -255,7 +255,7 @@ impl Past {
 impl Reading {
     /// Takes steps until both loops wait for later; returns when the first of them goes on, on the
     /// monotonic clock.
-    async fn do_what_is_due(&mut self) -> Result<Option<Duration>, Broken> {
+    async fn do_what_is_due(&mut self) -> Result<Duration, Broken> {
         let shutdown = CancellationToken::new();
         let poller = loop {
             match self
@@ -278,6 +278,6 @@ impl Reading {
                 Err(deadline) => break deadline,
             }
         };
-        Ok(Some(poller.min(lookups)))
+        Ok(poller.min(lookups))
     }
 }
