@@ -50,6 +50,8 @@ mod series_budget;
 
 mod packaging;
 
+mod chart;
+
 mod lives;
 
 mod dashboards;
