@@ -12,6 +12,12 @@ use tempfile::TempDir;
 use crate::packaging::{ROOT, USER, read, texts, yaml};
 use crate::program::{code_and_words, run};
 
+mod pod;
+
+mod refusals;
+
+mod settings;
+
 /// Runs a program of the tools that `make tools` installs.
 fn python(arguments: &[&str], input: &str) -> Output {
     let python = Path::new(ROOT).join("target/tools/bin/python");
@@ -34,7 +40,13 @@ const CHART: &str = "deploy/helm/zendesk-exporter";
 /// The objects that the chart makes of these values.
 #[track_caller]
 fn rendered(values: &Value) -> Vec<Value> {
-    let output = python(&["tests/packaging/chart.py", CHART], &values.to_string());
+    rendered_by(CHART, values)
+}
+
+/// The objects that a chart elsewhere makes: a directory or a package.
+#[track_caller]
+fn rendered_by(chart: &str, values: &Value) -> Vec<Value> {
+    let output = python(&["tests/packaging/chart.py", chart], &values.to_string());
     let words = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{words}");
     let mut answer: Value = serde_json::from_slice(&output.stdout).expect("JSON");
@@ -207,6 +219,37 @@ fn rules_and_dashboards_of_the_chart_are_the_files_themselves() {
     assert_eq!(boards, expected);
 }
 
+/// Why a chart refuses each of these values; `None` for those that it takes.
+#[track_caller]
+fn refusals_of(chart: &str, values: &[Value]) -> Vec<Option<String>> {
+    let output = python(
+        &["tests/packaging/chart.py", chart],
+        &Value::from(values).to_string(),
+    );
+    let words = String::from_utf8_lossy(&output.stderr);
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {words}"))
+}
+
+/// Why a chart refuses values; `None` if it takes them.
+#[track_caller]
+fn refusal_of(chart: &str, values: &Value) -> Option<String> {
+    refusals_of(chart, std::slice::from_ref(values)).remove(0)
+}
+
+/// The values with another value at a pointer such as `/webConfig/tls`.
+fn with(mut values: Value, pointer: &str, value: Value) -> Value {
+    let (parent, key) = pointer.rsplit_once('/').expect("a key");
+    let mut section = &mut values;
+    for name in parent.split('/').filter(|name| !name.is_empty()) {
+        section = match name.parse::<usize>() {
+            Ok(index) => &mut section[index],
+            Err(_) => &mut section[name],
+        };
+    }
+    section[key] = value;
+    values
+}
+
 fn sorted(directory: &str, extension: &str) -> Vec<String> {
     let entries = fs::read_dir(Path::new(ROOT).join(directory)).expect("a directory");
     let mut paths: Vec<String> = entries
@@ -220,20 +263,13 @@ fn sorted(directory: &str, extension: &str) -> Vec<String> {
 }
 
 #[test]
-fn values_that_the_chart_does_not_know_are_refused() {
-    for (pointer, value) in [
-        ("/replicas", json!(2)),
-        ("/image", json!({ "tagg": "1" })),
-        ("/persistence", json!({ "size": "much" })),
-        ("/config/state", json!({ "directory": "/elsewhere" })),
-        ("/config/accounts", json!([])),
-    ] {
-        let mut values = values();
-        let (parent, key) = pointer.rsplit_once('/').expect("a key");
-        values.pointer_mut(parent).expect("a section")[key] = value;
-        let output = python(&["tests/packaging/chart.py", CHART], &values.to_string());
-        let words = String::from_utf8_lossy(&output.stderr);
-        assert!(!output.status.success(), "{pointer} is taken");
-        assert!(words.contains("\n- at '"), "{pointer}: {words}");
-    }
+fn the_packaged_chart_holds_the_linked_files_and_renders_the_same() {
+    let directory = TempDir::new().expect("a directory");
+    let program =
+        "import helm_python, sys; print(helm_python.package(sys.argv[1], destination=sys.argv[2]))";
+    let place = directory.path().to_str().expect("UTF-8");
+    let output = python(&["-c", program, CHART, place], "");
+    let path = String::from_utf8(output.stdout).expect("UTF-8");
+    let everything = values_with_everything();
+    assert_eq!(rendered_by(path.trim(), &everything), rendered(&everything));
 }
