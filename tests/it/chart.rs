@@ -217,6 +217,14 @@ fn rules_and_dashboards_of_the_chart_are_the_files_themselves() {
         .collect();
     assert!(!expected.is_empty());
     assert_eq!(boards, expected);
+    // kubectl apply stores a whole object in an annotation, which may have 256 KiB.
+    for object in &objects {
+        assert!(
+            object.to_string().len() < 256 * 1024,
+            "{}",
+            object["metadata"]
+        );
+    }
 }
 
 /// Why a chart refuses each of these values; `None` for those that it takes.

@@ -62,20 +62,29 @@ fn a_chart_that_lost_its_links_says_so_instead_of_rendering_nothing() {
             fs::write(files.join(file), "").expect("written");
         }
         fs::remove_file(files.join("rules/zendesk-exporter.yml")).expect("removed");
-        fs::remove_dir_all(files.join("dashboards")).expect("removed");
+        fs::write(
+            files.join("dashboards/zendesk-support.json"),
+            "../support.json",
+        )
+        .expect("written");
+        fs::remove_file(files.join("dashboards/zendesk-exporter.json")).expect("removed");
     });
     let rules = with(values(), "/prometheusRule", json!({ "enabled": true }));
     let boards = with(values(), "/dashboards", json!({ "enabled": true }));
-    for (chart, rules_missing) in [
-        (&without, "files/rules"),
-        (&flat, "files/rules"),
-        (&blank, "files/rules/zendesk-desk.yml"),
+    for (chart, rules_missing, dashboards_missing) in [
+        (&without, "files/rules", "files/dashboards"),
+        (&flat, "files/rules", "files/dashboards"),
+        (
+            &blank,
+            "files/rules/zendesk-desk.yml",
+            "files/dashboards/zendesk-support.json",
+        ),
     ] {
         let chart = chart.path().to_str().expect("UTF-8");
         let words = refusal_of(chart, &rules).expect("rules are missing");
         assert!(words.contains(&sentence(rules_missing)), "{words}");
         let words = refusal_of(chart, &boards).expect("dashboards are missing");
-        assert!(words.contains(&sentence("files/dashboards")), "{words}");
+        assert!(words.contains(&sentence(dashboards_missing)), "{words}");
         assert_eq!(refusal_of(chart, &values()), None);
     }
     let no_watchdog = damaged(|files| {
