@@ -52,6 +52,8 @@ mod packaging;
 
 mod chart;
 
+mod releases;
+
 mod lives;
 
 mod dashboards;
