@@ -241,7 +241,7 @@ fn a_pull_request_builds_the_image_and_a_release_attests_what_it_publishes() {
         .filter_map(|with| {
             with["subject-name"]
                 .as_str()
-                .or(with["subject-path"].as_str())
+                .or_else(|| with["subject-path"].as_str())
         })
         .collect();
     let registry = "${{ needs.check.outputs.registry }}";
