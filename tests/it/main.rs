@@ -51,6 +51,10 @@ mod series_budget;
 
 mod packaging;
 
+mod chart;
+
+mod releases;
+
 mod lives;
 
 mod dashboards;
