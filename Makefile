@@ -1,23 +1,38 @@
 # The commands the project keeps. `make demo` and `make test` need a Rust toolchain and nothing else.
 
-.PHONY: demo test check generate bench tools
+.PHONY: demo test look node pictures check generate bench tools
 
 demo:
-	cargo run --quiet -p zendesk-exporter -- demo
+	cargo run --locked -p zendesk-exporter -- demo
 
 test: tools
 	cargo test --locked --workspace
+
+# Draws both dashboards over a month of simulated accounts and checks what can be seen: docs/dashboards.md. Needs Node.
+look: node tools
+	cargo build --locked --quiet -p zendesk-exporter-tools -p zendesk-exporter-look --bins
+	"$${CARGO_TARGET_DIR:-target}/debug/look"
+
+# Before anything is installed or compiled.
+node:
+	@node --version 2>/dev/null | grep -qE '^v(2[0-9]|[3-9][0-9]|[0-9]{3,})\.' && command -v npm >/dev/null || \
+		{ echo "the dashboards are drawn by Node 20 or later with npm: install both (https://nodejs.org), Debian 12 has an older one" >&2; exit 1; }
+
+# Draws the pictures in docs/images again.
+pictures: node tools
+	cargo build --locked --quiet -p zendesk-exporter-tools -p zendesk-exporter-look --bins
+	"$${CARGO_TARGET_DIR:-target}/debug/look" --pictures docs/images
 
 check:
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cargo clippy --locked -p zendesk-exporter -p zendesk-simulator --bins -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
-	cargo run --locked --quiet -p zendesk-exporter-tools -- --check
+	cargo run --locked --quiet --profile test -p zendesk-exporter-tools -- --check
 
 # The dashboards, docs/metrics.md, docs/settings.md and docs/changing-settings.md.
 generate:
-	cargo run --locked --quiet -p zendesk-exporter-tools
+	cargo run --locked --quiet --profile test -p zendesk-exporter-tools
 
 bench:
 	cargo bench --locked -p zendesk-exporter --bench budgets

@@ -10,6 +10,8 @@ mod turns;
 
 mod reload;
 
+pub mod past;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,6 +32,7 @@ use crate::telemetry::LogLevel;
 use crate::zendesk::{ClientError, Trust};
 use account::Opened;
 use opening::{Opening, open_all};
+use past::Inherited;
 use reload::Accounts;
 
 /// Why the program could not start.
@@ -120,10 +123,42 @@ impl App {
     ///
     /// [`StartError`] for the first thing that cannot be opened.
     pub async fn open(config: &Config) -> Result<Self, StartError> {
+        let clock = SystemClock::new();
+        let exporter = ExporterMetrics::new(clock.now().wall());
+        Self::open_with(config, clock, exporter).await
+    }
+
+    /// The same, going on from a past: what the exporter counts of itself does not begin anew.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Self::open`].
+    pub async fn open_after(past: Inherited, config: &Config) -> Result<Self, StartError> {
+        // Until the accounts are open it is the past that holds what was counted of them.
+        Self::open_with(config, SystemClock::new(), past.exporter.clone()).await
+    }
+
+    /// Binds every address and lets it go again: a caller with minutes of work before it opens learns at once that one is taken.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] for the first address that cannot be listened on.
+    pub async fn try_addresses(config: &Config) -> Result<(), StartError> {
+        // The sockets of systemd can be taken once only.
+        if !config.web.systemd_socket {
+            listeners(&config.web).await?;
+        }
+        Ok(())
+    }
+
+    async fn open_with(
+        config: &Config,
+        clock: SystemClock,
+        exporter: ExporterMetrics,
+    ) -> Result<Self, StartError> {
         let allowed = open_files::raise_limit();
         let connections_max = open_files::connections_beside(config.accounts.len(), allowed)?;
-        let clock = Arc::new(SystemClock::new());
-        let exporter = ExporterMetrics::new(clock.now().wall());
+        let clock = Arc::new(clock);
         let protection = match &config.web.config_file {
             Some(path) => Protection::open(path)?,
             None => Protection::none(),

@@ -11,7 +11,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use zendesk_exporter::app::{App, LoadConfig, Reloading, StartError};
 use zendesk_exporter::commands::cli::{self, Cli, Command, Flags, StateAction};
-use zendesk_exporter::commands::{check, demo, healthcheck, state};
+use zendesk_exporter::commands::demo::{self, PastWanted};
+use zendesk_exporter::commands::{check, healthcheck, state};
 use zendesk_exporter::config::{self, ConfigError, Overrides};
 use zendesk_exporter::reload::ReloadHandle;
 use zendesk_exporter::telemetry;
@@ -110,10 +111,13 @@ fn run(command: Command, overrides: Overrides) -> anyhow::Result<ExitCode> {
         }
         Command::Completions { shell } => Ok(said((cli::completions(shell), true))),
         Command::Man => Ok(said((cli::man(), true))),
-        Command::Demo => block_on(async {
-            demo::run(overrides, &directory, shutdown_by_signal()).await?;
-            Ok(ExitCode::SUCCESS)
-        })?,
+        Command::Demo { past, output } => {
+            let wanted = PastWanted::of_flags(past, output)?;
+            block_on(async {
+                demo::run(overrides, wanted, &directory, shutdown_by_signal()).await?;
+                Ok(ExitCode::SUCCESS)
+            })?
+        }
     }
 }
 

@@ -21,6 +21,10 @@ pub struct Cli {
     /// New tickets per day
     #[arg(long, default_value_t = 2_000.0)]
     pub life_rate: f64,
+    /// The account of the exporter's demo: a busy desk whose agents keep up. --tickets, --life-rate,
+    /// --speed and --requests-per-minute have no effect on it
+    #[arg(long)]
+    pub demo: bool,
     /// Seed of the account's past and life
     #[arg(long, default_value_t = 1)]
     pub seed: u64,

@@ -4,7 +4,12 @@
 
 mod birth;
 
+mod desk;
+
 use std::collections::VecDeque;
+
+use desk::{Agenda, Turn};
+pub use desk::{Desk, Rhythm, Rush};
 
 use super::policy::SlaPolicy;
 use super::world::World;
@@ -27,6 +32,11 @@ pub struct Habits {
     pub vanished_per_thousand: u32,
     /// Which SLA targets tickets are given.
     pub sla_policy: SlaPolicy,
+    /// How many channels customers use, the most usual first; `None` for all.
+    pub channels: Option<usize>,
+    /// How the agents keep up; `None` for a desk where things happen to tickets at random, and more
+    /// come in than are solved.
+    pub desk: Option<Desk>,
 }
 
 impl Habits {
@@ -35,7 +45,23 @@ impl Habits {
         late_per_thousand: 100,
         vanished_per_thousand: 1,
         sla_policy: SlaPolicy::ByPriority,
+        channels: None,
+        desk: None,
     };
+
+    /// The same of a desk whose agents keep up around the clock, with a wave of customers each hour
+    /// before and after `crest`, in Unix seconds.
+    pub const fn keeping_up(crest: i64) -> Self {
+        Self {
+            desk: Some(Desk {
+                rhythm: Rhythm::Hourly { crest },
+                rush: None,
+            }),
+            // Each makes hundreds of series.
+            channels: Some(7),
+            ..Self::LIVELY
+        }
+    }
 }
 
 /// The life of a desk.
@@ -49,6 +75,10 @@ pub struct Life {
     lived_until: i64,
     /// Tickets of late, the ones that things happen to.
     recent: VecDeque<i64>,
+    /// What a desk whose agents keep up has to do.
+    agenda: Agenda,
+    /// When such a desk gets its next ticket.
+    next_birth: f64,
 }
 
 /// Tickets that things happen to. Older ones rest, as on a real desk.
@@ -72,6 +102,8 @@ impl Life {
             late: VecDeque::new(),
             lived_until: world.now(),
             recent: VecDeque::new(),
+            agenda: Agenda::default(),
+            next_birth: world.now() as f64,
         }
     }
 
@@ -88,6 +120,9 @@ impl Life {
         if self.rates.tickets_per_day <= 0.0 {
             self.lived_until = now;
         }
+        if let Some(desk) = self.habits.desk {
+            return self.keep_up_until(desk, world, now);
+        }
         while self.lived_until + STEP_SECONDS <= now {
             self.lived_until += STEP_SECONDS;
             world.advance_to(self.lived_until);
@@ -103,6 +138,39 @@ impl Life {
             // A ticket lives through some seven steps from new to closed.
             for _ in 0..births * 7 {
                 self.something_happens(world);
+            }
+        }
+        world.advance_to(now);
+    }
+
+    /// The same of a desk whose agents keep up.
+    fn keep_up_until(&mut self, desk: Desk, world: &mut World, now: i64) {
+        loop {
+            let birth = self.next_birth.ceil() as i64;
+            let is_quiet = self.rates.tickets_per_day <= 0.0;
+            let birth = (!is_quiet).then_some(birth);
+            let next = self.agenda.next_at();
+            let Some(at) = birth.into_iter().chain(next).min().filter(|at| *at <= now) else {
+                break;
+            };
+            self.lived_until = at;
+            world.advance_to(at);
+            let born = (birth == Some(at)).then(|| {
+                let per_second = desk.tickets_per_second(self.rates.tickets_per_day, at);
+                self.next_birth += -(1.0 - self.dice.f64()).ln() / per_second;
+                let draft = self.draft(at);
+                (world.create(&draft), draft.priority)
+            });
+            let mut turn = Turn {
+                desk,
+                habits: self.habits,
+                dice: &mut self.dice,
+                agenda: &mut self.agenda,
+                now: at,
+            };
+            match born {
+                Some((id, priority)) => turn.on_created(id, priority),
+                None => turn.take(world),
             }
         }
         world.advance_to(now);

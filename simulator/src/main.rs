@@ -18,19 +18,26 @@ async fn main() -> anyhow::Result<()> {
     } else {
         Time::Real
     };
+    let account = if cli.demo {
+        Options::demo(Time::Real, Time::Real.now())
+    } else {
+        Options {
+            time,
+            tickets: cli.tickets,
+            rates: Rates {
+                tickets_per_day: cli.life_rate,
+            },
+            requests_per_minute: (cli.requests_per_minute > 0).then_some(cli.requests_per_minute),
+            habits: Habits::LIVELY,
+            ..Options::manual(0)
+        }
+    };
     let simulator = Simulator::start(Options {
         listen: cli.listen_address,
-        time,
         seed: cli.seed,
-        tickets: cli.tickets,
-        rates: Rates {
-            tickets_per_day: cli.life_rate,
-        },
-        requests_per_minute: (cli.requests_per_minute > 0).then_some(cli.requests_per_minute),
         client: (cli.client_id, cli.client_secret),
         access_token: cli.access_token.clone(),
-        habits: Habits::LIVELY,
-        ..Options::manual(0)
+        ..account
     })
     .await
     .with_context(|| format!("cannot listen on {}", cli.listen_address))?;

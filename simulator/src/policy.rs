@@ -3,6 +3,7 @@
 //! PURE. A breach is nothing that happens to a ticket: it is only a time that passes.
 
 use super::ticket::SimTicket;
+use crate::life::Rhythm;
 use crate::vocabulary::{Priority, SlaMetric, SlaStage, SlaTarget, Status};
 
 /// Which targets tickets are given.
@@ -13,6 +14,9 @@ pub enum SlaPolicy {
     None,
     /// By priority; tickets of low or no priority have none.
     ByPriority,
+    /// The same where time counts while the office is open; the hours are such that some are missed.
+    /// What stood still is given back by the calendar.
+    ByPriorityInOfficeHours,
 }
 
 /// What a policy hears of.
@@ -37,20 +41,28 @@ impl SlaPolicy {
             (_, Some(status)) if status.is_done() => targets.clear(),
             (_, None) => {}
             (Step::Created, Some(status)) => {
-                start(&mut targets, SlaMetric::FirstReplyTime, minutes[0], now);
+                start(
+                    &mut targets,
+                    SlaMetric::FirstReplyTime,
+                    self.due(minutes[0], now),
+                );
                 if ticket.replied_at.is_some() {
                     fulfil_replies(&mut targets);
                 }
-                start_work(&mut targets, minutes, status, now);
+                self.start_work(&mut targets, minutes, status, now);
             }
             (Step::Replied, Some(_)) => fulfil_replies(&mut targets),
             (Step::Left(before, since), Some(status)) => {
                 if before.is_some_and(Status::is_done) {
-                    start_work(&mut targets, minutes, status, now);
+                    self.start_work(&mut targets, minutes, status, now);
                 }
                 // Back from the customer, who has written and waits again.
                 if before == Some(Status::Pending) && status == Status::Open {
-                    start(&mut targets, SlaMetric::NextReplyTime, minutes[1], now);
+                    start(
+                        &mut targets,
+                        SlaMetric::NextReplyTime,
+                        self.due(minutes[1], now),
+                    );
                 }
                 set_clocks(&mut targets, status, now - since);
             }
@@ -65,14 +77,26 @@ impl SlaPolicy {
             (Self::ByPriority, Priority::Urgent) => Some([15, 30, 240, 120]),
             (Self::ByPriority, Priority::High) => Some([60, 120, 480, 360]),
             (Self::ByPriority, Priority::Normal) => Some([480, 480, 2_880, 1_440]),
+            (Self::ByPriorityInOfficeHours, Priority::Urgent) => Some([10, 20, 60, 45]),
+            (Self::ByPriorityInOfficeHours, Priority::High) => Some([45, 60, 240, 180]),
+            (Self::ByPriorityInOfficeHours, Priority::Normal) => Some([240, 240, 900, 600]),
         }
     }
-}
 
-fn start_work(targets: &mut Vec<SlaTarget>, minutes: [i64; 4], status: Status, now: i64) {
-    start(targets, SlaMetric::RequesterWaitTime, minutes[2], now);
-    start(targets, SlaMetric::AgentWorkTime, minutes[3], now);
-    set_clocks(targets, status, 0);
+    /// When so many minutes are over.
+    fn due(self, minutes: i64, now: i64) -> i64 {
+        match self {
+            Self::ByPriorityInOfficeHours => Rhythm::Office.after_work(now, minutes * 60),
+            Self::None | Self::ByPriority => now + minutes * 60,
+        }
+    }
+
+    fn start_work(self, targets: &mut Vec<SlaTarget>, minutes: [i64; 4], status: Status, now: i64) {
+        let [_, _, wait, work] = minutes.map(|minutes| self.due(minutes, now));
+        start(targets, SlaMetric::RequesterWaitTime, wait);
+        start(targets, SlaMetric::AgentWorkTime, work);
+        set_clocks(targets, status, 0);
+    }
 }
 
 fn fulfil_replies(targets: &mut [SlaTarget]) {
@@ -87,12 +111,12 @@ fn fulfil_replies(targets: &mut [SlaTarget]) {
 }
 
 /// Sets a target anew, in the order of [`SlaMetric::ALL`].
-fn start(targets: &mut Vec<SlaTarget>, metric: SlaMetric, minutes: i64, now: i64) {
+fn start(targets: &mut Vec<SlaTarget>, metric: SlaMetric, breach_at: i64) {
     targets.retain(|target| target.metric != metric);
     targets.push(SlaTarget {
         metric,
         stage: SlaStage::Active,
-        breach_at: Some(now + minutes * 60),
+        breach_at: Some(breach_at),
     });
     targets.sort_unstable_by_key(|target| target.metric);
 }

@@ -1,6 +1,6 @@
 //! The simulated account's clock.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// How the account's time passes.
@@ -8,6 +8,13 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 pub enum Time {
     /// Only when it is told to: for tests. Unix seconds.
     Manual(AtomicI64),
+    /// Only when it is told to, from a past on, and as the machine's does once that is over.
+    Past {
+        /// Unix seconds, while it is a past.
+        now: AtomicI64,
+        /// Whether the past is over.
+        is_over: AtomicBool,
+    },
     /// As the machine's does.
     Real,
     /// Faster, from a start in the past until it has caught up with the machine's.
@@ -27,6 +34,14 @@ impl Time {
         Self::Manual(AtomicI64::new(now))
     }
 
+    /// Time that stands still at `now` until [`Self::go_live`].
+    pub const fn past(now: i64) -> Self {
+        Self::Past {
+            now: AtomicI64::new(now),
+            is_over: AtomicBool::new(false),
+        }
+    }
+
     /// Time that runs `factor` times as fast as the machine's, from `seconds_ago` on.
     #[expect(
         clippy::disallowed_methods,
@@ -44,6 +59,8 @@ impl Time {
     pub fn now(&self) -> i64 {
         match self {
             Self::Manual(now) => now.load(Ordering::SeqCst),
+            Self::Past { is_over, .. } if is_over.load(Ordering::SeqCst) => wall(),
+            Self::Past { now, .. } => now.load(Ordering::SeqCst),
             Self::Real => wall(),
             Self::SpedUp {
                 began,
@@ -60,15 +77,22 @@ impl Time {
     /// How far the account's clock goes on in so many real seconds.
     pub fn seconds_in(&self, real_seconds: i64) -> i64 {
         match self {
-            Self::Manual(_) | Self::Real => real_seconds,
+            Self::Manual(_) | Self::Past { .. } | Self::Real => real_seconds,
             Self::SpedUp { factor, .. } => (real_seconds as f64 * factor) as i64,
         }
     }
 
     /// Moves time that stands still; does nothing to time that runs.
     pub fn advance(&self, seconds: i64) {
-        if let Self::Manual(now) = self {
+        if let Self::Manual(now) | Self::Past { now, .. } = self {
             now.fetch_add(seconds, Ordering::SeqCst);
+        }
+    }
+
+    /// Ends a past: from now on time is the machine's. Does nothing to other time.
+    pub fn go_live(&self) {
+        if let Self::Past { is_over, .. } = self {
+            is_over.store(true, Ordering::SeqCst);
         }
     }
 }

@@ -11,7 +11,7 @@ use tracing::{error, warn};
 
 use super::StartError;
 use super::opening::{self, Opening};
-use crate::clock::{Clock as _, SystemClock};
+use crate::clock::{Clock, SystemClock};
 use crate::config::Account;
 use crate::health::PollerHealth;
 use crate::ledger::{Counting, Resets};
@@ -116,7 +116,7 @@ impl Opened {
         warn_of_login(account);
         let published: Published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
         let outlets = Outlets {
-            metrics: metrics(account, &client, exporter, clock),
+            metrics: metrics(account, &client, exporter, &**clock),
             published: Arc::clone(&published),
             findings: SharedFindings::default(),
             own_counts: OwnCounts::default(),
@@ -124,7 +124,7 @@ impl Opened {
             account_clock: SharedAccountClock::default(),
         };
         let lookups = Lookups::new(
-            lookup_settings(account, clock),
+            lookup_settings(account, &**clock),
             Arc::clone(clock),
             Arc::clone(&client),
             LookupOutlets {
@@ -135,7 +135,7 @@ impl Opened {
             },
         );
         let poller = Poller::new(
-            poller_settings(account, clock),
+            poller_settings(account, &**clock),
             Arc::clone(clock),
             Arc::clone(&client),
             store,
@@ -321,7 +321,7 @@ async fn supervise(what: &'static str, task: JoinHandle<()>, health: Arc<PollerH
 }
 
 /// What the search's counts are compared with.
-fn ours(account: &Account, own_counts: &OwnCounts) -> OwnCount {
+pub(super) fn ours(account: &Account, own_counts: &OwnCounts) -> OwnCount {
     own_counts.reader(account.reach().is_whole())
 }
 
@@ -337,11 +337,11 @@ fn warn_of_login(account: &Account) {
     }
 }
 
-fn metrics(
+pub(super) fn metrics(
     account: &Account,
     client: &Client,
     exporter: &ExporterMetrics,
-    clock: &SystemClock,
+    clock: &impl Clock,
 ) -> AccountMetrics {
     let mut endpoints = vec![client.export_endpoint()];
     if account.auth.method() == AuthMethod::ClientCredentials {
@@ -351,7 +351,7 @@ fn metrics(
     exporter.for_account(&account.name, &endpoints, &account.layout())
 }
 
-fn lookup_settings(account: &Account, clock: &SystemClock) -> LookupSettings {
+pub(super) fn lookup_settings(account: &Account, clock: &impl Clock) -> LookupSettings {
     LookupSettings {
         account: account.name.clone(),
         search_counts_every: account.export.search_counts_every,
@@ -362,11 +362,11 @@ fn lookup_settings(account: &Account, clock: &SystemClock) -> LookupSettings {
 }
 
 /// Accounts and restarts must not jitter alike.
-fn seed(account: &Account, clock: &SystemClock) -> u64 {
+fn seed(account: &Account, clock: &impl Clock) -> u64 {
     clock.now().wall_ms.cast_unsigned() ^ u64::from(crc32fast::hash(account.name.as_bytes()))
 }
 
-fn poller_settings(account: &Account, clock: &SystemClock) -> PollerSettings {
+pub(super) fn poller_settings(account: &Account, clock: &impl Clock) -> PollerSettings {
     let export = &account.export;
     PollerSettings {
         account: account.name.clone(),

@@ -70,7 +70,14 @@ pub enum Command {
         action: Option<StateAction>,
     },
     /// Run the exporter against a simulated account; needs no settings
-    Demo,
+    Demo {
+        /// Live so long a past first, from 1h to 31d, and write it for promtool into --output
+        #[arg(long, value_name = "DURATION")]
+        past: Option<String>,
+        /// New or empty directory that --past writes into
+        #[arg(long, value_name = "PATH")]
+        output: Option<PathBuf>,
+    },
     /// Ask a running exporter whether it is healthy
     Healthcheck,
     /// Print what completes the command line in a shell

@@ -1,36 +1,42 @@
-//! `demo`: a simulated account and the exporter in one process.
+//! `demo`: a simulated account and the exporter in one process, and a past of both.
+
+mod files;
+
+mod invitation;
+
+mod past;
 
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
-use crate::config::{self, ConfigError, Environment, Overrides};
+use crate::clock::{Clock as _, SystemClock};
+use crate::config::{self, Config, ConfigError, Environment, Overrides};
 use crate::telemetry;
-use zendesk_simulator::life::Rates;
-use zendesk_simulator::{Habits, Options, Simulator, Time};
+use files::{Files, Lived};
+use invitation::Invitation;
+pub use past::PastWanted;
+use zendesk_simulator::{Options, Simulator, Time};
 
-/// Tickets of the simulated account, and new ones per simulated day.
-const TICKETS: u64 = 3_000;
-const TICKETS_PER_DAY: f64 = 3_000.0;
+/// Its only account.
+const ACCOUNT: &str = "demo";
 
-/// What the simulated account allows, and the exporter uses. Simulated minutes pass in a second.
-const REQUESTS_PER_MINUTE: u32 = 1_000;
+/// Where the demo listens, unless a flag says otherwise.
+const LISTEN_ADDRESS: &str = "127.0.0.1:10121";
 
-/// A simulated hour passes in a minute, from twelve hours ago until it has caught up with ours.
-const SPEED: f64 = 60.0;
-const FROM_SECONDS_AGO: i64 = 12 * 3600;
-
-/// Runs until `shutdown`. `overrides` are the flags; the state is kept in a directory that is
-/// removed at the end.
+/// Runs until `shutdown`, after the past that is `wanted`, or one of minutes. `overrides` are the flags;
+/// the state is kept in a directory that is removed at the end.
 ///
 /// # Errors
 ///
 /// What stands in the way, as a sentence; a [`ConfigError`] for wrong flags.
 pub async fn run(
     mut overrides: Overrides,
+    wanted: Option<PastWanted>,
     working_directory: &Path,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
@@ -41,17 +47,14 @@ pub async fn run(
         }
         .into());
     }
-    let simulator = Simulator::start(Options {
-        time: Time::sped_up(SPEED, FROM_SECONDS_AGO),
-        tickets: TICKETS,
-        rates: Rates {
-            tickets_per_day: TICKETS_PER_DAY,
-        },
-        requests_per_minute: Some(REQUESTS_PER_MINUTE),
-        habits: Habits::LIVELY,
-        ..Options::manual(0)
-    })
-    .await?;
+    let wanted = wanted.as_ref();
+    let mut files = wanted
+        .map(|wanted| Files::in_directory(&wanted.output))
+        .transpose()?;
+    let clock = SystemClock::new();
+    let now = clock.now().wall().0;
+    let time = Time::past(past::begins(wanted, now));
+    let simulator = Arc::new(Simulator::start(Options::demo(time, now)).await?);
     let directory = tempfile::Builder::new()
         .prefix("zendesk-exporter-demo-")
         .tempdir()
@@ -59,9 +62,7 @@ pub async fn run(
             "cannot make a directory for the demo's state: set TMPDIR to one that can be written",
         )?;
     if overrides.listen_addresses.is_empty() {
-        overrides
-            .listen_addresses
-            .push("127.0.0.1:10121".to_owned());
+        overrides.listen_addresses.push(LISTEN_ADDRESS.to_owned());
     }
     overrides.state_directory = Some(directory.path().display().to_string());
     // The settings file of whoever tries the demo is for their own account: only one that is named
@@ -70,29 +71,61 @@ pub async fn run(
         Some(_) => working_directory,
         None => directory.path(),
     };
-    let config = config::load(&overrides, &environment(&simulator), looked_in)?;
-    telemetry::start(config.log);
-    let app = App::open(&config).await?;
-    for address in app.local_addresses() {
-        let text = invitation(&simulator, &address.to_string(), &config.web.telemetry_path);
-        // Whoever reads may have gone.
-        let _ = std::io::stdout().write_all(text.as_bytes());
+    let mut config = config::load(&overrides, &environment(&simulator), looked_in)?;
+    for account in &mut config.accounts {
+        ACCOUNT.clone_into(&mut account.name);
     }
+    telemetry::start(config.log);
+    // Before the past is lived, which takes a minute: an address in use must be told at once.
+    App::try_addresses(&config).await?;
+    if let Some(wanted) = wanted {
+        say(&format!(
+            "past               {} are lived first, which takes about a minute (ctrl-c stops it)\n",
+            wanted.length
+        ));
+    }
+    let inherited = tokio::select! {
+        biased;
+        () = shutdown.cancelled() => return Ok(()),
+        inherited = past::live(&config, &simulator, &clock, files.as_mut()) => inherited?,
+    };
+    simulator.go_live();
+    let app = App::open_after(inherited, &config).await?;
+    let lived = match (files, wanted) {
+        (Some(files), Some(wanted)) => Some(files.keep(&wanted.length)?),
+        _ => None,
+    };
+    invite(&app, &config, &simulator, lived.as_ref())?;
     app.run(shutdown, None).await;
     Ok(())
 }
 
-/// What can be looked at and tried.
-fn invitation(simulator: &Simulator, address: &str, path: &str) -> String {
-    let zendesk = simulator.base_url();
-    format!(
-        "simulated Zendesk  {zendesk}\n\
-         metrics            http://{address}{path}\n\
-         status page        http://{address}/\n\
-         break it           curl -X POST '{zendesk}/simulator/fault?name=503&count=1000'\n\
-         mend it            curl -X DELETE '{zendesk}/simulator/fault'\n\
-         stop               ctrl-c\n"
-    )
+/// Says what can be looked at and tried.
+fn invite(
+    app: &App,
+    config: &Config,
+    simulator: &Simulator,
+    lived: Option<&Lived>,
+) -> anyhow::Result<()> {
+    for address in app.local_addresses() {
+        if let Some(lived) = lived {
+            lived.write_configuration(&address.to_string(), &config.web.telemetry_path)?;
+        }
+        let text = Invitation {
+            zendesk: &simulator.base_url(),
+            address: &address.to_string(),
+            path: &config.web.telemetry_path,
+            lived,
+        }
+        .to_string();
+        say(&text);
+    }
+    Ok(())
+}
+
+fn say(text: &str) {
+    // Whoever reads may have gone.
+    let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 fn environment(simulator: &Simulator) -> Environment {
@@ -102,7 +135,7 @@ fn environment(simulator: &Simulator) -> Environment {
         ("ZENDESK_CLIENT_SECRET", "simulator-secret"),
         ("ZENDESK_EXPORTER_DEFAULTS__EXPORT__POLL_INTERVAL", "1s"),
         ("ZENDESK_EXPORTER_DEFAULTS__EXPORT__SLAS", "true"),
-        // Two scrapes of the Prometheus beside it; half an hour of the account's time.
+        // Two scrapes of the Prometheus beside it.
         ("ZENDESK_EXPORTER_DEFAULTS__HOLD_NEW_SERIES", "30s"),
         // The account's search counts tickets of AI agents, too: so should the ledger that is
         // compared with it.
@@ -112,7 +145,7 @@ fn environment(simulator: &Simulator) -> Environment {
         ),
         (
             "ZENDESK_EXPORTER_DEFAULTS__EXPORT__REQUESTS_PER_MINUTE",
-            &REQUESTS_PER_MINUTE.to_string(),
+            &Options::DEMO_REQUESTS_PER_MINUTE.to_string(),
         ),
         // Whoever breaks the demo wants to see it recover.
         ("ZENDESK_EXPORTER_DEFAULTS__RETRY__MAXIMUM", "10s"),

@@ -99,22 +99,10 @@ pub(super) fn auth(
     let client_id = credentials.text("client_id");
     let email = credentials.text("email");
     for (key, text) in [("client_id", &client_id), ("email", &email)] {
-        if text.as_deref().is_some_and(is_placeholder) {
-            problems.push(format!("{place}.{key}: {PLACEHOLDER}"));
-            return None;
-        }
-        if text.as_ref().is_some_and(|text| !is_sendable(text)) {
-            problems.push(format!(
-                "{place}.{key}: has characters that cannot be sent, only visible ASCII can"
-            ));
-            return None;
-        }
-        let slip = text.as_ref().and_then(|text| {
-            let beside_token = key == "email" && api_token.is_some();
-            slip(key, text).or_else(|| beside_token.then(|| email_slip(text))?)
-        });
-        if let Some(slip) = slip {
-            problems.push(format!("{place}.{key}: {slip}"));
+        let Some(text) = text else { continue };
+        let is_beside_token = key == "email" && api_token.is_some();
+        if let Some(problem) = name_problem(key, text, is_beside_token) {
+            problems.push(format!("{place}.{key}: {problem}"));
             return None;
         }
     }
@@ -151,6 +139,18 @@ pub(super) fn auth(
             None
         }
     }
+}
+
+/// Why nobody can log in by this `client_id` or `email`; the e-mail of an API token has a form of its
+/// own.
+fn name_problem(key: &str, text: &str, is_beside_token: bool) -> Option<&'static str> {
+    if is_placeholder(text) {
+        return Some(PLACEHOLDER);
+    }
+    if !is_sendable(text) {
+        return Some("has characters that cannot be sent, only visible ASCII can");
+    }
+    slip(key, text).or_else(|| is_beside_token.then(|| email_slip(text))?)
 }
 
 /// What the settings give of one way to log in.

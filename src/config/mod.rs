@@ -54,6 +54,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use read::Reader;
+pub(crate) use read::parse_duration;
 use shape::FILE;
 use tree::{Kind, Tree};
 
@@ -314,7 +315,7 @@ fn read_file(
     problems: &mut Vec<String>,
 ) -> Option<SettingsFile> {
     let named = overrides.config_file.as_deref();
-    let shown = named.unwrap_or(Path::new(DEFAULT_FILE));
+    let shown = named.unwrap_or_else(|| Path::new(DEFAULT_FILE));
     let path: PathBuf = working_directory.join(shown).components().collect();
     let directory = path.parent().unwrap_or(working_directory).to_owned();
     let name = shown.display().to_string();

@@ -212,7 +212,7 @@ const UNITS: &[(&str, u64)] = &[
 ];
 
 /// `200ms`, `60s`, `5m`, `24h`, `7d`; `0` needs no unit.
-pub(super) fn parse_duration(text: &str) -> Option<Duration> {
+pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
     if text == "0" {
         return Some(Duration::ZERO);
     }

@@ -136,16 +136,16 @@ fn view_of(cells: impl Iterator<Item = (Cell, u64)>) -> View {
     for (cell, value) in cells {
         let time = (value > 0).then_some(SOME_TIME);
         let owner = cell.owner();
+        let place = |status, priority| Place {
+            status,
+            priority,
+            owner,
+        };
         match cell {
             Cell::Unsolved {
                 status, priority, ..
             } => {
-                let place = Place {
-                    status,
-                    priority,
-                    owner,
-                };
-                let shown = view.places.entry(place).or_default();
+                let shown = view.places.entry(place(status, priority)).or_default();
                 shown.oldest_created = time;
                 shown.stalest_updated = time;
                 view.priorities.entry((priority, owner)).or_default();
@@ -153,12 +153,8 @@ fn view_of(cells: impl Iterator<Item = (Cell, u64)>) -> View {
             Cell::Unassigned {
                 status, priority, ..
             } => {
-                let place = Place {
-                    status,
-                    priority,
-                    owner,
-                };
-                view.places.entry(place).or_default().oldest_unassigned = time;
+                let shown = view.places.entry(place(status, priority)).or_default();
+                shown.oldest_unassigned = time;
             }
             Cell::Unreplied { priority, .. } => {
                 let shown = view.priorities.entry((priority, owner)).or_default();

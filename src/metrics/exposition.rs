@@ -1,5 +1,6 @@
 //! One scrape: the accounts' snapshots and the self-metrics, one after the other.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use arc_swap::ArcSwap;
@@ -70,7 +71,43 @@ impl Exposition {
         pieces
     }
 
-    /// The same in one piece.
+    /// The families for which `is_wanted` and that have samples now, each with its name, the word for
+    /// its type and its lines.
+    pub fn families(
+        &self,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> Vec<(&'static str, &'static str, Vec<Bytes>)> {
+        let snapshots = self.snapshots();
+        let own: BTreeMap<String, String> = self
+            .exporter
+            .registry()
+            .gather()
+            .into_iter()
+            .filter(|family| is_wanted(family.name()))
+            .map(|family| {
+                let text = TextEncoder::new().encode_to_string(std::slice::from_ref(&family));
+                let text = text.expect("families of the catalogue can be written to memory");
+                let is_sample = |line: &&str| !line.starts_with('#');
+                let lines = text.split_inclusive('\n').filter(is_sample).collect();
+                (family.name().to_owned(), lines)
+            })
+            .collect();
+        let wanted = catalog::ALL.iter().filter(|family| is_wanted(family.name));
+        wanted
+            .map(|family| {
+                let lines = snapshots
+                    .iter()
+                    .filter_map(|snapshot| snapshot.lines_of(family))
+                    .map(Lines::bytes);
+                let own = own.get(family.name).cloned().map(Bytes::from);
+                let lines: Vec<Bytes> = lines.chain(own).collect();
+                (family.name, family.kind.word(), lines)
+            })
+            .filter(|(_, _, lines)| !lines.is_empty())
+            .collect()
+    }
+
+    /// The body of a scrape in one piece.
     pub fn encode(&self) -> String {
         let whole = self.pieces().concat();
         String::from_utf8(whole).expect("all of it was text")

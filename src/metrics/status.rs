@@ -82,6 +82,8 @@ pub enum Standing {
     FirstSync,
     /// There are changes that were not read yet.
     CatchingUp,
+    /// All is read that Zendesk gives out, and that is not fresh.
+    Behind,
     /// All is read that Zendesk gives out.
     Current,
 }
@@ -95,10 +97,14 @@ impl Standing {
             Self::Starting => "starting",
             Self::FirstSync => "first_sync",
             Self::CatchingUp => "catching_up",
+            Self::Behind => "behind",
             Self::Current => "current",
         }
     }
 }
+
+/// Data that is older is not fresh; the alerts judge the same.
+const FRESH_SECONDS: i64 = 600;
 
 impl AccountStatus {
     /// When the next request is due, if it is still to come at `now`.
@@ -124,14 +130,17 @@ impl AccountStatus {
         (end > now).then_some(end)
     }
 
-    /// What it is busy with.
-    pub const fn standing(&self) -> Standing {
+    /// What it is busy with at `now`.
+    pub fn standing(&self, now: UnixSeconds) -> Standing {
+        let data = self.state.data_timestamp;
+        let is_fresh = data.is_some_and(|at| now.since(at) <= FRESH_SECONDS);
         match self.state.up {
             _ if self.is_stopped => Standing::Stopped,
             Some(false) => Standing::Failing,
             None => Standing::Starting,
             Some(true) if !self.state.initial_sync_complete => Standing::FirstSync,
             Some(true) if !self.is_caught_up => Standing::CatchingUp,
+            Some(true) if !is_fresh => Standing::Behind,
             Some(true) => Standing::Current,
         }
     }

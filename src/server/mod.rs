@@ -59,6 +59,7 @@ use crate::clock::Clock;
 use crate::health::AllHealth;
 use crate::metrics::Exposition;
 use crate::reload::ReloadHandle;
+use crate::ticket::UnixSeconds;
 use content::{Content, Sending};
 use crowd::Visitor;
 use latest::Latest;
@@ -119,6 +120,20 @@ pub fn router<C: Clock>(
             guard_state,
             protection::guard::<C>,
         ))
+}
+
+/// The status page, as HTML, of what `exposition` shows at `now`. For callers without a server, such as the
+/// program that draws its picture.
+pub fn page_of(exposition: &Exposition, now: UnixSeconds) -> String {
+    let snapshots = exposition.snapshots();
+    let statuses = snapshots.iter().filter_map(|snapshot| snapshot.status());
+    let report = Report {
+        now,
+        telemetry_path: "/metrics",
+        health_problems: Vec::new(),
+        accounts: statuses.map(Arc::as_ref).collect(),
+    };
+    report.markup().into_string()
 }
 
 async fn metrics<C: Clock>(

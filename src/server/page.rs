@@ -46,7 +46,7 @@ impl Report<'_> {
         (headers, Html(self.markup().into_string())).into_response()
     }
 
-    fn markup(&self) -> Markup {
+    pub(super) fn markup(&self) -> Markup {
         html! {
             (DOCTYPE)
             html lang="en" {
@@ -105,7 +105,7 @@ struct Section<'a> {
 impl Section<'_> {
     fn markup(&self) -> Markup {
         let status = self.status;
-        let (class, words) = words(status);
+        let (class, words) = words(status, self.now);
         let heading = format!("account-{}", self.index);
         html! {
             section aria-labelledby=(heading) {
@@ -311,9 +311,9 @@ impl Section<'_> {
 }
 
 /// How a standing looks, and what it means.
-const fn words(status: &AccountStatus) -> (&'static str, &'static str) {
+fn words(status: &AccountStatus, now: UnixSeconds) -> (&'static str, &'static str) {
     let state = &status.state;
-    match status.standing() {
+    match status.standing(now) {
         Standing::Stopped if !state.initial_sync_complete => {
             ("bad", "Stopped: the state on disk is damaged.")
         }
@@ -339,6 +339,10 @@ const fn words(status: &AccountStatus) -> (&'static str, &'static str) {
             "The first full sync is under way. Ticket metrics appear when it is complete.",
         ),
         Standing::CatchingUp => ("busy", "Catching up: newer changes are being read."),
+        Standing::Behind => (
+            "busy",
+            "Zendesk answers, but its newest data is more than ten minutes old.",
+        ),
         Standing::Current => ("good", "Up to date."),
     }
 }

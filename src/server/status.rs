@@ -129,7 +129,7 @@ fn account(status: &AccountStatus, now: UnixSeconds) -> AccountJson<'_> {
     let state = &status.state;
     AccountJson {
         account: &status.account,
-        state: status.standing().word(),
+        state: status.standing(now).word(),
         up: state.up,
         source: match status.source {
             ExportSource::Cursor => "cursor",

@@ -58,7 +58,7 @@ pub fn backup(path: &Path, account: &str, copy: &Path) -> Result<u64, BackupErro
         return Err(exists());
     }
     let directory = copy.parent().filter(|parent| *parent != Path::new(""));
-    let directory = directory.unwrap_or(Path::new("."));
+    let directory = directory.unwrap_or_else(|| Path::new("."));
     // The library makes it with mode 0600.
     let unnamed = tempfile::Builder::new()
         .prefix(".zendesk-exporter-backup-")

@@ -271,22 +271,17 @@ impl Labels<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::FieldLabel;
+    use crate::ledger::{FieldLabel, testing};
     use crate::ticket::FIELDS_MAX;
 
     fn every_label() -> Layout {
         Layout {
-            support_type: true,
-            group: true,
-            brand: true,
-            form: true,
-            custom_status: true,
             fields: vec![FieldLabel {
                 id: 360_001,
                 label: "product".to_owned(),
                 values: Vec::new(),
             }],
-            ..Layout::default()
+            ..testing::every_label()
         }
     }
 

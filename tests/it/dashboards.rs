@@ -1,5 +1,7 @@
 //! The dashboards' questions, asked of a real Prometheus that scrapes the built program.
 
+mod judged;
+
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -60,15 +62,25 @@ pub(crate) fn questions(dashboard: &Value) -> Vec<Question> {
     let variables = list(&dashboard["templating"]["list"])
         .iter()
         .filter_map(|variable| {
-            let asked = text(&variable["query"]).strip_prefix("label_values(")?;
-            let (query, label) = asked.strip_suffix(')')?.rsplit_once(", ")?;
+            let (query, labels) = asked_for(variable)?;
             Some(Question {
                 place: format!("{} / {}", dashboard["title"], variable["name"]),
                 query: query.to_owned(),
-                legend: vec![label.to_owned()],
+                legend: labels.into_iter().map(str::to_owned).collect(),
             })
         });
     targets.chain(marks).chain(variables).collect()
+}
+
+/// What a variable asks for, and the labels that it takes out of the answer.
+fn asked_for(variable: &Value) -> Option<(&str, Vec<&str>)> {
+    let query = text(&variable["query"]).strip_suffix(')')?;
+    if let Some(samples) = query.strip_prefix("query_result(") {
+        return Some((samples, vec![text(&variable["name"]), "name"]));
+    }
+    let values = query.strip_prefix("label_values(")?;
+    let (query, label) = values.rsplit_once(", ")?;
+    Some((query, vec![label]))
 }
 
 /// The labels in a legend like `{{account}} p95`.
@@ -79,7 +91,7 @@ fn labels_of(legend: &str) -> Vec<String> {
         .collect()
 }
 
-/// What Grafana does before it asks, with all jobs, instances and priorities chosen.
+/// What Grafana does before it asks, with everything chosen but accounts; hours of four weeks become those of a second.
 pub(crate) fn filled_in(query: &str, account: &str) -> String {
     query
         .replace("$__rate_interval", "10s")
@@ -89,6 +101,11 @@ pub(crate) fn filled_in(query: &str, account: &str) -> String {
         .replace("$job", ".+")
         .replace("$instance", ".+")
         .replace("$priority", ".+")
+        .replace("$channel", ".+")
+        .replace("$group", ".*")
+        .replace("$brand", ".*")
+        .replace("$utc_offset", "0")
+        .replace("[28d:1h]", "[60s:1s]")
 }
 
 const ALL: &str = ".+";

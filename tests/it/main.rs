@@ -23,6 +23,7 @@ mod kills;
 
 mod command_line;
 mod cut;
+mod demo;
 
 mod spoiled_state;
 
@@ -50,6 +51,10 @@ mod series_budget;
 
 mod packaging;
 
+mod chart;
+
+mod releases;
+
 mod lives;
 
 mod dashboards;
@@ -67,8 +72,6 @@ mod web;
 mod crowd;
 
 mod systemd;
-
-mod browser;
 
 mod page;
 

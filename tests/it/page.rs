@@ -4,11 +4,11 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use webdriver::Browser;
 use zendesk_simulator::life::Rates;
 use zendesk_simulator::vocabulary::{Priority, Status};
 use zendesk_simulator::{Draft, Fault, Options, Simulator};
 
-use crate::browser::Browser;
 use crate::program::{Program, account_of, wait_for};
 
 async fn simulator() -> Simulator {
@@ -36,7 +36,8 @@ async fn simulator() -> Simulator {
             world.create(&draft);
         }
     });
-    simulator.advance(120);
+    // To the present: old data is not up to date.
+    simulator.advance(3_600);
     simulator
 }
 
@@ -174,36 +175,37 @@ const FOCUS: &str = "
     const name = element.getAttribute('href') ?? element.getAttribute('aria-labelledby') ?? element.tagName;
     return [name, getComputedStyle(element).outlineStyle]";
 
-async fn check_page(browser: &Browser, name: &str, width: u32, scheme: &str) {
+async fn check_page(browser: &Browser, name: &str, width: u32, scheme: &str) -> anyhow::Result<()> {
     let metrics =
         json!({ "width": width, "height": 1400, "deviceScaleFactor": 1, "mobile": width < 600 });
     browser
         .command("Emulation.setDeviceMetricsOverride", metrics)
-        .await;
+        .await?;
     let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
     browser
         .command("Emulation.setEmulatedMedia", features)
-        .await;
+        .await?;
     let pictures = Path::new(env!("CARGO_TARGET_TMPDIR"));
     browser
         .keep_picture(&pictures.join(format!("status-page-{name}.png")))
-        .await;
-    assert_eq!(browser.run(FAINT).await, json!([]), "{name}");
+        .await?;
+    assert_eq!(browser.run(FAINT).await?, json!([]), "{name}");
     let overflow =
         "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
-    assert_eq!(browser.run(overflow).await, 0, "{name}");
+    assert_eq!(browser.run(overflow).await?, 0, "{name}");
     let dark = "return getComputedStyle(document.body).backgroundColor";
-    let ground = browser.run(dark).await;
+    let ground = browser.run(dark).await?;
     let expected = if scheme == "dark" {
         "rgb(20, 23, 27)"
     } else {
         "rgb(255, 255, 255)"
     };
     assert_eq!(ground, expected, "{name}");
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_page_can_be_read_and_used_in_a_browser() {
+async fn the_page_can_be_read_and_used_in_a_browser() -> anyhow::Result<()> {
     let simulator = simulator().await;
     let directory = TempDir::new().expect("a directory");
     let program = serve(&simulator, &directory);
@@ -222,13 +224,13 @@ async fn the_page_can_be_read_and_used_in_a_browser() {
     let as_of = now["timestamp_seconds"].as_i64();
     let wait = next.expect("it waits") - as_of.expect("a time");
     assert!((1..=301).contains(&wait), "{wait}");
-    let browser = Browser::start().await;
+    let browser = Browser::start().await?;
     browser
         .open(&format!("http://{}/", program.address()))
-        .await;
-    assert_eq!(browser.console().await, Vec::<String>::new());
+        .await?;
+    assert_eq!(browser.console().await?, Vec::<String>::new());
 
-    let attempt = browser.run(NEXT_ATTEMPT).await;
+    let attempt = browser.run(NEXT_ATTEMPT).await?;
     assert!(
         attempt
             .as_str()
@@ -237,7 +239,7 @@ async fn the_page_can_be_read_and_used_in_a_browser() {
     );
 
     let text = program.get("/metrics");
-    let rows = browser.run(BACKLOG).await;
+    let rows = browser.run(BACKLOG).await?;
     let priorities = ["urgent", "high", "normal", "low", "none"];
     let mut expected = vec![json!([
         "Status", "urgent", "high", "normal", "low", "none", "all"
@@ -258,8 +260,8 @@ async fn the_page_can_be_read_and_used_in_a_browser() {
 
     let mut focused = Vec::new();
     for _ in 0..6 {
-        browser.press_tab().await;
-        focused.push(browser.run(FOCUS).await);
+        browser.press_tab().await?;
+        focused.push(browser.run(FOCUS).await?);
     }
     let stops = [
         "/metrics",
@@ -271,11 +273,12 @@ async fn the_page_can_be_read_and_used_in_a_browser() {
     ];
     assert_eq!(focused, stops.map(|stop| json!([stop, "solid"])));
 
-    check_page(&browser, "light", 1280, "light").await;
-    check_page(&browser, "dark", 1280, "dark").await;
-    check_page(&browser, "phone", 360, "light").await;
-    check_page(&browser, "phone-dark", 320, "dark").await;
-    assert_eq!(browser.console().await, Vec::<String>::new());
+    check_page(&browser, "light", 1280, "light").await?;
+    check_page(&browser, "dark", 1280, "dark").await?;
+    check_page(&browser, "phone", 360, "light").await?;
+    check_page(&browser, "phone-dark", 320, "dark").await?;
+    assert_eq!(browser.console().await?, Vec::<String>::new());
+    Ok(())
 }
 
 fn row(name: &str, counts: &[u64]) -> Value {

@@ -99,8 +99,13 @@ impl Program {
 
     /// Runs a command that starts serving; returns once it listens.
     pub(crate) fn spawn(command: &mut Command) -> Self {
+        Self::spawn_printing(command, Stdio::null())
+    }
+
+    /// The same, with what it prints going to `stdout`.
+    pub(crate) fn spawn_printing(command: &mut Command, stdout: Stdio) -> Self {
         let mut child = command
-            .stdout(Stdio::null())
+            .stdout(stdout)
             .stderr(Stdio::piped())
             .spawn()
             .expect("the program starts");

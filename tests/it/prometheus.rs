@@ -37,15 +37,21 @@ impl Prometheus {
     pub(crate) fn start(config: &str, directory: &Path) -> Self {
         let file = directory.join("prometheus.yml");
         fs::write(&file, config).expect("written");
+        let database = directory.join("tsdb");
+        let flags = [
+            format!("--config.file={}", file.display()),
+            format!("--storage.tsdb.path={}", database.display()),
+        ];
+        Self::with_flags(flags)
+    }
+
+    /// Starts with these flags on a free port; returns once it answers.
+    pub(crate) fn with_flags(flags: impl IntoIterator<Item = String>) -> Self {
         let address = TcpListener::bind("127.0.0.1:0")
             .and_then(|listener| listener.local_addr())
             .expect("a free port");
         let child = Command::new("prometheus")
-            .arg(format!("--config.file={}", file.display()))
-            .arg(format!(
-                "--storage.tsdb.path={}",
-                directory.join("tsdb").display()
-            ))
+            .args(flags)
             .arg(format!("--web.listen-address={address}"))
             .arg("--log.level=error")
             .stdout(Stdio::null())

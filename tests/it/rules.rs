@@ -54,6 +54,19 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
+/// Where the rules are that are on by default.
+pub(crate) fn rule_files() -> Vec<PathBuf> {
+    let files = files(RULES).into_iter();
+    files.map(|path| repository().join(path)).collect()
+}
+
+/// What an alert asks.
+pub(crate) fn condition(alert: &str) -> String {
+    let rules = rules();
+    let rule = rules.iter().find(|rule| rule["alert"] == alert);
+    text(&rule.expect("there is such an alert")["expr"]).to_owned()
+}
+
 /// Every rule of every file, of those that are off by default too.
 fn rules() -> Vec<Value> {
     [RULES, OPTIONAL].into_iter().flat_map(rules_of).collect()

@@ -1,11 +1,13 @@
 //! What of this repository is rendered from the exporter's own tables.
 //!
-//! PURE but for the binary. The Grafana dashboards and the reference pages name nothing that the
+//! PURE but for the binaries and what runs Prometheus for them. The Grafana dashboards and the reference pages name nothing that the
 //! catalogue of metrics and the sample settings do not have. None of it is shipped.
 
 pub mod dashboards;
 
 pub mod metrics_page;
+
+pub mod prometheus;
 
 pub mod settings_page;
 

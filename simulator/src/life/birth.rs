@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::desk::{Desk, Turn};
 use super::{DAY_SECONDS, Life};
 use crate::names::{BRAND, FORM, GROUP};
 use crate::vocabulary::{Priority, Score, Status, SupportType, TicketType};
@@ -53,6 +54,9 @@ const FORMS: &[(i64, u32)] = &[(FORM, 80), (FORM + 1, 20)];
 impl Life {
     /// Fills an account with `count` tickets of the last two years, most of them closed.
     pub fn furnish(&mut self, world: &mut World, count: u64) {
+        if let Some(desk) = self.habits.desk {
+            return self.furnish_desk(desk, world, count);
+        }
         let now = world.now();
         let span = 2 * 365 * DAY_SECONDS;
         for index in 0..count {
@@ -66,6 +70,42 @@ impl Life {
                 world.system_write(id, |ticket| ticket.status = None);
             }
             self.remember(id);
+        }
+    }
+
+    /// The same where agents keep up: all of it is closed, but for the few tickets that wait for a
+    /// customer.
+    fn furnish_desk(&mut self, desk: Desk, world: &mut World, count: u64) {
+        let now = world.now();
+        let span = 2 * 365 * DAY_SECONDS;
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        for index in 0..count {
+            let age = span - span / count * index + 120;
+            let at = now - age;
+            let draft = self.draft_of_old(at, age.max(61 * DAY_SECONDS));
+            let waits = age < 60 * DAY_SECONDS && index % 8 == 0;
+            let draft = Draft {
+                status: if waits {
+                    Status::Pending
+                } else {
+                    Status::Closed
+                },
+                assigned: true,
+                // One with targets would have missed them long ago.
+                priority: if waits { Priority::Low } else { draft.priority },
+                ..draft
+            };
+            let id = world.create_at(&draft, at);
+            if waits && age < 6 * DAY_SECONDS {
+                let mut turn = Turn {
+                    desk,
+                    habits: self.habits,
+                    dice: &mut self.dice,
+                    agenda: &mut self.agenda,
+                    now,
+                };
+                turn.on_furnished(id);
+            }
         }
     }
 
@@ -119,8 +159,9 @@ impl Life {
         Draft {
             priority: self.priority(),
             ticket_type,
-            channel: self.pick(CHANNELS),
-            support_type: if self.dice.u32(0..20) == 0 {
+            channel: self.channel(),
+            // A desk of people has no AI agents.
+            support_type: if self.dice.u32(0..20) == 0 && self.habits.desk.is_none() {
                 SupportType::AiAgent
             } else {
                 SupportType::Agent
@@ -138,6 +179,11 @@ impl Life {
             due_at: (ticket_type == TicketType::Task).then_some(at + due_in),
             ..Draft::default()
         }
+    }
+
+    fn channel(&mut self) -> &'static str {
+        let used = self.habits.channels.unwrap_or(CHANNELS.len());
+        self.pick(&CHANNELS[..used.clamp(1, CHANNELS.len())])
     }
 
     fn priority(&mut self) -> Priority {

@@ -50,6 +50,8 @@ pub struct Options {
     pub seed: u64,
     /// Tickets that it has from the start.
     pub tickets: u64,
+    /// Days that it has lived as it does before it is looked at, those tickets being older.
+    pub lived_days: u32,
     /// How busy it is.
     pub rates: Rates,
     /// Requests to the exports per clock minute; `None` for no limit.
@@ -74,6 +76,28 @@ pub struct Options {
 }
 
 impl Options {
+    /// What the account of the demo allows.
+    pub const DEMO_REQUESTS_PER_MINUTE: u32 = 1_000;
+
+    /// The account of the demo: a busy desk whose agents keep up, where something happens every few
+    /// seconds at any hour. Most customers write some minutes after `live_from`, in Unix seconds: that
+    /// is when somebody looks first.
+    pub fn demo(time: Time, live_from: i64) -> Self {
+        Self {
+            time,
+            tickets: 3_000,
+            lived_days: 7,
+            rates: Rates {
+                tickets_per_day: 2_400.0,
+            },
+            requests_per_minute: Some(Self::DEMO_REQUESTS_PER_MINUTE),
+            habits: Habits::keeping_up(live_from + 300),
+            // Its agents work around the clock.
+            schedule: Schedule::None,
+            ..Self::manual(0)
+        }
+    }
+
     /// An empty, quiet account whose time stands still at `now`.
     pub fn manual(now: i64) -> Self {
         Self {
@@ -81,6 +105,7 @@ impl Options {
             time: Time::manual(now),
             seed: 1,
             tickets: 0,
+            lived_days: 0,
             rates: Rates {
                 tickets_per_day: 0.0,
             },
@@ -142,11 +167,13 @@ struct Account {
 
 impl Account {
     fn new(options: &Options) -> Self {
-        let mut world = World::new(options.time.now());
+        let now = options.time.now();
+        let mut world = World::new(now - i64::from(options.lived_days) * 86_400);
         world.schedule = options.schedule;
         let mut life =
             Life::new(options.seed, options.rates, &world).with_habits(options.habits, &mut world);
         life.furnish(&mut world, options.tickets);
+        life.live_until(&mut world, now);
         Self {
             world,
             life,
@@ -256,6 +283,16 @@ impl Simulator {
     /// Moves time that stands still.
     pub fn advance(&self, seconds: i64) {
         self.shared.options.time.advance(seconds);
+    }
+
+    /// Ends the past of an account that has one: from now on its time is the machine's.
+    pub fn go_live(&self) {
+        self.shared.options.time.go_live();
+    }
+
+    /// The account's clock, in Unix seconds.
+    pub fn now(&self) -> i64 {
+        self.shared.options.time.now()
     }
 
     /// Lets the next `answers` of the exports go wrong.

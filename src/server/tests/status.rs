@@ -330,6 +330,7 @@ async fn what_is_not_there_or_not_done_is_told_as_such() {
         (
             AccountStatus {
                 state: AccountState {
+                    data_timestamp: Some(UnixSeconds(NOW - 60)),
                     resync_ratio: Some(0.99),
                     ..known(Some(true), true)
                 },
@@ -371,12 +372,27 @@ async fn each_standing_is_told_to_people_and_to_programs() {
         ),
         (
             AccountStatus {
-                state: known(Some(true), true),
+                state: AccountState {
+                    data_timestamp: Some(UnixSeconds(NOW - 600)),
+                    ..known(Some(true), true)
+                },
                 is_caught_up: true,
                 ..starting()
             },
             "current",
             "Up to date.",
+        ),
+        (
+            AccountStatus {
+                state: AccountState {
+                    data_timestamp: Some(UnixSeconds(NOW - 601)),
+                    ..known(Some(true), true)
+                },
+                is_caught_up: true,
+                ..starting()
+            },
+            "behind",
+            "Zendesk answers, but its newest data is more than ten minutes old.",
         ),
         (
             AccountStatus {

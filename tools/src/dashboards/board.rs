@@ -2,11 +2,13 @@
 
 mod marks;
 
+mod variables;
+
 use serde_json::{Value, json};
 
-use super::panel::{Panel, Place, datasource};
+use super::panel::{Panel, Place};
+use super::query::FILTERS;
 use marks::{annotations, links};
-use zendesk_exporter::metrics::catalog;
 
 /// A dashboard in the making.
 #[derive(Debug)]
@@ -16,17 +18,17 @@ pub(super) struct Board {
     pub(super) description: &'static str,
     /// The period that is shown at first.
     pub(super) from: &'static str,
-    pub(super) by_priority: ByPriority,
+    pub(super) filters: Filters,
     /// Whether its reader knows what a job and an instance are.
     pub(super) targets: Targets,
     pub(super) rows: Vec<Row>,
 }
 
-/// Whether a dashboard lets its reader choose priorities.
+/// Whether a dashboard lets its reader choose tickets: by priority, group, brand and channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ByPriority {
-    Yes,
-    No,
+pub(super) enum Filters {
+    Shown,
+    None,
 }
 
 /// Whether a dashboard lets its reader choose the exporters; links hand on the choice in any case.
@@ -54,9 +56,6 @@ pub(super) enum Fold {
 /// Width of Grafana's grid.
 const COLUMNS: u32 = 24;
 
-/// Ends the description of a panel that does not go by the chosen priorities.
-const NOT_BY_PRIORITY: &str = " Whatever priority is chosen above.";
-
 impl Board {
     /// As Grafana reads it.
     pub(super) fn json(&self) -> Value {
@@ -79,45 +78,6 @@ impl Board {
             "annotations": { "list": annotations() },
             "panels": self.panels(),
         })
-    }
-
-    fn variables(&self) -> Vec<Value> {
-        let of_job = "job=~\"$job\"";
-        let of_instance = "job=~\"$job\", instance=~\"$instance\"";
-        let (build, account) = (
-            catalog::BUILD_INFO.name,
-            catalog::INITIAL_SYNC_COMPLETE.name,
-        );
-        let mut variables = vec![
-            json!({
-                "name": "datasource", "label": "Data source", "type": "datasource",
-                "query": "prometheus", "refresh": 1, "regex": "", "hide": 0, "current": {},
-                "options": [], "multi": false, "includeAll": false,
-            }),
-            self.of_targets(asked("job", "Job", format!("label_values({build}, job)"))),
-            self.of_targets(asked(
-                "instance",
-                "Instance",
-                format!("label_values({build}{{{of_job}}}, instance)"),
-            )),
-            asked(
-                "account",
-                "Account",
-                format!("label_values({account}{{{of_instance}}}, account)"),
-            ),
-        ];
-        if self.by_priority == ByPriority::Yes {
-            variables.push(priorities());
-        }
-        variables
-    }
-
-    /// Hidden where it would be a riddle.
-    fn of_targets(&self, mut variable: Value) -> Value {
-        if self.targets == Targets::Hidden {
-            variable["hide"] = json!(2);
-        }
-        variable
     }
 
     fn panels(&self) -> Vec<Value> {
@@ -154,10 +114,9 @@ impl Board {
             if x + width > COLUMNS {
                 (x, y, line_height) = (0, y + line_height, 0);
             }
-            let note = if self.by_priority == ByPriority::Yes && !panel.goes_by("priority") {
-                NOT_BY_PRIORITY
-            } else {
-                ""
+            let note = match self.filters {
+                Filters::Shown => not_by(panel),
+                Filters::None => String::new(),
             };
             let json = panel.json(&Place { id, x, y, note });
             x += width;
@@ -169,24 +128,15 @@ impl Board {
     }
 }
 
-/// A variable whose values are asked of Prometheus, again whenever the period changes.
-fn asked(name: &str, label: &str, query: String) -> Value {
-    json!({
-        "name": name, "label": label, "type": "query", "datasource": datasource(),
-        "query": query, "definition": query, "refresh": 2, "sort": 1, "regex": "", "hide": 0,
-        "multi": true, "includeAll": true, "allValue": ".+", "options": [], "current": all(),
-    })
-}
-
-/// A closed set, in the order in which it matters rather than in that of the alphabet.
-fn priorities() -> Value {
-    json!({
-        "name": "priority", "label": "Priority", "type": "custom",
-        "query": "urgent,high,normal,low,none,other", "hide": 0,
-        "multi": true, "includeAll": true, "allValue": ".+", "options": [], "current": all(),
-    })
-}
-
-fn all() -> Value {
-    json!({ "selected": true, "text": ["All"], "value": ["$__all"] })
+/// Ends the description of a panel that does not go by all that can be chosen.
+fn not_by(panel: &Panel) -> String {
+    let labels = FILTERS.iter().map(|(label, _)| *label);
+    let ignored: Vec<_> = labels.filter(|label| !panel.goes_by(label)).collect();
+    match &ignored[..] {
+        [] => String::new(),
+        [one] => format!(" Whatever {one} is chosen above."),
+        [others @ .., last] => {
+            format!(" Whatever {} or {last} is chosen above.", others.join(", "))
+        }
+    }
 }

@@ -12,7 +12,7 @@ mod keeping;
 
 mod process;
 
-use super::board::{Board, ByPriority, Fold, Row, Targets};
+use super::board::{Board, Filters, Fold, Row, Targets};
 
 /// The dashboard.
 pub(super) fn board() -> Board {
@@ -28,7 +28,7 @@ pub(super) fn board() -> Board {
         title: "Zendesk / Exporter",
         description: "The exporter: how old its data are, how the reading goes, what Zendesk allows, and what it costs.",
         from: "now-6h",
-        by_priority: ByPriority::No,
+        filters: Filters::None,
         targets: Targets::Shown,
         rows: vec![
             row("Now", Fold::Open, now),

@@ -2,6 +2,8 @@
 
 mod drawing;
 
+mod overrides;
+
 mod table;
 
 use serde_json::{Value, json};
@@ -11,6 +13,7 @@ use super::palette::Colours;
 use zendesk_exporter::metrics::catalog::Family;
 
 pub(super) use drawing::datasource;
+pub(super) use table::Matrix;
 
 /// Where the documentation of what the panels name is read.
 pub(super) const DOCUMENTS: &str =
@@ -50,7 +53,7 @@ pub(super) struct Place {
     pub(super) x: u32,
     pub(super) y: u32,
     /// Ends the description.
-    pub(super) note: &'static str,
+    pub(super) note: String,
 }
 
 /// A panel in the making.
@@ -75,17 +78,8 @@ pub(super) struct Panel {
     from_zero: bool,
     soft_max: Option<f64>,
     downwards: Option<&'static str>,
+    has_long_names: bool,
     family: Option<&'static str>,
-}
-
-/// A table with a row for each value of one label and a column for each of another.
-#[derive(Debug)]
-struct Matrix {
-    row: &'static str,
-    column: &'static str,
-    heading: &'static str,
-    /// The columns, from left to right.
-    order: &'static [&'static str],
 }
 
 impl Panel {
@@ -109,6 +103,7 @@ impl Panel {
             from_zero: true,
             soft_max: None,
             downwards: None,
+            has_long_names: false,
             family: None,
         }
     }
@@ -182,18 +177,8 @@ impl Panel {
     }
 
     /// A table with a row for each value of one label and a column for each of another.
-    pub(super) fn matrix(
-        mut self,
-        (row, heading): (&'static str, &'static str),
-        column: &'static str,
-        order: &'static [&'static str],
-    ) -> Self {
-        self.matrix = Some(Matrix {
-            row,
-            column,
-            heading,
-            order,
-        });
+    pub(super) const fn matrix(mut self, matrix: Matrix) -> Self {
+        self.matrix = Some(matrix);
         self
     }
 
@@ -230,6 +215,12 @@ impl Panel {
     /// The axis goes up to this at least, so that nothing at all is not drawn at full height.
     pub(super) fn up_to(mut self, value: f64) -> Self {
         self.soft_max = Some(value);
+        self
+    }
+
+    /// The names of its series are long: they are listed below the plot, of which they would take half.
+    pub(super) const fn named_below(mut self) -> Self {
+        self.has_long_names = true;
         self
     }
 

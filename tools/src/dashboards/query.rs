@@ -5,20 +5,47 @@ mod now;
 
 mod day;
 
-use super::look::Unit;
-use zendesk_exporter::metrics::catalog::{Chapter, Family};
+mod weeks;
 
+mod limits;
+
+mod clock;
+
+use super::look::Unit;
+use zendesk_exporter::metrics::catalog::{self, Chapter, Family, OptIn};
+
+pub(super) use clock::by_weekday_and_hour;
 pub(super) use day::{DAY, mean, quantile, share_of_day};
-pub(super) use now::{
-    accounts_read, alive, data, firing, first_sync_done, known, lasting, or_down, stale, state,
-    unless_down, with_change, worst,
+pub(super) use limits::{
+    BREACHED, DRIFT, DROP, GROWTH, UNASSIGNED, breached_share, drifting, judged, many_are_breached,
+    satisfaction_fell, urgent_is_unassigned,
 };
+pub(super) use now::{
+    accounts_read, accounts_read_so_far, alive, data, failing, firing, first_sync_done,
+    fresh_of_a_month, known, lasting, or_down, stale, state, unless_down, worst,
+};
+pub(super) use weeks::against_the_weeks_before;
 
 /// The statuses of a ticket that somebody still has to work on.
 pub(super) const UNSOLVED_STATUSES: &str = "status=~\"new|open|pending|hold\"";
 
 /// The statuses of a ticket that waits for the desk.
 pub(super) const WAITING_STATUSES: &str = "status=~\"new|open\"";
+
+/// Labels of what is read by one exporter of one account.
+const ACCOUNT: &str = "job, instance, account";
+
+/// Matchers of targets.
+const TARGETS: &str = "job=~\"$job\", instance=~\"$instance\"";
+
+/// Labels by which tickets can be chosen, and their matchers. Group and brand are there with a setting only: where all are
+/// chosen, their matchers let samples without the label through.
+pub(super) const FILTERS: &[(&str, &str)] = &[
+    ("priority", "priority=~\"$priority\""),
+    ("group", "group=~\"$group\""),
+    ("brand", "brand=~\"$brand\""),
+    ("channel", "channel=~\"$channel\""),
+];
 
 /// For rates. What the exporter counts of itself moves once a poll, and Grafana's own interval of four scrapes may hold one poll
 /// or none.
@@ -38,6 +65,11 @@ pub(super) fn of(family: &Family) -> String {
 /// Of these, the ones with a matcher more.
 pub(super) fn only(family: &Family, matcher: &str) -> String {
     selector(family, "", matcher)
+}
+
+/// The unsolved tickets, from the family that knows their channel.
+pub(super) fn unsolved() -> String {
+    only(&catalog::TICKETS, UNSOLVED_STATUSES)
 }
 
 /// The buckets of a histogram.
@@ -65,18 +97,30 @@ fn selector(family: &Family, suffix: &str, matcher: &str) -> String {
     if family.chapter != Chapter::Process {
         matchers.push("account=~\"$account\"");
     }
-    if family.labels.contains(&"priority") {
-        matchers.push("priority=~\"$priority\"");
-    }
+    let filters = FILTERS
+        .iter()
+        .filter(|(label, _)| is_filtered(family, label));
+    matchers.extend(filters.map(|(_, matcher)| *matcher));
     if !matcher.is_empty() {
         matchers.push(matcher);
     }
     format!("{}{suffix}{{{}}}", family.name, matchers.join(", "))
 }
 
+/// Whether samples of a family can have the label of a filter.
+fn is_filtered(family: &Family, label: &str) -> bool {
+    let is_opt_in = matches!(label, "group" | "brand") && family.opt_in() != OptIn::None;
+    is_opt_in || family.labels.contains(&label)
+}
+
 /// How much a counter grew in a window, [`BAR`] or [`PERIOD`].
 pub(super) fn increase(selector: &str, window: &str) -> String {
     format!("increase({selector}[{window}])")
+}
+
+/// How fast a counter grew in an hour, per second.
+pub(super) fn rate_of_an_hour(selector: &str) -> String {
+    format!("rate({selector}[1h])")
 }
 
 /// How fast a counter grows, per second.

@@ -8,6 +8,8 @@ mod age;
 
 mod flow;
 
+mod hours;
+
 mod waits;
 
 mod quality;
@@ -18,7 +20,7 @@ mod labels;
 
 mod changes;
 
-use super::board::{Board, ByPriority, Fold, Row, Targets};
+use super::board::{Board, Filters, Fold, Row, Targets};
 
 /// The dashboard. What is open answers "are we all right?" on one screen; all else is asked for.
 pub(super) fn board() -> Board {
@@ -39,7 +41,7 @@ pub(super) fn board() -> Board {
         title: "Zendesk / Support",
         description: "The desk: its backlog, what comes in and goes out, how long customers wait, and what they say.",
         from: "now-7d",
-        by_priority: ByPriority::Yes,
+        filters: Filters::Shown,
         targets: Targets::Hidden,
         rows: vec![
             Row {
@@ -60,6 +62,7 @@ pub(super) fn board() -> Board {
                 panels.extend(flow::panels());
                 panels
             }),
+            closed("Hours of the week", hours::panels()),
             closed("Accounts, groups, brands, forms, tags", labels::panels()),
             closed("Every change", changes::panels()),
         ],

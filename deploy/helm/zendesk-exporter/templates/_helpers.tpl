@@ -21,7 +21,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{ include "zendesk-exporter.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{- end -}}
 
 {{- define "zendesk-exporter.serviceAccountName" -}}
@@ -40,6 +40,16 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 {{- end -}}
 
-{{- define "zendesk-exporter.probeScheme" -}}
-{{- if and .Values.webConfig.existingSecret .Values.webConfig.tls }}HTTPS{{ else }}HTTP{{ end -}}
+{{- /* What a probe asks. Arguments: the path and the root context. */ -}}
+{{- define "zendesk-exporter.probe" -}}
+{{- $webConfig := .root.Values.webConfig -}}
+{{- if $webConfig.clientCertificates -}}
+tcpSocket:
+  port: metrics
+{{- else -}}
+httpGet:
+  path: {{ .path }}
+  port: metrics
+  scheme: {{ ternary "HTTPS" "HTTP" $webConfig.tls }}
+{{- end -}}
 {{- end -}}

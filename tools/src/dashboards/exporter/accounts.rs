@@ -3,7 +3,7 @@
 use super::super::look::{Shape, Unit};
 use super::super::panel::Panel;
 use super::super::query::{
-    PERIOD, data, increase, known, lasting, max_by, min_by, of, only, state, sum_by,
+    PERIOD, data, failing, increase, known, lasting, max_by, min_by, of, only, state, sum_by,
 };
 use zendesk_exporter::metrics::catalog as c;
 
@@ -15,23 +15,16 @@ pub(super) fn panel() -> Panel {
         .column(min_by("account", &state()), "State", Unit::Count)
         .reads("Failing", "Up")
         .label_column(why())
-        .column(ago(&lasting(&c::LAST_SUCCESS)), "Last success", Unit::Seconds)
-        .turns("text", &[(300.0, "yellow"), (600.0, "red")])
+        .column(ago(&lasting(&c::LAST_SUCCESS)), "Last read", Unit::Seconds)
+        .turns("text", &[(300.0, "yellow"), (600.0, "orange")])
         .column(
             format!("time() - {}", min_by("account", &data())),
             "Behind",
             Unit::Seconds,
         )
         .turns("green", &[(300.0, "yellow"), (600.0, "red")])
-        .column(
-            format!(
-                "1 - {}",
-                min_by("account", &format!("avg_over_time({}[{PERIOD}])", of(&c::UP)))
-            ),
-            "Failing for",
-            Unit::Share,
-        )
-        .turns("green", &[(0.01, "yellow"), (0.1, "red")])
+        .column(failing(), "Failing for", Unit::Share)
+        .turns("green", &[(0.01, "yellow"), (0.1, "orange")])
         .column(
             min_by("account", &only(&c::SYNC_PROGRESS, "walk=\"initial\"")),
             "First sync",

@@ -3,7 +3,7 @@
 use super::super::look::{Shape, Unit};
 use super::super::palette;
 use super::super::panel::Panel;
-use super::super::query::{max_by, min_by, of, quantile_now, rate, sum_by};
+use super::super::query::{max_by, min_by, of, quantile_now, rate, rate_of_an_hour, sum_by};
 use zendesk_exporter::metrics::catalog as c;
 
 pub(super) fn panels() -> Vec<Panel> {
@@ -12,26 +12,34 @@ pub(super) fn panels() -> Vec<Panel> {
     vec![
         Panel::new(Shape::Stack, "Requests by answer", Unit::PerMinute)
             .says("Requests to Zendesk by HTTP status; none is where no answer came.")
+            .about(&c::API_REQUESTS)
+            .or_else("No request")
             .asks(requests("code"), "{{code}}")
             .coloured(palette::CODES),
         Panel::new(Shape::Stack, "Requests by endpoint", Unit::PerMinute)
             .says("Requests to Zendesk by endpoint.")
-            .asks(requests("endpoint"), "{{endpoint}}"),
+            .asks(requests("endpoint"), "{{endpoint}}")
+            .named_below(),
         Panel::new(Shape::Lines, "Request duration, p95", Unit::PlainSeconds)
             .says("Nineteen of twenty requests took no longer, from sending to the last byte decoded; of the quarter of an hour before each point.")
             .asks(
                 quantile_now("0.95", &c::API_REQUEST_DURATION, "endpoint"),
                 "{{endpoint}}",
             )
+            .named_below()
             .or_else("No request"),
         Panel::new(Shape::Lines, "Requests left by limit", Unit::Share)
             .says("Share of each of Zendesk's request limits that is left in the present window, all tools on the account together. That of the export is nearly spent during a sync.")
             .asks(min_by("account, limit", &left), "{{account}} {{limit}}")
             .up_to(1.0)
+            .named_below()
             .or_else("Zendesk did not say"),
         Panel::new(Shape::Lines, "Waiting for limits", Unit::Share)
-            .says("Share of the time in which nothing was asked because Zendesk said that a limit was spent.")
-            .asks(sum_by("account", &rate(&of(&c::RATE_LIMIT_WAIT))), "{{account}}")
+            .says("Share of the hour before each point in which nothing was asked because Zendesk said that a limit was spent. The alert fires from the dashed line on.")
+            .asks(
+                sum_by("account", &rate_of_an_hour(&of(&c::RATE_LIMIT_WAIT))),
+                "{{account}}",
+            )
             .turns("transparent", &[(0.1, "red")])
             .up_to(0.1)
             .runbook("ZendeskExporterRateLimited"),
@@ -53,8 +61,16 @@ pub(super) fn panels() -> Vec<Panel> {
             )
             .or_else("–")
             .sized(12, 8),
-        Panel::new(Shape::Table, "Logins", Unit::Number)
-            .says("How each account is logged in to, and the time left of its OAuth token; it is renewed before.")
+        logins(),
+    ]
+}
+
+/// Tokens live from minutes to days: the alert is on the share of its life that one has left.
+fn logins() -> Panel {
+    let left = format!("{} - time()", of(&c::TOKEN_EXPIRY));
+    let share = format!("({left}) / max_over_time(({left})[1d:1m])");
+    Panel::new(Shape::Table, "Logins", Unit::Number)
+            .says("How each account is logged in to, the time left of its OAuth token, and the share of its life that this is; it is renewed when a fifth is left.")
             .label_column(max_by("account, method", &of(&c::AUTH_INFO)))
             .column(
                 format!(
@@ -64,10 +80,10 @@ pub(super) fn panels() -> Vec<Panel> {
                 "Token expires in",
                 Unit::Seconds,
             )
-            .turns("red", &[(60.0, "yellow"), (300.0, "green")])
+            .column(min_by("account", &share), "Of its life", Unit::Share)
+            .turns("red", &[(0.1, "green")])
             .about(&c::TOKEN_EXPIRY)
             .runbook("ZendeskExporterTokenExpiring")
             .or_else("–")
-            .sized(24, 5),
-    ]
+            .sized(24, 5)
 }

@@ -3,8 +3,8 @@
 use super::super::look::{Shape, Unit};
 use super::super::panel::{DOCUMENTS, Panel};
 use super::super::query::{
-    PERIOD, accounts_read, data, firing, first_sync_done, min_by, of, only, or_down, state, sum_by,
-    worst,
+    DRIFT, accounts_read, data, drifting, failing as failing_share, firing, first_sync_done,
+    fresh_of_a_month, min_by, of, only, or_down, state, sum_by, worst,
 };
 use super::TO_SUPPORT;
 use zendesk_exporter::metrics::catalog as c;
@@ -16,7 +16,7 @@ pub(super) fn panels() -> Vec<Panel> {
         alerts(),
         failing(),
         first_sync(),
-        fresh_of_a_month(),
+        fresh(),
         requests_left(),
         drift(),
     ]
@@ -60,18 +60,14 @@ fn alerts() -> Panel {
         .turns("green", &[(1.0, "red")])
         .about(&c::BUILD_INFO)
         .leads_to("The alerts", &format!("{DOCUMENTS}/alerts.md"))
-        .or_else("Rules not loaded")
+        .or_else("No data of the rules")
 }
 
 fn failing() -> Panel {
-    let share = min_by(
-        "account",
-        &format!("avg_over_time({}[{PERIOD}])", of(&c::UP)),
-    );
     number("Failing for", Unit::Share)
         .says("Share of the time in which Zendesk could not be read, of the account of which it was longest. A share of polls would hide it, as a failing account polls less often.")
-        .asks(worst(&format!("(1 - {share})")), "{{account}}")
-        .turns("green", &[(0.01, "yellow"), (0.1, "red")])
+        .asks(or_down(&worst(&failing_share()), Some("account")), "{{account}}")
+        .turns("green", &[(0.01, "yellow"), (0.1, "orange")])
         .about(&c::UP)
         .or_else("No outcome yet")
         .runbook("ZendeskExporterLoginRefused")
@@ -89,21 +85,19 @@ fn first_sync() -> Panel {
         .runbook("ZendeskExporterSyncStuck")
 }
 
-/// From the rule that decides whether desk alerts hold still.
-fn fresh_of_a_month() -> Panel {
-    let stale = "account:zendesk_data_stale:bool{job=~\"$job\", instance=~\"$instance\", account=~\"$account\"}";
-    let fresh = min_by("account", &format!("(1 - avg_over_time({stale}[30d]))"));
+fn fresh() -> Panel {
+    let fresh = min_by("account", &fresh_of_a_month());
     number("Fresh, of 30 days", Unit::Share)
-        .says("Share of the last 30 days in which the data of an account were not older than ten minutes, of the account of which it was least.")
+        .says("Share of the last 30 days in which the data of an account were not older than ten minutes, of the account of which it was least; an account is left out until its first sync is complete; the hours of that sync count from then on.")
         .asks(
             format!(
                 "bottomk(1, {fresh} < 1) or on () label_replace(min({fresh}), \"account\", \"every account\", \"\", \"\")"
             ),
             "{{account}}",
         )
-        .turns("red", &[(0.95, "yellow"), (0.99, "green")])
+        .turns("orange", &[(0.95, "yellow"), (0.99, "green")])
         .about(&c::DATA_TIMESTAMP)
-        .or_else("Rules not loaded")
+        .or_else("No data of the rules")
         .runbook("ZendeskExporterDataStale")
 }
 
@@ -124,18 +118,26 @@ fn requests_left() -> Panel {
             or_down(&format!("bottomk(1, {left})"), Some("account")),
             "{{account}}",
         )
-        .turns("red", &[(0.1, "yellow"), (0.3, "green")])
+        .turns("orange", &[(0.1, "yellow"), (0.3, "green")])
         .about(&c::RATE_LIMIT_REMAINING)
         .or_else("Zendesk did not say")
         .runbook("ZendeskExporterRateLimited")
 }
 
 fn drift() -> Panel {
-    let drift = format!("abs({})", sum_by("account", &of(&c::COUNT_DRIFT)));
+    let (tickets, share) = DRIFT;
+    let by_account = format!("abs({})", sum_by("account", &of(&c::COUNT_DRIFT)));
+    // The name of the account says it: the number alone does not tell how many tickets there are.
+    let too_many = format!(
+        "label_replace(topk(1, max by (account) ({})), \"account\", \"$1, too many\", \"account\", \"(.*)\")",
+        drifting()
+    );
+    let drift = format!("{too_many} or on () {}", worst(&by_account));
     number("Drift", Unit::Count)
-        .says("Tickets by which the ledger and Zendesk's own search differ in all statuses together, of the account that is worst off. Some are normal, as both are minutes old; what stays is tickets that vanished, until the next resync.")
-        .asks(or_down(&worst(&drift), Some("account")), "{{account}}")
-        .turns("green", &[(101.0, "yellow"), (1_001.0, "red")])
+        .says(&format!("Tickets by which the ledger and Zendesk's own search differ in all statuses together, of the account that is worst off. Some are normal, as both are minutes old; what stays is tickets that vanished, until the next resync. Red where they are more than {tickets}, and more than {} % of all.", share * 100.0))
+        .asks(or_down(&drift, Some("account")), "{{account}}")
+        .turns("green", &[(101.0, "yellow")])
+        .coloured(&[("/, too many$/", "red")])
         .about(&c::COUNT_DRIFT)
         .or_else("Not counted")
         .runbook("ZendeskExporterCountDrift")

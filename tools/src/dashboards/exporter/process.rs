@@ -50,6 +50,7 @@ pub(super) fn panels() -> Vec<Panel> {
                 "Taken",
                 Unit::YesNo,
             )
+            .reads("No", "Yes")
             .column(
                 age_by("instance", &of(&c::CONFIG_RELOAD_TIMESTAMP)),
                 "Last taken ago",

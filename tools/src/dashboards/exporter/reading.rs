@@ -8,10 +8,7 @@ use zendesk_exporter::metrics::catalog as c;
 
 /// Whether the data are of now, and why not.
 pub(super) fn panels() -> Vec<Panel> {
-    let behind = format!(
-        "max_over_time(({})[{BAR}:15s])",
-        age_by("account", &alive())
-    );
+    let behind = format!("max_over_time(({})[{BAR}:1m])", age_by("account", &alive()));
     vec![
         Panel::new(Shape::Lines, "Data is behind by", Unit::Minutes)
             .says("How old the tickets shown are at most, by account. It grows a minute a minute while nothing can be read. From the dashed line on, desk alerts hold still.")

@@ -83,7 +83,8 @@ impl Unit {
 fn in_words(seconds: f64) -> String {
     match seconds {
         _ if seconds >= 2.0 * 86_400.0 => format!("{} days", seconds / 86_400.0),
-        _ if seconds >= 7_200.0 => format!("{} hours", seconds / 3_600.0),
+        // To the minute: a threshold may lie a second above a whole hour.
+        _ if seconds >= 7_200.0 => format!("{} hours", (seconds / 60.0).round() / 60.0),
         _ if seconds >= 120.0 => format!("{} minutes", seconds / 60.0),
         _ => format!("{seconds} seconds"),
     }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::look::{BAR_MIN, Shape};
-use super::table::WIDE;
+use super::overrides::account_links;
 use super::{DOCUMENTS, DOWN, Look, Panel, Place};
 
 impl Panel {
@@ -44,6 +44,11 @@ impl Panel {
         let mut options = self.shape.options();
         if self.shape == Shape::Number && self.targets.iter().all(|it| it.legend.is_empty()) {
             options["textMode"] = json!("value");
+        }
+        if self.has_long_names {
+            options["legend"]["displayMode"] = json!("list");
+            options["legend"]["placement"] = json!("bottom");
+            options["legend"]["calcs"] = json!([]);
         }
         if !self.sort.is_empty() {
             let sort = self.sort.iter();
@@ -94,6 +99,9 @@ impl Panel {
         if self.shape == Shape::Table && !self.look.thresholds.is_empty() {
             defaults["custom"]["cellOptions"] = json!({ "type": "color-text" });
         }
+        if let Some(matrix) = &self.matrix {
+            matrix.look(&mut defaults);
+        }
         if self.account_links && self.shape == Shape::Ranking {
             defaults["links"] = account_links("${__field.labels.account:percentencode}");
         }
@@ -115,7 +123,7 @@ impl Panel {
     }
 
     /// Words for numbers. What is not known is judged neither good nor bad, unlike what Grafana makes of it.
-    fn mappings(&self, look: &Look) -> Value {
+    pub(super) fn mappings(&self, look: &Look) -> Value {
         if self.shape.is_graph() {
             return json!([]);
         }
@@ -126,9 +134,7 @@ impl Panel {
             states["0"] = json!({ "text": zero, "color": "red", "index": 1 });
             states["1"] = json!({ "text": one, "color": "green", "index": 2 });
         }
-        let unknown = json!({ "type": "special", "options": {
-            "match": "null+nan", "result": { "text": self.no_value, "color": "text", "index": 3 },
-        }});
+        let unknown = self.unknown();
         // -1 is a number like others where there are negative ones.
         let has_down = look.states.is_some() || self.shape == Shape::Number && self.from_zero;
         if has_down {
@@ -138,69 +144,11 @@ impl Panel {
         }
     }
 
-    fn overrides(&self) -> Vec<Value> {
-        let coloured = self.colours.iter().map(|(series, colour)| {
-            let colour = json!({ "mode": "fixed", "fixedColor": colour });
-            let by = if series.starts_with('/') {
-                "byRegexp"
-            } else {
-                "byName"
-            };
-            matched(by, series, json!([{ "id": "color", "value": colour }]))
-        });
-        let looks = ('A'..='Z').zip(&self.targets).filter_map(|(id, target)| {
-            let look = target.look.as_ref()?;
-            Some(match target.heading {
-                Some(heading) => matched("byName", heading, self.cell_properties(look)),
-                None => matched("byFrameRefID", &id.to_string(), self.properties(look)),
-            })
-        });
-        let downwards = self.downwards.iter().map(|series| {
-            let property = json!({ "id": "custom.transform", "value": "negative-Y" });
-            matched("byName", series, json!([property]))
-        });
-        let account = (self.account_links && self.shape == Shape::Table).then(|| {
-            let links = account_links("${__value.raw:percentencode}");
-            matched(
-                "byName",
-                "Account",
-                json!([{ "id": "links", "value": links }]),
-            )
-        });
-        let has_labels = self.shape == Shape::Table && self.matrix.is_none();
-        let wide = WIDE.iter().filter(|_| has_labels);
-        let wide = wide.map(|(heading, width)| {
-            let property = json!({ "id": "custom.width", "value": width });
-            matched("byName", heading, json!([property]))
-        });
-        coloured
-            .chain(looks)
-            .chain(downwards)
-            .chain(account)
-            .chain(wide)
-            .collect()
-    }
-
-    fn properties(&self, look: &Look) -> Value {
-        let mut properties = vec![json!({ "id": "unit", "value": look.unit.name() })];
-        if let Some(decimals) = look.unit.decimals() {
-            properties.push(json!({ "id": "decimals", "value": decimals }));
-        }
-        properties.push(json!({ "id": "thresholds", "value": look.steps() }));
-        properties.push(json!({ "id": "mappings", "value": self.mappings(look) }));
-        Value::Array(properties)
-    }
-
-    fn cell_properties(&self, look: &Look) -> Value {
-        let mut properties = self.properties(look);
-        let kind = match look.states {
-            Some(_) => json!({ "type": "color-background", "mode": "basic" }),
-            None if look.thresholds.is_empty() => return properties,
-            None => json!({ "type": "color-text" }),
-        };
-        let list = properties.as_array_mut().expect("it is one");
-        list.push(json!({ "id": "custom.cellOptions", "value": kind }));
-        properties
+    /// What is shown where there is no number.
+    fn unknown(&self) -> Value {
+        json!({ "type": "special", "options": {
+            "match": "null+nan", "result": { "text": self.no_value, "color": "text", "index": 3 },
+        }})
     }
 
     fn targets_json(&self) -> Vec<Value> {
@@ -256,7 +204,11 @@ impl Panel {
 impl Look {
     /// Which colour from which value on; `name` is that of the number, if there are several.
     fn turns_in_words(&self, name: &str) -> Option<String> {
-        let turns = self.thresholds.iter();
+        // The colour of the text judges nothing.
+        let turns = self
+            .thresholds
+            .iter()
+            .filter(|(_, colour)| *colour != "text");
         let turns: Vec<_> = turns
             .map(|(from, colour)| format!("{colour} from {}", self.unit.words(*from)))
             .collect();
@@ -265,28 +217,13 @@ impl Look {
         Some(match name {
             "" => format!(" {turns}."),
             _ if name.starts_with("{{") => format!(" {turns}."),
-            _ => format!(" {name}: {turns}."),
+            _ => {
+                let mut name = name.to_owned();
+                name.get_mut(..1)?.make_ascii_uppercase();
+                format!(" {name}: {turns}.")
+            }
         })
     }
-}
-
-/// From an account to what else is shown of it.
-fn account_links(account: &str) -> Value {
-    let rest = "${__url_time_range}&${datasource:queryparam}";
-    json!([
-        {
-            "title": "The tickets of this account", "targetBlank": false,
-            "url": format!("/d/zendesk-support?var-account={account}&{rest}"),
-        },
-        {
-            "title": "The exporter of this account", "targetBlank": false,
-            "url": format!("/d/zendesk-exporter?var-account={account}&{rest}"),
-        },
-    ])
-}
-
-fn matched(by: &str, what: &str, properties: Value) -> Value {
-    json!({ "matcher": { "id": by, "options": what }, "properties": properties })
 }
 
 /// The one that the reader chose.

@@ -3,17 +3,11 @@
 //! A scrape that fails ends every series of its target at once. So what must not become a blank, or a number of long ago, is asked
 //! together with `up`, which Prometheus writes of a target that is not there.
 
-use super::{of, selector};
+use super::{ACCOUNT, PERIOD, TARGETS, of, selector};
 use zendesk_exporter::metrics::catalog::{self as c, Family};
 
 /// For how long a dead exporter is remembered.
 const MEMORY: &str = "1w";
-
-/// Labels of what is read by one exporter of one account.
-const ACCOUNT: &str = "job, instance, account";
-
-/// Matchers of targets.
-const TARGETS: &str = "job=~\"$job\", instance=~\"$instance\"";
 
 /// The targets that cannot be scraped.
 fn dead() -> String {
@@ -59,6 +53,15 @@ pub(in super::super) fn unless_down(query: &str) -> String {
     format!("({query}) unless on () count({dead})")
 }
 
+/// The share of the period in which each account could not be read. Of a dead exporter it would be of the time before.
+pub(in super::super) fn failing() -> String {
+    format!(
+        "(1 - min by (account) (avg_over_time({}[{PERIOD}]) unless on (job, instance) {}))",
+        of(&c::UP),
+        dead()
+    )
+}
+
 /// -1 for an account whose exporter is dead, 0 for one that cannot be read, 1 for one that can.
 pub(in super::super) fn state() -> String {
     let dead = remembered(&c::INITIAL_SYNC_COMPLETE);
@@ -101,15 +104,26 @@ pub(in super::super) fn first_sync_done() -> String {
     format!("min({walk} < 1)")
 }
 
-/// A number of now; the label `change` says by how much it changed in the period.
-pub(in super::super) fn with_change(family: &Family) -> String {
-    let now = format!("sum({})", of(family));
-    let change = format!("{now} - sum({} offset $__range)", of(family));
-    let change = format!(
-        "label_replace(label_replace(count_values(\"change\", {change}), \"change\", \"+$1\", \"change\", \"([0-9].*)\"), \"change\", \"$1 in the period\", \"change\", \"(.*)\")"
+/// How many accounts have been read. The label `read` says of how many, and how far the first sync is while there is one.
+pub(in super::super) fn accounts_read_so_far() -> String {
+    let synced = of(&c::INITIAL_SYNC_COMPLETE);
+    let syncing = format!(
+        "label_join(count_values(\"read\", count({synced})) * on () group_left (done) count_values(\"done\", floor(100 * {})), \"read\", \" read, first sync at \", \"read\", \"done\")",
+        first_sync_done()
     );
     format!(
-        "{change} * 0 + on () group_left () {now} or on () label_replace({now}, \"change\", \"now\", \"\", \"\")"
+        "label_replace({syncing}, \"read\", \"of $1 %\", \"read\", \"(.*)\") * 0 + on () group_left () sum({synced}) or on () {}",
+        accounts_read()
+    )
+}
+
+/// The share of 30 days in which the data of each account were fresh, by the rule that decides whether desk alerts hold still. Of
+/// an account that is still being read for the first time it says nothing.
+pub(in super::super) fn fresh_of_a_month() -> String {
+    let stale = format!("account:zendesk_data_stale:bool{{{TARGETS}, account=~\"$account\"}}");
+    format!(
+        "(1 - avg_over_time({stale}[30d]) and on ({ACCOUNT}) {} == 1)",
+        lasting(&c::INITIAL_SYNC_COMPLETE)
     )
 }
 

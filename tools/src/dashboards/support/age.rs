@@ -65,12 +65,9 @@ pub(super) fn panels() -> Vec<Panel> {
             .coloured(&[("pending", "blue"), ("hold", "purple")])
             .about(&c::STALEST_UNSOLVED)
             .or_else(NO_TICKET),
-        ranking("Oldest urgent ticket", Unit::Hours, "How long ago the oldest urgent ticket that is new or open was created, by status.")
-            .asks(
-                in_units(&age_by("status", &urgent), Unit::Hours),
-                "{{status}}",
-            )
-            .turns("green", &[(4.0, "yellow"), (24.0, "red")])
+        ranking("Oldest urgent ticket", Unit::Seconds, "How long ago the oldest urgent ticket that is new or open was created, by status.")
+            .asks(age_by("status", &urgent), "{{status}}")
+            .turns("green", &[(14_400.0, "yellow"), (86_400.0, "orange")])
             .about(&c::OLDEST_UNSOLVED)
             .or_else("No urgent ticket"),
         ranking("Left alone", Unit::Days, "How long the new or open ticket that was left alone for longest has had no update, by status; writes by Zendesk itself are no updates.")
@@ -78,7 +75,7 @@ pub(super) fn panels() -> Vec<Panel> {
                 days(&age_by("status", &waiting(&c::STALEST_UNSOLVED))),
                 "{{status}}",
             )
-            .turns("green", &[(3.0, "yellow"), (7.0, "red")])
+            .turns("green", &[(3.0, "yellow"), (7.0, "orange")])
             .about(&c::STALEST_UNSOLVED)
             .or_else("No unsolved ticket"),
     ]

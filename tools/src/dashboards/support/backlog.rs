@@ -3,7 +3,7 @@
 use super::super::look::{Shape, Unit};
 use super::super::palette;
 use super::super::panel::Panel;
-use super::super::query::{UNSOLVED_STATUSES, only, sum, sum_by};
+use super::super::query::{UNSOLVED_STATUSES, only, sum, sum_by, unsolved};
 use super::NOTHING;
 use zendesk_exporter::metrics::catalog as c;
 
@@ -36,16 +36,18 @@ pub(super) fn stacked_by_priority(panel: Panel, tickets: impl Fn(&str) -> String
 
 /// What waits for whom.
 pub(super) fn by_status() -> Panel {
-    stacked_by_status(stack("Backlog by status"), |it| only(&c::UNSOLVED, it))
+    stacked_by_status(stack("Backlog by status"), |it| only(&c::TICKETS, it))
         .says("Unsolved tickets. Those on hold wait for others, pending ones for customers, new and open ones for the desk.")
         .coloured(palette::UNSOLVED)
 }
 
 /// The backlog by its other labels: the legend says how much of it is there now.
 pub(super) fn panels() -> Vec<Panel> {
-    let unsolved = only(&c::TICKETS, UNSOLVED_STATUSES);
+    let unsolved = unsolved();
     vec![
-        stacked_by_priority(stack("Backlog by priority"), |it| only(&c::UNSOLVED, it))
+        stacked_by_priority(stack("Backlog by priority"), |it| {
+            only(&c::TICKETS, &format!("{UNSOLVED_STATUSES}, {it}"))
+        })
             .says("Unsolved tickets by priority; none means that nobody has set one.")
             .coloured(palette::PRIORITIES),
         stack("Backlog by type")

@@ -2,14 +2,21 @@
 
 use super::super::look::{Shape, Unit};
 use super::super::palette;
-use super::super::panel::Panel;
+use super::super::panel::{Matrix, Panel};
 use super::super::query::{BAR, PERIOD, increase, of, only, sum, sum_by};
 use super::NOTHING;
 use super::backlog::stacked_by_status;
 use zendesk_exporter::metrics::catalog as c;
 
-/// Statuses that a ticket goes from and to, in the order of work.
-const STATUSES: &[&str] = &["new", "open", "pending", "hold", "solved", "closed"];
+/// Statuses that a ticket goes from and to, in the order of work, and what they are called.
+const STATUSES: &[(&str, &str)] = &[
+    ("new", "new"),
+    ("open", "open"),
+    ("pending", "pending"),
+    ("hold", "hold"),
+    ("solved", "solved"),
+    ("closed", "closed"),
+];
 
 pub(super) fn panels() -> Vec<Panel> {
     let bars = |title| {
@@ -35,7 +42,7 @@ pub(super) fn panels() -> Vec<Panel> {
         Panel::new(Shape::Table, "Status changes", Unit::Count)
             .says("Times a ticket was seen to go from the status of the row to that of the column in the period.")
             .asks(status_changes(), "")
-            .matrix(("from", "From / to"), "to", STATUSES)
+            .matrix(Matrix::new(("from", "From / to"), "to", STATUSES))
             .about(&c::STATUS_CHANGES)
             .or_else(NOTHING)
             .sized(24, 8),
@@ -64,7 +71,7 @@ fn status_changes() -> String {
     };
     let rows = STATUSES
         .iter()
-        .map(|status| from(&format!("from=\"{status}\"")));
+        .map(|(status, _)| from(&format!("from=\"{status}\"")));
     let unknown = from("from=\"other\"");
     rows.chain([unknown]).collect::<Vec<_>>().join(" or ")
 }

@@ -3,9 +3,10 @@
 use super::super::look::{Shape, Unit};
 use super::super::panel::Panel;
 use super::super::query::{
-    DAY as A_DAY, PERIOD, WAITING_STATUSES, accounts_read, age, buckets, data, first_sync_done,
-    in_units, increase, observations, of, only, or_down, share, sum, sum_by, unless_down,
-    with_change,
+    BREACHED, DAY as A_DAY, DROP, GROWTH, PERIOD, UNASSIGNED, WAITING_STATUSES,
+    accounts_read_so_far, against_the_weeks_before, age, buckets, data, in_units, increase, judged,
+    many_are_breached, observations, of, only, or_down, satisfaction_fell, share, sum, sum_by,
+    unless_down, urgent_is_unassigned,
 };
 use super::{MINUTE, NOT_READ, NOTHING, TO_THE_EXPORTER};
 use zendesk_exporter::metrics::catalog::{self as c, Family};
@@ -28,14 +29,16 @@ fn number(title: &'static str, unit: Unit) -> Panel {
 }
 
 fn unsolved() -> Panel {
+    let (times, more, floor) = GROWTH;
     number("Unsolved", Unit::Count)
-        .says("Tickets that are new, open, pending or on hold: the backlog, and by how much it changed over the period.")
+        .says(&format!("Tickets that are new, open, pending or on hold: the backlog. Usual is the mean of the same hour in the three weeks before, of as many of them as there are, said once there is one for each account. Red where the backlog of an account is more than {times} times that and more than {more} tickets larger; an account that had fewer than {floor} is not judged."))
         .asks(
-            or_down(&with_change(&c::UNSOLVED), Some("change")),
+            or_down(&against_the_weeks_before(), Some("change")),
             "{{change}}",
         )
         .turns("blue", &[])
-        .about(&c::UNSOLVED)
+        .coloured(&[("/too many$/", "red")])
+        .about(&c::TICKETS)
         .runbook("ZendeskBacklogGrowing")
 }
 
@@ -44,9 +47,9 @@ fn waiting() -> Panel {
     let old = format!("age=~\"30d-90d|90d[+]\", {WAITING_STATUSES}");
     let old = sum_by("job, instance, account", &only(&c::UNSOLVED, &old));
     number("Waiting for us", Unit::Count)
-        .says("Tickets that are new or open, and how many of them were created more than 30 days ago, of the account that has most. Those that are pending or on hold wait for somebody else.")
+        .says("Tickets that are new or open, and how many of them were created more than 30 days ago, of the account that has most; the latter are of all channels. Those that are pending or on hold wait for somebody else.")
         .asks(
-            or_down(&sum(&only(&c::UNSOLVED, WAITING_STATUSES)), None),
+            or_down(&sum(&only(&c::TICKETS, WAITING_STATUSES)), None),
             "new and open",
         )
         .turns("blue", &[])
@@ -61,25 +64,34 @@ fn waiting() -> Panel {
 }
 
 fn untouched() -> Panel {
+    let unassigned = judged(
+        &sum(&of(&c::UNASSIGNED)),
+        &urgent_is_unassigned(),
+        ["unassigned", "unassigned, urgent too"],
+    );
     number("Not taken up", Unit::Count)
-        .says("Unsolved tickets to which no agent has replied publicly yet, and those without an assignee.")
+        .says(&format!("Unsolved tickets to which no agent has replied publicly yet, and those without an assignee. Red where an urgent one that is new or open has been without an assignee for more than {} minutes.", UNASSIGNED / 60))
         .asks(or_down(&sum(&of(&c::UNREPLIED)), None), "without a reply")
         .turns("blue", &[])
-        .also(
-            unless_down(&sum(&of(&c::UNASSIGNED))),
-            "unassigned",
-            Unit::Count,
-        )
+        .also(unless_down(&unassigned), "{{is}}", Unit::Count)
         .turns("blue", &[])
+        .coloured(&[("unassigned, urgent too", "red")])
         .about(&c::UNREPLIED)
         .runbook("ZendeskUrgentTicketUnassigned")
 }
 
 fn slas() -> Panel {
+    let (tickets, share) = BREACHED;
+    let breached = judged(
+        &sum(&of(&c::SLA_BREACHED)),
+        &many_are_breached(),
+        ["breached now", "breached, too many"],
+    );
     number("SLA targets", Unit::Count)
-        .says("Open SLA targets of unsolved tickets that are breached, where a ticket with two of them counts twice; and the share of those that came to an end in the period before they were breached. The alert wants more than ten of one metric, and that they are many among the unsolved tickets. With export.slas.")
-        .asks(or_down(&sum(&of(&c::SLA_BREACHED)), None), "breached now")
-        .turns("green", &[(1.0, "yellow"), (11.0, "red")])
+        .says(&format!("Open SLA targets of unsolved tickets that are breached, where a ticket with two of them counts twice; and the share of those that came to an end in the period before they were breached. Red where more than {tickets} of one metric are breached in an account, and more than {} % of its unsolved tickets. With export.slas.", share * 100.0))
+        .asks(or_down(&breached, Some("is")), "{{is}}")
+        .turns("blue", &[])
+        .coloured(&[("breached, too many", "red")])
         .also(unless_down(&super::sla::kept(PERIOD)), "kept in the period", Unit::Share)
         .turns("text", &[])
         .or_else("No SLA target")
@@ -90,19 +102,20 @@ fn slas() -> Panel {
 fn today() -> Panel {
     let today = |family| sum(&increase(&of(family), PERIOD));
     number("Today so far", Unit::Count)
-        .says("Tickets created, and times a ticket was solved or closed, since midnight by the clock of your browser.")
+        .says("Tickets created, and times a ticket was solved or closed, since midnight by the clock of your browser. What was read late, after an outage, counts when it was read.")
         .asks(or_down(&today(&c::CREATED), None), "created")
         .turns("blue", &[])
         .also(unless_down(&today(&c::SOLVED)), "solved", Unit::Count)
         .turns("green", &[])
         .since("now/d")
+        .or_else("Nothing today yet")
         .about(&c::CREATED)
 }
 
-/// As the alert asks: each account by itself, in business hours. By the calendar the first reply to a ticket of a Friday evening is
-/// slow on every desk that has weekends: that is not judged.
+/// As the alert asks: each account by itself, in business hours, of a number of replies that says something. By the calendar the
+/// first reply to a ticket of a Friday evening is slow on every desk that has weekends: that is not judged.
 fn first_reply() -> Panel {
-    let p90 = |family: &Family| {
+    let p90 = |family: &Family, replies: u32| {
         let account = "job, instance, account";
         let by_bucket = sum_by(
             &format!("{account}, le"),
@@ -110,19 +123,30 @@ fn first_reply() -> Panel {
         );
         let count = sum_by(account, &increase(&observations(family), A_DAY));
         in_units(
-            &format!("max(histogram_quantile(0.9, {by_bucket}) and on ({account}) {count} >= 5)"),
+            &format!(
+                "max(histogram_quantile(0.9, {by_bucket}) and on ({account}) {count} >= {replies})"
+            ),
             Unit::Hours,
         )
     };
+    let called =
+        |query: &str, name: &str| format!("label_replace({query}, \"is\", \"{name}\", \"\", \"\")");
+    let business = format!(
+        "{} or on () {}",
+        called(&p90(&c::FIRST_REPLY_BUSINESS, REPLIES), "in business hours"),
+        called(
+            &p90(&c::FIRST_REPLY_BUSINESS, FEW_REPLIES),
+            "of few replies"
+        ),
+    );
     number("First reply, p90", Unit::Hours)
-        .says("Nine of ten tickets that got their first reply within the last day got it within this time: in business hours, if the account has a schedule, and by the calendar. Of the slowest account, from five replies on.")
-        .asks(
-            or_down(&p90(&c::FIRST_REPLY_BUSINESS), None),
-            "in business hours",
-        )
-        .turns("green", &[(4.0, "yellow"), (8.0, "red")])
+        .says(&format!("Nine of ten tickets that got their first reply within the last day got it within this time: in business hours, if the account has a schedule, and by the calendar. Of the slowest account; with fewer than {REPLIES} replies it is not judged, with fewer than {FEW_REPLIES} not shown."))
+        .asks(or_down(&business, Some("is")), "{{is}}")
+        // Nine of ten within exactly 8 h is what the alert wants: a bound of the histogram is often met exactly.
+        .turns("green", &[(4.0, "yellow"), (28_801.0 / 3_600.0, "red")])
+        .coloured(&[("of few replies", "text")])
         .also(
-            unless_down(&p90(&c::FIRST_REPLY)),
+            unless_down(&p90(&c::FIRST_REPLY, FEW_REPLIES)),
             "by the calendar",
             Unit::Hours,
         )
@@ -131,7 +155,13 @@ fn first_reply() -> Panel {
         .runbook("ZendeskFirstReplySlow")
 }
 
-/// No judgement: what is usual differs from desk to desk, and the alert is on a fall.
+/// From so many replies a day on the alert judges their times.
+const REPLIES: u32 = 20;
+
+/// From so many on they are shown.
+const FEW_REPLIES: u32 = 5;
+
+/// What is usual differs from desk to desk: the alert is on a fall.
 fn satisfaction() -> Panel {
     let ratings = |matcher| sum(&increase(&only(&c::RATINGS, matcher), PERIOD));
     let all = ratings("score=~\"good|bad\"");
@@ -139,12 +169,19 @@ fn satisfaction() -> Panel {
         "{} and on () {all} >= 5",
         share(&ratings("score=\"good\""), &all)
     );
+    let good = judged(
+        &format!("({good})"),
+        &satisfaction_fell(),
+        ["good", "good, fewer than before"],
+    );
     number("Satisfaction", Unit::Share)
-        .says("Share of good ratings among those that came in the period, from five on, and how many they were.")
-        .asks(good, "good")
+        .says(&format!("Share of good ratings among those that came in the period, from five on, and how many they were. Red where the share of an account fell by more than {} % of all ratings, from one week to the next.", DROP * 100.0))
+        .asks(or_down(&good, Some("is")), "{{is}}")
         .turns("blue", &[])
-        .also(all, "ratings in the period", Unit::Count)
+        .coloured(&[("good, fewer than before", "red")])
+        .also(unless_down(&all), "ratings in the period", Unit::Count)
         .or_else(NOTHING)
+        .about(&c::RATINGS)
         .runbook("ZendeskSatisfactionDropped")
 }
 
@@ -153,9 +190,12 @@ fn freshness() -> Panel {
         .says("How old the numbers on this page are, and of how many accounts they are: one whose first sync is not complete is missing from all sums. About two minutes are normal: Zendesk holds changes back for one.")
         .asks(age(&data()), "behind")
         .turns("green", &[(5.0 * MINUTE, "yellow"), (10.0 * MINUTE, "red")])
-        .also(unless_down(&accounts_read()), "{{read}}", Unit::Count)
-        .also(first_sync_done(), "of the first sync", Unit::Share)
-        .turns("yellow", &[])
+        .also(
+            unless_down(&accounts_read_so_far()),
+            "{{read}}",
+            Unit::Count,
+        )
+        .coloured(&[("/first sync/", "yellow")])
         .about(&c::DATA_TIMESTAMP)
         .leads_to("Why: Zendesk / Exporter", TO_THE_EXPORTER)
         .runbook("ZendeskExporterDataStale")

@@ -2,7 +2,7 @@
 
 use super::super::look::{Shape, Unit};
 use super::super::panel::Panel;
-use super::super::query::{UNSOLVED_STATUSES, named, of, only, sum_by};
+use super::super::query::{UNSOLVED_STATUSES, named, only, sum_by, unsolved};
 use zendesk_exporter::metrics::catalog as c;
 
 fn ranking(title: &'static str, says: &str, setting: &'static str) -> Panel {
@@ -13,15 +13,15 @@ fn ranking(title: &'static str, says: &str, setting: &'static str) -> Panel {
 }
 
 pub(super) fn panels() -> Vec<Panel> {
-    let unsolved = only(&c::TICKETS, UNSOLVED_STATUSES);
+    let unsolved = unsolved();
     vec![
         ranking("Backlog by account", "Unsolved tickets of each Zendesk account.", super::NOT_READ)
-            .asks(sum_by("account", &of(&c::UNSOLVED)), "{{account}}")
+            .asks(sum_by("account", &unsolved), "{{account}}")
             .leads_by_account(),
         ranking("Backlog by group", "Unsolved tickets. Shown with labels.group.", "Set labels.group")
-            .asks(named(&of(&c::UNSOLVED), "group", &c::GROUP_INFO), "{{name}}"),
+            .asks(named(&unsolved, "group", &c::GROUP_INFO), "{{name}}"),
         ranking("Backlog by brand", "Unsolved tickets. Shown with labels.brand.", "Set labels.brand")
-            .asks(named(&of(&c::UNSOLVED), "brand", &c::BRAND_INFO), "{{name}}"),
+            .asks(named(&unsolved, "brand", &c::BRAND_INFO), "{{name}}"),
         ranking("Backlog by form", "Unsolved tickets. Shown with labels.form.", "Set labels.form")
             .asks(named(&unsolved, "form", &c::FORM_INFO), "{{name}}"),
         ranking(

@@ -4,14 +4,16 @@ use super::super::look::{Shape, Unit};
 use super::super::palette;
 use super::super::panel::Panel;
 use super::super::query::{
-    BAR, increase, mean, observations, of, only, share, share_of_day, sum, sum_by, up_to,
+    BAR, PERIOD, increase, mean, observations, of, only, share, share_of_day, sum, sum_by, up_to,
 };
 use super::NOTHING;
-use zendesk_exporter::metrics::catalog as c;
+use zendesk_exporter::metrics::catalog::{self as c, Family};
 
 pub(super) fn panels() -> Vec<Panel> {
     let solved = |family, bound| share_of_day(&up_to(family, bound), &observations(family));
     vec![
+        one_touch(),
+        reopened(),
         Panel::new(Shape::Trend, "Right at once", Unit::Share)
             .says("Of the tickets solved in the day before each point: the share that had never been reopened, and that had taken one public reply at most.")
             .asks(solved(&c::REOPENS, 0), "never reopened")
@@ -52,4 +54,35 @@ pub(super) fn panels() -> Vec<Panel> {
             .about(&c::RATINGS)
             .or_else(NOTHING),
     ]
+}
+
+/// How many tickets were solved in the period with so many of something at most.
+fn solved_with(family: &Family, bound: u32) -> (String, String) {
+    let grew = |selector: &str| sum(&increase(selector, PERIOD));
+    (grew(&up_to(family, bound)), grew(&observations(family)))
+}
+
+fn one_touch() -> Panel {
+    let (at_once, all) = solved_with(&c::REPLIES, 1);
+    Panel::new(Shape::Number, "One touch", Unit::Share)
+        .says("Of the tickets solved in the period: the share that had taken one public reply at most.")
+        .asks(share(&at_once, &all), "one reply at most")
+        .turns("blue", &[])
+        .also(all, "solved in the period", Unit::Count)
+        .about(&c::REPLIES)
+        .or_else(NOTHING)
+        .sized(12, 4)
+}
+
+fn reopened() -> Panel {
+    let (never, all) = solved_with(&c::REOPENS, 0);
+    Panel::new(Shape::Number, "Reopened", Unit::Share)
+        .says(
+            "Of the tickets solved in the period: the share that had been reopened at least once.",
+        )
+        .asks(format!("1 - {}", share(&never, &all)), "of the solved")
+        .turns("blue", &[])
+        .about(&c::REOPENS)
+        .or_else(NOTHING)
+        .sized(12, 4)
 }

@@ -2,7 +2,9 @@
 
 use super::super::look::{Shape, Unit};
 use super::super::panel::Panel;
-use super::super::query::{increase, min_by, of, share, share_of_day, sum, sum_by};
+use super::super::query::{
+    breached_share, increase, max_by, min_by, of, share, share_of_day, sum, sum_by,
+};
 use super::NOTHING;
 use zendesk_exporter::metrics::catalog as c;
 
@@ -35,6 +37,14 @@ pub(super) fn panels() -> Vec<Panel> {
             .shaded("red")
             .up_to(5.0)
             .or_else("No SLA target"),
+        Panel::new(Shape::Lines, "Breached, of the unsolved", Unit::Share)
+            .says("Tickets with a breached SLA target of each metric, as a share of the unsolved tickets; of the account that has most. The alert wants more than ten tickets, too.")
+            .asks(max_by("metric", &breached_share()), "{{metric}}")
+            .turns("transparent", &[(0.05, "red")])
+            .up_to(0.1)
+            .about(&c::SLA_BREACHED)
+            .or_else("No SLA target")
+            .runbook("ZendeskSlaBreached"),
         Panel::new(Shape::Trend, "Kept over time", Unit::Share)
             .says("Share of the SLA targets that came to an end in the day before each point before they were breached; nothing where they were fewer than five.")
             .asks(
@@ -47,6 +57,7 @@ pub(super) fn panels() -> Vec<Panel> {
             .coloured(&[("kept", "green")])
             .up_to(1.0)
             .about(&c::SLA_TARGETS)
-            .or_else(NOTHING),
+            .or_else(NOTHING)
+            .sized(24, 8),
     ]
 }

@@ -29,7 +29,7 @@ pub(super) fn first_reply() -> Panel {
 /// Times by the calendar.
 pub(super) fn calendar() -> Vec<Panel> {
     vec![
-        within(),
+        by_time(),
         percentiles("First reply, by the calendar", |q| quantile(q, &c::FIRST_REPLY))
             .says("From creation to the first public reply of an agent, nights and weekends included; of the day before each point.")
             .about(&c::FIRST_REPLY),
@@ -98,21 +98,21 @@ fn waits(title: &'static str, [desk, requester, hold]: [&Family; 3]) -> Panel {
 const HOUR: u32 = 3_600;
 
 /// What a histogram knows exactly: how many observations lie between two of its bounds.
-fn within() -> Panel {
+fn by_time() -> Panel {
     let replies = |bound| sum(&increase(&up_to(&c::FIRST_REPLY, bound), PERIOD));
     let all = sum(&increase(&observations(&c::FIRST_REPLY), PERIOD));
     let between = |upper: &str, lower| format!("{upper} - {}", replies(lower));
-    Panel::new(Shape::Ranking, "First replies within", Unit::Count)
+    Panel::new(Shape::Ranking, "First replies by time", Unit::Count)
         .says("Tickets that got their first reply in the period, by the time it took by the calendar.")
-        .asks(replies(HOUR), "1 hour")
-        .asks(between(&replies(8 * HOUR), HOUR), "8 hours")
-        .asks(between(&replies(24 * HOUR), 8 * HOUR), "24 hours")
+        .asks(replies(HOUR), "within 1 hour")
+        .asks(between(&replies(8 * HOUR), HOUR), "1 to 8 hours")
+        .asks(between(&replies(24 * HOUR), 8 * HOUR), "8 to 24 hours")
         .asks(between(&all, 24 * HOUR), "longer")
         .coloured(&[
-            ("1 hour", "green"),
-            ("8 hours", "blue"),
-            ("24 hours", "yellow"),
-            ("longer", "red"),
+            ("within 1 hour", "green"),
+            ("1 to 8 hours", "blue"),
+            ("8 to 24 hours", "yellow"),
+            ("longer", "orange"),
         ])
         .about(&c::FIRST_REPLY)
         .or_else(NOTHING)

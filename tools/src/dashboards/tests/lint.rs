@@ -56,6 +56,11 @@ pub(super) fn findings(dashboard: &Value) -> Vec<Finding> {
     let known: BTreeSet<&str> = variables.iter().map(|it| text(&it["name"])).collect();
     for panel in panels(dashboard) {
         panel::lint(panel, notes.about(format!("panel {}", panel["title"])));
+        panel::lint_filters(
+            panel,
+            &known,
+            notes.about(format!("panel {}", panel["title"])),
+        );
         for target in list(&panel["targets"]) {
             notes.about(format!("panel {}, {}", panel["title"], target["refId"]));
             lint_target(target, &mut notes);
@@ -84,6 +89,9 @@ pub(super) fn list(value: &Value) -> &[Value] {
 pub(super) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
+
+/// Variables of labels that are there with a setting only.
+const OPT_IN: [&str; 2] = ["group", "brand"];
 
 fn lint_board(dashboard: &Value, notes: &mut Notes) {
     notes.demand(
@@ -122,6 +130,16 @@ fn lint_board(dashboard: &Value, notes: &mut Notes) {
             &format!("variable {name} is not as it should be"),
         );
     }
+    for variable in variables
+        .iter()
+        .filter(|it| OPT_IN.contains(&text(&it["name"])))
+    {
+        notes.demand(
+            "opt-in-rule",
+            variable["allValue"] == ".*",
+            &format!("all of {} are not those without it", variable["name"]),
+        );
+    }
     let mut ids = BTreeSet::new();
     let unique = list(&dashboard["panels"])
         .iter()
@@ -134,15 +152,21 @@ fn lint_variable(variable: &Value, notes: &mut Notes) {
     if variable["type"] != "query" {
         return;
     }
-    let asked = text(&variable["query"])
-        .strip_prefix("label_values(")
-        .and_then(|rest| rest.strip_suffix(')')?.rsplit_once(", "));
-    let is_kept = asked.is_some_and(|(selector, label)| {
-        Question::of(selector).is_ok_and(|question| {
-            matches!(&question.selectors[..], [one] if labels(&one.name).contains(label)
-                && one.matchers.iter().all(|(name, value)| *value == format!("=~${name}")))
-        })
-    });
+    let query = text(&variable["query"]);
+    let is_kept = match query.strip_prefix("query_result(") {
+        None => query
+            .strip_prefix("label_values(")
+            .and_then(|rest| rest.strip_suffix(')')?.rsplit_once(", "))
+            .is_some_and(|(selector, label)| has_labels(selector, &[label])),
+        // Grafana writes a sample out with its labels in the order of the alphabet, and takes a value and a text out of that.
+        Some(rest) => rest.strip_suffix(')').is_some_and(|selector| {
+            let label = text(&variable["name"]);
+            let expected = format!("/{label}=\"(?<value>[^\"]+)\".*name=\"(?<text>[^\"]*)\"/");
+            label < "name"
+                && variable["regex"] == *expected
+                && has_labels(selector, &[label, "name"])
+        }),
+    };
     notes.demand(
         "template-label-promql-rule",
         is_kept,
@@ -153,6 +177,15 @@ fn lint_variable(variable: &Value, notes: &mut Notes) {
         variable["refresh"] == 2,
         "is not asked again when the period changes",
     );
+}
+
+/// Whether these are the samples of one metric that has the labels, and goes by variables only.
+fn has_labels(selector: &str, expected: &[&str]) -> bool {
+    Question::of(selector).is_ok_and(|question| {
+        matches!(&question.selectors[..], [one]
+            if expected.iter().all(|label| labels(&one.name).contains(label))
+            && one.matchers.iter().all(|(name, value)| *value == format!("=~${name}")))
+    })
 }
 
 fn lint_target(target: &Value, notes: &mut Notes) {
@@ -219,7 +252,7 @@ fn lint_query(query: &str, variables: &BTreeSet<&str>, notes: &mut Notes) {
         for label in &grouping.labels {
             notes.demand(
                 "grouping-rule",
-                there.contains(label.as_str()),
+                there.contains(label.as_str()) || grouping.made.contains(label),
                 &format!("{:?} have no label {label}", grouping.of),
             );
         }
@@ -233,12 +266,12 @@ fn lint_matchers(
     variables: &BTreeSet<&str>,
     notes: &mut Notes,
 ) {
-    let labels = labels(name);
+    let labels = all_labels(name);
     for label in &labels {
         let rule = match *label {
             "job" => "target-job-rule",
             "instance" => "target-instance-rule",
-            "account" | "priority" => "variables-rule",
+            "account" | "priority" | "group" | "brand" | "channel" => "variables-rule",
             _ => continue,
         };
         // An alert may be of a whole exporter, or of none.

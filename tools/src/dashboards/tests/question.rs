@@ -11,7 +11,12 @@ use zendesk_exporter::metrics::catalog::{self, Chapter, Family, Kind, OptIn};
 
 /// Widths that a rate may have: what the exporter counts of itself moves once a poll, which is once a minute if nothing else is
 /// said, and `$__rate_interval` is four scrapes, which is a minute as well. It would hold one poll, or none.
-pub(super) const RATE_WINDOWS: [Duration; 2] = [Duration::from_secs(300), Duration::from_secs(900)];
+pub(super) const RATE_WINDOWS: [Duration; 3] = [
+    Duration::from_secs(300),
+    Duration::from_secs(900),
+    // That of the alert on limits.
+    Duration::from_secs(3_600),
+];
 
 /// A width that stands for `$__rate_interval`, and for nothing else.
 pub(super) const RATE_INTERVAL: Duration = Duration::from_secs(241);
@@ -30,6 +35,8 @@ pub(super) struct Selector {
 pub(super) struct Grouping {
     pub(super) labels: Vec<String>,
     pub(super) of: Vec<String>,
+    /// Labels that the query itself makes beneath.
+    pub(super) made: BTreeSet<String>,
 }
 
 /// A query taken apart.
@@ -37,6 +44,7 @@ pub(super) struct Grouping {
 pub(super) struct Question {
     pub(super) selectors: Vec<Selector>,
     pub(super) groupings: Vec<Grouping>,
+    made: BTreeSet<String>,
 }
 
 impl Question {
@@ -59,7 +67,8 @@ impl Question {
         let query = query
             .replace("$__rate_interval", "241s")
             .replace("$__interval", "251s")
-            .replace("$__range", "257s");
+            .replace("$__range", "257s")
+            .replace("$utc_offset", "0");
         let mut question = Self::default();
         question.walk(&parse(&query)?, None);
         Ok(question)
@@ -71,6 +80,7 @@ impl Question {
                 self.group(&aggregate.expr, aggregate.modifier.iter());
                 self.walk(&aggregate.expr, None);
                 if let Some(parameter) = &aggregate.param {
+                    self.make(parameter);
                     self.walk(parameter, None);
                 }
             }
@@ -88,11 +98,21 @@ impl Question {
                 self.select(&matrix.vs, Some((matrix.range, function)));
             }
             Expr::Call(call) => {
+                if call.func.name == "label_replace" {
+                    self.make(&call.args.args[1]);
+                }
                 for argument in &call.args.args {
                     self.walk(argument, Some(call.func.name));
                 }
             }
             Expr::NumberLiteral(_) | Expr::StringLiteral(_) | Expr::Extension(_) => {}
+        }
+    }
+
+    /// `count_values` has the name of its label as parameter, `label_replace` as second argument.
+    fn make(&mut self, label: &Expr) {
+        if let Expr::StringLiteral(label) = label {
+            self.made.insert(label.val.clone());
         }
     }
 
@@ -130,6 +150,7 @@ impl Question {
             self.groupings.push(Grouping {
                 labels: modifier.labels().labels.clone(),
                 of: inner.selectors.into_iter().map(|it| it.name).collect(),
+                made: inner.made,
             });
         }
     }

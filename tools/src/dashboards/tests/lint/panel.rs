@@ -48,6 +48,29 @@ pub(super) fn lint(panel: &Value, notes: &mut Notes) {
     lint_now(panel, notes);
 }
 
+/// Variables by which tickets are chosen.
+const FILTERS: [&str; 4] = ["priority", "group", "brand", "channel"];
+
+/// That a panel says by which of the variables it does not go.
+pub(super) fn lint_filters(panel: &Value, variables: &BTreeSet<&str>, notes: &mut Notes) {
+    let description = text(&panel["description"]);
+    let said = description
+        .rsplit_once(" Whatever ")
+        .map_or("", |(_, said)| said);
+    let said: BTreeSet<&str> = said.split([' ', ',']).collect();
+    for filter in FILTERS.iter().filter(|it| variables.contains(*it)) {
+        let matcher = format!("{filter}=~\"${filter}\"");
+        let goes_by = list(&panel["targets"])
+            .iter()
+            .all(|target| text(&target["expr"]).contains(&matcher));
+        notes.demand(
+            "filter-rule",
+            goes_by != said.contains(filter),
+            &format!("goes by {filter}, or not, and says something else"),
+        );
+    }
+}
+
 /// Units that the panels have, each one that Grafana knows.
 const UNITS: &[&str] = &[
     "locale",

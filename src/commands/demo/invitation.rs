@@ -1,0 +1,134 @@
+//! What the demo says at its start: what can be looked at and tried.
+//!
+//! PURE.
+
+use std::fmt;
+use std::path::Path;
+
+use super::files::Lived;
+use crate::app::past::BLOCK_HOURS;
+
+/// The alert that fires after *break it*, and the one that follows while it stays broken.
+const ALERT: &str = "ZendeskExporterFailing";
+const NEXT_ALERT: &str = "ZendeskExporterDataStale";
+
+/// What there is to look at.
+pub(super) struct Invitation<'a> {
+    /// Address of the simulated account.
+    pub(super) zendesk: &'a str,
+    /// Address of the exporter.
+    pub(super) address: &'a str,
+    /// Path of the metrics.
+    pub(super) path: &'a str,
+    /// The past, if there is one.
+    pub(super) lived: Option<&'a Lived>,
+}
+
+impl fmt::Display for Invitation<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            zendesk,
+            address,
+            path,
+            lived,
+        } = self;
+        // Without a past Prometheus knows only what it has scraped itself.
+        let range = lived.map_or_else(
+            || "from=now-30m&refresh=10s".to_owned(),
+            |lived| format!("from=now-{}&refresh=1m", lived.length()),
+        );
+        write!(
+            out,
+            "simulated Zendesk  {zendesk}\n\
+             metrics            http://{address}{path}\n\
+             status page        http://{address}/\n\
+             Grafana            http://127.0.0.1:3000/d/zendesk-support?{range}   (if one runs beside it)\n\
+             break it           curl -X POST '{zendesk}/simulator/fault?name=503&count=100000'\n\
+             \x20                  then watch {ALERT}: pending within a minute or two, firing 10 minutes later;\n\
+             \x20                  {NEXT_ALERT} follows after half an hour, and no alert of the desk\n\
+             mend it            curl -X DELETE '{zendesk}/simulator/fault'\n\
+             stop               ctrl-c\n"
+        )?;
+        let Some(lived) = lived else { return Ok(()) };
+        let directory = quoted(lived.directory());
+        write!(
+            out,
+            "past               {windows} files in {directory}; to look at them, in a second terminal:\n\
+             \x20 for window in {directory}/*.om.gz; do gunzip -c \"$window\" > {directory}/window.om && promtool tsdb create-blocks-from openmetrics --quiet --max-block-duration={BLOCK_HOURS}h {directory}/window.om {directory}/prometheus; done; rm {directory}/window.om\n\
+             \x20 prometheus --config.file={directory}/prometheus.yml --storage.tsdb.path={directory}/prometheus --storage.tsdb.retention.time=1y --query.lookback-delta=16m --web.listen-address=127.0.0.1:9090\n",
+            windows = lived.windows(),
+        )
+    }
+}
+
+/// The path as a word of a shell.
+fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    let is_plain =
+        |character: char| character.is_ascii_alphanumeric() || "/._-".contains(character);
+    if path.chars().all(is_plain) {
+        path
+    } else {
+        format!("'{}'", path.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_alerts_to_watch_are_ours_and_fire_when_they_are_said_to() {
+        let rules = include_str!("../../../config/prometheus/rules/zendesk-exporter.yml");
+        let rule = |alert: &str| {
+            let mut rules = rules.split("- alert: ");
+            rules.find(|rule| rule.starts_with(alert)).expect(alert)
+        };
+        let failing = rule(ALERT);
+        assert!(failing.contains("expr: zendesk_up == 0"), "{failing}");
+        assert!(failing.contains("for: 10m"), "{failing}");
+        // Ten minutes until data is stale, and these.
+        let stale = rule(NEXT_ALERT);
+        assert!(
+            stale.contains("account:zendesk_data_stale:bool == 1"),
+            "{stale}"
+        );
+        assert!(stale.contains("for: 20m"), "{stale}");
+    }
+
+    #[test]
+    fn a_path_is_one_word_for_a_shell() {
+        for (path, word) in [
+            ("/tmp/past-1_a.b", "/tmp/past-1_a.b"),
+            ("/tmp/my past", "'/tmp/my past'"),
+            ("/tmp/$HOME*", "'/tmp/$HOME*'"),
+            ("/tmp/it's", r"'/tmp/it'\''s'"),
+        ] {
+            assert_eq!(quoted(Path::new(path)), word);
+        }
+    }
+
+    #[test]
+    fn the_dashboard_is_opened_where_there_is_something_to_see() {
+        let text = |lived: Option<&Lived>| {
+            Invitation {
+                zendesk: "http://127.0.0.1:1",
+                address: "127.0.0.1:2",
+                path: "/metrics",
+                lived,
+            }
+            .to_string()
+        };
+        let young = text(None);
+        assert!(
+            young.contains("/d/zendesk-support?from=now-30m&refresh=10s"),
+            "{young}"
+        );
+        assert!(!young.contains("promtool"), "{young}");
+        let old = text(Some(&Lived::for_tests("30d", "/tmp/past", 31)));
+        assert!(old.contains("/d/zendesk-support?from=now-30d"), "{old}");
+        assert!(old.contains("31 files in /tmp/past"), "{old}");
+        let uid = include_str!("../../../dashboards/zendesk-support.json");
+        assert!(uid.contains("\"uid\": \"zendesk-support\""));
+    }
+}
