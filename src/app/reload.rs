@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use super::account::{self, MadeReady, Opened, Running};
 use super::attempts::{self, Changed, Holds};
@@ -95,6 +95,7 @@ impl Accounts {
         if let Some(level) = changes.log_level {
             log_level.set(level);
         }
+        let warnings = wanted.warnings.clone();
         let (mut ended, changed) = self.put_into_effect(wanted, ready);
         // Their states must be closed before anybody asks for these accounts again.
         for account in &mut ended {
@@ -106,6 +107,7 @@ impl Accounts {
             attempts,
             news,
             resets,
+            warnings,
         })
     }
 
@@ -274,6 +276,8 @@ struct Reloaded {
     news: Vec<(String, String)>,
     /// What is reset, a sentence for each account.
     resets: Vec<String>,
+    /// What is probably meant otherwise in the settings, a sentence each.
+    warnings: Vec<String>,
 }
 
 impl Reloaded {
@@ -286,7 +290,9 @@ impl Reloaded {
         );
         let news = self.news.iter();
         let news = news.map(|(account, sentence)| format!("{account}: {sentence}"));
-        for sentence in news.chain(self.resets.iter().cloned()) {
+        let warnings = self.warnings.iter();
+        let warnings = warnings.map(|warning| format!("warning: {warning}"));
+        for sentence in news.chain(self.resets.iter().cloned()).chain(warnings) {
             words.push('\n');
             words.push_str(&sentence);
         }
@@ -303,6 +309,9 @@ impl Reloaded {
         );
         for (account, effect) in &self.news {
             info!(account, effect, "an account has another name or address");
+        }
+        for warning in &self.warnings {
+            warn!("{warning}");
         }
     }
 }
