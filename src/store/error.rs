@@ -21,6 +21,14 @@ pub enum StoreError {
         #[source]
         source: Option<rusqlite::Error>,
     },
+    /// The file belongs to another user, and only that one may read it: it was copied here.
+    #[error("cannot read the state file {} as user {user}, as it belongs to user {owner} with mode {mode:04o}: change its owner with chown, and that of the files beside it", path.display())]
+    NotOurs {
+        path: PathBuf,
+        user: u32,
+        owner: u32,
+        mode: u32,
+    },
     /// Another process holds the lock.
     #[error("the state file {} is in use by another process: two exporters cannot share one state, stop the other or set another state.directory", path.display())]
     Locked { path: PathBuf },
