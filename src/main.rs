@@ -137,9 +137,7 @@ fn block_on<F: Future>(future: F) -> anyhow::Result<F::Output> {
 async fn serve(load: Arc<LoadConfig>) -> anyhow::Result<ExitCode> {
     let config = load()?;
     let log_level = telemetry::start(config.log);
-    for warning in &config.warnings {
-        tracing::warn!("{warning}");
-    }
+    telemetry::warn_of_settings(&config.warnings);
     // First of all: a file that hits its size limit while the state is made must be an error, too,
     // and nobody who asks for a reload meanwhile means to end the program.
     let shutdown = shutdown_by_signal();

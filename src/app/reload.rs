@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::{error, info};
 
 use super::account::{self, MadeReady, Opened, Running};
 use super::attempts::{self, Changed, Holds};
@@ -17,7 +17,7 @@ use crate::ledger::Resets;
 use crate::metrics::{ExporterMetrics, Exposition};
 use crate::open_files;
 use crate::reload::changes::{self, Changes, Fate};
-use crate::telemetry::{LogLevel, with_sources};
+use crate::telemetry::{LogLevel, warn_of_settings, with_sources};
 use crate::zendesk::{Client, ClientSettings, Trust};
 
 /// The accounts that are being read, and the settings that hold.
@@ -288,11 +288,11 @@ impl Reloaded {
         let mut words = format!(
             "settings reloaded; accounts added: {added}, removed: {removed}, changed: {changed}{attempts}"
         );
-        let news = self.news.iter();
-        let news = news.map(|(account, sentence)| format!("{account}: {sentence}"));
         let warnings = self.warnings.iter();
         let warnings = warnings.map(|warning| format!("warning: {warning}"));
-        for sentence in news.chain(self.resets.iter().cloned()).chain(warnings) {
+        let news = self.news.iter();
+        let news = news.map(|(account, sentence)| format!("{account}: {sentence}"));
+        for sentence in warnings.chain(news).chain(self.resets.iter().cloned()) {
             words.push('\n');
             words.push_str(&sentence);
         }
@@ -310,9 +310,7 @@ impl Reloaded {
         for (account, effect) in &self.news {
             info!(account, effect, "an account has another name or address");
         }
-        for warning in &self.warnings {
-            warn!("{warning}");
-        }
+        warn_of_settings(&self.warnings);
     }
 }
 

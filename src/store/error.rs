@@ -22,7 +22,7 @@ pub enum StoreError {
         source: Option<rusqlite::Error>,
     },
     /// The file belongs to another user, and only that one may read it: it was copied here.
-    #[error("cannot read the state file {} as user {user}, as it belongs to user {owner} with mode {mode:04o}: change its owner with chown, and that of the files beside it", path.display())]
+    #[error("user {user}, who runs this program, cannot read the state file {}: it belongs to user {owner} and has mode {mode:04o}; change its owner with chown", path.display())]
     NotOurs {
         path: PathBuf,
         user: u32,

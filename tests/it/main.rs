@@ -27,6 +27,10 @@ mod demo;
 
 mod spoiled_state;
 
+mod backup;
+
+mod settings;
+
 mod accounts;
 
 mod recorded;
