@@ -24,6 +24,8 @@ pub fn page(example: &str) -> String {
         }
         let default = match setting.value {
             "" => String::new(),
+            // There is no default: the value must be replaced.
+            "change-me" => "none".to_owned(),
             value => format!("`{}`", value.replace('|', "\\|")),
         };
         out.push_str(&format!(
@@ -117,6 +119,7 @@ the file, flags win over both:
 - For a single account the environment alone is enough: `ZENDESK_SUBDOMAIN` or `ZENDESK_BASE_URL` (with `ZENDESK_ALLOW_HTTP`), and
   `ZENDESK_CLIENT_ID` and `ZENDESK_CLIENT_SECRET`, or `ZENDESK_ACCESS_TOKEN`, or `ZENDESK_EMAIL` with `ZENDESK_API_TOKEN` or `ZENDESK_PASSWORD`. Every secret
   has a twin ending in `_FILE`. Together with accounts in a file this is an error.
+- Relative paths in the file start in the file's directory; those in variables and flags start in the working directory.
 - Secrets can also be files in systemd's `$CREDENTIALS_DIRECTORY`: `<account>.client_secret`, or `client_secret` for a single account.
 
 Durations are written `200ms`, `60s`, `5m`, `24h`, `7d`. Unknown settings are errors that name the nearest known one; all that is wrong is said at
