@@ -42,6 +42,7 @@ mod resets;
 mod cardinality;
 
 mod prometheus;
+mod recipes;
 
 mod increase;
 
