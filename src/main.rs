@@ -99,7 +99,7 @@ fn run(command: Command, overrides: Overrides) -> anyhow::Result<ExitCode> {
                 None => state::show(&states),
                 Some(StateAction::Verify) => state::check(&states),
                 Some(StateAction::Backup { file, account }) => {
-                    let copy = directory.join(file).components().collect();
+                    let copy = directory.join(file.strip_prefix(".").unwrap_or(&file));
                     (block_on(back_up(states, account, copy))??, true)
                 }
             }))

@@ -30,7 +30,7 @@ pub enum BackupError {
     #[error("{} exists already: name a file that does not exist, or move that one away", path.display())]
     Exists { path: PathBuf },
     /// The name is that of a directory.
-    #[error("{} is a directory: name a file in it", path.display())]
+    #[error("{} names a directory: name a file in it", path.display())]
     Directory { path: PathBuf },
     /// The exporter, or SQLite, would take the copy for one of its own files.
     #[error("{} is a name that the exporter uses in the state directory: choose another name, e.g. one that ends in .backup", path.display())]
@@ -120,7 +120,8 @@ fn directory_of(copy: &Path) -> &Path {
 
 /// Refuses names that are taken, and those that somebody else would use.
 fn check_name(state: &Path, copy: &Path) -> Result<(), BackupError> {
-    if copy.is_dir() {
+    let is_directory = copy.as_os_str().as_encoded_bytes().ends_with(b"/");
+    if is_directory || copy.is_dir() {
         return Err(BackupError::Directory {
             path: copy.to_owned(),
         });
