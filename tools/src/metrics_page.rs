@@ -54,8 +54,8 @@ fn labels_of(family: &Family) -> String {
     let labels: Vec<String> = labels.map(|label| format!("`{label}`")).collect();
     let opt_in = match family.opt_in() {
         OptIn::None => "",
-        OptIn::Owner => "; opt-in: `group`, `brand`",
-        OptIn::All => "; opt-in: all opt-in labels",
+        OptIn::Owner => "; opt-in `group`, `brand`",
+        OptIn::All => "; every opt-in label",
     };
     match labels.as_slice() {
         [] => "none".to_owned(),

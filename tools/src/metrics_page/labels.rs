@@ -37,7 +37,7 @@ fn table() -> String {
         (
             "channel",
             "`ticket.via.channel`",
-            "Zendesk's names, such as web, email or api, and other".to_owned(),
+            "none, Zendesk's names such as web, email or api, other".to_owned(),
         ),
         (
             "age",
@@ -80,18 +80,19 @@ const INTRODUCTION: &str = "\
 ## Labels
 
 Every family of the chapters Tickets and Accounts has the label `account`. Labels have a fixed set of values, or their number of values is limited by
-`labels.max_values`. No label contains a subject, an e-mail address or the name of a requester.
+`labels.max_values`. No label contains the subject of a ticket, an e-mail address or a requester. If `labels.custom_fields` does not list the values of a
+text field, however, short texts that people type into the field become label values.
 ";
 
 const OPT_IN: &str = "\
 The value `none` means that Zendesk's field is null. The value `other` means that this version does not know Zendesk's value, that the label has reached
-`labels.max_values`, or that the account has reached `max_series`. A ticket with a status that this version does not know
-counts neither as unsolved nor as solved. Deleted tickets are not in the gauges. A ticket whose age is exactly four hours is in the range 4h-1d.
+`labels.max_values`, or that the account has reached `max_series`. A ticket with a status that this version does not know counts neither as unsolved nor as
+solved. Deleted tickets are not in the gauges. A ticket whose age is exactly four hours is in the range 4h-1d.
 
 The opt-in labels are `support_type` (`export.support_type_scope: all`), `group`, `brand`, `form`, `custom_status` and the labels of
 `labels.custom_fields`. A family has them after its other labels, if the setting is on. The labels `group`, `brand`, `form` and `custom_status` contain
 Zendesk's ids; the `_info` families contain the names, so a rename does not start new series. The label of a custom field that was added later is `unknown`
-for a ticket until the ticket is read again.
+for a ticket until the ticket is read again. [Labels and series](labels.md) describes these settings.
 
 ### Names that Zendesk or a target uses
 
