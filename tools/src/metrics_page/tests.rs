@@ -40,7 +40,10 @@ fn every_link_within_the_page_leads_to_a_heading() {
     let page = page();
     let headings: BTreeSet<String> = page
         .lines()
-        .filter_map(|line| line.strip_prefix("## ").or(line.strip_prefix("### ")))
+        .filter_map(|line| {
+            line.strip_prefix("## ")
+                .or_else(|| line.strip_prefix("### "))
+        })
         .map(|title| title.to_lowercase().replace(' ', "-").replace('`', ""))
         .collect();
     let links: BTreeSet<&str> = page
