@@ -67,7 +67,7 @@ const CHAPTERS: [(Chapter, &str, &str); 3] = [
     (
         Chapter::Tickets,
         "Tickets",
-        "The tickets of an account and what happens to them. These families are absent until the first sync of the account is complete, except the counts of Zendesk's search API.",
+        "The tickets of an account and what happens to them. These families are absent until the first sync of the account is complete, except the `_info` families and the counts of Zendesk's search API.",
     ),
     (
         Chapter::Account,

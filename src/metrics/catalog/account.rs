@@ -45,7 +45,7 @@ pub const INITIAL_SYNC_COMPLETE: Family = Family {
     chapter: Chapter::Account,
     labels: &[],
     help: "1 if the exporter has read the whole ticket export once (first sync), 0 before that.",
-    details: "While the value is 0, the families in the chapter Tickets are absent, except `zendesk_search_tickets` and `zendesk_search_tickets_timestamp_seconds`.",
+    details: "While the value is 0, the families in the chapter Tickets are absent, except the `_info` families, `zendesk_search_tickets` and `zendesk_search_tickets_timestamp_seconds`.",
     appears: AT_START,
     example: "zendesk_exporter_initial_sync_complete == 0",
 };
@@ -93,7 +93,7 @@ pub const POLLS: Family = Family {
     chapter: Chapter::Account,
     labels: &[],
     help: "Total number of polls of Zendesk's ticket export.",
-    details: "A poll is a series of requests. It ends when Zendesk has no further page, when a request fails, or when a fixed number of pages has been read.",
+    details: "A poll is one or more requests. It ends when Zendesk has no further page, when a request fails, or when a fixed number of pages has been read.",
     appears: ALL_AT_ZERO,
     example: "rate(zendesk_exporter_polls_total[10m]) * 60",
 };
