@@ -127,7 +127,7 @@ Zendesk measures these values, in whole minutes where they are times; the export
 a value of a solved ticket later, it is observed then, unless the ticket was reopened before.
 
 For an existing ticket, values that its first metric set already contains are not observed. An existing ticket is one that was created before the first
-sync, or that the exporter read it before `export.metric_sets` was turned on.
+sync, or one that the exporter read before `export.metric_sets` was turned on.
 
 The label `le` of a bucket has two forms: `le=\"14400\"` in Prometheus 2, `le=\"14400.0\"` in Prometheus 3 and in OpenMetrics. Queries with
 `le=~\"14400([.]0)?\"` match both.
