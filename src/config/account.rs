@@ -126,7 +126,7 @@ pub(super) fn accounts(file: &Tree, context: &Context<'_>, problems: &mut Vec<St
             })
         })
         .collect();
-    check_unique(&accounts, problems);
+    check_unique(&listed, problems);
     let of_credentials = |(account, (_, section)): (&Account, &(String, Tree))| {
         (account.name.clone(), section.section("auth"))
     };
@@ -173,13 +173,13 @@ fn listed(
     match (listed, auth::shorthand(environment)) {
         ([], None) => {
             problems.push(format!(
-                "there is no account to read: set ZENDESK_SUBDOMAIN and credentials such as ZENDESK_CLIENT_ID and ZENDESK_CLIENT_SECRET, or list accounts in {DEFAULT_FILE} (see config/zendesk-exporter.yml)"
+                "no account is configured; set ZENDESK_SUBDOMAIN, ZENDESK_CLIENT_ID and ZENDESK_CLIENT_SECRET, or list accounts in {DEFAULT_FILE} (see the example config/zendesk-exporter.yml)"
             ));
             Vec::new()
         }
         ([_, ..], Some(shorthand)) => {
             problems.push(format!(
-                "the settings file lists accounts and the environment sets {}: use one of the two",
+                "the settings file lists accounts, and the environment sets {}; remove one of the two",
                 shorthand.variables.join(", ")
             ));
             Vec::new()
@@ -309,27 +309,34 @@ fn check_room(account: &Account, reader: &mut Reader<'_>) {
     let needed = account.layout().fallback_series() + SERIES_FREE_MIN;
     if account.max_series < needed {
         let sentence = format!(
-            "{} are too few beside these tags, buckets and SLAs: set at least {needed}, or list fewer",
+            "{} is too low for these tags, buckets and SLA targets; set at least {needed}, or list fewer tags and buckets",
             account.max_series
         );
         reader.problem("max_series", &sentence);
     }
 }
 
-fn check_unique(accounts: &[Account], problems: &mut Vec<String>) {
-    let mut names = BTreeMap::new();
-    let mut addresses = BTreeMap::new();
-    for (index, account) in accounts.iter().enumerate() {
-        if let Some(other) = names.insert(&account.name, index) {
+/// Says which accounts have the same name or the same address, also where something else is wrong with
+/// them.
+fn check_unique(listed: &[(String, Tree)], problems: &mut Vec<String>) {
+    let mut names: BTreeMap<String, &str> = BTreeMap::new();
+    let mut addresses: BTreeMap<String, &str> = BTreeMap::new();
+    for (place, account) in listed {
+        // What is wrong with each of the two is said where the account is read.
+        let (base_url, name) = identity(place, account, &mut Vec::new());
+        if !name.is_empty()
+            && let Some(other) = names.insert(name.clone(), place)
+        {
             problems.push(format!(
-                "accounts[{other}] and accounts[{index}] have the same name {}: give each its own",
-                quoted(&account.name)
+                "{other} and {place} have the same name {}; give each account its own name",
+                quoted(&name)
             ));
         }
-        if let Some(other) = addresses.insert(account.base_url.as_identity(), index) {
+        let Some(base_url) = base_url else { continue };
+        if let Some(other) = addresses.insert(base_url.as_identity().to_owned(), place) {
             problems.push(format!(
-                "accounts[{other}] and accounts[{index}] have the same address {}: list it once",
-                account.base_url.as_identity()
+                "{other} and {place} have the same address {}; list the address once",
+                base_url.as_identity()
             ));
         }
     }

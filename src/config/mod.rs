@@ -275,7 +275,7 @@ fn warnings(environment: &Environment, accounts: &[Account]) -> Vec<String> {
 const KIND: Kind = Kind {
     keys: FILE,
     words: "the settings file",
-    see_example: "see config/zendesk-exporter.yml for how it is written",
+    see_example: "see the example config/zendesk-exporter.yml",
 };
 
 /// Longest settings file.
@@ -337,7 +337,9 @@ fn read_file(
         Ok(bytes) => bytes,
     };
     let Ok(text) = String::from_utf8(bytes) else {
-        problems.push(format!("the settings file {name} is not UTF-8 text"));
+        problems.push(format!(
+            "cannot read the settings file {name}: it is not UTF-8 text"
+        ));
         return None;
     };
     Some(SettingsFile {

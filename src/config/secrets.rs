@@ -68,7 +68,9 @@ impl Credentials<'_> {
         };
         let text = secret.expose_secret();
         if text.trim().is_empty() {
-            return Err(format!("{place}.{named}: is blank"));
+            return Err(format!(
+                "{place}.{named}: the value is blank; set the secret"
+            ));
         }
         if is_placeholder(text) {
             return Err(format!("{place}.{named}: {PLACEHOLDER}"));
@@ -81,7 +83,7 @@ impl Credentials<'_> {
         }
         if !is_sendable(text) {
             return Err(format!(
-                "{place}.{named}: has characters that cannot be sent, only visible ASCII can"
+                "{place}.{named}: the value has characters that cannot be sent; use visible ASCII characters only"
             ));
         }
         Ok(Some(secret))
@@ -107,16 +109,16 @@ impl Credentials<'_> {
 
 fn read_secret(path: &Path) -> Result<SecretString, String> {
     let bytes = read_bounded(path, SECRET_BYTES_MAX).map_err(|error| error.to_string())?;
-    let text = String::from_utf8(bytes).map_err(|_| "it is not text".to_owned())?;
+    let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())?;
     let secret = text.trim_end_matches(['\r', '\n']);
     if secret.trim().is_empty() {
         return Err("it is empty".to_owned());
     }
     if secret.starts_with('\u{feff}') {
-        return Err("it begins with a byte order mark: save it without one".to_owned());
+        return Err("it begins with a byte order mark; save it without one".to_owned());
     }
     if secret.contains(['\r', '\n']) {
-        return Err("it has more than one line: leave only the secret in it".to_owned());
+        return Err("it has more than one line; leave only the secret in it".to_owned());
     }
     Ok(secret.into())
 }
@@ -171,13 +173,13 @@ fn why_unused(name: &str, accounts: &[(String, Tree)]) -> String {
     match (accounts.iter().find(named), accounts) {
         (Some((account, _)), _) | (None, [(account, _)]) if named_for_it(name, account, key) => {
             format!(
-                "the settings of the account hold a secret already, or {account}.{key} is there: take one out"
+                "the account already has a secret in the settings, or the credential {account}.{key} exists; remove one of them"
             )
         }
         (None, [_, ..]) if name == key => {
-            format!("there are several accounts, name it <account>.{name}")
+            format!("there are several accounts; name it <account>.{name}")
         }
-        _ => "no account has this name, name it <account>.<setting>, e.g. acme.client_secret"
+        _ => "no account has this name; name the credential <account>.<setting>, e.g. acme.client_secret"
             .to_owned(),
     }
 }

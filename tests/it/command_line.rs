@@ -45,7 +45,7 @@ fn wrong_settings_end_with_2_and_one_sentence_each() {
     assert_eq!(
         words,
         "log.level: \"loud\" is not one of info, error, warn, debug, trace\n\
-         accounts[0].subdomain: \"Acme\" is not a subdomain: for https://acme.zendesk.com write just acme\n"
+         accounts[0].subdomain: \"Acme\" is not a subdomain; for https://acme.zendesk.com set it to acme\n"
     );
 }
 
@@ -117,7 +117,7 @@ async fn check_online_tells_first_what_check_tells() {
     assert!(lines[1].starts_with("127.0.0.1: about "), "{words}");
     assert_eq!(
         lines[2],
-        "warning: 127.0.0.1: auth.password: is in quotation marks, which are sent too: take them off, unless that is what the password is"
+        "warning: 127.0.0.1: auth.password: the value is in quotation marks, and Zendesk would receive them; remove them, unless the password really is like this"
     );
     assert!(
         lines[3].starts_with("127.0.0.1: cannot get a sample of the export from "),

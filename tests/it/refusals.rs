@@ -410,7 +410,7 @@ fn check_tells_what_is_around_a_credential() {
     assert_eq!(code, Some(2));
     assert_eq!(
         words,
-        "ZENDESK_EMAIL: ends in /token, which is added when it is sent: set only the address\n"
+        "ZENDESK_EMAIL: the value ends in /token, which the exporter adds itself; set only the address\n"
     );
     let login = [
         ("ZENDESK_SUBDOMAIN", "acme"),
@@ -420,6 +420,6 @@ fn check_tells_what_is_around_a_credential() {
     assert_eq!(code, Some(2));
     assert_eq!(
         words,
-        "ZENDESK_ACCESS_TOKEN: begins with Bearer, which is added when it is sent: set only what follows\n"
+        "ZENDESK_ACCESS_TOKEN: the value begins with Bearer, which the exporter adds itself; set only what follows\n"
     );
 }

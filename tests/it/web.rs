@@ -97,7 +97,7 @@ fn a_bad_web_config_file_ends_with_2_and_one_sentence() {
         assert_eq!(
             words,
             format!(
-                "{path}: basic_auth_users.alice: is no bcrypt hash with a cost of 4 to 16: make one with `htpasswd -nBC 10 NAME` and write what follows the colon, in quotes\n"
+                "{path}: basic_auth_users.alice: the value is not a bcrypt hash with a cost of 4 to 16; run `htpasswd -nBC 10 NAME` and set what follows the colon, in quotes\n"
             )
         );
     }
@@ -109,7 +109,7 @@ fn a_bad_web_config_file_ends_with_2_and_one_sentence() {
     assert_eq!(
         words,
         format!(
-            "{path}: {key} holds no private key that can be read: it is to be in PEM, all of it, and without a passphrase\n"
+            "{path}: {key} has no readable private key; the whole content must be PEM, without a passphrase\n"
         )
     );
 }

@@ -85,7 +85,7 @@ fn whose_states_there_are_is_read_without_credentials() {
     assert_eq!(
         problems.problems,
         [
-            "ZENDESK_SUBDOMAIN: \"not a name\" is not a subdomain: for https://acme.zendesk.com write just acme"
+            "ZENDESK_SUBDOMAIN: \"not a name\" is not a subdomain; for https://acme.zendesk.com set it to acme"
         ]
     );
 }

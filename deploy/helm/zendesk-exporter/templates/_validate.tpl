@@ -42,7 +42,7 @@ refuses unknown names and wrong kinds of values before.
 {{- else if and $subdomain (not (regexMatch "^[a-z0-9][a-z0-9-]{0,62}$" $subdomain)) -}}
 {{- fail (printf "%s.subdomain is not a subdomain: for https://acme.zendesk.com set it to acme" .place) -}}
 {{- else if and $url (not (regexMatch "^https?://(\\[[0-9A-Fa-f:.]+\\]|[^][:/?#@\\s]+)(:[0-9]{1,5})?(/[^?#\\s]*)?$" $url)) -}}
-{{- fail (printf "%s.base_url is not an address like https://acme.zendesk.com: it must have no login, no ? and no #" .place) -}}
+{{- fail (printf "%s.base_url is not a URL like https://acme.zendesk.com; it must have no login, no ? and no #" .place) -}}
 {{- end -}}
 {{- $loopback := regexMatch "^http://(localhost|127\\.[0-9.]+|\\[::1\\])(:|/|$)" $url -}}
 {{- if and (hasPrefix "http://" $url) (not $loopback) (ne "true" (toString .account.allow_http)) -}}
