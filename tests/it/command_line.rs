@@ -65,27 +65,27 @@ async fn check_online_says_which_right_is_missing() {
         (
             Fault::NotAdmin,
             "agent",
-            "the user behind the credentials may not read this (Zendesk says: Forbidden: You do not have access to this page. Please contact the account owner of this help desk for further help.); the user behind the credentials has the role agent, but only an admin may read the export: make it one, or use an admin's credentials",
+            "the user behind the credentials has no permission for this request (Zendesk says: Forbidden: You do not have access to this page. Please contact the account owner of this help desk for further help.); the user behind the credentials has the role agent, but only an admin may read the export: make it one, or use an admin's credentials",
         ),
         (
             Fault::NotAdmin,
             "admin",
-            "Zendesk closed this to the credentials (Zendesk says: Forbidden: You do not have access to this page. Please contact the account owner of this help desk for further help.); the user is an admin, so the export itself is closed to this program or this machine: see Zendesk's rules for third-party tools, and the account's IP restrictions (Admin Center, Security)",
+            "Zendesk forbids this request for these credentials (Zendesk says: Forbidden: You do not have access to this page. Please contact the account owner of this help desk for further help.); the user is an admin, so the export itself is closed to this program or this machine: see Zendesk's rules for third-party tools, and the account's IP restrictions (Admin Center, Security)",
         ),
         (
             Fault::ClosedExport,
             "admin",
-            "Zendesk closed this to the credentials (Zendesk says: Forbidden: This endpoint is no longer available to third-party applications); the user is an admin, so the export itself is closed to this program or this machine: see Zendesk's rules for third-party tools, and the account's IP restrictions (Admin Center, Security)",
+            "Zendesk forbids this request for these credentials (Zendesk says: Forbidden: This endpoint is no longer available to third-party applications); the user is an admin, so the export itself is closed to this program or this machine: see Zendesk's rules for third-party tools, and the account's IP restrictions (Admin Center, Security)",
         ),
         (
             Fault::MissingScope,
             "admin",
-            "the credentials lack a scope (Zendesk says: Forbidden: Missing the following required scopes: read); give the OAuth client the scope `read`",
+            "the credentials lack an OAuth scope (Zendesk says: Forbidden: Missing the following required scopes: read); give the OAuth client the scope `read`",
         ),
         (
             Fault::NoHelpDesk,
             "admin",
-            "Zendesk knows no such address (Zendesk says: No help desk at acme.zendesk.com: There is no help desk configured at this address.); check subdomain or base_url, and whether the account still exists",
+            "Zendesk does not know this address (Zendesk says: No help desk at acme.zendesk.com: There is no help desk configured at this address.); check subdomain or base_url, and whether the account still exists",
         ),
     ];
     for (fault, role, expected) in table {
@@ -132,7 +132,7 @@ async fn check_online_says_which_credentials_are_wrong() {
     let url = simulator.base_url();
     let directory = TempDir::new().expect("a directory");
     let token = format!(
-        "cannot get an OAuth token from {url}/oauth/tokens: Zendesk refused the credentials (Zendesk says: invalid_client: Client authentication failed); check client_id and client_secret under auth (Admin Center, Apps and integrations, OAuth clients)"
+        "cannot get an OAuth token from {url}/oauth/tokens: Zendesk refused the credentials (Zendesk says: invalid_client: Client authentication failed); check client_id and client_secret in auth (Admin Center, Apps and integrations, OAuth clients)"
     );
     let sample = |words: &str| {
         format!(
@@ -151,7 +151,7 @@ async fn check_online_says_which_credentials_are_wrong() {
         (
             &[("ZENDESK_ACCESS_TOKEN", "hush")],
             sample(&format!(
-                "{invalid}; check access_token under auth: it may have ended or been revoked"
+                "{invalid}; check access_token in auth; it may have expired or been revoked"
             )),
         ),
         (
@@ -160,7 +160,7 @@ async fn check_online_says_which_credentials_are_wrong() {
                 ("ZENDESK_API_TOKEN", "hush"),
             ],
             sample(
-                "Couldn't authenticate you); check email and api_token under auth, and that the account allows API tokens",
+                "Couldn't authenticate you); check email and api_token in auth, and that the account allows API tokens",
             ),
         ),
         (
@@ -169,7 +169,7 @@ async fn check_online_says_which_credentials_are_wrong() {
                 ("ZENDESK_PASSWORD", "hush"),
             ],
             sample(
-                "Couldn't authenticate you); check email and password under auth, and that the account allows password access",
+                "Couldn't authenticate you); check email and password in auth, and that the account allows password access",
             ),
         ),
     ];

@@ -413,9 +413,12 @@ async fn fields_that_cannot_be_looked_up_are_told_and_are_no_mistake_of_the_sett
         let table = [
             (
                 NeighbourFault::Forbidden,
-                "the user behind the credentials may not read this",
+                "the user behind the credentials has no permission for this request",
             ),
-            (NeighbourFault::NotFound, "Zendesk knows no such address"),
+            (
+                NeighbourFault::NotFound,
+                "Zendesk does not know this address",
+            ),
             (NeighbourFault::ServerError, "Zendesk answered 500"),
             (
                 NeighbourFault::RateLimited,

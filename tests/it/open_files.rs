@@ -90,7 +90,7 @@ async fn a_reload_that_would_take_too_many_files_is_refused() {
         write_settings(directory.path(), &simulator, 9);
         let answer = reload();
         assert!(
-            answer.ends_with("\r\n\r\nthe settings stay as they are: 606 open files are needed (accounts: 9, with 6 files each; 552 for the process and its clients), but the system allows 600: raise the hard limit (systemd: LimitNOFILE=, docker: --ulimit nofile=, a shell: ulimit -Hn), or read fewer accounts with one process\n"),
+            answer.ends_with("\r\n\r\ncannot reload the settings, keeping the previous ones: 606 open files are needed (accounts: 9, with 6 files each; 552 for the process and its clients), but the system allows 600: raise the hard limit (systemd: LimitNOFILE=, docker: --ulimit nofile=, a shell: ulimit -Hn), or read fewer accounts with one process\n"),
             "{answer}"
         );
         write_settings(directory.path(), &simulator, 8);

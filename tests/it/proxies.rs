@@ -250,7 +250,7 @@ async fn a_proxy_that_fails_is_named_with_its_variable_and_never_with_its_login(
     drop(listener);
     let advice = "check the proxy variable";
     let unreachable = |name: &str| format!("cannot connect to the proxy {nowhere} ({name})");
-    let forbidden = format!("the proxy {forbids} (https_proxy) makes no connection to Zendesk");
+    let forbidden = format!("the proxy {forbids} (https_proxy) did not connect to Zendesk");
     let table = [
         (
             &over_tls,
@@ -278,7 +278,7 @@ async fn a_proxy_that_fails_is_named_with_its_variable_and_never_with_its_login(
             &over_tls,
             "HTTPS_PROXY",
             wants_login,
-            "the proxy before Zendesk answered 407: it wants a login".to_owned(),
+            "the proxy answered 407 and requires a login".to_owned(),
             "put the proxy's user and password into the proxy variable",
         ),
     ];

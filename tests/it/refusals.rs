@@ -23,7 +23,7 @@ const SECRETS: [&str; 4] = [
     "simulator-key",
 ];
 
-pub(crate) const WITHHELD: &str = "Zendesk's words are not shown: they repeat a credential";
+pub(crate) const WITHHELD: &str = "Zendesk's message is not shown because it repeats a credential";
 
 /// Fails if eight characters in a row of a credential, or of the encoded login, are in `text`.
 #[track_caller]

@@ -441,11 +441,11 @@ async fn a_broken_file_or_a_changed_web_section_changes_nothing_and_says_why() {
             ),
             (
                 format!("web: {{ telemetry_path: /other }}\n{both}"),
-                "web.telemetry_path has changed: this can only change when the program starts; restart the program, or put the old value back",
+                "web.telemetry_path changed, but a reload cannot apply this; restart the exporter, or restore the old value",
             ),
             (
                 format!("state: {{ directory: other }}\n{both}"),
-                "state.directory has changed: ",
+                "state.directory changed, but a reload cannot apply this; ",
             ),
             (
                 settings(&[
@@ -457,11 +457,14 @@ async fn a_broken_file_or_a_changed_web_section_changes_nothing_and_says_why() {
         ];
         for (text, words) in &table {
             let line = story.reload(text);
-            assert!(line.contains("the settings stay as they are"), "{line}");
+            assert!(
+                line.contains("cannot reload the settings, keeping the previous ones"),
+                "{line}"
+            );
             assert!(line.contains(words), "{line}");
             let answer = ask(story.program.address(), "POST", "/-/reload").expect("an answer");
             assert!(answer.starts_with("HTTP/1.0 500 "), "{answer}");
-            let said = "\r\n\r\nthe settings stay as they are: ";
+            let said = "\r\n\r\ncannot reload the settings, keeping the previous ones: ";
             assert!(answer.contains(said) && answer.contains(words), "{answer}");
             story.program.wait_for_log(RELOAD);
             assert_eq!(story.value(successful), 0.0);
@@ -568,7 +571,7 @@ async fn reloading_over_http_takes_the_setting_and_a_post() {
             (status, body.to_owned())
         };
         let story = Story::begin(&good, &[]);
-        let off = "reloading over HTTP is off: start with --web.enable-lifecycle, or send the process SIGHUP\n";
+        let off = "reloading over HTTP is disabled; start the exporter with --web.enable-lifecycle, or send SIGHUP to its process\n";
         assert_eq!(
             head_and_body(&story, "POST"),
             ("403".to_owned(), off.to_owned())
@@ -577,7 +580,8 @@ async fn reloading_over_http_takes_the_setting_and_a_post() {
         drop(story);
 
         let story = Story::begin(&format!("web: {{ enable_lifecycle: true }}\n{good}"), &[]);
-        let done = "settings reloaded; accounts added: 0, removed: 0, changed: 0\n";
+        let done =
+            "settings reloaded; accounts added: 0, removed: 0, changed: 0\nno setting changed\n";
         assert_eq!(
             head_and_body(&story, "POST"),
             ("200".to_owned(), done.to_owned())
@@ -604,7 +608,7 @@ async fn reloading_over_http_takes_the_setting_and_a_post() {
             &format!("{on}\n{}", settings(&[&renamed])),
         );
         let (_, body) = head_and_body(&story, "POST");
-        let told = "\nbeta: acme is now called beta: all its series are new to Prometheus\n";
+        let told = "\nbeta: renamed from acme; all its series are new in Prometheus\n";
         assert!(body.ends_with(told), "{body}");
         for method in ["GET", "PUT", "DELETE"] {
             assert_eq!(head_and_body(&story, method).0, "405", "{method}");
@@ -684,7 +688,10 @@ async fn the_level_of_the_log_changes_with_the_settings_unless_a_flag_sets_it() 
         assert!(answer.starts_with("HTTP/1.0 200 "), "{answer}");
         // What succeeds is no error, so the broken file is the next that is heard of.
         let line = story.reload("accounts: 5\n");
-        assert!(line.contains("the settings stay as they are"), "{line}");
+        assert!(
+            line.contains("cannot reload the settings, keeping the previous ones"),
+            "{line}"
+        );
 
         let mut story = Story::begin(&quiet, &["--log.level", "info"]);
         let line = story.reload(&loud);

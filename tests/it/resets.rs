@@ -110,7 +110,7 @@ async fn check_tells_beside_a_running_exporter_what_other_settings_would_reset()
             (", labels: { group: true }", Some(GROUP_RESETS)),
             (
                 ", labels: { max_values: 5 }",
-                Some("labels change: counters and histograms go on"),
+                Some("labels change: counters and histograms continue"),
             ),
             (
                 ", buckets: { zendesk_ticket_replies: [1, 5] }",
@@ -279,7 +279,7 @@ async fn a_start_on_an_old_state_warns_of_what_a_copy_that_was_put_back_does() {
     acme.advance(120);
     tokio::task::block_in_place(|| {
         let mut story = Story::begin(&with(&acme, ""), &[]);
-        let warning = "the state was last brought up to date hours ago";
+        let warning = "the state is hours old";
         story.program.wait_for("what it is true of", |text| {
             text.contains("zendesk_exporter_data_timestamp_seconds{")
                 .then_some(())

@@ -42,7 +42,7 @@ async fn a_token_that_cannot_be_renewed_early_is_told_with_advice_and_not_each_t
     run.source.lock().login = (Login::NotNeeded, true);
     run_for(&mut run, 5).await;
     let text = log.text();
-    let over = failures(&text, "the OAuth token is renewed again");
+    let over = failures(&text, "renewed the OAuth token after failures");
     assert_eq!(over.len(), 1, "{text}");
     assert!(over[0] >= 20, "{text}");
 }
@@ -176,7 +176,7 @@ async fn what_to_do_about_a_page_that_leads_nowhere_is_a_field_and_on_the_status
     let text = log.text();
     let line = text.lines().find(|line| line.contains("cannot use a page"));
     let line = line.expect("told");
-    let advice = "set export.source to the other export if it lasts";
+    let advice = "if it persists, set export.source to the other export";
     assert!(line.contains(&format!("advice=\"{advice}\"")), "{line}");
     let problem = problem(&run);
     assert_eq!(problem.reason, "no_progress");
@@ -197,12 +197,12 @@ async fn what_to_do_about_a_clock_is_a_field_and_on_the_status_page() {
     let text = log.text();
     for (message, advice) in [
         (
-            "two answers in a row show the same other time; the exporter uses it from now on",
-            "check this machine's clock",
+            "two answers in a row have another time, using it from now on",
+            "check the clock of this machine",
         ),
         (
-            "answers of Zendesk have no Date; the exporter dates the data by this machine's clock",
-            "check that this machine's clock is right",
+            "Zendesk's answers have no Date header, using the clock of this machine",
+            "check the clock of this machine",
         ),
     ] {
         let line = text.lines().find(|line| line.contains(message));
@@ -222,5 +222,8 @@ async fn what_to_do_about_a_clock_is_a_field_and_on_the_status_page() {
         line.contains("advice=\"check this machine's clock\""),
         "{line}"
     );
-    assert_eq!(problem(&run).advice, Some("check this machine's clock"));
+    assert_eq!(
+        problem(&run).advice,
+        Some("check the clock of this machine")
+    );
 }

@@ -143,14 +143,14 @@ const MEANINGS: [Meaning; 12] = [
         &[202, 203, 204, 206, 400, 405, 406, 414, 418, 422, 426, 600],
         "unexpected",
         false,
-        "which this request should never get",
+        "which is not an answer to this request",
         "the account's own address",
     ),
     (
         &[300, 301, 302, 303, 304, 307, 308],
         "unexpected",
         false,
-        "a redirect, which is not followed",
+        "and the exporter does not follow redirects",
         "the account's own address",
     ),
     (
@@ -388,7 +388,7 @@ fn words_are_zendesks_own_and_those_of_a_page_or_a_proxy_are_not_shown() {
     let said = |status, body| refused(status, body, None, Some(NOW)).to_string();
     assert_eq!(
         said(301, ""),
-        "Zendesk answered 301, a redirect, which is not followed"
+        "Zendesk answered 301, and the exporter does not follow redirects"
     );
     assert_eq!(
         said(503, "Down for maintenance"),
@@ -427,7 +427,7 @@ fn words_that_repeat_a_credential_are_not_shown_whatever_the_status() {
             .into_error(&secrets);
             let said = error.to_string();
             assert!(
-                said.ends_with("(Zendesk's words are not shown: they repeat a credential)"),
+                said.ends_with("(Zendesk's message is not shown because it repeats a credential)"),
                 "{status}: {said}"
             );
         }
