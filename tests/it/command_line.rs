@@ -55,7 +55,7 @@ async fn check_online_says_which_right_is_missing() {
     let url = simulator.base_url();
     let directory = TempDir::new().expect("a directory");
     let check = |environment: &[(&str, &str)]| checked_online(directory.path(), environment);
-    let read = "127.0.0.1: a sample of the export can be read (1 rows of the last day)\n";
+    let read = "127.0.0.1: the export can be read, 1 row in a sample of the last 24 hours\n";
     assert_eq!(check(&oauth(&url)), (Some(0), read.to_owned()));
 
     let sample = format!(
@@ -65,17 +65,17 @@ async fn check_online_says_which_right_is_missing() {
         (
             Fault::NotAdmin,
             "agent",
-            "the user behind the credentials has no permission for this request (Zendesk says: Forbidden: You do not have access to this page. Please contact the account owner of this help desk for further help.); the user behind the credentials has the role agent, but only an admin may read the export: make it one, or use an admin's credentials",
+            "the user behind the credentials has no permission for this request (Zendesk says: Forbidden: You do not have access to this page. Please contact the account owner of this help desk for further help.); the user behind the credentials has the role agent, but only an admin can read the export; make it one, or use an admin's credentials",
         ),
         (
             Fault::NotAdmin,
             "admin",
-            "Zendesk forbids this request for these credentials (Zendesk says: Forbidden: You do not have access to this page. Please contact the account owner of this help desk for further help.); the user is an admin, so the export itself is closed to this program or this machine: see Zendesk's rules for third-party tools, and the account's IP restrictions (Admin Center, Security)",
+            "Zendesk forbids this request for these credentials (Zendesk says: Forbidden: You do not have access to this page. Please contact the account owner of this help desk for further help.); the user is an admin, so Zendesk refuses this program or this machine; check Zendesk's rules for third-party tools and the account's IP restrictions (Admin Center, Security)",
         ),
         (
             Fault::ClosedExport,
             "admin",
-            "Zendesk forbids this request for these credentials (Zendesk says: Forbidden: This endpoint is no longer available to third-party applications); the user is an admin, so the export itself is closed to this program or this machine: see Zendesk's rules for third-party tools, and the account's IP restrictions (Admin Center, Security)",
+            "Zendesk forbids this request for these credentials (Zendesk says: Forbidden: This endpoint is no longer available to third-party applications); the user is an admin, so Zendesk refuses this program or this machine; check Zendesk's rules for third-party tools and the account's IP restrictions (Admin Center, Security)",
         ),
         (
             Fault::MissingScope,
@@ -112,7 +112,7 @@ async fn check_online_tells_first_what_check_tells() {
     assert_eq!((code, lines.len()), (Some(1), 4), "{words}");
     assert_eq!(
         lines[0],
-        format!("127.0.0.1: {url} by password, 8 requests a minute")
+        format!("127.0.0.1: {url}, login password, at most 8 requests per minute")
     );
     assert!(lines[1].starts_with("127.0.0.1: about "), "{words}");
     assert_eq!(
@@ -188,7 +188,7 @@ async fn check_online_says_which_credentials_are_wrong() {
     ];
     let (_, words) = code_and_words(&run(directory.path(), &environment, &["check", "--online"]));
     assert!(
-        words.ends_with("; Zendesk takes the credentials for nobody's: check those under auth\n"),
+        words.ends_with("; Zendesk treats the request as anonymous, so check that the credentials in auth belong to a user\n"),
         "{words}"
     );
 }
@@ -246,7 +246,7 @@ async fn a_running_program_is_healthy_and_its_state_can_be_looked_at() {
     assert!(words.contains("tickets        1 (1 new)"), "{words}");
     let (code, words) = look(&["state", "verify"]);
     assert_eq!(
-        (code, words.contains("1 records, all is well")),
+        (code, words.contains("1 records, no problem found")),
         (Some(0), true),
         "{words}"
     );

@@ -247,7 +247,7 @@ async fn check_online_meets_no_stale_connection() {
         (code, words.as_str()),
         (
             Some(0),
-            "acme: a sample of the export can be read (1 rows of the last day)\n"
+            "acme: the export can be read, 1 row in a sample of the last 24 hours\n"
         )
     );
     assert_eq!(peer.connections(), 2);

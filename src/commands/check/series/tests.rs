@@ -63,7 +63,7 @@ fn what_the_estimate_goes_by_is_told() {
     };
     assert_eq!(
         told(Some(&read(&small, &Layout::default())), &Layout::default()),
-        "as the state has 1 ticket, 1 channel; assumed: a schedule)"
+        "from the state: 1 ticket, 1 channel; assumed: a schedule)"
     );
 }
 
@@ -91,7 +91,7 @@ fn what_the_state_does_not_have_is_none_and_not_what_is_usual() {
     for before in [&Layout::default(), &every_label] {
         assert_eq!(
             told(Some(&read(&bare, before)), &every_label),
-            "as the state has 25 tickets, 0 channels, 0 groups, 0 brands, 0 forms, 0 custom statuses)"
+            "from the state: 25 tickets, 0 channels, 0 groups, 0 brands, 0 forms, 0 custom statuses)"
         );
     }
 }
@@ -149,7 +149,7 @@ fn values_of_a_field_are_true_where_the_state_has_read_it_and_else_assumed() {
     let both = with(vec![product(), region]);
     assert_eq!(
         told(Some(&read(&population(3), &with(vec![product()]))), &both),
-        "as the state has 200 tickets, 8 channels, 3 values of product; assumed: 5 values of a field)"
+        "from the state: 200 tickets, 8 channels, 3 values of product; assumed: 5 values of a field)"
     );
     // While everything is read again few values prove nothing, many do.
     for (values, expected) in [
