@@ -151,7 +151,7 @@ fn told(explanation: &Option<Words>) -> String {
 const fn unexpected(status: u16) -> &'static str {
     match status {
         300..=399 => "and the exporter does not follow redirects",
-        _ => "which is not an answer to this request",
+        _ => "which is not expected for this request",
     }
 }
 

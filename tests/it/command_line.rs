@@ -257,7 +257,7 @@ async fn a_running_program_is_healthy_and_its_state_can_be_looked_at() {
     let output = run(directory.path(), &address_alone, &back_up);
     let (code, words) = code_and_words(&output);
     assert_eq!(code, Some(0), "{words}");
-    assert!(words.contains(" is copied to copy, "), "{words}");
+    assert!(words.contains(" to copy, "), "{words}");
     assert!(
         words.contains("put the copy into the state directory as 127.0.0.1_"),
         "{words}"
@@ -265,7 +265,7 @@ async fn a_running_program_is_healthy_and_its_state_can_be_looked_at() {
     assert!(copy.exists());
     let (code, words) = code_and_words(&run(directory.path(), &address_alone, &back_up));
     assert_eq!(code, Some(1));
-    assert!(words.contains("copy exists already"), "{words}");
+    assert!(words.contains("copy already exists"), "{words}");
     // A second one on the same state ends at once and says why.
     let (code, words) = look(&["--web.listen-address", "127.0.0.1:0"]);
     assert_eq!(code, Some(1));
@@ -278,7 +278,10 @@ async fn a_running_program_is_healthy_and_its_state_can_be_looked_at() {
         &["--web.listen-address", &address],
     ));
     assert_eq!(code, Some(2));
-    assert!(words.contains("another program uses the port"), "{words}");
+    assert!(
+        words.contains("stop the program that uses the port"),
+        "{words}"
+    );
 }
 
 #[test]
@@ -300,7 +303,7 @@ fn a_health_check_needs_no_account_and_says_whom_it_could_not_ask() {
     assert_eq!(
         words,
         format!(
-            "cannot ask http://{address}/-/healthy: Connection refused (os error 111); start the exporter, or use the exporter's own web.listen_address\n"
+            "cannot query http://{address}/-/healthy: Connection refused (os error 111); start the exporter, or run healthcheck with the same web.listen_address as the exporter\n"
         )
     );
 }
@@ -318,7 +321,7 @@ fn a_state_directory_that_cannot_be_written_is_said_with_what_to_do() {
     ));
     assert_eq!(code, Some(2), "{words}");
     assert!(
-        words.contains("cannot write in the state directory data"),
+        words.contains("cannot write to the state directory data"),
         "{words}"
     );
 }

@@ -169,7 +169,7 @@ async fn accounts_come_and_go_and_one_that_comes_back_goes_on_from_its_state() {
 
         story.reload(&both);
         let logged = story.program.logged.join("\n");
-        let going_on = logged.matches("going on from the state").count();
+        let going_on = logged.matches("continuing from the state").count();
         assert_eq!(going_on, 1, "{logged}");
         let text = story.wait_for(&(ticket("zeta", "") + &ticket("acme", "")));
         // A first run would have adopted it.
@@ -240,7 +240,7 @@ async fn a_secret_that_was_put_right_is_tried_at_once_and_no_other_change_is() {
         let wait = next_attempt(&story).expect("it waits");
         assert!((1..=3_601).contains(&wait), "{wait}");
         let page = story.program.get("/");
-        assert!(page.contains("Next attempt <time datetime="), "{page}");
+        assert!(page.contains("Next attempt: <time datetime="), "{page}");
 
         // What is not about the login moves nothing, and the answer says until when it is waited.
         let sent = asked(&acme);
@@ -533,7 +533,7 @@ async fn an_account_that_stopped_for_a_damaged_state_begins_anew_when_its_settin
         spoil_records(&story.directory, &acme);
         acme.world(|world| world.set_status(1, Status::Open));
         acme.advance(120);
-        story.program.wait_for_log("stopped reading this account");
+        story.program.wait_for_log("stopped reading the account");
 
         let other = settings(&[&account(
             "acme",
@@ -667,7 +667,7 @@ async fn a_storm_of_reloads_neither_leaks_nor_touches_what_did_not_change() {
         // A client that was made anew would have asked for another token.
         assert_eq!([tokens(&acme), tokens(&zeta)], [1, 1]);
         let opened = story.program.logged.join("\n");
-        assert_eq!(opened.matches("no state yet").count(), 2, "{opened}");
+        assert_eq!(opened.matches("no state file yet").count(), 2, "{opened}");
         let took = story.program.logged.iter();
         let mut took = took.filter(|line| line.contains("new settings are in effect"));
         assert!(took.all(|line| line.contains("account=acme")), "{opened}");

@@ -165,11 +165,8 @@ async fn a_read_only_state_directory_is_said_with_what_to_do() {
     let before = fs::read(&scene.path).expect("there");
     // Nothing in it can be written, and then only the directory itself cannot.
     for (file_mode, expected) in [
-        (
-            0o444,
-            "cannot write in the state directory data: make it writable",
-        ),
-        (0o666, "make both the file and its directory writable"),
+        (0o444, "cannot write to the state directory data: "),
+        (0o666, "make both writable for this user"),
     ] {
         mode(&data, 0o755);
         for entry in fs::read_dir(&data).expect("the state directory") {

@@ -51,7 +51,7 @@ async fn healthcheck_needs_neither_password_nor_the_right_name_but_a_certificate
         (
             format!("{TLS}, client_auth_type: RequireAnyClientCert }}\n"),
             Some(1),
-            "cannot ask https://ADDRESS/-/healthy: the exporter takes only clients that show a certificate, and healthcheck has none: set client_auth_type in the web config file to VerifyClientCertIfGiven, or watch `up` in Prometheus instead\n",
+            "cannot query https://ADDRESS/-/healthy: the exporter requires client certificates, and healthcheck has none; set client_auth_type to VerifyClientCertIfGiven in the web config file, or alert on `up` in Prometheus instead\n",
         ),
     ];
     for (web, code, words) in table {

@@ -140,7 +140,7 @@ fn what_shows_other_values_of_the_same_labels_resets_nothing() {
     check(
         tags(&["vip"]),
         tags(&["vip", "bug"]),
-        "labels change: counters and histograms go on, and a resync starts",
+        "labels change: counters and histograms continue, and a resync starts",
     );
     for (before, after) in [(values(5), values(20)), (tags(&["vip"]), all())] {
         let resets = Resets::between(&asked(before), &asked(after), COUNTING);
@@ -223,7 +223,7 @@ fn other_tickets_start_a_resync_unless_that_is_switched_off() {
     let table = [
         (
             reach(SupportTypeScope::AiAgent, 0),
-            "export.support_type_scope changes: counters and histograms go on, and a resync starts",
+            "export.support_type_scope changes: counters and histograms continue, and a resync starts",
         ),
         (
             reach(SupportTypeScope::All, 0),
@@ -231,11 +231,11 @@ fn other_tickets_start_a_resync_unless_that_is_switched_off() {
         ),
         (
             reach(SupportTypeScope::Agent, 9),
-            "export.start_time changes: counters and histograms go on, and a resync starts",
+            "export.start_time changes: counters and histograms continue, and a resync starts",
         ),
         (
             reach(SupportTypeScope::AiAgent, 9),
-            "export.support_type_scope and export.start_time change: counters and histograms go on, and a resync starts",
+            "export.support_type_scope and export.start_time change: counters and histograms continue, and a resync starts",
         ),
     ];
     for (after, expected) in table {

@@ -291,7 +291,7 @@ fn a_body_that_is_no_page_says_what_and_where() {
         ("  \n", "it is not a page of tickets (the body is empty)"),
         (
             "<html>",
-            "it is not a page of tickets (it is not JSON at line 1 column )1",
+            "it is not a page of tickets (it is not JSON at line 1 column 1)",
         ),
         (
             r#"{"foo":1}"#,
@@ -303,27 +303,27 @@ fn a_body_that_is_no_page_says_what_and_where() {
         ),
         (
             r#"{"tickets":{},"end_of_stream":true}"#,
-            "it is not a page of tickets (a value has the wrong type at line 1 column )11",
+            "it is not a page of tickets (a value has the wrong type at line 1 column 11)",
         ),
         (
             r#"{"tickets":[],"end_of_stream":"yes"}"#,
-            "it is not a page of tickets (a value has the wrong type at line 1 column )35",
+            "it is not a page of tickets (a value has the wrong type at line 1 column 35)",
         ),
         (
             r#"{"tickets":[],"end_of_stream":null}"#,
-            "it is not a page of tickets (a value has the wrong type at line 1 column )34",
+            "it is not a page of tickets (a value has the wrong type at line 1 column 34)",
         ),
         (
             "[]",
-            "it is not a page of tickets (a value has the wrong type at line 1 column )0",
+            "it is not a page of tickets (a value has the wrong type at line 1 column 0)",
         ),
         (
             r#"{"tickets":[{"id":1"#,
-            "it is not a page of tickets (it is cut off at line 1 column )19",
+            "it is not a page of tickets (the JSON ends early at line 1 column 19)",
         ),
         (
             r#"{"tickets":[],"end_of_stream":true} more"#,
-            "it is not a page of tickets (it is not JSON at line 1 column )37",
+            "it is not a page of tickets (it is not JSON at line 1 column 37)",
         ),
     ];
     for (body, expected) in table {

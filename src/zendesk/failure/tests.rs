@@ -143,7 +143,7 @@ const MEANINGS: [Meaning; 12] = [
         &[202, 203, 204, 206, 400, 405, 406, 414, 418, 422, 426, 600],
         "unexpected",
         false,
-        "which is not an answer to this request",
+        "which is not expected for this request",
         "the account's own address",
     ),
     (
@@ -158,7 +158,7 @@ const MEANINGS: [Meaning; 12] = [
         "auth",
         true,
         "refused the credentials",
-        "check access_token under auth",
+        "check access_token in auth",
     ),
     (
         &[402],
@@ -171,21 +171,21 @@ const MEANINGS: [Meaning; 12] = [
         &[403, 451],
         "export_forbidden",
         true,
-        "Zendesk closed this",
+        "Zendesk forbids this request",
         "IP restrictions",
     ),
     (
         &[404, 410],
         "not_found",
         true,
-        "no such address",
+        "does not know this address",
         "check subdomain or base_url",
     ),
     (
         &[407, 511],
         "transport",
         true,
-        "the proxy before Zendesk answered",
+        "the proxy answered",
         "the proxy's user and password",
     ),
     (
@@ -193,7 +193,7 @@ const MEANINGS: [Meaning; 12] = [
         "server",
         false,
         "Zendesk answered 4",
-        "nothing to do here unless it lasts",
+        "no action needed unless it persists",
     ),
     (
         &[413],
@@ -214,14 +214,14 @@ const MEANINGS: [Meaning; 12] = [
         "server",
         false,
         "Zendesk answered 5",
-        "nothing to do here unless it lasts",
+        "no action needed unless it persists",
     ),
     (
         &[999],
         "unexpected",
         false,
         "Zendesk answered 999",
-        "nothing in between",
+        "no proxy answers for Zendesk",
     ),
 ];
 

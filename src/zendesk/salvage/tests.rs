@@ -216,7 +216,7 @@ fn at_most_ten_rows_may_be_no_json() {
     let eleven = page(11).expect_err("no page").to_string();
     assert_eq!(
         eleven,
-        format!("it is not a page of tickets (it is not JSON at line 1 column ){first}")
+        format!("it is not a page of tickets (it is not JSON at line 1 column {first})")
     );
     // A comma without a row counts as one: something may have stood there.
     let lost = decoded(r#"{"tickets":[,],"end_of_stream":true}"#).expect("a page");

@@ -17,7 +17,10 @@ fn read(population: &Population, layout: &Layout) -> Ledger {
 /// What the line says that the estimate goes by.
 fn told(read: Option<&Ledger>, layout: &Layout) -> String {
     let line = series(read, layout);
-    line.split_once("; ").expect("what it goes by").1.to_owned()
+    let told = line.split_once("; ").expect("what it goes by").1;
+    // How many more there may be comes first.
+    let goes_by = told.split_once("business hours differ; ");
+    goes_by.map_or(told, |(_, goes_by)| goes_by).to_owned()
 }
 
 #[test]
@@ -208,7 +211,7 @@ fn the_line_says_of_when_each_number_is() {
         );
     }
     // Nobody knows yet whether they differ, unless there is a state or they are shown anyway.
-    let more = " more than at first once business hours differ; assumed: ";
+    let more = " more series when business hours differ; assumed: ";
     let never = Layout {
         business_hours: BusinessHours::Never,
         ..Layout::default()
@@ -216,7 +219,7 @@ fn the_line_says_of_when_each_number_is() {
     let line = series(None, &Layout::default());
     let (_, number) = line.split_once("(at most ").expect("a bound");
     let (number, _) = number.split_once(more).expect("more");
-    let (_, number) = number.split_once(", ").expect("two numbers");
+    let (_, number) = number.split_once("; about ").expect("two numbers");
     let number: f64 = number.parse().expect("a number");
     let unknown = SeriesEstimate::of(&usual, &Layout::default()).at_first as f64;
     assert!((0.3..0.6).contains(&(number / unknown)), "{line}");
@@ -224,7 +227,7 @@ fn the_line_says_of_when_each_number_is() {
         series(None, &never),
         series(Some(&ledger), &Layout::default()),
     ] {
-        assert!(!line.contains("more than at first"), "{line}");
+        assert!(!line.contains("more series"), "{line}");
     }
     // Nothing is told of what will not grow.
     let nobody = Population {
