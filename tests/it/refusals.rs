@@ -257,7 +257,7 @@ async fn a_token_endpoint_without_a_token_is_told_as_what_it_is() {
         .expect("it is told");
     for part in [
         "the token endpoint answered without a token: it has no access_token",
-        "check client_id and client_secret under auth",
+        "check client_id and client_secret in auth",
     ] {
         assert!(line.contains(part), "{part} is not in {line}");
     }
