@@ -137,7 +137,7 @@ async fn serve(load: Arc<LoadConfig>) -> anyhow::Result<ExitCode> {
     let config = load()?;
     let log_level = telemetry::start(config.log);
     for warning in &config.warnings {
-        tracing::warn!(warning, "a setting may be wrong");
+        tracing::warn!("{warning}");
     }
     // First of all: a file that hits its size limit while the state is made must be an error, too,
     // and nobody who asks for a reload meanwhile means to end the program.

@@ -48,7 +48,7 @@ pub fn back_up(states: &States, account: Option<&str>, copy: &Path) -> (String, 
             let (name, copy) = (&account.name, copy.display());
             let file = account.base_url.state_file_name();
             let said = format!(
-                "{name}: copied {} to {copy}, {size_bytes} bytes; to restore it, stop the exporter and put the copy into the state directory as {file}\n",
+                "{name}: {} is copied to {copy}, {size_bytes} bytes; to restore it, stop the exporter and put the copy into the state directory as {file}\n",
                 path.display()
             );
             (said, true)
@@ -69,14 +69,14 @@ fn chosen<'a>(states: &'a States, name: Option<&str>) -> Result<&'a StateOf, Str
     match (name, states.accounts.as_slice()) {
         (None, [account]) => Ok(account),
         (None, _) => Err(format!(
-            "there are several accounts; choose one with --account: {}",
+            "there are several accounts, name one with --account: {}",
             names()
         )),
         (Some(name), accounts) => {
             let found = accounts.iter().find(|account| account.name == name);
             found.ok_or_else(|| {
                 format!(
-                    "--account: the settings have no account {name:?}; the accounts are {}",
+                    "--account: the settings have no account {name:?}, but {}",
                     names()
                 )
             })

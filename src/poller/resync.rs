@@ -110,7 +110,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         let account = &self.settings.account;
         match end {
             ResyncEnd::Complete { swept } => {
-                info!(account, swept, "the resync is complete");
+                info!(account, removed = swept, "the resync is complete");
             }
             ResyncEnd::CompleteBut {
                 swept,
@@ -118,17 +118,17 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 without_id,
             } => warn!(
                 account,
-                swept,
-                spared,
+                removed = swept,
+                kept = spared,
                 rows_without_id = without_id,
                 "the resync is complete, but some missing tickets were kept because rows of the export have no readable id"
             ),
             ResyncEnd::Refused { unseen, live, why } => warn!(
                 account,
+                error = why.sentence(),
                 missing = unseen.all,
                 newer_than_the_export = unseen.beyond,
-                of = live,
-                why = why.sentence(),
+                tickets = live,
                 advice = "check which tickets the user behind the credentials can see",
                 "the resync is rejected, no ticket is removed"
             ),

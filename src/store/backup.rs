@@ -19,19 +19,21 @@ pub enum BackupError {
     #[error(transparent)]
     State(#[from] StoreError),
     /// Something of the copy's name is there.
-    #[error("{} already exists; name a file that does not exist, or move the existing one away", path.display())]
+    #[error("{} exists already: name a file that does not exist, or move that one away", path.display())]
     Exists { path: PathBuf },
     /// The copy cannot be written.
-    #[error("cannot write the copy {}: {cause}; free disk space, or name a file in a directory that this user can write to", path.display())]
+    #[error("cannot write the copy {}: free some room or name a file in a directory that this user can write to", path.display())]
     Write {
         path: PathBuf,
-        cause: std::io::Error,
+        #[source]
+        source: std::io::Error,
     },
     /// SQLite could not copy.
-    #[error("cannot copy the state file to {}: {cause}; if the disk is full, name a file on another disk", path.display())]
+    #[error("cannot copy the state file to {}: if the disk is full, name a file on another one", path.display())]
     Copy {
         path: PathBuf,
-        cause: rusqlite::Error,
+        #[source]
+        source: rusqlite::Error,
     },
 }
 
@@ -44,9 +46,9 @@ pub enum BackupError {
 ///
 /// [`BackupError`].
 pub fn backup(path: &Path, account: &str, copy: &Path) -> Result<u64, BackupError> {
-    let write = |cause| BackupError::Write {
+    let write = |source| BackupError::Write {
         path: copy.to_owned(),
-        cause,
+        source,
     };
     let exists = || BackupError::Exists {
         path: copy.to_owned(),
@@ -62,9 +64,9 @@ pub fn backup(path: &Path, account: &str, copy: &Path) -> Result<u64, BackupErro
         .prefix(".zendesk-exporter-backup-")
         .tempfile_in(directory)
         .map_err(write)?;
-    copy_pages(&connection, unnamed.path()).map_err(|cause| BackupError::Copy {
+    copy_pages(&connection, unnamed.path()).map_err(|source| BackupError::Copy {
         path: copy.to_owned(),
-        cause,
+        source,
     })?;
     inspect(unnamed.path(), account)?;
     unnamed.as_file().sync_all().map_err(write)?;

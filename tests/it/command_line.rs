@@ -65,7 +65,7 @@ async fn check_online_says_which_right_is_missing() {
         (
             Fault::NotAdmin,
             "agent",
-            "the user behind the credentials has no permission for this request (Zendesk says: Forbidden: You do not have access to this page. Please contact the account owner of this help desk for further help.); the user behind the credentials has the role agent, but only an admin can read the export; make it one, or use an admin's credentials",
+            "the user behind the credentials has no permission for this request (Zendesk says: Forbidden: You do not have access to this page. Please contact the account owner of this help desk for further help.); the user behind the credentials has the role agent, but only an admin can read the export; make the user an admin, or use the credentials of an admin",
         ),
         (
             Fault::NotAdmin,
@@ -257,7 +257,7 @@ async fn a_running_program_is_healthy_and_its_state_can_be_looked_at() {
     let output = run(directory.path(), &address_alone, &back_up);
     let (code, words) = code_and_words(&output);
     assert_eq!(code, Some(0), "{words}");
-    assert!(words.contains(" to copy, "), "{words}");
+    assert!(words.contains(" is copied to copy, "), "{words}");
     assert!(
         words.contains("put the copy into the state directory as 127.0.0.1_"),
         "{words}"
@@ -265,7 +265,7 @@ async fn a_running_program_is_healthy_and_its_state_can_be_looked_at() {
     assert!(copy.exists());
     let (code, words) = code_and_words(&run(directory.path(), &address_alone, &back_up));
     assert_eq!(code, Some(1));
-    assert!(words.contains("copy already exists"), "{words}");
+    assert!(words.contains("copy exists already"), "{words}");
     // A second one on the same state ends at once and says why.
     let (code, words) = look(&["--web.listen-address", "127.0.0.1:0"]);
     assert_eq!(code, Some(1));
@@ -321,7 +321,7 @@ fn a_state_directory_that_cannot_be_written_is_said_with_what_to_do() {
     ));
     assert_eq!(code, Some(2), "{words}");
     assert!(
-        words.contains("cannot write to the state directory data"),
+        words.contains("cannot write to the state directory"),
         "{words}"
     );
 }

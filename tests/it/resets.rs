@@ -125,7 +125,7 @@ async fn check_tells_beside_a_running_exporter_what_other_settings_would_reset()
             (
                 ", export: { start_time: 1700000000 }",
                 Some(
-                    "export.start_time changes: counters and histograms go on, and a resync starts",
+                    "export.start_time changes: counters and histograms continue, and a resync starts",
                 ),
             ),
         ];

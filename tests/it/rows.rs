@@ -326,9 +326,9 @@ fn told(simulator: &Simulator, serve: impl Fn(&'static str) -> Program) {
     let mut program = serve("1");
     let end = program.wait_for_log("the resync is");
     for part in [
-        "the resync is complete, but some tickets that it did not see stay",
-        "swept=1",
-        "spared=1",
+        "the resync is complete, but some missing tickets were kept",
+        "removed=1",
+        "kept=1",
         "rows_without_id=1",
     ] {
         assert!(end.contains(part), "{ids:?} {end}");

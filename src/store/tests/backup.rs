@@ -69,7 +69,7 @@ fn a_copy_that_cannot_be_made_says_why_and_leaves_nothing() {
     assert!(words.starts_with("cannot write the copy "), "{words}");
     assert_eq!(fs::read_dir(copies.path()).expect("readable").count(), 0);
     fs::write(&copy, "mine").expect("written");
-    assert!(said(ACCOUNT, &copy).contains("already exists"));
+    assert!(said(ACCOUNT, &copy).contains("exists already"));
     assert_eq!(fs::read_to_string(&copy).expect("readable"), "mine");
     assert_eq!(fs::read_dir(copies.path()).expect("readable").count(), 1);
 }
