@@ -320,10 +320,9 @@ fn a_state_directory_that_cannot_be_written_is_said_with_what_to_do() {
         &["--web.listen-address", "127.0.0.1:0"],
     ));
     assert_eq!(code, Some(2), "{words}");
-    assert!(
-        words.contains("cannot write to the state directory"),
-        "{words}"
-    );
+    let whole = directory.path().join("data");
+    let expected = format!("cannot write to the state directory {}: ", whole.display());
+    assert!(words.contains(&expected), "{words}");
 }
 
 /// Everything that is logged at trace while an account is read, its credentials and its rows are
@@ -420,7 +419,7 @@ fn the_demo_shows_tickets_and_ends_cleanly() {
         (
             "--state.directory",
             "here",
-            "the demo keeps its state in a directory of its own",
+            "the demo keeps its state in a temporary directory",
         ),
     ] {
         let (code, words) = code_and_words(&run(directory.path(), &[], &["demo", flag, value]));

@@ -31,7 +31,7 @@ fn demo(directory: &Path, arguments: &[&str]) -> Program {
 fn invitation(directory: &Path) -> String {
     wait_for("the invitation", || {
         let text = fs::read_to_string(directory.join("invitation")).expect("readable");
-        if text.contains("ctrl-c\n") {
+        if text.contains("Ctrl-C\n") {
             Ok(text)
         } else {
             Err(text)

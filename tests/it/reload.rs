@@ -434,6 +434,10 @@ async fn a_broken_file_or_a_changed_web_section_changes_nothing_and_says_why() {
         let successful = "zendesk_exporter_config_last_reload_successful ";
         assert_eq!(story.value(successful), 1.0);
 
+        let missing = format!(
+            "accounts[1].auth.access_token_file: cannot use the file {}: ",
+            story.directory.path().join("missing").display()
+        );
         let table = [
             (
                 both.replace("poll_interval: 1s", "poll_intervall: 1s"),
@@ -452,7 +456,7 @@ async fn a_broken_file_or_a_changed_web_section_changes_nothing_and_says_why() {
                     &account("acme", &acme, BEARER),
                     &account("zeta", &zeta, "auth: { access_token_file: missing }"),
                 ]),
-                "accounts[1].auth.access_token_file: cannot use the file missing: ",
+                missing.as_str(),
             ),
         ];
         for (text, words) in &table {

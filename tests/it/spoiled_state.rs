@@ -164,8 +164,9 @@ async fn a_read_only_state_directory_is_said_with_what_to_do() {
     mode(scene.directory.path(), 0o755);
     let before = fs::read(&scene.path).expect("there");
     // Nothing in it can be written, and then only the directory itself cannot.
+    let directory_alone = format!("cannot write to the state directory {}: ", data.display());
     for (file_mode, expected) in [
-        (0o444, "cannot write to the state directory data: "),
+        (0o444, directory_alone.as_str()),
         (0o666, "make both writable for this user"),
     ] {
         mode(&data, 0o755);

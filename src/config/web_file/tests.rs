@@ -12,7 +12,21 @@ const HASH: &str = "$2y$10$L6Bc/AlTQHyd9liGgGEZyOFLPHNgyxeEPfgYfBCVxJ7JIlwxyVU3u
 #[test]
 fn the_example_shows_every_key() {
     let example = include_str!("../../../config/web.yml");
-    let file = parse(example).expect("the example can be read");
+    // A text has a space behind its sign, an example has none or several.
+    let lines = example.lines().map(|line| {
+        let shown = line.strip_prefix('#').unwrap_or(line);
+        let is_text = shown.starts_with(' ') && !shown.starts_with("  ");
+        if is_text { line } else { shown }
+    });
+    let shown = lines.collect::<Vec<_>>().join("\n");
+    let ConfigError { problems } = parse(&shown).expect_err("nobody has put a hash there");
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(
+        problems[0]
+            .starts_with("web.yml: basic_auth_users.prometheus: the value is not a bcrypt hash"),
+        "{problems:?}"
+    );
+    let file = parse(&shown.replace("change-me", HASH)).expect("the example can be read");
     let paths: Vec<&Path> = file.files().collect();
     assert_eq!(
         paths,
@@ -58,7 +72,15 @@ fn the_example_shows_every_key() {
             }
         }
     }
-    check_keys(WEB_FILE, example);
+    check_keys(WEB_FILE, &shown);
+}
+
+#[test]
+fn the_example_can_be_copied_as_it_is() {
+    let file = parse(include_str!("../../../config/web.yml")).expect("the example can be read");
+    assert!(file.tls.is_none());
+    assert!(file.users.is_empty() && file.headers.is_empty());
+    assert_eq!(file.rate_limit, None);
 }
 
 #[test]
