@@ -386,7 +386,7 @@ async fn a_resync_that_is_killed_again_and_again_ends_as_it_should() {
         // A share of 0.99 is also shown shortly before the end; the page knows when it was reached.
         program.wait_for("the end of the walk", |_| {
             let page = program.get("/");
-            page.contains("the end of the export is read again at")
+            page.contains("reads the end of the export again at")
                 .then_some(())
         });
         program.kill();

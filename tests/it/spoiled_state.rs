@@ -111,7 +111,7 @@ async fn a_state_that_is_cut_off_or_changed_or_of_a_newer_schema_is_refused() {
 
     fs::write(&scene.path, &whole).expect("restored");
     scene.with_sql("PRAGMA user_version = 99");
-    scene.check_refused("has schema 99, this version knows up to");
+    scene.check_refused("has schema 99, but this version supports schemas up to");
 }
 
 #[tokio::test(flavor = "multi_thread")]
