@@ -128,7 +128,8 @@ impl Section<'_> {
         html! {
             h3 { @if problem.is_over { "Latest problem (resolved)" } @else { "Problem" } }
             p { (sentence(&problem.message)) }
-            @if let Some(advice) = problem.advice {
+            // Of a problem that is over there is nothing to do.
+            @if let Some(advice) = problem.advice.filter(|_| !problem.is_over) {
                 p { strong { "What to do: " } (advice) "." }
             }
             p.when { (self.when(problem.at)) }
