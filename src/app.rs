@@ -210,7 +210,7 @@ impl App {
             ),
             address = joined(addresses.iter().map(ToString::to_string).collect()),
             path = self.config.web.telemetry_path,
-            "zendesk-exporter has started and is serving metrics"
+            "zendesk-exporter started"
         );
     }
 
@@ -267,14 +267,14 @@ impl App {
             () = shutdown.cancelled() => {}
             () = accounts.reload_when_asked(reloading) => {}
         }
-        info!("stopping on request");
+        info!("stopping");
         systemd::stopping();
         let stopped = tokio::time::timeout(STOP_TIME_MAX, async {
             accounts.ended().await;
             server.await
         });
         if stopped.await.is_err() {
-            warn!("stopping took too long; what was not committed is read again at the next start");
+            warn!("stopping took too long, uncommitted pages are read again at the next start");
         } else {
             info!("stopped");
         }

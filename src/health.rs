@@ -34,6 +34,11 @@ impl PollerHealth {
         health
     }
 
+    /// Name of the account.
+    pub fn account(&self) -> Arc<String> {
+        self.account.load_full()
+    }
+
     /// The account has another name.
     pub fn rename(&self, account: &str) {
         self.account.store(Arc::new(account.to_owned()));
@@ -67,7 +72,7 @@ impl PollerHealth {
         let account = self.account.load();
         match self.deadline_ms.load(Ordering::Relaxed) {
             STOPPED => None,
-            DIED => Some(format!("the poller of {account} has died")),
+            DIED => Some(format!("the poller of {account} has crashed")),
             deadline if u128::from(deadline) < now.as_millis() => Some(format!(
                 "the poller of {account} is more than {} s behind its own deadline",
                 OVERDUE.as_secs()

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use zendesk_exporter::app::{App, LoadConfig, Reloading, StartError};
 use zendesk_exporter::commands::cli::{self, Cli, Command, Flags, StateAction};
 use zendesk_exporter::commands::demo::{self, PastWanted};
-use zendesk_exporter::commands::{check, healthcheck, state};
+use zendesk_exporter::commands::{check, healthcheck, manual, state};
 use zendesk_exporter::config::{self, ConfigError, Overrides, States};
 use zendesk_exporter::reload::ReloadHandle;
 use zendesk_exporter::telemetry;
@@ -111,7 +111,7 @@ fn run(command: Command, overrides: Overrides) -> anyhow::Result<ExitCode> {
                 .map_err(anyhow::Error::msg)
         }
         Command::Completions { shell } => Ok(said((cli::completions(shell), true))),
-        Command::Man => Ok(said((cli::man(), true))),
+        Command::Man => Ok(said((manual::page(), true))),
         Command::Demo { past, output } => {
             let wanted = PastWanted::of_flags(past, output)?;
             block_on(async {

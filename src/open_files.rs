@@ -23,7 +23,7 @@ pub(crate) const CONNECTIONS_LEAVING_MAX: usize = 8;
 /// The limit of open files is too low for the accounts.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{needed} open files are needed (accounts: {accounts}, with {FILES_PER_ACCOUNT} files each; {} for the process and its clients), but the system allows {allowed}: raise the hard limit (systemd: LimitNOFILE=, docker: --ulimit nofile=, a shell: ulimit -Hn), or read fewer accounts with one process",
+    "the exporter needs {needed} open files ({FILES_PER_ACCOUNT} for each account, accounts: {accounts}; {} for the process and its clients), but the system allows {allowed}; raise the hard limit (systemd: LimitNOFILE=, docker: --ulimit nofile=, shell: ulimit -Hn), or read fewer accounts in one process",
     self.needed - FILES_PER_ACCOUNT * self.accounts
 )]
 pub struct TooFewFiles {
@@ -139,7 +139,7 @@ mod tests {
         let error = connections_beside(260, Some(1024)).expect_err("too few");
         assert_eq!(
             error.to_string(),
-            "1608 open files are needed (accounts: 260, with 6 files each; 48 for the process and its clients), but the system allows 1024: raise the hard limit (systemd: LimitNOFILE=, docker: --ulimit nofile=, a shell: ulimit -Hn), or read fewer accounts with one process"
+            "the exporter needs 1608 open files (6 for each account, accounts: 260; 48 for the process and its clients), but the system allows 1024; raise the hard limit (systemd: LimitNOFILE=, docker: --ulimit nofile=, shell: ulimit -Hn), or read fewer accounts in one process"
         );
     }
 }

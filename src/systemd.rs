@@ -18,18 +18,18 @@ use crate::health::AllHealth;
 pub enum SocketError {
     /// There are none.
     #[error(
-        "systemd hands over no socket: start the program by its .socket unit, or leave out --web.systemd-socket"
+        "systemd passed no socket; start the exporter by its .socket unit, or remove --web.systemd-socket"
     )]
     Missing,
     /// One is of another kind.
     #[error(
-        "cannot listen on socket {number} of those that systemd hands over: let ListenStream= in the .socket unit name TCP ports only"
+        "cannot listen on socket {number} from systemd: {cause}; in the .socket unit, use ListenStream= with TCP ports only"
     )]
     Unusable {
         /// Counted from 1.
         number: usize,
-        #[source]
-        source: io::Error,
+        /// Within the sentence, as what to do follows it.
+        cause: io::Error,
     },
 }
 
@@ -53,9 +53,9 @@ pub fn sockets() -> Result<Vec<TcpListener>, SocketError> {
     };
     (0..count)
         .map(|index| {
-            take(index).map_err(|source| SocketError::Unusable {
+            take(index).map_err(|cause| SocketError::Unusable {
                 number: index + 1,
-                source,
+                cause,
             })
         })
         .collect()
@@ -77,7 +77,7 @@ pub fn stopping() {
 fn tell(state: NotifyState<'_>) {
     if let Err(error) = sd_notify::notify(&[state]) {
         // Nobody else would act on it: systemd itself notices what it is not told.
-        debug!(%error, "cannot tell systemd");
+        debug!(%error, "cannot notify systemd");
     }
 }
 

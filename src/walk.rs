@@ -27,9 +27,7 @@ pub enum ExportSource {
 
 /// A page that leads nowhere: asking on would be a loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the page does not advance: Zendesk says there is more, but names a place that was read already"
-)]
+#[error("Zendesk says that more pages follow, but the next page is one that was already read")]
 pub struct NoProgress;
 
 /// Where the main walk goes on.

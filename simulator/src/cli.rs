@@ -9,38 +9,38 @@ use clap::Parser;
 #[derive(Debug, Parser)]
 #[command(version, about)]
 pub struct Cli {
-    /// Where to listen; loopback only
+    /// Address to listen on; loopback only
     #[arg(long, default_value = "127.0.0.1:8090")]
     pub listen_address: SocketAddr,
-    /// Writes the port that is listened on into this file
+    /// File to write the port to, e.g. for port 0 in --listen-address
     #[arg(long)]
     pub port_file: Option<PathBuf>,
-    /// Tickets that the account has from the start
+    /// Tickets that the account has at the start
     #[arg(long, default_value_t = 2_000)]
     pub tickets: u64,
     /// New tickets per day
     #[arg(long, default_value_t = 2_000.0)]
     pub life_rate: f64,
-    /// The account of the exporter's demo: a busy desk whose agents keep up. --tickets, --life-rate,
-    /// --speed and --requests-per-minute have no effect on it
+    /// Simulate the account of the exporter's demo, a busy desk whose agents keep up; --tickets,
+    /// --life-rate, --speed and --requests-per-minute have no effect then
     #[arg(long)]
     pub demo: bool,
-    /// Seed of the account's past and life
+    /// Seed of the random events of the account
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// Runs this many times as fast as real time, from twelve hours ago until it has caught up
+    /// Start twelve hours ago and run this many times faster than real time, until now is reached
     #[arg(long, default_value_t = 1.0)]
     pub speed: f64,
-    /// Requests to the exports per clock minute; 0 for no limit
+    /// Limit of export requests per clock minute; 0 for no limit
     #[arg(long, default_value_t = 10)]
     pub requests_per_minute: u32,
-    /// OAuth client
+    /// Identifier of the OAuth client
     #[arg(long, default_value = "simulator")]
     pub client_id: String,
-    /// Its secret
+    /// Secret of the OAuth client
     #[arg(long, default_value = "simulator-secret")]
     pub client_secret: String,
-    /// A bearer token that always works
+    /// Access token that is always valid
     #[arg(long, default_value = "simulator-token")]
     pub access_token: String,
 }

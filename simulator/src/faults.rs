@@ -189,7 +189,7 @@ impl UnknownFault {
 impl fmt::Display for UnknownFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, known } = self;
-        write!(formatter, "{name:?} is no fault: there are {known}")
+        write!(formatter, "{name:?} is not a fault; the faults are {known}")
     }
 }
 

@@ -46,15 +46,17 @@ async fn main() -> anyhow::Result<()> {
         let port = url.rsplit(':').next().unwrap_or_default();
         std::fs::write(path, port).with_context(|| format!("cannot write {}", path.display()))?;
     }
-    println!("simulated Zendesk account on {url}");
+    println!("simulated Zendesk  {url}");
     println!(
-        "curl -H 'Authorization: Bearer {}' '{url}/api/v2/incremental/tickets/cursor?start_time=0&per_page=1'",
+        "read it            curl -H 'Authorization: Bearer {}' '{url}/api/v2/incremental/tickets/cursor?start_time=0&per_page=1'",
         cli.access_token
     );
-    println!("curl -X POST '{url}/simulator/fault?name=503&count=5'");
-    let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
+    println!("break it           curl -X POST '{url}/simulator/fault?name=503&count=5'");
+    println!("repair it          curl -X DELETE '{url}/simulator/fault'");
+    let mut terminate =
+        signal(SignalKind::terminate()).context("cannot install the SIGTERM handler")?;
     tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted.context("cannot wait for ctrl-c"),
+        interrupted = tokio::signal::ctrl_c() => interrupted.context("cannot install the Ctrl-C handler"),
         _ = terminate.recv() => Ok(()),
     }
 }

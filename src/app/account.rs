@@ -315,7 +315,13 @@ impl Running {
 /// Waits for a task that must not end by itself, so that its panic is seen and told.
 async fn supervise(what: &'static str, task: JoinHandle<()>, health: Arc<PollerHealth>) {
     if let Err(failure) = task.await {
-        error!(error = %failure, "a {what} task has died");
+        error!(
+            account = %health.account(),
+            task = what,
+            error = %failure,
+            advice = "restart the exporter, and report this error",
+            "a task of the account crashed"
+        );
         health.died();
     }
 }
@@ -332,7 +338,7 @@ fn warn_of_login(account: &Account) {
             account = account.name,
             method = method.label(),
             advice = "create an OAuth client and set client_id and client_secret",
-            "Zendesk is ending this way to log in; API tokens stop working on 2027-04-30"
+            "Zendesk deprecated this login method, API tokens stop working on 2027-04-30"
         );
     }
 }

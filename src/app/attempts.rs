@@ -98,7 +98,7 @@ fn sentence(attempts: &[(&str, Attempt)], further: usize, now: UnixSeconds) -> S
                 let moment = at.in_utc().unwrap_or_else(|| at.0.to_string());
                 let seconds = at.since(now).max(0);
                 let why = match attempt {
-                    Attempt::Login(_) => ": a changed login is tried once a minute",
+                    Attempt::Login(_) => " (a changed login is tried once a minute)",
                     _ => "",
                 };
                 write!(
@@ -106,16 +106,16 @@ fn sentence(attempts: &[(&str, Attempt)], further: usize, now: UnixSeconds) -> S
                     "; {name}: next attempt {moment}, in {seconds} s{why}"
                 )
             }
-            Attempt::Due(None) => write!(words, "; {name}: next attempt at once"),
+            Attempt::Due(None) => write!(words, "; {name}: next attempt immediately"),
             Attempt::Busy => write!(
                 words,
-                "; {name}: next attempt with these settings once the request under way has ended"
+                "; {name}: next attempt with these settings after the current request"
             ),
         };
         written.expect("a String takes everything");
     }
     if further > 0 {
-        write!(words, "; and {further} further accounts").expect("a String takes everything");
+        write!(words, "; {further} more accounts").expect("a String takes everything");
     }
     words
 }
@@ -151,17 +151,17 @@ mod tests {
             (
                 &[("acme", Attempt::Due(None)), ("zeta", at(300))],
                 0,
-                "; acme: next attempt at once; zeta: next attempt 1970-01-12 13:51:40 UTC, in 300 s",
+                "; acme: next attempt immediately; zeta: next attempt 1970-01-12 13:51:40 UTC, in 300 s",
             ),
             (
                 &[("acme", Attempt::Login(UnixSeconds(1_000_057)))],
                 0,
-                "; acme: next attempt 1970-01-12 13:47:37 UTC, in 57 s: a changed login is tried once a minute",
+                "; acme: next attempt 1970-01-12 13:47:37 UTC, in 57 s (a changed login is tried once a minute)",
             ),
             (
                 &[("acme", Attempt::Busy)],
                 180,
-                "; acme: next attempt with these settings once the request under way has ended; and 180 further accounts",
+                "; acme: next attempt with these settings after the current request; 180 more accounts",
             ),
             (
                 &[("acme", Attempt::Due(Some(UnixSeconds(i64::MAX))))],

@@ -103,7 +103,7 @@ pub(super) fn store(
         warn!(
             account = account.name,
             start_time = start_time.0,
-            "export.start_time lies in the future; nothing is read until then"
+            "export.start_time is in the future, nothing is read until then"
         );
     }
     let identity = account.base_url.as_identity();
@@ -117,19 +117,21 @@ pub(super) fn store(
     match found {
         // A start that was killed leaves an empty file, and so does a disk that lost what was written.
         Found::Nothing if was_left => warn!(
-            account, %path, "the state file is empty; reading the account from the start"
+            account, %path, "the state file is empty, reading the account from the beginning"
         ),
-        Found::Nothing => info!(account, %path, "no state yet; reading the account from the start"),
+        Found::Nothing => {
+            info!(account, %path, "no state file yet, reading the account from the beginning")
+        }
         Found::State => {
             let tickets = store.progress().tickets;
-            info!(account, %path, tickets, "going on from the state file");
+            info!(account, %path, tickets, "continuing from the state file");
         }
     }
     if !resets.is_empty() {
         let effect = resets.sentence(resync_every);
         info!(
             account,
-            effect, "the settings differ from those that the state was last used with"
+            effect, "the settings differ from those of the last run"
         );
     }
     if let Some(age_hours) = store.progress().age_hours(now) {
@@ -137,14 +139,14 @@ pub(super) fn store(
             account,
             age_hours,
             advice = STATE_OLD_ADVICE,
-            "the state was last brought up to date hours ago"
+            "the state is hours old"
         );
     }
     Ok((store, resets))
 }
 
 /// What to know of a state that is hours old.
-const STATE_OLD_ADVICE: &str = "if the exporter has not run since, there is nothing to do; if an older copy of the state was put back, counters fall, and increase() takes that for a restart: see docs/upgrading.md";
+const STATE_OLD_ADVICE: &str = "no action needed if the exporter was stopped for this time; if you restored an older copy, the counters have fallen and increase() counts too much, see docs/upgrading.md";
 
 #[cfg(test)]
 mod tests {

@@ -80,7 +80,7 @@ pub struct Inherited {
 
 /// A past that came to a premature end.
 #[derive(Debug, thiserror::Error)]
-#[error("an account's state cannot be used any more; the log says why")]
+#[error("the state of an account is no longer usable; see the log")]
 pub struct Broken;
 
 impl Past {

@@ -64,7 +64,10 @@ impl Accounts {
                 .on_settings(outcome.is_ok(), self.clock.now().wall());
             match &outcome {
                 Ok(reloaded) => reloaded.log(),
-                Err(why) => error!(error = why, "the settings stay as they are"),
+                Err(why) => error!(
+                    error = why,
+                    "cannot reload the settings, keeping the previous ones"
+                ),
             }
             waiting.answer(&outcome.map(|reloaded| reloaded.words()));
         }
@@ -87,6 +90,7 @@ impl Accounts {
             .map_err(|too_few| too_few.to_string())?;
         let ready = self.make_ready(&wanted, &changes).await?;
         let resets = self.resets(&wanted, &ready);
+        let sentences = changes.sentences(&self.config, &wanted);
         let news = changes::renamed_and_moved(&self.config, &wanted);
         let news = news
             .into_iter()
@@ -104,6 +108,7 @@ impl Accounts {
         let attempts = attempts::words(&changed, &self.running, &self.clock).await;
         Ok(Reloaded {
             counts: changes.counts(),
+            changes: sentences,
             attempts,
             news,
             resets,
@@ -270,6 +275,8 @@ impl Accounts {
 struct Reloaded {
     /// Accounts added, removed and changed.
     counts: [usize; 3],
+    /// What changed, a sentence each.
+    changes: Vec<String>,
     /// When the new and changed ones are asked next, in words.
     attempts: String,
     /// Other names and addresses: the account, and what they mean.
@@ -288,11 +295,16 @@ impl Reloaded {
         let mut words = format!(
             "settings reloaded; accounts added: {added}, removed: {removed}, changed: {changed}{attempts}"
         );
+        if self.changes.is_empty() {
+            words.push_str("\nno setting changed");
+        }
         let warnings = self.warnings.iter();
         let warnings = warnings.map(|warning| format!("warning: {warning}"));
         let news = self.news.iter();
         let news = news.map(|(account, sentence)| format!("{account}: {sentence}"));
-        for sentence in warnings.chain(news).chain(self.resets.iter().cloned()) {
+        let changes = self.changes.iter().cloned();
+        let resets = self.resets.iter().cloned();
+        for sentence in changes.chain(warnings).chain(news).chain(resets) {
             words.push('\n');
             words.push_str(&sentence);
         }
@@ -303,12 +315,13 @@ impl Reloaded {
     fn log(&self) {
         let [added, removed, changed] = self.counts;
         let next_attempts = self.attempts.strip_prefix("; ");
+        let changes = (!self.changes.is_empty()).then(|| self.changes.join("; "));
         info!(
             added,
-            removed, changed, next_attempts, "the settings are reloaded"
+            removed, changed, next_attempts, changes, "reloaded the settings"
         );
         for (account, effect) in &self.news {
-            info!(account, effect, "an account has another name or address");
+            info!(account, effect, "the name or address of an account changed");
         }
         warn_of_settings(&self.warnings);
     }

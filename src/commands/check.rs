@@ -27,7 +27,7 @@ pub fn settings(config: &Config) -> String {
         } = account;
         let _ = writeln!(
             out,
-            "{name}: {} by {}, {} requests a minute",
+            "{name}: {}, login {}, at most {} requests per minute",
             base_url.as_identity(),
             auth.method().label(),
             export.requests_per_minute
@@ -108,10 +108,13 @@ async fn try_sample(client: &Client, now: Moment) -> Result<String, Problem> {
     // A day back: enough to see rows on an account in use, and never too recent.
     let sample = client.sample(now.wall().plus(-24 * 3600)).await;
     match sample.outcome {
-        Ok(page) => Ok(format!(
-            "a sample of the export can be read ({} rows of the last day)",
-            page.changes.len()
-        )),
+        Ok(page) => {
+            let rows = page.changes.len();
+            let noun = if rows == 1 { "row" } else { "rows" };
+            Ok(format!(
+                "the export can be read, {rows} {noun} in a sample of the last 24 hours"
+            ))
+        }
         Err(error) => {
             let (error, advice) = judged(client, sample.status, error).await;
             let what = "a sample of the export";
@@ -152,14 +155,14 @@ async fn judged(client: &Client, status: Option<u16>, error: ApiError) -> (ApiEr
     let error = error.judged_by(asker);
     let advice = match asker {
         Asker::Nobody => {
-            "Zendesk takes the credentials for nobody's: check those under auth".to_owned()
+            "Zendesk treats the request as anonymous, so check that the credentials in auth belong to a user".to_owned()
         }
         Asker::NotAdmin => format!(
-            "the user behind the credentials has the role {}, but only an admin may read the export: {}",
+            "the user behind the credentials has the role {}, but only an admin can read the export; {}",
             user.ok().and_then(|user| user.role).unwrap_or("unknown"),
-            "make it one, or use an admin's credentials"
+            "make the user an admin, or use the credentials of an admin"
         ),
-        Asker::Admin => "the user is an admin, so the export itself is closed to this program or this machine: see Zendesk's rules for third-party tools, and the account's IP restrictions (Admin Center, Security)".to_owned(),
+        Asker::Admin => "the user is an admin, so Zendesk refuses this program or this machine; check Zendesk's rules for third-party tools and the account's IP restrictions (Admin Center, Security)".to_owned(),
         Asker::ShutOut | Asker::Unknown => error.advice(client.auth_method()).to_owned(),
     };
     (error, advice)

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
-/// Prometheus exporter for Zendesk Support: an exact ledger of every ticket.
+/// The command line. Its description is that of the package.
 #[derive(Debug, Parser)]
 #[command(
     name = "zendesk-exporter",
@@ -24,31 +24,31 @@ pub struct Cli {
 /// Flags in the habit of Prometheus.
 #[derive(Debug, Args)]
 pub struct Flags {
-    /// Settings file; zendesk-exporter.yml is read if it is there and none is named
+    /// Settings file [default: zendesk-exporter.yml in the working directory, if it exists]
     #[arg(long = "config.file", global = true, value_name = "PATH")]
     pub config_file: Option<PathBuf>,
-    /// Address to listen on, e.g. :10121 or 127.0.0.1:10121; may be repeated
+    /// Address to listen on, e.g. 127.0.0.1:10121; can be repeated [default: :10121, all addresses]
     #[arg(long = "web.listen-address", global = true, value_name = "ADDRESS")]
     pub listen_address: Vec<String>,
-    /// Path of the metrics
+    /// HTTP path of the metrics [default: /metrics]
     #[arg(long = "web.telemetry-path", global = true, value_name = "PATH")]
     pub telemetry_path: Option<String>,
-    /// Obey POST /-/reload, which anybody who reaches the address can send
+    /// Enable POST /-/reload; anyone who can reach the port can then reload the settings
     #[arg(long = "web.enable-lifecycle", global = true)]
     pub enable_lifecycle: bool,
-    /// Web config file: TLS and users, in the format of Prometheus's exporter-toolkit
+    /// Web config file with TLS and basic auth, in the format of Prometheus's exporter-toolkit
     #[arg(long = "web.config.file", global = true, value_name = "PATH")]
     pub web_config_file: Option<String>,
-    /// Listen on the sockets that systemd hands over instead of the listen addresses
+    /// Listen on the sockets that systemd passes, instead of --web.listen-address
     #[arg(long = "web.systemd-socket", global = true)]
     pub systemd_socket: bool,
-    /// Directory of the state files
+    /// Directory of the state files [default: data, beside the settings file]
     #[arg(long = "state.directory", global = true, value_name = "PATH")]
     pub state_directory: Option<String>,
-    /// error, warn, info, debug or trace
+    /// Lowest level to log: error, warn, info, debug or trace [default: info]
     #[arg(long = "log.level", global = true, value_name = "LEVEL")]
     pub log_level: Option<String>,
-    /// logfmt or json
+    /// Format of the log: logfmt or json [default: logfmt]
     #[arg(long = "log.format", global = true, value_name = "FORMAT")]
     pub log_format: Option<String>,
 }
@@ -56,33 +56,33 @@ pub struct Flags {
 /// What can be done.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Poll the accounts and serve their metrics (the default)
+    /// Read the accounts and serve their metrics (the default command)
     Serve,
-    /// Check the settings
+    /// Check the settings, estimate the series, and show what changed settings would reset
     Check {
-        /// Also try the credentials with one sample request per account, and look custom fields up
+        /// Also send one sample request per account, and look up the custom fields
         #[arg(long)]
         online: bool,
     },
-    /// Show what the state files hold
+    /// Show the contents of the state files
     State {
         #[command(subcommand)]
         action: Option<StateAction>,
     },
-    /// Run the exporter against a simulated account; needs no settings
+    /// Run the exporter with a simulated Zendesk account; needs no settings
     Demo {
-        /// Live so long a past first, from 1h to 31d, and write it for promtool into --output
+        /// Simulate a past of this length first, from 1h to 31d, and write it to --output for promtool
         #[arg(long, value_name = "DURATION")]
         past: Option<String>,
-        /// New or empty directory that --past writes into
+        /// New or empty directory for the files of --past
         #[arg(long, value_name = "PATH")]
         output: Option<PathBuf>,
     },
-    /// Ask a running exporter whether it is healthy
+    /// Query /-/healthy of a running exporter; the exit code is 0 if it is healthy
     Healthcheck,
-    /// Print what completes the command line in a shell
+    /// Print the completion script of a shell
     Completions {
-        /// The shell
+        /// Name of the shell
         shell: clap_complete::Shell,
     },
     /// Print the manual page
@@ -92,13 +92,13 @@ pub enum Command {
 /// What can be done with a state.
 #[derive(Debug, Subcommand)]
 pub enum StateAction {
-    /// Count the gauges again from the ticket records and compare
+    /// Recount the gauges from the ticket records, and compare
     Verify,
-    /// Copy a state to a new file, also while an exporter uses it
+    /// Copy the state of an account to a new file; the exporter can keep running
     Backup {
-        /// The file to make; it must not exist
+        /// File to create; it must not exist
         file: PathBuf,
-        /// Name of the account, where there are several
+        /// Account whose state to copy; needed if there are several
         #[arg(long, value_name = "NAME")]
         account: Option<String>,
     },
@@ -108,15 +108,6 @@ pub enum StateAction {
 pub fn completions(shell: clap_complete::Shell) -> String {
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "zendesk-exporter", &mut text);
-    String::from_utf8_lossy(&text).into_owned()
-}
-
-/// The manual page, in roff.
-pub fn man() -> String {
-    let mut text = Vec::new();
-    let page = clap_mangen::Man::new(Cli::command());
-    // Memory takes everything.
-    let _ = page.render(&mut text);
     String::from_utf8_lossy(&text).into_owned()
 }
 
@@ -130,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn completions_and_the_manual_page_name_every_flag_and_command() {
+    fn completions_name_every_flag_and_command() {
         let command = Cli::command();
         let flags = command.get_arguments().filter_map(clap::Arg::get_long);
         let names: Vec<&str> = command
@@ -139,10 +130,9 @@ mod tests {
             .chain(flags.filter(|flag| *flag != "help"))
             .collect();
         assert!(names.len() > 12, "{names:?}");
-        let (bash, man) = (completions(clap_complete::Shell::Bash), man());
+        let bash = completions(clap_complete::Shell::Bash);
         for name in names {
             assert!(bash.contains(name), "{name}");
-            assert!(man.replace("\\-", "-").contains(name), "{name}");
         }
     }
 }

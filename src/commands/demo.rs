@@ -10,7 +10,6 @@ use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
@@ -41,7 +40,7 @@ pub async fn run(
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
     if overrides.state_directory.is_some() {
-        let problem = "--state.directory: the demo keeps its state in a directory of its own, which is removed at the end: leave the flag out";
+        let problem = "--state.directory: the demo keeps its state in a temporary directory, which it removes at the end; remove the flag";
         return Err(ConfigError {
             problems: vec![problem.to_owned()],
         }
@@ -58,9 +57,11 @@ pub async fn run(
     let directory = tempfile::Builder::new()
         .prefix("zendesk-exporter-demo-")
         .tempdir()
-        .context(
-            "cannot make a directory for the demo's state: set TMPDIR to one that can be written",
-        )?;
+        .map_err(|error| {
+            anyhow::anyhow!(
+                "cannot create a directory for the demo's state: {error}; set TMPDIR to a directory that this user can write to"
+            )
+        })?;
     if overrides.listen_addresses.is_empty() {
         overrides.listen_addresses.push(LISTEN_ADDRESS.to_owned());
     }
@@ -80,7 +81,7 @@ pub async fn run(
     App::try_addresses(&config).await?;
     if let Some(wanted) = wanted {
         say(&format!(
-            "past               {} are lived first, which takes about a minute (ctrl-c stops it)\n",
+            "past               the demo simulates {} first, which takes about a minute (Ctrl-C stops it)\n",
             wanted.length
         ));
     }

@@ -31,7 +31,7 @@ const ANSWER_BYTES_MAX: u64 = 16 * 1024;
 /// A sentence that says what is wrong.
 pub async fn run(web: &Web) -> Result<(), String> {
     let Some(address) = web.listen_addresses.first() else {
-        return Err("there is no listen address to ask: set web.listen_address".to_owned());
+        return Err("there is no listen address; set web.listen_address".to_owned());
     };
     let (host, port) = match address {
         ListenAddress::Any { port } => ("localhost", *port),
@@ -46,16 +46,16 @@ pub async fn run(web: &Web) -> Result<(), String> {
         .await
         .map_err(|_| {
             format!(
-                "no answer from {scheme}://{host}:{port}{PATH} within {} s: the exporter hangs or is overloaded, see its log",
+                "no answer from {scheme}://{host}:{port}{PATH} within {} s; the exporter hangs or is overloaded, see its log",
                 ANSWER_TIME_MAX.as_secs()
             )
         })?
         .map_err(|error| match tls_error(&error) {
             Some(rustls::Error::AlertReceived(_)) => format!(
-                "cannot ask {scheme}://{host}:{port}{PATH}: the exporter takes only clients that show a certificate, and healthcheck has none: set client_auth_type in the web config file to VerifyClientCertIfGiven, or watch `up` in Prometheus instead"
+                "cannot query {scheme}://{host}:{port}{PATH}: the exporter requires client certificates, and healthcheck has none; set client_auth_type to VerifyClientCertIfGiven in the web config file, or alert on `up` in Prometheus instead"
             ),
             _ => format!(
-                "cannot ask {scheme}://{host}:{port}{PATH}: {error}; start the exporter, or use the exporter's own web.listen_address"
+                "cannot query {scheme}://{host}:{port}{PATH}: {error}; start the exporter, or run healthcheck with the same web.listen_address as the exporter"
             ),
         })
         .and_then(|answer| judge(&answer))

@@ -8,4 +8,6 @@ pub mod demo;
 
 pub mod healthcheck;
 
+pub mod manual;
+
 pub mod state;

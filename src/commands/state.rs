@@ -28,7 +28,7 @@ pub fn check(states: &States) -> (String, bool) {
             verify(path, account.base_url.as_identity()).map_err(|error| with_sources(&error))?;
         let records = verification.records;
         if verification.problems.is_empty() {
-            return Ok((format!("  {records} records, all is well\n"), true));
+            return Ok((format!("  {records} records, no problem found\n"), true));
         }
         let problems = verification.problems.join("\n  ");
         Ok((format!("  {problems}\n  {records} records\n"), false))
@@ -65,12 +65,12 @@ fn chosen<'a>(states: &'a States, name: Option<&str>) -> Result<&'a StateOf, Str
     match (name, accounts) {
         (None, [account]) => Ok(account),
         (None, _) => Err(format!(
-            "there are several accounts: name one of {names} with --account"
+            "there are several accounts; choose one with --account: {names}"
         )),
         (Some(name), accounts) => {
             let found = accounts.iter().find(|account| account.name == name);
             found.ok_or_else(|| {
-                format!("--account: no account is called {name}; the settings have {names}")
+                format!("--account: no account is called {name}; the accounts are {names}")
             })
         }
     }
@@ -121,10 +121,10 @@ fn describe(inspection: &Inspection) -> String {
     let sync = if progress.initial_sync_complete {
         "complete"
     } else {
-        "under way"
+        "running"
     };
     format!(
-        "  tickets        {} ({})\n  first sync     {sync}\n  data as of     {}\n  latest row     {}\n  resync         {}\n  vanished       {} tickets, {} sweeps refused\n  {}made           {}\n  series         {series} of tickets; the scrape also has those of the exporter itself\n  size           {size_bytes} bytes\n",
+        "  tickets        {} ({})\n  first sync     {sync}\n  data as of     {}\n  latest row     {}\n  resync         {}\n  vanished       {} tickets, {} resyncs rejected\n  {}created        {}\n  series         {series} of tickets; /metrics also has those of the exporter itself\n  size           {size_bytes} bytes\n",
         progress.tickets,
         if statuses.is_empty() {
             "none".to_owned()
@@ -149,7 +149,7 @@ fn counting_since(progress: &Progress) -> String {
         let restarted_at = time(Some(restarted_at));
         let _ = write!(
             lines,
-            "restarted      {restarted_at}, counters that other settings reset\n  "
+            "counters reset {restarted_at}, by a change of settings\n  "
         );
     }
     lines
@@ -174,9 +174,9 @@ fn describe_resync(resync: &Resync) -> String {
             "reading the end of the export again at {}",
             time(Some(from))
         ),
-        Stage::Count { found, .. } => format!("counting what is missing, {} so far", found.all),
-        Stage::Sweep { swept, .. } => format!("sweeping what is missing, {swept} so far"),
-        Stage::Clear { .. } => "taking the marks off the records".to_owned(),
+        Stage::Count { found, .. } => format!("counting missing tickets, {} so far", found.all),
+        Stage::Sweep { swept, .. } => format!("removing missing tickets, {swept} so far"),
+        Stage::Clear { .. } => "clearing the marks of the records".to_owned(),
     }
 }
 
@@ -192,8 +192,7 @@ mod tests {
         let since = "counting since 1970-01-01T00:01:00Z\n";
         assert_eq!(counting_since(&progress), format!("{since}  "));
         progress.counters_restarted_at = Some(UnixSeconds(3600));
-        let restarted =
-            "  restarted      1970-01-01T01:00:00Z, counters that other settings reset\n  ";
+        let restarted = "  counters reset 1970-01-01T01:00:00Z, by a change of settings\n  ";
         assert_eq!(counting_since(&progress), format!("{since}{restarted}"));
     }
 
@@ -215,7 +214,7 @@ mod tests {
                     after: None,
                     found: Unseen { all: 3, beyond: 1 },
                 },
-                "counting what is missing, 3 so far",
+                "counting missing tickets, 3 so far",
             ),
             (
                 Stage::Sweep {
@@ -223,11 +222,11 @@ mod tests {
                     spared: 0,
                     swept: 2,
                 },
-                "sweeping what is missing, 2 so far",
+                "removing missing tickets, 2 so far",
             ),
             (
                 Stage::Clear { after: None },
-                "taking the marks off the records",
+                "clearing the marks of the records",
             ),
         ];
         for (stage, expected) in stages {

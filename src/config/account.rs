@@ -178,7 +178,7 @@ fn check_room(account: &Account, reader: &mut Reader<'_>) {
     let needed = account.layout().fallback_series() + SERIES_FREE_MIN;
     if account.max_series < needed {
         let sentence = format!(
-            "{} are too few beside these tags, buckets and SLAs: set at least {needed}, or list fewer",
+            "{} is too low for these tags, buckets and SLA targets; set at least {needed}, or list fewer tags and buckets",
             account.max_series
         );
         reader.problem("max_series", &sentence);

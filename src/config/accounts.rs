@@ -50,7 +50,7 @@ pub(super) fn accounts(
             ));
         });
     }
-    check_unique(&accounts, problems);
+    check_unique(&listed, problems);
     // Which credentials belong to an account without a name is not known.
     let are_named = logins.iter().all(|(name, _)| !name.is_empty());
     Accounts {
@@ -99,13 +99,13 @@ fn listed(
     match (listed, auth::shorthand(environment)) {
         ([], None) => {
             problems.push(format!(
-                "there is no account to read: set ZENDESK_SUBDOMAIN and credentials such as ZENDESK_CLIENT_ID and ZENDESK_CLIENT_SECRET, or list accounts in {DEFAULT_FILE} (see config/zendesk-exporter.yml)"
+                "no account is configured; set ZENDESK_SUBDOMAIN, ZENDESK_CLIENT_ID and ZENDESK_CLIENT_SECRET, or list accounts in {DEFAULT_FILE} (see the example config/zendesk-exporter.yml)"
             ));
             Vec::new()
         }
         ([_, ..], Some(shorthand)) => {
             problems.push(format!(
-                "the settings file lists accounts and the environment sets {}: use one of the two",
+                "the settings file lists accounts, and the environment sets {}; remove one of the two",
                 shorthand.variables.join(", ")
             ));
             Vec::new()
@@ -157,20 +157,27 @@ fn identity(place: &str, account: &Tree, problems: &mut Vec<String>) -> (Option<
     (base_url, name)
 }
 
-fn check_unique(accounts: &[Account], problems: &mut Vec<String>) {
-    let mut names = BTreeMap::new();
-    let mut addresses = BTreeMap::new();
-    for (index, account) in accounts.iter().enumerate() {
-        if let Some(other) = names.insert(&account.name, index) {
+/// Says which accounts have the same name or the same address, also where something else is wrong with
+/// them.
+fn check_unique(listed: &[(String, Tree)], problems: &mut Vec<String>) {
+    let mut names: BTreeMap<String, &str> = BTreeMap::new();
+    let mut addresses: BTreeMap<String, &str> = BTreeMap::new();
+    for (place, account) in listed {
+        // What is wrong with each of the two is said where the account is read.
+        let (base_url, name) = identity(place, account, &mut Vec::new());
+        if !name.is_empty()
+            && let Some(other) = names.insert(name.clone(), place)
+        {
             problems.push(format!(
-                "accounts[{other}] and accounts[{index}] have the same name {}: give each its own",
-                quoted(&account.name)
+                "{other} and {place} have the same name {}; give each account its own name",
+                quoted(&name)
             ));
         }
-        if let Some(other) = addresses.insert(account.base_url.as_identity(), index) {
+        let Some(base_url) = base_url else { continue };
+        if let Some(other) = addresses.insert(base_url.as_identity().to_owned(), place) {
             problems.push(format!(
-                "accounts[{other}] and accounts[{index}] have the same address {}: list it once",
-                account.base_url.as_identity()
+                "{other} and {place} have the same address {}; list the address once",
+                base_url.as_identity()
             ));
         }
     }

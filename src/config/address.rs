@@ -65,7 +65,7 @@ pub(super) fn address(mut reader: Reader<'_>) -> Option<(BaseUrl, String)> {
         (None, None) => {
             reader.problem(
                 "subdomain",
-                "is missing: for https://acme.zendesk.com write acme",
+                "the setting is missing; for https://acme.zendesk.com set it to acme",
             );
             None
         }
@@ -77,19 +77,22 @@ pub(super) fn address(mut reader: Reader<'_>) -> Option<(BaseUrl, String)> {
             if !is_subdomain(subdomain) {
                 // Somebody may have put an address with a password there.
                 let shown = if subdomain.contains('@') {
-                    "what is set".to_owned()
+                    "the value".to_owned()
                 } else {
                     quoted(subdomain)
                 };
                 let sentence = format!(
-                    "{shown} is not a subdomain: for https://acme.zendesk.com write just acme"
+                    "{shown} is not a subdomain; for https://acme.zendesk.com set it to acme"
                 );
                 reader.problem("subdomain", &sentence);
                 return None;
             }
             // Some names that the pattern takes are no host names, such as a broken `xn--`.
             let Ok(url) = Url::parse(&format!("https://{subdomain}.zendesk.com")) else {
-                let sentence = format!("{} is not a subdomain of Zendesk", quoted(subdomain));
+                let sentence = format!(
+                    "{} is not a valid host name; for https://acme.zendesk.com set it to acme",
+                    quoted(subdomain)
+                );
                 reader.problem("subdomain", &sentence);
                 return None;
             };
@@ -118,21 +121,21 @@ fn base_url(text: &str, allow_http: bool) -> Result<BaseUrl, &'static str> {
     if is_placeholder(text) {
         return Err(PLACEHOLDER);
     }
-    let not_an_address = "is not an address like https://acme.zendesk.com";
+    let not_an_address = "the value is not a URL like https://acme.zendesk.com";
     let url = Url::parse(text).map_err(|_| not_an_address)?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
         return Err(not_an_address);
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("must not hold credentials: put them under auth");
+        return Err("the URL must not contain credentials; set them in auth");
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err("must end with the path: leave out what follows ? or #");
+        return Err("the URL must not have a query or a fragment; remove what follows ? or #");
     }
     let url = BaseUrl(url);
     if url.0.scheme() == "http" && !allow_http && !url.is_loopback() {
         return Err(
-            "would send the credentials unencrypted: use https, or set allow_http: true if that is meant",
+            "http to another machine sends the credentials unencrypted; use https, or set allow_http: true if you accept this",
         );
     }
     Ok(url)

@@ -117,8 +117,8 @@ pub(super) fn auth(
     .collect();
     if methods.len() > 1 {
         problems.push(format!(
-            "{place}: two ways to log in are set ({}), leave one",
-            methods.join(" and ")
+            "{place}: more than one login is set ({}); keep one",
+            methods.join(", ")
         ));
         return None;
     }
@@ -146,7 +146,7 @@ fn name_problem(key: &str, text: &str, is_beside_token: bool) -> Option<&'static
         return Some(PLACEHOLDER);
     }
     if !is_sendable(text) {
-        return Some("has characters that cannot be sent, only visible ASCII can");
+        return Some(UNSENDABLE);
     }
     slip(key, text).or_else(|| is_beside_token.then(|| email_slip(text))?)
 }
@@ -171,23 +171,35 @@ impl Given {
                     client_secret,
                 });
             }
-            (Some(_), None, _) => return Err("client_secret is missing beside client_id"),
-            (None, Some(_), _) => return Err("client_id is missing beside client_secret"),
+            (Some(_), None, _) => {
+                return Err(
+                    "client_id is set without client_secret; set client_secret or client_secret_file",
+                );
+            }
+            (None, Some(_), _) => {
+                return Err("client_secret is set without client_id; set client_id");
+            }
             (None, None, Some(token)) => return Ok(Auth::AccessToken(token)),
             (None, None, None) => {}
         }
         match (self.email, self.api_token, self.password) {
-            (_, Some(_), Some(_)) => Err("api_token and password are both set, leave one"),
+            (_, Some(_), Some(_)) => Err("api_token and password are both set; keep one"),
             (Some(email), Some(api_token), None) => Ok(Auth::ApiToken { email, api_token }),
             (Some(email), None, Some(password)) => Ok(Auth::Password { email, password }),
-            (Some(_), None, None) => Err("api_token or password is missing beside email"),
+            (Some(_), None, None) => {
+                Err("email is set without api_token or password; set one of them")
+            }
             (None, None, None) => Err(NO_CREDENTIALS),
-            (None, ..) => Err("email is missing beside api_token or password"),
+            (None, ..) => Err("api_token or password is set without email; set email"),
         }
     }
 }
 
-const NO_CREDENTIALS: &str = "there are no credentials: set client_id and client_secret of an OAuth client (or access_token, or email and api_token)";
+const NO_CREDENTIALS: &str = "no credentials are set; set client_id and client_secret of an OAuth client (or access_token, or email with api_token or password)";
+
+/// What is said of a value that is not [`is_sendable`].
+pub(super) const UNSENDABLE: &str =
+    "the value has characters that cannot be sent; use visible ASCII characters only";
 
 /// Whether a value can be part of a request.
 pub(super) fn is_sendable(text: &str) -> bool {

@@ -22,7 +22,7 @@ pub(super) fn buckets(mut reader: Reader<'_>) -> Buckets {
                 "[15m, 1h, 4h, 1d]"
             };
             let sentence = format!(
-                "{} are not 1 to {BUCKETS_MAX} upper bounds that rise, e.g. {example}",
+                "{} is not a list of 1 to {BUCKETS_MAX} upper bounds in increasing order, e.g. {example}",
                 quoted(&texts.join(", "))
             );
             reader.problem(family, &sentence);

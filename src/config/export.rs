@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::read::{Reader, shown};
+use super::read::{Reader, parse_duration, shown};
 use crate::ledger::BusinessHours;
 use crate::lookups::SEARCH_COUNTS_EVERY_MIN;
 use crate::schedule::Retry;
@@ -69,7 +69,7 @@ impl Export {
         let given = self.requests_per_minute;
         (given <= polls).then(|| {
             format!(
-                "export.requests_per_minute {given} leaves no room for a resync beside a poll every {}: set at least {}, or export.resync.every: 0",
+                "export.requests_per_minute is {given}, and polls every {} use all of these requests, so a resync would make no progress; set at least {}, or export.resync.every: 0",
                 shown(self.poll_interval),
                 polls.saturating_add(1)
             )
@@ -116,7 +116,10 @@ pub(super) fn export(mut reader: Reader<'_>, is_loopback: bool) -> Export {
             parse_start_time,
         ),
         page_size: reader.number("page_size", 1000, 1..=1000),
-        poll_interval: reader.duration("poll_interval", seconds(60), seconds(shortest_poll)..=day),
+        poll_interval: reader.parsed("poll_interval", seconds(60), POLL_INTERVAL_WANTED, |text| {
+            parse_duration(text)
+                .filter(|interval| (seconds(shortest_poll)..=day).contains(interval))
+        }),
         requests_per_minute: reader.number("requests_per_minute", 8, 1..=1_000_000),
         request_timeout: reader.duration("request_timeout", seconds(60), seconds(1)..=seconds(600)),
         support_type_scope: reader.choice(
@@ -143,6 +146,10 @@ pub(super) fn export(mut reader: Reader<'_>, is_loopback: bool) -> Export {
     }
 }
 
+/// The same words for every account, so that a wrong default is said once.
+const POLL_INTERVAL_WANTED: &str =
+    "a duration from 10s (1s for a base_url on this machine) to 1d, e.g. 1m";
+
 /// 2100-01-01: beyond it a number is surely in milliseconds.
 const START_TIME_END: i64 = 4_102_444_800;
 
@@ -166,7 +173,7 @@ pub(super) fn retry(mut reader: Reader<'_>) -> Retry {
     };
     if retry.initial > retry.maximum {
         let sentence = format!(
-            "{} is longer than retry.maximum, {}: lower the one or raise the other",
+            "{} is longer than retry.maximum ({}); lower initial or raise maximum",
             shown(retry.initial),
             shown(retry.maximum)
         );

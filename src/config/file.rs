@@ -10,7 +10,7 @@ use super::{DEFAULT_FILE, Overrides};
 pub(super) const KIND: Kind = Kind {
     keys: FILE,
     words: "the settings file",
-    see_example: "see config/zendesk-exporter.yml for how it is written",
+    see_example: "see the example config/zendesk-exporter.yml",
 };
 
 /// Longest settings file, and longest web config file.
@@ -70,7 +70,9 @@ pub(super) fn read_file(
         Ok(bytes) => bytes,
     };
     let Ok(text) = String::from_utf8(bytes) else {
-        problems.push(format!("the settings file {shown} is not UTF-8 text"));
+        problems.push(format!(
+            "cannot read the settings file {shown}: it is not UTF-8 text"
+        ));
         return None;
     };
     let tree = tree::parse(&text, &shown, KIND, problems)?;

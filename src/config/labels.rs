@@ -83,7 +83,7 @@ pub(super) fn labels(mut reader: Reader<'_>) -> Labels {
 fn tags(reader: &mut Reader<'_>) -> Vec<String> {
     let tags = reader.list("tags").to_vec();
     if tags.len() > TAGS_MAX {
-        let sentence = format!("{} tags are too many, list at most {TAGS_MAX}", tags.len());
+        let sentence = format!("{} tags are listed; list at most {TAGS_MAX}", tags.len());
         reader.problem("tags", &sentence);
     }
     let mut seen = BTreeSet::new();
@@ -94,12 +94,15 @@ fn tags(reader: &mut Reader<'_>) -> Vec<String> {
             });
         if !is_tag {
             let sentence = format!(
-                "{} is not a tag as Zendesk writes them: lower case and without blanks, e.g. vip",
+                "{} is not a Zendesk tag; a tag is in lower case and has no spaces, e.g. vip",
                 quoted(tag)
             );
             reader.problem("tags", &sentence);
         } else if !seen.insert(tag) {
-            reader.problem("tags", &format!("{} is listed twice", quoted(tag)));
+            reader.problem(
+                "tags",
+                &format!("{} is listed twice; list it once", quoted(tag)),
+            );
         }
     }
     tags
@@ -109,7 +112,7 @@ fn custom_fields(reader: &mut Reader<'_>, max_values: usize) -> Vec<FieldLabel> 
     let sections = reader.sections("custom_fields");
     if sections.len() > FIELDS_MAX {
         let sentence = format!(
-            "{} custom fields are too many, list at most {FIELDS_MAX}",
+            "{} custom fields are listed; list at most {FIELDS_MAX}",
             sections.len()
         );
         reader.problem("custom_fields", &sentence);
@@ -119,10 +122,13 @@ fn custom_fields(reader: &mut Reader<'_>, max_values: usize) -> Vec<FieldLabel> 
         let mut own = reader.element("custom_fields", index, section);
         let field = custom_field(&mut own, max_values);
         if fields.iter().any(|other| other.id == field.id) && field.id > 0 {
-            own.problem("id", &format!("{} is listed twice", field.id));
+            own.problem("id", &format!("{} is listed twice; list it once", field.id));
         }
         if fields.iter().any(|other| other.label == field.label) && !field.label.is_empty() {
-            let sentence = format!("{} is another field's label", quoted(&field.label));
+            let sentence = format!(
+                "{} is already the label of another field; choose another label",
+                quoted(&field.label)
+            );
             own.problem("label", &sentence);
         }
         fields.push(field);
@@ -135,7 +141,7 @@ fn custom_field(reader: &mut Reader<'_>, max_values: usize) -> FieldLabel {
         if reader.text(key).is_none() {
             reader.problem(
                 key,
-                "is missing: write e.g. { id: 360001, label: product, values: [a, b] }",
+                "the setting is missing; write e.g. { id: 360001, label: product, values: [a, b] }",
             );
         }
     }
@@ -148,7 +154,7 @@ fn custom_field(reader: &mut Reader<'_>, max_values: usize) -> FieldLabel {
     let values = reader.list("values").to_vec();
     if values.len() > max_values {
         let sentence = format!(
-            "{} values are more than labels.max_values, {max_values}: list fewer or raise it",
+            "{} values are listed, but labels.max_values is {max_values}; list fewer values or raise it",
             values.len()
         );
         reader.problem("values", &sentence);
@@ -160,18 +166,21 @@ fn custom_field(reader: &mut Reader<'_>, max_values: usize) -> FieldLabel {
             && !TAKEN_VALUES.contains(&value.as_str());
         if !is_value {
             let sentence = format!(
-                "{} is not a value to tell apart: 1 to {FIELD_VALUE_LENGTH_MAX} bytes, and not none, other or unknown, e.g. billing",
+                "{} cannot be a label value; use 1 to {FIELD_VALUE_LENGTH_MAX} bytes without control characters, and not none, other or unknown, e.g. billing",
                 quoted(value)
             );
             reader.problem("values", &sentence);
         } else if !seen.insert(value) {
-            reader.problem("values", &format!("{} is listed twice", quoted(value)));
+            reader.problem(
+                "values",
+                &format!("{} is listed twice; list it once", quoted(value)),
+            );
         }
     }
     FieldLabel { id, label, values }
 }
 
-const LABEL_WANTED: &str = "a label's name: letters, digits and _, not beginning with a digit or __, and none that is taken (account, status, priority, group, job, le ...), e.g. product";
+const LABEL_WANTED: &str = "a free label name (letters, digits and _; no digit and no __ at the beginning; not a name in use such as account, status, priority, group, job or le), e.g. product";
 
 fn is_free_label(name: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';

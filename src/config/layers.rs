@@ -44,7 +44,7 @@ pub(super) fn merge(
                 .map(|error| error.path.join("."))
                 .collect();
             problems.push(format!(
-                "{} cannot be a section and a value at a time",
+                "{} is set as a section and as a value; set it in one way",
                 keys.join(", ")
             ));
             Tree::default()
@@ -93,7 +93,7 @@ fn from_environment(environment: &Environment, problems: &mut Vec<String>) -> Tr
         let is_ours = path.len() > 1 && SECTIONS.contains(&path[0].as_str());
         if is_ours && !insert(&mut tree, FILE, &path, value) {
             problems.push(format!(
-                "the environment variable {name} names no setting: {} is unknown{}",
+                "the environment variable {name} matches no setting: {} is unknown{}",
                 path.join("."),
                 suggestion(FILE, &path)
             ));
@@ -115,7 +115,7 @@ pub(super) fn near_misses(environment: &Environment) -> Vec<String> {
             let (known, _) = keys.iter().find(|(known, _)| *known == rest)?;
             let (section, known) = (section.to_uppercase(), known.to_uppercase());
             Some(format!(
-                "the environment variable {name} is no setting and is ignored, did you mean {PREFIX}{section}__{known}?"
+                "the environment variable {name} is not a setting and is ignored; did you mean {PREFIX}{section}__{known}?"
             ))
         })
     };
@@ -127,18 +127,18 @@ fn suggestion(mut keys: Keys, path: &[String]) -> String {
     let mut meant = Vec::new();
     for part in path {
         let Some(known) = nearest(keys, part) else {
-            return format!("; known there: {}", known_keys(keys));
+            return format!("; known settings there: {}", known_keys(keys));
         };
         meant.push(known.to_uppercase());
         match keys.iter().find(|(key, _)| *key == known) {
             Some((_, Shape::Section(inner))) => keys = inner,
             Some((_, Shape::Scalar(_) | Shape::Path(_) | Shape::Scalars(_))) => {
-                return format!(", did you mean {PREFIX}{}?", meant.join("__"));
+                return format!("; did you mean {PREFIX}{}?", meant.join("__"));
             }
             _ => break,
         }
     }
-    " (lists and sections are set in the settings file)".to_owned()
+    "; set lists and sections in the settings file".to_owned()
 }
 
 /// Puts a value at a path; `false` if there is no such setting.

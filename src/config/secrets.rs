@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::auth::is_sendable;
+use super::auth::{UNSENDABLE, is_sendable};
 use super::slips::{PLACEHOLDER, is_placeholder, slip};
 use super::tree::{Node, Tree};
 use super::{Environment, read_bounded};
@@ -54,31 +54,34 @@ impl Credentials<'_> {
         key: &'static str,
     ) -> Result<Option<SecretString>, String> {
         let file_key = format!("{key}_file");
-        // What a sentence begins with: the setting, and where the secret is if no setting says it.
-        let mut told = format!("{place}.{key}:");
+        // The setting that a sentence names.
+        let mut named = key;
+        // Where the secret is, if no setting says it.
+        let mut place_of_secret = String::new();
         let secret: SecretString = match (self.text(key), self.text(&file_key)) {
             (Some(_), Some(_)) => {
                 return Err(format!("{place}: set {key} or {file_key}, not both"));
             }
             (Some(value), None) => value.into(),
             (None, Some(path)) => {
-                told = format!("{place}.{file_key}:");
-                read_secret(Path::new(&path))
-                    .map_err(|problem| format!("{told} cannot use the file {path}: {problem}"))?
+                named = &file_key;
+                read_secret(Path::new(&path)).map_err(|problem| {
+                    format!("{place}.{file_key}: cannot use the file {path}: {problem}")
+                })?
             }
             (None, None) => {
                 let Some(path) = self.systemd_file(key) else {
                     return Ok(None);
                 };
-                let credential = format!("the credential {}", path.display());
-                let secret = read_secret(&path)
-                    .map_err(|problem| format!("{told} cannot use {credential}: {problem}"))?;
-                told = format!("{told} {credential}");
-                secret
+                let path_shown = path.display();
+                place_of_secret = format!(" (credential {path_shown})");
+                read_secret(&path).map_err(|problem| {
+                    format!("{place}.{key}: cannot use the credential {path_shown}: {problem}")
+                })?
             }
         };
         match wrong_with(key, secret.expose_secret()) {
-            Some(problem) => Err(format!("{told} {problem}")),
+            Some(problem) => Err(format!("{place}.{named}: {problem}{place_of_secret}")),
             None => Ok(Some(secret)),
         }
     }
@@ -104,31 +107,28 @@ impl Credentials<'_> {
 /// What is wrong with a secret, however it came here.
 fn wrong_with(key: &str, secret: &str) -> Option<&'static str> {
     if secret.trim().is_empty() {
-        return Some("is blank");
+        return Some("the value is blank; set the secret");
     }
     if is_placeholder(secret) {
         return Some(PLACEHOLDER);
     }
     // A password may be any text.
     let slip = (key != "password").then(|| slip(key, secret)).flatten();
-    slip.or_else(|| {
-        (!is_sendable(secret))
-            .then_some("has characters that cannot be sent, only visible ASCII can")
-    })
+    slip.or_else(|| (!is_sendable(secret)).then_some(UNSENDABLE))
 }
 
 fn read_secret(path: &Path) -> Result<SecretString, String> {
     let bytes = read_bounded(path, SECRET_BYTES_MAX).map_err(|error| error.to_string())?;
-    let text = String::from_utf8(bytes).map_err(|_| "it is not text".to_owned())?;
+    let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())?;
     let secret = text.trim_end_matches(['\r', '\n']);
     if secret.trim().is_empty() {
         return Err("it is empty".to_owned());
     }
     if secret.starts_with('\u{feff}') {
-        return Err("it begins with a byte order mark: save it without one".to_owned());
+        return Err("it begins with a byte order mark; save it without one".to_owned());
     }
     if secret.contains(['\r', '\n']) {
-        return Err("it has more than one line: leave only the secret in it".to_owned());
+        return Err("it has more than one line; leave only the secret in it".to_owned());
     }
     Ok(secret.into())
 }
@@ -210,18 +210,20 @@ fn why_unused(name: &str, sources: &[Credentials<'_>]) -> String {
         (Some(owner), _) => {
             let account = owner.account;
             if owner.systemd_file(key).is_some() {
-                format!("{account}.{key} is used instead: take one out")
+                format!("{account}.{key} is used instead; remove one of the two")
             } else {
-                format!("the settings of the account {account} hold a secret already: take one out")
+                format!(
+                    "the settings of the account {account} already contain a secret; remove one of the two"
+                )
             }
         }
         (None, Some(account)) => {
             let accounts: Vec<&str> = sources.iter().map(|source| source.account).collect();
             let accounts = accounts.join(", ");
-            format!("no account is called {account}; the settings have {accounts}")
+            format!("no account is called {account}; the accounts are {accounts}")
         }
         (None, None) => {
-            format!("there are several accounts, so name it <account>.{key}, e.g. {first}.{key}")
+            format!("there are several accounts; name it <account>.{key}, e.g. {first}.{key}")
         }
     }
 }

@@ -173,7 +173,9 @@ impl Shape {
                 "takes a value or a list of values, e.g. {key}: {example} or {key}: [{example}]"
             ),
             Section(keys) => format!("takes settings, e.g. {key}: {{ {} }}", example(keys)),
-            Table(example) => format!("takes one line each, e.g. {key}: {{ {example} }}"),
+            Table(example) => {
+                format!("takes one name and value per line, e.g. {key}: {{ {example} }}")
+            }
             Sections(keys) => {
                 format!(
                     "takes a list of settings, e.g. {key}: [{{ {} }}]",

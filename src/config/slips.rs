@@ -12,7 +12,7 @@ use crate::zendesk::Auth;
 pub(super) fn slip(key: &str, value: &str) -> Option<&'static str> {
     any_slip(value).or_else(|| match key {
         "email" if is_login(value) => Some(
-            "holds a whole login, secret and all: set only the e-mail address, and the secret as api_token or password",
+            "the value is a whole login with the secret; set only the e-mail address here, and the secret as api_token or password",
         ),
         // An apostrophe may stand in an address, but not at its end: there is the domain.
         "email" => value.ends_with(is_quote).then_some(ONE_QUOTE),
@@ -26,7 +26,7 @@ pub(super) fn slip(key: &str, value: &str) -> Option<&'static str> {
 /// Why an e-mail address can never be right beside an API token.
 pub(super) fn email_slip(email: &str) -> Option<&'static str> {
     ends_in_token(email)
-        .then_some("ends in /token, which is added when it is sent: set only the address")
+        .then_some("the value ends in /token, which the exporter adds itself; set only the address")
 }
 
 /// What looks wrong with credentials but may be right; begins with the setting.
@@ -39,16 +39,16 @@ pub(super) fn doubts(auth: &Auth) -> Vec<String> {
         .or_else(|| more_than_the_secret(password))
         .or_else(|| ends_in_token(password).then_some(TOKEN_BEHIND));
     let password =
-        doubt.map(|slip| format!("auth.password: {slip}, unless that is what the password is"));
+        doubt.map(|slip| format!("auth.password: {slip}, unless the password really is like this"));
     let email = ends_in_token(email).then(|| {
-        "auth.email: ends in /token, which logs in by API token: set api_token rather than password, and leave /token out".to_owned()
+        "auth.email: the value ends in /token, which is the form for API tokens; set api_token instead of password, and remove /token".to_owned()
     });
     email.into_iter().chain(password).collect()
 }
 
 /// What is said of a value that [`is_placeholder`].
 pub(super) const PLACEHOLDER: &str =
-    "is still change-me, as in the sample settings: put your own value there";
+    "the value is still change-me, as in the sample settings; replace it with your own";
 
 /// Whether a value holds, as a word of its own, what stands in the sample settings for a value that must be
 /// replaced. `exchange-metrics` is no such value.
@@ -70,13 +70,14 @@ const fn is_quote(character: char) -> bool {
     matches!(character, '"' | '\'' | '`')
 }
 
-const ONE_QUOTE: &str = "has a quotation mark in it, which is sent too: take it out";
+const ONE_QUOTE: &str =
+    "the value contains a quotation mark, and Zendesk would receive it; remove it";
 
 fn any_slip(value: &str) -> Option<&'static str> {
     if value.trim() != value {
-        Some("begins or ends with white space, which is sent too: take it out")
+        Some("the value begins or ends with white space, and Zendesk would receive it; remove it")
     } else if value.starts_with(is_quote) && value.ends_with(is_quote) {
-        Some("is in quotation marks, which are sent too: take them off")
+        Some("the value is in quotation marks, and Zendesk would receive them; remove them")
     } else {
         None
     }
@@ -87,19 +88,19 @@ fn any_slip(value: &str) -> Option<&'static str> {
 const HEADER_WORDS: [(&str, &str); 4] = [
     (
         "authorization",
-        "begins with the name of the header: set only the secret in it",
+        "the value begins with the name of the header; set only the secret",
     ),
     (
         "bearer",
-        "begins with Bearer, which is added when it is sent: set only what follows",
+        "the value begins with Bearer, which the exporter adds itself; set only what follows",
     ),
     (
         "basic",
-        "begins with Basic and so is a whole login, encoded: set email and api_token as they are",
+        "the value begins with Basic, so it is an encoded login; set email and api_token instead",
     ),
     (
         "token",
-        "begins with the word Token, which Zendesk does not know: set only what follows",
+        "the value begins with the word Token, which Zendesk does not accept; set only what follows",
     ),
 ];
 
@@ -128,12 +129,12 @@ fn is_login(email: &str) -> bool {
 }
 
 const TOKEN_BEHIND: &str =
-    "ends in /token, which is added to the e-mail address when it is sent: take it off";
+    "the value ends in /token, which the exporter adds to the e-mail address; remove it";
 const WORD_ALONE: &str =
-    "is only the word that stands before a secret: the secret itself is missing";
+    "the value is only the word that precedes a secret; the secret itself is missing";
 
 const WHOLE_LOGIN: &str =
-    "holds a whole login, e-mail address and all: set only what follows the colon";
+    "the value is a whole login with the e-mail address; set only what follows the colon";
 
 fn ends_in_token(email: &str) -> bool {
     let email = email.trim_end_matches('/');
@@ -168,7 +169,7 @@ mod tests {
                 check(key, value, Some("white space"));
             }
             for value in ["\"hush", "hush\"", "hu'sh", "`hush", "hush'", "hu\"\"sh"] {
-                check(key, value, Some("has a quotation mark in it"));
+                check(key, value, Some("contains a quotation mark"));
             }
             for value in [
                 "Bearer hush",
@@ -267,7 +268,7 @@ mod tests {
         check("email", "'a@b.example'", Some("in quotation marks"));
         check("email", "a@b.example ", Some("white space"));
         for email in ["a@b.example'", "a@b.example\"", "a@b.example`"] {
-            check("email", email, Some("has a quotation mark in it"));
+            check("email", email, Some("contains a quotation mark"));
         }
         check("email", "o'hara@b.example", None);
         check("email", "\"a b\"@b.example", None);
@@ -315,7 +316,7 @@ mod tests {
         assert_eq!(
             doubts("a@b.example", "'hush'"),
             [
-                "auth.password: is in quotation marks, which are sent too: take them off, unless that is what the password is"
+                "auth.password: the value is in quotation marks, and Zendesk would receive them; remove them, unless the password really is like this"
             ]
         );
         assert_eq!(doubts("a@b.example", "Basic Instinct").len(), 1);
@@ -323,7 +324,7 @@ mod tests {
         assert_eq!(
             doubts("a@b.example", "hush/token"),
             [
-                "auth.password: ends in /token, which is added to the e-mail address when it is sent: take it off, unless that is what the password is"
+                "auth.password: the value ends in /token, which the exporter adds to the e-mail address; remove it, unless the password really is like this"
             ]
         );
         assert_eq!(doubts("a@b.example", "bearer:hush").len(), 1);
@@ -332,7 +333,7 @@ mod tests {
         }
         assert_eq!(doubts("a@b.example/token", " hush").len(), 2);
         assert!(
-            doubts("a@b.example/token", "hush")[0].contains("set api_token rather than password")
+            doubts("a@b.example/token", "hush")[0].contains("set api_token instead of password")
         );
         let token = Auth::AccessToken("'hush'".into());
         assert_eq!(super::doubts(&token), [""; 0]);

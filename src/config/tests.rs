@@ -255,10 +255,10 @@ fn one_account_can_come_from_the_environment_alone() {
     assert_eq!(
         problems(&account_with(""), &environment),
         [
-            "the settings file lists accounts and the environment sets ZENDESK_SUBDOMAIN, ZENDESK_CLIENT_ID, ZENDESK_CLIENT_SECRET: use one of the two"
+            "the settings file lists accounts, and the environment sets ZENDESK_SUBDOMAIN, ZENDESK_CLIENT_ID, ZENDESK_CLIENT_SECRET; remove one of the two"
         ]
     );
-    assert!(problems("", &[])[0].starts_with("there is no account to read"));
+    assert!(problems("", &[])[0].starts_with("no account is configured; "));
 }
 
 #[test]
@@ -339,14 +339,14 @@ fn every_wrong_setting_is_named_with_a_valid_value() {
             "export: { poll_interval: 60 }",
             at(
                 "export.poll_interval",
-                "\"60\" is not a duration from 10s to 1d, e.g. 1m",
+                "\"60\" is not a duration from 10s (1s for a base_url on this machine) to 1d, e.g. 1m",
             ),
         ),
         (
             "export: { poll_interval: 9s }",
             at(
                 "export.poll_interval",
-                "\"9s\" is not a duration from 10s to 1d, e.g. 1m",
+                "\"9s\" is not a duration from 10s (1s for a base_url on this machine) to 1d, e.g. 1m",
             ),
         ),
         (
@@ -424,7 +424,7 @@ fn every_wrong_setting_is_named_with_a_valid_value() {
             "retry: { initial: 10m }",
             at(
                 "retry.initial",
-                "10m is longer than retry.maximum, 5m: lower the one or raise the other",
+                "10m is longer than retry.maximum (5m); lower initial or raise maximum",
             ),
         ),
         (
@@ -462,30 +462,30 @@ fn every_wrong_setting_is_named_with_a_valid_value() {
             "labels: { tags: [vip, VIP] }",
             at(
                 "labels.tags",
-                "\"VIP\" is not a tag as Zendesk writes them: lower case and without blanks, e.g. vip",
+                "\"VIP\" is not a Zendesk tag; a tag is in lower case and has no spaces, e.g. vip",
             ),
         ),
         (
             "labels: { tags: [vip, vip] }",
-            at("labels.tags", "\"vip\" is listed twice"),
+            at("labels.tags", "\"vip\" is listed twice; list it once"),
         ),
         (
             "labels: { custom_fields: [{ id: 1, label: status }] }",
             at(
                 "labels.custom_fields[0].label",
-                "\"status\" is not a label's name: letters, digits and _, not beginning with a digit or __, and none that is taken (account, status, priority, group, job, le ...), e.g. product",
+                "\"status\" is not a free label name (letters, digits and _; no digit and no __ at the beginning; not a name in use such as account, status, priority, group, job or le), e.g. product",
             ),
         ),
         (
             "labels: { custom_fields: [{ id: 1, label: a }, { id: 2, label: a }] }",
             at(
                 "labels.custom_fields[1].label",
-                "\"a\" is another field's label",
+                "\"a\" is already the label of another field; choose another label",
             ),
         ),
         (
             "labels: { custom_fields: [{ id: 1, label: a }, { id: 1, label: b }] }",
-            at("labels.custom_fields[1].id", "1 is listed twice"),
+            at("labels.custom_fields[1].id", "1 is listed twice; list it once"),
         ),
         (
             "labels: { custom_fields: [{ id: x, label: a }] }",
@@ -498,44 +498,44 @@ fn every_wrong_setting_is_named_with_a_valid_value() {
             "labels: { custom_fields: [{ id: 1 }] }",
             at(
                 "labels.custom_fields[0].label",
-                "is missing: write e.g. { id: 360001, label: product, values: [a, b] }",
+                "the setting is missing; write e.g. { id: 360001, label: product, values: [a, b] }",
             ),
         ),
         (
             "labels: { max_values: 1, custom_fields: [{ id: 1, label: a, values: [b, c] }] }",
             at(
                 "labels.custom_fields[0].values",
-                "2 values are more than labels.max_values, 1: list fewer or raise it",
+                "2 values are listed, but labels.max_values is 1; list fewer values or raise it",
             ),
         ),
         (
             "labels: { custom_fields: [{ id: 1, label: a, values: [other] }] }",
             at(
                 "labels.custom_fields[0].values",
-                "\"other\" is not a value to tell apart: 1 to 64 bytes, and not none, other or unknown, e.g. billing",
+                "\"other\" cannot be a label value; use 1 to 64 bytes without control characters, and not none, other or unknown, e.g. billing",
             ),
         ),
         (
             "labels: { custom_fields: [1] }",
-            "zendesk-exporter.yml: accounts[0].labels.custom_fields[0] is no section of settings: see config/zendesk-exporter.yml for how it is written".to_owned(),
+            "zendesk-exporter.yml: accounts[0].labels.custom_fields[0] is not a section of settings; see the example config/zendesk-exporter.yml".to_owned(),
         ),
         (
             "buckets: { zendesk_ticket_first_reply_seconds: [4h, 1h] }",
             at(
                 "buckets.zendesk_ticket_first_reply_seconds",
-                "\"4h, 1h\" are not 1 to 30 upper bounds that rise, e.g. [15m, 1h, 4h, 1d]",
+                "\"4h, 1h\" is not a list of 1 to 30 upper bounds in increasing order, e.g. [15m, 1h, 4h, 1d]",
             ),
         ),
         (
             "buckets: { zendesk_ticket_replies: [1h] }",
             at(
                 "buckets.zendesk_ticket_replies",
-                "\"1h\" are not 1 to 30 upper bounds that rise, e.g. [0, 1, 2, 5]",
+                "\"1h\" is not a list of 1 to 30 upper bounds in increasing order, e.g. [0, 1, 2, 5]",
             ),
         ),
         (
             "buckets: { zendesk_ticket_first_repli: [1h] }",
-            "zendesk-exporter.yml: unknown setting accounts[0].buckets.zendesk_ticket_first_repli, did you mean zendesk_ticket_first_reply_seconds?".to_owned(),
+            "zendesk-exporter.yml: unknown setting accounts[0].buckets.zendesk_ticket_first_repli; did you mean zendesk_ticket_first_reply_seconds?".to_owned(),
         ),
         (
             "export: { resync: { every: 5m } }",
@@ -562,12 +562,12 @@ fn every_wrong_setting_is_named_with_a_valid_value() {
             "    max_series: 5000\n    labels: {{ tags: [{}] }}",
             tags.join(", ")
         )),
-        "accounts[0].max_series: 5000 are too few beside these tags, buckets and SLAs: set at least 6214, or list fewer",
+        "accounts[0].max_series: 5000 is too low for these tags, buckets and SLA targets; set at least 6214, or list fewer tags and buckets",
     );
     let process = [
         (
             "web: { telemetry_path: / }",
-            "web.telemetry_path: \"/\" is not a path of its own like \"/metrics\" (letters, digits and -._~/, not /, /-/… or /api/…)",
+            "web.telemetry_path: \"/\" is not a path like \"/metrics\" (letters, digits and -._~/; not / alone, and not below /-/ or /api/)",
         ),
         (
             "web: { listen_address: [':1', 'x:y'] }",
@@ -593,7 +593,7 @@ fn addresses_that_are_wrong_say_how_to_write_them() {
         |address: &str| format!("accounts:\n  - {{ {address}, auth: {{ access_token: x }} }}");
     let not_a_subdomain = |text: &str| {
         format!(
-            "accounts[0].subdomain: \"{text}\" is not a subdomain: for https://acme.zendesk.com write just acme"
+            "accounts[0].subdomain: \"{text}\" is not a subdomain; for https://acme.zendesk.com set it to acme"
         )
     };
     for text in [
@@ -609,22 +609,25 @@ fn addresses_that_are_wrong_say_how_to_write_them() {
         );
     }
     let base_urls = [
-        ("acme", "is not an address like https://acme.zendesk.com"),
+        (
+            "acme",
+            "the value is not a URL like https://acme.zendesk.com",
+        ),
         (
             "ftp://acme",
-            "is not an address like https://acme.zendesk.com",
+            "the value is not a URL like https://acme.zendesk.com",
         ),
         (
             "https://me:hush@acme.example",
-            "must not hold credentials: put them under auth",
+            "the URL must not contain credentials; set them in auth",
         ),
         (
             "https://acme.example/?a=b",
-            "must end with the path: leave out what follows ? or #",
+            "the URL must not have a query or a fragment; remove what follows ? or #",
         ),
         (
             "http://acme.example",
-            "would send the credentials unencrypted: use https, or set allow_http: true if that is meant",
+            "http to another machine sends the credentials unencrypted; use https, or set allow_http: true if you accept this",
         ),
     ];
     for (url, expected) in base_urls {
@@ -635,15 +638,49 @@ fn addresses_that_are_wrong_say_how_to_write_them() {
     }
     check_problem(
         "accounts:\n  - auth: { access_token: x }",
-        "accounts[0].subdomain: is missing: for https://acme.zendesk.com write acme",
+        "accounts[0].subdomain: the setting is missing; for https://acme.zendesk.com set it to acme",
     );
     check_problem(
         "accounts:\n  - { subdomain: a, auth: { access_token: x } }\n  - { base_url: 'https://a.zendesk.com/', name: b, auth: { access_token: x } }",
-        "accounts[0] and accounts[1] have the same address https://a.zendesk.com: list it once",
+        "accounts[0] and accounts[1] have the same address https://a.zendesk.com; list the address once",
     );
     check_problem(
         "accounts:\n  - { subdomain: a, auth: { access_token: x } }\n  - { subdomain: b, name: a, auth: { access_token: x } }",
-        "accounts[0] and accounts[1] have the same name \"a\": give each its own",
+        "accounts[0] and accounts[1] have the same name \"a\"; give each account its own name",
+    );
+}
+
+#[test]
+fn repeated_accounts_are_told_beside_everything_else_that_is_wrong() {
+    let text = "defaults: { export: { poll_interval: '5' } }\n\
+                accounts:\n\
+                \x20 - { subdomain: a, name: x, auth: { access_token: change-me } }\n\
+                \x20 - { base_url: 'http://127.0.0.1:1', name: x }\n\
+                \x20 - { base_url: 'https://a.zendesk.com', max_series: few }\n\
+                \x20 - { subdomain: Wrong, name: x }";
+    let said = problems(text, &[]);
+    for repeated in [
+        "accounts[0] and accounts[1] have the same name \"x\"; give each account its own name",
+        "accounts[1] and accounts[3] have the same name \"x\"; give each account its own name",
+        "accounts[0] and accounts[2] have the same address https://a.zendesk.com; list the address once",
+    ] {
+        assert!(said.iter().any(|problem| problem == repeated), "{said:?}");
+    }
+    // A default that is wrong for every account is one problem, whatever the accounts' addresses are.
+    let of_default = said
+        .iter()
+        .filter(|problem| problem.contains("poll_interval"));
+    assert_eq!(of_default.count(), 1, "{said:?}");
+    assert!(
+        said.iter()
+            .any(|problem| problem.starts_with("accounts[2].max_series: ")),
+        "{said:?}"
+    );
+    // Nobody has named these: that there is no name is no repetition.
+    let nameless = problems("accounts: [{ auth: {} }, { auth: {} }]", &[]);
+    assert!(
+        nameless.iter().all(|problem| !problem.contains("the same")),
+        "{nameless:?}"
     );
 }
 
@@ -652,28 +689,31 @@ fn credentials_that_are_wrong_are_told_without_showing_them() {
     let table = [
         (
             "",
-            "there are no credentials: set client_id and client_secret of an OAuth client (or access_token, or email and api_token)",
+            "no credentials are set; set client_id and client_secret of an OAuth client (or access_token, or email with api_token or password)",
         ),
-        ("client_id: c", "client_secret is missing beside client_id"),
+        (
+            "client_id: c",
+            "client_id is set without client_secret; set client_secret or client_secret_file",
+        ),
         (
             "client_secret: hush",
-            "client_id is missing beside client_secret",
+            "client_secret is set without client_id; set client_id",
         ),
         (
             "email: a@b.example",
-            "api_token or password is missing beside email",
+            "email is set without api_token or password; set one of them",
         ),
         (
             "api_token: hush",
-            "email is missing beside api_token or password",
+            "api_token or password is set without email; set email",
         ),
         (
             "email: e, api_token: hush, password: hush",
-            "api_token and password are both set, leave one",
+            "api_token and password are both set; keep one",
         ),
         (
             "access_token: hush, client_id: c, client_secret: hush",
-            "two ways to log in are set (client_id with client_secret and access_token), leave one",
+            "more than one login is set (client_id with client_secret, access_token); keep one",
         ),
         (
             "access_token: hush, access_token_file: f",
@@ -687,7 +727,7 @@ fn credentials_that_are_wrong_are_told_without_showing_them() {
     let unsendable = "accounts:\n  - { subdomain: acme, auth: { access_token: \"hu\\nsh\" } }";
     check_problem(
         unsendable,
-        "accounts[0].auth.access_token: has characters that cannot be sent, only visible ASCII can",
+        "accounts[0].auth.access_token: the value has characters that cannot be sent; use visible ASCII characters only",
     );
     let missing = problems(
         "accounts:\n  - { subdomain: acme, auth: { access_token_file: no/such } }",
@@ -720,7 +760,7 @@ fn a_value_of_another_kind_is_told_by_its_setting_with_a_valid_one() {
         ),
         (
             "log: { level: info, level: hush }",
-            "log.level is set twice: leave one of them",
+            "log.level is set twice; remove one of them",
         ),
     ];
     for (text, expected) in table {
@@ -748,7 +788,7 @@ fn a_value_of_another_kind_is_told_by_its_setting_with_a_valid_one() {
         ),
         (
             "- hush",
-            "holds no settings at its top: see config/zendesk-exporter.yml for how it is written",
+            "the file has no settings at its top level; see the example config/zendesk-exporter.yml",
         ),
     ];
     for (text, expected) in of_accounts {
@@ -772,14 +812,14 @@ fn all_that_is_wrong_is_said_at_once() {
         problems(text, &[]).join("\n"),
         "zendesk-exporter.yml: web.telemetry_path takes one value, e.g. telemetry_path: /metrics\n\
          zendesk-exporter.yml: accounts[0].max_series takes one value, e.g. max_series: 20000\n\
-         zendesk-exporter.yml: accounts[1] is no section of settings: see config/zendesk-exporter.yml for how it is written\n\
-         zendesk-exporter.yml: accounts[2].subdomain is set twice: leave one of them\n\
+         zendesk-exporter.yml: accounts[1] is not a section of settings; see the example config/zendesk-exporter.yml\n\
+         zendesk-exporter.yml: accounts[2].subdomain is set twice; remove one of them\n\
          log.level: \"loud\" is not one of info, error, warn, debug, trace\n\
-         accounts[0].subdomain: \"Acme\" is not a subdomain: for https://acme.zendesk.com write just acme\n\
-         accounts[0].auth: client_secret is missing beside client_id\n\
+         accounts[0].subdomain: \"Acme\" is not a subdomain; for https://acme.zendesk.com set it to acme\n\
+         accounts[0].auth: client_id is set without client_secret; set client_secret or client_secret_file\n\
          accounts[0].export.page_size: \"0\" is not a whole number from 1 to 1000\n\
-         accounts[1].subdomain: is missing: for https://acme.zendesk.com write acme\n\
-         accounts[1].auth: there are no credentials: set client_id and client_secret of an OAuth client (or access_token, or email and api_token)\n\
+         accounts[1].subdomain: the setting is missing; for https://acme.zendesk.com set it to acme\n\
+         accounts[1].auth: no credentials are set; set client_id and client_secret of an OAuth client (or access_token, or email with api_token or password)\n\
          accounts[2].retry.initial: \"1\" is not a duration from 100ms to 1d, e.g. 1s"
     );
 }
@@ -788,20 +828,20 @@ fn all_that_is_wrong_is_said_at_once() {
 fn unknown_settings_name_the_nearest_known_one() {
     check_problem(
         &account_with("    export: { pol_interval: 60s }"),
-        "zendesk-exporter.yml: unknown setting accounts[0].export.pol_interval, did you mean poll_interval?",
+        "zendesk-exporter.yml: unknown setting accounts[0].export.pol_interval; did you mean poll_interval?",
     );
     check_problem(
         &account_with("webb: {}"),
-        "zendesk-exporter.yml: unknown setting webb, did you mean web?",
+        "zendesk-exporter.yml: unknown setting webb; did you mean web?",
     );
     // What is like none is not guessed at.
     check_problem(
         &account_with("    buckets: { zendesk_foo: [1h] }"),
-        "zendesk-exporter.yml: unknown setting accounts[0].buckets.zendesk_foo; known here: zendesk_ticket_first_reply_seconds, zendesk_ticket_first_reply_business_seconds, zendesk_ticket_first_resolution_seconds, zendesk_ticket_first_resolution_business_seconds, zendesk_ticket_full_resolution_seconds, zendesk_ticket_full_resolution_business_seconds, zendesk_ticket_requester_wait_seconds, zendesk_ticket_requester_wait_business_seconds, zendesk_ticket_agent_wait_seconds, zendesk_ticket_agent_wait_business_seconds, zendesk_ticket_on_hold_seconds, zendesk_ticket_on_hold_business_seconds, zendesk_ticket_replies, zendesk_ticket_reopens",
+        "zendesk-exporter.yml: unknown setting accounts[0].buckets.zendesk_foo; known settings here: zendesk_ticket_first_reply_seconds, zendesk_ticket_first_reply_business_seconds, zendesk_ticket_first_resolution_seconds, zendesk_ticket_first_resolution_business_seconds, zendesk_ticket_full_resolution_seconds, zendesk_ticket_full_resolution_business_seconds, zendesk_ticket_requester_wait_seconds, zendesk_ticket_requester_wait_business_seconds, zendesk_ticket_agent_wait_seconds, zendesk_ticket_agent_wait_business_seconds, zendesk_ticket_on_hold_seconds, zendesk_ticket_on_hold_business_seconds, zendesk_ticket_replies, zendesk_ticket_reopens",
     );
     check_problem(
         &account_with("colour: blue"),
-        "zendesk-exporter.yml: unknown setting colour; known here: web, state, log, defaults, accounts",
+        "zendesk-exporter.yml: unknown setting colour; known settings here: web, state, log, defaults, accounts",
     );
     let said = problems(
         "accounts:\n  - { subdomain: acme, auth: { acces_token: hush } }",
@@ -809,20 +849,20 @@ fn unknown_settings_name_the_nearest_known_one() {
     );
     assert_eq!(
         said[0],
-        "zendesk-exporter.yml: unknown setting accounts[0].auth.acces_token, did you mean access_token?"
+        "zendesk-exporter.yml: unknown setting accounts[0].auth.acces_token; did you mean access_token?"
     );
     let environment = [("ZENDESK_EXPORTER_LOG__LEVLE", "x")];
     assert_eq!(
         problems(&account_with(""), &environment),
         [
-            "the environment variable ZENDESK_EXPORTER_LOG__LEVLE names no setting: log.levle is unknown, did you mean ZENDESK_EXPORTER_LOG__LEVEL?"
+            "the environment variable ZENDESK_EXPORTER_LOG__LEVLE matches no setting: log.levle is unknown; did you mean ZENDESK_EXPORTER_LOG__LEVEL?"
         ]
     );
     let environment = [("ZENDESK_EXPORTER_LOG__COLOUR", "x")];
     assert_eq!(
         problems(&account_with(""), &environment),
         [
-            "the environment variable ZENDESK_EXPORTER_LOG__COLOUR names no setting: log.colour is unknown; known there: level, format"
+            "the environment variable ZENDESK_EXPORTER_LOG__COLOUR matches no setting: log.colour is unknown; known settings there: level, format"
         ]
     );
 }
@@ -865,7 +905,7 @@ fn hostile_files_give_a_sentence_and_no_snippet() {
     }
     for text in ["", "# nothing\n", "\u{feff}# BOM\r\n", "---\n"] {
         assert!(
-            problems(text, &[])[0].starts_with("there is no account"),
+            problems(text, &[])[0].starts_with("no account is configured"),
             "{text}"
         );
     }
@@ -918,7 +958,7 @@ fn a_problem_is_named_by_the_place_where_it_was_written() {
     ];
     assert_eq!(
         problems("", &variables).join("\n"),
-        "ZENDESK_SUBDOMAIN: \"Acme\" is not a subdomain: for https://acme.zendesk.com write just acme\n\
+        "ZENDESK_SUBDOMAIN: \"Acme\" is not a subdomain; for https://acme.zendesk.com set it to acme\n\
          defaults.max_series: \"1\" is not a whole number from 4000 to 1000000"
     );
     let variables = [
@@ -927,7 +967,7 @@ fn a_problem_is_named_by_the_place_where_it_was_written() {
     ];
     assert_eq!(
         problems("", &variables).join("\n"),
-        "ZENDESK_BASE_URL: would send the credentials unencrypted: use https, or set ZENDESK_ALLOW_HTTP=true if that is meant"
+        "ZENDESK_BASE_URL: http to another machine sends the credentials unencrypted; use https, or set ZENDESK_ALLOW_HTTP=true if you accept this"
     );
     let variables = [
         ("ZENDESK_SUBDOMAIN", "xn--a"),
@@ -935,7 +975,7 @@ fn a_problem_is_named_by_the_place_where_it_was_written() {
     ];
     assert_eq!(
         problems("", &variables).join("\n"),
-        "ZENDESK_SUBDOMAIN: \"xn--a\" is not a subdomain of Zendesk"
+        "ZENDESK_SUBDOMAIN: \"xn--a\" is not a valid host name; for https://acme.zendesk.com set it to acme"
     );
 }
 
@@ -962,7 +1002,7 @@ fn a_variable_with_one_underscore_too_few_is_warned_about() {
     assert_eq!(
         config.warnings,
         [
-            "the environment variable ZENDESK_EXPORTER_LOG_LEVEL is no setting and is ignored, did you mean ZENDESK_EXPORTER_LOG__LEVEL?"
+            "the environment variable ZENDESK_EXPORTER_LOG_LEVEL is not a setting and is ignored; did you mean ZENDESK_EXPORTER_LOG__LEVEL?"
         ]
     );
 }
@@ -976,7 +1016,7 @@ fn polls_that_leave_a_resync_no_request_are_warned_about() {
     assert_eq!(
         warnings("requests_per_minute: 1"),
         [
-            "acme: export.requests_per_minute 1 leaves no room for a resync beside a poll every 1m: set at least 2, or export.resync.every: 0"
+            "acme: export.requests_per_minute is 1, and polls every 1m use all of these requests, so a resync would make no progress; set at least 2, or export.resync.every: 0"
         ]
     );
     assert_eq!(

@@ -151,7 +151,9 @@ pub(super) fn parse(
                 }),
                 Outline::Nothing => Ok(Tree::default()),
                 Outline::Scalar | Outline::List(_) => {
-                    file.say(&format!("holds no settings at its top: {see_example}"));
+                    file.say(&format!(
+                        "the file has no settings at its top level; {see_example}"
+                    ));
                     Ok(Tree::default())
                 }
             }
@@ -165,7 +167,7 @@ pub(super) fn parse(
             });
             let why = reason(&error).map_or_else(String::new, |why| format!(" ({why})"));
             problems.push(format!(
-                "cannot read {words} {name}{place}: it is not valid YAML{why}; indent with blanks, close quotes and brackets, and put values with special characters in quotes: {see_example}"
+                "cannot read {words} {name}{place}: it is not valid YAML{why}; indent with spaces, close quotes and brackets, and quote values with special characters; {see_example}"
             ));
             None
         }
@@ -181,7 +183,7 @@ fn reason(error: &serde_saphyr::Error) -> Option<&str> {
         Error::ExternalMessage { msg, .. } => Some(msg),
         Error::Eof { .. } => Some("the file ends too early"),
         Error::MultipleDocuments { .. } => Some("there is more than one document"),
-        Error::UnknownAnchor { .. } => Some("an alias, which begins with *, has no anchor"),
+        Error::UnknownAnchor { .. } => Some("an alias, a word that begins with *, has no anchor"),
         _ => None,
     }
 }
@@ -250,8 +252,8 @@ impl<'a> Place<'a> {
     fn unknown(&self, keys: Keys, key: &str) {
         let path = self.key(&shown_key(key), 0).path;
         let hint = nearest(keys, key).map_or_else(
-            || format!("; known here: {}", known(keys)),
-            |nearest| format!(", did you mean {nearest}?"),
+            || format!("; known settings here: {}", known(keys)),
+            |nearest| format!("; did you mean {nearest}?"),
         );
         self.problems
             .borrow_mut()
@@ -302,7 +304,7 @@ impl<'de> Visitor<'de> for SectionSeed<'_> {
                 continue;
             };
             let node = if tree.0.contains_key(*key) {
-                place.say("is set twice: leave one of them");
+                place.say("is set twice; remove one of them");
                 entries.next_value::<IgnoredAny>()?;
                 continue;
             } else if *place.outline == Outline::Nothing {
@@ -389,7 +391,7 @@ impl<'de> Visitor<'de> for SectionsVisitor<'_> {
                 let element = list.next_element::<IgnoredAny>()?;
                 if element.is_some() && *place.outline != Outline::Nothing {
                     let see_example = place.see_example;
-                    place.say(&format!("is no section of settings: {see_example}"));
+                    place.say(&format!("is not a section of settings; {see_example}"));
                 }
                 element.map(|_| Tree::default())
             };
@@ -417,7 +419,7 @@ impl<'de> Visitor<'de> for TableVisitor<'_> {
             let value: Option<String> = entries.next_value()?;
             let place = self.0.key(&shown_key(&key), 0);
             match tree.0.entry(key) {
-                Entry::Occupied(_) => place.say("is set twice: leave one of them"),
+                Entry::Occupied(_) => place.say("is set twice; remove one of them"),
                 Entry::Vacant(vacant) => {
                     vacant.insert(Node::Text(value.unwrap_or_default()));
                 }

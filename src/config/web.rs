@@ -73,7 +73,7 @@ pub(super) fn web(mut reader: Reader<'_>, overrides: &Overrides) -> Web {
     let telemetry_path = reader.parsed(
         "telemetry_path",
         "/metrics".to_owned(),
-        "a path of its own like \"/metrics\" (letters, digits and -._~/, not /, /-/… or /api/…)",
+        "a path like \"/metrics\" (letters, digits and -._~/; not / alone, and not below /-/ or /api/)",
         |path| is_telemetry_path(path).then(|| path.to_owned()),
     );
     let enable_lifecycle = reader.flag("enable_lifecycle", false);

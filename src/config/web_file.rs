@@ -74,7 +74,7 @@ const WEB_FILE: Keys = &[
 const KIND: Kind = Kind {
     keys: WEB_FILE,
     words: "the web config file",
-    see_example: "see config/web.yml for how it is written",
+    see_example: "see the example config/web.yml",
 };
 
 impl WebFile {
@@ -163,7 +163,7 @@ fn headers(tree: &Tree, problems: &mut Vec<String>) -> Vec<(HeaderName, HeaderVa
         }
         match HeaderValue::try_from(text) {
             Ok(value) => headers.push((name, value)),
-            Err(_) => reader.problem(key, "holds characters that no header can have"),
+            Err(_) => reader.problem(key, "the value has characters that an HTTP header cannot contain; use visible ASCII characters only"),
         }
     }
     headers
@@ -178,7 +178,7 @@ fn users(tree: &Tree, problems: &mut Vec<String>) -> BTreeMap<String, BcryptHash
         if name.is_empty() || name.contains(':') {
             reader.problem(
                 &shown,
-                "no such user can log in: a name has at least one character and no colon",
+                "the user name is empty or contains a colon; use a name with at least one character and no colon",
             );
             continue;
         }

@@ -42,7 +42,7 @@ pub struct Aggregates {
 
 /// A gauge cell would fall below zero: aggregates and records disagree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the aggregates do not agree with the ticket records: {cell:?} would fall below zero")]
+#[error("the stored counts do not agree with the ticket records, {cell:?} would become negative")]
 pub struct Imbalance {
     /// The cell.
     pub cell: Cell,

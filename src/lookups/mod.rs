@@ -324,7 +324,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
                 debug!(
                     account = self.troubles.account(),
                     error = with_sources(failure),
-                    "there is no other OAuth token; the present one stays in use"
+                    "cannot get another OAuth token, keeping the current one"
                 );
             }
             Err(failure) => {

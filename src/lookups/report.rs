@@ -24,20 +24,30 @@ pub(super) enum Subject {
 impl fmt::Display for Subject {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Login => formatter.write_str("an OAuth token"),
+            Self::Login => formatter.write_str("OAuth token"),
             Self::Lookup(Lookup::Count(status)) => {
-                write!(
-                    formatter,
-                    "the search's count of {} tickets",
-                    status.label()
-                )
+                write!(formatter, "search count of {} tickets", status.label())
             }
             Self::Lookup(Lookup::Names(set)) => formatter.write_str(match set {
-                NamedSet::Group => "the names of groups",
-                NamedSet::Brand => "the names of brands",
-                NamedSet::Form => "the names of ticket forms",
-                NamedSet::CustomStatus => "the names of custom statuses",
+                NamedSet::Group => "names of groups",
+                NamedSet::Brand => "names of brands",
+                NamedSet::Form => "names of ticket forms",
+                NamedSet::CustomStatus => "names of custom statuses",
             }),
+        }
+    }
+}
+
+impl Subject {
+    /// The setting that asks for it, if one does.
+    const fn setting(self) -> Option<&'static str> {
+        match self {
+            Self::Login => None,
+            Self::Lookup(Lookup::Count(_)) => Some("export.search_counts.every"),
+            Self::Lookup(Lookup::Names(NamedSet::Group)) => Some("labels.group"),
+            Self::Lookup(Lookup::Names(NamedSet::Brand)) => Some("labels.brand"),
+            Self::Lookup(Lookup::Names(NamedSet::Form)) => Some("labels.form"),
+            Self::Lookup(Lookup::Names(NamedSet::CustomStatus)) => Some("labels.custom_status"),
         }
     }
 }
@@ -83,9 +93,10 @@ impl Troubles {
         if let Some(ended) = ended.and_then(|mut streak| streak.on_success(self.now)) {
             info!(
                 account = self.account,
+                lookup = %subject,
                 after_seconds = ended.after.as_secs(),
                 failures = ended.failures,
-                "fetching {subject} again"
+                "the lookup succeeded after failures"
             );
         }
     }
@@ -106,18 +117,20 @@ impl Troubles {
                 account = self.account,
                 error = with_sources(failure),
                 request_id,
-                "cannot fetch {subject} for the lookups"
+                "cannot get an OAuth token for the lookups"
             );
             return;
         }
         if let Some(failures) = self.failures_to_log(subject, failure.reason()) {
             warn!(
                 account = self.account,
+                lookup = %subject,
+                setting = subject.setting(),
                 error = with_sources(failure),
                 advice = advice(failure),
                 request_id,
                 failures,
-                "cannot fetch {subject}, will retry"
+                "the lookup failed, will retry"
             );
         }
     }
@@ -126,8 +139,9 @@ impl Troubles {
     pub(super) fn on_lost(&self, subject: Subject, lost: &ApiError) {
         debug!(
             account = self.account,
+            lookup = %subject,
             error = with_sources(lost),
-            "asking for {subject} once more, on a fresh connection"
+            "repeating the lookup on a new connection"
         );
     }
 
@@ -137,7 +151,8 @@ impl Troubles {
         if self.failures_to_log(subject, "unknown").is_some() {
             warn!(
                 account = self.account,
-                "Zendesk has no value for {subject} at present"
+                lookup = %subject,
+                "Zendesk has no value for the lookup at present"
             );
         }
     }
@@ -148,8 +163,9 @@ impl Troubles {
         if self.failures_to_log(subject, "too_many").is_some() {
             warn!(
                 account = self.account,
+                lookup = %subject,
                 names = NAMES_MAX,
-                "there are too many {subject}; names are exported for the first ones only"
+                "the lookup has too many names, only the first ones are exported"
             );
         }
     }
@@ -160,8 +176,10 @@ impl Troubles {
         if self.failures_to_log(subject, "no_progress").is_some() {
             warn!(
                 account = self.account,
-                advice = "no action needed unless it persists; they are fetched again in an hour",
-                "cannot fetch {subject}, will retry: the pages lead back to one that was read"
+                lookup = %subject,
+                error = "Zendesk says that more pages follow, but the next page is one that was already read",
+                advice = "no action needed unless it persists, the exporter tries again in an hour",
+                "the lookup failed, will retry"
             );
         }
     }
@@ -175,9 +193,10 @@ impl Troubles {
             let subject = Subject::Lookup(Lookup::Names(set));
             warn!(
                 account = self.account,
+                lookup = %subject,
                 names,
-                advice = "give them other names, or use other credentials",
-                "{subject} are exported without those that repeat a credential"
+                advice = "rename them, or use other credentials",
+                "names that repeat a credential are not exported"
             );
         }
     }
@@ -193,15 +212,15 @@ impl Troubles {
 const fn advice(failure: &ApiError) -> &'static str {
     match failure {
         ApiError::Unauthorized { .. } => {
-            "if the export is read, Zendesk refuses these credentials here alone: give the user behind them the right to see this, or switch its setting off"
+            "if the exporter can read the export, Zendesk refuses the credentials for this lookup only; give the user behind them permission to read it, or switch the setting off"
         }
         ApiError::MissingScope { .. } => "give the OAuth client the scope `read`",
         ApiError::NotAdmin { .. } | ApiError::ExportForbidden { .. } => {
-            "give the user behind the credentials the right to see this, or switch its setting off"
+            "give the user behind the credentials permission to read it, or switch the setting off"
         }
         ApiError::NotFound { .. } => {
-            "if the account's plan does not have this, switch its setting off"
+            "if the account's plan does not include it, switch the setting off"
         }
-        _ => "nothing to do unless it lasts, it is asked again",
+        _ => "no action needed unless it persists, the exporter tries again",
     }
 }

@@ -83,7 +83,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         if !self.schedule.account_clock().is_settled() {
             debug!(
                 account = self.settings.account,
-                "a page waits until another answer tells what time it is"
+                "a page waits until another answer confirms the time"
             );
             self.kept.get_or_insert(arrived);
             let now = self.clock.now();
@@ -168,8 +168,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
             let url = self.source.address(endpoint);
             let unusable = Unusable {
                 reason: "no_progress",
-                problem: format!("{problem} ({url}); it is asked again"),
-                advice: Some("set export.source to the other export if it lasts"),
+                problem: format!("{problem} ({url}); the exporter asks again"),
+                advice: Some("if it persists, set export.source to the other export"),
             };
             if walk == Walk::Replay {
                 self.replay = None;
@@ -195,9 +195,9 @@ impl<C: Clock, S: Source> Poller<C, S> {
             let unusable = Unusable {
                 reason: "no_progress",
                 problem: format!(
-                    "the page leads beyond the present: Zendesk says there is more, but names a time that has not come ({url}); it is asked again"
+                    "Zendesk says that more pages follow, but the next page begins in the future ({url}); the exporter asks again"
                 ),
-                advice: Some("check this machine's clock"),
+                advice: Some("check the clock of this machine"),
             };
             self.on_unusable(walk, &unusable, received);
         }

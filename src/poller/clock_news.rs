@@ -61,14 +61,14 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 account,
                 by_seconds,
                 times,
-                advice = "check this machine's clock",
-                "two answers in a row show the same other time; the exporter uses it from now on"
+                advice = "check the clock of this machine",
+                "two answers in a row have another time, using it from now on"
             ),
             Verdict::Doubted { by_seconds } => warn!(
                 account,
                 by_seconds,
                 times,
-                "the Date of an answer is far from the account's time: it is not believed unless the next answer confirms it"
+                "the Date header of an answer is far from the account's time, ignoring it unless the next answer confirms it"
             ),
         }
     }
@@ -80,8 +80,8 @@ impl<C: Clock, S: Source> Poller<C, S> {
         }
         warn!(
             account = self.settings.account,
-            advice = "check that this machine's clock is right",
-            "answers of Zendesk have no Date; the exporter dates the data by this machine's clock"
+            advice = "check the clock of this machine",
+            "Zendesk's answers have no Date header, using the clock of this machine"
         );
     }
 }

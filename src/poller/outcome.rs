@@ -141,7 +141,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             ApiError::TokenExpired => {
                 debug!(
                     account = self.settings.account,
-                    "the OAuth token ended early"
+                    "the OAuth token expired early"
                 );
                 return;
             }
@@ -150,7 +150,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
                     account = self.settings.account,
                     endpoint = request.0.label(),
                     error = with_sources(failure),
-                    "asking once more, on a fresh connection"
+                    "repeating the request on a new connection"
                 );
                 return;
             }

@@ -35,7 +35,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 account,
                 ticket.id = id,
                 reason,
-                "left out a row of the export that cannot be used"
+                "skipped an unusable row of the export"
             );
         }
         let further = (undecoded.len() + refused.len()).saturating_sub(REJECTED_NAMED_MAX);
@@ -43,7 +43,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             warn!(
                 account,
                 rows = further,
-                "left out further rows of the same page"
+                "skipped more unusable rows of the same page"
             );
         }
         self.left_out = left_out;
@@ -88,7 +88,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         match (walk, failure) {
             // No setting names where it begins.
             (Walk::Replay, ApiError::StartTimeRefused { .. }) => {
-                "check this machine's clock: the replay begins some minutes before the present"
+                "check the clock of this machine; the replay begins a few minutes before the present"
             }
             _ => failure.advice(self.source.auth_method()),
         }
@@ -103,7 +103,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         let account = &self.settings.account;
         let (error, advice) = (&unusable.problem, unusable.advice);
         let message = if unusable.reason == "state" {
-            "cannot store what was read, will retry"
+            "cannot store a page of the export, will retry"
         } else {
             "cannot use a page of the export, will retry"
         };
@@ -155,7 +155,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             account = self.settings.account,
             request_id,
             failures,
-            "Zendesk does not accept the cursor any more; reading goes on from some minutes before the latest row"
+            "Zendesk no longer accepts the cursor, continuing from a few minutes before the latest row"
         );
     }
 
@@ -178,7 +178,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             error = with_sources(failure),
             advice = failure.advice(self.source.auth_method()),
             failures,
-            "cannot renew the OAuth token early; the present one stays in use"
+            "cannot renew the OAuth token early, keeping the current one"
         );
     }
 
@@ -186,7 +186,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
     pub(super) fn log_renewed(&mut self) {
         let now = self.clock.now().monotonic;
         let ended = self.streaks.renewal.on_success(now);
-        self.log_end(ended, "the OAuth token is renewed again");
+        self.log_end(ended, "renewed the OAuth token after failures");
     }
 
     /// Says that a streak is over, if there was one.

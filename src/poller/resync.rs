@@ -102,7 +102,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
     pub(super) fn log_resync_begins(&self) {
         info!(
             account = self.settings.account,
-            "a resync begins: it reads the whole export again between the polls and finds tickets that were deleted for good"
+            "started a resync, which reads the whole export again to find permanently deleted tickets"
         );
     }
 
@@ -110,7 +110,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         let account = &self.settings.account;
         match end {
             ResyncEnd::Complete { swept } => {
-                info!(account, swept, "the resync is complete");
+                info!(account, removed = swept, "the resync is complete");
             }
             ResyncEnd::CompleteBut {
                 swept,
@@ -118,19 +118,19 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 without_id,
             } => warn!(
                 account,
-                swept,
-                spared,
+                removed = swept,
+                kept = spared,
                 rows_without_id = without_id,
-                "the resync is complete, but some tickets that it did not see stay: the export has rows whose id cannot be read, and they may be these tickets"
+                "the resync is complete, but some missing tickets were kept because rows of the export have no readable id"
             ),
             ResyncEnd::Refused { unseen, live, why } => warn!(
                 account,
+                error = why.sentence(),
                 missing = unseen.all,
                 newer_than_the_export = unseen.beyond,
-                of = live,
-                why = why.sentence(),
-                advice = "check which tickets the account's login may see",
-                "the resync is refused, no ticket is removed"
+                tickets = live,
+                advice = "check which tickets the user behind the credentials can see",
+                "the resync is rejected, no ticket is removed"
             ),
         }
     }

@@ -45,7 +45,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             debug!(
                 account = self.settings.account,
                 error = with_sources(&failure),
-                "cannot read the unsolved tickets"
+                "cannot read the unsolved tickets from the state"
             );
         }
     }
@@ -60,7 +60,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         let unusable = Unusable {
             reason: "state",
             problem: with_sources(failure),
-            advice: None,
+            advice: failure.advice(),
         };
         self.on_unusable(walk, &unusable, now);
         if failure.is_damage() {
@@ -70,7 +70,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             error!(
                 account = self.settings.account,
                 error = with_sources(failure),
-                "stopped reading this account, its last values stay on /metrics"
+                "stopped reading the account, /metrics keeps its last values"
             );
             return ControlFlow::Break(());
         }

@@ -7,6 +7,9 @@ use std::fmt;
 
 use crate::config::{Account, Config, Log, State, Web};
 
+/// Accounts that are named. `defaults` can change hundreds at once, and an answer is for people.
+const NAMED_MAX: usize = 20;
+
 /// What is to be done so that other settings hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changes {
@@ -39,13 +42,13 @@ pub struct NeedsRestart {
 impl fmt::Display for NeedsRestart {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let settings = self.settings.join(", ");
-        let (verb, pronoun, values) = match self.settings.len() {
-            1 => ("has", "this", "value"),
-            _ => ("have", "these", "values"),
+        let (this, value) = match self.settings.len() {
+            1 => ("this", "value"),
+            _ => ("these", "values"),
         };
         write!(
             formatter,
-            "{settings} {verb} changed: {pronoun} can only change when the program starts; restart the program, or put the old {values} back"
+            "{settings} changed, but a reload cannot apply {this}; restart the exporter, or restore the old {value}"
         )
     }
 }
@@ -65,7 +68,7 @@ pub fn renamed_and_moved<'a>(present: &Config, wanted: &'a Config) -> Vec<(&'a s
         let sentence = if let Some(before) = present.accounts.iter().find(same_address) {
             let (old, new) = (&before.name, &account.name);
             (old != new).then(|| {
-                format!("{old} is now called {new}: all its series are new to Prometheus")
+                format!("renamed from {old}; all its series are new in Prometheus")
             })?
         } else {
             let before = present.accounts.iter().find(same_name)?;
@@ -74,7 +77,7 @@ pub fn renamed_and_moved<'a>(present: &Config, wanted: &'a Config) -> Vec<(&'a s
                 return None;
             }
             format!(
-                "another address: all begins with the state of {}, and that of {} stays unused",
+                "the address changed; the exporter now uses the state of {} and no longer that of {}",
                 identity(account),
                 identity(before)
             )
@@ -120,6 +123,37 @@ impl Changes {
                 .collect(),
             log_level: (present.log.level != wanted.log.level).then_some(wanted.log.level),
         })
+    }
+
+    /// What they are, a sentence each: the level of the log, then accounts, the first of them by name.
+    /// `present` and `wanted` are the settings that they lead from and to.
+    pub fn sentences(&self, present: &Config, wanted: &Config) -> Vec<String> {
+        let fates = self.accounts.iter().zip(&wanted.accounts);
+        let mut accounts: Vec<String> = fates
+            .filter_map(|(fate, account)| match fate {
+                Fate::Kept => None,
+                Fate::Added => Some(format!("{}: added", account.name)),
+                Fate::Changed(sections) => {
+                    Some(format!("{}: changed {}", account.name, sections.join(", ")))
+                }
+            })
+            .collect();
+        let gone = present.accounts.iter();
+        let gone = gone.filter(|account| self.removed.iter().any(|gone| gone == identity(account)));
+        accounts.extend(
+            gone.map(|account| format!("{}: removed, its state file is kept", account.name)),
+        );
+        let further = accounts.len().saturating_sub(NAMED_MAX);
+        if further > 0 {
+            accounts.truncate(NAMED_MAX);
+            accounts.push(format!("{further} more accounts added, changed or removed"));
+        }
+        let level = self.log_level.map(|level| {
+            let [from, to] =
+                [present.log.level, level].map(|level| level.to_string().to_lowercase());
+            format!("log.level: changed from {from} to {to}")
+        });
+        level.into_iter().chain(accounts).collect()
     }
 
     /// How many accounts are new, gone, and changed.
@@ -293,14 +327,14 @@ mod tests {
                 &[&account("acme", ", name: beta"), &account("zeta", "")],
                 &[(
                     "beta",
-                    "acme is now called beta: all its series are new to Prometheus",
+                    "renamed from acme; all its series are new in Prometheus",
                 )],
             ),
             (
                 &[&account("other", ", name: acme"), &account("zeta", "")],
                 &[(
                     "acme",
-                    "another address: all begins with the state of https://other.zendesk.com, and that of https://acme.zendesk.com stays unused",
+                    "the address changed; the exporter now uses the state of https://other.zendesk.com and no longer that of https://acme.zendesk.com",
                 )],
             ),
             // A new account, beside one that gave it its name.
@@ -311,7 +345,7 @@ mod tests {
                 ],
                 &[(
                     "beta",
-                    "acme is now called beta: all its series are new to Prometheus",
+                    "renamed from acme; all its series are new in Prometheus",
                 )],
             ),
             (&[&account("other", "")], &[]),
@@ -325,6 +359,45 @@ mod tests {
                 .collect();
             assert_eq!(told, expected);
         }
+    }
+
+    #[test]
+    fn each_change_is_told_by_its_account_and_its_sections() {
+        let present = settings(&accounts(&[&account("acme", ""), &account("zeta", "")]));
+        let text = accounts(&[
+            &account("acme", ", max_series: 30000, labels: { group: true }"),
+            &account("globex", ""),
+        ]);
+        let wanted = settings(&format!("log: {{ level: debug }}\n{text}"));
+        let changes = Changes::between(&present, &wanted).expect("can be changed");
+        assert_eq!(
+            changes.sentences(&present, &wanted),
+            [
+                "log.level: changed from info to debug",
+                "acme: changed labels, max_series",
+                "globex: added",
+                "zeta: removed, its state file is kept",
+            ]
+        );
+        let none = Changes::between(&present, &present).expect("nothing changes");
+        assert_eq!(none.sentences(&present, &present), [""; 0]);
+    }
+
+    #[test]
+    fn the_first_of_many_changed_accounts_are_named_and_the_rest_are_counted() {
+        let names: Vec<String> = (0..NAMED_MAX + 3).map(|it| format!("a{it}")).collect();
+        let all = |more: &str| {
+            let all: Vec<String> = names.iter().map(|name| account(name, more)).collect();
+            settings(&accounts(
+                &all.iter().map(String::as_str).collect::<Vec<_>>(),
+            ))
+        };
+        let (present, wanted) = (all(""), all(", max_series: 30000"));
+        let changes = Changes::between(&present, &wanted).expect("can be changed");
+        let told = changes.sentences(&present, &wanted);
+        assert_eq!(told.len(), NAMED_MAX + 1);
+        assert_eq!(told[0], "a0: changed max_series");
+        assert_eq!(told[NAMED_MAX], "3 more accounts added, changed or removed");
     }
 
     #[test]
@@ -348,7 +421,7 @@ mod tests {
         let present = settings(&account);
         let one = |setting: &str| {
             format!(
-                "{setting} has changed: this can only change when the program starts; restart the program, or put the old value back"
+                "{setting} changed, but a reload cannot apply this; restart the exporter, or restore the old value"
             )
         };
         let table = [
@@ -359,7 +432,7 @@ mod tests {
             ("log: { format: json }", one("log.format")),
             (
                 "web: { telemetry_path: /m }\nlog: { level: debug, format: json }",
-                "web.telemetry_path, log.format have changed: these can only change when the program starts; restart the program, or put the old values back".to_owned(),
+                "web.telemetry_path, log.format changed, but a reload cannot apply these; restart the exporter, or restore the old values".to_owned(),
             ),
         ];
         for (text, expected) in table {

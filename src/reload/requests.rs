@@ -32,14 +32,16 @@ impl ReloadHandle {
         let (sender, receiver) = oneshot::channel();
         if let Err(refused) = self.0.try_send(sender) {
             return Err(match refused {
-                mpsc::error::TrySendError::Full(_) => "too many wait for a reload already",
-                mpsc::error::TrySendError::Closed(_) => "the program is ending",
+                mpsc::error::TrySendError::Full(_) => {
+                    "too many reloads are waiting; try again later"
+                }
+                mpsc::error::TrySendError::Closed(_) => "the exporter is stopping",
             }
             .to_owned());
         }
         receiver
             .await
-            .unwrap_or_else(|_| Err("the program is ending".to_owned()))
+            .unwrap_or_else(|_| Err("the exporter is stopping".to_owned()))
     }
 }
 
@@ -102,11 +104,11 @@ mod tests {
             })
             .collect();
         tokio::task::yield_now().await;
-        let refused = Err("too many wait for a reload already".to_owned());
+        let refused = Err("too many reloads are waiting; try again later".to_owned());
         assert_eq!(handle.reload().await, refused);
         drop(requests);
         for asked in waiting {
-            let ending = Err("the program is ending".to_owned());
+            let ending = Err("the exporter is stopping".to_owned());
             assert_eq!(asked.await.expect("no panic"), ending);
         }
     }

@@ -60,7 +60,7 @@ pub async fn serve<C: Clock>(
     });
     for accept_loop in loops.collect::<Vec<_>>() {
         if accept_loop.await.is_err() {
-            warn!("an accept loop stopped unexpectedly");
+            warn!("a listener stopped unexpectedly");
         }
     }
 }
@@ -94,7 +94,7 @@ async fn accept_loop(
             },
         };
         if let Err(error) = tune(&stream) {
-            debug!(%error, "cannot tune a connection");
+            debug!(%error, "cannot set the options of a connection");
         }
         let visitor = host.crowd.admit();
         let (host, watcher, shutdown) = (host.clone(), graceful.watcher(), shutdown.clone());
@@ -146,7 +146,7 @@ impl AcceptTrouble {
             warn!(
                 %error,
                 advice = "raise the limit of open files (LimitNOFILE= in a systemd unit, ulimit -n in a shell)",
-                "cannot accept connections: the one that has been silent longest is closed"
+                "cannot accept connections, closing the one that has been idle longest"
             );
         }
     }
@@ -202,7 +202,7 @@ impl Host {
         };
         match agreed {
             Ok(stream) => self.serve(stream, visitor, watcher).await,
-            Err(error) => debug!(%error, "a TLS handshake failed"),
+            Err(error) => debug!(%error, "TLS handshake failed"),
         }
     }
 
@@ -229,7 +229,7 @@ impl Host {
             .max_headers(HEADERS_MAX)
             .serve_connection(TokioIo::new(stream), service);
         if let Err(error) = watcher.watch(connection).await {
-            debug!(%error, "a connection ended with an error");
+            debug!(%error, "a connection failed");
         }
     }
 }

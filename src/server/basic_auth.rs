@@ -31,7 +31,7 @@ const DUMMY: &str = "$L6Bc/AlTQHyd9liGgGEZyOFLPHNgyxeEPfgYfBCVxJ7JIlwxyVU3u";
 /// A text that is no usable bcrypt hash.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "is no bcrypt hash with a cost of {} to {}: make one with `htpasswd -nBC 10 NAME` and write what follows the colon, in quotes",
+    "the value is not a bcrypt hash with a cost of {} to {}; run `htpasswd -nBC 10 NAME` and set what follows the colon, in quotes",
     COSTS.start(),
     COSTS.end()
 )]

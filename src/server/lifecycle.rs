@@ -17,11 +17,10 @@ pub(super) async fn reload<C: Clock>(State(shared): State<Arc<Shared<C>>>) -> Re
     match handle.reload().await {
         Ok(words) => format!("{words}\n").into_response(),
         Err(why) => {
-            let words = format!("the settings stay as they are: {why}\n");
+            let words = format!("cannot reload the settings, keeping the previous ones: {why}\n");
             (StatusCode::INTERNAL_SERVER_ERROR, words).into_response()
         }
     }
 }
 
-const LIFECYCLE_IS_OFF: &str =
-    "reloading over HTTP is off: start with --web.enable-lifecycle, or send the process SIGHUP\n";
+const LIFECYCLE_IS_OFF: &str = "reloading over HTTP is disabled; start the exporter with --web.enable-lifecycle, or send SIGHUP to its process\n";

@@ -38,25 +38,23 @@ impl fmt::Display for ListenAddress {
 
 /// An address that cannot be listened on.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot listen on {address}: {}", advice(source))]
+#[error("cannot listen on {address}: {cause}; {}", advice(cause))]
 pub struct BindError {
     /// The address as in the settings.
     pub address: ListenAddress,
-    #[source]
-    source: io::Error,
+    /// Within the sentence, as what to do follows it.
+    cause: io::Error,
 }
 
-fn advice(source: &io::Error) -> &'static str {
-    match source.kind() {
+fn advice(cause: &io::Error) -> &'static str {
+    match cause.kind() {
         ErrorKind::AddrInUse => {
-            "another program uses the port, stop it or set web.listen_address to another port"
+            "stop the program that uses the port, or set another port in web.listen_address"
         }
         ErrorKind::PermissionDenied => {
-            "this user may not, set web.listen_address to a port above 1023"
+            "ports below 1024 need root or CAP_NET_BIND_SERVICE, so set a port above 1023 in web.listen_address"
         }
-        ErrorKind::AddrNotAvailable => {
-            "this machine does not have the address, set web.listen_address to one of its own"
-        }
+        ErrorKind::AddrNotAvailable => "set web.listen_address to an address of this machine",
         _ => "set web.listen_address to an address of this machine, e.g. \":10121\"",
     }
 }
@@ -77,9 +75,9 @@ pub async fn bind(address: &ListenAddress) -> Result<TcpListener, BindError> {
         },
         ListenAddress::Host { host, port } => TcpListener::bind((host.as_str(), *port)).await,
     };
-    bound.map_err(|source| BindError {
+    bound.map_err(|cause| BindError {
         address: address.clone(),
-        source,
+        cause,
     })
 }
 

@@ -172,7 +172,7 @@ const ACCOUNTS_AT_ONCE: usize = 4;
 
 fn no_room() -> Response {
     let retry = [(header::RETRY_AFTER, "1")];
-    let words = "too many scrapes at a time\n";
+    let words = "too many concurrent scrapes\n";
     (StatusCode::SERVICE_UNAVAILABLE, retry, words).into_response()
 }
 

@@ -60,12 +60,12 @@ impl Report<'_> {
                 body {
                     header {
                         h1 { "Zendesk exporter" }
-                        p { "Zendesk Support accounts as a Prometheus target. Version " (env!("CARGO_PKG_VERSION")) ", as of " (moment(self.now)) "." }
+                        p { "Prometheus exporter for Zendesk Support accounts, version " (env!("CARGO_PKG_VERSION")) ". Page created at " (moment(self.now)) "." }
                         nav aria-label="Endpoints" { (self.links()) }
                     }
                     main {
                         @for problem in &self.health_problems {
-                            p.standing.bad { "Not healthy: " (problem) ". Restart the exporter, and report it if it happens again." }
+                            p.standing.bad { "Not healthy: " (problem) ". Restart the exporter, and report the problem if it happens again." }
                         }
                         @if self.accounts.is_empty() {
                             p { "No account has been opened yet." }
@@ -113,7 +113,7 @@ impl Section<'_> {
                 p class={ "standing " (class) } { (words) }
                 @if status.state.auth_method.is_deprecated() {
                     p.standing.busy {
-                        "Zendesk is ending this way to log in (API tokens on 2027-04-30): make an OAuth client and set client_id and client_secret."
+                        "Zendesk deprecated this login method; API tokens stop working on 2027-04-30. Create an OAuth client, and set client_id and client_secret."
                     }
                 }
                 @if let Some(problem) = &status.problem { (self.problem(problem)) }
@@ -126,18 +126,19 @@ impl Section<'_> {
 
     fn problem(&self, problem: &Problem) -> Markup {
         html! {
-            h3 { @if problem.is_over { "Latest problem, over by now" } @else { "Problem" } }
+            h3 { @if problem.is_over { "Latest problem (resolved)" } @else { "Problem" } }
             p { (sentence(&problem.message)) }
-            @if let Some(advice) = problem.advice {
+            // Of a problem that is over there is nothing to do.
+            @if let Some(advice) = problem.advice.filter(|_| !problem.is_over) {
                 p { strong { "What to do: " } (advice) "." }
             }
             p.when { (self.when(problem.at)) }
             @if !problem.is_over && !self.status.is_stopped {
                 p.when {
-                    "Next attempt "
+                    "Next attempt: "
                     @match self.status.next_attempt(self.now) {
                         Some(at) => { (self.when(at)) }
-                        None => { "under way" }
+                        None => { "running now" }
                     }
                 }
             }
@@ -208,12 +209,15 @@ impl Section<'_> {
         let status = self.status;
         let state = &status.state;
         let source = match status.source {
-            ExportSource::Cursor => "incremental export by cursor",
-            ExportSource::Time => "incremental export by time",
+            ExportSource::Cursor => "incremental ticket export, cursor based",
+            ExportSource::Time => "incremental ticket export, time based",
         };
         let facts = [
             ("Data as of", self.when_if_ever(state.data_timestamp)),
-            ("Latest good answer", self.when_if_ever(state.last_success)),
+            (
+                "Latest successful answer",
+                self.when_if_ever(state.last_success),
+            ),
             (
                 "First full sync",
                 if state.initial_sync_complete {
@@ -229,13 +233,13 @@ impl Section<'_> {
                     Some(ratio) if ratio >= 1.0 => html! { "complete" },
                     Some(ratio) => match status.resync_settles_at {
                         Some(at) => {
-                            html! { "the end of the export is read again at " (self.when(at)) }
+                            html! { "reads the end of the export again at " (self.when(at)) }
                         }
                         None => self.walk(ratio, status.resync_end(self.now)),
                     },
                 },
             ),
-            ("Tickets known", html! { (state.state_tickets) }),
+            ("Known tickets", html! { (state.state_tickets) }),
             ("Source", html! { (source) }),
             ("Login", self.login()),
         ];
@@ -261,7 +265,7 @@ impl Section<'_> {
         };
         html! {
             (method)
-            @if let Some(expires_at) = state.token_expires_at { ", the token ends " (self.when(expires_at)) }
+            @if let Some(expires_at) = state.token_expires_at { ", token expires " (self.when(expires_at)) }
         }
     }
 
@@ -270,7 +274,7 @@ impl Section<'_> {
         let percent = (ratio.clamp(0.0, 1.0) * 100.0).floor();
         html! {
             progress max="100" value=(percent) aria-label="Progress" {} " " (percent) " %"
-            @if let Some(ends_at) = ends_at { ", expected to end " (self.when(ends_at)) }
+            @if let Some(ends_at) = ends_at { ", expected end " (self.when(ends_at)) }
         }
     }
 
@@ -292,8 +296,8 @@ impl Section<'_> {
         };
         self.wide_table(
             "limits",
-            "Requests that Zendesk allows, shared with the account's other tools",
-            &["Limit", "Requests", "Left", "Renewed"],
+            "Request limits of Zendesk, shared with the account's other tools",
+            &["Limit", "Requests", "Remaining", "Resets"],
             &rows,
         )
     }
@@ -301,7 +305,7 @@ impl Section<'_> {
     fn when_if_ever(&self, at: Option<UnixSeconds>) -> Markup {
         match at {
             Some(at) => self.when(at),
-            None => html! { "never yet" },
+            None => html! { "never" },
         }
     }
 
@@ -315,30 +319,33 @@ fn words(status: &AccountStatus, now: UnixSeconds) -> (&'static str, &'static st
     let state = &status.state;
     match status.standing(now) {
         Standing::Stopped if !state.initial_sync_complete => {
-            ("bad", "Stopped: the state on disk is damaged.")
+            ("bad", "Stopped, because the state file is damaged.")
         }
         Standing::Stopped => (
             "bad",
-            "Stopped: the state on disk is damaged. The last values stay.",
+            "Stopped, because the state file is damaged. The metrics keep their last values.",
         ),
         Standing::Failing if state.data_timestamp.is_none() => (
             "bad",
-            "Zendesk cannot be read at the moment. The account has not been read yet.",
+            "Cannot read from Zendesk. The account has not been read yet.",
         ),
         Standing::Failing if !state.initial_sync_complete => (
             "bad",
-            "Zendesk cannot be read at the moment. The first full sync waits; ticket metrics appear when it is complete.",
+            "Cannot read from Zendesk. The first full sync is interrupted; ticket metrics appear when it is complete.",
         ),
         Standing::Failing => (
             "bad",
-            "Zendesk cannot be read at the moment. The last values stay.",
+            "Cannot read from Zendesk. The metrics keep their last values.",
         ),
-        Standing::Starting => ("busy", "Starting: no answer from Zendesk yet."),
+        Standing::Starting => ("busy", "Starting. Zendesk has not answered yet."),
         Standing::FirstSync => (
             "busy",
-            "The first full sync is under way. Ticket metrics appear when it is complete.",
+            "The first full sync is running. Ticket metrics appear when it is complete.",
         ),
-        Standing::CatchingUp => ("busy", "Catching up: newer changes are being read."),
+        Standing::CatchingUp => (
+            "busy",
+            "Catching up. The exporter is reading newer changes.",
+        ),
         Standing::Behind => (
             "busy",
             "Zendesk answers, but its newest data is more than ten minutes old.",
@@ -362,7 +369,7 @@ fn sentence(message: &str) -> String {
 
 fn moment(at: UnixSeconds) -> Markup {
     let (Ok(timestamp), Some(words)) = (Timestamp::from_second(at.0), at.in_utc()) else {
-        return html! { "at no time that there is" };
+        return html! { "invalid time" };
     };
     html! { time datetime=(timestamp) { (words) } }
 }

@@ -170,12 +170,12 @@ impl Protection {
         match found {
             Ok(rules) => {
                 self.current.store(Arc::new(rules));
-                info!(path = %shown, "read the web config file and its certificates again");
+                info!(path = %shown, "reloaded the web config file and its certificates");
             }
             Err(error) => error!(
                 path = %shown,
                 error = error.problems.join("; "),
-                "cannot use the web config file as it is now; the settings that it had before stay in use"
+                "cannot use the changed web config file, keeping its previous settings"
             ),
         }
     }
@@ -232,12 +232,16 @@ impl Rules {
     /// moment, and must not open what it is to protect.
     fn loss(&self, new: &Self) -> Option<&'static str> {
         if self.tls.is_some() != new.tls.is_some() {
-            Some("tls_server_config: TLS is turned on and off at the start only, restart for it")
+            Some(
+                "tls_server_config: only a restart can turn TLS on or off; restart the exporter to do this",
+            )
         } else if new.users.is_empty() && !self.users.is_empty() {
-            Some("basic_auth_users: without users everybody would be let in, restart for it")
+            Some(
+                "basic_auth_users: without users everybody could read the metrics; restart the exporter to remove the last user",
+            )
         } else if new.clients < self.clients {
             Some(
-                "tls_server_config.client_auth_type: would ask less of clients than now, restart for it",
+                "tls_server_config.client_auth_type: the new value checks clients less strictly; restart the exporter to apply it",
             )
         } else {
             None

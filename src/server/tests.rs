@@ -284,7 +284,7 @@ async fn a_port_in_use_is_said_with_what_to_do() {
     assert_eq!(
         error.to_string(),
         format!(
-            "cannot listen on {address}: another program uses the port, stop it or set web.listen_address to another port"
+            "cannot listen on {address}: Address already in use (os error 98); stop the program that uses the port, or set another port in web.listen_address"
         )
     );
 }

@@ -44,8 +44,8 @@ pub(super) fn server_config(settings: &TlsSettings) -> Result<ServerConfig, Stri
         .map_err(|error| {
             let (cert, key) = (place(&settings.cert), place(&settings.key));
             let why = match error {
-                Error::InconsistentKeys(_) => "the key is not that of the certificate",
-                _ => "the certificate or the kind of its key cannot be used",
+                Error::InconsistentKeys(_) => "the key does not belong to the certificate",
+                _ => "the certificate or the type of its key is not supported",
             };
             format!("cannot use {cert} with {key}: {why}")
         })?;
@@ -54,7 +54,7 @@ pub(super) fn server_config(settings: &TlsSettings) -> Result<ServerConfig, Stri
     Ok(config)
 }
 
-const NO_COMMON_GROUND: &str = "tls_server_config: min_version, max_version, cipher_suites and curve_preferences leave nothing that can be spoken";
+const NO_COMMON_GROUND: &str = "tls_server_config: min_version, max_version, cipher_suites and curve_preferences exclude every TLS handshake; allow more of them";
 
 fn provider(settings: &TlsSettings) -> Arc<CryptoProvider> {
     let mut provider = aws_lc_rs::default_provider();
@@ -94,7 +94,7 @@ fn text(pem: &Pem) -> Result<SecretString, String> {
         .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
     String::from_utf8(bytes)
         .map(SecretString::from)
-        .map_err(|_| format!("{} is not PEM, which is text", path.display()))
+        .map_err(|_| format!("{} is not a PEM file", path.display()))
 }
 
 fn certificates(pem: &Pem) -> Result<Vec<CertificateDer<'static>>, String> {
@@ -105,7 +105,7 @@ fn certificates(pem: &Pem) -> Result<Vec<CertificateDer<'static>>, String> {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
         // The library's words may hold lines of the file.
         _ => Err(format!(
-            "{} holds no certificate that can be read: it is to be in PEM, all of it",
+            "{} has no readable certificate; the whole content must be PEM",
             place(pem)
         )),
     }
@@ -115,7 +115,7 @@ fn private_key(pem: &Pem) -> Result<PrivateKeyDer<'static>, String> {
     let text = text(pem)?;
     PrivateKeyDer::from_pem_slice(text.expose_secret().as_bytes()).map_err(|_| {
         format!(
-            "{} holds no private key that can be read: it is to be in PEM, all of it, and without a passphrase",
+            "{} has no readable private key; the whole content must be PEM, without a passphrase",
             place(pem)
         )
     })
@@ -139,7 +139,7 @@ fn clients(
             allowed_sans,
         } => (*required, authorities, allowed_sans),
     };
-    let unusable = || format!("{} holds no usable authority", place(authorities));
+    let unusable = || format!("{} has no usable CA certificate", place(authorities));
     let mut roots = RootCertStore::empty();
     for certificate in certificates(authorities)? {
         roots.add(certificate).map_err(|_| unusable())?;

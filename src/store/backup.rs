@@ -24,33 +24,31 @@ pub enum BackupError {
     #[error(transparent)]
     State(#[from] StoreError),
     /// The state can be read but is not what it should be.
-    #[error("the state file {} is damaged ({problem}), so it was not copied: `zendesk-exporter state verify` lists all that is wrong", path.display())]
+    #[error("the state file {} is damaged ({problem}), so it was not copied; `zendesk-exporter state verify` lists all problems", path.display())]
     Damaged { path: PathBuf, problem: String },
     /// The name is taken.
-    #[error("{} exists already: name a file that does not exist, or move that one away", path.display())]
+    #[error("{} already exists; name a file that does not exist, or move that one away", path.display())]
     Exists { path: PathBuf },
     /// The name is that of a directory.
-    #[error("{} names a directory: name a file in it", path.display())]
+    #[error("{} names a directory; name a file in it", path.display())]
     Directory { path: PathBuf },
     /// The exporter, or SQLite, would take the copy for one of its own files.
-    #[error("{} is a name that the exporter uses in the state directory: choose another name, e.g. one that ends in .backup", path.display())]
+    #[error("{} is a name that the exporter uses in the state directory; choose another name, e.g. one that ends in .backup", path.display())]
     Reserved { path: PathBuf },
     /// The copy cannot be written.
-    #[error("cannot write the copy {}: name a file in a directory that exists and that this user can write to", path.display())]
+    #[error("cannot write the copy {}: {cause}; check that its directory exists, has free space and is writable for this user", path.display())]
     Write {
         path: PathBuf,
-        #[source]
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// SQLite could not copy.
-    #[error("cannot copy the state file to {}: if the disk is full, name a file on another one", path.display())]
+    #[error("cannot copy the state file to {}: {cause}; check the free space of that disk", path.display())]
     Copy {
         path: PathBuf,
-        #[source]
-        source: rusqlite::Error,
+        cause: rusqlite::Error,
     },
     /// Somebody asked to stop.
-    #[error("the backup was interrupted, so there is no copy {}", path.display())]
+    #[error("the backup was interrupted, and there is no copy {}", path.display())]
     Interrupted { path: PathBuf },
 }
 
@@ -69,9 +67,9 @@ pub fn backup(
     copy: &Path,
     is_interrupted: &dyn Fn() -> bool,
 ) -> Result<u64, BackupError> {
-    let write = |source| BackupError::Write {
+    let write = |cause| BackupError::Write {
         path: copy.to_owned(),
-        source,
+        cause,
     };
     let stop = || {
         let path = copy.to_owned();
@@ -86,9 +84,9 @@ pub fn backup(
         .tempfile_in(directory)
         .map_err(write)?;
     copy_pages(&connection, unnamed.path(), &stop).map_err(|failed| match failed {
-        Failed::Sqlite(source) => BackupError::Copy {
+        Failed::Sqlite(cause) => BackupError::Copy {
             path: copy.to_owned(),
-            source,
+            cause,
         },
         Failed::Stopped(stopped) => stopped,
     })?;

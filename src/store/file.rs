@@ -136,13 +136,13 @@ impl StateFile {
             .write(true)
             .mode(0o600)
             .open(&self.path)
-            .map_err(|source| StoreError::Directory {
+            .map_err(|cause| StoreError::Directory {
                 path: self
                     .path
                     .parent()
                     .unwrap_or_else(|| Path::new("."))
                     .to_owned(),
-                source,
+                cause,
             })?;
         let mut connection = self.open_for_writing()?;
         let ledger = Ledger::new(layout.clone(), now);
@@ -189,7 +189,6 @@ impl StateFile {
         {
             return Err(StoreError::ReadOnly {
                 path: self.path.clone(),
-                source: None,
             });
         }
         Ok(connection)
@@ -249,7 +248,7 @@ impl StateFile {
         if account != Some(&self.account) {
             return Err(StoreError::OtherAccount {
                 path: self.path.clone(),
-                found: account.unwrap_or("nobody").to_owned(),
+                found: account.unwrap_or("an unknown account").to_owned(),
                 wanted: self.account.clone(),
             });
         }
@@ -287,7 +286,7 @@ impl StateFile {
                 found,
                 known: SCHEMA_VERSION,
             }),
-            found => Err(self.damaged(format!("it has schema {found}, which never was"))),
+            found => Err(self.damaged(format!("it has the unknown schema {found}"))),
         }
     }
 
@@ -322,7 +321,7 @@ impl StateFile {
                 ledger.dictionaries.restore(entry)
             });
             if !restored {
-                return Err(self.damaged("its dictionary has an entry out of place".to_owned()));
+                return Err(self.damaged("its dictionary has an invalid entry".to_owned()));
             }
         }
         Ok(sum)
@@ -374,7 +373,6 @@ impl StateFile {
             }
             Some(ErrorCode::ReadOnly) => StoreError::ReadOnly {
                 path: self.path.clone(),
-                source: Some(source),
             },
             // Statements are ours and fixed: they fail where the tables are not ours, or hold
             // what we never wrote.

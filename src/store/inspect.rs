@@ -140,14 +140,16 @@ fn compare(stored: &Ledger, counted: &Ledger, problems: &mut Vec<String>) {
         let recounted = counted.get(&cell).copied().unwrap_or_default();
         if recounted != value && problems.len() < PROBLEMS_MAX {
             problems.push(format!(
-                "{cell:?} is {value}, but the records make {recounted}"
+                "{cell:?} is {value}, but the ticket records add up to {recounted}"
             ));
         }
     }
     let stored: BTreeMap<Cell, u64> = stored.aggregates.cells().collect();
     for (cell, value) in &counted {
         if !stored.contains_key(cell) && problems.len() < PROBLEMS_MAX {
-            problems.push(format!("{cell:?} is missing, but the records make {value}"));
+            problems.push(format!(
+                "{cell:?} is missing, but the ticket records add up to {value}"
+            ));
         }
     }
 }
@@ -193,7 +195,7 @@ fn check_counts(counts: Counts, stored: &Ledger, problems: &mut Vec<String>) {
     for (what, stored, counted) in pairs {
         if stored != counted {
             problems.push(format!(
-                "the state says {stored} {what}, but the records make {counted}"
+                "the state has {stored} {what}, but the ticket records add up to {counted}"
             ));
         }
     }

@@ -20,9 +20,9 @@ impl Lock {
     /// Takes the lock of the state file at `state`, making its directory (0700) if need be.
     pub(super) fn take(state: &Path) -> Result<Self, StoreError> {
         let directory = state.parent().unwrap_or_else(|| Path::new("."));
-        let unusable = |source| StoreError::Directory {
+        let unusable = |cause| StoreError::Directory {
             path: directory.to_owned(),
-            source,
+            cause,
         };
         DirBuilder::new()
             .recursive(true)

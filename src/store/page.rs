@@ -100,7 +100,7 @@ impl Rows<'_> {
             if row.outcome == Outcome::Rejected {
                 applied.rejected.push(RejectedRow {
                     id: Some(change.id.0),
-                    reason: "its generated_timestamp lies more than an hour ahead",
+                    reason: "its generated_timestamp is more than an hour in the future",
                     place: 0,
                 });
                 row.record = known.as_ref().and_then(|known| ledger.seen(known));

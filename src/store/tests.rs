@@ -282,7 +282,7 @@ fn verify_finds_records_that_the_gauges_do_not_count() {
     assert!(
         problems
             .iter()
-            .any(|problem| problem == "the state says 2 tickets, but the records make 1"),
+            .any(|problem| problem == "the state has 2 tickets, but the ticket records add up to 1"),
         "{problems:?}"
     );
 }

@@ -36,7 +36,7 @@ pub enum Login {
 
 /// What is wrong with credentials that cannot be sent.
 #[derive(Debug, thiserror::Error)]
-#[error("the credentials hold characters that no HTTP header can carry")]
+#[error("the credentials have characters that an HTTP header cannot contain")]
 pub struct UnsendableCredentials;
 
 /// The credentials of one account and, with OAuth, the present token.

@@ -3,7 +3,6 @@
 //! Never sleeps, never retries, follows neither redirects nor URLs in answers: what to ask next is
 //! the poller's decision, and the only host asked is the one in the settings.
 
-use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +19,7 @@ use super::settings::ClientSettings;
 use super::trust::Trust;
 use super::{AuthMethod, CurrentUser, Endpoint, Exchange, PageStart, Wanted, headers};
 use crate::clock::Moment;
+use crate::telemetry::with_sources;
 use crate::ticket::UnixSeconds;
 
 /// What a request asked, as far as its answer is read by it.
@@ -58,9 +58,9 @@ pub enum ClientError {
     Credentials(#[from] UnsendableCredentials),
     /// TLS could not be set up, e.g. because the system has no certificates.
     #[error(
-        "cannot set up the HTTP client; for https the system needs CA certificates (Debian: package ca-certificates)"
+        "cannot set up the HTTP client: {0}; https needs the CA certificates of the system (Debian: package ca-certificates)"
     )]
-    Http(#[source] Box<dyn Error + Send + Sync>),
+    Http(String),
 }
 
 /// Talks to the Zendesk account of one base URL.
@@ -94,7 +94,8 @@ impl Client {
     /// As [`Self::new`].
     pub fn trusting(settings: ClientSettings, trust: &Trust) -> Result<Self, ClientError> {
         Ok(Self {
-            connections: Connections::new(&settings, trust).map_err(ClientError::Http)?,
+            connections: Connections::new(&settings, trust)
+                .map_err(|error| ClientError::Http(with_sources(&*error)))?,
             authenticator: Authenticator::new(settings.auth.clone())?
                 .behind(settings.proxy.clone()),
             wanted: Arc::new(settings.wanted.clone()),

@@ -143,7 +143,7 @@ impl Connections {
         match sent {
             Ok(response) if connection.has_answered && is_no_answer(&response) => {
                 let status = response.status().as_u16();
-                let why = format!("the other side wants another one (status {status})");
+                let why = format!("the server asked for a new connection (status {status})");
                 Err(self.lose(endpoint, why.into()))
             }
             Ok(response) => {
@@ -171,7 +171,7 @@ impl Connections {
             Some(proxy) => format!(" through the proxy {proxy}"),
             None => String::new(),
         };
-        let words = format!("there was no connection{through} within {seconds} seconds");
+        let words = format!("no connection{through} was established within {seconds} seconds");
         ApiError::Transport(words.into())
     }
 

@@ -25,7 +25,7 @@ use crate::walk::ExportSource;
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
     /// Not JSON, or JSON of another shape.
-    #[error("not a page of tickets: {problem} at line {line} column {column}")]
+    #[error("it is not a page of tickets ({problem} at line {line} column {column})")]
     NotAPage {
         problem: &'static str,
         line: usize,
@@ -34,16 +34,16 @@ pub enum DecodeError {
         is_cut: Option<bool>,
     },
     /// A key that every page has is missing.
-    #[error("not a page of tickets: {key} is missing")]
+    #[error("it is not a page of tickets ({key} is missing)")]
     Missing { key: &'static str },
     /// Nothing at all.
-    #[error("not a page of tickets: the body is empty")]
+    #[error("it is not a page of tickets (the body is empty)")]
     Empty,
     /// More rows than any page has: what they decode to must be bounded as the body is.
-    #[error("not a page of tickets: it has more than {ROWS_MAX} rows")]
+    #[error("it is not a page of tickets (it has more than {ROWS_MAX} rows)")]
     TooManyRows,
     /// A cursor that no URL can carry, so that the walk could never go on.
-    #[error("not a page of tickets: its cursor is longer than {CURSOR_BYTES_MAX} bytes")]
+    #[error("it is not a page of tickets (its cursor is longer than {CURSOR_BYTES_MAX} bytes)")]
     CursorTooLong,
 }
 
@@ -299,7 +299,7 @@ fn not_a_page(body: &[u8], first: &serde_json::Error, is_cut: Option<bool>) -> D
 fn described(error: &serde_json::Error, is_cut: Option<bool>) -> DecodeError {
     let problem = match error.classify() {
         serde_json::error::Category::Syntax => "it is not JSON",
-        serde_json::error::Category::Eof => "it is cut off",
+        serde_json::error::Category::Eof => "the JSON ends early",
         serde_json::error::Category::Data | serde_json::error::Category::Io => {
             "a value has the wrong type"
         }

@@ -30,23 +30,26 @@ pub enum ApiError {
         explanation: Option<Words>,
     },
     /// The OAuth client lacks the scope this needs.
-    #[error("the credentials lack a scope{}", told(explanation))]
+    #[error("the credentials lack an OAuth scope{}", told(explanation))]
     MissingScope {
         told_by: ScopeSign,
         explanation: Option<Words>,
     },
     /// The user behind the credentials is not an admin.
     #[error(
-        "the user behind the credentials may not read this{}",
+        "the user behind the credentials has no permission for this request{}",
         told(explanation)
     )]
     NotAdmin { explanation: Option<Words> },
     /// The export is closed to these credentials for another reason (third-party cut-off, IP list).
-    #[error("Zendesk closed this to the credentials{}", told(explanation))]
+    #[error(
+        "Zendesk forbids this request for these credentials{}",
+        told(explanation)
+    )]
     ExportForbidden { explanation: Option<Words> },
     /// The account is not paid for: a trial that is over, or a subscription that was suspended.
     #[error(
-        "Zendesk answered 402: the account is not paid for{}",
+        "Zendesk answered 402, the account is not paid for{}",
         told(explanation)
     )]
     NotPaid { explanation: Option<Words> },
@@ -57,10 +60,10 @@ pub enum ApiError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A proxy wants a login of its own. Its words are not kept: they may repeat that login.
-    #[error("the proxy before Zendesk answered {status}: it wants a login")]
+    #[error("the proxy answered {status} and requires a login")]
     ProxyLogin { status: u16 },
     /// No such account, or no such endpoint on its plan.
-    #[error("Zendesk knows no such address{}", told(explanation))]
+    #[error("Zendesk does not know this address{}", told(explanation))]
     NotFound { explanation: Option<Words> },
     /// A request limit is spent; `retry_after` is as the header says, not capped.
     #[error("Zendesk's request limit is reached")]
@@ -78,20 +81,20 @@ pub enum ApiError {
         explanation: Option<Words>,
     },
     /// Zendesk does not know the cursor any more.
-    #[error("Zendesk does not accept the cursor any more")]
+    #[error("Zendesk no longer accepts the cursor")]
     CursorLost,
     /// A connection that had answered before did not answer this request: it had gone stale, which
     /// says nothing of the request. It is sent once more, on a fresh connection.
-    #[error("the connection to Zendesk had gone stale")]
+    #[error("the kept connection to Zendesk no longer works")]
     ConnectionLost(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// There was a connection, but no answer, or not all of it, within `request_timeout`.
-    #[error("no complete answer within the request timeout")]
+    #[error("Zendesk sent no complete answer within export.request_timeout")]
     Timeout,
     /// The request did not complete: name lookup, connect, TLS, or a broken connection.
     #[error("the request to Zendesk did not complete")]
     Transport(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The answer began and did not come whole: the connection ended within the body.
-    #[error("Zendesk's answer began but did not come whole")]
+    #[error("Zendesk's answer ended before it was complete")]
     Cut(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Zendesk or a proxy before it failed: 5xx, and those of 4xx that pass by themselves.
     /// `retry_after` as for `RateLimited`.
@@ -114,7 +117,7 @@ pub enum ApiError {
     Decode { problem: String },
     /// The body came whole as far as HTTP can tell, but its JSON ends early: a proxy cut it, or the
     /// end of the connection was its only end.
-    #[error("cannot read Zendesk's answer: {problem}; it ends early")]
+    #[error("cannot read Zendesk's answer, which ends early: {problem}")]
     EndsEarly { problem: String },
     /// 413: a proxy does not let through what was asked for. `retry_after` as for `RateLimited`.
     #[error(
@@ -147,8 +150,8 @@ fn told(explanation: &Option<Words>) -> String {
 
 const fn unexpected(status: u16) -> &'static str {
     match status {
-        300..=399 => "a redirect, which is not followed",
-        _ => "which this request should never get",
+        300..=399 => "and the exporter does not follow redirects",
+        _ => "which is not expected for this request",
     }
 }
 
@@ -184,53 +187,51 @@ impl ApiError {
         match self {
             Self::Unauthorized { .. } | Self::TokenExpired => credentials_advice(auth_method),
             Self::NoToken { .. } => {
-                "check client_id and client_secret under auth, and that the OAuth client is of the kind confidential (Admin Center, Apps and integrations, OAuth clients)"
+                "check client_id and client_secret in auth, and that the OAuth client is of the kind Confidential (Admin Center, Apps and integrations, OAuth clients)"
             }
             Self::MissingScope { .. } => "give the OAuth client the scope `read`",
             Self::NotAdmin { .. } => {
-                "make the user behind the credentials an admin, or use an admin's credentials"
+                "make the user behind the credentials an admin, or use the credentials of an admin"
             }
             Self::ExportForbidden { .. } => {
-                "allow this machine in the account's IP restrictions, and see whether Zendesk lets other tools in: `zendesk-exporter check --online` tells more"
+                "allow this machine in the account's IP restrictions, and check whether Zendesk still allows third-party tools to read the export; `zendesk-exporter check --online` shows details"
             }
             Self::NotPaid { .. } => {
                 "renew the subscription of the account, or ask Zendesk why it is suspended"
             }
             Self::ProxyLogin { .. } => {
-                "put the proxy's user and password into the proxy variable, as in HTTPS_PROXY=http://user:password@proxy:3128, or have the proxy let this machine through"
+                "set the proxy's user and password in the proxy variable, e.g. HTTPS_PROXY=http://user:password@proxy:3128, or allow this machine on the proxy"
             }
             Self::Proxy { .. } => {
-                "check the proxy variable, that the proxy runs and can be reached from here, and that it lets this machine connect to Zendesk"
+                "check the proxy variable, that the proxy runs and can be reached from here, and that it allows this machine to connect to Zendesk"
             }
             Self::NotFound { .. } => {
                 "check subdomain or base_url, and whether the account still exists"
             }
             Self::RateLimited { .. } => {
-                "nothing to do unless it lasts: then lower export.requests_per_minute, or that of the account's other tools"
+                "no action needed unless it persists; then lower export.requests_per_minute, or the requests of the account's other tools"
             }
             Self::Timeout => {
-                "check that the address can be reached from here; where answers are slow lower export.page_size or raise export.request_timeout"
+                "check that the address can be reached from here; if answers are slow, lower export.page_size or raise export.request_timeout"
             }
             Self::Transport(_) => {
                 "check subdomain or base_url, and that the address can be reached from here (DNS, proxy, firewall, certificates)"
             }
             Self::Cut(_) | Self::EndsEarly { .. } | Self::ContentTooLarge { .. } => {
-                "nothing to do unless it lasts, smaller pages are asked for: then look for a proxy that limits the size of answers, or lower export.page_size"
+                "no action needed unless it persists, because the exporter asks for smaller pages; then look for a proxy that limits the size of answers, or lower export.page_size"
             }
             Self::Server { .. } => {
-                "nothing to do here unless it lasts: see https://status.zendesk.com"
+                "no action needed unless it persists; then check https://status.zendesk.com"
             }
-            Self::StartTimeRefused { .. } => {
-                "see what Zendesk says of it, and set export.start_time to a time that Zendesk accepts"
-            }
+            Self::StartTimeRefused { .. } => "set export.start_time to a time that Zendesk accepts",
             Self::Unexpected { .. } => {
-                "check that subdomain or base_url is the account's own address, with nothing in between that answers for it"
+                "check that subdomain or base_url is the account's own address, and that no proxy answers for Zendesk"
             }
             Self::Decode { .. } | Self::TooLarge { .. } => {
                 "check that no proxy answers for Zendesk; a smaller export.page_size may help"
             }
             Self::StartTimeTooRecent | Self::CursorLost | Self::ConnectionLost(_) => {
-                "nothing to do, it is asked again"
+                "no action needed, the exporter tries again"
             }
         }
     }
@@ -280,16 +281,16 @@ impl ApiError {
 const fn credentials_advice(auth_method: AuthMethod) -> &'static str {
     match auth_method {
         AuthMethod::ClientCredentials => {
-            "check client_id and client_secret under auth (Admin Center, Apps and integrations, OAuth clients)"
+            "check client_id and client_secret in auth (Admin Center, Apps and integrations, OAuth clients)"
         }
         AuthMethod::AccessToken => {
-            "check access_token under auth: it may have ended or been revoked"
+            "check access_token in auth; it may have expired or been revoked"
         }
         AuthMethod::ApiToken => {
-            "check email and api_token under auth, and that the account allows API tokens"
+            "check email and api_token in auth, and that the account allows API tokens"
         }
         AuthMethod::Password => {
-            "check email and password under auth, and that the account allows password access"
+            "check email and password in auth, and that the account allows password access"
         }
     }
 }

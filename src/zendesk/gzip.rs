@@ -25,10 +25,10 @@ const CHUNK_BYTES: usize = 32 * 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum CodingError {
     /// In another coding; with a name of ours, never the header's own text.
-    #[error("its body is coded with {0}, but only gzip was asked for")]
+    #[error("its body has the encoding {0}, but the exporter asked for gzip only")]
     Unknown(&'static str),
     /// More than [`LAYERS_MAX`] times over.
-    #[error("its body is compressed more than {LAYERS_MAX} times over")]
+    #[error("its body is compressed more than {LAYERS_MAX} times")]
     TooManyLayers,
 }
 
@@ -39,10 +39,10 @@ pub(super) enum InflateError {
     #[error(transparent)]
     Full(#[from] Full),
     /// It ends within a member.
-    #[error("its body is an unfinished gzip")]
+    #[error("its gzip body ends early")]
     Cut,
     /// It is no gzip, or its checksum is another.
-    #[error("its body is not the gzip that it is said to be")]
+    #[error("its body is not valid gzip")]
     Corrupt,
 }
 
@@ -163,7 +163,7 @@ fn inflate_members(body: &[u8], inflated: &mut Bounded) -> Result<(), InflateErr
 }
 
 /// For a coding without a name of ours.
-const UNNAMED: &str = "an unknown coding";
+const UNNAMED: &str = "an unknown encoding";
 
 fn name(coding: &str) -> &'static str {
     match coding {

@@ -237,7 +237,7 @@ pub(super) const NOT_JSON: Unreadable = Unreadable("it is not JSON");
 /// `{"count": N}` as the search answers, or `{"count": {"value": N, "refreshed_at": …}}` as other
 /// counts do; either N may be null.
 fn search_count(body: &[u8]) -> Result<Option<u64>, Unreadable> {
-    const NO_COUNT: Unreadable = Unreadable("it holds no count");
+    const NO_COUNT: Unreadable = Unreadable("it has no count");
     let answer = Object::of_body(body).ok_or(NOT_JSON)?;
     let number = |json: &[u8]| match json {
         b"null" => Ok(None),
@@ -260,7 +260,7 @@ fn search_count(body: &[u8]) -> Result<Option<u64>, Unreadable> {
 fn names_page(set: NamedSet, body: &[u8]) -> Result<NamesPage, Unreadable> {
     let answer = Object::of_body(body).ok_or(NOT_JSON)?;
     let entries = answer.list(set.key());
-    let entries = entries.ok_or(Unreadable("it holds no such list"))?;
+    let entries = entries.ok_or(Unreadable("it has no such list"))?;
     let name_key = match set {
         NamedSet::CustomStatus => "agent_label",
         NamedSet::Group | NamedSet::Brand | NamedSet::Form => "name",
@@ -292,13 +292,19 @@ pub(super) fn next_page(answer: Object<'_>) -> Result<Option<String>, Unreadable
     match has_more.unwrap_or(b"false") {
         b"false" if is_object(meta) => return Ok(None),
         b"true" => {}
-        _ => return Err(Unreadable("its meta says nothing")),
+        _ => {
+            return Err(Unreadable(
+                "its meta is not an object, or meta.has_more is not a boolean",
+            ));
+        }
     }
     Object::of(meta)
         .text("after_cursor")
         .filter(|after| !after.is_empty() && after.len() <= AFTER_BYTES_MAX)
         .map(|after| Some(after.into_owned()))
-        .ok_or(Unreadable("it has more pages but does not say where"))
+        .ok_or(Unreadable(
+            "it has more pages, but no usable meta.after_cursor",
+        ))
 }
 
 /// A name as it can be shown. Line breaks are part of it; output escapes them.

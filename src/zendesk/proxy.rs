@@ -100,7 +100,7 @@ pub fn proxy_in_use(
     if names_unread(&uri, &listed) {
         let host = base_url.host_str().unwrap_or_default();
         return Err(format!(
-            "{name} in the environment names {host} in a way that is not read: write it as the bare name of the host or of its domain, with commas in between"
+            "{name} in the environment has an entry for {host} that the exporter cannot read; write only names of hosts or domains, separated by commas"
         ));
     }
     // The first one is used.
@@ -134,7 +134,7 @@ impl Variable {
         let proxy = Matcher::builder().all(value).build().intercept(&any);
         proxy.filter(|proxy| is_whole(value, proxy)).ok_or_else(|| {
             format!(
-                "{name} in the environment cannot be read as the address of a proxy: write it as http://host:port, special characters of a password percent-encoded"
+                "{name} in the environment is not the URL of a proxy; write it as http://host:port, with special characters of a password percent-encoded"
             )
         })
     }
@@ -144,7 +144,7 @@ impl Variable {
         let (name, proxy) = (self.name, self.read()?);
         if !matches!(proxy.uri().scheme_str(), Some("http" | "https")) {
             return Err(format!(
-                "{name} in the environment names a proxy that is neither http nor https, and others are not supported"
+                "{name} in the environment names a proxy of an unsupported kind; use http:// or https://"
             ));
         }
         let header = proxy.basic_auth();
@@ -157,7 +157,7 @@ impl Variable {
 }
 
 fn not_text(name: &str) -> String {
-    format!("{name} in the environment cannot be read: it is not UTF-8 text")
+    format!("{name} in the environment is not UTF-8 text; set it again or unset it")
 }
 
 /// Whether all of a value was understood. The client takes a host and passes over what is odd.

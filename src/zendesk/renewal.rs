@@ -51,7 +51,7 @@ impl Client {
         let mut answer = self.send(Endpoint::OAuthToken, request, asked).await;
         if let Err(ApiError::TooLarge { .. }) = answer.outcome {
             answer.outcome = Err(ApiError::NoToken {
-                problem: "it is larger than any answer with a token",
+                problem: "it is larger than an answer with a token can be",
                 explanation: None,
             });
         }
@@ -60,7 +60,7 @@ impl Client {
             let answer = TokenAnswer::read(&body, &secrets)?;
             let accepted = self.authenticator.accept(answer, now);
             let expires_at = accepted.map_err(|_| ApiError::NoToken {
-                problem: "its access_token holds characters that no HTTP header can carry",
+                problem: "its access_token has characters that an HTTP header cannot contain",
                 explanation: None,
             })?;
             Ok(TokenLease { expires_at })

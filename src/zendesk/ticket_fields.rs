@@ -117,7 +117,7 @@ impl TicketFieldsPage {
     fn without(mut self, secrets: &Secrets) -> Self {
         for field in &mut self.fields {
             if secrets.are_in(field.title.as_bytes()) {
-                "(title not shown: it repeats a credential)".clone_into(&mut field.title);
+                "(title not shown because it repeats a credential)".clone_into(&mut field.title);
             }
             for option in &mut field.options {
                 let repeats =
@@ -132,7 +132,7 @@ impl TicketFieldsPage {
 fn fields_page(body: &[u8]) -> Result<TicketFieldsPage, Unreadable> {
     let answer = Object::of_body(body).ok_or(NOT_JSON)?;
     let entries = answer.list("ticket_fields");
-    let entries = entries.ok_or(Unreadable("it holds no list of ticket fields"))?;
+    let entries = entries.ok_or(Unreadable("it has no list of ticket fields"))?;
     let fields = entries.filter_map(field).take(FIELDS_PER_ANSWER_MAX);
     Ok(TicketFieldsPage {
         fields: fields.collect(),
@@ -229,7 +229,10 @@ mod tests {
         let secrets = Secrets::new(["s3cr3t-of-mine"].into_iter());
         let page = fields_page(body).expect("a page").without(&secrets);
         let field = &page.fields[0];
-        assert_eq!(field.title, "(title not shown: it repeats a credential)");
+        assert_eq!(
+            field.title,
+            "(title not shown because it repeats a credential)"
+        );
         let shown: Vec<bool> = field.options.iter().map(|it| it.may_be_shown).collect();
         assert_eq!(shown, [true, false, false]);
         assert_eq!(field.options[1].value, "s3cr3t-of-mine");

@@ -35,7 +35,7 @@ impl TokenAnswer {
             explanation: Words::of_envelope(body, secrets).filter(|_| !speaks_of_token(body)),
         };
         if !is_object(body) {
-            return Err(no_token("it is no JSON object"));
+            return Err(no_token("it is not a JSON object"));
         }
         let (mut token, mut life) = (None, None);
         // Cut apart, so that nothing else in it has to make sense.
@@ -49,10 +49,11 @@ impl TokenAnswer {
         let token = token.ok_or_else(|| {
             no_token(match Object::of_body(body) {
                 Some(_) => "it has no access_token",
-                None => "it is no JSON object",
+                None => "it is not a JSON object",
             })
         })?;
-        let token = piece::text(token).ok_or_else(|| no_token("its access_token is not a text"))?;
+        let token =
+            piece::text(token).ok_or_else(|| no_token("its access_token is not a string"))?;
         match token.trim() {
             "" => Err(no_token("its access_token is empty")),
             token if token.len() > TOKEN_BYTES_MAX => {
@@ -220,23 +221,29 @@ mod tests {
     #[test]
     fn an_answer_without_a_token_says_what_is_wrong_with_it() {
         for (body, expected) in [
-            ("", "it is no JSON object"),
-            ("<html>Sign in</html>", "it is no JSON object"),
-            ("access_token=tok-1&expires_in=1800", "it is no JSON object"),
-            ("[]", "it is no JSON object"),
+            ("", "it is not a JSON object"),
+            ("<html>Sign in</html>", "it is not a JSON object"),
+            (
+                "access_token=tok-1&expires_in=1800",
+                "it is not a JSON object",
+            ),
+            ("[]", "it is not a JSON object"),
             ("{}", "it has no access_token"),
             (
                 r#"{"token":{"full_token":"tok-1"}}"#,
                 "it has no access_token",
             ),
-            (r#"{"access_token":null}"#, "its access_token is not a text"),
+            (
+                r#"{"access_token":null}"#,
+                "its access_token is not a string",
+            ),
             (
                 r#"{"access_token":["x"]}"#,
-                "its access_token is not a text",
+                "its access_token is not a string",
             ),
             (
                 r#"{"access_token":"tok-1","access_token":7}"#,
-                "its access_token is not a text",
+                "its access_token is not a string",
             ),
             (r#"{"access_token":""}"#, "its access_token is empty"),
             (
@@ -245,7 +252,7 @@ mod tests {
             ),
             (
                 r#"{"error":"s3cr3t-of-client is wrong"}"#,
-                "it has no access_token (Zendesk's words are not shown: they repeat a credential)",
+                "it has no access_token (Zendesk's message is not shown because it repeats a credential)",
             ),
         ] {
             let error = read(body).expect_err(body);

@@ -42,7 +42,7 @@ impl Client {
         if !secrets.are_in(with_sources(&**source).as_bytes()) {
             return error;
         }
-        let hidden = "the reason is not shown: it repeats a credential".into();
+        let hidden = "the reason is not shown because it repeats a credential".into();
         match error {
             ApiError::ConnectionLost(_) => ApiError::ConnectionLost(hidden),
             ApiError::Cut(_) => ApiError::Cut(hidden),

@@ -143,13 +143,13 @@ impl<'a> Ticket<'a> {
             })
         };
         let Some(id) = self.id else {
-            return rejected("its id is missing or no number");
+            return rejected("its id is missing or not a number");
         };
         let Some(standing) = self.standing else {
-            return rejected("its status is missing or no word");
+            return rejected("its status is missing or not a string");
         };
         let Some(order_key) = self.order_key.filter(|key| *key >= 0) else {
-            return rejected("its generated_timestamp is missing or no time");
+            return rejected("its generated_timestamp is missing or not a time");
         };
         Ok(TicketChange {
             id: TicketId(id),

@@ -56,9 +56,8 @@ impl fmt::Display for Words {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Said(words) => write!(formatter, "Zendesk says: {words}"),
-            Self::Withheld => {
-                formatter.write_str("Zendesk's words are not shown: they repeat a credential")
-            }
+            Self::Withheld => formatter
+                .write_str("Zendesk's message is not shown because it repeats a credential"),
         }
     }
 }

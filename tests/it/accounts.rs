@@ -64,7 +64,7 @@ async fn one_account_that_is_damaged_or_refused_leaves_the_other_alone() {
         spoil_records(&directory, &other);
         other.world(|world| world.set_status(1, Status::Closed));
         other.advance(300);
-        program.wait_for_log("stopped reading this account, its last values stay");
+        program.wait_for_log("stopped reading the account, /metrics keeps its last values");
         good.world(|world| {
             world.create(&zendesk_simulator::Draft::default());
         });

@@ -128,7 +128,7 @@ async fn what_is_said_names_whole_paths_and_the_state_stays_as_it_is() {
         assert!(untouched, "the state was touched");
         let (code, words) = scene.run(&["state", "backup", "acme.backup"]);
         let expected = format!(
-            "acme: {shown} exists already: name a file that does not exist, or move that one away\n"
+            "acme: {shown} already exists; name a file that does not exist, or move that one away\n"
         );
         assert_eq!((code, words), (Some(1), expected));
         scene.check_good(&copy);
@@ -197,9 +197,9 @@ async fn with_several_accounts_one_is_named() {
             let arguments = [&["state", "backup", "copy"], more].concat();
             code_and_words(&run(directory.path(), &[], &arguments))
         };
-        let said = "there are several accounts: name one of acme, globex with --account\n";
+        let said = "there are several accounts; choose one with --account: acme, globex\n";
         assert_eq!(back_up(&[]), (Some(1), said.to_owned()));
-        let said = "--account: no account is called umbrella; the settings have acme, globex\n";
+        let said = "--account: no account is called umbrella; the accounts are acme, globex\n";
         assert_eq!(back_up(&["--account=umbrella"]), (Some(1), said.to_owned()));
         assert!(!directory.path().join("copy").exists());
         let (code, words) = back_up(&["--account=globex"]);

@@ -161,7 +161,7 @@ async fn answers_without_a_date_are_told_once_and_dated_by_our_clock() {
         let log = program.all_logged();
         let told: Vec<&str> = log
             .lines()
-            .filter(|line| line.contains("no Date"))
+            .filter(|line| line.contains("no Date header"))
             .collect();
         assert_eq!(told.len(), 1, "{log}");
         assert!(told[0].contains("level=warn"), "{log}");
@@ -203,7 +203,7 @@ async fn a_program_whose_clock_is_two_years_off_reads_both_exports_and_says_so_o
                 assert_eq!(first("start_time=0&"), 2, "{source} {off}");
                 let log = program.all_logged();
                 let told = log
-                    .matches("two answers in a row show the same other time")
+                    .matches("two answers in a row have another time")
                     .count();
                 assert_eq!(told, 1, "{log}");
             });

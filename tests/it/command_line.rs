@@ -45,7 +45,7 @@ fn wrong_settings_end_with_2_and_one_sentence_each() {
     assert_eq!(
         words,
         "log.level: \"loud\" is not one of info, error, warn, debug, trace\n\
-         accounts[0].subdomain: \"Acme\" is not a subdomain: for https://acme.zendesk.com write just acme\n"
+         accounts[0].subdomain: \"Acme\" is not a subdomain; for https://acme.zendesk.com set it to acme\n"
     );
 }
 
@@ -55,7 +55,7 @@ async fn check_online_says_which_right_is_missing() {
     let url = simulator.base_url();
     let directory = TempDir::new().expect("a directory");
     let check = |environment: &[(&str, &str)]| checked_online(directory.path(), environment);
-    let read = "127.0.0.1: a sample of the export can be read (1 rows of the last day)\n";
+    let read = "127.0.0.1: the export can be read, 1 row in a sample of the last 24 hours\n";
     assert_eq!(check(&oauth(&url)), (Some(0), read.to_owned()));
 
     let sample = format!(
@@ -65,27 +65,27 @@ async fn check_online_says_which_right_is_missing() {
         (
             Fault::NotAdmin,
             "agent",
-            "the user behind the credentials may not read this (Zendesk says: Forbidden: You do not have access to this page. Please contact the account owner of this help desk for further help.); the user behind the credentials has the role agent, but only an admin may read the export: make it one, or use an admin's credentials",
+            "the user behind the credentials has no permission for this request (Zendesk says: Forbidden: You do not have access to this page. Please contact the account owner of this help desk for further help.); the user behind the credentials has the role agent, but only an admin can read the export; make the user an admin, or use the credentials of an admin",
         ),
         (
             Fault::NotAdmin,
             "admin",
-            "Zendesk closed this to the credentials (Zendesk says: Forbidden: You do not have access to this page. Please contact the account owner of this help desk for further help.); the user is an admin, so the export itself is closed to this program or this machine: see Zendesk's rules for third-party tools, and the account's IP restrictions (Admin Center, Security)",
+            "Zendesk forbids this request for these credentials (Zendesk says: Forbidden: You do not have access to this page. Please contact the account owner of this help desk for further help.); the user is an admin, so Zendesk refuses this program or this machine; check Zendesk's rules for third-party tools and the account's IP restrictions (Admin Center, Security)",
         ),
         (
             Fault::ClosedExport,
             "admin",
-            "Zendesk closed this to the credentials (Zendesk says: Forbidden: This endpoint is no longer available to third-party applications); the user is an admin, so the export itself is closed to this program or this machine: see Zendesk's rules for third-party tools, and the account's IP restrictions (Admin Center, Security)",
+            "Zendesk forbids this request for these credentials (Zendesk says: Forbidden: This endpoint is no longer available to third-party applications); the user is an admin, so Zendesk refuses this program or this machine; check Zendesk's rules for third-party tools and the account's IP restrictions (Admin Center, Security)",
         ),
         (
             Fault::MissingScope,
             "admin",
-            "the credentials lack a scope (Zendesk says: Forbidden: Missing the following required scopes: read); give the OAuth client the scope `read`",
+            "the credentials lack an OAuth scope (Zendesk says: Forbidden: Missing the following required scopes: read); give the OAuth client the scope `read`",
         ),
         (
             Fault::NoHelpDesk,
             "admin",
-            "Zendesk knows no such address (Zendesk says: No help desk at acme.zendesk.com: There is no help desk configured at this address.); check subdomain or base_url, and whether the account still exists",
+            "Zendesk does not know this address (Zendesk says: No help desk at acme.zendesk.com: There is no help desk configured at this address.); check subdomain or base_url, and whether the account still exists",
         ),
     ];
     for (fault, role, expected) in table {
@@ -112,12 +112,12 @@ async fn check_online_tells_first_what_check_tells() {
     assert_eq!((code, lines.len()), (Some(1), 4), "{words}");
     assert_eq!(
         lines[0],
-        format!("127.0.0.1: {url} by password, 8 requests a minute")
+        format!("127.0.0.1: {url}, login password, at most 8 requests per minute")
     );
     assert!(lines[1].starts_with("127.0.0.1: about "), "{words}");
     assert_eq!(
         lines[2],
-        "warning: 127.0.0.1: auth.password: is in quotation marks, which are sent too: take them off, unless that is what the password is"
+        "warning: 127.0.0.1: auth.password: the value is in quotation marks, and Zendesk would receive them; remove them, unless the password really is like this"
     );
     assert!(
         lines[3].starts_with("127.0.0.1: cannot get a sample of the export from "),
@@ -132,7 +132,7 @@ async fn check_online_says_which_credentials_are_wrong() {
     let url = simulator.base_url();
     let directory = TempDir::new().expect("a directory");
     let token = format!(
-        "cannot get an OAuth token from {url}/oauth/tokens: Zendesk refused the credentials (Zendesk says: invalid_client: Client authentication failed); check client_id and client_secret under auth (Admin Center, Apps and integrations, OAuth clients)"
+        "cannot get an OAuth token from {url}/oauth/tokens: Zendesk refused the credentials (Zendesk says: invalid_client: Client authentication failed); check client_id and client_secret in auth (Admin Center, Apps and integrations, OAuth clients)"
     );
     let sample = |words: &str| {
         format!(
@@ -151,7 +151,7 @@ async fn check_online_says_which_credentials_are_wrong() {
         (
             &[("ZENDESK_ACCESS_TOKEN", "hush")],
             sample(&format!(
-                "{invalid}; check access_token under auth: it may have ended or been revoked"
+                "{invalid}; check access_token in auth; it may have expired or been revoked"
             )),
         ),
         (
@@ -160,7 +160,7 @@ async fn check_online_says_which_credentials_are_wrong() {
                 ("ZENDESK_API_TOKEN", "hush"),
             ],
             sample(
-                "Couldn't authenticate you); check email and api_token under auth, and that the account allows API tokens",
+                "Couldn't authenticate you); check email and api_token in auth, and that the account allows API tokens",
             ),
         ),
         (
@@ -169,7 +169,7 @@ async fn check_online_says_which_credentials_are_wrong() {
                 ("ZENDESK_PASSWORD", "hush"),
             ],
             sample(
-                "Couldn't authenticate you); check email and password under auth, and that the account allows password access",
+                "Couldn't authenticate you); check email and password in auth, and that the account allows password access",
             ),
         ),
     ];
@@ -188,7 +188,7 @@ async fn check_online_says_which_credentials_are_wrong() {
     ];
     let (_, words) = code_and_words(&run(directory.path(), &environment, &["check", "--online"]));
     assert!(
-        words.ends_with("; Zendesk takes the credentials for nobody's: check those under auth\n"),
+        words.ends_with("; Zendesk treats the request as anonymous, so check that the credentials in auth belong to a user\n"),
         "{words}"
     );
 }
@@ -246,7 +246,7 @@ async fn a_running_program_is_healthy_and_its_state_can_be_looked_at() {
     assert!(words.contains("tickets        1 (1 new)"), "{words}");
     let (code, words) = look(&["state", "verify"]);
     assert_eq!(
-        (code, words.contains("1 records, all is well")),
+        (code, words.contains("1 records, no problem found")),
         (Some(0), true),
         "{words}"
     );
@@ -263,7 +263,7 @@ async fn a_running_program_is_healthy_and_its_state_can_be_looked_at() {
     assert!(copy.exists());
     let (code, words) = code_and_words(&run(directory.path(), &address_alone, &back_up));
     assert_eq!(code, Some(1));
-    assert!(words.contains("copy exists already"), "{words}");
+    assert!(words.contains("copy already exists"), "{words}");
     // A second one on the same state ends at once and says why.
     let (code, words) = look(&["--web.listen-address", "127.0.0.1:0"]);
     assert_eq!(code, Some(1));
@@ -276,7 +276,10 @@ async fn a_running_program_is_healthy_and_its_state_can_be_looked_at() {
         &["--web.listen-address", &address],
     ));
     assert_eq!(code, Some(2));
-    assert!(words.contains("another program uses the port"), "{words}");
+    assert!(
+        words.contains("stop the program that uses the port"),
+        "{words}"
+    );
 }
 
 #[test]
@@ -298,7 +301,7 @@ fn a_health_check_needs_no_account_and_says_whom_it_could_not_ask() {
     assert_eq!(
         words,
         format!(
-            "cannot ask http://{address}/-/healthy: Connection refused (os error 111); start the exporter, or use the exporter's own web.listen_address\n"
+            "cannot query http://{address}/-/healthy: Connection refused (os error 111); start the exporter, or run healthcheck with the same web.listen_address as the exporter\n"
         )
     );
 }
@@ -316,7 +319,7 @@ fn a_state_directory_that_cannot_be_written_is_said_with_what_to_do() {
     ));
     assert_eq!(code, Some(2), "{words}");
     let whole = directory.path().join("data");
-    let expected = format!("cannot write in the state directory {}: ", whole.display());
+    let expected = format!("cannot write to the state directory {}: ", whole.display());
     assert!(words.contains(&expected), "{words}");
 }
 
@@ -414,7 +417,7 @@ fn the_demo_shows_tickets_and_ends_cleanly() {
         (
             "--state.directory",
             "here",
-            "the demo keeps its state in a directory of its own",
+            "the demo keeps its state in a temporary directory",
         ),
     ] {
         let (code, words) = code_and_words(&run(directory.path(), &[], &["demo", flag, value]));

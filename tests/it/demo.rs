@@ -31,7 +31,7 @@ fn demo(directory: &Path, arguments: &[&str]) -> Program {
 fn invitation(directory: &Path) -> String {
     wait_for("the invitation", || {
         let text = fs::read_to_string(directory.join("invitation")).expect("readable");
-        if text.contains("ctrl-c\n") {
+        if text.contains("Ctrl-C\n") {
             Ok(text)
         } else {
             Err(text)
@@ -238,19 +238,19 @@ fn what_a_past_cannot_be_is_said_in_a_sentence() {
         (&["--past", "x", "--output", "new"], &past_of("x")),
         (
             &["--past", "30d"],
-            "--past needs --output as well: the directory that the past is written into\n",
+            "--past needs --output, the directory to write the past into\n",
         ),
         (
             &["--output", "new"],
-            "--output needs --past as well: how long the past is that is written there, e.g. 30d\n",
+            "--output needs --past, the length of the past to write, e.g. 30d\n",
         ),
         (
             &["--past", "1h", "--output", "."],
-            "--output: . is not empty: name a new directory\n",
+            "--output: . is not empty; name a new or empty directory\n",
         ),
         (
             &["--past", "1h", "--output", "file"],
-            "--output: cannot write into file: File exists (os error 17)\n",
+            "--output: cannot write to file: File exists (os error 17)\n",
         ),
         (
             &[

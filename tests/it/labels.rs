@@ -332,7 +332,7 @@ fn checked_online(simulator: &Simulator, more: &str) -> (Option<i32>, String) {
     program::checked_online(directory.path(), &[])
 }
 
-const SAMPLE: &str = "acme: a sample of the export can be read (0 rows of the last day)\n";
+const SAMPLE: &str = "acme: the export can be read, 0 rows in a sample of the last 24 hours\n";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn check_online_names_custom_fields_and_values_that_the_account_does_not_have() {
@@ -348,20 +348,20 @@ async fn check_online_names_custom_fields_and_values_that_the_account_does_not_h
             (
                 "custom_fields: [{ id: 360001, label: product, values: [printr, 'Mobile App'] }, { id: 360009, label: line }]",
                 1,
-                "acme: labels.custom_fields[0].id 360001 (Product): value `printr` is not one of its options: did you mean `printer`?\n\
-                 acme: labels.custom_fields[0].id 360001 (Product): value `Mobile App` is not one of its options: did you mean `mobile_app`?\n\
-                 acme: labels.custom_fields[1].id 360009: the account has no such field: did you mean 360001 (Product)?\n",
+                "acme: labels.custom_fields[0].id 360001 (Product): the value `printr` is not an option of the field; did you mean `printer`?\n\
+                 acme: labels.custom_fields[0].id 360001 (Product): the value `Mobile App` is not an option of the field; did you mean `mobile_app`?\n\
+                 acme: labels.custom_fields[1].id 360009: the account has no such field; did you mean 360001 (Product)?\n",
             ),
             (
                 "custom_fields: [{ id: 360003, label: call }], tags: [vip]",
                 0,
-                "acme: labels.custom_fields[0].id 360003 (Whom to call): it holds what people type, so every short word becomes a label value, perhaps somebody's name: list the values\n\
-                 acme: labels.tags cannot be looked up: Zendesk has no list of all tags, so check how they are written\n",
+                "acme: labels.custom_fields[0].id 360003 (Whom to call): the field holds free text, so every short text becomes a label value, even the name of a person; list the values\n\
+                 acme: labels.tags is not looked up, because Zendesk has no list of all tags; check the spelling of each tag\n",
             ),
             (
                 "custom_fields: [{ id: 350002, label: importance }]",
                 1,
-                "acme: labels.custom_fields[0].id 350002 (Priority): this is a field of Zendesk's own, which is not among the custom fields of a ticket: the label would always be none\n",
+                "acme: labels.custom_fields[0].id 350002 (Priority): this is a system field of Zendesk, so the label would always be none; list a custom field\n",
             ),
         ];
         for (more, code, expected) in table {
@@ -396,7 +396,7 @@ async fn check_online_reads_every_page_of_the_fields_and_tells_those_that_are_sw
     });
     tokio::task::block_in_place(|| {
         let last = "custom_fields: [{ id: 500000, label: old, values: [a] }]";
-        let remark = "acme: labels.custom_fields[0].id 500000 (Old): the field is switched off, so new tickets have no value\n";
+        let remark = "acme: labels.custom_fields[0].id 500000 (Old): the field is inactive, so new tickets have no value\n";
         assert_eq!(
             checked_online(&simulator, last),
             (Some(0), format!("{SAMPLE}{remark}"))
@@ -413,9 +413,12 @@ async fn fields_that_cannot_be_looked_up_are_told_and_are_no_mistake_of_the_sett
         let table = [
             (
                 NeighbourFault::Forbidden,
-                "the user behind the credentials may not read this",
+                "the user behind the credentials has no permission for this request",
             ),
-            (NeighbourFault::NotFound, "Zendesk knows no such address"),
+            (
+                NeighbourFault::NotFound,
+                "Zendesk does not know this address",
+            ),
             (NeighbourFault::ServerError, "Zendesk answered 500"),
             (
                 NeighbourFault::RateLimited,
@@ -430,7 +433,7 @@ async fn fields_that_cannot_be_looked_up_are_told_and_are_no_mistake_of_the_sett
             simulator.set_neighbour_fault(fault, 1);
             let (code, words) = checked_online(&simulator, unknown);
             let told = format!(
-                "{SAMPLE}acme: labels.custom_fields could not be looked up at {url}/api/v2/ticket_fields: {why}"
+                "{SAMPLE}acme: cannot look up labels.custom_fields at {url}/api/v2/ticket_fields: {why}"
             );
             assert!(words.starts_with(&told), "{words}");
             assert_eq!((code, words.lines().count()), (Some(0), 2), "{words}");
@@ -439,7 +442,7 @@ async fn fields_that_cannot_be_looked_up_are_told_and_are_no_mistake_of_the_sett
         simulator.set_role("agent");
         simulator.set_fault(Fault::NotAdmin, 1);
         let (code, words) = checked_online(&simulator, unknown);
-        let told = "\nacme: labels.custom_fields[0].id 999: the account has no such field; there are 360001 (Product), 360002 (Escalated), 360003 (Whom to call)\n";
+        let told = "\nacme: labels.custom_fields[0].id 999: the account has no such field; the known ones are 360001 (Product), 360002 (Escalated), 360003 (Whom to call)\n";
         assert!(words.ends_with(told) && code == Some(1), "{words}");
     });
 }

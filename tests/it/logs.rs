@@ -48,7 +48,7 @@ async fn a_first_start_says_what_it_reads_and_how_long_the_first_sync_took() {
     program.wait_for_log("the first full sync is complete");
     assert_eq!(program.terminate(), Some(0));
     let log = program.all_logged();
-    let start = lines_with(&log, "serving metrics");
+    let start = lines_with(&log, "zendesk-exporter started");
     assert_eq!(start.len(), 1, "{log}");
     for field in [
         format!("version={}", env!("CARGO_PKG_VERSION")),
@@ -64,7 +64,7 @@ async fn a_first_start_says_what_it_reads_and_how_long_the_first_sync_took() {
     let sync = lines_with(&log, "the first full sync is complete")[0];
     assert!(sync.contains("tickets=3"), "{sync}");
     assert!(sync.contains("duration_seconds="), "{sync}");
-    let first = lines_with(&log, "no state yet")[0];
+    let first = lines_with(&log, "no state file yet")[0];
     assert!(
         first.starts_with("level=info") || first.contains(" level=info"),
         "{first}"
@@ -129,6 +129,6 @@ async fn a_row_that_comes_again_and_again_is_named_once() {
         text.contains(rejected).then_some(())
     });
     let log = program.all_logged();
-    let named = lines_with(&log, "left out a row of the export");
+    let named = lines_with(&log, "skipped an unusable row of the export");
     assert_eq!(named.len(), 1, "{log}");
 }

@@ -61,7 +61,7 @@ async fn a_limit_that_is_too_low_is_told_with_the_number_that_is_needed_before_a
     let directory = TempDir::new().expect("a directory");
     write_settings(directory.path(), &simulator, 260);
     let output = limited(directory.path(), "ulimit -n 1024", &[]).output();
-    let words = "1608 open files are needed (accounts: 260, with 6 files each; 48 for the process and its clients), but the system allows 1024: raise the hard limit (systemd: LimitNOFILE=, docker: --ulimit nofile=, a shell: ulimit -Hn), or read fewer accounts with one process\n";
+    let words = "the exporter needs 1608 open files (6 for each account, accounts: 260; 48 for the process and its clients), but the system allows 1024; raise the hard limit (systemd: LimitNOFILE=, docker: --ulimit nofile=, shell: ulimit -Hn), or read fewer accounts in one process\n";
     let said = code_and_words(&output.expect("the program starts"));
     assert_eq!(said, (Some(2), words.to_owned()));
     assert!(!directory.path().join("data").exists());
@@ -90,7 +90,7 @@ async fn a_reload_that_would_take_too_many_files_is_refused() {
         write_settings(directory.path(), &simulator, 9);
         let answer = reload();
         assert!(
-            answer.ends_with("\r\n\r\nthe settings stay as they are: 606 open files are needed (accounts: 9, with 6 files each; 552 for the process and its clients), but the system allows 600: raise the hard limit (systemd: LimitNOFILE=, docker: --ulimit nofile=, a shell: ulimit -Hn), or read fewer accounts with one process\n"),
+            answer.ends_with("\r\n\r\ncannot reload the settings, keeping the previous ones: the exporter needs 606 open files (6 for each account, accounts: 9; 552 for the process and its clients), but the system allows 600; raise the hard limit (systemd: LimitNOFILE=, docker: --ulimit nofile=, shell: ulimit -Hn), or read fewer accounts in one process\n"),
             "{answer}"
         );
         write_settings(directory.path(), &simulator, 8);

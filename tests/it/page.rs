@@ -146,7 +146,7 @@ const BACKLOG: &str = "
 /// What the page says of the next attempt.
 const NEXT_ATTEMPT: &str = "
     return [...document.querySelectorAll('p')].map(p => p.textContent)
-        .find(text => /^Next attempt \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC \\(in \\d+ (s|min)\\)$/.test(text)) ?? ''";
+        .find(text => /^Next attempt: \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC \\(in \\d+ (s|min)\\)$/.test(text)) ?? ''";
 
 /// Elements with text of their own whose contrast with their ground is below 4.5.
 const FAINT: &str = "

@@ -123,7 +123,7 @@ impl Program {
             log,
             logged: Vec::new(),
         };
-        let line = program.wait_for_log("serving metrics");
+        let line = program.wait_for_log("zendesk-exporter started");
         let address = line
             .split("address=")
             .nth(1)

@@ -138,19 +138,19 @@ async fn a_proxy_variable_that_cannot_be_read_ends_with_2_and_one_sentence() {
     let peer = Peer::start(Protocol::Http, 1, |_| Act::Answer).await;
     let remote = directory(&peer, "https://acme.zendesk.invalid", TOKEN, NO_COUNTS);
     let local = directory(&peer, "http://127.0.0.1:1", TOKEN, NO_COUNTS);
-    let as_address = "cannot be read as the address of a proxy: write it as http://host:port, special characters of a password percent-encoded";
+    let as_address = "is not the URL of a proxy; write it as http://host:port, with special characters of a password percent-encoded";
     let table: [(&str, &[u8], &str); 5] = [
         ("HTTPS_PROXY", b"::nonsense", as_address),
         ("https_proxy", b"http://user:se cret@p:1", as_address),
         (
             "ALL_PROXY",
             b"http://p\xff",
-            "cannot be read: it is not UTF-8 text",
+            "is not UTF-8 text; set it again or unset it",
         ),
         (
             "all_proxy",
             b"socks5://user:secret@p:1080",
-            "names a proxy that is neither http nor https, and others are not supported",
+            "names a proxy of an unsupported kind; use http:// or https://",
         ),
         ("HTTPS_PROXY", b"ftp://p", as_address),
     ];
@@ -166,10 +166,10 @@ async fn a_proxy_variable_that_cannot_be_read_ends_with_2_and_one_sentence() {
             assert_eq!((code, told.as_str()), (Some(2), sentence.as_str()));
         }
         // For an account on this machine it is not used, but has to be read.
-        let code = if words.starts_with("cannot be read") {
-            2
-        } else {
+        let code = if words.starts_with("names a proxy") {
             0
+        } else {
+            2
         };
         assert_eq!(ended(&local, &["check"]).0, Some(code), "{name}");
         // It does not matter to commands that ask nobody.
@@ -250,7 +250,7 @@ async fn a_proxy_that_fails_is_named_with_its_variable_and_never_with_its_login(
     drop(listener);
     let advice = "check the proxy variable";
     let unreachable = |name: &str| format!("cannot connect to the proxy {nowhere} ({name})");
-    let forbidden = format!("the proxy {forbids} (https_proxy) makes no connection to Zendesk");
+    let forbidden = format!("the proxy {forbids} (https_proxy) did not connect to Zendesk");
     let table = [
         (
             &over_tls,
@@ -278,8 +278,8 @@ async fn a_proxy_that_fails_is_named_with_its_variable_and_never_with_its_login(
             &over_tls,
             "HTTPS_PROXY",
             wants_login,
-            "the proxy before Zendesk answered 407: it wants a login".to_owned(),
-            "put the proxy's user and password into the proxy variable",
+            "the proxy answered 407 and requires a login".to_owned(),
+            "set the proxy's user and password in the proxy variable",
         ),
     ];
     for (directory, name, address, problem, advice) in table {

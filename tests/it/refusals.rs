@@ -23,7 +23,7 @@ const SECRETS: [&str; 4] = [
     "simulator-key",
 ];
 
-pub(crate) const WITHHELD: &str = "Zendesk's words are not shown: they repeat a credential";
+pub(crate) const WITHHELD: &str = "Zendesk's message is not shown because it repeats a credential";
 
 /// Fails if eight characters in a row of a credential, or of the encoded login, are in `text`.
 #[track_caller]
@@ -257,7 +257,7 @@ async fn a_token_endpoint_without_a_token_is_told_as_what_it_is() {
         .expect("it is told");
     for part in [
         "the token endpoint answered without a token: it has no access_token",
-        "check client_id and client_secret under auth",
+        "check client_id and client_secret in auth",
     ] {
         assert!(line.contains(part), "{part} is not in {line}");
     }
@@ -410,7 +410,7 @@ fn check_tells_what_is_around_a_credential() {
     assert_eq!(code, Some(2));
     assert_eq!(
         words,
-        "ZENDESK_EMAIL: ends in /token, which is added when it is sent: set only the address\n"
+        "ZENDESK_EMAIL: the value ends in /token, which the exporter adds itself; set only the address\n"
     );
     let login = [
         ("ZENDESK_SUBDOMAIN", "acme"),
@@ -420,6 +420,6 @@ fn check_tells_what_is_around_a_credential() {
     assert_eq!(code, Some(2));
     assert_eq!(
         words,
-        "ZENDESK_ACCESS_TOKEN: begins with Bearer, which is added when it is sent: set only what follows\n"
+        "ZENDESK_ACCESS_TOKEN: the value begins with Bearer, which the exporter adds itself; set only what follows\n"
     );
 }

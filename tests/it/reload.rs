@@ -169,7 +169,7 @@ async fn accounts_come_and_go_and_one_that_comes_back_goes_on_from_its_state() {
 
         story.reload(&both);
         let logged = story.program.logged.join("\n");
-        let going_on = logged.matches("going on from the state").count();
+        let going_on = logged.matches("continuing from the state").count();
         assert_eq!(going_on, 1, "{logged}");
         let text = story.wait_for(&(ticket("zeta", "") + &ticket("acme", "")));
         // A first run would have adopted it.
@@ -240,7 +240,7 @@ async fn a_secret_that_was_put_right_is_tried_at_once_and_no_other_change_is() {
         let wait = next_attempt(&story).expect("it waits");
         assert!((1..=3_601).contains(&wait), "{wait}");
         let page = story.program.get("/");
-        assert!(page.contains("Next attempt <time datetime="), "{page}");
+        assert!(page.contains("Next attempt: <time datetime="), "{page}");
 
         // What is not about the login moves nothing, and the answer says until when it is waited.
         let sent = asked(&acme);
@@ -445,11 +445,11 @@ async fn a_broken_file_or_a_changed_web_section_changes_nothing_and_says_why() {
             ),
             (
                 format!("web: {{ telemetry_path: /other }}\n{both}"),
-                "web.telemetry_path has changed: this can only change when the program starts; restart the program, or put the old value back",
+                "web.telemetry_path changed, but a reload cannot apply this; restart the exporter, or restore the old value",
             ),
             (
                 format!("state: {{ directory: other }}\n{both}"),
-                "state.directory has changed: ",
+                "state.directory changed, but a reload cannot apply this; ",
             ),
             (
                 settings(&[
@@ -461,11 +461,14 @@ async fn a_broken_file_or_a_changed_web_section_changes_nothing_and_says_why() {
         ];
         for (text, words) in &table {
             let line = story.reload(text);
-            assert!(line.contains("the settings stay as they are"), "{line}");
+            assert!(
+                line.contains("cannot reload the settings, keeping the previous ones"),
+                "{line}"
+            );
             assert!(line.contains(words), "{line}");
             let answer = ask(story.program.address(), "POST", "/-/reload").expect("an answer");
             assert!(answer.starts_with("HTTP/1.0 500 "), "{answer}");
-            let said = "\r\n\r\nthe settings stay as they are: ";
+            let said = "\r\n\r\ncannot reload the settings, keeping the previous ones: ";
             assert!(answer.contains(said) && answer.contains(words), "{answer}");
             story.program.wait_for_log(RELOAD);
             assert_eq!(story.value(successful), 0.0);
@@ -534,7 +537,7 @@ async fn an_account_that_stopped_for_a_damaged_state_begins_anew_when_its_settin
         spoil_records(&story.directory, &acme);
         acme.world(|world| world.set_status(1, Status::Open));
         acme.advance(120);
-        story.program.wait_for_log("stopped reading this account");
+        story.program.wait_for_log("stopped reading the account");
 
         let other = settings(&[&account(
             "acme",
@@ -572,7 +575,7 @@ async fn reloading_over_http_takes_the_setting_and_a_post() {
             (status, body.to_owned())
         };
         let story = Story::begin(&good, &[]);
-        let off = "reloading over HTTP is off: start with --web.enable-lifecycle, or send the process SIGHUP\n";
+        let off = "reloading over HTTP is disabled; start the exporter with --web.enable-lifecycle, or send SIGHUP to its process\n";
         assert_eq!(
             head_and_body(&story, "POST"),
             ("403".to_owned(), off.to_owned())
@@ -581,7 +584,7 @@ async fn reloading_over_http_takes_the_setting_and_a_post() {
         drop(story);
 
         let story = Story::begin(&format!("web: {{ enable_lifecycle: true }}\n{good}"), &[]);
-        let done = "settings reloaded; accounts added: 0, removed: 0, changed: 0\n\
+        let done = "settings reloaded; accounts added: 0, removed: 0, changed: 0\nno setting changed\n\
              warning: acme: export.requests_per_minute 8 leaves no room for a resync beside a poll every 1s: set at least 61, or export.resync.every: 0\n";
         assert_eq!(
             head_and_body(&story, "POST"),
@@ -609,7 +612,7 @@ async fn reloading_over_http_takes_the_setting_and_a_post() {
             &format!("{on}\n{}", settings(&[&renamed])),
         );
         let (_, body) = head_and_body(&story, "POST");
-        let told = "\nbeta: acme is now called beta: all its series are new to Prometheus\n";
+        let told = "\nbeta: renamed from acme; all its series are new in Prometheus\n";
         assert!(body.ends_with(told), "{body}");
         for method in ["GET", "PUT", "DELETE"] {
             assert_eq!(head_and_body(&story, method).0, "405", "{method}");
@@ -668,7 +671,7 @@ async fn a_storm_of_reloads_neither_leaks_nor_touches_what_did_not_change() {
         // A client that was made anew would have asked for another token.
         assert_eq!([tokens(&acme), tokens(&zeta)], [1, 1]);
         let opened = story.program.logged.join("\n");
-        assert_eq!(opened.matches("no state yet").count(), 2, "{opened}");
+        assert_eq!(opened.matches("no state file yet").count(), 2, "{opened}");
         let took = story.program.logged.iter();
         let mut took = took.filter(|line| line.contains("new settings are in effect"));
         assert!(took.all(|line| line.contains("account=acme")), "{opened}");
@@ -689,7 +692,10 @@ async fn the_level_of_the_log_changes_with_the_settings_unless_a_flag_sets_it() 
         assert!(answer.starts_with("HTTP/1.0 200 "), "{answer}");
         // What succeeds is no error, so the broken file is the next that is heard of.
         let line = story.reload("accounts: 5\n");
-        assert!(line.contains("the settings stay as they are"), "{line}");
+        assert!(
+            line.contains("cannot reload the settings, keeping the previous ones"),
+            "{line}"
+        );
 
         let mut story = Story::begin(&quiet, &["--log.level", "info"]);
         let line = story.reload(&loud);

@@ -110,7 +110,7 @@ async fn check_tells_beside_a_running_exporter_what_other_settings_would_reset()
             (", labels: { group: true }", Some(GROUP_RESETS)),
             (
                 ", labels: { max_values: 5 }",
-                Some("labels change: counters and histograms go on"),
+                Some("labels change: counters and histograms continue"),
             ),
             (
                 ", buckets: { zendesk_ticket_replies: [1, 5] }",
@@ -125,7 +125,7 @@ async fn check_tells_beside_a_running_exporter_what_other_settings_would_reset()
             (
                 ", export: { start_time: 1700000000 }",
                 Some(
-                    "export.start_time changes: counters and histograms go on, and a resync starts",
+                    "export.start_time changes: counters and histograms continue, and a resync starts",
                 ),
             ),
         ];
@@ -135,7 +135,7 @@ async fn check_tells_beside_a_running_exporter_what_other_settings_would_reset()
         }
         let moved = with(&acme, "").replace(&acme.base_url(), "http://127.0.0.1:9");
         let words = checked(&story.directory, &moved);
-        let told = "acme: there is no state of http://127.0.0.1:9 yet, so all begins anew; if its address has changed, the state of the old one is not used: ";
+        let told = "acme: there is no state of http://127.0.0.1:9 yet, so its counters begin at 0; if the address of the account changed, its old state is not used (";
         assert!(words.contains(told), "{words}");
         assert_eq!(files(&story.directory), before);
         assert!(story.value("zendesk_up{account=\"acme\"}") > 0.0);
@@ -179,7 +179,7 @@ async fn check_tells_of_a_state_that_it_cannot_read_and_of_none_that_is_not_ther
         let words = checked(&story.directory, &with(&acme, ""));
         assert_eq!(lines(&words), 3, "{words}");
         let unread =
-            "acme: what these settings would reset is not known, as its state cannot be read: ";
+            "acme: cannot tell what these settings would reset, because the state cannot be read: ";
         assert!(words.contains(unread), "{words}");
         assert_eq!(fs::read(&state).expect("there"), b"rubbish");
     });
@@ -258,8 +258,8 @@ async fn a_reload_answers_and_logs_what_it_resets_and_the_metric_moves() {
         last.wait_for("zendesk_up{account=\"acme\"} 1\n");
         assert!(last.value(RESTARTED) > restarted);
         let restarted = last.value(RESTARTED);
-        assert_eq!(told_by_state(&last.directory, "made"), made);
-        assert_eq!(told_by_state(&last.directory, "restarted"), restarted);
+        assert_eq!(told_by_state(&last.directory, "created"), made);
+        assert_eq!(told_by_state(&last.directory, "counters reset"), restarted);
         let logged = last.program.logged.join("\n");
         assert!(logged.contains(GROUP_RESETS), "{logged}");
         assert_eq!(last.program.terminate(), Some(0));
@@ -279,7 +279,7 @@ async fn a_start_on_an_old_state_warns_of_what_a_copy_that_was_put_back_does() {
     acme.advance(120);
     tokio::task::block_in_place(|| {
         let mut story = Story::begin(&with(&acme, ""), &[]);
-        let warning = "the state was last brought up to date hours ago";
+        let warning = "the state is hours old";
         story.program.wait_for("what it is true of", |text| {
             text.contains("zendesk_exporter_data_timestamp_seconds{")
                 .then_some(())

@@ -316,7 +316,7 @@ fn told(simulator: &Simulator, serve: impl Fn(&'static str) -> Program) {
     });
     // Other settings start a resync at once; the end of its walk is read again later.
     let mut program = serve("1");
-    let left_out = program.wait_for_log("left out a row of the export");
+    let left_out = program.wait_for_log("skipped an unusable row of the export");
     assert!(left_out.contains("reason=\"it is not JSON\""), "{left_out}");
     program.wait_for("the end of the walk", |text| {
         text.contains("walk=\"resync\"} 0.99\n").then_some(())
@@ -326,9 +326,9 @@ fn told(simulator: &Simulator, serve: impl Fn(&'static str) -> Program) {
     let mut program = serve("1");
     let end = program.wait_for_log("the resync is");
     for part in [
-        "the resync is complete, but some tickets that it did not see stay",
-        "swept=1",
-        "spared=1",
+        "the resync is complete, but some missing tickets were kept",
+        "removed=1",
+        "kept=1",
         "rows_without_id=1",
     ] {
         assert!(end.contains(part), "{ids:?} {end}");

@@ -213,7 +213,7 @@ async fn check_estimates_by_what_the_state_holds() {
         });
         let (series, goes_by) = estimated();
         // Some tickets are those of AI agents, which the settings do not ask for.
-        let held = "as the state has 2,8";
+        let held = "from the state: 2,8";
         assert!(goes_by.contains(held), "{goes_by}");
         assert!(
             goes_by.ends_with(" tickets, 9 channels, 6 groups, 3 brands; assumed: a schedule)"),

@@ -13,7 +13,8 @@ use crate::reload::{simulator, ticket};
 const SAMPLE: &str = include_str!("../../config/zendesk-exporter.yml");
 const MINIMAL: &str = include_str!("../../config/minimal.yml");
 
-const STILL: &str = "is still change-me, as in the sample settings: put your own value there";
+const STILL: &str =
+    "the value is still change-me, as in the sample settings; replace it with your own";
 
 const SERVE: [&str; 2] = ["--web.listen-address", "127.0.0.1:0"];
 
@@ -157,7 +158,7 @@ fn a_placeholder_from_any_source_ends_with_2() {
     let credential = machine.shown("etc/globex.client_secret");
     machine.check_refused(
         &[("CREDENTIALS_DIRECTORY", &machine.shown("etc"))],
-        &format!("accounts[1].auth.client_secret: the credential {credential} {STILL}\n"),
+        &format!("accounts[1].auth.client_secret: {STILL} (credential {credential})\n"),
     );
 }
 
@@ -191,7 +192,7 @@ async fn states_are_found_without_credentials_where_the_unit_keeps_them() {
         let (code, words) = machine.run(&[], &["state", "verify"]);
         assert_eq!(code, Some(0), "{words}");
         assert_eq!(
-            words.matches("1 records, all is well").count(),
+            words.matches("1 records, no problem found").count(),
             2,
             "{words}"
         );
@@ -213,7 +214,7 @@ async fn a_credential_that_nobody_uses_is_a_warning_of_check_start_and_reload() 
     machine.write("client_secret", "simulator-secret");
     machine.write("globex.client_secret", "hush");
     let unused = format!(
-        "the credential globex.client_secret in {} is not used: no account is called globex; the settings have acme",
+        "the credential globex.client_secret in {} is not used: no account is called globex; the accounts are acme",
         machine.shown("etc")
     );
     let credentials = [("CREDENTIALS_DIRECTORY", machine.shown("etc"))];
@@ -253,9 +254,9 @@ fn where_a_second_account_leaves_a_credential_without_a_name_both_are_told() {
     machine.write("client_secret", "hush");
     let etc = machine.shown("etc");
     let expected = format!(
-        "accounts[0].auth: client_secret is missing beside client_id\n\
-         accounts[1].auth: client_secret is missing beside client_id\n\
-         the credential client_secret in {etc} is not used: there are several accounts, so name it <account>.client_secret, e.g. acme.client_secret\n"
+        "accounts[0].auth: client_id is set without client_secret; set client_secret or client_secret_file\n\
+         accounts[1].auth: client_id is set without client_secret; set client_secret or client_secret_file\n\
+         the credential client_secret in {etc} is not used: there are several accounts; name it <account>.client_secret, e.g. acme.client_secret\n"
     );
     machine.check_refused(&[("CREDENTIALS_DIRECTORY", &etc)], &expected);
 }
@@ -284,7 +285,7 @@ async fn a_reload_reads_relative_paths_where_the_start_did() {
     );
     machine.write("tokens/acme", "simulator-token");
     program.hang_up();
-    program.wait_for_log("the settings are reloaded");
+    program.wait_for_log("reloaded the settings");
     assert!(!Path::new("/data").exists());
 }
 
@@ -315,7 +316,7 @@ fn errors_name_whole_paths_wherever_a_path_was_relative() {
     machine.write("file", "");
     let (code, words) = machine.run(&[], &SERVE);
     assert_eq!(code, Some(2), "{words}");
-    let states = format!("cannot write in the state directory {etc}/file/states: ");
+    let states = format!("cannot write to the state directory {etc}/file/states: ");
     assert!(words.contains(&states), "{words}");
     // Flags and variables start where the program does.
     let here = machine.shown("here");

@@ -118,7 +118,7 @@ async fn a_state_that_is_cut_off_or_changed_or_of_a_newer_schema_is_refused() {
 
     fs::write(&scene.path, &whole).expect("restored");
     scene.with_sql("PRAGMA user_version = 99");
-    scene.check_refused("has schema 99, this version knows up to");
+    scene.check_refused("has schema 99, but this version supports schemas up to");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -171,13 +171,10 @@ async fn a_read_only_state_directory_is_said_with_what_to_do() {
     mode(scene.directory.path(), 0o755);
     let before = fs::read(&scene.path).expect("there");
     // Nothing in it can be written, and then only the directory itself cannot.
-    let directory_alone = format!(
-        "cannot write in the state directory {}: make it writable",
-        data.display()
-    );
+    let directory_alone = format!("cannot write to the state directory {}: ", data.display());
     for (file_mode, expected) in [
         (0o444, directory_alone.as_str()),
-        (0o666, "make both the file and its directory writable"),
+        (0o666, "make both writable for this user"),
     ] {
         mode(&data, 0o755);
         for entry in fs::read_dir(&data).expect("the state directory") {
@@ -211,7 +208,7 @@ async fn a_state_that_this_user_may_not_read_is_told_with_its_owner() {
     let output = as_nobody(&scene).args(SERVE).output().expect("runs");
     let (code, words) = code_and_words(&output);
     let expected = format!(
-        "user {user}, who runs this program, cannot read the state file {}: it belongs to user {owner} and has mode 0000; change its owner with chown\n",
+        "user {user}, who runs this program, cannot read the state file {}, which belongs to user {owner} and has mode 0000; change its owner with chown\n",
         scene.path.display()
     );
     assert!(words.ends_with(&expected), "{words}");
@@ -236,7 +233,7 @@ async fn a_copy_where_this_user_may_not_write_is_told_and_leaves_nothing() {
     let output = back_up.args(["state", "backup", "copies/acme"]).output();
     let (code, words) = code_and_words(&output.expect("runs"));
     let expected = format!(
-        "127.0.0.1: cannot write the copy {}: name a file in a directory that exists and that this user can write to: Permission denied",
+        "127.0.0.1: cannot write the copy {}: Permission denied",
         copies.join("acme").display()
     );
     assert!(words.starts_with(&expected), "{words}");

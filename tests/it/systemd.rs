@@ -58,7 +58,7 @@ fn a_socket_of_another_kind_and_none_at_all_are_told() {
         code_and_words(&output.expect("it starts")),
         (
             Some(2),
-            "cannot listen on socket 1 of those that systemd hands over: let ListenStream= in the .socket unit name TCP ports only: fd 3 is not a valid tcp socket\n"
+            "cannot listen on socket 1 from systemd: fd 3 is not a valid tcp socket; in the .socket unit, use ListenStream= with TCP ports only\n"
                 .to_owned()
         )
     );
@@ -71,7 +71,7 @@ fn a_socket_of_another_kind_and_none_at_all_are_told() {
         code_and_words(&output),
         (
             Some(2),
-            "systemd hands over no socket: start the program by its .socket unit, or leave out --web.systemd-socket\n"
+            "systemd passed no socket; start the exporter by its .socket unit, or remove --web.systemd-socket\n"
                 .to_owned()
         )
     );

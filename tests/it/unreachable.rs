@@ -47,7 +47,7 @@ async fn a_connection_that_is_not_made_in_time_is_no_slow_answer() {
         (reason, message.as_str()),
         (
             "transport",
-            "the request to Zendesk did not complete: there was no connection within 1.5 seconds"
+            "the request to Zendesk did not complete: no connection was established within 1.5 seconds"
         )
     );
     assert!(!advice.contains("page_size"), "{advice}");

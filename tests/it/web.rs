@@ -51,7 +51,7 @@ async fn healthcheck_needs_neither_password_nor_the_right_name_but_a_certificate
         (
             format!("{TLS}, client_auth_type: RequireAnyClientCert }}\n"),
             Some(1),
-            "cannot ask https://ADDRESS/-/healthy: the exporter takes only clients that show a certificate, and healthcheck has none: set client_auth_type in the web config file to VerifyClientCertIfGiven, or watch `up` in Prometheus instead\n",
+            "cannot query https://ADDRESS/-/healthy: the exporter requires client certificates, and healthcheck has none; set client_auth_type to VerifyClientCertIfGiven in the web config file, or alert on `up` in Prometheus instead\n",
         ),
     ];
     for (web, code, words) in table {
@@ -97,7 +97,7 @@ fn a_bad_web_config_file_ends_with_2_and_one_sentence() {
         assert_eq!(
             words,
             format!(
-                "{path}: basic_auth_users.alice: is no bcrypt hash with a cost of 4 to 16: make one with `htpasswd -nBC 10 NAME` and write what follows the colon, in quotes\n"
+                "{path}: basic_auth_users.alice: the value is not a bcrypt hash with a cost of 4 to 16; run `htpasswd -nBC 10 NAME` and set what follows the colon, in quotes\n"
             )
         );
     }
@@ -109,7 +109,7 @@ fn a_bad_web_config_file_ends_with_2_and_one_sentence() {
     assert_eq!(
         words,
         format!(
-            "{path}: {key} holds no private key that can be read: it is to be in PEM, all of it, and without a passphrase\n"
+            "{path}: {key} has no readable private key; the whole content must be PEM, without a passphrase\n"
         )
     );
 }

@@ -70,7 +70,10 @@ pub(super) fn answer(shared: &Shared, method: &Method, path: &str, query: &Query
                     account.world.set_status(number("id", 0), status);
                     answer::text(200, "ok\n")
                 }
-                None => answer::text(400, "status is missing, e.g. ?id=1&status=solved\n"),
+                None => answer::text(
+                    400,
+                    "the parameter status is missing or unknown, e.g. ?id=1&status=solved\n",
+                ),
             }
         }
         ("POST", "delete") => {
@@ -80,7 +83,7 @@ pub(super) fn answer(shared: &Shared, method: &Method, path: &str, query: &Query
         ("POST", word) if let Some(answer) = change(&mut account.world, word, query) => answer,
         _ => answer::text(
             404,
-            "GET status|expected, POST fault|advance|create|status|delete|vanish|spoil|score|tag|sla, DELETE fault\n",
+            "unknown path or method; there are GET status|expected, POST fault|advance|create|status|delete|vanish|spoil|score|tag|sla, and DELETE fault\n",
         ),
     }
 }
@@ -104,7 +107,7 @@ fn change(world: &mut World, path: &str, query: &Query) -> Option<Answer> {
             None => {
                 return Some(answer::text(
                     400,
-                    "score is missing, e.g. ?id=1&score=good\n",
+                    "the parameter score is missing or unknown, e.g. ?id=1&score=good\n",
                 ));
             }
         },
@@ -114,7 +117,7 @@ fn change(world: &mut World, path: &str, query: &Query) -> Option<Answer> {
             _ => {
                 let known: Vec<&str> = spoil::NAMES.iter().map(|(name, _)| *name).collect();
                 let example = format!(
-                    "how is unknown: well, {}, e.g. ?id=1&how=nan\n",
+                    "the parameter how is missing or unknown; the values are well, {}, e.g. ?id=1&how=nan\n",
                     known.join(", ")
                 );
                 return Some(answer::with_type(400, "text/plain", example));
@@ -122,14 +125,19 @@ fn change(world: &mut World, path: &str, query: &Query) -> Option<Answer> {
         },
         "tag" => match word("tag") {
             Some(tag) => world.tag(id, tag.to_owned()),
-            None => return Some(answer::text(400, "tag is missing, e.g. ?id=1&tag=vip\n")),
+            None => {
+                return Some(answer::text(
+                    400,
+                    "the parameter tag is missing, e.g. ?id=1&tag=vip\n",
+                ));
+            }
         },
         "sla" => {
             let metric =
                 word("metric").map_or(Some(SlaMetric::FirstReplyTime), SlaMetric::from_label);
             let stage = word("stage").map_or(Some(SlaStage::Active), SlaStage::from_label);
             let (Some(metric), Some(stage)) = (metric, stage) else {
-                let example = "unknown words, e.g. ?id=1&metric=first_reply_time&stage=active&breach_in=3600\n";
+                let example = "the parameter metric or stage is unknown, e.g. ?id=1&metric=first_reply_time&stage=active&breach_in=3600\n";
                 return Some(answer::text(400, example));
             };
             let breach_at = number("breach_in").map(|seconds| world.now() + seconds);
@@ -152,7 +160,10 @@ fn set_fault(account: &mut Account, name: Option<&String>, answers: u32) -> Answ
             answer::text(200, "ok\n")
         }
         Some(Err(unknown)) => answer::with_type(400, "text/plain", format!("{unknown}\n")),
-        None => answer::text(400, "name is missing, e.g. ?name=429&count=3\n"),
+        None => answer::text(
+            400,
+            "the parameter name is missing, e.g. ?name=429&count=3\n",
+        ),
     }
 }
 

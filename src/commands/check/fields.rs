@@ -29,7 +29,7 @@ pub(super) async fn look_up(client: &Client, account: &Account) -> Findings {
             Ok(known) => judge(&labels.custom_fields, &known, labels.max_values),
             Err(why) => {
                 let url = client.address(Endpoint::TicketFields);
-                let remark = format!("labels.custom_fields could not be looked up at {url}: {why}");
+                let remark = format!("cannot look up labels.custom_fields at {url}: {why}");
                 Findings {
                     problems: Vec::new(),
                     remarks: vec![remark],
@@ -38,7 +38,7 @@ pub(super) async fn look_up(client: &Client, account: &Account) -> Findings {
         };
     }
     if !labels.tags.is_empty() {
-        let remark = "labels.tags cannot be looked up: Zendesk has no list of all tags, so check how they are written";
+        let remark = "labels.tags is not looked up, because Zendesk has no list of all tags; check the spelling of each tag";
         findings.remarks.push(remark.to_owned());
     }
     findings
@@ -58,7 +58,7 @@ async fn known_fields(client: &Client) -> Result<Vec<TicketField>, String> {
             Some(_) => {}
         }
     }
-    Err("the list of fields has no end".to_owned())
+    Err("the list of fields does not end".to_owned())
 }
 
 /// What is wrong with the listed fields, or odd about them, given those that the account has.
@@ -79,14 +79,13 @@ fn judge(listed: &[FieldLabel], known: &[TicketField], max_values: usize) -> Fin
         };
         if field.kind == FieldKind::System {
             let problem = format!(
-                "{about}: this is a field of Zendesk's own, which is not among the custom fields of a ticket: the label would always be none"
+                "{about}: this is a system field of Zendesk, so the label would always be none; list a custom field"
             );
             findings.problems.push(problem);
             continue;
         }
         if !field.is_active {
-            let remark =
-                format!("{about}: the field is switched off, so new tickets have no value");
+            let remark = format!("{about}: the field is inactive, so new tickets have no value");
             findings.remarks.push(remark);
         }
         let remarks = poor_label(field, label, max_values);
@@ -106,26 +105,26 @@ fn poor_label(field: &TicketField, label: &FieldLabel, max_values: usize) -> Opt
     let is_listed = label.shows_all();
     match field.kind {
         FieldKind::DropDown if !is_listed && field.options.len() > max_values => Some(format!(
-            "it has {} options, of which labels.max_values, {max_values}, are shown and the rest counts as other",
+            "the field has {} options, but labels.max_values is {max_values}; further options count as other",
             field.options.len()
         )),
         FieldKind::MultiSelect if is_listed => Some(
-            "it can have several values at once, and tickets with more than one count as other".to_owned(),
+            "a ticket can have several values of the field; tickets with more than one count as other".to_owned(),
         ),
         FieldKind::MultiSelect => Some(
-            "it can have several values at once, and without a list of values every ticket with any counts as other".to_owned(),
+            "a ticket can have several values of the field; as no values are listed, every ticket with a value counts as other".to_owned(),
         ),
         FieldKind::Text if !is_listed => Some(
-            "it holds what people type, so every short word becomes a label value, perhaps somebody's name: list the values".to_owned(),
+            "the field holds free text, so every short text becomes a label value, even the name of a person; list the values".to_owned(),
         ),
         FieldKind::Number if !is_listed => {
-            Some("it holds numbers, of which there may be many: list the values".to_owned())
+            Some("the field holds numbers, so there can be many label values; list the values".to_owned())
         }
         FieldKind::Date => {
-            Some("it holds dates, of which there are ever more".to_owned())
+            Some("the field holds dates, so the number of label values keeps growing".to_owned())
         }
         FieldKind::Lookup => {
-            Some("it holds ids of other objects, of which there may be many".to_owned())
+            Some("the field holds ids of other objects, so there can be many label values".to_owned())
         }
         _ => None,
     }
@@ -154,7 +153,7 @@ fn unknown_values(field: &TicketField, label: &FieldLabel) -> impl Iterator<Item
         .map(|value| {
             let hint = meant_option(value, &options).unwrap_or_else(|| known_options(&options));
             format!(
-                "value `{}` is not one of its options{hint}",
+                "the value `{}` is not an option of the field{hint}",
                 one_line(value)
             )
         })
@@ -170,12 +169,12 @@ fn meant_option(value: &str, options: &[FieldOption]) -> Option<String> {
         .clone()
         .find(|option| is_same(&option.name) || is_same(&option.value))
     {
-        return Some(format!(": did you mean `{}`?", one_line(&option.value)));
+        return Some(format!("; did you mean `{}`?", one_line(&option.value)));
     }
     let distance = |option: &&FieldOption| strsim::damerau_levenshtein(value, &option.value);
     let nearest = shown.min_by_key(distance)?;
     let is_near = distance(&nearest) <= DISTANCE_MAX.min(value.chars().count() / 2);
-    is_near.then(|| format!(": did you mean `{}`?", one_line(&nearest.value)))
+    is_near.then(|| format!("; did you mean `{}`?", one_line(&nearest.value)))
 }
 
 /// The field that was meant: one that is called like the label, or whose id is nearly the same.
@@ -192,7 +191,7 @@ fn meant_field(label: &FieldLabel, known: &[TicketField]) -> Option<String> {
     };
     let meant = by_name.or_else(by_id)?;
     Some(format!(
-        ": did you mean {} ({})?",
+        "; did you mean {} ({})?",
         meant.id,
         one_line(&meant.title)
     ))
@@ -228,8 +227,11 @@ fn listed(names: &[String]) -> String {
     let first: Vec<&str> = names.iter().take(LISTED_MAX).map(String::as_str).collect();
     match names.len().saturating_sub(first.len()) {
         _ if first.is_empty() => String::new(),
-        0 => format!("; there are {}", first.join(", ")),
-        further => format!("; there are {} and {further} more", first.join(", ")),
+        0 => format!("; the known ones are {}", first.join(", ")),
+        further => format!(
+            "; the known ones are {} and {further} more",
+            first.join(", ")
+        ),
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn series(read: Option<&Ledger>, layout: &Layout) -> String {
         String::new()
     } else {
         let more = grouped(rounded(more) as u64);
-        format!(", {more} more than at first once business hours differ")
+        format!("; about {more} more series when business hours differ")
     };
     let mut sentence = format!(
         "about {} series with these settings {when}",
@@ -89,7 +89,7 @@ fn goes_by(population: &Population, was_read: bool, layout: &Layout) -> String {
         known.append(&mut assumed);
         return format!("assumed: {}", known.join(", "));
     }
-    let mut words = format!("as the state has {}", known.join(", "));
+    let mut words = format!("from the state: {}", known.join(", "));
     if !assumed.is_empty() {
         let _ = write!(words, "; assumed: {}", assumed.join(", "));
     }

@@ -30,7 +30,7 @@ pub(super) fn lines(config: &Config, account: &Account) -> String {
     if let Some(error) = unread {
         let _ = writeln!(
             lines,
-            "{name}: what these settings would reset is not known, as its state cannot be read: {}",
+            "{name}: cannot tell what these settings would reset, because the state cannot be read: {}",
             with_sources(&error)
         );
     }
@@ -66,7 +66,7 @@ fn address_told(account: &Account, unclaimed: &[String]) -> Option<String> {
         further => format!(" and {further} more"),
     };
     Some(format!(
-        "there is no state of {} yet, so all begins anew; if its address has changed, the state of the old one is not used: {first}{others}",
+        "there is no state of {} yet, so its counters begin at 0; if the address of the account changed, its old state is not used ({first}{others})",
         account.base_url.as_identity()
     ))
 }

@@ -86,11 +86,11 @@ impl Files {
                 tempfile::tempfile_in(&directory).map(|_| (directory, is_empty))
             });
         let (directory, is_empty) = usable
-            .map_err(|error| problem(format!("cannot write into {}: {error}", output.display())))?;
+            .map_err(|error| problem(format!("cannot write to {}: {error}", output.display())))?;
         if !is_empty {
             let output = output.display();
             return Err(problem(format!(
-                "{output} is not empty: name a new directory"
+                "{output} is not empty; name a new or empty directory"
             )));
         }
         let target = Target {
@@ -325,11 +325,11 @@ mod tests {
         let path = directory.path().display();
         assert_eq!(
             problem(directory.path()),
-            format!("--output: {path} is not empty: name a new directory")
+            format!("--output: {path} is not empty; name a new or empty directory")
         );
         for output in [&taken, &taken.join("below"), Path::new("")] {
             let problem = problem(output);
-            let expected = format!("--output: cannot write into {}: ", output.display());
+            let expected = format!("--output: cannot write to {}: ", output.display());
             assert!(problem.starts_with(&expected), "{problem}");
         }
         assert_eq!(names_in(directory.path()), ["taken"]);

@@ -42,18 +42,18 @@ impl fmt::Display for Invitation<'_> {
             "simulated Zendesk  {zendesk}\n\
              metrics            http://{address}{path}\n\
              status page        http://{address}/\n\
-             Grafana            http://127.0.0.1:3000/d/zendesk-support?{range}   (if one runs beside it)\n\
+             Grafana            http://127.0.0.1:3000/d/zendesk-support?{range}   (if Grafana runs on this machine)\n\
              break it           curl -X POST '{zendesk}/simulator/fault?name=503&count=100000'\n\
-             \x20                  then watch {ALERT}: pending within a minute or two, firing 10 minutes later;\n\
-             \x20                  {NEXT_ALERT} follows after half an hour, and no alert of the desk\n\
-             mend it            curl -X DELETE '{zendesk}/simulator/fault'\n\
-             stop               ctrl-c\n"
+             \x20                  then watch the alert {ALERT}: it is pending within two minutes and fires 10 minutes later;\n\
+             \x20                  {NEXT_ALERT} fires after half an hour; the desk's alerts do not fire\n\
+             repair it          curl -X DELETE '{zendesk}/simulator/fault'\n\
+             stop               Ctrl-C\n"
         )?;
         let Some(lived) = lived else { return Ok(()) };
         let directory = quoted(lived.directory());
         write!(
             out,
-            "past               {windows} files in {directory}; to look at them, in a second terminal:\n\
+            "past               {windows} files in {directory}; to see them, run these commands in a second terminal:\n\
              \x20 for window in {directory}/*.om.gz; do gunzip -c \"$window\" > {directory}/window.om && promtool tsdb create-blocks-from openmetrics --quiet --max-block-duration={BLOCK_HOURS}h {directory}/window.om {directory}/prometheus; done; rm {directory}/window.om\n\
              \x20 prometheus --config.file={directory}/prometheus.yml --storage.tsdb.path={directory}/prometheus --storage.tsdb.retention.time=1y --query.lookback-delta=16m --web.listen-address=127.0.0.1:9090\n",
             windows = lived.windows(),

@@ -60,12 +60,10 @@ impl PastWanted {
                 None => format!("--past: {length:?} is not a duration from 1h to 31d, e.g. 30d"),
             },
             (Some(_), None) => {
-                "--past needs --output as well: the directory that the past is written into"
-                    .to_owned()
+                "--past needs --output, the directory to write the past into".to_owned()
             }
             (None, Some(_)) => {
-                "--output needs --past as well: how long the past is that is written there, e.g. 30d"
-                    .to_owned()
+                "--output needs --past, the length of the past to write, e.g. 30d".to_owned()
             }
         };
         Err(ConfigError {
@@ -125,7 +123,7 @@ pub(super) async fn live(
             past.skip_to(tick.begins);
             past.live_until(tick.at).await?;
             // Here it is the machine's fault: nothing is wrong with the account.
-            anyhow::ensure!(past.is_well(), "the past cannot be lived: the log says why");
+            anyhow::ensure!(past.is_well(), "cannot simulate the past; see the log");
             if let Some(files) = files.as_deref_mut() {
                 files.scrape(past.exposition(), tick.at)?;
             }

@@ -7,51 +7,51 @@ fn credentials_with_something_around_them_are_told_by_their_setting() {
     let table = [
         (
             "access_token: '\"hush\"'",
-            "access_token: is in quotation marks, which are sent too: take them off",
+            "access_token: the value is in quotation marks, and Zendesk would receive them; remove them",
         ),
         (
             "access_token: Bearer hush",
-            "access_token: begins with Bearer, which is added when it is sent: set only what follows",
+            "access_token: the value begins with Bearer, which the exporter adds itself; set only what follows",
         ),
         (
             "email: a@b.example, api_token: '\"hush'",
-            "api_token: has a quotation mark in it, which is sent too: take it out",
+            "api_token: the value contains a quotation mark, and Zendesk would receive it; remove it",
         ),
         (
             "client_id: c, client_secret: hu'sh",
-            "client_secret: has a quotation mark in it, which is sent too: take it out",
+            "client_secret: the value contains a quotation mark, and Zendesk would receive it; remove it",
         ),
         (
             "client_id: 'c`', client_secret: hush",
-            "client_id: has a quotation mark in it, which is sent too: take it out",
+            "client_id: the value contains a quotation mark, and Zendesk would receive it; remove it",
         ),
         (
             "access_token: 'Bearer:hush'",
-            "access_token: begins with Bearer, which is added when it is sent: set only what follows",
+            "access_token: the value begins with Bearer, which the exporter adds itself; set only what follows",
         ),
         (
             "access_token: Bearer",
-            "access_token: is only the word that stands before a secret: the secret itself is missing",
+            "access_token: the value is only the word that precedes a secret; the secret itself is missing",
         ),
         (
             "email: a@b.example/token/, api_token: hush",
-            "email: ends in /token, which is added when it is sent: set only the address",
+            "email: the value ends in /token, which the exporter adds itself; set only the address",
         ),
         (
             "client_id: c, client_secret: 'Basic hush'",
-            "client_secret: begins with Basic and so is a whole login, encoded: set email and api_token as they are",
+            "client_secret: the value begins with Basic, so it is an encoded login; set email and api_token instead",
         ),
         (
             "client_id: ' c', client_secret: hush",
-            "client_id: begins or ends with white space, which is sent too: take it out",
+            "client_id: the value begins or ends with white space, and Zendesk would receive it; remove it",
         ),
         (
             "email: a@b.example/token, api_token: hush",
-            "email: ends in /token, which is added when it is sent: set only the address",
+            "email: the value ends in /token, which the exporter adds itself; set only the address",
         ),
         (
             "email: a@b.example, api_token: 'a@b.example/token:hush'",
-            "api_token: holds a whole login, e-mail address and all: set only what follows the colon",
+            "api_token: the value is a whole login with the e-mail address; set only what follows the colon",
         ),
     ];
     for (auth, expected) in table {
@@ -68,11 +68,11 @@ fn slips_in_variables_are_told_by_the_variable() {
     let table = [
         (
             ("ZENDESK_ACCESS_TOKEN", "'hush'"),
-            "ZENDESK_ACCESS_TOKEN: is in quotation marks, which are sent too: take them off",
+            "ZENDESK_ACCESS_TOKEN: the value is in quotation marks, and Zendesk would receive them; remove them",
         ),
         (
             ("ZENDESK_ACCESS_TOKEN", "hush\n"),
-            "ZENDESK_ACCESS_TOKEN: begins or ends with white space, which is sent too: take it out",
+            "ZENDESK_ACCESS_TOKEN: the value begins or ends with white space, and Zendesk would receive it; remove it",
         ),
     ];
     for (variable, expected) in table {
@@ -97,27 +97,27 @@ fn slips_in_files_are_told_by_the_setting_that_names_the_file() {
     let table = [
         (
             "hush \n",
-            "begins or ends with white space, which is sent too: take it out",
+            "the value begins or ends with white space, and Zendesk would receive it; remove it",
         ),
         (
             "\thush",
-            "begins or ends with white space, which is sent too: take it out",
+            "the value begins or ends with white space, and Zendesk would receive it; remove it",
         ),
         (
             "'hush'\n",
-            "is in quotation marks, which are sent too: take them off",
+            "the value is in quotation marks, and Zendesk would receive them; remove them",
         ),
         (
             "hush\nhush\n",
-            "cannot use the file {token}: it has more than one line: leave only the secret in it",
+            "cannot use the file {token}: it has more than one line; leave only the secret in it",
         ),
         (
             "\r\nhush",
-            "cannot use the file {token}: it has more than one line: leave only the secret in it",
+            "cannot use the file {token}: it has more than one line; leave only the secret in it",
         ),
         (
             "\u{feff}hush",
-            "cannot use the file {token}: it begins with a byte order mark: save it without one",
+            "cannot use the file {token}: it begins with a byte order mark; save it without one",
         ),
     ];
     for (text, expected) in table {
@@ -138,8 +138,8 @@ fn a_password_that_looks_wrong_is_warned_about_and_used() {
     assert_eq!(
         config.warnings,
         [
-            "acme: auth.email: ends in /token, which logs in by API token: set api_token rather than password, and leave /token out",
-            "acme: auth.password: is in quotation marks, which are sent too: take them off, unless that is what the password is",
+            "acme: auth.email: the value ends in /token, which is the form for API tokens; set api_token instead of password, and remove /token",
+            "acme: auth.password: the value is in quotation marks, and Zendesk would receive them; remove them, unless the password really is like this",
         ]
     );
     let Auth::Password { password, .. } = &config.accounts[0].auth else {

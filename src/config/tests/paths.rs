@@ -85,7 +85,7 @@ fn whose_states_there_are_is_read_without_credentials() {
     assert_eq!(
         problems.problems,
         [
-            "ZENDESK_SUBDOMAIN: \"not a name\" is not a subdomain: for https://acme.zendesk.com write just acme"
+            "ZENDESK_SUBDOMAIN: \"not a name\" is not a subdomain; for https://acme.zendesk.com set it to acme"
         ]
     );
 }
@@ -93,7 +93,7 @@ fn whose_states_there_are_is_read_without_credentials() {
 #[test]
 fn what_is_wrong_in_the_file_names_its_whole_path() {
     let wrong = [
-        ("webb: {}\n", "{}: unknown setting webb, did you mean web?"),
+        ("webb: {}\n", "{}: unknown setting webb; did you mean web?"),
         ("web: [", "cannot read the settings file {}"),
         ("\u{feff}- a list", "{}: holds no settings at its top"),
     ];
@@ -111,7 +111,10 @@ fn what_is_wrong_in_the_file_names_its_whole_path() {
     let here = root.path().join("here");
     let error = load(&overrides(), &variables(&[]), &here).expect_err("no text");
     let whole = here.join("../etc/settings.yml");
-    let expected = format!("the settings file {} is not UTF-8 text", whole.display());
+    let expected = format!(
+        "cannot read the settings file {}: it is not UTF-8 text",
+        whole.display()
+    );
     assert_eq!(error.problems, [expected]);
 }
 

@@ -2,7 +2,8 @@
 
 use super::*;
 
-const STILL: &str = "is still change-me, as in the sample settings: put your own value there";
+const STILL: &str =
+    "the value is still change-me, as in the sample settings; replace it with your own";
 
 #[test]
 fn a_copied_sample_names_all_that_is_to_be_filled_in_at_once() {
@@ -98,7 +99,7 @@ fn a_placeholder_in_a_variable_a_file_or_a_credential_is_refused() {
         assert_eq!(
             problems(by_systemd, &[("CREDENTIALS_DIRECTORY", path)]),
             [format!(
-                "accounts[0].auth.client_secret: the credential {file} {STILL}"
+                "accounts[0].auth.client_secret: {STILL} (credential {file})"
             )]
         );
     }

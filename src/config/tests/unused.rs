@@ -50,7 +50,7 @@ fn a_credential_that_no_account_uses_is_warned_about_with_what_to_do() {
         &["acme.client_secret", "client_secret"],
         &[(
             "client_secret",
-            "acme.client_secret is used instead: take one out",
+            "acme.client_secret is used instead; remove one of the two",
         )],
     );
     check_warnings(
@@ -59,7 +59,7 @@ fn a_credential_that_no_account_uses_is_warned_about_with_what_to_do() {
         &[
             (
                 "acmee.client_secret",
-                "no account is called acmee; the settings have acme",
+                "no account is called acmee; the accounts are acme",
             ),
             (
                 "client-secret",
@@ -73,11 +73,11 @@ fn a_credential_that_no_account_uses_is_warned_about_with_what_to_do() {
         &[
             (
                 "acme.password",
-                "the settings of the account acme hold a secret already: take one out",
+                "the settings of the account acme already contain a secret; remove one of the two",
             ),
             (
                 "client_secret",
-                "the settings of the account acme hold a secret already: take one out",
+                "the settings of the account acme already contain a secret; remove one of the two",
             ),
         ],
     );
@@ -92,11 +92,11 @@ fn a_credential_that_no_account_uses_is_warned_about_with_what_to_do() {
         &[
             (
                 "client_secret",
-                "there are several accounts, so name it <account>.client_secret, e.g. acme.client_secret",
+                "there are several accounts; name it <account>.client_secret, e.g. acme.client_secret",
             ),
             (
                 "third.client_secret",
-                "no account is called third; the settings have acme, other",
+                "no account is called third; the accounts are acme, other",
             ),
         ],
     );
@@ -137,7 +137,7 @@ fn a_credential_that_the_settings_name_as_a_file_is_used() {
 
 #[test]
 fn where_a_login_is_missing_the_credential_that_was_probably_meant_is_told() {
-    let missing = "client_secret is missing beside client_id";
+    let missing = "client_id is set without client_secret; set client_secret or client_secret_file";
     let (path, loaded) = load_beside(ALONE, &["acme.client_secert"]);
     assert_eq!(
         loaded.expect_err("a login is missing").problems,
@@ -156,7 +156,7 @@ fn where_a_login_is_missing_the_credential_that_was_probably_meant_is_told() {
             format!("accounts[0].auth: {missing}"),
             format!("accounts[1].auth: {missing}"),
             format!(
-                "the credential client_secret in {path} is not used: there are several accounts, so name it <account>.client_secret, e.g. acme.client_secret"
+                "the credential client_secret in {path} is not used: there are several accounts; name it <account>.client_secret, e.g. acme.client_secret"
             ),
         ]
     );

@@ -12,7 +12,21 @@ const HASH: &str = "$2y$10$L6Bc/AlTQHyd9liGgGEZyOFLPHNgyxeEPfgYfBCVxJ7JIlwxyVU3u
 #[test]
 fn the_example_shows_every_key() {
     let example = include_str!("../../../config/web.yml");
-    let file = parse(example).expect("the example can be read");
+    // A text has a space behind its sign, an example has none or several.
+    let lines = example.lines().map(|line| {
+        let shown = line.strip_prefix('#').unwrap_or(line);
+        let is_text = shown.starts_with(' ') && !shown.starts_with("  ");
+        if is_text { line } else { shown }
+    });
+    let shown = lines.collect::<Vec<_>>().join("\n");
+    let ConfigError { problems } = parse(&shown).expect_err("nobody has put a hash there");
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(
+        problems[0]
+            .starts_with("web.yml: basic_auth_users.prometheus: the value is not a bcrypt hash"),
+        "{problems:?}"
+    );
+    let file = parse(&shown.replace("change-me", HASH)).expect("the example can be read");
     let paths: Vec<&Path> = file.files().collect();
     assert_eq!(
         paths,
@@ -58,7 +72,15 @@ fn the_example_shows_every_key() {
             }
         }
     }
-    check_keys(WEB_FILE, example);
+    check_keys(WEB_FILE, &shown);
+}
+
+#[test]
+fn the_example_can_be_copied_as_it_is() {
+    let file = parse(include_str!("../../../config/web.yml")).expect("the example can be read");
+    assert!(file.tls.is_none());
+    assert!(file.users.is_empty() && file.headers.is_empty());
+    assert_eq!(file.rate_limit, None);
 }
 
 #[test]
@@ -104,21 +126,21 @@ fn check(text: &str, expected: &[&str]) {
 fn what_is_wrong_with_tls_is_one_sentence_with_file_and_key() {
     check(
         "tls_server_confg: {}\n",
-        &["web.yml: unknown setting tls_server_confg, did you mean tls_server_config?"],
+        &["web.yml: unknown setting tls_server_confg; did you mean tls_server_config?"],
     );
     check(
         "tls_server_config: { cert_file: a, key_flie: b, key: c }\n",
-        &["web.yml: unknown setting tls_server_config.key_flie, did you mean key_file?"],
+        &["web.yml: unknown setting tls_server_config.key_flie; did you mean key_file?"],
     );
     check(
         "tls_server_config: { cert_file: a }\n",
         &[
-            "web.yml: tls_server_config.key_file: is missing: TLS needs a certificate and its key, set key_file or key",
+            "web.yml: tls_server_config.key_file: the setting is missing; TLS needs a certificate and its key, so set key_file or key",
         ],
     );
     check(
         "tls_server_config: { cert_file: a, cert: hush, key: hush }\n",
-        &["web.yml: tls_server_config.cert_file: stands beside cert: leave one of them"],
+        &["web.yml: tls_server_config.cert_file: cert is set too; remove one of them"],
     );
     check(
         "tls_server_config: { cert_file: [a, b], key_file: b }\n",
@@ -127,12 +149,14 @@ fn what_is_wrong_with_tls_is_one_sentence_with_file_and_key() {
     check(
         "tls_server_config: { cert_file: a, key_file: b, min_version: TLS11 }\n",
         &[
-            "web.yml: tls_server_config.min_version: \"TLS11\" is not one of TLS12, TLS13 (older versions are unsafe and are not spoken)",
+            "web.yml: tls_server_config.min_version: \"TLS11\" is not one of TLS12, TLS13 (older versions are unsafe and not supported)",
         ],
     );
     check(
         "tls_server_config: { cert_file: a, key_file: b, min_version: TLS13, max_version: TLS12 }\n",
-        &["web.yml: tls_server_config.min_version: is later than max_version"],
+        &[
+            "web.yml: tls_server_config.min_version: the value is later than max_version; lower min_version or raise max_version",
+        ],
     );
     check(
         "tls_server_config: { cert_file: a, key_file: b, curve_preferences: [X25519, P521] }\n",
@@ -153,7 +177,7 @@ fn headers_users_and_limits_are_told_as_well() {
     check(
         "http_server_config: { headers: { X-Frame-Options: allow, X-Frame-Option: x } }\n",
         &[
-            "web.yml: unknown setting http_server_config.headers.X-Frame-Option, did you mean X-Frame-Options?",
+            "web.yml: unknown setting http_server_config.headers.X-Frame-Option; did you mean X-Frame-Options?",
             "web.yml: http_server_config.headers.X-Frame-Options: \"allow\" is not one of deny, sameorigin",
         ],
     );
@@ -161,7 +185,7 @@ fn headers_users_and_limits_are_told_as_well() {
         "http_server_config: { http2: maybe, headers: { Content-Security-Policy: \"a\\nb\" } }\n",
         &[
             "web.yml: http_server_config.http2: \"maybe\" is not one of true, false",
-            "web.yml: http_server_config.headers.Content-Security-Policy: holds characters that no header can have",
+            "web.yml: http_server_config.headers.Content-Security-Policy: the value has characters that an HTTP header cannot contain; use visible ASCII characters only",
         ],
     );
     check(
@@ -174,17 +198,17 @@ fn headers_users_and_limits_are_told_as_well() {
     check(
         "basic_auth_users: [alice]\n",
         &[
-            "web.yml: basic_auth_users takes one line each, e.g. basic_auth_users: { prometheus: the bcrypt hash of the password }",
+            "web.yml: basic_auth_users takes one name and value per line, e.g. basic_auth_users: { prometheus: the bcrypt hash of the password }",
         ],
     );
     check(
         "- tls\n",
-        &["web.yml: holds no settings at its top: see config/web.yml for how it is written"],
+        &["web.yml: the file has no settings at its top level; see the example config/web.yml"],
     );
     check(
         "a: [\n",
         &[
-            "cannot read the web config file web.yml at line 1 column 4: it is not valid YAML (unclosed bracket '['); indent with blanks, close quotes and brackets, and put values with special characters in quotes: see config/web.yml for how it is written",
+            "cannot read the web config file web.yml at line 1 column 4: it is not valid YAML (unclosed bracket '['); indent with spaces, close quotes and brackets, and quote values with special characters; see the example config/web.yml",
         ],
     );
 }
@@ -201,21 +225,21 @@ fn certificates_of_clients_need_somebody_who_signs_them() {
     check(
         &with("client_auth_type: RequireAndVerifyClientCert"),
         &[
-            "web.yml: tls_server_config.client_ca_file: is missing: client_auth_type asks for certificates that an authority has signed, set client_ca_file or client_ca",
+            "web.yml: tls_server_config.client_ca_file: the setting is missing; client_auth_type verifies client certificates, so set client_ca_file or client_ca",
         ],
     );
     for kind in ["", ", client_auth_type: RequireAnyClientCert"] {
         check(
             &with(&format!("client_ca_file: c{kind}")),
             &[
-                "web.yml: tls_server_config.client_auth_type: leaves the client's certificate unverified although there is a client_ca: set VerifyClientCertIfGiven or RequireAndVerifyClientCert",
+                "web.yml: tls_server_config.client_auth_type: the value does not verify client certificates, but a client CA is set; set VerifyClientCertIfGiven or RequireAndVerifyClientCert",
             ],
         );
     }
     check(
         &with("client_allowed_sans: [x]"),
         &[
-            "web.yml: tls_server_config.client_allowed_sans: needs certificates that are verified: set client_auth_type to VerifyClientCertIfGiven or RequireAndVerifyClientCert",
+            "web.yml: tls_server_config.client_allowed_sans: the setting needs verified client certificates; set client_auth_type to VerifyClientCertIfGiven or RequireAndVerifyClientCert",
         ],
     );
 }
@@ -225,27 +249,27 @@ fn no_sentence_holds_a_hash_or_a_key() {
     let table = [
         (
             format!("basic_auth_users: {{ alice: \"{HASH}x\" }}\n"),
-            "web.yml: basic_auth_users.alice: is no bcrypt hash with a cost of 4 to 16: make one with `htpasswd -nBC 10 NAME` and write what follows the colon, in quotes",
+            "web.yml: basic_auth_users.alice: the value is not a bcrypt hash with a cost of 4 to 16; run `htpasswd -nBC 10 NAME` and set what follows the colon, in quotes",
         ),
         (
             format!("basic_auth_users:\n  \"alice:{HASH}\":\n"),
-            "web.yml: basic_auth_users.alice: no such user can log in: a name has at least one character and no colon",
+            "web.yml: basic_auth_users.alice: the user name is empty or contains a colon; use a name with at least one character and no colon",
         ),
         (
             format!("basic_auth_users: \"alice:{HASH}\"\n"),
-            "web.yml: basic_auth_users takes one line each, e.g. basic_auth_users: { prometheus: the bcrypt hash of the password }",
+            "web.yml: basic_auth_users takes one name and value per line, e.g. basic_auth_users: { prometheus: the bcrypt hash of the password }",
         ),
         (
             format!("basic_auth_users:\n  alice: \"{HASH}\"\n  alice: \"{HASH}\"\n"),
-            "web.yml: basic_auth_users.alice is set twice: leave one of them",
+            "web.yml: basic_auth_users.alice is set twice; remove one of them",
         ),
         (
             format!("basic_auth_users:\n  alice: [{HASH}]\n"),
-            "web.yml: basic_auth_users takes one line each, e.g. basic_auth_users: { prometheus: the bcrypt hash of the password }",
+            "web.yml: basic_auth_users takes one name and value per line, e.g. basic_auth_users: { prometheus: the bcrypt hash of the password }",
         ),
         (
             format!("\"alice:{HASH}\": x\n"),
-            "web.yml: unknown setting alice; known here: tls_server_config, http_server_config, basic_auth_users, rate_limit",
+            "web.yml: unknown setting alice; known settings here: tls_server_config, http_server_config, basic_auth_users, rate_limit",
         ),
     ];
     for (text, expected) in table {

@@ -117,7 +117,7 @@ pub(super) fn tls(
             reader.problem(
                 file_key,
                 &format!(
-                    "is missing: TLS needs a certificate and its key, set {file_key} or {key}"
+                    "the setting is missing; TLS needs a certificate and its key, so set {file_key} or {key}"
                 ),
             );
         }
@@ -142,7 +142,7 @@ fn pem(
 ) -> Option<Pem> {
     match (reader.text(key), reader.text(file_key)) {
         (Some(_), Some(_)) => {
-            reader.problem(file_key, &format!("stands beside {key}: leave one of them"));
+            reader.problem(file_key, &format!("{key} is set too; remove one of them"));
             None
         }
         (Some(text), None) => Some(Pem::Inline(key, text.to_owned().into())),
@@ -190,20 +190,20 @@ fn clients(reader: &mut Reader<'_>, authorities: Option<Pem>, is_unusable: bool)
             if !is_said {
                 reader.problem(
                     "client_ca_file",
-                    "is missing: client_auth_type asks for certificates that an authority has signed, set client_ca_file or client_ca",
+                    "the setting is missing; client_auth_type verifies client certificates, so set client_ca_file or client_ca",
                 );
             }
         }
         (_, Some(_)) => reader.problem(
             "client_auth_type",
-            "leaves the client's certificate unverified although there is a client_ca: set VerifyClientCertIfGiven or RequireAndVerifyClientCert",
+            "the value does not verify client certificates, but a client CA is set; set VerifyClientCertIfGiven or RequireAndVerifyClientCert",
         ),
         (_, None) => {}
     }
     if !allowed_sans.is_empty() && !matches!(wanted, Wanted::Signed { .. }) {
         reader.problem(
             "client_allowed_sans",
-            "needs certificates that are verified: set client_auth_type to VerifyClientCertIfGiven or RequireAndVerifyClientCert",
+            "the setting needs verified client certificates; set client_auth_type to VerifyClientCertIfGiven or RequireAndVerifyClientCert",
         );
     }
     match wanted {
@@ -217,7 +217,7 @@ fn versions(reader: &mut Reader<'_>) -> Vec<&'static SupportedProtocolVersion> {
     const KNOWN: [(&str, &SupportedProtocolVersion); 2] =
         [("TLS12", &version::TLS12), ("TLS13", &version::TLS13)];
     let mut index = |key, default| {
-        let wanted = "one of TLS12, TLS13 (older versions are unsafe and are not spoken)";
+        let wanted = "one of TLS12, TLS13 (older versions are unsafe and not supported)";
         reader.parsed(key, default, wanted, |text| {
             KNOWN.iter().position(|(name, _)| *name == text)
         })
@@ -225,7 +225,10 @@ fn versions(reader: &mut Reader<'_>) -> Vec<&'static SupportedProtocolVersion> {
     let first = index("min_version", 0);
     let last = index("max_version", 1);
     if first > last {
-        reader.problem("min_version", "is later than max_version");
+        reader.problem(
+            "min_version",
+            "the value is later than max_version; lower min_version or raise max_version",
+        );
     }
     KNOWN
         .iter()

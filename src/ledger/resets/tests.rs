@@ -125,7 +125,7 @@ fn labels_of_tickets_reset_the_event_counters() {
 
 #[test]
 fn what_shows_other_values_of_the_same_labels_resets_nothing() {
-    const GO_ON: &str = "labels change: counters and histograms go on";
+    const GO_ON: &str = "labels change: counters and histograms continue";
     let tags = |tags: &[&str]| Layout {
         tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
         ..all()
@@ -140,7 +140,7 @@ fn what_shows_other_values_of_the_same_labels_resets_nothing() {
     check(
         tags(&["vip"]),
         tags(&["vip", "bug"]),
-        "labels change: counters and histograms go on, and a resync starts",
+        "labels change: counters and histograms continue, and a resync starts",
     );
     for (before, after) in [(values(5), values(20)), (tags(&["vip"]), all())] {
         let resets = Resets::between(&asked(before), &asked(after), COUNTING);
@@ -223,7 +223,7 @@ fn other_tickets_start_a_resync_unless_that_is_switched_off() {
     let table = [
         (
             reach(SupportTypeScope::AiAgent, 0),
-            "export.support_type_scope changes: counters and histograms go on, and a resync starts",
+            "export.support_type_scope changes: counters and histograms continue, and a resync starts",
         ),
         (
             reach(SupportTypeScope::All, 0),
@@ -231,11 +231,11 @@ fn other_tickets_start_a_resync_unless_that_is_switched_off() {
         ),
         (
             reach(SupportTypeScope::Agent, 9),
-            "export.start_time changes: counters and histograms go on, and a resync starts",
+            "export.start_time changes: counters and histograms continue, and a resync starts",
         ),
         (
             reach(SupportTypeScope::AiAgent, 9),
-            "export.support_type_scope and export.start_time change: counters and histograms go on, and a resync starts",
+            "export.support_type_scope and export.start_time change: counters and histograms continue, and a resync starts",
         ),
     ];
     for (after, expected) in table {
@@ -262,7 +262,7 @@ fn other_tickets_start_a_resync_unless_that_is_switched_off() {
 #[test]
 fn less_room_is_told_where_it_may_matter() {
     const NO_ROOM: &str = "max_series changes: counters and histograms that do not fit in max_series begin again at 0";
-    const GO_ON: &str = "max_series changes: counters and histograms go on";
+    const GO_ON: &str = "max_series changes: counters and histograms continue";
     let room_for = |max_series| {
         asked(Layout {
             max_series,
@@ -298,13 +298,13 @@ fn before_the_first_sync_is_complete_nothing_begins_again() {
     assert!(resets.restarted.is_empty() && !resets.restarts_counters());
     assert_eq!(
         resets.sentence(HOURLY),
-        "labels and export.slas change: the first sync is not complete, so no counter begins again, and a resync starts"
+        "labels and export.slas change: the first sync is not complete, so no counter is reset, and a resync starts"
     );
     let slas = asked(all());
     let resets = Resets::between(&asked(Layout::default()), &slas, Counting::Nothing);
     assert_eq!(
         resets.sentence(HOURLY),
-        "export.slas changes: the first sync is not complete, so no counter begins again"
+        "export.slas changes: the first sync is not complete, so no counter is reset"
     );
     let same = Resets::between(&slas, &slas, Counting::Nothing);
     assert_eq!(same, Resets::default());

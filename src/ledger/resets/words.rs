@@ -24,9 +24,9 @@ impl Resets {
             );
         }
         if self.before_counting {
-            clauses.push("the first sync is not complete, so no counter begins again".to_owned());
+            clauses.push("the first sync is not complete, so no counter is reset".to_owned());
         } else if clauses.is_empty() {
-            clauses.push("counters and histograms go on".to_owned());
+            clauses.push("counters and histograms continue".to_owned());
         }
         match (self.resync, resync_every) {
             (true, Some(_)) => clauses.push("a resync starts".to_owned()),

@@ -42,7 +42,7 @@ async fn a_token_that_cannot_be_renewed_early_is_told_with_advice_and_not_each_t
     run.source.lock().login = (Login::NotNeeded, true);
     run_for(&mut run, 5).await;
     let text = log.text();
-    let over = failures(&text, "the OAuth token is renewed again");
+    let over = failures(&text, "renewed the OAuth token after failures");
     assert_eq!(over.len(), 1, "{text}");
     assert!(over[0] >= 20, "{text}");
 }
@@ -89,7 +89,7 @@ async fn cursors_that_are_never_accepted_are_told_now_and_then_until_one_is() {
     }));
     run_for(&mut run, 25).await;
     let text = log.text();
-    let told = failures(&text, "does not accept the cursor any more");
+    let told = failures(&text, "no longer accepts the cursor");
     assert_eq!(told, [1, 10, 20], "{text}");
     run.source.lock().fails = None;
     run_for(&mut run, 5).await;
@@ -145,7 +145,7 @@ async fn a_reload_does_not_ask_again_with_a_cursor_that_the_resync_lost() {
     }));
     let log = Captured::start();
     let shutdown = CancellationToken::new();
-    while failures(&log.text(), "does not accept the cursor").is_empty() {
+    while failures(&log.text(), "no longer accepts the cursor").is_empty() {
         assert!(run.poller.step(&shutdown).await.is_continue());
     }
     reload(&mut run).await;
@@ -176,7 +176,7 @@ async fn what_to_do_about_a_page_that_leads_nowhere_is_a_field_and_on_the_status
     let text = log.text();
     let line = text.lines().find(|line| line.contains("cannot use a page"));
     let line = line.expect("told");
-    let advice = "set export.source to the other export if it lasts";
+    let advice = "if it persists, set export.source to the other export";
     assert!(line.contains(&format!("advice=\"{advice}\"")), "{line}");
     let problem = problem(&run);
     assert_eq!(problem.reason, "no_progress");
@@ -197,12 +197,12 @@ async fn what_to_do_about_a_clock_is_a_field_and_on_the_status_page() {
     let text = log.text();
     for (message, advice) in [
         (
-            "two answers in a row show the same other time; the exporter uses it from now on",
-            "check this machine's clock",
+            "two answers in a row have another time, using it from now on",
+            "check the clock of this machine",
         ),
         (
-            "answers of Zendesk have no Date; the exporter dates the data by this machine's clock",
-            "check that this machine's clock is right",
+            "Zendesk's answers have no Date header, using the clock of this machine",
+            "check the clock of this machine",
         ),
     ] {
         let line = text.lines().find(|line| line.contains(message));
@@ -216,11 +216,16 @@ async fn what_to_do_about_a_clock_is_a_field_and_on_the_status_page() {
     let log = Captured::start();
     run_for(&mut run, 5).await;
     let text = log.text();
-    let line = text.lines().find(|line| line.contains("leads beyond"));
+    let line = text
+        .lines()
+        .find(|line| line.contains("the next page begins in the future"));
     let line = line.expect("told");
     assert!(
-        line.contains("advice=\"check this machine's clock\""),
+        line.contains("advice=\"check the clock of this machine\""),
         "{line}"
     );
-    assert_eq!(problem(&run).advice, Some("check this machine's clock"));
+    assert_eq!(
+        problem(&run).advice,
+        Some("check the clock of this machine")
+    );
 }

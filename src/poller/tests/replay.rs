@@ -86,7 +86,10 @@ async fn a_replay_whose_start_time_is_refused_is_put_off() {
     }));
     let log = check(run, "unexpected", 1).await;
     // No setting says where it begins.
-    assert!(log.contains("advice=\"check this machine's clock"), "{log}");
+    assert!(
+        log.contains("advice=\"check the clock of this machine"),
+        "{log}"
+    );
     assert!(!log.contains("export.start_time"), "{log}");
 }
 

@@ -401,9 +401,8 @@ fn files_that_cannot_be_used_are_told_and_not_shown() {
     let (_, other_key) = signed(&authority, "127.0.0.1");
     let half = &certificate[..certificate.len() / 2];
     let spoiled = certificate.replacen("MII", "!!!", 1);
-    let no_cert =
-        "web.yml: server.crt holds no certificate that can be read: it is to be in PEM, all of it";
-    let no_key = "web.yml: server.key holds no private key that can be read: it is to be in PEM, all of it, and without a passphrase";
+    let no_cert = "web.yml: server.crt has no readable certificate; the whole content must be PEM";
+    let no_key = "web.yml: server.key has no readable private key; the whole content must be PEM, without a passphrase";
     let table = [
         ("", key.as_str(), no_cert),
         (half, &key, no_cert),
@@ -415,7 +414,7 @@ fn files_that_cannot_be_used_are_told_and_not_shown() {
         (
             &certificate,
             &other_key,
-            "web.yml: cannot use server.crt with server.key: the key is not that of the certificate",
+            "web.yml: cannot use server.crt with server.key: the key does not belong to the certificate",
         ),
     ];
     for (certificate, key, expected) in table {
@@ -432,7 +431,7 @@ fn files_that_cannot_be_used_are_told_and_not_shown() {
     let files = Files::new("tls_server_config: { cert: hush, key: hush }");
     check_bad(
         &files,
-        "web.yml: tls_server_config.cert holds no certificate that can be read: it is to be in PEM, all of it",
+        "web.yml: tls_server_config.cert has no readable certificate; the whole content must be PEM",
     );
     let missing = Protection::open(Path::new("/nowhere/web.yml")).expect_err("not there");
     assert_eq!(

@@ -89,7 +89,7 @@ fn failing() -> AccountStatus {
             reason: "auth",
             message: "Zendesk refused the credentials (Zendesk says: <script>alert(1)</script>)"
                 .to_owned(),
-            advice: Some("check email and api_token under auth"),
+            advice: Some("check email and api_token in auth"),
             is_over: false,
         }),
         tickets: Some(backlog(&[
@@ -127,7 +127,7 @@ fn read(page: &str) -> String {
 
 /// What is read of the page of [`failing`].
 const PAGE: &str = "Zendesk exporter
-Zendesk Support accounts as a Prometheus target. Version VERSION, as of
+Prometheus exporter for Zendesk Support accounts, version VERSION. Page created at
 1970-01-12 13:46:40 UTC
 .
 Metrics
@@ -135,15 +135,15 @@ Status as JSON
 Healthy
 Ready
 &lt;b&gt;acme&lt;/b&gt; &amp; \"sons\"
-Zendesk cannot be read at the moment. The last values stay.
-Zendesk is ending this way to log in (API tokens on 2027-04-30): make an OAuth client and set client_id and client_secret.
+Cannot read from Zendesk. The metrics keep their last values.
+Zendesk deprecated this login method; API tokens stop working on 2027-04-30. Create an OAuth client, and set client_id and client_secret.
 Problem
 Zendesk refused the credentials (Zendesk says: &lt;script&gt;alert(1)&lt;/script&gt;).
 What to do:
-check email and api_token under auth.
+check email and api_token in auth.
 1970-01-12 13:46:35 UTC
 (5 s ago)
-Next attempt
+Next attempt:
 1970-01-12 13:47:22 UTC
 (in 42 s)
 Unsolved tickets by status and priority
@@ -193,28 +193,28 @@ State
 Data as of
 1970-01-12 11:46:40 UTC
 (2 h ago)
-Latest good answer
+Latest successful answer
 1970-01-12 13:44:40 UTC
 (2 min ago)
 First full sync
 complete
 Resync
-25 %, expected to end
+25 %, expected end
 1970-01-13 14:46:40 UTC
 (in 1 d)
-Tickets known
+Known tickets
 1234
 Source
-incremental export by time
+incremental ticket export, time based
 Login
-API token, the token ends
+API token, token expires
 1970-01-12 14:16:40 UTC
 (in 30 min)
-Requests that Zendesk allows, shared with the account's other tools
+Request limits of Zendesk, shared with the account's other tools
 Limit
 Requests
-Left
-Renewed
+Remaining
+Resets
 account
 700
 698
@@ -287,7 +287,7 @@ async fn the_json_of_an_account_in_trouble_has_the_same_values() {
                 "timestamp_seconds": 999_995,
                 "reason": "auth",
                 "message": "Zendesk refused the credentials (Zendesk says: <script>alert(1)</script>)",
-                "advice": "check email and api_token under auth",
+                "advice": "check email and api_token in auth",
                 "over": false,
             },
             "unsolved_tickets": null,
@@ -314,7 +314,7 @@ async fn what_is_not_there_or_not_done_is_told_as_such() {
                 ..starting()
             },
             "failing",
-            "Zendesk cannot be read at the moment. The account has not been read yet.",
+            "Cannot read from Zendesk. The account has not been read yet.",
         ),
         (
             AccountStatus {
@@ -325,7 +325,7 @@ async fn what_is_not_there_or_not_done_is_told_as_such() {
                 ..starting()
             },
             "failing",
-            "The first full sync waits; ticket metrics appear when it is complete.",
+            "The first full sync is interrupted; ticket metrics appear when it is complete.",
         ),
         (
             AccountStatus {
@@ -339,7 +339,7 @@ async fn what_is_not_there_or_not_done_is_told_as_such() {
                 ..starting()
             },
             "current",
-            "the end of the export is read again at\n1970-01-12 14:01:40 UTC\n(in 15 min)",
+            "reads the end of the export again at\n1970-01-12 14:01:40 UTC\n(in 15 min)",
         ),
     ])
     .await;
@@ -351,7 +351,7 @@ async fn each_standing_is_told_to_people_and_to_programs() {
         (
             starting(),
             "starting",
-            "Starting: no answer from Zendesk yet.",
+            "Starting. Zendesk has not answered yet.",
         ),
         (
             AccountStatus {
@@ -360,7 +360,7 @@ async fn each_standing_is_told_to_people_and_to_programs() {
                 ..starting()
             },
             "first_sync",
-            "99 %, expected to end\n1970-01-12 13:56:40 UTC\n(in 10 min)",
+            "99 %, expected end\n1970-01-12 13:56:40 UTC\n(in 10 min)",
         ),
         (
             AccountStatus {
@@ -368,7 +368,7 @@ async fn each_standing_is_told_to_people_and_to_programs() {
                 ..starting()
             },
             "catching_up",
-            "Catching up: newer changes are being read.",
+            "Catching up. The exporter is reading newer changes.",
         ),
         (
             AccountStatus {
@@ -400,7 +400,7 @@ async fn each_standing_is_told_to_people_and_to_programs() {
                 ..failing()
             },
             "stopped",
-            "Stopped: the state on disk is damaged. The last values stay.",
+            "Stopped, because the state file is damaged. The metrics keep their last values.",
         ),
     ];
     check_standings(table.into()).await;
@@ -492,7 +492,7 @@ async fn a_poller_that_hangs_is_told_on_the_page_too() {
     let server = serve(starting()).await;
     server.clock.advance(Duration::from_secs(301));
     let (_, page) = get(&server, "/").await;
-    let words = "Not healthy: the poller of acme is more than 300 s behind its own deadline. Restart the exporter, and report it if it happens again.";
+    let words = "Not healthy: the poller of acme is more than 300 s behind its own deadline. Restart the exporter, and report the problem if it happens again.";
     assert!(read(&page).contains(words), "{page}");
     let (_, body) = get(&server, "/api/v1/status").await;
     let shown: serde_json::Value = serde_json::from_str(&body).expect("JSON");

@@ -151,16 +151,16 @@ fn a_name_that_is_taken_is_left_as_it_is() {
     for taken in ["copy", "copy-wal", "copy-journal"] {
         let taken = copies.path().join(taken);
         fs::write(&taken, "mine").expect("written");
-        let whole = format!("{} exists already", taken.display());
+        let whole = format!("{} already exists", taken.display());
         check_not_copied(&directory, &copy, &whole);
         assert_eq!(fs::read_to_string(&taken).expect("readable"), "mine");
         fs::remove_file(&taken).expect("removed");
     }
     symlink("nowhere", &copy).expect("linked");
-    check_not_copied(&directory, &copy, "exists already");
+    check_not_copied(&directory, &copy, "already exists");
     fs::remove_file(&copy).expect("removed");
     for directory_named in [copies.path().to_owned(), copies.path().join("none/")] {
-        let expected = "names a directory: name a file in it";
+        let expected = "names a directory; name a file in it";
         check_not_copied(&directory, &directory_named, expected);
     }
     assert_eq!(names(copies.path()), [""; 0]);
@@ -171,7 +171,7 @@ fn a_copy_takes_no_name_that_the_exporter_would_use() {
     let directory = TempDir::new().expect("a directory");
     drop(in_use(&directory));
     let before = names(directory.path());
-    check_not_copied(&directory, &state_in(&directory), "exists already");
+    check_not_copied(&directory, &state_in(&directory), "already exists");
     let elsewhere = TempDir::new().expect("a directory");
     let link = elsewhere.path().join("link");
     symlink(directory.path(), &link).expect("linked");

@@ -39,7 +39,7 @@ pub(super) struct AlreadyConnected;
 
 impl fmt::Display for AlreadyConnected {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("the connection had ended before the request was sent")
+        formatter.write_str("the connection was closed before the request was sent")
     }
 }
 

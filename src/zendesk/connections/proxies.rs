@@ -32,5 +32,5 @@ pub(super) fn problem(error: &(dyn Error + 'static), proxy: &str) -> Option<Stri
         return Some(format!("cannot connect to the proxy {proxy}"));
     }
     let is_tunnel = words.iter().any(|words| words.starts_with(TUNNEL));
-    is_tunnel.then(|| format!("the proxy {proxy} makes no connection to Zendesk"))
+    is_tunnel.then(|| format!("the proxy {proxy} did not connect to Zendesk"))
 }

@@ -237,9 +237,9 @@ fn rows_that_are_no_tickets_are_named_and_the_rest_is_kept() {
         .map(|row| (row.id, row.reason))
         .collect();
     let (id, status, key) = (
-        "its id is missing or no number",
-        "its status is missing or no word",
-        "its generated_timestamp is missing or no time",
+        "its id is missing or not a number",
+        "its status is missing or not a string",
+        "its generated_timestamp is missing or not a time",
     );
     assert_eq!(
         rejected,
@@ -287,40 +287,43 @@ fn positions_are_read_as_each_export_gives_them() {
 #[test]
 fn a_body_that_is_no_page_says_what_and_where() {
     let table = [
-        ("", "not a page of tickets: the body is empty"),
-        ("  \n", "not a page of tickets: the body is empty"),
+        ("", "it is not a page of tickets (the body is empty)"),
+        ("  \n", "it is not a page of tickets (the body is empty)"),
         (
             "<html>",
-            "not a page of tickets: it is not JSON at line 1 column 1",
+            "it is not a page of tickets (it is not JSON at line 1 column 1)",
         ),
-        (r#"{"foo":1}"#, "not a page of tickets: tickets is missing"),
+        (
+            r#"{"foo":1}"#,
+            "it is not a page of tickets (tickets is missing)",
+        ),
         (
             r#"{"tickets":[]}"#,
-            "not a page of tickets: end_of_stream is missing",
+            "it is not a page of tickets (end_of_stream is missing)",
         ),
         (
             r#"{"tickets":{},"end_of_stream":true}"#,
-            "not a page of tickets: a value has the wrong type at line 1 column 11",
+            "it is not a page of tickets (a value has the wrong type at line 1 column 11)",
         ),
         (
             r#"{"tickets":[],"end_of_stream":"yes"}"#,
-            "not a page of tickets: a value has the wrong type at line 1 column 35",
+            "it is not a page of tickets (a value has the wrong type at line 1 column 35)",
         ),
         (
             r#"{"tickets":[],"end_of_stream":null}"#,
-            "not a page of tickets: a value has the wrong type at line 1 column 34",
+            "it is not a page of tickets (a value has the wrong type at line 1 column 34)",
         ),
         (
             "[]",
-            "not a page of tickets: a value has the wrong type at line 1 column 0",
+            "it is not a page of tickets (a value has the wrong type at line 1 column 0)",
         ),
         (
             r#"{"tickets":[{"id":1"#,
-            "not a page of tickets: it is cut off at line 1 column 19",
+            "it is not a page of tickets (the JSON ends early at line 1 column 19)",
         ),
         (
             r#"{"tickets":[],"end_of_stream":true} more"#,
-            "not a page of tickets: it is not JSON at line 1 column 37",
+            "it is not a page of tickets (it is not JSON at line 1 column 37)",
         ),
     ];
     for (body, expected) in table {

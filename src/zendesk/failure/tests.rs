@@ -143,14 +143,14 @@ const MEANINGS: [Meaning; 12] = [
         &[202, 203, 204, 206, 400, 405, 406, 414, 418, 422, 426, 600],
         "unexpected",
         false,
-        "which this request should never get",
+        "which is not expected for this request",
         "the account's own address",
     ),
     (
         &[300, 301, 302, 303, 304, 307, 308],
         "unexpected",
         false,
-        "a redirect, which is not followed",
+        "and the exporter does not follow redirects",
         "the account's own address",
     ),
     (
@@ -158,7 +158,7 @@ const MEANINGS: [Meaning; 12] = [
         "auth",
         true,
         "refused the credentials",
-        "check access_token under auth",
+        "check access_token in auth",
     ),
     (
         &[402],
@@ -171,21 +171,21 @@ const MEANINGS: [Meaning; 12] = [
         &[403, 451],
         "export_forbidden",
         true,
-        "Zendesk closed this",
+        "Zendesk forbids this request",
         "IP restrictions",
     ),
     (
         &[404, 410],
         "not_found",
         true,
-        "no such address",
+        "does not know this address",
         "check subdomain or base_url",
     ),
     (
         &[407, 511],
         "transport",
         true,
-        "the proxy before Zendesk answered",
+        "the proxy answered",
         "the proxy's user and password",
     ),
     (
@@ -193,7 +193,7 @@ const MEANINGS: [Meaning; 12] = [
         "server",
         false,
         "Zendesk answered 4",
-        "nothing to do here unless it lasts",
+        "no action needed unless it persists",
     ),
     (
         &[413],
@@ -214,14 +214,14 @@ const MEANINGS: [Meaning; 12] = [
         "server",
         false,
         "Zendesk answered 5",
-        "nothing to do here unless it lasts",
+        "no action needed unless it persists",
     ),
     (
         &[999],
         "unexpected",
         false,
         "Zendesk answered 999",
-        "nothing in between",
+        "no proxy answers for Zendesk",
     ),
 ];
 
@@ -388,7 +388,7 @@ fn words_are_zendesks_own_and_those_of_a_page_or_a_proxy_are_not_shown() {
     let said = |status, body| refused(status, body, None, Some(NOW)).to_string();
     assert_eq!(
         said(301, ""),
-        "Zendesk answered 301, a redirect, which is not followed"
+        "Zendesk answered 301, and the exporter does not follow redirects"
     );
     assert_eq!(
         said(503, "Down for maintenance"),
@@ -427,7 +427,7 @@ fn words_that_repeat_a_credential_are_not_shown_whatever_the_status() {
             .into_error(&secrets);
             let said = error.to_string();
             assert!(
-                said.ends_with("(Zendesk's words are not shown: they repeat a credential)"),
+                said.ends_with("(Zendesk's message is not shown because it repeats a credential)"),
                 "{status}: {said}"
             );
         }

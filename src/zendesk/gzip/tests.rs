@@ -93,7 +93,7 @@ fn another_coding_is_told_by_a_name_of_ours() {
     }
     assert_eq!(
         CodingError::Unknown("br").to_string(),
-        "its body is coded with br, but only gzip was asked for"
+        "its body has the encoding br, but the exporter asked for gzip only"
     );
 }
 

@@ -151,7 +151,7 @@ fn a_variable_that_cannot_be_read_is_told_whatever_the_address_is() {
     assert_eq!(
         told.as_deref(),
         Some(
-            "HTTP_PROXY in the environment cannot be read as the address of a proxy: write it as http://host:port, special characters of a password percent-encoded"
+            "HTTP_PROXY in the environment is not the URL of a proxy; write it as http://host:port, with special characters of a password percent-encoded"
         )
     );
 }

@@ -190,7 +190,7 @@ fn rows_that_are_no_tickets_are_named_beside_rows_that_are_no_json() {
     ];
     let page = decoded(page_of(&rows)).expect("a page");
     let no_ticket = (None, "it is not a ticket");
-    let no_key = "its generated_timestamp is missing or no time";
+    let no_key = "its generated_timestamp is missing or not a time";
     let left_out = vec![
         no_ticket,
         (Some(5), NOT_JSON),
@@ -216,7 +216,7 @@ fn at_most_ten_rows_may_be_no_json() {
     let eleven = page(11).expect_err("no page").to_string();
     assert_eq!(
         eleven,
-        format!("not a page of tickets: it is not JSON at line 1 column {first}")
+        format!("it is not a page of tickets (it is not JSON at line 1 column {first})")
     );
     // A comma without a row counts as one: something may have stood there.
     let lost = decoded(r#"{"tickets":[,],"end_of_stream":true}"#).expect("a page");

@@ -343,9 +343,9 @@ fn ids_are_read_in_any_spelling() {
 #[test]
 fn a_row_without_what_makes_a_ticket_is_named_by_its_id() {
     let (id, status, key) = (
-        "its id is missing or no number",
-        "its status is missing or no word",
-        "its generated_timestamp is missing or no time",
+        "its id is missing or not a number",
+        "its status is missing or not a string",
+        "its generated_timestamp is missing or not a time",
     );
     let table = [
         (r#""status":null"#, Some(2), status),

@@ -22,10 +22,10 @@ refuses unknown names and wrong kinds of values before.
 {{- $host := regexReplaceAll "^https?://(\\[[^\\]]*\\]|[^:/]*).*$" $address "${1}" -}}
 {{- $name := toString (default (default $host $subdomain) $account.name) -}}
 {{- if hasKey $names $name -}}
-{{- fail (printf "config.accounts[%d] and config.accounts[%d] have the same name %q: give each its own" (get $names $name) $index $name) -}}
+{{- fail (printf "config.accounts[%d] and config.accounts[%d] have the same name %q: give each account its own name" (get $names $name) $index $name) -}}
 {{- end -}}
 {{- if hasKey $addresses $address -}}
-{{- fail (printf "config.accounts[%d] and config.accounts[%d] have the same address %s: list it once" (get $addresses $address) $index $address) -}}
+{{- fail (printf "config.accounts[%d] and config.accounts[%d] have the same address %s: list the address once" (get $addresses $address) $index $address) -}}
 {{- end -}}
 {{- $_ := set $names $name $index -}}
 {{- $_ := set $addresses $address $index -}}
@@ -43,7 +43,7 @@ refuses unknown names and wrong kinds of values before.
 {{- else if and $subdomain (not (regexMatch "^[a-z0-9][a-z0-9-]{0,62}$" $subdomain)) -}}
 {{- fail (printf "%s.subdomain is not a subdomain: for https://acme.zendesk.com set it to acme" .place) -}}
 {{- else if and $url (not (regexMatch "^https?://(\\[[0-9A-Fa-f:.]+\\]|[^][:/?#@\\s]+)(:[0-9]{1,5})?(/[^?#\\s]*)?$" $url)) -}}
-{{- fail (printf "%s.base_url is not an address like https://acme.zendesk.com: it must have no login, no ? and no #" .place) -}}
+{{- fail (printf "%s.base_url is not a URL like https://acme.zendesk.com: it must have no login, no ? and no #" .place) -}}
 {{- end -}}
 {{- $loopback := regexMatch "^http://(localhost|127\\.[0-9.]+|\\[::1\\])(:|/|$)" $url -}}
 {{- if and (hasPrefix "http://" $url) (not $loopback) (ne "true" (toString .account.allow_http)) -}}
@@ -153,7 +153,7 @@ refuses unknown names and wrong kinds of values before.
 {{- $initial := default "1s" (dig "retry" "initial" "" $settings) -}}
 {{- $maximum := default "5m" (dig "retry" "maximum" "" $settings) -}}
 {{- if gt (include "zendesk-exporter.milliseconds" $initial | int64) (include "zendesk-exporter.milliseconds" $maximum | int64) -}}
-{{- fail (printf "retry.initial of %s, %s, is longer than retry.maximum, %s" .place $initial $maximum) -}}
+{{- fail (printf "retry.initial of %s is %s, which is longer than retry.maximum (%s): lower initial or raise maximum" .place $initial $maximum) -}}
 {{- end -}}
 {{- end -}}
 
@@ -170,7 +170,7 @@ refuses unknown names and wrong kinds of values before.
 {{- end -}}
 {{- end -}}
 {{- if and $values.persistence.existingClaim (not $values.persistence.enabled) -}}
-{{- fail "persistence.existingClaim has no effect while persistence.enabled is false: set one of them" -}}
+{{- fail "persistence.existingClaim is set, but persistence.enabled is false: enable persistence, or remove existingClaim" -}}
 {{- end -}}
 {{- range $values.extraEnv -}}
 {{- $name := toString .name -}}
@@ -183,7 +183,7 @@ refuses unknown names and wrong kinds of values before.
 {{- fail (printf "extraEnv sets %s: the variables of the exporter begin with ZENDESK_EXPORTER_WEB__, ZENDESK_EXPORTER_LOG__ or ZENDESK_EXPORTER_DEFAULTS__" $name) -}}
 {{- end -}}
 {{- if and (eq "HTTPS_PROXY" (upper $name)) .value (regexMatch "^[A-Za-z][A-Za-z0-9+.-]*://" .value) (not (regexMatch "^https?://" .value)) -}}
-{{- fail (printf "extraEnv sets %s to a proxy of another kind than http and https" $name) -}}
+{{- fail (printf "extraEnv sets %s to a proxy of an unsupported kind: use http:// or https://" $name) -}}
 {{- end -}}
 {{- end -}}
 {{- $flags := list -}}

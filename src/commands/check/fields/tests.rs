@@ -53,40 +53,40 @@ fn what_is_wrong_with_a_listed_field_is_a_problem() {
         (
             listed(999, "plan_b", &[]),
             &[
-                "labels.custom_fields[0].id 999: the account has no such field; there are 360001 (Plan), 360002 (Escalated), 370003 (Whom to call), 380004 (Modules), 390005, 400006 (Due), 410007 (Asset), 420008 (New)",
+                "labels.custom_fields[0].id 999: the account has no such field; the known ones are 360001 (Plan), 360002 (Escalated), 370003 (Whom to call), 380004 (Modules), 390005, 400006 (Due), 410007 (Asset), 420008 (New)",
             ],
         ),
         (
             listed(999, "plan", &["gold"]),
             &[
-                "labels.custom_fields[0].id 999: the account has no such field: did you mean 360001 (Plan)?",
+                "labels.custom_fields[0].id 999: the account has no such field; did you mean 360001 (Plan)?",
             ],
         ),
         (
             listed(37_003, "call", &[]),
             &[
-                "labels.custom_fields[0].id 37003: the account has no such field: did you mean 370003 (Whom to call)?",
+                "labels.custom_fields[0].id 37003: the account has no such field; did you mean 370003 (Whom to call)?",
             ],
         ),
         (
             listed(350_001, "subject", &[]),
             &[
-                "labels.custom_fields[0].id 350001 (Subject): this is a field of Zendesk's own, which is not among the custom fields of a ticket: the label would always be none",
+                "labels.custom_fields[0].id 350001 (Subject): this is a system field of Zendesk, so the label would always be none; list a custom field",
             ],
         ),
         (
             listed(360_001, "plan", &["goldd", "Silver Plan", "GOLD", "bronze"]),
             &[
-                "labels.custom_fields[0].id 360001 (Plan): value `goldd` is not one of its options: did you mean `gold`?",
-                "labels.custom_fields[0].id 360001 (Plan): value `Silver Plan` is not one of its options: did you mean `silver`?",
-                "labels.custom_fields[0].id 360001 (Plan): value `GOLD` is not one of its options: did you mean `gold`?",
-                "labels.custom_fields[0].id 360001 (Plan): value `bronze` is not one of its options; there are `gold`, `silver`",
+                "labels.custom_fields[0].id 360001 (Plan): the value `goldd` is not an option of the field; did you mean `gold`?",
+                "labels.custom_fields[0].id 360001 (Plan): the value `Silver Plan` is not an option of the field; did you mean `silver`?",
+                "labels.custom_fields[0].id 360001 (Plan): the value `GOLD` is not an option of the field; did you mean `gold`?",
+                "labels.custom_fields[0].id 360001 (Plan): the value `bronze` is not an option of the field; the known ones are `gold`, `silver`",
             ],
         ),
         (
             listed(360_002, "escalated", &["yes"]),
             &[
-                "labels.custom_fields[0].id 360002 (Escalated): value `yes` is not one of its options; there are `true`, `false`",
+                "labels.custom_fields[0].id 360002 (Escalated): the value `yes` is not an option of the field; the known ones are `true`, `false`",
             ],
         ),
     ];
@@ -107,7 +107,7 @@ fn an_option_that_repeats_a_credential_counts_as_one_and_is_not_suggested() {
     assert_eq!(problems("gold"), [""; 0]);
     for value in ["goldd", "Gold plan", "GOLD"] {
         let expected = format!(
-            "labels.custom_fields[0].id 360001 (Plan): value `{value}` is not one of its options"
+            "labels.custom_fields[0].id 360001 (Plan): the value `{value}` is not an option of the field"
         );
         assert_eq!(problems(value), [expected]);
     }
@@ -118,31 +118,31 @@ fn what_makes_a_poor_label_is_remarked() {
     let table = [
         (
             listed(370_003, "call", &[]),
-            "(Whom to call): it holds what people type, so every short word becomes a label value, perhaps somebody's name: list the values",
+            "(Whom to call): the field holds free text, so every short text becomes a label value, even the name of a person; list the values",
         ),
         (
             listed(380_004, "modules", &["gold"]),
-            "(Modules): it can have several values at once, and tickets with more than one count as other",
+            "(Modules): a ticket can have several values of the field; tickets with more than one count as other",
         ),
         (
             listed(380_004, "modules", &[]),
-            "(Modules): it can have several values at once, and without a list of values every ticket with any counts as other",
+            "(Modules): a ticket can have several values of the field; as no values are listed, every ticket with a value counts as other",
         ),
         (
             listed(390_005, "seats", &[]),
-            "it holds numbers, of which there may be many: list the values",
+            "the field holds numbers, so there can be many label values; list the values",
         ),
         (
             listed(400_006, "due", &["2026-01-01"]),
-            "(Due): it holds dates, of which there are ever more",
+            "(Due): the field holds dates, so the number of label values keeps growing",
         ),
         (
             listed(410_007, "asset", &[]),
-            "(Asset): it holds ids of other objects, of which there may be many",
+            "(Asset): the field holds ids of other objects, so there can be many label values",
         ),
         (
             listed(430_009, "old", &["gold"]),
-            "(Old): the field is switched off, so new tickets have no value",
+            "(Old): the field is inactive, so new tickets have no value",
         ),
     ];
     for (label, expected) in table {
@@ -170,7 +170,7 @@ fn more_options_than_are_shown_are_remarked_unless_values_are_listed() {
     assert_eq!(
         crowded(&[]),
         [
-            "labels.custom_fields[0].id 360001 (Plan): it has 2 options, of which labels.max_values, 1, are shown and the rest counts as other"
+            "labels.custom_fields[0].id 360001 (Plan): the field has 2 options, but labels.max_values is 1; further options count as other"
         ]
     );
     assert_eq!(crowded(&["gold"]), [""; 0]);
@@ -182,8 +182,8 @@ fn each_field_is_told_by_its_place() {
     assert_eq!(
         judge(&both, &account(), 64).problems,
         [
-            "labels.custom_fields[0].id 1: the account has no such field; there are 360001 (Plan), 360002 (Escalated), 370003 (Whom to call), 380004 (Modules), 390005, 400006 (Due), 410007 (Asset), 420008 (New)",
-            "labels.custom_fields[1].id 2: the account has no such field; there are 360001 (Plan), 360002 (Escalated), 370003 (Whom to call), 380004 (Modules), 390005, 400006 (Due), 410007 (Asset), 420008 (New)"
+            "labels.custom_fields[0].id 1: the account has no such field; the known ones are 360001 (Plan), 360002 (Escalated), 370003 (Whom to call), 380004 (Modules), 390005, 400006 (Due), 410007 (Asset), 420008 (New)",
+            "labels.custom_fields[1].id 2: the account has no such field; the known ones are 360001 (Plan), 360002 (Escalated), 370003 (Whom to call), 380004 (Modules), 390005, 400006 (Due), 410007 (Asset), 420008 (New)"
         ]
     );
     assert_eq!(judge(&both, &[], 64).problems.len(), 2);
