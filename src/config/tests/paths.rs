@@ -95,7 +95,10 @@ fn what_is_wrong_in_the_file_names_its_whole_path() {
     let wrong = [
         ("webb: {}\n", "{}: unknown setting webb; did you mean web?"),
         ("web: [", "cannot read the settings file {}"),
-        ("\u{feff}- a list", "{}: holds no settings at its top"),
+        (
+            "\u{feff}- a list",
+            "{}: the file has no settings at its top level",
+        ),
     ];
     for (text, expected) in wrong {
         let root = directories(text);
@@ -199,7 +202,7 @@ fn a_relative_path_in_a_directory_that_is_no_text_is_refused() {
     let expected = "directory: the relative path kept starts in ";
     assert!(error.starts_with(expected), "{error}");
     assert!(
-        error.ends_with("whose name is not UTF-8: set an absolute path"),
+        error.ends_with("whose name is not UTF-8; set an absolute path"),
         "{error}"
     );
 }
