@@ -1,6 +1,6 @@
 # The commands the project keeps. `make demo` and `make test` need a Rust toolchain and nothing else.
 
-.PHONY: demo test look node pictures check generate bench tools
+.PHONY: demo test look node pictures check generate bench systemd tools
 
 demo:
 	cargo run --locked -p zendesk-exporter -- demo
@@ -36,6 +36,12 @@ generate:
 
 bench:
 	cargo bench --locked -p zendesk-exporter --bench budgets
+
+# Types the documented commands in a container with systemd: for root, with Debian's debootstrap and systemd-container, not part of
+# `make test`.
+systemd:
+	cargo build --locked -p zendesk-exporter -p zendesk-simulator --bins
+	python3 tests/packaging/systemd.py
 
 # promtool judges what we expose and the rules, amtool where alerts go, systemd-analyze the units, Chromium how the status page looks;
 # Helm's library renders the chart. The tests fail without them.

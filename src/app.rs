@@ -68,7 +68,11 @@ impl StartError {
                 | Self::Socket(_)
                 | Self::Web(_)
                 | Self::Files(_)
-                | Self::Store(StoreError::Directory { .. } | StoreError::ReadOnly { .. })
+                | Self::Store(
+                    StoreError::Directory { .. }
+                        | StoreError::ReadOnly { .. }
+                        | StoreError::NotOurs { .. }
+                )
         )
     }
 }

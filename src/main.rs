@@ -13,7 +13,7 @@ use zendesk_exporter::app::{App, LoadConfig, Reloading, StartError};
 use zendesk_exporter::commands::cli::{self, Cli, Command, Flags, StateAction};
 use zendesk_exporter::commands::demo::{self, PastWanted};
 use zendesk_exporter::commands::{check, healthcheck, manual, state};
-use zendesk_exporter::config::{self, ConfigError, Overrides};
+use zendesk_exporter::config::{self, ConfigError, Overrides, States};
 use zendesk_exporter::reload::ReloadHandle;
 use zendesk_exporter::telemetry;
 
@@ -99,7 +99,8 @@ fn run(command: Command, overrides: Overrides) -> anyhow::Result<ExitCode> {
                 None => state::show(&states),
                 Some(StateAction::Verify) => state::check(&states),
                 Some(StateAction::Backup { file, account }) => {
-                    state::back_up(&states, account.as_deref(), &file)
+                    let copy = directory.join(file.strip_prefix(".").unwrap_or(&file));
+                    (block_on(back_up(states, account, copy))??, true)
                 }
             }))
         }
@@ -136,9 +137,7 @@ fn block_on<F: Future>(future: F) -> anyhow::Result<F::Output> {
 async fn serve(load: Arc<LoadConfig>) -> anyhow::Result<ExitCode> {
     let config = load()?;
     let log_level = telemetry::start(config.log);
-    for warning in &config.warnings {
-        tracing::warn!("{warning}");
-    }
+    telemetry::warn_of_settings(&config.warnings);
     // First of all: a file that hits its size limit while the state is made must be an error, too,
     // and nobody who asks for a reload meanwhile means to end the program.
     let shutdown = shutdown_by_signal();
@@ -148,6 +147,18 @@ async fn serve(load: Arc<LoadConfig>) -> anyhow::Result<ExitCode> {
     tokio::spawn(reload_by_signal(hangup, handle));
     app.run(shutdown, Some(reloading)).await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Copies a state. SIGTERM and SIGINT end that without leaving anything behind.
+async fn back_up(states: States, account: Option<String>, copy: PathBuf) -> anyhow::Result<String> {
+    let shutdown = shutdown_by_signal();
+    let job = tokio::task::spawn_blocking(move || {
+        let is_interrupted = || shutdown.is_cancelled();
+        state::back_up(&states, account.as_deref(), &copy, &is_interrupted)
+    });
+    job.await
+        .context("the backup failed")?
+        .map_err(anyhow::Error::msg)
 }
 
 /// Reloads the settings at every SIGHUP; at several that come while one reload is under way, once

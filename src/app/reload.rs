@@ -17,7 +17,7 @@ use crate::ledger::Resets;
 use crate::metrics::{ExporterMetrics, Exposition};
 use crate::open_files;
 use crate::reload::changes::{self, Changes, Fate};
-use crate::telemetry::{LogLevel, with_sources};
+use crate::telemetry::{LogLevel, warn_of_settings, with_sources};
 use crate::zendesk::{Client, ClientSettings, Trust};
 
 /// The accounts that are being read, and the settings that hold.
@@ -99,6 +99,7 @@ impl Accounts {
         if let Some(level) = changes.log_level {
             log_level.set(level);
         }
+        let warnings = wanted.warnings.clone();
         let (mut ended, changed) = self.put_into_effect(wanted, ready);
         // Their states must be closed before anybody asks for these accounts again.
         for account in &mut ended {
@@ -111,6 +112,7 @@ impl Accounts {
             attempts,
             news,
             resets,
+            warnings,
         })
     }
 
@@ -281,6 +283,8 @@ struct Reloaded {
     news: Vec<(String, String)>,
     /// What is reset, a sentence for each account.
     resets: Vec<String>,
+    /// What is probably meant otherwise in the settings, a sentence each.
+    warnings: Vec<String>,
 }
 
 impl Reloaded {
@@ -294,10 +298,13 @@ impl Reloaded {
         if self.changes.is_empty() {
             words.push_str("\nno setting changed");
         }
+        let warnings = self.warnings.iter();
+        let warnings = warnings.map(|warning| format!("warning: {warning}"));
         let news = self.news.iter();
         let news = news.map(|(account, sentence)| format!("{account}: {sentence}"));
         let changes = self.changes.iter().cloned();
-        for sentence in changes.chain(news).chain(self.resets.iter().cloned()) {
+        let resets = self.resets.iter().cloned();
+        for sentence in changes.chain(warnings).chain(news).chain(resets) {
             words.push('\n');
             words.push_str(&sentence);
         }
@@ -316,6 +323,7 @@ impl Reloaded {
         for (account, effect) in &self.news {
             info!(account, effect, "the name or address of an account changed");
         }
+        warn_of_settings(&self.warnings);
     }
 }
 

@@ -36,49 +36,41 @@ pub fn check(states: &States) -> (String, bool) {
 }
 
 /// Copies the state of `account`, or of the only account, to the new file `copy`, also while an exporter uses
-/// it. Returns what to say and whether it was done.
-pub fn back_up(states: &States, account: Option<&str>, copy: &Path) -> (String, bool) {
-    let account = match chosen(states, account) {
-        Ok(account) => account,
-        Err(problem) => return (format!("{problem}\n"), false),
-    };
-    let path = path_of(states, account);
-    match backup(&path, account.base_url.as_identity(), copy) {
-        Ok(size_bytes) => {
-            let (name, copy) = (&account.name, copy.display());
-            let file = account.base_url.state_file_name();
-            let said = format!(
-                "{name}: {} is copied to {copy}, {size_bytes} bytes; to restore it, stop the exporter and put the copy into the state directory as {file}\n",
-                path.display()
-            );
-            (said, true)
-        }
-        Err(error) => (
-            format!("{}: {}\n", account.name, with_sources(&error)),
-            false,
-        ),
-    }
+/// it; ends early once `is_interrupted` says so. Returns what to say.
+///
+/// # Errors
+///
+/// A sentence that says why there is no copy.
+pub fn back_up(
+    states: &States,
+    account: Option<&str>,
+    copy: &Path,
+    is_interrupted: &dyn Fn() -> bool,
+) -> Result<String, String> {
+    let account = chosen(states, account)?;
+    let (name, path) = (&account.name, path_of(states, account));
+    let size_bytes = backup(&path, account.base_url.as_identity(), copy, is_interrupted)
+        .map_err(|error| format!("{name}: {}", with_sources(&error)))?;
+    let (path, copy) = (path.display(), copy.display());
+    Ok(format!(
+        "{name}: copied {path} to {copy} ({size_bytes} bytes)\n"
+    ))
 }
 
 /// The account whose state is meant.
 fn chosen<'a>(states: &'a States, name: Option<&str>) -> Result<&'a StateOf, String> {
-    let names = || {
-        let names: Vec<&str> = states.accounts.iter().map(|it| it.name.as_str()).collect();
-        names.join(", ")
-    };
-    match (name, states.accounts.as_slice()) {
+    let accounts = states.accounts.as_slice();
+    let names: Vec<&str> = accounts.iter().map(|it| it.name.as_str()).collect();
+    let names = names.join(", ");
+    match (name, accounts) {
         (None, [account]) => Ok(account),
         (None, _) => Err(format!(
-            "there are several accounts, name one with --account: {}",
-            names()
+            "there are several accounts; choose one with --account: {names}"
         )),
         (Some(name), accounts) => {
             let found = accounts.iter().find(|account| account.name == name);
             found.ok_or_else(|| {
-                format!(
-                    "--account: the settings have no account {name:?}, but {}",
-                    names()
-                )
+                format!("--account: no account is called {name}; the accounts are {names}")
             })
         }
     }

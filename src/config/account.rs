@@ -1,19 +1,16 @@
-//! The accounts: from the file, or one from environment variables alone.
+//! One account: what it is, and how it is read from its section of the settings.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use super::address::{BaseUrl, address};
+use super::address::BaseUrl;
 use super::auth;
 use super::buckets::buckets;
 use super::export::{Export, export, retry};
 use super::labels::{Labels, labels};
-use super::read::{Reader, quoted};
-use super::secrets::{Credentials, unused_credentials};
-use super::shape::ACCOUNT;
-use super::tree::{Node, Tree};
-use super::{DEFAULT_FILE, Environment, StateOf};
+use super::read::Reader;
+use super::secrets::Credentials;
+use super::tree::Tree;
 use crate::ledger::{Asked, Buckets, Layout, Reach};
 use crate::schedule::Retry;
 use crate::zendesk::{Auth, ProxyInUse, SupportTypeScope};
@@ -97,179 +94,51 @@ impl Account {
 pub(super) struct Context<'a> {
     /// Section `defaults`.
     pub(super) defaults: Tree,
-    pub(super) environment: &'a Environment,
-    /// Relative paths of the environment start here.
-    pub(super) working_directory: &'a Path,
+    /// Where systemd's credentials are, if it hands any over.
+    pub(super) credentials: Option<&'a Path>,
+    /// Whether the account is the only one.
+    pub(super) alone: bool,
 }
 
-/// What the accounts are, and what is probably meant otherwise.
-pub(super) struct Accounts {
-    pub(super) accounts: Vec<Account>,
-    pub(super) warnings: Vec<String>,
-}
-
-/// Reads every account. Problems are added to `problems`; the result is of use only if there are
-/// none.
-pub(super) fn accounts(file: &Tree, context: &Context<'_>, problems: &mut Vec<String>) -> Accounts {
-    let listed = listed(
-        file,
-        context.environment,
-        context.working_directory,
-        problems,
-    );
-    let alone = listed.len() == 1;
-    let accounts: Vec<Account> = listed
-        .iter()
-        .filter_map(|(place, account)| {
-            by_variable(place, problems, |problems| {
-                one(place, account, context, alone, problems)
-            })
-        })
-        .collect();
-    check_unique(&listed, problems);
-    let of_credentials = |(account, (_, section)): (&Account, &(String, Tree))| {
-        (account.name.clone(), section.section("auth"))
-    };
-    let sections: Vec<(String, Tree)> = accounts.iter().zip(&listed).map(of_credentials).collect();
-    Accounts {
-        warnings: unused_credentials(context.environment, &sections),
-        accounts,
-    }
-}
-
-/// The names and addresses of the accounts, whatever their credentials are.
-pub(super) fn states(
-    file: &Tree,
-    environment: &Environment,
-    working_directory: &Path,
-    problems: &mut Vec<String>,
-) -> Vec<StateOf> {
-    let listed = listed(file, environment, working_directory, problems);
-    let states = listed.iter().filter_map(|(place, account)| {
-        let (base_url, name) = by_variable(place, problems, |problems| {
-            identity(place, account, problems)
-        });
-        Some(StateOf {
-            name,
-            base_url: base_url?,
-        })
-    });
-    states.collect()
-}
-
-/// The accounts as the settings have them, each with its place: `accounts[0]`, or `""` for the one that the
-/// environment describes. None if that is a problem.
-fn listed(
-    file: &Tree,
-    environment: &Environment,
-    working_directory: &Path,
-    problems: &mut Vec<String>,
-) -> Vec<(String, Tree)> {
-    let listed = match file.0.get("accounts") {
-        Some(Node::Sections(accounts)) => accounts.as_slice(),
-        Some(Node::Unusable) => return Vec::new(),
-        _ => &[],
-    };
-    match (listed, auth::shorthand(environment)) {
-        ([], None) => {
-            problems.push(format!(
-                "no account is configured; set ZENDESK_SUBDOMAIN, ZENDESK_CLIENT_ID and ZENDESK_CLIENT_SECRET, or list accounts in {DEFAULT_FILE} (see the example config/zendesk-exporter.yml)"
-            ));
-            Vec::new()
-        }
-        ([_, ..], Some(shorthand)) => {
-            problems.push(format!(
-                "the settings file lists accounts, and the environment sets {}; remove one of the two",
-                shorthand.variables.join(", ")
-            ));
-            Vec::new()
-        }
-        ([], Some(shorthand)) => {
-            let account = shorthand.account;
-            vec![(
-                String::new(),
-                account.with_paths_from(ACCOUNT, working_directory),
-            )]
-        }
-        (listed, None) => {
-            let listed = listed.iter().enumerate();
-            listed
-                .map(|(index, account)| (format!("accounts[{index}]"), account.clone()))
-                .collect()
-        }
-    }
-}
-
-/// Reads an account; the problems of one that the environment describes name its variables.
-fn by_variable<T>(
+/// Reads the account `name` from its section. All that is wrong with it is said, also where its address,
+/// which was read before, is none.
+pub(super) fn account(
     place: &str,
-    problems: &mut Vec<String>,
-    read: impl FnOnce(&mut Vec<String>) -> T,
-) -> T {
-    if !place.is_empty() {
-        return read(problems);
-    }
-    let mut own = Vec::new();
-    let account = read(&mut own);
-    problems.extend(own.into_iter().map(auth::name_variable));
-    account
-}
-
-/// The address, if it is a good one, and the name.
-fn identity(place: &str, account: &Tree, problems: &mut Vec<String>) -> (Option<BaseUrl>, String) {
-    let (base_url, default_name) = address(Reader::new(place, account, problems)).unzip();
-    let mut reader = Reader::new(place, account, problems);
-    let name = reader.parsed(
-        "name",
-        default_name.unwrap_or_default(),
-        "a name of at most 128 characters without control characters",
-        |name| {
-            let good = name.chars().count() <= 128 && !name.chars().any(char::is_control);
-            good.then(|| name.to_owned())
-        },
-    );
-    (base_url, name)
-}
-
-fn one(
-    place: &str,
-    account: &Tree,
+    section: &Tree,
+    (base_url, name): (Option<BaseUrl>, String),
     context: &Context<'_>,
-    alone: bool,
     problems: &mut Vec<String>,
 ) -> Option<Account> {
-    // What else is wrong with the account is said all the same.
-    let (base_url, name) = identity(place, account, problems);
-    let layered = |section: &str| {
-        let defaults = context.defaults.section(section);
-        defaults.overlaid(&account.section(section))
+    let layered = |key: &str| {
+        let defaults = context.defaults.section(key);
+        defaults.overlaid(&section.section(key))
     };
     let credentials = Credentials {
-        section: &account.section("auth"),
-        environment: context.environment,
+        section: &section.section("auth"),
+        directory: context.credentials,
         account: &name,
-        alone,
+        alone: context.alone,
     };
     let auth = auth::auth(&format!("{place}.auth"), &credentials, problems);
     let export = export(
         Reader::new(&format!("{place}.export"), &layered("export"), problems)
-            .over_defaults("defaults.export", account.section("export")),
+            .over_defaults("defaults.export", section.section("export")),
         base_url.as_ref().is_none_or(BaseUrl::is_loopback),
     );
     let retry = retry(
         Reader::new(&format!("{place}.retry"), &layered("retry"), problems)
-            .over_defaults("defaults.retry", account.section("retry")),
+            .over_defaults("defaults.retry", section.section("retry")),
     );
     let labels = labels(
         Reader::new(&format!("{place}.labels"), &layered("labels"), problems)
-            .over_defaults("defaults.labels", account.section("labels")),
+            .over_defaults("defaults.labels", section.section("labels")),
     );
     let buckets = buckets(
         Reader::new(&format!("{place}.buckets"), &layered("buckets"), problems)
-            .over_defaults("defaults.buckets", account.section("buckets")),
+            .over_defaults("defaults.buckets", section.section("buckets")),
     );
-    let both = context.defaults.clone().overlaid(account);
-    let mut reader = Reader::new(place, &both, problems).over_defaults("defaults", account.clone());
+    let both = context.defaults.clone().overlaid(section);
+    let mut reader = Reader::new(place, &both, problems).over_defaults("defaults", section.clone());
     let hold_new_series =
         reader.duration_or_never("hold_new_series", HOLD_DEFAULT, HOLD_MIN..=HOLD_MAX);
     let max_series = reader.number("max_series", 20_000, SERIES_MIN..=SERIES_MAX);
@@ -313,32 +182,6 @@ fn check_room(account: &Account, reader: &mut Reader<'_>) {
             account.max_series
         );
         reader.problem("max_series", &sentence);
-    }
-}
-
-/// Says which accounts have the same name or the same address, also where something else is wrong with
-/// them.
-fn check_unique(listed: &[(String, Tree)], problems: &mut Vec<String>) {
-    let mut names: BTreeMap<String, &str> = BTreeMap::new();
-    let mut addresses: BTreeMap<String, &str> = BTreeMap::new();
-    for (place, account) in listed {
-        // What is wrong with each of the two is said where the account is read.
-        let (base_url, name) = identity(place, account, &mut Vec::new());
-        if !name.is_empty()
-            && let Some(other) = names.insert(name.clone(), place)
-        {
-            problems.push(format!(
-                "{other} and {place} have the same name {}; give each account its own name",
-                quoted(&name)
-            ));
-        }
-        let Some(base_url) = base_url else { continue };
-        if let Some(other) = addresses.insert(base_url.as_identity().to_owned(), place) {
-            problems.push(format!(
-                "{other} and {place} have the same address {}; list the address once",
-                base_url.as_identity()
-            ));
-        }
     }
 }
 

@@ -118,6 +118,9 @@ fn is_subdomain(text: &str) -> bool {
 
 /// The problems do not show the address: somebody may have put a password into it.
 fn base_url(text: &str, allow_http: bool) -> Result<BaseUrl, &'static str> {
+    if is_placeholder(text) {
+        return Err(PLACEHOLDER);
+    }
     let not_an_address = "the value is not a URL like https://acme.zendesk.com";
     let url = Url::parse(text).map_err(|_| not_an_address)?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {

@@ -82,20 +82,16 @@ pub(super) fn auth(
         return None;
     }
     let problems_before = problems.len();
-    let mut secret = |key| match credentials.secret(place, key) {
-        Ok(secret) => secret,
-        Err(problem) => {
+    let mut secret = |key| {
+        credentials.secret(place, key).unwrap_or_else(|problem| {
             problems.push(problem);
             None
-        }
+        })
     };
     let client_secret = secret("client_secret");
     let access_token = secret("access_token");
     let api_token = secret("api_token");
     let password = secret("password");
-    if problems.len() > problems_before {
-        return None;
-    }
     let client_id = credentials.text("client_id");
     let email = credentials.text("email");
     for (key, text) in [("client_id", &client_id), ("email", &email)] {
@@ -103,8 +99,10 @@ pub(super) fn auth(
         let is_beside_token = key == "email" && api_token.is_some();
         if let Some(problem) = name_problem(key, text, is_beside_token) {
             problems.push(format!("{place}.{key}: {problem}"));
-            return None;
         }
+    }
+    if problems.len() > problems_before {
+        return None;
     }
 
     let is_oauth = client_id.is_some() || client_secret.is_some();
@@ -148,9 +146,7 @@ fn name_problem(key: &str, text: &str, is_beside_token: bool) -> Option<&'static
         return Some(PLACEHOLDER);
     }
     if !is_sendable(text) {
-        return Some(
-            "the value has characters that cannot be sent; use visible ASCII characters only",
-        );
+        return Some(UNSENDABLE);
     }
     slip(key, text).or_else(|| is_beside_token.then(|| email_slip(text))?)
 }
@@ -200,6 +196,10 @@ impl Given {
 }
 
 const NO_CREDENTIALS: &str = "no credentials are set; set client_id and client_secret of an OAuth client (or access_token, or email with api_token or password)";
+
+/// What is said of a value that is not [`is_sendable`].
+pub(super) const UNSENDABLE: &str =
+    "the value has characters that cannot be sent; use visible ASCII characters only";
 
 /// Whether a value can be part of a request.
 pub(super) fn is_sendable(text: &str) -> bool {

@@ -28,16 +28,12 @@ pub(super) fn merge(
     let mut file = file.clone();
     file.0
         .retain(|section, _| SECTIONS.contains(&section.as_str()));
+    let variables = from_environment(environment, problems);
+    let mut absolute = |layer: Tree| layer.with_paths_from(FILE, working_directory, problems);
     let figment = Figment::new()
         .merge(Layer("settings file", file))
-        .merge(Layer(
-            "environment",
-            from_environment(environment, problems).with_paths_from(FILE, working_directory),
-        ))
-        .merge(Layer(
-            "command line",
-            from_flags(overrides).with_paths_from(FILE, working_directory),
-        ));
+        .merge(Layer("environment", absolute(variables)))
+        .merge(Layer("command line", absolute(from_flags(overrides))));
     match figment.extract() {
         Ok(tree) => tree,
         Err(error) => {

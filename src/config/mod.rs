@@ -29,6 +29,8 @@ mod buckets;
 
 mod account;
 
+mod accounts;
+
 mod auth;
 
 mod secrets;
@@ -36,6 +38,8 @@ mod secrets;
 mod slips;
 
 mod parts;
+
+mod file;
 
 #[cfg(test)]
 mod tests;
@@ -50,13 +54,13 @@ pub use web_file::{Clients, Pem, RateLimit, TlsSettings, WebFile};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+pub(crate) use file::read_bounded;
+use file::{SettingsFile, read_file};
 use read::Reader;
 pub(crate) use read::parse_duration;
 use shape::FILE;
-use tree::{Kind, Tree};
 
 use crate::server::Protection;
 use crate::zendesk::proxy_in_use;
@@ -67,7 +71,7 @@ pub const DEFAULT_FILE: &str = "zendesk-exporter.yml";
 /// Everything the program can be told.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The settings file that was read, as it was named; `None` where there is none.
+    /// The whole path of the settings file that was read; `None` where there is none.
     pub file: Option<PathBuf>,
     /// The server.
     pub web: Web,
@@ -152,11 +156,11 @@ pub fn load(
 pub fn from_text(text: &str) -> Result<Config, ConfigError> {
     let mut problems = Vec::new();
     let here = Path::new(".");
-    match tree::parse(text, DEFAULT_FILE, KIND, &mut problems) {
+    match tree::parse(text, DEFAULT_FILE, file::KIND, &mut problems) {
         Some(tree) => {
             let file = SettingsFile {
-                name: None,
-                tree: tree.with_paths_from(FILE, here),
+                path: None,
+                tree: tree.with_paths_from(FILE, here, &mut problems),
                 directory: here.to_owned(),
             };
             let (overrides, environment) = (Overrides::default(), Environment::new());
@@ -169,7 +173,7 @@ pub fn from_text(text: &str) -> Result<Config, ConfigError> {
 /// Checks what was read, beside the `problems` that were found so far.
 fn checked(
     SettingsFile {
-        name,
+        path,
         tree: file,
         directory,
     }: &SettingsFile,
@@ -200,18 +204,16 @@ fn checked(
         directory,
     );
     let log = web::log(Reader::new("log", &section("log"), &mut problems));
-    let context = account::Context {
-        defaults: section("defaults"),
+    let accounts::Accounts { accounts, unused } = accounts::accounts(
+        file,
+        section("defaults"),
         environment,
         working_directory,
-    };
-    let account::Accounts {
-        accounts,
-        warnings: unused,
-    } = account::accounts(file, &context, &mut problems);
+        &mut problems,
+    );
     if problems.is_empty() {
         Ok(Config {
-            file: name.clone(),
+            file: path.clone(),
             web,
             state,
             log,
@@ -219,6 +221,8 @@ fn checked(
             accounts,
         })
     } else {
+        // A login that is missing may be there under another name.
+        problems.extend(unused);
         // A wrong default is noticed once per account.
         let mut seen = BTreeSet::new();
         problems.retain(|problem| seen.insert(problem.clone()));
@@ -270,81 +274,4 @@ fn warnings(environment: &Environment, accounts: &[Account]) -> Vec<String> {
         );
     }
     warnings
-}
-
-const KIND: Kind = Kind {
-    keys: FILE,
-    words: "the settings file",
-    see_example: "see the example config/zendesk-exporter.yml",
-};
-
-/// Longest settings file.
-const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
-
-/// Reads a file of at most `bytes_max` bytes, also where its length is not known before, as with
-/// a pipe.
-pub(crate) fn read_bounded(path: &Path, bytes_max: u64) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?
-        .take(bytes_max + 1)
-        .read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > bytes_max {
-        let problem = format!("it is larger than {bytes_max} bytes");
-        return Err(std::io::Error::new(
-            std::io::ErrorKind::FileTooLarge,
-            problem,
-        ));
-    }
-    Ok(bytes)
-}
-
-/// The settings file.
-struct SettingsFile {
-    /// As it was named; `None` where none was named and there is none.
-    name: Option<PathBuf>,
-    /// Its text by key.
-    tree: Tree,
-    /// Where it is, or would be: what paths in it are relative to.
-    directory: PathBuf,
-}
-
-/// Reads the settings file. `None` if it cannot be read, which `problems` says.
-fn read_file(
-    overrides: &Overrides,
-    working_directory: &Path,
-    problems: &mut Vec<String>,
-) -> Option<SettingsFile> {
-    let named = overrides.config_file.as_deref();
-    let shown = named.unwrap_or_else(|| Path::new(DEFAULT_FILE));
-    let path: PathBuf = working_directory.join(shown).components().collect();
-    let directory = path.parent().unwrap_or(working_directory).to_owned();
-    let name = shown.display().to_string();
-    let bytes = match read_bounded(&path, FILE_BYTES_MAX) {
-        Err(error)
-            if error.kind() == std::io::ErrorKind::NotFound && overrides.config_file.is_none() =>
-        {
-            return Some(SettingsFile {
-                name: None,
-                tree: Tree::default(),
-                directory,
-            });
-        }
-        Err(error) => {
-            let path = path.display();
-            problems.push(format!("cannot read the settings file {path}: {error}"));
-            return None;
-        }
-        Ok(bytes) => bytes,
-    };
-    let Ok(text) = String::from_utf8(bytes) else {
-        problems.push(format!(
-            "cannot read the settings file {name}: it is not UTF-8 text"
-        ));
-        return None;
-    };
-    Some(SettingsFile {
-        tree: tree::parse(&text, &name, KIND, problems)?.with_paths_from(FILE, &directory),
-        name: Some(shown.to_owned()),
-        directory,
-    })
 }

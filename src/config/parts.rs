@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use super::file::{SettingsFile, read_file};
 use super::layers;
 use super::read::Reader;
+use super::tree::Tree;
 use super::web::{self, Web};
-use super::{BaseUrl, ConfigError, Environment, Overrides, SettingsFile, account, read_file};
+use super::{BaseUrl, ConfigError, Environment, Overrides, accounts};
 
 /// Where the states are, and whose.
 #[derive(Clone, Debug)]
@@ -68,7 +70,7 @@ pub fn load_states(
             let state = web::state(&Reader::new("state", &section, problems), &file.directory);
             States {
                 directory: state.directory,
-                accounts: account::states(&file.tree, environment, working_directory, problems),
+                accounts: accounts::states(&file.tree, environment, working_directory, problems),
             }
         },
     )
@@ -79,7 +81,7 @@ fn with_file<T>(
     overrides: &Overrides,
     environment: &Environment,
     working_directory: &Path,
-    read: impl FnOnce(&SettingsFile, &super::Tree, &mut Vec<String>) -> T,
+    read: impl FnOnce(&SettingsFile, &Tree, &mut Vec<String>) -> T,
 ) -> Result<T, ConfigError> {
     let mut problems = Vec::new();
     let Some(file) = read_file(overrides, working_directory, &mut problems) else {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::auth::is_sendable;
+use super::auth::{UNSENDABLE, is_sendable};
 use super::slips::{PLACEHOLDER, is_placeholder, slip};
 use super::tree::{Node, Tree};
 use super::{Environment, read_bounded};
@@ -17,11 +17,22 @@ const SECRET_BYTES_MAX: u64 = 64 * 1024;
 /// The variable with which systemd tells where credentials are.
 const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
 
+/// Where systemd's credentials are, if it hands any over. systemd names a whole path; people may name a
+/// relative one, which starts in the working directory as all paths of the environment.
+pub(super) fn credentials_directory(
+    environment: &Environment,
+    working_directory: &Path,
+) -> Option<PathBuf> {
+    let named = environment.get(CREDENTIALS_DIRECTORY)?;
+    (!named.is_empty()).then(|| working_directory.join(named))
+}
+
 /// Where an account's credentials can come from.
 pub(super) struct Credentials<'a> {
     /// Section `auth`.
     pub(super) section: &'a Tree,
-    pub(super) environment: &'a Environment,
+    /// Where systemd's credentials are.
+    pub(super) directory: Option<&'a Path>,
     /// Name of the account.
     pub(super) account: &'a str,
     /// Whether it is the only one.
@@ -45,6 +56,8 @@ impl Credentials<'_> {
         let file_key = format!("{key}_file");
         // The setting that a sentence names.
         let mut named = key;
+        // Where the secret is, if no setting says it.
+        let mut place_of_secret = String::new();
         let secret: SecretString = match (self.text(key), self.text(&file_key)) {
             (Some(_), Some(_)) => {
                 return Err(format!("{place}: set {key} or {file_key}, not both"));
@@ -56,37 +69,21 @@ impl Credentials<'_> {
                     format!("{place}.{file_key}: cannot use the file {path}: {problem}")
                 })?
             }
-            (None, None) => match self.systemd_file(key) {
-                Some(path) => read_secret(&path).map_err(|problem| {
-                    format!(
-                        "{place}.{key}: cannot use the credential {}: {problem}",
-                        path.display()
-                    )
-                })?,
-                None => return Ok(None),
-            },
+            (None, None) => {
+                let Some(path) = self.systemd_file(key) else {
+                    return Ok(None);
+                };
+                let path_shown = path.display();
+                place_of_secret = format!(" (credential {path_shown})");
+                read_secret(&path).map_err(|problem| {
+                    format!("{place}.{key}: cannot use the credential {path_shown}: {problem}")
+                })?
+            }
         };
-        let text = secret.expose_secret();
-        if text.trim().is_empty() {
-            return Err(format!(
-                "{place}.{named}: the value is blank; set the secret"
-            ));
+        match wrong_with(key, secret.expose_secret()) {
+            Some(problem) => Err(format!("{place}.{named}: {problem}{place_of_secret}")),
+            None => Ok(Some(secret)),
         }
-        if is_placeholder(text) {
-            return Err(format!("{place}.{named}: {PLACEHOLDER}"));
-        }
-        // A password may be any text.
-        if key != "password"
-            && let Some(slip) = slip(key, text)
-        {
-            return Err(format!("{place}.{named}: {slip}"));
-        }
-        if !is_sendable(text) {
-            return Err(format!(
-                "{place}.{named}: the value has characters that cannot be sent; use visible ASCII characters only"
-            ));
-        }
-        Ok(Some(secret))
     }
 
     /// `$CREDENTIALS_DIRECTORY/<account>.<key>`, or just `<key>` for a single account. Only where
@@ -97,7 +94,7 @@ impl Credentials<'_> {
         if SECRETS.iter().any(is_given) {
             return None;
         }
-        let directory = Path::new(self.environment.get(CREDENTIALS_DIRECTORY)?);
+        let directory = self.directory?;
         let own = directory.join(format!("{}.{key}", self.account));
         let shared = self.alone.then(|| directory.join(key));
         [Some(own), shared]
@@ -105,6 +102,19 @@ impl Credentials<'_> {
             .flatten()
             .find(|path| path.is_file())
     }
+}
+
+/// What is wrong with a secret, however it came here.
+fn wrong_with(key: &str, secret: &str) -> Option<&'static str> {
+    if secret.trim().is_empty() {
+        return Some("the value is blank; set the secret");
+    }
+    if is_placeholder(secret) {
+        return Some(PLACEHOLDER);
+    }
+    // A password may be any text.
+    let slip = (key != "password").then(|| slip(key, secret)).flatten();
+    slip.or_else(|| (!is_sendable(secret)).then_some(UNSENDABLE))
 }
 
 fn read_secret(path: &Path) -> Result<SecretString, String> {
@@ -126,65 +136,94 @@ fn read_secret(path: &Path) -> Result<SecretString, String> {
 /// The settings that are secrets; a credential of systemd is named by one of them.
 const SECRETS: [&str; 4] = ["client_secret", "access_token", "api_token", "password"];
 
+/// What else the name of a file with a secret of an account may hold.
+const SECRET_WORDS: [&str; 3] = ["secret", "token", "password"];
+
 /// The credentials of systemd that no account uses, a sentence each. `accounts` are the names and sections
-/// `auth`. Other files there may be for other purposes, such as the key of a certificate.
-pub(super) fn unused_credentials(
-    environment: &Environment,
-    accounts: &[(String, Tree)],
-) -> Vec<String> {
-    let Some(directory) = environment.get(CREDENTIALS_DIRECTORY) else {
-        return Vec::new();
-    };
-    let alone = accounts.len() == 1;
-    let used = accounts.iter().flat_map(|(account, section)| {
-        let credentials = Credentials {
+/// `auth`.
+pub(super) fn unused_credentials(directory: &Path, accounts: &[(String, Tree)]) -> Vec<String> {
+    let sources: Vec<Credentials<'_>> = accounts
+        .iter()
+        .map(|(account, section)| Credentials {
             section,
-            environment,
+            directory: Some(directory),
             account,
-            alone,
-        };
-        SECRETS.map(|key| credentials.systemd_file(key))
+            alone: accounts.len() == 1,
+        })
+        .collect();
+    let used = sources.iter().flat_map(|source| {
+        SECRETS.into_iter().flat_map(|key| {
+            let named = source.text(&format!("{key}_file")).map(PathBuf::from);
+            [source.systemd_file(key), named]
+        })
     });
-    let used: BTreeSet<PathBuf> = used.flatten().collect();
+    // A setting may name the same file by another path.
+    let real = |path: PathBuf| std::fs::canonicalize(path).ok();
+    let used: BTreeSet<PathBuf> = used.flatten().filter_map(real).collect();
     // A directory that cannot be read has no credential that was used, which is a problem of its own.
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries
-        .filter(|entry| !used.contains(&entry.path()))
+        .filter(|entry| entry.path().is_file())
+        .filter(|entry| real(entry.path()).is_none_or(|path| !used.contains(&path)))
         .filter_map(|entry| entry.file_name().into_string().ok())
-        .filter(|name| {
-            let key = name.rsplit_once('.').map_or(name.as_str(), |(_, key)| key);
-            SECRETS.contains(&key)
-        })
+        .filter(|name| is_for_an_account(name))
         .collect();
     names.sort();
-    let said = |name: String| {
+    let said = |name: &String| {
         format!(
-            "the credential {name} in {directory} is not used: {}",
-            why_unused(&name, accounts)
+            "the credential {name} in {} is not used: {}",
+            directory.display(),
+            why_unused(name, &sources)
         )
     };
-    names.into_iter().map(said).collect()
+    names.iter().map(said).collect()
+}
+
+/// Whether a file is probably meant to be a secret of an account. Others may lie beside it, such as the key of
+/// a certificate or the settings file.
+fn is_for_an_account(name: &str) -> bool {
+    let name = name.to_ascii_lowercase().replace('-', "_");
+    let parts = name.split('.').chain([name.as_str()]);
+    let is_near = |part: &str| {
+        SECRETS.iter().any(|key| {
+            strsim::damerau_levenshtein(part, key) * 3 <= part.chars().count().max(key.len())
+        })
+    };
+    SECRET_WORDS.iter().any(|word| name.contains(word)) || parts.into_iter().any(is_near)
 }
 
 /// Why no account uses the credential `name`, and what to do.
-fn why_unused(name: &str, accounts: &[(String, Tree)]) -> String {
-    let key = name.rsplit_once('.').map_or(name, |(_, key)| key);
-    let named = |(account, _): &&(String, Tree)| name == format!("{account}.{key}");
-    match (accounts.iter().find(named), accounts) {
-        (Some((account, _)), _) | (None, [(account, _)]) if named_for_it(name, account, key) => {
-            format!(
-                "the account already has a secret in the settings, or the credential {account}.{key} exists; remove one of them"
-            )
-        }
-        (None, [_, ..]) if name == key => {
-            format!("there are several accounts; name it <account>.{name}")
-        }
-        _ => "no account has this name; name the credential <account>.<setting>, e.g. acme.client_secret"
-            .to_owned(),
+fn why_unused(name: &str, sources: &[Credentials<'_>]) -> String {
+    let (account, key) = match name.rsplit_once('.') {
+        Some((account, key)) => (Some(account), key),
+        None => (None, name),
+    };
+    let first = sources.first().map_or("acme", |source| source.account);
+    if !SECRETS.contains(&key) {
+        return format!("name it after the account and the setting, e.g. {first}.client_secret");
     }
-}
-
-/// Whether a credential would be read for an account, were there no other secret of it.
-fn named_for_it(name: &str, account: &str, key: &str) -> bool {
-    name == key || name == format!("{account}.{key}")
+    let owner = match account {
+        Some(account) => sources.iter().find(|source| source.account == account),
+        None => sources.first().filter(|source| source.alone),
+    };
+    match (owner, account) {
+        (Some(owner), _) => {
+            let account = owner.account;
+            if owner.systemd_file(key).is_some() {
+                format!("{account}.{key} is used instead; remove one of the two")
+            } else {
+                format!(
+                    "the settings of the account {account} already contain a secret; remove one of the two"
+                )
+            }
+        }
+        (None, Some(account)) => {
+            let accounts: Vec<&str> = sources.iter().map(|source| source.account).collect();
+            let accounts = accounts.join(", ");
+            format!("no account is called {account}; the accounts are {accounts}")
+        }
+        (None, None) => {
+            format!("there are several accounts; name it <account>.{key}, e.g. {first}.{key}")
+        }
+    }
 }

@@ -50,11 +50,21 @@ pub(super) fn doubts(auth: &Auth) -> Vec<String> {
 pub(super) const PLACEHOLDER: &str =
     "the value is still change-me, as in the sample settings; replace it with your own";
 
-/// Whether a value holds the word that stands in the sample settings for one that must be replaced. No
-/// secret is likely to: it would be a secret that anybody can guess.
+/// Whether a value holds, as a word of its own, what stands in the sample settings for a value that must be
+/// replaced. `exchange-metrics` is no such value.
 pub(super) fn is_placeholder(value: &str) -> bool {
-    value.to_ascii_lowercase().contains("change-me")
+    let value = value.to_ascii_lowercase();
+    value.match_indices(WORD_TO_REPLACE).any(|(at, word)| {
+        let before = value[..at].chars().next_back();
+        let after = value[at + word.len()..].chars().next();
+        ![before, after]
+            .into_iter()
+            .flatten()
+            .any(char::is_alphabetic)
+    })
 }
+
+const WORD_TO_REPLACE: &str = "change-me";
 
 const fn is_quote(character: char) -> bool {
     matches!(character, '"' | '\'' | '`')
@@ -195,6 +205,39 @@ mod tests {
         check("api_token", "a@b.example:hush", Some("a whole login"));
         for value in ["hush/token", "hush/TOKEN", "/token"] {
             check("api_token", value, Some("ends in /token"));
+        }
+    }
+
+    #[test]
+    fn a_value_to_be_replaced_is_known_by_its_word_alone() {
+        for value in [
+            "change-me",
+            "CHANGE-ME",
+            "Change-Me",
+            " change-me\t",
+            "\"change-me\"",
+            "<change-me>",
+            "change-me-0123456789",
+            "change-me1",
+            "my_change-me",
+            "change-me@acme.example",
+            "exchange-metrics change-me",
+            "Bearer change-me",
+        ] {
+            assert!(is_placeholder(value), "{value}");
+        }
+        for value in [
+            "exchange-metrics",
+            "exchange-me",
+            "change-metrics",
+            "xchange-mex",
+            "écchange-me",
+            "change",
+            "me",
+            "change me",
+            "",
+        ] {
+            assert!(!is_placeholder(value), "{value}");
         }
     }
 

@@ -2,6 +2,10 @@ mod credentials;
 
 mod paths;
 
+mod placeholders;
+
+mod unused;
+
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -17,12 +21,19 @@ use secrecy::ExposeSecret as _;
 /// Reads settings from a file with this text, an environment and no flags.
 fn load_with(text: &str, environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let directory = TempDir::new().expect("a directory");
-    std::fs::write(directory.path().join(DEFAULT_FILE), text).expect("written");
-    load(
+    let file = directory.path().join(DEFAULT_FILE);
+    std::fs::write(&file, text).expect("written");
+    let loaded = load(
         &Overrides::default(),
         &variables(environment),
         directory.path(),
-    )
+    );
+    // The directory is another one each time; `paths` holds that it is named.
+    let whole = file.display().to_string();
+    let shorter = |problem: &String| problem.replace(&whole, DEFAULT_FILE);
+    loaded.map_err(|error| ConfigError {
+        problems: error.problems.iter().map(shorter).collect(),
+    })
 }
 
 fn variables(environment: &[(&str, &str)]) -> Environment {

@@ -47,7 +47,12 @@ impl Tree {
 
     /// This tree, whose settings are `keys`, with every relative path in it starting in `directory`. An
     /// empty one means that none is set.
-    pub(super) fn with_paths_from(mut self, keys: Keys, directory: &Path) -> Self {
+    pub(super) fn with_paths_from(
+        mut self,
+        keys: Keys,
+        directory: &Path,
+        problems: &mut Vec<String>,
+    ) -> Self {
         for (key, shape) in keys {
             let Some(node) = self.0.get_mut(*key) else {
                 continue;
@@ -56,14 +61,23 @@ impl Tree {
                 (Shape::Path(_), Node::Text(path)) if !path.is_empty() => {
                     // Components leave out `.`, which only lengthens what is shown.
                     let whole: PathBuf = directory.join(&path).components().collect();
-                    *path = whole.display().to_string();
+                    match whole.to_str() {
+                        Some(whole) => whole.clone_into(path),
+                        // Settings are text, so what is shown of the name would be another path.
+                        None => problems.push(format!(
+                            "{key}: the relative path {path} starts in {}, whose name is not UTF-8: set an absolute path",
+                            directory.display()
+                        )),
+                    }
                 }
                 (Shape::Section(keys), Node::Section(section)) => {
-                    *section = std::mem::take(section).with_paths_from(keys, directory);
+                    let relative = std::mem::take(section);
+                    *section = relative.with_paths_from(keys, directory, problems);
                 }
                 (Shape::Sections(keys), Node::Sections(sections)) => {
                     for section in sections {
-                        *section = std::mem::take(section).with_paths_from(keys, directory);
+                        let relative = std::mem::take(section);
+                        *section = relative.with_paths_from(keys, directory, problems);
                     }
                 }
                 _ => {}

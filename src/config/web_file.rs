@@ -14,10 +14,11 @@ use std::time::Duration;
 
 use axum::http::{HeaderName, HeaderValue};
 
+use super::file::{FILE_BYTES_MAX, read_bounded};
 use super::read::{Reader, parse_duration, quoted};
 use super::shape::{Keys, Shape};
 use super::tree::{Kind, Tree, shown_key};
-use super::{ConfigError, FILE_BYTES_MAX, read_bounded, tree};
+use super::{ConfigError, tree};
 use crate::server::BcryptHash;
 use Shape::{Scalar, Section, Table};
 use tls::TLS;

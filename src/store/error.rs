@@ -17,6 +17,14 @@ pub enum StoreError {
     /// The file, or its directory, can be read but not written.
     #[error("cannot write the state file {} and its directory; make both writable for this user, or set another state.directory", path.display())]
     ReadOnly { path: PathBuf },
+    /// The file belongs to another user, and only that one may read it: it was copied here.
+    #[error("user {user}, who runs this program, cannot read the state file {}, which belongs to user {owner} and has mode {mode:04o}; change its owner with chown", path.display())]
+    NotOurs {
+        path: PathBuf,
+        user: u32,
+        owner: u32,
+        mode: u32,
+    },
     /// Another process holds the lock.
     #[error("the state file {} is in use by another process, and two exporters cannot share one state; stop the other one, or set another state.directory", path.display())]
     Locked { path: PathBuf },

@@ -89,7 +89,15 @@ impl StateFile {
         if length == 0 {
             return Ok(false);
         }
-        let mut file = File::open(&self.path).map_err(io)?;
+        let mut file = File::open(&self.path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::PermissionDenied => StoreError::NotOurs {
+                path: self.path.clone(),
+                user: rustix::process::geteuid().as_raw(),
+                owner: metadata.uid(),
+                mode: metadata.mode() & 0o7777,
+            },
+            _ => io(error),
+        })?;
         let mut header = Vec::with_capacity(HEADER_BYTES);
         file.by_ref()
             .take(HEADER_BYTES as u64)

@@ -63,6 +63,13 @@ fn targets(level: Level) -> Targets {
         .with_target("zendesk_exporter", level)
 }
 
+/// Logs what is probably meant otherwise in the settings: at the start, and whenever they are read again.
+pub fn warn_of_settings(warnings: &[String]) {
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
+}
+
 /// An error and what it came from, as one line.
 pub fn with_sources(error: &dyn std::error::Error) -> String {
     let mut line = error.to_string();

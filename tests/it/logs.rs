@@ -52,7 +52,10 @@ async fn a_first_start_says_what_it_reads_and_how_long_the_first_sync_took() {
     assert_eq!(start.len(), 1, "{log}");
     for field in [
         format!("version={}", env!("CARGO_PKG_VERSION")),
-        "settings_file=acme.yml".to_owned(),
+        format!(
+            "settings_file={}",
+            directory.path().join("acme.yml").display()
+        ),
         "accounts=acme".to_owned(),
         format!("address={address}"),
     ] {

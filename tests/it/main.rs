@@ -28,6 +28,10 @@ mod documents;
 
 mod spoiled_state;
 
+mod backup;
+
+mod settings;
+
 mod accounts;
 
 mod recorded;

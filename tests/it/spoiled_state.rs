@@ -81,7 +81,13 @@ impl Scene {
     #[track_caller]
     fn check_refused(&self, expected: &str) {
         let before = fs::read(&self.path).expect("there");
-        for arguments in [&SERVE[..], &["state"], &["state", "verify"]] {
+        let copy = self.directory.path().join("copy");
+        for arguments in [
+            &SERVE[..],
+            &["state"],
+            &["state", "verify"],
+            &["state", "backup", "copy"],
+        ] {
             let output = run(self.directory.path(), &self.environment(), arguments);
             let (code, words) = code_and_words(&output);
             assert_eq!(code, Some(1), "{arguments:?}: {words}");
@@ -91,6 +97,7 @@ impl Scene {
                 "{arguments:?}: {words}"
             );
         }
+        assert!(!copy.exists());
         let untouched = fs::read(&self.path).expect("there") == before;
         assert!(untouched, "the file was touched");
     }
@@ -182,6 +189,56 @@ async fn a_read_only_state_directory_is_said_with_what_to_do() {
     let untouched = fs::read(&scene.path).expect("there") == before;
     assert!(untouched, "the file was touched");
     mode(&data, 0o755);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_state_that_this_user_may_not_read_is_told_with_its_owner() {
+    let scene = Scene::synced().await;
+    let data = scene.directory.path().join("data");
+    let owner = fs::metadata(&scene.path).expect("there").uid();
+    for directory in [scene.directory.path(), &data] {
+        fs::set_permissions(directory, Permissions::from_mode(0o777)).expect("changed");
+    }
+    for entry in fs::read_dir(&data).expect("the state directory") {
+        let path = entry.expect("an entry").path();
+        let mode = if path == scene.path { 0o000 } else { 0o666 };
+        fs::set_permissions(&path, Permissions::from_mode(mode)).expect("changed");
+    }
+    let user = if owner == 0 { 65_534 } else { owner };
+    let output = as_nobody(&scene).args(SERVE).output().expect("runs");
+    let (code, words) = code_and_words(&output);
+    let expected = format!(
+        "user {user}, who runs this program, cannot read the state file {}, which belongs to user {owner} and has mode 0000; change its owner with chown\n",
+        scene.path.display()
+    );
+    assert!(words.ends_with(&expected), "{words}");
+    assert_eq!(code, Some(2), "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_where_this_user_may_not_write_is_told_and_leaves_nothing() {
+    let scene = Scene::synced().await;
+    let data = scene.directory.path().join("data");
+    let copies = scene.directory.path().join("copies");
+    fs::create_dir(&copies).expect("made");
+    for (path, mode) in [
+        (scene.directory.path(), 0o755),
+        (&data, 0o777),
+        (&copies, 0o555),
+    ] {
+        fs::set_permissions(path, Permissions::from_mode(mode)).expect("changed");
+    }
+    fs::set_permissions(&scene.path, Permissions::from_mode(0o644)).expect("changed");
+    let mut back_up = as_nobody(&scene);
+    let output = back_up.args(["state", "backup", "copies/acme"]).output();
+    let (code, words) = code_and_words(&output.expect("runs"));
+    let expected = format!(
+        "127.0.0.1: cannot write the copy {}: Permission denied",
+        copies.join("acme").display()
+    );
+    assert!(words.starts_with(&expected), "{words}");
+    assert_eq!(code, Some(1), "{words}");
+    assert_eq!(fs::read_dir(&copies).expect("readable").count(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -35,6 +35,7 @@ refuses unknown names and wrong kinds of values before.
 {{- define "zendesk-exporter.validateAddress" -}}
 {{- $subdomain := toString (default "" .account.subdomain) -}}
 {{- $url := toString (default "" .account.base_url) -}}
+{{- include "zendesk-exporter.validateFilledIn" (dict "section" .account "place" .place "keys" (list "subdomain" "base_url")) -}}
 {{- if and $subdomain $url -}}
 {{- fail (printf "%s has both subdomain and base_url: set one of them" .place) -}}
 {{- else if not (or $subdomain $url) -}}
@@ -50,14 +51,19 @@ refuses unknown names and wrong kinds of values before.
 {{- end -}}
 {{- end -}}
 
+{{- /* As a word of its own: exchange-metrics is a possible name of an OAuth client. */ -}}
+{{- define "zendesk-exporter.validateFilledIn" -}}
+{{- range $key := .keys -}}
+{{- if regexMatch "(?i)(^|\\PL)change-me(\\PL|$)" (toString (default "" (get $.section $key))) -}}
+{{- fail (printf "%s.%s is the placeholder change-me: set the real value" $.place $key) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{- define "zendesk-exporter.validateAuth" -}}
 {{- $auth := default dict .account.auth -}}
 {{- $place := printf "%s.auth" .place -}}
-{{- range $key, $value := $auth -}}
-{{- if eq "change-me" (toString $value) -}}
-{{- fail (printf "%s.%s is the placeholder change-me: set the real value" $place $key) -}}
-{{- end -}}
-{{- end -}}
+{{- include "zendesk-exporter.validateFilledIn" (dict "section" $auth "place" $place "keys" (list "client_id" "client_secret" "access_token" "email" "api_token" "password")) -}}
 {{- $has := dict -}}
 {{- range $key := list "client_secret" "access_token" "api_token" "password" -}}
 {{- $file := get $auth (printf "%s_file" $key) -}}
