@@ -260,7 +260,7 @@ fn search_count(body: &[u8]) -> Result<Option<u64>, Unreadable> {
 fn names_page(set: NamedSet, body: &[u8]) -> Result<NamesPage, Unreadable> {
     let answer = Object::of_body(body).ok_or(NOT_JSON)?;
     let entries = answer.list(set.key());
-    let entries = entries.ok_or(Unreadable("it has no such list"))?;
+    let entries = entries.ok_or(Unreadable("it has no list of these names"))?;
     let name_key = match set {
         NamedSet::CustomStatus => "agent_label",
         NamedSet::Group | NamedSet::Brand | NamedSet::Form => "name",

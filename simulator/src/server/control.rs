@@ -11,6 +11,9 @@ use crate::spoil::{self, Spoil};
 use crate::vocabulary::{Priority, Score, SlaMetric, SlaStage, SlaTarget, Status};
 use crate::world::{Draft, World};
 
+/// What is answered to a request for anything else.
+const UNKNOWN: &str = "unknown path or method; there are GET status|expected, POST fault|advance|create|status|delete|vanish|spoil|score|tag|sla, and DELETE fault\n";
+
 /// Answers `method /simulator/<path>`.
 pub(super) fn answer(shared: &Shared, method: &Method, path: &str, query: &Query) -> Answer {
     let mut account = shared.account();
@@ -81,10 +84,7 @@ pub(super) fn answer(shared: &Shared, method: &Method, path: &str, query: &Query
             answer::text(200, "ok\n")
         }
         ("POST", word) if let Some(answer) = change(&mut account.world, word, query) => answer,
-        _ => answer::text(
-            404,
-            "unknown path or method; there are GET status|expected, POST fault|advance|create|status|delete|vanish|spoil|score|tag|sla, and DELETE fault\n",
-        ),
+        _ => answer::text(404, UNKNOWN),
     }
 }
 
