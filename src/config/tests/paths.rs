@@ -89,3 +89,15 @@ fn whose_states_there_are_is_read_without_credentials() {
         ]
     );
 }
+
+#[test]
+fn a_file_that_this_user_may_not_read_is_told_with_the_user() {
+    let user = rustix::process::geteuid().as_raw();
+    let denied = for_whom(std::io::ErrorKind::PermissionDenied.into());
+    assert_eq!(
+        denied.to_string(),
+        format!("permission denied, user {user} must be able to read it")
+    );
+    let missing = for_whom(std::io::ErrorKind::NotFound.into());
+    assert_eq!(missing.to_string(), "entity not found");
+}
