@@ -77,6 +77,9 @@ pub enum Command {
         /// New or empty directory that --past writes into
         #[arg(long, value_name = "PATH")]
         output: Option<PathBuf>,
+        /// Start without a past if --output already holds one, and remove one that is incomplete
+        #[arg(long)]
+        once: bool,
     },
     /// Ask a running exporter whether it is healthy
     Healthcheck,
