@@ -51,6 +51,10 @@ mod series_budget;
 
 mod packaging;
 
+mod compose;
+
+mod once;
+
 mod chart;
 
 mod releases;
