@@ -1,6 +1,6 @@
 # The commands the project keeps. `make demo` and `make test` need a Rust toolchain and nothing else.
 
-.PHONY: demo test look node pictures check generate bench tools
+.PHONY: demo test look node pictures check generate bench containers tools
 
 demo:
 	cargo run --locked -p zendesk-exporter -- demo
@@ -36,6 +36,11 @@ generate:
 
 bench:
 	cargo bench --locked -p zendesk-exporter --bench budgets
+
+# Builds the image and runs the services of docker-compose.yml in real containers: for root, on Debian, not part of `make test`.
+# KEEP=1 keeps what was built for the next time.
+containers:
+	cd tests/packaging && PYTHONDONTWRITEBYTECODE=1 python3 -m containers $(if $(KEEP),--keep)
 
 # promtool judges what we expose and the rules, amtool where alerts go, systemd-analyze the units, Chromium how the status page looks;
 # Helm's library renders the chart. The tests fail without them.
