@@ -3,26 +3,6 @@
 //! PURE. `docs/metrics.md` is rendered from [`ALL`], and a test fails when the two differ. To add
 //! a family, add it here first.
 
-/// The HELP text of a counter or histogram of tickets, with what holds for all of them.
-macro_rules! counted {
-    ($help:literal) => {
-        concat!(
-            $help,
-            " A new series is shown at 0 for hold_new_series (setting) before its value."
-        )
-    };
-}
-
-/// The same of a histogram in business hours, which can begin with what was counted before.
-macro_rules! counted_in_business_hours {
-    ($help:literal) => {
-        concat!(
-            $help,
-            " A new series is shown at 0 for hold_new_series (setting) before its value; but one that appears because values first differ from those by the calendar, or because business_hours is changed, is shown for that time with what was counted before."
-        )
-    };
-}
-
 mod tickets;
 
 mod backlog;
@@ -33,14 +13,15 @@ mod lookups;
 
 mod account;
 
+mod requests;
+
+mod state;
+
 mod process;
 
 pub use account::{
-    API_REQUEST_DURATION, API_REQUESTS, AUTH_INFO, COMMIT_DURATION, COUNTERS_RESTARTED,
-    DATA_TIMESTAMP, INITIAL_SYNC_COMPLETE, LABEL_VALUES_DROPPED, LAST_SUCCESS, POLL_DURATION,
-    POLL_FAILURES, POLLS, RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET, RATE_LIMIT_WAIT,
-    ROWS, SERIES_DROPPED, STATE_CREATED, STATE_SIZE, STATE_TICKETS, SWEEPS_REFUSED, SYNC_PROGRESS,
-    TOKEN_EXPIRY, UP, VANISHED,
+    DATA_TIMESTAMP, INITIAL_SYNC_COMPLETE, LAST_SUCCESS, POLL_DURATION, POLL_FAILURES, POLLS, ROWS,
+    SWEEPS_REFUSED, SYNC_PROGRESS, UP, VANISHED,
 };
 pub use backlog::{
     OLDEST_UNASSIGNED, OLDEST_UNREPLIED, OLDEST_UNSOLVED, OVERDUE, SLA_BREACHED, SLA_NEXT_BREACH,
@@ -59,6 +40,14 @@ pub use process::{
     BUILD_INFO, CONFIG_RELOAD_SUCCESSFUL, CONFIG_RELOAD_TIMESTAMP, PROCESS_CPU, PROCESS_MAX_FDS,
     PROCESS_OPEN_FDS, PROCESS_RESIDENT_MEMORY, PROCESS_START_TIME, PROCESS_THREADS,
     PROCESS_VIRTUAL_MEMORY, PROCESS_VIRTUAL_MEMORY_MAX,
+};
+pub use requests::{
+    API_REQUEST_DURATION, API_REQUESTS, AUTH_INFO, RATE_LIMIT, RATE_LIMIT_REMAINING,
+    RATE_LIMIT_RESET, RATE_LIMIT_WAIT, TOKEN_EXPIRY,
+};
+pub use state::{
+    COMMIT_DURATION, COUNTERS_RESTARTED, LABEL_VALUES_DROPPED, SERIES_DROPPED, STATE_CREATED,
+    STATE_SIZE, STATE_TICKETS,
 };
 pub use tickets::{
     CREATED, DELETED, RATINGS, REOPENED, RESTORED, SATISFACTION, SOLVED, STATUS_CHANGES, TAGGED,
@@ -120,15 +109,24 @@ pub struct Family {
     pub chapter: Chapter,
     /// Its labels beside `account`, in the order in which they are written.
     pub labels: &'static [&'static str],
-    /// Its HELP text: what is counted, and when it changes.
+    /// Its HELP text: one sentence of at most [`HELP_CHARS_MAX`] characters that says what the value
+    /// is, and names the field of Zendesk's API that it comes from, where it comes from one.
     pub help: &'static str,
-    /// When its samples appear.
+    /// What else there is to know of its values, in Markdown, for the documentation only; may be empty.
+    pub details: &'static str,
+    /// When its samples appear, in Markdown.
     pub appears: &'static str,
     /// A query that answers a question with it.
     pub example: &'static str,
 }
 
 impl Family {
+    /// Whether it is a counter or histogram of tickets: the state keeps its values, and a new series
+    /// of it is shown at 0 first.
+    pub fn counts_tickets(&self) -> bool {
+        self.chapter == Chapter::Tickets && self.kind != Kind::Gauge
+    }
+
     /// Its opt-in labels.
     pub fn opt_in(&self) -> OptIn {
         if self.chapter != Chapter::Tickets || WITHOUT_OPT_IN.contains(&self.name) {
@@ -139,62 +137,15 @@ impl Family {
             OptIn::Owner
         }
     }
-
-    const fn tickets(
-        name: &'static str,
-        kind: Kind,
-        labels: &'static [&'static str],
-        [help, appears, example]: [&'static str; 3],
-    ) -> Self {
-        Self {
-            name,
-            kind,
-            chapter: Chapter::Tickets,
-            labels,
-            help,
-            appears,
-            example,
-        }
-    }
-
-    const fn account(
-        name: &'static str,
-        kind: Kind,
-        labels: &'static [&'static str],
-        [help, appears, example]: [&'static str; 3],
-    ) -> Self {
-        Self {
-            name,
-            kind,
-            chapter: Chapter::Account,
-            labels,
-            help,
-            appears,
-            example,
-        }
-    }
-
-    const fn process(
-        name: &'static str,
-        kind: Kind,
-        labels: &'static [&'static str],
-        [help, appears, example]: [&'static str; 3],
-    ) -> Self {
-        Self {
-            name,
-            kind,
-            chapter: Chapter::Process,
-            labels,
-            help,
-            appears,
-            example,
-        }
-    }
 }
 
-const SYNCED: &str =
-    "When the first full sync is complete; a series once seen stays, at 0 when empty.";
-const AT_START: &str = "From the start.";
+/// Longest HELP text, in characters. Grafana and Prometheus show it beside the name while somebody
+/// writes a query.
+pub const HELP_CHARS_MAX: usize = 160;
+
+const SYNCED: &str = "When the first sync is complete. A series stays, with the value 0, when no ticket matches any more.";
+const AT_START: &str = "At the start of the exporter.";
+const ALL_AT_ZERO: &str = "At the start of the exporter, with the value 0.";
 /// Labels of the histograms.
 const PRIORITY_LABEL: &[&str] = &["priority"];
 
@@ -320,46 +271,4 @@ const WITHOUT_OPT_IN: &[&str] = &[
 ];
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    #[test]
-    fn names_and_texts_follow_the_conventions_of_prometheus() {
-        for family in ALL {
-            let name = family.name;
-            assert_eq!(
-                name.ends_with("_total"),
-                family.kind == Kind::Counter,
-                "{name}"
-            );
-            assert!(
-                name.starts_with("zendesk_") || name.starts_with("process_"),
-                "{name}"
-            );
-            assert!(
-                name.bytes()
-                    .all(|byte| byte.is_ascii_lowercase() || byte == b'_'),
-                "{name}"
-            );
-            for reserved in ["_count", "_sum", "_bucket", "_created"] {
-                assert!(!name.ends_with(reserved), "{name}");
-            }
-            for text in [family.help, family.appears] {
-                assert!(
-                    text.ends_with('.') && !text.contains('\n'),
-                    "{name}: {text}"
-                );
-            }
-            assert!(family.example.contains(name), "{name}: {}", family.example);
-            assert!(!family.labels.contains(&"account"), "{name}");
-        }
-    }
-
-    #[test]
-    fn every_family_is_declared_once() {
-        let names: BTreeSet<&str> = ALL.iter().map(|family| family.name).collect();
-        assert_eq!(names.len(), ALL.len());
-    }
-}
+mod tests;

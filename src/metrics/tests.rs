@@ -257,19 +257,19 @@ fn the_settings_in_effect_are_told_from_the_start_and_a_refused_reload_keeps_the
 fn tickets_and_state_are_written_as_prometheus_reads_them() {
     let text = scrape(&["acme"], true);
     let expected = "\
-# HELP zendesk_tickets Tickets by their latest known state, deleted ones left out. Read every poll_interval, see zendesk_exporter_data_timestamp_seconds; with start_time > 0 only tickets changed since then.
+# HELP zendesk_tickets Number of tickets by ticket.status, ticket.priority, ticket.type and ticket.via.channel.
 # TYPE zendesk_tickets gauge
 zendesk_tickets{account=\"acme\",status=\"open\",priority=\"high\",type=\"none\",channel=\"web\"} 3
-# HELP zendesk_unassigned_tickets Unsolved tickets (new, open, pending, hold) without an assignee.
+# HELP zendesk_unassigned_tickets Number of unsolved tickets (ticket.status new, open, pending or hold) without a ticket.assignee_id.
 # TYPE zendesk_unassigned_tickets gauge
 zendesk_unassigned_tickets{account=\"acme\",status=\"open\",priority=\"high\"} 0
-# HELP zendesk_tickets_created_total Tickets created since the first sync began, with the labels they had when first seen. A new series is shown at 0 for hold_new_series (setting) before its value.
+# HELP zendesk_tickets_created_total Total number of tickets created (ticket.created_at) since the first sync began.
 # TYPE zendesk_tickets_created_total counter
 zendesk_tickets_created_total{account=\"acme\",priority=\"high\",type=\"none\",channel=\"web\"} 2
-# HELP zendesk_ticket_status_changes_total Times a ticket was seen in another status than before. Observed between polls: open, pending and open again in between is not seen. A new series is shown at 0 for hold_new_series (setting) before its value.
+# HELP zendesk_ticket_status_changes_total Total number of changes of ticket.status that the exporter saw, by the status before and after the change.
 # TYPE zendesk_ticket_status_changes_total counter
 zendesk_ticket_status_changes_total{account=\"acme\",from=\"new\",to=\"open\"} 1
-# HELP zendesk_up 1 if the latest completed request to the export was understood, 0 if it failed. A spent request limit leaves it as it was.
+# HELP zendesk_up 1 if the last request to Zendesk's ticket export succeeded, 0 if it failed.
 # TYPE zendesk_up gauge
 zendesk_up{account=\"acme\"} 1
 ";

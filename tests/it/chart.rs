@@ -115,7 +115,10 @@ fn the_chart_makes_what_is_asked_for_and_nothing_else() {
             "StatefulSet"
         ])
     );
-    let relabeled = &of_kind(&all, "ServiceMonitor")[0]["spec"]["endpoints"][0]["relabelings"][0];
+    let scraped = &of_kind(&all, "ServiceMonitor")[0]["spec"]["endpoints"][0];
+    // A target has labels of the same names as the exporter's: `endpoint`, by the operator.
+    assert_eq!(scraped["honorLabels"], true);
+    let relabeled = &scraped["relabelings"][0];
     assert_eq!(relabeled["targetLabel"], "instance");
     assert_eq!(
         relabeled["sourceLabels"],

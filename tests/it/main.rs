@@ -24,6 +24,7 @@ mod kills;
 mod command_line;
 mod cut;
 mod demo;
+mod documents;
 
 mod spoiled_state;
 
@@ -42,6 +43,7 @@ mod resets;
 mod cardinality;
 
 mod prometheus;
+mod recipes;
 
 mod increase;
 

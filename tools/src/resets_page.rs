@@ -5,7 +5,7 @@
 
 use zendesk_exporter::config::{Account, ConfigError, from_text};
 use zendesk_exporter::ledger::{Counting, Families, Resets};
-use zendesk_exporter::metrics::catalog::{self, Chapter, Kind};
+use zendesk_exporter::metrics::catalog::{self, Kind};
 
 /// The whole page.
 ///
@@ -90,7 +90,7 @@ impl Default for Effect {
     }
 }
 
-const GO_ON: &str = "go on";
+const GO_ON: &str = "continue";
 
 impl Change {
     fn effect(&self) -> Result<Effect, ConfigError> {
@@ -103,7 +103,7 @@ impl Effect {
     fn of([before, after]: &[&str; 2]) -> Result<Self, ConfigError> {
         let (before, after) = (account(before)?, account(after)?);
         if before.base_url.as_identity() != after.base_url.as_identity() {
-            let anew = || "begin with the other state".to_owned();
+            let anew = || "come from the other state file".to_owned();
             return Ok(Self {
                 gauges: anew(),
                 counters: anew(),
@@ -122,7 +122,7 @@ impl Effect {
             words(lists, kind, resets.room_may_lack)
         };
         let gauges = if resets.gauges_change {
-            "counted again"
+            "recalculated"
         } else {
             GO_ON
         };
@@ -181,7 +181,7 @@ fn words(families: [&Vec<&'static str>; 3], kind: Kind, room_may_lack: bool) -> 
         })
         .collect();
     if room_may_lack {
-        parts.push("those that find no room any more begin again at 0".to_owned());
+        parts.push("series that no longer fit begin again at 0".to_owned());
     }
     if parts.is_empty() {
         return GO_ON.to_owned();
@@ -193,7 +193,7 @@ fn words(families: [&Vec<&'static str>; 3], kind: Kind, room_may_lack: bool) -> 
 fn names(families: &[&str], kind: Kind) -> String {
     let of_tickets = catalog::ALL
         .iter()
-        .filter(|family| family.chapter == Chapter::Tickets && family.kind == kind);
+        .filter(|family| family.counts_tickets() && family.kind == kind);
     let all: Vec<&str> = of_tickets.map(|family| family.name).collect();
     let rest: Vec<&str> = all
         .iter()
@@ -225,30 +225,33 @@ const INTRODUCTION: &str = "\
 
 <!-- Generated from the exporter's own rules: make generate -->
 
-Gauges are counted from the ticket records, so they are right at once under any settings. Counters and histograms are kept as numbers: where their labels or
-buckets change they cannot go on, and begin again at 0. The exporter says so itself:
+The exporter recalculates gauges from the ticket records in the state file, so gauges are correct under any settings. It keeps counters and histograms as
+numbers only. If a change of the settings changes their labels or buckets, they begin again at 0. The exporter reports this:
 
-- `zendesk-exporter check` compares the settings with the state, also while an exporter uses it, and says what they would reset.
-- The answer of `POST /-/reload`, the log of a reload and that of a start say the same: `acme: labels change: 7 families of counters begin again at 0, …`.
-- `zendesk_exporter_counters_restarted_timestamp_seconds` moves when it happens, and the dashboards mark it.
+- `zendesk-exporter check` compares the settings with the state file and prints what they would reset. It works while an exporter uses the state file.
+- The response of `POST /-/reload` and the log of a reload and of a start contain the same text: `acme: labels change: 7 families of counters begin again at 0, …`.
+- `zendesk_exporter_counters_restarted_timestamp_seconds` changes to the time of the reset, and the dashboards mark that time.
 
-The settings of an account, in `accounts` or in `defaults`:
+This table lists the settings of an account, in `accounts` or in `defaults`:
 
-| Change | Gauges | Counters | Histograms | Resync at once | |
+| Change | Gauges | Counters | Histograms | Resync at once | Notes |
 |---|---|---|---|---|---|
 ";
 
 const CONCLUSION: &str = "
-\"Counted again\" is done at the next start or reload, from what the records hold. A resync reads the whole export again, two requests a minute, for what they do
-not hold; with `export.resync.every: 0` it is put off until that is changed. Before the first sync is complete there are no counters, so nothing begins again.
+- **Recalculated** gauges have their new values after the next start or reload. They contain what the ticket records contain.
+- **Resync at once** means that the exporter reads the whole export again, with `export.resync.requests_per_minute` (2 by default), because the ticket records
+  do not contain the data that the new settings need. If `export.resync.every` is 0, the resync waits until that setting is changed.
+- Before the first sync is complete there are no counters, so nothing begins again at 0.
 
-Any of these changes can leave less room in `max_series`. Gauges get room first. Counters and histograms that do not fit beside them any more begin again at 0: of
-each family those whose channel, group, brand or other opt-in label has a value of its own; the series with `other` go on.
+Each of these changes can increase the number of series. If they exceed `max_series`, the exporter shows gauges first. The counters and histograms that
+no longer fit begin again at 0: in each family these are the series whose channel, group, brand or other opt-in label has a value other than `other`.
 
-A resync is complete when nothing is left to be read or taken out: a quarter of an hour after it has reached the end of the export it reads the end again. Until then
-`zendesk_exporter_sync_progress_ratio{walk=\"resync\"}` is 0.99 at most; the status page and `zendesk-exporter state` say when that is.
+A resync is complete when it has read the whole export, has read its end again 15 minutes later, and has removed the tickets that are gone. Until then
+`zendesk_exporter_sync_progress_ratio{walk=\"resync\"}` is 0.99 at most; the status page and `zendesk-exporter state` show when the resync reads the end again.
 
-`state.directory` is another place to look for state files: move them there while the exporter is stopped. `web` and `log` change no numbers.
+`state.directory` is the directory in which the exporter looks for state files. If you change it, stop the exporter and move the files there. Changes of
+`web` and `log` change no values.
 ";
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ pub fn page(example: &str) -> String {
         let keys: Vec<&str> = path.iter().map(|(_, key)| key.as_str()).collect();
         if level == 0 {
             out.push_str(&format!(
-                "\n## `{}`\n\n{}| Setting | Default | |\n|---|---|---|\n",
+                "\n## `{}`\n\n{}| Setting | Default | Description |\n|---|---|---|\n",
                 setting.key,
                 sentence(&setting.comment)
             ));
@@ -109,19 +109,19 @@ const INTRODUCTION: &str = "\
 
 <!-- Generated from config/zendesk-exporter.yml: make generate -->
 
-Read from `zendesk-exporter.yml`, or from the file that `--config.file` names. What is left out has its default. The environment wins over
-the file, flags win over both:
+The exporter reads its settings from the file `zendesk-exporter.yml` in the working directory, or from the file that `--config.file` names. A setting that the file does
+not contain has its default. Environment variables override the file, and flags override both.
 
-- `ZENDESK_EXPORTER_<SECTION>__<KEY>` sets `web`, `state`, `log` and `defaults`: `ZENDESK_EXPORTER_DEFAULTS__EXPORT__POLL_INTERVAL=90s`. Lists are
-  separated by commas.
-- For a single account the environment alone is enough: `ZENDESK_SUBDOMAIN` or `ZENDESK_BASE_URL` (with `ZENDESK_ALLOW_HTTP`), and
-  `ZENDESK_CLIENT_ID` and `ZENDESK_CLIENT_SECRET`, or `ZENDESK_ACCESS_TOKEN`, or `ZENDESK_EMAIL` with `ZENDESK_API_TOKEN` or `ZENDESK_PASSWORD`. Every secret
-  has a twin ending in `_FILE`. Together with accounts in a file this is an error.
+- `ZENDESK_EXPORTER_<SECTION>__<KEY>` sets a setting of the sections `web`, `state`, `log` and `defaults`, for example
+  `ZENDESK_EXPORTER_DEFAULTS__EXPORT__POLL_INTERVAL=90s`. Separate the values of a list by commas.
+- The settings of a single account can come from environment variables alone: `ZENDESK_SUBDOMAIN` or `ZENDESK_BASE_URL` (with `ZENDESK_ALLOW_HTTP`), and
+  `ZENDESK_CLIENT_ID` and `ZENDESK_CLIENT_SECRET`, or `ZENDESK_ACCESS_TOKEN`, or `ZENDESK_EMAIL` with `ZENDESK_API_TOKEN` or `ZENDESK_PASSWORD`. For every
+  secret there is also a variable whose name ends in `_FILE`; it contains the path of a file with the secret. If the file has accounts too, this is an error.
 - Secrets can also be files in systemd's `$CREDENTIALS_DIRECTORY`: `<account>.client_secret`, or `client_secret` for a single account.
 
-Durations are written `200ms`, `60s`, `5m`, `24h`, `7d`. Unknown settings are errors that name the nearest known one; all that is wrong is said at
-once, and the exit code is 2. The proxy and the certificates are those of the system (`HTTPS_PROXY`, the CA store); a proxy variable that cannot be
-read ends the start with exit code 2, too.
+Write durations as `200ms`, `60s`, `5m`, `24h` or `7d`. An unknown setting is an error, and the message names the most similar known setting. The exporter reports all errors
+together and exits with code 2. It uses the proxy and the CA certificates of the system (`HTTPS_PROXY`, the CA store). If it cannot read a proxy variable, it
+also exits with code 2.
 ";
 
 #[cfg(test)]

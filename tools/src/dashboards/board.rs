@@ -134,9 +134,10 @@ fn not_by(panel: &Panel) -> String {
     let ignored: Vec<_> = labels.filter(|label| !panel.goes_by(label)).collect();
     match &ignored[..] {
         [] => String::new(),
-        [one] => format!(" Whatever {one} is chosen above."),
+        [one] => format!(" The choice of {one} above does not apply."),
         [others @ .., last] => {
-            format!(" Whatever {} or {last} is chosen above.", others.join(", "))
+            let others = others.join(", ");
+            format!(" The choice of {others} and {last} above does not apply.")
         }
     }
 }

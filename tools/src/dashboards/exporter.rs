@@ -26,7 +26,7 @@ pub(super) fn board() -> Board {
     Board {
         uid: "zendesk-exporter",
         title: "Zendesk / Exporter",
-        description: "The exporter: how old its data are, how the reading goes, what Zendesk allows, and what it costs.",
+        description: "The exporter: age of its data, polls, Zendesk's request limits, state files and resource usage.",
         from: "now-6h",
         filters: Filters::None,
         targets: Targets::Shown,

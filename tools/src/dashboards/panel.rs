@@ -251,7 +251,7 @@ impl Panel {
     /// What to do when the alert on what it shows fires.
     pub(super) fn runbook(self, alert: &str) -> Self {
         self.leads_to(
-            &format!("What to do: {alert}"),
+            &format!("Runbook: {alert}"),
             &format!("{DOCUMENTS}/runbooks/{alert}.md"),
         )
     }

@@ -39,7 +39,7 @@ pub(super) fn board() -> Board {
     Board {
         uid: "zendesk-support",
         title: "Zendesk / Support",
-        description: "The desk: its backlog, what comes in and goes out, how long customers wait, and what they say.",
+        description: "The tickets of Zendesk Support accounts: backlog, created and solved tickets, waiting times, SLA targets and satisfaction.",
         from: "now-7d",
         filters: Filters::Shown,
         targets: Targets::Hidden,
@@ -55,7 +55,7 @@ pub(super) fn board() -> Board {
                 "Business hours (with export.business_hours)",
                 waits::business_hours(),
             ),
-            closed("How well it went", quality::panels()),
+            closed("Quality", quality::panels()),
             closed("SLA (with export.slas)", sla::panels()),
             closed("By priority, type and channel", {
                 let mut panels = backlog::panels();

@@ -12,7 +12,7 @@ fn effect(setting: &str, how: &str) -> Effect {
 #[test]
 fn rows_say_what_a_change_does() {
     let owner = Effect {
-        gauges: "counted again".to_owned(),
+        gauges: "recalculated".to_owned(),
         counters: "all but `zendesk_satisfaction_ratings_total` begin again at 0".to_owned(),
         histograms: "all begin again at 0".to_owned(),
         resync: "no",
@@ -30,10 +30,10 @@ fn rows_say_what_a_change_does() {
         resync: "yes",
         ..events.clone()
     };
-    assert_eq!(effect("labels.custom_fields", "one more"), more);
+    assert_eq!(effect("labels.custom_fields", "a field added"), more);
     assert_eq!(effect("export.support_type_scope", "to or"), more);
     let counted_again = Effect {
-        gauges: "counted again".to_owned(),
+        gauges: "recalculated".to_owned(),
         ..Effect::default()
     };
     assert_eq!(effect("labels.max_values", ""), counted_again);

@@ -25,8 +25,8 @@ pub(super) fn links() -> Value {
     ])
 }
 
-/// Marks at the very moments that two families tell, in milliseconds as Grafana wants them; and the time in which the data stood
-/// still: Grafana joins samples that are a step apart to a region.
+/// Marks at the very moments that two families tell, in milliseconds as Grafana wants them; and the time in which the data was
+/// stale: Grafana joins samples that are a step apart to a region.
 pub(super) fn annotations() -> Value {
     let mark = |name: &str, colour: &str, text: &str, family: &catalog::Family| {
         json!({
@@ -37,8 +37,8 @@ pub(super) fn annotations() -> Value {
     };
     json!([
         {
-            "name": "Data stands still", "datasource": datasource(), "enable": true, "hide": false,
-            "iconColor": GREY, "titleFormat": "Data stands still", "textFormat": "{{account}}",
+            "name": "Data is stale", "datasource": datasource(), "enable": true, "hide": false,
+            "iconColor": GREY, "titleFormat": "Data is stale", "textFormat": "{{account}}",
             "step": "60s", "expr": query::stale(), "useValueForTime": false,
         },
         mark(

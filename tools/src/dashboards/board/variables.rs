@@ -100,7 +100,7 @@ fn utc_offset() -> Value {
         .collect();
     json!({
         "name": "utc_offset", "label": "Hours from UTC", "type": "custom", "query": hours.join(","),
-        "description": "For the hours of Created by weekday and hour.", "hide": 0,
+        "description": "Shifts the hours in the row Hours of the week from UTC.", "hide": 0,
         "multi": false, "includeAll": false, "options": [],
         "current": { "selected": true, "text": "0", "value": "0" },
     })

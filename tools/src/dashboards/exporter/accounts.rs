@@ -11,7 +11,7 @@ pub(super) fn panel() -> Panel {
     let requests = sum_by("account", &increase(&of(&c::API_REQUESTS), PERIOD));
     let ago = |moments: &str| format!("time() - {}", max_by("account", moments));
     Panel::new(Shape::Table, "Accounts", Unit::Number)
-        .says("Each account: whether Zendesk answers, why not, how long ago it last did, how far behind its data are, for how much of the period it failed, how far the first sync is, what was asked in the period, and what the state holds. A click on an account leads to what else is shown of it.")
+        .says("One row for each account: its state, the reason of a failure, the time since the last successful request, the age of its data, the share of the period in which it failed, the progress of its first sync, the number of requests in the period, the number of tickets in its state file and the size of that file. Click an account for links to both dashboards of it.")
         .column(min_by("account", &state()), "State", Unit::Count)
         .reads("Failing", "Up")
         .label_column(why())

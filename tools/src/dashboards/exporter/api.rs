@@ -11,17 +11,17 @@ pub(super) fn panels() -> Vec<Panel> {
     let requests = |label| format!("{} * 60", sum_by(label, &rate(&of(&c::API_REQUESTS))));
     vec![
         Panel::new(Shape::Stack, "Requests by answer", Unit::PerMinute)
-            .says("Requests to Zendesk by HTTP status; none is where no answer came.")
+            .says("Requests to Zendesk per minute, by HTTP status. The status none means that no answer came.")
             .about(&c::API_REQUESTS)
             .or_else("No request")
             .asks(requests("code"), "{{code}}")
             .coloured(palette::CODES),
         Panel::new(Shape::Stack, "Requests by endpoint", Unit::PerMinute)
-            .says("Requests to Zendesk by endpoint.")
+            .says("Requests to Zendesk per minute, by endpoint.")
             .asks(requests("endpoint"), "{{endpoint}}")
             .named_below(),
         Panel::new(Shape::Lines, "Request duration, p95", Unit::PlainSeconds)
-            .says("Nineteen of twenty requests took no longer, from sending to the last byte decoded; of the quarter of an hour before each point.")
+            .says("95th percentile of the duration of requests in the 15 minutes before each point, including reading and decoding the answer.")
             .asks(
                 quantile_now("0.95", &c::API_REQUEST_DURATION, "endpoint"),
                 "{{endpoint}}",
@@ -29,13 +29,13 @@ pub(super) fn panels() -> Vec<Panel> {
             .named_below()
             .or_else("No request"),
         Panel::new(Shape::Lines, "Requests left by limit", Unit::Share)
-            .says("Share of each of Zendesk's request limits that is left in the present window, all tools on the account together. That of the export is nearly spent during a sync.")
+            .says("Share of each of Zendesk's request limits that is left in the current time window. All programs that use the API of the account share these limits. During a sync the exporter uses most of the limit of the ticket export.")
             .asks(min_by("account, limit", &left), "{{account}} {{limit}}")
             .up_to(1.0)
             .named_below()
-            .or_else("Zendesk did not say"),
+            .or_else("Not reported"),
         Panel::new(Shape::Lines, "Waiting for limits", Unit::Share)
-            .says("Share of the hour before each point in which nothing was asked because Zendesk said that a limit was spent. The alert fires from the dashed line on.")
+            .says("Share of the hour before each point in which the exporter waited because Zendesk answered that a request limit was used up. The alert fires from the dashed line on.")
             .asks(
                 sum_by("account", &rate_of_an_hour(&of(&c::RATE_LIMIT_WAIT))),
                 "{{account}}",
@@ -44,7 +44,7 @@ pub(super) fn panels() -> Vec<Panel> {
             .up_to(0.1)
             .runbook("ZendeskExporterRateLimited"),
         Panel::new(Shape::Table, "Limits", Unit::Number)
-            .says("Zendesk's request limits, what is left of them in the present window, and when that ends.")
+            .says("Zendesk's request limits, the requests that are left in the current time window, and the time until it ends.")
             .column(max_by("account, limit", &of(&c::RATE_LIMIT)), "Requests", Unit::Count)
             .column(
                 min_by("account, limit", &of(&c::RATE_LIMIT_REMAINING)),
@@ -70,7 +70,7 @@ fn logins() -> Panel {
     let left = format!("{} - time()", of(&c::TOKEN_EXPIRY));
     let share = format!("({left}) / max_over_time(({left})[1d:1m])");
     Panel::new(Shape::Table, "Logins", Unit::Number)
-            .says("How each account is logged in to, the time left of its OAuth token, and the share of its life that this is; it is renewed when a fifth is left.")
+            .says("Login method of each account, the time until its OAuth token expires, and that time as a share of the token's lifetime. The exporter renews a token when a fifth of its lifetime is left.")
             .label_column(max_by("account, method", &of(&c::AUTH_INFO)))
             .column(
                 format!(

@@ -32,53 +32,53 @@ fn zendesk() -> Panel {
         "bottomk(1, {state} < 1) or on () label_replace(min({state}), \"account\", \"every account\", \"\", \"\")"
     );
     number("Zendesk", Unit::Count)
-        .says("Whether the latest request to the export was understood, of the account that is worst off; and whether the exporter can be scraped at all. A spent request limit is no failure.")
+        .says("State of the account that is in the worst state. Up means that the last request to Zendesk's ticket export succeeded, Failing that it failed, and Exporter down that Prometheus cannot scrape the exporter. An answer that a request limit is used up is not a failure.")
         .asks(query, "{{account}}")
         .reads("Failing", "Up")
         .about(&c::UP)
         .runbook("ZendeskExporterFailing")
         .runbook("ZendeskExporterDown")
-        .or_else("No outcome yet")
+        .or_else("No result yet")
 }
 
 fn freshness() -> Panel {
     let ages = format!("time() - {}", min_by("account", &data()));
     number("Data is behind by", Unit::Seconds)
-        .says("How old the tickets shown are, of the account that is furthest behind; of a dead exporter, too. About two minutes are normal: Zendesk holds changes back for one.")
+        .says("Age of the ticket metrics of the account with the oldest data, also if its exporter is down. An age of about two minutes is normal, because Zendesk withholds changes for one minute.")
         .asks(format!("topk(1, {ages})"), "{{account}}")
         .turns("green", &[(300.0, "yellow"), (600.0, "red")])
         .about(&c::DATA_TIMESTAMP)
-        .or_else("Nothing read yet")
+        .or_else("No data yet")
         .runbook("ZendeskExporterDataStale")
         .leads_to("The tickets: Zendesk / Support", TO_SUPPORT)
 }
 
 fn alerts() -> Panel {
     number("Firing alerts", Unit::Count)
-        .says("Alerts of the exporter's rules that fire for what is chosen above.")
+        .says("Number of alerts of the exporter's rules that fire for the targets and accounts selected above.")
         .asks(firing(), "now")
         .turns("green", &[(1.0, "red")])
         .about(&c::BUILD_INFO)
         .leads_to("The alerts", &format!("{DOCUMENTS}/alerts.md"))
-        .or_else("No data of the rules")
+        .or_else("No data from rules")
 }
 
 fn failing() -> Panel {
     number("Failing for", Unit::Share)
-        .says("Share of the time in which Zendesk could not be read, of the account of which it was longest. A share of polls would hide it, as a failing account polls less often.")
+        .says("Share of the period in which Zendesk could not be read, for the account with the largest share. It is a share of time and not of polls, because a failing account is polled less often.")
         .asks(or_down(&worst(&failing_share()), Some("account")), "{{account}}")
         .turns("green", &[(0.01, "yellow"), (0.1, "orange")])
         .about(&c::UP)
-        .or_else("No outcome yet")
+        .or_else("No result yet")
         .runbook("ZendeskExporterLoginRefused")
 }
 
 fn first_sync() -> Panel {
     number("First sync", Unit::Count)
-        .says("Accounts whose first walk through the whole export is complete: until then none of their ticket families is shown. While one is not, how much of the walk of the slowest is done.")
+        .says("Number of accounts whose first sync is complete. An account has no ticket metrics before that. While a first sync runs, the panel also shows the progress of the slowest one.")
         .asks(or_down(&accounts_read(), Some("read")), "{{read}}")
         .turns("blue", &[])
-        .also(first_sync_done(), "of the walk done", Unit::Share)
+        .also(first_sync_done(), "of the sync done", Unit::Share)
         .turns("yellow", &[])
         .about(&c::INITIAL_SYNC_COMPLETE)
         .or_else("No account")
@@ -88,7 +88,7 @@ fn first_sync() -> Panel {
 fn fresh() -> Panel {
     let fresh = min_by("account", &fresh_of_a_month());
     number("Fresh, of 30 days", Unit::Share)
-        .says("Share of the last 30 days in which the data of an account were not older than ten minutes, of the account of which it was least; an account is left out until its first sync is complete; the hours of that sync count from then on.")
+        .says("Share of the last 30 days in which the data of an account were at most ten minutes old, for the account with the smallest share. An account is included when its first sync is complete; the hours of that sync are then included too.")
         .asks(
             format!(
                 "bottomk(1, {fresh} < 1) or on () label_replace(min({fresh}), \"account\", \"every account\", \"\", \"\")"
@@ -97,7 +97,7 @@ fn fresh() -> Panel {
         )
         .turns("orange", &[(0.95, "yellow"), (0.99, "green")])
         .about(&c::DATA_TIMESTAMP)
-        .or_else("No data of the rules")
+        .or_else("No data from rules")
         .runbook("ZendeskExporterDataStale")
 }
 
@@ -113,14 +113,14 @@ fn requests_left() -> Panel {
         ),
     );
     number("Requests left", Unit::Share)
-        .says("Share of the account's request limit that is left in the present window, of the account with the least. All tools on the account share it.")
+        .says("Share of the account's request limit that is left in the current time window, for the account with the smallest share. All programs that use the API of the account share this limit.")
         .asks(
             or_down(&format!("bottomk(1, {left})"), Some("account")),
             "{{account}}",
         )
         .turns("orange", &[(0.1, "yellow"), (0.3, "green")])
         .about(&c::RATE_LIMIT_REMAINING)
-        .or_else("Zendesk did not say")
+        .or_else("Not reported")
         .runbook("ZendeskExporterRateLimited")
 }
 
@@ -134,7 +134,7 @@ fn drift() -> Panel {
     );
     let drift = format!("{too_many} or on () {}", worst(&by_account));
     number("Drift", Unit::Count)
-        .says(&format!("Tickets by which the ledger and Zendesk's own search differ in all statuses together, of the account that is worst off. Some are normal, as both are minutes old; what stays is tickets that vanished, until the next resync. Red where they are more than {tickets}, and more than {} % of all.", share * 100.0))
+        .says(&format!("Difference between the number of tickets that the exporter counts and the number that Zendesk's search API counts, over all statuses, for the account with the largest difference. A small difference is normal, because both numbers are some minutes old. A difference that stays comes from permanently deleted tickets, and the next resync removes it. It is red if it is more than {tickets} tickets and more than {} % of all tickets.", share * 100.0))
         .asks(or_down(&drift, Some("account")), "{{account}}")
         .turns("green", &[(101.0, "yellow")])
         .coloured(&[("/, too many$/", "red")])

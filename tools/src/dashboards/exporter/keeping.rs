@@ -10,20 +10,20 @@ use zendesk_exporter::metrics::catalog as c;
 pub(super) fn panels() -> Vec<Panel> {
     vec![
         Panel::new(Shape::Lines, "Sync", Unit::Share)
-            .says("Share of a walk through the whole export that is done, by account and walk.")
+            .says("Progress of reading the whole ticket export, by account and walk (initial or resync).")
             .asks(
                 min_by("account, walk", &of(&c::SYNC_PROGRESS)),
                 "{{account}} {{walk}}",
             )
             .up_to(1.0),
         Panel::new(Shape::Lines, "Tickets kept", Unit::Count)
-            .says("Ticket records in the state file, deleted tickets left out.")
+            .says("Number of ticket records in the state file, without deleted tickets.")
             .asks(sum_by("account", &of(&c::STATE_TICKETS)), "{{account}}"),
         Panel::new(Shape::Lines, "State on disk", Unit::Bytes)
             .says("Size of the state file and its write-ahead log.")
             .asks(sum_by("account", &of(&c::STATE_SIZE)), "{{account}}"),
         Panel::new(Shape::Lines, "Commit duration, p95", Unit::Milliseconds)
-            .says("Nineteen of twenty pages took no longer to be applied and on disk; of the quarter of an hour before each point.")
+            .says("95th percentile of the duration of writing a page of tickets to the state file, in the 15 minutes before each point.")
             .asks(
                 format!(
                     "({}) * 1000",
@@ -35,7 +35,7 @@ pub(super) fn panels() -> Vec<Panel> {
             .or_else("No page")
             .runbook("ZendeskExporterStateCommitsFailing"),
         Panel::new(Shape::Lines, "Drift by status", Unit::Count)
-            .says("Tickets of the ledger less those of Zendesk's search. The sum over the statuses is what the alert is about.")
+            .says("Number of tickets that the exporter counts minus the number that Zendesk's search API counts, by status. The alert uses the sum over all statuses.")
             .asks(
                 sum_by("account, status", &of(&c::COUNT_DRIFT)),
                 "{{account}} {{status}}",
@@ -53,7 +53,7 @@ pub(super) fn panels() -> Vec<Panel> {
 /// What has no series of its own.
 fn dropped() -> Panel {
     Panel::new(Shape::Bars, "Values and series dropped", Unit::Count)
-            .says("Rows per bar whose value of a label is shown as other because labels.max_values others came first, and samples counted under channel other because of max_series.")
+            .says("Rows per bar whose label value is shown as other because the label has labels.max_values values, and values per bar that are counted under channel other because max_series was reached.")
             .asks(
                 sum_by("label", &increase(&of(&c::LABEL_VALUES_DROPPED), BAR)),
                 "label {{label}}",
@@ -69,7 +69,7 @@ fn dropped() -> Panel {
 /// What resyncs found.
 fn resyncs() -> Panel {
     Panel::new(Shape::Bars, "Resyncs", Unit::Count)
-            .says("Tickets per bar that a resync took out because Zendesk no longer has them, and sweeps that were refused because too many would have gone.")
+            .says("Tickets per bar that resyncs removed because Zendesk no longer has them, and resyncs per bar that removed nothing because implausibly many tickets were missing.")
             .asks(
                 format!("sum({})", increase(&of(&c::VANISHED), BAR)),
                 "vanished tickets",
@@ -87,7 +87,9 @@ fn resyncs() -> Panel {
 /// What the ledger is compared with.
 fn search() -> Panel {
     Panel::new(Shape::Table, "Counted by Zendesk's search", Unit::Count)
-        .says("Tickets by status as Zendesk's search counts them, and how long ago that was.")
+        .says(
+            "Tickets by status as counted by Zendesk's search API, and the time since that count.",
+        )
         .column(
             sum_by("account, status", &of(&c::SEARCH_TICKETS)),
             "Tickets",
@@ -105,7 +107,7 @@ fn search() -> Panel {
 /// Since when counters count.
 fn state_made() -> Panel {
     Panel::new(Shape::Table, "Counters since", Unit::Moment)
-        .says("When the state file was made, and when counters or histograms last began at 0: then, or when settings changed.")
+        .says("Creation time of the state file, and the time at which counters or histograms last began at 0, because of a new state file or a change of the settings.")
         .column(
             format!("{} * 1000", max_by("account", &of(&c::STATE_CREATED))),
             "Made",

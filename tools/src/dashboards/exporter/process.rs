@@ -9,22 +9,22 @@ use zendesk_exporter::metrics::catalog as c;
 pub(super) fn panels() -> Vec<Panel> {
     vec![
         Panel::new(Shape::Lines, "CPU", Unit::Share)
-            .says("Share of one core.")
+            .says("CPU usage as a share of one core.")
             .asks(sum_by("instance", &rate(&of(&c::PROCESS_CPU))), "{{instance}}"),
         Panel::new(Shape::Lines, "Memory", Unit::Bytes)
-            .says("Memory that is resident. Most of it are series and unsolved tickets; it does not grow with history.")
+            .says("Resident memory of the process. It grows with the number of series and of unsolved tickets, not with the number of all tickets.")
             .asks(
                 max_by("instance", &of(&c::PROCESS_RESIDENT_MEMORY)),
                 "{{instance}}",
             ),
         Panel::new(Shape::Lines, "Open files", Unit::Count)
-            .says("Files and connections that the process has open.")
+            .says("Number of files and connections that the process has open.")
             .asks(max_by("instance", &of(&c::PROCESS_OPEN_FDS)), "{{instance}}"),
         Panel::new(Shape::Lines, "Threads", Unit::Count)
-            .says("Threads of the process.")
+            .says("Number of threads of the process.")
             .asks(max_by("instance", &of(&c::PROCESS_THREADS)), "{{instance}}"),
         Panel::new(Shape::Table, "Builds", Unit::Number)
-            .says("What is running where and for how long, and how many files it may open.")
+            .says("Version of each exporter, the time since its start, and the number of files that it may open.")
             .column(
                 format!("time() - {}", max_by("instance", &of(&c::PROCESS_START_TIME))),
                 "Running for",
@@ -44,7 +44,7 @@ pub(super) fn panels() -> Vec<Panel> {
             .or_else("–")
             .sized(24, 4),
         Panel::new(Shape::Table, "Settings", Unit::YesNo)
-            .says("Whether the settings were taken when they were last read, and how long ago they were last taken.")
+            .says("Whether the last load of the settings succeeded, and the time since the last successful load.")
             .column(
                 min_by("instance", &of(&c::CONFIG_RELOAD_SUCCESSFUL)),
                 "Taken",

@@ -11,14 +11,14 @@ pub(super) fn panels() -> Vec<Panel> {
     let behind = format!("max_over_time(({})[{BAR}:1m])", age_by("account", &alive()));
     vec![
         Panel::new(Shape::Lines, "Data is behind by", Unit::Minutes)
-            .says("How old the tickets shown are at most, by account. It grows a minute a minute while nothing can be read. From the dashed line on, desk alerts hold still.")
+            .says("Greatest age of the ticket metrics, by account. The age grows by one minute per minute while Zendesk cannot be read. From the dashed line on, the desk alerts do not change.")
             .asks(in_units(&behind, Unit::Minutes), "{{account}}")
             .turns("transparent", &[(10.0, "red")])
             .about(&c::DATA_TIMESTAMP)
             .runbook("ZendeskExporterDataStale")
-            .or_else("Nothing read yet"),
+            .or_else("No data yet"),
         Panel::new(Shape::Bars, "Failed polls by reason", Unit::Count)
-            .says("Polls that failed per bar. The reasons are explained in the runbooks.")
+            .says("Failed polls per bar. The runbooks explain the reasons.")
             .asks(
                 format!(
                     "{} > 0",
@@ -32,19 +32,19 @@ pub(super) fn panels() -> Vec<Panel> {
             .or_else("No poll failed in the period")
             .runbook("ZendeskExporterFailing"),
         Panel::new(Shape::Lines, "Polls", Unit::PerMinute)
-            .says("Runs of requests until Zendesk has nothing more.")
+            .says("Polls per minute, by account. A poll is one or more requests until Zendesk has no further page.")
             .asks(
                 format!("{} * 60", sum_by("account", &rate(&of(&c::POLLS)))),
                 "{{account}}",
             ),
         Panel::new(Shape::Lines, "Poll duration", Unit::PlainSeconds)
-            .says("How long polls took, waits for the request budget included; of the quarter of an hour before each point.")
+            .says("95th and 50th percentiles of the duration of polls in the 15 minutes before each point, including the time spent waiting for the request budget.")
             .asks(quantile_now("0.95", &c::POLL_DURATION, "account"), "{{account}} p95")
             .asks(quantile_now("0.5", &c::POLL_DURATION, "account"), "{{account}} p50")
             .about(&c::POLL_DURATION)
             .or_else("No poll"),
         Panel::new(Shape::Stack, "Rows by outcome", Unit::PerMinute)
-            .says("Rows of the export by what they turned out to be. Stale and duplicate ones are those read again each hour; rejected ones could not be read as a ticket.")
+            .says("Rows of Zendesk's ticket export per minute, by outcome. Stale and duplicate rows come from the last minutes, which the exporter reads again each hour. Rejected rows are not readable as tickets, or their time is in the future.")
             .asks(
                 format!("{} * 60", sum_by("outcome", &rate(&of(&c::ROWS)))),
                 "{{outcome}}",

@@ -173,7 +173,7 @@ impl Panel {
     fn links(&self) -> Vec<Value> {
         let metric = self.family().map(|family| {
             let url = format!("{DOCUMENTS}/metrics.md#{family}");
-            (format!("What {family} counts"), url)
+            (format!("Metric: {family}"), url)
         });
         let links = metric.iter().chain(&self.links);
         links
@@ -212,16 +212,14 @@ impl Look {
         let turns: Vec<_> = turns
             .map(|(from, colour)| format!("{colour} from {}", self.unit.words(*from)))
             .collect();
-        let mut turns = turns.join(", ");
-        turns.get_mut(..1)?.make_ascii_uppercase();
+        if turns.is_empty() {
+            return None;
+        }
+        let turns = turns.join(", ");
         Some(match name {
-            "" => format!(" {turns}."),
-            _ if name.starts_with("{{") => format!(" {turns}."),
-            _ => {
-                let mut name = name.to_owned();
-                name.get_mut(..1)?.make_ascii_uppercase();
-                format!(" {name}: {turns}.")
-            }
+            "" => format!(" The value is {turns}."),
+            _ if name.starts_with("{{") => format!(" The value is {turns}."),
+            _ => format!(" The value of {name:?} is {turns}."),
         })
     }
 }

@@ -10,7 +10,7 @@ use zendesk_exporter::metrics::catalog as c;
 /// How old the backlog is.
 pub(super) fn backlog() -> Panel {
     let ages = Panel::new(Shape::Stack, "Backlog by age", Unit::Count)
-        .says("Unsolved tickets by the time since they were created.")
+        .says("Unsolved tickets by the time since their creation.")
         .coloured(palette::AGES)
         .or_else(NOTHING)
         .up_to(5.0);
@@ -39,21 +39,21 @@ pub(super) fn panels() -> Vec<Panel> {
     vec![
         by_priority(),
         Panel::new(Shape::Lines, "Unassigned, unreplied, overdue", Unit::Count)
-            .says("Unsolved tickets without an assignee, those that no agent has replied to, and tasks whose due date has passed.")
+            .says("Number of unsolved tickets without an assignee, of unsolved tickets without a public agent reply, and of unsolved tasks whose due date has passed.")
             .asks(sum(&of(&c::UNASSIGNED)), "unassigned")
             .asks(sum(&of(&c::UNREPLIED)), "without a reply")
             .asks(sum(&of(&c::OVERDUE)), "overdue tasks")
             .or_else(NOTHING)
             .up_to(5.0),
         Panel::new(Shape::Lines, "Waiting for longest", Unit::Days)
-            .says("How long ago the oldest ticket without an assignee, and the oldest without a reply, was created; and how long the new or open ticket that was left alone for longest has had no update.")
+            .says("Time since the creation of the oldest new or open ticket without an assignee, time since the creation of the oldest unsolved ticket without a public agent reply, and time since the last update of the least recently updated new or open ticket.")
             .asks(days(&age(&waiting(&c::OLDEST_UNASSIGNED))), "unassigned")
             .asks(days(&age(&of(&c::OLDEST_UNREPLIED))), "without a reply")
-            .asks(days(&age(&waiting(&c::STALEST_UNSOLVED))), "left alone")
+            .asks(days(&age(&waiting(&c::STALEST_UNSOLVED))), "without update")
             .about(&c::OLDEST_UNASSIGNED)
             .or_else(NO_TICKET),
-        Panel::new(Shape::Lines, "Left alone, pending and on hold", Unit::Days)
-            .says("How long the ticket of each status that was left alone for longest has had no update; writes by Zendesk itself are no updates.")
+        Panel::new(Shape::Lines, "Without update, pending and on hold", Unit::Days)
+            .says("Time since the last update of the least recently updated pending ticket, and of the least recently updated ticket on hold. Zendesk's own system writes are not updates.")
             .asks(
                 days(&age(&only(&c::STALEST_UNSOLVED, "status=\"pending\""))),
                 "pending",
@@ -65,12 +65,12 @@ pub(super) fn panels() -> Vec<Panel> {
             .coloured(&[("pending", "blue"), ("hold", "purple")])
             .about(&c::STALEST_UNSOLVED)
             .or_else(NO_TICKET),
-        ranking("Oldest urgent ticket", Unit::Seconds, "How long ago the oldest urgent ticket that is new or open was created, by status.")
+        ranking("Oldest urgent ticket", Unit::Seconds, "Time since the creation of the oldest urgent ticket that is new or open, by status.")
             .asks(age_by("status", &urgent), "{{status}}")
             .turns("green", &[(14_400.0, "yellow"), (86_400.0, "orange")])
             .about(&c::OLDEST_UNSOLVED)
             .or_else("No urgent ticket"),
-        ranking("Left alone", Unit::Days, "How long the new or open ticket that was left alone for longest has had no update, by status; writes by Zendesk itself are no updates.")
+        ranking("Longest without update", Unit::Days, "Time since the last update of the least recently updated new or open ticket, by status. Zendesk's own system writes are not updates.")
             .asks(
                 days(&age_by("status", &waiting(&c::STALEST_UNSOLVED))),
                 "{{status}}",
@@ -90,7 +90,7 @@ fn ranking(title: &'static str, unit: Unit, says: &str) -> Panel {
 /// The most urgent first.
 fn by_priority() -> Panel {
     let panel = Panel::new(Shape::Lines, "Oldest waiting by priority", Unit::Days)
-        .says("How long ago the oldest ticket of each priority that is new or open was created.")
+        .says("Time since the creation of the oldest new or open ticket of each priority.")
         .coloured(palette::PRIORITIES)
         .about(&c::OLDEST_UNSOLVED)
         .or_else("No unsolved ticket");

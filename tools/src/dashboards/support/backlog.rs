@@ -37,7 +37,7 @@ pub(super) fn stacked_by_priority(panel: Panel, tickets: impl Fn(&str) -> String
 /// What waits for whom.
 pub(super) fn by_status() -> Panel {
     stacked_by_status(stack("Backlog by status"), |it| only(&c::TICKETS, it))
-        .says("Unsolved tickets. Those on hold wait for others, pending ones for customers, new and open ones for the desk.")
+        .says("Unsolved tickets by status. New and open tickets wait for an agent, pending tickets wait for the customer, and tickets on hold wait for somebody else.")
         .coloured(palette::UNSOLVED)
 }
 
@@ -48,14 +48,14 @@ pub(super) fn panels() -> Vec<Panel> {
         stacked_by_priority(stack("Backlog by priority"), |it| {
             only(&c::TICKETS, &format!("{UNSOLVED_STATUSES}, {it}"))
         })
-            .says("Unsolved tickets by priority; none means that nobody has set one.")
+            .says("Unsolved tickets by priority. The value none means that no priority is set.")
             .coloured(palette::PRIORITIES),
         stack("Backlog by type")
-            .says("Unsolved tickets by type; none means that nobody has set one.")
+            .says("Unsolved tickets by type. The value none means that no type is set.")
             .asks(sum_by("type", &unsolved), "{{type}}")
             .coloured(palette::TYPES),
         stack("Backlog by channel")
-            .says("Unsolved tickets by the way they came in. Channels beyond labels.max_values are in other.")
+            .says("Unsolved tickets by the channel through which they were created. Channels beyond labels.max_values are shown as other.")
             .asks(sum_by("channel", &unsolved), "{{channel}}")
             .coloured(palette::CHANNELS),
     ]

@@ -40,22 +40,22 @@ pub(super) fn panels() -> Vec<Panel> {
     );
     vec![
         Panel::new(Shape::Table, "Status changes", Unit::Count)
-            .says("Times a ticket was seen to go from the status of the row to that of the column in the period.")
+            .says("Number of times that a ticket changed from the status of the row to the status of the column in the period.")
             .asks(status_changes(), "")
             .matrix(Matrix::new(("from", "From / to"), "to", STATUSES))
             .about(&c::STATUS_CHANGES)
             .or_else(NOTHING)
             .sized(24, 8),
         stacked_by_status(updates, |it| increase(&only(&c::UPDATED, it), BAR))
-            .says("Tickets seen with a new event per bar, by the status they had after it. Writes by Zendesk itself do not count.")
+            .says("Ticket updates per bar, by the status after the update. Zendesk's own system writes are not counted.")
             .coloured(palette::STATUSES),
         bars("Deleted and restored")
-            .says("Tickets per bar that the export said were deleted, and deleted ones that came back.")
+            .says("Tickets per bar that were deleted, and deleted tickets that were restored.")
             .asks(sum(&increase(&of(&c::DELETED), BAR)), "deleted")
             .asks(sum(&increase(&of(&c::RESTORED), BAR)), "restored")
             .coloured(palette::GONE),
         stacked_by_status(kept, |it| only(&c::TICKETS, it))
-            .says("Tickets that the exporter knows. Closed ones are left out: they would make the others invisible. So are deleted ones.")
+            .says("Tickets that the exporter knows, by status. Closed tickets are left out, because they are so many that the others would not be visible. Deleted tickets are left out too.")
             .coloured(palette::STATUSES)
             .or_else(NOTHING)
             .sized(24, 8),

@@ -18,7 +18,7 @@ fn bars(title: &'static str) -> Panel {
 pub(super) fn created_against_solved() -> Panel {
     let each = |family| sum(&increase(&of(family), BAR));
     bars("Created against solved")
-        .says("Tickets per bar: created and reopened ones upwards, solved ones downwards. Where more goes up than down, the backlog grows. Bars are complete spans of time: what is missing at the end is in In the period.")
+        .says("Tickets per bar. Created and reopened tickets are drawn upwards, solved tickets downwards. The backlog grows where the upper part is larger than the lower part. A bar stands for a complete interval, so the tickets of the last, incomplete interval are missing; the panel In the period contains them.")
         .asks(each(&c::CREATED), "created")
         .asks(each(&c::REOPENED), "reopened")
         .asks(each(&c::SOLVED), "solved")
@@ -31,16 +31,16 @@ pub(super) fn panels() -> Vec<Panel> {
     let created = increase(&of(&c::CREATED), BAR);
     vec![
         bars("Created by channel")
-            .says("Tickets created per bar, by the way they came in.")
+            .says("Tickets created per bar, by channel.")
             .asks(sum_by("channel", &created), "{{channel}}")
             .coloured(palette::CHANNELS),
         stacked_by_priority(bars("Created by priority"), |it| {
             increase(&only(&c::CREATED, it), BAR)
         })
-        .says("Tickets created per bar, by the priority they had when first seen.")
+        .says("Tickets created per bar, by the priority that they had when the exporter first read them.")
         .coloured(palette::PRIORITIES),
         Panel::new(Shape::Table, "In the period", Unit::Count)
-            .says("What happened in the period to all tickets, and to those of each type.")
+            .says("Number of events in the period, for all tickets and for the tickets of each type.")
             .column(in_the_period(&c::CREATED), "Created", Unit::Count)
             .column(in_the_period(&c::SOLVED), "Solved", Unit::Count)
             .column(in_the_period(&c::REOPENED), "Reopened", Unit::Count)

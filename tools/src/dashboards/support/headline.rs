@@ -31,7 +31,7 @@ fn number(title: &'static str, unit: Unit) -> Panel {
 fn unsolved() -> Panel {
     let (times, more, floor) = GROWTH;
     number("Unsolved", Unit::Count)
-        .says(&format!("Tickets that are new, open, pending or on hold: the backlog. Usual is the mean of the same hour in the three weeks before, of as many of them as there are, said once there is one for each account. Red where the backlog of an account is more than {times} times that and more than {more} tickets larger; an account that had fewer than {floor} is not judged."))
+        .says(&format!("Number of unsolved tickets (new, open, pending or on hold). Usual is the mean at the same hour in the three weeks before, or in as many of them as have data; it is shown when all accounts have such data. The number is red if an account has more than {times} times its usual number and more than {more} tickets more than usual. An account whose usual number is below {floor} is not judged."))
         .asks(
             or_down(&against_the_weeks_before(), Some("change")),
             "{{change}}",
@@ -47,7 +47,7 @@ fn waiting() -> Panel {
     let old = format!("age=~\"30d-90d|90d[+]\", {WAITING_STATUSES}");
     let old = sum_by("job, instance, account", &only(&c::UNSOLVED, &old));
     number("Waiting for us", Unit::Count)
-        .says("Tickets that are new or open, and how many of them were created more than 30 days ago, of the account that has most; the latter are of all channels. Those that are pending or on hold wait for somebody else.")
+        .says("Number of tickets that are new or open, and the number of them that were created more than 30 days ago. The second number is that of the account with the most such tickets, and it includes all channels. Tickets that are pending or on hold wait for somebody else.")
         .asks(
             or_down(&sum(&only(&c::TICKETS, WAITING_STATUSES)), None),
             "new and open",
@@ -70,7 +70,7 @@ fn untouched() -> Panel {
         ["unassigned", "unassigned, urgent too"],
     );
     number("Not taken up", Unit::Count)
-        .says(&format!("Unsolved tickets to which no agent has replied publicly yet, and those without an assignee. Red where an urgent one that is new or open has been without an assignee for more than {} minutes.", UNASSIGNED / 60))
+        .says(&format!("Number of unsolved tickets without a public agent reply, and of unsolved tickets without an assignee. The second number is red if an urgent ticket that is new or open was created more than {} minutes ago and has no assignee.", UNASSIGNED / 60))
         .asks(or_down(&sum(&of(&c::UNREPLIED)), None), "without a reply")
         .turns("blue", &[])
         .also(unless_down(&unassigned), "{{is}}", Unit::Count)
@@ -88,7 +88,7 @@ fn slas() -> Panel {
         ["breached now", "breached, too many"],
     );
     number("SLA targets", Unit::Count)
-        .says(&format!("Open SLA targets of unsolved tickets that are breached, where a ticket with two of them counts twice; and the share of those that came to an end in the period before they were breached. Red where more than {tickets} of one metric are breached in an account, and more than {} % of its unsolved tickets. With export.slas.", share * 100.0))
+        .says(&format!("Number of breached SLA targets of unsolved tickets, where a ticket with two breached targets counts twice, and the share of the targets that ended in the period without a breach. The number is red if more than {tickets} targets of one metric are breached in an account and they are more than {} % of its unsolved tickets. The panel needs export.slas.", share * 100.0))
         .asks(or_down(&breached, Some("is")), "{{is}}")
         .turns("blue", &[])
         .coloured(&[("breached, too many", "red")])
@@ -102,13 +102,13 @@ fn slas() -> Panel {
 fn today() -> Panel {
     let today = |family| sum(&increase(&of(family), PERIOD));
     number("Today so far", Unit::Count)
-        .says("Tickets created, and times a ticket was solved or closed, since midnight by the clock of your browser. What was read late, after an outage, counts when it was read.")
+        .says("Number of tickets created, and number of times that a ticket was solved or closed, since midnight in the time zone of your browser. Tickets that the exporter reads late, for example after an outage, count at the time of reading.")
         .asks(or_down(&today(&c::CREATED), None), "created")
         .turns("blue", &[])
         .also(unless_down(&today(&c::SOLVED)), "solved", Unit::Count)
         .turns("green", &[])
         .since("now/d")
-        .or_else("Nothing today yet")
+        .or_else("No tickets today")
         .about(&c::CREATED)
 }
 
@@ -140,7 +140,7 @@ fn first_reply() -> Panel {
         ),
     );
     number("First reply, p90", Unit::Hours)
-        .says(&format!("Nine of ten tickets that got their first reply within the last day got it within this time: in business hours, if the account has a schedule, and by the calendar. Of the slowest account; with fewer than {REPLIES} replies it is not judged, with fewer than {FEW_REPLIES} not shown."))
+        .says(&format!("90th percentile of the time to the first public agent reply, of the replies in the last day: in business hours, if the account has a schedule, and by the calendar. The panel shows the slowest account. An account with fewer than {REPLIES} replies is not judged, and an account with fewer than {FEW_REPLIES} is not shown."))
         .asks(or_down(&business, Some("is")), "{{is}}")
         // Nine of ten within exactly 8 h is what the alert wants: a bound of the histogram is often met exactly.
         .turns("green", &[(4.0, "yellow"), (28_801.0 / 3_600.0, "red")])
@@ -175,7 +175,7 @@ fn satisfaction() -> Panel {
         ["good", "good, fewer than before"],
     );
     number("Satisfaction", Unit::Share)
-        .says(&format!("Share of good ratings among those that came in the period, from five on, and how many they were. Red where the share of an account fell by more than {} % of all ratings, from one week to the next.", DROP * 100.0))
+        .says(&format!("Share of good ratings among the ratings in the period, if there are at least five, and the number of ratings. The share is red if that of an account fell by more than {} percentage points from one week to the next.", DROP * 100.0))
         .asks(or_down(&good, Some("is")), "{{is}}")
         .turns("blue", &[])
         .coloured(&[("good, fewer than before", "red")])
@@ -187,7 +187,7 @@ fn satisfaction() -> Panel {
 
 fn freshness() -> Panel {
     number("Data is behind by", Unit::Seconds)
-        .says("How old the numbers on this page are, and of how many accounts they are: one whose first sync is not complete is missing from all sums. About two minutes are normal: Zendesk holds changes back for one.")
+        .says("Age of the numbers on this dashboard, and the number of accounts in them. An account whose first sync is not complete is missing in all sums. An age of about two minutes is normal, because Zendesk withholds changes for one minute.")
         .asks(age(&data()), "behind")
         .turns("green", &[(5.0 * MINUTE, "yellow"), (10.0 * MINUTE, "red")])
         .also(

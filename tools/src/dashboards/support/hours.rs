@@ -20,7 +20,7 @@ const WEEKDAYS: &[(&str, &str)] = &[
 pub(super) fn panels() -> Vec<Panel> {
     let heat = |title, family: &Family, says: &str| {
         Panel::new(Shape::Table, title, Unit::Count)
-            .says(&format!("{says} in each hour of the week, in the last four weeks together; the hour is that of its beginning, and what was read late counts in the hour in which it was read. Hours are those of UTC, moved by Hours from UTC above: where clocks were changed within these weeks, the ones before the change are an hour off."))
+            .says(&format!("{says} in each hour of the week, added up over the last four weeks. An hour is named by its beginning. Tickets that the exporter reads late count in the hour of reading. The hours are in UTC, shifted by Hours from UTC above. If clocks were changed within these weeks, the hours before the change are off by one."))
             .asks(by_weekday_and_hour(&of(family)), "")
             .matrix(Matrix::new(("hour", "Hour"), "day", WEEKDAYS).heat())
             .sorted_by(&[("Hour", false)])
@@ -32,12 +32,12 @@ pub(super) fn panels() -> Vec<Panel> {
         heat(
             "Created by hour and weekday",
             &c::CREATED,
-            "Tickets created",
+            "Number of tickets created",
         ),
         heat(
             "Solved by hour and weekday",
             &c::SOLVED,
-            "Times a ticket was solved or closed",
+            "Number of times that a ticket was solved or closed",
         ),
     ]
 }

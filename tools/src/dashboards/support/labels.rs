@@ -15,18 +15,18 @@ fn ranking(title: &'static str, says: &str, setting: &'static str) -> Panel {
 pub(super) fn panels() -> Vec<Panel> {
     let unsolved = unsolved();
     vec![
-        ranking("Backlog by account", "Unsolved tickets of each Zendesk account.", super::NOT_READ)
+        ranking("Backlog by account", "Unsolved tickets by Zendesk account.", super::NOT_READ)
             .asks(sum_by("account", &unsolved), "{{account}}")
             .leads_by_account(),
-        ranking("Backlog by group", "Unsolved tickets. Shown with labels.group.", "Set labels.group")
+        ranking("Backlog by group", "Unsolved tickets by group. The panel needs labels.group.", "Set labels.group")
             .asks(named(&unsolved, "group", &c::GROUP_INFO), "{{name}}"),
-        ranking("Backlog by brand", "Unsolved tickets. Shown with labels.brand.", "Set labels.brand")
+        ranking("Backlog by brand", "Unsolved tickets by brand. The panel needs labels.brand.", "Set labels.brand")
             .asks(named(&unsolved, "brand", &c::BRAND_INFO), "{{name}}"),
-        ranking("Backlog by form", "Unsolved tickets. Shown with labels.form.", "Set labels.form")
+        ranking("Backlog by form", "Unsolved tickets by form. The panel needs labels.form.", "Set labels.form")
             .asks(named(&unsolved, "form", &c::FORM_INFO), "{{name}}"),
         ranking(
             "Backlog by custom status",
-            "Unsolved tickets. Shown with labels.custom_status.",
+            "Unsolved tickets by custom status. The panel needs labels.custom_status.",
             "Set labels.custom_status",
         )
         .asks(
@@ -34,7 +34,7 @@ pub(super) fn panels() -> Vec<Panel> {
             "{{name}}",
         ),
         Panel::new(Shape::Lines, "Backlog by tag", Unit::Count)
-            .says("Unsolved tickets that have a tag of labels.tags; one with two of them counts under both.")
+            .says("Unsolved tickets by tag, for the tags in labels.tags. A ticket with two of these tags counts under both.")
             .asks(
                 sum_by("tag", &only(&c::TAGGED, UNSOLVED_STATUSES)),
                 "{{tag}}",

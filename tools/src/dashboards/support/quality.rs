@@ -14,8 +14,8 @@ pub(super) fn panels() -> Vec<Panel> {
     vec![
         one_touch(),
         reopened(),
-        Panel::new(Shape::Trend, "Right at once", Unit::Share)
-            .says("Of the tickets solved in the day before each point: the share that had never been reopened, and that had taken one public reply at most.")
+        Panel::new(Shape::Trend, "One touch over time", Unit::Share)
+            .says("Share of the tickets solved in the day before each point that had never been reopened, and share that had at most one public agent reply.")
             .asks(solved(&c::REOPENS, 0), "never reopened")
             .asks(solved(&c::REPLIES, 1), "one reply at most")
             .coloured(&[("never reopened", "green"), ("one reply at most", "blue")])
@@ -23,18 +23,18 @@ pub(super) fn panels() -> Vec<Panel> {
             .about(&c::REOPENS)
             .or_else(NOTHING),
         Panel::new(Shape::Trend, "Replies per resolution", Unit::Number)
-            .says("Public replies of agents that a ticket solved in the day before each point had taken, on average.")
+            .says("Mean number of public agent replies of the tickets solved in the day before each point.")
             .asks(mean(&c::REPLIES), "replies")
             .about(&c::REPLIES)
             .or_else(NOTHING),
         Panel::new(Shape::Bars, "Ratings", Unit::Count)
-            .says("Ratings that customers gave per bar. Answers to Zendesk's newer surveys do not show here.")
+            .says("Ratings by customers per bar. Answers to Zendesk's newer surveys are not counted.")
             .asks(sum_by("score", &increase(&of(&c::RATINGS), BAR)), "{{score}}")
             .coloured(palette::SCORES)
             .up_to(5.0)
             .or_else(NOTHING),
         Panel::new(Shape::Trend, "Good ratings", Unit::Share)
-            .says("Share of good ones among the ratings of the day before each point, and among all tickets that carry a rating now.")
+            .says("Share of good ratings among the ratings of the day before each point, and share of good ratings among all tickets that have a rating now.")
             .asks(
                 share_of_day(
                     &only(&c::RATINGS, "score=\"good\""),
@@ -65,7 +65,7 @@ fn solved_with(family: &Family, bound: u32) -> (String, String) {
 fn one_touch() -> Panel {
     let (at_once, all) = solved_with(&c::REPLIES, 1);
     Panel::new(Shape::Number, "One touch", Unit::Share)
-        .says("Of the tickets solved in the period: the share that had taken one public reply at most.")
+        .says("Share of the tickets solved in the period that had at most one public agent reply.")
         .asks(share(&at_once, &all), "one reply at most")
         .turns("blue", &[])
         .also(all, "solved in the period", Unit::Count)
@@ -77,9 +77,7 @@ fn one_touch() -> Panel {
 fn reopened() -> Panel {
     let (never, all) = solved_with(&c::REOPENS, 0);
     Panel::new(Shape::Number, "Reopened", Unit::Share)
-        .says(
-            "Of the tickets solved in the period: the share that had been reopened at least once.",
-        )
+        .says("Share of the tickets solved in the period that had been reopened at least once.")
         .asks(format!("1 - {}", share(&never, &all)), "of the solved")
         .turns("blue", &[])
         .about(&c::REOPENS)

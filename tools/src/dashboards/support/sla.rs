@@ -19,7 +19,7 @@ pub(super) fn panels() -> Vec<Panel> {
     let next = min_by("metric", &of(&c::SLA_NEXT_BREACH));
     vec![
         Panel::new(Shape::Table, "Next breach", Unit::Count)
-            .says("Time left until the next active target of each metric will be breached.")
+            .says("Time until the next breach of an active SLA target, by metric.")
             .column(
                 format!("round({next} - time())"),
                 "Time left",
@@ -32,13 +32,13 @@ pub(super) fn panels() -> Vec<Panel> {
             .or_else("No target is active")
             .sized(24, 5),
         Panel::new(Shape::Stack, "Breached by metric", Unit::Count)
-            .says("Open SLA targets of unsolved tickets that are breached.")
+            .says("Number of breached SLA targets of unsolved tickets, by metric.")
             .asks(sum_by("metric", &of(&c::SLA_BREACHED)), "{{metric}}")
             .shaded("red")
             .up_to(5.0)
             .or_else("No SLA target"),
         Panel::new(Shape::Lines, "Breached, of the unsolved", Unit::Share)
-            .says("Tickets with a breached SLA target of each metric, as a share of the unsolved tickets; of the account that has most. The alert wants more than ten tickets, too.")
+            .says("Tickets with a breached SLA target of each metric as a share of the unsolved tickets, for the account with the largest share. The alert also requires more than ten such tickets.")
             .asks(max_by("metric", &breached_share()), "{{metric}}")
             .turns("transparent", &[(0.05, "red")])
             .up_to(0.1)
@@ -46,7 +46,7 @@ pub(super) fn panels() -> Vec<Panel> {
             .or_else("No SLA target")
             .runbook("ZendeskSlaBreached"),
         Panel::new(Shape::Trend, "Kept over time", Unit::Share)
-            .says("Share of the SLA targets that came to an end in the day before each point before they were breached; nothing where they were fewer than five.")
+            .says("Share of the SLA targets that ended in the day before each point without a breach. There is no value if fewer than five targets ended.")
             .asks(
                 format!(
                     "1 - ({})",

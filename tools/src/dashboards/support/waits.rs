@@ -20,7 +20,7 @@ pub(super) fn first_reply() -> Panel {
         format!("{business} or on () {calendar}")
     };
     percentiles("First reply", either)
-        .says("From creation to the first public reply of an agent, in business hours if there is a schedule, else by the calendar. Half, three quarters and nine tenths of the tickets first replied to in the day before each point took no longer; nothing where they were fewer than five.")
+        .says("Time from creation to the first public agent reply, in business hours if the account has a schedule, otherwise by the calendar. The lines are the 50th, 75th and 90th percentiles of the tickets with a first reply in the day before each point. There is no value if there were fewer than five.")
         .turns("transparent", &[(8.0, "red")])
         .about(&c::FIRST_REPLY)
         .runbook("ZendeskFirstReplySlow")
@@ -31,19 +31,19 @@ pub(super) fn calendar() -> Vec<Panel> {
     vec![
         by_time(),
         percentiles("First reply, by the calendar", |q| quantile(q, &c::FIRST_REPLY))
-            .says("From creation to the first public reply of an agent, nights and weekends included; of the day before each point.")
+            .says("Time from creation to the first public agent reply, with nights and weekends. Each point shows the percentiles of the day before it.")
             .about(&c::FIRST_REPLY),
         percentiles("Full resolution", |q| quantile(q, &c::FULL_RESOLUTION))
-            .says("From creation to the latest time the ticket was solved, by the calendar; of the day before each point.")
+            .says("Time from creation to the last resolution, by the calendar. Each point shows the percentiles of the day before it.")
             .about(&c::FULL_RESOLUTION),
         percentiles("First resolution", |q| quantile(q, &c::FIRST_RESOLUTION))
-            .says("From creation to the first time the ticket was solved, by the calendar, whether or not it was reopened later; of the day before each point.")
+            .says("Time from creation to the first resolution, by the calendar, also of tickets that were reopened later. Each point shows the percentiles of the day before it.")
             .about(&c::FIRST_RESOLUTION),
         waits(
             "Time spent waiting",
             [&c::REQUESTER_WAIT, &c::AGENT_WAIT, &c::ON_HOLD],
         )
-        .says("Mean of the tickets solved in the day before each point: how long the requester waited for the desk, the desk for the requester, and both while on hold.")
+        .says("Mean times of the tickets solved in the day before each point: the time that the requester waited for an agent, the time that agents waited for the requester, and the time on hold.")
         .sized(24, 8),
     ]
 }
@@ -54,12 +54,12 @@ pub(super) fn business_hours() -> Vec<Panel> {
         percentiles("Full resolution, business hours", |q| {
             quantile(q, &c::FULL_RESOLUTION_BUSINESS)
         })
-        .says("From creation to the latest time the ticket was solved, in business hours; of the day before each point.")
+        .says("Time from creation to the last resolution, in business hours. Each point shows the percentiles of the day before it.")
         .about(&c::FULL_RESOLUTION_BUSINESS),
         percentiles("First resolution, business hours", |q| {
             quantile(q, &c::FIRST_RESOLUTION_BUSINESS)
         })
-        .says("From creation to the first time the ticket was solved, in business hours; of the day before each point.")
+        .says("Time from creation to the first resolution, in business hours. Each point shows the percentiles of the day before it.")
         .about(&c::FIRST_RESOLUTION_BUSINESS),
         waits(
             "Time spent waiting, business hours",
@@ -69,7 +69,7 @@ pub(super) fn business_hours() -> Vec<Panel> {
                 &c::ON_HOLD_BUSINESS,
             ],
         )
-        .says("Mean of the tickets solved in the day before each point, in business hours.")
+        .says("Mean times of the tickets solved in the day before each point, in business hours.")
         .sized(24, 8),
     ]
 }
@@ -103,7 +103,7 @@ fn by_time() -> Panel {
     let all = sum(&increase(&observations(&c::FIRST_REPLY), PERIOD));
     let between = |upper: &str, lower| format!("{upper} - {}", replies(lower));
     Panel::new(Shape::Ranking, "First replies by time", Unit::Count)
-        .says("Tickets that got their first reply in the period, by the time it took by the calendar.")
+        .says("Number of tickets with a first reply in the period, by the time to that reply by the calendar.")
         .asks(replies(HOUR), "within 1 hour")
         .asks(between(&replies(8 * HOUR), HOUR), "1 to 8 hours")
         .asks(between(&replies(24 * HOUR), 8 * HOUR), "8 to 24 hours")

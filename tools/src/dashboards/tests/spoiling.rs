@@ -63,7 +63,7 @@ const SPOILS: &[(&str, Spoil)] = &[
     ("template-label-promql-rule", |d| set_variable(d, "group", "query", json!("query_result(zendesk_brand_info)"))),
     ("template-label-promql-rule", |d| set_variable(d, "group", "regex", json!("/group=\"(?<value>.*)\"/"))),
     ("opt-in-rule", |d| set_variable(d, "brand", "allValue", json!(".+"))),
-    ("filter-rule", |d| first(d)["description"] = json!("All of them. Whatever channel is chosen above.")),
+    ("filter-rule", |d| first(d)["description"] = json!("All of them. The choice of channel above does not apply.")),
     ("filter-rule", |d| ask(d, &format!("zendesk_up{{{CHOSEN}}}"))),
     ("variables-rule", |d| ask(d, &format!("sum(zendesk_unassigned_tickets{{{CHOSEN}, priority=~\"$priority\", brand=~\"$brand\"}})"))),
     ("template-on-time-change-reload-rule", |d| set_variable(d, "job", "refresh", json!(1))),

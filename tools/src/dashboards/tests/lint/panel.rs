@@ -55,7 +55,7 @@ const FILTERS: [&str; 4] = ["priority", "group", "brand", "channel"];
 pub(super) fn lint_filters(panel: &Value, variables: &BTreeSet<&str>, notes: &mut Notes) {
     let description = text(&panel["description"]);
     let said = description
-        .rsplit_once(" Whatever ")
+        .rsplit_once(" The choice of ")
         .map_or("", |(_, said)| said);
     let said: BTreeSet<&str> = said.split([' ', ',']).collect();
     for filter in FILTERS.iter().filter(|it| variables.contains(*it)) {
