@@ -106,7 +106,7 @@ fn is_there(wanted: &PastWanted) -> bool {
     let is_there = wanted.is_once && once::holds_a_past(&wanted.output);
     if is_there {
         say(&format!(
-            "past               {} holds one already: this demo is a new account without a past\n",
+            "past               {} already holds one: this demo starts with a new account and without a past\n",
             wanted.output.display()
         ));
     }

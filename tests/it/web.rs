@@ -84,7 +84,7 @@ async fn healthcheck_without_the_web_config_file_of_an_exporter_with_tls_says_so
         code_and_words(&run(elsewhere.path(), &environment, arguments))
     };
     let words = format!(
-        "http://{address}/-/healthy is answered with TLS, and healthcheck asked without: give it the same --web.config.file as the exporter, or set ZENDESK_EXPORTER_WEB__CONFIG_FILE for both\n"
+        "http://{address}/-/healthy answered with TLS, but healthcheck asked without TLS: use the --web.config.file of the exporter, or set ZENDESK_EXPORTER_WEB__CONFIG_FILE for both\n"
     );
     assert_eq!(ask(&["healthcheck"]), (Some(1), words));
     let file = directory.path().join("web.yml").display().to_string();
@@ -96,22 +96,22 @@ async fn healthcheck_without_the_web_config_file_of_an_exporter_with_tls_says_so
 fn healthcheck_tells_another_program_from_the_exporter_and_does_not_wait_for_more() {
     let directory = TempDir::new().expect("a directory");
     let table: [(&[u8], &str); 5] = [
-        (b"", "is not answered, the connection was closed: "),
+        (b"", "closed the connection without an answer: "),
         (
             b"SSH-2.0-x\r\n",
-            "is not answered with HTTP, the answer begins with \"SSH-2.0-x\\r\\n\": ",
+            "gave an answer that is not HTTP and begins with \"SSH-2.0-x\\r\\n\": ",
         ),
         (
             b"\x00\x01\xff",
-            "is not answered with HTTP, the answer begins with \"\\x00\\x01\\xff\": ",
+            "gave an answer that is not HTTP and begins with \"\\x00\\x01\\xff\": ",
         ),
         (
             b"\x15\x03\x01\x00\x02\x02\x46",
-            "is answered with TLS, and healthcheck asked without: ",
+            "answered with TLS, but healthcheck asked without TLS: ",
         ),
         (
             b"HTTP/1.1 404 Not Found\r\ncontent-length: 9\r\n\r\nnot",
-            "is answered with HTTP/1.1 404 Not Found, which the exporter never does: another program listens there, ",
+            "answered HTTP/1.1 404 Not Found, which the exporter never does: another program listens there, ",
         ),
     ];
     for (answer, expected) in table {

@@ -100,18 +100,18 @@ pub(super) fn judge(url: &str, bytes: &[u8]) -> Result<(), String> {
             Err(format!("the exporter is not healthy: {status} {body}"))
         }
         Answer::Http { status, .. } => Err(format!(
-            "{url} is answered with {status}, which the exporter never does: {ELSEWHERE}"
+            "{url} answered {status}, which the exporter never does: {ELSEWHERE}"
         )),
         Answer::Nothing => Err(format!(
-            "{url} is not answered, the connection was closed: see the log of the exporter; if it says nothing, {ELSEWHERE}"
+            "{url} closed the connection without an answer: see the log of the exporter; if it says nothing, {ELSEWHERE}"
         )),
         Answer::Tls => Err(format!(
-            "{url} is answered with TLS, and healthcheck asked without: give it the same --web.config.file as the exporter, or set ZENDESK_EXPORTER_WEB__CONFIG_FILE for both"
+            "{url} answered with TLS, but healthcheck asked without TLS: use the --web.config.file of the exporter, or set ZENDESK_EXPORTER_WEB__CONFIG_FILE for both"
         )),
         Answer::Foreign(bytes) => {
             let shown = &bytes[..bytes.len().min(SHOWN_BYTES_MAX)];
             Err(format!(
-                "{url} is not answered with HTTP, the answer begins with \"{}\": {ELSEWHERE}",
+                "{url} gave an answer that is not HTTP and begins with \"{}\": {ELSEWHERE}",
                 shown.escape_ascii()
             ))
         }
@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn whatever_answers_is_told_in_one_sentence() {
         let elsewhere = ELSEWHERE;
-        let tls = "http://localhost:10121/-/healthy is answered with TLS, and healthcheck asked without: give it the same --web.config.file as the exporter, or set ZENDESK_EXPORTER_WEB__CONFIG_FILE for both";
+        let tls = "http://localhost:10121/-/healthy answered with TLS, but healthcheck asked without TLS: use the --web.config.file of the exporter, or set ZENDESK_EXPORTER_WEB__CONFIG_FILE for both";
         let table: &[(&[u8], &str)] = &[
             // An alert, as rustls and OpenSSL send it to a client without TLS, and a ServerHello.
             (b"\x15\x03\x03\x00\x02\x02\x32", tls),
@@ -140,31 +140,31 @@ mod tests {
             (
                 b"HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n",
                 &format!(
-                    "{URL} is answered with HTTP/1.0 400 Bad Request, which the exporter never does: {elsewhere}"
+                    "{URL} answered HTTP/1.0 400 Bad Request, which the exporter never does: {elsewhere}"
                 ),
             ),
             (
                 b"HTTP/1.1 404 Not\x1b[31m Found\r\n\r\n",
                 &format!(
-                    "{URL} is answered with HTTP/1.1 404 Not[31m Found, which the exporter never does: {elsewhere}"
+                    "{URL} answered HTTP/1.1 404 Not[31m Found, which the exporter never does: {elsewhere}"
                 ),
             ),
             (
                 b"",
                 &format!(
-                    "{URL} is not answered, the connection was closed: see the log of the exporter; if it says nothing, {elsewhere}"
+                    "{URL} closed the connection without an answer: see the log of the exporter; if it says nothing, {elsewhere}"
                 ),
             ),
             (
                 b"SSH-2.0-OpenSSH_9.2\r\n",
                 &format!(
-                    "{URL} is not answered with HTTP, the answer begins with \"SSH-2.0-OpenSSH_9.2\\r\\n\": {elsewhere}"
+                    "{URL} gave an answer that is not HTTP and begins with \"SSH-2.0-OpenSSH_9.2\\r\\n\": {elsewhere}"
                 ),
             ),
             (
                 b"\x00\xff\x15\x03",
                 &format!(
-                    "{URL} is not answered with HTTP, the answer begins with \"\\x00\\xff\\x15\\x03\": {elsewhere}"
+                    "{URL} gave an answer that is not HTTP and begins with \"\\x00\\xff\\x15\\x03\": {elsewhere}"
                 ),
             ),
         ];
