@@ -147,15 +147,20 @@ def check(project: Project, zendesk: Zendesk, report: Report) -> None:
         project.wait_until_healthy(PROFILE)
         report.figure("account: all services healthy after", f"{time.monotonic() - begin:.0f} s")
     reading(project, report)
-    with report.check("the end of the demo touches nothing of the account"):
+    with report.check("down --volumes of the demo touches nothing of the account that runs"):
         before = project.containers(PROFILE)
         project.compose("demo", "down", "--volumes")
         for service, container in before.items():
             now = project.engine.inspect(container["Id"])
             expect(now["State"]["StartedAt"] == container["State"]["StartedAt"], service)
-        expect(project.engine.works("volume", "inspect", f"{project.environment['COMPOSE_PROJECT_NAME']}_state"), "the state is gone")
     settings_file(project, zendesk, report)
     unreadable(project, report)
+    with report.check("the account's data outlives its services, and down --volumes of the demo"):
+        project.compose(PROFILE, "down")
+        project.compose("demo", "down", "--volumes")
+        for volume in ("state", "prometheus", "alertmanager", "grafana"):
+            name = f"{project.environment['COMPOSE_PROJECT_NAME']}_{volume}"
+            expect(project.engine.works("volume", "inspect", name), f"{name} is gone")
 
 
 def reading(project: Project, report: Report) -> None:

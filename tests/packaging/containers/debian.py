@@ -20,15 +20,14 @@ def run(*command: str, **options) -> str:
     return done.stdout
 
 
-def install(*packages: str) -> None:
-    """Installs what is missing on this machine."""
+def install(package: str) -> None:
+    """Installs a package on this machine if its program is missing."""
     programs = {"docker.io": "dockerd", "debootstrap": "debootstrap"}
-    missing = [package for package in packages if not shutil.which(programs[package])]
-    if missing:
-        print(f"installing {' '.join(missing)} (Debian packages)", flush=True)
+    if not shutil.which(programs[package]):
+        print(f"installing {package} (Debian package)", flush=True)
         run("apt-get", "update", "-qq")
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing, env=environment)
+        run("apt-get", "install", "-y", "-qq", "--no-install-recommends", package, env=environment)
 
 
 def mirror() -> str:
@@ -76,6 +75,7 @@ class Packages:
 
     def bootstrap(self, root: Path, *packages: str) -> None:
         """Makes a Debian in `root` that programs can be built in."""
+        install("debootstrap")
         including = ",".join(packages)
         run("nice", "debootstrap", "--variant=minbase", f"--include={including}", RELEASE, str(root), mirror())
         for archive in (root / "var/cache/apt/archives").glob("*.deb"):

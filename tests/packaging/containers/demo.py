@@ -113,8 +113,8 @@ def wait_until_read(project: Project, before: float, report: Report, what: str) 
     expect(sample(text, "zendesk_up") == 1, "zendesk_up is 0")
     expect(made(project) > before, "it is the account of before")
     expect(sample(text, "zendesk_unsolved_tickets") > 100, "there are no tickets")
-    created = "zendesk_tickets_created_total"
-    wait_for("another ticket", 120, lambda: sample(project.metrics(), created) > sample(text, created))
+    data = "zendesk_exporter_data_timestamp_seconds"
+    wait_for("data that is newer", 60, lambda: sample(project.metrics(), data) > sample(text, data))
 
 
 def restarts(project: Project, report: Report) -> None:

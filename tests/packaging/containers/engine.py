@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from .debian import Packages, run
+from .debian import Packages, install, run
 
 # How long a container engine may take to begin.
 START_SECONDS_MAX = 60
@@ -34,8 +34,11 @@ class Engine:
         self.environment = os.environ | {"DOCKER_BUILDKIT": "1", "COMPOSE_PROGRESS": "plain"}
         self.daemon: subprocess.Popen | None = None
         self.run_directory: Path | None = None
+        if not shutil.which("docker"):
+            install("docker.io")
         self.plugins(work, packages)
         if not self.answers():
+            install("docker.io")
             self.start(work)
 
     def plugins(self, work: Path, packages: Packages) -> None:
@@ -58,7 +61,8 @@ class Engine:
         log = (work / "dockerd.log").open("w")
         command = ["dockerd", "--data-root", work / "data", "--exec-root", self.run_directory / "exec", "--host", socket]
         command += ["--pidfile", self.run_directory / "dockerd.pid"]
-        self.daemon = subprocess.Popen(list(map(str, command)), stdout=log, stderr=log)
+        # Ctrl-C is for us: containers are removed first.
+        self.daemon = subprocess.Popen(list(map(str, command)), stdout=log, stderr=log, start_new_session=True)
         self.environment["DOCKER_HOST"] = socket
 
         def look():
