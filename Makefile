@@ -1,6 +1,6 @@
 # The commands the project keeps. `make demo` and `make test` need a Rust toolchain and nothing else.
 
-.PHONY: demo test look node pictures check generate bench systemd tools
+.PHONY: demo test look node pictures check generate bench containers systemd tools
 
 demo:
 	cargo run --locked -p zendesk-exporter -- demo
@@ -42,6 +42,11 @@ bench:
 systemd:
 	cargo build --locked -p zendesk-exporter -p zendesk-simulator --bins
 	python3 tests/packaging/systemd.py
+
+# Builds the image and runs the services of docker-compose.yml in real containers: for root, on Debian, not part of `make test`.
+# KEEP=1 keeps what was built for the next time.
+containers:
+	cd tests/packaging && PYTHONDONTWRITEBYTECODE=1 python3 -m containers $(if $(KEEP),--keep)
 
 # promtool judges what we expose and the rules, amtool where alerts go, systemd-analyze the units, Chromium how the status page looks;
 # Helm's library renders the chart. The tests fail without them.

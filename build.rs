@@ -3,12 +3,18 @@
 use std::path::Path;
 use std::process::Command;
 
+/// Digits of a revision, however it comes here: with more, one revision would be two values of a label.
+const REVISION_DIGITS: usize = 12;
+
 fn main() {
     // An image is built without the git history, and told.
-    let revision = std::env::var("BUILD_REVISION")
+    let mut revision = std::env::var("BUILD_REVISION")
         .ok()
         .filter(|revision| !revision.is_empty())
-        .unwrap_or_else(|| output("git", &["rev-parse", "--short=12", "HEAD"]));
+        .unwrap_or_else(|| output("git", &["rev-parse", "HEAD"]));
+    if revision.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        revision.truncate(REVISION_DIGITS);
+    }
     println!("cargo::rerun-if-env-changed=BUILD_REVISION");
     println!("cargo::rustc-env=BUILD_REVISION={revision}");
     let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());

@@ -112,8 +112,8 @@ fn run(command: Command, overrides: Overrides) -> anyhow::Result<ExitCode> {
         }
         Command::Completions { shell } => Ok(said((cli::completions(shell), true))),
         Command::Man => Ok(said((manual::page(), true))),
-        Command::Demo { past, output } => {
-            let wanted = PastWanted::of_flags(past, output)?;
+        Command::Demo { past, output, once } => {
+            let wanted = PastWanted::of_flags(past, output, once)?;
             block_on(async {
                 demo::run(overrides, wanted, &directory, shutdown_by_signal()).await?;
                 Ok(ExitCode::SUCCESS)

@@ -77,6 +77,9 @@ pub enum Command {
         /// New or empty directory for the files of --past
         #[arg(long, value_name = "PATH")]
         output: Option<PathBuf>,
+        /// Start without a past if --output already holds one, and remove one that is incomplete
+        #[arg(long)]
+        once: bool,
     },
     /// Query /-/healthy of a running exporter; the exit code is 0 if it is healthy
     Healthcheck,

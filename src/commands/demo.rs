@@ -4,9 +4,12 @@ mod files;
 
 mod invitation;
 
+mod once;
+
 mod past;
 
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -46,10 +49,8 @@ pub async fn run(
         }
         .into());
     }
-    let wanted = wanted.as_ref();
-    let mut files = wanted
-        .map(|wanted| Files::in_directory(&wanted.output))
-        .transpose()?;
+    let wanted = wanted.as_ref().filter(|wanted| !is_there(wanted));
+    let mut files = wanted.map(files_of).transpose()?;
     let clock = SystemClock::new();
     let now = clock.now().wall().0;
     let time = Time::past(past::begins(wanted, now));
@@ -101,6 +102,26 @@ pub async fn run(
     Ok(())
 }
 
+/// Whether a past that is to be lived once was lived by an earlier demo, which is said.
+fn is_there(wanted: &PastWanted) -> bool {
+    let is_there = wanted.is_once && once::holds_a_past(&wanted.output);
+    if is_there {
+        say(&format!(
+            "past               {} already holds one: this demo starts with a new account and without a past\n",
+            wanted.output.display()
+        ));
+    }
+    is_there
+}
+
+/// Where a past is written to.
+fn files_of(wanted: &PastWanted) -> anyhow::Result<Files> {
+    if wanted.is_once {
+        once::remove_incomplete(&wanted.output)?;
+    }
+    Ok(Files::in_directory(&wanted.output)?)
+}
+
 /// Says what can be looked at and tried.
 fn invite(
     app: &App,
@@ -109,12 +130,13 @@ fn invite(
     lived: Option<&Lived>,
 ) -> anyhow::Result<()> {
     for address in app.local_addresses() {
+        let address = reachable(address);
         if let Some(lived) = lived {
-            lived.write_configuration(&address.to_string(), &config.web.telemetry_path)?;
+            lived.write_configuration(&address, &config.web.telemetry_path)?;
         }
         let text = Invitation {
             zendesk: &simulator.base_url(),
-            address: &address.to_string(),
+            address: &address,
             path: &config.web.telemetry_path,
             lived,
         }
@@ -122,6 +144,15 @@ fn invite(
         say(&text);
     }
     Ok(())
+}
+
+/// Where a browser of this machine finds what listens on `address`: one that stands for every address is none to open.
+fn reachable(address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        format!("localhost:{}", address.port())
+    } else {
+        address.to_string()
+    }
 }
 
 fn say(text: &str) {
@@ -154,4 +185,21 @@ fn environment(simulator: &Simulator) -> Environment {
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_stands_for_every_one_is_shown_as_one_that_can_be_opened() {
+        for (address, shown) in [
+            ("[::]:10121", "localhost:10121"),
+            ("0.0.0.0:1", "localhost:1"),
+            ("127.0.0.1:2", "127.0.0.1:2"),
+            ("[::1]:3", "[::1]:3"),
+        ] {
+            assert_eq!(reachable(address.parse().expect("an address")), shown);
+        }
+    }
 }

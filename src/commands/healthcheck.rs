@@ -1,5 +1,7 @@
 //! `healthcheck`: asks a running exporter, for containers without a shell.
 
+mod answer;
+
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,33 +39,38 @@ pub async fn run(web: &Web) -> Result<(), String> {
         ListenAddress::Any { port } => ("localhost", *port),
         ListenAddress::Host { host, port } => (host.as_str(), *port),
     };
-    let scheme = if web.config_file.is_some() {
-        "https"
-    } else {
-        "http"
+    let may_be_tls = web.config_file.is_some();
+    let address = ListenAddress::Host {
+        host: host.to_owned(),
+        port,
     };
-    tokio::time::timeout(ANSWER_TIME_MAX, ask(host, port, web.config_file.is_some()))
+    let url = |is_tls: bool| {
+        let scheme = if is_tls { "https" } else { "http" };
+        format!("{scheme}://{address}{PATH}")
+    };
+    let asked = url(may_be_tls);
+    let (is_tls, answer) = tokio::time::timeout(ANSWER_TIME_MAX, ask(host, port, may_be_tls))
         .await
         .map_err(|_| {
             format!(
-                "no answer from {scheme}://{host}:{port}{PATH} within {} s; the exporter hangs or is overloaded, see its log",
+                "no answer from {asked} within {} s; the exporter hangs or is overloaded, see its log",
                 ANSWER_TIME_MAX.as_secs()
             )
         })?
         .map_err(|error| match tls_error(&error) {
             Some(rustls::Error::AlertReceived(_)) => format!(
-                "cannot query {scheme}://{host}:{port}{PATH}: the exporter requires client certificates, and healthcheck has none; set client_auth_type to VerifyClientCertIfGiven in the web config file, or alert on `up` in Prometheus instead"
+                "cannot query {asked}: the exporter requires client certificates, and healthcheck has none; set client_auth_type to VerifyClientCertIfGiven in the web config file, or alert on `up` in Prometheus instead"
             ),
             _ => format!(
-                "cannot query {scheme}://{host}:{port}{PATH}: {error}; start the exporter, or run healthcheck with the same web.listen_address as the exporter"
+                "cannot query {asked}: {error}; start the exporter, or run healthcheck with the same web.listen_address as the exporter"
             ),
-        })
-        .and_then(|answer| judge(&answer))
+        })?;
+    answer::judge(&url(is_tls), &answer)
 }
 
-/// The file may have changed since the exporter began, which turns TLS neither on nor off: who does
-/// not speak it is asked without.
-async fn ask(host: &str, port: u16, may_be_tls: bool) -> io::Result<String> {
+/// The answer, and whether it came through TLS. The file may have changed since the exporter began,
+/// which turns TLS neither on nor off: who does not speak it is asked without.
+async fn ask(host: &str, port: u16, may_be_tls: bool) -> io::Result<(bool, Vec<u8>)> {
     if may_be_tls {
         let answer = async {
             let stream = TcpStream::connect((host, port)).await?;
@@ -72,24 +79,31 @@ async fn ask(host: &str, port: u16, may_be_tls: bool) -> io::Result<String> {
         };
         match answer.await {
             Err(error) if matches!(tls_error(&error), Some(rustls::Error::InvalidMessage(_))) => {}
-            answer => return answer,
+            answer => return answer.map(|answer| (true, answer)),
         }
     }
-    exchange(TcpStream::connect((host, port)).await?, host).await
+    let answer = exchange(TcpStream::connect((host, port)).await?, host).await?;
+    Ok((false, answer))
 }
 
 async fn exchange(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
     host: &str,
-) -> io::Result<String> {
+) -> io::Result<Vec<u8>> {
     let request = format!("GET {PATH} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
+    let mut stream = stream.take(ANSWER_BYTES_MAX);
     let mut answer = Vec::new();
-    stream
-        .take(ANSWER_BYTES_MAX)
-        .read_to_end(&mut answer)
-        .await?;
-    Ok(String::from_utf8_lossy(&answer).into_owned())
+    while !answer::is_enough(&answer) {
+        match stream.read_buf(&mut answer).await {
+            Ok(0) => break,
+            Ok(_) => {}
+            // Who refuses a request often resets the connection as soon as it has said so.
+            Err(error) if answer.is_empty() => return Err(error),
+            Err(_) => break,
+        }
+    }
+    Ok(answer)
 }
 
 fn tls_error(error: &io::Error) -> Option<&rustls::Error> {
@@ -147,16 +161,4 @@ impl ServerCertVerifier for AnyServer {
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.0.supported_schemes()
     }
-}
-
-fn judge(answer: &str) -> Result<(), String> {
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((answer, ""));
-    if head.starts_with("HTTP/1.1 200 ") {
-        return Ok(());
-    }
-    let status = head.lines().next().unwrap_or_default();
-    Err(format!(
-        "the exporter is not healthy: {status} {}",
-        body.trim()
-    ))
 }

@@ -20,7 +20,8 @@ pub(super) const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
 /// a pipe.
 pub(crate) fn read_bounded(path: &Path, bytes_max: u64) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    std::fs::File::open(path)?
+    std::fs::File::open(path)
+        .map_err(for_whom)?
         .take(bytes_max + 1)
         .read_to_end(&mut bytes)?;
     if bytes.len() as u64 > bytes_max {
@@ -31,6 +32,19 @@ pub(crate) fn read_bounded(path: &Path, bytes_max: u64) -> std::io::Result<Vec<u
         ));
     }
     Ok(bytes)
+}
+
+/// The error, with the user who may not read if that is the cause. In a container and under systemd it
+/// is another user than the one who wrote the file.
+pub(super) fn for_whom(error: std::io::Error) -> std::io::Error {
+    if error.kind() != std::io::ErrorKind::PermissionDenied {
+        return error;
+    }
+    let user = rustix::process::geteuid().as_raw();
+    std::io::Error::new(
+        error.kind(),
+        format!("{error}; user {user} must be able to read it"),
+    )
 }
 
 /// What the settings file holds.

@@ -57,6 +57,10 @@ mod series_budget;
 
 mod packaging;
 
+mod compose;
+
+mod once;
+
 mod chart;
 
 mod releases;

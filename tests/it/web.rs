@@ -1,6 +1,9 @@
 //! The built program behind a web config file.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::sync::mpsc;
 
 use rcgen::{CertificateParams, KeyPair};
 use tempfile::TempDir;
@@ -65,6 +68,75 @@ async fn healthcheck_needs_neither_password_nor_the_right_name_but_a_certificate
         );
         let words = words.replace("ADDRESS", &address);
         assert_eq!(code_and_words(&check), (code, words), "{web}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn healthcheck_without_the_web_config_file_of_an_exporter_with_tls_says_so() {
+    let simulator = simulator().await;
+    let directory = directory(&simulator.base_url(), &format!("{TLS}}}\n"));
+    let program = Program::serve(directory.path(), &[]);
+    let address = program.address().to_string();
+    // As the health check of an image runs that whose container was started with --web.config.file.
+    let elsewhere = TempDir::new().expect("a directory");
+    let ask = |arguments: &[&str]| {
+        let environment = [("ZENDESK_EXPORTER_WEB__LISTEN_ADDRESS", address.as_str())];
+        code_and_words(&run(elsewhere.path(), &environment, arguments))
+    };
+    let words = format!(
+        "http://{address}/-/healthy answered with TLS, but healthcheck asked without TLS: use the --web.config.file of the exporter, or set ZENDESK_EXPORTER_WEB__CONFIG_FILE for both\n"
+    );
+    assert_eq!(ask(&["healthcheck"]), (Some(1), words));
+    let file = directory.path().join("web.yml").display().to_string();
+    let with_file = ask(&["healthcheck", "--web.config.file", &file]);
+    assert_eq!(with_file, (Some(0), String::new()));
+}
+
+#[test]
+fn healthcheck_tells_another_program_from_the_exporter_and_does_not_wait_for_more() {
+    let directory = TempDir::new().expect("a directory");
+    let table: [(&[u8], &str); 5] = [
+        (b"", "closed the connection without an answer: "),
+        (
+            b"SSH-2.0-x\r\n",
+            "gave an answer that is not HTTP and begins with \"SSH-2.0-x\\r\\n\": ",
+        ),
+        (
+            b"\x00\x01\xff",
+            "gave an answer that is not HTTP and begins with \"\\x00\\x01\\xff\": ",
+        ),
+        (
+            b"\x15\x03\x01\x00\x02\x02\x46",
+            "answered with TLS, but healthcheck asked without TLS: ",
+        ),
+        (
+            b"HTTP/1.1 404 Not Found\r\ncontent-length: 9\r\n\r\nnot",
+            "answered HTTP/1.1 404 Not Found, which the exporter never does: another program listens there, ",
+        ),
+    ];
+    for (answer, expected) in table {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("bound").to_string();
+        std::thread::scope(|scope| {
+            let (checked, until_checked) = mpsc::channel::<()>();
+            scope.spawn(move || {
+                let (mut client, _) = listener.accept().expect("a client");
+                let mut question = [0; 1_024];
+                let _ = client.read(&mut question).expect("a question");
+                client.write_all(answer).expect("it listens");
+                // Whoever says something keeps the connection; the check is over by itself.
+                if !answer.is_empty() {
+                    let _ = until_checked.recv();
+                }
+            });
+            let ask = ["healthcheck", "--web.listen-address", &address];
+            let (code, words) = code_and_words(&run(directory.path(), &[], &ask));
+            drop(checked);
+            assert_eq!(code, Some(1), "{words}");
+            let expected = format!("http://{address}/-/healthy {expected}");
+            assert!(words.starts_with(&expected), "{words}");
+            assert_eq!(words.lines().count(), 1, "{words}");
+        });
     }
 }
 

@@ -14,7 +14,7 @@ use crate::config::ConfigError;
 use crate::metrics::Exposition;
 
 /// The rules, for a Prometheus that shows the past.
-const RULES: [(&str, &str); 3] = [
+pub(super) const RULES: [(&str, &str); 3] = [
     (
         "zendesk-desk.yml",
         include_str!("../../../config/prometheus/rules/zendesk-desk.yml"),
@@ -37,6 +37,13 @@ const QUERIES: &[&str] = &[
     RULES[1].1,
     RULES[2].1,
 ];
+
+/// What is written last, so that a past is whole where it is there.
+pub(super) const CONFIGURATION: &str = "prometheus.yml";
+pub(super) const RULES_DIRECTORY: &str = "rules";
+
+/// How the name of a window ends.
+pub(super) const WINDOW_END: &str = ".om.gz";
 
 /// What the scrapes are labelled with.
 const JOB: &str = "zendesk";
@@ -142,7 +149,7 @@ impl Files {
         self.window
             .write(&mut text)
             .expect("memory takes everything");
-        let name = format!("{:03}.om.gz", self.written.len() + 1);
+        let name = format!("{:03}{WINDOW_END}", self.written.len() + 1);
         let path = self.directory.join(name);
         self.written.push(path.clone());
         self.writing = Some(std::thread::spawn(move || compress(&text, &path)));
@@ -212,7 +219,7 @@ impl Lived {
     /// Writes the settings of a Prometheus that goes on from the past: the rules, and the exporter at
     /// `address` with the labels that the past has.
     pub(super) fn write_configuration(&self, address: &str, path: &str) -> anyhow::Result<()> {
-        let rules = self.directory.join("rules");
+        let rules = self.directory.join(RULES_DIRECTORY);
         fs::create_dir_all(&rules).with_context(|| cannot_write(&rules))?;
         for (name, text) in RULES {
             let file = rules.join(name);
@@ -220,11 +227,11 @@ impl Lived {
         }
         let text = format!(
             "global:\n  scrape_interval: 15s\n  evaluation_interval: 15s\n\
-             rule_files: [rules/*.yml]\n\
+             rule_files: [{RULES_DIRECTORY}/*.yml]\n\
              scrape_configs:\n  - job_name: {JOB}\n    metrics_path: {path:?}\n    static_configs:\n\
              \x20     - targets: [{address:?}]\n        labels: {{ instance: {INSTANCE} }}\n"
         );
-        let file = self.directory.join("prometheus.yml");
+        let file = self.directory.join(CONFIGURATION);
         fs::write(&file, text).with_context(|| cannot_write(&file))
     }
 }

@@ -21,6 +21,8 @@ pub struct PastWanted {
     pub seconds: i64,
     /// Where it is written to.
     pub output: PathBuf,
+    /// Whether a demo begins without a past where `output` holds one already.
+    pub is_once: bool,
 }
 
 const MINUTE: i64 = 60;
@@ -38,16 +40,20 @@ const CLOSE_AT_THE_END: i64 = 6 * HOUR;
 const CLOSE_AT_THE_BEGINNING: i64 = HOUR / 2;
 
 impl PastWanted {
-    /// What `--past` and `--output` ask for; `None` where neither is given.
+    /// What `--past`, `--output` and `--once` ask for; `None` where none is given.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] if one of them is missing, or no length of a past.
+    /// [`ConfigError`] if one of the first two is missing, or no length of a past.
     pub fn of_flags(
         past: Option<String>,
         output: Option<PathBuf>,
+        is_once: bool,
     ) -> Result<Option<Self>, ConfigError> {
         let problem = match (past, output) {
+            (None, None) if is_once => {
+                "--once needs --past and --output as well: the past that is lived once".to_owned()
+            }
             (None, None) => return Ok(None),
             (Some(length), Some(output)) => match Self::seconds(&length) {
                 Some(seconds) => {
@@ -55,6 +61,7 @@ impl PastWanted {
                         length,
                         seconds,
                         output,
+                        is_once,
                     }));
                 }
                 None => format!("--past: {length:?} is not a duration from 1h to 31d, e.g. 30d"),
@@ -149,7 +156,7 @@ mod tests {
 
     fn wanted(past: Option<&str>, output: Option<&str>) -> Result<Option<PastWanted>, String> {
         let flags = (past.map(str::to_owned), output.map(PathBuf::from));
-        PastWanted::of_flags(flags.0, flags.1).map_err(|error| error.to_string())
+        PastWanted::of_flags(flags.0, flags.1, false).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -178,6 +185,8 @@ mod tests {
         assert!(problem.starts_with("--past needs --output"), "{problem}");
         let problem = wanted(None, Some("out")).expect_err("no length");
         assert!(problem.starts_with("--output needs --past"), "{problem}");
+        let once = PastWanted::of_flags(None, None, true).expect_err("neither");
+        assert!(once.to_string().starts_with("--once needs --past"));
     }
 
     #[test]

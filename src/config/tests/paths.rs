@@ -1,5 +1,6 @@
 //! Where relative paths begin, and what is read without credentials.
 
+use super::super::file::for_whom;
 use super::*;
 
 /// A settings file in `etc`, and a working directory beside it.
@@ -205,4 +206,16 @@ fn a_relative_path_in_a_directory_that_is_no_text_is_refused() {
         error.ends_with("whose name is not UTF-8; set an absolute path"),
         "{error}"
     );
+}
+
+#[test]
+fn a_file_that_this_user_may_not_read_is_told_with_the_user() {
+    let user = rustix::process::geteuid().as_raw();
+    let denied = for_whom(std::io::ErrorKind::PermissionDenied.into());
+    assert_eq!(
+        denied.to_string(),
+        format!("permission denied; user {user} must be able to read it")
+    );
+    let missing = for_whom(std::io::ErrorKind::NotFound.into());
+    assert_eq!(missing.to_string(), "entity not found");
 }

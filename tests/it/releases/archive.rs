@@ -121,12 +121,16 @@ fn the_paths_in_the_commands_of_the_documentation_are_in_the_archive() {
         }
     }
     assert!(paths > 10, "{paths}");
+}
+
+#[test]
+fn the_compose_file_of_the_archive_needs_nothing_but_the_archive_and_the_image_of_its_version() {
+    let directory = unpacked();
+    let root = directory.path().join("packed/away").join(NAME);
     let compose = fs::read_to_string(root.join("docker-compose.yml")).expect("the compose file");
-    for service in yaml(&compose)["services"]
-        .as_object()
-        .expect("services")
-        .values()
-    {
+    let compose = yaml(&compose);
+    let mut ours = 0;
+    for (name, service) in compose["services"].as_object().expect("services") {
         for volume in texts(service, "volumes") {
             let (source, _) = volume.split_once(':').expect("a source");
             assert!(
@@ -134,5 +138,18 @@ fn the_paths_in_the_commands_of_the_documentation_are_in_the_archive() {
                 "{source}"
             );
         }
+        assert!(service.get("build").is_none(), "{name}");
+        let image = service["image"].as_str().expect("an image");
+        if name.starts_with("exporter") {
+            assert_eq!(image, "ghcr.io/zendesk-exporter/zendesk-exporter:1.2.3");
+            ours += 1;
+        }
+    }
+    assert_eq!(ours, 2);
+    // Settings and rules of whoever packed it are not in it.
+    for place in ["exporter", "rules"] {
+        let entries = fs::read_dir(root.join("deploy/compose").join(place)).expect(place);
+        let names = entries.map(|entry| entry.expect("an entry").file_name());
+        assert_eq!(names.collect::<Vec<_>>(), ["README.md"], "{place}");
     }
 }

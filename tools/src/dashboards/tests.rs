@@ -193,6 +193,7 @@ fn rates_are_taken_over_windows_in_which_prometheus_scrapes() {
     for path in [
         "config/prometheus/prometheus.yml",
         "deploy/compose/prometheus.yml",
+        "deploy/compose/prometheus-demo.yml",
     ] {
         let scraped = seconds(&yaml(path)["global"]["scrape_interval"]);
         assert!(
