@@ -111,7 +111,7 @@ fn healthcheck_tells_another_program_from_the_exporter_and_does_not_wait_for_mor
         ),
         (
             b"HTTP/1.1 404 Not Found\r\ncontent-length: 9\r\n\r\nnot",
-            "answered HTTP/1.1 404 Not Found, which the exporter never does: another program listens there, ",
+            "answered HTTP/1.1 404 Not Found, which the exporter never does: another program listens there; ",
         ),
     ];
     for (answer, expected) in table {
