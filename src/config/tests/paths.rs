@@ -95,7 +95,10 @@ fn what_is_wrong_in_the_file_names_its_whole_path() {
     let wrong = [
         ("webb: {}\n", "{}: unknown setting webb; did you mean web?"),
         ("web: [", "cannot read the settings file {}"),
-        ("\u{feff}- a list", "{}: the file has no settings at its top level"),
+        (
+            "\u{feff}- a list",
+            "{}: the file has no settings at its top level",
+        ),
     ];
     for (text, expected) in wrong {
         let root = directories(text);
