@@ -65,7 +65,7 @@ impl Tree {
                         Some(whole) => whole.clone_into(path),
                         // Settings are text, so what is shown of the name would be another path.
                         None => problems.push(format!(
-                            "{key}: the relative path {path} starts in {}, whose name is not UTF-8: set an absolute path",
+                            "{key}: the relative path {path} starts in {}, whose name is not UTF-8; set an absolute path",
                             directory.display()
                         )),
                     }

@@ -585,7 +585,7 @@ async fn reloading_over_http_takes_the_setting_and_a_post() {
 
         let story = Story::begin(&format!("web: {{ enable_lifecycle: true }}\n{good}"), &[]);
         let done = "settings reloaded; accounts added: 0, removed: 0, changed: 0\nno setting changed\n\
-             warning: acme: export.requests_per_minute 8 leaves no room for a resync beside a poll every 1s: set at least 61, or export.resync.every: 0\n";
+             warning: acme: export.requests_per_minute is 8, and polls every 1s use all of these requests, so a resync would make no progress; set at least 61, or export.resync.every: 0\n";
         assert_eq!(
             head_and_body(&story, "POST"),
             ("200".to_owned(), done.to_owned())

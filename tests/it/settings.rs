@@ -277,7 +277,7 @@ async fn a_reload_reads_relative_paths_where_the_start_did() {
     });
     fs::remove_file(machine.path("etc/tokens/acme")).expect("removed");
     program.hang_up();
-    let line = program.wait_for_log("the settings stay as they are");
+    let line = program.wait_for_log("cannot reload the settings, keeping the previous ones");
     let token = machine.shown("etc/tokens/acme");
     assert!(
         line.contains(&format!("cannot use the file {token}: ")),

@@ -202,7 +202,7 @@ fn a_relative_path_in_a_directory_that_is_no_text_is_refused() {
     let expected = "directory: the relative path kept starts in ";
     assert!(error.starts_with(expected), "{error}");
     assert!(
-        error.ends_with("whose name is not UTF-8: set an absolute path"),
+        error.ends_with("whose name is not UTF-8; set an absolute path"),
         "{error}"
     );
 }
