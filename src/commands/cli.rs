@@ -27,7 +27,7 @@ pub struct Flags {
     /// Settings file [default: zendesk-exporter.yml in the working directory, if it exists]
     #[arg(long = "config.file", global = true, value_name = "PATH")]
     pub config_file: Option<PathBuf>,
-    /// Address to listen on, e.g. 127.0.0.1:10121; can be repeated [default: :10121, all addresses]
+    /// Address to listen on, e.g. 127.0.0.1:10121; can be repeated [default: :10121, all addresses; demo: 127.0.0.1:10121]
     #[arg(long = "web.listen-address", global = true, value_name = "ADDRESS")]
     pub listen_address: Vec<String>,
     /// HTTP path of the metrics [default: /metrics]

@@ -124,7 +124,7 @@ fn describe(inspection: &Inspection) -> String {
         "running"
     };
     format!(
-        "  tickets        {} ({})\n  first sync     {sync}\n  data as of     {}\n  latest row     {}\n  resync         {}\n  vanished       {} tickets, {} resyncs rejected\n  {}created        {}\n  series         {series} of tickets; /metrics also has those of the exporter itself\n  size           {size_bytes} bytes\n",
+        "  tickets        {} ({})\n  first sync     {sync}\n  data as of     {}\n  latest row     {}\n  resync         {}\n  vanished       {} tickets, {} resyncs refused\n  {}created        {}\n  series         {series} of tickets; /metrics also has those of the exporter itself\n  size           {size_bytes} bytes\n",
         progress.tickets,
         if statuses.is_empty() {
             "none".to_owned()

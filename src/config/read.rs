@@ -185,7 +185,7 @@ impl<'a> Reader<'a> {
             return None;
         }
         let wanted = format!(
-            "0 for never, or a duration from {} to {}, e.g. {}",
+            "a duration from {} to {}, e.g. {}, or 0 for never",
             shown(*range.start()),
             shown(*range.end()),
             shown(default)

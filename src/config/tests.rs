@@ -382,14 +382,14 @@ fn every_wrong_setting_is_named_with_a_valid_value() {
             "hold_new_series: 2h",
             at(
                 "hold_new_series",
-                "\"2h\" is not 0 for never, or a duration from 1s to 1h, e.g. 2m",
+                "\"2h\" is not a duration from 1s to 1h, e.g. 2m, or 0 for never",
             ),
         ),
         (
             "hold_new_series: 60",
             at(
                 "hold_new_series",
-                "\"60\" is not 0 for never, or a duration from 1s to 1h, e.g. 2m",
+                "\"60\" is not a duration from 1s to 1h, e.g. 2m, or 0 for never",
             ),
         ),
         (
@@ -403,7 +403,7 @@ fn every_wrong_setting_is_named_with_a_valid_value() {
             "export: { replay: { every: 5s } }",
             at(
                 "export.replay.every",
-                "\"5s\" is not 0 for never, or a duration from 1m to 365d, e.g. 1h",
+                "\"5s\" is not a duration from 1m to 365d, e.g. 1h, or 0 for never",
             ),
         ),
         (
@@ -541,14 +541,14 @@ fn every_wrong_setting_is_named_with_a_valid_value() {
             "export: { resync: { every: 5m } }",
             at(
                 "export.resync.every",
-                "\"5m\" is not 0 for never, or a duration from 1h to 365d, e.g. 7d",
+                "\"5m\" is not a duration from 1h to 365d, e.g. 7d, or 0 for never",
             ),
         ),
         (
             "export: { search_counts: { every: 5s } }",
             at(
                 "export.search_counts.every",
-                "\"5s\" is not 0 for never, or a duration from 1m to 7d, e.g. 1h",
+                "\"5s\" is not a duration from 1m to 7d, e.g. 1h, or 0 for never",
             ),
         ),
     ];
@@ -947,7 +947,7 @@ fn a_problem_is_named_by_the_place_where_it_was_written() {
                - { subdomain: b, auth: { access_token: x }, export: { page_size: 5000 } }";
     assert_eq!(
         problems(two, &[]).join("\n"),
-        "defaults.export.replay.every: \"5s\" is not 0 for never, or a duration from 1m to 365d, e.g. 1h\n\
+        "defaults.export.replay.every: \"5s\" is not a duration from 1m to 365d, e.g. 1h, or 0 for never\n\
          defaults.export.page_size: \"0\" is not a whole number from 1 to 1000\n\
          accounts[1].export.page_size: \"5000\" is not a whole number from 1 to 1000"
     );

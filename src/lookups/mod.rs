@@ -114,7 +114,7 @@ impl LookupSettings {
 }
 
 /// The ledger's own number of tickets with a status, read when Zendesk's is. `None` while there is
-/// none to compare: before the first full sync is complete, or where the ledger holds only a part
+/// none to compare: before the first sync is complete, or where the ledger holds only a part
 /// of the account.
 pub type OwnCount = Arc<dyn Fn(Status) -> Option<u64> + Send + Sync>;
 

@@ -32,7 +32,7 @@ pub struct Held {
 /// When it is that somebody looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Occasion {
-    /// The first full sync is complete: nothing was shown before.
+    /// The first sync is complete: nothing was shown before.
     FirstSync,
     /// Any other: at the first look everything was shown before, by the program that ran then, unless
     /// [`Newborn::go_on_from`] tells what was.

@@ -26,7 +26,7 @@ pub struct AccountStatus {
     pub next_attempt_at: Option<UnixSeconds>,
     /// Whether that is later because a changed login was tried less than a minute before.
     pub waits_to_try_login: bool,
-    /// When the first full sync will end, if it goes on as it did since the start, as of what was
+    /// When the first sync will end, if it goes on as it did since the start, as of what was
     /// published.
     pub initial_sync_ends_at: Option<UnixSeconds>,
     /// The same of the resync that is under way.
@@ -37,7 +37,7 @@ pub struct AccountStatus {
     pub limits: Vec<RequestLimit>,
     /// The latest failure since the start.
     pub problem: Option<Problem>,
-    /// `None` until the first full sync is complete.
+    /// `None` until the first sync is complete.
     pub tickets: Option<TicketCounts>,
 }
 
@@ -78,7 +78,7 @@ pub enum Standing {
     Failing,
     /// No answer has come since the start.
     Starting,
-    /// The first full sync is under way.
+    /// The first sync is under way.
     FirstSync,
     /// There are changes that were not read yet.
     CatchingUp,
@@ -112,7 +112,7 @@ impl AccountStatus {
         self.next_attempt_at.filter(|at| *at > now)
     }
 
-    /// When the first full sync is expected to end, as of `now`.
+    /// When the first sync is expected to end, as of `now`.
     pub fn initial_sync_end(&self, now: UnixSeconds) -> Option<UnixSeconds> {
         self.still_to_come(self.initial_sync_ends_at, now)
     }

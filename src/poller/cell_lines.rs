@@ -13,7 +13,7 @@ use crate::store::Store;
 /// with a page.
 #[derive(Debug)]
 pub(super) struct CellLines {
-    /// `None` until the first full sync is complete, or seen to be so.
+    /// `None` until the first sync is complete, or seen to be so.
     lines: Option<Arc<TicketLines>>,
     newborn: Newborn,
     /// What the histograms in business hours held before they began, until that is looked at.
@@ -63,7 +63,7 @@ impl CellLines {
         }
     }
 
-    /// Renders the cells of the store, in which the first full sync is complete.
+    /// Renders the cells of the store, in which the first sync is complete.
     pub(super) fn render(
         &mut self,
         account: &str,

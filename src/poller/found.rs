@@ -11,7 +11,7 @@ use crate::metrics::{CountLine, TicketCounts, TicketLines};
 use crate::store::Store;
 use crate::zendesk::NamedSet;
 
-/// The ledger's tickets, for the lookups to read. Empty until the first full sync is complete, and
+/// The ledger's tickets, for the lookups to read. Empty until the first sync is complete, and
 /// while a resync is due because the settings ask for other tickets than before.
 #[derive(Clone, Debug, Default)]
 pub struct OwnCounts(Arc<ArcSwapOption<TicketCounts>>);

@@ -113,7 +113,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         );
     }
 
-    /// Says what the first full sync read, and how long it took, restarts included.
+    /// Says what the first sync read, and how long it took, restarts included.
     pub(super) fn log_initial_sync(&self) {
         let Some(store) = &self.store else {
             return;
@@ -124,7 +124,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             account = self.settings.account,
             tickets = progress.tickets,
             duration_seconds = began.map(|began| self.account_now().since(began).max(0)),
-            "the first full sync is complete"
+            "the first sync is complete"
         );
     }
 

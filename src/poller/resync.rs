@@ -130,7 +130,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 newer_than_the_export = unseen.beyond,
                 tickets = live,
                 advice = "check which tickets the user behind the credentials can see",
-                "the resync is rejected, no ticket is removed"
+                "the resync is refused, no ticket is removed"
             ),
         }
     }

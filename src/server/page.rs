@@ -219,7 +219,7 @@ impl Section<'_> {
                 self.when_if_ever(state.last_success),
             ),
             (
-                "First full sync",
+                "First sync",
                 if state.initial_sync_complete {
                     html! { "complete" }
                 } else {
@@ -331,7 +331,7 @@ fn words(status: &AccountStatus, now: UnixSeconds) -> (&'static str, &'static st
         ),
         Standing::Failing if !state.initial_sync_complete => (
             "bad",
-            "Cannot read from Zendesk. The first full sync is interrupted; ticket metrics appear when it is complete.",
+            "Cannot read from Zendesk. The first sync is interrupted; ticket metrics appear when it is complete.",
         ),
         Standing::Failing => (
             "bad",
@@ -340,7 +340,7 @@ fn words(status: &AccountStatus, now: UnixSeconds) -> (&'static str, &'static st
         Standing::Starting => ("busy", "Starting. Zendesk has not answered yet."),
         Standing::FirstSync => (
             "busy",
-            "The first full sync is running. Ticket metrics appear when it is complete.",
+            "The first sync is running. Ticket metrics appear when it is complete.",
         ),
         Standing::CatchingUp => (
             "busy",

@@ -45,7 +45,7 @@ async fn a_first_start_says_what_it_reads_and_how_long_the_first_sync_took() {
     let directory = TempDir::new().expect("a directory");
     let mut program = serve(&simulator, &directory);
     let address = program.address();
-    program.wait_for_log("the first full sync is complete");
+    program.wait_for_log("the first sync is complete");
     assert_eq!(program.terminate(), Some(0));
     let log = program.all_logged();
     let start = lines_with(&log, "zendesk-exporter started");
@@ -61,7 +61,7 @@ async fn a_first_start_says_what_it_reads_and_how_long_the_first_sync_took() {
     ] {
         assert!(start[0].contains(&field), "{field} is not in {}", start[0]);
     }
-    let sync = lines_with(&log, "the first full sync is complete")[0];
+    let sync = lines_with(&log, "the first sync is complete")[0];
     assert!(sync.contains("tickets=3"), "{sync}");
     assert!(sync.contains("duration_seconds="), "{sync}");
     let first = lines_with(&log, "no state file yet")[0];
@@ -80,7 +80,7 @@ async fn an_outage_is_logged_at_its_beginning_at_every_tenth_failure_and_at_its_
     let simulator = simulator().await;
     let directory = TempDir::new().expect("a directory");
     let mut program = serve(&simulator, &directory);
-    program.wait_for_log("the first full sync is complete");
+    program.wait_for_log("the first sync is complete");
     simulator.set_fault(Fault::Status(503), 22);
     let over = program.wait_for_log("reading the export again");
     simulator.set_fault(Fault::Status(502), 3);
@@ -100,7 +100,7 @@ async fn a_failure_is_logged_again_when_its_reason_changes() {
     let simulator = simulator().await;
     let directory = TempDir::new().expect("a directory");
     let mut program = serve(&simulator, &directory);
-    program.wait_for_log("the first full sync is complete");
+    program.wait_for_log("the first sync is complete");
     simulator.set_fault(Fault::Status(503), 3);
     program.wait_for_log("Zendesk answered 503");
     simulator.set_fault(Fault::NotAdmin, 2);
@@ -122,7 +122,7 @@ async fn a_row_that_comes_again_and_again_is_named_once() {
     let simulator = simulator().await;
     let directory = TempDir::new().expect("a directory");
     let mut program = serve(&simulator, &directory);
-    program.wait_for_log("the first full sync is complete");
+    program.wait_for_log("the first sync is complete");
     simulator.set_fault(Fault::BadRow, 3);
     program.wait_for("three rejected rows", |text| {
         let rejected = "zendesk_exporter_rows_total{account=\"acme\",outcome=\"rejected\"} 3\n";

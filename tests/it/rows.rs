@@ -302,7 +302,7 @@ async fn the_log_says_why_tickets_that_were_not_seen_stay() {
 
 fn told(simulator: &Simulator, serve: impl Fn(&'static str) -> Program) {
     let mut program = serve("0");
-    program.wait_for_log("the first full sync is complete");
+    program.wait_for_log("the first sync is complete");
     program.kill();
     // Of 50 tickets the oldest live one left the export, and of another the row is broken.
     let ids = simulator.world(|world| {

@@ -119,12 +119,28 @@ not contain has its default. Environment variables override the file, and flags 
 - The settings of a single account can come from environment variables alone: `ZENDESK_SUBDOMAIN` or `ZENDESK_BASE_URL` (with `ZENDESK_ALLOW_HTTP`), and
   `ZENDESK_CLIENT_ID` and `ZENDESK_CLIENT_SECRET`, or `ZENDESK_ACCESS_TOKEN`, or `ZENDESK_EMAIL` with `ZENDESK_API_TOKEN` or `ZENDESK_PASSWORD`. For every
   secret there is also a variable whose name ends in `_FILE`; it contains the path of a file with the secret. If the file has accounts too, this is an error.
-- A relative path in the settings file starts in the directory of that file, one in an environment variable or a flag in the working directory.
+- A relative path in the settings file starts in the directory of that file (of the link, if it is a symbolic link), one in an environment variable or a
+  flag in the working directory.
 - Secrets can also be files in systemd's `$CREDENTIALS_DIRECTORY`: `<account>.client_secret`, or `client_secret` for a single account.
 
 Write durations as `200ms`, `60s`, `5m`, `24h` or `7d`. An unknown setting is an error, and the message names the most similar known setting. The exporter reports all errors
 together and exits with code 2. It uses the proxy and the CA certificates of the system (`HTTPS_PROXY`, the CA store). If it cannot read a proxy variable, it
 also exits with code 2.
+
+## Several accounts
+
+```yaml
+defaults:                             # for every account; an account overrides them
+  labels: { group: true }
+accounts:
+  - subdomain: acme
+    auth: { client_id: prometheus, client_secret_file: acme.secret }
+  - subdomain: globex
+    auth: { client_id: prometheus, client_secret_file: globex.secret }
+    labels: { group: false }
+```
+
+Each account has its own name (the subdomain, unless `name` says otherwise), state file and request limit.
 ";
 
 #[cfg(test)]

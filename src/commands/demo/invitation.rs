@@ -45,7 +45,7 @@ impl fmt::Display for Invitation<'_> {
              Grafana            http://127.0.0.1:3000/d/zendesk-support?{range}   (if Grafana runs on this machine)\n\
              break it           curl -X POST '{zendesk}/simulator/fault?name=503&count=100000'\n\
              \x20                  then watch the alert {ALERT}: it is pending within two minutes and fires 10 minutes later;\n\
-             \x20                  {NEXT_ALERT} fires after half an hour; the desk's alerts do not fire\n\
+             \x20                  {NEXT_ALERT} fires after half an hour; no alert of team support starts\n\
              repair it          curl -X DELETE '{zendesk}/simulator/fault'\n\
              stop               Ctrl-C\n"
         )?;

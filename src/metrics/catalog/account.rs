@@ -116,8 +116,8 @@ pub const POLL_DURATION: Family = Family {
     kind: Kind::Histogram,
     chapter: Chapter::Account,
     labels: &[],
-    help: "Duration of polls in seconds, including the time spent waiting for the request budget.",
-    details: "The request budget is the setting `export.requests_per_minute`.",
+    help: "Duration of polls in seconds, including the time spent waiting for the limit export.requests_per_minute.",
+    details: "",
     appears: ALL_AT_ZERO,
     example: "histogram_quantile(0.95, sum by (le) (rate(zendesk_exporter_poll_duration_seconds_bucket[1h])))",
 };

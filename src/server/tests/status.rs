@@ -196,7 +196,7 @@ Data as of
 Latest successful answer
 1970-01-12 13:44:40 UTC
 (2 min ago)
-First full sync
+First sync
 complete
 Resync
 25 %, expected end
@@ -325,7 +325,7 @@ async fn what_is_not_there_or_not_done_is_told_as_such() {
                 ..starting()
             },
             "failing",
-            "The first full sync is interrupted; ticket metrics appear when it is complete.",
+            "The first sync is interrupted; ticket metrics appear when it is complete.",
         ),
         (
             AccountStatus {

@@ -72,7 +72,7 @@ pub(super) fn board() -> Board {
 /// Where the state of the exporter itself is shown, with all that was chosen here.
 const TO_THE_EXPORTER: &str = "/d/zendesk-exporter?${__url_time_range}&${datasource:queryparam}&${job:queryparam}&${instance:queryparam}&${account:queryparam}";
 
-/// Of numbers of now that come with the first full sync.
+/// Of numbers of now that come with the first sync.
 const NOT_READ: &str = "Not read yet";
 
 /// True whatever the reason.

@@ -24,11 +24,13 @@ refuses unknown names and wrong kinds of values before.
 {{- if hasKey $names $name -}}
 {{- fail (printf "config.accounts[%d] and config.accounts[%d] have the same name %q: give each account its own name" (get $names $name) $index $name) -}}
 {{- end -}}
-{{- if hasKey $addresses $address -}}
-{{- fail (printf "config.accounts[%d] and config.accounts[%d] have the same address %s: list the address once" (get $addresses $address) $index $address) -}}
+{{- /* As the exporter compares addresses: in lower case, without the default port. */ -}}
+{{- $key := regexReplaceAll "^(https://[^/]*):443(/|$)" (lower $address) "${1}${2}" -}}
+{{- if hasKey $addresses $key -}}
+{{- fail (printf "config.accounts[%d] and config.accounts[%d] have the same address %s: list the address once" (get $addresses $key) $index $key) -}}
 {{- end -}}
 {{- $_ := set $names $name $index -}}
-{{- $_ := set $addresses $address $index -}}
+{{- $_ := set $addresses $key $index -}}
 {{- end -}}
 {{- end -}}
 
@@ -172,6 +174,11 @@ refuses unknown names and wrong kinds of values before.
 {{- if and $values.persistence.existingClaim (not $values.persistence.enabled) -}}
 {{- fail "persistence.existingClaim is set, but persistence.enabled is false: enable persistence, or remove existingClaim" -}}
 {{- end -}}
+{{- /* The exporter uses ALL_PROXY only where there is no HTTPS_PROXY. */ -}}
+{{- $proxies := list "HTTPS_PROXY" "ALL_PROXY" -}}
+{{- range $values.extraEnv -}}
+{{- if and (eq "HTTPS_PROXY" (upper (toString .name))) (or .value .valueFrom) -}}{{- $proxies = list "HTTPS_PROXY" -}}{{- end -}}
+{{- end -}}
 {{- range $values.extraEnv -}}
 {{- $name := toString .name -}}
 {{- $isAccount := regexMatch "^ZENDESK_(SUBDOMAIN|BASE_URL|ALLOW_HTTP|CLIENT_ID|EMAIL|(CLIENT_SECRET|ACCESS_TOKEN|API_TOKEN|PASSWORD)(_FILE)?)$" $name -}}
@@ -182,7 +189,7 @@ refuses unknown names and wrong kinds of values before.
 {{- else if and (hasPrefix "ZENDESK_EXPORTER_" $name) (not (regexMatch "^ZENDESK_EXPORTER_(WEB|LOG|DEFAULTS)__[A-Z]" $name)) -}}
 {{- fail (printf "extraEnv sets %s: the variables of the exporter begin with ZENDESK_EXPORTER_WEB__, ZENDESK_EXPORTER_LOG__ or ZENDESK_EXPORTER_DEFAULTS__" $name) -}}
 {{- end -}}
-{{- if and (eq "HTTPS_PROXY" (upper $name)) .value (regexMatch "^[A-Za-z][A-Za-z0-9+.-]*://" .value) (not (regexMatch "^https?://" .value)) -}}
+{{- if and (has (upper $name) $proxies) .value (regexMatch "^[A-Za-z][A-Za-z0-9+.-]*://" .value) (not (regexMatch "^https?://" .value)) -}}
 {{- fail (printf "extraEnv sets %s to a proxy of an unsupported kind: use http:// or https://" $name) -}}
 {{- end -}}
 {{- end -}}

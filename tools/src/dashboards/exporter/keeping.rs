@@ -76,9 +76,9 @@ fn resyncs() -> Panel {
             )
             .asks(
                 format!("sum({})", increase(&of(&c::SWEEPS_REFUSED), BAR)),
-                "refused sweeps",
+                "refused resyncs",
             )
-            .coloured(&[("vanished tickets", "orange"), ("refused sweeps", "red")])
+            .coloured(&[("vanished tickets", "orange"), ("refused resyncs", "red")])
             .up_to(10.0)
             .or_else("Nothing in the period")
             .runbook("ZendeskExporterSweepRefused")

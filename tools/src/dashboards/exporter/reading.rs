@@ -38,7 +38,7 @@ pub(super) fn panels() -> Vec<Panel> {
                 "{{account}}",
             ),
         Panel::new(Shape::Lines, "Poll duration", Unit::PlainSeconds)
-            .says("95th and 50th percentiles of the duration of polls in the 15 minutes before each point, including the time spent waiting for the request budget.")
+            .says("95th and 50th percentiles of the duration of polls in the 15 minutes before each point, including the time spent waiting for the limit export.requests_per_minute.")
             .asks(quantile_now("0.95", &c::POLL_DURATION, "account"), "{{account}} p95")
             .asks(quantile_now("0.5", &c::POLL_DURATION, "account"), "{{account}} p50")
             .about(&c::POLL_DURATION)
