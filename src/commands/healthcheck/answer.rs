@@ -86,7 +86,8 @@ const HEALTHY: &str = "200";
 const UNHEALTHY: &str = "503";
 
 /// What to do where another program answers.
-const ELSEWHERE: &str = "another program listens there; run healthcheck with the web.listen_address of the exporter";
+const ELSEWHERE: &str =
+    "another program listens there; run healthcheck with the web.listen_address of the exporter";
 
 /// Whether `bytes`, which answered `url`, say that the exporter is healthy.
 ///
