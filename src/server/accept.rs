@@ -72,6 +72,8 @@ async fn accept_loop(
     shutdown: CancellationToken,
 ) {
     let graceful = GracefulShutdown::new();
+    // Tells connections without a request under way to end.
+    let closing = CancellationToken::new();
     let mut trouble = AcceptTrouble::default();
     loop {
         let is_open = tokio::select! {
@@ -97,20 +99,29 @@ async fn accept_loop(
             debug!(%error, "cannot set the options of a connection");
         }
         let visitor = host.crowd.admit();
-        let (host, watcher, shutdown) = (host.clone(), graceful.watcher(), shutdown.clone());
+        let (host, watcher, closing) = (host.clone(), graceful.watcher(), closing.clone());
         tokio::spawn(async move {
             let _is_open = is_open;
             tokio::select! {
                 biased;
                 () = visitor.told_to_leave() => {}
-                () = host.attend(stream, &visitor, watcher, shutdown) => {}
+                () = host.attend(stream, &visitor, watcher, closing) => {}
             }
         });
     }
     drop(listener);
+    let end = async {
+        tokio::time::sleep(FIRST_REQUEST_WAIT).await;
+        closing.cancel();
+        graceful.shutdown().await;
+    };
     // Whoever is not done by then is cut off when the program ends.
-    let _ = tokio::time::timeout(host.limits.drain_time, graceful.shutdown()).await;
+    let _ = tokio::time::timeout(host.limits.drain_time, end).await;
 }
+
+/// How long a connection is still waited for at the end that was accepted and has not sent its request: the
+/// request is on its way. To close it would refuse the client, though a socket of systemd keeps listening.
+const FIRST_REQUEST_WAIT: Duration = Duration::from_millis(200);
 
 /// Bytes of an answer that the system takes for a client before that has room for them. By itself it
 /// takes megabytes for each client that takes nothing, and copying these is what others wait for.
@@ -184,7 +195,7 @@ impl Host {
         stream: TcpStream,
         visitor: &Arc<Visitor>,
         watcher: Watcher,
-        shutdown: CancellationToken,
+        closing: CancellationToken,
     ) {
         let stream = ClientStream::new(stream, Arc::clone(visitor), self.limits);
         let rules = self.protection.rules().await;
@@ -197,7 +208,7 @@ impl Host {
         });
         drop(rules);
         let agreed = tokio::select! {
-            () = shutdown.cancelled() => return,
+            () = closing.cancelled() => return,
             agreed = handshake => agreed,
         };
         match agreed {

@@ -274,6 +274,21 @@ async fn a_shutdown_waits_for_nobody_for_long() {
 }
 
 #[tokio::test]
+async fn a_request_that_comes_with_the_shutdown_is_answered() {
+    let server = start(LIMITS).await;
+    let mut stream = TcpStream::connect(server.address).await.expect("connects");
+    // Connections are accepted in their order, so the first is when the second is answered.
+    let ready = request("GET", "/-/ready", "");
+    talk(&server, &ready).await;
+    stream.write_all(ready.as_bytes()).await.expect("sent");
+    server.shutdown.cancel();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer:?}");
+    server.task.await.expect("the server ends");
+}
+
+#[tokio::test]
 async fn a_port_in_use_is_said_with_what_to_do() {
     let server = start(LIMITS).await;
     let address = ListenAddress::Host {
