@@ -46,7 +46,8 @@ def check(engine: Engine, report: Report) -> None:
 
     with report.check("any user may look for a settings file"):
         code, said = engine.outcome("run", "--rm", *ALONE, "--user", "1234", IMAGE, "check")
-        expect(code == 2 and said.startswith("there is no account to read: "), said)
+        # It misses an account, and not the right to look for the file.
+        expect(code == 2 and "ZENDESK_SUBDOMAIN" in said and "ermission" not in said, said)
 
     with report.check("the health check sees what the environment sets, and flags only if they are repeated"):
         health(engine)
@@ -62,6 +63,6 @@ def health(engine: Engine) -> None:
         for container, flags in [(by_variable, []), (by_flag, ["--web.listen-address=:9999"])]:
             wait_for("an answer", 20, lambda: engine.outcome("exec", container, *ask, *flags)[0] == 0)
         code, said = engine.outcome("exec", by_flag, *ask)
-        expect(code == 1 and said.startswith("cannot ask http://localhost:10121/-/healthy: "), said)
+        expect(code == 1 and "http://localhost:10121/-/healthy" in said, said)
     finally:
         engine.docker("rm", "--force", "--volumes", by_variable, by_flag)
