@@ -1,7 +1,7 @@
 #!/bin/sh
 # Loads the past that a demo wrote into PAST for a Prometheus whose data will be in DATA: load-past.sh PAST DATA
 #
-# DATA gets its name when everything is in it. Where it is there already nothing is done, so that this may run before every start
+# DATA gets its name when everything is in it. If DATA exists already, the script does nothing, so that it may run before every start
 # of Prometheus, and beside one that runs. The files of the past are removed once they are loaded.
 set -eu
 past=$1 data=$2

@@ -107,7 +107,7 @@ fn is_there(wanted: &PastWanted) -> bool {
     let is_there = wanted.is_once && once::holds_a_past(&wanted.output);
     if is_there {
         say(&format!(
-            "past               {} already holds one: this demo starts with a new account and without a past\n",
+            "past               {} already holds a past, so this demo starts with a new account and without a past\n",
             wanted.output.display()
         ));
     }

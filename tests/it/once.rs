@@ -178,7 +178,7 @@ fn a_directory_with_anything_else_in_it_is_left_alone() {
     let (code, words) = code_and_words(&refused);
     assert_eq!(code, Some(2), "{words}");
     assert!(
-        words.contains("is not empty: name a new directory"),
+        words.contains("is not empty; name a new or empty directory"),
         "{words}"
     );
     assert_eq!(names(&volume.past()), BTreeSet::from(["mine".to_owned()]));

@@ -51,9 +51,7 @@ impl PastWanted {
         is_once: bool,
     ) -> Result<Option<Self>, ConfigError> {
         let problem = match (past, output) {
-            (None, None) if is_once => {
-                "--once needs --past and --output as well: the past that is lived once".to_owned()
-            }
+            (None, None) if is_once => "--once needs --past and --output".to_owned(),
             (None, None) => return Ok(None),
             (Some(length), Some(output)) => match Self::seconds(&length) {
                 Some(seconds) => {

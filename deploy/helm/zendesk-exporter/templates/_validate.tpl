@@ -62,10 +62,27 @@ refuses unknown names and wrong kinds of values before.
 {{- end -}}
 {{- end -}}
 
+{{- /* A password may be any text. An apostrophe may stand inside an e-mail address. */ -}}
+{{- define "zendesk-exporter.validateCharacters" -}}
+{{- range $key := list "client_id" "client_secret" "access_token" "api_token" -}}
+{{- if not (regexMatch "^[!#-&(-_a-~]*$" (toString (default "" (get $.auth $key)))) -}}
+{{- fail (printf "%s.%s has white space, quotes or characters that are not ASCII: set it as Zendesk shows it" $.place $key) -}}
+{{- end -}}
+{{- end -}}
+{{- $email := toString (default "" .auth.email) -}}
+{{- if not (regexMatch "^([!#-&(-_a-~]([!#-_a-~]*[!#-&(-_a-~])?)?$" $email) -}}
+{{- fail (printf "%s.email has white space, quotes or characters that are not ASCII: set only the address" .place) -}}
+{{- end -}}
+{{- if and (regexMatch "(?i)/token$" $email) (or .auth.api_token .auth.api_token_file) -}}
+{{- fail (printf "%s.email ends in /token, which the exporter adds itself: set only the address" .place) -}}
+{{- end -}}
+{{- end -}}
+
 {{- define "zendesk-exporter.validateAuth" -}}
 {{- $auth := default dict .account.auth -}}
 {{- $place := printf "%s.auth" .place -}}
 {{- include "zendesk-exporter.validateFilledIn" (dict "section" $auth "place" $place "keys" (list "client_id" "client_secret" "access_token" "email" "api_token" "password")) -}}
+{{- include "zendesk-exporter.validateCharacters" (dict "auth" $auth "place" $place) -}}
 {{- $has := dict -}}
 {{- range $key := list "client_secret" "access_token" "api_token" "password" -}}
 {{- $file := get $auth (printf "%s_file" $key) -}}
