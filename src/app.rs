@@ -2,6 +2,8 @@
 
 mod opening;
 
+mod loops;
+
 mod account;
 
 mod attempts;

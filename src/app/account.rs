@@ -4,27 +4,24 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
 use super::StartError;
+use super::loops::{Loops, lookup_settings, metrics, ours, poller_settings};
 use super::opening::{self, Opening};
-use crate::clock::{Clock, SystemClock};
+use crate::clock::{Clock as _, SystemClock};
 use crate::config::Account;
 use crate::health::PollerHealth;
 use crate::ledger::{Counting, Resets};
-use crate::lookups::{
-    LookupOutlets, LookupSettings, Lookups, NewLookups, OwnCount, SharedFindings,
-};
-use crate::metrics::{AccountMetrics, ExporterMetrics, Published, Snapshot};
-use crate::poller::{NewSettings, Outlets, OwnCounts, Poller, PollerSettings};
+use crate::lookups::{Lookups, NewLookups};
+use crate::metrics::{AccountMetrics, ExporterMetrics, Published};
+use crate::poller::{NewSettings, OwnCounts, Poller};
 use crate::reload::{Address, Receipt};
-use crate::schedule::{Pacing, ResyncPacing, SharedAccountClock};
 use crate::store::state_path;
 use crate::ticket::UnixSeconds;
-use crate::zendesk::{AuthMethod, Client, ClientError, ClientSettings, Endpoint, Trust, Wanted};
+use crate::zendesk::{Client, ClientError, ClientSettings, Trust, Wanted};
 
 /// An account that is open and does nothing yet.
 #[derive(Debug)]
@@ -114,38 +111,23 @@ impl Opened {
             store.keep_no_cache();
         }
         warn_of_login(account);
-        let published: Published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
-        let outlets = Outlets {
-            metrics: metrics(account, &client, exporter, &**clock),
-            published: Arc::clone(&published),
-            findings: SharedFindings::default(),
-            own_counts: OwnCounts::default(),
-            health: Arc::new(PollerHealth::new(&account.name, clock.now().monotonic)),
-            account_clock: SharedAccountClock::default(),
-        };
-        let lookups = Lookups::new(
-            lookup_settings(account, &**clock),
-            Arc::clone(clock),
+        let Loops {
+            poller,
+            lookups,
+            outlets,
+        } = Loops::new(
+            account,
+            &client,
             Arc::clone(&client),
-            LookupOutlets {
-                metrics: outlets.metrics.clone(),
-                findings: outlets.findings.clone(),
-                ours: ours(account, &outlets.own_counts),
-                account_clock: outlets.account_clock.clone(),
-            },
-        );
-        let poller = Poller::new(
-            poller_settings(account, &**clock),
-            Arc::clone(clock),
-            Arc::clone(&client),
+            [Arc::clone(clock), Arc::clone(clock)],
             store,
-            outlets.clone(),
+            exporter,
         );
         let handles = Handles {
             identity: account.base_url.as_identity().to_owned(),
             client,
             metrics: outlets.metrics,
-            published,
+            published: outlets.published,
             health: outlets.health,
             own_counts: outlets.own_counts,
             credentials: 0,
@@ -326,11 +308,6 @@ async fn supervise(what: &'static str, task: JoinHandle<()>, health: Arc<PollerH
     }
 }
 
-/// What the search's counts are compared with.
-pub(super) fn ours(account: &Account, own_counts: &OwnCounts) -> OwnCount {
-    own_counts.reader(account.reach().is_whole())
-}
-
 fn warn_of_login(account: &Account) {
     let method = account.auth.method();
     if method.is_deprecated() {
@@ -340,58 +317,5 @@ fn warn_of_login(account: &Account) {
             advice = "create an OAuth client and set client_id and client_secret",
             "Zendesk deprecated this login method, API tokens stop working on 2027-04-30"
         );
-    }
-}
-
-pub(super) fn metrics(
-    account: &Account,
-    client: &Client,
-    exporter: &ExporterMetrics,
-    clock: &impl Clock,
-) -> AccountMetrics {
-    let mut endpoints = vec![client.export_endpoint()];
-    if account.auth.method() == AuthMethod::ClientCredentials {
-        endpoints.push(Endpoint::OAuthToken);
-    }
-    endpoints.extend(lookup_settings(account, clock).endpoints());
-    exporter.for_account(&account.name, &endpoints, &account.layout())
-}
-
-pub(super) fn lookup_settings(account: &Account, clock: &impl Clock) -> LookupSettings {
-    LookupSettings {
-        account: account.name.clone(),
-        search_counts_every: account.export.search_counts_every,
-        names: LookupSettings::names_for(&account.layout()),
-        retry: account.retry,
-        seed: seed(account, clock),
-    }
-}
-
-/// Accounts and restarts must not jitter alike.
-fn seed(account: &Account, clock: &impl Clock) -> u64 {
-    clock.now().wall_ms.cast_unsigned() ^ u64::from(crc32fast::hash(account.name.as_bytes()))
-}
-
-pub(super) fn poller_settings(account: &Account, clock: &impl Clock) -> PollerSettings {
-    let export = &account.export;
-    PollerSettings {
-        account: account.name.clone(),
-        pacing: Pacing {
-            requests_per_minute: export.requests_per_minute,
-            poll_interval: export.poll_interval,
-            page_size: export.page_size,
-            retry: account.retry,
-            replay_every: export.replay.every,
-            resync: export.resync.every.map(|every| ResyncPacing {
-                every,
-                requests_per_minute: export.resync.requests_per_minute,
-            }),
-        },
-        source: export.source,
-        start_time: export.start_time,
-        replay_window: export.replay.window,
-        request_timeout: export.request_timeout,
-        hold_new_series: account.hold_new_series.unwrap_or_default(),
-        seed: seed(account, clock),
     }
 }

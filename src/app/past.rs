@@ -31,15 +31,14 @@ pub use plan::{Plan, Stretch, Tick};
 pub use window::{BLOCK_HOURS, Target, Window, block_end};
 
 use super::StartError;
-use super::account::{client, lookup_settings, metrics, ours, poller_settings};
+use super::account::client;
+use super::loops::Loops;
 use super::opening;
 use crate::clock::Clock as _;
 use crate::config::Account;
-use crate::health::PollerHealth;
-use crate::lookups::{LookupOutlets, Lookups, SharedFindings};
+use crate::lookups::Lookups;
 use crate::metrics::{AccountMetrics, ExporterMetrics, Exposition, Published};
-use crate::poller::{Outlets, OwnCounts, Poller};
-use crate::schedule::SharedAccountClock;
+use crate::poller::Poller;
 use crate::server;
 use crate::store::state_path;
 use crate::ticket::UnixSeconds;
@@ -111,44 +110,24 @@ impl Past {
     pub fn read(&mut self, account: &Account) -> Result<(), StartError> {
         let path = state_path(&self.directory, &account.base_url.state_file_name());
         let (poller_clock, lookup_clock) = (self.clock(), self.clock());
-        let now = poller_clock.now();
-        let (store, _) = opening::store(account, &path, now.wall())?;
+        let now = poller_clock.now().wall();
+        let (store, _) = opening::store(account, &path, now)?;
         let client = client(account, &Trust::default())?;
-        let published: Published = Arc::default();
-        let outlets = Outlets {
-            metrics: metrics(account, &client, &self.exporter, &*poller_clock),
-            published: Arc::clone(&published),
-            findings: SharedFindings::default(),
-            own_counts: OwnCounts::default(),
-            health: Arc::new(PollerHealth::new(&account.name, now.monotonic)),
-            account_clock: SharedAccountClock::default(),
-        };
-        let source = Arc::new(Distant::new(
-            client,
+        let source = Distant::new(
+            Arc::clone(&client),
             Arc::clone(&self.timeline),
             &account.name,
-        ));
-        let lookups = Lookups::new(
-            lookup_settings(account, &*lookup_clock),
-            Arc::clone(&lookup_clock),
-            Arc::clone(&source),
-            LookupOutlets {
-                metrics: outlets.metrics.clone(),
-                findings: outlets.findings.clone(),
-                ours: ours(account, &outlets.own_counts),
-                account_clock: outlets.account_clock.clone(),
-            },
         );
-        let metrics = outlets.metrics.clone();
-        let settings = poller_settings(account, &*poller_clock);
-        let poller = Poller::new(settings, Arc::clone(&poller_clock), source, store, outlets);
+        let clocks = [Arc::clone(&poller_clock), Arc::clone(&lookup_clock)];
+        let source = Arc::new(source);
+        let loops = Loops::new(account, &client, source, clocks, store, &self.exporter);
         self.accounts.push(Reading {
-            poller,
-            lookups,
+            poller: loops.poller,
+            lookups: loops.lookups,
             poller_clock,
             lookup_clock,
-            published,
-            metrics,
+            published: loops.outlets.published,
+            metrics: loops.outlets.metrics,
         });
         self.show();
         Ok(())
