@@ -36,21 +36,21 @@ pub(super) fn accounts(
         alone: listed.len() == 1,
     };
     let mut accounts = Vec::new();
-    let mut logins = Vec::new();
+    let mut identities = Vec::new();
     for (place, section) in &listed {
         by_variable(place, problems, |problems| {
             let (base_url, name) = identity(place, section, problems);
-            logins.push((name.clone(), section.section("auth")));
-            accounts.extend(account(
-                place,
-                section,
-                (base_url, name),
-                &context,
-                problems,
-            ));
+            identities.push((place.as_str(), base_url.clone(), name.clone()));
+            let identity = (base_url, name);
+            accounts.extend(account(place, section, identity, &context, problems));
         });
     }
-    check_unique(&listed, problems);
+    check_unique(&identities, problems);
+    let names = identities.into_iter().map(|(_, _, name)| name);
+    let logins: Vec<(String, Tree)> = names
+        .zip(&listed)
+        .map(|(name, (_, section))| (name, section.section("auth")))
+        .collect();
     // Which credentials belong to an account without a name is not known.
     let are_named = logins.iter().all(|(name, _)| !name.is_empty());
     Accounts {
@@ -158,23 +158,21 @@ fn identity(place: &str, account: &Tree, problems: &mut Vec<String>) -> (Option<
 }
 
 /// Says which accounts have the same name or the same address, also where something else is wrong with
-/// them.
-fn check_unique(listed: &[(String, Tree)], problems: &mut Vec<String>) {
-    let mut names: BTreeMap<String, &str> = BTreeMap::new();
-    let mut addresses: BTreeMap<String, &str> = BTreeMap::new();
-    for (place, account) in listed {
-        // What is wrong with each of the two is said where the account is read.
-        let (base_url, name) = identity(place, account, &mut Vec::new());
+/// them. Of each there is its place, its address and its name.
+fn check_unique(identities: &[(&str, Option<BaseUrl>, String)], problems: &mut Vec<String>) {
+    let mut names: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut addresses: BTreeMap<&str, &str> = BTreeMap::new();
+    for (place, base_url, name) in identities {
         if !name.is_empty()
-            && let Some(other) = names.insert(name.clone(), place)
+            && let Some(other) = names.insert(name, place)
         {
             problems.push(format!(
                 "{other} and {place} have the same name {}; give each account its own name",
-                quoted(&name)
+                quoted(name)
             ));
         }
         let Some(base_url) = base_url else { continue };
-        if let Some(other) = addresses.insert(base_url.as_identity().to_owned(), place) {
+        if let Some(other) = addresses.insert(base_url.as_identity(), place) {
             problems.push(format!(
                 "{other} and {place} have the same address {}; list the address once",
                 base_url.as_identity()
