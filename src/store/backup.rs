@@ -71,9 +71,8 @@ pub fn backup(
         path: copy.to_owned(),
         cause,
     };
-    let stop = || {
-        let path = copy.to_owned();
-        is_interrupted().then_some(BackupError::Interrupted { path })
+    let interrupted = || BackupError::Interrupted {
+        path: copy.to_owned(),
     };
     check_name(path, copy)?;
     let (_, connection, _) = read(path, account)?;
@@ -83,17 +82,19 @@ pub fn backup(
         .prefix(UNNAMED)
         .tempfile_in(directory)
         .map_err(write)?;
-    copy_pages(&connection, unnamed.path(), &stop).map_err(|failed| match failed {
-        Failed::Sqlite(cause) => BackupError::Copy {
+    let is_whole = copy_pages(&connection, unnamed.path(), is_interrupted).map_err(|cause| {
+        BackupError::Copy {
             path: copy.to_owned(),
             cause,
-        },
-        Failed::Stopped(stopped) => stopped,
+        }
     })?;
+    if !is_whole {
+        return Err(interrupted());
+    }
     check_copy(unnamed.path(), account, path)?;
     unnamed.as_file().sync_all().map_err(write)?;
-    if let Some(stopped) = stop() {
-        return Err(stopped);
+    if is_interrupted() {
+        return Err(interrupted());
     }
     let file = unnamed.persist_noclobber(copy).map_err(|error| {
         if error.error.kind() == ErrorKind::AlreadyExists {
@@ -150,32 +151,16 @@ fn is_reserved(state: &Path, copy: &Path) -> bool {
         return false;
     };
     // SQLite keeps its files where the state really is, if the path is a link.
-    let states = [real(directory_of(state)), real(state)];
-    let [beside, there] = states;
-    let there = there.and_then(|path| path.parent().map(Path::to_owned));
-    let is_there = [beside, there]
-        .into_iter()
-        .flatten()
-        .any(|it| it == directory);
+    let linked = real(state).and_then(|state| state.parent().map(Path::to_owned));
+    let mut of_states = [real(directory_of(state)), linked].into_iter().flatten();
     let name = copy.file_name().unwrap_or_default().as_encoded_bytes();
-    is_there
+    of_states.any(|it| it == directory)
         && ENDINGS
             .iter()
             .any(|ending| name.ends_with(format!(".sqlite{ending}").as_bytes()))
 }
 
-/// Why the pages were not copied.
-enum Failed {
-    Sqlite(rusqlite::Error),
-    Stopped(BackupError),
-}
-
-impl From<rusqlite::Error> for Failed {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(error)
-    }
-}
-
+/// Copies all pages, and returns whether it came to the end before it was interrupted.
 #[expect(
     clippy::disallowed_methods,
     reason = "the copy is no state yet, so no lock and no checks belong to it"
@@ -183,8 +168,8 @@ impl From<rusqlite::Error> for Failed {
 fn copy_pages(
     from: &Connection,
     to: &Path,
-    stop: &dyn Fn() -> Option<BackupError>,
-) -> Result<(), Failed> {
+    is_interrupted: &dyn Fn() -> bool,
+) -> Result<bool, rusqlite::Error> {
     // Without a transaction over all steps, each page that the exporter commits would make them begin anew. It
     // begins with the first read.
     let moment = from.unchecked_transaction()?;
@@ -200,17 +185,17 @@ fn copy_pages(
                 StepResult::Done => break,
                 StepResult::More => {}
                 // Both files are ours for reading and writing already.
-                _ => return Err(busy().into()),
+                _ => return Err(busy()),
             }
-            if let Some(stopped) = stop() {
-                return Err(Failed::Stopped(stopped));
+            if is_interrupted() {
+                return Ok(false);
             }
         }
     }
     // One file, without a write-ahead log beside it; the exporter makes one again.
     copy.pragma_update(None, "journal_mode", "DELETE")?;
     copy.close().map_err(|(_, error)| error)?;
-    Ok(())
+    Ok(true)
 }
 
 fn busy() -> rusqlite::Error {
