@@ -111,7 +111,9 @@ async fn accept_loop(
     }
     drop(listener);
     let end = async {
-        tokio::time::sleep(FIRST_REQUEST_WAIT).await;
+        if graceful.count() > 0 {
+            tokio::time::sleep(FIRST_REQUEST_WAIT).await;
+        }
         closing.cancel();
         graceful.shutdown().await;
     };
