@@ -1,14 +1,14 @@
 //! `state backup` and what is put back from it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use tempfile::TempDir;
 use zendesk_simulator::vocabulary::Status;
 use zendesk_simulator::{Draft, Simulator};
 
-use crate::program::{Program, code_and_words, command, run};
+use crate::program::{Program, code_and_words, command, names, run, state_file};
 use crate::reload::{account, settings, simulator, value, write};
 
 const BEARER: &str = "auth: { access_token: simulator-token }, hold_new_series: 1s";
@@ -51,34 +51,15 @@ impl Scene {
         code_and_words(&run(self.directory.path(), &[], arguments))
     }
 
-    /// The state file, by its whole path.
-    fn state(&self) -> PathBuf {
-        fs::read_dir(self.directory.path().join("data"))
-            .expect("the state directory")
-            .map(|entry| entry.expect("an entry").path())
-            .find(|path| path.extension().is_some_and(|end| end == "sqlite"))
-            .expect("a state file")
-    }
-
     /// Holds that a copy is a state of the account, and that its records make its counts.
     fn check_good(&self, copy: &Path) {
         let states = TempDir::new().expect("a directory");
-        let name = self.state();
+        let name = state_file(self.directory.path());
         fs::copy(copy, states.path().join(name.file_name().expect("a name"))).expect("copied");
         let directory = format!("--state.directory={}", states.path().display());
         let (code, words) = self.run(&["state", "verify", &directory]);
         assert_eq!(code, Some(0), "{words}");
     }
-}
-
-fn names(directory: &Path) -> Vec<String> {
-    let entries = fs::read_dir(directory).expect("readable");
-    let name = |entry: std::io::Result<fs::DirEntry>| entry.expect("an entry").file_name();
-    let mut names: Vec<String> = entries
-        .map(|entry| name(entry).into_string().expect("UTF-8"))
-        .collect();
-    names.sort();
-    names
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -114,17 +95,17 @@ async fn what_is_said_names_whole_paths_and_the_state_stays_as_it_is() {
     let scene = Scene::begin().await;
     tokio::task::block_in_place(|| {
         assert_eq!(scene.serve(1).terminate(), Some(0));
-        let before = fs::read(scene.state()).expect("readable");
+        let before = fs::read(state_file(scene.directory.path())).expect("readable");
         let (code, words) = scene.run(&["state", "backup", "./acme.backup"]);
         let copy = scene.directory.path().join("acme.backup");
         let size = fs::metadata(&copy).expect("it is there").len();
-        let (state, shown) = (scene.state(), copy.display());
+        let (state, shown) = (state_file(scene.directory.path()), copy.display());
         let expected = format!(
             "acme: copied {} to {shown} ({size} bytes)\n",
             state.display()
         );
         assert_eq!((code, words), (Some(0), expected));
-        let untouched = fs::read(scene.state()).expect("readable") == before;
+        let untouched = fs::read(state_file(scene.directory.path())).expect("readable") == before;
         assert!(untouched, "the state was touched");
         let (code, words) = scene.run(&["state", "backup", "acme.backup"]);
         let expected = format!(
@@ -163,7 +144,7 @@ async fn an_older_copy_that_is_put_back_catches_up_from_its_lower_counters() {
         assert_eq!(value(&text, solved), 1.0);
         assert_eq!(program.terminate(), Some(0));
 
-        let state = scene.state();
+        let state = state_file(scene.directory.path());
         fs::remove_file(&state).expect("removed");
         fs::rename(scene.directory.path().join("copy"), &state).expect("put back");
         let program = scene.serve(3);

@@ -1,6 +1,5 @@
 //! The demo of docker-compose.yml without its containers: its own flags, and the script that loads the past.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -10,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::compose::service;
 use crate::packaging::{ROOT, texts};
-use crate::program::{Program, code_and_words, command, wait_for};
+use crate::program::{Program, code_and_words, command, names, wait_for};
 use crate::prometheus::Prometheus;
 
 /// The volume of the demo: in it are the past and what Prometheus has.
@@ -84,16 +83,9 @@ impl Volume {
     }
 
     /// The directories of the blocks.
-    fn blocks(&self) -> BTreeSet<String> {
+    fn blocks(&self) -> Vec<String> {
         names(&self.data())
     }
-}
-
-fn names(directory: &Path) -> BTreeSet<String> {
-    let entries = fs::read_dir(directory).expect("a directory");
-    entries
-        .map(|entry| entry.expect("an entry").file_name().display().to_string())
-        .collect()
 }
 
 #[test]
@@ -114,7 +106,7 @@ fn a_demo_that_is_killed_and_started_again_loads_one_past_and_is_read_again() {
     // Started again it lives the past from the beginning, and is killed again.
     let mut second = volume.demo("2h");
     let whole = names(&volume.past());
-    assert!(whole.contains("prometheus.yml"), "{whole:?}");
+    assert!(whole.contains(&"prometheus.yml".to_owned()), "{whole:?}");
     second.kill();
 
     // The third is another account, without a past.
@@ -131,10 +123,7 @@ fn a_demo_that_is_killed_and_started_again_loads_one_past_and_is_read_again() {
     assert_eq!(code, Some(0), "{words}");
     let blocks = volume.blocks();
     assert!(!blocks.is_empty());
-    assert_eq!(
-        names(volume.path()),
-        BTreeSet::from(["data".to_owned(), "past".to_owned()])
-    );
+    assert_eq!(names(volume.path()), ["data", "past"]);
     let (code, words) = code_and_words(&volume.load());
     assert_eq!(
         (code, words.contains("nothing is loaded")),
@@ -181,5 +170,5 @@ fn a_directory_with_anything_else_in_it_is_left_alone() {
         words.contains("is not empty; name a new or empty directory"),
         "{words}"
     );
-    assert_eq!(names(&volume.past()), BTreeSet::from(["mine".to_owned()]));
+    assert_eq!(names(&volume.past()), ["mine"]);
 }

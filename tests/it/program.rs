@@ -1,8 +1,9 @@
 //! The built program, started on a state directory and asked over HTTP.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -205,6 +206,26 @@ impl Drop for Program {
     fn drop(&mut self) {
         self.kill_quietly();
     }
+}
+
+/// The one state file below a working directory, by its whole path.
+pub(crate) fn state_file(directory: &Path) -> PathBuf {
+    let files = fs::read_dir(directory.join("data")).expect("a state directory");
+    let mut paths = files.map(|entry| entry.expect("an entry").path());
+    paths
+        .find(|path| path.extension().is_some_and(|end| end == "sqlite"))
+        .expect("a state file")
+}
+
+/// The names of what is in a directory, in their order.
+pub(crate) fn names(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).expect("readable");
+    let name = |entry: std::io::Result<fs::DirEntry>| entry.expect("an entry").file_name();
+    let mut names: Vec<String> = entries
+        .map(|entry| name(entry).into_string().expect("UTF-8"))
+        .collect();
+    names.sort();
+    names
 }
 
 /// The whole answer to a request without a body, asked for with HTTP/1.0: it comes in one piece.

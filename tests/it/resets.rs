@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 use std::time::SystemTime;
 
 use tempfile::TempDir;
@@ -11,7 +10,7 @@ use zendesk_exporter::clock::{Clock as _, SystemClock};
 use zendesk_simulator::names::GROUP;
 use zendesk_simulator::{Draft, Options, Simulator, Time};
 
-use crate::program::{Program, ask, code_and_words, run, wait_for};
+use crate::program::{Program, ask, code_and_words, run, state_file, wait_for};
 use crate::reload::{BEARER, Story, account, settings, simulator, ticket, value, write};
 
 const RESTARTED: &str = "zendesk_exporter_counters_restarted_timestamp_seconds{account=\"acme\"}";
@@ -183,14 +182,6 @@ async fn check_tells_of_a_state_that_it_cannot_read_and_of_none_that_is_not_ther
         assert!(words.contains(unread), "{words}");
         assert_eq!(fs::read(&state).expect("there"), b"rubbish");
     });
-}
-
-fn state_file(directory: &Path) -> std::path::PathBuf {
-    let files = fs::read_dir(directory.join("data")).expect("a state directory");
-    let mut paths = files.map(|entry| entry.expect("an entry").path());
-    paths
-        .find(|path| path.extension().is_some_and(|end| end == "sqlite"))
-        .expect("a state file")
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 use zendesk_simulator::Options;
 
-use crate::program::{Program, account_of, code_and_words, command, run};
+use crate::program::{Program, account_of, code_and_words, command, run, state_file};
 
 /// A state directory and the settings of the account whose state is in it.
 struct Scene {
@@ -53,11 +53,7 @@ impl Scene {
             });
             assert_eq!(program.terminate(), Some(0));
         });
-        scene.path = fs::read_dir(scene.directory.path().join("data"))
-            .expect("the state directory")
-            .map(|entry| entry.expect("an entry").path())
-            .find(|path| path.extension().is_some_and(|end| end == "sqlite"))
-            .expect("a state file");
+        scene.path = state_file(scene.directory.path());
         scene
     }
 

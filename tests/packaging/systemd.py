@@ -232,15 +232,20 @@ def look_at_state(host: Machine):
     host.wait_for_accounts("acme")
 
 
+def status_after_exit_2(host: Machine) -> str:
+    """What systemd shows of a unit that ended with 2 and is not started again, after more than its RestartSec."""
+    time.sleep(7)
+    state = [host.value(it) for it in ["ActiveState", "NRestarts", "ExecMainStatus"]]
+    check(state == ["failed", "0", "2"], state)
+    return host.ask("systemctl status --no-pager --full zendesk-exporter")
+
+
 def refuse_a_sample(host: Machine):
     """A copied sample ends the unit with 2, which systemd does not restart; `start` works again afterwards."""
     for sample in ["zendesk-exporter.yml", "minimal.yml"]:
         host.do(f"cp {SETTINGS} /root/good; cp config/{sample} {SETTINGS}")
         host.ask("systemctl restart zendesk-exporter")
-        time.sleep(7)
-        state = [host.value(it) for it in ["ActiveState", "NRestarts", "ExecMainStatus"]]
-        check(state == ["failed", "0", "2"], state)
-        status = host.ask("systemctl status --no-pager --full zendesk-exporter")
+        status = status_after_exit_2(host)
         check("accounts[0].subdomain" in status and "change-me" in status, status)
         host.do(f"cp /root/good {SETTINGS}; systemctl start zendesk-exporter")
         host.wait_for_accounts("acme")
@@ -286,10 +291,7 @@ def back_up_and_restore(host: Machine):
     # What a person might do instead: the file keeps root for an owner, as systemd looks at the directory alone.
     host.do(f"systemctl stop zendesk-exporter; cp {copy} {STATE}; chown root: {STATE}")
     host.ask("systemctl start zendesk-exporter")
-    time.sleep(7)
-    state = [host.value(it) for it in ["ActiveState", "NRestarts", "ExecMainStatus"]]
-    check(state == ["failed", "0", "2"], state)
-    status = host.ask("systemctl status --no-pager --full zendesk-exporter")
+    status = status_after_exit_2(host)
     check("belongs to user 0" in status, status)
     host.do(f"chown --reference={STATES}/. {STATE}; systemctl start zendesk-exporter")
     host.wait_for_accounts("acme")
