@@ -12,9 +12,9 @@ COPY . .
 # What build.rs puts into zendesk_exporter_build_info; the image has no git history.
 ARG REVISION=unknown
 ENV BUILD_REVISION=${REVISION}
-# Cargo goes by times, and COPY keeps those of the checkout: without touch, what another checkout left in the cache would pass for
-# newer than these sources. Below /out is what the image gets. It is copied as a whole, as COPY gives a directory that it names
-# mode 0755.
+# Cargo compares modification times, and COPY keeps those of the checkout. Without touch, Cargo could take the output of another
+# checkout in the cache as newer than these sources. /out is what the image gets. It is copied as a whole, because COPY gives a
+# directory that it names mode 0755.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
     find . -path ./target -prune -o -type f -exec touch {} + \
