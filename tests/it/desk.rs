@@ -12,9 +12,12 @@ use tokio_util::sync::CancellationToken;
 use zendesk_exporter::clock::{Clock as _, VirtualClock};
 use zendesk_exporter::health::PollerHealth;
 use zendesk_exporter::ledger::{BusinessHours, Layout, Reach};
-use zendesk_exporter::lookups::{LookupOutlets, LookupSettings, Lookups, SharedFindings};
-use zendesk_exporter::metrics::{ExporterMetrics, Exposition, Snapshot};
-use zendesk_exporter::poller::{Outlets, OwnCounts, Poller, PollerSettings};
+use zendesk_exporter::lookups::{
+    LookupOutlets, LookupSettings, Lookups, NewLookups, SharedFindings,
+};
+use zendesk_exporter::metrics::{AccountMetrics, ExporterMetrics, Exposition, Snapshot};
+use zendesk_exporter::poller::{NewSettings, Outlets, OwnCounts, Poller, PollerSettings};
+use zendesk_exporter::reload::Receipt;
 use zendesk_exporter::schedule::{Pacing, ResyncPacing, Retry, SharedAccountClock};
 use zendesk_exporter::store::Store;
 use zendesk_exporter::ticket::UnixSeconds;
@@ -40,9 +43,13 @@ pub(crate) struct Desk {
     pub(crate) clock: Arc<VirtualClock>,
     poller: Option<Poller<VirtualClock, Client>>,
     lookups: Option<Lookups<VirtualClock, Client>>,
-    account_clock: SharedAccountClock,
+    exporter: ExporterMetrics,
+    /// Of the poller that runs.
+    outlets: Option<Outlets>,
     exposition: Exposition,
     settings: DeskSettings,
+    /// How often the credentials have changed while the poller ran.
+    credentials: u64,
     directory: TempDir,
 }
 
@@ -83,14 +90,17 @@ impl Desk {
 
     pub(crate) async fn open_at(settings: DeskSettings, options: Options) -> Self {
         let simulator = Simulator::start(options).await.expect("a free port");
+        let exporter = ExporterMetrics::new(UnixSeconds(NOW));
         let mut desk = Self {
             simulator,
             clock: Arc::new(VirtualClock::starting_at(UnixSeconds(NOW))),
             poller: None,
             lookups: None,
-            account_clock: SharedAccountClock::default(),
-            exposition: Exposition::new(Vec::new(), ExporterMetrics::new(UnixSeconds(NOW))),
+            outlets: None,
+            exposition: Exposition::new(Vec::new(), exporter.clone()),
+            exporter,
             settings,
+            credentials: 0,
             directory: TempDir::new().expect("a directory"),
         };
         desk.restart();
@@ -100,66 +110,115 @@ impl Desk {
     /// Ends the poller between two steps and starts another on the same state.
     pub(crate) fn restart(&mut self) {
         self.poller = None;
-        let DeskSettings {
-            source,
-            page_size,
-            ref auth,
-            scope,
-            request_timeout,
-            layout: _,
-            start_time,
-            resync,
-            hold_new_series,
-        } = self.settings;
-        let start_time = UnixSeconds(start_time);
-        let layout = self.layout();
-        let exporter = ExporterMetrics::new(UnixSeconds(NOW));
-        let base_url = self.simulator.base_url().parse().expect("a URL");
-        let client = Client::new(ClientSettings {
-            base_url,
-            auth: auth.clone(),
-            proxy: None,
-            source,
-            support_type_scope: scope,
-            metric_sets: layout.metric_sets,
-            slas: layout.slas,
-            wanted: Wanted::of(&layout),
-            request_timeout,
-        })
-        .expect("credentials that can be sent");
+        self.exporter = ExporterMetrics::new(UnixSeconds(NOW));
+        let (client, layout) = (self.client(), self.layout());
         let store = self.open_store(&layout);
         let published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
         let outlets = Outlets {
-            metrics: exporter.for_account("acme", &[client.export_endpoint()], &layout),
+            metrics: self.metrics(&client),
             published: Arc::clone(&published),
             findings: SharedFindings::default(),
             own_counts: OwnCounts::default(),
             health: Arc::new(PollerHealth::new("acme", Duration::ZERO)),
             account_clock: SharedAccountClock::default(),
         };
-        self.account_clock = outlets.account_clock.clone();
-        self.exposition = Exposition::new(vec![published], exporter);
-        let client = Arc::new(client);
-        self.lookups = Some(self.lookups(&client, &outlets, self.reach().is_whole()));
-        let settings = PollerSettings {
+        self.exposition = Exposition::new(vec![published], self.exporter.clone());
+        let found_by = LookupOutlets {
+            metrics: outlets.metrics.clone(),
+            findings: outlets.findings.clone(),
+            ours: outlets.own_counts.reader(self.reach().is_whole()),
+            account_clock: outlets.account_clock.clone(),
+        };
+        self.lookups = Some(Lookups::new(
+            self.lookup_settings(),
+            Arc::clone(&self.clock),
+            Arc::clone(&client),
+            found_by,
+        ));
+        let clock = Arc::clone(&self.clock);
+        self.outlets = Some(outlets.clone());
+        let settings = self.poller_settings();
+        self.poller = Some(Poller::new(settings, clock, client, store, outlets));
+    }
+
+    /// Changes the settings of the poller that runs, as a reload does: they hold from its next step on.
+    /// `changed` are the sections that differ.
+    pub(crate) fn reload(
+        &mut self,
+        changed: &[&'static str],
+        change: impl FnOnce(&mut DeskSettings),
+    ) {
+        change(&mut self.settings);
+        self.credentials += u64::from(changed.contains(&"auth"));
+        let client = self.client();
+        let metrics = self.metrics(&client);
+        let (poller, lookups) = (&self.poller, &self.lookups);
+        let (Some(poller), Some(lookups), Some(outlets)) = (poller, lookups, &mut self.outlets)
+        else {
+            panic!("the poller runs");
+        };
+        outlets.metrics = metrics;
+        let (poller, lookups) = (poller.address(), lookups.address());
+        let (metrics, own_counts) = (outlets.metrics.clone(), outlets.own_counts.clone());
+        lookups.send(NewLookups {
+            settings: self.lookup_settings(),
+            source: Arc::clone(&client),
+            metrics: metrics.clone(),
+            ours: own_counts.reader(self.reach().is_whole()),
+        });
+        poller.send(NewSettings {
+            settings: self.poller_settings(),
+            source: client,
+            layout: self.layout(),
+            reach: self.reach(),
+            metrics,
+            credentials: self.credentials,
+            changed: changed.to_vec(),
+            receipt: Receipt::default(),
+        });
+    }
+
+    fn client(&self) -> Arc<Client> {
+        let layout = self.layout();
+        let settings = &self.settings;
+        let client = Client::new(ClientSettings {
+            base_url: self.simulator.base_url().parse().expect("a URL"),
+            auth: settings.auth.clone(),
+            proxy: None,
+            source: settings.source,
+            support_type_scope: settings.scope,
+            metric_sets: layout.metric_sets,
+            slas: layout.slas,
+            wanted: Wanted::of(&layout),
+            request_timeout: settings.request_timeout,
+        });
+        Arc::new(client.expect("credentials that can be sent"))
+    }
+
+    fn metrics(&self, client: &Client) -> AccountMetrics {
+        self.exporter
+            .for_account("acme", &[client.export_endpoint()], &self.layout())
+    }
+
+    fn poller_settings(&self) -> PollerSettings {
+        let settings = &self.settings;
+        PollerSettings {
             account: "acme".to_owned(),
             pacing: Pacing {
                 requests_per_minute: 1_000_000,
                 poll_interval: Duration::from_secs(60),
-                page_size,
+                page_size: settings.page_size,
                 retry: RETRY,
                 replay_every: Some(Duration::from_secs(3600)),
-                resync,
+                resync: settings.resync,
             },
-            source,
-            start_time,
+            source: settings.source,
+            start_time: UnixSeconds(settings.start_time),
             replay_window: Duration::from_secs(900),
-            request_timeout,
-            hold_new_series,
+            request_timeout: settings.request_timeout,
+            hold_new_series: settings.hold_new_series,
             seed: 7,
-        };
-        let clock = Arc::clone(&self.clock);
-        self.poller = Some(Poller::new(settings, clock, client, store, outlets));
+        }
     }
 
     fn layout(&self) -> Layout {
@@ -186,31 +245,14 @@ impl Desk {
         }
     }
 
-    fn lookups(
-        &self,
-        client: &Arc<Client>,
-        outlets: &Outlets,
-        counts_are_comparable: bool,
-    ) -> Lookups<VirtualClock, Client> {
-        let settings = LookupSettings {
+    fn lookup_settings(&self) -> LookupSettings {
+        LookupSettings {
             account: "acme".to_owned(),
             search_counts_every: Some(Duration::from_secs(3600)),
             names: LookupSettings::names_for(&self.layout()),
             retry: RETRY,
             seed: 7,
-        };
-        let found_by = LookupOutlets {
-            metrics: outlets.metrics.clone(),
-            findings: outlets.findings.clone(),
-            ours: outlets.own_counts.reader(counts_are_comparable),
-            account_clock: outlets.account_clock.clone(),
-        };
-        Lookups::new(
-            settings,
-            Arc::clone(&self.clock),
-            Arc::clone(client),
-            found_by,
-        )
+        }
     }
 
     /// Changes the settings, which takes a restart.
@@ -229,7 +271,7 @@ impl Desk {
             assert!(flow.is_continue(), "the poller stopped");
             // A page that was understood waits as long as nobody knows what time it is.
             let is_understood = self.value("zendesk_up") == Some(1.0);
-            if !is_understood || self.account_clock.read().is_settled() {
+            if !is_understood || self.is_time_settled() {
                 break;
             }
         }
@@ -237,6 +279,11 @@ impl Desk {
         if self.value("zendesk_up") == Some(1.0) {
             self.simulator.settle();
         }
+    }
+
+    fn is_time_settled(&self) -> bool {
+        let outlets = self.outlets.as_ref();
+        outlets.is_some_and(|outlets| outlets.account_clock.read().is_settled())
     }
 
     /// So many requests of the lookups, each when it is due.
@@ -311,6 +358,10 @@ impl Desk {
         let passed = self.elapsed() - before;
         let seconds = i64::try_from(passed.as_secs()).expect("small");
         self.simulator.advance(seconds);
+    }
+
+    pub(crate) const fn exposition(&self) -> &Exposition {
+        &self.exposition
     }
 
     pub(crate) fn scrape(&self) -> String {

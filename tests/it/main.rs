@@ -67,6 +67,8 @@ mod releases;
 
 mod lives;
 
+mod golden;
+
 mod dashboards;
 
 mod alertmanager;
