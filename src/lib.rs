@@ -43,6 +43,8 @@ pub mod config;
 
 pub mod clock;
 
+pub mod error_chain;
+
 pub mod telemetry;
 
 mod streak;

@@ -12,12 +12,13 @@ use super::turns::turns;
 use super::{LoadConfig, Reloading};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Account, Config};
+use crate::error_chain::with_sources;
 use crate::health::AllHealth;
 use crate::ledger::Resets;
 use crate::metrics::{ExporterMetrics, Exposition};
 use crate::open_files;
 use crate::reload::changes::{self, Changes, Fate};
-use crate::telemetry::{LogLevel, warn_of_settings, with_sources};
+use crate::telemetry::{LogLevel, warn_of_settings};
 use crate::zendesk::{Client, ClientSettings, Trust};
 
 /// The accounts that are being read, and the settings that hold.

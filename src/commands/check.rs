@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 
 use crate::clock::{Clock as _, Moment, SystemClock};
 use crate::config::{Account, Config};
-use crate::telemetry::with_sources;
+use crate::error_chain::with_sources;
 use crate::zendesk::{ApiError, Asker, Client, ClientSettings, Endpoint, Login};
 
 /// What the settings say and what may be wrong with them, as text. Looks into the states that there are,

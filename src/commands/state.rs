@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::config::{StateOf, States};
+use crate::error_chain::with_sources;
 use crate::ledger::{Progress, Resync, Stage};
 use crate::metrics::ticket_series;
 use crate::store::{Inspection, backup, inspect, state_path, verify};
-use crate::telemetry::with_sources;
 use crate::ticket::{Status, UnixSeconds};
 
 /// What each account's state holds. Returns the text and whether every state could be read.

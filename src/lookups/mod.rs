@@ -28,11 +28,11 @@ use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
 use crate::clock::{Clock, Moment};
+use crate::error_chain::with_sources;
 use crate::ledger::Layout;
 use crate::metrics::AccountMetrics;
 use crate::reload::{Address, Mailbox};
 use crate::schedule::{Retry, SharedAccountClock, Verdict};
-use crate::telemetry::with_sources;
 use crate::ticket::{Status, UnixSeconds};
 use crate::zendesk::{ApiError, Endpoint, Exchange, Login, NamedSet, NamesPage, TokenLease};
 use agenda::{Agenda, Lookup, NamesRead, Next, Plan};

@@ -8,8 +8,8 @@ use std::time::Duration;
 use tracing::{debug, info, warn};
 
 use super::agenda::{Lookup, NAMES_MAX};
+use crate::error_chain::with_sources;
 use crate::streak::Streak;
-use crate::telemetry::with_sources;
 use crate::zendesk::{ApiError, NamedSet};
 
 /// What can fail.

@@ -8,11 +8,11 @@ use tracing::debug;
 use super::arrival::InUse;
 use super::{Poller, Source};
 use crate::clock::{Clock, Moment};
+use crate::error_chain::with_sources;
 use crate::ledger::{Outcome, Walk};
 use crate::metrics::Problem;
 use crate::schedule::{Ended, PAGES_PER_POLL_MAX};
 use crate::store::PageApplied;
-use crate::telemetry::with_sources;
 use crate::walk::Trail;
 use crate::zendesk::{ApiError, Endpoint, Page};
 

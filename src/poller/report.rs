@@ -5,9 +5,9 @@ use tracing::{debug, error, info, warn};
 use super::outcome::Unusable;
 use super::{Poller, Source};
 use crate::clock::Clock;
+use crate::error_chain::with_sources;
 use crate::ledger::Walk;
 use crate::streak::Ended;
-use crate::telemetry::with_sources;
 use crate::zendesk::{ApiError, Endpoint, RejectedRow};
 
 /// Rows of one page that are named when they are left out.

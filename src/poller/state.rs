@@ -7,9 +7,9 @@ use tracing::{debug, error};
 use super::outcome::Unusable;
 use super::{Poller, Source};
 use crate::clock::{Clock, Moment};
+use crate::error_chain::with_sources;
 use crate::ledger::Walk;
 use crate::store::{Store, StoreError};
-use crate::telemetry::with_sources;
 
 impl<C: Clock, S: Source> Poller<C, S> {
     /// Works with the state on a thread that may wait for the disk, while tickets get older here. To

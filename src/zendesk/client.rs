@@ -19,7 +19,7 @@ use super::settings::ClientSettings;
 use super::trust::Trust;
 use super::{AuthMethod, CurrentUser, Endpoint, Exchange, PageStart, Wanted, headers};
 use crate::clock::Moment;
-use crate::telemetry::with_sources;
+use crate::error_chain::with_sources;
 use crate::ticket::UnixSeconds;
 
 /// What a request asked, as far as its answer is read by it.

@@ -6,7 +6,7 @@ use super::body::Beginning;
 use super::client::Asked;
 use super::failure::Refusal;
 use super::{ApiError, Client, Endpoint, headers};
-use crate::telemetry::with_sources;
+use crate::error_chain::with_sources;
 
 impl Client {
     /// What a refusal means, with Zendesk's words if they may be shown.

@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
-use zendesk_exporter::telemetry::with_sources;
+use zendesk_exporter::error_chain::with_sources;
 use zendesk_exporter::zendesk::{Client, ClientSettings};
 
 use crate::connections::{client_settings, fetch, token};

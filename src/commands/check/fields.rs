@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::config::Account;
+use crate::error_chain::with_sources;
 use crate::ledger::FieldLabel;
-use crate::telemetry::with_sources;
 use crate::zendesk::{Client, Endpoint, FieldKind, FieldOption, TicketField};
 
 /// What was found, a sentence each.

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use super::series::series;
 use crate::config::{Account, Config};
+use crate::error_chain::with_sources;
 use crate::ledger::{Counting, Ledger, Resets};
 use crate::store::{Inspection, StoreError, inspect, state_path};
-use crate::telemetry::with_sources;
 
 /// A line on the series, and one on what the settings reset, if that is something. Only reads the state.
 pub(super) fn lines(config: &Config, account: &Account) -> String {

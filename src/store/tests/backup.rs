@@ -22,7 +22,7 @@ fn copy_to(directory: &TempDir, copy: &Path) -> Result<u64, BackupError> {
 #[track_caller]
 fn check_not_copied(directory: &TempDir, copy: &Path, expected: &str) {
     let error = copy_to(directory, copy).expect_err("it cannot be copied");
-    let said = crate::telemetry::with_sources(&error);
+    let said = crate::error_chain::with_sources(&error);
     assert!(said.contains(expected), "{said}");
 }
 
