@@ -14,8 +14,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use crate::config::Web;
-use crate::server::ListenAddress;
+use crate::config::{ListenAddress, Web};
 
 /// How long the exporter may take to answer.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(5);

@@ -49,7 +49,7 @@ pub use address::BaseUrl;
 pub use export::{Export, Replay, Resync};
 pub use labels::Labels;
 pub use parts::{StateOf, States, load_states, load_web};
-pub use web::{Log, LogFormat, State, Web};
+pub use web::{ListenAddress, Log, LogFormat, State, Web};
 pub use web_file::{Clients, Pem, RateLimit, TlsSettings, WebFile};
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -12,7 +12,6 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::ledger::{BusinessHours, FieldLabel, Measure};
-use crate::server::ListenAddress;
 use crate::ticket::UnixSeconds;
 use crate::walk::ExportSource;
 use crate::zendesk::Auth;

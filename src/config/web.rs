@@ -1,10 +1,10 @@
 //! The sections of the whole process: `web`, `state`, `log`.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::Overrides;
 use super::read::{Reader, quoted};
-use crate::server::ListenAddress;
 
 /// The port that is listened on unless the settings say otherwise; not in Prometheus's list of
 /// default ports as of 2024.
@@ -23,6 +23,35 @@ pub struct Web {
     pub config_file: Option<PathBuf>,
     /// Whether systemd hands over the sockets to listen on; `listen_addresses` do not count then.
     pub systemd_socket: bool,
+}
+
+/// An address to listen on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ListenAddress {
+    /// `:10121`: every address of the machine, IPv6 and IPv4.
+    Any {
+        /// The port; 0 takes a free one.
+        port: u16,
+    },
+    /// `127.0.0.1:10121` or `localhost:10121`.
+    Host {
+        /// An IP address or a name.
+        host: String,
+        /// The port; 0 takes a free one.
+        port: u16,
+    },
+}
+
+impl fmt::Display for ListenAddress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any { port } => write!(formatter, ":{port}"),
+            Self::Host { host, port } if host.contains(':') => {
+                write!(formatter, "[{host}]:{port}")
+            }
+            Self::Host { host, port } => write!(formatter, "{host}:{port}"),
+        }
+    }
 }
 
 /// Section `state`.

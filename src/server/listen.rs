@@ -1,40 +1,12 @@
 //! Where the server listens.
 
-use std::fmt;
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpListener;
 
-/// An address to listen on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ListenAddress {
-    /// `:10121`: every address of the machine, IPv6 and IPv4.
-    Any {
-        /// The port; 0 takes a free one.
-        port: u16,
-    },
-    /// `127.0.0.1:10121` or `localhost:10121`.
-    Host {
-        /// An IP address or a name.
-        host: String,
-        /// The port; 0 takes a free one.
-        port: u16,
-    },
-}
-
-impl fmt::Display for ListenAddress {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Any { port } => write!(formatter, ":{port}"),
-            Self::Host { host, port } if host.contains(':') => {
-                write!(formatter, "[{host}]:{port}")
-            }
-            Self::Host { host, port } => write!(formatter, "{host}:{port}"),
-        }
-    }
-}
+use crate::config::ListenAddress;
 
 /// An address that cannot be listened on.
 #[derive(Debug, thiserror::Error)]

@@ -42,7 +42,7 @@ mod tests;
 pub use accept::serve;
 pub use basic_auth::{BcryptHash, NotBcrypt};
 pub use limits::Limits;
-pub use listen::{BindError, ListenAddress, bind};
+pub use listen::{BindError, bind};
 pub use protection::Protection;
 
 use std::sync::{Arc, Weak};

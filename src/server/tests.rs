@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::accept::{HEAD_BYTES_MAX, HEADERS_MAX};
 use super::*;
 use crate::clock::VirtualClock;
+use crate::config::ListenAddress;
 use crate::health::PollerHealth;
 use crate::metrics::{AccountState, ExporterMetrics, Snapshot};
 use crate::ticket::UnixSeconds;
