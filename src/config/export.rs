@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use super::read::{Reader, parse_duration, shown};
 use crate::ledger::BusinessHours;
-use crate::lookups::SEARCH_COUNTS_EVERY_MIN;
-use crate::schedule::Retry;
+use crate::schedule::{Retry, SEARCH_COUNTS_EVERY_MIN};
 use crate::ticket::UnixSeconds;
 use crate::walk::ExportSource;
 use crate::zendesk::SupportTypeScope;

@@ -42,9 +42,6 @@ pub const NAMES_MAX: usize = crate::ledger::DICTIONARY_VALUES_MAX;
 /// Most pages read of one set: enough for [`NAMES_MAX`] names.
 pub const PAGES_MAX: u32 = (NAMES_MAX as u32).div_ceil(NAMES_PER_PAGE);
 
-/// Shortest time between two counts of one status. The search index is minutes old anyway.
-pub const SEARCH_COUNTS_EVERY_MIN: Duration = Duration::from_secs(60);
-
 /// Requests an hour beyond those that are planned: for retries and for tokens. With the six
 /// counts of the default settings this makes ten.
 pub const RETRIES_PER_HOUR_MAX: u32 = 4;

@@ -36,9 +36,7 @@ use crate::schedule::{Retry, SharedAccountClock, Verdict};
 use crate::ticket::{Status, UnixSeconds};
 use crate::zendesk::{ApiError, Endpoint, Exchange, Login, NamedSet, NamesPage, TokenLease};
 use agenda::{Agenda, Lookup, NamesRead, Next, Plan};
-pub use agenda::{
-    COUNTED, NAMES_EVERY, NAMES_MAX, PAGES_MAX, RETRIES_PER_HOUR_MAX, SEARCH_COUNTS_EVERY_MIN,
-};
+pub use agenda::{COUNTED, NAMES_EVERY, NAMES_MAX, PAGES_MAX, RETRIES_PER_HOUR_MAX};
 pub use findings::{Findings, SearchCount, SharedFindings};
 use report::{Subject, Troubles};
 
@@ -73,7 +71,8 @@ pub trait LookupSource: Send + Sync + 'static {
 pub struct LookupSettings {
     /// Label value.
     pub account: String,
-    /// How often tickets are counted by the search, at most every [`SEARCH_COUNTS_EVERY_MIN`];
+    /// How often tickets are counted by the search, at most every
+    /// [`SEARCH_COUNTS_EVERY_MIN`](crate::schedule::SEARCH_COUNTS_EVERY_MIN);
     /// `None` for never.
     pub search_counts_every: Option<Duration>,
     /// Sets whose label is on, none twice.

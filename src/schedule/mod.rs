@@ -41,6 +41,9 @@ use resync::ResyncTurns;
 /// appear while a long first sync runs; the next one starts at once.
 pub const PAGES_PER_POLL_MAX: u32 = 100;
 
+/// Shortest time between two counts of one status. The search index is minutes old anyway.
+pub const SEARCH_COUNTS_EVERY_MIN: Duration = Duration::from_secs(60);
+
 /// The settings that pace requests.
 #[derive(Clone, Copy, Debug)]
 pub struct Pacing {

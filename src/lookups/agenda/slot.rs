@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use super::{COUNTED, HOUR, Lookup, NAMES_EVERY, Plan, SEARCH_COUNTS_EVERY_MIN};
+use super::{COUNTED, HOUR, Lookup, NAMES_EVERY, Plan};
 use crate::clock::Moment;
+use crate::schedule::SEARCH_COUNTS_EVERY_MIN;
 
 /// One lookup and its time.
 #[derive(Debug)]
