@@ -12,6 +12,8 @@ mod turns;
 
 mod reload;
 
+mod settings;
+
 pub mod past;
 
 use std::sync::Arc;
@@ -36,6 +38,7 @@ use account::Opened;
 use opening::{Opening, open_all};
 use past::Inherited;
 use reload::Accounts;
+pub use settings::load_settings;
 
 /// Why the program could not start.
 #[derive(Debug, thiserror::Error)]

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use clap::Parser as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use zendesk_exporter::app::{App, LoadConfig, Reloading, StartError};
+use zendesk_exporter::app::{App, LoadConfig, Reloading, StartError, load_settings};
 use zendesk_exporter::commands::cli::{self, Cli, Command, Flags, StateAction};
 use zendesk_exporter::commands::demo::{self, PastWanted};
 use zendesk_exporter::commands::{check, healthcheck, manual, state};
@@ -74,7 +74,7 @@ fn run(command: Command, overrides: Overrides) -> anyhow::Result<ExitCode> {
     };
     let directory = working_directory();
     let (flags, working) = (overrides.clone(), directory.clone());
-    let load = move || config::load(&flags, &environment(), &working);
+    let load = move || load_settings(&flags, &environment(), &working);
     // For those that ask Zendesk, or that say whether it can be asked.
     let load_to_ask = {
         let load = load.clone();

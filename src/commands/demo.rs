@@ -15,9 +15,9 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::app::App;
+use crate::app::{App, load_settings};
 use crate::clock::{Clock as _, SystemClock};
-use crate::config::{self, Config, ConfigError, Environment, Overrides};
+use crate::config::{Config, ConfigError, Environment, Overrides};
 use crate::telemetry;
 use files::{Files, Lived};
 use invitation::Invitation;
@@ -73,7 +73,7 @@ pub async fn run(
         Some(_) => working_directory,
         None => directory.path(),
     };
-    let mut config = config::load(&overrides, &environment(&simulator), looked_in)?;
+    let mut config = load_settings(&overrides, &environment(&simulator), looked_in)?;
     for account in &mut config.accounts {
         ACCOUNT.clone_into(&mut account.name);
     }

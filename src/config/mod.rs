@@ -62,7 +62,6 @@ use read::Reader;
 pub(crate) use read::parse_duration;
 use shape::FILE;
 
-use crate::server::Protection;
 use crate::zendesk::proxy_in_use;
 
 /// The file that is read when none is named, if it is there.
@@ -126,10 +125,14 @@ impl std::fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
+/// Tries the web config file at a path. Its form belongs to the server, which the settings do not know.
+pub type TryWebFile<'a> = &'a dyn Fn(&Path) -> Result<(), ConfigError>;
+
 /// Reads the settings.
 ///
 /// Reads the settings file, and the files that secrets are in. `working_directory` is where
-/// [`DEFAULT_FILE`] is looked for.
+/// [`DEFAULT_FILE`] is looked for. `try_web_file` gets the web config file if the settings name one, so
+/// that its problems are told together with those of the settings.
 ///
 /// # Errors
 ///
@@ -138,17 +141,25 @@ pub fn load(
     overrides: &Overrides,
     environment: &Environment,
     working_directory: &Path,
+    try_web_file: TryWebFile<'_>,
 ) -> Result<Config, ConfigError> {
     let mut problems = Vec::new();
     match read_file(overrides, working_directory, &mut problems) {
-        Some(file) => checked(&file, overrides, environment, working_directory, problems),
+        Some(file) => checked(
+            &file,
+            overrides,
+            environment,
+            working_directory,
+            try_web_file,
+            problems,
+        ),
         None => Err(ConfigError { problems }),
     }
 }
 
 /// The settings that `text` stands for, as the only file, without environment and command line.
 ///
-/// Reads nothing but files that it names.
+/// Reads nothing but the files of secrets that it names.
 ///
 /// # Errors
 ///
@@ -164,7 +175,7 @@ pub fn from_text(text: &str) -> Result<Config, ConfigError> {
                 directory: here.to_owned(),
             };
             let (overrides, environment) = (Overrides::default(), Environment::new());
-            checked(&file, &overrides, &environment, here, problems)
+            checked(&file, &overrides, &environment, here, &|_| Ok(()), problems)
         }
         None => Err(ConfigError { problems }),
     }
@@ -180,6 +191,7 @@ fn checked(
     overrides: &Overrides,
     environment: &Environment,
     working_directory: &Path,
+    try_web_file: TryWebFile<'_>,
     mut problems: Vec<String>,
 ) -> Result<Config, ConfigError> {
     let process = layers::merge(
@@ -195,7 +207,7 @@ fn checked(
         overrides,
     );
     if let Some(path) = &web.config_file
-        && let Err(error) = Protection::open(path)
+        && let Err(error) = try_web_file(path)
     {
         problems.extend(error.problems);
     }

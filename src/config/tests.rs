@@ -17,6 +17,20 @@ use crate::walk::ExportSource;
 use crate::zendesk::Auth;
 use secrecy::ExposeSecret as _;
 
+/// Reads settings; of a web config file only whether it is there, for its form belongs to the server.
+fn load(
+    overrides: &Overrides,
+    environment: &Environment,
+    working_directory: &Path,
+) -> Result<Config, ConfigError> {
+    super::load(overrides, environment, working_directory, &|path| {
+        let read = std::fs::read(path);
+        read.map(drop).map_err(|error| ConfigError {
+            problems: vec![error.to_string()],
+        })
+    })
+}
+
 /// Reads settings from a file with this text, an environment and no flags.
 fn load_with(text: &str, environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let directory = TempDir::new().expect("a directory");

@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
+use zendesk_exporter::app::load_settings;
 use zendesk_exporter::config::{self, Config, DEFAULT_FILE, Environment, Overrides};
 use zendesk_exporter::ledger::{Counting, Resets};
 use zendesk_exporter::reload::changes::{Changes, renamed_and_moved};
@@ -134,7 +135,7 @@ impl Case {
     }
 
     fn load(&self, directory: &Path) -> Result<Config, Vec<String>> {
-        let mut config = config::load(&self.overrides(), &self.environment, directory)
+        let mut config = load_settings(&self.overrides(), &self.environment, directory)
             .map_err(|error| error.problems)?;
         let variable = |name: &str| self.environment.get(name).map(OsString::from);
         config::read_proxies(&mut config, &variable).map_err(|error| error.problems)?;
