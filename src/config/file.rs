@@ -14,7 +14,7 @@ pub(super) const KIND: Kind = Kind {
 };
 
 /// Longest settings file, and longest web config file.
-pub(super) const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
+pub(crate) const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
 /// Reads a file of at most `bytes_max` bytes, also where its length is not known before, as with
 /// a pipe.

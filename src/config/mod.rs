@@ -5,19 +5,17 @@
 //! `layers` merges the process-wide sections with figment: defaults, file, environment, flags.
 //! The section modules turn text into types that cannot hold a wrong value.
 
-mod shape;
+pub(crate) mod shape;
 
 mod outline;
 
-mod tree;
+pub(crate) mod tree;
 
 mod layers;
 
-mod read;
+pub(crate) mod read;
 
 mod web;
-
-mod web_file;
 
 mod address;
 
@@ -39,7 +37,7 @@ mod slips;
 
 mod parts;
 
-mod file;
+pub(crate) mod file;
 
 #[cfg(test)]
 mod tests;
@@ -50,16 +48,13 @@ pub use export::{Export, Replay, Resync};
 pub use labels::Labels;
 pub use parts::{StateOf, States, load_states, load_web};
 pub use web::{ListenAddress, Log, LogFormat, State, Web};
-pub use web_file::{Clients, Pem, RateLimit, TlsSettings, WebFile};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-pub(crate) use file::read_bounded;
 use file::{SettingsFile, read_file};
 use read::Reader;
-pub(crate) use read::parse_duration;
 use shape::FILE;
 
 use crate::zendesk::proxy_in_use;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::tree::{Node, Tree};
 
 /// Reads the settings of one section; problems are collected, and the default stands in.
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     path: String,
     section: &'a Tree,
     /// Where a setting was written that `own` does not have: the defaults of all accounts.
@@ -20,7 +20,7 @@ struct Defaults {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(path: &str, section: &'a Tree, problems: &'a mut Vec<String>) -> Self {
+    pub(crate) fn new(path: &str, section: &'a Tree, problems: &'a mut Vec<String>) -> Self {
         Self {
             path: path.to_owned(),
             section,
@@ -39,7 +39,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The text of a setting, `None` if it is not set or empty.
-    pub(super) fn text(&self, key: &str) -> Option<&'a str> {
+    pub(crate) fn text(&self, key: &str) -> Option<&'a str> {
         match self.section.0.get(key) {
             Some(Node::Text(text)) if !text.is_empty() => Some(text),
             _ => None,
@@ -47,7 +47,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The texts of a list, empty if it is not set.
-    pub(super) fn list(&self, key: &str) -> &'a [String] {
+    pub(crate) fn list(&self, key: &str) -> &'a [String] {
         match self.section.0.get(key) {
             Some(Node::List(list)) => list,
             _ => &[],
@@ -78,12 +78,12 @@ impl<'a> Reader<'a> {
     }
 
     /// The section under a key, empty if it is not set.
-    pub(super) fn inner(&self, key: &str) -> Tree {
+    pub(crate) fn inner(&self, key: &str) -> Tree {
         self.section.section(key)
     }
 
     /// Reads the section under a key, which [`Self::inner`] gave.
-    pub(super) fn within<'b>(&'b mut self, key: &str, section: &'b Tree) -> Reader<'b> {
+    pub(crate) fn within<'b>(&'b mut self, key: &str, section: &'b Tree) -> Reader<'b> {
         let defaults = self.defaults.as_ref().map(|defaults| Defaults {
             path: format!("{}.{key}", defaults.path),
             own: defaults.own.section(key),
@@ -97,7 +97,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Says what is wrong with a setting, by the place where it was written.
-    pub(super) fn problem(&mut self, key: &str, problem: &str) {
+    pub(crate) fn problem(&mut self, key: &str, problem: &str) {
         let path = self.place_of(key);
         self.problems.push(format!("{path}.{key}: {problem}"));
     }
@@ -111,7 +111,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Any value that `parse` takes; otherwise `wanted` says which are good.
-    pub(super) fn parsed<T>(
+    pub(crate) fn parsed<T>(
         &mut self,
         key: &str,
         default: T,
@@ -131,7 +131,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A whole number within a range.
-    pub(super) fn number(&mut self, key: &str, default: u32, range: RangeInclusive<u32>) -> u32 {
+    pub(crate) fn number(&mut self, key: &str, default: u32, range: RangeInclusive<u32>) -> u32 {
         let wanted = format!("a whole number from {} to {}", range.start(), range.end());
         self.parsed(key, default, &wanted, |text| {
             text.parse().ok().filter(|number| range.contains(number))
@@ -144,7 +144,7 @@ impl<'a> Reader<'a> {
     }
 
     /// One of some words.
-    pub(super) fn choice<T: Copy>(&mut self, key: &str, choices: &[(&str, T)]) -> T {
+    pub(crate) fn choice<T: Copy>(&mut self, key: &str, choices: &[(&str, T)]) -> T {
         let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
         let wanted = format!("one of {}", words.join(", "));
         self.parsed(key, choices[0].1, &wanted, |text| {
@@ -197,7 +197,7 @@ impl<'a> Reader<'a> {
 }
 
 /// A value in a sentence: shortened, and in quotes.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     const SHOWN_CHARS_MAX: usize = 60;
     let shown: String = text.chars().take(SHOWN_CHARS_MAX).collect();
     format!("{shown:?}")

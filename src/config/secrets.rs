@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::Environment;
 use super::auth::{UNSENDABLE, is_sendable};
+use super::file::read_bounded;
 use super::slips::{PLACEHOLDER, is_placeholder, slip};
 use super::tree::{Node, Tree};
-use super::{Environment, read_bounded};
 
 /// Longest secret; longer ones are somebody's mistake of a file.
 const SECRET_BYTES_MAX: u64 = 64 * 1024;

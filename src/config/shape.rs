@@ -2,7 +2,7 @@
 
 /// What may stand at a place in the file. Scalars come with an example, for sentences.
 #[derive(Debug)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     /// A scalar.
     Scalar(&'static str),
     /// A scalar that is the path of a file or a directory.
@@ -18,7 +18,7 @@ pub(super) enum Shape {
 }
 
 /// The keys of a section.
-pub(super) type Keys = &'static [(&'static str, Shape)];
+pub(crate) type Keys = &'static [(&'static str, Shape)];
 
 use Shape::{Path, Scalar, Scalars, Section, Sections, Table};
 

@@ -13,12 +13,12 @@ use serde::{Deserialize, Serialize};
 /// Settings by key, their values still text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(super) struct Tree(pub(super) BTreeMap<String, Node>);
+pub(crate) struct Tree(pub(crate) BTreeMap<String, Node>);
 
 /// One value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub(super) enum Node {
+pub(crate) enum Node {
     /// A scalar as it was written.
     Text(String),
     /// A list of scalars.
@@ -33,7 +33,7 @@ pub(super) enum Node {
 
 impl Tree {
     /// The section of this name, empty if there is none.
-    pub(super) fn section(&self, name: &str) -> Self {
+    pub(crate) fn section(&self, name: &str) -> Self {
         match self.0.get(name) {
             Some(Node::Section(section)) => section.clone(),
             _ => Self::default(),
@@ -41,7 +41,7 @@ impl Tree {
     }
 
     /// Whether something in it could not be used.
-    pub(super) fn has_unusable(&self) -> bool {
+    pub(crate) fn has_unusable(&self) -> bool {
         self.0.values().any(|node| *node == Node::Unusable)
     }
 
@@ -103,12 +103,12 @@ impl Tree {
 
 /// Which keys a file has, and how one speaks of it.
 #[derive(Clone, Copy)]
-pub(super) struct Kind {
-    pub(super) keys: Keys,
+pub(crate) struct Kind {
+    pub(crate) keys: Keys,
     /// With its article.
-    pub(super) words: &'static str,
+    pub(crate) words: &'static str,
     /// Where one can see how such a file is written.
-    pub(super) see_example: &'static str,
+    pub(crate) see_example: &'static str,
 }
 
 /// Takes the text of a file apart. `name` is the file's, for sentences.
@@ -116,7 +116,7 @@ pub(super) struct Kind {
 /// All that is wrong is added to `problems`: unknown keys, keys that stand twice, and values of
 /// another kind than their setting takes are passed over; `None` if the file cannot be read at all.
 /// No sentence shows text of the file but keys.
-pub(super) fn parse(
+pub(crate) fn parse(
     text: &str,
     name: &str,
     kind: Kind,
@@ -263,7 +263,7 @@ impl<'a> Place<'a> {
 
 /// What may be shown of a key that somebody made up. A forgotten blank makes `access_token:hush` a
 /// key, which must not be shown; and keys can be hostile too: no line breaks, no endless ones.
-pub(super) fn shown_key(key: &str) -> String {
+pub(crate) fn shown_key(key: &str) -> String {
     let word = key
         .split([':', '=', ' ', '\t', '\n'])
         .next()

@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 
 /// A bcrypt hash that can be compared with a password.
 #[derive(Clone)]
-pub struct BcryptHash {
+pub(super) struct BcryptHash {
     text: SecretString,
     /// Two to the power of it are the rounds of hashing.
     cost: u32,
@@ -35,7 +35,7 @@ const DUMMY: &str = "$L6Bc/AlTQHyd9liGgGEZyOFLPHNgyxeEPfgYfBCVxJ7JIlwxyVU3u";
     COSTS.start(),
     COSTS.end()
 )]
-pub struct NotBcrypt;
+pub(super) struct NotBcrypt;
 
 impl FromStr for BcryptHash {
     type Err = NotBcrypt;

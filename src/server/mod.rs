@@ -30,6 +30,8 @@ mod page;
 
 mod listen;
 
+mod web_file;
+
 mod protection;
 
 mod basic_auth;
@@ -40,7 +42,6 @@ mod tls;
 mod tests;
 
 pub use accept::serve;
-pub use basic_auth::{BcryptHash, NotBcrypt};
 pub use limits::Limits;
 pub use listen::{BindError, bind};
 pub use protection::Protection;

@@ -17,8 +17,9 @@ use tracing::{error, info};
 use super::basic_auth::{KEY_BYTES, Users};
 use super::latest::Latest;
 use super::tls;
+use super::web_file::{Clients, RateLimit, WebFile};
 use crate::clock::Clock;
-use crate::config::{Clients, ConfigError, RateLimit, WebFile};
+use crate::config::ConfigError;
 
 /// What protects the server: TLS, users, headers, a limit of requests. Nothing, without a web config
 /// file.

@@ -21,7 +21,8 @@ use x509_cert::der::Decode as _;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
-use crate::config::{Clients, Pem, TlsSettings, read_bounded};
+use super::web_file::{Clients, Pem, TlsSettings};
+use crate::config::file::read_bounded;
 
 /// Longest file of certificates or keys.
 const PEM_BYTES_MAX: u64 = 1024 * 1024;

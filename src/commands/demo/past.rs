@@ -10,6 +10,7 @@ use zendesk_simulator::Simulator;
 use super::files::Files;
 use crate::app::past::{Inherited, Past, Plan};
 use crate::clock::{Clock as _, SystemClock};
+use crate::config::read::parse_duration;
 use crate::config::{Account, Config, ConfigError};
 
 /// A past that somebody wants to see.
@@ -77,7 +78,7 @@ impl PastWanted {
     }
 
     fn seconds(length: &str) -> Option<i64> {
-        let length: Duration = crate::config::parse_duration(length)?;
+        let length: Duration = parse_duration(length)?;
         let seconds = i64::try_from(length.as_secs()).ok()?;
         (SECONDS_MIN..=SECONDS_MAX)
             .contains(&seconds)

@@ -15,26 +15,26 @@ use Shape::{Scalar, Scalars};
 
 /// Section `tls_server_config`.
 #[derive(Debug)]
-pub struct TlsSettings {
+pub(in crate::server) struct TlsSettings {
     /// The certificate, and those between it and the authority.
-    pub cert: Pem,
+    pub(in crate::server) cert: Pem,
     /// Its key.
-    pub key: Pem,
+    pub(in crate::server) key: Pem,
     /// What clients have to show.
-    pub clients: Clients,
+    pub(in crate::server) clients: Clients,
     /// At least one.
-    pub versions: Vec<&'static SupportedProtocolVersion>,
+    pub(in crate::server) versions: Vec<&'static SupportedProtocolVersion>,
     /// In order of preference; empty for the library's choice. TLS 1.3 keeps its own in any case.
-    pub cipher_suites: Vec<SupportedCipherSuite>,
+    pub(in crate::server) cipher_suites: Vec<SupportedCipherSuite>,
     /// In order of preference; empty for the library's choice.
-    pub curves: Vec<&'static dyn SupportedKxGroup>,
+    pub(in crate::server) curves: Vec<&'static dyn SupportedKxGroup>,
     /// Whether our order of cipher suites counts, not the client's. Default true.
-    pub prefers_own_order: bool,
+    pub(in crate::server) prefers_own_order: bool,
 }
 
 /// Where PEM text is.
 #[derive(Clone, Debug)]
-pub enum Pem {
+pub(in crate::server) enum Pem {
     /// In a file of its own.
     File(PathBuf),
     /// In the web config file, as the value of this key.
@@ -43,7 +43,7 @@ pub enum Pem {
 
 /// Which certificates of clients are wanted (`client_auth_type`).
 #[derive(Debug)]
-pub enum Clients {
+pub(in crate::server) enum Clients {
     /// None.
     Unasked,
     /// Any at all, from nobody in particular.

@@ -1,6 +1,6 @@
 //! The web config file: TLS, users and headers, in the format of Prometheus's exporter-toolkit.
 //!
-//! Read once more whenever it changes, by [`Protection`](crate::server::Protection). Here is what
+//! Read once more whenever it changes, by [`Protection`](super::Protection). Here is what
 //! may stand in it; the files it names are read there.
 
 mod tls;
@@ -14,36 +14,36 @@ use std::time::Duration;
 
 use axum::http::{HeaderName, HeaderValue};
 
-use super::file::{FILE_BYTES_MAX, read_bounded};
-use super::read::{Reader, parse_duration, quoted};
-use super::shape::{Keys, Shape};
-use super::tree::{Kind, Tree, shown_key};
-use super::{ConfigError, tree};
-use crate::server::BcryptHash;
+use super::basic_auth::BcryptHash;
+use crate::config::ConfigError;
+use crate::config::file::{FILE_BYTES_MAX, read_bounded};
+use crate::config::read::{Reader, parse_duration, quoted};
+use crate::config::shape::{Keys, Shape};
+use crate::config::tree::{self, Kind, Tree, shown_key};
 use Shape::{Scalar, Section, Table};
 use tls::TLS;
-pub use tls::{Clients, Pem, TlsSettings};
+pub(super) use tls::{Clients, Pem, TlsSettings};
 
 /// What a web config file says.
 #[derive(Debug, Default)]
-pub struct WebFile {
+pub(super) struct WebFile {
     /// `None` for plain HTTP.
-    pub tls: Option<TlsSettings>,
+    pub(super) tls: Option<TlsSettings>,
     /// Headers of every answer that has none of the same name.
-    pub headers: Vec<(HeaderName, HeaderValue)>,
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
     /// Who is let in, by name; nobody is asked if there are none.
-    pub users: BTreeMap<String, BcryptHash>,
+    pub(super) users: BTreeMap<String, BcryptHash>,
     /// How many requests are answered, `None` for all.
-    pub rate_limit: Option<RateLimit>,
+    pub(super) rate_limit: Option<RateLimit>,
 }
 
 /// Section `rate_limit`: a bucket of tokens, of which each request takes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RateLimit {
+pub(super) struct RateLimit {
     /// A new token comes that often.
-    pub interval: Duration,
+    pub(super) interval: Duration,
     /// So many are kept at most; at least 1.
-    pub burst: u32,
+    pub(super) burst: u32,
 }
 
 const HEADERS: Keys = &[
@@ -84,7 +84,7 @@ impl WebFile {
     ///
     /// [`ConfigError`] with every problem found, each with the file's name; no sentence holds a
     /// key, a password or a hash.
-    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+    pub(super) fn read(path: &Path) -> Result<Self, ConfigError> {
         let name = path.display().to_string();
         let unreadable = |why: &dyn std::fmt::Display| ConfigError {
             problems: vec![format!("cannot read {} {name}: {why}", KIND.words)],
@@ -124,7 +124,7 @@ impl WebFile {
     }
 
     /// The files it names.
-    pub fn files(&self) -> impl Iterator<Item = &Path> {
+    pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
         let pems = self.tls.iter().flat_map(|tls| {
             let authorities = match &tls.clients {
                 Clients::Verified { authorities, .. } => Some(authorities),
