@@ -14,10 +14,12 @@
 //! Beside the poller, `lookups` asks for what the export does not say: the search's counts and the
 //! names behind ids. `reload` and `app` put other settings into effect while all of them run.
 //!
-//! The modules below are in the order in which to read them. `ticket`, `ledger`, `walk` and
-//! `schedule` decide and are pure; the others touch the world and decide nothing.
+//! The modules below are in the order in which to read them. `ticket`, `source`, `ledger`,
+//! `walk` and `schedule` decide and are pure; the others touch the world and decide nothing.
 
 pub mod ticket;
+
+pub mod source;
 
 pub mod ledger;
 

@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use crate::ledger::{HOLD_BACK_SECONDS, Progress};
+use crate::source::{Cursor, ExportSource, Page, PageStart};
 use crate::ticket::UnixSeconds;
-use crate::zendesk::{Cursor, Page, PageStart};
 
 /// How far before the high-water mark a walk starts over that lost its cursor or whose source
 /// changed. Rows become visible up to some minutes late.
@@ -15,15 +15,6 @@ pub const RESTART_OVERLAP: Duration = Duration::from_secs(15 * 60);
 
 /// A `start_time` must lie more than a minute back.
 pub const START_TIME_AGE_SECONDS_MIN: i64 = HOLD_BACK_SECONDS + 1;
-
-/// Which of the two exports is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExportSource {
-    /// The cursor-based export: pages neither overlap nor repeat.
-    Cursor,
-    /// The time-based export ("Incremental Ticket Export, Time Based").
-    Time,
-}
 
 /// A page that leads nowhere: asking on would be a loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

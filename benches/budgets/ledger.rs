@@ -6,12 +6,12 @@ use tempfile::TempDir;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
 use zendesk_exporter::ledger::{AnswerTime, Layout, Walk};
 use zendesk_exporter::metrics::{Newborn, TicketLines, Words};
+use zendesk_exporter::source::{Cursor, Page, PageStart};
 use zendesk_exporter::store::{PageAnswer, Store};
 use zendesk_exporter::ticket::{
     Channel, Priority, Reference, Score, Standing, Status, SupportType, TagSet, TicketChange,
     TicketId, TicketType, UnixSeconds,
 };
-use zendesk_exporter::zendesk::{Cursor, Page, PageStart};
 
 use super::{NOW, median, megabytes, resident_bytes, say};
 

@@ -21,9 +21,9 @@ use zendesk_exporter::ledger::{
 use zendesk_exporter::metrics::{
     AccountState, ExporterMetrics, Exposition, Newborn, Snapshot, TicketLines, Words,
 };
+use zendesk_exporter::source::{AuthMethod, ExportSource};
 use zendesk_exporter::ticket::{Priority, Status, TicketId, TicketType, UnixSeconds};
-use zendesk_exporter::walk::ExportSource;
-use zendesk_exporter::zendesk::{AuthMethod, Wanted, decode};
+use zendesk_exporter::zendesk::{Wanted, decode};
 use zendesk_simulator::export::{Filter, cursor_page};
 use zendesk_simulator::life::{Life, Rates};
 use zendesk_simulator::render::{MetricSets, cursor_body};

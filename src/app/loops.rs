@@ -5,14 +5,13 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::config::Account;
 use crate::health::PollerHealth;
-use crate::lookups::{
-    LookupOutlets, LookupSettings, LookupSource, Lookups, OwnCount, SharedFindings,
-};
+use crate::lookups::{LookupOutlets, LookupSettings, Lookups, OwnCount, SharedFindings};
 use crate::metrics::{AccountMetrics, ExporterMetrics};
-use crate::poller::{Outlets, OwnCounts, Poller, PollerSettings, Source};
+use crate::poller::{Outlets, OwnCounts, Poller, PollerSettings};
 use crate::schedule::{Pacing, ResyncPacing, SharedAccountClock};
+use crate::source::{AuthMethod, Endpoint, LookupSource, Source};
 use crate::store::Store;
-use crate::zendesk::{AuthMethod, Client, Endpoint};
+use crate::zendesk::Client;
 
 /// The loops, neither of which runs yet.
 #[derive(Debug)]

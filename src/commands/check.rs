@@ -11,7 +11,8 @@ use std::fmt::Write as _;
 use crate::clock::{Clock as _, Moment, SystemClock};
 use crate::config::{Account, Config};
 use crate::error_chain::with_sources;
-use crate::zendesk::{ApiError, Asker, Client, ClientSettings, Endpoint, Login};
+use crate::source::{ApiError, Asker, Endpoint, Login};
+use crate::zendesk::{Client, ClientSettings};
 
 /// What the settings say and what may be wrong with them, as text. Looks into the states that there are,
 /// also while an exporter uses them, to tell what the settings reset.

@@ -13,7 +13,8 @@ use super::secrets::Credentials;
 use super::tree::Tree;
 use crate::ledger::{Asked, Buckets, Layout, Reach};
 use crate::schedule::Retry;
-use crate::zendesk::{Auth, ProxyInUse, SupportTypeScope};
+use crate::source::{Auth, SupportTypeScope};
+use crate::zendesk::ProxyInUse;
 
 /// One account to read.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use url::Url;
 
 use super::read::{Reader, quoted};
 use super::slips::{PLACEHOLDER, is_placeholder};
-use crate::zendesk::is_loopback;
+use crate::source::is_loopback;
 
 /// The address of an account's API: http or https, a host, perhaps a port and a path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,7 +6,7 @@ use super::Environment;
 use super::secrets::Credentials;
 use super::slips::{PLACEHOLDER, email_slip, is_placeholder, slip};
 use super::tree::{Node, Tree};
-use crate::zendesk::Auth;
+use crate::source::Auth;
 
 /// Variables of the shorthand for one account, and the settings they stand for.
 const SHORTHAND: &[(&str, &str)] = &[

@@ -5,9 +5,8 @@ use std::time::Duration;
 use super::read::{Reader, parse_duration, shown};
 use crate::ledger::BusinessHours;
 use crate::schedule::{Retry, SEARCH_COUNTS_EVERY_MIN};
+use crate::source::{ExportSource, SupportTypeScope};
 use crate::ticket::UnixSeconds;
-use crate::walk::ExportSource;
-use crate::zendesk::SupportTypeScope;
 
 /// Section `export`.
 #[derive(Clone, Debug, PartialEq, Eq)]

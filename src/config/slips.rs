@@ -6,7 +6,7 @@
 
 use secrecy::ExposeSecret as _;
 
-use crate::zendesk::Auth;
+use crate::source::Auth;
 
 /// Why a `client_id`, `email`, or any secret but a password, can never be right.
 pub(super) fn slip(key: &str, value: &str) -> Option<&'static str> {

@@ -12,9 +12,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::ledger::{BusinessHours, FieldLabel, Measure};
+use crate::source::{Auth, ExportSource};
 use crate::ticket::UnixSeconds;
-use crate::walk::ExportSource;
-use crate::zendesk::Auth;
 use secrecy::ExposeSecret as _;
 
 /// Reads settings; of a web config file only whether it is there, for its form belongs to the server.

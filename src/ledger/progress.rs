@@ -6,8 +6,8 @@ use super::answer_time::AnswerTime;
 use super::resets::Counting;
 use super::resync::{Reach, Resync};
 use super::transition::Baseline;
+use crate::source::PageStart;
 use crate::ticket::UnixSeconds;
-use crate::zendesk::PageStart;
 
 /// The exports leave out the last minute, so an answer without more to come is true as of this
 /// many seconds before its `Date`.

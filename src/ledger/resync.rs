@@ -20,8 +20,8 @@ use std::time::Duration;
 
 use super::progress::{PageFacts, before, ratio};
 use super::record::{Life, TicketRecord};
+use crate::source::{PageStart, SupportTypeScope};
 use crate::ticket::{SupportType, TicketId, UnixSeconds};
-use crate::zendesk::{PageStart, SupportTypeScope};
 
 /// How long after its end the last part of the walk is read again, in seconds: a ticket that was
 /// written while the walk was under way is in its new place some minutes later only.

@@ -18,8 +18,8 @@ use std::time::Duration;
 
 use crate::clock::Moment;
 use crate::schedule::{Backoff, Retry};
+use crate::source::{ApiError, NAMES_PER_PAGE, NamedSet};
 use crate::ticket::Status;
-use crate::zendesk::{ApiError, NAMES_PER_PAGE, NamedSet};
 use slot::{Slot, slots};
 
 /// The statuses whose tickets the search counts: all that Zendesk has, `deleted` aside.

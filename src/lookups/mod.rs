@@ -19,7 +19,6 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::future::Future;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,38 +32,14 @@ use crate::ledger::Layout;
 use crate::metrics::AccountMetrics;
 use crate::reload::{Address, Mailbox};
 use crate::schedule::{Retry, SharedAccountClock, Verdict};
+use crate::source::{
+    ApiError, Endpoint, Exchange, Login, LookupSource, NamedSet, NamesPage, TokenLease,
+};
 use crate::ticket::{Status, UnixSeconds};
-use crate::zendesk::{ApiError, Endpoint, Exchange, Login, NamedSet, NamesPage, TokenLease};
 use agenda::{Agenda, Lookup, NamesRead, Next, Plan};
 pub use agenda::{COUNTED, NAMES_EVERY, NAMES_MAX, PAGES_MAX, RETRIES_PER_HOUR_MAX};
 pub use findings::{Findings, SearchCount, SharedFindings};
 use report::{Subject, Troubles};
-
-/// Where counts and names come from.
-pub trait LookupSource: Send + Sync + 'static {
-    /// Whether [`Self::renew`] must come before the next request.
-    fn login(&self, now: Moment) -> Login;
-
-    /// Asks for a new token; `None` if none is needed after all.
-    fn renew(&self, now: Moment) -> impl Future<Output = Option<Exchange<TokenLease>>> + Send;
-
-    /// Asks how many tickets have `status`; `None` if Zendesk does not know at present.
-    /// `account_now` is what time it is for Zendesk as far as is known.
-    fn search_count(
-        &self,
-        status: Status,
-        account_now: UnixSeconds,
-    ) -> impl Future<Output = Exchange<Option<u64>>> + Send;
-
-    /// Asks for one page of names, the first one or that which begins at `after`; `account_now` as
-    /// above.
-    fn names(
-        &self,
-        set: NamedSet,
-        after: Option<&str>,
-        account_now: UnixSeconds,
-    ) -> impl Future<Output = Exchange<NamesPage>> + Send;
-}
 
 /// The settings of one account's lookups.
 #[derive(Clone, Debug)]

@@ -9,8 +9,8 @@ use tracing::{debug, info, warn};
 
 use super::agenda::{Lookup, NAMES_MAX};
 use crate::error_chain::with_sources;
+use crate::source::{ApiError, NamedSet};
 use crate::streak::Streak;
-use crate::zendesk::{ApiError, NamedSet};
 
 /// What can fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

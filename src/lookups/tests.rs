@@ -5,8 +5,8 @@ use std::sync::{Mutex, MutexGuard};
 use super::*;
 use crate::clock::VirtualClock;
 use crate::metrics::{ExporterMetrics, Exposition};
+use crate::source::{ApiError, LookupSource};
 use crate::telemetry::captured::Captured;
-use crate::zendesk::ApiError;
 
 const NOW: i64 = 1_790_000_000;
 const RETRY: Retry = Retry {
@@ -324,7 +324,7 @@ async fn a_set_with_too_many_names_is_cut_off_and_the_others_are_read() {
         (NamedSet::CustomStatus, names(&["Open"])),
     ]
     .into();
-    account.page_size = usize::try_from(crate::zendesk::NAMES_PER_PAGE).expect("small");
+    account.page_size = usize::try_from(crate::source::NAMES_PER_PAGE).expect("small");
     let mut run = start(account, &[NamedSet::Group, NamedSet::CustomStatus]);
     let pages = usize::try_from(PAGES_MAX).expect("small");
     run.steps(6 + pages + 1).await;

@@ -12,8 +12,8 @@ use super::catalog::{self, Family, OptIn};
 use super::lifetimes::{AccountSeries, Accounts, remove_series};
 use super::process::ProcessCollector;
 use crate::ledger::{Layout, Outcome};
+use crate::source::{Endpoint, RateLimit};
 use crate::ticket::UnixSeconds;
-use crate::zendesk::{Endpoint, RateLimit};
 
 /// Buckets for requests and polls, in seconds: an answer takes tenths of seconds to a minute, a
 /// poll of many pages up to hours.

@@ -5,8 +5,8 @@
 use super::catalog::{self, Family};
 use super::text::write_sample;
 use super::tickets::TicketLines;
+use crate::source::NamedSet;
 use crate::ticket::{Status, UnixSeconds};
-use crate::zendesk::NamedSet;
 
 /// A count of Zendesk's search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use super::catalog::{self, Family};
 use super::status::AccountStatus;
 use super::text::{Lines, write_sample};
 use super::tickets::TicketLines;
+use crate::source::AuthMethod;
 use crate::ticket::UnixSeconds;
-use crate::zendesk::AuthMethod;
 
 /// How the reading of an account goes.
 #[derive(Clone, Copy, Debug, PartialEq)]

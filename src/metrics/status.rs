@@ -5,8 +5,8 @@
 
 use super::snapshot::AccountState;
 use crate::ledger::Cell;
+use crate::source::ExportSource;
 use crate::ticket::{Priority, Status, UnixSeconds};
-use crate::walk::ExportSource;
 
 /// How an account is doing.
 #[derive(Clone, Debug, PartialEq)]

@@ -13,8 +13,8 @@ use crate::ledger::{
     AGES, Cell, Dictionaries, Dimensions, Entry, Event, FieldLabel, LabelValue, Layout, Measure,
     OpenSet, Owner, Place, PlaceView, PriorityView, SlaPlace, SlaView, View,
 };
+use crate::source::{AuthMethod, Bucket, Endpoint, NamedSet, RateLimit};
 use crate::ticket::{Priority, SlaMetric, Status, SupportType, TicketType, UnixSeconds};
-use crate::zendesk::{AuthMethod, Bucket, Endpoint, NamedSet, RateLimit};
 
 fn state(initial_sync_complete: bool) -> AccountState {
     AccountState {

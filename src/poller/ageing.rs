@@ -7,11 +7,12 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Poller;
 use super::publish::Now;
-use super::{Poller, Source};
 use crate::clock::Clock;
 use crate::ledger::{Backlog, LabelValue, OpenSet, Owner, View, Waiting};
 use crate::metrics::TicketLines;
+use crate::source::Source;
 use crate::store::{Store, StoreError};
 use crate::ticket::{TicketId, UnixSeconds};
 

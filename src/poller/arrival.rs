@@ -4,15 +4,15 @@ use std::ops::ControlFlow;
 
 use tracing::debug;
 
+use super::Poller;
 use super::outcome::Unusable;
-use super::{Poller, Source};
 use crate::clock::{Clock, Moment};
 use crate::ledger::{AnswerDate, AnswerTime, Walk};
 use crate::schedule::{DATE_APART_SECONDS_MAX, Ended};
+use crate::source::{Endpoint, Page, PageStart, Source};
 use crate::store::{PageAnswer, Store};
 use crate::ticket::UnixSeconds;
 use crate::walk::Trail;
-use crate::zendesk::{Endpoint, Page, PageStart};
 
 /// A page, and what is known of its answer.
 #[derive(Debug)]

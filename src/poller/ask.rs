@@ -7,13 +7,13 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
+use super::Poller;
 use super::arrival::Arrived;
-use super::{Poller, Source};
 use crate::clock::{Clock, Moment};
 use crate::ledger::Walk;
 use crate::schedule::{Ended, Next};
+use crate::source::{ApiError, Exchange, ExportRequest, Login, Page, PageStart, Source};
 use crate::walk::{Trail, main_start, not_too_recent, replay_start, restart};
-use crate::zendesk::{ApiError, Exchange, ExportRequest, Login, Page, PageStart};
 
 impl<C: Clock, S: Source> Poller<C, S> {
     /// Asks for a page, and takes what comes.

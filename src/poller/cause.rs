@@ -1,9 +1,9 @@
 //! Why the export was refused: asked of Zendesk where the refusal does not tell.
 
-use super::{Poller, Source};
+use super::Poller;
 use crate::clock::Clock;
 use crate::ledger::Walk;
-use crate::zendesk::{ApiError, Asker, CurrentUser, Exchange};
+use crate::source::{ApiError, Asker, CurrentUser, Exchange, Source};
 
 impl<C: Clock, S: Source> Poller<C, S> {
     /// The refusal of a request of `walk`, by who was refused. That is asked after the first such

@@ -13,11 +13,12 @@ use tracing::info;
 
 use super::publish::Publisher;
 use super::resync::ResyncWalk;
-use super::{Poller, PollerSettings, Source};
+use super::{Poller, PollerSettings};
 use crate::clock::{Clock, Moment};
 use crate::ledger::{Layout, Reach, Resets, Walk};
 use crate::metrics::AccountMetrics;
 use crate::reload::{Address, Mailbox, Receipt};
+use crate::source::Source;
 use crate::store::{Store, StoreError};
 use crate::ticket::UnixSeconds;
 use crate::walk::Trail;

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use tracing::warn;
 
-use super::{Poller, Source};
+use super::Poller;
 use crate::clock::Clock;
 use crate::schedule::Verdict;
+use crate::source::Source;
 use crate::streak::Streak;
 
 /// For so long no `Date` must have been doubted before a doubt is news again. Two servers of Zendesk

@@ -8,8 +8,8 @@ use arc_swap::ArcSwapOption;
 use crate::ledger::OpenSet;
 use crate::lookups::{Findings, OwnCount, SharedFindings};
 use crate::metrics::{CountLine, TicketCounts, TicketLines};
+use crate::source::NamedSet;
 use crate::store::Store;
-use crate::zendesk::NamedSet;
 
 /// The ledger's tickets, for the lookups to read. Empty until the first sync is complete, and
 /// while a resync is due because the settings ask for other tickets than before.

@@ -1,7 +1,8 @@
 //! When the present token ends, for people.
 
-use super::{Poller, Source};
+use super::Poller;
 use crate::clock::{Clock, Moment};
+use crate::source::Source;
 use crate::ticket::UnixSeconds;
 
 /// Between two readings of when one token ends; tokens that follow each other end minutes apart.

@@ -37,27 +37,23 @@ mod streaks;
 #[cfg(test)]
 mod tests;
 
-use std::future::Future;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::clock::{Clock, Moment};
+use crate::clock::Clock;
 use crate::health::PollerHealth;
 use crate::ledger::Walk;
 use crate::lookups::SharedFindings;
 use crate::metrics::{AccountMetrics, Published};
 use crate::reload::Address;
 use crate::schedule::{Because, Pacing, Schedule, SharedAccountClock};
+use crate::source::{Asker, Endpoint, ExportSource, PageStart, Source};
 use crate::store::Store;
 use crate::ticket::UnixSeconds;
-use crate::walk::{ExportSource, Trail};
-use crate::zendesk::{
-    Asker, AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Login, Page, PageStart,
-    TokenLease,
-};
+use crate::walk::Trail;
 use arrival::Arrived;
 use change::Change;
 pub use change::NewSettings;
@@ -67,33 +63,6 @@ use publish::{Now, Publisher};
 use report::LeftOut;
 use resync::ResyncWalk;
 use streaks::Streaks;
-
-/// Where pages come from.
-pub trait Source: Send + Sync + 'static {
-    /// Whether [`Self::renew`] must come before the next page.
-    fn login(&self, now: Moment) -> Login;
-
-    /// Asks for a new token; `None` if none is needed after all.
-    fn renew(&self, now: Moment) -> impl Future<Output = Option<Exchange<TokenLease>>> + Send;
-
-    /// Asks for one page.
-    fn fetch(&self, request: &ExportRequest) -> impl Future<Output = Exchange<Page>> + Send;
-
-    /// Asks who the user behind the credentials is.
-    fn current_user(
-        &self,
-        account_now: UnixSeconds,
-    ) -> impl Future<Output = Exchange<CurrentUser>> + Send;
-
-    /// When the present token ends, on our monotonic clock.
-    fn token_expires_at(&self) -> Option<Duration>;
-
-    /// How the account is logged in to.
-    fn auth_method(&self) -> AuthMethod;
-
-    /// The address behind an endpoint, for sentences.
-    fn address(&self, endpoint: Endpoint) -> String;
-}
 
 /// The settings of one account's poller.
 #[derive(Clone, Debug)]

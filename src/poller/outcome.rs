@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use tracing::debug;
 
+use super::Poller;
 use super::arrival::InUse;
-use super::{Poller, Source};
 use crate::clock::{Clock, Moment};
 use crate::error_chain::with_sources;
 use crate::ledger::{Outcome, Walk};
 use crate::metrics::Problem;
 use crate::schedule::{Ended, PAGES_PER_POLL_MAX};
+use crate::source::{ApiError, Endpoint, Page, Source};
 use crate::store::PageApplied;
 use crate::walk::Trail;
-use crate::zendesk::{ApiError, Endpoint, Page};
 
 /// Why a page that came is not used.
 #[derive(Debug)]

@@ -10,10 +10,9 @@ use crate::lookups::SharedFindings;
 use crate::metrics::{
     AccountState, AccountStatus, Occasion, Pace, Problem, RequestLimit, Snapshot, TicketCounts,
 };
+use crate::source::{AuthMethod, ExportSource, RateLimit};
 use crate::store::Store;
 use crate::ticket::UnixSeconds;
-use crate::walk::ExportSource;
-use crate::zendesk::{AuthMethod, RateLimit};
 
 /// The clocks that what is shown depends on.
 #[derive(Clone, Copy, Debug)]
@@ -250,8 +249,8 @@ mod tests {
     use crate::ledger::{AnswerTime, Layout, Walk};
     use crate::metrics::catalog;
     use crate::schedule::{Pacing, Retry};
+    use crate::source::Page;
     use crate::store::PageAnswer;
-    use crate::zendesk::Page;
 
     fn settings() -> PollerSettings {
         let second = Duration::from_secs(1);

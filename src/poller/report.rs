@@ -2,13 +2,13 @@
 
 use tracing::{debug, error, info, warn};
 
+use super::Poller;
 use super::outcome::Unusable;
-use super::{Poller, Source};
 use crate::clock::Clock;
 use crate::error_chain::with_sources;
 use crate::ledger::Walk;
+use crate::source::{ApiError, Endpoint, RejectedRow, Source};
 use crate::streak::Ended;
-use crate::zendesk::{ApiError, Endpoint, RejectedRow};
 
 /// Rows of one page that are named when they are left out.
 const REJECTED_NAMED_MAX: usize = 20;

@@ -5,13 +5,13 @@ use std::ops::ControlFlow;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::{Poller, PollerSettings, Source};
+use super::{Poller, PollerSettings};
 use crate::clock::Clock;
 use crate::ledger::{Progress, ResyncEnd, Walk};
+use crate::source::{PageStart, Source};
 use crate::store::Store;
 use crate::ticket::UnixSeconds;
 use crate::walk::{Trail, resync_restart, resync_start};
-use crate::zendesk::PageStart;
 
 /// What is remembered of the walk beside what the state holds.
 #[derive(Debug, Default)]

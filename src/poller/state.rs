@@ -4,11 +4,12 @@ use std::ops::ControlFlow;
 
 use tracing::{debug, error};
 
+use super::Poller;
 use super::outcome::Unusable;
-use super::{Poller, Source};
 use crate::clock::{Clock, Moment};
 use crate::error_chain::with_sources;
 use crate::ledger::Walk;
+use crate::source::Source;
 use crate::store::{Store, StoreError};
 
 impl<C: Clock, S: Source> Poller<C, S> {

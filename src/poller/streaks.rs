@@ -1,8 +1,9 @@
 //! What the log tells of failures in a row. A success of one kind ends no row of another.
 
-use super::{Poller, Source};
+use super::Poller;
 use crate::clock::Clock;
 use crate::ledger::Walk;
+use crate::source::Source;
 use crate::streak::Streak;
 
 /// The failures of an account, by what failed. They outlive a change of settings: what a log has

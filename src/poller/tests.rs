@@ -24,14 +24,18 @@ use arc_swap::ArcSwap;
 use tempfile::TempDir;
 
 use super::*;
-use crate::clock::VirtualClock;
+use crate::clock::{Moment, VirtualClock};
 use crate::ledger::Layout;
 use crate::ledger::testing::plain_change;
 use crate::metrics::{ExporterMetrics, Snapshot, catalog};
 use crate::schedule::{ResyncPacing, Retry};
+use crate::source::{
+    ApiError, AuthMethod, Bucket, CurrentUser, Endpoint, Exchange, ExportRequest, Login, Page,
+    RateLimit, Source, TokenLease,
+};
 use crate::telemetry::captured::Captured;
 use crate::ticket::TicketChange;
-use crate::zendesk::{ApiError, Bucket, Endpoint, RateLimit, Wanted, decode};
+use crate::zendesk::{Wanted, decode};
 use zendesk_simulator::Oracle;
 use zendesk_simulator::export::{Filter, HOLD_BACK_SECONDS, cursor_page, read_cursor, time_page};
 use zendesk_simulator::life::{Life, Rates};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::zendesk::ApiError;
+use crate::source::ApiError;
 
 /// Longest that a `Retry-After` is obeyed: a day. Zendesk's windows are minutes and its maintenance
 /// is hours; a header that says more than this is broken, and would stop the exporter for as long as

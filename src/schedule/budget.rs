@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::account_clock::AccountClock;
 use crate::clock::Moment;
-use crate::zendesk::RateLimit;
+use crate::source::RateLimit;
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -107,8 +107,8 @@ impl Budget {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::Bucket;
     use crate::ticket::UnixSeconds;
-    use crate::zendesk::Bucket;
 
     const fn at(ms: i64) -> Moment {
         Moment {

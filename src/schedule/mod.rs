@@ -30,8 +30,8 @@ use std::time::Duration;
 
 use crate::clock::Moment;
 use crate::ledger::Walk;
+use crate::source::{ApiError, RateLimit};
 use crate::ticket::UnixSeconds;
-use crate::zendesk::{ApiError, RateLimit};
 use budget::Budget;
 use hold::{BroughtForward, Hold};
 use page_size::{Blame, PageSizes};

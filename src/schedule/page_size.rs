@@ -3,7 +3,7 @@
 //! PURE.
 
 use crate::ledger::Walk;
-use crate::zendesk::ApiError;
+use crate::source::ApiError;
 
 /// Smallest page asked for after failures. Below this a page is no longer what makes it fail.
 pub const PAGE_SIZE_MIN: u32 = 25;

@@ -8,8 +8,8 @@ use super::budget::Budget;
 use super::{Because, Pacing};
 use crate::clock::Moment;
 use crate::ledger::SETTLE_SECONDS;
+use crate::source::ApiError;
 use crate::ticket::UnixSeconds;
-use crate::zendesk::ApiError;
 
 /// What paces the walk over the whole export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

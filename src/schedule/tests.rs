@@ -204,7 +204,7 @@ fn a_failure_holds_back_both_walks_and_says_why() {
 fn a_429_waits_for_the_reset_that_its_headers_name_and_no_credentials_shorten_that() {
     let limited = ApiError::RateLimited { retry_after: None };
     let spent = |reset: Option<u64>| RateLimit {
-        bucket: crate::zendesk::Bucket::Account,
+        bucket: crate::source::Bucket::Account,
         limit: Some(10),
         remaining: Some(0),
         reset: reset.map(Duration::from_secs),

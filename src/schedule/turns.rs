@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Schedule;
 use crate::clock::Moment;
 use crate::ledger::Walk;
-use crate::zendesk::ApiError;
+use crate::source::ApiError;
 
 /// What holds the next request back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,9 +13,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::status::{PRIORITIES, Report, STATUSES};
 use crate::metrics::{AccountStatus, Problem, RequestLimit, Standing, TicketCounts};
+use crate::source::{AuthMethod, ExportSource};
 use crate::ticket::{Priority, Status, UnixSeconds};
-use crate::walk::ExportSource;
-use crate::zendesk::AuthMethod;
 
 /// How the page looks. Colours have a contrast of 4.5 at least on their ground, light and dark.
 const STYLE: &str = include_str!("page.css");

@@ -5,8 +5,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::metrics::{AccountStatus, TicketCounts};
+use crate::source::ExportSource;
 use crate::ticket::{Priority, Status, UnixSeconds};
-use crate::walk::ExportSource;
 
 /// Everything there is to say at one moment.
 #[derive(Debug)]

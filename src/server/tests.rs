@@ -19,8 +19,8 @@ use crate::clock::VirtualClock;
 use crate::config::ListenAddress;
 use crate::health::PollerHealth;
 use crate::metrics::{AccountState, ExporterMetrics, Snapshot};
+use crate::source::AuthMethod;
 use crate::ticket::UnixSeconds;
-use crate::zendesk::AuthMethod;
 
 const LIMITS: Limits = Limits {
     header_time: Duration::from_secs(60),

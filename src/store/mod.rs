@@ -49,8 +49,8 @@ use crate::ledger::{
     Aggregates, AnswerTime, BoundedLabel, Cell, Dictionaries, Layout, Ledger, Outcome, Progress,
     Resets, ShownSeries, Waiting, Walk,
 };
+use crate::source::{Page, RejectedRow};
 use crate::ticket::{TicketId, UnixSeconds};
-use crate::zendesk::{Page, RejectedRow};
 use file::{Loaded, StateFile};
 use lock::Lock;
 use schema::SCHEMA_VERSION;

@@ -6,8 +6,8 @@ use super::file::StateFile;
 use super::pen::Pen;
 use super::{PageAnswer, PageApplied, Store, StoreError, relayout};
 use crate::ledger::{Ledger, Outcome, PageFacts, TicketRecord, Walk};
+use crate::source::{Page, RejectedRow};
 use crate::ticket::{TicketId, UnixSeconds};
-use crate::zendesk::{Page, RejectedRow};
 
 impl Store {
     pub(super) fn apply_in_transaction(

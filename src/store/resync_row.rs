@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::schema::{position_from, position_text};
 use crate::ledger::{Reach, Resync, Run, Stage, Unseen, WithoutId};
+use crate::source::SupportTypeScope;
 use crate::ticket::{TicketId, UnixSeconds};
-use crate::zendesk::SupportTypeScope;
 
 /// Key of the row that tells what the settings asked for.
 const META_REACH: &str = "reach";
@@ -223,7 +223,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::zendesk::{Cursor, PageStart};
+    use crate::source::{Cursor, PageStart};
 
     #[test]
     fn every_stage_is_read_back_as_it_was_written() {

@@ -5,8 +5,8 @@
 
 use super::{layout, resync_row};
 use crate::ledger::{Entry, Ledger, OpenSet, Progress};
+use crate::source::{Cursor, PageStart};
 use crate::ticket::UnixSeconds;
-use crate::zendesk::{Cursor, PageStart};
 
 /// `PRAGMA application_id`: "ZDEX". Tells our files from other databases.
 pub(super) const APPLICATION_ID: i64 = 0x5a44_4558;

@@ -6,8 +6,8 @@ use tempfile::TempDir;
 use super::*;
 use crate::ledger::testing::plain_change;
 use crate::ledger::{Backlog, BusinessHours, Cell, OpenSet};
+use crate::source::{Cursor, PageStart};
 use crate::ticket::{Channel, MetricSet, Minutes, Priority, Standing, Status, TicketChange};
-use crate::zendesk::{Cursor, PageStart};
 
 mod backup;
 

@@ -11,28 +11,17 @@ use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 
+use super::ProxyInUse;
 use super::credentials::Secrets;
 use super::doubts::{Doubts, TokenNumber};
-use super::settings::{Auth, AuthMethod};
 use super::token::TokenAnswer;
-use super::{Endpoint, ProxyInUse};
 use crate::clock::Moment;
+use crate::source::{Auth, AuthMethod, Endpoint, Login};
 use crate::ticket::UnixSeconds;
 
 /// Secrets of before that are remembered, so that no answer shows them: tokens live for five
 /// minutes at least, and nobody speaks of one that was replaced seven times.
 const SECRETS_BEFORE_MAX: usize = 8;
-
-/// Whether a token must be asked for before the next request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Login {
-    /// No.
-    NotNeeded,
-    /// It would be well: most of the token's life is over.
-    Advised,
-    /// Yes: there is no token, or it has ended.
-    Required,
-}
 
 /// What is wrong with credentials that cannot be sent.
 #[derive(Debug, thiserror::Error)]

@@ -5,7 +5,7 @@ use reqwest::{Response, Version};
 
 use super::ended_early::cut;
 use super::gzip::{Bounded, Full, InflateError, inflate, inflate_beginning, layers};
-use super::{ApiError, Endpoint};
+use crate::source::{ApiError, Endpoint};
 
 /// Largest body taken, as it comes and after decompression: a page of the export. One of 1,000 tickets
 /// has up to some 10 MB.

@@ -11,15 +11,16 @@ use reqwest::{Method, Request, StatusCode};
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::auth::{Authenticator, Login, UnsendableCredentials};
+use super::auth::{Authenticator, UnsendableCredentials};
 use super::body::{beginning, bytes_max, whole};
 use super::connections::Connections;
 use super::doubts::TokenNumber;
 use super::settings::ClientSettings;
 use super::trust::Trust;
-use super::{AuthMethod, CurrentUser, Endpoint, Exchange, PageStart, Wanted, headers};
+use super::{Wanted, headers};
 use crate::clock::Moment;
 use crate::error_chain::with_sources;
+use crate::source::{AuthMethod, CurrentUser, Endpoint, Exchange, Login, PageStart};
 use crate::ticket::UnixSeconds;
 
 /// What a request asked, as far as its answer is read by it.
@@ -105,7 +106,7 @@ impl Client {
     }
 
     /// Sends every request on a connection of its own, for callers that ask only once: none is ever
-    /// [lost](super::ApiError::ConnectionLost).
+    /// [lost](crate::source::ApiError::ConnectionLost).
     #[must_use]
     pub fn without_reuse(mut self) -> Self {
         self.connections.keep_none();

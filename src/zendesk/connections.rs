@@ -19,9 +19,9 @@ use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, HeaderMap, HeaderValu
 use reqwest::{Request, Response, StatusCode, Version};
 use rustls::client::Resumption;
 
-use super::settings::is_loopback;
+use super::ClientSettings;
 use super::trust::Trust;
-use super::{ApiError, ClientSettings, Endpoint};
+use crate::source::{ApiError, Endpoint, is_loopback};
 use once::{AlreadyConnected, ConnectOnce};
 
 /// For the connection alone; a host that does not answer in this time is not there.

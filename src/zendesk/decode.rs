@@ -11,15 +11,15 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::Wanted;
 use super::lenient::{Elements, Integer, Lenient, value};
 use super::metric_sets::TicketMetricSet;
 use super::place::Places;
 use super::salvage::{self, Unsalvageable};
 use super::wanted::Listed;
 use super::wire::{LeftOut, Row};
-use super::{Cursor, Page, PageStart, RejectedRow, Wanted};
+use crate::source::{Cursor, ExportSource, Page, PageStart, RejectedRow};
 use crate::ticket::{MetricSet, TicketChange, UnixSeconds};
-use crate::walk::ExportSource;
 
 /// Why a body is not a page. Says where, and never quotes the body.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::Endpoint;
+use crate::source::Endpoint;
 
 /// The number of a token: how many there were before it.
 pub(super) type TokenNumber = u64;

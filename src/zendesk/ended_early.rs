@@ -2,8 +2,8 @@
 //!
 //! PURE.
 
-use super::ApiError;
 use super::decode::DecodeError;
+use crate::source::ApiError;
 
 /// An error that came while a body was read. The URL is left out: its query holds the cursor.
 pub(super) fn cut(error: reqwest::Error) -> ApiError {

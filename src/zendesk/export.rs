@@ -6,16 +6,16 @@ use std::time::Duration;
 use reqwest::Request;
 use url::Url;
 
+use super::Client;
 use super::client::Asked;
 use super::decode::decode;
 use super::ended_early::unreadable;
-use super::{
-    ApiError, AuthMethod, Client, CurrentUser, Endpoint, Exchange, ExportRequest, Login, Page,
-    PageStart, TokenLease,
-};
 use crate::clock::Moment;
+use crate::source::{
+    ApiError, AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, ExportSource, Login,
+    Page, PageStart, TokenLease,
+};
 use crate::ticket::UnixSeconds;
-use crate::walk::ExportSource;
 
 impl Client {
     /// Which endpoint [`Self::fetch`] asks.
@@ -133,7 +133,7 @@ impl Client {
     }
 }
 
-impl crate::poller::Source for Client {
+impl crate::source::Source for Client {
     fn login(&self, now: Moment) -> Login {
         Self::login(self, now)
     }

@@ -10,8 +10,8 @@ use serde_json::Value;
 use super::credentials::Secrets;
 use super::markup::Reading;
 use super::token::names_token;
-use super::words::{Words, without_markup};
-use super::{ApiError, Endpoint, PageStart, ScopeSign};
+use super::words::without_markup;
+use crate::source::{ApiError, Endpoint, PageStart, ScopeSign, Words};
 use crate::ticket::UnixSeconds;
 
 /// Furthest from Zendesk's clock, in seconds, that a time can lie and still be too recent. The

@@ -7,7 +7,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
-use super::{Bucket, RateLimit};
+use crate::source::{Bucket, RateLimit};
 use crate::ticket::UnixSeconds;
 
 /// Most endpoint buckets taken from one answer. One was ever seen.

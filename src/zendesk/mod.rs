@@ -5,7 +5,7 @@
 
 mod exchange;
 
-mod error;
+mod paths;
 
 mod settings;
 
@@ -43,7 +43,7 @@ mod headers;
 
 mod failure;
 
-mod asker;
+mod current_user;
 
 mod words;
 
@@ -79,20 +79,12 @@ mod cut;
 
 mod channels;
 
-pub use asker::{Asker, CurrentUser};
-pub use auth::{Login, UnsendableCredentials};
+pub use auth::UnsendableCredentials;
 pub use body::BODY_BYTES_MAX;
 pub use client::{Client, ClientError};
 pub use decode::{DecodeError, decode};
-pub use error::{ApiError, ScopeSign};
-pub use exchange::{
-    Bucket, Cursor, Endpoint, Exchange, ExportRequest, Page, PageStart, RateLimit, RejectedRow,
-    TokenLease,
-};
-pub use neighbours::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamedSet, NamesPage};
 pub use proxy::{ProxyInUse, proxy_in_use};
-pub use settings::{Auth, AuthMethod, ClientSettings, SupportTypeScope, is_loopback};
+pub use settings::ClientSettings;
 pub use ticket_fields::{FieldKind, FieldOption, TicketField, TicketFieldsPage};
 pub use trust::Trust;
 pub use wanted::{FIELD_VALUE_LENGTH_MAX, Wanted, WantedField};
-pub use words::Words;

@@ -6,9 +6,8 @@
 
 use std::collections::HashMap;
 
-use super::PageStart;
+use crate::source::{ExportSource, PageStart};
 use crate::ticket::TicketChange;
-use crate::walk::ExportSource;
 
 /// What is known of the places of such rows, while the rows of a page are read in turn.
 #[derive(Debug, Default)]
@@ -99,7 +98,7 @@ fn hash(start: u64, number: impl Into<i128>) -> u64 {
 mod tests {
     use std::collections::BTreeSet;
 
-    use crate::walk::ExportSource;
+    use crate::source::ExportSource;
     use crate::zendesk::{Wanted, decode};
 
     /// The places of the rows without an id among `rows`, of which numbers are tickets written in

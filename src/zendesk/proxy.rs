@@ -13,7 +13,7 @@ use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use secrecy::SecretString;
 use url::Url;
 
-use super::settings::is_loopback;
+use crate::source::is_loopback;
 use login::ProxyLogin;
 
 /// The environment of a CGI program has this. The client obeys no proxy variable there, because

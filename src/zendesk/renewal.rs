@@ -3,10 +3,11 @@
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, Request};
 
+use super::Client;
 use super::client::Asked;
 use super::token::TokenAnswer;
-use super::{ApiError, Client, Endpoint, Exchange, Login, TokenLease};
 use crate::clock::Moment;
+use crate::source::{ApiError, Endpoint, Exchange, Login, TokenLease};
 
 impl Client {
     /// Asks for a new OAuth token. `None` if another caller renewed it meanwhile, or if the

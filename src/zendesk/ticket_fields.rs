@@ -2,11 +2,12 @@
 //!
 //! Reading an answer is pure.
 
+use super::Client;
 use super::answer::Object;
 use super::credentials::Secrets;
 use super::lenient::Integer;
-use super::neighbours::{NAMES_PER_PAGE, NOT_JSON, Unreadable, clean, next_page, unreadable};
-use super::{Client, Endpoint, Exchange};
+use super::neighbours::{NOT_JSON, Unreadable, clean, next_page, unreadable};
+use crate::source::{Endpoint, Exchange, NAMES_PER_PAGE};
 
 /// A field of tickets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,8 +91,8 @@ impl Client {
     /// Asks for the fields that tickets have: the first page, or the one that begins at
     /// [`TicketFieldsPage::after`]. An account that knows no pages here gives all at once.
     ///
-    /// The outcome is an [`ApiError`](super::ApiError) as its variants say; a refused login is
-    /// [`ApiError::Unauthorized`](super::ApiError::Unauthorized), and the token is kept.
+    /// The outcome is an [`ApiError`](crate::source::ApiError) as its variants say; a refused login is
+    /// [`ApiError::Unauthorized`](crate::source::ApiError::Unauthorized), and the token is kept.
     pub async fn ticket_fields(&self, after: Option<&str>) -> Exchange<TicketFieldsPage> {
         let mut url = self.url(Endpoint::TicketFields);
         {

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::answer::{Object, is_key, is_object};
 use super::credentials::Secrets;
-use super::words::Words;
-use super::{ApiError, cut, piece};
+use super::{cut, piece};
+use crate::source::{ApiError, Words};
 
 /// Longest life that is believed, ten years; a longer one is no life that anybody plans with.
 const LIFE_SECONDS_MAX: f64 = 315_360_000.0;

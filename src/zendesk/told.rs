@@ -5,8 +5,9 @@ use reqwest::Response;
 use super::body::Beginning;
 use super::client::Asked;
 use super::failure::Refusal;
-use super::{ApiError, Client, Endpoint, headers};
+use super::{Client, headers};
 use crate::error_chain::with_sources;
+use crate::source::{ApiError, Endpoint};
 
 impl Client {
     /// What a refusal means, with Zendesk's words if they may be shown.

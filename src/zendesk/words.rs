@@ -2,28 +2,17 @@
 //!
 //! PURE. Errors come in half a dozen envelopes, as plain text, as HTML of a proxy, or as nothing.
 
-use std::fmt;
-
 use serde_json::Value;
 
 use super::credentials::Secrets;
 use super::markup::{Reading, split_tag};
+use crate::source::Words;
 
 /// Longest explanation kept of Zendesk's own words.
 const WORDS_CHARS_MAX: usize = 200;
 
 /// Longest body that is looked at as an envelope for errors, as much as is read of any refusal.
 const ENVELOPE_BYTES_MAX: usize = 8 * 1024;
-
-/// What Zendesk, or what answers in its place, says of a request: one line for the log and for
-/// people, never for a label.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Words {
-    /// These words, without markup.
-    Said(String),
-    /// There are words, but they repeat a credential.
-    Withheld,
-}
 
 impl Words {
     /// The words of a body, unless any of `secrets` is in it; `None` if it says nothing readable.
@@ -49,16 +38,6 @@ impl Words {
         }
         let line = line.chars().take(WORDS_CHARS_MAX).collect();
         Some(Self::Said(line))
-    }
-}
-
-impl fmt::Display for Words {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Said(words) => write!(formatter, "Zendesk says: {words}"),
-            Self::Withheld => formatter
-                .write_str("Zendesk's message is not shown because it repeats a credential"),
-        }
     }
 }
 

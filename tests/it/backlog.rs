@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use zendesk_exporter::ledger::Layout;
-use zendesk_exporter::walk::ExportSource;
+use zendesk_exporter::source::ExportSource;
 use zendesk_simulator::vocabulary::{Priority, SlaMetric, SlaStage, SlaTarget, Status, TicketType};
 use zendesk_simulator::{Draft, Fault};
 

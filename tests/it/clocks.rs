@@ -1,7 +1,7 @@
 //! Clocks that are wrong: of single answers, and this machine's own.
 
 use tempfile::TempDir;
-use zendesk_exporter::walk::ExportSource;
+use zendesk_exporter::source::ExportSource;
 use zendesk_simulator::vocabulary::Status;
 use zendesk_simulator::{Draft, Fault, Options, Simulator, Time};
 

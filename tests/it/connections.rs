@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use tempfile::TempDir;
-use zendesk_exporter::ticket::{Status, UnixSeconds};
-use zendesk_exporter::walk::ExportSource;
-use zendesk_exporter::zendesk::{
-    ApiError, Auth, Client, ClientSettings, Exchange, ExportRequest, Page, PageStart,
-    SupportTypeScope, Wanted,
+use zendesk_exporter::source::{
+    ApiError, Auth, Exchange, ExportRequest, ExportSource, Page, PageStart, SupportTypeScope,
 };
+use zendesk_exporter::ticket::{Status, UnixSeconds};
+use zendesk_exporter::zendesk::{Client, ClientSettings, Wanted};
 
 use crate::peer::{Act, Peer, Protocol, Seen, http1, page};
 use crate::program::{Program, checked_online, wait_for};

@@ -3,8 +3,9 @@
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 
+use zendesk_exporter::source::{ApiError, Auth, ExportRequest, PageStart};
 use zendesk_exporter::ticket::UnixSeconds;
-use zendesk_exporter::zendesk::{ApiError, Auth, Client, ExportRequest, PageStart};
+use zendesk_exporter::zendesk::Client;
 
 use crate::connections::client_settings;
 

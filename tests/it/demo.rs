@@ -10,8 +10,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tempfile::TempDir;
 use zendesk_exporter::ledger::Layout;
-use zendesk_exporter::walk::ExportSource;
-use zendesk_exporter::zendesk::SupportTypeScope;
+use zendesk_exporter::source::{ExportSource, SupportTypeScope};
 use zendesk_simulator::{Options, Time};
 
 use crate::desk::{Desk, DeskSettings, NOW};

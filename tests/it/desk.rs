@@ -19,10 +19,10 @@ use zendesk_exporter::metrics::{AccountMetrics, ExporterMetrics, Exposition, Sna
 use zendesk_exporter::poller::{NewSettings, Outlets, OwnCounts, Poller, PollerSettings};
 use zendesk_exporter::reload::Receipt;
 use zendesk_exporter::schedule::{Pacing, ResyncPacing, Retry, SharedAccountClock};
+use zendesk_exporter::source::{Auth, ExportSource, SupportTypeScope};
 use zendesk_exporter::store::Store;
 use zendesk_exporter::ticket::UnixSeconds;
-use zendesk_exporter::walk::ExportSource;
-use zendesk_exporter::zendesk::{Auth, Client, ClientSettings, SupportTypeScope, Wanted};
+use zendesk_exporter::zendesk::{Client, ClientSettings, Wanted};
 use zendesk_simulator::{Options, OracleSettings, Simulator, oracle};
 
 use crate::program::wait_for;

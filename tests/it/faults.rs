@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use zendesk_exporter::walk::ExportSource;
+use zendesk_exporter::source::ExportSource;
 use zendesk_simulator::faults::NAMES;
 use zendesk_simulator::vocabulary::Status;
 use zendesk_simulator::{Draft, Fault};

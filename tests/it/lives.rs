@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use zendesk_exporter::ledger::{BusinessHours, Layout};
-use zendesk_exporter::walk::ExportSource;
+use zendesk_exporter::source::ExportSource;
 use zendesk_simulator::hours::Schedule;
 use zendesk_simulator::life::Rates;
 use zendesk_simulator::render::MetricSets;

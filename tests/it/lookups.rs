@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use zendesk_exporter::source::{ApiError, Auth, NamedSet};
 use zendesk_exporter::ticket::{Status, UnixSeconds};
-use zendesk_exporter::zendesk::{ApiError, Auth, Client, ClientSettings, NamedSet};
+use zendesk_exporter::zendesk::{Client, ClientSettings};
 use zendesk_simulator::names::NameList;
 use zendesk_simulator::neighbour_faults::NeighbourFault;
 use zendesk_simulator::{Draft, Options, Simulator, vocabulary};

@@ -7,9 +7,9 @@ use std::fs;
 use std::path::PathBuf;
 
 use serde_json::Value;
+use zendesk_exporter::source::{ExportSource, Page, PageStart};
 use zendesk_exporter::ticket::{Standing, UnixSeconds};
-use zendesk_exporter::walk::ExportSource;
-use zendesk_exporter::zendesk::{Page, PageStart, Wanted, decode};
+use zendesk_exporter::zendesk::{Wanted, decode};
 
 /// The folder, or `None` after saying so.
 fn recorded() -> Option<PathBuf> {

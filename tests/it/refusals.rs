@@ -6,9 +6,9 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use zendesk_exporter::ledger::Layout;
+use zendesk_exporter::source::{Auth, ExportSource, NamedSet};
 use zendesk_exporter::ticket::UnixSeconds;
-use zendesk_exporter::walk::ExportSource;
-use zendesk_exporter::zendesk::{Auth, Client, NamedSet};
+use zendesk_exporter::zendesk::Client;
 use zendesk_simulator::neighbour_faults::NeighbourFault;
 use zendesk_simulator::{Draft, Fault, Options, Simulator};
 

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use zendesk_exporter::schedule::ResyncPacing;
-use zendesk_exporter::walk::ExportSource;
-use zendesk_exporter::zendesk::SupportTypeScope;
+use zendesk_exporter::source::{ExportSource, SupportTypeScope};
 use zendesk_simulator::vocabulary::{Status, SupportType};
 use zendesk_simulator::{Draft, Fault, Options, Simulator, Time};
 

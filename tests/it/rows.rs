@@ -5,7 +5,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use zendesk_exporter::ledger::Layout;
 use zendesk_exporter::schedule::ResyncPacing;
-use zendesk_exporter::walk::ExportSource;
+use zendesk_exporter::source::ExportSource;
 use zendesk_simulator::vocabulary::{Priority, Status};
 use zendesk_simulator::{Draft, Options, Simulator, Spoil};
 

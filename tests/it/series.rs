@@ -7,7 +7,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use zendesk_exporter::ledger::{FieldLabel, Layout, Population};
 use zendesk_exporter::metrics::SeriesEstimate;
-use zendesk_exporter::walk::ExportSource;
+use zendesk_exporter::source::ExportSource;
 use zendesk_simulator::life::Rates;
 use zendesk_simulator::{Habits, Options};
 

@@ -1,7 +1,7 @@
 //! How many series an account takes: the budgets.
 
 use zendesk_exporter::ledger::{BusinessHours, FieldLabel, Layout};
-use zendesk_exporter::walk::ExportSource;
+use zendesk_exporter::source::ExportSource;
 use zendesk_simulator::vocabulary::{Priority, Status, TicketType};
 use zendesk_simulator::{Draft, Habits, Options};
 

@@ -1,7 +1,6 @@
 //! What happens to tickets, and what a scrape shows of it, with both exports.
 
-use zendesk_exporter::walk::ExportSource;
-use zendesk_exporter::zendesk::{Auth, SupportTypeScope};
+use zendesk_exporter::source::{Auth, ExportSource, SupportTypeScope};
 use zendesk_simulator::render::MetricSets;
 use zendesk_simulator::vocabulary::{Priority, Score, Status, SupportType, TicketType};
 use zendesk_simulator::{Draft, Fault, Options};

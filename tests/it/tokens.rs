@@ -9,13 +9,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use zendesk_exporter::clock::{Clock as _, VirtualClock};
 use zendesk_exporter::ledger::Layout;
-use zendesk_exporter::lookups::{
-    COUNTED, LookupOutlets, LookupSettings, LookupSource, Lookups, SharedFindings,
-};
+use zendesk_exporter::lookups::{COUNTED, LookupOutlets, LookupSettings, Lookups, SharedFindings};
 use zendesk_exporter::metrics::ExporterMetrics;
 use zendesk_exporter::schedule::{Retry, SharedAccountClock};
+use zendesk_exporter::source::{ApiError, Auth, Login, LookupSource};
 use zendesk_exporter::ticket::{Status, UnixSeconds};
-use zendesk_exporter::zendesk::{ApiError, Auth, Client, ClientSettings, Login};
+use zendesk_exporter::zendesk::{Client, ClientSettings};
 
 use crate::connections::{client_settings, fetch};
 use crate::desk::NOW;

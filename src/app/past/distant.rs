@@ -6,13 +6,11 @@ use std::time::Duration;
 
 use super::clock::Timeline;
 use crate::clock::Moment;
-use crate::lookups::LookupSource;
-use crate::poller::Source;
-use crate::ticket::{Status, UnixSeconds};
-use crate::zendesk::{
-    AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Login, NamedSet, NamesPage, Page,
-    TokenLease,
+use crate::source::{
+    AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Login, LookupSource, NamedSet,
+    NamesPage, Page, Source, TokenLease,
 };
+use crate::ticket::{Status, UnixSeconds};
 
 /// `S` behind a network and a busy server.
 #[derive(Debug)]

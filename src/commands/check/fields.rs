@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use crate::config::Account;
 use crate::error_chain::with_sources;
 use crate::ledger::FieldLabel;
-use crate::zendesk::{Client, Endpoint, FieldKind, FieldOption, TicketField};
+use crate::source::Endpoint;
+use crate::zendesk::{Client, FieldKind, FieldOption, TicketField};
 
 /// What was found, a sentence each.
 #[derive(Debug, Default, PartialEq, Eq)]

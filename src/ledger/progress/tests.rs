@@ -1,6 +1,6 @@
 use super::super::answer_time::AnswerDate;
 use super::*;
-use crate::zendesk::Cursor;
+use crate::source::Cursor;
 
 fn page(walk: Walk, keys: Option<(i64, i64)>, end_of_stream: bool) -> PageFacts {
     PageFacts {

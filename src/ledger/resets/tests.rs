@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::*;
 use crate::ledger::BusinessHours;
 use crate::ledger::{Buckets, FieldLabel};
+use crate::source::SupportTypeScope;
 use crate::ticket::UnixSeconds;
-use crate::zendesk::SupportTypeScope;
 
 const HOURLY: Option<Duration> = Some(Duration::from_secs(3600));
 

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::ledger::testing::plain_record;
 use crate::ledger::{AnswerTime, Walk};
-use crate::zendesk::Cursor;
+use crate::source::Cursor;
 
 const NOW: UnixSeconds = UnixSeconds(100_000);
 const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);

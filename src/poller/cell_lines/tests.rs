@@ -9,11 +9,11 @@ use crate::ledger::testing::plain_change;
 use crate::ledger::{AnswerTime, BusinessHours, Layout, Walk};
 use crate::metrics::catalog;
 use crate::metrics::{AccountState, Snapshot};
+use crate::source::{AuthMethod, Page};
 use crate::store::PageAnswer;
 use crate::ticket::{
     MetricSet, Minutes, Priority, Score, Standing, Status, TicketChange, UnixSeconds,
 };
-use crate::zendesk::{AuthMethod, Page};
 
 const HOLD: Duration = Duration::from_secs(120);
 const NOW: UnixSeconds = UnixSeconds(5_000);

@@ -11,7 +11,7 @@ pub(super) fn present(run: &Run) -> NewSettings<InProcess> {
         source: Arc::clone(&run.source),
         layout: store.aggregates().layout().clone(),
         reach: crate::ledger::Reach {
-            scope: crate::zendesk::SupportTypeScope::Agent,
+            scope: crate::source::SupportTypeScope::Agent,
             start_time: UnixSeconds(0),
         },
         metrics: run.poller.outlets.metrics.clone(),

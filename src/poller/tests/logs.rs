@@ -2,6 +2,7 @@
 
 use super::change::present;
 use super::*;
+use crate::source::Login;
 
 fn desk(resync: Option<ResyncPacing>) -> Run {
     start(&Setting {

@@ -3,10 +3,10 @@
 use std::sync::Mutex;
 
 use super::*;
-use crate::lookups::{LookupOutlets, LookupSettings, LookupSource, Lookups};
+use crate::lookups::{LookupOutlets, LookupSettings, Lookups};
 use crate::metrics::AccountMetrics;
+use crate::source::{LookupSource, NamedSet, NamesPage};
 use crate::ticket::{Status, UnixSeconds};
-use crate::zendesk::{NamedSet, NamesPage};
 
 /// Counts and names of an account whose answers take a while of a clock that is moved by hand.
 struct Counting {

@@ -8,9 +8,8 @@ use serde_json::json;
 use super::*;
 use crate::ledger::{Cell, Dimensions, LabelValue};
 use crate::metrics::{AccountStatus, Problem, RequestLimit, TicketCounts};
+use crate::source::{AuthMethod, ExportSource};
 use crate::ticket::{Priority, Status, TicketType};
-use crate::walk::ExportSource;
-use crate::zendesk::AuthMethod;
 
 /// The wall clock of the tests' server.
 const NOW: i64 = 1_000_000;

@@ -5,10 +5,10 @@ use tempfile::TempDir;
 use super::*;
 use crate::ledger::testing::plain_change;
 use crate::ledger::{Cell, Layout, Life, Progress, Reach, Refusal, Walk};
+use crate::source::{Cursor, Page, PageStart, RejectedRow, SupportTypeScope};
 use crate::store::PageApplied;
 use crate::store::tests::{ACCOUNT, NOW, apply_at, check_verified, state_in};
 use crate::ticket::{Standing, Status, TicketChange};
-use crate::zendesk::{Cursor, Page, PageStart, RejectedRow, SupportTypeScope};
 
 fn open(path: &Path) -> Store {
     loop {

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::ledger::{Buckets, BusinessHours, FieldLabel, Measure, Reach, Resets};
+use crate::source::SupportTypeScope;
 use crate::ticket::{
     FieldValue, MetricSet, Minutes, Reference, Score, SlaMetric, SlaStage, SlaTarget, TagSet,
     TicketChange,
 };
-use crate::zendesk::SupportTypeScope;
 
 const LATER: UnixSeconds = UnixSeconds(2_000_000);
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::source::Login;
 
 fn oauth() -> Authenticator {
     Authenticator::new(Auth::ClientCredentials {

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::*;
-use crate::zendesk::Words;
+use crate::source::Words;
 
 const SECRET: &str = "s3cr3t-Qx7-ABCDEFGHIJKLMNOPQRSTUVWXYZ-0123456789-zzzz";
 

@@ -1,6 +1,6 @@
 use super::*;
+use crate::source::{AuthMethod, Cursor};
 use crate::ticket::UnixSeconds;
-use crate::zendesk::{AuthMethod, Cursor};
 
 /// A minute after the time that pages are asked from.
 const NOW: i64 = 60;

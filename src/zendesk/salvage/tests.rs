@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
-use crate::walk::ExportSource;
-use crate::zendesk::{DecodeError, Page, PageStart, Wanted, decode};
+use crate::source::{ExportSource, Page, PageStart};
+use crate::zendesk::{DecodeError, Wanted, decode};
 
 pub(super) fn decoded(body: impl AsRef<[u8]>) -> Result<Page, DecodeError> {
     decode(body.as_ref(), ExportSource::Cursor, &Wanted::default())
@@ -54,7 +54,7 @@ fn check_costs_itself(broken: &[u8], id: Option<i64>) {
     );
     let good = decoded(page_of(&[first, third, fourth])).expect("a page");
     assert_eq!(page.changes, good.changes, "{shown}");
-    let cursor = crate::zendesk::Cursor("c2".to_owned());
+    let cursor = crate::source::Cursor("c2".to_owned());
     assert_eq!(page.next, Some(PageStart::Cursor(cursor)));
     assert!(!page.end_of_stream);
 }

@@ -1,10 +1,10 @@
+use crate::source::{ExportSource, Page, RejectedRow};
 use crate::ticket::{
     Channel, FieldValue, MetricSet, Minutes, Priority, Reference, Score, SlaMetric, SlaStage,
     SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId, TicketType,
     UnixSeconds,
 };
-use crate::walk::ExportSource;
-use crate::zendesk::{Page, RejectedRow, Wanted, WantedField, decode};
+use crate::zendesk::{Wanted, WantedField, decode};
 
 /// A ticket with every fact that is read.
 const WHOLE: &str = r#""id":2,"status":"open","generated_timestamp":1694303526,"created_at":"2023-09-09T23:52:05Z","updated_at":"2023-09-09T23:52:06Z","due_at":"2023-09-11T00:00:00Z","priority":"high","type":"task","via":{"channel":"email"},"support_type":"agent","group_id":21,"brand_id":6,"ticket_form_id":7,"custom_status_id":5,"assignee_id":9,"satisfaction_rating":{"score":"good"},"metric_set":{"replies":2,"reopens":1,"reply_time_in_minutes":{"calendar":12,"business":3}},"slas":{"policy_metrics":[{"metric":"reply_time","stage":"active","breach_at":"2023-09-10T00:00:00Z"}]},"tags":["vip"],"custom_fields":[{"id":1,"value":"x"}],"subject":"s""#;
@@ -407,7 +407,7 @@ fn an_odd_value_beside_the_rows_costs_itself() {
         let page = decode(body.as_bytes(), ExportSource::Time, &Wanted::default()).expect("a page");
         let replies = page.changes[0].metric_set.and_then(|set| set.replies);
         assert_eq!(replies, Some(7));
-        let next = crate::zendesk::PageStart::Time(UnixSeconds(35));
+        let next = crate::source::PageStart::Time(UnixSeconds(35));
         assert_eq!(page.next, Some(next));
     }
 }

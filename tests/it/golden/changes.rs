@@ -5,8 +5,7 @@ use std::time::Duration;
 use zendesk_exporter::clock::Clock as _;
 use zendesk_exporter::ledger::{Buckets, Layout, Measure};
 use zendesk_exporter::schedule::ResyncPacing;
-use zendesk_exporter::walk::ExportSource;
-use zendesk_exporter::zendesk::{Auth, SupportTypeScope};
+use zendesk_exporter::source::{Auth, ExportSource, SupportTypeScope};
 use zendesk_simulator::vocabulary::{Priority, Score, Status, SupportType};
 use zendesk_simulator::{Draft, Fault};
 

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::super::*;
+use crate::source::{ExportSource, NamedSet};
 use crate::ticket::TicketChange;
-use crate::walk::ExportSource;
-use crate::zendesk::{NamedSet, Wanted, decode};
+use crate::zendesk::{Wanted, decode};
 
 /// Families of tickets that come from no field of Zendesk's, and why.
 const OF_NO_FIELD: &[(&str, &str)] = &[(

@@ -1,7 +1,7 @@
 use serde::de::IgnoredAny;
 
+use crate::source::ApiError;
 use crate::ticket::TicketChange;
-use crate::zendesk::ApiError;
 use crate::zendesk::ended_early::unreadable;
 use crate::zendesk::salvage::tests::{NOT_JSON, decoded, kept, ticket};
 

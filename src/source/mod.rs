@@ -1,0 +1,44 @@
+//! The port: what the program asks of an account of tickets, and what comes back.
+//!
+//! PURE. [`zendesk`](crate::zendesk) implements it; nothing here knows Zendesk's JSON or sends a
+//! request.
+
+mod address;
+
+mod asker;
+
+mod auth;
+
+mod endpoint;
+
+mod error;
+
+mod exchange;
+
+mod kind;
+
+mod limits;
+
+mod names;
+
+mod page;
+
+mod position;
+
+mod traits;
+
+mod words;
+
+pub use address::is_loopback;
+pub use asker::{Asker, CurrentUser};
+pub use auth::{Auth, AuthMethod, Login, TokenLease};
+pub use endpoint::Endpoint;
+pub use error::{ApiError, ScopeSign};
+pub use exchange::Exchange;
+pub use kind::{ExportSource, SupportTypeScope};
+pub use limits::{Bucket, RateLimit};
+pub use names::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamedSet, NamesPage};
+pub use page::{ExportRequest, Page, RejectedRow};
+pub use position::{Cursor, PageStart};
+pub use traits::{LookupSource, Source};
+pub use words::Words;

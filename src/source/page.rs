@@ -1,0 +1,42 @@
+//! A page of tickets: the request for it, and its rows.
+
+use super::PageStart;
+use crate::ticket::{TicketChange, UnixSeconds};
+
+/// One page to ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExportRequest {
+    /// Where the page begins.
+    pub start: PageStart,
+    /// Most rows wanted, 1 to 1000. The time-based export may send more.
+    pub page_size: u32,
+    /// What time it is for Zendesk as far as is known, for an answer without a `Date`.
+    pub account_now: UnixSeconds,
+    /// Whether that rests on the `Date` of answers, so that it counts more than one that differs.
+    pub is_time_sure: bool,
+}
+
+/// A page of the export, decoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Rows in the order in which they came.
+    pub changes: Vec<TicketChange>,
+    /// Rows that could not be read as a ticket.
+    pub rejected: Vec<RejectedRow>,
+    /// Whether Zendesk had nothing more to send.
+    pub end_of_stream: bool,
+    /// Where the next page begins; `None` when the answer says null, and the position stays.
+    pub next: Option<PageStart>,
+}
+
+/// A row that was left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RejectedRow {
+    /// The ticket, if its id was readable.
+    pub id: Option<i64>,
+    /// What was wrong with it: our words, never Zendesk's text.
+    pub reason: &'static str,
+    /// Where it stands in the export, the same when it comes again: all that tells rows without an
+    /// id apart. 0 for those with one.
+    pub place: u64,
+}

@@ -1,0 +1,64 @@
+//! What the loops ask for: the traits that an account behind them implements.
+
+use std::future::Future;
+use std::time::Duration;
+
+use super::{
+    AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Login, NamedSet, NamesPage, Page,
+    TokenLease,
+};
+use crate::clock::Moment;
+use crate::ticket::{Status, UnixSeconds};
+
+/// Where pages come from.
+pub trait Source: Send + Sync + 'static {
+    /// Whether [`Self::renew`] must come before the next page.
+    fn login(&self, now: Moment) -> Login;
+
+    /// Asks for a new token; `None` if none is needed after all.
+    fn renew(&self, now: Moment) -> impl Future<Output = Option<Exchange<TokenLease>>> + Send;
+
+    /// Asks for one page.
+    fn fetch(&self, request: &ExportRequest) -> impl Future<Output = Exchange<Page>> + Send;
+
+    /// Asks who the user behind the credentials is.
+    fn current_user(
+        &self,
+        account_now: UnixSeconds,
+    ) -> impl Future<Output = Exchange<CurrentUser>> + Send;
+
+    /// When the present token ends, on our monotonic clock.
+    fn token_expires_at(&self) -> Option<Duration>;
+
+    /// How the account is logged in to.
+    fn auth_method(&self) -> AuthMethod;
+
+    /// The address behind an endpoint, for sentences.
+    fn address(&self, endpoint: Endpoint) -> String;
+}
+
+/// Where counts and names come from.
+pub trait LookupSource: Send + Sync + 'static {
+    /// Whether [`Self::renew`] must come before the next request.
+    fn login(&self, now: Moment) -> Login;
+
+    /// Asks for a new token; `None` if none is needed after all.
+    fn renew(&self, now: Moment) -> impl Future<Output = Option<Exchange<TokenLease>>> + Send;
+
+    /// Asks how many tickets have `status`; `None` if Zendesk does not know at present.
+    /// `account_now` is what time it is for Zendesk as far as is known.
+    fn search_count(
+        &self,
+        status: Status,
+        account_now: UnixSeconds,
+    ) -> impl Future<Output = Exchange<Option<u64>>> + Send;
+
+    /// Asks for one page of names, the first one or that which begins at `after`; `account_now` as
+    /// above.
+    fn names(
+        &self,
+        set: NamedSet,
+        after: Option<&str>,
+        account_now: UnixSeconds,
+    ) -> impl Future<Output = Exchange<NamesPage>> + Send;
+}
