@@ -117,7 +117,7 @@ async fn try_sample(client: &Client, now: Moment) -> Result<String, Problem> {
             ))
         }
         Err(error) => {
-            let (error, advice) = judged(client, sample.status, error).await;
+            let (error, advice) = judged(client, sample.head.status, error).await;
             let what = "a sample of the export";
             Err(Problem {
                 sentence: sentence(client, what, Endpoint::TicketsSample, &error, &advice),

@@ -33,7 +33,7 @@ use crate::metrics::AccountMetrics;
 use crate::reload::{Address, Mailbox};
 use crate::schedule::{Retry, SharedAccountClock, Verdict};
 use crate::source::{
-    ApiError, Endpoint, Exchange, Login, LookupSource, NamedSet, NamesPage, TokenLease,
+    AnswerHead, ApiError, Endpoint, Exchange, Login, LookupSource, NamedSet, NamesPage, TokenLease,
 };
 use crate::ticket::{Status, UnixSeconds};
 use agenda::{Agenda, Lookup, NamesRead, Next, Plan};
@@ -283,7 +283,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
     }
 
     fn on_renewal(&mut self, exchange: &Exchange<TokenLease>, sent: Moment) {
-        self.on_answer(exchange, sent);
+        self.on_answer(&exchange.head, sent);
         let now = self.clock.now();
         match &exchange.outcome {
             // No failure yet: it is still due, and is asked once more on a fresh connection.
@@ -303,14 +303,14 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
             }
             Err(failure) => {
                 self.agenda.on_login_failed(failure, now);
-                let request_id = exchange.request_id.as_deref();
+                let request_id = exchange.head.request_id.as_deref();
                 self.troubles.on_failed(Subject::Login, failure, request_id);
             }
         }
     }
 
     fn on_count(&mut self, status: Status, exchange: Exchange<Option<u64>>, sent: Moment) {
-        let at = self.on_answer(&exchange, sent);
+        let at = self.on_answer(&exchange.head, sent);
         let lookup = Lookup::Count(status);
         match exchange.outcome {
             Ok(count) => {
@@ -334,7 +334,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
             }
             Err(failure) => {
                 self.agenda.on_failed(lookup, &failure, self.clock.now());
-                let request_id = exchange.request_id.as_deref();
+                let request_id = exchange.head.request_id.as_deref();
                 self.troubles
                     .on_failed(Subject::Lookup(lookup), &failure, request_id);
             }
@@ -342,7 +342,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
     }
 
     fn on_names(&mut self, set: NamedSet, exchange: Exchange<NamesPage>, sent: Moment) {
-        self.on_answer(&exchange, sent);
+        self.on_answer(&exchange.head, sent);
         let lookup = Lookup::Names(set);
         let page = match exchange.outcome {
             Ok(page) => page,
@@ -353,7 +353,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
             }
             Err(failure) => {
                 self.agenda.on_failed(lookup, &failure, self.clock.now());
-                let request_id = exchange.request_id.as_deref();
+                let request_id = exchange.head.request_id.as_deref();
                 self.troubles
                     .on_failed(Subject::Lookup(lookup), &failure, request_id);
                 return;
@@ -386,18 +386,18 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
     }
 
     /// Notes what every answer says beside its content. Returns when it was given.
-    fn on_answer<T>(&mut self, exchange: &Exchange<T>, sent: Moment) -> UnixSeconds {
+    fn on_answer(&mut self, head: &AnswerHead, sent: Moment) -> UnixSeconds {
         let received = self.clock.now();
         let took = received.monotonic.saturating_sub(sent.monotonic);
         self.troubles.on_answer(received.monotonic);
         self.outlets
             .metrics
-            .on_request(exchange.endpoint, exchange.status, took);
+            .on_request(head.endpoint, head.status, took);
         let clock = &self.outlets.account_clock;
-        if exchange.status.is_none() {
+        if head.status.is_none() {
             return clock.read().now(received);
         }
-        match (clock.observe(sent, received, exchange.date), exchange.date) {
+        match (clock.observe(sent, received, head.date), head.date) {
             (Verdict::Believed | Verdict::Set { .. }, Some(date)) => date,
             _ => clock.read().now(received),
         }

@@ -85,11 +85,11 @@ impl InProcess {
             (Some(200), Ok(good(&mut account)))
         };
         Exchange {
-            endpoint,
-            status,
-            date: status.map(|_| now.wall().plus(AHEAD)),
-            rate_limits: Vec::new(),
-            request_id: None,
+            head: AnswerHead {
+                status,
+                date: status.map(|_| now.wall().plus(AHEAD)),
+                ..AnswerHead::unanswered(endpoint)
+            },
             outcome,
         }
     }

@@ -12,7 +12,9 @@ use super::arrival::Arrived;
 use crate::clock::{Clock, Moment};
 use crate::ledger::Walk;
 use crate::schedule::{Ended, Next};
-use crate::source::{ApiError, Exchange, ExportRequest, Login, Page, PageStart, Source};
+use crate::source::{
+    AnswerHead, ApiError, Exchange, ExportRequest, Login, Page, PageStart, Source,
+};
 use crate::walk::{Trail, main_start, not_too_recent, replay_start, restart};
 
 impl<C: Clock, S: Source> Poller<C, S> {
@@ -51,7 +53,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         let Some(exchange) = self.beside(source.renew(now)).await else {
             return Ok(());
         };
-        self.on_answer(&exchange, now);
+        self.on_answer(&exchange.head, now);
         if let Err(lost @ ApiError::ConnectionLost(_)) = exchange.outcome {
             return Err(lost);
         }
@@ -118,15 +120,15 @@ impl<C: Clock, S: Source> Poller<C, S> {
     ) -> ControlFlow<()> {
         let received = self.clock.now();
         let is_sure = self.schedule.account_clock().is_believed();
-        self.on_answer(&exchange, sent);
+        self.on_answer(&exchange.head, sent);
         match exchange.outcome {
             Ok(page) => {
                 let arrived = Arrived {
                     walk,
                     start: request.start,
                     page,
-                    endpoint: exchange.endpoint,
-                    date: exchange.date,
+                    endpoint: exchange.head.endpoint,
+                    date: exchange.head.date,
                     sent,
                     received,
                     is_sure,
@@ -146,9 +148,9 @@ impl<C: Clock, S: Source> Poller<C, S> {
                 let failure = tokio::select! {
                     biased;
                     () = shutdown.cancelled() => return ControlFlow::Break(()),
-                    failure = self.find_cause(walk, exchange.status, failure) => failure,
+                    failure = self.find_cause(walk, exchange.head.status, failure) => failure,
                 };
-                let request = (exchange.endpoint, exchange.request_id.as_deref());
+                let request = (exchange.head.endpoint, exchange.head.request_id.as_deref());
                 self.on_failure(walk, &failure, request);
                 ControlFlow::Continue(())
             }
@@ -156,27 +158,26 @@ impl<C: Clock, S: Source> Poller<C, S> {
     }
 
     /// Notes what every answer says beside its content.
-    pub(super) fn on_answer<T>(&mut self, exchange: &Exchange<T>, sent: Moment) {
+    pub(super) fn on_answer(&mut self, head: &AnswerHead, sent: Moment) {
         let received = self.clock.now();
         let took = received.monotonic.saturating_sub(sent.monotonic);
         let metrics = &self.outlets.metrics;
-        metrics.on_request(exchange.endpoint, exchange.status, took);
-        self.schedule
-            .on_answer(sent, received, &exchange.rate_limits);
+        metrics.on_request(head.endpoint, head.status, took);
+        self.schedule.on_answer(sent, received, &head.rate_limits);
         // An answer that never came says nothing.
-        if exchange.status.is_none() {
+        if head.status.is_none() {
             return;
         }
         let clock = &self.outlets.account_clock;
-        let verdict = clock.observe(sent, received, exchange.date);
+        let verdict = clock.observe(sent, received, head.date);
         self.tell_of_clock(verdict);
         self.follow_account_clock();
         // Requests for tokens have limits of their own.
-        if exchange.endpoint.is_export() {
+        if head.endpoint.is_export() {
             let account_now = self.account_now();
             let metrics = &self.outlets.metrics;
-            metrics.on_rate_limits(&exchange.rate_limits, account_now);
-            self.publisher.on_limits(&exchange.rate_limits, account_now);
+            metrics.on_rate_limits(&head.rate_limits, account_now);
+            self.publisher.on_limits(&head.rate_limits, account_now);
         }
     }
 }

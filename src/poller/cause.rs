@@ -44,7 +44,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         self.schedule.on_request(walk, sent);
         let source = std::sync::Arc::clone(&self.source);
         let exchange = self.beside(source.current_user(self.account_now())).await;
-        self.on_answer(&exchange, sent);
+        self.on_answer(&exchange.head, sent);
         exchange
     }
 }

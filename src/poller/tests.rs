@@ -30,8 +30,8 @@ use crate::ledger::testing::plain_change;
 use crate::metrics::{ExporterMetrics, Snapshot, catalog};
 use crate::schedule::{ResyncPacing, Retry};
 use crate::source::{
-    ApiError, AuthMethod, Bucket, CurrentUser, Endpoint, Exchange, ExportRequest, Login, Page,
-    RateLimit, Source, TokenLease,
+    AnswerHead, ApiError, AuthMethod, Bucket, CurrentUser, Endpoint, Exchange, ExportRequest,
+    Login, Page, RateLimit, Source, TokenLease,
 };
 use crate::telemetry::captured::Captured;
 use crate::ticket::TicketChange;
@@ -244,19 +244,20 @@ impl InProcess {
             Dated::Missing => None,
         };
         Exchange {
-            endpoint: Endpoint::TicketsCursor,
-            status: Some(if account.forbids { 403 } else { 200 }),
-            date,
-            rate_limits: standing
-                .map(|standing| RateLimit {
-                    bucket: Bucket::Endpoint("incremental-exports".to_owned()),
-                    limit: Some(u64::from(standing.total)),
-                    remaining: Some(u64::from(standing.remaining)),
-                    reset: None,
-                })
-                .into_iter()
-                .collect(),
-            request_id: None,
+            head: AnswerHead {
+                status: Some(if account.forbids { 403 } else { 200 }),
+                date,
+                rate_limits: standing
+                    .map(|standing| RateLimit {
+                        bucket: Bucket::Endpoint("incremental-exports".to_owned()),
+                        limit: Some(u64::from(standing.total)),
+                        remaining: Some(u64::from(standing.remaining)),
+                        reset: None,
+                    })
+                    .into_iter()
+                    .collect(),
+                ..AnswerHead::unanswered(Endpoint::TicketsCursor)
+            },
             outcome,
         }
     }
@@ -264,11 +265,7 @@ impl InProcess {
 
 fn lost() -> Exchange<Page> {
     Exchange {
-        endpoint: Endpoint::TicketsCursor,
-        status: None,
-        date: None,
-        rate_limits: Vec::new(),
-        request_id: None,
+        head: AnswerHead::unanswered(Endpoint::TicketsCursor),
         outcome: Err(ApiError::ConnectionLost("nobody is there".into())),
     }
 }
@@ -285,11 +282,11 @@ impl Source for InProcess {
         }
         let refused = || ApiError::Unauthorized { explanation: None };
         Some(Exchange {
-            endpoint: Endpoint::OAuthToken,
-            status: Some(if comes { 200 } else { 401 }),
-            date: Some(UnixSeconds(self.now())),
-            rate_limits: Vec::new(),
-            request_id: None,
+            head: AnswerHead {
+                status: Some(if comes { 200 } else { 401 }),
+                date: Some(UnixSeconds(self.now())),
+                ..AnswerHead::unanswered(Endpoint::OAuthToken)
+            },
             outcome: if comes {
                 Ok(TokenLease { expires_at: None })
             } else {
@@ -318,11 +315,11 @@ impl Source for InProcess {
         let mut account = self.lock();
         account.asked_who += 1;
         Exchange {
-            endpoint: Endpoint::CurrentUser,
-            status: Some(account.role.map_or(500, |_| 200)),
-            date: Some(UnixSeconds(self.now())),
-            rate_limits: Vec::new(),
-            request_id: None,
+            head: AnswerHead {
+                status: Some(account.role.map_or(500, |_| 200)),
+                date: Some(UnixSeconds(self.now())),
+                ..AnswerHead::unanswered(Endpoint::CurrentUser)
+            },
             outcome: match account.role {
                 None => Err(ApiError::Server {
                     status: 500,

@@ -34,7 +34,7 @@ pub use asker::{Asker, CurrentUser};
 pub use auth::{Auth, AuthMethod, Login, TokenLease};
 pub use endpoint::Endpoint;
 pub use error::{ApiError, ScopeSign};
-pub use exchange::Exchange;
+pub use exchange::{AnswerHead, Exchange};
 pub use kind::{ExportSource, SupportTypeScope};
 pub use limits::{Bucket, RateLimit};
 pub use names::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamedSet, NamesPage};

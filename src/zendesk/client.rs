@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::AUTHORIZATION;
-use reqwest::{Method, Request, StatusCode};
+use reqwest::{Method, Request, Response, StatusCode};
 use tokio::sync::Mutex;
 use url::Url;
 
@@ -20,7 +20,7 @@ use super::trust::Trust;
 use super::{Wanted, headers};
 use crate::clock::Moment;
 use crate::error_chain::with_sources;
-use crate::source::{AuthMethod, CurrentUser, Endpoint, Exchange, Login, PageStart};
+use crate::source::{AnswerHead, AuthMethod, CurrentUser, Endpoint, Exchange, Login, PageStart};
 use crate::ticket::UnixSeconds;
 
 /// What a request asked, as far as its answer is read by it.
@@ -172,45 +172,47 @@ impl Client {
         request: Request,
         asked: Asked<'_>,
     ) -> Exchange<Vec<u8>> {
-        let mut exchange = Exchange {
-            endpoint,
-            status: None,
-            date: None,
-            rate_limits: Vec::new(),
-            request_id: None,
-            outcome: Ok(Vec::new()),
-        };
         let (mut response, connection) = match self.connections.ask(endpoint, request).await {
             Ok(answer) => answer,
             Err(error) => {
-                exchange.outcome = Err(self.unless_secret(error));
-                return exchange;
+                return Exchange {
+                    head: AnswerHead::unanswered(endpoint),
+                    outcome: Err(self.unless_secret(error)),
+                };
             }
         };
-        let head = response.headers();
-        exchange.status = Some(response.status().as_u16());
-        exchange.date = headers::date(head);
-        let now = exchange.date.or(asked.at);
-        let secrets = self.authenticator.secrets();
-        exchange.rate_limits = headers::rate_limits(head, now);
-        exchange
-            .rate_limits
-            .retain(|limit| !secrets.are_in(limit.bucket.label().as_bytes()));
-        exchange.request_id = headers::request_id(head).filter(|id| !secrets.are_in(id.as_bytes()));
+        let head = self.head(endpoint, &response, asked);
         let came_whole;
+        let outcome;
         if response.status() == StatusCode::OK {
             let body = whole(&mut response, bytes_max(endpoint)).await;
-            exchange.outcome = body.map_err(|error| self.unless_secret(error));
-            came_whole = exchange.outcome.as_deref().is_ok_and(looks_whole);
+            outcome = body.map_err(|error| self.unless_secret(error));
+            came_whole = outcome.as_deref().is_ok_and(looks_whole);
         } else {
             let body = beginning(&mut response).await;
             came_whole = body.is_whole;
-            exchange.outcome = Err(self.refused(&response, &body, endpoint, asked));
+            outcome = Err(self.refused(&response, &body, endpoint, asked));
         }
         if came_whole {
             self.connections.keep(connection);
         }
-        exchange
+        Exchange { head, outcome }
+    }
+
+    /// What the status and the headers say, without what repeats a credential.
+    fn head(&self, endpoint: Endpoint, response: &Response, asked: Asked<'_>) -> AnswerHead {
+        let headers = response.headers();
+        let date = headers::date(headers);
+        let secrets = self.authenticator.secrets();
+        let mut rate_limits = headers::rate_limits(headers, date.or(asked.at));
+        rate_limits.retain(|limit| !secrets.are_in(limit.bucket.label().as_bytes()));
+        AnswerHead {
+            endpoint,
+            status: Some(response.status().as_u16()),
+            date,
+            rate_limits,
+            request_id: headers::request_id(headers).filter(|id| !secrets.are_in(id.as_bytes())),
+        }
     }
 
     /// The address of `path`, which begins without a slash.

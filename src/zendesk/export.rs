@@ -10,6 +10,7 @@ use super::Client;
 use super::client::Asked;
 use super::decode::decode;
 use super::ended_early::unreadable;
+use super::exchange::read_by;
 use crate::clock::Moment;
 use crate::source::{
     ApiError, AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, ExportSource, Login,
@@ -97,7 +98,7 @@ impl Client {
         let read = move |body: &[u8]| {
             decode(body, source, &wanted).map_err(|error| unreadable(&error, body))
         };
-        let page = answer.read_by(read).await;
+        let page = read_by(answer, read).await;
         if let Err(ApiError::EndsEarly { .. }) = page.outcome {
             self.connections.forget();
         }
@@ -111,25 +112,15 @@ impl Client {
         asked: Asked<'_>,
     ) -> Exchange<Vec<u8>> {
         let (request, token) = self.authorized(request);
-        let answer = self.send(endpoint, request, asked).await;
+        let mut answer = self.send(endpoint, request, asked).await;
         match answer.outcome {
-            Ok(body) => {
-                self.authenticator.confirm();
-                Exchange {
-                    outcome: Ok(body),
-                    ..answer
-                }
+            Ok(_) => self.authenticator.confirm(),
+            Err(ApiError::Unauthorized { .. }) if self.authenticator.refuse(token) => {
+                answer.outcome = Err(ApiError::TokenExpired);
             }
-            Err(ApiError::Unauthorized { explanation }) => Exchange {
-                outcome: Err(if self.authenticator.refuse(token) {
-                    ApiError::TokenExpired
-                } else {
-                    ApiError::Unauthorized { explanation }
-                }),
-                ..answer
-            },
-            outcome => Exchange { outcome, ..answer },
+            Err(_) => {}
         }
+        answer
     }
 }
 

@@ -13,6 +13,7 @@ use super::Client;
 use super::answer::{Object, is_object};
 use super::client::Asked;
 use super::credentials::Secrets;
+use super::exchange::read_by;
 use super::lenient::Integer;
 use crate::clock::Moment;
 use crate::source::{
@@ -95,7 +96,7 @@ impl Client {
             let page = names_page(set, body).map_err(unreadable)?;
             Ok(page.without(&secrets))
         };
-        answer.read_by(read).await
+        read_by(answer, read).await
     }
 
     /// Asks an endpoint beside the export, at this time for Zendesk. [`ApiError::TokenExpired`] means that another token may

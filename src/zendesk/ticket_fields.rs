@@ -5,6 +5,7 @@
 use super::Client;
 use super::answer::Object;
 use super::credentials::Secrets;
+use super::exchange::read_by;
 use super::lenient::Integer;
 use super::neighbours::{NOT_JSON, Unreadable, clean, next_page, unreadable};
 use crate::source::{Endpoint, Exchange, NAMES_PER_PAGE};
@@ -108,7 +109,7 @@ impl Client {
             let page = fields_page(body).map_err(unreadable)?;
             Ok(page.without(&secrets))
         };
-        answer.read_by(read).await
+        read_by(answer, read).await
     }
 }
 

@@ -399,7 +399,7 @@ async fn a_request_is_sent_once_more_on_a_fresh_connection_whatever_others_there
         matches!(lost.outcome, Err(ApiError::ConnectionLost(_))),
         "{lost:?}"
     );
-    assert_eq!((lost.status, lost.date), (None, None));
+    assert_eq!((lost.head.status, lost.head.date), (None, None));
     // A lookup comes in between; its connection has answered when the page is asked for again.
     let count = client
         .search_count(Status::Open, UnixSeconds(0))
@@ -432,7 +432,7 @@ async fn a_408_or_421_is_an_answer_only_where_the_connection_was_fresh_and_alway
         let told = async || {
             let exchange = fetch(&client).await;
             let is_lost = matches!(exchange.outcome, Err(ApiError::ConnectionLost(_)));
-            (exchange.status, is_lost, peer.connections())
+            (exchange.head.status, is_lost, peer.connections())
         };
         // The connection was fresh.
         assert_eq!(told().await, (Some(status), false, 1));

@@ -391,8 +391,8 @@ async fn headers_and_names_that_repeat_a_credential_are_left_out() {
     .expect("credentials that can be sent");
     for (id, limits) in [(Some("a1b2-SEA"), 1), (None, 0)] {
         let exchange = client.names(NamedSet::Group, None, UnixSeconds(0)).await;
-        assert_eq!(exchange.request_id.as_deref(), id);
-        assert_eq!(exchange.rate_limits.len(), limits);
+        assert_eq!(exchange.head.request_id.as_deref(), id);
+        assert_eq!(exchange.head.rate_limits.len(), limits);
         let names = exchange.outcome.expect("names").names;
         assert_eq!(names, [(1, "Support".to_owned())]);
     }

@@ -24,11 +24,11 @@ impl Counting {
         let at = self.clock.now().monotonic + self.answer_time;
         self.clock.passes(at).await;
         Exchange {
-            endpoint,
-            status: Some(200),
-            date: Some(self.clock.now().wall()),
-            rate_limits: Vec::new(),
-            request_id: None,
+            head: AnswerHead {
+                status: Some(200),
+                date: Some(self.clock.now().wall()),
+                ..AnswerHead::unanswered(endpoint)
+            },
             outcome,
         }
     }
