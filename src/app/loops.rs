@@ -9,7 +9,7 @@ use crate::lookups::{LookupOutlets, LookupSettings, Lookups, OwnCount, SharedFin
 use crate::metrics::{AccountMetrics, ExporterMetrics};
 use crate::poller::{Outlets, OwnCounts, Poller, PollerSettings};
 use crate::schedule::{Pacing, ResyncPacing, SharedAccountClock};
-use crate::source::{AuthMethod, Endpoint, LookupSource, Source};
+use crate::source::{AuthMethod, Endpoint, LookupSource, TicketSource};
 use crate::store::Store;
 use crate::zendesk::Client;
 
@@ -22,7 +22,7 @@ pub(super) struct Loops<C, S> {
     pub(super) outlets: Outlets,
 }
 
-impl<C: Clock, S: Source + LookupSource> Loops<C, S> {
+impl<C: Clock, S: TicketSource + LookupSource> Loops<C, S> {
     /// The loops of `account`, whose `store` is open. Both ask `source`, which asks by `client`; `clocks` are
     /// the poller's and that of the lookups.
     pub(super) fn new(

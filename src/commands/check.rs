@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use crate::clock::{Clock as _, Moment, SystemClock};
 use crate::config::{Account, Config};
 use crate::error_chain::with_sources;
-use crate::source::{ApiError, Asker, Endpoint, Login};
+use crate::source::{ApiError, Asker, Endpoint, Login, Session, TicketSource, TokenUse};
 use crate::zendesk::{Client, ClientSettings};
 
 /// What the settings say and what may be wrong with them, as text. Looks into the states that there are,
@@ -93,8 +93,8 @@ struct Problem {
 }
 
 async fn try_sample(client: &Client, now: Moment) -> Result<String, Problem> {
-    if client.login(now) == Login::Required
-        && let Some(exchange) = client.renew(now).await
+    if client.login(TokenUse::Tickets, now) == Login::Required
+        && let Some(exchange) = client.renew(TokenUse::Tickets, now).await
     {
         let refused = |error: ApiError| {
             let advice = error.advice(client.auth_method());
@@ -117,7 +117,7 @@ async fn try_sample(client: &Client, now: Moment) -> Result<String, Problem> {
             ))
         }
         Err(error) => {
-            let (error, advice) = judged(client, sample.head.status, error).await;
+            let (error, advice) = judged(client, sample.head.status, error, now).await;
             let what = "a sample of the export";
             Err(Problem {
                 sentence: sentence(client, what, Endpoint::TicketsSample, &error, &advice),
@@ -146,12 +146,17 @@ fn sentence(
 }
 
 /// What a refusal is and what to do, as far as the answer and the user behind the credentials tell.
-async fn judged(client: &Client, status: Option<u16>, error: ApiError) -> (ApiError, String) {
+async fn judged(
+    client: &Client,
+    status: Option<u16>,
+    error: ApiError,
+    now: Moment,
+) -> (ApiError, String) {
     if status != Some(403) || !error.depends_on_asker() {
         let advice = error.advice(client.auth_method());
         return (error, advice.to_owned());
     }
-    let user = client.current_user(None).await.outcome;
+    let user = client.current_user(now.wall()).await.outcome;
     let asker = Asker::of(&user);
     let error = error.judged_by(asker);
     let advice = match asker {

@@ -34,6 +34,7 @@ use crate::reload::{Address, Mailbox};
 use crate::schedule::{Retry, SharedAccountClock, Verdict};
 use crate::source::{
     AnswerHead, ApiError, Endpoint, Exchange, Login, LookupSource, NamedSet, NamesPage, TokenLease,
+    TokenUse,
 };
 use crate::ticket::{Status, UnixSeconds};
 use agenda::{Agenda, Lookup, NamesRead, Next, Plan};
@@ -255,8 +256,8 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         // by the time of its first request is used for it all the same, or none would ever be.
         let has_new_token = std::mem::take(&mut self.has_new_token);
         if !has_new_token
-            && self.source.login(sent) == Login::Required
-            && let Some(exchange) = self.source.renew(sent).await
+            && self.source.login(TokenUse::Lookups, sent) == Login::Required
+            && let Some(exchange) = self.source.renew(TokenUse::Lookups, sent).await
         {
             // The request itself follows when the budget allows another one.
             self.agenda.on_request(sent);
@@ -294,7 +295,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
             }
             // Another token was only wished for and is refused: the one that there is may do for the
             // others.
-            Err(failure) if self.source.login(now) != Login::Required => {
+            Err(failure) if self.source.login(TokenUse::Lookups, now) != Login::Required => {
                 debug!(
                     account = self.troubles.account(),
                     error = with_sources(failure),

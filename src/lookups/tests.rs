@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard};
 use super::*;
 use crate::clock::VirtualClock;
 use crate::metrics::{ExporterMetrics, Exposition};
-use crate::source::{ApiError, LookupSource};
+use crate::source::{ApiError, LookupSource, Session};
 use crate::telemetry::captured::Captured;
 
 const NOW: i64 = 1_790_000_000;
@@ -95,15 +95,15 @@ impl InProcess {
     }
 }
 
-impl LookupSource for InProcess {
-    fn login(&self, _: Moment) -> Login {
+impl Session for InProcess {
+    fn login(&self, _: TokenUse, _: Moment) -> Login {
         match self.lock().login {
             Some(_) => Login::Required,
             None => Login::NotNeeded,
         }
     }
 
-    async fn renew(&self, _: Moment) -> Option<Exchange<TokenLease>> {
+    async fn renew(&self, _: TokenUse, _: Moment) -> Option<Exchange<TokenLease>> {
         let login = self.lock().login?;
         let mut exchange = self.answer(Endpoint::OAuthToken, |account| {
             let stays = account.tokens_end_at_once;
@@ -115,7 +115,9 @@ impl LookupSource for InProcess {
         }
         Some(exchange)
     }
+}
 
+impl LookupSource for InProcess {
     async fn search_count(&self, status: Status, _: UnixSeconds) -> Exchange<Option<u64>> {
         self.answer(Endpoint::SearchCount, |account| {
             account.tickets.get(&status).copied().flatten()

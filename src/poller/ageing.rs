@@ -12,7 +12,7 @@ use super::publish::Now;
 use crate::clock::Clock;
 use crate::ledger::{Backlog, LabelValue, OpenSet, Owner, View, Waiting};
 use crate::metrics::TicketLines;
-use crate::source::Source;
+use crate::source::TicketSource;
 use crate::store::{Store, StoreError};
 use crate::ticket::{TicketId, UnixSeconds};
 
@@ -104,7 +104,7 @@ impl Ageing {
     }
 }
 
-impl<C: Clock, S: Source> Poller<C, S> {
+impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Waits for `work`, and meanwhile shows anew what depends on the clock, and what the lookups find
     /// when they find it. Every wait of the poller is one of these.
     pub(super) async fn beside<T>(&mut self, work: impl Future<Output = T>) -> T {

@@ -9,7 +9,7 @@ use super::outcome::Unusable;
 use crate::clock::{Clock, Moment};
 use crate::ledger::{AnswerDate, AnswerTime, Walk};
 use crate::schedule::{DATE_APART_SECONDS_MAX, Ended};
-use crate::source::{Endpoint, Page, PageStart, Source};
+use crate::source::{Endpoint, Page, PageStart, TicketSource};
 use crate::store::{PageAnswer, Store};
 use crate::ticket::UnixSeconds;
 use crate::walk::Trail;
@@ -51,7 +51,7 @@ enum Use {
     Late,
 }
 
-impl<C: Clock, S: Source> Poller<C, S> {
+impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Takes the account's clock as it is known by now, from answers to anybody. If account time
     /// was set, whatever follows from it is said anew.
     pub(super) fn follow_account_clock(&mut self) {

@@ -13,11 +13,11 @@ use crate::clock::{Clock, Moment};
 use crate::ledger::Walk;
 use crate::schedule::{Ended, Next};
 use crate::source::{
-    AnswerHead, ApiError, Exchange, ExportRequest, Login, Page, PageStart, Source,
+    AnswerHead, ApiError, Exchange, ExportRequest, Login, Page, PageStart, TicketSource, TokenUse,
 };
 use crate::walk::{Trail, main_start, not_too_recent, replay_start, restart};
 
-impl<C: Clock, S: Source> Poller<C, S> {
+impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Asks for a page, and takes what comes.
     pub(super) async fn ask(
         &mut self,
@@ -44,13 +44,13 @@ impl<C: Clock, S: Source> Poller<C, S> {
 
     /// Gets a token if the source needs one. Fails only if there is none to go on with.
     pub(super) async fn log_in(&mut self, now: Moment) -> Result<(), ApiError> {
-        let login = self.source.login(now);
+        let login = self.source.login(TokenUse::Tickets, now);
         let is_early = login == Login::Advised;
         if login == Login::NotNeeded || (is_early && !self.schedule.may_renew_early(now)) {
             return Ok(());
         }
         let source = Arc::clone(&self.source);
-        let Some(exchange) = self.beside(source.renew(now)).await else {
+        let Some(exchange) = self.beside(source.renew(TokenUse::Tickets, now)).await else {
             return Ok(());
         };
         self.on_answer(&exchange.head, now);

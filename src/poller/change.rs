@@ -18,7 +18,7 @@ use crate::clock::{Clock, Moment};
 use crate::ledger::{Layout, Reach, Resets, Walk};
 use crate::metrics::AccountMetrics;
 use crate::reload::{Address, Mailbox, Receipt};
-use crate::source::Source;
+use crate::source::TicketSource;
 use crate::store::{Store, StoreError};
 use crate::ticket::UnixSeconds;
 use crate::walk::Trail;
@@ -106,7 +106,7 @@ impl<S: Send + Sync + 'static> Change<S> {
     }
 }
 
-impl<C: Clock, S: Source> Poller<C, S> {
+impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Puts new settings into effect: first in the state, where it can fail, then everywhere else.
     ///
     /// Until the state has them everything stays as it was, and they are tried again when the

@@ -7,7 +7,7 @@ use tracing::warn;
 use super::Poller;
 use crate::clock::Clock;
 use crate::schedule::Verdict;
-use crate::source::Source;
+use crate::source::TicketSource;
 use crate::streak::Streak;
 
 /// For so long no `Date` must have been doubted before a doubt is news again. Two servers of Zendesk
@@ -48,7 +48,7 @@ impl ClockNews {
     }
 }
 
-impl<C: Clock, S: Source> Poller<C, S> {
+impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Says what an answer's `Date` came to, as far as somebody should know.
     pub(super) fn tell_of_clock(&mut self, verdict: Verdict) {
         let now = self.clock.now().monotonic;

@@ -50,7 +50,7 @@ use crate::lookups::SharedFindings;
 use crate::metrics::{AccountMetrics, Published};
 use crate::reload::Address;
 use crate::schedule::{Because, Pacing, Schedule, SharedAccountClock};
-use crate::source::{Asker, Endpoint, ExportSource, PageStart, Source};
+use crate::source::{Asker, Endpoint, ExportSource, PageStart, TicketSource};
 use crate::store::Store;
 use crate::ticket::UnixSeconds;
 use crate::walk::Trail;
@@ -143,7 +143,7 @@ struct OpenPoll {
 /// Added to the longest that a step can take before the poller counts as hung.
 const STEP_MARGIN: Duration = Duration::from_secs(30);
 
-impl<C: Clock, S: Source> Poller<C, S> {
+impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// A poller of an account whose state is open. Publishes what the state holds.
     pub fn new(
         settings: PollerSettings,

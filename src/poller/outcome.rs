@@ -12,7 +12,7 @@ use crate::error_chain::with_sources;
 use crate::ledger::{Outcome, Walk};
 use crate::metrics::Problem;
 use crate::schedule::{Ended, PAGES_PER_POLL_MAX};
-use crate::source::{ApiError, Endpoint, Page, Source};
+use crate::source::{ApiError, Endpoint, Page, TicketSource};
 use crate::store::PageApplied;
 use crate::walk::Trail;
 
@@ -27,7 +27,7 @@ pub(super) struct Unusable {
     pub(super) advice: Option<&'static str>,
 }
 
-impl<C: Clock, S: Source> Poller<C, S> {
+impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// A page was applied. Where it leads nowhere, what follows is for the caller to say.
     pub(super) fn on_applied(
         &mut self,

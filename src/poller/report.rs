@@ -7,7 +7,7 @@ use super::outcome::Unusable;
 use crate::clock::Clock;
 use crate::error_chain::with_sources;
 use crate::ledger::Walk;
-use crate::source::{ApiError, Endpoint, RejectedRow, Source};
+use crate::source::{ApiError, Endpoint, RejectedRow, TicketSource};
 use crate::streak::Ended;
 
 /// Rows of one page that are named when they are left out.
@@ -17,7 +17,7 @@ const REJECTED_NAMED_MAX: usize = 20;
 /// of a time-based export, and with every replay.
 pub(super) type LeftOut = Vec<(Option<i64>, &'static str)>;
 
-impl<C: Clock, S: Source> Poller<C, S> {
+impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Names the rows that were left out: some of them, as a broken page can have a thousand, and
     /// none if they are those of the page before.
     pub(super) fn log_rejected(&mut self, undecoded: &[RejectedRow], refused: &[RejectedRow]) {

@@ -8,7 +8,7 @@ use tracing::{info, warn};
 use super::{Poller, PollerSettings};
 use crate::clock::Clock;
 use crate::ledger::{Progress, ResyncEnd, Walk};
-use crate::source::{PageStart, Source};
+use crate::source::{PageStart, TicketSource};
 use crate::store::Store;
 use crate::ticket::UnixSeconds;
 use crate::walk::{Trail, resync_restart, resync_start};
@@ -41,7 +41,7 @@ impl ResyncWalk {
     }
 }
 
-impl<C: Clock, S: Source> Poller<C, S> {
+impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Tells the schedule when the walk goes on.
     pub(super) fn set_resync_due(&mut self) {
         if self.settings.pacing.resync.is_some() && self.store.is_some() {

@@ -9,10 +9,10 @@ use super::outcome::Unusable;
 use crate::clock::{Clock, Moment};
 use crate::error_chain::with_sources;
 use crate::ledger::Walk;
-use crate::source::Source;
+use crate::source::TicketSource;
 use crate::store::{Store, StoreError};
 
-impl<C: Clock, S: Source> Poller<C, S> {
+impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Works with the state on a thread that may wait for the disk, while tickets get older here. To
     /// be left with if there is no state any more.
     pub(super) async fn with_store<T: Send + 'static>(

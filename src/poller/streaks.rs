@@ -3,7 +3,7 @@
 use super::Poller;
 use crate::clock::Clock;
 use crate::ledger::Walk;
-use crate::source::Source;
+use crate::source::TicketSource;
 use crate::streak::Streak;
 
 /// The failures of an account, by what failed. They outlive a change of settings: what a log has
@@ -26,7 +26,7 @@ pub(super) struct WalkStreaks {
     pub(super) cursors: Streak,
 }
 
-impl<C: Clock, S: Source> Poller<C, S> {
+impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// The failures of `walk`.
     pub(super) const fn streaks_of(&mut self, walk: Walk) -> &mut WalkStreaks {
         match walk {

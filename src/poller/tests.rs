@@ -31,7 +31,7 @@ use crate::metrics::{ExporterMetrics, Snapshot, catalog};
 use crate::schedule::{ResyncPacing, Retry};
 use crate::source::{
     AnswerHead, ApiError, AuthMethod, Bucket, CurrentUser, Endpoint, Exchange, ExportRequest,
-    Login, Page, RateLimit, Source, TokenLease,
+    Login, Page, RateLimit, Session, TicketSource, TokenLease, TokenUse,
 };
 use crate::telemetry::captured::Captured;
 use crate::ticket::TicketChange;
@@ -270,12 +270,12 @@ fn lost() -> Exchange<Page> {
     }
 }
 
-impl Source for InProcess {
-    fn login(&self, _: Moment) -> Login {
+impl Session for InProcess {
+    fn login(&self, _: TokenUse, _: Moment) -> Login {
         self.lock().login.0
     }
 
-    async fn renew(&self, _: Moment) -> Option<Exchange<TokenLease>> {
+    async fn renew(&self, _: TokenUse, _: Moment) -> Option<Exchange<TokenLease>> {
         let (login, comes) = self.lock().login;
         if login == Login::NotNeeded {
             return None;
@@ -294,7 +294,9 @@ impl Source for InProcess {
             },
         })
     }
+}
 
+impl TicketSource for InProcess {
     async fn fetch(&self, request: &ExportRequest) -> Exchange<Page> {
         if self.hangs.load(Ordering::Relaxed) {
             self.lock().requests += 1;

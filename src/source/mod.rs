@@ -31,7 +31,7 @@ mod words;
 
 pub use address::is_loopback;
 pub use asker::{Asker, CurrentUser};
-pub use auth::{Auth, AuthMethod, Login, TokenLease};
+pub use auth::{Auth, AuthMethod, Login, TokenLease, TokenUse};
 pub use endpoint::Endpoint;
 pub use error::{ApiError, ScopeSign};
 pub use exchange::{AnswerHead, Exchange};
@@ -40,5 +40,5 @@ pub use limits::{Bucket, RateLimit};
 pub use names::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamedSet, NamesPage};
 pub use page::{ExportRequest, Page, RejectedRow};
 pub use position::{Cursor, PageStart};
-pub use traits::{LookupSource, Source};
+pub use traits::{LookupSource, Session, TicketSource};
 pub use words::Words;

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::Request;
 use url::Url;
 
 use super::Client;
@@ -11,10 +10,9 @@ use super::client::Asked;
 use super::decode::decode;
 use super::ended_early::unreadable;
 use super::exchange::read_by;
-use crate::clock::Moment;
 use crate::source::{
-    ApiError, AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, ExportSource, Login,
-    Page, PageStart, TokenLease,
+    ApiError, AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, ExportSource, Page,
+    PageStart, TicketSource, TokenUse,
 };
 use crate::ticket::UnixSeconds;
 
@@ -25,34 +23,6 @@ impl Client {
             ExportSource::Cursor => Endpoint::TicketsCursor,
             ExportSource::Time => Endpoint::TicketsTime,
         }
-    }
-
-    /// Fetches one page of the ticket export.
-    ///
-    /// The outcome is an [`ApiError`] as its variants say; [`ApiError::TokenExpired`] only with a
-    /// token that had worked, and that is dropped then. Decoding runs on a blocking thread.
-    pub async fn fetch(&self, request: &ExportRequest) -> Exchange<Page> {
-        let mut url = self.url(self.export_endpoint());
-        {
-            let mut query = url.query_pairs_mut();
-            match &request.start {
-                PageStart::Time(time) => query.append_pair("start_time", &time.0.to_string()),
-                PageStart::Cursor(cursor) => query.append_pair("cursor", &cursor.0),
-            };
-            query.append_pair("per_page", &request.page_size.to_string());
-            self.append_scope(&mut query);
-        }
-        self.fetch_page(
-            self.export_endpoint(),
-            url,
-            self.settings.source,
-            Asked {
-                start: Some(&request.start),
-                at: Some(request.account_now),
-                is_sure: request.is_time_sure,
-            },
-        )
-        .await
     }
 
     /// Fetches a sample of the export: at most 50 rows, for trying credentials out.
@@ -92,8 +62,7 @@ impl Client {
         source: ExportSource,
         asked: Asked<'_>,
     ) -> Exchange<Page> {
-        let request = self.get(url);
-        let answer = self.send_authorized(endpoint, request, asked).await;
+        let answer = self.ask(TokenUse::Tickets, endpoint, url, asked).await;
         let wanted = Arc::clone(&self.wanted);
         let read = move |body: &[u8]| {
             decode(body, source, &wanted).map_err(|error| unreadable(&error, body))
@@ -104,52 +73,51 @@ impl Client {
         }
         page
     }
-
-    async fn send_authorized(
-        &self,
-        endpoint: Endpoint,
-        request: Request,
-        asked: Asked<'_>,
-    ) -> Exchange<Vec<u8>> {
-        let (request, token) = self.authorized(request);
-        let mut answer = self.send(endpoint, request, asked).await;
-        match answer.outcome {
-            Ok(_) => self.authenticator.confirm(),
-            Err(ApiError::Unauthorized { .. }) if self.authenticator.refuse(token) => {
-                answer.outcome = Err(ApiError::TokenExpired);
-            }
-            Err(_) => {}
-        }
-        answer
-    }
 }
 
-impl crate::source::Source for Client {
-    fn login(&self, now: Moment) -> Login {
-        Self::login(self, now)
-    }
-
-    async fn renew(&self, now: Moment) -> Option<Exchange<TokenLease>> {
-        Self::renew(self, now).await
-    }
-
+impl TicketSource for Client {
+    /// [`ApiError::TokenExpired`] comes only for a token that had worked, and that token is dropped.
     async fn fetch(&self, request: &ExportRequest) -> Exchange<Page> {
-        Self::fetch(self, request).await
+        let mut url = self.url(self.export_endpoint());
+        {
+            let mut query = url.query_pairs_mut();
+            match &request.start {
+                PageStart::Time(time) => query.append_pair("start_time", &time.0.to_string()),
+                PageStart::Cursor(cursor) => query.append_pair("cursor", &cursor.0),
+            };
+            query.append_pair("per_page", &request.page_size.to_string());
+            self.append_scope(&mut query);
+        }
+        self.fetch_page(
+            self.export_endpoint(),
+            url,
+            self.settings.source,
+            Asked {
+                start: Some(&request.start),
+                at: Some(request.account_now),
+                is_sure: request.is_time_sure,
+            },
+        )
+        .await
     }
 
+    /// Draws no conclusion about the token.
     async fn current_user(&self, account_now: UnixSeconds) -> Exchange<CurrentUser> {
-        Self::current_user(self, Some(account_now)).await
+        let (request, _) = self.authorized(self.url(Endpoint::CurrentUser));
+        let asked = Asked::about(account_now);
+        let answer = self.send(Endpoint::CurrentUser, request, asked).await;
+        answer.and_then(|body| CurrentUser::read(&body))
     }
 
     fn token_expires_at(&self) -> Option<Duration> {
-        Self::token_expires_at(self)
+        self.authenticator.token_expires_at()
     }
 
     fn auth_method(&self) -> AuthMethod {
-        Self::auth_method(self)
+        self.authenticator.method()
     }
 
     fn address(&self, endpoint: Endpoint) -> String {
-        Self::address(self, endpoint)
+        self.url(endpoint).into()
     }
 }

@@ -13,7 +13,7 @@ mod trust;
 
 mod client;
 
-mod renewal;
+mod session;
 
 mod export;
 

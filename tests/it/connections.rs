@@ -5,7 +5,8 @@ use std::time::Duration;
 use secrecy::SecretString;
 use tempfile::TempDir;
 use zendesk_exporter::source::{
-    ApiError, Auth, Exchange, ExportRequest, ExportSource, Page, PageStart, SupportTypeScope,
+    ApiError, Auth, Exchange, ExportRequest, ExportSource, LookupSource, Page, PageStart,
+    SupportTypeScope, TicketSource,
 };
 use zendesk_exporter::ticket::{Status, UnixSeconds};
 use zendesk_exporter::zendesk::{Client, ClientSettings, Wanted};

@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 
-use zendesk_exporter::source::{ApiError, Auth, ExportRequest, PageStart};
+use zendesk_exporter::source::{ApiError, Auth, ExportRequest, PageStart, TicketSource};
 use zendesk_exporter::ticket::UnixSeconds;
 use zendesk_exporter::zendesk::Client;
 

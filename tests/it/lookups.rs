@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use zendesk_exporter::source::{ApiError, Auth, NamedSet};
+use zendesk_exporter::source::{ApiError, Auth, LookupSource, NamedSet};
 use zendesk_exporter::ticket::{Status, UnixSeconds};
 use zendesk_exporter::zendesk::{Client, ClientSettings};
 use zendesk_simulator::names::NameList;

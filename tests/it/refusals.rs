@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use zendesk_exporter::ledger::Layout;
-use zendesk_exporter::source::{Auth, ExportSource, NamedSet};
+use zendesk_exporter::source::{Auth, ExportSource, LookupSource, NamedSet};
 use zendesk_exporter::ticket::UnixSeconds;
 use zendesk_exporter::zendesk::Client;
 use zendesk_simulator::neighbour_faults::NeighbourFault;

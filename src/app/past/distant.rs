@@ -8,7 +8,7 @@ use super::clock::Timeline;
 use crate::clock::Moment;
 use crate::source::{
     AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Login, LookupSource, NamedSet,
-    NamesPage, Page, Source, TokenLease,
+    NamesPage, Page, Session, TicketSource, TokenLease, TokenUse,
 };
 use crate::ticket::{Status, UnixSeconds};
 
@@ -46,15 +46,17 @@ impl<S> Distant<S> {
     }
 }
 
-impl<S: Source> Source for Distant<S> {
-    fn login(&self, now: Moment) -> Login {
-        Source::login(&*self.near, now)
+impl<S: Session> Session for Distant<S> {
+    fn login(&self, token_use: TokenUse, now: Moment) -> Login {
+        self.near.login(token_use, now)
     }
 
-    async fn renew(&self, now: Moment) -> Option<Exchange<TokenLease>> {
-        self.after(Source::renew(&*self.near, now)).await
+    async fn renew(&self, token_use: TokenUse, now: Moment) -> Option<Exchange<TokenLease>> {
+        self.after(self.near.renew(token_use, now)).await
     }
+}
 
+impl<S: TicketSource> TicketSource for Distant<S> {
     async fn fetch(&self, request: &ExportRequest) -> Exchange<Page> {
         self.after(self.near.fetch(request)).await
     }
@@ -77,14 +79,6 @@ impl<S: Source> Source for Distant<S> {
 }
 
 impl<S: LookupSource> LookupSource for Distant<S> {
-    fn login(&self, now: Moment) -> Login {
-        LookupSource::login(&*self.near, now)
-    }
-
-    async fn renew(&self, now: Moment) -> Option<Exchange<TokenLease>> {
-        self.after(LookupSource::renew(&*self.near, now)).await
-    }
-
     async fn search_count(
         &self,
         status: Status,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::config::Account;
 use crate::error_chain::with_sources;
 use crate::ledger::FieldLabel;
-use crate::source::Endpoint;
+use crate::source::{Endpoint, TicketSource};
 use crate::zendesk::{Client, FieldKind, FieldOption, TicketField};
 
 /// What was found, a sentence each.

@@ -34,15 +34,17 @@ impl Counting {
     }
 }
 
-impl LookupSource for Counting {
-    fn login(&self, _: Moment) -> Login {
+impl Session for Counting {
+    fn login(&self, _: TokenUse, _: Moment) -> Login {
         Login::NotNeeded
     }
 
-    async fn renew(&self, _: Moment) -> Option<Exchange<TokenLease>> {
+    async fn renew(&self, _: TokenUse, _: Moment) -> Option<Exchange<TokenLease>> {
         None
     }
+}
 
+impl LookupSource for Counting {
     async fn search_count(&self, status: Status, _: UnixSeconds) -> Exchange<Option<u64>> {
         let outcome = if self.broken == Some(status) {
             Err(ApiError::Timeout)

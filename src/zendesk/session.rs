@@ -1,4 +1,4 @@
-//! Asking for OAuth tokens.
+//! The login of a client, and the request for OAuth tokens.
 
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, Request};
@@ -7,41 +7,34 @@ use super::Client;
 use super::client::Asked;
 use super::token::TokenAnswer;
 use crate::clock::Moment;
-use crate::source::{ApiError, Endpoint, Exchange, Login, TokenLease};
+use crate::source::{ApiError, Endpoint, Exchange, Login, Session, TokenLease, TokenUse};
 
-impl Client {
-    /// Asks for a new OAuth token. `None` if another caller renewed it meanwhile, or if the
-    /// account has no client credentials.
-    pub async fn renew(&self, now: Moment) -> Option<Exchange<TokenLease>> {
-        self.renew_unless(now, || self.login(now) == Login::NotNeeded)
-            .await
+impl Session for Client {
+    fn login(&self, token_use: TokenUse, now: Moment) -> Login {
+        self.authenticator.login(token_use, now)
     }
 
-    /// The same for the endpoints beside the export, which may want another token than the present
-    /// one. If that is refused, the present one has to do; what fails otherwise says nothing of it, and
-    /// the other token is still wanted.
-    pub(super) async fn renew_beside(&self, now: Moment) -> Option<Exchange<TokenLease>> {
-        let is_not_needed = || self.login_beside(now) == Login::NotNeeded;
-        let exchange = self.renew_unless(now, is_not_needed).await?;
-        let is_refused = exchange
-            .outcome
-            .as_ref()
-            .is_err_and(|failure| failure.needs_a_person());
-        if is_refused {
-            self.authenticator.on_renewal_beside();
+    /// `None` if another caller renewed the token meanwhile, or if the account has no client
+    /// credentials.
+    async fn renew(&self, token_use: TokenUse, now: Moment) -> Option<Exchange<TokenLease>> {
+        let _alone = self.renewing.lock().await;
+        if self.login(token_use, now) == Login::NotNeeded {
+            return None;
+        }
+        let exchange = self.request_token(now).await?;
+        if token_use == TokenUse::Lookups
+            && let Err(failure) = &exchange.outcome
+            && failure.needs_a_person()
+        {
+            // The present token has to do. After any other failure the next one is still wanted.
+            self.authenticator.on_next_token_refused();
         }
         Some(exchange)
     }
+}
 
-    async fn renew_unless(
-        &self,
-        now: Moment,
-        is_not_needed: impl Fn() -> bool + Send,
-    ) -> Option<Exchange<TokenLease>> {
-        let _alone = self.renewing.lock().await;
-        if is_not_needed() {
-            return None;
-        }
+impl Client {
+    async fn request_token(&self, now: Moment) -> Option<Exchange<TokenLease>> {
         let body = self.authenticator.token_request()?;
         let body = serde_json::to_vec(&body).expect("strings are JSON");
         let mut request = Request::new(Method::POST, self.url(Endpoint::OAuthToken));
