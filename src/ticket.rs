@@ -354,6 +354,9 @@ pub const TAGS_MAX: usize = 64;
 /// Most custom fields that the settings can list: each multiplies the number of series.
 pub const FIELDS_MAX: usize = 4;
 
+/// Longest value of a custom field that can be a label value.
+pub const FIELD_VALUE_LENGTH_MAX: usize = 64;
+
 #[cfg(test)]
 mod tests {
     use super::*;

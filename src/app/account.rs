@@ -14,14 +14,14 @@ use super::opening::{self, Opening};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Account;
 use crate::health::PollerHealth;
-use crate::ledger::{Counting, Resets};
+use crate::ledger::{Counting, FieldLabel, Layout, Resets};
 use crate::lookups::{Lookups, NewLookups};
 use crate::metrics::{AccountMetrics, ExporterMetrics, Published};
 use crate::poller::{NewSettings, OwnCounts, Poller};
 use crate::reload::{Address, Receipt};
 use crate::store::state_path;
 use crate::ticket::UnixSeconds;
-use crate::zendesk::{Client, ClientError, ClientSettings, Trust, Wanted};
+use crate::zendesk::{Client, ClientError, ClientSettings, Trust, Wanted, WantedField};
 
 /// An account that is open and does nothing yet.
 #[derive(Debug)]
@@ -79,6 +79,20 @@ impl ClientSettings {
             slas: account.export.slas,
             wanted: Wanted::of(&account.layout()),
             request_timeout: account.export.request_timeout,
+        }
+    }
+}
+
+impl Wanted {
+    /// What the labels of `layout` need.
+    pub fn of(layout: &Layout) -> Self {
+        let field = |field: &FieldLabel| WantedField {
+            id: field.id,
+            values: field.values.clone(),
+        };
+        Self {
+            tags: layout.tags.clone(),
+            fields: layout.fields.iter().map(field).collect(),
         }
     }
 }

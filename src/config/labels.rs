@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use super::read::{Reader, quoted};
 use crate::ledger::{DICTIONARY_VALUES_MAX, FieldLabel};
-use crate::ticket::{FIELDS_MAX, TAGS_MAX};
-use crate::zendesk::FIELD_VALUE_LENGTH_MAX;
+use crate::ticket::{FIELD_VALUE_LENGTH_MAX, FIELDS_MAX, TAGS_MAX};
 
 /// Section `labels`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,8 +9,7 @@ use std::borrow::Cow;
 use super::cut;
 use super::lenient::Integer;
 use super::piece::{plain_integer, text};
-use crate::ledger::{FieldLabel, Layout};
-use crate::ticket::{FIELDS_MAX, FieldValue, TAGS_MAX, TagSet};
+use crate::ticket::{FIELD_VALUE_LENGTH_MAX, FIELDS_MAX, FieldValue, TAGS_MAX, TagSet};
 
 /// What of a ticket the settings list, beside what is always read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,20 +21,6 @@ pub struct Wanted {
     pub fields: Vec<WantedField>,
 }
 
-impl Wanted {
-    /// What the labels of `layout` need.
-    pub fn of(layout: &Layout) -> Self {
-        let field = |field: &FieldLabel| WantedField {
-            id: field.id,
-            values: field.values.clone(),
-        };
-        Self {
-            tags: layout.tags.clone(),
-            fields: layout.fields.iter().map(field).collect(),
-        }
-    }
-}
-
 /// A custom field that the settings list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WantedField {
@@ -45,9 +30,6 @@ pub struct WantedField {
     /// like an identifier.
     pub values: Vec<String>,
 }
-
-/// Longest value taken of a field whose values are not listed.
-pub const FIELD_VALUE_LENGTH_MAX: usize = 64;
 
 /// These words stand for no value, any other value and one that was not seen yet.
 const RESERVED_WORDS: [&str; 3] = ["none", "other", "unknown"];
