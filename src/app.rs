@@ -1,5 +1,7 @@
 //! The program put together: states, clients, pollers, server.
 
+mod start_error;
+
 mod opening;
 
 mod loops;
@@ -27,60 +29,18 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Account, Config, ConfigError, Web};
 use crate::health::AllHealth;
 use crate::metrics::{ExporterMetrics, Exposition};
-use crate::open_files::{self, TooFewFiles};
+use crate::open_files;
 use crate::reload::{ReloadHandle, ReloadRequests, requests};
-use crate::server::{self, BindError, Limits, Protection, Service};
-use crate::store::StoreError;
-use crate::systemd::{self, SocketError};
+use crate::server::{self, Limits, Protection, Service};
+use crate::systemd;
 use crate::telemetry::LogLevel;
-use crate::zendesk::{ClientError, Trust};
+use crate::zendesk::Trust;
 use account::Opened;
 use opening::{Opening, open_all};
 use past::Inherited;
 use reload::Accounts;
 pub use settings::load_settings;
-
-/// Why the program could not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// A state file.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// An HTTP client.
-    #[error(transparent)]
-    Client(#[from] ClientError),
-    /// A listen address.
-    #[error(transparent)]
-    Bind(#[from] BindError),
-    /// A socket of systemd.
-    #[error(transparent)]
-    Socket(#[from] SocketError),
-    /// The web config file.
-    #[error(transparent)]
-    Web(#[from] ConfigError),
-    /// The limit of open files.
-    #[error(transparent)]
-    Files(#[from] TooFewFiles),
-}
-
-impl StartError {
-    /// Whether other settings, or what they name, would mend it: an address that is taken, a directory
-    /// that cannot be written. Trying again as it is would not.
-    pub const fn is_of_settings(&self) -> bool {
-        matches!(
-            self,
-            Self::Bind(_)
-                | Self::Socket(_)
-                | Self::Web(_)
-                | Self::Files(_)
-                | Self::Store(
-                    StoreError::Directory { .. }
-                        | StoreError::ReadOnly { .. }
-                        | StoreError::NotOurs { .. }
-                )
-        )
-    }
-}
+pub use start_error::StartError;
 
 /// Everything that is open before anything runs.
 #[derive(Debug)]

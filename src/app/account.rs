@@ -8,9 +8,9 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
-use super::StartError;
 use super::loops::{Loops, lookup_settings, metrics, ours, poller_settings};
 use super::opening::{self, Opening};
+use super::start_error::StartError;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Account;
 use crate::health::PollerHealth;

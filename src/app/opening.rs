@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tracing::{info, warn};
 
-use super::StartError;
+use super::start_error::StartError;
 use crate::clock::SystemClock;
 use crate::config::{Account, Config};
 use crate::ledger::Resets;

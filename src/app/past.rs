@@ -30,10 +30,10 @@ pub use names::SampleNames;
 pub use plan::{Plan, Stretch, Tick};
 pub use window::{BLOCK_HOURS, Target, Window, block_end};
 
-use super::StartError;
 use super::account::client;
 use super::loops::Loops;
 use super::opening;
+use super::start_error::StartError;
 use crate::clock::Clock as _;
 use crate::config::Account;
 use crate::lookups::Lookups;

@@ -2,8 +2,11 @@
 //! `Date`.
 
 use super::ORDER_KEY_AHEAD_SECONDS_MAX;
-use super::progress::HOLD_BACK_SECONDS;
 use crate::ticket::UnixSeconds;
+
+/// The exports leave out the last minute, so an answer without more to come is true as of this
+/// many seconds before its `Date`.
+pub const HOLD_BACK_SECONDS: i64 = 60;
 
 /// The `Date` of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

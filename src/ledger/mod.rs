@@ -30,6 +30,8 @@ mod backlog;
 
 mod answer_time;
 
+mod page_facts;
+
 mod progress;
 
 mod resync;
@@ -45,7 +47,7 @@ pub(crate) mod testing;
 mod properties;
 
 pub use aggregates::{Aggregates, Imbalance, KeptCells, ShownSeries};
-pub use answer_time::{AnswerDate, AnswerTime};
+pub use answer_time::{AnswerDate, AnswerTime, HOLD_BACK_SECONDS};
 pub use backlog::{
     AGES, Backlog, Place, PlaceView, PriorityView, SlaPlace, SlaView, View, Waiting,
 };
@@ -55,7 +57,8 @@ pub use dictionary::{DICTIONARY_VALUES_MAX, Dictionaries, Entry, NUMBER_OTHER, O
 pub use layout::{BoundedLabel, FieldLabel, Layout};
 pub use measure::{BUCKETS_MAX, BadBuckets, Buckets, Measure};
 pub use measured::Observed;
-pub use progress::{HOLD_BACK_SECONDS, PageFacts, Progress, Walk};
+pub use page_facts::{PageFacts, Walk};
+pub use progress::Progress;
 pub use ranking::Ranking;
 pub use record::{BadRecord, Life, TicketRecord};
 pub use resets::{Asked, Counting, Families, Resets};

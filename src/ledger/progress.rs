@@ -2,31 +2,17 @@
 
 use std::time::Duration;
 
-use super::answer_time::AnswerTime;
+use super::answer_time::{AnswerTime, HOLD_BACK_SECONDS};
+use super::page_facts::{PageFacts, Walk, before, ratio};
 use super::resets::Counting;
 use super::resync::{Reach, Resync};
 use super::transition::Baseline;
 use crate::source::PageStart;
 use crate::ticket::UnixSeconds;
 
-/// The exports leave out the last minute, so an answer without more to come is true as of this
-/// many seconds before its `Date`.
-pub const HOLD_BACK_SECONDS: i64 = 60;
-
 /// From this age on a state is old: longer than an upgrade or a move to another host takes, shorter
 /// than the way from one nightly copy to the next.
 const STATE_OLD_HOURS: i64 = 6;
-
-/// Which walk a page belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Walk {
-    /// The walk that moves the position.
-    Main,
-    /// The last minutes read again for rows made visible late: touches rows, never the position.
-    Replay,
-    /// The whole export read again, to find what left it: touches rows, never the position.
-    Resync,
-}
 
 /// How far an account has been read. Stored in the same transaction as the rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,23 +45,6 @@ pub struct Progress {
     pub resync: Resync,
     /// Records that are not tombstones.
     pub tickets: u64,
-}
-
-/// What a page says beside its rows.
-#[derive(Clone, Debug)]
-pub struct PageFacts {
-    /// The walk it belongs to.
-    pub walk: Walk,
-    /// When the answer came.
-    pub time: AnswerTime,
-    /// Whether Zendesk had nothing more.
-    pub end_of_stream: bool,
-    /// Where the next page begins.
-    pub next: Option<PageStart>,
-    /// Order keys of the first and of the last row that was not rejected.
-    pub first_and_last_key: Option<(UnixSeconds, UnixSeconds)>,
-    /// Greatest order key among them.
-    pub greatest_key: Option<UnixSeconds>,
 }
 
 impl Progress {
@@ -219,31 +188,6 @@ impl Progress {
         }
         ratio(self.first_row, self.position_timestamp, account_now)
     }
-}
-
-/// `overlap` before the latest row of a walk, or its beginning if it has seen none.
-pub(super) fn before(
-    latest: Option<UnixSeconds>,
-    start_time: UnixSeconds,
-    overlap: Duration,
-) -> UnixSeconds {
-    let overlap = i64::try_from(overlap.as_secs()).unwrap_or(i64::MAX);
-    latest.map_or(start_time, |latest| {
-        latest.plus(-overlap).max(UnixSeconds(0)).max(start_time)
-    })
-}
-
-/// Share of the way from the first row of a walk to now that is done, 0 to 1.
-pub(super) fn ratio(
-    first: Option<UnixSeconds>,
-    position: Option<UnixSeconds>,
-    account_now: UnixSeconds,
-) -> f64 {
-    let (Some(first), Some(position)) = (first, position) else {
-        return 0.0;
-    };
-    let way = account_now.since(first).max(1) as f64;
-    (position.since(first) as f64 / way).clamp(0.0, 1.0)
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use super::backlog::Backlog;
 use super::dictionary::OpenSet;
 use super::layout::{Combinations, FieldLabel, Layout};
 use super::measure::Measure;
-use super::progress::{PageFacts, Walk};
+use super::page_facts::{PageFacts, Walk};
 use super::{AnswerTime, Cell, Ledger};
 use crate::ticket::{Status, SupportType, UnixSeconds};
 use ticket::{DONE, UNSOLVED, pick};

@@ -1,0 +1,50 @@
+//! Why the program could not start.
+
+use crate::config::ConfigError;
+use crate::open_files::TooFewFiles;
+use crate::server::BindError;
+use crate::store::StoreError;
+use crate::systemd::SocketError;
+use crate::zendesk::ClientError;
+
+/// Why the program could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A state file.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// An HTTP client.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// A listen address.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// A socket of systemd.
+    #[error(transparent)]
+    Socket(#[from] SocketError),
+    /// The web config file.
+    #[error(transparent)]
+    Web(#[from] ConfigError),
+    /// The limit of open files.
+    #[error(transparent)]
+    Files(#[from] TooFewFiles),
+}
+
+impl StartError {
+    /// Whether other settings, or what they name, would mend it: an address that is taken, a directory
+    /// that cannot be written. Trying again as it is would not.
+    pub const fn is_of_settings(&self) -> bool {
+        matches!(
+            self,
+            Self::Bind(_)
+                | Self::Socket(_)
+                | Self::Web(_)
+                | Self::Files(_)
+                | Self::Store(
+                    StoreError::Directory { .. }
+                        | StoreError::ReadOnly { .. }
+                        | StoreError::NotOurs { .. }
+                )
+        )
+    }
+}
