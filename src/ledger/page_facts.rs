@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::answer_time::AnswerTime;
+use crate::source::PageStart;
 use crate::ticket::UnixSeconds;
-use crate::zendesk::PageStart;
 
 /// Which walk a page belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,6 +15,8 @@ mod hold;
 
 mod page_size;
 
+mod pacing;
+
 mod resync;
 
 mod turns;
@@ -22,9 +24,10 @@ mod turns;
 pub use account_clock::{AccountClock, DATE_APART_SECONDS_MAX, SharedAccountClock, Verdict};
 pub(crate) use backoff::Backoff;
 pub use backoff::{RETRY_AFTER_MAX, Retry};
+pub use hold::Because;
+pub use pacing::{PAGES_PER_POLL_MAX, Pacing, ResyncPacing, SEARCH_COUNTS_EVERY_MIN};
 pub use page_size::PAGE_SIZE_MIN;
-pub use resync::ResyncPacing;
-pub use turns::{Because, Next};
+pub use turns::Next;
 
 use std::time::Duration;
 
@@ -36,37 +39,6 @@ use budget::Budget;
 use hold::{BroughtForward, Hold};
 use page_size::{Blame, PageSizes};
 use resync::ResyncTurns;
-
-/// Most pages of one poll. A poll that reads more is counted as several, so that its figures
-/// appear while a long first sync runs; the next one starts at once.
-pub const PAGES_PER_POLL_MAX: u32 = 100;
-
-/// Shortest time between two counts of one status. The search index is minutes old anyway.
-pub const SEARCH_COUNTS_EVERY_MIN: Duration = Duration::from_secs(60);
-
-/// The settings that pace requests.
-#[derive(Clone, Copy, Debug)]
-pub struct Pacing {
-    /// Requests to the export per clock minute.
-    pub requests_per_minute: u32,
-    /// The wait after an answer that had nothing more to come.
-    pub poll_interval: Duration,
-    /// Rows asked for per page while all goes well.
-    pub page_size: u32,
-    /// How failures are retried.
-    pub retry: Retry,
-    /// How often the last minutes are read again; `None` for never.
-    pub replay_every: Option<Duration>,
-    /// What paces the walk over the whole export; `None` for never.
-    pub resync: Option<ResyncPacing>,
-}
-
-impl Pacing {
-    /// Longest wait after a failure that passes by itself.
-    fn passing_max(&self) -> Duration {
-        self.retry.passing_max(self.poll_interval)
-    }
-}
 
 /// How a request ended, as far as the next one depends on it.
 #[derive(Debug)]

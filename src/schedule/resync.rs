@@ -5,20 +5,12 @@ use std::time::Duration;
 use super::account_clock::AccountClock;
 use super::backoff::Backoff;
 use super::budget::Budget;
-use super::{Because, Pacing};
+use super::hold::Because;
+use super::pacing::Pacing;
 use crate::clock::Moment;
 use crate::ledger::SETTLE_SECONDS;
 use crate::source::ApiError;
 use crate::ticket::UnixSeconds;
-
-/// What paces the walk over the whole export.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ResyncPacing {
-    /// The time from the end of one to the beginning of the next.
-    pub every: Duration,
-    /// Its requests per clock minute, which are also charged to the account's.
-    pub requests_per_minute: u32,
-}
 
 /// The turns of the resync.
 #[derive(Debug)]

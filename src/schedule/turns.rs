@@ -3,32 +3,9 @@
 use std::time::Duration;
 
 use super::Schedule;
+use super::hold::Because;
 use crate::clock::Moment;
 use crate::ledger::Walk;
-use crate::source::ApiError;
-
-/// What holds the next request back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Because {
-    /// It is time for it.
-    Due,
-    /// The request budget of this minute is spent.
-    Budget,
-    /// Zendesk says that a limit is spent.
-    RateLimit,
-    /// The last request failed.
-    Backoff,
-}
-
-impl Because {
-    /// What is waited for after `error`.
-    pub(super) const fn of(error: &ApiError) -> Self {
-        match error {
-            ApiError::RateLimited { .. } => Self::RateLimit,
-            _ => Self::Backoff,
-        }
-    }
-}
 
 /// The next request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,12 @@
+use std::collections::BTreeMap;
+
 use super::ticket::{DONE, PRIORITIES, SCORES, SUPPORT_TYPES, TYPES, UNSOLVED, zipf};
 use std::collections::BTreeSet;
 
 use super::*;
 use crate::ledger::Event;
 use crate::ledger::testing::every_label;
+use crate::ledger::{Cell, Measure};
 use crate::ticket::Standing;
 
 fn cells(ledger: &Ledger) -> Vec<(Cell, u64)> {

@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 
-use super::Population;
+use super::population::Population;
 use crate::ledger::{FieldLabel, Layout};
 use crate::ticket::{
     Channel, FieldValue, MetricSet, Minutes, Priority, Reference, Score, SlaMetric, SlaStage,
