@@ -29,28 +29,14 @@ impl LogLevel {
 /// Starts logging to standard error.
 pub fn start(log: Log) -> LogLevel {
     let (filter, handle) = reload::Layer::new(targets(log.level));
-    let registry = tracing_subscriber::registry();
-    let started = match log.format {
-        LogFormat::Logfmt => registry
-            .with(
-                tracing_subscriber::fmt::layer()
-                    .event_format(logfmt::Logfmt)
-                    .with_writer(std::io::stderr)
-                    .with_filter(filter),
-            )
-            .try_init(),
-        LogFormat::Json => registry
-            .with(
-                tracing_subscriber::fmt::layer()
-                    .json()
-                    .flatten_event(true)
-                    .with_writer(std::io::stderr)
-                    .with_filter(filter),
-            )
-            .try_init(),
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = match log.format {
+        LogFormat::Logfmt => lines.event_format(logfmt::Logfmt).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
+    let registry = tracing_subscriber::registry().with(lines.with_filter(filter));
     // Only fails if logging was started before, which then goes on.
-    drop(started);
+    drop(registry.try_init());
     LogLevel(handle)
 }
 
