@@ -58,15 +58,12 @@ pub fn raise_limit() -> Option<u64> {
 ///
 /// [`TooFewFiles`] if there is no room for the accounts and a few connections.
 pub fn connections_beside(accounts: usize, allowed: Option<u64>) -> Result<usize, TooFewFiles> {
-    let needed = files_for(accounts, CONNECTIONS_MIN);
+    room_for(accounts, CONNECTIONS_MIN, allowed)?;
     let Some(allowed) = allowed else {
         return Ok(CONNECTIONS_MAX);
     };
-    let left = allowed
-        .checked_sub(needed)
-        .ok_or_else(|| too_few(accounts, needed, allowed))?;
-    let left = usize::try_from(left).unwrap_or(CONNECTIONS_MAX);
-    Ok((CONNECTIONS_MIN + left.min(CONNECTIONS_MAX)).min(CONNECTIONS_MAX))
+    let left = allowed - files_for(accounts, 0);
+    Ok(usize::try_from(left).map_or(CONNECTIONS_MAX, |left| left.min(CONNECTIONS_MAX)))
 }
 
 /// Whether there are files for so many accounts while there may be so many connections.
@@ -81,7 +78,11 @@ pub fn room_for(
 ) -> Result<(), TooFewFiles> {
     let needed = files_for(accounts, connections);
     match allowed {
-        Some(allowed) if allowed < needed => Err(too_few(accounts, needed, allowed)),
+        Some(allowed) if allowed < needed => Err(TooFewFiles {
+            accounts: accounts as u64,
+            needed,
+            allowed,
+        }),
         _ => Ok(()),
     }
 }
@@ -89,14 +90,6 @@ pub fn room_for(
 const fn files_for(accounts: usize, connections: usize) -> u64 {
     let connections = connections + CONNECTIONS_LEAVING_MAX;
     FILES_OF_PROCESS + FILES_PER_ACCOUNT * accounts as u64 + connections as u64
-}
-
-const fn too_few(accounts: usize, needed: u64, allowed: u64) -> TooFewFiles {
-    TooFewFiles {
-        accounts: accounts as u64,
-        needed,
-        allowed,
-    }
 }
 
 #[cfg(test)]
