@@ -64,7 +64,7 @@ use crate::ticket::UnixSeconds;
 use content::{Content, Sending};
 use crowd::Visitor;
 use latest::Latest;
-use shelf::{Bounds, Shelf};
+use shelf::Shelf;
 use status::Report;
 
 /// `Content-Type` of the text format 0.0.4, exactly: Prometheus 3 refuses a scrape without it.
@@ -103,10 +103,7 @@ pub fn router<C: Clock>(
     let telemetry_path = service.telemetry_path.clone();
     let shared = Arc::new(Shared {
         service,
-        shelf: Shelf::new(Bounds {
-            contents_max: limits.scrapes_max,
-            bytes_max: limits.content_bytes_max,
-        }),
+        shelf: Shelf::new(limits),
         scrapes: Default::default(),
     });
     Router::new()

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use axum::body::Bytes;
 
+use super::Limits;
 use super::content::Content;
 
 /// Every content that some client is being sent.
@@ -13,17 +14,8 @@ use super::content::Content;
 /// clients that take their time is bounded: for a new content the oldest ones are given up.
 #[derive(Debug)]
 pub(super) struct Shelf {
-    bounds: Bounds,
+    limits: Limits,
     contents: Mutex<Contents>,
-}
-
-/// How much is kept.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Bounds {
-    /// Contents, the new one included.
-    pub(super) contents_max: usize,
-    /// Bytes that are in no newer content.
-    pub(super) bytes_max: usize,
 }
 
 #[derive(Debug, Default)]
@@ -33,9 +25,9 @@ struct Contents {
 }
 
 impl Shelf {
-    pub(super) fn new(bounds: Bounds) -> Self {
+    pub(super) fn new(limits: Limits) -> Self {
         Self {
-            bounds,
+            limits,
             contents: Mutex::default(),
         }
     }
@@ -43,18 +35,13 @@ impl Shelf {
     /// Makes a content of these pieces. Those for which there is no room beside it are handed to
     /// `give_up`; `None` if there is room for none at all.
     pub(super) fn put(&self, pieces: Vec<Bytes>, give_up: impl Fn(u64)) -> Option<Arc<Content>> {
-        if self.bounds.contents_max == 0 {
+        if self.limits.scrapes_max == 0 {
             return None;
         }
         let mut contents = self.contents.lock().unwrap_or_else(PoisonError::into_inner);
         contents.kept.retain(|content| content.strong_count() > 0);
         let kept: Vec<Arc<Content>> = contents.kept.iter().filter_map(Weak::upgrade).collect();
-        let newest_first = kept.iter().rev().map(|content| Kept {
-            number: content.number,
-            pieces: &content.pieces,
-            gzip_bytes: content.gzip_bytes(),
-        });
-        too_much(newest_first, &pieces, self.bounds)
+        too_much(&kept, &pieces, self.limits)
             .into_iter()
             .for_each(give_up);
         contents.latest += 1;
@@ -64,30 +51,17 @@ impl Shelf {
     }
 }
 
-/// A content that a client has not taken yet.
-struct Kept<'a> {
-    number: u64,
-    pieces: &'a [Bytes],
-    gzip_bytes: usize,
-}
-
-/// Which of these have no room beside `new`.
-fn too_much<'a>(
-    newest_first: impl Iterator<Item = Kept<'a>>,
-    new: &[Bytes],
-    bounds: Bounds,
-) -> Vec<u64> {
+/// Which of `kept`, the newest of which is the last, have no room beside `new`.
+fn too_much(kept: &[Arc<Content>], new: &[Bytes], limits: Limits) -> Vec<u64> {
     let mut counted: HashSet<*const u8> = new.iter().map(|piece| piece.as_ptr()).collect();
     let mut bytes = 0;
     let mut given_up = Vec::new();
-    for (newer, kept) in (1..).zip(newest_first) {
-        let own = kept
-            .pieces
-            .iter()
-            .filter(|piece| counted.insert(piece.as_ptr()));
-        bytes += kept.gzip_bytes + own.map(Bytes::len).sum::<usize>();
-        if newer >= bounds.contents_max || bytes > bounds.bytes_max {
-            given_up.push(kept.number);
+    for (newer, content) in (1..).zip(kept.iter().rev()) {
+        let pieces = content.pieces.iter();
+        let own = pieces.filter(|piece| counted.insert(piece.as_ptr()));
+        bytes += content.gzip_bytes() + own.map(Bytes::len).sum::<usize>();
+        if newer >= limits.scrapes_max || bytes > limits.content_bytes_max {
+            given_up.push(content.number);
         }
     }
     given_up
@@ -99,14 +73,22 @@ mod tests {
 
     use super::*;
 
+    fn limits(scrapes_max: usize, content_bytes_max: usize) -> Limits {
+        Limits {
+            scrapes_max,
+            content_bytes_max,
+            ..Limits::with_connections(1)
+        }
+    }
+
     fn piece(bytes: usize) -> Bytes {
         vec![b'x'; bytes].into()
     }
 
     /// Puts contents of a shared piece of 1,000 bytes and one of 100 bytes of their own, all of
     /// which are kept, and returns which were given up with each.
-    fn given_up(bounds: Bounds, contents: usize) -> Vec<Vec<u64>> {
-        let shelf = Shelf::new(bounds);
+    fn given_up(limits: Limits, contents: usize) -> Vec<Vec<u64>> {
+        let shelf = Shelf::new(limits);
         let shared = piece(1_000);
         let mut kept = Vec::new();
         (0..contents)
@@ -121,42 +103,26 @@ mod tests {
 
     #[test]
     fn the_oldest_are_given_up_by_what_is_theirs_alone() {
-        let bounds = Bounds {
-            contents_max: 10,
-            bytes_max: 200,
-        };
         assert_eq!(
-            given_up(bounds, 5),
+            given_up(limits(10, 200), 5),
             [vec![], vec![], vec![], vec![1], vec![2, 1]]
         );
     }
 
     #[test]
     fn there_are_never_more_than_the_bound_and_the_new_one_has_room() {
-        let bounds = Bounds {
-            contents_max: 2,
-            bytes_max: usize::MAX,
-        };
-        assert_eq!(given_up(bounds, 3), [vec![], vec![], vec![1]]);
-        let bounds = Bounds {
-            contents_max: 1,
-            bytes_max: 0,
-        };
-        assert_eq!(given_up(bounds, 2), [vec![], vec![1]]);
-        let none = Shelf::new(Bounds {
-            contents_max: 0,
-            bytes_max: usize::MAX,
-        });
+        assert_eq!(
+            given_up(limits(2, usize::MAX), 3),
+            [vec![], vec![], vec![1]]
+        );
+        assert_eq!(given_up(limits(1, 0), 2), [vec![], vec![1]]);
+        let none = Shelf::new(limits(0, usize::MAX));
         assert!(none.put(vec![piece(1)], |_| {}).is_none());
     }
 
     #[test]
     fn a_text_that_is_no_longer_shown_counts_once_for_all_who_hold_it() {
-        let bounds = Bounds {
-            contents_max: 10,
-            bytes_max: 1_200,
-        };
-        let shelf = Shelf::new(bounds);
+        let shelf = Shelf::new(limits(10, 1_200));
         let (old, new) = (piece(1_000), piece(1_000));
         let put = |text: &Bytes| {
             let given_up = RefCell::<Vec<u64>>::default();
@@ -177,11 +143,7 @@ mod tests {
 
     #[test]
     fn what_every_client_has_taken_counts_no_more() {
-        let bounds = Bounds {
-            contents_max: 2,
-            bytes_max: 0,
-        };
-        let shelf = Shelf::new(bounds);
+        let shelf = Shelf::new(limits(2, 0));
         for _ in 0..5 {
             let content = shelf.put(vec![piece(100)], |number| panic!("gave up {number}"));
             drop(content);
