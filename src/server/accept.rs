@@ -1,11 +1,13 @@
 //! An accept loop of our own around hyper, because `axum::serve` limits neither the time for
 //! headers nor the number of connections, nor how long a shutdown may take.
 
+use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use http_body_util::BodyExt as _;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::TokioIo;
@@ -20,7 +22,6 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use super::Limits;
-use super::answer::Answer;
 use super::crowd::{Crowd, Monotonic, Visitor};
 use super::protection::Protection;
 use super::standing::Event;
@@ -232,7 +233,14 @@ impl Host {
             let (response, visitor) = (service.call(request), Arc::clone(visitor));
             async move {
                 let response = response.await?;
-                Ok::<_, std::convert::Infallible>(response.map(|body| Answer::new(body, visitor)))
+                let end = AnswerEnd(visitor);
+                // hyper drops the body, and this closure with it, when it has taken all of it.
+                Ok::<_, Infallible>(response.map(|body| {
+                    body.map_err(move |error| {
+                        let _ = &end;
+                        error
+                    })
+                }))
             }
         });
         let connection = http1::Builder::new()
@@ -244,6 +252,15 @@ impl Host {
         if let Err(error) = watcher.watch(connection).await {
             debug!(%error, "a connection failed");
         }
+    }
+}
+
+/// Tells when nothing is left of the answer that holds this.
+struct AnswerEnd(Arc<Visitor>);
+
+impl Drop for AnswerEnd {
+    fn drop(&mut self) {
+        self.0.on(Event::AnswerEnded);
     }
 }
 

@@ -12,8 +12,6 @@ use flate2::write::GzEncoder;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use tokio::sync::OnceCell;
 
-use super::crowd::Visitor;
-
 /// A text in pieces, and the same as gzip once somebody wants that.
 #[derive(Debug)]
 pub(super) struct Content {
@@ -41,46 +39,25 @@ impl Content {
     pub(super) fn gzip_bytes(&self) -> usize {
         self.gzip.get().map_or(0, Bytes::len)
     }
-}
-
-/// A content that is being sent to a client, which from now on holds it.
-#[derive(Debug)]
-pub(super) struct Sending {
-    content: Arc<Content>,
-    visitor: Arc<Visitor>,
-}
-
-impl Sending {
-    pub(super) fn new(content: Arc<Content>, visitor: Arc<Visitor>) -> Self {
-        visitor.holds(Some(content.number));
-        Self { content, visitor }
-    }
 
     /// The text as it is.
-    pub(super) fn text(self) -> Body {
-        let bytes = self.content.pieces.iter().map(Bytes::len).sum::<usize>();
+    pub(super) fn text(self: Arc<Self>) -> Body {
+        let bytes = self.pieces.iter().map(Bytes::len).sum::<usize>();
         Body::new(ContentBody {
-            sending: self,
+            content: self,
             next: Next::Piece(0),
             left_bytes: bytes as u64,
         })
     }
 
     /// One gzip member that holds the text.
-    pub(super) async fn gzip(self) -> Body {
-        let gzip = self.content.compress().await;
-        let (gzip, bytes) = (gzip.clone(), gzip.len());
+    pub(super) async fn gzip(self: Arc<Self>) -> Body {
+        let gzip = self.compress().await.clone();
         Body::new(ContentBody {
-            sending: self,
+            content: self,
+            left_bytes: gzip.len() as u64,
             next: Next::Rest(gzip),
-            left_bytes: bytes as u64,
         })
-    }
-}
-
-impl Drop for Sending {
-    fn drop(&mut self) {
-        self.visitor.holds(None);
     }
 }
 
@@ -119,7 +96,7 @@ enum Next {
 /// Sends a content part by part, so that a client that takes nothing costs one part.
 #[derive(Debug)]
 struct ContentBody {
-    sending: Sending,
+    content: Arc<Content>,
     next: Next,
     left_bytes: u64,
 }
@@ -133,7 +110,7 @@ impl ContentBody {
             Next::Rest(rest) if rest.is_empty() => None,
             Next::Rest(rest) => Some(rest.split_to(rest.len().min(PART_BYTES))),
             Next::Piece(index) => {
-                let pieces = self.sending.content.pieces.get(*index..)?;
+                let pieces = self.content.pieces.get(*index..)?;
                 let first = pieces.first()?;
                 if first.len() >= PART_BYTES / 2 {
                     *index += 1;
@@ -178,23 +155,19 @@ impl HttpBody for ContentBody {
 #[cfg(test)]
 mod tests {
     use std::io::Read as _;
-    use std::time::Duration;
 
     use http_body_util::BodyExt as _;
 
-    use super::super::crowd::Crowd;
     use super::*;
 
-    fn sending(sizes: &[usize]) -> (Sending, Vec<u8>) {
+    fn content(sizes: &[usize]) -> (Arc<Content>, Vec<u8>) {
         let pieces: Vec<Bytes> = sizes
             .iter()
             .enumerate()
             .map(|(index, size)| (0..*size).map(|at| (at * 7 + index) as u8).collect())
             .collect();
         let whole = pieces.concat();
-        let visitor = Crowd::new(1, Arc::new(|| Duration::ZERO)).admit();
-        let content = Arc::new(Content::new(7, pieces));
-        (Sending::new(content, visitor), whole)
+        (Arc::new(Content::new(7, pieces)), whole)
     }
 
     #[tokio::test]
@@ -210,13 +183,13 @@ mod tests {
             &[100; 2_000],
         ];
         for sizes in tables {
-            let (text, whole) = sending(sizes);
+            let (text, whole) = content(sizes);
             let body = text.text();
             assert_eq!(body.size_hint().exact(), Some(whole.len() as u64));
             let bytes = body.collect().await.expect("cannot fail").to_bytes();
             assert!(bytes == whole, "{sizes:?}");
 
-            let (text, whole) = sending(sizes);
+            let (text, whole) = content(sizes);
             let body = text.gzip().await;
             let length = body.size_hint().exact();
             let bytes = body.collect().await.expect("cannot fail").to_bytes();
@@ -231,7 +204,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_that_waits_costs_a_part_of_the_text() {
-        let (text, _) = sending(&[100; 2_000]);
+        let (text, _) = content(&[100; 2_000]);
         let mut body = text.text();
         let part = body.frame().await.expect("a part").expect("cannot fail");
         let part = part.into_data().expect("data");

@@ -124,6 +124,9 @@ impl Visitor {
     pub(super) fn on(&self, event: Event) -> Option<Standing> {
         let now = (self.crowd.now)();
         self.with(|connection| {
+            if event == Event::AnswerEnded {
+                connection.holds = None;
+            }
             connection.standing = connection.standing.after(event, now);
             connection.standing
         })
@@ -134,9 +137,9 @@ impl Visitor {
         self.with(|connection| connection.standing)
     }
 
-    /// From now on it is being sent this content, or none.
-    pub(super) fn holds(&self, content: Option<u64>) {
-        self.with(|connection| connection.holds = content);
+    /// From now on it is being sent this content, until its answer ends.
+    pub(super) fn holds(&self, content: u64) {
+        self.with(|connection| connection.holds = Some(content));
     }
 
     /// Tells every connection to leave that is being sent this content.
@@ -183,7 +186,7 @@ mod tests {
         drop(second);
         let fourth = crowd.admit();
         assert!(third.standing().is_some());
-        third.holds(Some(7));
+        third.holds(7);
         crowd.dismiss(8);
         assert!(third.standing().is_some());
         crowd.dismiss(7);

@@ -12,8 +12,6 @@ mod crowd;
 
 mod stream;
 
-mod answer;
-
 mod content;
 
 mod shelf;
@@ -61,7 +59,7 @@ use crate::health::AllHealth;
 use crate::metrics::Exposition;
 use crate::reload::ReloadHandle;
 use crate::ticket::UnixSeconds;
-use content::{Content, Sending};
+use content::Content;
 use crowd::Visitor;
 use latest::Latest;
 use shelf::Shelf;
@@ -148,7 +146,7 @@ async fn metrics<C: Clock>(
     let Some(content) = shared.scrape(is_gzip, &visitor).await else {
         return no_room();
     };
-    let sending = Sending::new(content, visitor);
+    visitor.holds(content.number);
     let mut response_headers = HeaderMap::from_iter([
         (
             header::CONTENT_TYPE,
@@ -158,9 +156,9 @@ async fn metrics<C: Clock>(
     ]);
     let body = if is_gzip {
         response_headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        sending.gzip().await
+        content.gzip().await
     } else {
-        sending.text()
+        content.text()
     };
     (response_headers, body).into_response()
 }
@@ -188,7 +186,7 @@ async fn status_page<C: Clock>(
     Extension(visitor): Extension<Arc<Visitor>>,
 ) -> Response {
     let page = shared.report(|report| report.page());
-    shared.send(page, visitor).await
+    shared.send(page, &visitor).await
 }
 
 async fn status_json<C: Clock>(
@@ -196,7 +194,7 @@ async fn status_json<C: Clock>(
     Extension(visitor): Extension<Arc<Visitor>>,
 ) -> Response {
     let json = shared.report(|report| report.json());
-    shared.send(json, visitor).await
+    shared.send(json, &visitor).await
 }
 
 impl<C: Clock> Shared<C> {
@@ -231,12 +229,15 @@ impl<C: Clock> Shared<C> {
     }
 
     /// `response` with a body that counts for as long as its client does not take it.
-    async fn send(&self, response: Response, visitor: Arc<Visitor>) -> Response {
+    async fn send(&self, response: Response, visitor: &Visitor) -> Response {
         let (parts, body) = response.into_parts();
         let text = axum::body::to_bytes(body, usize::MAX).await;
         let text = text.expect("a page that is made in memory has no error to give");
-        match self.put(vec![text], &visitor) {
-            Some(content) => Response::from_parts(parts, Sending::new(content, visitor).text()),
+        match self.put(vec![text], visitor) {
+            Some(content) => {
+                visitor.holds(content.number);
+                Response::from_parts(parts, content.text())
+            }
             None => no_room(),
         }
     }
