@@ -15,9 +15,9 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::config::Account;
 use crate::health::PollerHealth;
 use crate::ledger::{Counting, FieldLabel, Layout, Resets};
-use crate::lookups::{Lookups, NewLookups};
-use crate::metrics::{AccountMetrics, ExporterMetrics, Published};
-use crate::poller::{NewSettings, OwnCounts, Poller};
+use crate::lookups::NewLookups;
+use crate::metrics::{ExporterMetrics, Published};
+use crate::poller::{NewSettings, Outlets};
 use crate::reload::{Address, Receipt};
 use crate::store::state_path;
 use crate::ticket::UnixSeconds;
@@ -26,42 +26,25 @@ use crate::zendesk::{Client, ClientError, ClientSettings, Trust, Wanted, WantedF
 /// An account that is open and does nothing yet.
 #[derive(Debug)]
 pub(super) struct Opened {
-    poller: Poller<SystemClock, Client>,
-    lookups: Lookups<SystemClock, Client>,
-    handles: Handles,
-    /// What its settings reset in the state.
-    resets: Resets,
-}
-
-/// What is kept of an account beside its loops.
-#[derive(Debug)]
-struct Handles {
     /// The address of its API, which its state is named after.
     identity: String,
     client: Arc<Client>,
-    metrics: AccountMetrics,
-    published: Published,
-    health: Arc<PollerHealth>,
-    own_counts: OwnCounts,
-    /// How often its credentials have changed since it was opened.
-    credentials: u64,
-    poller: Address<NewSettings<Client>>,
-    lookups: Address<NewLookups<Client>>,
-}
-
-/// What is ready for an account that goes on with other settings.
-#[derive(Debug)]
-pub(super) struct MadeReady {
-    /// Another client, if the settings take one.
-    pub(super) client: Option<Arc<Client>>,
-    /// Which sections of the settings differ.
-    pub(super) sections: Vec<&'static str>,
+    loops: Loops<SystemClock, Client>,
+    /// What its settings have reset in the state that there was.
+    pub(super) resets: Resets,
 }
 
 /// An account that is being read.
 #[derive(Debug)]
 pub(super) struct Running {
-    handles: Handles,
+    /// The address of its API.
+    pub(super) identity: String,
+    client: Arc<Client>,
+    outlets: Outlets,
+    /// How often its credentials have changed since it was opened.
+    credentials: u64,
+    poller: Address<NewSettings<Client>>,
+    lookups: Address<NewLookups<Client>>,
     stop: CancellationToken,
     tasks: JoinSet<()>,
 }
@@ -125,45 +108,26 @@ impl Opened {
             store.keep_no_cache();
         }
         warn_of_login(account);
-        let Loops {
-            poller,
-            lookups,
-            outlets,
-        } = Loops::new(
+        let clocks = [Arc::clone(clock), Arc::clone(clock)];
+        let loops = Loops::new(
             account,
             &client,
             Arc::clone(&client),
-            [Arc::clone(clock), Arc::clone(clock)],
+            clocks,
             store,
             exporter,
         );
-        let handles = Handles {
+        Ok(Self {
             identity: account.base_url.as_identity().to_owned(),
             client,
-            metrics: outlets.metrics,
-            published: outlets.published,
-            health: outlets.health,
-            own_counts: outlets.own_counts,
-            credentials: 0,
-            poller: poller.address(),
-            lookups: lookups.address(),
-        };
-        Ok(Self {
-            poller,
-            lookups,
-            handles,
+            loops,
             resets,
         })
     }
 
     /// What it shows.
     pub(super) fn published(&self) -> Published {
-        Arc::clone(&self.handles.published)
-    }
-
-    /// What its settings have reset in the state that there was.
-    pub(super) const fn resets(&self) -> &Resets {
-        &self.resets
+        Arc::clone(&self.loops.outlets.published)
     }
 
     /// Begins to read it at `at` on the monotonic clock, until it is stopped or `shutdown`. What its
@@ -175,7 +139,6 @@ impl Opened {
         shutdown: &CancellationToken,
     ) -> Running {
         let stop = shutdown.child_token();
-        let mut tasks = JoinSet::new();
         let wait = || {
             let (clock, stop) = (Arc::clone(clock), stop.clone());
             async move {
@@ -186,7 +149,12 @@ impl Opened {
                 stop
             }
         };
-        let (lookups, poller) = (self.lookups, self.poller);
+        let Loops {
+            poller,
+            lookups,
+            outlets,
+        } = self.loops;
+        let addresses = (poller.address(), lookups.address());
         let (until_lookups, until_poller) = (wait(), wait());
         let loops = [
             (
@@ -198,12 +166,17 @@ impl Opened {
                 tokio::spawn(async move { poller.run(until_poller.await).await }),
             ),
         ];
+        let mut tasks = JoinSet::new();
         for (what, task) in loops {
-            let health = Arc::clone(&self.handles.health);
-            tasks.spawn(supervise(what, task, health));
+            tasks.spawn(supervise(what, task, Arc::clone(&outlets.health)));
         }
         Running {
-            handles: self.handles,
+            identity: self.identity,
+            client: self.client,
+            outlets,
+            credentials: 0,
+            poller: addresses.0,
+            lookups: addresses.1,
             stop,
             tasks,
         }
@@ -211,19 +184,14 @@ impl Opened {
 }
 
 impl Running {
-    /// The address of its API.
-    pub(super) fn identity(&self) -> &str {
-        &self.handles.identity
-    }
-
     /// What it shows.
     pub(super) fn published(&self) -> Published {
-        Arc::clone(&self.handles.published)
+        Arc::clone(&self.outlets.published)
     }
 
     /// Which counters there are already, as far as is shown.
     pub(super) fn counting(&self) -> Counting {
-        let snapshot = self.handles.published.load();
+        let snapshot = self.outlets.published.load();
         match snapshot.status().map(|status| &status.state) {
             Some(state) if state.initial_sync_complete => Counting::Since {
                 own_series: None,
@@ -236,60 +204,63 @@ impl Running {
 
     /// When it is asked next, if that is still to come at `now`.
     pub(super) fn next_attempt(&self, now: UnixSeconds) -> Option<UnixSeconds> {
-        self.handles.published.load().status()?.next_attempt(now)
+        self.outlets.published.load().status()?.next_attempt(now)
     }
 
     /// Whether that is later because a changed login was tried less than a minute before.
     pub(super) fn waits_to_try_login(&self) -> bool {
-        let snapshot = self.handles.published.load();
+        let snapshot = self.outlets.published.load();
         let status = snapshot.status();
         status.is_some_and(|status| status.waits_to_try_login)
     }
 
     /// How its poller is.
     pub(super) fn health(&self) -> Arc<PollerHealth> {
-        Arc::clone(&self.handles.health)
+        Arc::clone(&self.outlets.health)
     }
 
     /// Whether its poller has ended, so that it can take no settings any more.
     pub(super) fn has_ended(&self) -> bool {
-        self.handles.health.has_ended()
+        self.outlets.health.has_ended()
     }
 
-    /// Goes on with other settings, each loop from its next moment between two requests on; the
-    /// receipt is signed by the poller. Without a new `client` that of before stays, with its token.
+    /// Goes on with other settings, of which these `sections` differ; each loop from its next moment
+    /// between two requests on. The poller signs the receipt. Without a new `client` that of before
+    /// stays, with its token.
     pub(super) fn change(
         &mut self,
         account: &Account,
-        MadeReady { client, sections }: MadeReady,
+        client: Option<Arc<Client>>,
+        sections: Vec<&'static str>,
         exporter: &ExporterMetrics,
         clock: &SystemClock,
     ) -> Receipt {
         if let Some(client) = client {
             warn_of_login(account);
-            client.follow(&self.handles.client);
-            self.handles.client = client;
+            client.follow(&self.client);
+            self.client = client;
         }
-        let handles = &mut self.handles;
         if sections.contains(&"auth") {
-            handles.credentials += 1;
+            self.credentials += 1;
         }
-        handles.metrics = metrics(account, &handles.client, exporter, clock);
+        let lookups = lookup_settings(account, clock);
+        let metrics = metrics(account, &self.client, &lookups, exporter);
+        self.outlets.metrics = metrics.clone();
         // The lookups first: what the poller tells them next is of these credentials.
-        handles.lookups.send(NewLookups {
-            settings: lookup_settings(account, clock),
-            source: Arc::clone(&handles.client),
-            metrics: handles.metrics.clone(),
-            ours: ours(account, &handles.own_counts),
+        self.lookups.send(NewLookups {
+            settings: lookups,
+            source: Arc::clone(&self.client),
+            metrics: metrics.clone(),
+            ours: ours(account, &self.outlets.own_counts),
         });
         let receipt = Receipt::default();
-        handles.poller.send(NewSettings {
+        self.poller.send(NewSettings {
             settings: poller_settings(account, clock),
-            source: Arc::clone(&handles.client),
+            source: Arc::clone(&self.client),
             layout: account.layout(),
             reach: account.reach(),
-            metrics: handles.metrics.clone(),
-            credentials: handles.credentials,
+            metrics,
+            credentials: self.credentials,
             changed: sections,
             receipt: receipt.clone(),
         });

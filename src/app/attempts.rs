@@ -20,8 +20,8 @@ const NAMED_MAX: usize = 20;
 pub(super) struct Changed {
     /// Its name in these settings.
     pub(super) name: String,
-    /// The address of its API.
-    pub(super) identity: String,
+    /// Its index among the running ones.
+    pub(super) running: usize,
     /// When its settings hold.
     pub(super) holds: Holds,
 }
@@ -52,8 +52,6 @@ pub(super) async fn words(changed: &[Changed], running: &[Running], clock: &Syst
     let deadline = clock.now().monotonic + RECEIPT_WAIT_MAX;
     let mut attempts = Vec::new();
     for account in changed.iter().take(NAMED_MAX) {
-        let is_it = |running: &&Running| running.identity() == account.identity;
-        let running = running.iter().find(is_it);
         let attempt = match &account.holds {
             Holds::From(at) => first_attempt(*at, clock.now()),
             Holds::Once(receipt) => {
@@ -62,10 +60,11 @@ pub(super) async fn words(changed: &[Changed], running: &[Running], clock: &Syst
                     () = receipt.signed() => true,
                     () = clock.sleep_until(deadline) => false,
                 };
-                let now = clock.now().wall();
-                running
-                    .filter(|_| holds)
-                    .map_or(Attempt::Busy, |running| next_attempt(running, now))
+                if holds {
+                    next_attempt(&running[account.running], clock.now().wall())
+                } else {
+                    Attempt::Busy
+                }
             }
         };
         attempts.push((account.name.as_str(), attempt));

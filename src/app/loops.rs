@@ -34,8 +34,9 @@ impl<C: Clock, S: TicketSource + LookupSource> Loops<C, S> {
         exporter: &ExporterMetrics,
     ) -> Self {
         let [poller_clock, lookup_clock] = clocks;
+        let lookup_settings = lookup_settings(account, &*lookup_clock);
         let outlets = Outlets {
-            metrics: metrics(account, client, exporter, &*poller_clock),
+            metrics: metrics(account, client, &lookup_settings, exporter),
             published: Arc::default(),
             findings: SharedFindings::default(),
             own_counts: OwnCounts::default(),
@@ -46,7 +47,7 @@ impl<C: Clock, S: TicketSource + LookupSource> Loops<C, S> {
             account_clock: SharedAccountClock::default(),
         };
         let lookups = Lookups::new(
-            lookup_settings(account, &*lookup_clock),
+            lookup_settings,
             lookup_clock,
             Arc::clone(&source),
             LookupOutlets {
@@ -71,17 +72,18 @@ pub(super) fn ours(account: &Account, own_counts: &OwnCounts) -> OwnCount {
     own_counts.reader(account.reach().is_whole())
 }
 
+/// What is counted of the account's requests, by what its loops ask.
 pub(super) fn metrics(
     account: &Account,
     client: &Client,
+    lookups: &LookupSettings,
     exporter: &ExporterMetrics,
-    clock: &impl Clock,
 ) -> AccountMetrics {
     let mut endpoints = vec![client.export_endpoint()];
     if account.auth.method() == AuthMethod::ClientCredentials {
         endpoints.push(Endpoint::OAuthToken);
     }
-    endpoints.extend(lookup_settings(account, clock).endpoints());
+    endpoints.extend(lookups.endpoints());
     exporter.for_account(&account.name, &endpoints, &account.layout())
 }
 

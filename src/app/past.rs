@@ -36,9 +36,7 @@ use super::opening;
 use super::start_error::StartError;
 use crate::clock::Clock as _;
 use crate::config::Account;
-use crate::lookups::Lookups;
-use crate::metrics::{AccountMetrics, ExporterMetrics, Exposition, Published};
-use crate::poller::Poller;
+use crate::metrics::{AccountMetrics, ExporterMetrics, Exposition};
 use crate::server;
 use crate::store::state_path;
 use crate::ticket::UnixSeconds;
@@ -61,12 +59,9 @@ pub struct Past {
 /// An account that is being read.
 #[derive(Debug)]
 struct Reading {
-    poller: Poller<PastClock, Distant<Client>>,
-    lookups: Lookups<PastClock, Distant<Client>>,
-    poller_clock: Arc<PastClock>,
-    lookup_clock: Arc<PastClock>,
-    published: Published,
-    metrics: AccountMetrics,
+    loops: Loops<PastClock, Distant<Client>>,
+    /// The poller's and that of the lookups: each tells what its loop waits for.
+    clocks: [Arc<PastClock>; 2],
 }
 
 /// What an exporter has counted of itself, for the one that goes on from its states.
@@ -109,26 +104,24 @@ impl Past {
     /// [`StartError`] for what cannot be opened.
     pub fn read(&mut self, account: &Account) -> Result<(), StartError> {
         let path = state_path(&self.directory, &account.base_url.state_file_name());
-        let (poller_clock, lookup_clock) = (self.clock(), self.clock());
-        let now = poller_clock.now().wall();
-        let (store, _) = opening::store(account, &path, now)?;
+        let clocks = [(); 2].map(|()| Arc::new(PastClock::of(Arc::clone(&self.timeline))));
+        let (store, _) = opening::store(account, &path, UnixSeconds(self.now()))?;
         let client = client(account, &Trust::default())?;
         let source = Distant::new(
             Arc::clone(&client),
             Arc::clone(&self.timeline),
             &account.name,
         );
-        let clocks = [Arc::clone(&poller_clock), Arc::clone(&lookup_clock)];
         let source = Arc::new(source);
-        let loops = Loops::new(account, &client, source, clocks, store, &self.exporter);
-        self.accounts.push(Reading {
-            poller: loops.poller,
-            lookups: loops.lookups,
-            poller_clock,
-            lookup_clock,
-            published: loops.outlets.published,
-            metrics: loops.outlets.metrics,
-        });
+        let loops = Loops::new(
+            account,
+            &client,
+            source,
+            clocks.clone(),
+            store,
+            &self.exporter,
+        );
+        self.accounts.push(Reading { loops, clocks });
         self.show();
         Ok(())
     }
@@ -147,7 +140,9 @@ impl Past {
         let accounts = self.accounts.into_iter();
         Inherited {
             exporter: self.exporter,
-            _accounts: accounts.map(|account| account.metrics).collect(),
+            _accounts: accounts
+                .map(|account| account.loops.outlets.metrics)
+                .collect(),
         }
     }
 
@@ -169,7 +164,7 @@ impl Past {
     /// Whether the latest request for each account was understood, and its answer kept.
     pub fn is_well(&self) -> bool {
         self.accounts.iter().all(|account| {
-            let shown = account.published.load();
+            let shown = account.loops.outlets.published.load();
             shown
                 .status()
                 .is_some_and(|status| status.state.up == Some(true))
@@ -213,13 +208,9 @@ impl Past {
         Ok(())
     }
 
-    fn clock(&self) -> Arc<PastClock> {
-        Arc::new(PastClock::of(Arc::clone(&self.timeline)))
-    }
-
     fn show(&mut self) {
         let accounts = self.accounts.iter();
-        let published = accounts.map(|account| Arc::clone(&account.published));
+        let published = accounts.map(|account| Arc::clone(&account.loops.outlets.published));
         self.exposition = Exposition::new(published.collect(), self.exporter.clone());
     }
 
@@ -236,25 +227,18 @@ impl Reading {
     /// monotonic clock.
     async fn do_what_is_due(&mut self) -> Result<Duration, Broken> {
         let shutdown = CancellationToken::new();
+        let Self { loops, clocks } = self;
+        let [poller_clock, lookup_clock] = clocks;
         let poller = loop {
-            match self
-                .poller_clock
-                .or_waits(self.poller.step(&shutdown))
-                .await
-            {
+            match poller_clock.or_waits(loops.poller.step(&shutdown)).await {
                 Ok(ControlFlow::Continue(())) => {}
                 Ok(ControlFlow::Break(())) => return Err(Broken),
                 Err(deadline) => break deadline,
             }
         };
         let lookups = loop {
-            match self
-                .lookup_clock
-                .or_waits(self.lookups.step(&shutdown))
-                .await
-            {
-                Ok(_) => {}
-                Err(deadline) => break deadline,
+            if let Err(deadline) = lookup_clock.or_waits(loops.lookups.step(&shutdown)).await {
+                break deadline;
             }
         };
         Ok(poller.min(lookups))

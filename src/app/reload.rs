@@ -1,11 +1,12 @@
 //! Putting settings into effect that were read again: what can fail first, then the rest at once.
 
+use std::error::Error;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
-use super::account::{self, MadeReady, Opened, Running};
+use super::account::{self, Opened, Running};
 use super::attempts::{self, Changed, Holds};
 use super::opening::Opening;
 use super::turns::turns;
@@ -17,7 +18,7 @@ use crate::health::AllHealth;
 use crate::ledger::Resets;
 use crate::metrics::{ExporterMetrics, Exposition};
 use crate::open_files;
-use crate::reload::changes::{self, Changes, Fate};
+use crate::reload::changes::{self, Changes, Fate, account_at};
 use crate::telemetry::{LogLevel, warn_of_settings};
 use crate::zendesk::{Client, ClientSettings, Trust};
 
@@ -36,14 +37,19 @@ pub(super) struct Accounts {
     pub(super) shutdown: CancellationToken,
 }
 
-/// What is made ready for an account before any other is touched.
-enum Ready {
-    /// Nothing: it goes on as it is.
+/// What is ready for an account of the new settings, before any other is touched: for a new one a `T`.
+enum Ready<T> {
+    /// It goes on as it is.
     Kept,
-    /// It goes on with its new settings.
-    Changed(MadeReady),
-    /// It is open.
-    Opened(Box<Opened>),
+    /// It goes on with other settings.
+    Changed {
+        /// Another client, if the settings take one.
+        client: Option<Arc<Client>>,
+        /// Which sections of the settings differ.
+        sections: Vec<&'static str>,
+    },
+    /// It begins.
+    New(T),
 }
 
 impl Accounts {
@@ -61,6 +67,7 @@ impl Accounts {
         loop {
             let waiting = requests.next().await;
             let outcome = self.reload(&load, &log_level).await;
+            let outcome = outcome.map_err(|error| error.to_string());
             self.exporter
                 .on_settings(outcome.is_ok(), self.clock.now().wall());
             match &outcome {
@@ -78,25 +85,16 @@ impl Accounts {
         &mut self,
         load: &Arc<LoadConfig>,
         log_level: &LogLevel,
-    ) -> Result<Reloaded, String> {
+    ) -> Result<Reloaded, Box<dyn Error + Send + Sync>> {
         let load = Arc::clone(load);
-        let loaded = tokio::task::spawn_blocking(move || load()).await;
-        let wanted = loaded
-            .map_err(|failure| failure.to_string())?
-            .map_err(|error| error.to_string())?;
-        let changes =
-            Changes::between(&self.config, &wanted).map_err(|refused| refused.to_string())?;
+        let wanted = tokio::task::spawn_blocking(move || load()).await??;
+        let changes = Changes::between(&self.config, &wanted)?;
         let allowed = open_files::raise_limit();
-        open_files::room_for(wanted.accounts.len(), self.connections_max, allowed)
-            .map_err(|too_few| too_few.to_string())?;
+        open_files::room_for(wanted.accounts.len(), self.connections_max, allowed)?;
         let ready = self.make_ready(&wanted, &changes).await?;
         let resets = self.resets(&wanted, &ready);
         let sentences = changes.sentences(&self.config, &wanted);
         let news = changes::renamed_and_moved(&self.config, &wanted);
-        let news = news
-            .into_iter()
-            .map(|(account, sentence)| (account.to_owned(), sentence))
-            .collect();
         if let Some(level) = changes.log_level {
             log_level.set(level);
         }
@@ -118,14 +116,14 @@ impl Accounts {
     }
 
     /// What the changes reset, a sentence for each account where something is.
-    fn resets(&self, wanted: &Config, ready: &[Ready]) -> Vec<String> {
+    fn resets(&self, wanted: &Config, ready: &[Ready<Opened>]) -> Vec<String> {
         let accounts = wanted.accounts.iter().zip(ready);
         let resets = accounts.filter_map(|(account, ready)| {
             let resets = match ready {
                 Ready::Kept => return None,
-                Ready::Opened(opened) => opened.resets().clone(),
-                Ready::Changed(..) => {
-                    let before = self.account_before(account)?;
+                Ready::New(opened) => opened.resets.clone(),
+                Ready::Changed { .. } => {
+                    let before = account_at(&self.config, account)?;
                     let counting = self.running_as(account)?.counting();
                     Resets::between(&before.asked(), &account.asked(), counting)
                 }
@@ -137,58 +135,53 @@ impl Accounts {
         resets.collect()
     }
 
-    /// Does all that can fail. What was made is dropped again if anything does.
-    async fn make_ready(&self, wanted: &Config, changes: &Changes) -> Result<Vec<Ready>, String> {
-        let mut clients = Vec::new();
+    /// Does all that can fail: every client first, then the states of new accounts. What was made is
+    /// dropped again if anything fails.
+    async fn make_ready(
+        &self,
+        wanted: &Config,
+        changes: &Changes,
+    ) -> Result<Vec<Ready<Opened>>, String> {
         // Whoever reloads may have changed the authorities, too.
         let trust = Trust::default();
-        for (account, fate) in wanted.accounts.iter().zip(&changes.accounts) {
-            let client = if *fate != Fate::Kept && self.needs_client(account) {
-                let client = account::client(account, &trust);
-                Some(client.map_err(|error| failed(account, &error))?)
-            } else {
-                None
-            };
-            clients.push(client);
-        }
+        let accounts = || wanted.accounts.iter();
+        let with_clients = accounts().zip(&changes.accounts).map(|(account, fate)| {
+            let client =
+                || account::client(account, &trust).map_err(|error| failed(account, &error));
+            let running = self
+                .running_as(account)
+                .filter(|running| !running.has_ended());
+            Ok(match (fate, running) {
+                (Fate::Kept, _) => Ready::Kept,
+                (Fate::Changed(sections), Some(_)) => Ready::Changed {
+                    client: self.needs_client(account).then(client).transpose()?,
+                    sections: sections.clone(),
+                },
+                (Fate::Added | Fate::Changed(_), _) => Ready::New(client()?),
+            })
+        });
+        let with_clients = with_clients.collect::<Result<Vec<_>, String>>()?;
         let mut ready = Vec::new();
-        for ((account, fate), client) in wanted.accounts.iter().zip(&changes.accounts).zip(clients)
-        {
-            ready.push(match (fate, self.running_as(account), client) {
-                (Fate::Kept, ..) => Ready::Kept,
-                (fate, Some(running), client) if !running.has_ended() => {
-                    let sections = sections(fate);
-                    Ready::Changed(MadeReady { client, sections })
-                }
-                (_, _, Some(client)) => {
-                    let opened = self.open(account.clone(), client, wanted).await;
-                    Ready::Opened(Box::new(opened?))
-                }
-                (_, _, None) => Ready::Kept,
+        for (account, with_client) in accounts().zip(with_clients) {
+            ready.push(match with_client {
+                Ready::Kept => Ready::Kept,
+                Ready::Changed { client, sections } => Ready::Changed { client, sections },
+                Ready::New(client) => Ready::New(self.open(account.clone(), client, wanted).await?),
             });
         }
         Ok(ready)
     }
 
-    /// Whether the client that there is, if any, does not do for these settings.
+    /// Whether the client of a running account does not do for these settings.
     fn needs_client(&self, account: &Account) -> bool {
-        let before = self.account_before(account);
-        let has_ended = self.running_as(account).is_none_or(Running::has_ended);
-        has_ended
-            || before.is_none_or(|before| ClientSettings::of(before) != ClientSettings::of(account))
-    }
-
-    /// The settings that hold of the same account.
-    fn account_before(&self, account: &Account) -> Option<&Account> {
-        let identity = account.base_url.as_identity();
-        let mut accounts = self.config.accounts.iter();
-        accounts.find(|other| other.base_url.as_identity() == identity)
+        account_at(&self.config, account)
+            .is_none_or(|before| ClientSettings::of(before) != ClientSettings::of(account))
     }
 
     fn running_as(&self, account: &Account) -> Option<&Running> {
         let identity = account.base_url.as_identity();
         let mut running = self.running.iter();
-        running.find(|running| running.identity() == identity)
+        running.find(|running| running.identity == identity)
     }
 
     async fn open(
@@ -211,40 +204,38 @@ impl Accounts {
     fn put_into_effect(
         &mut self,
         wanted: Config,
-        ready: Vec<Ready>,
+        ready: Vec<Ready<Opened>>,
     ) -> (Vec<Running>, Vec<Changed>) {
         let mut changed = Vec::new();
         let mut before: Vec<Running> = std::mem::take(&mut self.running);
         let mut turns = turns(self.clock.now().monotonic, ready.len());
         for (account, ready) in wanted.accounts.iter().zip(ready) {
             let identity = account.base_url.as_identity();
-            let place = before
+            let index = before
                 .iter()
-                .position(|running| running.identity() == identity);
-            let running = match (ready, place) {
-                (Ready::Opened(opened), _) => {
+                .position(|running| running.identity == identity);
+            let (running, holds) = match (ready, index) {
+                (Ready::New(opened), _) => {
                     let at = turns.next().unwrap_or_default();
-                    changed.push(Changed {
-                        name: account.name.clone(),
-                        identity: identity.to_owned(),
-                        holds: Holds::From(at),
-                    });
-                    opened.start(&self.clock, at, &self.shutdown)
+                    let running = opened.start(&self.clock, at, &self.shutdown);
+                    (running, Some(Holds::From(at)))
                 }
-                (Ready::Kept, Some(place)) => before.swap_remove(place),
-                (Ready::Changed(made_ready), Some(place)) => {
-                    let mut running = before.swap_remove(place);
+                (Ready::Kept, Some(index)) => (before.swap_remove(index), None),
+                (Ready::Changed { client, sections }, Some(index)) => {
+                    let mut running = before.swap_remove(index);
                     let (exporter, clock) = (&self.exporter, &self.clock);
-                    let receipt = running.change(account, made_ready, exporter, clock);
-                    changed.push(Changed {
-                        name: account.name.clone(),
-                        identity: identity.to_owned(),
-                        holds: Holds::Once(receipt),
-                    });
-                    running
+                    let receipt = running.change(account, client, sections, exporter, clock);
+                    (running, Some(Holds::Once(receipt)))
                 }
-                (Ready::Kept | Ready::Changed(..), None) => continue,
+                (Ready::Kept | Ready::Changed { .. }, None) => continue,
             };
+            if let Some(holds) = holds {
+                changed.push(Changed {
+                    name: account.name.clone(),
+                    running: self.running.len(),
+                    holds,
+                });
+            }
             self.running.push(running);
         }
         self.config = wanted;
@@ -293,23 +284,19 @@ impl Reloaded {
     fn words(&self) -> String {
         let [added, removed, changed] = self.counts;
         let attempts = &self.attempts;
-        let mut words = format!(
+        let mut lines = vec![format!(
             "settings reloaded; accounts added: {added}, removed: {removed}, changed: {changed}{attempts}"
-        );
+        )];
         if self.changes.is_empty() {
-            words.push_str("\nno setting changed");
+            lines.push("no setting changed".to_owned());
         }
+        lines.extend_from_slice(&self.changes);
         let warnings = self.warnings.iter();
-        let warnings = warnings.map(|warning| format!("warning: {warning}"));
+        lines.extend(warnings.map(|warning| format!("warning: {warning}")));
         let news = self.news.iter();
-        let news = news.map(|(account, sentence)| format!("{account}: {sentence}"));
-        let changes = self.changes.iter().cloned();
-        let resets = self.resets.iter().cloned();
-        for sentence in changes.chain(warnings).chain(news).chain(resets) {
-            words.push('\n');
-            words.push_str(&sentence);
-        }
-        words
+        lines.extend(news.map(|(account, sentence)| format!("{account}: {sentence}")));
+        lines.extend_from_slice(&self.resets);
+        lines.join("\n")
     }
 
     /// What each account changes and resets it tells itself, once that holds.
@@ -328,14 +315,6 @@ impl Reloaded {
     }
 }
 
-/// The sections of the settings that differ of an account with this fate.
-fn sections(fate: &Fate) -> Vec<&'static str> {
-    match fate {
-        Fate::Changed(sections) => sections.clone(),
-        Fate::Added | Fate::Kept => Vec::new(),
-    }
-}
-
-fn failed(account: &Account, error: &dyn std::error::Error) -> String {
+fn failed(account: &Account, error: &dyn Error) -> String {
     format!("account {}: {}", account.name, with_sources(error))
 }

@@ -2,7 +2,6 @@
 //!
 //! PURE.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::config::{Account, Config, Log, State, Web};
@@ -55,17 +54,18 @@ impl fmt::Display for NeedsRestart {
 
 impl std::error::Error for NeedsRestart {}
 
+/// The account of `config` that has the address of `account`. Accounts are told apart by it.
+pub fn account_at<'a>(config: &'a Config, account: &Account) -> Option<&'a Account> {
+    let mut accounts = config.accounts.iter();
+    accounts.find(|other| identity(other) == identity(account))
+}
+
 /// What a change of the name or the address of an account means, a sentence for each account where one of
 /// them differs: its name and the sentence.
-pub fn renamed_and_moved<'a>(present: &Config, wanted: &'a Config) -> Vec<(&'a str, String)> {
-    let is_there = |config: &Config, identity_wanted: &str| {
-        let mut accounts = config.accounts.iter();
-        accounts.any(|account| identity(account) == identity_wanted)
-    };
+pub fn renamed_and_moved(present: &Config, wanted: &Config) -> Vec<(String, String)> {
     let news = wanted.accounts.iter().filter_map(|account| {
-        let same_address = |other: &&Account| identity(other) == identity(account);
         let same_name = |other: &&Account| other.name == account.name;
-        let sentence = if let Some(before) = present.accounts.iter().find(same_address) {
+        let sentence = if let Some(before) = account_at(present, account) {
             let (old, new) = (&before.name, &account.name);
             (old != new).then(|| {
                 format!("renamed from {old}; all its series are new in Prometheus")
@@ -73,7 +73,7 @@ pub fn renamed_and_moved<'a>(present: &Config, wanted: &'a Config) -> Vec<(&'a s
         } else {
             let before = present.accounts.iter().find(same_name)?;
             // The name alone has moved on to an account that is new.
-            if is_there(wanted, identity(before)) {
+            if account_at(wanted, before).is_some() {
                 return None;
             }
             format!(
@@ -82,7 +82,7 @@ pub fn renamed_and_moved<'a>(present: &Config, wanted: &'a Config) -> Vec<(&'a s
                 identity(before)
             )
         };
-        Some((account.name.as_str(), sentence))
+        Some((account.name.clone(), sentence))
     });
     news.collect()
 }
@@ -99,8 +99,7 @@ impl Changes {
             return Err(NeedsRestart { settings });
         }
         let fate = |account: &Account| {
-            let is_it = |other: &&Account| identity(other) == identity(account);
-            let Some(before) = present.accounts.iter().find(is_it) else {
+            let Some(before) = account_at(present, account) else {
                 return Fate::Added;
             };
             let sections = sections_changed(before, account);
@@ -110,16 +109,12 @@ impl Changes {
                 Fate::Changed(sections)
             }
         };
-        let stays: BTreeSet<&str> = wanted.accounts.iter().map(identity).collect();
-        let goes = |identity: &&str| !stays.contains(identity);
+        let stays = |account: &&Account| account_at(wanted, account).is_some();
+        let removed = present.accounts.iter().filter(|account| !stays(account));
         Ok(Self {
             accounts: wanted.accounts.iter().map(fate).collect(),
-            removed: present
-                .accounts
-                .iter()
-                .map(identity)
-                .filter(goes)
-                .map(str::to_owned)
+            removed: removed
+                .map(|account| identity(account).to_owned())
                 .collect(),
             log_level: (present.log.level != wanted.log.level).then_some(wanted.log.level),
         })
@@ -138,10 +133,14 @@ impl Changes {
                 }
             })
             .collect();
-        let gone = present.accounts.iter();
-        let gone = gone.filter(|account| self.removed.iter().any(|gone| gone == identity(account)));
+        let is_removed =
+            |account: &&Account| self.removed.iter().any(|gone| gone == identity(account));
         accounts.extend(
-            gone.map(|account| format!("{}: removed, its state file is kept", account.name)),
+            present
+                .accounts
+                .iter()
+                .filter(is_removed)
+                .map(|account| format!("{}: removed, its state file is kept", account.name)),
         );
         let further = accounts.len().saturating_sub(NAMED_MAX);
         if further > 0 {

@@ -2,9 +2,8 @@
 
 use std::future::{Future, pending, poll_fn};
 use std::pin::pin;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -54,12 +53,12 @@ impl Timeline {
 /// The clock of one loop, which tells the driver what it waits for.
 #[derive(Debug)]
 pub(super) struct PastClock {
-    timeline: std::sync::Arc<Timeline>,
+    timeline: Arc<Timeline>,
     waits_for: Mutex<Option<Duration>>,
 }
 
 impl PastClock {
-    pub(super) const fn of(timeline: std::sync::Arc<Timeline>) -> Self {
+    pub(super) const fn of(timeline: Arc<Timeline>) -> Self {
         Self {
             timeline,
             waits_for: Mutex::new(None),
@@ -68,32 +67,21 @@ impl PastClock {
 
     /// Does `work`, or gives it up where it sleeps until a time to come. `Err` is that time.
     pub(super) async fn or_waits<T>(&self, work: impl Future<Output = T>) -> Result<T, Duration> {
-        self.set_waits(None);
+        *self.waits_for() = None;
         let mut work = pin!(work);
         poll_fn(|context| match work.as_mut().poll(context) {
             Poll::Ready(done) => Poll::Ready(Ok(done)),
             // It sleeps on this task: whatever else it had to do by now, it has done.
-            Poll::Pending => match self.waits_for() {
-                Some(deadline) => Poll::Ready(Err(deadline)),
-                None => Poll::Pending,
-            },
+            Poll::Pending => (*self.waits_for()).map_or(Poll::Pending, |at| Poll::Ready(Err(at))),
         })
         .await
     }
 
-    fn waits_for(&self) -> Option<Duration> {
-        *self
-            .waits_for
+    /// The time to come that its loop sleeps until, if it sleeps.
+    fn waits_for(&self) -> MutexGuard<'_, Option<Duration>> {
+        self.waits_for
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn set_waits(&self, deadline: Option<Duration>) {
-        let mut waits_for = self
-            .waits_for
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *waits_for = deadline;
     }
 }
 
@@ -109,7 +97,7 @@ impl Clock for PastClock {
 
     async fn sleep_until(&self, deadline: Duration) {
         if self.now().monotonic < deadline {
-            self.set_waits(Some(deadline));
+            *self.waits_for() = Some(deadline);
             // Until the driver gives the sleeper up.
             pending::<()>().await;
         }

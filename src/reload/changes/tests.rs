@@ -111,7 +111,7 @@ fn another_name_and_another_address_are_told_and_nothing_else() {
         let told = renamed_and_moved(&present, &wanted);
         let told: Vec<(&str, &str)> = told
             .iter()
-            .map(|(name, sentence)| (*name, sentence.as_str()))
+            .map(|(name, sentence)| (name.as_str(), sentence.as_str()))
             .collect();
         assert_eq!(told, expected);
     }
