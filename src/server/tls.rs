@@ -1,7 +1,6 @@
 //! TLS as the web config file wants it.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -126,12 +125,14 @@ fn clients(
     wanted: &Clients,
     provider: &Arc<CryptoProvider>,
 ) -> Result<Arc<dyn ClientCertVerifier>, String> {
+    let algorithms = provider.signature_verification_algorithms;
     let (required, authorities, allowed_sans) = match wanted {
         Clients::Unasked => return Ok(WebPkiClientVerifier::no_client_auth()),
         Clients::Asked { required } => {
-            return Ok(Arc::new(AnyCertificate {
+            return Ok(Arc::new(ClientCertificates {
                 required: *required,
-                algorithms: provider.signature_verification_algorithms,
+                signed: None,
+                algorithms,
             }));
         }
         Clients::Verified {
@@ -154,40 +155,52 @@ fn clients(
     if allowed_sans.is_empty() {
         return Ok(verifier);
     }
-    Ok(Arc::new(NamedCertificate {
-        verifier,
-        allowed_sans: allowed_sans.clone(),
+    Ok(Arc::new(ClientCertificates {
+        required,
+        signed: Some((verifier, allowed_sans.clone())),
+        algorithms,
     }))
 }
 
-/// Takes every certificate whose key the client has (`RequestClientCert`, `RequireAnyClientCert`).
-struct AnyCertificate {
+/// Takes certificates of clients whose keys the clients have, by rules that rustls does not have itself.
+#[derive(Debug)]
+struct ClientCertificates {
     required: bool,
+    /// Takes only what this verifier takes, and of that the certificates with one of these names
+    /// (`client_allowed_sans`). `None` takes every certificate (`RequestClientCert`,
+    /// `RequireAnyClientCert`).
+    signed: Option<(Arc<dyn ClientCertVerifier>, BTreeSet<String>)>,
     algorithms: WebPkiSupportedAlgorithms,
 }
 
-impl fmt::Debug for AnyCertificate {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "AnyCertificate(required: {})", self.required)
-    }
-}
-
-impl ClientCertVerifier for AnyCertificate {
+impl ClientCertVerifier for ClientCertificates {
     fn client_auth_mandatory(&self) -> bool {
         self.required
     }
 
     fn root_hint_subjects(&self) -> &[DistinguishedName] {
-        &[]
+        match &self.signed {
+            Some((verifier, _)) => verifier.root_hint_subjects(),
+            None => &[],
+        }
     }
 
     fn verify_client_cert(
         &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: UnixTime,
+        certificate: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
+        now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
-        Ok(ClientCertVerified::assertion())
+        let Some((verifier, allowed_sans)) = &self.signed else {
+            return Ok(ClientCertVerified::assertion());
+        };
+        let verified = verifier.verify_client_cert(certificate, others, now)?;
+        let names = subject_alt_names(certificate).ok_or(CertificateError::BadEncoding)?;
+        if names.iter().any(|name| allowed_sans.contains(name)) {
+            Ok(verified)
+        } else {
+            Err(CertificateError::ApplicationVerificationFailure.into())
+        }
     }
 
     fn verify_tls12_signature(
@@ -210,67 +223,6 @@ impl ClientCertVerifier for AnyCertificate {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.algorithms.supported_schemes()
-    }
-}
-
-/// Takes of the certificates that an authority has signed those with one of these names
-/// (`client_allowed_sans`).
-#[derive(Debug)]
-struct NamedCertificate {
-    verifier: Arc<dyn ClientCertVerifier>,
-    allowed_sans: BTreeSet<String>,
-}
-
-impl ClientCertVerifier for NamedCertificate {
-    fn offer_client_auth(&self) -> bool {
-        self.verifier.offer_client_auth()
-    }
-
-    fn client_auth_mandatory(&self) -> bool {
-        self.verifier.client_auth_mandatory()
-    }
-
-    fn root_hint_subjects(&self) -> &[DistinguishedName] {
-        self.verifier.root_hint_subjects()
-    }
-
-    fn verify_client_cert(
-        &self,
-        certificate: &CertificateDer<'_>,
-        others: &[CertificateDer<'_>],
-        now: UnixTime,
-    ) -> Result<ClientCertVerified, Error> {
-        let verified = self.verifier.verify_client_cert(certificate, others, now)?;
-        let names = subject_alt_names(certificate).ok_or(CertificateError::BadEncoding)?;
-        if names.iter().any(|name| self.allowed_sans.contains(name)) {
-            Ok(verified)
-        } else {
-            Err(CertificateError::ApplicationVerificationFailure.into())
-        }
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.verifier
-            .verify_tls12_signature(message, certificate, signed)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.verifier
-            .verify_tls13_signature(message, certificate, signed)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.verifier.supported_verify_schemes()
     }
 }
 
