@@ -88,9 +88,9 @@ impl Protection {
     ///
     /// If the system has no randomness to give, which would be its end.
     pub fn none() -> Arc<Self> {
-        Arc::new(Self::of(None, Vec::new(), |key| {
-            Rules::of(WebFile::default(), None, key)
-        }))
+        let key = new_key();
+        let rules = Rules::new(WebFile::default(), None, &key);
+        Self::new(None, rules, Vec::new(), key)
     }
 
     /// Reads the web config file at `path` and the files it names.
@@ -99,29 +99,25 @@ impl Protection {
     ///
     /// [`ConfigError`] with every problem found.
     pub fn open(path: &Path) -> Result<Arc<Self>, ConfigError> {
-        let (found, seen) = Found::at(path);
-        let Found { file, tls } = found?;
-        let path = Some(path.to_owned());
-        Ok(Arc::new(Self::of(path, seen, |key| {
-            Rules::of(file, tls, key)
-        })))
+        let key = new_key();
+        let (rules, seen) = Rules::read(path, &key);
+        Ok(Self::new(Some(path.to_owned()), rules?, seen, key))
     }
 
-    fn of(
+    fn new(
         path: Option<PathBuf>,
+        rules: Rules,
         seen: Vec<Stamp>,
-        rules: impl FnOnce(&[u8; KEY_BYTES]) -> Rules,
-    ) -> Self {
-        let mut key = [0; KEY_BYTES];
-        aws_lc_rs::rand::fill(&mut key).expect("the system gives randomness");
-        Self {
+        key: [u8; KEY_BYTES],
+    ) -> Arc<Self> {
+        Arc::new(Self {
             path,
-            current: ArcSwap::from_pointee(rules(&key)),
+            current: ArcSwap::from_pointee(rules),
             seen: Mutex::new(seen),
             looks: Latest::default(),
             turn: Semaphore::new(1),
             key,
-        }
+        })
     }
 
     /// The rules of now: the files are read again if they have changed, on a thread of its own.
@@ -152,24 +148,19 @@ impl Protection {
         if seen.iter().all(|stamp| Stamp::of(&stamp.path) == *stamp) {
             return;
         }
-        let (found, stamps) = Found::at(path);
+        let (rules, stamps) = Rules::read(path, &self.key);
         *seen = stamps;
         let shown = path.display();
-        let found = found.and_then(|Found { file, tls }| {
-            let rules = Rules::of(file, tls, &self.key);
-            let before = self.current.load();
-            match before.loss(&rules) {
-                None => {
-                    rules.users.remember(&before.users);
-                    Ok(rules)
-                }
-                Some(loss) => Err(ConfigError {
-                    problems: vec![format!("{shown}: {loss}")],
-                }),
-            }
+        let before = self.current.load();
+        let rules = rules.and_then(|rules| match before.loss(&rules) {
+            None => Ok(rules),
+            Some(loss) => Err(ConfigError {
+                problems: vec![format!("{shown}: {loss}")],
+            }),
         });
-        match found {
+        match rules {
             Ok(rules) => {
+                rules.users.remember(&before.users);
                 self.current.store(Arc::new(rules));
                 info!(path = %shown, "reloaded the web config file and its certificates");
             }
@@ -182,37 +173,30 @@ impl Protection {
     }
 }
 
-/// A web config file with what the files it names make of it.
-struct Found {
-    file: WebFile,
-    tls: Option<Arc<ServerConfig>>,
-}
-
-impl Found {
-    /// Reads the files, with how each looked before: one that changes meanwhile differs from that.
-    fn at(path: &Path) -> (Result<Self, ConfigError>, Vec<Stamp>) {
-        let mut stamps = vec![Stamp::of(path)];
-        let file = match WebFile::read(path) {
-            Ok(file) => file,
-            Err(error) => return (Err(error), stamps),
-        };
-        stamps.extend(file.files().map(Stamp::of));
-        let tls = file.tls.as_ref().map(tls::server_config).transpose();
-        let found = match tls {
-            Ok(tls) => Ok(Self {
-                tls: tls.map(Arc::new),
-                file,
-            }),
-            Err(problem) => Err(ConfigError {
-                problems: vec![format!("{}: {problem}", path.display())],
-            }),
-        };
-        (found, stamps)
-    }
+/// A key that no other process has.
+fn new_key() -> [u8; KEY_BYTES] {
+    let mut key = [0; KEY_BYTES];
+    aws_lc_rs::rand::fill(&mut key).expect("the system gives randomness");
+    key
 }
 
 impl Rules {
-    fn of(file: WebFile, tls: Option<Arc<ServerConfig>>, key: &[u8; KEY_BYTES]) -> Self {
+    /// Reads the web config file at `path` and the files it names. Returns also how each of them looked
+    /// before it was read: one that changes meanwhile differs from that.
+    fn read(path: &Path, key: &[u8; KEY_BYTES]) -> (Result<Self, ConfigError>, Vec<Stamp>) {
+        let mut stamps = vec![Stamp::of(path)];
+        let rules = WebFile::read(path).and_then(|file| {
+            stamps.extend(file.files().map(Stamp::of));
+            let tls = file.tls.as_ref().map(tls::server_config).transpose();
+            let tls = tls.map_err(|problem| ConfigError {
+                problems: vec![format!("{}: {problem}", path.display())],
+            })?;
+            Ok(Self::new(file, tls.map(Arc::new), key))
+        });
+        (rules, stamps)
+    }
+
+    fn new(file: WebFile, tls: Option<Arc<ServerConfig>>, key: &[u8; KEY_BYTES]) -> Self {
         Self {
             clients: file.tls.map_or(0, |tls| match tls.clients {
                 Clients::Unasked | Clients::Asked { required: false } => 0,
