@@ -1,7 +1,6 @@
 //! The connections that there are, and the place that each of them has.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,29 +18,18 @@ pub(super) struct Crowd {
     present: Mutex<Present>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Present {
     /// In the order in which they came.
     connections: BTreeMap<u64, Connection>,
     latest: u64,
 }
 
-#[derive(Debug)]
 struct Connection {
     standing: Standing,
     /// The content that it is being sent.
     holds: Option<u64>,
     leave: CancellationToken,
-}
-
-impl fmt::Debug for Crowd {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Crowd")
-            .field("connections_max", &self.connections_max)
-            .field("present", &self.present)
-            .finish_non_exhaustive()
-    }
 }
 
 impl Crowd {
@@ -112,7 +100,6 @@ impl Present {
 }
 
 /// One connection's place in the crowd, given up when the last handle is dropped.
-#[derive(Debug)]
 pub(super) struct Visitor {
     crowd: Arc<Crowd>,
     number: u64,

@@ -56,7 +56,7 @@ use axum::routing::{get, post};
 
 use crate::clock::Clock;
 use crate::health::AllHealth;
-use crate::metrics::Exposition;
+use crate::metrics::{AccountStatus, Exposition};
 use crate::reload::ReloadHandle;
 use crate::ticket::UnixSeconds;
 use content::Content;
@@ -121,15 +121,20 @@ pub fn router<C: Clock>(
 /// The status page, as HTML, of what `exposition` shows at `now`. For callers without a server, such as the
 /// program that draws its picture.
 pub fn page_of(exposition: &Exposition, now: UnixSeconds) -> String {
-    let snapshots = exposition.snapshots();
-    let statuses = snapshots.iter().filter_map(|snapshot| snapshot.status());
     let report = Report {
         now,
         telemetry_path: "/metrics",
         health_problems: Vec::new(),
-        accounts: statuses.map(Arc::as_ref).collect(),
+        accounts: statuses(exposition),
     };
     report.markup().into_string()
+}
+
+/// How the accounts are, of which something is published.
+fn statuses(exposition: &Exposition) -> Vec<Arc<AccountStatus>> {
+    let snapshots = exposition.snapshots();
+    let statuses = snapshots.iter().filter_map(|snapshot| snapshot.status());
+    statuses.cloned().collect()
 }
 
 async fn metrics<C: Clock>(
@@ -185,16 +190,16 @@ async fn status_page<C: Clock>(
     State(shared): State<Arc<Shared<C>>>,
     Extension(visitor): Extension<Arc<Visitor>>,
 ) -> Response {
-    let page = shared.report(|report| report.page());
-    shared.send(page, &visitor).await
+    let (headers, page) = shared.report().page();
+    shared.send(headers, page, &visitor)
 }
 
 async fn status_json<C: Clock>(
     State(shared): State<Arc<Shared<C>>>,
     Extension(visitor): Extension<Arc<Visitor>>,
 ) -> Response {
-    let json = shared.report(|report| report.json());
-    shared.send(json, &visitor).await
+    let (headers, json) = shared.report().json();
+    shared.send(headers, json, &visitor)
 }
 
 impl<C: Clock> Shared<C> {
@@ -228,18 +233,13 @@ impl<C: Clock> Shared<C> {
             .put(pieces, |content| visitor.send_holders_away(content))
     }
 
-    /// `response` with a body that counts for as long as its client does not take it.
-    async fn send(&self, response: Response, visitor: &Visitor) -> Response {
-        let (parts, body) = response.into_parts();
-        let text = axum::body::to_bytes(body, usize::MAX).await;
-        let text = text.expect("a page that is made in memory has no error to give");
-        match self.put(vec![text], visitor) {
-            Some(content) => {
-                visitor.holds(content.number);
-                Response::from_parts(parts, content.text())
-            }
-            None => no_room(),
-        }
+    /// A response whose body counts for as long as its client does not take it.
+    fn send(&self, headers: HeaderMap, text: Bytes, visitor: &Visitor) -> Response {
+        let Some(content) = self.put(vec![text], visitor) else {
+            return no_room();
+        };
+        visitor.holds(content.number);
+        (headers, content.text()).into_response()
     }
 
     /// Why the program is not healthy.
@@ -248,15 +248,13 @@ impl<C: Clock> Shared<C> {
         self.service.health.problems(now)
     }
 
-    /// Shows what the accounts publish now: no lock of a poller, no database.
-    fn report(&self, show: impl FnOnce(&Report<'_>) -> Response) -> Response {
-        let snapshots = self.service.exposition.snapshots();
-        let statuses = snapshots.iter().filter_map(|snapshot| snapshot.status());
-        show(&Report {
+    /// What the accounts publish now: no lock of a poller, no database.
+    fn report(&self) -> Report<'_> {
+        Report {
             now: self.service.clock.now().wall(),
             telemetry_path: &self.service.telemetry_path,
             health_problems: self.health_problems(),
-            accounts: statuses.map(Arc::as_ref).collect(),
-        })
+            accounts: statuses(&self.service.exposition),
+        }
     }
 }

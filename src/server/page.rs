@@ -4,8 +4,8 @@ use std::iter;
 use std::sync::LazyLock;
 
 use aws_lc_rs::digest;
+use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use axum::response::{Html, IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
@@ -30,9 +30,10 @@ static CONTENT_SECURITY_POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
 
 impl Report<'_> {
     /// `/`, for people.
-    pub(super) fn page(&self) -> Response {
+    pub(super) fn page(&self) -> (HeaderMap, Bytes) {
         let fixed = |value: &'static str| HeaderValue::from_static(value);
         let headers = HeaderMap::from_iter([
+            (header::CONTENT_TYPE, fixed("text/html; charset=utf-8")),
             (
                 header::CONTENT_SECURITY_POLICY,
                 CONTENT_SECURITY_POLICY.clone(),
@@ -42,7 +43,7 @@ impl Report<'_> {
             (header::REFERRER_POLICY, fixed("no-referrer")),
             (HeaderName::from_static("x-frame-options"), fixed("DENY")),
         ]);
-        (headers, Html(self.markup().into_string())).into_response()
+        (headers, self.markup().into_string().into())
     }
 
     pub(super) fn markup(&self) -> Markup {

@@ -1,7 +1,9 @@
 //! What the status page and its JSON show, taken from what is published.
 
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::http::{HeaderMap, HeaderValue, header};
 use serde::Serialize;
 
 use crate::metrics::{AccountStatus, TicketCounts};
@@ -16,7 +18,7 @@ pub(super) struct Report<'a> {
     pub(super) telemetry_path: &'a str,
     /// Why `/-/healthy` is not.
     pub(super) health_problems: Vec<String>,
-    pub(super) accounts: Vec<&'a AccountStatus>,
+    pub(super) accounts: Vec<Arc<AccountStatus>>,
 }
 
 /// The statuses of unsolved tickets, in the order in which people read them.
@@ -34,7 +36,7 @@ pub(super) const PRIORITIES: [Priority; 6] = [
 
 impl Report<'_> {
     /// `/api/v1/status`. Names end as those of the metrics do: times are Unix seconds.
-    pub(super) fn json(&self) -> Response {
+    pub(super) fn json(&self) -> (HeaderMap, Bytes) {
         let body = StatusJson {
             version: env!("CARGO_PKG_VERSION"),
             timestamp_seconds: self.now.0,
@@ -46,17 +48,18 @@ impl Report<'_> {
                 .map(|status| account(status, self.now))
                 .collect(),
         };
-        let headers = [
-            (header::CONTENT_TYPE, "application/json"),
-            (header::CACHE_CONTROL, "no-store"),
-            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        let fixed = |value: &'static str| HeaderValue::from_static(value);
+        let headers = HeaderMap::from_iter([
+            (header::CONTENT_TYPE, fixed("application/json")),
+            (header::CACHE_CONTROL, fixed("no-store")),
+            (header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
             (
                 header::CONTENT_SECURITY_POLICY,
-                "default-src 'none'; frame-ancestors 'none'",
+                fixed("default-src 'none'; frame-ancestors 'none'"),
             ),
-        ];
+        ]);
         let body = serde_json::to_vec(&body).expect("texts and numbers are JSON");
-        (headers, body).into_response()
+        (headers, body.into())
     }
 }
 

@@ -22,7 +22,6 @@ use super::standing::{Event, Stage, Standing};
 ///
 /// hyper has a limit for heads only, and counts it anew while it waits for the next request. This
 /// stands below TLS, so that its limit for the head holds for the handshake, too.
-#[derive(Debug)]
 pub(super) struct ClientStream<S: Socket> {
     stream: S,
     visitor: Arc<Visitor>,
@@ -31,7 +30,6 @@ pub(super) struct ClientStream<S: Socket> {
 }
 
 /// One silence of the client, and its end.
-#[derive(Debug)]
 struct Waiting {
     /// What is waited for.
     stage: Stage,
