@@ -10,7 +10,7 @@ use clap::Parser as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use zendesk_exporter::app::{App, LoadConfig, Reloading, StartError, load_settings};
-use zendesk_exporter::commands::cli::{self, Cli, Command, Flags, StateAction};
+use zendesk_exporter::commands::cli::{self, Cli, Command, StateAction};
 use zendesk_exporter::commands::demo::{self, PastWanted};
 use zendesk_exporter::commands::{check, healthcheck, manual, state};
 use zendesk_exporter::config::{self, ConfigError, Overrides, States};
@@ -23,7 +23,7 @@ const WRONG_SETTINGS: u8 = 2;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    match run(cli.command.unwrap_or(Command::Serve), overrides(cli.flags)) {
+    match run(cli.command.unwrap_or(Command::Serve), cli.flags) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("{error:#}");
@@ -34,20 +34,6 @@ fn main() -> ExitCode {
                 ExitCode::FAILURE
             }
         }
-    }
-}
-
-fn overrides(flags: Flags) -> Overrides {
-    Overrides {
-        config_file: flags.config_file,
-        listen_addresses: flags.listen_address,
-        telemetry_path: flags.telemetry_path,
-        enable_lifecycle: flags.enable_lifecycle,
-        web_config_file: flags.web_config_file,
-        systemd_socket: flags.systemd_socket,
-        state_directory: flags.state_directory,
-        log_level: flags.log_level,
-        log_format: flags.log_format,
     }
 }
 

@@ -53,6 +53,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use clap::Args;
+
 use file::{SettingsFile, read_file};
 use read::Reader;
 use shape::FILE;
@@ -79,26 +81,37 @@ pub struct Config {
     pub warnings: Vec<String>,
 }
 
-/// What the command line says; it wins over everything else.
-#[derive(Clone, Debug, Default)]
+/// The flags of every command, in the habit of Prometheus; they win over all other settings.
+// The comments of the fields are the help texts of the flags.
+#[derive(Args, Clone, Debug, Default)]
 pub struct Overrides {
-    /// `--config.file`: must exist.
+    /// Settings file [default: zendesk-exporter.yml in the working directory, if it exists]
+    #[arg(long = "config.file", global = true, value_name = "PATH")]
     pub config_file: Option<PathBuf>,
-    /// `--web.listen-address`, may be repeated.
+    /// Address to listen on, e.g. 127.0.0.1:10121; can be repeated [default: :10121, all addresses; demo: 127.0.0.1:10121]
+    #[arg(long = "web.listen-address", global = true, value_name = "ADDRESS")]
     pub listen_addresses: Vec<String>,
-    /// `--web.telemetry-path`.
+    /// HTTP path of the metrics [default: /metrics]
+    #[arg(long = "web.telemetry-path", global = true, value_name = "PATH")]
     pub telemetry_path: Option<String>,
-    /// `--web.enable-lifecycle`; not given leaves it to the other layers.
+    /// Enable POST /-/reload; anyone who can reach the port can then reload the settings
+    #[arg(long = "web.enable-lifecycle", global = true)]
     pub enable_lifecycle: bool,
-    /// `--web.config.file`; empty for none, whatever the settings say.
+    /// Web config file with TLS and basic auth, in the format of Prometheus's exporter-toolkit
+    // Empty for none, whatever the other settings say.
+    #[arg(long = "web.config.file", global = true, value_name = "PATH")]
     pub web_config_file: Option<String>,
-    /// `--web.systemd-socket`.
+    /// Listen on the sockets that systemd passes, instead of --web.listen-address
+    #[arg(long = "web.systemd-socket", global = true)]
     pub systemd_socket: bool,
-    /// `--state.directory`.
+    /// Directory of the state files [default: data, beside the settings file]
+    #[arg(long = "state.directory", global = true, value_name = "PATH")]
     pub state_directory: Option<String>,
-    /// `--log.level`.
+    /// Lowest level to log: error, warn, info, debug or trace [default: info]
+    #[arg(long = "log.level", global = true, value_name = "LEVEL")]
     pub log_level: Option<String>,
-    /// `--log.format`.
+    /// Format of the log: logfmt or json [default: logfmt]
+    #[arg(long = "log.format", global = true, value_name = "FORMAT")]
     pub log_format: Option<String>,
 }
 
