@@ -86,48 +86,21 @@ impl Reloading {
 
 impl App {
     /// Opens every state, sets up every client and binds every address. Asks Zendesk nothing yet.
-    /// Raises the soft limit of open files.
+    /// Raises the soft limit of open files. What the exporter counts of itself goes on from `past`, and
+    /// begins anew without one.
     ///
     /// # Errors
     ///
     /// [`StartError`] for the first thing that cannot be opened.
-    pub async fn open(config: &Config) -> Result<Self, StartError> {
-        let clock = SystemClock::new();
-        let exporter = ExporterMetrics::new(clock.now().wall());
-        Self::open_with(config, clock, exporter).await
-    }
-
-    /// The same, going on from a past: what the exporter counts of itself does not begin anew.
-    ///
-    /// # Errors
-    ///
-    /// As of [`Self::open`].
-    pub async fn open_after(past: Inherited, config: &Config) -> Result<Self, StartError> {
+    pub async fn open(config: &Config, past: Option<Inherited>) -> Result<Self, StartError> {
+        let clock = Arc::new(SystemClock::new());
         // Until the accounts are open it is the past that holds what was counted of them.
-        Self::open_with(config, SystemClock::new(), past.exporter.clone()).await
-    }
-
-    /// Binds every address and lets it go again: a caller with minutes of work before it opens learns at once that one is taken.
-    ///
-    /// # Errors
-    ///
-    /// [`StartError`] for the first address that cannot be listened on.
-    pub async fn try_addresses(config: &Config) -> Result<(), StartError> {
-        // The sockets of systemd can be taken once only.
-        if !config.web.systemd_socket {
-            listeners(&config.web).await?;
-        }
-        Ok(())
-    }
-
-    async fn open_with(
-        config: &Config,
-        clock: SystemClock,
-        exporter: ExporterMetrics,
-    ) -> Result<Self, StartError> {
+        let exporter = match &past {
+            Some(past) => past.exporter.clone(),
+            None => ExporterMetrics::new(clock.now().wall()),
+        };
         let allowed = open_files::raise_limit();
         let connections_max = open_files::connections_beside(config.accounts.len(), allowed)?;
-        let clock = Arc::new(clock);
         let protection = match &config.web.config_file {
             Some(path) => Protection::open(path)?,
             None => Protection::none(),
@@ -148,6 +121,19 @@ impl App {
             protection,
             connections_max,
         })
+    }
+
+    /// Binds every address and lets it go again: a caller with minutes of work before it opens learns at once that one is taken.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] for the first address that cannot be listened on.
+    pub async fn try_addresses(config: &Config) -> Result<(), StartError> {
+        // The sockets of systemd can be taken once only.
+        if !config.web.systemd_socket {
+            listeners(&config.web).await?;
+        }
+        Ok(())
     }
 
     /// The addresses that are listened on, with the ports that were free for port 0.

@@ -128,7 +128,7 @@ async fn serve(load: Arc<LoadConfig>) -> anyhow::Result<ExitCode> {
     // and nobody who asks for a reload meanwhile means to end the program.
     let shutdown = shutdown_by_signal();
     let hangup = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
-    let app = App::open(&config).await?;
+    let app = App::open(&config, None).await?;
     let (reloading, handle) = Reloading::new(load, log_level);
     tokio::spawn(reload_by_signal(hangup, handle));
     app.run(shutdown, Some(reloading)).await;

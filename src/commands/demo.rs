@@ -92,7 +92,7 @@ pub async fn run(
         inherited = past::live(&config, &simulator, &clock, files.as_mut()) => inherited?,
     };
     simulator.go_live();
-    let app = App::open_after(inherited, &config).await?;
+    let app = App::open(&config, Some(inherited)).await?;
     let lived = match (files, wanted) {
         (Some(files), Some(wanted)) => Some(files.keep(&wanted.length)?),
         _ => None,
