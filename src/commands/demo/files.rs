@@ -74,9 +74,11 @@ pub(super) struct Files {
 /// A past that was lived and written.
 #[derive(Debug)]
 pub(super) struct Lived {
-    length: String,
-    directory: PathBuf,
-    windows: usize,
+    /// How long it is, as it was written.
+    pub(super) length: String,
+    pub(super) directory: PathBuf,
+    /// How many files it has.
+    pub(super) windows: usize,
 }
 
 impl Files {
@@ -195,27 +197,6 @@ impl Drop for Files {
 }
 
 impl Lived {
-    pub(super) fn length(&self) -> &str {
-        &self.length
-    }
-
-    pub(super) fn directory(&self) -> &Path {
-        &self.directory
-    }
-
-    pub(super) const fn windows(&self) -> usize {
-        self.windows
-    }
-
-    #[cfg(test)]
-    pub(super) fn for_tests(length: &str, directory: &str, windows: usize) -> Self {
-        Self {
-            length: length.to_owned(),
-            directory: directory.into(),
-            windows,
-        }
-    }
-
     /// Writes the settings of a Prometheus that goes on from the past: the rules, and the exporter at
     /// `address` with the labels that the past has.
     pub(super) fn write_configuration(&self, address: &str, path: &str) -> anyhow::Result<()> {
@@ -276,7 +257,7 @@ mod tests {
             files.scrape(&exposition(), at).expect("written");
         }
         let lived = files.keep("30d").expect("written");
-        assert_eq!(lived.windows(), 4);
+        assert_eq!(lived.windows, 4);
         let names = names_in(directory.path());
         assert_eq!(names, ["001.om.gz", "002.om.gz", "003.om.gz", "004.om.gz"]);
         let scrapes = names.iter().map(|name| {

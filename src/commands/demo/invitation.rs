@@ -35,7 +35,7 @@ impl fmt::Display for Invitation<'_> {
         // Without a past Prometheus knows only what it has scraped itself.
         let range = lived.map_or_else(
             || "from=now-30m&refresh=10s".to_owned(),
-            |lived| format!("from=now-{}&refresh=1m", lived.length()),
+            |lived| format!("from=now-{}&refresh=1m", lived.length),
         );
         write!(
             out,
@@ -50,13 +50,13 @@ impl fmt::Display for Invitation<'_> {
              stop               Ctrl-C\n"
         )?;
         let Some(lived) = lived else { return Ok(()) };
-        let directory = quoted(lived.directory());
+        let directory = quoted(&lived.directory);
         write!(
             out,
             "past               {windows} files in {directory}; to see them, run these commands in a second terminal:\n\
              \x20 for window in {directory}/*.om.gz; do gunzip -c \"$window\" > {directory}/window.om && promtool tsdb create-blocks-from openmetrics --quiet --max-block-duration={BLOCK_HOURS}h {directory}/window.om {directory}/prometheus; done; rm {directory}/window.om\n\
              \x20 prometheus --config.file={directory}/prometheus.yml --storage.tsdb.path={directory}/prometheus --storage.tsdb.retention.time=1y --query.lookback-delta=16m --web.listen-address=127.0.0.1:9090\n",
-            windows = lived.windows(),
+            windows = lived.windows,
         )
     }
 }
@@ -125,7 +125,11 @@ mod tests {
             "{young}"
         );
         assert!(!young.contains("promtool"), "{young}");
-        let old = text(Some(&Lived::for_tests("30d", "/tmp/past", 31)));
+        let old = text(Some(&Lived {
+            length: "30d".to_owned(),
+            directory: "/tmp/past".into(),
+            windows: 31,
+        }));
         assert!(old.contains("/d/zendesk-support?from=now-30d"), "{old}");
         assert!(old.contains("31 files in /tmp/past"), "{old}");
         let uid = include_str!("../../../dashboards/zendesk-support.json");
