@@ -26,17 +26,13 @@ pub(super) async fn look_up(client: &Client, account: &Account) -> Findings {
     let labels = &account.labels;
     let mut findings = Findings::default();
     if !labels.custom_fields.is_empty() {
-        findings = match known_fields(client).await {
-            Ok(known) => judge(&labels.custom_fields, &known, labels.max_values),
-            Err(why) => {
-                let url = client.address(Endpoint::TicketFields);
-                let remark = format!("cannot look up labels.custom_fields at {url}: {why}");
-                Findings {
-                    problems: Vec::new(),
-                    remarks: vec![remark],
-                }
-            }
-        };
+        match known_fields(client).await {
+            Ok(known) => findings = judge(&labels.custom_fields, &known, labels.max_values),
+            Err(why) => findings.remarks.push(format!(
+                "cannot look up labels.custom_fields at {}: {why}",
+                client.address(Endpoint::TicketFields)
+            )),
+        }
     }
     if !labels.tags.is_empty() {
         let remark = "labels.tags is not looked up, because Zendesk has no list of all tags; check the spelling of each tag";
@@ -66,39 +62,39 @@ async fn known_fields(client: &Client) -> Result<Vec<TicketField>, String> {
 fn judge(listed: &[FieldLabel], known: &[TicketField], max_values: usize) -> Findings {
     let mut findings = Findings::default();
     for (index, label) in listed.iter().enumerate() {
-        let place = format!("labels.custom_fields[{index}]");
-        let id = label.id;
-        let Some(field) = known.iter().find(|field| field.id == id) else {
+        let setting = format!("labels.custom_fields[{index}].id");
+        let Some(field) = known.iter().find(|field| field.id == label.id) else {
             let hint = meant_field(label, known).unwrap_or_else(|| known_fields_of(known));
-            let problem = format!("{place}.id {id}: the account has no such field{hint}");
-            findings.problems.push(problem);
+            findings.problems.push(format!(
+                "{setting} {}: the account has no such field{hint}",
+                label.id
+            ));
             continue;
         };
-        let about = match one_line(&field.title).trim() {
-            "" => format!("{place}.id {id}"),
-            title => format!("{place}.id {id} ({title})"),
-        };
+        let about = |why: String| format!("{setting} {}: {why}", titled(field));
         if field.kind == FieldKind::System {
-            let problem = format!(
-                "{about}: this is a system field of Zendesk, so the label would always be none; list a custom field"
-            );
-            findings.problems.push(problem);
+            let problem = "this is a system field of Zendesk, so the label would always be none; list a custom field";
+            findings.problems.push(about(problem.to_owned()));
             continue;
         }
-        if !field.is_active {
-            let remark = format!("{about}: the field is inactive, so new tickets have no value");
-            findings.remarks.push(remark);
-        }
-        let remarks = poor_label(field, label, max_values);
-        findings
-            .remarks
-            .extend(remarks.map(|why| format!("{about}: {why}")));
-        let unknown = unknown_values(field, label);
-        findings
-            .problems
-            .extend(unknown.map(|why| format!("{about}: {why}")));
+        let inactive = "the field is inactive, so new tickets have no value";
+        let inactive = (!field.is_active).then(|| inactive.to_owned());
+        let remarks = inactive
+            .into_iter()
+            .chain(poor_label(field, label, max_values));
+        findings.remarks.extend(remarks.map(about));
+        let problems = unknown_values(field, label).into_iter();
+        findings.problems.extend(problems.map(about));
     }
     findings
+}
+
+/// A field by its id, and its title if it has one.
+fn titled(field: &TicketField) -> String {
+    match one_line(&field.title).trim() {
+        "" => field.id.to_string(),
+        title => format!("{} ({title})", field.id),
+    }
 }
 
 /// Why a field makes a poor label, if so.
@@ -131,35 +127,30 @@ fn poor_label(field: &TicketField, label: &FieldLabel, max_values: usize) -> Opt
     }
 }
 
-/// The listed values that a field cannot have.
-fn unknown_values(field: &TicketField, label: &FieldLabel) -> impl Iterator<Item = String> {
-    let checkbox = ["true", "false"].map(|value| FieldOption {
-        value: value.to_owned(),
-        name: value.to_owned(),
-        may_be_shown: true,
-    });
-    let options: Vec<FieldOption> = match field.kind {
+/// The listed values that a field cannot have, a sentence each.
+fn unknown_values(field: &TicketField, label: &FieldLabel) -> Vec<String> {
+    let options = match field.kind {
         FieldKind::DropDown | FieldKind::MultiSelect => field.options.clone(),
-        FieldKind::Checkbox => checkbox.into(),
+        FieldKind::Checkbox => ["true", "false"]
+            .map(|value| FieldOption {
+                value: value.to_owned(),
+                name: value.to_owned(),
+                may_be_shown: true,
+            })
+            .into(),
         _ => Vec::new(),
     };
     // Of other fields, and of a list that came without options, nothing is known.
-    let can_tell = !options.is_empty();
-    let is_unknown =
-        |value: &&String| can_tell && !options.iter().any(|option| option.value == **value);
-    let unknown: Vec<String> = label
-        .values
-        .iter()
-        .filter(is_unknown)
-        .map(|value| {
-            let hint = meant_option(value, &options).unwrap_or_else(|| known_options(&options));
-            format!(
-                "the value `{}` is not an option of the field{hint}",
-                one_line(value)
-            )
-        })
-        .collect();
-    unknown.into_iter()
+    if options.is_empty() {
+        return Vec::new();
+    }
+    let is_unknown = |value: &&String| !options.iter().any(|option| option.value == **value);
+    let unknown = label.values.iter().filter(is_unknown).map(|value| {
+        let hint = meant_option(value, &options).unwrap_or_else(|| known_options(&options));
+        let value = one_line(value);
+        format!("the value `{value}` is not an option of the field{hint}")
+    });
+    unknown.collect()
 }
 
 /// The option that a value was meant to be: the one that people see by that name, or the nearest.
@@ -206,13 +197,7 @@ fn known_fields_of(known: &[TicketField]) -> String {
     let own = known
         .iter()
         .filter(|field| field.kind != FieldKind::System && field.is_active);
-    let names: Vec<String> = own
-        .map(|field| match one_line(&field.title).trim() {
-            "" => field.id.to_string(),
-            title => format!("{} ({title})", field.id),
-        })
-        .collect();
-    listed(&names)
+    listed(&own.map(titled).collect::<Vec<_>>())
 }
 
 /// The options that a field has, as the end of a sentence.
