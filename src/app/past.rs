@@ -34,7 +34,6 @@ use super::account::client;
 use super::loops::Loops;
 use super::opening;
 use super::start_error::StartError;
-use crate::clock::Clock as _;
 use crate::config::Account;
 use crate::metrics::{AccountMetrics, ExporterMetrics, Exposition};
 use crate::server;
