@@ -4,10 +4,10 @@ use std::fs;
 
 use tempfile::TempDir;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
-use zendesk_exporter::ledger::{AnswerTime, Layout, Walk};
+use zendesk_exporter::ledger::{AnswerTime, Layout, PageRead, Walk};
 use zendesk_exporter::metrics::{Newborn, TicketLines, Words};
 use zendesk_exporter::source::{Cursor, Page, PageStart};
-use zendesk_exporter::store::{PageAnswer, Store};
+use zendesk_exporter::store::Store;
 use zendesk_exporter::ticket::{
     Channel, Priority, Reference, Score, Standing, Status, SupportType, TagSet, TicketChange,
     TicketId, TicketType, UnixSeconds,
@@ -154,9 +154,9 @@ fn apply(store: &mut Store, changes: Vec<TicketChange>, end_of_stream: bool) {
         next: Some(PageStart::Cursor(Cursor("bench".to_owned()))),
     };
     store
-        .apply(PageAnswer {
-            page: &page,
+        .apply(&PageRead {
             walk: Walk::Main,
+            page,
             time: AnswerTime::agreed(UnixSeconds(NOW)),
         })
         .expect("a page applies");

@@ -2,6 +2,8 @@
 //! `Date`.
 
 use super::ORDER_KEY_AHEAD_SECONDS_MAX;
+use super::progress::HOLD_BACK_SECONDS;
+use crate::source::Page;
 use crate::ticket::UnixSeconds;
 
 /// The exports leave out the last minute, so an answer without more to come is true as of this
@@ -118,4 +120,14 @@ impl AnswerTime {
             AnswerDate::Doubted(_) => None,
         }
     }
+}
+
+/// The latest time that two rows of a page have reached; `None` for fewer rows.
+pub fn rows_reach(page: &Page) -> Option<UnixSeconds> {
+    let (mut latest, mut before) = (None, None);
+    for key in page.changes.iter().map(|change| Some(change.order_key)) {
+        before = before.max(key.min(latest));
+        latest = latest.max(key);
+    }
+    before
 }

@@ -30,6 +30,7 @@ mod backlog;
 
 mod answer_time;
 
+mod page;
 mod page_facts;
 
 mod progress;
@@ -47,6 +48,7 @@ pub(crate) mod testing;
 mod properties;
 
 pub use aggregates::{Aggregates, Imbalance, KeptCells, ShownSeries};
+pub use answer_time::{AnswerDate, AnswerTime, rows_reach};
 pub use answer_time::{AnswerDate, AnswerTime, HOLD_BACK_SECONDS};
 pub use backlog::{
     AGES, Backlog, Place, PlaceView, PriorityView, SlaPlace, SlaView, View, Waiting,
@@ -57,6 +59,8 @@ pub use dictionary::{DICTIONARY_VALUES_MAX, Dictionaries, Entry, NUMBER_OTHER, O
 pub use layout::{BoundedLabel, FieldLabel, Layout};
 pub use measure::{BUCKETS_MAX, BadBuckets, Buckets, Measure};
 pub use measured::Observed;
+pub use page::{PageRead, Walk};
+pub use progress::{HOLD_BACK_SECONDS, Progress};
 pub use page_facts::{PageFacts, Walk};
 pub use progress::Progress;
 pub use ranking::Ranking;
@@ -70,6 +74,7 @@ pub use sla::{Ended, is_breached};
 pub use transition::{Baseline, Counted, ORDER_KEY_AHEAD_SECONDS_MAX, Outcome};
 pub use typical::{FIELD_VALUES_ASSUMED, Population};
 
+use crate::source::RejectedRow;
 use crate::ticket::{Channel, FieldValue, Reference, TicketChange, UnixSeconds};
 use transition::{Circumstances, transition};
 
@@ -91,6 +96,8 @@ pub struct Applied {
     pub outcome: Outcome,
     /// The record to write, if any.
     pub record: Option<TicketRecord>,
+    /// The row, if it was rejected: its ticket is there all the same.
+    pub rejected: Option<RejectedRow>,
     /// Labels that show `other` of the ticket because they have too many values.
     pub dropped: Vec<BoundedLabel>,
 }
@@ -136,9 +143,19 @@ impl Ledger {
             self.progress.tickets -= u64::from(known.is_some_and(is_ticket));
             dropped = self.dropped(change, record);
         }
+        let is_rejected = step.outcome == Outcome::Rejected;
         Ok(Applied {
             outcome: step.outcome,
-            record: step.record,
+            record: if is_rejected {
+                known.and_then(|known| self.seen(known))
+            } else {
+                step.record
+            },
+            rejected: is_rejected.then_some(RejectedRow {
+                id: Some(change.id.0),
+                reason: "its generated_timestamp is more than an hour in the future",
+                place: 0,
+            }),
             dropped,
         })
     }
@@ -216,9 +233,9 @@ impl Ledger {
     }
 
     /// A page is about to be applied.
-    pub fn begin(&mut self, walk: Walk, time: &AnswerTime) {
-        match walk {
-            Walk::Main => self.progress.begin(time),
+    pub fn begin(&mut self, read: &PageRead) {
+        match read.walk {
+            Walk::Main => self.progress.begin(&read.time),
             Walk::Replay => {}
             Walk::Resync => self.progress.resync.begin(),
         }
@@ -226,7 +243,7 @@ impl Ledger {
 
     /// Moves on past a page whose rows were applied. Returns whether it completes the initial sync:
     /// then the counters are to be brought, with [`Aggregates::add_counters`].
-    pub fn pass(&mut self, page: &PageFacts) -> bool {
-        self.progress.pass(page)
+    pub fn pass(&mut self, read: &PageRead) -> bool {
+        self.progress.pass(read)
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::answer_time::AnswerTime;
+use super::page::{PageRead, Walk};
 use super::answer_time::{AnswerTime, HOLD_BACK_SECONDS};
 use super::page_facts::{PageFacts, Walk, before, ratio};
 use super::resets::Counting;
@@ -118,41 +120,41 @@ impl Progress {
     }
 
     /// Moves on past a page. Returns whether this page completed the initial sync.
-    pub fn pass(&mut self, page: &PageFacts) -> bool {
-        match page.walk {
-            Walk::Main => self.begin(&page.time),
+    pub fn pass(&mut self, read: &PageRead) -> bool {
+        let PageRead { walk, page, time } = read;
+        match walk {
+            Walk::Main => self.begin(time),
             Walk::Replay => {
                 if page.end_of_stream {
-                    self.replayed_at = Some(page.time.account_now);
+                    self.replayed_at = Some(time.account_now);
                 }
                 return false;
             }
             Walk::Resync => {
-                self.resync.pass(page);
+                self.resync.pass(read);
                 return false;
             }
         }
-        if let Some((first, last)) = page.first_and_last_key {
+        if let Some((first, last)) = read.first_and_last_key() {
             self.first_row.get_or_insert(first);
             self.position_timestamp = Some(last);
         }
         // A key from the future must not make a later restart leave out the present.
-        let certain_now = page.time.certain_now();
-        let greatest = page.greatest_key.map(|key| key.min(certain_now));
+        let certain_now = time.certain_now();
+        let greatest = read.order_keys().max().map(|key| key.min(certain_now));
         self.high_water = self.high_water.max(greatest);
         match &page.next {
             // The same for a position that a rejected row of the future led to. The export leaves
             // out the last minute, so nothing lies beyond. But it is Zendesk that names it: where
             // its `Date` is later than account time, that is behind.
-            Some(PageStart::Time(time)) => {
-                let now = self.at_least(page.time.zendesk_now());
-                let latest = page.time.position_max(now);
-                self.position = Some(PageStart::Time((*time).min(latest)));
+            Some(PageStart::Time(named)) => {
+                let latest = time.position_max(self.at_least(time.zendesk_now()));
+                self.position = Some(PageStart::Time((*named).min(latest)));
             }
             Some(cursor) => self.position = Some(cursor.clone()),
             None => {}
         }
-        let end = page.time.given_at().filter(|_| page.end_of_stream);
+        let end = time.given_at().filter(|_| page.end_of_stream);
         let true_as_of = end
             .map(|given_at| given_at.plus(-HOLD_BACK_SECONDS))
             .or(self.position_timestamp)
@@ -162,8 +164,8 @@ impl Progress {
         self.initial_sync_complete |= page.end_of_stream;
         if completes {
             // Else a program that never runs for as long as a replay waits would never replay.
-            self.replayed_at = Some(page.time.account_now);
-            self.resync.on_initial_sync(page.time.account_now);
+            self.replayed_at = Some(time.account_now);
+            self.resync.on_initial_sync(time.account_now);
         }
         completes
     }

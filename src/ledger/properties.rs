@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::testing::{Records, any_change, any_row, apply_all};
-use super::{AnswerTime, Backlog, Cell, Layout, Ledger, PageFacts, View, Walk};
+use super::testing::{Records, any_change, any_row, apply_all, last_page};
+use super::{Backlog, Cell, Layout, Ledger, View};
 use crate::ticket::{TicketChange, UnixSeconds};
 
 /// Room for little more than one channel, so that bounds take part in every property.
@@ -27,14 +27,7 @@ fn wide() -> Layout {
 
 fn synced_ledger(layout: Layout) -> Ledger {
     let mut ledger = Ledger::new(layout, UnixSeconds(0));
-    ledger.pass(&PageFacts {
-        walk: Walk::Main,
-        time: AnswerTime::agreed(UnixSeconds(1_000)),
-        end_of_stream: true,
-        next: None,
-        first_and_last_key: None,
-        greatest_key: None,
-    });
+    ledger.pass(&last_page(1_000));
     ledger
 }
 

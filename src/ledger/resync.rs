@@ -18,6 +18,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::page::PageRead;
+use super::progress::{before, ratio};
 use super::page_facts::{PageFacts, before, ratio};
 use super::record::{Life, TicketRecord};
 use crate::source::{PageStart, SupportTypeScope};
@@ -278,7 +280,7 @@ impl Resync {
     }
 
     /// A page of the walk had rows whose id could not be read, at these places.
-    pub fn on_rows_without_id(&mut self, places: impl Iterator<Item = u64>) {
+    fn on_rows_without_id(&mut self, places: impl Iterator<Item = u64>) {
         if let Some(run) = &mut self.run {
             places.for_each(|place| run.without_id.add(place));
         }
@@ -311,13 +313,16 @@ impl Resync {
     }
 
     /// Moves on past a page of the walk.
-    pub(super) fn pass(&mut self, page: &PageFacts) {
+    pub(super) fn pass(&mut self, read: &PageRead) {
+        let page = &read.page;
+        let without_id = page.rejected.iter().filter(|row| row.id.is_none());
+        self.on_rows_without_id(without_id.map(|row| row.place));
         let Some(run) = &mut self.run else {
             return;
         };
-        if let Some((first, last)) = page.first_and_last_key {
+        if let Some((first, last)) = read.first_and_last_key() {
             run.first_row.get_or_insert(first);
-            run.last_row = run.last_row.max(Some(last.min(page.time.certain_now())));
+            run.last_row = run.last_row.max(Some(last.min(read.time.certain_now())));
         }
         if page.next.is_some() {
             run.position.clone_from(&page.next);
@@ -330,7 +335,7 @@ impl Resync {
                 // Without a position it starts again from some minutes before its last row.
                 run.position = None;
                 Stage::Settle {
-                    from: page.time.account_now.plus(SETTLE_SECONDS),
+                    from: read.time.account_now.plus(SETTLE_SECONDS),
                 }
             }
             Stage::Settle { .. } => Stage::Count {

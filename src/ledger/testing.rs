@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use super::measured::Measured;
 use super::record::{Life, TicketRecord};
-use super::{FieldLabel, Layout, Ledger, TicketRecord as Record};
+use super::{AnswerTime, FieldLabel, Layout, Ledger, PageRead, TicketRecord as Record, Walk};
+use crate::source::{Cursor, Page, PageStart};
 use crate::ticket::{
     Channel, FIELDS_MAX, MetricSet, Minutes, Priority, Reference, Score, SlaMetric, SlaStage,
     SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId, TicketType,
@@ -35,6 +36,36 @@ pub(crate) fn plain_change(id: i64) -> TicketChange {
         tags: TagSet::default(),
         fields: Vec::new(),
     }
+}
+
+/// A page of one walk, answered at `now` as all clocks have it: two rows with these order keys, and
+/// a cursor named after the last one.
+pub(crate) fn page_of_keys(
+    walk: Walk,
+    keys: Option<(i64, i64)>,
+    end_of_stream: bool,
+    now: UnixSeconds,
+) -> PageRead {
+    let rows = keys.into_iter().flat_map(|(first, last)| [first, last]);
+    let row = |key| TicketChange {
+        order_key: UnixSeconds(key),
+        ..plain_change(key)
+    };
+    PageRead {
+        walk,
+        page: Page {
+            changes: rows.map(row).collect(),
+            rejected: Vec::new(),
+            end_of_stream,
+            next: keys.map(|(_, last)| PageStart::Cursor(Cursor(last.to_string()))),
+        },
+        time: AnswerTime::agreed(now),
+    }
+}
+
+/// The page that completes the initial sync at `now`, without a row.
+pub(crate) fn last_page(now: i64) -> PageRead {
+    page_of_keys(Walk::Main, None, true, UnixSeconds(now))
 }
 
 /// A layout with every label on, and room for whatever they make.

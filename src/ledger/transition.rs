@@ -112,6 +112,11 @@ pub struct Counted {
     pub sla_ended: Vec<sla::Ended>,
 }
 
+/// Whether a row with this key is rejected: it lies more than an hour beyond `latest_now`.
+pub(super) fn is_from_the_future(order_key: UnixSeconds, latest_now: Option<UnixSeconds>) -> bool {
+    latest_now.is_some_and(|now| order_key > now.plus(ORDER_KEY_AHEAD_SECONDS_MAX))
+}
+
 /// Applies one row to what is known of its ticket.
 ///
 /// Idempotent, and independent of the order of rows with different keys as far as the record
@@ -123,10 +128,7 @@ pub(super) fn transition(
     numbers: impl FnOnce() -> Numbers,
     circumstances: Circumstances,
 ) -> Transition {
-    let is_future = circumstances
-        .latest_now
-        .is_some_and(|now| change.order_key > now.plus(ORDER_KEY_AHEAD_SECONDS_MAX));
-    if is_future {
+    if is_from_the_future(change.order_key, circumstances.latest_now) {
         return Transition {
             outcome: Outcome::Rejected,
             record: None,

@@ -15,6 +15,12 @@ mod ticket;
 use fastrand::Rng;
 
 use super::backlog::Backlog;
+use super::dictionary::OpenSet;
+use super::layout::{Combinations, FieldLabel, Layout};
+use super::measure::Measure;
+use super::page::{PageRead, Walk};
+use super::{AnswerTime, Cell, Ledger};
+use crate::source::Page;
 use super::layout::{Combinations, Layout};
 use super::page_facts::{PageFacts, Walk};
 use super::{AnswerTime, Ledger};
@@ -61,13 +67,15 @@ impl Population {
                 backlog.apply(change.id, waiting.as_ref());
             }
         }
-        ledger.pass(&PageFacts {
+        ledger.pass(&PageRead {
             walk: Walk::Main,
+            page: Page {
+                changes: Vec::new(),
+                rejected: Vec::new(),
+                end_of_stream: true,
+                next: None,
+            },
             time: AnswerTime::agreed(NOW),
-            end_of_stream: true,
-            next: None,
-            first_and_last_key: None,
-            greatest_key: None,
         });
         ledger.aggregates.add_counters();
         backlog.know(ledger.aggregates.cells().map(|(cell, _)| cell));

@@ -7,10 +7,10 @@ use tracing::debug;
 use super::Poller;
 use super::outcome::Unusable;
 use crate::clock::{Clock, Moment};
-use crate::ledger::{AnswerDate, AnswerTime, Walk};
+use crate::ledger::{AnswerDate, AnswerTime, PageRead, Walk, rows_reach};
 use crate::schedule::{DATE_APART_SECONDS_MAX, Ended};
 use crate::source::{Endpoint, Page, PageStart, TicketSource};
-use crate::store::{PageAnswer, Store};
+use crate::store::Store;
 use crate::ticket::UnixSeconds;
 use crate::walk::Trail;
 
@@ -185,7 +185,8 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             leads_on: !is_stuck,
             waited_since: (when == Use::Late).then_some(received),
         };
-        let flow = self.apply(in_use, page, time).await;
+        let read = PageRead { walk, page, time };
+        let flow = self.apply(in_use, read).await;
         if is_stuck && walk == Walk::Replay {
             // It has read what there is until now; the main walk tells the rest.
             self.replay = None;
@@ -217,22 +218,17 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             came_at: clock.now(received),
             account_now: clock.now(now),
             our_now: now.wall(),
-            rows_reach: reached_by_two(&arrived.page),
+            rows_reach: rows_reach(&arrived.page),
         }
     }
 
-    async fn apply(&mut self, in_use: InUse, page: Page, time: AnswerTime) -> ControlFlow<()> {
+    async fn apply(&mut self, in_use: InUse, read: PageRead) -> ControlFlow<()> {
         let walk = in_use.walk;
         let began = self.clock.now().monotonic;
         let work = move |store: &mut Store| {
             let begins_resync = walk == Walk::Resync && store.progress().resync.run.is_none();
-            let page_answer = PageAnswer {
-                page: &page,
-                walk,
-                time,
-            };
-            let applied = store.apply(page_answer);
-            (begins_resync, page, applied)
+            let applied = store.apply(&read);
+            (begins_resync, read.page, applied)
         };
         let (begins_resync, page, applied) = match self.with_store(work).await {
             Ok(done) => done,
@@ -254,14 +250,4 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             Err(failure) => self.on_store_failure(walk, &failure, now),
         }
     }
-}
-
-/// The latest time that two rows of a page have reached.
-fn reached_by_two(page: &Page) -> Option<UnixSeconds> {
-    let (mut latest, mut before) = (None, None);
-    for key in page.changes.iter().map(|change| Some(change.order_key)) {
-        before = before.max(key.min(latest));
-        latest = latest.max(key);
-    }
-    before
 }

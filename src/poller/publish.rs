@@ -246,11 +246,10 @@ mod tests {
 
     use super::*;
     use crate::ledger::testing::plain_change;
-    use crate::ledger::{AnswerTime, Layout, Walk};
+    use crate::ledger::{AnswerTime, Layout, PageRead, Walk};
     use crate::metrics::catalog;
     use crate::schedule::{Pacing, Retry};
     use crate::source::Page;
-    use crate::store::PageAnswer;
 
     fn settings() -> PollerSettings {
         let second = Duration::from_secs(1);
@@ -283,20 +282,16 @@ mod tests {
         }
     }
 
-    fn answer(page: &Page, now: i64) -> PageAnswer<'_> {
-        PageAnswer {
-            page,
+    fn read(tickets: std::ops::Range<i64>, now: i64) -> PageRead {
+        PageRead {
             walk: Walk::Main,
+            page: Page {
+                changes: tickets.map(plain_change).collect(),
+                rejected: Vec::new(),
+                end_of_stream: true,
+                next: None,
+            },
             time: AnswerTime::agreed(UnixSeconds(now)),
-        }
-    }
-
-    fn page(tickets: std::ops::Range<i64>) -> Page {
-        Page {
-            changes: tickets.map(plain_change).collect(),
-            rejected: Vec::new(),
-            end_of_stream: true,
-            next: None,
         }
     }
 
@@ -306,9 +301,7 @@ mod tests {
         let path = directory.path().join("acme.sqlite");
         let layout = Layout::default();
         let (mut store, _) = Store::open(&path, "acme", layout, UnixSeconds(0)).expect("opens");
-        store
-            .apply(answer(&page(0..3), 5_000))
-            .expect("the first page");
+        store.apply(&read(0..3, 5_000)).expect("the first page");
         let mut publisher = Publisher::new(
             &settings(),
             AuthMethod::AccessToken,
@@ -323,7 +316,7 @@ mod tests {
         let before = shown(&publisher.snapshot(&store, at(5_000), true));
 
         store.fill_disk();
-        let failed = store.apply(answer(&page(0..3_000), 9_000));
+        let failed = store.apply(&read(0..3_000, 9_000));
         assert!(failed.is_err());
         publisher.on_failure();
         let [tickets, data_timestamp, up] = shown(&publisher.snapshot(&store, at(9_000), false));

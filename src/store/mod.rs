@@ -46,10 +46,10 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use crate::ledger::{
-    Aggregates, AnswerTime, BoundedLabel, Cell, Dictionaries, Layout, Ledger, Outcome, Progress,
-    Resets, ShownSeries, Waiting, Walk,
+    Aggregates, BoundedLabel, Cell, Dictionaries, Layout, Ledger, Outcome, PageRead, Progress,
+    Resets, ShownSeries, Waiting,
 };
-use crate::source::{Page, RejectedRow};
+use crate::source::RejectedRow;
 use crate::ticket::{TicketId, UnixSeconds};
 use file::{Loaded, StateFile};
 use lock::Lock;
@@ -114,17 +114,6 @@ pub struct PageApplied {
     /// The tickets that are unsolved or were until now, in the order of their rows: what is known
     /// of them, `None` if they are unsolved no more. At most one a row.
     pub unsolved: Vec<(TicketId, Option<Waiting>)>,
-}
-
-/// A page and the circumstances of its answer.
-#[derive(Clone, Copy, Debug)]
-pub struct PageAnswer<'a> {
-    /// The page.
-    pub page: &'a Page,
-    /// The walk that asked for it.
-    pub walk: Walk,
-    /// When the answer came.
-    pub time: AnswerTime,
 }
 
 impl Store {
@@ -248,8 +237,8 @@ impl Store {
     /// Nothing of the page is kept. [`StoreError::Damaged`] when a stored record cannot be read or
     /// contradicts the aggregates; otherwise the next call reads the state anew before it applies
     /// anything, so what was uncertain in memory is gone.
-    pub fn apply(&mut self, answer: PageAnswer<'_>) -> Result<PageApplied, StoreError> {
-        self.guarded(|store| store.apply_in_transaction(answer))
+    pub fn apply(&mut self, read: &PageRead) -> Result<PageApplied, StoreError> {
+        self.guarded(|store| store.apply_in_transaction(read))
     }
 
     /// Makes one change that is a transaction: on the state as it is on disk, in the file that was

@@ -4,46 +4,30 @@ use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior, params}
 
 use super::file::StateFile;
 use super::pen::Pen;
-use super::{PageAnswer, PageApplied, Store, StoreError, relayout};
-use crate::ledger::{Ledger, Outcome, PageFacts, TicketRecord, Walk};
-use crate::source::{Page, RejectedRow};
-use crate::ticket::{TicketId, UnixSeconds};
+use super::{PageApplied, Store, StoreError, relayout};
+use crate::ledger::{Ledger, Outcome, PageRead, TicketRecord};
+use crate::source::RejectedRow;
+use crate::ticket::TicketId;
 
 impl Store {
     pub(super) fn apply_in_transaction(
         &mut self,
-        answer: PageAnswer<'_>,
+        read: &PageRead,
     ) -> Result<PageApplied, StoreError> {
-        let PageAnswer { page, walk, time } = answer;
         let file = &self.file;
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|source| file.failed(source))?;
-        self.ledger.begin(walk, &time);
+        self.ledger.begin(read);
         let mut rows = Rows {
             transaction: &transaction,
             file,
             applied: PageApplied::default(),
-            keys: Keys::default(),
         };
-        rows.apply(&mut self.ledger, page, time.latest_now())?;
-        if walk == Walk::Resync {
-            let without_id = page.rejected.iter().filter(|row| row.id.is_none());
-            let resync = &mut self.ledger.progress.resync;
-            resync.on_rows_without_id(without_id.map(|row| row.place));
-        }
-        let Rows {
-            mut applied, keys, ..
-        } = rows;
-        applied.completed_initial_sync = self.ledger.pass(&PageFacts {
-            walk,
-            time,
-            end_of_stream: page.end_of_stream,
-            next: page.next.clone(),
-            first_and_last_key: keys.first.zip(keys.last),
-            greatest_key: keys.greatest,
-        });
+        rows.apply(&mut self.ledger, read)?;
+        let Rows { mut applied, .. } = rows;
+        applied.completed_initial_sync = self.ledger.pass(read);
         applied.values_chosen_anew = applied.completed_initial_sync
             && relayout::begin_counting(&transaction, &mut self.ledger, file)?;
         applied.twins_began = self.ledger.aggregates.take_twins_began();
@@ -72,43 +56,26 @@ struct Rows<'a> {
     transaction: &'a Transaction<'a>,
     file: &'a StateFile,
     applied: PageApplied,
-    keys: Keys,
 }
 
 impl Rows<'_> {
-    fn apply(
-        &mut self,
-        ledger: &mut Ledger,
-        page: &Page,
-        latest_now: Option<UnixSeconds>,
-    ) -> Result<(), StoreError> {
+    fn apply(&mut self, ledger: &mut Ledger, read: &PageRead) -> Result<(), StoreError> {
         let Self {
             transaction,
             file,
             applied,
-            keys,
         } = self;
-        for change in &page.changes {
+        let latest_now = read.time.latest_now();
+        for change in &read.page.changes {
             let known = read_record(transaction, change.id, file)?;
-            let mut row = ledger
+            let row = ledger
                 .apply(known.as_ref(), change, latest_now)
                 .map_err(|imbalance| file.damaged(imbalance.to_string()))?;
             applied.outcomes[row.outcome as usize] += 1;
             for label in row.dropped {
                 *applied.labels_dropped.entry(label).or_default() += 1;
             }
-            if row.outcome == Outcome::Rejected {
-                applied.rejected.push(RejectedRow {
-                    id: Some(change.id.0),
-                    reason: "its generated_timestamp is more than an hour in the future",
-                    place: 0,
-                });
-                row.record = known.as_ref().and_then(|known| ledger.seen(known));
-            }
-            // A key of 0, which some old tickets have, dates nothing.
-            if row.outcome != Outcome::Rejected && change.order_key.0 > 0 {
-                keys.see(change.order_key);
-            }
+            applied.rejected.extend(row.rejected);
             if let Some(record) = row.record {
                 write_record(transaction, change.id, &record)
                     .map_err(|source| file.failed(source))?;
@@ -118,26 +85,10 @@ impl Rows<'_> {
                 }
             }
         }
-        mark_seen(transaction, ledger, &page.rejected, file)?;
-        let undecoded = u64::try_from(page.rejected.len()).unwrap_or(u64::MAX);
+        mark_seen(transaction, ledger, &read.page.rejected, file)?;
+        let undecoded = u64::try_from(read.page.rejected.len()).unwrap_or(u64::MAX);
         applied.outcomes[Outcome::Rejected as usize] += undecoded;
         Ok(())
-    }
-}
-
-/// The order keys of a page's rows.
-#[derive(Default)]
-struct Keys {
-    first: Option<UnixSeconds>,
-    last: Option<UnixSeconds>,
-    greatest: Option<UnixSeconds>,
-}
-
-impl Keys {
-    fn see(&mut self, key: UnixSeconds) {
-        self.first.get_or_insert(key);
-        self.last = Some(key);
-        self.greatest = self.greatest.max(Some(key));
     }
 }
 

@@ -5,8 +5,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::ledger::testing::plain_change;
-use crate::ledger::{Backlog, BusinessHours, Cell, OpenSet};
-use crate::source::{Cursor, PageStart};
+use crate::ledger::{AnswerTime, Backlog, BusinessHours, Cell, OpenSet, Walk};
+use crate::source::{Cursor, Page, PageStart};
 use crate::ticket::{Channel, MetricSet, Minutes, Priority, Standing, Status, TicketChange};
 
 mod backup;
@@ -48,9 +48,9 @@ pub(super) fn apply_at(
     page: &Page,
     now: UnixSeconds,
 ) -> Result<PageApplied, StoreError> {
-    store.apply(PageAnswer {
-        page,
+    store.apply(&PageRead {
         walk,
+        page: page.clone(),
         time: AnswerTime::agreed(now),
     })
 }

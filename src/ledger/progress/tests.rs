@@ -1,16 +1,15 @@
 use super::super::answer_time::AnswerDate;
 use super::*;
-use crate::source::Cursor;
+use crate::ledger::testing::page_of_keys;
 
-fn page(walk: Walk, keys: Option<(i64, i64)>, end_of_stream: bool) -> PageFacts {
-    PageFacts {
-        walk,
-        time: AnswerTime::agreed(UnixSeconds(10_000)),
-        end_of_stream,
-        next: keys.map(|(_, last)| PageStart::Cursor(Cursor(last.to_string()))),
-        first_and_last_key: keys.map(|(first, last)| (UnixSeconds(first), UnixSeconds(last))),
-        greatest_key: keys.map(|(_, last)| UnixSeconds(last)),
-    }
+fn page(walk: Walk, keys: Option<(i64, i64)>, end_of_stream: bool) -> PageRead {
+    page_of_keys(walk, keys, end_of_stream, UnixSeconds(10_000))
+}
+
+/// The page, if it leads to this time.
+fn leading_to(time: i64, mut read: PageRead) -> PageRead {
+    read.page.next = Some(PageStart::Time(UnixSeconds(time)));
+    read
 }
 
 #[test]
@@ -35,10 +34,8 @@ fn high_water_and_freshness_never_fall() {
 #[test]
 fn rows_of_the_future_move_neither_mark_nor_position_beyond_the_present() {
     let mut progress = Progress::new(UnixSeconds(0));
-    progress.pass(&PageFacts {
-        next: Some(PageStart::Time(UnixSeconds(99_000))),
-        ..page(Walk::Main, Some((100, 12_000)), true)
-    });
+    let page = page(Walk::Main, Some((100, 12_000)), true);
+    progress.pass(&leading_to(99_000, page));
     assert_eq!(progress.high_water, Some(UnixSeconds(10_000)));
     let latest = PageStart::Time(UnixSeconds(9_940));
     assert_eq!(progress.position, Some(latest));
@@ -47,7 +44,7 @@ fn rows_of_the_future_move_neither_mark_nor_position_beyond_the_present() {
 #[test]
 fn an_answer_without_a_date_is_as_fresh_as_our_own_clock_says() {
     let mut progress = Progress::new(UnixSeconds(0));
-    progress.pass(&PageFacts {
+    progress.pass(&PageRead {
         time: AnswerTime {
             date: AnswerDate::Missing,
             ..AnswerTime::agreed(UnixSeconds(10_000))
@@ -62,7 +59,7 @@ fn a_replay_moves_nothing_but_its_own_time() {
     let mut progress = Progress::new(UnixSeconds(0));
     progress.pass(&page(Walk::Main, Some((100, 200)), true));
     let mut replayed = progress.clone();
-    let later = PageFacts {
+    let later = PageRead {
         time: AnswerTime::agreed(UnixSeconds(11_000)),
         ..page(Walk::Replay, Some((900, 950)), true)
     };
@@ -78,7 +75,7 @@ fn the_end_of_the_initial_sync_is_as_good_as_a_replay() {
     assert_eq!(progress.replayed_at, None);
     progress.pass(&page(Walk::Main, Some((300, 400)), true));
     assert_eq!(progress.replayed_at, Some(UnixSeconds(10_000)));
-    let later = PageFacts {
+    let later = PageRead {
         time: AnswerTime::agreed(UnixSeconds(20_000)),
         ..page(Walk::Main, None, true)
     };
@@ -122,8 +119,8 @@ fn a_row_of_the_future_makes_nothing_fresher_than_now() {
 }
 
 /// An answer that says `date`, in the middle of an initial sync or at its end.
-fn dated(date: AnswerDate, keys: Option<(i64, i64)>, end_of_stream: bool) -> PageFacts {
-    PageFacts {
+fn dated(date: AnswerDate, keys: Option<(i64, i64)>, end_of_stream: bool) -> PageRead {
+    PageRead {
         time: AnswerTime {
             date,
             ..AnswerTime::agreed(UnixSeconds(10_000))
@@ -165,7 +162,7 @@ fn a_date_that_is_not_believed_moves_neither_mark_nor_freshness() {
     }
     // Nor where our own clock, which is all there is yet, is years ahead.
     let mut progress = Progress::new(UnixSeconds(0));
-    progress.pass(&PageFacts {
+    progress.pass(&PageRead {
         time: AnswerTime {
             date: doubted(10_000),
             ..AnswerTime::agreed(UnixSeconds(70_000_000))
@@ -179,10 +176,7 @@ fn a_date_that_is_not_believed_moves_neither_mark_nor_freshness() {
 #[test]
 fn a_position_is_cut_to_account_time_only_where_the_date_is_not_later() {
     let named = |progress: &mut Progress, date, time| {
-        progress.pass(&PageFacts {
-            next: Some(PageStart::Time(UnixSeconds(time))),
-            ..dated(date, None, false)
-        });
+        progress.pass(&leading_to(time, dated(date, None, false)));
         match progress.position {
             Some(PageStart::Time(UnixSeconds(time))) => time,
             ref other => panic!("{other:?}"),

@@ -1,26 +1,19 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::ledger::testing::plain_record;
-use crate::ledger::{AnswerTime, Walk};
+use crate::ledger::Walk;
+use crate::ledger::testing::{page_of_keys, plain_record};
 use crate::source::Cursor;
 
 const NOW: UnixSeconds = UnixSeconds(100_000);
 const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);
 
-fn page(keys: Option<(i64, i64)>, end_of_stream: bool) -> PageFacts {
-    PageFacts {
-        walk: Walk::Resync,
-        time: AnswerTime::agreed(NOW),
-        end_of_stream,
-        next: keys.map(|(_, last)| PageStart::Cursor(Cursor(last.to_string()))),
-        first_and_last_key: keys.map(|(first, last)| (UnixSeconds(first), UnixSeconds(last))),
-        greatest_key: keys.map(|(_, last)| UnixSeconds(last)),
-    }
+fn page(keys: Option<(i64, i64)>, end_of_stream: bool) -> PageRead {
+    page_of_keys(Walk::Resync, keys, end_of_stream, NOW)
 }
 
 /// A walk that has read to the end, once or twice.
-fn walked(pages: &[PageFacts]) -> Resync {
+fn walked(pages: &[PageRead]) -> Resync {
     let mut resync = Resync::NONE;
     resync.begin();
     for page in pages {
@@ -283,7 +276,7 @@ fn the_ratio_is_the_way_from_the_first_row_to_now() {
     assert_eq!(resync.ratio(NOW), None);
     resync.begin();
     assert_eq!(resync.ratio(NOW), Some(0.0));
-    resync.pass(&page(Some((0, 25_000)), false));
+    resync.pass(&page(Some((20_000, 40_000)), false));
     assert_eq!(resync.ratio(NOW), Some(0.25));
     assert_eq!(resync.settles_at(), None);
     resync.pass(&page(Some((30_000, 99_900)), false));

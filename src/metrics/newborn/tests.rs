@@ -1,11 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::ledger::testing::{Records, any_row, apply_all};
-use crate::ledger::{
-    AnswerTime, Dimensions, Event, LabelValue, Layout, Ledger, Measure, NUMBER_OTHER, Owner,
-    PageFacts, Walk,
-};
+use crate::ledger::testing::{Records, any_row, apply_all, last_page};
+use crate::ledger::{Dimensions, Event, LabelValue, Layout, Ledger, Measure, NUMBER_OTHER, Owner};
 use crate::metrics::catalog::{self, Kind};
 use crate::metrics::{TicketLines, Words};
 use crate::ticket::{Priority, TicketChange, TicketType, UnixSeconds};
@@ -383,14 +380,7 @@ fn synced(rows: &[TicketChange]) -> (Ledger, Records) {
     let mut ledger = Ledger::new(layout, UnixSeconds(0));
     let mut records = Records::new();
     apply_all(&mut ledger, &mut records, rows);
-    let completes = ledger.pass(&PageFacts {
-        walk: Walk::Main,
-        time: AnswerTime::agreed(UnixSeconds(900)),
-        end_of_stream: true,
-        next: None,
-        first_and_last_key: None,
-        greatest_key: None,
-    });
+    let completes = ledger.pass(&last_page(900));
     assert!(completes);
     ledger.aggregates.add_counters();
     (ledger, records)

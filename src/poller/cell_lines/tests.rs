@@ -6,11 +6,10 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::ledger::testing::plain_change;
-use crate::ledger::{AnswerTime, BusinessHours, Layout, Walk};
+use crate::ledger::{AnswerTime, BusinessHours, Layout, PageRead, Walk};
 use crate::metrics::catalog;
 use crate::metrics::{AccountState, Snapshot};
 use crate::source::{AuthMethod, Page};
-use crate::store::PageAnswer;
 use crate::ticket::{
     MetricSet, Minutes, Priority, Score, Standing, Status, TicketChange, UnixSeconds,
 };
@@ -51,19 +50,18 @@ impl Story {
 
     /// Keeps a page without showing it.
     fn keep(&mut self, changes: Vec<TicketChange>) {
-        let page = Page {
-            changes,
-            rejected: Vec::new(),
-            end_of_stream: true,
-            next: None,
-        };
-        let answer = PageAnswer {
-            page: &page,
+        let read = PageRead {
             walk: Walk::Main,
+            page: Page {
+                changes,
+                rejected: Vec::new(),
+                end_of_stream: true,
+                next: None,
+            },
             time: AnswerTime::agreed(NOW),
         };
         let store = self.store.as_mut().expect("open");
-        let applied = store.apply(answer).expect("a page applies");
+        let applied = store.apply(&read).expect("a page applies");
         self.lines.on_twins_began(applied.twins_began.as_ref());
     }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::ledger::testing::{Records, any_change, apply_all};
-use crate::ledger::{AnswerTime, Buckets, BusinessHours, Ledger, Measure, PageFacts, Walk};
+use crate::ledger::testing::{Records, any_change, apply_all, last_page};
+use crate::ledger::{Buckets, BusinessHours, Ledger, Measure};
 use crate::ticket::{MetricSet, Minutes, TicketChange, UnixSeconds};
 
 fn layout(business_hours: BusinessHours) -> Layout {
@@ -250,14 +250,7 @@ fn histograms(cells: impl Iterator<Item = (Cell, u64)>) -> BTreeMap<Cell, u64> {
 
 fn synced(layout: Layout) -> Ledger {
     let mut ledger = Ledger::new(layout, UnixSeconds(0));
-    ledger.pass(&PageFacts {
-        walk: Walk::Main,
-        time: AnswerTime::agreed(UnixSeconds(1_000)),
-        end_of_stream: true,
-        next: None,
-        first_and_last_key: None,
-        greatest_key: None,
-    });
+    ledger.pass(&last_page(1_000));
     ledger
 }
 

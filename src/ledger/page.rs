@@ -1,0 +1,45 @@
+//! A page of an export on its way into the ledger.
+
+use super::answer_time::AnswerTime;
+use super::transition::is_from_the_future;
+use crate::source::Page;
+use crate::ticket::UnixSeconds;
+
+/// The walk that a page belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Walk {
+    /// The walk that moves the position.
+    Main,
+    /// The last minutes read again for rows made visible late: touches rows, never the position.
+    Replay,
+    /// The whole export read again, to find what left it: touches rows, never the position.
+    Resync,
+}
+
+/// A page that was read, and the circumstances of its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageRead {
+    /// The walk that asked for the page.
+    pub walk: Walk,
+    /// The rows, and where the next page begins.
+    pub page: Page,
+    /// When the answer came.
+    pub time: AnswerTime,
+}
+
+impl PageRead {
+    /// The order keys of the rows that the ledger takes, in the order of the rows. A key of 0, which
+    /// some old tickets have, is left out: it dates nothing.
+    pub(super) fn order_keys(&self) -> impl DoubleEndedIterator<Item = UnixSeconds> {
+        let latest_now = self.time.latest_now();
+        let keys = self.page.changes.iter().map(|change| change.order_key);
+        keys.filter(move |key| key.0 > 0 && !is_from_the_future(*key, latest_now))
+    }
+
+    /// The order keys of the first and of the last row that the ledger takes.
+    pub(super) fn first_and_last_key(&self) -> Option<(UnixSeconds, UnixSeconds)> {
+        let mut keys = self.order_keys();
+        let first = keys.next()?;
+        Some((first, keys.next_back().unwrap_or(first)))
+    }
+}
