@@ -2,7 +2,6 @@
 //! `Date`.
 
 use super::ORDER_KEY_AHEAD_SECONDS_MAX;
-use super::progress::HOLD_BACK_SECONDS;
 use crate::source::Page;
 use crate::ticket::UnixSeconds;
 

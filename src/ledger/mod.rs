@@ -31,8 +31,6 @@ mod backlog;
 mod answer_time;
 
 mod page;
-mod page_facts;
-
 mod progress;
 
 mod resync;
@@ -48,8 +46,7 @@ pub(crate) mod testing;
 mod properties;
 
 pub use aggregates::{Aggregates, Imbalance, KeptCells, ShownSeries};
-pub use answer_time::{AnswerDate, AnswerTime, rows_reach};
-pub use answer_time::{AnswerDate, AnswerTime, HOLD_BACK_SECONDS};
+pub use answer_time::{AnswerDate, AnswerTime, HOLD_BACK_SECONDS, rows_reach};
 pub use backlog::{
     AGES, Backlog, Place, PlaceView, PriorityView, SlaPlace, SlaView, View, Waiting,
 };
@@ -60,8 +57,6 @@ pub use layout::{BoundedLabel, FieldLabel, Layout};
 pub use measure::{BUCKETS_MAX, BadBuckets, Buckets, Measure};
 pub use measured::Observed;
 pub use page::{PageRead, Walk};
-pub use progress::{HOLD_BACK_SECONDS, Progress};
-pub use page_facts::{PageFacts, Walk};
 pub use progress::Progress;
 pub use ranking::Ranking;
 pub use record::{BadRecord, Life, TicketRecord};

@@ -1,5 +1,7 @@
 //! A page of an export on its way into the ledger.
 
+use std::time::Duration;
+
 use super::answer_time::AnswerTime;
 use super::transition::is_from_the_future;
 use crate::source::Page;
@@ -42,4 +44,29 @@ impl PageRead {
         let first = keys.next()?;
         Some((first, keys.next_back().unwrap_or(first)))
     }
+}
+
+/// `overlap` before the latest row of a walk, or its beginning if it has seen none.
+pub(super) fn before(
+    latest: Option<UnixSeconds>,
+    start_time: UnixSeconds,
+    overlap: Duration,
+) -> UnixSeconds {
+    let overlap = i64::try_from(overlap.as_secs()).unwrap_or(i64::MAX);
+    latest.map_or(start_time, |latest| {
+        latest.plus(-overlap).max(UnixSeconds(0)).max(start_time)
+    })
+}
+
+/// Share of the way from the first row of a walk to now that is done, 0 to 1.
+pub(super) fn ratio(
+    first: Option<UnixSeconds>,
+    position: Option<UnixSeconds>,
+    account_now: UnixSeconds,
+) -> f64 {
+    let (Some(first), Some(position)) = (first, position) else {
+        return 0.0;
+    };
+    let way = account_now.since(first).max(1) as f64;
+    (position.since(first) as f64 / way).clamp(0.0, 1.0)
 }

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use super::answer_time::AnswerTime;
-use super::page::{PageRead, Walk};
 use super::answer_time::{AnswerTime, HOLD_BACK_SECONDS};
-use super::page_facts::{PageFacts, Walk, before, ratio};
+use super::page::{PageRead, Walk, before, ratio};
 use super::resets::Counting;
 use super::resync::{Reach, Resync};
 use super::transition::Baseline;

@@ -18,9 +18,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::page::PageRead;
-use super::progress::{before, ratio};
-use super::page_facts::{PageFacts, before, ratio};
+use super::page::{PageRead, before, ratio};
 use super::record::{Life, TicketRecord};
 use crate::source::{PageStart, SupportTypeScope};
 use crate::ticket::{SupportType, TicketId, UnixSeconds};

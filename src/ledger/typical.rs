@@ -15,15 +15,10 @@ mod ticket;
 use fastrand::Rng;
 
 use super::backlog::Backlog;
-use super::dictionary::OpenSet;
-use super::layout::{Combinations, FieldLabel, Layout};
-use super::measure::Measure;
-use super::page::{PageRead, Walk};
-use super::{AnswerTime, Cell, Ledger};
-use crate::source::Page;
 use super::layout::{Combinations, Layout};
-use super::page_facts::{PageFacts, Walk};
+use super::page::{PageRead, Walk};
 use super::{AnswerTime, Ledger};
+use crate::source::Page;
 use crate::ticket::{Status, SupportType, UnixSeconds};
 pub use population::{FIELD_VALUES_ASSUMED, Population};
 use ticket::{DONE, UNSOLVED, pick};
