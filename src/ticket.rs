@@ -283,6 +283,8 @@ pub struct MetricSet {
     pub replies: Option<u32>,
     /// Times the ticket was reopened.
     pub reopens: Option<u32>,
+    /// When the ticket was last solved; `None` while Zendesk has no time.
+    pub solved_at: Option<UnixSeconds>,
 }
 
 /// One row of the export: what Zendesk says now about one ticket.

@@ -208,6 +208,7 @@ mod tests {
             on_hold: both,
             replies: Some(1),
             reopens: Some(0),
+            solved_at: None,
         }
     }
 

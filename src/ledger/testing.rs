@@ -222,6 +222,9 @@ pub(crate) fn any_change() -> impl Strategy<Value = TicketChange> {
             on_hold: minutes,
             replies: Some(count),
             reopens: Some(count),
+            solved_at: minutes
+                .calendar
+                .map(|minutes| UnixSeconds(900 + i64::from(minutes))),
         })
     });
     let labels = (

@@ -145,6 +145,7 @@ impl Population {
             on_hold: took(is_done),
             replies: Some(u32::from(is_replied)),
             reopens: Some(0),
+            solved_at: None,
         }
     }
 }

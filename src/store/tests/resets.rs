@@ -53,6 +53,7 @@ fn row(layout: &Layout, at: i64, standing: Standing) -> TicketChange {
             on_hold: minutes(),
             replies: Some(1),
             reopens: Some(0),
+            solved_at: None,
         }),
         sla: layout.slas.then(|| {
             vec![SlaTarget {

@@ -7,7 +7,7 @@ use crate::ticket::{
 use crate::zendesk::{Wanted, WantedField, decode};
 
 /// A ticket with every fact that is read.
-const WHOLE: &str = r#""id":2,"status":"open","generated_timestamp":1694303526,"created_at":"2023-09-09T23:52:05Z","updated_at":"2023-09-09T23:52:06Z","due_at":"2023-09-11T00:00:00Z","priority":"high","type":"task","via":{"channel":"email"},"support_type":"agent","group_id":21,"brand_id":6,"ticket_form_id":7,"custom_status_id":5,"assignee_id":9,"satisfaction_rating":{"score":"good"},"metric_set":{"replies":2,"reopens":1,"reply_time_in_minutes":{"calendar":12,"business":3}},"slas":{"policy_metrics":[{"metric":"reply_time","stage":"active","breach_at":"2023-09-10T00:00:00Z"}]},"tags":["vip"],"custom_fields":[{"id":1,"value":"x"}],"subject":"s""#;
+const WHOLE: &str = r#""id":2,"status":"open","generated_timestamp":1694303526,"created_at":"2023-09-09T23:52:05Z","updated_at":"2023-09-09T23:52:06Z","due_at":"2023-09-11T00:00:00Z","priority":"high","type":"task","via":{"channel":"email"},"support_type":"agent","group_id":21,"brand_id":6,"ticket_form_id":7,"custom_status_id":5,"assignee_id":9,"satisfaction_rating":{"score":"good"},"metric_set":{"replies":2,"reopens":1,"solved_at":"2023-09-09T23:52:04Z","reply_time_in_minutes":{"calendar":12,"business":3}},"slas":{"policy_metrics":[{"metric":"reply_time","stage":"active","breach_at":"2023-09-10T00:00:00Z"}]},"tags":["vip"],"custom_fields":[{"id":1,"value":"x"}],"subject":"s""#;
 
 fn whole() -> TicketChange {
     TicketChange {
@@ -34,6 +34,7 @@ fn whole() -> TicketChange {
             },
             replies: Some(2),
             reopens: Some(1),
+            solved_at: Some(UnixSeconds(1_694_303_524)),
             ..MetricSet::default()
         }),
         sla: Some(vec![SlaTarget {
@@ -246,7 +247,7 @@ fn an_odd_value_within_another_costs_itself() {
             |ticket| ticket.score = Score::Bad,
         );
         one(
-            r#""metric_set":{"id":?,"replies":?,"on_hold_time_in_minutes":?,"reply_time_in_minutes":{"calendar":?,"business":3},"reopens":4}"#,
+            r#""metric_set":{"id":?,"replies":?,"solved_at":?,"on_hold_time_in_minutes":?,"reply_time_in_minutes":{"calendar":?,"business":3},"reopens":4}"#,
             |ticket| {
                 ticket.metric_set = Some(MetricSet {
                     reopens: Some(4),
