@@ -53,7 +53,7 @@ use crate::source::RejectedRow;
 use crate::ticket::{TicketId, UnixSeconds};
 use file::{Loaded, StateFile};
 use lock::Lock;
-use schema::SCHEMA_VERSION;
+use schema::{SCHEMA_VERSION, SCHEMA_WITH_FAMILIES};
 
 /// The state of one account, open for writing.
 #[derive(Debug)]
@@ -121,8 +121,8 @@ impl Store {
     ///
     /// Takes the lock `<path>.lock` for life. An existing file is first checked read-only: header,
     /// schema, account, and the checksum over everything but the ticket records; damage in those
-    /// shows when they are read, or in [`verify`]. If `layout` differs from the stored one, the
-    /// cells are made anew in one transaction.
+    /// shows when they are read, or in [`verify`]. If `layout` differs from the stored one, or the state
+    /// is of schema 1, the cells are made anew in one transaction.
     ///
     /// # Errors
     ///
@@ -164,10 +164,13 @@ impl Store {
             keeps_cache: true,
             _lock: lock,
         };
-        if store.ledger.aggregates.layout() != &layout || loaded.schema < SCHEMA_VERSION {
+        let lacks_cells = loaded.schema < SCHEMA_WITH_FAMILIES;
+        if store.ledger.aggregates.layout() != &layout || lacks_cells {
             let is_shown = store.ledger.progress.initial_sync_complete;
             store.shown_before = is_shown.then(|| ShownSeries::of(store.aggregates()));
             store.lay_out_anew(layout, loaded.schema, now)?;
+        } else if loaded.schema < SCHEMA_VERSION {
+            store.take_over()?;
         }
         Ok((store, found))
     }

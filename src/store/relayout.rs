@@ -125,6 +125,26 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Makes a state of an older schema one of the present schema, in one transaction: only `meta` is
+    /// written, so this takes as long for ten million tickets as for ten.
+    pub(super) fn take_over(&mut self) -> Result<(), StoreError> {
+        let file = &self.file;
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(|source| file.failed(source))?;
+        let mut pen = Pen {
+            transaction: &transaction,
+            checksum: &mut self.checksum,
+        };
+        pen.write_meta(&mut self.meta, &self.ledger)
+            .and_then(|()| transaction.pragma_update(None, "user_version", SCHEMA_VERSION))
+            .and_then(|()| transaction.commit())
+            .map_err(|source| file.failed(source))
+    }
+}
+
 /// What the settings asked so far of a ledger that is stored under this schema.
 pub(super) fn asked(ledger: &Ledger, schema: i64) -> Asked {
     Asked {

@@ -12,14 +12,17 @@ use crate::ticket::UnixSeconds;
 pub(super) const APPLICATION_ID: i64 = 0x5a44_4558;
 
 /// `PRAGMA user_version`: raised with every change of the tables or of a stored form.
-pub(super) const SCHEMA_VERSION: i64 = 3;
+///
+/// Before 4 a mark of a record had one byte. Before 3 no entry of `meta` told whether values in
+/// business hours differ from those by the calendar.
+pub(super) const SCHEMA_VERSION: i64 = 4;
 
-/// The oldest schema that can be read. Before 2 there were no histograms, and no cells of unsolved
-/// tickets; before 3 it was not kept whether values in business hours differ from those by the
-/// calendar. The cells are made anew when the state is opened for writing.
+/// The oldest schema that can be read.
 pub(super) const SCHEMA_VERSION_MIN: i64 = 1;
 
-/// The first schema that tells which families the settings ask for: before there was no choice.
+/// The first schema with histograms, cells of unsolved tickets, and a choice of families. The cells
+/// of an older state are counted again when it is opened for writing; of a state of this schema or
+/// a later one only `meta` is written then.
 pub(super) const SCHEMA_WITH_FAMILIES: i64 = 2;
 
 /// Makes the tables. `unsolved` is 1 or NULL: it costs nothing in the rows of solved tickets, and

@@ -13,6 +13,8 @@ mod backup;
 
 mod cache;
 
+mod older;
+
 mod relayout;
 
 mod resets;
@@ -231,7 +233,7 @@ fn a_wrong_state_is_refused_and_left_alone() {
         },
         "shorter than its header says",
     );
-    check_refused(with_sql("PRAGMA user_version = 4"), "has schema 4");
+    check_refused(with_sql("PRAGMA user_version = 5"), "has schema 5");
     check_refused(with_sql("PRAGMA application_id = 7"), "is not a state file");
     check_refused(
         with_sql("UPDATE meta SET value = 'https://other.zendesk.com' WHERE key = 'account'"),
@@ -508,7 +510,7 @@ fn a_ticket_created_since_the_first_answer_counts_whichever_page_of_the_sync_bri
     check_verified(&path);
 }
 
-/// The state that version 0.1.0 left, with two bounds a family.
+/// The state that a version before 0.1.0 left, with two bounds a family.
 #[expect(
     clippy::disallowed_methods,
     reason = "the state of an older version is made here"
