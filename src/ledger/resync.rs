@@ -65,10 +65,10 @@ impl Reach {
 pub struct Resync {
     /// The mark that rows leave on their records now: 0 before the first walk, then 1 to 255 in
     /// turn, another one for each walk.
-    pub mark: u8,
+    pub mark: u64,
     /// The mark of the latest walk that was complete. Every live record has a mark from this one
     /// to `mark`.
-    pub complete_mark: u8,
+    pub complete_mark: u64,
     /// When the latest walk ended, by account time, complete or refused; at first, when the
     /// initial sync was complete. `None` when the next one is due at once.
     pub ended_at: Option<UnixSeconds>,
@@ -486,9 +486,9 @@ impl Resync {
 }
 
 /// The greatest mark. After it comes 1: 0 is for records that no walk has seen.
-const MARK_LAST: u8 = u8::MAX;
+const MARK_LAST: u64 = 255;
 
-const fn next_mark(mark: u8) -> u8 {
+const fn next_mark(mark: u64) -> u64 {
     mark % MARK_LAST + 1
 }
 

@@ -111,6 +111,8 @@ pub(crate) fn plain_record() -> TicketRecord {
         tags: Vec::new(),
         fields: Vec::new(),
         sla: Vec::new(),
+        reopens: 0,
+        solved_at: None,
         resync_mark: 0,
     }
 }
@@ -158,7 +160,7 @@ pub(crate) fn any_record() -> impl Strategy<Value = TicketRecord> {
         any_time(),
         any_time(),
     );
-    let numbers = any::<([u16; 5], bool, u8)>();
+    let numbers = (any::<([u16; 5], bool, u64, u32)>(), any_time());
     let target = (any_of(SlaMetric::ALL), any_of(SlaStage::ALL), any_time()).prop_map(
         |(metric, stage, breach_at)| SlaTarget {
             metric,
@@ -174,7 +176,8 @@ pub(crate) fn any_record() -> impl Strategy<Value = TicketRecord> {
     (sets, times, numbers, more).prop_map(|(sets, times, numbers, (tags, fields, sla))| {
         let (status, priority, ticket_type, support_type, score, life, measured) = sets;
         let (order_key, created_at, updated_at, due_at) = times;
-        let ([channel, group, brand, form, custom_status], assigned, resync_mark) = numbers;
+        let ((numbers, assigned, resync_mark, reopens), solved_at) = numbers;
+        let [channel, group, brand, form, custom_status] = numbers;
         TicketRecord {
             order_key: UnixSeconds(order_key),
             created_at,
@@ -196,6 +199,8 @@ pub(crate) fn any_record() -> impl Strategy<Value = TicketRecord> {
             tags,
             fields,
             sla,
+            reopens,
+            solved_at,
             resync_mark,
         }
     })

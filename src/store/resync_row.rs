@@ -23,8 +23,8 @@ struct StoredReach {
 /// [`Resync`] as stored.
 #[derive(Serialize, Deserialize)]
 struct StoredResync {
-    mark: u8,
-    complete_mark: u8,
+    mark: u64,
+    complete_mark: u64,
     ended_at: Option<i64>,
     settings_changed: bool,
     run: Option<StoredRun>,

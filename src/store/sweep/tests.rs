@@ -529,7 +529,7 @@ fn marks_that_are_used_up_are_taken_off_the_records() {
     assert_eq!(store.progress().resync.run, None);
     resync(&mut store, 3_000, |id| id < 2_960);
     // The next mark would be 1, which records may have since the first of them.
-    let marks: std::collections::BTreeSet<u8> = dump(&store)
+    let marks: std::collections::BTreeSet<u64> = dump(&store)
         .2
         .iter()
         .map(|(_, record)| record.resync_mark)
