@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
 use zendesk_exporter::ledger::{AnswerTime, Layout, PageRead, Walk};
 use zendesk_exporter::metrics::{Newborn, TicketLines, Words};
-use zendesk_exporter::source::{Cursor, Page, PageStart};
+use zendesk_exporter::source::{Cursor, Page, Position};
 use zendesk_exporter::store::Store;
 use zendesk_exporter::ticket::{
     Channel, Priority, Reference, Score, Standing, Status, SupportType, TagSet, TicketChange,
@@ -151,7 +151,7 @@ fn apply(store: &mut Store, changes: Vec<TicketChange>, end_of_stream: bool) {
         changes,
         rejected: Vec::new(),
         end_of_stream,
-        next: Some(PageStart::Cursor(Cursor("bench".to_owned()))),
+        next: Some(Position::Cursor(Cursor("bench".to_owned()))),
     };
     store
         .apply(&PageRead {

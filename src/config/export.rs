@@ -5,14 +5,14 @@ use std::time::Duration;
 use super::read::{Reader, parse_duration, shown};
 use crate::ledger::BusinessHours;
 use crate::schedule::{Retry, SEARCH_COUNTS_EVERY_MIN};
-use crate::source::{ExportSource, SupportTypeScope};
+use crate::source::{SourceKind, SupportTypeScope};
 use crate::ticket::UnixSeconds;
 
 /// Section `export`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Export {
     /// Which export. Default `cursor`.
-    pub source: ExportSource,
+    pub source: SourceKind,
     /// Where the first sync begins. Default 0: everything.
     pub start_time: UnixSeconds,
     /// Rows per page, 1 to 1000. Default 1000; smaller if Zendesk times out often.
@@ -102,10 +102,7 @@ pub(super) fn export(mut reader: Reader<'_>, is_loopback: bool) -> Export {
     Export {
         source: reader.choice(
             "source",
-            &[
-                ("cursor", ExportSource::Cursor),
-                ("time", ExportSource::Time),
-            ],
+            &[("cursor", SourceKind::Cursor), ("time", SourceKind::Time)],
         ),
         start_time: reader.parsed(
             "start_time",

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::ledger::{BusinessHours, FieldLabel, Measure};
-use crate::source::{Auth, ExportSource};
+use crate::source::{Auth, SourceKind};
 use crate::ticket::UnixSeconds;
 use secrecy::ExposeSecret as _;
 
@@ -209,7 +209,7 @@ accounts:
     };
     assert_eq!(
         (one.export.page_size, one.export.source),
-        (20, ExportSource::Time)
+        (20, SourceKind::Time)
     );
     assert_eq!((two.export.page_size, two.max_series), (10, 6000));
     assert_eq!((one.max_series, two.name.as_str()), (5000, "127.0.0.1"));

@@ -7,7 +7,7 @@ use super::page::{PageRead, Walk, before, ratio};
 use super::resets::Counting;
 use super::resync::{Reach, Resync};
 use super::transition::Baseline;
-use crate::source::PageStart;
+use crate::source::Position;
 use crate::ticket::UnixSeconds;
 
 /// From this age on a state is old: longer than an upgrade or a move to another host takes, shorter
@@ -23,7 +23,7 @@ pub struct Progress {
     /// they count since the state was made.
     pub counters_restarted_at: Option<UnixSeconds>,
     /// Where the next page begins; `None` until an answer said.
-    pub position: Option<PageStart>,
+    pub position: Option<Position>,
     /// Order key of the last row before the position.
     pub position_timestamp: Option<UnixSeconds>,
     /// Order key of the first row ever read.
@@ -145,9 +145,9 @@ impl Progress {
             // The same for a position that a rejected row of the future led to. The export leaves
             // out the last minute, so nothing lies beyond. But it is Zendesk that names it: where
             // its `Date` is later than account time, that is behind.
-            Some(PageStart::Time(named)) => {
+            Some(Position::Time(named)) => {
                 let latest = time.position_max(self.at_least(time.zendesk_now()));
-                self.position = Some(PageStart::Time((*named).min(latest)));
+                self.position = Some(Position::Time((*named).min(latest)));
             }
             Some(cursor) => self.position = Some(cursor.clone()),
             None => {}

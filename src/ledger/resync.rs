@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use super::page::{PageRead, before, ratio};
 use super::record::{Life, TicketRecord};
-use crate::source::{PageStart, SupportTypeScope};
+use crate::source::{Position, SupportTypeScope};
 use crate::ticket::{SupportType, TicketId, UnixSeconds};
 
 /// How long after its end the last part of the walk is read again, in seconds: a ticket that was
@@ -89,7 +89,7 @@ pub struct Run {
     /// What comes next.
     pub stage: Stage,
     /// Where the next page begins; `None` until an answer said.
-    pub position: Option<PageStart>,
+    pub position: Option<Position>,
     /// Order key of the first row.
     pub first_row: Option<UnixSeconds>,
     /// Greatest order key of any row so far that ended a page.

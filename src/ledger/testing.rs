@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::measured::Measured;
 use super::record::{Life, TicketRecord};
 use super::{AnswerTime, FieldLabel, Layout, Ledger, PageRead, TicketRecord as Record, Walk};
-use crate::source::{Cursor, Page, PageStart};
+use crate::source::{Cursor, Page, Position};
 use crate::ticket::{
     Channel, FIELDS_MAX, MetricSet, Minutes, Priority, Reference, Score, SlaMetric, SlaStage,
     SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId, TicketType,
@@ -57,7 +57,7 @@ pub(crate) fn page_of_keys(
             changes: rows.map(row).collect(),
             rejected: Vec::new(),
             end_of_stream,
-            next: keys.map(|(_, last)| PageStart::Cursor(Cursor(last.to_string()))),
+            next: keys.map(|(_, last)| Position::Cursor(Cursor(last.to_string()))),
         },
         time: AnswerTime::agreed(now),
     }

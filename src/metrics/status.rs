@@ -5,7 +5,7 @@
 
 use super::snapshot::AccountState;
 use crate::ledger::Cell;
-use crate::source::ExportSource;
+use crate::source::SourceKind;
 use crate::ticket::{Priority, Status, UnixSeconds};
 
 /// How an account is doing.
@@ -16,7 +16,7 @@ pub struct AccountStatus {
     /// What the gauges show too.
     pub state: AccountState,
     /// Which export is read.
-    pub source: ExportSource,
+    pub source: SourceKind,
     /// Whether the walk has reached the end of the export since the start.
     pub is_caught_up: bool,
     /// Whether nothing is read any more, as the state on disk is damaged.

@@ -9,7 +9,7 @@ use super::outcome::Unusable;
 use crate::clock::{Clock, Moment};
 use crate::ledger::{AnswerDate, AnswerTime, PageRead, Walk, rows_reach};
 use crate::schedule::{DATE_APART_SECONDS_MAX, Ended};
-use crate::source::{Endpoint, Page, PageStart, TicketSource};
+use crate::source::{Endpoint, Page, Position, TicketSource};
 use crate::store::Store;
 use crate::ticket::UnixSeconds;
 use crate::walk::Trail;
@@ -19,7 +19,7 @@ use crate::walk::Trail;
 pub(super) struct Arrived {
     pub(super) walk: Walk,
     /// Where it was asked to begin.
-    pub(super) start: PageStart,
+    pub(super) start: Position,
     pub(super) page: Page,
     pub(super) endpoint: Endpoint,
     /// The answer's `Date`.
@@ -136,7 +136,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             return true;
         }
         match (&arrived.start, self.place(arrived.walk)) {
-            (PageStart::Time(asked), PageStart::Time(place)) => {
+            (Position::Time(asked), Position::Time(place)) => {
                 asked.since(place).saturating_abs() <= DATE_APART_SECONDS_MAX
             }
             (asked, place) => *asked == place,
@@ -181,7 +181,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         let is_stuck = trail.is_stuck(&page, time.present());
         let in_use = InUse {
             walk,
-            by_cursor: matches!(start, PageStart::Cursor(_)),
+            by_cursor: matches!(start, Position::Cursor(_)),
             leads_on: !is_stuck,
             waited_since: (when == Use::Late).then_some(received),
         };

@@ -13,7 +13,7 @@ use crate::clock::{Clock, Moment};
 use crate::ledger::Walk;
 use crate::schedule::{Ended, Next};
 use crate::source::{
-    AnswerHead, ApiError, Exchange, ExportRequest, Login, Page, PageStart, TicketSource, TokenUse,
+    AnswerHead, ApiError, Exchange, ExportRequest, Login, Page, Position, TicketSource, TokenUse,
 };
 use crate::walk::{Trail, main_start, not_too_recent, replay_start, restart};
 
@@ -80,7 +80,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     }
 
     /// Where the next page of a walk begins.
-    pub(super) fn place(&mut self, walk: Walk) -> PageStart {
+    pub(super) fn place(&mut self, walk: Walk) -> Position {
         let account_now = self.account_now();
         match (walk, &self.replay, self.store.as_ref()) {
             (Walk::Replay, Some((start, _)), _) => not_too_recent(start, account_now),
@@ -106,7 +106,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             (Walk::Main, _, Some(store)) => {
                 restart(store.progress(), self.settings.start_time, account_now)
             }
-            (Walk::Main | Walk::Resync, _, None) => PageStart::Time(self.settings.start_time),
+            (Walk::Main | Walk::Resync, _, None) => Position::Time(self.settings.start_time),
         }
     }
 

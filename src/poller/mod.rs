@@ -50,7 +50,7 @@ use crate::lookups::SharedFindings;
 use crate::metrics::{AccountMetrics, Published};
 use crate::reload::Address;
 use crate::schedule::{Because, Pacing, Schedule, SharedAccountClock};
-use crate::source::{Asker, Endpoint, ExportSource, PageStart, TicketSource};
+use crate::source::{Asker, Endpoint, Position, SourceKind, TicketSource};
 use crate::store::Store;
 use crate::ticket::UnixSeconds;
 use crate::walk::Trail;
@@ -72,7 +72,7 @@ pub struct PollerSettings {
     /// What paces requests.
     pub pacing: Pacing,
     /// Which export is read.
-    pub source: ExportSource,
+    pub source: SourceKind,
     /// Where the first walk begins.
     pub start_time: UnixSeconds,
     /// How far back a replay begins.
@@ -116,7 +116,7 @@ pub struct Poller<C, S> {
     change: Change<S>,
     schedule: Schedule,
     main_trail: Trail,
-    replay: Option<(PageStart, Trail)>,
+    replay: Option<(Position, Trail)>,
     resync: ResyncWalk,
     poll: Option<OpenPoll>,
     /// When what depends on the clock is next shown anew, on the monotonic clock.

@@ -10,7 +10,7 @@ use crate::lookups::SharedFindings;
 use crate::metrics::{
     AccountState, AccountStatus, Occasion, Pace, Problem, RequestLimit, Snapshot, TicketCounts,
 };
-use crate::source::{AuthMethod, ExportSource, RateLimit};
+use crate::source::{AuthMethod, RateLimit, SourceKind};
 use crate::store::Store;
 use crate::ticket::UnixSeconds;
 
@@ -27,7 +27,7 @@ pub(super) struct Now {
 #[derive(Debug)]
 pub(super) struct Publisher {
     account: String,
-    source: ExportSource,
+    source: SourceKind,
     auth_method: AuthMethod,
     up: Option<bool>,
     last_success: Option<UnixSeconds>,
@@ -266,7 +266,7 @@ mod tests {
                 replay_every: None,
                 resync: None,
             },
-            source: ExportSource::Cursor,
+            source: SourceKind::Cursor,
             start_time: UnixSeconds(0),
             replay_window: second,
             request_timeout: second,

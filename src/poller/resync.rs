@@ -8,7 +8,7 @@ use tracing::{info, warn};
 use super::{Poller, PollerSettings};
 use crate::clock::Clock;
 use crate::ledger::{Progress, ResyncEnd, Walk};
-use crate::source::{PageStart, TicketSource};
+use crate::source::{Position, TicketSource};
 use crate::store::Store;
 use crate::ticket::UnixSeconds;
 use crate::walk::{Trail, resync_restart, resync_start};
@@ -27,7 +27,7 @@ impl ResyncWalk {
         progress: &Progress,
         settings: &PollerSettings,
         account_now: UnixSeconds,
-    ) -> PageStart {
+    ) -> Position {
         if self.cursor_lost {
             return resync_restart(progress, settings.start_time, account_now);
         }

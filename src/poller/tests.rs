@@ -51,7 +51,7 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 /// [`NOW`], and an answer takes a while.
 struct InProcess {
     clock: Arc<VirtualClock>,
-    kind: ExportSource,
+    kind: SourceKind,
     account: Mutex<Account>,
     answer_time: Duration,
     ahead: AtomicI64,
@@ -74,7 +74,7 @@ struct Account {
     /// Answers 401 while set.
     refuses: bool,
     /// Pages that begin there lead to where they begin.
-    circles: Option<fn(&PageStart) -> bool>,
+    circles: Option<fn(&Position) -> bool>,
     /// Whether a token is needed, and whether one comes.
     login: (Login, bool),
     /// Answers so while set, where it says anything of a request that begins there.
@@ -90,13 +90,13 @@ struct Account {
     /// What an exact exporter shows, where a test asks for it.
     oracle: Option<Oracle>,
     /// Where pages were asked to begin.
-    asked: Vec<PageStart>,
+    asked: Vec<Position>,
     /// Rows from the future are in the export.
     shows_the_future: bool,
 }
 
 /// What an answer to a request that begins there fails with.
-type Fails = Box<dyn Fn(&PageStart) -> Option<ApiError> + Send>;
+type Fails = Box<dyn Fn(&Position) -> Option<ApiError> + Send>;
 
 /// The `Date` of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,29 +131,29 @@ impl Account {
         }
     }
 
-    fn page(&mut self, kind: ExportSource, request: &ExportRequest) -> Result<Page, ApiError> {
+    fn page(&mut self, kind: SourceKind, request: &ExportRequest) -> Result<Page, ApiError> {
         let now = self.world.now();
         let place = match &request.start {
-            PageStart::Time(time) if time.0 > now - HOLD_BACK_SECONDS => {
+            Position::Time(time) if time.0 > now - HOLD_BACK_SECONDS => {
                 return Err(ApiError::StartTimeTooRecent);
             }
-            PageStart::Time(time) => (time.0, i64::MIN),
-            PageStart::Cursor(cursor) => read_cursor(&cursor.0).expect("one of ours"),
+            Position::Time(time) => (time.0, i64::MIN),
+            Position::Cursor(cursor) => read_cursor(&cursor.0).expect("one of ours"),
         };
         self.asked.push(request.start.clone());
         let size = usize::try_from(request.page_size).expect("small");
         let page = match kind {
-            ExportSource::Cursor => cursor_page(&self.world, place, size, Filter::default()),
-            ExportSource::Time => time_page(&self.world, place.0, size, Filter::default()),
+            SourceKind::Cursor => cursor_page(&self.world, place, size, Filter::default()),
+            SourceKind::Time => time_page(&self.world, place.0, size, Filter::default()),
         };
         let body = match kind {
-            ExportSource::Cursor => cursor_body(&page, size, MetricSets::Inside),
-            ExportSource::Time => time_body(&page, size, MetricSets::Inside),
+            SourceKind::Cursor => cursor_body(&page, size, MetricSets::Inside),
+            SourceKind::Time => time_body(&page, size, MetricSets::Inside),
         };
         if let Some(oracle) = &mut self.oracle {
             let asked = match &request.start {
-                PageStart::Time(time) => time.0.to_string(),
-                PageStart::Cursor(cursor) => cursor.0.clone(),
+                Position::Time(time) => time.0.to_string(),
+                Position::Cursor(cursor) => cursor.0.clone(),
             };
             oracle.on_request(&asked);
             let leads_to = page.after_cursor.clone();
@@ -188,7 +188,7 @@ impl Account {
             let room = size.saturating_sub(page.changes.len());
             page.changes.extend(future.take(room));
             page.end_of_stream = false;
-            page.next = Some(PageStart::Time(key));
+            page.next = Some(Position::Time(key));
         }
         Ok(page)
     }
@@ -386,11 +386,11 @@ impl Setting {
 }
 
 fn start(setting: &Setting) -> Run {
-    start_at(setting, ExportSource::Cursor, NOW)
+    start_at(setting, SourceKind::Cursor, NOW)
 }
 
 /// Reads the export of this kind on a machine whose own clock shows `wall` at the start.
-fn start_at(setting: &Setting, kind: ExportSource, wall: i64) -> Run {
+fn start_at(setting: &Setting, kind: SourceKind, wall: i64) -> Run {
     let clock = Arc::new(VirtualClock::starting_at(UnixSeconds(wall)));
     let mut world = World::new(NOW + setting.ahead);
     let rates = Rates {

@@ -13,7 +13,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::status::{PRIORITIES, Report, STATUSES};
 use crate::metrics::{AccountStatus, Problem, RequestLimit, Standing, TicketCounts};
-use crate::source::{AuthMethod, ExportSource};
+use crate::source::{AuthMethod, SourceKind};
 use crate::ticket::{Priority, Status, UnixSeconds};
 
 /// How the page looks. Colours have a contrast of 4.5 at least on their ground, light and dark.
@@ -209,8 +209,8 @@ impl Section<'_> {
         let status = self.status;
         let state = &status.state;
         let source = match status.source {
-            ExportSource::Cursor => "incremental ticket export, cursor based",
-            ExportSource::Time => "incremental ticket export, time based",
+            SourceKind::Cursor => "incremental ticket export, cursor based",
+            SourceKind::Time => "incremental ticket export, time based",
         };
         let facts = [
             ("Data as of", self.when_if_ever(state.data_timestamp)),

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use serde::Serialize;
 
 use crate::metrics::{AccountStatus, TicketCounts};
-use crate::source::ExportSource;
+use crate::source::SourceKind;
 use crate::ticket::{Priority, Status, UnixSeconds};
 
 /// Everything there is to say at one moment.
@@ -135,8 +135,8 @@ fn account(status: &AccountStatus, now: UnixSeconds) -> AccountJson<'_> {
         state: status.standing(now).word(),
         up: state.up,
         source: match status.source {
-            ExportSource::Cursor => "cursor",
-            ExportSource::Time => "time",
+            SourceKind::Cursor => "cursor",
+            SourceKind::Time => "time",
         },
         data_timestamp_seconds: seconds(state.data_timestamp),
         last_success_timestamp_seconds: seconds(state.last_success),

@@ -2,7 +2,7 @@
 
 /// Which of the two exports is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExportSource {
+pub enum SourceKind {
     /// The cursor-based export: pages neither overlap nor repeat.
     Cursor,
     /// The time-based export ("Incremental Ticket Export, Time Based").

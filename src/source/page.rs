@@ -1,13 +1,13 @@
 //! A page of tickets: the request for it, and its rows.
 
-use super::PageStart;
+use super::Position;
 use crate::ticket::{TicketChange, UnixSeconds};
 
 /// One page to ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExportRequest {
     /// Where the page begins.
-    pub start: PageStart,
+    pub start: Position,
     /// Most rows wanted, 1 to 1000. The time-based export may send more.
     pub page_size: u32,
     /// What time it is for Zendesk as far as is known, for an answer without a `Date`.
@@ -26,7 +26,7 @@ pub struct Page {
     /// Whether Zendesk had nothing more to send.
     pub end_of_stream: bool,
     /// Where the next page begins; `None` when the answer says null, and the position stays.
-    pub next: Option<PageStart>,
+    pub next: Option<Position>,
 }
 
 /// A row that was left out.

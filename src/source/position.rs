@@ -8,7 +8,7 @@ pub struct Cursor(pub String);
 
 /// Where a page of the export begins.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum PageStart {
+pub enum Position {
     /// Rows whose order key is at or after this moment.
     Time(UnixSeconds),
     /// Rows after this cursor.

@@ -223,7 +223,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::source::{Cursor, PageStart};
+    use crate::source::{Cursor, Position};
 
     #[test]
     fn every_stage_is_read_back_as_it_was_written() {
@@ -244,8 +244,8 @@ mod tests {
         ];
         let positions = [
             None,
-            Some(PageStart::Time(UnixSeconds(5))),
-            Some(PageStart::Cursor(Cursor("a b".to_owned()))),
+            Some(Position::Time(UnixSeconds(5))),
+            Some(Position::Cursor(Cursor("a b".to_owned()))),
         ];
         for (stage, position) in stages.into_iter().zip(positions.into_iter().cycle()) {
             let resync = Resync {
@@ -300,7 +300,7 @@ mod tests {
             let (_, resync) = read.expect("a resync");
             let run = Run {
                 stage,
-                position: Some(PageStart::Cursor(Cursor("c".to_owned()))),
+                position: Some(Position::Cursor(Cursor("c".to_owned()))),
                 first_row: Some(UnixSeconds(1)),
                 last_row: Some(UnixSeconds(9)),
                 without_id: WithoutId::default(),

@@ -5,7 +5,7 @@
 
 use super::{layout, resync_row};
 use crate::ledger::{Entry, Ledger, OpenSet, Progress};
-use crate::source::{Cursor, PageStart};
+use crate::source::{Cursor, Position};
 use crate::ticket::UnixSeconds;
 
 /// `PRAGMA application_id`: "ZDEX". Tells our files from other databases.
@@ -113,18 +113,18 @@ pub(super) fn meta_rows(ledger: &Ledger) -> Vec<(&'static str, String)> {
 }
 
 /// A place in the export as stored.
-pub(super) fn position_text(position: &PageStart) -> String {
+pub(super) fn position_text(position: &Position) -> String {
     match position {
-        PageStart::Cursor(Cursor(cursor)) => format!("cursor {cursor}"),
-        PageStart::Time(time) => format!("time {}", time.0),
+        Position::Cursor(Cursor(cursor)) => format!("cursor {cursor}"),
+        Position::Time(time) => format!("time {}", time.0),
     }
 }
 
 /// Reads back what [`position_text`] wrote; `None` if no place is written like that.
-pub(super) fn position_from(text: &str) -> Option<PageStart> {
+pub(super) fn position_from(text: &str) -> Option<Position> {
     match text.split_once(' ')? {
-        ("cursor", cursor) => Some(PageStart::Cursor(Cursor(cursor.to_owned()))),
-        ("time", time) => Some(PageStart::Time(UnixSeconds(time.parse().ok()?))),
+        ("cursor", cursor) => Some(Position::Cursor(Cursor(cursor.to_owned()))),
+        ("time", time) => Some(Position::Time(UnixSeconds(time.parse().ok()?))),
         _ => None,
     }
 }

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::ledger::testing::plain_change;
 use crate::ledger::{AnswerTime, Backlog, BusinessHours, Cell, OpenSet, Walk};
-use crate::source::{Cursor, Page, PageStart};
+use crate::source::{Cursor, Page, Position};
 use crate::ticket::{Channel, MetricSet, Minutes, Priority, Standing, Status, TicketChange};
 
 mod backup;
@@ -35,7 +35,7 @@ fn page(changes: Vec<TicketChange>, cursor: &str, end_of_stream: bool) -> Page {
         changes,
         rejected: Vec::new(),
         end_of_stream,
-        next: Some(PageStart::Cursor(Cursor(cursor.to_owned()))),
+        next: Some(Position::Cursor(Cursor(cursor.to_owned()))),
     }
 }
 
@@ -102,7 +102,7 @@ fn what_was_applied_is_there_after_reopening() {
     assert_eq!(store.progress(), &expected_progress);
     assert_eq!(
         store.progress().position,
-        Some(PageStart::Cursor(Cursor("b".to_owned())))
+        Some(Position::Cursor(Cursor("b".to_owned())))
     );
 }
 

@@ -9,7 +9,7 @@ pub use trail::{NoProgress, Trail};
 use std::time::Duration;
 
 use crate::ledger::{HOLD_BACK_SECONDS, Progress};
-use crate::source::{ExportSource, PageStart};
+use crate::source::{Position, SourceKind};
 use crate::ticket::UnixSeconds;
 
 /// How far before the high-water mark a walk starts over that lost its cursor or whose source
@@ -22,10 +22,10 @@ pub const START_TIME_AGE_SECONDS_MIN: i64 = HOLD_BACK_SECONDS + 1;
 /// Where the main walk goes on.
 pub fn main_start(
     progress: &Progress,
-    source: ExportSource,
+    source: SourceKind,
     start_time: UnixSeconds,
     account_now: UnixSeconds,
-) -> PageStart {
+) -> Position {
     let latest = latest_start(progress, account_now);
     go_on(progress.position.as_ref(), source, latest)
         .unwrap_or_else(|| restart(progress, start_time, account_now))
@@ -34,10 +34,10 @@ pub fn main_start(
 /// Where a resync goes on, or begins.
 pub fn resync_start(
     progress: &Progress,
-    source: ExportSource,
+    source: SourceKind,
     start_time: UnixSeconds,
     account_now: UnixSeconds,
-) -> PageStart {
+) -> Position {
     let run = progress.resync.run.as_ref();
     let latest = latest_start(progress, account_now);
     go_on(run.and_then(|run| run.position.as_ref()), source, latest)
@@ -49,36 +49,24 @@ pub fn resync_restart(
     progress: &Progress,
     start_time: UnixSeconds,
     account_now: UnixSeconds,
-) -> PageStart {
+) -> Position {
     let time = progress.resync.restart(start_time, RESTART_OVERLAP);
-    PageStart::Time(old_enough(time, latest_start(progress, account_now)))
+    Position::Time(old_enough(time, latest_start(progress, account_now)))
 }
 
 /// Where a walk goes on; `None` where the source changed, or nothing has been read.
-fn go_on(
-    position: Option<&PageStart>,
-    source: ExportSource,
-    latest: UnixSeconds,
-) -> Option<PageStart> {
+fn go_on(position: Option<&Position>, source: SourceKind, latest: UnixSeconds) -> Option<Position> {
     match (position?, source) {
-        (PageStart::Cursor(cursor), ExportSource::Cursor) => {
-            Some(PageStart::Cursor(cursor.clone()))
-        }
-        (PageStart::Time(time), ExportSource::Time) => {
-            Some(PageStart::Time(old_enough(*time, latest)))
-        }
+        (Position::Cursor(cursor), SourceKind::Cursor) => Some(Position::Cursor(cursor.clone())),
+        (Position::Time(time), SourceKind::Time) => Some(Position::Time(old_enough(*time, latest))),
         _ => None,
     }
 }
 
 /// Where the main walk starts over that lost its cursor.
-pub fn restart(
-    progress: &Progress,
-    start_time: UnixSeconds,
-    account_now: UnixSeconds,
-) -> PageStart {
+pub fn restart(progress: &Progress, start_time: UnixSeconds, account_now: UnixSeconds) -> Position {
     let time = progress.restart(start_time, RESTART_OVERLAP);
-    PageStart::Time(old_enough(time, latest_start(progress, account_now)))
+    Position::Time(old_enough(time, latest_start(progress, account_now)))
 }
 
 /// Where a replay of the last `window` begins; never before `start_time`, which says which tickets
@@ -87,21 +75,21 @@ pub fn replay_start(
     window: Duration,
     start_time: UnixSeconds,
     account_now: UnixSeconds,
-) -> PageStart {
+) -> Position {
     let window = i64::try_from(window.as_secs()).unwrap_or(i64::MAX);
     let time = account_now.plus(-HOLD_BACK_SECONDS).plus(-window);
     let latest = account_now.plus(-START_TIME_AGE_SECONDS_MIN);
-    PageStart::Time(old_enough(time.max(start_time), latest))
+    Position::Time(old_enough(time.max(start_time), latest))
 }
 
 /// The place where a walk goes on, or the latest that Zendesk takes.
-pub fn not_too_recent(start: &PageStart, account_now: UnixSeconds) -> PageStart {
+pub fn not_too_recent(start: &Position, account_now: UnixSeconds) -> Position {
     match start {
-        PageStart::Time(time) => {
+        Position::Time(time) => {
             let latest = account_now.plus(-START_TIME_AGE_SECONDS_MIN);
-            PageStart::Time(old_enough(*time, latest))
+            Position::Time(old_enough(*time, latest))
         }
-        PageStart::Cursor(cursor) => PageStart::Cursor(cursor.clone()),
+        Position::Cursor(cursor) => Position::Cursor(cursor.clone()),
     }
 }
 
@@ -125,15 +113,15 @@ mod tests {
     const NOW: UnixSeconds = UnixSeconds(100_000);
     const START: UnixSeconds = UnixSeconds(7);
 
-    fn cursor(name: &str) -> PageStart {
-        PageStart::Cursor(Cursor(name.to_owned()))
+    fn cursor(name: &str) -> Position {
+        Position::Cursor(Cursor(name.to_owned()))
     }
 
-    const fn time(seconds: i64) -> PageStart {
-        PageStart::Time(UnixSeconds(seconds))
+    const fn time(seconds: i64) -> Position {
+        Position::Time(UnixSeconds(seconds))
     }
 
-    fn at(position: Option<PageStart>, high_water: Option<i64>) -> Progress {
+    fn at(position: Option<Position>, high_water: Option<i64>) -> Progress {
         Progress {
             position,
             high_water: high_water.map(UnixSeconds),
@@ -143,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_walk_goes_on_where_it_was_and_starts_over_when_the_source_changed() {
-        use ExportSource::{Cursor, Time};
+        use SourceKind::{Cursor, Time};
         let table = [
             (at(None, None), Cursor, time(7)),
             (at(None, None), Time, time(7)),
@@ -166,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_resync_goes_on_where_it_was_and_never_before_what_is_wanted() {
-        use ExportSource::{Cursor, Time};
+        use SourceKind::{Cursor, Time};
         let run = |position, last_row: Option<i64>| {
             let mut progress = Progress::new(UnixSeconds(0));
             progress.resync.begin();
@@ -204,7 +192,7 @@ mod tests {
 
     #[test]
     fn our_own_slow_clock_sends_no_walk_back_before_what_was_read() {
-        use ExportSource::{Cursor, Time};
+        use SourceKind::{Cursor, Time};
         let slow = UnixSeconds(50);
         let progress = at(Some(time(4_990)), Some(5_000));
         assert_eq!(main_start(&progress, Time, START, slow), time(4_939));

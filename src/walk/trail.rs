@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::source::{Cursor, Page, PageStart};
+use crate::source::{Cursor, Page, Position};
 use crate::ticket::UnixSeconds;
 
 /// A page that leads nowhere: asking on would be a loop.
@@ -33,22 +33,22 @@ impl Trail {
     ///
     /// [`NoProgress`] when there is more to come but the page names no place, the one it began at
     /// or, for cursors, one where this walk has been; for times, one that is not later.
-    pub fn follow(&mut self, start: &PageStart, page: &Page) -> Result<(), NoProgress> {
+    pub fn follow(&mut self, start: &Position, page: &Page) -> Result<(), NoProgress> {
         if page.end_of_stream {
             *self = Self::default();
             return Ok(());
         }
         match (start, &page.next) {
             (_, None) => Err(NoProgress),
-            (PageStart::Time(from), Some(PageStart::Time(to))) if to <= from => Err(NoProgress),
-            (PageStart::Cursor(from), Some(PageStart::Cursor(to)))
+            (Position::Time(from), Some(Position::Time(to))) if to <= from => Err(NoProgress),
+            (Position::Cursor(from), Some(Position::Cursor(to)))
                 if from == to
                     || self.visited.contains(to)
                     || self.landmark.as_ref() == Some(to) =>
             {
                 Err(NoProgress)
             }
-            (PageStart::Cursor(from), Some(_)) => {
+            (Position::Cursor(from), Some(_)) => {
                 if self.visited.len() >= VISITED_MAX {
                     self.visited.clear();
                 }
@@ -59,7 +59,7 @@ impl Trail {
                 }
                 Ok(())
             }
-            (PageStart::Time(_), Some(_)) => Ok(()),
+            (Position::Time(_), Some(_)) => Ok(()),
         }
     }
 
@@ -70,7 +70,7 @@ impl Trail {
     /// rows of such a page are taken, but asking on would be a loop.
     pub fn is_stuck(&mut self, page: &Page, zendesk_now: UnixSeconds) -> bool {
         let is_beyond = !page.end_of_stream
-            && matches!(page.next, Some(PageStart::Time(time)) if time > zendesk_now);
+            && matches!(page.next, Some(Position::Time(time)) if time > zendesk_now);
         std::mem::replace(&mut self.is_beyond, is_beyond) && is_beyond
     }
 }
@@ -81,15 +81,15 @@ mod tests {
 
     const NOW: UnixSeconds = UnixSeconds(100_000);
 
-    fn cursor(name: &str) -> PageStart {
-        PageStart::Cursor(Cursor(name.to_owned()))
+    fn cursor(name: &str) -> Position {
+        Position::Cursor(Cursor(name.to_owned()))
     }
 
-    const fn time(seconds: i64) -> PageStart {
-        PageStart::Time(UnixSeconds(seconds))
+    const fn time(seconds: i64) -> Position {
+        Position::Time(UnixSeconds(seconds))
     }
 
-    fn page(next: Option<PageStart>, end_of_stream: bool) -> Page {
+    fn page(next: Option<Position>, end_of_stream: bool) -> Page {
         Page {
             changes: Vec::new(),
             rejected: Vec::new(),

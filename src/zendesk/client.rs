@@ -18,14 +18,14 @@ use super::settings::ClientSettings;
 use super::trust::Trust;
 use super::{Wanted, headers};
 use crate::error_chain::with_sources;
-use crate::source::{AnswerHead, ApiError, Endpoint, Exchange, PageStart, TokenUse};
+use crate::source::{AnswerHead, ApiError, Endpoint, Exchange, Position, TokenUse};
 use crate::ticket::UnixSeconds;
 
 /// What a request asked, as far as its answer is read by it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Asked<'a> {
     /// Where the page begins, on the exports.
-    pub(super) start: Option<&'a PageStart>,
+    pub(super) start: Option<&'a Position>,
     /// What time it was for Zendesk as far as is known.
     pub(super) at: Option<UnixSeconds>,
     /// Whether `at` rests on more than our own clock.

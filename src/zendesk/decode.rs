@@ -18,7 +18,7 @@ use super::place::Places;
 use super::salvage::{self, Unsalvageable};
 use super::wanted::Listed;
 use super::wire::{LeftOut, Row};
-use crate::source::{Cursor, ExportSource, Page, PageStart, RejectedRow};
+use crate::source::{Cursor, Page, Position, RejectedRow, SourceKind};
 use crate::ticket::{MetricSet, TicketChange, UnixSeconds};
 
 /// Why a body is not a page. Says where, and never quotes the body.
@@ -71,7 +71,7 @@ const CURSOR_BYTES_MAX: usize = 2048;
 ///
 /// [`DecodeError`] when `body` is not a page; rows that are not tickets are in
 /// [`Page::rejected`].
-pub fn decode(body: &[u8], source: ExportSource, wanted: &Wanted) -> Result<Page, DecodeError> {
+pub fn decode(body: &[u8], source: SourceKind, wanted: &Wanted) -> Result<Page, DecodeError> {
     let listed = &Listed::of(wanted);
     if body.trim_ascii().is_empty() {
         return Err(DecodeError::Empty);
@@ -141,7 +141,7 @@ impl Parts {
         true
     }
 
-    fn into_page(mut self, source: ExportSource) -> Result<Page, DecodeError> {
+    fn into_page(mut self, source: SourceKind) -> Result<Page, DecodeError> {
         let mut changes = self
             .changes
             .ok_or(DecodeError::Missing { key: "tickets" })?;
@@ -168,11 +168,11 @@ impl Parts {
             }
         }
         let next = match source {
-            ExportSource::Cursor => self
+            SourceKind::Cursor => self
                 .after_cursor
                 .filter(|cursor| !cursor.is_empty())
-                .map(|cursor| PageStart::Cursor(Cursor(cursor))),
-            ExportSource::Time => self.end_time.map(|time| PageStart::Time(UnixSeconds(time))),
+                .map(|cursor| Position::Cursor(Cursor(cursor))),
+            SourceKind::Time => self.end_time.map(|time| Position::Time(UnixSeconds(time))),
         };
         let without_id = self.rejected.iter_mut().filter(|row| row.id.is_none());
         for (row, place) in without_id.zip(self.places.of_page(source, next.as_ref())) {

@@ -11,8 +11,8 @@ use super::decode::decode;
 use super::ended_early::unreadable;
 use super::exchange::read_by;
 use crate::source::{
-    ApiError, AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, ExportSource, Page,
-    PageStart, TicketSource, TokenUse,
+    ApiError, AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Page, Position,
+    SourceKind, TicketSource, TokenUse,
 };
 use crate::ticket::UnixSeconds;
 
@@ -20,8 +20,8 @@ impl Client {
     /// Which endpoint [`Self::fetch`] asks.
     pub const fn export_endpoint(&self) -> Endpoint {
         match self.settings.source {
-            ExportSource::Cursor => Endpoint::TicketsCursor,
-            ExportSource::Time => Endpoint::TicketsTime,
+            SourceKind::Cursor => Endpoint::TicketsCursor,
+            SourceKind::Time => Endpoint::TicketsTime,
         }
     }
 
@@ -34,10 +34,10 @@ impl Client {
             self.append_scope(&mut query);
         }
         let asked = Asked {
-            start: Some(&PageStart::Time(start_time)),
+            start: Some(&Position::Time(start_time)),
             ..Asked::default()
         };
-        self.fetch_page(Endpoint::TicketsSample, url, ExportSource::Time, asked)
+        self.fetch_page(Endpoint::TicketsSample, url, SourceKind::Time, asked)
             .await
     }
 
@@ -59,7 +59,7 @@ impl Client {
         &self,
         endpoint: Endpoint,
         url: Url,
-        source: ExportSource,
+        source: SourceKind,
         asked: Asked<'_>,
     ) -> Exchange<Page> {
         let answer = self.ask(TokenUse::Tickets, endpoint, url, asked).await;
@@ -82,8 +82,8 @@ impl TicketSource for Client {
         {
             let mut query = url.query_pairs_mut();
             match &request.start {
-                PageStart::Time(time) => query.append_pair("start_time", &time.0.to_string()),
-                PageStart::Cursor(cursor) => query.append_pair("cursor", &cursor.0),
+                Position::Time(time) => query.append_pair("start_time", &time.0.to_string()),
+                Position::Cursor(cursor) => query.append_pair("cursor", &cursor.0),
             };
             query.append_pair("per_page", &request.page_size.to_string());
             self.append_scope(&mut query);

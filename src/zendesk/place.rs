@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use crate::source::{ExportSource, PageStart};
+use crate::source::{Position, SourceKind};
 use crate::ticket::TicketChange;
 
 /// What is known of the places of such rows, while the rows of a page are read in turn.
@@ -47,15 +47,15 @@ impl Places {
     /// Their places in a page of `source` that leads to `next`, in turn.
     pub(super) fn of_page(
         self,
-        source: ExportSource,
-        next: Option<&PageStart>,
+        source: SourceKind,
+        next: Option<&Position>,
     ) -> impl Iterator<Item = u64> {
         let beginning = beginning(next);
         // Pages of the time-based export begin with a second: how many such rows it has had is the
         // same in each. Those of the other one begin anywhere, but no row is in two.
         let mut of_second = HashMap::<i64, u64>::new();
         self.found.into_iter().map(move |row| {
-            match row.order_key.filter(|_| source == ExportSource::Time) {
+            match row.order_key.filter(|_| source == SourceKind::Time) {
                 Some(second) => {
                     let nth = of_second.entry(second).or_default();
                     *nth += 1;
@@ -72,11 +72,11 @@ impl Places {
 }
 
 /// What stands for the ticket before where there is none: pages are told apart by where they lead.
-fn beginning(next: Option<&PageStart>) -> u64 {
+fn beginning(next: Option<&Position>) -> u64 {
     match next {
         None => START,
-        Some(PageStart::Time(time)) => hash(START, time.0),
-        Some(PageStart::Cursor(cursor)) => hash_bytes(START, cursor.0.as_bytes()),
+        Some(Position::Time(time)) => hash(START, time.0),
+        Some(Position::Cursor(cursor)) => hash_bytes(START, cursor.0.as_bytes()),
     }
 }
 
@@ -98,12 +98,12 @@ fn hash(start: u64, number: impl Into<i128>) -> u64 {
 mod tests {
     use std::collections::BTreeSet;
 
-    use crate::source::ExportSource;
+    use crate::source::SourceKind;
     use crate::zendesk::{Wanted, decode};
 
     /// The places of the rows without an id among `rows`, of which numbers are tickets written in
     /// that second.
-    fn places(source: ExportSource, rows: &[&str], next: u32) -> Vec<u64> {
+    fn places(source: SourceKind, rows: &[&str], next: u32) -> Vec<u64> {
         let rows: Vec<String> = rows
             .iter()
             .map(|row| match row.parse::<i64>() {
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_row_that_comes_again_stands_in_its_place() {
-        for source in [ExportSource::Cursor, ExportSource::Time] {
+        for source in [SourceKind::Cursor, SourceKind::Time] {
             let rows = ["null", "1", "null", "{}", "2", r#"{"id":NaN}"#];
             let walk = places(source, &rows, 9);
             assert_eq!(walk.iter().collect::<BTreeSet<_>>().len(), 4);
@@ -144,17 +144,17 @@ mod tests {
             r#"{"x":NaN,"generated_timestamp":5}"#,
             r#"{"generated_timestamp":"5"}"#,
         );
-        let first = places(ExportSource::Time, &["4", broken], 5);
+        let first = places(SourceKind::Time, &["4", broken], 5);
         let second = places(
-            ExportSource::Time,
+            SourceKind::Time,
             &[broken, text, "6", r#"{"generated_timestamp":6}"#],
             6,
         );
         assert_eq!(first, second[..1]);
         assert_eq!(second.iter().collect::<BTreeSet<_>>().len(), 3);
         // By cursor no row comes in two pages of one walk, and a second may be cut in two.
-        let first = places(ExportSource::Cursor, &["4", text], 5);
-        let second = places(ExportSource::Cursor, &[text], 6);
+        let first = places(SourceKind::Cursor, &["4", text], 5);
+        let second = places(SourceKind::Cursor, &[text], 6);
         assert_ne!(first, second);
     }
 }

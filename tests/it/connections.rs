@@ -5,7 +5,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use tempfile::TempDir;
 use zendesk_exporter::source::{
-    ApiError, Auth, Exchange, ExportRequest, ExportSource, LookupSource, Page, PageStart,
+    ApiError, Auth, Exchange, ExportRequest, LookupSource, Page, Position, SourceKind,
     SupportTypeScope, TicketSource,
 };
 use zendesk_exporter::ticket::{Status, UnixSeconds};
@@ -282,7 +282,7 @@ pub(crate) fn client_settings(base_url: &str, auth: Auth) -> ClientSettings {
         base_url: base_url.parse().expect("a URL"),
         auth,
         proxy: None,
-        source: ExportSource::Cursor,
+        source: SourceKind::Cursor,
         support_type_scope: SupportTypeScope::Agent,
         metric_sets: true,
         slas: false,
@@ -293,7 +293,7 @@ pub(crate) fn client_settings(base_url: &str, auth: Auth) -> ClientSettings {
 }
 
 pub(crate) async fn fetch(client: &Client) -> Exchange<Page> {
-    let start = PageStart::Time(UnixSeconds(0));
+    let start = Position::Time(UnixSeconds(0));
     let page_size = 100;
     let request = ExportRequest {
         start,

@@ -19,7 +19,7 @@ use zendesk_exporter::metrics::{AccountMetrics, ExporterMetrics, Exposition, Sna
 use zendesk_exporter::poller::{NewSettings, Outlets, OwnCounts, Poller, PollerSettings};
 use zendesk_exporter::reload::Receipt;
 use zendesk_exporter::schedule::{Pacing, ResyncPacing, Retry, SharedAccountClock};
-use zendesk_exporter::source::{Auth, ExportSource, SupportTypeScope};
+use zendesk_exporter::source::{Auth, SourceKind, SupportTypeScope};
 use zendesk_exporter::store::Store;
 use zendesk_exporter::ticket::UnixSeconds;
 use zendesk_exporter::zendesk::{Client, ClientSettings, Wanted};
@@ -55,7 +55,7 @@ pub(crate) struct Desk {
 
 #[derive(Clone)]
 pub(crate) struct DeskSettings {
-    pub(crate) source: ExportSource,
+    pub(crate) source: SourceKind,
     pub(crate) page_size: u32,
     pub(crate) auth: Auth,
     pub(crate) scope: SupportTypeScope,
@@ -68,7 +68,7 @@ pub(crate) struct DeskSettings {
 }
 
 impl DeskSettings {
-    pub(crate) fn of(source: ExportSource) -> Self {
+    pub(crate) fn of(source: SourceKind) -> Self {
         Self {
             source,
             page_size: 100,

@@ -5,7 +5,7 @@ use std::fs;
 use tempfile::TempDir;
 use zendesk_exporter::ledger::{FieldLabel, Layout};
 use zendesk_exporter::schedule::ResyncPacing;
-use zendesk_exporter::source::{ExportSource, SupportTypeScope};
+use zendesk_exporter::source::{SourceKind, SupportTypeScope};
 use zendesk_simulator::names::{BRAND, FORM, GROUP, NameList};
 use zendesk_simulator::vocabulary::{Priority, Status, SupportType};
 use zendesk_simulator::{Asked, Draft, Fault, NeighbourFault, Options, Simulator, TicketField};
@@ -19,7 +19,7 @@ const LOOKUPS_OF_ALL: usize = 10;
 fn settings(layout: Layout) -> DeskSettings {
     DeskSettings {
         layout,
-        ..DeskSettings::of(ExportSource::Cursor)
+        ..DeskSettings::of(SourceKind::Cursor)
     }
 }
 

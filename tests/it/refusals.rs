@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use zendesk_exporter::ledger::Layout;
-use zendesk_exporter::source::{Auth, ExportSource, LookupSource, NamedSet};
+use zendesk_exporter::source::{Auth, LookupSource, NamedSet, SourceKind};
 use zendesk_exporter::ticket::UnixSeconds;
 use zendesk_exporter::zendesk::Client;
 use zendesk_simulator::neighbour_faults::NeighbourFault;
@@ -175,7 +175,7 @@ async fn a_start_time_that_is_refused_is_a_failure_with_zendesks_words() {
 
 #[tokio::test]
 async fn a_start_time_of_an_hour_ago_is_never_too_recent() {
-    let mut desk = Desk::open(DeskSettings::of(ExportSource::Time)).await;
+    let mut desk = Desk::open(DeskSettings::of(SourceKind::Time)).await;
     desk.simulator
         .world(|world| world.create(&Draft::default()));
     desk.catch_up().await;
@@ -202,7 +202,7 @@ fn by_oauth() -> DeskSettings {
             client_id: "simulator".to_owned(),
             client_secret: "simulator-secret".into(),
         },
-        ..DeskSettings::of(ExportSource::Cursor)
+        ..DeskSettings::of(SourceKind::Cursor)
     }
 }
 
@@ -311,7 +311,7 @@ async fn names_whose_pages_circle_stay_as_they_were() {
             group: true,
             ..Layout::default()
         },
-        ..DeskSettings::of(ExportSource::Cursor)
+        ..DeskSettings::of(SourceKind::Cursor)
     })
     .await;
     desk.simulator
@@ -333,7 +333,7 @@ async fn names_whose_pages_circle_stay_as_they_were() {
 
 #[tokio::test]
 async fn a_limit_that_is_reset_at_a_moment_is_waited_for_until_then() {
-    let mut desk = Desk::open(DeskSettings::of(ExportSource::Cursor)).await;
+    let mut desk = Desk::open(DeskSettings::of(SourceKind::Cursor)).await;
     desk.simulator
         .world(|world| world.create(&Draft::default()));
     desk.catch_up().await;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use zendesk_exporter::ledger::{FieldLabel, Layout, Population};
 use zendesk_exporter::metrics::SeriesEstimate;
-use zendesk_exporter::source::ExportSource;
+use zendesk_exporter::source::SourceKind;
 use zendesk_simulator::life::Rates;
 use zendesk_simulator::{Habits, Options};
 
@@ -84,7 +84,7 @@ async fn desk_of(layout: &Layout) -> Desk {
     let settings = DeskSettings {
         page_size: 1_000,
         layout: layout.clone(),
-        ..DeskSettings::of(ExportSource::Cursor)
+        ..DeskSettings::of(SourceKind::Cursor)
     };
     let mut desk = Desk::open_at(settings, options).await;
     desk.catch_up().await;

@@ -1,7 +1,7 @@
 //! How many series an account takes: the budgets.
 
 use zendesk_exporter::ledger::{BusinessHours, FieldLabel, Layout};
-use zendesk_exporter::source::ExportSource;
+use zendesk_exporter::source::SourceKind;
 use zendesk_simulator::vocabulary::{Priority, Status, TicketType};
 use zendesk_simulator::{Draft, Habits, Options};
 
@@ -17,7 +17,7 @@ fn settings(layout: Layout) -> DeskSettings {
     DeskSettings {
         layout,
         page_size: 1_000,
-        ..DeskSettings::of(ExportSource::Cursor)
+        ..DeskSettings::of(SourceKind::Cursor)
     }
 }
 

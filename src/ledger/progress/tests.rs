@@ -8,7 +8,7 @@ fn page(walk: Walk, keys: Option<(i64, i64)>, end_of_stream: bool) -> PageRead {
 
 /// The page, if it leads to this time.
 fn leading_to(time: i64, mut read: PageRead) -> PageRead {
-    read.page.next = Some(PageStart::Time(UnixSeconds(time)));
+    read.page.next = Some(Position::Time(UnixSeconds(time)));
     read
 }
 
@@ -37,7 +37,7 @@ fn rows_of_the_future_move_neither_mark_nor_position_beyond_the_present() {
     let page = page(Walk::Main, Some((100, 12_000)), true);
     progress.pass(&leading_to(99_000, page));
     assert_eq!(progress.high_water, Some(UnixSeconds(10_000)));
-    let latest = PageStart::Time(UnixSeconds(9_940));
+    let latest = Position::Time(UnixSeconds(9_940));
     assert_eq!(progress.position, Some(latest));
 }
 
@@ -178,7 +178,7 @@ fn a_position_is_cut_to_account_time_only_where_the_date_is_not_later() {
     let named = |progress: &mut Progress, date, time| {
         progress.pass(&leading_to(time, dated(date, None, false)));
         match progress.position {
-            Some(PageStart::Time(UnixSeconds(time))) => time,
+            Some(Position::Time(UnixSeconds(time))) => time,
             ref other => panic!("{other:?}"),
         }
     };

@@ -33,7 +33,7 @@ fn a_walk_is_read_to_its_end_twice_and_then_the_records_are_counted() {
     let run = resync.run.clone().expect("under way");
     assert_eq!(
         run.position,
-        Some(PageStart::Cursor(Cursor("200".to_owned())))
+        Some(Position::Cursor(Cursor("200".to_owned())))
     );
     resync.begin();
     assert_eq!(resync.mark, 1, "only the first page begins it");

@@ -338,9 +338,9 @@ async fn a_resync_that_new_settings_send_back_may_pass_where_it_has_been() {
     run.poller.address().send(present(&run));
     run.run_until(Duration::from_secs(3500)).await;
     run.source.lock().asked.clear();
-    let is_of_resync = |start: &PageStart| match start {
-        PageStart::Time(time) => time.0 < 1_000,
-        PageStart::Cursor(cursor) => {
+    let is_of_resync = |start: &Position| match start {
+        Position::Time(time) => time.0 < 1_000,
+        Position::Cursor(cursor) => {
             read_cursor(&cursor.0).is_some_and(|place| place.0 < NOW - 3600)
         }
     };
@@ -358,7 +358,7 @@ async fn a_resync_that_new_settings_send_back_may_pass_where_it_has_been() {
     run.poller.address().send(later);
     let until = run.clock.now().monotonic + Duration::from_secs(1200);
     run.run_until(until).await;
-    let sent_back = PageStart::Time(UnixSeconds(500));
+    let sent_back = Position::Time(UnixSeconds(500));
     assert!(run.source.lock().asked.contains(&sent_back));
     assert!(of_resync(&run) >= 9, "{}", of_resync(&run));
     assert_eq!(run.failures("no_progress"), 0.0);

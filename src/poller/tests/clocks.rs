@@ -17,7 +17,7 @@ const DAY_SECONDS: i64 = 24 * 3600;
 const YEARS_SECONDS: i64 = 2 * 365 * DAY_SECONDS;
 /// Long enough for a replay.
 const A_WHILE: Duration = Duration::from_secs(70 * 60);
-const BOTH: [ExportSource; 2] = [ExportSource::Cursor, ExportSource::Time];
+const BOTH: [SourceKind; 2] = [SourceKind::Cursor, SourceKind::Time];
 
 /// A busy desk of a thousand tickets. Zendesk's limit is our budget, so that a request that is
 /// counted in the wrong minute is refused.
@@ -34,7 +34,7 @@ fn busy_desk() -> Setting {
 }
 
 /// Reads the busy desk on a machine whose clock shows so many seconds more than it should.
-fn desk(kind: ExportSource, wall_off: i64) -> Run {
+fn desk(kind: SourceKind, wall_off: i64) -> Run {
     let run = start_at(&busy_desk(), kind, NOW + wall_off);
     run.source.lock().oracle = Some(Oracle::default());
     run
@@ -207,7 +207,7 @@ fn follows_from_rows(line: &str) -> bool {
 }
 
 /// Requests of a while on a machine whose clock is right.
-async fn requests_when_all_is_right(kind: ExportSource) -> u64 {
+async fn requests_when_all_is_right(kind: SourceKind) -> u64 {
     let mut run = desk(kind, 0);
     run.true_until(A_WHILE).await;
     run.check_the_end().await;
@@ -229,7 +229,7 @@ proptest! {
             .build()
             .expect("a runtime");
         runtime.block_on(async {
-            let kind = if is_time { ExportSource::Time } else { ExportSource::Cursor };
+            let kind = if is_time { SourceKind::Time } else { SourceKind::Cursor };
             let mut run = desk(kind, start_off);
             for (number, (gap, hours, is_ahead)) in wrong.into_iter().enumerate() {
                 run.source.date(vec![Dated::Right; gap]);

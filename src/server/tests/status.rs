@@ -8,7 +8,7 @@ use serde_json::json;
 use super::*;
 use crate::ledger::{Cell, Dimensions, LabelValue};
 use crate::metrics::{AccountStatus, Problem, RequestLimit, TicketCounts};
-use crate::source::{AuthMethod, ExportSource};
+use crate::source::{AuthMethod, SourceKind};
 use crate::ticket::{Priority, Status, TicketType};
 
 /// The wall clock of the tests' server.
@@ -22,7 +22,7 @@ fn starting() -> AccountStatus {
             up: None,
             ..young_account()
         },
-        source: ExportSource::Cursor,
+        source: SourceKind::Cursor,
         is_caught_up: false,
         is_stopped: false,
         next_attempt_at: None,
@@ -65,7 +65,7 @@ fn failing() -> AccountStatus {
             auth_method: AuthMethod::ApiToken,
             ..young_account()
         },
-        source: ExportSource::Time,
+        source: SourceKind::Time,
         is_caught_up: true,
         resync_ends_at: at(90_000),
         next_attempt_at: at(42),

@@ -5,7 +5,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::ledger::testing::plain_change;
 use crate::ledger::{Cell, Layout, Life, Progress, Reach, Refusal, Walk};
-use crate::source::{Cursor, Page, PageStart, RejectedRow, SupportTypeScope};
+use crate::source::{Cursor, Page, Position, RejectedRow, SupportTypeScope};
 use crate::store::PageApplied;
 use crate::store::tests::{ACCOUNT, NOW, apply_at, check_verified, state_in};
 use crate::ticket::{Standing, Status, TicketChange};
@@ -26,7 +26,7 @@ fn page(changes: Vec<TicketChange>, end_of_stream: bool) -> Page {
         changes,
         rejected: Vec::new(),
         end_of_stream,
-        next: Some(PageStart::Cursor(Cursor(last.to_string()))),
+        next: Some(Position::Cursor(Cursor(last.to_string()))),
     }
 }
 

@@ -1,4 +1,4 @@
-use crate::source::{ExportSource, Page, RejectedRow};
+use crate::source::{Page, RejectedRow, SourceKind};
 use crate::ticket::{
     Channel, FieldValue, MetricSet, Minutes, Priority, Reference, Score, SlaMetric, SlaStage,
     SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId, TicketType,
@@ -64,7 +64,7 @@ fn read_between(row: &str) -> Result<TicketChange, RejectedRow> {
         mut changes,
         mut rejected,
         ..
-    } = decode(body.as_bytes(), ExportSource::Cursor, &wanted).expect("a page");
+    } = decode(body.as_bytes(), SourceKind::Cursor, &wanted).expect("a page");
     let shown = &row[..row.len().min(900)];
     assert_eq!(
         changes.first().map(|change| change.id.0),
@@ -286,7 +286,7 @@ fn bytes_that_are_no_text_cost_the_value_that_they_stand_in() {
         .bytes()
         .map(|byte| if byte == b'?' { 0xff } else { byte })
         .collect();
-    let page = decode(&body, ExportSource::Cursor, &Wanted::default()).expect("a page");
+    let page = decode(&body, SourceKind::Cursor, &Wanted::default()).expect("a page");
     let expected = TicketChange {
         priority: Priority::Other,
         channel: Channel::known("web"),
@@ -405,10 +405,10 @@ fn an_odd_value_beside_the_rows_costs_itself() {
         let body = format!(
             r#"{{"count":{odd},"\ud83d":{odd},"metric_sets":[{odd},{{"ticket_id":"2","replies":7}}],"users":{odd},"tickets":[{{"id":2,"status":"open","generated_timestamp":5}}],"end_time":3.5e1,"next_page":{odd},"end_of_stream":true}}"#
         );
-        let page = decode(body.as_bytes(), ExportSource::Time, &Wanted::default()).expect("a page");
+        let page = decode(body.as_bytes(), SourceKind::Time, &Wanted::default()).expect("a page");
         let replies = page.changes[0].metric_set.and_then(|set| set.replies);
         assert_eq!(replies, Some(7));
-        let next = crate::source::PageStart::Time(UnixSeconds(35));
+        let next = crate::source::Position::Time(UnixSeconds(35));
         assert_eq!(page.next, Some(next));
     }
 }

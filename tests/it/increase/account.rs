@@ -16,7 +16,7 @@ use zendesk_exporter::metrics::{ExporterMetrics, Exposition, Snapshot};
 use zendesk_exporter::poller::{NewSettings, Outlets, OwnCounts, Poller, PollerSettings};
 use zendesk_exporter::reload::Receipt;
 use zendesk_exporter::schedule::{Pacing, Retry, SharedAccountClock};
-use zendesk_exporter::source::{Auth, ExportSource, SupportTypeScope};
+use zendesk_exporter::source::{Auth, SourceKind, SupportTypeScope};
 use zendesk_exporter::store::Store;
 use zendesk_exporter::ticket::UnixSeconds;
 use zendesk_exporter::zendesk::{Client, ClientSettings, Wanted};
@@ -187,7 +187,7 @@ fn settings(setting: &Setting) -> PollerSettings {
             replay_every: None,
             resync: None,
         },
-        source: ExportSource::Cursor,
+        source: SourceKind::Cursor,
         start_time: UnixSeconds(0),
         replay_window: Duration::from_secs(900),
         request_timeout: Duration::from_secs(10),

@@ -123,8 +123,8 @@ async fn a_restart_with_a_wrong_clock_goes_on_where_it_was() {
             let asked = run.source.lock().asked.clone();
             for start in asked.iter().take(3) {
                 let is_on = match start {
-                    PageStart::Time(time) => time.0 >= from,
-                    PageStart::Cursor(_) => true,
+                    Position::Time(time) => time.0 >= from,
+                    Position::Cursor(_) => true,
                 };
                 assert!(is_on, "{kind:?} {off}: {start:?} is before {from}");
             }
@@ -165,10 +165,10 @@ async fn a_resync_is_neither_forgotten_nor_made_again_and_again() {
             }),
             ..busy_desk()
         };
-        let mut run = start_at(&setting, ExportSource::Cursor, NOW + off);
+        let mut run = start_at(&setting, SourceKind::Cursor, NOW + off);
         let walks = |run: &Run| {
             let account = run.source.lock();
-            let first = PageStart::Time(UnixSeconds(0));
+            let first = Position::Time(UnixSeconds(0));
             account
                 .asked
                 .iter()
