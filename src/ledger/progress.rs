@@ -141,16 +141,12 @@ impl Progress {
         let certain_now = time.certain_now();
         let greatest = read.order_keys().max().map(|key| key.min(certain_now));
         self.high_water = self.high_water.max(greatest);
-        match &page.next {
+        if let Some(next) = &page.next {
             // The same for a position that a rejected row of the future led to. The export leaves
             // out the last minute, so nothing lies beyond. But it is Zendesk that names it: where
             // its `Date` is later than account time, that is behind.
-            Some(Position::Time(named)) => {
-                let latest = time.position_max(self.at_least(time.zendesk_now()));
-                self.position = Some(Position::Time((*named).min(latest)));
-            }
-            Some(cursor) => self.position = Some(cursor.clone()),
-            None => {}
+            let latest = time.position_max(self.at_least(time.zendesk_now()));
+            self.position = Some(next.no_later_than(latest));
         }
         let end = time.given_at().filter(|_| page.end_of_stream);
         let true_as_of = end

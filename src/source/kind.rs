@@ -1,6 +1,6 @@
 //! The kinds of source, and whose tickets they show.
 
-/// Which of the two exports is read.
+/// A kind of source: an endpoint of Zendesk that lists tickets, in an order of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SourceKind {
     /// The cursor-based export: pages neither overlap nor repeat.

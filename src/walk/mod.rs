@@ -51,22 +51,19 @@ pub fn resync_restart(
     account_now: UnixSeconds,
 ) -> Position {
     let time = progress.resync.restart(start_time, RESTART_OVERLAP);
-    Position::Time(old_enough(time, latest_start(progress, account_now)))
+    Position::Time(time).no_later_than(latest_start(progress, account_now))
 }
 
 /// Where a walk goes on; `None` where the source changed, or nothing has been read.
 fn go_on(position: Option<&Position>, source: SourceKind, latest: UnixSeconds) -> Option<Position> {
-    match (position?, source) {
-        (Position::Cursor(cursor), SourceKind::Cursor) => Some(Position::Cursor(cursor.clone())),
-        (Position::Time(time), SourceKind::Time) => Some(Position::Time(old_enough(*time, latest))),
-        _ => None,
-    }
+    let position = position.filter(|position| position.kind() == source)?;
+    Some(position.no_later_than(latest))
 }
 
 /// Where the main walk starts over that lost its cursor.
 pub fn restart(progress: &Progress, start_time: UnixSeconds, account_now: UnixSeconds) -> Position {
     let time = progress.restart(start_time, RESTART_OVERLAP);
-    Position::Time(old_enough(time, latest_start(progress, account_now)))
+    Position::Time(time).no_later_than(latest_start(progress, account_now))
 }
 
 /// Where a replay of the last `window` begins; never before `start_time`, which says which tickets
@@ -79,18 +76,12 @@ pub fn replay_start(
     let window = i64::try_from(window.as_secs()).unwrap_or(i64::MAX);
     let time = account_now.plus(-HOLD_BACK_SECONDS).plus(-window);
     let latest = account_now.plus(-START_TIME_AGE_SECONDS_MIN);
-    Position::Time(old_enough(time.max(start_time), latest))
+    Position::Time(time.max(start_time)).no_later_than(latest)
 }
 
 /// The place where a walk goes on, or the latest that Zendesk takes.
 pub fn not_too_recent(start: &Position, account_now: UnixSeconds) -> Position {
-    match start {
-        Position::Time(time) => {
-            let latest = account_now.plus(-START_TIME_AGE_SECONDS_MIN);
-            Position::Time(old_enough(*time, latest))
-        }
-        Position::Cursor(cursor) => Position::Cursor(cursor.clone()),
-    }
+    start.no_later_than(account_now.plus(-START_TIME_AGE_SECONDS_MIN))
 }
 
 /// The latest `start_time` that Zendesk takes. Before the first answer account time is our own
@@ -98,11 +89,6 @@ pub fn not_too_recent(start: &Position, account_now: UnixSeconds) -> Position {
 fn latest_start(progress: &Progress, account_now: UnixSeconds) -> UnixSeconds {
     let account_now = progress.at_least(account_now);
     account_now.plus(-START_TIME_AGE_SECONDS_MIN)
-}
-
-/// The time-based export starts at or after its `start_time`, so starting earlier loses nothing.
-fn old_enough(time: UnixSeconds, latest: UnixSeconds) -> UnixSeconds {
-    time.min(latest).max(UnixSeconds(0))
 }
 
 #[cfg(test)]
