@@ -1,6 +1,7 @@
 //! The section `buckets`: the upper bounds of histograms.
 
 use super::read::{Reader, parse_duration, quoted};
+use super::setting::Setting;
 use crate::ledger::{BUCKETS_MAX, Buckets, Measure};
 
 /// Reads section `buckets`: by family, bounds as durations, or as plain numbers (seconds, or
@@ -9,7 +10,7 @@ pub(super) fn buckets(mut reader: Reader<'_>) -> Buckets {
     let mut buckets = Buckets::default();
     for measure in Measure::ALL {
         let family = measure.family();
-        let texts = reader.list(family);
+        let texts: Vec<&str> = reader.list(family).iter().map(Setting::as_text).collect();
         if texts.is_empty() {
             continue;
         }

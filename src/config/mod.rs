@@ -1,15 +1,17 @@
 //! Settings: from a file, the environment and flags to checked types.
 //!
-//! Read in three steps. `tree` takes the YAML apart into text, knowing which keys there are, so
-//! that nothing is guessed (`0123` stays `0123`) and no value is quoted where it may be a secret.
-//! `layers` merges the process-wide sections with figment: defaults, file, environment, flags.
+//! Read in four steps. `yaml` turns a file into values that are text with a line, so that nothing is guessed
+//! (`0123` stays `0123`). `parse` holds them against the keys that there are, and quotes no value, as it may be a
+//! secret. `layers` merges the process-wide sections with figment: defaults, file, environment, flags.
 //! The section modules turn text into types that cannot hold a wrong value.
 
 pub(crate) mod shape;
 
-mod outline;
+mod yaml;
 
-pub(crate) mod tree;
+pub(crate) mod setting;
+
+pub(crate) mod parse;
 
 mod layers;
 
@@ -55,9 +57,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use file::{SettingsFile, read_file};
+use file::SettingsFile;
+use parse::parse;
 use read::Reader;
-use shape::FILE;
+use setting::Section;
 
 use crate::zendesk::proxy_in_use;
 
@@ -115,6 +118,14 @@ pub struct Overrides {
     pub log_format: Option<String>,
 }
 
+/// What settings are read from beside the file.
+#[derive(Clone, Copy)]
+struct Sources<'a> {
+    overrides: &'a Overrides,
+    environment: &'a Environment,
+    working_directory: &'a Path,
+}
+
 /// The environment variables, handed in so that reading settings depends on nothing else.
 pub type Environment = BTreeMap<String, String>;
 
@@ -123,6 +134,16 @@ pub type Environment = BTreeMap<String, String>;
 pub struct ConfigError {
     /// At least one.
     pub problems: Vec<String>,
+}
+
+impl ConfigError {
+    /// The error of these problems, `None` if there are none. A wrong default is found once per account, and said
+    /// once.
+    pub(crate) fn of(mut problems: Vec<String>) -> Option<Self> {
+        let mut seen = BTreeSet::new();
+        problems.retain(|problem| seen.insert(problem.clone()));
+        (!problems.is_empty()).then_some(Self { problems })
+    }
 }
 
 impl std::fmt::Display for ConfigError {
@@ -151,18 +172,14 @@ pub fn load(
     working_directory: &Path,
     try_web_file: TryWebFile<'_>,
 ) -> Result<Config, ConfigError> {
-    let mut problems = Vec::new();
-    match read_file(overrides, working_directory, &mut problems) {
-        Some(file) => checked(
-            &file,
-            overrides,
-            environment,
-            working_directory,
-            try_web_file,
-            problems,
-        ),
-        None => Err(ConfigError { problems }),
-    }
+    let sources = Sources {
+        overrides,
+        environment,
+        working_directory,
+    };
+    parts::with_layers(sources, |file, process, problems| {
+        checked(file, process, sources, try_web_file, problems)
+    })
 }
 
 /// The settings that `text` stands for, as the only file, without environment and command line.
@@ -173,80 +190,58 @@ pub fn load(
 ///
 /// As [`load`].
 pub fn from_text(text: &str) -> Result<Config, ConfigError> {
+    let sources = Sources {
+        overrides: &Overrides::default(),
+        environment: &Environment::new(),
+        working_directory: Path::new("."),
+    };
+    let here = sources.working_directory;
     let mut problems = Vec::new();
-    let here = Path::new(".");
-    match tree::parse(text, DEFAULT_FILE, file::KIND, &mut problems) {
-        Some(tree) => {
-            let file = SettingsFile {
-                path: None,
-                tree: tree.with_paths_from(FILE, here, &mut problems),
-                directory: here.to_owned(),
-            };
-            let (overrides, environment) = (Overrides::default(), Environment::new());
-            checked(&file, &overrides, &environment, here, &|_| Ok(()), problems)
-        }
-        None => Err(ConfigError { problems }),
-    }
+    let Some(settings) = parse(text, DEFAULT_FILE, file::KIND, here, &mut problems) else {
+        return Err(ConfigError { problems });
+    };
+    let file = SettingsFile {
+        path: None,
+        settings,
+        directory: here.to_owned(),
+    };
+    let process = file.settings.as_section();
+    let config = checked(&file, &process, sources, &|_| Ok(()), &mut problems);
+    ConfigError::of(problems).map_or(Ok(config), Err)
 }
 
-/// Checks what was read, beside the `problems` that were found so far.
+/// Checks what was read. The settings are of use only if no problem is found.
 fn checked(
-    SettingsFile {
-        path,
-        tree: file,
-        directory,
-    }: &SettingsFile,
-    overrides: &Overrides,
-    environment: &Environment,
-    working_directory: &Path,
+    file: &SettingsFile,
+    process: &Section<'_>,
+    sources: Sources<'_>,
     try_web_file: TryWebFile<'_>,
-    mut problems: Vec<String>,
-) -> Result<Config, ConfigError> {
-    let process = layers::merge(
-        file,
-        environment,
-        overrides,
-        working_directory,
-        &mut problems,
-    );
-    let section = |name: &str| process.section(name);
+    problems: &mut Vec<String>,
+) -> Config {
     let web = web::web(
-        Reader::new("web", &section("web"), &mut problems),
-        overrides,
+        Reader::new(process.section("web"), problems),
+        sources.overrides,
     );
     if let Some(path) = &web.config_file
         && let Err(error) = try_web_file(path)
     {
         problems.extend(error.problems);
     }
-    let state = web::state(
-        &Reader::new("state", &section("state"), &mut problems),
-        directory,
-    );
-    let log = web::log(Reader::new("log", &section("log"), &mut problems));
-    let accounts::Accounts { accounts, unused } = accounts::accounts(
-        file,
-        section("defaults"),
-        environment,
-        working_directory,
-        &mut problems,
-    );
-    if problems.is_empty() {
-        Ok(Config {
-            file: path.clone(),
-            web,
-            state,
-            log,
-            warnings: [warnings(environment, &accounts), unused].concat(),
-            accounts,
-        })
-    } else {
+    let log = web::log(Reader::new(process.section("log"), problems));
+    let defaults = process.section("defaults");
+    let accounts::Accounts { accounts, unused } =
+        accounts::accounts(&file.settings, defaults, sources, problems);
+    if !problems.is_empty() {
         // A login that is missing may be there under another name.
-        problems.extend(unused);
-        // A wrong default is noticed once per account.
-        let mut seen = BTreeSet::new();
-        problems.retain(|problem| seen.insert(problem.clone()));
-        Err(ConfigError { problems })
+        problems.extend_from_slice(&unused);
+    }
+    Config {
+        file: file.path.clone(),
+        web,
+        state: web::state(&process.section("state"), &file.directory),
+        log,
+        warnings: [warnings(sources.environment, &accounts), unused].concat(),
+        accounts,
     }
 }
 
@@ -270,12 +265,7 @@ pub fn read_proxies(
             }
         }
     }
-    if problems.is_empty() {
-        return Ok(());
-    }
-    Err(ConfigError {
-        problems: problems.into_iter().collect(),
-    })
+    ConfigError::of(problems.into_iter().collect()).map_or(Ok(()), Err)
 }
 
 fn warnings(environment: &Environment, accounts: &[Account]) -> Vec<String> {

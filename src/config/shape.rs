@@ -120,7 +120,7 @@ const SECRET: &str = "\"the secret\"";
 const SECRET_FILE: &str = "/run/secrets/zendesk";
 
 /// The keys of an account.
-pub(super) const ACCOUNT: Keys = &[
+const ACCOUNT: Keys = &[
     ("subdomain", Scalar("acme")),
     ("name", Scalar("acme")),
     ("base_url", Scalar("https://acme.zendesk.com")),

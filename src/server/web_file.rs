@@ -16,10 +16,11 @@ use axum::http::{HeaderName, HeaderValue};
 
 use super::basic_auth::BcryptHash;
 use crate::config::ConfigError;
-use crate::config::file::{FILE_BYTES_MAX, read_bounded};
+use crate::config::file::{directory_of, read_settings};
+use crate::config::parse::Kind;
 use crate::config::read::{Reader, parse_duration, quoted};
+use crate::config::setting::Setting;
 use crate::config::shape::{Keys, Shape};
-use crate::config::tree::{self, Kind, Tree, shown_key};
 use Shape::{Scalar, Section, Table};
 use tls::TLS;
 pub(super) use tls::{Clients, Pem, TlsSettings};
@@ -85,42 +86,31 @@ impl WebFile {
     /// [`ConfigError`] with every problem found, each with the file's name; no sentence holds a
     /// key, a password or a hash.
     pub(super) fn read(path: &Path) -> Result<Self, ConfigError> {
-        let name = path.display().to_string();
-        let unreadable = |why: &dyn std::fmt::Display| ConfigError {
-            problems: vec![format!("cannot read {} {name}: {why}", KIND.words)],
-        };
-        let bytes = read_bounded(path, FILE_BYTES_MAX).map_err(|error| unreadable(&error))?;
-        let text = String::from_utf8(bytes).map_err(|_| unreadable(&"it is not UTF-8 text"))?;
-        Self::parse(
-            &text,
-            &name,
-            path.parent().unwrap_or_else(|| Path::new(".")),
-        )
+        let mut problems = Vec::new();
+        match read_settings(path, KIND, &mut problems) {
+            Some(settings) => Self::checked(&settings, path, problems),
+            None => Err(ConfigError { problems }),
+        }
     }
 
-    fn parse(text: &str, name: &str, directory: &Path) -> Result<Self, ConfigError> {
-        let mut problems = Vec::new();
-        let Some(tree) = tree::parse(text, name, KIND, &mut problems) else {
-            return Err(ConfigError { problems });
-        };
+    /// Checks what stands in the file at `path`, beside the `problems` that were found so far.
+    fn checked(
+        settings: &Setting,
+        path: &Path,
+        mut problems: Vec<String>,
+    ) -> Result<Self, ConfigError> {
         // What the file cannot hold says its name already.
         let mut found = Vec::new();
+        let mut reader = Reader::new(settings.as_section(), &mut found);
         let file = Self {
-            tls: tls::tls(&tree, directory, &mut found),
-            headers: headers(&tree, &mut found),
-            users: users(&tree, &mut found),
-            rate_limit: rate_limit(&tree, &mut found),
+            tls: tls::tls(reader.within("tls_server_config"), directory_of(path)),
+            headers: headers(reader.within("http_server_config")),
+            users: users(reader.within("basic_auth_users")),
+            rate_limit: rate_limit(reader.within("rate_limit")),
         };
-        problems.extend(
-            found
-                .into_iter()
-                .map(|problem| format!("{name}: {problem}")),
-        );
-        if problems.is_empty() {
-            Ok(file)
-        } else {
-            Err(ConfigError { problems })
-        }
+        let name = path.display();
+        problems.extend(found.iter().map(|problem| format!("{name}: {problem}")));
+        ConfigError::of(problems).map_or(Ok(file), Err)
     }
 
     /// The files it names.
@@ -139,13 +129,10 @@ impl WebFile {
     }
 }
 
-fn headers(tree: &Tree, problems: &mut Vec<String>) -> Vec<(HeaderName, HeaderValue)> {
-    let section = tree.section("http_server_config");
-    let mut reader = Reader::new("http_server_config", &section, problems);
+fn headers(mut reader: Reader<'_>) -> Vec<(HeaderName, HeaderValue)> {
     // A promise for clients that may keep it: HTTP/1.1 is what they all speak, and is served.
     reader.choice("http2", &[("true", true), ("false", false)]);
-    let section = reader.inner("headers");
-    let mut reader = reader.within("headers", &section);
+    let mut reader = reader.within("headers");
     let mut headers = Vec::new();
     for (key, _) in HEADERS {
         let (Some(text), Ok(name)) = (reader.text(key), HeaderName::try_from(*key)) else {
@@ -169,32 +156,27 @@ fn headers(tree: &Tree, problems: &mut Vec<String>) -> Vec<(HeaderName, HeaderVa
     headers
 }
 
-fn users(tree: &Tree, problems: &mut Vec<String>) -> BTreeMap<String, BcryptHash> {
-    let section = tree.section("basic_auth_users");
+fn users(mut reader: Reader<'_>) -> BTreeMap<String, BcryptHash> {
     let mut users = BTreeMap::new();
-    for name in section.0.keys() {
-        let mut reader = Reader::new("basic_auth_users", &section, problems);
-        let shown = shown_key(name);
+    for (name, hash) in reader.iter() {
         if name.is_empty() || name.contains(':') {
-            reader.problem(
-                &shown,
+            reader.problem_at(
+                &hash.location,
                 "the user name is empty or contains a colon; use a name with at least one character and no colon",
             );
             continue;
         }
-        match reader.text(name).unwrap_or_default().parse() {
+        match hash.as_text().parse() {
             Ok(hash) => {
-                users.insert(name.clone(), hash);
+                users.insert(name.to_owned(), hash);
             }
-            Err(problem) => reader.problem(&shown, &format!("{problem}")),
+            Err(problem) => reader.problem_at(&hash.location, &format!("{problem}")),
         }
     }
     users
 }
 
-fn rate_limit(tree: &Tree, problems: &mut Vec<String>) -> Option<RateLimit> {
-    let section = tree.section("rate_limit");
-    let mut reader = Reader::new("rate_limit", &section, problems);
+fn rate_limit(mut reader: Reader<'_>) -> Option<RateLimit> {
     let wanted = "a duration up to 1h, e.g. 1s";
     let interval = reader.parsed("interval", Duration::ZERO, wanted, |text| {
         parse_duration(text).filter(|interval| *interval <= Duration::from_secs(3600))

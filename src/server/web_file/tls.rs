@@ -9,8 +9,8 @@ use rustls::{SupportedCipherSuite, SupportedProtocolVersion, version};
 use secrecy::SecretString;
 
 use crate::config::read::{Reader, quoted};
+use crate::config::setting::Setting;
 use crate::config::shape::{Keys, Shape};
-use crate::config::tree::Tree;
 use Shape::{Scalar, Scalars};
 
 /// Section `tls_server_config`.
@@ -79,17 +79,10 @@ pub(super) const TLS: Keys = &[
 ];
 
 /// Reads the section; `None` if it is empty, or not good.
-pub(super) fn tls(
-    tree: &Tree,
-    directory: &Path,
-    problems: &mut Vec<String>,
-) -> Option<TlsSettings> {
-    let section = tree.section("tls_server_config");
-    if section.0.is_empty() {
-        return None;
-    }
-    let is_unusable = section.has_unusable();
-    let mut reader = Reader::new("tls_server_config", &section, problems);
+pub(super) fn tls(mut reader: Reader<'_>, directory: &Path) -> Option<TlsSettings> {
+    // Nothing set, not even something that could not be used.
+    reader.iter().next()?;
+    let is_unusable = reader.has_unusable();
     let cert = pem(&mut reader, "cert", "cert_file", directory);
     let key = pem(&mut reader, "key", "key_file", directory);
     let authorities = pem(&mut reader, "client_ca", "client_ca_file", directory);
@@ -175,8 +168,11 @@ fn clients(reader: &mut Reader<'_>, authorities: Option<Pem>, is_unusable: bool)
             ),
         ],
     );
-    let allowed_sans: BTreeSet<String> =
-        reader.list("client_allowed_sans").iter().cloned().collect();
+    let allowed_sans: BTreeSet<String> = reader
+        .list("client_allowed_sans")
+        .iter()
+        .map(Setting::to_text)
+        .collect();
     match (wanted, authorities) {
         (Wanted::Signed { required }, Some(authorities)) => {
             return Clients::Verified {
@@ -252,13 +248,15 @@ fn known_cipher_suites() -> Vec<(String, SupportedCipherSuite)> {
 /// Several of a set, in the order in which they stand.
 fn several<T: Copy>(reader: &mut Reader<'_>, key: &str, known: &[(String, T)]) -> Vec<T> {
     let mut chosen = Vec::new();
-    for text in reader.list(key) {
+    for element in reader.list(key) {
+        let text = element.as_text();
         match known.iter().find(|(name, _)| name == text) {
             Some((_, value)) => chosen.push(*value),
             None => {
                 let names: Vec<&str> = known.iter().map(|(name, _)| name.as_str()).collect();
                 let names = names.join(", ");
-                reader.problem(key, &format!("{} is not one of {names}", quoted(text)));
+                let problem = format!("{} is not one of {names}", quoted(text));
+                reader.problem_at(&element.location, &problem);
             }
         }
     }
