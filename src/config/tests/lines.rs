@@ -411,6 +411,19 @@ fn a_problem_beside_the_file_has_no_line() {
     assert!(said[0].starts_with("log.format (line 3): "), "{said:?}");
 }
 
+#[test]
+fn a_long_key_is_no_long_wait() {
+    let key = "page_size".repeat(400_000);
+    let said = problems(&format!("{ACCOUNT}\n? {key}\n: 1\n"), &[]);
+    let shown = "zendesk-exporter.yml: unknown setting page_sizepage_sizepage_sizepage_sizepage (line 2); known";
+    assert!(said[0].starts_with(shown), "{}", &said[0][..200]);
+    // A thousand long keys, and a repeated one.
+    let keys: String = (0..1_000)
+        .map(|index| format!("a{index}{}: 1\n", "b".repeat(1_000)))
+        .collect();
+    assert_eq!(problems(&format!("{ACCOUNT}\n{keys}"), &[]).len(), 1_000);
+}
+
 /// Settings with a secret, and whatever leaves a character out or adds one.
 #[test]
 fn no_slip_of_one_character_shows_a_secret() {
