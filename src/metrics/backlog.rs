@@ -3,8 +3,8 @@
 //! PURE. Made of a [`View`] of the unsolved tickets, not of cells, and made anew every few seconds.
 
 use super::catalog::{self, Family};
+use super::family_lines::TicketLines;
 use super::text::write_sample;
-use super::tickets::TicketLines;
 use crate::ledger::{AGES, LabelValue, OpenSet, Owner, View};
 use crate::ticket::UnixSeconds;
 

@@ -2,8 +2,9 @@
 //!
 //! PURE. The lines of a made up account are rendered as real ones are, and counted.
 
+use super::family_lines::TicketLines;
 use super::newborn::Newborn;
-use super::tickets::{TicketLines, Words};
+use super::tickets::Words;
 use crate::ledger::{
     Cell, LabelValue, Layout, Ledger, OpenSet, Place, Population, SlaPlace, SlaView, View,
 };

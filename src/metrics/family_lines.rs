@@ -1,5 +1,5 @@
-//! What takes the place of some of the rendered lines as time passes, without rendering them again:
-//! what they are made of may be busy with a page.
+//! The lines of families, and what takes the place of some of them as time passes, without rendering
+//! them again: what they are made of may be busy with a page.
 //!
 //! PURE.
 
@@ -7,7 +7,16 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::catalog::Family;
-use super::tickets::TicketLines;
+use super::text::Lines;
+
+/// The sample lines of some ticket families, rendered when the aggregates change, or when time has
+/// passed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TicketLines {
+    pub(super) families: Vec<(&'static Family, Lines)>,
+    /// What takes the place of some of it as time passes; of each family in order.
+    pub(super) later: Vec<Later>,
+}
 
 /// A part of a family's lines, and what it is to become.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +32,19 @@ pub(super) struct Later {
 }
 
 impl TicketLines {
+    /// The lines of these families, those left out that have none.
+    pub(super) fn of(families: Vec<(&'static Family, String)>) -> Self {
+        let families = families
+            .into_iter()
+            .filter(|(_, lines)| !lines.is_empty())
+            .map(|(family, lines)| (family, lines.into()))
+            .collect();
+        Self {
+            families,
+            later: Vec::new(),
+        }
+    }
+
     /// When something of it is next to be shown otherwise, on the monotonic clock.
     pub fn changes_at(&self) -> Option<Duration> {
         self.later.iter().map(|later| later.until).min()

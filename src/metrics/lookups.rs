@@ -3,8 +3,8 @@
 //! PURE. Shown as soon as it is known, also while the first sync still runs.
 
 use super::catalog::{self, Family};
+use super::family_lines::TicketLines;
 use super::text::write_sample;
-use super::tickets::TicketLines;
 use crate::source::NamedSet;
 use crate::ticket::{Status, UnixSeconds};
 

@@ -10,9 +10,11 @@ mod newborn;
 
 mod histograms;
 
-mod later;
+mod family_lines;
 
 mod tickets;
+
+mod account_state;
 
 mod snapshot;
 
@@ -23,6 +25,10 @@ mod backlog;
 mod lookups;
 
 mod exporter;
+
+mod account_metrics;
+
+mod vectors;
 
 mod lifetimes;
 
@@ -35,11 +41,14 @@ mod estimate;
 #[cfg(test)]
 mod tests;
 
+pub use account_metrics::AccountMetrics;
+pub use account_state::AccountState;
 pub use estimate::{SeriesEstimate, ticket_series};
-pub use exporter::{AccountMetrics, ExporterMetrics};
+pub use exporter::ExporterMetrics;
 pub use exposition::{Exposition, Published};
+pub use family_lines::TicketLines;
 pub use lookups::CountLine;
 pub use newborn::{Newborn, Occasion};
-pub use snapshot::{AccountState, Snapshot};
+pub use snapshot::Snapshot;
 pub use status::{AccountStatus, Pace, Problem, RequestLimit, Standing, TicketCounts};
-pub use tickets::{TicketLines, Words};
+pub use tickets::Words;

@@ -3,7 +3,7 @@
 //!
 //! PURE. Nothing of a ticket but numbers, and nothing of people.
 
-use super::snapshot::AccountState;
+use super::account_state::AccountState;
 use crate::ledger::Cell;
 use crate::source::SourceKind;
 use crate::ticket::{Priority, Status, UnixSeconds};

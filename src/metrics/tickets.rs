@@ -4,21 +4,12 @@
 //! rendered with it.
 
 use super::catalog::{self, Family};
+use super::family_lines::{Later, TicketLines};
 use super::histograms::{Histogram, Histograms, Values};
-use super::later::Later;
 use super::newborn::{Held, Newborn};
-use super::text::{Lines, write_histogram, write_sample};
+use super::text::{write_histogram, write_sample};
 use crate::ledger::{Cell, Dictionaries, Dimensions, LabelValue, Layout, Measure, OpenSet, Owner};
 use crate::ticket::Priority;
-
-/// The sample lines of some ticket families, rendered when the aggregates change, or when time has
-/// passed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TicketLines {
-    pub(super) families: Vec<(&'static Family, Lines)>,
-    /// What takes the place of some of it as time passes; of each family in order.
-    pub(super) later: Vec<Later>,
-}
 
 impl TicketLines {
     /// Renders every cell of an account, in the order of the aggregates; those that are `newborn` as
@@ -51,19 +42,6 @@ impl TicketLines {
         Self {
             later: writer.later,
             ..Self::of(writer.families)
-        }
-    }
-
-    /// The lines of these families, those left out that have none.
-    pub(super) fn of(families: Vec<(&'static Family, String)>) -> Self {
-        let families = families
-            .into_iter()
-            .filter(|(_, lines)| !lines.is_empty())
-            .map(|(family, lines)| (family, lines.into()))
-            .collect();
-        Self {
-            families,
-            later: Vec::new(),
         }
     }
 }
