@@ -20,8 +20,6 @@ mod latest;
 
 mod encoding;
 
-mod lifecycle;
-
 mod status;
 
 mod page;
@@ -110,7 +108,7 @@ pub fn router<C: Clock>(
         .route("/api/v1/status", get(status_json::<C>))
         .route("/-/healthy", get(healthy::<C>))
         .route("/-/ready", get(async || "ready\n"))
-        .route("/-/reload", post(lifecycle::reload::<C>))
+        .route("/-/reload", post(reload::<C>))
         .with_state(shared)
         .layer(middleware::from_fn_with_state(
             guard_state,
@@ -201,6 +199,22 @@ async fn status_json<C: Clock>(
     let (headers, json) = shared.report().json();
     shared.send(headers, json, &visitor)
 }
+
+/// Reloads the settings, and answers when they are in effect or refused.
+async fn reload<C: Clock>(State(shared): State<Arc<Shared<C>>>) -> Response {
+    let Some(handle) = &shared.service.reload else {
+        return (StatusCode::FORBIDDEN, LIFECYCLE_IS_OFF).into_response();
+    };
+    match handle.reload().await {
+        Ok(words) => format!("{words}\n").into_response(),
+        Err(why) => {
+            let words = format!("cannot reload the settings, keeping the previous ones: {why}\n");
+            (StatusCode::INTERNAL_SERVER_ERROR, words).into_response()
+        }
+    }
+}
+
+const LIFECYCLE_IS_OFF: &str = "reloading over HTTP is disabled; start the exporter with --web.enable-lifecycle, or send SIGHUP to its process\n";
 
 impl<C: Clock> Shared<C> {
     /// A scrape of now, shared with those who asked for one meanwhile; `None` if there is no room for
