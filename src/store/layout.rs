@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::schema::required;
+use super::text::required;
 use crate::ledger::{Aggregates, Buckets, BusinessHours, FieldLabel, Layout, Measure};
 
 /// A custom field as stored.

@@ -10,6 +10,8 @@ mod lock;
 
 mod schema;
 
+mod text;
+
 mod layout;
 
 mod resync_row;

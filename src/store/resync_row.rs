@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::schema::{position_from, position_text};
+use super::text::{position_from, position_text};
 use crate::ledger::{Reach, Resync, Run, Stage, Unseen, WithoutId};
 use crate::source::SupportTypeScope;
 use crate::ticket::{TicketId, UnixSeconds};

@@ -3,9 +3,9 @@
 //! Everything but the ticket records is text that `sqlite3` shows readably; the records are
 //! [`TicketRecord`](crate::ledger::TicketRecord)'s bytes, because there are millions of them.
 
+use super::text::{position_from, position_text, required};
 use super::{layout, resync_row};
 use crate::ledger::{Entry, Ledger, OpenSet, Progress};
-use crate::source::{Cursor, Position};
 use crate::ticket::UnixSeconds;
 
 /// `PRAGMA application_id`: "ZDEX". Tells our files from other databases.
@@ -112,23 +112,6 @@ pub(super) fn meta_rows(ledger: &Ledger) -> Vec<(&'static str, String)> {
     rows
 }
 
-/// A place in the export as stored.
-pub(super) fn position_text(position: &Position) -> String {
-    match position {
-        Position::Cursor(Cursor(cursor)) => format!("cursor {cursor}"),
-        Position::Time(time) => format!("time {}", time.0),
-    }
-}
-
-/// Reads back what [`position_text`] wrote; `None` if no place is written like that.
-pub(super) fn position_from(text: &str) -> Option<Position> {
-    match text.split_once(' ')? {
-        ("cursor", cursor) => Some(Position::Cursor(Cursor(cursor.to_owned()))),
-        ("time", time) => Some(Position::Time(UnixSeconds(time.parse().ok()?))),
-        _ => None,
-    }
-}
-
 /// Reads back what [`meta_rows`] wrote, into a ledger without cells. The error is the key that is
 /// missing or unreadable.
 pub(super) fn ledger_from<'a>(
@@ -166,13 +149,6 @@ pub(super) fn ledger_from<'a>(
     ledger.aggregates.restore_business_hours_differ(differ);
     ledger.progress = progress;
     Ok(ledger)
-}
-
-pub(super) fn required<'a, T: std::str::FromStr>(
-    value: &impl Fn(&'static str) -> Option<&'a str>,
-    key: &'static str,
-) -> Result<T, &'static str> {
-    value(key).and_then(|text| text.parse().ok()).ok_or(key)
 }
 
 /// A dictionary entry from its row; `None` if no entry is written like that.
