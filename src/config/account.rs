@@ -13,8 +13,7 @@ use super::secrets::Credentials;
 use super::setting::{Section, Setting};
 use crate::ledger::{Asked, Buckets, Layout, Reach};
 use crate::schedule::Retry;
-use crate::source::{Auth, SupportTypeScope};
-use crate::zendesk::ProxyInUse;
+use crate::source::{Auth, ProxyInUse, SupportTypeScope};
 
 /// One account to read.
 #[derive(Clone, Debug)]

@@ -63,7 +63,7 @@ use parse::parse;
 use read::Reader;
 use setting::Section;
 
-use crate::zendesk::proxy_in_use;
+use crate::source::proxy_in_use;
 
 /// The file that is read when none is named, if it is there.
 pub const DEFAULT_FILE: &str = "zendesk-exporter.yml";

@@ -9,6 +9,8 @@ mod asker;
 
 mod auth;
 
+mod proxy;
+
 mod endpoint;
 
 mod error;
@@ -39,6 +41,8 @@ pub use kind::{SourceKind, SupportTypeScope};
 pub use limits::{Bucket, RateLimit};
 pub use names::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamedSet, NamesPage};
 pub use page::{ExportRequest, Page, RejectedRow};
+pub use position::{Cursor, PageStart};
+pub use proxy::{ProxyInUse, proxy_in_use};
 pub use position::{Cursor, Position};
 pub use traits::{LookupSource, Session, TicketSource};
 pub use words::Words;

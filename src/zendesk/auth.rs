@@ -11,12 +11,11 @@ use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 
-use super::ProxyInUse;
 use super::credentials::Secrets;
 use super::doubts::{Doubts, TokenNumber};
 use super::token::TokenAnswer;
 use crate::clock::Moment;
-use crate::source::{Auth, AuthMethod, Endpoint, Login, TokenUse};
+use crate::source::{Auth, AuthMethod, Endpoint, Login, ProxyInUse, TokenUse};
 use crate::ticket::UnixSeconds;
 
 /// Secrets of before that are remembered, so that no answer shows them: tokens live for five

@@ -25,8 +25,6 @@ mod body;
 
 mod gzip;
 
-mod proxy;
-
 mod answer;
 
 mod neighbours;
@@ -83,7 +81,6 @@ pub use auth::UnsendableCredentials;
 pub use body::BODY_BYTES_MAX;
 pub use client::{Client, ClientError};
 pub use decode::{DecodeError, decode};
-pub use proxy::{ProxyInUse, proxy_in_use};
 pub use settings::ClientSettings;
 pub use ticket_fields::{FieldKind, FieldOption, TicketField, TicketFieldsPage};
 pub use trust::Trust;

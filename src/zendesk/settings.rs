@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::Wanted;
+use crate::source::{Auth, ExportSource, ProxyInUse, SupportTypeScope};
 use super::{ProxyInUse, Wanted};
 use crate::source::{Auth, SourceKind, SupportTypeScope};
 

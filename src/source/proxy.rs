@@ -13,7 +13,7 @@ use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use secrecy::SecretString;
 use url::Url;
 
-use crate::source::is_loopback;
+use super::address::is_loopback;
 use login::ProxyLogin;
 
 /// The environment of a CGI program has this. The client obeys no proxy variable there, because
@@ -30,13 +30,13 @@ const SOME_PROXY: &str = "http://proxy.invalid";
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProxyInUse {
     /// Its address and the variable that names it, for sentences; never its login.
-    pub(super) named: String,
+    pub(crate) named: String,
     login: Option<ProxyLogin>,
 }
 
 impl ProxyInUse {
     /// What no answer may show.
-    pub(in crate::zendesk) fn secrets(&self) -> impl Iterator<Item = &SecretString> {
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &SecretString> {
         self.login.iter().flat_map(ProxyLogin::secrets)
     }
 }
