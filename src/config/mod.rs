@@ -47,7 +47,6 @@ mod tests;
 pub use account::Account;
 pub use address::BaseUrl;
 pub use export::{Export, Replay, Resync};
-pub use file::DEFAULT_FILE;
 pub use labels::Labels;
 pub use parts::{StateOf, States, load_states, load_web};
 pub use web::{ListenAddress, Log, LogFormat, State, Web};
@@ -56,7 +55,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use file::{SettingsFile, read_file};
 use clap::Args;
 use file::SettingsFile;
 use parse::parse;

@@ -4,25 +4,13 @@
 
 mod limits;
 
-mod accept;
+mod connections;
 
-mod standing;
+mod single_flight;
 
-mod crowd;
-
-mod stream;
-
-mod content;
-
-mod shelf;
-
-mod latest;
-
-mod encoding;
+mod responses;
 
 mod status;
-
-mod page;
 
 mod listen;
 
@@ -30,14 +18,10 @@ mod web_file;
 
 mod protection;
 
-mod basic_auth;
-
-mod tls;
-
 #[cfg(test)]
 mod tests;
 
-pub use accept::serve;
+pub use connections::accept::serve;
 pub use limits::Limits;
 pub use listen::{BindError, bind};
 pub use protection::Protection;
@@ -57,10 +41,11 @@ use crate::health::AllHealth;
 use crate::metrics::{AccountStatus, Exposition};
 use crate::reload::ReloadHandle;
 use crate::ticket::UnixSeconds;
-use content::Content;
-use crowd::Visitor;
-use latest::Latest;
-use shelf::Shelf;
+use connections::Visitor;
+use responses::accept_encoding;
+use responses::content::Content;
+use responses::unsent::Shelf;
+use single_flight::Latest;
 use status::Report;
 
 /// `Content-Type` of the text format 0.0.4, exactly: Prometheus 3 refuses a scrape without it.
@@ -145,7 +130,7 @@ async fn metrics<C: Clock>(
         .iter()
         .filter_map(|value| value.to_str().ok())
         .collect();
-    let is_gzip = encoding::accepts_gzip(&accepted.join(","));
+    let is_gzip = accept_encoding::accepts_gzip(&accepted.join(","));
     let Some(content) = shared.scrape(is_gzip, &visitor).await else {
         return no_room();
     };

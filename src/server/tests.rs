@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::accept::{HEAD_BYTES_MAX, HEADERS_MAX};
+use super::connections::accept::{HEAD_BYTES_MAX, HEADERS_MAX};
 use super::*;
 use crate::clock::VirtualClock;
 use crate::config::ListenAddress;

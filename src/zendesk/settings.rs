@@ -5,9 +5,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::Wanted;
-use crate::source::{Auth, ExportSource, ProxyInUse, SupportTypeScope};
-use super::{ProxyInUse, Wanted};
-use crate::source::{Auth, SourceKind, SupportTypeScope};
+use crate::source::{Auth, ProxyInUse, SourceKind, SupportTypeScope};
 
 /// Settings of the client of one account.
 #[derive(Clone, Debug, PartialEq)]

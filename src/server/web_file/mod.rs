@@ -3,7 +3,7 @@
 //! Read once more whenever it changes, by [`Protection`](super::Protection). Here is what
 //! may stand in it; the files it names are read there.
 
-mod tls;
+mod tls_section;
 
 #[cfg(test)]
 mod tests;
@@ -14,16 +14,16 @@ use std::time::Duration;
 
 use axum::http::{HeaderName, HeaderValue};
 
-use super::basic_auth::BcryptHash;
 use crate::config::ConfigError;
 use crate::config::file::{directory_of, read_settings};
 use crate::config::parse::Kind;
 use crate::config::read::{Reader, parse_duration, quoted};
 use crate::config::setting::Setting;
 use crate::config::shape::{Keys, Shape};
+use crate::server::protection::basic_auth::BcryptHash;
 use Shape::{Scalar, Section, Table};
-use tls::TLS;
-pub(super) use tls::{Clients, Pem, TlsSettings};
+use tls_section::TLS;
+pub(super) use tls_section::{Clients, Pem, TlsSettings};
 
 /// What a web config file says.
 #[derive(Debug, Default)]
@@ -103,7 +103,7 @@ impl WebFile {
         let mut found = Vec::new();
         let mut reader = Reader::new(settings.as_section(), &mut found);
         let file = Self {
-            tls: tls::tls(reader.within("tls_server_config"), directory_of(path)),
+            tls: tls_section::tls(reader.within("tls_server_config"), directory_of(path)),
             headers: headers(reader.within("http_server_config")),
             users: users(reader.within("basic_auth_users")),
             rate_limit: rate_limit(reader.within("rate_limit")),

@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 
 /// A bcrypt hash that can be compared with a password.
 #[derive(Clone)]
-pub(super) struct BcryptHash {
+pub(in crate::server) struct BcryptHash {
     text: SecretString,
     /// Two to the power of it are the rounds of hashing.
     cost: u32,
@@ -35,7 +35,7 @@ const DUMMY: &str = "$L6Bc/AlTQHyd9liGgGEZyOFLPHNgyxeEPfgYfBCVxJ7JIlwxyVU3u";
     COSTS.start(),
     COSTS.end()
 )]
-pub(super) struct NotBcrypt;
+pub(in crate::server) struct NotBcrypt;
 
 impl FromStr for BcryptHash {
     type Err = NotBcrypt;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::standing::{Event, Standing, makes_room};
+use super::activity::{Event, Standing, makes_room};
 
 /// Reads a monotonic clock.
 pub(super) type Monotonic = Arc<dyn Fn() -> Duration + Send + Sync>;
@@ -100,7 +100,7 @@ impl Present {
 }
 
 /// One connection's place in the crowd, given up when the last handle is dropped.
-pub(super) struct Visitor {
+pub(in crate::server) struct Visitor {
     crowd: Arc<Crowd>,
     number: u64,
     leave: CancellationToken,
@@ -125,12 +125,12 @@ impl Visitor {
     }
 
     /// From now on it is being sent this content, until its answer ends.
-    pub(super) fn holds(&self, content: u64) {
+    pub(in crate::server) fn holds(&self, content: u64) {
         self.with(|connection| connection.holds = Some(content));
     }
 
     /// Tells every connection to leave that is being sent this content.
-    pub(super) fn send_holders_away(&self, content: u64) {
+    pub(in crate::server) fn send_holders_away(&self, content: u64) {
         self.crowd.dismiss(content);
     }
 

@@ -20,8 +20,8 @@ use x509_cert::der::Decode as _;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
-use super::web_file::{Clients, Pem, TlsSettings};
 use crate::config::file::read_bounded;
+use crate::server::web_file::{Clients, Pem, TlsSettings};
 
 /// Longest file of certificates or keys.
 const PEM_BYTES_MAX: u64 = 1024 * 1024;

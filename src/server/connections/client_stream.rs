@@ -13,9 +13,9 @@ use tokio::net::TcpStream;
 use tokio::time::Sleep;
 use tracing::debug;
 
-use super::Limits;
-use super::crowd::Visitor;
-use super::standing::{Event, Stage, Standing};
+use super::activity::{Event, Stage, Standing};
+use super::registry::Visitor;
+use crate::server::limits::Limits;
 
 /// Tells the crowd what happens on a connection, and fails reads and writes that have waited for the
 /// client for too long.
@@ -207,7 +207,7 @@ impl<S: Socket> AsyncWrite for ClientStream<S> {
 mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-    use super::super::crowd::Crowd;
+    use super::super::registry::Crowd;
     use super::*;
 
     impl Socket for tokio::io::DuplexStream {

@@ -1,5 +1,9 @@
 //! Who may ask, and how: the web config file, read again when it or a file it names changes.
 
+pub(super) mod basic_auth;
+
+mod tls;
+
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
@@ -14,12 +18,11 @@ use rustls::ServerConfig;
 use tokio::sync::Semaphore;
 use tracing::{error, info};
 
-use super::basic_auth::{KEY_BYTES, Users};
-use super::latest::Latest;
-use super::tls;
-use super::web_file::{Clients, RateLimit, WebFile};
 use crate::clock::Clock;
 use crate::config::ConfigError;
+use crate::server::single_flight::Latest;
+use crate::server::web_file::{Clients, RateLimit, WebFile};
+use basic_auth::{KEY_BYTES, Users};
 
 /// What protects the server: TLS, users, headers, a limit of requests. Nothing, without a web config
 /// file.

@@ -1,7 +1,7 @@
 //! Whether the client takes gzip.
 
 /// Whether `Accept-Encoding` prefers gzip to nothing at all (RFC 9110, section 12.5.3).
-pub(super) fn accepts_gzip(accept_encoding: &str) -> bool {
+pub(in crate::server) fn accepts_gzip(accept_encoding: &str) -> bool {
     let weight_of = |wanted: &str| {
         accept_encoding.split(',').find_map(|coding| {
             let mut parts = coding.split(';');

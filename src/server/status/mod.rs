@@ -1,5 +1,7 @@
 //! What the status page and its JSON show, taken from what is published.
 
+pub(super) mod page;
+
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -36,7 +38,7 @@ pub(super) const PRIORITIES: [Priority; 6] = [
 
 impl Report<'_> {
     /// `/api/v1/status`. Names end as those of the metrics do: times are Unix seconds.
-    pub(super) fn json(&self) -> (HeaderMap, Bytes) {
+    pub(in crate::server) fn json(&self) -> (HeaderMap, Bytes) {
         let body = StatusJson {
             version: env!("CARGO_PKG_VERSION"),
             timestamp_seconds: self.now.0,

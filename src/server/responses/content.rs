@@ -14,15 +14,15 @@ use tokio::sync::OnceCell;
 
 /// A text in pieces, and the same as gzip once somebody wants that.
 #[derive(Debug)]
-pub(super) struct Content {
+pub(in crate::server) struct Content {
     /// Tells it apart from every other.
-    pub(super) number: u64,
-    pub(super) pieces: Vec<Bytes>,
+    pub(in crate::server) number: u64,
+    pub(in crate::server) pieces: Vec<Bytes>,
     gzip: OnceCell<Bytes>,
 }
 
 impl Content {
-    pub(super) fn new(number: u64, pieces: Vec<Bytes>) -> Self {
+    pub(in crate::server) fn new(number: u64, pieces: Vec<Bytes>) -> Self {
         Self {
             number,
             pieces,
@@ -31,17 +31,17 @@ impl Content {
     }
 
     /// Makes the gzip, unless there is one.
-    pub(super) async fn compress(&self) -> &Bytes {
+    pub(in crate::server) async fn compress(&self) -> &Bytes {
         self.gzip.get_or_init(|| gzip(&self.pieces)).await
     }
 
     /// Bytes of gzip that are kept.
-    pub(super) fn gzip_bytes(&self) -> usize {
+    pub(in crate::server) fn gzip_bytes(&self) -> usize {
         self.gzip.get().map_or(0, Bytes::len)
     }
 
     /// The text as it is.
-    pub(super) fn text(self: Arc<Self>) -> Body {
+    pub(in crate::server) fn text(self: Arc<Self>) -> Body {
         let bytes = self.pieces.iter().map(Bytes::len).sum::<usize>();
         Body::new(ContentBody {
             content: self,
@@ -51,7 +51,7 @@ impl Content {
     }
 
     /// One gzip member that holds the text.
-    pub(super) async fn gzip(self: Arc<Self>) -> Body {
+    pub(in crate::server) async fn gzip(self: Arc<Self>) -> Body {
         let gzip = self.compress().await.clone();
         Body::new(ContentBody {
             content: self,

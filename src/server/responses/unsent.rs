@@ -5,15 +5,15 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use axum::body::Bytes;
 
-use super::Limits;
 use super::content::Content;
+use crate::server::limits::Limits;
 
 /// Every content that some client is being sent.
 ///
 /// A content shares its text with what is published, and so with the next one. What is only there for
 /// clients that take their time is bounded: for a new content the oldest ones are given up.
 #[derive(Debug)]
-pub(super) struct Shelf {
+pub(in crate::server) struct Shelf {
     limits: Limits,
     contents: Mutex<Contents>,
 }
@@ -25,7 +25,7 @@ struct Contents {
 }
 
 impl Shelf {
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(in crate::server) fn new(limits: Limits) -> Self {
         Self {
             limits,
             contents: Mutex::default(),
@@ -34,7 +34,11 @@ impl Shelf {
 
     /// Makes a content of these pieces. Those for which there is no room beside it are handed to
     /// `give_up`; `None` if there is room for none at all.
-    pub(super) fn put(&self, pieces: Vec<Bytes>, give_up: impl Fn(u64)) -> Option<Arc<Content>> {
+    pub(in crate::server) fn put(
+        &self,
+        pieces: Vec<Bytes>,
+        give_up: impl Fn(u64),
+    ) -> Option<Arc<Content>> {
         if self.limits.scrapes_max == 0 {
             return None;
         }

@@ -21,19 +21,19 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
-use super::Limits;
-use super::crowd::{Crowd, Monotonic, Visitor};
-use super::protection::Protection;
-use super::standing::Event;
-use super::stream::ClientStream;
+use super::activity::Event;
+use super::client_stream::ClientStream;
+use super::registry::{Crowd, Monotonic, Visitor};
 use crate::clock::Clock;
 use crate::open_files::CONNECTIONS_LEAVING_MAX;
+use crate::server::limits::Limits;
+use crate::server::protection::Protection;
 
 /// Longest head of a request.
-pub(super) const HEAD_BYTES_MAX: usize = 16 * 1024;
+pub(in crate::server) const HEAD_BYTES_MAX: usize = 16 * 1024;
 
 /// Most headers of a request.
-pub(super) const HEADERS_MAX: usize = 64;
+pub(in crate::server) const HEADERS_MAX: usize = 64;
 
 /// Serves `router` on `listeners` until `shutdown`, then lets answers under way end for
 /// `limits.drain_time` at most. Speaks TLS if `protection` says so.

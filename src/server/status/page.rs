@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::status::{PRIORITIES, Report, STATUSES};
+use super::{PRIORITIES, Report, STATUSES};
 use crate::metrics::{AccountStatus, Problem, RequestLimit, Standing, TicketCounts};
 use crate::source::{AuthMethod, SourceKind};
 use crate::ticket::{Priority, Status, UnixSeconds};
@@ -30,7 +30,7 @@ static CONTENT_SECURITY_POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
 
 impl Report<'_> {
     /// `/`, for people.
-    pub(super) fn page(&self) -> (HeaderMap, Bytes) {
+    pub(in crate::server) fn page(&self) -> (HeaderMap, Bytes) {
         let fixed = |value: &'static str| HeaderValue::from_static(value);
         let headers = HeaderMap::from_iter([
             (header::CONTENT_TYPE, fixed("text/html; charset=utf-8")),
@@ -46,7 +46,7 @@ impl Report<'_> {
         (headers, self.markup().into_string().into())
     }
 
-    pub(super) fn markup(&self) -> Markup {
+    pub(in crate::server) fn markup(&self) -> Markup {
         html! {
             (DOCTYPE)
             html lang="en" {
