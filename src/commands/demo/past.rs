@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use zendesk_simulator::Simulator;
 
-use super::files::Files;
+use super::past_files::Files;
 use crate::app::past::{Inherited, Past, Plan};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::read::parse_duration;

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::path::Path;
 
-use super::files::Lived;
+use super::past_files::Lived;
 use crate::app::past::BLOCK_HOURS;
 
 /// The alert that fires after *break it*, and the one that follows while it stays broken.

@@ -2,15 +2,11 @@
 
 mod start_error;
 
-mod opening;
-
-mod loops;
+mod open_accounts;
 
 mod account;
 
-mod attempts;
-
-mod turns;
+mod start_times;
 
 mod reload;
 
@@ -36,11 +32,12 @@ use crate::systemd;
 use crate::telemetry::LogLevel;
 use crate::zendesk::Trust;
 use account::Opened;
-use opening::{Opening, open_all};
+use open_accounts::{Opening, open_all};
 use past::Inherited;
 use reload::Accounts;
 pub use settings::load_settings;
 pub use start_error::StartError;
+use start_times::start_times;
 
 /// Everything that is open before anything runs.
 #[derive(Debug)]
@@ -197,11 +194,11 @@ impl App {
             shutdown.clone(),
         ));
         let opened = self.accounts;
-        let turns = turns::turns(self.clock.now().monotonic, opened.len());
+        let times = start_times(self.clock.now().monotonic, opened.len());
         let mut accounts = Accounts {
             running: opened
                 .into_iter()
-                .zip(turns)
+                .zip(times)
                 .map(|(account, at)| account.start(&self.clock, at, &shutdown))
                 .collect(),
             config: self.config,

@@ -1,6 +1,6 @@
 //! `healthcheck`: asks a running exporter, for containers without a shell.
 
-mod answer;
+mod response;
 
 use std::io;
 use std::sync::Arc;
@@ -64,7 +64,7 @@ pub async fn run(web: &Web) -> Result<(), String> {
                 "cannot query {asked}: {error}; start the exporter, or run healthcheck with the same web.listen_address as the exporter"
             ),
         })?;
-    answer::judge(&url(is_tls), &answer)
+    response::judge(&url(is_tls), &answer)
 }
 
 /// The answer, and whether it came through TLS. The file may have changed since the exporter began,
@@ -93,7 +93,7 @@ async fn exchange(
     stream.write_all(request.as_bytes()).await?;
     let mut stream = stream.take(ANSWER_BYTES_MAX);
     let mut answer = Vec::new();
-    while !answer::is_enough(&answer) {
+    while !response::is_enough(&answer) {
         match stream.read_buf(&mut answer).await {
             Ok(0) => break,
             Ok(_) => {}

@@ -1,6 +1,12 @@
 //! One account: everything it takes to read it, opened before anything runs, and how it goes on with
 //! other settings.
 
+mod settings;
+
+pub(super) mod loops;
+
+pub(super) mod open_state;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,20 +14,22 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
-use super::loops::{Loops, lookup_settings, metrics, ours, poller_settings};
-use super::opening::{self, Opening};
+use super::open_accounts::Opening;
 use super::start_error::StartError;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Account;
 use crate::health::PollerHealth;
-use crate::ledger::{Counting, FieldLabel, Layout, Resets};
+use crate::ledger::{Counting, Resets};
 use crate::lookups::NewLookups;
 use crate::metrics::{ExporterMetrics, Published};
 use crate::poller::{NewSettings, Outlets};
 use crate::reload::{Address, Receipt};
 use crate::store::state_path;
 use crate::ticket::UnixSeconds;
-use crate::zendesk::{Client, ClientError, ClientSettings, Trust, Wanted, WantedField};
+use crate::zendesk::{Client, ClientError, ClientSettings, Trust};
+use loops::Loops;
+use open_state::open_state;
+use settings::{lookup_settings, metrics, ours, poller_settings};
 
 /// An account that is open and does nothing yet.
 #[derive(Debug)]
@@ -49,37 +57,6 @@ pub(super) struct Running {
     tasks: JoinSet<()>,
 }
 
-impl ClientSettings {
-    /// The client's part of an account's settings.
-    pub fn of(account: &Account) -> Self {
-        Self {
-            base_url: account.base_url.url().clone(),
-            auth: account.auth.clone(),
-            proxy: account.proxy.clone(),
-            source: account.export.source,
-            support_type_scope: account.export.support_type_scope,
-            metric_sets: account.export.metric_sets,
-            slas: account.export.slas,
-            wanted: Wanted::of(&account.layout()),
-            request_timeout: account.export.request_timeout,
-        }
-    }
-}
-
-impl Wanted {
-    /// What the labels of `layout` need.
-    pub fn of(layout: &Layout) -> Self {
-        let field = |field: &FieldLabel| WantedField {
-            id: field.id,
-            values: field.values.clone(),
-        };
-        Self {
-            tags: layout.tags.clone(),
-            fields: layout.fields.iter().map(field).collect(),
-        }
-    }
-}
-
 /// A client for the account. Asks nothing.
 pub(super) fn client(account: &Account, trust: &Trust) -> Result<Arc<Client>, ClientError> {
     Ok(Arc::new(Client::trusting(
@@ -103,7 +80,7 @@ impl Opened {
         } = opening;
         let file = account.base_url.state_file_name();
         let path = state_path(directory, &file);
-        let (mut store, resets) = opening::store(account, &path, clock.now().wall())?;
+        let (mut store, resets) = open_state(account, &path, clock.now().wall())?;
         if !keeps_caches {
             store.keep_no_cache();
         }

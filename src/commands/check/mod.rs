@@ -1,10 +1,10 @@
 //! `check`: are the settings good, and with `--online`, are the credentials?
 
-mod state;
+mod state_effects;
 
-mod series;
+mod series_estimate;
 
-mod fields;
+mod custom_fields;
 
 use std::fmt::Write as _;
 
@@ -33,7 +33,7 @@ pub fn settings(config: &Config) -> String {
             auth.method().label(),
             export.requests_per_minute
         );
-        out.push_str(&state::lines(config, account));
+        out.push_str(&state_effects::lines(config, account));
     }
     for warning in &config.warnings {
         let _ = writeln!(out, "warning: {warning}");
@@ -77,7 +77,7 @@ async fn try_account(account: &Account, now: Moment) -> (Vec<String>, bool) {
     let mut is_well = sample.is_ok();
     let mut findings = vec![sample.unwrap_or_else(|problem| problem.sentence)];
     if can_log_in {
-        let fields = fields::look_up(&client, account).await;
+        let fields = custom_fields::look_up(&client, account).await;
         is_well &= fields.problems.is_empty();
         findings.extend(fields.problems);
         findings.extend(fields.remarks);

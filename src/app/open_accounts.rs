@@ -1,18 +1,13 @@
 //! Opening accounts: with what, many at the start, and what is told of their states.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tracing::{info, warn};
-
 use super::start_error::StartError;
 use crate::clock::SystemClock;
-use crate::config::{Account, Config};
-use crate::ledger::Resets;
+use crate::config::Config;
 use crate::metrics::ExporterMetrics;
-use crate::store::{Found, Store, StoreError};
-use crate::ticket::UnixSeconds;
 
 /// What accounts are opened with.
 #[derive(Clone, Debug)]
@@ -90,63 +85,6 @@ where
     all.sort_unstable_by_key(|(index, _)| *index);
     all.into_iter().map(|(_, result)| result).collect()
 }
-
-/// Opens the state of `account` at `path` and says what is found there. Returns what the settings have
-/// reset in it; `now` is our clock.
-pub(super) fn store(
-    account: &Account,
-    path: &Path,
-    now: UnixSeconds,
-) -> Result<(Store, Resets), StoreError> {
-    let start_time = account.export.start_time;
-    if start_time > now {
-        warn!(
-            account = account.name,
-            start_time = start_time.0,
-            "export.start_time is in the future, nothing is read until then"
-        );
-    }
-    let identity = account.base_url.as_identity();
-    let was_left = path.exists();
-    let (mut store, found) = Store::open(path, identity, account.layout(), now)?;
-    store.aim(account.reach())?;
-    let resets = store.take_resets();
-    let resync_every = account.export.resync.every;
-    let account = &account.name;
-    let path = path.display();
-    match found {
-        // A start that was killed leaves an empty file, and so does a disk that lost what was written.
-        Found::Nothing if was_left => warn!(
-            account, %path, "the state file is empty, reading the account from the beginning"
-        ),
-        Found::Nothing => {
-            info!(account, %path, "no state file yet, reading the account from the beginning")
-        }
-        Found::State => {
-            let tickets = store.progress().tickets;
-            info!(account, %path, tickets, "continuing from the state file");
-        }
-    }
-    if !resets.is_empty() {
-        let effect = resets.sentence(resync_every);
-        info!(
-            account,
-            effect, "the settings differ from those of the last run"
-        );
-    }
-    if let Some(age_hours) = store.progress().age_hours(now) {
-        warn!(
-            account,
-            age_hours,
-            advice = STATE_OLD_ADVICE,
-            "the state is hours old"
-        );
-    }
-    Ok((store, resets))
-}
-
-/// What to know of a state that is hours old.
-const STATE_OLD_ADVICE: &str = "no action needed if the exporter was stopped for this time; if you restored an older copy, the counters have fallen and increase() counts too much, see docs/upgrading.md";
 
 #[cfg(test)]
 mod tests {

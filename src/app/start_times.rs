@@ -6,7 +6,7 @@ use std::time::Duration;
 
 /// When each of `count` accounts begins, after `now`: one after the other, so that many of them do
 /// not ask, decode and store all in one moment, now and after each `poll_interval`.
-pub(super) fn turns(now: Duration, count: usize) -> impl Iterator<Item = Duration> {
+pub(super) fn start_times(now: Duration, count: usize) -> impl Iterator<Item = Duration> {
     let count = u32::try_from(count).unwrap_or(u32::MAX);
     let spacing = TURN.min(TURNS_MAX / count.max(1));
     (0..count).map(move |turn| now + spacing * turn)
@@ -25,14 +25,14 @@ mod tests {
     #[test]
     fn accounts_begin_one_after_the_other_and_all_of_them_soon() {
         let now = Duration::from_secs(100);
-        assert_eq!(turns(now, 0).count(), 0);
-        assert_eq!(turns(now, 1).collect::<Vec<_>>(), [now]);
+        assert_eq!(start_times(now, 0).count(), 0);
+        assert_eq!(start_times(now, 1).collect::<Vec<_>>(), [now]);
         for count in [2, 200, 1_200, 50_000] {
-            let turns: Vec<Duration> = turns(now, count).collect();
-            assert_eq!(turns.len(), count);
-            assert_eq!(turns[0], now);
-            assert!(turns.is_sorted_by(|one, next| one < next));
-            assert!(turns.iter().all(|at| *at < now + TURNS_MAX));
+            let times: Vec<Duration> = start_times(now, count).collect();
+            assert_eq!(times.len(), count);
+            assert_eq!(times[0], now);
+            assert!(times.is_sorted_by(|one, next| one < next));
+            assert!(times.iter().all(|at| *at < now + TURNS_MAX));
         }
     }
 }

@@ -1,10 +1,10 @@
 //! `demo`: a simulated account and the exporter in one process, and a past of both.
 
-mod files;
+mod past_files;
 
-mod invitation;
+mod start_message;
 
-mod once;
+mod earlier_past;
 
 mod past;
 
@@ -19,9 +19,9 @@ use crate::app::{App, load_settings};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Config, ConfigError, Environment, Overrides};
 use crate::telemetry;
-use files::{Files, Lived};
-use invitation::Invitation;
 pub use past::PastWanted;
+use past_files::{Files, Lived};
+use start_message::Invitation;
 use zendesk_simulator::{Options, Simulator, Time};
 
 /// Its only account.
@@ -104,7 +104,7 @@ pub async fn run(
 
 /// Whether a past that is to be lived once was lived by an earlier demo, which is said.
 fn is_there(wanted: &PastWanted) -> bool {
-    let is_there = wanted.is_once && once::holds_a_past(&wanted.output);
+    let is_there = wanted.is_once && earlier_past::holds_a_past(&wanted.output);
     if is_there {
         say(&format!(
             "past               {} already holds a past, so this demo starts with a new account and without a past\n",
@@ -117,7 +117,7 @@ fn is_there(wanted: &PastWanted) -> bool {
 /// Where a past is written to.
 fn files_of(wanted: &PastWanted) -> anyhow::Result<Files> {
     if wanted.is_once {
-        once::remove_incomplete(&wanted.output)?;
+        earlier_past::remove_incomplete(&wanted.output)?;
     }
     Ok(Files::in_directory(&wanted.output)?)
 }

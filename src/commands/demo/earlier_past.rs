@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use super::files::{CONFIGURATION, RULES, RULES_DIRECTORY, WINDOW_END};
+use super::past_files::{CONFIGURATION, RULES, RULES_DIRECTORY, WINDOW_END};
 
 /// Whether a whole past was written into `output`, even if its windows were taken away since.
 pub(super) fn holds_a_past(output: &Path) -> bool {

@@ -1,5 +1,7 @@
 //! Putting settings into effect that were read again: what can fail first, then the rest at once.
 
+mod next_attempts;
+
 use std::error::Error;
 use std::sync::Arc;
 
@@ -7,9 +9,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
 use super::account::{self, Opened, Running};
-use super::attempts::{self, Changed, Holds};
-use super::opening::Opening;
-use super::turns::turns;
+use super::open_accounts::Opening;
+use super::start_times::start_times;
 use super::{LoadConfig, Reloading};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Account, Config};
@@ -21,6 +22,7 @@ use crate::open_files;
 use crate::reload::changes::{self, Changes, Fate, account_at};
 use crate::telemetry::{LogLevel, warn_of_settings};
 use crate::zendesk::{Client, ClientSettings, Trust};
+use next_attempts::{Changed, Holds};
 
 /// The accounts that are being read, and the settings that hold.
 #[derive(Debug)]
@@ -104,7 +106,7 @@ impl Accounts {
         for account in &mut ended {
             account.ended().await;
         }
-        let attempts = attempts::words(&changed, &self.running, &self.clock).await;
+        let attempts = next_attempts::words(&changed, &self.running, &self.clock).await;
         Ok(Reloaded {
             counts: changes.counts(),
             changes: sentences,
@@ -208,7 +210,7 @@ impl Accounts {
     ) -> (Vec<Running>, Vec<Changed>) {
         let mut changed = Vec::new();
         let mut before: Vec<Running> = std::mem::take(&mut self.running);
-        let mut turns = turns(self.clock.now().monotonic, ready.len());
+        let mut times = start_times(self.clock.now().monotonic, ready.len());
         for (account, ready) in wanted.accounts.iter().zip(ready) {
             let identity = account.base_url.as_identity();
             let index = before
@@ -216,7 +218,7 @@ impl Accounts {
                 .position(|running| running.identity == identity);
             let (running, holds) = match (ready, index) {
                 (Ready::New(opened), _) => {
-                    let at = turns.next().unwrap_or_default();
+                    let at = times.next().unwrap_or_default();
                     let running = opened.start(&self.clock, at, &self.shutdown);
                     (running, Some(Holds::From(at)))
                 }

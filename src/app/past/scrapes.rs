@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::names::SampleNames;
+use super::sample_names::SampleNames;
 use crate::metrics::Exposition;
 
 /// Hours of a block of Prometheus into which a window is imported. A window is for one block, as promtool reads

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::account::Running;
+use crate::app::account::Running;
 use crate::clock::{Clock as _, Moment, SystemClock};
 use crate::reload::Receipt;
 use crate::ticket::UnixSeconds;

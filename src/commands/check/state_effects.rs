@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::series::series;
+use super::series_estimate::series;
 use crate::config::{Account, Config};
 use crate::error_chain::with_sources;
 use crate::ledger::{Counting, Ledger, Resets};

@@ -7,13 +7,13 @@
 
 mod clock;
 
-mod distant;
+mod delayed_source;
 
-mod names;
+mod sample_names;
 
 mod plan;
 
-mod window;
+mod scrapes;
 
 #[cfg(test)]
 mod tests;
@@ -26,13 +26,13 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use zendesk_simulator::Simulator;
 
-pub use names::SampleNames;
 pub use plan::{Plan, Stretch, Tick};
-pub use window::{BLOCK_HOURS, Target, Window, block_end};
+pub use sample_names::SampleNames;
+pub use scrapes::{BLOCK_HOURS, Target, Window, block_end};
 
 use super::account::client;
-use super::loops::Loops;
-use super::opening;
+use super::account::loops::Loops;
+use super::account::open_state::open_state;
 use super::start_error::StartError;
 use crate::config::Account;
 use crate::metrics::{AccountMetrics, ExporterMetrics, Exposition};
@@ -41,7 +41,7 @@ use crate::store::state_path;
 use crate::ticket::UnixSeconds;
 use crate::zendesk::{Client, Trust};
 use clock::{PastClock, Timeline};
-use distant::Distant;
+use delayed_source::Distant;
 
 /// An exporter that lives a past.
 #[derive(Debug)]
@@ -104,7 +104,7 @@ impl Past {
     pub fn read(&mut self, account: &Account) -> Result<(), StartError> {
         let path = state_path(&self.directory, &account.base_url.state_file_name());
         let clocks = [(); 2].map(|()| Arc::new(PastClock::of(Arc::clone(&self.timeline))));
-        let (store, _) = opening::store(account, &path, UnixSeconds(self.now()))?;
+        let (store, _) = open_state(account, &path, UnixSeconds(self.now()))?;
         let client = client(account, &Trust::default())?;
         let source = Distant::new(
             Arc::clone(&client),

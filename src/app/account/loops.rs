@@ -1,0 +1,69 @@
+//! The two loops of an account, the poller and the lookups, with what they share.
+
+use std::sync::Arc;
+
+use super::settings::{lookup_settings, metrics, ours, poller_settings};
+use crate::clock::Clock;
+use crate::config::Account;
+use crate::health::PollerHealth;
+use crate::lookups::{LookupOutlets, Lookups, SharedFindings};
+use crate::metrics::ExporterMetrics;
+use crate::poller::{Outlets, OwnCounts, Poller};
+use crate::schedule::SharedAccountClock;
+use crate::source::{LookupSource, TicketSource};
+use crate::store::Store;
+use crate::zendesk::Client;
+
+/// The loops, neither of which runs yet.
+#[derive(Debug)]
+pub(in crate::app) struct Loops<C, S> {
+    pub(in crate::app) poller: Poller<C, S>,
+    pub(in crate::app) lookups: Lookups<C, S>,
+    /// Those of the poller.
+    pub(in crate::app) outlets: Outlets,
+}
+
+impl<C: Clock, S: TicketSource + LookupSource> Loops<C, S> {
+    /// The loops of `account`, whose `store` is open. Both ask `source`, which asks by `client`; `clocks` are
+    /// the poller's and that of the lookups.
+    pub(in crate::app) fn new(
+        account: &Account,
+        client: &Client,
+        source: Arc<S>,
+        clocks: [Arc<C>; 2],
+        store: Store,
+        exporter: &ExporterMetrics,
+    ) -> Self {
+        let [poller_clock, lookup_clock] = clocks;
+        let lookup_settings = lookup_settings(account, &*lookup_clock);
+        let outlets = Outlets {
+            metrics: metrics(account, client, &lookup_settings, exporter),
+            published: Arc::default(),
+            findings: SharedFindings::default(),
+            own_counts: OwnCounts::default(),
+            health: Arc::new(PollerHealth::new(
+                &account.name,
+                poller_clock.now().monotonic,
+            )),
+            account_clock: SharedAccountClock::default(),
+        };
+        let lookups = Lookups::new(
+            lookup_settings,
+            lookup_clock,
+            Arc::clone(&source),
+            LookupOutlets {
+                metrics: outlets.metrics.clone(),
+                findings: outlets.findings.clone(),
+                ours: ours(account, &outlets.own_counts),
+                account_clock: outlets.account_clock.clone(),
+            },
+        );
+        let settings = poller_settings(account, &*poller_clock);
+        let poller = Poller::new(settings, poller_clock, source, store, outlets.clone());
+        Self {
+            poller,
+            lookups,
+            outlets,
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Opening the state of an account, and what is told of it.
+
+use std::path::Path;
+
+use tracing::{info, warn};
+
+use crate::config::Account;
+use crate::ledger::Resets;
+use crate::store::{Found, Store, StoreError};
+use crate::ticket::UnixSeconds;
+
+/// Opens the state of `account` at `path` and says what is found there. Returns what the settings have
+/// reset in it; `now` is our clock.
+pub(in crate::app) fn open_state(
+    account: &Account,
+    path: &Path,
+    now: UnixSeconds,
+) -> Result<(Store, Resets), StoreError> {
+    let start_time = account.export.start_time;
+    if start_time > now {
+        warn!(
+            account = account.name,
+            start_time = start_time.0,
+            "export.start_time is in the future, nothing is read until then"
+        );
+    }
+    let identity = account.base_url.as_identity();
+    let was_left = path.exists();
+    let (mut store, found) = Store::open(path, identity, account.layout(), now)?;
+    store.aim(account.reach())?;
+    let resets = store.take_resets();
+    let resync_every = account.export.resync.every;
+    let account = &account.name;
+    let path = path.display();
+    match found {
+        // A start that was killed leaves an empty file, and so does a disk that lost what was written.
+        Found::Nothing if was_left => warn!(
+            account, %path, "the state file is empty, reading the account from the beginning"
+        ),
+        Found::Nothing => {
+            info!(account, %path, "no state file yet, reading the account from the beginning")
+        }
+        Found::State => {
+            let tickets = store.progress().tickets;
+            info!(account, %path, tickets, "continuing from the state file");
+        }
+    }
+    if !resets.is_empty() {
+        let effect = resets.sentence(resync_every);
+        info!(
+            account,
+            effect, "the settings differ from those of the last run"
+        );
+    }
+    if let Some(age_hours) = store.progress().age_hours(now) {
+        warn!(
+            account,
+            age_hours,
+            advice = STATE_OLD_ADVICE,
+            "the state is hours old"
+        );
+    }
+    Ok((store, resets))
+}
+
+/// What to know of a state that is hours old.
+const STATE_OLD_ADVICE: &str = "no action needed if the exporter was stopped for this time; if you restored an older copy, the counters have fallen and increase() counts too much, see docs/upgrading.md";
