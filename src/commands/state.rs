@@ -176,7 +176,6 @@ fn describe_resync(resync: &Resync) -> String {
         ),
         Stage::Count { found, .. } => format!("counting missing tickets, {} so far", found.all),
         Stage::Sweep { swept, .. } => format!("removing missing tickets, {swept} so far"),
-        Stage::Clear { .. } => "clearing the marks of the records".to_owned(),
     }
 }
 
@@ -223,10 +222,6 @@ mod tests {
                     swept: 2,
                 },
                 "removing missing tickets, 2 so far",
-            ),
-            (
-                Stage::Clear { after: None },
-                "clearing the marks of the records",
             ),
         ];
         for (stage, expected) in stages {

@@ -63,12 +63,9 @@ impl Reach {
 /// What is known of the walks over the whole export. Stored with the position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resync {
-    /// The mark that rows leave on their records now: 0 before the first walk, then 1 to 255 in
-    /// turn, another one for each walk.
+    /// The mark that rows leave on their records now: 0 before the first walk, then a greater one for
+    /// each walk.
     pub mark: u64,
-    /// The mark of the latest walk that was complete. Every live record has a mark from this one
-    /// to `mark`.
-    pub complete_mark: u64,
     /// When the latest walk ended, by account time, complete or refused; at first, when the
     /// initial sync was complete. `None` when the next one is due at once.
     pub ended_at: Option<UnixSeconds>,
@@ -145,8 +142,6 @@ pub enum Stage {
         swept: u64,
         spared: u64,
     },
-    /// The walk is over, but has used up the marks: they are taken off the records.
-    Clear { after: Option<TicketId> },
 }
 
 /// Live records that neither the walk nor polling has seen since the walk began.
@@ -222,7 +217,6 @@ impl Resync {
     /// No walk yet.
     pub const NONE: Self = Self {
         mark: 0,
-        complete_mark: 0,
         ended_at: None,
         settings_changed: false,
         run: None,
@@ -238,7 +232,7 @@ impl Resync {
             None => Some(self.ended_at.map_or(UnixSeconds(0), |at| at.plus(every))),
             Some(Stage::Walk) => Some(UnixSeconds(0)),
             Some(Stage::Settle { from }) => Some(from),
-            Some(Stage::Count { .. } | Stage::Sweep { .. } | Stage::Clear { .. }) => None,
+            Some(Stage::Count { .. } | Stage::Sweep { .. }) => None,
         }
     }
 
@@ -267,7 +261,7 @@ impl Resync {
         if self.run.is_some() {
             return;
         }
-        self.mark = next_mark(self.mark);
+        self.mark = MARK_FIRST.max(self.mark.saturating_add(1));
         self.run = Some(Run {
             stage: Stage::Walk,
             position: None,
@@ -349,17 +343,7 @@ impl Resync {
     pub fn on_settings_changed(&mut self) {
         self.settings_changed = true;
         self.ended_at = None;
-        // Clearing is no part of the walk, and must be done before the next one.
-        if !matches!(
-            self.run,
-            Some(Run {
-                stage: Stage::Clear { .. },
-                ..
-            })
-        ) {
-            self.run = None;
-            self.clear_if_used_up();
-        }
+        self.run = None;
     }
 
     /// Whether a record stands for a ticket that was not seen since the walk began.
@@ -407,7 +391,6 @@ impl Resync {
     /// All records are swept or spared: the walk is complete.
     pub fn on_swept(&mut self, swept: u64, spared: u64, account_now: UnixSeconds) -> ResyncEnd {
         let without_id = self.without_id();
-        self.complete_mark = self.mark;
         self.settings_changed = false;
         self.end(account_now);
         if spared == 0 {
@@ -431,7 +414,6 @@ impl Resync {
             Some((_, Stage::Settle { .. } | Stage::Count { .. } | Stage::Sweep { .. })) => {
                 Some(WALKED_RATIO)
             }
-            Some((_, Stage::Clear { .. })) => Some(1.0),
             None => (self.mark > 0).then_some(1.0),
         }
     }
@@ -463,34 +445,12 @@ impl Resync {
     fn end(&mut self, account_now: UnixSeconds) {
         self.run = None;
         self.ended_at = Some(account_now);
-        self.clear_if_used_up();
-    }
-
-    /// A walk that used a mark which records still have from an earlier one would take those for
-    /// seen. Before that can happen, all marks but one are taken off.
-    fn clear_if_used_up(&mut self) {
-        let oldest = self.complete_mark.max(1);
-        if self.mark == 0 || next_mark(self.mark) != oldest || self.complete_mark == self.mark {
-            return;
-        }
-        self.mark = MARK_LAST;
-        self.complete_mark = MARK_LAST;
-        self.run = Some(Run {
-            stage: Stage::Clear { after: None },
-            position: None,
-            first_row: None,
-            last_row: None,
-            without_id: WithoutId::default(),
-        });
     }
 }
 
-/// The greatest mark. After it comes 1: 0 is for records that no walk has seen.
-const MARK_LAST: u64 = 255;
-
-const fn next_mark(mark: u64) -> u64 {
-    mark % MARK_LAST + 1
-}
+/// The mark of the first walk. Marks up to 255, in a form of one byte, are of versions that used them
+/// again and again.
+const MARK_FIRST: u64 = 256;
 
 #[cfg(test)]
 mod tests;

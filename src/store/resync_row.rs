@@ -24,7 +24,6 @@ struct StoredReach {
 #[derive(Serialize, Deserialize)]
 struct StoredResync {
     mark: u64,
-    complete_mark: u64,
     ended_at: Option<i64>,
     settings_changed: bool,
     run: Option<StoredRun>,
@@ -67,9 +66,10 @@ enum StoredStage {
         #[serde(default)]
         spared: u64,
     },
-    Clear {
-        after: Option<i64>,
-    },
+    /// Until schema 3 the marks of records had one byte, and were taken off after 255 walks without
+    /// success. There is nothing to take off any more: the walk is over.
+    #[serde(skip_serializing)]
+    Clear {},
 }
 
 /// The rows of `meta` for both.
@@ -124,7 +124,6 @@ impl StoredResync {
         let seconds = |time: Option<UnixSeconds>| time.map(|time| time.0);
         Self {
             mark: resync.mark,
-            complete_mark: resync.complete_mark,
             ended_at: seconds(resync.ended_at),
             settings_changed: resync.settings_changed,
             run: resync.run.as_ref().map(|run| StoredRun {
@@ -143,23 +142,25 @@ impl StoredResync {
     fn read(self) -> Option<Resync> {
         let run = match self.run {
             None => None,
-            Some(run) => Some(Run {
-                stage: run.stage.read(),
-                position: match run.position {
+            Some(run) => {
+                let position = match run.position {
                     None => None,
                     Some(text) => Some(position_from(&text)?),
-                },
-                first_row: run.first_row.map(UnixSeconds),
-                last_row: run.last_row.map(UnixSeconds),
-                without_id: WithoutId {
-                    places: run.without_id.into_iter().collect(),
-                    more: run.without_id_more,
-                },
-            }),
+                };
+                run.stage.read().map(|stage| Run {
+                    stage,
+                    position,
+                    first_row: run.first_row.map(UnixSeconds),
+                    last_row: run.last_row.map(UnixSeconds),
+                    without_id: WithoutId {
+                        places: run.without_id.into_iter().collect(),
+                        more: run.without_id_more,
+                    },
+                })
+            }
         };
         Some(Resync {
             mark: self.mark,
-            complete_mark: self.complete_mark,
             ended_at: self.ended_at.map(UnixSeconds),
             settings_changed: self.settings_changed,
             run,
@@ -189,13 +190,12 @@ impl StoredStage {
                 swept,
                 spared,
             },
-            Stage::Clear { after } => Self::Clear { after: id(after) },
         }
     }
 
-    fn read(self) -> Stage {
+    fn read(self) -> Option<Stage> {
         let id = |after: Option<i64>| after.map(TicketId);
-        match self {
+        Some(match self {
             Self::Walk => Stage::Walk,
             Self::Settle { from } => Stage::Settle {
                 from: UnixSeconds(from),
@@ -213,8 +213,8 @@ impl StoredStage {
                 swept,
                 spared,
             },
-            Self::Clear { after } => Stage::Clear { after: id(after) },
-        }
+            Self::Clear {} => return None,
+        })
     }
 }
 
@@ -240,7 +240,6 @@ mod tests {
                 swept: 2,
                 spared: 1,
             },
-            Stage::Clear { after: None },
         ];
         let positions = [
             None,
@@ -249,8 +248,7 @@ mod tests {
         ];
         for (stage, position) in stages.into_iter().zip(positions.into_iter().cycle()) {
             let resync = Resync {
-                mark: 255,
-                complete_mark: 254,
+                mark: u64::MAX,
                 ended_at: Some(UnixSeconds(4)),
                 settings_changed: true,
                 run: Some(Run {
@@ -306,6 +304,25 @@ mod tests {
                 without_id: WithoutId::default(),
             };
             assert_eq!(resync.run, Some(run), "{stored}");
+        }
+    }
+
+    #[test]
+    fn marks_that_were_being_taken_off_are_no_walk() {
+        for after in ["null", "40"] {
+            let row = format!(
+                r#"{{"mark":255,"complete_mark":255,"ended_at":9,"settings_changed":true,"run":{{"stage":{{"clear":{{"after":{after}}}}},"position":null,"first_row":null,"last_row":null,"without_id":[],"without_id_more":0}},"vanished":11,"refused":1}}"#
+            );
+            let read = from_rows(&|key| (key == META_RESYNC).then_some(row.as_str()));
+            let resync = Resync {
+                mark: 255,
+                ended_at: Some(UnixSeconds(9)),
+                settings_changed: true,
+                run: None,
+                vanished: 11,
+                refused: 1,
+            };
+            assert_eq!(read, Ok((None, resync)));
         }
     }
 

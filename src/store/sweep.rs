@@ -71,7 +71,6 @@ impl Store {
                 swept,
                 spared,
             } => look.sweep(before, [swept, spared], &mut looked_at)?,
-            Stage::Clear { after } => look.clear(after)?,
         };
         if let (Some(next), Some(run)) = (next, &mut self.ledger.progress.resync.run) {
             run.stage = next;
@@ -176,31 +175,6 @@ impl Look<'_> {
         let resync = &mut self.ledger.progress.resync;
         looked_at.ended = Some(resync.on_swept(swept, spared, self.account_now));
         Ok(None)
-    }
-
-    fn clear(&mut self, after: Option<TicketId>) -> Result<Option<Stage>, StoreError> {
-        let records = self.records(Order::Rising { after })?;
-        let mut last = None;
-        let mut written = 0;
-        for (id, record) in records {
-            last = Some(id);
-            if record.resync_mark == 0 || !self.ledger.progress.resync.has_missed(&record) {
-                continue;
-            }
-            let cleared = TicketRecord {
-                resync_mark: 0,
-                ..record
-            };
-            self.write(id, &cleared)?;
-            written += 1;
-            if written >= WRITTEN_MAX {
-                break;
-            }
-        }
-        if last.is_none() {
-            self.ledger.progress.resync.run = None;
-        }
-        Ok(last.map(|last| Stage::Clear { after: Some(last) }))
     }
 
     /// The records that come next.
