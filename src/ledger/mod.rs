@@ -33,8 +33,6 @@ mod answer_time;
 mod page;
 mod progress;
 
-mod resync;
-
 mod resets;
 
 mod typical;
@@ -57,14 +55,13 @@ pub use layout::{BoundedLabel, FieldLabel, Layout};
 pub use measure::{BUCKETS_MAX, BadBuckets, Buckets, Measure};
 pub use measured::Observed;
 pub use page::{PageRead, Walk};
-pub use progress::Progress;
+pub use progress::{
+    BEYOND_MAX, Progress, Reach, Refusal, Resync, ResyncEnd, Run, SETTLE_SECONDS, SWEPT_MAX,
+    SWEPT_ONE_IN_MIN, Stage, Unseen, WithoutId,
+};
 pub use ranking::Ranking;
 pub use record::{BadRecord, Life, TicketRecord};
 pub use resets::{Asked, Counting, Families, Resets};
-pub use resync::{
-    BEYOND_MAX, Reach, Refusal, Resync, ResyncEnd, Run, SETTLE_SECONDS, SWEPT_MAX,
-    SWEPT_ONE_IN_MIN, Stage, Unseen, WithoutId,
-};
 pub use sla::{Ended, is_breached};
 pub use transition::{Baseline, Counted, ORDER_KEY_AHEAD_SECONDS_MAX, Outcome};
 pub use typical::{FIELD_VALUES_ASSUMED, Population};

@@ -1,11 +1,17 @@
 //! How far an account has been read, and the rules by which that moves.
 
+mod resync;
+
+pub use resync::{
+    BEYOND_MAX, Reach, Refusal, Resync, ResyncEnd, Run, SETTLE_SECONDS, SWEPT_MAX,
+    SWEPT_ONE_IN_MIN, Stage, Unseen, WithoutId,
+};
+
 use std::time::Duration;
 
 use super::answer_time::{AnswerTime, HOLD_BACK_SECONDS};
 use super::page::{PageRead, Walk, before, ratio};
 use super::resets::Counting;
-use super::resync::{Reach, Resync};
 use super::transition::Baseline;
 use crate::source::Position;
 use crate::ticket::UnixSeconds;

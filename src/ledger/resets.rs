@@ -9,7 +9,7 @@ mod words;
 use super::cells::{Cell, Dimensions, Event, LabelValue, Owner};
 use super::layout::Layout;
 use super::measure::Measure;
-use super::resync::Reach;
+use super::progress::Reach;
 use crate::ticket::{Priority, Score, SlaMetric, Status, TicketType};
 
 /// What the settings ask of a ledger.

@@ -18,8 +18,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::page::{PageRead, before, ratio};
-use super::record::{Life, TicketRecord};
+use crate::ledger::page::{PageRead, before, ratio};
+use crate::ledger::record::{Life, TicketRecord};
 use crate::source::{Position, SupportTypeScope};
 use crate::ticket::{SupportType, TicketId, UnixSeconds};
 
