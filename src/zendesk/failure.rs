@@ -8,9 +8,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::credentials::Secrets;
-use super::markup::Reading;
+use super::markup::{Reading, without_markup};
 use super::token::names_token;
-use super::words::without_markup;
 use crate::source::{ApiError, Endpoint, Position, ScopeSign, Words};
 use crate::ticket::UnixSeconds;
 

@@ -49,6 +49,8 @@ mod credentials;
 
 mod ended_early;
 
+mod page_parts;
+
 mod decode;
 
 mod salvage;
@@ -80,7 +82,8 @@ mod channels;
 pub use auth::UnsendableCredentials;
 pub use body::BODY_BYTES_MAX;
 pub use client::{Client, ClientError};
-pub use decode::{DecodeError, decode};
+pub use decode::decode;
+pub use page_parts::DecodeError;
 pub use settings::ClientSettings;
 pub use ticket_fields::{FieldKind, FieldOption, TicketField, TicketFieldsPage};
 pub use trust::Trust;

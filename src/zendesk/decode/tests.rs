@@ -1,9 +1,12 @@
 use proptest::prelude::*;
 
+use super::super::page_parts::{CURSOR_BYTES_MAX, ROWS_MAX};
 use super::*;
+use crate::source::{Cursor, Position};
 use crate::ticket::{
-    Channel, FieldValue, Minutes, Priority, Reference, Score, SlaMetric, SlaStage, SlaTarget,
-    Standing, Status, SupportType, TagSet, TicketId, TicketType,
+    Channel, FieldValue, MetricSet, Minutes, Priority, Reference, Score, SlaMetric, SlaStage,
+    SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId, TicketType,
+    UnixSeconds,
 };
 use crate::zendesk::WantedField;
 
