@@ -22,20 +22,18 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::clock::{Clock as _, SystemClock};
-use crate::config::{Account, Config, ConfigError, Web};
+use crate::config::{Account, Config, Web};
 use crate::health::AllHealth;
 use crate::metrics::{ExporterMetrics, Exposition};
 use crate::open_files;
-use crate::reload::{ReloadHandle, ReloadRequests, requests};
 use crate::server::{self, Limits, Protection, Service};
 use crate::systemd;
-use crate::telemetry::LogLevel;
 use crate::zendesk::Trust;
 use account::Opened;
 use open_accounts::{Opening, open_all};
 use past::Inherited;
 use reload::Accounts;
-pub use settings::load_settings;
+pub use settings::{LoadConfig, Reloading, load_settings};
 pub use start_error::StartError;
 use start_times::start_times;
 
@@ -52,34 +50,8 @@ pub struct App {
     connections_max: usize,
 }
 
-/// How settings are read again while the program runs.
-pub struct Reloading {
-    load: Arc<LoadConfig>,
-    log_level: LogLevel,
-    handle: ReloadHandle,
-    requests: ReloadRequests,
-}
-
-/// Reads the settings.
-pub type LoadConfig = dyn Fn() -> Result<Config, ConfigError> + Send + Sync;
-
 /// How long a poller may take to end. A page that is being applied is applied to its end.
 const STOP_TIME_MAX: Duration = Duration::from_millis(1_800);
-
-impl Reloading {
-    /// `load` reads the settings as they were read at the start, and may wait for files; `log_level`
-    /// is where the level of the log is set. The handle asks for reloads.
-    pub fn new(load: Arc<LoadConfig>, log_level: LogLevel) -> (Self, ReloadHandle) {
-        let (handle, requests) = requests();
-        let reloading = Self {
-            load,
-            log_level,
-            handle: handle.clone(),
-            requests,
-        };
-        (reloading, handle)
-    }
-}
 
 impl App {
     /// Opens every state, sets up every client and binds every address. Asks Zendesk nothing yet.

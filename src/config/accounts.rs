@@ -5,10 +5,21 @@ use std::collections::BTreeMap;
 
 use super::account::{Account, Context, account};
 use super::address::{BaseUrl, address};
+use super::auth;
+use super::file::DEFAULT_FILE;
 use super::read::{Reader, quoted};
 use super::secrets::{credentials_directory, unused_credentials};
 use super::setting::{Location, Section, Setting, Value};
-use super::{DEFAULT_FILE, Sources, StateOf, auth};
+use super::sources::Sources;
+
+/// Whose a state is.
+#[derive(Clone, Debug)]
+pub struct StateOf {
+    /// Name of the account.
+    pub name: String,
+    /// Its address, which names the file.
+    pub base_url: BaseUrl,
+}
 
 /// The accounts of the settings.
 pub(super) struct Accounts {

@@ -2,10 +2,10 @@
 
 use secrecy::SecretString;
 
-use super::Sources;
 use super::secrets::Credentials;
 use super::setting::{Location, Setting, Settings, Value, whole_path};
-use super::slips::{PLACEHOLDER, email_slip, is_placeholder, slip};
+use super::slips::{PLACEHOLDER, UNSENDABLE, email_slip, is_placeholder, is_sendable, slip};
+use super::sources::Sources;
 use crate::source::Auth;
 
 /// Variables of the shorthand for one account, and the settings they stand for.
@@ -189,12 +189,3 @@ impl Given {
 }
 
 const NO_CREDENTIALS: &str = "no credentials are set; set client_id and client_secret of an OAuth client (or access_token, or email with api_token or password)";
-
-/// What is said of a value that is not [`is_sendable`].
-pub(super) const UNSENDABLE: &str =
-    "the value has characters that cannot be sent; use visible ASCII characters only";
-
-/// Whether a value can be part of a request.
-pub(super) fn is_sendable(text: &str) -> bool {
-    text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
-}

@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 use super::parse::{Kind, parse};
 use super::setting::{Location, Setting};
 use super::shape::FILE;
-use super::{DEFAULT_FILE, Sources};
+use super::sources::Sources;
+
+/// The file that is read when none is named, if it is there.
+pub const DEFAULT_FILE: &str = "zendesk-exporter.yml";
 
 pub(super) const KIND: Kind = Kind {
     keys: FILE,

@@ -8,7 +8,7 @@ use figment::providers::Serialized;
 
 use super::setting::{Location, Setting, Value, whole_path};
 use super::shape::{FILE, Keys, Shape, known as known_keys, nearest};
-use super::{Environment, Overrides, Sources};
+use super::sources::{Environment, Overrides, Sources};
 
 /// Prefix of the variables that are settings.
 const PREFIX: &str = "ZENDESK_EXPORTER_";

@@ -5,6 +5,10 @@
 //! secret. `layers` merges the process-wide sections with figment: defaults, file, environment, flags.
 //! The section modules turn text into types that cannot hold a wrong value.
 
+mod error;
+
+mod sources;
+
 pub(crate) mod shape;
 
 mod yaml;
@@ -45,26 +49,27 @@ pub(crate) mod file;
 mod tests;
 
 pub use account::Account;
+pub use accounts::StateOf;
 pub use address::BaseUrl;
+pub use error::ConfigError;
 pub use export::{Export, Replay, Resync};
+pub use file::DEFAULT_FILE;
 pub use labels::Labels;
-pub use parts::{StateOf, States, load_states, load_web};
+pub use parts::{States, load_states, load_web};
+pub use sources::{Environment, Overrides};
 pub use web::{ListenAddress, Log, LogFormat, State, Web};
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
 use file::SettingsFile;
 use parse::parse;
 use read::Reader;
 use setting::Section;
+use sources::Sources;
 
 use crate::source::proxy_in_use;
-
-/// The file that is read when none is named, if it is there.
-pub const DEFAULT_FILE: &str = "zendesk-exporter.yml";
 
 /// Everything the program can be told.
 #[derive(Clone, Debug)]
@@ -82,76 +87,6 @@ pub struct Config {
     /// What is probably meant otherwise, one sentence each.
     pub warnings: Vec<String>,
 }
-
-/// The flags of every command, in the habit of Prometheus; they win over all other settings.
-// The comments of the fields are the help texts of the flags.
-#[derive(Args, Clone, Debug, Default)]
-pub struct Overrides {
-    /// Settings file [default: zendesk-exporter.yml in the working directory, if it exists]
-    #[arg(long = "config.file", global = true, value_name = "PATH")]
-    pub config_file: Option<PathBuf>,
-    /// Address to listen on, e.g. 127.0.0.1:10121; can be repeated [default: :10121, all addresses; demo: 127.0.0.1:10121]
-    #[arg(long = "web.listen-address", global = true, value_name = "ADDRESS")]
-    pub listen_addresses: Vec<String>,
-    /// HTTP path of the metrics [default: /metrics]
-    #[arg(long = "web.telemetry-path", global = true, value_name = "PATH")]
-    pub telemetry_path: Option<String>,
-    /// Enable POST /-/reload; anyone who can reach the port can then reload the settings
-    #[arg(long = "web.enable-lifecycle", global = true)]
-    pub enable_lifecycle: bool,
-    /// Web config file with TLS and basic auth, in the format of Prometheus's exporter-toolkit
-    // Empty for none, whatever the other settings say.
-    #[arg(long = "web.config.file", global = true, value_name = "PATH")]
-    pub web_config_file: Option<String>,
-    /// Listen on the sockets that systemd passes, instead of --web.listen-address
-    #[arg(long = "web.systemd-socket", global = true)]
-    pub systemd_socket: bool,
-    /// Directory of the state files [default: data, beside the settings file]
-    #[arg(long = "state.directory", global = true, value_name = "PATH")]
-    pub state_directory: Option<String>,
-    /// Lowest level to log: error, warn, info, debug or trace [default: info]
-    #[arg(long = "log.level", global = true, value_name = "LEVEL")]
-    pub log_level: Option<String>,
-    /// Format of the log: logfmt or json [default: logfmt]
-    #[arg(long = "log.format", global = true, value_name = "FORMAT")]
-    pub log_format: Option<String>,
-}
-
-/// What settings are read from beside the file.
-#[derive(Clone, Copy)]
-struct Sources<'a> {
-    overrides: &'a Overrides,
-    environment: &'a Environment,
-    working_directory: &'a Path,
-}
-
-/// The environment variables, handed in so that reading settings depends on nothing else.
-pub type Environment = BTreeMap<String, String>;
-
-/// What is wrong with the settings: every problem, one sentence each.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigError {
-    /// At least one.
-    pub problems: Vec<String>,
-}
-
-impl ConfigError {
-    /// The error of these problems, `None` if there are none. A wrong default is found once per account, and said
-    /// once.
-    pub(crate) fn of(mut problems: Vec<String>) -> Option<Self> {
-        let mut seen = BTreeSet::new();
-        problems.retain(|problem| seen.insert(problem.clone()));
-        (!problems.is_empty()).then_some(Self { problems })
-    }
-}
-
-impl std::fmt::Display for ConfigError {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(&self.problems.join("\n"))
-    }
-}
-
-impl std::error::Error for ConfigError {}
 
 /// Tries the web config file at a path. Its form belongs to the server, which the settings do not know.
 pub type TryWebFile<'a> = &'a dyn Fn(&Path) -> Result<(), ConfigError>;

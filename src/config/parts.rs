@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use super::accounts::{self, StateOf};
+use super::error::ConfigError;
 use super::file::{SettingsFile, read_file};
 use super::layers;
 use super::read::Reader;
 use super::setting::Section;
+use super::sources::{Environment, Overrides, Sources};
 use super::web::{self, Web};
-use super::{BaseUrl, ConfigError, Environment, Overrides, Sources, accounts};
 
 /// Where the states are, and whose.
 #[derive(Clone, Debug)]
@@ -16,15 +18,6 @@ pub struct States {
     pub directory: PathBuf,
     /// At least one.
     pub accounts: Vec<StateOf>,
-}
-
-/// Whose a state is.
-#[derive(Clone, Debug)]
-pub struct StateOf {
-    /// Name of the account.
-    pub name: String,
-    /// Its address, which names the file.
-    pub base_url: BaseUrl,
 }
 
 /// Reads the section `web` alone, for whoever asks a running exporter.

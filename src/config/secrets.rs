@@ -6,11 +6,10 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::Sources;
-use super::auth::{UNSENDABLE, is_sendable};
 use super::file::read_bounded;
 use super::setting::Section;
-use super::slips::{PLACEHOLDER, is_placeholder, slip};
+use super::slips::{PLACEHOLDER, UNSENDABLE, is_placeholder, is_sendable, slip};
+use super::sources::Sources;
 
 /// Longest secret; longer ones are somebody's mistake of a file.
 const SECRET_BYTES_MAX: u64 = 64 * 1024;

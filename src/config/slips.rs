@@ -49,6 +49,15 @@ pub(super) fn doubts(auth: &Auth) -> Vec<String> {
     email.into_iter().chain(password).collect()
 }
 
+/// What is said of a value that is not [`is_sendable`].
+pub(super) const UNSENDABLE: &str =
+    "the value has characters that cannot be sent; use visible ASCII characters only";
+
+/// Whether a value can be part of a request.
+pub(super) fn is_sendable(text: &str) -> bool {
+    text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+}
+
 /// What is said of a value that [`is_placeholder`].
 pub(super) const PLACEHOLDER: &str =
     "the value is still change-me, as in the sample settings; replace it with your own";

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::Overrides;
 use super::read::{Reader, quoted};
 use super::setting::Section;
+use super::sources::Overrides;
 
 /// The port that is listened on unless the settings say otherwise; not in Prometheus's list of
 /// default ports as of 2024.

@@ -10,8 +10,8 @@ use tracing::{error, info};
 
 use super::account::{self, Opened, Running};
 use super::open_accounts::Opening;
+use super::settings::{LoadConfig, Reloading};
 use super::start_times::start_times;
-use super::{LoadConfig, Reloading};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Account, Config};
 use crate::error_chain::with_sources;
