@@ -26,6 +26,8 @@ use crate::config::{Account, Config, Web};
 use crate::health::AllHealth;
 use crate::metrics::{ExporterMetrics, Exposition};
 use crate::open_files;
+use crate::reload::{ReloadHandle, ReloadRequests, requests};
+use crate::server::{self, Endpoints, Limits, Protection};
 use crate::server::{self, Limits, Protection, Service};
 use crate::systemd;
 use crate::zendesk::Trust;
@@ -144,7 +146,7 @@ impl App {
         let exposition = Exposition::new(published, self.exporter.clone());
         let health = AllHealth::default();
         let handle = reloading.as_ref().filter(|_| web.enable_lifecycle);
-        let service = Service {
+        let endpoints = Endpoints {
             exposition: exposition.clone(),
             health: health.clone(),
             clock: Arc::clone(&self.clock),
@@ -153,7 +155,7 @@ impl App {
         };
         let server = tokio::spawn(server::serve(
             self.listeners,
-            server::router(service, limits, &self.protection),
+            server::router(endpoints, limits, &self.protection),
             limits,
             self.protection,
             Arc::clone(&self.clock),

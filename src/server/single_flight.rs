@@ -1,19 +1,23 @@
-//! Work that is done once for all who wait for it.
+//! Work that is done once for all tasks that wait for it, as Go's `singleflight` does it.
 
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::Mutex;
 
-/// What was made last. Whoever asks gets something that was begun after the question, but those who
-/// ask while others wait share it: however many ask at a time, it is made once or twice.
+/// A value that is made again and again. A task that asks for it gets one whose making began after it
+/// asked. Tasks that ask while another one is being made share the next one, so however many ask at the
+/// same time, it is made once or twice.
+///
+/// For example, task A asks and the making begins, then B and C ask: A gets the first value, B and C get
+/// one second value.
 #[derive(Debug)]
-pub(super) struct Latest<T> {
+pub(super) struct SingleFlight<T> {
     begun: AtomicU64,
     made: Mutex<Option<(u64, T)>>,
 }
 
-impl<T> Default for Latest<T> {
+impl<T> Default for SingleFlight<T> {
     fn default() -> Self {
         Self {
             begun: AtomicU64::new(0),
@@ -22,16 +26,16 @@ impl<T> Default for Latest<T> {
     }
 }
 
-impl<T: Clone> Latest<T> {
-    /// Something made with `make`, or by somebody else meanwhile.
+impl<T: Clone> SingleFlight<T> {
+    /// A value from `make`, or from another task that began it after this call.
     pub(super) async fn get(&self, make: impl Future<Output = T>) -> T {
         self.newer_than(self.begun.load(Ordering::SeqCst), make)
             .await
     }
 
-    /// The same for what is worth a wait: everybody who could go on now asks first, and then one of
-    /// them makes it for all, also where `make` itself never waits.
-    pub(super) async fn get_with_others(&self, make: impl Future<Output = T>) -> T {
+    /// The same for a value that takes long to make. All tasks that can run now ask first, and then one of
+    /// them makes it for all, even if `make` itself never waits.
+    pub(super) async fn get_together(&self, make: impl Future<Output = T>) -> T {
         let begun_before = self.begun.load(Ordering::SeqCst);
         tokio::task::yield_now().await;
         self.newer_than(begun_before, make).await
@@ -60,14 +64,14 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn it_is_made_once_for_all_who_ask_at_a_time_and_anew_for_who_asks_later() {
-        let latest = Arc::new(Latest::default());
+    async fn it_is_made_once_for_all_who_ask_at_the_same_time_and_again_for_who_asks_later() {
+        let flight = Arc::new(SingleFlight::default());
         let made = Arc::new(AtomicU64::new(0));
         let ask = || {
-            let (latest, made) = (Arc::clone(&latest), Arc::clone(&made));
+            let (flight, made) = (Arc::clone(&flight), Arc::clone(&made));
             tokio::spawn(async move {
                 let make = async { made.fetch_add(1, Ordering::SeqCst) + 1 };
-                latest.get_with_others(make).await
+                flight.get_together(make).await
             })
         };
         for round in 1..=3 {
@@ -80,22 +84,22 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_begun_before_the_question_is_no_answer_to_it() {
-        let latest = Arc::new(Latest::default());
+        let flight = Arc::new(SingleFlight::default());
         let gate = Arc::new(Semaphore::new(0));
         let ask = |answer: &'static str| {
-            let (latest, gate) = (Arc::clone(&latest), Arc::clone(&gate));
+            let (flight, gate) = (Arc::clone(&flight), Arc::clone(&gate));
             tokio::spawn(async move {
                 let make = async {
                     gate.acquire().await.expect("open").forget();
                     answer
                 };
-                latest.get(make).await
+                flight.get(make).await
             })
         };
         let begun = |wanted| {
-            let latest = Arc::clone(&latest);
+            let flight = Arc::clone(&flight);
             async move {
-                while latest.begun.load(Ordering::SeqCst) < wanted {
+                while flight.begun.load(Ordering::SeqCst) < wanted {
                     tokio::task::yield_now().await;
                 }
             }
@@ -108,7 +112,7 @@ mod tests {
         assert_eq!(first.await.expect("ends"), "first");
         assert_eq!(second.await.expect("ends"), "second");
 
-        // One that is given up leaves nothing behind.
+        // A making that is given up leaves nothing behind.
         let given_up = ask("given up");
         begun(3).await;
         let waiting = ask("waiting");

@@ -5,6 +5,7 @@ mod protected;
 mod status;
 
 use std::io::Read as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -17,8 +18,8 @@ use super::connections::accept::{HEAD_BYTES_MAX, HEADERS_MAX};
 use super::*;
 use crate::clock::VirtualClock;
 use crate::config::ListenAddress;
-use crate::health::PollerHealth;
-use crate::metrics::{AccountState, ExporterMetrics, Snapshot};
+use crate::health::{AllHealth, PollerHealth};
+use crate::metrics::{AccountState, ExporterMetrics, Exposition, Snapshot};
 use crate::source::AuthMethod;
 use crate::ticket::UnixSeconds;
 
@@ -61,7 +62,7 @@ async fn start_protected(
     );
     let all_health = AllHealth::default();
     all_health.watch(vec![Arc::clone(&health)]);
-    let service = Service {
+    let endpoints = Endpoints {
         exposition,
         health: all_health,
         clock: Arc::clone(&clock),
@@ -81,7 +82,7 @@ async fn start_protected(
         clock: Arc::clone(&clock),
         task: tokio::spawn(serve(
             vec![listener],
-            router(service, limits, &protection),
+            router(endpoints, limits, &protection),
             limits,
             protection,
             Arc::clone(&clock),

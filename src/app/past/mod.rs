@@ -157,7 +157,7 @@ impl Past {
 
     /// The status page of now, as HTML.
     pub fn status_page(&self) -> String {
-        server::page_of(&self.exposition, UnixSeconds(self.now()))
+        server::status_page_of(&self.exposition, UnixSeconds(self.now()))
     }
 
     /// Whether the latest request for each account was understood, and its answer kept.

@@ -1,5 +1,7 @@
-//! An accept loop of our own around hyper, because `axum::serve` limits neither the time for
-//! headers nor the number of connections, nor how long a shutdown may take.
+//! The accept loop of each listener, and TLS and HTTP on what it accepts.
+//!
+//! The loop is our own, because `axum::serve` limits neither the time for heads nor the number of
+//! connections, nor how long a shutdown takes.
 
 use std::convert::Infallible;
 use std::io;
@@ -21,9 +23,9 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
-use super::activity::Event;
+use super::activity::ConnectionEvent;
 use super::client_stream::ClientStream;
-use super::registry::{Crowd, Monotonic, Visitor};
+use super::registry::{ClientConnection, ClientConnections};
 use crate::clock::Clock;
 use crate::open_files::CONNECTIONS_LEAVING_MAX;
 use crate::server::limits::Limits;
@@ -35,8 +37,8 @@ pub(in crate::server) const HEAD_BYTES_MAX: usize = 16 * 1024;
 /// Most headers of a request.
 pub(in crate::server) const HEADERS_MAX: usize = 64;
 
-/// Serves `router` on `listeners` until `shutdown`, then lets answers under way end for
-/// `limits.drain_time` at most. Speaks TLS if `protection` says so.
+/// Serves `router` on `listeners` until `shutdown`, with TLS if `protection` requires it. After that
+/// waits up to `limits.drain_time` for responses that are under way.
 pub async fn serve<C: Clock>(
     listeners: Vec<TcpListener>,
     router: Router,
@@ -45,20 +47,19 @@ pub async fn serve<C: Clock>(
     clock: Arc<C>,
     shutdown: CancellationToken,
 ) {
-    let now: Monotonic = Arc::new(move || clock.now().monotonic);
-    let host = Host {
+    let now = Arc::new(move || clock.now().monotonic);
+    let acceptor = Acceptor {
         router,
         limits,
         protection,
-        crowd: Crowd::new(limits.connections_max, Arc::clone(&now)),
-        open: Arc::new(Semaphore::new(
+        connections: ClientConnections::new(limits.connections_max, now),
+        permits: Arc::new(Semaphore::new(
             limits.connections_max + CONNECTIONS_LEAVING_MAX,
         )),
     };
-    let loops = listeners.into_iter().map(|listener| {
-        let (host, now) = (host.clone(), Arc::clone(&now));
-        tokio::spawn(accept_loop(listener, host, now, shutdown.clone()))
-    });
+    let loops = listeners
+        .into_iter()
+        .map(|listener| tokio::spawn(accept_loop(listener, acceptor.clone(), shutdown.clone())));
     for accept_loop in loops.collect::<Vec<_>>() {
         if accept_loop.await.is_err() {
             warn!("a listener stopped unexpectedly");
@@ -66,47 +67,44 @@ pub async fn serve<C: Clock>(
     }
 }
 
-async fn accept_loop(
-    listener: TcpListener,
-    host: Host,
-    now: Monotonic,
-    shutdown: CancellationToken,
-) {
+async fn accept_loop(listener: TcpListener, acceptor: Acceptor, shutdown: CancellationToken) {
     let graceful = GracefulShutdown::new();
     // Tells connections without a request under way to end.
     let closing = CancellationToken::new();
-    let mut trouble = AcceptTrouble::default();
+    let mut failures = AcceptFailures::default();
     loop {
-        let is_open = tokio::select! {
+        let permit = tokio::select! {
             () = shutdown.cancelled() => break,
-            is_open = Arc::clone(&host.open).acquire_owned() => is_open,
+            permit = Arc::clone(&acceptor.permits).acquire_owned() => permit,
         };
         let stream = tokio::select! {
             () = shutdown.cancelled() => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => stream,
                 Err(error) => {
-                    // It may not end the loop, nor make it spin.
+                    // A failed accept neither ends the loop nor makes it spin. Where the client has gone
+                    // away, the next one can be accepted at once.
                     if is_exhausted(&error) {
-                        host.crowd.make_room();
-                        trouble.tell(&error, now());
+                        acceptor.connections.close_one();
+                        failures.log(&error, (acceptor.connections.now)());
                         tokio::time::sleep(ACCEPT_PAUSE).await;
                     }
                     continue;
                 }
             },
         };
-        if let Err(error) = tune(&stream) {
+        if let Err(error) = set_options(&stream) {
             debug!(%error, "cannot set the options of a connection");
         }
-        let visitor = host.crowd.admit();
-        let (host, watcher, closing) = (host.clone(), graceful.watcher(), closing.clone());
+        let connection = acceptor.connections.add();
+        let (acceptor, watcher, closing) = (acceptor.clone(), graceful.watcher(), closing.clone());
         tokio::spawn(async move {
-            let _is_open = is_open;
+            // The permit is held until the socket is closed.
+            let _permit = permit;
             tokio::select! {
                 biased;
-                () = visitor.told_to_leave() => {}
-                () = host.attend(stream, &visitor, watcher, closing) => {}
+                () = connection.is_to_be_closed() => {}
+                () = acceptor.serve(stream, &connection, watcher, closing) => {}
             }
         });
     }
@@ -118,19 +116,19 @@ async fn accept_loop(
         closing.cancel();
         graceful.shutdown().await;
     };
-    // Whoever is not done by then is cut off when the program ends.
-    let _ = tokio::time::timeout(host.limits.drain_time, end).await;
+    // Connections that are left then end with the program.
+    let _ = tokio::time::timeout(acceptor.limits.drain_time, end).await;
 }
 
-/// How long a connection is still waited for at the end that was accepted and has not sent its request: the
-/// request is on its way. To close it would refuse the client, though a socket of systemd keeps listening.
+/// How long the end still waits for connections that were accepted and have not sent a request: it can be on
+/// its way. To close such a connection would refuse a client, although a socket of systemd keeps listening.
 const FIRST_REQUEST_WAIT: Duration = Duration::from_millis(200);
 
-/// Bytes of an answer that the system takes for a client before that has room for them. By itself it
-/// takes megabytes for each client that takes nothing, and copying these is what others wait for.
+/// How many bytes of a response the system buffers for a client that does not read them. Without this it
+/// buffers megabytes for each such client, and other clients wait while these are copied.
 const UNSENT_BYTES_MAX: u32 = 256 * 1024;
 
-fn tune(stream: &TcpStream) -> io::Result<()> {
+fn set_options(stream: &TcpStream) -> io::Result<()> {
     // The last part of a large scrape must not wait for an acknowledgement.
     stream.set_nodelay(true)?;
     SockRef::from(stream).set_tcp_notsent_lowat(UNSENT_BYTES_MAX)
@@ -139,24 +137,24 @@ fn tune(stream: &TcpStream) -> io::Result<()> {
 /// The wait after a failed accept.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Whether the process or the system is out of files or memory, rather than a client that went
-/// away. Numbers of Linux: `ENOMEM`, `ENFILE`, `EMFILE`, `ENOBUFS`.
+/// Whether an accept failed because the process or the system is out of files or memory, and not because
+/// the client went away. The numbers are those of Linux: `ENOMEM`, `ENFILE`, `EMFILE`, `ENOBUFS`.
 fn is_exhausted(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(12 | 23 | 24 | 105))
 }
 
-/// Connections that cannot be accepted are told once in a while, however often they fail.
+/// When failures to accept were last logged, on the monotonic clock.
 #[derive(Debug, Default)]
-struct AcceptTrouble {
-    told_at: Option<Duration>,
+struct AcceptFailures {
+    logged_at: Option<Duration>,
 }
 
-/// Between two warnings that connections cannot be accepted.
-const TELL_EVERY: Duration = Duration::from_mins(10);
+/// The least time between two warnings that connections cannot be accepted.
+const LOGGED_EVERY: Duration = Duration::from_mins(10);
 
-impl AcceptTrouble {
-    fn tell(&mut self, error: &io::Error, now: Duration) {
-        if self.is_to_be_told(now) {
+impl AcceptFailures {
+    fn log(&mut self, error: &io::Error, now: Duration) {
+        if self.is_to_be_logged(now) {
             warn!(
                 %error,
                 advice = "raise the limit of open files (LimitNOFILE= in a systemd unit, ulimit -n in a shell)",
@@ -165,76 +163,77 @@ impl AcceptTrouble {
         }
     }
 
-    fn is_to_be_told(&mut self, now: Duration) -> bool {
-        let is_news = self
-            .told_at
-            .is_none_or(|told_at| now >= told_at + TELL_EVERY);
-        if is_news {
-            self.told_at = Some(now);
+    fn is_to_be_logged(&mut self, now: Duration) -> bool {
+        let is_due = self
+            .logged_at
+            .is_none_or(|logged_at| now >= logged_at + LOGGED_EVERY);
+        if is_due {
+            self.logged_at = Some(now);
         }
-        is_news
+        is_due
     }
 }
 
-/// What a connection needs.
+/// Serves what the listeners accept.
 #[derive(Clone)]
-struct Host {
+struct Acceptor {
     router: Router,
     limits: Limits,
     protection: Arc<Protection>,
-    crowd: Arc<Crowd>,
-    /// Room for connections, those included that were told to leave.
-    open: Arc<Semaphore>,
+    connections: Arc<ClientConnections>,
+    /// One for each socket, also for those that are being closed.
+    permits: Arc<Semaphore>,
 }
 
-/// Bytes that TLS holds back for a client that takes nothing, in each of two buffers: a record.
+/// How many bytes TLS buffers for a client that does not read, in each of two buffers: one record.
 const TLS_BUFFER_BYTES_MAX: usize = 16 * 1024;
 
-impl Host {
-    /// Agrees on TLS, if there is to be any by the rules of now, and answers until either side has
-    /// had enough.
-    async fn attend(
+impl Acceptor {
+    /// Does the TLS handshake, if the current web config file requires one, and responds until either side
+    /// ends the connection.
+    async fn serve(
         &self,
         stream: TcpStream,
-        visitor: &Arc<Visitor>,
+        connection: &Arc<ClientConnection>,
         watcher: Watcher,
         closing: CancellationToken,
     ) {
-        let stream = ClientStream::new(stream, Arc::clone(visitor), self.limits);
+        let stream = ClientStream::new(stream, Arc::clone(connection), self.limits);
         let rules = self.protection.rules().await;
         let Some(tls) = &rules.tls else {
             drop(rules);
-            return self.serve(stream, visitor, watcher).await;
+            return self.serve_http(stream, connection, watcher).await;
         };
         let handshake = TlsAcceptor::from(Arc::clone(tls)).accept_with(stream, |session| {
             session.set_buffer_limit(Some(TLS_BUFFER_BYTES_MAX));
         });
+        // They hold the certificates, which can change while the client is silent.
         drop(rules);
         let agreed = tokio::select! {
             () = closing.cancelled() => return,
             agreed = handshake => agreed,
         };
         match agreed {
-            Ok(stream) => self.serve(stream, visitor, watcher).await,
+            Ok(stream) => self.serve_http(stream, connection, watcher).await,
             Err(error) => debug!(%error, "TLS handshake failed"),
         }
     }
 
-    /// HTTP/1.1 only: the builder that also knows HTTP/2 waits for ever on a client that says
+    /// Speaks HTTP/1.1 only: hyper's builder that also knows HTTP/2 waits for ever for a client that sends
     /// nothing.
-    async fn serve<S>(&self, stream: S, visitor: &Arc<Visitor>, watcher: Watcher)
+    async fn serve_http<S>(&self, stream: S, connection: &Arc<ClientConnection>, watcher: Watcher)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let service = TowerToHyperService::new(self.router.clone());
         let service = service_fn(|mut request| {
-            visitor.on(Event::Head);
-            request.extensions_mut().insert(Arc::clone(visitor));
-            let (response, visitor) = (service.call(request), Arc::clone(visitor));
+            connection.on(ConnectionEvent::Head);
+            request.extensions_mut().insert(Arc::clone(connection));
+            let (response, connection) = (service.call(request), Arc::clone(connection));
             async move {
                 let response = response.await?;
-                let end = AnswerEnd(visitor);
-                // hyper drops the body, and this closure with it, when it has taken all of it.
+                let end = ResponseEnd(connection);
+                // hyper drops the body when it has taken all of it, and with it this closure.
                 Ok::<_, Infallible>(response.map(|body| {
                     body.map_err(move |error| {
                         let _ = &end;
@@ -243,24 +242,24 @@ impl Host {
                 }))
             }
         });
-        let connection = http1::Builder::new()
-            // The stream has limits of its own.
+        let served = http1::Builder::new()
+            // `ClientStream` has a limit for it.
             .header_read_timeout(None)
             .max_buf_size(HEAD_BYTES_MAX)
             .max_headers(HEADERS_MAX)
             .serve_connection(TokioIo::new(stream), service);
-        if let Err(error) = watcher.watch(connection).await {
+        if let Err(error) = watcher.watch(served).await {
             debug!(%error, "a connection failed");
         }
     }
 }
 
-/// Tells when nothing is left of the answer that holds this.
-struct AnswerEnd(Arc<Visitor>);
+/// Reports the end of the response that holds this, when it is dropped.
+struct ResponseEnd(Arc<ClientConnection>);
 
-impl Drop for AnswerEnd {
+impl Drop for ResponseEnd {
     fn drop(&mut self) {
-        self.0.on(Event::AnswerEnded);
+        self.0.on(ConnectionEvent::ResponseEnded);
     }
 }
 
@@ -269,7 +268,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_used_up_holds_the_loop_back() {
+    fn only_what_is_used_up_makes_the_loop_wait() {
         let table = [
             (24, true),   // EMFILE
             (23, true),   // ENFILE
@@ -286,10 +285,10 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_that_is_hit_again_and_again_is_told_once_in_a_while() {
-        let mut trouble = AcceptTrouble::default();
-        let told = [0, 1, 599, 600, 601, 1199, 1200]
-            .map(|second| trouble.is_to_be_told(Duration::from_secs(second)));
-        assert_eq!(told, [true, false, false, true, false, false, true]);
+    fn a_limit_that_is_hit_again_and_again_is_logged_once_in_ten_minutes() {
+        let mut failures = AcceptFailures::default();
+        let logged = [0, 1, 599, 600, 601, 1199, 1200]
+            .map(|second| failures.is_to_be_logged(Duration::from_secs(second)));
+        assert_eq!(logged, [true, false, false, true, false, false, true]);
     }
 }

@@ -1,124 +1,130 @@
-//! How a connection stands, and which of several makes room for a new one.
+//! What a client's connection is doing, and which of several is closed for a new one.
 //!
 //! PURE.
 
 use std::time::Duration;
 
-/// What a connection is at.
+/// What a connection waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stage {
-    /// No whole head of a request has come yet.
-    Arriving,
-    /// A request is being answered, and nothing waits for the client.
-    Working,
-    /// The client has yet to take what was written.
-    Stalled,
-    /// Answered, and nothing has come since.
+pub(super) enum Phase {
+    /// For the head of its first request: the client has not sent all of it yet.
+    FirstHead,
+    /// For the program, which makes the response. The client is not waited for.
+    Responding,
+    /// For the client, which has not read what was written.
+    Unread,
+    /// For the next request: the client has read the response, and no byte came since.
     Idle,
-    /// Answered, and a part of the next head has come.
-    ArrivingAgain,
+    /// For the rest of the head of a later request.
+    NextHead,
 }
 
 /// What happens on a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Event {
-    /// Bytes came.
+pub(super) enum ConnectionEvent {
+    /// Bytes came from the client.
     Bytes,
-    /// The head of a request is whole.
+    /// The head of a request is complete.
     Head,
-    /// A write has to wait for the client.
+    /// A write has to wait until the client reads.
     Blocked,
-    /// Nothing of the answer is left but what was written already.
-    AnswerEnded,
+    /// hyper has taken all of the response. Some of it may not be written yet.
+    ResponseEnded,
     /// The system took everything that was written.
     Flushed,
 }
 
-/// One connection as the rest of the program sees it.
+/// What a connection waits for, and since when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Standing {
-    pub(super) stage: Stage,
-    /// Since when the client has been silent: since it came, since it was answered, or since it
-    /// first let an answer wait. A part of a head or of an answer does not count as a sign of life.
+pub(super) struct Activity {
+    pub(super) phase: Phase,
+    /// Since when the client has been silent: since it connected, since it read the last response, or
+    /// since a response first had to wait for it. A part of a head, or of a response that the client
+    /// reads, does not end the silence.
+    ///
+    /// For example, a client that connects at second 0 and then sends one byte of its head each second
+    /// is silent since second 0.
     pub(super) since: Duration,
-    answer_ended: bool,
+    response_ended: bool,
 }
 
-impl Standing {
+impl Activity {
     pub(super) const fn new(now: Duration) -> Self {
         Self {
-            stage: Stage::Arriving,
+            phase: Phase::FirstHead,
             since: now,
-            answer_ended: false,
+            response_ended: false,
         }
     }
 
-    /// What it is after `event`.
-    pub(super) fn after(self, event: Event, now: Duration) -> Self {
-        let Self { stage, since, .. } = self;
-        match (event, stage) {
-            (Event::Head, _) => Self {
-                stage: Stage::Working,
+    /// The activity after `event`, which happens at `now`.
+    pub(super) fn after(self, event: ConnectionEvent, now: Duration) -> Self {
+        let begun = |phase| Self {
+            phase,
+            since: now,
+            response_ended: false,
+        };
+        match (event, self.phase) {
+            (ConnectionEvent::Head, _) => begun(Phase::Responding),
+            (ConnectionEvent::Bytes, Phase::Idle) => Self {
+                phase: Phase::NextHead,
+                ..self
+            },
+            (ConnectionEvent::Blocked, Phase::Responding) => Self {
+                phase: Phase::Unread,
                 since: now,
-                answer_ended: false,
-            },
-            (Event::Bytes, Stage::Idle) => Self {
-                stage: Stage::ArrivingAgain,
                 ..self
             },
-            (Event::Blocked, Stage::Working) => Self {
-                stage: Stage::Stalled,
-                since: now,
+            (ConnectionEvent::ResponseEnded, _) => Self {
+                response_ended: true,
                 ..self
             },
-            (Event::AnswerEnded, _) => Self {
-                answer_ended: true,
-                ..self
-            },
-            // Between two parts of an answer nothing begins anew: a client that takes a little now
-            // and then gains no time by it.
-            (Event::Flushed, Stage::Working | Stage::Stalled) if self.answer_ended => Self {
-                stage: Stage::Idle,
-                since: now,
-                answer_ended: false,
-            },
-            _ => Self {
-                stage,
-                since,
-                ..self
-            },
+            // A flush between two parts of a response changes nothing. Otherwise a client that reads a
+            // little now and then would get more time with each part.
+            (ConnectionEvent::Flushed, Phase::Responding | Phase::Unread)
+                if self.response_ended =>
+            {
+                begun(Phase::Idle)
+            }
+            _ => self,
         }
     }
 }
 
-/// A connection that came less than this ago is about to say what it wants...
+/// A connection that is younger than this may not have had time to send its request.
 const YOUNG: Duration = Duration::from_secs(1);
 
-/// ... and so many of these stay while there are others: otherwise whoever holds every place with
-/// connections that were answered could send each newcomer away with the next one.
+/// How many young connections are kept while others can be closed. Without this, a client that occupies
+/// every place with idle connections could make each new client displace the one before. The bound
+/// prevents that many new connections displace all others.
 const YOUNG_MAX: usize = 16;
 
-/// Which of these connections, in the order in which they came, makes room: of those whose head
-/// never was whole the one that has been silent longest, failing that of those that were answered, then
-/// of those that do not take their answer. One that is being answered only if there is no other.
-pub(super) fn makes_room(
-    connections: impl DoubleEndedIterator<Item = (u64, Standing)>,
+/// The number of the connection that is closed for a new one. `connections` are in the order in which
+/// they came.
+///
+/// The first rank that has a connection decides, and within it the connection that has been silent
+/// longest. The ranks are: connections whose first head never became complete; those that wait for the
+/// next request; those whose response the client does not read; young ones; those whose response is
+/// being made.
+pub(super) fn to_close(
+    connections: impl DoubleEndedIterator<Item = (u64, Activity)>,
     now: Duration,
 ) -> Option<u64> {
     let mut young = 0;
-    let ranked = connections.rev().map(|(number, standing)| {
-        let age = now.saturating_sub(standing.since);
-        let rank = match standing.stage {
-            Stage::Arriving if age < YOUNG && young < YOUNG_MAX => {
+    // The last ones first, because the newest of the young ones are kept.
+    let ranked = connections.rev().map(|(number, activity)| {
+        let age = now.saturating_sub(activity.since);
+        let rank = match activity.phase {
+            Phase::FirstHead if age < YOUNG && young < YOUNG_MAX => {
                 young += 1;
                 3
             }
-            Stage::Arriving => 0,
-            Stage::Idle | Stage::ArrivingAgain => 1,
-            Stage::Stalled => 2,
-            Stage::Working => 4,
+            Phase::FirstHead => 0,
+            Phase::Idle | Phase::NextHead => 1,
+            Phase::Unread => 2,
+            Phase::Responding => 4,
         };
-        (rank, standing.since, number)
+        (rank, activity.since, number)
     });
     ranked.min().map(|(_, _, number)| number)
 }
@@ -127,93 +133,99 @@ pub(super) fn makes_room(
 mod tests {
     use super::*;
 
-    const fn at(stage: Stage, second: u64) -> Standing {
-        Standing {
-            stage,
+    const fn at(phase: Phase, second: u64) -> Activity {
+        Activity {
+            phase,
             since: Duration::from_secs(second),
-            answer_ended: false,
+            response_ended: false,
         }
     }
 
     /// `now` is second 100.
     #[track_caller]
-    fn check(standings: &[Standing], leaves: Option<u64>) {
-        let connections = standings.iter().copied();
+    fn check(activities: &[Activity], closed: Option<u64>) {
+        let connections = activities.iter().copied();
         let numbered = (0..).zip(connections).collect::<Vec<_>>();
         let now = Duration::from_secs(100);
-        assert_eq!(makes_room(numbered.into_iter(), now), leaves);
+        assert_eq!(to_close(numbered.into_iter(), now), closed);
     }
 
     #[test]
-    fn the_connection_that_was_silent_longest_makes_room_and_one_without_a_head_first() {
-        use Stage::{Arriving, ArrivingAgain, Idle, Stalled, Working};
+    fn the_connection_that_was_silent_longest_is_closed_and_one_without_a_head_first() {
+        use Phase::{FirstHead, Idle, NextHead, Responding, Unread};
         check(&[], None);
-        check(&[at(Idle, 1), at(Arriving, 90), at(Arriving, 80)], Some(2));
+        check(
+            &[at(Idle, 1), at(FirstHead, 90), at(FirstHead, 80)],
+            Some(2),
+        );
         check(&[at(Idle, 7), at(Idle, 3), at(Idle, 9)], Some(1));
-        check(&[at(Idle, 7), at(ArrivingAgain, 3)], Some(1));
-        check(&[at(Stalled, 1), at(Working, 0), at(Idle, 99)], Some(2));
-        check(&[at(Working, 0), at(Stalled, 99), at(Stalled, 98)], Some(2));
-        check(&[at(Working, 5), at(Working, 4)], Some(1));
-        check(&[at(Arriving, 50), at(Arriving, 50)], Some(0));
+        check(&[at(Idle, 7), at(NextHead, 3)], Some(1));
+        check(&[at(Unread, 1), at(Responding, 0), at(Idle, 99)], Some(2));
+        check(
+            &[at(Responding, 0), at(Unread, 99), at(Unread, 98)],
+            Some(2),
+        );
+        check(&[at(Responding, 5), at(Responding, 4)], Some(1));
+        check(&[at(FirstHead, 50), at(FirstHead, 50)], Some(0));
     }
 
     #[test]
-    fn a_newcomer_is_not_sent_away_by_the_next_one_while_others_are_idle() {
-        use Stage::{Arriving, Idle, Stalled, Working};
-        check(&[at(Idle, 99), at(Arriving, 100)], Some(0));
-        check(&[at(Stalled, 99), at(Arriving, 100)], Some(0));
-        check(&[at(Working, 0), at(Arriving, 100)], Some(1));
-        check(&[at(Idle, 0), at(Arriving, 99)], Some(1));
-        // A crowd of newcomers does not drive out those that were answered.
-        let mut crowd = vec![at(Idle, 1)];
-        crowd.extend([at(Arriving, 100); YOUNG_MAX + 1]);
-        check(&crowd, Some(1));
+    fn a_new_connection_is_not_closed_for_the_next_one_while_others_are_idle() {
+        use Phase::{FirstHead, Idle, Responding, Unread};
+        check(&[at(Idle, 99), at(FirstHead, 100)], Some(0));
+        check(&[at(Unread, 99), at(FirstHead, 100)], Some(0));
+        check(&[at(Responding, 0), at(FirstHead, 100)], Some(1));
+        check(&[at(Idle, 0), at(FirstHead, 99)], Some(1));
+        // Many new connections do not displace those that got a response.
+        let mut connections = vec![at(Idle, 1)];
+        connections.extend([at(FirstHead, 100); YOUNG_MAX + 1]);
+        check(&connections, Some(1));
     }
 
     #[test]
-    fn what_happens_moves_a_connection_on() {
-        use Event::{AnswerEnded, Blocked, Bytes, Flushed, Head};
-        use Stage::{Arriving, ArrivingAgain, Idle, Stalled, Working};
-        // The stage after each event, and the second since when it is silent.
-        let lives: [&[(Event, Stage, u64)]; 5] = [
-            &[(Bytes, Arriving, 0), (Bytes, Arriving, 0)],
+    fn what_happens_changes_the_phase_of_a_connection() {
+        use ConnectionEvent::{Blocked, Bytes, Flushed, Head, ResponseEnded};
+        use Phase::{FirstHead, Idle, NextHead, Responding, Unread};
+        // The phase after each event, and the second since when it is silent.
+        let lives: [&[(ConnectionEvent, Phase, u64)]; 5] = [
+            &[(Bytes, FirstHead, 0), (Bytes, FirstHead, 0)],
             &[
-                (Bytes, Arriving, 0),
-                (Head, Working, 2),
-                (Flushed, Working, 2),
-                (AnswerEnded, Working, 2),
+                (Bytes, FirstHead, 0),
+                (Head, Responding, 2),
+                (Flushed, Responding, 2),
+                (ResponseEnded, Responding, 2),
                 (Flushed, Idle, 5),
                 (Flushed, Idle, 5),
-                (Bytes, ArrivingAgain, 5),
-                (Bytes, ArrivingAgain, 5),
-                (Head, Working, 9),
+                (Bytes, NextHead, 5),
+                (Bytes, NextHead, 5),
+                (Head, Responding, 9),
             ],
             &[
-                (Head, Working, 1),
-                (Blocked, Stalled, 2),
-                (Flushed, Stalled, 2),
-                (Blocked, Stalled, 2),
-                (AnswerEnded, Stalled, 2),
-                (Blocked, Stalled, 2),
+                (Head, Responding, 1),
+                (Blocked, Unread, 2),
+                (Flushed, Unread, 2),
+                (Blocked, Unread, 2),
+                (ResponseEnded, Unread, 2),
+                (Blocked, Unread, 2),
                 (Flushed, Idle, 7),
                 (Blocked, Idle, 7),
             ],
-            // An answer to a head that cannot be read.
-            &[(Bytes, Arriving, 0), (Blocked, Arriving, 0)],
+            // A response to a head that cannot be read.
+            &[(Bytes, FirstHead, 0), (Blocked, FirstHead, 0)],
             // Two requests in one piece.
             &[
-                (Head, Working, 1),
-                (AnswerEnded, Working, 1),
-                (Head, Working, 3),
-                (Flushed, Working, 3),
+                (Head, Responding, 1),
+                (ResponseEnded, Responding, 1),
+                (Head, Responding, 3),
+                (Flushed, Responding, 3),
             ],
         ];
         for life in lives {
-            let mut standing = Standing::new(Duration::ZERO);
-            for (second, (event, stage, since)) in (1..).zip(life) {
-                standing = standing.after(*event, Duration::from_secs(second));
-                let expected = (*stage, Duration::from_secs(*since));
-                assert_eq!((standing.stage, standing.since), expected, "{life:?}");
+            let mut activity = Activity::new(Duration::ZERO);
+            for (second, (event, phase, since)) in (1..).zip(life) {
+                activity = activity.after(*event, Duration::from_secs(second));
+                let expected = (*phase, Duration::from_secs(*since));
+                assert_eq!((activity.phase, activity.since), expected, "{life:?}");
             }
         }
     }

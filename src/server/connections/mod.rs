@@ -1,4 +1,4 @@
-//! The connections of clients: accepting them, how many there are, and how long each may wait.
+//! The connections of clients: accepting them, how many are open, and how long each may wait.
 
 mod activity;
 
@@ -8,4 +8,4 @@ mod client_stream;
 
 pub(super) mod accept;
 
-pub(super) use registry::Visitor;
+pub(super) use registry::ClientConnection;

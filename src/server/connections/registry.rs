@@ -1,4 +1,4 @@
-//! The connections that there are, and the place that each of them has.
+//! The clients' connections that are open, at most as many as the limit allows.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,151 +6,149 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::activity::{Event, Standing, makes_room};
+use super::activity::{Activity, ConnectionEvent, to_close};
 
 /// Reads a monotonic clock.
-pub(super) type Monotonic = Arc<dyn Fn() -> Duration + Send + Sync>;
+type Monotonic = Arc<dyn Fn() -> Duration + Send + Sync>;
 
-/// The connections that are open, at most as many as it was made for.
-pub(super) struct Crowd {
+/// All connections that are open.
+pub(super) struct ClientConnections {
     connections_max: usize,
-    now: Monotonic,
-    present: Mutex<Present>,
+    pub(super) now: Monotonic,
+    open: Mutex<Open>,
 }
 
 #[derive(Default)]
-struct Present {
-    /// In the order in which they came.
-    connections: BTreeMap<u64, Connection>,
+struct Open {
+    /// By their numbers, and so in the order in which they came.
+    connections: BTreeMap<u64, OpenConnection>,
     latest: u64,
 }
 
-struct Connection {
-    standing: Standing,
-    /// The content that it is being sent.
-    holds: Option<u64>,
-    leave: CancellationToken,
+struct OpenConnection {
+    activity: Activity,
+    /// The number of the content that its client is being sent.
+    content: Option<u64>,
+    close: CancellationToken,
 }
 
-impl Crowd {
+impl ClientConnections {
     pub(super) fn new(connections_max: usize, now: Monotonic) -> Arc<Self> {
         Arc::new(Self {
             connections_max,
             now,
-            present: Mutex::default(),
+            open: Mutex::default(),
         })
     }
 
-    /// Lets a connection in. If there are as many as there may be, another one is told to leave.
-    pub(super) fn admit(self: &Arc<Self>) -> Arc<Visitor> {
+    /// Adds a connection. If there are already as many as the limit allows, closes another one.
+    pub(super) fn add(self: &Arc<Self>) -> Arc<ClientConnection> {
         let now = (self.now)();
-        let mut present = self.lock();
-        if present.connections.len() >= self.connections_max {
-            present.send_one_away(now);
+        let mut open = self.lock();
+        if open.connections.len() >= self.connections_max {
+            open.close_one(now);
         }
-        present.latest += 1;
-        let number = present.latest;
-        let leave = CancellationToken::new();
-        let connection = Connection {
-            standing: Standing::new(now),
-            holds: None,
-            leave: leave.clone(),
+        open.latest += 1;
+        let number = open.latest;
+        let close = CancellationToken::new();
+        let connection = OpenConnection {
+            activity: Activity::new(now),
+            content: None,
+            close: close.clone(),
         };
-        present.connections.insert(number, connection);
-        Arc::new(Visitor {
-            crowd: Arc::clone(self),
+        open.connections.insert(number, connection);
+        Arc::new(ClientConnection {
+            connections: Arc::clone(self),
             number,
-            leave,
+            close,
         })
     }
 
-    /// Tells a connection to leave, if there is any.
-    pub(super) fn make_room(&self) {
+    /// Closes a connection, if any is open.
+    pub(super) fn close_one(&self) {
         let now = (self.now)();
-        self.lock().send_one_away(now);
+        self.lock().close_one(now);
     }
 
-    fn dismiss(&self, content: u64) {
-        let mut present = self.lock();
-        present.connections.retain(|_, connection| {
-            let stays = connection.holds != Some(content);
+    fn close_recipients(&self, content: u64) {
+        self.lock().connections.retain(|_, connection| {
+            let stays = connection.content != Some(content);
             if !stays {
-                connection.leave.cancel();
+                connection.close.cancel();
             }
             stays
         });
     }
 
-    fn lock(&self) -> MutexGuard<'_, Present> {
-        self.present.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Present {
-    fn send_one_away(&mut self, now: Duration) {
-        let standings = self
+impl Open {
+    fn close_one(&mut self, now: Duration) {
+        let activities = self
             .connections
             .iter()
-            .map(|(number, connection)| (*number, connection.standing));
-        let leaves = makes_room(standings, now);
-        if let Some(connection) = leaves.and_then(|number| self.connections.remove(&number)) {
-            connection.leave.cancel();
+            .map(|(number, connection)| (*number, connection.activity));
+        let number = to_close(activities, now);
+        if let Some(connection) = number.and_then(|number| self.connections.remove(&number)) {
+            connection.close.cancel();
         }
     }
 }
 
-/// One connection's place in the crowd, given up when the last handle is dropped.
-pub(in crate::server) struct Visitor {
-    crowd: Arc<Crowd>,
+/// The handle of one connection. When the last clone is dropped, the connection is no longer counted.
+pub(in crate::server) struct ClientConnection {
+    connections: Arc<ClientConnections>,
     number: u64,
-    leave: CancellationToken,
+    close: CancellationToken,
 }
 
-impl Visitor {
-    /// Notes what happened, and says how the connection stands now; `None` if it was told to leave.
-    pub(super) fn on(&self, event: Event) -> Option<Standing> {
-        let now = (self.crowd.now)();
+impl ClientConnection {
+    /// Notes that `event` happened. Returns the activity after it; `None` if the connection is to be
+    /// closed.
+    pub(super) fn on(&self, event: ConnectionEvent) -> Option<Activity> {
+        let now = (self.connections.now)();
         self.with(|connection| {
-            if event == Event::AnswerEnded {
-                connection.holds = None;
+            if event == ConnectionEvent::ResponseEnded {
+                connection.content = None;
             }
-            connection.standing = connection.standing.after(event, now);
-            connection.standing
+            connection.activity = connection.activity.after(event, now);
+            connection.activity
         })
     }
 
-    /// How the connection stands; `None` if it was told to leave.
-    pub(super) fn standing(&self) -> Option<Standing> {
-        self.with(|connection| connection.standing)
+    /// What the connection is doing; `None` if it is to be closed.
+    pub(super) fn activity(&self) -> Option<Activity> {
+        self.with(|connection| connection.activity)
     }
 
-    /// From now on it is being sent this content, until its answer ends.
-    pub(in crate::server) fn holds(&self, content: u64) {
-        self.with(|connection| connection.holds = Some(content));
+    /// Notes that the client is being sent the content of this number, until its response ends.
+    pub(in crate::server) fn receives(&self, content: u64) {
+        self.with(|connection| connection.content = Some(content));
     }
 
-    /// Tells every connection to leave that is being sent this content.
-    pub(in crate::server) fn send_holders_away(&self, content: u64) {
-        self.crowd.dismiss(content);
+    /// Closes every connection whose client is being sent the content of this number.
+    pub(in crate::server) fn close_recipients(&self, content: u64) {
+        self.connections.close_recipients(content);
     }
 
-    /// Waits until another connection needs the place.
-    pub(super) async fn told_to_leave(&self) {
-        self.leave.cancelled().await;
+    /// Waits until the connection is to be closed, because another one needs its place or because the
+    /// text that it is being sent takes too much memory.
+    pub(super) async fn is_to_be_closed(&self) {
+        self.close.cancelled().await;
     }
 
-    fn with<T>(&self, look: impl FnOnce(&mut Connection) -> T) -> Option<T> {
-        self.crowd
-            .lock()
-            .connections
-            .get_mut(&self.number)
-            .map(look)
+    fn with<T>(&self, look: impl FnOnce(&mut OpenConnection) -> T) -> Option<T> {
+        let mut open = self.connections.lock();
+        open.connections.get_mut(&self.number).map(look)
     }
 }
 
-impl Drop for Visitor {
+impl Drop for ClientConnection {
     fn drop(&mut self) {
-        self.crowd.lock().connections.remove(&self.number);
+        self.connections.lock().connections.remove(&self.number);
     }
 }
 
@@ -159,28 +157,28 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn whoever_is_told_to_leave_has_no_place_any_more() {
-        let crowd = Crowd::new(2, Arc::new(|| Duration::ZERO));
-        let first = crowd.admit();
-        let second = crowd.admit();
-        second.on(Event::Head);
-        let third = crowd.admit();
-        first.told_to_leave().await;
-        assert_eq!(first.on(Event::Bytes), None);
-        assert_eq!(crowd.lock().connections.len(), 2);
+    async fn a_connection_that_is_to_be_closed_is_no_longer_counted() {
+        let connections = ClientConnections::new(2, Arc::new(|| Duration::ZERO));
+        let first = connections.add();
+        let second = connections.add();
+        second.on(ConnectionEvent::Head);
+        let third = connections.add();
+        first.is_to_be_closed().await;
+        assert_eq!(first.on(ConnectionEvent::Bytes), None);
+        assert_eq!(connections.lock().connections.len(), 2);
         drop(first);
-        assert_eq!(crowd.lock().connections.len(), 2);
+        assert_eq!(connections.lock().connections.len(), 2);
         drop(second);
-        let fourth = crowd.admit();
-        assert!(third.standing().is_some());
-        third.holds(7);
-        crowd.dismiss(8);
-        assert!(third.standing().is_some());
-        crowd.dismiss(7);
-        third.told_to_leave().await;
-        crowd.make_room();
-        fourth.told_to_leave().await;
-        crowd.make_room();
-        assert!(crowd.lock().connections.is_empty());
+        let fourth = connections.add();
+        assert!(third.activity().is_some());
+        third.receives(7);
+        connections.close_recipients(8);
+        assert!(third.activity().is_some());
+        connections.close_recipients(7);
+        third.is_to_be_closed().await;
+        connections.close_one();
+        fourth.is_to_be_closed().await;
+        connections.close_one();
+        assert!(connections.lock().connections.is_empty());
     }
 }

@@ -1,86 +1,25 @@
-//! Users and their bcrypt hashes.
+//! Users and their passwords: HTTP basic authentication.
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::str::FromStr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_lc_rs::hmac;
 use axum::http::HeaderValue;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use secrecy::{ExposeSecret as _, SecretBox, SecretString};
+use secrecy::{ExposeSecret as _, SecretBox};
 use tokio::sync::Semaphore;
 
-/// A bcrypt hash that can be compared with a password.
-#[derive(Clone)]
-pub(in crate::server) struct BcryptHash {
-    text: SecretString,
-    /// Two to the power of it are the rounds of hashing.
-    cost: u32,
-}
+use super::bcrypt_hash::{BcryptHash, COSTS};
 
-/// Costs whose hashing takes microseconds to some seconds. A larger one would shut everybody out
-/// while somebody tries passwords.
-const COSTS: std::ops::RangeInclusive<u32> = 4..=16;
-
-/// A hash of nothing in particular, without its cost: what the password of an unknown user is
-/// compared with, so that the answer takes as long as for a known one.
-const DUMMY: &str = "$L6Bc/AlTQHyd9liGgGEZyOFLPHNgyxeEPfgYfBCVxJ7JIlwxyVU3u";
-
-/// A text that is no usable bcrypt hash.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the value is not a bcrypt hash with a cost of {} to {}; run `htpasswd -nBC 10 NAME` and set what follows the colon, in quotes",
-    COSTS.start(),
-    COSTS.end()
-)]
-pub(in crate::server) struct NotBcrypt;
-
-impl FromStr for BcryptHash {
-    type Err = NotBcrypt;
-
-    fn from_str(text: &str) -> Result<Self, NotBcrypt> {
-        let parts: bcrypt::HashParts = text.parse().map_err(|_| NotBcrypt)?;
-        let cost = parts.get_cost();
-        if !COSTS.contains(&cost) {
-            return Err(NotBcrypt);
-        }
-        Ok(Self {
-            text: text.to_owned().into(),
-            cost,
-        })
-    }
-}
-
-impl BcryptHash {
-    /// A hash that costs as much, and that no password is known to have.
-    fn dummy(cost: u32) -> Self {
-        Self {
-            text: format!("$2b${cost:02}{DUMMY}").into(),
-            cost,
-        }
-    }
-
-    /// Takes milliseconds to seconds of a core.
-    fn is_of(&self, password: &[u8]) -> bool {
-        bcrypt::verify(password, self.text.expose_secret()).unwrap_or(false)
-    }
-}
-
-impl fmt::Debug for BcryptHash {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("BcryptHash([REDACTED])")
-    }
-}
-
-/// Who is let in, as of one reading of the web config file.
+/// The users of one reading of the web config file.
 pub(super) struct Users {
     hashes: BTreeMap<String, BcryptHash>,
     dummy: BcryptHash,
-    /// A password that was right is not hashed again: its tag under a key that this process made up,
-    /// by user. At most one for each user, so that wrong guesses fill nothing.
-    known: Mutex<BTreeMap<String, hmac::Tag>>,
+    /// The tag of the password that was right, by user, so that it is not hashed again. Wrong passwords take
+    /// no memory.
+    verified: Mutex<BTreeMap<String, hmac::Tag>>,
     key: hmac::Key,
 }
 
@@ -90,48 +29,48 @@ impl fmt::Debug for Users {
     }
 }
 
-/// What a client says of itself.
-struct Credentials {
+/// The user and the password that a client sent.
+struct BasicCredentials {
     user: String,
     password: SecretBox<[u8]>,
 }
 
 impl Users {
-    /// The users of a file; `made_up` is a key of [`KEY_BYTES`] that nobody else knows.
-    pub(super) fn new(hashes: BTreeMap<String, BcryptHash>, made_up: &[u8; KEY_BYTES]) -> Self {
+    /// The users of a file. `key` is random and known to this process only.
+    pub(super) fn new(hashes: BTreeMap<String, BcryptHash>, key: &[u8; KEY_BYTES]) -> Self {
         let cost = hashes.values().map(|hash| hash.cost).max();
         Self {
             dummy: BcryptHash::dummy(cost.unwrap_or(*COSTS.start())),
             hashes,
-            known: Mutex::default(),
-            key: hmac::Key::new(hmac::HMAC_SHA256, made_up),
+            verified: Mutex::default(),
+            key: hmac::Key::new(hmac::HMAC_SHA256, key),
         }
     }
 
-    /// Takes over what `before` knows of passwords whose hashes are the same. Otherwise every change of
-    /// the file, a renewed certificate too, would make those who are known wait behind those who guess.
-    pub(super) fn remember(&self, before: &Self) {
+    /// Takes over the verified passwords of `before` whose hashes are the same. Otherwise each change of the
+    /// file, such as a renewed certificate, would make their users wait behind clients that try passwords.
+    pub(super) fn keep_verified_of(&self, before: &Self) {
         let kept = |user: &String| {
             let hashes = [&self.hashes, &before.hashes].map(|hashes| hashes.get(user));
             let [now, then] = hashes.map(|hash| hash.map(|hash| hash.text.expose_secret()));
             now == then
         };
-        let mut tags = before.known().clone();
+        let mut tags = before.verified().clone();
         tags.retain(|user, _| kept(user));
-        self.known().extend(tags);
+        self.verified().extend(tags);
     }
 
-    /// Whether nobody has to say who they are.
+    /// Whether there are no users, so that every request is allowed.
     pub(super) fn is_empty(&self) -> bool {
         self.hashes.is_empty()
     }
 
-    /// Whether the value of `Authorization` belongs to a user. Hashes on a thread of its own, one
-    /// password at a time by `turn`: guessing cannot take more than one core.
-    pub(super) async fn admit(
+    /// Whether the value of `Authorization` belongs to a user. Hashes on a thread for blocking work, and one
+    /// password at a time by `hashing`, so that clients that try passwords take one core at most.
+    pub(super) async fn allow(
         self: &Arc<Self>,
         authorization: Option<&HeaderValue>,
-        turn: &Semaphore,
+        hashing: &Semaphore,
     ) -> bool {
         if self.is_empty() {
             return true;
@@ -139,14 +78,14 @@ impl Users {
         let Some(credentials) = authorization.and_then(credentials) else {
             return false;
         };
-        if self.knows(&credentials) {
+        if self.is_verified(&credentials) {
             return true;
         }
-        let Ok(_turn) = turn.acquire().await else {
+        let Ok(_permit) = hashing.acquire().await else {
             return false;
         };
-        // Somebody before us may have had the same ones.
-        if self.knows(&credentials) {
+        // A request that hashed before this one may have had the same credentials.
+        if self.is_verified(&credentials) {
             return true;
         }
         let users = Arc::clone(self);
@@ -155,41 +94,41 @@ impl Users {
             .unwrap_or(false)
     }
 
-    fn tag(&self, credentials: &Credentials) -> hmac::Tag {
+    fn tag(&self, credentials: &BasicCredentials) -> hmac::Tag {
         hmac::sign(&self.key, credentials.password.expose_secret())
     }
 
     /// Whether this password was right before.
-    fn knows(&self, credentials: &Credentials) -> bool {
-        self.known().get(&credentials.user).is_some_and(|tag| {
+    fn is_verified(&self, credentials: &BasicCredentials) -> bool {
+        self.verified().get(&credentials.user).is_some_and(|tag| {
             let password = credentials.password.expose_secret();
             hmac::verify(&self.key, password, tag.as_ref()).is_ok()
         })
     }
 
-    fn known(&self) -> MutexGuard<'_, BTreeMap<String, hmac::Tag>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    fn verified(&self) -> MutexGuard<'_, BTreeMap<String, hmac::Tag>> {
+        self.verified.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn check(&self, credentials: &Credentials) -> bool {
+    fn check(&self, credentials: &BasicCredentials) -> bool {
         let hash = self.hashes.get(&credentials.user);
         let is_right = hash
             .unwrap_or(&self.dummy)
             .is_of(credentials.password.expose_secret());
-        let is_admitted = is_right && hash.is_some();
-        if is_admitted {
+        let is_user = is_right && hash.is_some();
+        if is_user {
             let tag = self.tag(credentials);
-            self.known().insert(credentials.user.clone(), tag);
+            self.verified().insert(credentials.user.clone(), tag);
         }
-        is_admitted
+        is_user
     }
 }
 
 /// Length of the key that tags are made with.
 pub(super) const KEY_BYTES: usize = 32;
 
-/// The name and password of `Basic` credentials (RFC 7617).
-fn credentials(authorization: &HeaderValue) -> Option<Credentials> {
+/// The user and the password of `Basic` credentials (RFC 7617).
+fn credentials(authorization: &HeaderValue) -> Option<BasicCredentials> {
     let (scheme, encoded) = authorization.to_str().ok()?.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
@@ -198,7 +137,7 @@ fn credentials(authorization: &HeaderValue) -> Option<Credentials> {
     let colon = decoded.iter().position(|byte| *byte == b':')?;
     let password = decoded.split_off(colon + 1).into_boxed_slice();
     decoded.truncate(colon);
-    Some(Credentials {
+    Some(BasicCredentials {
         user: String::from_utf8(decoded).ok()?,
         password: SecretBox::new(password),
     })
@@ -222,9 +161,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_the_right_password_of_a_known_user_is_let_in() {
+    async fn only_the_right_password_of_a_known_user_is_accepted() {
         let users = users();
-        let turn = Semaphore::new(1);
+        let hashing = Semaphore::new(1);
         let table = [
             ("alice:hush", true),
             ("alice:hush", true),
@@ -237,49 +176,49 @@ mod tests {
             ("alice:hush", true),
         ];
         for (text, expected) in table {
-            let admitted = users.admit(Some(&basic(text)), &turn).await;
-            assert_eq!(admitted, expected, "{text}");
+            let allowed = users.allow(Some(&basic(text)), &hashing).await;
+            assert_eq!(allowed, expected, "{text}");
         }
         for other in ["Bearer hush", "Basic", "Basic ====", "basic YWxpY2U6aHVzaA"] {
             let value = HeaderValue::from_static(other);
-            assert!(!users.admit(Some(&value), &turn).await, "{other}");
+            assert!(!users.allow(Some(&value), &hashing).await, "{other}");
         }
-        assert!(!users.admit(None, &turn).await);
+        assert!(!users.allow(None, &hashing).await);
         let lower = HeaderValue::from_static("basic YWxpY2U6aHVzaA==");
-        assert!(users.admit(Some(&lower), &turn).await);
+        assert!(users.allow(Some(&lower), &hashing).await);
     }
 
     #[tokio::test]
     async fn a_right_password_is_hashed_once_and_a_wrong_one_is_never_kept() {
         let users = users();
-        let turn = Semaphore::new(1);
-        assert!(users.admit(Some(&basic("alice:hush")), &turn).await);
-        // Nobody can hash any more.
-        turn.close();
-        assert!(users.admit(Some(&basic("alice:hush")), &turn).await);
-        assert!(!users.admit(Some(&basic("alice:other")), &turn).await);
-        assert_eq!(users.known.lock().expect("not poisoned").len(), 1);
+        let hashing = Semaphore::new(1);
+        assert!(users.allow(Some(&basic("alice:hush")), &hashing).await);
+        // No password can be hashed any more.
+        hashing.close();
+        assert!(users.allow(Some(&basic("alice:hush")), &hashing).await);
+        assert!(!users.allow(Some(&basic("alice:other")), &hashing).await);
+        assert_eq!(users.verified.lock().expect("not poisoned").len(), 1);
     }
 
     #[tokio::test]
-    async fn a_known_password_stays_known_as_long_as_its_hash_stays() {
+    async fn a_verified_password_stays_verified_as_long_as_its_hash_stays() {
         let before = users();
-        let turn = Semaphore::new(1);
-        assert!(before.admit(Some(&basic("alice:hush")), &turn).await);
+        let hashing = Semaphore::new(1);
+        assert!(before.allow(Some(&basic("alice:hush")), &hashing).await);
         let same = Arc::new(Users::new(before.hashes.clone(), &[7; KEY_BYTES]));
-        same.remember(&before);
+        same.keep_verified_of(&before);
         let others = [
             users(),
             Arc::new(Users::new(BTreeMap::new(), &[7; KEY_BYTES])),
         ];
-        // Nobody can hash any more.
-        turn.close();
-        assert!(same.admit(Some(&basic("alice:hush")), &turn).await);
-        assert!(!same.admit(Some(&basic("alice:other")), &turn).await);
+        // No password can be hashed any more.
+        hashing.close();
+        assert!(same.allow(Some(&basic("alice:hush")), &hashing).await);
+        assert!(!same.allow(Some(&basic("alice:other")), &hashing).await);
         for other in others {
-            // Another hash of the same password is another one, and a user who left is nobody.
-            other.remember(&before);
-            assert!(other.known().is_empty());
+            // Another hash of the same password is not the same hash, and a removed user is no user.
+            other.keep_verified_of(&before);
+            assert!(other.verified().is_empty());
         }
     }
 
@@ -291,25 +230,5 @@ mod tests {
         // A hash that cannot be computed would be answered at once.
         let parts: Result<bcrypt::HashParts, _> = users.dummy.text.expose_secret().parse();
         assert_eq!(parts.expect("a hash").get_cost(), known.cost);
-    }
-
-    #[test]
-    fn what_is_no_usable_hash_is_told_without_showing_it() {
-        let rest = "L6Bc/AlTQHyd9liGgGEZyOFLPHNgyxeEPfgYfBCVxJ7JIlwxyVU3u";
-        let good = format!("$2y$10${rest}");
-        let debug = format!("{:?}", good.parse::<BcryptHash>().expect("a hash"));
-        assert_eq!(debug, "BcryptHash([REDACTED])");
-        let bad = [
-            String::new(),
-            "hush".to_owned(),
-            format!("$2y$03${rest}"),
-            format!("$2y$17${rest}"),
-            format!("$2q$10${rest}"),
-            format!("$2y$10${rest}!"),
-            "ä".repeat(30),
-        ];
-        for text in bad {
-            assert_eq!(text.parse::<BcryptHash>().err(), Some(NotBcrypt), "{text}");
-        }
     }
 }

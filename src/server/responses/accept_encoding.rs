@@ -1,6 +1,9 @@
-//! Whether the client takes gzip.
+//! Whether a client accepts gzip.
+//!
+//! PURE.
 
-/// Whether `Accept-Encoding` prefers gzip to nothing at all (RFC 9110, section 12.5.3).
+/// Whether a client prefers gzip to text without compression, by its `Accept-Encoding` (RFC 9110, section
+/// 12.5.3). For example, `gzip;q=0.5` does and `identity;q=1, gzip;q=0.5` does not.
 pub(in crate::server) fn accepts_gzip(accept_encoding: &str) -> bool {
     let weight_of = |wanted: &str| {
         accept_encoding.split(',').find_map(|coding| {

@@ -1,5 +1,5 @@
-//! What large answers are made of: text that is shared with whoever else shows it, and copied only
-//! as fast as the client takes it.
+//! The text of a large response. It is shared with what is published, and copied only as fast as the
+//! client reads it.
 
 use std::io::Write as _;
 use std::pin::Pin;
@@ -12,10 +12,10 @@ use flate2::write::GzEncoder;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use tokio::sync::OnceCell;
 
-/// A text in pieces, and the same as gzip once somebody wants that.
+/// A text in pieces, and its gzip form once a client accepts that.
 #[derive(Debug)]
 pub(in crate::server) struct Content {
-    /// Tells it apart from every other.
+    /// Different from that of every other content.
     pub(in crate::server) number: u64,
     pub(in crate::server) pieces: Vec<Bytes>,
     gzip: OnceCell<Bytes>,
@@ -30,86 +30,89 @@ impl Content {
         }
     }
 
-    /// Makes the gzip, unless there is one.
+    /// Compresses the text, unless that is done already.
     pub(in crate::server) async fn compress(&self) -> &Bytes {
         self.gzip.get_or_init(|| gzip(&self.pieces)).await
     }
 
-    /// Bytes of gzip that are kept.
+    /// How many bytes the gzip form takes; 0 if there is none.
     pub(in crate::server) fn gzip_bytes(&self) -> usize {
         self.gzip.get().map_or(0, Bytes::len)
     }
 
-    /// The text as it is.
+    /// A body with the text as it is.
     pub(in crate::server) fn text(self: Arc<Self>) -> Body {
         let bytes = self.pieces.iter().map(Bytes::len).sum::<usize>();
         Body::new(ContentBody {
             content: self,
-            next: Next::Piece(0),
+            unsent: Unsent::Pieces(0),
             left_bytes: bytes as u64,
         })
     }
 
-    /// One gzip member that holds the text.
+    /// A body with the text as one gzip member.
     pub(in crate::server) async fn gzip(self: Arc<Self>) -> Body {
         let gzip = self.compress().await.clone();
         Body::new(ContentBody {
             content: self,
             left_bytes: gzip.len() as u64,
-            next: Next::Rest(gzip),
+            unsent: Unsent::Gzip(gzip),
         })
     }
 }
 
-/// Text that is compressed without giving others a turn: less than a millisecond's work.
-const TURN_BYTES: usize = 128 * 1024;
+/// How much text is compressed before other tasks of the thread can run: less than a millisecond's work.
+const YIELD_EVERY_BYTES: usize = 128 * 1024;
 
-/// Level 1: most of the gain at a tenth of the time.
+/// Compresses at level 1, which has most of the gain at a tenth of the time.
 async fn gzip(pieces: &[Bytes]) -> Bytes {
     let text_bytes = pieces.iter().map(Bytes::len).sum::<usize>();
-    let packed = Vec::with_capacity(text_bytes / 8);
-    let mut encoder = GzEncoder::new(packed, Compression::fast());
-    let mut turn = Vec::with_capacity(TURN_BYTES.min(text_bytes));
-    for part in pieces.iter().flat_map(|piece| piece.chunks(TURN_BYTES)) {
-        if turn.len() + part.len() > TURN_BYTES {
-            encoder.write_all(&turn).expect("a Vec takes everything");
-            turn.clear();
+    let compressed = Vec::with_capacity(text_bytes / 8);
+    let mut encoder = GzEncoder::new(compressed, Compression::fast());
+    let mut batch = Vec::with_capacity(YIELD_EVERY_BYTES.min(text_bytes));
+    for part in pieces
+        .iter()
+        .flat_map(|piece| piece.chunks(YIELD_EVERY_BYTES))
+    {
+        if batch.len() + part.len() > YIELD_EVERY_BYTES {
+            encoder.write_all(&batch).expect("a Vec takes everything");
+            batch.clear();
             tokio::task::yield_now().await;
         }
-        turn.extend_from_slice(part);
+        batch.extend_from_slice(part);
     }
-    encoder.write_all(&turn).expect("a Vec takes everything");
-    let packed = encoder.finish().expect("a Vec takes everything");
-    // It may be kept for as long as a slow client takes.
-    Bytes::from(packed.into_boxed_slice())
+    encoder.write_all(&batch).expect("a Vec takes everything");
+    let compressed = encoder.finish().expect("a Vec takes everything");
+    // A slow client can keep it for long, so it takes no more memory than it needs.
+    Bytes::from(compressed.into_boxed_slice())
 }
 
-/// What a body goes on with.
+/// What a body has not sent yet.
 #[derive(Debug)]
-enum Next {
-    /// The piece of this index.
-    Piece(usize),
-    /// These bytes.
-    Rest(Bytes),
+enum Unsent {
+    /// The pieces of the text from this index on.
+    Pieces(usize),
+    /// These bytes of the gzip form.
+    Gzip(Bytes),
 }
 
-/// Sends a content part by part, so that a client that takes nothing costs one part.
+/// Sends a content in parts. So a client that reads nothing costs one part, and not a copy of all.
 #[derive(Debug)]
 struct ContentBody {
     content: Arc<Content>,
-    next: Next,
+    unsent: Unsent,
     left_bytes: u64,
 }
 
-/// About the size of a part. Smaller pieces are joined, with a copy.
+/// About the size of a part. Smaller pieces are joined by copying, because each part is a write of its own.
 const PART_BYTES: usize = 64 * 1024;
 
 impl ContentBody {
     fn next_part(&mut self) -> Option<Bytes> {
-        match &mut self.next {
-            Next::Rest(rest) if rest.is_empty() => None,
-            Next::Rest(rest) => Some(rest.split_to(rest.len().min(PART_BYTES))),
-            Next::Piece(index) => {
+        match &mut self.unsent {
+            Unsent::Gzip(rest) if rest.is_empty() => None,
+            Unsent::Gzip(rest) => Some(rest.split_to(rest.len().min(PART_BYTES))),
+            Unsent::Pieces(index) => {
                 let pieces = self.content.pieces.get(*index..)?;
                 let first = pieces.first()?;
                 if first.len() >= PART_BYTES / 2 {
@@ -194,16 +197,16 @@ mod tests {
             let length = body.size_hint().exact();
             let bytes = body.collect().await.expect("cannot fail").to_bytes();
             assert_eq!(length, Some(bytes.len() as u64));
-            let mut unpacked = Vec::new();
+            let mut text_again = Vec::new();
             flate2::bufread::GzDecoder::new(&*bytes)
-                .read_to_end(&mut unpacked)
+                .read_to_end(&mut text_again)
                 .expect("gzip");
-            assert!(unpacked == whole, "{sizes:?}");
+            assert!(text_again == whole, "{sizes:?}");
         }
     }
 
     #[tokio::test]
-    async fn a_body_that_waits_costs_a_part_of_the_text() {
+    async fn a_body_that_waits_costs_one_part_of_the_text() {
         let (text, _) = content(&[100; 2_000]);
         let mut body = text.text();
         let part = body.frame().await.expect("a part").expect("cannot fail");

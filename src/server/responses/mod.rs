@@ -1,4 +1,4 @@
-//! Large responses: their text, in which form it is sent, and how much of it is kept for clients.
+//! Large responses: their text, the form in which it is sent, and how much of it is kept for clients.
 
 pub(super) mod accept_encoding;
 

@@ -1,4 +1,4 @@
-//! The contents that clients have not taken yet, and how much memory they may hold.
+//! The contents that clients have not read completely, and how much memory they may take.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -8,12 +8,15 @@ use axum::body::Bytes;
 use super::content::Content;
 use crate::server::limits::Limits;
 
-/// Every content that some client is being sent.
+/// Every content that a client is being sent.
 ///
-/// A content shares its text with what is published, and so with the next one. What is only there for
-/// clients that take their time is bounded: for a new content the oldest ones are given up.
+/// A content shares its text with what is published, and so with the next content. What is kept only for
+/// slow clients is bounded: for a new content the oldest ones are given up.
+///
+/// For example, two scrapes whose text is the same piece of 1 MB take 1 MB together, and nothing beside
+/// a new scrape that has this piece too.
 #[derive(Debug)]
-pub(in crate::server) struct Shelf {
+pub(in crate::server) struct UnsentContents {
     limits: Limits,
     contents: Mutex<Contents>,
 }
@@ -24,7 +27,7 @@ struct Contents {
     latest: u64,
 }
 
-impl Shelf {
+impl UnsentContents {
     pub(in crate::server) fn new(limits: Limits) -> Self {
         Self {
             limits,
@@ -32,9 +35,9 @@ impl Shelf {
         }
     }
 
-    /// Makes a content of these pieces. Those for which there is no room beside it are handed to
-    /// `give_up`; `None` if there is room for none at all.
-    pub(in crate::server) fn put(
+    /// Makes a content of these pieces. Calls `give_up` with the number of each content that has no room
+    /// beside it. `None` if the limits allow no content at all.
+    pub(in crate::server) fn add(
         &self,
         pieces: Vec<Bytes>,
         give_up: impl Fn(u64),
@@ -45,7 +48,7 @@ impl Shelf {
         let mut contents = self.contents.lock().unwrap_or_else(PoisonError::into_inner);
         contents.kept.retain(|content| content.strong_count() > 0);
         let kept: Vec<Arc<Content>> = contents.kept.iter().filter_map(Weak::upgrade).collect();
-        too_much(&kept, &pieces, self.limits)
+        without_room(&kept, &pieces, self.limits)
             .into_iter()
             .for_each(give_up);
         contents.latest += 1;
@@ -55,8 +58,9 @@ impl Shelf {
     }
 }
 
-/// Which of `kept`, the newest of which is the last, have no room beside `new`.
-fn too_much(kept: &[Arc<Content>], new: &[Bytes], limits: Limits) -> Vec<u64> {
+/// The numbers of those of `kept` that have no room beside `new`. The last of `kept` is the newest.
+fn without_room(kept: &[Arc<Content>], new: &[Bytes], limits: Limits) -> Vec<u64> {
+    // A piece is known by its address. It counts for the newest content that has it.
     let mut counted: HashSet<*const u8> = new.iter().map(|piece| piece.as_ptr()).collect();
     let mut bytes = 0;
     let mut given_up = Vec::new();
@@ -92,21 +96,21 @@ mod tests {
     /// Puts contents of a shared piece of 1,000 bytes and one of 100 bytes of their own, all of
     /// which are kept, and returns which were given up with each.
     fn given_up(limits: Limits, contents: usize) -> Vec<Vec<u64>> {
-        let shelf = Shelf::new(limits);
+        let unsent = UnsentContents::new(limits);
         let shared = piece(1_000);
         let mut kept = Vec::new();
         (0..contents)
             .map(|_| {
                 let given_up = RefCell::<Vec<u64>>::default();
                 let pieces = vec![shared.clone(), piece(100)];
-                kept.push(shelf.put(pieces, |number| given_up.borrow_mut().push(number)));
+                kept.push(unsent.add(pieces, |number| given_up.borrow_mut().push(number)));
                 given_up.into_inner()
             })
             .collect()
     }
 
     #[test]
-    fn the_oldest_are_given_up_by_what_is_theirs_alone() {
+    fn the_oldest_are_given_up_by_what_only_they_have() {
         assert_eq!(
             given_up(limits(10, 200), 5),
             [vec![], vec![], vec![], vec![1], vec![2, 1]]
@@ -120,36 +124,36 @@ mod tests {
             [vec![], vec![], vec![1]]
         );
         assert_eq!(given_up(limits(1, 0), 2), [vec![], vec![1]]);
-        let none = Shelf::new(limits(0, usize::MAX));
-        assert!(none.put(vec![piece(1)], |_| {}).is_none());
+        let none = UnsentContents::new(limits(0, usize::MAX));
+        assert!(none.add(vec![piece(1)], |_| {}).is_none());
     }
 
     #[test]
-    fn a_text_that_is_no_longer_shown_counts_once_for_all_who_hold_it() {
-        let shelf = Shelf::new(limits(10, 1_200));
+    fn a_text_that_is_no_longer_published_counts_once_for_all_contents_that_have_it() {
+        let unsent = UnsentContents::new(limits(10, 1_200));
         let (old, new) = (piece(1_000), piece(1_000));
-        let put = |text: &Bytes| {
+        let add = |text: &Bytes| {
             let given_up = RefCell::<Vec<u64>>::default();
             let pieces = vec![text.clone(), piece(100)];
-            let content = shelf.put(pieces, |number| given_up.borrow_mut().push(number));
+            let content = unsent.add(pieces, |number| given_up.borrow_mut().push(number));
             (content, given_up.into_inner())
         };
-        let first = put(&old);
-        let second = put(&old);
+        let first = add(&old);
+        let second = add(&old);
         // 100 of each, and the old text once.
-        let third = put(&new);
+        let third = add(&new);
         assert!([first.1, second.1, third.1].concat().is_empty());
-        let fourth = put(&new);
+        let fourth = add(&new);
         assert_eq!(fourth.1, [1]);
         drop((first.0, second.0));
-        assert_eq!(put(&new).1, Vec::<u64>::new());
+        assert_eq!(add(&new).1, Vec::<u64>::new());
     }
 
     #[test]
-    fn what_every_client_has_taken_counts_no_more() {
-        let shelf = Shelf::new(limits(2, 0));
+    fn what_every_client_has_read_counts_no_longer() {
+        let unsent = UnsentContents::new(limits(2, 0));
         for _ in 0..5 {
-            let content = shelf.put(vec![piece(100)], |number| panic!("gave up {number}"));
+            let content = unsent.add(vec![piece(100)], |number| panic!("gave up {number}"));
             drop(content);
         }
     }

@@ -20,10 +20,10 @@ use crate::config::parse::Kind;
 use crate::config::read::{Reader, parse_duration, quoted};
 use crate::config::setting::Setting;
 use crate::config::shape::{Keys, Shape};
-use crate::server::protection::basic_auth::BcryptHash;
+use crate::server::protection::bcrypt_hash::BcryptHash;
 use Shape::{Scalar, Section, Table};
 use tls_section::TLS;
-pub(super) use tls_section::{Clients, Pem, TlsSettings};
+pub(super) use tls_section::{ClientAuth, Pem, TlsSettings};
 
 /// What a web config file says.
 #[derive(Debug, Default)]
@@ -35,12 +35,12 @@ pub(super) struct WebFile {
     /// Who is let in, by name; nobody is asked if there are none.
     pub(super) users: BTreeMap<String, BcryptHash>,
     /// How many requests are answered, `None` for all.
-    pub(super) rate_limit: Option<RateLimit>,
+    pub(super) rate_limit: Option<RateLimitSettings>,
 }
 
 /// Section `rate_limit`: a bucket of tokens, of which each request takes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct RateLimit {
+pub(super) struct RateLimitSettings {
     /// A new token comes that often.
     pub(super) interval: Duration,
     /// So many are kept at most; at least 1.
@@ -116,9 +116,9 @@ impl WebFile {
     /// The files it names.
     pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
         let pems = self.tls.iter().flat_map(|tls| {
-            let authorities = match &tls.clients {
-                Clients::Verified { authorities, .. } => Some(authorities),
-                Clients::Unasked | Clients::Asked { .. } => None,
+            let authorities = match &tls.client_auth {
+                ClientAuth::Verified { authorities, .. } => Some(authorities),
+                ClientAuth::NotRequested | ClientAuth::Requested { .. } => None,
             };
             [&tls.cert, &tls.key].into_iter().chain(authorities)
         });
@@ -176,11 +176,11 @@ fn users(mut reader: Reader<'_>) -> BTreeMap<String, BcryptHash> {
     users
 }
 
-fn rate_limit(mut reader: Reader<'_>) -> Option<RateLimit> {
+fn rate_limit(mut reader: Reader<'_>) -> Option<RateLimitSettings> {
     let wanted = "a duration up to 1h, e.g. 1s";
     let interval = reader.parsed("interval", Duration::ZERO, wanted, |text| {
         parse_duration(text).filter(|interval| *interval <= Duration::from_secs(3600))
     });
     let burst = reader.number("burst", 1, 1..=1_000_000);
-    (interval > Duration::ZERO).then_some(RateLimit { interval, burst })
+    (interval > Duration::ZERO).then_some(RateLimitSettings { interval, burst })
 }

@@ -71,7 +71,7 @@ fn the_example_shows_every_key() {
     assert_eq!(names, ["prometheus"]);
     assert_eq!(
         file.rate_limit,
-        Some(RateLimit {
+        Some(RateLimitSettings {
             interval: Duration::from_millis(100),
             burst: 20
         })

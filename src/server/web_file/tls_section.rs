@@ -21,7 +21,7 @@ pub(in crate::server) struct TlsSettings {
     /// Its key.
     pub(in crate::server) key: Pem,
     /// What clients have to show.
-    pub(in crate::server) clients: Clients,
+    pub(in crate::server) client_auth: ClientAuth,
     /// At least one.
     pub(in crate::server) versions: Vec<&'static SupportedProtocolVersion>,
     /// In order of preference; empty for the library's choice. TLS 1.3 keeps its own in any case.
@@ -43,11 +43,11 @@ pub(in crate::server) enum Pem {
 
 /// Which certificates of clients are wanted (`client_auth_type`).
 #[derive(Debug)]
-pub(in crate::server) enum Clients {
+pub(in crate::server) enum ClientAuth {
     /// None.
-    Unasked,
+    NotRequested,
     /// Any at all, from nobody in particular.
-    Asked {
+    Requested {
         /// Whether a client without one is refused.
         required: bool,
     },
@@ -86,7 +86,7 @@ pub(super) fn tls(mut reader: Reader<'_>, directory: &Path) -> Option<TlsSetting
     let cert = pem(&mut reader, "cert", "cert_file", directory);
     let key = pem(&mut reader, "key", "key_file", directory);
     let authorities = pem(&mut reader, "client_ca", "client_ca_file", directory);
-    let clients = clients(&mut reader, authorities, is_unusable);
+    let client_auth = client_auth(&mut reader, authorities, is_unusable);
     let versions = versions(&mut reader);
     let cipher_suites = several(&mut reader, "cipher_suites", &known_cipher_suites());
     let curves = several(
@@ -118,7 +118,7 @@ pub(super) fn tls(mut reader: Reader<'_>, directory: &Path) -> Option<TlsSetting
     Some(TlsSettings {
         cert: cert?,
         key: key?,
-        clients,
+        client_auth,
         versions,
         cipher_suites,
         curves,
@@ -144,9 +144,9 @@ fn pem(
     }
 }
 
-fn clients(reader: &mut Reader<'_>, authorities: Option<Pem>, is_unusable: bool) -> Clients {
+fn client_auth(reader: &mut Reader<'_>, authorities: Option<Pem>, is_unusable: bool) -> ClientAuth {
     #[derive(Clone, Copy)]
-    enum Wanted {
+    enum ClientAuthType {
         None,
         Any { required: bool },
         Signed { required: bool },
@@ -154,17 +154,20 @@ fn clients(reader: &mut Reader<'_>, authorities: Option<Pem>, is_unusable: bool)
     let wanted = reader.choice(
         "client_auth_type",
         &[
-            ("NoClientCert", Wanted::None),
-            ("RequestClientCert", Wanted::Any { required: false }),
-            ("RequireAnyClientCert", Wanted::Any { required: true }),
-            ("RequireClientCert", Wanted::Any { required: true }),
+            ("NoClientCert", ClientAuthType::None),
+            ("RequestClientCert", ClientAuthType::Any { required: false }),
+            (
+                "RequireAnyClientCert",
+                ClientAuthType::Any { required: true },
+            ),
+            ("RequireClientCert", ClientAuthType::Any { required: true }),
             (
                 "VerifyClientCertIfGiven",
-                Wanted::Signed { required: false },
+                ClientAuthType::Signed { required: false },
             ),
             (
                 "RequireAndVerifyClientCert",
-                Wanted::Signed { required: true },
+                ClientAuthType::Signed { required: true },
             ),
         ],
     );
@@ -174,14 +177,14 @@ fn clients(reader: &mut Reader<'_>, authorities: Option<Pem>, is_unusable: bool)
         .map(Setting::to_text)
         .collect();
     match (wanted, authorities) {
-        (Wanted::Signed { required }, Some(authorities)) => {
-            return Clients::Verified {
+        (ClientAuthType::Signed { required }, Some(authorities)) => {
+            return ClientAuth::Verified {
                 required,
                 authorities,
                 allowed_sans,
             };
         }
-        (Wanted::Signed { .. }, None) => {
+        (ClientAuthType::Signed { .. }, None) => {
             let is_said = is_unusable || reader.text("client_ca").is_some();
             if !is_said {
                 reader.problem(
@@ -196,15 +199,15 @@ fn clients(reader: &mut Reader<'_>, authorities: Option<Pem>, is_unusable: bool)
         ),
         (_, None) => {}
     }
-    if !allowed_sans.is_empty() && !matches!(wanted, Wanted::Signed { .. }) {
+    if !allowed_sans.is_empty() && !matches!(wanted, ClientAuthType::Signed { .. }) {
         reader.problem(
             "client_allowed_sans",
             "the setting needs verified client certificates; set client_auth_type to VerifyClientCertIfGiven or RequireAndVerifyClientCert",
         );
     }
     match wanted {
-        Wanted::Any { required } => Clients::Asked { required },
-        Wanted::None | Wanted::Signed { .. } => Clients::Unasked,
+        ClientAuthType::Any { required } => ClientAuth::Requested { required },
+        ClientAuthType::None | ClientAuthType::Signed { .. } => ClientAuth::NotRequested,
     }
 }
 
