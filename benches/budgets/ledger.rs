@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
 use zendesk_exporter::ledger::{AnswerTime, Layout, PageRead, Walk};
 use zendesk_exporter::metrics::{Newborn, TicketLines, Words};
-use zendesk_exporter::source::{Cursor, Page, Position};
+use zendesk_exporter::source::{Cursor, Page, Position, SourceKind};
 use zendesk_exporter::store::Store;
 use zendesk_exporter::ticket::{
     Channel, Priority, Reference, Score, Standing, Status, SupportType, TagSet, TicketChange,
@@ -148,6 +148,7 @@ fn change(id: i64, key: i64) -> TicketChange {
 
 fn apply(store: &mut Store, changes: Vec<TicketChange>, end_of_stream: bool) {
     let page = Page {
+        source: SourceKind::Cursor,
         changes,
         rejected: Vec::new(),
         end_of_stream,

@@ -5,10 +5,6 @@ use super::ORDER_KEY_AHEAD_SECONDS_MAX;
 use crate::source::Page;
 use crate::ticket::UnixSeconds;
 
-/// The exports leave out the last minute, so an answer without more to come is true as of this
-/// many seconds before its `Date`.
-pub const HOLD_BACK_SECONDS: i64 = 60;
-
 /// The `Date` of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AnswerDate {
@@ -85,10 +81,10 @@ impl AnswerTime {
         }
     }
 
-    /// The latest position that a page of the time-based export can lead to, `now` at Zendesk: it leaves out the last
-    /// minute, unless rows of that minute have come.
-    pub fn position_max(&self, now: UnixSeconds) -> UnixSeconds {
-        let latest = now.plus(-HOLD_BACK_SECONDS);
+    /// The latest position that a page can lead to, `now` at Zendesk: the source leaves out the rows of
+    /// the last seconds, unless some of them have come.
+    pub fn position_max(&self, now: UnixSeconds, hold_back_seconds: i64) -> UnixSeconds {
+        let latest = now.plus(-hold_back_seconds);
         match (self.date, self.rows_reach) {
             (AnswerDate::Missing, Some(reached)) => latest.max(reached),
             _ => latest,

@@ -44,7 +44,7 @@ pub(crate) mod testing;
 mod properties;
 
 pub use aggregates::{Aggregates, Imbalance, KeptCells, ShownSeries};
-pub use answer_time::{AnswerDate, AnswerTime, HOLD_BACK_SECONDS, rows_reach};
+pub use answer_time::{AnswerDate, AnswerTime, rows_reach};
 pub use backlog::{
     AGES, Backlog, Place, PlaceView, PriorityView, SlaPlace, SlaView, View, Waiting,
 };

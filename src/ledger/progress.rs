@@ -9,7 +9,7 @@ pub use resync::{
 
 use std::time::Duration;
 
-use super::answer_time::{AnswerTime, HOLD_BACK_SECONDS};
+use super::answer_time::AnswerTime;
 use super::page::{PageRead, Walk, before, ratio};
 use super::resets::Counting;
 use super::transition::Baseline;
@@ -147,16 +147,17 @@ impl Progress {
         let certain_now = time.certain_now();
         let greatest = read.order_keys().max().map(|key| key.min(certain_now));
         self.high_water = self.high_water.max(greatest);
+        let hold_back_seconds = page.source.sees().hold_back_seconds;
         if let Some(next) = &page.next {
             // The same for a position that a rejected row of the future led to. The export leaves
             // out the last minute, so nothing lies beyond. But it is Zendesk that names it: where
             // its `Date` is later than account time, that is behind.
-            let latest = time.position_max(self.at_least(time.zendesk_now()));
+            let latest = time.position_max(self.at_least(time.zendesk_now()), hold_back_seconds);
             self.position = Some(next.no_later_than(latest));
         }
         let end = time.given_at().filter(|_| page.end_of_stream);
         let true_as_of = end
-            .map(|given_at| given_at.plus(-HOLD_BACK_SECONDS))
+            .map(|given_at| given_at.plus(-hold_back_seconds))
             .or(self.position_timestamp)
             .map(|as_of| as_of.min(certain_now));
         self.data_timestamp = self.data_timestamp.max(true_as_of);

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::measured::Measured;
 use super::record::{Life, TicketRecord};
 use super::{AnswerTime, FieldLabel, Layout, Ledger, PageRead, TicketRecord as Record, Walk};
-use crate::source::{Cursor, Page, Position};
+use crate::source::{Cursor, Page, Position, SourceKind};
 use crate::ticket::{
     Channel, FIELDS_MAX, MetricSet, Minutes, Priority, Reference, Score, SlaMetric, SlaStage,
     SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId, TicketType,
@@ -54,6 +54,7 @@ pub(crate) fn page_of_keys(
     PageRead {
         walk,
         page: Page {
+            source: SourceKind::Cursor,
             changes: rows.map(row).collect(),
             rejected: Vec::new(),
             end_of_stream,

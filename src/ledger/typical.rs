@@ -18,7 +18,7 @@ use super::backlog::Backlog;
 use super::layout::{Combinations, Layout};
 use super::page::{PageRead, Walk};
 use super::{AnswerTime, Ledger};
-use crate::source::Page;
+use crate::source::{Page, SourceKind};
 use crate::ticket::{Status, SupportType, UnixSeconds};
 pub use population::{FIELD_VALUES_ASSUMED, Population};
 use ticket::{DONE, UNSOLVED, pick};
@@ -65,6 +65,7 @@ impl Population {
         ledger.pass(&PageRead {
             walk: Walk::Main,
             page: Page {
+                source: SourceKind::Cursor,
                 changes: Vec::new(),
                 rejected: Vec::new(),
                 end_of_stream: true,

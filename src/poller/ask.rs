@@ -173,7 +173,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         self.tell_of_clock(verdict);
         self.follow_account_clock();
         // Requests for tokens have limits of their own.
-        if head.endpoint.is_export() {
+        if head.endpoint == self.settings.source.sees().endpoint {
             let account_now = self.account_now();
             let metrics = &self.outlets.metrics;
             metrics.on_rate_limits(&head.rate_limits, account_now);

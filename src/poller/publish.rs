@@ -286,6 +286,7 @@ mod tests {
         PageRead {
             walk: Walk::Main,
             page: Page {
+                source: SourceKind::Cursor,
                 changes: tickets.map(plain_change).collect(),
                 rejected: Vec::new(),
                 end_of_stream: true,

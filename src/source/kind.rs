@@ -1,4 +1,6 @@
-//! The kinds of source, and whose tickets they show.
+//! The kinds of source, what each of them sees, and whose tickets it shows.
+
+use super::Endpoint;
 
 /// A kind of source: an endpoint of Zendesk that lists tickets, in an order of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -8,6 +10,35 @@ pub enum SourceKind {
     /// The time-based export ("Incremental Ticket Export, Time Based").
     Time,
 }
+
+/// What a kind of source sees, and where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sees {
+    /// Where its pages are.
+    pub endpoint: Endpoint,
+    /// How long a write stays hidden, in seconds. A page with nothing more to come is true as of this
+    /// long before its `Date`: one of 12:00:00 shows every write up to 11:59:00.
+    pub hold_back_seconds: i64,
+}
+
+impl SourceKind {
+    /// What this kind sees. Both exports see every ticket, archived and deleted ones too, and every
+    /// write, also one that leaves `updated_at` as it was.
+    pub const fn sees(self) -> Sees {
+        Sees {
+            endpoint: match self {
+                Self::Cursor => Endpoint::TicketsCursor,
+                Self::Time => Endpoint::TicketsTime,
+            },
+            hold_back_seconds: match self {
+                Self::Cursor | Self::Time => HOLD_BACK_SECONDS,
+            },
+        }
+    }
+}
+
+/// The exports leave out the last minute.
+pub const HOLD_BACK_SECONDS: i64 = 60;
 
 /// Whose tickets are exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

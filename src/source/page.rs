@@ -1,6 +1,6 @@
 //! A page of tickets: the request for it, and its rows.
 
-use super::Position;
+use super::{Position, SourceKind};
 use crate::ticket::{TicketChange, UnixSeconds};
 
 /// One page to ask for.
@@ -19,6 +19,8 @@ pub struct ExportRequest {
 /// A page of the export, decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
+    /// The kind of source that sent it.
+    pub source: SourceKind,
     /// Rows in the order in which they came.
     pub changes: Vec<TicketChange>,
     /// Rows that could not be read as a ticket.

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::ledger::testing::plain_change;
 use crate::ledger::{AnswerTime, Backlog, BusinessHours, Cell, OpenSet, Walk};
-use crate::source::{Cursor, Page, Position};
+use crate::source::{Cursor, Page, Position, SourceKind};
 use crate::ticket::{Channel, MetricSet, Minutes, Priority, Standing, Status, TicketChange};
 
 mod backup;
@@ -32,6 +32,7 @@ fn open(path: &Path) -> Result<(Store, Found), StoreError> {
 
 fn page(changes: Vec<TicketChange>, cursor: &str, end_of_stream: bool) -> Page {
     Page {
+        source: SourceKind::Cursor,
         changes,
         rejected: Vec::new(),
         end_of_stream,

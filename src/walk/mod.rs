@@ -8,8 +8,8 @@ pub use trail::{NoProgress, Trail};
 
 use std::time::Duration;
 
-use crate::ledger::{HOLD_BACK_SECONDS, Progress};
-use crate::source::{Position, SourceKind};
+use crate::ledger::Progress;
+use crate::source::{HOLD_BACK_SECONDS, Position, SourceKind};
 use crate::ticket::UnixSeconds;
 
 /// How far before the high-water mark a walk starts over that lost its cursor or whose source

@@ -78,6 +78,7 @@ impl Trail {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::SourceKind;
 
     const NOW: UnixSeconds = UnixSeconds(100_000);
 
@@ -91,6 +92,7 @@ mod tests {
 
     fn page(next: Option<Position>, end_of_stream: bool) -> Page {
         Page {
+            source: SourceKind::Cursor,
             changes: Vec::new(),
             rejected: Vec::new(),
             end_of_stream,

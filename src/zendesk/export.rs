@@ -17,14 +17,6 @@ use crate::source::{
 use crate::ticket::UnixSeconds;
 
 impl Client {
-    /// Which endpoint [`Self::fetch`] asks.
-    pub const fn export_endpoint(&self) -> Endpoint {
-        match self.settings.source {
-            SourceKind::Cursor => Endpoint::TicketsCursor,
-            SourceKind::Time => Endpoint::TicketsTime,
-        }
-    }
-
     /// Fetches a sample of the export: at most 50 rows, for trying credentials out.
     pub async fn sample(&self, start_time: UnixSeconds) -> Exchange<Page> {
         let mut url = self.url(Endpoint::TicketsSample);
@@ -78,7 +70,9 @@ impl Client {
 impl TicketSource for Client {
     /// [`ApiError::TokenExpired`] comes only for a token that had worked, and that token is dropped.
     async fn fetch(&self, request: &ExportRequest) -> Exchange<Page> {
-        let mut url = self.url(self.export_endpoint());
+        let source = self.settings.source;
+        let endpoint = source.sees().endpoint;
+        let mut url = self.url(endpoint);
         {
             let mut query = url.query_pairs_mut();
             match &request.start {
@@ -89,9 +83,9 @@ impl TicketSource for Client {
             self.append_scope(&mut query);
         }
         self.fetch_page(
-            self.export_endpoint(),
+            endpoint,
             url,
-            self.settings.source,
+            source,
             Asked {
                 start: Some(&request.start),
                 at: Some(request.account_now),

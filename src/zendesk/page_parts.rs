@@ -135,6 +135,7 @@ impl Parts {
             row.place = place;
         }
         Ok(Page {
+            source,
             changes,
             rejected: self.rejected,
             end_of_stream,

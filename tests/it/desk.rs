@@ -115,7 +115,7 @@ impl Desk {
         let store = self.open_store(&layout);
         let published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
         let outlets = Outlets {
-            metrics: self.metrics(&client),
+            metrics: self.metrics(),
             published: Arc::clone(&published),
             findings: SharedFindings::default(),
             own_counts: OwnCounts::default(),
@@ -151,7 +151,7 @@ impl Desk {
         change(&mut self.settings);
         self.credentials += u64::from(changed.contains(&"auth"));
         let client = self.client();
-        let metrics = self.metrics(&client);
+        let metrics = self.metrics();
         let (poller, lookups) = (&self.poller, &self.lookups);
         let (Some(poller), Some(lookups), Some(outlets)) = (poller, lookups, &mut self.outlets)
         else {
@@ -195,9 +195,12 @@ impl Desk {
         Arc::new(client.expect("credentials that can be sent"))
     }
 
-    fn metrics(&self, client: &Client) -> AccountMetrics {
-        self.exporter
-            .for_account("acme", &[client.export_endpoint()], &self.layout())
+    fn metrics(&self) -> AccountMetrics {
+        self.exporter.for_account(
+            "acme",
+            &[self.settings.source.sees().endpoint],
+            &self.layout(),
+        )
     }
 
     fn poller_settings(&self) -> PollerSettings {

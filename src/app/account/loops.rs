@@ -12,7 +12,6 @@ use crate::poller::{Outlets, OwnCounts, Poller};
 use crate::schedule::SharedAccountClock;
 use crate::source::{LookupSource, TicketSource};
 use crate::store::Store;
-use crate::zendesk::Client;
 
 /// The loops, neither of which runs yet.
 #[derive(Debug)]
@@ -24,11 +23,10 @@ pub(in crate::app) struct Loops<C, S> {
 }
 
 impl<C: Clock, S: TicketSource + LookupSource> Loops<C, S> {
-    /// The loops of `account`, whose `store` is open. Both ask `source`, which asks by `client`; `clocks` are
-    /// the poller's and that of the lookups.
+    /// The loops of `account`, whose `store` is open. Both ask `source`; `clocks` are the poller's and
+    /// that of the lookups.
     pub(in crate::app) fn new(
         account: &Account,
-        client: &Client,
         source: Arc<S>,
         clocks: [Arc<C>; 2],
         store: Store,
@@ -37,7 +35,7 @@ impl<C: Clock, S: TicketSource + LookupSource> Loops<C, S> {
         let [poller_clock, lookup_clock] = clocks;
         let lookup_settings = lookup_settings(account, &*lookup_clock);
         let outlets = Outlets {
-            metrics: metrics(account, client, &lookup_settings, exporter),
+            metrics: metrics(account, &lookup_settings, exporter),
             published: Arc::default(),
             findings: SharedFindings::default(),
             own_counts: OwnCounts::default(),

@@ -86,14 +86,7 @@ impl Opened {
         }
         warn_of_login(account);
         let clocks = [Arc::clone(clock), Arc::clone(clock)];
-        let loops = Loops::new(
-            account,
-            &client,
-            Arc::clone(&client),
-            clocks,
-            store,
-            exporter,
-        );
+        let loops = Loops::new(account, Arc::clone(&client), clocks, store, exporter);
         Ok(Self {
             identity: account.base_url.as_identity().to_owned(),
             client,
@@ -221,7 +214,7 @@ impl Running {
             self.credentials += 1;
         }
         let lookups = lookup_settings(account, clock);
-        let metrics = metrics(account, &self.client, &lookups, exporter);
+        let metrics = metrics(account, &lookups, exporter);
         self.outlets.metrics = metrics.clone();
         // The lookups first: what the poller tells them next is of these credentials.
         self.lookups.send(NewLookups {

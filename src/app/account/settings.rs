@@ -8,7 +8,7 @@ use crate::metrics::{AccountMetrics, ExporterMetrics};
 use crate::poller::{OwnCounts, PollerSettings};
 use crate::schedule::{Pacing, ResyncPacing};
 use crate::source::{AuthMethod, Endpoint};
-use crate::zendesk::{Client, ClientSettings, Wanted, WantedField};
+use crate::zendesk::{ClientSettings, Wanted, WantedField};
 
 impl ClientSettings {
     /// The client's part of an account's settings.
@@ -49,11 +49,10 @@ pub(super) fn ours(account: &Account, own_counts: &OwnCounts) -> OwnCount {
 /// What is counted of the account's requests, by what its loops ask.
 pub(super) fn metrics(
     account: &Account,
-    client: &Client,
     lookups: &LookupSettings,
     exporter: &ExporterMetrics,
 ) -> AccountMetrics {
-    let mut endpoints = vec![client.export_endpoint()];
+    let mut endpoints = vec![account.export.source.sees().endpoint];
     if account.auth.method() == AuthMethod::ClientCredentials {
         endpoints.push(Endpoint::OAuthToken);
     }

@@ -106,20 +106,9 @@ impl Past {
         let clocks = [(); 2].map(|()| Arc::new(PastClock::of(Arc::clone(&self.timeline))));
         let (store, _) = open_state(account, &path, UnixSeconds(self.now()))?;
         let client = client(account, &Trust::default())?;
-        let source = Distant::new(
-            Arc::clone(&client),
-            Arc::clone(&self.timeline),
-            &account.name,
-        );
+        let source = Distant::new(client, Arc::clone(&self.timeline), &account.name);
         let source = Arc::new(source);
-        let loops = Loops::new(
-            account,
-            &client,
-            source,
-            clocks.clone(),
-            store,
-            &self.exporter,
-        );
+        let loops = Loops::new(account, source, clocks.clone(), store, &self.exporter);
         self.accounts.push(Reading { loops, clocks });
         self.show();
         Ok(())

@@ -9,7 +9,7 @@ use crate::ledger::testing::plain_change;
 use crate::ledger::{AnswerTime, BusinessHours, Layout, PageRead, Walk};
 use crate::metrics::catalog;
 use crate::metrics::{AccountState, Snapshot};
-use crate::source::{AuthMethod, Page};
+use crate::source::{AuthMethod, Page, SourceKind};
 use crate::ticket::{
     MetricSet, Minutes, Priority, Score, Standing, Status, TicketChange, UnixSeconds,
 };
@@ -53,6 +53,7 @@ impl Story {
         let read = PageRead {
             walk: Walk::Main,
             page: Page {
+                source: SourceKind::Cursor,
                 changes,
                 rejected: Vec::new(),
                 end_of_stream: true,

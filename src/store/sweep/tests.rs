@@ -5,7 +5,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::ledger::testing::plain_change;
 use crate::ledger::{Cell, Layout, Life, Progress, Reach, Refusal, Walk};
-use crate::source::{Cursor, Page, Position, RejectedRow, SupportTypeScope};
+use crate::source::{Cursor, Page, Position, RejectedRow, SourceKind, SupportTypeScope};
 use crate::store::PageApplied;
 use crate::store::tests::{ACCOUNT, NOW, apply_at, check_verified, state_in};
 use crate::ticket::{Standing, Status, TicketChange};
@@ -23,6 +23,7 @@ fn open(path: &Path) -> Store {
 fn page(changes: Vec<TicketChange>, end_of_stream: bool) -> Page {
     let last = changes.last().map_or(0, |change| change.id.0);
     Page {
+        source: SourceKind::Cursor,
         changes,
         rejected: Vec::new(),
         end_of_stream,

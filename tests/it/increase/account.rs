@@ -220,7 +220,7 @@ pub(super) async fn live(setting: &Setting) -> Lived {
     let exporter = ExporterMetrics::new(UnixSeconds(START));
     let published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
     let outlets = Outlets {
-        metrics: exporter.for_account("acme", &[client.export_endpoint()], layout),
+        metrics: exporter.for_account("acme", &[SourceKind::Cursor.sees().endpoint], layout),
         published: Arc::clone(&published),
         findings: SharedFindings::default(),
         own_counts: OwnCounts::default(),
