@@ -5,8 +5,11 @@
 
 use std::borrow::Cow;
 
-/// A moment in whole seconds since the Unix epoch, the resolution of every Zendesk timestamp.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A moment in whole seconds since the Unix epoch, the resolution of every Zendesk timestamp. Stored as
+/// the number.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct UnixSeconds(pub i64);
 
 impl UnixSeconds {
@@ -25,12 +28,22 @@ impl UnixSeconds {
         let timestamp = jiff::Timestamp::from_second(self.0).ok()?;
         Some(timestamp.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
     }
+
+    /// As commands show it, "2026-09-21T14:05:00Z"; "-" where there is none, and in years that no
+    /// calendar has.
+    pub fn in_rfc_3339(time: Option<Self>) -> String {
+        time.and_then(|time| jiff::Timestamp::from_second(time.0).ok())
+            .map_or_else(|| "-".to_owned(), |time| time.to_string())
+    }
 }
 
 /// The number of a ticket, unique in its account.
 ///
-/// Signed as in Zendesk's JSON, where ids are 64-bit and some special ids are negative.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Signed as in Zendesk's JSON, where ids are 64-bit and some special ids are negative. Stored as the
+/// number.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct TicketId(pub i64);
 
 /// Declares an enum whose members are label values: a closed set, written down once.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::config::{StateOf, States};
 use crate::error_chain::with_sources;
-use crate::ledger::{Progress, Resync, Stage};
+use crate::ledger::Progress;
 use crate::metrics::ticket_series;
 use crate::store::{Inspection, backup, inspect, state_path, verify};
 use crate::ticket::{Status, UnixSeconds};
@@ -131,22 +131,25 @@ fn describe(inspection: &Inspection) -> String {
         } else {
             statuses.join(", ")
         },
-        time(progress.data_timestamp),
-        time(progress.high_water),
-        describe_resync(&progress.resync),
-        progress.resync.vanished,
-        progress.resync.refused,
+        UnixSeconds::in_rfc_3339(progress.data_timestamp),
+        UnixSeconds::in_rfc_3339(progress.high_water),
+        progress.resync.sentence(),
+        progress.resync.vanished(),
+        progress.resync.refused(),
         counting_since(progress),
-        time(Some(progress.created_at)),
+        UnixSeconds::in_rfc_3339(Some(progress.created_at)),
     )
 }
 
 /// Since when events are counted, and when other settings last made counters or histograms begin at 0, if
 /// they have.
 fn counting_since(progress: &Progress) -> String {
-    let mut lines = format!("counting since {}\n  ", time(progress.baseline));
+    let mut lines = format!(
+        "counting since {}\n  ",
+        UnixSeconds::in_rfc_3339(progress.baseline)
+    );
     if let Some(restarted_at) = progress.counters_restarted_at {
-        let restarted_at = time(Some(restarted_at));
+        let restarted_at = UnixSeconds::in_rfc_3339(Some(restarted_at));
         let _ = write!(
             lines,
             "counters reset {restarted_at}, by a change of settings\n  "
@@ -155,34 +158,9 @@ fn counting_since(progress: &Progress) -> String {
     lines
 }
 
-fn time(time: Option<UnixSeconds>) -> String {
-    time.and_then(|time| jiff::Timestamp::from_second(time.0).ok())
-        .map_or_else(|| "-".to_owned(), |time| time.to_string())
-}
-
-fn describe_resync(resync: &Resync) -> String {
-    let Some(run) = &resync.run else {
-        return match (resync.ended_at, resync.mark) {
-            (None, _) => "due".to_owned(),
-            (Some(_), 0) => "none yet".to_owned(),
-            (ended_at, _) => format!("ended {}", time(ended_at)),
-        };
-    };
-    match run.stage {
-        Stage::Walk => format!("reading the export, up to {}", time(run.last_row)),
-        Stage::Settle { from } => format!(
-            "reading the end of the export again at {}",
-            time(Some(from))
-        ),
-        Stage::Count { found, .. } => format!("counting missing tickets, {} so far", found.all),
-        Stage::Sweep { swept, .. } => format!("removing missing tickets, {swept} so far"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{Run, Unseen, WithoutId};
 
     #[test]
     fn that_other_settings_reset_counters_is_told_if_they_did() {
@@ -193,58 +171,5 @@ mod tests {
         progress.counters_restarted_at = Some(UnixSeconds(3600));
         let restarted = "  counters reset 1970-01-01T01:00:00Z, by a change of settings\n  ";
         assert_eq!(counting_since(&progress), format!("{since}{restarted}"));
-    }
-
-    #[test]
-    fn every_stage_of_a_resync_is_told() {
-        let stages = [
-            (
-                Stage::Walk,
-                "reading the export, up to 1970-01-01T00:00:05Z",
-            ),
-            (
-                Stage::Settle {
-                    from: UnixSeconds(60),
-                },
-                "reading the end of the export again at 1970-01-01T00:01:00Z",
-            ),
-            (
-                Stage::Count {
-                    after: None,
-                    found: Unseen { all: 3, beyond: 1 },
-                },
-                "counting missing tickets, 3 so far",
-            ),
-            (
-                Stage::Sweep {
-                    before: None,
-                    spared: 0,
-                    swept: 2,
-                },
-                "removing missing tickets, 2 so far",
-            ),
-        ];
-        for (stage, expected) in stages {
-            let resync = Resync {
-                run: Some(Run {
-                    stage,
-                    position: None,
-                    first_row: None,
-                    last_row: Some(UnixSeconds(5)),
-                    without_id: WithoutId::default(),
-                }),
-                ..Resync::NONE
-            };
-            assert_eq!(describe_resync(&resync), expected);
-        }
-        let ended = |ended_at: Option<i64>, mark| Resync {
-            ended_at: ended_at.map(UnixSeconds),
-            mark,
-            ..Resync::NONE
-        };
-        assert_eq!(describe_resync(&ended(None, 1)), "due");
-        assert_eq!(describe_resync(&ended(Some(5), 0)), "none yet");
-        let last = describe_resync(&ended(Some(5), 1));
-        assert_eq!(last, "ended 1970-01-01T00:00:05Z");
     }
 }

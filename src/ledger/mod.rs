@@ -56,8 +56,8 @@ pub use measure::{BUCKETS_MAX, BadBuckets, Buckets, Measure};
 pub use measured::Observed;
 pub use page::{PageRead, Walk};
 pub use progress::{
-    BEYOND_MAX, Progress, Reach, Refusal, Resync, ResyncEnd, Run, SETTLE_SECONDS, SWEPT_MAX,
-    SWEPT_ONE_IN_MIN, Stage, Unseen, WithoutId,
+    BEYOND_MAX, IdRange, Progress, RECORDS_LOOKED_AT_MAX, Reach, Refusal, Resync, ResyncEnd,
+    SETTLE_SECONDS, SWEPT_MAX, SWEPT_ONE_IN_MIN, Unseen,
 };
 pub use ranking::Ranking;
 pub use record::{BadRecord, Life, TicketRecord};
@@ -67,7 +67,8 @@ pub use transition::{Baseline, Counted, ORDER_KEY_AHEAD_SECONDS_MAX, Outcome};
 pub use typical::{FIELD_VALUES_ASSUMED, Population};
 
 use crate::source::RejectedRow;
-use crate::ticket::{Channel, FieldValue, Reference, TicketChange, UnixSeconds};
+use crate::ticket::{Channel, FieldValue, Reference, TicketChange, TicketId, UnixSeconds};
+use progress::{Judging, Looked};
 use transition::{Circumstances, transition};
 
 /// All that is held in memory of one account: the aggregates and how far it has been read.
@@ -92,6 +93,17 @@ pub struct Applied {
     pub rejected: Option<RejectedRow>,
     /// Labels that show `other` of the ticket because they have too many values.
     pub dropped: Vec<BoundedLabel>,
+}
+
+/// What records that a resync looked at came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecordsLookedAt {
+    /// The records to write.
+    pub changed: Vec<(TicketId, TicketRecord)>,
+    /// The tickets that were swept.
+    pub swept: Vec<TicketId>,
+    /// How the resync ended, if it did.
+    pub ended: Option<ResyncEnd>,
 }
 
 impl Ledger {
@@ -121,7 +133,7 @@ impl Ledger {
         let circumstances = Circumstances {
             baseline,
             latest_now,
-            resync_mark: self.progress.resync.mark,
+            resync_mark: self.progress.resync.mark(),
             slas: layout.slas,
         };
         let numbers = || dictionaries.number(change, layout);
@@ -155,32 +167,59 @@ impl Ledger {
     /// The record of a ticket of which a row was seen that could not be used: it is there. `None` if
     /// the record needs no change.
     pub fn seen(&self, known: &TicketRecord) -> Option<TicketRecord> {
-        let resync_mark = self.progress.resync.mark;
+        let resync_mark = self.progress.resync.mark();
         (known.resync_mark != resync_mark).then(|| TicketRecord {
             resync_mark,
             ..known.clone()
         })
     }
 
-    /// Takes a ticket out of the gauges that is gone from the export, which did not say that it was
-    /// deleted: no event is counted.
-    /// Returns the record to write.
+    /// Looks at the records that the resync asked for with [`Resync::next_records`]: counts those that
+    /// it missed, or takes them out of the gauges. No event is counted.
     ///
     /// # Errors
     ///
     /// As [`Self::apply`].
-    pub fn sweep(&mut self, known: &TicketRecord) -> Result<TicketRecord, Imbalance> {
+    pub fn look_at_records(
+        &mut self,
+        records: &[(TicketId, TicketRecord)],
+        account_now: UnixSeconds,
+    ) -> Result<RecordsLookedAt, Imbalance> {
+        let judging = Judging {
+            reach: self.progress.reach,
+            live: self.live_tickets(),
+            account_now,
+        };
+        let Looked {
+            swept,
+            spared,
+            ended,
+        } = self.progress.resync.look(records, judging);
+        let seen = |(id, record): &(TicketId, TicketRecord)| Some((*id, self.seen(record)?));
+        let mut changed: Vec<_> = spared.into_iter().filter_map(seen).collect();
+        for (id, record) in &swept {
+            changed.push((*id, self.sweep(record)?));
+        }
+        Ok(RecordsLookedAt {
+            changed,
+            swept: swept.into_iter().map(|(id, _)| *id).collect(),
+            ended,
+        })
+    }
+
+    /// Takes a ticket out of the gauges that is gone from the export, which did not say that it was
+    /// deleted. Returns the record to write.
+    fn sweep(&mut self, known: &TicketRecord) -> Result<TicketRecord, Imbalance> {
         let swept = known.swept();
         let counted = Counted::default();
         self.aggregates
             .fold(Some(known), &swept, &counted, &self.dictionaries)?;
-        let resync = &mut self.progress.resync;
-        resync.vanished += u64::from(!resync.settings_changed);
+        self.progress.resync.on_record_swept();
         Ok(swept)
     }
 
     /// Tickets that are there.
-    pub fn live_tickets(&self) -> u64 {
+    fn live_tickets(&self) -> u64 {
         let cells = self.aggregates.cells();
         cells
             .filter(|(cell, _)| matches!(cell, Cell::Tickets { .. }))

@@ -1,11 +1,15 @@
 //! How far an account has been read, and the rules by which that moves.
 
+mod reach;
+
 mod resync;
 
+pub use reach::Reach;
 pub use resync::{
-    BEYOND_MAX, Reach, Refusal, Resync, ResyncEnd, Run, SETTLE_SECONDS, SWEPT_MAX,
-    SWEPT_ONE_IN_MIN, Stage, Unseen, WithoutId,
+    BEYOND_MAX, IdRange, RECORDS_LOOKED_AT_MAX, Refusal, Resync, ResyncEnd, SETTLE_SECONDS,
+    SWEPT_MAX, SWEPT_ONE_IN_MIN, Unseen,
 };
+pub(super) use resync::{Judging, Looked};
 
 use std::time::Duration;
 

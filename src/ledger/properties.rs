@@ -229,7 +229,7 @@ proptest! {
         }
         prop_assert_eq!(gauges(&ledger), recount(&ledger, &records));
         prop_assert_eq!(counters(&ledger), counters_before.clone());
-        prop_assert_eq!(ledger.progress.resync.vanished, swept);
+        prop_assert_eq!(ledger.progress.resync.vanished(), swept);
         apply_all(&mut ledger, &mut records, &rows);
         prop_assert_eq!(gauges(&ledger), gauges_before);
         prop_assert_eq!(counters(&ledger), counters_before);

@@ -226,7 +226,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         let walk = in_use.walk;
         let began = self.clock.now().monotonic;
         let work = move |store: &mut Store| {
-            let begins_resync = walk == Walk::Resync && store.progress().resync.run.is_none();
+            let begins_resync = walk == Walk::Resync && !store.progress().resync.is_under_way();
             let applied = store.apply(&read);
             (begins_resync, read.page, applied)
         };

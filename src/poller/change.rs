@@ -215,13 +215,10 @@ fn keep(
     reach: Reach,
     now: UnixSeconds,
 ) -> Result<Kept, StoreError> {
-    let resync_before = store.progress().resync.run.clone();
     store.lay_out(layout, now)?;
     store.aim(reach)?;
-    let run = &store.progress().resync.run;
-    let resync_goes_on = run.is_some() && *run == resync_before;
     Ok(Kept {
         resets: store.take_resets(),
-        resync_goes_on,
+        resync_goes_on: store.progress().resync.is_under_way(),
     })
 }

@@ -168,7 +168,7 @@ impl Publisher {
         // Until a resync has read what other settings ask for, the ledger holds what the earlier
         // ones asked for.
         self.own_counts
-            .show(self.counts.filter(|_| !progress.resync.settings_changed));
+            .show(self.counts.filter(|_| !progress.resync.settings_changed()));
         if cells_changed || self.state.is_none() {
             self.found.learn(store);
         }
@@ -184,8 +184,8 @@ impl Publisher {
             initial_sync_complete: progress.initial_sync_complete,
             initial_sync_ratio: progress.initial_sync_ratio(account_now),
             resync_ratio: progress.resync.ratio(account_now),
-            vanished_tickets: progress.resync.vanished,
-            sweeps_refused: progress.resync.refused,
+            vanished_tickets: progress.resync.vanished(),
+            sweeps_refused: progress.resync.refused(),
             state_tickets: progress.tickets,
             state_size_bytes: store.size_bytes(),
             state_created: progress.created_at,

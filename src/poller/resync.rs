@@ -59,7 +59,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
 
     /// Whether a resync has records to look at, and there is time for it.
     pub(super) fn has_records_to_look_at(&self) -> bool {
-        let has_work = |store: &Store| store.progress().resync.has_work();
+        let has_work = |store: &Store| store.progress().resync.next_records().is_some();
         self.store.as_ref().is_some_and(has_work)
             && self.schedule.may_look_at_records(self.clock.now())
     }

@@ -40,8 +40,9 @@ impl SourceKind {
 /// The exports leave out the last minute.
 pub const HOLD_BACK_SECONDS: i64 = 60;
 
-/// Whose tickets are exported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whose tickets are exported. Stored as the parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SupportTypeScope {
     /// Tickets that people work on, Zendesk's default.
     Agent,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::text::required;
+use super::text::{from_json, json, required};
 use crate::ledger::{Aggregates, Buckets, BusinessHours, FieldLabel, Layout, Measure};
 
 /// A custom field as stored.
@@ -110,10 +110,6 @@ fn business_hours<'a>(
         .ok_or("business_hours")
 }
 
-fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("lists of numbers and texts are JSON")
-}
-
 /// Reads back what [`rows`] wrote. The error is the key that is missing or unreadable. A state of
 /// schema 1 has only the three that there were then.
 pub(super) fn from_rows<'a>(
@@ -133,15 +129,16 @@ pub(super) fn from_rows<'a>(
         brand: flag("label_brand")?,
         form: flag("label_form")?,
         custom_status: flag("label_custom_status")?,
-        fields: list::<Field>(value, "label_fields")?
+        fields: from_json::<Vec<Field>>(value, "label_fields")?
             .into_iter()
+            .flatten()
             .map(|field| FieldLabel {
                 id: field.id,
                 label: field.label,
                 values: field.values,
             })
             .collect(),
-        tags: list(value, "label_tags")?,
+        tags: from_json(value, "label_tags")?.unwrap_or_default(),
         metric_sets: flag("metric_sets")?,
         business_hours: if since_schema_2 {
             business_hours(value)?
@@ -155,18 +152,8 @@ pub(super) fn from_rows<'a>(
     })
 }
 
-fn list<'a, T: for<'de> Deserialize<'de>>(
-    value: &impl Fn(&'static str) -> Option<&'a str>,
-    key: &'static str,
-) -> Result<Vec<T>, &'static str> {
-    value(key).map_or_else(
-        || Ok(Vec::new()),
-        |text| serde_json::from_str(text).map_err(|_| key),
-    )
-}
-
 fn buckets<'a>(value: &impl Fn(&'static str) -> Option<&'a str>) -> Result<Buckets, &'static str> {
-    let bounds: Vec<Vec<u64>> = list(value, "buckets")?;
+    let bounds: Vec<Vec<u64>> = from_json(value, "buckets")?.unwrap_or_default();
     let mut buckets = Buckets::default();
     for (measure, bounds) in Measure::ALL.iter().zip(bounds) {
         buckets.set(*measure, bounds).map_err(|_| "buckets")?;

@@ -14,8 +14,6 @@ mod text;
 
 mod layout;
 
-mod resync_row;
-
 mod labels;
 
 mod file;

@@ -3,9 +3,9 @@
 //! Everything but the ticket records is text that `sqlite3` shows readably; the records are
 //! [`TicketRecord`](crate::ledger::TicketRecord)'s bytes, because there are millions of them.
 
-use super::text::{position_from, position_text, required};
-use super::{layout, resync_row};
-use crate::ledger::{Entry, Ledger, OpenSet, Progress};
+use super::layout;
+use super::text::{from_json, json, required};
+use crate::ledger::{Entry, Ledger, OpenSet, Progress, Resync};
 use crate::ticket::UnixSeconds;
 
 /// `PRAGMA application_id`: "ZDEX". Tells our files from other databases.
@@ -94,7 +94,8 @@ pub(super) fn meta_rows(ledger: &Ledger) -> Vec<(&'static str, String)> {
         ("tickets", tickets.to_string()),
     ];
     rows.extend(layout::rows_of(&ledger.aggregates));
-    rows.extend(resync_row::rows(*reach, resync));
+    rows.push(("resync", json(resync)));
+    rows.extend(reach.as_ref().map(|reach| ("reach", json(reach))));
     let times = [
         ("counters_restarted_at", counters_restarted_at),
         ("position_timestamp", position_timestamp),
@@ -107,7 +108,7 @@ pub(super) fn meta_rows(ledger: &Ledger) -> Vec<(&'static str, String)> {
     for (key, time) in times {
         rows.extend(time.map(|time| (key, time.0.to_string())));
     }
-    let position = position.as_ref().map(position_text);
+    let position = position.as_ref().map(ToString::to_string);
     rows.extend(position.map(|text| ("position", text)));
     rows
 }
@@ -126,9 +127,11 @@ pub(super) fn ledger_from<'a>(
     };
     let position = match value("position") {
         None => None,
-        Some(text) => Some(position_from(text).ok_or("position")?),
+        Some(text) => Some(text.parse().map_err(|_| "position")?),
     };
-    let (reach, resync) = resync_row::from_rows(&value)?;
+    // A state that was made before there were such walks has neither.
+    let reach = from_json(&value, "reach")?;
+    let resync = from_json(&value, "resync")?.unwrap_or(Resync::NONE);
     let progress = Progress {
         created_at: time("created_at")?.ok_or("created_at")?,
         counters_restarted_at: time("counters_restarted_at")?,

@@ -1,23 +1,20 @@
 //! Values as text, as `meta` keeps them.
 
-use crate::source::{Cursor, Position};
-use crate::ticket::UnixSeconds;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-/// A place in the export as stored.
-pub(super) fn position_text(position: &Position) -> String {
-    match position {
-        Position::Cursor(Cursor(cursor)) => format!("cursor {cursor}"),
-        Position::Time(time) => format!("time {}", time.0),
-    }
+/// A value as JSON.
+pub(super) fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("numbers, texts and lists of them are JSON")
 }
 
-/// Reads back what [`position_text`] wrote; `None` if no place is written like that.
-pub(super) fn position_from(text: &str) -> Option<Position> {
-    match text.split_once(' ')? {
-        ("cursor", cursor) => Some(Position::Cursor(Cursor(cursor.to_owned()))),
-        ("time", time) => Some(Position::Time(UnixSeconds(time.parse().ok()?))),
-        _ => None,
-    }
+/// The value of a key that may be missing. The error is the key, if the value cannot be read.
+pub(super) fn from_json<'a, T: DeserializeOwned>(
+    value: &impl Fn(&'static str) -> Option<&'a str>,
+    key: &'static str,
+) -> Result<Option<T>, &'static str> {
+    let read = value(key).map(serde_json::from_str).transpose();
+    read.map_err(|_| key)
 }
 
 /// The value of a key that must be there. The error is the key, if it is missing or unreadable.

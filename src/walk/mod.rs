@@ -38,9 +38,8 @@ pub fn resync_start(
     start_time: UnixSeconds,
     account_now: UnixSeconds,
 ) -> Position {
-    let run = progress.resync.run.as_ref();
     let latest = latest_start(progress, account_now);
-    go_on(run.and_then(|run| run.position.as_ref()), source, latest)
+    go_on(progress.resync.position(), source, latest)
         .unwrap_or_else(|| resync_restart(progress, start_time, account_now))
 }
 
@@ -94,6 +93,8 @@ fn latest_start(progress: &Progress, account_now: UnixSeconds) -> UnixSeconds {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ledger::Walk;
+    use crate::ledger::testing::page_of_keys;
     use crate::source::Cursor;
 
     const NOW: UnixSeconds = UnixSeconds(100_000);
@@ -142,12 +143,12 @@ mod tests {
     fn a_resync_goes_on_where_it_was_and_never_before_what_is_wanted() {
         use SourceKind::{Cursor, Time};
         let run = |position, last_row: Option<i64>| {
+            let keys = last_row.map(|last| (last, last));
+            let mut read = page_of_keys(Walk::Resync, keys, false, NOW);
+            read.page.next = position;
             let mut progress = Progress::new(UnixSeconds(0));
             progress.resync.begin();
-            if let Some(run) = &mut progress.resync.run {
-                run.position = position;
-                run.last_row = last_row.map(UnixSeconds);
-            }
+            progress.pass(&read);
             progress
         };
         let table = [

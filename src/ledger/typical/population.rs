@@ -107,7 +107,7 @@ fn field_values(ledger: &Ledger) -> BTreeMap<i64, usize> {
         (field.id, values)
     });
     // While tickets are to be read again, few values prove nothing.
-    let is_read = !ledger.progress.resync.settings_changed;
+    let is_read = !ledger.progress.resync.settings_changed();
     values
         .filter(|(_, values)| is_read || *values >= FIELD_VALUES_ASSUMED)
         .collect()

@@ -164,7 +164,7 @@ fn what_is_told_of_every_change_of_layout_is_what_becomes_of_the_counters() {
                 NOW
             };
             assert_eq!(store.progress().counters_restarted(), restarted_at);
-            let resync = store.progress().resync.settings_changed;
+            let resync = store.progress().resync.settings_changed();
             assert_eq!(resync, resets.resync, "{before:?} {after:?}");
         }
         fs::remove_file(&made).expect("removed");

@@ -160,7 +160,7 @@ fn values_of_a_field_are_true_where_the_state_has_read_it_and_else_assumed() {
         (9, ", 9 values of product)"),
     ] {
         let mut ledger = read(&population(values), &with(vec![product()]));
-        ledger.progress.resync.settings_changed = true;
+        ledger.progress.resync.on_settings_changed();
         let told = told(Some(&ledger), &with(vec![product()]));
         assert!(told.ends_with(expected), "{told}");
     }

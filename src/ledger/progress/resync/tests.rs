@@ -1,19 +1,17 @@
-use proptest::prelude::*;
-
 use super::*;
 use crate::ledger::Walk;
-use crate::ledger::testing::{page_of_keys, plain_record};
+use crate::ledger::testing::page_of_keys;
 use crate::source::Cursor;
 
-const NOW: UnixSeconds = UnixSeconds(100_000);
+pub(super) const NOW: UnixSeconds = UnixSeconds(100_000);
 const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);
 
-fn page(keys: Option<(i64, i64)>, end_of_stream: bool) -> PageRead {
+pub(super) fn page(keys: Option<(i64, i64)>, end_of_stream: bool) -> PageRead {
     page_of_keys(Walk::Resync, keys, end_of_stream, NOW)
 }
 
 /// A walk that has read to the end, once or twice.
-fn walked(pages: &[PageRead]) -> Resync {
+pub(super) fn walked(pages: &[PageRead]) -> Resync {
     let mut resync = Resync::NONE;
     resync.begin();
     for page in pages {
@@ -22,7 +20,7 @@ fn walked(pages: &[PageRead]) -> Resync {
     resync
 }
 
-fn stage(resync: &Resync) -> Option<Stage> {
+pub(super) fn stage(resync: &Resync) -> Option<Stage> {
     resync.run.as_ref().map(|run| run.stage)
 }
 
@@ -51,7 +49,7 @@ fn a_walk_is_read_to_its_end_twice_and_then_the_records_are_counted() {
     assert_eq!(resync.restart(UnixSeconds(7), overlap), UnixSeconds(250));
 
     resync.pass(&page(None, true));
-    assert!(resync.has_work());
+    assert_eq!(resync.next_records(), Some(IdRange::Rising { after: None }));
     assert_eq!(resync.request_due(WEEK), None);
 }
 
@@ -82,194 +80,6 @@ fn other_settings_give_up_a_walk_and_what_it_saw() {
 }
 
 #[test]
-fn too_many_are_refused_and_so_is_a_walk_that_ended_before_the_newest() {
-    use Refusal::{EndedEarly, TooMany};
-    // (missing, newer than the walk, tickets, whether the settings changed, refusal)
-    let table = [
-        (0, 0, 0, false, None),
-        (1_000, 0, 1_000, false, None),
-        (1_001, 0, 1_001, false, Some(TooMany)),
-        (1_001, 0, 10_009, false, Some(TooMany)),
-        (1_001, 0, 10_010, false, None),
-        (100_000, 0, 1_000_000, false, None),
-        (100_001, 0, 1_000_000, false, Some(TooMany)),
-        (100_001, 0, 1_000_000, true, None),
-        (100, 10, 1_000, false, None),
-        (100, 11, 1_000, false, Some(EndedEarly)),
-        (100, 11, 1_000, true, Some(EndedEarly)),
-        (3, 3, 5, false, Some(EndedEarly)),
-        (3, 2, 5, false, None),
-    ];
-    for (all, beyond, live, settings_changed, expected) in table {
-        let mut resync = walked(&[page(None, true), page(None, true)]);
-        resync.settings_changed = settings_changed;
-        let end = resync.on_counted(Unseen { all, beyond }, live, NOW);
-        let why = match end {
-            Some(ResyncEnd::Refused { why, .. }) => Some(why),
-            _ => None,
-        };
-        assert_eq!(why, expected, "{all} {beyond} {live} {settings_changed}");
-        assert_eq!(resync.refused, u64::from(expected.is_some()));
-        if expected.is_some() {
-            // It is tried again when the next one is due, and what was asked for is not forgotten.
-            assert_eq!((&resync.run, resync.ended_at), (&None, Some(NOW)));
-            assert_eq!(resync.settings_changed, settings_changed);
-        }
-    }
-}
-
-#[test]
-fn rows_without_an_id_spare_as_many_records_and_the_brakes_judge_what_would_go() {
-    use Refusal::{EndedEarly, TooMany};
-    // (missing, newer than the walk, rows without an id, tickets, refusal)
-    let table = [
-        (1, 0, 1, 10, None),
-        (1, 1, 1, 10, None),
-        (20, 20, 20, 100, None),
-        (20, 20, 21, 100, None),
-        (20, 20, 19, 100, Some(EndedEarly)),
-        (20, 19, 19, 100, None),
-        // An old ticket is gone, and rows of the newest show no id.
-        (12, 11, 11, 100, None),
-        (40, 31, 20, 100, Some(EndedEarly)),
-        (40, 30, 20, 100, None),
-        (1_005, 0, 5, 1_000, None),
-        (1_006, 0, 5, 1_000, Some(TooMany)),
-        (5_000, 0, 5_000, 6_000, None),
-    ];
-    for (all, beyond, without_id, live, expected) in table {
-        let mut resync = walked(&[page(None, true), page(None, true)]);
-        resync.on_rows_without_id(0..without_id);
-        let end = resync.on_counted(Unseen { all, beyond }, live, NOW);
-        let why = match end {
-            Some(ResyncEnd::Refused { why, .. }) => Some(why),
-            _ => None,
-        };
-        assert_eq!(why, expected, "{all} {beyond} {without_id} {live}");
-        assert_eq!(resync.refused, u64::from(expected.is_some()));
-        if expected.is_none() {
-            let missed = plain_record();
-            assert!(resync.spares(&missed, None, without_id - 1));
-            assert!(!resync.spares(&missed, None, without_id));
-        }
-    }
-}
-
-#[test]
-fn rows_without_an_id_count_for_their_own_walk_alone() {
-    let mut resync = Resync::NONE;
-    // Outside a walk nobody asks.
-    resync.on_rows_without_id(1..9);
-    resync.begin();
-    resync.on_rows_without_id([7].into_iter());
-    resync.pass(&page(Some((100, 200)), true));
-    // The end is read again.
-    resync.on_rows_without_id([7, 8].into_iter());
-    resync.pass(&page(None, true));
-    assert_eq!(
-        resync.on_counted(Unseen { all: 3, beyond: 0 }, 9, NOW),
-        None
-    );
-    let end = ResyncEnd::CompleteBut {
-        swept: 1,
-        spared: 2,
-        without_id: 2,
-    };
-    assert_eq!(resync.on_swept(1, 2, NOW), end);
-    resync.begin();
-    assert!(!resync.spares(&plain_record(), None, 0));
-}
-
-#[test]
-fn places_are_remembered_up_to_a_bound_and_counted_beyond_it() {
-    let mut resync = walked(&[]);
-    let most = u64::try_from(PLACES_MAX).expect("small");
-    for _ in 0..2 {
-        resync.on_rows_without_id(0..most);
-        assert_eq!(resync.without_id(), most);
-    }
-    resync.on_rows_without_id(0..most + 2);
-    assert_eq!(resync.without_id(), most + 2);
-    let run = resync.run.expect("under way");
-    assert_eq!(run.without_id.places.len(), PLACES_MAX);
-}
-
-#[test]
-fn what_the_settings_do_not_ask_for_is_not_spared() {
-    let mut resync = walked(&[page(Some((100, 200)), true)]);
-    resync.on_rows_without_id(0..1);
-    let reach = |start_time| {
-        Some(Reach {
-            scope: SupportTypeScope::All,
-            start_time: UnixSeconds(start_time),
-        })
-    };
-    let key = plain_record().order_key.0;
-    assert!(resync.spares(&plain_record(), reach(key), 0));
-    assert!(!resync.spares(&plain_record(), reach(key + 1), 0));
-}
-
-#[test]
-fn what_the_settings_leave_out_is_missed_but_not_newer_than_the_walk() {
-    let reach = |scope, start_time| {
-        Some(Reach {
-            scope,
-            start_time: UnixSeconds(start_time),
-        })
-    };
-    use SupportTypeScope::{Agent, AiAgent, All};
-    // (row's key, support type, what is asked for, counted as newer)
-    let table = [
-        (200, SupportType::Agent, None, 0),
-        (201, SupportType::Agent, None, 1),
-        (201, SupportType::Agent, reach(All, 0), 1),
-        (201, SupportType::Agent, reach(All, 201), 1),
-        (201, SupportType::Agent, reach(All, 202), 0),
-        (201, SupportType::Agent, reach(AiAgent, 0), 0),
-        (201, SupportType::AiAgent, reach(Agent, 0), 0),
-        (201, SupportType::AiAgent, reach(All, 0), 1),
-    ];
-    let resync = walked(&[page(Some((100, 200)), true)]);
-    for (key, support_type, reach, beyond) in table {
-        let record = TicketRecord {
-            order_key: UnixSeconds(key),
-            support_type,
-            ..plain_record()
-        };
-        let mut found = Unseen::default();
-        resync.count(&record, reach, &mut found);
-        assert_eq!(found, Unseen { all: 1, beyond }, "{key} {reach:?}");
-    }
-}
-
-#[test]
-fn only_live_records_without_the_mark_are_missed() {
-    let resync = walked(&[page(Some((100, 200)), true)]);
-    for (life, resync_mark, missed) in [
-        (Life::Live, 0, true),
-        (Life::Live, 255, true),
-        (Life::Live, 256, false),
-        (Life::Tombstone, 0, false),
-        (Life::Swept, 0, false),
-    ] {
-        let record = TicketRecord {
-            life,
-            resync_mark,
-            ..plain_record()
-        };
-        assert_eq!(resync.has_missed(&record), missed, "{record:?}");
-    }
-}
-
-#[test]
-fn a_walk_that_saw_nothing_ended_before_everything() {
-    let resync = walked(&[page(None, true)]);
-    let mut found = Unseen::default();
-    resync.count(&plain_record(), None, &mut found);
-    assert_eq!(found, Unseen { all: 1, beyond: 1 });
-}
-
-#[test]
 fn the_ratio_is_the_way_from_the_first_row_to_now() {
     let mut resync = Resync::NONE;
     assert_eq!(resync.ratio(NOW), None);
@@ -289,57 +99,6 @@ fn the_ratio_is_the_way_from_the_first_row_to_now() {
     assert_eq!(resync.settles_at(), None);
     resync.on_swept(0, 0, NOW);
     assert_eq!(resync.ratio(NOW), Some(1.0));
-}
-
-/// What can happen to a walk.
-#[derive(Clone, Copy, Debug)]
-enum Fate {
-    Complete,
-    Refused,
-    GivenUp,
-}
-
-proptest! {
-    #[test]
-    fn no_walk_uses_a_mark_that_records_have_already(
-        // What a version left that used 255 marks again and again.
-        mark: u8,
-        marks in prop::collection::vec(any::<u8>(), 300),
-        fates in prop::collection::vec(
-            prop_oneof![Just(Fate::Complete), Just(Fate::Refused), Just(Fate::GivenUp)],
-            30,
-        ),
-        seed in any::<u64>(),
-    ) {
-        let mut dice = fastrand::Rng::with_seed(seed);
-        let mut resync = Resync { mark: u64::from(mark), ..Resync::NONE };
-        let marked = |mark| TicketRecord { resync_mark: u64::from(mark), ..plain_record() };
-        let mut records: Vec<TicketRecord> = marks.into_iter().map(marked).collect();
-        for fate in fates {
-            resync.begin();
-            let used = records.iter().filter(|record| record.resync_mark == resync.mark);
-            prop_assert_eq!(used.count(), 0, "{} is in use", resync.mark);
-            for record in &mut records {
-                if dice.u8(0..4) == 0 {
-                    record.resync_mark = resync.mark;
-                }
-            }
-            match fate {
-                Fate::Complete => {
-                    for record in &mut records {
-                        // Those that were missed are swept, and come back one day.
-                        record.resync_mark = resync.mark;
-                    }
-                    resync.on_swept(0, 0, NOW);
-                }
-                Fate::Refused => {
-                    let too_many = Unseen { all: 5_000, beyond: 100 };
-                    resync.on_counted(too_many, 300, NOW);
-                }
-                Fate::GivenUp => resync.on_settings_changed(),
-            }
-        }
-    }
 }
 
 #[test]
@@ -369,4 +128,116 @@ fn times_that_were_stored_by_a_wrong_clock_put_nothing_off() {
     assert_eq!(due(&settling(NOW.0 + 600)), Some(NOW.0 + 600));
     assert_eq!(due(&settling(NOW.0 + years)), Some(NOW.0 + SETTLE_SECONDS));
     assert_eq!(due(&walked(&[page(Some((1, 2)), false)])), Some(0));
+}
+
+#[test]
+fn every_stage_is_read_back_as_it_was_written() {
+    let unseen = Unseen { all: 3, beyond: 1 };
+    let stages = [
+        (Stage::Walk, r#""walk""#),
+        (
+            Stage::Settle {
+                from: UnixSeconds(9),
+            },
+            r#"{"settle":{"from":9}}"#,
+        ),
+        (
+            Stage::Count {
+                after: Some(TicketId(7)),
+                unseen,
+            },
+            r#"{"count":{"after":7,"all":3,"beyond":1}}"#,
+        ),
+        (
+            Stage::Sweep {
+                before: Some(TicketId(7)),
+                swept: 2,
+                spared: 1,
+            },
+            r#"{"sweep":{"before":7,"swept":2,"spared":1}}"#,
+        ),
+    ];
+    let positions = [
+        (None, "null"),
+        (Some(Position::Time(UnixSeconds(5))), r#""time 5""#),
+        (
+            Some(Position::Cursor(Cursor("a b".to_owned()))),
+            r#""cursor a b""#,
+        ),
+    ];
+    for (stage, position) in stages.into_iter().zip(positions.into_iter().cycle()) {
+        let (stage, stage_text) = stage;
+        let (position, position_text) = position;
+        let resync = Resync {
+            mark: u64::MAX,
+            ended_at: Some(UnixSeconds(4)),
+            settings_changed: true,
+            run: Some(Run {
+                stage,
+                position,
+                first_row: Some(UnixSeconds(1)),
+                last_row: None,
+                without_id: [9, u64::MAX].into(),
+                without_id_more: 3,
+            }),
+            vanished: 11,
+            refused: 1,
+        };
+        let text = serde_json::to_string(&resync).expect("JSON");
+        let expected = format!(
+            r#"{{"mark":18446744073709551615,"ended_at":4,"settings_changed":true,"run":{{"stage":{stage_text},"position":{position_text},"first_row":1,"last_row":null,"without_id":[9,18446744073709551615],"without_id_more":3}},"vanished":11,"refused":1}}"#
+        );
+        assert_eq!(text, expected);
+        assert_eq!(serde_json::from_str::<Resync>(&text).ok(), Some(resync));
+    }
+}
+
+#[test]
+fn a_run_of_a_program_that_counted_no_rows_without_an_id_goes_on() {
+    let table = [
+        (r#""walk""#, Stage::Walk),
+        (
+            r#"{"sweep":{"after":40,"swept":2}}"#,
+            Stage::Sweep {
+                before: None,
+                swept: 2,
+                spared: 0,
+            },
+        ),
+    ];
+    for (stored, stage) in table {
+        let text = format!(
+            r#"{{"mark":7,"complete_mark":6,"ended_at":null,"settings_changed":false,"run":{{"stage":{stored},"position":"cursor c","first_row":1,"last_row":9}},"vanished":11,"refused":1}}"#
+        );
+        let resync: Resync = serde_json::from_str(&text).expect("a resync");
+        let run = Run {
+            stage,
+            position: Some(Position::Cursor(Cursor("c".to_owned()))),
+            first_row: Some(UnixSeconds(1)),
+            last_row: Some(UnixSeconds(9)),
+            without_id: BTreeSet::new(),
+            without_id_more: 0,
+        };
+        assert_eq!(resync.run, Some(run), "{stored}");
+    }
+}
+
+#[test]
+fn marks_that_were_being_taken_off_are_no_walk() {
+    for after in ["null", "40"] {
+        let text = format!(
+            r#"{{"mark":255,"complete_mark":255,"ended_at":9,"settings_changed":true,"run":{{"stage":{{"clear":{{"after":{after}}}}},"position":null,"first_row":null,"last_row":null,"without_id":[],"without_id_more":0}},"vanished":11,"refused":1}}"#
+        );
+        let resync = Resync {
+            mark: 255,
+            ended_at: Some(UnixSeconds(9)),
+            settings_changed: true,
+            run: None,
+            vanished: 11,
+            refused: 1,
+        };
+        assert_eq!(serde_json::from_str::<Resync>(&text).ok(), Some(resync));
+        let unknown = text.replace("clear", "clean");
+        assert!(serde_json::from_str::<Resync>(&unknown).is_err());
+    }
 }

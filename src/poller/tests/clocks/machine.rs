@@ -183,7 +183,13 @@ async fn a_resync_is_neither_forgotten_nor_made_again_and_again() {
         // Answers say that it is years later, and the walk that ends then is dated so.
         run.source.date(vec![Dated::Off(YEARS_SECONDS); 10_000]);
         run.run_until(HOUR * 15).await;
-        let dated = run.poller.store().expect("open").progress().resync.ended_at;
+        let dated = run
+            .poller
+            .store()
+            .expect("open")
+            .progress()
+            .resync
+            .ended_at();
         assert!(dated > Some(UnixSeconds(NOW + YEARS_SECONDS)), "{dated:?}");
         let before = walks(&run);
         run.source.lock().dates.clear();
