@@ -55,25 +55,15 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Takes the account's clock as it is known by now, from answers to anybody. If account time
     /// was set, whatever follows from it is said anew.
     pub(super) fn follow_account_clock(&mut self) {
-        let clock = self.outlets.account_clock.read();
-        if !self.schedule.set_account_clock(clock, self.clock.now()) {
+        let Some(store) = &self.store else { return };
+        let (clock, now) = (self.outlets.account_clock.read(), self.clock.now());
+        if !self.schedule.set_account_clock(clock, now) {
             return;
         }
+        self.schedule.on_account_time_set(store.progress(), now);
         // It began by another time.
         self.replay = None;
-        if self.schedule.is_caught_up() {
-            self.set_replay_due();
-            self.set_resync_due();
-        }
         self.publish(false);
-    }
-
-    /// Tells the schedule when the last minutes are read again.
-    pub(super) fn set_replay_due(&mut self) {
-        if let Some(store) = &self.store {
-            let replayed_at = store.progress().replayed_at;
-            self.schedule.on_replayed_at(replayed_at, self.clock.now());
-        }
     }
 
     /// A page came. It is used unless account time is in doubt and nothing has been believed yet:

@@ -119,7 +119,6 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         if shutdown.is_cancelled() {
             return ControlFlow::Break(());
         }
-        let resync_due_before = self.resync_due();
         let now = self.clock.now().monotonic;
         self.outlets.health.expect_by(now + LAYOUT_TIME_MAX);
         let (layout, reach) = (new.layout.clone(), new.reach);
@@ -144,7 +143,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         if !resync_goes_on {
             self.resync = ResyncWalk::default();
         }
-        self.adopt(new, resync_due_before);
+        self.adopt(new);
         new.receipt.sign();
         let account = &self.settings.account;
         let resync_every = self.settings.pacing.resync.map(|resync| resync.every);
@@ -154,7 +153,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         ControlFlow::Continue(())
     }
 
-    fn adopt(&mut self, new: &NewSettings<S>, resync_due_before: Option<UnixSeconds>) {
+    fn adopt(&mut self, new: &NewSettings<S>) {
         let before = std::mem::replace(&mut self.settings, new.settings.clone());
         if !Arc::ptr_eq(&self.source, &new.source) {
             // Perhaps with other credentials.
@@ -179,12 +178,10 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         self.main_trail = Trail::default();
         let replayed_at = store.progress().replayed_at;
         self.schedule.repace(pacing, replayed_at, self.clock.now());
+        self.schedule
+            .on_progress(store.progress(), self.clock.now());
         if self.change.use_credentials(new.credentials) {
             self.schedule.on_new_credentials(self.clock.now());
-        }
-        // Said again it would differ by parts of a second.
-        if self.schedule.is_caught_up() && self.resync_due() != resync_due_before {
-            self.set_resync_due();
         }
         self.show_anew();
     }

@@ -49,7 +49,6 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         } else if let (Some((start, _)), Some(next)) = (&mut self.replay, page.next) {
             *start = next;
         }
-        let was_caught_up = self.schedule.is_caught_up();
         let end_of_stream = page.end_of_stream;
         if leads_on {
             let (ended, at) = match in_use.waited_since {
@@ -58,13 +57,8 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             };
             self.schedule.on_ended(walk, &ended, at);
         }
-        let caught_up_first = !was_caught_up && self.schedule.is_caught_up();
-        let replayed = walk == Walk::Replay && page.end_of_stream;
-        if caught_up_first || replayed {
-            self.set_replay_due();
-        }
-        if caught_up_first || walk == Walk::Resync {
-            self.set_resync_due();
+        if let Some(store) = &self.store {
+            self.schedule.on_progress(store.progress(), now);
         }
         if applied.completed_initial_sync {
             self.log_initial_sync();

@@ -42,21 +42,6 @@ impl ResyncWalk {
 }
 
 impl<C: Clock, S: TicketSource> Poller<C, S> {
-    /// Tells the schedule when the walk goes on.
-    pub(super) fn set_resync_due(&mut self) {
-        if self.settings.pacing.resync.is_some() && self.store.is_some() {
-            let due = self.resync_due();
-            self.schedule.set_resync_due(due, self.clock.now());
-        }
-    }
-
-    /// When that is, by account time; `None` for never.
-    pub(super) fn resync_due(&self) -> Option<UnixSeconds> {
-        let (pacing, store) = (self.settings.pacing.resync?, self.store.as_ref()?);
-        let resync = &store.progress().resync;
-        resync.request_due_by(pacing.every, self.account_now())
-    }
-
     /// Whether a resync has records to look at, and there is time for it.
     pub(super) fn has_records_to_look_at(&self) -> bool {
         let has_work = |store: &Store| store.progress().resync.next_records().is_some();
@@ -89,7 +74,10 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
                 if let Some(end) = looked_at.ended {
                     self.log_resync_ended(end);
                 }
-                self.set_resync_due();
+                if let Some(store) = &self.store {
+                    let now = self.clock.now();
+                    self.schedule.on_progress(store.progress(), now);
+                }
                 if looked_at.cells_changed || looked_at.ended.is_some() {
                     self.publish(looked_at.cells_changed);
                 }

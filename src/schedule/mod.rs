@@ -32,7 +32,7 @@ pub use turns::Next;
 use std::time::Duration;
 
 use crate::clock::Moment;
-use crate::ledger::Walk;
+use crate::ledger::{Progress, Walk};
 use crate::source::{ApiError, RateLimit};
 use crate::ticket::UnixSeconds;
 use budget::Budget;
@@ -237,15 +237,50 @@ impl Schedule {
         }
     }
 
-    /// The resync's next request is due at `due` by account time: `None` while there is none to be
-    /// made.
-    pub fn set_resync_due(&mut self, due: Option<UnixSeconds>, now: Moment) {
+    /// The state has come this far: it says when the next replay and the next request of a resync
+    /// are due. Nothing is due before the main walk has caught up.
+    ///
+    /// What was decided stays as long as the state says the same. Said again, it would differ by
+    /// parts of a second, as times in the state have whole seconds.
+    pub fn on_progress(&mut self, progress: &Progress, now: Moment) {
+        if !self.caught_up {
+            return;
+        }
+        if self.replay_at.is_none() {
+            self.on_replayed_at(progress.replayed_at, now);
+        }
+        let every = self.pacing.resync.map(|resync| resync.every);
+        let stored_due = every.and_then(|every| progress.resync.request_due(every));
+        if stored_due != self.resync.stored_due {
+            self.plan_resync(progress, now);
+        }
+    }
+
+    /// Account time was set: whatever is due by it is decided anew.
+    pub fn on_account_time_set(&mut self, progress: &Progress, now: Moment) {
+        if self.caught_up {
+            self.on_replayed_at(progress.replayed_at, now);
+            self.plan_resync(progress, now);
+        }
+    }
+
+    fn plan_resync(&mut self, progress: &Progress, now: Moment) {
+        let Some(ResyncPacing { every, .. }) = self.pacing.resync else {
+            return;
+        };
+        self.resync.stored_due = progress.resync.request_due(every);
+        let account_now = self.account_clock.now(now);
+        let due = progress.resync.request_due_by(every, account_now);
+        self.set_resync_due(due, now);
+    }
+
+    fn set_resync_due(&mut self, due: Option<UnixSeconds>, now: Moment) {
         self.resync.set_due(due, now, &self.account_clock);
     }
 
     /// The replay that was last done ended at `replayed_at` by account time: the next one is due
     /// `replay_every` later, or at once if that has passed.
-    pub fn on_replayed_at(&mut self, replayed_at: Option<UnixSeconds>, now: Moment) {
+    fn on_replayed_at(&mut self, replayed_at: Option<UnixSeconds>, now: Moment) {
         let Some(every) = self.pacing.replay_every else {
             return;
         };

@@ -19,6 +19,8 @@ pub(super) struct ResyncTurns {
     backoff: Backoff,
     /// The next request is due; `None` for never, and until the main walk has caught up.
     due_at: Option<Duration>,
+    /// What the state said of that, by account time, when it was decided.
+    pub(super) stored_due: Option<UnixSeconds>,
     /// Until when a failure holds it back.
     not_before: Option<(Duration, Because)>,
     /// When the latest request went out.
@@ -35,6 +37,7 @@ impl ResyncTurns {
             budget: Budget::new(per_minute(pacing)),
             backoff: Backoff::new(pacing.retry, seed),
             due_at: None,
+            stored_due: None,
             not_before: None,
             sent_at: Duration::ZERO,
             page_time: PAGE_TIME_ASSUMED,
@@ -48,7 +51,7 @@ impl ResyncTurns {
         self.backoff.set_retry(pacing.retry);
         self.wait_max = wait_max(pacing);
         if pacing.resync.is_none() {
-            self.due_at = None;
+            (self.due_at, self.stored_due) = (None, None);
         }
     }
 
