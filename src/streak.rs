@@ -53,11 +53,6 @@ impl Streak {
         is_logged.then_some(failures.count)
     }
 
-    /// Whether the latest one was a failure.
-    pub(crate) const fn is_running(&self) -> bool {
-        self.0.is_some()
-    }
-
     /// Takes a success. Returns the streak that it ends, if there is one.
     pub(crate) fn on_success(&mut self, now: Duration) -> Option<Ended> {
         self.0.take().map(|failures| Ended {
@@ -103,16 +98,16 @@ mod tests {
         let mut streak = Streak::default();
         let seconds = Duration::from_secs;
         assert_eq!(streak.on_success(seconds(1)), None);
-        assert!(!streak.is_running());
+        assert!(streak.0.is_none());
         streak.on_failure("server", seconds(10));
-        assert!(streak.is_running());
+        assert!(streak.0.is_some());
         streak.on_failure("server", seconds(40));
         let ended = Ended {
             after: seconds(60),
             failures: 2,
         };
         assert_eq!(streak.on_success(seconds(70)), Some(ended));
-        assert!(!streak.is_running());
+        assert!(streak.0.is_none());
         assert_eq!(streak.on_success(seconds(80)), None);
         assert_eq!(streak.on_failure("server", seconds(90)), Some(1));
     }

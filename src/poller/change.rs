@@ -4,24 +4,19 @@
 //! waits for, and where it is in the export all stay. Other credentials alone end a wait.
 
 use std::future::Future;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 use super::publish::Publisher;
-use super::resync::ResyncWalk;
-use super::{Poller, PollerSettings};
+use super::{Poller, PollerSettings, STOP, Step};
 use crate::clock::{Clock, Moment};
-use crate::ledger::{Layout, Reach, Resets, Walk};
+use crate::ledger::{Layout, Reach, Walk};
 use crate::metrics::AccountMetrics;
 use crate::reload::{Address, Mailbox, Receipt};
 use crate::source::TicketSource;
-use crate::store::{Store, StoreError};
-use crate::ticket::UnixSeconds;
-use crate::walk::Trail;
+use crate::store::Store;
 
 /// What a poller does from now on.
 #[derive(Debug)]
@@ -111,50 +106,35 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     ///
     /// Until the state has them everything stays as it was, and they are tried again when the
     /// schedule lets a request go out.
-    pub(super) async fn take(
-        &mut self,
-        new: &Arc<NewSettings<S>>,
-        shutdown: &CancellationToken,
-    ) -> ControlFlow<()> {
-        if shutdown.is_cancelled() {
-            return ControlFlow::Break(());
-        }
-        let now = self.clock.now().monotonic;
-        self.outlets.health.expect_by(now + LAYOUT_TIME_MAX);
+    pub(super) async fn take(&mut self, new: &Arc<NewSettings<S>>) -> Step {
+        let now = self.clock.now();
+        self.outlets
+            .health
+            .expect_by(now.monotonic + LAYOUT_TIME_MAX);
         let (layout, reach) = (new.layout.clone(), new.reach);
-        let wall = self.clock.now().wall();
-        let work = move |store: &mut Store| keep(store, layout, reach, wall);
-        let kept = match self.with_store(work).await {
-            Ok(kept) => kept,
-            Err(flow) => return flow,
+        let work = move |store: &mut Store| {
+            store.lay_out(layout, now.wall())?;
+            store.aim(reach)?;
+            Ok(store.take_resets())
         };
-        let Kept {
-            resets,
-            resync_goes_on,
-        } = match kept {
-            Ok(kept) => kept,
-            Err(failure) => {
-                let flow = self.on_store_failure(Walk::Main, &failure, self.clock.now());
-                let retry_at = self.schedule.next(self.clock.now()).at;
-                self.change.failed = Some((Arc::clone(new), retry_at));
-                return flow;
-            }
-        };
-        if !resync_goes_on {
-            self.resync = ResyncWalk::default();
+        let kept = self.with_store(Walk::Main, work).await;
+        if kept.is_err() {
+            let retry_at = self.schedule.next(self.clock.now()).at;
+            self.change.failed = Some((Arc::clone(new), retry_at));
         }
-        self.adopt(new);
+        let resets = kept?;
+        self.adopt(new)?;
         new.receipt.sign();
         let account = &self.settings.account;
         let resync_every = self.settings.pacing.resync.map(|resync| resync.every);
         let changed = new.changed.join(", ");
         let effect = (!resets.is_empty()).then(|| resets.sentence(resync_every));
         info!(account, changed, effect, "new settings are in effect");
-        ControlFlow::Continue(())
+        Ok(())
     }
 
-    fn adopt(&mut self, new: &NewSettings<S>) {
-        let before = std::mem::replace(&mut self.settings, new.settings.clone());
+    fn adopt(&mut self, new: &NewSettings<S>) -> Step {
+        self.settings = new.settings.clone();
         if !Arc::ptr_eq(&self.source, &new.source) {
             // Perhaps with other credentials.
             self.asker = None;
@@ -162,28 +142,18 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         self.source = Arc::clone(&new.source);
         self.outlets.metrics = new.metrics.clone();
         self.outlets.health.rename(&self.settings.account);
-        let Some(store) = &self.store else { return };
+        let now = self.clock.now();
+        let progress = self.store.as_ref().ok_or(STOP)?.progress();
         let pacing = self.settings.pacing;
-        let replays_otherwise = before.pacing.replay_every != pacing.replay_every;
-        if replays_otherwise || before.replay_window != self.settings.replay_window {
-            self.replay = None;
-        }
-        if before.source != self.settings.source || before.start_time != self.settings.start_time {
-            self.replay = None;
-            self.resync = ResyncWalk::default();
-        }
-        // It was asked for with the settings of before.
-        self.kept = None;
-        // Where it has been says nothing of where it goes from now on.
-        self.main_trail = Trail::default();
-        let replayed_at = store.progress().replayed_at;
-        self.schedule.repace(pacing, replayed_at, self.clock.now());
-        self.schedule
-            .on_progress(store.progress(), self.clock.now());
+        let replays_otherwise = self.schedule.repace(pacing, progress.replayed_at, now);
+        self.schedule.on_progress(progress, now);
+        self.walks
+            .on_settings(self.settings.walks, replays_otherwise);
         if self.change.use_credentials(new.credentials) {
             self.schedule.on_new_credentials(self.clock.now());
         }
         self.show_anew();
+        Ok(())
     }
 
     /// Renders everything from the state, as at the start; how the latest requests went stays.
@@ -196,26 +166,4 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         self.fill_backlog();
         self.publish(true);
     }
-}
-
-/// What the state has become.
-struct Kept {
-    resets: Resets,
-    /// A resync is under way and stays so; otherwise the next one begins anew.
-    resync_goes_on: bool,
-}
-
-/// Lets the state fit the settings.
-fn keep(
-    store: &mut Store,
-    layout: Layout,
-    reach: Reach,
-    now: UnixSeconds,
-) -> Result<Kept, StoreError> {
-    store.lay_out(layout, now)?;
-    store.aim(reach)?;
-    Ok(Kept {
-        resets: store.take_resets(),
-        resync_goes_on: store.progress().resync.is_under_way(),
-    })
 }

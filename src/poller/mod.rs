@@ -45,23 +45,20 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::health::PollerHealth;
-use crate::ledger::Walk;
 use crate::lookups::SharedFindings;
 use crate::metrics::{AccountMetrics, Published};
 use crate::reload::Address;
-use crate::schedule::{Because, Pacing, Schedule, SharedAccountClock};
-use crate::source::{Asker, Endpoint, Position, SourceKind, TicketSource};
+use crate::schedule::{Pacing, Polls, Schedule, SharedAccountClock};
+use crate::source::{Asker, TicketSource};
 use crate::store::Store;
 use crate::ticket::UnixSeconds;
-use crate::walk::Trail;
-use arrival::Arrived;
+use crate::walk::{WalkSettings, Walks};
 use change::Change;
 pub use change::NewSettings;
 use clock_news::ClockNews;
 pub use found::OwnCounts;
 use publish::{Now, Publisher};
 use report::LeftOut;
-use resync::ResyncWalk;
 use streaks::Streaks;
 
 /// The settings of one account's poller.
@@ -71,12 +68,8 @@ pub struct PollerSettings {
     pub account: String,
     /// What paces requests.
     pub pacing: Pacing,
-    /// Which export is read.
-    pub source: SourceKind,
-    /// Where the first walk begins.
-    pub start_time: UnixSeconds,
-    /// How far back a replay begins.
-    pub replay_window: Duration,
+    /// Where walks begin.
+    pub walks: WalkSettings,
     /// Longest that one request takes.
     pub request_timeout: Duration,
     /// How long a new series of a counter or histogram is shown with the value it began with; zero
@@ -115,16 +108,10 @@ pub struct Poller<C, S> {
     publisher: Publisher,
     change: Change<S>,
     schedule: Schedule,
-    main_trail: Trail,
-    replay: Option<(Position, Trail)>,
-    resync: ResyncWalk,
-    poll: Option<OpenPoll>,
+    walks: Walks,
+    polls: Polls,
     /// When what depends on the clock is next shown anew, on the monotonic clock.
     refresh_at: Duration,
-    /// The main walk must start over.
-    cursor_lost: bool,
-    /// A page that waits until another answer confirms what time it is.
-    kept: Option<Arrived>,
     /// What people were told of clocks.
     clock_news: ClockNews,
     streaks: Streaks,
@@ -133,15 +120,17 @@ pub struct Poller<C, S> {
     asker: Option<Asker>,
 }
 
-/// A poll that has begun.
-#[derive(Debug)]
-struct OpenPoll {
-    began: Duration,
-    pages: u32,
-}
-
 /// Added to the longest that a step can take before the poller counts as hung.
 const STEP_MARGIN: Duration = Duration::from_secs(30);
+
+/// A part of a step; `Err` if the step ends with it.
+type Step<T = ()> = Result<T, ControlFlow<()>>;
+
+/// The step ends, and so does the poller.
+const STOP: ControlFlow<()> = ControlFlow::Break(());
+
+/// The step ends, and the next one begins.
+const AGAIN: ControlFlow<()> = ControlFlow::Continue(());
 
 impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// A poller of an account whose state is open. Publishes what the state holds.
@@ -165,18 +154,14 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             schedule: Schedule::new(settings.pacing, settings.seed),
             publisher,
             change: Change::default(),
-            settings,
             clock,
             source,
             store: Some(store),
             outlets,
-            main_trail: Trail::default(),
-            replay: None,
-            resync: ResyncWalk::default(),
-            poll: None,
+            walks: Walks::new(settings.walks),
+            polls: Polls::default(),
+            settings,
             refresh_at: Duration::ZERO,
-            cursor_lost: false,
-            kept: None,
             clock_news: ClockNews::default(),
             streaks: Streaks::default(),
             left_out: LeftOut::new(),
@@ -204,85 +189,36 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         self.beside(shutdown.cancelled()).await;
     }
 
-    /// One request: waits until it is due, asks, applies, publishes. Or, while there is time, a run
-    /// of the records that a resync looks at. Or applies a page that has waited.
+    /// One request: waits until it is due, asks, applies, publishes. Or what comes before it: new
+    /// settings, a page that has waited, and, while there is time, a run of the records that a resync
+    /// looks at.
     pub async fn step(&mut self, shutdown: &CancellationToken) -> ControlFlow<()> {
+        self.take_step(shutdown).await.err().unwrap_or(AGAIN)
+    }
+
+    async fn take_step(&mut self, shutdown: &CancellationToken) -> Step {
+        if shutdown.is_cancelled() {
+            return Err(STOP);
+        }
         self.follow_account_clock();
         if let Some(new) = self.change.next(self.clock.now()) {
-            return self.take(&new, shutdown).await;
+            return self.take(&new).await;
         }
-        if let Some(kept) = self.take_kept() {
-            return self.use_kept(kept).await;
+        if let Some(page) = self.walks.take_waiting(self.schedule.account_clock()) {
+            return self.use_waiting(page).await;
         }
         if self.has_records_to_look_at() {
-            return self.look_at_records(shutdown).await;
+            return self.look_at_records().await;
         }
-        let next = self.schedule.next(self.clock.now());
-        // A request, the token before it, why it was refused, and the page's transaction.
-        let longest = self.settings.request_timeout * 3 + STEP_MARGIN;
-        self.outlets
-            .health
-            .expect_by(next.at.max(self.clock.now().monotonic) + longest);
-        let waited_from = self.clock.now().monotonic.max(next.due);
-        let clock = Arc::clone(&self.clock);
-        let new_settings = self.change.arrival();
-        let is_time = tokio::select! {
-            biased;
-            () = shutdown.cancelled() => return ControlFlow::Break(()),
-            () = new_settings => false,
-            () = self.beside(clock.sleep_until(next.at)) => true,
-        };
-        let now = self.clock.now();
-        if next.because == Because::RateLimit {
-            let waited = now.monotonic.saturating_sub(waited_from);
-            self.outlets.metrics.on_rate_limit_wait(waited);
-        }
-        if !is_time {
-            return ControlFlow::Continue(());
-        }
-        if next.walk == Walk::Resync {
-            let due = self.schedule.next(now);
-            if due.walk != Walk::Resync || due.at > now.monotonic {
-                return ControlFlow::Continue(());
-            }
-        } else {
-            self.poll.get_or_insert(OpenPoll {
-                began: now.monotonic,
-                pages: 0,
-            });
-        }
-        match self.recover_store() {
-            Ok(()) => {}
-            Err(flow) => return flow,
-        }
-        tokio::select! {
-            biased;
-            () = shutdown.cancelled() => return ControlFlow::Break(()),
-            login = self.log_in(now) => if let Err(failure) = login {
-                self.on_failure(next.walk, &failure, (Endpoint::OAuthToken, None));
-                return ControlFlow::Continue(());
-            }
-        }
+        let next = self.wait_for_turn(shutdown).await?;
+        self.recover_store()?;
+        self.log_in(next, shutdown).await?;
         self.ask(next, shutdown).await
     }
 
     /// The state as of the last page.
     pub fn store(&self) -> Option<&Store> {
         self.store.as_ref()
-    }
-
-    /// Ends the poll that this walk belongs to; a resync is beside all polls.
-    fn end_poll_of(&mut self, walk: Walk) {
-        if walk != Walk::Resync {
-            self.end_poll();
-        }
-    }
-
-    fn end_poll(&mut self) {
-        if let Some(poll) = self.poll.take() {
-            let now = self.clock.now().monotonic;
-            self.outlets.metrics.on_poll(now.saturating_sub(poll.began));
-        }
     }
 
     fn publish(&mut self, cells_changed: bool) {

@@ -65,7 +65,7 @@ impl Publisher {
     ) -> Self {
         Self {
             account: settings.account.clone(),
-            source: settings.source,
+            source: settings.walks.source,
             auth_method,
             up: None,
             last_success: None,
@@ -250,6 +250,7 @@ mod tests {
     use crate::metrics::catalog;
     use crate::schedule::{Pacing, Retry};
     use crate::source::Page;
+    use crate::walk::WalkSettings;
 
     fn settings() -> PollerSettings {
         let second = Duration::from_secs(1);
@@ -266,9 +267,11 @@ mod tests {
                 replay_every: None,
                 resync: None,
             },
-            source: SourceKind::Cursor,
-            start_time: UnixSeconds(0),
-            replay_window: second,
+            walks: WalkSettings {
+                source: SourceKind::Cursor,
+                start_time: UnixSeconds(0),
+                replay_window: second,
+            },
             request_timeout: second,
             hold_new_series: Duration::ZERO,
             seed: 1,

@@ -3,12 +3,13 @@
 use tracing::{debug, error, info, warn};
 
 use super::Poller;
-use super::outcome::Unusable;
 use crate::clock::Clock;
 use crate::error_chain::with_sources;
 use crate::ledger::Walk;
-use crate::source::{ApiError, Endpoint, RejectedRow, TicketSource};
+use crate::metrics::Problem;
+use crate::source::{AnswerHead, ApiError, Endpoint, RejectedRow, TicketSource};
 use crate::streak::Ended;
+use crate::walk::{Asked, Meaning};
 
 /// Rows of one page that are named when they are left out.
 const REJECTED_NAMED_MAX: usize = 20;
@@ -50,17 +51,13 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     }
 
     /// Says what failed, where, and what to do about it; of a long streak only some failures.
-    pub(super) fn log_failure(
-        &mut self,
-        walk: Walk,
-        failure: &ApiError,
-        (endpoint, request_id): (Endpoint, Option<&str>),
-    ) {
+    pub(super) fn log_failure(&mut self, walk: Walk, failure: &ApiError, head: &AnswerHead) {
         let Some(failures) = self.failures_to_log(walk, failure.reason()) else {
             return;
         };
         let retry_in_seconds = self.retry_in_seconds(walk);
         let account = &self.settings.account;
+        let (endpoint, request_id) = (head.endpoint, head.request_id.as_deref());
         let url = self.source.address(endpoint);
         let error = with_sources(failure);
         let advice = self.advice(walk, failure);
@@ -94,15 +91,37 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         }
     }
 
+    /// What is wrong with a page that leads nowhere.
+    pub(super) fn leads_nowhere(&self, asked: &Asked, meaning: Meaning) -> Problem {
+        let url = self.source.address(asked.head.endpoint);
+        let (next_page, advice) = if meaning == Meaning::NoProgress {
+            (
+                "is one that was already read",
+                "if it persists, set export.source to the other export",
+            )
+        } else {
+            ("begins in the future", "check the clock of this machine")
+        };
+        Problem {
+            at: asked.received.wall(),
+            reason: "no_progress",
+            message: format!(
+                "Zendesk says that more pages follow, but the next page {next_page} ({url}); the exporter asks again"
+            ),
+            advice: Some(advice),
+            is_over: false,
+        }
+    }
+
     /// Says why a page that came could not be used or stored; of a long streak only some failures.
-    pub(super) fn log_unusable(&mut self, walk: Walk, unusable: &Unusable) {
-        let Some(failures) = self.failures_to_log(walk, unusable.reason) else {
+    pub(super) fn log_unusable(&mut self, walk: Walk, problem: &Problem) {
+        let Some(failures) = self.failures_to_log(walk, problem.reason) else {
             return;
         };
         let retry_in_seconds = self.retry_in_seconds(walk);
         let account = &self.settings.account;
-        let (error, advice) = (&unusable.problem, unusable.advice);
-        let message = if unusable.reason == "state" {
+        let (error, advice) = (&problem.message, problem.advice);
+        let message = if problem.reason == "state" {
             "cannot store a page of the export, will retry"
         } else {
             "cannot use a page of the export, will retry"

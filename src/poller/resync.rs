@@ -1,45 +1,12 @@
-//! The walk over the whole export: where its requests begin, and the records that it has not seen.
+//! The records that a resync has not seen: when they are looked at, and what is told of a resync.
 
-use std::ops::ControlFlow;
-
-use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::{Poller, PollerSettings};
+use super::{Poller, Step};
 use crate::clock::Clock;
-use crate::ledger::{Progress, ResyncEnd, Walk};
-use crate::source::{Position, TicketSource};
+use crate::ledger::{ResyncEnd, Walk};
+use crate::source::TicketSource;
 use crate::store::Store;
-use crate::ticket::UnixSeconds;
-use crate::walk::{Trail, resync_restart, resync_start};
-
-/// What is remembered of the walk beside what the state holds.
-#[derive(Debug, Default)]
-pub(super) struct ResyncWalk {
-    pub(super) trail: Trail,
-    /// It must start over.
-    pub(super) cursor_lost: bool,
-}
-
-impl ResyncWalk {
-    pub(super) fn start(
-        &self,
-        progress: &Progress,
-        settings: &PollerSettings,
-        account_now: UnixSeconds,
-    ) -> Position {
-        if self.cursor_lost {
-            return resync_restart(progress, settings.start_time, account_now);
-        }
-        resync_start(progress, settings.source, settings.start_time, account_now)
-    }
-
-    /// Starts over.
-    pub(super) fn on_cursor_lost(&mut self) {
-        self.trail = Trail::default();
-        self.cursor_lost = true;
-    }
-}
 
 impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Whether a resync has records to look at, and there is time for it.
@@ -50,41 +17,26 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     }
 
     /// Looks at the next run of records, counts or sweeps, and publishes.
-    pub(super) async fn look_at_records(
-        &mut self,
-        shutdown: &CancellationToken,
-    ) -> ControlFlow<()> {
-        if shutdown.is_cancelled() {
-            return ControlFlow::Break(());
-        }
-        if let Err(flow) = self.recover_store() {
-            return flow;
-        }
+    pub(super) async fn look_at_records(&mut self) -> Step {
+        self.recover_store()?;
         let account_now = self.account_now();
         let work = move |store: &mut Store| store.look_at_records(account_now);
-        let looked_at = match self.with_store(work).await {
-            Ok(looked_at) => looked_at,
-            Err(flow) => return flow,
-        };
-        match looked_at {
-            Ok(looked_at) => {
-                self.schedule.on_records_looked_at();
-                let gone: Vec<_> = looked_at.swept.iter().map(|id| (*id, None)).collect();
-                self.publisher.ageing.apply(&gone);
-                if let Some(end) = looked_at.ended {
-                    self.log_resync_ended(end);
-                }
-                if let Some(store) = &self.store {
-                    let now = self.clock.now();
-                    self.schedule.on_progress(store.progress(), now);
-                }
-                if looked_at.cells_changed || looked_at.ended.is_some() {
-                    self.publish(looked_at.cells_changed);
-                }
-                ControlFlow::Continue(())
-            }
-            Err(failure) => self.on_store_failure(Walk::Resync, &failure, self.clock.now()),
+        let looked_at = self.with_store(Walk::Resync, work).await?;
+        self.schedule.on_records_looked_at();
+        let gone: Vec<_> = looked_at.swept.iter().map(|id| (*id, None)).collect();
+        self.publisher.ageing.apply(&gone);
+        if let Some(end) = looked_at.ended {
+            self.log_resync_ended(end);
         }
+        let now = self.clock.now();
+        let progress = self.store.as_ref().map(Store::progress);
+        if let Some(progress) = progress {
+            self.schedule.on_progress(progress, now);
+        }
+        if looked_at.cells_changed || looked_at.ended.is_some() {
+            self.publish(looked_at.cells_changed);
+        }
+        Ok(())
     }
 
     pub(super) fn log_resync_begins(&self) {

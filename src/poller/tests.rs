@@ -28,10 +28,10 @@ use crate::clock::{Moment, VirtualClock};
 use crate::ledger::Layout;
 use crate::ledger::testing::plain_change;
 use crate::metrics::{ExporterMetrics, Snapshot, catalog};
-use crate::schedule::{ResyncPacing, Retry};
+use crate::schedule::{Because, ResyncPacing, Retry};
 use crate::source::{
     AnswerHead, ApiError, AuthMethod, Bucket, CurrentUser, Endpoint, Exchange, ExportRequest,
-    Login, Page, RateLimit, Session, TicketSource, TokenLease, TokenUse,
+    Login, Page, Position, RateLimit, Session, SourceKind, TicketSource, TokenLease, TokenUse,
 };
 use crate::telemetry::captured::Captured;
 use crate::ticket::TicketChange;
@@ -447,9 +447,11 @@ fn run_on(
     let settings = PollerSettings {
         account: "acme".to_owned(),
         pacing,
-        source: source.kind,
-        start_time: UnixSeconds(0),
-        replay_window: Duration::from_secs(900),
+        walks: WalkSettings {
+            source: source.kind,
+            start_time: UnixSeconds(0),
+            replay_window: Duration::from_secs(900),
+        },
         request_timeout: Duration::from_secs(60),
         hold_new_series: Duration::from_secs(120),
         seed: 1,

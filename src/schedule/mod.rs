@@ -17,6 +17,8 @@ mod page_size;
 
 mod pacing;
 
+mod polls;
+
 mod resync;
 
 mod turns;
@@ -25,8 +27,9 @@ pub use account_clock::{AccountClock, DATE_APART_SECONDS_MAX, SharedAccountClock
 pub(crate) use backoff::Backoff;
 pub use backoff::{RETRY_AFTER_MAX, Retry};
 pub use hold::Because;
-pub use pacing::{PAGES_PER_POLL_MAX, Pacing, ResyncPacing, SEARCH_COUNTS_EVERY_MIN};
+pub use pacing::{Pacing, ResyncPacing, SEARCH_COUNTS_EVERY_MIN};
 pub use page_size::PAGE_SIZE_MIN;
+pub use polls::Polls;
 pub use turns::Next;
 
 use std::time::Duration;
@@ -61,8 +64,12 @@ pub enum Ended<'a> {
     Failed(&'a ApiError),
     /// Zendesk gave no token to ask with.
     NoToken(&'a ApiError),
-    /// The answer was good, but could not be used: it did not advance, or was not stored.
+    /// A page came, but the page could not be stored, or leads nowhere after it was.
     Unusable,
+    /// A page came that leads to where its walk has been, and was not used.
+    NoProgress,
+    /// A replay came to nothing: it is not tried again before the next one is due.
+    GivenUp,
 }
 
 /// When to ask next.
@@ -116,8 +123,14 @@ impl Schedule {
     /// What was learnt and decided stays: Zendesk's clock, what is spent of this minute, what holds
     /// the next request back, and when the main walk is next due. So no change of settings sends a
     /// request that would not have been sent then anyway, and a shorter interval begins with the next
-    /// poll. A replay that is newly wanted comes after the next poll at the earliest.
-    pub fn repace(&mut self, pacing: Pacing, replayed_at: Option<UnixSeconds>, now: Moment) {
+    /// poll. A replay that is newly wanted comes after the next poll at the earliest. Returns whether
+    /// replays are due at other times than before.
+    pub fn repace(
+        &mut self,
+        pacing: Pacing,
+        replayed_at: Option<UnixSeconds>,
+        now: Moment,
+    ) -> bool {
         let before = std::mem::replace(&mut self.pacing, pacing);
         self.budget.set_per_minute(pacing.requests_per_minute);
         for backoff in [&mut self.backoff, &mut self.renewal] {
@@ -125,13 +138,15 @@ impl Schedule {
         }
         self.resync.repace(&pacing);
         self.page_sizes.set_wanted(pacing.page_size);
-        if pacing.replay_every != before.replay_every {
+        let replays_otherwise = pacing.replay_every != before.replay_every;
+        if replays_otherwise {
             self.replay_at = None;
             if self.caught_up {
                 self.on_replayed_at(replayed_at, now);
                 self.replay_at = self.replay_at.map(|at| at.max(self.poll_at));
             }
         }
+        replays_otherwise
     }
 
     /// Zendesk is asked with other credentials from now on: whether they are right shall be known at
@@ -220,20 +235,22 @@ impl Schedule {
                 ApiError::TokenExpired | ApiError::CursorLost | ApiError::ConnectionLost(_),
             )
             | Ended::NoToken(ApiError::ConnectionLost(_)) => {}
-            // Its place makes no sense, perhaps by an account time that is wrong: nothing else waits.
-            Ended::Failed(error) if walk == Walk::Replay && error.may_concern_the_place() => {
-                self.put_replay_off(now);
-            }
             Ended::Failed(error) => {
                 self.page_sizes.on_failure(walk, Blame::of(error));
                 self.on_failure(walk, error, now);
             }
             Ended::NoToken(error) => self.on_failure(walk, error, now),
-            Ended::Unusable if walk == Walk::Resync => self.resync.on_unusable(now),
-            Ended::Unusable => {
+            Ended::Unusable | Ended::NoProgress if walk == Walk::Resync => {
+                self.resync.on_unusable(now);
+            }
+            Ended::Unusable | Ended::NoProgress => {
+                if walk == Walk::Replay && matches!(ended, Ended::NoProgress) {
+                    self.put_replay_off(now);
+                }
                 let delay = self.backoff.next_delay();
                 self.hold(Hold::until(now.monotonic + delay, Because::Backoff));
             }
+            Ended::GivenUp => self.put_replay_off(now),
         }
     }
 
@@ -300,8 +317,7 @@ impl Schedule {
         self.replay_at
     }
 
-    /// A replay came to nothing, and is not tried again before the next one is due.
-    pub fn put_replay_off(&mut self, now: Moment) {
+    fn put_replay_off(&mut self, now: Moment) {
         let every = self.pacing.replay_every;
         self.replay_at = every.map(|every| now.monotonic + every);
     }

@@ -6,7 +6,7 @@ use super::backoff::Retry;
 
 /// Most pages of one poll. A poll that reads more is counted as several, so that its figures
 /// appear while a long first sync runs; the next one starts at once.
-pub const PAGES_PER_POLL_MAX: u32 = 100;
+pub(super) const PAGES_PER_POLL_MAX: u32 = 100;
 
 /// Shortest time between two counts of one status. The search index is minutes old anyway.
 pub const SEARCH_COUNTS_EVERY_MIN: Duration = Duration::from_secs(60);

@@ -24,9 +24,6 @@ pub struct Next {
 
 impl Schedule {
     /// The next request. Asking changes nothing.
-    ///
-    /// That of a resync must be asked for again when its time has come: what the main walk needs of
-    /// the budget shows only then.
     pub fn next(&self, now: Moment) -> Next {
         // The main walk goes first whenever both are due: it is what freshness depends on.
         let (due, walk) = match self.replay_at {
@@ -41,6 +38,13 @@ impl Schedule {
         resync
             .filter(|resync| resync.at.max(now.monotonic) < next.at.max(now.monotonic))
             .unwrap_or(next)
+    }
+
+    /// Whether `turn` can be taken now that its time has come. A resync may have to wait again: only
+    /// now it shows how much of the budget the main walk needs.
+    pub fn still_stands(&self, turn: Next, now: Moment) -> bool {
+        let due = self.next(now);
+        turn.walk != Walk::Resync || (due.walk == Walk::Resync && due.at <= now.monotonic)
     }
 
     fn next_of_resync(&self, now: Moment) -> Option<Next> {

@@ -1,194 +1,241 @@
-//! Where a walk through the export goes next, and whether it gets anywhere.
+//! What each walk through the export asks for next, and what a page means for its walk.
 //!
-//! PURE.
+//! PURE. [`Walks`] is the one value that decides this. It remembers what the state does not hold:
+//! where a replay is, which cursors were lost, and where each walk has been, so that a circle is
+//! noticed. What follows for the schedule comes out as [`Ended`].
+
+mod start;
 
 mod trail;
 
-pub use trail::{NoProgress, Trail};
+mod arrival;
 
-use std::time::Duration;
+pub use arrival::{Arrival, Arrived, Asked};
+pub use start::WalkSettings;
 
-use crate::ledger::Progress;
-use crate::source::{HOLD_BACK_SECONDS, Position, SourceKind};
+use crate::ledger::{AnswerTime, Progress, Walk};
+use crate::schedule::Ended;
+use crate::source::{ApiError, Page, Position};
 use crate::ticket::UnixSeconds;
+use start::{RESTART_OVERLAP, not_too_recent};
+use trail::Trail;
 
-/// How far before the high-water mark a walk starts over that lost its cursor or whose source
-/// changed. Rows become visible up to some minutes late.
-pub const RESTART_OVERLAP: Duration = Duration::from_secs(15 * 60);
-
-/// A `start_time` must lie more than a minute back.
-pub const START_TIME_AGE_SECONDS_MIN: i64 = HOLD_BACK_SECONDS + 1;
-
-/// Where the main walk goes on.
-pub fn main_start(
-    progress: &Progress,
-    source: SourceKind,
-    start_time: UnixSeconds,
-    account_now: UnixSeconds,
-) -> Position {
-    let latest = latest_start(progress, account_now);
-    go_on(progress.position.as_ref(), source, latest)
-        .unwrap_or_else(|| restart(progress, start_time, account_now))
+/// The walks of one account.
+#[derive(Debug)]
+pub struct Walks {
+    settings: WalkSettings,
+    main: Memory,
+    replay: Memory,
+    resync: Memory,
+    /// Where the next page of the replay begins; `None` while no replay is under way.
+    replay_position: Option<Position>,
+    /// A page that waits until another answer confirms what time it is.
+    waiting: Option<Arrived>,
 }
 
-/// Where a resync goes on, or begins.
-pub fn resync_start(
-    progress: &Progress,
-    source: SourceKind,
-    start_time: UnixSeconds,
-    account_now: UnixSeconds,
-) -> Position {
-    let latest = latest_start(progress, account_now);
-    go_on(progress.resync.position(), source, latest)
-        .unwrap_or_else(|| resync_restart(progress, start_time, account_now))
+/// What is remembered of one walk.
+#[derive(Debug, Default)]
+struct Memory {
+    trail: Trail,
+    /// The walk lost its cursor and has read no page since: it starts over.
+    starts_over: bool,
+    /// Zendesk has taken no cursor of the walk since it lost one.
+    cursors_fail: bool,
 }
 
-/// Where a resync starts over that lost its cursor.
-pub fn resync_restart(
-    progress: &Progress,
-    start_time: UnixSeconds,
-    account_now: UnixSeconds,
-) -> Position {
-    let time = progress.resync.restart(start_time, RESTART_OVERLAP);
-    Position::Time(time).no_later_than(latest_start(progress, account_now))
+impl Memory {
+    /// The position, unless the walk starts over.
+    fn usable<'a>(&self, position: Option<&'a Position>) -> Option<&'a Position> {
+        position.filter(|_| !self.starts_over)
+    }
+
+    /// The walk begins anew. Whether Zendesk takes cursors is a question of its own.
+    fn begin_anew(&mut self) {
+        self.trail = Trail::default();
+        self.starts_over = false;
+    }
 }
 
-/// Where a walk goes on; `None` where the source changed, or nothing has been read.
-fn go_on(position: Option<&Position>, source: SourceKind, latest: UnixSeconds) -> Option<Position> {
-    let position = position.filter(|position| position.kind() == source)?;
-    Some(position.no_later_than(latest))
+/// What a page means for its walk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// The walk has read everything, or goes on behind the page.
+    Advances,
+    /// The next page begins in the future. The rows are used, and the replay has read what there is
+    /// until now: the main walk reads the rest.
+    EndsReplay,
+    /// The next page begins in the future for the second time running. The rows are used, but to ask
+    /// for the next page would be a loop.
+    LeadsBeyondPresent,
+    /// The page leads to where the walk has been. It is not used.
+    NoProgress,
 }
 
-/// Where the main walk starts over that lost its cursor.
-pub fn restart(progress: &Progress, start_time: UnixSeconds, account_now: UnixSeconds) -> Position {
-    let time = progress.restart(start_time, RESTART_OVERLAP);
-    Position::Time(time).no_later_than(latest_start(progress, account_now))
-}
+impl Walks {
+    /// The walks of an account that nobody has asked yet.
+    pub fn new(settings: WalkSettings) -> Self {
+        Self {
+            settings,
+            main: Memory::default(),
+            replay: Memory::default(),
+            resync: Memory::default(),
+            replay_position: None,
+            waiting: None,
+        }
+    }
 
-/// Where a replay of the last `window` begins; never before `start_time`, which says which tickets
-/// are wanted at all.
-pub fn replay_start(
-    window: Duration,
-    start_time: UnixSeconds,
-    account_now: UnixSeconds,
-) -> Position {
-    let window = i64::try_from(window.as_secs()).unwrap_or(i64::MAX);
-    let time = account_now.plus(-HOLD_BACK_SECONDS).plus(-window);
-    let latest = account_now.plus(-START_TIME_AGE_SECONDS_MIN);
-    Position::Time(time.max(start_time)).no_later_than(latest)
-}
+    /// Where the next page of a walk begins. A replay that is not under way begins with it.
+    pub fn next_page(
+        &mut self,
+        walk: Walk,
+        progress: &Progress,
+        account_now: UnixSeconds,
+    ) -> Position {
+        let start_time = self.settings.start_time;
+        // Before the first answer account time is our own clock. If that is slow, what was read
+        // proves a later time: a walk must not go back for years.
+        let proven_now = progress.at_least(account_now);
+        match walk {
+            Walk::Main => {
+                let position = self.main.usable(progress.position.as_ref());
+                let restart = progress.restart(start_time, RESTART_OVERLAP);
+                self.settings.go_on(position, restart, proven_now)
+            }
+            Walk::Replay => {
+                let begun = self.replay_position.as_ref();
+                let next = match begun {
+                    Some(position) => not_too_recent(position, account_now),
+                    None => self.settings.replay_start(account_now),
+                };
+                if begun.is_none() {
+                    self.replay.begin_anew();
+                    self.replay_position = Some(next.clone());
+                }
+                next
+            }
+            Walk::Resync => {
+                if !progress.resync.is_under_way() {
+                    self.resync.begin_anew();
+                }
+                let position = self.resync.usable(progress.resync.position());
+                let restart = progress.resync.restart(start_time, RESTART_OVERLAP);
+                self.settings.go_on(position, restart, proven_now)
+            }
+        }
+    }
 
-/// The place where a walk goes on, or the latest that Zendesk takes.
-pub fn not_too_recent(start: &Position, account_now: UnixSeconds) -> Position {
-    start.no_later_than(account_now.plus(-START_TIME_AGE_SECONDS_MIN))
-}
+    /// What a page means that came for a request. Of [`Meaning::NoProgress`] nothing is used.
+    pub fn on_page(&mut self, asked: &Asked, page: &Page, time: &AnswerTime) -> Meaning {
+        let walk = asked.walk;
+        let trail = &mut self.memory(walk).trail;
+        if !trail.follow(&asked.request.start, page) {
+            if walk == Walk::Replay {
+                self.replay_position = None;
+            }
+            return Meaning::NoProgress;
+        }
+        match (trail.is_stuck(page, time.present()), walk) {
+            (false, _) => Meaning::Advances,
+            (true, Walk::Replay) => Meaning::EndsReplay,
+            (true, Walk::Main | Walk::Resync) => Meaning::LeadsBeyondPresent,
+        }
+    }
 
-/// The latest `start_time` that Zendesk takes. Before the first answer account time is our own
-/// clock, and a walk must not go back for years because that is slow.
-fn latest_start(progress: &Progress, account_now: UnixSeconds) -> UnixSeconds {
-    let account_now = progress.at_least(account_now);
-    account_now.plus(-START_TIME_AGE_SECONDS_MIN)
+    /// A page was applied. Returns what follows for the schedule, nothing where it is a failure that
+    /// the page leads nowhere.
+    pub fn on_applied(
+        &mut self,
+        asked: &Asked,
+        page: &Page,
+        meaning: Meaning,
+    ) -> Option<Ended<'static>> {
+        let memory = self.memory(asked.walk);
+        memory.starts_over = false;
+        if matches!(asked.request.start, Position::Cursor(_)) {
+            memory.cursors_fail = false;
+        }
+        let end_of_stream = page.end_of_stream;
+        if asked.walk == Walk::Replay && (end_of_stream || meaning == Meaning::EndsReplay) {
+            self.replay_position = None;
+        } else if let (Walk::Replay, Some(position), Some(next)) =
+            (asked.walk, &mut self.replay_position, &page.next)
+        {
+            position.clone_from(next);
+        }
+        match meaning {
+            Meaning::Advances if asked.has_waited => Some(Ended::PageThatWaited { end_of_stream }),
+            Meaning::Advances => Some(Ended::Page { end_of_stream }),
+            Meaning::EndsReplay => Some(Ended::GivenUp),
+            Meaning::LeadsBeyondPresent | Meaning::NoProgress => None,
+        }
+    }
+
+    /// Zendesk gave no page. Returns what follows for the schedule.
+    pub fn on_failure<'a>(&mut self, walk: Walk, failure: &'a ApiError) -> Ended<'a> {
+        match failure {
+            ApiError::CursorLost => self.on_cursor_lost(walk, failure),
+            ApiError::StartTimeTooRecent => {
+                // A replay began by an account time that was ahead.
+                self.replay_position = None;
+                Ended::Failed(failure)
+            }
+            // Perhaps where the replay began makes no sense: it begins anew when it is due again.
+            _ if walk == Walk::Replay && failure.may_concern_the_place() => {
+                self.replay_position = None;
+                Ended::GivenUp
+            }
+            _ => Ended::Failed(failure),
+        }
+    }
+
+    fn on_cursor_lost<'a>(&mut self, walk: Walk, failure: &'a ApiError) -> Ended<'a> {
+        let memory = self.memory(walk);
+        memory.trail = Trail::default();
+        memory.starts_over = true;
+        // Twice in a row is no lost cursor any more, but an answer that makes no sense.
+        let is_again = std::mem::replace(&mut memory.cursors_fail, true);
+        if walk != Walk::Resync {
+            self.replay_position = None;
+        }
+        match walk {
+            // Zendesk takes the time at which the replay begins each time, so no back-off would
+            // grow.
+            Walk::Replay if is_again => Ended::GivenUp,
+            Walk::Main | Walk::Resync if !is_again => Ended::Failed(failure),
+            Walk::Main | Walk::Replay | Walk::Resync => Ended::Unusable,
+        }
+    }
+
+    /// Account time was set: a replay that is under way began by another time.
+    pub fn on_account_time_set(&mut self) {
+        self.replay_position = None;
+    }
+
+    /// Other settings from now on. `replays_otherwise` says that replays are due at other times.
+    pub fn on_settings(&mut self, settings: WalkSettings, replays_otherwise: bool) {
+        let before = std::mem::replace(&mut self.settings, settings);
+        let begins_elsewhere =
+            before.source != settings.source || before.start_time != settings.start_time;
+        if begins_elsewhere {
+            self.resync.begin_anew();
+        }
+        if begins_elsewhere || replays_otherwise || before.replay_window != settings.replay_window {
+            self.replay_position = None;
+        }
+        // It was asked for with the settings of before.
+        self.waiting = None;
+        // Where the walk has been says nothing of where it goes from now on.
+        self.main.trail = Trail::default();
+    }
+
+    const fn memory(&mut self, walk: Walk) -> &mut Memory {
+        match walk {
+            Walk::Main => &mut self.main,
+            Walk::Replay => &mut self.replay,
+            Walk::Resync => &mut self.resync,
+        }
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ledger::Walk;
-    use crate::ledger::testing::page_of_keys;
-    use crate::source::Cursor;
-
-    const NOW: UnixSeconds = UnixSeconds(100_000);
-    const START: UnixSeconds = UnixSeconds(7);
-
-    fn cursor(name: &str) -> Position {
-        Position::Cursor(Cursor(name.to_owned()))
-    }
-
-    const fn time(seconds: i64) -> Position {
-        Position::Time(UnixSeconds(seconds))
-    }
-
-    fn at(position: Option<Position>, high_water: Option<i64>) -> Progress {
-        Progress {
-            position,
-            high_water: high_water.map(UnixSeconds),
-            ..Progress::new(UnixSeconds(0))
-        }
-    }
-
-    #[test]
-    fn a_walk_goes_on_where_it_was_and_starts_over_when_the_source_changed() {
-        use SourceKind::{Cursor, Time};
-        let table = [
-            (at(None, None), Cursor, time(7)),
-            (at(None, None), Time, time(7)),
-            (at(Some(cursor("a")), Some(5_000)), Cursor, cursor("a")),
-            (at(Some(time(5_000)), Some(5_000)), Time, time(5_000)),
-            (at(Some(cursor("a")), Some(5_000)), Time, time(4_100)),
-            (at(Some(time(5_000)), Some(5_000)), Cursor, time(4_100)),
-            (at(None, Some(5_000)), Cursor, time(4_100)),
-            // Too recent for Zendesk.
-            (at(Some(time(99_950)), Some(99_950)), Time, time(99_939)),
-        ];
-        for (progress, source, expected) in table {
-            assert_eq!(
-                main_start(&progress, source, START, NOW),
-                expected,
-                "{progress:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_resync_goes_on_where_it_was_and_never_before_what_is_wanted() {
-        use SourceKind::{Cursor, Time};
-        let run = |position, last_row: Option<i64>| {
-            let keys = last_row.map(|last| (last, last));
-            let mut read = page_of_keys(Walk::Resync, keys, false, NOW);
-            read.page.next = position;
-            let mut progress = Progress::new(UnixSeconds(0));
-            progress.resync.begin();
-            progress.pass(&read);
-            progress
-        };
-        let table = [
-            (Progress::new(UnixSeconds(0)), Cursor, time(7)),
-            (run(None, None), Cursor, time(7)),
-            (run(Some(cursor("a")), Some(5_000)), Cursor, cursor("a")),
-            (run(Some(time(5_000)), Some(5_000)), Time, time(5_000)),
-            (run(Some(cursor("a")), Some(5_000)), Time, time(4_100)),
-            // Its end is read again.
-            (run(None, Some(5_000)), Cursor, time(4_100)),
-            (run(None, Some(500)), Cursor, time(7)),
-            (run(Some(time(99_950)), Some(99_950)), Time, time(99_939)),
-        ];
-        for (progress, source, expected) in table {
-            let start = resync_start(&progress, source, START, NOW);
-            assert_eq!(start, expected, "{progress:?}");
-        }
-        let lost = run(Some(cursor("a")), Some(5_000));
-        assert_eq!(resync_restart(&lost, START, NOW), time(4_100));
-    }
-
-    #[test]
-    fn a_replay_begins_a_window_before_the_held_back_minute() {
-        assert_eq!(replay_start(RESTART_OVERLAP, START, NOW), time(99_040));
-        let late = UnixSeconds(99_500);
-        assert_eq!(replay_start(RESTART_OVERLAP, late, NOW), time(99_500));
-    }
-
-    #[test]
-    fn our_own_slow_clock_sends_no_walk_back_before_what_was_read() {
-        use SourceKind::{Cursor, Time};
-        let slow = UnixSeconds(50);
-        let progress = at(Some(time(4_990)), Some(5_000));
-        assert_eq!(main_start(&progress, Time, START, slow), time(4_939));
-        assert_eq!(main_start(&progress, Cursor, START, slow), time(4_100));
-        let mut resync = progress;
-        resync.resync.begin();
-        assert_eq!(resync_start(&resync, Time, START, slow), time(7));
-        assert_eq!(not_too_recent(&time(99_000), NOW), time(99_000));
-        assert_eq!(not_too_recent(&time(200_000), NOW), time(99_939));
-        assert_eq!(not_too_recent(&cursor("a"), NOW), cursor("a"));
-    }
-}
+mod tests;

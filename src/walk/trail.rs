@@ -5,14 +5,9 @@ use std::collections::HashSet;
 use crate::source::{Cursor, Page, Position};
 use crate::ticket::UnixSeconds;
 
-/// A page that leads nowhere: asking on would be a loop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("Zendesk says that more pages follow, but the next page is one that was already read")]
-pub struct NoProgress;
-
 /// The places a walk has been since it last reached the end of the stream.
 #[derive(Debug, Default)]
-pub struct Trail {
+pub(super) struct Trail {
     visited: HashSet<Cursor>,
     /// One place that is remembered while `steps` double, so that a circle of any length is noticed
     /// after some rounds (Brent's way).
@@ -26,27 +21,25 @@ pub struct Trail {
 const VISITED_MAX: usize = 1024;
 
 impl Trail {
-    /// Checks that `page`, which was asked for at `start`, leads on. Asking for the same page again
-    /// because it could not be kept is no circle: what is remembered is where was asked.
+    /// Whether `page`, which was asked for at `start`, leads on: there is nothing more, or the page
+    /// names a position where this walk has not been; of times, a later one than `start`.
     ///
-    /// # Errors
-    ///
-    /// [`NoProgress`] when there is more to come but the page names no place, the one it began at
-    /// or, for cursors, one where this walk has been; for times, one that is not later.
-    pub fn follow(&mut self, start: &Position, page: &Page) -> Result<(), NoProgress> {
+    /// To ask for the same page again because it could not be stored is no circle: what is
+    /// remembered is where the walk asked.
+    pub(super) fn follow(&mut self, start: &Position, page: &Page) -> bool {
         if page.end_of_stream {
             *self = Self::default();
-            return Ok(());
+            return true;
         }
         match (start, &page.next) {
-            (_, None) => Err(NoProgress),
-            (Position::Time(from), Some(Position::Time(to))) if to <= from => Err(NoProgress),
+            (_, None) => false,
+            (Position::Time(from), Some(Position::Time(to))) if to <= from => false,
             (Position::Cursor(from), Some(Position::Cursor(to)))
                 if from == to
                     || self.visited.contains(to)
                     || self.landmark.as_ref() == Some(to) =>
             {
-                Err(NoProgress)
+                false
             }
             (Position::Cursor(from), Some(_)) => {
                 if self.visited.len() >= VISITED_MAX {
@@ -57,9 +50,9 @@ impl Trail {
                 if self.steps.is_power_of_two() {
                     self.landmark = Some(from.clone());
                 }
-                Ok(())
+                true
             }
-            (Position::Time(_), Some(_)) => Ok(()),
+            (Position::Time(_), Some(_)) => true,
         }
     }
 
@@ -68,7 +61,7 @@ impl Trail {
     ///
     /// Rows from the future do that, and our own clock if it is slow and no `Date` tells better. The
     /// rows of such a page are taken, but asking on would be a loop.
-    pub fn is_stuck(&mut self, page: &Page, zendesk_now: UnixSeconds) -> bool {
+    pub(super) fn is_stuck(&mut self, page: &Page, zendesk_now: UnixSeconds) -> bool {
         let is_beyond = !page.end_of_stream
             && matches!(page.next, Some(Position::Time(time)) if time > zendesk_now);
         std::mem::replace(&mut self.is_beyond, is_beyond) && is_beyond
@@ -114,8 +107,8 @@ mod tests {
         ];
         for (start, next, advances) in table {
             let followed = Trail::default().follow(&start, &page(next.clone(), false));
-            assert_eq!(followed.is_ok(), advances, "{start:?} -> {next:?}");
-            assert!(Trail::default().follow(&start, &page(next, true)).is_ok());
+            assert_eq!(followed, advances, "{start:?} -> {next:?}");
+            assert!(Trail::default().follow(&start, &page(next, true)));
         }
     }
 
@@ -123,15 +116,15 @@ mod tests {
     fn cursors_that_lead_in_a_circle_are_noticed() {
         let mut trail = Trail::default();
         let more = |next| page(Some(cursor(next)), false);
-        assert!(trail.follow(&time(0), &more("a")).is_ok());
-        assert!(trail.follow(&cursor("a"), &more("b")).is_ok());
-        assert_eq!(trail.follow(&cursor("b"), &more("a")), Err(NoProgress));
+        assert!(trail.follow(&time(0), &more("a")));
+        assert!(trail.follow(&cursor("a"), &more("b")));
+        assert!(!trail.follow(&cursor("b"), &more("a")));
         // A page that could not be stored is asked for again, and leads where it led.
-        assert!(trail.follow(&cursor("b"), &more("c")).is_ok());
-        assert!(trail.follow(&cursor("b"), &more("c")).is_ok());
+        assert!(trail.follow(&cursor("b"), &more("c")));
+        assert!(trail.follow(&cursor("b"), &more("c")));
         // After the end the same cursor may come again: an idle account repeats it.
-        assert!(trail.follow(&cursor("b"), &page(None, true)).is_ok());
-        assert!(trail.follow(&cursor("b"), &more("a")).is_ok());
+        assert!(trail.follow(&cursor("b"), &page(None, true)));
+        assert!(trail.follow(&cursor("b"), &more("a")));
     }
 
     #[test]
@@ -141,14 +134,14 @@ mod tests {
             let rounds = (0..4 * length).find(|step| {
                 let [from, to] =
                     [*step, step + 1].map(|place| cursor(&(place % length).to_string()));
-                trail.follow(&from, &page(Some(to), false)).is_err()
+                !trail.follow(&from, &page(Some(to), false))
             });
             assert!(rounds.is_some(), "{length}");
         }
         let mut trail = Trail::default();
         for step in 0..5_000 {
             let [from, to] = [step, step + 1].map(|place| cursor(&place.to_string()));
-            assert!(trail.follow(&from, &page(Some(to), false)).is_ok());
+            assert!(trail.follow(&from, &page(Some(to), false)));
         }
     }
 

@@ -22,6 +22,7 @@ use zendesk_exporter::schedule::{Pacing, ResyncPacing, Retry, SharedAccountClock
 use zendesk_exporter::source::{Auth, SourceKind, SupportTypeScope};
 use zendesk_exporter::store::Store;
 use zendesk_exporter::ticket::UnixSeconds;
+use zendesk_exporter::walk::WalkSettings;
 use zendesk_exporter::zendesk::{Client, ClientSettings, Wanted};
 use zendesk_simulator::{Options, OracleSettings, Simulator, oracle};
 
@@ -215,9 +216,11 @@ impl Desk {
                 replay_every: Some(Duration::from_secs(3600)),
                 resync: settings.resync,
             },
-            source: settings.source,
-            start_time: UnixSeconds(settings.start_time),
-            replay_window: Duration::from_secs(900),
+            walks: WalkSettings {
+                source: settings.source,
+                start_time: UnixSeconds(settings.start_time),
+                replay_window: Duration::from_secs(900),
+            },
             request_timeout: settings.request_timeout,
             hold_new_series: settings.hold_new_series,
             seed: 7,

@@ -8,6 +8,7 @@ use crate::metrics::{AccountMetrics, ExporterMetrics};
 use crate::poller::{OwnCounts, PollerSettings};
 use crate::schedule::{Pacing, ResyncPacing};
 use crate::source::{AuthMethod, Endpoint};
+use crate::walk::WalkSettings;
 use crate::zendesk::{ClientSettings, Wanted, WantedField};
 
 impl ClientSettings {
@@ -90,9 +91,11 @@ pub(super) fn poller_settings(account: &Account, clock: &impl Clock) -> PollerSe
                 requests_per_minute: export.resync.requests_per_minute,
             }),
         },
-        source: export.source,
-        start_time: export.start_time,
-        replay_window: export.replay.window,
+        walks: WalkSettings {
+            source: export.source,
+            start_time: export.start_time,
+            replay_window: export.replay.window,
+        },
         request_timeout: export.request_timeout,
         hold_new_series: account.hold_new_series.unwrap_or_default(),
         seed: seed(account, clock),

@@ -243,7 +243,7 @@ impl Resync {
 
     /// When the next request is due, by account time, a resync being wanted `every` so often:
     /// `None` while there are records to look at instead.
-    fn request_due(&self, every: Duration) -> Option<UnixSeconds> {
+    pub fn request_due(&self, every: Duration) -> Option<UnixSeconds> {
         let every = i64::try_from(every.as_secs()).unwrap_or(i64::MAX);
         match self.run.as_ref().map(|run| run.stage) {
             None => Some(self.ended_at.map_or(UnixSeconds(0), |at| at.plus(every))),

@@ -353,7 +353,7 @@ async fn a_resync_that_new_settings_send_back_may_pass_where_it_has_been() {
         assert!(run.poller.step(&shutdown).await.is_continue());
     }
     let mut later = present(&run);
-    later.settings.start_time = UnixSeconds(500);
+    later.settings.walks.start_time = UnixSeconds(500);
     later.reach.start_time = UnixSeconds(500);
     run.poller.address().send(later);
     let until = run.clock.now().monotonic + Duration::from_secs(1200);

@@ -45,7 +45,7 @@ impl Run {
         let shutdown = CancellationToken::new();
         assert!(self.poller.step(&shutdown).await.is_continue());
         assert_eq!(self.health.problem(self.clock.now().monotonic), None);
-        if self.poller.kept.is_none()
+        if !self.poller.walks.has_waiting_page()
             && let Some(oracle) = &mut self.source.lock().oracle
         {
             oracle.settle();
@@ -168,7 +168,7 @@ impl Run {
         } = self;
         let pacing = poller.settings.pacing;
         if let Some(oracle) = &mut source.lock().oracle
-            && poller.kept.is_some()
+            && poller.walks.has_waiting_page()
         {
             oracle.lose_latest();
         }

@@ -1,13 +1,15 @@
 //! When a replay and a resync are due, by what the state holds.
 
 use super::*;
-use crate::ledger::{Progress, Stage, Unseen};
+use crate::ledger::Progress;
+use crate::ledger::testing::{last_page, page_of_keys};
 
 /// A state whose last replay and last resync ended then.
 fn ended(replay: Option<i64>, resync: Option<i64>) -> Progress {
     let mut progress = Progress::new(UnixSeconds(0));
+    // The end of the initial sync is as good as a resync.
+    resync.map(|at| progress.pass(&last_page(at)));
     progress.replayed_at = replay.map(UnixSeconds);
-    progress.resync.ended_at = resync.map(UnixSeconds);
     progress
 }
 
@@ -62,15 +64,11 @@ fn a_replay_that_ended_and_a_resync_that_moves_on_are_due_as_the_state_then_says
     schedule.on_progress(&progress, at(102_600));
     assert_eq!(due(&schedule, 102_600), (Some(106_200), Some(100_000)));
     progress.resync.begin();
-    progress.resync.run.as_mut().expect("it began").stage = Stage::Settle {
-        from: UnixSeconds(103_500),
-    };
+    let end = page_of_keys(Walk::Resync, None, true, UnixSeconds(102_600));
+    progress.pass(&end);
     schedule.on_progress(&progress, at(102_700));
     assert_eq!(due(&schedule, 102_700).1, Some(103_500));
-    progress.resync.run.as_mut().expect("it began").stage = Stage::Count {
-        after: None,
-        found: Unseen::default(),
-    };
+    progress.pass(&end);
     schedule.on_progress(&progress, at(103_600));
     assert_eq!(due(&schedule, 103_600).1, None, "records are looked at");
 }

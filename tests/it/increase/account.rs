@@ -19,6 +19,7 @@ use zendesk_exporter::schedule::{Pacing, Retry, SharedAccountClock};
 use zendesk_exporter::source::{Auth, SourceKind, SupportTypeScope};
 use zendesk_exporter::store::Store;
 use zendesk_exporter::ticket::UnixSeconds;
+use zendesk_exporter::walk::WalkSettings;
 use zendesk_exporter::zendesk::{Client, ClientSettings, Wanted};
 use zendesk_simulator::hours::Schedule;
 use zendesk_simulator::life::Rates;
@@ -187,9 +188,11 @@ fn settings(setting: &Setting) -> PollerSettings {
             replay_every: None,
             resync: None,
         },
-        source: SourceKind::Cursor,
-        start_time: UnixSeconds(0),
-        replay_window: Duration::from_secs(900),
+        walks: WalkSettings {
+            source: SourceKind::Cursor,
+            start_time: UnixSeconds(0),
+            replay_window: Duration::from_secs(900),
+        },
         request_timeout: Duration::from_secs(10),
         hold_new_series: setting.hold,
         seed: 7,

@@ -167,7 +167,7 @@ async fn answers_that_contradict_each_other_for_ever_are_not_waited_for() {
 async fn an_answer_to_anybody_tells_the_time() {
     let mut run = desk(SourceKind::Cursor, YEARS_SECONDS);
     run.true_step().await;
-    assert!(run.poller.kept.is_some());
+    assert!(run.poller.walks.has_waiting_page());
     let now = run.clock.now();
     let date = UnixSeconds(run.source.now());
     let verdict = run
@@ -223,7 +223,7 @@ async fn a_page_that_waited_ends_no_wait_of_a_later_answer_and_says_nothing_of_i
             run.true_step().await;
             run.source.lock().fails = Some(Box::new(answer));
             run.true_step().await;
-            assert!(run.poller.kept.is_some(), "{kind:?} {number}");
+            assert!(run.poller.walks.has_waiting_page(), "{kind:?} {number}");
             let answered_at = run.clock.now().monotonic;
             let next = run.poller.schedule.next(run.clock.now());
             assert!(
@@ -254,7 +254,7 @@ async fn a_failed_answer_tells_the_time_too_and_an_outage_keeps_the_page() {
     run.true_step().await;
     run.source.lock().down = true;
     run.true_step().await;
-    assert!(run.poller.kept.is_some());
+    assert!(run.poller.walks.has_waiting_page());
     assert_eq!(run.shown(&catalog::UP), 0.0);
     let requests = run.requests();
     run.true_step().await;

@@ -139,7 +139,11 @@ async fn a_start_time_that_our_slow_clock_takes_for_the_future_is_kept() {
             let mut run = desk(kind, off);
             run.rest();
             let start_time = UnixSeconds(NOW - 10 * DAY_SECONDS);
-            run.poller.settings.start_time = start_time;
+            let walks = WalkSettings {
+                start_time,
+                ..run.poller.settings.walks
+            };
+            run.poller.walks.on_settings(walks, false);
             let expected = {
                 let account = run.source.lock();
                 let rows = account.world.rows_after((start_time.0, i64::MIN));
