@@ -4,6 +4,10 @@
 //! [`walk`](crate::walk), what a row means from [`ledger`](crate::ledger). Generic over the clock
 //! and the source, so that a month can be run in a test.
 
+mod settings;
+
+mod adopt;
+
 mod ageing;
 
 mod arrival;
@@ -25,6 +29,8 @@ mod lease;
 mod outcome;
 
 mod publish;
+
+mod refresh;
 
 mod report;
 
@@ -48,36 +54,17 @@ use crate::health::PollerHealth;
 use crate::lookups::SharedFindings;
 use crate::metrics::{AccountMetrics, Published};
 use crate::reload::Address;
-use crate::schedule::{Pacing, Polls, Schedule, SharedAccountClock};
+use crate::schedule::{Polls, Schedule, SharedAccountClock};
 use crate::source::{Asker, TicketSource};
 use crate::store::Store;
 use crate::ticket::UnixSeconds;
-use crate::walk::{WalkSettings, Walks};
+use crate::walk::Walks;
 use change::Change;
-pub use change::NewSettings;
 use clock_news::ClockNews;
 pub use found::OwnCounts;
 use publish::{Now, Publisher};
-use report::LeftOut;
+pub use settings::{NewSettings, PollerSettings};
 use streaks::Streaks;
-
-/// The settings of one account's poller.
-#[derive(Clone, Debug)]
-pub struct PollerSettings {
-    /// Label value.
-    pub account: String,
-    /// What paces requests.
-    pub pacing: Pacing,
-    /// Where walks begin.
-    pub walks: WalkSettings,
-    /// Longest that one request takes.
-    pub request_timeout: Duration,
-    /// How long a new series of a counter or histogram is shown with the value it began with; zero
-    /// for not at all.
-    pub hold_new_series: Duration,
-    /// Seed of the jitter.
-    pub seed: u64,
-}
 
 /// Where a poller shows what it does.
 #[derive(Clone, Debug)]
@@ -95,6 +82,10 @@ pub struct Outlets {
     /// The account's clock, which lookups help to know.
     pub account_clock: SharedAccountClock,
 }
+
+/// Rows that were left out of the latest page that left some out: they come again with every poll
+/// of a time-based export, and with every replay.
+type LeftOut = Vec<(Option<i64>, &'static str)>;
 
 /// Reads one account for as long as the program runs.
 #[derive(Debug)]

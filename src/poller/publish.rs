@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::PollerSettings;
 use super::ageing::Ageing;
 use super::cell_lines::CellLines;
 use super::found::{Found, OwnCounts};
+use super::settings::PollerSettings;
 use crate::lookups::SharedFindings;
 use crate::metrics::{
     AccountState, AccountStatus, Occasion, Pace, Problem, RequestLimit, Snapshot, TicketCounts,

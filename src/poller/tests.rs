@@ -28,13 +28,14 @@ use crate::clock::{Moment, VirtualClock};
 use crate::ledger::Layout;
 use crate::ledger::testing::plain_change;
 use crate::metrics::{ExporterMetrics, Snapshot, catalog};
-use crate::schedule::{Because, ResyncPacing, Retry};
+use crate::schedule::{Because, Pacing, ResyncPacing, Retry};
 use crate::source::{
     AnswerHead, ApiError, AuthMethod, Bucket, CurrentUser, Endpoint, Exchange, ExportRequest,
     Login, Page, Position, RateLimit, Session, SourceKind, TicketSource, TokenLease, TokenUse,
 };
 use crate::telemetry::captured::Captured;
 use crate::ticket::TicketChange;
+use crate::walk::WalkSettings;
 use crate::zendesk::{Wanted, decode};
 use zendesk_simulator::Oracle;
 use zendesk_simulator::export::{Filter, HOLD_BACK_SECONDS, cursor_page, read_cursor, time_page};

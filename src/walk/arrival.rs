@@ -1,37 +1,12 @@
-//! A page that came, and whether account time is sure enough to use it.
+//! Whether account time is sure enough to use a page that came.
 
 use super::Walks;
+use super::asked::{Arrived, Asked};
 use crate::clock::Moment;
-use crate::ledger::{AnswerDate, AnswerTime, Progress, Walk, rows_reach};
+use crate::ledger::Progress;
 use crate::schedule::{AccountClock, DATE_APART_SECONDS_MAX};
-use crate::source::{AnswerHead, ExportRequest, Page, Position};
+use crate::source::Position;
 use crate::ticket::UnixSeconds;
-
-/// A request for a page, and its answer apart from the page.
-#[derive(Clone, Debug)]
-pub struct Asked {
-    /// The walk that asked.
-    pub walk: Walk,
-    /// What it asked for.
-    pub request: ExportRequest,
-    /// The answer apart from the page.
-    pub head: AnswerHead,
-    /// When the request was sent.
-    pub sent: Moment,
-    /// When the answer came.
-    pub received: Moment,
-    /// Whether the page has waited since for a later answer to confirm the time.
-    pub has_waited: bool,
-}
-
-/// A page that came.
-#[derive(Clone, Debug)]
-pub struct Arrived {
-    /// The request that it answers.
-    pub asked: Asked,
-    /// The page itself.
-    pub page: Page,
-}
 
 /// What to do with a page that came.
 #[derive(Clone, Debug)]
@@ -43,25 +18,6 @@ pub enum Arrival {
     Outdated,
     /// These pages are used, in this order: one that has waited, and the one that came.
     Use(Vec<Arrived>),
-}
-
-impl Asked {
-    /// When the answer came, by the account's clock as it is known `now`, when `page` is used.
-    pub fn answer_time(&self, page: &Page, clock: &AccountClock, now: Moment) -> AnswerTime {
-        AnswerTime {
-            date: match self.head.date {
-                None => AnswerDate::Missing,
-                Some(date) if clock.agrees(self.sent, self.received, date) => {
-                    AnswerDate::Believed(date)
-                }
-                Some(date) => AnswerDate::Doubted(date),
-            },
-            came_at: clock.now(self.received),
-            account_now: clock.now(now),
-            our_now: now.wall(),
-            rows_reach: rows_reach(page),
-        }
-    }
 }
 
 impl Walks {

@@ -8,9 +8,12 @@ mod start;
 
 mod trail;
 
+mod asked;
+
 mod arrival;
 
-pub use arrival::{Arrival, Arrived, Asked};
+pub use arrival::Arrival;
+pub use asked::{Arrived, Asked};
 pub use start::WalkSettings;
 
 use crate::ledger::{AnswerTime, Progress, Walk};

@@ -1,0 +1,87 @@
+//! What new settings change in a poller that runs.
+//!
+//! It goes on rather than being replaced: what it has learnt of Zendesk's clock and limits, what it
+//! waits for, and where it is in the export all stay. Other credentials alone end a wait.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tracing::info;
+
+use super::publish::Publisher;
+use super::settings::NewSettings;
+use super::{Poller, STOP, Step};
+use crate::clock::Clock;
+use crate::ledger::Walk;
+use crate::source::TicketSource;
+use crate::store::Store;
+
+/// Longest that giving the cells another layout is taken to last: every record is read.
+const LAYOUT_TIME_MAX: Duration = Duration::from_secs(15 * 60);
+
+impl<C: Clock, S: TicketSource> Poller<C, S> {
+    /// Puts new settings into effect: first in the state, where it can fail, then everywhere else.
+    ///
+    /// Until the state has them everything stays as it was, and they are tried again when the
+    /// schedule lets a request go out.
+    pub(super) async fn take(&mut self, new: &Arc<NewSettings<S>>) -> Step {
+        let now = self.clock.now();
+        self.outlets
+            .health
+            .expect_by(now.monotonic + LAYOUT_TIME_MAX);
+        let (layout, reach) = (new.layout.clone(), new.reach);
+        let work = move |store: &mut Store| {
+            store.lay_out(layout, now.wall())?;
+            store.aim(reach)?;
+            Ok(store.take_resets())
+        };
+        let kept = self.with_store(Walk::Main, work).await;
+        if kept.is_err() {
+            let retry_at = self.schedule.next(self.clock.now()).at;
+            self.change.try_again(new, retry_at);
+        }
+        let resets = kept?;
+        self.adopt(new)?;
+        new.receipt.sign();
+        let account = &self.settings.account;
+        let resync_every = self.settings.pacing.resync.map(|resync| resync.every);
+        let changed = new.changed.join(", ");
+        let effect = (!resets.is_empty()).then(|| resets.sentence(resync_every));
+        info!(account, changed, effect, "new settings are in effect");
+        Ok(())
+    }
+
+    fn adopt(&mut self, new: &NewSettings<S>) -> Step {
+        self.settings = new.settings.clone();
+        if !Arc::ptr_eq(&self.source, &new.source) {
+            // Perhaps with other credentials.
+            self.asker = None;
+        }
+        self.source = Arc::clone(&new.source);
+        self.outlets.metrics = new.metrics.clone();
+        self.outlets.health.rename(&self.settings.account);
+        let now = self.clock.now();
+        let progress = self.store.as_ref().ok_or(STOP)?.progress();
+        let pacing = self.settings.pacing;
+        let replays_otherwise = self.schedule.repace(pacing, progress.replayed_at, now);
+        self.schedule.on_progress(progress, now);
+        self.walks
+            .on_settings(self.settings.walks, replays_otherwise);
+        if self.change.use_credentials(new.credentials) {
+            self.schedule.on_new_credentials(self.clock.now());
+        }
+        self.show_anew();
+        Ok(())
+    }
+
+    /// Renders everything from the state, as at the start; how the latest requests went stays.
+    fn show_anew(&mut self) {
+        let findings = self.outlets.findings.clone();
+        let own_counts = self.outlets.own_counts.clone();
+        let (settings, method) = (&self.settings, self.source.auth_method());
+        let anew = Publisher::new(settings, method, findings, own_counts);
+        self.publisher = anew.after(&self.publisher, settings.hold_new_series);
+        self.fill_backlog();
+        self.publish(true);
+    }
+}
