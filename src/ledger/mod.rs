@@ -158,7 +158,7 @@ impl Ledger {
             rejected: is_rejected.then_some(RejectedRow {
                 id: Some(change.id.0),
                 reason: "its generated_timestamp is more than an hour in the future",
-                place: 0,
+                fingerprint: 0,
             }),
             dropped,
         })

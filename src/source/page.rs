@@ -38,7 +38,7 @@ pub struct RejectedRow {
     pub id: Option<i64>,
     /// What was wrong with it: our words, never Zendesk's text.
     pub reason: &'static str,
-    /// Where it stands in the export, the same when it comes again: all that tells rows without an
-    /// id apart. 0 for those with one.
-    pub place: u64,
+    /// Tells rows without an id apart: the same row has the same number when it comes again. 0 for
+    /// rows with an id.
+    pub fingerprint: u64,
 }

@@ -183,7 +183,7 @@ impl Walks {
                 Ended::Failed(failure)
             }
             // Perhaps where the replay began makes no sense: it begins anew when it is due again.
-            _ if walk == Walk::Replay && failure.may_concern_the_place() => {
+            _ if walk == Walk::Replay && failure.may_concern_the_position() => {
                 self.replay_position = None;
                 Ended::GivenUp
             }

@@ -55,7 +55,7 @@ mod decode;
 
 mod salvage;
 
-mod place;
+mod fingerprint;
 
 mod markup;
 

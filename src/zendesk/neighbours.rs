@@ -24,7 +24,12 @@ use crate::ticket::{Status, UnixSeconds};
 impl NamedSet {
     /// The key of the array in the answer.
     const fn key(self) -> &'static str {
-        self.endpoint().label()
+        match self {
+            Self::Group => "groups",
+            Self::Brand => "brands",
+            Self::Form => "ticket_forms",
+            Self::CustomStatus => "custom_statuses",
+        }
     }
 
     /// Custom statuses come all at once, and that endpoint knows no paging.

@@ -6,9 +6,9 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
+use super::fingerprint::Fingerprints;
 use super::lenient::Elements;
 use super::metric_sets::TicketMetricSet;
-use super::place::Places;
 use super::wire::LeftOut;
 use crate::source::{Cursor, Page, Position, RejectedRow, SourceKind};
 use crate::ticket::{MetricSet, TicketChange, UnixSeconds};
@@ -68,7 +68,7 @@ pub(super) struct Parts {
     pub(super) after_cursor: Option<String>,
     pub(super) end_time: Option<i64>,
     pub(super) metric_sets: Vec<TicketMetricSet>,
-    places: Places,
+    fingerprints: Fingerprints,
 }
 
 impl Parts {
@@ -80,17 +80,17 @@ impl Parts {
         }
         match row {
             Ok(change) => {
-                self.places.on_ticket(&change);
+                self.fingerprints.on_ticket(&change);
                 changes.push(change);
             }
             Err(row) => {
                 if row.id.is_none() {
-                    self.places.on_row_without_id(row.order_key);
+                    self.fingerprints.on_row_without_id(row.order_key);
                 }
                 self.rejected.push(RejectedRow {
                     id: row.id,
                     reason: row.reason,
-                    place: 0,
+                    fingerprint: 0,
                 });
             }
         }
@@ -131,8 +131,8 @@ impl Parts {
             SourceKind::Time => self.end_time.map(|time| Position::Time(UnixSeconds(time))),
         };
         let without_id = self.rejected.iter_mut().filter(|row| row.id.is_none());
-        for (row, place) in without_id.zip(self.places.of_page(source, next.as_ref())) {
-            row.place = place;
+        for (row, fingerprint) in without_id.zip(self.fingerprints.of_page(source, next.as_ref())) {
+            row.fingerprint = fingerprint;
         }
         Ok(Page {
             source,

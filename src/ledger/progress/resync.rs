@@ -81,7 +81,7 @@ struct Run {
     first_row: Option<UnixSeconds>,
     /// Greatest order key of any row so far that ended a page.
     last_row: Option<UnixSeconds>,
-    /// The places of rows whose id could not be read, as many as are remembered.
+    /// The fingerprints of rows whose id could not be read, as many as are remembered.
     #[serde(default)]
     without_id: BTreeSet<u64>,
     /// All others. One that comes twice counts twice here: then a record too many is spared.
@@ -89,9 +89,8 @@ struct Run {
     without_id_more: u64,
 }
 
-/// Most places of rows without an id that are remembered: they are stored with every page of the
-/// walk.
-const PLACES_MAX: usize = 1_000;
+/// Most fingerprints that are remembered: they are stored with every page of the walk.
+const FINGERPRINTS_MAX: usize = 1_000;
 
 /// The stages of a resync.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -147,10 +146,10 @@ fn run_unless_it_takes_off_marks<'de, D: Deserializer<'de>>(
 }
 
 impl Run {
-    fn add_without_id(&mut self, place: u64) {
-        if self.without_id.len() < PLACES_MAX {
-            self.without_id.insert(place);
-        } else if !self.without_id.contains(&place) {
+    fn add_without_id(&mut self, fingerprint: u64) {
+        if self.without_id.len() < FINGERPRINTS_MAX {
+            self.without_id.insert(fingerprint);
+        } else if !self.without_id.contains(&fingerprint) {
             self.without_id_more = self.without_id_more.saturating_add(1);
         }
     }
@@ -166,7 +165,7 @@ impl Run {
     fn pass(&mut self, read: &PageRead) {
         let PageRead { page, time, .. } = read;
         for row in page.rejected.iter().filter(|row| row.id.is_none()) {
-            self.add_without_id(row.place);
+            self.add_without_id(row.fingerprint);
         }
         if let Some((first, last)) = read.first_and_last_key() {
             self.first_row.get_or_insert(first);

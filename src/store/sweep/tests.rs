@@ -274,7 +274,7 @@ fn a_row_that_cannot_be_used_proves_that_its_ticket_is_there() {
     pages[0].rejected.push(RejectedRow {
         id: Some(3),
         reason: "it has no status",
-        place: 0,
+        fingerprint: 0,
     });
     pages[0].changes.push(TicketChange {
         order_key: NOW.plus(100_000),
@@ -289,10 +289,10 @@ fn a_row_that_cannot_be_used_proves_that_its_ticket_is_there() {
 
 /// Rows of which nothing can be read, not even the id.
 fn unreadable(count: usize) -> Vec<RejectedRow> {
-    let row = |place| RejectedRow {
+    let row = |fingerprint| RejectedRow {
         id: None,
         reason: "it is not JSON",
-        place,
+        fingerprint,
     };
     (1..).take(count).map(row).collect()
 }

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::ledger::page::PageRead;
-use crate::ledger::progress::resync::PLACES_MAX;
+use crate::ledger::progress::resync::FINGERPRINTS_MAX;
 use crate::ledger::progress::resync::tests::{NOW, page, stage, walked};
 use crate::ledger::testing::plain_record;
 use crate::source::{RejectedRow, SupportTypeScope};
@@ -16,14 +16,14 @@ fn judging(live: u64) -> Judging {
     }
 }
 
-/// A page of the walk with rows whose id could not be read, at these places.
-fn page_without_ids(places: impl Iterator<Item = u64>) -> PageRead {
+/// A page of the walk with rows whose id could not be read, at these fingerprints.
+fn page_without_ids(fingerprints: impl Iterator<Item = u64>) -> PageRead {
     let mut read = page(None, false);
-    read.page.rejected = places
-        .map(|place| RejectedRow {
+    read.page.rejected = fingerprints
+        .map(|fingerprint| RejectedRow {
             id: None,
             reason: "it is not JSON",
-            place,
+            fingerprint,
         })
         .collect();
     read
@@ -146,9 +146,9 @@ fn rows_without_an_id_count_for_their_own_walk_alone() {
 }
 
 #[test]
-fn places_are_remembered_up_to_a_bound_and_counted_beyond_it() {
+fn fingerprints_are_remembered_up_to_a_bound_and_counted_beyond_it() {
     let mut resync = walked(&[]);
-    let most = u64::try_from(PLACES_MAX).expect("small");
+    let most = u64::try_from(FINGERPRINTS_MAX).expect("small");
     for _ in 0..2 {
         resync.pass(&page_without_ids(0..most));
         assert_eq!(resync.without_id(), most);
@@ -156,7 +156,7 @@ fn places_are_remembered_up_to_a_bound_and_counted_beyond_it() {
     resync.pass(&page_without_ids(0..most + 2));
     assert_eq!(resync.without_id(), most + 2);
     let run = resync.run.expect("under way");
-    assert_eq!(run.without_id.len(), PLACES_MAX);
+    assert_eq!(run.without_id.len(), FINGERPRINTS_MAX);
 }
 
 #[test]

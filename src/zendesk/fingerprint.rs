@@ -1,33 +1,32 @@
-//! Where in the export a row stands of which nothing is known.
+//! Fingerprints: how a row without an id is recognized when it comes again.
 //!
 //! PURE. Rows come again: the time-based export repeats the last second of a page, and a walk reads
-//! its end twice. A row whose id cannot be read is known again by its second, or by the row before
-//! it.
+//! its end twice. A row whose id cannot be read is recognized by its second, or by the row before it.
 
 use std::collections::HashMap;
 
 use crate::source::{Position, SourceKind};
 use crate::ticket::TicketChange;
 
-/// What is known of the places of such rows, while the rows of a page are read in turn.
+/// The rows without an id of a page, while its rows are read in turn.
 #[derive(Debug, Default)]
-pub(super) struct Places {
+pub(super) struct Fingerprints {
     /// Id and order key of the ticket before, if any.
     before: Option<(i64, i64)>,
     /// Rows without an id since then.
     since: u64,
-    found: Vec<Found>,
+    rows: Vec<RowWithoutId>,
 }
 
 /// A row without an id.
 #[derive(Clone, Copy, Debug)]
-struct Found {
+struct RowWithoutId {
     before: Option<(i64, i64)>,
     since: u64,
     order_key: Option<i64>,
 }
 
-impl Places {
+impl Fingerprints {
     /// A ticket was read.
     pub(super) fn on_ticket(&mut self, change: &TicketChange) {
         self.before = Some((change.id.0, change.order_key.0));
@@ -37,14 +36,14 @@ impl Places {
     /// A row without an id was read, perhaps with an order key.
     pub(super) fn on_row_without_id(&mut self, order_key: Option<i64>) {
         self.since += 1;
-        self.found.push(Found {
+        self.rows.push(RowWithoutId {
             before: self.before,
             since: self.since,
             order_key,
         });
     }
 
-    /// Their places in a page of `source` that leads to `next`, in turn.
+    /// Their fingerprints in a page of `source` that leads to `next`, in turn.
     pub(super) fn of_page(
         self,
         source: SourceKind,
@@ -54,7 +53,7 @@ impl Places {
         // Pages of the time-based export begin with a second: how many such rows it has had is the
         // same in each. Those of the other one begin anywhere, but no row is in two.
         let mut of_second = HashMap::<i64, u64>::new();
-        self.found.into_iter().map(move |row| {
+        self.rows.into_iter().map(move |row| {
             match row.order_key.filter(|_| source == SourceKind::Time) {
                 Some(second) => {
                     let nth = of_second.entry(second).or_default();
@@ -81,7 +80,7 @@ fn beginning(next: Option<&Position>) -> u64 {
 }
 
 /// Of FNV-1a, 64 bits: stored, so it must be the same in every version of this program. Nobody
-/// gains anything by two places that are alike.
+/// gains anything by two fingerprints that are alike.
 const START: u64 = 0xcbf2_9ce4_8422_2325;
 
 fn hash_bytes(start: u64, bytes: &[u8]) -> u64 {
@@ -101,9 +100,9 @@ mod tests {
     use crate::source::SourceKind;
     use crate::zendesk::{Wanted, decode};
 
-    /// The places of the rows without an id among `rows`, of which numbers are tickets written in
+    /// The fingerprints of the rows without an id among `rows`, of which numbers are tickets written in
     /// that second.
-    fn places(source: SourceKind, rows: &[&str], next: u32) -> Vec<u64> {
+    fn fingerprints(source: SourceKind, rows: &[&str], next: u32) -> Vec<u64> {
         let rows: Vec<String> = rows
             .iter()
             .map(|row| match row.parse::<i64>() {
@@ -117,24 +116,27 @@ mod tests {
         );
         let page = decode(body.as_bytes(), source, &Wanted::default()).expect("a page");
         let without_id = page.rejected.iter().filter(|row| row.id.is_none());
-        without_id.map(|row| row.place).collect()
+        without_id.map(|row| row.fingerprint).collect()
     }
 
     const NAMED: &str = r#"{"id":8,"status":null}"#;
 
     #[test]
-    fn a_row_that_comes_again_stands_in_its_place() {
+    fn a_row_that_comes_again_has_the_same_fingerprint() {
         for source in [SourceKind::Cursor, SourceKind::Time] {
             let rows = ["null", "1", "null", "{}", "2", r#"{"id":NaN}"#];
-            let walk = places(source, &rows, 9);
+            let walk = fingerprints(source, &rows, 9);
             assert_eq!(walk.iter().collect::<BTreeSet<_>>().len(), 4);
-            assert_eq!(places(source, &rows, 9), walk);
+            assert_eq!(fingerprints(source, &rows, 9), walk);
             // A page that begins or ends elsewhere.
-            assert_eq!(places(source, &["1", "null", "{}"], 5), walk[1..3]);
-            assert_eq!(places(source, &["1", NAMED, "null", "{}"], 5), walk[1..3]);
+            assert_eq!(fingerprints(source, &["1", "null", "{}"], 5), walk[1..3]);
+            assert_eq!(
+                fingerprints(source, &["1", NAMED, "null", "{}"], 5),
+                walk[1..3]
+            );
             // Where nothing stands before, pages are told apart by where they lead.
-            assert_eq!(places(source, &["null"], 9), walk[..1]);
-            assert_ne!(places(source, &["null"], 8), walk[..1]);
+            assert_eq!(fingerprints(source, &["null"], 9), walk[..1]);
+            assert_ne!(fingerprints(source, &["null"], 8), walk[..1]);
         }
     }
 
@@ -144,8 +146,8 @@ mod tests {
             r#"{"x":NaN,"generated_timestamp":5}"#,
             r#"{"generated_timestamp":"5"}"#,
         );
-        let first = places(SourceKind::Time, &["4", broken], 5);
-        let second = places(
+        let first = fingerprints(SourceKind::Time, &["4", broken], 5);
+        let second = fingerprints(
             SourceKind::Time,
             &[broken, text, "6", r#"{"generated_timestamp":6}"#],
             6,
@@ -153,8 +155,8 @@ mod tests {
         assert_eq!(first, second[..1]);
         assert_eq!(second.iter().collect::<BTreeSet<_>>().len(), 3);
         // By cursor no row comes in two pages of one walk, and a second may be cut in two.
-        let first = places(SourceKind::Cursor, &["4", text], 5);
-        let second = places(SourceKind::Cursor, &[text], 6);
+        let first = fingerprints(SourceKind::Cursor, &["4", text], 5);
+        let second = fingerprints(SourceKind::Cursor, &[text], 6);
         assert_ne!(first, second);
     }
 }
