@@ -16,23 +16,29 @@ pub enum SourceKind {
 pub struct Sees {
     /// Where its pages are.
     pub endpoint: Endpoint,
+    /// Tickets that Zendesk has archived, some months after they were closed.
+    pub archived: bool,
+    /// Rows that say that a ticket is deleted.
+    pub deleted: bool,
+    /// Writes of Zendesk itself, which leave `updated_at` as it was: a trigger sets a tag, say.
+    pub silent_writes: bool,
     /// How long a write stays hidden, in seconds. A page with nothing more to come is true as of this
     /// long before its `Date`: one of 12:00:00 shows every write up to 11:59:00.
     pub hold_back_seconds: i64,
 }
 
 impl SourceKind {
-    /// What this kind sees. Both exports see every ticket, archived and deleted ones too, and every
-    /// write, also one that leaves `updated_at` as it was.
+    /// What this kind sees. The two exports differ only in how their pages follow each other.
     pub const fn sees(self) -> Sees {
         Sees {
             endpoint: match self {
                 Self::Cursor => Endpoint::TicketsCursor,
                 Self::Time => Endpoint::TicketsTime,
             },
-            hold_back_seconds: match self {
-                Self::Cursor | Self::Time => HOLD_BACK_SECONDS,
-            },
+            archived: true,
+            deleted: true,
+            silent_writes: true,
+            hold_back_seconds: HOLD_BACK_SECONDS,
         }
     }
 }

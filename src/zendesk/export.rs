@@ -115,3 +115,58 @@ impl TicketSource for Client {
         self.url(endpoint).into()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use zendesk_simulator::export::{Filter, cursor_page, time_page};
+    use zendesk_simulator::render::{MetricSets, cursor_body, time_body};
+    use zendesk_simulator::world::{Draft, World};
+
+    use super::*;
+    use crate::ticket::{Standing, TicketChange};
+    use crate::zendesk::Wanted;
+
+    const ROWS: usize = 10;
+
+    /// What the export shows of the only ticket; `None` while it leaves the ticket out.
+    fn shown(world: &World, kind: SourceKind) -> Option<TicketChange> {
+        let all = Filter::default();
+        let body = match kind {
+            SourceKind::Cursor => {
+                let page = cursor_page(world, (0, 0), ROWS, all);
+                cursor_body(&page, ROWS, MetricSets::Inside)
+            }
+            SourceKind::Time => {
+                let page = time_page(world, 0, ROWS, all);
+                time_body(&page, ROWS, MetricSets::Inside)
+            }
+        };
+        let page = decode(body.to_string().as_bytes(), kind, &Wanted::default());
+        page.expect("a page").changes.pop()
+    }
+
+    #[test]
+    fn each_export_sees_what_its_kind_says() {
+        for kind in [SourceKind::Cursor, SourceKind::Time] {
+            let sees = kind.sees();
+            let mut world = World::new(1_000);
+            let id = world.create(&Draft::default());
+            world.advance_to(1_000 + sees.hold_back_seconds - 1);
+            assert_eq!(shown(&world, kind), None, "{kind:?}");
+            world.advance_to(1_000 + sees.hold_back_seconds);
+            let created = shown(&world, kind).expect("no longer held back");
+
+            world.system_write(id, |ticket| ticket.assignee = Some(1));
+            world.advance_to(2_000);
+            let written = shown(&world, kind).expect("there");
+            assert_eq!(written.updated_at, created.updated_at);
+            assert_eq!(written.assigned != created.assigned, sees.silent_writes);
+
+            world.delete(id);
+            world.advance_to(3_000);
+            let is_deleted =
+                shown(&world, kind).is_some_and(|row| row.standing == Standing::Deleted);
+            assert_eq!(is_deleted, sees.deleted, "{kind:?}");
+        }
+    }
+}
