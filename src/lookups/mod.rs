@@ -18,7 +18,6 @@ mod report;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,7 +28,7 @@ use tracing::debug;
 use crate::clock::{Clock, Moment};
 use crate::error_chain::with_sources;
 use crate::ledger::Layout;
-use crate::metrics::AccountMetrics;
+use crate::metrics::{AccountMetrics, Published, TicketCounts};
 use crate::reload::{Address, Mailbox};
 use crate::schedule::{Retry, SharedAccountClock, Verdict};
 use crate::source::{
@@ -51,6 +50,10 @@ pub struct LookupSettings {
     /// [`SEARCH_COUNTS_EVERY_MIN`](crate::schedule::SEARCH_COUNTS_EVERY_MIN);
     /// `None` for never.
     pub search_counts_every: Option<Duration>,
+    /// Whether the settings ask for all tickets of the account
+    /// ([`Reach::is_whole`](crate::ledger::Reach::is_whole)), so that the ledger's counts can be
+    /// compared with Zendesk's.
+    pub is_whole: bool,
     /// Sets whose label is on, none twice.
     pub names: Vec<NamedSet>,
     /// How failures are retried.
@@ -88,38 +91,21 @@ impl LookupSettings {
     }
 }
 
-/// The ledger's own number of tickets with a status, read when Zendesk's is. `None` while there is
-/// none to compare: before the first sync is complete, or where the ledger holds only a part
-/// of the account.
-pub type OwnCount = Arc<dyn Fn(Status) -> Option<u64> + Send + Sync>;
-
 /// Where lookups show what they found.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct LookupOutlets {
     /// Self-metrics; of these, requests are counted.
     pub metrics: AccountMetrics,
     /// What was found. Nothing else may store into it.
     pub findings: SharedFindings,
-    /// What counts are compared with. Called between requests and must not wait.
-    pub ours: OwnCount,
+    /// What a scrape shows of the account: its tickets are what counts are compared with.
+    pub published: Published,
     /// The account's clock, which the answers here help to know.
     pub account_clock: SharedAccountClock,
 }
 
-impl fmt::Debug for LookupOutlets {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            metrics, findings, ..
-        } = self;
-        formatter
-            .debug_struct("LookupOutlets")
-            .field("metrics", metrics)
-            .field("findings", findings)
-            .finish_non_exhaustive()
-    }
-}
-
 /// What the lookups of an account do from now on.
+#[derive(Debug)]
 pub struct NewLookups<S> {
     /// Their settings; the seed is not used again.
     pub settings: LookupSettings,
@@ -127,17 +113,6 @@ pub struct NewLookups<S> {
     pub source: Arc<S>,
     /// Self-metrics.
     pub metrics: AccountMetrics,
-    /// What counts are compared with.
-    pub ours: OwnCount,
-}
-
-impl<S> fmt::Debug for NewLookups<S> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("NewLookups")
-            .field("settings", &self.settings)
-            .finish_non_exhaustive()
-    }
 }
 
 /// Looks up what the settings of one account want, for as long as the program runs.
@@ -148,6 +123,8 @@ pub struct Lookups<C, S> {
     outlets: LookupOutlets,
     agenda: Agenda,
     findings: Findings,
+    /// As [`LookupSettings::is_whole`].
+    is_whole: bool,
     /// Sets that were read in part.
     reading: BTreeMap<NamedSet, Reading>,
     troubles: Troubles,
@@ -177,6 +154,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         Self {
             agenda: Agenda::new(&plan, settings.seed, clock.now()),
             findings: Findings::default(),
+            is_whole: settings.is_whole,
             reading: BTreeMap::new(),
             troubles: Troubles::new(&settings.account),
             clock,
@@ -245,8 +223,10 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         self.source = Arc::clone(&new.source);
         self.has_new_token = false;
         self.outlets.metrics = new.metrics.clone();
-        self.outlets.ours = Arc::clone(&new.ours);
-        self.findings.compare(|status| (self.outlets.ours)(status));
+        self.is_whole = new.settings.is_whole;
+        let counts = self.ledger_counts();
+        self.findings
+            .compare(|status| counts.map(|counts| counts.with(status)));
         self.publish();
     }
 
@@ -310,6 +290,15 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         }
     }
 
+    /// What counts are compared with; `None` before the first sync is complete, or where the ledger
+    /// holds only a part of the account.
+    fn ledger_counts(&self) -> Option<TicketCounts> {
+        let snapshot = self.outlets.published.load();
+        let status = snapshot.status()?;
+        let is_whole = self.is_whole && !status.settings_changed;
+        status.tickets.filter(|_| is_whole)
+    }
+
     fn on_count(&mut self, status: Status, exchange: Exchange<Option<u64>>, sent: Moment) {
         let at = self.on_answer(&exchange.head, sent);
         let lookup = Lookup::Count(status);
@@ -325,7 +314,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
                     status,
                     count,
                     at,
-                    ours: (self.outlets.ours)(status),
+                    ours: self.ledger_counts().map(|counts| counts.with(status)),
                 });
                 self.publish();
             }

@@ -2,11 +2,15 @@
 
 use std::sync::{Mutex, MutexGuard};
 
+use arc_swap::ArcSwap;
+
 use super::*;
 use crate::clock::VirtualClock;
-use crate::metrics::{ExporterMetrics, Exposition};
+use crate::metrics::testing::{counts, starting};
+use crate::metrics::{AccountStatus, ExporterMetrics, Exposition, Snapshot};
 use crate::source::{ApiError, LookupSource, Session};
 use crate::telemetry::captured::Captured;
+use crate::ticket::Priority;
 
 const NOW: i64 = 1_790_000_000;
 const RETRY: Retry = Retry {
@@ -170,6 +174,7 @@ fn start(account: Account, names: &[NamedSet]) -> Run {
     let settings = LookupSettings {
         account: "acme".to_owned(),
         search_counts_every: Some(Duration::from_secs(3600)),
+        is_whole: true,
         names: names.to_vec(),
         retry: RETRY,
         seed: 1,
@@ -178,7 +183,7 @@ fn start(account: Account, names: &[NamedSet]) -> Run {
     let outlets = LookupOutlets {
         metrics: exporter.for_account("acme", &settings.endpoints(), &Layout::default()),
         findings: SharedFindings::default(),
-        ours: Arc::new(|_| Some(1)),
+        published: Arc::new(ArcSwap::from_pointee(one_of_each())),
         account_clock: SharedAccountClock::default(),
     };
     Run {
@@ -205,6 +210,18 @@ impl Run {
     fn name(&self, set: NamedSet, id: i64) -> Option<String> {
         self.findings().names.get(&(set, id)).cloned()
     }
+}
+
+/// What is shown of an account with one ticket of each status.
+fn one_of_each() -> Snapshot {
+    let tickets: Vec<_> = Status::ALL
+        .iter()
+        .map(|status| (*status, Priority::None, 1))
+        .collect();
+    Snapshot::default().with_status(AccountStatus {
+        tickets: Some(counts(&tickets)),
+        ..starting()
+    })
 }
 
 fn desk(count: u64) -> Account {

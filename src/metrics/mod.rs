@@ -39,6 +39,9 @@ mod exposition;
 mod estimate;
 
 #[cfg(test)]
+pub(crate) mod testing;
+
+#[cfg(test)]
 mod tests;
 
 pub use account_metrics::AccountMetrics;

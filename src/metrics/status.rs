@@ -39,6 +39,9 @@ pub struct AccountStatus {
     pub problem: Option<Problem>,
     /// `None` until the first sync is complete.
     pub tickets: Option<TicketCounts>,
+    /// Whether the settings ask for other tickets than before: until a resync has read them, `tickets`
+    /// are those that the earlier settings asked for.
+    pub settings_changed: bool,
 }
 
 /// A limit of requests, as Zendesk told it. `None` is what it left out.

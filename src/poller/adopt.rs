@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use tracing::info;
 
-use super::publish::Publisher;
 use super::settings::NewSettings;
 use super::{Poller, STOP, Step};
 use crate::clock::Clock;
@@ -70,18 +69,10 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         if self.change.use_credentials(new.credentials) {
             self.schedule.on_new_credentials(self.clock.now());
         }
-        self.show_anew();
-        Ok(())
-    }
-
-    /// Renders everything from the state, as at the start; how the latest requests went stays.
-    fn show_anew(&mut self) {
-        let findings = self.outlets.findings.clone();
-        let own_counts = self.outlets.own_counts.clone();
-        let (settings, method) = (&self.settings, self.source.auth_method());
-        let anew = Publisher::new(settings, method, findings, own_counts);
-        self.publisher = anew.after(&self.publisher, settings.hold_new_series);
+        let method = self.source.auth_method();
+        self.publisher.apply_settings(&self.settings, method);
         self.fill_backlog();
         self.publish(true);
+        Ok(())
     }
 }

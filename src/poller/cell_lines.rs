@@ -30,15 +30,12 @@ impl CellLines {
         }
     }
 
-    /// None yet, but which series were shown before, and since when, is known.
-    pub(super) fn after(before: &Self, hold_new_series: Duration) -> Self {
-        let mut newborn = before.newborn.clone();
-        newborn.hold_for(hold_new_series);
-        Self {
-            lines: None,
-            newborn,
-            twins_began: None,
-        }
+    /// Nothing that was rendered is used again, but which series were shown before, and since when, is
+    /// still known. New series will be held for so long.
+    pub(super) fn render_anew(&mut self, hold_new_series: Duration) {
+        self.lines = None;
+        self.newborn.hold_for(hold_new_series);
+        self.twins_began = None;
     }
 
     /// The program before showed these series, under other settings.

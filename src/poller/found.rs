@@ -1,41 +1,13 @@
-//! What the lookups found, as shown beside the tickets; and what they compare their counts with.
+//! What the lookups found, as shown beside the tickets.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use arc_swap::ArcSwapOption;
-
 use crate::ledger::OpenSet;
-use crate::lookups::{Findings, OwnCount, SharedFindings};
-use crate::metrics::{CountLine, TicketCounts, TicketLines};
+use crate::lookups::{Findings, SharedFindings};
+use crate::metrics::{CountLine, TicketLines};
 use crate::source::NamedSet;
 use crate::store::Store;
-
-/// The ledger's tickets, for the lookups to read. Empty until the first sync is complete, and
-/// while a resync is due because the settings ask for other tickets than before.
-#[derive(Clone, Debug, Default)]
-pub struct OwnCounts(Arc<ArcSwapOption<TicketCounts>>);
-
-impl OwnCounts {
-    /// What the lookups ask. `is_whole` says whether the settings ask for all tickets there are
-    /// ([`Reach::is_whole`](crate::ledger::Reach::is_whole)), so that the counts can be compared with
-    /// Zendesk's.
-    pub fn reader(&self, is_whole: bool) -> OwnCount {
-        let counts = self.clone();
-        Arc::new(move |status| {
-            let counts = counts.0.load();
-            counts
-                .as_ref()
-                .filter(|_| is_whole)
-                .map(|counts| counts.with(status))
-        })
-    }
-
-    /// Shows these from now on; `None` if there is nothing to compare.
-    pub(super) fn show(&self, counts: Option<TicketCounts>) {
-        self.0.store(counts.map(Arc::new));
-    }
-}
 
 /// The findings of one account and their lines.
 #[derive(Debug)]
@@ -56,6 +28,13 @@ impl Found {
             seen: None,
             lines: None,
         }
+    }
+
+    /// Nothing that was rendered is used again.
+    pub(super) fn render_anew(&mut self) {
+        self.shown.clear();
+        self.seen = None;
+        self.lines = None;
     }
 
     /// Takes in which ids are shown by now.

@@ -23,7 +23,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         let is_same = |shown: &UnixSeconds| {
             shown.since(by_now).saturating_abs() <= TOKEN_END_APART_SECONDS_MAX
         };
-        let shown = self.publisher.token_expires_at.filter(is_same);
+        let shown = self.publisher.status.state.token_expires_at.filter(is_same);
         Some(shown.unwrap_or(by_now))
     }
 }

@@ -61,7 +61,6 @@ use crate::ticket::UnixSeconds;
 use crate::walk::Walks;
 use change::Change;
 use clock_news::ClockNews;
-pub use found::OwnCounts;
 use publish::{Now, Publisher};
 pub use settings::{NewSettings, PollerSettings};
 use streaks::Streaks;
@@ -75,8 +74,6 @@ pub struct Outlets {
     pub published: Published,
     /// What the lookups of the account find.
     pub findings: SharedFindings,
-    /// What these compare their counts with.
-    pub own_counts: OwnCounts,
     /// What `/-/healthy` asks.
     pub health: Arc<PollerHealth>,
     /// The account's clock, which lookups help to know.
@@ -136,7 +133,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             &settings,
             source.auth_method(),
             outlets.findings.clone(),
-            outlets.own_counts.clone(),
+            &store,
         );
         if let Some(shown) = store.take_shown_before() {
             publisher.cells.go_on_from(shown);
@@ -214,12 +211,14 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
 
     fn publish(&mut self, cells_changed: bool) {
         let now = self.now();
+        let token_expires_at = self.token_expires_at();
+        let next_attempt_at = self.next_attempt_at();
         if let Some(store) = &self.store {
-            self.publisher.token_expires_at = self.token_expires_at();
-            self.publisher.is_caught_up = self.schedule.is_caught_up();
-            self.publisher.next_attempt_at = self.next_attempt_at();
-            self.publisher.waits_to_try_login =
-                self.schedule.waits_to_try_credentials(self.clock.now());
+            let status = &mut self.publisher.status;
+            status.state.token_expires_at = token_expires_at;
+            status.is_caught_up = self.schedule.is_caught_up();
+            status.next_attempt_at = next_attempt_at;
+            status.waits_to_try_login = self.schedule.waits_to_try_credentials(self.clock.now());
             let snapshot = self.publisher.snapshot(store, now, cells_changed);
             self.outlets.published.store(Arc::new(snapshot));
             self.refresh_later(now);
@@ -241,7 +240,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         let wait_ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
         let at_ms = now.wall_ms.saturating_add(wait_ms);
         let at = UnixSeconds(at_ms.saturating_add(999).div_euclid(1000));
-        (!self.publisher.is_stopped).then_some(at)
+        (!self.publisher.status.is_stopped).then_some(at)
     }
 
     fn account_now(&self) -> UnixSeconds {

@@ -126,9 +126,6 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             ApiError::CursorLost => self.log_cursor_lost(walk, head.request_id.as_deref()),
             _ => self.log_failure(walk, failure, head),
         }
-        if !matches!(failure, ApiError::RateLimited { .. }) {
-            self.publisher.on_failure();
-        }
         let problem = Problem {
             at: now.wall(),
             reason: failure.reason(),
@@ -136,23 +133,23 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             advice: Some(self.advice(walk, failure)),
             is_over: false,
         };
-        self.fail_poll(walk, problem);
+        let is_down = !matches!(failure, ApiError::RateLimited { .. });
+        self.fail_poll(walk, problem, is_down);
     }
 
     /// An answer was good, but is not used, or no use.
     pub(super) fn on_unusable(&mut self, walk: Walk, ended: &Ended<'_>, problem: Problem) {
         self.schedule.on_ended(walk, ended, self.clock.now());
         // Of a damaged state only that the account stopped: nothing is tried again.
-        if !self.publisher.is_stopped {
+        if !self.publisher.status.is_stopped {
             self.log_unusable(walk, &problem);
         }
-        self.publisher.on_failure();
-        self.fail_poll(walk, problem);
+        self.fail_poll(walk, problem, true);
     }
 
-    fn fail_poll(&mut self, walk: Walk, problem: Problem) {
+    fn fail_poll(&mut self, walk: Walk, problem: Problem, is_down: bool) {
         self.outlets.metrics.on_poll_failed(problem.reason);
-        self.publisher.on_problem(problem);
+        self.publisher.on_problem(problem, is_down);
         self.end_poll(walk);
         self.publish(false);
     }

@@ -52,7 +52,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     }
 
     fn on_store_failure(&mut self, walk: Walk, failure: &StoreError) -> ControlFlow<()> {
-        self.publisher.is_stopped = failure.is_damage();
+        self.publisher.status.is_stopped = failure.is_damage();
         let problem = Problem {
             at: self.clock.now().wall(),
             reason: "state",

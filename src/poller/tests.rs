@@ -441,7 +441,6 @@ fn run_on(
         metrics: exporter.for_account("acme", &[], &layout),
         published: Arc::clone(&published),
         findings: SharedFindings::default(),
-        own_counts: OwnCounts::default(),
         health: Arc::clone(&health),
         account_clock: SharedAccountClock::default(),
     };

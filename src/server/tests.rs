@@ -19,8 +19,8 @@ use super::*;
 use crate::clock::VirtualClock;
 use crate::config::ListenAddress;
 use crate::health::{AllHealth, PollerHealth};
-use crate::metrics::{AccountState, ExporterMetrics, Exposition, Snapshot};
-use crate::source::AuthMethod;
+use crate::metrics::testing::young_account;
+use crate::metrics::{ExporterMetrics, Exposition, Snapshot};
 use crate::ticket::UnixSeconds;
 
 const LIMITS: Limits = Limits {
@@ -186,27 +186,6 @@ async fn a_client_that_says_nothing_is_dropped() {
     let mut answer = Vec::new();
     // Ends only because the server closes.
     stream.read_to_end(&mut answer).await.expect("closed");
-}
-
-/// An account of which little is known yet.
-fn young_account() -> AccountState {
-    AccountState {
-        up: Some(true),
-        last_success: None,
-        data_timestamp: None,
-        initial_sync_complete: false,
-        initial_sync_ratio: 0.0,
-        resync_ratio: None,
-        vanished_tickets: 0,
-        sweeps_refused: 0,
-        state_tickets: 0,
-        state_size_bytes: 0,
-        state_created: UnixSeconds(1_000_000),
-        counters_restarted: UnixSeconds(1_000_000),
-        business_hours_differ: false,
-        token_expires_at: None,
-        auth_method: AuthMethod::AccessToken,
-    }
 }
 
 /// A snapshot of several MB, more than the buffers of a connection take.

@@ -16,7 +16,7 @@ use zendesk_exporter::lookups::{
     LookupOutlets, LookupSettings, Lookups, NewLookups, SharedFindings,
 };
 use zendesk_exporter::metrics::{AccountMetrics, ExporterMetrics, Exposition, Snapshot};
-use zendesk_exporter::poller::{NewSettings, Outlets, OwnCounts, Poller, PollerSettings};
+use zendesk_exporter::poller::{NewSettings, Outlets, Poller, PollerSettings};
 use zendesk_exporter::reload::Receipt;
 use zendesk_exporter::schedule::{Pacing, ResyncPacing, Retry, SharedAccountClock};
 use zendesk_exporter::source::{Auth, SourceKind, SupportTypeScope};
@@ -119,7 +119,6 @@ impl Desk {
             metrics: self.metrics(),
             published: Arc::clone(&published),
             findings: SharedFindings::default(),
-            own_counts: OwnCounts::default(),
             health: Arc::new(PollerHealth::new("acme", Duration::ZERO)),
             account_clock: SharedAccountClock::default(),
         };
@@ -127,7 +126,7 @@ impl Desk {
         let found_by = LookupOutlets {
             metrics: outlets.metrics.clone(),
             findings: outlets.findings.clone(),
-            ours: outlets.own_counts.reader(self.reach().is_whole()),
+            published: Arc::clone(&outlets.published),
             account_clock: outlets.account_clock.clone(),
         };
         self.lookups = Some(Lookups::new(
@@ -160,12 +159,11 @@ impl Desk {
         };
         outlets.metrics = metrics;
         let (poller, lookups) = (poller.address(), lookups.address());
-        let (metrics, own_counts) = (outlets.metrics.clone(), outlets.own_counts.clone());
+        let metrics = outlets.metrics.clone();
         lookups.send(NewLookups {
             settings: self.lookup_settings(),
             source: Arc::clone(&client),
             metrics: metrics.clone(),
-            ours: own_counts.reader(self.reach().is_whole()),
         });
         poller.send(NewSettings {
             settings: self.poller_settings(),
@@ -255,6 +253,7 @@ impl Desk {
         LookupSettings {
             account: "acme".to_owned(),
             search_counts_every: Some(Duration::from_secs(3600)),
+            is_whole: self.reach().is_whole(),
             names: LookupSettings::names_for(&self.layout()),
             retry: RETRY,
             seed: 7,

@@ -60,6 +60,7 @@ fn lookups(client: Client, clock: &Arc<VirtualClock>) -> Lookups<VirtualClock, C
     let settings = LookupSettings {
         account: "acme".to_owned(),
         search_counts_every: Some(Duration::from_secs(3600)),
+        is_whole: true,
         names: Vec::new(),
         retry: Retry {
             initial: Duration::from_secs(1),
@@ -71,7 +72,7 @@ fn lookups(client: Client, clock: &Arc<VirtualClock>) -> Lookups<VirtualClock, C
     let outlets = LookupOutlets {
         metrics: exporter.for_account("acme", &settings.endpoints(), &Layout::default()),
         findings: SharedFindings::default(),
-        ours: Arc::new(|_| None),
+        published: Arc::default(),
         account_clock: SharedAccountClock::default(),
     };
     Lookups::new(settings, Arc::clone(clock), Arc::new(client), outlets)

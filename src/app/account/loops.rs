@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::settings::{lookup_settings, metrics, ours, poller_settings};
+use super::settings::{lookup_settings, metrics, poller_settings};
 use crate::clock::Clock;
 use crate::config::Account;
 use crate::health::PollerHealth;
 use crate::lookups::{LookupOutlets, Lookups, SharedFindings};
 use crate::metrics::ExporterMetrics;
-use crate::poller::{Outlets, OwnCounts, Poller};
+use crate::poller::{Outlets, Poller};
 use crate::schedule::SharedAccountClock;
 use crate::source::{LookupSource, TicketSource};
 use crate::store::Store;
@@ -38,7 +38,6 @@ impl<C: Clock, S: TicketSource + LookupSource> Loops<C, S> {
             metrics: metrics(account, &lookup_settings, exporter),
             published: Arc::default(),
             findings: SharedFindings::default(),
-            own_counts: OwnCounts::default(),
             health: Arc::new(PollerHealth::new(
                 &account.name,
                 poller_clock.now().monotonic,
@@ -52,7 +51,7 @@ impl<C: Clock, S: TicketSource + LookupSource> Loops<C, S> {
             LookupOutlets {
                 metrics: outlets.metrics.clone(),
                 findings: outlets.findings.clone(),
-                ours: ours(account, &outlets.own_counts),
+                published: Arc::clone(&outlets.published),
                 account_clock: outlets.account_clock.clone(),
             },
         );

@@ -29,7 +29,7 @@ use crate::ticket::UnixSeconds;
 use crate::zendesk::{Client, ClientError, ClientSettings, Trust};
 use loops::Loops;
 use open_state::open_state;
-use settings::{lookup_settings, metrics, ours, poller_settings};
+use settings::{lookup_settings, metrics, poller_settings};
 
 /// An account that is open and does nothing yet.
 #[derive(Debug)]
@@ -221,7 +221,6 @@ impl Running {
             settings: lookups,
             source: Arc::clone(&self.client),
             metrics: metrics.clone(),
-            ours: ours(account, &self.outlets.own_counts),
         });
         let receipt = Receipt::default();
         self.poller.send(NewSettings {

@@ -3,9 +3,9 @@
 use crate::clock::Clock;
 use crate::config::Account;
 use crate::ledger::{FieldLabel, Layout};
-use crate::lookups::{LookupSettings, OwnCount};
+use crate::lookups::LookupSettings;
 use crate::metrics::{AccountMetrics, ExporterMetrics};
-use crate::poller::{OwnCounts, PollerSettings};
+use crate::poller::PollerSettings;
 use crate::schedule::{Pacing, ResyncPacing};
 use crate::source::{AuthMethod, Endpoint};
 use crate::walk::WalkSettings;
@@ -42,11 +42,6 @@ impl Wanted {
     }
 }
 
-/// What the search's counts are compared with.
-pub(super) fn ours(account: &Account, own_counts: &OwnCounts) -> OwnCount {
-    own_counts.reader(account.reach().is_whole())
-}
-
 /// What is counted of the account's requests, by what its loops ask.
 pub(super) fn metrics(
     account: &Account,
@@ -65,6 +60,7 @@ pub(super) fn lookup_settings(account: &Account, clock: &impl Clock) -> LookupSe
     LookupSettings {
         account: account.name.clone(),
         search_counts_every: account.export.search_counts_every,
+        is_whole: account.reach().is_whole(),
         names: LookupSettings::names_for(&account.layout()),
         retry: account.retry,
         seed: seed(account, clock),

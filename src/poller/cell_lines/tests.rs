@@ -101,7 +101,7 @@ impl Story {
         let store = self.store.as_mut().expect("open");
         store.lay_out(layout.clone(), NOW).expect("laid out");
         self.layout = layout;
-        self.lines = CellLines::after(&self.lines, HOLD);
+        self.lines.render_anew(HOLD);
         self.render(Occasion::Usual, seconds);
     }
 
@@ -389,7 +389,7 @@ fn under_another_name_an_account_shows_its_values_at_once() {
         ..replied(2, 20, 20)
     };
     story.page(vec![urgent], 300);
-    story.lines = CellLines::after(&story.lines, HOLD);
+    story.lines.render_anew(HOLD);
     let store = story.store.as_ref().expect("open");
     story
         .lines

@@ -75,6 +75,7 @@ async fn first_totals(broken: Option<Status>) -> (Vec<Duration>, Vec<Endpoint>) 
     let settings = LookupSettings {
         account: "acme".to_owned(),
         search_counts_every: Some(Duration::from_secs(3600)),
+        is_whole: true,
         names: vec![NamedSet::Group],
         retry: run.poller.settings.pacing.retry,
         seed: 1,
@@ -83,7 +84,7 @@ async fn first_totals(broken: Option<Status>) -> (Vec<Duration>, Vec<Endpoint>) 
     let outlets = LookupOutlets {
         metrics,
         findings: run.poller.outlets.findings.clone(),
-        ours: Arc::new(|_| None),
+        published: Published::default(),
         account_clock: run.poller.outlets.account_clock.clone(),
     };
     let lookups = Lookups::new(settings, Arc::clone(&clock), Arc::clone(&counting), outlets);

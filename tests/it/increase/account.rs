@@ -13,7 +13,7 @@ use zendesk_exporter::health::PollerHealth;
 use zendesk_exporter::ledger::{BusinessHours, Layout, Reach};
 use zendesk_exporter::lookups::SharedFindings;
 use zendesk_exporter::metrics::{ExporterMetrics, Exposition, Snapshot};
-use zendesk_exporter::poller::{NewSettings, Outlets, OwnCounts, Poller, PollerSettings};
+use zendesk_exporter::poller::{NewSettings, Outlets, Poller, PollerSettings};
 use zendesk_exporter::reload::Receipt;
 use zendesk_exporter::schedule::{Pacing, Retry, SharedAccountClock};
 use zendesk_exporter::source::{Auth, SourceKind, SupportTypeScope};
@@ -226,7 +226,6 @@ pub(super) async fn live(setting: &Setting) -> Lived {
         metrics: exporter.for_account("acme", &[SourceKind::Cursor.sees().endpoint], layout),
         published: Arc::clone(&published),
         findings: SharedFindings::default(),
-        own_counts: OwnCounts::default(),
         health: Arc::new(PollerHealth::new("acme", Duration::ZERO)),
         account_clock: SharedAccountClock::default(),
     };
