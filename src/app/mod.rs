@@ -1,4 +1,4 @@
-//! The program put together: states, clients, pollers, server.
+//! The whole program: it opens states and clients, and runs pollers, lookups and the server.
 
 mod start_error;
 
@@ -29,41 +29,42 @@ use crate::open_files;
 use crate::server::{self, Endpoints, Limits, Protection};
 use crate::systemd;
 use crate::zendesk::Trust;
-use account::Opened;
-use open_accounts::{Opening, open_all};
-use past::Inherited;
-use reload::Accounts;
+use account::OpenedAccount;
+use open_accounts::{AccountContext, open_all};
+use past::InheritedMetrics;
+use reload::RunningAccounts;
 pub use settings::{LoadConfig, Reloading, load_settings};
 pub use start_error::StartError;
 use start_times::start_times;
 
-/// Everything that is open before anything runs.
+/// The program when everything is open and nothing runs yet.
 #[derive(Debug)]
 pub struct App {
     clock: Arc<SystemClock>,
     exporter: ExporterMetrics,
-    accounts: Vec<Opened>,
+    accounts: Vec<OpenedAccount>,
     listeners: Vec<TcpListener>,
     config: Config,
     protection: Arc<Protection>,
-    /// Connections of clients for which there are files.
+    /// How many connections of clients can be open beside the files of the accounts.
     connections_max: usize,
 }
 
-/// How long a poller may take to end. A page that is being applied is applied to its end.
+/// How long the pollers and the server may take to end. A page that is being applied is applied to its end.
 const STOP_TIME_MAX: Duration = Duration::from_millis(1_800);
 
 impl App {
-    /// Opens every state, sets up every client and binds every address. Asks Zendesk nothing yet.
-    /// Raises the soft limit of open files. What the exporter counts of itself goes on from `past`, and
-    /// begins anew without one.
+    /// Opens every state, makes every client and binds every address. Sends no request to Zendesk yet.
+    /// Raises the soft limit of open files. What the exporter counts of itself continues from `past`, and
+    /// starts at 0 without one.
     ///
     /// # Errors
     ///
     /// [`StartError`] for the first thing that cannot be opened.
-    pub async fn open(config: &Config, past: Option<Inherited>) -> Result<Self, StartError> {
+    pub async fn open(config: &Config, past: Option<InheritedMetrics>) -> Result<Self, StartError> {
         let clock = Arc::new(SystemClock::new());
-        // Until the accounts are open it is the past that holds what was counted of them.
+        // `past` is dropped at the end of this function: the metrics of an account end when nothing holds
+        // them, and until the accounts are open only `past` does.
         let exporter = match &past {
             Some(past) => past.exporter.clone(),
             None => ExporterMetrics::new(clock.now().wall()),
@@ -75,11 +76,11 @@ impl App {
             None => Protection::none(),
         };
         let listeners = listeners(&config.web).await?;
-        let opening = Opening::new(config, &exporter, &clock);
+        let context = AccountContext::new(config, &exporter, &clock);
         let trust = Trust::default();
         let open = move |account: &Account| {
             let client = account::client(account, &trust)?;
-            Opened::open(account, client, &opening)
+            OpenedAccount::open(account, client, &context)
         };
         Ok(Self {
             accounts: open_all(config.accounts.clone(), open).await?,
@@ -92,20 +93,21 @@ impl App {
         })
     }
 
-    /// Binds every address and lets it go again: a caller with minutes of work before it opens learns at once that one is taken.
+    /// Binds every address and releases it again, for a caller that works for minutes before it opens the
+    /// program: it learns at once that an address is in use.
     ///
     /// # Errors
     ///
     /// [`StartError`] for the first address that cannot be listened on.
     pub async fn try_addresses(config: &Config) -> Result<(), StartError> {
-        // The sockets of systemd can be taken once only.
+        // The sockets of systemd can be taken only once.
         if !config.web.systemd_socket {
             listeners(&config.web).await?;
         }
         Ok(())
     }
 
-    /// The addresses that are listened on, with the ports that were free for port 0.
+    /// The addresses that the program listens on. Port 0 in the settings is the port that the system chose.
     pub fn local_addresses(&self) -> Vec<std::net::SocketAddr> {
         self.listeners
             .iter()
@@ -134,13 +136,13 @@ impl App {
         );
     }
 
-    /// Polls and serves until `shutdown`, then ends within two seconds. With `reloading` it reads the
-    /// settings again when it is asked to.
+    /// Polls and serves until `shutdown`, then ends within two seconds. With `reloading` it reads the settings
+    /// again on request.
     pub async fn run(self, shutdown: CancellationToken, reloading: Option<Reloading>) {
         let web = self.config.web.clone();
         self.log_start();
         let limits = Limits::with_connections(self.connections_max);
-        let published = self.accounts.iter().map(Opened::published).collect();
+        let published = self.accounts.iter().map(OpenedAccount::published).collect();
         let exposition = Exposition::new(published, self.exporter.clone());
         let health = AllHealth::default();
         let handle = reloading.as_ref().filter(|_| web.enable_lifecycle);
@@ -167,7 +169,7 @@ impl App {
         ));
         let opened = self.accounts;
         let times = start_times(self.clock.now().monotonic, opened.len());
-        let mut accounts = Accounts {
+        let mut accounts = RunningAccounts {
             running: opened
                 .into_iter()
                 .zip(times)
@@ -181,11 +183,11 @@ impl App {
             connections_max: self.connections_max,
             shutdown: shutdown.clone(),
         };
-        accounts.show();
+        accounts.publish();
         tokio::select! {
             biased;
             () = shutdown.cancelled() => {}
-            () = accounts.reload_when_asked(reloading) => {}
+            () = accounts.reload_on_request(reloading) => {}
         }
         info!("stopping");
         systemd::stopping();
@@ -201,6 +203,7 @@ impl App {
     }
 }
 
+/// The sockets that the program listens on.
 async fn listeners(web: &Web) -> Result<Vec<TcpListener>, StartError> {
     if web.systemd_socket {
         return Ok(systemd::sockets()?);

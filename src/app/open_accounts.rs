@@ -1,4 +1,4 @@
-//! Opening accounts: with what, many at the start, and what is told of their states.
+//! Opening all accounts at the start, several at a time.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,21 +9,21 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::metrics::ExporterMetrics;
 
-/// What accounts are opened with.
+/// What all accounts have in common when they are opened.
 #[derive(Clone, Debug)]
-pub(super) struct Opening {
+pub(super) struct AccountContext {
     pub(super) directory: PathBuf,
     pub(super) exporter: ExporterMetrics,
     pub(super) clock: Arc<SystemClock>,
-    /// Whether page caches are kept between transactions.
+    /// Whether SQLite keeps its page caches between transactions.
     pub(super) keeps_caches: bool,
 }
 
-/// States whose page caches are kept, each up to 8 MiB: with more of them memory would grow with what
-/// is on disk, and few have a page to apply at a time.
+/// Up to this many accounts, their states keep their page caches, of up to 8 MiB each. With more accounts the
+/// memory would grow with the states, although few of them apply a page at the same time.
 const CACHES_MAX: usize = 8;
 
-impl Opening {
+impl AccountContext {
     pub(super) fn new(
         config: &Config,
         exporter: &ExporterMetrics,
@@ -38,9 +38,11 @@ impl Opening {
     }
 }
 
-/// Opens everything in `wanted` with `open`, which may wait for disks: on threads of their own, as
-/// many as there are cores. Returns what was opened in the same order, or the error of the first that
-/// cannot be opened; what comes after it may be left alone.
+/// Calls `open` with each of `wanted`, on as many threads for blocking work as there are cores. Returns the
+/// results in the order of `wanted`, or the error of the first that cannot be opened. Those after it may
+/// not be opened at all.
+///
+/// For example, if the third and the fourth of five cannot be opened, the error is that of the third.
 pub(super) async fn open_all<W, T>(
     wanted: Vec<W>,
     open: impl Fn(&W) -> Result<T, StartError> + Send + Sync + 'static,
@@ -67,7 +69,7 @@ where
                     let is_last = result.is_err();
                     opened.push((index, result));
                     if is_last {
-                        // Those that began before this one come to their end, and no other begins.
+                        // The other threads finish what they have begun, and begin nothing else.
                         next.fetch_max(usize::MAX / 2, Ordering::Relaxed);
                         return opened;
                     }

@@ -1,4 +1,4 @@
-//! How settings are read: at the start, and again while the program runs.
+//! Reading the settings of the whole program, at the start and at each reload.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub fn load_settings(
     config::load(overrides, environment, working_directory, &try_web_file)
 }
 
-/// How settings are read again while the program runs.
+/// What a running program needs to reload its settings.
 pub struct Reloading {
     pub(super) load: Arc<LoadConfig>,
     pub(super) log_level: LogLevel,
@@ -34,8 +34,8 @@ pub struct Reloading {
 pub type LoadConfig = dyn Fn() -> Result<Config, ConfigError> + Send + Sync;
 
 impl Reloading {
-    /// `load` reads the settings as they were read at the start, and may wait for files; `log_level`
-    /// is where the level of the log is set. The handle asks for reloads.
+    /// `load` reads the settings in the same way as at the start, and can block. `log_level` changes the level
+    /// of the log. The returned handle requests reloads.
     pub fn new(load: Arc<LoadConfig>, log_level: LogLevel) -> (Self, ReloadHandle) {
         let (handle, requests) = requests();
         let reloading = Self {

@@ -31,8 +31,8 @@ pub enum StartError {
 }
 
 impl StartError {
-    /// Whether other settings, or what they name, would mend it: an address that is taken, a directory
-    /// that cannot be written. Trying again as it is would not.
+    /// Whether only a change of the settings, or of what they name, can help. Examples are an address in use
+    /// and a directory that cannot be written. A start without a change would fail again.
     pub const fn is_of_settings(&self) -> bool {
         matches!(
             self,

@@ -1,29 +1,31 @@
-//! When each of many accounts begins.
+//! When each of many accounts sends its first request.
 //!
 //! PURE.
 
 use std::time::Duration;
 
-/// When each of `count` accounts begins, after `now`: one after the other, so that many of them do
-/// not ask, decode and store all in one moment, now and after each `poll_interval`.
+/// When each of `count` accounts starts, from `now` on: one after the other. Otherwise many accounts would
+/// request, decode and store at the same moment, now and after each `poll_interval`.
+///
+/// For example, 200 accounts start 25 ms apart, and 3,000 accounts 10 ms apart.
 pub(super) fn start_times(now: Duration, count: usize) -> impl Iterator<Item = Duration> {
     let count = u32::try_from(count).unwrap_or(u32::MAX);
-    let spacing = TURN.min(TURNS_MAX / count.max(1));
-    (0..count).map(move |turn| now + spacing * turn)
+    let spacing = SPACING_MAX.min(SPREAD_MAX / count.max(1));
+    (0..count).map(move |index| now + spacing * index)
 }
 
-/// Between the beginnings of two accounts.
-const TURN: Duration = Duration::from_millis(25);
+/// The time between the starts of two accounts.
+const SPACING_MAX: Duration = Duration::from_millis(25);
 
-/// Between the first beginning and the last one.
-const TURNS_MAX: Duration = Duration::from_secs(30);
+/// The time between the first start and the last one.
+const SPREAD_MAX: Duration = Duration::from_secs(30);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn accounts_begin_one_after_the_other_and_all_of_them_soon() {
+    fn accounts_start_one_after_the_other_and_all_of_them_soon() {
         let now = Duration::from_secs(100);
         assert_eq!(start_times(now, 0).count(), 0);
         assert_eq!(start_times(now, 1).collect::<Vec<_>>(), [now]);
@@ -32,7 +34,7 @@ mod tests {
             assert_eq!(times.len(), count);
             assert_eq!(times[0], now);
             assert!(times.is_sorted_by(|one, next| one < next));
-            assert!(times.iter().all(|at| *at < now + TURNS_MAX));
+            assert!(times.iter().all(|at| *at < now + SPREAD_MAX));
         }
     }
 }

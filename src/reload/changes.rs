@@ -1,4 +1,4 @@
-//! What differs between the settings that hold and those that were read again.
+//! The difference between the settings in effect and those that were read again.
 //!
 //! PURE.
 
@@ -6,27 +6,27 @@ use std::fmt;
 
 use crate::config::{Account, Config, Log, State, Web};
 
-/// Accounts that are named. `defaults` can change hundreds at once, and an answer is for people.
+/// How many accounts are named. A change of `defaults` can affect hundreds, and people read the answer.
 const NAMED_MAX: usize = 20;
 
-/// What is to be done so that other settings hold.
+/// What must be done to put other settings into effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changes {
-    /// What becomes of each account of the new settings, in their order.
-    pub accounts: Vec<Fate>,
-    /// Accounts that are read no more, by [identity](crate::config::BaseUrl::as_identity).
+    /// What happens to each account of the new settings, in their order.
+    pub accounts: Vec<AccountChange>,
+    /// The accounts that end, by [identity](crate::config::BaseUrl::as_identity).
     pub removed: Vec<String>,
-    /// The least severe level that is logged, if it is another.
+    /// The new level of the log, if it changed.
     pub log_level: Option<tracing::Level>,
 }
 
-/// What becomes of an account. Accounts are told apart by their address, as their states are.
+/// What happens to an account. The same address means the same account, as with states, whatever the name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// It is new.
+pub enum AccountChange {
+    /// It starts.
     Added,
-    /// None of its settings differs.
-    Kept,
+    /// None of its settings differ.
+    Unchanged,
     /// These sections differ.
     Changed(Vec<&'static str>),
 }
@@ -54,14 +54,13 @@ impl fmt::Display for NeedsRestart {
 
 impl std::error::Error for NeedsRestart {}
 
-/// The account of `config` that has the address of `account`. Accounts are told apart by it.
+/// The account of `config` that has the address of `account`, and so is the same account.
 pub fn account_at<'a>(config: &'a Config, account: &Account) -> Option<&'a Account> {
     let mut accounts = config.accounts.iter();
     accounts.find(|other| identity(other) == identity(account))
 }
 
-/// What a change of the name or the address of an account means, a sentence for each account where one of
-/// them differs: its name and the sentence.
+/// Each account whose name or address changed: its new name, and a sentence that says what the change means.
 pub fn renamed_and_moved(present: &Config, wanted: &Config) -> Vec<(String, String)> {
     let news = wanted.accounts.iter().filter_map(|account| {
         let same_name = |other: &&Account| other.name == account.name;
@@ -72,7 +71,7 @@ pub fn renamed_and_moved(present: &Config, wanted: &Config) -> Vec<(String, Stri
             })?
         } else {
             let before = present.accounts.iter().find(same_name)?;
-            // The name alone has moved on to an account that is new.
+            // The account of this name kept its address and got another name; this is a new account.
             if account_at(wanted, before).is_some() {
                 return None;
             }
@@ -88,31 +87,31 @@ pub fn renamed_and_moved(present: &Config, wanted: &Config) -> Vec<(String, Stri
 }
 
 impl Changes {
-    /// What leads from `present` to `wanted`.
+    /// The changes from `present` to `wanted`.
     ///
     /// # Errors
     ///
-    /// [`NeedsRestart`] if something of the process itself differs.
+    /// [`NeedsRestart`] if a setting of the process itself differs.
     pub fn between(present: &Config, wanted: &Config) -> Result<Self, NeedsRestart> {
         let settings = fixed_settings(present, wanted);
         if !settings.is_empty() {
             return Err(NeedsRestart { settings });
         }
-        let fate = |account: &Account| {
+        let change = |account: &Account| {
             let Some(before) = account_at(present, account) else {
-                return Fate::Added;
+                return AccountChange::Added;
             };
             let sections = sections_changed(before, account);
             if sections.is_empty() {
-                Fate::Kept
+                AccountChange::Unchanged
             } else {
-                Fate::Changed(sections)
+                AccountChange::Changed(sections)
             }
         };
         let stays = |account: &&Account| account_at(wanted, account).is_some();
         let removed = present.accounts.iter().filter(|account| !stays(account));
         Ok(Self {
-            accounts: wanted.accounts.iter().map(fate).collect(),
+            accounts: wanted.accounts.iter().map(change).collect(),
             removed: removed
                 .map(|account| identity(account).to_owned())
                 .collect(),
@@ -120,15 +119,15 @@ impl Changes {
         })
     }
 
-    /// What they are, a sentence each: the level of the log, then accounts, the first of them by name.
-    /// `present` and `wanted` are the settings that they lead from and to.
+    /// The changes as sentences: of the level of the log, then of accounts. Up to [`NAMED_MAX`] accounts are
+    /// named. `present` and `wanted` are the settings that [`Self::between`] compared.
     pub fn sentences(&self, present: &Config, wanted: &Config) -> Vec<String> {
-        let fates = self.accounts.iter().zip(&wanted.accounts);
-        let mut accounts: Vec<String> = fates
-            .filter_map(|(fate, account)| match fate {
-                Fate::Kept => None,
-                Fate::Added => Some(format!("{}: added", account.name)),
-                Fate::Changed(sections) => {
+        let changes = self.accounts.iter().zip(&wanted.accounts);
+        let mut accounts: Vec<String> = changes
+            .filter_map(|(change, account)| match change {
+                AccountChange::Unchanged => None,
+                AccountChange::Added => Some(format!("{}: added", account.name)),
+                AccountChange::Changed(sections) => {
                     Some(format!("{}: changed {}", account.name, sections.join(", ")))
                 }
             })
@@ -155,16 +154,16 @@ impl Changes {
         level.into_iter().chain(accounts).collect()
     }
 
-    /// How many accounts are new, gone, and changed.
+    /// How many accounts were added, removed and changed.
     pub fn counts(&self) -> [usize; 3] {
-        let count = |is_one: fn(&Fate) -> bool| {
-            let fates = self.accounts.iter();
-            fates.filter(|fate| is_one(fate)).count()
+        let count = |is_one: fn(&AccountChange) -> bool| {
+            let changes = self.accounts.iter();
+            changes.filter(|change| is_one(change)).count()
         };
         [
-            count(|fate| matches!(fate, Fate::Added)),
+            count(|change| matches!(change, AccountChange::Added)),
             self.removed.len(),
-            count(|fate| matches!(fate, Fate::Changed(_))),
+            count(|change| matches!(change, AccountChange::Changed(_))),
         ]
     }
 }
@@ -173,15 +172,15 @@ fn identity(account: &Account) -> &str {
     account.base_url.as_identity()
 }
 
-/// The settings of the process that differ. Taken apart field by field, so that a new one cannot
-/// be forgotten here.
+/// The settings of the process that differ, by name. The structs are taken apart field by field: a new field
+/// without a line here does not compile.
 fn fixed_settings(present: &Config, wanted: &Config) -> Vec<&'static str> {
     let Web {
         listen_addresses,
         telemetry_path,
         enable_lifecycle,
         config_file,
-        // Only the command line sets it.
+        // Only a flag sets it, and flags do not change while the program runs.
         systemd_socket: _,
     } = &wanted.web;
     let State { directory } = &wanted.state;
@@ -205,13 +204,13 @@ fn fixed_settings(present: &Config, wanted: &Config) -> Vec<&'static str> {
     ])
 }
 
-/// The sections of an account that differ.
+/// The sections of an account's settings that differ, by name.
 fn sections_changed(before: &Account, account: &Account) -> Vec<&'static str> {
     let Account {
         name,
         base_url,
         auth,
-        // Of the environment, which does not change.
+        // It comes from the environment, which does not change while the program runs.
         proxy: _,
         export,
         retry,

@@ -1,4 +1,4 @@
-//! The two loops of an account, the poller and the lookups, with what they share.
+//! The two loops of an account: the poller and the lookups.
 
 use std::sync::Arc;
 
@@ -13,18 +13,18 @@ use crate::schedule::SharedAccountClock;
 use crate::source::{LookupSource, TicketSource};
 use crate::store::Store;
 
-/// The loops, neither of which runs yet.
+/// The loops of an account, before they run.
 #[derive(Debug)]
 pub(in crate::app) struct Loops<C, S> {
     pub(in crate::app) poller: Poller<C, S>,
     pub(in crate::app) lookups: Lookups<C, S>,
-    /// Those of the poller.
+    /// What both show and share.
     pub(in crate::app) outlets: Outlets,
 }
 
 impl<C: Clock, S: TicketSource + LookupSource> Loops<C, S> {
-    /// The loops of `account`, whose `store` is open. Both ask `source`; `clocks` are the poller's and
-    /// that of the lookups.
+    /// The loops of `account`, whose `store` is open. Both send their requests through `source`. `clocks` are
+    /// that of the poller and that of the lookups.
     pub(in crate::app) fn new(
         account: &Account,
         source: Arc<S>,

@@ -1,5 +1,4 @@
-//! One account: everything it takes to read it, opened before anything runs, and how it goes on with
-//! other settings.
+//! One account: opening it, running it, and changing its settings while it runs.
 
 mod settings;
 
@@ -14,7 +13,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
-use super::open_accounts::Opening;
+use super::open_accounts::AccountContext;
 use super::start_error::StartError;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Account;
@@ -31,10 +30,10 @@ use loops::Loops;
 use open_state::open_state;
 use settings::{lookup_settings, metrics, poller_settings};
 
-/// An account that is open and does nothing yet.
+/// An account whose state is open and whose loops do not run yet.
 #[derive(Debug)]
-pub(super) struct Opened {
-    /// The address of its API, which its state is named after.
+pub(super) struct OpenedAccount {
+    /// The address of its API. No two accounts have the same, and the state file is named after it.
     identity: String,
     client: Arc<Client>,
     loops: Loops<SystemClock, Client>,
@@ -42,14 +41,14 @@ pub(super) struct Opened {
     pub(super) resets: Resets,
 }
 
-/// An account that is being read.
+/// An account whose loops run.
 #[derive(Debug)]
-pub(super) struct Running {
-    /// The address of its API.
+pub(super) struct RunningAccount {
+    /// As in [`OpenedAccount`].
     pub(super) identity: String,
     client: Arc<Client>,
     outlets: Outlets,
-    /// How often its credentials have changed since it was opened.
+    /// How often the credentials have changed since the account was opened.
     credentials: u64,
     poller: Address<NewSettings<Client>>,
     lookups: Address<NewLookups<Client>>,
@@ -57,7 +56,7 @@ pub(super) struct Running {
     tasks: JoinSet<()>,
 }
 
-/// A client for the account. Asks nothing.
+/// A client for the account. Sends no request.
 pub(super) fn client(account: &Account, trust: &Trust) -> Result<Arc<Client>, ClientError> {
     Ok(Arc::new(Client::trusting(
         ClientSettings::of(account),
@@ -65,19 +64,20 @@ pub(super) fn client(account: &Account, trust: &Trust) -> Result<Arc<Client>, Cl
     )?))
 }
 
-impl Opened {
-    /// Opens the state, which may take as long as reading every ticket.
+impl OpenedAccount {
+    /// Opens the state and makes the loops. It takes as long as reading every ticket if the settings need other
+    /// cells than the state has.
     pub(super) fn open(
         account: &Account,
         client: Arc<Client>,
-        opening: &Opening,
+        context: &AccountContext,
     ) -> Result<Self, StartError> {
-        let Opening {
+        let AccountContext {
             directory,
             exporter,
             clock,
             keeps_caches,
-        } = opening;
+        } = context;
         let file = account.base_url.state_file_name();
         let path = state_path(directory, &file);
         let (mut store, resets) = open_state(account, &path, clock.now().wall())?;
@@ -95,19 +95,19 @@ impl Opened {
         })
     }
 
-    /// What it shows.
+    /// What a scrape shows of the account.
     pub(super) fn published(&self) -> Published {
         Arc::clone(&self.loops.outlets.published)
     }
 
-    /// Begins to read it at `at` on the monotonic clock, until it is stopped or `shutdown`. What its
-    /// state holds is shown before.
+    /// Starts the loops. They send requests from `at` on, on the monotonic clock, until the account is stopped
+    /// or `shutdown`. What the state holds is shown before that.
     pub(super) fn start(
         self,
         clock: &Arc<SystemClock>,
         at: Duration,
         shutdown: &CancellationToken,
-    ) -> Running {
+    ) -> RunningAccount {
         let stop = shutdown.child_token();
         let wait = || {
             let (clock, stop) = (Arc::clone(clock), stop.clone());
@@ -140,7 +140,7 @@ impl Opened {
         for (what, task) in loops {
             tasks.spawn(supervise(what, task, Arc::clone(&outlets.health)));
         }
-        Running {
+        RunningAccount {
             identity: self.identity,
             client: self.client,
             outlets,
@@ -153,13 +153,13 @@ impl Opened {
     }
 }
 
-impl Running {
-    /// What it shows.
+impl RunningAccount {
+    /// What a scrape shows of the account.
     pub(super) fn published(&self) -> Published {
         Arc::clone(&self.outlets.published)
     }
 
-    /// Which counters there are already, as far as is shown.
+    /// Which counters the account has already, as far as its published status tells.
     pub(super) fn counting(&self) -> Counting {
         let snapshot = self.outlets.published.load();
         match snapshot.status().map(|status| &status.state) {
@@ -172,31 +172,31 @@ impl Running {
         }
     }
 
-    /// When it is asked next, if that is still to come at `now`.
+    /// When the next request to Zendesk is due; `None` if one is due or running at `now`.
     pub(super) fn next_attempt(&self, now: UnixSeconds) -> Option<UnixSeconds> {
         self.outlets.published.load().status()?.next_attempt(now)
     }
 
-    /// Whether that is later because a changed login was tried less than a minute before.
+    /// Whether the next request waits because a changed login was tried less than a minute ago.
     pub(super) fn waits_to_try_login(&self) -> bool {
         let snapshot = self.outlets.published.load();
         let status = snapshot.status();
         status.is_some_and(|status| status.waits_to_try_login)
     }
 
-    /// How its poller is.
+    /// The health of the poller.
     pub(super) fn health(&self) -> Arc<PollerHealth> {
         Arc::clone(&self.outlets.health)
     }
 
-    /// Whether its poller has ended, so that it can take no settings any more.
+    /// Whether the poller has ended, so that it can no longer take settings.
     pub(super) fn has_ended(&self) -> bool {
         self.outlets.health.has_ended()
     }
 
-    /// Goes on with other settings, of which these `sections` differ; each loop from its next moment
-    /// between two requests on. The poller signs the receipt. Without a new `client` that of before
-    /// stays, with its token.
+    /// Gives the loops other settings, of which `sections` differ. Each loop takes them between two requests;
+    /// the poller signs the receipt when it has. Without a new `client` the present one stays, with its
+    /// token.
     pub(super) fn change(
         &mut self,
         account: &Account,
@@ -216,7 +216,8 @@ impl Running {
         let lookups = lookup_settings(account, clock);
         let metrics = metrics(account, &lookups, exporter);
         self.outlets.metrics = metrics.clone();
-        // The lookups first: what the poller tells them next is of these credentials.
+        // The lookups first. After this the poller may tell them that a login works, and they must take that
+        // for the new credentials.
         self.lookups.send(NewLookups {
             settings: lookups,
             source: Arc::clone(&self.client),
@@ -236,19 +237,19 @@ impl Running {
         receipt
     }
 
-    /// Tells its loops to end. A request under way is given up, a page that is being applied is
-    /// applied to its end.
+    /// Tells the loops to end. They give up a request that is under way, and apply a page to its end.
     pub(super) fn stop(&self) {
         self.stop.cancel();
     }
 
-    /// Waits until its loops have ended and its state is closed.
+    /// Waits until the loops have ended and the state is closed.
     pub(super) async fn ended(&mut self) {
         while self.tasks.join_next().await.is_some() {}
     }
 }
 
-/// Waits for a task that must not end by itself, so that its panic is seen and told.
+/// Waits for a loop, which must not end by itself. If it panics, logs that and reports it to the health
+/// check.
 async fn supervise(what: &'static str, task: JoinHandle<()>, health: Arc<PollerHealth>) {
     if let Err(failure) = task.await {
         error!(

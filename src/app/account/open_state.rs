@@ -1,4 +1,4 @@
-//! Opening the state of an account, and what is told of it.
+//! Opening the state of an account, and what the log says of it.
 
 use std::path::Path;
 
@@ -9,8 +9,8 @@ use crate::ledger::Resets;
 use crate::store::{Found, Store, StoreError};
 use crate::ticket::UnixSeconds;
 
-/// Opens the state of `account` at `path` and says what is found there. Returns what the settings have
-/// reset in it; `now` is our clock.
+/// Opens the state of `account` at `path`, and logs what is there. Returns also what the settings have reset
+/// in it. `now` is the time of the machine's clock.
 pub(in crate::app) fn open_state(
     account: &Account,
     path: &Path,
@@ -25,7 +25,7 @@ pub(in crate::app) fn open_state(
         );
     }
     let identity = account.base_url.as_identity();
-    let was_left = path.exists();
+    let file_existed = path.exists();
     let (mut store, found) = Store::open(path, identity, account.layout(), now)?;
     store.aim(account.reach())?;
     let resets = store.take_resets();
@@ -33,8 +33,8 @@ pub(in crate::app) fn open_state(
     let account = &account.name;
     let path = path.display();
     match found {
-        // A start that was killed leaves an empty file, and so does a disk that lost what was written.
-        Found::Nothing if was_left => warn!(
+        // A start that was killed leaves an empty file. A disk that lost its data can leave one too.
+        Found::Nothing if file_existed => warn!(
             account, %path, "the state file is empty, reading the account from the beginning"
         ),
         Found::Nothing => {
@@ -63,5 +63,5 @@ pub(in crate::app) fn open_state(
     Ok((store, resets))
 }
 
-/// What to know of a state that is hours old.
+/// What the user must know about a state that is hours old.
 const STATE_OLD_ADVICE: &str = "no action needed if the exporter was stopped for this time; if you restored an older copy, the counters have fallen and increase() counts too much, see docs/upgrading.md";

@@ -1,4 +1,4 @@
-//! What the settings of an account mean for its client, its loops and what is counted of them.
+//! The settings of an account for its client, its loops and its metrics.
 
 use crate::clock::Clock;
 use crate::config::Account;
@@ -12,7 +12,7 @@ use crate::walk::WalkSettings;
 use crate::zendesk::{ClientSettings, Wanted, WantedField};
 
 impl ClientSettings {
-    /// The client's part of an account's settings.
+    /// The settings of the account's client.
     pub fn of(account: &Account) -> Self {
         Self {
             base_url: account.base_url.url().clone(),
@@ -29,7 +29,7 @@ impl ClientSettings {
 }
 
 impl Wanted {
-    /// What the labels of `layout` need.
+    /// What the labels of `layout` need of a ticket.
     pub fn of(layout: &Layout) -> Self {
         let field = |field: &FieldLabel| WantedField {
             id: field.id,
@@ -42,7 +42,7 @@ impl Wanted {
     }
 }
 
-/// What is counted of the account's requests, by what its loops ask.
+/// The metrics of the account. Its requests are counted for the endpoints that its loops use.
 pub(super) fn metrics(
     account: &Account,
     lookups: &LookupSettings,
@@ -56,6 +56,7 @@ pub(super) fn metrics(
     exporter.for_account(&account.name, &endpoints, &account.layout())
 }
 
+/// The settings of the account's lookups.
 pub(super) fn lookup_settings(account: &Account, clock: &impl Clock) -> LookupSettings {
     LookupSettings {
         account: account.name.clone(),
@@ -67,11 +68,12 @@ pub(super) fn lookup_settings(account: &Account, clock: &impl Clock) -> LookupSe
     }
 }
 
-/// Accounts and restarts must not jitter alike.
+/// A seed that differs between accounts and between starts, so that their jitter differs.
 fn seed(account: &Account, clock: &impl Clock) -> u64 {
     clock.now().wall_ms.cast_unsigned() ^ u64::from(crc32fast::hash(account.name.as_bytes()))
 }
 
+/// The settings of the account's poller.
 pub(super) fn poller_settings(account: &Account, clock: &impl Clock) -> PollerSettings {
     let export = &account.export;
     PollerSettings {

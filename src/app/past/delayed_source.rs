@@ -1,5 +1,4 @@
-//! A client that is as far from Zendesk as clients are: each answer takes a part of a second of the
-//! past.
+//! A client whose answers take as long as Zendesk's do, in simulated time.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -12,79 +11,79 @@ use crate::source::{
 };
 use crate::ticket::{Status, UnixSeconds};
 
-/// `S` behind a network and a busy server.
+/// The source `S`, whose answers take time.
 #[derive(Debug)]
-pub(super) struct Distant<S> {
-    near: Arc<S>,
+pub(super) struct DelayedSource<S> {
+    source: Arc<S>,
     timeline: Arc<Timeline>,
-    dice: Mutex<fastrand::Rng>,
+    random: Mutex<fastrand::Rng>,
 }
 
-impl<S> Distant<S> {
-    /// `near`, far away. The same `account` has the same distances again.
-    pub(super) fn new(near: Arc<S>, timeline: Arc<Timeline>, account: &str) -> Self {
+impl<S> DelayedSource<S> {
+    /// The same `account` has the same delays in each past.
+    pub(super) fn new(source: Arc<S>, timeline: Arc<Timeline>, account: &str) -> Self {
         let seed = crc32fast::hash(account.as_bytes());
         Self {
-            near,
+            source,
             timeline,
-            dice: Mutex::new(fastrand::Rng::with_seed(seed.into())),
+            random: Mutex::new(fastrand::Rng::with_seed(seed.into())),
         }
     }
 
-    /// Lets the time of one answer pass: mostly a third of a second, now and then a few.
-    fn pass(&self) {
-        let mut dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner);
-        let ms = 120.0 + 350.0 * dice.f64() / (1.0 - 0.9 * dice.f64());
-        drop(dice);
+    /// Adds the time of one answer: usually a third of a second, sometimes a few seconds.
+    fn delay(&self) {
+        let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+        let ms = 120.0 + 350.0 * random.f64() / (1.0 - 0.9 * random.f64());
+        drop(random);
         self.timeline.pass(Duration::from_millis(ms as u64));
     }
 
     async fn after<T>(&self, exchange: impl Future<Output = T>) -> T {
         let exchange = exchange.await;
-        self.pass();
+        self.delay();
         exchange
     }
 }
 
-impl<S: Session> Session for Distant<S> {
+impl<S: Session> Session for DelayedSource<S> {
     fn login(&self, token_use: TokenUse, now: Moment) -> Login {
-        self.near.login(token_use, now)
+        self.source.login(token_use, now)
     }
 
     async fn renew(&self, token_use: TokenUse, now: Moment) -> Option<Exchange<TokenLease>> {
-        self.after(self.near.renew(token_use, now)).await
+        self.after(self.source.renew(token_use, now)).await
     }
 }
 
-impl<S: TicketSource> TicketSource for Distant<S> {
+impl<S: TicketSource> TicketSource for DelayedSource<S> {
     async fn fetch(&self, request: &ExportRequest) -> Exchange<Page> {
-        self.after(self.near.fetch(request)).await
+        self.after(self.source.fetch(request)).await
     }
 
     async fn current_user(&self, account_now: UnixSeconds) -> Exchange<CurrentUser> {
-        self.after(self.near.current_user(account_now)).await
+        self.after(self.source.current_user(account_now)).await
     }
 
     fn token_expires_at(&self) -> Option<Duration> {
-        self.near.token_expires_at()
+        self.source.token_expires_at()
     }
 
     fn auth_method(&self) -> AuthMethod {
-        self.near.auth_method()
+        self.source.auth_method()
     }
 
     fn address(&self, endpoint: Endpoint) -> String {
-        self.near.address(endpoint)
+        self.source.address(endpoint)
     }
 }
 
-impl<S: LookupSource> LookupSource for Distant<S> {
+impl<S: LookupSource> LookupSource for DelayedSource<S> {
     async fn search_count(
         &self,
         status: Status,
         account_now: UnixSeconds,
     ) -> Exchange<Option<u64>> {
-        self.after(self.near.search_count(status, account_now))
+        self.after(self.source.search_count(status, account_now))
             .await
     }
 
@@ -94,6 +93,6 @@ impl<S: LookupSource> LookupSource for Distant<S> {
         after: Option<&str>,
         account_now: UnixSeconds,
     ) -> Exchange<NamesPage> {
-        self.after(self.near.names(set, after, account_now)).await
+        self.after(self.source.names(set, after, account_now)).await
     }
 }

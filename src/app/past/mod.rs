@@ -1,9 +1,8 @@
-//! A past that the exporter lives on a clock of its own, against simulated accounts.
+//! An exporter on a simulated clock, with simulated accounts: the past of the demo and of the pictures.
 //!
-//! What it shows is what the program shows: the same settings, client, poller, ledger, state and
-//! exposition, over real sockets. Only time is another: it goes from one thing that is due to the
-//! next, or as far as the driver lets it, so that a month takes seconds. The demo goes on from such a
-//! past, and the pictures of the dashboards are drawn from one.
+//! Everything but the clock is that of the program: settings, client, poller, ledger, state and exposition,
+//! over real sockets. The clock goes from one thing that is due to the next, so a month takes seconds. The
+//! demo continues from such a past, and the pictures of the dashboards show one.
 
 mod clock;
 
@@ -26,7 +25,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use zendesk_simulator::Simulator;
 
-pub use plan::{Plan, Stretch, Tick};
+pub use plan::{PastPlan, Stretch, Tick};
 pub use sample_names::SampleNames;
 pub use scrapes::{BLOCK_HOURS, Target, Window, block_end};
 
@@ -41,40 +40,40 @@ use crate::store::state_path;
 use crate::ticket::UnixSeconds;
 use crate::zendesk::{Client, Trust};
 use clock::{PastClock, Timeline};
-use delayed_source::Distant;
+use delayed_source::DelayedSource;
 
-/// An exporter that lives a past.
+/// An exporter whose time is simulated.
 #[derive(Debug)]
 pub struct Past {
     directory: PathBuf,
     timeline: Arc<Timeline>,
-    /// The accounts that there are, whether the exporter reads them or not.
+    /// The simulated accounts, also those that the exporter does not read.
     simulators: Vec<Arc<Simulator>>,
-    accounts: Vec<Reading>,
+    accounts: Vec<PastAccount>,
     exporter: ExporterMetrics,
     exposition: Exposition,
 }
 
-/// An account that is being read.
+/// An account that the exporter reads.
 #[derive(Debug)]
-struct Reading {
-    loops: Loops<PastClock, Distant<Client>>,
-    /// The poller's and that of the lookups: each tells what its loop waits for.
+struct PastAccount {
+    loops: Loops<PastClock, DelayedSource<Client>>,
+    /// That of the poller and that of the lookups. Each knows until when its loop waits.
     clocks: [Arc<PastClock>; 2],
 }
 
-/// What an exporter has counted of itself, for the one that goes on from its states.
+/// What the exporter of a past has counted of itself. The exporter that continues from its states takes it.
 #[derive(Debug)]
-pub struct Inherited {
+pub struct InheritedMetrics {
     pub(super) exporter: ExporterMetrics,
-    /// What is counted of an account is shown as long as somebody holds it.
+    /// The metrics of an account are shown as long as this or its loops hold them.
     _accounts: Vec<AccountMetrics>,
 }
 
-/// A past that came to a premature end.
+/// The past cannot continue.
 #[derive(Debug, thiserror::Error)]
 #[error("the state of an account is no longer usable; see the log")]
-pub struct Broken;
+pub struct StateUnusable;
 
 impl Past {
     /// An exporter that starts at `at`, in Unix seconds, and keeps its states in `directory`.
@@ -90,13 +89,13 @@ impl Past {
         }
     }
 
-    /// The account of `simulator`, whose time must be told to it, is there: its time follows ours.
+    /// From now on sets the time of `simulator`, which must have a manual clock, to the simulated time.
     pub fn follow(&mut self, simulator: &Arc<Simulator>) {
         self.simulators.push(Arc::clone(simulator));
         self.tell_simulators();
     }
 
-    /// Reads `account` from now on, from its state if there is one.
+    /// From now on reads `account`, and continues from its state if there is one.
     ///
     /// # Errors
     ///
@@ -106,27 +105,26 @@ impl Past {
         let clocks = [(); 2].map(|()| Arc::new(PastClock::of(Arc::clone(&self.timeline))));
         let (store, _) = open_state(account, &path, UnixSeconds(self.now()))?;
         let client = client(account, &Trust::default())?;
-        let source = Distant::new(client, Arc::clone(&self.timeline), &account.name);
+        let source = DelayedSource::new(client, Arc::clone(&self.timeline), &account.name);
         let source = Arc::new(source);
         let loops = Loops::new(account, source, clocks.clone(), store, &self.exporter);
-        self.accounts.push(Reading { loops, clocks });
+        self.accounts.push(PastAccount { loops, clocks });
         self.show();
         Ok(())
     }
 
-    /// Ends the exporter between two requests: its states are closed, and it shows nothing. What is
-    /// [read](Self::read) after that is read by another one, whose own counters begin at 0.
+    /// Ends the exporter between two requests: closes its states, and shows nothing. Accounts that are
+    /// [read](Self::read) after that have a new exporter, whose counters of itself start at 0.
     pub fn stop(&mut self) {
         self.accounts.clear();
         self.exporter = ExporterMetrics::new(UnixSeconds(self.now()));
         self.show();
     }
 
-    /// Ends the past: its states are closed. What the exporter has counted of itself is for the one
-    /// that opens them next.
-    pub fn end(self) -> Inherited {
+    /// Ends the past and closes its states. Returns what the exporter has counted of itself.
+    pub fn end(self) -> InheritedMetrics {
         let accounts = self.accounts.into_iter();
-        Inherited {
+        InheritedMetrics {
             exporter: self.exporter,
             _accounts: accounts
                 .map(|account| account.loops.outlets.metrics)
@@ -134,22 +132,22 @@ impl Past {
         }
     }
 
-    /// Unix seconds.
+    /// The simulated time, in Unix seconds.
     pub fn now(&self) -> i64 {
         self.timeline.now()
     }
 
-    /// What a scrape shows now.
+    /// What a scrape shows at the simulated time.
     pub const fn exposition(&self) -> &Exposition {
         &self.exposition
     }
 
-    /// The status page of now, as HTML.
+    /// The status page at the simulated time, as HTML.
     pub fn status_page(&self) -> String {
         server::status_page_of(&self.exposition, UnixSeconds(self.now()))
     }
 
-    /// Whether the latest request for each account was understood, and its answer kept.
+    /// Whether `zendesk_up` is 1 for each account.
     pub fn is_well(&self) -> bool {
         self.accounts.iter().all(|account| {
             let shown = account.loops.outlets.published.load();
@@ -159,28 +157,28 @@ impl Past {
         })
     }
 
-    /// Whether the exporter runs.
+    /// Whether the exporter reads any account.
     pub const fn is_running(&self) -> bool {
         !self.accounts.is_empty()
     }
 
-    /// Goes to `at`, in Unix seconds, without doing what is due until then; it is late after that.
+    /// Sets the time to `at`, in Unix seconds, without doing what is due until then. It is done later.
     pub fn skip_to(&mut self, at: i64) {
         self.timeline.go_to(at.saturating_mul(1000));
         self.tell_simulators();
     }
 
-    /// Lives until `at`, in Unix seconds, doing each thing when it is due.
+    /// Runs until `at`, in Unix seconds, and does each thing when it is due.
     ///
     /// # Errors
     ///
-    /// [`Broken`] when an account cannot be read any more.
-    pub async fn live_until(&mut self, at: i64) -> Result<(), Broken> {
+    /// [`StateUnusable`] if an account can no longer be read.
+    pub async fn run_until(&mut self, at: i64) -> Result<(), StateUnusable> {
         let end_ms = at.saturating_mul(1000);
         loop {
             let mut next = None;
             for account in &mut self.accounts {
-                let waits = account.do_what_is_due().await?;
+                let waits = account.run_until_waiting().await?;
                 next = next.into_iter().chain([waits]).min();
             }
             let Some(due_ms) = next.map(|due| self.timeline.wall_ms_at(due)) else {
@@ -210,17 +208,17 @@ impl Past {
     }
 }
 
-impl Reading {
-    /// Takes steps until both loops wait for later; returns when the first of them goes on, on the
-    /// monotonic clock.
-    async fn do_what_is_due(&mut self) -> Result<Duration, Broken> {
+impl PastAccount {
+    /// Lets both loops take steps until they wait. Returns when the first of them continues, on the monotonic
+    /// clock.
+    async fn run_until_waiting(&mut self) -> Result<Duration, StateUnusable> {
         let shutdown = CancellationToken::new();
         let Self { loops, clocks } = self;
         let [poller_clock, lookup_clock] = clocks;
         let poller = loop {
             match poller_clock.or_waits(loops.poller.step(&shutdown)).await {
                 Ok(ControlFlow::Continue(())) => {}
-                Ok(ControlFlow::Break(())) => return Err(Broken),
+                Ok(ControlFlow::Break(())) => return Err(StateUnusable),
                 Err(deadline) => break deadline,
             }
         };

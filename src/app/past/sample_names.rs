@@ -1,4 +1,4 @@
-//! Which samples of a scrape somebody asks for.
+//! The samples that dashboards and rules use, by name.
 //!
 //! PURE.
 
@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::metrics::catalog::{self, Kind};
 
-/// Names of samples of this program.
+/// Names of samples of the exporter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SampleNames {
     samples: BTreeSet<String>,
@@ -14,7 +14,7 @@ pub struct SampleNames {
 }
 
 impl SampleNames {
-    /// Those that stand in `texts`: rules, dashboards, or whatever holds queries.
+    /// The names that are in `texts`, which contain queries: rules and dashboards.
     pub fn named_in<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         let is_part =
             |character: char| character.is_ascii_alphanumeric() || "_:".contains(character);
@@ -40,12 +40,12 @@ impl SampleNames {
         names
     }
 
-    /// Whether any sample of this family is among them.
+    /// Whether any sample of the family `name` is one of them.
     pub(super) fn has_family(&self, name: &str) -> bool {
         self.families.contains(name)
     }
 
-    /// Whether the sample is among them.
+    /// Whether `sample` is one of them.
     pub(super) fn has(&self, sample: &str) -> bool {
         self.samples.contains(sample)
     }
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stands_in_a_query_is_kept_and_nothing_else() {
+    fn what_is_in_a_query_is_kept_and_nothing_else() {
         let names = SampleNames::named_in([
             "sum(rate(zendesk_ticket_first_reply_seconds_bucket{le=\"300\"}[1d])) or vector(0)",
             "account:zendesk_unsolved_tickets:sum > 1",
@@ -66,7 +66,7 @@ mod tests {
         assert!(!names.has("zendesk_ticket_first_reply_seconds_sum"));
         assert!(names.has_family("zendesk_ticket_first_reply_seconds"));
         assert!(names.has("zendesk_tickets_created_total"));
-        // The name of a recorded series is another one.
+        // The name of a recorded series is a different name.
         assert!(!names.has("zendesk_unsolved_tickets"));
         assert!(!names.has_family("zendesk_unsolved_tickets"));
         assert!(!names.has("zendesk_tickets"));

@@ -1,4 +1,4 @@
-//! Scrapes of a part of a past, as OpenMetrics text with timestamps, which
+//! The scrapes of a part of a past, as OpenMetrics text with timestamps, which
 //! `promtool tsdb create-blocks-from openmetrics` reads.
 //!
 //! PURE but for [`Window::write`].
@@ -9,18 +9,18 @@ use std::io::{self, Write};
 use super::sample_names::SampleNames;
 use crate::metrics::Exposition;
 
-/// Hours of a block of Prometheus into which a window is imported. A window is for one block, as promtool reads
-/// it once for each, and the fewer blocks there are, the sooner they are made and loaded. It must be two hours
-/// times a power of three.
+/// The hours of a block of Prometheus into which a window is imported. A window belongs to one block, because
+/// promtool reads it once for each block. The fewer blocks there are, the faster they are made and loaded. The
+/// number must be two times a power of three.
 pub const BLOCK_HOURS: i64 = 18;
 
-/// Where the block of `at` ends, in Unix seconds.
+/// The end of the block that `at` is in, both in Unix seconds.
 pub const fn block_end(at: i64) -> i64 {
     const SECONDS: i64 = BLOCK_HOURS * 3_600;
     at - at.rem_euclid(SECONDS) + SECONDS
 }
 
-/// The labels that Prometheus gives what it scrapes.
+/// The labels that Prometheus adds to what it scrapes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// Label `job`.
@@ -29,17 +29,17 @@ pub struct Target {
     pub instance: String,
 }
 
-/// What was scraped from one target between two moments.
+/// What was scraped from one target in one period.
 #[derive(Debug)]
 pub struct Window {
     target: String,
     names: SampleNames,
-    /// The word for its type, and its lines, by the name of the family.
+    /// The type and the lines of each family, by its name.
     families: BTreeMap<&'static str, (&'static str, String)>,
 }
 
 impl Window {
-    /// An empty window onto `target`, which keeps these samples and `up`.
+    /// An empty window of scrapes of `target`. It keeps the samples of `names`, and `up`.
     pub fn onto(target: &Target, names: SampleNames) -> Self {
         let Target { job, instance } = target;
         Self {
@@ -49,7 +49,7 @@ impl Window {
         }
     }
 
-    /// Scrapes what is there at `at`, in Unix seconds; `None` where nothing answers.
+    /// Adds a scrape at `at`, in Unix seconds. Without an `exposition` the target did not answer.
     pub fn scrape(&mut self, exposition: Option<&Exposition>, at: i64) {
         let is_up = u8::from(exposition.is_some());
         self.add("up", "gauge", &format!("up {is_up}\n"), at);
@@ -67,19 +67,19 @@ impl Window {
         self.families.is_empty()
     }
 
-    /// Bytes of text that it holds.
+    /// How many bytes of text the window has.
     pub fn size(&self) -> usize {
         self.families.values().map(|(_, lines)| lines.len()).sum()
     }
 
-    /// Writes it all, family by family, and is empty again.
+    /// Writes everything, family by family. After that the window is empty.
     ///
     /// # Errors
     ///
-    /// When `out` cannot be written to.
+    /// If `out` cannot be written to.
     pub fn write(&mut self, out: &mut impl Write) -> io::Result<()> {
         for (name, (kind, lines)) in &self.families {
-            // OpenMetrics has the suffix in the sample's name only.
+            // In OpenMetrics only the name of the sample has the suffix, and not that of the family.
             let name = match *kind {
                 "counter" => name.strip_suffix("_total").unwrap_or(name),
                 _ => name,
@@ -98,7 +98,7 @@ impl Window {
             .families
             .entry(family)
             .or_insert_with(|| (kind, String::new()));
-        // Lines of the same sample follow each other.
+        // Lines of the same sample come one after the other, so most lines need no second search.
         let mut latest = (family, family == "up" || self.names.has(family));
         for line in lines.lines() {
             let end_of_name = line.find('{').or_else(|| line.find(' '));

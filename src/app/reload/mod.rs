@@ -1,4 +1,5 @@
-//! Putting settings into effect that were read again: what can fail first, then the rest at once.
+//! A reload: reads the settings again and puts them into effect. What can fail comes first, then the rest
+//! without a pause.
 
 mod next_attempts;
 
@@ -8,8 +9,8 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
-use super::account::{self, Opened, Running};
-use super::open_accounts::Opening;
+use super::account::{self, OpenedAccount, RunningAccount};
+use super::open_accounts::AccountContext;
 use super::settings::{LoadConfig, Reloading};
 use super::start_times::start_times;
 use crate::clock::{Clock as _, SystemClock};
@@ -19,44 +20,45 @@ use crate::health::AllHealth;
 use crate::ledger::Resets;
 use crate::metrics::{ExporterMetrics, Exposition};
 use crate::open_files;
-use crate::reload::changes::{self, Changes, Fate, account_at};
+use crate::reload::changes::{self, AccountChange, Changes, account_at};
 use crate::telemetry::{LogLevel, warn_of_settings};
 use crate::zendesk::{Client, ClientSettings, Trust};
-use next_attempts::{Changed, Holds};
+use next_attempts::{ChangedAccount, Effective};
 
-/// The accounts that are being read, and the settings that hold.
+/// The accounts that run, and the settings that are in effect.
 #[derive(Debug)]
-pub(super) struct Accounts {
-    /// In the order of the settings; no two have the same address.
-    pub(super) running: Vec<Running>,
+pub(super) struct RunningAccounts {
+    /// In the order of the settings. No two have the same address.
+    pub(super) running: Vec<RunningAccount>,
     pub(super) config: Config,
     pub(super) exporter: ExporterMetrics,
     pub(super) exposition: Exposition,
     pub(super) health: AllHealth,
     pub(super) clock: Arc<SystemClock>,
-    /// Connections of clients that there may be.
+    /// How many connections of clients can be open. It does not change until the program ends.
     pub(super) connections_max: usize,
     pub(super) shutdown: CancellationToken,
 }
 
-/// What is ready for an account of the new settings, before any other is touched: for a new one a `T`.
-enum Ready<T> {
-    /// It goes on as it is.
-    Kept,
-    /// It goes on with other settings.
+/// What a reload has prepared for an account of the new settings, before it changes any account. `New` is a
+/// `T`: first a client, then an account that is open.
+enum PreparedAccount<T> {
+    /// The account continues as it is.
+    Unchanged,
+    /// The account continues with other settings.
     Changed {
-        /// Another client, if the settings take one.
+        /// A new client, if the settings need one.
         client: Option<Arc<Client>>,
-        /// Which sections of the settings differ.
+        /// The sections of the settings that differ.
         sections: Vec<&'static str>,
     },
-    /// It begins.
+    /// The account starts.
     New(T),
 }
 
-impl Accounts {
-    /// Reads the settings again whenever somebody asks. Never returns.
-    pub(super) async fn reload_when_asked(&mut self, reloading: Option<Reloading>) {
+impl RunningAccounts {
+    /// Reloads the settings at each request. Never returns.
+    pub(super) async fn reload_on_request(&mut self, reloading: Option<Reloading>) {
         let Some(Reloading {
             load,
             log_level,
@@ -67,7 +69,7 @@ impl Accounts {
             return std::future::pending().await;
         };
         loop {
-            let waiting = requests.next().await;
+            let pending = requests.next().await;
             let outcome = self.reload(&load, &log_level).await;
             let outcome = outcome.map_err(|error| error.to_string());
             self.exporter
@@ -79,7 +81,7 @@ impl Accounts {
                     "cannot reload the settings, keeping the previous ones"
                 ),
             }
-            waiting.answer(&outcome.map(|reloaded| reloaded.words()));
+            pending.answer(&outcome.map(|reloaded| reloaded.answer()));
         }
     }
 
@@ -93,38 +95,38 @@ impl Accounts {
         let changes = Changes::between(&self.config, &wanted)?;
         let allowed = open_files::raise_limit();
         open_files::room_for(wanted.accounts.len(), self.connections_max, allowed)?;
-        let ready = self.make_ready(&wanted, &changes).await?;
-        let resets = self.resets(&wanted, &ready);
+        let prepared = self.prepare(&wanted, &changes).await?;
+        let resets = self.resets(&wanted, &prepared);
         let sentences = changes.sentences(&self.config, &wanted);
-        let news = changes::renamed_and_moved(&self.config, &wanted);
+        let name_changes = changes::renamed_and_moved(&self.config, &wanted);
         if let Some(level) = changes.log_level {
             log_level.set(level);
         }
         let warnings = wanted.warnings.clone();
-        let (mut ended, changed) = self.put_into_effect(wanted, ready);
-        // Their states must be closed before anybody asks for these accounts again.
+        let (mut ended, changed) = self.put_into_effect(wanted, prepared);
+        // The next reload can add one of these accounts again, and then opens its state.
         for account in &mut ended {
             account.ended().await;
         }
-        let attempts = next_attempts::words(&changed, &self.running, &self.clock).await;
+        let attempts = next_attempts::described(&changed, &self.running, &self.clock).await;
         Ok(Reloaded {
             counts: changes.counts(),
             changes: sentences,
             attempts,
-            news,
+            name_changes,
             resets,
             warnings,
         })
     }
 
-    /// What the changes reset, a sentence for each account where something is.
-    fn resets(&self, wanted: &Config, ready: &[Ready<Opened>]) -> Vec<String> {
-        let accounts = wanted.accounts.iter().zip(ready);
-        let resets = accounts.filter_map(|(account, ready)| {
-            let resets = match ready {
-                Ready::Kept => return None,
-                Ready::New(opened) => opened.resets.clone(),
-                Ready::Changed { .. } => {
+    /// What the new settings reset in the states, a sentence for each account where that is something.
+    fn resets(&self, wanted: &Config, prepared: &[PreparedAccount<OpenedAccount>]) -> Vec<String> {
+        let accounts = wanted.accounts.iter().zip(prepared);
+        let resets = accounts.filter_map(|(account, prepared)| {
+            let resets = match prepared {
+                PreparedAccount::Unchanged => return None,
+                PreparedAccount::New(opened) => opened.resets.clone(),
+                PreparedAccount::Changed { .. } => {
                     let before = account_at(&self.config, account)?;
                     let counting = self.running_as(account)?.counting();
                     Resets::between(&before.asked(), &account.asked(), counting)
@@ -137,50 +139,60 @@ impl Accounts {
         resets.collect()
     }
 
-    /// Does all that can fail: every client first, then the states of new accounts. What was made is
-    /// dropped again if anything fails.
-    async fn make_ready(
+    /// Does everything that can fail: makes all clients, then opens the states of new accounts. If anything
+    /// fails, drops what was made.
+    ///
+    /// An account whose loops have ended, because its state is damaged, is opened again if its settings
+    /// changed.
+    async fn prepare(
         &self,
         wanted: &Config,
         changes: &Changes,
-    ) -> Result<Vec<Ready<Opened>>, String> {
-        // Whoever reloads may have changed the authorities, too.
+    ) -> Result<Vec<PreparedAccount<OpenedAccount>>, String> {
+        // The certificates of the system's authorities may have changed too.
         let trust = Trust::default();
         let accounts = || wanted.accounts.iter();
-        let with_clients = accounts().zip(&changes.accounts).map(|(account, fate)| {
+        let with_clients = accounts().zip(&changes.accounts).map(|(account, change)| {
             let client =
                 || account::client(account, &trust).map_err(|error| failed(account, &error));
             let running = self
                 .running_as(account)
                 .filter(|running| !running.has_ended());
-            Ok(match (fate, running) {
-                (Fate::Kept, _) => Ready::Kept,
-                (Fate::Changed(sections), Some(_)) => Ready::Changed {
+            Ok(match (change, running) {
+                (AccountChange::Unchanged, _) => PreparedAccount::Unchanged,
+                (AccountChange::Changed(sections), Some(_)) => PreparedAccount::Changed {
                     client: self.needs_client(account).then(client).transpose()?,
                     sections: sections.clone(),
                 },
-                (Fate::Added | Fate::Changed(_), _) => Ready::New(client()?),
+                (AccountChange::Added | AccountChange::Changed(_), _) => {
+                    PreparedAccount::New(client()?)
+                }
             })
         });
         let with_clients = with_clients.collect::<Result<Vec<_>, String>>()?;
-        let mut ready = Vec::new();
+        let mut prepared = Vec::new();
         for (account, with_client) in accounts().zip(with_clients) {
-            ready.push(match with_client {
-                Ready::Kept => Ready::Kept,
-                Ready::Changed { client, sections } => Ready::Changed { client, sections },
-                Ready::New(client) => Ready::New(self.open(account.clone(), client, wanted).await?),
+            prepared.push(match with_client {
+                PreparedAccount::Unchanged => PreparedAccount::Unchanged,
+                PreparedAccount::Changed { client, sections } => {
+                    PreparedAccount::Changed { client, sections }
+                }
+                PreparedAccount::New(client) => {
+                    PreparedAccount::New(self.open(account.clone(), client, wanted).await?)
+                }
             });
         }
-        Ok(ready)
+        Ok(prepared)
     }
 
-    /// Whether the client of a running account does not do for these settings.
+    /// Whether a running account needs a new client for these settings.
     fn needs_client(&self, account: &Account) -> bool {
         account_at(&self.config, account)
             .is_none_or(|before| ClientSettings::of(before) != ClientSettings::of(account))
     }
 
-    fn running_as(&self, account: &Account) -> Option<&Running> {
+    /// The running account with the address of `account`.
+    fn running_as(&self, account: &Account) -> Option<&RunningAccount> {
         let identity = account.base_url.as_identity();
         let mut running = self.running.iter();
         running.find(|running| running.identity == identity)
@@ -191,72 +203,73 @@ impl Accounts {
         account: Account,
         client: Arc<Client>,
         wanted: &Config,
-    ) -> Result<Opened, String> {
-        let opening = Opening::new(wanted, &self.exporter, &self.clock);
+    ) -> Result<OpenedAccount, String> {
+        let context = AccountContext::new(wanted, &self.exporter, &self.clock);
         let job = tokio::task::spawn_blocking(move || {
-            let opened = Opened::open(&account, client, &opening);
+            let opened = OpenedAccount::open(&account, client, &context);
             opened.map_err(|error| failed(&account, &error))
         });
-        // A panic must not end what runs well.
+        // A panic while an account is opened must not end the others.
         job.await.map_err(|failure| failure.to_string())?
     }
 
-    /// Does what cannot fail, without a pause. Returns the accounts that were told to end, and those
-    /// that begin or were told to change.
+    /// Does everything that cannot fail, without a pause: starts new accounts, gives the others their settings,
+    /// stops the rest. Returns the stopped accounts, and the new and changed ones.
     fn put_into_effect(
         &mut self,
         wanted: Config,
-        ready: Vec<Ready<Opened>>,
-    ) -> (Vec<Running>, Vec<Changed>) {
+        prepared: Vec<PreparedAccount<OpenedAccount>>,
+    ) -> (Vec<RunningAccount>, Vec<ChangedAccount>) {
         let mut changed = Vec::new();
-        let mut before: Vec<Running> = std::mem::take(&mut self.running);
-        let mut times = start_times(self.clock.now().monotonic, ready.len());
-        for (account, ready) in wanted.accounts.iter().zip(ready) {
+        let mut before: Vec<RunningAccount> = std::mem::take(&mut self.running);
+        let mut times = start_times(self.clock.now().monotonic, prepared.len());
+        for (account, prepared) in wanted.accounts.iter().zip(prepared) {
             let identity = account.base_url.as_identity();
             let index = before
                 .iter()
                 .position(|running| running.identity == identity);
-            let (running, holds) = match (ready, index) {
-                (Ready::New(opened), _) => {
+            let (running, effective) = match (prepared, index) {
+                (PreparedAccount::New(opened), _) => {
                     let at = times.next().unwrap_or_default();
                     let running = opened.start(&self.clock, at, &self.shutdown);
-                    (running, Some(Holds::From(at)))
+                    (running, Some(Effective::FromStart(at)))
                 }
-                (Ready::Kept, Some(index)) => (before.swap_remove(index), None),
-                (Ready::Changed { client, sections }, Some(index)) => {
+                (PreparedAccount::Unchanged, Some(index)) => (before.swap_remove(index), None),
+                (PreparedAccount::Changed { client, sections }, Some(index)) => {
                     let mut running = before.swap_remove(index);
                     let (exporter, clock) = (&self.exporter, &self.clock);
                     let receipt = running.change(account, client, sections, exporter, clock);
-                    (running, Some(Holds::Once(receipt)))
+                    (running, Some(Effective::WhenSigned(receipt)))
                 }
-                (Ready::Kept | Ready::Changed { .. }, None) => continue,
+                (PreparedAccount::Unchanged | PreparedAccount::Changed { .. }, None) => continue,
             };
-            if let Some(holds) = holds {
-                changed.push(Changed {
+            if let Some(effective) = effective {
+                changed.push(ChangedAccount {
                     name: account.name.clone(),
-                    running: self.running.len(),
-                    holds,
+                    index: self.running.len(),
+                    effective,
                 });
             }
             self.running.push(running);
         }
         self.config = wanted;
-        self.show();
+        self.publish();
         for running in &before {
             running.stop();
         }
         (before, changed)
     }
 
-    /// Shows the accounts that there are, and watches over them.
-    pub(super) fn show(&self) {
+    /// Shows these accounts in scrapes, and makes the health check watch them.
+    pub(super) fn publish(&self) {
         let running = || self.running.iter();
         self.exposition
-            .show(running().map(Running::published).collect());
-        self.health.watch(running().map(Running::health).collect());
+            .show(running().map(RunningAccount::published).collect());
+        self.health
+            .watch(running().map(RunningAccount::health).collect());
     }
 
-    /// Waits until every account has ended, which `shutdown` tells them to.
+    /// Waits until every account has ended after `shutdown`.
     pub(super) async fn ended(&mut self) {
         for running in &mut self.running {
             running.ended().await;
@@ -267,23 +280,23 @@ impl Accounts {
 /// What a reload has done.
 #[derive(Debug)]
 struct Reloaded {
-    /// Accounts added, removed and changed.
+    /// How many accounts were added, removed and changed.
     counts: [usize; 3],
     /// What changed, a sentence each.
     changes: Vec<String>,
-    /// When the new and changed ones are asked next, in words.
+    /// When the new and changed accounts send their next requests, as text.
     attempts: String,
-    /// Other names and addresses: the account, and what they mean.
-    news: Vec<(String, String)>,
+    /// The accounts whose name or address changed, each with what that means.
+    name_changes: Vec<(String, String)>,
     /// What is reset, a sentence for each account.
     resets: Vec<String>,
-    /// What is probably meant otherwise in the settings, a sentence each.
+    /// The warnings about the settings.
     warnings: Vec<String>,
 }
 
 impl Reloaded {
-    /// The answer to who asked for it.
-    fn words(&self) -> String {
+    /// The text for those who requested the reload.
+    fn answer(&self) -> String {
         let [added, removed, changed] = self.counts;
         let attempts = &self.attempts;
         let mut lines = vec![format!(
@@ -295,13 +308,13 @@ impl Reloaded {
         lines.extend_from_slice(&self.changes);
         let warnings = self.warnings.iter();
         lines.extend(warnings.map(|warning| format!("warning: {warning}")));
-        let news = self.news.iter();
-        lines.extend(news.map(|(account, sentence)| format!("{account}: {sentence}")));
+        let name_changes = self.name_changes.iter();
+        lines.extend(name_changes.map(|(account, sentence)| format!("{account}: {sentence}")));
         lines.extend_from_slice(&self.resets);
         lines.join("\n")
     }
 
-    /// What each account changes and resets it tells itself, once that holds.
+    /// Logs the reload. Each account itself logs what it changes and resets, when that takes effect.
     fn log(&self) {
         let [added, removed, changed] = self.counts;
         let next_attempts = self.attempts.strip_prefix("; ");
@@ -310,7 +323,7 @@ impl Reloaded {
             added,
             removed, changed, next_attempts, changes, "reloaded the settings"
         );
-        for (account, effect) in &self.news {
+        for (account, effect) in &self.name_changes {
             info!(account, effect, "the name or address of an account changed");
         }
         warn_of_settings(&self.warnings);

@@ -1,67 +1,71 @@
-//! What a reload says of the accounts that it changed: when each is asked next.
+//! When each account that a reload changed sends its next request, as text.
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::app::account::Running;
+use crate::app::account::RunningAccount;
 use crate::clock::{Clock as _, Moment, SystemClock};
 use crate::reload::Receipt;
 use crate::ticket::UnixSeconds;
 
-/// How long a reload waits for the changed accounts, all of them together, before it answers. A request
-/// that is under way takes as long as it takes.
+/// How long a reload waits for all changed accounts together before it answers. It does not wait for the end
+/// of each request that is under way, which can take long.
 const RECEIPT_WAIT_MAX: Duration = Duration::from_secs(2);
 
-/// Accounts that are named. `defaults` can change hundreds at once, and this is one line of the log.
+/// How many accounts are named. A change of `defaults` can affect hundreds, and this is one line of the log.
 const NAMED_MAX: usize = 20;
 
 /// An account that is new, or has new settings.
 #[derive(Debug)]
-pub(super) struct Changed {
-    /// Its name in these settings.
+pub(super) struct ChangedAccount {
+    /// Its name in the new settings.
     pub(super) name: String,
-    /// Its index among the running ones.
-    pub(super) running: usize,
-    /// When its settings hold.
-    pub(super) holds: Holds,
+    /// Its index in the list of running accounts.
+    pub(super) index: usize,
+    /// When the new settings take effect.
+    pub(super) effective: Effective,
 }
 
-/// When new settings of an account hold.
+/// When new settings of an account take effect.
 #[derive(Debug)]
-pub(super) enum Holds {
-    /// Once this is signed.
-    Once(Receipt),
-    /// From the account's first request on, due at this moment of the monotonic clock.
-    From(Duration),
+pub(super) enum Effective {
+    /// When the poller signs this.
+    WhenSigned(Receipt),
+    /// With the first request of a new account, which is due at this moment of the monotonic clock.
+    FromStart(Duration),
 }
 
-/// When an account is asked next.
+/// When an account sends its next request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Attempt {
-    /// At this moment, or now.
+    /// At this moment; `None` is immediately.
     Due(Option<UnixSeconds>),
-    /// At this moment, as another login was tried a short time before.
+    /// At this moment, because another changed login was tried less than a minute before.
     Login(UnixSeconds),
-    /// As soon as what is under way has ended.
+    /// When the request that is under way has ended.
     Busy,
 }
 
-/// Waits until the new settings hold, or for some time, and says when these accounts are asked next;
-/// begins with `; `, empty without any.
-pub(super) async fn words(changed: &[Changed], running: &[Running], clock: &SystemClock) -> String {
+/// Waits until the new settings are in effect, but no longer than [`RECEIPT_WAIT_MAX`]. Returns when these
+/// accounts send their next requests, as in `; acme: next attempt immediately`. Empty if there are none.
+pub(super) async fn described(
+    changed: &[ChangedAccount],
+    running: &[RunningAccount],
+    clock: &SystemClock,
+) -> String {
     let deadline = clock.now().monotonic + RECEIPT_WAIT_MAX;
     let mut attempts = Vec::new();
     for account in changed.iter().take(NAMED_MAX) {
-        let attempt = match &account.holds {
-            Holds::From(at) => first_attempt(*at, clock.now()),
-            Holds::Once(receipt) => {
-                let holds = tokio::select! {
+        let attempt = match &account.effective {
+            Effective::FromStart(at) => first_attempt(*at, clock.now()),
+            Effective::WhenSigned(receipt) => {
+                let is_signed = tokio::select! {
                     biased;
                     () = receipt.signed() => true,
                     () = clock.sleep_until(deadline) => false,
                 };
-                if holds {
-                    next_attempt(&running[account.running], clock.now().wall())
+                if is_signed {
+                    next_attempt(&running[account.index], clock.now().wall())
                 } else {
                     Attempt::Busy
                 }
@@ -70,27 +74,28 @@ pub(super) async fn words(changed: &[Changed], running: &[Running], clock: &Syst
         attempts.push((account.name.as_str(), attempt));
     }
     let further = changed.len() - attempts.len();
-    sentence(&attempts, further, clock.now().wall())
+    text(&attempts, further, clock.now().wall())
 }
 
-/// When an account with new settings is asked next.
-fn next_attempt(running: &Running, now: UnixSeconds) -> Attempt {
+/// The next attempt of an account with new settings.
+fn next_attempt(running: &RunningAccount, now: UnixSeconds) -> Attempt {
     match running.next_attempt(now) {
         Some(at) if running.waits_to_try_login() => Attempt::Login(at),
         at => Attempt::Due(at),
     }
 }
 
-/// When a new account is asked first, at `at` on the monotonic clock. Nearly always that is now: many
-/// accounts begin one after the other.
+/// The first attempt of a new account, which is due at `at` on the monotonic clock. That is usually now. Many
+/// accounts start one after the other.
 fn first_attempt(at: Duration, now: Moment) -> Attempt {
     let wait = at.saturating_sub(now.monotonic).as_secs();
     let wait = i64::try_from(wait).unwrap_or(i64::MAX);
     Attempt::Due((wait > 0).then(|| now.wall().plus(wait)))
 }
 
-fn sentence(attempts: &[(&str, Attempt)], further: usize, now: UnixSeconds) -> String {
-    let mut words = String::new();
+/// The text about these attempts and `further` accounts that are not named.
+fn text(attempts: &[(&str, Attempt)], further: usize, now: UnixSeconds) -> String {
+    let mut out = String::new();
     for (name, attempt) in attempts {
         let written = match attempt {
             Attempt::Due(Some(at)) | Attempt::Login(at) => {
@@ -100,23 +105,20 @@ fn sentence(attempts: &[(&str, Attempt)], further: usize, now: UnixSeconds) -> S
                     Attempt::Login(_) => " (a changed login is tried once a minute)",
                     _ => "",
                 };
-                write!(
-                    words,
-                    "; {name}: next attempt {moment}, in {seconds} s{why}"
-                )
+                write!(out, "; {name}: next attempt {moment}, in {seconds} s{why}")
             }
-            Attempt::Due(None) => write!(words, "; {name}: next attempt immediately"),
+            Attempt::Due(None) => write!(out, "; {name}: next attempt immediately"),
             Attempt::Busy => write!(
-                words,
+                out,
                 "; {name}: next attempt with these settings after the current request"
             ),
         };
         written.expect("a String takes everything");
     }
     if further > 0 {
-        write!(words, "; {further} more accounts").expect("a String takes everything");
+        write!(out, "; {further} more accounts").expect("a String takes everything");
     }
-    words
+    out
 }
 
 #[cfg(test)]
@@ -124,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_new_account_is_asked_at_once_unless_many_come_before_it() {
+    fn a_new_account_sends_its_request_at_once_unless_many_come_before_it() {
         let now = Moment {
             wall_ms: 1_000_000_000,
             monotonic: Duration::from_secs(50),
@@ -169,8 +171,8 @@ mod tests {
             ),
         ];
         for (attempts, further, expected) in table {
-            let words = sentence(attempts, further, UnixSeconds(1_000_000));
-            assert_eq!(words, expected);
+            let told = text(attempts, further, UnixSeconds(1_000_000));
+            assert_eq!(told, expected);
         }
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use zendesk_simulator::Simulator;
 
 use super::past_files::Files;
-use crate::app::past::{Inherited, Past, Plan};
+use crate::app::past::{InheritedMetrics, Past, PastPlan};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::read::parse_duration;
 use crate::config::{Account, Config, ConfigError};
@@ -89,7 +89,7 @@ impl PastWanted {
 /// When the past begins that is `wanted`, or the one that every demo has, if it ends at `now`.
 pub(super) fn begins(wanted: Option<&PastWanted>, now: i64) -> i64 {
     match wanted {
-        Some(wanted) => Plan::end_by(now - wanted.seconds),
+        Some(wanted) => PastPlan::end_by(now - wanted.seconds),
         None => now - PRELUDE,
     }
 }
@@ -100,7 +100,7 @@ pub(super) async fn live(
     simulator: &Arc<Simulator>,
     clock: &SystemClock,
     mut files: Option<&mut Files>,
-) -> anyhow::Result<Inherited> {
+) -> anyhow::Result<InheritedMetrics> {
     let begins = simulator.now();
     let mut past = Past::starting_at(begins, config.state.directory.clone());
     past.follow(simulator);
@@ -115,7 +115,7 @@ pub(super) async fn live(
         if until <= from {
             break;
         }
-        let plan = Plan {
+        let plan = PastPlan {
             from,
             until,
             close_ups: vec![
@@ -127,7 +127,7 @@ pub(super) async fn live(
         let ticks = plan.ticks().filter(|tick| tick.is_scraped);
         for tick in ticks.filter(|tick| tick.at > from) {
             past.skip_to(tick.begins);
-            past.live_until(tick.at).await?;
+            past.run_until(tick.at).await?;
             // Here it is the machine's fault: nothing is wrong with the account.
             anyhow::ensure!(past.is_well(), "cannot simulate the past; see the log");
             if let Some(files) = files.as_deref_mut() {
@@ -136,7 +136,7 @@ pub(super) async fn live(
         }
         from = until;
     }
-    past.live_until(clock.now().wall().0).await?;
+    past.run_until(clock.now().wall().0).await?;
     Ok(past.end())
 }
 

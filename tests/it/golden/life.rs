@@ -108,7 +108,7 @@ impl Life {
     /// Lives on for so many seconds.
     pub(super) async fn live(&mut self, seconds: i64) {
         let until = self.past.now() + seconds;
-        self.past.live_until(until).await.expect("it lives");
+        self.past.run_until(until).await.expect("it lives");
     }
 
     /// Lets so many seconds pass without doing what is due.
