@@ -229,11 +229,7 @@ impl TicketRecord {
 
     fn read(bytes: &[u8]) -> Option<Self> {
         let mut reader = Reader { bytes };
-        let mut flags = [0; 8];
-        flags[..FLAG_BYTES].copy_from_slice(reader.take(FLAG_BYTES)?);
-        let mut flags = Unpacker {
-            bits: u64::from_le_bytes(flags),
-        };
+        let mut flags = reader.flags()?;
         let status = Status::from_index(flags.take_u8(3))?;
         let priority = Priority::from_index(flags.take_u8(3))?;
         let ticket_type = TicketType::from_index(flags.take_u8(3))?;
@@ -250,12 +246,7 @@ impl TicketRecord {
         let measured = Measured::from_bits(u16::try_from(flags.take(Measured::BITS)).ok()?)?;
         let has_more = flags.take(1) == 1;
         let is_second_form = flags.take(1) == 1;
-        let (mut further_flags, resync_mark) = if is_second_form {
-            let bits = reader.varint()?;
-            (Unpacker { bits }, reader.varint()?)
-        } else {
-            (Unpacker { bits: 0 }, u64::from(*reader.take(1)?.first()?))
-        };
+        let (mut further_flags, resync_mark) = reader.further_flags_and_mark(is_second_form)?;
         let (has_reopens, is_dated) = (further_flags.take(1) == 1, further_flags.take(1) == 1);
         // The bits that are left are for facts of later versions; a record of ours has none.
         if flags.bits != 0 || further_flags.bits != 0 {
@@ -264,25 +255,9 @@ impl TicketRecord {
 
         let [channel, group, brand, form, custom_status] = reader.numbers()?;
         let order_key = UnixSeconds(unzigzag(reader.varint()?));
-        let mut times = [None; 3];
-        for (time, present) in times.iter_mut().zip(has_time) {
-            if present {
-                *time = Some(reader.time(order_key)?);
-            }
-        }
-        let [created_at, updated_at, due_at] = times;
-        let reopens = if has_reopens {
-            u32::try_from(reader.varint()?)
-                .ok()
-                .filter(|count| *count > 0)?
-        } else {
-            0
-        };
-        let solved_at = if is_dated {
-            Some(reader.time(order_key)?)
-        } else {
-            None
-        };
+        let [created_at, updated_at, due_at] = reader.times(order_key, has_time)?;
+        let reopens = if has_reopens { reader.reopens()? } else { 0 };
+        let [solved_at] = reader.times(order_key, [is_dated])?;
         let (tags, fields, sla) = if has_more {
             reader.more(order_key)?
         } else {
@@ -359,6 +334,44 @@ impl<'a> Reader<'a> {
         let (taken, rest) = self.bytes.split_at_checked(count)?;
         self.bytes = rest;
         Some(taken)
+    }
+
+    fn flags(&mut self) -> Option<Unpacker> {
+        let mut flags = [0; 8];
+        flags[..FLAG_BYTES].copy_from_slice(self.take(FLAG_BYTES)?);
+        let bits = u64::from_le_bytes(flags);
+        Some(Unpacker { bits })
+    }
+
+    /// The first form has no further flags, and a mark of one byte.
+    fn further_flags_and_mark(&mut self, is_second_form: bool) -> Option<(Unpacker, u64)> {
+        if is_second_form {
+            let bits = self.varint()?;
+            return Some((Unpacker { bits }, self.varint()?));
+        }
+        let mark = *self.take(1)?.first()?;
+        Some((Unpacker { bits: 0 }, u64::from(mark)))
+    }
+
+    /// The times that the flags say are there.
+    fn times<const N: usize>(
+        &mut self,
+        order_key: UnixSeconds,
+        present: [bool; N],
+    ) -> Option<[Option<UnixSeconds>; N]> {
+        let mut times = [None; N];
+        for (time, present) in times.iter_mut().zip(present) {
+            if present {
+                *time = Some(self.time(order_key)?);
+            }
+        }
+        Some(times)
+    }
+
+    /// Only a number above 0 is written.
+    fn reopens(&mut self) -> Option<u32> {
+        let count = u32::try_from(self.varint()?).ok()?;
+        (count > 0).then_some(count)
     }
 
     fn numbers<const N: usize>(&mut self) -> Option<[u16; N]> {
