@@ -22,7 +22,6 @@ mod sweep;
 
 pub use sweep::{
     BEYOND_MAX, IdRange, RECORDS_LOOKED_AT_MAX, Refusal, ResyncEnd, SWEPT_MAX, SWEPT_ONE_IN_MIN,
-    Unseen,
 };
 pub(in crate::ledger) use sweep::{Judging, Looked};
 
@@ -117,6 +116,15 @@ enum Stage {
         #[serde(default)]
         spared: u64,
     },
+}
+
+/// Live records that neither the walk nor polling has seen since the walk began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unseen {
+    /// All of them.
+    pub all: u64,
+    /// Those that are newer than all that the walk saw, though the settings ask for them.
+    pub beyond: u64,
 }
 
 /// Reads a stored run. Until schema 3 marks had one byte, and a stage of its own took them off the

@@ -3,9 +3,7 @@
 //! In runs of bounded length, each in a transaction of its own, so that a page waits for one run at
 //! most. How far it is, is stored with each.
 
-use serde::{Deserialize, Serialize};
-
-use super::{Resync, Run, Stage};
+use super::{Resync, Run, Stage, Unseen};
 use crate::ledger::Reach;
 use crate::ledger::record::{Life, TicketRecord};
 use crate::ticket::{TicketId, UnixSeconds};
@@ -33,15 +31,6 @@ pub enum IdRange {
     Rising { after: Option<TicketId> },
     /// The greatest ids first.
     Falling { before: Option<TicketId> },
-}
-
-/// Live records that neither the walk nor polling has seen since the walk began.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unseen {
-    /// All of them.
-    pub all: u64,
-    /// Those that are newer than all that the walk saw, though the settings ask for them.
-    pub beyond: u64,
 }
 
 /// How a resync ended.
