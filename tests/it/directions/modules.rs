@@ -130,14 +130,24 @@ impl Modules {
         Some(path)
     }
 
-    /// The file that defines what a path in `module` leads to, if it is one of the crate. Of a name that is passed on it
-    /// is the file where the name comes from, so a parent that only passes names on is not in the way.
+    /// The file that defines what a path in `module` leads to, if it is one of the crate.
     pub(super) fn file_of(&self, module: &ModulePath, segments: &[String]) -> Option<&str> {
-        let found = self.definer(module, segments, IMPORTS_MAX)?;
-        Some(&self.modules[&found].file)
+        let (_, file) = self.module_of(module, segments)?;
+        Some(file)
     }
 
-    /// The module that defines what a path in `module` leads to; or the one that it leads to.
+    /// The module, and its file, that defines what a path in `module` leads to; or that the path leads to. Of a name that
+    /// is passed on it is the module where the name comes from: a parent that only passes names on is not in the way.
+    pub(super) fn module_of(
+        &self,
+        module: &ModulePath,
+        segments: &[String],
+    ) -> Option<(&ModulePath, &str)> {
+        let found = self.definer(module, segments, IMPORTS_MAX)?;
+        let (path, located) = self.modules.get_key_value(&found)?;
+        Some((path, &located.file))
+    }
+
     fn definer(
         &self,
         module: &ModulePath,

@@ -1,6 +1,7 @@
 //! The table of rooms in ARCHITECTURE.md, and the paths that are against it.
 
 use super::modules::Modules;
+use super::reader::{Mention, Place};
 
 /// Rooms in the order of the table, which is that of the layers: a room imports from rooms above it only.
 #[derive(Debug)]
@@ -79,10 +80,9 @@ impl Directions {
             }
         }
         for (module, file, mention) in modules.mentions() {
-            let path = modules.absolute(module, &mention.segments);
             let rooms = self
                 .room_of(module)
-                .zip(path.and_then(|path| self.room_of(&path)));
+                .zip(self.room_led_to(modules, module, mention));
             let Some((from, to)) = rooms else { continue };
             if from.name == to.name || from.allowed.contains(&to.name) {
                 continue;
@@ -101,6 +101,31 @@ impl Directions {
             ));
         }
         sentences
+    }
+
+    /// The room that a path leads to; `None` for one that does not leave its module, or that leaves the crate.
+    ///
+    /// A room within a room is known by where a name is defined: `crate::state::File` may be passed on by `state` and
+    /// belong to `state::sqlite`. Whoever passes on what is in it does not import it.
+    fn room_led_to(
+        &self,
+        modules: &Modules,
+        module: &[String],
+        Mention {
+            segments, place, ..
+        }: &Mention,
+    ) -> Option<&Room> {
+        let written = modules.absolute(module, segments);
+        let (definer, _) = modules.module_of(module, segments).unzip();
+        let is_within = |path: &[String]| path.starts_with(module);
+        if *place == Place::Reexport && definer.is_some_and(is_within) {
+            return None;
+        }
+        let definer = definer.filter(|definer| match &written {
+            Some(path) => definer.first() == path.first(),
+            None => is_within(definer),
+        });
+        self.room_of(definer.or(written.as_deref())?)
     }
 
     /// The room that a module or an item is in: the innermost one that the table names.
@@ -192,6 +217,34 @@ mod tests {
         ] {
             assert_eq!(violations(&[(file, text)]), [expected], "{text}");
         }
+    }
+
+    #[test]
+    fn a_name_that_is_passed_on_belongs_to_the_room_that_defines_it() {
+        let passes_on = (
+            "src/shop/mod.rs",
+            "mod till; mod shelf; pub use till::Till;",
+        );
+        let till = ("src/shop/till.rs", "pub struct Till;");
+        let top = ("src/top.rs", "use crate::shop::Till;");
+        assert_eq!(violations(&[passes_on, till, top]), [] as [&str; 0]);
+        let shelf = ("src/shop/shelf.rs", "use super::Till;");
+        assert_eq!(
+            violations(&[passes_on, till, shelf]),
+            [
+                "src/shop/shelf.rs:1: super::Till leads from shop to shop::till, but shop may import from base only"
+            ]
+        );
+        let uses = (
+            "src/shop/mod.rs",
+            "mod till; mod shelf;\nfn f() { till::Till; }",
+        );
+        assert_eq!(
+            violations(&[uses, till]),
+            [
+                "src/shop/mod.rs:2: till::Till leads from shop to shop::till, but shop may import from base only"
+            ]
+        );
     }
 
     #[test]
