@@ -1,4 +1,4 @@
-//! The command line, and what is made of its definition.
+//! The definition of the command line, and its completion scripts.
 
 use std::path::PathBuf;
 
@@ -18,12 +18,12 @@ pub struct Cli {
     /// Flags that every command takes.
     #[command(flatten)]
     pub flags: Overrides,
-    /// What is to be done; serving if nothing is said.
+    /// The command; without one it is `serve`.
     #[command(subcommand)]
     pub command: Option<Command>,
 }
 
-/// What can be done.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Read the accounts and serve their metrics (the default command)
@@ -62,7 +62,7 @@ pub enum Command {
     Man,
 }
 
-/// What can be done with a state.
+/// The commands below `state`.
 #[derive(Debug, Subcommand)]
 pub enum StateAction {
     /// Recount the gauges from the ticket records, and compare
@@ -77,7 +77,7 @@ pub enum StateAction {
     },
 }
 
-/// What completes the command line in `shell`.
+/// The script that completes the command line in `shell`.
 pub fn completions(shell: clap_complete::Shell) -> String {
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "zendesk-exporter", &mut text);
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_one_that_clap_takes() {
+    fn clap_accepts_the_command_line() {
         Cli::command().debug_assert();
     }
 

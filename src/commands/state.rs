@@ -1,5 +1,5 @@
-//! `state`, `state verify` and `state backup`: what the states hold, without changing them. No credentials are
-//! needed.
+//! `state`, `state verify` and `state backup`: show, check and copy states without changing them. They need no
+//! credentials.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::metrics::ticket_series;
 use crate::store::{Inspection, backup, inspect, state_path, verify};
 use crate::ticket::{Status, UnixSeconds};
 
-/// What each account's state holds. Returns the text and whether every state could be read.
+/// Describes the state of each account. Returns the text, and whether every state could be read.
 pub fn show(states: &States) -> (String, bool) {
     each(states, |account, path| {
         let inspection = inspect(path, account.base_url.as_identity());
@@ -21,8 +21,8 @@ pub fn show(states: &States) -> (String, bool) {
     })
 }
 
-/// Counts each state's gauges again from its records. Returns the text and whether all agree.
-pub fn check(states: &States) -> (String, bool) {
+/// Recounts the gauges of each state from its records. Returns the text, and whether all agree.
+pub fn verify_all(states: &States) -> (String, bool) {
     each(states, |account, path| {
         let verification =
             verify(path, account.base_url.as_identity()).map_err(|error| with_sources(&error))?;
@@ -35,8 +35,8 @@ pub fn check(states: &States) -> (String, bool) {
     })
 }
 
-/// Copies the state of `account`, or of the only account, to the new file `copy`, also while an exporter uses
-/// it; ends early once `is_interrupted` says so. Returns what to say.
+/// Copies the state of `account`, or of the only account, to the new file `copy`. An exporter can use the state
+/// meanwhile. Ends early if `is_interrupted` becomes true. Returns the text for the user.
 ///
 /// # Errors
 ///
@@ -57,7 +57,7 @@ pub fn back_up(
     ))
 }
 
-/// The account whose state is meant.
+/// The account called `name`, or the only one.
 fn chosen<'a>(states: &'a States, name: Option<&str>) -> Result<&'a StateOf, String> {
     let accounts = states.accounts.as_slice();
     let names: Vec<&str> = accounts.iter().map(|it| it.name.as_str()).collect();
@@ -141,8 +141,8 @@ fn describe(inspection: &Inspection) -> String {
     )
 }
 
-/// Since when events are counted, and when other settings last made counters or histograms begin at 0, if
-/// they have.
+/// Since when events are counted, and when a change of the settings last reset counters or histograms, if it
+/// has.
 fn counting_since(progress: &Progress) -> String {
     let mut lines = format!(
         "counting since {}\n  ",
@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn that_other_settings_reset_counters_is_told_if_they_did() {
+    fn a_reset_of_counters_by_settings_is_shown_if_there_was_one() {
         let mut progress = Progress::new(UnixSeconds(0));
         progress.baseline = Some(UnixSeconds(60));
         let since = "counting since 1970-01-01T00:01:00Z\n";

@@ -9,7 +9,7 @@ use crate::ledger::Walk;
 use crate::metrics::Problem;
 use crate::schedule::Verdict;
 use crate::source::{AnswerHead, ApiError, Endpoint, RejectedRow, TicketSource};
-use crate::streak::Ended;
+use crate::streak::EndedStreak;
 use crate::walk::{Asked, Meaning};
 
 /// Rows of one page that are named when they are left out.
@@ -206,7 +206,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     }
 
     /// Says that a streak is over, if there was one.
-    fn log_end(&self, ended: Option<Ended>, message: &'static str) {
+    fn log_end(&self, ended: Option<EndedStreak>, message: &'static str) {
         if let Some(ended) = ended {
             info!(
                 account = self.settings.account,

@@ -1,4 +1,4 @@
-//! The custom fields that are labels, held against those that the account has.
+//! The custom fields that the settings list as labels, compared with those of the account.
 
 use std::collections::BTreeSet;
 
@@ -8,23 +8,23 @@ use crate::ledger::FieldLabel;
 use crate::source::{Endpoint, TicketSource};
 use crate::zendesk::{Client, FieldKind, FieldOption, TicketField};
 
-/// What was found, a sentence each.
+/// What was found about the listed fields, a sentence each.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Findings {
-    /// What is wrong with the settings.
+pub(super) struct FieldFindings {
+    /// Errors in the settings.
     pub(super) problems: Vec<String>,
-    /// What may be meant otherwise, or could not be looked up.
+    /// What is probably not intended, or could not be looked up.
     pub(super) remarks: Vec<String>,
 }
 
-/// Most pages of fields that are asked for: more fields than an account can have.
+/// The most pages of fields that are requested: they have more fields than an account can have.
 const PAGES_MAX: usize = 50;
 
-/// Looks the custom fields of the settings up, if they list any. What Zendesk does not tell is no problem of the
-/// settings.
-pub(super) async fn look_up(client: &Client, account: &Account) -> Findings {
+/// Looks up the custom fields, if the settings list any. If Zendesk does not answer, that is a remark, because
+/// the settings can still be good.
+pub(super) async fn look_up(client: &Client, account: &Account) -> FieldFindings {
     let labels = &account.labels;
-    let mut findings = Findings::default();
+    let mut findings = FieldFindings::default();
     if !labels.custom_fields.is_empty() {
         match known_fields(client).await {
             Ok(known) => findings = judge(&labels.custom_fields, &known, labels.max_values),
@@ -58,13 +58,13 @@ async fn known_fields(client: &Client) -> Result<Vec<TicketField>, String> {
     Err("the list of fields does not end".to_owned())
 }
 
-/// What is wrong with the listed fields, or odd about them, given those that the account has.
-fn judge(listed: &[FieldLabel], known: &[TicketField], max_values: usize) -> Findings {
-    let mut findings = Findings::default();
+/// What is wrong or probably not intended in the listed fields. `known` are those of the account.
+fn judge(listed: &[FieldLabel], known: &[TicketField], max_values: usize) -> FieldFindings {
+    let mut findings = FieldFindings::default();
     for (index, label) in listed.iter().enumerate() {
         let setting = format!("labels.custom_fields[{index}].id");
         let Some(field) = known.iter().find(|field| field.id == label.id) else {
-            let hint = meant_field(label, known).unwrap_or_else(|| known_fields_of(known));
+            let hint = suggested_field(label, known).unwrap_or_else(|| known_fields_of(known));
             findings.problems.push(format!(
                 "{setting} {}: the account has no such field{hint}",
                 label.id
@@ -81,7 +81,7 @@ fn judge(listed: &[FieldLabel], known: &[TicketField], max_values: usize) -> Fin
         let inactive = (!field.is_active).then(|| inactive.to_owned());
         let remarks = inactive
             .into_iter()
-            .chain(poor_label(field, label, max_values));
+            .chain(bad_label(field, label, max_values));
         findings.remarks.extend(remarks.map(about));
         let problems = unknown_values(field, label).into_iter();
         findings.problems.extend(problems.map(about));
@@ -89,7 +89,7 @@ fn judge(listed: &[FieldLabel], known: &[TicketField], max_values: usize) -> Fin
     findings
 }
 
-/// A field by its id, and its title if it has one.
+/// The id of a field, with its title if it has one: `360001 (Product)`.
 fn titled(field: &TicketField) -> String {
     match one_line(&field.title).trim() {
         "" => field.id.to_string(),
@@ -97,8 +97,8 @@ fn titled(field: &TicketField) -> String {
     }
 }
 
-/// Why a field makes a poor label, if so.
-fn poor_label(field: &TicketField, label: &FieldLabel, max_values: usize) -> Option<String> {
+/// Why a field makes a bad label, if it does.
+fn bad_label(field: &TicketField, label: &FieldLabel, max_values: usize) -> Option<String> {
     let is_listed = label.shows_all();
     match field.kind {
         FieldKind::DropDown if !is_listed && field.options.len() > max_values => Some(format!(
@@ -127,7 +127,7 @@ fn poor_label(field: &TicketField, label: &FieldLabel, max_values: usize) -> Opt
     }
 }
 
-/// The listed values that a field cannot have, a sentence each.
+/// A sentence for each listed value that the field cannot have.
 fn unknown_values(field: &TicketField, label: &FieldLabel) -> Vec<String> {
     let options = match field.kind {
         FieldKind::DropDown | FieldKind::MultiSelect => field.options.clone(),
@@ -140,21 +140,21 @@ fn unknown_values(field: &TicketField, label: &FieldLabel) -> Vec<String> {
             .into(),
         _ => Vec::new(),
     };
-    // Of other fields, and of a list that came without options, nothing is known.
+    // Fields of other types can have any value, and Zendesk can send a list without options.
     if options.is_empty() {
         return Vec::new();
     }
     let is_unknown = |value: &&String| !options.iter().any(|option| option.value == **value);
     let unknown = label.values.iter().filter(is_unknown).map(|value| {
-        let hint = meant_option(value, &options).unwrap_or_else(|| known_options(&options));
+        let hint = suggested_option(value, &options).unwrap_or_else(|| known_options(&options));
         let value = one_line(value);
         format!("the value `{value}` is not an option of the field{hint}")
     });
     unknown.collect()
 }
 
-/// The option that a value was meant to be: the one that people see by that name, or the nearest.
-fn meant_option(value: &str, options: &[FieldOption]) -> Option<String> {
+/// The option that was probably meant: the one with this name or value in other case, or the most similar one.
+fn suggested_option(value: &str, options: &[FieldOption]) -> Option<String> {
     let is_same = |other: &str| other.to_lowercase() == value.to_lowercase();
     let shown = options.iter().filter(|option| option.may_be_shown);
     if let Some(option) = shown
@@ -169,8 +169,8 @@ fn meant_option(value: &str, options: &[FieldOption]) -> Option<String> {
     is_near.then(|| format!("; did you mean `{}`?", one_line(&nearest.value)))
 }
 
-/// The field that was meant: one that is called like the label, or whose id is nearly the same.
-fn meant_field(label: &FieldLabel, known: &[TicketField]) -> Option<String> {
+/// The field that was probably meant: the one with the title of the label, or whose id differs in one digit.
+fn suggested_field(label: &FieldLabel, known: &[TicketField]) -> Option<String> {
     let id = label.id.to_string();
     let distance = |field: &&TicketField| strsim::damerau_levenshtein(&id, &field.id.to_string());
     let own = || known.iter().filter(|field| field.kind != FieldKind::System);
@@ -189,10 +189,10 @@ fn meant_field(label: &FieldLabel, known: &[TicketField]) -> Option<String> {
     ))
 }
 
-/// Most fields or options that are listed where none was probably meant.
+/// How many fields or options are listed where none is similar.
 const LISTED_MAX: usize = 10;
 
-/// The fields that the account has, as the end of a sentence.
+/// The fields of the account, as the end of a sentence.
 fn known_fields_of(known: &[TicketField]) -> String {
     let own = known
         .iter()
@@ -200,7 +200,7 @@ fn known_fields_of(known: &[TicketField]) -> String {
     listed(&own.map(titled).collect::<Vec<_>>())
 }
 
-/// The options that a field has, as the end of a sentence.
+/// The options of a field, as the end of a sentence.
 fn known_options(options: &[FieldOption]) -> String {
     let shown = options.iter().filter(|option| option.may_be_shown);
     let names: Vec<String> = shown
@@ -221,10 +221,10 @@ fn listed(names: &[String]) -> String {
     }
 }
 
-/// A name further off than so many letters was not meant.
+/// A value with more differing letters than this was not meant.
 const DISTANCE_MAX: usize = 3;
 
-/// What people typed, in one line of no great length.
+/// A text that people wrote in Zendesk, as one short line.
 fn one_line(text: &str) -> String {
     const CHARS_MAX: usize = 64;
     let plain = text.chars().map(|character| {

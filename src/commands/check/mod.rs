@@ -1,4 +1,4 @@
-//! `check`: are the settings good, and with `--online`, are the credentials?
+//! `check`: reports whether the settings are good, and with `--online` also whether the credentials are.
 
 mod state_effects;
 
@@ -14,8 +14,8 @@ use crate::error_chain::with_sources;
 use crate::source::{ApiError, Asker, Endpoint, Login, Session, TicketSource, TokenUse};
 use crate::zendesk::{Client, ClientSettings};
 
-/// What the settings say and what may be wrong with them, as text. Looks into the states that there are,
-/// also while an exporter uses them, to tell what the settings reset.
+/// A summary of the settings, what they would reset in the states, and the warnings. Reads the states; an
+/// exporter can use them meanwhile.
 pub fn settings(config: &Config) -> String {
     let mut out = String::new();
     for account in &config.accounts {
@@ -41,30 +41,30 @@ pub fn settings(config: &Config) -> String {
     out
 }
 
-/// The same, and that they are good: they were checked by reading them.
+/// The same with the sentence that the settings are good. Reading them has checked that.
 pub fn offline(config: &Config) -> String {
     let mut out = settings(config);
     out.push_str("the settings are good\n");
     out
 }
 
-/// Tries each account's credentials with one sample request. Returns the findings and whether all
-/// is well.
+/// Tries the credentials of each account with one sample request, and looks up its custom fields. Returns
+/// what was found, and whether everything is good.
 pub async fn online(config: &Config) -> (String, bool) {
     let clock = SystemClock::new();
     let mut out = String::new();
-    let mut all_well = true;
+    let mut all_good = true;
     for account in &config.accounts {
-        let (findings, is_well) = try_account(account, clock.now()).await;
-        all_well &= is_well;
+        let (findings, is_good) = try_account(account, clock.now()).await;
+        all_good &= is_good;
         for finding in findings {
             let _ = writeln!(out, "{}: {finding}", account.name);
         }
     }
-    (out, all_well)
+    (out, all_good)
 }
 
-/// What is found of one account, a sentence each, and whether all is well.
+/// What was found about one account, a sentence each, and whether everything is good.
 async fn try_account(account: &Account, now: Moment) -> (Vec<String>, bool) {
     let client = match Client::new(ClientSettings::of(account)) {
         Ok(client) => client.without_reuse(),
@@ -74,39 +74,40 @@ async fn try_account(account: &Account, now: Moment) -> (Vec<String>, bool) {
     let can_log_in = sample
         .as_ref()
         .map_or_else(|problem| problem.can_log_in, |_| true);
-    let mut is_well = sample.is_ok();
+    let mut is_good = sample.is_ok();
     let mut findings = vec![sample.unwrap_or_else(|problem| problem.sentence)];
     if can_log_in {
         let fields = custom_fields::look_up(&client, account).await;
-        is_well &= fields.problems.is_empty();
+        is_good &= fields.problems.is_empty();
         findings.extend(fields.problems);
         findings.extend(fields.remarks);
     }
-    (findings, is_well)
+    (findings, is_good)
 }
 
 /// Why no sample of the export could be read.
-struct Problem {
+struct SampleFailure {
     sentence: String,
-    /// Whether it was no matter of the login or the address, so that more can be asked.
+    /// Whether address and login are good, so that other requests make sense.
     can_log_in: bool,
 }
 
-async fn try_sample(client: &Client, now: Moment) -> Result<String, Problem> {
+/// Logs in if that takes a request, and reads a sample of the export. Returns what was found.
+async fn try_sample(client: &Client, now: Moment) -> Result<String, SampleFailure> {
     if client.login(TokenUse::Tickets, now) == Login::Required
         && let Some(exchange) = client.renew(TokenUse::Tickets, now).await
     {
         let refused = |error: ApiError| {
             let advice = error.advice(client.auth_method());
             let what = "an OAuth token";
-            Problem {
+            SampleFailure {
                 sentence: sentence(client, what, Endpoint::OAuthToken, &error, advice),
                 can_log_in: false,
             }
         };
         exchange.outcome.map_err(refused)?;
     }
-    // A day back: enough to see rows on an account in use, and never too recent.
+    // From a day ago: so an account in use has rows, and Zendesk does not refuse the time as too recent.
     let sample = client.sample(now.wall().plus(-24 * 3600)).await;
     match sample.outcome {
         Ok(page) => {
@@ -119,9 +120,9 @@ async fn try_sample(client: &Client, now: Moment) -> Result<String, Problem> {
         Err(error) => {
             let (error, advice) = judged(client, sample.head.status, error, now).await;
             let what = "a sample of the export";
-            Err(Problem {
+            Err(SampleFailure {
                 sentence: sentence(client, what, Endpoint::TicketsSample, &error, &advice),
-                // The fields may be read by agents, too.
+                // Agents, who cannot read the export, can read the fields.
                 can_log_in: matches!(
                     error,
                     ApiError::NotAdmin { .. } | ApiError::ExportForbidden { .. }
@@ -145,7 +146,8 @@ fn sentence(
     )
 }
 
-/// What a refusal is and what to do, as far as the answer and the user behind the credentials tell.
+/// What a failure means and what to do. If the answer alone does not tell, it requests the user behind the
+/// credentials.
 async fn judged(
     client: &Client,
     status: Option<u16>,

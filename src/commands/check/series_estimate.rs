@@ -1,11 +1,13 @@
-//! How many series settings make, in words.
+//! How many series the settings make, as a sentence.
+//!
+//! PURE.
 
 use std::fmt::Write as _;
 
 use crate::ledger::{BusinessHours, FIELD_VALUES_ASSUMED, Layout, Ledger, Population};
 use crate::metrics::SeriesEstimate;
 
-/// How many series there are and will be: on what was read, or else for a usual account.
+/// How many series there are and will be, estimated from the state, or for a usual account if there is none.
 pub(super) fn series(read: Option<&Ledger>, layout: &Layout) -> String {
     let population = read.map_or(Population::USUAL, Population::of);
     let estimate = match read {
@@ -14,7 +16,7 @@ pub(super) fn series(read: Option<&Ledger>, layout: &Layout) -> String {
     };
     let most = estimate.most;
     let (at_first, when) = match read {
-        // What is shown already is not told as less.
+        // Series that exist already must not be reported as fewer.
         Some(ledger) if ledger.aggregates.layout() == layout => {
             (rounded_up(estimate.at_first), "now")
         }
@@ -44,13 +46,13 @@ pub(super) fn series(read: Option<&Ledger>, layout: &Layout) -> String {
         let _ = write!(sentence, ", about {later} after {further}");
     }
     let most = grouped(most as u64);
-    let goes_by = goes_by(&population, read.is_some(), layout);
-    let _ = write!(sentence, " (at most {most}{more}; {goes_by})");
+    let basis = basis(&population, read.is_some(), layout);
+    let _ = write!(sentence, " (at most {most}{more}; {basis})");
     sentence
 }
 
-/// What an estimate goes by: what the state has, if it was read, and what is assumed.
-fn goes_by(population: &Population, was_read: bool, layout: &Layout) -> String {
+/// What an estimate is based on: the numbers of the state, if it was read, and the assumed ones.
+fn basis(population: &Population, was_read: bool, layout: &Layout) -> String {
     let numbers = [
         (true, population.channels, "channel"),
         (layout.group, population.groups, "group"),
@@ -106,18 +108,18 @@ fn count(number: u64, noun: &str) -> String {
     format!("{} {many}", grouped(number))
 }
 
-/// With two digits that mean something: an estimate is no more exact.
+/// Rounded to two significant digits, because an estimate is no more exact: 1,234 becomes 1,200.
 fn rounded(number: usize) -> usize {
     let unit = unit(number);
     (number + unit / 2) / unit * unit
 }
 
-/// Likewise, but no less than `number`.
+/// Rounded up to two significant digits.
 fn rounded_up(number: usize) -> usize {
     number.next_multiple_of(unit(number))
 }
 
-/// What one of the second digit stands for.
+/// The value of 1 in the second digit: 100 for 1,234.
 const fn unit(number: usize) -> usize {
     let mut unit = 1;
     while number / unit >= 100 {
@@ -126,7 +128,7 @@ const fn unit(number: usize) -> usize {
     unit
 }
 
-/// With commas between thousands.
+/// With commas between thousands: `1,234,567`.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();

@@ -1,4 +1,4 @@
-//! What the settings mean for the state of an account: how many series they make, and what they reset.
+//! What the settings mean for the state of an account: how many series they make, and what they would reset.
 
 use std::fmt::Write as _;
 
@@ -8,15 +8,16 @@ use crate::error_chain::with_sources;
 use crate::ledger::{Counting, Ledger, Resets};
 use crate::store::{Inspection, StoreError, inspect, state_path};
 
-/// A line on the series, and one on what the settings reset, if that is something. Only reads the state.
+/// A line about the series, and one about what the settings would reset, if that is something. Reads the state
+/// and changes nothing.
 pub(super) fn lines(config: &Config, account: &Account) -> String {
     let name = &account.name;
     let path = state_path(&config.state.directory, &account.base_url.state_file_name());
-    let mut unclaimed = Vec::new();
+    let mut unused = Vec::new();
     let (inspection, unread) = match inspect(&path, account.base_url.as_identity()) {
         Ok(inspection) => (Some(inspection), None),
         Err(StoreError::Missing { .. }) => {
-            unclaimed = unclaimed_states(config);
+            unused = unused_states(config);
             (None, None)
         }
         Err(error) => (None, Some(error)),
@@ -34,34 +35,34 @@ pub(super) fn lines(config: &Config, account: &Account) -> String {
             with_sources(&error)
         );
     }
-    if let Some(sentence) = address_told(account, &unclaimed) {
+    if let Some(sentence) = without_state(account, &unused) {
         let _ = writeln!(lines, "{name}: {sentence}");
     }
     lines
 }
 
-/// State files that belong to no account of the settings, by name.
-fn unclaimed_states(config: &Config) -> Vec<String> {
-    let claimed = |name: &str| {
+/// The names of state files that belong to no account of the settings.
+fn unused_states(config: &Config) -> Vec<String> {
+    let is_used = |name: &str| {
         let mut accounts = config.accounts.iter();
         accounts.any(|account| account.base_url.state_file_name() == name)
     };
-    // Without a directory there are none; `serve` tells what is wrong with it.
+    // Without a directory there are none. `serve` reports what is wrong with it.
     let entries = std::fs::read_dir(&config.state.directory).into_iter();
     let names = entries.flatten().flatten().map(|entry| entry.file_name());
     let mut names: Vec<String> = names
         .filter_map(|name| name.into_string().ok())
-        .filter(|name| name.ends_with(".sqlite") && !claimed(name))
+        .filter(|name| name.ends_with(".sqlite") && !is_used(name))
         .collect();
     names.sort();
     names
 }
 
-/// What begins anew because there is no state of an account's address, where there are states of others
-/// that the account may have had before.
-fn address_told(account: &Account, unclaimed: &[String]) -> Option<String> {
-    let first = unclaimed.first()?;
-    let others = match unclaimed.len() - 1 {
+/// That the counters start at 0 because the account's address has no state. Said only if there are `unused`
+/// states, because one of them can be the account's state under an earlier address.
+fn without_state(account: &Account, unused: &[String]) -> Option<String> {
+    let first = unused.first()?;
+    let others = match unused.len() - 1 {
         0 => String::new(),
         further => format!(" and {further} more"),
     };
@@ -71,7 +72,7 @@ fn address_told(account: &Account, unclaimed: &[String]) -> Option<String> {
     ))
 }
 
-/// What the settings reset in a state, if anything.
+/// What the settings would reset in a state, if anything.
 fn resets(state: &Inspection, account: &Account) -> Option<String> {
     let Ledger {
         aggregates,

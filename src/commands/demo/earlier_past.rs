@@ -1,4 +1,5 @@
-//! What an earlier demo left where a past is to be lived once: the demo of a service that is started again by itself.
+//! What an earlier demo has left in the directory of its past. It matters for `--once`, with which a service
+//! manager starts the demo again and again.
 
 use std::fs;
 use std::io;
@@ -8,12 +9,12 @@ use anyhow::Context as _;
 
 use super::past_files::{CONFIGURATION, RULES, RULES_DIRECTORY, WINDOW_END};
 
-/// Whether a whole past was written into `output`, even if its windows were taken away since.
+/// Whether `output` has a complete past, even if its windows were removed after that.
 pub(super) fn holds_a_past(output: &Path) -> bool {
     output.join(CONFIGURATION).exists()
 }
 
-/// Removes what a demo left in `output` that was killed before its past was whole, and nothing else.
+/// Removes from `output` the files of a demo that was killed before its past was complete, and nothing else.
 pub(super) fn remove_incomplete(output: &Path) -> anyhow::Result<()> {
     let rules = output.join(RULES_DIRECTORY);
     let rule_files = RULES.map(|(name, _)| rules.join(name));
@@ -23,7 +24,7 @@ pub(super) fn remove_incomplete(output: &Path) -> anyhow::Result<()> {
     remove(&rules, fs::remove_dir(&rules))
 }
 
-/// The windows of a past in `output`; none where it cannot be read, which whoever writes into it is told.
+/// The windows of a past in `output`. None if it cannot be read: writing to it will fail with the reason.
 fn windows_in(output: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(output).into_iter().flatten().flatten();
     let is_window = |path: &PathBuf| {
@@ -37,7 +38,7 @@ fn windows_in(output: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// What came of removing `path`, which need not be there.
+/// The result of removing `path`, which need not exist.
 fn remove(path: &Path, result: io::Result<()>) -> anyhow::Result<()> {
     use io::ErrorKind::{NotADirectory, NotFound};
     match result {
@@ -61,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_past_that_is_not_whole_all_is_removed_and_of_anything_else_nothing() {
+    fn of_an_incomplete_past_everything_is_removed_and_of_anything_else_nothing() {
         let directory = TempDir::new().expect("a directory");
         let output = directory.path().join("past");
         for missing in [&output, Path::new("/dev/null")] {

@@ -1,4 +1,4 @@
-//! `demo`: a simulated account and the exporter in one process, and a past of both.
+//! `demo`: a simulated account and the exporter in one process, with a past of both.
 
 mod past_files;
 
@@ -19,26 +19,26 @@ use crate::app::{App, load_settings};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Config, ConfigError, Environment, Overrides};
 use crate::telemetry;
-pub use past::PastWanted;
-use past_files::{Files, Lived};
-use start_message::Invitation;
+pub use past::PastOptions;
+use past_files::{PastFiles, WrittenPast};
+use start_message::StartMessage;
 use zendesk_simulator::{Options, Simulator, Time};
 
-/// Its only account.
+/// The name of its only account.
 const ACCOUNT: &str = "demo";
 
-/// Where the demo listens, unless a flag says otherwise.
+/// The address that the demo listens on, unless a flag sets another.
 const LISTEN_ADDRESS: &str = "127.0.0.1:10121";
 
-/// Runs until `shutdown`, after the past that is `wanted`, or one of minutes. `overrides` are the flags;
-/// the state is kept in a directory that is removed at the end.
+/// Simulates the past that `options` ask for, or a past of one hour, and then runs until `shutdown`.
+/// `overrides` are the flags. The state is in a directory that is removed at the end.
 ///
 /// # Errors
 ///
-/// What stands in the way, as a sentence; a [`ConfigError`] for wrong flags.
+/// A sentence that says what went wrong; a [`ConfigError`] for wrong flags.
 pub async fn run(
     mut overrides: Overrides,
-    wanted: Option<PastWanted>,
+    options: Option<PastOptions>,
     working_directory: &Path,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
@@ -49,11 +49,13 @@ pub async fn run(
         }
         .into());
     }
-    let wanted = wanted.as_ref().filter(|wanted| !is_there(wanted));
-    let mut files = wanted.map(files_of).transpose()?;
+    let options = options
+        .as_ref()
+        .filter(|options| !is_written_already(options));
+    let mut files = options.map(files_of).transpose()?;
     let clock = SystemClock::new();
     let now = clock.now().wall().0;
-    let time = Time::past(past::begins(wanted, now));
+    let time = Time::past(past::begins(options, now));
     let simulator = Arc::new(Simulator::start(Options::demo(time, now)).await?);
     let directory = tempfile::Builder::new()
         .prefix("zendesk-exporter-demo-")
@@ -67,8 +69,8 @@ pub async fn run(
         overrides.listen_addresses.push(LISTEN_ADDRESS.to_owned());
     }
     overrides.state_directory = Some(directory.path().display().to_string());
-    // The settings file of whoever tries the demo is for their own account: only one that is named
-    // is read.
+    // A settings file in the working directory is for the user's own account. So the demo reads only a file
+    // that a flag names.
     let looked_in = match overrides.config_file {
         Some(_) => working_directory,
         None => directory.path(),
@@ -78,75 +80,75 @@ pub async fn run(
         ACCOUNT.clone_into(&mut account.name);
     }
     telemetry::start(config.log);
-    // Before the past is lived, which takes a minute: an address in use must be told at once.
+    // Before the past is simulated, which takes a minute: the user must learn at once that an address is in use.
     App::try_addresses(&config).await?;
-    if let Some(wanted) = wanted {
-        say(&format!(
+    if let Some(options) = options {
+        print(&format!(
             "past               the demo simulates {} first, which takes about a minute (Ctrl-C stops it)\n",
-            wanted.length
+            options.length
         ));
     }
     let inherited = tokio::select! {
         biased;
         () = shutdown.cancelled() => return Ok(()),
-        inherited = past::live(&config, &simulator, &clock, files.as_mut()) => inherited?,
+        inherited = past::simulate(&config, &simulator, &clock, files.as_mut()) => inherited?,
     };
     simulator.go_live();
     let app = App::open(&config, Some(inherited)).await?;
-    let lived = match (files, wanted) {
-        (Some(files), Some(wanted)) => Some(files.keep(&wanted.length)?),
+    let written = match (files, options) {
+        (Some(files), Some(options)) => Some(files.keep(&options.length)?),
         _ => None,
     };
-    invite(&app, &config, &simulator, lived.as_ref())?;
+    print_start_message(&app, &config, &simulator, written.as_ref())?;
     app.run(shutdown, None).await;
     Ok(())
 }
 
-/// Whether a past that is to be lived once was lived by an earlier demo, which is said.
-fn is_there(wanted: &PastWanted) -> bool {
-    let is_there = wanted.is_once && earlier_past::holds_a_past(&wanted.output);
+/// Whether an earlier demo has already written the past of a demo with `--once`. Tells the user if so.
+fn is_written_already(options: &PastOptions) -> bool {
+    let is_there = options.is_once && earlier_past::holds_a_past(&options.output);
     if is_there {
-        say(&format!(
+        print(&format!(
             "past               {} already holds a past, so this demo starts with a new account and without a past\n",
-            wanted.output.display()
+            options.output.display()
         ));
     }
     is_there
 }
 
-/// Where a past is written to.
-fn files_of(wanted: &PastWanted) -> anyhow::Result<Files> {
-    if wanted.is_once {
-        earlier_past::remove_incomplete(&wanted.output)?;
+/// The files that a past is written to.
+fn files_of(options: &PastOptions) -> anyhow::Result<PastFiles> {
+    if options.is_once {
+        earlier_past::remove_incomplete(&options.output)?;
     }
-    Ok(Files::in_directory(&wanted.output)?)
+    Ok(PastFiles::in_directory(&options.output)?)
 }
 
-/// Says what can be looked at and tried.
-fn invite(
+/// Tells the user what can be looked at and tried, for each address.
+fn print_start_message(
     app: &App,
     config: &Config,
     simulator: &Simulator,
-    lived: Option<&Lived>,
+    written: Option<&WrittenPast>,
 ) -> anyhow::Result<()> {
     for address in app.local_addresses() {
         let address = reachable(address);
-        if let Some(lived) = lived {
-            lived.write_configuration(&address, &config.web.telemetry_path)?;
+        if let Some(written) = written {
+            written.write_configuration(&address, &config.web.telemetry_path)?;
         }
-        let text = Invitation {
+        let text = StartMessage {
             zendesk: &simulator.base_url(),
             address: &address,
             path: &config.web.telemetry_path,
-            lived,
+            past: written,
         }
         .to_string();
-        say(&text);
+        print(&text);
     }
     Ok(())
 }
 
-/// Where a browser of this machine finds what listens on `address`: one that stands for every address is none to open.
+/// The address at which a browser of this machine reaches `address`: `localhost` if that means all addresses.
 fn reachable(address: SocketAddr) -> String {
     if address.ip().is_unspecified() {
         format!("localhost:{}", address.port())
@@ -155,11 +157,12 @@ fn reachable(address: SocketAddr) -> String {
     }
 }
 
-fn say(text: &str) {
-    // Whoever reads may have gone.
+fn print(text: &str) {
+    // The program that reads the output may have ended.
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
+/// The settings of the demo, as environment variables.
 fn environment(simulator: &Simulator) -> Environment {
     [
         ("ZENDESK_BASE_URL", simulator.base_url().as_str()),
@@ -167,10 +170,9 @@ fn environment(simulator: &Simulator) -> Environment {
         ("ZENDESK_CLIENT_SECRET", "simulator-secret"),
         ("ZENDESK_EXPORTER_DEFAULTS__EXPORT__POLL_INTERVAL", "1s"),
         ("ZENDESK_EXPORTER_DEFAULTS__EXPORT__SLAS", "true"),
-        // Two scrapes of the Prometheus beside it.
+        // Twice the scrape interval of the Prometheus in docker-compose.yml.
         ("ZENDESK_EXPORTER_DEFAULTS__HOLD_NEW_SERIES", "30s"),
-        // The account's search counts tickets of AI agents, too: so should the ledger that is
-        // compared with it.
+        // The search also counts tickets of AI agents. The ledger, which is compared with it, must too.
         (
             "ZENDESK_EXPORTER_DEFAULTS__EXPORT__SUPPORT_TYPE_SCOPE",
             "all",
@@ -179,7 +181,7 @@ fn environment(simulator: &Simulator) -> Environment {
             "ZENDESK_EXPORTER_DEFAULTS__EXPORT__REQUESTS_PER_MINUTE",
             &Options::DEMO_REQUESTS_PER_MINUTE.to_string(),
         ),
-        // Whoever breaks the demo wants to see it recover.
+        // A user who breaks the demo wants to see it recover soon.
         ("ZENDESK_EXPORTER_DEFAULTS__RETRY__MAXIMUM", "10s"),
     ]
     .into_iter()
@@ -192,7 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_that_stands_for_every_one_is_shown_as_one_that_can_be_opened() {
+    fn an_address_that_means_all_addresses_is_shown_as_one_that_can_be_opened() {
         for (address, shown) in [
             ("[::]:10121", "localhost:10121"),
             ("0.0.0.0:1", "localhost:1"),

@@ -1,4 +1,4 @@
-//! What a past is written to: windows for promtool, and the settings of a Prometheus that shows them.
+//! The files of a past: windows for promtool, and the configuration of a Prometheus that shows them.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};
@@ -13,7 +13,7 @@ use crate::app::past::{SampleNames, Target, Window, block_end};
 use crate::config::ConfigError;
 use crate::metrics::Exposition;
 
-/// The rules, for a Prometheus that shows the past.
+/// The rule files of the Prometheus that shows the past.
 pub(super) const RULES: [(&str, &str); 3] = [
     (
         "zendesk-desk.yml",
@@ -29,7 +29,7 @@ pub(super) const RULES: [(&str, &str); 3] = [
     ),
 ];
 
-/// What is kept of each scrape: what these name.
+/// Of each scrape only the samples are kept whose names are in these texts.
 const QUERIES: &[&str] = &[
     include_str!("../../../dashboards/zendesk-exporter.json"),
     include_str!("../../../dashboards/zendesk-support.json"),
@@ -38,56 +38,55 @@ const QUERIES: &[&str] = &[
     RULES[2].1,
 ];
 
-/// What is written last, so that a past is whole where it is there.
+/// The file that is written last. If it exists, the past is complete.
 pub(super) const CONFIGURATION: &str = "prometheus.yml";
 pub(super) const RULES_DIRECTORY: &str = "rules";
 
 /// How the name of a window ends.
 pub(super) const WINDOW_END: &str = ".om.gz";
 
-/// What the scrapes are labelled with.
+/// The labels of the scrapes.
 const JOB: &str = "zendesk";
 const INSTANCE: &str = "demo";
 
-/// Scrapes that a file holds at most, as they are in memory until then: as many as a block has where
-/// they are a quarter of an hour apart.
+/// The most scrapes of one file, because they are in memory until it is written. A block with a scrape each
+/// quarter of an hour has this many.
 const SCRAPES_MAX: u32 = 72;
 
-/// A directory that a past is written into, as gzip: the text of a month is more than a gigabyte. What
-/// was written is removed if it is dropped before [`Self::keep`].
+/// A directory that a past is written to, as gzip, because the text of a month is more than a gigabyte. If this
+/// is dropped before [`Self::keep`], the files are removed.
 #[derive(Debug)]
-pub(super) struct Files {
+pub(super) struct PastFiles {
     directory: PathBuf,
-    /// Whether the directory was made here.
-    is_ours: bool,
+    /// Whether the directory did not exist before.
+    is_new: bool,
     window: Window,
-    /// What is scraped from here on, in Unix seconds, is in another block.
+    /// The end of the block of the window, in Unix seconds.
     ends: i64,
     scrapes: u32,
     written: Vec<PathBuf>,
-    /// The latest file, as long as it may be under way: on a thread, as it takes as long as the life
-    /// that goes on meanwhile.
+    /// The thread that writes the latest file. Writing takes as long as simulating, so both run at the same time.
     writing: Option<JoinHandle<io::Result<()>>>,
     is_kept: bool,
 }
 
-/// A past that was lived and written.
+/// A past whose windows are written.
 #[derive(Debug)]
-pub(super) struct Lived {
-    /// How long it is, as it was written.
+pub(super) struct WrittenPast {
+    /// The value of `--past`.
     pub(super) length: String,
     pub(super) directory: PathBuf,
-    /// How many files it has.
+    /// How many windows it has.
     pub(super) windows: usize,
 }
 
-impl Files {
-    /// Begins to write into `output`.
+impl PastFiles {
+    /// Checks that `output` is new or empty and can be written to.
     pub(super) fn in_directory(output: &Path) -> Result<Self, ConfigError> {
         let problem = |problem: String| ConfigError {
             problems: vec![format!("--output: {problem}")],
         };
-        let is_ours = !output.exists();
+        let is_new = !output.exists();
         let usable = fs::create_dir_all(output)
             .and_then(|()| fs::canonicalize(output))
             .and_then(|directory| {
@@ -108,7 +107,7 @@ impl Files {
         };
         Ok(Self {
             directory,
-            is_ours,
+            is_new,
             window: Window::onto(&target, SampleNames::named_in(QUERIES.iter().copied())),
             ends: i64::MIN,
             scrapes: 0,
@@ -118,7 +117,7 @@ impl Files {
         })
     }
 
-    /// Adds a scrape of `at`, in Unix seconds, later than the one before.
+    /// Adds a scrape at `at`, in Unix seconds, which is later than the one before.
     pub(super) fn scrape(&mut self, exposition: &Exposition, at: i64) -> anyhow::Result<()> {
         if at >= self.ends || self.scrapes == SCRAPES_MAX {
             self.write()?;
@@ -130,18 +129,19 @@ impl Files {
         Ok(())
     }
 
-    /// Writes what is left of a past of `length`.
-    pub(super) fn keep(mut self, length: &str) -> anyhow::Result<Lived> {
+    /// Writes the rest of a past of `length`. From now on the files stay.
+    pub(super) fn keep(mut self, length: &str) -> anyhow::Result<WrittenPast> {
         self.write()?;
         self.wait()?;
         self.is_kept = true;
-        Ok(Lived {
+        Ok(WrittenPast {
             length: length.to_owned(),
             directory: self.directory.clone(),
             windows: self.written.len(),
         })
     }
 
+    /// Starts to write the window as the next file.
     fn write(&mut self) -> anyhow::Result<()> {
         self.wait()?;
         if self.window.is_empty() {
@@ -179,26 +179,26 @@ fn compress(text: &[u8], path: &Path) -> io::Result<()> {
     gzip.finish()?.flush()
 }
 
-impl Drop for Files {
+impl Drop for PastFiles {
     fn drop(&mut self) {
         if self.is_kept {
             return;
         }
-        // How it ended is of no interest any more.
+        // Whether the file could be written does not matter, because it is removed.
         let _ = self.writing.take().map(JoinHandle::join);
         for path in &self.written {
-            // Whoever has taken it away already has done it for us.
+            // A file that cannot be removed is left to the user.
             let _ = fs::remove_file(path);
         }
-        if self.is_ours {
+        if self.is_new {
             let _ = fs::remove_dir(&self.directory);
         }
     }
 }
 
-impl Lived {
-    /// Writes the settings of a Prometheus that goes on from the past: the rules, and the exporter at
-    /// `address` with the labels that the past has.
+impl WrittenPast {
+    /// Writes the configuration of a Prometheus that continues the past: the rules, and the exporter at `address`
+    /// with the labels of the past.
     pub(super) fn write_configuration(&self, address: &str, path: &str) -> anyhow::Result<()> {
         let rules = self.directory.join(RULES_DIRECTORY);
         fs::create_dir_all(&rules).with_context(|| cannot_write(&rules))?;
@@ -249,15 +249,15 @@ mod tests {
     #[test]
     fn a_file_holds_scrapes_of_one_block_and_no_more_than_fit_into_memory() {
         let directory = TempDir::new().expect("a directory");
-        let mut files = Files::in_directory(directory.path()).expect("empty");
+        let mut files = PastFiles::in_directory(directory.path()).expect("empty");
         // Two scrapes of one block, one of the next, and 73 of another.
         let others = (0..=72).map(|minute| 3 * BLOCK_SECONDS + 60 * minute);
         let first = [BLOCK_SECONDS - 900, BLOCK_SECONDS - 60, BLOCK_SECONDS];
         for at in first.into_iter().chain(others) {
             files.scrape(&exposition(), at).expect("written");
         }
-        let lived = files.keep("30d").expect("written");
-        assert_eq!(lived.windows, 4);
+        let written_past = files.keep("30d").expect("written");
+        assert_eq!(written_past.windows, 4);
         let names = names_in(directory.path());
         assert_eq!(names, ["001.om.gz", "002.om.gz", "003.om.gz", "004.om.gz"]);
         let scrapes = names.iter().map(|name| {
@@ -270,11 +270,11 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_to_no_end_leaves_nothing_behind() {
+    fn a_past_that_is_not_kept_leaves_no_files() {
         let directory = TempDir::new().expect("a directory");
-        let ours = directory.path().join("new");
-        for output in [directory.path(), &ours] {
-            let mut files = Files::in_directory(output).expect("empty");
+        let new = directory.path().join("new");
+        for output in [directory.path(), &new] {
+            let mut files = PastFiles::in_directory(output).expect("empty");
             files.scrape(&exposition(), 0).expect("written");
             files.scrape(&exposition(), BLOCK_SECONDS).expect("written");
             files.wait().expect("written");
@@ -284,14 +284,14 @@ mod tests {
                 .expect("begun");
             drop(files);
         }
-        assert!(!ours.exists());
+        assert!(!new.exists());
         assert!(names_in(directory.path()).is_empty());
     }
 
     #[test]
-    fn a_file_that_cannot_be_written_is_told_with_the_next_one_or_at_the_end() {
+    fn a_file_that_cannot_be_written_is_reported_with_the_next_one_or_at_the_end() {
         let directory = TempDir::new().expect("a directory");
-        let mut files = Files::in_directory(directory.path()).expect("empty");
+        let mut files = PastFiles::in_directory(directory.path()).expect("empty");
         fs::create_dir(directory.path().join("002.om.gz")).expect("created");
         files.scrape(&exposition(), 0).expect("fits into memory");
         files.scrape(&exposition(), BLOCK_SECONDS).expect("written");
@@ -302,12 +302,12 @@ mod tests {
     }
 
     #[test]
-    fn only_an_empty_directory_is_written_into() {
+    fn only_an_empty_directory_is_written_to() {
         let directory = TempDir::new().expect("a directory");
         let taken = directory.path().join("taken");
         fs::write(&taken, "mine").expect("written");
         let problem = |output: &Path| {
-            let files = Files::in_directory(output);
+            let files = PastFiles::in_directory(output);
             files.expect_err("refused").to_string()
         };
         let path = directory.path().display();

@@ -1,41 +1,41 @@
-//! What the demo says at its start: what can be looked at and tried.
+//! The text that the demo prints at its start: what can be looked at and tried.
 //!
 //! PURE.
 
 use std::fmt;
 use std::path::Path;
 
-use super::past_files::Lived;
+use super::past_files::WrittenPast;
 use crate::app::past::BLOCK_HOURS;
 
-/// The alert that fires after *break it*, and the one that follows while it stays broken.
+/// The alert that fires after *break it*, and the one that fires later if it is not repaired.
 const ALERT: &str = "ZendeskExporterFailing";
 const NEXT_ALERT: &str = "ZendeskExporterDataStale";
 
-/// What there is to look at.
-pub(super) struct Invitation<'a> {
-    /// Address of the simulated account.
+/// The contents of the text.
+pub(super) struct StartMessage<'a> {
+    /// The address of the simulated account.
     pub(super) zendesk: &'a str,
-    /// Address of the exporter.
+    /// The address of the exporter.
     pub(super) address: &'a str,
-    /// Path of the metrics.
+    /// The path of the metrics.
     pub(super) path: &'a str,
     /// The past, if there is one.
-    pub(super) lived: Option<&'a Lived>,
+    pub(super) past: Option<&'a WrittenPast>,
 }
 
-impl fmt::Display for Invitation<'_> {
+impl fmt::Display for StartMessage<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             zendesk,
             address,
             path,
-            lived,
+            past,
         } = self;
-        // Without a past Prometheus knows only what it has scraped itself.
-        let range = lived.map_or_else(
+        // Without a written past Prometheus has only what it has scraped itself.
+        let range = past.map_or_else(
             || "from=now-30m&refresh=10s".to_owned(),
-            |lived| format!("from=now-{}&refresh=1m", lived.length),
+            |past| format!("from=now-{}&refresh=1m", past.length),
         );
         write!(
             out,
@@ -49,19 +49,19 @@ impl fmt::Display for Invitation<'_> {
              repair it          curl -X DELETE '{zendesk}/simulator/fault'\n\
              stop               Ctrl-C\n"
         )?;
-        let Some(lived) = lived else { return Ok(()) };
-        let directory = quoted(&lived.directory);
+        let Some(past) = past else { return Ok(()) };
+        let directory = quoted(&past.directory);
         write!(
             out,
             "past               {windows} files in {directory}; to see them, run these commands in a second terminal:\n\
              \x20 for window in {directory}/*.om.gz; do gunzip -c \"$window\" > {directory}/window.om && promtool tsdb create-blocks-from openmetrics --quiet --max-block-duration={BLOCK_HOURS}h {directory}/window.om {directory}/prometheus; done; rm {directory}/window.om\n\
              \x20 prometheus --config.file={directory}/prometheus.yml --storage.tsdb.path={directory}/prometheus --storage.tsdb.retention.time=1y --query.lookback-delta=16m --web.listen-address=127.0.0.1:9090\n",
-            windows = lived.windows,
+            windows = past.windows,
         )
     }
 }
 
-/// The path as a word of a shell.
+/// The path as one word for a shell.
 fn quoted(path: &Path) -> String {
     let path = path.display().to_string();
     let is_plain =
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_alerts_to_watch_are_ours_and_fire_when_they_are_said_to() {
+    fn the_named_alerts_exist_and_fire_when_the_text_says() {
         let rules = include_str!("../../../config/prometheus/rules/zendesk-exporter.yml");
         let rule = |alert: &str| {
             let mut rules = rules.split("- alert: ");
@@ -109,13 +109,13 @@ mod tests {
     }
 
     #[test]
-    fn the_dashboard_is_opened_where_there_is_something_to_see() {
-        let text = |lived: Option<&Lived>| {
-            Invitation {
+    fn the_link_to_the_dashboard_has_the_range_of_the_past() {
+        let text = |past: Option<&WrittenPast>| {
+            StartMessage {
                 zendesk: "http://127.0.0.1:1",
                 address: "127.0.0.1:2",
                 path: "/metrics",
-                lived,
+                past,
             }
             .to_string()
         };
@@ -125,7 +125,7 @@ mod tests {
             "{young}"
         );
         assert!(!young.contains("promtool"), "{young}");
-        let old = text(Some(&Lived {
+        let old = text(Some(&WrittenPast {
             length: "30d".to_owned(),
             directory: "/tmp/past".into(),
             windows: 31,

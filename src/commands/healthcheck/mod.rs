@@ -1,4 +1,4 @@
-//! `healthcheck`: asks a running exporter, for containers without a shell.
+//! `healthcheck`: requests `/-/healthy` of a running exporter, for containers without a shell.
 
 mod response;
 
@@ -16,16 +16,16 @@ use tokio_rustls::TlsConnector;
 
 use crate::config::{ListenAddress, Web};
 
-/// How long the exporter may take to answer.
-const ANSWER_TIME_MAX: Duration = Duration::from_secs(5);
+/// How long the exporter may take to respond.
+const RESPONSE_TIME_MAX: Duration = Duration::from_secs(5);
 
 const PATH: &str = "/-/healthy";
 
-/// Longest answer that is read.
-const ANSWER_BYTES_MAX: u64 = 16 * 1024;
+/// The longest response that is read.
+const RESPONSE_BYTES_MAX: u64 = 16 * 1024;
 
-/// Asks `/-/healthy` on the first address of the settings; with TLS, if a web config file may have
-/// turned it on.
+/// Requests `/-/healthy` at the first listen address of the settings, with TLS if a web config file may require
+/// it.
 ///
 /// # Errors
 ///
@@ -47,42 +47,43 @@ pub async fn run(web: &Web) -> Result<(), String> {
         let scheme = if is_tls { "https" } else { "http" };
         format!("{scheme}://{address}{PATH}")
     };
-    let asked = url(may_be_tls);
-    let (is_tls, answer) = tokio::time::timeout(ANSWER_TIME_MAX, ask(host, port, may_be_tls))
+    let requested = url(may_be_tls);
+    let (is_tls, response) = tokio::time::timeout(RESPONSE_TIME_MAX, ask(host, port, may_be_tls))
         .await
         .map_err(|_| {
             format!(
-                "no answer from {asked} within {} s; the exporter hangs or is overloaded, see its log",
-                ANSWER_TIME_MAX.as_secs()
+                "no answer from {requested} within {} s; the exporter hangs or is overloaded, see its log",
+                RESPONSE_TIME_MAX.as_secs()
             )
         })?
         .map_err(|error| match tls_error(&error) {
             Some(rustls::Error::AlertReceived(_)) => format!(
-                "cannot query {asked}: the exporter requires client certificates, and healthcheck has none; set client_auth_type to VerifyClientCertIfGiven in the web config file, or alert on `up` in Prometheus instead"
+                "cannot query {requested}: the exporter requires client certificates, and healthcheck has none; set client_auth_type to VerifyClientCertIfGiven in the web config file, or alert on `up` in Prometheus instead"
             ),
             _ => format!(
-                "cannot query {asked}: {error}; start the exporter, or run healthcheck with the same web.listen_address as the exporter"
+                "cannot query {requested}: {error}; start the exporter, or run healthcheck with the same web.listen_address as the exporter"
             ),
         })?;
-    response::judge(&url(is_tls), &answer)
+    response::judge(&url(is_tls), &response)
 }
 
-/// The answer, and whether it came through TLS. The file may have changed since the exporter began,
-/// which turns TLS neither on nor off: who does not speak it is asked without.
+/// The response, and whether it came through TLS. If the web config file got TLS after the start of the
+/// exporter, the exporter does not use it until a restart. So without TLS on the other side the request is
+/// sent again in plain HTTP.
 async fn ask(host: &str, port: u16, may_be_tls: bool) -> io::Result<(bool, Vec<u8>)> {
     if may_be_tls {
-        let answer = async {
+        let response = async {
             let stream = TcpStream::connect((host, port)).await?;
             let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
             exchange(connector().connect(name, stream).await?, host).await
         };
-        match answer.await {
+        match response.await {
             Err(error) if matches!(tls_error(&error), Some(rustls::Error::InvalidMessage(_))) => {}
-            answer => return answer.map(|answer| (true, answer)),
+            response => return response.map(|response| (true, response)),
         }
     }
-    let answer = exchange(TcpStream::connect((host, port)).await?, host).await?;
-    Ok((false, answer))
+    let response = exchange(TcpStream::connect((host, port)).await?, host).await?;
+    Ok((false, response))
 }
 
 async fn exchange(
@@ -91,26 +92,26 @@ async fn exchange(
 ) -> io::Result<Vec<u8>> {
     let request = format!("GET {PATH} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
-    let mut stream = stream.take(ANSWER_BYTES_MAX);
-    let mut answer = Vec::new();
-    while !response::is_enough(&answer) {
-        match stream.read_buf(&mut answer).await {
+    let mut stream = stream.take(RESPONSE_BYTES_MAX);
+    let mut response = Vec::new();
+    while !response::is_enough(&response) {
+        match stream.read_buf(&mut response).await {
             Ok(0) => break,
             Ok(_) => {}
-            // Who refuses a request often resets the connection as soon as it has said so.
-            Err(error) if answer.is_empty() => return Err(error),
+            // A program that refuses a request often resets the connection after its response.
+            Err(error) if response.is_empty() => return Err(error),
             Err(_) => break,
         }
     }
-    Ok(answer)
+    Ok(response)
 }
 
 fn tls_error(error: &io::Error) -> Option<&rustls::Error> {
     error.get_ref()?.downcast_ref()
 }
 
-/// TLS with whoever answers: it is our own listener, whose certificate is made for other names, and
-/// it is told nothing that is secret.
+/// TLS that accepts every certificate. The listener is the exporter's own, whose certificate has other names
+/// than `localhost`, and the request contains no secret.
 fn connector() -> TlsConnector {
     let provider = aws_lc_rs::default_provider();
     let verifier = AnyServer(provider.signature_verification_algorithms);
@@ -123,7 +124,7 @@ fn connector() -> TlsConnector {
     TlsConnector::from(Arc::new(config))
 }
 
-/// Takes every certificate whose key the server has.
+/// Accepts every certificate whose key the server has.
 #[derive(Debug)]
 struct AnyServer(WebPkiSupportedAlgorithms);
 

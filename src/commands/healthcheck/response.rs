@@ -1,40 +1,40 @@
-//! What answered a health check, and what it said.
+//! What the bytes that answer a health check mean.
 //!
 //! PURE.
 
-/// How much of an answer that is not HTTP is shown.
+/// How much of a response that is not HTTP is shown.
 const SHOWN_BYTES_MAX: usize = 40;
 
-/// Longest text of the exporter that is shown.
+/// The longest text of the exporter that is shown.
 const REASON_CHARACTERS_MAX: usize = 1_000;
 
-/// What a record of TLS begins with: an alert or a handshake, of any version since SSL 3.
+/// The first bytes of a TLS record: an alert or a handshake, of any version since SSL 3.
 const TLS_RECORD_TYPES: [u8; 2] = [21, 22];
 const TLS_MAJOR_VERSION: u8 = 3;
 
-/// What the exporter's own answers begin with.
+/// How the exporter's own responses begin.
 const HTTP: &[u8] = b"HTTP/1.";
 
-/// What the bytes of an answer are.
+/// The bytes of a response, as far as they were read.
 #[derive(Debug, PartialEq, Eq)]
-enum Answer<'a> {
-    /// The connection ended without one.
+enum HealthResponse<'a> {
+    /// No byte.
     Nothing,
-    /// A record of TLS.
+    /// A TLS record.
     Tls,
-    /// What no HTTP server says.
-    Foreign(&'a [u8]),
+    /// Neither TLS nor HTTP.
+    Unknown(&'a [u8]),
     Http {
         /// The first line.
         status: String,
-        /// What stands in it after the version.
+        /// The status code in it.
         code: String,
-        /// Empty as long as the head is not whole.
+        /// Empty as long as the head is not complete.
         body: String,
     },
 }
 
-impl<'a> Answer<'a> {
+impl<'a> HealthResponse<'a> {
     fn of(bytes: &'a [u8]) -> Self {
         match bytes {
             [] => Self::Nothing,
@@ -49,12 +49,12 @@ impl<'a> Answer<'a> {
                     body: printable(body.trim()),
                 }
             }
-            _ => Self::Foreign(bytes),
+            _ => Self::Unknown(bytes),
         }
     }
 }
 
-/// One line without control characters.
+/// The text as one line without control characters.
 fn printable(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let line = lines.join("; ");
@@ -62,54 +62,55 @@ fn printable(text: &str) -> String {
     good.take(REASON_CHARACTERS_MAX).collect()
 }
 
-/// Whether the rest of an answer would tell nothing more. Other programs may wait for another request instead of closing.
+/// Whether the rest of the response is of no interest, so that reading can stop. Other programs may wait for
+/// another request instead of closing the connection.
 pub(super) fn is_enough(bytes: &[u8]) -> bool {
-    match Answer::of(bytes) {
-        Answer::Nothing => false,
-        Answer::Tls => true,
-        Answer::Foreign(bytes) => !HTTP.starts_with(bytes) && !is_begin_of_tls(bytes),
-        Answer::Http { code, .. } => {
+    match HealthResponse::of(bytes) {
+        HealthResponse::Nothing => false,
+        HealthResponse::Tls => true,
+        HealthResponse::Unknown(bytes) => !HTTP.starts_with(bytes) && !can_become_tls(bytes),
+        HealthResponse::Http { code, .. } => {
             let has_head = bytes.windows(4).any(|end| end == b"\r\n\r\n");
             has_head && code != UNHEALTHY
         }
     }
 }
 
-/// Whether the next byte decides if this is TLS.
-fn is_begin_of_tls(bytes: &[u8]) -> bool {
+/// Whether the next byte decides whether this is TLS.
+fn can_become_tls(bytes: &[u8]) -> bool {
     matches!(bytes, [kind] if TLS_RECORD_TYPES.contains(kind))
 }
 
 const HEALTHY: &str = "200";
 
-/// The status with which the exporter says what is wrong with it.
+/// The status code with which the exporter reports its problems in the body.
 const UNHEALTHY: &str = "503";
 
-/// What to do where another program answers.
+/// What to do if another program answers.
 const ELSEWHERE: &str =
     "another program listens there; run healthcheck with the web.listen_address of the exporter";
 
-/// Whether `bytes`, which answered `url`, say that the exporter is healthy.
+/// Whether the response `bytes` of `url` says that the exporter is healthy.
 ///
 /// # Errors
 ///
-/// A sentence that says what answered instead, and what to do.
+/// A sentence that says what answered, and what to do.
 pub(super) fn judge(url: &str, bytes: &[u8]) -> Result<(), String> {
-    match Answer::of(bytes) {
-        Answer::Http { code, .. } if code == HEALTHY => Ok(()),
-        Answer::Http { status, code, body } if code == UNHEALTHY => {
+    match HealthResponse::of(bytes) {
+        HealthResponse::Http { code, .. } if code == HEALTHY => Ok(()),
+        HealthResponse::Http { status, code, body } if code == UNHEALTHY => {
             Err(format!("the exporter is not healthy: {status} {body}"))
         }
-        Answer::Http { status, .. } => Err(format!(
+        HealthResponse::Http { status, .. } => Err(format!(
             "{url} answered {status}, which the exporter never does: {ELSEWHERE}"
         )),
-        Answer::Nothing => Err(format!(
+        HealthResponse::Nothing => Err(format!(
             "{url} closed the connection without an answer: see the log of the exporter; if it says nothing, {ELSEWHERE}"
         )),
-        Answer::Tls => Err(format!(
+        HealthResponse::Tls => Err(format!(
             "{url} answered with TLS, but healthcheck asked without TLS: use the --web.config.file of the exporter, or set ZENDESK_EXPORTER_WEB__CONFIG_FILE for both"
         )),
-        Answer::Foreign(bytes) => {
+        HealthResponse::Unknown(bytes) => {
             let shown = &bytes[..bytes.len().min(SHOWN_BYTES_MAX)];
             Err(format!(
                 "{url} gave an answer that is not HTTP and begins with \"{}\": {ELSEWHERE}",
@@ -126,7 +127,7 @@ mod tests {
     const URL: &str = "http://localhost:10121/-/healthy";
 
     #[test]
-    fn whatever_answers_is_told_in_one_sentence() {
+    fn each_response_is_reported_in_one_sentence() {
         let elsewhere = ELSEWHERE;
         let tls = "http://localhost:10121/-/healthy answered with TLS, but healthcheck asked without TLS: use the --web.config.file of the exporter, or set ZENDESK_EXPORTER_WEB__CONFIG_FILE for both";
         let table: &[(&[u8], &str)] = &[
@@ -178,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_of_any_length_is_told_in_a_bounded_sentence() {
+    fn a_response_of_any_length_is_reported_in_a_bounded_sentence() {
         let text = [b"HTTP/1.1 503 x\r\n\r\n".to_vec(), vec![b'x'; 16_000]].concat();
         for answer in [vec![b'x'; 16_000], text] {
             let said = judge(URL, &answer).expect_err("it is not healthy");

@@ -27,7 +27,7 @@ use super::activity::ConnectionEvent;
 use super::client_stream::ClientStream;
 use super::registry::{ClientConnection, ClientConnections};
 use crate::clock::Clock;
-use crate::open_files::CONNECTIONS_LEAVING_MAX;
+use crate::open_files::CONNECTIONS_CLOSING_MAX;
 use crate::server::limits::Limits;
 use crate::server::protection::Protection;
 
@@ -54,7 +54,7 @@ pub async fn serve<C: Clock>(
         protection,
         connections: ClientConnections::new(limits.connections_max, now),
         permits: Arc::new(Semaphore::new(
-            limits.connections_max + CONNECTIONS_LEAVING_MAX,
+            limits.connections_max + CONNECTIONS_CLOSING_MAX,
         )),
     };
     let loops = listeners

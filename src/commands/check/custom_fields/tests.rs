@@ -159,7 +159,7 @@ fn what_makes_a_poor_label_is_remarked() {
     }
     for (kind, values) in [(370_003, "anna"), (390_005, "5")] {
         let findings = judge(&[listed(kind, "x", &[values])], &account(), 64);
-        assert_eq!(findings, Findings::default());
+        assert_eq!(findings, FieldFindings::default());
     }
 }
 
@@ -187,7 +187,7 @@ fn each_field_is_told_by_its_place() {
         ]
     );
     assert_eq!(judge(&both, &[], 64).problems.len(), 2);
-    assert_eq!(judge(&[], &account(), 64), Findings::default());
+    assert_eq!(judge(&[], &account(), 64), FieldFindings::default());
 }
 
 #[test]

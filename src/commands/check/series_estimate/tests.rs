@@ -19,8 +19,8 @@ fn told(read: Option<&Ledger>, layout: &Layout) -> String {
     let line = series(read, layout);
     let told = line.split_once("; ").expect("what it goes by").1;
     // How many more there may be comes first.
-    let goes_by = told.split_once("business hours differ; ");
-    goes_by.map_or(told, |(_, goes_by)| goes_by).to_owned()
+    let basis = told.split_once("business hours differ; ");
+    basis.map_or(told, |(_, basis)| basis).to_owned()
 }
 
 #[test]
