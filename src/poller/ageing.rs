@@ -33,7 +33,7 @@ impl Ageing {
         self.is_current = false;
         self.backlog = Some(store.backlog()?);
         self.is_current = true;
-        self.learn(store);
+        self.take_labels(store);
         Ok(())
     }
 
@@ -47,7 +47,7 @@ impl Ageing {
     }
 
     /// Takes in the cells and words that there are by now.
-    pub(super) fn learn(&mut self, store: &Store) {
+    pub(super) fn take_labels(&mut self, store: &Store) {
         let Some(backlog) = &mut self.backlog else {
             return;
         };
@@ -66,9 +66,9 @@ impl Ageing {
         }
     }
 
-    /// Looks at the tickets again; renders them only if there is something else to see. Returns
-    /// whether there is.
-    pub(super) fn look(&mut self, account: &str, now: UnixSeconds) -> bool {
+    /// Renders the unsolved tickets if they look otherwise at `now` than when they were rendered last.
+    /// Returns whether they do.
+    pub(super) fn render(&mut self, account: &str, now: UnixSeconds) -> bool {
         let Some(backlog) = &self.backlog else {
             return false;
         };

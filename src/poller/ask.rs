@@ -27,7 +27,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             biased;
             () = shutdown.cancelled() => return Err(STOP),
             () = new_settings => false,
-            () = self.beside(clock.sleep_until(next.at)) => true,
+            () = self.while_refreshing(clock.sleep_until(next.at)) => true,
         };
         let now = self.clock.now();
         if next.because == Because::RateLimit {
@@ -55,7 +55,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         self.schedule.on_request(walk, self.clock.now());
         let sent = self.clock.now();
         let source = Arc::clone(&self.source);
-        let fetched = self.beside(source.fetch(&request));
+        let fetched = self.while_refreshing(source.fetch(&request));
         let exchange = or_shutdown(fetched, shutdown).await?;
         let received = self.clock.now();
         self.on_answer(&exchange.head, sent);
@@ -99,7 +99,10 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             return Ok(());
         }
         let source = Arc::clone(&self.source);
-        let Some(exchange) = self.beside(source.renew(TokenUse::Tickets, now)).await else {
+        let Some(exchange) = self
+            .while_refreshing(source.renew(TokenUse::Tickets, now))
+            .await
+        else {
             return Ok(());
         };
         self.on_answer(&exchange.head, now);

@@ -43,7 +43,9 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         let sent = self.clock.now();
         self.schedule.on_request(walk, sent);
         let source = std::sync::Arc::clone(&self.source);
-        let exchange = self.beside(source.current_user(self.account_now())).await;
+        let exchange = self
+            .while_refreshing(source.current_user(self.account_now()))
+            .await;
         self.on_answer(&exchange.head, sent);
         exchange
     }

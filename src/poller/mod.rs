@@ -22,7 +22,7 @@ mod change;
 
 mod clock_news;
 
-mod found;
+mod lookup_lines;
 
 mod lease;
 
@@ -174,7 +174,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         while self.step(&shutdown).await.is_continue() {}
         self.store = None;
         self.outlets.health.stopped();
-        self.beside(shutdown.cancelled()).await;
+        self.while_refreshing(shutdown.cancelled()).await;
     }
 
     /// One request: waits until it is due, asks, applies, publishes. Or what comes before it: new

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::ageing::Ageing;
 use super::cell_lines::CellLines;
-use super::found::Found;
+use super::lookup_lines::LookupLines;
 use super::settings::PollerSettings;
 use crate::lookups::SharedFindings;
 use crate::metrics::{
@@ -33,7 +33,7 @@ pub(super) struct Publisher {
     /// What changes between pages.
     pub(super) ageing: Ageing,
     /// What the lookups found.
-    found: Found,
+    lookup_lines: LookupLines,
     requests_per_minute: u32,
     initial_pace: Pace,
     resync_pace: Pace,
@@ -66,7 +66,7 @@ impl Publisher {
             },
             cells: CellLines::new(settings.hold_new_series),
             ageing: Ageing::default(),
-            found: Found::new(findings),
+            lookup_lines: LookupLines::new(findings),
             requests_per_minute: settings.pacing.requests_per_minute,
             initial_pace: Pace::default(),
             resync_pace: Pace::default(),
@@ -85,7 +85,7 @@ impl Publisher {
         status.tickets = None;
         self.cells.render_anew(settings.hold_new_series);
         self.ageing = Ageing::default();
-        self.found.render_anew();
+        self.lookup_lines.render_anew();
         self.requests_per_minute = settings.pacing.requests_per_minute;
         self.initial_pace = Pace::default();
         self.resync_pace = Pace::default();
@@ -135,7 +135,7 @@ impl Publisher {
     pub(super) fn snapshot(&mut self, store: &Store, now: Now, cells_changed: bool) -> Snapshot {
         self.cells.let_go(now.monotonic);
         if store.is_suspect() {
-            self.ageing.look(&self.status.account, now.account);
+            self.ageing.render(&self.status.account, now.account);
             return self.render(now.account);
         }
         let progress = store.progress();
@@ -147,15 +147,15 @@ impl Publisher {
             };
             self.cells
                 .render(&self.status.account, store, occasion, now.monotonic);
-            self.ageing.learn(store);
+            self.ageing.take_labels(store);
             self.status.tickets = Some(TicketCounts::of_cells(store.aggregates().cells()));
         }
         if cells_changed {
-            self.found.learn(store);
+            self.lookup_lines.take_labels(store);
         }
-        self.found.look(&self.status.account);
+        self.lookup_lines.render(&self.status.account);
         if progress.initial_sync_complete {
-            self.ageing.look(&self.status.account, now.account);
+            self.ageing.render(&self.status.account, now.account);
         }
         self.status.settings_changed = progress.resync.settings_changed();
         self.status.resync_settles_at = progress.resync.settles_at();
@@ -173,9 +173,9 @@ impl Publisher {
     /// that is nothing.
     pub(super) fn refreshed(&mut self, now: Now) -> Option<Snapshot> {
         let let_go = self.cells.let_go(now.monotonic);
-        let found = self.found.look(&self.status.account);
+        let found = self.lookup_lines.render(&self.status.account);
         let aged = self.status.state.initial_sync_complete
-            && self.ageing.look(&self.status.account, now.account);
+            && self.ageing.render(&self.status.account, now.account);
         (let_go || found || aged).then(|| self.render(now.account))
     }
 
@@ -192,7 +192,7 @@ impl Publisher {
         let tickets = self.cells.lines().into_iter();
         let tickets = tickets.chain(self.ageing.lines());
         Snapshot::new(&status.account, &status.state, tickets)
-            .and(self.found.lines())
+            .and(self.lookup_lines.lines())
             .with_status(status.clone())
     }
 }

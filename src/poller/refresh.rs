@@ -17,7 +17,7 @@ const REFRESH_EVERY: Duration = Duration::from_secs(10);
 impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Waits for `work`, and meanwhile shows anew what depends on the clock, and what the lookups find
     /// when they find it. Every wait of the poller is one of these.
-    pub(super) async fn beside<T>(&mut self, work: impl Future<Output = T>) -> T {
+    pub(super) async fn while_refreshing<T>(&mut self, work: impl Future<Output = T>) -> T {
         let clock = Arc::clone(&self.clock);
         let mut work = pin!(work);
         loop {

@@ -26,7 +26,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             let done = work(&mut store);
             (store, done)
         });
-        match self.beside(job).await {
+        match self.while_refreshing(job).await {
             Ok((store, done)) => {
                 self.store = Some(store);
                 done.map_err(|failure| self.on_store_failure(walk, &failure))

@@ -11,7 +11,7 @@ use crate::store::Store;
 
 /// The findings of one account and their lines.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct LookupLines {
     findings: SharedFindings,
     /// Ids that label values show; as many as these, so bounded like them.
     shown: BTreeSet<(NamedSet, i64)>,
@@ -20,7 +20,7 @@ pub(super) struct Found {
     lines: Option<Arc<TicketLines>>,
 }
 
-impl Found {
+impl LookupLines {
     pub(super) const fn new(findings: SharedFindings) -> Self {
         Self {
             findings,
@@ -38,7 +38,7 @@ impl Found {
     }
 
     /// Takes in which ids are shown by now.
-    pub(super) fn learn(&mut self, store: &Store) {
+    pub(super) fn take_labels(&mut self, store: &Store) {
         let layout = store.aggregates().layout();
         let mut shown = BTreeSet::new();
         for (is_label, open, set) in [
@@ -60,9 +60,9 @@ impl Found {
         }
     }
 
-    /// Looks at the findings again; renders them only if there is something else to see. Returns
-    /// whether there is.
-    pub(super) fn look(&mut self, account: &str) -> bool {
+    /// Renders the findings if there are other ones than those that were rendered last. Returns
+    /// whether there are.
+    pub(super) fn render(&mut self, account: &str) -> bool {
         let findings = self.findings.load();
         if self
             .seen
