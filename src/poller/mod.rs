@@ -189,16 +189,19 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             return Err(STOP);
         }
         self.follow_account_clock();
+        // Before anything is asked or applied by the settings of before.
         if let Some(new) = self.change.next(self.clock.now()) {
             return self.take(&new).await;
         }
         if let Some(page) = self.walks.take_waiting(self.schedule.account_clock()) {
             return self.use_waiting(page).await;
         }
+        // No request is due while there is time for this.
         if self.has_records_to_look_at() {
             return self.look_at_records().await;
         }
         let next = self.wait_for_turn(shutdown).await?;
+        // A page could not be stored before: nothing is asked for that cannot be stored either.
         self.recover_store()?;
         self.log_in(next, shutdown).await?;
         self.ask(next, shutdown).await
