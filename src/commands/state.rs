@@ -131,8 +131,8 @@ fn describe(inspection: &Inspection) -> String {
         } else {
             statuses.join(", ")
         },
-        UnixSeconds::in_rfc_3339(progress.data_timestamp),
-        UnixSeconds::in_rfc_3339(progress.high_water),
+        UnixSeconds::in_rfc_3339(progress.exports.data_timestamp),
+        UnixSeconds::in_rfc_3339(progress.exports.high_water),
         progress.resync.sentence(),
         progress.resync.vanished(),
         progress.resync.refused(),

@@ -56,7 +56,7 @@ pub use measure::{BUCKETS_MAX, BadBuckets, Buckets, Measure};
 pub use measured::Observed;
 pub use page::{PageRead, Walk};
 pub use progress::{
-    BEYOND_MAX, IdRange, Progress, RECORDS_LOOKED_AT_MAX, Reach, Refusal, Resync, ResyncEnd,
+    BEYOND_MAX, IdRange, Marks, Progress, RECORDS_LOOKED_AT_MAX, Reach, Refusal, Resync, ResyncEnd,
     SETTLE_SECONDS, SWEPT_MAX, SWEPT_ONE_IN_MIN, Unseen,
 };
 pub use ranking::Ranking;

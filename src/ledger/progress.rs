@@ -1,9 +1,12 @@
 //! How far an account has been read, and the rules by which that moves.
 
+mod marks;
+
 mod reach;
 
 mod resync;
 
+pub use marks::Marks;
 pub use reach::Reach;
 pub use resync::{
     BEYOND_MAX, IdRange, RECORDS_LOOKED_AT_MAX, Refusal, Resync, ResyncEnd, SETTLE_SECONDS,
@@ -11,13 +14,10 @@ pub use resync::{
 };
 pub(super) use resync::{Judging, Looked};
 
-use std::time::Duration;
-
 use super::answer_time::AnswerTime;
-use super::page::{PageRead, Walk, before, ratio};
+use super::page::{PageRead, Walk};
 use super::resets::Counting;
 use super::transition::Baseline;
-use crate::source::Position;
 use crate::ticket::UnixSeconds;
 
 /// From this age on a state is old: longer than an upgrade or a move to another host takes, shorter
@@ -32,16 +32,8 @@ pub struct Progress {
     /// When other settings last made counters or histograms begin at 0, by our clock; `None` if
     /// they count since the state was made.
     pub counters_restarted_at: Option<UnixSeconds>,
-    /// Where the next page begins; `None` until an answer said.
-    pub position: Option<Position>,
-    /// Order key of the last row before the position.
-    pub position_timestamp: Option<UnixSeconds>,
-    /// Order key of the first row ever read.
-    pub first_row: Option<UnixSeconds>,
-    /// Greatest order key ever read by the main walk; never falls.
-    pub high_water: Option<UnixSeconds>,
-    /// The moment of which the ledger is true; never falls.
-    pub data_timestamp: Option<UnixSeconds>,
+    /// How far the exports have been read.
+    pub exports: Marks,
     /// Account time at the first answer of the initial sync.
     pub baseline: Option<UnixSeconds>,
     /// Whether the initial sync has seen its first end of the stream.
@@ -59,15 +51,11 @@ pub struct Progress {
 
 impl Progress {
     /// Nothing read yet.
-    pub const fn new(created_at: UnixSeconds) -> Self {
+    pub fn new(created_at: UnixSeconds) -> Self {
         Self {
             created_at,
             counters_restarted_at: None,
-            position: None,
-            position_timestamp: None,
-            first_row: None,
-            high_water: None,
-            data_timestamp: None,
+            exports: Marks::default(),
             baseline: None,
             initial_sync_complete: false,
             replayed_at: None,
@@ -89,7 +77,10 @@ impl Progress {
     /// How many hours the counters are behind `now`, if that is worth telling: then an older state may
     /// have been put back.
     pub fn age_hours(&self, now: UnixSeconds) -> Option<i64> {
-        let since = self.data_timestamp.filter(|_| self.initial_sync_complete)?;
+        let since = self
+            .exports
+            .data_timestamp
+            .filter(|_| self.initial_sync_complete)?;
         let hours = now.since(since) / 3600;
         (hours >= STATE_OLD_HOURS).then_some(hours)
     }
@@ -143,28 +134,7 @@ impl Progress {
                 return false;
             }
         }
-        if let Some((first, last)) = read.first_and_last_key() {
-            self.first_row.get_or_insert(first);
-            self.position_timestamp = Some(last);
-        }
-        // A key from the future must not make a later restart leave out the present.
-        let certain_now = time.certain_now();
-        let greatest = read.order_keys().max().map(|key| key.min(certain_now));
-        self.high_water = self.high_water.max(greatest);
-        let hold_back_seconds = page.source.sees().hold_back_seconds;
-        if let Some(next) = &page.next {
-            // The same for a position that a rejected row of the future led to. The export leaves
-            // out the last minute, so nothing lies beyond. But it is Zendesk that names it: where
-            // its `Date` is later than account time, that is behind.
-            let latest = time.position_max(self.at_least(time.zendesk_now()), hold_back_seconds);
-            self.position = Some(next.no_later_than(latest));
-        }
-        let end = time.given_at().filter(|_| page.end_of_stream);
-        let true_as_of = end
-            .map(|given_at| given_at.plus(-hold_back_seconds))
-            .or(self.position_timestamp)
-            .map(|as_of| as_of.min(certain_now));
-        self.data_timestamp = self.data_timestamp.max(true_as_of);
+        self.exports.pass(read);
         let completes = page.end_of_stream && !self.initial_sync_complete;
         self.initial_sync_complete |= page.end_of_stream;
         if completes {
@@ -175,25 +145,12 @@ impl Progress {
         completes
     }
 
-    /// Account time as what has been read proves it: where `account_now` lies before the high-water
-    /// mark, it is our own clock that is slow, or nothing better was known yet.
-    pub fn at_least(&self, account_now: UnixSeconds) -> UnixSeconds {
-        self.high_water
-            .map_or(account_now, |mark| account_now.max(mark))
-    }
-
-    /// Where a walk starts that cannot go on from its position: `overlap` before the high-water
-    /// mark, or at `start_time` if nothing has been read.
-    pub fn restart(&self, start_time: UnixSeconds, overlap: Duration) -> UnixSeconds {
-        before(self.high_water, start_time, overlap)
-    }
-
     /// Share of the initial sync that is done, 0 to 1: the way from the first row to now.
     pub fn initial_sync_ratio(&self, account_now: UnixSeconds) -> f64 {
         if self.initial_sync_complete {
             return 1.0;
         }
-        ratio(self.first_row, self.position_timestamp, account_now)
+        self.exports.ratio(account_now)
     }
 }
 

@@ -203,7 +203,7 @@ fn read_state(store: &Store, account_now: UnixSeconds, auth_method: AuthMethod) 
     AccountState {
         up: None,
         last_success: None,
-        data_timestamp: progress.data_timestamp,
+        data_timestamp: progress.exports.data_timestamp,
         initial_sync_complete: progress.initial_sync_complete,
         initial_sync_ratio: progress.initial_sync_ratio(account_now),
         resync_ratio: progress.resync.ratio(account_now),

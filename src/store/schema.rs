@@ -5,7 +5,7 @@
 
 use super::layout;
 use super::text::{from_json, json, required};
-use crate::ledger::{Entry, Ledger, OpenSet, Progress, Resync};
+use crate::ledger::{Entry, Ledger, Marks, OpenSet, Progress, Resync};
 use crate::ticket::UnixSeconds;
 
 /// `PRAGMA application_id`: "ZDEX". Tells our files from other databases.
@@ -76,11 +76,7 @@ pub(super) fn meta_rows(ledger: &Ledger) -> Vec<(&'static str, String)> {
     let Progress {
         created_at,
         counters_restarted_at,
-        position,
-        position_timestamp,
-        first_row,
-        high_water,
-        data_timestamp,
+        exports,
         baseline,
         initial_sync_complete,
         replayed_at,
@@ -96,6 +92,13 @@ pub(super) fn meta_rows(ledger: &Ledger) -> Vec<(&'static str, String)> {
     rows.extend(layout::rows_of(&ledger.aggregates));
     rows.push(("resync", json(resync)));
     rows.extend(reach.as_ref().map(|reach| ("reach", json(reach))));
+    let Marks {
+        position,
+        position_timestamp,
+        first_row,
+        high_water,
+        data_timestamp,
+    } = exports;
     let times = [
         ("counters_restarted_at", counters_restarted_at),
         ("position_timestamp", position_timestamp),
@@ -135,11 +138,13 @@ pub(super) fn ledger_from<'a>(
     let progress = Progress {
         created_at: time("created_at")?.ok_or("created_at")?,
         counters_restarted_at: time("counters_restarted_at")?,
-        position,
-        position_timestamp: time("position_timestamp")?,
-        first_row: time("first_row")?,
-        high_water: time("high_water")?,
-        data_timestamp: time("data_timestamp")?,
+        exports: Marks {
+            position,
+            position_timestamp: time("position_timestamp")?,
+            first_row: time("first_row")?,
+            high_water: time("high_water")?,
+            data_timestamp: time("data_timestamp")?,
+        },
         baseline: time("baseline")?,
         initial_sync_complete: required(&value, "initial_sync_complete")?,
         replayed_at: time("replayed_at")?,

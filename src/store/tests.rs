@@ -102,7 +102,7 @@ fn what_was_applied_is_there_after_reopening() {
     assert_eq!(cells(&store), expected_cells);
     assert_eq!(store.progress(), &expected_progress);
     assert_eq!(
-        store.progress().position,
+        store.progress().exports.position,
         Some(Position::Cursor(Cursor("b".to_owned())))
     );
 }

@@ -97,11 +97,11 @@ impl Walks {
         let start_time = self.settings.start_time;
         // Before the first answer account time is our own clock. If that is slow, what was read
         // proves a later time: a walk must not go back for years.
-        let proven_now = progress.at_least(account_now);
+        let proven_now = progress.exports.at_least(account_now);
         match walk {
             Walk::Main => {
-                let position = self.main.usable(progress.position.as_ref());
-                let restart = progress.restart(start_time, RESTART_OVERLAP);
+                let position = self.main.usable(progress.exports.position.as_ref());
+                let restart = progress.exports.restart(start_time, RESTART_OVERLAP);
                 self.settings.go_on(position, restart, proven_now)
             }
             Walk::Replay => {

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::clock::Moment;
-use crate::ledger::AnswerDate;
 use crate::ledger::testing::page_of_keys;
+use crate::ledger::{AnswerDate, Marks};
 use crate::source::{AnswerHead, Cursor, Endpoint, ExportRequest, SourceKind};
 
 const NOW: UnixSeconds = UnixSeconds(100_000);
@@ -40,8 +40,11 @@ fn walks(source: SourceKind) -> Walks {
 
 fn at(position: Option<Position>, high_water: Option<i64>) -> Progress {
     Progress {
-        position,
-        high_water: high_water.map(UnixSeconds),
+        exports: Marks {
+            position,
+            high_water: high_water.map(UnixSeconds),
+            ..Marks::default()
+        },
         ..Progress::new(UnixSeconds(0))
     }
 }
@@ -205,7 +208,8 @@ fn a_lost_cursor_starts_its_walk_over_and_the_second_in_a_row_waits() {
     ];
     for (walk, ended, goes_on) in table {
         let mut progress = resyncing(Some(cursor("r")), Some(5_000));
-        (progress.position, progress.high_water) = (Some(cursor("m")), Some(UnixSeconds(5_000)));
+        (progress.exports.position, progress.exports.high_water) =
+            (Some(cursor("m")), Some(UnixSeconds(5_000)));
         let mut walks = walks(SourceKind::Cursor);
         for expected in ended {
             let outcome = walks.on_failure(walk, &ApiError::CursorLost);

@@ -1,6 +1,9 @@
+use std::time::Duration;
+
 use super::super::answer_time::AnswerDate;
 use super::*;
 use crate::ledger::testing::page_of_keys;
+use crate::source::Position;
 
 fn page(walk: Walk, keys: Option<(i64, i64)>, end_of_stream: bool) -> PageRead {
     page_of_keys(walk, keys, end_of_stream, UnixSeconds(10_000))
@@ -25,10 +28,10 @@ fn an_empty_page_with_nulls_leaves_the_position() {
 fn high_water_and_freshness_never_fall() {
     let mut progress = Progress::new(UnixSeconds(0));
     progress.pass(&page(Walk::Main, Some((100, 200)), true));
-    assert_eq!(progress.data_timestamp, Some(UnixSeconds(9_940)));
+    assert_eq!(progress.exports.data_timestamp, Some(UnixSeconds(9_940)));
     progress.pass(&page(Walk::Main, Some((50, 60)), false));
-    assert_eq!(progress.high_water, Some(UnixSeconds(200)));
-    assert_eq!(progress.data_timestamp, Some(UnixSeconds(9_940)));
+    assert_eq!(progress.exports.high_water, Some(UnixSeconds(200)));
+    assert_eq!(progress.exports.data_timestamp, Some(UnixSeconds(9_940)));
 }
 
 #[test]
@@ -36,9 +39,9 @@ fn rows_of_the_future_move_neither_mark_nor_position_beyond_the_present() {
     let mut progress = Progress::new(UnixSeconds(0));
     let page = page(Walk::Main, Some((100, 12_000)), true);
     progress.pass(&leading_to(99_000, page));
-    assert_eq!(progress.high_water, Some(UnixSeconds(10_000)));
+    assert_eq!(progress.exports.high_water, Some(UnixSeconds(10_000)));
     let latest = Position::Time(UnixSeconds(9_940));
-    assert_eq!(progress.position, Some(latest));
+    assert_eq!(progress.exports.position, Some(latest));
 }
 
 #[test]
@@ -51,7 +54,7 @@ fn an_answer_without_a_date_is_as_fresh_as_our_own_clock_says() {
         },
         ..page(Walk::Main, Some((100, 200)), true)
     });
-    assert_eq!(progress.data_timestamp, Some(UnixSeconds(9_940)));
+    assert_eq!(progress.exports.data_timestamp, Some(UnixSeconds(9_940)));
 }
 
 #[test]
@@ -101,12 +104,18 @@ fn events_are_counted_from_the_first_answer_on_once_the_initial_sync_is_complete
 fn a_walk_that_lost_its_place_starts_before_the_high_water_mark() {
     let quarter = Duration::from_secs(900);
     let mut progress = Progress::new(UnixSeconds(0));
-    assert_eq!(progress.restart(UnixSeconds(7), quarter), UnixSeconds(7));
+    assert_eq!(
+        progress.exports.restart(UnixSeconds(7), quarter),
+        UnixSeconds(7)
+    );
     progress.pass(&page(Walk::Main, Some((100, 200)), false));
-    assert_eq!(progress.restart(UnixSeconds(7), quarter), UnixSeconds(7));
+    assert_eq!(
+        progress.exports.restart(UnixSeconds(7), quarter),
+        UnixSeconds(7)
+    );
     progress.pass(&page(Walk::Main, Some((5_000, 6_000)), false));
     assert_eq!(
-        progress.restart(UnixSeconds(7), quarter),
+        progress.exports.restart(UnixSeconds(7), quarter),
         UnixSeconds(5_100)
     );
 }
@@ -115,7 +124,7 @@ fn a_walk_that_lost_its_place_starts_before_the_high_water_mark() {
 fn a_row_of_the_future_makes_nothing_fresher_than_now() {
     let mut progress = Progress::new(UnixSeconds(0));
     progress.pass(&page(Walk::Main, Some((100, 13_500)), false));
-    assert_eq!(progress.data_timestamp, Some(UnixSeconds(10_000)));
+    assert_eq!(progress.exports.data_timestamp, Some(UnixSeconds(10_000)));
 }
 
 /// An answer that says `date`, in the middle of an initial sync or at its end.
@@ -150,12 +159,12 @@ fn a_date_that_is_not_believed_moves_neither_mark_nor_freshness() {
         let mut progress = Progress::new(UnixSeconds(0));
         progress.pass(&dated(date, Some((100, 9_500)), end_of_stream));
         assert_eq!(
-            progress.high_water,
+            progress.exports.high_water,
             Some(UnixSeconds(high_water)),
             "{date:?}"
         );
         assert_eq!(
-            progress.data_timestamp,
+            progress.exports.data_timestamp,
             Some(UnixSeconds(fresh)),
             "{date:?}"
         );
@@ -169,15 +178,15 @@ fn a_date_that_is_not_believed_moves_neither_mark_nor_freshness() {
         },
         ..page(Walk::Main, Some((100, 13_000)), true)
     });
-    assert_eq!(progress.high_water, Some(UnixSeconds(10_000)));
-    assert_eq!(progress.data_timestamp, Some(UnixSeconds(10_000)));
+    assert_eq!(progress.exports.high_water, Some(UnixSeconds(10_000)));
+    assert_eq!(progress.exports.data_timestamp, Some(UnixSeconds(10_000)));
 }
 
 #[test]
 fn a_position_is_cut_to_account_time_only_where_the_date_is_not_later() {
     let named = |progress: &mut Progress, date, time| {
         progress.pass(&leading_to(time, dated(date, None, false)));
-        match progress.position {
+        match progress.exports.position {
             Some(Position::Time(UnixSeconds(time))) => time,
             ref other => panic!("{other:?}"),
         }
@@ -215,10 +224,16 @@ fn a_position_is_cut_to_account_time_only_where_the_date_is_not_later() {
     }
     // Never to before rows that were read.
     let mut progress = Progress::new(UnixSeconds(0));
-    progress.high_water = Some(UnixSeconds(50_000));
+    progress.exports.high_water = Some(UnixSeconds(50_000));
     assert_eq!(named(&mut progress, AnswerDate::Missing, 49_970), 49_940);
-    assert_eq!(progress.at_least(UnixSeconds(10_000)), UnixSeconds(50_000));
-    assert_eq!(progress.at_least(UnixSeconds(60_000)), UnixSeconds(60_000));
+    assert_eq!(
+        progress.exports.at_least(UnixSeconds(10_000)),
+        UnixSeconds(50_000)
+    );
+    assert_eq!(
+        progress.exports.at_least(UnixSeconds(60_000)),
+        UnixSeconds(60_000)
+    );
 }
 
 #[test]

@@ -119,7 +119,7 @@ async fn a_restart_with_a_wrong_clock_goes_on_where_it_was() {
             // A poll a minute, a replay and what confirms the time.
             let requests = run.requests() - before;
             assert!(requests <= 56, "{kind:?} {off}: {requests}");
-            let from = progress.high_water.expect("rows").0 - 61;
+            let from = progress.exports.high_water.expect("rows").0 - 61;
             let asked = run.source.lock().asked.clone();
             for start in asked.iter().take(3) {
                 let is_on = match start {
