@@ -56,7 +56,7 @@ pub fn raise_limit() -> Option<u64> {
 ///
 /// # Errors
 ///
-/// [`TooFewFiles`] if the files are not enough for the accounts and [`CONNECTIONS_MIN`] connections.
+/// [`TooFewFiles`] if the files are not enough for the accounts and `CONNECTIONS_MIN` connections.
 pub fn connections_beside(accounts: usize, allowed: Option<u64>) -> Result<usize, TooFewFiles> {
     room_for(accounts, CONNECTIONS_MIN, allowed)?;
     let Some(allowed) = allowed else {

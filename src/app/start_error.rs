@@ -3,7 +3,7 @@
 use crate::config::ConfigError;
 use crate::open_files::TooFewFiles;
 use crate::server::BindError;
-use crate::store::StoreError;
+use crate::state::StateError;
 use crate::systemd::SocketError;
 use crate::zendesk::ClientError;
 
@@ -12,7 +12,7 @@ use crate::zendesk::ClientError;
 pub enum StartError {
     /// A state file.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    State(#[from] StateError),
     /// An HTTP client.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -40,10 +40,10 @@ impl StartError {
                 | Self::Socket(_)
                 | Self::Web(_)
                 | Self::Files(_)
-                | Self::Store(
-                    StoreError::Directory { .. }
-                        | StoreError::ReadOnly { .. }
-                        | StoreError::NotOurs { .. }
+                | Self::State(
+                    StateError::Directory { .. }
+                        | StateError::ReadOnly { .. }
+                        | StateError::NotOurs { .. }
                 )
         )
     }

@@ -8,7 +8,7 @@ use crate::config::{StateOf, States};
 use crate::error_chain::with_sources;
 use crate::ledger::Progress;
 use crate::metrics::ticket_series;
-use crate::store::{Inspection, backup, inspect, state_path, verify};
+use crate::state::{Inspection, backup, inspect, state_path, verify};
 use crate::ticket::{Status, UnixSeconds};
 
 /// Describes the state of each account. Returns the text, and whether every state could be read.

@@ -48,7 +48,7 @@ pub enum OpenSet {
 }
 
 impl OpenSet {
-    /// The name of the set in the store, which of all but the last three is also the label.
+    /// The name of the set in the state, which of all but the last three is also the label.
     pub fn name(self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::Channel => "channel",

@@ -2,7 +2,7 @@
 //!
 //! PURE. A row goes through `transition` with the record that was known;
 //! [`Ledger::apply`] folds what follows into the [`Aggregates`]. Records themselves live in the
-//! store: the ledger is handed the old one and gives back the new one.
+//! state: the ledger is handed the old one and gives back the new one.
 
 mod record;
 

@@ -1,4 +1,4 @@
-//! The small record that is kept of every ticket, and its bytes in the store.
+//! The small record that is kept of every ticket, and its bytes in the state.
 
 use super::measured::Measured;
 use crate::ticket::{

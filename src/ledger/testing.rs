@@ -118,7 +118,7 @@ pub(crate) fn plain_record() -> TicketRecord {
     }
 }
 
-/// A table of records by ticket, as the store keeps it.
+/// A table of records by ticket, as the state keeps it.
 pub(crate) type Records = std::collections::BTreeMap<TicketId, Record>;
 
 /// Applies rows one after the other, as one page does.

@@ -13,7 +13,7 @@ use super::{Poller, STOP, Step};
 use crate::clock::Clock;
 use crate::ledger::Walk;
 use crate::source::TicketSource;
-use crate::store::Store;
+use crate::state::State;
 
 /// Longest that giving the cells another layout is taken to last: every record is read.
 const LAYOUT_TIME_MAX: Duration = Duration::from_secs(15 * 60);
@@ -29,12 +29,12 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             .health
             .expect_by(now.monotonic + LAYOUT_TIME_MAX);
         let (layout, reach) = (new.layout.clone(), new.reach);
-        let work = move |store: &mut Store| {
-            store.lay_out(layout, now.wall())?;
-            store.aim(reach)?;
-            Ok(store.take_resets())
+        let work = move |state: &mut State| {
+            state.lay_out(layout, now.wall())?;
+            state.aim(reach)?;
+            Ok(state.take_resets())
         };
-        let kept = self.with_store(Walk::Main, work).await;
+        let kept = self.with_state(Walk::Main, work).await;
         if kept.is_err() {
             let retry_at = self.schedule.next(self.clock.now()).at;
             self.change.try_again(new, retry_at);
@@ -60,7 +60,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         self.outlets.metrics = new.metrics.clone();
         self.outlets.health.rename(&self.settings.account);
         let now = self.clock.now();
-        let progress = self.store.as_ref().ok_or(STOP)?.progress();
+        let progress = self.state.as_ref().ok_or(STOP)?.progress();
         let pacing = self.settings.pacing;
         let replays_otherwise = self.schedule.repace(pacing, progress.replayed_at, now);
         self.schedule.on_progress(progress, now);

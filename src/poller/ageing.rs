@@ -5,16 +5,16 @@ use std::sync::Arc;
 
 use crate::ledger::{Backlog, LabelValue, OpenSet, Owner, View, Waiting};
 use crate::metrics::TicketLines;
-use crate::store::{Store, StoreError};
+use crate::state::{State, StateError};
 use crate::ticket::{TicketId, UnixSeconds};
 
-/// What goes on while nothing is asked: tickets get older. Needs no store to be rendered, as that
+/// What goes on while nothing is asked: tickets get older. Needs no state to be rendered, as that
 /// may be busy with a page.
 #[derive(Debug, Default)]
 pub(super) struct Ageing {
     /// `None` until the records could be read.
     backlog: Option<Backlog>,
-    /// Whether `backlog` is what the store holds, and takes in what its pages change.
+    /// Whether `backlog` is what the state holds, and takes in what its pages change.
     is_current: bool,
     /// The words of the owners' labels. As many as label values, so bounded like those.
     names: BTreeMap<(OpenSet, LabelValue), String>,
@@ -23,17 +23,17 @@ pub(super) struct Ageing {
 }
 
 impl Ageing {
-    /// Whether the unsolved tickets are those in the store.
+    /// Whether the unsolved tickets are those in the state.
     pub(super) const fn is_current(&self) -> bool {
         self.is_current
     }
 
-    /// Reads the unsolved tickets from the store. If that fails, the last known ones stay.
-    pub(super) fn fill(&mut self, store: &Store) -> Result<(), StoreError> {
+    /// Reads the unsolved tickets from the state. If that fails, the last known ones stay.
+    pub(super) fn fill(&mut self, state: &State) -> Result<(), StateError> {
         self.is_current = false;
-        self.backlog = Some(store.backlog()?);
+        self.backlog = Some(state.backlog()?);
         self.is_current = true;
-        self.take_labels(store);
+        self.take_labels(state);
         Ok(())
     }
 
@@ -47,19 +47,19 @@ impl Ageing {
     }
 
     /// Takes in the cells and words that there are by now.
-    pub(super) fn take_labels(&mut self, store: &Store) {
+    pub(super) fn take_labels(&mut self, state: &State) {
         let Some(backlog) = &mut self.backlog else {
             return;
         };
-        let cells = || store.aggregates().cells().map(|(cell, _)| cell);
+        let cells = || state.aggregates().cells().map(|(cell, _)| cell);
         backlog.know(cells());
-        if !store.aggregates().layout().shows_owner() {
+        if !state.aggregates().layout().shows_owner() {
             return;
         }
         for Owner { group, brand } in cells().map(crate::ledger::Cell::owner) {
             for (set, value) in [(OpenSet::Group, group), (OpenSet::Brand, brand)] {
                 if let Some(value) = value {
-                    let word = || store.dictionaries().word(set, value).to_owned();
+                    let word = || state.dictionaries().word(set, value).to_owned();
                     self.names.entry((set, value)).or_insert_with(word);
                 }
             }

@@ -7,17 +7,17 @@ use crate::clock::Clock;
 use crate::ledger::{AnswerDate, PageRead, Walk};
 use crate::schedule::Ended;
 use crate::source::TicketSource;
-use crate::store::Store;
+use crate::state::State;
 use crate::walk::{Arrival, Arrived, Asked, Meaning};
 
 impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Takes the account's clock as it is known by now, from answers to anybody. If account time
     /// was set, whatever follows from it is said anew.
     pub(super) fn follow_account_clock(&mut self) {
-        let Some(store) = &self.store else { return };
+        let Some(state) = &self.state else { return };
         let (clock, now) = (self.outlets.account_clock.read(), self.clock.now());
         if self.schedule.set_account_clock(clock, now) {
-            self.schedule.on_account_time_set(store.progress(), now);
+            self.schedule.on_account_time_set(state.progress(), now);
             self.walks.on_account_time_set();
             self.publish(false);
         }
@@ -26,7 +26,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// A page came: it is used, or waits for another answer, or is given up.
     pub(super) async fn on_arrival(&mut self, arrived: Arrived) -> Step {
         let (walk, now) = (arrived.asked.walk, self.clock.now());
-        let progress = self.store.as_ref().ok_or(STOP)?.progress();
+        let progress = self.state.as_ref().ok_or(STOP)?.progress();
         let account_clock = self.schedule.account_clock();
         match self.walks.on_arrival(arrived, progress, account_clock, now) {
             Arrival::Use(pages) => {
@@ -50,9 +50,9 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
 
     /// Uses a page that has waited, unless another one would be asked for by now.
     pub(super) async fn use_waiting(&mut self, page: Arrived) -> Step {
-        self.recover_store()?;
+        self.recover_state()?;
         let account_now = self.account_now();
-        let progress = self.store.as_ref().ok_or(STOP)?.progress();
+        let progress = self.state.as_ref().ok_or(STOP)?.progress();
         if self.walks.is_wanted(&page.asked, progress, account_now) {
             self.use_page(page).await?;
         }
@@ -84,10 +84,10 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Applies a page in one transaction, and takes what follows from it.
     async fn apply(&mut self, asked: &Asked, read: PageRead, meaning: Meaning) -> Step {
         let began = self.clock.now().monotonic;
-        let progress = self.store.as_ref().ok_or(STOP)?.progress();
+        let progress = self.state.as_ref().ok_or(STOP)?.progress();
         let begins_resync = asked.walk == Walk::Resync && !progress.resync.is_under_way();
-        let work = move |store: &mut Store| Ok((store.apply(&read)?, read.page));
-        let (applied, page) = self.with_store(asked.walk, work).await?;
+        let work = move |state: &mut State| Ok((state.apply(&read)?, read.page));
+        let (applied, page) = self.with_state(asked.walk, work).await?;
         let took = self.clock.now().monotonic.saturating_sub(began);
         if begins_resync {
             self.log_resync_begins();

@@ -45,7 +45,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Asks for a page, and takes what comes.
     pub(super) async fn ask(&mut self, next: Next, shutdown: &CancellationToken) -> Step {
         let (walk, account_now) = (next.walk, self.account_now());
-        let progress = self.store.as_ref().ok_or(STOP)?.progress();
+        let progress = self.state.as_ref().ok_or(STOP)?.progress();
         let request = ExportRequest {
             start: self.walks.next_page(walk, progress, account_now),
             page_size: next.page_size,

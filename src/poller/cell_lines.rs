@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use crate::ledger::{Cell, ShownSeries};
 use crate::metrics::{Newborn, Occasion, TicketLines, Words};
-use crate::store::Store;
+use crate::state::State;
 
-/// What a scrape shows of the cells. Needs no store to move on as time passes, as that may be busy
+/// What a scrape shows of the cells. Needs no state to move on as time passes, as that may be busy
 /// with a page.
 #[derive(Debug)]
 pub(super) struct CellLines {
@@ -60,21 +60,21 @@ impl CellLines {
         }
     }
 
-    /// Renders the cells of the store, in which the first sync is complete.
+    /// Renders the cells of the state, in which the first sync is complete.
     pub(super) fn render(
         &mut self,
         account: &str,
-        store: &Store,
+        state: &State,
         occasion: Occasion,
         now: Duration,
     ) {
-        let aggregates = store.aggregates();
+        let aggregates = state.aggregates();
         let twins_began = self.twins_began.take();
         self.newborn.let_go(now);
         self.newborn
             .look(aggregates, twins_began.as_ref(), occasion, now);
         let words = Words {
-            dictionaries: store.dictionaries(),
+            dictionaries: state.dictionaries(),
             layout: aggregates.layout(),
         };
         let cells = aggregates.shown_cells();

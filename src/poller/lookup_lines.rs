@@ -7,7 +7,7 @@ use crate::ledger::OpenSet;
 use crate::lookups::{Findings, SharedFindings};
 use crate::metrics::{CountLine, TicketLines};
 use crate::source::NamedSet;
-use crate::store::Store;
+use crate::state::State;
 
 /// The findings of one account and their lines.
 #[derive(Debug)]
@@ -38,8 +38,8 @@ impl LookupLines {
     }
 
     /// Takes in which ids are shown by now.
-    pub(super) fn take_labels(&mut self, store: &Store) {
-        let layout = store.aggregates().layout();
+    pub(super) fn take_labels(&mut self, state: &State) {
+        let layout = state.aggregates().layout();
         let mut shown = BTreeSet::new();
         for (is_label, open, set) in [
             (layout.group, OpenSet::Group, NamedSet::Group),
@@ -51,7 +51,7 @@ impl LookupLines {
                 NamedSet::CustomStatus,
             ),
         ] {
-            let words = store.dictionaries().shown(open).filter(|_| is_label);
+            let words = state.dictionaries().shown(open).filter(|_| is_label);
             shown.extend(words.filter_map(|id| Some((set, id.parse().ok()?))));
         }
         if shown != self.shown {

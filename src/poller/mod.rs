@@ -56,7 +56,7 @@ use crate::metrics::{AccountMetrics, Published};
 use crate::reload::Address;
 use crate::schedule::{Polls, Schedule, SharedAccountClock};
 use crate::source::{Asker, TicketSource};
-use crate::store::Store;
+use crate::state::State;
 use crate::ticket::UnixSeconds;
 use crate::walk::Walks;
 use change::Change;
@@ -91,7 +91,7 @@ pub struct Poller<C, S> {
     clock: Arc<C>,
     source: Arc<S>,
     /// `None` only while a page is being applied on another thread.
-    store: Option<Store>,
+    state: Option<State>,
     outlets: Outlets,
     publisher: Publisher,
     change: Change<S>,
@@ -126,16 +126,16 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         settings: PollerSettings,
         clock: Arc<C>,
         source: Arc<S>,
-        mut store: Store,
+        mut state: State,
         outlets: Outlets,
     ) -> Self {
         let mut publisher = Publisher::new(
             &settings,
             source.auth_method(),
             outlets.findings.clone(),
-            &store,
+            &state,
         );
-        if let Some(shown) = store.take_shown_before() {
+        if let Some(shown) = state.take_shown_before() {
             publisher.cells.go_on_from(shown);
         }
         let mut poller = Self {
@@ -144,7 +144,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             change: Change::default(),
             clock,
             source,
-            store: Some(store),
+            state: Some(state),
             outlets,
             walks: Walks::new(settings.walks),
             polls: Polls::default(),
@@ -172,7 +172,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// values stay until `shutdown`, and tickets go on getting older.
     pub async fn run(mut self, shutdown: CancellationToken) {
         while self.step(&shutdown).await.is_continue() {}
-        self.store = None;
+        self.state = None;
         self.outlets.health.stopped();
         self.while_refreshing(shutdown.cancelled()).await;
     }
@@ -202,27 +202,27 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         }
         let next = self.wait_for_turn(shutdown).await?;
         // A page could not be stored before: nothing is asked for that cannot be stored either.
-        self.recover_store()?;
+        self.recover_state()?;
         self.log_in(next, shutdown).await?;
         self.ask(next, shutdown).await
     }
 
     /// The state as of the last page.
-    pub fn store(&self) -> Option<&Store> {
-        self.store.as_ref()
+    pub fn state(&self) -> Option<&State> {
+        self.state.as_ref()
     }
 
     fn publish(&mut self, cells_changed: bool) {
         let now = self.now();
         let token_expires_at = self.token_expires_at();
         let next_attempt_at = self.next_attempt_at();
-        if let Some(store) = &self.store {
+        if let Some(state) = &self.state {
             let status = &mut self.publisher.status;
             status.state.token_expires_at = token_expires_at;
             status.is_caught_up = self.schedule.is_caught_up();
             status.next_attempt_at = next_attempt_at;
             status.waits_to_try_login = self.schedule.waits_to_try_credentials(self.clock.now());
-            let snapshot = self.publisher.snapshot(store, now, cells_changed);
+            let snapshot = self.publisher.snapshot(state, now, cells_changed);
             self.outlets.published.store(Arc::new(snapshot));
             self.refresh_later(now);
         }

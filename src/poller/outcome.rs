@@ -12,7 +12,7 @@ use crate::ledger::{Outcome, Walk};
 use crate::metrics::Problem;
 use crate::schedule::Ended;
 use crate::source::{AnswerHead, ApiError, Endpoint, Page, Position, TicketSource};
-use crate::store::PageApplied;
+use crate::state::PageApplied;
 use crate::walk::Asked;
 
 impl<C: Clock, S: TicketSource> Poller<C, S> {
@@ -37,8 +37,8 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             };
             self.schedule.on_ended(walk, ended, at);
         }
-        if let Some(store) = &self.store {
-            self.schedule.on_progress(store.progress(), now);
+        if let Some(state) = &self.state {
+            self.schedule.on_progress(state.progress(), now);
         }
         if applied.completed_initial_sync {
             self.log_initial_sync();
@@ -83,7 +83,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         for outcome in Outcome::ALL {
             metrics.on_rows(*outcome, applied.outcomes[*outcome as usize]);
         }
-        let layout = self.store.as_ref().map(|store| store.aggregates().layout());
+        let layout = self.state.as_ref().map(|state| state.aggregates().layout());
         for (label, rows) in &applied.labels_dropped {
             let name = layout.map_or("", |layout| layout.label_name(*label));
             metrics.on_label_values_dropped(name, *rows);

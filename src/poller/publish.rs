@@ -11,7 +11,7 @@ use crate::metrics::{
     AccountState, AccountStatus, Occasion, Pace, Problem, RequestLimit, Snapshot, TicketCounts,
 };
 use crate::source::{AuthMethod, RateLimit};
-use crate::store::Store;
+use crate::state::State;
 use crate::ticket::UnixSeconds;
 
 /// The clocks that what is shown depends on.
@@ -40,17 +40,17 @@ pub(super) struct Publisher {
 }
 
 impl Publisher {
-    /// Shows nothing of the tickets of `store` until it is asked for a snapshot.
+    /// Shows nothing of the tickets of `state` until it is asked for a snapshot.
     pub(super) fn new(
         settings: &PollerSettings,
         auth_method: AuthMethod,
         findings: SharedFindings,
-        store: &Store,
+        state: &State,
     ) -> Self {
         Self {
             status: AccountStatus {
                 account: settings.account.clone(),
-                state: read_state(store, UnixSeconds(0), auth_method),
+                state: read_state(state, UnixSeconds(0), auth_method),
                 source: settings.walks.source,
                 is_caught_up: false,
                 is_stopped: false,
@@ -130,15 +130,15 @@ impl Publisher {
         self.status.problem = Some(problem);
     }
 
-    /// Renders everything, the ticket lines only if a cell changed. Nothing is taken from a store
+    /// Renders everything, the ticket lines only if a cell changed. Nothing is taken from a state
     /// whose last page failed: that page was not kept.
-    pub(super) fn snapshot(&mut self, store: &Store, now: Now, cells_changed: bool) -> Snapshot {
+    pub(super) fn snapshot(&mut self, state: &State, now: Now, cells_changed: bool) -> Snapshot {
         self.cells.let_go(now.monotonic);
-        if store.is_suspect() {
+        if state.is_suspect() {
             self.ageing.render(&self.status.account, now.account);
             return self.render(now.account);
         }
-        let progress = store.progress();
+        let progress = state.progress();
         if progress.initial_sync_complete && (cells_changed || self.cells.is_empty()) {
             let occasion = if self.status.state.initial_sync_complete {
                 Occasion::Usual
@@ -146,12 +146,12 @@ impl Publisher {
                 Occasion::FirstSync
             };
             self.cells
-                .render(&self.status.account, store, occasion, now.monotonic);
-            self.ageing.take_labels(store);
-            self.status.tickets = Some(TicketCounts::of_cells(store.aggregates().cells()));
+                .render(&self.status.account, state, occasion, now.monotonic);
+            self.ageing.take_labels(state);
+            self.status.tickets = Some(TicketCounts::of_cells(state.aggregates().cells()));
         }
         if cells_changed {
-            self.lookup_lines.take_labels(store);
+            self.lookup_lines.take_labels(state);
         }
         self.lookup_lines.render(&self.status.account);
         if progress.initial_sync_complete {
@@ -164,7 +164,7 @@ impl Publisher {
             up: of_requests.up,
             last_success: of_requests.last_success,
             token_expires_at: of_requests.token_expires_at,
-            ..read_state(store, now.account, of_requests.auth_method)
+            ..read_state(state, now.account, of_requests.auth_method)
         };
         self.render(now.account)
     }
@@ -198,8 +198,8 @@ impl Publisher {
 }
 
 /// What the state says of an account, before any request.
-fn read_state(store: &Store, account_now: UnixSeconds, auth_method: AuthMethod) -> AccountState {
-    let progress = store.progress();
+fn read_state(state: &State, account_now: UnixSeconds, auth_method: AuthMethod) -> AccountState {
+    let progress = state.progress();
     AccountState {
         up: None,
         last_success: None,
@@ -210,10 +210,10 @@ fn read_state(store: &Store, account_now: UnixSeconds, auth_method: AuthMethod) 
         vanished_tickets: progress.resync.vanished(),
         sweeps_refused: progress.resync.refused(),
         state_tickets: progress.tickets,
-        state_size_bytes: store.size_bytes(),
+        state_size_bytes: state.size_bytes(),
         state_created: progress.created_at,
         counters_restarted: progress.counters_restarted(),
-        business_hours_differ: store.aggregates().business_hours_differ(),
+        business_hours_differ: state.aggregates().business_hours_differ(),
         token_expires_at: None,
         auth_method,
     }

@@ -131,10 +131,10 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
 
     /// Says what the first sync read, and how long it took, restarts included.
     pub(super) fn log_initial_sync(&self) {
-        let Some(store) = &self.store else {
+        let Some(state) = &self.state else {
             return;
         };
-        let progress = store.progress();
+        let progress = state.progress();
         let began = progress.baseline;
         info!(
             account = self.settings.account,

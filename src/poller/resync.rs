@@ -6,22 +6,22 @@ use super::{Poller, Step};
 use crate::clock::Clock;
 use crate::ledger::{ResyncEnd, Walk};
 use crate::source::TicketSource;
-use crate::store::Store;
+use crate::state::State;
 
 impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Whether a resync has records to look at, and there is time for it.
     pub(super) fn has_records_to_look_at(&self) -> bool {
-        let has_work = |store: &Store| store.progress().resync.next_records().is_some();
-        self.store.as_ref().is_some_and(has_work)
+        let has_work = |state: &State| state.progress().resync.next_records().is_some();
+        self.state.as_ref().is_some_and(has_work)
             && self.schedule.may_look_at_records(self.clock.now())
     }
 
     /// Looks at the next run of records, counts or sweeps, and publishes.
     pub(super) async fn look_at_records(&mut self) -> Step {
-        self.recover_store()?;
+        self.recover_state()?;
         let account_now = self.account_now();
-        let work = move |store: &mut Store| store.look_at_records(account_now);
-        let looked_at = self.with_store(Walk::Resync, work).await?;
+        let work = move |state: &mut State| state.look_at_records(account_now);
+        let looked_at = self.with_state(Walk::Resync, work).await?;
         self.schedule.on_records_looked_at();
         let gone: Vec<_> = looked_at.swept.iter().map(|id| (*id, None)).collect();
         self.publisher.ageing.apply(&gone);
@@ -29,7 +29,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             self.log_resync_ended(end);
         }
         let now = self.clock.now();
-        let progress = self.store.as_ref().map(Store::progress);
+        let progress = self.state.as_ref().map(State::progress);
         if let Some(progress) = progress {
             self.schedule.on_progress(progress, now);
         }

@@ -11,25 +11,25 @@ use crate::ledger::Walk;
 use crate::metrics::Problem;
 use crate::schedule::Ended;
 use crate::source::TicketSource;
-use crate::store::{Store, StoreError};
+use crate::state::{State, StateError};
 
 impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Works with the state for `walk` on a thread that may wait for the disk, while tickets get older
     /// here. A failure ends the step, and is told.
-    pub(super) async fn with_store<T: Send + 'static>(
+    pub(super) async fn with_state<T: Send + 'static>(
         &mut self,
         walk: Walk,
-        work: impl FnOnce(&mut Store) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&mut State) -> Result<T, StateError> + Send + 'static,
     ) -> Step<T> {
-        let mut store = self.store.take().ok_or(STOP)?;
+        let mut state = self.state.take().ok_or(STOP)?;
         let job = tokio::task::spawn_blocking(move || {
-            let done = work(&mut store);
-            (store, done)
+            let done = work(&mut state);
+            (state, done)
         });
         match self.while_refreshing(job).await {
-            Ok((store, done)) => {
-                self.store = Some(store);
-                done.map_err(|failure| self.on_store_failure(walk, &failure))
+            Ok((state, done)) => {
+                self.state = Some(state);
+                done.map_err(|failure| self.on_state_failure(walk, &failure))
             }
             // A bug of ours: whoever watches over the pollers must see it, not a poller that ended.
             Err(failure) if failure.is_panic() => std::panic::resume_unwind(failure.into_panic()),
@@ -40,8 +40,8 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Reads the unsolved tickets from the state. If that fails, the next step tries again, and
     /// decides.
     pub(super) fn fill_backlog(&mut self) {
-        if let Some(store) = &self.store
-            && let Err(failure) = self.publisher.ageing.fill(store)
+        if let Some(state) = &self.state
+            && let Err(failure) = self.publisher.ageing.fill(state)
         {
             debug!(
                 account = self.settings.account,
@@ -51,7 +51,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         }
     }
 
-    fn on_store_failure(&mut self, walk: Walk, failure: &StoreError) -> ControlFlow<()> {
+    fn on_state_failure(&mut self, walk: Walk, failure: &StateError) -> ControlFlow<()> {
         self.publisher.status.is_stopped = failure.is_damage();
         let problem = Problem {
             at: self.clock.now().wall(),
@@ -63,7 +63,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         self.on_unusable(walk, &Ended::Unusable, problem);
         if failure.is_damage() {
             // Closed before anybody hears of it: who reads that it stopped may open it.
-            self.store = None;
+            self.state = None;
             self.outlets.health.stopped();
             error!(
                 account = self.settings.account,
@@ -77,15 +77,15 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
 
     /// After a page that could not be stored: what is in memory must be what is on disk.
     /// If it is not, there is no point in asking for more: the error says how to go on.
-    pub(super) fn recover_store(&mut self) -> Step {
-        let store = self.store.as_mut().ok_or(STOP)?;
-        let read_anew = store.is_suspect() || !self.publisher.ageing.is_current();
-        let recovered = store.recover().and_then(|()| {
+    pub(super) fn recover_state(&mut self) -> Step {
+        let state = self.state.as_mut().ok_or(STOP)?;
+        let read_anew = state.is_suspect() || !self.publisher.ageing.is_current();
+        let recovered = state.recover().and_then(|()| {
             if read_anew {
-                self.publisher.ageing.fill(store)?;
+                self.publisher.ageing.fill(state)?;
             }
             Ok(())
         });
-        recovered.map_err(|failure| self.on_store_failure(Walk::Main, &failure))
+        recovered.map_err(|failure| self.on_state_failure(Walk::Main, &failure))
     }
 }

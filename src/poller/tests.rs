@@ -433,7 +433,7 @@ fn run_on(
     let layout = Layout::default();
     let path = directory.path().join("acme.sqlite");
     let now = clock.now().wall();
-    let (store, _) = Store::open(&path, "acme", layout.clone(), now).expect("opens");
+    let (state, _) = State::open(&path, "acme", layout.clone(), now).expect("opens");
     let published: Published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
     let health = Arc::new(PollerHealth::new("acme", clock.now().monotonic));
     let exporter = ExporterMetrics::new(now);
@@ -461,7 +461,7 @@ fn run_on(
             settings,
             Arc::clone(clock),
             Arc::clone(source),
-            store,
+            state,
             outlets,
         ),
         source: Arc::clone(source),
@@ -534,7 +534,7 @@ async fn a_month_takes_one_request_a_minute_and_ends_exact() {
         rows.filter(|(_, ticket)| is_unsolved(ticket)).count()
     };
     assert_eq!(run.shown(&catalog::UNSOLVED), unsolved as f64);
-    let state = crate::store::verify(run.poller.store().expect("open").path(), "acme");
+    let state = crate::state::verify(run.poller.state().expect("open").path(), "acme");
     assert_eq!(state.expect("readable").problems, Vec::<String>::new());
 }
 

@@ -119,7 +119,7 @@ impl Changes {
         })
     }
 
-    /// The changes as sentences: of the level of the log, then of accounts. Up to [`NAMED_MAX`] accounts are
+    /// The changes as sentences: of the level of the log, then of accounts. Up to `NAMED_MAX` accounts are
     /// named. `present` and `wanted` are the settings that [`Self::between`] compared.
     pub fn sentences(&self, present: &Config, wanted: &Config) -> Vec<String> {
         let changes = self.accounts.iter().zip(&wanted.accounts);

@@ -1,7 +1,7 @@
 //! The HTTP server: metrics, health, reload, and the status of the accounts.
 //!
-//! A request comes in through [`connections`], passes [`protection`], and is answered by one of the
-//! [`endpoints`].
+//! A request comes in through `connections`, passes `protection`, and is answered by one of the
+//! `endpoints`.
 
 mod limits;
 

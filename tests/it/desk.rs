@@ -20,7 +20,7 @@ use zendesk_exporter::poller::{NewSettings, Outlets, Poller, PollerSettings};
 use zendesk_exporter::reload::Receipt;
 use zendesk_exporter::schedule::{Pacing, ResyncPacing, Retry, SharedAccountClock};
 use zendesk_exporter::source::{Auth, SourceKind, SupportTypeScope};
-use zendesk_exporter::store::Store;
+use zendesk_exporter::state::State;
 use zendesk_exporter::ticket::UnixSeconds;
 use zendesk_exporter::walk::WalkSettings;
 use zendesk_exporter::zendesk::{Client, ClientSettings, Wanted};
@@ -113,7 +113,7 @@ impl Desk {
         self.poller = None;
         self.exporter = ExporterMetrics::new(UnixSeconds(NOW));
         let (client, layout) = (self.client(), self.layout());
-        let store = self.open_store(&layout);
+        let state = self.open_state(&layout);
         let published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
         let outlets = Outlets {
             metrics: self.metrics(),
@@ -138,7 +138,7 @@ impl Desk {
         let clock = Arc::clone(&self.clock);
         self.outlets = Some(outlets.clone());
         let settings = self.poller_settings();
-        self.poller = Some(Poller::new(settings, clock, client, store, outlets));
+        self.poller = Some(Poller::new(settings, clock, client, state, outlets));
     }
 
     /// Changes the settings of the poller that runs, as a reload does: they hold from its next step on.
@@ -232,14 +232,14 @@ impl Desk {
         }
     }
 
-    fn open_store(&self, layout: &Layout) -> Store {
+    fn open_state(&self, layout: &Layout) -> State {
         let path = self.directory.path().join("acme.sqlite");
         // A program that another test starts has our files for the moment until it is itself.
-        let (mut store, _) = wait_for("the lock", || {
-            Store::open(&path, "acme", layout.clone(), UnixSeconds(NOW))
+        let (mut state, _) = wait_for("the lock", || {
+            State::open(&path, "acme", layout.clone(), UnixSeconds(NOW))
         });
-        store.aim(self.reach()).expect("stored");
-        store
+        state.aim(self.reach()).expect("stored");
+        state
     }
 
     const fn reach(&self) -> Reach {

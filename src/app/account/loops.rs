@@ -11,7 +11,7 @@ use crate::metrics::ExporterMetrics;
 use crate::poller::{Outlets, Poller};
 use crate::schedule::SharedAccountClock;
 use crate::source::{LookupSource, TicketSource};
-use crate::store::Store;
+use crate::state::State;
 
 /// The loops of an account, before they run.
 #[derive(Debug)]
@@ -23,13 +23,13 @@ pub(in crate::app) struct Loops<C, S> {
 }
 
 impl<C: Clock, S: TicketSource + LookupSource> Loops<C, S> {
-    /// The loops of `account`, whose `store` is open. Both send their requests through `source`. `clocks` are
+    /// The loops of `account`, whose `state` is open. Both send their requests through `source`. `clocks` are
     /// that of the poller and that of the lookups.
     pub(in crate::app) fn new(
         account: &Account,
         source: Arc<S>,
         clocks: [Arc<C>; 2],
-        store: Store,
+        state: State,
         exporter: &ExporterMetrics,
     ) -> Self {
         let [poller_clock, lookup_clock] = clocks;
@@ -56,7 +56,7 @@ impl<C: Clock, S: TicketSource + LookupSource> Loops<C, S> {
             },
         );
         let settings = poller_settings(account, &*poller_clock);
-        let poller = Poller::new(settings, poller_clock, source, store, outlets.clone());
+        let poller = Poller::new(settings, poller_clock, source, state, outlets.clone());
         Self {
             poller,
             lookups,

@@ -23,7 +23,7 @@ use crate::lookups::NewLookups;
 use crate::metrics::{ExporterMetrics, Published};
 use crate::poller::{NewSettings, Outlets};
 use crate::reload::{Address, Receipt};
-use crate::store::state_path;
+use crate::state::state_path;
 use crate::ticket::UnixSeconds;
 use crate::zendesk::{Client, ClientError, ClientSettings, Trust};
 use loops::Loops;
@@ -80,13 +80,13 @@ impl OpenedAccount {
         } = context;
         let file = account.base_url.state_file_name();
         let path = state_path(directory, &file);
-        let (mut store, resets) = open_state(account, &path, clock.now().wall())?;
+        let (mut state, resets) = open_state(account, &path, clock.now().wall())?;
         if !keeps_caches {
-            store.keep_no_cache();
+            state.keep_no_cache();
         }
         warn_of_login(account);
         let clocks = [Arc::clone(clock), Arc::clone(clock)];
-        let loops = Loops::new(account, Arc::clone(&client), clocks, store, exporter);
+        let loops = Loops::new(account, Arc::clone(&client), clocks, state, exporter);
         Ok(Self {
             identity: account.base_url.as_identity().to_owned(),
             client,

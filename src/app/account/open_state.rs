@@ -6,7 +6,7 @@ use tracing::{info, warn};
 
 use crate::config::Account;
 use crate::ledger::Resets;
-use crate::store::{Found, Store, StoreError};
+use crate::state::{Found, State, StateError};
 use crate::ticket::UnixSeconds;
 
 /// Opens the state of `account` at `path`, and logs what is there. Returns also what the settings have reset
@@ -15,7 +15,7 @@ pub(in crate::app) fn open_state(
     account: &Account,
     path: &Path,
     now: UnixSeconds,
-) -> Result<(Store, Resets), StoreError> {
+) -> Result<(State, Resets), StateError> {
     let start_time = account.export.start_time;
     if start_time > now {
         warn!(
@@ -26,9 +26,9 @@ pub(in crate::app) fn open_state(
     }
     let identity = account.base_url.as_identity();
     let file_existed = path.exists();
-    let (mut store, found) = Store::open(path, identity, account.layout(), now)?;
-    store.aim(account.reach())?;
-    let resets = store.take_resets();
+    let (mut state, found) = State::open(path, identity, account.layout(), now)?;
+    state.aim(account.reach())?;
+    let resets = state.take_resets();
     let resync_every = account.export.resync.every;
     let account = &account.name;
     let path = path.display();
@@ -41,7 +41,7 @@ pub(in crate::app) fn open_state(
             info!(account, %path, "no state file yet, reading the account from the beginning")
         }
         Found::State => {
-            let tickets = store.progress().tickets;
+            let tickets = state.progress().tickets;
             info!(account, %path, tickets, "continuing from the state file");
         }
     }
@@ -52,7 +52,7 @@ pub(in crate::app) fn open_state(
             effect, "the settings differ from those of the last run"
         );
     }
-    if let Some(age_hours) = store.progress().age_hours(now) {
+    if let Some(age_hours) = state.progress().age_hours(now) {
         warn!(
             account,
             age_hours,
@@ -60,7 +60,7 @@ pub(in crate::app) fn open_state(
             "the state is hours old"
         );
     }
-    Ok((store, resets))
+    Ok((state, resets))
 }
 
 /// What the user must know about a state that is hours old.

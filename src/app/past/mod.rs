@@ -36,7 +36,7 @@ use super::start_error::StartError;
 use crate::config::Account;
 use crate::metrics::{AccountMetrics, ExporterMetrics, Exposition};
 use crate::server;
-use crate::store::state_path;
+use crate::state::state_path;
 use crate::ticket::UnixSeconds;
 use crate::zendesk::{Client, Trust};
 use clock::{PastClock, Timeline};
@@ -103,11 +103,11 @@ impl Past {
     pub fn read(&mut self, account: &Account) -> Result<(), StartError> {
         let path = state_path(&self.directory, &account.base_url.state_file_name());
         let clocks = [(); 2].map(|()| Arc::new(PastClock::of(Arc::clone(&self.timeline))));
-        let (store, _) = open_state(account, &path, UnixSeconds(self.now()))?;
+        let (state, _) = open_state(account, &path, UnixSeconds(self.now()))?;
         let client = client(account, &Trust::default())?;
         let source = DelayedSource::new(client, Arc::clone(&self.timeline), &account.name);
         let source = Arc::new(source);
-        let loops = Loops::new(account, source, clocks.clone(), store, &self.exporter);
+        let loops = Loops::new(account, source, clocks.clone(), state, &self.exporter);
         self.accounts.push(PastAccount { loops, clocks });
         self.show();
         Ok(())

@@ -6,7 +6,7 @@ use super::series_estimate::series;
 use crate::config::{Account, Config};
 use crate::error_chain::with_sources;
 use crate::ledger::{Counting, Ledger, Resets};
-use crate::store::{Inspection, StoreError, inspect, state_path};
+use crate::state::{Inspection, StateError, inspect, state_path};
 
 /// A line about the series, and one about what the settings would reset, if that is something. Reads the state
 /// and changes nothing.
@@ -16,7 +16,7 @@ pub(super) fn lines(config: &Config, account: &Account) -> String {
     let mut unused = Vec::new();
     let (inspection, unread) = match inspect(&path, account.base_url.as_identity()) {
         Ok(inspection) => (Some(inspection), None),
-        Err(StoreError::Missing { .. }) => {
+        Err(StateError::Missing { .. }) => {
             unused = unused_states(config);
             (None, None)
         }

@@ -60,23 +60,23 @@ fn nothing_of_a_page_that_could_not_be_stored_is_shown() {
     let directory = TempDir::new().expect("a directory");
     let path = directory.path().join("acme.sqlite");
     let layout = Layout::default();
-    let (mut store, _) = Store::open(&path, "acme", layout, UnixSeconds(0)).expect("opens");
-    store.apply(&read(0..3, 5_000)).expect("the first page");
+    let (mut state, _) = State::open(&path, "acme", layout, UnixSeconds(0)).expect("opens");
+    state.apply(&read(0..3, 5_000)).expect("the first page");
     let mut publisher = Publisher::new(
         &settings(),
         AuthMethod::AccessToken,
         SharedFindings::default(),
-        &store,
+        &state,
     );
     publisher.on_success(UnixSeconds(5_000));
     let shown = |snapshot: &Snapshot| {
         [&catalog::TICKETS, &catalog::DATA_TIMESTAMP, &catalog::UP]
             .map(|family| snapshot.lines(family).to_owned())
     };
-    let before = shown(&publisher.snapshot(&store, at(5_000), true));
+    let before = shown(&publisher.snapshot(&state, at(5_000), true));
 
-    store.fill_disk();
-    let failed = store.apply(&read(0..3_000, 9_000));
+    state.fill_disk();
+    let failed = state.apply(&read(0..3_000, 9_000));
     assert!(failed.is_err());
     let problem = Problem {
         at: UnixSeconds(9_000),
@@ -86,7 +86,7 @@ fn nothing_of_a_page_that_could_not_be_stored_is_shown() {
         is_over: false,
     };
     publisher.on_problem(problem, true);
-    let [tickets, data_timestamp, up] = shown(&publisher.snapshot(&store, at(9_000), false));
+    let [tickets, data_timestamp, up] = shown(&publisher.snapshot(&state, at(9_000), false));
     assert_eq!([tickets, data_timestamp], before[..2]);
     assert_eq!(up, "zendesk_up{account=\"acme\"} 0\n");
 }

@@ -5,11 +5,11 @@ use crate::reload::Receipt;
 
 /// The settings that the poller has.
 pub(super) fn present(run: &Run) -> NewSettings<InProcess> {
-    let store = run.poller.store().expect("open");
+    let state = run.poller.state().expect("open");
     NewSettings {
         settings: run.poller.settings.clone(),
         source: Arc::clone(&run.source),
-        layout: store.aggregates().layout().clone(),
+        layout: state.aggregates().layout().clone(),
         reach: crate::ledger::Reach {
             scope: crate::source::SupportTypeScope::Agent,
             start_time: UnixSeconds(0),
@@ -260,7 +260,7 @@ async fn a_state_that_cannot_take_another_label_keeps_the_old_ones_until_it_can(
         ..busy()
     });
     run.run_until(Duration::from_secs(120)).await;
-    let path = run.poller.store().expect("open").path().to_owned();
+    let path = run.poller.state().expect("open").path().to_owned();
     let away = path.with_extension("away");
     let shows_groups = |run: &Run| {
         let snapshot = run.published.load();

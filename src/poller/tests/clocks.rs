@@ -76,7 +76,7 @@ impl Run {
         let age = self.source.now() as f64 - self.shown(&catalog::DATA_TIMESTAMP);
         assert!(age <= 121.0, "{age} s old");
         assert_eq!(self.source.lock().refused, 0, "429 of our own making");
-        let state = crate::store::verify(self.poller.store().expect("open").path(), "acme");
+        let state = crate::state::verify(self.poller.state().expect("open").path(), "acme");
         assert_eq!(state.expect("readable").problems, Vec::<String>::new());
     }
 
@@ -153,7 +153,7 @@ impl Run {
     }
 
     fn baseline(&self) -> Option<UnixSeconds> {
-        self.poller.store().expect("open").progress().baseline
+        self.poller.state().expect("open").progress().baseline
     }
 
     /// The program is killed, and started again on the same state, on a machine whose clock shows

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use zendesk_exporter::app::past::Past;
 use zendesk_exporter::config;
-use zendesk_exporter::store::state_path;
+use zendesk_exporter::state::state_path;
 use zendesk_simulator::{Fault, Options, Simulator, Time};
 
 use super::log::Log;

@@ -17,7 +17,7 @@ use zendesk_exporter::poller::{NewSettings, Outlets, Poller, PollerSettings};
 use zendesk_exporter::reload::Receipt;
 use zendesk_exporter::schedule::{Pacing, Retry, SharedAccountClock};
 use zendesk_exporter::source::{Auth, SourceKind, SupportTypeScope};
-use zendesk_exporter::store::Store;
+use zendesk_exporter::state::State;
 use zendesk_exporter::ticket::UnixSeconds;
 use zendesk_exporter::walk::WalkSettings;
 use zendesk_exporter::zendesk::{Client, ClientSettings, Wanted};
@@ -219,7 +219,7 @@ pub(super) async fn live(setting: &Setting) -> Lived {
     let layout = &setting.layout;
     let client = client(&simulator, layout);
     let path = directory.path().join("acme.sqlite");
-    let store = open(&path, layout);
+    let state = open(&path, layout);
     let exporter = ExporterMetrics::new(UnixSeconds(START));
     let published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
     let outlets = Outlets {
@@ -237,11 +237,11 @@ pub(super) async fn live(setting: &Setting) -> Lived {
         next_scrape: Mutex::new(setting.first_scrape),
         scrapes: Mutex::default(),
     });
-    let begin = |store| {
+    let begin = |state| {
         let (clock, client) = (Arc::clone(&clock), Arc::clone(&client));
-        Poller::new(settings(setting), clock, client, store, outlets.clone())
+        Poller::new(settings(setting), clock, client, state, outlets.clone())
     };
-    let mut poller = begin(store);
+    let mut poller = begin(state);
     let until = async |poller: &mut Poller<ScrapedClock, Client>, end: Duration| {
         let shutdown = CancellationToken::new();
         while clock.now().monotonic < end {
@@ -296,13 +296,13 @@ fn client(simulator: &Simulator, layout: &Layout) -> Arc<Client> {
     Arc::new(client.expect("credentials that can be sent"))
 }
 
-fn open(path: &Path, layout: &Layout) -> Store {
+fn open(path: &Path, layout: &Layout) -> State {
     // A program that another test starts has our files for the moment until it is itself.
-    let (mut store, _) = wait_for("the lock", || {
-        Store::open(path, "acme", layout.clone(), UnixSeconds(START))
+    let (mut state, _) = wait_for("the lock", || {
+        State::open(path, "acme", layout.clone(), UnixSeconds(START))
     });
-    store.aim(REACH).expect("stored");
-    store
+    state.aim(REACH).expect("stored");
+    state
 }
 
 /// The counters of all that has happened, by the oracle.

@@ -110,7 +110,7 @@ async fn a_restart_with_a_wrong_clock_goes_on_where_it_was() {
         for off in [-YEARS_SECONDS, -DAY_SECONDS, DAY_SECONDS, YEARS_SECONDS] {
             let mut run = desk(kind, 0);
             run.true_until(A_WHILE / 3).await;
-            let progress = run.poller.store().expect("open").progress().clone();
+            let progress = run.poller.state().expect("open").progress().clone();
             run = run.killed(off);
             run.source.lock().asked.clear();
             let before = run.requests();
@@ -189,7 +189,7 @@ async fn a_resync_is_neither_forgotten_nor_made_again_and_again() {
         run.run_until(HOUR * 15).await;
         let dated = run
             .poller
-            .store()
+            .state()
             .expect("open")
             .progress()
             .resync

@@ -25,11 +25,11 @@ fn check(text: &str, expected: &[&str]) {
 #[test]
 fn every_path_in_braces_is_one_of_its_own() {
     check(
-        "use crate::{ledger::{self, Cell},\n store::page::{\n  Applied}};",
+        "use crate::{ledger::{self, Cell},\n state::page::{\n  Applied}};",
         &[
             "1 crate::ledger",
             "1 crate::ledger::Cell",
-            "3 crate::store::page::Applied",
+            "3 crate::state::page::Applied",
         ],
     );
     check(

@@ -26,8 +26,8 @@ pub(super) fn state_in(directory: &TempDir) -> PathBuf {
     directory.path().join("acme.sqlite")
 }
 
-fn open(path: &Path) -> Result<(Store, Found), StoreError> {
-    Store::open(path, ACCOUNT, Layout::default(), NOW)
+fn open(path: &Path) -> Result<(State, Found), StateError> {
+    State::open(path, ACCOUNT, Layout::default(), NOW)
 }
 
 fn page(changes: Vec<TicketChange>, cursor: &str, end_of_stream: bool) -> Page {
@@ -40,18 +40,18 @@ fn page(changes: Vec<TicketChange>, cursor: &str, end_of_stream: bool) -> Page {
     }
 }
 
-fn apply(store: &mut Store, page: &Page) -> Result<PageApplied, StoreError> {
-    apply_at(store, Walk::Main, page, NOW)
+fn apply(state: &mut State, page: &Page) -> Result<PageApplied, StateError> {
+    apply_at(state, Walk::Main, page, NOW)
 }
 
 /// Applies a page that was answered at `now`, as all clocks have it.
 pub(super) fn apply_at(
-    store: &mut Store,
+    state: &mut State,
     walk: Walk,
     page: &Page,
     now: UnixSeconds,
-) -> Result<PageApplied, StoreError> {
-    store.apply(&PageRead {
+) -> Result<PageApplied, StateError> {
+    state.apply(&PageRead {
         walk,
         page: page.clone(),
         time: AnswerTime::agreed(now),
@@ -65,8 +65,8 @@ pub(super) fn check_verified(path: &Path) {
     assert_eq!(verification.problems, [""; 0]);
 }
 
-fn cells(store: &Store) -> Vec<(Cell, u64)> {
-    store.aggregates().cells().collect()
+fn cells(state: &State) -> Vec<(Cell, u64)> {
+    state.aggregates().cells().collect()
 }
 
 fn solved(id: i64) -> TicketChange {
@@ -79,30 +79,30 @@ fn solved(id: i64) -> TicketChange {
 }
 
 /// A state with two tickets, one of them solved after the initial sync.
-fn filled_state(path: &Path) -> Store {
-    let (mut store, _) = open(path).expect("a new state opens");
+fn filled_state(path: &Path) -> State {
+    let (mut state, _) = open(path).expect("a new state opens");
     apply(
-        &mut store,
+        &mut state,
         &page(vec![plain_change(1), plain_change(2)], "a", true),
     )
     .expect("a page applies");
-    apply(&mut store, &page(vec![solved(1)], "b", true)).expect("a page applies");
-    store
+    apply(&mut state, &page(vec![solved(1)], "b", true)).expect("a page applies");
+    state
 }
 
 #[test]
 fn what_was_applied_is_there_after_reopening() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let store = filled_state(&path);
-    let (expected_cells, expected_progress) = (cells(&store), store.progress().clone());
-    drop(store);
-    let (store, found) = open(&path).expect("the state opens again");
+    let state = filled_state(&path);
+    let (expected_cells, expected_progress) = (cells(&state), state.progress().clone());
+    drop(state);
+    let (state, found) = open(&path).expect("the state opens again");
     assert_eq!(found, Found::State);
-    assert_eq!(cells(&store), expected_cells);
-    assert_eq!(store.progress(), &expected_progress);
+    assert_eq!(cells(&state), expected_cells);
+    assert_eq!(state.progress(), &expected_progress);
     assert_eq!(
-        store.progress().exports.position,
+        state.progress().exports.position,
         Some(Position::Cursor(Cursor("b".to_owned())))
     );
 }
@@ -110,38 +110,38 @@ fn what_was_applied_is_there_after_reopening() {
 #[test]
 fn a_page_applied_again_changes_nothing() {
     let directory = TempDir::new().expect("a directory");
-    let mut store = filled_state(&state_in(&directory));
-    let before = cells(&store);
-    let applied = apply(&mut store, &page(vec![solved(1)], "b", true)).expect("a page applies");
+    let mut state = filled_state(&state_in(&directory));
+    let before = cells(&state);
+    let applied = apply(&mut state, &page(vec![solved(1)], "b", true)).expect("a page applies");
     assert_eq!(applied.outcomes[Outcome::Duplicate as usize], 1);
     assert!(!applied.cells_changed);
-    assert_eq!(cells(&store), before);
+    assert_eq!(cells(&state), before);
 }
 
 #[test]
 fn a_page_that_fails_leaves_the_state_of_the_page_before() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let mut store = filled_state(&path);
-    let before = (cells(&store), store.progress().clone());
+    let mut state = filled_state(&path);
+    let before = (cells(&state), state.progress().clone());
     // A second connection that holds the write lock makes the page fail, as a full disk would.
-    store
+    state
         .connection
         .busy_timeout(std::time::Duration::ZERO)
         .expect("a setting");
-    let other = store.file.open_for_writing().expect("a second connection");
+    let other = state.file.open_for_writing().expect("a second connection");
     other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
-    let failed = apply(&mut store, &page(vec![solved(2)], "c", true));
+    let failed = apply(&mut state, &page(vec![solved(2)], "c", true));
     assert!(
-        matches!(failed, Err(StoreError::Sqlite { .. })),
+        matches!(failed, Err(StateError::Sqlite { .. })),
         "{failed:?}"
     );
     other.execute_batch("ROLLBACK").expect("the lock is let go");
 
-    store.recover().expect("the state is read again");
-    assert_eq!((cells(&store), store.progress().clone()), before);
-    apply(&mut store, &page(vec![solved(2)], "c", true)).expect("the page applies now");
-    drop(store);
+    state.recover().expect("the state is read again");
+    assert_eq!((cells(&state), state.progress().clone()), before);
+    apply(&mut state, &page(vec![solved(2)], "c", true)).expect("the page applies now");
+    drop(state);
     check_verified(&path);
 }
 
@@ -172,7 +172,7 @@ fn a_second_process_is_refused_while_readers_are_not() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
     let _store = filled_state(&path);
-    assert!(matches!(open(&path), Err(StoreError::Locked { .. })));
+    assert!(matches!(open(&path), Err(StateError::Locked { .. })));
     let inspection = inspect(&path, ACCOUNT).expect("reading needs no lock");
     assert_eq!(inspection.ledger.progress.tickets, 2);
     assert_eq!(inspection.tickets_by_status, [0, 1, 0, 0, 1, 0, 0]);
@@ -262,10 +262,10 @@ fn damage_in_the_ticket_pages_shows_when_they_are_read() {
     let path = state_in(&directory);
     drop(filled_state(&path));
     with_sql("UPDATE tickets SET record = x'ffff' WHERE id = 1")(&path);
-    let (mut store, _) = open(&path).expect("the aggregates are whole");
-    let failed = apply(&mut store, &page(vec![solved(1)], "c", true));
+    let (mut state, _) = open(&path).expect("the aggregates are whole");
+    let failed = apply(&mut state, &page(vec![solved(1)], "c", true));
     assert!(
-        failed.as_ref().is_err_and(StoreError::is_damage),
+        failed.as_ref().is_err_and(StateError::is_damage),
         "{failed:?}"
     );
     let problems = verify(&path, ACCOUNT).expect("readable").problems;
@@ -293,8 +293,8 @@ fn verify_finds_records_that_the_gauges_do_not_count() {
 #[test]
 fn the_unsolved_tickets_are_read_from_a_covering_index() {
     let directory = TempDir::new().expect("a directory");
-    let store = filled_state(&state_in(&directory));
-    let plan: String = store
+    let state = filled_state(&state_in(&directory));
+    let plan: String = state
         .connection
         .query_row(
             &format!("EXPLAIN QUERY PLAN {}", unsolved::SELECT),
@@ -308,7 +308,7 @@ fn the_unsolved_tickets_are_read_from_a_covering_index() {
 #[test]
 fn what_pages_change_of_the_backlog_is_what_the_store_reads_of_it() {
     let directory = TempDir::new().expect("a directory");
-    let (mut store, _) = open(&state_in(&directory)).expect("a new state opens");
+    let (mut state, _) = open(&state_in(&directory)).expect("a new state opens");
     let mut kept_up = Backlog::default();
     let reopened = TicketChange {
         order_key: UnixSeconds(3_000),
@@ -329,12 +329,12 @@ fn what_pages_change_of_the_backlog_is_what_the_store_reads_of_it() {
         ),
         (vec![reopened, deleted], 4),
     ] {
-        let applied = apply(&mut store, &page(changes, "a", true)).expect("a page applies");
+        let applied = apply(&mut state, &page(changes, "a", true)).expect("a page applies");
         for (id, waiting) in &applied.unsolved {
             kept_up.apply(*id, waiting.as_ref());
         }
-        kept_up.know(store.aggregates().cells().map(|(cell, _)| cell));
-        let read = store.backlog().expect("readable");
+        kept_up.know(state.aggregates().cells().map(|(cell, _)| cell));
+        let read = state.backlog().expect("readable");
         assert_eq!((kept_up.len(), read.len()), (expected, expected));
         assert_eq!(kept_up.view(NOW), read.view(NOW));
     }
@@ -344,13 +344,13 @@ fn what_pages_change_of_the_backlog_is_what_the_store_reads_of_it() {
 fn a_file_that_was_removed_while_it_was_in_use_is_noticed() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let mut store = filled_state(&path);
+    let mut state = filled_state(&path);
     let aside = directory.path().join("aside");
     fs::rename(&path, &aside).expect("moved");
-    let failed = apply(&mut store, &page(vec![solved(2)], "c", true));
-    assert!(matches!(failed, Err(StoreError::Gone { .. })), "{failed:?}");
+    let failed = apply(&mut state, &page(vec![solved(2)], "c", true));
+    assert!(matches!(failed, Err(StateError::Gone { .. })), "{failed:?}");
     fs::rename(&aside, &path).expect("put back");
-    apply(&mut store, &page(vec![solved(2)], "c", true)).expect("the page applies now");
+    apply(&mut state, &page(vec![solved(2)], "c", true)).expect("the page applies now");
 }
 
 #[test]
@@ -362,7 +362,7 @@ fn two_links_to_one_state_share_its_lock() {
     std::os::unix::fs::symlink(&path, &link).expect("linked");
     let second = open(&link);
     assert!(
-        matches!(second, Err(StoreError::Locked { .. })),
+        matches!(second, Err(StateError::Locked { .. })),
         "{second:?}"
     );
 }
@@ -371,38 +371,38 @@ fn two_links_to_one_state_share_its_lock() {
 fn a_write_ahead_log_that_was_removed_is_noticed_before_more_is_lost() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let mut store = filled_state(&path);
+    let mut state = filled_state(&path);
     let log = directory.path().join("acme.sqlite-wal");
     fs::rename(&log, directory.path().join("elsewhere")).expect("the log is there");
-    let refused = apply(&mut store, &page(vec![plain_change(3)], "c", true));
+    let refused = apply(&mut state, &page(vec![plain_change(3)], "c", true));
     assert!(
-        matches!(refused, Err(StoreError::Gone { .. })),
+        matches!(refused, Err(StateError::Gone { .. })),
         "{refused:?}"
     );
     fs::rename(directory.path().join("elsewhere"), &log).expect("it goes back");
-    apply(&mut store, &page(vec![plain_change(3)], "c", true)).expect("all is there again");
+    apply(&mut state, &page(vec![plain_change(3)], "c", true)).expect("all is there again");
 }
 
 #[test]
 fn counters_that_no_longer_fit_start_anew_so_that_the_bound_holds() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let (mut store, _) = open(&path).expect("a new state opens");
+    let (mut state, _) = open(&path).expect("a new state opens");
     let changes = (1..=60)
         .map(|id| TicketChange {
             channel: Channel::parse(&format!("channel_{id}")),
             ..plain_change(id)
         })
         .collect();
-    apply(&mut store, &page(changes, "a", true)).expect("a page applies");
-    drop(store);
+    apply(&mut state, &page(changes, "a", true)).expect("a page applies");
+    drop(state);
     let layout = Layout {
         max_series: Layout::default().fallback_series() + 100,
         ..Layout::default()
     };
-    let (store, _) = Store::open(&path, ACCOUNT, layout.clone(), NOW).expect("opens");
-    assert!(store.aggregates().cells().count() <= layout.max_series);
-    drop(store);
+    let (state, _) = State::open(&path, ACCOUNT, layout.clone(), NOW).expect("opens");
+    assert!(state.aggregates().cells().count() <= layout.max_series);
+    drop(state);
     check_verified(&path);
 }
 
@@ -421,28 +421,28 @@ fn a_state_of_schema_1_is_taken_over_with_its_counters() {
     let account = "http://127.0.0.1:18777";
     let before = verify(&path, account).expect("readable");
     assert_eq!(before.problems, [""; 0]);
-    let of = |store: &Store, wanted: fn(&Cell) -> bool| -> Vec<u64> {
-        let cells = store.aggregates().cells();
+    let of = |state: &State, wanted: fn(&Cell) -> bool| -> Vec<u64> {
+        let cells = state.aggregates().cells();
         cells
             .filter(|(cell, _)| wanted(cell))
             .map(|(_, value)| value)
             .collect()
     };
-    let (store, found) =
-        Store::open(&path, account, Layout::default(), NOW).expect("an older state opens");
-    assert_eq!((found, store.progress().tickets), (Found::State, 6));
-    let tickets: u64 = of(&store, |cell| matches!(cell, Cell::Tickets { .. }))
+    let (state, found) =
+        State::open(&path, account, Layout::default(), NOW).expect("an older state opens");
+    assert_eq!((found, state.progress().tickets), (Found::State, 6));
+    let tickets: u64 = of(&state, |cell| matches!(cell, Cell::Tickets { .. }))
         .iter()
         .sum();
     assert_eq!(tickets, 6);
-    let sums = of(&store, |cell| matches!(cell, Cell::HistogramSum { .. }));
+    let sums = of(&state, |cell| matches!(cell, Cell::HistogramSum { .. }));
     assert_eq!(sums, [0; 6 * 6]);
-    drop(store);
+    drop(state);
     let verification = verify(&path, account).expect("readable");
     assert_eq!(verification.problems, [""; 0]);
     // Once taken over, nothing is made anew.
-    let (store, _) = Store::open(&path, account, Layout::default(), NOW).expect("opens again");
-    let schema: i64 = store
+    let (state, _) = State::open(&path, account, Layout::default(), NOW).expect("opens again");
+    let schema: i64 = state
         .connection
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .expect("a number");
@@ -450,8 +450,8 @@ fn a_state_of_schema_1_is_taken_over_with_its_counters() {
 }
 
 /// The sum of one family's cells.
-fn sum(store: &Store, family: &str) -> u64 {
-    let cells = store.aggregates().cells();
+fn sum(state: &State, family: &str) -> u64 {
+    let cells = state.aggregates().cells();
     let of_family = cells.filter(|(cell, _)| cell.family() == family);
     of_family.map(|(_, value)| value).sum()
 }
@@ -470,19 +470,19 @@ fn created(id: i64, at: UnixSeconds) -> TicketChange {
 fn a_ticket_created_since_the_first_answer_counts_whichever_page_of_the_sync_brings_it() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let (mut store, _) = open(&path).expect("a new state opens");
+    let (mut state, _) = open(&path).expect("a new state opens");
     let older = created(1, NOW.plus(-1));
     let first = page(vec![older, created(2, NOW)], "a", false);
-    apply(&mut store, &first).expect("a page applies");
-    let counts = |store: &Store| {
+    apply(&mut state, &first).expect("a page applies");
+    let counts = |state: &State| {
         ["created", "solved", "updated"]
-            .map(|event| sum(store, &format!("zendesk_tickets_{event}_total")))
+            .map(|event| sum(state, &format!("zendesk_tickets_{event}_total")))
     };
-    assert_eq!(counts(&store), [1, 0, 1]);
+    assert_eq!(counts(&state), [1, 0, 1]);
 
     // A restart, later: the baseline of the first answer stays.
-    drop(store);
-    let (mut store, _) = open(&path).expect("the state opens again");
+    drop(state);
+    let (mut state, _) = open(&path).expect("the state opens again");
     let later = NOW.plus(100_000);
     let change = |id, created_at: UnixSeconds| TicketChange {
         order_key: NOW.plus(500),
@@ -499,15 +499,15 @@ fn a_ticket_created_since_the_first_answer_counts_whichever_page_of_the_sync_bri
         "b",
         false,
     );
-    apply_at(&mut store, Walk::Main, &second, later).expect("a page applies");
-    assert_eq!(store.progress().baseline, Some(NOW));
-    assert_eq!(counts(&store), [2, 2, 3]);
+    apply_at(&mut state, Walk::Main, &second, later).expect("a page applies");
+    assert_eq!(state.progress().baseline, Some(NOW));
+    assert_eq!(counts(&state), [2, 2, 3]);
     // The same page again, as after a kill.
-    apply_at(&mut store, Walk::Main, &second, later).expect("a page applies");
-    assert_eq!(counts(&store), [2, 2, 3]);
-    apply_at(&mut store, Walk::Main, &page(Vec::new(), "c", true), later).expect("applies");
-    assert_eq!(counts(&store), [2, 2, 3]);
-    drop(store);
+    apply_at(&mut state, Walk::Main, &second, later).expect("a page applies");
+    assert_eq!(counts(&state), [2, 2, 3]);
+    apply_at(&mut state, Walk::Main, &page(Vec::new(), "c", true), later).expect("applies");
+    assert_eq!(counts(&state), [2, 2, 3]);
+    drop(state);
     check_verified(&path);
 }
 
@@ -544,21 +544,21 @@ fn a_state_of_schema_2_shows_all_that_it_showed_before() {
         business_hours: BusinessHours::Auto,
         ..before.layout().clone()
     };
-    let (store, _) =
-        Store::open(&path, account, layout.clone(), NOW).expect("an older state opens");
-    let shown: Vec<(Cell, u64)> = store.aggregates().shown_cells().collect();
+    let (state, _) =
+        State::open(&path, account, layout.clone(), NOW).expect("an older state opens");
+    let shown: Vec<(Cell, u64)> = state.aggregates().shown_cells().collect();
     assert_eq!(shown, expected);
-    drop(store);
+    drop(state);
     assert_eq!(verify(&path, account).expect("readable").problems, [""; 0]);
-    let (store, _) = Store::open(&path, account, layout, NOW).expect("opens again");
-    assert_eq!(cells(&store), expected);
+    let (state, _) = State::open(&path, account, layout, NOW).expect("opens again");
+    assert_eq!(cells(&state), expected);
 }
 
 #[test]
 fn that_values_in_business_hours_differ_is_kept_over_restarts_and_given_up_with_its_page() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let (mut store, _) = open(&path).expect("a new state opens");
+    let (mut state, _) = open(&path).expect("a new state opens");
     let reply = |id, calendar, business| TicketChange {
         created_at: Some(NOW),
         metric_set: Some(MetricSet {
@@ -570,44 +570,44 @@ fn that_values_in_business_hours_differ_is_kept_over_restarts_and_given_up_with_
         }),
         ..plain_change(id)
     };
-    let sum = |store: &Store| {
-        let cells = store.aggregates().shown_cells();
+    let sum = |state: &State| {
+        let cells = state.aggregates().shown_cells();
         let of_business = cells.filter_map(|(cell, value)| match cell {
             Cell::HistogramSum { measure, .. } if measure.is_business() => Some(value),
             _ => None,
         });
         of_business.reduce(|one, other| one + other)
     };
-    apply(&mut store, &page(Vec::new(), "a", true)).expect("a page applies");
-    apply(&mut store, &page(vec![reply(1, 20, 20)], "b", true)).expect("a page applies");
-    drop(store);
-    let (mut store, _) = open(&path).expect("opens again");
-    assert_eq!(sum(&store), None);
+    apply(&mut state, &page(Vec::new(), "a", true)).expect("a page applies");
+    apply(&mut state, &page(vec![reply(1, 20, 20)], "b", true)).expect("a page applies");
+    drop(state);
+    let (mut state, _) = open(&path).expect("opens again");
+    assert_eq!(sum(&state), None);
     // The page that tells them apart cannot be written, and is not kept in memory either.
-    store
+    state
         .connection
         .busy_timeout(std::time::Duration::ZERO)
         .expect("a setting");
-    let other = store.file.open_for_writing().expect("a second connection");
+    let other = state.file.open_for_writing().expect("a second connection");
     other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
     let differs = page(vec![reply(2, 20, 20), reply(3, 20, 5)], "c", true);
-    apply(&mut store, &differs).expect_err("the state is locked");
+    apply(&mut state, &differs).expect_err("the state is locked");
     other.execute_batch("ROLLBACK").expect("the lock is let go");
-    store.recover().expect("the state is read again");
-    assert_eq!(sum(&store), None);
-    assert!(!store.aggregates().business_hours_differ());
+    state.recover().expect("the state is read again");
+    assert_eq!(sum(&state), None);
+    assert!(!state.aggregates().business_hours_differ());
 
-    let applied = apply(&mut store, &differs).expect("a page applies");
+    let applied = apply(&mut state, &differs).expect("a page applies");
     let began = applied.twins_began.expect("they have begun").into_iter();
     let began = began.filter(|(cell, _)| matches!(cell, Cell::HistogramSum { .. }));
     assert_eq!(began.map(|(_, value)| value).sum::<u64>(), 1_200);
-    assert_eq!(sum(&store), Some(1_200 + 1_200 + 300));
-    drop(store);
+    assert_eq!(sum(&state), Some(1_200 + 1_200 + 300));
+    drop(state);
     check_verified(&path);
-    let (mut store, _) = open(&path).expect("opens again");
-    assert_eq!(sum(&store), Some(2_700));
+    let (mut state, _) = open(&path).expect("opens again");
+    assert_eq!(sum(&state), Some(2_700));
     let more = page(vec![reply(4, 20, 10)], "d", true);
-    let applied = apply(&mut store, &more).expect("a page applies");
+    let applied = apply(&mut state, &more).expect("a page applies");
     assert_eq!(applied.twins_began, None);
-    assert_eq!(sum(&store), Some(3_300));
+    assert_eq!(sum(&state), Some(3_300));
 }

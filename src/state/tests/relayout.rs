@@ -14,9 +14,9 @@ fn other_labels_recount_the_gauges_and_restart_only_the_counters_they_change() {
         support_type: true,
         ..Layout::default()
     };
-    let (store, _) = Store::open(&path, ACCOUNT, layout.clone(), NOW).expect("opens");
+    let (state, _) = State::open(&path, ACCOUNT, layout.clone(), NOW).expect("opens");
     let sum = |family: &str| -> u64 {
-        store
+        state
             .aggregates()
             .cells()
             .filter(|(cell, _)| cell.family() == family)
@@ -26,11 +26,11 @@ fn other_labels_recount_the_gauges_and_restart_only_the_counters_they_change() {
     assert_eq!(sum("zendesk_tickets"), 2);
     assert_eq!(sum("zendesk_tickets_solved_total"), 0);
     assert_eq!(sum("zendesk_ticket_status_changes_total"), 1);
-    let expected = cells(&store);
-    drop(store);
-    let (store, _) = Store::open(&path, ACCOUNT, layout.clone(), NOW).expect("opens again");
-    assert_eq!(cells(&store), expected);
-    drop(store);
+    let expected = cells(&state);
+    drop(state);
+    let (state, _) = State::open(&path, ACCOUNT, layout.clone(), NOW).expect("opens again");
+    assert_eq!(cells(&state), expected);
+    drop(state);
     check_verified(&path);
 }
 
@@ -38,20 +38,20 @@ fn other_labels_recount_the_gauges_and_restart_only_the_counters_they_change() {
 fn fewer_channel_values_move_tickets_to_other() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let mut store = filled_state(&path);
+    let mut state = filled_state(&path);
     let by_email = TicketChange {
         channel: Channel::known("email"),
         priority: Priority::High,
         ..plain_change(3)
     };
-    apply(&mut store, &page(vec![by_email], "c", true)).expect("a page applies");
-    drop(store);
+    apply(&mut state, &page(vec![by_email], "c", true)).expect("a page applies");
+    drop(state);
     let layout = Layout {
         max_values: 1,
         ..Layout::default()
     };
-    let (store, _) = Store::open(&path, ACCOUNT, layout.clone(), NOW).expect("opens");
-    let high: Vec<&str> = store
+    let (state, _) = State::open(&path, ACCOUNT, layout.clone(), NOW).expect("opens");
+    let high: Vec<&str> = state
         .aggregates()
         .cells()
         .filter_map(|(cell, value)| match cell {
@@ -60,7 +60,7 @@ fn fewer_channel_values_move_tickets_to_other() {
                 dimensions,
                 ..
             } if value > 0 => Some(
-                store
+                state
                     .dictionaries()
                     .word(OpenSet::Channel, dimensions.channel),
             ),
@@ -71,11 +71,11 @@ fn fewer_channel_values_move_tickets_to_other() {
 }
 
 /// The channels that are label values, with their tickets.
-fn by_channel(store: &Store) -> BTreeMap<String, u64> {
+fn by_channel(state: &State) -> BTreeMap<String, u64> {
     let mut tickets = BTreeMap::new();
-    for (cell, value) in store.aggregates().cells() {
+    for (cell, value) in state.aggregates().cells() {
         if let Cell::Tickets { dimensions, .. } = cell {
-            let word = store
+            let word = state
                 .dictionaries()
                 .word(OpenSet::Channel, dimensions.channel);
             *tickets.entry(word.to_owned()).or_default() += value;
@@ -104,36 +104,36 @@ fn the_values_in_use_before_the_baseline_are_shown_and_not_those_that_came_first
         ..Layout::default()
     };
     let now = UnixSeconds(400 * DAY);
-    let (mut store, _) = Store::open(&path, ACCOUNT, layout.clone(), now).expect("opens");
+    let (mut state, _) = State::open(&path, ACCOUNT, layout.clone(), now).expect("opens");
     let of_old = (1..=30).map(|id| by(id, if id % 2 == 0 { "fax" } else { "telegram" }, id * DAY));
     let in_use = (31..=40).map(|id| by(id, if id < 37 { "email" } else { "web" }, 390 * DAY));
-    let answer = |store: &mut Store, page: &Page| {
-        apply_at(store, Walk::Main, page, now).expect("a page applies")
+    let answer = |state: &mut State, page: &Page| {
+        apply_at(state, Walk::Main, page, now).expect("a page applies")
     };
-    answer(&mut store, &page(of_old.collect(), "a", false));
+    answer(&mut state, &page(of_old.collect(), "a", false));
     let expected = [("fax", 15), ("telegram", 15)].map(|(name, count)| (name.to_owned(), count));
-    assert_eq!(by_channel(&store), expected.into());
-    let completed = answer(&mut store, &page(in_use.collect(), "b", true));
+    assert_eq!(by_channel(&state), expected.into());
+    let completed = answer(&mut state, &page(in_use.collect(), "b", true));
     assert!(completed.completed_initial_sync && completed.cells_changed);
     let expected =
         [("email", 6), ("web", 4), ("other", 30)].map(|(name, count)| (name.to_owned(), count));
-    assert_eq!(by_channel(&store), expected.clone().into());
+    assert_eq!(by_channel(&state), expected.clone().into());
     check_verified(&path);
 
     // The choice is made: it survives a restart, and what comes later takes no place.
-    let shown = cells(&store);
-    drop(store);
-    let (mut store, _) = Store::open(&path, ACCOUNT, layout, now).expect("opens again");
-    assert_eq!(cells(&store), shown);
-    answer(&mut store, &page(vec![by(41, "sms", 399 * DAY)], "c", true));
-    assert_eq!(by_channel(&store)["other"], 31);
-    assert_eq!(by_channel(&store).len(), 3);
+    let shown = cells(&state);
+    drop(state);
+    let (mut state, _) = State::open(&path, ACCOUNT, layout, now).expect("opens again");
+    assert_eq!(cells(&state), shown);
+    answer(&mut state, &page(vec![by(41, "sms", 399 * DAY)], "c", true));
+    assert_eq!(by_channel(&state)["other"], 31);
+    assert_eq!(by_channel(&state).len(), 3);
 
     // Other settings do not ask for another choice either, whatever has come into use since.
     let by_sms = (42..=60).map(|id| by(id, "sms", 399 * DAY));
-    answer(&mut store, &page(by_sms.collect(), "d", true));
-    let expected = by_channel(&store);
-    drop(store);
+    answer(&mut state, &page(by_sms.collect(), "d", true));
+    let expected = by_channel(&state);
+    drop(state);
     let with_a_field = Layout {
         max_values: 2,
         fields: vec![FieldLabel {
@@ -143,8 +143,8 @@ fn the_values_in_use_before_the_baseline_are_shown_and_not_those_that_came_first
         }],
         ..Layout::default()
     };
-    let (store, _) = Store::open(&path, ACCOUNT, with_a_field, now).expect("opens");
-    assert_eq!(by_channel(&store), expected);
+    let (state, _) = State::open(&path, ACCOUNT, with_a_field, now).expect("opens");
+    assert_eq!(by_channel(&state), expected);
 }
 
 #[test]
@@ -156,17 +156,17 @@ fn less_room_ends_counters_rather_than_to_move_tickets_to_other() {
         max_series: Layout::default().fallback_series() + series,
         ..Layout::default()
     };
-    let (mut store, _) = Store::open(&path, ACCOUNT, room_for(70), NOW).expect("opens");
+    let (mut state, _) = State::open(&path, ACCOUNT, room_for(70), NOW).expect("opens");
     let channels = "web email chat voice sms api line viber twitter facebook".split(' ');
     let rows = (1..).zip(channels).map(|(id, name)| by(id, name, 1_000));
-    apply(&mut store, &page(rows.collect(), "a", true)).expect("a page applies");
-    let expected = by_channel(&store);
+    apply(&mut state, &page(rows.collect(), "a", true)).expect("a page applies");
+    let expected = by_channel(&state);
     assert_eq!(expected.len(), 10);
-    drop(store);
+    drop(state);
     // The counters alone would fit.
-    let (store, _) = Store::open(&path, ACCOUNT, room_for(65), NOW).expect("opens");
-    assert_eq!(by_channel(&store), expected);
-    drop(store);
+    let (state, _) = State::open(&path, ACCOUNT, room_for(65), NOW).expect("opens");
+    assert_eq!(by_channel(&state), expected);
+    drop(state);
     check_verified(&path);
 }
 
@@ -186,31 +186,31 @@ fn values_that_are_listed_later_are_shown_of_the_tickets_that_have_them() {
         fields: vec![FieldValue::Value(value.to_owned())],
         ..plain_change(id)
     };
-    let products = |store: &Store| -> BTreeMap<String, u64> {
+    let products = |state: &State| -> BTreeMap<String, u64> {
         let mut tickets = BTreeMap::new();
-        for (cell, value) in store.aggregates().cells() {
+        for (cell, value) in state.aggregates().cells() {
             if let Cell::Tickets { dimensions, .. } = cell
                 && let Some(product) = dimensions.fields[0]
             {
-                let word = store.dictionaries().field_word(7, product).to_owned();
+                let word = state.dictionaries().field_word(7, product).to_owned();
                 *tickets.entry(word).or_default() += value;
             }
         }
         tickets.retain(|_, value| *value > 0);
         tickets
     };
-    let (mut store, _) = Store::open(&path, ACCOUNT, layout(&[]), NOW).expect("opens");
+    let (mut state, _) = State::open(&path, ACCOUNT, layout(&[]), NOW).expect("opens");
     let rows = vec![with(1, "billing"), with(2, "shop"), with(3, "shop")];
-    apply(&mut store, &page(rows, "a", true)).expect("a page applies");
-    assert_eq!(products(&store).len(), 2);
-    drop(store);
-    let (store, _) = Store::open(&path, ACCOUNT, layout(&["shop"]), NOW).expect("opens");
+    apply(&mut state, &page(rows, "a", true)).expect("a page applies");
+    assert_eq!(products(&state).len(), 2);
+    drop(state);
+    let (state, _) = State::open(&path, ACCOUNT, layout(&["shop"]), NOW).expect("opens");
     let expected = [("shop", 2), ("other", 1)].map(|(name, count)| (name.to_owned(), count));
-    assert_eq!(products(&store), expected.into());
-    drop(store);
-    let (store, _) = Store::open(&path, ACCOUNT, layout(&["shop", "billing"]), NOW).expect("opens");
+    assert_eq!(products(&state), expected.into());
+    drop(state);
+    let (state, _) = State::open(&path, ACCOUNT, layout(&["shop", "billing"]), NOW).expect("opens");
     let expected = [("shop", 2), ("billing", 1)].map(|(name, count)| (name.to_owned(), count));
-    assert_eq!(products(&store), expected.into());
+    assert_eq!(products(&state), expected.into());
 }
 
 #[test]
@@ -222,7 +222,7 @@ fn events_of_the_first_sync_are_not_lost_when_the_shown_values_are_chosen() {
         group: true,
         ..Layout::default()
     };
-    let (mut store, _) = Store::open(&path, ACCOUNT, layout, NOW).expect("opens");
+    let (mut state, _) = State::open(&path, ACCOUNT, layout, NOW).expect("opens");
     let of = |id, channel: &str, created_at: i64| TicketChange {
         created_at: Some(UnixSeconds(created_at)),
         group_id: Reference::Id(id % 4),
@@ -237,10 +237,10 @@ fn events_of_the_first_sync_are_not_lost_when_the_shown_values_are_chosen() {
     rows.extend((10..20).map(|id| old(id, "email")));
     rows.extend((20..25).map(|id| old(id, "web")));
     rows.push(of(3, "email", NOW.0 + 5));
-    apply(&mut store, &page(rows, "a", false)).expect("a page applies");
-    apply(&mut store, &page(Vec::new(), "b", true)).expect("a page applies");
+    apply(&mut state, &page(rows, "a", false)).expect("a page applies");
+    apply(&mut state, &page(Vec::new(), "b", true)).expect("a page applies");
     let mut created: BTreeMap<String, u64> = BTreeMap::new();
-    for (cell, value) in store.aggregates().cells() {
+    for (cell, value) in state.aggregates().cells() {
         if let Cell::Event {
             event: crate::ledger::Event::Created,
             dimensions,
@@ -248,15 +248,15 @@ fn events_of_the_first_sync_are_not_lost_when_the_shown_values_are_chosen() {
         } = cell
             && value > 0
         {
-            let words = store.dictionaries();
+            let words = state.dictionaries();
             let channel = words.word(OpenSet::Channel, dimensions.channel);
             *created.entry(channel.to_owned()).or_default() += value;
         }
     }
     // Those that are not shown any more, and one that was not shown when it was counted.
     assert_eq!(created, [("other".to_owned(), 3)].into());
-    assert_eq!(by_channel(&store)["email"], 11);
-    drop(store);
+    assert_eq!(by_channel(&state)["email"], 11);
+    drop(state);
     check_verified(&path);
 }
 
@@ -264,20 +264,20 @@ fn events_of_the_first_sync_are_not_lost_when_the_shown_values_are_chosen() {
 fn a_series_that_no_ticket_is_left_of_stays_where_its_labels_do() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let (mut store, _) = Store::open(&path, ACCOUNT, Layout::default(), NOW).expect("opens");
+    let (mut state, _) = State::open(&path, ACCOUNT, Layout::default(), NOW).expect("opens");
     let unassigned_by_fax = by(1, "fax", 1_000);
-    apply(&mut store, &page(vec![unassigned_by_fax], "a", true)).expect("a page applies");
+    apply(&mut state, &page(vec![unassigned_by_fax], "a", true)).expect("a page applies");
     let solved_by_web = TicketChange {
         standing: Standing::Live(Status::Solved),
         assigned: true,
         ..by(1, "web", 2_000)
     };
-    apply(&mut store, &page(vec![solved_by_web], "b", true)).expect("a page applies");
-    let gauges = |store: &Store| -> Vec<(Cell, u64)> {
-        let cells = store.aggregates().cells();
+    apply(&mut state, &page(vec![solved_by_web], "b", true)).expect("a page applies");
+    let gauges = |state: &State| -> Vec<(Cell, u64)> {
+        let cells = state.aggregates().cells();
         cells.filter(|(cell, _)| cell.is_gauge()).collect()
     };
-    let before = gauges(&store);
+    let before = gauges(&state);
     let zeros = before.iter().filter(|(_, value)| *value == 0);
     assert_eq!((before.len(), zeros.count()), (4, 3));
     let other_families = Layout {
@@ -285,15 +285,15 @@ fn a_series_that_no_ticket_is_left_of_stays_where_its_labels_do() {
         business_hours: BusinessHours::Always,
         ..Layout::default()
     };
-    store.lay_out(other_families, NOW).expect("laid out");
-    assert_eq!(gauges(&store), before);
+    state.lay_out(other_families, NOW).expect("laid out");
+    assert_eq!(gauges(&state), before);
     let with_group = Layout {
         group: true,
         ..Layout::default()
     };
-    store.lay_out(with_group, NOW).expect("laid out");
-    assert_eq!(gauges(&store).len(), 1);
-    drop(store);
+    state.lay_out(with_group, NOW).expect("laid out");
+    assert_eq!(gauges(&state).len(), 1);
+    drop(state);
     check_verified(&path);
 }
 
@@ -316,18 +316,18 @@ fn targets_that_somebody_waits_for_do_not_begin_again_with_other_families() {
         ..by(id, "web", at)
     };
     let auto = layout(BusinessHours::Auto);
-    let (mut store, _) = Store::open(&path, ACCOUNT, auto, NOW).expect("opens");
+    let (mut state, _) = State::open(&path, ACCOUNT, auto, NOW).expect("opens");
     let waiting = vec![with(1, 1_000, &[target]), with(2, 1_000, &[target])];
-    apply(&mut store, &page(waiting, "a", true)).expect("a page applies");
-    apply(&mut store, &page(vec![with(1, 2_000, &[])], "b", true)).expect("a page applies");
-    let ended = |store: &Store| -> u64 {
-        let cells = store.aggregates().cells();
+    apply(&mut state, &page(waiting, "a", true)).expect("a page applies");
+    apply(&mut state, &page(vec![with(1, 2_000, &[])], "b", true)).expect("a page applies");
+    let ended = |state: &State| -> u64 {
+        let cells = state.aggregates().cells();
         let ended = cells.filter(|(cell, _)| matches!(cell, Cell::SlaTargets { .. }));
         ended.map(|(_, value)| value).sum()
     };
-    assert_eq!(ended(&store), 1);
-    store
+    assert_eq!(ended(&state), 1);
+    state
         .lay_out(layout(BusinessHours::Always), NOW)
         .expect("laid out");
-    assert_eq!(ended(&store), 1);
+    assert_eq!(ended(&state), 1);
 }

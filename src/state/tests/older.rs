@@ -53,13 +53,13 @@ fn opening_a_state_of_schema_2_or_3_writes_its_schema_and_meta_alone() {
             .expect("the statements run");
         let before = all_but_meta(&path);
         assert!(before.iter().all(|table| !table.is_empty()));
-        let open = || Store::open(&path, FIXTURE_ACCOUNT, stored_layout(&path), NOW);
-        let (mut store, found) = open().expect("an older state opens");
+        let open = || State::open(&path, FIXTURE_ACCOUNT, stored_layout(&path), NOW);
+        let (mut state, found) = open().expect("an older state opens");
         assert_eq!(found, Found::State);
-        assert!(store.take_resets().is_empty());
-        let opened: Vec<(Cell, u64)> = store.aggregates().cells().collect();
-        let progress = store.progress().clone();
-        drop(store);
+        assert!(state.take_resets().is_empty());
+        let opened: Vec<(Cell, u64)> = state.aggregates().cells().collect();
+        let progress = state.progress().clone();
+        drop(state);
 
         assert_eq!(all_but_meta(&path), before);
         let schema: i64 = sqlite(&path)
@@ -69,10 +69,10 @@ fn opening_a_state_of_schema_2_or_3_writes_its_schema_and_meta_alone() {
         let verification = verify(&path, FIXTURE_ACCOUNT).expect("readable");
         assert_eq!(verification.problems, [""; 0]);
         let meta = rows(&path, "meta");
-        let (store, _) = open().expect("opens again");
-        assert_eq!(store.aggregates().cells().collect::<Vec<_>>(), opened);
-        assert_eq!(store.progress(), &progress);
-        drop(store);
+        let (state, _) = open().expect("opens again");
+        assert_eq!(state.aggregates().cells().collect::<Vec<_>>(), opened);
+        assert_eq!(state.progress(), &progress);
+        drop(state);
         assert_eq!(rows(&path, "meta"), meta);
     }
 }

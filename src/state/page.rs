@@ -4,16 +4,16 @@ use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior, params}
 
 use super::file::StateFile;
 use super::pen::Pen;
-use super::{PageApplied, Store, StoreError, relayout};
+use super::{PageApplied, State, StateError, relayout};
 use crate::ledger::{Ledger, Outcome, PageRead, TicketRecord};
 use crate::source::RejectedRow;
 use crate::ticket::TicketId;
 
-impl Store {
+impl State {
     pub(super) fn apply_in_transaction(
         &mut self,
         read: &PageRead,
-    ) -> Result<PageApplied, StoreError> {
+    ) -> Result<PageApplied, StateError> {
         let file = &self.file;
         let transaction = self
             .connection
@@ -59,7 +59,7 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    fn apply(&mut self, ledger: &mut Ledger, read: &PageRead) -> Result<(), StoreError> {
+    fn apply(&mut self, ledger: &mut Ledger, read: &PageRead) -> Result<(), StateError> {
         let Self {
             transaction,
             file,
@@ -96,7 +96,7 @@ pub(super) fn read_record(
     transaction: &Transaction<'_>,
     id: TicketId,
     file: &StateFile,
-) -> Result<Option<TicketRecord>, StoreError> {
+) -> Result<Option<TicketRecord>, StateError> {
     let decoded = transaction
         .prepare_cached("SELECT record FROM tickets WHERE id = ?1")
         .and_then(|mut statement| {
@@ -118,7 +118,7 @@ fn mark_seen(
     ledger: &Ledger,
     rejected: &[RejectedRow],
     file: &StateFile,
-) -> Result<(), StoreError> {
+) -> Result<(), StateError> {
     for id in rejected.iter().filter_map(|row| row.id).map(TicketId) {
         let known = read_record(transaction, id, file)?;
         if let Some(record) = known.and_then(|known| ledger.seen(&known)) {

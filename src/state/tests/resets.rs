@@ -73,25 +73,25 @@ fn row(layout: &Layout, at: i64, standing: Standing) -> TicketChange {
 }
 
 /// A state under `layout` in which every counter that it shows has counted something.
-fn counted(path: &Path, layout: &Layout) -> Store {
-    let (mut store, _) = Store::open(path, ACCOUNT, layout.clone(), NOW).expect("opens");
-    store.aim(AGENT).expect("stored");
-    apply(&mut store, &page(vec![plain_change(1)], "a", true)).expect("a page applies");
+fn counted(path: &Path, layout: &Layout) -> State {
+    let (mut state, _) = State::open(path, ACCOUNT, layout.clone(), NOW).expect("opens");
+    state.aim(AGENT).expect("stored");
+    apply(&mut state, &page(vec![plain_change(1)], "a", true)).expect("a page applies");
     let statuses = [Status::Open, Status::Solved, Status::Open].map(Standing::Live);
     let steps = statuses
         .into_iter()
         .chain([Standing::Deleted, Standing::Live(Status::Open)]);
     for (at, standing) in (NOW.0..).zip(steps) {
         let change = row(layout, at, standing);
-        apply(&mut store, &page(vec![change], "b", true)).expect("a page applies");
+        apply(&mut state, &page(vec![change], "b", true)).expect("a page applies");
     }
-    store
+    state
 }
 
 /// What the cells of each family of counters and histograms come to together.
-fn sums(store: &Store) -> BTreeMap<&'static str, u64> {
+fn sums(state: &State) -> BTreeMap<&'static str, u64> {
     let mut sums = BTreeMap::new();
-    for (cell, value) in store.aggregates().cells() {
+    for (cell, value) in state.aggregates().cells() {
         if !cell.is_gauge() {
             *sums.entry(cell.family()).or_default() += value;
         }
@@ -147,24 +147,24 @@ fn what_is_told_of_every_change_of_layout_is_what_becomes_of_the_counters() {
     let directory = TempDir::new().expect("a directory");
     let [made, path] = ["made.sqlite", "acme.sqlite"].map(|name| directory.path().join(name));
     for before in &layouts {
-        let store = counted(&made, before);
-        let sums_before = sums(&store);
-        drop(store);
+        let state = counted(&made, before);
+        let sums_before = sums(&state);
+        drop(state);
         let counted_all = sums_before.values().all(|sum| *sum > 0);
         assert!(counted_all, "{before:?} {sums_before:?}");
         for after in &layouts {
             fs::copy(&made, &path).expect("copied");
-            let (mut store, _) = Store::open(&path, ACCOUNT, after.clone(), LATER).expect("opens");
-            let resets = store.take_resets();
-            check(&store, &sums_before, &resets, (before, after));
+            let (mut state, _) = State::open(&path, ACCOUNT, after.clone(), LATER).expect("opens");
+            let resets = state.take_resets();
+            check(&state, &sums_before, &resets, (before, after));
             assert_eq!(resets.is_empty(), before == after);
             let restarted_at = if resets.restarts_counters() {
                 LATER
             } else {
                 NOW
             };
-            assert_eq!(store.progress().counters_restarted(), restarted_at);
-            let resync = store.progress().resync.settings_changed();
+            assert_eq!(state.progress().counters_restarted(), restarted_at);
+            let resync = state.progress().resync.settings_changed();
             assert_eq!(resync, resets.resync, "{before:?} {after:?}");
         }
         fs::remove_file(&made).expect("removed");
@@ -172,12 +172,12 @@ fn what_is_told_of_every_change_of_layout_is_what_becomes_of_the_counters() {
 }
 
 fn check(
-    store: &Store,
+    state: &State,
     before: &BTreeMap<&'static str, u64>,
     resets: &Resets,
     layouts: (&Layout, &Layout),
 ) {
-    let after = sums(store);
+    let after = sums(state);
     let families: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
     for family in families {
         let is_among = |families: &crate::ledger::Families| {
@@ -204,41 +204,41 @@ fn check(
 fn a_running_state_tells_the_same_and_once() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let mut store = counted(&path, &Layout::default());
-    let _ = store.take_resets();
+    let mut state = counted(&path, &Layout::default());
+    let _ = state.take_resets();
     let group = Layout {
         group: true,
         ..Layout::default()
     };
-    store.lay_out(group.clone(), LATER).expect("laid out");
+    state.lay_out(group.clone(), LATER).expect("laid out");
     let other_tickets = Reach {
         scope: SupportTypeScope::AiAgent,
         ..AGENT
     };
-    store.aim(other_tickets).expect("stored");
-    let resets = store.take_resets();
+    state.aim(other_tickets).expect("stored");
+    let resets = state.take_resets();
     let told = "labels and export.support_type_scope change: 7 families of counters begin again at 0, 14 families of histograms begin again at 0, and a resync starts";
     let hourly = Some(std::time::Duration::from_secs(3600));
     assert_eq!(resets.sentence(hourly), told);
-    assert!(store.take_resets().is_empty());
+    assert!(state.take_resets().is_empty());
     // Asked for again it is nothing new.
-    store
+    state
         .lay_out(group.clone(), UnixSeconds(9))
         .expect("as it is");
-    store.aim(other_tickets).expect("as it is");
-    assert!(store.take_resets().is_empty());
-    drop(store);
-    let (mut store, _) = Store::open(&path, ACCOUNT, group, UnixSeconds(9)).expect("opens");
-    assert_eq!(store.progress().counters_restarted(), LATER);
-    assert!(store.take_resets().is_empty());
+    state.aim(other_tickets).expect("as it is");
+    assert!(state.take_resets().is_empty());
+    drop(state);
+    let (mut state, _) = State::open(&path, ACCOUNT, group, UnixSeconds(9)).expect("opens");
+    assert_eq!(state.progress().counters_restarted(), LATER);
+    assert!(state.take_resets().is_empty());
 }
 
 #[test]
 fn a_state_that_is_laid_out_anew_when_it_is_opened_tells_once_what_was_shown_before() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let mut store = counted(&path, &Layout::default());
-    let shown: Vec<Cell> = store
+    let mut state = counted(&path, &Layout::default());
+    let shown: Vec<Cell> = state
         .aggregates()
         .shown_counters()
         .map(|(cell, _)| cell.whole())
@@ -247,55 +247,55 @@ fn a_state_that_is_laid_out_anew_when_it_is_opened_tells_once_what_was_shown_bef
         group: true,
         ..Layout::default()
     };
-    assert!(store.take_shown_before().is_none());
-    drop(store);
+    assert!(state.take_shown_before().is_none());
+    drop(state);
     let reopen = |layout: &Layout| {
-        let (store, _) = Store::open(&path, ACCOUNT, layout.clone(), LATER).expect("opens");
-        store
+        let (state, _) = State::open(&path, ACCOUNT, layout.clone(), LATER).expect("opens");
+        state
     };
     assert!(reopen(&Layout::default()).take_shown_before().is_none());
-    let mut store = reopen(&group);
-    let before = store.take_shown_before().expect("other labels");
+    let mut state = reopen(&group);
+    let before = state.take_shown_before().expect("other labels");
     assert_eq!(before.layout(), &Layout::default());
     assert!(shown.iter().all(|cell| before.has(cell)));
-    let mut now = store.aggregates().shown_counters();
+    let mut now = state.aggregates().shown_counters();
     assert!(now.any(|(cell, _)| !before.has(&cell.whole())));
     drop(now);
     // Whoever has it running knows that already.
-    assert!(store.take_shown_before().is_none());
-    store.lay_out(Layout::default(), LATER).expect("laid out");
-    assert!(store.take_shown_before().is_none());
+    assert!(state.take_shown_before().is_none());
+    state.lay_out(Layout::default(), LATER).expect("laid out");
+    assert!(state.take_shown_before().is_none());
 }
 
 #[test]
 fn before_the_first_sync_is_complete_nothing_was_shown() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let (mut store, _) = open(&path).expect("a new state");
-    apply(&mut store, &page(vec![plain_change(1)], "a", false)).expect("a page applies");
-    drop(store);
+    let (mut state, _) = open(&path).expect("a new state");
+    apply(&mut state, &page(vec![plain_change(1)], "a", false)).expect("a page applies");
+    drop(state);
     let group = Layout {
         group: true,
         ..Layout::default()
     };
-    let (mut store, _) = Store::open(&path, ACCOUNT, group, LATER).expect("opens");
-    assert!(store.take_shown_before().is_none());
+    let (mut state, _) = State::open(&path, ACCOUNT, group, LATER).expect("opens");
+    assert!(state.take_shown_before().is_none());
 }
 
 #[test]
 fn before_the_first_sync_is_complete_no_counter_is_told_to_begin_again() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let (mut store, _) = open(&path).expect("a new state");
-    apply(&mut store, &page(vec![plain_change(1)], "a", false)).expect("a page applies");
+    let (mut state, _) = open(&path).expect("a new state");
+    apply(&mut state, &page(vec![plain_change(1)], "a", false)).expect("a page applies");
     let group = Layout {
         group: true,
         ..Layout::default()
     };
-    store.lay_out(group, LATER).expect("laid out");
-    let resets = store.take_resets();
+    state.lay_out(group, LATER).expect("laid out");
+    let resets = state.take_resets();
     assert!(!resets.is_empty() && !resets.restarts_counters());
-    assert_eq!(store.progress().counters_restarted(), NOW);
+    assert_eq!(state.progress().counters_restarted(), NOW);
 }
 
 #[test]
@@ -306,18 +306,18 @@ fn counters_that_find_no_room_are_told_when_it_has_happened() {
         max_series: Layout::default().fallback_series() + series,
         ..Layout::default()
     };
-    let mut store = counted(&path, &room_for(1_000));
-    let _ = store.take_resets();
-    store.lay_out(room_for(3), LATER).expect("laid out");
-    let resets = store.take_resets();
+    let mut state = counted(&path, &room_for(1_000));
+    let _ = state.take_resets();
+    state.lay_out(room_for(3), LATER).expect("laid out");
+    let resets = state.take_resets();
     assert!(!resets.room_may_lack);
     let solved = "zendesk_tickets_solved_total";
     assert!(resets.restarted.counters.contains(&solved), "{resets:?}");
-    assert_eq!(sums(&store)[solved], 0);
-    assert_eq!(store.progress().counters_restarted(), LATER);
+    assert_eq!(sums(&state)[solved], 0);
+    assert_eq!(state.progress().counters_restarted(), LATER);
     // Those without open labels need no room.
     let changes = "zendesk_ticket_status_changes_total";
-    assert!(!resets.restarted.counters.contains(&changes) && sums(&store)[changes] > 0);
+    assert!(!resets.restarted.counters.contains(&changes) && sums(&state)[changes] > 0);
 }
 
 #[test]
@@ -342,10 +342,10 @@ fn an_older_state_counts_since_it_was_made_and_taking_it_over_is_no_change_of_se
         slas: true,
         ..Layout::default()
     };
-    let (mut store, _) = Store::open(&path, account, layout, LATER).expect("an older state");
-    assert!(store.take_resets().is_empty());
-    assert!(!store.meta.contains_key("counters_restarted_at"));
-    let progress = store.progress();
+    let (mut state, _) = State::open(&path, account, layout, LATER).expect("an older state");
+    assert!(state.take_resets().is_empty());
+    assert!(!state.meta.contains_key("counters_restarted_at"));
+    let progress = state.progress();
     assert_eq!(progress.counters_restarted(), progress.created_at);
     assert_ne!(progress.created_at, LATER);
 }

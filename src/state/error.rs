@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// A file that this names is as it was: nothing in it was overwritten. A `cause` stands within the sentence, as
 /// what to do follows it, and so is no source.
 #[derive(Debug, thiserror::Error)]
-pub enum StoreError {
+pub enum StateError {
     /// The state directory cannot be made or written to.
     #[error("cannot write to the state directory {}: {cause}; make it writable for this user, or set another state.directory", path.display())]
     Directory {
@@ -70,7 +70,7 @@ pub enum StoreError {
     },
 }
 
-impl StoreError {
+impl StateError {
     /// What somebody can do about it, where its words do not say it.
     pub const fn advice(&self) -> Option<&'static str> {
         match self {

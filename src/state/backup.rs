@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
 use super::inspect::read;
-use super::{StoreError, verify};
+use super::{StateError, verify};
 
 /// Pages that are copied between two looks at whether to stop: 4 MiB, which no disk takes long for.
 const PAGES_A_STEP: i32 = 1024;
@@ -22,7 +22,7 @@ const UNNAMED: &str = ".zendesk-exporter-backup-";
 pub enum BackupError {
     /// The state itself cannot be read.
     #[error(transparent)]
-    State(#[from] StoreError),
+    State(#[from] StateError),
     /// The state can be read but is not what it should be.
     #[error("the state file {} is damaged ({problem}), so it was not copied; `zendesk-exporter state verify` lists all problems", path.display())]
     Damaged { path: PathBuf, problem: String },
@@ -206,7 +206,7 @@ fn busy() -> rusqlite::Error {
 fn check_copy(copy: &Path, account: &str, state: &Path) -> Result<(), BackupError> {
     let problem = match verify(copy, account) {
         Ok(verification) => verification.problems.into_iter().next(),
-        Err(StoreError::Damaged { problem, .. }) => Some(problem),
+        Err(StateError::Damaged { problem, .. }) => Some(problem),
         Err(error) => return Err(error.into()),
     };
     problem.map_or(Ok(()), |problem| {

@@ -6,11 +6,11 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use super::*;
 
 /// A state with two tickets, open for writing.
-fn in_use(directory: &TempDir) -> Store {
-    let (mut store, _) = open(&state_in(directory)).expect("made");
+fn in_use(directory: &TempDir) -> State {
+    let (mut state, _) = open(&state_in(directory)).expect("made");
     let changes = vec![plain_change(1), plain_change(2)];
-    apply(&mut store, &page(changes, "a", true)).expect("applied");
-    store
+    apply(&mut state, &page(changes, "a", true)).expect("applied");
+    state
 }
 
 /// Copies the state in `directory` without being interrupted.
@@ -48,7 +48,7 @@ fn tickets(path: &Path) -> u64 {
 #[test]
 fn a_copy_of_a_state_in_use_is_whole_private_and_one_file() {
     let directory = TempDir::new().expect("a directory");
-    let mut store = in_use(&directory);
+    let mut state = in_use(&directory);
     let copies = TempDir::new().expect("a directory");
     let copy = copies.path().join("acme.copy");
     let size = copy_to(&directory, &copy).expect("copied");
@@ -57,7 +57,7 @@ fn a_copy_of_a_state_in_use_is_whole_private_and_one_file() {
     assert_eq!(names(copies.path()), ["acme.copy"]);
     // What is written afterwards is in the state alone.
     let later = vec![plain_change(3)];
-    apply(&mut store, &page(later, "b", true)).expect("applied");
+    apply(&mut state, &page(later, "b", true)).expect("applied");
     assert_eq!((tickets(&copy), tickets(&state_in(&directory))), (2, 3));
     check_verified(&copy);
 }
@@ -74,12 +74,12 @@ fn pages_that_are_committed_between_two_steps_are_not_in_the_copy() {
     let directory = TempDir::new().expect("a directory");
     drop(in_use(&directory));
     lengthen(&directory);
-    let (store, _) = open(&state_in(&directory)).expect("opened");
-    let (store, next) = (RefCell::new(store), Flag::new(3));
+    let (state, _) = open(&state_in(&directory)).expect("opened");
+    let (state, next) = (RefCell::new(state), Flag::new(3));
     let commit = || {
         let id = next.replace(next.get() + 1);
         let page = page(vec![plain_change(id)], "b", true);
-        apply(&mut store.borrow_mut(), &page).expect("applied");
+        apply(&mut state.borrow_mut(), &page).expect("applied");
         false
     };
     let copy = directory.path().join("copy");
@@ -120,10 +120,10 @@ fn a_copy_that_is_put_back_goes_on() {
     drop(in_use(&directory));
     copy_to(&directory, &copy).expect("copied");
     fs::rename(&copy, state_in(&directory)).expect("put back");
-    let (mut store, found) = open(&state_in(&directory)).expect("opened");
+    let (mut state, found) = open(&state_in(&directory)).expect("opened");
     assert_eq!(found, Found::State);
-    apply(&mut store, &page(vec![plain_change(3)], "b", true)).expect("applied");
-    assert_eq!(store.ledger.progress.tickets, 3);
+    apply(&mut state, &page(vec![plain_change(3)], "b", true)).expect("applied");
+    assert_eq!(state.ledger.progress.tickets, 3);
 }
 
 #[test]

@@ -5,25 +5,25 @@ use rusqlite::{Transaction, TransactionBehavior};
 use super::file::StateFile;
 use super::pen::Pen;
 use super::schema::{SCHEMA_VERSION, SCHEMA_WITH_FAMILIES};
-use super::{Store, StoreError};
+use super::{State, StateError};
 use crate::ledger::{
     Asked, Counted, Counting, Layout, Ledger, Ranking, Reach, Resets, ShownSeries, TicketRecord,
 };
 use crate::ticket::UnixSeconds;
 
-impl Store {
+impl State {
     /// Gives the cells the layout that the settings ask for, in one transaction, unless they have it;
     /// `now` is our clock.
     ///
     /// # Errors
     ///
     /// As [`Self::apply`]; the stored cells are as they were.
-    pub fn lay_out(&mut self, layout: Layout, now: UnixSeconds) -> Result<(), StoreError> {
-        self.guarded(|store| {
-            if store.ledger.aggregates.layout() == &layout {
+    pub fn lay_out(&mut self, layout: Layout, now: UnixSeconds) -> Result<(), StateError> {
+        self.guarded(|state| {
+            if state.ledger.aggregates.layout() == &layout {
                 return Ok(());
             }
-            store.lay_out_anew(layout, SCHEMA_VERSION, now)
+            state.lay_out_anew(layout, SCHEMA_VERSION, now)
         })
     }
 
@@ -33,27 +33,27 @@ impl Store {
     /// # Errors
     ///
     /// As [`Self::apply`].
-    pub fn aim(&mut self, reach: Reach) -> Result<(), StoreError> {
-        self.guarded(|store| {
-            let before = store.asked(SCHEMA_VERSION);
-            if !store.ledger.progress.aim(reach) {
+    pub fn aim(&mut self, reach: Reach) -> Result<(), StateError> {
+        self.guarded(|state| {
+            let before = state.asked(SCHEMA_VERSION);
+            if !state.ledger.progress.aim(reach) {
                 return Ok(());
             }
-            let counting = counting(&store.ledger);
-            let resets = Resets::between(&before, &store.asked(SCHEMA_VERSION), counting);
-            let file = &store.file;
-            let transaction = store
+            let counting = counting(&state.ledger);
+            let resets = Resets::between(&before, &state.asked(SCHEMA_VERSION), counting);
+            let file = &state.file;
+            let transaction = state
                 .connection
                 .transaction_with_behavior(TransactionBehavior::Immediate)
                 .map_err(|source| file.failed(source))?;
             let mut pen = Pen {
                 transaction: &transaction,
-                checksum: &mut store.checksum,
+                checksum: &mut state.checksum,
             };
-            pen.write_meta(&mut store.meta, &store.ledger)
+            pen.write_meta(&mut state.meta, &state.ledger)
                 .and_then(|()| transaction.commit())
                 .map_err(|source| file.failed(source))?;
-            store.resets = std::mem::take(&mut store.resets).and(resets);
+            state.resets = std::mem::take(&mut state.resets).and(resets);
             Ok(())
         })
     }
@@ -76,13 +76,13 @@ impl Store {
 
     /// Gives the cells another layout, in one transaction: gauges are counted again from the
     /// records, counters whose labels change end and start anew at 0. `schema` is that of the state.
-    /// What that resets is kept for [`Store::take_resets`].
+    /// What that resets is kept for [`State::take_resets`].
     pub(super) fn lay_out_anew(
         &mut self,
         layout: Layout,
         schema: i64,
         now: UnixSeconds,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), StateError> {
         let file = &self.file;
         let asked = self.asked(schema);
         let before = &asked.layout;
@@ -125,10 +125,10 @@ impl Store {
     }
 }
 
-impl Store {
+impl State {
     /// Makes a state of an older schema one of the present schema, in one transaction: only `meta` is
     /// written, so this takes as long for ten million tickets as for ten.
-    pub(super) fn take_over(&mut self) -> Result<(), StoreError> {
+    pub(super) fn take_over(&mut self) -> Result<(), StateError> {
         let file = &self.file;
         let transaction = self
             .connection
@@ -180,7 +180,7 @@ pub(super) fn begin_counting(
     transaction: &Transaction<'_>,
     ledger: &mut Ledger,
     file: &StateFile,
-) -> Result<bool, StoreError> {
+) -> Result<bool, StateError> {
     let is_crowded = ledger.dictionaries.is_crowded();
     if is_crowded {
         let layout = ledger.aggregates.layout().clone();
@@ -202,7 +202,7 @@ fn choose_values(
     ledger: &mut Ledger,
     (layout, before): (&Layout, Option<&Layout>),
     file: &StateFile,
-) -> Result<(), StoreError> {
+) -> Result<(), StateError> {
     let mut ranking = Ranking::before(ledger.progress.baseline.unwrap_or(UnixSeconds(0)));
     for_each_record(transaction, file, |record| {
         ranking.count(&record);
@@ -230,7 +230,7 @@ pub(super) fn recount(
     transaction: &Transaction<'_>,
     ledger: &mut Ledger,
     file: &StateFile,
-) -> Result<(), StoreError> {
+) -> Result<(), StateError> {
     for_each_record(transaction, file, |record| {
         let (nothing, dictionaries) = (Counted::default(), &ledger.dictionaries);
         ledger
@@ -244,8 +244,8 @@ pub(super) fn recount(
 fn for_each_record(
     transaction: &Transaction<'_>,
     file: &StateFile,
-    mut take: impl FnMut(TicketRecord) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
+    mut take: impl FnMut(TicketRecord) -> Result<(), StateError>,
+) -> Result<(), StateError> {
     let mut statement = transaction
         .prepare("SELECT id, record FROM tickets")
         .map_err(|source| file.failed(source))?;

@@ -36,7 +36,7 @@ mod backup;
 mod tests;
 
 pub use backup::{BackupError, backup};
-pub use error::StoreError;
+pub use error::StateError;
 pub use inspect::{Inspection, Verification, inspect, verify};
 pub use sweep::RecordsLookedAt;
 
@@ -57,7 +57,7 @@ use schema::{SCHEMA_VERSION, SCHEMA_WITH_FAMILIES};
 
 /// The state of one account, open for writing.
 #[derive(Debug)]
-pub struct Store {
+pub struct State {
     file: StateFile,
     connection: Connection,
     ledger: Ledger,
@@ -106,7 +106,7 @@ pub struct PageApplied {
     /// Whether this page completed the initial sync.
     pub completed_initial_sync: bool,
     /// Whether label values were chosen anew, so that unsolved tickets of earlier pages count
-    /// elsewhere than they did: they are to be read again with [`Store::backlog`].
+    /// elsewhere than they did: they are to be read again with [`State::backlog`].
     pub values_chosen_anew: bool,
     /// What each cell of the histograms in business hours held before this page, if they began in
     /// it; a cell that is not among them held nothing.
@@ -116,7 +116,7 @@ pub struct PageApplied {
     pub unsolved: Vec<(TicketId, Option<Waiting>)>,
 }
 
-impl Store {
+impl State {
     /// Opens the state of `account` at `path`, making it if there is none.
     ///
     /// Takes the lock `<path>.lock` for life. An existing file is first checked read-only: header,
@@ -126,13 +126,13 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// Any [`StoreError`]; the file is as it was.
+    /// Any [`StateError`]; the file is as it was.
     pub fn open(
         path: &Path,
         account: &str,
         layout: Layout,
         now: UnixSeconds,
-    ) -> Result<(Self, Found), StoreError> {
+    ) -> Result<(Self, Found), StateError> {
         let lock = Lock::take(path)?;
         let file = StateFile::new(path, account);
         let checked = file.identity().ok();
@@ -150,7 +150,7 @@ impl Store {
             Some(loaded) if checked == Some(identity) => loaded,
             _ => file.load(&connection)?,
         };
-        let mut store = Self {
+        let mut state = Self {
             identity,
             wal_identity: None,
             file,
@@ -165,14 +165,14 @@ impl Store {
             _lock: lock,
         };
         let lacks_cells = loaded.schema < SCHEMA_WITH_FAMILIES;
-        if store.ledger.aggregates.layout() != &layout || lacks_cells {
-            let is_shown = store.ledger.progress.initial_sync_complete;
-            store.shown_before = is_shown.then(|| ShownSeries::of(store.aggregates()));
-            store.lay_out_anew(layout, loaded.schema, now)?;
+        if state.ledger.aggregates.layout() != &layout || lacks_cells {
+            let is_shown = state.ledger.progress.initial_sync_complete;
+            state.shown_before = is_shown.then(|| ShownSeries::of(state.aggregates()));
+            state.lay_out_anew(layout, loaded.schema, now)?;
         } else if loaded.schema < SCHEMA_VERSION {
-            store.take_over()?;
+            state.take_over()?;
         }
-        Ok((store, found))
+        Ok((state, found))
     }
 
     /// Whether what is in memory may differ from what is stored, because a page failed. Then
@@ -237,19 +237,19 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// Nothing of the page is kept. [`StoreError::Damaged`] when a stored record cannot be read or
+    /// Nothing of the page is kept. [`StateError::Damaged`] when a stored record cannot be read or
     /// contradicts the aggregates; otherwise the next call reads the state anew before it applies
     /// anything, so what was uncertain in memory is gone.
-    pub fn apply(&mut self, read: &PageRead) -> Result<PageApplied, StoreError> {
-        self.guarded(|store| store.apply_in_transaction(read))
+    pub fn apply(&mut self, read: &PageRead) -> Result<PageApplied, StateError> {
+        self.guarded(|state| state.apply_in_transaction(read))
     }
 
     /// Makes one change that is a transaction: on the state as it is on disk, in the file that was
     /// opened.
     fn guarded<T>(
         &mut self,
-        change: impl FnOnce(&mut Self) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
+        change: impl FnOnce(&mut Self) -> Result<T, StateError>,
+    ) -> Result<T, StateError> {
         self.recover()?;
         // A file that was unlinked can be written for ever, and is lost with this process.
         let same_log = self.wal_identity.is_none() || self.wal_identity == self.file.wal_identity();
@@ -270,7 +270,7 @@ impl Store {
     /// # Errors
     ///
     /// As [`Self::open`].
-    pub fn recover(&mut self) -> Result<(), StoreError> {
+    pub fn recover(&mut self) -> Result<(), StateError> {
         if !self.suspect {
             return Ok(());
         }

@@ -4,7 +4,7 @@ use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use super::error::StoreError;
+use super::error::StateError;
 
 /// Held for as long as a state file is open for writing; the system lets go of it when the
 /// process ends, however it ends.
@@ -18,9 +18,9 @@ pub(super) struct Lock {
 
 impl Lock {
     /// Takes the lock of the state file at `state`, making its directory (0700) if need be.
-    pub(super) fn take(state: &Path) -> Result<Self, StoreError> {
+    pub(super) fn take(state: &Path) -> Result<Self, StateError> {
         let directory = state.parent().unwrap_or_else(|| Path::new("."));
-        let unusable = |cause| StoreError::Directory {
+        let unusable = |cause| StateError::Directory {
             path: directory.to_owned(),
             cause,
         };
@@ -40,7 +40,7 @@ impl Lock {
             .map_err(unusable)?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(StoreError::Locked {
+            Err(TryLockError::WouldBlock) => Err(StateError::Locked {
                 path: state.to_owned(),
             }),
             Err(TryLockError::Error(source)) => Err(unusable(source)),

@@ -1,6 +1,6 @@
 //! Reading the unsolved tickets, without touching the rest.
 
-use super::{Store, StoreError};
+use super::{State, StateError};
 use crate::ledger::{Backlog, TicketRecord};
 use crate::ticket::TicketId;
 
@@ -8,14 +8,14 @@ use crate::ticket::TicketId;
 pub(super) const SELECT: &str =
     "SELECT id, record FROM tickets INDEXED BY tickets_unsolved WHERE unsolved = 1";
 
-impl Store {
+impl State {
     /// The unsolved tickets as of the last page, read from the index that holds their records.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Damaged`] when a record or the index cannot be read, [`StoreError::Sqlite`]
+    /// [`StateError::Damaged`] when a record or the index cannot be read, [`StateError::Sqlite`]
     /// when the disk fails.
-    pub fn backlog(&self) -> Result<Backlog, StoreError> {
+    pub fn backlog(&self) -> Result<Backlog, StateError> {
         let file = &self.file;
         let mut backlog = Backlog::default();
         backlog.know(self.ledger.aggregates.cells().map(|(cell, _)| cell));

@@ -5,7 +5,7 @@ use rusqlite::{Transaction, TransactionBehavior};
 use super::file::StateFile;
 use super::page::write_record;
 use super::pen::Pen;
-use super::{Store, StoreError};
+use super::{State, StateError};
 use crate::ledger::{IdRange, RECORDS_LOOKED_AT_MAX, ResyncEnd, TicketRecord};
 use crate::ticket::{TicketId, UnixSeconds};
 
@@ -20,7 +20,7 @@ pub struct RecordsLookedAt {
     pub ended: Option<ResyncEnd>,
 }
 
-impl Store {
+impl State {
     /// Looks at the next run of records in one transaction, and returns when what follows is on
     /// disk. Does nothing unless a resync has come so far.
     ///
@@ -30,14 +30,14 @@ impl Store {
     pub fn look_at_records(
         &mut self,
         account_now: UnixSeconds,
-    ) -> Result<RecordsLookedAt, StoreError> {
-        self.guarded(|store| store.look_in_transaction(account_now))
+    ) -> Result<RecordsLookedAt, StateError> {
+        self.guarded(|state| state.look_in_transaction(account_now))
     }
 
     fn look_in_transaction(
         &mut self,
         account_now: UnixSeconds,
-    ) -> Result<RecordsLookedAt, StoreError> {
+    ) -> Result<RecordsLookedAt, StateError> {
         let Some(range) = self.ledger.progress.resync.next_records() else {
             return Ok(RecordsLookedAt::default());
         };
@@ -75,7 +75,7 @@ fn read_records(
     transaction: &Transaction<'_>,
     range: IdRange,
     file: &StateFile,
-) -> Result<Vec<(TicketId, TicketRecord)>, StoreError> {
+) -> Result<Vec<(TicketId, TicketRecord)>, StateError> {
     let (query, from) = match range {
         IdRange::Rising { after } => (
             "SELECT id, record FROM tickets WHERE id >= ?1 ORDER BY id LIMIT ?2",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::StoreError;
+use super::StateError;
 use super::file::{Loaded, StateFile};
 use super::relayout::{asked, recount};
 use super::schema::{SCHEMA_VERSION, SCHEMA_WITH_FAMILIES};
@@ -40,8 +40,8 @@ const PROBLEMS_MAX: usize = 20;
 ///
 /// # Errors
 ///
-/// [`StoreError::Missing`] if there is none, otherwise as [`Store::open`](super::Store::open).
-pub fn inspect(path: &Path, account: &str) -> Result<Inspection, StoreError> {
+/// [`StateError::Missing`] if there is none, otherwise as [`State::open`](super::State::open).
+pub fn inspect(path: &Path, account: &str) -> Result<Inspection, StateError> {
     let (file, _, Loaded { ledger, schema, .. }) = read(path, account)?;
     let mut tickets_by_status = [0; Status::ALL.len()];
     for (cell, value) in ledger.aggregates.cells() {
@@ -65,7 +65,7 @@ pub fn inspect(path: &Path, account: &str) -> Result<Inspection, StoreError> {
 /// # Errors
 ///
 /// As [`inspect`]; what is wrong further in the file is in [`Verification::problems`].
-pub fn verify(path: &Path, account: &str) -> Result<Verification, StoreError> {
+pub fn verify(path: &Path, account: &str) -> Result<Verification, StateError> {
     let (file, mut connection, Loaded { ledger: stored, .. }) = read(path, account)?;
     let mut verification = Verification::default();
     let problems = &mut verification.problems;
@@ -123,10 +123,10 @@ pub fn verify(path: &Path, account: &str) -> Result<Verification, StoreError> {
 pub(super) fn read(
     path: &Path,
     account: &str,
-) -> Result<(StateFile, rusqlite::Connection, Loaded), StoreError> {
+) -> Result<(StateFile, rusqlite::Connection, Loaded), StateError> {
     let file = StateFile::new(path, account);
     let Some(loaded) = file.check()? else {
-        return Err(StoreError::Missing {
+        return Err(StateError::Missing {
             path: path.to_owned(),
         });
     };

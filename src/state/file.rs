@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::error::StoreError;
+use super::error::StateError;
 use super::labels::cell_from;
 use super::schema::{
     APPLICATION_ID, CREATE, META_ACCOUNT, META_CHECKSUM, SCHEMA_VERSION, SCHEMA_VERSION_MIN,
@@ -61,7 +61,7 @@ impl StateFile {
     }
 
     /// Looks at the file without changing it, and reads what it holds; `None` if that is nothing yet.
-    pub(super) fn check(&self) -> Result<Option<Loaded>, StoreError> {
+    pub(super) fn check(&self) -> Result<Option<Loaded>, StateError> {
         if !self.check_header()? {
             return Ok(None);
         }
@@ -73,8 +73,8 @@ impl StateFile {
     }
 
     /// Checks SQLite's own header before SQLite has the file. `false`: missing or of 0 bytes.
-    fn check_header(&self) -> Result<bool, StoreError> {
-        let io = |source| StoreError::Io {
+    fn check_header(&self) -> Result<bool, StateError> {
+        let io = |source| StateError::Io {
             path: self.path.clone(),
             source,
         };
@@ -90,7 +90,7 @@ impl StateFile {
             return Ok(false);
         }
         let mut file = File::open(&self.path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::PermissionDenied => StoreError::NotOurs {
+            std::io::ErrorKind::PermissionDenied => StateError::NotOurs {
                 path: self.path.clone(),
                 user: rustix::process::geteuid().as_raw(),
                 owner: metadata.uid(),
@@ -121,7 +121,7 @@ impl StateFile {
     }
 
     /// A database without a single table, as a start leaves that was killed while making it.
-    fn is_untouched(&self, connection: &Connection) -> Result<bool, StoreError> {
+    fn is_untouched(&self, connection: &Connection) -> Result<bool, StateError> {
         let tables: i64 = connection
             .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
             .map_err(|source| self.failed(source))?;
@@ -129,14 +129,14 @@ impl StateFile {
     }
 
     /// Makes an empty state: file mode 0600, tables and first meta rows in one transaction.
-    pub(super) fn create(&self, layout: &Layout, now: UnixSeconds) -> Result<(), StoreError> {
+    pub(super) fn create(&self, layout: &Layout, now: UnixSeconds) -> Result<(), StateError> {
         OpenOptions::new()
             .create(true)
             .truncate(false)
             .write(true)
             .mode(0o600)
             .open(&self.path)
-            .map_err(|cause| StoreError::Directory {
+            .map_err(|cause| StateError::Directory {
                 path: self
                     .path
                     .parent()
@@ -169,12 +169,12 @@ impl StateFile {
     }
 
     /// Opens for reading only: nothing is written to the database file.
-    pub(super) fn open_for_reading(&self) -> Result<Connection, StoreError> {
+    pub(super) fn open_for_reading(&self) -> Result<Connection, StateError> {
         self.open(OpenFlags::SQLITE_OPEN_READ_ONLY)
     }
 
     /// Opens for writing, every commit being on disk when it returns (`synchronous=FULL`).
-    pub(super) fn open_for_writing(&self) -> Result<Connection, StoreError> {
+    pub(super) fn open_for_writing(&self) -> Result<Connection, StateError> {
         let connection = self.open(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let configure = || -> rusqlite::Result<()> {
             connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -187,7 +187,7 @@ impl StateFile {
             .is_readonly("main")
             .map_err(|source| self.failed(source))?
         {
-            return Err(StoreError::ReadOnly {
+            return Err(StateError::ReadOnly {
                 path: self.path.clone(),
             });
         }
@@ -195,7 +195,7 @@ impl StateFile {
     }
 
     /// What tells the file from another of the same name: device and number.
-    pub(super) fn identity(&self) -> Result<(u64, u64), StoreError> {
+    pub(super) fn identity(&self) -> Result<(u64, u64), StateError> {
         let metadata = std::fs::metadata(&self.path).map_err(|_| self.gone())?;
         Ok((metadata.dev(), metadata.ino()))
     }
@@ -207,8 +207,8 @@ impl StateFile {
         Some((metadata.dev(), metadata.ino()))
     }
 
-    pub(super) fn gone(&self) -> StoreError {
-        StoreError::Gone {
+    pub(super) fn gone(&self) -> StateError {
+        StateError::Gone {
             path: self.path.clone(),
         }
     }
@@ -217,7 +217,7 @@ impl StateFile {
         clippy::disallowed_methods,
         reason = "this is where the database is opened"
     )]
-    fn open(&self, access: OpenFlags) -> Result<Connection, StoreError> {
+    fn open(&self, access: OpenFlags) -> Result<Connection, StateError> {
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let configure = |connection: &Connection| -> rusqlite::Result<()> {
             connection.busy_timeout(BUSY_TIMEOUT)?;
@@ -230,7 +230,7 @@ impl StateFile {
     }
 
     /// As [`Self::load`], of one moment: a running exporter may write meanwhile.
-    pub(super) fn load_at_once(&self, connection: &Connection) -> Result<Loaded, StoreError> {
+    pub(super) fn load_at_once(&self, connection: &Connection) -> Result<Loaded, StateError> {
         let moment = connection
             .unchecked_transaction()
             .map_err(|source| self.failed(source))?;
@@ -238,7 +238,7 @@ impl StateFile {
     }
 
     /// Reads everything but the ticket records, and checks all that can be checked of it.
-    pub(super) fn load(&self, connection: &Connection) -> Result<Loaded, StoreError> {
+    pub(super) fn load(&self, connection: &Connection) -> Result<Loaded, StateError> {
         let schema = self.check_schema(connection)?;
         let mut meta = self.read_meta(connection)?;
         let stored_sum: Option<u64> = meta
@@ -246,7 +246,7 @@ impl StateFile {
             .and_then(|checksum| checksum.parse().ok());
         let account = meta.get(META_ACCOUNT).map(String::as_str);
         if account != Some(&self.account) {
-            return Err(StoreError::OtherAccount {
+            return Err(StateError::OtherAccount {
                 path: self.path.clone(),
                 found: account.unwrap_or("an unknown account").to_owned(),
                 wanted: self.account.clone(),
@@ -268,20 +268,20 @@ impl StateFile {
         })
     }
 
-    fn check_schema(&self, connection: &Connection) -> Result<i64, StoreError> {
-        let pragma = |name| -> Result<i64, StoreError> {
+    fn check_schema(&self, connection: &Connection) -> Result<i64, StateError> {
+        let pragma = |name| -> Result<i64, StateError> {
             connection
                 .pragma_query_value(None, name, |row| row.get(0))
                 .map_err(|source| self.failed(source))
         };
         if pragma("application_id")? != APPLICATION_ID {
-            return Err(StoreError::NotState {
+            return Err(StateError::NotState {
                 path: self.path.clone(),
             });
         }
         match pragma("user_version")? {
             known @ SCHEMA_VERSION_MIN..=SCHEMA_VERSION => Ok(known),
-            found if found > SCHEMA_VERSION => Err(StoreError::NewerSchema {
+            found if found > SCHEMA_VERSION => Err(StateError::NewerSchema {
                 path: self.path.clone(),
                 found,
                 known: SCHEMA_VERSION,
@@ -290,7 +290,7 @@ impl StateFile {
         }
     }
 
-    fn read_meta(&self, connection: &Connection) -> Result<BTreeMap<String, String>, StoreError> {
+    fn read_meta(&self, connection: &Connection) -> Result<BTreeMap<String, String>, StateError> {
         let read = || -> rusqlite::Result<BTreeMap<String, String>> {
             connection
                 .prepare("SELECT key, value FROM meta")?
@@ -304,7 +304,7 @@ impl StateFile {
         &self,
         connection: &Connection,
         ledger: &mut Ledger,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<u64, StateError> {
         let read = || -> rusqlite::Result<Vec<Option<Entry>>> {
             connection
                 .prepare("SELECT set_name, number, value, shown FROM dictionary ORDER BY 1, 2")?
@@ -327,7 +327,7 @@ impl StateFile {
         Ok(sum)
     }
 
-    fn read_cells(&self, connection: &Connection, ledger: &mut Ledger) -> Result<u64, StoreError> {
+    fn read_cells(&self, connection: &Connection, ledger: &mut Ledger) -> Result<u64, StateError> {
         let read = || -> rusqlite::Result<Vec<(String, String, i64)>> {
             connection
                 .prepare("SELECT family, labels, value FROM cells")?
@@ -358,27 +358,27 @@ impl StateFile {
             .sum()
     }
 
-    pub(super) fn damaged(&self, problem: String) -> StoreError {
-        StoreError::Damaged {
+    pub(super) fn damaged(&self, problem: String) -> StateError {
+        StateError::Damaged {
             path: self.path.clone(),
             problem,
         }
     }
 
     /// What a failure of SQLite means for the file.
-    pub(super) fn failed(&self, source: rusqlite::Error) -> StoreError {
+    pub(super) fn failed(&self, source: rusqlite::Error) -> StateError {
         match source.sqlite_error_code() {
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                 self.damaged(source.to_string())
             }
-            Some(ErrorCode::ReadOnly) => StoreError::ReadOnly {
+            Some(ErrorCode::ReadOnly) => StateError::ReadOnly {
                 path: self.path.clone(),
             },
             // Statements are ours and fixed: they fail where the tables are not ours, or hold
             // what we never wrote.
             Some(ErrorCode::Unknown | ErrorCode::TypeMismatch) => self.damaged(source.to_string()),
             None => self.damaged(source.to_string()),
-            _ => StoreError::Sqlite {
+            _ => StateError::Sqlite {
                 path: self.path.clone(),
                 source,
             },

@@ -1,4 +1,4 @@
-//! How the labels of a cell are written in the store: values in the order of the family's labels,
+//! How the labels of a cell are written in the state: values in the order of the family's labels,
 //! open ones as their dictionary number. Labels that only some settings show follow as `key=number`.
 
 use std::fmt::Write as _;
