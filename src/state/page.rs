@@ -2,8 +2,8 @@
 
 use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior, params};
 
-use super::file::StateFile;
-use super::pen::Pen;
+use super::sqlite::StateFile;
+use super::written::Pen;
 use super::{PageApplied, State, StateError, relayout};
 use crate::ledger::{Ledger, Outcome, PageRead, TicketRecord};
 use crate::source::RejectedRow;

@@ -10,7 +10,7 @@ use crate::ticket::{Priority, Score, SlaMetric, Status, SupportType, TicketType}
 const SUM: &str = "sum";
 
 /// The labels of a cell as stored. `layout` names its custom fields.
-pub(super) fn cell_labels(cell: &Cell, layout: &Layout) -> String {
+pub(in crate::state) fn cell_labels(cell: &Cell, layout: &Layout) -> String {
     match *cell {
         Cell::Tickets {
             status,
@@ -109,7 +109,7 @@ fn put(labels: &mut String, key: &str, value: Option<LabelValue>) {
 }
 
 /// Reads a cell back; `None` if no cell is written like that under `layout`.
-pub(super) fn cell_from(family: &str, labels: &str, layout: &Layout) -> Option<Cell> {
+pub(in crate::state) fn cell_from(family: &str, labels: &str, layout: &Layout) -> Option<Cell> {
     let mut words = labels.split(',').peekable();
     let mut labels = Labels {
         words: &mut words,
