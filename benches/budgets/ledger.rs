@@ -8,6 +8,7 @@ use zendesk_exporter::ledger::{AnswerTime, Layout, PageRead, Walk};
 use zendesk_exporter::metrics::{Newborn, TicketLines, Words};
 use zendesk_exporter::source::{Cursor, Page, Position, Row, SourceKind};
 use zendesk_exporter::state::State;
+use zendesk_exporter::state::sqlite::Sqlite;
 use zendesk_exporter::ticket::{
     Channel, Priority, Reference, Score, Standing, Status, SupportType, TagSet, TicketChange,
     TicketId, TicketType, UnixSeconds,
@@ -23,9 +24,9 @@ pub(crate) fn ledger(clock: &SystemClock, tickets: i64) {
     let directory = TempDir::new().expect("a directory");
     let path = directory.path().join("bench.sqlite");
     let open = || {
-        State::open(&path, "bench", Layout::default(), UnixSeconds(NOW))
-            .expect("opens")
-            .0
+        let file = Sqlite::open(&path).expect("a file");
+        let opened = State::open(file, "bench", Layout::default(), UnixSeconds(NOW));
+        opened.expect("opens").0
     };
     let mut state = open();
     let began = clock.now().monotonic;
@@ -103,7 +104,7 @@ fn render(clock: &SystemClock, state: &State) {
 
 fn starts(clock: &SystemClock, open: impl Fn() -> State) {
     let started = median(clock, 11, || {
-        let state = open();
+        let mut state = open();
         assert!(!state.backlog().expect("readable").is_empty());
     });
     say(

@@ -4,13 +4,24 @@
 use std::fmt::Write as _;
 
 use crate::ledger::{Cell, Dimensions, Event, LabelValue, Layout, Measure, Owner};
+use crate::state::backend::CellRow;
 use crate::ticket::{Priority, Score, SlaMetric, Status, SupportType, TicketType};
 
 /// Stands for the sum of a histogram, where its buckets have their place.
 const SUM: &str = "sum";
 
+/// The row of a cell that has this value.
+pub(in crate::state) fn cell_row(cell: &Cell, value: u64, layout: &Layout) -> CellRow {
+    CellRow {
+        family: cell.family().into(),
+        labels: cell_labels(cell, layout),
+        // Counts of tickets and events: far below what signed integers hold.
+        value: value.cast_signed(),
+    }
+}
+
 /// The labels of a cell as stored. `layout` names its custom fields.
-pub(in crate::state) fn cell_labels(cell: &Cell, layout: &Layout) -> String {
+fn cell_labels(cell: &Cell, layout: &Layout) -> String {
     match *cell {
         Cell::Tickets {
             status,

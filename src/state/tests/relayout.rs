@@ -14,7 +14,7 @@ fn other_labels_recount_the_gauges_and_restart_only_the_counters_they_change() {
         support_type: true,
         ..Layout::default()
     };
-    let (state, _) = State::open(&path, ACCOUNT, layout.clone(), NOW).expect("opens");
+    let (state, _) = open_at(&path, ACCOUNT, layout.clone(), NOW).expect("opens");
     let sum = |family: &str| -> u64 {
         state
             .aggregates()
@@ -28,7 +28,7 @@ fn other_labels_recount_the_gauges_and_restart_only_the_counters_they_change() {
     assert_eq!(sum("zendesk_ticket_status_changes_total"), 1);
     let expected = cells(&state);
     drop(state);
-    let (state, _) = State::open(&path, ACCOUNT, layout.clone(), NOW).expect("opens again");
+    let (state, _) = open_at(&path, ACCOUNT, layout.clone(), NOW).expect("opens again");
     assert_eq!(cells(&state), expected);
     drop(state);
     check_verified(&path);
@@ -50,7 +50,7 @@ fn fewer_channel_values_move_tickets_to_other() {
         max_values: 1,
         ..Layout::default()
     };
-    let (state, _) = State::open(&path, ACCOUNT, layout.clone(), NOW).expect("opens");
+    let (state, _) = open_at(&path, ACCOUNT, layout.clone(), NOW).expect("opens");
     let high: Vec<&str> = state
         .aggregates()
         .cells()
@@ -104,7 +104,7 @@ fn the_values_in_use_before_the_baseline_are_shown_and_not_those_that_came_first
         ..Layout::default()
     };
     let now = UnixSeconds(400 * DAY);
-    let (mut state, _) = State::open(&path, ACCOUNT, layout.clone(), now).expect("opens");
+    let (mut state, _) = open_at(&path, ACCOUNT, layout.clone(), now).expect("opens");
     let of_old = (1..=30).map(|id| by(id, if id % 2 == 0 { "fax" } else { "telegram" }, id * DAY));
     let in_use = (31..=40).map(|id| by(id, if id < 37 { "email" } else { "web" }, 390 * DAY));
     let answer = |state: &mut State, page: &Page| {
@@ -123,7 +123,7 @@ fn the_values_in_use_before_the_baseline_are_shown_and_not_those_that_came_first
     // The choice is made: it survives a restart, and what comes later takes no place.
     let shown = cells(&state);
     drop(state);
-    let (mut state, _) = State::open(&path, ACCOUNT, layout, now).expect("opens again");
+    let (mut state, _) = open_at(&path, ACCOUNT, layout, now).expect("opens again");
     assert_eq!(cells(&state), shown);
     answer(&mut state, &page(vec![by(41, "sms", 399 * DAY)], "c", true));
     assert_eq!(by_channel(&state)["other"], 31);
@@ -143,7 +143,7 @@ fn the_values_in_use_before_the_baseline_are_shown_and_not_those_that_came_first
         }],
         ..Layout::default()
     };
-    let (state, _) = State::open(&path, ACCOUNT, with_a_field, now).expect("opens");
+    let (state, _) = open_at(&path, ACCOUNT, with_a_field, now).expect("opens");
     assert_eq!(by_channel(&state), expected);
 }
 
@@ -156,7 +156,7 @@ fn less_room_ends_counters_rather_than_to_move_tickets_to_other() {
         max_series: Layout::default().fallback_series() + series,
         ..Layout::default()
     };
-    let (mut state, _) = State::open(&path, ACCOUNT, room_for(70), NOW).expect("opens");
+    let (mut state, _) = open_at(&path, ACCOUNT, room_for(70), NOW).expect("opens");
     let channels = "web email chat voice sms api line viber twitter facebook".split(' ');
     let rows = (1..).zip(channels).map(|(id, name)| by(id, name, 1_000));
     apply(&mut state, &page(rows.collect(), "a", true)).expect("a page applies");
@@ -164,7 +164,7 @@ fn less_room_ends_counters_rather_than_to_move_tickets_to_other() {
     assert_eq!(expected.len(), 10);
     drop(state);
     // The counters alone would fit.
-    let (state, _) = State::open(&path, ACCOUNT, room_for(65), NOW).expect("opens");
+    let (state, _) = open_at(&path, ACCOUNT, room_for(65), NOW).expect("opens");
     assert_eq!(by_channel(&state), expected);
     drop(state);
     check_verified(&path);
@@ -199,16 +199,16 @@ fn values_that_are_listed_later_are_shown_of_the_tickets_that_have_them() {
         tickets.retain(|_, value| *value > 0);
         tickets
     };
-    let (mut state, _) = State::open(&path, ACCOUNT, layout(&[]), NOW).expect("opens");
+    let (mut state, _) = open_at(&path, ACCOUNT, layout(&[]), NOW).expect("opens");
     let rows = vec![with(1, "billing"), with(2, "shop"), with(3, "shop")];
     apply(&mut state, &page(rows, "a", true)).expect("a page applies");
     assert_eq!(products(&state).len(), 2);
     drop(state);
-    let (state, _) = State::open(&path, ACCOUNT, layout(&["shop"]), NOW).expect("opens");
+    let (state, _) = open_at(&path, ACCOUNT, layout(&["shop"]), NOW).expect("opens");
     let expected = [("shop", 2), ("other", 1)].map(|(name, count)| (name.to_owned(), count));
     assert_eq!(products(&state), expected.into());
     drop(state);
-    let (state, _) = State::open(&path, ACCOUNT, layout(&["shop", "billing"]), NOW).expect("opens");
+    let (state, _) = open_at(&path, ACCOUNT, layout(&["shop", "billing"]), NOW).expect("opens");
     let expected = [("shop", 2), ("billing", 1)].map(|(name, count)| (name.to_owned(), count));
     assert_eq!(products(&state), expected.into());
 }
@@ -222,7 +222,7 @@ fn events_of_the_first_sync_are_not_lost_when_the_shown_values_are_chosen() {
         group: true,
         ..Layout::default()
     };
-    let (mut state, _) = State::open(&path, ACCOUNT, layout, NOW).expect("opens");
+    let (mut state, _) = open_at(&path, ACCOUNT, layout, NOW).expect("opens");
     let of = |id, channel: &str, created_at: i64| TicketChange {
         created_at: Some(UnixSeconds(created_at)),
         group_id: Reference::Id(id % 4),
@@ -264,7 +264,7 @@ fn events_of_the_first_sync_are_not_lost_when_the_shown_values_are_chosen() {
 fn a_series_that_no_ticket_is_left_of_stays_where_its_labels_do() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let (mut state, _) = State::open(&path, ACCOUNT, Layout::default(), NOW).expect("opens");
+    let (mut state, _) = open_at(&path, ACCOUNT, Layout::default(), NOW).expect("opens");
     let unassigned_by_fax = by(1, "fax", 1_000);
     apply(&mut state, &page(vec![unassigned_by_fax], "a", true)).expect("a page applies");
     let solved_by_web = TicketChange {
@@ -316,7 +316,7 @@ fn targets_that_somebody_waits_for_do_not_begin_again_with_other_families() {
         ..by(id, "web", at)
     };
     let auto = layout(BusinessHours::Auto);
-    let (mut state, _) = State::open(&path, ACCOUNT, auto, NOW).expect("opens");
+    let (mut state, _) = open_at(&path, ACCOUNT, auto, NOW).expect("opens");
     let waiting = vec![with(1, 1_000, &[target]), with(2, 1_000, &[target])];
     apply(&mut state, &page(waiting, "a", true)).expect("a page applies");
     apply(&mut state, &page(vec![with(1, 2_000, &[])], "b", true)).expect("a page applies");

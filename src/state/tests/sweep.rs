@@ -5,17 +5,20 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::ledger::testing::plain_change;
-use crate::ledger::{Cell, Layout, Life, Progress, Reach, Refusal, Unseen, Walk};
+use crate::ledger::{
+    Cell, IdRange, Layout, Life, Progress, Reach, Refusal, ResyncEnd, TicketRecord, Unseen, Walk,
+};
 use crate::source::{Cursor, Page, Position, RejectedRow, Row, SourceKind, SupportTypeScope};
-use crate::state::PageApplied;
-use crate::state::tests::{ACCOUNT, NOW, apply_at, check_verified, state_in};
 use crate::ticket::{Standing, Status, TicketChange};
 
 fn open(path: &Path) -> State {
     loop {
-        match State::open(path, ACCOUNT, Layout::default(), NOW) {
+        match open_at(path, ACCOUNT, Layout::default(), NOW) {
             // promtool, which another test starts, has our files for the moment until it is itself.
-            Err(StateError::Locked { .. }) => std::thread::yield_now(),
+            Err(StateError {
+                cause: Cause::InUse,
+                ..
+            }) => std::thread::yield_now(),
             opened => return opened.expect("opens").0,
         }
     }
@@ -91,19 +94,15 @@ fn resync(state: &mut State, count: i64, is_there: impl Fn(i64) -> bool) -> Opti
 type Dump = (Progress, Vec<(Cell, u64)>, Vec<(i64, TicketRecord)>);
 
 /// All that a state holds.
-fn dump(state: &State) -> Dump {
-    let mut statement = state
-        .connection
-        .prepare("SELECT id, record FROM tickets ORDER BY id")
-        .expect("a statement");
-    let records = statement
-        .query_map([], |row| {
-            let record = TicketRecord::decode(row.get_ref(1)?.as_blob()?);
-            Ok((row.get(0)?, record.expect("one of ours")))
-        })
-        .expect("rows")
-        .collect::<rusqlite::Result<_>>()
-        .expect("rows");
+fn dump(state: &mut State) -> Dump {
+    let mut transaction = state.backend.begin().expect("a moment");
+    let all = IdRange::Rising { after: None };
+    let records = records::scan(&mut *transaction, all, usize::MAX).expect("records");
+    drop(transaction);
+    let records = records
+        .into_iter()
+        .map(|(id, record)| (id.0, record))
+        .collect();
     (
         state.progress().clone(),
         state.aggregates().cells().collect(),
@@ -149,7 +148,7 @@ fn check_stopped_anywhere(path: &Path, expected_end: Option<ResyncEnd>, expected
     };
     assert!(stops > 6, "{stops}");
     assert_eq!(end, expected_end);
-    assert_eq!(&dump(&open(path)), expected);
+    assert_eq!(&dump(&mut open(path)), expected);
     check_well(path);
 }
 
@@ -182,7 +181,7 @@ fn what_neither_the_walk_nor_polling_saw_is_swept_and_no_event_is_counted() {
     assert_eq!(tickets_shown(&state), 100 - 8 - 1);
     assert_eq!(counted(&state), events);
     assert_eq!(state.progress().resync.vanished(), 8);
-    let swept: Vec<i64> = dump(&state)
+    let swept: Vec<i64> = dump(&mut state)
         .2
         .iter()
         .filter(|(_, record)| record.life == Life::Swept)
@@ -202,7 +201,7 @@ fn a_resync_that_is_stopped_anywhere_ends_as_if_it_never_was() {
     let mut state = synced_state(&state_in(through), TICKETS);
     let expected_end = resync(&mut state, TICKETS, is_there);
     assert_eq!(expected_end, Some(ResyncEnd::Complete { swept: 1_600 }));
-    let expected = dump(&state);
+    let expected = dump(&mut state);
     drop(state);
     check_well(&state_in(through));
 
@@ -234,17 +233,12 @@ fn a_run_of_records_that_fails_is_done_again_whole() {
         state.progress().resync.next_records(),
         Some(IdRange::Falling { .. })
     ));
-    let before = dump(&state);
-    state
-        .connection
-        .busy_timeout(std::time::Duration::ZERO)
-        .expect("a setting");
-    let other = state.file.open_for_writing().expect("a second connection");
-    other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+    let before = dump(&mut state);
+    set_broken(&path, true);
     assert!(state.look_at_records(NOW).is_err());
-    other.execute_batch("ROLLBACK").expect("the lock is let go");
+    set_broken(&path, false);
     state.recover().expect("the state is read again");
-    assert_eq!(dump(&state), before);
+    assert_eq!(dump(&mut state), before);
     let ended = look_to_the_end(&mut state);
     assert_eq!(ended, Some(ResyncEnd::Complete { swept: 10 }));
     assert_eq!(state.progress().resync.vanished(), 10);
@@ -324,7 +318,7 @@ fn as_many_records_as_rows_without_an_id_are_spared_the_newest_first() {
     };
     assert_eq!(ended, Some(but));
     assert_eq!(state.progress().resync.vanished(), 8);
-    let swept: Vec<i64> = dump(&state)
+    let swept: Vec<i64> = dump(&mut state)
         .2
         .iter()
         .filter(|(_, record)| record.life == Life::Swept)
@@ -365,7 +359,7 @@ fn nothing_is_swept_where_no_more_is_missing_than_rows_have_no_id() {
         let resynced = &state.progress().resync;
         assert_eq!((resynced.refused(), resynced.vanished()), (0, 0));
         // They count as seen, so that their marks do not grow old.
-        let marks = dump(&state)
+        let marks = dump(&mut state)
             .2
             .into_iter()
             .map(|(_, record)| record.resync_mark);
@@ -400,7 +394,7 @@ fn a_sweep_that_spares_and_is_stopped_anywhere_ends_as_if_it_never_was() {
         without_id: 1_100,
     };
     assert_eq!(expected_end, Some(but));
-    let expected = dump(&state);
+    let expected = dump(&mut state);
 
     let (path, state) = states.remove(0);
     drop(state);
@@ -503,7 +497,7 @@ fn newly_listed_tags_bring_a_resync_and_other_changes_of_labels_do_not() {
     let path = state_in(&directory);
     drop(synced_state(&path, 10));
     let due = |layout: Layout| {
-        let (state, _) = State::open(&path, ACCOUNT, layout, NOW).expect("opens");
+        let (state, _) = open_at(&path, ACCOUNT, layout, NOW).expect("opens");
         state.progress().resync.ended_at().is_none()
     };
     let listing = |tags: &[&str]| Layout {
@@ -515,7 +509,7 @@ fn newly_listed_tags_bring_a_resync_and_other_changes_of_labels_do_not() {
         ..Layout::default()
     }));
     assert!(due(listing(&["vip"])));
-    let (mut state, _) = State::open(&path, ACCOUNT, listing(&["vip"]), NOW).expect("opens");
+    let (mut state, _) = open_at(&path, ACCOUNT, listing(&["vip"]), NOW).expect("opens");
     let pages = walk_pages(10, |_| true);
     for page in &pages {
         apply(&mut state, Walk::Resync, page);
@@ -538,14 +532,14 @@ fn walks_after_an_upgrade_use_none_of_the_marks_of_one_byte() {
     .expect("a resync");
     resync(&mut state, 3_000, |id| id < 2_970);
     resync(&mut state, 3_000, |id| id < 2_960);
-    let marks = |state: &State| -> BTreeSet<u64> {
+    let marks = |state: &mut State| -> BTreeSet<u64> {
         let records = dump(state).2.into_iter();
         records.map(|(_, record)| record.resync_mark).collect()
     };
-    assert_eq!(marks(&state), [0, 256, 257].into());
+    assert_eq!(marks(&mut state), [0, 256, 257].into());
     let ended = resync(&mut state, 3_000, |id| id > 0);
     assert_eq!(ended, Some(ResyncEnd::Complete { swept: 1 }));
-    assert!(marks(&state).contains(&258));
+    assert!(marks(&mut state).contains(&258));
     drop(state);
     check_well(&path);
 }
