@@ -3,8 +3,6 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::ledger::Imbalance;
-
 /// Why a state could not be opened, read or written, in the words of its backend.
 ///
 /// A state that this names is as it was: nothing in it was overwritten.
@@ -91,29 +89,4 @@ pub enum Problem {
         /// The one whose state was wanted.
         wanted: String,
     },
-}
-
-/// Why a change was given up: the backend failed, or what it handed over is wrong.
-#[derive(Debug)]
-pub(super) enum Failure {
-    Backend(StateError),
-    Stored(Problem),
-}
-
-impl From<StateError> for Failure {
-    fn from(error: StateError) -> Self {
-        Self::Backend(error)
-    }
-}
-
-impl From<Problem> for Failure {
-    fn from(problem: Problem) -> Self {
-        Self::Stored(problem)
-    }
-}
-
-impl From<Imbalance> for Failure {
-    fn from(imbalance: Imbalance) -> Self {
-        Self::Stored(Problem::Damaged(imbalance.to_string()))
-    }
 }

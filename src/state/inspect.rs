@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::backend::{Backend, Transaction};
 use super::codec::SCHEMA_WITH_FAMILIES;
-use super::error::{Failure, Problem, StateError};
-use super::written::Written;
-use super::{records, relayout, told};
+use super::error::{Problem, StateError};
+use super::failure::Failure;
+use super::written::{self, Written};
+use super::{records, relayout};
 use crate::ledger::{Asked, Cell, Ledger, Life};
 use crate::ticket::Status;
 
@@ -43,7 +44,7 @@ pub(super) const PROBLEMS_MAX: usize = 20;
 /// [`State::open`](super::State::open).
 pub fn inspect(backend: &mut dyn Backend, account: &str) -> Result<Inspection, StateError> {
     let (schema, ledger, _) =
-        super::load(backend, account)?.ok_or_else(|| backend.unusable(Problem::Missing))?;
+        written::load(backend, account)?.ok_or_else(|| backend.unusable(Problem::Missing))?;
     let mut tickets_by_status = [0; Status::ALL.len()];
     for (cell, value) in ledger.aggregates.cells() {
         if let Cell::Tickets { status, .. } = cell {
@@ -71,9 +72,9 @@ pub fn verify(backend: &mut dyn Backend, account: &str) -> Result<Verification, 
         Some(mut moment) => verify_moment(&mut *moment, account),
         None => Err(Problem::Missing.into()),
     };
-    let (mut verification, failure) = verified.map_err(|failure| told(failure, backend))?;
+    let (mut verification, failure) = verified.map_err(|failure| failure.told_by(backend))?;
     if let Some(failure) = failure {
-        let problem = told(failure, backend).to_string();
+        let problem = failure.told_by(backend).to_string();
         verification.problems.insert(0, problem);
     }
     verification.problems.truncate(PROBLEMS_MAX);

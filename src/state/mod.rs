@@ -10,6 +10,8 @@ mod codec;
 
 mod error;
 
+mod failure;
+
 mod written;
 
 mod records;
@@ -17,8 +19,6 @@ mod records;
 mod page;
 
 mod relayout;
-
-mod sweep;
 
 mod inspect;
 
@@ -33,19 +33,16 @@ mod tests;
 pub use backend::{Backend, CellRow, EntryRow, RecordRow, Rows, Stored, Transaction};
 pub use error::{Cause, Problem, StateError};
 pub use inspect::{Inspection, Verification, inspect, verify};
-pub use sweep::RecordsLookedAt;
-
-use std::collections::BTreeMap;
+pub use page::PageApplied;
 
 use crate::ledger::{
-    Aggregates, Backlog, BoundedLabel, Cell, Dictionaries, Layout, Ledger, Outcome, PageRead,
-    Progress, Reach, Resets, ShownSeries, Waiting,
+    Aggregates, Backlog, Dictionaries, Layout, Ledger, PageRead, Progress, RECORDS_LOOKED_AT_MAX,
+    Reach, RecordsLookedAt, Resets, ShownSeries,
 };
-use crate::source::RejectedRow;
-use crate::ticket::{TicketId, UnixSeconds};
+use crate::ticket::UnixSeconds;
 use codec::{SCHEMA_VERSION, SCHEMA_WITH_FAMILIES};
-use error::Failure;
-use written::Written;
+use failure::Failure;
+use written::{Writes, Written};
 
 /// The state of one account, open for writing.
 #[derive(Debug)]
@@ -70,43 +67,6 @@ pub enum Opened {
     Existing,
 }
 
-/// What a page came to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PageApplied {
-    /// How many rows of each outcome, in the order of [`Outcome::ALL`]; rows that could not be
-    /// decoded are `rejected`.
-    pub outcomes: [u64; Outcome::ALL.len()],
-    /// Rows that were decoded and rejected all the same.
-    pub rejected: Vec<RejectedRow>,
-    /// Rows of which a label shows `other` because it has too many values.
-    pub labels_dropped: BTreeMap<BoundedLabel, u64>,
-    /// How often a new series found no room, by family.
-    pub series_dropped: BTreeMap<&'static str, u64>,
-    /// Whether any sample of a ticket family changed.
-    pub cells_changed: bool,
-    /// Whether this page completed the initial sync.
-    pub completed_initial_sync: bool,
-    /// Whether label values were chosen anew, so that unsolved tickets of earlier pages count
-    /// elsewhere than they did: they are to be read again with [`State::backlog`].
-    pub values_chosen_anew: bool,
-    /// What each cell of the histograms in business hours held before this page, if they began in
-    /// it; a cell that is not among them held nothing.
-    pub twins_began: Option<BTreeMap<Cell, u64>>,
-    /// The tickets that are unsolved or were until now, in the order of their rows: what is known
-    /// of them, `None` if they are unsolved no more. At most one a row.
-    pub unsolved: Vec<(TicketId, Option<Waiting>)>,
-}
-
-/// What is to be written beside the records after a change.
-enum Writes {
-    /// Nothing has changed.
-    Nothing,
-    /// What has changed.
-    Changes,
-    /// All cells and dictionaries anew.
-    All,
-}
-
 impl State {
     /// Opens the state of `account`, making it if there is none.
     ///
@@ -125,7 +85,7 @@ impl State {
         now: UnixSeconds,
     ) -> Result<(Self, Opened), StateError> {
         let mut backend: Box<dyn Backend> = Box::new(backend);
-        let loaded = load(&mut *backend, account)?;
+        let loaded = written::load(&mut *backend, account)?;
         backend.reopen()?;
         let opened = |schema| match schema {
             None => Opened::Created,
@@ -219,7 +179,19 @@ impl State {
         &mut self,
         account_now: UnixSeconds,
     ) -> Result<RecordsLookedAt, StateError> {
-        self.change(|ledger, transaction| sweep::look_at_records(ledger, transaction, account_now))
+        self.change(|ledger, transaction| {
+            let Some(range) = ledger.progress.resync.next_records() else {
+                return Ok((RecordsLookedAt::default(), Writes::Nothing));
+            };
+            let records = records::scan(transaction, range, RECORDS_LOOKED_AT_MAX)?;
+            let looked_at = ledger.look_at_records(&records, account_now)?;
+            let changed = looked_at.changed.iter();
+            let rows: Vec<_> = changed
+                .map(|(id, record)| records::row(*id, record))
+                .collect();
+            transaction.put_records(&rows)?;
+            Ok((looked_at, Writes::Changes))
+        })
     }
 
     /// Gives the cells the layout that the settings ask for, in one transaction, unless they have it;
@@ -292,7 +264,7 @@ impl State {
         self.recover()?;
         // A state that is not there any more changes nothing here: it can come back.
         let changed = self.change_in_transaction(change);
-        let changed = changed.map_err(|failure| told(failure, &*self.backend));
+        let changed = changed.map_err(|failure| failure.told_by(&*self.backend));
         self.suspect = changed
             .as_ref()
             .is_err_and(|error| error.cause != Cause::Gone);
@@ -306,13 +278,10 @@ impl State {
     ) -> Result<T, Failure> {
         let mut transaction = self.backend.begin()?;
         let (changed, writes) = change(&mut self.ledger, &mut *transaction)?;
-        let rows = match writes {
-            Writes::Nothing => return Ok(changed),
-            Writes::Changes => self.written.changes(&mut self.ledger),
-            Writes::All => self.written.all(&mut self.ledger),
-        };
-        transaction.put(&rows)?;
-        transaction.commit()?;
+        if let Some(rows) = self.written.rows(&mut self.ledger, writes) {
+            transaction.put(&rows)?;
+            transaction.commit()?;
+        }
         Ok(changed)
     }
 
@@ -326,35 +295,11 @@ impl State {
             return Ok(());
         }
         self.backend.reopen()?;
-        let loaded = load(&mut *self.backend, self.written.account())?;
+        let loaded = written::load(&mut *self.backend, self.written.account())?;
         let (_, ledger, written) = loaded.ok_or_else(|| self.backend.unusable(Problem::Missing))?;
         self.ledger = ledger;
         self.written = written;
         self.suspect = false;
         Ok(())
     }
-}
-
-/// The error of a change that was given up.
-fn told(failure: Failure, backend: &dyn Backend) -> StateError {
-    match failure {
-        Failure::Backend(error) => error,
-        Failure::Stored(problem) => backend.unusable(problem),
-    }
-}
-
-/// What is stored of `account` beside the records, and in which schema; `None` if nothing is.
-fn load(
-    backend: &mut dyn Backend,
-    account: &str,
-) -> Result<Option<(i64, Ledger, Written)>, StateError> {
-    let Some(mut transaction) = backend.look()? else {
-        return Ok(None);
-    };
-    let stored = transaction.load()?;
-    drop(transaction);
-    let schema = stored.schema;
-    let (ledger, written) =
-        Written::read(stored, account).map_err(|problem| backend.unusable(problem))?;
-    Ok(Some((schema, ledger, written)))
 }

@@ -1,11 +1,41 @@
 //! One page of the export, applied in one transaction.
 
+use std::collections::BTreeMap;
+
 use super::backend::Transaction;
-use super::error::Failure;
-use super::{PageApplied, Writes, records, relayout};
-use crate::ledger::{Ledger, Outcome, PageRead, TicketRecord};
-use crate::source::Row;
+use super::failure::Failure;
+use super::written::Writes;
+use super::{records, relayout};
+use crate::ledger::{BoundedLabel, Cell, Ledger, Outcome, PageRead, TicketRecord, Waiting};
+use crate::source::{RejectedRow, Row};
 use crate::ticket::TicketId;
+
+/// What a page came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PageApplied {
+    /// How many rows of each outcome, in the order of [`Outcome::ALL`]; rows that could not be
+    /// decoded are `rejected`.
+    pub outcomes: [u64; Outcome::ALL.len()],
+    /// Rows that were decoded and rejected all the same.
+    pub rejected: Vec<RejectedRow>,
+    /// Rows of which a label shows `other` because it has too many values.
+    pub labels_dropped: BTreeMap<BoundedLabel, u64>,
+    /// How often a new series found no room, by family.
+    pub series_dropped: BTreeMap<&'static str, u64>,
+    /// Whether any sample of a ticket family changed.
+    pub cells_changed: bool,
+    /// Whether this page completed the initial sync.
+    pub completed_initial_sync: bool,
+    /// Whether label values were chosen anew, so that unsolved tickets of earlier pages count
+    /// elsewhere than they did: they are to be read again with [`State::backlog`](super::State::backlog).
+    pub values_chosen_anew: bool,
+    /// What each cell of the histograms in business hours held before this page, if they began in
+    /// it; a cell that is not among them held nothing.
+    pub twins_began: Option<BTreeMap<Cell, u64>>,
+    /// The tickets that are unsolved or were until now, in the order of their rows: what is known
+    /// of them, `None` if they are unsolved no more. At most one a row.
+    pub unsolved: Vec<(TicketId, Option<Waiting>)>,
+}
 
 /// Applies a page, and writes the records of its tickets.
 pub(super) fn apply(

@@ -1,7 +1,8 @@
 //! Records, on their way to and from the backend.
 
 use super::backend::{RecordRow, Transaction};
-use super::error::{Failure, Problem};
+use super::error::Problem;
+use super::failure::Failure;
 use crate::ledger::{IdRange, TicketRecord};
 use crate::ticket::TicketId;
 

@@ -2,8 +2,9 @@
 
 use super::backend::Transaction;
 use super::codec::{SCHEMA_VERSION, SCHEMA_WITH_FAMILIES};
-use super::error::Failure;
-use super::{Writes, records};
+use super::failure::Failure;
+use super::records;
+use super::written::Writes;
 use crate::ledger::{
     Asked, Counted, Counting, Imbalance, Layout, Ledger, Ranking, Reach, Resets, TicketRecord,
 };

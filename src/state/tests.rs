@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
@@ -6,9 +7,11 @@ use tempfile::TempDir;
 use super::sqlite::{Sqlite, verify};
 use super::*;
 use crate::ledger::testing::plain_change;
-use crate::ledger::{AnswerTime, Backlog, BusinessHours, Cell, OpenSet, Walk};
+use crate::ledger::{AnswerTime, Backlog, BusinessHours, Cell, OpenSet, Outcome, Walk};
 use crate::source::{Cursor, Page, Position, Row, SourceKind};
-use crate::ticket::{Channel, MetricSet, Minutes, Priority, Standing, Status, TicketChange};
+use crate::ticket::{
+    Channel, MetricSet, Minutes, Priority, Standing, Status, TicketChange, TicketId,
+};
 
 mod backends;
 

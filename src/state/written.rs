@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::backend::{Rows, Stored};
+use super::backend::{Backend, Rows, Stored};
 use super::codec::{
     META_ACCOUNT, META_CHECKSUM, cell_from, cell_row, checksum, entry_from, entry_row, ledger_from,
     meta_rows,
 };
-use super::error::Problem;
+use super::error::{Problem, StateError};
 use crate::ledger::Ledger;
 
 /// What is stored beside the records, as far as it takes to write only what differs.
@@ -18,6 +18,16 @@ pub(super) struct Written {
     meta: BTreeMap<String, String>,
     /// Over cells and dictionaries.
     checksum: u64,
+}
+
+/// What is to be written beside the records after a change.
+pub(super) enum Writes {
+    /// Nothing has changed.
+    Nothing,
+    /// What has changed.
+    Changes,
+    /// All cells and dictionaries anew.
+    All,
 }
 
 impl Written {
@@ -80,8 +90,25 @@ impl Written {
         Ok((ledger, written))
     }
 
+    /// The rows to write after a change, if any.
+    pub(super) fn rows(&mut self, ledger: &mut Ledger, writes: Writes) -> Option<Rows> {
+        match writes {
+            Writes::Nothing => None,
+            Writes::Changes => Some(self.changes(ledger)),
+            Writes::All => {
+                self.checksum = 0;
+                ledger.aggregates.touch_all();
+                ledger.dictionaries.add_all_again();
+                Some(Rows {
+                    clear_first: true,
+                    ..self.changes(ledger)
+                })
+            }
+        }
+    }
+
     /// The rows that differ since the last page.
-    pub(super) fn changes(&mut self, ledger: &mut Ledger) -> Rows {
+    fn changes(&mut self, ledger: &mut Ledger) -> Rows {
         let mut rows = Rows::default();
         let aggregates = &ledger.aggregates;
         for (cell, before, now) in aggregates.page_changes() {
@@ -113,15 +140,20 @@ impl Written {
         rows.meta.push((META_CHECKSUM, sum.to_string()));
         rows
     }
+}
 
-    /// All cells and dictionary entries, in place of those that are stored.
-    pub(super) fn all(&mut self, ledger: &mut Ledger) -> Rows {
-        self.checksum = 0;
-        ledger.aggregates.touch_all();
-        ledger.dictionaries.add_all_again();
-        Rows {
-            clear_first: true,
-            ..self.changes(ledger)
-        }
-    }
+/// What is stored of `account` beside the records, and in which schema; `None` if nothing is.
+pub(super) fn load(
+    backend: &mut dyn Backend,
+    account: &str,
+) -> Result<Option<(i64, Ledger, Written)>, StateError> {
+    let Some(mut moment) = backend.look()? else {
+        return Ok(None);
+    };
+    let stored = moment.load()?;
+    drop(moment);
+    let schema = stored.schema;
+    let read = Written::read(stored, account);
+    let (ledger, written) = read.map_err(|problem| backend.unusable(problem))?;
+    Ok(Some((schema, ledger, written)))
 }
