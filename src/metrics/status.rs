@@ -44,6 +44,28 @@ pub struct AccountStatus {
     pub settings_changed: bool,
 }
 
+impl AccountStatus {
+    /// An account that has not been asked since the start.
+    pub const fn new(account: String, source: SourceKind, state: AccountState) -> Self {
+        Self {
+            account,
+            state,
+            source,
+            is_caught_up: false,
+            is_stopped: false,
+            next_attempt_at: None,
+            waits_to_try_login: false,
+            initial_sync_ends_at: None,
+            resync_ends_at: None,
+            resync_settles_at: None,
+            limits: Vec::new(),
+            problem: None,
+            tickets: None,
+            settings_changed: false,
+        }
+    }
+}
+
 /// A limit of requests, as Zendesk told it. `None` is what it left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestLimit {

@@ -28,25 +28,11 @@ pub(crate) fn young_account() -> AccountState {
 
 /// An account that has nothing to say yet.
 pub(crate) fn starting() -> AccountStatus {
-    AccountStatus {
-        account: "acme".to_owned(),
-        state: AccountState {
-            up: None,
-            ..young_account()
-        },
-        source: SourceKind::Cursor,
-        is_caught_up: false,
-        is_stopped: false,
-        next_attempt_at: None,
-        waits_to_try_login: false,
-        initial_sync_ends_at: None,
-        resync_ends_at: None,
-        resync_settles_at: None,
-        limits: Vec::new(),
-        problem: None,
-        tickets: None,
-        settings_changed: false,
-    }
+    let state = AccountState {
+        up: None,
+        ..young_account()
+    };
+    AccountStatus::new("acme".to_owned(), SourceKind::Cursor, state)
 }
 
 /// So many tickets of each status and priority.
