@@ -4,7 +4,7 @@ use std::fs;
 
 use tempfile::TempDir;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
-use zendesk_exporter::ledger::{AnswerTime, Layout, Walk};
+use zendesk_exporter::ledger::{AnswerTime, SeriesSettings, Walk};
 use zendesk_exporter::metrics::{Newborn, TicketLines, Words};
 use zendesk_exporter::source::{Cursor, Page, PageStart};
 use zendesk_exporter::store::{PageAnswer, Store};
@@ -23,7 +23,7 @@ pub(crate) fn ledger(clock: &SystemClock, tickets: i64) {
     let directory = TempDir::new().expect("a directory");
     let path = directory.path().join("bench.sqlite");
     let open = || {
-        Store::open(&path, "bench", Layout::default(), UnixSeconds(NOW))
+        Store::open(&path, "bench", SeriesSettings::default(), UnixSeconds(NOW))
             .expect("opens")
             .0
     };
@@ -85,7 +85,7 @@ fn render(clock: &SystemClock, store: &Store) {
     let render = median(clock, 100, || {
         let words = Words {
             dictionaries: store.dictionaries(),
-            layout: store.aggregates().layout(),
+            settings: store.aggregates().settings(),
         };
         TicketLines::of_cells(
             "acme",

@@ -15,8 +15,8 @@ use arc_swap::ArcSwap;
 use serde::de::IgnoredAny;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
 use zendesk_exporter::ledger::{
-    Backlog, Cell, Dictionaries, Dimensions, Entry, LabelValue, Layout, OpenSet, Owner, Place,
-    Waiting,
+    Backlog, Cell, Dictionaries, Dimensions, Entry, LabelValue, OpenSet, Owner, Place,
+    SeriesSettings, Waiting,
 };
 use zendesk_exporter::metrics::{
     AccountState, ExporterMetrics, Exposition, Newborn, Snapshot, TicketLines, Words,
@@ -106,7 +106,7 @@ fn scrapes(clock: &SystemClock) {
             };
             (cell, index)
         });
-        let (layout, mut dictionaries) = (Layout::default(), Dictionaries::new(128));
+        let (settings, mut dictionaries) = (SeriesSettings::default(), Dictionaries::new(128));
         for number in 2..100u16 {
             dictionaries.restore(Entry {
                 set: OpenSet::Channel,
@@ -117,7 +117,7 @@ fn scrapes(clock: &SystemClock) {
         }
         let words = Words {
             dictionaries: &dictionaries,
-            layout: &layout,
+            settings: &settings,
         };
         let lines = Arc::new(TicketLines::of_cells(
             "acme",
@@ -143,7 +143,7 @@ fn scrapes(clock: &SystemClock) {
             auth_method: AuthMethod::AccessToken,
         };
         let exporter = ExporterMetrics::new(UnixSeconds(NOW));
-        let _counting = exporter.for_account("acme", &[], &Layout::default());
+        let _counting = exporter.for_account("acme", &[], &SeriesSettings::default());
         let snapshot = Snapshot::new("acme", &state, Some(lines));
         let exposition = Exposition::new(vec![Arc::new(ArcSwap::from_pointee(snapshot))], exporter);
         let took = median(clock, 300, || {

@@ -77,7 +77,7 @@ impl ClientSettings {
             support_type_scope: account.export.support_type_scope,
             metric_sets: account.export.metric_sets,
             slas: account.export.slas,
-            wanted: Wanted::of(&account.layout()),
+            wanted: Wanted::of(&account.series()),
             request_timeout: account.export.request_timeout,
         }
     }
@@ -272,7 +272,7 @@ impl Running {
         handles.poller.send(NewSettings {
             settings: poller_settings(account, clock),
             source: Arc::clone(&handles.client),
-            layout: account.layout(),
+            series: account.series(),
             reach: account.reach(),
             metrics: handles.metrics.clone(),
             credentials: handles.credentials,

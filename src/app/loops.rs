@@ -82,14 +82,14 @@ pub(super) fn metrics(
         endpoints.push(Endpoint::OAuthToken);
     }
     endpoints.extend(lookup_settings(account, clock).endpoints());
-    exporter.for_account(&account.name, &endpoints, &account.layout())
+    exporter.for_account(&account.name, &endpoints, &account.series())
 }
 
 pub(super) fn lookup_settings(account: &Account, clock: &impl Clock) -> LookupSettings {
     LookupSettings {
         account: account.name.clone(),
         search_counts_every: account.export.search_counts_every,
-        names: LookupSettings::names_for(&account.layout()),
+        names: LookupSettings::names_for(&account.series()),
         retry: account.retry,
         seed: seed(account, clock),
     }

@@ -108,7 +108,7 @@ pub(super) fn store(
     }
     let identity = account.base_url.as_identity();
     let was_left = path.exists();
-    let (mut store, found) = Store::open(path, identity, account.layout(), now)?;
+    let (mut store, found) = Store::open(path, identity, account.series(), now)?;
     store.aim(account.reach())?;
     let resets = store.take_resets();
     let resync_every = account.export.resync.every;

@@ -11,7 +11,7 @@ use super::labels::{Labels, labels};
 use super::read::Reader;
 use super::secrets::Credentials;
 use super::tree::Tree;
-use crate::ledger::{Asked, Buckets, Layout, Reach};
+use crate::ledger::{Asked, Buckets, Reach, SeriesSettings};
 use crate::schedule::Retry;
 use crate::source::{Auth, SupportTypeScope};
 use crate::zendesk::ProxyInUse;
@@ -46,7 +46,7 @@ pub struct Account {
 
 impl Account {
     /// The labels and families that the settings ask for.
-    pub fn layout(&self) -> Layout {
+    pub fn series(&self) -> SeriesSettings {
         let Labels {
             group,
             brand,
@@ -56,7 +56,7 @@ impl Account {
             custom_fields,
             max_values,
         } = self.labels.clone();
-        Layout {
+        SeriesSettings {
             support_type: self.export.support_type_scope == SupportTypeScope::All,
             group,
             brand,
@@ -84,7 +84,7 @@ impl Account {
     /// All that the settings ask of a ledger.
     pub fn asked(&self) -> Asked {
         Asked {
-            layout: self.layout(),
+            series: self.series(),
             reach: Some(self.reach()),
             tells_families: true,
         }
@@ -176,7 +176,7 @@ const SERIES_FREE_MIN: usize = 1_000;
 
 /// Tags, buckets and SLAs take series whatever happens, and some must be left beside them.
 fn check_room(account: &Account, reader: &mut Reader<'_>) {
-    let needed = account.layout().fallback_series() + SERIES_FREE_MIN;
+    let needed = account.series().fallback_series() + SERIES_FREE_MIN;
     if account.max_series < needed {
         let sentence = format!(
             "{} is too low for these tags, buckets and SLA targets; set at least {needed}, or list fewer tags and buckets",
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn the_fewest_series_leave_room_for_channels() {
-        let kept_back = Layout::default().fallback_series();
+        let kept_back = SeriesSettings::default().fallback_series();
         assert!(
             kept_back + SERIES_FREE_MIN < SERIES_MIN as usize,
             "{kept_back}"

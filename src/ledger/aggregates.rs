@@ -6,7 +6,7 @@ mod histograms;
 
 mod places;
 
-mod relayout;
+mod rebuild;
 
 mod shown;
 
@@ -14,18 +14,18 @@ use std::collections::BTreeMap;
 
 use super::cells::{Cell, Event, Owner};
 use super::dictionary::Dictionaries;
-use super::layout::Layout;
 use super::record::TicketRecord;
+use super::series_settings::SeriesSettings;
 use super::transition::Counted;
 use crate::ticket::{Priority, SlaMetric};
-pub use relayout::KeptCells;
+pub use rebuild::KeptCells;
 pub use shown::ShownSeries;
 
 /// The numbers behind every ticket family.
 #[derive(Debug)]
 pub struct Aggregates {
     cells: BTreeMap<Cell, u64>,
-    layout: Layout,
+    settings: SeriesSettings,
     /// Series of cells that have an open label of their own; bounded by `max_series` less what is
     /// kept back.
     own_series: usize,
@@ -50,10 +50,10 @@ pub struct Imbalance {
 
 impl Aggregates {
     /// No cells yet.
-    pub const fn new(layout: Layout) -> Self {
+    pub const fn new(settings: SeriesSettings) -> Self {
         Self {
             cells: BTreeMap::new(),
-            layout,
+            settings,
             own_series: 0,
             before_page: BTreeMap::new(),
             folded: BTreeMap::new(),
@@ -88,7 +88,7 @@ impl Aggregates {
     pub fn shown_cells(&self) -> impl Iterator<Item = (Cell, u64)> {
         let differ = self.business_hours_differ;
         self.cells()
-            .filter(move |(cell, _)| self.layout.shows(cell, differ))
+            .filter(move |(cell, _)| self.settings.shows(cell, differ))
     }
 
     /// How many cells there are.
@@ -113,8 +113,8 @@ impl Aggregates {
     }
 
     /// Which labels the cells have.
-    pub const fn layout(&self) -> &Layout {
-        &self.layout
+    pub const fn settings(&self) -> &SeriesSettings {
+        &self.settings
     }
 
     /// Folds one ticket's step into the cells: gauges from what it was and is, counters from what
@@ -211,7 +211,7 @@ impl Aggregates {
             self.add(Cell::Ratings { score }, 1);
         }
         self.observe(&counted.observed, priority, owner);
-        if !self.layout.slas {
+        if !self.settings.slas {
             return;
         }
         for ended in &counted.sla_ended {
@@ -239,14 +239,14 @@ impl Aggregates {
     /// Once a cell finds no room it never will: cells do not go away, so the same ticket leaves
     /// the cell that it entered.
     fn admitted(&self, cell: Cell) -> Cell {
-        self.admitted_with(cell, Layout::series(&cell))
+        self.admitted_with(cell, SeriesSettings::series(&cell))
     }
 
     fn admitted_with(&self, cell: Cell, series: usize) -> Cell {
         if self.cells.contains_key(&cell) {
             return cell;
         }
-        if self.own_series + series <= self.layout.room() {
+        if self.own_series + series <= self.settings.room() {
             cell
         } else {
             cell.fallback()
@@ -271,7 +271,7 @@ fn own_series(cell: &Cell) -> usize {
     if *cell == cell.fallback() {
         0
     } else {
-        Layout::series(cell)
+        SeriesSettings::series(cell)
     }
 }
 

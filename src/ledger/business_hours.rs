@@ -1,8 +1,8 @@
 //! When histograms in business hours are kept and shown beside those by the calendar.
 
 use super::cells::Cell;
-use super::layout::Layout;
 use super::measure::Measure;
+use super::series_settings::SeriesSettings;
 
 /// When the families in business hours are shown beside those by the calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub enum BusinessHours {
     Never,
 }
 
-impl Layout {
+impl SeriesSettings {
     /// Whether the histogram of `measure` is kept, given whether values in business hours have
     /// differed from those by the calendar. Until they have, one with the buckets of its
     /// counterpart would be a copy of it, and is made when they do.
@@ -50,7 +50,7 @@ impl Layout {
         self.has(cell) && measure.is_none_or(|measure| self.keeps_histogram(measure, differs))
     }
 
-    /// Whether a series that was shown under `before` goes on and is shown under this layout, likewise.
+    /// Whether a series that was shown under `before` goes on and is shown under these settings, likewise.
     pub fn keeps_shown(&self, before: &Self, cell: &Cell, differs: bool) -> bool {
         self.keeps(before, cell) && self.shows(cell, differs)
     }

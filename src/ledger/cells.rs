@@ -76,7 +76,7 @@ pub struct Dimensions {
     pub form: Option<LabelValue>,
     /// Label `custom_status`.
     pub custom_status: Option<LabelValue>,
-    /// Labels of custom fields, in the order of the layout.
+    /// Labels of custom fields, in the order of the settings.
     pub fields: [Option<LabelValue>; FIELDS_MAX],
 }
 

@@ -8,8 +8,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::cells::{Cell, LabelValue};
-use super::layout::{FieldLabel, Layout};
 use super::ranking::Ranking;
+use super::series_settings::{FieldLabel, SeriesSettings};
 use crate::ticket::{FieldValue, Reference, TicketChange};
 
 /// Number of a ticket that has no value here.
@@ -154,13 +154,13 @@ impl Dictionaries {
         continues
     }
 
-    /// The numbers of what `change` names, new values getting the next ones. `layout` says what
+    /// The numbers of what `change` names, new values getting the next ones. `settings` says what
     /// its listed tags and fields are.
-    pub fn number(&mut self, change: &TicketChange, layout: &Layout) -> Numbers {
+    pub fn number(&mut self, change: &TicketChange, settings: &SeriesSettings) -> Numbers {
         let mut tags: Vec<u16> = change
             .tags
             .places()
-            .filter_map(|place| layout.tags.get(place))
+            .filter_map(|place| settings.tags.get(place))
             .map(|tag| self.intern(OpenSet::Tag, Some(tag)))
             .collect();
         tags.sort_unstable();
@@ -171,7 +171,7 @@ impl Dictionaries {
             form: self.number_reference(OpenSet::Form, change.form_id),
             custom_status: self.number_reference(OpenSet::CustomStatus, change.custom_status_id),
             tags,
-            fields: self.number_fields(change, layout),
+            fields: self.number_fields(change, settings),
         }
     }
 
@@ -183,8 +183,12 @@ impl Dictionaries {
         }
     }
 
-    fn number_fields(&mut self, change: &TicketChange, layout: &Layout) -> Vec<(u16, u16)> {
-        let mut fields: Vec<(u16, u16)> = layout
+    fn number_fields(
+        &mut self,
+        change: &TicketChange,
+        settings: &SeriesSettings,
+    ) -> Vec<(u16, u16)> {
+        let mut fields: Vec<(u16, u16)> = settings
             .fields
             .iter()
             .zip(&change.fields)
@@ -254,7 +258,7 @@ impl Dictionaries {
     }
 
     /// Whether every label of a cell stands for something.
-    pub fn know(&self, cell: &Cell, layout: &Layout) -> bool {
+    pub fn know(&self, cell: &Cell, settings: &SeriesSettings) -> bool {
         let known =
             |set, value: Option<LabelValue>| value.is_none_or(|value| self.knows(set, value.0));
         let owner = cell.owner();
@@ -264,7 +268,7 @@ impl Dictionaries {
             _ => true,
         };
         let knows_dimensions = cell.dimensions().is_none_or(|dimensions| {
-            let fields = layout.fields.iter().zip(dimensions.fields);
+            let fields = settings.fields.iter().zip(dimensions.fields);
             known(OpenSet::Channel, Some(dimensions.channel))
                 && known(OpenSet::Form, dimensions.form)
                 && known(OpenSet::CustomStatus, dimensions.custom_status)
@@ -277,7 +281,7 @@ impl Dictionaries {
     }
 
     /// The cell with `other` in each open label whose value is not shown.
-    pub fn shown_cell(&self, mut cell: Cell, layout: &Layout) -> Cell {
+    pub fn shown_cell(&self, mut cell: Cell, settings: &SeriesSettings) -> Cell {
         let shown = |set, value: &mut Option<LabelValue>| {
             *value = value.map(|value| self.label(set, value.0));
         };
@@ -289,7 +293,7 @@ impl Dictionaries {
             dimensions.channel = self.label(OpenSet::Channel, dimensions.channel.0);
             shown(OpenSet::Form, &mut dimensions.form);
             shown(OpenSet::CustomStatus, &mut dimensions.custom_status);
-            for (field, value) in layout.fields.iter().zip(&mut dimensions.fields) {
+            for (field, value) in settings.fields.iter().zip(&mut dimensions.fields) {
                 let number = self.find(OpenSet::Field, &field.id.to_string());
                 let is_unknown = *value == Some(LabelValue(NUMBER_UNKNOWN));
                 if !is_unknown && let Some(number) = number {
@@ -324,11 +328,16 @@ impl Dictionaries {
 
     /// Decides anew which values are shown: those that the settings list; of other sets the
     /// `max_values` with the most tickets, of equals the one first seen. A choice that was made
-    /// under `before` stands where `layout` asks for the same.
-    pub fn choose(&mut self, layout: &Layout, before: Option<&Layout>, ranking: &Ranking) {
-        self.shown_max = layout.max_values;
-        let standing = self.standing(layout, before);
-        let listed: Vec<(OpenSet, &FieldLabel)> = layout
+    /// under `before` stands where `settings` asks for the same.
+    pub fn choose(
+        &mut self,
+        settings: &SeriesSettings,
+        before: Option<&SeriesSettings>,
+        ranking: &Ranking,
+    ) {
+        self.shown_max = settings.max_values;
+        let standing = self.standing(settings, before);
+        let listed: Vec<(OpenSet, &FieldLabel)> = settings
             .fields
             .iter()
             .filter(|field| field.shows_all())
@@ -360,12 +369,16 @@ impl Dictionaries {
         }
     }
 
-    /// The sets whose choice stands under another layout.
-    fn standing(&self, layout: &Layout, before: Option<&Layout>) -> BTreeSet<OpenSet> {
-        let Some(before) = before.filter(|before| before.max_values == layout.max_values) else {
+    /// The sets whose choice stands under other settings.
+    fn standing(
+        &self,
+        settings: &SeriesSettings,
+        before: Option<&SeriesSettings>,
+    ) -> BTreeSet<OpenSet> {
+        let Some(before) = before.filter(|before| before.max_values == settings.max_values) else {
             return BTreeSet::new();
         };
-        let other_fields = layout.fields.iter().filter(|field| {
+        let other_fields = settings.fields.iter().filter(|field| {
             let same = |known: &FieldLabel| known.id == field.id && known.values == field.values;
             !before.fields.iter().any(same)
         });
@@ -521,11 +534,11 @@ mod tests {
             group: web,
             ..plain_record()
         });
-        let layout = Layout {
+        let settings = SeriesSettings {
             max_values: 2,
-            ..Layout::default()
+            ..SeriesSettings::default()
         };
-        dictionaries.choose(&layout, None, &ranking);
+        dictionaries.choose(&settings, None, &ranking);
         let shown: Vec<&str> = dictionaries.shown(OpenSet::Channel).collect();
         assert_eq!(shown, ["web", "voice"]);
         assert_eq!(dictionaries.label(OpenSet::Channel, fax), LabelValue::OTHER);
@@ -544,7 +557,7 @@ mod tests {
             custom_status_id: Reference::Other,
             ..plain_change(1)
         };
-        let numbers = dictionaries.number(&change, &Layout::default());
+        let numbers = dictionaries.number(&change, &SeriesSettings::default());
         let words = [
             (OpenSet::Group, numbers.group),
             (OpenSet::Brand, numbers.brand),
@@ -557,12 +570,12 @@ mod tests {
 
     #[test]
     fn an_id_that_cannot_be_read_is_no_value_too_many() {
-        let layout = Layout {
+        let settings = SeriesSettings {
             group: true,
             max_values: 1,
-            ..Layout::default()
+            ..SeriesSettings::default()
         };
-        let mut ledger = Ledger::new(layout, UnixSeconds(0));
+        let mut ledger = Ledger::new(settings, UnixSeconds(0));
         let table = [
             (Reference::Id(1), &[][..]),
             (Reference::Id(2), &[BoundedLabel::Group]),
@@ -594,20 +607,20 @@ mod tests {
 
     #[test]
     fn a_field_of_a_ticket_that_was_not_seen_since_is_unknown() {
-        let layout = Layout {
+        let settings = SeriesSettings {
             fields: vec![FieldLabel {
                 id: 360_001,
                 label: "product".to_owned(),
                 values: Vec::new(),
             }],
-            ..Layout::default()
+            ..SeriesSettings::default()
         };
         let mut dictionaries = Dictionaries::new(64);
         let change = TicketChange {
             fields: vec![FieldValue::Value("red".to_owned())],
             ..plain_change(1)
         };
-        let seen = dictionaries.number(&change, &layout).fields;
+        let seen = dictionaries.number(&change, &settings).fields;
         let word = |fields: &[(u16, u16)]| {
             dictionaries.field_word(360_001, dictionaries.field_label(360_001, fields))
         };

@@ -14,7 +14,7 @@ mod sla;
 
 mod transition;
 
-mod layout;
+mod series_settings;
 
 mod business_hours;
 
@@ -52,7 +52,6 @@ pub use backlog::{
 pub use business_hours::BusinessHours;
 pub use cells::{Cell, Dimensions, Event, LabelValue, Owner};
 pub use dictionary::{DICTIONARY_VALUES_MAX, Dictionaries, Entry, NUMBER_OTHER, OpenSet};
-pub use layout::{BoundedLabel, FieldLabel, Layout};
 pub use measure::{BUCKETS_MAX, BadBuckets, Buckets, Measure};
 pub use measured::Observed;
 pub use progress::{HOLD_BACK_SECONDS, PageFacts, Progress, Walk};
@@ -63,6 +62,7 @@ pub use resync::{
     BEYOND_MAX, Reach, Refusal, Resync, ResyncEnd, Run, SETTLE_SECONDS, SWEPT_MAX,
     SWEPT_ONE_IN_MIN, Stage, Unseen, WithoutId,
 };
+pub use series_settings::{BoundedLabel, FieldLabel, SeriesSettings};
 pub use sla::{Ended, is_breached};
 pub use transition::{Baseline, Counted, ORDER_KEY_AHEAD_SECONDS_MAX, Outcome};
 pub use typical::{FIELD_VALUES_ASSUMED, Population};
@@ -94,10 +94,10 @@ pub struct Applied {
 
 impl Ledger {
     /// An account of which nothing has been read.
-    pub fn new(layout: Layout, created_at: UnixSeconds) -> Self {
+    pub fn new(settings: SeriesSettings, created_at: UnixSeconds) -> Self {
         Self {
-            dictionaries: Dictionaries::new(layout.max_values),
-            aggregates: Aggregates::new(layout),
+            dictionaries: Dictionaries::new(settings.max_values),
+            aggregates: Aggregates::new(settings),
             progress: Progress::new(created_at),
         }
     }
@@ -115,14 +115,14 @@ impl Ledger {
         latest_now: Option<UnixSeconds>,
     ) -> Result<Applied, Imbalance> {
         let baseline = self.progress.counting_from();
-        let (dictionaries, layout) = (&mut self.dictionaries, self.aggregates.layout());
+        let (dictionaries, settings) = (&mut self.dictionaries, self.aggregates.settings());
         let circumstances = Circumstances {
             baseline,
             latest_now,
             resync_mark: self.progress.resync.mark,
-            slas: layout.slas,
+            slas: settings.slas,
         };
-        let numbers = || dictionaries.number(change, layout);
+        let numbers = || dictionaries.number(change, settings);
         let step = transition(known, change, numbers, circumstances);
         let mut dropped = Vec::new();
         if let Some(record) = &step.record {
@@ -184,12 +184,12 @@ impl Ledger {
 
     /// The labels for which a ticket's value is one of too many.
     fn dropped(&self, change: &TicketChange, record: &TicketRecord) -> Vec<BoundedLabel> {
-        let layout = self.aggregates.layout();
+        let settings = self.aggregates.settings();
         let is_other = |set, number| self.dictionaries.label(set, number) == LabelValue::OTHER;
         // An id that could not be read is meant to be `other`.
         let is_unshown =
             |set, reference, number| matches!(reference, Reference::Id(_)) && is_other(set, number);
-        let mut labels = layout.bounded_labels();
+        let mut labels = settings.bounded_labels();
         labels.retain(|label| match *label {
             BoundedLabel::Channel => {
                 change.channel != Channel::OTHER && is_other(OpenSet::Channel, record.channel)
@@ -202,7 +202,7 @@ impl Ledger {
                 change.custom_status_id,
                 record.custom_status,
             ),
-            BoundedLabel::Field(place) => layout.fields.get(place).is_some_and(|field| {
+            BoundedLabel::Field(place) => settings.fields.get(place).is_some_and(|field| {
                 // What is not listed is meant to be `other`.
                 let is_value = matches!(change.fields.get(place), Some(FieldValue::Value(_)));
                 let label = || self.dictionaries.field_label(field.id, &record.fields);

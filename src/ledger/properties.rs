@@ -5,28 +5,28 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::testing::{Records, any_change, any_row, apply_all};
-use super::{AnswerTime, Backlog, Cell, Layout, Ledger, PageFacts, View, Walk};
+use super::{AnswerTime, Backlog, Cell, Ledger, PageFacts, SeriesSettings, View, Walk};
 use crate::ticket::{TicketChange, UnixSeconds};
 
 /// Room for little more than one channel, so that bounds take part in every property.
-fn tight() -> Layout {
-    let layout = Layout {
+fn tight() -> SeriesSettings {
+    let settings = SeriesSettings {
         support_type: true,
         max_values: 3,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
-    Layout {
-        max_series: layout.fallback_series() + 40,
-        ..layout
+    SeriesSettings {
+        max_series: settings.fallback_series() + 40,
+        ..settings
     }
 }
 
-fn wide() -> Layout {
-    Layout::default()
+fn wide() -> SeriesSettings {
+    SeriesSettings::default()
 }
 
-fn synced_ledger(layout: Layout) -> Ledger {
-    let mut ledger = Ledger::new(layout, UnixSeconds(0));
+fn synced_ledger(settings: SeriesSettings) -> Ledger {
+    let mut ledger = Ledger::new(settings, UnixSeconds(0));
     ledger.pass(&PageFacts {
         walk: Walk::Main,
         time: AnswerTime::agreed(UnixSeconds(1_000)),
@@ -57,7 +57,7 @@ fn counters(ledger: &Ledger) -> BTreeMap<Cell, u64> {
 
 /// The gauges of records that all turn up at once, in a ledger with the same dictionaries.
 fn recount(ledger: &Ledger, records: &Records) -> BTreeMap<Cell, u64> {
-    let mut fresh = synced_ledger(ledger.aggregates.layout().clone());
+    let mut fresh = synced_ledger(ledger.aggregates.settings().clone());
     for entry in ledger.dictionaries.entries() {
         assert!(fresh.dictionaries.restore(entry));
     }
@@ -115,16 +115,16 @@ proptest! {
         now in 900i64..400_000,
         is_tight in any::<bool>(),
     ) {
-        let layout = Layout {
+        let settings = SeriesSettings {
             group: true,
             slas: true,
             ..if is_tight { tight() } else { wide() }
         };
-        let layout = Layout {
-            max_series: if is_tight { layout.fallback_series() + 60 } else { layout.max_series },
-            ..layout
+        let settings = SeriesSettings {
+            max_series: if is_tight { settings.fallback_series() + 60 } else { settings.max_series },
+            ..settings
         };
-        let mut ledger = synced_ledger(layout);
+        let mut ledger = synced_ledger(settings);
         let mut records = Records::new();
         let mut backlog = Backlog::default();
         for row in &rows {

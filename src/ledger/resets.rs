@@ -7,16 +7,16 @@
 mod words;
 
 use super::cells::{Cell, Dimensions, Event, LabelValue, Owner};
-use super::layout::Layout;
 use super::measure::Measure;
 use super::resync::Reach;
+use super::series_settings::SeriesSettings;
 use crate::ticket::{Priority, Score, SlaMetric, Status, TicketType};
 
 /// What the settings ask of a ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
     /// The labels and families, and their bounds.
-    pub layout: Layout,
+    pub series: SeriesSettings,
     /// Which tickets; `None` in a state from before that was stored.
     pub reach: Option<Reach>,
     /// Whether it is known which families were asked for: a state of the first schema had no choice
@@ -71,14 +71,14 @@ pub struct Families {
 }
 
 impl Asked {
-    /// The same, with the families of `layout` where it tells none.
-    fn with_families_of(&self, layout: &Layout) -> Self {
+    /// The same, with the families of `settings` where it tells none.
+    fn with_families_of(&self, settings: &SeriesSettings) -> Self {
         let mut asked = self.clone();
         if !self.tells_families {
-            asked.layout.metric_sets = layout.metric_sets;
-            asked.layout.business_hours = layout.business_hours;
-            asked.layout.slas = layout.slas;
-            asked.layout.buckets = layout.buckets.clone();
+            asked.series.metric_sets = settings.metric_sets;
+            asked.series.business_hours = settings.business_hours;
+            asked.series.slas = settings.slas;
+            asked.series.buckets = settings.buckets.clone();
         }
         asked
     }
@@ -106,10 +106,10 @@ impl Families {
 impl Resets {
     /// What leads from `before`, which the numbers were counted by, to `after`.
     pub fn between(before: &Asked, after: &Asked, counting: Counting) -> Self {
-        let is = &after.layout;
-        let resync = is.asks_for_more_than(&before.layout) || reaches_differ(before, after);
+        let is = &after.series;
+        let resync = is.asks_for_more_than(&before.series) || reaches_differ(before, after);
         let before = &before.with_families_of(is);
-        let was = &before.layout;
+        let was = &before.series;
         let mut resets = Self {
             settings: settings_that_differ(before, after),
             gauges_change: gauges_differ(was, is) || reaches_differ(before, after),
@@ -180,7 +180,7 @@ impl Resets {
 
 /// Whether a histogram in business hours that was not shown holds all that was observed: as long as no
 /// value has differed it is the same as the one by the calendar, or was kept beside it.
-fn goes_on_with_calendar(was: &Layout, is: &Layout, cell: &Cell) -> bool {
+fn goes_on_with_calendar(was: &SeriesSettings, is: &SeriesSettings, cell: &Cell) -> bool {
     let Some((measure, counterpart)) = cell
         .measure()
         .and_then(|measure| Some((measure, measure.by_calendar()?)))
@@ -200,7 +200,7 @@ fn reaches_differ(before: &Asked, after: &Asked) -> bool {
 
 /// Taken apart field by field, so that a new one cannot be forgotten here.
 fn settings_that_differ(before: &Asked, after: &Asked) -> Vec<&'static str> {
-    let Layout {
+    let SeriesSettings {
         support_type,
         group,
         brand,
@@ -214,8 +214,8 @@ fn settings_that_differ(before: &Asked, after: &Asked) -> Vec<&'static str> {
         buckets,
         max_values,
         max_series,
-    } = &after.layout;
-    let was = &before.layout;
+    } = &after.series;
+    let was = &before.series;
     let labels_differ = was.group != *group
         || was.brand != *brand
         || was.form != *form
@@ -251,18 +251,18 @@ fn settings_that_differ(before: &Asked, after: &Asked) -> Vec<&'static str> {
     differing.map(|(name, _)| name).collect()
 }
 
-/// Whether gauges may show something else under another layout: everything but what histograms
+/// Whether gauges may show something else under other settings: everything but what histograms
 /// alone go by.
-fn gauges_differ(was: &Layout, is: &Layout) -> bool {
-    let of_gauges = |layout: &Layout| Layout {
+fn gauges_differ(was: &SeriesSettings, is: &SeriesSettings) -> bool {
+    let of_gauges = |settings: &SeriesSettings| SeriesSettings {
         business_hours: is.business_hours,
         buckets: is.buckets.clone(),
-        ..layout.clone()
+        ..settings.clone()
     };
     of_gauges(was) != *is
 }
 
-/// A cell of every family of counters and histograms; which one does not matter to its layout.
+/// A cell of every family of counters and histograms; which one does not matter to its settings.
 fn one_of_each_counted_family() -> Vec<Cell> {
     let (priority, ticket_type) = (Priority::None, TicketType::None);
     let dimensions = Dimensions::of_channel(LabelValue::OTHER);

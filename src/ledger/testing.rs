@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::measured::Measured;
 use super::record::{Life, TicketRecord};
-use super::{FieldLabel, Layout, Ledger, TicketRecord as Record};
+use super::{FieldLabel, Ledger, SeriesSettings, TicketRecord as Record};
 use crate::ticket::{
     Channel, FIELDS_MAX, MetricSet, Minutes, Priority, Reference, Score, SlaMetric, SlaStage,
     SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId, TicketType,
@@ -37,9 +37,9 @@ pub(crate) fn plain_change(id: i64) -> TicketChange {
     }
 }
 
-/// A layout with every label on, and room for whatever they make.
-pub(crate) fn every_label() -> Layout {
-    Layout {
+/// A settings with every label on, and room for whatever they make.
+pub(crate) fn every_label() -> SeriesSettings {
+    SeriesSettings {
         support_type: true,
         group: true,
         brand: true,
@@ -53,7 +53,7 @@ pub(crate) fn every_label() -> Layout {
         }],
         slas: true,
         max_series: 1_000_000,
-        ..Layout::default()
+        ..SeriesSettings::default()
     }
 }
 

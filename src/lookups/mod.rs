@@ -28,7 +28,7 @@ use tracing::debug;
 
 use crate::clock::{Clock, Moment};
 use crate::error_chain::with_sources;
-use crate::ledger::Layout;
+use crate::ledger::SeriesSettings;
 use crate::metrics::AccountMetrics;
 use crate::reload::{Address, Mailbox};
 use crate::schedule::{Retry, SharedAccountClock, Verdict};
@@ -59,13 +59,13 @@ pub struct LookupSettings {
 }
 
 impl LookupSettings {
-    /// The sets whose ids are labels in `layout`.
-    pub fn names_for(layout: &Layout) -> Vec<NamedSet> {
+    /// The sets whose ids are labels in `series`.
+    pub fn names_for(series: &SeriesSettings) -> Vec<NamedSet> {
         let sets = [
-            (layout.group, NamedSet::Group),
-            (layout.brand, NamedSet::Brand),
-            (layout.form, NamedSet::Form),
-            (layout.custom_status, NamedSet::CustomStatus),
+            (series.group, NamedSet::Group),
+            (series.brand, NamedSet::Brand),
+            (series.form, NamedSet::Form),
+            (series.custom_status, NamedSet::CustomStatus),
         ];
         let shown = sets.into_iter().filter(|(is_label, _)| *is_label);
         shown.map(|(_, set)| set).collect()

@@ -174,7 +174,7 @@ fn start(account: Account, names: &[NamedSet]) -> Run {
     };
     let exporter = ExporterMetrics::new(UnixSeconds(NOW));
     let outlets = LookupOutlets {
-        metrics: exporter.for_account("acme", &settings.endpoints(), &Layout::default()),
+        metrics: exporter.for_account("acme", &settings.endpoints(), &SeriesSettings::default()),
         findings: SharedFindings::default(),
         ours: Arc::new(|_| Some(1)),
         account_clock: SharedAccountClock::default(),

@@ -11,7 +11,7 @@ use prometheus::{
 use super::catalog::{self, Family, OptIn};
 use super::lifetimes::{AccountSeries, Accounts, remove_series};
 use super::process::ProcessCollector;
-use crate::ledger::{Layout, Outcome};
+use crate::ledger::{Outcome, SeriesSettings};
 use crate::source::{Endpoint, RateLimit};
 use crate::ticket::UnixSeconds;
 
@@ -107,13 +107,13 @@ impl ExporterMetrics {
     }
 
     /// The self-metrics of one account, everything that can be counted at 0. `endpoints` are those
-    /// that its settings make use of, `layout` its labels. An account that has them already goes on
+    /// that its settings make use of, `settings` its labels. An account that has them already goes on
     /// counting where it was.
     pub fn for_account(
         &self,
         account: &str,
         endpoints: &[Endpoint],
-        layout: &Layout,
+        settings: &SeriesSettings,
     ) -> AccountMetrics {
         let metrics = AccountMetrics {
             series: self.accounts.series_of(account, self),
@@ -130,16 +130,16 @@ impl ExporterMetrics {
         }
         let can_be_dropped = |family: &&&Family| match family.opt_in() {
             OptIn::None => false,
-            OptIn::Owner => layout.shows_owner(),
+            OptIn::Owner => settings.shows_owner(),
             OptIn::All => true,
         };
         for family in catalog::ALL.iter().filter(can_be_dropped) {
             self.series_dropped
                 .with_label_values(&[account, family.name]);
         }
-        for label in layout.bounded_labels() {
+        for label in settings.bounded_labels() {
             self.label_values_dropped
-                .with_label_values(&[account, layout.label_name(label)]);
+                .with_label_values(&[account, settings.label_name(label)]);
         }
         for endpoint in endpoints {
             let label = endpoint.label();

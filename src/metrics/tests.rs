@@ -10,8 +10,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::ledger::{
-    AGES, Cell, Dictionaries, Dimensions, Entry, Event, FieldLabel, LabelValue, Layout, Measure,
-    OpenSet, Owner, Place, PlaceView, PriorityView, SlaPlace, SlaView, View,
+    AGES, Cell, Dictionaries, Dimensions, Entry, Event, FieldLabel, LabelValue, Measure, OpenSet,
+    Owner, Place, PlaceView, PriorityView, SeriesSettings, SlaPlace, SlaView, View,
 };
 use crate::source::{AuthMethod, Bucket, Endpoint, NamedSet, RateLimit};
 use crate::ticket::{Priority, SlaMetric, Status, SupportType, TicketType, UnixSeconds};
@@ -82,7 +82,7 @@ fn cells(support_type: Option<SupportType>) -> Vec<(Cell, u64)> {
 }
 
 /// Renders cells with the words that the first number of each set stands for.
-fn lines(account: &str, cells: Vec<(Cell, u64)>, layout: &Layout) -> TicketLines {
+fn lines(account: &str, cells: Vec<(Cell, u64)>, settings: &SeriesSettings) -> TicketLines {
     let mut dictionaries = Dictionaries::new(64);
     for (set, value) in [
         (OpenSet::Channel, "web"),
@@ -104,7 +104,7 @@ fn lines(account: &str, cells: Vec<(Cell, u64)>, layout: &Layout) -> TicketLines
     }
     let words = Words {
         dictionaries: &dictionaries,
-        layout,
+        settings,
     };
     TicketLines::of_cells(account, cells.into_iter(), words, &Newborn::default())
 }
@@ -118,8 +118,11 @@ fn scrape_with(accounts: &[&str], complete: bool, backlog: &View) -> String {
     let (_counting, published): (Vec<_>, Vec<_>) = accounts
         .iter()
         .map(|account| {
-            let metrics =
-                exporter.for_account(account, &[Endpoint::TicketsCursor], &Layout::default());
+            let metrics = exporter.for_account(
+                account,
+                &[Endpoint::TicketsCursor],
+                &SeriesSettings::default(),
+            );
             metrics.on_rate_limits(
                 &[RateLimit {
                     bucket: Bucket::Account,
@@ -129,7 +132,7 @@ fn scrape_with(accounts: &[&str], complete: bool, backlog: &View) -> String {
                 }],
                 UnixSeconds(1_700_000_000),
             );
-            let lines = lines(account, cells(None), &Layout::default());
+            let lines = lines(account, cells(None), &SeriesSettings::default());
             let published = Arc::new(ArcSwap::from_pointee(Snapshot::new(
                 account,
                 &state(complete),
@@ -160,7 +163,7 @@ fn the_usual_failures_of_what_reading_needs_are_there_before_the_first_one() {
     let exposition = Exposition::new(Vec::new(), exporter.clone());
     let (export, search) = (Endpoint::TicketsCursor, Endpoint::SearchCount);
     let endpoints = [export, Endpoint::OAuthToken, search];
-    let acme = exporter.for_account("acme", &endpoints, &Layout::default());
+    let acme = exporter.for_account("acme", &endpoints, &SeriesSettings::default());
     let mut expected = Vec::new();
     for endpoint in ["incremental_tickets_cursor", "oauth_tokens"] {
         let codes = ["200"].iter().chain(catalog::FAILURE_CODES);
@@ -198,8 +201,13 @@ fn the_self_metrics_of_an_account_leave_with_the_last_who_counts_into_them() {
         };
         (of("acme"), of("zeta"))
     };
-    let open =
-        |account| exporter.for_account(account, &[Endpoint::TicketsCursor], &Layout::default());
+    let open = |account| {
+        exporter.for_account(
+            account,
+            &[Endpoint::TicketsCursor],
+            &SeriesSettings::default(),
+        )
+    };
     let (acme, zeta) = (open("acme"), open("zeta"));
     zeta.on_poll(Duration::ZERO);
     acme.on_rate_limits(
@@ -386,12 +394,15 @@ fn opt_in_labels_come_last_where_they_are_shown() {
         label: label.to_owned(),
         values: Vec::new(),
     };
-    let mut layout = Layout {
+    let mut settings = SeriesSettings {
         fields: vec![field(1, "product"), field(2, "region")],
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
-    layout.buckets.set(measure, vec![0, 1]).expect("two bounds");
-    let lines = lines("a", cells, &layout);
+    settings
+        .buckets
+        .set(measure, vec![0, 1])
+        .expect("two bounds");
+    let lines = lines("a", cells, &settings);
     let snapshot = Snapshot::new("a", &state(true), Some(Arc::new(lines)));
     assert_eq!(
         snapshot.lines(&catalog::TICKETS),

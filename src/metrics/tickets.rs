@@ -8,7 +8,9 @@ use super::histograms::{Histogram, Histograms, Values};
 use super::later::Later;
 use super::newborn::{Held, Newborn};
 use super::text::{Lines, write_histogram, write_sample};
-use crate::ledger::{Cell, Dictionaries, Dimensions, LabelValue, Layout, Measure, OpenSet, Owner};
+use crate::ledger::{
+    Cell, Dictionaries, Dimensions, LabelValue, Measure, OpenSet, Owner, SeriesSettings,
+};
 use crate::ticket::Priority;
 
 /// The sample lines of some ticket families, rendered when the aggregates change, or when time has
@@ -107,7 +109,7 @@ pub struct Words<'a> {
     /// The words of label values.
     pub dictionaries: &'a Dictionaries,
     /// The names of the custom fields' labels, and the histograms' buckets.
-    pub layout: &'a Layout,
+    pub settings: &'a SeriesSettings,
 }
 
 /// A label that a family has only with some settings, and its value.
@@ -135,7 +137,7 @@ impl<'a> Words<'a> {
             dimensions.custom_status,
         );
         let dictionaries = self.dictionaries;
-        let fields = self.layout.fields.iter().zip(dimensions.fields);
+        let fields = self.settings.fields.iter().zip(dimensions.fields);
         let fields = fields.filter_map(move |(field, value)| {
             let word = dictionaries.field_word(field.id, value?);
             Some((field.label.as_str(), word))
@@ -222,7 +224,7 @@ impl<'a> Writer<'a> {
         let Some((family, lines)) = found else {
             return;
         };
-        let bounds = self.words.layout.buckets.of(*measure);
+        let bounds = self.words.settings.buckets.of(*measure);
         let write = |lines: &mut String, values: &Values| {
             let buckets = (bounds, values.buckets.as_slice());
             let (labels, extra) = ([priority.label()], self.words.owner(*owner));

@@ -65,7 +65,7 @@ impl Ageing {
         };
         let cells = || store.aggregates().cells().map(|(cell, _)| cell);
         backlog.know(cells());
-        if !store.aggregates().layout().shows_owner() {
+        if !store.aggregates().settings().shows_owner() {
             return;
         }
         for Owner { group, brand } in cells().map(crate::ledger::Cell::owner) {

@@ -78,7 +78,7 @@ impl CellLines {
             .look(aggregates, twins_began.as_ref(), occasion, now);
         let words = Words {
             dictionaries: store.dictionaries(),
-            layout: aggregates.layout(),
+            settings: aggregates.settings(),
         };
         let cells = aggregates.shown_cells();
         let lines = TicketLines::of_cells(account, cells, words, &self.newborn);

@@ -15,7 +15,7 @@ use super::publish::Publisher;
 use super::resync::ResyncWalk;
 use super::{Poller, PollerSettings};
 use crate::clock::{Clock, Moment};
-use crate::ledger::{Layout, Reach, Resets, Walk};
+use crate::ledger::{Reach, Resets, SeriesSettings, Walk};
 use crate::metrics::AccountMetrics;
 use crate::reload::{Address, Mailbox, Receipt};
 use crate::source::Source;
@@ -31,7 +31,7 @@ pub struct NewSettings<S> {
     /// Where pages come from.
     pub source: Arc<S>,
     /// The labels and families that are shown.
-    pub layout: Layout,
+    pub series: SeriesSettings,
     /// Which tickets are asked for.
     pub reach: Reach,
     /// Self-metrics.
@@ -57,7 +57,7 @@ pub(super) struct Change<S> {
     is_unproven: bool,
 }
 
-/// Longest that giving the cells another layout is taken to last: every record is read.
+/// Longest that giving the cells another series is taken to last: every record is read.
 const LAYOUT_TIME_MAX: Duration = Duration::from_secs(15 * 60);
 
 impl<S> Default for Change<S> {
@@ -122,9 +122,9 @@ impl<C: Clock, S: Source> Poller<C, S> {
         let resync_due_before = self.resync_due();
         let now = self.clock.now().monotonic;
         self.outlets.health.expect_by(now + LAYOUT_TIME_MAX);
-        let (layout, reach) = (new.layout.clone(), new.reach);
+        let (series, reach) = (new.series.clone(), new.reach);
         let wall = self.clock.now().wall();
-        let work = move |store: &mut Store| keep(store, layout, reach, wall);
+        let work = move |store: &mut Store| keep(store, series, reach, wall);
         let kept = match self.with_store(work).await {
             Ok(kept) => kept,
             Err(flow) => return flow,
@@ -211,12 +211,12 @@ struct Kept {
 /// Lets the state fit the settings.
 fn keep(
     store: &mut Store,
-    layout: Layout,
+    series: SeriesSettings,
     reach: Reach,
     now: UnixSeconds,
 ) -> Result<Kept, StoreError> {
     let resync_before = store.progress().resync.run.clone();
-    store.lay_out(layout, now)?;
+    store.apply_settings(series, now)?;
     store.aim(reach)?;
     let run = &store.progress().resync.run;
     let resync_goes_on = run.is_some() && *run == resync_before;

@@ -60,14 +60,14 @@ impl Found {
 
     /// Takes in which ids are shown by now.
     pub(super) fn learn(&mut self, store: &Store) {
-        let layout = store.aggregates().layout();
+        let settings = store.aggregates().settings();
         let mut shown = BTreeSet::new();
         for (is_label, open, set) in [
-            (layout.group, OpenSet::Group, NamedSet::Group),
-            (layout.brand, OpenSet::Brand, NamedSet::Brand),
-            (layout.form, OpenSet::Form, NamedSet::Form),
+            (settings.group, OpenSet::Group, NamedSet::Group),
+            (settings.brand, OpenSet::Brand, NamedSet::Brand),
+            (settings.form, OpenSet::Form, NamedSet::Form),
             (
-                layout.custom_status,
+                settings.custom_status,
                 OpenSet::CustomStatus,
                 NamedSet::CustomStatus,
             ),

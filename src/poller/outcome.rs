@@ -113,9 +113,12 @@ impl<C: Clock, S: Source> Poller<C, S> {
         for outcome in Outcome::ALL {
             metrics.on_rows(*outcome, applied.outcomes[*outcome as usize]);
         }
-        let layout = self.store.as_ref().map(|store| store.aggregates().layout());
+        let settings = self
+            .store
+            .as_ref()
+            .map(|store| store.aggregates().settings());
         for (label, rows) in &applied.labels_dropped {
-            let name = layout.map_or("", |layout| layout.label_name(*label));
+            let name = settings.map_or("", |settings| settings.label_name(*label));
             metrics.on_label_values_dropped(name, *rows);
         }
         for (family, times) in &applied.series_dropped {

@@ -246,7 +246,7 @@ mod tests {
 
     use super::*;
     use crate::ledger::testing::plain_change;
-    use crate::ledger::{AnswerTime, Layout, Walk};
+    use crate::ledger::{AnswerTime, SeriesSettings, Walk};
     use crate::metrics::catalog;
     use crate::schedule::{Pacing, Retry};
     use crate::source::Page;
@@ -304,8 +304,8 @@ mod tests {
     fn nothing_of_a_page_that_could_not_be_stored_is_shown() {
         let directory = TempDir::new().expect("a directory");
         let path = directory.path().join("acme.sqlite");
-        let layout = Layout::default();
-        let (mut store, _) = Store::open(&path, "acme", layout, UnixSeconds(0)).expect("opens");
+        let series = SeriesSettings::default();
+        let (mut store, _) = Store::open(&path, "acme", series, UnixSeconds(0)).expect("opens");
         store
             .apply(answer(&page(0..3), 5_000))
             .expect("the first page");

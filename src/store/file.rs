@@ -15,7 +15,7 @@ use super::schema::{
     APPLICATION_ID, CREATE, META_ACCOUNT, META_CHECKSUM, SCHEMA_VERSION, SCHEMA_VERSION_MIN,
     entry_from, ledger_from, meta_rows, row_checksum,
 };
-use crate::ledger::{Entry, Layout, Ledger};
+use crate::ledger::{Entry, Ledger, SeriesSettings};
 use crate::ticket::UnixSeconds;
 
 /// First bytes of every SQLite database.
@@ -129,7 +129,11 @@ impl StateFile {
     }
 
     /// Makes an empty state: file mode 0600, tables and first meta rows in one transaction.
-    pub(super) fn create(&self, layout: &Layout, now: UnixSeconds) -> Result<(), StoreError> {
+    pub(super) fn create(
+        &self,
+        settings: &SeriesSettings,
+        now: UnixSeconds,
+    ) -> Result<(), StoreError> {
         OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -145,7 +149,7 @@ impl StateFile {
                 cause,
             })?;
         let mut connection = self.open_for_writing()?;
-        let ledger = Ledger::new(layout.clone(), now);
+        let ledger = Ledger::new(settings.clone(), now);
         let mut meta = BTreeMap::from([(META_ACCOUNT.to_owned(), self.account.clone())]);
         for (key, value) in meta_rows(&ledger) {
             meta.insert(key.to_owned(), value);
@@ -336,9 +340,9 @@ impl StateFile {
         };
         let mut sum = 0u64;
         for (family, labels, value) in read().map_err(|source| self.failed(source))? {
-            let layout = ledger.aggregates.layout();
-            let cell = cell_from(&family, &labels, layout)
-                .filter(|cell| ledger.dictionaries.know(cell, layout));
+            let settings = ledger.aggregates.settings();
+            let cell = cell_from(&family, &labels, settings)
+                .filter(|cell| ledger.dictionaries.know(cell, settings));
             let (Some(cell), Ok(count)) = (cell, u64::try_from(value)) else {
                 return Err(self.damaged(format!("its cell {family} {labels} cannot be read")));
             };

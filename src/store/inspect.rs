@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::StoreError;
 use super::file::{Loaded, StateFile};
-use super::relayout::{asked, recount};
+use super::rebuild::{asked, recount};
 use super::schema::SCHEMA_VERSION;
 use crate::ledger::{Asked, Cell, Ledger, Life, TicketRecord};
 use crate::ticket::Status;
@@ -92,7 +92,7 @@ pub fn verify(path: &Path, account: &str) -> Result<Verification, StoreError> {
         }
     };
     let mut counted = Ledger::new(
-        stored_now.aggregates.layout().clone(),
+        stored_now.aggregates.settings().clone(),
         stored_now.progress.created_at,
     );
     for entry in stored_now.dictionaries.entries() {

@@ -3,14 +3,14 @@
 
 use std::fmt::Write as _;
 
-use crate::ledger::{Cell, Dimensions, Event, LabelValue, Layout, Measure, Owner};
+use crate::ledger::{Cell, Dimensions, Event, LabelValue, Measure, Owner, SeriesSettings};
 use crate::ticket::{Priority, Score, SlaMetric, Status, SupportType, TicketType};
 
 /// Stands for the sum of a histogram, where its buckets have their place.
 const SUM: &str = "sum";
 
-/// The labels of a cell as stored. `layout` names its custom fields.
-pub(super) fn cell_labels(cell: &Cell, layout: &Layout) -> String {
+/// The labels of a cell as stored. `settings` names its custom fields.
+pub(super) fn cell_labels(cell: &Cell, settings: &SeriesSettings) -> String {
     match *cell {
         Cell::Tickets {
             status,
@@ -25,14 +25,18 @@ pub(super) fn cell_labels(cell: &Cell, layout: &Layout) -> String {
             dimensions,
         } => {
             let words = [status.label(), priority.label(), ticket_type.label()];
-            with_dimensions(&words, dimensions, layout)
+            with_dimensions(&words, dimensions, settings)
         }
         Cell::Event {
             priority,
             ticket_type,
             dimensions,
             ..
-        } => with_dimensions(&[priority.label(), ticket_type.label()], dimensions, layout),
+        } => with_dimensions(
+            &[priority.label(), ticket_type.label()],
+            dimensions,
+            settings,
+        ),
         Cell::Unsolved {
             status,
             priority,
@@ -85,7 +89,7 @@ fn with_owner(words: &[&str], owner: Owner) -> String {
     labels
 }
 
-fn with_dimensions(words: &[&str], dimensions: Dimensions, layout: &Layout) -> String {
+fn with_dimensions(words: &[&str], dimensions: Dimensions, settings: &SeriesSettings) -> String {
     let mut labels = words.join(",");
     let _ = write!(labels, ",{}", dimensions.channel.0);
     if let Some(support_type) = dimensions.support_type {
@@ -96,7 +100,7 @@ fn with_dimensions(words: &[&str], dimensions: Dimensions, layout: &Layout) -> S
     put(&mut labels, "brand", dimensions.owner.brand);
     put(&mut labels, "form", dimensions.form);
     put(&mut labels, "custom_status", dimensions.custom_status);
-    for (field, value) in layout.fields.iter().zip(dimensions.fields) {
+    for (field, value) in settings.fields.iter().zip(dimensions.fields) {
         put(&mut labels, &field.id.to_string(), value);
     }
     labels
@@ -108,12 +112,12 @@ fn put(labels: &mut String, key: &str, value: Option<LabelValue>) {
     }
 }
 
-/// Reads a cell back; `None` if no cell is written like that under `layout`.
-pub(super) fn cell_from(family: &str, labels: &str, layout: &Layout) -> Option<Cell> {
+/// Reads a cell back; `None` if no cell is written like that under `settings`.
+pub(super) fn cell_from(family: &str, labels: &str, settings: &SeriesSettings) -> Option<Cell> {
     let mut words = labels.split(',').peekable();
     let mut labels = Labels {
         words: &mut words,
-        layout,
+        settings,
     };
     let cell = labels.cell(family)?;
     words.next().is_none().then_some(cell)
@@ -121,7 +125,7 @@ pub(super) fn cell_from(family: &str, labels: &str, layout: &Layout) -> Option<C
 
 struct Labels<'a, 'b> {
     words: &'b mut std::iter::Peekable<std::str::Split<'a, char>>,
-    layout: &'b Layout,
+    settings: &'b SeriesSettings,
 }
 
 impl Labels<'_, '_> {
@@ -214,7 +218,7 @@ impl Labels<'_, '_> {
             });
         }
         let place: u8 = place.parse().ok()?;
-        let bounds = self.layout.buckets.of(measure).len();
+        let bounds = self.settings.buckets.of(measure).len();
         (usize::from(place) <= bounds).then_some(Cell::HistogramBucket {
             measure,
             priority,
@@ -245,7 +249,7 @@ impl Labels<'_, '_> {
     }
 
     fn owner(&mut self) -> Option<Owner> {
-        let (group, brand) = (self.layout.group, self.layout.brand);
+        let (group, brand) = (self.settings.group, self.settings.brand);
         Some(Owner {
             group: self.optional(group, "group")?,
             brand: self.optional(brand, "brand")?,
@@ -253,15 +257,15 @@ impl Labels<'_, '_> {
     }
 
     fn dimensions(&mut self) -> Option<Dimensions> {
-        let layout = self.layout;
+        let settings = self.settings;
         let mut dimensions = Dimensions::of_channel(LabelValue(self.words.next()?.parse().ok()?));
-        if layout.support_type {
+        if settings.support_type {
             dimensions.support_type = Some(SupportType::from_label(self.words.next()?)?);
         }
         dimensions.owner = self.owner()?;
-        dimensions.form = self.optional(layout.form, "form")?;
-        dimensions.custom_status = self.optional(layout.custom_status, "custom_status")?;
-        for (place, field) in layout.fields.iter().enumerate() {
+        dimensions.form = self.optional(settings.form, "form")?;
+        dimensions.custom_status = self.optional(settings.custom_status, "custom_status")?;
+        for (place, field) in settings.fields.iter().enumerate() {
             dimensions.fields[place] = self.optional(true, &field.id.to_string())?;
         }
         Some(dimensions)
@@ -274,8 +278,8 @@ mod tests {
     use crate::ledger::{FieldLabel, testing};
     use crate::ticket::FIELDS_MAX;
 
-    fn every_label() -> Layout {
-        Layout {
+    fn every_label() -> SeriesSettings {
+        SeriesSettings {
             fields: vec![FieldLabel {
                 id: 360_001,
                 label: "product".to_owned(),
@@ -392,11 +396,11 @@ mod tests {
             fields,
             ..plain
         };
-        for (layout, dimensions) in [(Layout::default(), plain), (every_label(), all)] {
+        for (settings, dimensions) in [(SeriesSettings::default(), plain), (every_label(), all)] {
             let owner = dimensions.owner;
             for cell in of_tickets(dimensions).into_iter().chain(of_owner(owner)) {
-                let labels = cell_labels(&cell, &layout);
-                let read = cell_from(cell.family(), &labels, &layout);
+                let labels = cell_labels(&cell, &settings);
+                let read = cell_from(cell.family(), &labels, &settings);
                 assert_eq!(read, Some(cell), "{labels}");
             }
         }
@@ -415,7 +419,7 @@ mod tests {
             ("zendesk_ticket_first_reply_seconds", "high,-1"),
             ("zendesk_unheard_of", "open,high"),
         ] {
-            let read = cell_from(family, labels, &Layout::default());
+            let read = cell_from(family, labels, &SeriesSettings::default());
             assert_eq!(read, None, "{family} {labels}");
         }
         let brand_first = "open,high,brand=2,group=3";

@@ -10,7 +10,7 @@ mod lock;
 
 mod schema;
 
-mod layout;
+mod series_settings;
 
 mod resync_row;
 
@@ -24,7 +24,7 @@ mod page;
 
 mod inspect;
 
-mod relayout;
+mod rebuild;
 
 mod sweep;
 
@@ -46,8 +46,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use crate::ledger::{
-    Aggregates, AnswerTime, BoundedLabel, Cell, Dictionaries, Layout, Ledger, Outcome, Progress,
-    Resets, ShownSeries, Waiting, Walk,
+    Aggregates, AnswerTime, BoundedLabel, Cell, Dictionaries, Ledger, Outcome, Progress, Resets,
+    SeriesSettings, ShownSeries, Waiting, Walk,
 };
 use crate::source::{Page, RejectedRow};
 use crate::ticket::{TicketId, UnixSeconds};
@@ -132,7 +132,7 @@ impl Store {
     ///
     /// Takes the lock `<path>.lock` for life. An existing file is first checked read-only: header,
     /// schema, account, and the checksum over everything but the ticket records; damage in those
-    /// shows when they are read, or in [`verify`]. If `layout` differs from the stored one, the
+    /// shows when they are read, or in [`verify`]. If `settings` differs from the stored one, the
     /// cells are made anew in one transaction.
     ///
     /// # Errors
@@ -141,7 +141,7 @@ impl Store {
     pub fn open(
         path: &Path,
         account: &str,
-        layout: Layout,
+        settings: SeriesSettings,
         now: UnixSeconds,
     ) -> Result<(Self, Found), StoreError> {
         let lock = Lock::take(path)?;
@@ -150,7 +150,7 @@ impl Store {
         let (found, loaded) = match file.check()? {
             Some(loaded) => (Found::State, Some(loaded)),
             None => {
-                file.create(&layout, now)?;
+                file.create(&settings, now)?;
                 (Found::Nothing, None)
             }
         };
@@ -175,10 +175,10 @@ impl Store {
             keeps_cache: true,
             _lock: lock,
         };
-        if store.ledger.aggregates.layout() != &layout || loaded.schema < SCHEMA_VERSION {
+        if store.ledger.aggregates.settings() != &settings || loaded.schema < SCHEMA_VERSION {
             let is_shown = store.ledger.progress.initial_sync_complete;
             store.shown_before = is_shown.then(|| ShownSeries::of(store.aggregates()));
-            store.lay_out_anew(layout, loaded.schema, now)?;
+            store.rebuild(settings, loaded.schema, now)?;
         }
         Ok((store, found))
     }

@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior, params}
 
 use super::file::StateFile;
 use super::pen::Pen;
-use super::{PageAnswer, PageApplied, Store, StoreError, relayout};
+use super::{PageAnswer, PageApplied, Store, StoreError, rebuild};
 use crate::ledger::{Ledger, Outcome, PageFacts, TicketRecord, Walk};
 use crate::source::{Page, RejectedRow};
 use crate::ticket::{TicketId, UnixSeconds};
@@ -45,7 +45,7 @@ impl Store {
             greatest_key: keys.greatest,
         });
         applied.values_chosen_anew = applied.completed_initial_sync
-            && relayout::begin_counting(&transaction, &mut self.ledger, file)?;
+            && rebuild::begin_counting(&transaction, &mut self.ledger, file)?;
         applied.twins_began = self.ledger.aggregates.take_twins_began();
         applied.series_dropped = self.ledger.aggregates.folded().clone();
         applied.cells_changed = self.ledger.aggregates.page_changes().next().is_some();

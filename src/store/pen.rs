@@ -25,7 +25,7 @@ impl Pen<'_> {
             if before == Some(now) {
                 continue;
             }
-            let key = [cell.family(), &cell_labels(&cell, aggregates.layout())];
+            let key = [cell.family(), &cell_labels(&cell, aggregates.settings())];
             if let Some(before) = before {
                 let old = row_checksum("cells", key, &before.to_string());
                 *self.checksum = self.checksum.wrapping_sub(old);

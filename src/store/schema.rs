@@ -3,7 +3,7 @@
 //! Everything but the ticket records is text that `sqlite3` shows readably; the records are
 //! [`TicketRecord`](crate::ledger::TicketRecord)'s bytes, because there are millions of them.
 
-use super::{layout, resync_row};
+use super::{resync_row, series_settings};
 use crate::ledger::{Entry, Ledger, OpenSet, Progress};
 use crate::source::{Cursor, PageStart};
 use crate::ticket::UnixSeconds;
@@ -90,7 +90,7 @@ pub(super) fn meta_rows(ledger: &Ledger) -> Vec<(&'static str, String)> {
         ("initial_sync_complete", initial_sync_complete.to_string()),
         ("tickets", tickets.to_string()),
     ];
-    rows.extend(layout::rows_of(&ledger.aggregates));
+    rows.extend(series_settings::rows_of(&ledger.aggregates));
     rows.extend(resync_row::rows(*reach, resync));
     let times = [
         ("counters_restarted_at", counters_restarted_at),
@@ -158,8 +158,8 @@ pub(super) fn ledger_from<'a>(
         resync,
         tickets: required(&value, "tickets")?,
     };
-    let mut ledger = Ledger::new(layout::from_rows(&value)?, progress.created_at);
-    let differ = layout::differ_from_rows(&value)?;
+    let mut ledger = Ledger::new(series_settings::from_rows(&value)?, progress.created_at);
+    let differ = series_settings::differ_from_rows(&value)?;
     ledger.aggregates.restore_business_hours_differ(differ);
     ledger.progress = progress;
     Ok(ledger)

@@ -13,7 +13,7 @@ mod backup;
 
 mod cache;
 
-mod relayout;
+mod rebuild;
 
 mod resets;
 
@@ -25,7 +25,7 @@ pub(super) fn state_in(directory: &TempDir) -> PathBuf {
 }
 
 fn open(path: &Path) -> Result<(Store, Found), StoreError> {
-    Store::open(path, ACCOUNT, Layout::default(), NOW)
+    Store::open(path, ACCOUNT, SeriesSettings::default(), NOW)
 }
 
 fn page(changes: Vec<TicketChange>, cursor: &str, end_of_stream: bool) -> Page {
@@ -393,12 +393,12 @@ fn counters_that_no_longer_fit_start_anew_so_that_the_bound_holds() {
         .collect();
     apply(&mut store, &page(changes, "a", true)).expect("a page applies");
     drop(store);
-    let layout = Layout {
-        max_series: Layout::default().fallback_series() + 100,
-        ..Layout::default()
+    let settings = SeriesSettings {
+        max_series: SeriesSettings::default().fallback_series() + 100,
+        ..SeriesSettings::default()
     };
-    let (store, _) = Store::open(&path, ACCOUNT, layout.clone(), NOW).expect("opens");
-    assert!(store.aggregates().cells().count() <= layout.max_series);
+    let (store, _) = Store::open(&path, ACCOUNT, settings.clone(), NOW).expect("opens");
+    assert!(store.aggregates().cells().count() <= settings.max_series);
     drop(store);
     check_verified(&path);
 }
@@ -426,7 +426,7 @@ fn a_state_of_schema_1_is_taken_over_with_its_counters() {
             .collect()
     };
     let (store, found) =
-        Store::open(&path, account, Layout::default(), NOW).expect("an older state opens");
+        Store::open(&path, account, SeriesSettings::default(), NOW).expect("an older state opens");
     assert_eq!((found, store.progress().tickets), (Found::State, 6));
     let tickets: u64 = of(&store, |cell| matches!(cell, Cell::Tickets { .. }))
         .iter()
@@ -438,7 +438,8 @@ fn a_state_of_schema_1_is_taken_over_with_its_counters() {
     let verification = verify(&path, account).expect("readable");
     assert_eq!(verification.problems, [""; 0]);
     // Once taken over, nothing is made anew.
-    let (store, _) = Store::open(&path, account, Layout::default(), NOW).expect("opens again");
+    let (store, _) =
+        Store::open(&path, account, SeriesSettings::default(), NOW).expect("opens again");
     let schema: i64 = store
         .connection
         .pragma_query_value(None, "user_version", |row| row.get(0))
@@ -537,17 +538,17 @@ fn a_state_of_schema_2_shows_all_that_it_showed_before() {
     assert_eq!(zeros.count(), 249);
 
     // It says that business hours are always shown, the settings' default does not.
-    let layout = Layout {
+    let settings = SeriesSettings {
         business_hours: BusinessHours::Auto,
-        ..before.layout().clone()
+        ..before.settings().clone()
     };
     let (store, _) =
-        Store::open(&path, account, layout.clone(), NOW).expect("an older state opens");
+        Store::open(&path, account, settings.clone(), NOW).expect("an older state opens");
     let shown: Vec<(Cell, u64)> = store.aggregates().shown_cells().collect();
     assert_eq!(shown, expected);
     drop(store);
     assert_eq!(verify(&path, account).expect("readable").problems, [""; 0]);
-    let (store, _) = Store::open(&path, account, layout, NOW).expect("opens again");
+    let (store, _) = Store::open(&path, account, settings, NOW).expect("opens again");
     assert_eq!(cells(&store), expected);
 }
 

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use super::cut;
 use super::lenient::Integer;
 use super::piece::{plain_integer, text};
-use crate::ledger::{FieldLabel, Layout};
+use crate::ledger::{FieldLabel, SeriesSettings};
 use crate::ticket::{FIELDS_MAX, FieldValue, TAGS_MAX, TagSet};
 
 /// What of a ticket the settings list, beside what is always read.
@@ -23,15 +23,15 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// What the labels of `layout` need.
-    pub fn of(layout: &Layout) -> Self {
+    /// What the labels of `series` need.
+    pub fn of(series: &SeriesSettings) -> Self {
         let field = |field: &FieldLabel| WantedField {
             id: field.id,
             values: field.values.clone(),
         };
         Self {
-            tags: layout.tags.clone(),
-            fields: layout.fields.iter().map(field).collect(),
+            tags: series.tags.clone(),
+            fields: series.fields.iter().map(field).collect(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
-use zendesk_exporter::ledger::Layout;
+use zendesk_exporter::ledger::SeriesSettings;
 use zendesk_exporter::source::{Auth, ExportSource, NamedSet};
 use zendesk_exporter::ticket::UnixSeconds;
 use zendesk_exporter::zendesk::Client;
@@ -307,9 +307,9 @@ async fn an_endpoint_that_refuses_every_token_costs_one_and_not_the_export() {
 #[tokio::test]
 async fn names_whose_pages_circle_stay_as_they_were() {
     let mut desk = Desk::open(DeskSettings {
-        layout: Layout {
+        series: SeriesSettings {
             group: true,
-            ..Layout::default()
+            ..SeriesSettings::default()
         },
         ..DeskSettings::of(ExportSource::Cursor)
     })

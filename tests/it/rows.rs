@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tempfile::TempDir;
-use zendesk_exporter::ledger::Layout;
+use zendesk_exporter::ledger::SeriesSettings;
 use zendesk_exporter::schedule::ResyncPacing;
 use zendesk_exporter::source::ExportSource;
 use zendesk_simulator::vocabulary::{Priority, Status};
@@ -124,15 +124,15 @@ async fn more_than_ten_such_rows_are_no_page_and_nothing_of_it_is_kept() {
 #[tokio::test]
 async fn odd_values_cost_nothing_that_can_be_read() {
     for source in SOURCES {
-        let layout = Layout {
+        let series = SeriesSettings {
             group: true,
             brand: true,
             slas: true,
             tags: vec!["vip".to_owned()],
-            ..Layout::default()
+            ..SeriesSettings::default()
         };
         let settings = DeskSettings {
-            layout,
+            series,
             ..DeskSettings::of(source)
         };
         let mut desk = Desk::open(settings).await;

@@ -2,20 +2,20 @@
 
 use std::fmt::Write as _;
 
-use crate::ledger::{BusinessHours, FIELD_VALUES_ASSUMED, Layout, Ledger, Population};
+use crate::ledger::{BusinessHours, FIELD_VALUES_ASSUMED, Ledger, Population, SeriesSettings};
 use crate::metrics::SeriesEstimate;
 
 /// How many series there are and will be: on what was read, or else for a usual account.
-pub(super) fn series(read: Option<&Ledger>, layout: &Layout) -> String {
+pub(super) fn series(read: Option<&Ledger>, settings: &SeriesSettings) -> String {
     let population = read.map_or(Population::USUAL, Population::of);
     let estimate = match read {
-        Some(ledger) => SeriesEstimate::on(ledger, layout),
-        None => SeriesEstimate::of(&population, layout),
+        Some(ledger) => SeriesEstimate::on(ledger, settings),
+        None => SeriesEstimate::of(&population, settings),
     };
     let most = estimate.most;
     let (at_first, when) = match read {
         // What is shown already is not told as less.
-        Some(ledger) if ledger.aggregates.layout() == layout => {
+        Some(ledger) if ledger.aggregates.settings() == settings => {
             (rounded_up(estimate.at_first), "now")
         }
         Some(_) => (rounded(estimate.at_first), "at first"),
@@ -23,7 +23,7 @@ pub(super) fn series(read: Option<&Ledger>, layout: &Layout) -> String {
     };
     let at_first = at_first.min(most);
     let more = if read.is_none() {
-        SeriesEstimate::in_business_hours(&population, layout)
+        SeriesEstimate::in_business_hours(&population, settings)
     } else {
         0
     };
@@ -44,20 +44,20 @@ pub(super) fn series(read: Option<&Ledger>, layout: &Layout) -> String {
         let _ = write!(sentence, ", about {later} after {further}");
     }
     let most = grouped(most as u64);
-    let goes_by = goes_by(&population, read.is_some(), layout);
+    let goes_by = goes_by(&population, read.is_some(), settings);
     let _ = write!(sentence, " (at most {most}{more}; {goes_by})");
     sentence
 }
 
 /// What an estimate goes by: what the state has, if it was read, and what is assumed.
-fn goes_by(population: &Population, was_read: bool, layout: &Layout) -> String {
+fn goes_by(population: &Population, was_read: bool, settings: &SeriesSettings) -> String {
     let numbers = [
         (true, population.channels, "channel"),
-        (layout.group, population.groups, "group"),
-        (layout.brand, population.brands, "brand"),
-        (layout.form, population.forms, "form"),
+        (settings.group, population.groups, "group"),
+        (settings.brand, population.brands, "brand"),
+        (settings.form, population.forms, "form"),
         (
-            layout.custom_status,
+            settings.custom_status,
             population.custom_statuses,
             "custom status",
         ),
@@ -67,7 +67,7 @@ fn goes_by(population: &Population, was_read: bool, layout: &Layout) -> String {
     let numbers = shown.map(|(_, values, noun)| count(*values as u64, noun));
     let mut known: Vec<String> = tickets.into_iter().chain(numbers).collect();
     let mut assumed = Vec::new();
-    let open = layout.fields.iter().filter(|field| !field.shows_all());
+    let open = settings.fields.iter().filter(|field| !field.shows_all());
     for field in open {
         match population.field_values.get(&field.id) {
             Some(values) => {
@@ -78,7 +78,7 @@ fn goes_by(population: &Population, was_read: bool, layout: &Layout) -> String {
         }
     }
     assumed.dedup();
-    if layout.metric_sets && layout.business_hours == BusinessHours::Auto {
+    if settings.metric_sets && settings.business_hours == BusinessHours::Auto {
         match population.business_hours_differ {
             Some(true) => known.push("a schedule".to_owned()),
             Some(false) => known.push("no schedule".to_owned()),

@@ -30,7 +30,7 @@ impl Aggregates {
                 _ => {}
             }
         }
-        if self.layout.shows_owner() {
+        if self.settings.shows_owner() {
             for owner in owners {
                 self.add_status_changes(owner);
             }
@@ -42,7 +42,7 @@ impl Aggregates {
 
     /// Brings the series of the SLA targets that somebody waits for.
     pub(super) fn add_sla_targets(&mut self, after: &TicketRecord, dictionaries: &Dictionaries) {
-        if !self.layout.slas {
+        if !self.settings.slas {
             return;
         }
         let owner = self.owner(after, dictionaries);
@@ -93,7 +93,7 @@ impl Aggregates {
     fn add_durations(&mut self) {
         let differs = self.business_hours_differ;
         let is_shown = |measure: &&Measure| {
-            !measure.is_count() && self.layout.shows_histogram(**measure, differs)
+            !measure.is_count() && self.settings.shows_histogram(**measure, differs)
         };
         let shown: Vec<Measure> = Measure::ALL.iter().filter(is_shown).copied().collect();
         for measure in shown {

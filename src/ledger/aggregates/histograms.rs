@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use super::Aggregates;
 use crate::ledger::business_hours::BusinessHours;
 use crate::ledger::cells::{Cell, Owner};
-use crate::ledger::layout::Layout;
 use crate::ledger::measure::Measure;
+use crate::ledger::series_settings::SeriesSettings;
 use crate::ticket::Priority;
 
 impl Aggregates {
@@ -20,13 +20,13 @@ impl Aggregates {
     ) {
         if !self.business_hours_differ && differs(observed) {
             self.business_hours_differ = true;
-            if self.layout.business_hours == BusinessHours::Auto {
+            if self.settings.business_hours == BusinessHours::Auto {
                 self.twins_began = Some(self.add_twins());
             }
         }
         for (measure, value) in observed {
             let differs = self.business_hours_differ;
-            if self.layout.keeps_histogram(*measure, differs) {
+            if self.settings.keeps_histogram(*measure, differs) {
                 self.observe_one(*measure, *value, priority, owner);
             }
         }
@@ -39,7 +39,7 @@ impl Aggregates {
     pub(super) fn add_twins(&mut self) -> BTreeMap<Cell, u64> {
         let mut began = BTreeMap::new();
         for (calendar, business) in Measure::TWINS {
-            let is_copy = self.layout.has_same_buckets(*calendar, *business);
+            let is_copy = self.settings.has_same_buckets(*calendar, *business);
             for (priority, owner) in self.places_of(*calendar) {
                 let twin = Histogram {
                     measure: *business,
@@ -51,8 +51,8 @@ impl Aggregates {
                     priority,
                     owner,
                 };
-                let cells = twin.cells(&self.layout);
-                for (twin, original) in cells.into_iter().zip(original.cells(&self.layout)) {
+                let cells = twin.cells(&self.settings);
+                for (twin, original) in cells.into_iter().zip(original.cells(&self.settings)) {
                     let before = began.entry(twin).or_default();
                     if is_copy {
                         *before += self.value_before_page(original);
@@ -82,14 +82,14 @@ impl Aggregates {
             owner,
         };
         let sum = histogram.sum();
-        let buckets = self.layout.buckets.of(measure).len() + 1;
-        let admitted = self.admitted_with(sum, buckets + Layout::series(&sum));
+        let buckets = self.settings.buckets.of(measure).len() + 1;
+        let admitted = self.admitted_with(sum, buckets + SeriesSettings::series(&sum));
         if admitted != sum {
             *self.folded.entry(sum.family()).or_default() += 1;
         }
         histogram.owner = admitted.owner();
         if !self.cells.contains_key(&admitted) {
-            for cell in histogram.cells(&self.layout) {
+            for cell in histogram.cells(&self.settings) {
                 self.set(cell, 0);
             }
         }
@@ -102,7 +102,7 @@ impl Aggregates {
             priority,
             owner: self.add_histogram(measure, priority, owner),
         };
-        let bucket = histogram.bucket(self.layout.buckets.place(measure, value));
+        let bucket = histogram.bucket(self.settings.buckets.place(measure, value));
         for (cell, count) in [(bucket, 1), (histogram.sum(), value)] {
             let before = self.value_before_change(cell);
             self.set(cell, before.saturating_add(count));
@@ -170,9 +170,9 @@ impl Histogram {
     }
 
     /// Its buckets in their order, then the sum.
-    fn cells(self, layout: &Layout) -> Vec<Cell> {
+    fn cells(self, settings: &SeriesSettings) -> Vec<Cell> {
         // At most BUCKETS_MAX and `+Inf`.
-        let last = layout.buckets.of(self.measure).len() as u8;
+        let last = settings.buckets.of(self.measure).len() as u8;
         let buckets = (0..=last).map(|place| self.bucket(place));
         buckets.chain([self.sum()]).collect()
     }

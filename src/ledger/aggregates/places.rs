@@ -53,7 +53,7 @@ impl Aggregates {
         }
         let listed = |tag: &u16| {
             let word = dictionaries.word(OpenSet::Tag, LabelValue(*tag));
-            self.layout.tags.iter().any(|listed| listed == word)
+            self.settings.tags.iter().any(|listed| listed == word)
         };
         for tag in record.tags.iter().copied().filter(listed) {
             cells.push(Cell::Tagged {
@@ -78,7 +78,7 @@ impl Aggregates {
             priority,
             owner,
         };
-        let shown = record.sla.iter().filter(|_| self.layout.slas);
+        let shown = record.sla.iter().filter(|_| self.settings.slas);
         let sla = shown.map(|target| {
             let metric = target.metric;
             let cell = Cell::SlaTargets {
@@ -111,14 +111,14 @@ impl Aggregates {
 
     /// Whether an unsolved ticket is known to have no reply yet.
     const fn is_unreplied(&self, record: &TicketRecord) -> bool {
-        self.layout.metric_sets && record.measured.carried && !record.measured.replied
+        self.settings.metric_sets && record.measured.carried && !record.measured.replied
     }
 
     pub(super) fn owner(&self, record: &TicketRecord, dictionaries: &Dictionaries) -> Owner {
         let shown = |shows: bool, set, number| shows.then(|| dictionaries.label(set, number));
         Owner {
-            group: shown(self.layout.group, OpenSet::Group, record.group),
-            brand: shown(self.layout.brand, OpenSet::Brand, record.brand),
+            group: shown(self.settings.group, OpenSet::Group, record.group),
+            brand: shown(self.settings.brand, OpenSet::Brand, record.brand),
         }
     }
 
@@ -127,19 +127,19 @@ impl Aggregates {
         record: &TicketRecord,
         dictionaries: &Dictionaries,
     ) -> Dimensions {
-        let layout = &self.layout;
+        let settings = &self.settings;
         let shown = |shows: bool, set, number| shows.then(|| dictionaries.label(set, number));
         let mut fields = [None; FIELDS_MAX];
-        for (label, field) in fields.iter_mut().zip(&layout.fields) {
+        for (label, field) in fields.iter_mut().zip(&settings.fields) {
             *label = Some(dictionaries.field_label(field.id, &record.fields));
         }
         Dimensions {
             channel: dictionaries.label(OpenSet::Channel, record.channel),
-            support_type: layout.support_type.then_some(record.support_type),
+            support_type: settings.support_type.then_some(record.support_type),
             owner: self.owner(record, dictionaries),
-            form: shown(layout.form, OpenSet::Form, record.form),
+            form: shown(settings.form, OpenSet::Form, record.form),
             custom_status: shown(
-                layout.custom_status,
+                settings.custom_status,
                 OpenSet::CustomStatus,
                 record.custom_status,
             ),

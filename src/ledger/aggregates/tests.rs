@@ -31,11 +31,11 @@ fn dictionaries_with(channels: &[&str]) -> Dictionaries {
 #[test]
 fn beyond_max_series_a_ticket_counts_as_channel_other_and_leaves_from_there() {
     // Room for one cell of a channel of its own.
-    let layout = Layout {
-        max_series: Layout::default().fallback_series() + 1,
-        ..Layout::default()
+    let settings = SeriesSettings {
+        max_series: SeriesSettings::default().fallback_series() + 1,
+        ..SeriesSettings::default()
     };
-    let mut aggregates = Aggregates::new(layout);
+    let mut aggregates = Aggregates::new(settings);
     let dictionaries = dictionaries_with(&["web", "email"]);
     entered(&mut aggregates, &dictionaries, 2);
     entered(&mut aggregates, &dictionaries, 3);
@@ -76,17 +76,17 @@ fn counters_that_find_no_room_before_anything_is_shown_go_on_as_other() {
     let table = [(4, vec![(2, 2), (3, 1)]), (3, vec![(NUMBER_OTHER, 3)])];
     for (room, expected) in table {
         let dictionaries = dictionaries_with(&["web", "email"]);
-        let mut aggregates = Aggregates::new(Layout::default());
+        let mut aggregates = Aggregates::new(SeriesSettings::default());
         for channel in [2, 2, 3] {
             aggregates
                 .fold(None, &ticket_in(channel), &created, &dictionaries)
                 .expect("a ticket that enters cannot unbalance the gauges");
         }
-        let tight = Layout {
-            max_series: Layout::default().fallback_series() + room,
-            ..Layout::default()
+        let tight = SeriesSettings {
+            max_series: SeriesSettings::default().fallback_series() + room,
+            ..SeriesSettings::default()
         };
-        let counters = aggregates.lay_out_anew(tight);
+        let counters = aggregates.rebuild(tight);
         for channel in [2, 3] {
             entered(&mut aggregates, &dictionaries, channel);
         }
@@ -104,7 +104,7 @@ fn counters_that_find_no_room_before_anything_is_shown_go_on_as_other() {
 
 #[test]
 fn a_ticket_that_leaves_without_having_entered_is_an_imbalance() {
-    let mut aggregates = Aggregates::new(Layout::default());
+    let mut aggregates = Aggregates::new(SeriesSettings::default());
     let gone = TicketRecord {
         life: Life::Tombstone,
         ..ticket_in(NUMBER_NONE)
@@ -121,8 +121,8 @@ fn a_ticket_that_leaves_without_having_entered_is_an_imbalance() {
 mod twins;
 
 /// The labels of the counters that are there at 0 when counting begins.
-fn counters_at_zero(layout: &Layout, records: &[TicketRecord]) -> Vec<Cell> {
-    let mut aggregates = Aggregates::new(layout.clone());
+fn counters_at_zero(settings: &SeriesSettings, records: &[TicketRecord]) -> Vec<Cell> {
+    let mut aggregates = Aggregates::new(settings.clone());
     let dictionaries = dictionaries_with(&["web", "email"]);
     for record in records {
         aggregates
@@ -155,7 +155,7 @@ fn counters_begin_at_zero_for_the_labels_of_unsolved_tickets_and_no_others() {
         ticket(Status::Closed, Priority::High, 3),
         ticket(Status::Other, Priority::Urgent, 2),
     ];
-    let cells = counters_at_zero(&Layout::default(), &records);
+    let cells = counters_at_zero(&SeriesSettings::default(), &records);
     let of_tickets: Vec<String> = cells
         .iter()
         .filter_map(|cell| match cell {
@@ -193,7 +193,7 @@ fn counters_begin_at_zero_for_the_labels_of_unsolved_tickets_and_no_others() {
 
 #[test]
 fn a_ticket_that_was_solved_again_while_the_sync_ran_brings_no_counter() {
-    let mut aggregates = Aggregates::new(Layout::default());
+    let mut aggregates = Aggregates::new(SeriesSettings::default());
     let dictionaries = dictionaries_with(&["web"]);
     let solved = TicketRecord {
         status: crate::ticket::Status::Solved,
@@ -223,11 +223,11 @@ fn with_labels_of_owners_pairs_begin_at_zero_for_those_with_unsolved_tickets() {
         of_group(NUMBER_NONE, Status::Open),
         of_group(NUMBER_OTHER, Status::Solved),
     ];
-    let layout = Layout {
+    let settings = SeriesSettings {
         group: true,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
-    let cells = counters_at_zero(&layout, &records);
+    let cells = counters_at_zero(&settings, &records);
     let pairs = cells.iter().filter_map(|cell| match cell {
         Cell::StatusChange { owner, .. } => owner.group.map(|group| group.0),
         _ => None,
@@ -238,7 +238,7 @@ fn with_labels_of_owners_pairs_begin_at_zero_for_those_with_unsolved_tickets() {
 
 #[test]
 fn a_new_combination_of_labels_brings_no_counter_before_something_is_counted() {
-    let mut aggregates = Aggregates::new(Layout::default());
+    let mut aggregates = Aggregates::new(SeriesSettings::default());
     aggregates.add_counters();
     let before = aggregates.len();
     let dictionaries = dictionaries_with(&["web"]);

@@ -1,16 +1,16 @@
 use super::*;
 use crate::ledger::testing::plain_record;
-use crate::ledger::{Aggregates, Dictionaries, Layout, TicketRecord};
+use crate::ledger::{Aggregates, Dictionaries, SeriesSettings, TicketRecord};
 
 const NOW: UnixSeconds = UnixSeconds(1_000_000_000);
 
 /// What the clock-dependent families need of a ticket, with SLAs shown.
 fn waiting(record: &TicketRecord) -> Option<Waiting> {
-    let layout = Layout {
+    let settings = SeriesSettings {
         slas: true,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
-    Aggregates::new(layout).waiting(record, &Dictionaries::new(64))
+    Aggregates::new(settings).waiting(record, &Dictionaries::new(64))
 }
 
 fn backlog_of(records: &[TicketRecord]) -> Backlog {
@@ -238,7 +238,8 @@ fn only_unsolved_tickets_wait_and_targets_only_where_slas_are_shown() {
             ..plain_record()
         };
         assert_eq!(waiting(&record).is_some(), status.is_unsolved());
-        let hidden = Aggregates::new(Layout::default()).waiting(&record, &Dictionaries::new(64));
+        let hidden =
+            Aggregates::new(SeriesSettings::default()).waiting(&record, &Dictionaries::new(64));
         assert!(hidden.is_none_or(|waiting| waiting.sla.is_empty()));
     }
 }

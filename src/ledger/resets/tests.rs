@@ -15,9 +15,9 @@ const COUNTING: Counting = Counting::Since {
     business_hours_differ: true,
 };
 
-fn asked(layout: Layout) -> Asked {
+fn asked(settings: SeriesSettings) -> Asked {
     Asked {
-        layout,
+        series: settings,
         reach: Some(Reach {
             scope: SupportTypeScope::Agent,
             start_time: UnixSeconds(0),
@@ -27,10 +27,10 @@ fn asked(layout: Layout) -> Asked {
 }
 
 /// Everything that can be shown is.
-fn all() -> Layout {
-    Layout {
+fn all() -> SeriesSettings {
+    SeriesSettings {
         slas: true,
-        ..Layout::default()
+        ..SeriesSettings::default()
     }
 }
 
@@ -42,15 +42,15 @@ fn field(values: &[&str]) -> FieldLabel {
     }
 }
 
-fn with_field(field: FieldLabel) -> Layout {
-    Layout {
+fn with_field(field: FieldLabel) -> SeriesSettings {
+    SeriesSettings {
         fields: vec![field],
         ..all()
     }
 }
 
 #[track_caller]
-fn check(before: Layout, after: Layout, expected: &str) {
+fn check(before: SeriesSettings, after: SeriesSettings, expected: &str) {
     let resets = Resets::between(&asked(before), &asked(after), COUNTING);
     assert_eq!(resets.sentence(HOURLY), expected);
 }
@@ -58,11 +58,11 @@ fn check(before: Layout, after: Layout, expected: &str) {
 #[test]
 fn labels_of_the_owner_reset_nine_counters_and_every_histogram() {
     const ALL_BUT_RATINGS: &str = "labels change: 9 families of counters begin again at 0, and 14 families of histograms begin again at 0";
-    let group = Layout {
+    let group = SeriesSettings {
         group: true,
         ..all()
     };
-    let brand = Layout {
+    let brand = SeriesSettings {
         brand: true,
         ..all()
     };
@@ -75,10 +75,10 @@ fn labels_of_the_owner_reset_nine_counters_and_every_histogram() {
     assert!(told(&&"zendesk_ticket_status_changes_total"));
     assert!(!told(&&ratings) && resets.gauges_change && resets.restarts_counters());
     // Without SLAs and measurements there are fewer to reset.
-    let bare = |group| Layout {
+    let bare = |group| SeriesSettings {
         group,
         metric_sets: false,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
     check(
         bare(false),
@@ -90,11 +90,11 @@ fn labels_of_the_owner_reset_nine_counters_and_every_histogram() {
 #[test]
 fn labels_of_tickets_reset_the_event_counters() {
     const EVENTS: &str = "labels change: 6 families of counters begin again at 0";
-    let form = Layout {
+    let form = SeriesSettings {
         form: true,
         ..all()
     };
-    let custom_status = Layout {
+    let custom_status = SeriesSettings {
         custom_status: true,
         ..all()
     };
@@ -126,11 +126,11 @@ fn labels_of_tickets_reset_the_event_counters() {
 #[test]
 fn what_shows_other_values_of_the_same_labels_resets_nothing() {
     const GO_ON: &str = "labels change: counters and histograms continue";
-    let tags = |tags: &[&str]| Layout {
+    let tags = |tags: &[&str]| SeriesSettings {
         tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
         ..all()
     };
-    let values = |max_values| Layout {
+    let values = |max_values| SeriesSettings {
         max_values,
         ..all()
     };
@@ -150,24 +150,24 @@ fn what_shows_other_values_of_the_same_labels_resets_nothing() {
 
 #[test]
 fn families_that_settings_show_or_hide_begin_or_end() {
-    let without = |change: fn(&mut Layout)| {
-        let mut layout = all();
-        change(&mut layout);
-        layout
+    let without = |change: fn(&mut SeriesSettings)| {
+        let mut settings = all();
+        change(&mut settings);
+        settings
     };
     let table = [
         (
-            without(|layout| layout.slas = false),
+            without(|settings| settings.slas = false),
             "export.slas changes: 2 families of counters end",
             "export.slas changes: 2 families of counters begin at 0, and a resync starts",
         ),
         (
-            without(|layout| layout.metric_sets = false),
+            without(|settings| settings.metric_sets = false),
             "export.metric_sets changes: 14 families of histograms end",
             "export.metric_sets changes: 14 families of histograms begin at 0, and a resync starts",
         ),
         (
-            without(|layout| layout.business_hours = BusinessHours::Never),
+            without(|settings| settings.business_hours = BusinessHours::Never),
             "export.business_hours changes: 6 families of histograms end",
             "export.business_hours changes: 6 families of histograms begin at 0",
         ),
@@ -175,7 +175,7 @@ fn families_that_settings_show_or_hide_begin_or_end() {
     for (without, ended, begun) in table {
         check(all(), without.clone(), ended);
         check(without.clone(), all(), begun);
-        let restarts = |before: &Layout, after: &Layout| {
+        let restarts = |before: &SeriesSettings, after: &SeriesSettings| {
             let (before, after) = (asked(before.clone()), asked(after.clone()));
             Resets::between(&before, &after, COUNTING).restarts_counters()
         };
@@ -189,7 +189,7 @@ fn other_buckets_reset_their_own_histogram_and_no_gauge() {
     let mut buckets = Buckets::default();
     let mut one = |measure| {
         buckets.set(measure, vec![1, 4]).expect("bounds that rise");
-        Layout {
+        SeriesSettings {
             buckets: buckets.clone(),
             ..all()
         }
@@ -209,7 +209,7 @@ fn other_buckets_reset_their_own_histogram_and_no_gauge() {
 #[test]
 fn other_tickets_start_a_resync_unless_that_is_switched_off() {
     let reach = |scope, start_time| Asked {
-        layout: Layout {
+        series: SeriesSettings {
             support_type: scope == SupportTypeScope::All,
             ..all()
         },
@@ -264,12 +264,12 @@ fn less_room_is_told_where_it_may_matter() {
     const NO_ROOM: &str = "max_series changes: counters and histograms that do not fit in max_series begin again at 0";
     const GO_ON: &str = "max_series changes: counters and histograms continue";
     let room_for = |max_series| {
-        asked(Layout {
+        asked(SeriesSettings {
             max_series,
-            ..Layout::default()
+            ..SeriesSettings::default()
         })
     };
-    let kept_back = Layout::default().fallback_series();
+    let kept_back = SeriesSettings::default().fallback_series();
     let in_use = |own_series| Counting::Since {
         own_series: Some(own_series),
         business_hours_differ: true,
@@ -289,19 +289,23 @@ fn less_room_is_told_where_it_may_matter() {
 
 #[test]
 fn before_the_first_sync_is_complete_nothing_begins_again() {
-    let group = Layout {
+    let group = SeriesSettings {
         group: true,
         slas: true,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
-    let resets = Resets::between(&asked(Layout::default()), &asked(group), Counting::NotYet);
+    let resets = Resets::between(
+        &asked(SeriesSettings::default()),
+        &asked(group),
+        Counting::NotYet,
+    );
     assert!(resets.restarted.is_empty() && !resets.restarts_counters());
     assert_eq!(
         resets.sentence(HOURLY),
         "labels and export.slas change: the first sync is not complete, so no counter is reset, and a resync starts"
     );
     let slas = asked(all());
-    let resets = Resets::between(&asked(Layout::default()), &slas, Counting::Nothing);
+    let resets = Resets::between(&asked(SeriesSettings::default()), &slas, Counting::Nothing);
     assert_eq!(
         resets.sentence(HOURLY),
         "export.slas changes: the first sync is not complete, so no counter is reset"
@@ -312,7 +316,7 @@ fn before_the_first_sync_is_complete_nothing_begins_again() {
 
 #[test]
 fn several_changes_are_told_as_one() {
-    let mut everything = Layout {
+    let mut everything = SeriesSettings {
         group: true,
         form: true,
         metric_sets: false,
@@ -330,9 +334,9 @@ fn several_changes_are_told_as_one() {
         "labels, buckets, max_series, export.metric_sets and export.slas change: 7 families of counters begin again at 0, 2 families of counters end, and 14 families of histograms end",
     );
     let (start, end) = (asked(all()), asked(everything));
-    let middle = asked(Layout {
+    let middle = asked(SeriesSettings {
         slas: true,
-        ..end.layout.clone()
+        ..end.series.clone()
     });
     let between = |before, after| Resets::between(before, after, COUNTING);
     let both = between(&start, &middle).and(between(&middle, &end));
@@ -346,16 +350,16 @@ fn several_changes_are_told_as_one() {
 fn families_that_a_state_could_not_name_are_no_change() {
     let old = Asked {
         tells_families: false,
-        ..asked(Layout {
+        ..asked(SeriesSettings {
             metric_sets: false,
             business_hours: BusinessHours::Never,
-            ..Layout::default()
+            ..SeriesSettings::default()
         })
     };
     let resets = Resets::between(&old, &asked(all()), COUNTING);
     // They are asked for all the same.
     assert!(resets.is_empty() && !resets.restarts_counters() && resets.resync);
-    let form = Layout {
+    let form = SeriesSettings {
         form: true,
         ..all()
     };
@@ -368,14 +372,14 @@ fn families_that_a_state_could_not_name_are_no_change() {
 
 #[test]
 fn the_same_settings_change_nothing() {
-    let everything = Layout {
+    let everything = SeriesSettings {
         group: true,
         fields: vec![field(&["shop"])],
         tags: vec!["vip".to_owned()],
         ..all()
     };
-    for layout in [all(), everything] {
-        let asked = asked(layout);
+    for settings in [all(), everything] {
+        let asked = asked(settings);
         let resets = Resets::between(&asked, &asked, COUNTING);
         assert!(resets.is_empty());
         assert_eq!(resets, Resets::default());

@@ -32,9 +32,9 @@ fn an_account_that_was_read_is_as_it_was_made_up() {
         },
     ];
     for population in populations {
-        for layout in [Layout::default(), every_label()] {
-            let (ledger, backlog) = population.read_by(&layout);
-            let fields = layout.fields.iter();
+        for settings in [SeriesSettings::default(), every_label()] {
+            let (ledger, backlog) = population.read_by(&settings);
+            let fields = settings.fields.iter();
             let found = Population {
                 field_values: fields
                     .map(|field| (field.id, FIELD_VALUES_ASSUMED))
@@ -80,20 +80,23 @@ fn nobody_s_account_and_a_huge_one_can_be_made_up() {
 
 #[test]
 fn no_account_takes_more_series_than_it_can_at_most() {
-    let few = Layout {
+    let few = SeriesSettings {
         max_values: 2,
         ..every_label()
     };
-    let bounded = Layout {
+    let bounded = SeriesSettings {
         max_series: 20_000,
         ..every_label()
     };
-    for layout in [Layout::default(), every_label(), few, bounded] {
-        let (mut ledger, mut backlog) = Population::USUAL.read_by(&layout);
-        let most = Population::USUAL.series_max(&layout);
+    for settings in [SeriesSettings::default(), every_label(), few, bounded] {
+        let (mut ledger, mut backlog) = Population::USUAL.read_by(&settings);
+        let most = Population::USUAL.series_max(&settings);
         let series = |ledger: &Ledger| -> usize {
             let cells = cells(ledger);
-            cells.iter().map(|(cell, _)| Layout::series(cell)).sum()
+            cells
+                .iter()
+                .map(|(cell, _)| SeriesSettings::series(cell))
+                .sum()
         };
         let at_first = series(&ledger);
         Population::USUAL.live(&mut ledger, &mut backlog);
@@ -136,8 +139,8 @@ fn shares_are_of_a_hundred() {
 
 #[test]
 fn everything_that_can_be_counted_begins_as_tickets_come_in_and_are_solved() {
-    let layout = every_label();
-    let (mut ledger, mut backlog) = Population::USUAL.read_by(&layout);
+    let settings = every_label();
+    let (mut ledger, mut backlog) = Population::USUAL.read_by(&settings);
     let families = |ledger: &Ledger| -> BTreeSet<&'static str> {
         let counted = cells(ledger).into_iter().filter(|(_, value)| *value > 0);
         counted.map(|(cell, _)| cell.family()).collect()
@@ -165,7 +168,7 @@ fn without_a_schedule_business_hours_never_differ() {
         business_hours_differ: Some(false),
         ..Population::USUAL
     };
-    let (mut ledger, mut backlog) = population.read_by(&Layout::default());
+    let (mut ledger, mut backlog) = population.read_by(&SeriesSettings::default());
     population.live(&mut ledger, &mut backlog);
     assert!(!ledger.aggregates.business_hours_differ());
     assert_eq!(Population::of(&ledger).business_hours_differ, Some(false));
@@ -173,12 +176,13 @@ fn without_a_schedule_business_hours_never_differ() {
 
 #[test]
 fn a_life_ends_before_the_next_one_begins_and_most_are_closed() {
-    let layout = Layout::default();
+    let settings = SeriesSettings::default();
     let mut rng = Rng::with_seed(3);
     let mut closed = 0;
     for place in 0..500 {
-        let change = Population::USUAL.ticket(1, (Status::New, comes_in(place)), &layout, &mut rng);
-        let rows = Population::USUAL.life(change, &layout, &mut rng);
+        let change =
+            Population::USUAL.ticket(1, (Status::New, comes_in(place)), &settings, &mut rng);
+        let rows = Population::USUAL.life(change, &settings, &mut rng);
         assert!(rows.is_sorted_by(|one, other| one.order_key < other.order_key));
         let last = rows.last().expect("it comes in");
         assert!(last.order_key < comes_in(place + 1));

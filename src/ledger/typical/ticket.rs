@@ -3,7 +3,7 @@
 use fastrand::Rng;
 
 use super::Population;
-use crate::ledger::{FieldLabel, Layout};
+use crate::ledger::{FieldLabel, SeriesSettings};
 use crate::ticket::{
     Channel, FieldValue, MetricSet, Minutes, Priority, Reference, Score, SlaMetric, SlaStage,
     SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId, TicketType,
@@ -60,7 +60,7 @@ impl Population {
         &self,
         id: i64,
         (status, created_at): (Status, UnixSeconds),
-        layout: &Layout,
+        settings: &SeriesSettings,
         rng: &mut Rng,
     ) -> TicketChange {
         let ticket_type = pick(TYPES, rng);
@@ -86,10 +86,10 @@ impl Population {
             custom_status_id: self.custom_status(status, rng),
             assigned: is_assigned(status, rng),
             score: score(status, rng),
-            metric_set: layout.metric_sets.then(|| self.measured(status)),
-            sla: layout.slas.then(|| targets(status, created_at)),
-            tags: tags(layout.tags.len(), rng),
-            fields: self.fields(layout, rng),
+            metric_set: settings.metric_sets.then(|| self.measured(status)),
+            sla: settings.slas.then(|| targets(status, created_at)),
+            tags: tags(settings.tags.len(), rng),
+            fields: self.fields(settings, rng),
         }
     }
 
@@ -106,7 +106,7 @@ impl Population {
         })
     }
 
-    fn fields(&self, layout: &Layout, rng: &mut Rng) -> Vec<FieldValue> {
+    fn fields(&self, settings: &SeriesSettings, rng: &mut Rng) -> Vec<FieldValue> {
         let mut value = |field: &FieldLabel| {
             if rng.u32(0..100) < FIELD_EMPTY {
                 return FieldValue::None;
@@ -120,7 +120,7 @@ impl Population {
             let value = listed.cloned();
             FieldValue::Value(value.unwrap_or_else(|| format!("value_{place}")))
         };
-        layout.fields.iter().map(&mut value).collect()
+        settings.fields.iter().map(&mut value).collect()
     }
 
     /// What a ticket of this status has been measured to take. How long it is does not matter: a

@@ -3,8 +3,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::ledger::testing::{Records, any_row, apply_all};
 use crate::ledger::{
-    AnswerTime, Dimensions, Event, LabelValue, Layout, Ledger, Measure, NUMBER_OTHER, Owner,
-    PageFacts, Walk,
+    AnswerTime, Dimensions, Event, LabelValue, Ledger, Measure, NUMBER_OTHER, Owner, PageFacts,
+    SeriesSettings, Walk,
 };
 use crate::metrics::catalog::{self, Kind};
 use crate::metrics::{TicketLines, Words};
@@ -51,8 +51,8 @@ fn histogram(measure: Measure, counts: [u64; 2], sum: u64) -> Vec<(Cell, u64)> {
     vec![(bucket(0), counts[0]), (bucket(1), counts[1]), (whole, sum)]
 }
 
-fn aggregates(layout: &Layout, cells: &[(Cell, u64)]) -> Aggregates {
-    let mut aggregates = Aggregates::new(layout.clone());
+fn aggregates(settings: &SeriesSettings, cells: &[(Cell, u64)]) -> Aggregates {
+    let mut aggregates = Aggregates::new(settings.clone());
     for (cell, value) in cells {
         aggregates.restore(*cell, *value);
     }
@@ -61,17 +61,17 @@ fn aggregates(layout: &Layout, cells: &[(Cell, u64)]) -> Aggregates {
 
 /// Looks at these cells, and returns what is held of them.
 fn look(newborn: &mut Newborn, cells: &[(Cell, u64)], seconds: u64) -> Vec<Option<u64>> {
-    look_under(newborn, &Layout::default(), cells, seconds)
+    look_under(newborn, &SeriesSettings::default(), cells, seconds)
 }
 
 fn look_under(
     newborn: &mut Newborn,
-    layout: &Layout,
+    settings: &SeriesSettings,
     cells: &[(Cell, u64)],
     seconds: u64,
 ) -> Vec<Option<u64>> {
     newborn.let_go(at(seconds));
-    let aggregates = aggregates(layout, cells);
+    let aggregates = aggregates(settings, cells);
     newborn.look(&aggregates, None, Occasion::Usual, at(seconds));
     held(newborn, cells)
 }
@@ -127,7 +127,7 @@ fn with_the_first_sync_everything_but_gauges_is_held_at_zero_whether_it_has_coun
     cells.extend(histogram(Measure::Replies, [0, 0], 0));
     cells.extend(histogram(Measure::Reopens, [1, 0], 0));
     let mut newborn = Newborn::held_for(HOLD);
-    let first = aggregates(&Layout::default(), &cells);
+    let first = aggregates(&SeriesSettings::default(), &cells);
     newborn.look(&first, None, Occasion::FirstSync, at(5));
     let at_zero = [vec![None], vec![Some(0); 8]].concat();
     assert_eq!(held(&newborn, &cells), at_zero);
@@ -150,7 +150,7 @@ fn with_the_first_sync_everything_but_gauges_is_held_at_zero_whether_it_has_coun
 fn without_a_hold_the_first_sync_holds_nothing() {
     let cells = [(created(Priority::High, 2), 0)];
     let mut newborn = Newborn::held_for(Duration::ZERO);
-    let first = aggregates(&Layout::default(), &cells);
+    let first = aggregates(&SeriesSettings::default(), &cells);
     newborn.look(&first, None, Occasion::FirstSync, at(5));
     assert_eq!(held(&newborn, &cells), [None]);
     // A shorter hold than before lets go at once.
@@ -170,11 +170,11 @@ fn other_labels_during_the_first_hold_begin_a_hold_of_their_own() {
     );
     let cells = [kept, (created(Priority::High, 2), 0)];
     let mut newborn = Newborn::held_for(HOLD);
-    let first = aggregates(&Layout::default(), &cells);
+    let first = aggregates(&SeriesSettings::default(), &cells);
     newborn.look(&first, None, Occasion::FirstSync, at(0));
-    let with_group = Layout {
+    let with_group = SeriesSettings {
         group: true,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
     let held = look_under(&mut newborn, &with_group, &cells, 100);
     assert_eq!(held, [Some(0); 2]);
@@ -199,14 +199,14 @@ fn after_a_restart_with_other_labels_what_begins_anew_is_held_and_nothing_that_g
     use crate::ticket::Status::{Pending, Solved};
     let event = created(Priority::High, 2);
     let before = [ratings, change(Solved, 0), (event, 9)];
-    let with_form = Layout {
+    let with_form = SeriesSettings {
         form: true,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
     // Of a family that goes on, one series was there at 0, and another one was not.
     let after = [ratings, change(Solved, 0), change(Pending, 0), (event, 0)];
     let mut newborn = Newborn::held_for(HOLD);
-    let shown = ShownSeries::of(&aggregates(&Layout::default(), &before));
+    let shown = ShownSeries::of(&aggregates(&SeriesSettings::default(), &before));
     newborn.go_on_from(shown.clone());
     let held = look_under(&mut newborn, &with_form, &after, 1_000);
     assert_eq!(held, [None, None, Some(0), Some(0)]);
@@ -257,9 +257,9 @@ fn other_labels_hold_what_begins_anew_at_what_it_begins_with_and_nothing_that_go
     let event = created(Priority::High, 2);
     look(&mut newborn, &[(kept, 5), (event, 9)], 0);
     look(&mut newborn, &[(kept, 5), (event, 9), (young, 1)], 60);
-    let with_group = Layout {
+    let with_group = SeriesSettings {
         group: true,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
     // The event's labels are others now, though its cell looks the same; it began again at 0.
     let cells = [(kept, 5), (event, 0), (young, 2)];
@@ -271,7 +271,7 @@ fn other_labels_hold_what_begins_anew_at_what_it_begins_with_and_nothing_that_go
     let held = look_under(&mut newborn, &with_group, &cells, 220);
     assert_eq!(held, [None; 3]);
     // There was no room for it for a while: it ended.
-    let less = Layout {
+    let less = SeriesSettings {
         max_series: 5_000,
         ..with_group.clone()
     };
@@ -296,20 +296,20 @@ enum Told {
 /// in an account that shows them `when`, and whose first reply by the calendar was there at `seen`.
 #[track_caller]
 fn check_twins(when: BusinessHours, (seen, told): (u64, Told), expected: [Option<u64>; 3]) {
-    let layout = Layout {
+    let settings = SeriesSettings {
         business_hours: when,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
     let mut newborn = Newborn::held_for(HOLD);
-    look_under(&mut newborn, &layout, &[], 0);
+    look_under(&mut newborn, &settings, &[], 0);
     if seen < 500 {
         let by_calendar = histogram(Measure::FirstReply, [3, 1], 90);
-        look_under(&mut newborn, &layout, &by_calendar, seen);
+        look_under(&mut newborn, &settings, &by_calendar, seen);
     }
     let mut all = histogram(Measure::FirstReply, [4, 1], 95);
     let twin = histogram(Measure::FirstReplyBusiness, [5, 0], 91);
     all.extend(&twin);
-    let mut aggregates = aggregates(&layout, &all);
+    let mut aggregates = aggregates(&settings, &all);
     aggregates.restore_business_hours_differ(true);
     let began: Option<BTreeMap<Cell, u64>> = match told {
         Told::Values => {
@@ -367,20 +367,20 @@ fn rendered(ledger: &Ledger, newborn: &Newborn) -> TicketLines {
     let aggregates = &ledger.aggregates;
     let words = Words {
         dictionaries: &ledger.dictionaries,
-        layout: aggregates.layout(),
+        settings: aggregates.settings(),
     };
     TicketLines::of_cells("acme", aggregates.shown_cells(), words, newborn)
 }
 
 /// An account that has read `rows` in its first sync.
 fn synced(rows: &[TicketChange]) -> (Ledger, Records) {
-    let layout = Layout {
+    let settings = SeriesSettings {
         group: true,
         slas: true,
         business_hours: BusinessHours::Never,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
-    let mut ledger = Ledger::new(layout, UnixSeconds(0));
+    let mut ledger = Ledger::new(settings, UnixSeconds(0));
     let mut records = Records::new();
     apply_all(&mut ledger, &mut records, rows);
     let completes = ledger.pass(&PageFacts {

@@ -4,7 +4,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::ledger::testing::plain_change;
-use crate::ledger::{Cell, Layout, Life, Progress, Reach, Refusal, Walk};
+use crate::ledger::{Cell, Life, Progress, Reach, Refusal, SeriesSettings, Walk};
 use crate::source::{Cursor, Page, PageStart, RejectedRow, SupportTypeScope};
 use crate::store::PageApplied;
 use crate::store::tests::{ACCOUNT, NOW, apply_at, check_verified, state_in};
@@ -12,7 +12,7 @@ use crate::ticket::{Standing, Status, TicketChange};
 
 fn open(path: &Path) -> Store {
     loop {
-        match Store::open(path, ACCOUNT, Layout::default(), NOW) {
+        match Store::open(path, ACCOUNT, SeriesSettings::default(), NOW) {
             // promtool, which another test starts, has our files for the moment until it is itself.
             Err(StoreError::Locked { .. }) => std::thread::yield_now(),
             opened => return opened.expect("opens").0,
@@ -494,17 +494,17 @@ fn newly_listed_tags_bring_a_resync_and_other_changes_of_labels_do_not() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
     drop(synced_state(&path, 10));
-    let due = |layout: Layout| {
-        let (store, _) = Store::open(&path, ACCOUNT, layout, NOW).expect("opens");
+    let due = |settings: SeriesSettings| {
+        let (store, _) = Store::open(&path, ACCOUNT, settings, NOW).expect("opens");
         store.progress().resync.ended_at.is_none()
     };
-    let listing = |tags: &[&str]| Layout {
+    let listing = |tags: &[&str]| SeriesSettings {
         tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
-    assert!(!due(Layout {
+    assert!(!due(SeriesSettings {
         group: true,
-        ..Layout::default()
+        ..SeriesSettings::default()
     }));
     assert!(due(listing(&["vip"])));
     let (mut store, _) = Store::open(&path, ACCOUNT, listing(&["vip"]), NOW).expect("opens");

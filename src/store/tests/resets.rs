@@ -26,14 +26,14 @@ fn field(values: &[&str]) -> Vec<FieldLabel> {
 }
 
 /// A row of a ticket that moves every counter on its way.
-fn row(layout: &Layout, at: i64, standing: Standing) -> TicketChange {
+fn row(settings: &SeriesSettings, at: i64, standing: Standing) -> TicketChange {
     let is_solved = standing == Standing::Live(Status::Solved);
     let minutes = || Minutes {
         calendar: Some(5),
         business: Some(3),
     };
     let mut tags = TagSet::default();
-    (0..layout.tags.len()).for_each(|place| tags.insert(place));
+    (0..settings.tags.len()).for_each(|place| tags.insert(place));
     TicketChange {
         order_key: UnixSeconds(at),
         created_at: Some(NOW),
@@ -44,7 +44,7 @@ fn row(layout: &Layout, at: i64, standing: Standing) -> TicketChange {
         form_id: Reference::Id(5),
         custom_status_id: Reference::Id(6),
         score: if is_solved { Score::Good } else { Score::None },
-        metric_set: layout.metric_sets.then(|| MetricSet {
+        metric_set: settings.metric_sets.then(|| MetricSet {
             reply: minutes(),
             first_resolution: minutes(),
             full_resolution: minutes(),
@@ -54,7 +54,7 @@ fn row(layout: &Layout, at: i64, standing: Standing) -> TicketChange {
             replies: Some(1),
             reopens: Some(0),
         }),
-        sla: layout.slas.then(|| {
+        sla: settings.slas.then(|| {
             vec![SlaTarget {
                 metric: SlaMetric::ReplyTime,
                 stage: if is_solved {
@@ -66,14 +66,14 @@ fn row(layout: &Layout, at: i64, standing: Standing) -> TicketChange {
             }]
         }),
         tags,
-        fields: vec![FieldValue::Value("shop".to_owned()); layout.fields.len()],
+        fields: vec![FieldValue::Value("shop".to_owned()); settings.fields.len()],
         ..plain_change(9)
     }
 }
 
-/// A state under `layout` in which every counter that it shows has counted something.
-fn counted(path: &Path, layout: &Layout) -> Store {
-    let (mut store, _) = Store::open(path, ACCOUNT, layout.clone(), NOW).expect("opens");
+/// A state under `settings` in which every counter that it shows has counted something.
+fn counted(path: &Path, settings: &SeriesSettings) -> Store {
+    let (mut store, _) = Store::open(path, ACCOUNT, settings.clone(), NOW).expect("opens");
     store.aim(AGENT).expect("stored");
     apply(&mut store, &page(vec![plain_change(1)], "a", true)).expect("a page applies");
     let statuses = [Status::Open, Status::Solved, Status::Open].map(Standing::Live);
@@ -81,7 +81,7 @@ fn counted(path: &Path, layout: &Layout) -> Store {
         .into_iter()
         .chain([Standing::Deleted, Standing::Live(Status::Open)]);
     for (at, standing) in (NOW.0..).zip(steps) {
-        let change = row(layout, at, standing);
+        let change = row(settings, at, standing);
         apply(&mut store, &page(vec![change], "b", true)).expect("a page applies");
     }
     store
@@ -99,16 +99,16 @@ fn sums(store: &Store) -> BTreeMap<&'static str, u64> {
 }
 
 /// Layouts that differ in one thing or in several.
-fn layouts() -> Vec<Layout> {
-    let base = || Layout {
+fn settings() -> Vec<SeriesSettings> {
+    let base = || SeriesSettings {
         slas: true,
         max_series: 30_000,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
-    let with = |change: &dyn Fn(&mut Layout)| {
-        let mut layout = base();
-        change(&mut layout);
-        layout
+    let with = |change: &dyn Fn(&mut SeriesSettings)| {
+        let mut settings = base();
+        change(&mut settings);
+        settings
     };
     let mut buckets = Buckets::default();
     buckets
@@ -116,42 +116,42 @@ fn layouts() -> Vec<Layout> {
         .expect("bounds that rise");
     vec![
         base(),
-        with(&|layout| layout.group = true),
-        with(&|layout| layout.brand = true),
-        with(&|layout| layout.form = true),
-        with(&|layout| layout.custom_status = true),
-        with(&|layout| layout.support_type = true),
-        with(&|layout| layout.fields = field(&["shop"])),
-        with(&|layout| layout.fields = field(&["shop", "billing"])),
-        with(&|layout| layout.tags = vec!["vip".to_owned()]),
-        with(&|layout| layout.metric_sets = false),
-        with(&|layout| layout.business_hours = BusinessHours::Never),
-        with(&|layout| layout.business_hours = BusinessHours::Always),
-        with(&|layout| layout.slas = false),
-        with(&|layout| layout.buckets = buckets.clone()),
-        with(&|layout| layout.max_values = 5),
-        with(&|layout| layout.max_series = 25_000),
-        with(&|layout| {
-            layout.group = true;
-            layout.slas = false;
-            layout.tags = vec!["bug".to_owned()];
-            layout.buckets = buckets.clone();
+        with(&|settings| settings.group = true),
+        with(&|settings| settings.brand = true),
+        with(&|settings| settings.form = true),
+        with(&|settings| settings.custom_status = true),
+        with(&|settings| settings.support_type = true),
+        with(&|settings| settings.fields = field(&["shop"])),
+        with(&|settings| settings.fields = field(&["shop", "billing"])),
+        with(&|settings| settings.tags = vec!["vip".to_owned()]),
+        with(&|settings| settings.metric_sets = false),
+        with(&|settings| settings.business_hours = BusinessHours::Never),
+        with(&|settings| settings.business_hours = BusinessHours::Always),
+        with(&|settings| settings.slas = false),
+        with(&|settings| settings.buckets = buckets.clone()),
+        with(&|settings| settings.max_values = 5),
+        with(&|settings| settings.max_series = 25_000),
+        with(&|settings| {
+            settings.group = true;
+            settings.slas = false;
+            settings.tags = vec!["bug".to_owned()];
+            settings.buckets = buckets.clone();
         }),
     ]
 }
 
 #[test]
-fn what_is_told_of_every_change_of_layout_is_what_becomes_of_the_counters() {
-    let layouts = layouts();
+fn what_is_told_of_every_change_of_settings_is_what_becomes_of_the_counters() {
+    let settings = settings();
     let directory = TempDir::new().expect("a directory");
     let [made, path] = ["made.sqlite", "acme.sqlite"].map(|name| directory.path().join(name));
-    for before in &layouts {
+    for before in &settings {
         let store = counted(&made, before);
         let sums_before = sums(&store);
         drop(store);
         let counted_all = sums_before.values().all(|sum| *sum > 0);
         assert!(counted_all, "{before:?} {sums_before:?}");
-        for after in &layouts {
+        for after in &settings {
             fs::copy(&made, &path).expect("copied");
             let (mut store, _) = Store::open(&path, ACCOUNT, after.clone(), LATER).expect("opens");
             let resets = store.take_resets();
@@ -174,7 +174,7 @@ fn check(
     store: &Store,
     before: &BTreeMap<&'static str, u64>,
     resets: &Resets,
-    layouts: (&Layout, &Layout),
+    settings: (&SeriesSettings, &SeriesSettings),
 ) {
     let after = sums(store);
     let families: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
@@ -186,13 +186,13 @@ fn check(
         let found = after.get(family).copied();
         match told {
             [false, false, false] => {
-                assert_eq!(found, before.get(family).copied(), "{family} {layouts:?}");
+                assert_eq!(found, before.get(family).copied(), "{family} {settings:?}");
             }
             // A family that is told apart by groups has no series before it counts something.
             [true, false, false] | [false, true, false] => {
-                assert_eq!(found.unwrap_or(0), 0, "{family} {layouts:?}");
+                assert_eq!(found.unwrap_or(0), 0, "{family} {settings:?}");
             }
-            [false, false, true] => assert_eq!(found, None, "{family} {layouts:?}"),
+            [false, false, true] => assert_eq!(found, None, "{family} {settings:?}"),
             _ => panic!("{family} is told twice: {resets:?}"),
         }
         assert_eq!(told[1], !before.contains_key(family), "{family}");
@@ -203,13 +203,15 @@ fn check(
 fn a_running_state_tells_the_same_and_once() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let mut store = counted(&path, &Layout::default());
+    let mut store = counted(&path, &SeriesSettings::default());
     let _ = store.take_resets();
-    let group = Layout {
+    let group = SeriesSettings {
         group: true,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
-    store.lay_out(group.clone(), LATER).expect("laid out");
+    store
+        .apply_settings(group.clone(), LATER)
+        .expect("laid out");
     let other_tickets = Reach {
         scope: SupportTypeScope::AiAgent,
         ..AGENT
@@ -222,7 +224,7 @@ fn a_running_state_tells_the_same_and_once() {
     assert!(store.take_resets().is_empty());
     // Asked for again it is nothing new.
     store
-        .lay_out(group.clone(), UnixSeconds(9))
+        .apply_settings(group.clone(), UnixSeconds(9))
         .expect("as it is");
     store.aim(other_tickets).expect("as it is");
     assert!(store.take_resets().is_empty());
@@ -236,33 +238,39 @@ fn a_running_state_tells_the_same_and_once() {
 fn a_state_that_is_laid_out_anew_when_it_is_opened_tells_once_what_was_shown_before() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let mut store = counted(&path, &Layout::default());
+    let mut store = counted(&path, &SeriesSettings::default());
     let shown: Vec<Cell> = store
         .aggregates()
         .shown_counters()
         .map(|(cell, _)| cell.whole())
         .collect();
-    let group = Layout {
+    let group = SeriesSettings {
         group: true,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
     assert!(store.take_shown_before().is_none());
     drop(store);
-    let reopen = |layout: &Layout| {
-        let (store, _) = Store::open(&path, ACCOUNT, layout.clone(), LATER).expect("opens");
+    let reopen = |settings: &SeriesSettings| {
+        let (store, _) = Store::open(&path, ACCOUNT, settings.clone(), LATER).expect("opens");
         store
     };
-    assert!(reopen(&Layout::default()).take_shown_before().is_none());
+    assert!(
+        reopen(&SeriesSettings::default())
+            .take_shown_before()
+            .is_none()
+    );
     let mut store = reopen(&group);
     let before = store.take_shown_before().expect("other labels");
-    assert_eq!(before.layout(), &Layout::default());
+    assert_eq!(before.settings(), &SeriesSettings::default());
     assert!(shown.iter().all(|cell| before.has(cell)));
     let mut now = store.aggregates().shown_counters();
     assert!(now.any(|(cell, _)| !before.has(&cell.whole())));
     drop(now);
     // Whoever has it running knows that already.
     assert!(store.take_shown_before().is_none());
-    store.lay_out(Layout::default(), LATER).expect("laid out");
+    store
+        .apply_settings(SeriesSettings::default(), LATER)
+        .expect("laid out");
     assert!(store.take_shown_before().is_none());
 }
 
@@ -273,9 +281,9 @@ fn before_the_first_sync_is_complete_nothing_was_shown() {
     let (mut store, _) = open(&path).expect("a new state");
     apply(&mut store, &page(vec![plain_change(1)], "a", false)).expect("a page applies");
     drop(store);
-    let group = Layout {
+    let group = SeriesSettings {
         group: true,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
     let (mut store, _) = Store::open(&path, ACCOUNT, group, LATER).expect("opens");
     assert!(store.take_shown_before().is_none());
@@ -287,11 +295,11 @@ fn before_the_first_sync_is_complete_no_counter_is_told_to_begin_again() {
     let path = state_in(&directory);
     let (mut store, _) = open(&path).expect("a new state");
     apply(&mut store, &page(vec![plain_change(1)], "a", false)).expect("a page applies");
-    let group = Layout {
+    let group = SeriesSettings {
         group: true,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
-    store.lay_out(group, LATER).expect("laid out");
+    store.apply_settings(group, LATER).expect("laid out");
     let resets = store.take_resets();
     assert!(!resets.is_empty() && !resets.restarts_counters());
     assert_eq!(store.progress().counters_restarted(), NOW);
@@ -301,13 +309,13 @@ fn before_the_first_sync_is_complete_no_counter_is_told_to_begin_again() {
 fn counters_that_find_no_room_are_told_when_it_has_happened() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let room_for = |series: usize| Layout {
-        max_series: Layout::default().fallback_series() + series,
-        ..Layout::default()
+    let room_for = |series: usize| SeriesSettings {
+        max_series: SeriesSettings::default().fallback_series() + series,
+        ..SeriesSettings::default()
     };
     let mut store = counted(&path, &room_for(1_000));
     let _ = store.take_resets();
-    store.lay_out(room_for(3), LATER).expect("laid out");
+    store.apply_settings(room_for(3), LATER).expect("laid out");
     let resets = store.take_resets();
     assert!(!resets.room_may_lack);
     let solved = "zendesk_tickets_solved_total";
@@ -336,12 +344,12 @@ fn an_older_state_counts_since_it_was_made_and_taking_it_over_is_no_change_of_se
     buckets
         .set(Measure::Reopens, vec![1, 4])
         .expect("bounds that rise");
-    let layout = Layout {
+    let settings = SeriesSettings {
         buckets,
         slas: true,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
-    let (mut store, _) = Store::open(&path, account, layout, LATER).expect("an older state");
+    let (mut store, _) = Store::open(&path, account, settings, LATER).expect("an older state");
     assert!(store.take_resets().is_empty());
     assert!(!store.meta.contains_key("counters_restarted_at"));
     let progress = store.progress();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use zendesk_exporter::clock::Clock as _;
-use zendesk_exporter::ledger::{Buckets, Layout, Measure};
+use zendesk_exporter::ledger::{Buckets, Measure, SeriesSettings};
 use zendesk_exporter::schedule::ResyncPacing;
 use zendesk_exporter::source::{Auth, ExportSource, SupportTypeScope};
 use zendesk_simulator::vocabulary::{Priority, Score, Status, SupportType};
@@ -36,9 +36,9 @@ impl Run {
         }
         let settings = DeskSettings {
             page_size: 20,
-            layout: Layout {
+            series: SeriesSettings {
                 buckets,
-                ..Layout::default()
+                ..SeriesSettings::default()
             },
             hold_new_series: Duration::from_secs(120),
             ..DeskSettings::of(source)
@@ -172,8 +172,8 @@ async fn during_the_first_sync(run: &mut Run) {
     run.reload("export", "larger-pages", |settings| settings.page_size = 30)
         .await;
     run.reload("labels", "labels", |settings| {
-        settings.layout.brand = true;
-        settings.layout.tags = vec!["vip".to_owned()];
+        settings.series.brand = true;
+        settings.series.tags = vec!["vip".to_owned()];
     })
     .await;
     run.reload("export", "later-start", |settings| {
@@ -199,7 +199,7 @@ async fn during_resyncs(run: &mut Run, other: ExportSource) {
     .await;
     run.until_under_way().await;
     run.reload("labels", "resync-and-labels", |settings| {
-        settings.layout.brand = false
+        settings.series.brand = false
     })
     .await;
     run.until_resynced().await;
@@ -247,8 +247,8 @@ async fn refused(run: &mut Run) {
     run.desk.simulator.set_fault(Fault::InvalidCursor, 1);
     run.desk.live_step().await;
     run.reload("export", "other-families", |settings| {
-        settings.layout.metric_sets = false;
-        settings.layout.slas = true;
+        settings.series.metric_sets = false;
+        settings.series.slas = true;
     })
     .await;
     run.change_tickets();

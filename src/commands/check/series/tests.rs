@@ -10,13 +10,13 @@ fn product() -> FieldLabel {
 }
 
 /// A ledger that has read such an account under these settings.
-fn read(population: &Population, layout: &Layout) -> Ledger {
-    population.read_by(layout).0
+fn read(population: &Population, settings: &SeriesSettings) -> Ledger {
+    population.read_by(settings).0
 }
 
 /// What the line says that the estimate goes by.
-fn told(read: Option<&Ledger>, layout: &Layout) -> String {
-    let line = series(read, layout);
+fn told(read: Option<&Ledger>, settings: &SeriesSettings) -> String {
+    let line = series(read, settings);
     let told = line.split_once("; ").expect("what it goes by").1;
     // How many more there may be comes first.
     let goes_by = told.split_once("business hours differ; ");
@@ -44,18 +44,18 @@ fn estimates_are_rounded_and_large_numbers_can_be_read() {
 
 #[test]
 fn what_the_estimate_goes_by_is_told() {
-    let layout = Layout {
+    let settings = SeriesSettings {
         group: true,
         custom_status: true,
         fields: vec![product()],
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
     assert_eq!(
-        told(None, &Layout::default()),
+        told(None, &SeriesSettings::default()),
         "assumed: 3,000 tickets, 8 channels, a schedule)"
     );
     assert_eq!(
-        told(None, &layout),
+        told(None, &settings),
         "assumed: 3,000 tickets, 8 channels, 6 groups, 5 custom statuses, 5 values of a field, a schedule)"
     );
     let small = Population {
@@ -65,7 +65,10 @@ fn what_the_estimate_goes_by_is_told() {
         ..Population::USUAL
     };
     assert_eq!(
-        told(Some(&read(&small, &Layout::default())), &Layout::default()),
+        told(
+            Some(&read(&small, &SeriesSettings::default())),
+            &SeriesSettings::default()
+        ),
         "from the state: 1 ticket, 1 channel; assumed: a schedule)"
     );
 }
@@ -83,15 +86,15 @@ fn what_the_state_does_not_have_is_none_and_not_what_is_usual() {
         custom_statuses: 0,
         ..Population::USUAL
     };
-    let every_label = Layout {
+    let every_label = SeriesSettings {
         group: true,
         brand: true,
         form: true,
         custom_status: true,
         business_hours: BusinessHours::Never,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
-    for before in [&Layout::default(), &every_label] {
+    for before in [&SeriesSettings::default(), &every_label] {
         assert_eq!(
             told(Some(&read(&bare, before)), &every_label),
             "from the state: 25 tickets, 0 channels, 0 groups, 0 brands, 0 forms, 0 custom statuses)"
@@ -101,10 +104,10 @@ fn what_the_state_does_not_have_is_none_and_not_what_is_usual() {
 
 #[test]
 fn values_of_a_field_are_true_where_the_state_has_read_it_and_else_assumed() {
-    let with = |fields: Vec<FieldLabel>| Layout {
+    let with = |fields: Vec<FieldLabel>| SeriesSettings {
         fields,
         business_hours: BusinessHours::Never,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
     let region = FieldLabel {
         id: 8,
@@ -176,9 +179,9 @@ fn whether_there_is_a_schedule_is_known_once_much_was_solved() {
             business_hours_differ: Some(differ),
             ..Population::USUAL
         };
-        let (mut ledger, mut backlog) = population.read_by(&Layout::default());
+        let (mut ledger, mut backlog) = population.read_by(&SeriesSettings::default());
         population.live(&mut ledger, &mut backlog);
-        let told = told(Some(&ledger), &Layout::default());
+        let told = told(Some(&ledger), &SeriesSettings::default());
         told.rsplit_once(" channels")
             .expect("channels")
             .1
@@ -192,14 +195,17 @@ fn whether_there_is_a_schedule_is_known_once_much_was_solved() {
 #[test]
 fn the_line_says_of_when_each_number_is() {
     let usual = Population::USUAL;
-    let with_group = Layout {
+    let with_group = SeriesSettings {
         group: true,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
-    let ledger = read(&usual, &Layout::default());
+    let ledger = read(&usual, &SeriesSettings::default());
     let table = [
         (series(None, &with_group), "after the first sync, about "),
-        (series(Some(&ledger), &Layout::default()), "now, about "),
+        (
+            series(Some(&ledger), &SeriesSettings::default()),
+            "now, about ",
+        ),
         (series(Some(&ledger), &with_group), "at first, about "),
     ];
     for (line, when) in table {
@@ -212,20 +218,20 @@ fn the_line_says_of_when_each_number_is() {
     }
     // Nobody knows yet whether they differ, unless there is a state or they are shown anyway.
     let more = " more series when business hours differ; assumed: ";
-    let never = Layout {
+    let never = SeriesSettings {
         business_hours: BusinessHours::Never,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
-    let line = series(None, &Layout::default());
+    let line = series(None, &SeriesSettings::default());
     let (_, number) = line.split_once("(at most ").expect("a bound");
     let (number, _) = number.split_once(more).expect("more");
     let (_, number) = number.split_once("; about ").expect("two numbers");
     let number: f64 = number.parse().expect("a number");
-    let unknown = SeriesEstimate::of(&usual, &Layout::default()).at_first as f64;
+    let unknown = SeriesEstimate::of(&usual, &SeriesSettings::default()).at_first as f64;
     assert!((0.3..0.6).contains(&(number / unknown)), "{line}");
     for line in [
         series(None, &never),
-        series(Some(&ledger), &Layout::default()),
+        series(Some(&ledger), &SeriesSettings::default()),
     ] {
         assert!(!line.contains("more series"), "{line}");
     }
@@ -235,6 +241,9 @@ fn the_line_says_of_when_each_number_is() {
         unsolved: 0,
         ..usual
     };
-    let line = series(Some(&read(&nobody, &Layout::default())), &Layout::default());
+    let line = series(
+        Some(&read(&nobody, &SeriesSettings::default())),
+        &SeriesSettings::default(),
+    );
     assert!(line.contains(" now (at most "), "{line}");
 }

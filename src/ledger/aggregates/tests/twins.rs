@@ -9,10 +9,10 @@ use crate::ledger::testing::{Records, any_change, apply_all};
 use crate::ledger::{AnswerTime, Buckets, BusinessHours, Ledger, Measure, PageFacts, Walk};
 use crate::ticket::{MetricSet, Minutes, TicketChange, UnixSeconds};
 
-fn layout(business_hours: BusinessHours) -> Layout {
-    Layout {
+fn settings(business_hours: BusinessHours) -> SeriesSettings {
+    SeriesSettings {
         business_hours,
-        ..Layout::default()
+        ..SeriesSettings::default()
     }
 }
 
@@ -60,7 +60,7 @@ fn values_differ_where_they_are_not_the_same_or_only_one_is_there() {
         ),
     ];
     for (row, expected) in table {
-        let mut aggregates = Aggregates::new(layout(BusinessHours::Auto));
+        let mut aggregates = Aggregates::new(settings(BusinessHours::Auto));
         observed(&mut aggregates, &[row]);
         assert_eq!(aggregates.business_hours_differ(), expected, "{row:?}");
     }
@@ -68,7 +68,7 @@ fn values_differ_where_they_are_not_the_same_or_only_one_is_there() {
 
 #[test]
 fn twins_begin_with_all_that_was_observed_before_they_differed() {
-    let mut aggregates = Aggregates::new(layout(BusinessHours::Auto));
+    let mut aggregates = Aggregates::new(settings(BusinessHours::Auto));
     aggregates.add_counters();
     let same: &[(Measure, u64)] = &[(FirstReply, 600), (FirstReplyBusiness, 600)];
     observed(&mut aggregates, &[same, same]);
@@ -107,9 +107,9 @@ fn twins_with_buckets_of_their_own_are_kept_from_the_first_observation_and_shown
     buckets
         .set(FirstReplyBusiness, vec![60])
         .expect("one bound");
-    let mut aggregates = Aggregates::new(Layout {
+    let mut aggregates = Aggregates::new(SeriesSettings {
         buckets,
-        ..layout(BusinessHours::Auto)
+        ..settings(BusinessHours::Auto)
     });
     aggregates.add_counters();
     let same: &[(Measure, u64)] = &[(FirstReply, 600), (FirstReplyBusiness, 600)];
@@ -133,9 +133,9 @@ fn twins_with_buckets_of_their_own_are_kept_from_the_first_observation_and_shown
 
 #[test]
 fn twins_that_begin_with_the_first_observation_of_all_are_told_to_have_begun() {
-    let mut aggregates = Aggregates::new(Layout {
+    let mut aggregates = Aggregates::new(SeriesSettings {
         group: true,
-        ..layout(BusinessHours::Auto)
+        ..settings(BusinessHours::Auto)
     });
     aggregates.add_counters();
     assert_eq!(aggregates.take_twins_began(), None);
@@ -149,13 +149,13 @@ fn twins_that_begin_with_the_first_observation_of_all_are_told_to_have_begun() {
 
 #[test]
 fn twins_of_owners_that_find_no_room_begin_under_other() {
-    let with_group = Layout {
+    let with_group = SeriesSettings {
         group: true,
-        ..layout(BusinessHours::Auto)
+        ..settings(BusinessHours::Auto)
     };
     // Room for one owner's first replies by the calendar.
     let max_series = with_group.fallback_series() + 15;
-    let mut aggregates = Aggregates::new(Layout {
+    let mut aggregates = Aggregates::new(SeriesSettings {
         max_series,
         ..with_group
     });
@@ -189,7 +189,7 @@ fn twins_of_owners_that_find_no_room_begin_under_other() {
 /// differed.
 #[track_caller]
 fn check_change(differs: bool, [before, after]: [BusinessHours; 2], expected: Option<(u64, u64)>) {
-    let mut aggregates = Aggregates::new(layout(before));
+    let mut aggregates = Aggregates::new(settings(before));
     let same: &[(Measure, u64)] = &[(FirstReply, 600), (FirstReplyBusiness, 600)];
     observed(&mut aggregates, &[same, same]);
     if differs {
@@ -199,7 +199,7 @@ fn check_change(differs: bool, [before, after]: [BusinessHours; 2], expected: Op
         );
     }
     let by_calendar = shown(&aggregates, FirstReply);
-    let kept = aggregates.lay_out_anew(layout(after));
+    let kept = aggregates.rebuild(settings(after));
     aggregates.take_back(kept);
     aggregates.add_counters();
     let case = format!("{before:?} {after:?} {differs}");
@@ -228,11 +228,11 @@ fn another_setting_shows_all_that_is_known_and_makes_nothing_up() {
 
 #[test]
 fn twins_that_went_with_a_setting_come_back_whole_if_no_value_has_differed() {
-    let mut aggregates = Aggregates::new(layout(BusinessHours::Always));
+    let mut aggregates = Aggregates::new(settings(BusinessHours::Always));
     let same: &[(Measure, u64)] = &[(FirstReply, 600), (FirstReplyBusiness, 600)];
     observed(&mut aggregates, &[same]);
     for business_hours in [BusinessHours::Never, BusinessHours::Auto] {
-        let kept = aggregates.lay_out_anew(layout(business_hours));
+        let kept = aggregates.rebuild(settings(business_hours));
         aggregates.take_back(kept);
         observed(&mut aggregates, &[same]);
         assert_eq!(shown(&aggregates, FirstReplyBusiness), None);
@@ -248,8 +248,8 @@ fn histograms(cells: impl Iterator<Item = (Cell, u64)>) -> BTreeMap<Cell, u64> {
         .collect()
 }
 
-fn synced(layout: Layout) -> Ledger {
-    let mut ledger = Ledger::new(layout, UnixSeconds(0));
+fn synced(settings: SeriesSettings) -> Ledger {
+    let mut ledger = Ledger::new(settings, UnixSeconds(0));
     ledger.pass(&PageFacts {
         walk: Walk::Main,
         time: AnswerTime::agreed(UnixSeconds(1_000)),
@@ -285,27 +285,27 @@ proptest! {
         rows in prop::collection::vec(any_change(), 1..80),
         begins_at in 0usize..80,
         own_buckets in any::<bool>(),
-        relayouts in prop::collection::vec(any::<prop::sample::Index>(), 0..3),
+        rebuilds in prop::collection::vec(any::<prop::sample::Index>(), 0..3),
     ) {
         let mut buckets = Buckets::default();
         if own_buckets {
             buckets.set(OnHoldBusiness, vec![60, 120]).expect("bounds that rise");
         }
-        let with = |business_hours| Layout { buckets: buckets.clone(), ..layout(business_hours) };
+        let with = |business_hours| SeriesSettings { buckets: buckets.clone(), ..settings(business_hours) };
         let mut auto = (synced(with(BusinessHours::Auto)), Records::new());
         let mut always = (synced(with(BusinessHours::Always)), Records::new());
-        let relayouts: Vec<usize> = relayouts.iter().map(|place| place.index(rows.len())).collect();
+        let rebuilds: Vec<usize> = rebuilds.iter().map(|place| place.index(rows.len())).collect();
         for (place, row) in rows.into_iter().enumerate() {
             let row = if place < begins_at { without_schedule(row) } else { row };
             for (ledger, records) in [&mut auto, &mut always] {
                 apply_all(ledger, records, std::slice::from_ref(&row));
                 ledger.aggregates.commit_page();
             }
-            if relayouts.contains(&place) {
+            if rebuilds.contains(&place) {
                 // There and back: other settings for a while, in which nothing happens.
                 for business_hours in [BusinessHours::Always, BusinessHours::Auto] {
                     let aggregates = &mut auto.0.aggregates;
-                    let kept = aggregates.lay_out_anew(with(business_hours));
+                    let kept = aggregates.rebuild(with(business_hours));
                     for record in auto.1.values() {
                         let nothing = Counted::default();
                         aggregates.fold(None, record, &nothing, &auto.0.dictionaries).expect("enters");

@@ -10,11 +10,11 @@ fn other_labels_recount_the_gauges_and_restart_only_the_counters_they_change() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
     drop(filled_state(&path));
-    let layout = Layout {
+    let settings = SeriesSettings {
         support_type: true,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
-    let (store, _) = Store::open(&path, ACCOUNT, layout.clone(), NOW).expect("opens");
+    let (store, _) = Store::open(&path, ACCOUNT, settings.clone(), NOW).expect("opens");
     let sum = |family: &str| -> u64 {
         store
             .aggregates()
@@ -28,7 +28,7 @@ fn other_labels_recount_the_gauges_and_restart_only_the_counters_they_change() {
     assert_eq!(sum("zendesk_ticket_status_changes_total"), 1);
     let expected = cells(&store);
     drop(store);
-    let (store, _) = Store::open(&path, ACCOUNT, layout.clone(), NOW).expect("opens again");
+    let (store, _) = Store::open(&path, ACCOUNT, settings.clone(), NOW).expect("opens again");
     assert_eq!(cells(&store), expected);
     drop(store);
     check_verified(&path);
@@ -46,11 +46,11 @@ fn fewer_channel_values_move_tickets_to_other() {
     };
     apply(&mut store, &page(vec![by_email], "c", true)).expect("a page applies");
     drop(store);
-    let layout = Layout {
+    let settings = SeriesSettings {
         max_values: 1,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
-    let (store, _) = Store::open(&path, ACCOUNT, layout.clone(), NOW).expect("opens");
+    let (store, _) = Store::open(&path, ACCOUNT, settings.clone(), NOW).expect("opens");
     let high: Vec<&str> = store
         .aggregates()
         .cells()
@@ -99,12 +99,12 @@ fn the_values_in_use_before_the_baseline_are_shown_and_not_those_that_came_first
     const DAY: i64 = 24 * 3600;
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let layout = Layout {
+    let settings = SeriesSettings {
         max_values: 2,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
     let now = UnixSeconds(400 * DAY);
-    let (mut store, _) = Store::open(&path, ACCOUNT, layout.clone(), now).expect("opens");
+    let (mut store, _) = Store::open(&path, ACCOUNT, settings.clone(), now).expect("opens");
     let of_old = (1..=30).map(|id| by(id, if id % 2 == 0 { "fax" } else { "telegram" }, id * DAY));
     let in_use = (31..=40).map(|id| by(id, if id < 37 { "email" } else { "web" }, 390 * DAY));
     let answer = |store: &mut Store, page: &Page| {
@@ -123,7 +123,7 @@ fn the_values_in_use_before_the_baseline_are_shown_and_not_those_that_came_first
     // The choice is made: it survives a restart, and what comes later takes no place.
     let shown = cells(&store);
     drop(store);
-    let (mut store, _) = Store::open(&path, ACCOUNT, layout, now).expect("opens again");
+    let (mut store, _) = Store::open(&path, ACCOUNT, settings, now).expect("opens again");
     assert_eq!(cells(&store), shown);
     answer(&mut store, &page(vec![by(41, "sms", 399 * DAY)], "c", true));
     assert_eq!(by_channel(&store)["other"], 31);
@@ -134,14 +134,14 @@ fn the_values_in_use_before_the_baseline_are_shown_and_not_those_that_came_first
     answer(&mut store, &page(by_sms.collect(), "d", true));
     let expected = by_channel(&store);
     drop(store);
-    let with_a_field = Layout {
+    let with_a_field = SeriesSettings {
         max_values: 2,
         fields: vec![FieldLabel {
             id: 7,
             label: "product".to_owned(),
             values: Vec::new(),
         }],
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
     let (store, _) = Store::open(&path, ACCOUNT, with_a_field, now).expect("opens");
     assert_eq!(by_channel(&store), expected);
@@ -152,9 +152,9 @@ fn less_room_ends_counters_rather_than_to_move_tickets_to_other() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
     // Ten channels with a ticket each: a gauge, five events and an update apiece.
-    let room_for = |series: usize| Layout {
-        max_series: Layout::default().fallback_series() + series,
-        ..Layout::default()
+    let room_for = |series: usize| SeriesSettings {
+        max_series: SeriesSettings::default().fallback_series() + series,
+        ..SeriesSettings::default()
     };
     let (mut store, _) = Store::open(&path, ACCOUNT, room_for(70), NOW).expect("opens");
     let channels = "web email chat voice sms api line viber twitter facebook".split(' ');
@@ -174,13 +174,13 @@ fn less_room_ends_counters_rather_than_to_move_tickets_to_other() {
 fn values_that_are_listed_later_are_shown_of_the_tickets_that_have_them() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let layout = |values: &[&str]| Layout {
+    let settings = |values: &[&str]| SeriesSettings {
         fields: vec![FieldLabel {
             id: 7,
             label: "product".to_owned(),
             values: values.iter().map(|value| (*value).to_owned()).collect(),
         }],
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
     let with = |id, value: &str| TicketChange {
         fields: vec![FieldValue::Value(value.to_owned())],
@@ -199,16 +199,17 @@ fn values_that_are_listed_later_are_shown_of_the_tickets_that_have_them() {
         tickets.retain(|_, value| *value > 0);
         tickets
     };
-    let (mut store, _) = Store::open(&path, ACCOUNT, layout(&[]), NOW).expect("opens");
+    let (mut store, _) = Store::open(&path, ACCOUNT, settings(&[]), NOW).expect("opens");
     let rows = vec![with(1, "billing"), with(2, "shop"), with(3, "shop")];
     apply(&mut store, &page(rows, "a", true)).expect("a page applies");
     assert_eq!(products(&store).len(), 2);
     drop(store);
-    let (store, _) = Store::open(&path, ACCOUNT, layout(&["shop"]), NOW).expect("opens");
+    let (store, _) = Store::open(&path, ACCOUNT, settings(&["shop"]), NOW).expect("opens");
     let expected = [("shop", 2), ("other", 1)].map(|(name, count)| (name.to_owned(), count));
     assert_eq!(products(&store), expected.into());
     drop(store);
-    let (store, _) = Store::open(&path, ACCOUNT, layout(&["shop", "billing"]), NOW).expect("opens");
+    let (store, _) =
+        Store::open(&path, ACCOUNT, settings(&["shop", "billing"]), NOW).expect("opens");
     let expected = [("shop", 2), ("billing", 1)].map(|(name, count)| (name.to_owned(), count));
     assert_eq!(products(&store), expected.into());
 }
@@ -217,12 +218,12 @@ fn values_that_are_listed_later_are_shown_of_the_tickets_that_have_them() {
 fn events_of_the_first_sync_are_not_lost_when_the_shown_values_are_chosen() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let layout = Layout {
+    let settings = SeriesSettings {
         max_values: 2,
         group: true,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
-    let (mut store, _) = Store::open(&path, ACCOUNT, layout, NOW).expect("opens");
+    let (mut store, _) = Store::open(&path, ACCOUNT, settings, NOW).expect("opens");
     let of = |id, channel: &str, created_at: i64| TicketChange {
         created_at: Some(UnixSeconds(created_at)),
         group_id: Reference::Id(id % 4),
@@ -264,7 +265,8 @@ fn events_of_the_first_sync_are_not_lost_when_the_shown_values_are_chosen() {
 fn a_series_that_no_ticket_is_left_of_stays_where_its_labels_do() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let (mut store, _) = Store::open(&path, ACCOUNT, Layout::default(), NOW).expect("opens");
+    let (mut store, _) =
+        Store::open(&path, ACCOUNT, SeriesSettings::default(), NOW).expect("opens");
     let unassigned_by_fax = by(1, "fax", 1_000);
     apply(&mut store, &page(vec![unassigned_by_fax], "a", true)).expect("a page applies");
     let solved_by_web = TicketChange {
@@ -280,18 +282,18 @@ fn a_series_that_no_ticket_is_left_of_stays_where_its_labels_do() {
     let before = gauges(&store);
     let zeros = before.iter().filter(|(_, value)| *value == 0);
     assert_eq!((before.len(), zeros.count()), (4, 3));
-    let other_families = Layout {
+    let other_families = SeriesSettings {
         slas: true,
         business_hours: BusinessHours::Always,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
-    store.lay_out(other_families, NOW).expect("laid out");
+    store.apply_settings(other_families, NOW).expect("laid out");
     assert_eq!(gauges(&store), before);
-    let with_group = Layout {
+    let with_group = SeriesSettings {
         group: true,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
-    store.lay_out(with_group, NOW).expect("laid out");
+    store.apply_settings(with_group, NOW).expect("laid out");
     assert_eq!(gauges(&store).len(), 1);
     drop(store);
     check_verified(&path);
@@ -301,10 +303,10 @@ fn a_series_that_no_ticket_is_left_of_stays_where_its_labels_do() {
 fn targets_that_somebody_waits_for_do_not_begin_again_with_other_families() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let layout = |business_hours| Layout {
+    let settings = |business_hours| SeriesSettings {
         slas: true,
         business_hours,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
     let target = SlaTarget {
         metric: SlaMetric::ReplyTime,
@@ -315,7 +317,7 @@ fn targets_that_somebody_waits_for_do_not_begin_again_with_other_families() {
         sla: Some(sla.to_vec()),
         ..by(id, "web", at)
     };
-    let auto = layout(BusinessHours::Auto);
+    let auto = settings(BusinessHours::Auto);
     let (mut store, _) = Store::open(&path, ACCOUNT, auto, NOW).expect("opens");
     let waiting = vec![with(1, 1_000, &[target]), with(2, 1_000, &[target])];
     apply(&mut store, &page(waiting, "a", true)).expect("a page applies");
@@ -327,7 +329,7 @@ fn targets_that_somebody_waits_for_do_not_begin_again_with_other_families() {
     };
     assert_eq!(ended(&store), 1);
     store
-        .lay_out(layout(BusinessHours::Always), NOW)
+        .apply_settings(settings(BusinessHours::Always), NOW)
         .expect("laid out");
     assert_eq!(ended(&store), 1);
 }

@@ -1,9 +1,9 @@
-//! How the layout of the cells is written in `meta`.
+//! How the settings of the cells is written in `meta`.
 
 use serde::{Deserialize, Serialize};
 
 use super::schema::required;
-use crate::ledger::{Aggregates, Buckets, BusinessHours, FieldLabel, Layout, Measure};
+use crate::ledger::{Aggregates, Buckets, BusinessHours, FieldLabel, Measure, SeriesSettings};
 
 /// A custom field as stored.
 #[derive(Serialize, Deserialize)]
@@ -19,7 +19,7 @@ const META_DIFFER: &str = "business_hours_differ";
 
 /// The rows of `meta` that tell how the cells are laid out.
 pub(super) fn rows_of(aggregates: &Aggregates) -> Vec<(&'static str, String)> {
-    let mut rows = rows(aggregates.layout());
+    let mut rows = rows(aggregates.settings());
     rows.push((META_DIFFER, aggregates.business_hours_differ().to_string()));
     rows
 }
@@ -37,9 +37,9 @@ pub(super) fn differ_from_rows<'a>(
     }
 }
 
-/// The rows of `meta` that tell the layout.
-fn rows(layout: &Layout) -> Vec<(&'static str, String)> {
-    let Layout {
+/// The rows of `meta` that tell the settings.
+fn rows(settings: &SeriesSettings) -> Vec<(&'static str, String)> {
+    let SeriesSettings {
         support_type,
         group,
         brand,
@@ -53,7 +53,7 @@ fn rows(layout: &Layout) -> Vec<(&'static str, String)> {
         buckets,
         max_values,
         max_series,
-    } = layout;
+    } = settings;
     let fields: Vec<Field> = fields
         .iter()
         .map(|field| Field {
@@ -118,7 +118,7 @@ fn json(value: &impl Serialize) -> String {
 /// schema 1 has only the three that there were then.
 pub(super) fn from_rows<'a>(
     value: &impl Fn(&'static str) -> Option<&'a str>,
-) -> Result<Layout, &'static str> {
+) -> Result<SeriesSettings, &'static str> {
     let since_schema_2 = value("buckets").is_some();
     let flag = |key| {
         if since_schema_2 {
@@ -127,7 +127,7 @@ pub(super) fn from_rows<'a>(
             Ok(false)
         }
     };
-    Ok(Layout {
+    Ok(SeriesSettings {
         support_type: required(value, "label_support_type")?,
         group: flag("label_group")?,
         brand: flag("label_brand")?,
@@ -181,12 +181,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_layout_is_read_back_as_it_was_written() {
+    fn settings_are_read_back_as_they_were_written() {
         let mut buckets = Buckets::default();
         buckets
             .set(Measure::Reopens, vec![1, 4])
             .expect("bounds that rise");
-        let layout = Layout {
+        let settings = SeriesSettings {
             group: true,
             fields: vec![FieldLabel {
                 id: 360_001,
@@ -196,15 +196,15 @@ mod tests {
             tags: vec!["vip".to_owned()],
             slas: true,
             buckets,
-            ..Layout::default()
+            ..SeriesSettings::default()
         };
-        let stored: BTreeMap<&str, String> = rows(&layout).into_iter().collect();
+        let stored: BTreeMap<&str, String> = rows(&settings).into_iter().collect();
         let read = from_rows(&|key| stored.get(key).map(String::as_str));
-        assert_eq!(read, Ok(layout));
+        assert_eq!(read, Ok(settings));
     }
 
     #[test]
-    fn a_layout_of_schema_1_shows_none_of_what_came_later() {
+    fn settings_of_schema_1_show_none_of_what_came_later() {
         let stored = BTreeMap::from([
             ("label_support_type", "true"),
             ("label_max_values", "10"),

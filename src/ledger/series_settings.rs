@@ -7,7 +7,7 @@ use crate::ticket::{Priority, SlaMetric, Status, TicketType};
 
 /// Which labels and families the cells have, and how many there may be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Layout {
+pub struct SeriesSettings {
     /// Whether `support_type` is a label.
     pub support_type: bool,
     /// Whether `group` is a label.
@@ -62,8 +62,8 @@ impl FieldLabel {
     }
 }
 
-impl Default for Layout {
-    /// The layout of the default settings.
+impl Default for SeriesSettings {
+    /// The settings of the default settings.
     fn default() -> Self {
         Self {
             support_type: false,
@@ -96,7 +96,7 @@ pub enum BoundedLabel {
     Form,
     /// `custom_status`.
     CustomStatus,
-    /// That of a custom field, by its place in the layout.
+    /// That of a custom field, by its place in the settings.
     Field(usize),
 }
 
@@ -113,7 +113,7 @@ pub(super) struct Combinations {
 /// oldest without an assignee and its stalest, and what is told by priority alone.
 const SERIES_OF_UNSOLVED: usize = 7 + 3 + 2;
 
-impl Layout {
+impl SeriesSettings {
     /// Whether there can be a histogram of `measure`.
     pub fn measures(&self, measure: Measure) -> bool {
         let is_allowed = !measure.is_business() || self.business_hours != BusinessHours::Never;
@@ -231,7 +231,7 @@ impl Layout {
         }
     }
 
-    /// Whether a series goes on under this layout that there is under `before`. Counters whose labels
+    /// Whether a series goes on under these settings that there is under `before`. Counters whose labels
     /// or buckets change end and start anew at 0; gauges are counted again in any case.
     pub fn keeps(&self, before: &Self, cell: &Cell) -> bool {
         let same_owner = self.group == before.group && self.brand == before.brand;
@@ -270,37 +270,37 @@ mod tests {
 
     #[test]
     fn the_default_settings_leave_room_for_channels() {
-        let layout = Layout::default();
+        let settings = SeriesSettings::default();
         assert!(
-            layout.fallback_series() < 3_000,
+            settings.fallback_series() < 3_000,
             "{}",
-            layout.fallback_series()
+            settings.fallback_series()
         );
     }
 
     #[test]
     fn more_is_asked_for_where_the_records_cannot_tell_it() {
-        let product = |values: &[&str]| Layout {
+        let product = |values: &[&str]| SeriesSettings {
             fields: vec![FieldLabel {
                 id: 7,
                 label: "product".to_owned(),
                 values: values.iter().map(|value| (*value).to_owned()).collect(),
             }],
-            ..Layout::default()
+            ..SeriesSettings::default()
         };
-        let vip = Layout {
+        let vip = SeriesSettings {
             tags: vec!["vip".to_owned()],
-            ..Layout::default()
+            ..SeriesSettings::default()
         };
-        let slas = Layout {
+        let slas = SeriesSettings {
             slas: true,
-            ..Layout::default()
+            ..SeriesSettings::default()
         };
-        let unmeasured = Layout {
+        let unmeasured = SeriesSettings {
             metric_sets: false,
-            ..Layout::default()
+            ..SeriesSettings::default()
         };
-        let nothing = Layout::default;
+        let nothing = SeriesSettings::default;
         let table = [
             (nothing(), vip, true),
             (nothing(), slas, true),
@@ -317,12 +317,12 @@ mod tests {
             assert!(!after.asks_for_more_than(&after));
         }
         // Everything but tags, fields, measurements and targets is in every row and record.
-        let labels = Layout {
+        let labels = SeriesSettings {
             group: true,
             custom_status: true,
             business_hours: BusinessHours::Never,
             max_values: 7,
-            ..Layout::default()
+            ..SeriesSettings::default()
         };
         assert!(!labels.asks_for_more_than(&nothing()));
     }
@@ -336,10 +336,10 @@ mod tests {
         let tickets = statuses * labels + statuses * labels + Event::ALL.len() * labels;
         let unsolved = 4 * priorities * (7 + 2 + 2) + 3 * priorities;
         let status_changes = Status::ALL.len() * (Status::ALL.len() - 1);
-        let layout = Layout::default();
+        let settings = SeriesSettings::default();
         let histograms: usize = Measure::ALL
             .iter()
-            .map(|measure| Priority::ALL.len() * (layout.buckets.of(*measure).len() + 3))
+            .map(|measure| Priority::ALL.len() * (settings.buckets.of(*measure).len() + 3))
             .sum();
         let satisfaction = 5;
         let own = 150;

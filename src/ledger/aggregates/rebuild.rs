@@ -1,4 +1,4 @@
-//! Starting over with another layout: gauges first, then the counters that go on.
+//! Starting over with other settings: gauges first, then the counters that go on.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,9 +6,9 @@ use super::{Aggregates, own_series};
 use crate::ledger::business_hours::BusinessHours;
 use crate::ledger::cells::Cell;
 use crate::ledger::dictionary::Dictionaries;
-use crate::ledger::layout::Layout;
+use crate::ledger::series_settings::SeriesSettings;
 
-/// What goes on under another layout.
+/// What goes on under other settings.
 #[derive(Debug)]
 #[must_use = "it goes on only once it is taken back"]
 pub struct KeptCells {
@@ -24,10 +24,10 @@ pub struct KeptCells {
 impl KeptCells {
     /// The same after other label values were chosen before anything was shown: counters of values
     /// that are not shown any more go on as `other`, and nothing needs to stay at 0.
-    pub fn shown_by(self, dictionaries: &Dictionaries, layout: &Layout) -> Self {
+    pub fn shown_by(self, dictionaries: &Dictionaries, settings: &SeriesSettings) -> Self {
         let mut merged = BTreeMap::new();
         for (cell, value) in self.counters {
-            let cell = dictionaries.shown_cell(cell, layout);
+            let cell = dictionaries.shown_cell(cell, settings);
             *merged.entry(cell).or_default() += value;
         }
         Self {
@@ -39,23 +39,23 @@ impl KeptCells {
 }
 
 impl Aggregates {
-    /// Empties the cells and starts over with another layout. The gauges are then to be folded
+    /// Empties the cells and starts over with other settings. The gauges are then to be folded
     /// again from the records, and what is returned is to be taken back after that: room is short,
     /// and what there is comes before what there was.
-    pub fn lay_out_anew(&mut self, layout: Layout) -> KeptCells {
-        let before = std::mem::replace(&mut self.layout, layout);
+    pub fn rebuild(&mut self, settings: SeriesSettings) -> KeptCells {
+        let before = std::mem::replace(&mut self.settings, settings);
         let cells = std::mem::take(&mut self.cells);
-        let (layout, differ) = (&self.layout, self.business_hours_differ);
-        let goes_on = |cell: &Cell| layout.keeps(&before, cell) && layout.holds(cell, differ);
+        let (settings, differ) = (&self.settings, self.business_hours_differ);
+        let goes_on = |cell: &Cell| settings.keeps(&before, cell) && settings.holds(cell, differ);
         let (gauges, counters): (Vec<_>, Vec<_>) = cells
             .into_iter()
             .filter(|(cell, _)| goes_on(cell))
             .partition(|(cell, _)| cell.is_gauge());
-        let begins = |layout: &Layout| layout.business_hours == BusinessHours::Always;
+        let begins = |settings: &SeriesSettings| settings.business_hours == BusinessHours::Always;
         let kept = KeptCells {
             counters,
             gauges: gauges.into_iter().map(|(cell, _)| cell).collect(),
-            twins_begin: !differ && begins(layout) && !begins(&before),
+            twins_begin: !differ && begins(settings) && !begins(&before),
         };
         self.own_series = 0;
         self.commit_page();
@@ -95,7 +95,7 @@ impl Aggregates {
     fn fits(&self, cells: &[(Cell, u64)]) -> bool {
         let new = cells.iter().map(|(cell, _)| cell);
         let new = new.filter(|cell| !self.cells.contains_key(cell));
-        self.own_series + new.map(own_series).sum::<usize>() <= self.layout.room()
+        self.own_series + new.map(own_series).sum::<usize>() <= self.settings.room()
     }
 
     fn take_back_all(&mut self, cells: &[(Cell, u64)]) -> BTreeSet<&'static str> {
