@@ -9,8 +9,8 @@ use zendesk_exporter::metrics::{Newborn, TicketLines, Words};
 use zendesk_exporter::source::{Cursor, Page, PageStart};
 use zendesk_exporter::store::{PageAnswer, Store};
 use zendesk_exporter::ticket::{
-    Channel, Priority, Reference, Score, Standing, Status, SupportType, TagSet, TicketChange,
-    TicketId, TicketType, UnixSeconds,
+    Channel, PerSet, Priority, Reference, Score, Standing, Status, SupportType, TagSet,
+    TicketChange, TicketId, TicketType, UnixSeconds,
 };
 
 use super::{NOW, median, megabytes, resident_bytes, say};
@@ -133,10 +133,12 @@ fn change(id: i64, key: i64) -> TicketChange {
         ticket_type: TicketType::ALL[pick(5, 5)],
         channel: Channel::known(CHANNELS[pick(8, 7)]),
         support_type: SupportType::Agent,
-        group_id: Reference::Id(i64::try_from(pick(40, 2)).expect("small")),
-        brand_id: Reference::Id(1),
-        form_id: Reference::Id(2),
-        custom_status_id: Reference::Id(3),
+        references: PerSet([
+            Reference::Id(i64::try_from(pick(40, 2)).expect("small")),
+            Reference::Id(1),
+            Reference::Id(2),
+            Reference::Id(3),
+        ]),
         assigned: true,
         score: Score::None,
         metric_set: None,

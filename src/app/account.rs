@@ -77,7 +77,7 @@ impl ClientSettings {
             support_type_scope: account.export.support_type_scope,
             metric_sets: account.export.metric_sets,
             slas: account.export.slas,
-            wanted: Wanted::of(&account.series()),
+            wanted: Wanted::of(&account.labels),
             request_timeout: account.export.request_timeout,
         }
     }

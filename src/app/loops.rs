@@ -89,7 +89,7 @@ pub(super) fn lookup_settings(account: &Account, clock: &impl Clock) -> LookupSe
     LookupSettings {
         account: account.name.clone(),
         search_counts_every: account.export.search_counts_every,
-        names: LookupSettings::names_for(&account.series()),
+        names: account.labels.shown_sets().collect(),
         retry: account.retry,
         seed: seed(account, clock),
     }

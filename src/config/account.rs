@@ -7,11 +7,11 @@ use super::address::BaseUrl;
 use super::auth;
 use super::buckets::buckets;
 use super::export::{Export, export, retry};
-use super::labels::{Labels, labels};
+use super::labels::labels;
 use super::read::Reader;
 use super::secrets::Credentials;
 use super::tree::Tree;
-use crate::ledger::{Asked, Buckets, Reach, SeriesSettings};
+use crate::ledger::{Asked, Buckets, LabelSettings, Reach, SeriesSettings};
 use crate::schedule::Retry;
 use crate::source::{Auth, SupportTypeScope};
 use crate::zendesk::ProxyInUse;
@@ -33,7 +33,7 @@ pub struct Account {
     /// Section `retry`.
     pub retry: Retry,
     /// Section `labels`.
-    pub labels: Labels,
+    pub labels: LabelSettings,
     /// How long a new series of a counter or histogram is shown with the value it began with; `None`
     /// for not at all. Default 2m; longer than the scrape interval.
     pub hold_new_series: Option<Duration>,
@@ -47,28 +47,13 @@ pub struct Account {
 impl Account {
     /// The labels and families that the settings ask for.
     pub fn series(&self) -> SeriesSettings {
-        let Labels {
-            group,
-            brand,
-            form,
-            custom_status,
-            tags,
-            custom_fields,
-            max_values,
-        } = self.labels.clone();
         SeriesSettings {
+            labels: self.labels.clone(),
             support_type: self.export.support_type_scope == SupportTypeScope::All,
-            group,
-            brand,
-            form,
-            custom_status,
-            fields: custom_fields,
-            tags,
             metric_sets: self.export.metric_sets,
             business_hours: self.export.business_hours,
             slas: self.export.slas,
             buckets: self.buckets.clone(),
-            max_values,
             max_series: self.max_series,
         }
     }

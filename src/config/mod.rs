@@ -45,7 +45,6 @@ mod tests;
 pub use account::Account;
 pub use address::BaseUrl;
 pub use export::{Export, Replay, Resync};
-pub use labels::Labels;
 pub use parts::{StateOf, States, load_states, load_web};
 pub use web::{ListenAddress, Log, LogFormat, State, Web};
 

@@ -1,7 +1,7 @@
 //! Which settings there are, and what may stand at each.
 
 /// What may stand at a place in the file. Scalars come with an example, for sentences.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Shape {
     /// A scalar.
     Scalar(&'static str),
@@ -20,6 +20,7 @@ pub(crate) enum Shape {
 /// The keys of a section.
 pub(crate) type Keys = &'static [(&'static str, Shape)];
 
+use crate::ticket::NamedSet;
 use Shape::{Path, Scalar, Scalars, Section, Sections, Table};
 
 const EXPORT: Keys = &[
@@ -49,11 +50,22 @@ const EXPORT: Keys = &[
 
 const RETRY: Keys = &[("initial", Scalar("1s")), ("maximum", Scalar("5m"))];
 
-const LABELS: Keys = &[
-    ("group", Scalar("true")),
-    ("brand", Scalar("true")),
-    ("form", Scalar("true")),
-    ("custom_status", Scalar("true")),
+/// A switch for each label of ids, then what stands beside them.
+const LABELS: Keys = &{
+    let mut keys = [("", Scalar("true")); NamedSet::COUNT + OTHER_LABELS.len()];
+    let mut index = 0;
+    while index < keys.len() {
+        if index < NamedSet::COUNT {
+            keys[index].0 = NamedSet::LABELS[index];
+        } else {
+            keys[index] = OTHER_LABELS[index - NamedSet::COUNT];
+        }
+        index += 1;
+    }
+    keys
+};
+
+const OTHER_LABELS: [(&str, Shape); 3] = [
     ("tags", Scalars("vip")),
     (
         "custom_fields",

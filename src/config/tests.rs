@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::ledger::{BusinessHours, FieldLabel, Measure};
 use crate::source::{Auth, ExportSource};
-use crate::ticket::UnixSeconds;
+use crate::ticket::{NamedSet, UnixSeconds};
 use secrecy::ExposeSecret as _;
 
 /// Reads settings; of a web config file only whether it is there, for its form belongs to the server.
@@ -177,13 +177,13 @@ fn labels_and_buckets_are_read_as_they_are_written() {
         values: vec!["a".to_owned(), "007".to_owned()],
     };
     assert!(
-        series.group
-            && series.brand
+        series.labels.named[NamedSet::Group]
+            && series.labels.named[NamedSet::Brand]
             && series.slas
             && series.business_hours == BusinessHours::Never
     );
-    assert_eq!(series.tags, ["vip"]);
-    assert_eq!(series.fields, [field]);
+    assert_eq!(series.labels.tags, ["vip"]);
+    assert_eq!(series.labels.fields, [field]);
     assert_eq!(series.buckets.of(Measure::FirstReply), [90, 900, 86_400]);
     assert_eq!(series.buckets.of(Measure::Replies), [1, 2]);
     let variables = [

@@ -13,7 +13,7 @@ mod shown;
 use std::collections::BTreeMap;
 
 use super::cells::{Cell, Event, Owner};
-use super::dictionary::Dictionaries;
+use super::labels::Dictionaries;
 use super::record::TicketRecord;
 use super::series_settings::SeriesSettings;
 use super::transition::Counted;

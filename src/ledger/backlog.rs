@@ -8,13 +8,9 @@
 use std::collections::BTreeMap;
 
 use super::cells::{Cell, Owner};
+use super::labels::AGES;
 use super::sla::is_breached;
 use crate::ticket::{Priority, SlaMetric, SlaStage, SlaTarget, Status, TicketId, UnixSeconds};
-
-/// Values of the label `age`, youngest first. They exclude each other.
-pub const AGES: [&str; 7] = [
-    "0-4h", "4h-1d", "1d-3d", "3d-7d", "7d-30d", "30d-90d", "90d+",
-];
 
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;

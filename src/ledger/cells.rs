@@ -1,6 +1,6 @@
 //! The cells of which every ticket family is made: the numbers that are stored.
 
-use super::dictionary::NUMBER_OTHER;
+use super::labels::LabelValue;
 use super::measure::Measure;
 use crate::ticket::{FIELDS_MAX, Priority, Score, SlaMetric, Status, SupportType, TicketType};
 
@@ -40,17 +40,6 @@ impl Event {
             Self::Restored => "zendesk_tickets_restored_total",
         }
     }
-}
-
-/// A value of an open set as shown in a label: bounded, unlike the values that tickets have.
-///
-/// The number is the dictionary's; some are reserved. The words are kept by the dictionary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LabelValue(pub u16);
-
-impl LabelValue {
-    /// Every value that is not shown as itself.
-    pub const OTHER: Self = Self(NUMBER_OTHER);
 }
 
 /// The labels that tell whose tickets they are; `None` where the settings do not show them, for

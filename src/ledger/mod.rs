@@ -18,9 +18,7 @@ mod series_settings;
 
 mod business_hours;
 
-mod dictionary;
-
-mod ranking;
+mod labels;
 
 mod cells;
 
@@ -46,23 +44,23 @@ mod properties;
 
 pub use aggregates::{Aggregates, Imbalance, KeptCells, ShownSeries};
 pub use answer_time::{AnswerDate, AnswerTime};
-pub use backlog::{
-    AGES, Backlog, Place, PlaceView, PriorityView, SlaPlace, SlaView, View, Waiting,
-};
+pub use backlog::{Backlog, Place, PlaceView, PriorityView, SlaPlace, SlaView, View, Waiting};
 pub use business_hours::BusinessHours;
-pub use cells::{Cell, Dimensions, Event, LabelValue, Owner};
-pub use dictionary::{DICTIONARY_VALUES_MAX, Dictionaries, Entry, NUMBER_OTHER, OpenSet};
+pub use cells::{Cell, Dimensions, Event, Owner};
+pub use labels::{
+    AGES, DICTIONARY_VALUES_MAX, Dictionaries, Dimension, Entry, FIELD_VALUE_LENGTH_MAX,
+    FieldLabel, LabelSettings, LabelValue, NUMBER_OTHER, OpenSet, RESERVED_WORDS, Ranking,
+};
 pub use measure::{BUCKETS_MAX, BadBuckets, Buckets, Measure};
 pub use measured::Observed;
 pub use progress::{HOLD_BACK_SECONDS, PageFacts, Progress, Walk};
-pub use ranking::Ranking;
 pub use record::{BadRecord, Life, TicketRecord};
 pub use resets::{Asked, Counting, Families, Resets};
 pub use resync::{
     BEYOND_MAX, Reach, Refusal, Resync, ResyncEnd, Run, SETTLE_SECONDS, SWEPT_MAX,
     SWEPT_ONE_IN_MIN, Stage, Unseen, WithoutId,
 };
-pub use series_settings::{BoundedLabel, FieldLabel, SeriesSettings};
+pub use series_settings::SeriesSettings;
 pub use sla::{Ended, is_breached};
 pub use transition::{Baseline, Counted, ORDER_KEY_AHEAD_SECONDS_MAX, Outcome};
 pub use typical::{FIELD_VALUES_ASSUMED, Population};
@@ -89,14 +87,14 @@ pub struct Applied {
     /// The record to write, if any.
     pub record: Option<TicketRecord>,
     /// Labels that show `other` of the ticket because they have too many values.
-    pub dropped: Vec<BoundedLabel>,
+    pub dropped: Vec<Dimension>,
 }
 
 impl Ledger {
     /// An account of which nothing has been read.
     pub fn new(settings: SeriesSettings, created_at: UnixSeconds) -> Self {
         Self {
-            dictionaries: Dictionaries::new(settings.max_values),
+            dictionaries: Dictionaries::new(settings.labels.max_values),
             aggregates: Aggregates::new(settings),
             progress: Progress::new(created_at),
         }
@@ -122,7 +120,7 @@ impl Ledger {
             resync_mark: self.progress.resync.mark,
             slas: settings.slas,
         };
-        let numbers = || dictionaries.number(change, settings);
+        let numbers = || dictionaries.number(change, &settings.labels);
         let step = transition(known, change, numbers, circumstances);
         let mut dropped = Vec::new();
         if let Some(record) = &step.record {
@@ -183,33 +181,29 @@ impl Ledger {
     }
 
     /// The labels for which a ticket's value is one of too many.
-    fn dropped(&self, change: &TicketChange, record: &TicketRecord) -> Vec<BoundedLabel> {
-        let settings = self.aggregates.settings();
+    fn dropped(&self, change: &TicketChange, record: &TicketRecord) -> Vec<Dimension> {
+        let labels = &self.aggregates.settings().labels;
         let is_other = |set, number| self.dictionaries.label(set, number) == LabelValue::OTHER;
-        // An id that could not be read is meant to be `other`.
-        let is_unshown =
-            |set, reference, number| matches!(reference, Reference::Id(_)) && is_other(set, number);
-        let mut labels = settings.bounded_labels();
-        labels.retain(|label| match *label {
-            BoundedLabel::Channel => {
+        let is_dropped = |dimension: &Dimension| match *dimension {
+            Dimension::Channel => {
                 change.channel != Channel::OTHER && is_other(OpenSet::Channel, record.channel)
             }
-            BoundedLabel::Group => is_unshown(OpenSet::Group, change.group_id, record.group),
-            BoundedLabel::Brand => is_unshown(OpenSet::Brand, change.brand_id, record.brand),
-            BoundedLabel::Form => is_unshown(OpenSet::Form, change.form_id, record.form),
-            BoundedLabel::CustomStatus => is_unshown(
-                OpenSet::CustomStatus,
-                change.custom_status_id,
-                record.custom_status,
-            ),
-            BoundedLabel::Field(place) => settings.fields.get(place).is_some_and(|field| {
-                // What is not listed is meant to be `other`.
-                let is_value = matches!(change.fields.get(place), Some(FieldValue::Value(_)));
-                let label = || self.dictionaries.field_label(field.id, &record.fields);
-                is_value && label() == LabelValue::OTHER
-            }),
-        });
-        labels
+            // An id that could not be read is meant to be `other`.
+            Dimension::Named(set) => {
+                matches!(change.references[set], Reference::Id(_))
+                    && is_other(OpenSet::Named(set), record.named[set])
+            }
+            // What is not listed is meant to be `other`.
+            Dimension::Field(index) => {
+                let index = usize::from(index);
+                matches!(change.fields.get(index), Some(FieldValue::Value(_)))
+                    && labels.fields.get(index).is_some_and(|field| {
+                        self.dictionaries.field_label(field.id, &record.fields) == LabelValue::OTHER
+                    })
+            }
+            _ => false,
+        };
+        labels.bounded().filter(is_dropped).collect()
     }
 
     /// A page is about to be applied.

@@ -1,18 +1,22 @@
 //! What must hold for any rows in any order.
 
+use crate::ledger::LabelSettings;
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
 use super::testing::{Records, any_change, any_row, apply_all};
 use super::{AnswerTime, Backlog, Cell, Ledger, PageFacts, SeriesSettings, View, Walk};
-use crate::ticket::{TicketChange, UnixSeconds};
+use crate::ticket::{NamedSet, PerSet, TicketChange, UnixSeconds};
 
 /// Room for little more than one channel, so that bounds take part in every property.
 fn tight() -> SeriesSettings {
     let settings = SeriesSettings {
         support_type: true,
-        max_values: 3,
+        labels: LabelSettings {
+            max_values: 3,
+            ..LabelSettings::default()
+        },
         ..SeriesSettings::default()
     };
     SeriesSettings {
@@ -115,11 +119,7 @@ proptest! {
         now in 900i64..400_000,
         is_tight in any::<bool>(),
     ) {
-        let settings = SeriesSettings {
-            group: true,
-            slas: true,
-            ..if is_tight { tight() } else { wide() }
-        };
+        let settings = SeriesSettings { labels: LabelSettings { named: PerSet::default().with(NamedSet::Group, true), ..if is_tight { tight() } else { wide() }.labels }, slas: true, ..if is_tight { tight() } else { wide() } };
         let settings = SeriesSettings {
             max_series: if is_tight { settings.fallback_series() + 60 } else { settings.max_series },
             ..settings

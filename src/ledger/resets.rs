@@ -6,7 +6,8 @@
 
 mod words;
 
-use super::cells::{Cell, Dimensions, Event, LabelValue, Owner};
+use super::cells::{Cell, Dimensions, Event, Owner};
+use super::labels::LabelValue;
 use super::measure::Measure;
 use super::resync::Reach;
 use super::series_settings::SeriesSettings;
@@ -201,35 +202,22 @@ fn reaches_differ(before: &Asked, after: &Asked) -> bool {
 /// Taken apart field by field, so that a new one cannot be forgotten here.
 fn settings_that_differ(before: &Asked, after: &Asked) -> Vec<&'static str> {
     let SeriesSettings {
+        labels,
         support_type,
-        group,
-        brand,
-        form,
-        custom_status,
-        fields,
-        tags,
         metric_sets,
         business_hours,
         slas,
         buckets,
-        max_values,
         max_series,
     } = &after.series;
     let was = &before.series;
-    let labels_differ = was.group != *group
-        || was.brand != *brand
-        || was.form != *form
-        || was.custom_status != *custom_status
-        || was.fields != *fields
-        || was.tags != *tags
-        || was.max_values != *max_values;
     let reach_differs = |differs: fn(&Reach, &Reach) -> bool| match (&before.reach, &after.reach) {
         (Some(was), Some(is)) => differs(was, is),
         _ => false,
     };
     let scope_differs = reach_differs(|was, is| was.scope != is.scope);
     let settings = [
-        ("labels", labels_differ),
+        ("labels", was.labels != *labels),
         ("buckets", was.buckets != *buckets),
         ("max_series", was.max_series != *max_series),
         (

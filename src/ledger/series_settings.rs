@@ -2,26 +2,17 @@
 
 use super::business_hours::BusinessHours;
 use super::cells::{Cell, Event};
+use super::labels::LabelSettings;
 use super::measure::{Buckets, Measure};
-use crate::ticket::{Priority, SlaMetric, Status, TicketType};
+use crate::ticket::{NamedSet, Priority, SlaMetric, Status, TicketType};
 
 /// Which labels and families the cells have, and how many there may be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeriesSettings {
+    /// The labels beside those that every account has.
+    pub labels: LabelSettings,
     /// Whether `support_type` is a label.
     pub support_type: bool,
-    /// Whether `group` is a label.
-    pub group: bool,
-    /// Whether `brand` is a label.
-    pub brand: bool,
-    /// Whether `form` is a label.
-    pub form: bool,
-    /// Whether `custom_status` is a label.
-    pub custom_status: bool,
-    /// Custom fields that are labels; at most [`FIELDS_MAX`](crate::ticket::FIELDS_MAX).
-    pub fields: Vec<FieldLabel>,
-    /// Tags that are counted; at most [`TAGS_MAX`](crate::ticket::TAGS_MAX).
-    pub tags: Vec<String>,
     /// Whether rows carry Zendesk's measurements.
     pub metric_sets: bool,
     /// Whether the families in business hours are shown.
@@ -30,74 +21,23 @@ pub struct SeriesSettings {
     pub slas: bool,
     /// The histograms' buckets.
     pub buckets: Buckets,
-    /// Most values of an open label that are label values of their own.
-    pub max_values: usize,
     /// Most ticket series.
     pub max_series: usize,
-}
-
-/// A custom field that is a label.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FieldLabel {
-    /// Zendesk's id of the field.
-    pub id: i64,
-    /// The label's name.
-    pub label: String,
-    /// The values that are shown; empty for those in use, as many as there may be.
-    pub values: Vec<String>,
-}
-
-impl FieldLabel {
-    /// Whether the settings list the values, so that all that can occur are shown.
-    pub const fn shows_all(&self) -> bool {
-        !self.values.is_empty()
-    }
-
-    /// Whether records made under this label have what `later` shows of the same field: a value that
-    /// is not listed where others are is kept as `other`, and so is, without a list, what is not
-    /// one short word.
-    fn tells(&self, later: &Self) -> bool {
-        let is_told = |value: &String| self.values.contains(value);
-        self.shows_all() == later.shows_all() && later.values.iter().all(is_told)
-    }
 }
 
 impl Default for SeriesSettings {
     /// The settings of the default settings.
     fn default() -> Self {
         Self {
+            labels: LabelSettings::default(),
             support_type: false,
-            group: false,
-            brand: false,
-            form: false,
-            custom_status: false,
-            fields: Vec::new(),
-            tags: Vec::new(),
             metric_sets: true,
             business_hours: BusinessHours::Auto,
             slas: false,
             buckets: Buckets::default(),
-            max_values: 64,
             max_series: 20_000,
         }
     }
-}
-
-/// A label whose values are open, and bounded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum BoundedLabel {
-    /// `channel`.
-    Channel,
-    /// `group`.
-    Group,
-    /// `brand`.
-    Brand,
-    /// `form`.
-    Form,
-    /// `custom_status`.
-    CustomStatus,
-    /// That of a custom field, by its place in the settings.
-    Field(usize),
 }
 
 /// Combinations of the labels whose values are open.
@@ -124,45 +64,14 @@ impl SeriesSettings {
     /// tickets that were not seen since: tags, custom fields or values of these that were not
     /// listed, measurements, SLA targets.
     pub fn asks_for_more_than(&self, before: &Self) -> bool {
-        let told = |field: &FieldLabel| {
-            let mut known = before.fields.iter().filter(|known| known.id == field.id);
-            known.any(|known| known.tells(field))
-        };
-        self.tags.iter().any(|tag| !before.tags.contains(tag))
-            || !self.fields.iter().all(told)
+        self.labels.ask_for_more_than(&before.labels)
             || (self.metric_sets && !before.metric_sets)
             || (self.slas && !before.slas)
     }
 
-    /// The bounded labels that are shown.
-    pub fn bounded_labels(&self) -> Vec<BoundedLabel> {
-        let fixed = [
-            (true, BoundedLabel::Channel),
-            (self.group, BoundedLabel::Group),
-            (self.brand, BoundedLabel::Brand),
-            (self.form, BoundedLabel::Form),
-            (self.custom_status, BoundedLabel::CustomStatus),
-        ];
-        let fixed = fixed.into_iter().filter(|(is_shown, _)| *is_shown);
-        let fields = (0..self.fields.len()).map(BoundedLabel::Field);
-        fixed.map(|(_, label)| label).chain(fields).collect()
-    }
-
-    /// The name of a bounded label.
-    pub fn label_name(&self, label: BoundedLabel) -> &str {
-        match label {
-            BoundedLabel::Channel => "channel",
-            BoundedLabel::Group => "group",
-            BoundedLabel::Brand => "brand",
-            BoundedLabel::Form => "form",
-            BoundedLabel::CustomStatus => "custom_status",
-            BoundedLabel::Field(place) => self.fields.get(place).map_or("", |field| &field.label),
-        }
-    }
-
     /// Whether families with the labels of a ticket's owner tell groups or brands apart.
-    pub const fn shows_owner(&self) -> bool {
-        self.group || self.brand
+    pub fn shows_owner(&self) -> bool {
+        self.labels.named[NamedSet::Group] || self.labels.named[NamedSet::Brand]
     }
 
     /// Series kept back for cells whose open labels are all `other`: where a new cell finds no
@@ -185,7 +94,7 @@ impl SeriesSettings {
         let tickets_and_events = (2 * statuses + Event::ALL.len()) * labels;
         let unsolved = statuses * priorities * (SERIES_OF_UNSOLVED + 2);
         let status_changes = statuses * statuses;
-        let tagged = self.tags.len() * statuses * priorities;
+        let tagged = self.labels.tags.len() * statuses * priorities;
         let histograms: usize = Measure::ALL
             .iter()
             .filter(|measure| self.measures(**measure))
@@ -234,14 +143,13 @@ impl SeriesSettings {
     /// Whether a series goes on under these settings that there is under `before`. Counters whose labels
     /// or buckets change end and start anew at 0; gauges are counted again in any case.
     pub fn keeps(&self, before: &Self, cell: &Cell) -> bool {
-        let same_owner = self.group == before.group && self.brand == before.brand;
-        let same_dimensions = same_owner
+        let is_same = |set| self.labels.named[set] == before.labels.named[set];
+        let same_owner = is_same(NamedSet::Group) && is_same(NamedSet::Brand);
+        let same_dimensions = self.labels.named == before.labels.named
             && self.support_type == before.support_type
-            && self.form == before.form
-            && self.custom_status == before.custom_status
-            && self.fields == before.fields;
+            && self.labels.fields == before.labels.fields;
         // With other bounds of a label other values are shown.
-        let same_values = self.max_values == before.max_values;
+        let same_values = self.labels.max_values == before.labels.max_values;
         if !self.has(cell) {
             return false;
         }
@@ -251,7 +159,7 @@ impl SeriesSettings {
                 same_owner && same_values
             }
             Cell::Unreplied { .. } => same_owner && same_values && self.metric_sets,
-            Cell::Tagged { .. } => self.tags == before.tags,
+            Cell::Tagged { .. } => self.labels.tags == before.labels.tags,
             Cell::Event { .. } | Cell::Updated { .. } => same_dimensions,
             Cell::StatusChange { .. } | Cell::SlaTargets { .. } | Cell::SlaBreached { .. } => {
                 same_owner
@@ -267,6 +175,8 @@ impl SeriesSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ledger::FieldLabel;
+    use crate::ticket::PerSet;
 
     #[test]
     fn the_default_settings_leave_room_for_channels() {
@@ -281,15 +191,21 @@ mod tests {
     #[test]
     fn more_is_asked_for_where_the_records_cannot_tell_it() {
         let product = |values: &[&str]| SeriesSettings {
-            fields: vec![FieldLabel {
-                id: 7,
-                label: "product".to_owned(),
-                values: values.iter().map(|value| (*value).to_owned()).collect(),
-            }],
+            labels: LabelSettings {
+                fields: vec![FieldLabel {
+                    id: 7,
+                    label: "product".to_owned(),
+                    values: values.iter().map(|value| (*value).to_owned()).collect(),
+                }],
+                ..LabelSettings::default()
+            },
             ..SeriesSettings::default()
         };
         let vip = SeriesSettings {
-            tags: vec!["vip".to_owned()],
+            labels: LabelSettings {
+                tags: vec!["vip".to_owned()],
+                ..LabelSettings::default()
+            },
             ..SeriesSettings::default()
         };
         let slas = SeriesSettings {
@@ -318,10 +234,14 @@ mod tests {
         }
         // Everything but tags, fields, measurements and targets is in every row and record.
         let labels = SeriesSettings {
-            group: true,
-            custom_status: true,
+            labels: LabelSettings {
+                named: PerSet::default()
+                    .with(NamedSet::Group, true)
+                    .with(NamedSet::CustomStatus, true),
+                max_values: 7,
+                ..LabelSettings::default()
+            },
             business_hours: BusinessHours::Never,
-            max_values: 7,
             ..SeriesSettings::default()
         };
         assert!(!labels.asks_for_more_than(&nothing()));

@@ -1,14 +1,15 @@
 //! Rows and records for tests of this crate.
 
+use crate::ledger::LabelSettings;
 use proptest::prelude::*;
 
 use super::measured::Measured;
 use super::record::{Life, TicketRecord};
 use super::{FieldLabel, Ledger, SeriesSettings, TicketRecord as Record};
 use crate::ticket::{
-    Channel, FIELDS_MAX, MetricSet, Minutes, Priority, Reference, Score, SlaMetric, SlaStage,
-    SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId, TicketType,
-    UnixSeconds,
+    Channel, FIELDS_MAX, MetricSet, Minutes, NamedSet, PerSet, Priority, Reference, Score,
+    SlaMetric, SlaStage, SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId,
+    TicketType, UnixSeconds,
 };
 
 /// An open web ticket with no priority, type or assignee, written at 1,000.
@@ -24,10 +25,12 @@ pub(crate) fn plain_change(id: i64) -> TicketChange {
         ticket_type: TicketType::None,
         channel: Channel::known("web"),
         support_type: SupportType::Agent,
-        group_id: Reference::None,
-        brand_id: Reference::None,
-        form_id: Reference::None,
-        custom_status_id: Reference::None,
+        references: PerSet([
+            Reference::None,
+            Reference::None,
+            Reference::None,
+            Reference::None,
+        ]),
         assigned: false,
         score: Score::None,
         metric_set: None,
@@ -41,16 +44,16 @@ pub(crate) fn plain_change(id: i64) -> TicketChange {
 pub(crate) fn every_label() -> SeriesSettings {
     SeriesSettings {
         support_type: true,
-        group: true,
-        brand: true,
-        form: true,
-        custom_status: true,
-        tags: vec!["vip".to_owned()],
-        fields: vec![FieldLabel {
-            id: 7,
-            label: "product".to_owned(),
-            values: Vec::new(),
-        }],
+        labels: LabelSettings {
+            named: PerSet([true, true, true, true]),
+            tags: vec!["vip".to_owned()],
+            fields: vec![FieldLabel {
+                id: 7,
+                label: "product".to_owned(),
+                values: Vec::new(),
+            }],
+            ..LabelSettings::default()
+        },
         slas: true,
         max_series: 1_000_000,
         ..SeriesSettings::default()
@@ -70,10 +73,7 @@ pub(crate) fn plain_record() -> TicketRecord {
         ticket_type: TicketType::None,
         support_type: SupportType::Agent,
         channel: 0,
-        group: 0,
-        brand: 0,
-        form: 0,
-        custom_status: 0,
+        named: PerSet([0, 0, 0, 0]),
         assigned: true,
         score: Score::None,
         measured: Measured::default(),
@@ -155,10 +155,7 @@ pub(crate) fn any_record() -> impl Strategy<Value = TicketRecord> {
             ticket_type,
             support_type,
             channel,
-            group,
-            brand,
-            form,
-            custom_status,
+            named: PerSet([group, brand, form, custom_status]),
             assigned,
             score,
             measured: Measured::from_bits(measured).expect("bits below the bound"),
@@ -239,7 +236,7 @@ pub(crate) fn any_row() -> impl Strategy<Value = TicketChange> {
         (1i64..5).prop_map(Reference::Id),
     ];
     (any_change(), group_id, due_at, sla).prop_map(|(change, group_id, due_at, sla)| TicketChange {
-        group_id,
+        references: PerSet::default().with(NamedSet::Group, group_id),
         due_at,
         sla: sla.map(|mut targets| {
             targets.sort_unstable();

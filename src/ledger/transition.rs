@@ -3,7 +3,7 @@
 //! `(what we knew, what Zendesk says now) -> (what we know, effects)`, without I/O and without a
 //! clock. The table of the design stands in [`events`]; its tests are the table again.
 
-use super::dictionary::Numbers;
+use super::labels::Numbers;
 use super::measured::{Measured, Observed, Taking, Turn};
 use super::record::{Life, TicketRecord};
 use super::sla;
@@ -373,10 +373,7 @@ fn plain_record(
         ticket_type: change.ticket_type,
         support_type: change.support_type,
         channel: numbers.channel,
-        group: numbers.group,
-        brand: numbers.brand,
-        form: numbers.form,
-        custom_status: numbers.custom_status,
+        named: numbers.named,
         assigned: change.assigned,
         score: change.score,
         tags: numbers.tags,

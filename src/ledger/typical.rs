@@ -15,12 +15,12 @@ use std::collections::BTreeMap;
 use fastrand::Rng;
 
 use super::backlog::Backlog;
-use super::dictionary::OpenSet;
+use super::labels::{Dimension, FieldLabel, OpenSet};
 use super::measure::Measure;
 use super::progress::{PageFacts, Walk};
-use super::series_settings::{Combinations, FieldLabel, SeriesSettings};
+use super::series_settings::{Combinations, SeriesSettings};
 use super::{AnswerTime, Cell, Ledger};
-use crate::ticket::{Status, SupportType, UnixSeconds};
+use crate::ticket::{NamedSet, PerSet, Status, SupportType, UnixSeconds};
 use ticket::{DONE, UNSOLVED, pick};
 
 /// What an account is like, as far as it decides how many series there are.
@@ -32,14 +32,8 @@ pub struct Population {
     pub unsolved: u64,
     /// Channels in use.
     pub channels: usize,
-    /// Groups.
-    pub groups: usize,
-    /// Brands.
-    pub brands: usize,
-    /// Ticket forms.
-    pub forms: usize,
-    /// Custom statuses.
-    pub custom_statuses: usize,
+    /// Groups, brands, ticket forms and custom statuses.
+    pub named: PerSet<usize>,
     /// Values of custom fields for which the settings list none, by the field's id; of a field that is
     /// not there they are not known.
     pub field_values: BTreeMap<i64, usize>,
@@ -67,10 +61,7 @@ impl Population {
         done: 2_920,
         unsolved: 80,
         channels: 8,
-        groups: 6,
-        brands: 3,
-        forms: 2,
-        custom_statuses: 5,
+        named: usual_values(),
         field_values: BTreeMap::new(),
         business_hours_differ: None,
     };
@@ -91,10 +82,7 @@ impl Population {
             done,
             unsolved,
             channels: values(OpenSet::Channel),
-            groups: values(OpenSet::Group),
-            brands: values(OpenSet::Brand),
-            forms: values(OpenSet::Form),
-            custom_statuses: values(OpenSet::CustomStatus),
+            named: PerSet::from_fn(|set| values(OpenSet::Named(set))),
             field_values: field_values(ledger),
             business_hours_differ: business_hours_differ(ledger),
         }
@@ -190,27 +178,37 @@ impl Population {
     pub fn series_max(&self, settings: &SeriesSettings) -> usize {
         let shown = |shows: bool, values: usize| {
             // Beside the values: none of them, and any other.
-            let values = values.min(settings.max_values) + 2;
+            let values = values.min(settings.labels.max_values) + 2;
             if shows { values } else { 1 }
         };
         // Of tickets that were not read since a field is listed it is unknown.
-        let fields = settings.fields.iter();
+        let fields = settings.labels.fields.iter();
         let fields = fields.map(|field| 1 + shown(true, self.values_of(field)));
-        let owners =
-            shown(settings.group, self.groups).saturating_mul(shown(settings.brand, self.brands));
+        let named = |set: NamedSet| shown(settings.labels.named[set], self.named[set]);
+        let owners = named(NamedSet::Group).saturating_mul(named(NamedSet::Brand));
         let dimensions = [
             shown(true, self.channels),
-            shown(settings.form, self.forms),
-            shown(settings.custom_status, self.custom_statuses),
             shown(settings.support_type, SupportType::ALL.len() - 2),
         ];
         let dimensions = dimensions
             .into_iter()
+            .chain(NamedSet::ALL.iter().map(|set| named(*set)))
             .chain(fields)
-            .fold(owners, usize::saturating_mul);
+            .fold(1, usize::saturating_mul);
         let all = settings.series_of(Combinations { dimensions, owners });
         all.min(settings.max_series)
     }
+}
+
+/// How many values a usual account has of each set.
+const fn usual_values() -> PerSet<usize> {
+    let mut values = [0; NamedSet::COUNT];
+    let mut index = 0;
+    while index < values.len() {
+        values[index] = Dimension::Named(NamedSet::ALL[index]).usual_values();
+        index += 1;
+    }
+    PerSet(values)
 }
 
 /// When the ticket at this place comes in after the account was read: after all that happens to the
@@ -221,7 +219,7 @@ const fn comes_in(place: u64) -> UnixSeconds {
 
 /// The values of the custom fields whose values are not listed, as far as the ledger knows them.
 fn field_values(ledger: &Ledger) -> BTreeMap<i64, usize> {
-    let listed = ledger.aggregates.settings().fields.iter();
+    let listed = ledger.aggregates.settings().labels.fields.iter();
     let open = listed.filter(|field| !field.shows_all());
     let values = open.map(|field| {
         let number = ledger

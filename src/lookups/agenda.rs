@@ -18,8 +18,8 @@ use std::time::Duration;
 
 use crate::clock::Moment;
 use crate::schedule::{Backoff, Retry};
-use crate::source::{ApiError, NAMES_PER_PAGE, NamedSet};
-use crate::ticket::Status;
+use crate::source::{ApiError, NAMES_PER_PAGE};
+use crate::ticket::{NamedSet, Status};
 use slot::{Slot, slots};
 
 /// The statuses whose tickets the search counts: all that Zendesk has, `deleted` aside.

@@ -6,7 +6,7 @@ use super::catalog::{self, Family};
 use super::text::write_sample;
 use super::tickets::TicketLines;
 use crate::ledger::{AGES, LabelValue, OpenSet, Owner, View};
-use crate::ticket::UnixSeconds;
+use crate::ticket::{NamedSet, UnixSeconds};
 
 impl TicketLines {
     /// Renders what the unsolved tickets of an account show. `name` gives the words of `group` and
@@ -96,10 +96,10 @@ impl<'a, F: Fn(OpenSet, LabelValue) -> &'a str> Writer<'_, F> {
         let name = &self.name;
         let group = owner
             .group
-            .map(|value| ("group", name(OpenSet::Group, value)));
+            .map(|value| ("group", name(OpenSet::Named(NamedSet::Group), value)));
         let brand = owner
             .brand
-            .map(|value| ("brand", name(OpenSet::Brand, value)));
+            .map(|value| ("brand", name(OpenSet::Named(NamedSet::Brand), value)));
         let owner = group.into_iter().chain(brand);
         let known = self.families.iter_mut().find(|(known, _)| *known == family);
         if let Some((family, lines)) = known {

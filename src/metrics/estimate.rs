@@ -34,17 +34,11 @@ impl SeriesEstimate {
 
     /// What an account shows under `settings` beside its tickets and their names.
     pub fn own_series(settings: &SeriesSettings) -> usize {
-        let named = [
-            settings.group,
-            settings.brand,
-            settings.form,
-            settings.custom_status,
-        ];
-        let named = named.into_iter().filter(|is_label| *is_label).count();
+        let named = settings.labels.shown_sets().count();
         Self::OWN_SERIES
             + named * Self::OF_NAMES
             + usize::from(settings.shows_owner()) * Self::OF_OWNER
-            + settings.fields.len()
+            + settings.labels.fields.len()
     }
 
     /// Of an account like `population` that is read for the first time under `settings`.
@@ -193,14 +187,8 @@ impl TicketLines {
 
 /// Names that are shown beside the ids in labels.
 fn names(population: &Population, settings: &SeriesSettings) -> usize {
-    let sets = [
-        (settings.group, population.groups),
-        (settings.brand, population.brands),
-        (settings.form, population.forms),
-        (settings.custom_status, population.custom_statuses),
-    ];
-    let shown = sets.into_iter().filter(|(is_shown, _)| *is_shown);
-    shown.map(|(_, names)| names).sum()
+    let shown = settings.labels.shown_sets();
+    shown.map(|set| population.named[set]).sum()
 }
 
 #[cfg(test)]

@@ -137,9 +137,9 @@ impl ExporterMetrics {
             self.series_dropped
                 .with_label_values(&[account, family.name]);
         }
-        for label in settings.bounded_labels() {
+        for label in settings.labels.bounded() {
             self.label_values_dropped
-                .with_label_values(&[account, settings.label_name(label)]);
+                .with_label_values(&[account, settings.labels.name_of(label)]);
         }
         for endpoint in endpoints {
             let label = endpoint.label();

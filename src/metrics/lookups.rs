@@ -5,7 +5,7 @@
 use super::catalog::{self, Family};
 use super::text::write_sample;
 use super::tickets::TicketLines;
-use crate::source::NamedSet;
+use crate::ticket::NamedSet;
 use crate::ticket::{Status, UnixSeconds};
 
 /// A count of Zendesk's search.

@@ -10,11 +10,12 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::ledger::{
-    AGES, Cell, Dictionaries, Dimensions, Entry, Event, FieldLabel, LabelValue, Measure, OpenSet,
-    Owner, Place, PlaceView, PriorityView, SeriesSettings, SlaPlace, SlaView, View,
+    AGES, Cell, Dictionaries, Dimensions, Entry, Event, FieldLabel, LabelSettings, LabelValue,
+    Measure, OpenSet, Owner, Place, PlaceView, PriorityView, SeriesSettings, SlaPlace, SlaView,
+    View,
 };
-use crate::source::{AuthMethod, Bucket, Endpoint, NamedSet, RateLimit};
-use crate::ticket::{Priority, SlaMetric, Status, SupportType, TicketType, UnixSeconds};
+use crate::source::{AuthMethod, Bucket, Endpoint, RateLimit};
+use crate::ticket::{NamedSet, Priority, SlaMetric, Status, SupportType, TicketType, UnixSeconds};
 
 fn state(initial_sync_complete: bool) -> AccountState {
     AccountState {
@@ -86,8 +87,8 @@ fn lines(account: &str, cells: Vec<(Cell, u64)>, settings: &SeriesSettings) -> T
     let mut dictionaries = Dictionaries::new(64);
     for (set, value) in [
         (OpenSet::Channel, "web"),
-        (OpenSet::Group, "360001"),
-        (OpenSet::CustomStatus, "5001"),
+        (OpenSet::Named(NamedSet::Group), "360001"),
+        (OpenSet::Named(NamedSet::CustomStatus), "5001"),
         (OpenSet::Tag, "vip"),
         (OpenSet::Field, "1"),
         (OpenSet::Field, "2"),
@@ -395,7 +396,10 @@ fn opt_in_labels_come_last_where_they_are_shown() {
         values: Vec::new(),
     };
     let mut settings = SeriesSettings {
-        fields: vec![field(1, "product"), field(2, "region")],
+        labels: LabelSettings {
+            fields: vec![field(1, "product"), field(2, "region")],
+            ..LabelSettings::default()
+        },
         ..SeriesSettings::default()
     };
     settings
@@ -482,7 +486,7 @@ fn the_owner_of_a_backlog_comes_last_where_it_is_shown() {
         ..View::default()
     };
     let name = |set, _| match set {
-        OpenSet::Group => "360001",
+        OpenSet::Named(NamedSet::Group) => "360001",
         _ => "other",
     };
     let lines = TicketLines::of_backlog("a", &view, name);

@@ -11,7 +11,7 @@ use super::text::{Lines, write_histogram, write_sample};
 use crate::ledger::{
     Cell, Dictionaries, Dimensions, LabelValue, Measure, OpenSet, Owner, SeriesSettings,
 };
-use crate::ticket::Priority;
+use crate::ticket::{NamedSet, Priority};
 
 /// The sample lines of some ticket families, rendered when the aggregates change, or when time has
 /// passed.
@@ -121,8 +121,8 @@ impl<'a> Words<'a> {
     }
 
     fn owner(self, owner: Owner) -> impl Iterator<Item = Extra<'a>> {
-        let group = self.one("group", OpenSet::Group, owner.group);
-        let brand = self.one("brand", OpenSet::Brand, owner.brand);
+        let group = self.one("group", OpenSet::Named(NamedSet::Group), owner.group);
+        let brand = self.one("brand", OpenSet::Named(NamedSet::Brand), owner.brand);
         group.into_iter().chain(brand)
     }
 
@@ -130,14 +130,14 @@ impl<'a> Words<'a> {
         let support_type = dimensions
             .support_type
             .map(|support_type| ("support_type", support_type.label()));
-        let form = self.one("form", OpenSet::Form, dimensions.form);
+        let form = self.one("form", OpenSet::Named(NamedSet::Form), dimensions.form);
         let custom_status = self.one(
             "custom_status",
-            OpenSet::CustomStatus,
+            OpenSet::Named(NamedSet::CustomStatus),
             dimensions.custom_status,
         );
         let dictionaries = self.dictionaries;
-        let fields = self.settings.fields.iter().zip(dimensions.fields);
+        let fields = self.settings.labels.fields.iter().zip(dimensions.fields);
         let fields = fields.filter_map(move |(field, value)| {
             let word = dictionaries.field_word(field.id, value?);
             Some((field.label.as_str(), word))

@@ -14,7 +14,7 @@ use crate::ledger::{Backlog, LabelValue, OpenSet, Owner, View, Waiting};
 use crate::metrics::TicketLines;
 use crate::source::Source;
 use crate::store::{Store, StoreError};
-use crate::ticket::{TicketId, UnixSeconds};
+use crate::ticket::{NamedSet, TicketId, UnixSeconds};
 
 /// How often what depends on the clock is shown anew. Nothing shown may be older than 15 seconds;
 /// the rest is for a busy machine.
@@ -69,7 +69,10 @@ impl Ageing {
             return;
         }
         for Owner { group, brand } in cells().map(crate::ledger::Cell::owner) {
-            for (set, value) in [(OpenSet::Group, group), (OpenSet::Brand, brand)] {
+            for (set, value) in [
+                (OpenSet::Named(NamedSet::Group), group),
+                (OpenSet::Named(NamedSet::Brand), brand),
+            ] {
                 if let Some(value) = value {
                     let word = || store.dictionaries().word(set, value).to_owned();
                     self.names.entry((set, value)).or_insert_with(word);

@@ -8,8 +8,8 @@ use arc_swap::ArcSwapOption;
 use crate::ledger::OpenSet;
 use crate::lookups::{Findings, OwnCount, SharedFindings};
 use crate::metrics::{CountLine, TicketCounts, TicketLines};
-use crate::source::NamedSet;
 use crate::store::Store;
+use crate::ticket::NamedSet;
 
 /// The ledger's tickets, for the lookups to read. Empty until the first sync is complete, and
 /// while a resync is due because the settings ask for other tickets than before.
@@ -60,20 +60,10 @@ impl Found {
 
     /// Takes in which ids are shown by now.
     pub(super) fn learn(&mut self, store: &Store) {
-        let settings = store.aggregates().settings();
         let mut shown = BTreeSet::new();
-        for (is_label, open, set) in [
-            (settings.group, OpenSet::Group, NamedSet::Group),
-            (settings.brand, OpenSet::Brand, NamedSet::Brand),
-            (settings.form, OpenSet::Form, NamedSet::Form),
-            (
-                settings.custom_status,
-                OpenSet::CustomStatus,
-                NamedSet::CustomStatus,
-            ),
-        ] {
-            let words = store.dictionaries().shown(open).filter(|_| is_label);
-            shown.extend(words.filter_map(|id| Some((set, id.parse().ok()?))));
+        for set in store.aggregates().settings().labels.shown_sets() {
+            let ids = store.dictionaries().shown(OpenSet::Named(set));
+            shown.extend(ids.filter_map(|id| Some((set, id.parse().ok()?))));
         }
         if shown != self.shown {
             self.shown = shown;

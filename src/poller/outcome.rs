@@ -118,7 +118,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             .as_ref()
             .map(|store| store.aggregates().settings());
         for (label, rows) in &applied.labels_dropped {
-            let name = settings.map_or("", |settings| settings.label_name(*label));
+            let name = settings.map_or("", |settings| settings.labels.name_of(*label));
             metrics.on_label_values_dropped(name, *rows);
         }
         for (family, times) in &applied.series_dropped {

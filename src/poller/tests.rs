@@ -346,7 +346,7 @@ impl Source for InProcess {
     }
 
     fn address(&self, endpoint: Endpoint) -> String {
-        endpoint.path().to_owned()
+        endpoint.path().into_owned()
     }
 }
 

@@ -37,7 +37,7 @@ pub use error::{ApiError, ScopeSign};
 pub use exchange::Exchange;
 pub use kind::{ExportSource, SupportTypeScope};
 pub use limits::{Bucket, RateLimit};
-pub use names::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamedSet, NamesPage};
+pub use names::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamesPage};
 pub use page::{ExportRequest, Page, RejectedRow};
 pub use position::{Cursor, PageStart};
 pub use traits::{LookupSource, Source};

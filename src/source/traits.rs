@@ -4,11 +4,10 @@ use std::future::Future;
 use std::time::Duration;
 
 use super::{
-    AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Login, NamedSet, NamesPage, Page,
-    TokenLease,
+    AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Login, NamesPage, Page, TokenLease,
 };
 use crate::clock::Moment;
-use crate::ticket::{Status, UnixSeconds};
+use crate::ticket::{NamedSet, Status, UnixSeconds};
 
 /// Where pages come from.
 pub trait Source: Send + Sync + 'static {

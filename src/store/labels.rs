@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use crate::ledger::{Cell, Dimensions, Event, LabelValue, Measure, Owner, SeriesSettings};
-use crate::ticket::{Priority, Score, SlaMetric, Status, SupportType, TicketType};
+use crate::ticket::{NamedSet, Priority, Score, SlaMetric, Status, SupportType, TicketType};
 
 /// Stands for the sum of a histogram, where its buckets have their place.
 const SUM: &str = "sum";
@@ -100,7 +100,7 @@ fn with_dimensions(words: &[&str], dimensions: Dimensions, settings: &SeriesSett
     put(&mut labels, "brand", dimensions.owner.brand);
     put(&mut labels, "form", dimensions.form);
     put(&mut labels, "custom_status", dimensions.custom_status);
-    for (field, value) in settings.fields.iter().zip(dimensions.fields) {
+    for (field, value) in settings.labels.fields.iter().zip(dimensions.fields) {
         put(&mut labels, &field.id.to_string(), value);
     }
     labels
@@ -249,7 +249,8 @@ impl Labels<'_, '_> {
     }
 
     fn owner(&mut self) -> Option<Owner> {
-        let (group, brand) = (self.settings.group, self.settings.brand);
+        let named = &self.settings.labels.named;
+        let (group, brand) = (named[NamedSet::Group], named[NamedSet::Brand]);
         Some(Owner {
             group: self.optional(group, "group")?,
             brand: self.optional(brand, "brand")?,
@@ -263,9 +264,12 @@ impl Labels<'_, '_> {
             dimensions.support_type = Some(SupportType::from_label(self.words.next()?)?);
         }
         dimensions.owner = self.owner()?;
-        dimensions.form = self.optional(settings.form, "form")?;
-        dimensions.custom_status = self.optional(settings.custom_status, "custom_status")?;
-        for (place, field) in settings.fields.iter().enumerate() {
+        dimensions.form = self.optional(settings.labels.named[NamedSet::Form], "form")?;
+        dimensions.custom_status = self.optional(
+            settings.labels.named[NamedSet::CustomStatus],
+            "custom_status",
+        )?;
+        for (place, field) in settings.labels.fields.iter().enumerate() {
             dimensions.fields[place] = self.optional(true, &field.id.to_string())?;
         }
         Some(dimensions)
@@ -275,16 +279,20 @@ impl Labels<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ledger::LabelSettings;
     use crate::ledger::{FieldLabel, testing};
     use crate::ticket::FIELDS_MAX;
 
     fn every_label() -> SeriesSettings {
         SeriesSettings {
-            fields: vec![FieldLabel {
-                id: 360_001,
-                label: "product".to_owned(),
-                values: Vec::new(),
-            }],
+            labels: LabelSettings {
+                fields: vec![FieldLabel {
+                    id: 360_001,
+                    label: "product".to_owned(),
+                    values: Vec::new(),
+                }],
+                ..testing::every_label().labels
+            },
             ..testing::every_label()
         }
     }

@@ -46,7 +46,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use crate::ledger::{
-    Aggregates, AnswerTime, BoundedLabel, Cell, Dictionaries, Ledger, Outcome, Progress, Resets,
+    Aggregates, AnswerTime, Cell, Dictionaries, Dimension, Ledger, Outcome, Progress, Resets,
     SeriesSettings, ShownSeries, Waiting, Walk,
 };
 use crate::source::{Page, RejectedRow};
@@ -98,7 +98,7 @@ pub struct PageApplied {
     /// Rows that were decoded and rejected all the same.
     pub rejected: Vec<RejectedRow>,
     /// Rows of which a label shows `other` because it has too many values.
-    pub labels_dropped: BTreeMap<BoundedLabel, u64>,
+    pub labels_dropped: BTreeMap<Dimension, u64>,
     /// How often a new series found no room, by family.
     pub series_dropped: BTreeMap<&'static str, u64>,
     /// Whether any sample of a ticket family changed.

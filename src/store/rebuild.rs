@@ -7,8 +7,8 @@ use super::pen::Pen;
 use super::schema::{SCHEMA_VERSION, SCHEMA_WITH_FAMILIES};
 use super::{Store, StoreError};
 use crate::ledger::{
-    Asked, Counted, Counting, Ledger, Ranking, Reach, Resets, SeriesSettings, ShownSeries,
-    TicketRecord,
+    Asked, Counted, Counting, LabelSettings, Ledger, Ranking, Reach, Resets, SeriesSettings,
+    ShownSeries, TicketRecord,
 };
 use crate::ticket::UnixSeconds;
 
@@ -91,8 +91,9 @@ impl Store {
         let file = &self.file;
         let asked = self.asked(schema);
         let before = &asked.series;
+        let (labels, labels_before) = (&settings.labels, &before.labels);
         let other_values =
-            settings.max_values != before.max_values || settings.fields != before.fields;
+            labels.max_values != labels_before.max_values || labels.fields != labels_before.fields;
         let mut resets = resets_by_settings(&self.ledger, &asked, &settings);
         if resets.resync {
             self.ledger.progress.resync.on_settings_changed();
@@ -102,8 +103,8 @@ impl Store {
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|source| file.failed(source))?;
         if other_values {
-            let settings = (&settings, Some(before));
-            choose_values(&transaction, &mut self.ledger, settings, file)?;
+            let labels = (labels, Some(labels_before));
+            choose_values(&transaction, &mut self.ledger, labels, file)?;
         }
         let counters = self.ledger.aggregates.rebuild(settings);
         recount(&transaction, &mut self.ledger, file)?;
@@ -170,11 +171,11 @@ pub(super) fn begin_counting(
     let is_crowded = ledger.dictionaries.is_crowded();
     if is_crowded {
         let settings = ledger.aggregates.settings().clone();
-        choose_values(transaction, ledger, (&settings, None), file)?;
+        choose_values(transaction, ledger, (&settings.labels, None), file)?;
         // Few events were counted yet: those of tickets that were created since the baseline.
         let counters = ledger.aggregates.rebuild(settings.clone());
         recount(transaction, ledger, file)?;
-        let counters = counters.shown_by(&ledger.dictionaries, &settings);
+        let counters = counters.shown_by(&ledger.dictionaries, &settings.labels);
         ledger.aggregates.take_back_or_other(counters);
     }
     ledger.aggregates.add_counters();
@@ -186,7 +187,7 @@ pub(super) fn begin_counting(
 fn choose_values(
     transaction: &Transaction<'_>,
     ledger: &mut Ledger,
-    (settings, before): (&SeriesSettings, Option<&SeriesSettings>),
+    (labels, before): (&LabelSettings, Option<&LabelSettings>),
     file: &StateFile,
 ) -> Result<(), StoreError> {
     let mut ranking = Ranking::before(ledger.progress.baseline.unwrap_or(UnixSeconds(0)));
@@ -194,7 +195,7 @@ fn choose_values(
         ranking.count(&record);
         Ok(())
     })?;
-    ledger.dictionaries.choose(settings, before, &ranking);
+    ledger.dictionaries.choose(labels, before, &ranking);
     Ok(())
 }
 

@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::schema::required;
-use crate::ledger::{Aggregates, Buckets, BusinessHours, FieldLabel, Measure, SeriesSettings};
+use crate::ledger::{
+    Aggregates, Buckets, BusinessHours, Dimension, FieldLabel, LabelSettings, Measure,
+    SeriesSettings,
+};
+use crate::ticket::{NamedSet, PerSet};
 
 /// A custom field as stored.
 #[derive(Serialize, Deserialize)]
@@ -40,18 +44,18 @@ pub(super) fn differ_from_rows<'a>(
 /// The rows of `meta` that tell the settings.
 fn rows(settings: &SeriesSettings) -> Vec<(&'static str, String)> {
     let SeriesSettings {
+        labels:
+            LabelSettings {
+                named,
+                tags,
+                fields,
+                max_values,
+            },
         support_type,
-        group,
-        brand,
-        form,
-        custom_status,
-        fields,
-        tags,
         metric_sets,
         business_hours,
         slas,
         buckets,
-        max_values,
         max_series,
     } = settings;
     let fields: Vec<Field> = fields
@@ -66,12 +70,8 @@ fn rows(settings: &SeriesSettings) -> Vec<(&'static str, String)> {
         .iter()
         .map(|measure| buckets.of(*measure))
         .collect();
-    vec![
-        ("label_support_type", support_type.to_string()),
-        ("label_group", group.to_string()),
-        ("label_brand", brand.to_string()),
-        ("label_form", form.to_string()),
-        ("label_custom_status", custom_status.to_string()),
+    let mut rows = vec![
+        (Dimension::SupportType.stored_as(), support_type.to_string()),
         ("label_fields", json(&fields)),
         ("label_tags", json(tags)),
         ("metric_sets", metric_sets.to_string()),
@@ -83,7 +83,12 @@ fn rows(settings: &SeriesSettings) -> Vec<(&'static str, String)> {
         ("buckets", json(&bounds)),
         ("label_max_values", max_values.to_string()),
         ("max_series", max_series.to_string()),
-    ]
+    ];
+    let named = NamedSet::ALL
+        .iter()
+        .map(|set| (Dimension::Named(*set).stored_as(), named[*set].to_string()));
+    rows.extend(named);
+    rows
 }
 
 /// The word for when the families in business hours are shown. Until schema 3 there were two.
@@ -115,7 +120,7 @@ fn json(value: &impl Serialize) -> String {
 }
 
 /// Reads back what [`rows`] wrote. The error is the key that is missing or unreadable. A state of
-/// schema 1 has only the three that there were then.
+/// schema 1 has only the three that there were then, and a label that came later is off.
 pub(super) fn from_rows<'a>(
     value: &impl Fn(&'static str) -> Option<&'a str>,
 ) -> Result<SeriesSettings, &'static str> {
@@ -127,21 +132,25 @@ pub(super) fn from_rows<'a>(
             Ok(false)
         }
     };
+    let mut named = PerSet::default();
+    for set in NamedSet::ALL {
+        let key = Dimension::Named(*set).stored_as();
+        named[*set] = value(key).is_some() && required(value, key)?;
+    }
+    let fields = list::<Field>(value, "label_fields")?.into_iter();
+    let fields = fields.map(|field| FieldLabel {
+        id: field.id,
+        label: field.label,
+        values: field.values,
+    });
     Ok(SeriesSettings {
-        support_type: required(value, "label_support_type")?,
-        group: flag("label_group")?,
-        brand: flag("label_brand")?,
-        form: flag("label_form")?,
-        custom_status: flag("label_custom_status")?,
-        fields: list::<Field>(value, "label_fields")?
-            .into_iter()
-            .map(|field| FieldLabel {
-                id: field.id,
-                label: field.label,
-                values: field.values,
-            })
-            .collect(),
-        tags: list(value, "label_tags")?,
+        labels: LabelSettings {
+            named,
+            tags: list(value, "label_tags")?,
+            fields: fields.collect(),
+            max_values: required(value, "label_max_values")?,
+        },
+        support_type: required(value, Dimension::SupportType.stored_as())?,
         metric_sets: flag("metric_sets")?,
         business_hours: if since_schema_2 {
             business_hours(value)?
@@ -150,7 +159,6 @@ pub(super) fn from_rows<'a>(
         },
         slas: flag("slas")?,
         buckets: buckets(value)?,
-        max_values: required(value, "label_max_values")?,
         max_series: required(value, "max_series")?,
     })
 }
@@ -187,13 +195,16 @@ mod tests {
             .set(Measure::Reopens, vec![1, 4])
             .expect("bounds that rise");
         let settings = SeriesSettings {
-            group: true,
-            fields: vec![FieldLabel {
-                id: 360_001,
-                label: "product".to_owned(),
-                values: vec!["a, \"b\"".to_owned()],
-            }],
-            tags: vec!["vip".to_owned()],
+            labels: LabelSettings {
+                named: PerSet::default().with(NamedSet::Group, true),
+                fields: vec![FieldLabel {
+                    id: 360_001,
+                    label: "product".to_owned(),
+                    values: vec!["a, \"b\"".to_owned()],
+                }],
+                tags: vec!["vip".to_owned()],
+                ..LabelSettings::default()
+            },
             slas: true,
             buckets,
             ..SeriesSettings::default()
@@ -211,7 +222,7 @@ mod tests {
             ("max_series", "5000"),
         ]);
         let read = from_rows(&|key| stored.get(key).copied()).expect("readable");
-        assert!(read.support_type && !read.metric_sets && !read.group);
-        assert_eq!((read.max_values, read.max_series), (10, 5_000));
+        assert!(read.support_type && !read.metric_sets && !read.labels.named[NamedSet::Group]);
+        assert_eq!((read.labels.max_values, read.max_series), (10, 5_000));
     }
 }

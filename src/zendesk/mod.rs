@@ -87,4 +87,4 @@ pub use proxy::{ProxyInUse, proxy_in_use};
 pub use settings::ClientSettings;
 pub use ticket_fields::{FieldKind, FieldOption, TicketField, TicketFieldsPage};
 pub use trust::Trust;
-pub use wanted::{FIELD_VALUE_LENGTH_MAX, Wanted, WantedField};
+pub use wanted::{Wanted, WantedField};

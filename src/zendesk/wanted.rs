@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use super::cut;
 use super::lenient::Integer;
 use super::piece::{plain_integer, text};
-use crate::ledger::{FieldLabel, SeriesSettings};
+use crate::ledger::{FIELD_VALUE_LENGTH_MAX, FieldLabel, LabelSettings, RESERVED_WORDS};
 use crate::ticket::{FIELDS_MAX, FieldValue, TAGS_MAX, TagSet};
 
 /// What of a ticket the settings list, beside what is always read.
@@ -23,15 +23,15 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// What the labels of `series` need.
-    pub fn of(series: &SeriesSettings) -> Self {
+    /// What these labels need.
+    pub fn of(labels: &LabelSettings) -> Self {
         let field = |field: &FieldLabel| WantedField {
             id: field.id,
             values: field.values.clone(),
         };
         Self {
-            tags: series.tags.clone(),
-            fields: series.fields.iter().map(field).collect(),
+            tags: labels.tags.clone(),
+            fields: labels.fields.iter().map(field).collect(),
         }
     }
 }
@@ -45,12 +45,6 @@ pub struct WantedField {
     /// like an identifier.
     pub values: Vec<String>,
 }
-
-/// Longest value taken of a field whose values are not listed.
-pub const FIELD_VALUE_LENGTH_MAX: usize = 64;
-
-/// These words stand for no value, any other value and one that was not seen yet.
-const RESERVED_WORDS: [&str; 3] = ["none", "other", "unknown"];
 
 /// [`Wanted`], made ready for a page.
 pub(super) struct Listed<'w> {

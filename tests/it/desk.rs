@@ -21,7 +21,7 @@ use zendesk_exporter::reload::Receipt;
 use zendesk_exporter::schedule::{Pacing, ResyncPacing, Retry, SharedAccountClock};
 use zendesk_exporter::source::{Auth, ExportSource, SupportTypeScope};
 use zendesk_exporter::store::Store;
-use zendesk_exporter::ticket::UnixSeconds;
+use zendesk_exporter::ticket::{NamedSet, UnixSeconds};
 use zendesk_exporter::zendesk::{Client, ClientSettings, Wanted};
 use zendesk_simulator::{Options, OracleSettings, Simulator, oracle};
 
@@ -189,7 +189,7 @@ impl Desk {
             support_type_scope: settings.scope,
             metric_sets: series.metric_sets,
             slas: series.slas,
-            wanted: Wanted::of(&series),
+            wanted: Wanted::of(&series.labels),
             request_timeout: settings.request_timeout,
         });
         Arc::new(client.expect("credentials that can be sent"))
@@ -249,7 +249,7 @@ impl Desk {
         LookupSettings {
             account: "acme".to_owned(),
             search_counts_every: Some(Duration::from_secs(3600)),
-            names: LookupSettings::names_for(&self.series()),
+            names: self.settings.series.labels.shown_sets().collect(),
             retry: RETRY,
             seed: 7,
         }
@@ -403,9 +403,9 @@ impl Desk {
         let series = self.series();
         let settings = OracleSettings {
             slas: series.slas,
-            tags: series.tags,
-            group: series.group,
-            brand: series.brand,
+            tags: series.labels.tags,
+            group: series.labels.named[NamedSet::Group],
+            brand: series.labels.named[NamedSet::Brand],
             support_type: series.support_type,
             business_hours: match series.business_hours {
                 BusinessHours::Auto => oracle::BusinessHours::Auto,

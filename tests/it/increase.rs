@@ -16,9 +16,10 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
+use zendesk_exporter::ticket::{NamedSet, PerSet};
 
 use tempfile::TempDir;
-use zendesk_exporter::ledger::{BusinessHours, SeriesSettings};
+use zendesk_exporter::ledger::{BusinessHours, LabelSettings, SeriesSettings};
 use zendesk_simulator::hours::Schedule;
 
 use crate::prometheus::Prometheus;
@@ -192,7 +193,10 @@ async fn after_other_labels_it_counts_every_event_since() {
         (60, By::Restart),
     ] {
         let with_group = SeriesSettings {
-            group: true,
+            labels: LabelSettings {
+                named: PerSet::default().with(NamedSet::Group, true),
+                ..setting(interval, HOLD).series.labels
+            },
             ..setting(interval, HOLD).series
         };
         let lived = live(&Setting {

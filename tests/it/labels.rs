@@ -1,9 +1,10 @@
 //! Opt-in labels, the names beside them, and the search's counts.
 
 use std::fs;
+use zendesk_exporter::ticket::{NamedSet, PerSet};
 
 use tempfile::TempDir;
-use zendesk_exporter::ledger::{FieldLabel, SeriesSettings};
+use zendesk_exporter::ledger::{FieldLabel, LabelSettings, SeriesSettings};
 use zendesk_exporter::schedule::ResyncPacing;
 use zendesk_exporter::source::{ExportSource, SupportTypeScope};
 use zendesk_simulator::names::{BRAND, FORM, GROUP, NameList};
@@ -25,16 +26,16 @@ fn settings(series: SeriesSettings) -> DeskSettings {
 
 fn every_label() -> SeriesSettings {
     SeriesSettings {
-        group: true,
-        brand: true,
-        form: true,
-        custom_status: true,
-        tags: vec!["vip".to_owned()],
-        fields: vec![FieldLabel {
-            id: 360_001,
-            label: "product".to_owned(),
-            values: vec!["shop".to_owned()],
-        }],
+        labels: LabelSettings {
+            named: PerSet([true, true, true, true]),
+            tags: vec!["vip".to_owned()],
+            fields: vec![FieldLabel {
+                id: 360_001,
+                label: "product".to_owned(),
+                values: vec!["shop".to_owned()],
+            }],
+            ..LabelSettings::default()
+        },
         max_series: 10_000,
         ..SeriesSettings::default()
     }
@@ -274,8 +275,11 @@ async fn the_drift_shows_a_thousand_silent_deletions_and_is_zero_after_a_resync(
 #[tokio::test]
 async fn the_backlog_shows_the_values_that_were_chosen_when_the_first_sync_completed() {
     let series = SeriesSettings {
-        group: true,
-        max_values: 1,
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            max_values: 1,
+            ..LabelSettings::default()
+        },
         ..SeriesSettings::default()
     };
     let mut desk = Desk::open(DeskSettings {

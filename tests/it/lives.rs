@@ -2,8 +2,9 @@
 //! makes of the pages that were served so far.
 
 use std::time::Duration;
+use zendesk_exporter::ticket::{NamedSet, PerSet};
 
-use zendesk_exporter::ledger::{BusinessHours, SeriesSettings};
+use zendesk_exporter::ledger::{BusinessHours, LabelSettings, SeriesSettings};
 use zendesk_exporter::source::ExportSource;
 use zendesk_simulator::hours::Schedule;
 use zendesk_simulator::life::Rates;
@@ -57,10 +58,14 @@ async fn desk_of(source: ExportSource, dice: &mut fastrand::Rng) -> Desk {
         page_size: dice.u32(10..150),
         series: SeriesSettings {
             slas: dice.bool(),
-            group: dice.bool(),
-            brand: dice.bool(),
+            labels: LabelSettings {
+                named: PerSet::default()
+                    .with(NamedSet::Group, dice.bool())
+                    .with(NamedSet::Brand, dice.bool()),
+                tags: ["vip", "outage"].map(str::to_owned)[..dice.usize(0..3)].to_vec(),
+                ..LabelSettings::default()
+            },
             business_hours: shown_business_hours(dice),
-            tags: ["vip", "outage"].map(str::to_owned)[..dice.usize(0..3)].to_vec(),
             max_series: 100_000,
             ..SeriesSettings::default()
         },

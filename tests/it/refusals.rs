@@ -5,9 +5,9 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
-use zendesk_exporter::ledger::SeriesSettings;
-use zendesk_exporter::source::{Auth, ExportSource, NamedSet};
-use zendesk_exporter::ticket::UnixSeconds;
+use zendesk_exporter::ledger::{LabelSettings, SeriesSettings};
+use zendesk_exporter::source::{Auth, ExportSource};
+use zendesk_exporter::ticket::{NamedSet, PerSet, UnixSeconds};
 use zendesk_exporter::zendesk::Client;
 use zendesk_simulator::neighbour_faults::NeighbourFault;
 use zendesk_simulator::{Draft, Fault, Options, Simulator};
@@ -308,7 +308,10 @@ async fn an_endpoint_that_refuses_every_token_costs_one_and_not_the_export() {
 async fn names_whose_pages_circle_stay_as_they_were() {
     let mut desk = Desk::open(DeskSettings {
         series: SeriesSettings {
-            group: true,
+            labels: LabelSettings {
+                named: PerSet::default().with(NamedSet::Group, true),
+                ..LabelSettings::default()
+            },
             ..SeriesSettings::default()
         },
         ..DeskSettings::of(ExportSource::Cursor)

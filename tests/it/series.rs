@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::time::Duration;
+use zendesk_exporter::ticket::NamedSet;
 
 use tempfile::TempDir;
 use zendesk_exporter::ledger::{FieldLabel, Population, SeriesSettings};
@@ -21,17 +22,17 @@ fn settings() -> Vec<(&'static str, SeriesSettings)> {
         change(&mut series);
         series
     };
-    let group = |series: &mut SeriesSettings| series.group = true;
-    let brand = |series: &mut SeriesSettings| series.brand = true;
+    let group = |series: &mut SeriesSettings| series.labels.named[NamedSet::Group] = true;
+    let brand = |series: &mut SeriesSettings| series.labels.named[NamedSet::Brand] = true;
     let field = |series: &mut SeriesSettings| {
-        series.fields = vec![FieldLabel {
+        series.labels.fields = vec![FieldLabel {
             id: 360_001,
             label: "product".to_owned(),
             values: vec!["printer".to_owned(), "scanner".to_owned()],
         }];
     };
     let tags = |series: &mut SeriesSettings| {
-        series.tags = ["vip", "billing", "bug"].map(str::to_owned).into();
+        series.labels.tags = ["vip", "billing", "bug"].map(str::to_owned).into();
     };
     let slas = |series: &mut SeriesSettings| series.slas = true;
     vec![
@@ -45,10 +46,13 @@ fn settings() -> Vec<(&'static str, SeriesSettings)> {
                 brand(series);
             }),
         ),
-        ("`form`", with(&|series| series.form = true)),
+        (
+            "`form`",
+            with(&|series| series.labels.named[NamedSet::Form] = true),
+        ),
         (
             "`custom_status`",
-            with(&|series| series.custom_status = true),
+            with(&|series| series.labels.named[NamedSet::CustomStatus] = true),
         ),
         ("a custom field of two values", with(&field)),
         ("three `tags`", with(&tags)),
@@ -90,10 +94,10 @@ async fn desk_of(series: &SeriesSettings) -> Desk {
     desk.catch_up().await;
     // Six counts of the search, and the names of what is a label.
     let names = [
-        series.group,
-        series.brand,
-        series.form,
-        series.custom_status,
+        series.labels.named[NamedSet::Group],
+        series.labels.named[NamedSet::Brand],
+        series.labels.named[NamedSet::Form],
+        series.labels.named[NamedSet::CustomStatus],
     ];
     let names = names.into_iter().filter(|is_label| *is_label).count();
     desk.look_up(6 + names).await;

@@ -1,7 +1,8 @@
 //! How many series an account takes: the budgets.
 
-use zendesk_exporter::ledger::{BusinessHours, FieldLabel, SeriesSettings};
+use zendesk_exporter::ledger::{BusinessHours, FieldLabel, LabelSettings, SeriesSettings};
 use zendesk_exporter::source::ExportSource;
+use zendesk_exporter::ticket::{NamedSet, PerSet};
 use zendesk_simulator::vocabulary::{Priority, Status, TicketType};
 use zendesk_simulator::{Draft, Habits, Options};
 
@@ -58,14 +59,18 @@ async fn a_default_account_takes_less_than_two_thousand_series() {
 #[tokio::test]
 async fn an_account_with_every_usual_label_takes_less_than_six_thousand() {
     let desk = synced(SeriesSettings {
-        group: true,
-        brand: true,
-        fields: vec![FieldLabel {
-            id: 360_001,
-            label: "product".to_owned(),
-            values: ["printer", "scanner"].map(str::to_owned).to_vec(),
-        }],
-        tags: ["vip", "billing", "refund"].map(str::to_owned).to_vec(),
+        labels: LabelSettings {
+            named: PerSet::default()
+                .with(NamedSet::Group, true)
+                .with(NamedSet::Brand, true),
+            fields: vec![FieldLabel {
+                id: 360_001,
+                label: "product".to_owned(),
+                values: ["printer", "scanner"].map(str::to_owned).to_vec(),
+            }],
+            tags: ["vip", "billing", "refund"].map(str::to_owned).to_vec(),
+            ..LabelSettings::default()
+        },
         slas: true,
         ..SeriesSettings::default()
     })

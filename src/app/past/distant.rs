@@ -7,10 +7,10 @@ use std::time::Duration;
 use super::clock::Timeline;
 use crate::clock::Moment;
 use crate::source::{
-    AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Login, LookupSource, NamedSet,
-    NamesPage, Page, Source, TokenLease,
+    AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Login, LookupSource, NamesPage,
+    Page, Source, TokenLease,
 };
-use crate::ticket::{Status, UnixSeconds};
+use crate::ticket::{NamedSet, Status, UnixSeconds};
 
 /// `S` behind a network and a busy server.
 #[derive(Debug)]

@@ -25,9 +25,9 @@ const PAGES_MAX: usize = 50;
 pub(super) async fn look_up(client: &Client, account: &Account) -> Findings {
     let labels = &account.labels;
     let mut findings = Findings::default();
-    if !labels.custom_fields.is_empty() {
+    if !labels.fields.is_empty() {
         findings = match known_fields(client).await {
-            Ok(known) => judge(&labels.custom_fields, &known, labels.max_values),
+            Ok(known) => judge(&labels.fields, &known, labels.max_values),
             Err(why) => {
                 let url = client.address(Endpoint::TicketFields);
                 let remark = format!("cannot look up labels.custom_fields at {url}: {why}");

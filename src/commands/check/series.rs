@@ -51,23 +51,20 @@ pub(super) fn series(read: Option<&Ledger>, settings: &SeriesSettings) -> String
 
 /// What an estimate goes by: what the state has, if it was read, and what is assumed.
 fn goes_by(population: &Population, was_read: bool, settings: &SeriesSettings) -> String {
-    let numbers = [
-        (true, population.channels, "channel"),
-        (settings.group, population.groups, "group"),
-        (settings.brand, population.brands, "brand"),
-        (settings.form, population.forms, "form"),
-        (
-            settings.custom_status,
-            population.custom_statuses,
-            "custom status",
-        ),
+    let mut known = vec![
+        count(population.tickets(), "ticket"),
+        count(population.channels as u64, "channel"),
     ];
-    let tickets = [count(population.tickets(), "ticket")];
-    let shown = numbers.iter().filter(|(is_shown, ..)| *is_shown);
-    let numbers = shown.map(|(_, values, noun)| count(*values as u64, noun));
-    let mut known: Vec<String> = tickets.into_iter().chain(numbers).collect();
+    known.extend(settings.labels.shown_sets().map(|set| {
+        let noun = set.label().replace('_', " ");
+        count(population.named[set] as u64, &noun)
+    }));
     let mut assumed = Vec::new();
-    let open = settings.fields.iter().filter(|field| !field.shows_all());
+    let open = settings
+        .labels
+        .fields
+        .iter()
+        .filter(|field| !field.shows_all());
     for field in open {
         match population.field_values.get(&field.id) {
             Some(values) => {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{Aggregates, sla_cells};
 use crate::ledger::cells::{Cell, Event, Owner};
-use crate::ledger::dictionary::Dictionaries;
+use crate::ledger::labels::Dictionaries;
 use crate::ledger::measure::Measure;
 use crate::ledger::record::TicketRecord;
 use crate::ticket::{Priority, Score, Status};

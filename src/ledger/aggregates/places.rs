@@ -2,10 +2,10 @@
 
 use super::Aggregates;
 use crate::ledger::backlog::{Place, SlaPlace, Waiting};
-use crate::ledger::cells::{Cell, Dimensions, LabelValue, Owner};
-use crate::ledger::dictionary::{Dictionaries, OpenSet};
+use crate::ledger::cells::{Cell, Dimensions, Owner};
+use crate::ledger::labels::{Dictionaries, LabelValue, OpenSet};
 use crate::ledger::record::{Life, TicketRecord};
-use crate::ticket::{FIELDS_MAX, Score};
+use crate::ticket::{FIELDS_MAX, NamedSet, Score};
 
 impl Aggregates {
     /// Takes a ticket's gauge cells: none unless it is there.
@@ -53,7 +53,11 @@ impl Aggregates {
         }
         let listed = |tag: &u16| {
             let word = dictionaries.word(OpenSet::Tag, LabelValue(*tag));
-            self.settings.tags.iter().any(|listed| listed == word)
+            self.settings
+                .labels
+                .tags
+                .iter()
+                .any(|listed| listed == word)
         };
         for tag in record.tags.iter().copied().filter(listed) {
             cells.push(Cell::Tagged {
@@ -115,11 +119,20 @@ impl Aggregates {
     }
 
     pub(super) fn owner(&self, record: &TicketRecord, dictionaries: &Dictionaries) -> Owner {
-        let shown = |shows: bool, set, number| shows.then(|| dictionaries.label(set, number));
         Owner {
-            group: shown(self.settings.group, OpenSet::Group, record.group),
-            brand: shown(self.settings.brand, OpenSet::Brand, record.brand),
+            group: self.named(NamedSet::Group, record, dictionaries),
+            brand: self.named(NamedSet::Brand, record, dictionaries),
         }
+    }
+
+    fn named(
+        &self,
+        set: NamedSet,
+        record: &TicketRecord,
+        dictionaries: &Dictionaries,
+    ) -> Option<LabelValue> {
+        let is_label = self.settings.labels.named[set];
+        is_label.then(|| dictionaries.label(OpenSet::Named(set), record.named[set]))
     }
 
     pub(super) fn dimensions(
@@ -128,21 +141,16 @@ impl Aggregates {
         dictionaries: &Dictionaries,
     ) -> Dimensions {
         let settings = &self.settings;
-        let shown = |shows: bool, set, number| shows.then(|| dictionaries.label(set, number));
         let mut fields = [None; FIELDS_MAX];
-        for (label, field) in fields.iter_mut().zip(&settings.fields) {
+        for (label, field) in fields.iter_mut().zip(&settings.labels.fields) {
             *label = Some(dictionaries.field_label(field.id, &record.fields));
         }
         Dimensions {
             channel: dictionaries.label(OpenSet::Channel, record.channel),
             support_type: settings.support_type.then_some(record.support_type),
             owner: self.owner(record, dictionaries),
-            form: shown(settings.form, OpenSet::Form, record.form),
-            custom_status: shown(
-                settings.custom_status,
-                OpenSet::CustomStatus,
-                record.custom_status,
-            ),
+            form: self.named(NamedSet::Form, record, dictionaries),
+            custom_status: self.named(NamedSet::CustomStatus, record, dictionaries),
             fields,
         }
     }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Aggregates, own_series};
 use crate::ledger::business_hours::BusinessHours;
 use crate::ledger::cells::Cell;
-use crate::ledger::dictionary::Dictionaries;
+use crate::ledger::labels::Dictionaries;
+use crate::ledger::labels::LabelSettings;
 use crate::ledger::series_settings::SeriesSettings;
 
 /// What goes on under other settings.
@@ -24,10 +25,10 @@ pub struct KeptCells {
 impl KeptCells {
     /// The same after other label values were chosen before anything was shown: counters of values
     /// that are not shown any more go on as `other`, and nothing needs to stay at 0.
-    pub fn shown_by(self, dictionaries: &Dictionaries, settings: &SeriesSettings) -> Self {
+    pub fn shown_by(self, dictionaries: &Dictionaries, labels: &LabelSettings) -> Self {
         let mut merged = BTreeMap::new();
         for (cell, value) in self.counters {
-            let cell = dictionaries.shown_cell(cell, settings);
+            let cell = dictionaries.shown_cell(cell, labels);
             *merged.entry(cell).or_default() += value;
         }
         Self {

@@ -1,6 +1,7 @@
 use super::*;
-use crate::ledger::dictionary::{NUMBER_NONE, NUMBER_OTHER};
-use crate::ledger::{Event, Life, OpenSet};
+use crate::ledger::labels::{NUMBER_NONE, NUMBER_OTHER};
+use crate::ledger::{Event, LabelSettings, Life, OpenSet};
+use crate::ticket::{NamedSet, PerSet};
 
 fn ticket_in(channel: u16) -> TicketRecord {
     TicketRecord {
@@ -215,7 +216,7 @@ fn a_ticket_that_was_solved_again_while_the_sync_ran_brings_no_counter() {
 fn with_labels_of_owners_pairs_begin_at_zero_for_those_with_unsolved_tickets() {
     use crate::ticket::Status;
     let of_group = |group, status| TicketRecord {
-        group,
+        named: PerSet::default().with(NamedSet::Group, group),
         status,
         ..ticket_in(2)
     };
@@ -224,7 +225,10 @@ fn with_labels_of_owners_pairs_begin_at_zero_for_those_with_unsolved_tickets() {
         of_group(NUMBER_OTHER, Status::Solved),
     ];
     let settings = SeriesSettings {
-        group: true,
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
         ..SeriesSettings::default()
     };
     let cells = counters_at_zero(&settings, &records);

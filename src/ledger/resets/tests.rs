@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::*;
 use crate::ledger::BusinessHours;
-use crate::ledger::{Buckets, FieldLabel};
+use crate::ledger::{Buckets, FieldLabel, LabelSettings};
 use crate::source::SupportTypeScope;
-use crate::ticket::UnixSeconds;
+use crate::ticket::{NamedSet, PerSet, UnixSeconds};
 
 const HOURLY: Option<Duration> = Some(Duration::from_secs(3600));
 
@@ -44,7 +44,10 @@ fn field(values: &[&str]) -> FieldLabel {
 
 fn with_field(field: FieldLabel) -> SeriesSettings {
     SeriesSettings {
-        fields: vec![field],
+        labels: LabelSettings {
+            fields: vec![field],
+            ..all().labels
+        },
         ..all()
     }
 }
@@ -59,11 +62,17 @@ fn check(before: SeriesSettings, after: SeriesSettings, expected: &str) {
 fn labels_of_the_owner_reset_nine_counters_and_every_histogram() {
     const ALL_BUT_RATINGS: &str = "labels change: 9 families of counters begin again at 0, and 14 families of histograms begin again at 0";
     let group = SeriesSettings {
-        group: true,
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..all().labels
+        },
         ..all()
     };
     let brand = SeriesSettings {
-        brand: true,
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Brand, true),
+            ..all().labels
+        },
         ..all()
     };
     check(all(), group.clone(), ALL_BUT_RATINGS);
@@ -76,7 +85,10 @@ fn labels_of_the_owner_reset_nine_counters_and_every_histogram() {
     assert!(!told(&&ratings) && resets.gauges_change && resets.restarts_counters());
     // Without SLAs and measurements there are fewer to reset.
     let bare = |group| SeriesSettings {
-        group,
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, group),
+            ..LabelSettings::default()
+        },
         metric_sets: false,
         ..SeriesSettings::default()
     };
@@ -91,11 +103,17 @@ fn labels_of_the_owner_reset_nine_counters_and_every_histogram() {
 fn labels_of_tickets_reset_the_event_counters() {
     const EVENTS: &str = "labels change: 6 families of counters begin again at 0";
     let form = SeriesSettings {
-        form: true,
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Form, true),
+            ..all().labels
+        },
         ..all()
     };
     let custom_status = SeriesSettings {
-        custom_status: true,
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::CustomStatus, true),
+            ..all().labels
+        },
         ..all()
     };
     let other = |change: fn(&mut FieldLabel)| {
@@ -127,11 +145,17 @@ fn labels_of_tickets_reset_the_event_counters() {
 fn what_shows_other_values_of_the_same_labels_resets_nothing() {
     const GO_ON: &str = "labels change: counters and histograms continue";
     let tags = |tags: &[&str]| SeriesSettings {
-        tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+        labels: LabelSettings {
+            tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+            ..all().labels
+        },
         ..all()
     };
     let values = |max_values| SeriesSettings {
-        max_values,
+        labels: LabelSettings {
+            max_values,
+            ..all().labels
+        },
         ..all()
     };
     check(values(5), values(20), GO_ON);
@@ -290,7 +314,10 @@ fn less_room_is_told_where_it_may_matter() {
 #[test]
 fn before_the_first_sync_is_complete_nothing_begins_again() {
     let group = SeriesSettings {
-        group: true,
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
         slas: true,
         ..SeriesSettings::default()
     };
@@ -317,8 +344,12 @@ fn before_the_first_sync_is_complete_nothing_begins_again() {
 #[test]
 fn several_changes_are_told_as_one() {
     let mut everything = SeriesSettings {
-        group: true,
-        form: true,
+        labels: LabelSettings {
+            named: PerSet::default()
+                .with(NamedSet::Group, true)
+                .with(NamedSet::Form, true),
+            ..all().labels
+        },
         metric_sets: false,
         slas: false,
         max_series: 30_000,
@@ -360,7 +391,10 @@ fn families_that_a_state_could_not_name_are_no_change() {
     // They are asked for all the same.
     assert!(resets.is_empty() && !resets.restarts_counters() && resets.resync);
     let form = SeriesSettings {
-        form: true,
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Form, true),
+            ..all().labels
+        },
         ..all()
     };
     let resets = Resets::between(&old, &asked(form), COUNTING);
@@ -373,9 +407,12 @@ fn families_that_a_state_could_not_name_are_no_change() {
 #[test]
 fn the_same_settings_change_nothing() {
     let everything = SeriesSettings {
-        group: true,
-        fields: vec![field(&["shop"])],
-        tags: vec!["vip".to_owned()],
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            fields: vec![field(&["shop"])],
+            tags: vec!["vip".to_owned()],
+            ..all().labels
+        },
         ..all()
     };
     for settings in [all(), everything] {

@@ -5,7 +5,7 @@ use fastrand::Rng;
 use super::Population;
 use super::ticket::{is_assigned, pick, score, targets};
 use crate::ledger::SeriesSettings;
-use crate::ticket::{Standing, Status, TicketChange};
+use crate::ticket::{NamedSet, Standing, Status, TicketChange};
 
 /// Of a hundred steps out of a status, how many lead where. Closed tickets rest.
 const STEPS: &[(Status, &[(Status, u32)])] = &[
@@ -65,7 +65,9 @@ impl Population {
             status = pick(steps, rng);
             let created_at = before.created_at.unwrap_or(before.order_key);
             rows.push(TicketChange {
-                custom_status_id: self.custom_status(status, rng),
+                references: before
+                    .references
+                    .with(NamedSet::CustomStatus, self.custom_status(status, rng)),
                 assigned: is_assigned(status, rng),
                 score: score(status, rng),
                 metric_set: settings.metric_sets.then(|| self.measured(status)),

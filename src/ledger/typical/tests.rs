@@ -2,8 +2,8 @@ use super::ticket::{DONE, PRIORITIES, SCORES, SUPPORT_TYPES, TYPES, UNSOLVED, zi
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::ledger::Event;
 use crate::ledger::testing::every_label;
+use crate::ledger::{Event, LabelSettings};
 use crate::ticket::Standing;
 
 fn cells(ledger: &Ledger) -> Vec<(Cell, u64)> {
@@ -24,17 +24,14 @@ fn an_account_that_was_read_is_as_it_was_made_up() {
             done: 9_000,
             unsolved: 1_000,
             channels: 12,
-            groups: 20,
-            brands: 1,
-            forms: 4,
-            custom_statuses: 10,
+            named: PerSet([20, 1, 4, 10]),
             ..Population::USUAL
         },
     ];
     for population in populations {
         for settings in [SeriesSettings::default(), every_label()] {
             let (ledger, backlog) = population.read_by(&settings);
-            let fields = settings.fields.iter();
+            let fields = settings.labels.fields.iter();
             let found = Population {
                 field_values: fields
                     .map(|field| (field.id, FIELD_VALUES_ASSUMED))
@@ -53,17 +50,14 @@ fn nobody_s_account_and_a_huge_one_can_be_made_up() {
         done: 0,
         unsolved: 0,
         channels: 0,
-        groups: 0,
-        brands: 0,
-        forms: 0,
-        custom_statuses: 0,
+        named: PerSet([0, 0, 0, 0]),
         field_values: BTreeMap::from([(7, 0)]),
         business_hours_differ: None,
     };
     let huge = Population {
         done: u64::MAX / 2,
         unsolved: u64::MAX / 2,
-        groups: 100_000,
+        named: PerSet::default().with(NamedSet::Group, 100_000),
         ..Population::USUAL
     };
     for population in [nobody, huge] {
@@ -81,7 +75,10 @@ fn nobody_s_account_and_a_huge_one_can_be_made_up() {
 #[test]
 fn no_account_takes_more_series_than_it_can_at_most() {
     let few = SeriesSettings {
-        max_values: 2,
+        labels: LabelSettings {
+            max_values: 2,
+            ..every_label().labels
+        },
         ..every_label()
     };
     let bounded = SeriesSettings {

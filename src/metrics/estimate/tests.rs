@@ -1,6 +1,7 @@
 use super::*;
 use crate::ledger::testing::every_label;
-use crate::ledger::{Backlog, BusinessHours};
+use crate::ledger::{Backlog, BusinessHours, LabelSettings};
+use crate::ticket::{NamedSet, PerSet};
 
 fn small() -> Population {
     Population {
@@ -47,7 +48,10 @@ fn an_account_that_has_been_read_is_told_no_less_than_it_shows() {
     for settings in [
         SeriesSettings::default(),
         SeriesSettings {
-            group: true,
+            labels: LabelSettings {
+                named: PerSet::default().with(NamedSet::Group, true),
+                ..LabelSettings::default()
+            },
             ..SeriesSettings::default()
         },
         every_label(),
@@ -108,7 +112,10 @@ fn read_under(settings: &SeriesSettings) -> Ledger {
 #[test]
 fn series_that_go_on_under_other_settings_are_counted_and_those_that_end_are_not() {
     let before = SeriesSettings {
-        group: true,
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
         ..SeriesSettings::default()
     };
     let (ledger, _) = lived(&before);
@@ -118,9 +125,9 @@ fn series_that_go_on_under_other_settings_are_counted_and_those_that_end_are_not
         change(&mut settings);
         SeriesEstimate::on(&ledger, &settings).at_first
     };
-    let tagged = with(&|settings| settings.tags = vec!["vip".to_owned()]);
+    let tagged = with(&|settings| settings.labels.tags = vec!["vip".to_owned()]);
     assert!(tagged >= now, "{tagged} {now}");
-    let without_group = with(&|settings| settings.group = false);
+    let without_group = with(&|settings| settings.labels.named[NamedSet::Group] = false);
     assert!(without_group < now / 2, "{without_group} {now}");
     let without_business = with(&|settings| settings.business_hours = BusinessHours::Never);
     let ended = now - without_business;

@@ -3,12 +3,12 @@ use proptest::prelude::*;
 use super::*;
 use crate::ledger::testing::{Records, any_row, apply_all};
 use crate::ledger::{
-    AnswerTime, Dimensions, Event, LabelValue, Ledger, Measure, NUMBER_OTHER, Owner, PageFacts,
-    SeriesSettings, Walk,
+    AnswerTime, Dimensions, Event, LabelSettings, LabelValue, Ledger, Measure, NUMBER_OTHER, Owner,
+    PageFacts, SeriesSettings, Walk,
 };
 use crate::metrics::catalog::{self, Kind};
 use crate::metrics::{TicketLines, Words};
-use crate::ticket::{Priority, TicketChange, TicketType, UnixSeconds};
+use crate::ticket::{NamedSet, PerSet, Priority, TicketChange, TicketType, UnixSeconds};
 
 const HOLD: Duration = Duration::from_secs(120);
 
@@ -173,7 +173,10 @@ fn other_labels_during_the_first_hold_begin_a_hold_of_their_own() {
     let first = aggregates(&SeriesSettings::default(), &cells);
     newborn.look(&first, None, Occasion::FirstSync, at(0));
     let with_group = SeriesSettings {
-        group: true,
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
         ..SeriesSettings::default()
     };
     let held = look_under(&mut newborn, &with_group, &cells, 100);
@@ -200,7 +203,10 @@ fn after_a_restart_with_other_labels_what_begins_anew_is_held_and_nothing_that_g
     let event = created(Priority::High, 2);
     let before = [ratings, change(Solved, 0), (event, 9)];
     let with_form = SeriesSettings {
-        form: true,
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Form, true),
+            ..LabelSettings::default()
+        },
         ..SeriesSettings::default()
     };
     // Of a family that goes on, one series was there at 0, and another one was not.
@@ -258,7 +264,10 @@ fn other_labels_hold_what_begins_anew_at_what_it_begins_with_and_nothing_that_go
     look(&mut newborn, &[(kept, 5), (event, 9)], 0);
     look(&mut newborn, &[(kept, 5), (event, 9), (young, 1)], 60);
     let with_group = SeriesSettings {
-        group: true,
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
         ..SeriesSettings::default()
     };
     // The event's labels are others now, though its cell looks the same; it began again at 0.
@@ -375,7 +384,10 @@ fn rendered(ledger: &Ledger, newborn: &Newborn) -> TicketLines {
 /// An account that has read `rows` in its first sync.
 fn synced(rows: &[TicketChange]) -> (Ledger, Records) {
     let settings = SeriesSettings {
-        group: true,
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
         slas: true,
         business_hours: BusinessHours::Never,
         ..SeriesSettings::default()

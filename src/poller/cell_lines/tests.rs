@@ -6,13 +6,14 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::ledger::testing::plain_change;
-use crate::ledger::{AnswerTime, BusinessHours, SeriesSettings, Walk};
+use crate::ledger::{AnswerTime, BusinessHours, LabelSettings, SeriesSettings, Walk};
 use crate::metrics::catalog;
 use crate::metrics::{AccountState, Snapshot};
 use crate::source::{AuthMethod, Page};
 use crate::store::PageAnswer;
 use crate::ticket::{
-    MetricSet, Minutes, Priority, Score, Standing, Status, TicketChange, UnixSeconds,
+    MetricSet, Minutes, NamedSet, PerSet, Priority, Score, Standing, Status, TicketChange,
+    UnixSeconds,
 };
 
 const HOLD: Duration = Duration::from_secs(120);
@@ -210,7 +211,10 @@ fn a_restart_shows_the_value_at_once() {
 #[test]
 fn after_a_restart_with_other_labels_the_families_that_begin_again_are_at_zero_for_a_while() {
     let with_group = SeriesSettings {
-        group: true,
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
         ..SeriesSettings::default()
     };
     let mut story = Story::begin(SeriesSettings::default());
@@ -260,7 +264,10 @@ fn after_a_restart_with_other_labels_the_families_that_begin_again_are_at_zero_f
 #[test]
 fn a_new_histogram_is_at_zero_whole_and_so_are_labels_that_another_setting_brings() {
     let with_group = SeriesSettings {
-        group: true,
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
         ..SeriesSettings::default()
     };
     let mut story = Story::begin(SeriesSettings::default());
@@ -318,7 +325,10 @@ fn histograms_in_business_hours_begin_with_what_was_there_before_the_page_that_t
 #[test]
 fn histograms_in_business_hours_that_begin_with_the_first_observation_of_all_begin_at_zero() {
     let with_group = SeriesSettings {
-        group: true,
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
         ..SeriesSettings::default()
     };
     let mut story = Story::begin(with_group);

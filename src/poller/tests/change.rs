@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::reload::Receipt;
+use crate::ticket::NamedSet;
 
 /// The settings that the poller has.
 pub(super) fn present(run: &Run) -> NewSettings<InProcess> {
@@ -269,7 +270,7 @@ async fn a_state_that_cannot_take_another_label_keeps_the_old_ones_until_it_can(
         lines.contains("group=")
     };
     let mut with_groups = present(&run);
-    with_groups.series.group = true;
+    with_groups.series.labels.named[NamedSet::Group] = true;
     "other name".clone_into(&mut with_groups.settings.account);
 
     std::fs::rename(&path, &away).expect("moved");

@@ -4,11 +4,11 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::ledger::testing::plain_change;
-use crate::ledger::{Cell, Life, Progress, Reach, Refusal, SeriesSettings, Walk};
+use crate::ledger::{Cell, LabelSettings, Life, Progress, Reach, Refusal, SeriesSettings, Walk};
 use crate::source::{Cursor, Page, PageStart, RejectedRow, SupportTypeScope};
 use crate::store::PageApplied;
 use crate::store::tests::{ACCOUNT, NOW, apply_at, check_verified, state_in};
-use crate::ticket::{Standing, Status, TicketChange};
+use crate::ticket::{NamedSet, PerSet, Standing, Status, TicketChange};
 
 fn open(path: &Path) -> Store {
     loop {
@@ -499,11 +499,17 @@ fn newly_listed_tags_bring_a_resync_and_other_changes_of_labels_do_not() {
         store.progress().resync.ended_at.is_none()
     };
     let listing = |tags: &[&str]| SeriesSettings {
-        tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+        labels: LabelSettings {
+            tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+            ..LabelSettings::default()
+        },
         ..SeriesSettings::default()
     };
     assert!(!due(SeriesSettings {
-        group: true,
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
         ..SeriesSettings::default()
     }));
     assert!(due(listing(&["vip"])));

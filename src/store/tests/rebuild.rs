@@ -1,9 +1,9 @@
 //! Other labels on a state that there is already, and which values they show.
 
 use super::*;
-use crate::ledger::FieldLabel;
+use crate::ledger::{FieldLabel, LabelSettings};
 use crate::ticket::Reference;
-use crate::ticket::{FieldValue, SlaMetric, SlaStage, SlaTarget};
+use crate::ticket::{FieldValue, NamedSet, PerSet, SlaMetric, SlaStage, SlaTarget};
 
 #[test]
 fn other_labels_recount_the_gauges_and_restart_only_the_counters_they_change() {
@@ -47,7 +47,10 @@ fn fewer_channel_values_move_tickets_to_other() {
     apply(&mut store, &page(vec![by_email], "c", true)).expect("a page applies");
     drop(store);
     let settings = SeriesSettings {
-        max_values: 1,
+        labels: LabelSettings {
+            max_values: 1,
+            ..LabelSettings::default()
+        },
         ..SeriesSettings::default()
     };
     let (store, _) = Store::open(&path, ACCOUNT, settings.clone(), NOW).expect("opens");
@@ -100,7 +103,10 @@ fn the_values_in_use_before_the_baseline_are_shown_and_not_those_that_came_first
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
     let settings = SeriesSettings {
-        max_values: 2,
+        labels: LabelSettings {
+            max_values: 2,
+            ..LabelSettings::default()
+        },
         ..SeriesSettings::default()
     };
     let now = UnixSeconds(400 * DAY);
@@ -135,12 +141,15 @@ fn the_values_in_use_before_the_baseline_are_shown_and_not_those_that_came_first
     let expected = by_channel(&store);
     drop(store);
     let with_a_field = SeriesSettings {
-        max_values: 2,
-        fields: vec![FieldLabel {
-            id: 7,
-            label: "product".to_owned(),
-            values: Vec::new(),
-        }],
+        labels: LabelSettings {
+            max_values: 2,
+            fields: vec![FieldLabel {
+                id: 7,
+                label: "product".to_owned(),
+                values: Vec::new(),
+            }],
+            ..LabelSettings::default()
+        },
         ..SeriesSettings::default()
     };
     let (store, _) = Store::open(&path, ACCOUNT, with_a_field, now).expect("opens");
@@ -175,11 +184,14 @@ fn values_that_are_listed_later_are_shown_of_the_tickets_that_have_them() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
     let settings = |values: &[&str]| SeriesSettings {
-        fields: vec![FieldLabel {
-            id: 7,
-            label: "product".to_owned(),
-            values: values.iter().map(|value| (*value).to_owned()).collect(),
-        }],
+        labels: LabelSettings {
+            fields: vec![FieldLabel {
+                id: 7,
+                label: "product".to_owned(),
+                values: values.iter().map(|value| (*value).to_owned()).collect(),
+            }],
+            ..LabelSettings::default()
+        },
         ..SeriesSettings::default()
     };
     let with = |id, value: &str| TicketChange {
@@ -219,14 +231,17 @@ fn events_of_the_first_sync_are_not_lost_when_the_shown_values_are_chosen() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
     let settings = SeriesSettings {
-        max_values: 2,
-        group: true,
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            max_values: 2,
+            ..LabelSettings::default()
+        },
         ..SeriesSettings::default()
     };
     let (mut store, _) = Store::open(&path, ACCOUNT, settings, NOW).expect("opens");
     let of = |id, channel: &str, created_at: i64| TicketChange {
         created_at: Some(UnixSeconds(created_at)),
-        group_id: Reference::Id(id % 4),
+        references: PerSet::default().with(NamedSet::Group, Reference::Id(id % 4)),
         ..by(id, channel, NOW.0 + 10)
     };
     let old = |id, channel| TicketChange {
@@ -290,7 +305,10 @@ fn a_series_that_no_ticket_is_left_of_stays_where_its_labels_do() {
     store.apply_settings(other_families, NOW).expect("laid out");
     assert_eq!(gauges(&store), before);
     let with_group = SeriesSettings {
-        group: true,
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
         ..SeriesSettings::default()
     };
     store.apply_settings(with_group, NOW).expect("laid out");

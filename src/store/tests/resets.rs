@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::ledger::{Buckets, BusinessHours, FieldLabel, Measure, Reach, Resets};
+use crate::ledger::{Buckets, BusinessHours, FieldLabel, LabelSettings, Measure, Reach, Resets};
 use crate::source::SupportTypeScope;
 use crate::ticket::{
-    FieldValue, MetricSet, Minutes, Reference, Score, SlaMetric, SlaStage, SlaTarget, TagSet,
-    TicketChange,
+    FieldValue, MetricSet, Minutes, NamedSet, PerSet, Reference, Score, SlaMetric, SlaStage,
+    SlaTarget, TagSet, TicketChange,
 };
 
 const LATER: UnixSeconds = UnixSeconds(2_000_000);
@@ -33,16 +33,18 @@ fn row(settings: &SeriesSettings, at: i64, standing: Standing) -> TicketChange {
         business: Some(3),
     };
     let mut tags = TagSet::default();
-    (0..settings.tags.len()).for_each(|place| tags.insert(place));
+    (0..settings.labels.tags.len()).for_each(|place| tags.insert(place));
     TicketChange {
         order_key: UnixSeconds(at),
         created_at: Some(NOW),
         updated_at: Some(UnixSeconds(at)),
         standing,
-        group_id: Reference::Id(3),
-        brand_id: Reference::Id(4),
-        form_id: Reference::Id(5),
-        custom_status_id: Reference::Id(6),
+        references: PerSet([
+            Reference::Id(3),
+            Reference::Id(4),
+            Reference::Id(5),
+            Reference::Id(6),
+        ]),
         score: if is_solved { Score::Good } else { Score::None },
         metric_set: settings.metric_sets.then(|| MetricSet {
             reply: minutes(),
@@ -66,7 +68,7 @@ fn row(settings: &SeriesSettings, at: i64, standing: Standing) -> TicketChange {
             }]
         }),
         tags,
-        fields: vec![FieldValue::Value("shop".to_owned()); settings.fields.len()],
+        fields: vec![FieldValue::Value("shop".to_owned()); settings.labels.fields.len()],
         ..plain_change(9)
     }
 }
@@ -116,25 +118,25 @@ fn settings() -> Vec<SeriesSettings> {
         .expect("bounds that rise");
     vec![
         base(),
-        with(&|settings| settings.group = true),
-        with(&|settings| settings.brand = true),
-        with(&|settings| settings.form = true),
-        with(&|settings| settings.custom_status = true),
+        with(&|settings| settings.labels.named[NamedSet::Group] = true),
+        with(&|settings| settings.labels.named[NamedSet::Brand] = true),
+        with(&|settings| settings.labels.named[NamedSet::Form] = true),
+        with(&|settings| settings.labels.named[NamedSet::CustomStatus] = true),
         with(&|settings| settings.support_type = true),
-        with(&|settings| settings.fields = field(&["shop"])),
-        with(&|settings| settings.fields = field(&["shop", "billing"])),
-        with(&|settings| settings.tags = vec!["vip".to_owned()]),
+        with(&|settings| settings.labels.fields = field(&["shop"])),
+        with(&|settings| settings.labels.fields = field(&["shop", "billing"])),
+        with(&|settings| settings.labels.tags = vec!["vip".to_owned()]),
         with(&|settings| settings.metric_sets = false),
         with(&|settings| settings.business_hours = BusinessHours::Never),
         with(&|settings| settings.business_hours = BusinessHours::Always),
         with(&|settings| settings.slas = false),
         with(&|settings| settings.buckets = buckets.clone()),
-        with(&|settings| settings.max_values = 5),
+        with(&|settings| settings.labels.max_values = 5),
         with(&|settings| settings.max_series = 25_000),
         with(&|settings| {
-            settings.group = true;
+            settings.labels.named[NamedSet::Group] = true;
             settings.slas = false;
-            settings.tags = vec!["bug".to_owned()];
+            settings.labels.tags = vec!["bug".to_owned()];
             settings.buckets = buckets.clone();
         }),
     ]
@@ -206,7 +208,10 @@ fn a_running_state_tells_the_same_and_once() {
     let mut store = counted(&path, &SeriesSettings::default());
     let _ = store.take_resets();
     let group = SeriesSettings {
-        group: true,
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
         ..SeriesSettings::default()
     };
     store
@@ -245,7 +250,10 @@ fn a_state_that_is_laid_out_anew_when_it_is_opened_tells_once_what_was_shown_bef
         .map(|(cell, _)| cell.whole())
         .collect();
     let group = SeriesSettings {
-        group: true,
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
         ..SeriesSettings::default()
     };
     assert!(store.take_shown_before().is_none());
@@ -282,7 +290,10 @@ fn before_the_first_sync_is_complete_nothing_was_shown() {
     apply(&mut store, &page(vec![plain_change(1)], "a", false)).expect("a page applies");
     drop(store);
     let group = SeriesSettings {
-        group: true,
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
         ..SeriesSettings::default()
     };
     let (mut store, _) = Store::open(&path, ACCOUNT, group, LATER).expect("opens");
@@ -296,7 +307,10 @@ fn before_the_first_sync_is_complete_no_counter_is_told_to_begin_again() {
     let (mut store, _) = open(&path).expect("a new state");
     apply(&mut store, &page(vec![plain_change(1)], "a", false)).expect("a page applies");
     let group = SeriesSettings {
-        group: true,
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
         ..SeriesSettings::default()
     };
     store.apply_settings(group, LATER).expect("laid out");

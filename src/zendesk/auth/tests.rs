@@ -1,5 +1,6 @@
 use super::*;
 use crate::source::Login;
+use crate::ticket::NamedSet;
 
 fn oauth() -> Authenticator {
     Authenticator::new(Auth::ClientCredentials {
@@ -135,14 +136,14 @@ fn a_neighbour_that_refuses_a_token_gets_the_next_one_and_the_export_keeps_its_o
     let accept = || authenticator.accept(token(None), now).expect("sendable");
     accept();
     let (_, sent) = authenticator.header();
-    assert!(authenticator.refuse_beside(Endpoint::Groups, sent));
+    assert!(authenticator.refuse_beside(Endpoint::Names(NamedSet::Group), sent));
     assert_eq!(authenticator.login(now), Login::NotNeeded);
     assert_eq!(authenticator.login_beside(now), Login::Required);
     accept();
     authenticator.on_renewal_beside();
     assert_eq!(authenticator.login_beside(now), Login::NotNeeded);
     let (_, sent) = authenticator.header();
-    assert!(!authenticator.refuse_beside(Endpoint::Groups, sent));
+    assert!(!authenticator.refuse_beside(Endpoint::Names(NamedSet::Group), sent));
     assert_eq!(authenticator.login_beside(now), Login::NotNeeded);
 }
 
@@ -150,7 +151,7 @@ fn a_neighbour_that_refuses_a_token_gets_the_next_one_and_the_export_keeps_its_o
 fn a_fixed_token_has_no_next_one() {
     let fixed = Authenticator::new(Auth::AccessToken("t0ken".into()));
     let fixed = fixed.expect("credentials that can be sent");
-    assert!(!fixed.refuse_beside(Endpoint::Groups, fixed.header().1));
+    assert!(!fixed.refuse_beside(Endpoint::Names(NamedSet::Group), fixed.header().1));
     assert_eq!(fixed.login_beside(at(0)), Login::NotNeeded);
 }
 

@@ -2,8 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::ticket::{
-    Channel, FieldValue, Minutes, Priority, Reference, Score, SlaMetric, SlaStage, SlaTarget,
-    Standing, Status, SupportType, TagSet, TicketId, TicketType,
+    Channel, FieldValue, Minutes, NamedSet, PerSet, Priority, Reference, Score, SlaMetric,
+    SlaStage, SlaTarget, Standing, Status, SupportType, TagSet, TicketId, TicketType,
 };
 use crate::zendesk::WantedField;
 
@@ -80,10 +80,12 @@ fn a_full_ticket_gives_every_fact_and_no_text() {
             ticket_type: TicketType::Task,
             channel: Channel::known("email"),
             support_type: SupportType::AiAgent,
-            group_id: Reference::Id(46_130_852_536_346),
-            brand_id: Reference::Id(6),
-            form_id: Reference::Id(7),
-            custom_status_id: Reference::Id(5),
+            references: PerSet([
+                Reference::Id(46_130_852_536_346),
+                Reference::Id(6),
+                Reference::Id(7),
+                Reference::Id(5)
+            ]),
             assigned: true,
             score: Score::Good,
             metric_set: Some(MetricSet {
@@ -97,7 +99,7 @@ fn a_full_ticket_gives_every_fact_and_no_text() {
             }),
             sla: None,
             tags: TagSet::default(),
-            fields: Vec::new(),
+            fields: Vec::new()
         }
     );
 }
@@ -168,7 +170,7 @@ fn a_fact_of_the_wrong_kind_does_not_lose_the_ticket() {
             odd.created_at,
             odd.updated_at,
             odd.assigned,
-            odd.group_id,
+            odd.references[NamedSet::Group],
             odd.metric_set
         ),
         (None, None, true, Reference::Other, None)

@@ -1,6 +1,7 @@
 //! Settings that change while the poller runs: what becomes of the walk that is under way.
 
 use std::time::Duration;
+use zendesk_exporter::ticket::NamedSet;
 
 use zendesk_exporter::clock::Clock as _;
 use zendesk_exporter::ledger::{Buckets, Measure, SeriesSettings};
@@ -172,8 +173,8 @@ async fn during_the_first_sync(run: &mut Run) {
     run.reload("export", "larger-pages", |settings| settings.page_size = 30)
         .await;
     run.reload("labels", "labels", |settings| {
-        settings.series.brand = true;
-        settings.series.tags = vec!["vip".to_owned()];
+        settings.series.labels.named[NamedSet::Brand] = true;
+        settings.series.labels.tags = vec!["vip".to_owned()];
     })
     .await;
     run.reload("export", "later-start", |settings| {
@@ -199,7 +200,7 @@ async fn during_resyncs(run: &mut Run, other: ExportSource) {
     .await;
     run.until_under_way().await;
     run.reload("labels", "resync-and-labels", |settings| {
-        settings.series.brand = false
+        settings.series.labels.named[NamedSet::Brand] = false
     })
     .await;
     run.until_resynced().await;

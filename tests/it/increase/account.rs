@@ -18,7 +18,7 @@ use zendesk_exporter::reload::Receipt;
 use zendesk_exporter::schedule::{Pacing, Retry, SharedAccountClock};
 use zendesk_exporter::source::{Auth, ExportSource, SupportTypeScope};
 use zendesk_exporter::store::Store;
-use zendesk_exporter::ticket::UnixSeconds;
+use zendesk_exporter::ticket::{NamedSet, UnixSeconds};
 use zendesk_exporter::zendesk::{Client, ClientSettings, Wanted};
 use zendesk_simulator::hours::Schedule;
 use zendesk_simulator::life::Rates;
@@ -162,8 +162,8 @@ pub(super) struct Lived {
 
 fn oracle_settings(series: &SeriesSettings) -> OracleSettings {
     OracleSettings {
-        group: series.group,
-        brand: series.brand,
+        group: series.labels.named[NamedSet::Group],
+        brand: series.labels.named[NamedSet::Brand],
         business_hours: match series.business_hours {
             BusinessHours::Auto => oracle::BusinessHours::Auto,
             BusinessHours::Always => oracle::BusinessHours::Always,
@@ -287,7 +287,7 @@ const REACH: Reach = Reach {
 fn client(simulator: &Simulator, series: &SeriesSettings) -> Arc<Client> {
     let auth = Auth::AccessToken("simulator-token".into());
     let client = Client::new(ClientSettings {
-        wanted: Wanted::of(series),
+        wanted: Wanted::of(&series.labels),
         request_timeout: Duration::from_secs(10),
         ..client_settings(&simulator.base_url(), auth)
     });

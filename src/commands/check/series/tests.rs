@@ -1,5 +1,6 @@
 use super::*;
-use crate::ledger::FieldLabel;
+use crate::ledger::{FieldLabel, LabelSettings};
+use crate::ticket::{NamedSet, PerSet};
 
 fn product() -> FieldLabel {
     FieldLabel {
@@ -45,9 +46,13 @@ fn estimates_are_rounded_and_large_numbers_can_be_read() {
 #[test]
 fn what_the_estimate_goes_by_is_told() {
     let settings = SeriesSettings {
-        group: true,
-        custom_status: true,
-        fields: vec![product()],
+        labels: LabelSettings {
+            named: PerSet::default()
+                .with(NamedSet::Group, true)
+                .with(NamedSet::CustomStatus, true),
+            fields: vec![product()],
+            ..LabelSettings::default()
+        },
         ..SeriesSettings::default()
     };
     assert_eq!(
@@ -80,17 +85,14 @@ fn what_the_state_does_not_have_is_none_and_not_what_is_usual() {
         done: 20,
         unsolved: 5,
         channels: 0,
-        groups: 0,
-        brands: 0,
-        forms: 0,
-        custom_statuses: 0,
+        named: PerSet([0, 0, 0, 0]),
         ..Population::USUAL
     };
     let every_label = SeriesSettings {
-        group: true,
-        brand: true,
-        form: true,
-        custom_status: true,
+        labels: LabelSettings {
+            named: PerSet([true, true, true, true]),
+            ..LabelSettings::default()
+        },
         business_hours: BusinessHours::Never,
         ..SeriesSettings::default()
     };
@@ -105,7 +107,10 @@ fn what_the_state_does_not_have_is_none_and_not_what_is_usual() {
 #[test]
 fn values_of_a_field_are_true_where_the_state_has_read_it_and_else_assumed() {
     let with = |fields: Vec<FieldLabel>| SeriesSettings {
-        fields,
+        labels: LabelSettings {
+            fields,
+            ..LabelSettings::default()
+        },
         business_hours: BusinessHours::Never,
         ..SeriesSettings::default()
     };
@@ -196,7 +201,10 @@ fn whether_there_is_a_schedule_is_known_once_much_was_solved() {
 fn the_line_says_of_when_each_number_is() {
     let usual = Population::USUAL;
     let with_group = SeriesSettings {
-        group: true,
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
         ..SeriesSettings::default()
     };
     let ledger = read(&usual, &SeriesSettings::default());

@@ -6,8 +6,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::ledger::testing::{Records, any_change, apply_all};
-use crate::ledger::{AnswerTime, Buckets, BusinessHours, Ledger, Measure, PageFacts, Walk};
-use crate::ticket::{MetricSet, Minutes, TicketChange, UnixSeconds};
+use crate::ledger::{
+    AnswerTime, Buckets, BusinessHours, LabelSettings, Ledger, Measure, PageFacts, Walk,
+};
+use crate::ticket::{MetricSet, Minutes, NamedSet, PerSet, TicketChange, UnixSeconds};
 
 fn settings(business_hours: BusinessHours) -> SeriesSettings {
     SeriesSettings {
@@ -134,7 +136,10 @@ fn twins_with_buckets_of_their_own_are_kept_from_the_first_observation_and_shown
 #[test]
 fn twins_that_begin_with_the_first_observation_of_all_are_told_to_have_begun() {
     let mut aggregates = Aggregates::new(SeriesSettings {
-        group: true,
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..settings(BusinessHours::Auto).labels
+        },
         ..settings(BusinessHours::Auto)
     });
     aggregates.add_counters();
@@ -150,7 +155,10 @@ fn twins_that_begin_with_the_first_observation_of_all_are_told_to_have_begun() {
 #[test]
 fn twins_of_owners_that_find_no_room_begin_under_other() {
     let with_group = SeriesSettings {
-        group: true,
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..settings(BusinessHours::Auto).labels
+        },
         ..settings(BusinessHours::Auto)
     };
     // Room for one owner's first replies by the calendar.

@@ -4,83 +4,16 @@
 //! A record keeps small numbers instead of names and ids. Each set is bounded twice: a dictionary
 //! holds a limited number of values, and only some of those are shown as label values.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::cells::{Cell, LabelValue};
-use super::ranking::Ranking;
-use super::series_settings::{FieldLabel, SeriesSettings};
-use crate::ticket::{FieldValue, Reference, TicketChange};
-
-/// Number of a ticket that has no value here.
-pub(super) const NUMBER_NONE: u16 = 0;
-/// Number of every value that has no number of its own.
-pub const NUMBER_OTHER: u16 = 1;
-/// Number in a label of a custom field that is not known of the ticket: it was not seen since the
-/// field is listed.
-const NUMBER_UNKNOWN: u16 = u16::MAX;
-/// The first number that stands for one value.
-const NUMBER_FIRST: u16 = 2;
+use super::open_set::{NUMBER_FIRST, NUMBER_NONE, NUMBER_OTHER, NUMBER_UNKNOWN};
+use super::{FieldLabel, LabelSettings, LabelValue, OpenSet, Ranking};
+use crate::ledger::cells::Cell;
+use crate::ticket::{FieldValue, NamedSet, PerSet, Reference, TicketChange};
 
 /// Most values with a number of their own in one dictionary. Accounts have tens of channels and
 /// at most some thousand groups; the bound keeps a hostile or broken account from filling memory.
 pub const DICTIONARY_VALUES_MAX: usize = 4096;
-
-/// An open set of values that tickets can have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum OpenSet {
-    /// Channel names.
-    Channel,
-    /// Group ids.
-    Group,
-    /// Brand ids.
-    Brand,
-    /// Ticket form ids.
-    Form,
-    /// Custom status ids.
-    CustomStatus,
-    /// Tags that the settings list or listed.
-    Tag,
-    /// Ids of custom fields that the settings list or listed.
-    Field,
-    /// Values of one custom field: its number in [`Self::Field`].
-    FieldValue(u16),
-}
-
-impl OpenSet {
-    /// The name of the set in the store, which of all but the last three is also the label.
-    pub fn name(self) -> Cow<'static, str> {
-        Cow::Borrowed(match self {
-            Self::Channel => "channel",
-            Self::Group => "group",
-            Self::Brand => "brand",
-            Self::Form => "form",
-            Self::CustomStatus => "custom_status",
-            Self::Tag => "tag",
-            Self::Field => "field",
-            Self::FieldValue(field) => return Cow::Owned(format!("field {field}")),
-        })
-    }
-
-    /// The set of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "channel" => Self::Channel,
-            "group" => Self::Group,
-            "brand" => Self::Brand,
-            "form" => Self::Form,
-            "custom_status" => Self::CustomStatus,
-            "tag" => Self::Tag,
-            "field" => Self::Field,
-            _ => Self::FieldValue(name.strip_prefix("field ")?.parse().ok()?),
-        })
-    }
-
-    /// Whether the settings list what it can hold, so that all of it is shown.
-    const fn is_listed(self) -> bool {
-        matches!(self, Self::Tag | Self::Field)
-    }
-}
 
 /// A value that was given a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,17 +47,11 @@ struct Dictionary {
 
 /// The dictionary numbers of one row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Numbers {
+pub(in crate::ledger) struct Numbers {
     /// Channel.
     pub channel: u16,
-    /// Group.
-    pub group: u16,
-    /// Brand.
-    pub brand: u16,
-    /// Ticket form.
-    pub form: u16,
-    /// Custom status.
-    pub custom_status: u16,
+    /// Group, brand, form and custom status.
+    pub named: PerSet<u16>,
     /// Listed tags, rising.
     pub tags: Vec<u16>,
     /// Listed custom fields and their values, by field, rising.
@@ -154,24 +81,27 @@ impl Dictionaries {
         continues
     }
 
-    /// The numbers of what `change` names, new values getting the next ones. `settings` says what
+    /// The numbers of what `change` names, new values getting the next ones. `labels` says what
     /// its listed tags and fields are.
-    pub fn number(&mut self, change: &TicketChange, settings: &SeriesSettings) -> Numbers {
+    pub(in crate::ledger) fn number(
+        &mut self,
+        change: &TicketChange,
+        labels: &LabelSettings,
+    ) -> Numbers {
         let mut tags: Vec<u16> = change
             .tags
             .places()
-            .filter_map(|place| settings.tags.get(place))
+            .filter_map(|place| labels.tags.get(place))
             .map(|tag| self.intern(OpenSet::Tag, Some(tag)))
             .collect();
         tags.sort_unstable();
         Numbers {
             channel: self.intern(OpenSet::Channel, Some(change.channel.as_str())),
-            group: self.number_reference(OpenSet::Group, change.group_id),
-            brand: self.number_reference(OpenSet::Brand, change.brand_id),
-            form: self.number_reference(OpenSet::Form, change.form_id),
-            custom_status: self.number_reference(OpenSet::CustomStatus, change.custom_status_id),
+            named: PerSet::from_fn(|set| {
+                self.number_reference(OpenSet::Named(set), change.references[set])
+            }),
             tags,
-            fields: self.number_fields(change, settings),
+            fields: self.number_fields(change, labels),
         }
     }
 
@@ -183,12 +113,8 @@ impl Dictionaries {
         }
     }
 
-    fn number_fields(
-        &mut self,
-        change: &TicketChange,
-        settings: &SeriesSettings,
-    ) -> Vec<(u16, u16)> {
-        let mut fields: Vec<(u16, u16)> = settings
+    fn number_fields(&mut self, change: &TicketChange, labels: &LabelSettings) -> Vec<(u16, u16)> {
+        let mut fields: Vec<(u16, u16)> = labels
             .fields
             .iter()
             .zip(&change.fields)
@@ -258,20 +184,24 @@ impl Dictionaries {
     }
 
     /// Whether every label of a cell stands for something.
-    pub fn know(&self, cell: &Cell, settings: &SeriesSettings) -> bool {
+    pub fn know(&self, cell: &Cell, labels: &LabelSettings) -> bool {
         let known =
             |set, value: Option<LabelValue>| value.is_none_or(|value| self.knows(set, value.0));
         let owner = cell.owner();
-        let knows_owner = known(OpenSet::Group, owner.group) && known(OpenSet::Brand, owner.brand);
+        let knows_owner = known(OpenSet::Named(NamedSet::Group), owner.group)
+            && known(OpenSet::Named(NamedSet::Brand), owner.brand);
         let knows_tag = match cell {
             Cell::Tagged { tag, .. } => self.entry(OpenSet::Tag, *tag).is_some(),
             _ => true,
         };
         let knows_dimensions = cell.dimensions().is_none_or(|dimensions| {
-            let fields = settings.fields.iter().zip(dimensions.fields);
+            let fields = labels.fields.iter().zip(dimensions.fields);
             known(OpenSet::Channel, Some(dimensions.channel))
-                && known(OpenSet::Form, dimensions.form)
-                && known(OpenSet::CustomStatus, dimensions.custom_status)
+                && known(OpenSet::Named(NamedSet::Form), dimensions.form)
+                && known(
+                    OpenSet::Named(NamedSet::CustomStatus),
+                    dimensions.custom_status,
+                )
                 && fields.into_iter().all(|(field, value)| {
                     let number = self.find(OpenSet::Field, &field.id.to_string());
                     known(OpenSet::FieldValue(number.unwrap_or_default()), value)
@@ -281,19 +211,22 @@ impl Dictionaries {
     }
 
     /// The cell with `other` in each open label whose value is not shown.
-    pub fn shown_cell(&self, mut cell: Cell, settings: &SeriesSettings) -> Cell {
+    pub fn shown_cell(&self, mut cell: Cell, labels: &LabelSettings) -> Cell {
         let shown = |set, value: &mut Option<LabelValue>| {
             *value = value.map(|value| self.label(set, value.0));
         };
         if let Some(owner) = cell.owner_mut() {
-            shown(OpenSet::Group, &mut owner.group);
-            shown(OpenSet::Brand, &mut owner.brand);
+            shown(OpenSet::Named(NamedSet::Group), &mut owner.group);
+            shown(OpenSet::Named(NamedSet::Brand), &mut owner.brand);
         }
         if let Some(dimensions) = cell.dimensions_mut() {
             dimensions.channel = self.label(OpenSet::Channel, dimensions.channel.0);
-            shown(OpenSet::Form, &mut dimensions.form);
-            shown(OpenSet::CustomStatus, &mut dimensions.custom_status);
-            for (field, value) in settings.fields.iter().zip(&mut dimensions.fields) {
+            shown(OpenSet::Named(NamedSet::Form), &mut dimensions.form);
+            shown(
+                OpenSet::Named(NamedSet::CustomStatus),
+                &mut dimensions.custom_status,
+            );
+            for (field, value) in labels.fields.iter().zip(&mut dimensions.fields) {
                 let number = self.find(OpenSet::Field, &field.id.to_string());
                 let is_unknown = *value == Some(LabelValue(NUMBER_UNKNOWN));
                 if !is_unknown && let Some(number) = number {
@@ -328,16 +261,16 @@ impl Dictionaries {
 
     /// Decides anew which values are shown: those that the settings list; of other sets the
     /// `max_values` with the most tickets, of equals the one first seen. A choice that was made
-    /// under `before` stands where `settings` asks for the same.
+    /// under `before` stands where `labels` asks for the same.
     pub fn choose(
         &mut self,
-        settings: &SeriesSettings,
-        before: Option<&SeriesSettings>,
+        labels: &LabelSettings,
+        before: Option<&LabelSettings>,
         ranking: &Ranking,
     ) {
-        self.shown_max = settings.max_values;
-        let standing = self.standing(settings, before);
-        let listed: Vec<(OpenSet, &FieldLabel)> = settings
+        self.shown_max = labels.max_values;
+        let standing = self.standing(labels, before);
+        let listed: Vec<(OpenSet, &FieldLabel)> = labels
             .fields
             .iter()
             .filter(|field| field.shows_all())
@@ -372,13 +305,13 @@ impl Dictionaries {
     /// The sets whose choice stands under other settings.
     fn standing(
         &self,
-        settings: &SeriesSettings,
-        before: Option<&SeriesSettings>,
+        labels: &LabelSettings,
+        before: Option<&LabelSettings>,
     ) -> BTreeSet<OpenSet> {
-        let Some(before) = before.filter(|before| before.max_values == settings.max_values) else {
+        let Some(before) = before.filter(|before| before.max_values == labels.max_values) else {
             return BTreeSet::new();
         };
-        let other_fields = settings.fields.iter().filter(|field| {
+        let other_fields = labels.fields.iter().filter(|field| {
             let same = |known: &FieldLabel| known.id == field.id && known.values == field.values;
             !before.fields.iter().any(same)
         });
@@ -471,9 +404,10 @@ impl Dictionary {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ledger::SeriesSettings;
     use crate::ledger::testing::plain_change;
     use crate::ledger::testing::plain_record;
-    use crate::ledger::{BoundedLabel, Ledger, TicketRecord};
+    use crate::ledger::{Dimension, Ledger, TicketRecord};
     use crate::ticket::UnixSeconds;
 
     fn channel(dictionaries: &mut Dictionaries, name: &str) -> u16 {
@@ -531,14 +465,14 @@ mod tests {
         let mut ranking = Ranking::before(UnixSeconds(0));
         ranking.count(&TicketRecord {
             channel: voice,
-            group: web,
+            named: PerSet::default().with(NamedSet::Group, web),
             ..plain_record()
         });
-        let settings = SeriesSettings {
+        let labels = LabelSettings {
             max_values: 2,
-            ..SeriesSettings::default()
+            ..LabelSettings::default()
         };
-        dictionaries.choose(&settings, None, &ranking);
+        dictionaries.choose(&labels, None, &ranking);
         let shown: Vec<&str> = dictionaries.shown(OpenSet::Channel).collect();
         assert_eq!(shown, ["web", "voice"]);
         assert_eq!(dictionaries.label(OpenSet::Channel, fax), LabelValue::OTHER);
@@ -551,40 +485,42 @@ mod tests {
     fn an_id_that_cannot_be_read_is_other_and_not_none() {
         let mut dictionaries = Dictionaries::new(64);
         let change = TicketChange {
-            group_id: Reference::Other,
-            brand_id: Reference::None,
-            form_id: Reference::Id(7),
-            custom_status_id: Reference::Other,
+            references: PerSet([
+                Reference::Other,
+                Reference::None,
+                Reference::Id(7),
+                Reference::Other,
+            ]),
             ..plain_change(1)
         };
-        let numbers = dictionaries.number(&change, &SeriesSettings::default());
-        let words = [
-            (OpenSet::Group, numbers.group),
-            (OpenSet::Brand, numbers.brand),
-            (OpenSet::Form, numbers.form),
-            (OpenSet::CustomStatus, numbers.custom_status),
-        ]
-        .map(|(set, number)| dictionaries.word(set, dictionaries.label(set, number)));
-        assert_eq!(words, ["other", "none", "7", "other"]);
+        let numbers = dictionaries.number(&change, &LabelSettings::default());
+        let words = NamedSet::ALL.iter().map(|named| {
+            let set = OpenSet::Named(*named);
+            dictionaries.word(set, dictionaries.label(set, numbers.named[*named]))
+        });
+        assert!(words.eq(["other", "none", "7", "other"]));
     }
 
     #[test]
     fn an_id_that_cannot_be_read_is_no_value_too_many() {
         let settings = SeriesSettings {
-            group: true,
-            max_values: 1,
+            labels: LabelSettings {
+                named: PerSet::default().with(NamedSet::Group, true),
+                max_values: 1,
+                ..LabelSettings::default()
+            },
             ..SeriesSettings::default()
         };
         let mut ledger = Ledger::new(settings, UnixSeconds(0));
         let table = [
             (Reference::Id(1), &[][..]),
-            (Reference::Id(2), &[BoundedLabel::Group]),
+            (Reference::Id(2), &[Dimension::Named(NamedSet::Group)]),
             (Reference::Other, &[]),
             (Reference::None, &[]),
         ];
         for (group_id, dropped) in table {
             let change = TicketChange {
-                group_id,
+                references: PerSet::default().with(NamedSet::Group, group_id),
                 ..plain_change(1)
             };
             let applied = ledger.apply(None, &change, Some(UnixSeconds(2_000)));
@@ -607,20 +543,20 @@ mod tests {
 
     #[test]
     fn a_field_of_a_ticket_that_was_not_seen_since_is_unknown() {
-        let settings = SeriesSettings {
+        let labels = LabelSettings {
             fields: vec![FieldLabel {
                 id: 360_001,
                 label: "product".to_owned(),
                 values: Vec::new(),
             }],
-            ..SeriesSettings::default()
+            ..LabelSettings::default()
         };
         let mut dictionaries = Dictionaries::new(64);
         let change = TicketChange {
             fields: vec![FieldValue::Value("red".to_owned())],
             ..plain_change(1)
         };
-        let seen = dictionaries.number(&change, &settings).fields;
+        let seen = dictionaries.number(&change, &labels).fields;
         let word = |fields: &[(u16, u16)]| {
             dictionaries.field_word(360_001, dictionaries.field_label(360_001, fields))
         };
