@@ -1,5 +1,6 @@
 //! The cells of which every ticket family is made: the numbers that are stored.
 
+use super::family;
 use super::labels::LabelValue;
 use super::measure::Measure;
 use crate::ticket::{FIELDS_MAX, Priority, Score, SlaMetric, Status, SupportType, TicketType};
@@ -33,11 +34,11 @@ impl Event {
     /// Name of the family that counts this event.
     pub const fn family(self) -> &'static str {
         match self {
-            Self::Created => "zendesk_tickets_created_total",
-            Self::Solved => "zendesk_tickets_solved_total",
-            Self::Reopened => "zendesk_tickets_reopened_total",
-            Self::Deleted => "zendesk_tickets_deleted_total",
-            Self::Restored => "zendesk_tickets_restored_total",
+            Self::Created => family::CREATED.family().name,
+            Self::Solved => family::SOLVED.family().name,
+            Self::Reopened => family::REOPENED.family().name,
+            Self::Deleted => family::DELETED.family().name,
+            Self::Restored => family::RESTORED.family().name,
         }
     }
 }
@@ -200,18 +201,18 @@ impl Cell {
     /// Name of the family this cell belongs to, as stored.
     pub const fn family(&self) -> &'static str {
         match self {
-            Self::Tickets { .. } => "zendesk_tickets",
-            Self::Unsolved { .. } => "zendesk_unsolved_tickets",
-            Self::Unassigned { .. } => "zendesk_unassigned_tickets",
-            Self::Unreplied { .. } => "zendesk_unreplied_tickets",
-            Self::Satisfaction { .. } => "zendesk_ticket_satisfaction",
-            Self::Tagged { .. } => "zendesk_tagged_tickets",
+            Self::Tickets { .. } => family::TICKETS.family().name,
+            Self::Unsolved { .. } => family::UNSOLVED.family().name,
+            Self::Unassigned { .. } => family::UNASSIGNED.family().name,
+            Self::Unreplied { .. } => family::UNREPLIED.family().name,
+            Self::Satisfaction { .. } => family::SATISFACTION.family().name,
+            Self::Tagged { .. } => family::TAGGED.family().name,
             Self::Event { event, .. } => event.family(),
-            Self::Updated { .. } => "zendesk_tickets_updated_total",
-            Self::StatusChange { .. } => "zendesk_ticket_status_changes_total",
-            Self::Ratings { .. } => "zendesk_satisfaction_ratings_total",
-            Self::SlaTargets { .. } => "zendesk_sla_targets_total",
-            Self::SlaBreached { .. } => "zendesk_sla_targets_breached_total",
+            Self::Updated { .. } => family::UPDATED.family().name,
+            Self::StatusChange { .. } => family::STATUS_CHANGES.family().name,
+            Self::Ratings { .. } => family::RATINGS.family().name,
+            Self::SlaTargets { .. } => family::SLA_TARGETS.family().name,
+            Self::SlaBreached { .. } => family::SLA_TARGETS_BREACHED.family().name,
             Self::HistogramBucket { measure, .. } | Self::HistogramSum { measure, .. } => {
                 measure.family()
             }

@@ -1,5 +1,7 @@
 //! What Zendesk measures of each ticket, as histograms: families and their buckets.
 
+use super::family;
+
 /// One of Zendesk's measurements, taken into a histogram family.
 ///
 /// The order is part of the stored format: of [`Self::PER_RESOLUTION`] a record keeps one bit each.
@@ -60,20 +62,20 @@ impl Measure {
     /// Name of the family.
     pub const fn family(self) -> &'static str {
         match self {
-            Self::FirstReply => "zendesk_ticket_first_reply_seconds",
-            Self::FirstReplyBusiness => "zendesk_ticket_first_reply_business_seconds",
-            Self::FirstResolution => "zendesk_ticket_first_resolution_seconds",
-            Self::FirstResolutionBusiness => "zendesk_ticket_first_resolution_business_seconds",
-            Self::FullResolution => "zendesk_ticket_full_resolution_seconds",
-            Self::FullResolutionBusiness => "zendesk_ticket_full_resolution_business_seconds",
-            Self::RequesterWait => "zendesk_ticket_requester_wait_seconds",
-            Self::RequesterWaitBusiness => "zendesk_ticket_requester_wait_business_seconds",
-            Self::AgentWait => "zendesk_ticket_agent_wait_seconds",
-            Self::AgentWaitBusiness => "zendesk_ticket_agent_wait_business_seconds",
-            Self::OnHold => "zendesk_ticket_on_hold_seconds",
-            Self::OnHoldBusiness => "zendesk_ticket_on_hold_business_seconds",
-            Self::Replies => "zendesk_ticket_replies",
-            Self::Reopens => "zendesk_ticket_reopens",
+            Self::FirstReply => family::FIRST_REPLY.family().name,
+            Self::FirstReplyBusiness => family::FIRST_REPLY_BUSINESS.family().name,
+            Self::FirstResolution => family::FIRST_RESOLUTION.family().name,
+            Self::FirstResolutionBusiness => family::FIRST_RESOLUTION_BUSINESS.family().name,
+            Self::FullResolution => family::FULL_RESOLUTION.family().name,
+            Self::FullResolutionBusiness => family::FULL_RESOLUTION_BUSINESS.family().name,
+            Self::RequesterWait => family::REQUESTER_WAIT.family().name,
+            Self::RequesterWaitBusiness => family::REQUESTER_WAIT_BUSINESS.family().name,
+            Self::AgentWait => family::AGENT_WAIT.family().name,
+            Self::AgentWaitBusiness => family::AGENT_WAIT_BUSINESS.family().name,
+            Self::OnHold => family::ON_HOLD.family().name,
+            Self::OnHoldBusiness => family::ON_HOLD_BUSINESS.family().name,
+            Self::Replies => family::REPLIES.family().name,
+            Self::Reopens => family::REOPENS.family().name,
         }
     }
 

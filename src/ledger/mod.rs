@@ -20,6 +20,8 @@ mod business_hours;
 
 mod labels;
 
+pub mod family;
+
 mod cells;
 
 mod aggregates;
@@ -47,6 +49,7 @@ pub use answer_time::{AnswerDate, AnswerTime};
 pub use backlog::{Backlog, Place, PlaceView, PriorityView, SlaPlace, SlaView, View, Waiting};
 pub use business_hours::BusinessHours;
 pub use cells::{Cell, Dimensions, Event, Owner};
+pub use family::{Family, TicketFamily};
 pub use labels::{
     AGES, DICTIONARY_VALUES_MAX, Dictionaries, Dimension, Entry, FIELD_VALUE_LENGTH_MAX,
     FieldLabel, LabelSettings, LabelValue, NUMBER_OTHER, OpenSet, RESERVED_WORDS, Ranking,

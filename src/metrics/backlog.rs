@@ -25,12 +25,12 @@ impl TicketLines {
             let labels = [place.status.label(), place.priority.label()];
             for (age, count) in AGES.into_iter().zip(shown.ages) {
                 let labels = [labels[0], labels[1], age];
-                writer.count(&catalog::UNSOLVED, &labels, place.owner, count);
+                writer.count(catalog::UNSOLVED.family(), &labels, place.owner, count);
             }
             for (family, time) in [
-                (&catalog::OLDEST_UNSOLVED, shown.oldest_created),
-                (&catalog::OLDEST_UNASSIGNED, shown.oldest_unassigned),
-                (&catalog::STALEST_UNSOLVED, shown.stalest_updated),
+                (catalog::OLDEST_UNSOLVED.family(), shown.oldest_created),
+                (catalog::OLDEST_UNASSIGNED.family(), shown.oldest_unassigned),
+                (catalog::STALEST_UNSOLVED.family(), shown.stalest_updated),
             ] {
                 writer.time(family, &labels, place.owner, time);
             }
@@ -38,18 +38,28 @@ impl TicketLines {
         for ((priority, owner), shown) in &view.priorities {
             let labels = [priority.label()];
             writer.time(
-                &catalog::OLDEST_UNREPLIED,
+                catalog::OLDEST_UNREPLIED.family(),
                 &labels,
                 *owner,
                 shown.oldest_unreplied,
             );
-            writer.count(&catalog::OVERDUE, &labels, *owner, shown.overdue);
+            writer.count(catalog::OVERDUE.family(), &labels, *owner, shown.overdue);
         }
         for (place, shown) in &view.slas {
             let labels = [place.metric.label(), place.priority.label()];
             let owner = place.owner;
-            writer.count(&catalog::SLA_BREACHED, &labels, owner, shown.breached);
-            writer.time(&catalog::SLA_NEXT_BREACH, &labels, owner, shown.next_breach);
+            writer.count(
+                catalog::SLA_BREACHED.family(),
+                &labels,
+                owner,
+                shown.breached,
+            );
+            writer.time(
+                catalog::SLA_NEXT_BREACH.family(),
+                &labels,
+                owner,
+                shown.next_breach,
+            );
         }
         Self::of(writer.families.into())
     }
@@ -57,14 +67,14 @@ impl TicketLines {
 
 /// The families that are made of a view.
 const FAMILIES: [&Family; 8] = [
-    &catalog::UNSOLVED,
-    &catalog::OLDEST_UNSOLVED,
-    &catalog::OLDEST_UNASSIGNED,
-    &catalog::OLDEST_UNREPLIED,
-    &catalog::STALEST_UNSOLVED,
-    &catalog::OVERDUE,
-    &catalog::SLA_BREACHED,
-    &catalog::SLA_NEXT_BREACH,
+    catalog::UNSOLVED.family(),
+    catalog::OLDEST_UNSOLVED.family(),
+    catalog::OLDEST_UNASSIGNED.family(),
+    catalog::OLDEST_UNREPLIED.family(),
+    catalog::STALEST_UNSOLVED.family(),
+    catalog::OVERDUE.family(),
+    catalog::SLA_BREACHED.family(),
+    catalog::SLA_NEXT_BREACH.family(),
 ];
 
 struct Writer<'n, F> {

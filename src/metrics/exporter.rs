@@ -128,7 +128,7 @@ impl ExporterMetrics {
         for outcome in Outcome::ALL {
             self.rows.with_label_values(&[account, outcome.label()]);
         }
-        let can_be_dropped = |family: &&&Family| match family.opt_in() {
+        let can_be_dropped = |family: &&&Family| match family.opt_in {
             OptIn::None => false,
             OptIn::Owner => settings.shows_owner(),
             OptIn::All => true,

@@ -29,12 +29,12 @@ impl TicketLines {
         counts: impl Iterator<Item = CountLine>,
     ) -> Self {
         let mut families: Vec<(&'static Family, String)> = [
-            &catalog::GROUP_INFO,
-            &catalog::BRAND_INFO,
-            &catalog::FORM_INFO,
-            &catalog::CUSTOM_STATUS_INFO,
-            &catalog::SEARCH_TICKETS,
-            &catalog::SEARCH_TICKETS_TIMESTAMP,
+            catalog::GROUP_INFO.family(),
+            catalog::BRAND_INFO.family(),
+            catalog::FORM_INFO.family(),
+            catalog::CUSTOM_STATUS_INFO.family(),
+            catalog::SEARCH_TICKETS.family(),
+            catalog::SEARCH_TICKETS_TIMESTAMP.family(),
             &catalog::COUNT_DRIFT,
         ]
         .map(|family| (family, String::new()))
@@ -47,19 +47,23 @@ impl TicketLines {
         };
         for (set, id, name) in names {
             let family = match set {
-                NamedSet::Group => &catalog::GROUP_INFO,
-                NamedSet::Brand => &catalog::BRAND_INFO,
-                NamedSet::Form => &catalog::FORM_INFO,
-                NamedSet::CustomStatus => &catalog::CUSTOM_STATUS_INFO,
+                NamedSet::Group => catalog::GROUP_INFO.family(),
+                NamedSet::Brand => catalog::BRAND_INFO.family(),
+                NamedSet::Form => catalog::FORM_INFO.family(),
+                NamedSet::CustomStatus => catalog::CUSTOM_STATUS_INFO.family(),
             };
             write(family, &[&id.to_string(), name], 1.0);
         }
         for count in counts {
             // Counts stay far below 2^53, where f64 begins to round.
             let status = [count.status.label()];
-            write(&catalog::SEARCH_TICKETS, &status, count.count as f64);
+            write(
+                catalog::SEARCH_TICKETS.family(),
+                &status,
+                count.count as f64,
+            );
             let at = count.at.0 as f64;
-            write(&catalog::SEARCH_TICKETS_TIMESTAMP, &status, at);
+            write(catalog::SEARCH_TICKETS_TIMESTAMP.family(), &status, at);
             if let Some(drift) = count.drift {
                 write(&catalog::COUNT_DRIFT, &status, drift as f64);
             }

@@ -9,7 +9,7 @@ use crate::zendesk::{Wanted, decode};
 
 /// Families of tickets that come from no field of Zendesk's, and why.
 const OF_NO_FIELD: &[(&str, &str)] = &[(
-    SEARCH_TICKETS_TIMESTAMP.name,
+    SEARCH_TICKETS_TIMESTAMP.family().name,
     "the time is that of the exporter's own request",
 )];
 
