@@ -68,6 +68,12 @@ macro_rules! label_set {
                 Self::ALL.get(usize::from(index)).copied()
             }
         }
+
+        impl From<$name> for u16 {
+            fn from(member: $name) -> Self {
+                Self::from(member.index())
+            }
+        }
     };
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 use tempfile::TempDir;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
 use zendesk_exporter::ledger::{AnswerTime, SeriesSettings, Walk};
-use zendesk_exporter::metrics::{Newborn, TicketLines, Words};
+use zendesk_exporter::metrics::{FamilyLines, Newborn, Words};
 use zendesk_exporter::source::{Cursor, Page, PageStart};
 use zendesk_exporter::store::{PageAnswer, Store};
 use zendesk_exporter::ticket::{
@@ -87,7 +87,7 @@ fn render(clock: &SystemClock, store: &Store) {
             dictionaries: store.dictionaries(),
             settings: store.aggregates().settings(),
         };
-        TicketLines::of_cells(
+        FamilyLines::of_cells(
             "acme",
             store.aggregates().shown_cells(),
             words,

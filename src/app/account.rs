@@ -212,7 +212,7 @@ impl Running {
         let snapshot = self.handles.published.load();
         match snapshot.status().map(|status| &status.state) {
             Some(state) if state.initial_sync_complete => Counting::Since {
-                own_series: None,
+                open_series: None,
                 business_hours_differ: state.business_hours_differ,
             },
             Some(state) if state.data_timestamp.is_some() => Counting::NotYet,

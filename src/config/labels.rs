@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::read::{Reader, quoted};
 use crate::ledger::{
     DICTIONARY_VALUES_MAX, Dimension, FIELD_VALUE_LENGTH_MAX, FieldLabel, LabelSettings,
-    RESERVED_WORDS,
+    RESERVED_WORDS, TicketFamily,
 };
 use crate::ticket::{FIELDS_MAX, PerSet, TAGS_MAX};
 
@@ -142,7 +142,10 @@ fn is_free_label(name: &str) -> bool {
         && !name.starts_with(|first: char| first.is_ascii_digit())
         && !name.starts_with("__")
         && !TAKEN_NAMES.contains(&name)
-        && Dimension::all().all(|dimension| dimension.label() != name)
+        && Dimension::OPT_IN
+            .iter()
+            .all(|dimension| dimension.label() != name)
+        && !TicketFamily::all().any(|family| family.labels.contains(&name))
 }
 
 #[cfg(test)]

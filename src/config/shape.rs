@@ -20,6 +20,7 @@ pub(crate) enum Shape {
 /// The keys of a section.
 pub(crate) type Keys = &'static [(&'static str, Shape)];
 
+use crate::ledger::Buckets;
 use crate::ticket::NamedSet;
 use Shape::{Path, Scalar, Scalars, Section, Sections, Table};
 
@@ -78,41 +79,20 @@ const OTHER_LABELS: [(&str, Shape); 3] = [
     ("max_values", Scalar("64")),
 ];
 
-const BUCKETS: Keys = &[
-    ("zendesk_ticket_first_reply_seconds", Scalars(BOUNDS)),
-    (
-        "zendesk_ticket_first_reply_business_seconds",
-        Scalars(BOUNDS),
-    ),
-    ("zendesk_ticket_first_resolution_seconds", Scalars(BOUNDS)),
-    (
-        "zendesk_ticket_first_resolution_business_seconds",
-        Scalars(BOUNDS),
-    ),
-    ("zendesk_ticket_full_resolution_seconds", Scalars(BOUNDS)),
-    (
-        "zendesk_ticket_full_resolution_business_seconds",
-        Scalars(BOUNDS),
-    ),
-    ("zendesk_ticket_requester_wait_seconds", Scalars(BOUNDS)),
-    (
-        "zendesk_ticket_requester_wait_business_seconds",
-        Scalars(BOUNDS),
-    ),
-    ("zendesk_ticket_agent_wait_seconds", Scalars(BOUNDS)),
-    (
-        "zendesk_ticket_agent_wait_business_seconds",
-        Scalars(BOUNDS),
-    ),
-    ("zendesk_ticket_on_hold_seconds", Scalars(BOUNDS)),
-    ("zendesk_ticket_on_hold_business_seconds", Scalars(BOUNDS)),
-    ("zendesk_ticket_replies", Scalars(COUNTS)),
-    ("zendesk_ticket_reopens", Scalars(COUNTS)),
-];
-
-const BOUNDS: &str = "4h";
-
-const COUNTS: &str = "5";
+/// The buckets of each histogram.
+const BUCKETS: Keys = &{
+    let mut keys = [("", Scalars("4h")); Buckets::HISTOGRAMS];
+    let mut index = 0;
+    while index < keys.len() {
+        let family = Buckets::family(index);
+        keys[index].0 = family.family().name;
+        if !family.is_duration() {
+            keys[index].1 = Scalars("5");
+        }
+        index += 1;
+    }
+    keys
+};
 
 const AUTH: Keys = &[
     ("client_id", Scalar("prometheus")),

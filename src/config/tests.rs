@@ -11,7 +11,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::*;
-use crate::ledger::{BusinessHours, FieldLabel, Measure};
+use crate::ledger::{BusinessHours, FieldLabel, family};
 use crate::source::{Auth, ExportSource};
 use crate::ticket::{NamedSet, UnixSeconds};
 use secrecy::ExposeSecret as _;
@@ -184,8 +184,8 @@ fn labels_and_buckets_are_read_as_they_are_written() {
     );
     assert_eq!(series.labels.tags, ["vip"]);
     assert_eq!(series.labels.fields, [field]);
-    assert_eq!(series.buckets.of(Measure::FirstReply), [90, 900, 86_400]);
-    assert_eq!(series.buckets.of(Measure::Replies), [1, 2]);
+    assert_eq!(series.buckets.of(family::FIRST_REPLY), [90, 900, 86_400]);
+    assert_eq!(series.buckets.of(family::REPLIES), [1, 2]);
     let variables = [
         ("ZENDESK_SUBDOMAIN", "acme"),
         ("ZENDESK_ACCESS_TOKEN", "x"),

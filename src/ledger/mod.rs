@@ -6,8 +6,6 @@
 
 mod record;
 
-mod measure;
-
 mod measured;
 
 mod sla;
@@ -16,13 +14,15 @@ mod transition;
 
 mod series_settings;
 
+mod buckets;
+
 mod business_hours;
 
 mod labels;
 
 pub mod family;
 
-mod cells;
+mod cell;
 
 mod aggregates;
 
@@ -46,15 +46,16 @@ mod properties;
 
 pub use aggregates::{Aggregates, Imbalance, KeptCells, ShownSeries};
 pub use answer_time::{AnswerDate, AnswerTime};
-pub use backlog::{Backlog, Place, PlaceView, PriorityView, SlaPlace, SlaView, View, Waiting};
+pub use backlog::{Backlog, PriorityView, SlaView, StatusView, View, Waiting};
+pub use buckets::{BUCKETS_MAX, BadBuckets, Buckets};
 pub use business_hours::BusinessHours;
-pub use cells::{Cell, Dimensions, Event, Owner};
+pub use cell::{Cell, Part};
 pub use family::{Family, TicketFamily};
 pub use labels::{
     AGES, DICTIONARY_VALUES_MAX, Dictionaries, Dimension, Entry, FIELD_VALUE_LENGTH_MAX,
-    FieldLabel, LabelSettings, LabelValue, NUMBER_OTHER, OpenSet, RESERVED_WORDS, Ranking,
+    FieldLabel, LabelSettings, LabelValues, NUMBER_ABSENT, NUMBER_OTHER, OpenSet, RESERVED_WORDS,
+    Ranking,
 };
-pub use measure::{BUCKETS_MAX, BadBuckets, Buckets, Measure};
 pub use measured::Observed;
 pub use progress::{HOLD_BACK_SECONDS, PageFacts, Progress, Walk};
 pub use record::{BadRecord, Life, TicketRecord};
@@ -170,11 +171,7 @@ impl Ledger {
 
     /// Tickets that are there.
     pub fn live_tickets(&self) -> u64 {
-        let cells = self.aggregates.cells();
-        cells
-            .filter(|(cell, _)| matches!(cell, Cell::Tickets { .. }))
-            .map(|(_, value)| value)
-            .sum()
+        self.aggregates.tickets().map(|(_, value)| value).sum()
     }
 
     /// What the families that depend on the clock need of a ticket that was applied; `None` unless
@@ -186,7 +183,7 @@ impl Ledger {
     /// The labels for which a ticket's value is one of too many.
     fn dropped(&self, change: &TicketChange, record: &TicketRecord) -> Vec<Dimension> {
         let labels = &self.aggregates.settings().labels;
-        let is_other = |set, number| self.dictionaries.label(set, number) == LabelValue::OTHER;
+        let is_other = |set, number| self.dictionaries.label(set, number) == NUMBER_OTHER;
         let is_dropped = |dimension: &Dimension| match *dimension {
             Dimension::Channel => {
                 change.channel != Channel::OTHER && is_other(OpenSet::Channel, record.channel)
@@ -201,7 +198,7 @@ impl Ledger {
                 let index = usize::from(index);
                 matches!(change.fields.get(index), Some(FieldValue::Value(_)))
                     && labels.fields.get(index).is_some_and(|field| {
-                        self.dictionaries.field_label(field.id, &record.fields) == LabelValue::OTHER
+                        self.dictionaries.field_label(field.id, &record.fields) == NUMBER_OTHER
                     })
             }
             _ => false,

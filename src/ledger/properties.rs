@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+use super::family;
 use super::testing::{Records, any_change, any_row, apply_all};
 use super::{AnswerTime, Backlog, Cell, Ledger, PageFacts, SeriesSettings, View, Walk};
 use crate::ticket::{NamedSet, PerSet, TicketChange, UnixSeconds};
@@ -105,7 +106,7 @@ fn reordered(rows: &[TicketChange], picks: &[prop::sample::Index]) -> Vec<Ticket
 /// What all records show that turn up at once.
 fn view_from_scratch(ledger: &Ledger, records: &Records, now: UnixSeconds) -> View {
     let mut backlog = Backlog::default();
-    backlog.know(ledger.aggregates.cells().map(|(cell, _)| cell));
+    backlog.ensure_series(ledger.aggregates.cells().map(|(cell, _)| cell));
     for (id, record) in records {
         backlog.apply(*id, ledger.waiting(record).as_ref());
     }
@@ -132,27 +133,20 @@ proptest! {
             let waiting = ledger.waiting(&records[&row.id]);
             backlog.apply(row.id, waiting.as_ref());
         }
-        backlog.know(ledger.aggregates.cells().map(|(cell, _)| cell));
+        backlog.ensure_series(ledger.aggregates.cells().map(|(cell, _)| cell));
         let now = UnixSeconds(now);
         let view = backlog.view(now);
         prop_assert_eq!(&view, &view_from_scratch(&ledger, &records, now));
         // Every ticket has one age, and counts where its cell does.
         let by_age: BTreeMap<Cell, u64> = view
-            .places
+            .statuses
             .iter()
-            .map(|(place, shown)| {
-                let cell = Cell::Unsolved {
-                    status: place.status,
-                    priority: place.priority,
-                    owner: place.owner,
-                };
-                (cell, shown.ages.iter().sum())
-            })
+            .map(|(cell, shown)| (*cell, shown.ages.iter().sum()))
             .collect();
         let cells: BTreeMap<Cell, u64> = ledger
             .aggregates
             .cells()
-            .filter(|(cell, _)| matches!(cell, Cell::Unsolved { .. }))
+            .filter(|(cell, _)| cell.family() == family::UNSOLVED)
             .collect();
         prop_assert_eq!(by_age, cells);
         let overdue: u64 = view.priorities.values().map(|shown| shown.overdue).sum();
@@ -272,7 +266,7 @@ proptest! {
         let live = records.values().filter(|record| record.life == super::Life::Live).count();
         let shown: u64 = gauges(&ledger)
             .iter()
-            .filter(|(cell, _)| matches!(cell, Cell::Tickets { .. }))
+            .filter(|(cell, _)| cell.family() == family::TICKETS)
             .map(|(_, value)| value)
             .sum();
         prop_assert_eq!(shown, live as u64);

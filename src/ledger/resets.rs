@@ -6,12 +6,9 @@
 
 mod words;
 
-use super::cells::{Cell, Dimensions, Event, Owner};
-use super::labels::LabelValue;
-use super::measure::Measure;
+use super::family::TicketFamily;
 use super::resync::Reach;
 use super::series_settings::SeriesSettings;
-use crate::ticket::{Priority, Score, SlaMetric, Status, TicketType};
 
 /// What the settings ask of a ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +32,7 @@ pub enum Counting {
     /// Counters and histograms are kept.
     Since {
         /// Series that `max_series` bounds, if their number is known.
-        own_series: Option<usize>,
+        open_series: Option<usize>,
         /// Whether a value in business hours has ever differed from the one by the calendar.
         business_hours_differ: bool,
     },
@@ -62,13 +59,13 @@ pub struct Resets {
     pub before_counting: bool,
 }
 
-/// Names of families.
+/// Families of counters and histograms.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Families {
     /// Counters.
-    pub counters: Vec<&'static str>,
+    pub counters: Vec<TicketFamily>,
     /// Histograms.
-    pub histograms: Vec<&'static str>,
+    pub histograms: Vec<TicketFamily>,
 }
 
 impl Asked {
@@ -92,8 +89,8 @@ impl Families {
     }
 
     /// Takes in a family, once.
-    pub fn add(&mut self, family: &'static str) {
-        let list = if Measure::from_family(family).is_some() {
+    pub fn add(&mut self, family: TicketFamily) {
+        let list = if family.is_histogram() {
             &mut self.histograms
         } else {
             &mut self.counters
@@ -120,23 +117,23 @@ impl Resets {
         // Where nothing was read yet, nothing is to be read again.
         resets.resync &= counting != Counting::Nothing;
         let Counting::Since {
-            own_series,
+            open_series,
             business_hours_differ: differ,
         } = counting
         else {
             resets.before_counting = !resets.is_empty();
             return resets;
         };
-        resets.room_may_lack = match own_series {
-            Some(own_series) => was != is && own_series > is.room(),
+        resets.room_may_lack = match open_series {
+            Some(open_series) => was != is && open_series > is.room(),
             None => is.max_series < was.max_series,
         };
-        for cell in one_of_each_counted_family() {
-            match (was.shows(&cell, differ), is.shows(&cell, differ)) {
-                (true, true) if !is.keeps(was, &cell) => resets.restarted.add(cell.family()),
-                (true, false) => resets.ended.add(cell.family()),
-                (false, true) if !differ && goes_on_with_calendar(was, is, &cell) => {}
-                (false, true) => resets.begun.add(cell.family()),
+        for family in TicketFamily::all().filter(|family| family.counts_tickets()) {
+            match (was.shows(family, differ), is.shows(family, differ)) {
+                (true, true) if !is.keeps(was, family) => resets.restarted.add(family),
+                (true, false) => resets.ended.add(family),
+                (false, true) if !differ && goes_on_with_calendar(was, is, family) => {}
+                (false, true) => resets.begun.add(family),
                 _ => {}
             }
         }
@@ -181,18 +178,15 @@ impl Resets {
 
 /// Whether a histogram in business hours that was not shown holds all that was observed: as long as no
 /// value has differed it is the same as the one by the calendar, or was kept beside it.
-fn goes_on_with_calendar(was: &SeriesSettings, is: &SeriesSettings, cell: &Cell) -> bool {
-    let Some((measure, counterpart)) = cell
-        .measure()
-        .and_then(|measure| Some((measure, measure.by_calendar()?)))
-    else {
-        return false;
-    };
-    if is.has_same_buckets(measure, counterpart) {
-        is.keeps(was, &cell.of_measure(counterpart)) && was.has(&cell.of_measure(counterpart))
-    } else {
-        was.has(cell) && is.keeps(was, cell)
-    }
+fn goes_on_with_calendar(was: &SeriesSettings, is: &SeriesSettings, family: TicketFamily) -> bool {
+    family.by_calendar().is_some_and(|calendar| {
+        let kept = if is.has_same_buckets(family, calendar) {
+            calendar
+        } else {
+            family
+        };
+        was.has(kept) && is.keeps(was, kept)
+    })
 }
 
 fn reaches_differ(before: &Asked, after: &Asked) -> bool {
@@ -248,49 +242,6 @@ fn gauges_differ(was: &SeriesSettings, is: &SeriesSettings) -> bool {
         ..settings.clone()
     };
     of_gauges(was) != *is
-}
-
-/// A cell of every family of counters and histograms; which one does not matter to its settings.
-fn one_of_each_counted_family() -> Vec<Cell> {
-    let (priority, ticket_type) = (Priority::None, TicketType::None);
-    let dimensions = Dimensions::of_channel(LabelValue::OTHER);
-    let (owner, metric) = (Owner::default(), SlaMetric::Other);
-    let (from, to) = (Status::New, Status::Open);
-    let mut cells: Vec<Cell> = Event::ALL
-        .iter()
-        .map(|event| Cell::Event {
-            event: *event,
-            priority,
-            ticket_type,
-            dimensions,
-        })
-        .collect();
-    cells.extend([
-        Cell::Updated {
-            status: from,
-            priority,
-            ticket_type,
-            dimensions,
-        },
-        Cell::StatusChange { from, to, owner },
-        Cell::Ratings { score: Score::Good },
-        Cell::SlaTargets {
-            metric,
-            priority,
-            owner,
-        },
-        Cell::SlaBreached {
-            metric,
-            priority,
-            owner,
-        },
-    ]);
-    cells.extend(Measure::ALL.iter().map(|measure| Cell::HistogramSum {
-        measure: *measure,
-        priority,
-        owner,
-    }));
-    cells
 }
 
 #[cfg(test)]

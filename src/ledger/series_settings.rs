@@ -1,10 +1,9 @@
 //! Which labels and families an account shows, and how many series they may take.
 
+use super::buckets::Buckets;
 use super::business_hours::BusinessHours;
-use super::cells::{Cell, Event};
-use super::labels::LabelSettings;
-use super::measure::{Buckets, Measure};
-use crate::ticket::{NamedSet, Priority, SlaMetric, Status, TicketType};
+use super::family::{Kind, Needs, OptIn, TicketFamily};
+use super::labels::{Dimension, LabelSettings};
 
 /// Which labels and families the cells have, and how many there may be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,21 +42,24 @@ impl Default for SeriesSettings {
 /// Combinations of the labels whose values are open.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Combinations {
-    /// Of all that tickets and events have.
-    pub(super) dimensions: usize,
+    /// Of channels and every opt-in label.
+    pub(super) all: usize,
     /// Of group and brand alone.
     pub(super) owners: usize,
 }
 
-/// Series that one combination of an unsolved ticket's labels can take: its ages, its oldest, its
-/// oldest without an assignee and its stalest, and what is told by priority alone.
-const SERIES_OF_UNSOLVED: usize = 7 + 3 + 2;
-
 impl SeriesSettings {
-    /// Whether there can be a histogram of `measure`.
-    pub fn measures(&self, measure: Measure) -> bool {
-        let is_allowed = !measure.is_business() || self.business_hours != BusinessHours::Never;
-        self.metric_sets && is_allowed
+    /// Whether there can be cells of this family.
+    pub(super) fn has(&self, family: TicketFamily) -> bool {
+        match family.needs() {
+            Needs::Nothing => true,
+            Needs::MetricSets => {
+                let is_allowed =
+                    !family.is_business() || self.business_hours != BusinessHours::Never;
+                self.metric_sets && is_allowed
+            }
+            Needs::Slas => self.slas,
+        }
     }
 
     /// Whether more is asked of each ticket than `before` did, so that the records cannot tell it of
@@ -69,59 +71,56 @@ impl SeriesSettings {
             || (self.slas && !before.slas)
     }
 
+    /// Whether an opt-in label is shown.
+    pub fn shows_label(&self, dimension: Dimension) -> bool {
+        match dimension {
+            Dimension::SupportType => self.support_type,
+            dimension => self.labels.shows(dimension),
+        }
+    }
+
     /// Whether families with the labels of a ticket's owner tell groups or brands apart.
     pub fn shows_owner(&self) -> bool {
-        self.labels.named[NamedSet::Group] || self.labels.named[NamedSet::Brand]
+        let mut labels = Dimension::OWNER.iter();
+        labels.any(|label| self.labels.shows(*label))
     }
 
     /// Series kept back for cells whose open labels are all `other`: where a new cell finds no
     /// room it goes there, and that place must exist.
     pub fn fallback_series(&self) -> usize {
-        self.series_of(Combinations {
-            dimensions: 1,
-            owners: 1,
-        })
+        self.series_of(Combinations { all: 1, owners: 1 })
     }
 
-    /// Series of every status, priority and type with so many combinations of the labels whose values
+    /// Series of every value of the closed labels with so many combinations of the labels whose values
     /// are open.
-    pub(super) fn series_of(&self, Combinations { dimensions, owners }: Combinations) -> usize {
-        /// Scores, as gauge and as counter.
-        const SATISFACTION: usize = 3;
-        const RATINGS: usize = 2;
-        let (priorities, statuses) = (Priority::ALL.len(), Status::ALL.len());
-        let labels = priorities * TicketType::ALL.len();
-        let tickets_and_events = (2 * statuses + Event::ALL.len()) * labels;
-        let unsolved = statuses * priorities * (SERIES_OF_UNSOLVED + 2);
-        let status_changes = statuses * statuses;
-        let tagged = self.labels.tags.len() * statuses * priorities;
-        let histograms: usize = Measure::ALL
-            .iter()
-            .filter(|measure| self.measures(**measure))
-            .map(|measure| priorities * (self.buckets.of(*measure).len() + 3))
-            .sum();
-        let slas = if self.slas {
-            4 * SlaMetric::ALL.len() * priorities
-        } else {
-            0
-        };
-        let of_owner = unsolved + status_changes + histograms + slas + SATISFACTION;
-        tickets_and_events
-            .saturating_mul(dimensions)
-            .saturating_add(of_owner.saturating_mul(owners))
-            .saturating_add(tagged + RATINGS)
-    }
-
-    /// How many series a cell stands for.
-    pub(super) const fn series(cell: &Cell) -> usize {
-        match cell {
-            Cell::Unsolved { .. } => SERIES_OF_UNSOLVED,
-            // Sum and count; the bucket `+Inf` is a cell of its own.
-            Cell::HistogramSum { .. } => 2,
-            // With what is breached now, and the next breach.
-            Cell::SlaTargets { .. } => 3,
-            _ => 1,
-        }
+    pub(super) fn series_of(&self, Combinations { all, owners }: Combinations) -> usize {
+        // Gauges have their place also where the settings ask for nothing that fills it.
+        let families =
+            TicketFamily::all().filter(|family| family.kind == Kind::Gauge || self.has(*family));
+        let series = families.map(|family| {
+            let series = if family.is_histogram() {
+                // The buckets and `+Inf`, sum and count.
+                self.buckets.of(family).len() + 3
+            } else {
+                family.series()
+            };
+            let dimensions = family.dimensions().iter();
+            let values = dimensions.map(|dimension| match dimension {
+                Dimension::Tag => self.labels.tags.len(),
+                Dimension::Score => family.scores().len(),
+                // What a cell of unsolved tickets stands for includes its ages.
+                Dimension::Age => 1,
+                dimension => dimension.words().map_or(1, <[_]>::len),
+            });
+            let combinations = match family.opt_in {
+                OptIn::None => 1,
+                OptIn::Owner => owners,
+                OptIn::All => all,
+            };
+            let of_one = series * values.product::<usize>();
+            of_one.saturating_mul(combinations)
+        });
+        series.fold(0, usize::saturating_add)
     }
 
     /// How many series cells with an open label of their own may take.
@@ -129,46 +128,29 @@ impl SeriesSettings {
         self.max_series.saturating_sub(self.fallback_series())
     }
 
-    /// Whether there can be cells like this one.
-    pub(super) fn has(&self, cell: &Cell) -> bool {
-        match cell {
-            Cell::SlaTargets { .. } | Cell::SlaBreached { .. } => self.slas,
-            Cell::HistogramBucket { measure, .. } | Cell::HistogramSum { measure, .. } => {
-                self.measures(*measure)
+    /// Whether the series of a family go on under these settings that there are under `before`. Counters
+    /// whose labels or buckets change end and start anew at 0; gauges are counted again in any case.
+    pub fn keeps(&self, before: &Self, family: TicketFamily) -> bool {
+        let (is, was) = (&self.labels, &before.labels);
+        let same_labels = match family.opt_in {
+            OptIn::None => true,
+            OptIn::Owner => Dimension::OWNER
+                .iter()
+                .all(|dimension| is.shows(*dimension) == was.shows(*dimension)),
+            OptIn::All => {
+                is.named == was.named
+                    && is.fields == was.fields
+                    && self.support_type == before.support_type
             }
-            _ => true,
-        }
-    }
-
-    /// Whether a series goes on under these settings that there is under `before`. Counters whose labels
-    /// or buckets change end and start anew at 0; gauges are counted again in any case.
-    pub fn keeps(&self, before: &Self, cell: &Cell) -> bool {
-        let is_same = |set| self.labels.named[set] == before.labels.named[set];
-        let same_owner = is_same(NamedSet::Group) && is_same(NamedSet::Brand);
-        let same_dimensions = self.labels.named == before.labels.named
-            && self.support_type == before.support_type
-            && self.labels.fields == before.labels.fields;
+        };
         // With other bounds of a label other values are shown.
-        let same_values = self.labels.max_values == before.labels.max_values;
-        if !self.has(cell) {
-            return false;
-        }
-        match cell {
-            Cell::Tickets { .. } => same_dimensions && same_values,
-            Cell::Unsolved { .. } | Cell::Unassigned { .. } | Cell::Satisfaction { .. } => {
-                same_owner && same_values
-            }
-            Cell::Unreplied { .. } => same_owner && same_values && self.metric_sets,
-            Cell::Tagged { .. } => self.labels.tags == before.labels.tags,
-            Cell::Event { .. } | Cell::Updated { .. } => same_dimensions,
-            Cell::StatusChange { .. } | Cell::SlaTargets { .. } | Cell::SlaBreached { .. } => {
-                same_owner
-            }
-            Cell::Ratings { .. } => true,
-            Cell::HistogramBucket { measure, .. } | Cell::HistogramSum { measure, .. } => {
-                same_owner && self.buckets.of(*measure) == before.buckets.of(*measure)
-            }
-        }
+        let same_values = family.kind != Kind::Gauge
+            || family.opt_in == OptIn::None
+            || is.max_values == was.max_values;
+        let same_tags = !family.dimensions().contains(&Dimension::Tag) || is.tags == was.tags;
+        let same_buckets =
+            !family.is_histogram() || self.buckets.of(family) == before.buckets.of(family);
+        self.has(family) && same_labels && same_values && same_tags && same_buckets
     }
 }
 
@@ -176,7 +158,10 @@ impl SeriesSettings {
 mod tests {
     use super::*;
     use crate::ledger::FieldLabel;
+    use crate::ticket::NamedSet;
     use crate::ticket::PerSet;
+    use crate::ticket::Priority;
+    use crate::ticket::Status;
 
     #[test]
     fn the_default_settings_leave_room_for_channels() {
@@ -253,13 +238,12 @@ mod tests {
     fn every_combination_of_twelve_channels_takes_less_than_the_budget() {
         let (statuses, priorities, types, channels) = (6, 5, 5, 12);
         let labels = priorities * types * channels;
-        let tickets = statuses * labels + statuses * labels + Event::ALL.len() * labels;
+        let tickets = statuses * labels + statuses * labels + 5 * labels;
         let unsolved = 4 * priorities * (7 + 2 + 2) + 3 * priorities;
         let status_changes = Status::ALL.len() * (Status::ALL.len() - 1);
         let settings = SeriesSettings::default();
-        let histograms: usize = Measure::ALL
-            .iter()
-            .map(|measure| Priority::ALL.len() * (settings.buckets.of(*measure).len() + 3))
+        let histograms: usize = TicketFamily::histograms()
+            .map(|family| Priority::ALL.len() * (settings.buckets.of(family).len() + 3))
             .sum();
         let satisfaction = 5;
         let own = 150;

@@ -1,11 +1,10 @@
 //! Rows and records for tests of this crate.
 
-use crate::ledger::LabelSettings;
 use proptest::prelude::*;
 
 use super::measured::Measured;
 use super::record::{Life, TicketRecord};
-use super::{FieldLabel, Ledger, SeriesSettings, TicketRecord as Record};
+use super::{FieldLabel, LabelSettings, Ledger, SeriesSettings, TicketRecord as Record};
 use crate::ticket::{
     Channel, FIELDS_MAX, MetricSet, Minutes, NamedSet, PerSet, Priority, Reference, Score,
     SlaMetric, SlaStage, SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId,

@@ -15,11 +15,11 @@ use std::collections::BTreeMap;
 use fastrand::Rng;
 
 use super::backlog::Backlog;
+use super::family;
 use super::labels::{Dimension, FieldLabel, OpenSet};
-use super::measure::Measure;
 use super::progress::{PageFacts, Walk};
 use super::series_settings::{Combinations, SeriesSettings};
-use super::{AnswerTime, Cell, Ledger};
+use super::{AnswerTime, Cell, Ledger, Part};
 use crate::ticket::{NamedSet, PerSet, Status, SupportType, UnixSeconds};
 use ticket::{DONE, UNSOLVED, pick};
 
@@ -70,11 +70,11 @@ impl Population {
     /// kept whether or not they are labels, so their numbers are true under any settings.
     pub fn of(ledger: &Ledger) -> Self {
         let (mut done, mut unsolved) = (0, 0);
-        for (cell, value) in ledger.aggregates.cells() {
-            match cell {
-                Cell::Tickets { status, .. } if status.is_unsolved() => unsolved += value,
-                Cell::Tickets { .. } => done += value,
-                _ => {}
+        for (cell, value) in ledger.aggregates.tickets() {
+            if cell.status().is_some_and(Status::is_unsolved) {
+                unsolved += value;
+            } else {
+                done += value;
             }
         }
         let values = |set| ledger.dictionaries.values(set);
@@ -143,7 +143,7 @@ impl Population {
             greatest_key: None,
         });
         ledger.aggregates.add_counters();
-        backlog.know(ledger.aggregates.cells().map(|(cell, _)| cell));
+        backlog.ensure_series(ledger.aggregates.cells().map(|(cell, _)| cell));
         (ledger, backlog)
     }
 
@@ -165,7 +165,7 @@ impl Population {
                 record = applied.record.or(record);
             }
         }
-        backlog.know(ledger.aggregates.cells().map(|(cell, _)| cell));
+        backlog.ensure_series(ledger.aggregates.cells().map(|(cell, _)| cell));
     }
 
     /// How many tickets [`Self::live`] lets come in.
@@ -186,17 +186,17 @@ impl Population {
         let fields = fields.map(|field| 1 + shown(true, self.values_of(field)));
         let named = |set: NamedSet| shown(settings.labels.named[set], self.named[set]);
         let owners = named(NamedSet::Group).saturating_mul(named(NamedSet::Brand));
-        let dimensions = [
+        let others = [
             shown(true, self.channels),
             shown(settings.support_type, SupportType::ALL.len() - 2),
         ];
-        let dimensions = dimensions
+        let all = others
             .into_iter()
             .chain(NamedSet::ALL.iter().map(|set| named(*set)))
             .chain(fields)
             .fold(1, usize::saturating_mul);
-        let all = settings.series_of(Combinations { dimensions, owners });
-        all.min(settings.max_series)
+        let series = settings.series_of(Combinations { all, owners });
+        series.min(settings.max_series)
     }
 }
 
@@ -241,13 +241,11 @@ fn business_hours_differ(ledger: &Ledger) -> Option<bool> {
     if ledger.aggregates.business_hours_differ() {
         return Some(true);
     }
-    let resolutions = ledger.aggregates.cells().map(|(cell, value)| match cell {
-        Cell::HistogramBucket {
-            measure: Measure::FullResolution,
-            ..
-        } => value,
-        _ => 0,
-    });
+    let is_resolution = |(cell, _): &(Cell, u64)| {
+        cell.family() == family::FULL_RESOLUTION && matches!(cell.part(), Some(Part::Bucket(_)))
+    };
+    let resolutions = ledger.aggregates.cells().filter(is_resolution);
+    let resolutions = resolutions.map(|(_, value)| value);
     (resolutions.sum::<u64>() >= RESOLUTIONS_MIN).then_some(false)
 }
 

@@ -2,11 +2,10 @@
 //!
 //! PURE. The lines of a made up account are rendered as real ones are, and counted.
 
+use super::lines::FamilyLines;
 use super::newborn::Newborn;
-use super::tickets::{TicketLines, Words};
-use crate::ledger::{
-    Cell, LabelValue, Ledger, OpenSet, Place, Population, SeriesSettings, SlaPlace, SlaView, View,
-};
+use super::tickets::Words;
+use crate::ledger::{Cell, Ledger, Population, SeriesSettings, View, family};
 use crate::ticket::UnixSeconds;
 
 /// How many series settings will make.
@@ -83,7 +82,7 @@ impl SeriesEstimate {
             ledger.aggregates.business_hours_differ(),
         );
         let shown = ledger.aggregates.shown_cells();
-        let go_on = shown.filter(|(cell, _)| settings.keeps_shown(before, cell, differ));
+        let go_on = shown.filter(|(cell, _)| settings.keeps_shown(before, cell.family(), differ));
         let cells: Vec<(Cell, u64)> = go_on.collect();
         let view = view_of(cells.iter().copied());
         let kept = series_of(ledger, cells.into_iter(), &view);
@@ -117,9 +116,10 @@ fn series_of(ledger: &Ledger, cells: impl Iterator<Item = (Cell, u64)>, view: &V
         dictionaries: &ledger.dictionaries,
         settings: ledger.aggregates.settings(),
     };
-    let tickets = TicketLines::of_cells("", cells, words, &Newborn::default());
-    let name = |set: OpenSet, value: LabelValue| ledger.dictionaries.word(set, value);
-    let waiting = TicketLines::of_backlog("", view, name);
+    let tickets = FamilyLines::of_cells("", cells, words, &Newborn::default());
+    let labels = &ledger.aggregates.settings().labels;
+    let name = |dimension, value| ledger.dictionaries.word_of(dimension, value, labels);
+    let waiting = FamilyLines::of_backlog("", view, name);
     tickets.series() + waiting.series()
 }
 
@@ -129,44 +129,26 @@ fn view_of(cells: impl Iterator<Item = (Cell, u64)>) -> View {
     let mut view = View::default();
     for (cell, value) in cells {
         let time = (value > 0).then_some(SOME_TIME);
-        let owner = cell.owner();
-        let place = |status, priority| Place {
-            status,
-            priority,
-            owner,
-        };
-        match cell {
-            Cell::Unsolved {
-                status, priority, ..
-            } => {
-                let shown = view.places.entry(place(status, priority)).or_default();
+        let status = cell.of(family::UNSOLVED);
+        let priority = cell.of(family::OVERDUE);
+        match cell.family() {
+            family::UNSOLVED => {
+                let shown = view.statuses.entry(status).or_default();
                 shown.oldest_created = time;
                 shown.stalest_updated = time;
-                view.priorities.entry((priority, owner)).or_default();
+                view.priorities.entry(priority).or_default();
             }
-            Cell::Unassigned {
-                status, priority, ..
-            } => {
-                let shown = view.places.entry(place(status, priority)).or_default();
+            family::UNASSIGNED => {
+                let shown = view.statuses.entry(status).or_default();
                 shown.oldest_unassigned = time;
             }
-            Cell::Unreplied { priority, .. } => {
-                let shown = view.priorities.entry((priority, owner)).or_default();
+            family::UNREPLIED => {
+                let shown = view.priorities.entry(priority).or_default();
                 shown.oldest_unreplied = shown.oldest_unreplied.or(time);
             }
-            Cell::SlaTargets {
-                metric, priority, ..
-            } => {
-                let place = SlaPlace {
-                    metric,
-                    priority,
-                    owner,
-                };
-                let shown = SlaView {
-                    next_breach: Some(SOME_TIME),
-                    ..SlaView::default()
-                };
-                view.slas.insert(place, shown);
+            family::SLA_TARGETS => {
+                let shown = view.slas.entry(cell).or_default();
+                shown.next_breach = Some(SOME_TIME);
             }
             _ => {}
         }
@@ -174,7 +156,7 @@ fn view_of(cells: impl Iterator<Item = (Cell, u64)>) -> View {
     view
 }
 
-impl TicketLines {
+impl FamilyLines {
     /// How many series these are.
     fn series(&self) -> usize {
         let lines = self

@@ -11,7 +11,7 @@ use prometheus::{
 use super::catalog::{self, Family, OptIn};
 use super::lifetimes::{AccountSeries, Accounts, remove_series};
 use super::process::ProcessCollector;
-use crate::ledger::{Outcome, SeriesSettings};
+use crate::ledger::{Outcome, SeriesSettings, TicketFamily};
 use crate::source::{Endpoint, RateLimit};
 use crate::ticket::UnixSeconds;
 
@@ -391,11 +391,11 @@ impl AccountMetrics {
     }
 
     /// New series of `family` found no room.
-    pub fn on_series_dropped(&self, family: &'static str, times: u64) {
+    pub fn on_series_dropped(&self, family: TicketFamily, times: u64) {
         self.series
             .all
             .series_dropped
-            .with_label_values(&[&self.series.account, family])
+            .with_label_values(&[&self.series.account, family.name])
             .inc_by(times);
     }
 }

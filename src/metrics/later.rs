@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::catalog::Family;
-use super::tickets::TicketLines;
+use super::lines::FamilyLines;
 
 /// A part of a family's lines, and what it is to become.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub(super) struct Later {
     pub(super) until: Duration,
 }
 
-impl TicketLines {
+impl FamilyLines {
     /// When something of it is next to be shown otherwise, on the monotonic clock.
     pub fn changes_at(&self) -> Option<Duration> {
         self.later.iter().map(|later| later.until).min()
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn each_part_becomes_another_when_its_time_has_come_and_the_rest_stays() {
         let (created, solved) = (&catalog::CREATED, &catalog::SOLVED);
-        let lines = TicketLines {
+        let lines = FamilyLines {
             families: vec![
                 (created, "a 0\nb 0\nc 7\n".to_owned().into()),
                 (solved, "d 0\n".to_owned().into()),
@@ -109,7 +109,7 @@ mod tests {
         for (seconds, expected, next) in table {
             let now = Duration::from_secs(seconds);
             let at_once = lines.as_of(now);
-            let texts = |lines: &TicketLines| {
+            let texts = |lines: &FamilyLines| {
                 let texts = lines
                     .families
                     .iter()

@@ -12,6 +12,8 @@ mod histograms;
 
 mod later;
 
+mod lines;
+
 mod tickets;
 
 mod snapshot;
@@ -38,8 +40,9 @@ mod tests;
 pub use estimate::{SeriesEstimate, ticket_series};
 pub use exporter::{AccountMetrics, ExporterMetrics};
 pub use exposition::{Exposition, Published};
+pub use lines::FamilyLines;
 pub use lookups::CountLine;
 pub use newborn::{Newborn, Occasion};
 pub use snapshot::{AccountState, Snapshot};
 pub use status::{AccountStatus, Pace, Problem, RequestLimit, Standing, TicketCounts};
-pub use tickets::{TicketLines, Words};
+pub use tickets::Words;

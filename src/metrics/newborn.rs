@@ -126,7 +126,8 @@ impl Newborn {
     ) -> Vec<(Cell, u64)> {
         let settings = aggregates.settings();
         let has_same_settings = before.settings() == settings;
-        let goes_on = |cell: &Cell| has_same_settings || settings.keeps(before.settings(), cell);
+        let goes_on =
+            |cell: &Cell| has_same_settings || settings.keeps(before.settings(), cell.family());
         self.held.retain(|cell, _| goes_on(cell));
         let twins_begin = settings.business_hours == BusinessHours::Auto
             && !before.business_hours_differ()
@@ -166,18 +167,8 @@ impl Newborn {
 
 /// The sum of the histogram by the calendar beside that of a cell in business hours.
 fn calendar_of(cell: &Cell) -> Option<Cell> {
-    match cell.whole() {
-        Cell::HistogramSum {
-            measure,
-            priority,
-            owner,
-        } => Some(Cell::HistogramSum {
-            measure: measure.by_calendar()?,
-            priority,
-            owner,
-        }),
-        _ => None,
-    }
+    let calendar = cell.family().by_calendar()?;
+    Some(cell.whole().of(calendar))
 }
 
 #[cfg(test)]

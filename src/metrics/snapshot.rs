@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::catalog::{self, Family};
+use super::lines::{FamilyLines, Writer};
 use super::status::AccountStatus;
-use super::text::{Lines, write_sample};
-use super::tickets::TicketLines;
+use super::text::Lines;
 use crate::source::AuthMethod;
 use crate::ticket::UnixSeconds;
 
@@ -48,7 +48,7 @@ pub struct AccountState {
 #[derive(Debug, Default)]
 pub struct Snapshot {
     state: Vec<(&'static Family, Lines)>,
-    tickets: Vec<Arc<TicketLines>>,
+    tickets: Vec<Arc<FamilyLines>>,
     status: Option<Arc<AccountStatus>>,
 }
 
@@ -112,24 +112,14 @@ impl AccountState {
     }
 
     fn lines(&self, account: &str) -> Vec<(&'static Family, Lines)> {
-        let mut families: Vec<(&'static Family, String)> = Vec::new();
+        let mut writer = Writer::new(account);
         for (family, value, sample) in self.samples() {
-            let Some(sample) = sample else { continue };
-            match families.last_mut() {
-                Some((known, lines)) if known.name == family.name => {
-                    write_sample(lines, family, account, value.as_slice(), None, sample);
-                }
-                _ => {
-                    let mut line = String::new();
-                    write_sample(&mut line, family, account, value.as_slice(), None, sample);
-                    families.push((family, line));
-                }
+            if let Some(sample) = sample {
+                let labels = family.labels.iter().copied().zip(value);
+                writer.write(family, labels, sample);
             }
         }
-        families
-            .into_iter()
-            .map(|(family, lines)| (family, lines.into()))
-            .collect()
+        writer.into_families()
     }
 }
 
@@ -138,7 +128,7 @@ impl Snapshot {
     pub fn new(
         account: &str,
         state: &AccountState,
-        tickets: impl IntoIterator<Item = Arc<TicketLines>>,
+        tickets: impl IntoIterator<Item = Arc<FamilyLines>>,
     ) -> Self {
         Self {
             state: state.lines(account),
@@ -152,7 +142,7 @@ impl Snapshot {
 
     /// With lines that are shown whatever the first sync does.
     #[must_use]
-    pub fn and(mut self, lines: Option<Arc<TicketLines>>) -> Self {
+    pub fn and(mut self, lines: Option<Arc<FamilyLines>>) -> Self {
         self.tickets.extend(lines);
         self
     }

@@ -7,7 +7,7 @@ use arc_swap::ArcSwapOption;
 
 use crate::ledger::OpenSet;
 use crate::lookups::{Findings, OwnCount, SharedFindings};
-use crate::metrics::{CountLine, TicketCounts, TicketLines};
+use crate::metrics::{CountLine, FamilyLines, TicketCounts};
 use crate::store::Store;
 use crate::ticket::NamedSet;
 
@@ -45,7 +45,7 @@ pub(super) struct Found {
     shown: BTreeSet<(NamedSet, i64)>,
     /// What was rendered last; `None` if that must be done anew.
     seen: Option<Arc<Findings>>,
-    lines: Option<Arc<TicketLines>>,
+    lines: Option<Arc<FamilyLines>>,
 }
 
 impl Found {
@@ -93,14 +93,14 @@ impl Found {
             at: count.at,
             drift: count.drift(),
         });
-        let lines = TicketLines::of_lookups(account, names, counts);
+        let lines = FamilyLines::of_lookups(account, names, counts);
         self.lines = Some(Arc::new(lines));
         self.seen = Some(findings);
         true
     }
 
     /// The lines as last rendered.
-    pub(super) fn lines(&self) -> Option<Arc<TicketLines>> {
+    pub(super) fn lines(&self) -> Option<Arc<FamilyLines>> {
         self.lines.clone()
     }
 }

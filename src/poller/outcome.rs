@@ -122,7 +122,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
             metrics.on_label_values_dropped(name, *rows);
         }
         for (family, times) in &applied.series_dropped {
-            metrics.on_series_dropped(family, *times);
+            metrics.on_series_dropped(*family, *times);
         }
     }
 

@@ -342,7 +342,7 @@ impl StateFile {
         for (family, labels, value) in read().map_err(|source| self.failed(source))? {
             let settings = ledger.aggregates.settings();
             let cell = cell_from(&family, &labels, settings)
-                .filter(|cell| ledger.dictionaries.know(cell, &settings.labels));
+                .filter(|cell| cell.is_known(&ledger.dictionaries, &settings.labels));
             let (Some(cell), Ok(count)) = (cell, u64::try_from(value)) else {
                 return Err(self.damaged(format!("its cell {family} {labels} cannot be read")));
             };

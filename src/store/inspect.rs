@@ -44,8 +44,8 @@ const PROBLEMS_MAX: usize = 20;
 pub fn inspect(path: &Path, account: &str) -> Result<Inspection, StoreError> {
     let (file, _, Loaded { ledger, schema, .. }) = read(path, account)?;
     let mut tickets_by_status = [0; Status::ALL.len()];
-    for (cell, value) in ledger.aggregates.cells() {
-        if let Cell::Tickets { status, .. } = cell {
+    for (cell, value) in ledger.aggregates.tickets() {
+        if let Some(status) = cell.status() {
             tickets_by_status[usize::from(status.index())] += value;
         }
     }

@@ -47,7 +47,7 @@ use rusqlite::Connection;
 
 use crate::ledger::{
     Aggregates, AnswerTime, Cell, Dictionaries, Dimension, Ledger, Outcome, Progress, Resets,
-    SeriesSettings, ShownSeries, Waiting, Walk,
+    SeriesSettings, ShownSeries, TicketFamily, Waiting, Walk,
 };
 use crate::source::{Page, RejectedRow};
 use crate::ticket::{TicketId, UnixSeconds};
@@ -100,7 +100,7 @@ pub struct PageApplied {
     /// Rows of which a label shows `other` because it has too many values.
     pub labels_dropped: BTreeMap<Dimension, u64>,
     /// How often a new series found no room, by family.
-    pub series_dropped: BTreeMap<&'static str, u64>,
+    pub series_dropped: BTreeMap<TicketFamily, u64>,
     /// Whether any sample of a ticket family changed.
     pub cells_changed: bool,
     /// Whether this page completed the initial sync.

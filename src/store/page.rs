@@ -47,7 +47,7 @@ impl Store {
         applied.values_chosen_anew = applied.completed_initial_sync
             && rebuild::begin_counting(&transaction, &mut self.ledger, file)?;
         applied.twins_began = self.ledger.aggregates.take_twins_began();
-        applied.series_dropped = self.ledger.aggregates.folded().clone();
+        applied.series_dropped = self.ledger.aggregates.rejected_by_family().clone();
         applied.cells_changed = self.ledger.aggregates.page_changes().next().is_some();
         let mut pen = Pen {
             transaction: &transaction,

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::schema::required;
 use crate::ledger::{
-    Aggregates, Buckets, BusinessHours, Dimension, FieldLabel, LabelSettings, Measure,
-    SeriesSettings,
+    Aggregates, Buckets, BusinessHours, Dimension, FieldLabel, LabelSettings, SeriesSettings,
+    TicketFamily,
 };
 use crate::ticket::{NamedSet, PerSet};
 
@@ -66,10 +66,8 @@ fn rows(settings: &SeriesSettings) -> Vec<(&'static str, String)> {
             values: field.values.clone(),
         })
         .collect();
-    let bounds: Vec<&[u64]> = Measure::ALL
-        .iter()
-        .map(|measure| buckets.of(*measure))
-        .collect();
+    let histograms = TicketFamily::histograms();
+    let bounds: Vec<&[u64]> = histograms.map(|family| buckets.of(family)).collect();
     let mut rows = vec![
         (Dimension::SupportType.stored_as(), support_type.to_string()),
         ("label_fields", json(&fields)),
@@ -176,8 +174,8 @@ fn list<'a, T: for<'de> Deserialize<'de>>(
 fn buckets<'a>(value: &impl Fn(&'static str) -> Option<&'a str>) -> Result<Buckets, &'static str> {
     let bounds: Vec<Vec<u64>> = list(value, "buckets")?;
     let mut buckets = Buckets::default();
-    for (measure, bounds) in Measure::ALL.iter().zip(bounds) {
-        buckets.set(*measure, bounds).map_err(|_| "buckets")?;
+    for (family, bounds) in TicketFamily::histograms().zip(bounds) {
+        buckets.set(family, bounds).map_err(|_| "buckets")?;
     }
     Ok(buckets)
 }
@@ -192,7 +190,7 @@ mod tests {
     fn settings_are_read_back_as_they_were_written() {
         let mut buckets = Buckets::default();
         buckets
-            .set(Measure::Reopens, vec![1, 4])
+            .set(crate::ledger::family::REOPENS, vec![1, 4])
             .expect("bounds that rise");
         let settings = SeriesSettings {
             labels: LabelSettings {

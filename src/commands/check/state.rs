@@ -83,7 +83,7 @@ fn resets(state: &Inspection, account: &Account) -> Option<String> {
             business_hours_differ,
             ..
         } => Counting::Since {
-            own_series: Some(aggregates.own_series()),
+            open_series: Some(aggregates.open_series()),
             business_hours_differ,
         },
         other => other,

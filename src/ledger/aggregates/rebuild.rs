@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Aggregates, own_series};
+use super::{Aggregates, open_series};
 use crate::ledger::business_hours::BusinessHours;
-use crate::ledger::cells::Cell;
+use crate::ledger::cell::Cell;
+use crate::ledger::family::TicketFamily;
 use crate::ledger::labels::Dictionaries;
 use crate::ledger::labels::LabelSettings;
 use crate::ledger::series_settings::SeriesSettings;
@@ -28,7 +29,7 @@ impl KeptCells {
     pub fn shown_by(self, dictionaries: &Dictionaries, labels: &LabelSettings) -> Self {
         let mut merged = BTreeMap::new();
         for (cell, value) in self.counters {
-            let cell = dictionaries.shown_cell(cell, labels);
+            let cell = cell.as_shown(dictionaries, labels);
             *merged.entry(cell).or_default() += value;
         }
         Self {
@@ -47,7 +48,9 @@ impl Aggregates {
         let before = std::mem::replace(&mut self.settings, settings);
         let cells = std::mem::take(&mut self.cells);
         let (settings, differ) = (&self.settings, self.business_hours_differ);
-        let goes_on = |cell: &Cell| settings.keeps(&before, cell) && settings.holds(cell, differ);
+        let goes_on = |cell: &Cell| {
+            settings.keeps(&before, cell.family()) && settings.holds(cell.family(), differ)
+        };
         let (gauges, counters): (Vec<_>, Vec<_>) = cells
             .into_iter()
             .filter(|(cell, _)| goes_on(cell))
@@ -58,7 +61,7 @@ impl Aggregates {
             gauges: gauges.into_iter().map(|(cell, _)| cell).collect(),
             twins_begin: !differ && begins(settings) && !begins(&before),
         };
-        self.own_series = 0;
+        self.open_series = 0;
         self.commit_page();
         kept
     }
@@ -66,7 +69,7 @@ impl Aggregates {
     /// Takes back the counters that go on: all of them, or, where there is no room for all beside
     /// the gauges, only those whose open labels are `other`. The rest end; returns the families of
     /// those whose count is lost with that. Likewise the gauges of which no ticket is left.
-    pub fn take_back(&mut self, kept: KeptCells) -> BTreeSet<&'static str> {
+    pub fn take_back(&mut self, kept: KeptCells) -> BTreeSet<TicketFamily> {
         let lost = self.take_back_all(&kept.counters);
         let mut gauges = kept.gauges;
         gauges.retain(|cell| !self.cells.contains_key(cell));
@@ -96,14 +99,14 @@ impl Aggregates {
     fn fits(&self, cells: &[(Cell, u64)]) -> bool {
         let new = cells.iter().map(|(cell, _)| cell);
         let new = new.filter(|cell| !self.cells.contains_key(cell));
-        self.own_series + new.map(own_series).sum::<usize>() <= self.settings.room()
+        self.open_series + new.map(open_series).sum::<usize>() <= self.settings.room()
     }
 
-    fn take_back_all(&mut self, cells: &[(Cell, u64)]) -> BTreeSet<&'static str> {
+    fn take_back_all(&mut self, cells: &[(Cell, u64)]) -> BTreeSet<TicketFamily> {
         let fits = self.fits(cells);
         let mut lost = BTreeSet::new();
         for (cell, value) in cells {
-            if fits || own_series(cell) == 0 {
+            if fits || open_series(cell) == 0 {
                 self.restore(*cell, *value);
             } else if *value > 0 {
                 lost.insert(cell.family());

@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 
 use super::Aggregates;
-use crate::ledger::cells::Cell;
+use crate::ledger::cell::Cell;
 use crate::ledger::series_settings::SeriesSettings;
 
 /// The series of counters and histograms that were shown at some moment. Takes eight bytes of each.

@@ -1,7 +1,8 @@
 use super::*;
+use crate::ledger::family::OptIn;
 use crate::ledger::labels::{NUMBER_NONE, NUMBER_OTHER};
-use crate::ledger::{Event, LabelSettings, Life, OpenSet};
-use crate::ticket::{NamedSet, PerSet};
+use crate::ledger::{LabelSettings, Life, OpenSet, Part};
+use crate::ticket::{NamedSet, PerSet, Priority};
 
 fn ticket_in(channel: u16) -> TicketRecord {
     TicketRecord {
@@ -43,14 +44,15 @@ fn beyond_max_series_a_ticket_counts_as_channel_other_and_leaves_from_there() {
     let by_channel = |aggregates: &Aggregates| -> Vec<(u16, u64)> {
         aggregates
             .cells()
-            .filter_map(|(cell, value)| {
-                cell.dimensions()
-                    .map(|dimensions| (dimensions.channel.0, value))
-            })
+            .filter(|(cell, _)| cell.family() == family::TICKETS)
+            .map(|(cell, value)| (cell.values()[Dimension::Channel], value))
             .collect()
     };
     assert_eq!(by_channel(&aggregates), [(NUMBER_OTHER, 1), (2, 1)]);
-    assert_eq!(aggregates.folded().get("zendesk_tickets"), Some(&1));
+    assert_eq!(
+        aggregates.rejected_by_family().get(&family::TICKETS),
+        Some(&1)
+    );
 
     let gone = TicketRecord {
         life: Life::Tombstone,
@@ -70,7 +72,7 @@ fn beyond_max_series_a_ticket_counts_as_channel_other_and_leaves_from_there() {
 #[test]
 fn counters_that_find_no_room_before_anything_is_shown_go_on_as_other() {
     let created = Counted {
-        events: [Some(Event::Created), None],
+        families: vec![family::CREATED],
         ..Counted::default()
     };
     // (room for series of channels of their own, created by channel)
@@ -94,10 +96,8 @@ fn counters_that_find_no_room_before_anything_is_shown_go_on_as_other() {
         aggregates.take_back_or_other(counters);
         let counted: Vec<(u16, u64)> = aggregates
             .cells()
-            .filter_map(|(cell, value)| match cell {
-                Cell::Event { dimensions, .. } if value > 0 => Some((dimensions.channel.0, value)),
-                _ => None,
-            })
+            .filter(|(cell, value)| cell.family() == family::CREATED && *value > 0)
+            .map(|(cell, value)| (cell.values()[Dimension::Channel], value))
             .collect();
         assert_eq!(counted, expected, "room for {room}");
     }
@@ -157,39 +157,34 @@ fn counters_begin_at_zero_for_the_labels_of_unsolved_tickets_and_no_others() {
         ticket(Status::Other, Priority::Urgent, 2),
     ];
     let cells = counters_at_zero(&SeriesSettings::default(), &records);
-    let of_tickets: Vec<String> = cells
+    let of_tickets = cells
         .iter()
-        .filter_map(|cell| match cell {
-            Cell::Event {
-                event,
-                priority,
-                dimensions,
-                ..
-            } => Some(format!("{event:?} {priority:?} {}", dimensions.channel.0)),
-            Cell::Updated {
-                status,
-                priority,
-                dimensions,
-                ..
-            } => Some(format!("{status:?} {priority:?} {}", dimensions.channel.0)),
-            _ => None,
-        })
-        .collect();
+        .filter(|cell| cell.family().opt_in == OptIn::All);
+    let words = of_tickets.map(|cell| {
+        let words = cell
+            .labels()
+            .map(|(dimension, value)| match dimension.word(value) {
+                Some(word) => word.to_owned(),
+                None => value.to_string(),
+            });
+        let words: Vec<String> = words.collect();
+        format!("{} {}", cell.family().name, words.join(" "))
+    });
     let expected = [
-        "Created High 2",
-        "Solved High 2",
-        "Reopened High 2",
-        "Deleted High 2",
-        "Restored High 2",
-        "Open High 2",
-        "Hold High 2",
+        "zendesk_tickets_created_total high task 2",
+        "zendesk_tickets_solved_total high task 2",
+        "zendesk_tickets_reopened_total high task 2",
+        "zendesk_tickets_deleted_total high task 2",
+        "zendesk_tickets_restored_total high task 2",
+        "zendesk_tickets_updated_total open high task 2",
+        "zendesk_tickets_updated_total hold high task 2",
     ];
-    assert_eq!(of_tickets, expected);
+    assert_eq!(words.collect::<Vec<_>>(), expected);
     let count = |is_one: fn(&Cell) -> bool| cells.iter().filter(|cell| is_one(cell)).count();
-    assert_eq!(count(|cell| matches!(cell, Cell::StatusChange { .. })), 42);
-    assert_eq!(count(|cell| matches!(cell, Cell::Ratings { .. })), 2);
+    assert_eq!(count(|cell| cell.family() == family::STATUS_CHANGES), 42);
+    assert_eq!(count(|cell| cell.family() == family::RATINGS), 2);
     // Six durations by the calendar for six priorities.
-    assert_eq!(count(|cell| matches!(cell, Cell::HistogramSum { .. })), 36);
+    assert_eq!(count(|cell| cell.part() == Some(Part::Sum)), 36);
 }
 
 #[test]
@@ -208,7 +203,7 @@ fn a_ticket_that_was_solved_again_while_the_sync_ran_brings_no_counter() {
     aggregates.add_counters();
     let events = aggregates
         .cells()
-        .filter(|(cell, _)| matches!(cell, Cell::Event { .. } | Cell::Updated { .. }));
+        .filter(|(cell, _)| cell.family().opt_in == OptIn::All && !cell.is_gauge());
     assert_eq!(events.count(), 0);
 }
 
@@ -232,12 +227,12 @@ fn with_labels_of_owners_pairs_begin_at_zero_for_those_with_unsolved_tickets() {
         ..SeriesSettings::default()
     };
     let cells = counters_at_zero(&settings, &records);
-    let pairs = cells.iter().filter_map(|cell| match cell {
-        Cell::StatusChange { owner, .. } => owner.group.map(|group| group.0),
-        _ => None,
-    });
+    let pairs = cells
+        .iter()
+        .filter(|cell| cell.family() == family::STATUS_CHANGES)
+        .map(|cell| cell.values()[Dimension::Named(NamedSet::Group)]);
     assert_eq!(pairs.collect::<Vec<_>>(), [NUMBER_NONE; 42]);
-    assert!(cells.iter().all(|cell| cell.measure().is_none()));
+    assert!(cells.iter().all(|cell| cell.part().is_none()));
 }
 
 #[test]

@@ -115,7 +115,7 @@ struct Rules {
     /// another family, or what was looked up.
     series: usize,
     /// The scores that it counts.
-    scores: Option<&'static [Score]>,
+    scores: &'static [Score],
     needs: Needs,
     at_zero: AtZero,
     /// The upper bounds of its buckets, unless the settings say otherwise: seconds, or counts.
@@ -127,7 +127,7 @@ struct Rules {
 impl Rules {
     const USUAL: Self = Self {
         series: 1,
-        scores: None,
+        scores: &[],
         needs: Needs::Nothing,
         at_zero: AtZero::Never,
         buckets: &[],
@@ -178,7 +178,7 @@ impl TicketFamily {
     pub const COUNT: usize = ROWS.len();
 
     /// Every one, in the order in which a scrape has them.
-    pub fn all() -> impl Iterator<Item = Self> {
+    pub fn all() -> impl Iterator<Item = Self> + Clone {
         (0..Self::COUNT as u8).map(Self)
     }
 
@@ -217,6 +217,11 @@ impl TicketFamily {
         self.row().dimensions
     }
 
+    /// Whether its numbers are kept, in cells.
+    pub const fn has_cells(self) -> bool {
+        self.series() > 0
+    }
+
     pub(super) const fn series(self) -> usize {
         self.row().rules.series
     }
@@ -229,15 +234,25 @@ impl TicketFamily {
         self.row().rules.at_zero
     }
 
-    /// Whether tickets with this score count.
-    pub(super) fn counts(self, score: Score) -> bool {
-        let scores = self.row().rules.scores;
-        scores.is_none_or(|scores| scores.contains(&score))
+    /// The scores that it counts.
+    pub(super) const fn scores(self) -> &'static [Score] {
+        self.row().rules.scores
     }
 
     /// Whether it is a histogram.
-    pub fn is_histogram(self) -> bool {
-        self.kind == Kind::Histogram
+    pub const fn is_histogram(self) -> bool {
+        matches!(self.family().kind, Kind::Histogram)
+    }
+
+    /// Every histogram.
+    pub fn histograms() -> impl Iterator<Item = Self> + Clone {
+        Self::all().filter(|family| family.is_histogram())
+    }
+
+    /// Whether it is a histogram of times, in seconds, and not of counts.
+    pub const fn is_duration(self) -> bool {
+        let name = self.family().name.as_bytes();
+        self.is_histogram() && matches!(name, [.., b'_', b's', b'e', b'c', b'o', b'n', b'd', b's'])
     }
 
     /// The buckets that it has unless the settings say otherwise.

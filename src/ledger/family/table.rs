@@ -186,14 +186,14 @@ rows {
         details: "Zendesk does not write the answers to its newer customer satisfaction surveys into this field, so they are not counted.",
         appears: SYNCED,
         example: "zendesk_ticket_satisfaction{score=\"good\"} / ignoring (score) sum without (score) (zendesk_ticket_satisfaction{score=~\"good|bad\"})",
-        scores: Some(&[Score::Offered, Score::Good, Score::Bad]),
+        scores: &[Score::Offered, Score::Good, Score::Bad],
     }
     RATINGS = "zendesk_satisfaction_ratings_total", Counter, [Score], None, {
         help: "Total number of times that ticket.satisfaction_rating.score changed to good or bad.",
         details: "The exporter compares the states of a ticket at two polls: if the score changes several times between them, only the last score is counted.",
         appears: "When the first sync is complete, with the value 0.",
         example: "sum by (score) (increase(zendesk_satisfaction_ratings_total[1d]))",
-        scores: Some(&[Score::Good, Score::Bad]),
+        scores: &[Score::Good, Score::Bad],
         at_zero: AtZero::Always,
     }
     TAGGED = "zendesk_tagged_tickets", Gauge, [Tag, Status, Priority], None, {

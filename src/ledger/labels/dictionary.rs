@@ -6,10 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::open_set::{NUMBER_FIRST, NUMBER_NONE, NUMBER_OTHER, NUMBER_UNKNOWN};
-use super::{FieldLabel, LabelSettings, LabelValue, OpenSet, Ranking};
-use crate::ledger::cells::Cell;
-use crate::ticket::{FieldValue, NamedSet, PerSet, Reference, TicketChange};
+use super::values::{NUMBER_FIRST, NUMBER_NONE, NUMBER_OTHER, NUMBER_UNKNOWN};
+use super::{Dimension, FieldLabel, LabelSettings, OpenSet, Ranking};
+use crate::ticket::{FieldValue, PerSet, Reference, TicketChange};
 
 /// Most values with a number of their own in one dictionary. Accounts have tens of channels and
 /// at most some thousand groups; the bound keeps a hostile or broken account from filling memory.
@@ -136,28 +135,28 @@ impl Dictionaries {
     }
 
     /// What a number is shown as.
-    pub fn label(&self, set: OpenSet, number: u16) -> LabelValue {
+    pub fn label(&self, set: OpenSet, number: u16) -> u16 {
         let shown = match self.entry(set, number) {
             Some((_, shown)) => *shown,
             None => number == NUMBER_NONE,
         };
-        LabelValue(if shown { number } else { NUMBER_OTHER })
+        if shown { number } else { NUMBER_OTHER }
     }
 
     /// What the custom field `id` of a record with these numbers is shown as; `unknown` for a
     /// ticket that was not seen since the field is listed.
-    pub fn field_label(&self, id: i64, fields: &[(u16, u16)]) -> LabelValue {
+    pub fn field_label(&self, id: i64, fields: &[(u16, u16)]) -> u16 {
         let value = self
-            .find(OpenSet::Field, &id.to_string())
+            .field(id)
             .and_then(|number| fields.iter().find(|(field, _)| *field == number));
-        value.map_or(LabelValue(NUMBER_UNKNOWN), |(field, value)| {
+        value.map_or(NUMBER_UNKNOWN, |(field, value)| {
             self.label(OpenSet::FieldValue(*field), *value)
         })
     }
 
     /// The words of a label value of `set`.
-    pub fn word(&self, set: OpenSet, value: LabelValue) -> &str {
-        match (self.entry(set, value.0), value.0) {
+    pub fn word(&self, set: OpenSet, value: u16) -> &str {
+        match (self.entry(set, value), value) {
             (Some((word, _)), _) => word,
             (None, NUMBER_NONE) => "none",
             (None, NUMBER_UNKNOWN) => "unknown",
@@ -165,76 +164,54 @@ impl Dictionaries {
         }
     }
 
-    /// The words of a label value of the custom field `id`.
-    pub fn field_word(&self, id: i64, value: LabelValue) -> &str {
-        let number = self.find(OpenSet::Field, &id.to_string());
-        self.word(OpenSet::FieldValue(number.unwrap_or_default()), value)
-    }
-
     /// The number of a value that has one.
     pub fn find(&self, set: OpenSet, value: &str) -> Option<u16> {
         self.dictionaries.get(&set)?.numbers.get(value).copied()
     }
 
-    /// Whether a number stands for a value, or for none, in this set.
+    /// Whether a number stands for a value in this set, or for none, `other` or `unknown`.
     pub fn knows(&self, set: OpenSet, number: u16) -> bool {
         number < NUMBER_FIRST
             || (number == NUMBER_UNKNOWN && matches!(set, OpenSet::FieldValue(_)))
-            || self.entry(set, number).is_some()
+            || self.has_value(set, number)
     }
 
-    /// Whether every label of a cell stands for something.
-    pub fn know(&self, cell: &Cell, labels: &LabelSettings) -> bool {
-        let known =
-            |set, value: Option<LabelValue>| value.is_none_or(|value| self.knows(set, value.0));
-        let owner = cell.owner();
-        let knows_owner = known(OpenSet::Named(NamedSet::Group), owner.group)
-            && known(OpenSet::Named(NamedSet::Brand), owner.brand);
-        let knows_tag = match cell {
-            Cell::Tagged { tag, .. } => self.entry(OpenSet::Tag, *tag).is_some(),
-            _ => true,
-        };
-        let knows_dimensions = cell.dimensions().is_none_or(|dimensions| {
-            let fields = labels.fields.iter().zip(dimensions.fields);
-            known(OpenSet::Channel, Some(dimensions.channel))
-                && known(OpenSet::Named(NamedSet::Form), dimensions.form)
-                && known(
-                    OpenSet::Named(NamedSet::CustomStatus),
-                    dimensions.custom_status,
-                )
-                && fields.into_iter().all(|(field, value)| {
-                    let number = self.find(OpenSet::Field, &field.id.to_string());
-                    known(OpenSet::FieldValue(number.unwrap_or_default()), value)
-                })
-        });
-        knows_owner && knows_tag && knows_dimensions
+    /// Whether a number stands for one value of this set.
+    pub(in crate::ledger) fn has_value(&self, set: OpenSet, number: u16) -> bool {
+        self.entry(set, number).is_some()
     }
 
-    /// The cell with `other` in each open label whose value is not shown.
-    pub fn shown_cell(&self, mut cell: Cell, labels: &LabelSettings) -> Cell {
-        let shown = |set, value: &mut Option<LabelValue>| {
-            *value = value.map(|value| self.label(set, value.0));
-        };
-        if let Some(owner) = cell.owner_mut() {
-            shown(OpenSet::Named(NamedSet::Group), &mut owner.group);
-            shown(OpenSet::Named(NamedSet::Brand), &mut owner.brand);
-        }
-        if let Some(dimensions) = cell.dimensions_mut() {
-            dimensions.channel = self.label(OpenSet::Channel, dimensions.channel.0);
-            shown(OpenSet::Named(NamedSet::Form), &mut dimensions.form);
-            shown(
-                OpenSet::Named(NamedSet::CustomStatus),
-                &mut dimensions.custom_status,
-            );
-            for (field, value) in labels.fields.iter().zip(&mut dimensions.fields) {
-                let number = self.find(OpenSet::Field, &field.id.to_string());
-                let is_unknown = *value == Some(LabelValue(NUMBER_UNKNOWN));
-                if !is_unknown && let Some(number) = number {
-                    shown(OpenSet::FieldValue(number), value);
-                }
+    /// The open set whose numbers are the values of a label; `None` for closed sets.
+    pub(in crate::ledger) fn set_of(
+        &self,
+        dimension: Dimension,
+        labels: &LabelSettings,
+    ) -> Option<OpenSet> {
+        Some(match dimension {
+            Dimension::Channel => OpenSet::Channel,
+            Dimension::Named(set) => OpenSet::Named(set),
+            Dimension::Tag => OpenSet::Tag,
+            Dimension::Field(index) => {
+                let field = labels.fields.get(usize::from(index));
+                let number = field.and_then(|field| self.field(field.id));
+                // A field of which no ticket was seen has no values.
+                OpenSet::FieldValue(number.unwrap_or_default())
             }
+            _ => return None,
+        })
+    }
+
+    /// The word of a label value.
+    pub fn word_of(&self, dimension: Dimension, value: u16, labels: &LabelSettings) -> &str {
+        match self.set_of(dimension, labels) {
+            Some(set) => self.word(set, value),
+            None => dimension.word(value).unwrap_or("other"),
         }
-        cell
+    }
+
+    /// The number of a custom field.
+    fn field(&self, id: i64) -> Option<u16> {
+        self.find(OpenSet::Field, &id.to_string())
     }
 
     /// How many values of `set` tickets have been seen with, shown or not.
@@ -275,7 +252,7 @@ impl Dictionaries {
             .iter()
             .filter(|field| field.shows_all())
             .filter_map(|field| {
-                let number = self.find(OpenSet::Field, &field.id.to_string())?;
+                let number = self.field(field.id)?;
                 Some((OpenSet::FieldValue(number), field))
             })
             .collect();
@@ -316,7 +293,7 @@ impl Dictionaries {
             !before.fields.iter().any(same)
         });
         let others: BTreeSet<OpenSet> = other_fields
-            .filter_map(|field| self.find(OpenSet::Field, &field.id.to_string()))
+            .filter_map(|field| self.field(field.id))
             .map(OpenSet::FieldValue)
             .collect();
         let sets = self.dictionaries.keys().copied();
@@ -408,6 +385,7 @@ mod tests {
     use crate::ledger::testing::plain_change;
     use crate::ledger::testing::plain_record;
     use crate::ledger::{Dimension, Ledger, TicketRecord};
+    use crate::ticket::NamedSet;
     use crate::ticket::UnixSeconds;
 
     fn channel(dictionaries: &mut Dictionaries, name: &str) -> u16 {
@@ -475,10 +453,10 @@ mod tests {
         dictionaries.choose(&labels, None, &ranking);
         let shown: Vec<&str> = dictionaries.shown(OpenSet::Channel).collect();
         assert_eq!(shown, ["web", "voice"]);
-        assert_eq!(dictionaries.label(OpenSet::Channel, fax), LabelValue::OTHER);
+        assert_eq!(dictionaries.label(OpenSet::Channel, fax), NUMBER_OTHER);
         // All places are taken.
         let sms = channel(&mut dictionaries, "sms");
-        assert_eq!(dictionaries.label(OpenSet::Channel, sms), LabelValue::OTHER);
+        assert_eq!(dictionaries.label(OpenSet::Channel, sms), NUMBER_OTHER);
     }
 
     #[test]
@@ -558,7 +536,8 @@ mod tests {
         };
         let seen = dictionaries.number(&change, &labels).fields;
         let word = |fields: &[(u16, u16)]| {
-            dictionaries.field_word(360_001, dictionaries.field_label(360_001, fields))
+            let value = dictionaries.field_label(360_001, fields);
+            dictionaries.word_of(Dimension::Field(0), value, &labels)
         };
         assert_eq!(word(&seen), "red");
         assert_eq!(word(&[]), "unknown");

@@ -11,14 +11,17 @@ mod ranking;
 
 mod settings;
 
+mod values;
+
 pub(super) use dictionary::Numbers;
 pub use dictionary::{DICTIONARY_VALUES_MAX, Dictionaries, Entry};
-#[cfg(test)]
-pub(super) use open_set::NUMBER_NONE;
 pub use open_set::OpenSet;
-pub use open_set::{LabelValue, NUMBER_OTHER};
 pub use ranking::Ranking;
 pub use settings::{FIELD_VALUE_LENGTH_MAX, FieldLabel, LabelSettings, RESERVED_WORDS};
+#[cfg(test)]
+pub(super) use values::NUMBER_NONE;
+pub(super) use values::NUMBER_UNKNOWN;
+pub use values::{LabelValues, NUMBER_ABSENT, NUMBER_OTHER};
 
 use crate::ticket::{
     FIELDS_MAX, NamedSet, Priority, Score, SlaMetric, Status, SupportType, TicketType,
@@ -67,8 +70,7 @@ pub const AGES: [&str; 7] = [
 struct Row {
     /// The name of the label. The settings name those of custom fields.
     label: &'static str,
-    /// Its values, if they are a closed set.
-    words: Option<&'static [&'static str]>,
+    values: Values,
     /// The setting that turns it on, where one does.
     setting: Option<&'static str>,
     /// The key under which the state keeps whether it is on, where it can be off.
@@ -77,21 +79,31 @@ struct Row {
     usual_values: usize,
 }
 
-const fn closed(label: &'static str, words: &'static [&'static str]) -> Row {
-    Row {
-        words: Some(words),
-        ..open(label)
-    }
+/// The values of a label.
+#[derive(Clone, Copy, Debug)]
+enum Values {
+    /// These words.
+    Closed(&'static [&'static str]),
+    /// Those in use, as many as `labels.max_values` and `max_series` allow; the rest is `other`.
+    Bounded,
+    /// Those that the settings list.
+    Listed,
+    /// Any text.
+    Text,
 }
 
-const fn open(label: &'static str) -> Row {
+const fn row(label: &'static str, values: Values) -> Row {
     Row {
         label,
-        words: None,
+        values,
         setting: None,
         stored_as: "",
         usual_values: 0,
     }
+}
+
+const fn closed(label: &'static str, words: &'static [&'static str]) -> Row {
+    row(label, Values::Closed(words))
 }
 
 /// The row of a label that holds ids: its setting and its key in the state have its name.
@@ -101,7 +113,7 @@ macro_rules! ids {
             setting: Some(concat!("labels.", $label)),
             stored_as: concat!("label_", $label),
             usual_values: $usual_values,
-            ..open($label)
+            ..row($label, Values::Bounded)
         }
     };
 }
@@ -113,7 +125,7 @@ impl Dimension {
             Self::Status => closed("status", Status::LABELS),
             Self::Priority => closed("priority", Priority::LABELS),
             Self::Type => closed("type", TicketType::LABELS),
-            Self::Channel => open("channel"),
+            Self::Channel => row("channel", Values::Bounded),
             Self::SupportType => Row {
                 setting: Some("export.support_type_scope"),
                 stored_as: "label_support_type",
@@ -125,45 +137,84 @@ impl Dimension {
             Self::Named(NamedSet::CustomStatus) => ids!("custom_status", 5),
             Self::Field(_) => Row {
                 setting: Some("labels.custom_fields"),
-                ..open("")
+                ..row("", Values::Bounded)
             },
             Self::From => closed("from", Status::LABELS),
             Self::To => closed("to", Status::LABELS),
             Self::Score => closed("score", Score::LABELS),
             Self::Metric => closed("metric", SlaMetric::LABELS),
-            Self::Tag => open("tag"),
+            Self::Tag => row("tag", Values::Listed),
             Self::Age => closed("age", &AGES),
-            Self::Name => open("name"),
+            Self::Name => row("name", Values::Text),
         }
     }
 
-    /// Every label with a name of its own: all but those of custom fields.
-    pub fn all() -> impl Iterator<Item = Self> {
-        let before = [
-            Self::Status,
-            Self::Priority,
-            Self::Type,
-            Self::Channel,
-            Self::SupportType,
-        ];
-        let after = [
-            Self::From,
-            Self::To,
-            Self::Score,
-            Self::Metric,
-            Self::Tag,
-            Self::Age,
-            Self::Name,
-        ];
-        let named = NamedSet::ALL.iter().copied().map(Self::Named);
-        before.into_iter().chain(named).chain(after)
+    /// The labels that a family can have beside its own, in the order in which a line has them.
+    pub const OPT_IN: [Self; 1 + NamedSet::COUNT + FIELDS_MAX] = {
+        let mut all = [Self::SupportType; _];
+        let mut index = 1;
+        while index < all.len() {
+            all[index] = if index <= NamedSet::COUNT {
+                Self::Named(NamedSet::ALL[index - 1])
+            } else {
+                Self::Field((index - 1 - NamedSet::COUNT) as u8)
+            };
+            index += 1;
+        }
+        all
+    };
+
+    /// Of these, the labels that tell whose tickets they are.
+    pub const OWNER: [Self; 2] = [Self::Named(NamedSet::Group), Self::Named(NamedSet::Brand)];
+
+    /// How many there are.
+    pub(super) const COUNT: usize = Self::Name.index() + 1;
+
+    /// Those of [`Self::OPT_IN`] stand side by side.
+    pub(super) const fn index(self) -> usize {
+        const OPT_IN: usize = 4;
+        const REST: usize = OPT_IN + Dimension::OPT_IN.len();
+        match self {
+            Self::Status => 0,
+            Self::Priority => 1,
+            Self::Type => 2,
+            Self::Channel => 3,
+            Self::SupportType => OPT_IN,
+            Self::Named(set) => OPT_IN + 1 + set as usize,
+            Self::Field(field) => OPT_IN + 1 + NamedSet::COUNT + field as usize,
+            Self::From => REST,
+            Self::To => REST + 1,
+            Self::Score => REST + 2,
+            Self::Metric => REST + 3,
+            Self::Tag => REST + 4,
+            Self::Age => REST + 5,
+            Self::Name => REST + 6,
+        }
     }
 
     /// The labels whose values are open, and bounded by `labels.max_values`.
     pub fn bounded() -> impl Iterator<Item = Self> {
-        let named = NamedSet::ALL.iter().copied().map(Self::Named);
-        let fields = (0..FIELDS_MAX as u8).map(Self::Field);
-        [Self::Channel].into_iter().chain(named).chain(fields)
+        let all = [Self::Channel].into_iter().chain(Self::OPT_IN);
+        all.filter(|dimension| matches!(dimension.row().values, Values::Bounded))
+    }
+
+    /// Its number of `other`, where that takes the tickets that find no room in `max_series`.
+    pub(super) const fn other(self) -> Option<u16> {
+        match self.row().values {
+            Values::Bounded => Some(NUMBER_OTHER),
+            _ if matches!(self, Self::SupportType) => Some(SupportType::Other as u16),
+            _ => None,
+        }
+    }
+
+    /// The word of a closed set with this index.
+    pub fn word(self, index: u16) -> Option<&'static str> {
+        self.words()?.get(usize::from(index)).copied()
+    }
+
+    /// Whether a cell keeps its value; the others are made when a line is written.
+    pub const fn is_stored(self) -> bool {
+        !matches!(self, Self::Age | Self::Name)
     }
 
     /// The name of the label; empty for those of custom fields, which the settings name.
@@ -173,7 +224,10 @@ impl Dimension {
 
     /// Its values, if they are a closed set.
     pub const fn words(self) -> Option<&'static [&'static str]> {
-        self.row().words
+        match self.row().values {
+            Values::Closed(words) => Some(words),
+            _ => None,
+        }
     }
 
     /// The setting that turns it on; `None` if it is always there.

@@ -1,29 +1,8 @@
-//! The open sets of values that tickets have, and the numbers that stand for label values.
+//! The open sets of values that tickets have.
 
 use std::borrow::Cow;
 
 use crate::ticket::NamedSet;
-
-/// Number of a ticket that has no value here.
-pub(in crate::ledger) const NUMBER_NONE: u16 = 0;
-/// Number of every value that has no number of its own.
-pub const NUMBER_OTHER: u16 = 1;
-/// Number in a label of a custom field that is not known of the ticket: it was not seen since the
-/// field is listed.
-pub(in crate::ledger) const NUMBER_UNKNOWN: u16 = u16::MAX;
-/// The first number that stands for one value.
-pub(super) const NUMBER_FIRST: u16 = 2;
-
-/// A value of an open set as shown in a label: bounded, unlike the values that tickets have.
-///
-/// The number is the dictionary's; some are reserved. The words are kept by the dictionary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LabelValue(pub u16);
-
-impl LabelValue {
-    /// Every value that is not shown as itself.
-    pub const OTHER: Self = Self(NUMBER_OTHER);
-}
 
 /// An open set of values that tickets can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

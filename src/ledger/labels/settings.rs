@@ -54,11 +54,16 @@ impl LabelSettings {
 
     /// The labels that are shown, of those whose values are open and bounded.
     pub fn bounded(&self) -> impl Iterator<Item = Dimension> {
-        Dimension::bounded().filter(|dimension| match *dimension {
+        Dimension::bounded().filter(|dimension| self.shows(*dimension))
+    }
+
+    /// Whether a label is shown, of those that this section turns on; true of others.
+    pub fn shows(&self, dimension: Dimension) -> bool {
+        match dimension {
             Dimension::Named(set) => self.named[set],
             Dimension::Field(index) => usize::from(index) < self.fields.len(),
             _ => true,
-        })
+        }
     }
 
     /// The name of a label.

@@ -2,8 +2,9 @@ use super::ticket::{DONE, PRIORITIES, SCORES, SUPPORT_TYPES, TYPES, UNSOLVED, zi
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::ledger::LabelSettings;
+use crate::ledger::family::{AtZero, TicketFamily};
 use crate::ledger::testing::every_label;
-use crate::ledger::{Event, LabelSettings};
 use crate::ticket::Standing;
 
 fn cells(ledger: &Ledger) -> Vec<(Cell, u64)> {
@@ -90,10 +91,7 @@ fn no_account_takes_more_series_than_it_can_at_most() {
         let most = Population::USUAL.series_max(&settings);
         let series = |ledger: &Ledger| -> usize {
             let cells = cells(ledger);
-            cells
-                .iter()
-                .map(|(cell, _)| SeriesSettings::series(cell))
-                .sum()
+            cells.iter().map(|(cell, _)| cell.series()).sum()
         };
         let at_first = series(&ledger);
         Population::USUAL.live(&mut ledger, &mut backlog);
@@ -138,22 +136,18 @@ fn shares_are_of_a_hundred() {
 fn everything_that_can_be_counted_begins_as_tickets_come_in_and_are_solved() {
     let settings = every_label();
     let (mut ledger, mut backlog) = Population::USUAL.read_by(&settings);
-    let families = |ledger: &Ledger| -> BTreeSet<&'static str> {
+    let families = |ledger: &Ledger| -> BTreeSet<TicketFamily> {
         let counted = cells(ledger).into_iter().filter(|(_, value)| *value > 0);
         counted.map(|(cell, _)| cell.family()).collect()
     };
     let before = families(&ledger);
-    let measures = || Measure::ALL.iter().map(|measure| measure.family());
-    assert!(measures().all(|family| !before.contains(family)));
+    assert!(TicketFamily::histograms().all(|family| !before.contains(&family)));
     Population::USUAL.live(&mut ledger, &mut backlog);
     let after = families(&ledger);
-    for event in Event::ALL {
-        assert!(after.contains(event.family()), "{event:?}");
-    }
-    let missing: Vec<&str> = measures()
-        .filter(|family| !after.contains(family))
-        .collect();
-    assert_eq!(missing, [""; 0]);
+    let is_event = |family: &TicketFamily| family.at_zero() == AtZero::OfUnsolved;
+    let counted = TicketFamily::all().filter(|family| is_event(family) || family.is_histogram());
+    let missing: Vec<TicketFamily> = counted.filter(|family| !after.contains(family)).collect();
+    assert_eq!(missing, []);
     assert!(ledger.aggregates.business_hours_differ());
     // Those that were there are there still.
     assert_eq!(backlog.len() as u64, Population::USUAL.unsolved);

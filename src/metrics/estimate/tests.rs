@@ -29,7 +29,7 @@ fn cells_tell_how_many_series_the_backlog_shows() {
             if settings.slas {
                 // Of a target that nobody waits for now there is no next breach.
                 let targets = ledger.aggregates.cells();
-                let targets = targets.filter(|(cell, _)| matches!(cell, Cell::SlaTargets { .. }));
+                let targets = targets.filter(|(cell, _)| cell.family() == family::SLA_TARGETS);
                 let targets = targets.count();
                 assert!(
                     (shown..=shown + targets).contains(&by_cells),

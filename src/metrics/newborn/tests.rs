@@ -3,12 +3,14 @@ use proptest::prelude::*;
 use super::*;
 use crate::ledger::testing::{Records, any_row, apply_all};
 use crate::ledger::{
-    AnswerTime, Dimensions, Event, LabelSettings, LabelValue, Ledger, Measure, NUMBER_OTHER, Owner,
-    PageFacts, SeriesSettings, Walk,
+    AnswerTime, Dimension, LabelSettings, LabelValues, Ledger, NUMBER_OTHER, PageFacts, Part,
+    SeriesSettings, TicketFamily, Walk, family,
 };
 use crate::metrics::catalog::{self, Kind};
-use crate::metrics::{TicketLines, Words};
-use crate::ticket::{NamedSet, PerSet, Priority, TicketChange, TicketType, UnixSeconds};
+use crate::metrics::{FamilyLines, Words};
+use crate::ticket::{
+    NamedSet, PerSet, Priority, Score, Status, TicketChange, TicketType, UnixSeconds,
+};
 
 const HOLD: Duration = Duration::from_secs(120);
 
@@ -16,38 +18,26 @@ const fn at(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
+fn labels(priority: Priority, channel: u16) -> LabelValues {
+    LabelValues::default()
+        .with(Dimension::Status, Status::Open)
+        .with(Dimension::Priority, priority)
+        .with(Dimension::Type, TicketType::None)
+        .with(Dimension::Channel, channel)
+}
+
 fn created(priority: Priority, channel: u16) -> Cell {
-    Cell::Event {
-        event: Event::Created,
-        priority,
-        ticket_type: TicketType::None,
-        dimensions: Dimensions::of_channel(LabelValue(channel)),
-    }
+    family::CREATED.cell(&labels(priority, channel))
 }
 
 fn tickets() -> Cell {
-    Cell::Tickets {
-        status: crate::ticket::Status::Open,
-        priority: Priority::High,
-        ticket_type: TicketType::None,
-        dimensions: Dimensions::of_channel(LabelValue(2)),
-    }
+    family::TICKETS.cell(&labels(Priority::High, 2))
 }
 
 /// A histogram with two buckets in use, whose sum is `sum`.
-fn histogram(measure: Measure, counts: [u64; 2], sum: u64) -> Vec<(Cell, u64)> {
-    let (priority, owner) = (Priority::High, Owner::default());
-    let bucket = |place: u8| Cell::HistogramBucket {
-        measure,
-        priority,
-        owner,
-        place,
-    };
-    let whole = Cell::HistogramSum {
-        measure,
-        priority,
-        owner,
-    };
+fn histogram(family: TicketFamily, counts: [u64; 2], sum: u64) -> Vec<(Cell, u64)> {
+    let whole = family.cell(&labels(Priority::High, 2));
+    let bucket = |index: u8| whole.with_part(Part::Bucket(index));
     vec![(bucket(0), counts[0]), (bucket(1), counts[1]), (whole, sum)]
 }
 
@@ -110,9 +100,9 @@ fn neither_gauges_nor_what_was_there_at_the_start_are_held() {
 fn a_histogram_is_held_whole() {
     let mut newborn = Newborn::held_for(HOLD);
     look(&mut newborn, &[], 0);
-    let cells = histogram(Measure::Replies, [4, 0], 9);
+    let cells = histogram(family::REPLIES, [4, 0], 9);
     assert_eq!(look(&mut newborn, &cells, 1), [Some(0); 3]);
-    let cells = histogram(Measure::Replies, [4, 1], 12);
+    let cells = histogram(family::REPLIES, [4, 1], 12);
     assert_eq!(look(&mut newborn, &cells, 60), [Some(0); 3]);
     assert_eq!(look(&mut newborn, &cells, 121), [None; 3]);
 }
@@ -124,8 +114,8 @@ fn with_the_first_sync_everything_but_gauges_is_held_at_zero_whether_it_has_coun
         (created(Priority::High, 2), 0),
         (created(Priority::Low, 2), 2),
     ];
-    cells.extend(histogram(Measure::Replies, [0, 0], 0));
-    cells.extend(histogram(Measure::Reopens, [1, 0], 0));
+    cells.extend(histogram(family::REPLIES, [0, 0], 0));
+    cells.extend(histogram(family::REOPENS, [1, 0], 0));
     let mut newborn = Newborn::held_for(HOLD);
     let first = aggregates(&SeriesSettings::default(), &cells);
     newborn.look(&first, None, Occasion::FirstSync, at(5));
@@ -163,9 +153,7 @@ fn without_a_hold_the_first_sync_holds_nothing() {
 #[test]
 fn other_labels_during_the_first_hold_begin_a_hold_of_their_own() {
     let kept = (
-        Cell::Ratings {
-            score: crate::ticket::Score::Good,
-        },
+        family::RATINGS.cell(&labels(Priority::High, 2).with(Dimension::Score, Score::Good)),
         0,
     );
     let cells = [kept, (created(Priority::High, 2), 0)];
@@ -190,16 +178,16 @@ fn other_labels_during_the_first_hold_begin_a_hold_of_their_own() {
 #[test]
 fn after_a_restart_with_other_labels_what_begins_anew_is_held_and_nothing_that_goes_on() {
     let ratings = (
-        Cell::Ratings {
-            score: crate::ticket::Score::Good,
-        },
+        family::RATINGS.cell(&labels(Priority::High, 2).with(Dimension::Score, Score::Good)),
         5,
     );
-    let change = |to, count| {
-        let (from, owner) = (crate::ticket::Status::Open, Owner::default());
-        (Cell::StatusChange { from, to, owner }, count)
+    let change = |to: Status, count| {
+        let labels = labels(Priority::High, 2)
+            .with(Dimension::From, Status::Open)
+            .with(Dimension::To, to);
+        (family::STATUS_CHANGES.cell(&labels), count)
     };
-    use crate::ticket::Status::{Pending, Solved};
+    use Status::{Pending, Solved};
     let event = created(Priority::High, 2);
     let before = [ratings, change(Solved, 0), (event, 9)];
     let with_form = SeriesSettings {
@@ -253,12 +241,8 @@ fn the_cell_for_what_finds_no_room_is_held_like_any_other() {
 fn other_labels_hold_what_begins_anew_at_what_it_begins_with_and_nothing_that_goes_on() {
     let mut newborn = Newborn::held_for(HOLD);
     let (kept, young) = (
-        Cell::Ratings {
-            score: crate::ticket::Score::Good,
-        },
-        Cell::Ratings {
-            score: crate::ticket::Score::Bad,
-        },
+        family::RATINGS.cell(&labels(Priority::High, 2).with(Dimension::Score, Score::Good)),
+        family::RATINGS.cell(&labels(Priority::High, 2).with(Dimension::Score, Score::Bad)),
     );
     let event = created(Priority::High, 2);
     look(&mut newborn, &[(kept, 5), (event, 9)], 0);
@@ -312,17 +296,17 @@ fn check_twins(when: BusinessHours, (seen, told): (u64, Told), expected: [Option
     let mut newborn = Newborn::held_for(HOLD);
     look_under(&mut newborn, &settings, &[], 0);
     if seen < 500 {
-        let by_calendar = histogram(Measure::FirstReply, [3, 1], 90);
+        let by_calendar = histogram(family::FIRST_REPLY, [3, 1], 90);
         look_under(&mut newborn, &settings, &by_calendar, seen);
     }
-    let mut all = histogram(Measure::FirstReply, [4, 1], 95);
-    let twin = histogram(Measure::FirstReplyBusiness, [5, 0], 91);
+    let mut all = histogram(family::FIRST_REPLY, [4, 1], 95);
+    let twin = histogram(family::FIRST_REPLY_BUSINESS, [5, 0], 91);
     all.extend(&twin);
     let mut aggregates = aggregates(&settings, &all);
     aggregates.restore_business_hours_differ(true);
     let began: Option<BTreeMap<Cell, u64>> = match told {
         Told::Values => {
-            let began = histogram(Measure::FirstReplyBusiness, [3, 1], 90);
+            let began = histogram(family::FIRST_REPLY_BUSINESS, [3, 1], 90);
             Some(began.into_iter().collect())
         }
         Told::None => Some(BTreeMap::new()),
@@ -355,7 +339,7 @@ fn twins_begin_at_zero_where_those_by_the_calendar_begin_with_the_same_page() {
 }
 
 /// The counters and histograms of an account, by sample and its value.
-fn samples(lines: &TicketLines) -> BTreeMap<String, f64> {
+fn samples(lines: &FamilyLines) -> BTreeMap<String, f64> {
     let families = catalog::ALL.iter();
     let counters = families.filter(|family| family.kind != Kind::Gauge);
     let mut samples = BTreeMap::new();
@@ -372,13 +356,13 @@ fn samples(lines: &TicketLines) -> BTreeMap<String, f64> {
     samples
 }
 
-fn rendered(ledger: &Ledger, newborn: &Newborn) -> TicketLines {
+fn rendered(ledger: &Ledger, newborn: &Newborn) -> FamilyLines {
     let aggregates = &ledger.aggregates;
     let words = Words {
         dictionaries: &ledger.dictionaries,
         settings: aggregates.settings(),
     };
-    TicketLines::of_cells("acme", aggregates.shown_cells(), words, newborn)
+    FamilyLines::of_cells("acme", aggregates.shown_cells(), words, newborn)
 }
 
 /// An account that has read `rows` in its first sync.

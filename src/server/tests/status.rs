@@ -6,10 +6,10 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use super::*;
-use crate::ledger::{Cell, Dimensions, LabelValue};
+use crate::ledger::{Dimension, LabelValues, family};
 use crate::metrics::{AccountStatus, Problem, RequestLimit, TicketCounts};
 use crate::source::{AuthMethod, ExportSource};
-use crate::ticket::{Priority, Status, TicketType};
+use crate::ticket::{Priority, Status};
 
 /// The wall clock of the tests' server.
 const NOW: i64 = 1_000_000;
@@ -38,13 +38,10 @@ fn starting() -> AccountStatus {
 
 fn backlog(counts: &[(Status, Priority, u64)]) -> TicketCounts {
     TicketCounts::of_cells(counts.iter().map(|(status, priority, count)| {
-        let cell = Cell::Tickets {
-            status: *status,
-            priority: *priority,
-            ticket_type: TicketType::None,
-            dimensions: Dimensions::of_channel(LabelValue(0)),
-        };
-        (cell, *count)
+        let labels = LabelValues::default()
+            .with(Dimension::Status, *status)
+            .with(Dimension::Priority, *priority);
+        (family::TICKETS.cell(&labels), *count)
     }))
 }
 

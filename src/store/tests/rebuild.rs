@@ -1,7 +1,7 @@
 //! Other labels on a state that there is already, and which values they show.
 
 use super::*;
-use crate::ledger::{FieldLabel, LabelSettings};
+use crate::ledger::{Dimension, FieldLabel, LabelSettings, LabelValues, TicketFamily, family};
 use crate::ticket::Reference;
 use crate::ticket::{FieldValue, NamedSet, PerSet, SlaMetric, SlaStage, SlaTarget};
 
@@ -15,7 +15,7 @@ fn other_labels_recount_the_gauges_and_restart_only_the_counters_they_change() {
         ..SeriesSettings::default()
     };
     let (store, _) = Store::open(&path, ACCOUNT, settings.clone(), NOW).expect("opens");
-    let sum = |family: &str| -> u64 {
+    let sum = |family: TicketFamily| -> u64 {
         store
             .aggregates()
             .cells()
@@ -23,9 +23,9 @@ fn other_labels_recount_the_gauges_and_restart_only_the_counters_they_change() {
             .map(|(_, value)| value)
             .sum()
     };
-    assert_eq!(sum("zendesk_tickets"), 2);
-    assert_eq!(sum("zendesk_tickets_solved_total"), 0);
-    assert_eq!(sum("zendesk_ticket_status_changes_total"), 1);
+    assert_eq!(sum(family::TICKETS), 2);
+    assert_eq!(sum(family::SOLVED), 0);
+    assert_eq!(sum(family::STATUS_CHANGES), 1);
     let expected = cells(&store);
     drop(store);
     let (store, _) = Store::open(&path, ACCOUNT, settings.clone(), NOW).expect("opens again");
@@ -57,32 +57,27 @@ fn fewer_channel_values_move_tickets_to_other() {
     let high: Vec<&str> = store
         .aggregates()
         .cells()
-        .filter_map(|(cell, value)| match cell {
-            Cell::Tickets {
-                priority: Priority::High,
-                dimensions,
-                ..
-            } if value > 0 => Some(
-                store
-                    .dictionaries()
-                    .word(OpenSet::Channel, dimensions.channel),
-            ),
-            _ => None,
-        })
+        .filter(|(cell, value)| cell.family() == family::TICKETS && *value > 0)
+        .map(|(cell, _)| cell.values())
+        .filter(|labels| labels[Dimension::Priority] == u16::from(Priority::High))
+        .map(|labels| channel(&store, &labels))
         .collect();
     assert_eq!(high, ["other"]);
+}
+
+/// The word of a channel.
+fn channel<'a>(store: &'a Store, labels: &LabelValues) -> &'a str {
+    store
+        .dictionaries()
+        .word(OpenSet::Channel, labels[Dimension::Channel])
 }
 
 /// The channels that are label values, with their tickets.
 fn by_channel(store: &Store) -> BTreeMap<String, u64> {
     let mut tickets = BTreeMap::new();
-    for (cell, value) in store.aggregates().cells() {
-        if let Cell::Tickets { dimensions, .. } = cell {
-            let word = store
-                .dictionaries()
-                .word(OpenSet::Channel, dimensions.channel);
-            *tickets.entry(word.to_owned()).or_default() += value;
-        }
+    for (cell, value) in store.aggregates().tickets() {
+        let word = channel(store, &cell.values());
+        *tickets.entry(word.to_owned()).or_default() += value;
     }
     tickets.retain(|_, value| *value > 0);
     tickets
@@ -200,13 +195,12 @@ fn values_that_are_listed_later_are_shown_of_the_tickets_that_have_them() {
     };
     let products = |store: &Store| -> BTreeMap<String, u64> {
         let mut tickets = BTreeMap::new();
-        for (cell, value) in store.aggregates().cells() {
-            if let Cell::Tickets { dimensions, .. } = cell
-                && let Some(product) = dimensions.fields[0]
-            {
-                let word = store.dictionaries().field_word(7, product).to_owned();
-                *tickets.entry(word).or_default() += value;
-            }
+        let labels = &store.aggregates().settings().labels;
+        for (cell, value) in store.aggregates().tickets() {
+            let product = cell.values()[Dimension::Field(0)];
+            let words = store.dictionaries();
+            let word = words.word_of(Dimension::Field(0), product, labels);
+            *tickets.entry(word.to_owned()).or_default() += value;
         }
         tickets.retain(|_, value| *value > 0);
         tickets
@@ -257,15 +251,8 @@ fn events_of_the_first_sync_are_not_lost_when_the_shown_values_are_chosen() {
     apply(&mut store, &page(Vec::new(), "b", true)).expect("a page applies");
     let mut created: BTreeMap<String, u64> = BTreeMap::new();
     for (cell, value) in store.aggregates().cells() {
-        if let Cell::Event {
-            event: crate::ledger::Event::Created,
-            dimensions,
-            ..
-        } = cell
-            && value > 0
-        {
-            let words = store.dictionaries();
-            let channel = words.word(OpenSet::Channel, dimensions.channel);
+        if cell.family() == family::CREATED && value > 0 {
+            let channel = channel(&store, &cell.values());
             *created.entry(channel.to_owned()).or_default() += value;
         }
     }
@@ -342,7 +329,7 @@ fn targets_that_somebody_waits_for_do_not_begin_again_with_other_families() {
     apply(&mut store, &page(vec![with(1, 2_000, &[])], "b", true)).expect("a page applies");
     let ended = |store: &Store| -> u64 {
         let cells = store.aggregates().cells();
-        let ended = cells.filter(|(cell, _)| matches!(cell, Cell::SlaTargets { .. }));
+        let ended = cells.filter(|(cell, _)| cell.family() == family::SLA_TARGETS);
         ended.map(|(_, value)| value).sum()
     };
     assert_eq!(ended(&store), 1);

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::ledger::{Buckets, BusinessHours, FieldLabel, LabelSettings, Measure, Reach, Resets};
+use crate::ledger::{
+    Buckets, BusinessHours, FieldLabel, LabelSettings, Reach, Resets, TicketFamily, family,
+};
 use crate::source::SupportTypeScope;
 use crate::ticket::{
     FieldValue, MetricSet, Minutes, NamedSet, PerSet, Reference, Score, SlaMetric, SlaStage,
@@ -90,7 +92,7 @@ fn counted(path: &Path, settings: &SeriesSettings) -> Store {
 }
 
 /// What the cells of each family of counters and histograms come to together.
-fn sums(store: &Store) -> BTreeMap<&'static str, u64> {
+fn sums(store: &Store) -> BTreeMap<TicketFamily, u64> {
     let mut sums = BTreeMap::new();
     for (cell, value) in store.aggregates().cells() {
         if !cell.is_gauge() {
@@ -100,7 +102,7 @@ fn sums(store: &Store) -> BTreeMap<&'static str, u64> {
     sums
 }
 
-/// Layouts that differ in one thing or in several.
+/// Settings that differ in one thing or in several.
 fn settings() -> Vec<SeriesSettings> {
     let base = || SeriesSettings {
         slas: true,
@@ -114,7 +116,7 @@ fn settings() -> Vec<SeriesSettings> {
     };
     let mut buckets = Buckets::default();
     buckets
-        .set(Measure::Reopens, vec![1, 4])
+        .set(family::REOPENS, vec![1, 4])
         .expect("bounds that rise");
     vec![
         base(),
@@ -174,30 +176,34 @@ fn what_is_told_of_every_change_of_settings_is_what_becomes_of_the_counters() {
 
 fn check(
     store: &Store,
-    before: &BTreeMap<&'static str, u64>,
+    before: &BTreeMap<TicketFamily, u64>,
     resets: &Resets,
     settings: (&SeriesSettings, &SeriesSettings),
 ) {
     let after = sums(store);
-    let families: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
+    let families: BTreeSet<TicketFamily> = before.keys().chain(after.keys()).copied().collect();
     for family in families {
         let is_among = |families: &crate::ledger::Families| {
             families.counters.contains(&family) || families.histograms.contains(&family)
         };
         let told = [&resets.restarted, &resets.begun, &resets.ended].map(is_among);
-        let found = after.get(family).copied();
+        let found = after.get(&family).copied();
         match told {
             [false, false, false] => {
-                assert_eq!(found, before.get(family).copied(), "{family} {settings:?}");
+                assert_eq!(
+                    found,
+                    before.get(&family).copied(),
+                    "{family:?} {settings:?}"
+                );
             }
             // A family that is told apart by groups has no series before it counts something.
             [true, false, false] | [false, true, false] => {
-                assert_eq!(found.unwrap_or(0), 0, "{family} {settings:?}");
+                assert_eq!(found.unwrap_or(0), 0, "{family:?} {settings:?}");
             }
-            [false, false, true] => assert_eq!(found, None, "{family} {settings:?}"),
-            _ => panic!("{family} is told twice: {resets:?}"),
+            [false, false, true] => assert_eq!(found, None, "{family:?} {settings:?}"),
+            _ => panic!("{family:?} is told twice: {resets:?}"),
         }
-        assert_eq!(told[1], !before.contains_key(family), "{family}");
+        assert_eq!(told[1], !before.contains_key(&family), "{family:?}");
     }
 }
 
@@ -332,13 +338,13 @@ fn counters_that_find_no_room_are_told_when_it_has_happened() {
     store.apply_settings(room_for(3), LATER).expect("laid out");
     let resets = store.take_resets();
     assert!(!resets.room_may_lack);
-    let solved = "zendesk_tickets_solved_total";
+    let solved = family::SOLVED;
     assert!(resets.restarted.counters.contains(&solved), "{resets:?}");
-    assert_eq!(sums(&store)[solved], 0);
+    assert_eq!(sums(&store)[&solved], 0);
     assert_eq!(store.progress().counters_restarted(), LATER);
     // Those without open labels need no room.
-    let changes = "zendesk_ticket_status_changes_total";
-    assert!(!resets.restarted.counters.contains(&changes) && sums(&store)[changes] > 0);
+    let changes = family::STATUS_CHANGES;
+    assert!(!resets.restarted.counters.contains(&changes) && sums(&store)[&changes] > 0);
 }
 
 #[test]
@@ -356,7 +362,7 @@ fn an_older_state_counts_since_it_was_made_and_taking_it_over_is_no_change_of_se
     let account = "http://127.0.0.1:18777";
     let mut buckets = Buckets::default();
     buckets
-        .set(Measure::Reopens, vec![1, 4])
+        .set(family::REOPENS, vec![1, 4])
         .expect("bounds that rise");
     let settings = SeriesSettings {
         buckets,

@@ -4,7 +4,7 @@ use std::time::Duration;
 use zendesk_exporter::ticket::NamedSet;
 
 use zendesk_exporter::clock::Clock as _;
-use zendesk_exporter::ledger::{Buckets, Measure, SeriesSettings};
+use zendesk_exporter::ledger::{Buckets, SeriesSettings, TicketFamily};
 use zendesk_exporter::schedule::ResyncPacing;
 use zendesk_exporter::source::{Auth, ExportSource, SupportTypeScope};
 use zendesk_simulator::vocabulary::{Priority, Score, Status, SupportType};
@@ -32,8 +32,8 @@ impl Run {
     async fn of(recording: Recording, part: &'static str, source: ExportSource) -> Self {
         let log = Log::begin();
         let mut buckets = Buckets::default();
-        for measure in Measure::ALL {
-            buckets.set(*measure, vec![3_600]).expect("a bound");
+        for family in TicketFamily::histograms() {
+            buckets.set(family, vec![3_600]).expect("a bound");
         }
         let settings = DeskSettings {
             page_size: 20,
