@@ -15,14 +15,14 @@ use crate::ticket::UnixSeconds;
 /// One reading of both clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
-    /// Since an arbitrary start; never jumps. What waits are measured in.
+    /// The time since an arbitrary start. It never jumps, so waits are measured with it.
     pub monotonic: Duration,
-    /// Milliseconds since the Unix epoch; may jump when somebody sets the clock.
+    /// Milliseconds since the Unix epoch. It jumps when the clock of the machine is set.
     pub wall_ms: i64,
 }
 
 impl Moment {
-    /// The wall clock in whole seconds.
+    /// The time of the wall clock in whole seconds.
     pub const fn wall(self) -> UnixSeconds {
         UnixSeconds(self.wall_ms.div_euclid(1000))
     }
@@ -36,8 +36,9 @@ pub trait Clock: Send + Sync + 'static {
     /// Waits until the monotonic clock has reached `deadline`; returns at once if it has.
     fn sleep_until(&self, deadline: Duration) -> impl Future<Output = ()> + Send;
 
-    /// Waits as [`Self::sleep_until`], but beside something else: a clock that jumps for those who
-    /// sleep does not jump for those who merely wait.
+    /// Waits until the monotonic clock has reached `deadline`, while the caller does something else. On the
+    /// system's clock this is [`Self::sleep_until`]. A simulated clock jumps to the deadline of a sleep, but not
+    /// to this one: here time passes only as somebody else sleeps.
     fn passes(&self, deadline: Duration) -> impl Future<Output = ()> + Send;
 }
 
@@ -72,7 +73,7 @@ impl Clock for SystemClock {
         reason = "this is the one place that reads the clock"
     )]
     fn now(&self) -> Moment {
-        // A clock set before 1970 reads as 1970 rather than stopping the program.
+        // A clock that is set before 1970 is taken for 1970, because the program must not stop for it.
         let wall = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
@@ -91,19 +92,19 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock on which sleeping takes no time: it jumps to the deadline instead.
+/// A clock for tests, on which a sleep takes no time: the clock jumps to the deadline.
 ///
-/// Made for one sleeper, the poller under test: each sleep moves the time by what it asked for.
+/// It is for one sleeping task, the loop under test.
 #[derive(Debug)]
 pub struct VirtualClock {
     now: Mutex<Moment>,
-    /// Nobody's sleep moves the time.
+    /// Whether sleeps no longer move the time.
     held: AtomicBool,
     moved: Notify,
 }
 
 impl VirtualClock {
-    /// A clock that reads zero monotonic time and this wall time.
+    /// A clock with a monotonic time of zero and this wall time.
     pub const fn starting_at(wall: UnixSeconds) -> Self {
         Self {
             now: Mutex::new(Moment {
@@ -115,7 +116,7 @@ impl VirtualClock {
         }
     }
 
-    /// From now on sleeps end only as somebody else moves the time.
+    /// From now on a sleep ends only when another task moves the time.
     pub fn hold(&self) {
         self.held.store(true, Ordering::Relaxed);
     }
@@ -129,7 +130,7 @@ impl VirtualClock {
         self.moved.notify_waiters();
     }
 
-    /// Moves the wall clock alone, as somebody setting the machine's clock does.
+    /// Sets only the wall clock, as when the clock of the machine is set.
     pub fn set_wall(&self, wall: UnixSeconds) {
         self.lock().wall_ms = wall.0.saturating_mul(1000);
     }
@@ -150,13 +151,13 @@ impl Clock for VirtualClock {
         }
         let ahead = deadline.saturating_sub(self.now().monotonic);
         self.advance(ahead);
-        // Others get a turn, as in a real sleep: a loop on this clock must not starve them.
+        // Other tasks can run, as in a real sleep. Otherwise a loop on this clock would stop them.
         tokio::task::yield_now().await;
     }
 
     async fn passes(&self, deadline: Duration) {
         loop {
-            // Taken before looking, so that no move in between is missed.
+            // Before the clock is read, so that a move after the reading is noticed.
             let moved = self.moved.notified();
             if self.now().monotonic >= deadline {
                 return;

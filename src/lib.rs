@@ -1,10 +1,10 @@
 //! zendesk-exporter: a Zendesk Support account as a Prometheus target.
 //!
-//! The ledger lives in the store, memory holds only aggregates. A page of changes goes through in
+//! The ledger lives in the state, memory holds only aggregates. A page of changes goes through in
 //! one transaction, and what is shown is published after the commit:
 //!
 //! ```text
-//! zendesk::Client ─▶ zendesk::decode ─▶ store ─▶ ledger (one transition per row) ─▶ store: COMMIT
+//! zendesk::Client ─▶ zendesk::decode ─▶ state ─▶ ledger (one transition per row) ─▶ state: COMMIT
 //!       ▲                                                                               │
 //!   schedule, walk ◀──────────────────────── poller ◀───────────────────────────────────┤
 //!                                                                                       ▼
@@ -29,7 +29,7 @@ pub mod schedule;
 
 pub mod zendesk;
 
-pub mod store;
+pub mod state;
 
 pub mod poller;
 

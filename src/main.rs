@@ -10,20 +10,20 @@ use clap::Parser as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use zendesk_exporter::app::{App, LoadConfig, Reloading, StartError, load_settings};
-use zendesk_exporter::commands::cli::{self, Cli, Command, Flags, StateAction};
-use zendesk_exporter::commands::demo::{self, PastWanted};
+use zendesk_exporter::commands::cli::{self, Cli, Command, StateAction};
+use zendesk_exporter::commands::demo::{self, PastOptions};
 use zendesk_exporter::commands::{check, healthcheck, manual, state};
 use zendesk_exporter::config::{self, ConfigError, Overrides, States};
 use zendesk_exporter::reload::ReloadHandle;
 use zendesk_exporter::telemetry;
 
-/// Exit code for wrong settings and what they name: a port in use, a directory that cannot be written; 1 is
-/// for what fails while running.
+/// The exit code for wrong settings, and for what they name: a port in use, a directory that cannot be
+/// written to. The exit code 1 is for what fails while the program runs.
 const WRONG_SETTINGS: u8 = 2;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    match run(cli.command.unwrap_or(Command::Serve), overrides(cli.flags)) {
+    match run(cli.command.unwrap_or(Command::Serve), cli.flags) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("{error:#}");
@@ -37,22 +37,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn overrides(flags: Flags) -> Overrides {
-    Overrides {
-        config_file: flags.config_file,
-        listen_addresses: flags.listen_address,
-        telemetry_path: flags.telemetry_path,
-        enable_lifecycle: flags.enable_lifecycle,
-        web_config_file: flags.web_config_file,
-        systemd_socket: flags.systemd_socket,
-        state_directory: flags.state_directory,
-        log_level: flags.log_level,
-        log_format: flags.log_format,
-    }
-}
-
 fn environment() -> config::Environment {
-    // A variable that is not UTF-8 is none of ours.
+    // No variable of the program has a value that is not UTF-8.
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect()
@@ -63,10 +49,11 @@ fn working_directory() -> PathBuf {
 }
 
 fn run(command: Command, overrides: Overrides) -> anyhow::Result<ExitCode> {
-    let said = |(text, well): (String, bool)| {
-        // Whoever reads may have gone: `zendesk-exporter state | head`.
+    // Prints a text. The exit code depends on whether everything was good.
+    let print = |(text, is_good): (String, bool)| {
+        // The reader may have ended before, as in `zendesk-exporter state | head`.
         let _ = std::io::stdout().write_all(text.as_bytes());
-        if well {
+        if is_good {
             ExitCode::SUCCESS
         } else {
             ExitCode::FAILURE
@@ -74,30 +61,25 @@ fn run(command: Command, overrides: Overrides) -> anyhow::Result<ExitCode> {
     };
     let directory = working_directory();
     let (flags, working) = (overrides.clone(), directory.clone());
-    let load = move || load_settings(&flags, &environment(), &working);
-    // For those that ask Zendesk, or that say whether it can be asked.
-    let load_to_ask = {
-        let load = load.clone();
-        move || {
-            let mut config = load()?;
-            config::read_proxies(&mut config, &|name| std::env::var_os(name))?;
-            Ok(config)
-        }
+    let load = move || {
+        let mut config = load_settings(&flags, &environment(), &working)?;
+        config::read_proxies(&mut config, &|name| std::env::var_os(name))?;
+        Ok(config)
     };
     match command {
-        Command::Serve => block_on(serve(Arc::new(load_to_ask)))?,
-        Command::Check { online: false } => Ok(said((check::offline(&load_to_ask()?), true))),
+        Command::Serve => block_on(serve(Arc::new(load)))?,
+        Command::Check { online: false } => Ok(print((check::offline(&load()?), true))),
         Command::Check { online: true } => {
-            let config = load_to_ask()?;
-            // What can be told without Zendesk does not wait for it.
-            said((check::settings(&config), true));
-            Ok(said(block_on(check::online(&config))?))
+            let config = load()?;
+            // The user sees what needs no request while the requests run.
+            print((check::settings(&config), true));
+            Ok(print(block_on(check::online(&config))?))
         }
         Command::State { action } => {
             let states = config::load_states(&overrides, &environment(), &directory)?;
-            Ok(said(match action {
+            Ok(print(match action {
                 None => state::show(&states),
-                Some(StateAction::Verify) => state::check(&states),
+                Some(StateAction::Verify) => state::verify_all(&states),
                 Some(StateAction::Backup { file, account }) => {
                     let copy = directory.join(file.strip_prefix(".").unwrap_or(&file));
                     (block_on(back_up(states, account, copy))??, true)
@@ -110,20 +92,20 @@ fn run(command: Command, overrides: Overrides) -> anyhow::Result<ExitCode> {
                 .map(|()| ExitCode::SUCCESS)
                 .map_err(anyhow::Error::msg)
         }
-        Command::Completions { shell } => Ok(said((cli::completions(shell), true))),
-        Command::Man => Ok(said((manual::page(), true))),
+        Command::Completions { shell } => Ok(print((cli::completions(shell), true))),
+        Command::Man => Ok(print((manual::page(), true))),
         Command::Demo { past, output, once } => {
-            let wanted = PastWanted::of_flags(past, output, once)?;
+            let options = PastOptions::of_flags(past, output, once)?;
             block_on(async {
-                demo::run(overrides, wanted, &directory, shutdown_by_signal()).await?;
+                demo::run(overrides, options, &directory, shutdown_by_signal()).await?;
                 Ok(ExitCode::SUCCESS)
             })?
         }
     }
 }
 
-/// Runs to the end of `future`, and waits for nothing else: a name lookup that hangs would keep
-/// the runtime for as long as the resolver likes.
+/// Runs `future` to its end, and waits for nothing else. A name lookup that hangs would otherwise keep the
+/// runtime until the resolver gives up.
 fn block_on<F: Future>(future: F) -> anyhow::Result<F::Output> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -138,18 +120,18 @@ async fn serve(load: Arc<LoadConfig>) -> anyhow::Result<ExitCode> {
     let config = load()?;
     let log_level = telemetry::start(config.log);
     telemetry::warn_of_settings(&config.warnings);
-    // First of all: a file that hits its size limit while the state is made must be an error, too,
-    // and nobody who asks for a reload meanwhile means to end the program.
+    // Before everything else. A file that reaches its size limit while a state is opened must be an error, and
+    // a SIGHUP that comes meanwhile must not end the program.
     let shutdown = shutdown_by_signal();
     let hangup = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
-    let app = App::open(&config).await?;
+    let app = App::open(&config, None).await?;
     let (reloading, handle) = Reloading::new(load, log_level);
     tokio::spawn(reload_by_signal(hangup, handle));
     app.run(shutdown, Some(reloading)).await;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Copies a state. SIGTERM and SIGINT end that without leaving anything behind.
+/// Copies a state. SIGTERM and SIGINT end that, and no incomplete copy is left.
 async fn back_up(states: States, account: Option<String>, copy: PathBuf) -> anyhow::Result<String> {
     let shutdown = shutdown_by_signal();
     let job = tokio::task::spawn_blocking(move || {
@@ -161,19 +143,18 @@ async fn back_up(states: States, account: Option<String>, copy: PathBuf) -> anyh
         .map_err(anyhow::Error::msg)
 }
 
-/// Reloads the settings at every SIGHUP; at several that come while one reload is under way, once
-/// more after it.
+/// Reloads the settings at each SIGHUP. If several come during a reload, there is one more after it.
 async fn reload_by_signal(mut hangup: Signal, handle: ReloadHandle) {
     while hangup.recv().await.is_some() {
-        // How it ended is in the log.
+        // The log says how it ended.
         drop(handle.reload().await);
     }
 }
 
 /// A token that SIGTERM and SIGINT cancel.
 fn shutdown_by_signal() -> CancellationToken {
-    // Listening once is enough, for as long as the process lives: a file that hits its size limit is
-    // then an error of that write, which is retried, rather than the end of the program.
+    // Listening once is enough for the life of the process. So a file that reaches its size limit is an error of
+    // the write, which is tried again, and does not end the program.
     let _file_size = signal(SignalKind::from_raw(SIGXFSZ));
     let shutdown = CancellationToken::new();
     let signals = shutdown.clone();
@@ -187,7 +168,7 @@ fn shutdown_by_signal() -> CancellationToken {
 /// "File size limit exceeded" on Linux.
 const SIGXFSZ: i32 = 25;
 
-/// Returns at SIGTERM or SIGINT, or at once where they cannot be listened for.
+/// Returns at SIGTERM or SIGINT, or at once if the program cannot listen for them.
 async fn wait_for_signal() {
     let (Ok(mut terminate), Ok(mut interrupt)) = (
         signal(SignalKind::terminate()),

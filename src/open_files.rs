@@ -1,24 +1,24 @@
-//! How many files this process may open, and for how many accounts and connections they do.
+//! How many files the process can open, and for how many accounts and connections they are enough.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tracing::debug;
 
-/// Files of one account: its state, that one's write-ahead log, index and lock, and a connection to
-/// Zendesk for the export and one for what is asked beside it.
+/// The open files of one account: the state, its write-ahead log, index and lock, and two connections to
+/// Zendesk, one for the export and one for the lookups.
 const FILES_PER_ACCOUNT: u64 = 6;
 
-/// Files of the process: what it listens on, its log, signals, events, the resolver, settings that
-/// are read again.
+/// The open files of the process: listeners, log, signals, events, the resolver, and settings that are read
+/// again.
 const FILES_OF_PROCESS: u64 = 32;
 
-/// Connections where the system allows many files.
+/// The most connections of clients, however many files the system allows.
 const CONNECTIONS_MAX: usize = 512;
 
-/// Fewest connections of clients that are worth a start: some Prometheus, and somebody who looks.
+/// The fewest connections of clients with which the program starts: for a few Prometheus and a user.
 const CONNECTIONS_MIN: usize = 8;
 
-/// Connections that were told to leave and are not closed yet.
-pub(crate) const CONNECTIONS_LEAVING_MAX: usize = 8;
+/// How many connections can be in the process of being closed.
+pub(crate) const CONNECTIONS_CLOSING_MAX: usize = 8;
 
 /// The limit of open files is too low for the accounts.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,17 +27,16 @@ pub(crate) const CONNECTIONS_LEAVING_MAX: usize = 8;
     self.needed - FILES_PER_ACCOUNT * self.accounts
 )]
 pub struct TooFewFiles {
-    /// Accounts in the settings.
+    /// How many accounts the settings have.
     pub accounts: u64,
-    /// Files that they take, all of the process together.
+    /// How many files the process needs for them in total.
     pub needed: u64,
-    /// Files that the process may open.
+    /// How many files the process can open.
     pub allowed: u64,
 }
 
-/// Raises the soft limit of open files to the hard one, as programs in Go do: the soft one is low for
-/// programs that use `select`, which this one does not. Returns what is allowed now; `None` for any
-/// number.
+/// Raises the soft limit of open files to the hard one, as programs in Go do. The soft one is low only for
+/// programs that use `select`, and this one does not. Returns the new limit; `None` if there is none.
 pub fn raise_limit() -> Option<u64> {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let raised = Rlimit {
@@ -52,28 +51,26 @@ pub fn raise_limit() -> Option<u64> {
     getrlimit(Resource::Nofile).current
 }
 
-/// How many connections of clients there may be beside so many accounts.
+/// How many connections of clients can be open beside this many accounts. For example, 150 accounts and a limit
+/// of 1,024 files leave 84 connections.
 ///
 /// # Errors
 ///
-/// [`TooFewFiles`] if there is no room for the accounts and a few connections.
+/// [`TooFewFiles`] if the files are not enough for the accounts and `CONNECTIONS_MIN` connections.
 pub fn connections_beside(accounts: usize, allowed: Option<u64>) -> Result<usize, TooFewFiles> {
-    let needed = files_for(accounts, CONNECTIONS_MIN);
+    room_for(accounts, CONNECTIONS_MIN, allowed)?;
     let Some(allowed) = allowed else {
         return Ok(CONNECTIONS_MAX);
     };
-    let left = allowed
-        .checked_sub(needed)
-        .ok_or_else(|| too_few(accounts, needed, allowed))?;
-    let left = usize::try_from(left).unwrap_or(CONNECTIONS_MAX);
-    Ok((CONNECTIONS_MIN + left.min(CONNECTIONS_MAX)).min(CONNECTIONS_MAX))
+    let left = allowed - files_for(accounts, 0);
+    Ok(usize::try_from(left).map_or(CONNECTIONS_MAX, |left| left.min(CONNECTIONS_MAX)))
 }
 
-/// Whether there are files for so many accounts while there may be so many connections.
+/// Checks that the files are enough for this many accounts and connections.
 ///
 /// # Errors
 ///
-/// [`TooFewFiles`].
+/// [`TooFewFiles`] if they are not.
 pub fn room_for(
     accounts: usize,
     connections: usize,
@@ -81,22 +78,19 @@ pub fn room_for(
 ) -> Result<(), TooFewFiles> {
     let needed = files_for(accounts, connections);
     match allowed {
-        Some(allowed) if allowed < needed => Err(too_few(accounts, needed, allowed)),
+        Some(allowed) if allowed < needed => Err(TooFewFiles {
+            accounts: accounts as u64,
+            needed,
+            allowed,
+        }),
         _ => Ok(()),
     }
 }
 
+/// How many files this many accounts and connections need.
 const fn files_for(accounts: usize, connections: usize) -> u64 {
-    let connections = connections + CONNECTIONS_LEAVING_MAX;
+    let connections = connections + CONNECTIONS_CLOSING_MAX;
     FILES_OF_PROCESS + FILES_PER_ACCOUNT * accounts as u64 + connections as u64
-}
-
-const fn too_few(accounts: usize, needed: u64, allowed: u64) -> TooFewFiles {
-    TooFewFiles {
-        accounts: accounts as u64,
-        needed,
-        allowed,
-    }
 }
 
 #[cfg(test)]
@@ -135,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sentence_says_how_many_are_needed_and_where_to_ask_for_them() {
+    fn the_sentence_says_how_many_are_needed_and_where_to_raise_the_limit() {
         let error = connections_beside(260, Some(1024)).expect_err("too few");
         assert_eq!(
             error.to_string(),

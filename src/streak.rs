@@ -1,11 +1,11 @@
 //! Which failures of a streak are logged, and what is said when the streak is over.
 //!
-//! PURE. A request that fails once a minute must not fill the log, and a log that reports a failure
-//! must also report its end.
+//! PURE. A request that fails each minute must not fill the log, and a log that reports a failure must also
+//! report its end.
 
 use std::time::Duration;
 
-/// Of failures with the same reason in a row, the first is logged and then every tenth.
+/// Of consecutive failures with the same reason, the first is logged and then every tenth: numbers 1, 10, 20.
 const LOGGED_EVERY: u32 = 10;
 
 /// The failures since the last success.
@@ -14,27 +14,27 @@ pub(crate) struct Streak(Option<Failures>);
 
 #[derive(Debug)]
 struct Failures {
-    /// When the first one happened, on the monotonic clock.
+    /// When the first of them happened, on the monotonic clock.
     since: Duration,
-    /// All of them.
+    /// How many there are.
     count: u32,
-    /// Why the latest one happened.
+    /// The reason of the latest one.
     reason: &'static str,
-    /// How many in a row had this reason.
+    /// How many consecutive ones had this reason.
     count_of_reason: u32,
 }
 
-/// A streak that has ended.
+/// A streak that a success has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ended {
-    /// From the first failure to the success.
+pub(crate) struct EndedStreak {
+    /// The time from the first failure to the success.
     pub(crate) after: Duration,
     /// How many failures there were.
     pub(crate) failures: u32,
 }
 
 impl Streak {
-    /// Takes a failure. Returns the number of failures so far if this one is to be logged.
+    /// Counts a failure. Returns the number of failures so far if this one must be logged.
     pub(crate) fn on_failure(&mut self, reason: &'static str, now: Duration) -> Option<u32> {
         let failures = self.0.get_or_insert(Failures {
             since: now,
@@ -53,14 +53,9 @@ impl Streak {
         is_logged.then_some(failures.count)
     }
 
-    /// Whether the latest one was a failure.
-    pub(crate) const fn is_running(&self) -> bool {
-        self.0.is_some()
-    }
-
-    /// Takes a success. Returns the streak that it ends, if there is one.
-    pub(crate) fn on_success(&mut self, now: Duration) -> Option<Ended> {
-        self.0.take().map(|failures| Ended {
+    /// Counts a success. Returns the streak that it ends, if there is one.
+    pub(crate) fn on_success(&mut self, now: Duration) -> Option<EndedStreak> {
+        self.0.take().map(|failures| EndedStreak {
             after: now.saturating_sub(failures.since),
             failures: failures.count,
         })
@@ -103,16 +98,16 @@ mod tests {
         let mut streak = Streak::default();
         let seconds = Duration::from_secs;
         assert_eq!(streak.on_success(seconds(1)), None);
-        assert!(!streak.is_running());
+        assert!(streak.0.is_none());
         streak.on_failure("server", seconds(10));
-        assert!(streak.is_running());
+        assert!(streak.0.is_some());
         streak.on_failure("server", seconds(40));
-        let ended = Ended {
+        let ended = EndedStreak {
             after: seconds(60),
             failures: 2,
         };
         assert_eq!(streak.on_success(seconds(70)), Some(ended));
-        assert!(!streak.is_running());
+        assert!(streak.0.is_none());
         assert_eq!(streak.on_success(seconds(80)), None);
         assert_eq!(streak.on_failure("server", seconds(90)), Some(1));
     }

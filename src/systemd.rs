@@ -1,4 +1,4 @@
-//! What systemd hands over, and what it is told. Nothing of it does anything elsewhere.
+//! Sockets from systemd, and notifications to it. Without systemd nothing here has an effect.
 
 use std::io;
 use std::sync::Arc;
@@ -13,28 +13,28 @@ use tracing::debug;
 use crate::clock::Clock;
 use crate::health::AllHealth;
 
-/// Sockets that cannot be taken over.
+/// The sockets from systemd cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SocketError {
-    /// There are none.
+    /// systemd passed none.
     #[error(
         "systemd passed no socket; start the exporter by its .socket unit, or remove --web.systemd-socket"
     )]
     Missing,
-    /// One is of another kind.
+    /// One of them cannot be listened on.
     #[error(
         "cannot listen on socket {number} from systemd: {cause}; in the .socket unit, use ListenStream= with TCP ports only"
     )]
     Unusable {
         /// Counted from 1.
         number: usize,
-        /// Within the sentence, as what to do follows it.
+        /// Part of the sentence and not a source, because what to do follows it.
         cause: io::Error,
     },
 }
 
-/// Takes over the sockets that systemd listens on for us (`LISTEN_FDS`). They can be had once, and
-/// the variables are gone then; so this is for the start, before other threads read variables.
+/// Takes over the sockets that systemd listens on for the program (`LISTEN_FDS`). This works once, because it
+/// removes the variables. So it must be called at the start, before other threads read variables.
 ///
 /// # Errors
 ///
@@ -61,37 +61,37 @@ pub fn sockets() -> Result<Vec<TcpListener>, SocketError> {
         .collect()
 }
 
-/// Most sockets that are taken over.
+/// The most sockets that are taken over.
 const SOCKETS_MAX: usize = 64;
 
-/// Says that requests are answered now.
+/// Tells systemd that the program answers requests now.
 pub fn ready() {
-    tell(NotifyState::Ready);
+    notify(NotifyState::Ready);
 }
 
-/// Says that the program is about to end, as it was asked to.
+/// Tells systemd that the program ends, as requested.
 pub fn stopping() {
-    tell(NotifyState::Stopping);
+    notify(NotifyState::Stopping);
 }
 
-fn tell(state: NotifyState<'_>) {
+fn notify(state: NotifyState<'_>) {
     if let Err(error) = sd_notify::notify(&[state]) {
-        // Nobody else would act on it: systemd itself notices what it is not told.
+        // There is nothing to do about it: systemd itself notices a missing notification.
         debug!(%error, "cannot notify systemd");
     }
 }
 
-/// Says twice in each `WatchdogSec=`, for as long as it is true, that all is well; until `shutdown`.
-/// Whoever is silent is started anew.
+/// Tells systemd twice in each `WatchdogSec=` that the program is healthy, as long as it is; until `shutdown`.
+/// Without these notifications systemd restarts the program.
 pub async fn watchdog<C: Clock>(health: AllHealth, clock: Arc<C>, shutdown: CancellationToken) {
-    let Some(patience) = sd_notify::watchdog_enabled() else {
+    let Some(watchdog_time) = sd_notify::watchdog_enabled() else {
         return;
     };
-    let pause = (patience / 2).max(PAUSE_MIN);
+    let pause = (watchdog_time / 2).max(PAUSE_MIN);
     loop {
         let now = clock.now().monotonic;
         if health.problems(now).is_empty() {
-            tell(NotifyState::Watchdog);
+            notify(NotifyState::Watchdog);
         }
         tokio::select! {
             () = shutdown.cancelled() => return,
@@ -100,5 +100,5 @@ pub async fn watchdog<C: Clock>(health: AllHealth, clock: Arc<C>, shutdown: Canc
     }
 }
 
-/// Least time between two signs of life, whatever the unit says.
+/// The least time between two notifications, whatever the unit says.
 const PAUSE_MIN: Duration = Duration::from_millis(10);

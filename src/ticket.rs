@@ -6,8 +6,11 @@
 use std::borrow::Cow;
 use std::ops::{Index, IndexMut};
 
-/// A moment in whole seconds since the Unix epoch, the resolution of every Zendesk timestamp.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A moment in whole seconds since the Unix epoch, the resolution of every Zendesk timestamp. Stored as
+/// the number.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct UnixSeconds(pub i64);
 
 impl UnixSeconds {
@@ -26,12 +29,22 @@ impl UnixSeconds {
         let timestamp = jiff::Timestamp::from_second(self.0).ok()?;
         Some(timestamp.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
     }
+
+    /// As commands show it, "2026-09-21T14:05:00Z"; "-" where there is none, and in years that no
+    /// calendar has.
+    pub fn in_rfc_3339(time: Option<Self>) -> String {
+        time.and_then(|time| jiff::Timestamp::from_second(time.0).ok())
+            .map_or_else(|| "-".to_owned(), |time| time.to_string())
+    }
 }
 
 /// The number of a ticket, unique in its account.
 ///
-/// Signed as in Zendesk's JSON, where ids are 64-bit and some special ids are negative.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Signed as in Zendesk's JSON, where ids are 64-bit and some special ids are negative. Stored as the
+/// number.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct TicketId(pub i64);
 
 /// Declares an enum whose members are label values: a closed set, written down once.
@@ -355,6 +368,8 @@ pub struct MetricSet {
     pub replies: Option<u32>,
     /// Times the ticket was reopened.
     pub reopens: Option<u32>,
+    /// When the ticket was last solved; `None` while Zendesk has no time.
+    pub solved_at: Option<UnixSeconds>,
 }
 
 /// One row of the export: what Zendesk says now about one ticket.
@@ -419,6 +434,12 @@ pub const TAGS_MAX: usize = 64;
 
 /// Most custom fields that the settings can list: each multiplies the number of series.
 pub const FIELDS_MAX: usize = 4;
+
+/// Longest value of a custom field that can be a label value.
+pub const FIELD_VALUE_LENGTH_MAX: usize = 64;
+
+/// These words stand in labels for no value, any other value and one that was not seen yet.
+pub const RESERVED_WORDS: [&str; 3] = ["none", "other", "unknown"];
 
 #[cfg(test)]
 mod tests {

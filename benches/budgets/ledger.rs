@@ -4,10 +4,10 @@ use std::fs;
 
 use tempfile::TempDir;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
-use zendesk_exporter::ledger::{AnswerTime, SeriesSettings, Walk};
+use zendesk_exporter::ledger::{AnswerTime, PageRead, SeriesSettings, Walk};
 use zendesk_exporter::metrics::{FamilyLines, Newborn, Words};
-use zendesk_exporter::source::{Cursor, Page, PageStart};
-use zendesk_exporter::store::{PageAnswer, Store};
+use zendesk_exporter::source::{Cursor, Page, Position, SourceKind};
+use zendesk_exporter::state::State;
 use zendesk_exporter::ticket::{
     Channel, PerSet, Priority, Reference, Score, Standing, Status, SupportType, TagSet,
     TicketChange, TicketId, TicketType, UnixSeconds,
@@ -23,24 +23,24 @@ pub(crate) fn ledger(clock: &SystemClock, tickets: i64) {
     let directory = TempDir::new().expect("a directory");
     let path = directory.path().join("bench.sqlite");
     let open = || {
-        Store::open(&path, "bench", SeriesSettings::default(), UnixSeconds(NOW))
+        State::open(&path, "bench", SeriesSettings::default(), UnixSeconds(NOW))
             .expect("opens")
             .0
     };
-    let mut store = open();
+    let mut state = open();
     let began = clock.now().monotonic;
     for first in (1..=tickets).step_by(10_000) {
         let rows = (first..first + 10_000)
             .map(|id| change(id, NOW - 2 * tickets + id))
             .collect();
-        apply(&mut store, rows, first + 10_000 > tickets);
+        apply(&mut state, rows, first + 10_000 > tickets);
     }
     let filled = clock.now().monotonic - began;
     println!("filled a ledger with {tickets} tickets in {filled:.1?}");
 
     let mut key = NOW - tickets;
     let mut dice = fastrand::Rng::with_seed(1);
-    let mut pages = |store: &mut Store, recent: bool| {
+    let mut pages = |state: &mut State, recent: bool| {
         median(clock, 60, || {
             let rows = (0..1_000)
                 .map(|_| {
@@ -49,29 +49,29 @@ pub(crate) fn ledger(clock: &SystemClock, tickets: i64) {
                     change(dice.i64(oldest.max(1)..=tickets), key)
                 })
                 .collect();
-            apply(store, rows, true);
+            apply(state, rows, true);
         })
     };
-    let recent = pages(&mut store, true);
+    let recent = pages(&mut state, true);
     say(
         "apply and commit 1,000 changes, recent ids",
         "<= 10 ms",
         &format!("{recent:.2?}"),
     );
-    let spread = pages(&mut store, false);
+    let spread = pages(&mut state, false);
     say(
         "apply and commit 1,000 changes, all ids",
         "<= 50 ms",
         &format!("{spread:.2?}"),
     );
-    render(clock, &store);
+    render(clock, &state);
     say(
         "resident memory",
         "<= 40 MB at 1M",
         &megabytes(resident_bytes()),
     );
 
-    drop(store);
+    drop(state);
     let size = fs::metadata(&path).expect("there").len() as f64 / tickets as f64;
     say(
         "state on disk, per ticket",
@@ -81,15 +81,15 @@ pub(crate) fn ledger(clock: &SystemClock, tickets: i64) {
     starts(clock, open);
 }
 
-fn render(clock: &SystemClock, store: &Store) {
+fn render(clock: &SystemClock, state: &State) {
     let render = median(clock, 100, || {
         let words = Words {
-            dictionaries: store.dictionaries(),
-            settings: store.aggregates().settings(),
+            dictionaries: state.dictionaries(),
+            settings: state.aggregates().settings(),
         };
         FamilyLines::of_cells(
             "acme",
-            store.aggregates().shown_cells(),
+            state.aggregates().shown_cells(),
             words,
             &Newborn::default(),
         );
@@ -101,10 +101,10 @@ fn render(clock: &SystemClock, store: &Store) {
     );
 }
 
-fn starts(clock: &SystemClock, open: impl Fn() -> Store) {
+fn starts(clock: &SystemClock, open: impl Fn() -> State) {
     let started = median(clock, 11, || {
-        let store = open();
-        assert!(!store.backlog().expect("readable").is_empty());
+        let state = open();
+        assert!(!state.backlog().expect("readable").is_empty());
     });
     say(
         "open the state, read the backlog (no runtime)",
@@ -148,17 +148,18 @@ fn change(id: i64, key: i64) -> TicketChange {
     }
 }
 
-fn apply(store: &mut Store, changes: Vec<TicketChange>, end_of_stream: bool) {
+fn apply(state: &mut State, changes: Vec<TicketChange>, end_of_stream: bool) {
     let page = Page {
+        source: SourceKind::Cursor,
         changes,
         rejected: Vec::new(),
         end_of_stream,
-        next: Some(PageStart::Cursor(Cursor("bench".to_owned()))),
+        next: Some(Position::Cursor(Cursor("bench".to_owned()))),
     };
-    store
-        .apply(PageAnswer {
-            page: &page,
+    state
+        .apply(&PageRead {
             walk: Walk::Main,
+            page,
             time: AnswerTime::agreed(UnixSeconds(NOW)),
         })
         .expect("a page applies");

@@ -20,7 +20,7 @@ use zendesk_exporter::ledger::{
 use zendesk_exporter::metrics::{
     AccountState, ExporterMetrics, Exposition, FamilyLines, Newborn, Snapshot, Words,
 };
-use zendesk_exporter::source::{AuthMethod, ExportSource};
+use zendesk_exporter::source::{AuthMethod, SourceKind};
 use zendesk_exporter::ticket::{Priority, Status, TicketId, TicketType, UnixSeconds};
 use zendesk_exporter::zendesk::{Wanted, decode};
 use zendesk_simulator::export::{Filter, cursor_page};
@@ -76,7 +76,7 @@ fn decoding(clock: &SystemClock) {
     let body = cursor_body(&page, 1_000, MetricSets::Inside).to_string();
     let body = body.as_bytes();
     let ours = median(clock, 300, || {
-        let page = decode(body, ExportSource::Cursor, &Wanted::default()).expect("a page");
+        let page = decode(body, SourceKind::Cursor, &Wanted::default()).expect("a page");
         assert_eq!(page.changes.len(), 1_000);
     });
     let skipping = median(clock, 300, || {

@@ -6,63 +6,17 @@ mod birth;
 
 mod desk;
 
+mod habits;
+
 use std::collections::VecDeque;
 
-use desk::{Agenda, Turn};
-pub use desk::{Desk, Rhythm, Rush};
+pub use desk::Rhythm;
+use desk::{Agenda, DAY_SECONDS, Turn};
+pub use habits::{Desk, Habits, Rates, Rush};
+use habits::{LATE_SECONDS, next_score};
 
-use super::policy::SlaPolicy;
 use super::world::World;
-use crate::vocabulary::{Score, Status};
-
-/// How busy the desk is.
-#[derive(Clone, Copy, Debug)]
-pub struct Rates {
-    /// New tickets per day, on average over the week; 0 switches life off.
-    pub tickets_per_day: f64,
-}
-
-/// What the account does beyond what every account does; nothing of it by default.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Habits {
-    /// Of a thousand resolutions, how many are measured only some minutes later.
-    pub late_per_thousand: u32,
-    /// Of a thousand things that happen, how many are a ticket that is deleted permanently, which the
-    /// export does not tell.
-    pub vanished_per_thousand: u32,
-    /// Which SLA targets tickets are given.
-    pub sla_policy: SlaPolicy,
-    /// How many channels customers use, the most usual first; `None` for all.
-    pub channels: Option<usize>,
-    /// How the agents keep up; `None` for a desk where things happen to tickets at random, and more
-    /// come in than are solved.
-    pub desk: Option<Desk>,
-}
-
-impl Habits {
-    /// A bit of everything, for demonstrations.
-    pub const LIVELY: Self = Self {
-        late_per_thousand: 100,
-        vanished_per_thousand: 1,
-        sla_policy: SlaPolicy::ByPriority,
-        channels: None,
-        desk: None,
-    };
-
-    /// The same of a desk whose agents keep up around the clock, with a wave of customers each hour
-    /// before and after `crest`, in Unix seconds.
-    pub const fn keeping_up(crest: i64) -> Self {
-        Self {
-            desk: Some(Desk {
-                rhythm: Rhythm::Hourly { crest },
-                rush: None,
-            }),
-            // Each makes hundreds of series.
-            channels: Some(7),
-            ..Self::LIVELY
-        }
-    }
-}
+use crate::vocabulary::Status;
 
 /// The life of a desk.
 #[derive(Debug)]
@@ -86,11 +40,6 @@ const RECENT_MAX: usize = 5_000;
 
 /// Length of one step of life, in seconds.
 const STEP_SECONDS: i64 = 10;
-
-const DAY_SECONDS: i64 = 86_400;
-
-/// How late measurements come, in seconds.
-const LATE_SECONDS: i64 = 420;
 
 impl Life {
     /// A desk that starts to live at the world's time.
@@ -256,17 +205,6 @@ impl Life {
     }
 }
 
-/// The requester is asked, answers, and sometimes thinks better of it.
-const fn next_score(score: Score, roll: u32) -> Option<Score> {
-    match score {
-        Score::None => Some(Score::Offered),
-        Score::Offered if roll.is_multiple_of(8) => Some(Score::Bad),
-        Score::Offered => Some(Score::Good),
-        Score::Bad if roll.is_multiple_of(4) => Some(Score::Good),
-        Score::Bad | Score::Good | Score::Other => None,
-    }
-}
-
 /// How busy the desk is at this time, around 1: days are busier than nights, weekends calm.
 fn activity(at: i64) -> f64 {
     let hour = at.rem_euclid(DAY_SECONDS) / 3600;
@@ -285,7 +223,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::vocabulary::TicketType;
+    use crate::vocabulary::{Score, TicketType};
     use crate::world::SimTicket;
 
     /// A day of a desk that is looked at this often.

@@ -1,8 +1,10 @@
-//! The command line, and what is made of its definition.
+//! The definition of the command line, and its completion scripts.
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+use crate::config::Overrides;
 
 /// The command line. Its description is that of the package.
 #[derive(Debug, Parser)]
@@ -15,45 +17,13 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand};
 pub struct Cli {
     /// Flags that every command takes.
     #[command(flatten)]
-    pub flags: Flags,
-    /// What is to be done; serving if nothing is said.
+    pub flags: Overrides,
+    /// The command; without one it is `serve`.
     #[command(subcommand)]
     pub command: Option<Command>,
 }
 
-/// Flags in the habit of Prometheus.
-#[derive(Debug, Args)]
-pub struct Flags {
-    /// Settings file [default: zendesk-exporter.yml in the working directory, if it exists]
-    #[arg(long = "config.file", global = true, value_name = "PATH")]
-    pub config_file: Option<PathBuf>,
-    /// Address to listen on, e.g. 127.0.0.1:10121; can be repeated [default: :10121, all addresses; demo: 127.0.0.1:10121]
-    #[arg(long = "web.listen-address", global = true, value_name = "ADDRESS")]
-    pub listen_address: Vec<String>,
-    /// HTTP path of the metrics [default: /metrics]
-    #[arg(long = "web.telemetry-path", global = true, value_name = "PATH")]
-    pub telemetry_path: Option<String>,
-    /// Enable POST /-/reload; anyone who can reach the port can then reload the settings
-    #[arg(long = "web.enable-lifecycle", global = true)]
-    pub enable_lifecycle: bool,
-    /// Web config file with TLS and basic auth, in the format of Prometheus's exporter-toolkit
-    #[arg(long = "web.config.file", global = true, value_name = "PATH")]
-    pub web_config_file: Option<String>,
-    /// Listen on the sockets that systemd passes, instead of --web.listen-address
-    #[arg(long = "web.systemd-socket", global = true)]
-    pub systemd_socket: bool,
-    /// Directory of the state files [default: data, beside the settings file]
-    #[arg(long = "state.directory", global = true, value_name = "PATH")]
-    pub state_directory: Option<String>,
-    /// Lowest level to log: error, warn, info, debug or trace [default: info]
-    #[arg(long = "log.level", global = true, value_name = "LEVEL")]
-    pub log_level: Option<String>,
-    /// Format of the log: logfmt or json [default: logfmt]
-    #[arg(long = "log.format", global = true, value_name = "FORMAT")]
-    pub log_format: Option<String>,
-}
-
-/// What can be done.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Read the accounts and serve their metrics (the default command)
@@ -92,7 +62,7 @@ pub enum Command {
     Man,
 }
 
-/// What can be done with a state.
+/// The commands below `state`.
 #[derive(Debug, Subcommand)]
 pub enum StateAction {
     /// Recount the gauges from the ticket records, and compare
@@ -107,7 +77,7 @@ pub enum StateAction {
     },
 }
 
-/// What completes the command line in `shell`.
+/// The script that completes the command line in `shell`.
 pub fn completions(shell: clap_complete::Shell) -> String {
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "zendesk-exporter", &mut text);
@@ -119,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_one_that_clap_takes() {
+    fn clap_accepts_the_command_line() {
         Cli::command().debug_assert();
     }
 

@@ -1,4 +1,4 @@
-//! `man`: the manual page, made of the definition of the command line.
+//! `man`: the manual page, generated from the definition of the command line.
 
 use clap::{Arg, CommandFactory as _};
 use clap_mangen::Man;
@@ -6,12 +6,12 @@ use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 
 use super::cli::Cli;
 
-/// The manual page, in roff. It is one page: the commands and their own options are in it.
+/// The manual page, in roff. It is a single page, with all commands and their options.
 pub fn page() -> String {
     let command = Cli::command();
     let page = Man::new(command.clone());
     let mut text = Vec::new();
-    // Memory takes everything.
+    // Writing to memory cannot fail.
     let _ = page.render_title(&mut text);
     let _ = page.render_name_section(&mut text);
     let _ = synopsis().to_writer(&mut text);
@@ -114,7 +114,7 @@ fn section(heading: &str, paragraphs: &[&str]) -> Roff {
     roff
 }
 
-/// A section of terms, each with what it means.
+/// A section of terms with their meanings.
 fn list(heading: &str, entries: &[[&str; 2]]) -> Roff {
     let mut roff = Roff::new();
     roff.control("SH", [heading]);
@@ -126,7 +126,7 @@ fn list(heading: &str, entries: &[[&str; 2]]) -> Roff {
     roff
 }
 
-/// Every command, below it the arguments that it alone takes.
+/// All commands, each with the arguments that only it has.
 fn commands(command: &clap::Command) -> Roff {
     let mut roff = Roff::new();
     roff.control("SH", ["COMMANDS"]);
@@ -170,7 +170,7 @@ fn describe(command: &clap::Command, above: &str, roff: &mut Roff) {
     }
 }
 
-/// An argument as one types it.
+/// An argument as the user types it: `--output PATH`.
 fn written(argument: &Arg) -> Vec<Inline> {
     let values = argument.get_value_names().unwrap_or_default();
     let value = values.first().map(|value| italic(value.as_str()));
@@ -193,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_page_has_every_command_every_flag_and_what_a_caller_must_know() {
+    fn the_page_has_every_command_every_flag_and_the_other_sections() {
         let page = page().replace("\\-", "-");
         let mut names = Vec::new();
         let mut commands = vec![Cli::command()];

@@ -1,4 +1,4 @@
-//! The commands of the program, beside serving.
+//! The commands of the program, except `serve`.
 
 pub mod cli;
 

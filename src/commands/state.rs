@@ -1,17 +1,17 @@
-//! `state`, `state verify` and `state backup`: what the states hold, without changing them. No credentials are
-//! needed.
+//! `state`, `state verify` and `state backup`: show, check and copy states without changing them. They need no
+//! credentials.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::config::{StateOf, States};
 use crate::error_chain::with_sources;
-use crate::ledger::{Progress, Resync, Stage};
+use crate::ledger::Progress;
 use crate::metrics::ticket_series;
-use crate::store::{Inspection, backup, inspect, state_path, verify};
+use crate::state::{Inspection, backup, inspect, state_path, verify};
 use crate::ticket::{Status, UnixSeconds};
 
-/// What each account's state holds. Returns the text and whether every state could be read.
+/// Describes the state of each account. Returns the text, and whether every state could be read.
 pub fn show(states: &States) -> (String, bool) {
     each(states, |account, path| {
         let inspection = inspect(path, account.base_url.as_identity());
@@ -21,8 +21,8 @@ pub fn show(states: &States) -> (String, bool) {
     })
 }
 
-/// Counts each state's gauges again from its records. Returns the text and whether all agree.
-pub fn check(states: &States) -> (String, bool) {
+/// Recounts the gauges of each state from its records. Returns the text, and whether all agree.
+pub fn verify_all(states: &States) -> (String, bool) {
     each(states, |account, path| {
         let verification =
             verify(path, account.base_url.as_identity()).map_err(|error| with_sources(&error))?;
@@ -35,8 +35,8 @@ pub fn check(states: &States) -> (String, bool) {
     })
 }
 
-/// Copies the state of `account`, or of the only account, to the new file `copy`, also while an exporter uses
-/// it; ends early once `is_interrupted` says so. Returns what to say.
+/// Copies the state of `account`, or of the only account, to the new file `copy`. An exporter can use the state
+/// meanwhile. Ends early if `is_interrupted` becomes true. Returns the text for the user.
 ///
 /// # Errors
 ///
@@ -57,7 +57,7 @@ pub fn back_up(
     ))
 }
 
-/// The account whose state is meant.
+/// The account called `name`, or the only one.
 fn chosen<'a>(states: &'a States, name: Option<&str>) -> Result<&'a StateOf, String> {
     let accounts = states.accounts.as_slice();
     let names: Vec<&str> = accounts.iter().map(|it| it.name.as_str()).collect();
@@ -131,22 +131,25 @@ fn describe(inspection: &Inspection) -> String {
         } else {
             statuses.join(", ")
         },
-        time(progress.data_timestamp),
-        time(progress.high_water),
-        describe_resync(&progress.resync),
-        progress.resync.vanished,
-        progress.resync.refused,
+        UnixSeconds::in_rfc_3339(progress.exports.data_timestamp),
+        UnixSeconds::in_rfc_3339(progress.exports.high_water),
+        progress.resync.sentence(),
+        progress.resync.vanished(),
+        progress.resync.refused(),
         counting_since(progress),
-        time(Some(progress.created_at)),
+        UnixSeconds::in_rfc_3339(Some(progress.created_at)),
     )
 }
 
-/// Since when events are counted, and when other settings last made counters or histograms begin at 0, if
-/// they have.
+/// Since when events are counted, and when a change of the settings last reset counters or histograms, if it
+/// has.
 fn counting_since(progress: &Progress) -> String {
-    let mut lines = format!("counting since {}\n  ", time(progress.baseline));
+    let mut lines = format!(
+        "counting since {}\n  ",
+        UnixSeconds::in_rfc_3339(progress.baseline)
+    );
     if let Some(restarted_at) = progress.counters_restarted_at {
-        let restarted_at = time(Some(restarted_at));
+        let restarted_at = UnixSeconds::in_rfc_3339(Some(restarted_at));
         let _ = write!(
             lines,
             "counters reset {restarted_at}, by a change of settings\n  "
@@ -155,38 +158,12 @@ fn counting_since(progress: &Progress) -> String {
     lines
 }
 
-fn time(time: Option<UnixSeconds>) -> String {
-    time.and_then(|time| jiff::Timestamp::from_second(time.0).ok())
-        .map_or_else(|| "-".to_owned(), |time| time.to_string())
-}
-
-fn describe_resync(resync: &Resync) -> String {
-    let Some(run) = &resync.run else {
-        return match (resync.ended_at, resync.mark) {
-            (None, _) => "due".to_owned(),
-            (Some(_), 0) => "none yet".to_owned(),
-            (ended_at, _) => format!("ended {}", time(ended_at)),
-        };
-    };
-    match run.stage {
-        Stage::Walk => format!("reading the export, up to {}", time(run.last_row)),
-        Stage::Settle { from } => format!(
-            "reading the end of the export again at {}",
-            time(Some(from))
-        ),
-        Stage::Count { found, .. } => format!("counting missing tickets, {} so far", found.all),
-        Stage::Sweep { swept, .. } => format!("removing missing tickets, {swept} so far"),
-        Stage::Clear { .. } => "clearing the marks of the records".to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{Run, Unseen, WithoutId};
 
     #[test]
-    fn that_other_settings_reset_counters_is_told_if_they_did() {
+    fn a_reset_of_counters_by_settings_is_shown_if_there_was_one() {
         let mut progress = Progress::new(UnixSeconds(0));
         progress.baseline = Some(UnixSeconds(60));
         let since = "counting since 1970-01-01T00:01:00Z\n";
@@ -194,62 +171,5 @@ mod tests {
         progress.counters_restarted_at = Some(UnixSeconds(3600));
         let restarted = "  counters reset 1970-01-01T01:00:00Z, by a change of settings\n  ";
         assert_eq!(counting_since(&progress), format!("{since}{restarted}"));
-    }
-
-    #[test]
-    fn every_stage_of_a_resync_is_told() {
-        let stages = [
-            (
-                Stage::Walk,
-                "reading the export, up to 1970-01-01T00:00:05Z",
-            ),
-            (
-                Stage::Settle {
-                    from: UnixSeconds(60),
-                },
-                "reading the end of the export again at 1970-01-01T00:01:00Z",
-            ),
-            (
-                Stage::Count {
-                    after: None,
-                    found: Unseen { all: 3, beyond: 1 },
-                },
-                "counting missing tickets, 3 so far",
-            ),
-            (
-                Stage::Sweep {
-                    before: None,
-                    spared: 0,
-                    swept: 2,
-                },
-                "removing missing tickets, 2 so far",
-            ),
-            (
-                Stage::Clear { after: None },
-                "clearing the marks of the records",
-            ),
-        ];
-        for (stage, expected) in stages {
-            let resync = Resync {
-                run: Some(Run {
-                    stage,
-                    position: None,
-                    first_row: None,
-                    last_row: Some(UnixSeconds(5)),
-                    without_id: WithoutId::default(),
-                }),
-                ..Resync::NONE
-            };
-            assert_eq!(describe_resync(&resync), expected);
-        }
-        let ended = |ended_at: Option<i64>, mark| Resync {
-            ended_at: ended_at.map(UnixSeconds),
-            mark,
-            ..Resync::NONE
-        };
-        assert_eq!(describe_resync(&ended(None, 1)), "due");
-        assert_eq!(describe_resync(&ended(Some(5), 0)), "none yet");
-        let last = describe_resync(&ended(Some(5), 1));
-        assert_eq!(last, "ended 1970-01-01T00:00:05Z");
     }
 }

@@ -10,11 +10,10 @@ use super::export::{Export, export, retry};
 use super::labels::labels;
 use super::read::Reader;
 use super::secrets::Credentials;
-use super::tree::Tree;
+use super::setting::{Section, Setting};
 use crate::ledger::{Asked, Buckets, LabelSettings, Reach, SeriesSettings};
 use crate::schedule::Retry;
-use crate::source::{Auth, SupportTypeScope};
-use crate::zendesk::ProxyInUse;
+use crate::source::{Auth, ProxyInUse, SupportTypeScope};
 
 /// One account to read.
 #[derive(Clone, Debug)]
@@ -79,7 +78,7 @@ impl Account {
 /// What the accounts' settings refer to beside themselves.
 pub(super) struct Context<'a> {
     /// Section `defaults`.
-    pub(super) defaults: Tree,
+    pub(super) defaults: Section<'a>,
     /// Where systemd's credentials are, if it hands any over.
     pub(super) credentials: Option<&'a Path>,
     /// Whether the account is the only one.
@@ -89,42 +88,25 @@ pub(super) struct Context<'a> {
 /// Reads the account `name` from its section. All that is wrong with it is said, also where its address,
 /// which was read before, is none.
 pub(super) fn account(
-    place: &str,
-    section: &Tree,
+    own: &Setting,
     (base_url, name): (Option<BaseUrl>, String),
     context: &Context<'_>,
     problems: &mut Vec<String>,
 ) -> Option<Account> {
-    let layered = |key: &str| {
-        let defaults = context.defaults.section(key);
-        defaults.overlaid(&section.section(key))
-    };
     let credentials = Credentials {
-        section: &section.section("auth"),
+        section: own.as_section().section("auth"),
         directory: context.credentials,
         account: &name,
         alone: context.alone,
     };
-    let auth = auth::auth(&format!("{place}.auth"), &credentials, problems);
-    let export = export(
-        Reader::new(&format!("{place}.export"), &layered("export"), problems)
-            .over_defaults("defaults.export", section.section("export")),
-        base_url.as_ref().is_none_or(BaseUrl::is_loopback),
-    );
-    let retry = retry(
-        Reader::new(&format!("{place}.retry"), &layered("retry"), problems)
-            .over_defaults("defaults.retry", section.section("retry")),
-    );
-    let labels = labels(
-        Reader::new(&format!("{place}.labels"), &layered("labels"), problems)
-            .over_defaults("defaults.labels", section.section("labels")),
-    );
-    let buckets = buckets(
-        Reader::new(&format!("{place}.buckets"), &layered("buckets"), problems)
-            .over_defaults("defaults.buckets", section.section("buckets")),
-    );
-    let both = context.defaults.clone().overlaid(section);
-    let mut reader = Reader::new(place, &both, problems).over_defaults("defaults", section.clone());
+    let auth = auth::auth(&credentials, problems);
+    let settings = context.defaults.to_setting().overlaid(own);
+    let mut reader = Reader::new(settings.as_section(), problems);
+    let is_loopback = base_url.as_ref().is_none_or(BaseUrl::is_loopback);
+    let export = export(reader.within("export"), is_loopback);
+    let retry = retry(reader.within("retry"));
+    let labels = labels(reader.within("labels"));
+    let buckets = buckets(reader.within("buckets"));
     let hold_new_series =
         reader.duration_or_never("hold_new_series", HOLD_DEFAULT, HOLD_MIN..=HOLD_MAX);
     let max_series = reader.number("max_series", 20_000, SERIES_MIN..=SERIES_MAX);

@@ -1,15 +1,25 @@
 //! The accounts: listed in the file, or one from environment variables alone.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use super::account::{Account, Context, account};
 use super::address::{BaseUrl, address};
+use super::auth;
+use super::file::DEFAULT_FILE;
 use super::read::{Reader, quoted};
 use super::secrets::{credentials_directory, unused_credentials};
-use super::shape::ACCOUNT;
-use super::tree::{Node, Tree};
-use super::{DEFAULT_FILE, Environment, StateOf, auth};
+use super::setting::{Location, Section, Setting, Value};
+use super::sources::Sources;
+
+/// Whose a state is.
+#[derive(Clone, Debug)]
+pub struct StateOf {
+    /// Name of the account.
+    pub name: String,
+    /// Its address, which names the file.
+    pub base_url: BaseUrl,
+}
 
 /// The accounts of the settings.
 pub(super) struct Accounts {
@@ -22,14 +32,13 @@ pub(super) struct Accounts {
 /// Reads every account, over the section `defaults`. Problems are added to `problems`; the accounts are of use
 /// only if there are none.
 pub(super) fn accounts(
-    file: &Tree,
-    defaults: Tree,
-    environment: &Environment,
-    working_directory: &Path,
+    file: &Setting,
+    defaults: Section<'_>,
+    sources: Sources<'_>,
     problems: &mut Vec<String>,
 ) -> Accounts {
-    let listed = listed(file, environment, working_directory, problems);
-    let credentials = credentials_directory(environment, working_directory);
+    let listed = listed(file, sources, problems);
+    let credentials = credentials_directory(sources);
     let context = Context {
         defaults,
         credentials: credentials.as_deref(),
@@ -37,19 +46,16 @@ pub(super) fn accounts(
     };
     let mut accounts = Vec::new();
     let mut identities = Vec::new();
-    for (place, section) in &listed {
-        by_variable(place, problems, |problems| {
-            let (base_url, name) = identity(place, section, problems);
-            identities.push((place.as_str(), base_url.clone(), name.clone()));
-            let identity = (base_url, name);
-            accounts.extend(account(place, section, identity, &context, problems));
-        });
+    for own in listed.iter() {
+        let (base_url, name) = identity(own, problems);
+        identities.push((&own.location, base_url.clone(), name.clone()));
+        accounts.extend(account(own, (base_url, name), &context, problems));
     }
     check_unique(&identities, problems);
     let names = identities.into_iter().map(|(_, _, name)| name);
-    let logins: Vec<(String, Tree)> = names
-        .zip(&listed)
-        .map(|(name, (_, section))| (name, section.section("auth")))
+    let logins: Vec<(String, Section<'_>)> = names
+        .zip(listed.iter())
+        .map(|(name, own)| (name, own.as_section().section("auth")))
         .collect();
     // Which credentials belong to an account without a name is not known.
     let are_named = logins.iter().all(|(name, _)| !name.is_empty());
@@ -65,16 +71,13 @@ pub(super) fn accounts(
 
 /// The names and addresses of the accounts, whatever their credentials are.
 pub(super) fn states(
-    file: &Tree,
-    environment: &Environment,
-    working_directory: &Path,
+    file: &Setting,
+    sources: Sources<'_>,
     problems: &mut Vec<String>,
 ) -> Vec<StateOf> {
-    let listed = listed(file, environment, working_directory, problems);
-    let states = listed.iter().filter_map(|(place, account)| {
-        let (base_url, name) = by_variable(place, problems, |problems| {
-            identity(place, account, problems)
-        });
+    let listed = listed(file, sources, problems);
+    let states = listed.iter().filter_map(|account| {
+        let (base_url, name) = identity(account, problems);
         Some(StateOf {
             name,
             base_url: base_url?,
@@ -83,68 +86,42 @@ pub(super) fn states(
     states.collect()
 }
 
-/// The accounts as the settings have them, each with its place: `accounts[0]`, or `""` for the one that the
-/// environment describes. None if that is a problem.
-fn listed(
-    file: &Tree,
-    environment: &Environment,
-    working_directory: &Path,
+/// The accounts as the settings have them: those of the file, or the one that the environment describes. None
+/// if that is a problem.
+fn listed<'a>(
+    file: &'a Setting,
+    sources: Sources<'_>,
     problems: &mut Vec<String>,
-) -> Vec<(String, Tree)> {
-    let listed = match file.0.get("accounts") {
-        Some(Node::Sections(accounts)) => accounts.as_slice(),
-        Some(Node::Unusable) => return Vec::new(),
-        _ => &[],
-    };
-    match (listed, auth::shorthand(environment)) {
+) -> Cow<'a, [Setting]> {
+    let file = file.as_section();
+    let is_unusable = |setting: &Setting| setting.value == Value::Unusable;
+    if file.get("accounts").is_some_and(is_unusable) {
+        return Cow::default();
+    }
+    let shorthand = auth::shorthand(sources, problems);
+    match (file.list("accounts"), shorthand) {
         ([], None) => {
             problems.push(format!(
                 "no account is configured; set ZENDESK_SUBDOMAIN, ZENDESK_CLIENT_ID and ZENDESK_CLIENT_SECRET, or list accounts in {DEFAULT_FILE} (see the example config/zendesk-exporter.yml)"
             ));
-            Vec::new()
+            Cow::default()
         }
         ([_, ..], Some(shorthand)) => {
             problems.push(format!(
                 "the settings file lists accounts, and the environment sets {}; remove one of the two",
                 shorthand.variables.join(", ")
             ));
-            Vec::new()
+            Cow::default()
         }
-        ([], Some(shorthand)) => {
-            let account = shorthand.account;
-            vec![(
-                String::new(),
-                account.with_paths_from(ACCOUNT, working_directory, problems),
-            )]
-        }
-        (listed, None) => {
-            let listed = listed.iter().enumerate();
-            listed
-                .map(|(index, account)| (format!("accounts[{index}]"), account.clone()))
-                .collect()
-        }
+        ([], Some(shorthand)) => vec![shorthand.account].into(),
+        (listed, None) => listed.into(),
     }
-}
-
-/// Reads an account; the problems of one that the environment describes name its variables.
-fn by_variable<T>(
-    place: &str,
-    problems: &mut Vec<String>,
-    read: impl FnOnce(&mut Vec<String>) -> T,
-) -> T {
-    if !place.is_empty() {
-        return read(problems);
-    }
-    let mut own = Vec::new();
-    let account = read(&mut own);
-    problems.extend(own.into_iter().map(auth::name_variable));
-    account
 }
 
 /// The address, if it is a good one, and the name.
-fn identity(place: &str, account: &Tree, problems: &mut Vec<String>) -> (Option<BaseUrl>, String) {
-    let (base_url, default_name) = address(Reader::new(place, account, problems)).unzip();
-    let mut reader = Reader::new(place, account, problems);
+fn identity(account: &Setting, problems: &mut Vec<String>) -> (Option<BaseUrl>, String) {
+    let mut reader = Reader::new(account.as_section(), problems);
+    let (base_url, default_name) = address(&mut reader).unzip();
     let name = reader.parsed(
         "name",
         default_name.unwrap_or_default(),
@@ -158,23 +135,23 @@ fn identity(place: &str, account: &Tree, problems: &mut Vec<String>) -> (Option<
 }
 
 /// Says which accounts have the same name or the same address, also where something else is wrong with
-/// them. Of each there is its place, its address and its name.
-fn check_unique(identities: &[(&str, Option<BaseUrl>, String)], problems: &mut Vec<String>) {
-    let mut names: BTreeMap<&str, &str> = BTreeMap::new();
-    let mut addresses: BTreeMap<&str, &str> = BTreeMap::new();
-    for (place, base_url, name) in identities {
+/// them. Of each there is its location, its address and its name.
+fn check_unique(identities: &[(&Location, Option<BaseUrl>, String)], problems: &mut Vec<String>) {
+    let mut names: BTreeMap<&str, &Location> = BTreeMap::new();
+    let mut addresses: BTreeMap<&str, &Location> = BTreeMap::new();
+    for (location, base_url, name) in identities {
         if !name.is_empty()
-            && let Some(other) = names.insert(name, place)
+            && let Some(other) = names.insert(name, location)
         {
             problems.push(format!(
-                "{other} and {place} have the same name {}; give each account its own name",
+                "{other} and {location} have the same name {}; give each account its own name",
                 quoted(name)
             ));
         }
         let Some(base_url) = base_url else { continue };
-        if let Some(other) = addresses.insert(base_url.as_identity(), place) {
+        if let Some(other) = addresses.insert(base_url.as_identity(), location) {
             problems.push(format!(
-                "{other} and {place} have the same address {}; list the address once",
+                "{other} and {location} have the same address {}; list the address once",
                 base_url.as_identity()
             ));
         }

@@ -55,7 +55,7 @@ impl BaseUrl {
 const READABLE_CHARS_MAX: usize = 120;
 
 /// The address, and the account's name unless the settings give another. What is wrong is said.
-pub(super) fn address(mut reader: Reader<'_>) -> Option<(BaseUrl, String)> {
+pub(super) fn address(reader: &mut Reader<'_>) -> Option<(BaseUrl, String)> {
     let allow_http = reader.flag("allow_http", false);
     match (reader.text("subdomain"), reader.text("base_url")) {
         (Some(_), Some(_)) => {
@@ -104,7 +104,12 @@ pub(super) fn address(mut reader: Reader<'_>) -> Option<(BaseUrl, String)> {
                 Some((url, host))
             }
             Err(problem) => {
-                reader.problem("base_url", problem);
+                let mut problem = problem.to_owned();
+                // The account of the environment has a variable for it.
+                if reader.locate("allow_http").path == "ZENDESK_ALLOW_HTTP" {
+                    problem = problem.replace("allow_http: true", "ZENDESK_ALLOW_HTTP=true");
+                }
+                reader.problem("base_url", &problem);
                 None
             }
         },

@@ -2,10 +2,10 @@
 
 use secrecy::SecretString;
 
-use super::Environment;
 use super::secrets::Credentials;
-use super::slips::{PLACEHOLDER, email_slip, is_placeholder, slip};
-use super::tree::{Node, Tree};
+use super::setting::{Location, Setting, Settings, Value, whole_path};
+use super::slips::{PLACEHOLDER, UNSENDABLE, email_slip, is_placeholder, is_sendable, slip};
+use super::sources::Sources;
 use crate::source::Auth;
 
 /// Variables of the shorthand for one account, and the settings they stand for.
@@ -27,63 +27,55 @@ const SHORTHAND: &[(&str, &str)] = &[
 
 /// An account made of environment variables.
 pub(super) struct Shorthand {
-    pub(super) account: Tree,
+    pub(super) account: Setting,
     /// The variables that were set.
     pub(super) variables: Vec<&'static str>,
 }
 
 /// The account that the environment describes, if it sets any of the variables. Empty ones count
-/// as not set.
-pub(super) fn shorthand(environment: &Environment) -> Option<Shorthand> {
-    let mut account = Tree::default();
-    let mut auth = Tree::default();
+/// as not set. Each setting is at its variable, also where nobody sets it, so that what is missing is told by
+/// the variable.
+pub(super) fn shorthand(sources: Sources<'_>, problems: &mut Vec<String>) -> Option<Shorthand> {
+    let location = |variable: &str| Location::default().key(variable, None);
+    let mut account = Settings::new();
+    let mut auth = Settings::new();
     let mut variables = Vec::new();
     for (variable, key) in SHORTHAND {
-        let Some(value) = environment.get(*variable).filter(|value| !value.is_empty()) else {
-            continue;
-        };
-        variables.push(*variable);
+        let value = sources
+            .environment
+            .get(*variable)
+            .map_or("", String::as_str);
+        if !value.is_empty() {
+            variables.push(*variable);
+        }
         let section = match *key {
             "subdomain" | "base_url" | "allow_http" => &mut account,
             _ => &mut auth,
         };
-        section
-            .0
-            .insert((*key).to_owned(), Node::Text(value.clone()));
+        let setting = if key.ends_with("_file") {
+            let whole = whole_path(value, sources.working_directory, (key, None), problems);
+            Setting::text(location(variable), &whole)
+        } else {
+            Setting::text(location(variable), value)
+        };
+        section.insert((*key).to_owned(), setting);
     }
-    account.0.insert("auth".to_owned(), Node::Section(auth));
+    let auth = Setting::new(location("the ZENDESK_ variables"), Value::Section(auth));
+    account.insert("auth".to_owned(), auth);
+    let account = Setting::new(Location::default(), Value::Section(account));
     (!variables.is_empty()).then_some(Shorthand { account, variables })
-}
-
-/// A problem of the account that the environment describes, which was read at the path `""`: by the
-/// variable that it is about.
-pub(super) fn name_variable(problem: String) -> String {
-    let path = problem.trim_start_matches('.');
-    let path = path.strip_prefix("auth.").unwrap_or(path);
-    let named = SHORTHAND.iter().find_map(|(variable, key)| {
-        let rest = path.strip_prefix(key)?;
-        rest.starts_with(':').then(|| format!("{variable}{rest}"))
-    });
-    let said = named.unwrap_or_else(|| match path.strip_prefix("auth: ") {
-        Some(sentence) => format!("the ZENDESK_ variables: {sentence}"),
-        None => path.to_owned(),
-    });
-    said.replace("allow_http: true", "ZENDESK_ALLOW_HTTP=true")
 }
 
 /// The way to log in that the settings describe. `None` if they describe none or several, which is
 /// said in `problems`.
-pub(super) fn auth(
-    place: &str,
-    credentials: &Credentials<'_>,
-    problems: &mut Vec<String>,
-) -> Option<Auth> {
-    if credentials.section.has_unusable() {
+pub(super) fn auth(credentials: &Credentials<'_>, problems: &mut Vec<String>) -> Option<Auth> {
+    let section = &credentials.section;
+    if section.has_unusable() {
         return None;
     }
     let problems_before = problems.len();
     let mut secret = |key| {
-        credentials.secret(place, key).unwrap_or_else(|problem| {
+        credentials.secret(key).unwrap_or_else(|problem| {
             problems.push(problem);
             None
         })
@@ -92,13 +84,13 @@ pub(super) fn auth(
     let access_token = secret("access_token");
     let api_token = secret("api_token");
     let password = secret("password");
-    let client_id = credentials.text("client_id");
-    let email = credentials.text("email");
-    for (key, text) in [("client_id", &client_id), ("email", &email)] {
+    let client_id = section.text("client_id");
+    let email = section.text("email");
+    for (key, text) in [("client_id", client_id), ("email", email)] {
         let Some(text) = text else { continue };
         let is_beside_token = key == "email" && api_token.is_some();
         if let Some(problem) = name_problem(key, text, is_beside_token) {
-            problems.push(format!("{place}.{key}: {problem}"));
+            problems.push(format!("{}: {problem}", section.locate(key)));
         }
     }
     if problems.len() > problems_before {
@@ -117,23 +109,24 @@ pub(super) fn auth(
     .collect();
     if methods.len() > 1 {
         problems.push(format!(
-            "{place}: more than one login is set ({}); keep one",
+            "{}: more than one login is set ({}); keep one",
+            section.location,
             methods.join(", ")
         ));
         return None;
     }
     let given = Given {
-        client_id,
+        client_id: client_id.map(str::to_owned),
         client_secret,
         access_token,
-        email,
+        email: email.map(str::to_owned),
         api_token,
         password,
     };
     match given.into_auth() {
         Ok(auth) => Some(auth),
         Err(missing) => {
-            problems.push(format!("{place}: {missing}"));
+            problems.push(format!("{}: {missing}", section.location));
             None
         }
     }
@@ -196,12 +189,3 @@ impl Given {
 }
 
 const NO_CREDENTIALS: &str = "no credentials are set; set client_id and client_secret of an OAuth client (or access_token, or email with api_token or password)";
-
-/// What is said of a value that is not [`is_sendable`].
-pub(super) const UNSENDABLE: &str =
-    "the value has characters that cannot be sent; use visible ASCII characters only";
-
-/// Whether a value can be part of a request.
-pub(super) fn is_sendable(text: &str) -> bool {
-    text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
-}

@@ -1,6 +1,7 @@
 //! The section `buckets`: the upper bounds of histograms.
 
 use super::read::{Reader, parse_duration, quoted};
+use super::setting::Setting;
 use crate::ledger::{BUCKETS_MAX, Buckets, TicketFamily};
 
 /// Reads section `buckets`: by family, bounds as durations, or as plain numbers (seconds, or
@@ -8,7 +9,8 @@ use crate::ledger::{BUCKETS_MAX, Buckets, TicketFamily};
 pub(super) fn buckets(mut reader: Reader<'_>) -> Buckets {
     let mut buckets = Buckets::default();
     for family in TicketFamily::histograms() {
-        let texts = reader.list(family.family().name);
+        let list = reader.list(family.family().name);
+        let texts: Vec<&str> = list.iter().map(Setting::as_text).collect();
         if texts.is_empty() {
             continue;
         }

@@ -5,14 +5,14 @@ use std::time::Duration;
 use super::read::{Reader, parse_duration, shown};
 use crate::ledger::BusinessHours;
 use crate::schedule::{Retry, SEARCH_COUNTS_EVERY_MIN};
-use crate::source::{ExportSource, SupportTypeScope};
+use crate::source::{SourceKind, SupportTypeScope};
 use crate::ticket::UnixSeconds;
 
 /// Section `export`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Export {
     /// Which export. Default `cursor`.
-    pub source: ExportSource,
+    pub source: SourceKind,
     /// Where the first sync begins. Default 0: everything.
     pub start_time: UnixSeconds,
     /// Rows per page, 1 to 1000. Default 1000; smaller if Zendesk times out often.
@@ -81,20 +81,17 @@ pub(super) fn export(mut reader: Reader<'_>, is_loopback: bool) -> Export {
     let day = seconds(24 * 3600);
     // A simulator or proxy on this machine may be asked more often than Zendesk.
     let shortest_poll = if is_loopback { 1 } else { 10 };
-    let replay = reader.inner("replay");
-    let mut replay_reader = reader.within("replay", &replay);
+    let mut replay_reader = reader.within("replay");
     let replay = Replay {
         every: replay_reader.duration_or_never("every", seconds(3600), seconds(60)..=day * 365),
         window: replay_reader.duration("window", seconds(15 * 60), seconds(60)..=day),
     };
-    let resync = reader.inner("resync");
-    let mut resync_reader = reader.within("resync", &resync);
+    let mut resync_reader = reader.within("resync");
     let resync = Resync {
         every: resync_reader.duration_or_never("every", day * 7, seconds(3600)..=day * 365),
         requests_per_minute: resync_reader.number("requests_per_minute", 2, 1..=1_000_000),
     };
-    let counts = reader.inner("search_counts");
-    let search_counts_every = reader.within("search_counts", &counts).duration_or_never(
+    let search_counts_every = reader.within("search_counts").duration_or_never(
         "every",
         seconds(3600),
         SEARCH_COUNTS_EVERY_MIN..=day * 7,
@@ -102,10 +99,7 @@ pub(super) fn export(mut reader: Reader<'_>, is_loopback: bool) -> Export {
     Export {
         source: reader.choice(
             "source",
-            &[
-                ("cursor", ExportSource::Cursor),
-                ("time", ExportSource::Time),
-            ],
+            &[("cursor", SourceKind::Cursor), ("time", SourceKind::Time)],
         ),
         start_time: reader.parsed(
             "start_time",

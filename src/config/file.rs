@@ -3,9 +3,13 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use super::parse::{Kind, parse};
+use super::setting::{Location, Setting};
 use super::shape::FILE;
-use super::tree::{self, Kind, Tree};
-use super::{DEFAULT_FILE, Overrides};
+use super::sources::Sources;
+
+/// The file that is read when none is named, if it is there.
+pub const DEFAULT_FILE: &str = "zendesk-exporter.yml";
 
 pub(super) const KIND: Kind = Kind {
     keys: FILE,
@@ -47,51 +51,60 @@ pub(super) fn for_whom(error: std::io::Error) -> std::io::Error {
     )
 }
 
+/// Reads the file at `path`, in whose directory relative paths in it start: the section of all its settings.
+/// `None` if it cannot be read, which `problems` says.
+pub(crate) fn read_settings(
+    path: &Path,
+    kind: Kind,
+    problems: &mut Vec<String>,
+) -> Option<Setting> {
+    let name = path.display().to_string();
+    let text = read_bounded(path, FILE_BYTES_MAX)
+        .map_err(|error| error.to_string())
+        .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned()));
+    match text {
+        Ok(text) => parse(&text, &name, kind, directory_of(path), problems),
+        Err(why) => {
+            problems.push(format!("cannot read {} {name}: {why}", kind.words));
+            None
+        }
+    }
+}
+
+/// The directory that a file is in.
+pub(crate) fn directory_of(path: &Path) -> &Path {
+    path.parent().unwrap_or_else(|| Path::new("."))
+}
+
 /// What the settings file holds.
 pub(super) struct SettingsFile {
     /// Its whole path; `None` where none was named and there is none.
     pub(super) path: Option<PathBuf>,
-    /// Its text by key.
-    pub(super) tree: Tree,
+    /// The section of all its settings.
+    pub(super) settings: Setting,
     /// Where it is, or would be: what paths in it are relative to.
     pub(super) directory: PathBuf,
 }
 
 /// Reads the settings file. `None` if it cannot be read, which `problems` says.
-pub(super) fn read_file(
-    overrides: &Overrides,
-    working_directory: &Path,
-    problems: &mut Vec<String>,
-) -> Option<SettingsFile> {
-    let named = overrides.config_file.as_deref();
-    let path = working_directory.join(named.unwrap_or_else(|| Path::new(DEFAULT_FILE)));
+pub(super) fn read_file(sources: Sources<'_>, problems: &mut Vec<String>) -> Option<SettingsFile> {
+    let named = sources.overrides.config_file.as_deref();
+    let path = sources
+        .working_directory
+        .join(named.unwrap_or_else(|| Path::new(DEFAULT_FILE)));
     // Components leave out `.`, which only lengthens what is shown.
     let path: PathBuf = path.components().collect();
-    let directory = path.parent().unwrap_or(working_directory).to_owned();
-    let shown = path.display().to_string();
-    let bytes = match read_bounded(&path, FILE_BYTES_MAX) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => {
-            return Some(SettingsFile {
-                path: None,
-                tree: Tree::default(),
-                directory,
-            });
-        }
-        Err(error) => {
-            problems.push(format!("cannot read the settings file {shown}: {error}"));
-            return None;
-        }
-        Ok(bytes) => bytes,
-    };
-    let Ok(text) = String::from_utf8(bytes) else {
-        problems.push(format!(
-            "cannot read the settings file {shown}: it is not UTF-8 text"
-        ));
-        return None;
-    };
-    let tree = tree::parse(&text, &shown, KIND, problems)?;
+    let directory = directory_of(&path).to_owned();
+    let is_missing = matches!(path.try_exists(), Ok(false));
+    if named.is_none() && is_missing {
+        return Some(SettingsFile {
+            path: None,
+            settings: Setting::section(Location::default()),
+            directory,
+        });
+    }
     Some(SettingsFile {
-        tree: tree.with_paths_from(FILE, &directory, problems),
+        settings: read_settings(&path, KIND, problems)?,
         path: Some(path),
         directory,
     })

@@ -3,11 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::read::{Reader, quoted};
-use crate::ledger::{
-    DICTIONARY_VALUES_MAX, Dimension, FIELD_VALUE_LENGTH_MAX, FieldLabel, LabelSettings,
-    RESERVED_WORDS, TicketFamily,
-};
-use crate::ticket::{FIELDS_MAX, PerSet, TAGS_MAX};
+use super::setting::Setting;
+use crate::ledger::{DICTIONARY_VALUES_MAX, Dimension, FieldLabel, LabelSettings, TicketFamily};
+use crate::ticket::{FIELD_VALUE_LENGTH_MAX, FIELDS_MAX, PerSet, RESERVED_WORDS, TAGS_MAX};
 
 /// A bound of the dictionary, as a setting.
 const VALUES_MAX: u32 = DICTIONARY_VALUES_MAX as u32;
@@ -34,13 +32,14 @@ pub(super) fn labels(mut reader: Reader<'_>) -> LabelSettings {
 }
 
 fn tags(reader: &mut Reader<'_>) -> Vec<String> {
-    let tags = reader.list("tags").to_vec();
+    let tags = reader.list("tags");
     if tags.len() > TAGS_MAX {
         let sentence = format!("{} tags are listed; list at most {TAGS_MAX}", tags.len());
         reader.problem("tags", &sentence);
     }
     let mut seen = BTreeSet::new();
-    for tag in &tags {
+    for element in tags {
+        let tag = element.as_text();
         let is_tag = (1..=TAG_CHARS_MAX).contains(&tag.chars().count())
             && !tag.chars().any(|character| {
                 character.is_whitespace() || character.is_control() || character.is_uppercase()
@@ -50,19 +49,19 @@ fn tags(reader: &mut Reader<'_>) -> Vec<String> {
                 "{} is not a Zendesk tag; a tag is in lower case and has no spaces, e.g. vip",
                 quoted(tag)
             );
-            reader.problem("tags", &sentence);
+            reader.problem_at(&element.location, &sentence);
         } else if !seen.insert(tag) {
-            reader.problem(
-                "tags",
+            reader.problem_at(
+                &element.location,
                 &format!("{} is listed twice; list it once", quoted(tag)),
             );
         }
     }
-    tags
+    tags.iter().map(Setting::to_text).collect()
 }
 
 fn custom_fields(reader: &mut Reader<'_>, max_values: usize) -> Vec<FieldLabel> {
-    let sections = reader.sections("custom_fields");
+    let sections = reader.list("custom_fields");
     if sections.len() > FIELDS_MAX {
         let sentence = format!(
             "{} custom fields are listed; list at most {FIELDS_MAX}",
@@ -71,8 +70,8 @@ fn custom_fields(reader: &mut Reader<'_>, max_values: usize) -> Vec<FieldLabel> 
         reader.problem("custom_fields", &sentence);
     }
     let mut fields: Vec<FieldLabel> = Vec::new();
-    for (index, section) in sections.iter().enumerate() {
-        let mut own = reader.element("custom_fields", index, section);
+    for section in sections {
+        let mut own = reader.element(section);
         let field = custom_field(&mut own, max_values);
         if fields.iter().any(|other| other.id == field.id) && field.id > 0 {
             own.problem("id", &format!("{} is listed twice; list it once", field.id));
@@ -104,7 +103,7 @@ fn custom_field(reader: &mut Reader<'_>, max_values: usize) -> FieldLabel {
     let label = reader.parsed("label", String::new(), LABEL_WANTED, |text| {
         is_free_label(text).then(|| text.to_owned())
     });
-    let values = reader.list("values").to_vec();
+    let values = reader.list("values");
     if values.len() > max_values {
         let sentence = format!(
             "{} values are listed, but labels.max_values is {max_values}; list fewer values or raise it",
@@ -113,23 +112,25 @@ fn custom_field(reader: &mut Reader<'_>, max_values: usize) -> FieldLabel {
         reader.problem("values", &sentence);
     }
     let mut seen = BTreeSet::new();
-    for value in &values {
+    for element in values {
+        let value = element.as_text();
         let is_value = (1..=FIELD_VALUE_LENGTH_MAX).contains(&value.len())
             && !value.chars().any(char::is_control)
-            && !RESERVED_WORDS.contains(&value.as_str());
+            && !RESERVED_WORDS.contains(&value);
         if !is_value {
             let sentence = format!(
                 "{} cannot be a label value; use 1 to {FIELD_VALUE_LENGTH_MAX} bytes without control characters, and not none, other or unknown, e.g. billing",
                 quoted(value)
             );
-            reader.problem("values", &sentence);
+            reader.problem_at(&element.location, &sentence);
         } else if !seen.insert(value) {
-            reader.problem(
-                "values",
+            reader.problem_at(
+                &element.location,
                 &format!("{} is listed twice; list it once", quoted(value)),
             );
         }
     }
+    let values = values.iter().map(Setting::to_text).collect();
     FieldLabel { id, label, values }
 }
 

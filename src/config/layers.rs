@@ -3,12 +3,12 @@
 
 use std::path::Path;
 
-use figment::value::{Dict, Map, Value};
-use figment::{Figment, Metadata, Profile, Provider};
+use figment::Figment;
+use figment::providers::Serialized;
 
+use super::setting::{Location, Setting, Value, whole_path};
 use super::shape::{FILE, Keys, Shape, known as known_keys, nearest};
-use super::tree::{Node, Tree};
-use super::{Environment, Overrides};
+use super::sources::{Environment, Overrides, Sources};
 
 /// Prefix of the variables that are settings.
 const PREFIX: &str = "ZENDESK_EXPORTER_";
@@ -16,82 +16,43 @@ const PREFIX: &str = "ZENDESK_EXPORTER_";
 /// The sections that can be set by variables and flags. `accounts` are read from the file alone.
 const SECTIONS: &[&str] = &["web", "state", "log", "defaults"];
 
-/// Merges all layers. Problems with variables are added to `problems`. Relative paths of the environment and
-/// the flags start in `working_directory`, as in every program that a shell starts.
-pub(super) fn merge(
-    file: &Tree,
-    environment: &Environment,
-    overrides: &Overrides,
-    working_directory: &Path,
-    problems: &mut Vec<String>,
-) -> Tree {
-    let mut file = file.clone();
-    file.0
-        .retain(|section, _| SECTIONS.contains(&section.as_str()));
-    let variables = from_environment(environment, problems);
-    let mut absolute = |layer: Tree| layer.with_paths_from(FILE, working_directory, problems);
+/// Merges all layers: the section that holds [`SECTIONS`]. Problems with variables are added to `problems`.
+/// Relative paths of the environment and the flags start in `working_directory`, as in every program that a
+/// shell starts.
+pub(super) fn merge(file: &Setting, sources: Sources<'_>, problems: &mut Vec<String>) -> Setting {
+    let file = file.as_section().iter();
+    let of_process = file.filter(|(key, _)| SECTIONS.contains(&key.as_str()));
+    let of_process = of_process.map(|(key, section)| (key.clone(), section.clone()));
+    let file = Setting::new(Location::default(), Value::Section(of_process.collect()));
+    let variables = from_environment(sources, problems);
+    let flags = from_flags(sources, problems);
     let figment = Figment::new()
-        .merge(Layer("settings file", file))
-        .merge(Layer("environment", absolute(variables)))
-        .merge(Layer("command line", absolute(from_flags(overrides))));
-    match figment.extract() {
-        Ok(tree) => tree,
-        Err(error) => {
-            // Only texts are merged, so this says which setting is a section in one layer and a
-            // value in another; figment's own words would quote the value.
-            let keys: Vec<String> = error
-                .into_iter()
-                .map(|error| error.path.join("."))
-                .collect();
-            problems.push(format!(
-                "{} is set as a section and as a value; set it in one way",
-                keys.join(", ")
-            ));
-            Tree::default()
-        }
-    }
-}
-
-/// One layer of settings as text.
-struct Layer(&'static str, Tree);
-
-impl Provider for Layer {
-    fn metadata(&self) -> Metadata {
-        Metadata::named(self.0)
-    }
-
-    fn data(&self) -> figment::Result<Map<Profile, Dict>> {
-        Ok(Map::from([(Profile::Default, dict(&self.1))]))
-    }
-}
-
-fn dict(tree: &Tree) -> Dict {
-    let value = |node: &Node| match node {
-        Node::Text(text) => Some(Value::from(text.as_str())),
-        Node::List(list) => Some(Value::from(list.clone())),
-        Node::Section(section) => Some(Value::from(dict(section))),
-        Node::Sections(sections) => {
-            Some(Value::from(sections.iter().map(dict).collect::<Vec<_>>()))
-        }
-        Node::Unusable => None,
-    };
-    tree.0
-        .iter()
-        .filter_map(|(key, node)| Some((key.clone(), value(node)?)))
-        .collect()
+        .merge(Serialized::defaults(&file))
+        .merge(Serialized::defaults(variables))
+        .merge(Serialized::defaults(flags));
+    figment.extract().unwrap_or_else(|error: figment::Error| {
+        // figment's own words would quote the value.
+        let key = error.path.join(".");
+        problems.push(format!(
+            "{key} is set as a section and as a value; set it in one way"
+        ));
+        file
+    })
 }
 
 /// `ZENDESK_EXPORTER_WEB__TELEMETRY_PATH=/m` is `web.telemetry_path`. Variables with the prefix
 /// but without a known section are somebody else's (Kubernetes makes some).
-fn from_environment(environment: &Environment, problems: &mut Vec<String>) -> Tree {
-    let mut tree = Tree::default();
-    for (name, value) in environment {
+fn from_environment(sources: Sources<'_>, problems: &mut Vec<String>) -> Setting {
+    let directory = sources.working_directory;
+    let mut layer = Setting::section(Location::default());
+    for (name, value) in sources.environment {
         let Some(key) = name.strip_prefix(PREFIX) else {
             continue;
         };
-        let path: Vec<String> = key.split("__").map(str::to_lowercase).collect();
-        let is_ours = path.len() > 1 && SECTIONS.contains(&path[0].as_str());
-        if is_ours && !insert(&mut tree, FILE, &path, value) {
+        let key = key.to_lowercase();
+        let path: Vec<&str> = key.split("__").collect();
+        let is_ours = path.len() > 1 && SECTIONS.contains(&path[0]);
+        if is_ours && !insert(&mut layer, &path, value, directory, problems) {
             problems.push(format!(
                 "the environment variable {name} matches no setting: {} is unknown{}",
                 path.join("."),
@@ -99,7 +60,7 @@ fn from_environment(environment: &Environment, problems: &mut Vec<String>) -> Tr
             ));
         }
     }
-    tree
+    layer
 }
 
 /// Variables that look like settings but have one underscore where two belong. They cannot be
@@ -123,7 +84,7 @@ pub(super) fn near_misses(environment: &Environment) -> Vec<String> {
 }
 
 /// The variable that is perhaps meant, as the end of a sentence.
-fn suggestion(mut keys: Keys, path: &[String]) -> String {
+fn suggestion(mut keys: Keys, path: &[&str]) -> String {
     let mut meant = Vec::new();
     for part in path {
         let Some(known) = nearest(keys, part) else {
@@ -141,39 +102,49 @@ fn suggestion(mut keys: Keys, path: &[String]) -> String {
     "; set lists and sections in the settings file".to_owned()
 }
 
-/// Puts a value at a path; `false` if there is no such setting.
-fn insert(tree: &mut Tree, keys: Keys, path: &[String], value: &str) -> bool {
-    let Some((key, rest)) = path.split_first() else {
-        return false;
-    };
-    let Some((_, shape)) = keys.iter().find(|(known, _)| known == key) else {
-        return false;
-    };
-    match (shape, rest) {
-        (Shape::Scalar(_) | Shape::Path(_), []) => {
-            tree.0.insert(key.clone(), Node::Text(value.to_owned()));
-            true
-        }
-        (Shape::Scalars(_), []) => {
-            let list = value.split(',').map(|part| part.trim().to_owned());
-            tree.0.insert(key.clone(), Node::List(list.collect()));
-            true
-        }
-        (Shape::Section(keys), [_, ..]) => {
-            let section = tree
-                .0
-                .entry(key.clone())
-                .or_insert_with(|| Node::Section(Tree::default()));
-            match section {
-                Node::Section(section) => insert(section, keys, rest, value),
-                _ => false,
+/// Sets the setting at a path of keys; `false` if there is none.
+fn insert(
+    layer: &mut Setting,
+    path: &[&str],
+    text: &str,
+    directory: &Path,
+    problems: &mut Vec<String>,
+) -> bool {
+    let (mut section, mut keys) = (layer, FILE);
+    for (index, key) in path.iter().enumerate() {
+        let Some((_, shape)) = keys.iter().find(|(known, _)| known == key) else {
+            return false;
+        };
+        let location = section.location.key(key, None);
+        let Value::Section(settings) = &mut section.value else {
+            return false;
+        };
+        let value = match (shape, index + 1 == path.len()) {
+            (Shape::Section(inner), false) => {
+                keys = inner;
+                let inner = settings.entry((*key).to_owned());
+                section = inner.or_insert_with(|| Setting::section(location));
+                continue;
             }
-        }
-        _ => false,
+            (Shape::Scalar(_), true) => Value::Text(text.to_owned()),
+            (Shape::Path(_), true) => {
+                Value::Text(whole_path(text, directory, (key, None), problems))
+            }
+            (Shape::Scalars(_), true) => {
+                let texts = text.split(',').map(str::trim);
+                let texts = texts.map(|text| Setting::text(location.clone(), text));
+                Value::List(texts.collect())
+            }
+            _ => return false,
+        };
+        settings.insert((*key).to_owned(), Setting::new(location, value));
+        return true;
     }
+    false
 }
 
-fn from_flags(overrides: &Overrides) -> Tree {
+fn from_flags(sources: Sources<'_>, problems: &mut Vec<String>) -> Setting {
+    let directory = sources.working_directory;
     let Overrides {
         config_file: _,
         listen_addresses,
@@ -184,9 +155,12 @@ fn from_flags(overrides: &Overrides) -> Tree {
         state_directory,
         log_level,
         log_format,
-    } = overrides;
+    } = sources.overrides;
     let enable_lifecycle = &enable_lifecycle.then(|| true.to_string());
+    let listen_addresses = &listen_addresses.join(",");
+    let listen_addresses = &(!listen_addresses.is_empty()).then(|| listen_addresses.clone());
     let texts = [
+        ("web", "listen_address", listen_addresses),
         ("web", "telemetry_path", telemetry_path),
         ("web", "enable_lifecycle", enable_lifecycle),
         // Empty for none, whatever the layers below say.
@@ -195,20 +169,11 @@ fn from_flags(overrides: &Overrides) -> Tree {
         ("log", "level", log_level),
         ("log", "format", log_format),
     ];
-    let mut tree = Tree::default();
-    for (section, key, value) in texts {
-        if let Some(value) = value {
-            insert(
-                &mut tree,
-                FILE,
-                &[section.to_owned(), key.to_owned()],
-                value,
-            );
+    let mut layer = Setting::section(Location::default());
+    for (section, key, text) in texts {
+        if let Some(text) = text {
+            insert(&mut layer, &[section, key], text, directory, problems);
         }
     }
-    if !listen_addresses.is_empty() {
-        let path = ["web".to_owned(), "listen_address".to_owned()];
-        insert(&mut tree, FILE, &path, &listen_addresses.join(","));
-    }
-    tree
+    layer
 }

@@ -1,15 +1,21 @@
 //! Settings: from a file, the environment and flags to checked types.
 //!
-//! Read in three steps. `tree` takes the YAML apart into text, knowing which keys there are, so
-//! that nothing is guessed (`0123` stays `0123`) and no value is quoted where it may be a secret.
-//! `layers` merges the process-wide sections with figment: defaults, file, environment, flags.
+//! Read in four steps. `yaml` turns a file into values that are text with a line, so that nothing is guessed
+//! (`0123` stays `0123`). `parse` holds them against the keys that there are, and quotes no value, as it may be a
+//! secret. `layers` merges the process-wide sections with figment: defaults, file, environment, flags.
 //! The section modules turn text into types that cannot hold a wrong value.
+
+mod error;
+
+mod sources;
 
 pub(crate) mod shape;
 
-mod outline;
+mod yaml;
 
-pub(crate) mod tree;
+pub(crate) mod setting;
+
+pub(crate) mod parse;
 
 mod layers;
 
@@ -43,23 +49,26 @@ pub(crate) mod file;
 mod tests;
 
 pub use account::Account;
+pub use accounts::StateOf;
 pub use address::BaseUrl;
+pub use error::ConfigError;
 pub use export::{Export, Replay, Resync};
-pub use parts::{StateOf, States, load_states, load_web};
+pub use file::DEFAULT_FILE;
+pub use parts::{States, load_states, load_web};
+pub use sources::{Environment, Overrides};
 pub use web::{ListenAddress, Log, LogFormat, State, Web};
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use file::{SettingsFile, read_file};
+use file::SettingsFile;
+use parse::parse;
 use read::Reader;
-use shape::FILE;
+use setting::Section;
+use sources::Sources;
 
-use crate::zendesk::proxy_in_use;
-
-/// The file that is read when none is named, if it is there.
-pub const DEFAULT_FILE: &str = "zendesk-exporter.yml";
+use crate::source::proxy_in_use;
 
 /// Everything the program can be told.
 #[derive(Clone, Debug)]
@@ -77,47 +86,6 @@ pub struct Config {
     /// What is probably meant otherwise, one sentence each.
     pub warnings: Vec<String>,
 }
-
-/// What the command line says; it wins over everything else.
-#[derive(Clone, Debug, Default)]
-pub struct Overrides {
-    /// `--config.file`: must exist.
-    pub config_file: Option<PathBuf>,
-    /// `--web.listen-address`, may be repeated.
-    pub listen_addresses: Vec<String>,
-    /// `--web.telemetry-path`.
-    pub telemetry_path: Option<String>,
-    /// `--web.enable-lifecycle`; not given leaves it to the other layers.
-    pub enable_lifecycle: bool,
-    /// `--web.config.file`; empty for none, whatever the settings say.
-    pub web_config_file: Option<String>,
-    /// `--web.systemd-socket`.
-    pub systemd_socket: bool,
-    /// `--state.directory`.
-    pub state_directory: Option<String>,
-    /// `--log.level`.
-    pub log_level: Option<String>,
-    /// `--log.format`.
-    pub log_format: Option<String>,
-}
-
-/// The environment variables, handed in so that reading settings depends on nothing else.
-pub type Environment = BTreeMap<String, String>;
-
-/// What is wrong with the settings: every problem, one sentence each.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigError {
-    /// At least one.
-    pub problems: Vec<String>,
-}
-
-impl std::fmt::Display for ConfigError {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(&self.problems.join("\n"))
-    }
-}
-
-impl std::error::Error for ConfigError {}
 
 /// Tries the web config file at a path. Its form belongs to the server, which the settings do not know.
 pub type TryWebFile<'a> = &'a dyn Fn(&Path) -> Result<(), ConfigError>;
@@ -137,18 +105,14 @@ pub fn load(
     working_directory: &Path,
     try_web_file: TryWebFile<'_>,
 ) -> Result<Config, ConfigError> {
-    let mut problems = Vec::new();
-    match read_file(overrides, working_directory, &mut problems) {
-        Some(file) => checked(
-            &file,
-            overrides,
-            environment,
-            working_directory,
-            try_web_file,
-            problems,
-        ),
-        None => Err(ConfigError { problems }),
-    }
+    let sources = Sources {
+        overrides,
+        environment,
+        working_directory,
+    };
+    parts::with_layers(sources, |file, process, problems| {
+        checked(file, process, sources, try_web_file, problems)
+    })
 }
 
 /// The settings that `text` stands for, as the only file, without environment and command line.
@@ -159,80 +123,58 @@ pub fn load(
 ///
 /// As [`load`].
 pub fn from_text(text: &str) -> Result<Config, ConfigError> {
+    let sources = Sources {
+        overrides: &Overrides::default(),
+        environment: &Environment::new(),
+        working_directory: Path::new("."),
+    };
+    let here = sources.working_directory;
     let mut problems = Vec::new();
-    let here = Path::new(".");
-    match tree::parse(text, DEFAULT_FILE, file::KIND, &mut problems) {
-        Some(tree) => {
-            let file = SettingsFile {
-                path: None,
-                tree: tree.with_paths_from(FILE, here, &mut problems),
-                directory: here.to_owned(),
-            };
-            let (overrides, environment) = (Overrides::default(), Environment::new());
-            checked(&file, &overrides, &environment, here, &|_| Ok(()), problems)
-        }
-        None => Err(ConfigError { problems }),
-    }
+    let Some(settings) = parse(text, DEFAULT_FILE, file::KIND, here, &mut problems) else {
+        return Err(ConfigError { problems });
+    };
+    let file = SettingsFile {
+        path: None,
+        settings,
+        directory: here.to_owned(),
+    };
+    let process = file.settings.as_section();
+    let config = checked(&file, &process, sources, &|_| Ok(()), &mut problems);
+    ConfigError::of(problems).map_or(Ok(config), Err)
 }
 
-/// Checks what was read, beside the `problems` that were found so far.
+/// Checks what was read. The settings are of use only if no problem is found.
 fn checked(
-    SettingsFile {
-        path,
-        tree: file,
-        directory,
-    }: &SettingsFile,
-    overrides: &Overrides,
-    environment: &Environment,
-    working_directory: &Path,
+    file: &SettingsFile,
+    process: &Section<'_>,
+    sources: Sources<'_>,
     try_web_file: TryWebFile<'_>,
-    mut problems: Vec<String>,
-) -> Result<Config, ConfigError> {
-    let process = layers::merge(
-        file,
-        environment,
-        overrides,
-        working_directory,
-        &mut problems,
-    );
-    let section = |name: &str| process.section(name);
+    problems: &mut Vec<String>,
+) -> Config {
     let web = web::web(
-        Reader::new("web", &section("web"), &mut problems),
-        overrides,
+        Reader::new(process.section("web"), problems),
+        sources.overrides,
     );
     if let Some(path) = &web.config_file
         && let Err(error) = try_web_file(path)
     {
         problems.extend(error.problems);
     }
-    let state = web::state(
-        &Reader::new("state", &section("state"), &mut problems),
-        directory,
-    );
-    let log = web::log(Reader::new("log", &section("log"), &mut problems));
-    let accounts::Accounts { accounts, unused } = accounts::accounts(
-        file,
-        section("defaults"),
-        environment,
-        working_directory,
-        &mut problems,
-    );
-    if problems.is_empty() {
-        Ok(Config {
-            file: path.clone(),
-            web,
-            state,
-            log,
-            warnings: [warnings(environment, &accounts), unused].concat(),
-            accounts,
-        })
-    } else {
+    let log = web::log(Reader::new(process.section("log"), problems));
+    let defaults = process.section("defaults");
+    let accounts::Accounts { accounts, unused } =
+        accounts::accounts(&file.settings, defaults, sources, problems);
+    if !problems.is_empty() {
         // A login that is missing may be there under another name.
-        problems.extend(unused);
-        // A wrong default is noticed once per account.
-        let mut seen = BTreeSet::new();
-        problems.retain(|problem| seen.insert(problem.clone()));
-        Err(ConfigError { problems })
+        problems.extend_from_slice(&unused);
+    }
+    Config {
+        file: file.path.clone(),
+        web,
+        state: web::state(&process.section("state"), &file.directory),
+        log,
+        warnings: [warnings(sources.environment, &accounts), unused].concat(),
+        accounts,
     }
 }
 
@@ -256,12 +198,7 @@ pub fn read_proxies(
             }
         }
     }
-    if problems.is_empty() {
-        return Ok(());
-    }
-    Err(ConfigError {
-        problems: problems.into_iter().collect(),
-    })
+    ConfigError::of(problems.into_iter().collect()).map_or(Ok(()), Err)
 }
 
 fn warnings(environment: &Environment, accounts: &[Account]) -> Vec<String> {

@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use super::accounts::{self, StateOf};
+use super::error::ConfigError;
 use super::file::{SettingsFile, read_file};
 use super::layers;
 use super::read::Reader;
-use super::tree::Tree;
+use super::setting::Section;
+use super::sources::{Environment, Overrides, Sources};
 use super::web::{self, Web};
-use super::{BaseUrl, ConfigError, Environment, Overrides, accounts};
 
 /// Where the states are, and whose.
 #[derive(Clone, Debug)]
@@ -16,15 +18,6 @@ pub struct States {
     pub directory: PathBuf,
     /// At least one.
     pub accounts: Vec<StateOf>,
-}
-
-/// Whose a state is.
-#[derive(Clone, Debug)]
-pub struct StateOf {
-    /// Name of the account.
-    pub name: String,
-    /// Its address, which names the file.
-    pub base_url: BaseUrl,
 }
 
 /// Reads the section `web` alone, for whoever asks a running exporter.
@@ -37,17 +30,14 @@ pub fn load_web(
     environment: &Environment,
     working_directory: &Path,
 ) -> Result<Web, ConfigError> {
-    with_file(
+    let sources = Sources {
         overrides,
         environment,
         working_directory,
-        |_, process, problems| {
-            web::web(
-                Reader::new("web", &process.section("web"), problems),
-                overrides,
-            )
-        },
-    )
+    };
+    with_layers(sources, |_, process, problems| {
+        web::web(Reader::new(process.section("web"), problems), overrides)
+    })
 }
 
 /// Reads where the states are and which accounts have one.
@@ -61,43 +51,27 @@ pub fn load_states(
     environment: &Environment,
     working_directory: &Path,
 ) -> Result<States, ConfigError> {
-    with_file(
+    let sources = Sources {
         overrides,
         environment,
         working_directory,
-        |file, process, problems| {
-            let section = process.section("state");
-            let state = web::state(&Reader::new("state", &section, problems), &file.directory);
-            States {
-                directory: state.directory,
-                accounts: accounts::states(&file.tree, environment, working_directory, problems),
-            }
-        },
-    )
+    };
+    with_layers(sources, |file, process, problems| States {
+        directory: web::state(&process.section("state"), &file.directory).directory,
+        accounts: accounts::states(&file.settings, sources, problems),
+    })
 }
 
-/// Reads the file and the layers over it, and of these what `read` wants.
-fn with_file<T>(
-    overrides: &Overrides,
-    environment: &Environment,
-    working_directory: &Path,
-    read: impl FnOnce(&SettingsFile, &Tree, &mut Vec<String>) -> T,
+/// Reads the file and the layers over it, and of these what `read` wants. Fails if there are problems.
+pub(super) fn with_layers<T>(
+    sources: Sources<'_>,
+    read: impl FnOnce(&SettingsFile, &Section<'_>, &mut Vec<String>) -> T,
 ) -> Result<T, ConfigError> {
     let mut problems = Vec::new();
-    let Some(file) = read_file(overrides, working_directory, &mut problems) else {
+    let Some(file) = read_file(sources, &mut problems) else {
         return Err(ConfigError { problems });
     };
-    let process = layers::merge(
-        &file.tree,
-        environment,
-        overrides,
-        working_directory,
-        &mut problems,
-    );
-    let part = read(&file, &process, &mut problems);
-    if problems.is_empty() {
-        Ok(part)
-    } else {
-        Err(ConfigError { problems })
-    }
+    let process = layers::merge(&file.settings, sources, &mut problems);
+    let part = read(&file, &process.as_section(), &mut problems);
+    ConfigError::of(problems).map_or(Ok(part), Err)
 }

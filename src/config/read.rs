@@ -1,113 +1,48 @@
 //! From text to values, with a sentence for everything that is wrong.
 
-use std::ops::RangeInclusive;
+use std::ops::{Deref, RangeInclusive};
 use std::time::Duration;
 
-use super::tree::{Node, Tree};
+use super::setting::{Location, Section, Setting};
 
 /// Reads the settings of one section; problems are collected, and the default stands in.
 pub(crate) struct Reader<'a> {
-    path: String,
-    section: &'a Tree,
-    /// Where a setting was written that `own` does not have: the defaults of all accounts.
-    defaults: Option<Defaults>,
+    section: Section<'a>,
     problems: &'a mut Vec<String>,
 }
 
-struct Defaults {
-    path: String,
-    own: Tree,
+impl<'a> Deref for Reader<'a> {
+    type Target = Section<'a>;
+
+    fn deref(&self) -> &Section<'a> {
+        &self.section
+    }
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(path: &str, section: &'a Tree, problems: &'a mut Vec<String>) -> Self {
-        Self {
-            path: path.to_owned(),
-            section,
-            defaults: None,
-            problems,
-        }
+    pub(crate) fn new(section: Section<'a>, problems: &'a mut Vec<String>) -> Self {
+        Self { section, problems }
     }
 
-    /// A reader of an account's section over the defaults, `own` being what the account says.
-    pub(super) fn over_defaults(mut self, path: &str, own: Tree) -> Self {
-        self.defaults = Some(Defaults {
-            path: path.to_owned(),
-            own,
-        });
-        self
+    /// Reads the section under a key.
+    pub(crate) fn within(&mut self, key: &str) -> Reader<'_> {
+        Reader::new(self.section.section(key), self.problems)
     }
 
-    /// The text of a setting, `None` if it is not set or empty.
-    pub(crate) fn text(&self, key: &str) -> Option<&'a str> {
-        match self.section.0.get(key) {
-            Some(Node::Text(text)) if !text.is_empty() => Some(text),
-            _ => None,
-        }
+    /// Reads a section of a list.
+    pub(super) fn element<'b>(&'b mut self, element: &'b Setting) -> Reader<'b> {
+        Reader::new(element.as_section(), self.problems)
     }
 
-    /// The texts of a list, empty if it is not set.
-    pub(crate) fn list(&self, key: &str) -> &'a [String] {
-        match self.section.0.get(key) {
-            Some(Node::List(list)) => list,
-            _ => &[],
-        }
-    }
-
-    /// The sections of a list, none if it is not set.
-    pub(super) fn sections(&self, key: &str) -> &'a [Tree] {
-        match self.section.0.get(key) {
-            Some(Node::Sections(sections)) => sections,
-            _ => &[],
-        }
-    }
-
-    /// Reads a section of a list, which [`Self::sections`] gave.
-    pub(super) fn element<'b>(
-        &'b mut self,
-        key: &str,
-        index: usize,
-        section: &'b Tree,
-    ) -> Reader<'b> {
-        Reader {
-            path: format!("{}.{key}[{index}]", self.place_of(key)),
-            section,
-            defaults: None,
-            problems: self.problems,
-        }
-    }
-
-    /// The section under a key, empty if it is not set.
-    pub(crate) fn inner(&self, key: &str) -> Tree {
-        self.section.section(key)
-    }
-
-    /// Reads the section under a key, which [`Self::inner`] gave.
-    pub(crate) fn within<'b>(&'b mut self, key: &str, section: &'b Tree) -> Reader<'b> {
-        let defaults = self.defaults.as_ref().map(|defaults| Defaults {
-            path: format!("{}.{key}", defaults.path),
-            own: defaults.own.section(key),
-        });
-        Reader {
-            path: format!("{}.{key}", self.path),
-            section,
-            defaults,
-            problems: self.problems,
-        }
-    }
-
-    /// Says what is wrong with a setting, by the place where it was written.
+    /// Says what is wrong with a setting.
     pub(crate) fn problem(&mut self, key: &str, problem: &str) {
-        let path = self.place_of(key);
-        self.problems.push(format!("{path}.{key}: {problem}"));
+        let location = self.section.locate(key);
+        self.problem_at(&location, problem);
     }
 
-    /// The section in which a setting was written.
-    fn place_of(&self, key: &str) -> &str {
-        match &self.defaults {
-            Some(defaults) if !defaults.own.0.contains_key(key) => &defaults.path,
-            _ => &self.path,
-        }
+    /// Says what is wrong with an element of a list.
+    pub(crate) fn problem_at(&mut self, location: &Location, problem: &str) {
+        self.problems.push(format!("{location}: {problem}"));
     }
 
     /// Any value that `parse` takes; otherwise `wanted` says which are good.
@@ -160,12 +95,7 @@ impl<'a> Reader<'a> {
         default: Duration,
         range: RangeInclusive<Duration>,
     ) -> Duration {
-        let wanted = format!(
-            "a duration from {} to {}, e.g. {}",
-            shown(*range.start()),
-            shown(*range.end()),
-            shown(default)
-        );
+        let wanted = duration_wanted(default, &range);
         self.parsed(key, default, &wanted, |text| {
             parse_duration(text).filter(|duration| range.contains(duration))
         })
@@ -178,22 +108,22 @@ impl<'a> Reader<'a> {
         default: Duration,
         range: RangeInclusive<Duration>,
     ) -> Option<Duration> {
-        if self
-            .text(key)
-            .is_some_and(|text| parse_duration(text) == Some(Duration::ZERO))
-        {
-            return None;
-        }
-        let wanted = format!(
-            "a duration from {} to {}, e.g. {}, or 0 for never",
-            shown(*range.start()),
-            shown(*range.end()),
-            shown(default)
-        );
-        Some(self.parsed(key, default, &wanted, |text| {
-            parse_duration(text).filter(|duration| range.contains(duration))
-        }))
+        let wanted = duration_wanted(default, &range) + ", or 0 for never";
+        self.parsed(key, Some(default), &wanted, |text| {
+            let duration = parse_duration(text)?;
+            let is_never = duration.is_zero();
+            (is_never || range.contains(&duration)).then_some((!is_never).then_some(duration))
+        })
     }
+}
+
+fn duration_wanted(default: Duration, range: &RangeInclusive<Duration>) -> String {
+    format!(
+        "a duration from {} to {}, e.g. {}",
+        shown(*range.start()),
+        shown(*range.end()),
+        shown(default)
+    )
 }
 
 /// A value in a sentence: shortened, and in quotes.

@@ -6,11 +6,10 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::Environment;
-use super::auth::{UNSENDABLE, is_sendable};
 use super::file::read_bounded;
-use super::slips::{PLACEHOLDER, is_placeholder, slip};
-use super::tree::{Node, Tree};
+use super::setting::Section;
+use super::slips::{PLACEHOLDER, UNSENDABLE, is_placeholder, is_sendable, slip};
+use super::sources::Sources;
 
 /// Longest secret; longer ones are somebody's mistake of a file.
 const SECRET_BYTES_MAX: u64 = 64 * 1024;
@@ -20,18 +19,15 @@ const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
 
 /// Where systemd's credentials are, if it hands any over. systemd names a whole path; people may name a
 /// relative one, which starts in the working directory as all paths of the environment.
-pub(super) fn credentials_directory(
-    environment: &Environment,
-    working_directory: &Path,
-) -> Option<PathBuf> {
-    let named = environment.get(CREDENTIALS_DIRECTORY)?;
-    (!named.is_empty()).then(|| working_directory.join(named))
+pub(super) fn credentials_directory(sources: Sources<'_>) -> Option<PathBuf> {
+    let named = sources.environment.get(CREDENTIALS_DIRECTORY)?;
+    (!named.is_empty()).then(|| sources.working_directory.join(named))
 }
 
 /// Where an account's credentials can come from.
 pub(super) struct Credentials<'a> {
     /// Section `auth`.
-    pub(super) section: &'a Tree,
+    pub(super) section: Section<'a>,
     /// Where systemd's credentials are.
     pub(super) directory: Option<&'a Path>,
     /// Name of the account.
@@ -41,48 +37,40 @@ pub(super) struct Credentials<'a> {
 }
 
 impl Credentials<'_> {
-    pub(super) fn text(&self, key: &str) -> Option<String> {
-        match self.section.0.get(key) {
-            Some(Node::Text(text)) if !text.is_empty() => Some(text.clone()),
-            _ => None,
-        }
-    }
-
     /// A secret, from its value, its file, or the credentials directory.
-    pub(super) fn secret(
-        &self,
-        place: &str,
-        key: &'static str,
-    ) -> Result<Option<SecretString>, String> {
+    pub(super) fn secret(&self, key: &'static str) -> Result<Option<SecretString>, String> {
+        let Self { section, .. } = self;
         let file_key = format!("{key}_file");
-        // The setting that a sentence names.
-        let mut named = key;
+        let mut location = section.locate(key);
         // Where the secret is, if no setting says it.
-        let mut place_of_secret = String::new();
-        let secret: SecretString = match (self.text(key), self.text(&file_key)) {
+        let mut credential = String::new();
+        let secret: SecretString = match (section.text(key), section.text(&file_key)) {
             (Some(_), Some(_)) => {
-                return Err(format!("{place}: set {key} or {file_key}, not both"));
+                let location = &section.location;
+                return Err(format!("{location}: set {key} or {file_key}, not both"));
             }
             (Some(value), None) => value.into(),
             (None, Some(path)) => {
-                named = &file_key;
-                read_secret(Path::new(&path)).map_err(|problem| {
-                    format!("{place}.{file_key}: cannot use the file {path}: {problem}")
+                location = section.locate(&file_key);
+                read_secret(Path::new(path)).map_err(|problem| {
+                    format!("{location}: cannot use the file {path}: {problem}")
                 })?
             }
             (None, None) => {
                 let Some(path) = self.systemd_file(key) else {
                     return Ok(None);
                 };
-                let path_shown = path.display();
-                place_of_secret = format!(" (credential {path_shown})");
+                // It is in no line of the settings.
+                location.line = None;
+                credential = format!(" (credential {})", path.display());
                 read_secret(&path).map_err(|problem| {
-                    format!("{place}.{key}: cannot use the credential {path_shown}: {problem}")
+                    let path = path.display();
+                    format!("{location}: cannot use the credential {path}: {problem}")
                 })?
             }
         };
         match wrong_with(key, secret.expose_secret()) {
-            Some(problem) => Err(format!("{place}.{named}: {problem}{place_of_secret}")),
+            Some(problem) => Err(format!("{location}: {problem}{credential}")),
             None => Ok(Some(secret)),
         }
     }
@@ -90,8 +78,8 @@ impl Credentials<'_> {
     /// `$CREDENTIALS_DIRECTORY/<account>.<key>`, or just `<key>` for a single account. Only where
     /// the settings hold no secret at all: they win.
     fn systemd_file(&self, key: &str) -> Option<PathBuf> {
-        let is_given =
-            |key: &&str| self.text(key).is_some() || self.text(&format!("{key}_file")).is_some();
+        let is_set = |key: &str| self.section.text(key).is_some();
+        let is_given = |key: &&str| is_set(key) || is_set(&format!("{key}_file"));
         if SECRETS.iter().any(is_given) {
             return None;
         }
@@ -142,11 +130,14 @@ const SECRET_WORDS: [&str; 3] = ["secret", "token", "password"];
 
 /// The credentials of systemd that no account uses, a sentence each. `accounts` are the names and sections
 /// `auth`.
-pub(super) fn unused_credentials(directory: &Path, accounts: &[(String, Tree)]) -> Vec<String> {
+pub(super) fn unused_credentials(
+    directory: &Path,
+    accounts: &[(String, Section<'_>)],
+) -> Vec<String> {
     let sources: Vec<Credentials<'_>> = accounts
         .iter()
         .map(|(account, section)| Credentials {
-            section,
+            section: section.clone(),
             directory: Some(directory),
             account,
             alone: accounts.len() == 1,
@@ -154,7 +145,10 @@ pub(super) fn unused_credentials(directory: &Path, accounts: &[(String, Tree)]) 
         .collect();
     let used = sources.iter().flat_map(|source| {
         SECRETS.into_iter().flat_map(|key| {
-            let named = source.text(&format!("{key}_file")).map(PathBuf::from);
+            let named = source
+                .section
+                .text(&format!("{key}_file"))
+                .map(PathBuf::from);
             [source.systemd_file(key), named]
         })
     });

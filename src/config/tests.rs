@@ -1,5 +1,7 @@
 mod credentials;
 
+mod lines;
+
 mod paths;
 
 mod placeholders;
@@ -12,7 +14,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::ledger::{BusinessHours, FieldLabel, family};
-use crate::source::{Auth, ExportSource};
+use crate::source::{Auth, SourceKind};
 use crate::ticket::{NamedSet, UnixSeconds};
 use secrecy::ExposeSecret as _;
 
@@ -95,7 +97,7 @@ fn the_example_shows_every_setting_with_its_default() {
             }
         }
     }
-    check_keys(FILE, example);
+    check_keys(shape::FILE, example);
 }
 
 #[test]
@@ -209,7 +211,7 @@ accounts:
     };
     assert_eq!(
         (one.export.page_size, one.export.source),
-        (20, ExportSource::Time)
+        (20, SourceKind::Time)
     );
     assert_eq!((two.export.page_size, two.max_series), (10, 6000));
     assert_eq!((one.max_series, two.name.as_str()), (5000, "127.0.0.1"));
@@ -324,7 +326,7 @@ fn secrets_come_from_files_and_from_the_credentials_directory() {
 #[test]
 #[expect(clippy::too_many_lines, reason = "one table of every setting")]
 fn every_wrong_setting_is_named_with_a_valid_value() {
-    let at = |path: &str, problem: &str| format!("accounts[0].{path}: {problem}");
+    let at = |path: &str, problem: &str| format!("accounts[0].{path} (line 4): {problem}");
     let table = [
         (
             "export: { page_size: 0 }",
@@ -529,7 +531,7 @@ fn every_wrong_setting_is_named_with_a_valid_value() {
         ),
         (
             "labels: { custom_fields: [1] }",
-            "zendesk-exporter.yml: accounts[0].labels.custom_fields[0] is not a section of settings; see the example config/zendesk-exporter.yml".to_owned(),
+            "zendesk-exporter.yml: accounts[0].labels.custom_fields[0] (line 4) is not a section of settings; see the example config/zendesk-exporter.yml".to_owned(),
         ),
         (
             "buckets: { zendesk_ticket_first_reply_seconds: [4h, 1h] }",
@@ -547,7 +549,7 @@ fn every_wrong_setting_is_named_with_a_valid_value() {
         ),
         (
             "buckets: { zendesk_ticket_first_repli: [1h] }",
-            "zendesk-exporter.yml: unknown setting accounts[0].buckets.zendesk_ticket_first_repli; did you mean zendesk_ticket_first_reply_seconds?".to_owned(),
+            "zendesk-exporter.yml: unknown setting accounts[0].buckets.zendesk_ticket_first_repli (line 4); did you mean zendesk_ticket_first_reply_seconds?".to_owned(),
         ),
         (
             "export: { resync: { every: 5m } }",
@@ -574,24 +576,24 @@ fn every_wrong_setting_is_named_with_a_valid_value() {
             "    max_series: 5000\n    labels: {{ tags: [{}] }}",
             tags.join(", ")
         )),
-        "accounts[0].max_series: 5000 is too low for these tags, buckets and SLA targets; set at least 6214, or list fewer tags and buckets",
+        "accounts[0].max_series (line 4): 5000 is too low for these tags, buckets and SLA targets; set at least 6214, or list fewer tags and buckets",
     );
     let process = [
         (
             "web: { telemetry_path: / }",
-            "web.telemetry_path: \"/\" is not a path like \"/metrics\" (letters, digits and -._~/; not / alone, and not below /-/ or /api/)",
+            "web.telemetry_path (line 4): \"/\" is not a path like \"/metrics\" (letters, digits and -._~/; not / alone, and not below /-/ or /api/)",
         ),
         (
             "web: { listen_address: [':1', 'x:y'] }",
-            "web.listen_address: \"x:y\" is not an address like \":10121\" or \"127.0.0.1:10121\"",
+            "web.listen_address (line 4): \"x:y\" is not an address like \":10121\" or \"127.0.0.1:10121\"",
         ),
         (
             "log: { level: loud }",
-            "log.level: \"loud\" is not one of info, error, warn, debug, trace",
+            "log.level (line 4): \"loud\" is not one of info, error, warn, debug, trace",
         ),
         (
             "log: { format: xml }",
-            "log.format: \"xml\" is not one of logfmt, json",
+            "log.format (line 4): \"xml\" is not one of logfmt, json",
         ),
     ];
     for (setting, expected) in process {
@@ -605,7 +607,7 @@ fn addresses_that_are_wrong_say_how_to_write_them() {
         |address: &str| format!("accounts:\n  - {{ {address}, auth: {{ access_token: x }} }}");
     let not_a_subdomain = |text: &str| {
         format!(
-            "accounts[0].subdomain: \"{text}\" is not a subdomain; for https://acme.zendesk.com set it to acme"
+            "accounts[0].subdomain (line 2): \"{text}\" is not a subdomain; for https://acme.zendesk.com set it to acme"
         )
     };
     for text in [
@@ -645,20 +647,20 @@ fn addresses_that_are_wrong_say_how_to_write_them() {
     for (url, expected) in base_urls {
         check_problem(
             &one(&format!("base_url: '{url}'")),
-            &format!("accounts[0].base_url: {expected}"),
+            &format!("accounts[0].base_url (line 2): {expected}"),
         );
     }
     check_problem(
         "accounts:\n  - auth: { access_token: x }",
-        "accounts[0].subdomain: the setting is missing; for https://acme.zendesk.com set it to acme",
+        "accounts[0].subdomain (line 2): the setting is missing; for https://acme.zendesk.com set it to acme",
     );
     check_problem(
         "accounts:\n  - { subdomain: a, auth: { access_token: x } }\n  - { base_url: 'https://a.zendesk.com/', name: b, auth: { access_token: x } }",
-        "accounts[0] and accounts[1] have the same address https://a.zendesk.com; list the address once",
+        "accounts[0] (line 2) and accounts[1] (line 3) have the same address https://a.zendesk.com; list the address once",
     );
     check_problem(
         "accounts:\n  - { subdomain: a, auth: { access_token: x } }\n  - { subdomain: b, name: a, auth: { access_token: x } }",
-        "accounts[0] and accounts[1] have the same name \"a\"; give each account its own name",
+        "accounts[0] (line 2) and accounts[1] (line 3) have the same name \"a\"; give each account its own name",
     );
 }
 
@@ -672,9 +674,9 @@ fn repeated_accounts_are_told_beside_everything_else_that_is_wrong() {
                 \x20 - { subdomain: Wrong, name: x }";
     let said = problems(text, &[]);
     for repeated in [
-        "accounts[0] and accounts[1] have the same name \"x\"; give each account its own name",
-        "accounts[1] and accounts[3] have the same name \"x\"; give each account its own name",
-        "accounts[0] and accounts[2] have the same address https://a.zendesk.com; list the address once",
+        "accounts[0] (line 3) and accounts[1] (line 4) have the same name \"x\"; give each account its own name",
+        "accounts[1] (line 4) and accounts[3] (line 6) have the same name \"x\"; give each account its own name",
+        "accounts[0] (line 3) and accounts[2] (line 5) have the same address https://a.zendesk.com; list the address once",
     ] {
         assert!(said.iter().any(|problem| problem == repeated), "{said:?}");
     }
@@ -685,7 +687,7 @@ fn repeated_accounts_are_told_beside_everything_else_that_is_wrong() {
     assert_eq!(of_default.count(), 1, "{said:?}");
     assert!(
         said.iter()
-            .any(|problem| problem.starts_with("accounts[2].max_series: ")),
+            .any(|problem| problem.starts_with("accounts[2].max_series (line 5): ")),
         "{said:?}"
     );
     // Nobody has named these: that there is no name is no repetition.
@@ -734,12 +736,12 @@ fn credentials_that_are_wrong_are_told_without_showing_them() {
     ];
     for (auth, expected) in table {
         let file = format!("accounts:\n  - {{ subdomain: acme, auth: {{ {auth} }} }}");
-        check_problem(&file, &format!("accounts[0].auth: {expected}"));
+        check_problem(&file, &format!("accounts[0].auth (line 2): {expected}"));
     }
     let unsendable = "accounts:\n  - { subdomain: acme, auth: { access_token: \"hu\\nsh\" } }";
     check_problem(
         unsendable,
-        "accounts[0].auth.access_token: the value has characters that cannot be sent; use visible ASCII characters only",
+        "accounts[0].auth.access_token (line 2): the value has characters that cannot be sent; use visible ASCII characters only",
     );
     let missing = problems(
         "accounts:\n  - { subdomain: acme, auth: { access_token_file: no/such } }",
@@ -755,24 +757,27 @@ fn a_value_of_another_kind_is_told_by_its_setting_with_a_valid_one() {
     let table = [
         (
             "web: { telemetry_path: [hush] }",
-            "web.telemetry_path takes one value, e.g. telemetry_path: /metrics",
+            "web.telemetry_path (line 4) takes one value, e.g. telemetry_path: /metrics",
         ),
         (
             "web: { listen_address: [{ hush: hush }] }",
-            "web.listen_address takes a value or a list of values, e.g. listen_address: \":10121\" or listen_address: [\":10121\"]",
+            "web.listen_address (line 4) takes a value or a list of values, e.g. listen_address: \":10121\" or listen_address: [\":10121\"]",
         ),
         (
             "web: [hush, hush]",
-            "web takes settings, e.g. web: { listen_address: \":10121\" }",
+            "web (line 4) takes settings, e.g. web: { listen_address: \":10121\" }",
         ),
-        ("log: hush", "log takes settings, e.g. log: { level: info }"),
+        (
+            "log: hush",
+            "log (line 4) takes settings, e.g. log: { level: info }",
+        ),
         (
             "defaults: { export: { replay: 1h } }",
-            "defaults.export.replay takes settings, e.g. replay: { every: 1h }",
+            "defaults.export.replay (line 4) takes settings, e.g. replay: { every: 1h }",
         ),
         (
             "log: { level: info, level: hush }",
-            "log.level is set twice; remove one of them",
+            "log.level (line 4) is set twice; remove one of them",
         ),
     ];
     for (text, expected) in table {
@@ -784,19 +789,19 @@ fn a_value_of_another_kind_is_told_by_its_setting_with_a_valid_one() {
     let of_accounts = [
         (
             "accounts: hush",
-            "accounts takes a list of settings, e.g. accounts: [{ subdomain: acme }]",
+            "accounts (line 1) takes a list of settings, e.g. accounts: [{ subdomain: acme }]",
         ),
         (
             "accounts: { subdomain: hush }",
-            "accounts takes a list of settings, e.g. accounts: [{ subdomain: acme }]",
+            "accounts (line 1) takes a list of settings, e.g. accounts: [{ subdomain: acme }]",
         ),
         (
             "accounts: [{ subdomain: acme, auth: hush }]",
-            "accounts[0].auth takes settings, e.g. auth: { client_id: prometheus }",
+            "accounts[0].auth (line 1) takes settings, e.g. auth: { client_id: prometheus }",
         ),
         (
             "accounts: [{ subdomain: acme, auth: { access_token: [hush] } }]",
-            "accounts[0].auth.access_token takes one value, e.g. access_token: \"the secret\"",
+            "accounts[0].auth.access_token (line 1) takes one value, e.g. access_token: \"the secret\"",
         ),
         (
             "- hush",
@@ -822,17 +827,17 @@ fn all_that_is_wrong_is_said_at_once() {
                 - { subdomain: b, subdomain: c, auth: { access_token: x }, retry: { initial: 1 } }";
     assert_eq!(
         problems(text, &[]).join("\n"),
-        "zendesk-exporter.yml: web.telemetry_path takes one value, e.g. telemetry_path: /metrics\n\
-         zendesk-exporter.yml: accounts[0].max_series takes one value, e.g. max_series: 20000\n\
-         zendesk-exporter.yml: accounts[1] is not a section of settings; see the example config/zendesk-exporter.yml\n\
-         zendesk-exporter.yml: accounts[2].subdomain is set twice; remove one of them\n\
-         log.level: \"loud\" is not one of info, error, warn, debug, trace\n\
-         accounts[0].subdomain: \"Acme\" is not a subdomain; for https://acme.zendesk.com set it to acme\n\
-         accounts[0].auth: client_id is set without client_secret; set client_secret or client_secret_file\n\
-         accounts[0].export.page_size: \"0\" is not a whole number from 1 to 1000\n\
-         accounts[1].subdomain: the setting is missing; for https://acme.zendesk.com set it to acme\n\
-         accounts[1].auth: no credentials are set; set client_id and client_secret of an OAuth client (or access_token, or email with api_token or password)\n\
-         accounts[2].retry.initial: \"1\" is not a duration from 100ms to 1d, e.g. 1s"
+        "zendesk-exporter.yml: web.telemetry_path (line 1) takes one value, e.g. telemetry_path: /metrics\n\
+         zendesk-exporter.yml: accounts[0].max_series (line 4) takes one value, e.g. max_series: 20000\n\
+         zendesk-exporter.yml: accounts[1] (line 5) is not a section of settings; see the example config/zendesk-exporter.yml\n\
+         zendesk-exporter.yml: accounts[2].subdomain (line 6) is set twice; remove one of them\n\
+         log.level (line 2): \"loud\" is not one of info, error, warn, debug, trace\n\
+         accounts[0].subdomain (line 4): \"Acme\" is not a subdomain; for https://acme.zendesk.com set it to acme\n\
+         accounts[0].auth (line 4): client_id is set without client_secret; set client_secret or client_secret_file\n\
+         accounts[0].export.page_size (line 4): \"0\" is not a whole number from 1 to 1000\n\
+         accounts[1].subdomain (line 5): the setting is missing; for https://acme.zendesk.com set it to acme\n\
+         accounts[1].auth (line 5): no credentials are set; set client_id and client_secret of an OAuth client (or access_token, or email with api_token or password)\n\
+         accounts[2].retry.initial (line 6): \"1\" is not a duration from 100ms to 1d, e.g. 1s"
     );
 }
 
@@ -840,20 +845,20 @@ fn all_that_is_wrong_is_said_at_once() {
 fn unknown_settings_name_the_nearest_known_one() {
     check_problem(
         &account_with("    export: { pol_interval: 60s }"),
-        "zendesk-exporter.yml: unknown setting accounts[0].export.pol_interval; did you mean poll_interval?",
+        "zendesk-exporter.yml: unknown setting accounts[0].export.pol_interval (line 4); did you mean poll_interval?",
     );
     check_problem(
         &account_with("webb: {}"),
-        "zendesk-exporter.yml: unknown setting webb; did you mean web?",
+        "zendesk-exporter.yml: unknown setting webb (line 4); did you mean web?",
     );
     // What is like none is not guessed at.
     check_problem(
         &account_with("    buckets: { zendesk_foo: [1h] }"),
-        "zendesk-exporter.yml: unknown setting accounts[0].buckets.zendesk_foo; known settings here: zendesk_ticket_first_reply_seconds, zendesk_ticket_first_reply_business_seconds, zendesk_ticket_first_resolution_seconds, zendesk_ticket_first_resolution_business_seconds, zendesk_ticket_full_resolution_seconds, zendesk_ticket_full_resolution_business_seconds, zendesk_ticket_requester_wait_seconds, zendesk_ticket_requester_wait_business_seconds, zendesk_ticket_agent_wait_seconds, zendesk_ticket_agent_wait_business_seconds, zendesk_ticket_on_hold_seconds, zendesk_ticket_on_hold_business_seconds, zendesk_ticket_replies, zendesk_ticket_reopens",
+        "zendesk-exporter.yml: unknown setting accounts[0].buckets.zendesk_foo (line 4); known settings here: zendesk_ticket_first_reply_seconds, zendesk_ticket_first_reply_business_seconds, zendesk_ticket_first_resolution_seconds, zendesk_ticket_first_resolution_business_seconds, zendesk_ticket_full_resolution_seconds, zendesk_ticket_full_resolution_business_seconds, zendesk_ticket_requester_wait_seconds, zendesk_ticket_requester_wait_business_seconds, zendesk_ticket_agent_wait_seconds, zendesk_ticket_agent_wait_business_seconds, zendesk_ticket_on_hold_seconds, zendesk_ticket_on_hold_business_seconds, zendesk_ticket_replies, zendesk_ticket_reopens",
     );
     check_problem(
         &account_with("colour: blue"),
-        "zendesk-exporter.yml: unknown setting colour; known settings here: web, state, log, defaults, accounts",
+        "zendesk-exporter.yml: unknown setting colour (line 4); known settings here: web, state, log, defaults, accounts",
     );
     let said = problems(
         "accounts:\n  - { subdomain: acme, auth: { acces_token: hush } }",
@@ -861,7 +866,7 @@ fn unknown_settings_name_the_nearest_known_one() {
     );
     assert_eq!(
         said[0],
-        "zendesk-exporter.yml: unknown setting accounts[0].auth.acces_token; did you mean access_token?"
+        "zendesk-exporter.yml: unknown setting accounts[0].auth.acces_token (line 2); did you mean access_token?"
     );
     let environment = [("ZENDESK_EXPORTER_LOG__LEVLE", "x")];
     assert_eq!(
@@ -959,9 +964,9 @@ fn a_problem_is_named_by_the_place_where_it_was_written() {
                - { subdomain: b, auth: { access_token: x }, export: { page_size: 5000 } }";
     assert_eq!(
         problems(two, &[]).join("\n"),
-        "defaults.export.replay.every: \"5s\" is not a duration from 1m to 365d, e.g. 1h, or 0 for never\n\
-         defaults.export.page_size: \"0\" is not a whole number from 1 to 1000\n\
-         accounts[1].export.page_size: \"5000\" is not a whole number from 1 to 1000"
+        "defaults.export.replay.every (line 1): \"5s\" is not a duration from 1m to 365d, e.g. 1h, or 0 for never\n\
+         defaults.export.page_size (line 1): \"0\" is not a whole number from 1 to 1000\n\
+         accounts[1].export.page_size (line 4): \"5000\" is not a whole number from 1 to 1000"
     );
     let variables = [
         ("ZENDESK_SUBDOMAIN", "Acme"),
@@ -998,6 +1003,14 @@ fn a_secret_that_became_part_of_a_key_is_not_shown() {
         let said = problems(&file, &[]).join("\n");
         assert!(said.contains("accounts[0].auth.access_token"), "{said}");
         assert!(!said.contains("hush"), "{said}");
+    }
+    // Nor one that became the whole key, with an anchor or without.
+    for wrong in ["hush", "\"hush\"", "&access_token: hush"] {
+        let file = format!("accounts:\n  - {{ subdomain: a, auth: {{ {wrong} }} }}");
+        let said = problems(&file, &[]);
+        let expected = "zendesk-exporter.yml: unknown setting accounts[0].auth.*** (line 2); known";
+        assert!(said[0].starts_with(expected), "{said:?}");
+        assert!(!said.concat().contains("hush"), "{said:?}");
     }
 }
 

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::Overrides;
 use super::read::{Reader, quoted};
+use super::setting::Section;
+use super::sources::Overrides;
 
 /// The port that is listened on unless the settings say otherwise; not in Prometheus's list of
 /// default ports as of 2024.
@@ -82,13 +83,16 @@ pub struct Log {
 
 pub(super) fn web(mut reader: Reader<'_>, overrides: &Overrides) -> Web {
     let mut listen_addresses = Vec::new();
-    // An empty variable counts as not set.
-    let listed = reader.list("listen_address").iter();
-    for text in listed.filter(|text| !text.is_empty()) {
+    for address in reader.list("listen_address") {
+        let text = address.as_text();
+        // An empty variable counts as not set.
+        if text.is_empty() {
+            continue;
+        }
         match parse_listen_address(text) {
             Some(address) => listen_addresses.push(address),
-            None => reader.problem(
-                "listen_address",
+            None => reader.problem_at(
+                &address.location,
                 &format!(
                     "{} is not an address like \":{DEFAULT_PORT}\" or \"127.0.0.1:{DEFAULT_PORT}\"",
                     quoted(text)
@@ -154,8 +158,8 @@ fn parse_listen_address(text: &str) -> Option<ListenAddress> {
 }
 
 /// `directory` is that of the settings file, where the default is.
-pub(super) fn state(reader: &Reader<'_>, directory: &Path) -> State {
-    let set = reader.text("directory").map(PathBuf::from);
+pub(super) fn state(section: &Section<'_>, directory: &Path) -> State {
+    let set = section.text("directory").map(PathBuf::from);
     State {
         directory: set.unwrap_or_else(|| directory.join(DEFAULT_DIRECTORY)),
     }

@@ -2,7 +2,7 @@
 //! `Date`.
 
 use super::ORDER_KEY_AHEAD_SECONDS_MAX;
-use super::progress::HOLD_BACK_SECONDS;
+use crate::source::Page;
 use crate::ticket::UnixSeconds;
 
 /// The `Date` of an answer.
@@ -81,10 +81,10 @@ impl AnswerTime {
         }
     }
 
-    /// The latest position that a page of the time-based export can lead to, `now` at Zendesk: it leaves out the last
-    /// minute, unless rows of that minute have come.
-    pub fn position_max(&self, now: UnixSeconds) -> UnixSeconds {
-        let latest = now.plus(-HOLD_BACK_SECONDS);
+    /// The latest position that a page can lead to, `now` at Zendesk: the source leaves out the rows of
+    /// the last seconds, unless some of them have come.
+    pub fn position_max(&self, now: UnixSeconds, hold_back_seconds: i64) -> UnixSeconds {
+        let latest = now.plus(-hold_back_seconds);
         match (self.date, self.rows_reach) {
             (AnswerDate::Missing, Some(reached)) => latest.max(reached),
             _ => latest,
@@ -115,4 +115,14 @@ impl AnswerTime {
             AnswerDate::Doubted(_) => None,
         }
     }
+}
+
+/// The latest time that two rows of a page have reached; `None` for fewer rows.
+pub fn rows_reach(page: &Page) -> Option<UnixSeconds> {
+    let (mut latest, mut before) = (None, None);
+    for key in page.changes.iter().map(|change| Some(change.order_key)) {
+        before = before.max(key.min(latest));
+        latest = latest.max(key);
+    }
+    before
 }

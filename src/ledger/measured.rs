@@ -226,6 +226,7 @@ mod tests {
             on_hold: both,
             replies: Some(1),
             reopens: Some(0),
+            solved_at: None,
         }
     }
 

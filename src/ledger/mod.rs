@@ -2,7 +2,7 @@
 //!
 //! PURE. A row goes through `transition` with the record that was known;
 //! [`Ledger::apply`] folds what follows into the [`Aggregates`]. Records themselves live in the
-//! store: the ledger is handed the old one and gives back the new one.
+//! state: the ledger is handed the old one and gives back the new one.
 
 mod record;
 
@@ -30,9 +30,8 @@ mod backlog;
 
 mod answer_time;
 
+mod page;
 mod progress;
-
-mod resync;
 
 mod resets;
 
@@ -45,31 +44,32 @@ pub(crate) mod testing;
 mod properties;
 
 pub use aggregates::{Aggregates, Imbalance, KeptCells, ShownSeries};
-pub use answer_time::{AnswerDate, AnswerTime};
+pub use answer_time::{AnswerDate, AnswerTime, rows_reach};
 pub use backlog::{Backlog, PriorityView, SlaView, StatusView, View, Waiting};
 pub use buckets::{BUCKETS_MAX, BadBuckets, Buckets};
 pub use business_hours::BusinessHours;
 pub use cell::{Cell, Part};
 pub use family::{Family, TicketFamily};
 pub use labels::{
-    AGES, DICTIONARY_VALUES_MAX, Dictionaries, Dimension, Entry, FIELD_VALUE_LENGTH_MAX,
-    FieldLabel, LabelSettings, LabelValues, NUMBER_ABSENT, NUMBER_OTHER, OpenSet, RESERVED_WORDS,
-    Ranking,
+    AGES, DICTIONARY_VALUES_MAX, Dictionaries, Dimension, Entry, FieldLabel, LabelSettings,
+    LabelValues, NUMBER_ABSENT, NUMBER_OTHER, OpenSet, Ranking,
 };
 pub use measured::Observed;
-pub use progress::{HOLD_BACK_SECONDS, PageFacts, Progress, Walk};
+pub use page::{PageRead, Walk};
+pub use progress::{
+    BEYOND_MAX, IdRange, Marks, Progress, RECORDS_LOOKED_AT_MAX, Reach, Refusal, Resync, ResyncEnd,
+    SETTLE_SECONDS, SWEPT_MAX, SWEPT_ONE_IN_MIN, Unseen,
+};
 pub use record::{BadRecord, Life, TicketRecord};
 pub use resets::{Asked, Counting, Families, Resets};
-pub use resync::{
-    BEYOND_MAX, Reach, Refusal, Resync, ResyncEnd, Run, SETTLE_SECONDS, SWEPT_MAX,
-    SWEPT_ONE_IN_MIN, Stage, Unseen, WithoutId,
-};
 pub use series_settings::SeriesSettings;
 pub use sla::{Ended, is_breached};
 pub use transition::{Baseline, Counted, ORDER_KEY_AHEAD_SECONDS_MAX, Outcome};
 pub use typical::{FIELD_VALUES_ASSUMED, Population};
 
-use crate::ticket::{Channel, FieldValue, Reference, TicketChange, UnixSeconds};
+use crate::source::RejectedRow;
+use crate::ticket::{Channel, FieldValue, Reference, TicketChange, TicketId, UnixSeconds};
+use progress::{Judging, Looked};
 use transition::{Circumstances, transition};
 
 /// All that is held in memory of one account: the aggregates and how far it has been read.
@@ -90,8 +90,21 @@ pub struct Applied {
     pub outcome: Outcome,
     /// The record to write, if any.
     pub record: Option<TicketRecord>,
+    /// The row, if it was rejected: its ticket is there all the same.
+    pub rejected: Option<RejectedRow>,
     /// Labels that show `other` of the ticket because they have too many values.
     pub dropped: Vec<Dimension>,
+}
+
+/// What records that a resync looked at came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecordsLookedAt {
+    /// The records to write.
+    pub changed: Vec<(TicketId, TicketRecord)>,
+    /// The tickets that were swept.
+    pub swept: Vec<TicketId>,
+    /// How the resync ended, if it did.
+    pub ended: Option<ResyncEnd>,
 }
 
 impl Ledger {
@@ -121,7 +134,7 @@ impl Ledger {
         let circumstances = Circumstances {
             baseline,
             latest_now,
-            resync_mark: self.progress.resync.mark,
+            resync_mark: self.progress.resync.mark(),
             slas: settings.slas,
         };
         let numbers = || dictionaries.number(change, &settings.labels);
@@ -135,9 +148,19 @@ impl Ledger {
             self.progress.tickets -= u64::from(known.is_some_and(is_ticket));
             dropped = self.dropped(change, record);
         }
+        let is_rejected = step.outcome == Outcome::Rejected;
         Ok(Applied {
             outcome: step.outcome,
-            record: step.record,
+            record: if is_rejected {
+                known.and_then(|known| self.seen(known))
+            } else {
+                step.record
+            },
+            rejected: is_rejected.then_some(RejectedRow {
+                id: Some(change.id.0),
+                reason: "its generated_timestamp is more than an hour in the future",
+                fingerprint: 0,
+            }),
             dropped,
         })
     }
@@ -145,32 +168,59 @@ impl Ledger {
     /// The record of a ticket of which a row was seen that could not be used: it is there. `None` if
     /// the record needs no change.
     pub fn seen(&self, known: &TicketRecord) -> Option<TicketRecord> {
-        let resync_mark = self.progress.resync.mark;
+        let resync_mark = self.progress.resync.mark();
         (known.resync_mark != resync_mark).then(|| TicketRecord {
             resync_mark,
             ..known.clone()
         })
     }
 
-    /// Takes a ticket out of the gauges that is gone from the export, which did not say that it was
-    /// deleted: no event is counted.
-    /// Returns the record to write.
+    /// Looks at the records that the resync asked for with [`Resync::next_records`]: counts those that
+    /// it missed, or takes them out of the gauges. No event is counted.
     ///
     /// # Errors
     ///
     /// As [`Self::apply`].
-    pub fn sweep(&mut self, known: &TicketRecord) -> Result<TicketRecord, Imbalance> {
+    pub fn look_at_records(
+        &mut self,
+        records: &[(TicketId, TicketRecord)],
+        account_now: UnixSeconds,
+    ) -> Result<RecordsLookedAt, Imbalance> {
+        let judging = Judging {
+            reach: self.progress.reach,
+            live: self.live_tickets(),
+            account_now,
+        };
+        let Looked {
+            swept,
+            spared,
+            ended,
+        } = self.progress.resync.look(records, judging);
+        let seen = |(id, record): &(TicketId, TicketRecord)| Some((*id, self.seen(record)?));
+        let mut changed: Vec<_> = spared.into_iter().filter_map(seen).collect();
+        for (id, record) in &swept {
+            changed.push((*id, self.sweep(record)?));
+        }
+        Ok(RecordsLookedAt {
+            changed,
+            swept: swept.into_iter().map(|(id, _)| *id).collect(),
+            ended,
+        })
+    }
+
+    /// Takes a ticket out of the gauges that is gone from the export, which did not say that it was
+    /// deleted. Returns the record to write.
+    fn sweep(&mut self, known: &TicketRecord) -> Result<TicketRecord, Imbalance> {
         let swept = known.swept();
         let counted = Counted::default();
         self.aggregates
             .fold(Some(known), &swept, &counted, &self.dictionaries)?;
-        let resync = &mut self.progress.resync;
-        resync.vanished += u64::from(!resync.settings_changed);
+        self.progress.resync.on_record_swept();
         Ok(swept)
     }
 
     /// Tickets that are there.
-    pub fn live_tickets(&self) -> u64 {
+    fn live_tickets(&self) -> u64 {
         self.aggregates.tickets().map(|(_, value)| value).sum()
     }
 
@@ -207,9 +257,9 @@ impl Ledger {
     }
 
     /// A page is about to be applied.
-    pub fn begin(&mut self, walk: Walk, time: &AnswerTime) {
-        match walk {
-            Walk::Main => self.progress.begin(time),
+    pub fn begin(&mut self, read: &PageRead) {
+        match read.walk {
+            Walk::Main => self.progress.begin(&read.time),
             Walk::Replay => {}
             Walk::Resync => self.progress.resync.begin(),
         }
@@ -217,7 +267,7 @@ impl Ledger {
 
     /// Moves on past a page whose rows were applied. Returns whether it completes the initial sync:
     /// then the counters are to be brought, with [`Aggregates::add_counters`].
-    pub fn pass(&mut self, page: &PageFacts) -> bool {
-        self.progress.pass(page)
+    pub fn pass(&mut self, read: &PageRead) -> bool {
+        self.progress.pass(read)
     }
 }

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::family;
-use super::testing::{Records, any_change, any_row, apply_all};
-use super::{AnswerTime, Backlog, Cell, Ledger, PageFacts, SeriesSettings, View, Walk};
+use super::testing::{Records, any_change, any_row, apply_all, last_page};
+use super::{Backlog, Cell, Ledger, SeriesSettings, View};
 use crate::ticket::{NamedSet, PerSet, TicketChange, UnixSeconds};
 
 /// Room for little more than one channel, so that bounds take part in every property.
@@ -32,14 +32,7 @@ fn wide() -> SeriesSettings {
 
 fn synced_ledger(settings: SeriesSettings) -> Ledger {
     let mut ledger = Ledger::new(settings, UnixSeconds(0));
-    ledger.pass(&PageFacts {
-        walk: Walk::Main,
-        time: AnswerTime::agreed(UnixSeconds(1_000)),
-        end_of_stream: true,
-        next: None,
-        first_and_last_key: None,
-        greatest_key: None,
-    });
+    ledger.pass(&last_page(1_000));
     ledger
 }
 
@@ -230,7 +223,7 @@ proptest! {
         }
         prop_assert_eq!(gauges(&ledger), recount(&ledger, &records));
         prop_assert_eq!(counters(&ledger), counters_before.clone());
-        prop_assert_eq!(ledger.progress.resync.vanished, swept);
+        prop_assert_eq!(ledger.progress.resync.vanished(), swept);
         apply_all(&mut ledger, &mut records, &rows);
         prop_assert_eq!(gauges(&ledger), gauges_before);
         prop_assert_eq!(counters(&ledger), counters_before);

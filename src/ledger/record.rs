@@ -1,4 +1,4 @@
-//! The small record that is kept of every ticket, and its bytes in the store.
+//! The small record that is kept of every ticket, and its bytes in the state.
 
 use super::measured::Measured;
 use crate::ticket::{
@@ -58,8 +58,13 @@ pub struct TicketRecord {
     pub fields: Vec<(u16, u16)>,
     /// SLA targets of an unsolved ticket, by metric.
     pub sla: Vec<SlaTarget>,
-    /// The walk over the whole export that last saw this ticket; not part of what is known of it.
-    pub resync_mark: u8,
+    /// How often the ticket was reopened: Zendesk's number, or what was observed if that is more. It
+    /// never falls.
+    pub reopens: u32,
+    /// When the ticket was last solved, as the latest metric set says.
+    pub solved_at: Option<UnixSeconds>,
+    /// The number of the resync that last saw this ticket; not part of what is known of it.
+    pub resync_mark: u64,
 }
 
 /// A stored record that cannot be read: the state file is damaged.
@@ -70,22 +75,25 @@ pub struct BadRecord {
     pub length: usize,
 }
 
-/// Longest record without tags, fields and SLA targets, for buffers: 6 fixed bytes, five numbers of
-/// up to 3 bytes, four times of up to 10.
-const PLAIN_BYTES_MAX: usize = 6 + 5 * 3 + 4 * 10;
+/// Longest record without tags, fields and SLA targets, for buffers: 6 bytes of flags, a mark of up to
+/// 10 bytes, five numbers of up to 3, five times of up to 10, the number of reopens of up to 5.
+const PLAIN_BYTES_MAX: usize = 6 + 10 + 5 * 3 + 5 * 10 + 5;
 
 /// Bytes of the packed closed sets and flags.
 const FLAG_BYTES: usize = 5;
 
 impl TicketRecord {
-    /// Whether two records say the same of a ticket: all but the mark.
+    /// Whether two records say the same of a ticket, as far as anything is counted by it: all but the
+    /// mark, the reopens and the time of the solve.
     pub fn says_the_same(&self, other: &Self) -> bool {
         // Cheap: vectors are empty but for what the settings ask for.
-        let unmarked = Self {
+        let counted = Self {
+            reopens: self.reopens,
+            solved_at: self.solved_at,
             resync_mark: self.resync_mark,
             ..other.clone()
         };
-        *self == unmarked
+        *self == counted
     }
 
     /// Whether the ticket exists and is unsolved.
@@ -105,11 +113,16 @@ impl TicketRecord {
     }
 
     /// The bytes that [`Self::decode`] reads. Times are kept as distances from the order key,
-    /// which makes the usual record 20 to 24 bytes long.
+    /// which makes the usual record 21 to 32 bytes long.
+    ///
+    /// This is the second form. Its first flags are those of the first form, and one more that tells
+    /// the forms apart. Further flags and a mark of any length follow, where the first form has a mark
+    /// of one byte.
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(PLAIN_BYTES_MAX);
         bytes.extend_from_slice(&self.flags().to_le_bytes()[..FLAG_BYTES]);
-        bytes.push(self.resync_mark);
+        put_varint(&mut bytes, self.further_flags());
+        put_varint(&mut bytes, self.resync_mark);
         for number in [self.channel].into_iter().chain(self.named.0) {
             put_varint(&mut bytes, u64::from(number));
         }
@@ -118,6 +131,12 @@ impl TicketRecord {
             .into_iter()
             .flatten()
         {
+            self.put_time(&mut bytes, time);
+        }
+        if self.reopens > 0 {
+            put_varint(&mut bytes, u64::from(self.reopens));
+        }
+        if let Some(time) = self.solved_at {
             self.put_time(&mut bytes, time);
         }
         if self.has_more() {
@@ -184,16 +203,20 @@ impl TicketRecord {
         packer.put(u64::from(self.due_at.is_some()), 1);
         packer.put(u64::from(self.measured.to_bits()), Measured::BITS);
         packer.put(u64::from(self.has_more()), 1);
+        packer.put(1, 1);
+        packer.bits
+    }
+
+    fn further_flags(&self) -> u64 {
+        let mut packer = Packer::default();
+        packer.put(u64::from(self.reopens > 0), 1);
+        packer.put(u64::from(self.solved_at.is_some()), 1);
         packer.bits
     }
 
     fn read(bytes: &[u8]) -> Option<Self> {
         let mut reader = Reader { bytes };
-        let mut flags = [0; 8];
-        flags[..FLAG_BYTES].copy_from_slice(reader.take(FLAG_BYTES)?);
-        let mut flags = Unpacker {
-            bits: u64::from_le_bytes(flags),
-        };
+        let mut flags = reader.flags()?;
         let status = Status::from_index(flags.take_u8(3))?;
         let priority = Priority::from_index(flags.take_u8(3))?;
         let ticket_type = TicketType::from_index(flags.take_u8(3))?;
@@ -209,22 +232,20 @@ impl TicketRecord {
         let has_time = [flags.take(1) == 1, flags.take(1) == 1, flags.take(1) == 1];
         let measured = Measured::from_bits(u16::try_from(flags.take(Measured::BITS)).ok()?)?;
         let has_more = flags.take(1) == 1;
+        let is_second_form = flags.take(1) == 1;
+        let (mut further_flags, resync_mark) = reader.further_flags_and_mark(is_second_form)?;
+        let (has_reopens, is_dated) = (further_flags.take(1) == 1, further_flags.take(1) == 1);
         // The bits that are left are for facts of later versions; a record of ours has none.
-        if flags.bits != 0 {
+        if flags.bits != 0 || further_flags.bits != 0 {
             return None;
         }
 
-        let resync_mark = *reader.take(1)?.first()?;
         let [channel] = reader.numbers()?;
         let named = PerSet(reader.numbers()?);
         let order_key = UnixSeconds(unzigzag(reader.varint()?));
-        let mut times = [None; 3];
-        for (time, present) in times.iter_mut().zip(has_time) {
-            if present {
-                *time = Some(reader.time(order_key)?);
-            }
-        }
-        let [created_at, updated_at, due_at] = times;
+        let [created_at, updated_at, due_at] = reader.times(order_key, has_time)?;
+        let reopens = if has_reopens { reader.reopens()? } else { 0 };
+        let [solved_at] = reader.times(order_key, [is_dated])?;
         let (tags, fields, sla) = if has_more {
             reader.more(order_key)?
         } else {
@@ -248,6 +269,8 @@ impl TicketRecord {
             tags,
             fields,
             sla,
+            reopens,
+            solved_at,
             resync_mark,
         })
     }
@@ -296,6 +319,44 @@ impl<'a> Reader<'a> {
         let (taken, rest) = self.bytes.split_at_checked(count)?;
         self.bytes = rest;
         Some(taken)
+    }
+
+    fn flags(&mut self) -> Option<Unpacker> {
+        let mut flags = [0; 8];
+        flags[..FLAG_BYTES].copy_from_slice(self.take(FLAG_BYTES)?);
+        let bits = u64::from_le_bytes(flags);
+        Some(Unpacker { bits })
+    }
+
+    /// The first form has no further flags, and a mark of one byte.
+    fn further_flags_and_mark(&mut self, is_second_form: bool) -> Option<(Unpacker, u64)> {
+        if is_second_form {
+            let bits = self.varint()?;
+            return Some((Unpacker { bits }, self.varint()?));
+        }
+        let mark = *self.take(1)?.first()?;
+        Some((Unpacker { bits: 0 }, u64::from(mark)))
+    }
+
+    /// The times that the flags say are there.
+    fn times<const N: usize>(
+        &mut self,
+        order_key: UnixSeconds,
+        present: [bool; N],
+    ) -> Option<[Option<UnixSeconds>; N]> {
+        let mut times = [None; N];
+        for (time, present) in times.iter_mut().zip(present) {
+            if present {
+                *time = Some(self.time(order_key)?);
+            }
+        }
+        Some(times)
+    }
+
+    /// Only a number above 0 is written.
+    fn reopens(&mut self) -> Option<u32> {
+        let count = u32::try_from(self.varint()?).ok()?;
+        (count > 0).then_some(count)
     }
 
     fn numbers<const N: usize>(&mut self) -> Option<[u16; N]> {
@@ -394,7 +455,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::ledger::testing::any_record;
+    use crate::ledger::testing::{any_record, plain_record};
 
     proptest! {
         #[test]
@@ -402,6 +463,24 @@ mod tests {
             let bytes = record.encode();
             prop_assert!(record.has_more() || bytes.len() <= PLAIN_BYTES_MAX);
             prop_assert_eq!(TicketRecord::decode(&bytes), Ok(record));
+        }
+
+        #[test]
+        fn a_record_of_the_first_form_is_read_as_it_was_meant(record in any_record(), mark: u8) {
+            let record = TicketRecord {
+                reopens: 0,
+                solved_at: None,
+                resync_mark: 0,
+                ..record
+            };
+            // Its flags lack the one of the second form, and its mark is the byte after them.
+            let mut bytes = record.encode();
+            assert_eq!(bytes[FLAG_BYTES..][..2], [0, 0]);
+            bytes[FLAG_BYTES - 1] &= !(1 << 3);
+            bytes.remove(FLAG_BYTES);
+            bytes[FLAG_BYTES] = mark;
+            let read = TicketRecord::decode(&bytes);
+            prop_assert_eq!(read, Ok(TicketRecord { resync_mark: u64::from(mark), ..record }));
         }
 
         #[test]
@@ -416,5 +495,40 @@ mod tests {
             let bytes = record.encode();
             prop_assert!(TicketRecord::decode(&bytes[..bytes.len() - cut]).is_err());
         }
+    }
+
+    #[test]
+    fn a_record_that_schema_3_wrote_is_read() {
+        #[rustfmt::skip]
+        let bytes = [
+            // Open, from an agent, assigned, with two times; the eighth resync saw it.
+            0x01, 0x02, 0x07, 0, 0, 8,
+            // No channel, group, brand, form and custom status.
+            0, 0, 0, 0, 0,
+            // Its key is 1,000; it was created 500 s before, and updated then.
+            0xd0, 0x0f, 0xe8, 0x07, 0,
+        ];
+        let expected = TicketRecord {
+            resync_mark: 8,
+            ..plain_record()
+        };
+        assert_eq!(TicketRecord::decode(&bytes), Ok(expected));
+    }
+
+    #[test]
+    fn a_usual_record_leaves_room_in_the_48_bytes_of_a_ticket() {
+        let solved = TicketRecord {
+            order_key: UnixSeconds(1_790_000_000),
+            created_at: Some(UnixSeconds(1_780_000_000)),
+            updated_at: Some(UnixSeconds(1_790_000_000)),
+            solved_at: Some(UnixSeconds(1_789_600_000)),
+            reopens: 2,
+            resync_mark: 300,
+            channel: 4,
+            named: PerSet([200, 3, 12, 9]),
+            ..plain_record()
+        };
+        // SQLite takes nine bytes for the id, the lengths and its pages.
+        assert_eq!(solved.encode().len(), 28);
     }
 }

@@ -7,7 +7,7 @@
 mod words;
 
 use super::family::TicketFamily;
-use super::resync::Reach;
+use super::progress::Reach;
 use super::series_settings::SeriesSettings;
 
 /// What the settings ask of a ledger.

@@ -4,7 +4,11 @@ use proptest::prelude::*;
 
 use super::measured::Measured;
 use super::record::{Life, TicketRecord};
-use super::{FieldLabel, LabelSettings, Ledger, SeriesSettings, TicketRecord as Record};
+use super::{
+    AnswerTime, FieldLabel, LabelSettings, Ledger, PageRead, SeriesSettings,
+    TicketRecord as Record, Walk,
+};
+use crate::source::{Cursor, Page, Position, SourceKind};
 use crate::ticket::{
     Channel, FIELDS_MAX, MetricSet, Minutes, NamedSet, PerSet, Priority, Reference, Score,
     SlaMetric, SlaStage, SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId,
@@ -39,7 +43,38 @@ pub(crate) fn plain_change(id: i64) -> TicketChange {
     }
 }
 
-/// A settings with every label on, and room for whatever they make.
+/// A page of one walk, answered at `now` as all clocks have it: two rows with these order keys, and
+/// a cursor named after the last one.
+pub(crate) fn page_of_keys(
+    walk: Walk,
+    keys: Option<(i64, i64)>,
+    end_of_stream: bool,
+    now: UnixSeconds,
+) -> PageRead {
+    let rows = keys.into_iter().flat_map(|(first, last)| [first, last]);
+    let row = |key| TicketChange {
+        order_key: UnixSeconds(key),
+        ..plain_change(key)
+    };
+    PageRead {
+        walk,
+        page: Page {
+            source: SourceKind::Cursor,
+            changes: rows.map(row).collect(),
+            rejected: Vec::new(),
+            end_of_stream,
+            next: keys.map(|(_, last)| Position::Cursor(Cursor(last.to_string()))),
+        },
+        time: AnswerTime::agreed(now),
+    }
+}
+
+/// The page that completes the initial sync at `now`, without a row.
+pub(crate) fn last_page(now: i64) -> PageRead {
+    page_of_keys(Walk::Main, None, true, UnixSeconds(now))
+}
+
+/// Settings with every label on, and room for whatever they make.
 pub(crate) fn every_label() -> SeriesSettings {
     SeriesSettings {
         support_type: true,
@@ -79,11 +114,13 @@ pub(crate) fn plain_record() -> TicketRecord {
         tags: Vec::new(),
         fields: Vec::new(),
         sla: Vec::new(),
+        reopens: 0,
+        solved_at: None,
         resync_mark: 0,
     }
 }
 
-/// A table of records by ticket, as the store keeps it.
+/// A table of records by ticket, as the state keeps it.
 pub(crate) type Records = std::collections::BTreeMap<TicketId, Record>;
 
 /// Applies rows one after the other, as one page does.
@@ -126,7 +163,7 @@ pub(crate) fn any_record() -> impl Strategy<Value = TicketRecord> {
         any_time(),
         any_time(),
     );
-    let numbers = any::<([u16; 5], bool, u8)>();
+    let numbers = (any::<([u16; 5], bool, u64, u32)>(), any_time());
     let target = (any_of(SlaMetric::ALL), any_of(SlaStage::ALL), any_time()).prop_map(
         |(metric, stage, breach_at)| SlaTarget {
             metric,
@@ -142,7 +179,8 @@ pub(crate) fn any_record() -> impl Strategy<Value = TicketRecord> {
     (sets, times, numbers, more).prop_map(|(sets, times, numbers, (tags, fields, sla))| {
         let (status, priority, ticket_type, support_type, score, life, measured) = sets;
         let (order_key, created_at, updated_at, due_at) = times;
-        let ([channel, group, brand, form, custom_status], assigned, resync_mark) = numbers;
+        let ((numbers, assigned, resync_mark, reopens), solved_at) = numbers;
+        let [channel, group, brand, form, custom_status] = numbers;
         TicketRecord {
             order_key: UnixSeconds(order_key),
             created_at,
@@ -161,6 +199,8 @@ pub(crate) fn any_record() -> impl Strategy<Value = TicketRecord> {
             tags,
             fields,
             sla,
+            reopens,
+            solved_at,
             resync_mark,
         }
     })
@@ -187,6 +227,9 @@ pub(crate) fn any_change() -> impl Strategy<Value = TicketChange> {
             on_hold: minutes,
             replies: Some(count),
             reopens: Some(count),
+            solved_at: minutes
+                .calendar
+                .map(|minutes| UnixSeconds(900 + i64::from(minutes))),
         })
     });
     let labels = (

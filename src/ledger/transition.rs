@@ -8,7 +8,7 @@ use super::labels::Numbers;
 use super::measured::{Measured, Observed, Taking, Turn};
 use super::record::{Life, TicketRecord};
 use super::sla;
-use crate::ticket::{Score, Standing, Status, TicketChange, UnixSeconds};
+use crate::ticket::{MetricSet, Score, Standing, Status, TicketChange, UnixSeconds};
 
 /// Furthest that a row's order key may lie beyond account time, in seconds. A key from the future
 /// would shadow every true row of that ticket until then.
@@ -76,7 +76,7 @@ pub(super) struct Circumstances {
     /// The latest that Zendesk's clock can show; `None` if nothing tells it but our own clock.
     pub latest_now: Option<UnixSeconds>,
     /// The mark of the latest walk over the whole export.
-    pub resync_mark: u8,
+    pub resync_mark: u64,
     /// Whether rows carry SLA targets. Else what was known of them is as good as forgotten: nobody
     /// says any more how it goes on.
     pub slas: bool,
@@ -87,8 +87,7 @@ pub(super) struct Circumstances {
 pub(super) struct Transition {
     /// What the row turned out to be.
     pub outcome: Outcome,
-    /// The record to write; `None` leaves what is stored. Of a duplicate, one that differs in
-    /// nothing but the mark.
+    /// The record to write; `None` leaves what is stored. A duplicate is written for its mark alone.
     pub record: Option<TicketRecord>,
     /// What was counted.
     pub counted: Counted,
@@ -106,6 +105,11 @@ pub struct Counted {
     pub sla_ended: Vec<sla::Ended>,
 }
 
+/// Whether a row with this key is rejected: it lies more than an hour beyond `latest_now`.
+pub(super) fn is_from_the_future(order_key: UnixSeconds, latest_now: Option<UnixSeconds>) -> bool {
+    latest_now.is_some_and(|now| order_key > now.plus(ORDER_KEY_AHEAD_SECONDS_MAX))
+}
+
 /// Applies one row to what is known of its ticket.
 ///
 /// Idempotent, and independent of the order of rows with different keys as far as the record
@@ -117,10 +121,7 @@ pub(super) fn transition(
     numbers: impl FnOnce() -> Numbers,
     circumstances: Circumstances,
 ) -> Transition {
-    let is_future = circumstances
-        .latest_now
-        .is_some_and(|now| change.order_key > now.plus(ORDER_KEY_AHEAD_SECONDS_MAX));
-    if is_future {
+    if is_from_the_future(change.order_key, circumstances.latest_now) {
         return Transition {
             outcome: Outcome::Rejected,
             record: None,
@@ -146,7 +147,12 @@ pub(super) fn transition(
     let touched = change.updated_at.is_some() && change.updated_at != known.updated_at;
     let (record, counted) = step(Some(known), change, numbers, circumstances, touched);
     if record.says_the_same(known) {
-        return Transition::ignored(Outcome::Duplicate, known, mark);
+        return Transition {
+            outcome: Outcome::Duplicate,
+            // What only a later version counts by is no reason to write.
+            record: (known.resync_mark != mark).then_some(record),
+            counted: Counted::default(),
+        };
     }
     Transition {
         outcome: if touched {
@@ -161,7 +167,7 @@ pub(super) fn transition(
 
 impl Transition {
     /// Nothing follows but that the ticket was seen: an old row proves that it is there, too.
-    fn ignored(outcome: Outcome, known: &TicketRecord, resync_mark: u8) -> Self {
+    fn ignored(outcome: Outcome, known: &TicketRecord, resync_mark: u64) -> Self {
         let seen = || TicketRecord {
             resync_mark,
             ..known.clone()
@@ -267,10 +273,26 @@ fn step(
     let record = TicketRecord {
         measured,
         sla: sla::kept(targets, carried, standing),
+        reopens: reopens(known, set, &counted),
+        solved_at: set.map_or_else(
+            || known.and_then(|known| known.solved_at),
+            |set| set.solved_at,
+        ),
         resync_mark: circumstances.resync_mark,
         ..plain_record(known, change, numbers())
     };
     (record, counted)
+}
+
+/// How often a ticket was reopened: what Zendesk says, or what was seen so far if that is more, as a
+/// metric set can be a row late.
+fn reopens(known: Option<&TicketRecord>, set: Option<&MetricSet>, counted: &Counted) -> u32 {
+    let seen_now = counted.families.contains(&family::REOPENED);
+    let kept = known.map_or(0, |known| known.reopens);
+    let seen = kept.saturating_add(u32::from(seen_now));
+    set.and_then(|set| set.reopens)
+        .unwrap_or_default()
+        .max(seen)
 }
 
 const fn taking(was: Option<Was>) -> Taking {
@@ -376,6 +398,8 @@ fn plain_record(
         fields: numbers.fields,
         measured: Measured::default(),
         sla: Vec::new(),
+        reopens: 0,
+        solved_at: None,
         resync_mark: 0,
     }
 }

@@ -6,42 +6,22 @@
 //! First the account is read, then as many tickets again come in and are solved: event counters and
 //! histograms begin with what happens, so an account that has just been read shows few of them.
 
+mod population;
+
 mod life;
 
 mod ticket;
 
-use std::collections::BTreeMap;
-
 use fastrand::Rng;
 
 use super::backlog::Backlog;
-use super::family;
-use super::labels::{Dimension, FieldLabel, OpenSet};
-use super::progress::{PageFacts, Walk};
+use super::page::{PageRead, Walk};
 use super::series_settings::{Combinations, SeriesSettings};
-use super::{AnswerTime, Cell, Ledger, Part};
-use crate::ticket::{NamedSet, PerSet, Status, SupportType, UnixSeconds};
+use super::{AnswerTime, Ledger};
+use crate::source::{Page, SourceKind};
+use crate::ticket::{NamedSet, Status, SupportType, UnixSeconds};
+pub use population::{FIELD_VALUES_ASSUMED, Population};
 use ticket::{DONE, UNSOLVED, pick};
-
-/// What an account is like, as far as it decides how many series there are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Population {
-    /// Tickets that are solved or closed.
-    pub done: u64,
-    /// Tickets that are not.
-    pub unsolved: u64,
-    /// Channels in use.
-    pub channels: usize,
-    /// Groups, brands, ticket forms and custom statuses.
-    pub named: PerSet<usize>,
-    /// Values of custom fields for which the settings list none, by the field's id; of a field that is
-    /// not there they are not known.
-    pub field_values: BTreeMap<i64, usize>,
-    /// Whether values in business hours differ from those by the calendar, as they do with a schedule;
-    /// `None` if that is not known.
-    pub business_hours_differ: Option<bool>,
-}
-
 /// More tickets of a kind than this are not made up: the combinations that are still missing then
 /// are rare.
 const MADE_UP_MAX: u64 = 10_000;
@@ -49,60 +29,7 @@ const MADE_UP_MAX: u64 = 10_000;
 /// When the made up account is read. Any time does.
 const NOW: UnixSeconds = UnixSeconds(1_790_000_000);
 
-/// Values of a custom field of which nobody knows how many it has.
-pub const FIELD_VALUES_ASSUMED: usize = 5;
-
-/// After so many resolutions, none of which differed in business hours, there is no schedule.
-const RESOLUTIONS_MIN: u64 = 100;
-
 impl Population {
-    /// A desk of some ten people.
-    pub const USUAL: Self = Self {
-        done: 2_920,
-        unsolved: 80,
-        channels: 8,
-        named: usual_values(),
-        field_values: BTreeMap::new(),
-        business_hours_differ: None,
-    };
-
-    /// That of an account that has been read. Channels, groups, brands, forms and custom statuses are
-    /// kept whether or not they are labels, so their numbers are true under any settings.
-    pub fn of(ledger: &Ledger) -> Self {
-        let (mut done, mut unsolved) = (0, 0);
-        for (cell, value) in ledger.aggregates.tickets() {
-            if cell.status().is_some_and(Status::is_unsolved) {
-                unsolved += value;
-            } else {
-                done += value;
-            }
-        }
-        let values = |set| ledger.dictionaries.values(set);
-        Self {
-            done,
-            unsolved,
-            channels: values(OpenSet::Channel),
-            named: PerSet::from_fn(|set| values(OpenSet::Named(set))),
-            field_values: field_values(ledger),
-            business_hours_differ: business_hours_differ(ledger),
-        }
-    }
-
-    /// Tickets of any status.
-    pub const fn tickets(&self) -> u64 {
-        self.done.saturating_add(self.unsolved)
-    }
-
-    /// Values that tickets can have in a custom field: those that the settings list, or else those in
-    /// use, known or assumed.
-    pub fn values_of(&self, field: &FieldLabel) -> usize {
-        if field.shows_all() {
-            return field.values.len();
-        }
-        let known = self.field_values.get(&field.id).copied();
-        known.unwrap_or(FIELD_VALUES_ASSUMED)
-    }
-
     /// A moment after everything that is made up.
     pub fn end(&self) -> UnixSeconds {
         comes_in(self.further_tickets())
@@ -134,13 +61,16 @@ impl Population {
                 backlog.apply(change.id, waiting.as_ref());
             }
         }
-        ledger.pass(&PageFacts {
+        ledger.pass(&PageRead {
             walk: Walk::Main,
+            page: Page {
+                source: SourceKind::Cursor,
+                changes: Vec::new(),
+                rejected: Vec::new(),
+                end_of_stream: true,
+                next: None,
+            },
             time: AnswerTime::agreed(NOW),
-            end_of_stream: true,
-            next: None,
-            first_and_last_key: None,
-            greatest_key: None,
         });
         ledger.aggregates.add_counters();
         backlog.ensure_series(ledger.aggregates.cells().map(|(cell, _)| cell));
@@ -200,53 +130,10 @@ impl Population {
     }
 }
 
-/// How many values a usual account has of each set.
-const fn usual_values() -> PerSet<usize> {
-    let mut values = [0; NamedSet::COUNT];
-    let mut index = 0;
-    while index < values.len() {
-        values[index] = Dimension::Named(NamedSet::ALL[index]).usual_values();
-        index += 1;
-    }
-    PerSet(values)
-}
-
 /// When the ticket at this place comes in after the account was read: after all that happens to the
 /// one before.
 const fn comes_in(place: u64) -> UnixSeconds {
     NOW.plus((place.cast_signed() + 1) * life::SECONDS_MAX)
-}
-
-/// The values of the custom fields whose values are not listed, as far as the ledger knows them.
-fn field_values(ledger: &Ledger) -> BTreeMap<i64, usize> {
-    let listed = ledger.aggregates.settings().labels.fields.iter();
-    let open = listed.filter(|field| !field.shows_all());
-    let values = open.map(|field| {
-        let number = ledger
-            .dictionaries
-            .find(OpenSet::Field, &field.id.to_string());
-        let values = number.map_or(0, |number| {
-            ledger.dictionaries.values(OpenSet::FieldValue(number))
-        });
-        (field.id, values)
-    });
-    // While tickets are to be read again, few values prove nothing.
-    let is_read = !ledger.progress.resync.settings_changed;
-    values
-        .filter(|(_, values)| is_read || *values >= FIELD_VALUES_ASSUMED)
-        .collect()
-}
-
-fn business_hours_differ(ledger: &Ledger) -> Option<bool> {
-    if ledger.aggregates.business_hours_differ() {
-        return Some(true);
-    }
-    let is_resolution = |(cell, _): &(Cell, u64)| {
-        cell.family() == family::FULL_RESOLUTION && matches!(cell.part(), Some(Part::Bucket(_)))
-    };
-    let resolutions = ledger.aggregates.cells().filter(is_resolution);
-    let resolutions = resolutions.map(|(_, value)| value);
-    (resolutions.sum::<u64>() >= RESOLUTIONS_MIN).then_some(false)
 }
 
 #[cfg(test)]

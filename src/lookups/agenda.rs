@@ -10,6 +10,8 @@
 //! The first counts after a start are the only totals that there are while the first sync runs: they
 //! follow each other at once, and one that fails holds up no other.
 
+mod plan;
+
 mod slot;
 
 use std::collections::VecDeque;
@@ -18,29 +20,12 @@ use std::time::Duration;
 
 use crate::clock::Moment;
 use crate::schedule::{Backoff, Retry};
-use crate::source::{ApiError, NAMES_PER_PAGE};
+use crate::source::ApiError;
 use crate::ticket::{NamedSet, Status};
+use plan::HOUR;
+pub use plan::{COUNTED, NAMES_EVERY, NAMES_MAX, PAGES_MAX};
+pub(super) use plan::{Lookup, Plan};
 use slot::{Slot, slots};
-
-/// The statuses whose tickets the search counts: all that Zendesk has, `deleted` aside.
-pub const COUNTED: [Status; 6] = [
-    Status::New,
-    Status::Open,
-    Status::Pending,
-    Status::Hold,
-    Status::Solved,
-    Status::Closed,
-];
-
-/// How often names are read again. They are renamed now and then, and a name that is an hour old
-/// harms nobody: series are told apart by ids.
-pub const NAMES_EVERY: Duration = HOUR;
-
-/// Most names kept of one set: as many as the ledger has numbers for the values of a label.
-pub const NAMES_MAX: usize = crate::ledger::DICTIONARY_VALUES_MAX;
-
-/// Most pages read of one set: enough for [`NAMES_MAX`] names.
-pub const PAGES_MAX: u32 = (NAMES_MAX as u32).div_ceil(NAMES_PER_PAGE);
 
 /// Requests an hour beyond those that are planned: for retries and for tokens. With the six
 /// counts of the default settings this makes ten.
@@ -52,28 +37,6 @@ const FIRST_FAILURES_MAX: u32 = 2;
 
 /// Between two requests: lookups have time, and other tools on the account have limits too.
 const SPACING: Duration = Duration::from_secs(1);
-
-const HOUR: Duration = Duration::from_secs(3600);
-
-/// The settings that an agenda is made from.
-#[derive(Clone, Debug)]
-pub(super) struct Plan {
-    /// How often tickets are counted; `None` for never.
-    pub(super) search_counts_every: Option<Duration>,
-    /// The sets whose names are wanted, none twice.
-    pub(super) names: Vec<NamedSet>,
-    /// How failures are retried.
-    pub(super) retry: Retry,
-}
-
-/// One thing to look up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Lookup {
-    /// How many tickets have a status.
-    Count(Status),
-    /// The names of a set, in as many pages as it has.
-    Names(NamedSet),
-}
 
 /// The next request.
 #[derive(Clone, Debug, PartialEq, Eq)]

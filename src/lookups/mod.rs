@@ -18,7 +18,6 @@ mod report;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,10 +27,12 @@ use tracing::debug;
 
 use crate::clock::{Clock, Moment};
 use crate::error_chain::with_sources;
-use crate::metrics::AccountMetrics;
+use crate::metrics::{AccountMetrics, Published, TicketCounts};
 use crate::reload::{Address, Mailbox};
 use crate::schedule::{Retry, SharedAccountClock, Verdict};
-use crate::source::{ApiError, Endpoint, Exchange, Login, LookupSource, NamesPage, TokenLease};
+use crate::source::{
+    AnswerHead, ApiError, Endpoint, Exchange, Login, LookupSource, NamesPage, TokenLease, TokenUse,
+};
 use crate::ticket::{NamedSet, Status, UnixSeconds};
 use agenda::{Agenda, Lookup, NamesRead, Next, Plan};
 pub use agenda::{COUNTED, NAMES_EVERY, NAMES_MAX, PAGES_MAX, RETRIES_PER_HOUR_MAX};
@@ -47,6 +48,10 @@ pub struct LookupSettings {
     /// [`SEARCH_COUNTS_EVERY_MIN`](crate::schedule::SEARCH_COUNTS_EVERY_MIN);
     /// `None` for never.
     pub search_counts_every: Option<Duration>,
+    /// Whether the settings ask for all tickets of the account
+    /// ([`Reach::is_whole`](crate::ledger::Reach::is_whole)), so that the ledger's counts can be
+    /// compared with Zendesk's.
+    pub is_whole: bool,
     /// Sets whose label is on, none twice.
     pub names: Vec<NamedSet>,
     /// How failures are retried.
@@ -72,38 +77,21 @@ impl LookupSettings {
     }
 }
 
-/// The ledger's own number of tickets with a status, read when Zendesk's is. `None` while there is
-/// none to compare: before the first sync is complete, or where the ledger holds only a part
-/// of the account.
-pub type OwnCount = Arc<dyn Fn(Status) -> Option<u64> + Send + Sync>;
-
 /// Where lookups show what they found.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct LookupOutlets {
     /// Self-metrics; of these, requests are counted.
     pub metrics: AccountMetrics,
     /// What was found. Nothing else may store into it.
     pub findings: SharedFindings,
-    /// What counts are compared with. Called between requests and must not wait.
-    pub ours: OwnCount,
+    /// What a scrape shows of the account: its tickets are what counts are compared with.
+    pub published: Published,
     /// The account's clock, which the answers here help to know.
     pub account_clock: SharedAccountClock,
 }
 
-impl fmt::Debug for LookupOutlets {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            metrics, findings, ..
-        } = self;
-        formatter
-            .debug_struct("LookupOutlets")
-            .field("metrics", metrics)
-            .field("findings", findings)
-            .finish_non_exhaustive()
-    }
-}
-
 /// What the lookups of an account do from now on.
+#[derive(Debug)]
 pub struct NewLookups<S> {
     /// Their settings; the seed is not used again.
     pub settings: LookupSettings,
@@ -111,17 +99,6 @@ pub struct NewLookups<S> {
     pub source: Arc<S>,
     /// Self-metrics.
     pub metrics: AccountMetrics,
-    /// What counts are compared with.
-    pub ours: OwnCount,
-}
-
-impl<S> fmt::Debug for NewLookups<S> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("NewLookups")
-            .field("settings", &self.settings)
-            .finish_non_exhaustive()
-    }
 }
 
 /// Looks up what the settings of one account want, for as long as the program runs.
@@ -132,6 +109,8 @@ pub struct Lookups<C, S> {
     outlets: LookupOutlets,
     agenda: Agenda,
     findings: Findings,
+    /// As [`LookupSettings::is_whole`].
+    is_whole: bool,
     /// Sets that were read in part.
     reading: BTreeMap<NamedSet, Reading>,
     troubles: Troubles,
@@ -161,6 +140,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         Self {
             agenda: Agenda::new(&plan, settings.seed, clock.now()),
             findings: Findings::default(),
+            is_whole: settings.is_whole,
             reading: BTreeMap::new(),
             troubles: Troubles::new(&settings.account),
             clock,
@@ -229,8 +209,10 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         self.source = Arc::clone(&new.source);
         self.has_new_token = false;
         self.outlets.metrics = new.metrics.clone();
-        self.outlets.ours = Arc::clone(&new.ours);
-        self.findings.compare(|status| (self.outlets.ours)(status));
+        self.is_whole = new.settings.is_whole;
+        let counts = self.ledger_counts();
+        self.findings
+            .compare(|status| counts.map(|counts| counts.with(status)));
         self.publish();
     }
 
@@ -240,8 +222,8 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         // by the time of its first request is used for it all the same, or none would ever be.
         let has_new_token = std::mem::take(&mut self.has_new_token);
         if !has_new_token
-            && self.source.login(sent) == Login::Required
-            && let Some(exchange) = self.source.renew(sent).await
+            && self.source.login(TokenUse::Lookups, sent) == Login::Required
+            && let Some(exchange) = self.source.renew(TokenUse::Lookups, sent).await
         {
             // The request itself follows when the budget allows another one.
             self.agenda.on_request(sent);
@@ -268,7 +250,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
     }
 
     fn on_renewal(&mut self, exchange: &Exchange<TokenLease>, sent: Moment) {
-        self.on_answer(exchange, sent);
+        self.on_answer(&exchange.head, sent);
         let now = self.clock.now();
         match &exchange.outcome {
             // No failure yet: it is still due, and is asked once more on a fresh connection.
@@ -279,7 +261,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
             }
             // Another token was only wished for and is refused: the one that there is may do for the
             // others.
-            Err(failure) if self.source.login(now) != Login::Required => {
+            Err(failure) if self.source.login(TokenUse::Lookups, now) != Login::Required => {
                 debug!(
                     account = self.troubles.account(),
                     error = with_sources(failure),
@@ -288,14 +270,23 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
             }
             Err(failure) => {
                 self.agenda.on_login_failed(failure, now);
-                let request_id = exchange.request_id.as_deref();
+                let request_id = exchange.head.request_id.as_deref();
                 self.troubles.on_failed(Subject::Login, failure, request_id);
             }
         }
     }
 
+    /// What counts are compared with; `None` before the first sync is complete, or where the ledger
+    /// holds only a part of the account.
+    fn ledger_counts(&self) -> Option<TicketCounts> {
+        let snapshot = self.outlets.published.load();
+        let status = snapshot.status()?;
+        let is_whole = self.is_whole && !status.settings_changed;
+        status.tickets.filter(|_| is_whole)
+    }
+
     fn on_count(&mut self, status: Status, exchange: Exchange<Option<u64>>, sent: Moment) {
-        let at = self.on_answer(&exchange, sent);
+        let at = self.on_answer(&exchange.head, sent);
         let lookup = Lookup::Count(status);
         match exchange.outcome {
             Ok(count) => {
@@ -309,7 +300,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
                     status,
                     count,
                     at,
-                    ours: (self.outlets.ours)(status),
+                    ours: self.ledger_counts().map(|counts| counts.with(status)),
                 });
                 self.publish();
             }
@@ -319,7 +310,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
             }
             Err(failure) => {
                 self.agenda.on_failed(lookup, &failure, self.clock.now());
-                let request_id = exchange.request_id.as_deref();
+                let request_id = exchange.head.request_id.as_deref();
                 self.troubles
                     .on_failed(Subject::Lookup(lookup), &failure, request_id);
             }
@@ -327,7 +318,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
     }
 
     fn on_names(&mut self, set: NamedSet, exchange: Exchange<NamesPage>, sent: Moment) {
-        self.on_answer(&exchange, sent);
+        self.on_answer(&exchange.head, sent);
         let lookup = Lookup::Names(set);
         let page = match exchange.outcome {
             Ok(page) => page,
@@ -338,7 +329,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
             }
             Err(failure) => {
                 self.agenda.on_failed(lookup, &failure, self.clock.now());
-                let request_id = exchange.request_id.as_deref();
+                let request_id = exchange.head.request_id.as_deref();
                 self.troubles
                     .on_failed(Subject::Lookup(lookup), &failure, request_id);
                 return;
@@ -371,18 +362,18 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
     }
 
     /// Notes what every answer says beside its content. Returns when it was given.
-    fn on_answer<T>(&mut self, exchange: &Exchange<T>, sent: Moment) -> UnixSeconds {
+    fn on_answer(&mut self, head: &AnswerHead, sent: Moment) -> UnixSeconds {
         let received = self.clock.now();
         let took = received.monotonic.saturating_sub(sent.monotonic);
         self.troubles.on_answer(received.monotonic);
         self.outlets
             .metrics
-            .on_request(exchange.endpoint, exchange.status, took);
+            .on_request(head.endpoint, head.status, took);
         let clock = &self.outlets.account_clock;
-        if exchange.status.is_none() {
+        if head.status.is_none() {
             return clock.read().now(received);
         }
-        match (clock.observe(sent, received, exchange.date), exchange.date) {
+        match (clock.observe(sent, received, head.date), head.date) {
             (Verdict::Believed | Verdict::Set { .. }, Some(date)) => date,
             _ => clock.read().now(received),
         }

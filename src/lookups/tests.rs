@@ -3,11 +3,15 @@
 use crate::ledger::SeriesSettings;
 use std::sync::{Mutex, MutexGuard};
 
+use arc_swap::ArcSwap;
+
 use super::*;
 use crate::clock::VirtualClock;
-use crate::metrics::{ExporterMetrics, Exposition};
-use crate::source::{ApiError, LookupSource};
+use crate::metrics::testing::{counts, starting};
+use crate::metrics::{AccountStatus, ExporterMetrics, Exposition, Snapshot};
+use crate::source::{ApiError, LookupSource, Session};
 use crate::telemetry::captured::Captured;
+use crate::ticket::Priority;
 
 const NOW: i64 = 1_790_000_000;
 const RETRY: Retry = Retry {
@@ -86,25 +90,25 @@ impl InProcess {
             (Some(200), Ok(good(&mut account)))
         };
         Exchange {
-            endpoint,
-            status,
-            date: status.map(|_| now.wall().plus(AHEAD)),
-            rate_limits: Vec::new(),
-            request_id: None,
+            head: AnswerHead {
+                status,
+                date: status.map(|_| now.wall().plus(AHEAD)),
+                ..AnswerHead::unanswered(endpoint)
+            },
             outcome,
         }
     }
 }
 
-impl LookupSource for InProcess {
-    fn login(&self, _: Moment) -> Login {
+impl Session for InProcess {
+    fn login(&self, _: TokenUse, _: Moment) -> Login {
         match self.lock().login {
             Some(_) => Login::Required,
             None => Login::NotNeeded,
         }
     }
 
-    async fn renew(&self, _: Moment) -> Option<Exchange<TokenLease>> {
+    async fn renew(&self, _: TokenUse, _: Moment) -> Option<Exchange<TokenLease>> {
         let login = self.lock().login?;
         let mut exchange = self.answer(Endpoint::OAuthToken, |account| {
             let stays = account.tokens_end_at_once;
@@ -116,7 +120,9 @@ impl LookupSource for InProcess {
         }
         Some(exchange)
     }
+}
 
+impl LookupSource for InProcess {
     async fn search_count(&self, status: Status, _: UnixSeconds) -> Exchange<Option<u64>> {
         self.answer(Endpoint::SearchCount, |account| {
             account.tickets.get(&status).copied().flatten()
@@ -169,6 +175,7 @@ fn start(account: Account, names: &[NamedSet]) -> Run {
     let settings = LookupSettings {
         account: "acme".to_owned(),
         search_counts_every: Some(Duration::from_secs(3600)),
+        is_whole: true,
         names: names.to_vec(),
         retry: RETRY,
         seed: 1,
@@ -177,7 +184,7 @@ fn start(account: Account, names: &[NamedSet]) -> Run {
     let outlets = LookupOutlets {
         metrics: exporter.for_account("acme", &settings.endpoints(), &SeriesSettings::default()),
         findings: SharedFindings::default(),
-        ours: Arc::new(|_| Some(1)),
+        published: Arc::new(ArcSwap::from_pointee(one_of_each())),
         account_clock: SharedAccountClock::default(),
     };
     Run {
@@ -204,6 +211,18 @@ impl Run {
     fn name(&self, set: NamedSet, id: i64) -> Option<String> {
         self.findings().names.get(&(set, id)).cloned()
     }
+}
+
+/// What is shown of an account with one ticket of each status.
+fn one_of_each() -> Snapshot {
+    let tickets: Vec<_> = Status::ALL
+        .iter()
+        .map(|status| (*status, Priority::None, 1))
+        .collect();
+    Snapshot::default().with_status(AccountStatus {
+        tickets: Some(counts(&tickets)),
+        ..starting()
+    })
 }
 
 fn desk(count: u64) -> Account {

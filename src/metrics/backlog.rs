@@ -2,7 +2,7 @@
 //!
 //! PURE. Made of a [`View`] of the unsolved tickets, not of cells, and made anew every few seconds.
 
-use super::lines::{FamilyLines, Writer};
+use super::family_lines::{FamilyLines, Writer};
 use crate::ledger::{AGES, Cell, Dimension, View, family};
 use crate::ticket::UnixSeconds;
 

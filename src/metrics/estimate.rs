@@ -2,7 +2,7 @@
 //!
 //! PURE. The lines of a made up account are rendered as real ones are, and counted.
 
-use super::lines::FamilyLines;
+use super::family_lines::FamilyLines;
 use super::newborn::Newborn;
 use super::tickets::Words;
 use crate::ledger::{Cell, Ledger, Population, SeriesSettings, View, family};

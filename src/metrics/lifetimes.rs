@@ -1,11 +1,9 @@
 //! How long an account's self-metrics are shown: accounts come and go while the program runs.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use prometheus::core::{Collector, MetricVec, MetricVecBuilder};
-
-use super::exporter::ExporterMetrics;
+use super::vectors::Vectors;
 
 /// The accounts that have self-metrics, by label value. As many as there are in the settings, and
 /// those that are just ending.
@@ -16,7 +14,7 @@ pub(super) struct Accounts(Arc<Mutex<BTreeMap<String, Weak<AccountSeries>>>>);
 #[derive(Debug)]
 pub(super) struct AccountSeries {
     pub(super) account: String,
-    pub(super) all: ExporterMetrics,
+    pub(super) all: Vectors,
     /// Limits that are shown; bounded where they are added.
     pub(super) buckets: Mutex<BTreeSet<String>>,
     accounts: Accounts,
@@ -24,7 +22,7 @@ pub(super) struct AccountSeries {
 
 impl Accounts {
     /// The series of `account`: those that somebody has already, or else new ones.
-    pub(super) fn series_of(&self, account: &str, all: &ExporterMetrics) -> Arc<AccountSeries> {
+    pub(super) fn series_of(&self, account: &str, all: &Vectors) -> Arc<AccountSeries> {
         let mut accounts = self.lock();
         if let Some(series) = accounts.get(account).and_then(Weak::upgrade) {
             return series;
@@ -52,21 +50,6 @@ impl Drop for AccountSeries {
         if !accounts.get(&self.account).is_some_and(is_taken) {
             accounts.remove(&self.account);
             self.all.remove(&self.account);
-        }
-    }
-}
-
-/// Removes the series of `account` from a vector.
-pub(super) fn remove_series<T: MetricVecBuilder>(vector: &MetricVec<T>, account: &str) {
-    for family in vector.collect() {
-        for metric in family.get_metric() {
-            let labels = metric.get_label().iter();
-            let labels: HashMap<&str, &str> =
-                labels.map(|pair| (pair.name(), pair.value())).collect();
-            if labels.get("account") == Some(&account) {
-                // An error here means that somebody else removed it.
-                drop(vector.remove(&labels));
-            }
         }
     }
 }

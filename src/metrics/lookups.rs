@@ -3,7 +3,7 @@
 //! PURE. Shown as soon as it is known, also while the first sync still runs.
 
 use super::catalog::{COUNT_DRIFT, Family};
-use super::lines::{FamilyLines, Writer};
+use super::family_lines::{FamilyLines, Writer};
 use crate::ledger::{TicketFamily, family};
 use crate::ticket::NamedSet;
 use crate::ticket::{Status, UnixSeconds};

@@ -10,11 +10,11 @@ mod newborn;
 
 mod histograms;
 
-mod later;
-
-mod lines;
+mod family_lines;
 
 mod tickets;
+
+mod account_state;
 
 mod snapshot;
 
@@ -26,6 +26,10 @@ mod lookups;
 
 mod exporter;
 
+mod account_metrics;
+
+mod vectors;
+
 mod lifetimes;
 
 mod process;
@@ -35,14 +39,19 @@ mod exposition;
 mod estimate;
 
 #[cfg(test)]
+pub(crate) mod testing;
+
+#[cfg(test)]
 mod tests;
 
+pub use account_metrics::AccountMetrics;
+pub use account_state::AccountState;
 pub use estimate::{SeriesEstimate, ticket_series};
-pub use exporter::{AccountMetrics, ExporterMetrics};
+pub use exporter::ExporterMetrics;
 pub use exposition::{Exposition, Published};
-pub use lines::FamilyLines;
+pub use family_lines::FamilyLines;
 pub use lookups::CountLine;
 pub use newborn::{Newborn, Occasion};
-pub use snapshot::{AccountState, Snapshot};
+pub use snapshot::Snapshot;
 pub use status::{AccountStatus, Pace, Problem, RequestLimit, Standing, TicketCounts};
 pub use tickets::Words;

@@ -3,9 +3,9 @@
 //!
 //! PURE. Nothing of a ticket but numbers, and nothing of people.
 
-use super::snapshot::AccountState;
+use super::account_state::AccountState;
 use crate::ledger::{Cell, Dimension, family};
-use crate::source::ExportSource;
+use crate::source::SourceKind;
 use crate::ticket::{Priority, Status, UnixSeconds};
 
 /// How an account is doing.
@@ -16,7 +16,7 @@ pub struct AccountStatus {
     /// What the gauges show too.
     pub state: AccountState,
     /// Which export is read.
-    pub source: ExportSource,
+    pub source: SourceKind,
     /// Whether the walk has reached the end of the export since the start.
     pub is_caught_up: bool,
     /// Whether nothing is read any more, as the state on disk is damaged.
@@ -39,6 +39,9 @@ pub struct AccountStatus {
     pub problem: Option<Problem>,
     /// `None` until the first sync is complete.
     pub tickets: Option<TicketCounts>,
+    /// Whether the settings ask for other tickets than before: until a resync has read them, `tickets`
+    /// are those that the earlier settings asked for.
+    pub settings_changed: bool,
 }
 
 /// A limit of requests, as Zendesk told it. `None` is what it left out.

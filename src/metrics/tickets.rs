@@ -3,9 +3,8 @@
 //! PURE. Rendered when a cell has changed, and only then. What is to be shown of a new series later is
 //! rendered with it.
 
+use super::family_lines::{FamilyLines, Later, Writer};
 use super::histograms::{Histogram, Histograms, Values};
-use super::later::Later;
-use super::lines::{FamilyLines, Writer};
 use super::newborn::{Held, Newborn};
 use super::text::write_histogram;
 use crate::ledger::{Cell, Dictionaries, SeriesSettings, family};

@@ -1,267 +1,99 @@
-//! A page that came: whether account time is sure enough to use it, and what becomes of it.
-
-use std::ops::ControlFlow;
+//! A page that came: what the walks make of it, and its transaction.
 
 use tracing::debug;
 
-use super::Poller;
-use super::outcome::Unusable;
-use crate::clock::{Clock, Moment};
-use crate::ledger::{AnswerDate, AnswerTime, Walk};
-use crate::schedule::{DATE_APART_SECONDS_MAX, Ended};
-use crate::source::{Endpoint, Page, PageStart, Source};
-use crate::store::{PageAnswer, Store};
-use crate::ticket::UnixSeconds;
-use crate::walk::Trail;
+use super::{Poller, STOP, Step};
+use crate::clock::Clock;
+use crate::ledger::{AnswerDate, PageRead, Walk};
+use crate::schedule::Ended;
+use crate::source::TicketSource;
+use crate::state::State;
+use crate::walk::{Arrival, Arrived, Asked, Meaning};
 
-/// A page, and what is known of its answer.
-#[derive(Debug)]
-pub(super) struct Arrived {
-    pub(super) walk: Walk,
-    /// Where it was asked to begin.
-    pub(super) start: PageStart,
-    pub(super) page: Page,
-    pub(super) endpoint: Endpoint,
-    /// The answer's `Date`.
-    pub(super) date: Option<UnixSeconds>,
-    pub(super) sent: Moment,
-    pub(super) received: Moment,
-    /// Account time rested on a `Date` when it was asked for.
-    pub(super) is_sure: bool,
-}
-
-/// A page that is being applied.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct InUse {
-    pub(super) walk: Walk,
-    /// It was asked for by a cursor.
-    pub(super) by_cursor: bool,
-    /// The walk can go on from it.
-    pub(super) leads_on: bool,
-    /// When it came, if it has waited since for another answer.
-    pub(super) waited_since: Option<Moment>,
-}
-
-/// When a page is used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Use {
-    /// As soon as it comes.
-    AtOnce,
-    /// After another answer.
-    Late,
-}
-
-impl<C: Clock, S: Source> Poller<C, S> {
+impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Takes the account's clock as it is known by now, from answers to anybody. If account time
     /// was set, whatever follows from it is said anew.
     pub(super) fn follow_account_clock(&mut self) {
-        let clock = self.outlets.account_clock.read();
-        if !self.schedule.set_account_clock(clock, self.clock.now()) {
-            return;
-        }
-        // It began by another time.
-        self.replay = None;
-        if self.schedule.is_caught_up() {
-            self.set_replay_due();
-            self.set_resync_due();
-        }
-        self.publish(false);
-    }
-
-    /// Tells the schedule when the last minutes are read again.
-    pub(super) fn set_replay_due(&mut self) {
-        if let Some(store) = &self.store {
-            let replayed_at = store.progress().replayed_at;
-            self.schedule.on_replayed_at(replayed_at, self.clock.now());
-        }
-    }
-
-    /// A page came. It is used unless account time is in doubt and nothing has been believed yet:
-    /// then it waits until another answer has come, which it asks for itself.
-    pub(super) async fn on_arrival(&mut self, arrived: Arrived) -> ControlFlow<()> {
-        let walk = arrived.walk;
-        if !self.schedule.account_clock().is_settled() {
-            debug!(
-                account = self.settings.account,
-                "a page waits until another answer confirms the time"
-            );
-            self.kept.get_or_insert(arrived);
-            let now = self.clock.now();
-            self.schedule.on_ended(walk, &Ended::Kept, now);
-            self.on_understood(walk, now);
+        let Some(state) = &self.state else { return };
+        let (clock, now) = (self.outlets.account_clock.read(), self.clock.now());
+        if self.schedule.set_account_clock(clock, now) {
+            self.schedule.on_account_time_set(state.progress(), now);
+            self.walks.on_account_time_set();
             self.publish(false);
-            return ControlFlow::Continue(());
         }
-        let is_wanted = self.is_wanted(&arrived);
-        // It was asked for at the same place.
-        if let Some(kept) = self.kept.take()
-            && is_wanted
-        {
-            let flow = self.use_page(kept, Use::Late).await;
-            if flow.is_break() {
-                return flow;
+    }
+
+    /// A page came: it is used, or waits for another answer, or is given up.
+    pub(super) async fn on_arrival(&mut self, arrived: Arrived) -> Step {
+        let (walk, now) = (arrived.asked.walk, self.clock.now());
+        let progress = self.state.as_ref().ok_or(STOP)?.progress();
+        let account_clock = self.schedule.account_clock();
+        match self.walks.on_arrival(arrived, progress, account_clock, now) {
+            Arrival::Use(pages) => {
+                for page in pages {
+                    self.use_page(page).await?;
+                }
+            }
+            Arrival::Outdated => self.schedule.on_ended(walk, &Ended::Kept, now),
+            Arrival::Waits => {
+                debug!(
+                    account = self.settings.account,
+                    "a page waits until another answer confirms the time"
+                );
+                self.schedule.on_ended(walk, &Ended::Kept, now);
+                self.on_understood(walk, now);
+                self.publish(false);
             }
         }
-        if is_wanted {
-            return self.use_page(arrived, Use::AtOnce).await;
-        }
-        self.schedule.on_ended(walk, &Ended::Kept, self.clock.now());
-        ControlFlow::Continue(())
-    }
-
-    /// The page that has waited, if it need not wait any longer.
-    pub(super) fn take_kept(&mut self) -> Option<Arrived> {
-        if self.schedule.account_clock().is_settled() {
-            self.kept.take()
-        } else {
-            None
-        }
+        Ok(())
     }
 
     /// Uses a page that has waited, unless another one would be asked for by now.
-    pub(super) async fn use_kept(&mut self, kept: Arrived) -> ControlFlow<()> {
-        if let Err(flow) = self.recover_store() {
-            return flow;
+    pub(super) async fn use_waiting(&mut self, page: Arrived) -> Step {
+        self.recover_state()?;
+        let account_now = self.account_now();
+        let progress = self.state.as_ref().ok_or(STOP)?.progress();
+        if self.walks.is_wanted(&page.asked, progress, account_now) {
+            self.use_page(page).await?;
         }
-        if self.is_wanted(&kept) {
-            return self.use_page(kept, Use::Late).await;
-        }
-        ControlFlow::Continue(())
+        Ok(())
     }
 
-    /// Whether a page is the one that would be asked for by the time that is known now. With our own
-    /// clock alone a walk may begin before what the settings ask for.
-    fn is_wanted(&mut self, arrived: &Arrived) -> bool {
-        if arrived.is_sure {
-            return true;
-        }
-        match (&arrived.start, self.place(arrived.walk)) {
-            (PageStart::Time(asked), PageStart::Time(place)) => {
-                asked.since(place).saturating_abs() <= DATE_APART_SECONDS_MAX
-            }
-            (asked, place) => *asked == place,
-        }
-    }
-
-    async fn use_page(&mut self, arrived: Arrived, when: Use) -> ControlFlow<()> {
-        let time = self.time_of(&arrived);
+    async fn use_page(&mut self, arrived: Arrived) -> Step {
+        let Arrived { asked, page } = arrived;
+        let time = asked.answer_time(&page, self.schedule.account_clock(), self.clock.now());
         if time.date == AnswerDate::Missing {
             self.tell_of_missing_date();
         }
-        let Arrived {
-            walk,
-            start,
-            page,
-            endpoint,
-            received,
-            ..
-        } = arrived;
-        // A replay that its own answer ended, because account time was set, goes nowhere.
-        let mut no_trail = Trail::default();
-        let trail = match (walk, &mut self.replay) {
-            (Walk::Main, _) => &mut self.main_trail,
-            (Walk::Replay, Some((_, trail))) => trail,
-            (Walk::Replay, None) => &mut no_trail,
-            (Walk::Resync, _) => &mut self.resync.trail,
-        };
-        if let Err(problem) = trail.follow(&start, &page) {
-            let url = self.source.address(endpoint);
-            let unusable = Unusable {
-                reason: "no_progress",
-                problem: format!("{problem} ({url}); the exporter asks again"),
-                advice: Some("if it persists, set export.source to the other export"),
-            };
-            if walk == Walk::Replay {
-                self.replay = None;
-                self.schedule.put_replay_off(received);
-            }
-            self.on_unusable(walk, &unusable, received);
-            return ControlFlow::Continue(());
+        let walk = asked.walk;
+        let meaning = self.walks.on_page(&asked, &page, &time);
+        if meaning != Meaning::NoProgress {
+            let read = PageRead { walk, page, time };
+            self.apply(&asked, read, meaning).await?;
         }
-        let is_stuck = trail.is_stuck(&page, time.present());
-        let in_use = InUse {
-            walk,
-            by_cursor: matches!(start, PageStart::Cursor(_)),
-            leads_on: !is_stuck,
-            waited_since: (when == Use::Late).then_some(received),
+        let ended = match meaning {
+            Meaning::Advances | Meaning::EndsReplay => return Ok(()),
+            Meaning::LeadsBeyondPresent => Ended::Unusable,
+            Meaning::NoProgress => Ended::NoProgress,
         };
-        let flow = self.apply(in_use, page, time).await;
-        if is_stuck && walk == Walk::Replay {
-            // It has read what there is until now; the main walk tells the rest.
-            self.replay = None;
-            self.schedule.put_replay_off(received);
-        } else if is_stuck && flow.is_continue() {
-            let url = self.source.address(endpoint);
-            let unusable = Unusable {
-                reason: "no_progress",
-                problem: format!(
-                    "Zendesk says that more pages follow, but the next page begins in the future ({url}); the exporter asks again"
-                ),
-                advice: Some("check the clock of this machine"),
-            };
-            self.on_unusable(walk, &unusable, received);
-        }
-        flow
+        let problem = self.leads_nowhere(&asked, meaning);
+        self.on_unusable(walk, &ended, problem);
+        Ok(())
     }
 
-    fn time_of(&self, arrived: &Arrived) -> AnswerTime {
-        let clock = self.schedule.account_clock();
-        let now = self.clock.now();
-        let (sent, received) = (arrived.sent, arrived.received);
-        AnswerTime {
-            date: match arrived.date {
-                None => AnswerDate::Missing,
-                Some(date) if clock.agrees(sent, received, date) => AnswerDate::Believed(date),
-                Some(date) => AnswerDate::Doubted(date),
-            },
-            came_at: clock.now(received),
-            account_now: clock.now(now),
-            our_now: now.wall(),
-            rows_reach: reached_by_two(&arrived.page),
-        }
-    }
-
-    async fn apply(&mut self, in_use: InUse, page: Page, time: AnswerTime) -> ControlFlow<()> {
-        let walk = in_use.walk;
+    /// Applies a page in one transaction, and takes what follows from it.
+    async fn apply(&mut self, asked: &Asked, read: PageRead, meaning: Meaning) -> Step {
         let began = self.clock.now().monotonic;
-        let work = move |store: &mut Store| {
-            let begins_resync = walk == Walk::Resync && store.progress().resync.run.is_none();
-            let page_answer = PageAnswer {
-                page: &page,
-                walk,
-                time,
-            };
-            let applied = store.apply(page_answer);
-            (begins_resync, page, applied)
-        };
-        let (begins_resync, page, applied) = match self.with_store(work).await {
-            Ok(done) => done,
-            Err(flow) => return flow,
-        };
-        let now = self.clock.now();
-        match applied {
-            Ok(applied) => {
-                let took = now.monotonic.saturating_sub(began);
-                if begins_resync {
-                    self.log_resync_begins();
-                }
-                self.on_applied(in_use, page, &applied, took);
-                if in_use.by_cursor {
-                    self.log_cursor_taken(walk);
-                }
-                ControlFlow::Continue(())
-            }
-            Err(failure) => self.on_store_failure(walk, &failure, now),
+        let progress = self.state.as_ref().ok_or(STOP)?.progress();
+        let begins_resync = asked.walk == Walk::Resync && !progress.resync.is_under_way();
+        let work = move |state: &mut State| Ok((state.apply(&read)?, read.page));
+        let (applied, page) = self.with_state(asked.walk, work).await?;
+        let took = self.clock.now().monotonic.saturating_sub(began);
+        if begins_resync {
+            self.log_resync_begins();
         }
+        let ended = self.walks.on_applied(asked, &page, meaning);
+        self.on_applied(asked, ended.as_ref(), &page, &applied, took);
+        Ok(())
     }
-}
-
-/// The latest time that two rows of a page have reached.
-fn reached_by_two(page: &Page) -> Option<UnixSeconds> {
-    let (mut latest, mut before) = (None, None);
-    for key in page.changes.iter().map(|change| Some(change.order_key)) {
-        before = before.max(key.min(latest));
-        latest = latest.max(key);
-    }
-    before
 }

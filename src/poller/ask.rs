@@ -1,57 +1,111 @@
-//! The one request of a step: the token before it, where the page begins, and what the answer says
-//! beside its content.
+//! The one request of a step: when it goes out, the token before it, and what the answer says beside
+//! its content.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
-use super::Poller;
-use super::arrival::Arrived;
+use super::{AGAIN, Poller, STEP_MARGIN, STOP, Step};
 use crate::clock::{Clock, Moment};
-use crate::ledger::Walk;
-use crate::schedule::{Ended, Next};
-use crate::source::{ApiError, Exchange, ExportRequest, Login, Page, PageStart, Source};
-use crate::walk::{Trail, main_start, not_too_recent, replay_start, restart};
+use crate::schedule::{Because, Next};
+use crate::source::{AnswerHead, ApiError, Endpoint, ExportRequest, Login, TicketSource, TokenUse};
+use crate::walk::{Arrived, Asked};
 
-impl<C: Clock, S: Source> Poller<C, S> {
-    /// Asks for a page, and takes what comes.
-    pub(super) async fn ask(
-        &mut self,
-        next: Next,
-        shutdown: &CancellationToken,
-    ) -> ControlFlow<()> {
-        let request = ExportRequest {
-            start: self.place(next.walk),
-            page_size: next.page_size,
-            account_now: self.account_now(),
-            is_time_sure: self.schedule.account_clock().is_believed(),
-        };
-        self.schedule.on_request(next.walk, self.clock.now());
-        let sent = self.clock.now();
-        let source = Arc::clone(&self.source);
-        let exchange = tokio::select! {
+impl<C: Clock, S: TicketSource> Poller<C, S> {
+    /// Waits until the next request is due, and says which. New settings end the step.
+    pub(super) async fn wait_for_turn(&mut self, shutdown: &CancellationToken) -> Step<Next> {
+        let began = self.clock.now();
+        let next = self.schedule.next(began);
+        // A request, the token before it, why it was refused, and the page's transaction.
+        let longest = self.settings.request_timeout * 3 + STEP_MARGIN;
+        let waits_until = next.at.max(began.monotonic);
+        self.outlets.health.expect_by(waits_until + longest);
+        let clock = Arc::clone(&self.clock);
+        let new_settings = self.change.arrival();
+        let is_time = tokio::select! {
             biased;
-            () = shutdown.cancelled() => return ControlFlow::Break(()),
-            exchange = self.beside(source.fetch(&request)) => exchange,
+            () = shutdown.cancelled() => return Err(STOP),
+            () = new_settings => false,
+            () = self.while_refreshing(clock.sleep_until(next.at)) => true,
         };
-        self.on_exchange(next.walk, request, exchange, sent, shutdown)
-            .await
+        let now = self.clock.now();
+        if next.because == Because::RateLimit {
+            let waited_from = began.monotonic.max(next.due);
+            let waited = now.monotonic.saturating_sub(waited_from);
+            self.outlets.metrics.on_rate_limit_wait(waited);
+        }
+        if !is_time || !self.schedule.still_stands(next, now) {
+            return Err(AGAIN);
+        }
+        self.polls.on_turn(next.walk, now.monotonic);
+        Ok(next)
     }
 
-    /// Gets a token if the source needs one. Fails only if there is none to go on with.
-    pub(super) async fn log_in(&mut self, now: Moment) -> Result<(), ApiError> {
-        let login = self.source.login(now);
+    /// Asks for a page, and takes what comes.
+    pub(super) async fn ask(&mut self, next: Next, shutdown: &CancellationToken) -> Step {
+        let (walk, account_now) = (next.walk, self.account_now());
+        let progress = self.state.as_ref().ok_or(STOP)?.progress();
+        let request = ExportRequest {
+            start: self.walks.next_page(walk, progress, account_now),
+            page_size: next.page_size,
+            account_now,
+            is_time_sure: self.schedule.account_clock().is_believed(),
+        };
+        self.schedule.on_request(walk, self.clock.now());
+        let sent = self.clock.now();
+        let source = Arc::clone(&self.source);
+        let fetched = self.while_refreshing(source.fetch(&request));
+        let exchange = or_shutdown(fetched, shutdown).await?;
+        let received = self.clock.now();
+        self.on_answer(&exchange.head, sent);
+        match exchange.outcome {
+            Ok(page) => {
+                let asked = Asked {
+                    walk,
+                    request,
+                    head: exchange.head,
+                    sent,
+                    received,
+                    has_waited: false,
+                };
+                self.on_arrival(Arrived { asked, page }).await
+            }
+            Err(failure) => {
+                let cause = self.find_cause(walk, exchange.head.status, failure);
+                let failure = or_shutdown(cause, shutdown).await?;
+                self.on_failure(walk, &failure, &exchange.head);
+                Ok(())
+            }
+        }
+    }
+
+    /// Gets a token for a request of `next.walk` if the source needs one. A failure ends the step
+    /// only if there is no token to go on with.
+    pub(super) async fn log_in(&mut self, next: Next, shutdown: &CancellationToken) -> Step {
+        let now = self.clock.now();
+        if let Err(failure) = or_shutdown(self.renew_token(now), shutdown).await? {
+            let head = AnswerHead::unanswered(Endpoint::OAuthToken);
+            self.on_failure(next.walk, &failure, &head);
+            return Err(AGAIN);
+        }
+        Ok(())
+    }
+
+    async fn renew_token(&mut self, now: Moment) -> Result<(), ApiError> {
+        let login = self.source.login(TokenUse::Tickets, now);
         let is_early = login == Login::Advised;
         if login == Login::NotNeeded || (is_early && !self.schedule.may_renew_early(now)) {
             return Ok(());
         }
         let source = Arc::clone(&self.source);
-        let Some(exchange) = self.beside(source.renew(now)).await else {
+        let Some(exchange) = self
+            .while_refreshing(source.renew(TokenUse::Tickets, now))
+            .await
+        else {
             return Ok(());
         };
-        self.on_answer(&exchange, now);
+        self.on_answer(&exchange.head, now);
         if let Err(lost @ ApiError::ConnectionLost(_)) = exchange.outcome {
             return Err(lost);
         }
@@ -77,106 +131,36 @@ impl<C: Clock, S: Source> Poller<C, S> {
         }
     }
 
-    /// Where the next page of a walk begins.
-    pub(super) fn place(&mut self, walk: Walk) -> PageStart {
-        let account_now = self.account_now();
-        match (walk, &self.replay, self.store.as_ref()) {
-            (Walk::Replay, Some((start, _)), _) => not_too_recent(start, account_now),
-            (Walk::Replay, None, _) => {
-                let start = replay_start(
-                    self.settings.replay_window,
-                    self.settings.start_time,
-                    account_now,
-                );
-                self.replay = Some((start.clone(), Trail::default()));
-                start
-            }
-            (Walk::Resync, _, Some(store)) => {
-                self.resync
-                    .start(store.progress(), &self.settings, account_now)
-            }
-            (Walk::Main, _, Some(store)) if !self.cursor_lost => main_start(
-                store.progress(),
-                self.settings.source,
-                self.settings.start_time,
-                account_now,
-            ),
-            (Walk::Main, _, Some(store)) => {
-                restart(store.progress(), self.settings.start_time, account_now)
-            }
-            (Walk::Main | Walk::Resync, _, None) => PageStart::Time(self.settings.start_time),
-        }
-    }
-
-    async fn on_exchange(
-        &mut self,
-        walk: Walk,
-        request: ExportRequest,
-        exchange: Exchange<Page>,
-        sent: Moment,
-        shutdown: &CancellationToken,
-    ) -> ControlFlow<()> {
-        let received = self.clock.now();
-        let is_sure = self.schedule.account_clock().is_believed();
-        self.on_answer(&exchange, sent);
-        match exchange.outcome {
-            Ok(page) => {
-                let arrived = Arrived {
-                    walk,
-                    start: request.start,
-                    page,
-                    endpoint: exchange.endpoint,
-                    date: exchange.date,
-                    sent,
-                    received,
-                    is_sure,
-                };
-                self.on_arrival(arrived).await
-            }
-            Err(ApiError::StartTimeTooRecent) => {
-                // It began by an account time that was ahead.
-                self.replay = None;
-                let too_recent = Ended::Failed(&ApiError::StartTimeTooRecent);
-                self.schedule.on_ended(walk, &too_recent, received);
-                self.end_poll_of(walk);
-                self.publish(false);
-                ControlFlow::Continue(())
-            }
-            Err(failure) => {
-                let failure = tokio::select! {
-                    biased;
-                    () = shutdown.cancelled() => return ControlFlow::Break(()),
-                    failure = self.find_cause(walk, exchange.status, failure) => failure,
-                };
-                let request = (exchange.endpoint, exchange.request_id.as_deref());
-                self.on_failure(walk, &failure, request);
-                ControlFlow::Continue(())
-            }
-        }
-    }
-
     /// Notes what every answer says beside its content.
-    pub(super) fn on_answer<T>(&mut self, exchange: &Exchange<T>, sent: Moment) {
+    pub(super) fn on_answer(&mut self, head: &AnswerHead, sent: Moment) {
         let received = self.clock.now();
         let took = received.monotonic.saturating_sub(sent.monotonic);
         let metrics = &self.outlets.metrics;
-        metrics.on_request(exchange.endpoint, exchange.status, took);
-        self.schedule
-            .on_answer(sent, received, &exchange.rate_limits);
+        metrics.on_request(head.endpoint, head.status, took);
+        self.schedule.on_answer(sent, received, &head.rate_limits);
         // An answer that never came says nothing.
-        if exchange.status.is_none() {
+        if head.status.is_none() {
             return;
         }
         let clock = &self.outlets.account_clock;
-        let verdict = clock.observe(sent, received, exchange.date);
+        let verdict = clock.observe(sent, received, head.date);
         self.tell_of_clock(verdict);
         self.follow_account_clock();
         // Requests for tokens have limits of their own.
-        if exchange.endpoint.is_export() {
+        if head.endpoint == self.settings.walks.source.sees().endpoint {
             let account_now = self.account_now();
             let metrics = &self.outlets.metrics;
-            metrics.on_rate_limits(&exchange.rate_limits, account_now);
-            self.publisher.on_limits(&exchange.rate_limits, account_now);
+            metrics.on_rate_limits(&head.rate_limits, account_now);
+            self.publisher.on_limits(&head.rate_limits, account_now);
         }
+    }
+}
+
+/// Waits for `work`, unless the program ends before.
+async fn or_shutdown<T>(work: impl Future<Output = T>, shutdown: &CancellationToken) -> Step<T> {
+    tokio::select! {
+        biased;
+        () = shutdown.cancelled() => Err(STOP),
+        done = work => Ok(done),
     }
 }

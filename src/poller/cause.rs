@@ -3,9 +3,9 @@
 use super::Poller;
 use crate::clock::Clock;
 use crate::ledger::Walk;
-use crate::source::{ApiError, Asker, CurrentUser, Exchange, Source};
+use crate::source::{ApiError, Asker, CurrentUser, Exchange, TicketSource};
 
-impl<C: Clock, S: Source> Poller<C, S> {
+impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// The refusal of a request of `walk`, by who was refused. That is asked after the first such
     /// refusal, and once it was told not again before a page has come or the credentials have changed.
     pub(super) async fn find_cause(
@@ -43,8 +43,10 @@ impl<C: Clock, S: Source> Poller<C, S> {
         let sent = self.clock.now();
         self.schedule.on_request(walk, sent);
         let source = std::sync::Arc::clone(&self.source);
-        let exchange = self.beside(source.current_user(self.account_now())).await;
-        self.on_answer(&exchange, sent);
+        let exchange = self
+            .while_refreshing(source.current_user(self.account_now()))
+            .await;
+        self.on_answer(&exchange.head, sent);
         exchange
     }
 }

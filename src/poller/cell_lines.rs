@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use crate::ledger::{Cell, ShownSeries};
 use crate::metrics::{FamilyLines, Newborn, Occasion, Words};
-use crate::store::Store;
+use crate::state::State;
 
-/// What a scrape shows of the cells. Needs no store to move on as time passes, as that may be busy
+/// What a scrape shows of the cells. Needs no state to move on as time passes, as that may be busy
 /// with a page.
 #[derive(Debug)]
 pub(super) struct CellLines {
@@ -30,15 +30,12 @@ impl CellLines {
         }
     }
 
-    /// None yet, but which series were shown before, and since when, is known.
-    pub(super) fn after(before: &Self, hold_new_series: Duration) -> Self {
-        let mut newborn = before.newborn.clone();
-        newborn.hold_for(hold_new_series);
-        Self {
-            lines: None,
-            newborn,
-            twins_began: None,
-        }
+    /// Nothing that was rendered is used again, but which series were shown before, and since when, is
+    /// still known. New series will be held for so long.
+    pub(super) fn render_anew(&mut self, hold_new_series: Duration) {
+        self.lines = None;
+        self.newborn.hold_for(hold_new_series);
+        self.twins_began = None;
     }
 
     /// The program before showed these series, under other settings.
@@ -63,21 +60,21 @@ impl CellLines {
         }
     }
 
-    /// Renders the cells of the store, in which the first sync is complete.
+    /// Renders the cells of the state, in which the first sync is complete.
     pub(super) fn render(
         &mut self,
         account: &str,
-        store: &Store,
+        state: &State,
         occasion: Occasion,
         now: Duration,
     ) {
-        let aggregates = store.aggregates();
+        let aggregates = state.aggregates();
         let twins_began = self.twins_began.take();
         self.newborn.let_go(now);
         self.newborn
             .look(aggregates, twins_began.as_ref(), occasion, now);
         let words = Words {
-            dictionaries: store.dictionaries(),
+            dictionaries: state.dictionaries(),
             settings: aggregates.settings(),
         };
         let cells = aggregates.shown_cells();

@@ -2,13 +2,13 @@
 
 use super::Poller;
 use crate::clock::{Clock, Moment};
-use crate::source::Source;
+use crate::source::TicketSource;
 use crate::ticket::UnixSeconds;
 
 /// Between two readings of when one token ends; tokens that follow each other end minutes apart.
 const TOKEN_END_APART_SECONDS_MAX: i64 = 2;
 
-impl<C: Clock, S: Source> Poller<C, S> {
+impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// When the present token ends, by account time. Known to a second at best, so what was shown
     /// stays unless it is another token's.
     pub(super) fn token_expires_at(&self) -> Option<UnixSeconds> {
@@ -23,7 +23,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         let is_same = |shown: &UnixSeconds| {
             shown.since(by_now).saturating_abs() <= TOKEN_END_APART_SECONDS_MAX
         };
-        let shown = self.publisher.token_expires_at.filter(is_same);
+        let shown = self.publisher.status.state.token_expires_at.filter(is_same);
         Some(shown.unwrap_or(by_now))
     }
 }

@@ -4,6 +4,10 @@
 //! [`walk`](crate::walk), what a row means from [`ledger`](crate::ledger). Generic over the clock
 //! and the source, so that a month can be run in a test.
 
+mod settings;
+
+mod adopt;
+
 mod ageing;
 
 mod arrival;
@@ -18,13 +22,15 @@ mod change;
 
 mod clock_news;
 
-mod found;
+mod lookup_lines;
 
 mod lease;
 
 mod outcome;
 
 mod publish;
+
+mod refresh;
 
 mod report;
 
@@ -45,46 +51,19 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::health::PollerHealth;
-use crate::ledger::Walk;
 use crate::lookups::SharedFindings;
 use crate::metrics::{AccountMetrics, Published};
 use crate::reload::Address;
-use crate::schedule::{Because, Pacing, Schedule, SharedAccountClock};
-use crate::source::{Asker, Endpoint, ExportSource, PageStart, Source};
-use crate::store::Store;
+use crate::schedule::{Polls, Schedule, SharedAccountClock};
+use crate::source::{Asker, TicketSource};
+use crate::state::State;
 use crate::ticket::UnixSeconds;
-use crate::walk::Trail;
-use arrival::Arrived;
+use crate::walk::Walks;
 use change::Change;
-pub use change::NewSettings;
 use clock_news::ClockNews;
-pub use found::OwnCounts;
 use publish::{Now, Publisher};
-use report::LeftOut;
-use resync::ResyncWalk;
+pub use settings::{NewSettings, PollerSettings};
 use streaks::Streaks;
-
-/// The settings of one account's poller.
-#[derive(Clone, Debug)]
-pub struct PollerSettings {
-    /// Label value.
-    pub account: String,
-    /// What paces requests.
-    pub pacing: Pacing,
-    /// Which export is read.
-    pub source: ExportSource,
-    /// Where the first walk begins.
-    pub start_time: UnixSeconds,
-    /// How far back a replay begins.
-    pub replay_window: Duration,
-    /// Longest that one request takes.
-    pub request_timeout: Duration,
-    /// How long a new series of a counter or histogram is shown with the value it began with; zero
-    /// for not at all.
-    pub hold_new_series: Duration,
-    /// Seed of the jitter.
-    pub seed: u64,
-}
 
 /// Where a poller shows what it does.
 #[derive(Clone, Debug)]
@@ -95,13 +74,15 @@ pub struct Outlets {
     pub published: Published,
     /// What the lookups of the account find.
     pub findings: SharedFindings,
-    /// What these compare their counts with.
-    pub own_counts: OwnCounts,
     /// What `/-/healthy` asks.
     pub health: Arc<PollerHealth>,
     /// The account's clock, which lookups help to know.
     pub account_clock: SharedAccountClock,
 }
+
+/// Rows that were left out of the latest page that left some out: they come again with every poll
+/// of a time-based export, and with every replay.
+type LeftOut = Vec<(Option<i64>, &'static str)>;
 
 /// Reads one account for as long as the program runs.
 #[derive(Debug)]
@@ -110,21 +91,15 @@ pub struct Poller<C, S> {
     clock: Arc<C>,
     source: Arc<S>,
     /// `None` only while a page is being applied on another thread.
-    store: Option<Store>,
+    state: Option<State>,
     outlets: Outlets,
     publisher: Publisher,
     change: Change<S>,
     schedule: Schedule,
-    main_trail: Trail,
-    replay: Option<(PageStart, Trail)>,
-    resync: ResyncWalk,
-    poll: Option<OpenPoll>,
+    walks: Walks,
+    polls: Polls,
     /// When what depends on the clock is next shown anew, on the monotonic clock.
     refresh_at: Duration,
-    /// The main walk must start over.
-    cursor_lost: bool,
-    /// A page that waits until another answer confirms what time it is.
-    kept: Option<Arrived>,
     /// What people were told of clocks.
     clock_news: ClockNews,
     streaks: Streaks,
@@ -133,50 +108,48 @@ pub struct Poller<C, S> {
     asker: Option<Asker>,
 }
 
-/// A poll that has begun.
-#[derive(Debug)]
-struct OpenPoll {
-    began: Duration,
-    pages: u32,
-}
-
 /// Added to the longest that a step can take before the poller counts as hung.
 const STEP_MARGIN: Duration = Duration::from_secs(30);
 
-impl<C: Clock, S: Source> Poller<C, S> {
+/// A part of a step; `Err` if the step ends with it.
+type Step<T = ()> = Result<T, ControlFlow<()>>;
+
+/// The step ends, and so does the poller.
+const STOP: ControlFlow<()> = ControlFlow::Break(());
+
+/// The step ends, and the next one begins.
+const AGAIN: ControlFlow<()> = ControlFlow::Continue(());
+
+impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// A poller of an account whose state is open. Publishes what the state holds.
     pub fn new(
         settings: PollerSettings,
         clock: Arc<C>,
         source: Arc<S>,
-        mut store: Store,
+        mut state: State,
         outlets: Outlets,
     ) -> Self {
         let mut publisher = Publisher::new(
             &settings,
             source.auth_method(),
             outlets.findings.clone(),
-            outlets.own_counts.clone(),
+            &state,
         );
-        if let Some(shown) = store.take_shown_before() {
+        if let Some(shown) = state.take_shown_before() {
             publisher.cells.go_on_from(shown);
         }
         let mut poller = Self {
             schedule: Schedule::new(settings.pacing, settings.seed),
             publisher,
             change: Change::default(),
-            settings,
             clock,
             source,
-            store: Some(store),
+            state: Some(state),
             outlets,
-            main_trail: Trail::default(),
-            replay: None,
-            resync: ResyncWalk::default(),
-            poll: None,
+            walks: Walks::new(settings.walks),
+            polls: Polls::default(),
+            settings,
             refresh_at: Duration::ZERO,
-            cursor_lost: false,
-            kept: None,
             clock_news: ClockNews::default(),
             streaks: Streaks::default(),
             left_out: LeftOut::new(),
@@ -199,101 +172,57 @@ impl<C: Clock, S: Source> Poller<C, S> {
     /// values stay until `shutdown`, and tickets go on getting older.
     pub async fn run(mut self, shutdown: CancellationToken) {
         while self.step(&shutdown).await.is_continue() {}
-        self.store = None;
+        self.state = None;
         self.outlets.health.stopped();
-        self.beside(shutdown.cancelled()).await;
+        self.while_refreshing(shutdown.cancelled()).await;
     }
 
-    /// One request: waits until it is due, asks, applies, publishes. Or, while there is time, a run
-    /// of the records that a resync looks at. Or applies a page that has waited.
+    /// One request: waits until it is due, asks, applies, publishes. Or what comes before it: new
+    /// settings, a page that has waited, and, while there is time, a run of the records that a resync
+    /// looks at.
     pub async fn step(&mut self, shutdown: &CancellationToken) -> ControlFlow<()> {
+        self.take_step(shutdown).await.err().unwrap_or(AGAIN)
+    }
+
+    async fn take_step(&mut self, shutdown: &CancellationToken) -> Step {
+        if shutdown.is_cancelled() {
+            return Err(STOP);
+        }
         self.follow_account_clock();
+        // Before anything is asked or applied by the settings of before.
         if let Some(new) = self.change.next(self.clock.now()) {
-            return self.take(&new, shutdown).await;
+            return self.take(&new).await;
         }
-        if let Some(kept) = self.take_kept() {
-            return self.use_kept(kept).await;
+        if let Some(page) = self.walks.take_waiting(self.schedule.account_clock()) {
+            return self.use_waiting(page).await;
         }
+        // No request is due while there is time for this.
         if self.has_records_to_look_at() {
-            return self.look_at_records(shutdown).await;
+            return self.look_at_records().await;
         }
-        let next = self.schedule.next(self.clock.now());
-        // A request, the token before it, why it was refused, and the page's transaction.
-        let longest = self.settings.request_timeout * 3 + STEP_MARGIN;
-        self.outlets
-            .health
-            .expect_by(next.at.max(self.clock.now().monotonic) + longest);
-        let waited_from = self.clock.now().monotonic.max(next.due);
-        let clock = Arc::clone(&self.clock);
-        let new_settings = self.change.arrival();
-        let is_time = tokio::select! {
-            biased;
-            () = shutdown.cancelled() => return ControlFlow::Break(()),
-            () = new_settings => false,
-            () = self.beside(clock.sleep_until(next.at)) => true,
-        };
-        let now = self.clock.now();
-        if next.because == Because::RateLimit {
-            let waited = now.monotonic.saturating_sub(waited_from);
-            self.outlets.metrics.on_rate_limit_wait(waited);
-        }
-        if !is_time {
-            return ControlFlow::Continue(());
-        }
-        if next.walk == Walk::Resync {
-            let due = self.schedule.next(now);
-            if due.walk != Walk::Resync || due.at > now.monotonic {
-                return ControlFlow::Continue(());
-            }
-        } else {
-            self.poll.get_or_insert(OpenPoll {
-                began: now.monotonic,
-                pages: 0,
-            });
-        }
-        match self.recover_store() {
-            Ok(()) => {}
-            Err(flow) => return flow,
-        }
-        tokio::select! {
-            biased;
-            () = shutdown.cancelled() => return ControlFlow::Break(()),
-            login = self.log_in(now) => if let Err(failure) = login {
-                self.on_failure(next.walk, &failure, (Endpoint::OAuthToken, None));
-                return ControlFlow::Continue(());
-            }
-        }
+        let next = self.wait_for_turn(shutdown).await?;
+        // A page could not be stored before: nothing is asked for that cannot be stored either.
+        self.recover_state()?;
+        self.log_in(next, shutdown).await?;
         self.ask(next, shutdown).await
     }
 
     /// The state as of the last page.
-    pub fn store(&self) -> Option<&Store> {
-        self.store.as_ref()
-    }
-
-    /// Ends the poll that this walk belongs to; a resync is beside all polls.
-    fn end_poll_of(&mut self, walk: Walk) {
-        if walk != Walk::Resync {
-            self.end_poll();
-        }
-    }
-
-    fn end_poll(&mut self) {
-        if let Some(poll) = self.poll.take() {
-            let now = self.clock.now().monotonic;
-            self.outlets.metrics.on_poll(now.saturating_sub(poll.began));
-        }
+    pub fn state(&self) -> Option<&State> {
+        self.state.as_ref()
     }
 
     fn publish(&mut self, cells_changed: bool) {
         let now = self.now();
-        if let Some(store) = &self.store {
-            self.publisher.token_expires_at = self.token_expires_at();
-            self.publisher.is_caught_up = self.schedule.is_caught_up();
-            self.publisher.next_attempt_at = self.next_attempt_at();
-            self.publisher.waits_to_try_login =
-                self.schedule.waits_to_try_credentials(self.clock.now());
-            let snapshot = self.publisher.snapshot(store, now, cells_changed);
+        let token_expires_at = self.token_expires_at();
+        let next_attempt_at = self.next_attempt_at();
+        if let Some(state) = &self.state {
+            let status = &mut self.publisher.status;
+            status.state.token_expires_at = token_expires_at;
+            status.is_caught_up = self.schedule.is_caught_up();
+            status.next_attempt_at = next_attempt_at;
+            status.waits_to_try_login = self.schedule.waits_to_try_credentials(self.clock.now());
+            let snapshot = self.publisher.snapshot(state, now, cells_changed);
             self.outlets.published.store(Arc::new(snapshot));
             self.refresh_later(now);
         }
@@ -314,7 +243,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
         let wait_ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
         let at_ms = now.wall_ms.saturating_add(wait_ms);
         let at = UnixSeconds(at_ms.saturating_add(999).div_euclid(1000));
-        (!self.publisher.is_stopped).then_some(at)
+        (!self.publisher.status.is_stopped).then_some(at)
     }
 
     fn account_now(&self) -> UnixSeconds {

@@ -2,22 +2,20 @@
 
 use tracing::{debug, error, info, warn};
 
-use super::Poller;
-use super::outcome::Unusable;
+use super::{LeftOut, Poller};
 use crate::clock::Clock;
 use crate::error_chain::with_sources;
 use crate::ledger::Walk;
-use crate::source::{ApiError, Endpoint, RejectedRow, Source};
-use crate::streak::Ended;
+use crate::metrics::Problem;
+use crate::schedule::Verdict;
+use crate::source::{AnswerHead, ApiError, Endpoint, RejectedRow, TicketSource};
+use crate::streak::EndedStreak;
+use crate::walk::{Asked, Meaning};
 
 /// Rows of one page that are named when they are left out.
 const REJECTED_NAMED_MAX: usize = 20;
 
-/// Rows that were left out of the latest page that left some out: they come again with every poll
-/// of a time-based export, and with every replay.
-pub(super) type LeftOut = Vec<(Option<i64>, &'static str)>;
-
-impl<C: Clock, S: Source> Poller<C, S> {
+impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Names the rows that were left out: some of them, as a broken page can have a thousand, and
     /// none if they are those of the page before.
     pub(super) fn log_rejected(&mut self, undecoded: &[RejectedRow], refused: &[RejectedRow]) {
@@ -50,17 +48,13 @@ impl<C: Clock, S: Source> Poller<C, S> {
     }
 
     /// Says what failed, where, and what to do about it; of a long streak only some failures.
-    pub(super) fn log_failure(
-        &mut self,
-        walk: Walk,
-        failure: &ApiError,
-        (endpoint, request_id): (Endpoint, Option<&str>),
-    ) {
+    pub(super) fn log_failure(&mut self, walk: Walk, failure: &ApiError, head: &AnswerHead) {
         let Some(failures) = self.failures_to_log(walk, failure.reason()) else {
             return;
         };
         let retry_in_seconds = self.retry_in_seconds(walk);
         let account = &self.settings.account;
+        let (endpoint, request_id) = (head.endpoint, head.request_id.as_deref());
         let url = self.source.address(endpoint);
         let error = with_sources(failure);
         let advice = self.advice(walk, failure);
@@ -94,15 +88,37 @@ impl<C: Clock, S: Source> Poller<C, S> {
         }
     }
 
+    /// What is wrong with a page that leads nowhere.
+    pub(super) fn leads_nowhere(&self, asked: &Asked, meaning: Meaning) -> Problem {
+        let url = self.source.address(asked.head.endpoint);
+        let (next_page, advice) = if meaning == Meaning::NoProgress {
+            (
+                "is one that was already read",
+                "if it persists, set export.source to the other export",
+            )
+        } else {
+            ("begins in the future", "check the clock of this machine")
+        };
+        Problem {
+            at: asked.received.wall(),
+            reason: "no_progress",
+            message: format!(
+                "Zendesk says that more pages follow, but the next page {next_page} ({url}); the exporter asks again"
+            ),
+            advice: Some(advice),
+            is_over: false,
+        }
+    }
+
     /// Says why a page that came could not be used or stored; of a long streak only some failures.
-    pub(super) fn log_unusable(&mut self, walk: Walk, unusable: &Unusable) {
-        let Some(failures) = self.failures_to_log(walk, unusable.reason) else {
+    pub(super) fn log_unusable(&mut self, walk: Walk, problem: &Problem) {
+        let Some(failures) = self.failures_to_log(walk, problem.reason) else {
             return;
         };
         let retry_in_seconds = self.retry_in_seconds(walk);
         let account = &self.settings.account;
-        let (error, advice) = (&unusable.problem, unusable.advice);
-        let message = if unusable.reason == "state" {
+        let (error, advice) = (&problem.message, problem.advice);
+        let message = if problem.reason == "state" {
             "cannot store a page of the export, will retry"
         } else {
             "cannot use a page of the export, will retry"
@@ -115,10 +131,10 @@ impl<C: Clock, S: Source> Poller<C, S> {
 
     /// Says what the first sync read, and how long it took, restarts included.
     pub(super) fn log_initial_sync(&self) {
-        let Some(store) = &self.store else {
+        let Some(state) = &self.state else {
             return;
         };
-        let progress = store.progress();
+        let progress = state.progress();
         let began = progress.baseline;
         info!(
             account = self.settings.account,
@@ -131,7 +147,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
     /// Says that a page was read and stored after failures.
     pub(super) fn log_recovered(&mut self, walk: Walk) {
         let now = self.clock.now().monotonic;
-        let ended = self.streaks_of(walk).requests.on_success(now);
+        let ended = self.streaks.of(walk).requests.on_success(now);
         let is_first = !self.publisher.has_been_read();
         self.log_end(
             ended,
@@ -147,7 +163,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
     /// Says that a walk starts over; while no cursor is taken only some times.
     pub(super) fn log_cursor_lost(&mut self, walk: Walk, request_id: Option<&str>) {
         let now = self.clock.now().monotonic;
-        let cursors = &mut self.streaks_of(walk).cursors;
+        let cursors = &mut self.streaks.of(walk).cursors;
         let Some(failures) = cursors.on_failure("cursor", now) else {
             return;
         };
@@ -162,7 +178,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
     /// Says that a cursor was taken after some were lost.
     pub(super) fn log_cursor_taken(&mut self, walk: Walk) {
         let now = self.clock.now().monotonic;
-        let ended = self.streaks_of(walk).cursors.on_success(now);
+        let ended = self.streaks.of(walk).cursors.on_success(now);
         self.log_end(ended, "Zendesk accepts cursors again");
     }
 
@@ -190,7 +206,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
     }
 
     /// Says that a streak is over, if there was one.
-    fn log_end(&self, ended: Option<Ended>, message: &'static str) {
+    fn log_end(&self, ended: Option<EndedStreak>, message: &'static str) {
         if let Some(ended) = ended {
             info!(
                 account = self.settings.account,
@@ -204,7 +220,7 @@ impl<C: Clock, S: Source> Poller<C, S> {
     /// The number of failures in a row if this one is to be logged.
     fn failures_to_log(&mut self, walk: Walk, reason: &'static str) -> Option<u32> {
         let now = self.clock.now().monotonic;
-        let failures = self.streaks_of(walk).requests.on_failure(reason, now);
+        let failures = self.streaks.of(walk).requests.on_failure(reason, now);
         if failures.is_none() {
             debug!(
                 account = self.settings.account,
@@ -226,5 +242,42 @@ impl<C: Clock, S: Source> Poller<C, S> {
         };
         let wait = at.saturating_sub(now.monotonic);
         Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
+    }
+
+    /// Says what an answer's `Date` came to, as far as somebody should know.
+    pub(super) fn tell_of_clock(&mut self, verdict: Verdict) {
+        let now = self.clock.now().monotonic;
+        let Some(times) = self.clock_news.take(verdict, now) else {
+            return;
+        };
+        let account = &self.settings.account;
+        match verdict {
+            Verdict::Believed | Verdict::Missing => {}
+            Verdict::Set { by_seconds } => warn!(
+                account,
+                by_seconds,
+                times,
+                advice = "check the clock of this machine",
+                "two answers in a row have another time, using it from now on"
+            ),
+            Verdict::Doubted { by_seconds } => warn!(
+                account,
+                by_seconds,
+                times,
+                "the Date header of an answer is far from the account's time, ignoring it unless the next answer confirms it"
+            ),
+        }
+    }
+
+    /// Says once that the data is dated by this machine's clock.
+    pub(super) fn tell_of_missing_date(&mut self) {
+        if std::mem::replace(&mut self.clock_news.told_missing, true) {
+            return;
+        }
+        warn!(
+            account = self.settings.account,
+            advice = "check the clock of this machine",
+            "Zendesk's answers have no Date header, using the clock of this machine"
+        );
     }
 }

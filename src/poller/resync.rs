@@ -1,102 +1,42 @@
-//! The walk over the whole export: where its requests begin, and the records that it has not seen.
+//! The records that a resync has not seen: when they are looked at, and what is told of a resync.
 
-use std::ops::ControlFlow;
-
-use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::{Poller, PollerSettings};
+use super::{Poller, Step};
 use crate::clock::Clock;
-use crate::ledger::{Progress, ResyncEnd, Walk};
-use crate::source::{PageStart, Source};
-use crate::store::Store;
-use crate::ticket::UnixSeconds;
-use crate::walk::{Trail, resync_restart, resync_start};
+use crate::ledger::{ResyncEnd, Walk};
+use crate::source::TicketSource;
+use crate::state::State;
 
-/// What is remembered of the walk beside what the state holds.
-#[derive(Debug, Default)]
-pub(super) struct ResyncWalk {
-    pub(super) trail: Trail,
-    /// It must start over.
-    pub(super) cursor_lost: bool,
-}
-
-impl ResyncWalk {
-    pub(super) fn start(
-        &self,
-        progress: &Progress,
-        settings: &PollerSettings,
-        account_now: UnixSeconds,
-    ) -> PageStart {
-        if self.cursor_lost {
-            return resync_restart(progress, settings.start_time, account_now);
-        }
-        resync_start(progress, settings.source, settings.start_time, account_now)
-    }
-
-    /// Starts over.
-    pub(super) fn on_cursor_lost(&mut self) {
-        self.trail = Trail::default();
-        self.cursor_lost = true;
-    }
-}
-
-impl<C: Clock, S: Source> Poller<C, S> {
-    /// Tells the schedule when the walk goes on.
-    pub(super) fn set_resync_due(&mut self) {
-        if self.settings.pacing.resync.is_some() && self.store.is_some() {
-            let due = self.resync_due();
-            self.schedule.set_resync_due(due, self.clock.now());
-        }
-    }
-
-    /// When that is, by account time; `None` for never.
-    pub(super) fn resync_due(&self) -> Option<UnixSeconds> {
-        let (pacing, store) = (self.settings.pacing.resync?, self.store.as_ref()?);
-        let resync = &store.progress().resync;
-        resync.request_due_by(pacing.every, self.account_now())
-    }
-
+impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Whether a resync has records to look at, and there is time for it.
     pub(super) fn has_records_to_look_at(&self) -> bool {
-        let has_work = |store: &Store| store.progress().resync.has_work();
-        self.store.as_ref().is_some_and(has_work)
+        let has_work = |state: &State| state.progress().resync.next_records().is_some();
+        self.state.as_ref().is_some_and(has_work)
             && self.schedule.may_look_at_records(self.clock.now())
     }
 
     /// Looks at the next run of records, counts or sweeps, and publishes.
-    pub(super) async fn look_at_records(
-        &mut self,
-        shutdown: &CancellationToken,
-    ) -> ControlFlow<()> {
-        if shutdown.is_cancelled() {
-            return ControlFlow::Break(());
-        }
-        if let Err(flow) = self.recover_store() {
-            return flow;
-        }
+    pub(super) async fn look_at_records(&mut self) -> Step {
+        self.recover_state()?;
         let account_now = self.account_now();
-        let work = move |store: &mut Store| store.look_at_records(account_now);
-        let looked_at = match self.with_store(work).await {
-            Ok(looked_at) => looked_at,
-            Err(flow) => return flow,
-        };
-        match looked_at {
-            Ok(looked_at) => {
-                self.schedule.on_records_looked_at();
-                let gone: Vec<_> = looked_at.swept.iter().map(|id| (*id, None)).collect();
-                self.publisher.ageing.apply(&gone);
-                if let Some(end) = looked_at.ended {
-                    self.log_resync_ended(end);
-                }
-                self.set_resync_due();
-                if looked_at.cells_changed || looked_at.ended.is_some() {
-                    self.publish(looked_at.cells_changed);
-                }
-                ControlFlow::Continue(())
-            }
-            Err(failure) => self.on_store_failure(Walk::Resync, &failure, self.clock.now()),
+        let work = move |state: &mut State| state.look_at_records(account_now);
+        let looked_at = self.with_state(Walk::Resync, work).await?;
+        self.schedule.on_records_looked_at();
+        let gone: Vec<_> = looked_at.swept.iter().map(|id| (*id, None)).collect();
+        self.publisher.ageing.apply(&gone);
+        if let Some(end) = looked_at.ended {
+            self.log_resync_ended(end);
         }
+        let now = self.clock.now();
+        let progress = self.state.as_ref().map(State::progress);
+        if let Some(progress) = progress {
+            self.schedule.on_progress(progress, now);
+        }
+        if looked_at.cells_changed || looked_at.ended.is_some() {
+            self.publish(looked_at.cells_changed);
+        }
+        Ok(())
     }
 
     pub(super) fn log_resync_begins(&self) {

@@ -4,44 +4,44 @@ use std::ops::ControlFlow;
 
 use tracing::{debug, error};
 
-use super::Poller;
-use super::outcome::Unusable;
-use crate::clock::{Clock, Moment};
+use super::{AGAIN, Poller, STOP, Step};
+use crate::clock::Clock;
 use crate::error_chain::with_sources;
 use crate::ledger::Walk;
-use crate::source::Source;
-use crate::store::{Store, StoreError};
+use crate::metrics::Problem;
+use crate::schedule::Ended;
+use crate::source::TicketSource;
+use crate::state::{State, StateError};
 
-impl<C: Clock, S: Source> Poller<C, S> {
-    /// Works with the state on a thread that may wait for the disk, while tickets get older here. To
-    /// be left with if there is no state any more.
-    pub(super) async fn with_store<T: Send + 'static>(
+impl<C: Clock, S: TicketSource> Poller<C, S> {
+    /// Works with the state for `walk` on a thread that may wait for the disk, while tickets get older
+    /// here. A failure ends the step, and is told.
+    pub(super) async fn with_state<T: Send + 'static>(
         &mut self,
-        work: impl FnOnce(&mut Store) -> T + Send + 'static,
-    ) -> Result<T, ControlFlow<()>> {
-        let Some(mut store) = self.store.take() else {
-            return Err(ControlFlow::Break(()));
-        };
+        walk: Walk,
+        work: impl FnOnce(&mut State) -> Result<T, StateError> + Send + 'static,
+    ) -> Step<T> {
+        let mut state = self.state.take().ok_or(STOP)?;
         let job = tokio::task::spawn_blocking(move || {
-            let done = work(&mut store);
-            (store, done)
+            let done = work(&mut state);
+            (state, done)
         });
-        match self.beside(job).await {
-            Ok((store, done)) => {
-                self.store = Some(store);
-                Ok(done)
+        match self.while_refreshing(job).await {
+            Ok((state, done)) => {
+                self.state = Some(state);
+                done.map_err(|failure| self.on_state_failure(walk, &failure))
             }
             // A bug of ours: whoever watches over the pollers must see it, not a poller that ended.
             Err(failure) if failure.is_panic() => std::panic::resume_unwind(failure.into_panic()),
-            Err(_) => Err(ControlFlow::Break(())),
+            Err(_) => Err(STOP),
         }
     }
 
     /// Reads the unsolved tickets from the state. If that fails, the next step tries again, and
     /// decides.
     pub(super) fn fill_backlog(&mut self) {
-        if let Some(store) = &self.store
-            && let Err(failure) = self.publisher.ageing.fill(store)
+        if let Some(state) = &self.state
+            && let Err(failure) = self.publisher.ageing.fill(state)
         {
             debug!(
                 account = self.settings.account,
@@ -51,49 +51,41 @@ impl<C: Clock, S: Source> Poller<C, S> {
         }
     }
 
-    pub(super) fn on_store_failure(
-        &mut self,
-        walk: Walk,
-        failure: &StoreError,
-        now: Moment,
-    ) -> ControlFlow<()> {
-        self.publisher.is_stopped = failure.is_damage();
-        let unusable = Unusable {
+    fn on_state_failure(&mut self, walk: Walk, failure: &StateError) -> ControlFlow<()> {
+        self.publisher.status.is_stopped = failure.is_damage();
+        let problem = Problem {
+            at: self.clock.now().wall(),
             reason: "state",
-            problem: with_sources(failure),
+            message: with_sources(failure),
             advice: failure.advice(),
+            is_over: false,
         };
-        self.on_unusable(walk, &unusable, now);
+        self.on_unusable(walk, &Ended::Unusable, problem);
         if failure.is_damage() {
             // Closed before anybody hears of it: who reads that it stopped may open it.
-            self.store = None;
+            self.state = None;
             self.outlets.health.stopped();
             error!(
                 account = self.settings.account,
                 error = with_sources(failure),
                 "stopped reading the account, /metrics keeps its last values"
             );
-            return ControlFlow::Break(());
+            return STOP;
         }
-        ControlFlow::Continue(())
+        AGAIN
     }
 
     /// After a page that could not be stored: what is in memory must be what is on disk.
     /// If it is not, there is no point in asking for more: the error says how to go on.
-    pub(super) fn recover_store(&mut self) -> Result<(), ControlFlow<()>> {
-        let Some(store) = &mut self.store else {
-            return Err(ControlFlow::Break(()));
-        };
-        let read_anew = store.is_suspect() || !self.publisher.ageing.is_current();
-        let recovered = store.recover().and_then(|()| {
+    pub(super) fn recover_state(&mut self) -> Step {
+        let state = self.state.as_mut().ok_or(STOP)?;
+        let read_anew = state.is_suspect() || !self.publisher.ageing.is_current();
+        let recovered = state.recover().and_then(|()| {
             if read_anew {
-                self.publisher.ageing.fill(store)?;
+                self.publisher.ageing.fill(state)?;
             }
             Ok(())
         });
-        recovered.map_err(|failure| {
-            let now = self.clock.now();
-            self.on_store_failure(Walk::Main, &failure, now)
-        })
+        recovered.map_err(|failure| self.on_state_failure(Walk::Main, &failure))
     }
 }

@@ -1,9 +1,6 @@
 //! What the log tells of failures in a row. A success of one kind ends no row of another.
 
-use super::Poller;
-use crate::clock::Clock;
 use crate::ledger::Walk;
-use crate::source::Source;
 use crate::streak::Streak;
 
 /// The failures of an account, by what failed. They outlive a change of settings: what a log has
@@ -26,13 +23,13 @@ pub(super) struct WalkStreaks {
     pub(super) cursors: Streak,
 }
 
-impl<C: Clock, S: Source> Poller<C, S> {
+impl Streaks {
     /// The failures of `walk`.
-    pub(super) const fn streaks_of(&mut self, walk: Walk) -> &mut WalkStreaks {
+    pub(super) const fn of(&mut self, walk: Walk) -> &mut WalkStreaks {
         match walk {
-            Walk::Main => &mut self.streaks.main,
-            Walk::Replay => &mut self.streaks.replay,
-            Walk::Resync => &mut self.streaks.resync,
+            Walk::Main => &mut self.main,
+            Walk::Replay => &mut self.replay,
+            Walk::Resync => &mut self.resync,
         }
     }
 }

@@ -28,13 +28,14 @@ use crate::clock::{Moment, VirtualClock};
 use crate::ledger::SeriesSettings;
 use crate::ledger::testing::plain_change;
 use crate::metrics::{ExporterMetrics, Snapshot, catalog};
-use crate::schedule::{ResyncPacing, Retry};
+use crate::schedule::{Because, Pacing, ResyncPacing, Retry};
 use crate::source::{
-    ApiError, AuthMethod, Bucket, CurrentUser, Endpoint, Exchange, ExportRequest, Login, Page,
-    RateLimit, Source, TokenLease,
+    AnswerHead, ApiError, AuthMethod, Bucket, CurrentUser, Endpoint, Exchange, ExportRequest,
+    Login, Page, Position, RateLimit, Session, SourceKind, TicketSource, TokenLease, TokenUse,
 };
 use crate::telemetry::captured::Captured;
 use crate::ticket::TicketChange;
+use crate::walk::WalkSettings;
 use crate::zendesk::{Wanted, decode};
 use zendesk_simulator::Oracle;
 use zendesk_simulator::export::{Filter, HOLD_BACK_SECONDS, cursor_page, read_cursor, time_page};
@@ -51,7 +52,7 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 /// [`NOW`], and an answer takes a while.
 struct InProcess {
     clock: Arc<VirtualClock>,
-    kind: ExportSource,
+    kind: SourceKind,
     account: Mutex<Account>,
     answer_time: Duration,
     ahead: AtomicI64,
@@ -74,7 +75,7 @@ struct Account {
     /// Answers 401 while set.
     refuses: bool,
     /// Pages that begin there lead to where they begin.
-    circles: Option<fn(&PageStart) -> bool>,
+    circles: Option<fn(&Position) -> bool>,
     /// Whether a token is needed, and whether one comes.
     login: (Login, bool),
     /// Answers so while set, where it says anything of a request that begins there.
@@ -90,13 +91,13 @@ struct Account {
     /// What an exact exporter shows, where a test asks for it.
     oracle: Option<Oracle>,
     /// Where pages were asked to begin.
-    asked: Vec<PageStart>,
+    asked: Vec<Position>,
     /// Rows from the future are in the export.
     shows_the_future: bool,
 }
 
 /// What an answer to a request that begins there fails with.
-type Fails = Box<dyn Fn(&PageStart) -> Option<ApiError> + Send>;
+type Fails = Box<dyn Fn(&Position) -> Option<ApiError> + Send>;
 
 /// The `Date` of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,29 +132,29 @@ impl Account {
         }
     }
 
-    fn page(&mut self, kind: ExportSource, request: &ExportRequest) -> Result<Page, ApiError> {
+    fn page(&mut self, kind: SourceKind, request: &ExportRequest) -> Result<Page, ApiError> {
         let now = self.world.now();
         let place = match &request.start {
-            PageStart::Time(time) if time.0 > now - HOLD_BACK_SECONDS => {
+            Position::Time(time) if time.0 > now - HOLD_BACK_SECONDS => {
                 return Err(ApiError::StartTimeTooRecent);
             }
-            PageStart::Time(time) => (time.0, i64::MIN),
-            PageStart::Cursor(cursor) => read_cursor(&cursor.0).expect("one of ours"),
+            Position::Time(time) => (time.0, i64::MIN),
+            Position::Cursor(cursor) => read_cursor(&cursor.0).expect("one of ours"),
         };
         self.asked.push(request.start.clone());
         let size = usize::try_from(request.page_size).expect("small");
         let page = match kind {
-            ExportSource::Cursor => cursor_page(&self.world, place, size, Filter::default()),
-            ExportSource::Time => time_page(&self.world, place.0, size, Filter::default()),
+            SourceKind::Cursor => cursor_page(&self.world, place, size, Filter::default()),
+            SourceKind::Time => time_page(&self.world, place.0, size, Filter::default()),
         };
         let body = match kind {
-            ExportSource::Cursor => cursor_body(&page, size, MetricSets::Inside),
-            ExportSource::Time => time_body(&page, size, MetricSets::Inside),
+            SourceKind::Cursor => cursor_body(&page, size, MetricSets::Inside),
+            SourceKind::Time => time_body(&page, size, MetricSets::Inside),
         };
         if let Some(oracle) = &mut self.oracle {
             let asked = match &request.start {
-                PageStart::Time(time) => time.0.to_string(),
-                PageStart::Cursor(cursor) => cursor.0.clone(),
+                Position::Time(time) => time.0.to_string(),
+                Position::Cursor(cursor) => cursor.0.clone(),
             };
             oracle.on_request(&asked);
             let leads_to = page.after_cursor.clone();
@@ -188,7 +189,7 @@ impl Account {
             let room = size.saturating_sub(page.changes.len());
             page.changes.extend(future.take(room));
             page.end_of_stream = false;
-            page.next = Some(PageStart::Time(key));
+            page.next = Some(Position::Time(key));
         }
         Ok(page)
     }
@@ -244,19 +245,20 @@ impl InProcess {
             Dated::Missing => None,
         };
         Exchange {
-            endpoint: Endpoint::TicketsCursor,
-            status: Some(if account.forbids { 403 } else { 200 }),
-            date,
-            rate_limits: standing
-                .map(|standing| RateLimit {
-                    bucket: Bucket::Endpoint("incremental-exports".to_owned()),
-                    limit: Some(u64::from(standing.total)),
-                    remaining: Some(u64::from(standing.remaining)),
-                    reset: None,
-                })
-                .into_iter()
-                .collect(),
-            request_id: None,
+            head: AnswerHead {
+                status: Some(if account.forbids { 403 } else { 200 }),
+                date,
+                rate_limits: standing
+                    .map(|standing| RateLimit {
+                        bucket: Bucket::Endpoint("incremental-exports".to_owned()),
+                        limit: Some(u64::from(standing.total)),
+                        remaining: Some(u64::from(standing.remaining)),
+                        reset: None,
+                    })
+                    .into_iter()
+                    .collect(),
+                ..AnswerHead::unanswered(Endpoint::TicketsCursor)
+            },
             outcome,
         }
     }
@@ -264,32 +266,28 @@ impl InProcess {
 
 fn lost() -> Exchange<Page> {
     Exchange {
-        endpoint: Endpoint::TicketsCursor,
-        status: None,
-        date: None,
-        rate_limits: Vec::new(),
-        request_id: None,
+        head: AnswerHead::unanswered(Endpoint::TicketsCursor),
         outcome: Err(ApiError::ConnectionLost("nobody is there".into())),
     }
 }
 
-impl Source for InProcess {
-    fn login(&self, _: Moment) -> Login {
+impl Session for InProcess {
+    fn login(&self, _: TokenUse, _: Moment) -> Login {
         self.lock().login.0
     }
 
-    async fn renew(&self, _: Moment) -> Option<Exchange<TokenLease>> {
+    async fn renew(&self, _: TokenUse, _: Moment) -> Option<Exchange<TokenLease>> {
         let (login, comes) = self.lock().login;
         if login == Login::NotNeeded {
             return None;
         }
         let refused = || ApiError::Unauthorized { explanation: None };
         Some(Exchange {
-            endpoint: Endpoint::OAuthToken,
-            status: Some(if comes { 200 } else { 401 }),
-            date: Some(UnixSeconds(self.now())),
-            rate_limits: Vec::new(),
-            request_id: None,
+            head: AnswerHead {
+                status: Some(if comes { 200 } else { 401 }),
+                date: Some(UnixSeconds(self.now())),
+                ..AnswerHead::unanswered(Endpoint::OAuthToken)
+            },
             outcome: if comes {
                 Ok(TokenLease { expires_at: None })
             } else {
@@ -297,7 +295,9 @@ impl Source for InProcess {
             },
         })
     }
+}
 
+impl TicketSource for InProcess {
     async fn fetch(&self, request: &ExportRequest) -> Exchange<Page> {
         if self.hangs.load(Ordering::Relaxed) {
             self.lock().requests += 1;
@@ -318,11 +318,11 @@ impl Source for InProcess {
         let mut account = self.lock();
         account.asked_who += 1;
         Exchange {
-            endpoint: Endpoint::CurrentUser,
-            status: Some(account.role.map_or(500, |_| 200)),
-            date: Some(UnixSeconds(self.now())),
-            rate_limits: Vec::new(),
-            request_id: None,
+            head: AnswerHead {
+                status: Some(account.role.map_or(500, |_| 200)),
+                date: Some(UnixSeconds(self.now())),
+                ..AnswerHead::unanswered(Endpoint::CurrentUser)
+            },
             outcome: match account.role {
                 None => Err(ApiError::Server {
                     status: 500,
@@ -387,11 +387,11 @@ impl Setting {
 }
 
 fn start(setting: &Setting) -> Run {
-    start_at(setting, ExportSource::Cursor, NOW)
+    start_at(setting, SourceKind::Cursor, NOW)
 }
 
 /// Reads the export of this kind on a machine whose own clock shows `wall` at the start.
-fn start_at(setting: &Setting, kind: ExportSource, wall: i64) -> Run {
+fn start_at(setting: &Setting, kind: SourceKind, wall: i64) -> Run {
     let clock = Arc::new(VirtualClock::starting_at(UnixSeconds(wall)));
     let mut world = World::new(NOW + setting.ahead);
     let rates = Rates {
@@ -433,7 +433,7 @@ fn run_on(
     let series = SeriesSettings::default();
     let path = directory.path().join("acme.sqlite");
     let now = clock.now().wall();
-    let (store, _) = Store::open(&path, "acme", series.clone(), now).expect("opens");
+    let (state, _) = State::open(&path, "acme", series.clone(), now).expect("opens");
     let published: Published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
     let health = Arc::new(PollerHealth::new("acme", clock.now().monotonic));
     let exporter = ExporterMetrics::new(now);
@@ -441,16 +441,17 @@ fn run_on(
         metrics: exporter.for_account("acme", &[], &series),
         published: Arc::clone(&published),
         findings: SharedFindings::default(),
-        own_counts: OwnCounts::default(),
         health: Arc::clone(&health),
         account_clock: SharedAccountClock::default(),
     };
     let settings = PollerSettings {
         account: "acme".to_owned(),
         pacing,
-        source: source.kind,
-        start_time: UnixSeconds(0),
-        replay_window: Duration::from_secs(900),
+        walks: WalkSettings {
+            source: source.kind,
+            start_time: UnixSeconds(0),
+            replay_window: Duration::from_secs(900),
+        },
         request_timeout: Duration::from_secs(60),
         hold_new_series: Duration::from_secs(120),
         seed: 1,
@@ -460,7 +461,7 @@ fn run_on(
             settings,
             Arc::clone(clock),
             Arc::clone(source),
-            store,
+            state,
             outlets,
         ),
         source: Arc::clone(source),
@@ -533,7 +534,7 @@ async fn a_month_takes_one_request_a_minute_and_ends_exact() {
         rows.filter(|(_, ticket)| is_unsolved(ticket)).count()
     };
     assert_eq!(run.shown(&catalog::UNSOLVED), unsolved as f64);
-    let state = crate::store::verify(run.poller.store().expect("open").path(), "acme");
+    let state = crate::state::verify(run.poller.state().expect("open").path(), "acme");
     assert_eq!(state.expect("readable").problems, Vec::<String>::new());
 }
 

@@ -1,33 +1,32 @@
-//! What differs between the settings that hold and those that were read again.
+//! The difference between the settings in effect and those that were read again.
 //!
 //! PURE.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::config::{Account, Config, Log, State, Web};
 
-/// Accounts that are named. `defaults` can change hundreds at once, and an answer is for people.
+/// How many accounts are named. A change of `defaults` can affect hundreds, and people read the answer.
 const NAMED_MAX: usize = 20;
 
-/// What is to be done so that other settings hold.
+/// What must be done to put other settings into effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changes {
-    /// What becomes of each account of the new settings, in their order.
-    pub accounts: Vec<Fate>,
-    /// Accounts that are read no more, by [identity](crate::config::BaseUrl::as_identity).
+    /// What happens to each account of the new settings, in their order.
+    pub accounts: Vec<AccountChange>,
+    /// The accounts that end, by [identity](crate::config::BaseUrl::as_identity).
     pub removed: Vec<String>,
-    /// The least severe level that is logged, if it is another.
+    /// The new level of the log, if it changed.
     pub log_level: Option<tracing::Level>,
 }
 
-/// What becomes of an account. Accounts are told apart by their address, as their states are.
+/// What happens to an account. The same address means the same account, as with states, whatever the name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// It is new.
+pub enum AccountChange {
+    /// It starts.
     Added,
-    /// None of its settings differs.
-    Kept,
+    /// None of its settings differ.
+    Unchanged,
     /// These sections differ.
     Changed(Vec<&'static str>),
 }
@@ -55,25 +54,25 @@ impl fmt::Display for NeedsRestart {
 
 impl std::error::Error for NeedsRestart {}
 
-/// What a change of the name or the address of an account means, a sentence for each account where one of
-/// them differs: its name and the sentence.
-pub fn renamed_and_moved<'a>(present: &Config, wanted: &'a Config) -> Vec<(&'a str, String)> {
-    let is_there = |config: &Config, identity_wanted: &str| {
-        let mut accounts = config.accounts.iter();
-        accounts.any(|account| identity(account) == identity_wanted)
-    };
+/// The account of `config` that has the address of `account`, and so is the same account.
+pub fn account_at<'a>(config: &'a Config, account: &Account) -> Option<&'a Account> {
+    let mut accounts = config.accounts.iter();
+    accounts.find(|other| identity(other) == identity(account))
+}
+
+/// Each account whose name or address changed: its new name, and a sentence that says what the change means.
+pub fn renamed_and_moved(present: &Config, wanted: &Config) -> Vec<(String, String)> {
     let news = wanted.accounts.iter().filter_map(|account| {
-        let same_address = |other: &&Account| identity(other) == identity(account);
         let same_name = |other: &&Account| other.name == account.name;
-        let sentence = if let Some(before) = present.accounts.iter().find(same_address) {
+        let sentence = if let Some(before) = account_at(present, account) {
             let (old, new) = (&before.name, &account.name);
             (old != new).then(|| {
                 format!("renamed from {old}; all its series are new in Prometheus")
             })?
         } else {
             let before = present.accounts.iter().find(same_name)?;
-            // The name alone has moved on to an account that is new.
-            if is_there(wanted, identity(before)) {
+            // The account of this name kept its address and got another name; this is a new account.
+            if account_at(wanted, before).is_some() {
                 return None;
             }
             format!(
@@ -82,66 +81,65 @@ pub fn renamed_and_moved<'a>(present: &Config, wanted: &'a Config) -> Vec<(&'a s
                 identity(before)
             )
         };
-        Some((account.name.as_str(), sentence))
+        Some((account.name.clone(), sentence))
     });
     news.collect()
 }
 
 impl Changes {
-    /// What leads from `present` to `wanted`.
+    /// The changes from `present` to `wanted`.
     ///
     /// # Errors
     ///
-    /// [`NeedsRestart`] if something of the process itself differs.
+    /// [`NeedsRestart`] if a setting of the process itself differs.
     pub fn between(present: &Config, wanted: &Config) -> Result<Self, NeedsRestart> {
         let settings = fixed_settings(present, wanted);
         if !settings.is_empty() {
             return Err(NeedsRestart { settings });
         }
-        let fate = |account: &Account| {
-            let is_it = |other: &&Account| identity(other) == identity(account);
-            let Some(before) = present.accounts.iter().find(is_it) else {
-                return Fate::Added;
+        let change = |account: &Account| {
+            let Some(before) = account_at(present, account) else {
+                return AccountChange::Added;
             };
             let sections = sections_changed(before, account);
             if sections.is_empty() {
-                Fate::Kept
+                AccountChange::Unchanged
             } else {
-                Fate::Changed(sections)
+                AccountChange::Changed(sections)
             }
         };
-        let stays: BTreeSet<&str> = wanted.accounts.iter().map(identity).collect();
-        let goes = |identity: &&str| !stays.contains(identity);
+        let stays = |account: &&Account| account_at(wanted, account).is_some();
+        let removed = present.accounts.iter().filter(|account| !stays(account));
         Ok(Self {
-            accounts: wanted.accounts.iter().map(fate).collect(),
-            removed: present
-                .accounts
-                .iter()
-                .map(identity)
-                .filter(goes)
-                .map(str::to_owned)
+            accounts: wanted.accounts.iter().map(change).collect(),
+            removed: removed
+                .map(|account| identity(account).to_owned())
                 .collect(),
             log_level: (present.log.level != wanted.log.level).then_some(wanted.log.level),
         })
     }
 
-    /// What they are, a sentence each: the level of the log, then accounts, the first of them by name.
-    /// `present` and `wanted` are the settings that they lead from and to.
+    /// The changes as sentences: of the level of the log, then of accounts. Up to `NAMED_MAX` accounts are
+    /// named. `present` and `wanted` are the settings that [`Self::between`] compared.
     pub fn sentences(&self, present: &Config, wanted: &Config) -> Vec<String> {
-        let fates = self.accounts.iter().zip(&wanted.accounts);
-        let mut accounts: Vec<String> = fates
-            .filter_map(|(fate, account)| match fate {
-                Fate::Kept => None,
-                Fate::Added => Some(format!("{}: added", account.name)),
-                Fate::Changed(sections) => {
+        let changes = self.accounts.iter().zip(&wanted.accounts);
+        let mut accounts: Vec<String> = changes
+            .filter_map(|(change, account)| match change {
+                AccountChange::Unchanged => None,
+                AccountChange::Added => Some(format!("{}: added", account.name)),
+                AccountChange::Changed(sections) => {
                     Some(format!("{}: changed {}", account.name, sections.join(", ")))
                 }
             })
             .collect();
-        let gone = present.accounts.iter();
-        let gone = gone.filter(|account| self.removed.iter().any(|gone| gone == identity(account)));
+        let is_removed =
+            |account: &&Account| self.removed.iter().any(|gone| gone == identity(account));
         accounts.extend(
-            gone.map(|account| format!("{}: removed, its state file is kept", account.name)),
+            present
+                .accounts
+                .iter()
+                .filter(is_removed)
+                .map(|account| format!("{}: removed, its state file is kept", account.name)),
         );
         let further = accounts.len().saturating_sub(NAMED_MAX);
         if further > 0 {
@@ -156,16 +154,16 @@ impl Changes {
         level.into_iter().chain(accounts).collect()
     }
 
-    /// How many accounts are new, gone, and changed.
+    /// How many accounts were added, removed and changed.
     pub fn counts(&self) -> [usize; 3] {
-        let count = |is_one: fn(&Fate) -> bool| {
-            let fates = self.accounts.iter();
-            fates.filter(|fate| is_one(fate)).count()
+        let count = |is_one: fn(&AccountChange) -> bool| {
+            let changes = self.accounts.iter();
+            changes.filter(|change| is_one(change)).count()
         };
         [
-            count(|fate| matches!(fate, Fate::Added)),
+            count(|change| matches!(change, AccountChange::Added)),
             self.removed.len(),
-            count(|fate| matches!(fate, Fate::Changed(_))),
+            count(|change| matches!(change, AccountChange::Changed(_))),
         ]
     }
 }
@@ -174,15 +172,15 @@ fn identity(account: &Account) -> &str {
     account.base_url.as_identity()
 }
 
-/// The settings of the process that differ. Taken apart field by field, so that a new one cannot
-/// be forgotten here.
+/// The settings of the process that differ, by name. The structs are taken apart field by field: a new field
+/// without a line here does not compile.
 fn fixed_settings(present: &Config, wanted: &Config) -> Vec<&'static str> {
     let Web {
         listen_addresses,
         telemetry_path,
         enable_lifecycle,
         config_file,
-        // Only the command line sets it.
+        // Only a flag sets it, and flags do not change while the program runs.
         systemd_socket: _,
     } = &wanted.web;
     let State { directory } = &wanted.state;
@@ -206,13 +204,13 @@ fn fixed_settings(present: &Config, wanted: &Config) -> Vec<&'static str> {
     ])
 }
 
-/// The sections of an account that differ.
+/// The sections of an account's settings that differ, by name.
 fn sections_changed(before: &Account, account: &Account) -> Vec<&'static str> {
     let Account {
         name,
         base_url,
         auth,
-        // Of the environment, which does not change.
+        // It comes from the environment, which does not change while the program runs.
         proxy: _,
         export,
         retry,

@@ -1,7 +1,7 @@
-//! Reading the settings again while the program runs: who asks for it, what differs, and how running
-//! loops are told.
+//! Parts of a reload: the requests for it, what differs between the settings, and how running loops get the
+//! new ones.
 //!
-//! What follows from a change is put into effect by [`app`](crate::app).
+//! [`app`](crate::app) puts the new settings into effect.
 
 pub mod changes;
 
@@ -10,4 +10,4 @@ mod mailbox;
 mod requests;
 
 pub use mailbox::{Address, Mailbox, Receipt};
-pub use requests::{Outcome, ReloadHandle, ReloadRequests, Waiting, requests};
+pub use requests::{PendingRequests, ReloadHandle, ReloadOutcome, ReloadRequests, requests};

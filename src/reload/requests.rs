@@ -1,34 +1,34 @@
-//! Who asks for a reload, and the queue in between.
+//! The queue of requests for a reload.
 
 use tokio::sync::{mpsc, oneshot};
 
-/// How a reload ended, in words: what changed, or why nothing did. No word of it is a secret.
-pub type Outcome = Result<String, String>;
+/// How a reload ended, as text: what changed, or why nothing did. It contains no secret.
+pub type ReloadOutcome = Result<String, String>;
 
-/// Most that wait for a reload at a time. One reload answers all that wait when it begins.
+/// How many requests can wait at the same time. One reload answers all that wait when it begins.
 const WAITING_MAX: usize = 16;
 
-/// Asks for reloads.
+/// Requests reloads.
 #[derive(Clone, Debug)]
-pub struct ReloadHandle(mpsc::Sender<oneshot::Sender<Outcome>>);
+pub struct ReloadHandle(mpsc::Sender<oneshot::Sender<ReloadOutcome>>);
 
-/// What was asked for.
+/// The end of the queue that receives the requests.
 #[derive(Debug)]
-pub struct ReloadRequests(mpsc::Receiver<oneshot::Sender<Outcome>>);
+pub struct ReloadRequests(mpsc::Receiver<oneshot::Sender<ReloadOutcome>>);
 
-/// Both ends of the queue.
+/// Makes the queue and returns its two ends.
 pub fn requests() -> (ReloadHandle, ReloadRequests) {
     let (sender, receiver) = mpsc::channel(WAITING_MAX);
     (ReloadHandle(sender), ReloadRequests(receiver))
 }
 
 impl ReloadHandle {
-    /// Asks for a reload that begins after this call, and waits until it has ended.
+    /// Requests a reload, which begins after this call, and waits until it has ended.
     ///
     /// # Errors
     ///
-    /// Why nothing was changed, as sentences.
-    pub async fn reload(&self) -> Outcome {
+    /// Why nothing was changed, as text.
+    pub async fn reload(&self) -> ReloadOutcome {
         let (sender, receiver) = oneshot::channel();
         if let Err(refused) = self.0.try_send(sender) {
             return Err(match refused {
@@ -45,26 +45,26 @@ impl ReloadHandle {
     }
 }
 
-/// Those who wait for one reload.
+/// The requests that one reload answers.
 #[derive(Debug)]
-pub struct Waiting(Vec<oneshot::Sender<Outcome>>);
+pub struct PendingRequests(Vec<oneshot::Sender<ReloadOutcome>>);
 
 impl ReloadRequests {
-    /// Waits until somebody asks. Never returns once nobody can ask any more.
-    pub async fn next(&mut self) -> Waiting {
+    /// Waits for a request, and returns it with all others that wait. Never returns when every handle is gone.
+    pub async fn next(&mut self) -> PendingRequests {
         let mut waiting = Vec::new();
         if self.0.recv_many(&mut waiting, WAITING_MAX).await == 0 {
             std::future::pending::<()>().await;
         }
-        Waiting(waiting)
+        PendingRequests(waiting)
     }
 }
 
-impl Waiting {
-    /// Tells all of them how it ended.
-    pub fn answer(self, outcome: &Outcome) {
+impl PendingRequests {
+    /// Answers all of these requests.
+    pub fn answer(self, outcome: &ReloadOutcome) {
         for waiting in self.0 {
-            // Whoever asked may have gone.
+            // The task that sent the request may have ended.
             let _ = waiting.send(outcome.clone());
         }
     }
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn one_reload_answers_all_who_asked_before_it_began_and_none_who_asked_later() {
+    async fn one_reload_answers_all_requests_from_before_it_began_and_none_that_came_later() {
         let (handle, mut requests) = requests();
         let ask = || {
             let handle = handle.clone();
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_more_wait_than_there_is_room_for() {
+    async fn no_more_requests_wait_than_there_is_room_for() {
         let (handle, requests) = requests();
         let waiting: Vec<_> = (0..WAITING_MAX)
             .map(|_| {

@@ -2,12 +2,35 @@
 
 use std::time::Duration;
 
-use super::Because;
 use super::backoff::Wait;
+use crate::source::ApiError;
 
 /// Least time between two requests that changed credentials bring forward, so that a storm of reloads
 /// costs Zendesk next to nothing.
 const BROUGHT_FORWARD_EVERY: Duration = Duration::from_secs(60);
+
+/// What holds the next request back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Because {
+    /// It is time for it.
+    Due,
+    /// The request budget of this minute is spent.
+    Budget,
+    /// Zendesk says that a limit is spent.
+    RateLimit,
+    /// The last request failed.
+    Backoff,
+}
+
+impl Because {
+    /// What is waited for after `error`.
+    pub(super) const fn of(error: &ApiError) -> Self {
+        match error {
+            ApiError::RateLimited { .. } => Self::RateLimit,
+            _ => Self::Backoff,
+        }
+    }
+}
 
 /// Until when nothing is asked, on the monotonic clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

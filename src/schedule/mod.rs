@@ -13,7 +13,15 @@ mod budget;
 
 mod hold;
 
+mod ended;
+
+mod due;
+
 mod page_size;
+
+mod pacing;
+
+mod polls;
 
 mod resync;
 
@@ -22,9 +30,12 @@ mod turns;
 pub use account_clock::{AccountClock, DATE_APART_SECONDS_MAX, SharedAccountClock, Verdict};
 pub(crate) use backoff::Backoff;
 pub use backoff::{RETRY_AFTER_MAX, Retry};
+pub use ended::Ended;
+pub use hold::Because;
+pub use pacing::{Pacing, ResyncPacing, SEARCH_COUNTS_EVERY_MIN};
 pub use page_size::PAGE_SIZE_MIN;
-pub use resync::ResyncPacing;
-pub use turns::{Because, Next};
+pub use polls::Polls;
+pub use turns::Next;
 
 use std::time::Duration;
 
@@ -34,64 +45,8 @@ use crate::source::{ApiError, RateLimit};
 use crate::ticket::UnixSeconds;
 use budget::Budget;
 use hold::{BroughtForward, Hold};
-use page_size::{Blame, PageSizes};
+use page_size::PageSizes;
 use resync::ResyncTurns;
-
-/// Most pages of one poll. A poll that reads more is counted as several, so that its figures
-/// appear while a long first sync runs; the next one starts at once.
-pub const PAGES_PER_POLL_MAX: u32 = 100;
-
-/// Shortest time between two counts of one status. The search index is minutes old anyway.
-pub const SEARCH_COUNTS_EVERY_MIN: Duration = Duration::from_secs(60);
-
-/// The settings that pace requests.
-#[derive(Clone, Copy, Debug)]
-pub struct Pacing {
-    /// Requests to the export per clock minute.
-    pub requests_per_minute: u32,
-    /// The wait after an answer that had nothing more to come.
-    pub poll_interval: Duration,
-    /// Rows asked for per page while all goes well.
-    pub page_size: u32,
-    /// How failures are retried.
-    pub retry: Retry,
-    /// How often the last minutes are read again; `None` for never.
-    pub replay_every: Option<Duration>,
-    /// What paces the walk over the whole export; `None` for never.
-    pub resync: Option<ResyncPacing>,
-}
-
-impl Pacing {
-    /// Longest wait after a failure that passes by itself.
-    fn passing_max(&self) -> Duration {
-        self.retry.passing_max(self.poll_interval)
-    }
-}
-
-/// How a request ended, as far as the next one depends on it.
-#[derive(Debug)]
-pub enum Ended<'a> {
-    /// A page was applied.
-    Page {
-        /// Whether there was nothing more.
-        end_of_stream: bool,
-    },
-    /// A page came, but it waits until another answer confirms what time it is: asked again at
-    /// once.
-    Kept,
-    /// A page was applied that had waited for such an answer. It came before whatever failed since,
-    /// so it says where its walk is and nothing more.
-    PageThatWaited {
-        /// Whether there was nothing more.
-        end_of_stream: bool,
-    },
-    /// Zendesk gave no page.
-    Failed(&'a ApiError),
-    /// Zendesk gave no token to ask with.
-    NoToken(&'a ApiError),
-    /// The answer was good, but could not be used: it did not advance, or was not stored.
-    Unusable,
-}
 
 /// When to ask next.
 #[derive(Debug)]
@@ -144,8 +99,14 @@ impl Schedule {
     /// What was learnt and decided stays: Zendesk's clock, what is spent of this minute, what holds
     /// the next request back, and when the main walk is next due. So no change of settings sends a
     /// request that would not have been sent then anyway, and a shorter interval begins with the next
-    /// poll. A replay that is newly wanted comes after the next poll at the earliest.
-    pub fn repace(&mut self, pacing: Pacing, replayed_at: Option<UnixSeconds>, now: Moment) {
+    /// poll. A replay that is newly wanted comes after the next poll at the earliest. Returns whether
+    /// replays are due at other times than before.
+    pub fn repace(
+        &mut self,
+        pacing: Pacing,
+        replayed_at: Option<UnixSeconds>,
+        now: Moment,
+    ) -> bool {
         let before = std::mem::replace(&mut self.pacing, pacing);
         self.budget.set_per_minute(pacing.requests_per_minute);
         for backoff in [&mut self.backoff, &mut self.renewal] {
@@ -153,13 +114,15 @@ impl Schedule {
         }
         self.resync.repace(&pacing);
         self.page_sizes.set_wanted(pacing.page_size);
-        if pacing.replay_every != before.replay_every {
+        let replays_otherwise = pacing.replay_every != before.replay_every;
+        if replays_otherwise {
             self.replay_at = None;
             if self.caught_up {
                 self.on_replayed_at(replayed_at, now);
                 self.replay_at = self.replay_at.map(|at| at.max(self.poll_at));
             }
         }
+        replays_otherwise
     }
 
     /// Zendesk is asked with other credentials from now on: whether they are right shall be known at
@@ -224,81 +187,6 @@ impl Schedule {
         self.budget.on_limits(received, limits);
     }
 
-    /// The request of `walk` ended at `now`; decides what follows.
-    pub fn on_ended(&mut self, walk: Walk, ended: &Ended<'_>, now: Moment) {
-        match ended {
-            Ended::Page { end_of_stream } => self.on_page(walk, *end_of_stream, now),
-            Ended::Kept => self.on_success(),
-            Ended::PageThatWaited { end_of_stream } => self.move_on(walk, *end_of_stream, now),
-            Ended::Failed(ApiError::StartTimeTooRecent) => {
-                let later = now.monotonic + self.pacing.poll_interval;
-                match walk {
-                    Walk::Main => {}
-                    // It begins well before the present: account time is ahead.
-                    Walk::Replay => return self.put_replay_off(now),
-                    Walk::Resync => return self.resync.wait_until(later),
-                }
-                self.backoff.reset();
-                // Holds back a replay as well: it would be too recent just the same.
-                self.hold(Hold::until(later, Because::Due));
-            }
-            // Asked again at once: with a new token, from where the walk can start over, or on a
-            // fresh connection.
-            Ended::Failed(
-                ApiError::TokenExpired | ApiError::CursorLost | ApiError::ConnectionLost(_),
-            )
-            | Ended::NoToken(ApiError::ConnectionLost(_)) => {}
-            // Its place makes no sense, perhaps by an account time that is wrong: nothing else waits.
-            Ended::Failed(error) if walk == Walk::Replay && error.may_concern_the_place() => {
-                self.put_replay_off(now);
-            }
-            Ended::Failed(error) => {
-                self.page_sizes.on_failure(walk, Blame::of(error));
-                self.on_failure(walk, error, now);
-            }
-            Ended::NoToken(error) => self.on_failure(walk, error, now),
-            Ended::Unusable if walk == Walk::Resync => self.resync.on_unusable(now),
-            Ended::Unusable => {
-                let delay = self.backoff.next_delay();
-                self.hold(Hold::until(now.monotonic + delay, Because::Backoff));
-            }
-        }
-    }
-
-    /// The resync's next request is due at `due` by account time: `None` while there is none to be
-    /// made.
-    pub fn set_resync_due(&mut self, due: Option<UnixSeconds>, now: Moment) {
-        self.resync.set_due(due, now, &self.account_clock);
-    }
-
-    /// The replay that was last done ended at `replayed_at` by account time: the next one is due
-    /// `replay_every` later, or at once if that has passed.
-    pub fn on_replayed_at(&mut self, replayed_at: Option<UnixSeconds>, now: Moment) {
-        let Some(every) = self.pacing.replay_every else {
-            return;
-        };
-        let account_now = self.account_clock.now(now);
-        let every_seconds = i64::try_from(every.as_secs()).unwrap_or(i64::MAX);
-        let wait = replayed_at.map_or(every_seconds, |at| {
-            at.plus(every_seconds)
-                .since(account_now)
-                .clamp(0, every_seconds)
-        });
-        self.replay_at = Some(now.monotonic + Duration::from_secs(wait.unsigned_abs()));
-    }
-
-    /// When a replay asks next, if nothing else holds it back; `None` for never, and until the main walk
-    /// has caught up.
-    pub const fn replay_due(&self) -> Option<Duration> {
-        self.replay_at
-    }
-
-    /// A replay came to nothing, and is not tried again before the next one is due.
-    pub fn put_replay_off(&mut self, now: Moment) {
-        let every = self.pacing.replay_every;
-        self.replay_at = every.map(|every| now.monotonic + every);
-    }
-
     /// Whether the records may be looked at that a resync has not seen: the time until the next
     /// request is free, and no failure holds it back.
     pub fn may_look_at_records(&self, now: Moment) -> bool {
@@ -316,63 +204,6 @@ impl Schedule {
     /// Whether the main walk has reached the end of the stream since the start.
     pub const fn is_caught_up(&self) -> bool {
         self.caught_up
-    }
-
-    fn on_page(&mut self, walk: Walk, end_of_stream: bool, now: Moment) {
-        if walk == Walk::Resync {
-            self.resync.on_page(now);
-        } else {
-            self.on_success();
-        }
-        self.page_sizes.on_page(walk);
-        self.move_on(walk, end_of_stream, now);
-    }
-
-    /// What is due after a page that came at `now`.
-    fn move_on(&mut self, walk: Walk, end_of_stream: bool, now: Moment) {
-        match (walk, end_of_stream) {
-            (Walk::Main, true) => {
-                self.caught_up = true;
-                self.poll_at = now.monotonic + self.pacing.poll_interval;
-            }
-            (Walk::Main, false) => self.poll_at = now.monotonic,
-            (Walk::Replay, true) => self.replay_at = None,
-            (Walk::Replay, false) => self.replay_at = Some(now.monotonic),
-            // When it goes on depends on its stage, which the ledger knows.
-            (Walk::Resync, _) => {}
-        }
-    }
-
-    fn on_success(&mut self) {
-        self.backoff.reset();
-        self.not_before = None;
-    }
-
-    fn on_failure(&mut self, walk: Walk, error: &ApiError, now: Moment) {
-        if walk == Walk::Resync {
-            // It may fail for the old pages of this walk alone.
-            self.resync.on_failure(error, now);
-            return self.wait_as_asked(error, now);
-        }
-        let wait = self.backoff.wait_after(error, self.took);
-        self.hold(Hold::of(wait, Because::of(error), now.monotonic));
-    }
-
-    /// An answer said to wait, or that a limit is spent, whatever was asked: no request goes out
-    /// before.
-    pub fn wait_as_asked(&mut self, error: &ApiError, now: Moment) {
-        if let Some(wait) = self.backoff.asked_wait(error) {
-            self.hold(Hold::of(wait, Because::of(error), now.monotonic));
-        }
-    }
-
-    /// Holds everything back, without ending an earlier hold: not every end is that of a request
-    /// which had waited for it.
-    fn hold(&mut self, hold: Hold) {
-        self.not_before = Some(match self.not_before {
-            Some(before) => before.and(hold),
-            None => hold,
-        });
     }
 }
 

@@ -5,20 +5,12 @@ use std::time::Duration;
 use super::account_clock::AccountClock;
 use super::backoff::Backoff;
 use super::budget::Budget;
-use super::{Because, Pacing};
+use super::hold::Because;
+use super::pacing::Pacing;
 use crate::clock::Moment;
 use crate::ledger::SETTLE_SECONDS;
 use crate::source::ApiError;
 use crate::ticket::UnixSeconds;
-
-/// What paces the walk over the whole export.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ResyncPacing {
-    /// The time from the end of one to the beginning of the next.
-    pub every: Duration,
-    /// Its requests per clock minute, which are also charged to the account's.
-    pub requests_per_minute: u32,
-}
 
 /// The turns of the resync.
 #[derive(Debug)]
@@ -27,6 +19,8 @@ pub(super) struct ResyncTurns {
     backoff: Backoff,
     /// The next request is due; `None` for never, and until the main walk has caught up.
     due_at: Option<Duration>,
+    /// What the state said of that, by account time, when it was decided.
+    pub(super) stored_due: Option<UnixSeconds>,
     /// Until when a failure holds it back.
     not_before: Option<(Duration, Because)>,
     /// When the latest request went out.
@@ -43,6 +37,7 @@ impl ResyncTurns {
             budget: Budget::new(per_minute(pacing)),
             backoff: Backoff::new(pacing.retry, seed),
             due_at: None,
+            stored_due: None,
             not_before: None,
             sent_at: Duration::ZERO,
             page_time: PAGE_TIME_ASSUMED,
@@ -56,7 +51,7 @@ impl ResyncTurns {
         self.backoff.set_retry(pacing.retry);
         self.wait_max = wait_max(pacing);
         if pacing.resync.is_none() {
-            self.due_at = None;
+            (self.due_at, self.stored_due) = (None, None);
         }
     }
 

@@ -3,6 +3,8 @@ use super::*;
 
 mod credentials;
 
+mod progress;
+
 const PACING: Pacing = Pacing {
     requests_per_minute: 8,
     poll_interval: Duration::from_secs(60),

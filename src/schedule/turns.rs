@@ -3,32 +3,9 @@
 use std::time::Duration;
 
 use super::Schedule;
+use super::hold::Because;
 use crate::clock::Moment;
 use crate::ledger::Walk;
-use crate::source::ApiError;
-
-/// What holds the next request back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Because {
-    /// It is time for it.
-    Due,
-    /// The request budget of this minute is spent.
-    Budget,
-    /// Zendesk says that a limit is spent.
-    RateLimit,
-    /// The last request failed.
-    Backoff,
-}
-
-impl Because {
-    /// What is waited for after `error`.
-    pub(super) const fn of(error: &ApiError) -> Self {
-        match error {
-            ApiError::RateLimited { .. } => Self::RateLimit,
-            _ => Self::Backoff,
-        }
-    }
-}
 
 /// The next request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,9 +24,6 @@ pub struct Next {
 
 impl Schedule {
     /// The next request. Asking changes nothing.
-    ///
-    /// That of a resync must be asked for again when its time has come: what the main walk needs of
-    /// the budget shows only then.
     pub fn next(&self, now: Moment) -> Next {
         // The main walk goes first whenever both are due: it is what freshness depends on.
         let (due, walk) = match self.replay_at {
@@ -64,6 +38,13 @@ impl Schedule {
         resync
             .filter(|resync| resync.at.max(now.monotonic) < next.at.max(now.monotonic))
             .unwrap_or(next)
+    }
+
+    /// Whether `turn` can be taken now that its time has come. A resync may have to wait again: only
+    /// now it shows how much of the budget the main walk needs.
+    pub fn still_stands(&self, turn: Next, now: Moment) -> bool {
+        let due = self.next(now);
+        turn.walk != Walk::Resync || (due.walk == Walk::Resync && due.at <= now.monotonic)
     }
 
     fn next_of_resync(&self, now: Moment) -> Option<Next> {

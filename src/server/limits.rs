@@ -1,36 +1,37 @@
-//! What one client may cost.
+//! How much one client may take.
 
 use std::time::Duration;
 
-/// What one client may cost.
+/// How much one client may take of time, connections and memory.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// For the whole head of a request: the first one counted from the beginning of the connection,
-    /// agreeing on TLS included, a further one from its first byte.
+    /// For the whole head of a request: of the first one from the beginning of the connection, TLS
+    /// handshake included; of a later one from its first byte.
     pub header_time: Duration,
     /// Between two requests of a connection.
     pub idle_time: Duration,
-    /// For an answer, from when it first has to wait for the client until all of it is taken; anew
-    /// whenever a good part of it is.
+    /// For a response, from when it first has to wait for the client until the client has read all of it.
+    /// Starts anew whenever the client has read 1 MB.
     pub write_time: Duration,
-    /// For answers under way when the program ends.
+    /// For responses that are under way when the program ends.
     pub drain_time: Duration,
-    /// Connections at a time. For a further one that which has been silent longest is closed.
+    /// Connections that are open at the same time. For one more, the connection that has been silent
+    /// longest is closed.
     pub connections_max: usize,
-    /// Scrapes at a time that clients have not taken yet, where scrapes that were asked for together
-    /// are one. For a further one the connections with the oldest are closed.
+    /// Contents that clients have not read completely. A scrape that several clients share is one. For one
+    /// more, the connections with the oldest are closed.
     pub scrapes_max: usize,
-    /// Bytes of such scrapes that are not shown any more, held back in the same way.
+    /// Bytes of such contents that are in no newer one. For more, connections are closed in the same way.
     pub content_bytes_max: usize,
 }
 
 impl Limits {
-    /// The limits of the program, with room for so many connections.
+    /// The limits of the program, with at most `connections_max` connections.
     pub const fn with_connections(connections_max: usize) -> Self {
         Self {
             header_time: Duration::from_secs(10),
-            // Longer than Go's clients keep a connection that they do not use: they, Prometheus
-            // among them, are to be the ones to close it, not we while a scrape is on its way.
+            // Longer than Go's clients, such as Prometheus, keep a connection that they do not use. So they
+            // close it: if the server did, it could close it while a scrape is on its way.
             idle_time: Duration::from_secs(330),
             write_time: Duration::from_secs(10),
             drain_time: Duration::from_secs(1),

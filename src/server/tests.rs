@@ -5,6 +5,7 @@ mod protected;
 mod status;
 
 use std::io::Read as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -13,13 +14,13 @@ use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::accept::{HEAD_BYTES_MAX, HEADERS_MAX};
+use super::connections::accept::{HEAD_BYTES_MAX, HEADERS_MAX};
 use super::*;
 use crate::clock::VirtualClock;
 use crate::config::ListenAddress;
-use crate::health::PollerHealth;
-use crate::metrics::{AccountState, ExporterMetrics, Snapshot};
-use crate::source::AuthMethod;
+use crate::health::{AllHealth, PollerHealth};
+use crate::metrics::testing::young_account;
+use crate::metrics::{ExporterMetrics, Exposition, Snapshot};
 use crate::ticket::UnixSeconds;
 
 const LIMITS: Limits = Limits {
@@ -61,7 +62,7 @@ async fn start_protected(
     );
     let all_health = AllHealth::default();
     all_health.watch(vec![Arc::clone(&health)]);
-    let service = Service {
+    let endpoints = Endpoints {
         exposition,
         health: all_health,
         clock: Arc::clone(&clock),
@@ -81,7 +82,7 @@ async fn start_protected(
         clock: Arc::clone(&clock),
         task: tokio::spawn(serve(
             vec![listener],
-            router(service, limits, &protection),
+            router(endpoints, limits, &protection),
             limits,
             protection,
             Arc::clone(&clock),
@@ -185,27 +186,6 @@ async fn a_client_that_says_nothing_is_dropped() {
     let mut answer = Vec::new();
     // Ends only because the server closes.
     stream.read_to_end(&mut answer).await.expect("closed");
-}
-
-/// An account of which little is known yet.
-fn young_account() -> AccountState {
-    AccountState {
-        up: Some(true),
-        last_success: None,
-        data_timestamp: None,
-        initial_sync_complete: false,
-        initial_sync_ratio: 0.0,
-        resync_ratio: None,
-        vanished_tickets: 0,
-        sweeps_refused: 0,
-        state_tickets: 0,
-        state_size_bytes: 0,
-        state_created: UnixSeconds(1_000_000),
-        counters_restarted: UnixSeconds(1_000_000),
-        business_hours_differ: false,
-        token_expires_at: None,
-        auth_method: AuthMethod::AccessToken,
-    }
 }
 
 /// A snapshot of several MB, more than the buffers of a connection take.

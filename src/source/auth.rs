@@ -115,6 +115,17 @@ pub enum Login {
     Required,
 }
 
+/// What a token is used for. The two uses can need another token at different times: only a page of
+/// tickets decides whether a token is still good, but a lookup whose token is refused may ask for the
+/// next one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenUse {
+    /// Reading tickets.
+    Tickets,
+    /// Everything else, such as counts and names.
+    Lookups,
+}
+
 /// A fresh OAuth token; the token itself stays inside the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenLease {

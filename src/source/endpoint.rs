@@ -24,14 +24,12 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
-    /// Whether it is one of the two exports.
-    pub const fn is_export(self) -> bool {
-        matches!(self, Self::TicketsCursor | Self::TicketsTime)
-    }
-
     /// Whether the account cannot be read while requests to it fail.
     pub const fn is_needed_to_read(self) -> bool {
-        self.is_export() || matches!(self, Self::OAuthToken)
+        matches!(
+            self,
+            Self::TicketsCursor | Self::TicketsTime | Self::OAuthToken
+        )
     }
 
     /// Value of the label `endpoint`.

@@ -254,9 +254,9 @@ impl ApiError {
         matches!(self, Self::RateLimited { .. }) || self.retry_after().is_some()
     }
 
-    /// Whether it may be the place alone that Zendesk refuses, so that a request for another place may be
+    /// Whether Zendesk may refuse only the position, so that a request for another position may be
     /// answered.
-    pub const fn may_concern_the_place(&self) -> bool {
+    pub const fn may_concern_the_position(&self) -> bool {
         matches!(
             self,
             Self::StartTimeRefused { .. } | Self::Unexpected { .. }

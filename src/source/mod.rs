@@ -9,6 +9,8 @@ mod asker;
 
 mod auth;
 
+mod proxy;
+
 mod endpoint;
 
 mod error;
@@ -31,14 +33,15 @@ mod words;
 
 pub use address::is_loopback;
 pub use asker::{Asker, CurrentUser};
-pub use auth::{Auth, AuthMethod, Login, TokenLease};
+pub use auth::{Auth, AuthMethod, Login, TokenLease, TokenUse};
 pub use endpoint::Endpoint;
 pub use error::{ApiError, ScopeSign};
-pub use exchange::Exchange;
-pub use kind::{ExportSource, SupportTypeScope};
+pub use exchange::{AnswerHead, Exchange};
+pub use kind::{HOLD_BACK_SECONDS, Sees, SourceKind, SupportTypeScope};
 pub use limits::{Bucket, RateLimit};
 pub use names::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamesPage};
 pub use page::{ExportRequest, Page, RejectedRow};
-pub use position::{Cursor, PageStart};
-pub use traits::{LookupSource, Source};
+pub use position::{Cursor, Position};
+pub use proxy::{ProxyInUse, proxy_in_use};
+pub use traits::{LookupSource, Session, TicketSource};
 pub use words::Words;

@@ -1,13 +1,13 @@
 //! A page of tickets: the request for it, and its rows.
 
-use super::PageStart;
+use super::{Position, SourceKind};
 use crate::ticket::{TicketChange, UnixSeconds};
 
 /// One page to ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExportRequest {
     /// Where the page begins.
-    pub start: PageStart,
+    pub start: Position,
     /// Most rows wanted, 1 to 1000. The time-based export may send more.
     pub page_size: u32,
     /// What time it is for Zendesk as far as is known, for an answer without a `Date`.
@@ -19,6 +19,8 @@ pub struct ExportRequest {
 /// A page of the export, decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
+    /// The kind of source that sent it.
+    pub source: SourceKind,
     /// Rows in the order in which they came.
     pub changes: Vec<TicketChange>,
     /// Rows that could not be read as a ticket.
@@ -26,7 +28,7 @@ pub struct Page {
     /// Whether Zendesk had nothing more to send.
     pub end_of_stream: bool,
     /// Where the next page begins; `None` when the answer says null, and the position stays.
-    pub next: Option<PageStart>,
+    pub next: Option<Position>,
 }
 
 /// A row that was left out.
@@ -36,7 +38,7 @@ pub struct RejectedRow {
     pub id: Option<i64>,
     /// What was wrong with it: our words, never Zendesk's text.
     pub reason: &'static str,
-    /// Where it stands in the export, the same when it comes again: all that tells rows without an
-    /// id apart. 0 for those with one.
-    pub place: u64,
+    /// Tells rows without an id apart: the same row has the same number when it comes again. 0 for
+    /// rows with an id.
+    pub fingerprint: u64,
 }

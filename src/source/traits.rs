@@ -5,18 +5,26 @@ use std::time::Duration;
 
 use super::{
     AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Login, NamesPage, Page, TokenLease,
+    TokenUse,
 };
 use crate::clock::Moment;
 use crate::ticket::{NamedSet, Status, UnixSeconds};
 
-/// Where pages come from.
-pub trait Source: Send + Sync + 'static {
-    /// Whether [`Self::renew`] must come before the next page.
-    fn login(&self, now: Moment) -> Login;
+/// The login that requests to an account need.
+pub trait Session: Send + Sync + 'static {
+    /// Whether [`Self::renew`] must come before the next request of this use.
+    fn login(&self, token_use: TokenUse, now: Moment) -> Login;
 
     /// Asks for a new token; `None` if none is needed after all.
-    fn renew(&self, now: Moment) -> impl Future<Output = Option<Exchange<TokenLease>>> + Send;
+    fn renew(
+        &self,
+        token_use: TokenUse,
+        now: Moment,
+    ) -> impl Future<Output = Option<Exchange<TokenLease>>> + Send;
+}
 
+/// Where pages of tickets come from.
+pub trait TicketSource: Session {
     /// Asks for one page.
     fn fetch(&self, request: &ExportRequest) -> impl Future<Output = Exchange<Page>> + Send;
 
@@ -37,13 +45,7 @@ pub trait Source: Send + Sync + 'static {
 }
 
 /// Where counts and names come from.
-pub trait LookupSource: Send + Sync + 'static {
-    /// Whether [`Self::renew`] must come before the next request.
-    fn login(&self, now: Moment) -> Login;
-
-    /// Asks for a new token; `None` if none is needed after all.
-    fn renew(&self, now: Moment) -> impl Future<Output = Option<Exchange<TokenLease>>> + Send;
-
+pub trait LookupSource: Session {
     /// Asks how many tickets have `status`; `None` if Zendesk does not know at present.
     /// `account_now` is what time it is for Zendesk as far as is known.
     fn search_count(

@@ -8,7 +8,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::logfmt::Logfmt;
 
-/// Takes what the thread logs for as long as it lives.
+/// Records what the thread logs, until it is dropped.
 pub(crate) struct Captured {
     written: Written,
     _guard: DefaultGuard,
@@ -31,7 +31,7 @@ impl Captured {
         }
     }
 
-    /// Everything so far, as lines of logfmt.
+    /// Everything that was logged so far, as lines of logfmt.
     pub(crate) fn text(&self) -> String {
         let bytes = self.written.0.lock().expect("nobody panics who holds this");
         String::from_utf8(bytes.clone()).expect("text")

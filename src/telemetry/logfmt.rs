@@ -1,7 +1,7 @@
 //! Events as lines of logfmt, in the form that go-logfmt reads (Loki, promtail, Grafana Agent).
 //!
-//! PURE but for the time of an event. go-logfmt unquotes a value as a JSON string, so that the
-//! escapes of Rust's `Debug`, `\u{200b}` and `\0`, make it give up on the whole rest of the line.
+//! PURE except for the time of an event. go-logfmt unquotes a value as a JSON string. Escapes of Rust's
+//! `Debug`, such as `\u{200b}` and `\0`, would make it ignore the rest of the line.
 
 use std::fmt;
 
@@ -12,8 +12,8 @@ use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
 use tracing_subscriber::registry::LookupSpan;
 
-/// Writes each event as `ts=… level=… target=… message=…` and its fields, in the order in which
-/// the code gives them. Spans are left out: this program has none.
+/// Writes each event as `ts=… level=… target=… message=…` and its fields, in the order of the code. Writes no
+/// spans, because this program has none.
 #[derive(Debug)]
 pub(super) struct Logfmt;
 
@@ -44,7 +44,7 @@ where
     }
 }
 
-/// Writes the fields of an event behind what is there.
+/// Appends the fields of an event to the line.
 struct Fields<'a, 'w> {
     writer: &'a mut Writer<'w>,
     written: fmt::Result,
@@ -68,7 +68,7 @@ impl Visit for Fields<'_, '_> {
     }
 }
 
-/// ` key=value`.
+/// Writes ` key=value`.
 fn pair(out: &mut impl fmt::Write, key: &str, value: &str) -> fmt::Result {
     out.write_char(' ')?;
     for character in key.chars() {
@@ -84,11 +84,11 @@ fn pair(out: &mut impl fmt::Write, key: &str, value: &str) -> fmt::Result {
 }
 
 fn needs_quotes(character: char) -> bool {
-    // Some readers take a bare replacement character for broken text.
+    // Some readers take an unquoted replacement character for damaged text.
     character <= ' ' || matches!(character, '=' | '"' | '\u{fffd}') || is_escaped(character)
 }
 
-/// A JSON string.
+/// Writes a JSON string.
 fn quoted(out: &mut impl fmt::Write, value: &str) -> fmt::Result {
     out.write_char('"')?;
     for character in value.chars() {
@@ -109,8 +109,8 @@ fn quoted(out: &mut impl fmt::Write, value: &str) -> fmt::Result {
     out.write_char('"')
 }
 
-/// Characters that nobody sees, or that change how a terminal shows the rest of the line: control
-/// characters, separators of lines, marks of the direction of writing, blanks without a width.
+/// Whether a character is invisible, or changes how a terminal shows the rest of the line: control characters,
+/// line separators, marks of the writing direction, spaces without width.
 const fn is_escaped(character: char) -> bool {
     character.is_ascii_control()
         || matches!(character,

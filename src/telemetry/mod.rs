@@ -1,4 +1,4 @@
-//! Logging of the process.
+//! The log of the process.
 
 mod logfmt;
 
@@ -14,14 +14,14 @@ use tracing_subscriber::{Layer as _, Registry};
 
 use crate::config::{Log, LogFormat};
 
-/// Where the level of the log is set while the program runs.
+/// Changes the level of the log while the program runs.
 #[derive(Clone, Debug)]
 pub struct LogLevel(Handle<Targets, Registry>);
 
 impl LogLevel {
-    /// From now on logs what is at least as severe as `level`.
+    /// From now on logs events of `level` and more severe ones.
     pub fn set(&self, level: Level) {
-        // Only fails if logging was not started by this handle's own start, which then goes on.
+        // This fails only if another log was started before this one, which then stays.
         drop(self.0.reload(targets(level)));
     }
 }
@@ -29,33 +29,19 @@ impl LogLevel {
 /// Starts logging to standard error.
 pub fn start(log: Log) -> LogLevel {
     let (filter, handle) = reload::Layer::new(targets(log.level));
-    let registry = tracing_subscriber::registry();
-    let started = match log.format {
-        LogFormat::Logfmt => registry
-            .with(
-                tracing_subscriber::fmt::layer()
-                    .event_format(logfmt::Logfmt)
-                    .with_writer(std::io::stderr)
-                    .with_filter(filter),
-            )
-            .try_init(),
-        LogFormat::Json => registry
-            .with(
-                tracing_subscriber::fmt::layer()
-                    .json()
-                    .flatten_event(true)
-                    .with_writer(std::io::stderr)
-                    .with_filter(filter),
-            )
-            .try_init(),
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = match log.format {
+        LogFormat::Logfmt => lines.event_format(logfmt::Logfmt).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
-    // Only fails if logging was started before, which then goes on.
-    drop(started);
+    let registry = tracing_subscriber::registry().with(lines.with_filter(filter));
+    // This fails only if another log was started before, which then stays.
+    drop(registry.try_init());
     LogLevel(handle)
 }
 
-/// Libraries log at `warn` at most: their traces hold headers and addresses that are nobody's
-/// business, and credentials among them.
+/// The levels for the program and for libraries. Libraries log at `warn` and above only, because their traces
+/// contain headers, and so credentials.
 fn targets(level: Level) -> Targets {
     let level = LevelFilter::from_level(level);
     Targets::new()
@@ -63,7 +49,7 @@ fn targets(level: Level) -> Targets {
         .with_target("zendesk_exporter", level)
 }
 
-/// Logs what is probably meant otherwise in the settings: at the start, and whenever they are read again.
+/// Logs the warnings about the settings, at the start and at each reload.
 pub fn warn_of_settings(warnings: &[String]) {
     for warning in warnings {
         tracing::warn!("{warning}");

@@ -11,12 +11,11 @@ use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 
-use super::ProxyInUse;
 use super::credentials::Secrets;
 use super::doubts::{Doubts, TokenNumber};
 use super::token::TokenAnswer;
 use crate::clock::Moment;
-use crate::source::{Auth, AuthMethod, Endpoint, Login};
+use crate::source::{Auth, AuthMethod, Endpoint, Login, ProxyInUse, TokenUse};
 use crate::ticket::UnixSeconds;
 
 /// Secrets of before that are remembered, so that no answer shows them: tokens live for five
@@ -109,27 +108,22 @@ impl Authenticator {
         self.auth.method()
     }
 
-    pub(super) fn login(&self, now: Moment) -> Login {
+    /// Whether a token must be asked for before the next request of this use.
+    pub(super) fn login(&self, token_use: TokenUse, now: Moment) -> Login {
+        let tokens = self.tokens();
+        if token_use == TokenUse::Lookups && tokens.doubts.is_doubted(tokens.made) {
+            return Login::Required;
+        }
         if self.fixed.is_some() {
             return Login::NotNeeded;
         }
         let passed = |at: Option<Duration>| at.is_some_and(|at| now.monotonic >= at);
-        match &self.tokens().present {
+        match &tokens.present {
             None => Login::Required,
             Some(token) if passed(token.expires_at) => Login::Required,
             Some(token) if passed(token.renew_at) => Login::Advised,
             Some(_) => Login::NotNeeded,
         }
-    }
-
-    /// Whether the endpoints beside the export need another token first.
-    pub(super) fn login_beside(&self, now: Moment) -> Login {
-        let tokens = self.tokens();
-        if tokens.doubts.is_doubted(tokens.made) {
-            return Login::Required;
-        }
-        drop(tokens);
-        self.login(now)
     }
 
     /// The `Authorization` header and the number of its token; no header if a token must be asked
@@ -181,18 +175,31 @@ impl Authenticator {
         Ok(life.map(|seconds| now.wall().plus(seconds)))
     }
 
-    /// An answer accepted the token.
-    pub(super) fn confirm(&self) {
-        self.refused.store(false, Ordering::Relaxed);
+    /// `endpoint` accepted the token.
+    pub(super) fn on_accepted(&self, token_use: TokenUse, endpoint: Endpoint) {
+        match token_use {
+            TokenUse::Tickets => self.refused.store(false, Ordering::Relaxed),
+            TokenUse::Lookups => self.tokens().doubts.on_accepted(endpoint),
+        }
     }
 
-    /// An answer refused the token `sent`, which is dropped if it is still in use. Returns whether
-    /// another one may help: it may have ended early, but two in a row mean that the credentials are
-    /// wrong.
-    pub(super) fn refuse(&self, sent: TokenNumber) -> bool {
+    /// `endpoint` refused the token `sent`. Returns whether another one may help.
+    ///
+    /// A page of tickets drops the token if it is still in use: it may have ended early, but two in a
+    /// row mean that the credentials are wrong. A lookup leaves it in use.
+    pub(super) fn on_refused(
+        &self,
+        token_use: TokenUse,
+        endpoint: Endpoint,
+        sent: TokenNumber,
+    ) -> bool {
         let mut tokens = self.tokens();
+        let present = tokens.made;
+        if token_use == TokenUse::Lookups {
+            return self.fixed.is_none() && tokens.doubts.on_refused(endpoint, sent, present);
+        }
         let was_refused = |refused: &AtomicBool| refused.swap(true, Ordering::Relaxed);
-        if sent != tokens.made {
+        if sent != present {
             // Another one took its place while the answer was on its way, and nobody refused that.
             was_refused(&self.refused);
             return true;
@@ -200,21 +207,8 @@ impl Authenticator {
         tokens.drop_present() && !was_refused(&self.refused)
     }
 
-    /// An endpoint beside the export refused the token `sent`. Returns whether to ask it again with
-    /// the next one.
-    pub(super) fn refuse_beside(&self, endpoint: Endpoint, sent: TokenNumber) -> bool {
-        let mut tokens = self.tokens();
-        let present = tokens.made;
-        self.fixed.is_none() && tokens.doubts.on_refused(endpoint, sent, present)
-    }
-
-    /// An endpoint beside the export accepted the token.
-    pub(super) fn confirm_beside(&self, endpoint: Endpoint) {
-        self.tokens().doubts.on_accepted(endpoint);
-    }
-
-    /// The token that an endpoint beside the export wanted is not to be had.
-    pub(super) fn on_renewal_beside(&self) {
+    /// The token that a lookup asked for in place of the present one is refused.
+    pub(super) fn on_next_token_refused(&self) {
         self.tokens().doubts.on_renewal();
     }
 

@@ -4,10 +4,9 @@
 //! the poller's decision, and the only host asked is the one in the settings.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use reqwest::header::AUTHORIZATION;
-use reqwest::{Method, Request, StatusCode};
+use reqwest::{Method, Request, Response, StatusCode};
 use tokio::sync::Mutex;
 use url::Url;
 
@@ -18,16 +17,15 @@ use super::doubts::TokenNumber;
 use super::settings::ClientSettings;
 use super::trust::Trust;
 use super::{Wanted, headers};
-use crate::clock::Moment;
 use crate::error_chain::with_sources;
-use crate::source::{AuthMethod, CurrentUser, Endpoint, Exchange, Login, PageStart};
+use crate::source::{AnswerHead, ApiError, Endpoint, Exchange, Position, TokenUse};
 use crate::ticket::UnixSeconds;
 
 /// What a request asked, as far as its answer is read by it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Asked<'a> {
     /// Where the page begins, on the exports.
-    pub(super) start: Option<&'a PageStart>,
+    pub(super) start: Option<&'a Position>,
     /// What time it was for Zendesk as far as is known.
     pub(super) at: Option<UnixSeconds>,
     /// Whether `at` rests on more than our own clock.
@@ -113,56 +111,43 @@ impl Client {
         self
     }
 
-    /// Whether [`Self::renew`] must come before the next request.
-    pub fn login(&self, now: Moment) -> Login {
-        self.authenticator.login(now)
-    }
-
-    /// The same for the endpoints beside the export.
-    pub(super) fn login_beside(&self, now: Moment) -> Login {
-        self.authenticator.login_beside(now)
-    }
-
     /// Takes over from a client that this one replaces what no answer may show: its credentials.
     pub fn follow(&self, before: &Self) {
         self.authenticator.follow(&before.authenticator);
     }
 
-    /// When the present OAuth token ends, on our monotonic clock.
-    pub fn token_expires_at(&self) -> Option<Duration> {
-        self.authenticator.token_expires_at()
-    }
-
-    /// How it logs in.
-    pub const fn auth_method(&self) -> AuthMethod {
-        self.authenticator.method()
-    }
-
-    /// The address that is asked, without query, for sentences.
-    pub fn address(&self, endpoint: Endpoint) -> String {
-        self.url(endpoint).into()
-    }
-
-    /// Asks who the user behind the credentials is, at this time for Zendesk if it is known. Draws no conclusion about the token.
-    pub async fn current_user(&self, account_now: Option<UnixSeconds>) -> Exchange<CurrentUser> {
-        let (request, _) = self.authorized(self.get(self.url(Endpoint::CurrentUser)));
-        let asked = Asked::about(account_now);
-        let answer = self.send(Endpoint::CurrentUser, request, asked).await;
-        answer.and_then(|body| CurrentUser::read(&body))
-    }
-
-    /// A request for `url`, not yet authorized.
-    pub(super) fn get(&self, url: Url) -> Request {
-        Request::new(Method::GET, url)
-    }
-
-    /// Adds the credentials, if there are any yet, and tells the number of their token.
-    pub(super) fn authorized(&self, mut request: Request) -> (Request, TokenNumber) {
+    /// A request for `url` with the credentials, if there are any yet, and the number of their token.
+    pub(super) fn authorized(&self, url: Url) -> (Request, TokenNumber) {
+        let mut request = Request::new(Method::GET, url);
         let (header, token) = self.authenticator.header();
         if let Some(header) = header {
             request.headers_mut().insert(AUTHORIZATION, header);
         }
         (request, token)
+    }
+
+    /// Asks with the credentials, and notes what the answer says of their token.
+    ///
+    /// [`ApiError::TokenExpired`] means that another token may help, and that
+    /// [`Session::login`](crate::source::Session::login) now asks for one.
+    pub(super) async fn ask(
+        &self,
+        token_use: TokenUse,
+        endpoint: Endpoint,
+        url: Url,
+        asked: Asked<'_>,
+    ) -> Exchange<Vec<u8>> {
+        let (request, token) = self.authorized(url);
+        let mut answer = self.send(endpoint, request, asked).await;
+        let tokens = &self.authenticator;
+        match answer.outcome {
+            Ok(_) => tokens.on_accepted(token_use, endpoint),
+            Err(ApiError::Unauthorized { .. }) if tokens.on_refused(token_use, endpoint, token) => {
+                answer.outcome = Err(ApiError::TokenExpired);
+            }
+            Err(_) => {}
+        }
+        answer
     }
 
     /// Sends one request; draws no conclusion about the token.
@@ -172,45 +157,47 @@ impl Client {
         request: Request,
         asked: Asked<'_>,
     ) -> Exchange<Vec<u8>> {
-        let mut exchange = Exchange {
-            endpoint,
-            status: None,
-            date: None,
-            rate_limits: Vec::new(),
-            request_id: None,
-            outcome: Ok(Vec::new()),
-        };
         let (mut response, connection) = match self.connections.ask(endpoint, request).await {
             Ok(answer) => answer,
             Err(error) => {
-                exchange.outcome = Err(self.unless_secret(error));
-                return exchange;
+                return Exchange {
+                    head: AnswerHead::unanswered(endpoint),
+                    outcome: Err(self.unless_secret(error)),
+                };
             }
         };
-        let head = response.headers();
-        exchange.status = Some(response.status().as_u16());
-        exchange.date = headers::date(head);
-        let now = exchange.date.or(asked.at);
-        let secrets = self.authenticator.secrets();
-        exchange.rate_limits = headers::rate_limits(head, now);
-        exchange
-            .rate_limits
-            .retain(|limit| !secrets.are_in(limit.bucket.label().as_bytes()));
-        exchange.request_id = headers::request_id(head).filter(|id| !secrets.are_in(id.as_bytes()));
+        let head = self.head(endpoint, &response, asked);
         let came_whole;
+        let outcome;
         if response.status() == StatusCode::OK {
             let body = whole(&mut response, bytes_max(endpoint)).await;
-            exchange.outcome = body.map_err(|error| self.unless_secret(error));
-            came_whole = exchange.outcome.as_deref().is_ok_and(looks_whole);
+            outcome = body.map_err(|error| self.unless_secret(error));
+            came_whole = outcome.as_deref().is_ok_and(looks_whole);
         } else {
             let body = beginning(&mut response).await;
             came_whole = body.is_whole;
-            exchange.outcome = Err(self.refused(&response, &body, endpoint, asked));
+            outcome = Err(self.refused(&response, &body, endpoint, asked));
         }
         if came_whole {
             self.connections.keep(connection);
         }
-        exchange
+        Exchange { head, outcome }
+    }
+
+    /// What the status and the headers say, without what repeats a credential.
+    fn head(&self, endpoint: Endpoint, response: &Response, asked: Asked<'_>) -> AnswerHead {
+        let headers = response.headers();
+        let date = headers::date(headers);
+        let secrets = self.authenticator.secrets();
+        let mut rate_limits = headers::rate_limits(headers, date.or(asked.at));
+        rate_limits.retain(|limit| !secrets.are_in(limit.bucket.label().as_bytes()));
+        AnswerHead {
+            endpoint,
+            status: Some(response.status().as_u16()),
+            date,
+            rate_limits,
+            request_id: headers::request_id(headers).filter(|id| !secrets.are_in(id.as_bytes())),
+        }
     }
 
     /// The address of `path`, which begins without a slash.

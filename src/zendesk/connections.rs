@@ -21,6 +21,7 @@ use rustls::client::Resumption;
 
 use super::ClientSettings;
 use super::trust::Trust;
+use crate::error_chain::sources;
 use crate::source::{ApiError, Endpoint, is_loopback};
 use once::{AlreadyConnected, ConnectOnce};
 
@@ -344,13 +345,4 @@ fn closes(response: &Response) -> bool {
 /// Whether the one connection of the client had ended before this request, so that nothing was sent.
 fn was_closed_before(error: &reqwest::Error) -> bool {
     sources(error).any(|source| source.is::<AlreadyConnected>())
-}
-
-/// What an error came of, one after the other.
-fn sources<'a>(
-    error: &'a (dyn Error + 'static),
-) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(error.source(), |error: &&'a (dyn Error + 'static)| {
-        (**error).source()
-    })
 }

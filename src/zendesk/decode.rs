@@ -4,66 +4,18 @@
 //! the page is read again in pieces, by [`salvage`]. A body that is not a page gives an error and
 //! nothing else.
 
-use std::collections::HashMap;
 use std::fmt;
 
-use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::Wanted;
-use super::lenient::{Elements, Integer, Lenient, value};
-use super::metric_sets::TicketMetricSet;
-use super::place::Places;
+use super::lenient::{Integer, Lenient, value};
+use super::page_parts::{DecodeError, MetricSets, PageKey, Parts};
 use super::salvage::{self, Unsalvageable};
 use super::wanted::Listed;
-use super::wire::{LeftOut, Row};
-use crate::source::{Cursor, ExportSource, Page, PageStart, RejectedRow};
-use crate::ticket::{MetricSet, TicketChange, UnixSeconds};
-
-/// Why a body is not a page. Says where, and never quotes the body.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DecodeError {
-    /// Not JSON, or JSON of another shape.
-    #[error("it is not a page of tickets ({problem} at line {line} column {column})")]
-    NotAPage {
-        problem: &'static str,
-        line: usize,
-        column: usize,
-        /// Whether the body ends before the page does, if that is known.
-        is_cut: Option<bool>,
-    },
-    /// A key that every page has is missing.
-    #[error("it is not a page of tickets ({key} is missing)")]
-    Missing { key: &'static str },
-    /// Nothing at all.
-    #[error("it is not a page of tickets (the body is empty)")]
-    Empty,
-    /// More rows than any page has: what they decode to must be bounded as the body is.
-    #[error("it is not a page of tickets (it has more than {ROWS_MAX} rows)")]
-    TooManyRows,
-    /// A cursor that no URL can carry, so that the walk could never go on.
-    #[error("it is not a page of tickets (its cursor is longer than {CURSOR_BYTES_MAX} bytes)")]
-    CursorTooLong,
-}
-
-impl DecodeError {
-    /// Whether the body ends before the page does; `None` if only its brackets can tell.
-    pub(super) const fn is_cut(&self) -> Option<bool> {
-        match self {
-            Self::NotAPage { is_cut, .. } => *is_cut,
-            Self::Empty => Some(true),
-            Self::Missing { .. } | Self::TooManyRows | Self::CursorTooLong => Some(false),
-        }
-    }
-}
-
-/// Most rows of a page. At most 1,000 are asked for, but the time-based export does not split a
-/// second, and a bulk change writes some thousand tickets in one.
-pub(super) const ROWS_MAX: usize = 100_000;
-
-/// Longest cursor. Zendesk's have some 40 bytes; percent-encoded it must still fit into a URL.
-const CURSOR_BYTES_MAX: usize = 2048;
+use super::wire::Row;
+use crate::source::{Page, SourceKind};
 
 /// Decodes a page of the export `source`. Of tags and custom fields only those `wanted` are read.
 ///
@@ -71,7 +23,7 @@ const CURSOR_BYTES_MAX: usize = 2048;
 ///
 /// [`DecodeError`] when `body` is not a page; rows that are not tickets are in
 /// [`Page::rejected`].
-pub fn decode(body: &[u8], source: ExportSource, wanted: &Wanted) -> Result<Page, DecodeError> {
+pub fn decode(body: &[u8], source: SourceKind, wanted: &Wanted) -> Result<Page, DecodeError> {
     let listed = &Listed::of(wanted);
     if body.trim_ascii().is_empty() {
         return Err(DecodeError::Empty);
@@ -99,104 +51,6 @@ fn one_pass<'de, R: serde_json::de::Read<'de>>(
     let parts = FastPage(listed).deserialize(&mut reader)?;
     reader.end()?;
     Ok(parts)
-}
-
-/// What a page consists of, while it is being read.
-#[derive(Default)]
-pub(super) struct Parts {
-    /// `None` until there was a `tickets`. Where there are several, all of them: no row may be
-    /// lost.
-    pub(super) changes: Option<Vec<TicketChange>>,
-    pub(super) rejected: Vec<RejectedRow>,
-    pub(super) end_of_stream: Option<bool>,
-    pub(super) after_cursor: Option<String>,
-    pub(super) end_time: Option<i64>,
-    pub(super) metric_sets: Vec<TicketMetricSet>,
-    places: Places,
-}
-
-impl Parts {
-    /// Takes a row, unless there are [`ROWS_MAX`] of them.
-    pub(super) fn push(&mut self, row: Result<TicketChange, LeftOut>) -> bool {
-        let changes = self.changes.get_or_insert_default();
-        if changes.len() + self.rejected.len() == ROWS_MAX {
-            return false;
-        }
-        match row {
-            Ok(change) => {
-                self.places.on_ticket(&change);
-                changes.push(change);
-            }
-            Err(row) => {
-                if row.id.is_none() {
-                    self.places.on_row_without_id(row.order_key);
-                }
-                self.rejected.push(RejectedRow {
-                    id: row.id,
-                    reason: row.reason,
-                    place: 0,
-                });
-            }
-        }
-        true
-    }
-
-    fn into_page(mut self, source: ExportSource) -> Result<Page, DecodeError> {
-        let mut changes = self
-            .changes
-            .ok_or(DecodeError::Missing { key: "tickets" })?;
-        let end_of_stream = self.end_of_stream.ok_or(DecodeError::Missing {
-            key: "end_of_stream",
-        })?;
-        if self
-            .after_cursor
-            .as_ref()
-            .is_some_and(|cursor| cursor.len() > CURSOR_BYTES_MAX)
-        {
-            return Err(DecodeError::CursorTooLong);
-        }
-        let beside: HashMap<i64, MetricSet> = self
-            .metric_sets
-            .into_iter()
-            .filter_map(|set| Some((set.ticket_id?, set.metric_set)))
-            .collect();
-        if !beside.is_empty() {
-            for change in &mut changes {
-                change.metric_set = change
-                    .metric_set
-                    .or_else(|| beside.get(&change.id.0).copied());
-            }
-        }
-        let next = match source {
-            ExportSource::Cursor => self
-                .after_cursor
-                .filter(|cursor| !cursor.is_empty())
-                .map(|cursor| PageStart::Cursor(Cursor(cursor))),
-            ExportSource::Time => self.end_time.map(|time| PageStart::Time(UnixSeconds(time))),
-        };
-        let without_id = self.rejected.iter_mut().filter(|row| row.id.is_none());
-        for (row, place) in without_id.zip(self.places.of_page(source, next.as_ref())) {
-            row.place = place;
-        }
-        Ok(Page {
-            changes,
-            rejected: self.rejected,
-            end_of_stream,
-            next,
-        })
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(field_identifier, rename_all = "snake_case")]
-pub(super) enum PageKey {
-    Tickets,
-    EndOfStream,
-    AfterCursor,
-    EndTime,
-    MetricSets,
-    #[serde(other)]
-    Unread,
 }
 
 /// Reads a page.
@@ -250,9 +104,6 @@ fn read_other<'de, A: MapAccess<'de>>(
     }
     Ok(())
 }
-
-/// What stands at `metric_sets`.
-pub(super) type MetricSets = Elements<TicketMetricSet, ROWS_MAX>;
 
 struct FastTickets<'w, 'p> {
     listed: &'w Listed<'w>,

@@ -2,7 +2,7 @@
 //!
 //! PURE.
 
-use super::decode::DecodeError;
+use super::page_parts::DecodeError;
 use crate::source::ApiError;
 
 /// An error that came while a body was read. The URL is left out: its query holds the cursor.

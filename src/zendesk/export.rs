@@ -3,57 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::Request;
 use url::Url;
 
 use super::Client;
 use super::client::Asked;
 use super::decode::decode;
 use super::ended_early::unreadable;
-use crate::clock::Moment;
+use super::exchange::read_by;
 use crate::source::{
-    ApiError, AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, ExportSource, Login,
-    Page, PageStart, TokenLease,
+    ApiError, AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Page, Position,
+    SourceKind, TicketSource, TokenUse,
 };
 use crate::ticket::UnixSeconds;
 
 impl Client {
-    /// Which endpoint [`Self::fetch`] asks.
-    pub const fn export_endpoint(&self) -> Endpoint {
-        match self.settings.source {
-            ExportSource::Cursor => Endpoint::TicketsCursor,
-            ExportSource::Time => Endpoint::TicketsTime,
-        }
-    }
-
-    /// Fetches one page of the ticket export.
-    ///
-    /// The outcome is an [`ApiError`] as its variants say; [`ApiError::TokenExpired`] only with a
-    /// token that had worked, and that is dropped then. Decoding runs on a blocking thread.
-    pub async fn fetch(&self, request: &ExportRequest) -> Exchange<Page> {
-        let mut url = self.url(self.export_endpoint());
-        {
-            let mut query = url.query_pairs_mut();
-            match &request.start {
-                PageStart::Time(time) => query.append_pair("start_time", &time.0.to_string()),
-                PageStart::Cursor(cursor) => query.append_pair("cursor", &cursor.0),
-            };
-            query.append_pair("per_page", &request.page_size.to_string());
-            self.append_scope(&mut query);
-        }
-        self.fetch_page(
-            self.export_endpoint(),
-            url,
-            self.settings.source,
-            Asked {
-                start: Some(&request.start),
-                at: Some(request.account_now),
-                is_sure: request.is_time_sure,
-            },
-        )
-        .await
-    }
-
     /// Fetches a sample of the export: at most 50 rows, for trying credentials out.
     pub async fn sample(&self, start_time: UnixSeconds) -> Exchange<Page> {
         let mut url = self.url(Endpoint::TicketsSample);
@@ -63,10 +26,10 @@ impl Client {
             self.append_scope(&mut query);
         }
         let asked = Asked {
-            start: Some(&PageStart::Time(start_time)),
+            start: Some(&Position::Time(start_time)),
             ..Asked::default()
         };
-        self.fetch_page(Endpoint::TicketsSample, url, ExportSource::Time, asked)
+        self.fetch_page(Endpoint::TicketsSample, url, SourceKind::Time, asked)
             .await
     }
 
@@ -88,77 +51,122 @@ impl Client {
         &self,
         endpoint: Endpoint,
         url: Url,
-        source: ExportSource,
+        source: SourceKind,
         asked: Asked<'_>,
     ) -> Exchange<Page> {
-        let request = self.get(url);
-        let answer = self.send_authorized(endpoint, request, asked).await;
+        let answer = self.ask(TokenUse::Tickets, endpoint, url, asked).await;
         let wanted = Arc::clone(&self.wanted);
         let read = move |body: &[u8]| {
             decode(body, source, &wanted).map_err(|error| unreadable(&error, body))
         };
-        let page = answer.read_by(read).await;
+        let page = read_by(answer, read).await;
         if let Err(ApiError::EndsEarly { .. }) = page.outcome {
             self.connections.forget();
         }
         page
     }
-
-    async fn send_authorized(
-        &self,
-        endpoint: Endpoint,
-        request: Request,
-        asked: Asked<'_>,
-    ) -> Exchange<Vec<u8>> {
-        let (request, token) = self.authorized(request);
-        let answer = self.send(endpoint, request, asked).await;
-        match answer.outcome {
-            Ok(body) => {
-                self.authenticator.confirm();
-                Exchange {
-                    outcome: Ok(body),
-                    ..answer
-                }
-            }
-            Err(ApiError::Unauthorized { explanation }) => Exchange {
-                outcome: Err(if self.authenticator.refuse(token) {
-                    ApiError::TokenExpired
-                } else {
-                    ApiError::Unauthorized { explanation }
-                }),
-                ..answer
-            },
-            outcome => Exchange { outcome, ..answer },
-        }
-    }
 }
 
-impl crate::source::Source for Client {
-    fn login(&self, now: Moment) -> Login {
-        Self::login(self, now)
-    }
-
-    async fn renew(&self, now: Moment) -> Option<Exchange<TokenLease>> {
-        Self::renew(self, now).await
-    }
-
+impl TicketSource for Client {
+    /// [`ApiError::TokenExpired`] comes only for a token that had worked, and that token is dropped.
     async fn fetch(&self, request: &ExportRequest) -> Exchange<Page> {
-        Self::fetch(self, request).await
+        let source = self.settings.source;
+        let endpoint = source.sees().endpoint;
+        let mut url = self.url(endpoint);
+        {
+            let mut query = url.query_pairs_mut();
+            match &request.start {
+                Position::Time(time) => query.append_pair("start_time", &time.0.to_string()),
+                Position::Cursor(cursor) => query.append_pair("cursor", &cursor.0),
+            };
+            query.append_pair("per_page", &request.page_size.to_string());
+            self.append_scope(&mut query);
+        }
+        self.fetch_page(
+            endpoint,
+            url,
+            source,
+            Asked {
+                start: Some(&request.start),
+                at: Some(request.account_now),
+                is_sure: request.is_time_sure,
+            },
+        )
+        .await
     }
 
+    /// Draws no conclusion about the token.
     async fn current_user(&self, account_now: UnixSeconds) -> Exchange<CurrentUser> {
-        Self::current_user(self, Some(account_now)).await
+        let (request, _) = self.authorized(self.url(Endpoint::CurrentUser));
+        let asked = Asked::about(account_now);
+        let answer = self.send(Endpoint::CurrentUser, request, asked).await;
+        answer.and_then(|body| CurrentUser::read(&body))
     }
 
     fn token_expires_at(&self) -> Option<Duration> {
-        Self::token_expires_at(self)
+        self.authenticator.token_expires_at()
     }
 
     fn auth_method(&self) -> AuthMethod {
-        Self::auth_method(self)
+        self.authenticator.method()
     }
 
     fn address(&self, endpoint: Endpoint) -> String {
-        Self::address(self, endpoint)
+        self.url(endpoint).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use zendesk_simulator::export::{Filter, cursor_page, time_page};
+    use zendesk_simulator::render::{MetricSets, cursor_body, time_body};
+    use zendesk_simulator::world::{Draft, World};
+
+    use super::*;
+    use crate::ticket::{Standing, TicketChange};
+    use crate::zendesk::Wanted;
+
+    const ROWS: usize = 10;
+
+    /// What the export shows of the only ticket; `None` while it leaves the ticket out.
+    fn shown(world: &World, kind: SourceKind) -> Option<TicketChange> {
+        let all = Filter::default();
+        let body = match kind {
+            SourceKind::Cursor => {
+                let page = cursor_page(world, (0, 0), ROWS, all);
+                cursor_body(&page, ROWS, MetricSets::Inside)
+            }
+            SourceKind::Time => {
+                let page = time_page(world, 0, ROWS, all);
+                time_body(&page, ROWS, MetricSets::Inside)
+            }
+        };
+        let page = decode(body.to_string().as_bytes(), kind, &Wanted::default());
+        page.expect("a page").changes.pop()
+    }
+
+    #[test]
+    fn each_export_sees_what_its_kind_says() {
+        for kind in [SourceKind::Cursor, SourceKind::Time] {
+            let sees = kind.sees();
+            let mut world = World::new(1_000);
+            let id = world.create(&Draft::default());
+            world.advance_to(1_000 + sees.hold_back_seconds - 1);
+            assert_eq!(shown(&world, kind), None, "{kind:?}");
+            world.advance_to(1_000 + sees.hold_back_seconds);
+            let created = shown(&world, kind).expect("no longer held back");
+
+            world.system_write(id, |ticket| ticket.assignee = Some(1));
+            world.advance_to(2_000);
+            let written = shown(&world, kind).expect("there");
+            assert_eq!(written.updated_at, created.updated_at);
+            assert_eq!(written.assigned != created.assigned, sees.silent_writes);
+
+            world.delete(id);
+            world.advance_to(3_000);
+            let is_deleted =
+                shown(&world, kind).is_some_and(|row| row.standing == Standing::Deleted);
+            assert_eq!(is_deleted, sees.deleted, "{kind:?}");
+        }
     }
 }

@@ -8,10 +8,9 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::credentials::Secrets;
-use super::markup::Reading;
+use super::markup::{Reading, without_markup};
 use super::token::names_token;
-use super::words::without_markup;
-use crate::source::{ApiError, Endpoint, PageStart, ScopeSign, Words};
+use crate::source::{ApiError, Endpoint, Position, ScopeSign, Words};
 use crate::ticket::UnixSeconds;
 
 /// Furthest from Zendesk's clock, in seconds, that a time can lie and still be too recent. The
@@ -29,7 +28,7 @@ pub(super) struct Refusal<'a> {
     /// Which endpoint was asked.
     pub(super) endpoint: Endpoint,
     /// Where the page began that was asked for, on the exports.
-    pub(super) start: Option<&'a PageStart>,
+    pub(super) start: Option<&'a Position>,
     /// Zendesk's clock, as far as is known.
     pub(super) now: Option<UnixSeconds>,
 }
@@ -95,21 +94,19 @@ impl Refusal<'_> {
 
     /// `StartTimeTooRecent`, or any sentence about the `start_time`: it has had several wordings.
     fn is_about_start_time(&self, words: &str, json: Option<&Value>) -> bool {
-        let asked = matches!(self.start, Some(PageStart::Time(_)));
+        let asked = matches!(self.start, Some(Position::Time(_)));
         asked && speaks_of(words, json, &["start_time", "starttime"])
     }
 
     fn is_start_recent(&self) -> bool {
         match (self.start, self.now) {
-            (Some(PageStart::Time(start)), Some(now)) => {
-                now.since(*start) <= TOO_RECENT_SECONDS_MAX
-            }
+            (Some(Position::Time(start)), Some(now)) => now.since(*start) <= TOO_RECENT_SECONDS_MAX,
             _ => false,
         }
     }
 
     fn is_lost_cursor(&self, words: &str, json: Option<&Value>) -> bool {
-        let asked = matches!(self.start, Some(PageStart::Cursor(_)));
+        let asked = matches!(self.start, Some(Position::Cursor(_)));
         asked && speaks_of(words, json, &["cursor", "page[after]"])
     }
 }

@@ -1,4 +1,4 @@
-//! Where a tag of HTML ends.
+//! HTML: where a tag ends, and the text without tags.
 //!
 //! PURE.
 
@@ -47,6 +47,34 @@ fn end_outside_quotes(text: &str) -> Option<usize> {
         is_value_next = byte == b'=' || (is_value_next && byte.is_ascii_whitespace());
     }
     None
+}
+
+/// The text of a page of HTML, tags and what is between `<style>` or `<script>` left out.
+pub(super) fn without_markup(body: &str, reading: Reading) -> String {
+    let mut text = String::new();
+    let mut rest = body;
+    while let Some((before, after)) = rest.split_once('<') {
+        text.push_str(before);
+        text.push(' ');
+        let begins_with = |tag: &&&str| {
+            let name = after.get(..tag.len());
+            name.is_some_and(|name| name.eq_ignore_ascii_case(tag))
+        };
+        let skipped = ["style", "script"].iter().find(begins_with);
+        rest = match skipped {
+            Some(tag) => {
+                let end = format!("</{tag}");
+                after
+                    .to_ascii_lowercase()
+                    .find(&end)
+                    .map_or("", |at| &after[at + 1..])
+            }
+            None => after,
+        };
+        rest = split_tag(rest, reading).map_or("", |(_, behind)| behind);
+    }
+    text.push_str(rest);
+    text
 }
 
 #[cfg(test)]

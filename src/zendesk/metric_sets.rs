@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use serde::de::{IgnoredAny, MapAccess};
 
-use super::lenient::{Count, Fact, Integer, value};
+use super::lenient::{Count, Fact, Integer, Time, value};
 use crate::ticket::{MetricSet, Minutes};
 
 /// An element of `metric_sets`, where they stand beside the tickets.
@@ -27,6 +27,7 @@ enum MetricKey {
     OnHoldTimeInMinutes,
     Replies,
     Reopens,
+    SolvedAt,
     #[serde(other)]
     Unread,
 }
@@ -46,6 +47,10 @@ fn metric_set<'de, A: MapAccess<'de>>(mut object: A) -> Result<TicketMetricSet, 
             }
             MetricKey::Reopens => {
                 set.reopens = value::<Count, A>(&mut object)?.0;
+                continue;
+            }
+            MetricKey::SolvedAt => {
+                set.solved_at = value::<Time, A>(&mut object)?.0;
                 continue;
             }
             MetricKey::Unread => {

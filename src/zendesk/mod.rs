@@ -13,7 +13,7 @@ mod trust;
 
 mod client;
 
-mod renewal;
+mod session;
 
 mod export;
 
@@ -24,8 +24,6 @@ mod connections;
 mod body;
 
 mod gzip;
-
-mod proxy;
 
 mod answer;
 
@@ -51,11 +49,13 @@ mod credentials;
 
 mod ended_early;
 
+mod page_parts;
+
 mod decode;
 
 mod salvage;
 
-mod place;
+mod fingerprint;
 
 mod markup;
 
@@ -82,8 +82,8 @@ mod channels;
 pub use auth::UnsendableCredentials;
 pub use body::BODY_BYTES_MAX;
 pub use client::{Client, ClientError};
-pub use decode::{DecodeError, decode};
-pub use proxy::{ProxyInUse, proxy_in_use};
+pub use decode::decode;
+pub use page_parts::DecodeError;
 pub use settings::ClientSettings;
 pub use ticket_fields::{FieldKind, FieldOption, TicketField, TicketFieldsPage};
 pub use trust::Trust;

@@ -13,10 +13,10 @@ use super::Client;
 use super::answer::{Object, is_object};
 use super::client::Asked;
 use super::credentials::Secrets;
+use super::exchange::read_by;
 use super::lenient::Integer;
-use crate::clock::Moment;
 use crate::source::{
-    ApiError, Endpoint, Exchange, Login, NAME_CHARS_MAX, NAMES_PER_PAGE, NamesPage, TokenLease,
+    ApiError, Endpoint, Exchange, LookupSource, NAME_CHARS_MAX, NAMES_PER_PAGE, NamesPage, TokenUse,
 };
 use crate::ticket::{NamedSet, Status, UnixSeconds};
 
@@ -47,13 +47,11 @@ const AFTER_BYTES_MAX: usize = 2048;
 /// While Zendesk counts anew, `value` of a count stops here and `refreshed_at` is null.
 const COUNT_CAP: u64 = 100_000;
 
-impl Client {
-    /// Asks the search how many tickets have `status`: minutes old, and what the user may see.
-    ///
-    /// `None` if Zendesk does not know at present. The outcome is an [`ApiError`] as its variants
-    /// say; a refused login is [`ApiError::TokenExpired`] where another token may do, otherwise
-    /// [`ApiError::Unauthorized`], and the token is kept.
-    pub async fn search_count(
+impl LookupSource for Client {
+    /// The count is minutes old, and of the tickets that the user may see. A refused login is
+    /// [`ApiError::TokenExpired`] where another token may help, otherwise
+    /// [`ApiError::Unauthorized`]; the token stays in use.
+    async fn search_count(
         &self,
         status: Status,
         account_now: UnixSeconds,
@@ -61,17 +59,15 @@ impl Client {
         let mut url = self.url(Endpoint::SearchCount);
         let query = format!("type:ticket status:{}", status.label());
         url.query_pairs_mut().append_pair("query", &query);
-        self.ask_beside(Endpoint::SearchCount, url, Some(account_now))
+        let asked = Asked::about(account_now);
+        self.ask(TokenUse::Lookups, Endpoint::SearchCount, url, asked)
             .await
             .and_then(|body| search_count(&body).map_err(unreadable))
     }
 
-    /// Asks for names of `set`: the first page, or the one that begins at [`NamesPage::after`].
-    ///
-    /// The outcome is an [`ApiError`] as its variants say: [`ApiError::NotFound`] and those of 403
-    /// also where the account's plan lacks the endpoint. A refused login as for
-    /// [`Self::search_count`].
-    pub async fn names(
+    /// [`ApiError::NotFound`] and the errors of a 403 also say that the account's plan lacks the
+    /// endpoint. A refused login as for [`Self::search_count`].
+    async fn names(
         &self,
         set: NamedSet,
         after: Option<&str>,
@@ -79,66 +75,16 @@ impl Client {
     ) -> Exchange<NamesPage> {
         let mut url = self.url(Endpoint::Names(set));
         append_paging(&mut url, set, after);
+        let asked = Asked::about(account_now);
         let answer = self
-            .ask_beside(Endpoint::Names(set), url, Some(account_now))
+            .ask(TokenUse::Lookups, Endpoint::Names(set), url, asked)
             .await;
         let secrets = self.authenticator.secrets();
         let read = move |body: &[u8]| {
             let page = names_page(set, body).map_err(unreadable)?;
             Ok(page.without(&secrets))
         };
-        answer.read_by(read).await
-    }
-
-    /// Asks an endpoint beside the export, at this time for Zendesk. [`ApiError::TokenExpired`] means that another token may
-    /// do, which [`Self::renew_beside`] asks for.
-    pub(super) async fn ask_beside(
-        &self,
-        endpoint: Endpoint,
-        url: Url,
-        account_now: Option<UnixSeconds>,
-    ) -> Exchange<Vec<u8>> {
-        let (request, token) = self.authorized(self.get(url));
-        let mut exchange = self
-            .send(endpoint, request, Asked::about(account_now))
-            .await;
-        match exchange.outcome {
-            Ok(_) => self.authenticator.confirm_beside(endpoint),
-            Err(ApiError::Unauthorized { .. })
-                if self.authenticator.refuse_beside(endpoint, token) =>
-            {
-                exchange.outcome = Err(ApiError::TokenExpired);
-            }
-            Err(_) => {}
-        }
-        exchange
-    }
-}
-
-impl crate::source::LookupSource for Client {
-    fn login(&self, now: Moment) -> Login {
-        self.login_beside(now)
-    }
-
-    async fn renew(&self, now: Moment) -> Option<Exchange<TokenLease>> {
-        self.renew_beside(now).await
-    }
-
-    async fn search_count(
-        &self,
-        status: Status,
-        account_now: UnixSeconds,
-    ) -> Exchange<Option<u64>> {
-        Self::search_count(self, status, account_now).await
-    }
-
-    async fn names(
-        &self,
-        set: NamedSet,
-        after: Option<&str>,
-        account_now: UnixSeconds,
-    ) -> Exchange<NamesPage> {
-        Self::names(self, set, after, account_now).await
+        read_by(answer, read).await
     }
 }
 

@@ -10,28 +10,18 @@ mod likeness;
 mod rows;
 mod search;
 mod text;
+mod unsalvageable;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::cut::{Scanner, Token};
-use super::decode::{MetricSets, PageKey, Parts};
+
 use super::lenient::{Integer, Lenient};
+use super::page_parts::{MetricSets, PageKey, Parts};
 use super::piece::Piece;
 use super::wanted::Listed;
-
-/// Why there is no page in a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unsalvageable {
-    /// What is around the rows is no JSON or of the wrong kind, the rows cannot be told apart, or
-    /// too many of them are no JSON.
-    NotAPage {
-        /// Whether the body ends before the page does, if the rows tell.
-        is_cut: Option<bool>,
-    },
-    /// More rows than any page has.
-    TooManyRows,
-}
+pub(super) use unsalvageable::Unsalvageable;
 
 /// Reads a page in pieces.
 pub(super) fn read(body: &[u8], listed: &Listed<'_>) -> Result<Parts, Unsalvageable> {

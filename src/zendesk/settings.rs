@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{ProxyInUse, Wanted};
-use crate::source::{Auth, ExportSource, SupportTypeScope};
+use super::Wanted;
+use crate::source::{Auth, ProxyInUse, SourceKind, SupportTypeScope};
 
 /// Settings of the client of one account.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +18,7 @@ pub struct ClientSettings {
     /// name it: it is the environment that it is taken from when they are sent.
     pub proxy: Option<ProxyInUse>,
     /// Which of the exports to read.
-    pub source: ExportSource,
+    pub source: SourceKind,
     /// Whose tickets.
     pub support_type_scope: SupportTypeScope,
     /// Whether to ask for metric sets.

@@ -4,10 +4,12 @@
 
 use super::Client;
 use super::answer::Object;
+use super::client::Asked;
 use super::credentials::Secrets;
+use super::exchange::read_by;
 use super::lenient::Integer;
 use super::neighbours::{NOT_JSON, Unreadable, clean, next_page, unreadable};
-use crate::source::{Endpoint, Exchange, NAMES_PER_PAGE};
+use crate::source::{Endpoint, Exchange, NAMES_PER_PAGE, TokenUse};
 
 /// A field of tickets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,13 +104,16 @@ impl Client {
                 query.append_pair("page[after]", after);
             }
         }
-        let answer = self.ask_beside(Endpoint::TicketFields, url, None).await;
+        let asked = Asked::default();
+        let answer = self
+            .ask(TokenUse::Lookups, Endpoint::TicketFields, url, asked)
+            .await;
         let secrets = self.authenticator.secrets();
         let read = move |body: &[u8]| {
             let page = fields_page(body).map_err(unreadable)?;
             Ok(page.without(&secrets))
         };
-        answer.read_by(read).await
+        read_by(answer, read).await
     }
 }
 

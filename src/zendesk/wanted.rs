@@ -9,8 +9,9 @@ use std::borrow::Cow;
 use super::cut;
 use super::lenient::Integer;
 use super::piece::{plain_integer, text};
-use crate::ledger::{FIELD_VALUE_LENGTH_MAX, FieldLabel, LabelSettings, RESERVED_WORDS};
-use crate::ticket::{FIELDS_MAX, FieldValue, TAGS_MAX, TagSet};
+use crate::ticket::{
+    FIELD_VALUE_LENGTH_MAX, FIELDS_MAX, FieldValue, RESERVED_WORDS, TAGS_MAX, TagSet,
+};
 
 /// What of a ticket the settings list, beside what is always read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,20 +21,6 @@ pub struct Wanted {
     pub tags: Vec<String>,
     /// Custom fields, none twice. Those after the first [`FIELDS_MAX`] are not read.
     pub fields: Vec<WantedField>,
-}
-
-impl Wanted {
-    /// What these labels need.
-    pub fn of(labels: &LabelSettings) -> Self {
-        let field = |field: &FieldLabel| WantedField {
-            id: field.id,
-            values: field.values.clone(),
-        };
-        Self {
-            tags: labels.tags.clone(),
-            fields: labels.fields.iter().map(field).collect(),
-        }
-    }
 }
 
 /// A custom field that the settings list.

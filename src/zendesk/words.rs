@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use super::credentials::Secrets;
-use super::markup::{Reading, split_tag};
+use super::markup::{Reading, without_markup};
 use crate::source::Words;
 
 /// Longest explanation kept of Zendesk's own words.
@@ -78,34 +78,6 @@ fn from_envelope(json: &Value) -> Option<String> {
         (Some(error), None) => Some(error.to_owned()),
         (None, description) => description,
     }
-}
-
-/// The text of a page of HTML, tags and what is between `<style>` or `<script>` left out.
-pub(super) fn without_markup(body: &str, reading: Reading) -> String {
-    let mut text = String::new();
-    let mut rest = body;
-    while let Some((before, after)) = rest.split_once('<') {
-        text.push_str(before);
-        text.push(' ');
-        let begins_with = |tag: &&&str| {
-            let name = after.get(..tag.len());
-            name.is_some_and(|name| name.eq_ignore_ascii_case(tag))
-        };
-        let skipped = ["style", "script"].iter().find(begins_with);
-        rest = match skipped {
-            Some(tag) => {
-                let end = format!("</{tag}");
-                after
-                    .to_ascii_lowercase()
-                    .find(&end)
-                    .map_or("", |at| &after[at + 1..])
-            }
-            None => after,
-        };
-        rest = split_tag(rest, reading).map_or("", |(_, behind)| behind);
-    }
-    text.push_str(rest);
-    text
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use zendesk_exporter::ledger::SeriesSettings;
-use zendesk_exporter::source::ExportSource;
+use zendesk_exporter::source::SourceKind;
 use zendesk_simulator::vocabulary::{Priority, SlaMetric, SlaStage, SlaTarget, Status, TicketType};
 use zendesk_simulator::{Draft, Fault};
 
@@ -60,7 +60,7 @@ async fn desk_with(settings: DeskSettings, drafts: &[Draft]) -> Desk {
 }
 
 async fn desk() -> Desk {
-    desk_with(DeskSettings::of(ExportSource::Cursor), &drafts()).await
+    desk_with(DeskSettings::of(SourceKind::Cursor), &drafts()).await
 }
 
 const AT_FIRST: &str = "\
@@ -90,7 +90,7 @@ zendesk_overdue_tasks{account=\"acme\",priority=\"urgent\"} 0
 
 #[tokio::test]
 async fn unsolved_tickets_are_shown_by_age_with_the_oldest_of_each_kind() {
-    for source in [ExportSource::Cursor, ExportSource::Time] {
+    for source in [SourceKind::Cursor, SourceKind::Time] {
         let desk = desk_with(DeskSettings::of(source), &drafts()).await;
         assert_eq!(desk.samples(&FAMILIES), AT_FIRST);
     }
@@ -109,7 +109,7 @@ async fn a_restart_shows_the_same_before_anything_is_asked() {
 async fn before_the_first_sync_is_complete_nothing_is_told_of_ages() {
     let mut desk = Desk::open(DeskSettings {
         page_size: 1,
-        ..DeskSettings::of(ExportSource::Cursor)
+        ..DeskSettings::of(SourceKind::Cursor)
     })
     .await;
     desk.simulator.world(|world| {
@@ -168,7 +168,7 @@ async fn tickets_get_older_between_two_polls() {
     let mut drafts = drafts();
     // Four hours old within the minute after the poll.
     drafts[0].created_at = Some(NOW + 150 - 4 * HOUR);
-    let mut desk = desk_with(DeskSettings::of(ExportSource::Cursor), &drafts).await;
+    let mut desk = desk_with(DeskSettings::of(SourceKind::Cursor), &drafts).await;
     let open = |age, count| {
         format!(
             "zendesk_unsolved_tickets{{account=\"acme\",status=\"open\",priority=\"urgent\",age=\"{age}\"}} {count}\n"
@@ -197,7 +197,7 @@ fn with_slas() -> DeskSettings {
             slas: true,
             ..SeriesSettings::default()
         },
-        ..DeskSettings::of(ExportSource::Cursor)
+        ..DeskSettings::of(SourceKind::Cursor)
     }
 }
 
@@ -284,7 +284,7 @@ async fn without_metric_sets_nothing_is_told_of_replies() {
             metric_sets: false,
             ..SeriesSettings::default()
         },
-        ..DeskSettings::of(ExportSource::Cursor)
+        ..DeskSettings::of(SourceKind::Cursor)
     };
     let desk = desk_with(settings, &drafts()).await;
     let text = desk.scrape();

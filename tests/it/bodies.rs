@@ -5,7 +5,7 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
-use zendesk_exporter::source::ApiError;
+use zendesk_exporter::source::{ApiError, LookupSource, Session, TicketSource, TokenUse};
 use zendesk_exporter::ticket::{NamedSet, Status, UnixSeconds};
 use zendesk_exporter::zendesk::BODY_BYTES_MAX;
 
@@ -122,7 +122,7 @@ async fn told_beside(headers: &str, body: &[u8]) -> Vec<String> {
             .outcome
             .map(drop),
     );
-    tell(client.current_user(None).await.outcome.map(drop));
+    tell(client.current_user(UnixSeconds(0)).await.outcome.map(drop));
     for set in NamedSet::ALL {
         tell(
             client
@@ -178,7 +178,11 @@ async fn a_token_answer_is_bounded_and_so_is_the_token() {
         .await;
         let client = client_by_oauth(&peer);
         let now = SystemClock::new().now();
-        let outcome = client.renew(now).await.expect("asked for").outcome;
+        let outcome = client
+            .renew(TokenUse::Tickets, now)
+            .await
+            .expect("asked for")
+            .outcome;
         outcome.map_or_else(|error| error.to_string(), |_| "taken".to_owned())
     };
     let no_token = |why: &str| format!("the token endpoint answered without a token: {why}");

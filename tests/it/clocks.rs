@@ -1,14 +1,14 @@
 //! Clocks that are wrong: of single answers, and this machine's own.
 
 use tempfile::TempDir;
-use zendesk_exporter::source::ExportSource;
+use zendesk_exporter::source::SourceKind;
 use zendesk_simulator::vocabulary::Status;
 use zendesk_simulator::{Draft, Fault, Options, Simulator, Time};
 
 use crate::desk::{Desk, DeskSettings, NOW};
 use crate::program::{Program, account_of, real_now};
 
-const BOTH: [ExportSource; 2] = [ExportSource::Cursor, ExportSource::Time];
+const BOTH: [SourceKind; 2] = [SourceKind::Cursor, SourceKind::Time];
 /// A program that polls each second, with these settings beside.
 fn serve(directory: &TempDir, simulator: &Simulator, more: &[(&str, &str)]) -> Program {
     let base_url = simulator.base_url();

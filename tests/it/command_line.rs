@@ -44,8 +44,8 @@ fn wrong_settings_end_with_2_and_one_sentence_each() {
     assert_eq!(code, Some(2));
     assert_eq!(
         words,
-        "log.level: \"loud\" is not one of info, error, warn, debug, trace\n\
-         accounts[0].subdomain: \"Acme\" is not a subdomain; for https://acme.zendesk.com set it to acme\n"
+        "log.level (line 1): \"loud\" is not one of info, error, warn, debug, trace\n\
+         accounts[0].subdomain (line 3): \"Acme\" is not a subdomain; for https://acme.zendesk.com set it to acme\n"
     );
 }
 

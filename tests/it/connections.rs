@@ -5,7 +5,8 @@ use std::time::Duration;
 use secrecy::SecretString;
 use tempfile::TempDir;
 use zendesk_exporter::source::{
-    ApiError, Auth, Exchange, ExportRequest, ExportSource, Page, PageStart, SupportTypeScope,
+    ApiError, Auth, Exchange, ExportRequest, LookupSource, Page, Position, SourceKind,
+    SupportTypeScope, TicketSource,
 };
 use zendesk_exporter::ticket::{Status, UnixSeconds};
 use zendesk_exporter::zendesk::{Client, ClientSettings, Wanted};
@@ -281,7 +282,7 @@ pub(crate) fn client_settings(base_url: &str, auth: Auth) -> ClientSettings {
         base_url: base_url.parse().expect("a URL"),
         auth,
         proxy: None,
-        source: ExportSource::Cursor,
+        source: SourceKind::Cursor,
         support_type_scope: SupportTypeScope::Agent,
         metric_sets: true,
         slas: false,
@@ -292,7 +293,7 @@ pub(crate) fn client_settings(base_url: &str, auth: Auth) -> ClientSettings {
 }
 
 pub(crate) async fn fetch(client: &Client) -> Exchange<Page> {
-    let start = PageStart::Time(UnixSeconds(0));
+    let start = Position::Time(UnixSeconds(0));
     let page_size = 100;
     let request = ExportRequest {
         start,
@@ -399,7 +400,7 @@ async fn a_request_is_sent_once_more_on_a_fresh_connection_whatever_others_there
         matches!(lost.outcome, Err(ApiError::ConnectionLost(_))),
         "{lost:?}"
     );
-    assert_eq!((lost.status, lost.date), (None, None));
+    assert_eq!((lost.head.status, lost.head.date), (None, None));
     // A lookup comes in between; its connection has answered when the page is asked for again.
     let count = client
         .search_count(Status::Open, UnixSeconds(0))
@@ -432,7 +433,7 @@ async fn a_408_or_421_is_an_answer_only_where_the_connection_was_fresh_and_alway
         let told = async || {
             let exchange = fetch(&client).await;
             let is_lost = matches!(exchange.outcome, Err(ApiError::ConnectionLost(_)));
-            (exchange.status, is_lost, peer.connections())
+            (exchange.head.status, is_lost, peer.connections())
         };
         // The connection was fresh.
         assert_eq!(told().await, (Some(status), false, 1));

@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 
-use zendesk_exporter::source::{ApiError, Auth, ExportRequest, PageStart};
+use zendesk_exporter::source::{ApiError, Auth, ExportRequest, Position, TicketSource};
 use zendesk_exporter::ticket::UnixSeconds;
 use zendesk_exporter::zendesk::Client;
 
@@ -28,7 +28,7 @@ async fn outcome_of(answer: String) -> Result<(), ApiError> {
     let request = ExportRequest {
         account_now: UnixSeconds(0),
         is_time_sure: false,
-        start: PageStart::Time(UnixSeconds(0)),
+        start: Position::Time(UnixSeconds(0)),
         page_size: 1000,
     };
     client.fetch(&request).await.outcome.map(|_| ())

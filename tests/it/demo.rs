@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tempfile::TempDir;
 use zendesk_exporter::ledger::SeriesSettings;
-use zendesk_exporter::source::{ExportSource, SupportTypeScope};
+use zendesk_exporter::source::{SourceKind, SupportTypeScope};
 use zendesk_simulator::{Options, Time};
 
 use crate::desk::{Desk, DeskSettings, NOW};
@@ -110,7 +110,7 @@ async fn the_desk_of_the_demo_is_counted_exactly() {
             slas: true,
             ..SeriesSettings::default()
         },
-        ..DeskSettings::of(ExportSource::Cursor)
+        ..DeskSettings::of(SourceKind::Cursor)
     };
     let options = Options::demo(Time::manual(NOW), NOW);
     let mut desk = Desk::open_at(settings, options).await;

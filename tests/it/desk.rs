@@ -16,12 +16,13 @@ use zendesk_exporter::lookups::{
     LookupOutlets, LookupSettings, Lookups, NewLookups, SharedFindings,
 };
 use zendesk_exporter::metrics::{AccountMetrics, ExporterMetrics, Exposition, Snapshot};
-use zendesk_exporter::poller::{NewSettings, Outlets, OwnCounts, Poller, PollerSettings};
+use zendesk_exporter::poller::{NewSettings, Outlets, Poller, PollerSettings};
 use zendesk_exporter::reload::Receipt;
 use zendesk_exporter::schedule::{Pacing, ResyncPacing, Retry, SharedAccountClock};
-use zendesk_exporter::source::{Auth, ExportSource, SupportTypeScope};
-use zendesk_exporter::store::Store;
+use zendesk_exporter::source::{Auth, SourceKind, SupportTypeScope};
+use zendesk_exporter::state::State;
 use zendesk_exporter::ticket::{NamedSet, UnixSeconds};
+use zendesk_exporter::walk::WalkSettings;
 use zendesk_exporter::zendesk::{Client, ClientSettings, Wanted};
 use zendesk_simulator::{Options, OracleSettings, Simulator, oracle};
 
@@ -55,7 +56,7 @@ pub(crate) struct Desk {
 
 #[derive(Clone)]
 pub(crate) struct DeskSettings {
-    pub(crate) source: ExportSource,
+    pub(crate) source: SourceKind,
     pub(crate) page_size: u32,
     pub(crate) auth: Auth,
     pub(crate) scope: SupportTypeScope,
@@ -68,7 +69,7 @@ pub(crate) struct DeskSettings {
 }
 
 impl DeskSettings {
-    pub(crate) fn of(source: ExportSource) -> Self {
+    pub(crate) fn of(source: SourceKind) -> Self {
         Self {
             source,
             page_size: 100,
@@ -112,13 +113,12 @@ impl Desk {
         self.poller = None;
         self.exporter = ExporterMetrics::new(UnixSeconds(NOW));
         let (client, series) = (self.client(), self.series());
-        let store = self.open_store(&series);
+        let state = self.open_state(&series);
         let published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
         let outlets = Outlets {
-            metrics: self.metrics(&client),
+            metrics: self.metrics(),
             published: Arc::clone(&published),
             findings: SharedFindings::default(),
-            own_counts: OwnCounts::default(),
             health: Arc::new(PollerHealth::new("acme", Duration::ZERO)),
             account_clock: SharedAccountClock::default(),
         };
@@ -126,7 +126,7 @@ impl Desk {
         let found_by = LookupOutlets {
             metrics: outlets.metrics.clone(),
             findings: outlets.findings.clone(),
-            ours: outlets.own_counts.reader(self.reach().is_whole()),
+            published: Arc::clone(&outlets.published),
             account_clock: outlets.account_clock.clone(),
         };
         self.lookups = Some(Lookups::new(
@@ -138,7 +138,7 @@ impl Desk {
         let clock = Arc::clone(&self.clock);
         self.outlets = Some(outlets.clone());
         let settings = self.poller_settings();
-        self.poller = Some(Poller::new(settings, clock, client, store, outlets));
+        self.poller = Some(Poller::new(settings, clock, client, state, outlets));
     }
 
     /// Changes the settings of the poller that runs, as a reload does: they hold from its next step on.
@@ -151,7 +151,7 @@ impl Desk {
         change(&mut self.settings);
         self.credentials += u64::from(changed.contains(&"auth"));
         let client = self.client();
-        let metrics = self.metrics(&client);
+        let metrics = self.metrics();
         let (poller, lookups) = (&self.poller, &self.lookups);
         let (Some(poller), Some(lookups), Some(outlets)) = (poller, lookups, &mut self.outlets)
         else {
@@ -159,12 +159,11 @@ impl Desk {
         };
         outlets.metrics = metrics;
         let (poller, lookups) = (poller.address(), lookups.address());
-        let (metrics, own_counts) = (outlets.metrics.clone(), outlets.own_counts.clone());
+        let metrics = outlets.metrics.clone();
         lookups.send(NewLookups {
             settings: self.lookup_settings(),
             source: Arc::clone(&client),
             metrics: metrics.clone(),
-            ours: own_counts.reader(self.reach().is_whole()),
         });
         poller.send(NewSettings {
             settings: self.poller_settings(),
@@ -195,9 +194,12 @@ impl Desk {
         Arc::new(client.expect("credentials that can be sent"))
     }
 
-    fn metrics(&self, client: &Client) -> AccountMetrics {
-        self.exporter
-            .for_account("acme", &[client.export_endpoint()], &self.series())
+    fn metrics(&self) -> AccountMetrics {
+        self.exporter.for_account(
+            "acme",
+            &[self.settings.source.sees().endpoint],
+            &self.series(),
+        )
     }
 
     fn poller_settings(&self) -> PollerSettings {
@@ -212,9 +214,11 @@ impl Desk {
                 replay_every: Some(Duration::from_secs(3600)),
                 resync: settings.resync,
             },
-            source: settings.source,
-            start_time: UnixSeconds(settings.start_time),
-            replay_window: Duration::from_secs(900),
+            walks: WalkSettings {
+                source: settings.source,
+                start_time: UnixSeconds(settings.start_time),
+                replay_window: Duration::from_secs(900),
+            },
             request_timeout: settings.request_timeout,
             hold_new_series: settings.hold_new_series,
             seed: 7,
@@ -228,14 +232,14 @@ impl Desk {
         }
     }
 
-    fn open_store(&self, series: &SeriesSettings) -> Store {
+    fn open_state(&self, series: &SeriesSettings) -> State {
         let path = self.directory.path().join("acme.sqlite");
         // A program that another test starts has our files for the moment until it is itself.
-        let (mut store, _) = wait_for("the lock", || {
-            Store::open(&path, "acme", series.clone(), UnixSeconds(NOW))
+        let (mut state, _) = wait_for("the lock", || {
+            State::open(&path, "acme", series.clone(), UnixSeconds(NOW))
         });
-        store.aim(self.reach()).expect("stored");
-        store
+        state.aim(self.reach()).expect("stored");
+        state
     }
 
     const fn reach(&self) -> Reach {
@@ -249,6 +253,7 @@ impl Desk {
         LookupSettings {
             account: "acme".to_owned(),
             search_counts_every: Some(Duration::from_secs(3600)),
+            is_whole: self.reach().is_whole(),
             names: self.settings.series.labels.shown_sets().collect(),
             retry: RETRY,
             seed: 7,

@@ -2,19 +2,19 @@
 
 use std::time::Duration;
 
-use zendesk_exporter::source::ExportSource;
+use zendesk_exporter::source::SourceKind;
 use zendesk_simulator::faults::NAMES;
 use zendesk_simulator::vocabulary::Status;
 use zendesk_simulator::{Draft, Fault};
 
 use crate::desk::{Desk, DeskSettings};
 
-async fn desk_with_tickets(source: ExportSource) -> (Desk, i64) {
+async fn desk_with_tickets(source: SourceKind) -> (Desk, i64) {
     // Longer than anything takes on a busy machine.
     desk_with_timeout(source, Duration::from_secs(60)).await
 }
 
-async fn desk_with_timeout(source: ExportSource, request_timeout: Duration) -> (Desk, i64) {
+async fn desk_with_timeout(source: SourceKind, request_timeout: Duration) -> (Desk, i64) {
     let mut desk = Desk::open(DeskSettings {
         request_timeout,
         page_size: 300,
@@ -80,13 +80,13 @@ fn failures(desk: &Desk, reason: &str) -> Option<f64> {
     ))
 }
 
-async fn check(name: &str, fault: Fault, source: ExportSource) {
+async fn check(name: &str, fault: Fault, source: SourceKind) {
     // An invalid cursor, or a start_time, is told only to a request that has one. Here it is a recent
     // one, that may be too recent.
     let is_too_recent = matches!(fault, Fault::TooRecent | Fault::TooRecentText);
-    if (is_too_recent && source == ExportSource::Cursor)
-        || (fault == Fault::StartTimeRefused && source == ExportSource::Time)
-        || (fault == Fault::InvalidCursor && source == ExportSource::Time)
+    if (is_too_recent && source == SourceKind::Cursor)
+        || (fault == Fault::StartTimeRefused && source == SourceKind::Time)
+        || (fault == Fault::InvalidCursor && source == SourceKind::Time)
     {
         return;
     }
@@ -137,14 +137,14 @@ async fn check(name: &str, fault: Fault, source: ExportSource) {
 #[tokio::test]
 async fn every_fault_of_the_cursor_based_export_is_survived() {
     for (name, fault) in NAMES {
-        check(name, *fault, ExportSource::Cursor).await;
+        check(name, *fault, SourceKind::Cursor).await;
     }
 }
 
 #[tokio::test]
 async fn every_fault_of_the_time_based_export_is_survived() {
     for (name, fault) in NAMES {
-        check(name, *fault, ExportSource::Time).await;
+        check(name, *fault, SourceKind::Time).await;
     }
 }
 
@@ -159,7 +159,7 @@ async fn a_spent_limit_and_a_recent_start_leave_up_as_it_was() {
         Fault::TooRecentText,
     ];
     for fault in waits {
-        let (mut desk, _) = desk_with_tickets(ExportSource::Time).await;
+        let (mut desk, _) = desk_with_tickets(SourceKind::Time).await;
         let last_success = desk.value("zendesk_exporter_last_success_timestamp_seconds");
         for (before, up) in [(None, Some(1.0)), (Some(Fault::Status(503)), Some(0.0))] {
             if let Some(failure) = before {
@@ -183,7 +183,7 @@ async fn a_spent_limit_and_a_recent_start_leave_up_as_it_was() {
 async fn pages_that_time_out_are_asked_for_in_smaller_ones() {
     let mut desk = Desk::open(DeskSettings {
         page_size: 1000,
-        ..DeskSettings::of(ExportSource::Cursor)
+        ..DeskSettings::of(SourceKind::Cursor)
     })
     .await;
     desk.simulator.world(|world| {
@@ -212,7 +212,7 @@ async fn pages_that_time_out_are_asked_for_in_smaller_ones() {
 async fn sizes_asked_for(fault: Fault) -> Vec<u32> {
     let mut desk = Desk::open(DeskSettings {
         page_size: 1000,
-        ..DeskSettings::of(ExportSource::Cursor)
+        ..DeskSettings::of(SourceKind::Cursor)
     })
     .await;
     desk.simulator.world(|world| {
@@ -265,7 +265,7 @@ async fn refused_credentials_are_retried_no_faster_than_the_maximum() {
         Fault::ClosedExport,
         Fault::NoHelpDesk,
     ] {
-        let (mut desk, _) = desk_with_tickets(ExportSource::Cursor).await;
+        let (mut desk, _) = desk_with_tickets(SourceKind::Cursor).await;
         desk.simulator.set_fault(fault, 1_000);
         desk.step().await;
         let (began, before) = (desk.elapsed(), desk.export_requests());
@@ -279,7 +279,7 @@ async fn refused_credentials_are_retried_no_faster_than_the_maximum() {
 
 #[tokio::test]
 async fn a_spent_bucket_is_waited_for_and_the_wait_is_counted() {
-    let (mut desk, _) = desk_with_tickets(ExportSource::Cursor).await;
+    let (mut desk, _) = desk_with_tickets(SourceKind::Cursor).await;
     desk.simulator.set_fault(Fault::RateLimitedSilently, 1);
     desk.step().await;
     desk.step().await;
@@ -295,7 +295,7 @@ async fn a_spent_bucket_is_waited_for_and_the_wait_is_counted() {
 
 #[tokio::test]
 async fn a_row_from_the_future_and_a_broken_one_are_rejected_and_move_nothing() {
-    let (mut desk, _) = desk_with_tickets(ExportSource::Cursor).await;
+    let (mut desk, _) = desk_with_tickets(SourceKind::Cursor).await;
     for fault in [Fault::FutureRow, Fault::BadRow] {
         desk.simulator.set_fault(fault, 1);
         desk.step().await;
@@ -309,7 +309,7 @@ async fn a_row_from_the_future_and_a_broken_one_are_rejected_and_move_nothing() 
 
 #[tokio::test]
 async fn a_date_that_is_a_week_off_moves_no_freshness() {
-    let (mut desk, _) = desk_with_tickets(ExportSource::Cursor).await;
+    let (mut desk, _) = desk_with_tickets(SourceKind::Cursor).await;
     let before = desk.value("zendesk_exporter_data_timestamp_seconds");
     assert!(before.is_some());
     desk.simulator.advance(600);
@@ -322,7 +322,7 @@ async fn a_date_that_is_a_week_off_moves_no_freshness() {
 
 #[tokio::test]
 async fn a_date_that_is_some_hours_behind_loses_no_row() {
-    for source in [ExportSource::Cursor, ExportSource::Time] {
+    for source in [SourceKind::Cursor, SourceKind::Time] {
         let (mut desk, first) = desk_with_tickets(source).await;
         let fresh_as_of = desk.value("zendesk_exporter_data_timestamp_seconds");
         desk.simulator.set_fault(Fault::LateDate, 1_000);
@@ -355,7 +355,7 @@ async fn a_date_that_is_some_hours_behind_loses_no_row() {
 async fn a_truncated_answer_began_and_a_reset_one_did_not() {
     // A request without an answer is sent once more before it is a failure.
     for (fault, code, sent) in [(Fault::Truncated, "200", 1), (Fault::Reset, "none", 2)] {
-        let (mut desk, _) = desk_with_tickets(ExportSource::Cursor).await;
+        let (mut desk, _) = desk_with_tickets(SourceKind::Cursor).await;
         let requests = |desk: &Desk| {
             let sample = format!(
                 "zendesk_exporter_api_requests_total{{account=\"acme\",code=\"{code}\",endpoint=\"incremental_tickets_cursor\"}}"

@@ -6,7 +6,7 @@ use zendesk_exporter::ticket::{NamedSet, PerSet};
 use tempfile::TempDir;
 use zendesk_exporter::ledger::{FieldLabel, LabelSettings, SeriesSettings};
 use zendesk_exporter::schedule::ResyncPacing;
-use zendesk_exporter::source::{ExportSource, SupportTypeScope};
+use zendesk_exporter::source::{SourceKind, SupportTypeScope};
 use zendesk_simulator::names::{BRAND, FORM, GROUP, NameList};
 use zendesk_simulator::vocabulary::{Priority, Status, SupportType};
 use zendesk_simulator::{Asked, Draft, Fault, NeighbourFault, Options, Simulator, TicketField};
@@ -20,7 +20,7 @@ const LOOKUPS_OF_ALL: usize = 10;
 fn settings(series: SeriesSettings) -> DeskSettings {
     DeskSettings {
         series,
-        ..DeskSettings::of(ExportSource::Cursor)
+        ..DeskSettings::of(SourceKind::Cursor)
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use zendesk_exporter::ticket::{NamedSet, PerSet};
 
 use zendesk_exporter::ledger::{BusinessHours, LabelSettings, SeriesSettings};
-use zendesk_exporter::source::ExportSource;
+use zendesk_exporter::source::SourceKind;
 use zendesk_simulator::hours::Schedule;
 use zendesk_simulator::life::Rates;
 use zendesk_simulator::render::MetricSets;
@@ -28,7 +28,7 @@ const FAULTS: [Fault; 5] = [
     Fault::Empty,
 ];
 
-async fn desk_of(source: ExportSource, dice: &mut fastrand::Rng) -> Desk {
+async fn desk_of(source: SourceKind, dice: &mut fastrand::Rng) -> Desk {
     let habits = Habits {
         late_per_thousand: dice.u32(0..500),
         vanished_per_thousand: dice.u32(0..20),
@@ -130,7 +130,7 @@ async fn look(desk: &mut Desk, dice: &mut fastrand::Rng) {
     }
 }
 
-async fn check_lives(source: ExportSource) {
+async fn check_lives(source: SourceKind) {
     let mut resolutions = 0;
     for _ in 0..LIVES {
         // A life that went wrong is lived again with SEED=… .
@@ -159,10 +159,10 @@ async fn check_lives(source: ExportSource) {
 
 #[tokio::test]
 async fn at_any_time_of_any_life_the_exporter_shows_what_the_oracle_expects() {
-    check_lives(ExportSource::Cursor).await;
+    check_lives(SourceKind::Cursor).await;
 }
 
 #[tokio::test]
 async fn so_it_does_with_the_time_based_export() {
-    check_lives(ExportSource::Time).await;
+    check_lives(SourceKind::Time).await;
 }

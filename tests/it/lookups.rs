@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use zendesk_exporter::source::{ApiError, Auth};
+use zendesk_exporter::source::{ApiError, Auth, LookupSource};
 use zendesk_exporter::ticket::{NamedSet, Status, UnixSeconds};
 use zendesk_exporter::zendesk::{Client, ClientSettings};
 use zendesk_simulator::names::NameList;

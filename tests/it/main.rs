@@ -24,6 +24,7 @@ mod kills;
 mod command_line;
 mod cut;
 mod demo;
+mod directions;
 mod documents;
 
 mod spoiled_state;

@@ -89,7 +89,7 @@ async fn live(directory: &Path, file: &Path) {
     for at in (begins..=ENDS).step_by(usize::try_from(SCRAPE_EVERY).expect("positive")) {
         // So that its answers are there when it is scraped.
         past.skip_to(at - 60);
-        past.live_until(at).await.expect("it lives");
+        past.run_until(at).await.expect("it lives");
         window.scrape(Some(past.exposition()), at);
         if at == ENDS - SCRAPE_EVERY {
             create_without_group(&simulator);

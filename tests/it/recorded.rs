@@ -7,7 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use serde_json::Value;
-use zendesk_exporter::source::{ExportSource, Page, PageStart};
+use zendesk_exporter::source::{Page, Position, SourceKind};
 use zendesk_exporter::ticket::{Standing, UnixSeconds};
 use zendesk_exporter::zendesk::{Wanted, decode};
 
@@ -27,7 +27,7 @@ fn body(path: &str) -> Option<Value> {
     Some(recording["response"]["body"].clone())
 }
 
-fn page(number: usize, source: ExportSource) -> Option<Page> {
+fn page(number: usize, source: SourceKind) -> Option<Page> {
     let body = body(&format!("seq-a-two-tickets-2023-09-10/{number}.json"))?;
     Some(
         decode(body.to_string().as_bytes(), source, &Wanted::default())
@@ -39,15 +39,15 @@ fn page(number: usize, source: ExportSource) -> Option<Page> {
 fn the_recorded_walks_are_read_as_they_were() {
     let table = [
         // number, source, rows, end of stream, end_time
-        (0, ExportSource::Time, 2, true, Some(1_694_305_012)),
-        (2, ExportSource::Time, 1, false, Some(1_694_303_527)),
-        (4, ExportSource::Time, 0, true, None),
+        (0, SourceKind::Time, 2, true, Some(1_694_305_012)),
+        (2, SourceKind::Time, 1, false, Some(1_694_303_527)),
+        (4, SourceKind::Time, 0, true, None),
     ];
     for (number, source, rows, end_of_stream, end_time) in table {
         let Some(page) = page(number, source) else {
             return;
         };
-        let next = end_time.map(|time| PageStart::Time(UnixSeconds(time)));
+        let next = end_time.map(|time| Position::Time(UnixSeconds(time)));
         assert_eq!(
             (page.changes.len(), page.end_of_stream, page.next),
             (rows, end_of_stream, next),
@@ -56,7 +56,7 @@ fn the_recorded_walks_are_read_as_they_were() {
         assert_eq!(page.rejected, []);
     }
     for (number, rows, has_cursor) in [(1, 2, true), (5, 1, true), (6, 1, true), (7, 0, false)] {
-        let Some(page) = page(number, ExportSource::Cursor) else {
+        let Some(page) = page(number, SourceKind::Cursor) else {
             return;
         };
         assert_eq!(
@@ -90,7 +90,7 @@ fn every_recorded_kind_of_ticket_is_read() {
         .filter(|ticket| ticket["status"] == "deleted")
         .count();
     let body = serde_json::json!({"tickets": tickets, "end_of_stream": true}).to_string();
-    let page = decode(body.as_bytes(), ExportSource::Cursor, &Wanted::default()).expect("a page");
+    let page = decode(body.as_bytes(), SourceKind::Cursor, &Wanted::default()).expect("a page");
     assert_eq!(page.rejected, []);
     assert_eq!(page.changes.len(), count);
     let is_deleted = |standing: Standing| standing == Standing::Deleted;
@@ -125,7 +125,7 @@ fn no_recorded_error_is_taken_for_a_page() {
                 json => json.to_string(),
             };
             assert!(
-                decode(body.as_bytes(), ExportSource::Cursor, &Wanted::default()).is_err(),
+                decode(body.as_bytes(), SourceKind::Cursor, &Wanted::default()).is_err(),
                 "{}",
                 path.display()
             );

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use zendesk_exporter::ledger::{LabelSettings, SeriesSettings};
-use zendesk_exporter::source::{Auth, ExportSource};
+use zendesk_exporter::source::{Auth, LookupSource, SourceKind};
 use zendesk_exporter::ticket::{NamedSet, PerSet, UnixSeconds};
 use zendesk_exporter::zendesk::Client;
 use zendesk_simulator::neighbour_faults::NeighbourFault;
@@ -175,7 +175,7 @@ async fn a_start_time_that_is_refused_is_a_failure_with_zendesks_words() {
 
 #[tokio::test]
 async fn a_start_time_of_an_hour_ago_is_never_too_recent() {
-    let mut desk = Desk::open(DeskSettings::of(ExportSource::Time)).await;
+    let mut desk = Desk::open(DeskSettings::of(SourceKind::Time)).await;
     desk.simulator
         .world(|world| world.create(&Draft::default()));
     desk.catch_up().await;
@@ -202,7 +202,7 @@ fn by_oauth() -> DeskSettings {
             client_id: "simulator".to_owned(),
             client_secret: "simulator-secret".into(),
         },
-        ..DeskSettings::of(ExportSource::Cursor)
+        ..DeskSettings::of(SourceKind::Cursor)
     }
 }
 
@@ -314,7 +314,7 @@ async fn names_whose_pages_circle_stay_as_they_were() {
             },
             ..SeriesSettings::default()
         },
-        ..DeskSettings::of(ExportSource::Cursor)
+        ..DeskSettings::of(SourceKind::Cursor)
     })
     .await;
     desk.simulator
@@ -336,7 +336,7 @@ async fn names_whose_pages_circle_stay_as_they_were() {
 
 #[tokio::test]
 async fn a_limit_that_is_reset_at_a_moment_is_waited_for_until_then() {
-    let mut desk = Desk::open(DeskSettings::of(ExportSource::Cursor)).await;
+    let mut desk = Desk::open(DeskSettings::of(SourceKind::Cursor)).await;
     desk.simulator
         .world(|world| world.create(&Draft::default()));
     desk.catch_up().await;
@@ -394,8 +394,8 @@ async fn headers_and_names_that_repeat_a_credential_are_left_out() {
     .expect("credentials that can be sent");
     for (id, limits) in [(Some("a1b2-SEA"), 1), (None, 0)] {
         let exchange = client.names(NamedSet::Group, None, UnixSeconds(0)).await;
-        assert_eq!(exchange.request_id.as_deref(), id);
-        assert_eq!(exchange.rate_limits.len(), limits);
+        assert_eq!(exchange.head.request_id.as_deref(), id);
+        assert_eq!(exchange.head.rate_limits.len(), limits);
         let names = exchange.outcome.expect("names").names;
         assert_eq!(names, [(1, "Support".to_owned())]);
     }

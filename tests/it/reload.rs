@@ -435,7 +435,7 @@ async fn a_broken_file_or_a_changed_web_section_changes_nothing_and_says_why() {
         assert_eq!(story.value(successful), 1.0);
 
         let missing = format!(
-            "accounts[1].auth.access_token_file: cannot use the file {}: ",
+            "accounts[1].auth.access_token_file (line 4): cannot use the file {}: ",
             story.directory.path().join("missing").display()
         );
         let table = [

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use zendesk_exporter::schedule::ResyncPacing;
-use zendesk_exporter::source::{ExportSource, SupportTypeScope};
+use zendesk_exporter::source::{SourceKind, SupportTypeScope};
 use zendesk_simulator::vocabulary::{Status, SupportType};
 use zendesk_simulator::{Draft, Fault, Options, Simulator, Time};
 
@@ -20,7 +20,7 @@ const VANISHED: &str = "zendesk_exporter_vanished_tickets_total";
 const REFUSED: &str = "zendesk_exporter_sweeps_refused_total";
 const RATIO: &str = "zendesk_exporter_sync_progress_ratio{account=\"acme\",walk=\"resync\"}";
 
-fn settings(source: ExportSource) -> DeskSettings {
+fn settings(source: SourceKind) -> DeskSettings {
     DeskSettings {
         resync: Some(RESYNC),
         ..DeskSettings::of(source)
@@ -88,7 +88,7 @@ fn walks_from_the_start(desk: &Desk) -> usize {
 
 #[tokio::test]
 async fn a_thousand_tickets_deleted_for_good_leave_the_gauges_and_no_event_is_counted() {
-    for source in [ExportSource::Cursor, ExportSource::Time] {
+    for source in [SourceKind::Cursor, SourceKind::Time] {
         let mut desk = desk_with_tickets(settings(source), 1_500).await;
         // One event of each kind that counters have, so that there is something to move.
         let id = desk
@@ -133,7 +133,7 @@ zendesk_tickets_updated_total{account=\"acme\",status=\"solved\",priority=\"none
 
 #[tokio::test]
 async fn a_resync_that_ends_before_the_newest_tickets_sweeps_nothing() {
-    let mut desk = desk_with_tickets(settings(ExportSource::Cursor), 1_000).await;
+    let mut desk = desk_with_tickets(settings(SourceKind::Cursor), 1_000).await;
     // What the login may see of the export ends earlier now.
     desk.simulator
         .world(|world| world.vanish_many(1_981..=2_000));
@@ -151,7 +151,7 @@ async fn a_resync_that_ends_before_the_newest_tickets_sweeps_nothing() {
 
 #[tokio::test]
 async fn more_than_a_thousand_and_a_tenth_are_not_swept() {
-    let mut desk = desk_with_tickets(settings(ExportSource::Cursor), 1_000).await;
+    let mut desk = desk_with_tickets(settings(SourceKind::Cursor), 1_000).await;
     desk.simulator.world(|world| world.vanish_many(1..=1_001));
     desk.live_until(|desk| desk.value(REFUSED) == Some(1.0))
         .await;
@@ -161,7 +161,7 @@ async fn more_than_a_thousand_and_a_tenth_are_not_swept() {
 
 #[tokio::test]
 async fn an_export_that_is_suddenly_empty_sweeps_nothing() {
-    let mut desk = desk_with_tickets(settings(ExportSource::Time), 4).await;
+    let mut desk = desk_with_tickets(settings(SourceKind::Time), 4).await;
     desk.simulator.world(|world| world.vanish_many(1..=8));
     desk.live_until(|desk| desk.value(REFUSED) == Some(1.0))
         .await;
@@ -170,7 +170,7 @@ async fn an_export_that_is_suddenly_empty_sweeps_nothing() {
 
 #[tokio::test]
 async fn a_resync_goes_on_after_a_restart_where_it_was() {
-    for source in [ExportSource::Cursor, ExportSource::Time] {
+    for source in [SourceKind::Cursor, SourceKind::Time] {
         let mut desk = desk_with_tickets(settings(source), 1_000).await;
         desk.simulator.world(|world| world.vanish_many(101..=200));
         let mut restarts = 0;
@@ -198,7 +198,7 @@ async fn a_resync_goes_on_after_a_restart_where_it_was() {
 
 #[tokio::test]
 async fn a_ticket_that_moves_while_the_walk_is_under_way_is_not_swept() {
-    let mut desk = desk_with_tickets(settings(ExportSource::Cursor), 500).await;
+    let mut desk = desk_with_tickets(settings(SourceKind::Cursor), 500).await;
     desk.simulator.world(|world| world.vanish_many([7, 9]));
     // Nearly at the end; what is written now is held back for a minute.
     desk.live_until(|desk| desk.value(RATIO).is_some_and(|ratio| ratio > 0.05))
@@ -215,7 +215,7 @@ async fn a_ticket_that_moves_while_the_walk_is_under_way_is_not_swept() {
 async fn other_scopes_sweep_without_vanished_and_what_comes_back_is_adopted() {
     let mut desk = Desk::open(DeskSettings {
         scope: SupportTypeScope::All,
-        ..settings(ExportSource::Cursor)
+        ..settings(SourceKind::Cursor)
     })
     .await;
     desk.simulator.world(|world| {
@@ -259,7 +259,7 @@ async fn other_scopes_sweep_without_vanished_and_what_comes_back_is_adopted() {
 
 #[tokio::test]
 async fn a_later_start_time_sweeps_what_lies_before_it_and_an_earlier_one_brings_it_back() {
-    let mut desk = desk_with_tickets(settings(ExportSource::Cursor), 1_000).await;
+    let mut desk = desk_with_tickets(settings(SourceKind::Cursor), 1_000).await;
     // Two of three are not asked for any more: no brake holds that.
     desk.change_settings(|settings| settings.start_time = NOW - 10_000 + 1_500);
     desk.live_until(|desk| desk.tickets() == gauges(250, 250))
@@ -273,7 +273,7 @@ async fn a_later_start_time_sweeps_what_lies_before_it_and_an_earlier_one_brings
 
 #[tokio::test]
 async fn newly_listed_tags_are_looked_for_at_once() {
-    let mut desk = desk_with_tickets(settings(ExportSource::Cursor), 50).await;
+    let mut desk = desk_with_tickets(settings(SourceKind::Cursor), 50).await;
     desk.change_settings(|settings| settings.series.labels.tags = vec!["vip".to_owned()]);
     let began = desk.elapsed();
     desk.live_until(|desk| desk.value(RATIO).is_some()).await;
@@ -283,7 +283,7 @@ async fn newly_listed_tags_are_looked_for_at_once() {
 
 #[tokio::test]
 async fn a_resync_that_lost_its_cursor_starts_over_from_its_last_row_and_leaves_the_main_walk() {
-    let mut desk = desk_with_tickets(settings(ExportSource::Cursor), 1_000).await;
+    let mut desk = desk_with_tickets(settings(SourceKind::Cursor), 1_000).await;
     desk.simulator.world(|world| world.vanish_many([1_001]));
     desk.live_until(|desk| desk.value(RATIO).is_some_and(|ratio| ratio > 0.08))
         .await;
@@ -310,7 +310,7 @@ async fn a_resync_that_lost_its_cursor_starts_over_from_its_last_row_and_leaves_
 #[tokio::test]
 async fn pages_that_fail_or_lead_nowhere_delay_a_resync_and_nothing_else() {
     for fault in [Fault::ClosedExport, Fault::Stuck, Fault::Unavailable] {
-        let mut desk = desk_with_tickets(settings(ExportSource::Cursor), 500).await;
+        let mut desk = desk_with_tickets(settings(SourceKind::Cursor), 500).await;
         desk.simulator.world(|world| world.vanish_many([11]));
         desk.live_until(|desk| desk.value(RATIO).is_some_and(|ratio| ratio > 0.05))
             .await;

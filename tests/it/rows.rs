@@ -6,7 +6,7 @@ use zendesk_exporter::ticket::{NamedSet, PerSet};
 use tempfile::TempDir;
 use zendesk_exporter::ledger::{LabelSettings, SeriesSettings};
 use zendesk_exporter::schedule::ResyncPacing;
-use zendesk_exporter::source::ExportSource;
+use zendesk_exporter::source::SourceKind;
 use zendesk_simulator::vocabulary::{Priority, Status};
 use zendesk_simulator::{Draft, Options, Simulator, Spoil};
 
@@ -16,7 +16,7 @@ use crate::program::{Program, account_of};
 const REJECTED: &str = "zendesk_exporter_rows_total{account=\"acme\",outcome=\"rejected\"}";
 const VANISHED: &str = "zendesk_exporter_vanished_tickets_total";
 const REFUSED: &str = "zendesk_exporter_sweeps_refused_total";
-const SOURCES: [ExportSource; 2] = [ExportSource::Cursor, ExportSource::Time];
+const SOURCES: [SourceKind; 2] = [SourceKind::Cursor, SourceKind::Time];
 
 fn failures(desk: &Desk) -> f64 {
     let text = desk.scrape();
@@ -100,7 +100,7 @@ async fn a_row_that_is_no_json_costs_itself_and_no_further_request() {
 
 #[tokio::test]
 async fn more_than_ten_such_rows_are_no_page_and_nothing_of_it_is_kept() {
-    let mut desk = desk_of(DeskSettings::of(ExportSource::Cursor), 20).await;
+    let mut desk = desk_of(DeskSettings::of(SourceKind::Cursor), 20).await;
     desk.simulator.world(|world| {
         for id in 1..=20 {
             world.set_status(id, Status::Solved);
@@ -170,7 +170,7 @@ async fn odd_values_cost_nothing_that_can_be_read() {
     }
 }
 
-fn resyncing(source: ExportSource) -> DeskSettings {
+fn resyncing(source: SourceKind) -> DeskSettings {
     DeskSettings {
         resync: Some(ResyncPacing {
             every: Duration::from_secs(3600),
@@ -244,7 +244,7 @@ async fn a_resync_spares_as_many_tickets_as_there_are_rows_without_an_id() {
 
 #[tokio::test]
 async fn a_resync_sweeps_nothing_where_no_more_is_missing_than_rows_have_no_id() {
-    let mut desk = desk_of(resyncing(ExportSource::Cursor), 1_000).await;
+    let mut desk = desk_of(resyncing(SourceKind::Cursor), 1_000).await;
     // The newest ones: those that nobody has seen lie beyond all that was.
     desk.simulator.world(|world| {
         for id in 986..=1_000 {

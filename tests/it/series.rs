@@ -8,7 +8,7 @@ use zendesk_exporter::ticket::NamedSet;
 use tempfile::TempDir;
 use zendesk_exporter::ledger::{FieldLabel, Population, SeriesSettings};
 use zendesk_exporter::metrics::SeriesEstimate;
-use zendesk_exporter::source::ExportSource;
+use zendesk_exporter::source::SourceKind;
 use zendesk_simulator::life::Rates;
 use zendesk_simulator::{Habits, Options};
 
@@ -88,7 +88,7 @@ async fn desk_of(series: &SeriesSettings) -> Desk {
     let settings = DeskSettings {
         page_size: 1_000,
         series: series.clone(),
-        ..DeskSettings::of(ExportSource::Cursor)
+        ..DeskSettings::of(SourceKind::Cursor)
     };
     let mut desk = Desk::open_at(settings, options).await;
     desk.catch_up().await;

@@ -1,7 +1,7 @@
 //! How many series an account takes: the budgets.
 
 use zendesk_exporter::ledger::{BusinessHours, FieldLabel, LabelSettings, SeriesSettings};
-use zendesk_exporter::source::ExportSource;
+use zendesk_exporter::source::SourceKind;
 use zendesk_exporter::ticket::{NamedSet, PerSet};
 use zendesk_simulator::vocabulary::{Priority, Status, TicketType};
 use zendesk_simulator::{Draft, Habits, Options};
@@ -18,7 +18,7 @@ fn settings(series: SeriesSettings) -> DeskSettings {
     DeskSettings {
         series,
         page_size: 1_000,
-        ..DeskSettings::of(ExportSource::Cursor)
+        ..DeskSettings::of(SourceKind::Cursor)
     }
 }
 

@@ -95,21 +95,30 @@ fn settings(accounts: &[String]) -> String {
 #[test]
 fn a_copied_sample_ends_with_2_and_names_all_that_is_to_be_filled_in() {
     let machine = Machine::with(SAMPLE);
-    let keys = ["subdomain", "auth.client_secret", "auth.client_id"];
-    let expected = keys.map(|key| format!("accounts[0].{key}: {STILL}\n"));
+    let keys = [
+        ("subdomain", 24),
+        ("auth.client_secret", 30),
+        ("auth.client_id", 29),
+    ];
+    let still = |(key, line)| format!("accounts[0].{key} (line {line}): {STILL}\n");
+    let expected = keys.map(still);
     machine.check_refused(&[], &expected.concat());
 
     let machine = Machine::with(MINIMAL);
     let secret = machine.shown("here/../etc/client_secret");
     let missing = format!(
-        "accounts[0].subdomain: {STILL}\n\
-         accounts[0].auth.client_secret_file: cannot use the file {secret}: No such file or directory (os error 2)\n\
-         accounts[0].auth.client_id: {STILL}\n"
+        "accounts[0].subdomain (line 6): {STILL}\n\
+         accounts[0].auth.client_secret_file (line 9): cannot use the file {secret}: No such file or directory (os error 2)\n\
+         accounts[0].auth.client_id (line 8): {STILL}\n"
     );
     machine.check_refused(&[], &missing);
     machine.write("client_secret", "Change-Me\n");
-    let expected = ["subdomain", "auth.client_secret_file", "auth.client_id"]
-        .map(|key| format!("accounts[0].{key}: {STILL}\n"));
+    let keys = [
+        ("subdomain", 6),
+        ("auth.client_secret_file", 9),
+        ("auth.client_id", 8),
+    ];
+    let expected = keys.map(still);
     machine.check_refused(&[], &expected.concat());
 }
 
@@ -254,8 +263,8 @@ fn where_a_second_account_leaves_a_credential_without_a_name_both_are_told() {
     machine.write("client_secret", "hush");
     let etc = machine.shown("etc");
     let expected = format!(
-        "accounts[0].auth: client_id is set without client_secret; set client_secret or client_secret_file\n\
-         accounts[1].auth: client_id is set without client_secret; set client_secret or client_secret_file\n\
+        "accounts[0].auth (line 2): client_id is set without client_secret; set client_secret or client_secret_file\n\
+         accounts[1].auth (line 3): client_id is set without client_secret; set client_secret or client_secret_file\n\
          the credential client_secret in {etc} is not used: there are several accounts; name it <account>.client_secret, e.g. acme.client_secret\n"
     );
     machine.check_refused(&[("CREDENTIALS_DIRECTORY", &etc)], &expected);
@@ -300,7 +309,7 @@ fn errors_name_whole_paths_wherever_a_path_was_relative() {
         &[],
         &format!(
             "cannot read the web config file {etc}/web.yml: {missing}\n\
-             accounts[0].auth.access_token_file: cannot use the file {etc}/token: {missing}\n"
+             accounts[0].auth.access_token_file (line 4): cannot use the file {etc}/token: {missing}\n"
         ),
     );
     // What the web config file names is beside that.

@@ -1,16 +1,16 @@
 //! What happens to tickets, and what a scrape shows of it, with both exports.
 
-use zendesk_exporter::source::{Auth, ExportSource, SupportTypeScope};
+use zendesk_exporter::source::{Auth, SourceKind, SupportTypeScope};
 use zendesk_simulator::render::MetricSets;
 use zendesk_simulator::vocabulary::{Priority, Score, Status, SupportType, TicketType};
 use zendesk_simulator::{Draft, Fault, Options};
 
 use crate::desk::{Desk, DeskSettings, NOW};
 
-const BOTH: [ExportSource; 2] = [ExportSource::Cursor, ExportSource::Time];
+const BOTH: [SourceKind; 2] = [SourceKind::Cursor, SourceKind::Time];
 
 /// A desk whose first sync found one urgent incident, open and assigned.
-async fn desk_with_an_incident(source: ExportSource) -> (Desk, i64) {
+async fn desk_with_an_incident(source: SourceKind) -> (Desk, i64) {
     let mut desk = Desk::open(DeskSettings::of(source)).await;
     let id = desk.simulator.world(|world| {
         world.create(&Draft {
@@ -57,7 +57,7 @@ async fn the_first_sync_shows_tickets_and_counters_at_zero() {
 async fn before_the_first_sync_is_complete_no_ticket_family_is_shown() {
     let mut desk = Desk::open(DeskSettings {
         page_size: 1,
-        ..DeskSettings::of(ExportSource::Cursor)
+        ..DeskSettings::of(SourceKind::Cursor)
     })
     .await;
     desk.simulator.world(|world| {
@@ -279,7 +279,7 @@ async fn an_idle_account_is_asked_once_per_interval_and_nothing_is_counted_twice
 
 #[tokio::test]
 async fn a_lost_cursor_restarts_before_the_high_water_mark() {
-    let (mut desk, id) = desk_with_an_incident(ExportSource::Cursor).await;
+    let (mut desk, id) = desk_with_an_incident(SourceKind::Cursor).await;
     desk.simulator
         .world(|world| world.set_status(id, Status::Solved));
     desk.simulator.set_fault(Fault::InvalidCursor, 1);
@@ -296,8 +296,8 @@ async fn a_lost_cursor_restarts_before_the_high_water_mark() {
 
 #[tokio::test]
 async fn a_changed_source_goes_on_from_the_high_water_mark() {
-    let (mut desk, id) = desk_with_an_incident(ExportSource::Cursor).await;
-    for source in [ExportSource::Time, ExportSource::Cursor] {
+    let (mut desk, id) = desk_with_an_incident(SourceKind::Cursor).await;
+    for source in [SourceKind::Time, SourceKind::Cursor] {
         desk.change_settings(|settings| settings.source = source);
         desk.simulator.world(|world| {
             let solved = world
@@ -320,7 +320,7 @@ async fn a_changed_source_goes_on_from_the_high_water_mark() {
 
 #[tokio::test]
 async fn a_restart_shows_the_last_values_before_the_first_answer() {
-    let (mut desk, _) = desk_with_an_incident(ExportSource::Cursor).await;
+    let (mut desk, _) = desk_with_an_incident(SourceKind::Cursor).await;
     desk.restart();
     assert_eq!(desk.tickets(), INCIDENT_OPEN);
     assert_eq!(desk.value("zendesk_up"), None);
@@ -332,7 +332,7 @@ async fn a_restart_shows_the_last_values_before_the_first_answer() {
 async fn tickets_of_ai_agents_are_shown_when_asked_for() {
     let mut desk = Desk::open(DeskSettings {
         scope: SupportTypeScope::All,
-        ..DeskSettings::of(ExportSource::Cursor)
+        ..DeskSettings::of(SourceKind::Cursor)
     })
     .await;
     desk.simulator.world(|world| {
@@ -384,7 +384,7 @@ async fn every_way_to_log_in_reads_the_export() {
         let method = auth.method().label();
         let mut desk = Desk::open(DeskSettings {
             auth,
-            ..DeskSettings::of(ExportSource::Cursor)
+            ..DeskSettings::of(SourceKind::Cursor)
         })
         .await;
         desk.catch_up().await;
@@ -405,7 +405,7 @@ async fn a_token_is_renewed_before_it_ends_and_once_when_it_is_revoked() {
     };
     let mut desk = Desk::open(DeskSettings {
         auth,
-        ..DeskSettings::of(ExportSource::Cursor)
+        ..DeskSettings::of(SourceKind::Cursor)
     })
     .await;
     let tokens = |desk: &Desk| {
@@ -439,7 +439,7 @@ async fn a_token_is_renewed_before_it_ends_and_once_when_it_is_revoked() {
 async fn metric_sets_beside_the_tickets_and_late_ones_are_read_without_a_double_event() {
     let mut options = Options::manual(NOW);
     options.metric_sets = MetricSets::Beside;
-    let mut desk = Desk::open_at(DeskSettings::of(ExportSource::Cursor), options).await;
+    let mut desk = Desk::open_at(DeskSettings::of(SourceKind::Cursor), options).await;
     desk.simulator.world(|world| world.measurements_late = true);
     desk.catch_up().await;
     let id = desk
@@ -460,7 +460,7 @@ async fn metric_sets_beside_the_tickets_and_late_ones_are_read_without_a_double_
 
 #[tokio::test]
 async fn no_personal_data_is_in_what_is_shown_or_kept() {
-    let (desk, _) = desk_with_an_incident(ExportSource::Cursor).await;
+    let (desk, _) = desk_with_an_incident(SourceKind::Cursor).await;
     for personal in ["personal.example", "Jo Customer", "printer", "555-0100"] {
         assert!(!desk.scrape().contains(personal), "{personal}");
     }
@@ -468,7 +468,7 @@ async fn no_personal_data_is_in_what_is_shown_or_kept() {
 
 #[tokio::test]
 async fn the_requests_carry_their_parameters_every_time_and_go_to_one_host() {
-    let (mut desk, id) = desk_with_an_incident(ExportSource::Cursor).await;
+    let (mut desk, id) = desk_with_an_incident(SourceKind::Cursor).await;
     desk.simulator
         .world(|world| world.set_status(id, Status::Solved));
     desk.catch_up().await;

@@ -12,7 +12,7 @@ use zendesk_exporter::ledger::SeriesSettings;
 use zendesk_exporter::lookups::{COUNTED, LookupOutlets, LookupSettings, Lookups, SharedFindings};
 use zendesk_exporter::metrics::ExporterMetrics;
 use zendesk_exporter::schedule::{Retry, SharedAccountClock};
-use zendesk_exporter::source::{ApiError, Auth, Login, LookupSource};
+use zendesk_exporter::source::{ApiError, Auth, Login, LookupSource, Session, TokenUse};
 use zendesk_exporter::ticket::{Status, UnixSeconds};
 use zendesk_exporter::zendesk::{Client, ClientSettings};
 
@@ -60,6 +60,7 @@ fn lookups(client: Client, clock: &Arc<VirtualClock>) -> Lookups<VirtualClock, C
     let settings = LookupSettings {
         account: "acme".to_owned(),
         search_counts_every: Some(Duration::from_secs(3600)),
+        is_whole: true,
         names: Vec::new(),
         retry: Retry {
             initial: Duration::from_secs(1),
@@ -71,7 +72,7 @@ fn lookups(client: Client, clock: &Arc<VirtualClock>) -> Lookups<VirtualClock, C
     let outlets = LookupOutlets {
         metrics: exporter.for_account("acme", &settings.endpoints(), &SeriesSettings::default()),
         findings: SharedFindings::default(),
-        ours: Arc::new(|_| None),
+        published: Arc::default(),
         account_clock: SharedAccountClock::default(),
     };
     Lookups::new(settings, Arc::clone(clock), Arc::new(client), outlets)
@@ -130,9 +131,12 @@ async fn where_the_next_token_is_refused_the_present_one_has_to_do() {
     let peer = peer_that_gives_the_second_token_late(Act::Bytes(refused)).await;
     let client = client(&format!("http://{}", peer.address), Duration::from_secs(60));
     let now = VirtualClock::starting_at(UnixSeconds(NOW)).now();
-    let login = || LookupSource::login(&client, now);
+    let login = || client.login(TokenUse::Lookups, now);
     assert_eq!(login(), Login::Required);
-    let renewal = LookupSource::renew(&client, now).await.expect("asked for");
+    let renewal = client
+        .renew(TokenUse::Lookups, now)
+        .await
+        .expect("asked for");
     assert!(renewal.outcome.is_ok());
     let count = client
         .search_count(Status::Open, UnixSeconds(0))
@@ -140,7 +144,10 @@ async fn where_the_next_token_is_refused_the_present_one_has_to_do() {
         .outcome;
     assert!(matches!(count, Err(ApiError::TokenExpired)), "{count:?}");
     assert_eq!(login(), Login::Required);
-    let renewal = LookupSource::renew(&client, now).await.expect("asked for");
+    let renewal = client
+        .renew(TokenUse::Lookups, now)
+        .await
+        .expect("asked for");
     let outcome = renewal.outcome;
     assert!(
         matches!(outcome, Err(ApiError::Unauthorized { .. })),
@@ -182,7 +189,11 @@ async fn a_page_under_way_with_the_token_before_does_not_take_the_next_one_away(
         )
         .await;
     };
-    let renewed = tokio::join!(client.renew(now), give("the-first-token")).0;
+    let renewed = tokio::join!(
+        client.renew(TokenUse::Tickets, now),
+        give("the-first-token")
+    )
+    .0;
     assert!(renewed.expect("asked for").outcome.is_ok());
 
     // A page is asked for, and its answer takes a while.
@@ -200,7 +211,7 @@ async fn a_page_under_way_with_the_token_before_does_not_take_the_next_one_away(
     };
     let count = tokio::join!(client.search_count(Status::Open, UnixSeconds(0)), refuse).0;
     assert!(matches!(count.outcome, Err(ApiError::TokenExpired)));
-    let renewal = LookupSource::renew(&*client, now);
+    let renewal = client.renew(TokenUse::Lookups, now);
     let renewed = tokio::join!(renewal, give("the-next-token")).0;
     assert!(renewed.expect("asked for").outcome.is_ok());
 
@@ -210,7 +221,7 @@ async fn a_page_under_way_with_the_token_before_does_not_take_the_next_one_away(
         matches!(outcome, Err(ApiError::TokenExpired)),
         "{outcome:?}"
     );
-    assert_eq!(client.login(now), Login::NotNeeded);
+    assert_eq!(client.login(TokenUse::Tickets, now), Login::NotNeeded);
     let end = r#"{"tickets":[],"after_cursor":"x","end_of_stream":true}"#;
     let again = async {
         let (head, stream) = next_request(&listener).await;

@@ -9,6 +9,7 @@ use zendesk_exporter::zendesk::{Client, ClientSettings};
 
 use crate::connections::{client_settings, fetch, token};
 use crate::peer::{Act, Peer, Protocol};
+use zendesk_exporter::source::TicketSource;
 
 /// A port that takes no connection and refuses none, as behind a firewall that drops packets.
 fn black_hole() -> (Socket, SocketAddr, Vec<TcpStream>) {

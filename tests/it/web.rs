@@ -169,7 +169,7 @@ fn a_bad_web_config_file_ends_with_2_and_one_sentence() {
         assert_eq!(
             words,
             format!(
-                "{path}: basic_auth_users.alice: the value is not a bcrypt hash with a cost of 4 to 16; run `htpasswd -nBC 10 NAME` and set what follows the colon, in quotes\n"
+                "{path}: basic_auth_users.alice (line 1): the value is not a bcrypt hash with a cost of 4 to 16; run `htpasswd -nBC 10 NAME` and set what follows the colon, in quotes\n"
             )
         );
     }

@@ -26,7 +26,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use clap::Parser;
-use zendesk_exporter::app::past::{Past, Plan, SampleNames, Target, Window, block_end};
+use zendesk_exporter::app::past::{Past, PastPlan, SampleNames, Target, Window, block_end};
 use zendesk_exporter::config::Account;
 use zendesk_simulator::{Fault, Simulator};
 
@@ -64,7 +64,7 @@ const WINDOW_BYTES_MAX: usize = 64 << 20;
 async fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     let end = cli.end.unwrap_or_else(now);
-    let story = Story::ending_at(Plan::end_by(end));
+    let story = Story::ending_at(PastPlan::end_by(end));
     let page = make(&story, cli.seed, &cli.root, &cli.output).await?;
     if let Some(file) = &cli.status_page {
         std::fs::write(file, page).with_context(|| format!("cannot write {}", file.display()))?;
@@ -160,7 +160,7 @@ impl Month {
         let mut before = self.story.begins;
         for tick in self.story.plan().ticks() {
             self.past.skip_to(tick.begins);
-            self.past.live_until(tick.at).await?;
+            self.past.run_until(tick.at).await?;
             if tick.at >= ends || window.size() > WINDOW_BYTES_MAX {
                 importer.import(&mut window)?;
                 ends = block_end(tick.at);

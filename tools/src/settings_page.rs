@@ -124,8 +124,8 @@ not contain has its default. Environment variables override the file, and flags 
 - Secrets can also be files in systemd's `$CREDENTIALS_DIRECTORY`: `<account>.client_secret`, or `client_secret` for a single account.
 
 Write durations as `200ms`, `60s`, `5m`, `24h` or `7d`. An unknown setting is an error, and the message names the most similar known setting. The exporter reports all errors
-together and exits with code 2. It uses the proxy and the CA certificates of the system (`HTTPS_PROXY`, the CA store). If it cannot read a proxy variable, it
-also exits with code 2.
+together, each with the line of the setting, and exits with code 2. It uses the proxy and the CA certificates of the system (`HTTPS_PROXY`, the CA store). If it
+cannot read a proxy variable, it also exits with code 2.
 
 ## Several accounts
 

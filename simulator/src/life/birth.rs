@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::desk::{Desk, Turn};
-use super::{DAY_SECONDS, Life};
+use super::Life;
+use super::desk::{DAY_SECONDS, Turn};
+use super::habits::Desk;
 use crate::names::{BRAND, FORM, GROUP};
 use crate::vocabulary::{Priority, Score, Status, SupportType, TicketType};
 use crate::world::{Draft, World};

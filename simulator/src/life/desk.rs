@@ -12,32 +12,13 @@ mod tests;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+pub(super) use hours::DAY_SECONDS;
 pub use hours::Rhythm;
 use hours::{HOUR, MINUTE};
 
-use super::{DAY_SECONDS, Habits, next_score};
+use super::habits::{Desk, Habits, LATE_SECONDS, next_score};
 use crate::vocabulary::{Priority, Score, Status};
 use crate::world::World;
-
-/// How such a desk works.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Desk {
-    /// When customers write and agents work.
-    pub rhythm: Rhythm,
-    /// When everybody writes at once.
-    pub rush: Option<Rush>,
-}
-
-/// Hours in which many customers have the same trouble.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Rush {
-    /// When it begins, in Unix seconds.
-    pub from: i64,
-    /// When it ends, in Unix seconds.
-    pub until: i64,
-    /// Times as many tickets as usual.
-    pub times: f64,
-}
 
 impl Desk {
     /// Tickets a second at this time, where a day has so many on average.
@@ -223,7 +204,7 @@ impl Turn<'_> {
             && self.dice.u32(0..1000) < self.habits.late_per_thousand
         {
             world.measurements_late = true;
-            let at = self.now + super::LATE_SECONDS;
+            let at = self.now + LATE_SECONDS;
             self.agenda.plan(at, id, Next::Measure);
         }
         world.set_status(id, Status::Solved);

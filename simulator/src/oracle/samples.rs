@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::OracleSettings;
 use super::measures::{self, Measure};
+use super::settings::OracleSettings;
 use crate::ticket::SimTicket;
 use crate::vocabulary::Status;
 

@@ -15,6 +15,11 @@ use hyper::{Response, StatusCode};
 use serde_json::Value;
 use tokio::time::Sleep;
 
+/// The connection is dropped instead of an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is dropped on purpose")]
+pub(super) struct Dropped;
+
 /// A body, and how it is sent.
 #[derive(Debug)]
 pub(super) enum SimBody {
@@ -154,4 +159,10 @@ pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
         .write_all(bytes)
         .and_then(|()| encoder.finish())
         .unwrap_or_default()
+}
+
+/// A time as headers write it.
+pub(super) fn http_date(at: i64) -> String {
+    let since = Duration::from_secs(at.max(0).unsigned_abs());
+    httpdate::fmt_http_date(std::time::UNIX_EPOCH + since)
 }

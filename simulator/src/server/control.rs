@@ -3,9 +3,9 @@
 use hyper::Method;
 use serde_json::json;
 
+use super::account::{Account, Shared};
 use super::answer::{self, Answer};
-use super::routes::Query;
-use super::{Account, Shared};
+use super::request::Query;
 use crate::faults::Fault;
 use crate::spoil::{self, Spoil};
 use crate::vocabulary::{Priority, Score, SlaMetric, SlaStage, SlaTarget, Status};

@@ -4,9 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use super::account::{Account, Shared};
 use super::answer::{self, Answer};
-use super::routes::Query;
-use super::{Account, Shared};
+use super::request::Query;
 use crate::counts::LAG_SECONDS_MAX;
 use crate::names::{BRAND, FORM, GROUP, NameList, Named};
 use crate::neighbour_faults::NeighbourFault;

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::answer::{self, Answer};
+use super::account::{Account, Shared};
+use super::answer::{self, Answer, Dropped, http_date};
 use super::refusals::{invalid_cursor, refusal, too_recent};
-use super::routes::{Dropped, Query, http_date};
-use super::{Account, Shared};
+use super::request::{Query, asked_for};
 use crate::export::{self, Filter, HOLD_BACK_SECONDS};
 use crate::faults::Fault;
 use crate::render::{self, MetricSets, SideLoads};
@@ -32,12 +32,6 @@ pub(super) fn answer(
         Err(refusal) => return Ok(*refusal),
     };
     Ok(broken(fault, body, &asked, &account.world))
-}
-
-/// The rows that are asked for.
-pub(super) fn asked_for(query: &Query) -> u32 {
-    let size = query.get("per_page").and_then(|size| size.parse().ok());
-    size.unwrap_or(1000)
 }
 
 /// A sample of the export: it fails as the exports do.

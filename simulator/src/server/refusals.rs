@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::answer::{self, Answer};
-use super::pages::asked_for;
-use super::routes::{Dropped, Query, http_date};
+use super::answer::{self, Answer, Dropped, http_date};
+use super::request::{Query, asked_for};
 use crate::faults::Fault;
 
 /// The answer of a fault that gives no page; `None` for those that break one.

@@ -1,6 +1,5 @@
 //! What is answered to what.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -11,21 +10,16 @@ use hyper::header::{ACCEPT_ENCODING, AUTHORIZATION, DATE};
 use hyper::{Method, Request};
 use serde_json::{Value, json};
 
-use super::answer::{self, Answer};
-use super::{ASKED_MAX, Account, Asked, Shared, control, neighbours, pages, refusals};
+use super::account::{ASKED_MAX, Account, Asked, Shared};
+use super::answer::{self, Answer, Dropped, http_date};
+use super::request::Query;
+use super::{control, neighbours, pages, refusals};
 use crate::faults::Fault;
 use crate::limits;
 use crate::neighbour_faults::NeighbourFault;
 
-/// The connection is dropped instead of an answer.
-#[derive(Debug, thiserror::Error)]
-#[error("the connection is dropped on purpose")]
-pub(super) struct Dropped;
-
 /// Longest body of a request.
 const REQUEST_BYTES_MAX: usize = 64 * 1024;
-
-pub(super) type Query = HashMap<String, String>;
 
 pub(super) async fn answer(
     shared: Arc<Shared>,
@@ -116,11 +110,6 @@ fn dress(answer: Answer, now: i64, wants_gzip: bool) -> Answer {
         answer = answer::header(answer, "content-encoding", "gzip");
     }
     answer
-}
-
-pub(super) fn http_date(at: i64) -> String {
-    let since = std::time::Duration::from_secs(at.max(0).unsigned_abs());
-    httpdate::fmt_http_date(std::time::UNIX_EPOCH + since)
 }
 
 fn route(

@@ -1,16 +1,15 @@
-//! Time that goes where the driver lets it.
+//! The simulated time of a past.
 
 use std::future::{Future, pending, poll_fn};
 use std::pin::pin;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
 use crate::clock::{Clock, Moment};
 
-/// What time it is, for every loop of a past.
+/// The time of all loops of a past.
 #[derive(Debug)]
 pub(super) struct Timeline {
     began_ms: i64,
@@ -18,7 +17,7 @@ pub(super) struct Timeline {
 }
 
 impl Timeline {
-    /// Time that stands still at `at`, in Unix seconds.
+    /// A time that stays at `at`, in Unix seconds, until it is changed.
     pub(super) const fn starting_at(at: i64) -> Self {
         let wall_ms = at.saturating_mul(1000);
         Self {
@@ -27,23 +26,24 @@ impl Timeline {
         }
     }
 
-    /// Unix seconds.
+    /// The time in Unix seconds.
     pub(super) fn now(&self) -> i64 {
         self.wall_ms.load(Ordering::SeqCst).div_euclid(1000)
     }
 
-    /// Goes to this time, never back.
+    /// Sets the time, in Unix milliseconds. An earlier time than the present one changes nothing.
     pub(super) fn go_to(&self, wall_ms: i64) {
         self.wall_ms.fetch_max(wall_ms, Ordering::SeqCst);
     }
 
-    /// Lets so much time pass.
+    /// Adds to the time.
     pub(super) fn pass(&self, time: Duration) {
         let ms = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
         self.wall_ms.fetch_add(ms, Ordering::SeqCst);
     }
 
-    /// Milliseconds of the Unix clock at a reading of the monotonic one, rounded up.
+    /// The time in Unix milliseconds at a reading of the monotonic clock, rounded up: a loop that waits until
+    /// 1.5 ms is due at 2 ms.
     pub(super) fn wall_ms_at(&self, monotonic: Duration) -> i64 {
         let ms = monotonic.as_nanos().div_ceil(1_000_000);
         self.began_ms
@@ -51,49 +51,38 @@ impl Timeline {
     }
 }
 
-/// The clock of one loop, which tells the driver what it waits for.
+/// The clock of one loop. It knows until when the loop waits.
 #[derive(Debug)]
 pub(super) struct PastClock {
-    timeline: std::sync::Arc<Timeline>,
+    timeline: Arc<Timeline>,
     waits_for: Mutex<Option<Duration>>,
 }
 
 impl PastClock {
-    pub(super) const fn of(timeline: std::sync::Arc<Timeline>) -> Self {
+    pub(super) const fn of(timeline: Arc<Timeline>) -> Self {
         Self {
             timeline,
             waits_for: Mutex::new(None),
         }
     }
 
-    /// Does `work`, or gives it up where it sleeps until a time to come. `Err` is that time.
+    /// Runs `work` to its end, or until it sleeps; then drops it and returns when it would wake, as `Err`.
     pub(super) async fn or_waits<T>(&self, work: impl Future<Output = T>) -> Result<T, Duration> {
-        self.set_waits(None);
+        *self.waits_for() = None;
         let mut work = pin!(work);
         poll_fn(|context| match work.as_mut().poll(context) {
             Poll::Ready(done) => Poll::Ready(Ok(done)),
-            // It sleeps on this task: whatever else it had to do by now, it has done.
-            Poll::Pending => match self.waits_for() {
-                Some(deadline) => Poll::Ready(Err(deadline)),
-                None => Poll::Pending,
-            },
+            // It sleeps in this task, so it has done everything else that was due.
+            Poll::Pending => (*self.waits_for()).map_or(Poll::Pending, |at| Poll::Ready(Err(at))),
         })
         .await
     }
 
-    fn waits_for(&self) -> Option<Duration> {
-        *self
-            .waits_for
+    /// Until when the loop sleeps, on the monotonic clock; `None` if it does not.
+    fn waits_for(&self) -> MutexGuard<'_, Option<Duration>> {
+        self.waits_for
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn set_waits(&self, deadline: Option<Duration>) {
-        let mut waits_for = self
-            .waits_for
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *waits_for = deadline;
     }
 }
 
@@ -109,15 +98,15 @@ impl Clock for PastClock {
 
     async fn sleep_until(&self, deadline: Duration) {
         if self.now().monotonic < deadline {
-            self.set_waits(Some(deadline));
-            // Until the driver gives the sleeper up.
+            *self.waits_for() = Some(deadline);
+            // `or_waits` drops this future.
             pending::<()>().await;
         }
     }
 
     async fn passes(&self, deadline: Duration) {
         if self.now().monotonic < deadline {
-            // Time stands still beside what the waiter does.
+            // The simulated time does not pass while the loop does something else.
             pending::<()>().await;
         }
     }

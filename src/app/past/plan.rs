@@ -1,31 +1,31 @@
 //! When the exporter of a past polls, and when it is scraped.
 //!
-//! PURE. Seldom on an ordinary day, each minute where something happens: what is drawn of a day needs
-//! no more, and a month is to take seconds.
+//! PURE. Each minute where something happens, and less often on an ordinary day: a picture of a day needs no
+//! more, and so a month takes seconds.
 
 use std::ops::Range;
 
 /// A minute, in seconds.
 const MINUTE: i64 = 60;
-/// Between two polls on an ordinary day.
+/// The time between two polls on an ordinary day.
 const POLL_EVERY: i64 = 5 * MINUTE;
-/// Between two scrapes on an ordinary day.
+/// The time between two scrapes on an ordinary day.
 const SCRAPE_EVERY: i64 = 15 * MINUTE;
-/// A poll begins so long before the moment that it is planned for, so that its answer is there then.
+/// A poll begins this long before the moment of a tick, so that its answer has come at the tick.
 const POLL_TAKES: i64 = 15;
 
-/// A past from its first moment to its last, both on round quarter hours.
+/// The times of a past, from its first moment to its last. Both are on quarter hours.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
+pub struct PastPlan {
     /// Unix seconds.
     pub from: i64,
     /// Unix seconds.
     pub until: i64,
-    /// Where each minute counts.
+    /// Periods in which polls and scrapes are a minute apart, in Unix seconds.
     pub close_ups: Vec<Range<i64>>,
 }
 
-/// A part of a past in which scrapes are equally far apart.
+/// A part of a past in which all scrapes have the same distance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stretch {
     /// Unix seconds.
@@ -36,31 +36,31 @@ pub struct Stretch {
     pub every: i64,
 }
 
-/// A moment at which the exporter is done with what was due.
+/// A moment at which the exporter has done what was due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tick {
-    /// When what is due begins to be done; nothing is done between the tick before and this.
+    /// When the exporter begins to do what is due. Between the tick before and this it does nothing.
     pub begins: i64,
     /// Unix seconds.
     pub at: i64,
-    /// Whether it is scraped then.
+    /// Whether the exporter is scraped at that moment.
     pub is_scraped: bool,
 }
 
-impl Plan {
-    /// The last moment of a past that ends by `now` at the latest.
+impl PastPlan {
+    /// The last moment of a past that ends at `now` or up to a quarter of an hour before.
     pub const fn end_by(now: i64) -> i64 {
         now - now.rem_euclid(SCRAPE_EVERY)
     }
 
-    /// The same hours as a plan sees close, from a round quarter hour to a round quarter hour.
+    /// `hours` as a close-up: extended to quarter hours at both ends. For example, 1..901 becomes 0..1,800.
     pub const fn rounded(hours: &Range<i64>) -> Range<i64> {
         let start = hours.start - hours.start.rem_euclid(SCRAPE_EVERY);
         let end = hours.end + (-hours.end).rem_euclid(SCRAPE_EVERY);
         start..end
     }
 
-    /// All of it, in its order.
+    /// The stretches of the past, in order.
     pub fn stretches(&self) -> Vec<Stretch> {
         let end = self.until + 1;
         let mut close_ups = self.close_ups.clone();
@@ -82,7 +82,7 @@ impl Plan {
         stretches
     }
 
-    /// Its moments, in their order.
+    /// The ticks of the past, in order.
     pub fn ticks(&self) -> impl Iterator<Item = Tick> {
         let mut before = self.from;
         (self.from..=self.until).step_by(60).filter_map(move |at| {
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn an_ordinary_hour_has_twelve_polls_and_a_close_one_sixty() {
-        let plan = Plan {
+        let plan = PastPlan {
             from: 0,
             until: 2 * 3_600,
             close_ups: iter::once(3_600..7_201).collect(),
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn its_stretches_hold_each_moment_once_and_are_scraped_as_often_as_they_say() {
-        let plan = Plan {
+        let plan = PastPlan {
             from: 0,
             until: 6 * 3_600,
             close_ups: vec![
@@ -169,16 +169,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_seen_close_begins_and_ends_on_round_quarter_hours() {
+    fn a_close_up_begins_and_ends_on_quarter_hours() {
         for (hours, rounded) in [(0..900, 0..900), (1..901, 0..1_800), (899..1_800, 0..1_800)] {
-            assert_eq!(Plan::rounded(&hours), rounded);
+            assert_eq!(PastPlan::rounded(&hours), rounded);
         }
     }
 
     #[test]
-    fn a_past_ends_on_a_round_quarter_hour() {
+    fn a_past_ends_on_a_quarter_hour() {
         for (now, end) in [(900, 900), (901, 900), (1_799, 900), (1_800, 1_800)] {
-            assert_eq!(Plan::end_by(now), end);
+            assert_eq!(PastPlan::end_by(now), end);
         }
     }
 }

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use zendesk_simulator::life::Rates;
 use zendesk_simulator::{Habits, Options, Simulator, Time};
 
-use super::{Past, Plan, SampleNames, Target, Window};
+use super::{Past, PastPlan, SampleNames, Target, Window};
 use crate::config::{self, Account};
 
 /// A Monday at ten.
@@ -56,14 +56,14 @@ async fn lived() -> String {
         "zendesk_up zendesk_tickets_created_total zendesk_exporter_polls_total",
         "zendesk_exporter_data_timestamp_seconds zendesk_ticket_first_reply_seconds_count",
     ]);
-    let plan = Plan {
+    let plan = PastPlan {
         from: NOON,
         until: NOON + 2 * HOUR,
         close_ups: Vec::new(),
     };
     for tick in plan.ticks() {
         past.skip_to(tick.begins);
-        past.live_until(tick.at).await.expect("it lives");
+        past.run_until(tick.at).await.expect("it lives");
         if tick.is_scraped {
             let exposition = past.is_running().then(|| past.exposition());
             window.scrape(exposition, tick.at);

@@ -1,5 +1,5 @@
-//! The past of a demo: lived on a clock of its own. Every demo has one of minutes, so that all is under
-//! way when somebody looks first; one of days is written for promtool as well.
+//! The past of a demo, on a simulated clock. Every demo has one, so that its first scrape already shows
+//! everything. A longer one, of the flag `--past`, is also written for promtool.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,45 +7,45 @@ use std::time::Duration;
 
 use zendesk_simulator::Simulator;
 
-use super::files::Files;
-use crate::app::past::{Inherited, Past, Plan};
+use super::past_files::PastFiles;
+use crate::app::past::{InheritedMetrics, Past, PastPlan};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::read::parse_duration;
 use crate::config::{Account, Config, ConfigError};
 
-/// A past that somebody wants to see.
+/// The past that the flags `--past`, `--output` and `--once` ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PastWanted {
-    /// How long it is, as it was written.
+pub struct PastOptions {
+    /// The value of `--past`.
     pub length: String,
-    /// How long that is.
+    /// The same in seconds.
     pub seconds: i64,
-    /// Where it is written to.
+    /// The directory that it is written to.
     pub output: PathBuf,
-    /// Whether a demo begins without a past where `output` holds one already.
+    /// Whether a demo starts without a past if `output` already has one.
     pub is_once: bool,
 }
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 
-/// The shortest and the longest past: promtool is to need no more than a minute or two for it.
+/// The shortest and the longest past. promtool needs a minute or two for the longest.
 const SECONDS_MIN: i64 = HOUR;
 const SECONDS_MAX: i64 = 31 * 24 * HOUR;
 
-/// What passes before a demo whose past nobody wants to see.
-const PRELUDE: i64 = HOUR;
+/// The length of the past without `--past`, in seconds.
+const DEFAULT_SECONDS: i64 = HOUR;
 
-/// It is scraped each minute at its end, for pictures of a few hours, and where it begins.
+/// At its end, for pictures of a few hours, and at its beginning a past is scraped each minute. In seconds.
 const CLOSE_AT_THE_END: i64 = 6 * HOUR;
 const CLOSE_AT_THE_BEGINNING: i64 = HOUR / 2;
 
-impl PastWanted {
-    /// What `--past`, `--output` and `--once` ask for; `None` where none is given.
+impl PastOptions {
+    /// The options of these flags; `None` if none of them is set.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] if one of the first two is missing, or no length of a past.
+    /// [`ConfigError`] if `--past` or `--output` is missing, or if `--past` is no length of a past.
     pub fn of_flags(
         past: Option<String>,
         output: Option<PathBuf>,
@@ -86,28 +86,28 @@ impl PastWanted {
     }
 }
 
-/// When the past begins that is `wanted`, or the one that every demo has, if it ends at `now`.
-pub(super) fn begins(wanted: Option<&PastWanted>, now: i64) -> i64 {
-    match wanted {
-        Some(wanted) => Plan::end_by(now - wanted.seconds),
-        None => now - PRELUDE,
+/// When the past begins, in Unix seconds, if it ends at `now`.
+pub(super) fn begins(options: Option<&PastOptions>, now: i64) -> i64 {
+    match options {
+        Some(options) => PastPlan::end_by(now - options.seconds),
+        None => now - DEFAULT_SECONDS,
     }
 }
 
-/// Lives it until now, and writes what was scraped into `files`.
-pub(super) async fn live(
+/// Simulates the past until now, and writes its scrapes to `files`.
+pub(super) async fn simulate(
     config: &Config,
     simulator: &Arc<Simulator>,
     clock: &SystemClock,
-    mut files: Option<&mut Files>,
-) -> anyhow::Result<Inherited> {
+    mut files: Option<&mut PastFiles>,
+) -> anyhow::Result<InheritedMetrics> {
     let begins = simulator.now();
     let mut past = Past::starting_at(begins, config.state.directory.clone());
     past.follow(simulator);
     for account in &config.accounts {
-        past.read(&as_in_the_past(account))?;
+        past.read(&settings_of_the_past(account))?;
     }
-    // What passes meanwhile is lived, too.
+    // While this runs, time passes. The next round of the loop simulates that too.
     let mut from = begins;
     loop {
         let now = clock.now().wall().0;
@@ -115,7 +115,7 @@ pub(super) async fn live(
         if until <= from {
             break;
         }
-        let plan = Plan {
+        let plan = PastPlan {
             from,
             until,
             close_ups: vec![
@@ -123,12 +123,12 @@ pub(super) async fn live(
                 begins..begins + CLOSE_AT_THE_BEGINNING,
             ],
         };
-        // Polls between two scrapes are not seen, and take most of the time.
+        // Polls between two scrapes do not show in the result, and would take most of the time.
         let ticks = plan.ticks().filter(|tick| tick.is_scraped);
         for tick in ticks.filter(|tick| tick.at > from) {
             past.skip_to(tick.begins);
-            past.live_until(tick.at).await?;
-            // Here it is the machine's fault: nothing is wrong with the account.
+            past.run_until(tick.at).await?;
+            // The simulated account has no faults here, so the cause is the machine, such as a full disk.
             anyhow::ensure!(past.is_well(), "cannot simulate the past; see the log");
             if let Some(files) = files.as_deref_mut() {
                 files.scrape(past.exposition(), tick.at)?;
@@ -136,13 +136,13 @@ pub(super) async fn live(
         }
         from = until;
     }
-    past.live_until(clock.now().wall().0).await?;
+    past.run_until(clock.now().wall().0).await?;
     Ok(past.end())
 }
 
-/// The account's settings while it is polled every few minutes. No row of it is made visible late, so
-/// few replays do.
-fn as_in_the_past(account: &Account) -> Account {
+/// The account's settings for the past, in which it is polled every few minutes. The simulator makes no row
+/// visible late, so few replays are enough.
+fn settings_of_the_past(account: &Account) -> Account {
     let mut account = account.clone();
     account.export.poll_interval = Duration::from_secs(60);
     account.export.replay.every = Some(Duration::from_secs(6 * 3_600));
@@ -153,43 +153,43 @@ fn as_in_the_past(account: &Account) -> Account {
 mod tests {
     use super::*;
 
-    fn wanted(past: Option<&str>, output: Option<&str>) -> Result<Option<PastWanted>, String> {
+    fn options(past: Option<&str>, output: Option<&str>) -> Result<Option<PastOptions>, String> {
         let flags = (past.map(str::to_owned), output.map(PathBuf::from));
-        PastWanted::of_flags(flags.0, flags.1, false).map_err(|error| error.to_string())
+        PastOptions::of_flags(flags.0, flags.1, false).map_err(|error| error.to_string())
     }
 
     #[test]
     fn a_past_is_hours_to_a_month_long() {
         for (length, seconds) in [("1h", 3_600), ("30d", 2_592_000), ("90m", 5_400)] {
-            let wanted = wanted(Some(length), Some("out")).expect(length);
-            let wanted = wanted.expect("it is wanted");
-            assert_eq!(wanted.seconds, seconds);
-            let begins = begins(Some(&wanted), 1_790_000_123);
+            let options = options(Some(length), Some("out")).expect(length);
+            let options = options.expect("they are set");
+            assert_eq!(options.seconds, seconds);
+            let begins = begins(Some(&options), 1_790_000_123);
             assert!(begins <= 1_790_000_123 - seconds, "{length}");
             assert!(begins > 1_790_000_123 - seconds - 900, "{length}");
         }
         for length in [
             "", "0", "30", "59m", "32d", "400d", "x", "month", "-1d", "1h ",
         ] {
-            let problem = wanted(Some(length), Some("out")).expect_err(length);
+            let problem = options(Some(length), Some("out")).expect_err(length);
             let expected = format!("--past: {length:?} is not a duration from 1h to 31d, e.g. 30d");
             assert_eq!(problem, expected);
         }
     }
 
     #[test]
-    fn a_length_and_a_directory_come_together() {
-        assert_eq!(wanted(None, None), Ok(None));
-        let problem = wanted(Some("30d"), None).expect_err("no directory");
+    fn a_length_and_a_directory_need_each_other() {
+        assert_eq!(options(None, None), Ok(None));
+        let problem = options(Some("30d"), None).expect_err("no directory");
         assert!(problem.starts_with("--past needs --output"), "{problem}");
-        let problem = wanted(None, Some("out")).expect_err("no length");
+        let problem = options(None, Some("out")).expect_err("no length");
         assert!(problem.starts_with("--output needs --past"), "{problem}");
-        let once = PastWanted::of_flags(None, None, true).expect_err("neither");
+        let once = PastOptions::of_flags(None, None, true).expect_err("neither");
         assert!(once.to_string().starts_with("--once needs --past"));
     }
 
     #[test]
-    fn a_demo_has_been_running_for_an_hour_when_it_is_looked_at() {
+    fn a_demo_has_a_past_of_an_hour() {
         assert_eq!(begins(None, 1_790_000_123), 1_790_000_123 - 3_600);
     }
 }

@@ -56,6 +56,7 @@ fn credentials_with_something_around_them_are_told_by_their_setting() {
     ];
     for (auth, expected) in table {
         let file = format!("accounts:\n  - {{ subdomain: acme, auth: {{ {auth} }} }}");
+        let expected = expected.replacen(": ", " (line 2): ", 1);
         check_problem(&file, &format!("accounts[0].auth.{expected}"));
         for said in problems(&file, &[]) {
             assert!(!said.contains("hush"), "{said}");
@@ -123,7 +124,7 @@ fn slips_in_files_are_told_by_the_setting_that_names_the_file() {
     for (text, expected) in table {
         let problems = load(text).expect_err(text).problems;
         let expected = expected.replace("{token}", &token.display().to_string());
-        let expected = format!("accounts[0].auth.access_token_file: {expected}");
+        let expected = format!("accounts[0].auth.access_token_file (line 2): {expected}");
         assert_eq!(problems, [expected], "{text:?}");
     }
     for good in ["hush", "hush\n", "hush\r\n", "hush\n\n"] {

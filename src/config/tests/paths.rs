@@ -54,7 +54,7 @@ fn a_file_that_cannot_be_used_is_named_with_its_whole_path() {
     let problems = load(&overrides(), &variables(&[]), &here).expect_err("no such file");
     let whole = here.join("../etc/secrets/acme");
     let expected = format!(
-        "accounts[0].auth.access_token_file: cannot use the file {}: No such file or directory (os error 2)",
+        "accounts[0].auth.access_token_file (line 2): cannot use the file {}: No such file or directory (os error 2)",
         whole.display()
     );
     assert_eq!(problems.problems, [expected]);
@@ -94,7 +94,10 @@ fn whose_states_there_are_is_read_without_credentials() {
 #[test]
 fn what_is_wrong_in_the_file_names_its_whole_path() {
     let wrong = [
-        ("webb: {}\n", "{}: unknown setting webb; did you mean web?"),
+        (
+            "webb: {}\n",
+            "{}: unknown setting webb (line 1); did you mean web?",
+        ),
         ("web: [", "cannot read the settings file {}"),
         (
             "\u{feff}- a list",
@@ -200,7 +203,7 @@ fn a_relative_path_in_a_directory_that_is_no_text_is_refused() {
     read(&absolute).expect("it loads");
     let relative = format!("{account}state: {{ directory: kept }}\n");
     let error = read(&relative).expect_err("it cannot be named").to_string();
-    let expected = "directory: the relative path kept starts in ";
+    let expected = "directory (line 3): the relative path kept starts in ";
     assert!(error.starts_with(expected), "{error}");
     assert!(
         error.ends_with("whose name is not UTF-8; set an absolute path"),

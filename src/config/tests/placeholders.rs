@@ -10,16 +10,23 @@ fn a_copied_sample_names_all_that_is_to_be_filled_in_at_once() {
     let whole = include_str!("../../../config/zendesk-exporter.yml");
     assert_eq!(
         problems(whole, &[]),
-        ["subdomain", "auth.client_secret", "auth.client_id"]
-            .map(|key| format!("accounts[0].{key}: {STILL}"))
+        [
+            ("subdomain", 24),
+            ("auth.client_secret", 30),
+            ("auth.client_id", 29)
+        ]
+        .map(|(key, line)| format!("accounts[0].{key} (line {line}): {STILL}"))
     );
     let minimal = include_str!("../../../config/minimal.yml");
     let said = problems(minimal, &[]);
-    let secret = "accounts[0].auth.client_secret_file: cannot use the file ";
+    let secret = "accounts[0].auth.client_secret_file (line 9): cannot use the file ";
     assert_eq!(said.len(), 3, "{said:?}");
-    assert_eq!(said[0], format!("accounts[0].subdomain: {STILL}"));
+    assert_eq!(said[0], format!("accounts[0].subdomain (line 6): {STILL}"));
     assert!(said[1].starts_with(secret), "{said:?}");
-    assert_eq!(said[2], format!("accounts[0].auth.client_id: {STILL}"));
+    assert_eq!(
+        said[2],
+        format!("accounts[0].auth.client_id (line 8): {STILL}")
+    );
 }
 
 #[test]
@@ -54,12 +61,12 @@ fn a_placeholder_anywhere_in_auth_is_refused() {
         let said = problems(&account(auth), &[]);
         let expected = keys
             .iter()
-            .map(|key| format!("accounts[0].auth.{key}: {STILL}"));
+            .map(|key| format!("accounts[0].auth.{key} (line 2): {STILL}"));
         assert_eq!(said, expected.collect::<Vec<_>>(), "{auth}");
     }
     check_problem(
         "accounts:\n  - { base_url: 'https://Change-Me.zendesk.com', auth: { access_token: t0ken } }",
-        &format!("accounts[0].base_url: {STILL}"),
+        &format!("accounts[0].base_url (line 2): {STILL}"),
     );
     // A word that only looks like it.
     let good = account("client_id: exchange-metrics, client_secret: hush");
@@ -93,7 +100,7 @@ fn a_placeholder_in_a_variable_a_file_or_a_credential_is_refused() {
         );
         check_problem(
             &in_file,
-            &format!("accounts[0].auth.client_secret_file: {STILL}"),
+            &format!("accounts[0].auth.client_secret_file (line 2): {STILL}"),
         );
         let by_systemd = "accounts:\n  - { subdomain: acme, auth: { client_id: a } }";
         assert_eq!(

@@ -142,7 +142,7 @@ fn where_a_login_is_missing_the_credential_that_was_probably_meant_is_told() {
     assert_eq!(
         loaded.expect_err("a login is missing").problems,
         [
-            format!("accounts[0].auth: {missing}"),
+            format!("accounts[0].auth (line 2): {missing}"),
             format!(
                 "the credential acme.client_secert in {path} is not used: name it after the account and the setting, e.g. acme.client_secret"
             ),
@@ -153,8 +153,8 @@ fn where_a_login_is_missing_the_credential_that_was_probably_meant_is_told() {
     assert_eq!(
         loaded.expect_err("a login is missing").problems,
         [
-            format!("accounts[0].auth: {missing}"),
-            format!("accounts[1].auth: {missing}"),
+            format!("accounts[0].auth (line 2): {missing}"),
+            format!("accounts[1].auth (line 3): {missing}"),
             format!(
                 "the credential client_secret in {path} is not used: there are several accounts; name it <account>.client_secret, e.g. acme.client_secret"
             ),

@@ -17,7 +17,7 @@ pub(super) use dictionary::Numbers;
 pub use dictionary::{DICTIONARY_VALUES_MAX, Dictionaries, Entry};
 pub use open_set::OpenSet;
 pub use ranking::Ranking;
-pub use settings::{FIELD_VALUE_LENGTH_MAX, FieldLabel, LabelSettings, RESERVED_WORDS};
+pub use settings::{FieldLabel, LabelSettings};
 #[cfg(test)]
 pub(super) use values::NUMBER_NONE;
 pub(super) use values::NUMBER_UNKNOWN;

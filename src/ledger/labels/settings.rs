@@ -3,12 +3,6 @@
 use super::Dimension;
 use crate::ticket::{NamedSet, PerSet};
 
-/// Longest value that a label of a custom field shows, in bytes.
-pub const FIELD_VALUE_LENGTH_MAX: usize = 64;
-
-/// These words stand for no value, any other value and one that was not seen yet.
-pub const RESERVED_WORDS: [&str; 3] = ["none", "other", "unknown"];
-
 /// Section `labels` of the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelSettings {

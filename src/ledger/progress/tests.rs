@@ -1,16 +1,18 @@
+use std::time::Duration;
+
 use super::super::answer_time::AnswerDate;
 use super::*;
-use crate::source::Cursor;
+use crate::ledger::testing::page_of_keys;
+use crate::source::Position;
 
-fn page(walk: Walk, keys: Option<(i64, i64)>, end_of_stream: bool) -> PageFacts {
-    PageFacts {
-        walk,
-        time: AnswerTime::agreed(UnixSeconds(10_000)),
-        end_of_stream,
-        next: keys.map(|(_, last)| PageStart::Cursor(Cursor(last.to_string()))),
-        first_and_last_key: keys.map(|(first, last)| (UnixSeconds(first), UnixSeconds(last))),
-        greatest_key: keys.map(|(_, last)| UnixSeconds(last)),
-    }
+fn page(walk: Walk, keys: Option<(i64, i64)>, end_of_stream: bool) -> PageRead {
+    page_of_keys(walk, keys, end_of_stream, UnixSeconds(10_000))
+}
+
+/// The page, if it leads to this time.
+fn leading_to(time: i64, mut read: PageRead) -> PageRead {
+    read.page.next = Some(Position::Time(UnixSeconds(time)));
+    read
 }
 
 #[test]
@@ -26,35 +28,33 @@ fn an_empty_page_with_nulls_leaves_the_position() {
 fn high_water_and_freshness_never_fall() {
     let mut progress = Progress::new(UnixSeconds(0));
     progress.pass(&page(Walk::Main, Some((100, 200)), true));
-    assert_eq!(progress.data_timestamp, Some(UnixSeconds(9_940)));
+    assert_eq!(progress.exports.data_timestamp, Some(UnixSeconds(9_940)));
     progress.pass(&page(Walk::Main, Some((50, 60)), false));
-    assert_eq!(progress.high_water, Some(UnixSeconds(200)));
-    assert_eq!(progress.data_timestamp, Some(UnixSeconds(9_940)));
+    assert_eq!(progress.exports.high_water, Some(UnixSeconds(200)));
+    assert_eq!(progress.exports.data_timestamp, Some(UnixSeconds(9_940)));
 }
 
 #[test]
 fn rows_of_the_future_move_neither_mark_nor_position_beyond_the_present() {
     let mut progress = Progress::new(UnixSeconds(0));
-    progress.pass(&PageFacts {
-        next: Some(PageStart::Time(UnixSeconds(99_000))),
-        ..page(Walk::Main, Some((100, 12_000)), true)
-    });
-    assert_eq!(progress.high_water, Some(UnixSeconds(10_000)));
-    let latest = PageStart::Time(UnixSeconds(9_940));
-    assert_eq!(progress.position, Some(latest));
+    let page = page(Walk::Main, Some((100, 12_000)), true);
+    progress.pass(&leading_to(99_000, page));
+    assert_eq!(progress.exports.high_water, Some(UnixSeconds(10_000)));
+    let latest = Position::Time(UnixSeconds(9_940));
+    assert_eq!(progress.exports.position, Some(latest));
 }
 
 #[test]
 fn an_answer_without_a_date_is_as_fresh_as_our_own_clock_says() {
     let mut progress = Progress::new(UnixSeconds(0));
-    progress.pass(&PageFacts {
+    progress.pass(&PageRead {
         time: AnswerTime {
             date: AnswerDate::Missing,
             ..AnswerTime::agreed(UnixSeconds(10_000))
         },
         ..page(Walk::Main, Some((100, 200)), true)
     });
-    assert_eq!(progress.data_timestamp, Some(UnixSeconds(9_940)));
+    assert_eq!(progress.exports.data_timestamp, Some(UnixSeconds(9_940)));
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn a_replay_moves_nothing_but_its_own_time() {
     let mut progress = Progress::new(UnixSeconds(0));
     progress.pass(&page(Walk::Main, Some((100, 200)), true));
     let mut replayed = progress.clone();
-    let later = PageFacts {
+    let later = PageRead {
         time: AnswerTime::agreed(UnixSeconds(11_000)),
         ..page(Walk::Replay, Some((900, 950)), true)
     };
@@ -78,7 +78,7 @@ fn the_end_of_the_initial_sync_is_as_good_as_a_replay() {
     assert_eq!(progress.replayed_at, None);
     progress.pass(&page(Walk::Main, Some((300, 400)), true));
     assert_eq!(progress.replayed_at, Some(UnixSeconds(10_000)));
-    let later = PageFacts {
+    let later = PageRead {
         time: AnswerTime::agreed(UnixSeconds(20_000)),
         ..page(Walk::Main, None, true)
     };
@@ -104,12 +104,18 @@ fn events_are_counted_from_the_first_answer_on_once_the_initial_sync_is_complete
 fn a_walk_that_lost_its_place_starts_before_the_high_water_mark() {
     let quarter = Duration::from_secs(900);
     let mut progress = Progress::new(UnixSeconds(0));
-    assert_eq!(progress.restart(UnixSeconds(7), quarter), UnixSeconds(7));
+    assert_eq!(
+        progress.exports.restart(UnixSeconds(7), quarter),
+        UnixSeconds(7)
+    );
     progress.pass(&page(Walk::Main, Some((100, 200)), false));
-    assert_eq!(progress.restart(UnixSeconds(7), quarter), UnixSeconds(7));
+    assert_eq!(
+        progress.exports.restart(UnixSeconds(7), quarter),
+        UnixSeconds(7)
+    );
     progress.pass(&page(Walk::Main, Some((5_000, 6_000)), false));
     assert_eq!(
-        progress.restart(UnixSeconds(7), quarter),
+        progress.exports.restart(UnixSeconds(7), quarter),
         UnixSeconds(5_100)
     );
 }
@@ -118,12 +124,12 @@ fn a_walk_that_lost_its_place_starts_before_the_high_water_mark() {
 fn a_row_of_the_future_makes_nothing_fresher_than_now() {
     let mut progress = Progress::new(UnixSeconds(0));
     progress.pass(&page(Walk::Main, Some((100, 13_500)), false));
-    assert_eq!(progress.data_timestamp, Some(UnixSeconds(10_000)));
+    assert_eq!(progress.exports.data_timestamp, Some(UnixSeconds(10_000)));
 }
 
 /// An answer that says `date`, in the middle of an initial sync or at its end.
-fn dated(date: AnswerDate, keys: Option<(i64, i64)>, end_of_stream: bool) -> PageFacts {
-    PageFacts {
+fn dated(date: AnswerDate, keys: Option<(i64, i64)>, end_of_stream: bool) -> PageRead {
+    PageRead {
         time: AnswerTime {
             date,
             ..AnswerTime::agreed(UnixSeconds(10_000))
@@ -153,38 +159,35 @@ fn a_date_that_is_not_believed_moves_neither_mark_nor_freshness() {
         let mut progress = Progress::new(UnixSeconds(0));
         progress.pass(&dated(date, Some((100, 9_500)), end_of_stream));
         assert_eq!(
-            progress.high_water,
+            progress.exports.high_water,
             Some(UnixSeconds(high_water)),
             "{date:?}"
         );
         assert_eq!(
-            progress.data_timestamp,
+            progress.exports.data_timestamp,
             Some(UnixSeconds(fresh)),
             "{date:?}"
         );
     }
     // Nor where our own clock, which is all there is yet, is years ahead.
     let mut progress = Progress::new(UnixSeconds(0));
-    progress.pass(&PageFacts {
+    progress.pass(&PageRead {
         time: AnswerTime {
             date: doubted(10_000),
             ..AnswerTime::agreed(UnixSeconds(70_000_000))
         },
         ..page(Walk::Main, Some((100, 13_000)), true)
     });
-    assert_eq!(progress.high_water, Some(UnixSeconds(10_000)));
-    assert_eq!(progress.data_timestamp, Some(UnixSeconds(10_000)));
+    assert_eq!(progress.exports.high_water, Some(UnixSeconds(10_000)));
+    assert_eq!(progress.exports.data_timestamp, Some(UnixSeconds(10_000)));
 }
 
 #[test]
 fn a_position_is_cut_to_account_time_only_where_the_date_is_not_later() {
     let named = |progress: &mut Progress, date, time| {
-        progress.pass(&PageFacts {
-            next: Some(PageStart::Time(UnixSeconds(time))),
-            ..dated(date, None, false)
-        });
-        match progress.position {
-            Some(PageStart::Time(UnixSeconds(time))) => time,
+        progress.pass(&leading_to(time, dated(date, None, false)));
+        match progress.exports.position {
+            Some(Position::Time(UnixSeconds(time))) => time,
             ref other => panic!("{other:?}"),
         }
     };
@@ -221,10 +224,16 @@ fn a_position_is_cut_to_account_time_only_where_the_date_is_not_later() {
     }
     // Never to before rows that were read.
     let mut progress = Progress::new(UnixSeconds(0));
-    progress.high_water = Some(UnixSeconds(50_000));
+    progress.exports.high_water = Some(UnixSeconds(50_000));
     assert_eq!(named(&mut progress, AnswerDate::Missing, 49_970), 49_940);
-    assert_eq!(progress.at_least(UnixSeconds(10_000)), UnixSeconds(50_000));
-    assert_eq!(progress.at_least(UnixSeconds(60_000)), UnixSeconds(60_000));
+    assert_eq!(
+        progress.exports.at_least(UnixSeconds(10_000)),
+        UnixSeconds(50_000)
+    );
+    assert_eq!(
+        progress.exports.at_least(UnixSeconds(60_000)),
+        UnixSeconds(60_000)
+    );
 }
 
 #[test]

@@ -1,5 +1,6 @@
 use super::*;
 use crate::ledger::testing::{plain_change, plain_record};
+use crate::ticket::MetricSet;
 
 /// Events count from 1,000 on; it is 10,000 now.
 const COUNTING: Circumstances = Circumstances {
@@ -381,4 +382,78 @@ fn the_initial_sync_counts_tickets_that_were_created_since_the_baseline_and_no_o
     };
     let step = transition(None, &undated, Numbers::default, syncing);
     assert_eq!(step.counted, Counted::default());
+}
+
+#[test]
+fn the_reopens_never_fall_and_the_time_of_the_solve_is_that_of_the_latest_set() {
+    let set = |reopens, solved_at: Option<i64>| {
+        Some(MetricSet {
+            reopens,
+            solved_at: solved_at.map(UnixSeconds),
+            ..MetricSet::default()
+        })
+    };
+    let (open, solved) = (Standing::Live(Status::Open), Standing::Live(Status::Solved));
+    // Set of a row, its status: what is kept after it.
+    let rows = [
+        (set(Some(2), Some(700)), open, (2, Some(700))),
+        (None, open, (2, Some(700))),
+        (set(Some(1), None), open, (2, None)),
+        (set(None, Some(800)), solved, (2, Some(800))),
+        // The set of a row that reopens the ticket can be that of the row before.
+        (set(Some(2), Some(800)), open, (3, Some(800))),
+        (set(Some(3), None), open, (3, None)),
+        (None, solved, (3, None)),
+        (None, open, (4, None)),
+        (set(Some(9), Some(900)), Standing::Deleted, (4, None)),
+        (set(Some(6), Some(900)), open, (6, Some(900))),
+    ];
+    let mut known = None;
+    for (key, (metric_set, standing, expected)) in (2_000..).zip(rows) {
+        let row = TicketChange {
+            order_key: UnixSeconds(key),
+            metric_set,
+            ..row(standing, 500)
+        };
+        let step = transition(known.as_ref(), &row, Numbers::default, COUNTING);
+        known = step.record;
+        let kept = known
+            .as_ref()
+            .map(|record| (record.reopens, record.solved_at.map(|at| at.0)));
+        assert_eq!(kept, Some(expected), "{row:?}");
+    }
+}
+
+#[test]
+fn a_row_that_tells_only_reopens_and_the_time_of_the_solve_is_a_duplicate() {
+    let row = TicketChange {
+        metric_set: Some(MetricSet {
+            reopens: Some(1),
+            solved_at: Some(UnixSeconds(700)),
+            ..MetricSet::default()
+        }),
+        ..plain_change(1)
+    };
+    let whole = transition(None, &row, Numbers::default, COUNTING).record;
+    let whole = whole.expect("a record");
+    let of_schema_3 = TicketRecord {
+        reopens: 0,
+        solved_at: None,
+        ..whole.clone()
+    };
+    // It is not written for them, but if it is written for its mark, they are kept.
+    for resync_mark in [0, 1] {
+        let circumstances = Circumstances {
+            resync_mark,
+            ..COUNTING
+        };
+        let step = transition(Some(&of_schema_3), &row, Numbers::default, circumstances);
+        assert_eq!(step.outcome, Outcome::Duplicate);
+        assert_eq!(step.counted, Counted::default());
+        let marked = TicketRecord {
+            resync_mark,
+            ..whole.clone()
+        };
+        assert_eq!(step.record, (resync_mark == 1).then_some(marked));
+    }
 }

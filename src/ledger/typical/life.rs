@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 
-use super::Population;
+use super::population::Population;
 use super::ticket::{is_assigned, pick, score, targets};
 use crate::ledger::SeriesSettings;
 use crate::ticket::{NamedSet, Standing, Status, TicketChange};

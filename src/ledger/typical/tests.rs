@@ -1,11 +1,13 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::ticket::{DONE, PRIORITIES, SCORES, SUPPORT_TYPES, TYPES, UNSOLVED, zipf};
-use std::collections::BTreeSet;
 
 use super::*;
+use crate::ledger::Cell;
 use crate::ledger::LabelSettings;
 use crate::ledger::family::{AtZero, TicketFamily};
 use crate::ledger::testing::every_label;
-use crate::ticket::Standing;
+use crate::ticket::{PerSet, Standing};
 
 fn cells(ledger: &Ledger) -> Vec<(Cell, u64)> {
     ledger.aggregates.cells().collect()

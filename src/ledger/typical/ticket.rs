@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 
-use super::Population;
+use super::population::Population;
 use crate::ledger::{FieldLabel, SeriesSettings};
 use crate::ticket::{
     Channel, FieldValue, MetricSet, Minutes, NamedSet, PerSet, Priority, Reference, Score,
@@ -145,6 +145,7 @@ impl Population {
             on_hold: took(is_done),
             replies: Some(u32::from(is_replied)),
             reopens: Some(0),
+            solved_at: None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use super::{COUNTED, HOUR, Lookup, NAMES_EVERY, Plan};
+use super::plan::{COUNTED, HOUR, Lookup, NAMES_EVERY, Plan};
 use crate::clock::Moment;
 use crate::schedule::SEARCH_COUNTS_EVERY_MIN;
 

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::source::NAMES_PER_PAGE;
 
 const RETRY: Retry = Retry {
     initial: Duration::from_secs(1),

@@ -1,10 +1,10 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::ledger::testing::{Records, any_row, apply_all};
+use crate::ledger::testing::{Records, any_row, apply_all, last_page};
 use crate::ledger::{
-    AnswerTime, Dimension, LabelSettings, LabelValues, Ledger, NUMBER_OTHER, PageFacts, Part,
-    SeriesSettings, TicketFamily, Walk, family,
+    Dimension, LabelSettings, LabelValues, Ledger, NUMBER_OTHER, Part, SeriesSettings,
+    TicketFamily, family,
 };
 use crate::metrics::catalog::{self, Kind};
 use crate::metrics::{FamilyLines, Words};
@@ -379,14 +379,7 @@ fn synced(rows: &[TicketChange]) -> (Ledger, Records) {
     let mut ledger = Ledger::new(settings, UnixSeconds(0));
     let mut records = Records::new();
     apply_all(&mut ledger, &mut records, rows);
-    let completes = ledger.pass(&PageFacts {
-        walk: Walk::Main,
-        time: AnswerTime::agreed(UnixSeconds(900)),
-        end_of_stream: true,
-        next: None,
-        first_and_last_key: None,
-        greatest_key: None,
-    });
+    let completes = ledger.pass(&last_page(900));
     assert!(completes);
     ledger.aggregates.add_counters();
     (ledger, records)

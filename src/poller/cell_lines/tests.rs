@@ -6,11 +6,10 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::ledger::testing::plain_change;
-use crate::ledger::{AnswerTime, BusinessHours, LabelSettings, SeriesSettings, Walk};
+use crate::ledger::{AnswerTime, BusinessHours, LabelSettings, PageRead, SeriesSettings, Walk};
 use crate::metrics::catalog;
 use crate::metrics::{AccountState, Snapshot};
-use crate::source::{AuthMethod, Page};
-use crate::store::PageAnswer;
+use crate::source::{AuthMethod, Page, SourceKind};
 use crate::ticket::{
     MetricSet, Minutes, NamedSet, PerSet, Priority, Score, Standing, Status, TicketChange,
     UnixSeconds,
@@ -25,7 +24,7 @@ const fn at(seconds: u64) -> Duration {
 
 /// A state, and what a scrape shows of it.
 struct Story {
-    store: Option<Store>,
+    state: Option<State>,
     lines: CellLines,
     settings: SeriesSettings,
     path: PathBuf,
@@ -37,9 +36,9 @@ impl Story {
     fn begin(settings: SeriesSettings) -> Self {
         let directory = TempDir::new().expect("a directory");
         let path = directory.path().join("acme.sqlite");
-        let (store, _) = Store::open(&path, "acme", settings.clone(), NOW).expect("opens");
+        let (state, _) = State::open(&path, "acme", settings.clone(), NOW).expect("opens");
         let mut story = Self {
-            store: Some(store),
+            state: Some(state),
             lines: CellLines::new(HOLD),
             settings,
             path,
@@ -52,25 +51,25 @@ impl Story {
 
     /// Keeps a page without showing it.
     fn keep(&mut self, changes: Vec<TicketChange>) {
-        let page = Page {
-            changes,
-            rejected: Vec::new(),
-            end_of_stream: true,
-            next: None,
-        };
-        let answer = PageAnswer {
-            page: &page,
+        let read = PageRead {
             walk: Walk::Main,
+            page: Page {
+                source: SourceKind::Cursor,
+                changes,
+                rejected: Vec::new(),
+                end_of_stream: true,
+                next: None,
+            },
             time: AnswerTime::agreed(NOW),
         };
-        let store = self.store.as_mut().expect("open");
-        let applied = store.apply(answer).expect("a page applies");
+        let state = self.state.as_mut().expect("open");
+        let applied = state.apply(&read).expect("a page applies");
         self.lines.on_twins_began(applied.twins_began.as_ref());
     }
 
     fn render(&mut self, occasion: Occasion, seconds: u64) {
-        let store = self.store.as_ref().expect("open");
-        self.lines.render("acme", store, occasion, at(seconds));
+        let state = self.state.as_ref().expect("open");
+        self.lines.render("acme", state, occasion, at(seconds));
     }
 
     /// A page that is kept and shown.
@@ -86,32 +85,32 @@ impl Story {
 
     /// Another program on the same state, with other settings.
     fn restart_with(&mut self, settings: SeriesSettings, seconds: u64) {
-        self.store = None;
+        self.state = None;
         self.settings = settings;
-        let (mut store, _) =
-            Store::open(&self.path, "acme", self.settings.clone(), NOW).expect("opens again");
+        let (mut state, _) =
+            State::open(&self.path, "acme", self.settings.clone(), NOW).expect("opens again");
         self.lines = CellLines::new(HOLD);
-        if let Some(shown) = store.take_shown_before() {
+        if let Some(shown) = state.take_shown_before() {
             self.lines.go_on_from(shown);
         }
-        self.store = Some(store);
+        self.state = Some(state);
         self.render(Occasion::Usual, seconds);
     }
 
     /// The same program with other settings.
     fn apply_settings(&mut self, settings: SeriesSettings, seconds: u64) {
-        let store = self.store.as_mut().expect("open");
-        store
+        let state = self.state.as_mut().expect("open");
+        state
             .apply_settings(settings.clone(), NOW)
-            .expect("laid out");
+            .expect("rebuilt");
         self.settings = settings;
-        self.lines = CellLines::after(&self.lines, HOLD);
+        self.lines.render_anew(HOLD);
         self.render(Occasion::Usual, seconds);
     }
 
     /// The lines of a family that begin so, without the name of the family and the account.
     fn shown(&self, family: &'static catalog::Family, wanted: &str) -> Vec<String> {
-        let snapshot = Snapshot::new("acme", &state(), self.lines.lines());
+        let snapshot = Snapshot::new("acme", &account_state(), self.lines.lines());
         let lines = snapshot.lines(family).lines();
         let lines = lines.filter_map(|line| line.strip_prefix(family.name));
         let short = lines.map(|line| line.replace("account=\"acme\",", ""));
@@ -120,7 +119,7 @@ impl Story {
 }
 
 /// An account whose first sync is complete.
-const fn state() -> AccountState {
+const fn account_state() -> AccountState {
     AccountState {
         up: None,
         last_success: None,
@@ -185,7 +184,7 @@ fn a_new_series_is_at_zero_for_a_while_and_moves_on_without_the_store() {
     assert_eq!(story.shown(&catalog::UPDATED, UPDATED_SOLVED), line(0));
     assert_eq!(story.shown(&catalog::SOLVED, ""), solved_total(0));
     assert_eq!(story.lines.lets_go_at(), Some(at(120)));
-    story.store = None;
+    story.state = None;
     assert!(!story.lines.let_go(at(119)));
     assert!(story.lines.let_go(at(120)));
     assert_eq!(story.shown(&catalog::SOLVED, ""), solved_total(1));
@@ -402,15 +401,15 @@ fn under_another_name_an_account_shows_its_values_at_once() {
         ..replied(2, 20, 20)
     };
     story.page(vec![urgent], 300);
-    story.lines = CellLines::after(&story.lines, HOLD);
-    let store = story.store.as_ref().expect("open");
+    story.lines.render_anew(HOLD);
+    let state = story.state.as_ref().expect("open");
     story
         .lines
-        .render("umbrella", store, Occasion::Usual, at(310));
+        .render("umbrella", state, Occasion::Usual, at(310));
     // What was held goes on being held: two minutes after it began it is new to nobody.
     assert_eq!(story.lines.lets_go_at(), Some(at(420)));
     let lines = story.lines.lines().expect("rendered");
-    let shown = Snapshot::new("umbrella", &state(), Some(lines));
+    let shown = Snapshot::new("umbrella", &account_state(), Some(lines));
     let shown = shown.lines(&catalog::UPDATED).to_owned();
     let line = |status: &str, priority: &str, value| {
         format!(

@@ -63,11 +63,11 @@ async fn tickets_get_older_while_an_answer_is_awaited() {
 #[tokio::test]
 #[expect(
     clippy::disallowed_methods,
-    reason = "damage comes from outside of the store"
+    reason = "damage comes from outside of the program"
 )]
 async fn tickets_of_an_account_that_was_stopped_get_older() {
     let run = run_with_a_ticket().await;
-    let path = run.poller.store().expect("open").path().to_owned();
+    let path = run.poller.state().expect("open").path().to_owned();
     let connection = Connection::open(path).expect("opens");
     connection
         .execute_batch("UPDATE tickets SET record = x'ffff'")
@@ -108,7 +108,7 @@ async fn a_page_that_could_not_be_stored_leaves_the_backlog_alone_until_it_is() 
             account.world.create(&Draft::default());
         }
     }
-    run.poller.store().expect("open").fill_disk();
+    run.poller.state().expect("open").fill_disk();
     let shutdown = CancellationToken::new();
     let mut failed_at = None;
     for _ in 0..200 {
@@ -209,11 +209,11 @@ async fn so_it_is_while_every_request_fails() {
 #[tokio::test]
 #[expect(
     clippy::disallowed_methods,
-    reason = "damage comes from outside of the store"
+    reason = "damage comes from outside of the program"
 )]
 async fn so_it_is_when_the_account_was_stopped() {
     let run = run_with_a_new_series().await;
-    let path = run.poller.store().expect("open").path().to_owned();
+    let path = run.poller.state().expect("open").path().to_owned();
     let connection = Connection::open(path).expect("opens");
     connection
         .execute_batch("UPDATE tickets SET record = x'ffff'")

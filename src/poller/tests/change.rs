@@ -6,11 +6,11 @@ use crate::ticket::NamedSet;
 
 /// The settings that the poller has.
 pub(super) fn present(run: &Run) -> NewSettings<InProcess> {
-    let store = run.poller.store().expect("open");
+    let state = run.poller.state().expect("open");
     NewSettings {
         settings: run.poller.settings.clone(),
         source: Arc::clone(&run.source),
-        series: store.aggregates().settings().clone(),
+        series: state.aggregates().settings().clone(),
         reach: crate::ledger::Reach {
             scope: crate::source::SupportTypeScope::Agent,
             start_time: UnixSeconds(0),
@@ -261,7 +261,7 @@ async fn a_state_that_cannot_take_another_label_keeps_the_old_ones_until_it_can(
         ..busy()
     });
     run.run_until(Duration::from_secs(120)).await;
-    let path = run.poller.store().expect("open").path().to_owned();
+    let path = run.poller.state().expect("open").path().to_owned();
     let away = path.with_extension("away");
     let shows_groups = |run: &Run| {
         let snapshot = run.published.load();
@@ -339,9 +339,9 @@ async fn a_resync_that_new_settings_send_back_may_pass_where_it_has_been() {
     run.poller.address().send(present(&run));
     run.run_until(Duration::from_secs(3500)).await;
     run.source.lock().asked.clear();
-    let is_of_resync = |start: &PageStart| match start {
-        PageStart::Time(time) => time.0 < 1_000,
-        PageStart::Cursor(cursor) => {
+    let is_of_resync = |start: &Position| match start {
+        Position::Time(time) => time.0 < 1_000,
+        Position::Cursor(cursor) => {
             read_cursor(&cursor.0).is_some_and(|place| place.0 < NOW - 3600)
         }
     };
@@ -354,12 +354,12 @@ async fn a_resync_that_new_settings_send_back_may_pass_where_it_has_been() {
         assert!(run.poller.step(&shutdown).await.is_continue());
     }
     let mut later = present(&run);
-    later.settings.start_time = UnixSeconds(500);
+    later.settings.walks.start_time = UnixSeconds(500);
     later.reach.start_time = UnixSeconds(500);
     run.poller.address().send(later);
     let until = run.clock.now().monotonic + Duration::from_secs(1200);
     run.run_until(until).await;
-    let sent_back = PageStart::Time(UnixSeconds(500));
+    let sent_back = Position::Time(UnixSeconds(500));
     assert!(run.source.lock().asked.contains(&sent_back));
     assert!(of_resync(&run) >= 9, "{}", of_resync(&run));
     assert_eq!(run.failures("no_progress"), 0.0);

@@ -17,7 +17,7 @@ const DAY_SECONDS: i64 = 24 * 3600;
 const YEARS_SECONDS: i64 = 2 * 365 * DAY_SECONDS;
 /// Long enough for a replay.
 const A_WHILE: Duration = Duration::from_secs(70 * 60);
-const BOTH: [ExportSource; 2] = [ExportSource::Cursor, ExportSource::Time];
+const BOTH: [SourceKind; 2] = [SourceKind::Cursor, SourceKind::Time];
 
 /// A busy desk of a thousand tickets. Zendesk's limit is our budget, so that a request that is
 /// counted in the wrong minute is refused.
@@ -34,7 +34,7 @@ fn busy_desk() -> Setting {
 }
 
 /// Reads the busy desk on a machine whose clock shows so many seconds more than it should.
-fn desk(kind: ExportSource, wall_off: i64) -> Run {
+fn desk(kind: SourceKind, wall_off: i64) -> Run {
     let run = start_at(&busy_desk(), kind, NOW + wall_off);
     run.source.lock().oracle = Some(Oracle::default());
     run
@@ -45,7 +45,7 @@ impl Run {
         let shutdown = CancellationToken::new();
         assert!(self.poller.step(&shutdown).await.is_continue());
         assert_eq!(self.health.problem(self.clock.now().monotonic), None);
-        if self.poller.kept.is_none()
+        if !self.poller.walks.has_waiting_page()
             && let Some(oracle) = &mut self.source.lock().oracle
         {
             oracle.settle();
@@ -76,7 +76,7 @@ impl Run {
         let age = self.source.now() as f64 - self.shown(&catalog::DATA_TIMESTAMP);
         assert!(age <= 121.0, "{age} s old");
         assert_eq!(self.source.lock().refused, 0, "429 of our own making");
-        let state = crate::store::verify(self.poller.store().expect("open").path(), "acme");
+        let state = crate::state::verify(self.poller.state().expect("open").path(), "acme");
         assert_eq!(state.expect("readable").problems, Vec::<String>::new());
     }
 
@@ -153,7 +153,7 @@ impl Run {
     }
 
     fn baseline(&self) -> Option<UnixSeconds> {
-        self.poller.store().expect("open").progress().baseline
+        self.poller.state().expect("open").progress().baseline
     }
 
     /// The program is killed, and started again on the same state, on a machine whose clock shows
@@ -168,7 +168,7 @@ impl Run {
         } = self;
         let pacing = poller.settings.pacing;
         if let Some(oracle) = &mut source.lock().oracle
-            && poller.kept.is_some()
+            && poller.walks.has_waiting_page()
         {
             oracle.lose_latest();
         }
@@ -207,7 +207,7 @@ fn follows_from_rows(line: &str) -> bool {
 }
 
 /// Requests of a while on a machine whose clock is right.
-async fn requests_when_all_is_right(kind: ExportSource) -> u64 {
+async fn requests_when_all_is_right(kind: SourceKind) -> u64 {
     let mut run = desk(kind, 0);
     run.true_until(A_WHILE).await;
     run.check_the_end().await;
@@ -229,7 +229,7 @@ proptest! {
             .build()
             .expect("a runtime");
         runtime.block_on(async {
-            let kind = if is_time { ExportSource::Time } else { ExportSource::Cursor };
+            let kind = if is_time { SourceKind::Time } else { SourceKind::Cursor };
             let mut run = desk(kind, start_off);
             for (number, (gap, hours, is_ahead)) in wrong.into_iter().enumerate() {
                 run.source.date(vec![Dated::Right; gap]);

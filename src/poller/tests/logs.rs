@@ -70,12 +70,12 @@ async fn an_account_that_was_never_read_is_not_read_again() {
 }
 
 /// A cursor into the past, as only a resync has it once the first sync is complete.
-fn is_old_cursor(start: &PageStart) -> bool {
+fn is_old_cursor(start: &Position) -> bool {
     match start {
-        PageStart::Cursor(cursor) => {
+        Position::Cursor(cursor) => {
             read_cursor(&cursor.0).is_some_and(|place| place.0 < NOW - 3600)
         }
-        PageStart::Time(_) => false,
+        Position::Time(_) => false,
     }
 }
 
@@ -85,7 +85,7 @@ async fn cursors_that_are_never_accepted_are_told_now_and_then_until_one_is() {
     run_for(&mut run, 5).await;
     let log = Captured::start();
     run.source.lock().fails = Some(Box::new(|start| {
-        let is_cursor = matches!(start, PageStart::Cursor(_));
+        let is_cursor = matches!(start, Position::Cursor(_));
         is_cursor.then_some(ApiError::CursorLost)
     }));
     run_for(&mut run, 25).await;
@@ -118,7 +118,7 @@ async fn a_reload_neither_repeats_that_the_resync_fails_nor_forgets_to_say_that_
     run_for(&mut run, 58).await;
     let log = Captured::start();
     run.source.lock().fails = Some(Box::new(|start| {
-        let is_resync = *start == PageStart::Time(UnixSeconds(0));
+        let is_resync = *start == Position::Time(UnixSeconds(0));
         is_resync.then_some(ApiError::ExportForbidden { explanation: None })
     }));
     for _ in 0..12 {
@@ -156,9 +156,9 @@ async fn a_reload_does_not_ask_again_with_a_cursor_that_the_resync_lost() {
     let asked = run.source.lock().asked.clone();
     let of_resync: Vec<_> = asked
         .iter()
-        .filter(|start| matches!(start, PageStart::Time(_)) || is_old_cursor(start))
+        .filter(|start| matches!(start, Position::Time(_)) || is_old_cursor(start))
         .collect();
-    assert!(matches!(of_resync[0], PageStart::Time(_)), "{asked:?}");
+    assert!(matches!(of_resync[0], Position::Time(_)), "{asked:?}");
 }
 
 fn problem(run: &Run) -> crate::metrics::Problem {
@@ -172,7 +172,7 @@ async fn what_to_do_about_a_page_that_leads_nowhere_is_a_field_and_on_the_status
     let mut run = desk(None);
     run_for(&mut run, 5).await;
     let log = Captured::start();
-    run.source.lock().circles = Some(|start| matches!(start, PageStart::Cursor(_)));
+    run.source.lock().circles = Some(|start| matches!(start, Position::Cursor(_)));
     run_for(&mut run, 3).await;
     let text = log.text();
     let line = text.lines().find(|line| line.contains("cannot use a page"));
@@ -211,7 +211,7 @@ async fn what_to_do_about_a_clock_is_a_field_and_on_the_status_page() {
         assert!(line.contains(&format!("advice=\"{advice}\"")), "{line}");
     }
 
-    let mut run = start_at(&Setting::quiet(300), ExportSource::Time, NOW);
+    let mut run = start_at(&Setting::quiet(300), SourceKind::Time, NOW);
     run_for(&mut run, 5).await;
     run.source.lock().shows_the_future = true;
     let log = Captured::start();

@@ -17,8 +17,8 @@ fn desk(tickets_per_day: f64) -> Run {
 }
 
 /// Whether a request is one of a replay's: after the first sync nothing else begins at a time.
-const fn is_first_of_replay(start: &PageStart) -> bool {
-    matches!(start, PageStart::Time(time) if time.0 > 0)
+const fn is_first_of_replay(start: &Position) -> bool {
+    matches!(start, Position::Time(time) if time.0 > 0)
 }
 
 /// Runs four hours with a replay each; checks that each costs `requests` at most and no poll.
@@ -119,14 +119,14 @@ async fn a_replay_whose_cursors_are_refused_is_put_off_the_second_time() {
     let run = desk(15_000.0);
     let clock = Arc::clone(&run.clock);
     run.source.lock().fails = Some(Box::new(move |start| match start {
-        PageStart::Cursor(cursor) => {
+        Position::Cursor(cursor) => {
             // The polls are further on.
             let place = read_cursor(&cursor.0).expect("one of ours").0;
             let now = clock.now().wall().0;
             let is_of_replay = place > NOW && place < now - 200;
             is_of_replay.then_some(ApiError::CursorLost)
         }
-        PageStart::Time(_) => None,
+        Position::Time(_) => None,
     }));
     check(run, "unexpected", 4).await;
 }

@@ -24,25 +24,27 @@ impl Counting {
         let at = self.clock.now().monotonic + self.answer_time;
         self.clock.passes(at).await;
         Exchange {
-            endpoint,
-            status: Some(200),
-            date: Some(self.clock.now().wall()),
-            rate_limits: Vec::new(),
-            request_id: None,
+            head: AnswerHead {
+                status: Some(200),
+                date: Some(self.clock.now().wall()),
+                ..AnswerHead::unanswered(endpoint)
+            },
             outcome,
         }
     }
 }
 
-impl LookupSource for Counting {
-    fn login(&self, _: Moment) -> Login {
+impl Session for Counting {
+    fn login(&self, _: TokenUse, _: Moment) -> Login {
         Login::NotNeeded
     }
 
-    async fn renew(&self, _: Moment) -> Option<Exchange<TokenLease>> {
+    async fn renew(&self, _: TokenUse, _: Moment) -> Option<Exchange<TokenLease>> {
         None
     }
+}
 
+impl LookupSource for Counting {
     async fn search_count(&self, status: Status, _: UnixSeconds) -> Exchange<Option<u64>> {
         let outcome = if self.broken == Some(status) {
             Err(ApiError::Timeout)
@@ -74,6 +76,7 @@ async fn first_totals(broken: Option<Status>) -> (Vec<Duration>, Vec<Endpoint>) 
     let settings = LookupSettings {
         account: "acme".to_owned(),
         search_counts_every: Some(Duration::from_secs(3600)),
+        is_whole: true,
         names: vec![NamedSet::Group],
         retry: run.poller.settings.pacing.retry,
         seed: 1,
@@ -82,7 +85,7 @@ async fn first_totals(broken: Option<Status>) -> (Vec<Duration>, Vec<Endpoint>) 
     let outlets = LookupOutlets {
         metrics,
         findings: run.poller.outlets.findings.clone(),
-        ours: Arc::new(|_| None),
+        published: Published::default(),
         account_clock: run.poller.outlets.account_clock.clone(),
     };
     let lookups = Lookups::new(settings, Arc::clone(&clock), Arc::clone(&counting), outlets);

@@ -25,7 +25,7 @@ async fn until_a_request(run: &mut Run) -> Duration {
 }
 
 /// Fails what a resync asks first, once it is asked.
-async fn fail_the_resync(run: &mut Run, fails: fn(&PageStart) -> Option<ApiError>) {
+async fn fail_the_resync(run: &mut Run, fails: fn(&Position) -> Option<ApiError>) {
     run.run_until(Duration::from_secs(1700)).await;
     run.source.lock().fails = Some(Box::new(fails));
     let shutdown = CancellationToken::new();
@@ -39,7 +39,7 @@ async fn fail_the_resync(run: &mut Run, fails: fn(&PageStart) -> Option<ApiError
 async fn no_poll_goes_out_before_a_wait_that_the_resync_was_asked_for() {
     let mut run = desk();
     fail_the_resync(&mut run, |start| {
-        let is_resync = *start == PageStart::Time(UnixSeconds(0));
+        let is_resync = *start == Position::Time(UnixSeconds(0));
         is_resync.then_some(ApiError::Server {
             status: 503,
             retry_after: Some(RETRY_AFTER),
@@ -59,7 +59,7 @@ async fn no_poll_goes_out_before_a_wait_that_the_resync_was_asked_for() {
 async fn a_resync_that_fails_without_a_word_delays_no_poll() {
     let mut run = desk();
     fail_the_resync(&mut run, |start| {
-        let is_resync = *start == PageStart::Time(UnixSeconds(0));
+        let is_resync = *start == Position::Time(UnixSeconds(0));
         is_resync.then_some(ApiError::Server {
             status: 503,
             retry_after: None,

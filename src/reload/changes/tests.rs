@@ -41,7 +41,11 @@ fn every_section_of_an_account_is_told_apart() {
             accounts(&[&account("acme", more)])
         };
         let changes = Changes::between(&before, &settings(&text)).expect("can be changed");
-        assert_eq!(changes.accounts, [Fate::Changed(vec![section])], "{more}");
+        assert_eq!(
+            changes.accounts,
+            [AccountChange::Changed(vec![section])],
+            "{more}"
+        );
         assert_eq!(changes.counts(), [0, 0, 1], "{more}");
     }
 }
@@ -54,7 +58,10 @@ fn an_account_that_the_defaults_change_is_changed_and_one_that_overrides_them_is
     let changes = Changes::between(&settings(&both), &settings(&with_defaults));
     assert_eq!(
         changes.expect("can be changed").accounts,
-        [Fate::Kept, Fate::Changed(vec!["export"])]
+        [
+            AccountChange::Unchanged,
+            AccountChange::Changed(vec!["export"])
+        ]
     );
 }
 
@@ -66,7 +73,10 @@ fn accounts_come_and_go_by_their_address_whatever_they_are_called_and_in_any_ord
         &account("beta", ", name: acme"),
     ]));
     let changes = Changes::between(&present, &wanted).expect("can be changed");
-    assert_eq!(changes.accounts, [Fate::Kept, Fate::Added]);
+    assert_eq!(
+        changes.accounts,
+        [AccountChange::Unchanged, AccountChange::Added]
+    );
     assert_eq!(changes.removed, ["https://acme.zendesk.com"]);
     assert_eq!(changes.counts(), [1, 1, 0]);
 }
@@ -111,7 +121,7 @@ fn another_name_and_another_address_are_told_and_nothing_else() {
         let told = renamed_and_moved(&present, &wanted);
         let told: Vec<(&str, &str)> = told
             .iter()
-            .map(|(name, sentence)| (*name, sentence.as_str()))
+            .map(|(name, sentence)| (name.as_str(), sentence.as_str()))
             .collect();
         assert_eq!(told, expected);
     }
@@ -164,7 +174,7 @@ fn the_same_settings_written_otherwise_change_nothing() {
     assert_eq!(
         changes.expect("can be changed"),
         Changes {
-            accounts: vec![Fate::Kept],
+            accounts: vec![AccountChange::Unchanged],
             removed: Vec::new(),
             log_level: None
         }
@@ -199,5 +209,5 @@ fn what_belongs_to_the_process_is_refused_by_name_and_the_log_level_is_not() {
     let louder = settings(&format!("log: {{ level: debug }}\n{account}"));
     let changes = Changes::between(&present, &louder).expect("can be changed");
     assert_eq!(changes.log_level, Some(tracing::Level::DEBUG));
-    assert_eq!(changes.accounts, [Fate::Kept]);
+    assert_eq!(changes.accounts, [AccountChange::Unchanged]);
 }

@@ -6,44 +6,13 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use super::*;
-use crate::ledger::{Dimension, LabelValues, family};
-use crate::metrics::{AccountStatus, Problem, RequestLimit, TicketCounts};
-use crate::source::{AuthMethod, ExportSource};
+use crate::metrics::testing::{counts, starting};
+use crate::metrics::{AccountState, AccountStatus, Problem, RequestLimit};
+use crate::source::{AuthMethod, SourceKind};
 use crate::ticket::{Priority, Status};
 
 /// The wall clock of the tests' server.
 const NOW: i64 = 1_000_000;
-
-/// An account that has nothing to say yet.
-fn starting() -> AccountStatus {
-    AccountStatus {
-        account: "acme".to_owned(),
-        state: AccountState {
-            up: None,
-            ..young_account()
-        },
-        source: ExportSource::Cursor,
-        is_caught_up: false,
-        is_stopped: false,
-        next_attempt_at: None,
-        waits_to_try_login: false,
-        initial_sync_ends_at: None,
-        resync_ends_at: None,
-        resync_settles_at: None,
-        limits: Vec::new(),
-        problem: None,
-        tickets: None,
-    }
-}
-
-fn backlog(counts: &[(Status, Priority, u64)]) -> TicketCounts {
-    TicketCounts::of_cells(counts.iter().map(|(status, priority, count)| {
-        let labels = LabelValues::default()
-            .with(Dimension::Status, *status)
-            .with(Dimension::Priority, *priority);
-        (family::TICKETS.cell(&labels), *count)
-    }))
-}
 
 /// An account that cannot be read at the moment.
 fn failing() -> AccountStatus {
@@ -62,7 +31,7 @@ fn failing() -> AccountStatus {
             auth_method: AuthMethod::ApiToken,
             ..young_account()
         },
-        source: ExportSource::Time,
+        source: SourceKind::Time,
         is_caught_up: true,
         resync_ends_at: at(90_000),
         next_attempt_at: at(42),
@@ -88,7 +57,7 @@ fn failing() -> AccountStatus {
             advice: Some("check email and api_token in auth"),
             is_over: false,
         }),
-        tickets: Some(backlog(&[
+        tickets: Some(counts(&[
             (Status::New, Priority::Urgent, 2),
             (Status::New, Priority::Urgent, 3),
             (Status::Open, Priority::None, 40),

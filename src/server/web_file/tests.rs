@@ -1,9 +1,24 @@
 use rustls::{SupportedProtocolVersion, version};
 
 use super::*;
+use crate::config;
 
 fn parse(text: &str) -> Result<WebFile, ConfigError> {
-    WebFile::parse(text, "web.yml", Path::new("/etc/exporter"))
+    // The directory is left out of the expected sentences.
+    let path = Path::new("/etc/exporter/web.yml");
+    let mut problems = Vec::new();
+    let directory = directory_of(path);
+    let file = match config::parse::parse(text, "web.yml", KIND, directory, &mut problems) {
+        Some(settings) => WebFile::checked(&settings, path, problems),
+        None => Err(ConfigError { problems }),
+    };
+    file.map_err(|error| ConfigError {
+        problems: error
+            .problems
+            .iter()
+            .map(|problem| problem.replace("/etc/exporter/web.yml", "web.yml"))
+            .collect(),
+    })
 }
 
 /// A hash with a cost of 10.
@@ -22,8 +37,9 @@ fn the_example_shows_every_key() {
     let ConfigError { problems } = parse(&shown).expect_err("nobody has put a hash there");
     assert_eq!(problems.len(), 1, "{problems:?}");
     assert!(
-        problems[0]
-            .starts_with("web.yml: basic_auth_users.prometheus: the value is not a bcrypt hash"),
+        problems[0].starts_with(
+            "web.yml: basic_auth_users.prometheus (line 39): the value is not a bcrypt hash"
+        ),
         "{problems:?}"
     );
     let file = parse(&shown.replace("change-me", HASH)).expect("the example can be read");
@@ -55,7 +71,7 @@ fn the_example_shows_every_key() {
     assert_eq!(names, ["prometheus"]);
     assert_eq!(
         file.rate_limit,
-        Some(RateLimit {
+        Some(RateLimitSettings {
             interval: Duration::from_millis(100),
             burst: 20
         })
@@ -126,48 +142,50 @@ fn check(text: &str, expected: &[&str]) {
 fn what_is_wrong_with_tls_is_one_sentence_with_file_and_key() {
     check(
         "tls_server_confg: {}\n",
-        &["web.yml: unknown setting tls_server_confg; did you mean tls_server_config?"],
+        &["web.yml: unknown setting tls_server_confg (line 1); did you mean tls_server_config?"],
     );
     check(
         "tls_server_config: { cert_file: a, key_flie: b, key: c }\n",
-        &["web.yml: unknown setting tls_server_config.key_flie; did you mean key_file?"],
+        &["web.yml: unknown setting tls_server_config.key_flie (line 1); did you mean key_file?"],
     );
     check(
         "tls_server_config: { cert_file: a }\n",
         &[
-            "web.yml: tls_server_config.key_file: the setting is missing; TLS needs a certificate and its key, so set key_file or key",
+            "web.yml: tls_server_config.key_file (line 1): the setting is missing; TLS needs a certificate and its key, so set key_file or key",
         ],
     );
     check(
         "tls_server_config: { cert_file: a, cert: hush, key: hush }\n",
-        &["web.yml: tls_server_config.cert_file: cert is set too; remove one of them"],
+        &["web.yml: tls_server_config.cert_file (line 1): cert is set too; remove one of them"],
     );
     check(
         "tls_server_config: { cert_file: [a, b], key_file: b }\n",
-        &["web.yml: tls_server_config.cert_file takes one value, e.g. cert_file: server.crt"],
+        &[
+            "web.yml: tls_server_config.cert_file (line 1) takes one value, e.g. cert_file: server.crt",
+        ],
     );
     check(
         "tls_server_config: { cert_file: a, key_file: b, min_version: TLS11 }\n",
         &[
-            "web.yml: tls_server_config.min_version: \"TLS11\" is not one of TLS12, TLS13 (older versions are unsafe and not supported)",
+            "web.yml: tls_server_config.min_version (line 1): \"TLS11\" is not one of TLS12, TLS13 (older versions are unsafe and not supported)",
         ],
     );
     check(
         "tls_server_config: { cert_file: a, key_file: b, min_version: TLS13, max_version: TLS12 }\n",
         &[
-            "web.yml: tls_server_config.min_version: the value is later than max_version; lower min_version or raise max_version",
+            "web.yml: tls_server_config.min_version (line 1): the value is later than max_version; lower min_version or raise max_version",
         ],
     );
     check(
         "tls_server_config: { cert_file: a, key_file: b, curve_preferences: [X25519, P521] }\n",
         &[
-            "web.yml: tls_server_config.curve_preferences: \"P521\" is not one of X25519, CurveP256, CurveP384, X25519MLKEM768",
+            "web.yml: tls_server_config.curve_preferences (line 1): \"P521\" is not one of X25519, CurveP256, CurveP384, X25519MLKEM768",
         ],
     );
     check(
         "tls_server_config: { cert_file: a, key_file: b, cipher_suites: [TLS_RSA_WITH_RC4_128_SHA] }\n",
         &[
-            "web.yml: tls_server_config.cipher_suites: \"TLS_RSA_WITH_RC4_128_SHA\" is not one of TLS_AES_256_GCM_SHA384, TLS_AES_128_GCM_SHA256, TLS_CHACHA20_POLY1305_SHA256, TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+            "web.yml: tls_server_config.cipher_suites (line 1): \"TLS_RSA_WITH_RC4_128_SHA\" is not one of TLS_AES_256_GCM_SHA384, TLS_AES_128_GCM_SHA256, TLS_CHACHA20_POLY1305_SHA256, TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
         ],
     );
 }
@@ -177,28 +195,28 @@ fn headers_users_and_limits_are_told_as_well() {
     check(
         "http_server_config: { headers: { X-Frame-Options: allow, X-Frame-Option: x } }\n",
         &[
-            "web.yml: unknown setting http_server_config.headers.X-Frame-Option; did you mean X-Frame-Options?",
-            "web.yml: http_server_config.headers.X-Frame-Options: \"allow\" is not one of deny, sameorigin",
+            "web.yml: unknown setting http_server_config.headers.X-Frame-Option (line 1); did you mean X-Frame-Options?",
+            "web.yml: http_server_config.headers.X-Frame-Options (line 1): \"allow\" is not one of deny, sameorigin",
         ],
     );
     check(
         "http_server_config: { http2: maybe, headers: { Content-Security-Policy: \"a\\nb\" } }\n",
         &[
-            "web.yml: http_server_config.http2: \"maybe\" is not one of true, false",
-            "web.yml: http_server_config.headers.Content-Security-Policy: the value has characters that an HTTP header cannot contain; use visible ASCII characters only",
+            "web.yml: http_server_config.http2 (line 1): \"maybe\" is not one of true, false",
+            "web.yml: http_server_config.headers.Content-Security-Policy (line 1): the value has characters that an HTTP header cannot contain; use visible ASCII characters only",
         ],
     );
     check(
         "rate_limit: { interval: 1, burst: 0 }\n",
         &[
-            "web.yml: rate_limit.interval: \"1\" is not a duration up to 1h, e.g. 1s",
-            "web.yml: rate_limit.burst: \"0\" is not a whole number from 1 to 1000000",
+            "web.yml: rate_limit.interval (line 1): \"1\" is not a duration up to 1h, e.g. 1s",
+            "web.yml: rate_limit.burst (line 1): \"0\" is not a whole number from 1 to 1000000",
         ],
     );
     check(
         "basic_auth_users: [alice]\n",
         &[
-            "web.yml: basic_auth_users takes one name and value per line, e.g. basic_auth_users: { prometheus: the bcrypt hash of the password }",
+            "web.yml: basic_auth_users (line 1) takes one name and value per line, e.g. basic_auth_users: { prometheus: the bcrypt hash of the password }",
         ],
     );
     check(
@@ -219,27 +237,27 @@ fn certificates_of_clients_need_somebody_who_signs_them() {
     check(
         &with("client_auth_type: Require"),
         &[
-            "web.yml: tls_server_config.client_auth_type: \"Require\" is not one of NoClientCert, RequestClientCert, RequireAnyClientCert, RequireClientCert, VerifyClientCertIfGiven, RequireAndVerifyClientCert",
+            "web.yml: tls_server_config.client_auth_type (line 1): \"Require\" is not one of NoClientCert, RequestClientCert, RequireAnyClientCert, RequireClientCert, VerifyClientCertIfGiven, RequireAndVerifyClientCert",
         ],
     );
     check(
         &with("client_auth_type: RequireAndVerifyClientCert"),
         &[
-            "web.yml: tls_server_config.client_ca_file: the setting is missing; client_auth_type verifies client certificates, so set client_ca_file or client_ca",
+            "web.yml: tls_server_config.client_ca_file (line 1): the setting is missing; client_auth_type verifies client certificates, so set client_ca_file or client_ca",
         ],
     );
     for kind in ["", ", client_auth_type: RequireAnyClientCert"] {
         check(
             &with(&format!("client_ca_file: c{kind}")),
             &[
-                "web.yml: tls_server_config.client_auth_type: the value does not verify client certificates, but a client CA is set; set VerifyClientCertIfGiven or RequireAndVerifyClientCert",
+                "web.yml: tls_server_config.client_auth_type (line 1): the value does not verify client certificates, but a client CA is set; set VerifyClientCertIfGiven or RequireAndVerifyClientCert",
             ],
         );
     }
     check(
         &with("client_allowed_sans: [x]"),
         &[
-            "web.yml: tls_server_config.client_allowed_sans: the setting needs verified client certificates; set client_auth_type to VerifyClientCertIfGiven or RequireAndVerifyClientCert",
+            "web.yml: tls_server_config.client_allowed_sans (line 1): the setting needs verified client certificates; set client_auth_type to VerifyClientCertIfGiven or RequireAndVerifyClientCert",
         ],
     );
 }
@@ -249,27 +267,27 @@ fn no_sentence_holds_a_hash_or_a_key() {
     let table = [
         (
             format!("basic_auth_users: {{ alice: \"{HASH}x\" }}\n"),
-            "web.yml: basic_auth_users.alice: the value is not a bcrypt hash with a cost of 4 to 16; run `htpasswd -nBC 10 NAME` and set what follows the colon, in quotes",
+            "web.yml: basic_auth_users.alice (line 1): the value is not a bcrypt hash with a cost of 4 to 16; run `htpasswd -nBC 10 NAME` and set what follows the colon, in quotes",
         ),
         (
             format!("basic_auth_users:\n  \"alice:{HASH}\":\n"),
-            "web.yml: basic_auth_users.alice: the user name is empty or contains a colon; use a name with at least one character and no colon",
+            "web.yml: basic_auth_users.alice (line 2): the user name is empty or contains a colon; use a name with at least one character and no colon",
         ),
         (
             format!("basic_auth_users: \"alice:{HASH}\"\n"),
-            "web.yml: basic_auth_users takes one name and value per line, e.g. basic_auth_users: { prometheus: the bcrypt hash of the password }",
+            "web.yml: basic_auth_users (line 1) takes one name and value per line, e.g. basic_auth_users: { prometheus: the bcrypt hash of the password }",
         ),
         (
             format!("basic_auth_users:\n  alice: \"{HASH}\"\n  alice: \"{HASH}\"\n"),
-            "web.yml: basic_auth_users.alice is set twice; remove one of them",
+            "web.yml: basic_auth_users.alice (line 3) is set twice; remove one of them",
         ),
         (
             format!("basic_auth_users:\n  alice: [{HASH}]\n"),
-            "web.yml: basic_auth_users takes one name and value per line, e.g. basic_auth_users: { prometheus: the bcrypt hash of the password }",
+            "web.yml: basic_auth_users (line 1) takes one name and value per line, e.g. basic_auth_users: { prometheus: the bcrypt hash of the password }",
         ),
         (
             format!("\"alice:{HASH}\": x\n"),
-            "web.yml: unknown setting alice; known settings here: tls_server_config, http_server_config, basic_auth_users, rate_limit",
+            "web.yml: unknown setting alice (line 1); known settings here: tls_server_config, http_server_config, basic_auth_users, rate_limit",
         ),
     ];
     for (text, expected) in table {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::source::Login;
+use crate::source::{Login, TokenUse};
 use crate::ticket::NamedSet;
 
 fn oauth() -> Authenticator {
@@ -27,12 +27,24 @@ fn at(seconds: i64) -> Moment {
 #[test]
 fn a_token_is_renewed_at_four_fifths_of_its_life() {
     let authenticator = oauth();
-    assert_eq!(authenticator.login(at(10_000)), Login::Required);
+    assert_eq!(
+        authenticator.login(TokenUse::Tickets, at(10_000)),
+        Login::Required
+    );
     let ends = authenticator.accept(token(Some(1800)), at(10_000));
     assert_eq!(ends.expect("sendable"), Some(UnixSeconds(11_800)));
-    assert_eq!(authenticator.login(at(11_439)), Login::NotNeeded);
-    assert_eq!(authenticator.login(at(11_440)), Login::Advised);
-    assert_eq!(authenticator.login(at(11_800)), Login::Required);
+    assert_eq!(
+        authenticator.login(TokenUse::Tickets, at(11_439)),
+        Login::NotNeeded
+    );
+    assert_eq!(
+        authenticator.login(TokenUse::Tickets, at(11_440)),
+        Login::Advised
+    );
+    assert_eq!(
+        authenticator.login(TokenUse::Tickets, at(11_800)),
+        Login::Required
+    );
 }
 
 #[test]
@@ -40,7 +52,10 @@ fn a_token_without_an_end_is_kept() {
     let authenticator = oauth();
     let ends = authenticator.accept(token(None), at(0));
     assert_eq!(ends.expect("sendable"), None);
-    assert_eq!(authenticator.login(at(i64::MAX)), Login::NotNeeded);
+    assert_eq!(
+        authenticator.login(TokenUse::Tickets, at(i64::MAX)),
+        Login::NotNeeded
+    );
 }
 
 #[test]
@@ -50,14 +65,23 @@ fn of_two_tokens_refused_in_a_row_only_the_first_may_have_ended() {
         let accepted = authenticator.accept(token(None), at(0));
         accepted.expect("sendable");
     };
-    let refuse = || authenticator.refuse(authenticator.header().1);
+    let refuse = || {
+        authenticator.on_refused(
+            TokenUse::Tickets,
+            Endpoint::TicketsCursor,
+            authenticator.header().1,
+        )
+    };
     accept();
     assert!(refuse());
-    assert_eq!(authenticator.login(at(0)), Login::Required);
+    assert_eq!(
+        authenticator.login(TokenUse::Tickets, at(0)),
+        Login::Required
+    );
     accept();
     assert!(!refuse());
     accept();
-    authenticator.confirm();
+    authenticator.on_accepted(TokenUse::Tickets, Endpoint::TicketsCursor);
     assert!(refuse());
 }
 
@@ -73,12 +97,18 @@ fn a_refusal_of_a_token_that_was_replaced_meanwhile_leaves_the_present_one() {
     let second = accept();
     // However often: requests that were under way with it say nothing of the second one.
     for _ in 0..2 {
-        assert!(authenticator.refuse(first));
-        assert_eq!(authenticator.login(at(0)), Login::NotNeeded);
+        assert!(authenticator.on_refused(TokenUse::Tickets, Endpoint::TicketsCursor, first));
+        assert_eq!(
+            authenticator.login(TokenUse::Tickets, at(0)),
+            Login::NotNeeded
+        );
     }
     // But that is now the second token that is refused in a row.
-    assert!(!authenticator.refuse(second));
-    assert_eq!(authenticator.login(at(0)), Login::Required);
+    assert!(!authenticator.on_refused(TokenUse::Tickets, Endpoint::TicketsCursor, second));
+    assert_eq!(
+        authenticator.login(TokenUse::Tickets, at(0)),
+        Login::Required
+    );
     let (header, _) = authenticator.header();
     assert!(header.is_none());
 }
@@ -115,7 +145,11 @@ fn every_secret_that_was_in_use_is_kept_from_being_shown() {
         accept(number);
         assert!(are_in(&shown(number)), "the present one");
     }
-    authenticator.refuse(authenticator.header().1);
+    authenticator.on_refused(
+        TokenUse::Tickets,
+        Endpoint::TicketsCursor,
+        authenticator.header().1,
+    );
     assert!(are_in(&shown(SECRETS_BEFORE_MAX + 1)), "one just refused");
     assert!(are_in(&shown(2)), "one of before");
     assert!(!are_in(&shown(1)), "no more than are remembered");
@@ -136,23 +170,36 @@ fn a_neighbour_that_refuses_a_token_gets_the_next_one_and_the_export_keeps_its_o
     let accept = || authenticator.accept(token(None), now).expect("sendable");
     accept();
     let (_, sent) = authenticator.header();
-    assert!(authenticator.refuse_beside(Endpoint::Names(NamedSet::Group), sent));
-    assert_eq!(authenticator.login(now), Login::NotNeeded);
-    assert_eq!(authenticator.login_beside(now), Login::Required);
+    assert!(authenticator.on_refused(TokenUse::Lookups, Endpoint::Names(NamedSet::Group), sent));
+    assert_eq!(
+        authenticator.login(TokenUse::Tickets, now),
+        Login::NotNeeded
+    );
+    assert_eq!(authenticator.login(TokenUse::Lookups, now), Login::Required);
     accept();
-    authenticator.on_renewal_beside();
-    assert_eq!(authenticator.login_beside(now), Login::NotNeeded);
+    authenticator.on_next_token_refused();
+    assert_eq!(
+        authenticator.login(TokenUse::Lookups, now),
+        Login::NotNeeded
+    );
     let (_, sent) = authenticator.header();
-    assert!(!authenticator.refuse_beside(Endpoint::Names(NamedSet::Group), sent));
-    assert_eq!(authenticator.login_beside(now), Login::NotNeeded);
+    assert!(!authenticator.on_refused(TokenUse::Lookups, Endpoint::Names(NamedSet::Group), sent));
+    assert_eq!(
+        authenticator.login(TokenUse::Lookups, now),
+        Login::NotNeeded
+    );
 }
 
 #[test]
 fn a_fixed_token_has_no_next_one() {
     let fixed = Authenticator::new(Auth::AccessToken("t0ken".into()));
     let fixed = fixed.expect("credentials that can be sent");
-    assert!(!fixed.refuse_beside(Endpoint::Names(NamedSet::Group), fixed.header().1));
-    assert_eq!(fixed.login_beside(at(0)), Login::NotNeeded);
+    assert!(!fixed.on_refused(
+        TokenUse::Lookups,
+        Endpoint::Names(NamedSet::Group),
+        fixed.header().1
+    ));
+    assert_eq!(fixed.login(TokenUse::Lookups, at(0)), Login::NotNeeded);
 }
 
 #[test]
@@ -166,8 +213,14 @@ fn a_wall_clock_that_is_set_neither_ends_a_token_nor_keeps_it_alive() {
             wall_ms: at(seconds).wall_ms + jump,
             ..at(seconds)
         };
-        assert_eq!(authenticator.login(set(11_439)), Login::NotNeeded);
-        assert_eq!(authenticator.login(set(11_800)), Login::Required);
+        assert_eq!(
+            authenticator.login(TokenUse::Tickets, set(11_439)),
+            Login::NotNeeded
+        );
+        assert_eq!(
+            authenticator.login(TokenUse::Tickets, set(11_800)),
+            Login::Required
+        );
     }
 }
 

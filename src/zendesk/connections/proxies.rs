@@ -5,7 +5,7 @@
 
 use std::error::Error;
 
-use super::sources;
+use crate::error_chain::sources;
 
 /// The proxy answered CONNECT with 407.
 const LOGIN_WANTED: &str = "proxy authorization required";

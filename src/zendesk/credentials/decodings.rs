@@ -3,8 +3,8 @@
 //! Texts are visible ASCII and blanks, which credentials are made of; whatever else an encoding
 //! stands for is left out. Each decoding makes a text shorter, so that there is an end.
 
-use super::super::markup::{READINGS, Reading, split_tag};
-use super::super::words::without_markup;
+use super::super::markup::{READINGS, Reading, split_tag, without_markup};
+use super::characters::{cleaned, push};
 use super::html::references;
 
 /// A text that is looked at.
@@ -109,24 +109,6 @@ fn base64_bytes(run: &str) -> Vec<u8> {
         }
     }
     bytes
-}
-
-/// Visible ASCII and blanks.
-pub(super) fn cleaned(text: &str) -> String {
-    let mut cleaned = String::with_capacity(text.len());
-    for character in text.chars() {
-        push(&mut cleaned, u32::from(character));
-    }
-    cleaned
-}
-
-/// Appends a character, if a credential can hold it.
-pub(super) fn push(text: &mut String, character: u32) {
-    match u8::try_from(character) {
-        Ok(byte @ b' '..=b'~') => text.push(char::from(byte)),
-        Ok(b'\t' | b'\n' | b'\r') => text.push(' '),
-        _ => {}
-    }
 }
 
 fn without_blanks(text: &str) -> String {

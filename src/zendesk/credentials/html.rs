@@ -1,6 +1,6 @@
 //! References to characters in HTML.
 
-use super::decodings::push;
+use super::characters::push;
 
 /// `&amp;`, `&#38;`, `&#x26;`. A name that is not known stands for no character of a credential.
 pub(super) fn references(text: &str) -> String {

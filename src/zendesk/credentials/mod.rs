@@ -5,6 +5,8 @@
 //! by markup. Every text that these encodings can be undone to is looked at. If that comes to too
 //! much, the answer is yes: no words are better than a credential in a log.
 
+mod characters;
+
 mod decodings;
 
 mod html;
@@ -13,6 +15,7 @@ mod needles;
 
 use std::collections::{HashSet, VecDeque};
 
+use characters::cleaned;
 use decodings::{Decodings, GUESSED_MIN, Text};
 use needles::Needles;
 
@@ -55,7 +58,7 @@ impl Secrets {
     /// Whether `words` repeat any of them.
     pub(super) fn are_in(&self, words: &[u8]) -> bool {
         let first = Text {
-            words: decodings::cleaned(&String::from_utf8_lossy(words)),
+            words: cleaned(&String::from_utf8_lossy(words)),
             is_guessed: false,
         };
         let mut seen = HashSet::from([first.clone()]);

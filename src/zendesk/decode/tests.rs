@@ -1,9 +1,12 @@
 use proptest::prelude::*;
 
+use super::super::page_parts::{CURSOR_BYTES_MAX, ROWS_MAX};
 use super::*;
+use crate::source::{Cursor, Position};
 use crate::ticket::{
-    Channel, FieldValue, Minutes, NamedSet, PerSet, Priority, Reference, Score, SlaMetric,
-    SlaStage, SlaTarget, Standing, Status, SupportType, TagSet, TicketId, TicketType,
+    Channel, FieldValue, MetricSet, Minutes, NamedSet, PerSet, Priority, Reference, Score,
+    SlaMetric, SlaStage, SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId,
+    TicketType, UnixSeconds,
 };
 use crate::zendesk::WantedField;
 
@@ -31,7 +34,7 @@ fn page_of(tickets: &str) -> String {
 }
 
 fn decoded(body: &str) -> Page {
-    decode(body.as_bytes(), ExportSource::Cursor, &Wanted::default()).expect("a page")
+    decode(body.as_bytes(), SourceKind::Cursor, &Wanted::default()).expect("a page")
 }
 
 /// A tag and a field that [`FULL_TICKET`] has, and one of each that it has not.
@@ -51,7 +54,7 @@ fn only_change(ticket: &str) -> TicketChange {
 }
 
 fn only_change_with(ticket: &str, wanted: &Wanted) -> TicketChange {
-    let page = decode(page_of(ticket).as_bytes(), ExportSource::Cursor, wanted).expect("a page");
+    let page = decode(page_of(ticket).as_bytes(), SourceKind::Cursor, wanted).expect("a page");
     assert_eq!(page.rejected, []);
     let [change]: [_; 1] = page.changes.try_into().expect("one row");
     change
@@ -261,12 +264,12 @@ fn rows_that_are_no_tickets_are_named_and_the_rest_is_kept() {
 #[test]
 fn positions_are_read_as_each_export_gives_them() {
     let cursor = |body: &str| {
-        decode(body.as_bytes(), ExportSource::Cursor, &Wanted::default())
+        decode(body.as_bytes(), SourceKind::Cursor, &Wanted::default())
             .expect("a page")
             .next
     };
     let time = |body: &str| {
-        decode(body.as_bytes(), ExportSource::Time, &Wanted::default())
+        decode(body.as_bytes(), SourceKind::Time, &Wanted::default())
             .expect("a page")
             .next
     };
@@ -276,13 +279,13 @@ fn positions_are_read_as_each_export_gives_them() {
         "next_page":"https://elsewhere.example/api/v2/incremental/tickets.json?start_time=1694305013"}"#;
     assert_eq!(
         time(one_second),
-        Some(PageStart::Time(UnixSeconds(1_694_305_013)))
+        Some(Position::Time(UnixSeconds(1_694_305_013)))
     );
     let no_more = r#"{"tickets":[],"after_url":null,"after_cursor":null,"before_url":null,"before_cursor":null,"end_of_stream":true}"#;
     assert_eq!(cursor(no_more), None);
     assert_eq!(
         cursor(&page_of("")),
-        Some(PageStart::Cursor(Cursor("MTY5==".to_owned())))
+        Some(Position::Cursor(Cursor("MTY5==".to_owned())))
     );
 }
 
@@ -330,7 +333,7 @@ fn a_body_that_is_no_page_says_what_and_where() {
     ];
     for (body, expected) in table {
         let error =
-            decode(body.as_bytes(), ExportSource::Cursor, &Wanted::default()).expect_err("no page");
+            decode(body.as_bytes(), SourceKind::Cursor, &Wanted::default()).expect_err("no page");
         assert_eq!(error.to_string(), expected, "{body}");
     }
 }
@@ -368,7 +371,7 @@ fn odd_tags_and_fields_do_not_lose_the_ticket() {
         assert_eq!(change.fields.len(), 2, "{odd}");
         // The same where a row beside it makes every row be read alone.
         let body = page_of(&format!("{row},null"));
-        let page = decode(body.as_bytes(), ExportSource::Cursor, &wanted()).expect("a page");
+        let page = decode(body.as_bytes(), SourceKind::Cursor, &wanted()).expect("a page");
         assert_eq!((page.changes, page.rejected.len()), (vec![change], 1));
     }
 }
@@ -382,7 +385,7 @@ fn bytes_that_are_no_text_in_a_wanted_value_cost_the_value() {
         .bytes()
         .map(|byte| if byte == b'?' { 0xff } else { byte })
         .collect();
-    let page = decode(&body, ExportSource::Cursor, &wanted()).expect("a page");
+    let page = decode(&body, SourceKind::Cursor, &wanted()).expect("a page");
     let change = &page.changes[0];
     assert_eq!(change.tags, TagSet(0b10));
     let x = FieldValue::Value("x".to_owned());
@@ -461,23 +464,23 @@ fn any_row() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn no_bytes_make_decoding_panic(body in prop::collection::vec(any::<u8>(), 0..200)) {
-        let _ = decode(&body, ExportSource::Cursor, &wanted());
+        let _ = decode(&body, SourceKind::Cursor, &wanted());
     }
 
     #[test]
     fn a_page_cut_off_anywhere_is_no_page(cut in 1usize..1_000) {
         let body = page_of(FULL_TICKET);
         let cut = cut.min(body.len() - 1);
-        prop_assert!(decode(&body.as_bytes()[..cut], ExportSource::Cursor, &Wanted::default()).is_err());
+        prop_assert!(decode(&body.as_bytes()[..cut], SourceKind::Cursor, &Wanted::default()).is_err());
     }
 
     #[test]
     fn one_pass_and_pieces_agree(rows in prop::collection::vec(any_row(), 0..6)) {
         let body = page_of(&rows.join(","));
         let wanted = wanted();
-        let page = decode(body.as_bytes(), ExportSource::Cursor, &wanted).expect("a page");
+        let page = decode(body.as_bytes(), SourceKind::Cursor, &wanted).expect("a page");
         let slow = salvage::read(body.as_bytes(), &Listed::of(&wanted)).expect("JSON is cut apart");
-        prop_assert_eq!(Ok(page.clone()), slow.into_page(ExportSource::Cursor));
+        prop_assert_eq!(Ok(page.clone()), slow.into_page(SourceKind::Cursor));
         prop_assert_eq!(page.changes.len() + page.rejected.len(), rows.len());
     }
 }
@@ -486,7 +489,7 @@ proptest! {
 fn what_a_small_body_decodes_to_is_bounded() {
     let many = |element: &str| vec![element; ROWS_MAX + 1].join(",");
     let rows = page_of(&many("0"));
-    let refused = decode(rows.as_bytes(), ExportSource::Cursor, &Wanted::default());
+    let refused = decode(rows.as_bytes(), SourceKind::Cursor, &Wanted::default());
     assert_eq!(refused, Err(DecodeError::TooManyRows));
     let sets = format!(
         r#"{{"tickets":[],"metric_sets":[{}],"end_of_stream":true}}"#,
@@ -501,6 +504,6 @@ fn a_cursor_that_no_url_can_carry_is_no_place_to_go_on_from() {
         r#"{{"tickets":[],"after_cursor":"{}","end_of_stream":true}}"#,
         "A".repeat(CURSOR_BYTES_MAX + 1)
     );
-    let refused = decode(body.as_bytes(), ExportSource::Cursor, &Wanted::default());
+    let refused = decode(body.as_bytes(), SourceKind::Cursor, &Wanted::default());
     assert_eq!(refused, Err(DecodeError::CursorTooLong));
 }

@@ -9,7 +9,7 @@ fn no_secrets() -> Secrets {
     Secrets::new(std::iter::empty())
 }
 
-fn refused(status: u16, body: &str, start: Option<&PageStart>, now: Option<i64>) -> ApiError {
+fn refused(status: u16, body: &str, start: Option<&Position>, now: Option<i64>) -> ApiError {
     Refusal {
         status,
         body: body.as_bytes(),
@@ -22,7 +22,7 @@ fn refused(status: u16, body: &str, start: Option<&PageStart>, now: Option<i64>)
 }
 
 #[track_caller]
-fn check(status: u16, body: &str, start: Option<PageStart>, expected: &str) {
+fn check(status: u16, body: &str, start: Option<Position>, expected: &str) {
     let error = refused(status, body, start.as_ref(), Some(NOW));
     let debug = format!("{error:?}");
     let variant = debug.split([' ', '{']).next().expect("a name");
@@ -31,8 +31,8 @@ fn check(status: u16, body: &str, start: Option<PageStart>, expected: &str) {
 
 #[test]
 fn statuses_and_bodies_tell_what_is_wrong() {
-    let time = || Some(PageStart::Time(UnixSeconds(0)));
-    let cursor = || Some(PageStart::Cursor(Cursor("x".to_owned())));
+    let time = || Some(Position::Time(UnixSeconds(0)));
+    let cursor = || Some(Position::Cursor(Cursor("x".to_owned())));
     let too_recent = r#"{"errors":[{"code":"StartTimeTooRecent","title":"start_time must be more than 60 seconds ago"}]}"#;
     check(400, too_recent, time(), "StartTimeTooRecent");
     check(
@@ -86,7 +86,7 @@ fn statuses_and_bodies_tell_what_is_wrong() {
 #[test]
 fn a_start_is_too_recent_only_within_minutes_of_zendesks_clock() {
     let plan = r#"{"errors":[{"code":"Forbidden","title":"start_time before 2024-01-01 is not available on your plan"}]}"#;
-    let start = PageStart::Time(UnixSeconds(1_000_000));
+    let start = Position::Time(UnixSeconds(1_000_000));
     for (now, is_recent) in [
         // Ahead of Zendesk's clock.
         (0, true),

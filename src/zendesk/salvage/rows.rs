@@ -9,13 +9,14 @@ use std::cell::OnceCell;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::broken;
 use super::ending::{Rest, rest};
 use super::likeness::Likeness;
 use super::text::Text;
-use super::{Unsalvageable, broken};
+use super::unsalvageable::Unsalvageable;
 use crate::ticket::TicketChange;
-use crate::zendesk::decode::ROWS_MAX;
 use crate::zendesk::lenient::Lenient;
+use crate::zendesk::page_parts::ROWS_MAX;
 use crate::zendesk::piece::Piece;
 use crate::zendesk::wanted::Listed;
 use crate::zendesk::wire::{LeftOut, Row};

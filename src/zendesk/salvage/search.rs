@@ -2,10 +2,11 @@
 //!
 //! PURE.
 
+use super::broken;
 use super::ending::{Rest, rest};
 use super::likeness::Likeness;
 use super::rows::{Rows, Taken};
-use super::{Unsalvageable, broken};
+use super::unsalvageable::Unsalvageable;
 use crate::zendesk::cut::{Scanner, Token, is_blank};
 use crate::zendesk::ended_early::is_open;
 

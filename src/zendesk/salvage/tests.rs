@@ -1,10 +1,10 @@
 use proptest::prelude::*;
 
-use crate::source::{ExportSource, Page, PageStart};
+use crate::source::{Page, Position, SourceKind};
 use crate::zendesk::{DecodeError, Wanted, decode};
 
 pub(super) fn decoded(body: impl AsRef<[u8]>) -> Result<Page, DecodeError> {
-    decode(body.as_ref(), ExportSource::Cursor, &Wanted::default())
+    decode(body.as_ref(), SourceKind::Cursor, &Wanted::default())
 }
 
 pub(super) fn ticket(id: i64) -> String {
@@ -55,7 +55,7 @@ fn check_costs_itself(broken: &[u8], id: Option<i64>) {
     let good = decoded(page_of(&[first, third, fourth])).expect("a page");
     assert_eq!(page.changes, good.changes, "{shown}");
     let cursor = crate::source::Cursor("c2".to_owned());
-    assert_eq!(page.next, Some(PageStart::Cursor(cursor)));
+    assert_eq!(page.next, Some(Position::Cursor(cursor)));
     assert!(!page.end_of_stream);
 }
 

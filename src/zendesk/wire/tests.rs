@@ -1,4 +1,4 @@
-use crate::source::{ExportSource, Page, RejectedRow};
+use crate::source::{Page, RejectedRow, SourceKind};
 use crate::ticket::{
     Channel, FieldValue, MetricSet, Minutes, NamedSet, PerSet, Priority, Reference, Score,
     SlaMetric, SlaStage, SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId,
@@ -7,7 +7,7 @@ use crate::ticket::{
 use crate::zendesk::{Wanted, WantedField, decode};
 
 /// A ticket with every fact that is read.
-const WHOLE: &str = r#""id":2,"status":"open","generated_timestamp":1694303526,"created_at":"2023-09-09T23:52:05Z","updated_at":"2023-09-09T23:52:06Z","due_at":"2023-09-11T00:00:00Z","priority":"high","type":"task","via":{"channel":"email"},"support_type":"agent","group_id":21,"brand_id":6,"ticket_form_id":7,"custom_status_id":5,"assignee_id":9,"satisfaction_rating":{"score":"good"},"metric_set":{"replies":2,"reopens":1,"reply_time_in_minutes":{"calendar":12,"business":3}},"slas":{"policy_metrics":[{"metric":"reply_time","stage":"active","breach_at":"2023-09-10T00:00:00Z"}]},"tags":["vip"],"custom_fields":[{"id":1,"value":"x"}],"subject":"s""#;
+const WHOLE: &str = r#""id":2,"status":"open","generated_timestamp":1694303526,"created_at":"2023-09-09T23:52:05Z","updated_at":"2023-09-09T23:52:06Z","due_at":"2023-09-11T00:00:00Z","priority":"high","type":"task","via":{"channel":"email"},"support_type":"agent","group_id":21,"brand_id":6,"ticket_form_id":7,"custom_status_id":5,"assignee_id":9,"satisfaction_rating":{"score":"good"},"metric_set":{"replies":2,"reopens":1,"solved_at":"2023-09-09T23:52:04Z","reply_time_in_minutes":{"calendar":12,"business":3}},"slas":{"policy_metrics":[{"metric":"reply_time","stage":"active","breach_at":"2023-09-10T00:00:00Z"}]},"tags":["vip"],"custom_fields":[{"id":1,"value":"x"}],"subject":"s""#;
 
 fn whole() -> TicketChange {
     TicketChange {
@@ -36,6 +36,7 @@ fn whole() -> TicketChange {
             },
             replies: Some(2),
             reopens: Some(1),
+            solved_at: Some(UnixSeconds(1_694_303_524)),
             ..MetricSet::default()
         }),
         sla: Some(vec![SlaTarget {
@@ -65,7 +66,7 @@ fn read_between(row: &str) -> Result<TicketChange, RejectedRow> {
         mut changes,
         mut rejected,
         ..
-    } = decode(body.as_bytes(), ExportSource::Cursor, &wanted).expect("a page");
+    } = decode(body.as_bytes(), SourceKind::Cursor, &wanted).expect("a page");
     let shown = &row[..row.len().min(900)];
     assert_eq!(
         changes.first().map(|change| change.id.0),
@@ -254,7 +255,7 @@ fn an_odd_value_within_another_costs_itself() {
             |ticket| ticket.score = Score::Bad,
         );
         one(
-            r#""metric_set":{"id":?,"replies":?,"on_hold_time_in_minutes":?,"reply_time_in_minutes":{"calendar":?,"business":3},"reopens":4}"#,
+            r#""metric_set":{"id":?,"replies":?,"solved_at":?,"on_hold_time_in_minutes":?,"reply_time_in_minutes":{"calendar":?,"business":3},"reopens":4}"#,
             |ticket| {
                 ticket.metric_set = Some(MetricSet {
                     reopens: Some(4),
@@ -293,7 +294,7 @@ fn bytes_that_are_no_text_cost_the_value_that_they_stand_in() {
         .bytes()
         .map(|byte| if byte == b'?' { 0xff } else { byte })
         .collect();
-    let page = decode(&body, ExportSource::Cursor, &Wanted::default()).expect("a page");
+    let page = decode(&body, SourceKind::Cursor, &Wanted::default()).expect("a page");
     let expected = TicketChange {
         priority: Priority::Other,
         channel: Channel::known("web"),
@@ -412,10 +413,10 @@ fn an_odd_value_beside_the_rows_costs_itself() {
         let body = format!(
             r#"{{"count":{odd},"\ud83d":{odd},"metric_sets":[{odd},{{"ticket_id":"2","replies":7}}],"users":{odd},"tickets":[{{"id":2,"status":"open","generated_timestamp":5}}],"end_time":3.5e1,"next_page":{odd},"end_of_stream":true}}"#
         );
-        let page = decode(body.as_bytes(), ExportSource::Time, &Wanted::default()).expect("a page");
+        let page = decode(body.as_bytes(), SourceKind::Time, &Wanted::default()).expect("a page");
         let replies = page.changes[0].metric_set.and_then(|set| set.replies);
         assert_eq!(replies, Some(7));
-        let next = crate::source::PageStart::Time(UnixSeconds(35));
+        let next = crate::source::Position::Time(UnixSeconds(35));
         assert_eq!(page.next, Some(next));
     }
 }

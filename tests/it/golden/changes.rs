@@ -6,7 +6,7 @@ use zendesk_exporter::ticket::NamedSet;
 use zendesk_exporter::clock::Clock as _;
 use zendesk_exporter::ledger::{Buckets, SeriesSettings, TicketFamily};
 use zendesk_exporter::schedule::ResyncPacing;
-use zendesk_exporter::source::{Auth, ExportSource, SupportTypeScope};
+use zendesk_exporter::source::{Auth, SourceKind, SupportTypeScope};
 use zendesk_simulator::vocabulary::{Priority, Score, Status, SupportType};
 use zendesk_simulator::{Draft, Fault};
 
@@ -29,7 +29,7 @@ struct Run {
 
 impl Run {
     /// Tickets that were written one a second, a page of which has been read.
-    async fn of(recording: Recording, part: &'static str, source: ExportSource) -> Self {
+    async fn of(recording: Recording, part: &'static str, source: SourceKind) -> Self {
         let log = Log::begin();
         let mut buckets = Buckets::default();
         for family in TicketFamily::histograms() {
@@ -151,18 +151,18 @@ impl Run {
 #[tokio::test]
 async fn settings_that_change_under_both_exports() {
     let recording = Recording::of("changes");
-    let recording = under_way(recording, "cursor-", ExportSource::Cursor).await;
-    let recording = under_way(recording, "time-", ExportSource::Time).await;
+    let recording = under_way(recording, "cursor-", SourceKind::Cursor).await;
+    let recording = under_way(recording, "time-", SourceKind::Time).await;
     recording.finish();
 }
 
-async fn under_way(recording: Recording, part: &'static str, source: ExportSource) -> Recording {
+async fn under_way(recording: Recording, part: &'static str, source: SourceKind) -> Recording {
     let mut run = Run::of(recording, part, source).await;
     run.show("first-page").await;
     during_the_first_sync(&mut run).await;
     let other = match source {
-        ExportSource::Cursor => ExportSource::Time,
-        ExportSource::Time => ExportSource::Cursor,
+        SourceKind::Cursor => SourceKind::Time,
+        SourceKind::Time => SourceKind::Cursor,
     };
     during_resyncs(&mut run, other).await;
     refused(&mut run).await;
@@ -188,7 +188,7 @@ async fn during_the_first_sync(run: &mut Run) {
     run.show("changed").await;
 }
 
-async fn during_resyncs(run: &mut Run, other: ExportSource) {
+async fn during_resyncs(run: &mut Run, other: SourceKind) {
     let resync = ResyncPacing {
         every: Duration::from_secs(3_600),
         requests_per_minute: 1_000_000,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use zendesk_exporter::app::past::Past;
 use zendesk_exporter::config;
-use zendesk_exporter::store::state_path;
+use zendesk_exporter::state::state_path;
 use zendesk_simulator::{Fault, Options, Simulator, Time};
 
 use super::log::Log;
@@ -108,7 +108,7 @@ impl Life {
     /// Lives on for so many seconds.
     pub(super) async fn live(&mut self, seconds: i64) {
         let until = self.past.now() + seconds;
-        self.past.live_until(until).await.expect("it lives");
+        self.past.run_until(until).await.expect("it lives");
     }
 
     /// Lets so many seconds pass without doing what is due.

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use zendesk_exporter::clock::VirtualClock;
 use zendesk_exporter::health::AllHealth;
 use zendesk_exporter::metrics::Exposition;
-use zendesk_exporter::server::{Limits, Protection, Service, router, serve};
+use zendesk_exporter::server::{Endpoints, Limits, Protection, router, serve};
 use zendesk_exporter::ticket::UnixSeconds;
 
 /// What is seen at one moment.
@@ -22,7 +22,7 @@ pub(super) struct Seen {
 /// What a server shows of `exposition` at `now`, in Unix seconds.
 pub(super) async fn of(exposition: &Exposition, now: i64) -> Seen {
     let clock = Arc::new(VirtualClock::starting_at(UnixSeconds(now)));
-    let service = Service {
+    let endpoints = Endpoints {
         exposition: exposition.clone(),
         health: AllHealth::default(),
         clock: Arc::clone(&clock),
@@ -38,7 +38,7 @@ pub(super) async fn of(exposition: &Exposition, now: i64) -> Seen {
     };
     let protection = Protection::none();
     let shutdown = CancellationToken::new();
-    let router = router(service, limits, &protection);
+    let router = router(endpoints, limits, &protection);
     let serving = serve(
         vec![listener],
         router,

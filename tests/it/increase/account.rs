@@ -13,12 +13,13 @@ use zendesk_exporter::health::PollerHealth;
 use zendesk_exporter::ledger::{BusinessHours, Reach, SeriesSettings};
 use zendesk_exporter::lookups::SharedFindings;
 use zendesk_exporter::metrics::{ExporterMetrics, Exposition, Snapshot};
-use zendesk_exporter::poller::{NewSettings, Outlets, OwnCounts, Poller, PollerSettings};
+use zendesk_exporter::poller::{NewSettings, Outlets, Poller, PollerSettings};
 use zendesk_exporter::reload::Receipt;
 use zendesk_exporter::schedule::{Pacing, Retry, SharedAccountClock};
-use zendesk_exporter::source::{Auth, ExportSource, SupportTypeScope};
-use zendesk_exporter::store::Store;
+use zendesk_exporter::source::{Auth, SourceKind, SupportTypeScope};
+use zendesk_exporter::state::State;
 use zendesk_exporter::ticket::{NamedSet, UnixSeconds};
+use zendesk_exporter::walk::WalkSettings;
 use zendesk_exporter::zendesk::{Client, ClientSettings, Wanted};
 use zendesk_simulator::hours::Schedule;
 use zendesk_simulator::life::Rates;
@@ -187,9 +188,11 @@ fn settings(setting: &Setting) -> PollerSettings {
             replay_every: None,
             resync: None,
         },
-        source: ExportSource::Cursor,
-        start_time: UnixSeconds(0),
-        replay_window: Duration::from_secs(900),
+        walks: WalkSettings {
+            source: SourceKind::Cursor,
+            start_time: UnixSeconds(0),
+            replay_window: Duration::from_secs(900),
+        },
         request_timeout: Duration::from_secs(10),
         hold_new_series: setting.hold,
         seed: 7,
@@ -216,14 +219,13 @@ pub(super) async fn live(setting: &Setting) -> Lived {
     let series = &setting.series;
     let client = client(&simulator, series);
     let path = directory.path().join("acme.sqlite");
-    let store = open(&path, series);
+    let state = open(&path, series);
     let exporter = ExporterMetrics::new(UnixSeconds(START));
     let published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
     let outlets = Outlets {
-        metrics: exporter.for_account("acme", &[client.export_endpoint()], series),
+        metrics: exporter.for_account("acme", &[SourceKind::Cursor.sees().endpoint], series),
         published: Arc::clone(&published),
         findings: SharedFindings::default(),
-        own_counts: OwnCounts::default(),
         health: Arc::new(PollerHealth::new("acme", Duration::ZERO)),
         account_clock: SharedAccountClock::default(),
     };
@@ -235,11 +237,11 @@ pub(super) async fn live(setting: &Setting) -> Lived {
         next_scrape: Mutex::new(setting.first_scrape),
         scrapes: Mutex::default(),
     });
-    let begin = |store| {
+    let begin = |state| {
         let (clock, client) = (Arc::clone(&clock), Arc::clone(&client));
-        Poller::new(settings(setting), clock, client, store, outlets.clone())
+        Poller::new(settings(setting), clock, client, state, outlets.clone())
     };
-    let mut poller = begin(store);
+    let mut poller = begin(state);
     let until = async |poller: &mut Poller<ScrapedClock, Client>, end: Duration| {
         let shutdown = CancellationToken::new();
         while clock.now().monotonic < end {
@@ -294,13 +296,13 @@ fn client(simulator: &Simulator, series: &SeriesSettings) -> Arc<Client> {
     Arc::new(client.expect("credentials that can be sent"))
 }
 
-fn open(path: &Path, series: &SeriesSettings) -> Store {
+fn open(path: &Path, series: &SeriesSettings) -> State {
     // A program that another test starts has our files for the moment until it is itself.
-    let (mut store, _) = wait_for("the lock", || {
-        Store::open(path, "acme", series.clone(), UnixSeconds(START))
+    let (mut state, _) = wait_for("the lock", || {
+        State::open(path, "acme", series.clone(), UnixSeconds(START))
     });
-    store.aim(REACH).expect("stored");
-    store
+    state.aim(REACH).expect("stored");
+    state
 }
 
 /// The counters of all that has happened, by the oracle.

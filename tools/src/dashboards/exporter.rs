@@ -39,6 +39,3 @@ pub(super) fn board() -> Board {
         ],
     }
 }
-
-/// Where the tickets are shown, with all that was chosen here.
-const TO_SUPPORT: &str = "/d/zendesk-support?${__url_time_range}&${datasource:queryparam}&${job:queryparam}&${instance:queryparam}&${account:queryparam}";

@@ -4,6 +4,8 @@ mod drawing;
 
 mod overrides;
 
+mod matrix;
+
 mod table;
 
 use serde_json::{Value, json};
@@ -13,7 +15,7 @@ use super::palette::Colours;
 use zendesk_exporter::metrics::catalog::Family;
 
 pub(super) use drawing::datasource;
-pub(super) use table::Matrix;
+pub(super) use matrix::Matrix;
 
 /// Where the documentation of what the panels name is read.
 pub(super) const DOCUMENTS: &str =

@@ -1,5 +1,7 @@
 //! *Zendesk / Support*: what the lead of a support desk reads each morning.
 
+mod empty;
+
 mod headline;
 
 mod backlog;
@@ -68,14 +70,3 @@ pub(super) fn board() -> Board {
         ],
     }
 }
-
-/// Where the state of the exporter itself is shown, with all that was chosen here.
-const TO_THE_EXPORTER: &str = "/d/zendesk-exporter?${__url_time_range}&${datasource:queryparam}&${job:queryparam}&${instance:queryparam}&${account:queryparam}";
-
-/// Of numbers of now that come with the first sync.
-const NOT_READ: &str = "Not read yet";
-
-/// True whatever the reason.
-const NOTHING: &str = "Nothing in the period";
-
-const MINUTE: f64 = 60.0;

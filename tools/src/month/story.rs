@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use zendesk_exporter::app::past::Plan;
+use zendesk_exporter::app::past::PastPlan;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -61,11 +61,11 @@ impl Story {
     }
 
     /// When it is polled and scraped: each minute in the last twelve hours and around what happens.
-    pub(crate) fn plan(&self) -> Plan {
+    pub(crate) fn plan(&self) -> PastPlan {
         let around = |hours: &Range<i64>| {
-            Plan::rounded(&(hours.start - 15 * MINUTE..hours.end + 30 * MINUTE))
+            PastPlan::rounded(&(hours.start - 15 * MINUTE..hours.end + 30 * MINUTE))
         };
-        Plan {
+        PastPlan {
             from: self.begins,
             until: self.ends,
             close_ups: vec![

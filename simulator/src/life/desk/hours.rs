@@ -2,10 +2,9 @@
 //!
 //! PURE.
 
-use super::super::DAY_SECONDS;
-
 pub(super) const MINUTE: i64 = 60;
 pub(super) const HOUR: i64 = 3_600;
+pub(in crate::life) const DAY_SECONDS: i64 = 86_400;
 
 /// When customers write and agents work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

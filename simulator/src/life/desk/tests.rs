@@ -1,7 +1,8 @@
 //! What a desk whose agents keep up is like, in the long run.
 
-use super::super::{DAY_SECONDS, Habits, Life, Rates};
-use super::{Desk, HOUR, MINUTE, Rhythm, Rush};
+use super::super::habits::{Rates, Rush};
+use super::super::{DAY_SECONDS, Habits, Life};
+use super::{Desk, HOUR, MINUTE, Rhythm};
 use crate::vocabulary::{Priority, Score, SlaStage, Status};
 use crate::world::{SimTicket, World};
 

@@ -8,10 +8,8 @@ use super::*;
 use crate::ledger::family::{
     FIRST_REPLY, FIRST_REPLY_BUSINESS, ON_HOLD, ON_HOLD_BUSINESS, REPLIES,
 };
-use crate::ledger::testing::{Records, any_change, apply_all};
-use crate::ledger::{
-    AnswerTime, Buckets, BusinessHours, LabelSettings, Ledger, PageFacts, Part, Walk,
-};
+use crate::ledger::testing::{Records, any_change, apply_all, last_page};
+use crate::ledger::{Buckets, BusinessHours, LabelSettings, Ledger, Part};
 use crate::ticket::{MetricSet, Minutes, NamedSet, PerSet, Priority, TicketChange, UnixSeconds};
 
 fn settings(business_hours: BusinessHours) -> SeriesSettings {
@@ -249,14 +247,7 @@ fn histograms(cells: impl Iterator<Item = (Cell, u64)>) -> BTreeMap<Cell, u64> {
 
 fn synced(settings: SeriesSettings) -> Ledger {
     let mut ledger = Ledger::new(settings, UnixSeconds(0));
-    ledger.pass(&PageFacts {
-        walk: Walk::Main,
-        time: AnswerTime::agreed(UnixSeconds(1_000)),
-        end_of_stream: true,
-        next: None,
-        first_and_last_key: None,
-        greatest_key: None,
-    });
+    ledger.pass(&last_page(1_000));
     ledger
 }
 

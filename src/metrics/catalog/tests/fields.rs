@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::*;
-use crate::source::ExportSource;
+use crate::source::SourceKind;
 use crate::ticket::{NamedSet, TicketChange};
 use crate::zendesk::{Wanted, decode};
 
@@ -109,7 +109,7 @@ fn decoded(path: &str, value: Option<Value>) -> Option<TicketChange> {
         tags: vec!["vip".to_owned()],
         ..Wanted::default()
     };
-    let page = decode(page.to_string().as_bytes(), ExportSource::Cursor, &wanted);
+    let page = decode(page.to_string().as_bytes(), SourceKind::Cursor, &wanted);
     page.expect("a page").changes.pop()
 }
 

@@ -20,7 +20,7 @@ async fn one_wrong_date_among_right_ones_changes_nothing() {
         // The first of all, while it reads the past, at its end, and in an idle minute.
         let answers = [0, 1, 2, 11, 40];
         for (number, off) in offs.into_iter().enumerate() {
-            let shift = if kind == ExportSource::Time { 2 } else { 0 };
+            let shift = if kind == SourceKind::Time { 2 } else { 0 };
             let at = answers[(number + shift) % answers.len()];
             let mut run = desk(kind, 0);
             run.source.date(vec![Dated::Right; at]);
@@ -91,7 +91,7 @@ async fn answers_without_a_date_are_dated_by_our_own_clock() {
 
 #[tokio::test]
 async fn without_dates_a_slow_clock_makes_no_loop_and_loses_no_row() {
-    let mut run = desk(ExportSource::Time, -DAY_SECONDS);
+    let mut run = desk(SourceKind::Time, -DAY_SECONDS);
     run.source.date(vec![Dated::Missing; 10_000]);
     // More rows than a page has are later than our clock thinks possible.
     run.rest();
@@ -118,7 +118,7 @@ async fn without_dates_a_slow_clock_makes_no_loop_and_loses_no_row() {
 
 #[tokio::test]
 async fn a_page_full_of_rows_from_the_future_is_no_loop_and_hides_no_row() {
-    let mut run = desk(ExportSource::Time, 0);
+    let mut run = desk(SourceKind::Time, 0);
     run.rest();
     run.true_until(HOUR).await;
     let (tickets, before) = (run.shown(&catalog::TICKETS), run.requests());
@@ -147,7 +147,7 @@ async fn answers_that_contradict_each_other_for_ever_are_not_waited_for() {
             limit: per_minute,
             ..busy_desk()
         };
-        let mut run = start_at(&setting, ExportSource::Cursor, NOW);
+        let mut run = start_at(&setting, SourceKind::Cursor, NOW);
         let nonsense = (1..100).map(|number| Dated::Off(number * number * HOUR_SECONDS));
         run.source.date(nonsense);
         let shutdown = CancellationToken::new();
@@ -165,9 +165,9 @@ async fn answers_that_contradict_each_other_for_ever_are_not_waited_for() {
 
 #[tokio::test]
 async fn an_answer_to_anybody_tells_the_time() {
-    let mut run = desk(ExportSource::Cursor, YEARS_SECONDS);
+    let mut run = desk(SourceKind::Cursor, YEARS_SECONDS);
     run.true_step().await;
-    assert!(run.poller.kept.is_some());
+    assert!(run.poller.walks.has_waiting_page());
     let now = run.clock.now();
     let date = UnixSeconds(run.source.now());
     let verdict = run
@@ -186,7 +186,7 @@ async fn an_answer_to_anybody_tells_the_time() {
 
 /// An answer after the page that waits: what it says, the wait that it begins at least, and what is
 /// shown of it.
-type LaterAnswer = (fn(&PageStart) -> Option<ApiError>, u64, f64);
+type LaterAnswer = (fn(&Position) -> Option<ApiError>, u64, f64);
 
 #[tokio::test]
 async fn a_page_that_waited_ends_no_wait_of_a_later_answer_and_says_nothing_of_it() {
@@ -223,7 +223,7 @@ async fn a_page_that_waited_ends_no_wait_of_a_later_answer_and_says_nothing_of_i
             run.true_step().await;
             run.source.lock().fails = Some(Box::new(answer));
             run.true_step().await;
-            assert!(run.poller.kept.is_some(), "{kind:?} {number}");
+            assert!(run.poller.walks.has_waiting_page(), "{kind:?} {number}");
             let answered_at = run.clock.now().monotonic;
             let next = run.poller.schedule.next(run.clock.now());
             assert!(
@@ -250,11 +250,11 @@ async fn a_page_that_waited_ends_no_wait_of_a_later_answer_and_says_nothing_of_i
 
 #[tokio::test]
 async fn a_failed_answer_tells_the_time_too_and_an_outage_keeps_the_page() {
-    let mut run = desk(ExportSource::Time, -DAY_SECONDS);
+    let mut run = desk(SourceKind::Time, -DAY_SECONDS);
     run.true_step().await;
     run.source.lock().down = true;
     run.true_step().await;
-    assert!(run.poller.kept.is_some());
+    assert!(run.poller.walks.has_waiting_page());
     assert_eq!(run.shown(&catalog::UP), 0.0);
     let requests = run.requests();
     run.true_step().await;

@@ -110,7 +110,7 @@ async fn a_restart_with_a_wrong_clock_goes_on_where_it_was() {
         for off in [-YEARS_SECONDS, -DAY_SECONDS, DAY_SECONDS, YEARS_SECONDS] {
             let mut run = desk(kind, 0);
             run.true_until(A_WHILE / 3).await;
-            let progress = run.poller.store().expect("open").progress().clone();
+            let progress = run.poller.state().expect("open").progress().clone();
             run = run.killed(off);
             run.source.lock().asked.clear();
             let before = run.requests();
@@ -119,12 +119,12 @@ async fn a_restart_with_a_wrong_clock_goes_on_where_it_was() {
             // A poll a minute, a replay and what confirms the time.
             let requests = run.requests() - before;
             assert!(requests <= 56, "{kind:?} {off}: {requests}");
-            let from = progress.high_water.expect("rows").0 - 61;
+            let from = progress.exports.high_water.expect("rows").0 - 61;
             let asked = run.source.lock().asked.clone();
             for start in asked.iter().take(3) {
                 let is_on = match start {
-                    PageStart::Time(time) => time.0 >= from,
-                    PageStart::Cursor(_) => true,
+                    Position::Time(time) => time.0 >= from,
+                    Position::Cursor(_) => true,
                 };
                 assert!(is_on, "{kind:?} {off}: {start:?} is before {from}");
             }
@@ -139,7 +139,11 @@ async fn a_start_time_that_our_slow_clock_takes_for_the_future_is_kept() {
             let mut run = desk(kind, off);
             run.rest();
             let start_time = UnixSeconds(NOW - 10 * DAY_SECONDS);
-            run.poller.settings.start_time = start_time;
+            let walks = WalkSettings {
+                start_time,
+                ..run.poller.settings.walks
+            };
+            run.poller.walks.on_settings(walks, false);
             let expected = {
                 let account = run.source.lock();
                 let rows = account.world.rows_after((start_time.0, i64::MIN));
@@ -165,10 +169,10 @@ async fn a_resync_is_neither_forgotten_nor_made_again_and_again() {
             }),
             ..busy_desk()
         };
-        let mut run = start_at(&setting, ExportSource::Cursor, NOW + off);
+        let mut run = start_at(&setting, SourceKind::Cursor, NOW + off);
         let walks = |run: &Run| {
             let account = run.source.lock();
-            let first = PageStart::Time(UnixSeconds(0));
+            let first = Position::Time(UnixSeconds(0));
             account
                 .asked
                 .iter()
@@ -183,7 +187,13 @@ async fn a_resync_is_neither_forgotten_nor_made_again_and_again() {
         // Answers say that it is years later, and the walk that ends then is dated so.
         run.source.date(vec![Dated::Off(YEARS_SECONDS); 10_000]);
         run.run_until(HOUR * 15).await;
-        let dated = run.poller.store().expect("open").progress().resync.ended_at;
+        let dated = run
+            .poller
+            .state()
+            .expect("open")
+            .progress()
+            .resync
+            .ended_at();
         assert!(dated > Some(UnixSeconds(NOW + YEARS_SECONDS)), "{dated:?}");
         let before = walks(&run);
         run.source.lock().dates.clear();

@@ -6,7 +6,6 @@ use super::super::query::{
     DRIFT, accounts_read, data, drifting, failing as failing_share, firing, first_sync_done,
     fresh_of_a_month, min_by, of, only, or_down, state, sum_by, worst,
 };
-use super::TO_SUPPORT;
 use zendesk_exporter::metrics::catalog as c;
 
 pub(super) fn panels() -> Vec<Panel> {
@@ -142,3 +141,6 @@ fn drift() -> Panel {
         .or_else("Not counted")
         .runbook("ZendeskExporterCountDrift")
 }
+
+/// Where the tickets are shown, with all that was chosen here.
+const TO_SUPPORT: &str = "/d/zendesk-support?${__url_time_range}&${datasource:queryparam}&${job:queryparam}&${instance:queryparam}&${account:queryparam}";

@@ -4,7 +4,7 @@ use super::super::look::{Shape, Unit};
 use super::super::palette;
 use super::super::panel::Panel;
 use super::super::query::{WAITING_STATUSES, age, age_by, in_units, of, only, sum};
-use super::NOTHING;
+use super::empty::NOTHING;
 use zendesk_exporter::metrics::catalog as c;
 
 /// How old the backlog is.

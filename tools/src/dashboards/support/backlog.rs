@@ -4,7 +4,7 @@ use super::super::look::{Shape, Unit};
 use super::super::palette;
 use super::super::panel::Panel;
 use super::super::query::{UNSOLVED_STATUSES, only, sum, sum_by, unsolved};
-use super::NOTHING;
+use super::empty::NOTHING;
 use zendesk_exporter::metrics::catalog as c;
 
 fn stack(title: &'static str) -> Panel {

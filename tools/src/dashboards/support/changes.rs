@@ -4,8 +4,8 @@ use super::super::look::{Shape, Unit};
 use super::super::palette;
 use super::super::panel::{Matrix, Panel};
 use super::super::query::{BAR, PERIOD, increase, of, only, sum, sum_by};
-use super::NOTHING;
 use super::backlog::stacked_by_status;
+use super::empty::NOTHING;
 use zendesk_exporter::metrics::catalog as c;
 
 /// Statuses that a ticket goes from and to, in the order of work, and what they are called.

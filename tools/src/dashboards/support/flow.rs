@@ -4,8 +4,8 @@ use super::super::look::{Shape, Unit};
 use super::super::palette;
 use super::super::panel::Panel;
 use super::super::query::{BAR, PERIOD, increase, of, only, sum, sum_by};
-use super::NOTHING;
 use super::backlog::stacked_by_priority;
+use super::empty::NOTHING;
 use zendesk_exporter::metrics::catalog as c;
 
 fn bars(title: &'static str) -> Panel {

@@ -8,7 +8,7 @@ use super::super::query::{
     many_are_breached, observations, of, only, or_down, satisfaction_fell, share, sum, sum_by,
     unless_down, urgent_is_unassigned,
 };
-use super::{MINUTE, NOT_READ, NOTHING, TO_THE_EXPORTER};
+use super::empty::{NOT_READ, NOTHING};
 use zendesk_exporter::metrics::catalog::{self as c, Family};
 
 pub(super) fn panels() -> Vec<Panel> {
@@ -200,3 +200,8 @@ fn freshness() -> Panel {
         .leads_to("Why: Zendesk / Exporter", TO_THE_EXPORTER)
         .runbook("ZendeskExporterDataStale")
 }
+
+/// Where the state of the exporter itself is shown, with all that was chosen here.
+const TO_THE_EXPORTER: &str = "/d/zendesk-exporter?${__url_time_range}&${datasource:queryparam}&${job:queryparam}&${instance:queryparam}&${account:queryparam}";
+
+const MINUTE: f64 = 60.0;

@@ -3,6 +3,7 @@
 use super::super::look::{Shape, Unit};
 use super::super::panel::Panel;
 use super::super::query::{UNSOLVED_STATUSES, named, only, sum_by, unsolved};
+use super::empty::NOT_READ;
 use zendesk_exporter::metrics::catalog as c;
 
 fn ranking(title: &'static str, says: &str, setting: &'static str) -> Panel {
@@ -15,7 +16,7 @@ fn ranking(title: &'static str, says: &str, setting: &'static str) -> Panel {
 pub(super) fn panels() -> Vec<Panel> {
     let unsolved = unsolved();
     vec![
-        ranking("Backlog by account", "Unsolved tickets by Zendesk account.", super::NOT_READ)
+        ranking("Backlog by account", "Unsolved tickets by Zendesk account.", NOT_READ)
             .asks(sum_by("account", &unsolved), "{{account}}")
             .leads_by_account(),
         ranking("Backlog by group", "Unsolved tickets by group. The panel needs labels.group.", "Set labels.group")

@@ -6,7 +6,7 @@ use super::super::panel::Panel;
 use super::super::query::{
     BAR, PERIOD, increase, mean, observations, of, only, share, share_of_day, sum, sum_by, up_to,
 };
-use super::NOTHING;
+use super::empty::NOTHING;
 use zendesk_exporter::metrics::catalog::{self as c, Family};
 
 pub(super) fn panels() -> Vec<Panel> {

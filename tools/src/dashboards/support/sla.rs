@@ -5,7 +5,7 @@ use super::super::panel::Panel;
 use super::super::query::{
     breached_share, increase, max_by, min_by, of, share, share_of_day, sum, sum_by,
 };
-use super::NOTHING;
+use super::empty::NOTHING;
 use zendesk_exporter::metrics::catalog as c;
 
 /// Share of the targets that came to an end in a window before they were breached.

@@ -4,7 +4,7 @@ use super::super::look::{Shape, Unit};
 use super::super::palette;
 use super::super::panel::Panel;
 use super::super::query::{PERIOD, in_units, increase, mean, observations, quantile, sum, up_to};
-use super::NOTHING;
+use super::empty::NOTHING;
 use zendesk_exporter::metrics::catalog::{self as c, Family};
 
 /// Percentiles in hours.

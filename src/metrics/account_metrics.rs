@@ -1,0 +1,169 @@
+//! What is counted of one account, in place.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use super::catalog;
+use super::lifetimes::AccountSeries;
+use crate::ledger::{Outcome, TicketFamily};
+use crate::source::{Endpoint, RateLimit};
+use crate::ticket::UnixSeconds;
+
+/// Self-metrics of one account.
+///
+/// Its series are shown for as long as anybody counts into them: they leave with the last clone.
+#[derive(Clone, Debug)]
+pub struct AccountMetrics {
+    pub(super) series: Arc<AccountSeries>,
+}
+
+/// Most limits shown of an account. Zendesk names them in its answers, and two are known.
+const BUCKETS_MAX: usize = 8;
+
+impl AccountMetrics {
+    /// A poll ended, well or not, after `duration`.
+    pub fn on_poll(&self, duration: Duration) {
+        let account = [self.series.account.as_str()];
+        self.series.all.polls.with_label_values(&account).inc();
+        self.series
+            .all
+            .poll_duration
+            .with_label_values(&account)
+            .observe(duration.as_secs_f64());
+    }
+
+    /// A poll failed; `reason` is one of [`catalog::FAILURE_REASONS`].
+    pub fn on_poll_failed(&self, reason: &'static str) {
+        debug_assert!(catalog::FAILURE_REASONS.contains(&reason), "{reason}");
+        self.series
+            .all
+            .poll_failures
+            .with_label_values(&[&self.series.account, reason])
+            .inc();
+    }
+
+    /// A request ended after `duration`, with an HTTP status if an answer began.
+    pub fn on_request(&self, endpoint: Endpoint, status: Option<u16>, duration: Duration) {
+        let code = status.map_or_else(|| "none".to_owned(), |status| status.to_string());
+        self.series
+            .all
+            .api_requests
+            .with_label_values(&[&self.series.account, endpoint.label(), &code])
+            .inc();
+        self.series
+            .all
+            .api_request_duration
+            .with_label_values(&[&self.series.account, endpoint.label()])
+            .observe(duration.as_secs_f64());
+    }
+
+    /// An answer said something about limits, or nothing. What it leaves out is no longer shown.
+    pub fn on_rate_limits(&self, limits: &[RateLimit], account_now: UnixSeconds) {
+        self.hide_limits_but(limits);
+        for limit in limits
+            .iter()
+            .filter(|limit| self.shows(limit.bucket.label()))
+        {
+            let labels = [self.series.account.as_str(), limit.bucket.label()];
+            let reset = limit
+                .reset
+                .map(|reset| account_now.0 as f64 + reset.as_secs_f64());
+            let values = [
+                (
+                    &self.series.all.rate_limit,
+                    limit.limit.map(|count| count as f64),
+                ),
+                (
+                    &self.series.all.rate_limit_remaining,
+                    limit.remaining.map(|count| count as f64),
+                ),
+                (&self.series.all.rate_limit_reset, reset),
+            ];
+            for (gauge, value) in values {
+                match value {
+                    Some(value) => gauge.with_label_values(&labels).set(value),
+                    // An error here means that it was not shown before either.
+                    None => drop(gauge.remove_label_values(&labels)),
+                }
+            }
+        }
+    }
+
+    fn hide_limits_but(&self, limits: &[RateLimit]) {
+        let buckets = self
+            .series
+            .buckets
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let is_named = |bucket: &str| limits.iter().any(|limit| limit.bucket.label() == bucket);
+        for bucket in buckets.iter().filter(|bucket| !is_named(bucket)) {
+            let labels = [self.series.account.as_str(), bucket.as_str()];
+            for gauge in [
+                &self.series.all.rate_limit,
+                &self.series.all.rate_limit_remaining,
+                &self.series.all.rate_limit_reset,
+            ] {
+                // An error here means that it was not shown before either.
+                drop(gauge.remove_label_values(&labels));
+            }
+        }
+    }
+
+    /// Whether there is room for a limit of this name, which then is taken.
+    fn shows(&self, bucket: &str) -> bool {
+        let mut buckets = self
+            .series
+            .buckets
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if buckets.len() < BUCKETS_MAX && !buckets.contains(bucket) {
+            buckets.insert(bucket.to_owned());
+        }
+        buckets.contains(bucket)
+    }
+
+    /// Time was waited because Zendesk said that a limit was spent.
+    pub fn on_rate_limit_wait(&self, waited: Duration) {
+        self.series
+            .all
+            .rate_limit_wait
+            .with_label_values(&[&self.series.account])
+            .inc_by(waited.as_secs_f64());
+    }
+
+    /// Rows turned out to be `outcome`.
+    pub fn on_rows(&self, outcome: Outcome, rows: u64) {
+        self.series
+            .all
+            .rows
+            .with_label_values(&[&self.series.account, outcome.label()])
+            .inc_by(rows);
+    }
+
+    /// A page was applied and is on disk.
+    pub fn on_commit(&self, duration: Duration) {
+        self.series
+            .all
+            .commit_duration
+            .with_label_values(&[&self.series.account])
+            .observe(duration.as_secs_f64());
+    }
+
+    /// Rows had a value of `label` that has no label value of its own.
+    pub fn on_label_values_dropped(&self, label: &str, rows: u64) {
+        self.series
+            .all
+            .label_values_dropped
+            .with_label_values(&[&self.series.account, label])
+            .inc_by(rows);
+    }
+
+    /// New series of `family` found no room.
+    pub fn on_series_dropped(&self, family: TicketFamily, times: u64) {
+        self.series
+            .all
+            .series_dropped
+            .with_label_values(&[&self.series.account, family.name])
+            .inc_by(times);
+    }
+}

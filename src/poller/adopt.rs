@@ -1,0 +1,78 @@
+//! What new settings change in a poller that runs.
+//!
+//! It goes on rather than being replaced: what it has learnt of Zendesk's clock and limits, what it
+//! waits for, and where it is in the export all stay. Other credentials alone end a wait.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tracing::info;
+
+use super::settings::NewSettings;
+use super::{Poller, STOP, Step};
+use crate::clock::Clock;
+use crate::ledger::Walk;
+use crate::source::TicketSource;
+use crate::state::State;
+
+/// Longest that giving the cells another series is taken to last: every record is read.
+const LAYOUT_TIME_MAX: Duration = Duration::from_secs(15 * 60);
+
+impl<C: Clock, S: TicketSource> Poller<C, S> {
+    /// Puts new settings into effect: first in the state, where it can fail, then everywhere else.
+    ///
+    /// Until the state has them everything stays as it was, and they are tried again when the
+    /// schedule lets a request go out.
+    pub(super) async fn take(&mut self, new: &Arc<NewSettings<S>>) -> Step {
+        let now = self.clock.now();
+        self.outlets
+            .health
+            .expect_by(now.monotonic + LAYOUT_TIME_MAX);
+        let (series, reach) = (new.series.clone(), new.reach);
+        let work = move |state: &mut State| {
+            state.apply_settings(series, now.wall())?;
+            state.aim(reach)?;
+            Ok(state.take_resets())
+        };
+        let kept = self.with_state(Walk::Main, work).await;
+        if kept.is_err() {
+            let retry_at = self.schedule.next(self.clock.now()).at;
+            self.change.try_again(new, retry_at);
+        }
+        let resets = kept?;
+        self.adopt(new)?;
+        new.receipt.sign();
+        let account = &self.settings.account;
+        let resync_every = self.settings.pacing.resync.map(|resync| resync.every);
+        let changed = new.changed.join(", ");
+        let effect = (!resets.is_empty()).then(|| resets.sentence(resync_every));
+        info!(account, changed, effect, "new settings are in effect");
+        Ok(())
+    }
+
+    fn adopt(&mut self, new: &NewSettings<S>) -> Step {
+        self.settings = new.settings.clone();
+        if !Arc::ptr_eq(&self.source, &new.source) {
+            // Perhaps with other credentials.
+            self.asker = None;
+        }
+        self.source = Arc::clone(&new.source);
+        self.outlets.metrics = new.metrics.clone();
+        self.outlets.health.rename(&self.settings.account);
+        let now = self.clock.now();
+        let progress = self.state.as_ref().ok_or(STOP)?.progress();
+        let pacing = self.settings.pacing;
+        let replays_otherwise = self.schedule.repace(pacing, progress.replayed_at, now);
+        self.schedule.on_progress(progress, now);
+        self.walks
+            .on_settings(self.settings.walks, replays_otherwise);
+        if self.change.use_credentials(new.credentials) {
+            self.schedule.on_new_credentials(self.clock.now());
+        }
+        let method = self.source.auth_method();
+        self.publisher.apply_settings(&self.settings, method);
+        self.fill_backlog();
+        self.publish(true);
+        Ok(())
+    }
+}

@@ -1,0 +1,139 @@
+//! What follows from how a request ended.
+
+use super::Schedule;
+use super::hold::{Because, Hold};
+use super::page_size::Blame;
+use crate::clock::Moment;
+use crate::ledger::Walk;
+use crate::source::ApiError;
+
+/// How a request ended, as far as the next one depends on it.
+#[derive(Debug)]
+pub enum Ended<'a> {
+    /// A page was applied.
+    Page {
+        /// Whether there was nothing more.
+        end_of_stream: bool,
+    },
+    /// A page came, but it waits until another answer confirms what time it is: asked again at
+    /// once.
+    Kept,
+    /// A page was applied that had waited for such an answer. It came before whatever failed since,
+    /// so it says where its walk is and nothing more.
+    PageThatWaited {
+        /// Whether there was nothing more.
+        end_of_stream: bool,
+    },
+    /// Zendesk gave no page.
+    Failed(&'a ApiError),
+    /// Zendesk gave no token to ask with.
+    NoToken(&'a ApiError),
+    /// A page came, but the page could not be stored, or leads nowhere after it was.
+    Unusable,
+    /// A page came that leads to where its walk has been, and was not used.
+    NoProgress,
+    /// A replay came to nothing: it is not tried again before the next one is due.
+    GivenUp,
+}
+
+impl Schedule {
+    /// The request of `walk` ended at `now`; decides what follows.
+    pub fn on_ended(&mut self, walk: Walk, ended: &Ended<'_>, now: Moment) {
+        match ended {
+            Ended::Page { end_of_stream } => self.on_page(walk, *end_of_stream, now),
+            Ended::Kept => self.on_success(),
+            Ended::PageThatWaited { end_of_stream } => self.move_on(walk, *end_of_stream, now),
+            Ended::Failed(ApiError::StartTimeTooRecent) => {
+                let later = now.monotonic + self.pacing.poll_interval;
+                match walk {
+                    Walk::Main => {}
+                    // It begins well before the present: account time is ahead.
+                    Walk::Replay => return self.put_replay_off(now),
+                    Walk::Resync => return self.resync.wait_until(later),
+                }
+                self.backoff.reset();
+                // Holds back a replay as well: it would be too recent just the same.
+                self.hold(Hold::until(later, Because::Due));
+            }
+            // Asked again at once: with a new token, from where the walk can start over, or on a
+            // fresh connection.
+            Ended::Failed(
+                ApiError::TokenExpired | ApiError::CursorLost | ApiError::ConnectionLost(_),
+            )
+            | Ended::NoToken(ApiError::ConnectionLost(_)) => {}
+            Ended::Failed(error) => {
+                self.page_sizes.on_failure(walk, Blame::of(error));
+                self.on_failure(walk, error, now);
+            }
+            Ended::NoToken(error) => self.on_failure(walk, error, now),
+            Ended::Unusable | Ended::NoProgress if walk == Walk::Resync => {
+                self.resync.on_unusable(now);
+            }
+            Ended::Unusable | Ended::NoProgress => {
+                if walk == Walk::Replay && matches!(ended, Ended::NoProgress) {
+                    self.put_replay_off(now);
+                }
+                let delay = self.backoff.next_delay();
+                self.hold(Hold::until(now.monotonic + delay, Because::Backoff));
+            }
+            Ended::GivenUp => self.put_replay_off(now),
+        }
+    }
+
+    fn on_page(&mut self, walk: Walk, end_of_stream: bool, now: Moment) {
+        if walk == Walk::Resync {
+            self.resync.on_page(now);
+        } else {
+            self.on_success();
+        }
+        self.page_sizes.on_page(walk);
+        self.move_on(walk, end_of_stream, now);
+    }
+
+    /// What is due after a page that came at `now`.
+    fn move_on(&mut self, walk: Walk, end_of_stream: bool, now: Moment) {
+        match (walk, end_of_stream) {
+            (Walk::Main, true) => {
+                self.caught_up = true;
+                self.poll_at = now.monotonic + self.pacing.poll_interval;
+            }
+            (Walk::Main, false) => self.poll_at = now.monotonic,
+            (Walk::Replay, true) => self.replay_at = None,
+            (Walk::Replay, false) => self.replay_at = Some(now.monotonic),
+            // When it goes on depends on its stage, which the ledger knows.
+            (Walk::Resync, _) => {}
+        }
+    }
+
+    fn on_success(&mut self) {
+        self.backoff.reset();
+        self.not_before = None;
+    }
+
+    fn on_failure(&mut self, walk: Walk, error: &ApiError, now: Moment) {
+        if walk == Walk::Resync {
+            // It may fail for the old pages of this walk alone.
+            self.resync.on_failure(error, now);
+            return self.wait_as_asked(error, now);
+        }
+        let wait = self.backoff.wait_after(error, self.took);
+        self.hold(Hold::of(wait, Because::of(error), now.monotonic));
+    }
+
+    /// An answer said to wait, or that a limit is spent, whatever was asked: no request goes out
+    /// before.
+    pub fn wait_as_asked(&mut self, error: &ApiError, now: Moment) {
+        if let Some(wait) = self.backoff.asked_wait(error) {
+            self.hold(Hold::of(wait, Because::of(error), now.monotonic));
+        }
+    }
+
+    /// Holds everything back, without ending an earlier hold: not every end is that of a request
+    /// which had waited for it.
+    fn hold(&mut self, hold: Hold) {
+        self.not_before = Some(match self.not_before {
+            Some(before) => before.and(hold),
+            None => hold,
+        });
+    }
+}

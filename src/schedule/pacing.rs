@@ -1,0 +1,45 @@
+//! The settings that pace requests, and the bounds that no setting moves.
+
+use std::time::Duration;
+
+use super::backoff::Retry;
+
+/// Most pages of one poll. A poll that reads more is counted as several, so that its figures
+/// appear while a long first sync runs; the next one starts at once.
+pub(super) const PAGES_PER_POLL_MAX: u32 = 100;
+
+/// Shortest time between two counts of one status. The search index is minutes old anyway.
+pub const SEARCH_COUNTS_EVERY_MIN: Duration = Duration::from_secs(60);
+
+/// The settings that pace requests.
+#[derive(Clone, Copy, Debug)]
+pub struct Pacing {
+    /// Requests to the export per clock minute.
+    pub requests_per_minute: u32,
+    /// The wait after an answer that had nothing more to come.
+    pub poll_interval: Duration,
+    /// Rows asked for per page while all goes well.
+    pub page_size: u32,
+    /// How failures are retried.
+    pub retry: Retry,
+    /// How often the last minutes are read again; `None` for never.
+    pub replay_every: Option<Duration>,
+    /// What paces the walk over the whole export; `None` for never.
+    pub resync: Option<ResyncPacing>,
+}
+
+/// What paces the walk over the whole export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResyncPacing {
+    /// The time from the end of one to the beginning of the next.
+    pub every: Duration,
+    /// Its requests per clock minute, which are also charged to the account's.
+    pub requests_per_minute: u32,
+}
+
+impl Pacing {
+    /// Longest wait after a failure that passes by itself.
+    pub(super) fn passing_max(&self) -> Duration {
+        self.retry.passing_max(self.poll_interval)
+    }
+}

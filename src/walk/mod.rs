@@ -1,0 +1,244 @@
+//! What each walk through the export asks for next, and what a page means for its walk.
+//!
+//! PURE. [`Walks`] is the one value that decides this. It remembers what the state does not hold:
+//! where a replay is, which cursors were lost, and where each walk has been, so that a circle is
+//! noticed. What follows for the schedule comes out as [`Ended`].
+
+mod start;
+
+mod trail;
+
+mod asked;
+
+mod arrival;
+
+pub use arrival::Arrival;
+pub use asked::{Arrived, Asked};
+pub use start::WalkSettings;
+
+use crate::ledger::{AnswerTime, Progress, Walk};
+use crate::schedule::Ended;
+use crate::source::{ApiError, Page, Position};
+use crate::ticket::UnixSeconds;
+use start::{RESTART_OVERLAP, not_too_recent};
+use trail::Trail;
+
+/// The walks of one account.
+#[derive(Debug)]
+pub struct Walks {
+    settings: WalkSettings,
+    main: Memory,
+    replay: Memory,
+    resync: Memory,
+    /// Where the next page of the replay begins; `None` while no replay is under way.
+    replay_position: Option<Position>,
+    /// A page that waits until another answer confirms what time it is.
+    waiting: Option<Arrived>,
+}
+
+/// What is remembered of one walk.
+#[derive(Debug, Default)]
+struct Memory {
+    trail: Trail,
+    /// The walk lost its cursor and has read no page since: it starts over.
+    starts_over: bool,
+    /// Zendesk has taken no cursor of the walk since it lost one.
+    cursors_fail: bool,
+}
+
+impl Memory {
+    /// The position, unless the walk starts over.
+    fn usable<'a>(&self, position: Option<&'a Position>) -> Option<&'a Position> {
+        position.filter(|_| !self.starts_over)
+    }
+
+    /// The walk begins anew. Whether Zendesk takes cursors is a question of its own.
+    fn begin_anew(&mut self) {
+        self.trail = Trail::default();
+        self.starts_over = false;
+    }
+}
+
+/// What a page means for its walk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// The walk has read everything, or goes on behind the page.
+    Advances,
+    /// The next page begins in the future. The rows are used, and the replay has read what there is
+    /// until now: the main walk reads the rest.
+    EndsReplay,
+    /// The next page begins in the future for the second time running. The rows are used, but to ask
+    /// for the next page would be a loop.
+    LeadsBeyondPresent,
+    /// The page leads to where the walk has been. It is not used.
+    NoProgress,
+}
+
+impl Walks {
+    /// The walks of an account that nobody has asked yet.
+    pub fn new(settings: WalkSettings) -> Self {
+        Self {
+            settings,
+            main: Memory::default(),
+            replay: Memory::default(),
+            resync: Memory::default(),
+            replay_position: None,
+            waiting: None,
+        }
+    }
+
+    /// Where the next page of a walk begins. A replay that is not under way begins with it.
+    pub fn next_page(
+        &mut self,
+        walk: Walk,
+        progress: &Progress,
+        account_now: UnixSeconds,
+    ) -> Position {
+        let start_time = self.settings.start_time;
+        // Before the first answer account time is our own clock. If that is slow, what was read
+        // proves a later time: a walk must not go back for years.
+        let proven_now = progress.exports.at_least(account_now);
+        match walk {
+            Walk::Main => {
+                let position = self.main.usable(progress.exports.position.as_ref());
+                let restart = progress.exports.restart(start_time, RESTART_OVERLAP);
+                self.settings.go_on(position, restart, proven_now)
+            }
+            Walk::Replay => {
+                let begun = self.replay_position.as_ref();
+                let next = match begun {
+                    Some(position) => not_too_recent(position, account_now),
+                    None => self.settings.replay_start(account_now),
+                };
+                if begun.is_none() {
+                    self.replay.begin_anew();
+                    self.replay_position = Some(next.clone());
+                }
+                next
+            }
+            Walk::Resync => {
+                if !progress.resync.is_under_way() {
+                    self.resync.begin_anew();
+                }
+                let position = self.resync.usable(progress.resync.position());
+                let restart = progress.resync.restart(start_time, RESTART_OVERLAP);
+                self.settings.go_on(position, restart, proven_now)
+            }
+        }
+    }
+
+    /// What a page means that came for a request. Of [`Meaning::NoProgress`] nothing is used.
+    pub fn on_page(&mut self, asked: &Asked, page: &Page, time: &AnswerTime) -> Meaning {
+        let walk = asked.walk;
+        let trail = &mut self.memory(walk).trail;
+        if !trail.follow(&asked.request.start, page) {
+            if walk == Walk::Replay {
+                self.replay_position = None;
+            }
+            return Meaning::NoProgress;
+        }
+        match (trail.is_stuck(page, time.present()), walk) {
+            (false, _) => Meaning::Advances,
+            (true, Walk::Replay) => Meaning::EndsReplay,
+            (true, Walk::Main | Walk::Resync) => Meaning::LeadsBeyondPresent,
+        }
+    }
+
+    /// A page was applied. Returns what follows for the schedule, nothing where it is a failure that
+    /// the page leads nowhere.
+    pub fn on_applied(
+        &mut self,
+        asked: &Asked,
+        page: &Page,
+        meaning: Meaning,
+    ) -> Option<Ended<'static>> {
+        let memory = self.memory(asked.walk);
+        memory.starts_over = false;
+        if matches!(asked.request.start, Position::Cursor(_)) {
+            memory.cursors_fail = false;
+        }
+        let end_of_stream = page.end_of_stream;
+        if asked.walk == Walk::Replay && (end_of_stream || meaning == Meaning::EndsReplay) {
+            self.replay_position = None;
+        } else if let (Walk::Replay, Some(position), Some(next)) =
+            (asked.walk, &mut self.replay_position, &page.next)
+        {
+            position.clone_from(next);
+        }
+        match meaning {
+            Meaning::Advances if asked.has_waited => Some(Ended::PageThatWaited { end_of_stream }),
+            Meaning::Advances => Some(Ended::Page { end_of_stream }),
+            Meaning::EndsReplay => Some(Ended::GivenUp),
+            Meaning::LeadsBeyondPresent | Meaning::NoProgress => None,
+        }
+    }
+
+    /// Zendesk gave no page. Returns what follows for the schedule.
+    pub fn on_failure<'a>(&mut self, walk: Walk, failure: &'a ApiError) -> Ended<'a> {
+        match failure {
+            ApiError::CursorLost => self.on_cursor_lost(walk, failure),
+            ApiError::StartTimeTooRecent => {
+                // A replay began by an account time that was ahead.
+                self.replay_position = None;
+                Ended::Failed(failure)
+            }
+            // Perhaps where the replay began makes no sense: it begins anew when it is due again.
+            _ if walk == Walk::Replay && failure.may_concern_the_position() => {
+                self.replay_position = None;
+                Ended::GivenUp
+            }
+            _ => Ended::Failed(failure),
+        }
+    }
+
+    fn on_cursor_lost<'a>(&mut self, walk: Walk, failure: &'a ApiError) -> Ended<'a> {
+        let memory = self.memory(walk);
+        memory.trail = Trail::default();
+        memory.starts_over = true;
+        // Twice in a row is no lost cursor any more, but an answer that makes no sense.
+        let is_again = std::mem::replace(&mut memory.cursors_fail, true);
+        if walk != Walk::Resync {
+            self.replay_position = None;
+        }
+        match walk {
+            // Zendesk takes the time at which the replay begins each time, so no back-off would
+            // grow.
+            Walk::Replay if is_again => Ended::GivenUp,
+            Walk::Main | Walk::Resync if !is_again => Ended::Failed(failure),
+            Walk::Main | Walk::Replay | Walk::Resync => Ended::Unusable,
+        }
+    }
+
+    /// Account time was set: a replay that is under way began by another time.
+    pub fn on_account_time_set(&mut self) {
+        self.replay_position = None;
+    }
+
+    /// Other settings from now on. `replays_otherwise` says that replays are due at other times.
+    pub fn on_settings(&mut self, settings: WalkSettings, replays_otherwise: bool) {
+        let before = std::mem::replace(&mut self.settings, settings);
+        let begins_elsewhere =
+            before.source != settings.source || before.start_time != settings.start_time;
+        if begins_elsewhere {
+            self.resync.begin_anew();
+        }
+        if begins_elsewhere || replays_otherwise || before.replay_window != settings.replay_window {
+            self.replay_position = None;
+        }
+        // It was asked for with the settings of before.
+        self.waiting = None;
+        // Where the walk has been says nothing of where it goes from now on.
+        self.main.trail = Trail::default();
+    }
+
+    const fn memory(&mut self, walk: Walk) -> &mut Memory {
+        match walk {
+            Walk::Main => &mut self.main,
+            Walk::Replay => &mut self.replay,
+            Walk::Resync => &mut self.resync,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,173 @@
+//! Whether a walk gets anywhere: circles of cursors, and times that do not advance.
+
+use std::collections::HashSet;
+
+use crate::source::{Cursor, Page, Position};
+use crate::ticket::UnixSeconds;
+
+/// The places a walk has been since it last reached the end of the stream.
+#[derive(Debug, Default)]
+pub(super) struct Trail {
+    visited: HashSet<Cursor>,
+    /// One place that is remembered while `steps` double, so that a circle of any length is noticed
+    /// after some rounds (Brent's way).
+    landmark: Option<Cursor>,
+    steps: u64,
+    /// The latest page led beyond the present.
+    is_beyond: bool,
+}
+
+/// Most places remembered beside the landmark: circles up to this length are noticed at once.
+const VISITED_MAX: usize = 1024;
+
+impl Trail {
+    /// Whether `page`, which was asked for at `start`, leads on: there is nothing more, or the page
+    /// names a position where this walk has not been; of times, a later one than `start`.
+    ///
+    /// To ask for the same page again because it could not be stored is no circle: what is
+    /// remembered is where the walk asked.
+    pub(super) fn follow(&mut self, start: &Position, page: &Page) -> bool {
+        if page.end_of_stream {
+            *self = Self::default();
+            return true;
+        }
+        match (start, &page.next) {
+            (_, None) => false,
+            (Position::Time(from), Some(Position::Time(to))) if to <= from => false,
+            (Position::Cursor(from), Some(Position::Cursor(to)))
+                if from == to
+                    || self.visited.contains(to)
+                    || self.landmark.as_ref() == Some(to) =>
+            {
+                false
+            }
+            (Position::Cursor(from), Some(_)) => {
+                if self.visited.len() >= VISITED_MAX {
+                    self.visited.clear();
+                }
+                self.visited.insert(from.clone());
+                self.steps += 1;
+                if self.steps.is_power_of_two() {
+                    self.landmark = Some(from.clone());
+                }
+                true
+            }
+            (Position::Time(_), Some(_)) => true,
+        }
+    }
+
+    /// Whether a page that leads on does so to a time beyond `zendesk_now` for the second time
+    /// running, so that nothing can be asked for but the same again.
+    ///
+    /// Rows from the future do that, and our own clock if it is slow and no `Date` tells better. The
+    /// rows of such a page are taken, but asking on would be a loop.
+    pub(super) fn is_stuck(&mut self, page: &Page, zendesk_now: UnixSeconds) -> bool {
+        let is_beyond = !page.end_of_stream
+            && matches!(page.next, Some(Position::Time(time)) if time > zendesk_now);
+        std::mem::replace(&mut self.is_beyond, is_beyond) && is_beyond
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceKind;
+
+    const NOW: UnixSeconds = UnixSeconds(100_000);
+
+    fn cursor(name: &str) -> Position {
+        Position::Cursor(Cursor(name.to_owned()))
+    }
+
+    const fn time(seconds: i64) -> Position {
+        Position::Time(UnixSeconds(seconds))
+    }
+
+    fn page(next: Option<Position>, end_of_stream: bool) -> Page {
+        Page {
+            source: SourceKind::Cursor,
+            changes: Vec::new(),
+            rejected: Vec::new(),
+            end_of_stream,
+            next,
+        }
+    }
+
+    #[test]
+    fn a_page_that_leads_nowhere_is_refused_unless_it_is_the_end() {
+        let table = [
+            (cursor("a"), Some(cursor("b")), true),
+            (cursor("a"), Some(cursor("a")), false),
+            (cursor("a"), None, false),
+            (time(5), Some(cursor("a")), true),
+            (time(5), Some(time(6)), true),
+            (time(5), Some(time(5)), false),
+            (time(5), Some(time(4)), false),
+            (time(5), None, false),
+        ];
+        for (start, next, advances) in table {
+            let followed = Trail::default().follow(&start, &page(next.clone(), false));
+            assert_eq!(followed, advances, "{start:?} -> {next:?}");
+            assert!(Trail::default().follow(&start, &page(next, true)));
+        }
+    }
+
+    #[test]
+    fn cursors_that_lead_in_a_circle_are_noticed() {
+        let mut trail = Trail::default();
+        let more = |next| page(Some(cursor(next)), false);
+        assert!(trail.follow(&time(0), &more("a")));
+        assert!(trail.follow(&cursor("a"), &more("b")));
+        assert!(!trail.follow(&cursor("b"), &more("a")));
+        // A page that could not be stored is asked for again, and leads where it led.
+        assert!(trail.follow(&cursor("b"), &more("c")));
+        assert!(trail.follow(&cursor("b"), &more("c")));
+        // After the end the same cursor may come again: an idle account repeats it.
+        assert!(trail.follow(&cursor("b"), &page(None, true)));
+        assert!(trail.follow(&cursor("b"), &more("a")));
+    }
+
+    #[test]
+    fn a_circle_of_any_length_is_noticed() {
+        for length in [1, 2, 1_024, 1_500, 5_000] {
+            let mut trail = Trail::default();
+            let rounds = (0..4 * length).find(|step| {
+                let [from, to] =
+                    [*step, step + 1].map(|place| cursor(&(place % length).to_string()));
+                !trail.follow(&from, &page(Some(to), false))
+            });
+            assert!(rounds.is_some(), "{length}");
+        }
+        let mut trail = Trail::default();
+        for step in 0..5_000 {
+            let [from, to] = [step, step + 1].map(|place| cursor(&place.to_string()));
+            assert!(trail.follow(&from, &page(Some(to), false)));
+        }
+    }
+
+    #[test]
+    fn a_second_page_that_leads_beyond_the_present_is_the_end_of_the_way() {
+        // (where it leads, end of the stream, stuck)
+        let table = [
+            (time(200_000), false, false),
+            (time(200_000), false, true),
+            (time(200_000), false, true),
+            // A full page of the second that has just come out of the held-back minute.
+            (time(100_000), false, false),
+            (time(200_000), false, false),
+            (time(200_000), true, false),
+            (time(200_000), false, false),
+            (cursor("a"), false, false),
+            (time(200_000), false, false),
+            (time(200_000), false, true),
+        ];
+        let mut trail = Trail::default();
+        for (number, (next, end, stuck)) in table.into_iter().enumerate() {
+            assert_eq!(
+                trail.is_stuck(&page(Some(next), end), NOW),
+                stuck,
+                "{number}"
+            );
+        }
+    }
+}
