@@ -1,19 +1,7 @@
 //! When histograms in business hours are kept and shown beside those by the calendar.
 
 use super::family::TicketFamily;
-use super::series_settings::SeriesSettings;
-
-/// When the families in business hours are shown beside those by the calendar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BusinessHours {
-    /// Once a value in business hours has differed from the one by the calendar. Without a schedule
-    /// none ever does.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
+use super::series_settings::{BusinessHours, SeriesSettings};
 
 impl SeriesSettings {
     /// Whether cells of a family are kept, given whether values in business hours have differed from

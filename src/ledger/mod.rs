@@ -47,7 +47,6 @@ pub use aggregates::{Aggregates, Imbalance, KeptCells, ShownSeries};
 pub use answer_time::{AnswerDate, AnswerTime, rows_reach};
 pub use backlog::{Backlog, PriorityView, SlaView, StatusView, View, Waiting};
 pub use buckets::{BUCKETS_MAX, BadBuckets, Buckets};
-pub use business_hours::BusinessHours;
 pub use cell::{Cell, Part};
 pub use family::{Family, TicketFamily};
 pub use labels::{
@@ -62,7 +61,7 @@ pub use progress::{
 };
 pub use record::{BadRecord, Life, TicketRecord};
 pub use resets::{Asked, Counting, Families, Resets};
-pub use series_settings::SeriesSettings;
+pub use series_settings::{BusinessHours, SeriesSettings};
 pub use sla::{Ended, is_breached};
 pub use transition::{Baseline, Counted, ORDER_KEY_AHEAD_SECONDS_MAX, Outcome};
 pub use typical::{FIELD_VALUES_ASSUMED, Population};

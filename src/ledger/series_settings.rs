@@ -1,7 +1,6 @@
 //! Which labels and families an account shows, and how many series they may take.
 
 use super::buckets::Buckets;
-use super::business_hours::BusinessHours;
 use super::family::{Kind, Needs, OptIn, TicketFamily};
 use super::labels::{Dimension, LabelSettings};
 
@@ -37,6 +36,18 @@ impl Default for SeriesSettings {
             max_series: 20_000,
         }
     }
+}
+
+/// When the families in business hours are shown beside those by the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BusinessHours {
+    /// Once a value in business hours has differed from the one by the calendar. Without a schedule
+    /// none ever does.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
 }
 
 /// Combinations of the labels whose values are open.

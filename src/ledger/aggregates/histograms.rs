@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::Aggregates;
-use crate::ledger::business_hours::BusinessHours;
 use crate::ledger::cell::{Cell, Part};
 use crate::ledger::family::TicketFamily;
 use crate::ledger::labels::LabelValues;
+use crate::ledger::series_settings::BusinessHours;
 
 impl Aggregates {
     /// Takes what one row gave to the histograms of a ticket with these labels.

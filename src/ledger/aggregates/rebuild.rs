@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Aggregates, open_series};
-use crate::ledger::business_hours::BusinessHours;
 use crate::ledger::cell::Cell;
 use crate::ledger::family::TicketFamily;
 use crate::ledger::labels::Dictionaries;
 use crate::ledger::labels::LabelSettings;
+use crate::ledger::series_settings::BusinessHours;
 use crate::ledger::series_settings::SeriesSettings;
 
 /// What goes on under other settings.

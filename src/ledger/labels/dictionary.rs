@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::values::{NUMBER_FIRST, NUMBER_NONE, NUMBER_OTHER, NUMBER_UNKNOWN};
+use super::numbers::{NUMBER_FIRST, NUMBER_NONE, NUMBER_OTHER, NUMBER_UNKNOWN};
 use super::{Dimension, FieldLabel, LabelSettings, OpenSet, Ranking};
 use crate::ticket::{FieldValue, PerSet, Reference, TicketChange};
 

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::OpenSet;
-use super::values::{NUMBER_NONE, NUMBER_OTHER};
+use super::numbers::{NUMBER_NONE, NUMBER_OTHER};
 use crate::ledger::record::{Life, TicketRecord};
 use crate::ticket::{NamedSet, UnixSeconds};
 

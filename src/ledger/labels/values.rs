@@ -1,20 +1,9 @@
-//! The numbers that stand for label values, and those of one ticket.
+//! The values of the labels of one ticket.
 
 use std::ops::{Index, IndexMut};
 
-use super::Dimension;
-
-/// Number of a ticket that has no value here.
-pub(in crate::ledger) const NUMBER_NONE: u16 = 0;
-/// Number of every value that has no number of its own.
-pub const NUMBER_OTHER: u16 = 1;
-/// The first number that stands for one value.
-pub(super) const NUMBER_FIRST: u16 = 2;
-/// Stands where a label is not shown.
-pub const NUMBER_ABSENT: u16 = u16::MAX - 1;
-/// Number in a label of a custom field that is not known of the ticket: it was not seen since the
-/// field is listed.
-pub(in crate::ledger) const NUMBER_UNKNOWN: u16 = u16::MAX;
+use super::dimension::Dimension;
+use super::numbers::NUMBER_ABSENT;
 
 /// The values of a ticket's labels, by [`Dimension`]: the index of one of the words of a closed set, or
 /// a number of the [`Dictionaries`](super::Dictionaries).
