@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
 use zendesk_exporter::ledger::{AnswerTime, PageRead, SeriesSettings, Walk};
 use zendesk_exporter::metrics::{FamilyLines, Newborn, Words};
-use zendesk_exporter::source::{Cursor, Page, Position, SourceKind};
+use zendesk_exporter::source::{Cursor, Page, Position, Row, SourceKind};
 use zendesk_exporter::state::State;
 use zendesk_exporter::ticket::{
     Channel, PerSet, Priority, Reference, Score, Standing, Status, SupportType, TagSet,
@@ -151,7 +151,7 @@ fn change(id: i64, key: i64) -> TicketChange {
 fn apply(state: &mut State, changes: Vec<TicketChange>, end_of_stream: bool) {
     let page = Page {
         source: SourceKind::Cursor,
-        changes,
+        rows: changes.into_iter().map(Row::Ticket).collect(),
         rejected: Vec::new(),
         end_of_stream,
         next: Some(Position::Cursor(Cursor("bench".to_owned()))),

@@ -77,7 +77,7 @@ fn decoding(clock: &SystemClock) {
     let body = body.as_bytes();
     let ours = median(clock, 300, || {
         let page = decode(body, SourceKind::Cursor, &Wanted::default()).expect("a page");
-        assert_eq!(page.changes.len(), 1_000);
+        assert_eq!(page.rows.len(), 1_000);
     });
     let skipping = median(clock, 300, || {
         serde_json::from_slice::<IgnoredAny>(body).expect("JSON");

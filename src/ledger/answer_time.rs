@@ -120,7 +120,7 @@ impl AnswerTime {
 /// The latest time that two rows of a page have reached; `None` for fewer rows.
 pub fn rows_reach(page: &Page) -> Option<UnixSeconds> {
     let (mut latest, mut before) = (None, None);
-    for key in page.changes.iter().map(|change| Some(change.order_key)) {
+    for key in page.tickets().map(|change| Some(change.order_key)) {
         before = before.max(key.min(latest));
         latest = latest.max(key);
     }

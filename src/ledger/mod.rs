@@ -69,7 +69,7 @@ pub use typical::{FIELD_VALUES_ASSUMED, Population};
 use crate::source::RejectedRow;
 use crate::ticket::{Channel, FieldValue, Reference, TicketChange, TicketId, UnixSeconds};
 use progress::{Judging, Looked};
-use transition::{Circumstances, transition};
+use transition::{Circumstances, Transition, deletion, transition};
 
 /// All that is held in memory of one account: the aggregates and how far it has been read.
 #[derive(Debug)]
@@ -128,26 +128,64 @@ impl Ledger {
         change: &TicketChange,
         latest_now: Option<UnixSeconds>,
     ) -> Result<Applied, Imbalance> {
-        let baseline = self.progress.counting_from();
+        let circumstances = self.circumstances(latest_now);
         let (dictionaries, settings) = (&mut self.dictionaries, self.aggregates.settings());
-        let circumstances = Circumstances {
-            baseline,
-            latest_now,
-            resync_mark: self.progress.resync.mark(),
-            slas: settings.slas,
-        };
         let numbers = || dictionaries.number(change, &settings.labels);
         let step = transition(known, change, numbers, circumstances);
-        let mut dropped = Vec::new();
+        let reason = "its generated_timestamp is more than an hour in the future";
+        let mut applied = self.take(known, step, (change.id, reason))?;
+        if let Some(record) = applied
+            .record
+            .as_ref()
+            .filter(|_| applied.rejected.is_none())
+        {
+            applied.dropped = self.dropped(change, record);
+        }
+        Ok(applied)
+    }
+
+    /// Applies a row that says no more than that the ticket `id` was deleted, and when. Otherwise like
+    /// [`Self::apply`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::apply`].
+    pub fn delete(
+        &mut self,
+        known: Option<&TicketRecord>,
+        (id, at): (TicketId, UnixSeconds),
+        latest_now: Option<UnixSeconds>,
+    ) -> Result<Applied, Imbalance> {
+        let step = deletion(known, (id, at), self.circumstances(latest_now));
+        let reason = "its deleted_at is more than an hour in the future";
+        self.take(known, step, (id, reason))
+    }
+
+    fn circumstances(&self, latest_now: Option<UnixSeconds>) -> Circumstances {
+        Circumstances {
+            baseline: self.progress.counting_from(),
+            latest_now,
+            resync_mark: self.progress.resync.mark(),
+            slas: self.aggregates.settings().slas,
+        }
+    }
+
+    /// Takes what follows from a row into the aggregates. `rejected` is the ticket, and why its row is
+    /// rejected if it is.
+    fn take(
+        &mut self,
+        known: Option<&TicketRecord>,
+        step: Transition,
+        (id, reason): (TicketId, &'static str),
+    ) -> Result<Applied, Imbalance> {
+        let is_rejected = step.outcome == Outcome::Rejected;
         if let Some(record) = &step.record {
             self.aggregates
                 .fold(known, record, &step.counted, &self.dictionaries)?;
             let is_ticket = |record: &TicketRecord| record.life != Life::Tombstone;
             self.progress.tickets += u64::from(is_ticket(record));
             self.progress.tickets -= u64::from(known.is_some_and(is_ticket));
-            dropped = self.dropped(change, record);
         }
-        let is_rejected = step.outcome == Outcome::Rejected;
         Ok(Applied {
             outcome: step.outcome,
             record: if is_rejected {
@@ -156,11 +194,11 @@ impl Ledger {
                 step.record
             },
             rejected: is_rejected.then_some(RejectedRow {
-                id: Some(change.id.0),
-                reason: "its generated_timestamp is more than an hour in the future",
+                id: Some(id.0),
+                reason,
                 fingerprint: 0,
             }),
-            dropped,
+            dropped: Vec::new(),
         })
     }
 

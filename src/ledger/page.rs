@@ -34,7 +34,7 @@ impl PageRead {
     /// some old tickets have, is left out: it dates nothing.
     pub(super) fn order_keys(&self) -> impl DoubleEndedIterator<Item = UnixSeconds> {
         let latest_now = self.time.latest_now();
-        let keys = self.page.changes.iter().map(|change| change.order_key);
+        let keys = self.page.tickets().map(|change| change.order_key);
         keys.filter(move |key| key.0 > 0 && !is_from_the_future(*key, latest_now))
     }
 

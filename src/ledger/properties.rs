@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::family;
-use super::testing::{Records, any_change, any_row, apply_all, last_page};
+use super::testing::{Records, any_change, any_row, apply_all, gauges_of, recount, synced_ledger};
 use super::{Backlog, Cell, Ledger, SeriesSettings, View};
 use crate::ticket::{NamedSet, PerSet, TicketChange, UnixSeconds};
 
@@ -30,43 +30,12 @@ fn wide() -> SeriesSettings {
     SeriesSettings::default()
 }
 
-fn synced_ledger(settings: SeriesSettings) -> Ledger {
-    let mut ledger = Ledger::new(settings, UnixSeconds(0));
-    ledger.pass(&last_page(1_000));
-    ledger
-}
-
-/// Gauge cells that hold something.
-fn gauges(ledger: &Ledger) -> BTreeMap<Cell, u64> {
-    ledger
-        .aggregates
-        .cells()
-        .filter(|(cell, value)| *value > 0 && cell.is_gauge())
-        .collect()
-}
-
 fn counters(ledger: &Ledger) -> BTreeMap<Cell, u64> {
     ledger
         .aggregates
         .cells()
         .filter(|(cell, _)| !cell.is_gauge())
         .collect()
-}
-
-/// The gauges of records that all turn up at once, in a ledger with the same dictionaries.
-fn recount(ledger: &Ledger, records: &Records) -> BTreeMap<Cell, u64> {
-    let mut fresh = synced_ledger(ledger.aggregates.settings().clone());
-    for entry in ledger.dictionaries.entries() {
-        assert!(fresh.dictionaries.restore(entry));
-    }
-    for record in records.values() {
-        let counted = super::transition::Counted::default();
-        fresh
-            .aggregates
-            .fold(None, record, &counted, &fresh.dictionaries)
-            .expect("tickets that only enter balance");
-    }
-    gauges(&fresh)
 }
 
 /// Rows sorted by key; those of one ticket with equal keys keep their order.
@@ -163,7 +132,7 @@ proptest! {
             prop_assert!(shuffled.0.dictionaries.restore(entry));
         }
         apply_all(&mut shuffled.0, &mut shuffled.1, &reordered(&rows, &picks));
-        prop_assert_eq!(gauges(&shuffled.0), gauges(&ordered.0));
+        prop_assert_eq!(gauges_of(&shuffled.0), gauges_of(&ordered.0));
     }
 
     #[test]
@@ -187,7 +156,7 @@ proptest! {
         }
         apply_all(&mut again.0, &mut again.1, &rows[done..]);
         prop_assert_eq!(again.1, once.1);
-        prop_assert_eq!(gauges(&again.0), gauges(&once.0));
+        prop_assert_eq!(gauges_of(&again.0), gauges_of(&once.0));
         prop_assert_eq!(counters(&again.0), counters(&once.0));
     }
 
@@ -198,7 +167,7 @@ proptest! {
         let mut ledger = synced_ledger(wide());
         let mut records = Records::new();
         apply_all(&mut ledger, &mut records, &rows);
-        prop_assert_eq!(gauges(&ledger), recount(&ledger, &records));
+        prop_assert_eq!(gauges_of(&ledger), recount(&ledger, &records));
         let tickets = records.values().filter(|record| record.life != super::Life::Tombstone);
         prop_assert_eq!(ledger.progress.tickets, tickets.count() as u64);
     }
@@ -213,7 +182,7 @@ proptest! {
         let latest: BTreeMap<_, _> = rows.iter().map(|row| (row.id, row.clone())).collect();
         let rows: Vec<TicketChange> = latest.into_values().collect();
         apply_all(&mut ledger, &mut records, &rows);
-        let (gauges_before, counters_before) = (gauges(&ledger), counters(&ledger));
+        let (gauges_before, counters_before) = (gauges_of(&ledger), counters(&ledger));
         let mut swept = 0;
         for (record, _) in records.values_mut().zip(picks).filter(|(_, pick)| *pick) {
             if record.life == super::Life::Live {
@@ -221,11 +190,11 @@ proptest! {
                 swept += 1;
             }
         }
-        prop_assert_eq!(gauges(&ledger), recount(&ledger, &records));
+        prop_assert_eq!(gauges_of(&ledger), recount(&ledger, &records));
         prop_assert_eq!(counters(&ledger), counters_before.clone());
         prop_assert_eq!(ledger.progress.resync.vanished(), swept);
         apply_all(&mut ledger, &mut records, &rows);
-        prop_assert_eq!(gauges(&ledger), gauges_before);
+        prop_assert_eq!(gauges_of(&ledger), gauges_before);
         prop_assert_eq!(counters(&ledger), counters_before);
     }
 
@@ -257,7 +226,7 @@ proptest! {
         apply_all(&mut ledger, &mut records, &rows);
         prop_assert!(ledger.aggregates.cells().count() <= tight().max_series);
         let live = records.values().filter(|record| record.life == super::Life::Live).count();
-        let shown: u64 = gauges(&ledger)
+        let shown: u64 = gauges_of(&ledger)
             .iter()
             .filter(|(cell, _)| cell.family() == family::TICKETS)
             .map(|(_, value)| value)

@@ -1,14 +1,16 @@
 //! Rows and records for tests of this crate.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
 use super::measured::Measured;
 use super::record::{Life, TicketRecord};
 use super::{
-    AnswerTime, FieldLabel, LabelSettings, Ledger, PageRead, SeriesSettings,
+    AnswerTime, Cell, Counted, FieldLabel, LabelSettings, Ledger, PageRead, SeriesSettings,
     TicketRecord as Record, Walk,
 };
-use crate::source::{Cursor, Page, Position, SourceKind};
+use crate::source::{Cursor, Page, Position, Row, SourceKind};
 use crate::ticket::{
     Channel, FIELDS_MAX, MetricSet, Minutes, NamedSet, PerSet, Priority, Reference, Score,
     SlaMetric, SlaStage, SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId,
@@ -60,7 +62,7 @@ pub(crate) fn page_of_keys(
         walk,
         page: Page {
             source: SourceKind::Cursor,
-            changes: rows.map(row).collect(),
+            rows: rows.map(row).map(Row::Ticket).collect(),
             rejected: Vec::new(),
             end_of_stream,
             next: keys.map(|(_, last)| Position::Cursor(Cursor(last.to_string()))),
@@ -121,7 +123,7 @@ pub(crate) fn plain_record() -> TicketRecord {
 }
 
 /// A table of records by ticket, as the state keeps it.
-pub(crate) type Records = std::collections::BTreeMap<TicketId, Record>;
+pub(crate) type Records = BTreeMap<TicketId, Record>;
 
 /// Applies rows one after the other, as one page does.
 pub(crate) fn apply_all(ledger: &mut Ledger, records: &mut Records, rows: &[TicketChange]) {
@@ -287,4 +289,36 @@ pub(crate) fn any_row() -> impl Strategy<Value = TicketChange> {
         }),
         ..change
     })
+}
+
+/// A ledger that has completed its initial sync.
+pub(crate) fn synced_ledger(settings: SeriesSettings) -> Ledger {
+    let mut ledger = Ledger::new(settings, UnixSeconds(0));
+    ledger.pass(&last_page(1_000));
+    ledger
+}
+
+/// Gauge cells that hold something.
+pub(crate) fn gauges_of(ledger: &Ledger) -> BTreeMap<Cell, u64> {
+    ledger
+        .aggregates
+        .cells()
+        .filter(|(cell, value)| *value > 0 && cell.is_gauge())
+        .collect()
+}
+
+/// The gauges of records that all turn up at once, in a ledger with the same dictionaries.
+pub(crate) fn recount(ledger: &Ledger, records: &Records) -> BTreeMap<Cell, u64> {
+    let mut fresh = synced_ledger(ledger.aggregates.settings().clone());
+    for entry in ledger.dictionaries.entries() {
+        assert!(fresh.dictionaries.restore(entry));
+    }
+    for record in records.values() {
+        let counted = Counted::default();
+        fresh
+            .aggregates
+            .fold(None, record, &counted, &fresh.dictionaries)
+            .expect("tickets that only enter balance");
+    }
+    gauges_of(&fresh)
 }

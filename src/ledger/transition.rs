@@ -3,6 +3,10 @@
 //! `(what we knew, what Zendesk says now) -> (what we know, effects)`, without I/O and without a
 //! clock. The table of the design stands in [`events`]; its tests are the table again.
 
+mod deletion;
+
+pub(super) use deletion::deletion;
+
 use super::family::{self, TicketFamily};
 use super::labels::Numbers;
 use super::measured::{Measured, Observed, Taking, Turn};
@@ -122,11 +126,7 @@ pub(super) fn transition(
     circumstances: Circumstances,
 ) -> Transition {
     if is_from_the_future(change.order_key, circumstances.latest_now) {
-        return Transition {
-            outcome: Outcome::Rejected,
-            record: None,
-            counted: Counted::default(),
-        };
+        return Transition::rejected();
     }
     let mark = circumstances.resync_mark;
     let Some(known) = known else {
@@ -145,27 +145,45 @@ pub(super) fn transition(
     }
 
     let touched = change.updated_at.is_some() && change.updated_at != known.updated_at;
-    let (record, counted) = step(Some(known), change, numbers, circumstances, touched);
-    if record.says_the_same(known) {
-        return Transition {
-            outcome: Outcome::Duplicate,
-            // What only a later version counts by is no reason to write.
-            record: (known.resync_mark != mark).then_some(record),
-            counted: Counted::default(),
-        };
-    }
-    Transition {
-        outcome: if touched {
-            Outcome::Changed
-        } else {
-            Outcome::System
-        },
-        record: Some(record),
-        counted,
-    }
+    let after = step(Some(known), change, numbers, circumstances, touched);
+    Transition::between(known, after, touched)
 }
 
 impl Transition {
+    /// From the stored record to the one after a row that is not older, with what was counted.
+    fn between(
+        known: &TicketRecord,
+        (record, counted): (TicketRecord, Counted),
+        touched: bool,
+    ) -> Self {
+        if record.says_the_same(known) {
+            return Self {
+                outcome: Outcome::Duplicate,
+                // What only a later version counts by is no reason to write.
+                record: (known.resync_mark != record.resync_mark).then_some(record),
+                counted: Counted::default(),
+            };
+        }
+        Self {
+            outcome: if touched {
+                Outcome::Changed
+            } else {
+                Outcome::System
+            },
+            record: Some(record),
+            counted,
+        }
+    }
+
+    /// Nothing follows from a row of the future.
+    fn rejected() -> Self {
+        Self {
+            outcome: Outcome::Rejected,
+            record: None,
+            counted: Counted::default(),
+        }
+    }
+
     /// Nothing follows but that the ticket was seen: an old row proves that it is there, too.
     fn ignored(outcome: Outcome, known: &TicketRecord, resync_mark: u64) -> Self {
         let seen = || TicketRecord {

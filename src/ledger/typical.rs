@@ -65,7 +65,7 @@ impl Population {
             walk: Walk::Main,
             page: Page {
                 source: SourceKind::Cursor,
-                changes: Vec::new(),
+                rows: Vec::new(),
                 rejected: Vec::new(),
                 end_of_stream: true,
                 next: None,

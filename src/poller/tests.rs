@@ -31,7 +31,7 @@ use crate::metrics::{ExporterMetrics, Snapshot, catalog};
 use crate::schedule::{Because, Pacing, ResyncPacing, Retry};
 use crate::source::{
     AnswerHead, ApiError, AuthMethod, Bucket, CurrentUser, Endpoint, Exchange, ExportRequest,
-    Login, Page, Position, RateLimit, Session, SourceKind, TicketSource, TokenLease, TokenUse,
+    Login, Page, Position, RateLimit, Row, Session, SourceKind, TicketSource, TokenLease, TokenUse,
 };
 use crate::telemetry::captured::Captured;
 use crate::ticket::TicketChange;
@@ -186,8 +186,8 @@ impl Account {
                 order_key: key,
                 ..plain_change(id)
             });
-            let room = size.saturating_sub(page.changes.len());
-            page.changes.extend(future.take(room));
+            let room = size.saturating_sub(page.rows.len());
+            page.rows.extend(future.map(Row::Ticket).take(room));
             page.end_of_stream = false;
             page.next = Some(Position::Time(key));
         }

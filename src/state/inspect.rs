@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::StateError;
-use super::file::{Loaded, StateFile};
+use super::codec::{SCHEMA_VERSION, SCHEMA_WITH_FAMILIES};
 use super::rebuild::{asked, recount};
-use super::schema::{SCHEMA_VERSION, SCHEMA_WITH_FAMILIES};
+use super::sqlite::{Loaded, StateFile};
 use crate::ledger::{Asked, Cell, Ledger, Life, TicketRecord};
 use crate::ticket::Status;
 

@@ -4,21 +4,11 @@
 //! or not at all, so a crash at any instant leaves a state from which the same page is applied
 //! again with the same result. Only rows that changed are written.
 
-mod error;
+mod codec;
 
-mod lock;
+mod sqlite;
 
-mod schema;
-
-mod series_settings;
-
-mod text;
-
-mod labels;
-
-mod file;
-
-mod pen;
+mod written;
 
 mod page;
 
@@ -30,14 +20,11 @@ mod sweep;
 
 mod unsolved;
 
-mod backup;
-
 #[cfg(test)]
 mod tests;
 
-pub use backup::{BackupError, backup};
-pub use error::StateError;
 pub use inspect::{Inspection, Verification, inspect, verify};
+pub use sqlite::{BackupError, StateError, backup};
 pub use sweep::RecordsLookedAt;
 
 use std::collections::BTreeMap;
@@ -51,9 +38,8 @@ use crate::ledger::{
 };
 use crate::source::RejectedRow;
 use crate::ticket::{TicketId, UnixSeconds};
-use file::{Loaded, StateFile};
-use lock::Lock;
-use schema::{SCHEMA_VERSION, SCHEMA_WITH_FAMILIES};
+use codec::{SCHEMA_VERSION, SCHEMA_WITH_FAMILIES};
+use sqlite::{Loaded, Lock, StateFile};
 
 /// The state of one account, open for writing.
 #[derive(Debug)]

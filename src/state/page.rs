@@ -2,11 +2,11 @@
 
 use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior, params};
 
-use super::file::StateFile;
-use super::pen::Pen;
+use super::sqlite::StateFile;
+use super::written::Pen;
 use super::{PageApplied, State, StateError, rebuild};
 use crate::ledger::{Ledger, Outcome, PageRead, TicketRecord};
-use crate::source::RejectedRow;
+use crate::source::{RejectedRow, Row};
 use crate::ticket::TicketId;
 
 impl State {
@@ -66,22 +66,24 @@ impl Rows<'_> {
             applied,
         } = self;
         let latest_now = read.time.latest_now();
-        for change in &read.page.changes {
-            let known = read_record(transaction, change.id, file)?;
-            let row = ledger
-                .apply(known.as_ref(), change, latest_now)
-                .map_err(|imbalance| file.damaged(imbalance.to_string()))?;
-            applied.outcomes[row.outcome as usize] += 1;
-            for label in row.dropped {
+        for row in &read.page.rows {
+            let id = row.id();
+            let known = read_record(transaction, id, file)?;
+            let step = match row {
+                Row::Ticket(change) => ledger.apply(known.as_ref(), change, latest_now),
+                Row::Deletion { id, at } => ledger.delete(known.as_ref(), (*id, *at), latest_now),
+            };
+            let step = step.map_err(|imbalance| file.damaged(imbalance.to_string()))?;
+            applied.outcomes[step.outcome as usize] += 1;
+            for label in step.dropped {
                 *applied.labels_dropped.entry(label).or_default() += 1;
             }
-            applied.rejected.extend(row.rejected);
-            if let Some(record) = row.record {
-                write_record(transaction, change.id, &record)
-                    .map_err(|source| file.failed(source))?;
+            applied.rejected.extend(step.rejected);
+            if let Some(record) = step.record {
+                write_record(transaction, id, &record).map_err(|source| file.failed(source))?;
                 let waiting = ledger.waiting(&record);
                 if waiting.is_some() || known.is_some_and(|known| known.is_unsolved()) {
-                    applied.unsolved.push((change.id, waiting));
+                    applied.unsolved.push((id, waiting));
                 }
             }
         }

@@ -2,9 +2,9 @@
 
 use rusqlite::{Transaction, TransactionBehavior};
 
-use super::file::StateFile;
-use super::pen::Pen;
-use super::schema::{SCHEMA_VERSION, SCHEMA_WITH_FAMILIES};
+use super::codec::{SCHEMA_VERSION, SCHEMA_WITH_FAMILIES};
+use super::sqlite::StateFile;
+use super::written::Pen;
 use super::{State, StateError};
 use crate::ledger::{
     Asked, Counted, Counting, LabelSettings, Ledger, Ranking, Reach, Resets, SeriesSettings,

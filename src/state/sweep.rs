@@ -2,9 +2,9 @@
 
 use rusqlite::{Transaction, TransactionBehavior};
 
-use super::file::StateFile;
 use super::page::write_record;
-use super::pen::Pen;
+use super::sqlite::StateFile;
+use super::written::Pen;
 use super::{State, StateError};
 use crate::ledger::{IdRange, RECORDS_LOOKED_AT_MAX, ResyncEnd, TicketRecord};
 use crate::ticket::{TicketId, UnixSeconds};

@@ -8,7 +8,7 @@ use crate::ledger::testing::plain_change;
 use crate::ledger::{
     AnswerTime, Backlog, BusinessHours, Cell, OpenSet, Part, TicketFamily, Walk, family,
 };
-use crate::source::{Cursor, Page, Position, SourceKind};
+use crate::source::{Cursor, Page, Position, Row, SourceKind};
 use crate::ticket::{Channel, MetricSet, Minutes, Priority, Standing, Status, TicketChange};
 
 mod backup;
@@ -35,7 +35,7 @@ fn open(path: &Path) -> Result<(State, Found), StateError> {
 fn page(changes: Vec<TicketChange>, cursor: &str, end_of_stream: bool) -> Page {
     Page {
         source: SourceKind::Cursor,
-        changes,
+        rows: changes.into_iter().map(Row::Ticket).collect(),
         rejected: Vec::new(),
         end_of_stream,
         next: Some(Position::Cursor(Cursor(cursor.to_owned()))),
@@ -78,6 +78,29 @@ fn solved(id: i64) -> TicketChange {
         standing: Standing::Live(Status::Solved),
         ..plain_change(id)
     }
+}
+
+#[test]
+fn a_deletion_in_a_page_leaves_a_tombstone_that_is_no_ticket() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let (mut store, _) = open(&path).expect("a new state");
+    let tickets = page(vec![plain_change(1), plain_change(2)], "a", true);
+    apply(&mut store, &tickets).expect("a page applies");
+    let deletion = Page {
+        rows: vec![Row::Deletion {
+            id: TicketId(1),
+            at: UnixSeconds(2_000),
+        }],
+        ..page(Vec::new(), "b", true)
+    };
+    for outcome in [Outcome::Changed, Outcome::Duplicate] {
+        let applied = apply(&mut store, &deletion).expect("a page applies");
+        assert_eq!(applied.outcomes[outcome as usize], 1);
+        assert_eq!(store.progress().tickets, 1);
+    }
+    drop(store);
+    check_verified(&path);
 }
 
 /// A state with two tickets, one of them solved after the initial sync.

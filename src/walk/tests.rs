@@ -84,7 +84,7 @@ fn asked(walk: Walk, start: Position) -> Asked {
 fn page(next: Option<Position>, end_of_stream: bool) -> Page {
     Page {
         source: SourceKind::Cursor,
-        changes: Vec::new(),
+        rows: Vec::new(),
         rejected: Vec::new(),
         end_of_stream,
         next,

@@ -86,7 +86,7 @@ mod tests {
     fn page(next: Option<Position>, end_of_stream: bool) -> Page {
         Page {
             source: SourceKind::Cursor,
-            changes: Vec::new(),
+            rows: Vec::new(),
             rejected: Vec::new(),
             end_of_stream,
             next,

@@ -14,7 +14,7 @@ use super::lenient::{Integer, Lenient, value};
 use super::page_parts::{DecodeError, MetricSets, PageKey, Parts};
 use super::salvage::{self, Unsalvageable};
 use super::wanted::Listed;
-use super::wire::Row;
+use super::wire::RowJson;
 use crate::source::{Page, SourceKind};
 
 /// Decodes a page of the export `source`. Of tags and custom fields only those `wanted` are read.
@@ -126,8 +126,8 @@ impl<'de> Visitor<'de> for FastTickets<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut tickets: A) -> Result<(), A::Error> {
-        self.parts.changes.get_or_insert_default();
-        while let Some(row) = tickets.next_element::<Lenient<Row<'de, &'de RawValue>>>()? {
+        self.parts.rows.get_or_insert_default();
+        while let Some(row) = tickets.next_element::<Lenient<RowJson<'de, &'de RawValue>>>()? {
             if !self.parts.push(row.0.into_change(self.listed)) {
                 return Err(A::Error::custom("too many rows"));
             }

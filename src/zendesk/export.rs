@@ -142,7 +142,7 @@ mod tests {
             }
         };
         let page = decode(body.to_string().as_bytes(), kind, &Wanted::default());
-        page.expect("a page").changes.pop()
+        page.expect("a page").tickets().next_back().cloned()
     }
 
     #[test]

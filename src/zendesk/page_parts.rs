@@ -10,7 +10,7 @@ use super::fingerprint::Fingerprints;
 use super::lenient::Elements;
 use super::metric_sets::TicketMetricSet;
 use super::wire::LeftOut;
-use crate::source::{Cursor, Page, Position, RejectedRow, SourceKind};
+use crate::source::{Cursor, Page, Position, RejectedRow, Row, SourceKind};
 use crate::ticket::{MetricSet, TicketChange, UnixSeconds};
 
 /// Why a body is not a page. Says where, and never quotes the body.
@@ -62,7 +62,7 @@ pub(super) const CURSOR_BYTES_MAX: usize = 2048;
 pub(super) struct Parts {
     /// `None` until there was a `tickets`. Where there are several, all of them: no row may be
     /// lost.
-    pub(super) changes: Option<Vec<TicketChange>>,
+    pub(super) rows: Option<Vec<Row>>,
     pub(super) rejected: Vec<RejectedRow>,
     pub(super) end_of_stream: Option<bool>,
     pub(super) after_cursor: Option<String>,
@@ -74,14 +74,14 @@ pub(super) struct Parts {
 impl Parts {
     /// Takes a row, unless there are [`ROWS_MAX`] of them.
     pub(super) fn push(&mut self, row: Result<TicketChange, LeftOut>) -> bool {
-        let changes = self.changes.get_or_insert_default();
-        if changes.len() + self.rejected.len() == ROWS_MAX {
+        let rows = self.rows.get_or_insert_default();
+        if rows.len() + self.rejected.len() == ROWS_MAX {
             return false;
         }
         match row {
             Ok(change) => {
                 self.fingerprints.on_ticket(&change);
-                changes.push(change);
+                rows.push(Row::Ticket(change));
             }
             Err(row) => {
                 if row.id.is_none() {
@@ -98,9 +98,7 @@ impl Parts {
     }
 
     pub(super) fn into_page(mut self, source: SourceKind) -> Result<Page, DecodeError> {
-        let mut changes = self
-            .changes
-            .ok_or(DecodeError::Missing { key: "tickets" })?;
+        let mut rows = self.rows.ok_or(DecodeError::Missing { key: "tickets" })?;
         let end_of_stream = self.end_of_stream.ok_or(DecodeError::Missing {
             key: "end_of_stream",
         })?;
@@ -117,10 +115,12 @@ impl Parts {
             .filter_map(|set| Some((set.ticket_id?, set.metric_set)))
             .collect();
         if !beside.is_empty() {
-            for change in &mut changes {
-                change.metric_set = change
-                    .metric_set
-                    .or_else(|| beside.get(&change.id.0).copied());
+            for row in &mut rows {
+                if let Row::Ticket(change) = row {
+                    change.metric_set = change
+                        .metric_set
+                        .or_else(|| beside.get(&change.id.0).copied());
+                }
             }
         }
         let next = match source {
@@ -136,7 +136,7 @@ impl Parts {
         }
         Ok(Page {
             source,
-            changes,
+            rows,
             rejected: self.rejected,
             end_of_stream,
             next,

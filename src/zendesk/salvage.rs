@@ -109,7 +109,7 @@ impl<'a> Salvage<'a> {
         let Some((Token::Open(b'['), _)) = self.scanner.next() else {
             return Err(self.not_a_page());
         };
-        self.parts.changes.get_or_insert_default();
+        self.parts.rows.get_or_insert_default();
         let (rows, end) = rows::read(self.body, self.scanner.at(), self.listed)?;
         for row in rows {
             if !self.parts.push(row) {

@@ -177,13 +177,13 @@ pub(super) struct LeftOut {
 }
 
 /// What an element of `tickets` is, whatever that may be.
-pub(super) struct Row<'a, J> {
+pub(super) struct RowJson<'a, J> {
     /// `None` for what is no object.
     ticket: Option<Ticket<'a>>,
     cut: PhantomData<J>,
 }
 
-impl<J> Row<'_, J> {
+impl<J> RowJson<'_, J> {
     /// The row in our terms, or what is wrong with it.
     pub(super) fn into_change(self, listed: &Listed<'_>) -> Result<TicketChange, LeftOut> {
         match self.ticket {
@@ -197,7 +197,7 @@ impl<J> Row<'_, J> {
     }
 }
 
-impl<'de, J: Json<'de>> Fact<'de> for Row<'de, J> {
+impl<'de, J: Json<'de>> Fact<'de> for RowJson<'de, J> {
     fn nothing() -> Self {
         Self {
             ticket: None,

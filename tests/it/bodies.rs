@@ -25,7 +25,7 @@ async fn told(bytes: Vec<u8>) -> String {
     })
     .await;
     match fetch(&client(&peer)).await.outcome {
-        Ok(page) => format!("{} rows", page.changes.len()),
+        Ok(page) => format!("{} rows", page.rows.len()),
         Err(ApiError::Cut(_)) => "cut".to_owned(),
         Err(error) => error.to_string(),
     }

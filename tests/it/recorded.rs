@@ -49,7 +49,7 @@ fn the_recorded_walks_are_read_as_they_were() {
         };
         let next = end_time.map(|time| Position::Time(UnixSeconds(time)));
         assert_eq!(
-            (page.changes.len(), page.end_of_stream, page.next),
+            (page.rows.len(), page.end_of_stream, page.next),
             (rows, end_of_stream, next),
             "{number}"
         );
@@ -60,7 +60,7 @@ fn the_recorded_walks_are_read_as_they_were() {
             return;
         };
         assert_eq!(
-            (page.changes.len(), page.next.is_some()),
+            (page.rows.len(), page.next.is_some()),
             (rows, has_cursor),
             "{number}"
         );
@@ -92,16 +92,15 @@ fn every_recorded_kind_of_ticket_is_read() {
     let body = serde_json::json!({"tickets": tickets, "end_of_stream": true}).to_string();
     let page = decode(body.as_bytes(), SourceKind::Cursor, &Wanted::default()).expect("a page");
     assert_eq!(page.rejected, []);
-    assert_eq!(page.changes.len(), count);
+    assert_eq!(page.rows.len(), count);
     let is_deleted = |standing: Standing| standing == Standing::Deleted;
     assert_eq!(
-        page.changes
-            .iter()
+        page.tickets()
             .filter(|change| is_deleted(change.standing))
             .count(),
         deleted
     );
-    for change in &page.changes {
+    for change in page.tickets() {
         assert_ne!(change.channel.as_str(), "other", "{change:?}");
         assert!(
             change.created_at.is_some() && change.updated_at.is_some(),

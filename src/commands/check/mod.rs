@@ -111,7 +111,7 @@ async fn try_sample(client: &Client, now: Moment) -> Result<String, SampleFailur
     let sample = client.sample(now.wall().plus(-24 * 3600)).await;
     match sample.outcome {
         Ok(page) => {
-            let rows = page.changes.len();
+            let rows = page.rows.len();
             let noun = if rows == 1 { "row" } else { "rows" };
             Ok(format!(
                 "the export can be read, {rows} {noun} in a sample of the last 24 hours"

@@ -9,7 +9,7 @@ use crate::ledger::testing::plain_change;
 use crate::ledger::{AnswerTime, BusinessHours, LabelSettings, PageRead, SeriesSettings, Walk};
 use crate::metrics::catalog;
 use crate::metrics::{AccountState, Snapshot};
-use crate::source::{AuthMethod, Page, SourceKind};
+use crate::source::{AuthMethod, Page, Row, SourceKind};
 use crate::ticket::{
     MetricSet, Minutes, NamedSet, PerSet, Priority, Score, Standing, Status, TicketChange,
     UnixSeconds,
@@ -55,7 +55,7 @@ impl Story {
             walk: Walk::Main,
             page: Page {
                 source: SourceKind::Cursor,
-                changes,
+                rows: changes.into_iter().map(Row::Ticket).collect(),
                 rejected: Vec::new(),
                 end_of_stream: true,
                 next: None,

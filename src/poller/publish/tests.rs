@@ -5,7 +5,7 @@ use crate::ledger::testing::plain_change;
 use crate::ledger::{AnswerTime, PageRead, SeriesSettings, Walk};
 use crate::metrics::catalog;
 use crate::schedule::{Pacing, Retry};
-use crate::source::{Page, SourceKind};
+use crate::source::{Page, Row, SourceKind};
 use crate::walk::WalkSettings;
 
 fn settings() -> PollerSettings {
@@ -46,7 +46,7 @@ fn read(tickets: std::ops::Range<i64>, now: i64) -> PageRead {
         walk: Walk::Main,
         page: Page {
             source: SourceKind::Cursor,
-            changes: tickets.map(plain_change).collect(),
+            rows: tickets.map(plain_change).map(Row::Ticket).collect(),
             rejected: Vec::new(),
             end_of_stream: true,
             next: None,

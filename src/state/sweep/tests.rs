@@ -8,7 +8,7 @@ use crate::ledger::testing::plain_change;
 use crate::ledger::{
     Cell, LabelSettings, Life, Progress, Reach, Refusal, SeriesSettings, Unseen, Walk,
 };
-use crate::source::{Cursor, Page, Position, RejectedRow, SourceKind, SupportTypeScope};
+use crate::source::{Cursor, Page, Position, RejectedRow, Row, SourceKind, SupportTypeScope};
 use crate::state::PageApplied;
 use crate::state::tests::{ACCOUNT, NOW, apply_at, check_verified, state_in};
 use crate::ticket::{NamedSet, PerSet, Standing, Status, TicketChange};
@@ -27,7 +27,7 @@ fn page(changes: Vec<TicketChange>, end_of_stream: bool) -> Page {
     let last = changes.last().map_or(0, |change| change.id.0);
     Page {
         source: SourceKind::Cursor,
-        changes,
+        rows: changes.into_iter().map(Row::Ticket).collect(),
         rejected: Vec::new(),
         end_of_stream,
         next: Some(Position::Cursor(Cursor(last.to_string()))),
@@ -273,10 +273,10 @@ fn a_row_that_cannot_be_used_proves_that_its_ticket_is_there() {
         reason: "it has no status",
         fingerprint: 0,
     });
-    pages[0].changes.push(TicketChange {
+    pages[0].rows.push(Row::Ticket(TicketChange {
         order_key: NOW.plus(100_000),
         ..ticket(4)
-    });
+    }));
     for page in &pages {
         apply(&mut state, Walk::Resync, page);
     }

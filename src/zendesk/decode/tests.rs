@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::super::page_parts::{CURSOR_BYTES_MAX, ROWS_MAX};
 use super::*;
-use crate::source::{Cursor, Position};
+use crate::source::{Cursor, Position, Row};
 use crate::ticket::{
     Channel, FieldValue, MetricSet, Minutes, NamedSet, PerSet, Priority, Reference, Score,
     SlaMetric, SlaStage, SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId,
@@ -56,8 +56,8 @@ fn only_change(ticket: &str) -> TicketChange {
 fn only_change_with(ticket: &str, wanted: &Wanted) -> TicketChange {
     let page = decode(page_of(ticket).as_bytes(), SourceKind::Cursor, wanted).expect("a page");
     assert_eq!(page.rejected, []);
-    let [change]: [_; 1] = page.changes.try_into().expect("one row");
-    change
+    assert_eq!(page.rows.len(), 1);
+    page.tickets().next().expect("a ticket").clone()
 }
 
 /// A ticket with only what it must have, and these entries.
@@ -206,8 +206,7 @@ fn metric_sets_are_taken_from_the_ticket_or_from_beside_it() {
                    {"id":2,"status":"open","generated_timestamp":5,"metric_set":{"replies":9}}],
         "end_of_stream":true}"#;
     let replies: Vec<_> = decoded(body)
-        .changes
-        .iter()
+        .tickets()
         .map(|change| change.metric_set.and_then(|set| set.replies))
         .collect();
     assert_eq!(replies, [Some(7), Some(9)]);
@@ -219,7 +218,7 @@ fn metric_sets_of_a_shape_that_nobody_knows_do_not_lose_the_page() {
         let body = format!(
             r#"{{"metric_sets":{odd},"tickets":[{{"id":1,"status":"open","generated_timestamp":5}}],"end_of_stream":true}}"#
         );
-        assert_eq!(decoded(&body).changes.len(), 1, "{odd}");
+        assert_eq!(decoded(&body).rows.len(), 1, "{odd}");
     }
 }
 
@@ -234,7 +233,7 @@ fn rows_that_are_no_tickets_are_named_and_the_rest_is_kept() {
         {"id":13,"status":"closed","generated_timestamp":6}"#,
     );
     let page = decoded(&body);
-    let kept: Vec<i64> = page.changes.iter().map(|change| change.id.0).collect();
+    let kept: Vec<i64> = page.rows.iter().map(|row| row.id().0).collect();
     assert_eq!(kept, [1, 7, 13]);
     let rejected: Vec<(Option<i64>, &str)> = page
         .rejected
@@ -372,7 +371,10 @@ fn odd_tags_and_fields_do_not_lose_the_ticket() {
         // The same where a row beside it makes every row be read alone.
         let body = page_of(&format!("{row},null"));
         let page = decode(body.as_bytes(), SourceKind::Cursor, &wanted()).expect("a page");
-        assert_eq!((page.changes, page.rejected.len()), (vec![change], 1));
+        assert_eq!(
+            (page.rows, page.rejected.len()),
+            (vec![Row::Ticket(change)], 1)
+        );
     }
 }
 
@@ -386,7 +388,7 @@ fn bytes_that_are_no_text_in_a_wanted_value_cost_the_value() {
         .map(|byte| if byte == b'?' { 0xff } else { byte })
         .collect();
     let page = decode(&body, SourceKind::Cursor, &wanted()).expect("a page");
-    let change = &page.changes[0];
+    let change = page.tickets().next().expect("a ticket");
     assert_eq!(change.tags, TagSet(0b10));
     let x = FieldValue::Value("x".to_owned());
     assert_eq!(change.fields, [FieldValue::Other, x]);
@@ -481,7 +483,7 @@ proptest! {
         let page = decode(body.as_bytes(), SourceKind::Cursor, &wanted).expect("a page");
         let slow = salvage::read(body.as_bytes(), &Listed::of(&wanted)).expect("JSON is cut apart");
         prop_assert_eq!(Ok(page.clone()), slow.into_page(SourceKind::Cursor));
-        prop_assert_eq!(page.changes.len() + page.rejected.len(), rows.len());
+        prop_assert_eq!(page.rows.len() + page.rejected.len(), rows.len());
     }
 }
 
@@ -495,7 +497,7 @@ fn what_a_small_body_decodes_to_is_bounded() {
         r#"{{"tickets":[],"metric_sets":[{}],"end_of_stream":true}}"#,
         many("0")
     );
-    assert_eq!(decoded(&sets).changes, []);
+    assert_eq!(decoded(&sets).rows, []);
 }
 
 #[test]

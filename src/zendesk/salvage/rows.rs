@@ -19,7 +19,7 @@ use crate::zendesk::lenient::Lenient;
 use crate::zendesk::page_parts::ROWS_MAX;
 use crate::zendesk::piece::Piece;
 use crate::zendesk::wanted::Listed;
-use crate::zendesk::wire::{LeftOut, Row};
+use crate::zendesk::wire::{LeftOut, RowJson};
 
 /// Most rows that may be no JSON. Zendesk's serializer fails on one row in a great many; a page with
 /// more of them is not what it should be in other ways too.
@@ -145,8 +145,8 @@ impl<'a> Rows<'a> {
         }
         let rest = &self.text.bytes[at..];
         // Most rows are as they should be.
-        let mut rows =
-            serde_json::Deserializer::from_slice(rest).into_iter::<Lenient<Row<'_, &RawValue>>>();
+        let mut rows = serde_json::Deserializer::from_slice(rest)
+            .into_iter::<Lenient<RowJson<'_, &RawValue>>>();
         if let Some(Ok(row)) = rows.next() {
             self.text.charge(rows.byte_offset());
             let end = at + rows.byte_offset();
@@ -154,7 +154,7 @@ impl<'a> Rows<'a> {
         }
         let end = self.text.value_end(at).ok()?;
         let json = self.text.bytes[at..end].trim_ascii_start();
-        let row = Lenient::<Row<'_, Piece<'_>>>::deserialize(Piece(json)).ok()?;
+        let row = Lenient::<RowJson<'_, Piece<'_>>>::deserialize(Piece(json)).ok()?;
         Some((row.0.into_change(self.listed), end))
     }
 

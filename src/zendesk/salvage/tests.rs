@@ -23,7 +23,7 @@ pub(super) fn page_of(rows: &[String]) -> String {
 /// What of a page is kept: ids of tickets, and of rows that were left out.
 pub(super) fn kept(page: &Page) -> (Vec<i64>, Vec<(Option<i64>, &'static str)>) {
     let rejected = page.rejected.iter().map(|row| (row.id, row.reason));
-    let ids = page.changes.iter().map(|change| change.id.0);
+    let ids = page.rows.iter().map(|row| row.id().0);
     (ids.collect(), rejected.collect())
 }
 
@@ -53,7 +53,7 @@ fn check_costs_itself(broken: &[u8], id: Option<i64>) {
         "{shown}"
     );
     let good = decoded(page_of(&[first, third, fourth])).expect("a page");
-    assert_eq!(page.changes, good.changes, "{shown}");
+    assert_eq!(page.rows, good.rows, "{shown}");
     let cursor = crate::source::Cursor("c2".to_owned());
     assert_eq!(page.next, Some(Position::Cursor(cursor)));
     assert!(!page.end_of_stream);
@@ -211,7 +211,7 @@ fn at_most_ten_rows_may_be_no_json() {
         decoded(page_of(&rows))
     };
     let ten = page(10).expect("a page");
-    assert_eq!((ten.changes.len(), ten.rejected.len()), (2, 10));
+    assert_eq!((ten.rows.len(), ten.rejected.len()), (2, 10));
     let first = 12 + ticket(1).len() + r#",{"id":100,"x":N"#.len();
     let eleven = page(11).expect_err("no page").to_string();
     assert_eq!(
@@ -421,7 +421,7 @@ proptest! {
             for (row, id) in ids.iter().enumerate() {
                 if row != place {
                     let alone = decoded(page_of(&[ticket(*id)])).expect("a page");
-                    prop_assert!(page.changes.contains(&alone.changes[0]), "{} of {:?}", id, page);
+                    prop_assert!(page.rows.contains(&alone.rows[0]), "{} of {:?}", id, page);
                 }
             }
         }
@@ -446,7 +446,7 @@ proptest! {
             for (row, id) in (10..15).enumerate() {
                 if spoils.iter().all(|spoil| spoil.0 != row) {
                     let alone = decoded(page_of(&[ticket(id)])).expect("a page");
-                    prop_assert!(page.changes.contains(&alone.changes[0]), "{} of {:?}", id, page);
+                    prop_assert!(page.rows.contains(&alone.rows[0]), "{} of {:?}", id, page);
                 }
             }
         }

@@ -1,4 +1,4 @@
-use crate::source::{Page, RejectedRow, SourceKind};
+use crate::source::{RejectedRow, Row, SourceKind};
 use crate::ticket::{
     Channel, FieldValue, MetricSet, Minutes, NamedSet, PerSet, Priority, Reference, Score,
     SlaMetric, SlaStage, SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId,
@@ -62,11 +62,8 @@ fn read_between(row: &str) -> Result<TicketChange, RejectedRow> {
             values: Vec::new(),
         }],
     };
-    let Page {
-        mut changes,
-        mut rejected,
-        ..
-    } = decode(body.as_bytes(), SourceKind::Cursor, &wanted).expect("a page");
+    let mut page = decode(body.as_bytes(), SourceKind::Cursor, &wanted).expect("a page");
+    let mut changes: Vec<TicketChange> = page.tickets().cloned().collect();
     let shown = &row[..row.len().min(900)];
     assert_eq!(
         changes.first().map(|change| change.id.0),
@@ -74,8 +71,8 @@ fn read_between(row: &str) -> Result<TicketChange, RejectedRow> {
         "{shown}"
     );
     assert_eq!(changes.last().map(|change| change.id.0), Some(3), "{shown}");
-    assert_eq!(changes.len() + rejected.len(), 3, "{shown}");
-    match rejected.pop() {
+    assert_eq!(changes.len() + page.rejected.len(), 3, "{shown}");
+    match page.rejected.pop() {
         Some(row) => Err(row),
         None => Ok(changes.remove(1)),
     }
@@ -302,7 +299,7 @@ fn bytes_that_are_no_text_cost_the_value_that_they_stand_in() {
         fields: Vec::new(),
         ..whole()
     };
-    assert_eq!(page.changes, [expected]);
+    assert_eq!(page.rows, [Row::Ticket(expected)]);
 }
 
 #[test]
@@ -414,7 +411,8 @@ fn an_odd_value_beside_the_rows_costs_itself() {
             r#"{{"count":{odd},"\ud83d":{odd},"metric_sets":[{odd},{{"ticket_id":"2","replies":7}}],"users":{odd},"tickets":[{{"id":2,"status":"open","generated_timestamp":5}}],"end_time":3.5e1,"next_page":{odd},"end_of_stream":true}}"#
         );
         let page = decode(body.as_bytes(), SourceKind::Time, &Wanted::default()).expect("a page");
-        let replies = page.changes[0].metric_set.and_then(|set| set.replies);
+        let replies = page.tickets().next().and_then(|change| change.metric_set);
+        let replies = replies.and_then(|set| set.replies);
         assert_eq!(replies, Some(7));
         let next = crate::source::Position::Time(UnixSeconds(35));
         assert_eq!(page.next, Some(next));

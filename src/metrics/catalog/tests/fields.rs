@@ -110,7 +110,7 @@ fn decoded(path: &str, value: Option<Value>) -> Option<TicketChange> {
         ..Wanted::default()
     };
     let page = decode(page.to_string().as_bytes(), SourceKind::Cursor, &wanted);
-    page.expect("a page").changes.pop()
+    page.expect("a page").tickets().next_back().cloned()
 }
 
 fn put(object: &mut Value, path: &str, value: Value) {

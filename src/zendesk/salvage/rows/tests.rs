@@ -1,7 +1,7 @@
 use serde::de::IgnoredAny;
 
 use crate::source::ApiError;
-use crate::ticket::TicketChange;
+use crate::source::Row;
 use crate::zendesk::ended_early::unreadable;
 use crate::zendesk::salvage::tests::{NOT_JSON, decoded, kept, ticket};
 
@@ -42,19 +42,19 @@ fn body(rows: &[impl AsRef<[u8]>], between: &str, ending: &str) -> Vec<u8> {
 }
 
 /// What a row gives that is JSON.
-fn change(row: &[u8]) -> Option<TicketChange> {
+fn row_of(row: &[u8]) -> Option<Row> {
     let _: IgnoredAny = serde_json::from_slice(row).ok()?;
     let page = decoded(body(&[row], ",", ENDINGS[0])).ok()?;
-    page.changes.into_iter().next()
+    page.rows.into_iter().next()
 }
 
 /// Puts `broken` at every place among `others`: it costs itself, its id is `id`, and nothing around
 /// it changes.
 #[track_caller]
 fn check_costs_itself(broken: &[u8], others: &[String], id: Option<i64>) {
-    let expected: Vec<TicketChange> = others
+    let expected: Vec<Row> = others
         .iter()
-        .map(|row| change(row.as_bytes()).expect("a ticket"))
+        .map(|row| row_of(row.as_bytes()).expect("a ticket"))
         .collect();
     let shown = String::from_utf8_lossy(broken);
     for place in 0..=others.len() {
@@ -63,7 +63,7 @@ fn check_costs_itself(broken: &[u8], others: &[String], id: Option<i64>) {
         for ending in ENDINGS {
             let page = decoded(body(&rows, ",", ending));
             let page = page.unwrap_or_else(|error| panic!("{place} {ending} {shown}: {error}"));
-            assert_eq!(page.changes, expected, "{place} {ending} {shown}");
+            assert_eq!(page.rows, expected, "{place} {ending} {shown}");
             assert_eq!(kept(&page).1, [(id, NOT_JSON)], "{place} {ending} {shown}");
             assert!(page.end_of_stream);
             let good = decoded(body(others, ",", ending)).expect("a page");
@@ -141,7 +141,7 @@ fn a_row_that_is_cut_anywhere_costs_itself() {
         let (row, others) = (form(2), [1, 3].map(form));
         let good = decoded(body(&others, ",", ENDINGS[0]))
             .expect("a page")
-            .changes;
+            .rows;
         for length in 1..row.len() {
             for place in 0..3 {
                 let mut rows = others.to_vec();
@@ -149,7 +149,7 @@ fn a_row_that_is_cut_anywhere_costs_itself() {
                 let body = body(&rows, ",", ENDINGS[0]);
                 let page = decoded(&body);
                 let page = page.unwrap_or_else(|error| panic!("{place} {length}: {error}"));
-                assert_eq!(page.changes, good, "{place} {length}");
+                assert_eq!(page.rows, good, "{place} {length}");
                 assert_eq!(page.rejected.len(), 1, "{place} {length}");
             }
         }

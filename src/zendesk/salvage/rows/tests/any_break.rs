@@ -7,7 +7,8 @@ use proptest::sample::Index;
 use proptest::test_runner::{RngSeed, TestRunner};
 use serde::de::IgnoredAny;
 
-use super::{ENDINGS, FORMS, SHORT, body, change};
+use super::{ENDINGS, FORMS, SHORT, body, row_of};
+use crate::source::Row;
 use crate::ticket::TicketChange;
 use crate::zendesk::salvage::tests::decoded;
 
@@ -85,9 +86,9 @@ struct BrokenPage {
     form: usize,
     body: Vec<u8>,
     /// Those that are not.
-    whole: Vec<TicketChange>,
+    whole: Vec<Row>,
     /// What those that are say, where they are JSON all the same, and what they should have said.
-    others: Vec<TicketChange>,
+    others: Vec<Row>,
 }
 
 fn any_broken_page(most: usize) -> impl Strategy<Value = BrokenPage> {
@@ -105,8 +106,8 @@ fn any_broken_page(most: usize) -> impl Strategy<Value = BrokenPage> {
                     rows[row] = how.of(&good[row]);
                 }
             }
-            let said = |row: usize| change(good[row].as_bytes()).expect("a ticket");
-            let wrong = broken.iter().filter_map(|row| change(&rows[*row]));
+            let said = |row: usize| row_of(good[row].as_bytes()).expect("a ticket");
+            let wrong = broken.iter().filter_map(|row| row_of(&rows[*row]));
             let others = broken.iter().map(|row| said(*row)).chain(wrong).collect();
             BrokenPage {
                 form,
@@ -141,27 +142,30 @@ proptest! {
         prop_assert!(page.is_ok(), "{:?}: {}", page, broken.shown());
         let page = page.expect("a page");
         let (whole, others) = (&broken.whole, &broken.others);
-        prop_assert!(whole.iter().all(|row| page.changes.contains(row)), "{}", broken.shown());
+        prop_assert!(whole.iter().all(|row| page.rows.contains(row)), "{}", broken.shown());
         // No part of a row is taken for a ticket, if there are others to compare it with, and if not
         // all that a ticket has may stand in such a part; the last number may be cut all the same.
-        let is_known = |row: &TicketChange| {
-            let is_same = |known: &TicketChange| {
-                let order_key = known.order_key;
-                TicketChange { order_key, ..row.clone() } == *known
+        let is_known = |row: &Row| {
+            let is_same = |known: &Row| match (row, known) {
+                (Row::Ticket(row), Row::Ticket(known)) => {
+                    let order_key = known.order_key;
+                    TicketChange { order_key, ..row.clone() } == *known
+                }
+                _ => false,
             };
             whole.contains(row) || others.iter().any(is_same)
         };
         let can_tell = whole.len() > 1 && broken.form != SHORT;
-        prop_assert!(!can_tell || page.changes.iter().all(is_known), "{}", broken.shown());
+        prop_assert!(!can_tell || page.rows.iter().all(is_known), "{}", broken.shown());
     }
 
     #[test]
     fn ten_rows_broken_in_any_way_lose_no_other_untold(broken in any_broken_page(10)) {
         if let (Ok(page), false) = (decoded(&broken.body), broken.is_json()) {
-            let is_left_out = |row: &TicketChange| {
-                page.rejected.iter().any(|rejected| rejected.id == Some(row.id.0))
+            let is_left_out = |row: &Row| {
+                page.rejected.iter().any(|rejected| rejected.id == Some(row.id().0))
             };
-            let is_told = |row| page.changes.contains(row) || is_left_out(row);
+            let is_told = |row| page.rows.contains(row) || is_left_out(row);
             prop_assert!(broken.whole.iter().all(is_told), "{}", broken.shown());
         }
     }
@@ -189,8 +193,8 @@ fn ten_rows_broken_in_any_way_cost_no_other() {
     let result = TestRunner::new(config).run(&any_broken_page(10), |broken| {
         let page = decoded(&broken.body);
         prop_assert!(page.is_ok(), "{:?}: {}", page, broken.shown());
-        let changes = page.expect("a page").changes;
-        let is_kept = broken.whole.iter().all(|row| changes.contains(row));
+        let rows = page.expect("a page").rows;
+        let is_kept = broken.whole.iter().all(|row| rows.contains(row));
         prop_assert!(is_kept || broken.is_json(), "{}", broken.shown());
         Ok(())
     });

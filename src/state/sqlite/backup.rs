@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
-use super::inspect::read;
-use super::{StateError, verify};
+use super::StateError;
+use crate::state::inspect::{read, verify};
 
 /// Pages that are copied between two looks at whether to stop: 4 MiB, which no disk takes long for.
 const PAGES_A_STEP: i32 = 1024;

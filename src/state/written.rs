@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Transaction, params};
 
-use super::file;
-use super::labels::cell_labels;
-use super::schema::{META_CHECKSUM, meta_rows, row_checksum};
+use super::codec::{META_CHECKSUM, cell_labels, meta_rows, row_checksum};
+use super::sqlite;
 use crate::ledger::{Aggregates, Dictionaries, Ledger};
 
 /// Writes what changed of cells, dictionaries and meta, and keeps up the checksum over them.
@@ -47,7 +46,7 @@ impl Pen<'_> {
             "INSERT INTO dictionary (set_name, number, value, shown) VALUES (?1, ?2, ?3, ?4)",
         )?;
         for entry in dictionaries.take_added() {
-            let added = file::entry_checksum(&entry);
+            let added = sqlite::entry_checksum(&entry);
             *self.checksum = self.checksum.wrapping_add(added);
             statement.execute(params![
                 entry.set.name().as_ref(),
@@ -74,7 +73,7 @@ impl Pen<'_> {
                 stored.insert(key.to_owned(), value);
             }
         }
-        let sum = file::meta_checksum(stored).wrapping_add(*self.checksum);
+        let sum = sqlite::meta_checksum(stored).wrapping_add(*self.checksum);
         statement.execute([META_CHECKSUM, &sum.to_string()])?;
         Ok(())
     }

@@ -10,12 +10,11 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::error::StateError;
-use super::labels::cell_from;
-use super::schema::{
-    APPLICATION_ID, CREATE, META_ACCOUNT, META_CHECKSUM, SCHEMA_VERSION, SCHEMA_VERSION_MIN,
-    entry_from, ledger_from, meta_rows, row_checksum,
-};
 use crate::ledger::{Entry, Ledger, SeriesSettings};
+use crate::state::codec::{
+    APPLICATION_ID, CREATE, META_ACCOUNT, META_CHECKSUM, SCHEMA_VERSION, SCHEMA_VERSION_MIN,
+    cell_from, entry_from, ledger_from, meta_rows, row_checksum,
+};
 use crate::ticket::UnixSeconds;
 
 /// First bytes of every SQLite database.
@@ -38,22 +37,22 @@ const WAL_BYTES_MAX: i64 = 16 * 1024 * 1024;
 
 /// One state file and whose it is.
 #[derive(Debug)]
-pub(super) struct StateFile {
-    pub(super) path: PathBuf,
-    pub(super) account: String,
+pub(in crate::state) struct StateFile {
+    pub(in crate::state) path: PathBuf,
+    pub(in crate::state) account: String,
 }
 
 /// What a state file holds beside the ticket records.
-pub(super) struct Loaded {
-    pub(super) ledger: Ledger,
-    pub(super) meta: BTreeMap<String, String>,
-    pub(super) checksum: u64,
+pub(in crate::state) struct Loaded {
+    pub(in crate::state) ledger: Ledger,
+    pub(in crate::state) meta: BTreeMap<String, String>,
+    pub(in crate::state) checksum: u64,
     /// The schema that it is written in.
-    pub(super) schema: i64,
+    pub(in crate::state) schema: i64,
 }
 
 impl StateFile {
-    pub(super) fn new(path: &Path, account: &str) -> Self {
+    pub(in crate::state) fn new(path: &Path, account: &str) -> Self {
         Self {
             path: path.to_owned(),
             account: account.to_owned(),
@@ -61,7 +60,7 @@ impl StateFile {
     }
 
     /// Looks at the file without changing it, and reads what it holds; `None` if that is nothing yet.
-    pub(super) fn check(&self) -> Result<Option<Loaded>, StateError> {
+    pub(in crate::state) fn check(&self) -> Result<Option<Loaded>, StateError> {
         if !self.check_header()? {
             return Ok(None);
         }
@@ -129,7 +128,7 @@ impl StateFile {
     }
 
     /// Makes an empty state: file mode 0600, tables and first meta rows in one transaction.
-    pub(super) fn create(
+    pub(in crate::state) fn create(
         &self,
         settings: &SeriesSettings,
         now: UnixSeconds,
@@ -173,12 +172,12 @@ impl StateFile {
     }
 
     /// Opens for reading only: nothing is written to the database file.
-    pub(super) fn open_for_reading(&self) -> Result<Connection, StateError> {
+    pub(in crate::state) fn open_for_reading(&self) -> Result<Connection, StateError> {
         self.open(OpenFlags::SQLITE_OPEN_READ_ONLY)
     }
 
     /// Opens for writing, every commit being on disk when it returns (`synchronous=FULL`).
-    pub(super) fn open_for_writing(&self) -> Result<Connection, StateError> {
+    pub(in crate::state) fn open_for_writing(&self) -> Result<Connection, StateError> {
         let connection = self.open(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let configure = || -> rusqlite::Result<()> {
             connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -199,19 +198,19 @@ impl StateFile {
     }
 
     /// What tells the file from another of the same name: device and number.
-    pub(super) fn identity(&self) -> Result<(u64, u64), StateError> {
+    pub(in crate::state) fn identity(&self) -> Result<(u64, u64), StateError> {
         let metadata = std::fs::metadata(&self.path).map_err(|_| self.gone())?;
         Ok((metadata.dev(), metadata.ino()))
     }
 
     /// The same of the write-ahead log, where the latest pages are until they are copied into the
     /// database; `None` while there is none.
-    pub(super) fn wal_identity(&self) -> Option<(u64, u64)> {
+    pub(in crate::state) fn wal_identity(&self) -> Option<(u64, u64)> {
         let metadata = std::fs::metadata(self.beside("-wal")).ok()?;
         Some((metadata.dev(), metadata.ino()))
     }
 
-    pub(super) fn gone(&self) -> StateError {
+    pub(in crate::state) fn gone(&self) -> StateError {
         StateError::Gone {
             path: self.path.clone(),
         }
@@ -234,7 +233,10 @@ impl StateFile {
     }
 
     /// As [`Self::load`], of one moment: a running exporter may write meanwhile.
-    pub(super) fn load_at_once(&self, connection: &Connection) -> Result<Loaded, StateError> {
+    pub(in crate::state) fn load_at_once(
+        &self,
+        connection: &Connection,
+    ) -> Result<Loaded, StateError> {
         let moment = connection
             .unchecked_transaction()
             .map_err(|source| self.failed(source))?;
@@ -242,7 +244,7 @@ impl StateFile {
     }
 
     /// Reads everything but the ticket records, and checks all that can be checked of it.
-    pub(super) fn load(&self, connection: &Connection) -> Result<Loaded, StateError> {
+    pub(in crate::state) fn load(&self, connection: &Connection) -> Result<Loaded, StateError> {
         let schema = self.check_schema(connection)?;
         let mut meta = self.read_meta(connection)?;
         let stored_sum: Option<u64> = meta
@@ -354,7 +356,7 @@ impl StateFile {
     }
 
     /// Bytes of the database and its write-ahead log.
-    pub(super) fn size_bytes(&self) -> u64 {
+    pub(in crate::state) fn size_bytes(&self) -> u64 {
         [self.path.clone(), self.beside("-wal")]
             .iter()
             .filter_map(|path| std::fs::metadata(path).ok())
@@ -362,7 +364,7 @@ impl StateFile {
             .sum()
     }
 
-    pub(super) fn damaged(&self, problem: String) -> StateError {
+    pub(in crate::state) fn damaged(&self, problem: String) -> StateError {
         StateError::Damaged {
             path: self.path.clone(),
             problem,
@@ -370,7 +372,7 @@ impl StateFile {
     }
 
     /// What a failure of SQLite means for the file.
-    pub(super) fn failed(&self, source: rusqlite::Error) -> StateError {
+    pub(in crate::state) fn failed(&self, source: rusqlite::Error) -> StateError {
         match source.sqlite_error_code() {
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                 self.damaged(source.to_string())
@@ -397,7 +399,7 @@ impl StateFile {
 }
 
 /// Contribution of a dictionary entry to the checksum.
-pub(super) fn entry_checksum(entry: &Entry) -> u64 {
+pub(in crate::state) fn entry_checksum(entry: &Entry) -> u64 {
     let value = format!("{} {}", u8::from(entry.shown), entry.value);
     row_checksum(
         "dictionary",
@@ -407,7 +409,7 @@ pub(super) fn entry_checksum(entry: &Entry) -> u64 {
 }
 
 /// Contribution of the meta rows (without the checksum itself) to the checksum.
-pub(super) fn meta_checksum(meta: &BTreeMap<String, String>) -> u64 {
+pub(in crate::state) fn meta_checksum(meta: &BTreeMap<String, String>) -> u64 {
     meta.iter()
         .filter(|(key, _)| *key != META_CHECKSUM)
         .map(|(key, value)| row_checksum("meta", [key, ""], value))

@@ -12,7 +12,7 @@ use crate::ledger::{
 const SUM: &str = "sum";
 
 /// The labels of a cell as stored. `settings` name its custom fields.
-pub(super) fn cell_labels(cell: &Cell, settings: &SeriesSettings) -> String {
+pub(in crate::state) fn cell_labels(cell: &Cell, settings: &SeriesSettings) -> String {
     let mut text = String::new();
     for (dimension, value) in cell.own_labels() {
         put(&mut text, None, dimension, value);
@@ -54,7 +54,11 @@ fn key(dimension: Dimension, settings: &SeriesSettings) -> Option<Cow<'static, s
 }
 
 /// Reads a cell back; `None` if no cell is written like that under `settings`.
-pub(super) fn cell_from(family: &str, labels: &str, settings: &SeriesSettings) -> Option<Cell> {
+pub(in crate::state) fn cell_from(
+    family: &str,
+    labels: &str,
+    settings: &SeriesSettings,
+) -> Option<Cell> {
     let family = TicketFamily::from_name(family).filter(|family| family.has_cells())?;
     let mut words = labels.split(',');
     let mut values = LabelValues::default();

@@ -9,26 +9,26 @@ use crate::ledger::{Entry, Ledger, Marks, OpenSet, Progress, Resync};
 use crate::ticket::UnixSeconds;
 
 /// `PRAGMA application_id`: "ZDEX". Tells our files from other databases.
-pub(super) const APPLICATION_ID: i64 = 0x5a44_4558;
+pub(in crate::state) const APPLICATION_ID: i64 = 0x5a44_4558;
 
 /// `PRAGMA user_version`: raised with every change of the tables or of a stored form.
 ///
 /// Before 4 a mark of a record had one byte. Before 3 no entry of `meta` told whether values in
 /// business hours differ from those by the calendar.
-pub(super) const SCHEMA_VERSION: i64 = 4;
+pub(in crate::state) const SCHEMA_VERSION: i64 = 4;
 
 /// The oldest schema that can be read.
-pub(super) const SCHEMA_VERSION_MIN: i64 = 1;
+pub(in crate::state) const SCHEMA_VERSION_MIN: i64 = 1;
 
 /// The first schema with histograms, cells of unsolved tickets, and a choice of families. The cells
 /// of an older state are counted again when it is opened for writing; of a state of this schema or
 /// a later one only `meta` is written then.
-pub(super) const SCHEMA_WITH_FAMILIES: i64 = 2;
+pub(in crate::state) const SCHEMA_WITH_FAMILIES: i64 = 2;
 
 /// Makes the tables. `unsolved` is 1 or NULL: it costs nothing in the rows of solved tickets, and
 /// the partial index over it holds the records of the unsolved ones side by side, so that they are
 /// read without touching the rest.
-pub(super) const CREATE: &str = "
+pub(in crate::state) const CREATE: &str = "
 CREATE TABLE meta (
     key TEXT PRIMARY KEY NOT NULL,
     value TEXT NOT NULL
@@ -55,13 +55,13 @@ CREATE TABLE dictionary (
 ";
 
 /// Key of the account's address in `meta`.
-pub(super) const META_ACCOUNT: &str = "account";
+pub(in crate::state) const META_ACCOUNT: &str = "account";
 /// Key of the checksum over everything but the ticket records.
-pub(super) const META_CHECKSUM: &str = "checksum";
+pub(in crate::state) const META_CHECKSUM: &str = "checksum";
 
 /// Contribution of one row to the checksum. The sum over all rows does not depend on their order,
 /// so it is kept up by subtracting old rows and adding new ones.
-pub(super) fn row_checksum(table: &str, key: [&str; 2], value: &str) -> u64 {
+pub(in crate::state) fn row_checksum(table: &str, key: [&str; 2], value: &str) -> u64 {
     let mut hasher = crc32fast::Hasher::new();
     for part in [table, key[0], key[1], value] {
         hasher.update(part.as_bytes());
@@ -72,7 +72,7 @@ pub(super) fn row_checksum(table: &str, key: [&str; 2], value: &str) -> u64 {
 }
 
 /// The rows of `meta` that tell how far the account has been read, and with which labels.
-pub(super) fn meta_rows(ledger: &Ledger) -> Vec<(&'static str, String)> {
+pub(in crate::state) fn meta_rows(ledger: &Ledger) -> Vec<(&'static str, String)> {
     let Progress {
         created_at,
         counters_restarted_at,
@@ -118,7 +118,7 @@ pub(super) fn meta_rows(ledger: &Ledger) -> Vec<(&'static str, String)> {
 
 /// Reads back what [`meta_rows`] wrote, into a ledger without cells. The error is the key that is
 /// missing or unreadable.
-pub(super) fn ledger_from<'a>(
+pub(in crate::state) fn ledger_from<'a>(
     value: impl Fn(&'static str) -> Option<&'a str>,
 ) -> Result<Ledger, &'static str> {
     let time = |key| match value(key) {
@@ -160,7 +160,12 @@ pub(super) fn ledger_from<'a>(
 }
 
 /// A dictionary entry from its row; `None` if no entry is written like that.
-pub(super) fn entry_from(set: &str, number: i64, value: String, shown: i64) -> Option<Entry> {
+pub(in crate::state) fn entry_from(
+    set: &str,
+    number: i64,
+    value: String,
+    shown: i64,
+) -> Option<Entry> {
     Some(Entry {
         set: OpenSet::from_name(set)?,
         number: u16::try_from(number).ok()?,

@@ -12,13 +12,13 @@ use super::error::StateError;
 /// A file of its own, `<state>.lock`: locking the database itself would collide with SQLite's
 /// locks, and closing a second handle of the database would drop those (POSIX).
 #[derive(Debug)]
-pub(super) struct Lock {
+pub(in crate::state) struct Lock {
     _file: File,
 }
 
 impl Lock {
     /// Takes the lock of the state file at `state`, making its directory (0700) if need be.
-    pub(super) fn take(state: &Path) -> Result<Self, StateError> {
+    pub(in crate::state) fn take(state: &Path) -> Result<Self, StateError> {
         let directory = state.parent().unwrap_or_else(|| Path::new("."));
         let unusable = |cause| StateError::Directory {
             path: directory.to_owned(),
