@@ -4,13 +4,13 @@ use std::fs;
 
 use tempfile::TempDir;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
-use zendesk_exporter::ledger::{AnswerTime, Layout, PageRead, Walk};
-use zendesk_exporter::metrics::{Newborn, TicketLines, Words};
+use zendesk_exporter::ledger::{AnswerTime, PageRead, SeriesSettings, Walk};
+use zendesk_exporter::metrics::{FamilyLines, Newborn, Words};
 use zendesk_exporter::source::{Cursor, Page, Position, Row, SourceKind};
 use zendesk_exporter::state::State;
 use zendesk_exporter::ticket::{
-    Channel, Priority, Reference, Score, Standing, Status, SupportType, TagSet, TicketChange,
-    TicketId, TicketType, UnixSeconds,
+    Channel, PerSet, Priority, Reference, Score, Standing, Status, SupportType, TagSet,
+    TicketChange, TicketId, TicketType, UnixSeconds,
 };
 
 use super::{NOW, median, megabytes, resident_bytes, say};
@@ -23,7 +23,7 @@ pub(crate) fn ledger(clock: &SystemClock, tickets: i64) {
     let directory = TempDir::new().expect("a directory");
     let path = directory.path().join("bench.sqlite");
     let open = || {
-        State::open(&path, "bench", Layout::default(), UnixSeconds(NOW))
+        State::open(&path, "bench", SeriesSettings::default(), UnixSeconds(NOW))
             .expect("opens")
             .0
     };
@@ -85,9 +85,9 @@ fn render(clock: &SystemClock, state: &State) {
     let render = median(clock, 100, || {
         let words = Words {
             dictionaries: state.dictionaries(),
-            layout: state.aggregates().layout(),
+            settings: state.aggregates().settings(),
         };
-        TicketLines::of_cells(
+        FamilyLines::of_cells(
             "acme",
             state.aggregates().shown_cells(),
             words,
@@ -133,10 +133,12 @@ fn change(id: i64, key: i64) -> TicketChange {
         ticket_type: TicketType::ALL[pick(5, 5)],
         channel: Channel::known(CHANNELS[pick(8, 7)]),
         support_type: SupportType::Agent,
-        group_id: Reference::Id(i64::try_from(pick(40, 2)).expect("small")),
-        brand_id: Reference::Id(1),
-        form_id: Reference::Id(2),
-        custom_status_id: Reference::Id(3),
+        references: PerSet([
+            Reference::Id(i64::try_from(pick(40, 2)).expect("small")),
+            Reference::Id(1),
+            Reference::Id(2),
+            Reference::Id(3),
+        ]),
         assigned: true,
         score: Score::None,
         metric_set: None,

@@ -15,11 +15,10 @@ use arc_swap::ArcSwap;
 use serde::de::IgnoredAny;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
 use zendesk_exporter::ledger::{
-    Backlog, Cell, Dictionaries, Dimensions, Entry, LabelValue, Layout, OpenSet, Owner, Place,
-    Waiting,
+    Backlog, Dictionaries, Dimension, Entry, LabelValues, OpenSet, SeriesSettings, Waiting, family,
 };
 use zendesk_exporter::metrics::{
-    AccountState, ExporterMetrics, Exposition, Newborn, Snapshot, TicketLines, Words,
+    AccountState, ExporterMetrics, Exposition, FamilyLines, Newborn, Snapshot, Words,
 };
 use zendesk_exporter::source::{AuthMethod, SourceKind};
 use zendesk_exporter::ticket::{Priority, Status, TicketId, TicketType, UnixSeconds};
@@ -96,17 +95,15 @@ fn scrapes(clock: &SystemClock) {
     for series in [2_000u64, 20_000] {
         let cells = (0..series).map(|index| {
             let pick = |all: usize, by: u64| usize::try_from(index / by).expect("small") % all;
-            let cell = Cell::Tickets {
-                status: Status::ALL[pick(7, 1)],
-                priority: Priority::ALL[pick(6, 7)],
-                ticket_type: TicketType::ALL[pick(6, 42)],
-                dimensions: Dimensions::of_channel(LabelValue(
-                    2 + u16::try_from(index / 252).expect("small"),
-                )),
-            };
-            (cell, index)
+            let channel = 2 + u16::try_from(index / 252).expect("small");
+            let labels = LabelValues::default()
+                .with(Dimension::Status, Status::ALL[pick(7, 1)])
+                .with(Dimension::Priority, Priority::ALL[pick(6, 7)])
+                .with(Dimension::Type, TicketType::ALL[pick(6, 42)])
+                .with(Dimension::Channel, channel);
+            (family::TICKETS.cell(&labels), index)
         });
-        let (layout, mut dictionaries) = (Layout::default(), Dictionaries::new(128));
+        let (settings, mut dictionaries) = (SeriesSettings::default(), Dictionaries::new(128));
         for number in 2..100u16 {
             dictionaries.restore(Entry {
                 set: OpenSet::Channel,
@@ -117,9 +114,9 @@ fn scrapes(clock: &SystemClock) {
         }
         let words = Words {
             dictionaries: &dictionaries,
-            layout: &layout,
+            settings: &settings,
         };
-        let lines = Arc::new(TicketLines::of_cells(
+        let lines = Arc::new(FamilyLines::of_cells(
             "acme",
             cells,
             words,
@@ -143,7 +140,7 @@ fn scrapes(clock: &SystemClock) {
             auth_method: AuthMethod::AccessToken,
         };
         let exporter = ExporterMetrics::new(UnixSeconds(NOW));
-        let _counting = exporter.for_account("acme", &[], &Layout::default());
+        let _counting = exporter.for_account("acme", &[], &SeriesSettings::default());
         let snapshot = Snapshot::new("acme", &state, Some(lines));
         let exposition = Exposition::new(vec![Arc::new(ArcSwap::from_pointee(snapshot))], exporter);
         let took = median(clock, 300, || {
@@ -182,7 +179,7 @@ fn backlogs(clock: &SystemClock) {
         let took = median(clock, 100, || {
             now += 10;
             let view = backlog.view(UnixSeconds(now));
-            let lines = TicketLines::of_backlog("acme", &view, |_, _| "");
+            let lines = FamilyLines::of_backlog("acme", &view, |_, _| "");
             std::hint::black_box(&lines);
         });
         say(
@@ -199,11 +196,11 @@ fn waiting(id: i64) -> Waiting {
     let pick =
         |all: usize, shift: u32| usize::try_from((mix >> shift) & 0xffff).expect("small") % all;
     Waiting {
-        place: Place {
-            status: Status::ALL[pick(4, 1)],
-            priority: Priority::ALL[pick(5, 3)],
-            owner: Owner::default(),
-        },
+        cell: family::UNSOLVED.cell(
+            &LabelValues::default()
+                .with(Dimension::Status, Status::ALL[pick(4, 1)])
+                .with(Dimension::Priority, Priority::ALL[pick(5, 3)]),
+        ),
         order_key: UnixSeconds(NOW),
         created_at: Some(UnixSeconds(NOW - (mix & 0xff_ffff))),
         updated_at: Some(UnixSeconds(NOW - (mix & 0xffff))),

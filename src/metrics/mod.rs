@@ -49,7 +49,7 @@ pub use account_state::AccountState;
 pub use estimate::{SeriesEstimate, ticket_series};
 pub use exporter::ExporterMetrics;
 pub use exposition::{Exposition, Published};
-pub use family_lines::TicketLines;
+pub use family_lines::FamilyLines;
 pub use lookups::CountLine;
 pub use newborn::{Newborn, Occasion};
 pub use snapshot::Snapshot;

@@ -4,7 +4,7 @@
 //! PURE. Nothing of a ticket but numbers, and nothing of people.
 
 use super::account_state::AccountState;
-use crate::ledger::Cell;
+use crate::ledger::{Cell, Dimension, family};
 use crate::source::SourceKind;
 use crate::ticket::{Priority, Status, UnixSeconds};
 
@@ -179,13 +179,11 @@ impl TicketCounts {
     /// Adds up the cells of the aggregates.
     pub fn of_cells(cells: impl Iterator<Item = (Cell, u64)>) -> Self {
         let mut counts = Self::default();
-        for (cell, value) in cells {
-            if let Cell::Tickets {
-                status, priority, ..
-            } = cell
-            {
-                counts.0[usize::from(status.index())][usize::from(priority.index())] += value;
-            }
+        for (cell, value) in cells.filter(|(cell, _)| cell.family() == family::TICKETS) {
+            let labels = cell.values();
+            let [status, priority] =
+                [Dimension::Status, Dimension::Priority].map(|label| usize::from(labels[label]));
+            counts.0[status][priority] += value;
         }
         counts
     }

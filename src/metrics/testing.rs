@@ -1,9 +1,9 @@
 //! Accounts for tests of this crate.
 
 use super::{AccountState, AccountStatus, TicketCounts};
-use crate::ledger::{Cell, Dimensions, LabelValue};
+use crate::ledger::{Dimension, LabelValues, family};
 use crate::source::{AuthMethod, SourceKind};
-use crate::ticket::{Priority, Status, TicketType, UnixSeconds};
+use crate::ticket::{Priority, Status, UnixSeconds};
 
 /// An account of which little is known yet.
 pub(crate) fn young_account() -> AccountState {
@@ -38,12 +38,9 @@ pub(crate) fn starting() -> AccountStatus {
 /// So many tickets of each status and priority.
 pub(crate) fn counts(tickets: &[(Status, Priority, u64)]) -> TicketCounts {
     TicketCounts::of_cells(tickets.iter().map(|(status, priority, count)| {
-        let cell = Cell::Tickets {
-            status: *status,
-            priority: *priority,
-            ticket_type: TicketType::None,
-            dimensions: Dimensions::of_channel(LabelValue(0)),
-        };
-        (cell, *count)
+        let labels = LabelValues::default()
+            .with(Dimension::Status, *status)
+            .with(Dimension::Priority, *priority);
+        (family::TICKETS.cell(&labels), *count)
     }))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::ledger::{Layout, Reach};
+use crate::ledger::{Reach, SeriesSettings};
 use crate::metrics::AccountMetrics;
 use crate::reload::Receipt;
 use crate::schedule::Pacing;
@@ -35,7 +35,7 @@ pub struct NewSettings<S> {
     /// Where pages come from.
     pub source: Arc<S>,
     /// The labels and families that are shown.
-    pub layout: Layout,
+    pub series: SeriesSettings,
     /// Which tickets are asked for.
     pub reach: Reach,
     /// Self-metrics.

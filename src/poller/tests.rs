@@ -25,7 +25,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::clock::{Moment, VirtualClock};
-use crate::ledger::Layout;
+use crate::ledger::SeriesSettings;
 use crate::ledger::testing::plain_change;
 use crate::metrics::{ExporterMetrics, Snapshot, catalog};
 use crate::schedule::{Because, Pacing, ResyncPacing, Retry};
@@ -346,7 +346,7 @@ impl TicketSource for InProcess {
     }
 
     fn address(&self, endpoint: Endpoint) -> String {
-        endpoint.path().to_owned()
+        endpoint.path().into_owned()
     }
 }
 
@@ -430,15 +430,15 @@ fn run_on(
     source: &Arc<InProcess>,
     pacing: Pacing,
 ) -> Run {
-    let layout = Layout::default();
+    let series = SeriesSettings::default();
     let path = directory.path().join("acme.sqlite");
     let now = clock.now().wall();
-    let (state, _) = State::open(&path, "acme", layout.clone(), now).expect("opens");
+    let (state, _) = State::open(&path, "acme", series.clone(), now).expect("opens");
     let published: Published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
     let health = Arc::new(PollerHealth::new("acme", clock.now().monotonic));
     let exporter = ExporterMetrics::new(now);
     let outlets = Outlets {
-        metrics: exporter.for_account("acme", &[], &layout),
+        metrics: exporter.for_account("acme", &[], &series),
         published: Arc::clone(&published),
         findings: SharedFindings::default(),
         health: Arc::clone(&health),

@@ -39,7 +39,7 @@ pub use error::{ApiError, ScopeSign};
 pub use exchange::{AnswerHead, Exchange};
 pub use kind::{HOLD_BACK_SECONDS, Sees, SourceKind, SupportTypeScope};
 pub use limits::{Bucket, RateLimit};
-pub use names::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamedSet, NamesPage};
+pub use names::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamesPage};
 pub use page::{ExportRequest, Page, RejectedRow, Row};
 pub use position::{Cursor, Position};
 pub use proxy::{ProxyInUse, proxy_in_use};

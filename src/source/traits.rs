@@ -4,11 +4,11 @@ use std::future::Future;
 use std::time::Duration;
 
 use super::{
-    AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Login, NamedSet, NamesPage, Page,
-    TokenLease, TokenUse,
+    AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Login, NamesPage, Page, TokenLease,
+    TokenUse,
 };
 use crate::clock::Moment;
-use crate::ticket::{Status, UnixSeconds};
+use crate::ticket::{NamedSet, Status, UnixSeconds};
 
 /// The login that requests to an account need.
 pub trait Session: Send + Sync + 'static {

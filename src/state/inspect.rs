@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::StateError;
 use super::codec::{SCHEMA_VERSION, SCHEMA_WITH_FAMILIES};
-use super::relayout::{asked, recount};
+use super::rebuild::{asked, recount};
 use super::sqlite::{Loaded, StateFile};
 use crate::ledger::{Asked, Cell, Ledger, Life, TicketRecord};
 use crate::ticket::Status;
@@ -44,8 +44,8 @@ const PROBLEMS_MAX: usize = 20;
 pub fn inspect(path: &Path, account: &str) -> Result<Inspection, StateError> {
     let (file, _, Loaded { ledger, schema, .. }) = read(path, account)?;
     let mut tickets_by_status = [0; Status::ALL.len()];
-    for (cell, value) in ledger.aggregates.cells() {
-        if let Cell::Tickets { status, .. } = cell {
+    for (cell, value) in ledger.aggregates.tickets() {
+        if let Some(status) = cell.status() {
             tickets_by_status[usize::from(status.index())] += value;
         }
     }
@@ -92,7 +92,7 @@ pub fn verify(path: &Path, account: &str) -> Result<Verification, StateError> {
         }
     };
     let mut counted = Ledger::new(
-        stored_now.aggregates.layout().clone(),
+        stored_now.aggregates.settings().clone(),
         stored_now.progress.created_at,
     );
     for entry in stored_now.dictionaries.entries() {

@@ -14,7 +14,7 @@ mod page;
 
 mod inspect;
 
-mod relayout;
+mod rebuild;
 
 mod sweep;
 
@@ -33,8 +33,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use crate::ledger::{
-    Aggregates, BoundedLabel, Cell, Dictionaries, Layout, Ledger, Outcome, PageRead, Progress,
-    Resets, ShownSeries, Waiting,
+    Aggregates, Cell, Dictionaries, Dimension, Ledger, Outcome, PageRead, Progress, Resets,
+    SeriesSettings, ShownSeries, TicketFamily, Waiting,
 };
 use crate::source::RejectedRow;
 use crate::ticket::{TicketId, UnixSeconds};
@@ -84,9 +84,9 @@ pub struct PageApplied {
     /// Rows that were decoded and rejected all the same.
     pub rejected: Vec<RejectedRow>,
     /// Rows of which a label shows `other` because it has too many values.
-    pub labels_dropped: BTreeMap<BoundedLabel, u64>,
+    pub labels_dropped: BTreeMap<Dimension, u64>,
     /// How often a new series found no room, by family.
-    pub series_dropped: BTreeMap<&'static str, u64>,
+    pub series_dropped: BTreeMap<TicketFamily, u64>,
     /// Whether any sample of a ticket family changed.
     pub cells_changed: bool,
     /// Whether this page completed the initial sync.
@@ -107,8 +107,8 @@ impl State {
     ///
     /// Takes the lock `<path>.lock` for life. An existing file is first checked read-only: header,
     /// schema, account, and the checksum over everything but the ticket records; damage in those
-    /// shows when they are read, or in [`verify`]. If `layout` differs from the stored one, or the state
-    /// is of schema 1, the cells are made anew in one transaction.
+    /// shows when they are read, or in [`verify`]. If `settings` differ from the stored ones, or the
+    /// state is of schema 1, the cells are made anew in one transaction.
     ///
     /// # Errors
     ///
@@ -116,7 +116,7 @@ impl State {
     pub fn open(
         path: &Path,
         account: &str,
-        layout: Layout,
+        settings: SeriesSettings,
         now: UnixSeconds,
     ) -> Result<(Self, Found), StateError> {
         let lock = Lock::take(path)?;
@@ -125,7 +125,7 @@ impl State {
         let (found, loaded) = match file.check()? {
             Some(loaded) => (Found::State, Some(loaded)),
             None => {
-                file.create(&layout, now)?;
+                file.create(&settings, now)?;
                 (Found::Nothing, None)
             }
         };
@@ -151,10 +151,10 @@ impl State {
             _lock: lock,
         };
         let lacks_cells = loaded.schema < SCHEMA_WITH_FAMILIES;
-        if state.ledger.aggregates.layout() != &layout || lacks_cells {
+        if state.ledger.aggregates.settings() != &settings || lacks_cells {
             let is_shown = state.ledger.progress.initial_sync_complete;
             state.shown_before = is_shown.then(|| ShownSeries::of(state.aggregates()));
-            state.lay_out_anew(layout, loaded.schema, now)?;
+            state.rebuild(settings, loaded.schema, now)?;
         } else if loaded.schema < SCHEMA_VERSION {
             state.take_over()?;
         }

@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior, params}
 
 use super::sqlite::StateFile;
 use super::written::Pen;
-use super::{PageApplied, State, StateError, relayout};
+use super::{PageApplied, State, StateError, rebuild};
 use crate::ledger::{Ledger, Outcome, PageRead, TicketRecord};
 use crate::source::{RejectedRow, Row};
 use crate::ticket::TicketId;
@@ -29,9 +29,9 @@ impl State {
         let Rows { mut applied, .. } = rows;
         applied.completed_initial_sync = self.ledger.pass(read);
         applied.values_chosen_anew = applied.completed_initial_sync
-            && relayout::begin_counting(&transaction, &mut self.ledger, file)?;
+            && rebuild::begin_counting(&transaction, &mut self.ledger, file)?;
         applied.twins_began = self.ledger.aggregates.take_twins_began();
-        applied.series_dropped = self.ledger.aggregates.folded().clone();
+        applied.series_dropped = self.ledger.aggregates.rejected_by_family().clone();
         applied.cells_changed = self.ledger.aggregates.page_changes().next().is_some();
         let mut pen = Pen {
             transaction: &transaction,

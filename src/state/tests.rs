@@ -5,7 +5,9 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::ledger::testing::plain_change;
-use crate::ledger::{AnswerTime, Backlog, BusinessHours, Cell, OpenSet, Walk};
+use crate::ledger::{
+    AnswerTime, Backlog, BusinessHours, Cell, OpenSet, Part, TicketFamily, Walk, family,
+};
 use crate::source::{Cursor, Page, Position, Row, SourceKind};
 use crate::ticket::{Channel, MetricSet, Minutes, Priority, Standing, Status, TicketChange};
 
@@ -15,7 +17,7 @@ mod cache;
 
 mod older;
 
-mod relayout;
+mod rebuild;
 
 mod resets;
 
@@ -27,7 +29,7 @@ pub(super) fn state_in(directory: &TempDir) -> PathBuf {
 }
 
 fn open(path: &Path) -> Result<(State, Found), StateError> {
-    State::open(path, ACCOUNT, Layout::default(), NOW)
+    State::open(path, ACCOUNT, SeriesSettings::default(), NOW)
 }
 
 fn page(changes: Vec<TicketChange>, cursor: &str, end_of_stream: bool) -> Page {
@@ -356,7 +358,7 @@ fn what_pages_change_of_the_backlog_is_what_the_store_reads_of_it() {
         for (id, waiting) in &applied.unsolved {
             kept_up.apply(*id, waiting.as_ref());
         }
-        kept_up.know(state.aggregates().cells().map(|(cell, _)| cell));
+        kept_up.ensure_series(state.aggregates().cells().map(|(cell, _)| cell));
         let read = state.backlog().expect("readable");
         assert_eq!((kept_up.len(), read.len()), (expected, expected));
         assert_eq!(kept_up.view(NOW), read.view(NOW));
@@ -419,12 +421,12 @@ fn counters_that_no_longer_fit_start_anew_so_that_the_bound_holds() {
         .collect();
     apply(&mut state, &page(changes, "a", true)).expect("a page applies");
     drop(state);
-    let layout = Layout {
-        max_series: Layout::default().fallback_series() + 100,
-        ..Layout::default()
+    let settings = SeriesSettings {
+        max_series: SeriesSettings::default().fallback_series() + 100,
+        ..SeriesSettings::default()
     };
-    let (state, _) = State::open(&path, ACCOUNT, layout.clone(), NOW).expect("opens");
-    assert!(state.aggregates().cells().count() <= layout.max_series);
+    let (state, _) = State::open(&path, ACCOUNT, settings.clone(), NOW).expect("opens");
+    assert!(state.aggregates().cells().count() <= settings.max_series);
     drop(state);
     check_verified(&path);
 }
@@ -452,19 +454,20 @@ fn a_state_of_schema_1_is_taken_over_with_its_counters() {
             .collect()
     };
     let (state, found) =
-        State::open(&path, account, Layout::default(), NOW).expect("an older state opens");
+        State::open(&path, account, SeriesSettings::default(), NOW).expect("an older state opens");
     assert_eq!((found, state.progress().tickets), (Found::State, 6));
-    let tickets: u64 = of(&state, |cell| matches!(cell, Cell::Tickets { .. }))
+    let tickets: u64 = of(&state, |cell| cell.family() == family::TICKETS)
         .iter()
         .sum();
     assert_eq!(tickets, 6);
-    let sums = of(&state, |cell| matches!(cell, Cell::HistogramSum { .. }));
+    let sums = of(&state, |cell| cell.part() == Some(Part::Sum));
     assert_eq!(sums, [0; 6 * 6]);
     drop(state);
     let verification = verify(&path, account).expect("readable");
     assert_eq!(verification.problems, [""; 0]);
     // Once taken over, nothing is made anew.
-    let (state, _) = State::open(&path, account, Layout::default(), NOW).expect("opens again");
+    let (state, _) =
+        State::open(&path, account, SeriesSettings::default(), NOW).expect("opens again");
     let schema: i64 = state
         .connection
         .pragma_query_value(None, "user_version", |row| row.get(0))
@@ -473,7 +476,7 @@ fn a_state_of_schema_1_is_taken_over_with_its_counters() {
 }
 
 /// The sum of one family's cells.
-fn sum(state: &State, family: &str) -> u64 {
+fn sum(state: &State, family: TicketFamily) -> u64 {
     let cells = state.aggregates().cells();
     let of_family = cells.filter(|(cell, _)| cell.family() == family);
     of_family.map(|(_, value)| value).sum()
@@ -498,8 +501,7 @@ fn a_ticket_created_since_the_first_answer_counts_whichever_page_of_the_sync_bri
     let first = page(vec![older, created(2, NOW)], "a", false);
     apply(&mut state, &first).expect("a page applies");
     let counts = |state: &State| {
-        ["created", "solved", "updated"]
-            .map(|event| sum(state, &format!("zendesk_tickets_{event}_total")))
+        [family::CREATED, family::SOLVED, family::UPDATED].map(|family| sum(state, family))
     };
     assert_eq!(counts(&state), [1, 0, 1]);
 
@@ -563,17 +565,17 @@ fn a_state_of_schema_2_shows_all_that_it_showed_before() {
     assert_eq!(zeros.count(), 249);
 
     // It says that business hours are always shown, the settings' default does not.
-    let layout = Layout {
+    let settings = SeriesSettings {
         business_hours: BusinessHours::Auto,
-        ..before.layout().clone()
+        ..before.settings().clone()
     };
     let (state, _) =
-        State::open(&path, account, layout.clone(), NOW).expect("an older state opens");
+        State::open(&path, account, settings.clone(), NOW).expect("an older state opens");
     let shown: Vec<(Cell, u64)> = state.aggregates().shown_cells().collect();
     assert_eq!(shown, expected);
     drop(state);
     assert_eq!(verify(&path, account).expect("readable").problems, [""; 0]);
-    let (state, _) = State::open(&path, account, layout, NOW).expect("opens again");
+    let (state, _) = State::open(&path, account, settings, NOW).expect("opens again");
     assert_eq!(cells(&state), expected);
 }
 
@@ -595,11 +597,11 @@ fn that_values_in_business_hours_differ_is_kept_over_restarts_and_given_up_with_
     };
     let sum = |state: &State| {
         let cells = state.aggregates().shown_cells();
-        let of_business = cells.filter_map(|(cell, value)| match cell {
-            Cell::HistogramSum { measure, .. } if measure.is_business() => Some(value),
-            _ => None,
-        });
-        of_business.reduce(|one, other| one + other)
+        let of_business =
+            cells.filter(|(cell, _)| cell.part() == Some(Part::Sum) && cell.family().is_business());
+        of_business
+            .map(|(_, value)| value)
+            .reduce(|one, other| one + other)
     };
     apply(&mut state, &page(Vec::new(), "a", true)).expect("a page applies");
     apply(&mut state, &page(vec![reply(1, 20, 20)], "b", true)).expect("a page applies");
@@ -622,7 +624,7 @@ fn that_values_in_business_hours_differ_is_kept_over_restarts_and_given_up_with_
 
     let applied = apply(&mut state, &differs).expect("a page applies");
     let began = applied.twins_began.expect("they have begun").into_iter();
-    let began = began.filter(|(cell, _)| matches!(cell, Cell::HistogramSum { .. }));
+    let began = began.filter(|(cell, _)| cell.part() == Some(Part::Sum));
     assert_eq!(began.map(|(_, value)| value).sum::<u64>(), 1_200);
     assert_eq!(sum(&state), Some(1_200 + 1_200 + 300));
     drop(state);

@@ -18,7 +18,7 @@ impl State {
     pub fn backlog(&self) -> Result<Backlog, StateError> {
         let file = &self.file;
         let mut backlog = Backlog::default();
-        backlog.know(self.ledger.aggregates.cells().map(|(cell, _)| cell));
+        backlog.ensure_series(self.ledger.aggregates.cells().map(|(cell, _)| cell));
         let mut statement = self
             .connection
             .prepare(SELECT)

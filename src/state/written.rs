@@ -24,7 +24,8 @@ impl Pen<'_> {
             if before == Some(now) {
                 continue;
             }
-            let key = [cell.family(), &cell_labels(&cell, aggregates.layout())];
+            let labels = cell_labels(&cell, aggregates.settings());
+            let key = [cell.family().family().name, &labels];
             if let Some(before) = before {
                 let old = row_checksum("cells", key, &before.to_string());
                 *self.checksum = self.checksum.wrapping_sub(old);

@@ -164,7 +164,7 @@ impl RunningAccount {
         let snapshot = self.outlets.published.load();
         match snapshot.status().map(|status| &status.state) {
             Some(state) if state.initial_sync_complete => Counting::Since {
-                own_series: None,
+                open_series: None,
                 business_hours_differ: state.business_hours_differ,
             },
             Some(state) if state.data_timestamp.is_some() => Counting::NotYet,
@@ -227,7 +227,7 @@ impl RunningAccount {
         self.poller.send(NewSettings {
             settings: poller_settings(account, clock),
             source: Arc::clone(&self.client),
-            layout: account.layout(),
+            series: account.series(),
             reach: account.reach(),
             metrics,
             credentials: self.credentials,

@@ -26,7 +26,7 @@ pub(in crate::app) fn open_state(
     }
     let identity = account.base_url.as_identity();
     let file_existed = path.exists();
-    let (mut state, found) = State::open(path, identity, account.layout(), now)?;
+    let (mut state, found) = State::open(path, identity, account.series(), now)?;
     state.aim(account.reach())?;
     let resets = state.take_resets();
     let resync_every = account.export.resync.every;

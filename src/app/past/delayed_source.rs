@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::clock::Timeline;
 use crate::clock::Moment;
 use crate::source::{
-    AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Login, LookupSource, NamedSet,
-    NamesPage, Page, Session, TicketSource, TokenLease, TokenUse,
+    AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Login, LookupSource, NamesPage,
+    Page, Session, TicketSource, TokenLease, TokenUse,
 };
-use crate::ticket::{Status, UnixSeconds};
+use crate::ticket::{NamedSet, Status, UnixSeconds};
 
 /// The source `S`, whose answers take time.
 #[derive(Debug)]

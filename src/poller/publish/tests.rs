@@ -2,7 +2,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::ledger::testing::plain_change;
-use crate::ledger::{AnswerTime, Layout, PageRead, Walk};
+use crate::ledger::{AnswerTime, PageRead, SeriesSettings, Walk};
 use crate::metrics::catalog;
 use crate::schedule::{Pacing, Retry};
 use crate::source::{Page, Row, SourceKind};
@@ -59,8 +59,8 @@ fn read(tickets: std::ops::Range<i64>, now: i64) -> PageRead {
 fn nothing_of_a_page_that_could_not_be_stored_is_shown() {
     let directory = TempDir::new().expect("a directory");
     let path = directory.path().join("acme.sqlite");
-    let layout = Layout::default();
-    let (mut state, _) = State::open(&path, "acme", layout, UnixSeconds(0)).expect("opens");
+    let series = SeriesSettings::default();
+    let (mut state, _) = State::open(&path, "acme", series, UnixSeconds(0)).expect("opens");
     state.apply(&read(0..3, 5_000)).expect("the first page");
     let mut publisher = Publisher::new(
         &settings(),

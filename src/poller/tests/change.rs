@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::reload::Receipt;
+use crate::ticket::NamedSet;
 
 /// The settings that the poller has.
 pub(super) fn present(run: &Run) -> NewSettings<InProcess> {
@@ -9,7 +10,7 @@ pub(super) fn present(run: &Run) -> NewSettings<InProcess> {
     NewSettings {
         settings: run.poller.settings.clone(),
         source: Arc::clone(&run.source),
-        layout: state.aggregates().layout().clone(),
+        series: state.aggregates().settings().clone(),
         reach: crate::ledger::Reach {
             scope: crate::source::SupportTypeScope::Agent,
             start_time: UnixSeconds(0),
@@ -269,7 +270,7 @@ async fn a_state_that_cannot_take_another_label_keeps_the_old_ones_until_it_can(
         lines.contains("group=")
     };
     let mut with_groups = present(&run);
-    with_groups.layout.group = true;
+    with_groups.series.labels.named[NamedSet::Group] = true;
     "other name".clone_into(&mut with_groups.settings.account);
 
     std::fs::rename(&path, &away).expect("moved");

@@ -3,7 +3,7 @@
 //! Everything but the ticket records is text that `sqlite3` shows readably; the records are
 //! [`TicketRecord`](crate::ledger::TicketRecord)'s bytes, because there are millions of them.
 
-use super::layout;
+use super::series_settings;
 use super::text::{from_json, json, required};
 use crate::ledger::{Entry, Ledger, Marks, OpenSet, Progress, Resync};
 use crate::ticket::UnixSeconds;
@@ -89,7 +89,7 @@ pub(in crate::state) fn meta_rows(ledger: &Ledger) -> Vec<(&'static str, String)
         ("initial_sync_complete", initial_sync_complete.to_string()),
         ("tickets", tickets.to_string()),
     ];
-    rows.extend(layout::rows_of(&ledger.aggregates));
+    rows.extend(series_settings::rows_of(&ledger.aggregates));
     rows.push(("resync", json(resync)));
     rows.extend(reach.as_ref().map(|reach| ("reach", json(reach))));
     let Marks {
@@ -152,8 +152,8 @@ pub(in crate::state) fn ledger_from<'a>(
         resync,
         tickets: required(&value, "tickets")?,
     };
-    let mut ledger = Ledger::new(layout::from_rows(&value)?, progress.created_at);
-    let differ = layout::differ_from_rows(&value)?;
+    let mut ledger = Ledger::new(series_settings::from_rows(&value)?, progress.created_at);
+    let differ = series_settings::differ_from_rows(&value)?;
     ledger.aggregates.restore_business_hours_differ(differ);
     ledger.progress = progress;
     Ok(ledger)

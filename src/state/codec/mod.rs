@@ -4,9 +4,9 @@
 
 mod cells;
 
-mod layout;
-
 mod meta;
+
+mod series_settings;
 
 mod text;
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::error::StateError;
-use crate::ledger::{Entry, Layout, Ledger};
+use crate::ledger::{Entry, Ledger, SeriesSettings};
 use crate::state::codec::{
     APPLICATION_ID, CREATE, META_ACCOUNT, META_CHECKSUM, SCHEMA_VERSION, SCHEMA_VERSION_MIN,
     cell_from, entry_from, ledger_from, meta_rows, row_checksum,
@@ -130,7 +130,7 @@ impl StateFile {
     /// Makes an empty state: file mode 0600, tables and first meta rows in one transaction.
     pub(in crate::state) fn create(
         &self,
-        layout: &Layout,
+        settings: &SeriesSettings,
         now: UnixSeconds,
     ) -> Result<(), StateError> {
         OpenOptions::new()
@@ -148,7 +148,7 @@ impl StateFile {
                 cause,
             })?;
         let mut connection = self.open_for_writing()?;
-        let ledger = Ledger::new(layout.clone(), now);
+        let ledger = Ledger::new(settings.clone(), now);
         let mut meta = BTreeMap::from([(META_ACCOUNT.to_owned(), self.account.clone())]);
         for (key, value) in meta_rows(&ledger) {
             meta.insert(key.to_owned(), value);
@@ -342,9 +342,9 @@ impl StateFile {
         };
         let mut sum = 0u64;
         for (family, labels, value) in read().map_err(|source| self.failed(source))? {
-            let layout = ledger.aggregates.layout();
-            let cell = cell_from(&family, &labels, layout)
-                .filter(|cell| ledger.dictionaries.know(cell, layout));
+            let settings = ledger.aggregates.settings();
+            let cell = cell_from(&family, &labels, settings)
+                .filter(|cell| cell.is_known(&ledger.dictionaries, &settings.labels));
             let (Some(cell), Ok(count)) = (cell, u64::try_from(value)) else {
                 return Err(self.damaged(format!("its cell {family} {labels} cannot be read")));
             };

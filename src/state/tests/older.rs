@@ -33,10 +33,10 @@ fn all_but_meta(path: &Path) -> Vec<Vec<Vec<Value>>> {
     tables.map(|table| rows(path, table)).to_vec()
 }
 
-fn stored_layout(path: &Path) -> Layout {
+fn stored_settings(path: &Path) -> SeriesSettings {
     let loaded = StateFile::new(path, FIXTURE_ACCOUNT).check();
     let loaded = loaded.expect("readable").expect("a state");
-    loaded.ledger.aggregates.layout().clone()
+    loaded.ledger.aggregates.settings().clone()
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn opening_a_state_of_schema_2_or_3_writes_its_schema_and_meta_alone() {
             .expect("the statements run");
         let before = all_but_meta(&path);
         assert!(before.iter().all(|table| !table.is_empty()));
-        let open = || State::open(&path, FIXTURE_ACCOUNT, stored_layout(&path), NOW);
+        let open = || State::open(&path, FIXTURE_ACCOUNT, stored_settings(&path), NOW);
         let (mut state, found) = open().expect("an older state opens");
         assert_eq!(found, Found::State);
         assert!(state.take_resets().is_empty());

@@ -7,23 +7,28 @@ use super::sqlite::StateFile;
 use super::written::Pen;
 use super::{State, StateError};
 use crate::ledger::{
-    Asked, Counted, Counting, Layout, Ledger, Ranking, Reach, Resets, ShownSeries, TicketRecord,
+    Asked, Counted, Counting, LabelSettings, Ledger, Ranking, Reach, Resets, SeriesSettings,
+    ShownSeries, TicketRecord,
 };
 use crate::ticket::UnixSeconds;
 
 impl State {
-    /// Gives the cells the layout that the settings ask for, in one transaction, unless they have it;
+    /// Gives the cells the settings that the settings ask for, in one transaction, unless they have them;
     /// `now` is our clock.
     ///
     /// # Errors
     ///
     /// As [`Self::apply`]; the stored cells are as they were.
-    pub fn lay_out(&mut self, layout: Layout, now: UnixSeconds) -> Result<(), StateError> {
+    pub fn apply_settings(
+        &mut self,
+        settings: SeriesSettings,
+        now: UnixSeconds,
+    ) -> Result<(), StateError> {
         self.guarded(|state| {
-            if state.ledger.aggregates.layout() == &layout {
+            if state.ledger.aggregates.settings() == &settings {
                 return Ok(());
             }
-            state.lay_out_anew(layout, SCHEMA_VERSION, now)
+            state.rebuild(settings, SCHEMA_VERSION, now)
         })
     }
 
@@ -63,7 +68,7 @@ impl State {
     }
 
     /// What other settings have reset since this was last asked: when the state was opened, by
-    /// [`Self::lay_out`] and by [`Self::aim`].
+    /// [`Self::apply_settings`] and by [`Self::aim`].
     pub fn take_resets(&mut self) -> Resets {
         std::mem::take(&mut self.resets)
     }
@@ -74,20 +79,22 @@ impl State {
         self.shown_before.take()
     }
 
-    /// Gives the cells another layout, in one transaction: gauges are counted again from the
+    /// Gives the cells other settings, in one transaction: gauges are counted again from the
     /// records, counters whose labels change end and start anew at 0. `schema` is that of the state.
     /// What that resets is kept for [`State::take_resets`].
-    pub(super) fn lay_out_anew(
+    pub(super) fn rebuild(
         &mut self,
-        layout: Layout,
+        settings: SeriesSettings,
         schema: i64,
         now: UnixSeconds,
     ) -> Result<(), StateError> {
         let file = &self.file;
         let asked = self.asked(schema);
-        let before = &asked.layout;
-        let other_values = layout.max_values != before.max_values || layout.fields != before.fields;
-        let mut resets = resets_by_layout(&self.ledger, &asked, &layout);
+        let before = &asked.series;
+        let (labels, labels_before) = (&settings.labels, &before.labels);
+        let other_values =
+            labels.max_values != labels_before.max_values || labels.fields != labels_before.fields;
+        let mut resets = resets_by_settings(&self.ledger, &asked, &settings);
         if resets.resync {
             self.ledger.progress.resync.on_settings_changed();
         }
@@ -96,10 +103,10 @@ impl State {
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|source| file.failed(source))?;
         if other_values {
-            let layouts = (&layout, Some(before));
-            choose_values(&transaction, &mut self.ledger, layouts, file)?;
+            let labels = (labels, Some(labels_before));
+            choose_values(&transaction, &mut self.ledger, labels, file)?;
         }
-        let counters = self.ledger.aggregates.lay_out_anew(layout);
+        let counters = self.ledger.aggregates.rebuild(settings);
         recount(&transaction, &mut self.ledger, file)?;
         let lost = self.ledger.aggregates.take_back(counters);
         lost.into_iter()
@@ -148,7 +155,7 @@ impl State {
 /// What the settings asked so far of a ledger that is stored under this schema.
 pub(super) fn asked(ledger: &Ledger, schema: i64) -> Asked {
     Asked {
-        layout: ledger.aggregates.layout().clone(),
+        series: ledger.aggregates.settings().clone(),
         reach: ledger.progress.reach,
         tells_families: schema >= SCHEMA_WITH_FAMILIES,
     }
@@ -160,11 +167,11 @@ fn counting(ledger: &Ledger) -> Counting {
     ledger.progress.counting(differ)
 }
 
-/// What another layout resets, but for counters that find no room: that shows when they are taken
+/// What other settings resets, but for counters that find no room: that shows when they are taken
 /// back.
-fn resets_by_layout(ledger: &Ledger, before: &Asked, layout: &Layout) -> Resets {
+fn resets_by_settings(ledger: &Ledger, before: &Asked, settings: &SeriesSettings) -> Resets {
     let after = Asked {
-        layout: layout.clone(),
+        series: settings.clone(),
         reach: before.reach,
         tells_families: true,
     };
@@ -183,24 +190,24 @@ pub(super) fn begin_counting(
 ) -> Result<bool, StateError> {
     let is_crowded = ledger.dictionaries.is_crowded();
     if is_crowded {
-        let layout = ledger.aggregates.layout().clone();
-        choose_values(transaction, ledger, (&layout, None), file)?;
+        let settings = ledger.aggregates.settings().clone();
+        choose_values(transaction, ledger, (&settings.labels, None), file)?;
         // Few events were counted yet: those of tickets that were created since the baseline.
-        let counters = ledger.aggregates.lay_out_anew(layout.clone());
+        let counters = ledger.aggregates.rebuild(settings.clone());
         recount(transaction, ledger, file)?;
-        let counters = counters.shown_by(&ledger.dictionaries, &layout);
+        let counters = counters.shown_by(&ledger.dictionaries, &settings.labels);
         ledger.aggregates.take_back_or_other(counters);
     }
     ledger.aggregates.add_counters();
     Ok(is_crowded)
 }
 
-/// Chooses the label values by what was in use before the baseline, but for those of the layout
+/// Chooses the label values by what was in use before the baseline, but for those of the settings
 /// before whose choice stands.
 fn choose_values(
     transaction: &Transaction<'_>,
     ledger: &mut Ledger,
-    (layout, before): (&Layout, Option<&Layout>),
+    (labels, before): (&LabelSettings, Option<&LabelSettings>),
     file: &StateFile,
 ) -> Result<(), StateError> {
     let mut ranking = Ranking::before(ledger.progress.baseline.unwrap_or(UnixSeconds(0)));
@@ -208,7 +215,7 @@ fn choose_values(
         ranking.count(&record);
         Ok(())
     })?;
-    ledger.dictionaries.choose(layout, before, &ranking);
+    ledger.dictionaries.choose(labels, before, &ranking);
     Ok(())
 }
 
