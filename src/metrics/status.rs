@@ -94,9 +94,9 @@ pub struct Problem {
     pub is_over: bool,
 }
 
-/// What an account is busy with, the most urgent first.
+/// What an account is doing, or why it is not, the most urgent first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum AccountCondition {
     /// Nothing is read: the state is damaged.
     Stopped,
     /// The latest request failed.
@@ -113,9 +113,9 @@ pub enum Standing {
     Current,
 }
 
-impl Standing {
-    /// The word for programs.
-    pub const fn word(self) -> &'static str {
+impl AccountCondition {
+    /// The value of `state` in the JSON of the status.
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Stopped => "stopped",
             Self::Failing => "failing",
@@ -156,17 +156,17 @@ impl AccountStatus {
     }
 
     /// What it is busy with at `now`.
-    pub fn standing(&self, now: UnixSeconds) -> Standing {
+    pub fn condition(&self, now: UnixSeconds) -> AccountCondition {
         let data = self.state.data_timestamp;
         let is_fresh = data.is_some_and(|at| now.since(at) <= FRESH_SECONDS);
         match self.state.up {
-            _ if self.is_stopped => Standing::Stopped,
-            Some(false) => Standing::Failing,
-            None => Standing::Starting,
-            Some(true) if !self.state.initial_sync_complete => Standing::FirstSync,
-            Some(true) if !self.is_caught_up => Standing::CatchingUp,
-            Some(true) if !is_fresh => Standing::Behind,
-            Some(true) => Standing::Current,
+            _ if self.is_stopped => AccountCondition::Stopped,
+            Some(false) => AccountCondition::Failing,
+            None => AccountCondition::Starting,
+            Some(true) if !self.state.initial_sync_complete => AccountCondition::FirstSync,
+            Some(true) if !self.is_caught_up => AccountCondition::CatchingUp,
+            Some(true) if !is_fresh => AccountCondition::Behind,
+            Some(true) => AccountCondition::Current,
         }
     }
 }

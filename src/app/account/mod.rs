@@ -9,7 +9,7 @@ pub(super) mod open_state;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
@@ -126,20 +126,11 @@ impl OpenedAccount {
         } = self.loops;
         let addresses = (poller.address(), lookups.address());
         let (until_lookups, until_poller) = (wait(), wait());
-        let loops = [
-            (
-                "lookup",
-                tokio::spawn(async move { lookups.run(until_lookups.await).await }),
-            ),
-            (
-                "poller",
-                tokio::spawn(async move { poller.run(until_poller.await).await }),
-            ),
-        ];
+        let lookups = async move { lookups.run(until_lookups.await).await };
+        let poller = async move { poller.run(until_poller.await).await };
         let mut tasks = JoinSet::new();
-        for (what, task) in loops {
-            tasks.spawn(supervise(what, task, Arc::clone(&outlets.health)));
-        }
+        tasks.spawn(supervise("lookup", lookups, Arc::clone(&outlets.health)));
+        tasks.spawn(supervise("poller", poller, Arc::clone(&outlets.health)));
         RunningAccount {
             identity: self.identity,
             client: self.client,
@@ -248,10 +239,14 @@ impl RunningAccount {
     }
 }
 
-/// Waits for a loop, which must not end by itself. If it panics, logs that and reports it to the health
+/// Runs a loop in a task of its own. If it panics, logs that and reports it to the health
 /// check.
-async fn supervise(what: &'static str, task: JoinHandle<()>, health: Arc<PollerHealth>) {
-    if let Err(failure) = task.await {
+async fn supervise(
+    what: &'static str,
+    work: impl Future<Output = ()> + Send + 'static,
+    health: Arc<PollerHealth>,
+) {
+    if let Err(failure) = tokio::spawn(work).await {
         error!(
             account = %health.account(),
             task = what,

@@ -108,7 +108,7 @@ fn account(status: &AccountStatus, now: UnixSeconds) -> AccountJson<'_> {
     let state = &status.state;
     AccountJson {
         account: &status.account,
-        state: status.standing(now).word(),
+        state: status.condition(now).label(),
         up: state.up,
         source: match status.source {
             SourceKind::Cursor => "cursor",
