@@ -28,7 +28,7 @@ use tracing::debug;
 use crate::clock::{Clock, Moment};
 use crate::error_chain::with_sources;
 use crate::metrics::{AccountMetrics, Published, TicketCounts};
-use crate::reload::{Address, Mailbox};
+use crate::reload::{Mailbox, MailboxSender};
 use crate::schedule::{Retry, SharedAccountClock, Verdict};
 use crate::source::{
     AnswerHead, ApiError, Endpoint, Exchange, Login, LookupSource, NamesPage, TokenLease, TokenUse,
@@ -151,9 +151,9 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         }
     }
 
-    /// Where to send new settings. They hold from the next moment between two requests on.
-    pub fn address(&self) -> Address<NewLookups<S>> {
-        self.mailbox.address()
+    /// Sends new settings to this loop, which takes them between two requests.
+    pub fn sender(&self) -> MailboxSender<NewLookups<S>> {
+        self.mailbox.sender()
     }
 
     /// Looks up until `shutdown`. A request that is under way then is given up.

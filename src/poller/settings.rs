@@ -41,7 +41,7 @@ pub struct NewSettings<S> {
     /// Self-metrics.
     pub metrics: AccountMetrics,
     /// How often the account's credentials have changed since its poller was made. A number rather than
-    /// a flag, because a letter that was not taken yet gives way to the next one.
+    /// a flag, because a later message replaces one that was not taken yet.
     pub credentials: u64,
     /// Which sections of the account's settings differ, for the log.
     pub changed: Vec<&'static str>,

@@ -158,7 +158,7 @@ impl Desk {
             panic!("the poller runs");
         };
         outlets.metrics = metrics;
-        let (poller, lookups) = (poller.address(), lookups.address());
+        let (poller, lookups) = (poller.sender(), lookups.sender());
         let metrics = outlets.metrics.clone();
         lookups.send(NewLookups {
             settings: self.lookup_settings(),

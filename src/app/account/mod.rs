@@ -22,7 +22,7 @@ use crate::ledger::{Counting, Resets};
 use crate::lookups::NewLookups;
 use crate::metrics::{ExporterMetrics, Published};
 use crate::poller::{NewSettings, Outlets};
-use crate::reload::{Address, Receipt};
+use crate::reload::{MailboxSender, Receipt};
 use crate::state::state_path;
 use crate::ticket::UnixSeconds;
 use crate::zendesk::{Client, ClientError, ClientSettings, Trust};
@@ -50,8 +50,8 @@ pub(super) struct RunningAccount {
     outlets: Outlets,
     /// How often the credentials have changed since the account was opened.
     credentials: u64,
-    poller: Address<NewSettings<Client>>,
-    lookups: Address<NewLookups<Client>>,
+    poller: MailboxSender<NewSettings<Client>>,
+    lookups: MailboxSender<NewLookups<Client>>,
     stop: CancellationToken,
     tasks: JoinSet<()>,
 }
@@ -124,7 +124,7 @@ impl OpenedAccount {
             lookups,
             outlets,
         } = self.loops;
-        let addresses = (poller.address(), lookups.address());
+        let senders = (poller.sender(), lookups.sender());
         let (until_lookups, until_poller) = (wait(), wait());
         let lookups = async move { lookups.run(until_lookups.await).await };
         let poller = async move { poller.run(until_poller.await).await };
@@ -136,8 +136,8 @@ impl OpenedAccount {
             client: self.client,
             outlets,
             credentials: 0,
-            poller: addresses.0,
-            lookups: addresses.1,
+            poller: senders.0,
+            lookups: senders.1,
             stop,
             tasks,
         }

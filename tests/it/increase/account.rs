@@ -256,7 +256,7 @@ pub(super) async fn live(setting: &Setting) -> Lived {
     simulator.world(|world| world.schedule = Schedule::Workdays);
     match later {
         None => {}
-        Some((By::Reload, series)) => poller.address().send(NewSettings {
+        Some((By::Reload, series)) => poller.sender().send(NewSettings {
             settings: settings(setting),
             source: Arc::clone(&client),
             series: series.clone(),
