@@ -44,10 +44,6 @@ fn environment() -> config::Environment {
         .collect()
 }
 
-fn working_directory() -> PathBuf {
-    std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."))
-}
-
 fn run(command: Command, overrides: Overrides) -> anyhow::Result<ExitCode> {
     // Prints a text. The exit code depends on whether everything was good.
     let print = |(text, is_good): (String, bool)| {
@@ -59,7 +55,7 @@ fn run(command: Command, overrides: Overrides) -> anyhow::Result<ExitCode> {
             ExitCode::FAILURE
         }
     };
-    let directory = working_directory();
+    let directory = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
     let (flags, working) = (overrides.clone(), directory.clone());
     let load = move || {
         let mut config = load_settings(&flags, &environment(), &working)?;

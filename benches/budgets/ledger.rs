@@ -13,7 +13,7 @@ use zendesk_exporter::ticket::{
     TicketChange, TicketId, TicketType, UnixSeconds,
 };
 
-use super::{NOW, median, megabytes, resident_bytes, say};
+use super::{NOW, median, megabytes, report, resident_bytes};
 
 const CHANNELS: [&str; 8] = [
     "email", "web", "api", "chat", "voice", "whatsapp", "mobile", "sms",
@@ -39,33 +39,33 @@ pub(crate) fn ledger(clock: &SystemClock, tickets: i64) {
     println!("filled a ledger with {tickets} tickets in {filled:.1?}");
 
     let mut key = NOW - tickets;
-    let mut dice = fastrand::Rng::with_seed(1);
+    let mut random = fastrand::Rng::with_seed(1);
     let mut pages = |state: &mut State, recent: bool| {
         median(clock, 60, || {
             let rows = (0..1_000)
                 .map(|_| {
                     key += 1;
                     let oldest = if recent { tickets - 20_000 } else { 1 };
-                    change(dice.i64(oldest.max(1)..=tickets), key)
+                    change(random.i64(oldest.max(1)..=tickets), key)
                 })
                 .collect();
             apply(state, rows, true);
         })
     };
     let recent = pages(&mut state, true);
-    say(
+    report(
         "apply and commit 1,000 changes, recent ids",
         "<= 10 ms",
         &format!("{recent:.2?}"),
     );
     let spread = pages(&mut state, false);
-    say(
+    report(
         "apply and commit 1,000 changes, all ids",
         "<= 50 ms",
         &format!("{spread:.2?}"),
     );
     render(clock, &state);
-    say(
+    report(
         "resident memory",
         "<= 40 MB at 1M",
         &megabytes(resident_bytes()),
@@ -73,7 +73,7 @@ pub(crate) fn ledger(clock: &SystemClock, tickets: i64) {
 
     drop(state);
     let size = fs::metadata(&path).expect("there").len() as f64 / tickets as f64;
-    say(
+    report(
         "state on disk, per ticket",
         "<= 48 bytes",
         &format!("{size:.1} bytes"),
@@ -94,7 +94,7 @@ fn render(clock: &SystemClock, state: &State) {
             &Newborn::default(),
         );
     });
-    say(
+    report(
         "render the ticket lines",
         "(part of 25 ms a page)",
         &format!("{render:.2?}"),
@@ -106,7 +106,7 @@ fn starts(clock: &SystemClock, open: impl Fn() -> State) {
         let state = open();
         assert!(!state.backlog().expect("readable").is_empty());
     });
-    say(
+    report(
         "open the state, read the backlog (no runtime)",
         "<= 300 ms",
         &format!("{started:.2?}"),

@@ -1,4 +1,4 @@
-//! Measures what the design budgets. Prints medians, and ratios where the machine's speed matters.
+//! Measures what has a budget. Prints medians, and ratios where the speed of the machine matters.
 //!
 //! `BENCH_TICKETS` sets the size of the ledger (default 1,000,000), `BENCH_ACCOUNTS` the number of
 //! accounts in one process (default 200).
@@ -32,7 +32,7 @@ const NOW: i64 = 1_790_000_000;
 
 fn main() {
     let clock = SystemClock::new();
-    // First: what it allocates must not be room that others gave back.
+    // First, because its memory must not be memory that other measurements have released.
     backlogs(&clock);
     decoding(&clock);
     scrapes(&clock);
@@ -40,7 +40,7 @@ fn main() {
     accounts::accounts(&clock, size("BENCH_ACCOUNTS").unwrap_or(200));
 }
 
-/// A size that somebody set.
+/// The size that a variable sets, if it does.
 fn size<T: std::str::FromStr>(variable: &str) -> Option<T> {
     std::env::var(variable).ok()?.parse().ok()
 }
@@ -62,7 +62,7 @@ fn megabytes(bytes: f64) -> String {
     format!("{:.1} MB", bytes / 1024.0 / 1024.0)
 }
 
-fn say(what: &str, budget: &str, measured: &str) {
+fn report(what: &str, budget: &str, measured: &str) {
     println!("{what:<58} {measured:>26}   budget {budget}");
 }
 
@@ -84,7 +84,7 @@ fn decoding(clock: &SystemClock) {
     });
     let ratio = skipping.as_secs_f64() / ours.as_secs_f64();
     let size = body.len() as f64 / 1e6;
-    say(
+    report(
         &format!("decode 1,000 tickets ({size:.2} MB), to skipping them"),
         ">= 0.55",
         &format!("{ratio:.2} ({ours:.2?})"),
@@ -151,7 +151,7 @@ fn scrapes(clock: &SystemClock) {
         } else {
             "<= 5 ms"
         };
-        say(
+        report(
             &format!("body of a scrape, {series} series"),
             budget,
             &format!("{took:.2?}"),
@@ -159,8 +159,8 @@ fn scrapes(clock: &SystemClock) {
     }
 }
 
-/// What is done every ten seconds. The budget is idle's 0.2 % of a core, the reference the plainest
-/// walk over as many moments.
+/// Measures what is done every ten seconds. The budget is the 0.2 % of a core of an idle exporter. The
+/// reference is a simple loop over as many times.
 fn backlogs(clock: &SystemClock) {
     let mut kept = Vec::new();
     for tickets in [20_000i64, 100_000] {
@@ -182,7 +182,7 @@ fn backlogs(clock: &SystemClock) {
             let lines = FamilyLines::of_backlog("acme", &view, |_, _| "");
             std::hint::black_box(&lines);
         });
-        say(
+        report(
             &format!("view and render {tickets} unsolved (plain walk: {plain:.0?})"),
             "<= 20 ms in 10 s",
             &format!("{took:.2?}, {each:.0} bytes each"),
