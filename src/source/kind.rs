@@ -38,13 +38,11 @@ impl SourceKind {
             archived: true,
             deleted: true,
             silent_writes: true,
-            hold_back_seconds: HOLD_BACK_SECONDS,
+            // The exports leave out the last minute.
+            hold_back_seconds: 60,
         }
     }
 }
-
-/// The exports leave out the last minute.
-pub const HOLD_BACK_SECONDS: i64 = 60;
 
 /// Whose tickets are exported. Stored as the parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

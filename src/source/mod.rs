@@ -37,7 +37,7 @@ pub use auth::{Auth, AuthMethod, Login, TokenLease, TokenUse};
 pub use endpoint::Endpoint;
 pub use error::{ApiError, ScopeSign};
 pub use exchange::{AnswerHead, Exchange};
-pub use kind::{HOLD_BACK_SECONDS, Sees, SourceKind, SupportTypeScope};
+pub use kind::{Sees, SourceKind, SupportTypeScope};
 pub use limits::{Bucket, RateLimit};
 pub use names::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamesPage};
 pub use page::{ExportRequest, Page, RejectedRow, Row};
