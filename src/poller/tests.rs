@@ -30,8 +30,8 @@ use crate::ledger::testing::plain_change;
 use crate::metrics::{ExporterMetrics, Snapshot, catalog};
 use crate::schedule::{Because, Pacing, ResyncPacing, Retry};
 use crate::source::{
-    AnswerHead, ApiError, AuthMethod, Bucket, CurrentUser, Endpoint, Exchange, ExportRequest,
-    Login, Page, Position, RateLimit, Row, Session, SourceKind, TicketSource, TokenLease, TokenUse,
+    AnswerHead, ApiError, AuthMethod, Bucket, CurrentUser, Endpoint, Exchange, Login, Page,
+    PageRequest, Position, RateLimit, Row, Session, SourceKind, TicketSource, TokenLease, TokenUse,
 };
 use crate::telemetry::captured::Captured;
 use crate::ticket::TicketChange;
@@ -132,7 +132,7 @@ impl Account {
         }
     }
 
-    fn page(&mut self, kind: SourceKind, request: &ExportRequest) -> Result<Page, ApiError> {
+    fn page(&mut self, kind: SourceKind, request: &PageRequest) -> Result<Page, ApiError> {
         let now = self.world.now();
         let place = match &request.start {
             Position::Time(time) if time.0 > now - HOLD_BACK_SECONDS => {
@@ -207,7 +207,7 @@ impl InProcess {
         NOW + passed + self.ahead.load(Ordering::Relaxed)
     }
 
-    fn answer(&self, request: &ExportRequest) -> Exchange<Page> {
+    fn answer(&self, request: &PageRequest) -> Exchange<Page> {
         let arrived = self.now();
         let mut account = self.lock();
         let account = &mut *account;
@@ -298,7 +298,7 @@ impl Session for InProcess {
 }
 
 impl TicketSource for InProcess {
-    async fn fetch(&self, request: &ExportRequest) -> Exchange<Page> {
+    async fn fetch(&self, request: &PageRequest) -> Exchange<Page> {
         if self.hangs.load(Ordering::Relaxed) {
             self.lock().requests += 1;
             std::future::pending::<()>().await;

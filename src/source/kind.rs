@@ -20,7 +20,7 @@ pub struct Sees {
     pub archived: bool,
     /// Rows that say that a ticket is deleted.
     pub deleted: bool,
-    /// Writes of Zendesk itself, which leave `updated_at` as it was: a trigger sets a tag, say.
+    /// Writes that leave `updated_at` as it was, such as those of an automation.
     pub silent_writes: bool,
     /// How long a write stays hidden, in seconds. A page with nothing more to come is true as of this
     /// long before its `Date`: one of 12:00:00 shows every write up to 11:59:00.

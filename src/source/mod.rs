@@ -40,7 +40,7 @@ pub use exchange::{AnswerHead, Exchange};
 pub use kind::{Sees, SourceKind, SupportTypeScope};
 pub use limits::{Bucket, RateLimit};
 pub use names::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamesPage};
-pub use page::{ExportRequest, Page, RejectedRow, Row};
+pub use page::{Page, PageRequest, RejectedRow, Row};
 pub use position::{Cursor, Position};
 pub use proxy::{ProxyInUse, proxy_in_use};
 pub use traits::{LookupSource, Session, TicketSource};

@@ -8,7 +8,7 @@ use super::*;
 use crate::clock::Moment;
 use crate::ledger::testing::page_of_keys;
 use crate::ledger::{AnswerDate, Marks};
-use crate::source::{AnswerHead, Cursor, Endpoint, ExportRequest, SourceKind};
+use crate::source::{AnswerHead, Cursor, Endpoint, PageRequest, SourceKind};
 
 pub(super) const NOW: UnixSeconds = UnixSeconds(100_000);
 const START: UnixSeconds = UnixSeconds(7);
@@ -68,7 +68,7 @@ fn asked(walk: Walk, start: Position) -> Asked {
     };
     Asked {
         walk,
-        request: ExportRequest {
+        request: PageRequest {
             start,
             page_size: 100,
             account_now: NOW,
