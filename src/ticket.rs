@@ -4,6 +4,7 @@
 //! requester, no free text can enter the process past these types.
 
 use std::borrow::Cow;
+use std::ops::{Index, IndexMut};
 
 /// A moment in whole seconds since the Unix epoch, the resolution of every Zendesk timestamp. Stored as
 /// the number.
@@ -57,9 +58,12 @@ macro_rules! label_set {
             /// Every member, in the order in which people read them.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
+            /// The label value of every member, in the order of [`Self::ALL`].
+            pub const LABELS: &[&'static str] = &[$($label),+];
+
             /// The label value.
             pub const fn label(self) -> &'static str {
-                match self { $(Self::$variant => $label),+ }
+                Self::LABELS[self as usize]
             }
 
             /// The member with this label value.
@@ -75,6 +79,12 @@ macro_rules! label_set {
             /// The member at this position of [`Self::ALL`].
             pub fn from_index(index: u8) -> Option<Self> {
                 Self::ALL.get(usize::from(index)).copied()
+            }
+        }
+
+        impl From<$name> for u16 {
+            fn from(member: $name) -> Self {
+                Self::from(member.index())
             }
         }
     };
@@ -192,7 +202,69 @@ pub struct SlaTarget {
     pub breach_at: Option<UnixSeconds>,
 }
 
-/// The id of something else that a ticket names: its group, brand, form, custom status or assignee.
+label_set! {
+    /// A kind of thing that a ticket names by its id, and that Zendesk has names for. There is a
+    /// label for the ids of each kind.
+    NamedSet {
+        /// Groups of agents.
+        Group = "group",
+        /// Brands.
+        Brand = "brand",
+        /// Ticket forms; bound to a plan.
+        Form = "form",
+        /// Custom ticket statuses, by the label that agents see.
+        CustomStatus = "custom_status",
+    }
+}
+
+impl NamedSet {
+    /// How many there are.
+    pub const COUNT: usize = Self::ALL.len();
+
+    /// What Zendesk's API calls all of them.
+    pub const fn plural(self) -> &'static str {
+        match self {
+            Self::Group => "groups",
+            Self::Brand => "brands",
+            Self::Form => "ticket_forms",
+            Self::CustomStatus => "custom_statuses",
+        }
+    }
+}
+
+/// One value for each [`NamedSet`], in their order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PerSet<T>(pub [T; NamedSet::COUNT]);
+
+impl<T> PerSet<T> {
+    /// The values that `of` gives.
+    pub fn from_fn(mut of: impl FnMut(NamedSet) -> T) -> Self {
+        Self(std::array::from_fn(|index| of(NamedSet::ALL[index])))
+    }
+
+    /// The same, with another value for `set`.
+    #[must_use]
+    pub fn with(mut self, set: NamedSet, value: T) -> Self {
+        self[set] = value;
+        self
+    }
+}
+
+impl<T> Index<NamedSet> for PerSet<T> {
+    type Output = T;
+
+    fn index(&self, set: NamedSet) -> &T {
+        &self.0[set as usize]
+    }
+}
+
+impl<T> IndexMut<NamedSet> for PerSet<T> {
+    fn index_mut(&mut self, set: NamedSet) -> &mut T {
+        &mut self.0[set as usize]
+    }
+}
+
+/// The id of something else that a ticket names: one of a [`NamedSet`], or its assignee.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reference {
     /// The ticket names none.
@@ -323,14 +395,8 @@ pub struct TicketChange {
     pub channel: Channel,
     /// People or AI agents.
     pub support_type: SupportType,
-    /// The group.
-    pub group_id: Reference,
-    /// The brand.
-    pub brand_id: Reference,
-    /// The ticket form.
-    pub form_id: Reference,
-    /// The custom status.
-    pub custom_status_id: Reference,
+    /// Its group, brand, form and custom status.
+    pub references: PerSet<Reference>,
     /// Whether the ticket names an assignee, readable or not.
     pub assigned: bool,
     /// Satisfaction score.
@@ -371,6 +437,9 @@ pub const FIELDS_MAX: usize = 4;
 
 /// Longest value of a custom field that can be a label value.
 pub const FIELD_VALUE_LENGTH_MAX: usize = 64;
+
+/// These words stand in labels for no value, any other value and one that was not seen yet.
+pub const RESERVED_WORDS: [&str; 3] = ["none", "other", "unknown"];
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,4 @@
-//! Many small accounts in one process: the built program, on simulated accounts.
+//! Many small accounts in one process: the built program with simulated accounts.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,14 +13,14 @@ use zendesk_exporter::clock::{Clock as _, SystemClock};
 use zendesk_exporter::open_files;
 use zendesk_simulator::{Options, Simulator};
 
-use super::{median, megabytes, resident_bytes_of, say};
+use super::{median, megabytes, report, resident_bytes_of};
 
 /// Tickets of each account.
 const TICKETS: u64 = 300;
 
-/// Between two looks at a program that starts, and how many there are.
-const LOOK_PAUSE: Duration = Duration::from_millis(5);
-const LOOKS_MAX: usize = 20_000;
+/// The time between two scrapes of a program that starts, and how many scrapes are tried.
+const SCRAPE_PAUSE: Duration = Duration::from_millis(5);
+const SCRAPES_MAX: usize = 20_000;
 
 /// Tickets by account.
 type Tickets = BTreeMap<String, u64>;
@@ -49,27 +49,27 @@ pub(crate) fn accounts(clock: &SystemClock, count: usize) {
         } else {
             "(what Prometheus asks for)"
         };
-        say(
+        report(
             &format!("scrape of {count} accounts{what}"),
             budget,
             &format!("{:.1} MB in {took:.1?}", bytes as f64 / 1e6),
         );
     }
-    exporter.say_what_it_takes(&child, "after the first sync and scrapes");
+    exporter.report_memory_and_files(&child, "after the first sync and scrapes");
 
     let restart = median(clock, 5, || {
-        // As kill -9 does.
+        // This is `kill -9`.
         child.kill().expect("it runs");
         child.wait().expect("it ends");
         child = exporter.start();
         exporter.wait_for("the same tickets", |seen| (seen == tickets).then_some(()));
     });
-    say(
+    report(
         &format!("kill {count} accounts, to the first correct scrape"),
         "<= 1.5 s",
         &format!("{restart:.2?}"),
     );
-    exporter.say_what_it_takes(&child, "after a restart");
+    exporter.report_memory_and_files(&child, "after a restart");
     child.kill().expect("it runs");
     child.wait().expect("it ends");
 }
@@ -118,13 +118,13 @@ impl Exporter {
             .expect("the program starts")
     }
 
-    /// Scrapes until `look` is content with the tickets of each account that has been read whole.
+    /// Scrapes until `look` returns a value for the tickets of the accounts whose first sync is complete.
     fn wait_for<T>(&self, what: &str, look: impl Fn(Tickets) -> Option<T>) -> T {
-        for _ in 0..LOOKS_MAX {
+        for _ in 0..SCRAPES_MAX {
             if let Some(found) = self.tickets().and_then(&look) {
                 return found;
             }
-            std::thread::park_timeout(LOOK_PAUSE);
+            std::thread::park_timeout(SCRAPE_PAUSE);
         }
         panic!("waited in vain for {what}");
     }
@@ -156,10 +156,10 @@ impl Exporter {
         Ok(answer)
     }
 
-    fn say_what_it_takes(&self, child: &Child, when: &str) {
+    fn report_memory_and_files(&self, child: &Child, when: &str) {
         let process = child.id().to_string();
         let files = fs::read_dir(format!("/proc/{process}/fd")).map_or(0, Iterator::count);
-        say(
+        report(
             &format!("memory and files {when}"),
             "<= 150 MB",
             &format!("{}, {files}", megabytes(resident_bytes_of(&process))),

@@ -6,17 +6,17 @@ use std::path::Path;
 use rusqlite::Connection;
 use tempfile::TempDir;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
-use zendesk_exporter::ledger::{AnswerTime, Layout, PageRead, Walk};
-use zendesk_exporter::metrics::{Newborn, TicketLines, Words};
+use zendesk_exporter::ledger::{AnswerTime, PageRead, SeriesSettings, Walk};
+use zendesk_exporter::metrics::{FamilyLines, Newborn, Words};
 use zendesk_exporter::source::{Cursor, Page, Position, Row, SourceKind};
 use zendesk_exporter::state::State;
 use zendesk_exporter::state::sqlite::Sqlite;
 use zendesk_exporter::ticket::{
-    Channel, Priority, Reference, Score, Standing, Status, SupportType, TagSet, TicketChange,
-    TicketId, TicketType, UnixSeconds,
+    Channel, PerSet, Priority, Reference, Score, Standing, Status, SupportType, TagSet,
+    TicketChange, TicketId, TicketType, UnixSeconds,
 };
 
-use super::{NOW, median, megabytes, resident_bytes, say};
+use super::{NOW, median, megabytes, report, resident_bytes};
 
 const CHANNELS: [&str; 8] = [
     "email", "web", "api", "chat", "voice", "whatsapp", "mobile", "sms",
@@ -27,7 +27,7 @@ pub(crate) fn ledger(clock: &SystemClock, tickets: i64) {
     let path = directory.path().join("bench.sqlite");
     let open = || {
         let file = Sqlite::open(&path).expect("a file");
-        let opened = State::open(file, "bench", Layout::default(), UnixSeconds(NOW));
+        let opened = State::open(file, "bench", SeriesSettings::default(), UnixSeconds(NOW));
         opened.expect("opens").0
     };
     let mut state = open();
@@ -42,33 +42,33 @@ pub(crate) fn ledger(clock: &SystemClock, tickets: i64) {
     println!("filled a ledger with {tickets} tickets in {filled:.1?}");
 
     let mut key = NOW - tickets;
-    let mut dice = fastrand::Rng::with_seed(1);
+    let mut random = fastrand::Rng::with_seed(1);
     let mut pages = |state: &mut State, recent: bool| {
         median(clock, 60, || {
             let rows = (0..1_000)
                 .map(|_| {
                     key += 1;
                     let oldest = if recent { tickets - 20_000 } else { 1 };
-                    change(dice.i64(oldest.max(1)..=tickets), key)
+                    change(random.i64(oldest.max(1)..=tickets), key)
                 })
                 .collect();
             apply(state, rows, true);
         })
     };
     let recent = pages(&mut state, true);
-    say(
+    report(
         "apply and commit 1,000 changes, recent ids",
         "<= 10 ms",
         &format!("{recent:.2?}"),
     );
     let spread = pages(&mut state, false);
-    say(
+    report(
         "apply and commit 1,000 changes, all ids",
         "<= 50 ms",
         &format!("{spread:.2?}"),
     );
     render(clock, &state);
-    say(
+    report(
         "resident memory",
         "<= 40 MB at 1M",
         &megabytes(resident_bytes()),
@@ -76,7 +76,7 @@ pub(crate) fn ledger(clock: &SystemClock, tickets: i64) {
 
     drop(state);
     let size = fs::metadata(&path).expect("there").len() as f64 / tickets as f64;
-    say(
+    report(
         "state on disk, per ticket",
         "<= 48 bytes",
         &format!("{size:.1} bytes"),
@@ -90,14 +90,14 @@ fn starts(clock: &SystemClock, path: &Path, open: impl Fn() -> State) {
         assert!(!state.backlog().expect("readable").is_empty());
     };
     let started = median(clock, 11, read_backlog);
-    say(
+    report(
         "open the state, read the backlog (no runtime)",
         "<= 300 ms",
         &format!("{started:.2?}"),
     );
     left_by_schema_3(path);
     let started = median(clock, 1, read_backlog);
-    say(
+    report(
         "the same, at the first start after an upgrade",
         "<= 300 ms",
         &format!("{started:.2?}"),
@@ -120,16 +120,16 @@ fn render(clock: &SystemClock, state: &State) {
     let render = median(clock, 100, || {
         let words = Words {
             dictionaries: state.dictionaries(),
-            layout: state.aggregates().layout(),
+            settings: state.aggregates().settings(),
         };
-        TicketLines::of_cells(
+        FamilyLines::of_cells(
             "acme",
             state.aggregates().shown_cells(),
             words,
             &Newborn::default(),
         );
     });
-    say(
+    report(
         "render the ticket lines",
         "(part of 25 ms a page)",
         &format!("{render:.2?}"),
@@ -156,10 +156,12 @@ fn change(id: i64, key: i64) -> TicketChange {
         ticket_type: TicketType::ALL[pick(5, 5)],
         channel: Channel::known(CHANNELS[pick(8, 7)]),
         support_type: SupportType::Agent,
-        group_id: Reference::Id(i64::try_from(pick(40, 2)).expect("small")),
-        brand_id: Reference::Id(1),
-        form_id: Reference::Id(2),
-        custom_status_id: Reference::Id(3),
+        references: PerSet([
+            Reference::Id(i64::try_from(pick(40, 2)).expect("small")),
+            Reference::Id(1),
+            Reference::Id(2),
+            Reference::Id(3),
+        ]),
         assigned: true,
         score: Score::None,
         metric_set: None,

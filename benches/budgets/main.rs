@@ -1,4 +1,4 @@
-//! Measures what the design budgets. Prints medians, and ratios where the machine's speed matters.
+//! Measures what has a budget. Prints medians, and ratios where the speed of the machine matters.
 //!
 //! `BENCH_TICKETS` sets the size of the ledger (default 1,000,000), `BENCH_ACCOUNTS` the number of
 //! accounts in one process (default 200).
@@ -15,11 +15,10 @@ use arc_swap::ArcSwap;
 use serde::de::IgnoredAny;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
 use zendesk_exporter::ledger::{
-    Backlog, Cell, Dictionaries, Dimensions, Entry, LabelValue, Layout, OpenSet, Owner, Place,
-    Waiting,
+    Backlog, Dictionaries, Dimension, Entry, LabelValues, OpenSet, SeriesSettings, Waiting, family,
 };
 use zendesk_exporter::metrics::{
-    AccountState, ExporterMetrics, Exposition, Newborn, Snapshot, TicketLines, Words,
+    AccountState, ExporterMetrics, Exposition, FamilyLines, Newborn, Snapshot, Words,
 };
 use zendesk_exporter::source::{AuthMethod, SourceKind};
 use zendesk_exporter::ticket::{Priority, Status, TicketId, TicketType, UnixSeconds};
@@ -33,7 +32,7 @@ const NOW: i64 = 1_790_000_000;
 
 fn main() {
     let clock = SystemClock::new();
-    // First: what it allocates must not be room that others gave back.
+    // First, because its memory must not be memory that other measurements have released.
     backlogs(&clock);
     decoding(&clock);
     scrapes(&clock);
@@ -41,7 +40,7 @@ fn main() {
     accounts::accounts(&clock, size("BENCH_ACCOUNTS").unwrap_or(200));
 }
 
-/// A size that somebody set.
+/// The size that a variable sets, if it does.
 fn size<T: std::str::FromStr>(variable: &str) -> Option<T> {
     std::env::var(variable).ok()?.parse().ok()
 }
@@ -63,7 +62,7 @@ fn megabytes(bytes: f64) -> String {
     format!("{:.1} MB", bytes / 1024.0 / 1024.0)
 }
 
-fn say(what: &str, budget: &str, measured: &str) {
+fn report(what: &str, budget: &str, measured: &str) {
     println!("{what:<58} {measured:>26}   budget {budget}");
 }
 
@@ -85,7 +84,7 @@ fn decoding(clock: &SystemClock) {
     });
     let ratio = skipping.as_secs_f64() / ours.as_secs_f64();
     let size = body.len() as f64 / 1e6;
-    say(
+    report(
         &format!("decode 1,000 tickets ({size:.2} MB), to skipping them"),
         ">= 0.55",
         &format!("{ratio:.2} ({ours:.2?})"),
@@ -96,17 +95,15 @@ fn scrapes(clock: &SystemClock) {
     for series in [2_000u64, 20_000] {
         let cells = (0..series).map(|index| {
             let pick = |all: usize, by: u64| usize::try_from(index / by).expect("small") % all;
-            let cell = Cell::Tickets {
-                status: Status::ALL[pick(7, 1)],
-                priority: Priority::ALL[pick(6, 7)],
-                ticket_type: TicketType::ALL[pick(6, 42)],
-                dimensions: Dimensions::of_channel(LabelValue(
-                    2 + u16::try_from(index / 252).expect("small"),
-                )),
-            };
-            (cell, index)
+            let channel = 2 + u16::try_from(index / 252).expect("small");
+            let labels = LabelValues::default()
+                .with(Dimension::Status, Status::ALL[pick(7, 1)])
+                .with(Dimension::Priority, Priority::ALL[pick(6, 7)])
+                .with(Dimension::Type, TicketType::ALL[pick(6, 42)])
+                .with(Dimension::Channel, channel);
+            (family::TICKETS.cell(&labels), index)
         });
-        let (layout, mut dictionaries) = (Layout::default(), Dictionaries::new(128));
+        let (settings, mut dictionaries) = (SeriesSettings::default(), Dictionaries::new(128));
         for number in 2..100u16 {
             dictionaries.restore(Entry {
                 set: OpenSet::Channel,
@@ -117,9 +114,9 @@ fn scrapes(clock: &SystemClock) {
         }
         let words = Words {
             dictionaries: &dictionaries,
-            layout: &layout,
+            settings: &settings,
         };
-        let lines = Arc::new(TicketLines::of_cells(
+        let lines = Arc::new(FamilyLines::of_cells(
             "acme",
             cells,
             words,
@@ -143,7 +140,7 @@ fn scrapes(clock: &SystemClock) {
             auth_method: AuthMethod::AccessToken,
         };
         let exporter = ExporterMetrics::new(UnixSeconds(NOW));
-        let _counting = exporter.for_account("acme", &[], &Layout::default());
+        let _counting = exporter.for_account("acme", &[], &SeriesSettings::default());
         let snapshot = Snapshot::new("acme", &state, Some(lines));
         let exposition = Exposition::new(vec![Arc::new(ArcSwap::from_pointee(snapshot))], exporter);
         let took = median(clock, 300, || {
@@ -154,7 +151,7 @@ fn scrapes(clock: &SystemClock) {
         } else {
             "<= 5 ms"
         };
-        say(
+        report(
             &format!("body of a scrape, {series} series"),
             budget,
             &format!("{took:.2?}"),
@@ -162,8 +159,8 @@ fn scrapes(clock: &SystemClock) {
     }
 }
 
-/// What is done every ten seconds. The budget is idle's 0.2 % of a core, the reference the plainest
-/// walk over as many moments.
+/// Measures what is done every ten seconds. The budget is the 0.2 % of a core of an idle exporter. The
+/// reference is a simple loop over as many times.
 fn backlogs(clock: &SystemClock) {
     let mut kept = Vec::new();
     for tickets in [20_000i64, 100_000] {
@@ -182,10 +179,10 @@ fn backlogs(clock: &SystemClock) {
         let took = median(clock, 100, || {
             now += 10;
             let view = backlog.view(UnixSeconds(now));
-            let lines = TicketLines::of_backlog("acme", &view, |_, _| "");
+            let lines = FamilyLines::of_backlog("acme", &view, |_, _| "");
             std::hint::black_box(&lines);
         });
-        say(
+        report(
             &format!("view and render {tickets} unsolved (plain walk: {plain:.0?})"),
             "<= 20 ms in 10 s",
             &format!("{took:.2?}, {each:.0} bytes each"),
@@ -199,11 +196,11 @@ fn waiting(id: i64) -> Waiting {
     let pick =
         |all: usize, shift: u32| usize::try_from((mix >> shift) & 0xffff).expect("small") % all;
     Waiting {
-        place: Place {
-            status: Status::ALL[pick(4, 1)],
-            priority: Priority::ALL[pick(5, 3)],
-            owner: Owner::default(),
-        },
+        cell: family::UNSOLVED.cell(
+            &LabelValues::default()
+                .with(Dimension::Status, Status::ALL[pick(4, 1)])
+                .with(Dimension::Priority, Priority::ALL[pick(5, 3)]),
+        ),
         order_key: UnixSeconds(NOW),
         created_at: Some(UnixSeconds(NOW - (mix & 0xff_ffff))),
         updated_at: Some(UnixSeconds(NOW - (mix & 0xffff))),

@@ -116,21 +116,17 @@ impl App {
     }
 
     fn log_start(&self) {
-        let joined = |words: Vec<String>| words.join(",");
+        let accounts = self.config.accounts.iter();
+        let accounts: Vec<&str> = accounts.map(|account| account.name.as_str()).collect();
         let addresses = self.local_addresses();
+        let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
         let settings_file = self.config.file.as_ref().map(|file| file.display());
         info!(
             version = env!("CARGO_PKG_VERSION"),
             revision = env!("BUILD_REVISION"),
             settings_file = settings_file.map(tracing::field::display),
-            accounts = joined(
-                self.config
-                    .accounts
-                    .iter()
-                    .map(|account| account.name.clone())
-                    .collect()
-            ),
-            address = joined(addresses.iter().map(ToString::to_string).collect()),
+            accounts = accounts.join(","),
+            address = addresses.join(","),
             path = self.config.web.telemetry_path,
             "zendesk-exporter started"
         );

@@ -7,11 +7,11 @@ use super::address::BaseUrl;
 use super::auth;
 use super::buckets::buckets;
 use super::export::{Export, export, retry};
-use super::labels::{Labels, labels};
+use super::labels::labels;
 use super::read::Reader;
 use super::secrets::Credentials;
 use super::setting::{Section, Setting};
-use crate::ledger::{Asked, Buckets, Layout, Reach};
+use crate::ledger::{Asked, Buckets, LabelSettings, Reach, SeriesSettings};
 use crate::schedule::Retry;
 use crate::source::{Auth, ProxyInUse, SupportTypeScope};
 
@@ -32,7 +32,7 @@ pub struct Account {
     /// Section `retry`.
     pub retry: Retry,
     /// Section `labels`.
-    pub labels: Labels,
+    pub labels: LabelSettings,
     /// How long a new series of a counter or histogram is shown with the value it began with; `None`
     /// for not at all. Default 2m; longer than the scrape interval.
     pub hold_new_series: Option<Duration>,
@@ -45,29 +45,14 @@ pub struct Account {
 
 impl Account {
     /// The labels and families that the settings ask for.
-    pub fn layout(&self) -> Layout {
-        let Labels {
-            group,
-            brand,
-            form,
-            custom_status,
-            tags,
-            custom_fields,
-            max_values,
-        } = self.labels.clone();
-        Layout {
+    pub fn series(&self) -> SeriesSettings {
+        SeriesSettings {
+            labels: self.labels.clone(),
             support_type: self.export.support_type_scope == SupportTypeScope::All,
-            group,
-            brand,
-            form,
-            custom_status,
-            fields: custom_fields,
-            tags,
             metric_sets: self.export.metric_sets,
             business_hours: self.export.business_hours,
             slas: self.export.slas,
             buckets: self.buckets.clone(),
-            max_values,
             max_series: self.max_series,
         }
     }
@@ -83,7 +68,7 @@ impl Account {
     /// All that the settings ask of a ledger.
     pub fn asked(&self) -> Asked {
         Asked {
-            layout: self.layout(),
+            series: self.series(),
             reach: Some(self.reach()),
             tells_families: true,
         }
@@ -158,7 +143,7 @@ const SERIES_FREE_MIN: usize = 1_000;
 
 /// Tags, buckets and SLAs take series whatever happens, and some must be left beside them.
 fn check_room(account: &Account, reader: &mut Reader<'_>) {
-    let needed = account.layout().fallback_series() + SERIES_FREE_MIN;
+    let needed = account.series().fallback_series() + SERIES_FREE_MIN;
     if account.max_series < needed {
         let sentence = format!(
             "{} is too low for these tags, buckets and SLA targets; set at least {needed}, or list fewer tags and buckets",
@@ -174,7 +159,7 @@ mod tests {
 
     #[test]
     fn the_fewest_series_leave_room_for_channels() {
-        let kept_back = Layout::default().fallback_series();
+        let kept_back = SeriesSettings::default().fallback_series();
         assert!(
             kept_back + SERIES_FREE_MIN < SERIES_MIN as usize,
             "{kept_back}"

@@ -4,27 +4,8 @@ use std::collections::BTreeSet;
 
 use super::read::{Reader, quoted};
 use super::setting::Setting;
-use crate::ledger::{DICTIONARY_VALUES_MAX, FieldLabel};
-use crate::ticket::{FIELD_VALUE_LENGTH_MAX, FIELDS_MAX, TAGS_MAX};
-
-/// Section `labels`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Labels {
-    /// Whether `group` is a label. Default false, as of all that follow.
-    pub group: bool,
-    /// Whether `brand` is a label.
-    pub brand: bool,
-    /// Whether `form` is a label.
-    pub form: bool,
-    /// Whether `custom_status` is a label.
-    pub custom_status: bool,
-    /// Tags that are counted, as Zendesk writes them; at most [`TAGS_MAX`], none twice.
-    pub tags: Vec<String>,
-    /// Custom fields that are labels; at most [`FIELDS_MAX`].
-    pub custom_fields: Vec<FieldLabel>,
-    /// Most values of each open label that are shown; the rest is `other`. Default 64.
-    pub max_values: usize,
-}
+use crate::ledger::{DICTIONARY_VALUES_MAX, Dimension, FieldLabel, LabelSettings, TicketFamily};
+use crate::ticket::{FIELD_VALUE_LENGTH_MAX, FIELDS_MAX, PerSet, RESERVED_WORDS, TAGS_MAX};
 
 /// A bound of the dictionary, as a setting.
 const VALUES_MAX: u32 = DICTIONARY_VALUES_MAX as u32;
@@ -35,47 +16,17 @@ const TAG_CHARS_MAX: usize = 255;
 /// Longest name of a label.
 const LABEL_CHARS_MAX: usize = 64;
 
-/// Names that a label of ours has, or that Prometheus gives to targets.
-const TAKEN_NAMES: &[&str] = &[
-    "account",
-    "age",
-    "brand",
-    "channel",
-    "custom_status",
-    "form",
-    "from",
-    "group",
-    "instance",
-    "job",
-    "le",
-    "metric",
-    "name",
-    "priority",
-    "quantile",
-    "score",
-    "status",
-    "support_type",
-    "tag",
-    "to",
-    "type",
-];
-
-/// Values that a label has where there is no value, another one, or one that was not seen yet.
-const TAKEN_VALUES: &[&str] = &["none", "other", "unknown"];
+/// Names that Prometheus gives to the labels of targets and of its own samples, and the label that
+/// every family of an account has.
+const TAKEN_NAMES: &[&str] = &["account", "instance", "job", "le", "quantile"];
 
 /// Reads section `labels`.
-pub(super) fn labels(mut reader: Reader<'_>) -> Labels {
+pub(super) fn labels(mut reader: Reader<'_>) -> LabelSettings {
     let max_values = reader.number("max_values", 64, 1..=VALUES_MAX) as usize;
-    let mut flag = |key| reader.flag(key, false);
-    let (group, brand) = (flag("group"), flag("brand"));
-    let (form, custom_status) = (flag("form"), flag("custom_status"));
-    Labels {
-        group,
-        brand,
-        form,
-        custom_status,
+    LabelSettings {
+        named: PerSet::from_fn(|set| reader.flag(set.label(), false)),
         tags: tags(&mut reader),
-        custom_fields: custom_fields(&mut reader, max_values),
+        fields: custom_fields(&mut reader, max_values),
         max_values,
     }
 }
@@ -165,7 +116,7 @@ fn custom_field(reader: &mut Reader<'_>, max_values: usize) -> FieldLabel {
         let value = element.as_text();
         let is_value = (1..=FIELD_VALUE_LENGTH_MAX).contains(&value.len())
             && !value.chars().any(char::is_control)
-            && !TAKEN_VALUES.contains(&value);
+            && !RESERVED_WORDS.contains(&value);
         if !is_value {
             let sentence = format!(
                 "{} cannot be a label value; use 1 to {FIELD_VALUE_LENGTH_MAX} bytes without control characters, and not none, other or unknown, e.g. billing",
@@ -192,6 +143,10 @@ fn is_free_label(name: &str) -> bool {
         && !name.starts_with(|first: char| first.is_ascii_digit())
         && !name.starts_with("__")
         && !TAKEN_NAMES.contains(&name)
+        && Dimension::OPT_IN
+            .iter()
+            .all(|dimension| dimension.label() != name)
+        && !TicketFamily::all().any(|family| family.labels.contains(&name))
 }
 
 #[cfg(test)]

@@ -54,7 +54,6 @@ pub use address::BaseUrl;
 pub use error::ConfigError;
 pub use export::{Export, Replay, Resync};
 pub use file::DEFAULT_FILE;
-pub use labels::Labels;
 pub use parts::{States, load_states, load_web};
 pub use sources::{Environment, Overrides};
 pub use web::{ListenAddress, Log, LogFormat, State, Web};

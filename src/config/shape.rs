@@ -1,7 +1,7 @@
 //! Which settings there are, and what may stand at each.
 
 /// What may stand at a place in the file. Scalars come with an example, for sentences.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Shape {
     /// A scalar.
     Scalar(&'static str),
@@ -20,6 +20,8 @@ pub(crate) enum Shape {
 /// The keys of a section.
 pub(crate) type Keys = &'static [(&'static str, Shape)];
 
+use crate::ledger::Buckets;
+use crate::ticket::NamedSet;
 use Shape::{Path, Scalar, Scalars, Section, Sections, Table};
 
 const EXPORT: Keys = &[
@@ -49,11 +51,22 @@ const EXPORT: Keys = &[
 
 const RETRY: Keys = &[("initial", Scalar("1s")), ("maximum", Scalar("5m"))];
 
-const LABELS: Keys = &[
-    ("group", Scalar("true")),
-    ("brand", Scalar("true")),
-    ("form", Scalar("true")),
-    ("custom_status", Scalar("true")),
+/// A switch for each label of ids, then what stands beside them.
+const LABELS: Keys = &{
+    let mut keys = [("", Scalar("true")); NamedSet::COUNT + OTHER_LABELS.len()];
+    let mut index = 0;
+    while index < keys.len() {
+        if index < NamedSet::COUNT {
+            keys[index].0 = NamedSet::LABELS[index];
+        } else {
+            keys[index] = OTHER_LABELS[index - NamedSet::COUNT];
+        }
+        index += 1;
+    }
+    keys
+};
+
+const OTHER_LABELS: [(&str, Shape); 3] = [
     ("tags", Scalars("vip")),
     (
         "custom_fields",
@@ -66,41 +79,20 @@ const LABELS: Keys = &[
     ("max_values", Scalar("64")),
 ];
 
-const BUCKETS: Keys = &[
-    ("zendesk_ticket_first_reply_seconds", Scalars(BOUNDS)),
-    (
-        "zendesk_ticket_first_reply_business_seconds",
-        Scalars(BOUNDS),
-    ),
-    ("zendesk_ticket_first_resolution_seconds", Scalars(BOUNDS)),
-    (
-        "zendesk_ticket_first_resolution_business_seconds",
-        Scalars(BOUNDS),
-    ),
-    ("zendesk_ticket_full_resolution_seconds", Scalars(BOUNDS)),
-    (
-        "zendesk_ticket_full_resolution_business_seconds",
-        Scalars(BOUNDS),
-    ),
-    ("zendesk_ticket_requester_wait_seconds", Scalars(BOUNDS)),
-    (
-        "zendesk_ticket_requester_wait_business_seconds",
-        Scalars(BOUNDS),
-    ),
-    ("zendesk_ticket_agent_wait_seconds", Scalars(BOUNDS)),
-    (
-        "zendesk_ticket_agent_wait_business_seconds",
-        Scalars(BOUNDS),
-    ),
-    ("zendesk_ticket_on_hold_seconds", Scalars(BOUNDS)),
-    ("zendesk_ticket_on_hold_business_seconds", Scalars(BOUNDS)),
-    ("zendesk_ticket_replies", Scalars(COUNTS)),
-    ("zendesk_ticket_reopens", Scalars(COUNTS)),
-];
-
-const BOUNDS: &str = "4h";
-
-const COUNTS: &str = "5";
+/// The buckets of each histogram.
+const BUCKETS: Keys = &{
+    let mut keys = [("", Scalars("4h")); Buckets::HISTOGRAMS];
+    let mut index = 0;
+    while index < keys.len() {
+        let family = Buckets::family(index);
+        keys[index].0 = family.family().name;
+        if !family.is_duration() {
+            keys[index].1 = Scalars("5");
+        }
+        index += 1;
+    }
+    keys
+};
 
 const AUTH: Keys = &[
     ("client_id", Scalar("prometheus")),

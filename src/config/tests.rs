@@ -13,9 +13,9 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::*;
-use crate::ledger::{BusinessHours, FieldLabel, Measure};
+use crate::ledger::{BusinessHours, FieldLabel, family};
 use crate::source::{Auth, SourceKind};
-use crate::ticket::UnixSeconds;
+use crate::ticket::{NamedSet, UnixSeconds};
 use secrecy::ExposeSecret as _;
 
 /// Reads settings; of a web config file only whether it is there, for its form belongs to the server.
@@ -172,22 +172,22 @@ fn labels_and_buckets_are_read_as_they_are_written() {
     let text = "defaults: { labels: { tags: [vip], brand: true }, buckets: { zendesk_ticket_replies: [1, 2] } }\naccounts:\n  \
                 - { subdomain: a, auth: { access_token: x }, labels: { group: true, custom_fields: [{ id: 360001, label: product, values: [a, 007] }] },\n      \
                     buckets: { zendesk_ticket_first_reply_seconds: [90, 15m, 1d] }, export: { slas: true, business_hours: false } }";
-    let layout = load_with(text, &[]).expect("loads").accounts[0].layout();
+    let series = load_with(text, &[]).expect("loads").accounts[0].series();
     let field = FieldLabel {
         id: 360_001,
         label: "product".to_owned(),
         values: vec!["a".to_owned(), "007".to_owned()],
     };
     assert!(
-        layout.group
-            && layout.brand
-            && layout.slas
-            && layout.business_hours == BusinessHours::Never
+        series.labels.named[NamedSet::Group]
+            && series.labels.named[NamedSet::Brand]
+            && series.slas
+            && series.business_hours == BusinessHours::Never
     );
-    assert_eq!(layout.tags, ["vip"]);
-    assert_eq!(layout.fields, [field]);
-    assert_eq!(layout.buckets.of(Measure::FirstReply), [90, 900, 86_400]);
-    assert_eq!(layout.buckets.of(Measure::Replies), [1, 2]);
+    assert_eq!(series.labels.tags, ["vip"]);
+    assert_eq!(series.labels.fields, [field]);
+    assert_eq!(series.buckets.of(family::FIRST_REPLY), [90, 900, 86_400]);
+    assert_eq!(series.buckets.of(family::REPLIES), [1, 2]);
     let variables = [
         ("ZENDESK_SUBDOMAIN", "acme"),
         ("ZENDESK_ACCESS_TOKEN", "x"),

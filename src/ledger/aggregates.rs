@@ -4,35 +4,36 @@ mod ahead;
 
 mod histograms;
 
-mod places;
+mod gauges;
 
-mod relayout;
+mod rebuild;
 
 mod shown;
 
 use std::collections::BTreeMap;
 
-use super::cells::{Cell, Event, Owner};
-use super::dictionary::Dictionaries;
-use super::layout::Layout;
+use super::cell::Cell;
+use super::family::{self, TicketFamily};
+use super::labels::{Dictionaries, Dimension, LabelValues};
 use super::record::TicketRecord;
+use super::series_settings::SeriesSettings;
 use super::transition::Counted;
-use crate::ticket::{Priority, SlaMetric};
-pub use relayout::KeptCells;
+use crate::ticket::SlaMetric;
+pub use rebuild::KeptCells;
 pub use shown::ShownSeries;
 
 /// The numbers behind every ticket family.
 #[derive(Debug)]
 pub struct Aggregates {
     cells: BTreeMap<Cell, u64>,
-    layout: Layout,
+    settings: SeriesSettings,
     /// Series of cells that have an open label of their own; bounded by `max_series` less what is
     /// kept back.
-    own_series: usize,
+    open_series: usize,
     /// What each touched cell held before the page; `None` if it did not exist.
     before_page: BTreeMap<Cell, Option<u64>>,
     /// How often a cell found no room in this page, by family.
-    folded: BTreeMap<&'static str, u64>,
+    rejected: BTreeMap<TicketFamily, u64>,
     /// Whether a value in business hours has ever differed from the one by the calendar.
     business_hours_differ: bool,
     /// If the histograms in business hours began in this page: what each cell held before it, none
@@ -50,13 +51,13 @@ pub struct Imbalance {
 
 impl Aggregates {
     /// No cells yet.
-    pub const fn new(layout: Layout) -> Self {
+    pub const fn new(settings: SeriesSettings) -> Self {
         Self {
             cells: BTreeMap::new(),
-            layout,
-            own_series: 0,
+            settings,
+            open_series: 0,
             before_page: BTreeMap::new(),
-            folded: BTreeMap::new(),
+            rejected: BTreeMap::new(),
             business_hours_differ: false,
             twins_began: None,
         }
@@ -65,7 +66,7 @@ impl Aggregates {
     /// Takes back a stored cell, without limits: they were applied when it was made.
     pub fn restore(&mut self, cell: Cell, value: u64) {
         if self.cells.insert(cell, value).is_none() {
-            self.own_series += own_series(&cell);
+            self.open_series += open_series(&cell);
         }
     }
 
@@ -79,16 +80,22 @@ impl Aggregates {
         self.cells.iter().map(|(cell, value)| (*cell, *value))
     }
 
+    /// The cells that count the tickets that are there.
+    pub fn tickets(&self) -> impl Iterator<Item = (Cell, u64)> {
+        self.cells()
+            .filter(|(cell, _)| cell.family() == family::TICKETS)
+    }
+
     /// Series of cells that have an open label of their own, which `max_series` bounds.
-    pub const fn own_series(&self) -> usize {
-        self.own_series
+    pub const fn open_series(&self) -> usize {
+        self.open_series
     }
 
     /// The cells that are shown: all but histograms in business hours before they differ.
     pub fn shown_cells(&self) -> impl Iterator<Item = (Cell, u64)> {
         let differ = self.business_hours_differ;
         self.cells()
-            .filter(move |(cell, _)| self.layout.shows(cell, differ))
+            .filter(move |(cell, _)| self.settings.shows(cell.family(), differ))
     }
 
     /// How many cells there are.
@@ -113,8 +120,8 @@ impl Aggregates {
     }
 
     /// Which labels the cells have.
-    pub const fn layout(&self) -> &Layout {
-        &self.layout
+    pub const fn settings(&self) -> &SeriesSettings {
+        &self.settings
     }
 
     /// Folds one ticket's step into the cells: gauges from what it was and is, counters from what
@@ -130,21 +137,27 @@ impl Aggregates {
         counted: &Counted,
         dictionaries: &Dictionaries,
     ) -> Result<(), Imbalance> {
-        let left = self.gauges(before, dictionaries);
-        let entered = self.gauges(Some(after), dictionaries);
+        let labels = self.labels(after, dictionaries);
+        let labels_before = before.map(|before| self.labels(before, dictionaries));
+        let left = before
+            .zip(labels_before)
+            .map_or_else(Vec::new, |(before, labels)| {
+                self.gauges(before, &labels, dictionaries)
+            });
+        let entered = self.gauges(after, &labels, dictionaries);
         if left != entered {
             for cell in left {
-                let admitted = self.admitted(cell);
-                let value = self.value_before_change(admitted);
+                let counting = self.cell_or_fallback(cell);
+                let value = self.value_before_change(counting);
                 let value = value.checked_sub(1).ok_or(Imbalance { cell })?;
-                self.set(admitted, value);
+                self.set(counting, value);
             }
             for cell in entered {
                 self.add(cell, 1);
             }
         }
-        self.count(before, after, counted, dictionaries);
-        self.add_sla_targets(after, dictionaries);
+        self.count(&labels, labels_before.as_ref(), counted);
+        self.add_sla_targets(after, &labels);
         Ok(())
     }
 
@@ -162,91 +175,69 @@ impl Aggregates {
     }
 
     /// How often a new cell found no room since the last commit, by family.
-    pub const fn folded(&self) -> &BTreeMap<&'static str, u64> {
-        &self.folded
+    pub const fn rejected_by_family(&self) -> &BTreeMap<TicketFamily, u64> {
+        &self.rejected
     }
 
     /// The page is stored: its changes can no longer be taken back.
     pub fn commit_page(&mut self) {
         self.before_page.clear();
-        self.folded.clear();
+        self.rejected.clear();
         self.twins_began = None;
     }
 
+    /// Counts what happened to a ticket under its labels after the row; a deletion under those before.
     fn count(
         &mut self,
-        before: Option<&TicketRecord>,
-        after: &TicketRecord,
+        labels: &LabelValues,
+        labels_before: Option<&LabelValues>,
         counted: &Counted,
-        dictionaries: &Dictionaries,
     ) {
-        for event in counted.events.into_iter().flatten() {
-            let labels = match (event, before) {
-                (Event::Deleted, Some(before)) => before,
-                _ => after,
+        let before = labels_before.unwrap_or(labels);
+        let changed = labels
+            .with(Dimension::From, before[Dimension::Status])
+            .with(Dimension::To, labels[Dimension::Status]);
+        for family in &counted.families {
+            let labels = match *family {
+                family::DELETED => before,
+                _ => &changed,
             };
-            let dimensions = self.dimensions(labels, dictionaries);
-            let cell = Cell::Event {
-                event,
-                priority: labels.priority,
-                ticket_type: labels.ticket_type,
-                dimensions,
-            };
-            self.add(cell, 1);
+            self.add(family.cell(labels), 1);
         }
-        if counted.updated {
-            let cell = Cell::Updated {
-                status: after.status,
-                priority: after.priority,
-                ticket_type: after.ticket_type,
-                dimensions: self.dimensions(after, dictionaries),
-            };
-            self.add(cell, 1);
-        }
-        let (owner, priority) = (self.owner(after, dictionaries), after.priority);
-        if let Some((from, to)) = counted.status_change {
-            self.add(Cell::StatusChange { from, to, owner }, 1);
-        }
-        if let Some(score) = counted.rating {
-            self.add(Cell::Ratings { score }, 1);
-        }
-        self.observe(&counted.observed, priority, owner);
-        if !self.layout.slas {
+        self.observe(&counted.observed, labels);
+        if !self.settings.slas {
             return;
         }
         for ended in &counted.sla_ended {
-            let metric = ended.metric;
-            for (cell, count) in sla_cells(metric, priority, owner)
-                .into_iter()
-                .zip([1, u64::from(ended.breached)])
-            {
+            let counts = [1, u64::from(ended.breached)];
+            for (cell, count) in sla_cells(ended.metric, labels).into_iter().zip(counts) {
                 self.add(cell, count);
             }
         }
     }
 
     fn add(&mut self, cell: Cell, count: u64) {
-        let admitted = self.admitted(cell);
-        if admitted != cell {
-            *self.folded.entry(cell.family()).or_default() += 1;
+        let counting = self.cell_or_fallback(cell);
+        if counting != cell {
+            *self.rejected.entry(cell.family()).or_default() += 1;
         }
-        let value = self.value_before_change(admitted);
-        self.set(admitted, value.saturating_add(count));
+        let value = self.value_before_change(counting);
+        self.set(counting, value.saturating_add(count));
     }
 
     /// The cell that counts what belongs to `cell`: itself if it exists or there is room for it.
     ///
-    /// Once a cell finds no room it never will: cells do not go away, so the same ticket leaves
-    /// the cell that it entered.
-    fn admitted(&self, cell: Cell) -> Cell {
-        self.admitted_with(cell, Layout::series(&cell))
+    /// Cells do not go away, so a cell that finds no room never will. For example, a ticket of a channel
+    /// without room enters the cell of the channel `other`, and leaves that cell again.
+    fn cell_or_fallback(&self, cell: Cell) -> Cell {
+        self.cell_or_fallback_of(cell, cell.series())
     }
 
-    fn admitted_with(&self, cell: Cell, series: usize) -> Cell {
+    fn cell_or_fallback_of(&self, cell: Cell, series: usize) -> Cell {
         if self.cells.contains_key(&cell) {
             return cell;
         }
-        if self.own_series + series <= self.layout.room() {
+        if self.open_series + series <= self.settings.room() {
             cell
         } else {
             cell.fallback()
@@ -260,35 +251,25 @@ impl Aggregates {
     fn set(&mut self, cell: Cell, value: u64) {
         let before = self.cells.insert(cell, value);
         if before.is_none() {
-            self.own_series += own_series(&cell);
+            self.open_series += open_series(&cell);
         }
         self.before_page.entry(cell).or_insert(before);
     }
 }
 
 /// The series that a cell takes of the room that is limited.
-fn own_series(cell: &Cell) -> usize {
+fn open_series(cell: &Cell) -> usize {
     if *cell == cell.fallback() {
         0
     } else {
-        Layout::series(cell)
+        cell.series()
     }
 }
 
 /// The counters of all targets that ended and of those that ended breached.
-const fn sla_cells(metric: SlaMetric, priority: Priority, owner: Owner) -> [Cell; 2] {
-    [
-        Cell::SlaTargets {
-            metric,
-            priority,
-            owner,
-        },
-        Cell::SlaBreached {
-            metric,
-            priority,
-            owner,
-        },
-    ]
+fn sla_cells(metric: SlaMetric, labels: &LabelValues) -> [Cell; 2] {
+    let labels = labels.with(Dimension::Metric, metric);
+    [family::SLA_TARGETS, family::SLA_TARGETS_BREACHED].map(|family| family.cell(&labels))
 }
 
 #[cfg(test)]

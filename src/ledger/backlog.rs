@@ -7,14 +7,11 @@
 
 use std::collections::BTreeMap;
 
-use super::cells::{Cell, Owner};
+use super::cell::Cell;
+use super::family;
+use super::labels::AGES;
 use super::sla::is_breached;
-use crate::ticket::{Priority, SlaMetric, SlaStage, SlaTarget, Status, TicketId, UnixSeconds};
-
-/// Values of the label `age`, youngest first. They exclude each other.
-pub const AGES: [&str; 7] = [
-    "0-4h", "4h-1d", "1d-3d", "3d-7d", "7d-30d", "30d-90d", "90d+",
-];
+use crate::ticket::{SlaStage, SlaTarget, TicketId, UnixSeconds};
 
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
@@ -22,33 +19,11 @@ const DAY: i64 = 24 * HOUR;
 /// The seconds at which an age is no longer one of [`AGES`] but the next.
 const AGE_ENDS: [i64; AGES.len() - 1] = [4 * HOUR, DAY, 3 * DAY, 7 * DAY, 30 * DAY, 90 * DAY];
 
-/// The labels of an unsolved ticket, its owner as the cells have it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// Label `status`.
-    pub status: Status,
-    /// Label `priority`.
-    pub priority: Priority,
-    /// Labels `group` and `brand`.
-    pub owner: Owner,
-}
-
-/// The labels of an SLA target, its owner as the cells have it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct SlaPlace {
-    /// Label `metric`.
-    pub metric: SlaMetric,
-    /// Label `priority`.
-    pub priority: Priority,
-    /// Labels `group` and `brand`.
-    pub owner: Owner,
-}
-
 /// What is needed of one unsolved ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {
-    /// Where it counts.
-    pub place: Place,
+    /// The cell of [`family::UNSOLVED`] that counts it.
+    pub cell: Cell,
     /// Order key of its latest row.
     pub order_key: UnixSeconds,
     /// When it was created.
@@ -61,16 +36,17 @@ pub struct Waiting {
     pub assigned: bool,
     /// Whether it is known to have no reply yet.
     pub unreplied: bool,
-    /// The SLA targets that somebody waits for, and where they count; none unless SLAs are shown.
-    pub sla: Vec<(SlaPlace, SlaTarget)>,
+    /// The SLA targets that somebody waits for, and their cells of [`family::SLA_TARGETS`]; none unless
+    /// SLAs are shown.
+    pub sla: Vec<(Cell, SlaTarget)>,
 }
 
 /// Every unsolved ticket of an account, and every combination of labels that one ever had.
 #[derive(Clone, Debug, Default)]
 pub struct Backlog {
     tickets: BTreeMap<TicketId, Entry>,
-    places: Numbering<Place>,
-    sla_places: Numbering<SlaPlace>,
+    unsolved: Numbering,
+    slas: Numbering,
 }
 
 /// A [`Waiting`] in few bytes: there may be a hundred thousand, and all are walked for a view.
@@ -82,7 +58,8 @@ struct Entry {
     updated_at: UnixSeconds,
     /// `None` for most tickets.
     rare: Option<Box<Rare>>,
-    place: u32,
+    /// Number of its cell.
+    cell: u32,
     flags: u8,
 }
 
@@ -94,26 +71,24 @@ struct Rare {
     targets: Vec<(u32, SlaTarget)>,
 }
 
-/// Numbers for combinations of labels, in the order in which they turned up.
-#[derive(Clone, Debug)]
-struct Numbering<T> {
-    numbers: BTreeMap<T, u32>,
-}
+/// Numbers for cells, in the order in which they turned up.
+#[derive(Clone, Debug, Default)]
+struct Numbering(BTreeMap<Cell, u32>);
 
 /// What the backlog shows at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {
-    /// By status, priority and owner.
-    pub places: BTreeMap<Place, PlaceView>,
-    /// By priority and owner.
-    pub priorities: BTreeMap<(Priority, Owner), PriorityView>,
-    /// By metric, priority and owner.
-    pub slas: BTreeMap<SlaPlace, SlaView>,
+    /// By status, priority and owner: cells of [`family::UNSOLVED`].
+    pub statuses: BTreeMap<Cell, StatusView>,
+    /// By priority and owner: cells of [`family::OVERDUE`].
+    pub priorities: BTreeMap<Cell, PriorityView>,
+    /// By metric, priority and owner: cells of [`family::SLA_TARGETS`].
+    pub slas: BTreeMap<Cell, SlaView>,
 }
 
 /// The unsolved tickets of one status, priority and owner.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PlaceView {
+pub struct StatusView {
     /// How many there are of each of [`AGES`].
     pub ages: [u64; AGES.len()],
     /// When the oldest was created.
@@ -189,31 +164,11 @@ impl Backlog {
 
     /// Gives every cell of unsolved tickets and of SLA targets its series, at 0 if no ticket is
     /// there any more.
-    pub fn know(&mut self, cells: impl Iterator<Item = Cell>) {
+    pub fn ensure_series(&mut self, cells: impl Iterator<Item = Cell>) {
         for cell in cells {
-            match cell {
-                Cell::Unsolved {
-                    status,
-                    priority,
-                    owner,
-                } => {
-                    self.places.number(Place {
-                        status,
-                        priority,
-                        owner,
-                    });
-                }
-                Cell::SlaTargets {
-                    metric,
-                    priority,
-                    owner,
-                } => {
-                    self.sla_places.number(SlaPlace {
-                        metric,
-                        priority,
-                        owner,
-                    });
-                }
+            match cell.family() {
+                family::UNSOLVED => _ = self.unsolved.number(cell),
+                family::SLA_TARGETS => _ = self.slas.number(cell),
                 _ => {}
             }
         }
@@ -231,12 +186,13 @@ impl Backlog {
 
     /// What there is to see at `now`, which is account time. Walks all tickets.
     pub fn view(&self, now: UnixSeconds) -> View {
-        let mut places = vec![(PlaceView::default(), PriorityView::default()); self.places.len()];
-        let mut slas = vec![SlaView::default(); self.sla_places.len()];
+        let mut unsolved =
+            vec![(StatusView::default(), PriorityView::default()); self.unsolved.len()];
+        let mut slas = vec![SlaView::default(); self.slas.len()];
         for entry in self.tickets.values() {
             // Numbers are given out by the numbering that sized the tables.
-            if let Some((place, priority)) = places.get_mut(entry.place as usize) {
-                place.count(entry, now);
+            if let Some((status, priority)) = unsolved.get_mut(entry.cell as usize) {
+                status.count(entry, now);
                 priority.count(entry, now);
             }
             let Some(rare) = &entry.rare else { continue };
@@ -247,17 +203,14 @@ impl Backlog {
             }
         }
         let mut view = View::default();
-        for (place, number) in &self.places.numbers {
-            let (of_place, of_priority) = places[*number as usize];
-            view.places.insert(*place, of_place);
-            let priorities = &mut view.priorities;
-            priorities
-                .entry((place.priority, place.owner))
-                .or_default()
-                .add(of_priority);
+        for (cell, number) in &self.unsolved.0 {
+            let (of_status, of_priority) = unsolved[*number as usize];
+            view.statuses.insert(*cell, of_status);
+            let priority = view.priorities.entry(cell.of(family::OVERDUE));
+            priority.or_default().add(of_priority);
         }
-        for (place, number) in &self.sla_places.numbers {
-            view.slas.insert(*place, slas[*number as usize]);
+        for (cell, number) in &self.slas.0 {
+            view.slas.insert(*cell, slas[*number as usize]);
         }
         view
     }
@@ -274,7 +227,7 @@ impl Backlog {
         }
         let targets = waiting.sla.iter();
         let targets: Vec<(u32, SlaTarget)> = targets
-            .map(|(place, target)| (self.sla_places.number(*place), *target))
+            .map(|(cell, target)| (self.slas.number(*cell), *target))
             .collect();
         let rare = Rare {
             due_at: waiting.due_at,
@@ -288,13 +241,13 @@ impl Backlog {
             since: since.unwrap_or(waiting.order_key),
             updated_at: waiting.updated_at.unwrap_or(waiting.order_key),
             rare: is_rare.then(|| Box::new(rare)),
-            place: self.places.number(waiting.place),
+            cell: self.unsolved.number(waiting.cell),
             flags,
         }
     }
 }
 
-impl PlaceView {
+impl StatusView {
     fn count(&mut self, entry: &Entry, now: UnixSeconds) {
         self.ages[age(entry.since, now)] += 1;
         self.oldest_created = earliest(self.oldest_created, entry.created_at());
@@ -345,24 +298,16 @@ fn earliest(one: Option<UnixSeconds>, other: Option<UnixSeconds>) -> Option<Unix
     }
 }
 
-impl<T> Default for Numbering<T> {
-    fn default() -> Self {
-        Self {
-            numbers: BTreeMap::new(),
-        }
-    }
-}
-
-impl<T: Ord> Numbering<T> {
+impl Numbering {
     fn len(&self) -> usize {
-        self.numbers.len()
+        self.0.len()
     }
 
-    /// The number of `labels`, which is given one if it has none.
-    fn number(&mut self, labels: T) -> u32 {
-        // Labels are cells, and of those there are at most `max_series`.
-        let next = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
-        *self.numbers.entry(labels).or_insert(next)
+    /// The number of a cell, which is given one if it has none.
+    fn number(&mut self, cell: Cell) -> u32 {
+        // Of cells there are at most `max_series`.
+        let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
+        *self.0.entry(cell).or_insert(next)
     }
 }
 

@@ -3,7 +3,7 @@
 //! Zendesk's metric sets are not monotonic and may come late, so a ticket carries a memory of
 //! what was observed: each value is taken exactly once, over restarts and replays.
 
-use super::measure::Measure;
+use super::family::{self, TicketFamily};
 use crate::ticket::{MetricSet, Minutes};
 
 /// What a record remembers of its metric sets.
@@ -22,7 +22,7 @@ pub struct Measured {
     pub pending: Pending,
 }
 
-/// A set of the per-resolution values, as bits in the order of [`Measure::PER_RESOLUTION`].
+/// A set of the per-resolution values, as bits in the order of [`PER_RESOLUTION`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pending(u16);
 
@@ -38,7 +38,7 @@ pub enum Turn {
 }
 
 /// What a row gives to the histograms, in seconds or as counts.
-pub type Observed = Vec<(Measure, u64)>;
+pub type Observed = Vec<(TicketFamily, u64)>;
 
 /// Whose values go into the histograms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,14 +88,15 @@ impl Measured {
             Taking::OfKnown => self.carried,
         };
         if is_taken && !self.first_reply {
-            let measures = [Measure::FirstReply, Measure::FirstReplyBusiness];
+            let measures = [family::FIRST_REPLY, family::FIRST_REPLY_BUSINESS];
             observed.extend(both(measures, set.reply));
         }
         if is_taken && !self.first_resolution {
-            let measures = [Measure::FirstResolution, Measure::FirstResolutionBusiness];
+            let measures = [family::FIRST_RESOLUTION, family::FIRST_RESOLUTION_BUSINESS];
             observed.extend(both(measures, set.first_resolution));
         }
-        for (bit, (measure, value)) in per_resolution(set).into_iter().enumerate() {
+        let values = PER_RESOLUTION.into_iter().zip(per_resolution(set));
+        for (bit, (measure, value)) in values.enumerate() {
             if let Some(value) = value
                 && pending >> bit & 1 == 1
             {
@@ -157,7 +158,10 @@ fn seconds(minutes: Option<u32>) -> Option<u64> {
 }
 
 /// The values that are there of a pair by the clock and in business hours.
-fn both(measures: [Measure; 2], minutes: Minutes) -> impl Iterator<Item = (Measure, u64)> {
+fn both(
+    measures: [TicketFamily; 2],
+    minutes: Minutes,
+) -> impl Iterator<Item = (TicketFamily, u64)> {
     let values = [minutes.calendar, minutes.business].map(seconds);
     measures
         .into_iter()
@@ -165,9 +169,24 @@ fn both(measures: [Measure; 2], minutes: Minutes) -> impl Iterator<Item = (Measu
         .filter_map(|(measure, value)| Some((measure, value?)))
 }
 
-/// The values that are taken at each resolution, in the order of [`Measure::PER_RESOLUTION`].
-fn per_resolution(set: &MetricSet) -> [(Measure, Option<u64>); Pending::VALUES as usize] {
-    let values = [
+/// The histograms that take a value at each resolution. The order is part of the stored format: a
+/// record keeps one bit for each.
+const PER_RESOLUTION: [TicketFamily; Pending::VALUES as usize] = [
+    family::FULL_RESOLUTION,
+    family::FULL_RESOLUTION_BUSINESS,
+    family::REQUESTER_WAIT,
+    family::REQUESTER_WAIT_BUSINESS,
+    family::AGENT_WAIT,
+    family::AGENT_WAIT_BUSINESS,
+    family::ON_HOLD,
+    family::ON_HOLD_BUSINESS,
+    family::REPLIES,
+    family::REOPENS,
+];
+
+/// The values for [`PER_RESOLUTION`], in its order.
+fn per_resolution(set: &MetricSet) -> [Option<u64>; Pending::VALUES as usize] {
+    [
         seconds(set.full_resolution.calendar),
         seconds(set.full_resolution.business),
         seconds(set.requester_wait.calendar),
@@ -178,8 +197,7 @@ fn per_resolution(set: &MetricSet) -> [(Measure, Option<u64>); Pending::VALUES a
         seconds(set.on_hold.business),
         set.replies.map(u64::from),
         set.reopens.map(u64::from),
-    ];
-    std::array::from_fn(|place| (Measure::PER_RESOLUTION[place], values[place]))
+    ]
 }
 
 #[cfg(test)]
@@ -223,7 +241,7 @@ mod tests {
         assert_eq!(silent, (solved, Observed::new()));
         let (done, observed) = solved.after(Some(&full_set()), Turn::None, Taking::OfKnown);
         assert!(done.pending.is_empty());
-        assert_eq!(observed, [(Measure::FullResolution, 180)]);
+        assert_eq!(observed, [(family::FULL_RESOLUTION, 180)]);
     }
 
     #[test]
@@ -252,11 +270,12 @@ mod tests {
     fn a_new_ticket_that_is_solved_at_once_is_observed_whole() {
         let nothing = Measured::default();
         let (_, observed) = nothing.after(Some(&full_set()), Turn::Solved, Taking::OfNew);
-        let mut measures: Vec<Measure> = observed.iter().map(|(measure, _)| *measure).collect();
+        let mut measures: Vec<TicketFamily> =
+            observed.iter().map(|(measure, _)| *measure).collect();
         measures.sort_unstable();
-        assert_eq!(measures, Measure::ALL);
-        assert!(observed.contains(&(Measure::FirstReplyBusiness, 120)));
-        assert!(observed.contains(&(Measure::Replies, 1)));
+        assert!(measures.into_iter().eq(TicketFamily::histograms()));
+        assert!(observed.contains(&(family::FIRST_REPLY_BUSINESS, 120)));
+        assert!(observed.contains(&(family::REPLIES, 1)));
     }
 
     #[test]

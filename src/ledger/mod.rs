@@ -6,23 +6,23 @@
 
 mod record;
 
-mod measure;
-
 mod measured;
 
 mod sla;
 
 mod transition;
 
-mod layout;
+mod series_settings;
+
+mod buckets;
 
 mod business_hours;
 
-mod dictionary;
+mod labels;
 
-mod ranking;
+pub mod family;
 
-mod cells;
+mod cell;
 
 mod aggregates;
 
@@ -45,23 +45,23 @@ mod properties;
 
 pub use aggregates::{Aggregates, Imbalance, KeptCells, ShownSeries};
 pub use answer_time::{AnswerDate, AnswerTime, rows_reach};
-pub use backlog::{
-    AGES, Backlog, Place, PlaceView, PriorityView, SlaPlace, SlaView, View, Waiting,
+pub use backlog::{Backlog, PriorityView, SlaView, StatusView, View, Waiting};
+pub use buckets::{BUCKETS_MAX, BadBuckets, Buckets};
+pub use cell::{Cell, Part};
+pub use family::{Family, TicketFamily};
+pub use labels::{
+    AGES, DICTIONARY_VALUES_MAX, Dictionaries, Dimension, Entry, FieldLabel, LabelSettings,
+    LabelValues, NUMBER_ABSENT, NUMBER_OTHER, OpenSet, Ranking,
 };
-pub use business_hours::BusinessHours;
-pub use cells::{Cell, Dimensions, Event, LabelValue, Owner};
-pub use dictionary::{DICTIONARY_VALUES_MAX, Dictionaries, Entry, NUMBER_OTHER, OpenSet};
-pub use layout::{BoundedLabel, FieldLabel, Layout};
-pub use measure::{BUCKETS_MAX, BadBuckets, Buckets, Measure};
 pub use measured::Observed;
 pub use page::{PageRead, Walk};
 pub use progress::{
     BEYOND_MAX, IdRange, Marks, Progress, RECORDS_LOOKED_AT_MAX, Reach, Refusal, Resync, ResyncEnd,
     SETTLE_SECONDS, SWEPT_MAX, SWEPT_ONE_IN_MIN, Unseen,
 };
-pub use ranking::Ranking;
 pub use record::{BadRecord, Life, TicketRecord};
 pub use resets::{Asked, Counting, Families, Resets};
+pub use series_settings::{BusinessHours, SeriesSettings};
 pub use sla::{Ended, is_breached};
 pub use transition::{Baseline, Counted, ORDER_KEY_AHEAD_SECONDS_MAX, Outcome};
 pub use typical::{FIELD_VALUES_ASSUMED, Population};
@@ -92,7 +92,7 @@ pub struct Applied {
     /// The row, if it was rejected: its ticket is there all the same.
     pub rejected: Option<RejectedRow>,
     /// Labels that show `other` of the ticket because they have too many values.
-    pub dropped: Vec<BoundedLabel>,
+    pub dropped: Vec<Dimension>,
 }
 
 /// What records that a resync looked at came to.
@@ -108,10 +108,10 @@ pub struct RecordsLookedAt {
 
 impl Ledger {
     /// An account of which nothing has been read.
-    pub fn new(layout: Layout, created_at: UnixSeconds) -> Self {
+    pub fn new(settings: SeriesSettings, created_at: UnixSeconds) -> Self {
         Self {
-            dictionaries: Dictionaries::new(layout.max_values),
-            aggregates: Aggregates::new(layout),
+            dictionaries: Dictionaries::new(settings.labels.max_values),
+            aggregates: Aggregates::new(settings),
             progress: Progress::new(created_at),
         }
     }
@@ -129,8 +129,8 @@ impl Ledger {
         latest_now: Option<UnixSeconds>,
     ) -> Result<Applied, Imbalance> {
         let circumstances = self.circumstances(latest_now);
-        let (dictionaries, layout) = (&mut self.dictionaries, self.aggregates.layout());
-        let numbers = || dictionaries.number(change, layout);
+        let (dictionaries, settings) = (&mut self.dictionaries, self.aggregates.settings());
+        let numbers = || dictionaries.number(change, &settings.labels);
         let step = transition(known, change, numbers, circumstances);
         let reason = "its generated_timestamp is more than an hour in the future";
         let mut applied = self.take(known, step, (change.id, reason))?;
@@ -166,7 +166,7 @@ impl Ledger {
             baseline: self.progress.counting_from(),
             latest_now,
             resync_mark: self.progress.resync.mark(),
-            slas: self.aggregates.layout().slas,
+            slas: self.aggregates.settings().slas,
         }
     }
 
@@ -258,11 +258,7 @@ impl Ledger {
 
     /// Tickets that are there.
     fn live_tickets(&self) -> u64 {
-        let cells = self.aggregates.cells();
-        cells
-            .filter(|(cell, _)| matches!(cell, Cell::Tickets { .. }))
-            .map(|(_, value)| value)
-            .sum()
+        self.aggregates.tickets().map(|(_, value)| value).sum()
     }
 
     /// What the families that depend on the clock need of a ticket that was applied; `None` unless
@@ -272,33 +268,29 @@ impl Ledger {
     }
 
     /// The labels for which a ticket's value is one of too many.
-    fn dropped(&self, change: &TicketChange, record: &TicketRecord) -> Vec<BoundedLabel> {
-        let layout = self.aggregates.layout();
-        let is_other = |set, number| self.dictionaries.label(set, number) == LabelValue::OTHER;
-        // An id that could not be read is meant to be `other`.
-        let is_unshown =
-            |set, reference, number| matches!(reference, Reference::Id(_)) && is_other(set, number);
-        let mut labels = layout.bounded_labels();
-        labels.retain(|label| match *label {
-            BoundedLabel::Channel => {
+    fn dropped(&self, change: &TicketChange, record: &TicketRecord) -> Vec<Dimension> {
+        let labels = &self.aggregates.settings().labels;
+        let is_other = |set, number| self.dictionaries.label(set, number) == NUMBER_OTHER;
+        let is_dropped = |dimension: &Dimension| match *dimension {
+            Dimension::Channel => {
                 change.channel != Channel::OTHER && is_other(OpenSet::Channel, record.channel)
             }
-            BoundedLabel::Group => is_unshown(OpenSet::Group, change.group_id, record.group),
-            BoundedLabel::Brand => is_unshown(OpenSet::Brand, change.brand_id, record.brand),
-            BoundedLabel::Form => is_unshown(OpenSet::Form, change.form_id, record.form),
-            BoundedLabel::CustomStatus => is_unshown(
-                OpenSet::CustomStatus,
-                change.custom_status_id,
-                record.custom_status,
-            ),
-            BoundedLabel::Field(place) => layout.fields.get(place).is_some_and(|field| {
-                // What is not listed is meant to be `other`.
-                let is_value = matches!(change.fields.get(place), Some(FieldValue::Value(_)));
-                let label = || self.dictionaries.field_label(field.id, &record.fields);
-                is_value && label() == LabelValue::OTHER
-            }),
-        });
-        labels
+            // An id that could not be read is meant to be `other`.
+            Dimension::Named(set) => {
+                matches!(change.references[set], Reference::Id(_))
+                    && is_other(OpenSet::Named(set), record.named[set])
+            }
+            // What is not listed is meant to be `other`.
+            Dimension::Field(index) => {
+                let index = usize::from(index);
+                matches!(change.fields.get(index), Some(FieldValue::Value(_)))
+                    && labels.fields.get(index).is_some_and(|field| {
+                        self.dictionaries.field_label(field.id, &record.fields) == NUMBER_OTHER
+                    })
+            }
+            _ => false,
+        };
+        labels.bounded().filter(is_dropped).collect()
     }
 
     /// A page is about to be applied.

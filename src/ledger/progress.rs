@@ -92,7 +92,7 @@ impl Progress {
             Baseline::Initial if self.baseline.is_none() => Counting::Nothing,
             Baseline::Initial | Baseline::Syncing(_) => Counting::NotYet,
             Baseline::Since(_) => Counting::Since {
-                own_series: None,
+                open_series: None,
                 business_hours_differ,
             },
         }

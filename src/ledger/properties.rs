@@ -1,28 +1,33 @@
 //! What must hold for any rows in any order.
 
+use crate::ledger::LabelSettings;
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+use super::family;
 use super::testing::{Records, any_change, any_row, apply_all, gauges_of, recount, synced_ledger};
-use super::{Backlog, Cell, Layout, Ledger, View};
-use crate::ticket::{TicketChange, UnixSeconds};
+use super::{Backlog, Cell, Ledger, SeriesSettings, View};
+use crate::ticket::{NamedSet, PerSet, TicketChange, UnixSeconds};
 
 /// Room for little more than one channel, so that bounds take part in every property.
-fn tight() -> Layout {
-    let layout = Layout {
+fn tight() -> SeriesSettings {
+    let settings = SeriesSettings {
         support_type: true,
-        max_values: 3,
-        ..Layout::default()
+        labels: LabelSettings {
+            max_values: 3,
+            ..LabelSettings::default()
+        },
+        ..SeriesSettings::default()
     };
-    Layout {
-        max_series: layout.fallback_series() + 40,
-        ..layout
+    SeriesSettings {
+        max_series: settings.fallback_series() + 40,
+        ..settings
     }
 }
 
-fn wide() -> Layout {
-    Layout::default()
+fn wide() -> SeriesSettings {
+    SeriesSettings::default()
 }
 
 fn counters(ledger: &Ledger) -> BTreeMap<Cell, u64> {
@@ -63,7 +68,7 @@ fn reordered(rows: &[TicketChange], picks: &[prop::sample::Index]) -> Vec<Ticket
 /// What all records show that turn up at once.
 fn view_from_scratch(ledger: &Ledger, records: &Records, now: UnixSeconds) -> View {
     let mut backlog = Backlog::default();
-    backlog.know(ledger.aggregates.cells().map(|(cell, _)| cell));
+    backlog.ensure_series(ledger.aggregates.cells().map(|(cell, _)| cell));
     for (id, record) in records {
         backlog.apply(*id, ledger.waiting(record).as_ref());
     }
@@ -77,16 +82,12 @@ proptest! {
         now in 900i64..400_000,
         is_tight in any::<bool>(),
     ) {
-        let layout = Layout {
-            group: true,
-            slas: true,
-            ..if is_tight { tight() } else { wide() }
+        let settings = SeriesSettings { labels: LabelSettings { named: PerSet::default().with(NamedSet::Group, true), ..if is_tight { tight() } else { wide() }.labels }, slas: true, ..if is_tight { tight() } else { wide() } };
+        let settings = SeriesSettings {
+            max_series: if is_tight { settings.fallback_series() + 60 } else { settings.max_series },
+            ..settings
         };
-        let layout = Layout {
-            max_series: if is_tight { layout.fallback_series() + 60 } else { layout.max_series },
-            ..layout
-        };
-        let mut ledger = synced_ledger(layout);
+        let mut ledger = synced_ledger(settings);
         let mut records = Records::new();
         let mut backlog = Backlog::default();
         for row in &rows {
@@ -94,27 +95,20 @@ proptest! {
             let waiting = ledger.waiting(&records[&row.id]);
             backlog.apply(row.id, waiting.as_ref());
         }
-        backlog.know(ledger.aggregates.cells().map(|(cell, _)| cell));
+        backlog.ensure_series(ledger.aggregates.cells().map(|(cell, _)| cell));
         let now = UnixSeconds(now);
         let view = backlog.view(now);
         prop_assert_eq!(&view, &view_from_scratch(&ledger, &records, now));
         // Every ticket has one age, and counts where its cell does.
         let by_age: BTreeMap<Cell, u64> = view
-            .places
+            .statuses
             .iter()
-            .map(|(place, shown)| {
-                let cell = Cell::Unsolved {
-                    status: place.status,
-                    priority: place.priority,
-                    owner: place.owner,
-                };
-                (cell, shown.ages.iter().sum())
-            })
+            .map(|(cell, shown)| (*cell, shown.ages.iter().sum()))
             .collect();
         let cells: BTreeMap<Cell, u64> = ledger
             .aggregates
             .cells()
-            .filter(|(cell, _)| matches!(cell, Cell::Unsolved { .. }))
+            .filter(|(cell, _)| cell.family() == family::UNSOLVED)
             .collect();
         prop_assert_eq!(by_age, cells);
         let overdue: u64 = view.priorities.values().map(|shown| shown.overdue).sum();
@@ -234,7 +228,7 @@ proptest! {
         let live = records.values().filter(|record| record.life == super::Life::Live).count();
         let shown: u64 = gauges_of(&ledger)
             .iter()
-            .filter(|(cell, _)| matches!(cell, Cell::Tickets { .. }))
+            .filter(|(cell, _)| cell.family() == family::TICKETS)
             .map(|(_, value)| value)
             .sum();
         prop_assert_eq!(shown, live as u64);

@@ -2,8 +2,8 @@
 
 use super::measured::Measured;
 use crate::ticket::{
-    FIELDS_MAX, Priority, Score, SlaMetric, SlaStage, SlaTarget, Status, SupportType, TAGS_MAX,
-    TicketType, UnixSeconds,
+    FIELDS_MAX, PerSet, Priority, Score, SlaMetric, SlaStage, SlaTarget, Status, SupportType,
+    TAGS_MAX, TicketType, UnixSeconds,
 };
 
 /// Whether a record stands for a ticket that is there.
@@ -19,9 +19,8 @@ pub enum Life {
 
 /// What is known of one ticket.
 ///
-/// Channel, group, brand, form, custom status, tags and fields are numbers of the
-/// [`Dictionaries`](super::Dictionaries); all but tags and fields are kept whether or not their
-/// label is shown.
+/// Channel, the ids, tags and fields are numbers of the [`Dictionaries`](super::Dictionaries); all
+/// but tags and fields are kept whether or not their label is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TicketRecord {
     /// Order key of the latest row.
@@ -44,14 +43,8 @@ pub struct TicketRecord {
     pub support_type: SupportType,
     /// Channel.
     pub channel: u16,
-    /// Group.
-    pub group: u16,
-    /// Brand.
-    pub brand: u16,
-    /// Ticket form.
-    pub form: u16,
-    /// Custom status.
-    pub custom_status: u16,
+    /// Group, brand, form and custom status.
+    pub named: PerSet<u16>,
     /// Whether the ticket has an assignee.
     pub assigned: bool,
     /// Satisfaction score.
@@ -130,13 +123,7 @@ impl TicketRecord {
         bytes.extend_from_slice(&self.flags().to_le_bytes()[..FLAG_BYTES]);
         put_varint(&mut bytes, self.further_flags());
         put_varint(&mut bytes, self.resync_mark);
-        for number in [
-            self.channel,
-            self.group,
-            self.brand,
-            self.form,
-            self.custom_status,
-        ] {
+        for number in [self.channel].into_iter().chain(self.named.0) {
             put_varint(&mut bytes, u64::from(number));
         }
         put_varint(&mut bytes, zigzag(self.order_key.0));
@@ -253,7 +240,8 @@ impl TicketRecord {
             return None;
         }
 
-        let [channel, group, brand, form, custom_status] = reader.numbers()?;
+        let [channel] = reader.numbers()?;
+        let named = PerSet(reader.numbers()?);
         let order_key = UnixSeconds(unzigzag(reader.varint()?));
         let [created_at, updated_at, due_at] = reader.times(order_key, has_time)?;
         let reopens = if has_reopens { reader.reopens()? } else { 0 };
@@ -274,10 +262,7 @@ impl TicketRecord {
             ticket_type,
             support_type,
             channel,
-            group,
-            brand,
-            form,
-            custom_status,
+            named,
             assigned,
             score,
             measured,
@@ -540,10 +525,7 @@ mod tests {
             reopens: 2,
             resync_mark: 300,
             channel: 4,
-            group: 200,
-            brand: 3,
-            form: 12,
-            custom_status: 9,
+            named: PerSet([200, 3, 12, 9]),
             ..plain_record()
         };
         // SQLite takes nine bytes for the id, the lengths and its pages.

@@ -6,17 +6,15 @@
 
 mod words;
 
-use super::cells::{Cell, Dimensions, Event, LabelValue, Owner};
-use super::layout::Layout;
-use super::measure::Measure;
+use super::family::TicketFamily;
 use super::progress::Reach;
-use crate::ticket::{Priority, Score, SlaMetric, Status, TicketType};
+use super::series_settings::SeriesSettings;
 
 /// What the settings ask of a ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
     /// The labels and families, and their bounds.
-    pub layout: Layout,
+    pub series: SeriesSettings,
     /// Which tickets; `None` in a state from before that was stored.
     pub reach: Option<Reach>,
     /// Whether it is known which families were asked for: a state of the first schema had no choice
@@ -34,7 +32,7 @@ pub enum Counting {
     /// Counters and histograms are kept.
     Since {
         /// Series that `max_series` bounds, if their number is known.
-        own_series: Option<usize>,
+        open_series: Option<usize>,
         /// Whether a value in business hours has ever differed from the one by the calendar.
         business_hours_differ: bool,
     },
@@ -61,24 +59,24 @@ pub struct Resets {
     pub before_counting: bool,
 }
 
-/// Names of families.
+/// Families of counters and histograms.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Families {
     /// Counters.
-    pub counters: Vec<&'static str>,
+    pub counters: Vec<TicketFamily>,
     /// Histograms.
-    pub histograms: Vec<&'static str>,
+    pub histograms: Vec<TicketFamily>,
 }
 
 impl Asked {
-    /// The same, with the families of `layout` where it tells none.
-    fn with_families_of(&self, layout: &Layout) -> Self {
+    /// The same, with the families of `settings` where it tells none.
+    fn with_families_of(&self, settings: &SeriesSettings) -> Self {
         let mut asked = self.clone();
         if !self.tells_families {
-            asked.layout.metric_sets = layout.metric_sets;
-            asked.layout.business_hours = layout.business_hours;
-            asked.layout.slas = layout.slas;
-            asked.layout.buckets = layout.buckets.clone();
+            asked.series.metric_sets = settings.metric_sets;
+            asked.series.business_hours = settings.business_hours;
+            asked.series.slas = settings.slas;
+            asked.series.buckets = settings.buckets.clone();
         }
         asked
     }
@@ -91,8 +89,8 @@ impl Families {
     }
 
     /// Takes in a family, once.
-    pub fn add(&mut self, family: &'static str) {
-        let list = if Measure::from_family(family).is_some() {
+    pub fn add(&mut self, family: TicketFamily) {
+        let list = if family.is_histogram() {
             &mut self.histograms
         } else {
             &mut self.counters
@@ -106,10 +104,10 @@ impl Families {
 impl Resets {
     /// What leads from `before`, which the numbers were counted by, to `after`.
     pub fn between(before: &Asked, after: &Asked, counting: Counting) -> Self {
-        let is = &after.layout;
-        let resync = is.asks_for_more_than(&before.layout) || reaches_differ(before, after);
+        let is = &after.series;
+        let resync = is.asks_for_more_than(&before.series) || reaches_differ(before, after);
         let before = &before.with_families_of(is);
-        let was = &before.layout;
+        let was = &before.series;
         let mut resets = Self {
             settings: settings_that_differ(before, after),
             gauges_change: gauges_differ(was, is) || reaches_differ(before, after),
@@ -119,23 +117,23 @@ impl Resets {
         // Where nothing was read yet, nothing is to be read again.
         resets.resync &= counting != Counting::Nothing;
         let Counting::Since {
-            own_series,
+            open_series,
             business_hours_differ: differ,
         } = counting
         else {
             resets.before_counting = !resets.is_empty();
             return resets;
         };
-        resets.room_may_lack = match own_series {
-            Some(own_series) => was != is && own_series > is.room(),
+        resets.room_may_lack = match open_series {
+            Some(open_series) => was != is && open_series > is.room(),
             None => is.max_series < was.max_series,
         };
-        for cell in one_of_each_counted_family() {
-            match (was.shows(&cell, differ), is.shows(&cell, differ)) {
-                (true, true) if !is.keeps(was, &cell) => resets.restarted.add(cell.family()),
-                (true, false) => resets.ended.add(cell.family()),
-                (false, true) if !differ && goes_on_with_calendar(was, is, &cell) => {}
-                (false, true) => resets.begun.add(cell.family()),
+        for family in TicketFamily::all().filter(|family| family.counts_tickets()) {
+            match (was.shows(family, differ), is.shows(family, differ)) {
+                (true, true) if !is.keeps(was, family) => resets.restarted.add(family),
+                (true, false) => resets.ended.add(family),
+                (false, true) if !differ && goes_on_with_calendar(was, is, family) => {}
+                (false, true) => resets.begun.add(family),
                 _ => {}
             }
         }
@@ -180,18 +178,15 @@ impl Resets {
 
 /// Whether a histogram in business hours that was not shown holds all that was observed: as long as no
 /// value has differed it is the same as the one by the calendar, or was kept beside it.
-fn goes_on_with_calendar(was: &Layout, is: &Layout, cell: &Cell) -> bool {
-    let Some((measure, counterpart)) = cell
-        .measure()
-        .and_then(|measure| Some((measure, measure.by_calendar()?)))
-    else {
-        return false;
-    };
-    if is.has_same_buckets(measure, counterpart) {
-        is.keeps(was, &cell.of_measure(counterpart)) && was.has(&cell.of_measure(counterpart))
-    } else {
-        was.has(cell) && is.keeps(was, cell)
-    }
+fn goes_on_with_calendar(was: &SeriesSettings, is: &SeriesSettings, family: TicketFamily) -> bool {
+    family.by_calendar().is_some_and(|calendar| {
+        let kept = if is.has_same_buckets(family, calendar) {
+            calendar
+        } else {
+            family
+        };
+        was.has(kept) && is.keeps(was, kept)
+    })
 }
 
 fn reaches_differ(before: &Asked, after: &Asked) -> bool {
@@ -200,36 +195,23 @@ fn reaches_differ(before: &Asked, after: &Asked) -> bool {
 
 /// Taken apart field by field, so that a new one cannot be forgotten here.
 fn settings_that_differ(before: &Asked, after: &Asked) -> Vec<&'static str> {
-    let Layout {
+    let SeriesSettings {
+        labels,
         support_type,
-        group,
-        brand,
-        form,
-        custom_status,
-        fields,
-        tags,
         metric_sets,
         business_hours,
         slas,
         buckets,
-        max_values,
         max_series,
-    } = &after.layout;
-    let was = &before.layout;
-    let labels_differ = was.group != *group
-        || was.brand != *brand
-        || was.form != *form
-        || was.custom_status != *custom_status
-        || was.fields != *fields
-        || was.tags != *tags
-        || was.max_values != *max_values;
+    } = &after.series;
+    let was = &before.series;
     let reach_differs = |differs: fn(&Reach, &Reach) -> bool| match (&before.reach, &after.reach) {
         (Some(was), Some(is)) => differs(was, is),
         _ => false,
     };
     let scope_differs = reach_differs(|was, is| was.scope != is.scope);
     let settings = [
-        ("labels", labels_differ),
+        ("labels", was.labels != *labels),
         ("buckets", was.buckets != *buckets),
         ("max_series", was.max_series != *max_series),
         (
@@ -251,58 +233,15 @@ fn settings_that_differ(before: &Asked, after: &Asked) -> Vec<&'static str> {
     differing.map(|(name, _)| name).collect()
 }
 
-/// Whether gauges may show something else under another layout: everything but what histograms
+/// Whether gauges may show something else under other settings: everything but what histograms
 /// alone go by.
-fn gauges_differ(was: &Layout, is: &Layout) -> bool {
-    let of_gauges = |layout: &Layout| Layout {
+fn gauges_differ(was: &SeriesSettings, is: &SeriesSettings) -> bool {
+    let of_gauges = |settings: &SeriesSettings| SeriesSettings {
         business_hours: is.business_hours,
         buckets: is.buckets.clone(),
-        ..layout.clone()
+        ..settings.clone()
     };
     of_gauges(was) != *is
-}
-
-/// A cell of every family of counters and histograms; which one does not matter to its layout.
-fn one_of_each_counted_family() -> Vec<Cell> {
-    let (priority, ticket_type) = (Priority::None, TicketType::None);
-    let dimensions = Dimensions::of_channel(LabelValue::OTHER);
-    let (owner, metric) = (Owner::default(), SlaMetric::Other);
-    let (from, to) = (Status::New, Status::Open);
-    let mut cells: Vec<Cell> = Event::ALL
-        .iter()
-        .map(|event| Cell::Event {
-            event: *event,
-            priority,
-            ticket_type,
-            dimensions,
-        })
-        .collect();
-    cells.extend([
-        Cell::Updated {
-            status: from,
-            priority,
-            ticket_type,
-            dimensions,
-        },
-        Cell::StatusChange { from, to, owner },
-        Cell::Ratings { score: Score::Good },
-        Cell::SlaTargets {
-            metric,
-            priority,
-            owner,
-        },
-        Cell::SlaBreached {
-            metric,
-            priority,
-            owner,
-        },
-    ]);
-    cells.extend(Measure::ALL.iter().map(|measure| Cell::HistogramSum {
-        measure: *measure,
-        priority,
-        owner,
-    }));
-    cells
 }
 
 #[cfg(test)]

@@ -7,13 +7,14 @@ use proptest::prelude::*;
 use super::measured::Measured;
 use super::record::{Life, TicketRecord};
 use super::{
-    AnswerTime, Cell, Counted, FieldLabel, Layout, Ledger, PageRead, TicketRecord as Record, Walk,
+    AnswerTime, Cell, Counted, FieldLabel, LabelSettings, Ledger, PageRead, SeriesSettings,
+    TicketRecord as Record, Walk,
 };
 use crate::source::{Cursor, Page, Position, Row, SourceKind};
 use crate::ticket::{
-    Channel, FIELDS_MAX, MetricSet, Minutes, Priority, Reference, Score, SlaMetric, SlaStage,
-    SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId, TicketType,
-    UnixSeconds,
+    Channel, FIELDS_MAX, MetricSet, Minutes, NamedSet, PerSet, Priority, Reference, Score,
+    SlaMetric, SlaStage, SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId,
+    TicketType, UnixSeconds,
 };
 
 /// An open web ticket with no priority, type or assignee, written at 1,000.
@@ -29,10 +30,12 @@ pub(crate) fn plain_change(id: i64) -> TicketChange {
         ticket_type: TicketType::None,
         channel: Channel::known("web"),
         support_type: SupportType::Agent,
-        group_id: Reference::None,
-        brand_id: Reference::None,
-        form_id: Reference::None,
-        custom_status_id: Reference::None,
+        references: PerSet([
+            Reference::None,
+            Reference::None,
+            Reference::None,
+            Reference::None,
+        ]),
         assigned: false,
         score: Score::None,
         metric_set: None,
@@ -73,23 +76,23 @@ pub(crate) fn last_page(now: i64) -> PageRead {
     page_of_keys(Walk::Main, None, true, UnixSeconds(now))
 }
 
-/// A layout with every label on, and room for whatever they make.
-pub(crate) fn every_label() -> Layout {
-    Layout {
+/// Settings with every label on, and room for whatever they make.
+pub(crate) fn every_label() -> SeriesSettings {
+    SeriesSettings {
         support_type: true,
-        group: true,
-        brand: true,
-        form: true,
-        custom_status: true,
-        tags: vec!["vip".to_owned()],
-        fields: vec![FieldLabel {
-            id: 7,
-            label: "product".to_owned(),
-            values: Vec::new(),
-        }],
+        labels: LabelSettings {
+            named: PerSet([true, true, true, true]),
+            tags: vec!["vip".to_owned()],
+            fields: vec![FieldLabel {
+                id: 7,
+                label: "product".to_owned(),
+                values: Vec::new(),
+            }],
+            ..LabelSettings::default()
+        },
         slas: true,
         max_series: 1_000_000,
-        ..Layout::default()
+        ..SeriesSettings::default()
     }
 }
 
@@ -106,10 +109,7 @@ pub(crate) fn plain_record() -> TicketRecord {
         ticket_type: TicketType::None,
         support_type: SupportType::Agent,
         channel: 0,
-        group: 0,
-        brand: 0,
-        form: 0,
-        custom_status: 0,
+        named: PerSet([0, 0, 0, 0]),
         assigned: true,
         score: Score::None,
         measured: Measured::default(),
@@ -194,10 +194,7 @@ pub(crate) fn any_record() -> impl Strategy<Value = TicketRecord> {
             ticket_type,
             support_type,
             channel,
-            group,
-            brand,
-            form,
-            custom_status,
+            named: PerSet([group, brand, form, custom_status]),
             assigned,
             score,
             measured: Measured::from_bits(measured).expect("bits below the bound"),
@@ -283,7 +280,7 @@ pub(crate) fn any_row() -> impl Strategy<Value = TicketChange> {
         (1i64..5).prop_map(Reference::Id),
     ];
     (any_change(), group_id, due_at, sla).prop_map(|(change, group_id, due_at, sla)| TicketChange {
-        group_id,
+        references: PerSet::default().with(NamedSet::Group, group_id),
         due_at,
         sla: sla.map(|mut targets| {
             targets.sort_unstable();
@@ -295,8 +292,8 @@ pub(crate) fn any_row() -> impl Strategy<Value = TicketChange> {
 }
 
 /// A ledger that has completed its initial sync.
-pub(crate) fn synced_ledger(layout: Layout) -> Ledger {
-    let mut ledger = Ledger::new(layout, UnixSeconds(0));
+pub(crate) fn synced_ledger(settings: SeriesSettings) -> Ledger {
+    let mut ledger = Ledger::new(settings, UnixSeconds(0));
     ledger.pass(&last_page(1_000));
     ledger
 }
@@ -312,7 +309,7 @@ pub(crate) fn gauges_of(ledger: &Ledger) -> BTreeMap<Cell, u64> {
 
 /// The gauges of records that all turn up at once, in a ledger with the same dictionaries.
 pub(crate) fn recount(ledger: &Ledger, records: &Records) -> BTreeMap<Cell, u64> {
-    let mut fresh = synced_ledger(ledger.aggregates.layout().clone());
+    let mut fresh = synced_ledger(ledger.aggregates.settings().clone());
     for entry in ledger.dictionaries.entries() {
         assert!(fresh.dictionaries.restore(entry));
     }

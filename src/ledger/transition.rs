@@ -7,11 +7,11 @@ mod deletion;
 
 pub(super) use deletion::deletion;
 
-use super::dictionary::Numbers;
+use super::family::{self, TicketFamily};
+use super::labels::Numbers;
 use super::measured::{Measured, Observed, Taking, Turn};
 use super::record::{Life, TicketRecord};
 use super::sla;
-use crate::ledger::Event;
 use crate::ticket::{MetricSet, Score, Standing, Status, TicketChange, UnixSeconds};
 
 /// Furthest that a row's order key may lie beyond account time, in seconds. A key from the future
@@ -97,18 +97,12 @@ pub(super) struct Transition {
     pub counted: Counted,
 }
 
-/// The events of one row. They carry the labels of the ticket after the change; a deletion those
-/// it had before.
+/// What one row counts for, with the labels of the ticket after the change; a deletion with those it
+/// had before.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counted {
-    /// At most two: a ticket can be created and solved in one row.
-    pub events: [Option<Event>; 2],
-    /// Whether this is an update of a ticket that is there.
-    pub updated: bool,
-    /// The two statuses, if both are known and differ.
-    pub status_change: Option<(Status, Status)>,
-    /// The score, if it turned good or bad.
-    pub rating: Option<Score>,
+    /// The counters that go up by one.
+    pub families: Vec<TicketFamily>,
     /// What Zendesk measured, and was not observed before.
     pub observed: Observed,
     /// SLA targets that came to an end.
@@ -311,7 +305,7 @@ fn step(
 /// How often a ticket was reopened: what Zendesk says, or what was seen so far if that is more, as a
 /// metric set can be a row late.
 fn reopens(known: Option<&TicketRecord>, set: Option<&MetricSet>, counted: &Counted) -> u32 {
-    let seen_now = counted.events.contains(&Some(Event::Reopened));
+    let seen_now = counted.families.contains(&family::REOPENED);
     let kept = known.map_or(0, |known| known.reopens);
     let seen = kept.saturating_add(u32::from(seen_now));
     set.and_then(|set| set.reopens)
@@ -328,11 +322,9 @@ const fn taking(was: Option<Was>) -> Taking {
 }
 
 fn turn(change: &TicketChange, counted: &Counted) -> Turn {
-    if counted.events.contains(&Some(Event::Solved)) {
+    if counted.families.contains(&family::SOLVED) {
         Turn::Solved
-    } else if counted.events.contains(&Some(Event::Reopened))
-        || change.standing == Standing::Deleted
-    {
+    } else if counted.families.contains(&family::REOPENED) || change.standing == Standing::Deleted {
         Turn::Reopened
     } else {
         Turn::None
@@ -352,16 +344,20 @@ fn count(was: Was, known: Option<&TicketRecord>, change: &TicketChange, touched:
         && change.standing != Standing::Deleted
         && matches!(change.score, Score::Good | Score::Bad)
         && known.is_none_or(|known| known.score != change.score);
+    let is_updated = is_known_status && is_counted && (touched || was == Was::Unborn);
+    let from = known.filter(|known| known.life == Life::Live);
+    let has_changed =
+        from.is_some_and(|from| matches!(change.standing, Standing::Live(to) if to != from.status));
+    let mut families = events(was, change.standing).to_vec();
+    for (family, counts) in [
+        (family::UPDATED, is_updated),
+        (family::STATUS_CHANGES, has_changed),
+        (family::RATINGS, is_rated),
+    ] {
+        families.extend(counts.then_some(family));
+    }
     Counted {
-        events: events(was, change.standing),
-        updated: is_known_status && is_counted && (touched || was == Was::Unborn),
-        status_change: known.filter(|known| known.life == Life::Live).and_then(
-            |known| match change.standing {
-                Standing::Live(to) if to != known.status => Some((known.status, to)),
-                _ => None,
-            },
-        ),
-        rating: is_rated.then_some(change.score),
+        families,
         ..Counted::default()
     }
 }
@@ -369,20 +365,20 @@ fn count(was: Was, known: Option<&TicketRecord>, change: &TicketChange, touched:
 /// The table of the design: what we knew against what the row says.
 ///
 /// A status that is neither unsolved nor solved causes no event, on either side.
-const fn events(was: Was, now: Standing) -> [Option<Event>; 2] {
+const fn events(was: Was, now: Standing) -> &'static [TicketFamily] {
     let (is_unsolved, is_done) = match now {
         Standing::Live(status) => (status.is_unsolved(), status.is_done()),
         Standing::Deleted => (false, false),
     };
     let is_deleted = matches!(now, Standing::Deleted);
     match was {
-        Was::Unborn if is_unsolved => [Some(Event::Created), None],
-        Was::Unborn if is_done => [Some(Event::Created), Some(Event::Solved)],
-        Was::Unsolved if is_done => [Some(Event::Solved), None],
-        Was::Done if is_unsolved => [Some(Event::Reopened), None],
-        Was::Unsolved | Was::Done if is_deleted => [Some(Event::Deleted), None],
-        Was::Tombstone if is_unsolved || is_done => [Some(Event::Restored), None],
-        _ => [None, None],
+        Was::Unborn if is_unsolved => &[family::CREATED],
+        Was::Unborn if is_done => &[family::CREATED, family::SOLVED],
+        Was::Unsolved if is_done => &[family::SOLVED],
+        Was::Done if is_unsolved => &[family::REOPENED],
+        Was::Unsolved | Was::Done if is_deleted => &[family::DELETED],
+        Was::Tombstone if is_unsolved || is_done => &[family::RESTORED],
+        _ => &[],
     }
 }
 
@@ -413,10 +409,7 @@ fn plain_record(
         ticket_type: change.ticket_type,
         support_type: change.support_type,
         channel: numbers.channel,
-        group: numbers.group,
-        brand: numbers.brand,
-        form: numbers.form,
-        custom_status: numbers.custom_status,
+        named: numbers.named,
         assigned: change.assigned,
         score: change.score,
         tags: numbers.tags,

@@ -15,14 +15,13 @@ mod ticket;
 use fastrand::Rng;
 
 use super::backlog::Backlog;
-use super::layout::{Combinations, Layout};
 use super::page::{PageRead, Walk};
+use super::series_settings::{Combinations, SeriesSettings};
 use super::{AnswerTime, Ledger};
 use crate::source::{Page, SourceKind};
-use crate::ticket::{Status, SupportType, UnixSeconds};
+use crate::ticket::{NamedSet, Status, SupportType, UnixSeconds};
 pub use population::{FIELD_VALUES_ASSUMED, Population};
 use ticket::{DONE, UNSOLVED, pick};
-
 /// More tickets of a kind than this are not made up: the combinations that are still missing then
 /// are rare.
 const MADE_UP_MAX: u64 = 10_000;
@@ -36,10 +35,10 @@ impl Population {
         comes_in(self.further_tickets())
     }
 
-    /// A ledger under `layout` that has just read such an account for the first time, and its
+    /// A ledger under `settings` that has just read such an account for the first time, and its
     /// unsolved tickets.
-    pub fn read_by(&self, layout: &Layout) -> (Ledger, Backlog) {
-        let mut ledger = Ledger::new(layout.clone(), NOW);
+    pub fn read_by(&self, settings: &SeriesSettings) -> (Ledger, Backlog) {
+        let mut ledger = Ledger::new(settings.clone(), NOW);
         if self.business_hours_differ == Some(true) {
             // It is known of the account, so the histograms are there from the first ticket on.
             ledger.aggregates.restore_business_hours_differ(true);
@@ -51,7 +50,7 @@ impl Population {
         for (id, statuses) in (1..).zip(done.chain(unsolved)) {
             let status = pick(statuses, &mut rng);
             let created_at = NOW.plus(-rng.i64(0..100 * 24 * 3600));
-            let change = self.ticket(id, (status, created_at), layout, &mut rng);
+            let change = self.ticket(id, (status, created_at), settings, &mut rng);
             // A ticket that is new leaves no cell.
             let Ok(applied) = ledger.apply(None, &change, Some(NOW)) else {
                 continue;
@@ -74,21 +73,21 @@ impl Population {
             time: AnswerTime::agreed(NOW),
         });
         ledger.aggregates.add_counters();
-        backlog.know(ledger.aggregates.cells().map(|(cell, _)| cell));
+        backlog.ensure_series(ledger.aggregates.cells().map(|(cell, _)| cell));
         (ledger, backlog)
     }
 
     /// Lets as many tickets again come into such an account as it has, and be solved. The ones that
     /// [`Self::read_by`] read stay as they are: so many are always there.
     pub fn live(&self, ledger: &mut Ledger, backlog: &mut Backlog) {
-        let layout = ledger.aggregates.layout().clone();
+        let settings = ledger.aggregates.settings().clone();
         let mut rng = Rng::with_seed(2);
         for place in 0..self.further_tickets() {
             // Ids below are those of the tickets that were read.
             let id = (2 * MADE_UP_MAX + 1 + place).cast_signed();
-            let change = self.ticket(id, (Status::New, comes_in(place)), &layout, &mut rng);
+            let change = self.ticket(id, (Status::New, comes_in(place)), &settings, &mut rng);
             let mut record = None;
-            for change in self.life(change, &layout, &mut rng) {
+            for change in self.life(change, &settings, &mut rng) {
                 let Ok(applied) = ledger.apply(record.as_ref(), &change, Some(change.order_key))
                 else {
                     break;
@@ -96,7 +95,7 @@ impl Population {
                 record = applied.record.or(record);
             }
         }
-        backlog.know(ledger.aggregates.cells().map(|(cell, _)| cell));
+        backlog.ensure_series(ledger.aggregates.cells().map(|(cell, _)| cell));
     }
 
     /// How many tickets [`Self::live`] lets come in.
@@ -104,31 +103,30 @@ impl Population {
         self.tickets().min(MADE_UP_MAX)
     }
 
-    /// Most series that tickets can take under `layout`: every combination of the values in use, or
+    /// Most series that tickets can take under `settings`: every combination of the values in use, or
     /// what `max_series` lets be.
-    pub fn series_max(&self, layout: &Layout) -> usize {
+    pub fn series_max(&self, settings: &SeriesSettings) -> usize {
         let shown = |shows: bool, values: usize| {
             // Beside the values: none of them, and any other.
-            let values = values.min(layout.max_values) + 2;
+            let values = values.min(settings.labels.max_values) + 2;
             if shows { values } else { 1 }
         };
         // Of tickets that were not read since a field is listed it is unknown.
-        let fields = layout.fields.iter();
+        let fields = settings.labels.fields.iter();
         let fields = fields.map(|field| 1 + shown(true, self.values_of(field)));
-        let owners =
-            shown(layout.group, self.groups).saturating_mul(shown(layout.brand, self.brands));
-        let dimensions = [
+        let named = |set: NamedSet| shown(settings.labels.named[set], self.named[set]);
+        let owners = named(NamedSet::Group).saturating_mul(named(NamedSet::Brand));
+        let others = [
             shown(true, self.channels),
-            shown(layout.form, self.forms),
-            shown(layout.custom_status, self.custom_statuses),
-            shown(layout.support_type, SupportType::ALL.len() - 2),
+            shown(settings.support_type, SupportType::ALL.len() - 2),
         ];
-        let dimensions = dimensions
+        let all = others
             .into_iter()
+            .chain(NamedSet::ALL.iter().map(|set| named(*set)))
             .chain(fields)
-            .fold(owners, usize::saturating_mul);
-        let all = layout.series_of(Combinations { dimensions, owners });
-        all.min(layout.max_series)
+            .fold(1, usize::saturating_mul);
+        let series = settings.series_of(Combinations { all, owners });
+        series.min(settings.max_series)
     }
 }
 

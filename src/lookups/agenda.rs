@@ -20,8 +20,8 @@ use std::time::Duration;
 
 use crate::clock::Moment;
 use crate::schedule::{Backoff, Retry};
-use crate::source::{ApiError, NamedSet};
-use crate::ticket::Status;
+use crate::source::ApiError;
+use crate::ticket::{NamedSet, Status};
 use plan::HOUR;
 pub use plan::{COUNTED, NAMES_EVERY, NAMES_MAX, PAGES_MAX};
 pub(super) use plan::{Lookup, Plan};

@@ -8,8 +8,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::Notify;
 
 use super::agenda::COUNTED;
-use crate::source::NamedSet;
-use crate::ticket::{Status, UnixSeconds};
+use crate::ticket::{NamedSet, Status, UnixSeconds};
 
 /// Everything that was looked up of one account, as it was last told. Never changed in place: a
 /// new one takes its place whole.

@@ -27,15 +27,13 @@ use tracing::debug;
 
 use crate::clock::{Clock, Moment};
 use crate::error_chain::with_sources;
-use crate::ledger::Layout;
 use crate::metrics::{AccountMetrics, Published, TicketCounts};
-use crate::reload::{Address, Mailbox};
+use crate::reload::{Mailbox, MailboxSender};
 use crate::schedule::{Retry, SharedAccountClock, Verdict};
 use crate::source::{
-    AnswerHead, ApiError, Endpoint, Exchange, Login, LookupSource, NamedSet, NamesPage, TokenLease,
-    TokenUse,
+    AnswerHead, ApiError, Endpoint, Exchange, Login, LookupSource, NamesPage, TokenLease, TokenUse,
 };
-use crate::ticket::{Status, UnixSeconds};
+use crate::ticket::{NamedSet, Status, UnixSeconds};
 use agenda::{Agenda, Lookup, NamesRead, Next, Plan};
 pub use agenda::{COUNTED, NAMES_EVERY, NAMES_MAX, PAGES_MAX, RETRIES_PER_HOUR_MAX};
 pub use findings::{Findings, SearchCount, SharedFindings};
@@ -63,18 +61,6 @@ pub struct LookupSettings {
 }
 
 impl LookupSettings {
-    /// The sets whose ids are labels in `layout`.
-    pub fn names_for(layout: &Layout) -> Vec<NamedSet> {
-        let sets = [
-            (layout.group, NamedSet::Group),
-            (layout.brand, NamedSet::Brand),
-            (layout.form, NamedSet::Form),
-            (layout.custom_status, NamedSet::CustomStatus),
-        ];
-        let shown = sets.into_iter().filter(|(is_label, _)| *is_label);
-        shown.map(|(_, set)| set).collect()
-    }
-
     fn plan(&self) -> Plan {
         Plan {
             search_counts_every: self.search_counts_every,
@@ -86,7 +72,7 @@ impl LookupSettings {
     /// What is asked with these settings.
     pub fn endpoints(&self) -> Vec<Endpoint> {
         let counts = self.search_counts_every.map(|_| Endpoint::SearchCount);
-        let names = self.names.iter().map(|set| set.endpoint());
+        let names = self.names.iter().map(|set| Endpoint::Names(*set));
         counts.into_iter().chain(names).collect()
     }
 }
@@ -165,9 +151,9 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         }
     }
 
-    /// Where to send new settings. They hold from the next moment between two requests on.
-    pub fn address(&self) -> Address<NewLookups<S>> {
-        self.mailbox.address()
+    /// Sends new settings to this loop, which takes them between two requests.
+    pub fn sender(&self) -> MailboxSender<NewLookups<S>> {
+        self.mailbox.sender()
     }
 
     /// Looks up until `shutdown`. A request that is under way then is given up.

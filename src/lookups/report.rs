@@ -9,8 +9,10 @@ use tracing::{debug, info, warn};
 
 use super::agenda::{Lookup, NAMES_MAX};
 use crate::error_chain::with_sources;
-use crate::source::{ApiError, NamedSet};
+use crate::ledger::Dimension;
+use crate::source::ApiError;
 use crate::streak::Streak;
+use crate::ticket::NamedSet;
 
 /// What can fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,12 +30,9 @@ impl fmt::Display for Subject {
             Self::Lookup(Lookup::Count(status)) => {
                 write!(formatter, "search count of {} tickets", status.label())
             }
-            Self::Lookup(Lookup::Names(set)) => formatter.write_str(match set {
-                NamedSet::Group => "names of groups",
-                NamedSet::Brand => "names of brands",
-                NamedSet::Form => "names of ticket forms",
-                NamedSet::CustomStatus => "names of custom statuses",
-            }),
+            Self::Lookup(Lookup::Names(set)) => {
+                write!(formatter, "names of {}", set.plural().replace('_', " "))
+            }
         }
     }
 }
@@ -44,10 +43,7 @@ impl Subject {
         match self {
             Self::Login => None,
             Self::Lookup(Lookup::Count(_)) => Some("export.search_counts.every"),
-            Self::Lookup(Lookup::Names(NamedSet::Group)) => Some("labels.group"),
-            Self::Lookup(Lookup::Names(NamedSet::Brand)) => Some("labels.brand"),
-            Self::Lookup(Lookup::Names(NamedSet::Form)) => Some("labels.form"),
-            Self::Lookup(Lookup::Names(NamedSet::CustomStatus)) => Some("labels.custom_status"),
+            Self::Lookup(Lookup::Names(set)) => Dimension::Named(set).setting(),
         }
     }
 }

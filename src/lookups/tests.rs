@@ -1,5 +1,6 @@
 //! The loop in process: a virtual clock, an account that is plain data, no sockets.
 
+use crate::ledger::SeriesSettings;
 use std::sync::{Mutex, MutexGuard};
 
 use arc_swap::ArcSwap;
@@ -135,7 +136,7 @@ impl LookupSource for InProcess {
         _: UnixSeconds,
     ) -> Exchange<NamesPage> {
         let from: usize = after.map_or(0, |after| after.parse().expect("ours"));
-        self.answer(set.endpoint(), |account| {
+        self.answer(Endpoint::Names(set), |account| {
             let names = account.names.get(&set).cloned().unwrap_or_default();
             let until = from + account.page_size;
             let more = if account.circles {
@@ -181,7 +182,7 @@ fn start(account: Account, names: &[NamedSet]) -> Run {
     };
     let exporter = ExporterMetrics::new(UnixSeconds(NOW));
     let outlets = LookupOutlets {
-        metrics: exporter.for_account("acme", &settings.endpoints(), &Layout::default()),
+        metrics: exporter.for_account("acme", &settings.endpoints(), &SeriesSettings::default()),
         findings: SharedFindings::default(),
         published: Arc::new(ArcSwap::from_pointee(one_of_each())),
         account_clock: SharedAccountClock::default(),
@@ -324,7 +325,7 @@ async fn names_that_are_refused_half_way_stay_as_they_were() {
         account.names = [(groups, names(&["x", "y", "z"]))].into();
     }
     run.steps(7).await;
-    run.source.lock().refused = vec![Endpoint::Groups];
+    run.source.lock().refused = vec![Endpoint::Names(NamedSet::Group)];
     run.steps(1).await;
     assert_eq!(run.findings().names, before);
     // The next round begins anew and is whole.
@@ -446,7 +447,9 @@ async fn names_whose_pages_lead_back_stay_as_they_were() {
     let log = Captured::start();
     run.steps(8).await;
     let asked = run.source.lock().asked.clone();
-    let pages = asked.iter().filter(|(_, it)| *it == Endpoint::Groups);
+    let pages = asked
+        .iter()
+        .filter(|(_, it)| *it == Endpoint::Names(NamedSet::Group));
     assert_eq!(pages.count(), 2, "{asked:?}");
     assert_eq!(run.findings().names, before);
     assert!(
@@ -492,7 +495,7 @@ async fn names_that_are_left_out_are_told_once_for_a_set() {
 #[tokio::test]
 async fn requests_are_counted_and_polls_are_not() {
     let mut account = desk(5);
-    account.refused = vec![Endpoint::Brands];
+    account.refused = vec![Endpoint::Names(NamedSet::Brand)];
     let mut run = start(account, &[NamedSet::Brand]);
     run.steps(7).await;
     let text = Exposition::new(Vec::new(), run.exporter.clone()).encode();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::catalog;
 use super::lifetimes::AccountSeries;
-use crate::ledger::Outcome;
+use crate::ledger::{Outcome, TicketFamily};
 use crate::source::{Endpoint, RateLimit};
 use crate::ticket::UnixSeconds;
 
@@ -159,11 +159,11 @@ impl AccountMetrics {
     }
 
     /// New series of `family` found no room.
-    pub fn on_series_dropped(&self, family: &'static str, times: u64) {
+    pub fn on_series_dropped(&self, family: TicketFamily, times: u64) {
         self.series
             .all
             .series_dropped
-            .with_label_values(&[&self.series.account, family])
+            .with_label_values(&[&self.series.account, family.name])
             .inc_by(times);
     }
 }

@@ -1,7 +1,8 @@
 //! How the reading of an account goes, and the lines that say so.
 
 use super::catalog::{self, Family};
-use super::text::{Lines, write_sample};
+use super::family_lines::Writer;
+use super::text::Lines;
 use crate::source::AuthMethod;
 use crate::ticket::UnixSeconds;
 
@@ -100,23 +101,13 @@ impl AccountState {
     }
 
     pub(super) fn lines(&self, account: &str) -> Vec<(&'static Family, Lines)> {
-        let mut families: Vec<(&'static Family, String)> = Vec::new();
+        let mut writer = Writer::new(account);
         for (family, value, sample) in self.samples() {
-            let Some(sample) = sample else { continue };
-            match families.last_mut() {
-                Some((known, lines)) if known.name == family.name => {
-                    write_sample(lines, family, account, value.as_slice(), None, sample);
-                }
-                _ => {
-                    let mut line = String::new();
-                    write_sample(&mut line, family, account, value.as_slice(), None, sample);
-                    families.push((family, line));
-                }
+            if let Some(sample) = sample {
+                let labels = family.labels.iter().copied().zip(value);
+                writer.write(family, labels, sample);
             }
         }
-        families
-            .into_iter()
-            .map(|(family, lines)| (family, lines.into()))
-            .collect()
+        writer.into_families()
     }
 }

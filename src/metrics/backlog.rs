@@ -2,108 +2,56 @@
 //!
 //! PURE. Made of a [`View`] of the unsolved tickets, not of cells, and made anew every few seconds.
 
-use super::catalog::{self, Family};
-use super::family_lines::TicketLines;
-use super::text::write_sample;
-use crate::ledger::{AGES, LabelValue, OpenSet, Owner, View};
+use super::family_lines::{FamilyLines, Writer};
+use crate::ledger::{AGES, Cell, Dimension, View, family};
 use crate::ticket::UnixSeconds;
 
-impl TicketLines {
+impl FamilyLines {
     /// Renders what the unsolved tickets of an account show. `name` gives the words of `group` and
     /// `brand`, and is asked only if they are shown.
     pub fn of_backlog<'a>(
         account: &str,
         view: &View,
-        name: impl Fn(OpenSet, LabelValue) -> &'a str,
+        name: impl Fn(Dimension, u16) -> &'a str,
     ) -> Self {
-        let mut writer = Writer {
-            account,
-            name,
-            families: FAMILIES.map(|family| (family, String::new())),
+        let mut writer = Writer::new(account);
+        let mut write = |cell: &Cell, value: f64| {
+            let labels = cell.labels().map(|(dimension, value)| {
+                let word = dimension.word(value);
+                (
+                    dimension.label(),
+                    word.unwrap_or_else(|| name(dimension, value)),
+                )
+            });
+            writer.write(cell.family().family(), labels, value);
         };
-        for (place, shown) in &view.places {
-            let labels = [place.status.label(), place.priority.label()];
-            for (age, count) in AGES.into_iter().zip(shown.ages) {
-                let labels = [labels[0], labels[1], age];
-                writer.count(&catalog::UNSOLVED, &labels, place.owner, count);
+        // Counts stay far below 2^53, where f64 begins to round. A time is left out where there is
+        // nothing to date: never 0.
+        let time = |time: Option<UnixSeconds>| time.map(|time| time.0 as f64);
+        for (cell, shown) in &view.statuses {
+            for (age, count) in (0..AGES.len() as u16).zip(shown.ages) {
+                write(&cell.with(Dimension::Age, age), count as f64);
             }
-            for (family, time) in [
-                (&catalog::OLDEST_UNSOLVED, shown.oldest_created),
-                (&catalog::OLDEST_UNASSIGNED, shown.oldest_unassigned),
-                (&catalog::STALEST_UNSOLVED, shown.stalest_updated),
+            for (family, value) in [
+                (family::OLDEST_UNSOLVED, time(shown.oldest_created)),
+                (family::OLDEST_UNASSIGNED, time(shown.oldest_unassigned)),
+                (family::STALEST_UNSOLVED, time(shown.stalest_updated)),
             ] {
-                writer.time(family, &labels, place.owner, time);
+                value
+                    .into_iter()
+                    .for_each(|value| write(&cell.of(family), value));
             }
         }
-        for ((priority, owner), shown) in &view.priorities {
-            let labels = [priority.label()];
-            writer.time(
-                &catalog::OLDEST_UNREPLIED,
-                &labels,
-                *owner,
-                shown.oldest_unreplied,
-            );
-            writer.count(&catalog::OVERDUE, &labels, *owner, shown.overdue);
+        for (cell, shown) in &view.priorities {
+            let oldest = time(shown.oldest_unreplied).into_iter();
+            oldest.for_each(|value| write(&cell.of(family::OLDEST_UNREPLIED), value));
+            write(cell, shown.overdue as f64);
         }
-        for (place, shown) in &view.slas {
-            let labels = [place.metric.label(), place.priority.label()];
-            let owner = place.owner;
-            writer.count(&catalog::SLA_BREACHED, &labels, owner, shown.breached);
-            writer.time(&catalog::SLA_NEXT_BREACH, &labels, owner, shown.next_breach);
+        for (cell, shown) in &view.slas {
+            write(&cell.of(family::SLA_BREACHED), shown.breached as f64);
+            let next = time(shown.next_breach).into_iter();
+            next.for_each(|value| write(&cell.of(family::SLA_NEXT_BREACH), value));
         }
-        Self::of(writer.families.into())
-    }
-}
-
-/// The families that are made of a view.
-const FAMILIES: [&Family; 8] = [
-    &catalog::UNSOLVED,
-    &catalog::OLDEST_UNSOLVED,
-    &catalog::OLDEST_UNASSIGNED,
-    &catalog::OLDEST_UNREPLIED,
-    &catalog::STALEST_UNSOLVED,
-    &catalog::OVERDUE,
-    &catalog::SLA_BREACHED,
-    &catalog::SLA_NEXT_BREACH,
-];
-
-struct Writer<'n, F> {
-    account: &'n str,
-    name: F,
-    families: [(&'static Family, String); FAMILIES.len()],
-}
-
-impl<'a, F: Fn(OpenSet, LabelValue) -> &'a str> Writer<'_, F> {
-    fn count(&mut self, family: &'static Family, labels: &[&str], owner: Owner, count: u64) {
-        // Counts stay far below 2^53, where f64 begins to round.
-        self.write(family, labels, owner, count as f64);
-    }
-
-    /// Writes a time, if there is anything to date: never 0.
-    fn time(
-        &mut self,
-        family: &'static Family,
-        labels: &[&str],
-        owner: Owner,
-        time: Option<UnixSeconds>,
-    ) {
-        if let Some(time) = time {
-            self.write(family, labels, owner, time.0 as f64);
-        }
-    }
-
-    fn write(&mut self, family: &'static Family, labels: &[&str], owner: Owner, value: f64) {
-        let name = &self.name;
-        let group = owner
-            .group
-            .map(|value| ("group", name(OpenSet::Group, value)));
-        let brand = owner
-            .brand
-            .map(|value| ("brand", name(OpenSet::Brand, value)));
-        let owner = group.into_iter().chain(brand);
-        let known = self.families.iter_mut().find(|(known, _)| *known == family);
-        if let Some((family, lines)) = known {
-            write_sample(lines, family, self.account, labels, owner, value);
-        }
+        writer.into()
     }
 }

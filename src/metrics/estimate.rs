@@ -2,12 +2,10 @@
 //!
 //! PURE. The lines of a made up account are rendered as real ones are, and counted.
 
-use super::family_lines::TicketLines;
+use super::family_lines::FamilyLines;
 use super::newborn::Newborn;
 use super::tickets::Words;
-use crate::ledger::{
-    Cell, LabelValue, Layout, Ledger, OpenSet, Place, Population, SlaPlace, SlaView, View,
-};
+use crate::ledger::{Cell, Ledger, Population, SeriesSettings, View, family};
 use crate::ticket::UnixSeconds;
 
 /// How many series settings will make.
@@ -33,73 +31,67 @@ impl SeriesEstimate {
     /// What families add that can find no room in `max_series` only if they have `group` or `brand`.
     const OF_OWNER: usize = 28;
 
-    /// What an account shows under `layout` beside its tickets and their names.
-    pub fn own_series(layout: &Layout) -> usize {
-        let named = [
-            layout.group,
-            layout.brand,
-            layout.form,
-            layout.custom_status,
-        ];
-        let named = named.into_iter().filter(|is_label| *is_label).count();
+    /// What an account shows under `settings` beside its tickets and their names.
+    pub fn own_series(settings: &SeriesSettings) -> usize {
+        let named = settings.labels.shown_sets().count();
         Self::OWN_SERIES
             + named * Self::OF_NAMES
-            + usize::from(layout.shows_owner()) * Self::OF_OWNER
-            + layout.fields.len()
+            + usize::from(settings.shows_owner()) * Self::OF_OWNER
+            + settings.labels.fields.len()
     }
 
-    /// Of an account like `population` that is read for the first time under `layout`.
-    pub fn of(population: &Population, layout: &Layout) -> Self {
-        let (mut ledger, mut backlog) = population.read_by(layout);
+    /// Of an account like `population` that is read for the first time under `settings`.
+    pub fn of(population: &Population, settings: &SeriesSettings) -> Self {
+        let (mut ledger, mut backlog) = population.read_by(settings);
         let count =
             |ledger: &Ledger, view: &View| series_of(ledger, ledger.aggregates.shown_cells(), view);
         let at_first = count(&ledger, &backlog.view(population.end()));
         population.live(&mut ledger, &mut backlog);
         let later = count(&ledger, &backlog.view(population.end()));
-        let beside = Self::own_series(layout) + names(population, layout);
+        let beside = Self::own_series(settings) + names(population, settings);
         let later = at_first.max(later) + beside;
         Self {
             at_first: at_first + beside,
             later,
-            most: later.max(population.series_max(layout) + beside),
+            most: later.max(population.series_max(settings) + beside),
         }
     }
 
     /// How many more than `at_first` there are once values in business hours differ from those by the
     /// calendar, of an account of which that is not known.
-    pub fn in_business_hours(population: &Population, layout: &Layout) -> usize {
+    pub fn in_business_hours(population: &Population, settings: &SeriesSettings) -> usize {
         let at_first = |differ| {
             let population = Population {
                 business_hours_differ: differ,
                 ..population.clone()
             };
-            let (ledger, backlog) = population.read_by(layout);
+            let (ledger, backlog) = population.read_by(settings);
             let view = backlog.view(population.end());
             series_of(&ledger, ledger.aggregates.shown_cells(), &view)
         };
         at_first(Some(true)).saturating_sub(at_first(None))
     }
 
-    /// Of an account that was read, should it go on under `layout`. Never less than those of its
+    /// Of an account that was read, should it go on under `settings`. Never less than those of its
     /// series that go on.
-    pub fn on(ledger: &Ledger, layout: &Layout) -> Self {
+    pub fn on(ledger: &Ledger, settings: &SeriesSettings) -> Self {
         let population = Population::of(ledger);
-        let estimate = Self::of(&population, layout);
+        let estimate = Self::of(&population, settings);
         let (before, differ) = (
-            ledger.aggregates.layout(),
+            ledger.aggregates.settings(),
             ledger.aggregates.business_hours_differ(),
         );
         let shown = ledger.aggregates.shown_cells();
-        let go_on = shown.filter(|(cell, _)| layout.keeps_shown(before, cell, differ));
+        let go_on = shown.filter(|(cell, _)| settings.keeps_shown(before, cell.family(), differ));
         let cells: Vec<(Cell, u64)> = go_on.collect();
         let view = view_of(cells.iter().copied());
         let kept = series_of(ledger, cells.into_iter(), &view);
-        let beside = Self::own_series(layout) + names(&population, layout);
-        let at_first = if before == layout {
+        let beside = Self::own_series(settings) + names(&population, settings);
+        let at_first = if before == settings {
             kept + beside
         } else {
             // What finds no room any more ends.
-            let kept = kept.min(layout.max_series) + beside;
+            let kept = kept.min(settings.max_series) + beside;
             kept.max(estimate.at_first)
         };
         let later = at_first.max(estimate.later);
@@ -122,11 +114,12 @@ pub fn ticket_series(ledger: &Ledger) -> usize {
 fn series_of(ledger: &Ledger, cells: impl Iterator<Item = (Cell, u64)>, view: &View) -> usize {
     let words = Words {
         dictionaries: &ledger.dictionaries,
-        layout: ledger.aggregates.layout(),
+        settings: ledger.aggregates.settings(),
     };
-    let tickets = TicketLines::of_cells("", cells, words, &Newborn::default());
-    let name = |set: OpenSet, value: LabelValue| ledger.dictionaries.word(set, value);
-    let waiting = TicketLines::of_backlog("", view, name);
+    let tickets = FamilyLines::of_cells("", cells, words, &Newborn::default());
+    let labels = &ledger.aggregates.settings().labels;
+    let name = |dimension, value| ledger.dictionaries.word_of(dimension, value, labels);
+    let waiting = FamilyLines::of_backlog("", view, name);
     tickets.series() + waiting.series()
 }
 
@@ -136,44 +129,26 @@ fn view_of(cells: impl Iterator<Item = (Cell, u64)>) -> View {
     let mut view = View::default();
     for (cell, value) in cells {
         let time = (value > 0).then_some(SOME_TIME);
-        let owner = cell.owner();
-        let place = |status, priority| Place {
-            status,
-            priority,
-            owner,
-        };
-        match cell {
-            Cell::Unsolved {
-                status, priority, ..
-            } => {
-                let shown = view.places.entry(place(status, priority)).or_default();
+        let status = cell.of(family::UNSOLVED);
+        let priority = cell.of(family::OVERDUE);
+        match cell.family() {
+            family::UNSOLVED => {
+                let shown = view.statuses.entry(status).or_default();
                 shown.oldest_created = time;
                 shown.stalest_updated = time;
-                view.priorities.entry((priority, owner)).or_default();
+                view.priorities.entry(priority).or_default();
             }
-            Cell::Unassigned {
-                status, priority, ..
-            } => {
-                let shown = view.places.entry(place(status, priority)).or_default();
+            family::UNASSIGNED => {
+                let shown = view.statuses.entry(status).or_default();
                 shown.oldest_unassigned = time;
             }
-            Cell::Unreplied { priority, .. } => {
-                let shown = view.priorities.entry((priority, owner)).or_default();
+            family::UNREPLIED => {
+                let shown = view.priorities.entry(priority).or_default();
                 shown.oldest_unreplied = shown.oldest_unreplied.or(time);
             }
-            Cell::SlaTargets {
-                metric, priority, ..
-            } => {
-                let place = SlaPlace {
-                    metric,
-                    priority,
-                    owner,
-                };
-                let shown = SlaView {
-                    next_breach: Some(SOME_TIME),
-                    ..SlaView::default()
-                };
-                view.slas.insert(place, shown);
+            family::SLA_TARGETS => {
+                let shown = view.slas.entry(cell).or_default();
+                shown.next_breach = Some(SOME_TIME);
             }
             _ => {}
         }
@@ -181,7 +156,7 @@ fn view_of(cells: impl Iterator<Item = (Cell, u64)>) -> View {
     view
 }
 
-impl TicketLines {
+impl FamilyLines {
     /// How many series these are.
     fn series(&self) -> usize {
         let lines = self
@@ -193,15 +168,9 @@ impl TicketLines {
 }
 
 /// Names that are shown beside the ids in labels.
-fn names(population: &Population, layout: &Layout) -> usize {
-    let sets = [
-        (layout.group, population.groups),
-        (layout.brand, population.brands),
-        (layout.form, population.forms),
-        (layout.custom_status, population.custom_statuses),
-    ];
-    let shown = sets.into_iter().filter(|(is_shown, _)| *is_shown);
-    shown.map(|(_, names)| names).sum()
+fn names(population: &Population, settings: &SeriesSettings) -> usize {
+    let shown = settings.labels.shown_sets();
+    shown.map(|set| population.named[set]).sum()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::catalog::{self, Family, OptIn};
 use super::lifetimes::Accounts;
 use super::process::ProcessCollector;
 use super::vectors::{CATALOGUE_HOLDS, Vectors};
-use crate::ledger::{Layout, Outcome};
+use crate::ledger::{Outcome, SeriesSettings};
 use crate::source::Endpoint;
 use crate::ticket::UnixSeconds;
 
@@ -63,13 +63,13 @@ impl ExporterMetrics {
     }
 
     /// The self-metrics of one account, everything that can be counted at 0. `endpoints` are those
-    /// that its settings make use of, `layout` its labels. An account that has them already goes on
+    /// that its settings make use of, `settings` its labels. An account that has them already goes on
     /// counting where it was.
     pub fn for_account(
         &self,
         account: &str,
         endpoints: &[Endpoint],
-        layout: &Layout,
+        settings: &SeriesSettings,
     ) -> AccountMetrics {
         let metrics = AccountMetrics {
             series: self.accounts.series_of(account, &self.vectors),
@@ -88,9 +88,9 @@ impl ExporterMetrics {
                 .rows
                 .with_label_values(&[account, outcome.label()]);
         }
-        let can_be_dropped = |family: &&&Family| match family.opt_in() {
+        let can_be_dropped = |family: &&&Family| match family.opt_in {
             OptIn::None => false,
-            OptIn::Owner => layout.shows_owner(),
+            OptIn::Owner => settings.shows_owner(),
             OptIn::All => true,
         };
         for family in catalog::ALL.iter().filter(can_be_dropped) {
@@ -98,10 +98,10 @@ impl ExporterMetrics {
                 .series_dropped
                 .with_label_values(&[account, family.name]);
         }
-        for label in layout.bounded_labels() {
+        for label in settings.labels.bounded() {
             self.vectors
                 .label_values_dropped
-                .with_label_values(&[account, layout.label_name(label)]);
+                .with_label_values(&[account, settings.labels.name_of(label)]);
         }
         for endpoint in endpoints {
             let label = endpoint.label();

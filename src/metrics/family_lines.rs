@@ -7,12 +7,11 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::catalog::Family;
-use super::text::Lines;
+use super::text::{Lines, write_sample};
 
-/// The sample lines of some ticket families, rendered when the aggregates change, or when time has
-/// passed.
+/// The sample lines of some families, rendered when what they show changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TicketLines {
+pub struct FamilyLines {
     pub(super) families: Vec<(&'static Family, Lines)>,
     /// What takes the place of some of it as time passes; of each family in order.
     pub(super) later: Vec<Later>,
@@ -31,20 +30,7 @@ pub(super) struct Later {
     pub(super) until: Duration,
 }
 
-impl TicketLines {
-    /// The lines of these families, those left out that have none.
-    pub(super) fn of(families: Vec<(&'static Family, String)>) -> Self {
-        let families = families
-            .into_iter()
-            .filter(|(_, lines)| !lines.is_empty())
-            .map(|(family, lines)| (family, lines.into()))
-            .collect();
-        Self {
-            families,
-            later: Vec::new(),
-        }
-    }
-
+impl FamilyLines {
     /// When something of it is next to be shown otherwise, on the monotonic clock.
     pub fn changes_at(&self) -> Option<Duration> {
         self.later.iter().map(|later| later.until).min()
@@ -92,6 +78,60 @@ impl TicketLines {
     }
 }
 
+/// Writes the lines of one account.
+pub(super) struct Writer<'a> {
+    pub(super) account: &'a str,
+    families: Vec<(&'static Family, String)>,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) const fn new(account: &'a str) -> Self {
+        Self {
+            account,
+            families: Vec::new(),
+        }
+    }
+
+    /// Writes a sample; `labels` are names and values.
+    pub(super) fn write<'l>(
+        &mut self,
+        family: &'static Family,
+        labels: impl IntoIterator<Item = (&'l str, &'l str)>,
+        value: f64,
+    ) {
+        let account = self.account;
+        write_sample(self.lines_of(family), family, account, labels, value);
+    }
+
+    /// The lines of a family so far.
+    pub(super) fn lines_of(&mut self, family: &'static Family) -> &mut String {
+        let is_it = |(known, _): &(&Family, String)| known.name == family.name;
+        // The samples of most families come one after the other.
+        let index = self.families.iter().rposition(is_it);
+        let index = index.unwrap_or_else(|| {
+            self.families.push((family, String::new()));
+            self.families.len() - 1
+        });
+        &mut self.families[index].1
+    }
+
+    pub(super) fn into_families(self) -> Vec<(&'static Family, Lines)> {
+        let families = self.families.into_iter();
+        families
+            .map(|(family, lines)| (family, lines.into()))
+            .collect()
+    }
+}
+
+impl From<Writer<'_>> for FamilyLines {
+    fn from(writer: Writer<'_>) -> Self {
+        Self {
+            families: writer.into_families(),
+            later: Vec::new(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,7 +149,7 @@ mod tests {
     #[test]
     fn each_part_becomes_another_when_its_time_has_come_and_the_rest_stays() {
         let (created, solved) = (&catalog::CREATED, &catalog::SOLVED);
-        let lines = TicketLines {
+        let lines = FamilyLines {
             families: vec![
                 (created, "a 0\nb 0\nc 7\n".to_owned().into()),
                 (solved, "d 0\n".to_owned().into()),
@@ -131,7 +171,7 @@ mod tests {
         for (seconds, expected, next) in table {
             let now = Duration::from_secs(seconds);
             let at_once = lines.as_of(now);
-            let texts = |lines: &TicketLines| {
+            let texts = |lines: &FamilyLines| {
                 let texts = lines
                     .families
                     .iter()

@@ -6,12 +6,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::newborn::Held;
-use crate::ledger::{Cell, Measure, Owner};
-use crate::ticket::Priority;
+use crate::ledger::{Cell, Part};
 
-/// Histograms put together from their cells.
+/// Histograms put together from their cells, by the cell of their sum.
 #[derive(Default)]
-pub(super) struct Histograms(pub(super) BTreeMap<(Measure, Priority, Owner), Histogram>);
+pub(super) struct Histograms(pub(super) BTreeMap<Cell, Histogram>);
 
 #[derive(Default)]
 pub(super) struct Histogram {
@@ -32,31 +31,26 @@ impl Histograms {
     /// Takes a cell of a histogram, in the order of the aggregates; `false` for any other. All cells
     /// of a histogram are held, or none.
     pub(super) fn take(&mut self, cell: &Cell, value: u64, held: Option<Held>) -> bool {
-        let Cell::HistogramSum {
-            measure,
-            priority,
-            owner,
-        } = cell.whole()
-        else {
+        let Some(part) = cell.part() else {
             return false;
         };
-        let histogram = self.0.entry((measure, priority, owner)).or_default();
-        histogram.now.take(cell, value);
+        let histogram = self.0.entry(cell.whole()).or_default();
+        histogram.now.take(part, value);
         if let Some(held) = held {
             let (values, _) = histogram
                 .held
                 .get_or_insert_with(|| (Values::default(), held.until));
-            values.take(cell, held.value);
+            values.take(part, held.value);
         }
         true
     }
 }
 
 impl Values {
-    fn take(&mut self, cell: &Cell, value: u64) {
-        match cell {
-            Cell::HistogramBucket { .. } => self.buckets.push(value),
-            _ => self.sum = value,
+    fn take(&mut self, part: Part, value: u64) {
+        match part {
+            Part::Bucket(_) => self.buckets.push(value),
+            Part::Sum => self.sum = value,
         }
     }
 }

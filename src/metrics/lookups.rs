@@ -2,10 +2,10 @@
 //!
 //! PURE. Shown as soon as it is known, also while the first sync still runs.
 
-use super::catalog::{self, Family};
-use super::family_lines::TicketLines;
-use super::text::write_sample;
-use crate::source::NamedSet;
+use super::catalog::{COUNT_DRIFT, Family};
+use super::family_lines::{FamilyLines, Writer};
+use crate::ledger::{TicketFamily, family};
+use crate::ticket::NamedSet;
 use crate::ticket::{Status, UnixSeconds};
 
 /// A count of Zendesk's search.
@@ -21,49 +21,32 @@ pub struct CountLine {
     pub drift: Option<i64>,
 }
 
-impl TicketLines {
+impl FamilyLines {
     /// Renders names by set and id, and counts.
     pub fn of_lookups<'a>(
         account: &str,
         names: impl Iterator<Item = (NamedSet, i64, &'a str)>,
         counts: impl Iterator<Item = CountLine>,
     ) -> Self {
-        let mut families: Vec<(&'static Family, String)> = [
-            &catalog::GROUP_INFO,
-            &catalog::BRAND_INFO,
-            &catalog::FORM_INFO,
-            &catalog::CUSTOM_STATUS_INFO,
-            &catalog::SEARCH_TICKETS,
-            &catalog::SEARCH_TICKETS_TIMESTAMP,
-            &catalog::COUNT_DRIFT,
-        ]
-        .map(|family| (family, String::new()))
-        .into();
+        let mut writer = Writer::new(account);
         let mut write = |family: &'static Family, values: &[&str], value: f64| {
-            let known = families.iter_mut().find(|(known, _)| *known == family);
-            if let Some((family, lines)) = known {
-                write_sample(lines, family, account, values, None, value);
-            }
+            let labels = family.labels.iter().copied().zip(values.iter().copied());
+            writer.write(family, labels, value);
         };
         for (set, id, name) in names {
-            let family = match set {
-                NamedSet::Group => &catalog::GROUP_INFO,
-                NamedSet::Brand => &catalog::BRAND_INFO,
-                NamedSet::Form => &catalog::FORM_INFO,
-                NamedSet::CustomStatus => &catalog::CUSTOM_STATUS_INFO,
-            };
+            let family = TicketFamily::names_of(set).family();
             write(family, &[&id.to_string(), name], 1.0);
         }
         for count in counts {
             // Counts stay far below 2^53, where f64 begins to round.
             let status = [count.status.label()];
-            write(&catalog::SEARCH_TICKETS, &status, count.count as f64);
+            write(family::SEARCH_TICKETS.family(), &status, count.count as f64);
             let at = count.at.0 as f64;
-            write(&catalog::SEARCH_TICKETS_TIMESTAMP, &status, at);
+            write(family::SEARCH_TICKETS_TIMESTAMP.family(), &status, at);
             if let Some(drift) = count.drift {
-                write(&catalog::COUNT_DRIFT, &status, drift as f64);
+                write(&COUNT_DRIFT, &status, drift as f64);
             }
         }
-        Self::of(families)
+        writer.into()
     }
 }

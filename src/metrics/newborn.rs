@@ -124,11 +124,12 @@ impl Newborn {
         aggregates: &Aggregates,
         twins_began: Option<&BTreeMap<Cell, u64>>,
     ) -> Vec<(Cell, u64)> {
-        let layout = aggregates.layout();
-        let is_same_layout = before.layout() == layout;
-        let goes_on = |cell: &Cell| is_same_layout || layout.keeps(before.layout(), cell);
+        let settings = aggregates.settings();
+        let has_same_settings = before.settings() == settings;
+        let goes_on =
+            |cell: &Cell| has_same_settings || settings.keeps(before.settings(), cell.family());
         self.held.retain(|cell, _| goes_on(cell));
-        let twins_begin = layout.business_hours == BusinessHours::Auto
+        let twins_begin = settings.business_hours == BusinessHours::Auto
             && !before.business_hours_differ()
             && aggregates.business_hours_differ();
         let mut latest = None;
@@ -146,7 +147,7 @@ impl Newborn {
             let calendar = calendar_of(cell).filter(|_| twins_begin);
             match (calendar, twins_began) {
                 // Other settings show what was counted before.
-                _ if !is_same_layout => value,
+                _ if !has_same_settings => value,
                 (None, _) => 0,
                 (Some(calendar), _) if self.held(&calendar).is_some() => 0,
                 // It is not known any more: a failed transaction had been kept after all.
@@ -166,18 +167,8 @@ impl Newborn {
 
 /// The sum of the histogram by the calendar beside that of a cell in business hours.
 fn calendar_of(cell: &Cell) -> Option<Cell> {
-    match cell.whole() {
-        Cell::HistogramSum {
-            measure,
-            priority,
-            owner,
-        } => Some(Cell::HistogramSum {
-            measure: measure.by_calendar()?,
-            priority,
-            owner,
-        }),
-        _ => None,
-    }
+    let calendar = cell.family().by_calendar()?;
+    Some(cell.whole().of(calendar))
 }
 
 #[cfg(test)]

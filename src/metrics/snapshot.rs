@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::account_state::AccountState;
 use super::catalog::Family;
-use super::family_lines::TicketLines;
+use super::family_lines::FamilyLines;
 use super::status::AccountStatus;
 use super::text::Lines;
 
@@ -12,7 +12,7 @@ use super::text::Lines;
 #[derive(Debug, Default)]
 pub struct Snapshot {
     state: Vec<(&'static Family, Lines)>,
-    tickets: Vec<Arc<TicketLines>>,
+    tickets: Vec<Arc<FamilyLines>>,
     status: Option<Arc<AccountStatus>>,
 }
 
@@ -21,7 +21,7 @@ impl Snapshot {
     pub fn new(
         account: &str,
         state: &AccountState,
-        tickets: impl IntoIterator<Item = Arc<TicketLines>>,
+        tickets: impl IntoIterator<Item = Arc<FamilyLines>>,
     ) -> Self {
         Self {
             state: state.lines(account),
@@ -35,7 +35,7 @@ impl Snapshot {
 
     /// With lines that are shown whatever the first sync does.
     #[must_use]
-    pub fn and(mut self, lines: Option<Arc<TicketLines>>) -> Self {
+    pub fn and(mut self, lines: Option<Arc<FamilyLines>>) -> Self {
         self.tickets.extend(lines);
         self
     }

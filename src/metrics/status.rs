@@ -4,7 +4,7 @@
 //! PURE. Nothing of a ticket but numbers, and nothing of people.
 
 use super::account_state::AccountState;
-use crate::ledger::Cell;
+use crate::ledger::{Cell, Dimension, family};
 use crate::source::SourceKind;
 use crate::ticket::{Priority, Status, UnixSeconds};
 
@@ -44,6 +44,28 @@ pub struct AccountStatus {
     pub settings_changed: bool,
 }
 
+impl AccountStatus {
+    /// An account that has not been asked since the start.
+    pub const fn new(account: String, source: SourceKind, state: AccountState) -> Self {
+        Self {
+            account,
+            state,
+            source,
+            is_caught_up: false,
+            is_stopped: false,
+            next_attempt_at: None,
+            waits_to_try_login: false,
+            initial_sync_ends_at: None,
+            resync_ends_at: None,
+            resync_settles_at: None,
+            limits: Vec::new(),
+            problem: None,
+            tickets: None,
+            settings_changed: false,
+        }
+    }
+}
+
 /// A limit of requests, as Zendesk told it. `None` is what it left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestLimit {
@@ -72,9 +94,9 @@ pub struct Problem {
     pub is_over: bool,
 }
 
-/// What an account is busy with, the most urgent first.
+/// What an account is doing, or why it is not, the most urgent first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum AccountCondition {
     /// Nothing is read: the state is damaged.
     Stopped,
     /// The latest request failed.
@@ -91,9 +113,9 @@ pub enum Standing {
     Current,
 }
 
-impl Standing {
-    /// The word for programs.
-    pub const fn word(self) -> &'static str {
+impl AccountCondition {
+    /// The value of `state` in the JSON of the status.
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Stopped => "stopped",
             Self::Failing => "failing",
@@ -134,17 +156,17 @@ impl AccountStatus {
     }
 
     /// What it is busy with at `now`.
-    pub fn standing(&self, now: UnixSeconds) -> Standing {
+    pub fn condition(&self, now: UnixSeconds) -> AccountCondition {
         let data = self.state.data_timestamp;
         let is_fresh = data.is_some_and(|at| now.since(at) <= FRESH_SECONDS);
         match self.state.up {
-            _ if self.is_stopped => Standing::Stopped,
-            Some(false) => Standing::Failing,
-            None => Standing::Starting,
-            Some(true) if !self.state.initial_sync_complete => Standing::FirstSync,
-            Some(true) if !self.is_caught_up => Standing::CatchingUp,
-            Some(true) if !is_fresh => Standing::Behind,
-            Some(true) => Standing::Current,
+            _ if self.is_stopped => AccountCondition::Stopped,
+            Some(false) => AccountCondition::Failing,
+            None => AccountCondition::Starting,
+            Some(true) if !self.state.initial_sync_complete => AccountCondition::FirstSync,
+            Some(true) if !self.is_caught_up => AccountCondition::CatchingUp,
+            Some(true) if !is_fresh => AccountCondition::Behind,
+            Some(true) => AccountCondition::Current,
         }
     }
 }
@@ -157,13 +179,11 @@ impl TicketCounts {
     /// Adds up the cells of the aggregates.
     pub fn of_cells(cells: impl Iterator<Item = (Cell, u64)>) -> Self {
         let mut counts = Self::default();
-        for (cell, value) in cells {
-            if let Cell::Tickets {
-                status, priority, ..
-            } = cell
-            {
-                counts.0[usize::from(status.index())][usize::from(priority.index())] += value;
-            }
+        for (cell, value) in cells.filter(|(cell, _)| cell.family() == family::TICKETS) {
+            let labels = cell.values();
+            let [status, priority] =
+                [Dimension::Status, Dimension::Priority].map(|label| usize::from(labels[label]));
+            counts.0[status][priority] += value;
         }
         counts
     }

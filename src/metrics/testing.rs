@@ -1,9 +1,9 @@
 //! Accounts for tests of this crate.
 
 use super::{AccountState, AccountStatus, TicketCounts};
-use crate::ledger::{Cell, Dimensions, LabelValue};
+use crate::ledger::{Dimension, LabelValues, family};
 use crate::source::{AuthMethod, SourceKind};
-use crate::ticket::{Priority, Status, TicketType, UnixSeconds};
+use crate::ticket::{Priority, Status, UnixSeconds};
 
 /// An account of which little is known yet.
 pub(crate) fn young_account() -> AccountState {
@@ -28,36 +28,19 @@ pub(crate) fn young_account() -> AccountState {
 
 /// An account that has nothing to say yet.
 pub(crate) fn starting() -> AccountStatus {
-    AccountStatus {
-        account: "acme".to_owned(),
-        state: AccountState {
-            up: None,
-            ..young_account()
-        },
-        source: SourceKind::Cursor,
-        is_caught_up: false,
-        is_stopped: false,
-        next_attempt_at: None,
-        waits_to_try_login: false,
-        initial_sync_ends_at: None,
-        resync_ends_at: None,
-        resync_settles_at: None,
-        limits: Vec::new(),
-        problem: None,
-        tickets: None,
-        settings_changed: false,
-    }
+    let state = AccountState {
+        up: None,
+        ..young_account()
+    };
+    AccountStatus::new("acme".to_owned(), SourceKind::Cursor, state)
 }
 
 /// So many tickets of each status and priority.
 pub(crate) fn counts(tickets: &[(Status, Priority, u64)]) -> TicketCounts {
     TicketCounts::of_cells(tickets.iter().map(|(status, priority, count)| {
-        let cell = Cell::Tickets {
-            status: *status,
-            priority: *priority,
-            ticket_type: TicketType::None,
-            dimensions: Dimensions::of_channel(LabelValue(0)),
-        };
-        (cell, *count)
+        let labels = LabelValues::default()
+            .with(Dimension::Status, *status)
+            .with(Dimension::Priority, *priority);
+        (family::TICKETS.cell(&labels), *count)
     }))
 }

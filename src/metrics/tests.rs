@@ -10,11 +10,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::ledger::{
-    AGES, Cell, Dictionaries, Dimensions, Entry, Event, FieldLabel, LabelValue, Layout, Measure,
-    OpenSet, Owner, Place, PlaceView, PriorityView, SlaPlace, SlaView, View,
+    AGES, Cell, Dictionaries, Dimension, Entry, FieldLabel, LabelSettings, LabelValues,
+    NUMBER_OTHER, OpenSet, Part, PriorityView, SeriesSettings, SlaView, StatusView, View, family,
 };
-use crate::source::{AuthMethod, Bucket, Endpoint, NamedSet, RateLimit};
-use crate::ticket::{Priority, SlaMetric, Status, SupportType, TicketType, UnixSeconds};
+use crate::source::{AuthMethod, Bucket, Endpoint, RateLimit};
+use crate::ticket::{NamedSet, Priority, SlaMetric, Status, SupportType, TicketType, UnixSeconds};
 
 fn state(initial_sync_complete: bool) -> AccountState {
     AccountState {
@@ -36,58 +36,32 @@ fn state(initial_sync_complete: bool) -> AccountState {
     }
 }
 
-fn cells(support_type: Option<SupportType>) -> Vec<(Cell, u64)> {
-    let dimensions = Dimensions {
-        support_type,
-        ..Dimensions::of_channel(LabelValue(2))
-    };
-    let owner = Owner::default();
-    let (status, priority, ticket_type) = (Status::Open, Priority::High, TicketType::None);
+fn labels() -> LabelValues {
+    LabelValues::default()
+        .with(Dimension::Status, Status::Open)
+        .with(Dimension::Priority, Priority::High)
+        .with(Dimension::Type, TicketType::None)
+        .with(Dimension::Channel, 2u16)
+        .with(Dimension::From, Status::New)
+        .with(Dimension::To, Status::Open)
+}
+
+fn cells() -> Vec<(Cell, u64)> {
     vec![
-        (
-            Cell::Tickets {
-                status,
-                priority,
-                ticket_type,
-                dimensions,
-            },
-            3,
-        ),
-        (
-            Cell::Unassigned {
-                status,
-                priority,
-                owner,
-            },
-            0,
-        ),
-        (
-            Cell::Event {
-                event: Event::Created,
-                priority,
-                ticket_type,
-                dimensions,
-            },
-            2,
-        ),
-        (
-            Cell::StatusChange {
-                from: Status::New,
-                to: Status::Open,
-                owner,
-            },
-            1,
-        ),
+        (family::TICKETS.cell(&labels()), 3),
+        (family::UNASSIGNED.cell(&labels()), 0),
+        (family::CREATED.cell(&labels()), 2),
+        (family::STATUS_CHANGES.cell(&labels()), 1),
     ]
 }
 
 /// Renders cells with the words that the first number of each set stands for.
-fn lines(account: &str, cells: Vec<(Cell, u64)>, layout: &Layout) -> TicketLines {
+fn lines(account: &str, cells: Vec<(Cell, u64)>, settings: &SeriesSettings) -> FamilyLines {
     let mut dictionaries = Dictionaries::new(64);
     for (set, value) in [
         (OpenSet::Channel, "web"),
-        (OpenSet::Group, "360001"),
-        (OpenSet::CustomStatus, "5001"),
+        (OpenSet::Named(NamedSet::Group), "360001"),
+        (OpenSet::Named(NamedSet::CustomStatus), "5001"),
         (OpenSet::Tag, "vip"),
         (OpenSet::Field, "1"),
         (OpenSet::Field, "2"),
@@ -104,9 +78,9 @@ fn lines(account: &str, cells: Vec<(Cell, u64)>, layout: &Layout) -> TicketLines
     }
     let words = Words {
         dictionaries: &dictionaries,
-        layout,
+        settings,
     };
-    TicketLines::of_cells(account, cells.into_iter(), words, &Newborn::default())
+    FamilyLines::of_cells(account, cells.into_iter(), words, &Newborn::default())
 }
 
 fn scrape(accounts: &[&str], complete: bool) -> String {
@@ -118,8 +92,11 @@ fn scrape_with(accounts: &[&str], complete: bool, backlog: &View) -> String {
     let (_counting, published): (Vec<_>, Vec<_>) = accounts
         .iter()
         .map(|account| {
-            let metrics =
-                exporter.for_account(account, &[Endpoint::TicketsCursor], &Layout::default());
+            let metrics = exporter.for_account(
+                account,
+                &[Endpoint::TicketsCursor],
+                &SeriesSettings::default(),
+            );
             metrics.on_rate_limits(
                 &[RateLimit {
                     bucket: Bucket::Account,
@@ -129,13 +106,13 @@ fn scrape_with(accounts: &[&str], complete: bool, backlog: &View) -> String {
                 }],
                 UnixSeconds(1_700_000_000),
             );
-            let lines = lines(account, cells(None), &Layout::default());
+            let lines = lines(account, cells(), &SeriesSettings::default());
             let published = Arc::new(ArcSwap::from_pointee(Snapshot::new(
                 account,
                 &state(complete),
                 [
                     Arc::new(lines),
-                    Arc::new(TicketLines::of_backlog(account, backlog, |_, _| "7")),
+                    Arc::new(FamilyLines::of_backlog(account, backlog, |_, _| "7")),
                 ],
             )));
             (metrics, published)
@@ -160,7 +137,7 @@ fn the_usual_failures_of_what_reading_needs_are_there_before_the_first_one() {
     let exposition = Exposition::new(Vec::new(), exporter.clone());
     let (export, search) = (Endpoint::TicketsCursor, Endpoint::SearchCount);
     let endpoints = [export, Endpoint::OAuthToken, search];
-    let acme = exporter.for_account("acme", &endpoints, &Layout::default());
+    let acme = exporter.for_account("acme", &endpoints, &SeriesSettings::default());
     let mut expected = Vec::new();
     for endpoint in ["incremental_tickets_cursor", "oauth_tokens"] {
         let codes = ["200"].iter().chain(catalog::FAILURE_CODES);
@@ -198,8 +175,13 @@ fn the_self_metrics_of_an_account_leave_with_the_last_who_counts_into_them() {
         };
         (of("acme"), of("zeta"))
     };
-    let open =
-        |account| exporter.for_account(account, &[Endpoint::TicketsCursor], &Layout::default());
+    let open = |account| {
+        exporter.for_account(
+            account,
+            &[Endpoint::TicketsCursor],
+            &SeriesSettings::default(),
+        )
+    };
     let (acme, zeta) = (open("acme"), open("zeta"));
     zeta.on_poll(Duration::ZERO);
     acme.on_rate_limits(
@@ -327,71 +309,42 @@ fn every_family_that_is_shown_is_in_the_catalogue_with_its_help() {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "one cell of each kind, and its text")]
 fn opt_in_labels_come_last_where_they_are_shown() {
-    let owner = Owner {
-        group: Some(LabelValue(2)),
-        brand: Some(LabelValue::OTHER),
-    };
-    let dimensions = Dimensions {
-        support_type: Some(SupportType::AiAgent),
-        owner,
-        form: Some(LabelValue(0)),
-        custom_status: Some(LabelValue(2)),
-        fields: [Some(LabelValue(u16::MAX)), Some(LabelValue(2)), None, None],
-        ..Dimensions::of_channel(LabelValue(2))
-    };
-    let (status, priority, ticket_type) = (Status::Open, Priority::High, TicketType::None);
-    let measure = Measure::Reopens;
+    let values = labels()
+        .with(Dimension::SupportType, SupportType::AiAgent)
+        .with(Dimension::Named(NamedSet::Group), 2u16)
+        .with(Dimension::Named(NamedSet::Brand), NUMBER_OTHER)
+        .with(Dimension::Named(NamedSet::Form), 0u16)
+        .with(Dimension::Named(NamedSet::CustomStatus), 2u16)
+        .with(Dimension::Field(0), u16::MAX)
+        .with(Dimension::Field(1), 2u16)
+        .with(Dimension::Tag, 2u16);
+    let sum = family::REOPENS.cell(&values);
     let mut cells: Vec<(Cell, u64)> = (0..=2)
-        .map(|place| {
-            let bucket = Cell::HistogramBucket {
-                measure,
-                priority,
-                owner,
-                place,
-            };
-            (bucket, u64::from(place))
-        })
+        .map(|index| (sum.with_part(Part::Bucket(index)), u64::from(index)))
         .collect();
     cells.extend([
-        (
-            Cell::HistogramSum {
-                measure,
-                priority,
-                owner,
-            },
-            7,
-        ),
-        (
-            Cell::Tickets {
-                status,
-                priority,
-                ticket_type,
-                dimensions,
-            },
-            3,
-        ),
-        (
-            Cell::Tagged {
-                tag: 2,
-                status,
-                priority,
-            },
-            1,
-        ),
+        (sum, 7),
+        (family::TICKETS.cell(&values), 3),
+        (family::TAGGED.cell(&values), 1),
     ]);
     let field = |id: i64, label: &str| FieldLabel {
         id,
         label: label.to_owned(),
         values: Vec::new(),
     };
-    let mut layout = Layout {
-        fields: vec![field(1, "product"), field(2, "region")],
-        ..Layout::default()
+    let mut settings = SeriesSettings {
+        labels: LabelSettings {
+            fields: vec![field(1, "product"), field(2, "region")],
+            ..LabelSettings::default()
+        },
+        ..SeriesSettings::default()
     };
-    layout.buckets.set(measure, vec![0, 1]).expect("two bounds");
-    let lines = lines("a", cells, &layout);
+    settings
+        .buckets
+        .set(family::REOPENS, vec![0, 1])
+        .expect("two bounds");
+    let lines = lines("a", cells, &settings);
     let snapshot = Snapshot::new("a", &state(true), Some(Arc::new(lines)));
     assert_eq!(
         snapshot.lines(&catalog::TICKETS),
@@ -426,7 +379,7 @@ fn what_was_looked_up_is_shown_before_the_first_sync_is_complete() {
         drift,
     };
     let counts = [count(Status::New, None), count(Status::Open, Some(-2))];
-    let lines = TicketLines::of_lookups("a", names.into_iter(), counts.into_iter());
+    let lines = FamilyLines::of_lookups("a", names.into_iter(), counts.into_iter());
     let snapshot = Snapshot::new("a", &state(false), None).and(Some(Arc::new(lines)));
     let shown = [
         &catalog::GROUP_INFO,
@@ -453,28 +406,24 @@ zendesk_exporter_count_drift_tickets{account=\"a\",status=\"open\"} -2
 
 #[test]
 fn the_owner_of_a_backlog_comes_last_where_it_is_shown() {
-    let owner = Owner {
-        group: Some(LabelValue(7)),
-        brand: Some(LabelValue::OTHER),
-    };
-    let place = Place {
-        status: Status::Hold,
-        priority: Priority::Low,
-        owner,
-    };
-    let shown = PlaceView {
+    let values = labels()
+        .with(Dimension::Status, Status::Hold)
+        .with(Dimension::Priority, Priority::Low)
+        .with(Dimension::Named(NamedSet::Group), 7u16)
+        .with(Dimension::Named(NamedSet::Brand), NUMBER_OTHER);
+    let shown = StatusView {
         oldest_created: Some(UnixSeconds(1_700_000_000)),
-        ..PlaceView::default()
+        ..StatusView::default()
     };
     let view = View {
-        places: [(place, shown)].into(),
+        statuses: [(family::UNSOLVED.cell(&values), shown)].into(),
         ..View::default()
     };
-    let name = |set, _| match set {
-        OpenSet::Group => "360001",
+    let name = |dimension, _| match dimension {
+        Dimension::Named(NamedSet::Group) => "360001",
         _ => "other",
     };
-    let lines = TicketLines::of_backlog("a", &view, name);
+    let lines = FamilyLines::of_backlog("a", &view, name);
     let snapshot = Snapshot::new("a", &state(true), [Arc::new(lines)]);
     assert_eq!(
         snapshot.lines(&catalog::OLDEST_UNSOLVED),
@@ -487,21 +436,11 @@ fn the_owner_of_a_backlog_comes_last_where_it_is_shown() {
 #[test]
 fn promtool_finds_nothing_to_say() {
     let time = Some(UnixSeconds(1_700_000_000));
-    let (status, priority, owner) = (Status::Hold, Priority::Low, Owner::default());
-    let place = Place {
-        status,
-        priority,
-        owner,
-    };
-    let sla_place = SlaPlace {
-        metric: SlaMetric::ReplyTime,
-        priority,
-        owner,
-    };
+    let values = labels().with(Dimension::Metric, SlaMetric::ReplyTime);
     let backlog = View {
-        places: BTreeMap::from([(
-            place,
-            PlaceView {
+        statuses: BTreeMap::from([(
+            family::UNSOLVED.cell(&values),
+            StatusView {
                 ages: [1; AGES.len()],
                 oldest_created: time,
                 oldest_unassigned: time,
@@ -509,14 +448,14 @@ fn promtool_finds_nothing_to_say() {
             },
         )]),
         priorities: BTreeMap::from([(
-            (priority, owner),
+            family::OVERDUE.cell(&values),
             PriorityView {
                 oldest_unreplied: time,
                 overdue: 1,
             },
         )]),
         slas: BTreeMap::from([(
-            sla_place,
+            family::SLA_TARGETS.cell(&values),
             SlaView {
                 breached: 1,
                 next_breach: time,
@@ -550,17 +489,17 @@ proptest! {
         account in "\\PC{0,12}|[\\\\\"\n a-z]{0,8}",
         values in prop::collection::vec(0u64..100_000, 0..20),
     ) {
-        let family = &catalog::REPLIES;
+        let family = family::REPLIES.family();
         let mut buckets = crate::ledger::Buckets::default();
-        buckets.set(Measure::Replies, vec![0, 10, 5_000]).expect("bounds that rise");
+        buckets.set(family::REPLIES, vec![0, 10, 5_000]).expect("bounds that rise");
         let options = prometheus::HistogramOpts::new(family.name, family.help)
-            .buckets(buckets.of(Measure::Replies).iter().map(|bound| *bound as f64).collect());
+            .buckets(buckets.of(family::REPLIES).iter().map(|bound| *bound as f64).collect());
         let theirs = prometheus::HistogramVec::new(options, &["account", "priority"])
             .expect("a valid family");
         let mut counts = [0; 4];
         for value in &values {
             theirs.with_label_values(&[account.as_str(), "high"]).observe(*value as f64);
-            counts[usize::from(buckets.place(Measure::Replies, *value))] += 1;
+            counts[usize::from(buckets.bucket_of(family::REPLIES, *value))] += 1;
         }
         theirs.with_label_values(&[account.as_str(), "high"]);
         let registry = prometheus::Registry::new();
@@ -570,8 +509,8 @@ proptest! {
 
         let mut ours = String::new();
         text::write_header(&mut ours, family);
-        let bounds = (buckets.of(Measure::Replies), counts.as_slice());
-        text::write_histogram(&mut ours, family, &account, &["high"], None, bounds, values.iter().sum());
+        let bounds = (buckets.of(family::REPLIES), counts.as_slice());
+        text::write_histogram(&mut ours, family, &account, [("priority", "high")], bounds, values.iter().sum());
         prop_assert_eq!(ours, String::from_utf8(text).expect("UTF-8"));
     }
 
@@ -580,7 +519,7 @@ proptest! {
         account in "\\PC{0,12}|[\\\\\"\n a-z]{0,8}",
         value in 0u64..(1 << 53),
     ) {
-        let family = &catalog::UNASSIGNED;
+        let family = family::UNASSIGNED.family();
         let gauge = GaugeVec::new(
             Opts::new(family.name, family.help),
             &["account", "status", "priority"],
@@ -595,7 +534,8 @@ proptest! {
 
         let mut ours = String::new();
         text::write_header(&mut ours, family);
-        text::write_sample(&mut ours, family, &account, &["open", "high"], None, value as f64);
+        let labels = [("status", "open"), ("priority", "high")];
+        text::write_sample(&mut ours, family, &account, labels, value as f64);
         let theirs = String::from_utf8(theirs).expect("UTF-8");
         let sorted = |text: &str| text.replace(
             "status=\"open\",priority=\"high\"",

@@ -47,18 +47,16 @@ pub(super) fn write_header(out: &mut String, family: &Family) {
     out.push('\n');
 }
 
-/// Writes one sample line. `values` belong to the family's labels, in order; the label `account`
-/// comes first. `extra` are labels that the family has only with some settings.
+/// Writes one sample line. The label `account` comes before `labels`, which are names and values.
 pub(super) fn write_sample<'a>(
     out: &mut String,
     family: &Family,
     account: &str,
-    values: &[&'a str],
-    extra: impl IntoIterator<Item = (&'a str, &'a str)>,
+    labels: impl IntoIterator<Item = (&'a str, &'a str)>,
     value: f64,
 ) {
     out.push_str(family.name);
-    open_labels(out, family, account, values, extra);
+    open_labels(out, account, labels);
     out.push_str("\"} ");
     // Display of f64 is the shortest decimal that reads back the same, as Prometheus expects.
     write!(out, "{value}").expect("a String takes everything");
@@ -69,16 +67,12 @@ pub(super) fn write_sample<'a>(
 /// another label can follow.
 fn open_labels<'a>(
     out: &mut String,
-    family: &Family,
     account: &str,
-    values: &[&'a str],
-    extra: impl IntoIterator<Item = (&'a str, &'a str)>,
+    labels: impl IntoIterator<Item = (&'a str, &'a str)>,
 ) {
-    debug_assert_eq!(family.labels.len(), values.len(), "{}", family.name);
     out.push_str("{account=\"");
     escape_value(out, account);
-    let labels = family.labels.iter().copied().zip(values.iter().copied());
-    for (label, value) in labels.chain(extra) {
+    for (label, value) in labels {
         out.push_str("\",");
         out.push_str(label);
         out.push_str("=\"");
@@ -92,13 +86,12 @@ pub(super) fn write_histogram<'a>(
     out: &mut String,
     family: &Family,
     account: &str,
-    values: &[&'a str],
-    extra: impl IntoIterator<Item = (&'a str, &'a str)>,
+    labels: impl IntoIterator<Item = (&'a str, &'a str)>,
     (bounds, buckets): (&[u64], &[u64]),
     sum: u64,
 ) {
     let mut head = String::new();
-    open_labels(&mut head, family, account, values, extra);
+    open_labels(&mut head, account, labels);
     let name = family.name;
     let bounds = bounds.iter().map(u64::to_string);
     let bounds = bounds.chain(std::iter::once("+Inf".to_owned()));

@@ -3,15 +3,33 @@
 //! PURE. Rendered when a cell has changed, and only then. What is to be shown of a new series later is
 //! rendered with it.
 
-use super::catalog::{self, Family};
-use super::family_lines::{Later, TicketLines};
+use super::family_lines::{FamilyLines, Later, Writer};
 use super::histograms::{Histogram, Histograms, Values};
 use super::newborn::{Held, Newborn};
-use super::text::{write_histogram, write_sample};
-use crate::ledger::{Cell, Dictionaries, Dimensions, LabelValue, Layout, Measure, OpenSet, Owner};
-use crate::ticket::Priority;
+use super::text::write_histogram;
+use crate::ledger::{Cell, Dictionaries, SeriesSettings, family};
 
-impl TicketLines {
+/// What the label values of an account stand for.
+#[derive(Clone, Copy, Debug)]
+pub struct Words<'a> {
+    /// The words of label values.
+    pub dictionaries: &'a Dictionaries,
+    /// The names of the custom fields' labels, and the histograms' buckets.
+    pub settings: &'a SeriesSettings,
+}
+
+impl<'a> Words<'a> {
+    /// The labels of a cell and their values, as a line has them.
+    fn labels(self, cell: &Cell) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let labels = &self.settings.labels;
+        cell.labels().map(move |(dimension, value)| {
+            let word = self.dictionaries.word_of(dimension, value, labels);
+            (labels.name_of(dimension), word)
+        })
+    }
+}
+
+impl FamilyLines {
     /// Renders every cell of an account, in the order of the aggregates; those that are `newborn` as
     /// they are to be shown for now.
     pub fn of_cells(
@@ -20,164 +38,45 @@ impl TicketLines {
         words: Words<'_>,
         newborn: &Newborn,
     ) -> Self {
-        let mut writer = Writer {
-            account,
+        let mut writer = CellWriter {
+            writer: Writer::new(account),
             words,
             later: Vec::new(),
-            families: TICKET_FAMILIES
-                .iter()
-                .map(|family| (*family, String::new()))
-                .collect(),
         };
         let mut histograms = Histograms::default();
         for (cell, value) in cells {
             let held = newborn.held(&cell);
-            if !histograms.take(&cell, value, held) {
+            // What depends on the clock is made of the cells of unsolved tickets.
+            if !histograms.take(&cell, value, held) && cell.family() != family::UNSOLVED {
                 writer.cell(&cell, value, held);
             }
         }
-        for (place, histogram) in &histograms.0 {
-            writer.histogram(place, histogram);
+        for (sum, histogram) in &histograms.0 {
+            writer.histogram(sum, histogram);
         }
         Self {
+            families: writer.writer.into_families(),
             later: writer.later,
-            ..Self::of(writer.families)
         }
     }
 }
 
-/// The families that are made of cells.
-const TICKET_FAMILIES: &[&Family] = &[
-    &catalog::TICKETS,
-    &catalog::UNASSIGNED,
-    &catalog::UNREPLIED,
-    &catalog::CREATED,
-    &catalog::SOLVED,
-    &catalog::REOPENED,
-    &catalog::DELETED,
-    &catalog::RESTORED,
-    &catalog::UPDATED,
-    &catalog::STATUS_CHANGES,
-    &catalog::FIRST_REPLY,
-    &catalog::FIRST_REPLY_BUSINESS,
-    &catalog::FIRST_RESOLUTION,
-    &catalog::FIRST_RESOLUTION_BUSINESS,
-    &catalog::FULL_RESOLUTION,
-    &catalog::FULL_RESOLUTION_BUSINESS,
-    &catalog::REQUESTER_WAIT,
-    &catalog::REQUESTER_WAIT_BUSINESS,
-    &catalog::AGENT_WAIT,
-    &catalog::AGENT_WAIT_BUSINESS,
-    &catalog::ON_HOLD,
-    &catalog::ON_HOLD_BUSINESS,
-    &catalog::REPLIES,
-    &catalog::REOPENS,
-    &catalog::SATISFACTION,
-    &catalog::RATINGS,
-    &catalog::TAGGED,
-    &catalog::SLA_TARGETS,
-    &catalog::SLA_TARGETS_BREACHED,
-];
-
-/// What the label values of an account stand for.
-#[derive(Clone, Copy, Debug)]
-pub struct Words<'a> {
-    /// The words of label values.
-    pub dictionaries: &'a Dictionaries,
-    /// The names of the custom fields' labels, and the histograms' buckets.
-    pub layout: &'a Layout,
-}
-
-/// A label that a family has only with some settings, and its value.
-type Extra<'a> = (&'a str, &'a str);
-
-impl<'a> Words<'a> {
-    fn one(self, label: &'a str, set: OpenSet, value: Option<LabelValue>) -> Option<Extra<'a>> {
-        value.map(|value| (label, self.dictionaries.word(set, value)))
-    }
-
-    fn owner(self, owner: Owner) -> impl Iterator<Item = Extra<'a>> {
-        let group = self.one("group", OpenSet::Group, owner.group);
-        let brand = self.one("brand", OpenSet::Brand, owner.brand);
-        group.into_iter().chain(brand)
-    }
-
-    fn dimensions(self, dimensions: Dimensions) -> impl Iterator<Item = Extra<'a>> {
-        let support_type = dimensions
-            .support_type
-            .map(|support_type| ("support_type", support_type.label()));
-        let form = self.one("form", OpenSet::Form, dimensions.form);
-        let custom_status = self.one(
-            "custom_status",
-            OpenSet::CustomStatus,
-            dimensions.custom_status,
-        );
-        let dictionaries = self.dictionaries;
-        let fields = self.layout.fields.iter().zip(dimensions.fields);
-        let fields = fields.filter_map(move |(field, value)| {
-            let word = dictionaries.field_word(field.id, value?);
-            Some((field.label.as_str(), word))
-        });
-        support_type
-            .into_iter()
-            .chain(self.owner(dimensions.owner))
-            .chain(form)
-            .chain(custom_status)
-            .chain(fields)
-    }
-}
-
-struct Writer<'a> {
-    account: &'a str,
+struct CellWriter<'a> {
+    writer: Writer<'a>,
     words: Words<'a>,
-    families: Vec<(&'static Family, String)>,
     later: Vec<Later>,
 }
 
-impl<'a> Writer<'a> {
+impl CellWriter<'_> {
     fn cell(&mut self, cell: &Cell, value: u64, held: Option<Held>) {
-        let family = cell.family();
-        let place = self
-            .families
-            .iter()
-            .position(|(known, _)| known.name == family);
-        // Only unsolved tickets by owner are no family of their own: what depends on the clock is
-        // made of them.
-        let Some(place) = place else { return };
-        let dimensions = cell.dimensions();
-        let channel = dimensions.map_or("", |dimensions| {
-            self.words
-                .dictionaries
-                .word(OpenSet::Channel, dimensions.channel)
-        });
-        let labels = labels(cell, channel, self.words.dictionaries);
-        let labels: Vec<&str> = labels.into_iter().flatten().collect();
-        match dimensions {
-            Some(dimensions) => {
-                let extra = self.words.dimensions(dimensions);
-                self.write(place, &labels, extra, (value, held));
-            }
-            None => {
-                let extra = self.words.owner(cell.owner());
-                self.write(place, &labels, extra, (value, held));
-            }
-        }
-    }
-
-    fn write(
-        &mut self,
-        place: usize,
-        labels: &[&'a str],
-        extra: impl Iterator<Item = Extra<'a>>,
-        (value, held): (u64, Option<Held>),
-    ) {
-        let (family, lines) = &mut self.families[place];
+        let family = cell.family().family();
         let shown = held.map_or(value, |held| held.value);
         // Counts stay far below 2^53, where f64 begins to round.
-        write_sample(lines, family, self.account, labels, extra, shown as f64);
+        let labels = self.words.labels(cell);
+        self.writer.write(family, labels, shown as f64);
         if let Some(held) = held.filter(|held| held.value != value) {
             // The value is the last word of the line.
-            let end = lines.len() - 1;
+            let end = self.writer.lines_of(family).len() - 1;
             self.later.push(Later {
                 family,
                 at: end - shown.to_string().len()..end,
@@ -187,26 +86,16 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn histogram(
-        &mut self,
-        (measure, priority, owner): &(Measure, Priority, Owner),
-        histogram: &Histogram,
-    ) {
-        let name = measure.family();
-        let found = self
-            .families
-            .iter_mut()
-            .find(|(known, _)| known.name == name);
-        let Some((family, lines)) = found else {
-            return;
-        };
-        let bounds = self.words.layout.buckets.of(*measure);
+    fn histogram(&mut self, sum: &Cell, histogram: &Histogram) {
+        let (words, account) = (self.words, self.writer.account);
+        let family = sum.family().family();
+        let bounds = words.settings.buckets.of(sum.family());
         let write = |lines: &mut String, values: &Values| {
             let buckets = (bounds, values.buckets.as_slice());
-            let (labels, extra) = ([priority.label()], self.words.owner(*owner));
-            let sum = values.sum;
-            write_histogram(lines, family, self.account, &labels, extra, buckets, sum);
+            let labels = words.labels(sum);
+            write_histogram(lines, family, account, labels, buckets, values.sum);
         };
+        let lines = self.writer.lines_of(family);
         let held = histogram.held.as_ref();
         let Some((shown, until)) = held.filter(|(values, _)| *values != histogram.now) else {
             write(lines, &histogram.now);
@@ -222,75 +111,5 @@ impl<'a> Writer<'a> {
             text,
             until: *until,
         });
-    }
-}
-
-/// The values of the labels that a family always has, in its order.
-fn labels<'a>(
-    cell: &Cell,
-    channel: &'a str,
-    dictionaries: &'a Dictionaries,
-) -> [Option<&'a str>; 4] {
-    match cell {
-        Cell::Tickets {
-            status,
-            priority,
-            ticket_type,
-            ..
-        }
-        | Cell::Updated {
-            status,
-            priority,
-            ticket_type,
-            ..
-        } => [
-            status.label(),
-            priority.label(),
-            ticket_type.label(),
-            channel,
-        ]
-        .map(Some),
-        Cell::Event {
-            priority,
-            ticket_type,
-            ..
-        } => [
-            Some(priority.label()),
-            Some(ticket_type.label()),
-            Some(channel),
-            None,
-        ],
-        Cell::Unsolved {
-            status, priority, ..
-        }
-        | Cell::Unassigned {
-            status, priority, ..
-        }
-        | Cell::Unreplied {
-            status, priority, ..
-        } => [Some(status.label()), Some(priority.label()), None, None],
-        Cell::Tagged {
-            tag,
-            status,
-            priority,
-        } => [
-            Some(dictionaries.word(OpenSet::Tag, LabelValue(*tag))),
-            Some(status.label()),
-            Some(priority.label()),
-            None,
-        ],
-        Cell::StatusChange { from, to, .. } => [Some(from.label()), Some(to.label()), None, None],
-        Cell::Satisfaction { score, .. } | Cell::Ratings { score } => {
-            [Some(score.label()), None, None, None]
-        }
-        Cell::SlaTargets {
-            metric, priority, ..
-        }
-        | Cell::SlaBreached {
-            metric, priority, ..
-        } => [Some(metric.label()), Some(priority.label()), None, None],
-        Cell::HistogramBucket { priority, .. } | Cell::HistogramSum { priority, .. } => {
-            [Some(priority.label()), None, None, None]
-        }
     }
 }

@@ -15,7 +15,7 @@ use crate::ledger::Walk;
 use crate::source::TicketSource;
 use crate::state::State;
 
-/// Longest that giving the cells another layout is taken to last: every record is read.
+/// Longest that giving the cells another series is taken to last: every record is read.
 const LAYOUT_TIME_MAX: Duration = Duration::from_secs(15 * 60);
 
 impl<C: Clock, S: TicketSource> Poller<C, S> {
@@ -28,9 +28,9 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         self.outlets
             .health
             .expect_by(now.monotonic + LAYOUT_TIME_MAX);
-        let (layout, reach) = (new.layout.clone(), new.reach);
+        let (series, reach) = (new.series.clone(), new.reach);
         let work = move |state: &mut State| {
-            state.lay_out(layout, now.wall())?;
+            state.apply_settings(series, now.wall())?;
             state.aim(reach)?;
             Ok(state.take_resets())
         };

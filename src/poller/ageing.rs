@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::ledger::{Backlog, LabelValue, OpenSet, Owner, View, Waiting};
-use crate::metrics::TicketLines;
+use crate::ledger::{Backlog, Dimension, View, Waiting};
+use crate::metrics::FamilyLines;
 use crate::state::{State, StateError};
 use crate::ticket::{TicketId, UnixSeconds};
 
@@ -17,9 +17,9 @@ pub(super) struct Ageing {
     /// Whether `backlog` is what the state holds, and takes in what its pages change.
     is_current: bool,
     /// The words of the owners' labels. As many as label values, so bounded like those.
-    names: BTreeMap<(OpenSet, LabelValue), String>,
+    names: BTreeMap<(Dimension, u16), String>,
     /// What was seen last, and its lines.
-    shown: Option<(View, Arc<TicketLines>)>,
+    shown: Option<(View, Arc<FamilyLines>)>,
 }
 
 impl Ageing {
@@ -52,15 +52,17 @@ impl Ageing {
             return;
         };
         let cells = || state.aggregates().cells().map(|(cell, _)| cell);
-        backlog.know(cells());
-        if !state.aggregates().layout().shows_owner() {
+        backlog.ensure_series(cells());
+        if !state.aggregates().settings().shows_owner() {
             return;
         }
-        for Owner { group, brand } in cells().map(crate::ledger::Cell::owner) {
-            for (set, value) in [(OpenSet::Group, group), (OpenSet::Brand, brand)] {
-                if let Some(value) = value {
-                    let word = || state.dictionaries().word(set, value).to_owned();
-                    self.names.entry((set, value)).or_insert_with(word);
+        let labels = &state.aggregates().settings().labels;
+        for cell in cells() {
+            for (dimension, value) in cell.opt_in_labels() {
+                if Dimension::OWNER.contains(&dimension) {
+                    let word = || state.dictionaries().word_of(dimension, value, labels);
+                    let name = self.names.entry((dimension, value));
+                    name.or_insert_with(|| word().to_owned());
                 }
             }
         }
@@ -76,18 +78,18 @@ impl Ageing {
         if self.shown.as_ref().is_some_and(|(seen, _)| *seen == view) {
             return false;
         }
-        let name = |set, value| {
+        let name = |dimension, value| {
             self.names
-                .get(&(set, value))
+                .get(&(dimension, value))
                 .map_or("other", String::as_str)
         };
-        let lines = TicketLines::of_backlog(account, &view, name);
+        let lines = FamilyLines::of_backlog(account, &view, name);
         self.shown = Some((view, Arc::new(lines)));
         true
     }
 
     /// The lines as last rendered.
-    pub(super) fn lines(&self) -> Option<Arc<TicketLines>> {
+    pub(super) fn lines(&self) -> Option<Arc<FamilyLines>> {
         self.shown.as_ref().map(|(_, lines)| Arc::clone(lines))
     }
 }

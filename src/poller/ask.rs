@@ -9,7 +9,7 @@ use tracing::debug;
 use super::{AGAIN, Poller, STEP_MARGIN, STOP, Step};
 use crate::clock::{Clock, Moment};
 use crate::schedule::{Because, Next};
-use crate::source::{AnswerHead, ApiError, Endpoint, ExportRequest, Login, TicketSource, TokenUse};
+use crate::source::{AnswerHead, ApiError, Endpoint, Login, PageRequest, TicketSource, TokenUse};
 use crate::walk::{Arrived, Asked};
 
 impl<C: Clock, S: TicketSource> Poller<C, S> {
@@ -46,7 +46,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     pub(super) async fn ask(&mut self, next: Next, shutdown: &CancellationToken) -> Step {
         let (walk, account_now) = (next.walk, self.account_now());
         let progress = self.state.as_ref().ok_or(STOP)?.progress();
-        let request = ExportRequest {
+        let request = PageRequest {
             start: self.walks.next_page(walk, progress, account_now),
             page_size: next.page_size,
             account_now,

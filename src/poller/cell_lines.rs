@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::ledger::{Cell, ShownSeries};
-use crate::metrics::{Newborn, Occasion, TicketLines, Words};
+use crate::metrics::{FamilyLines, Newborn, Occasion, Words};
 use crate::state::State;
 
 /// What a scrape shows of the cells. Needs no state to move on as time passes, as that may be busy
@@ -14,7 +14,7 @@ use crate::state::State;
 #[derive(Debug)]
 pub(super) struct CellLines {
     /// `None` until the first sync is complete, or seen to be so.
-    lines: Option<Arc<TicketLines>>,
+    lines: Option<Arc<FamilyLines>>,
     newborn: Newborn,
     /// What the histograms in business hours held before they began, until that is looked at.
     twins_began: Option<BTreeMap<Cell, u64>>,
@@ -49,7 +49,7 @@ impl CellLines {
     }
 
     /// The lines as last rendered.
-    pub(super) fn lines(&self) -> Option<Arc<TicketLines>> {
+    pub(super) fn lines(&self) -> Option<Arc<FamilyLines>> {
         self.lines.clone()
     }
 
@@ -75,10 +75,10 @@ impl CellLines {
             .look(aggregates, twins_began.as_ref(), occasion, now);
         let words = Words {
             dictionaries: state.dictionaries(),
-            layout: aggregates.layout(),
+            settings: aggregates.settings(),
         };
         let cells = aggregates.shown_cells();
-        let lines = TicketLines::of_cells(account, cells, words, &self.newborn);
+        let lines = FamilyLines::of_cells(account, cells, words, &self.newborn);
         self.lines = Some(Arc::new(lines));
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::settings::NewSettings;
 use crate::clock::Moment;
-use crate::reload::{Address, Mailbox};
+use crate::reload::{Mailbox, MailboxSender};
 
 /// New settings that have come, and those that could not be put into effect yet.
 #[derive(Debug)]
@@ -32,8 +32,8 @@ impl<S> Default for Change<S> {
 }
 
 impl<S> Change<S> {
-    pub(super) fn address(&self) -> Address<NewSettings<S>> {
-        self.mailbox.address()
+    pub(super) fn sender(&self) -> MailboxSender<NewSettings<S>> {
+        self.mailbox.sender()
     }
 
     /// The settings to put into effect now, if any.

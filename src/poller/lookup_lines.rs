@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use crate::ledger::OpenSet;
 use crate::lookups::{Findings, SharedFindings};
-use crate::metrics::{CountLine, TicketLines};
-use crate::source::NamedSet;
+use crate::metrics::{CountLine, FamilyLines};
 use crate::state::State;
+use crate::ticket::NamedSet;
 
 /// The findings of one account and their lines.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub(super) struct LookupLines {
     shown: BTreeSet<(NamedSet, i64)>,
     /// What was rendered last; `None` if that must be done anew.
     seen: Option<Arc<Findings>>,
-    lines: Option<Arc<TicketLines>>,
+    lines: Option<Arc<FamilyLines>>,
 }
 
 impl LookupLines {
@@ -39,20 +39,10 @@ impl LookupLines {
 
     /// Takes in which ids are shown by now.
     pub(super) fn take_labels(&mut self, state: &State) {
-        let layout = state.aggregates().layout();
         let mut shown = BTreeSet::new();
-        for (is_label, open, set) in [
-            (layout.group, OpenSet::Group, NamedSet::Group),
-            (layout.brand, OpenSet::Brand, NamedSet::Brand),
-            (layout.form, OpenSet::Form, NamedSet::Form),
-            (
-                layout.custom_status,
-                OpenSet::CustomStatus,
-                NamedSet::CustomStatus,
-            ),
-        ] {
-            let words = state.dictionaries().shown(open).filter(|_| is_label);
-            shown.extend(words.filter_map(|id| Some((set, id.parse().ok()?))));
+        for set in state.aggregates().settings().labels.shown_sets() {
+            let ids = state.dictionaries().shown(OpenSet::Named(set));
+            shown.extend(ids.filter_map(|id| Some((set, id.parse().ok()?))));
         }
         if shown != self.shown {
             self.shown = shown;
@@ -82,14 +72,14 @@ impl LookupLines {
             at: count.at,
             drift: count.drift(),
         });
-        let lines = TicketLines::of_lookups(account, names, counts);
+        let lines = FamilyLines::of_lookups(account, names, counts);
         self.lines = Some(Arc::new(lines));
         self.seen = Some(findings);
         true
     }
 
     /// The lines as last rendered.
-    pub(super) fn lines(&self) -> Option<Arc<TicketLines>> {
+    pub(super) fn lines(&self) -> Option<Arc<FamilyLines>> {
         self.lines.clone()
     }
 }

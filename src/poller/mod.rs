@@ -53,7 +53,7 @@ use crate::clock::Clock;
 use crate::health::PollerHealth;
 use crate::lookups::SharedFindings;
 use crate::metrics::{AccountMetrics, Published};
-use crate::reload::Address;
+use crate::reload::MailboxSender;
 use crate::schedule::{Polls, Schedule, SharedAccountClock};
 use crate::source::{Asker, TicketSource};
 use crate::state::State;
@@ -160,9 +160,9 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         poller
     }
 
-    /// Where to send new settings. They hold from the next moment between two requests on.
-    pub fn address(&self) -> Address<NewSettings<S>> {
-        self.change.address()
+    /// Sends new settings to this loop, which takes them between two requests.
+    pub fn sender(&self) -> MailboxSender<NewSettings<S>> {
+        self.change.sender()
     }
 
     /// Polls until `shutdown`, or until the state turns out to be damaged.

@@ -83,13 +83,16 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         for outcome in Outcome::ALL {
             metrics.on_rows(*outcome, applied.outcomes[*outcome as usize]);
         }
-        let layout = self.state.as_ref().map(|state| state.aggregates().layout());
+        let settings = self
+            .state
+            .as_ref()
+            .map(|state| state.aggregates().settings());
         for (label, rows) in &applied.labels_dropped {
-            let name = layout.map_or("", |layout| layout.label_name(*label));
+            let name = settings.map_or("", |settings| settings.labels.name_of(*label));
             metrics.on_label_values_dropped(name, *rows);
         }
         for (family, times) in &applied.series_dropped {
-            metrics.on_series_dropped(family, *times);
+            metrics.on_series_dropped(*family, *times);
         }
     }
 

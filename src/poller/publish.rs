@@ -48,22 +48,11 @@ impl Publisher {
         state: &State,
     ) -> Self {
         Self {
-            status: AccountStatus {
-                account: settings.account.clone(),
-                state: read_state(state, UnixSeconds(0), auth_method),
-                source: settings.walks.source,
-                is_caught_up: false,
-                is_stopped: false,
-                next_attempt_at: None,
-                waits_to_try_login: false,
-                initial_sync_ends_at: None,
-                resync_ends_at: None,
-                resync_settles_at: None,
-                limits: Vec::new(),
-                problem: None,
-                tickets: None,
-                settings_changed: false,
-            },
+            status: AccountStatus::new(
+                settings.account.clone(),
+                settings.walks.source,
+                read_state(state, UnixSeconds(0), auth_method),
+            ),
             cells: CellLines::new(settings.hold_new_series),
             ageing: Ageing::default(),
             lookup_lines: LookupLines::new(findings),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::ledger::{Layout, Reach};
+use crate::ledger::{Reach, SeriesSettings};
 use crate::metrics::AccountMetrics;
 use crate::reload::Receipt;
 use crate::schedule::Pacing;
@@ -35,13 +35,13 @@ pub struct NewSettings<S> {
     /// Where pages come from.
     pub source: Arc<S>,
     /// The labels and families that are shown.
-    pub layout: Layout,
+    pub series: SeriesSettings,
     /// Which tickets are asked for.
     pub reach: Reach,
     /// Self-metrics.
     pub metrics: AccountMetrics,
     /// How often the account's credentials have changed since its poller was made. A number rather than
-    /// a flag, because a letter that was not taken yet gives way to the next one.
+    /// a flag, because a later message replaces one that was not taken yet.
     pub credentials: u64,
     /// Which sections of the account's settings differ, for the log.
     pub changed: Vec<&'static str>,

@@ -24,13 +24,13 @@ use arc_swap::ArcSwap;
 
 use super::*;
 use crate::clock::{Moment, VirtualClock};
-use crate::ledger::Layout;
+use crate::ledger::SeriesSettings;
 use crate::ledger::testing::plain_change;
 use crate::metrics::{ExporterMetrics, Snapshot, catalog};
 use crate::schedule::{Because, Pacing, ResyncPacing, Retry};
 use crate::source::{
-    AnswerHead, ApiError, AuthMethod, Bucket, CurrentUser, Endpoint, Exchange, ExportRequest,
-    Login, Page, Position, RateLimit, Row, Session, SourceKind, TicketSource, TokenLease, TokenUse,
+    AnswerHead, ApiError, AuthMethod, Bucket, CurrentUser, Endpoint, Exchange, Login, Page,
+    PageRequest, Position, RateLimit, Row, Session, SourceKind, TicketSource, TokenLease, TokenUse,
 };
 use crate::state::memory::InMemory;
 use crate::state::verify;
@@ -133,7 +133,7 @@ impl Account {
         }
     }
 
-    fn page(&mut self, kind: SourceKind, request: &ExportRequest) -> Result<Page, ApiError> {
+    fn page(&mut self, kind: SourceKind, request: &PageRequest) -> Result<Page, ApiError> {
         let now = self.world.now();
         let place = match &request.start {
             Position::Time(time) if time.0 > now - HOLD_BACK_SECONDS => {
@@ -208,7 +208,7 @@ impl InProcess {
         NOW + passed + self.ahead.load(Ordering::Relaxed)
     }
 
-    fn answer(&self, request: &ExportRequest) -> Exchange<Page> {
+    fn answer(&self, request: &PageRequest) -> Exchange<Page> {
         let arrived = self.now();
         let mut account = self.lock();
         let account = &mut *account;
@@ -299,7 +299,7 @@ impl Session for InProcess {
 }
 
 impl TicketSource for InProcess {
-    async fn fetch(&self, request: &ExportRequest) -> Exchange<Page> {
+    async fn fetch(&self, request: &PageRequest) -> Exchange<Page> {
         if self.hangs.load(Ordering::Relaxed) {
             self.lock().requests += 1;
             std::future::pending::<()>().await;
@@ -347,7 +347,7 @@ impl TicketSource for InProcess {
     }
 
     fn address(&self, endpoint: Endpoint) -> String {
-        endpoint.path().to_owned()
+        endpoint.path().into_owned()
     }
 }
 
@@ -438,15 +438,15 @@ fn run_on(
     source: &Arc<InProcess>,
     pacing: Pacing,
 ) -> Run {
-    let layout = Layout::default();
+    let series = SeriesSettings::default();
     let now = clock.now().wall();
-    let opened = State::open(memory.clone(), "acme", layout.clone(), now);
+    let opened = State::open(memory.clone(), "acme", series.clone(), now);
     let (state, _) = opened.expect("opens");
     let published: Published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
     let health = Arc::new(PollerHealth::new("acme", clock.now().monotonic));
     let exporter = ExporterMetrics::new(now);
     let outlets = Outlets {
-        metrics: exporter.for_account("acme", &[], &layout),
+        metrics: exporter.for_account("acme", &[], &series),
         published: Arc::clone(&published),
         findings: SharedFindings::default(),
         health: Arc::clone(&health),

@@ -1,33 +1,34 @@
-//! How a loop that runs is told something: the latest is what counts, and it looks when it can.
+//! How a running loop gets new settings. Only the latest ones matter, and the loop takes them between two
+//! requests.
 
 use std::future::Future;
 use std::sync::Arc;
 
 use tokio::sync::{Notify, watch};
 
-/// Room for one letter. A later one takes the place of one that was not taken yet.
+/// Holds one message. A later message replaces one that was not taken yet.
 #[derive(Debug)]
 pub struct Mailbox<T> {
-    /// Kept so that the box never counts as abandoned.
+    /// Kept, so that the channel never counts as closed.
     sender: watch::Sender<Option<Arc<T>>>,
     receiver: watch::Receiver<Option<Arc<T>>>,
 }
 
-/// Where to write to.
+/// Sends messages to a mailbox.
 #[derive(Debug)]
-pub struct Address<T>(watch::Sender<Option<Arc<T>>>);
+pub struct MailboxSender<T>(watch::Sender<Option<Arc<T>>>);
 
-/// What a letter is answered with once what it asks for is done. Clones are the same.
+/// Tells the sender of a message that it is dealt with. Clones are the same receipt.
 #[derive(Clone, Debug, Default)]
 pub struct Receipt(Arc<Notify>);
 
 impl Receipt {
-    /// It is done.
+    /// Says that the message is dealt with.
     pub fn sign(&self) {
         self.0.notify_one();
     }
 
-    /// Waits until it is done. For one who waits; a second one may wait for ever.
+    /// Waits for [`Self::sign`]. Only one task may wait: a second one could wait for ever.
     pub async fn signed(&self) {
         self.0.notified().await;
     }
@@ -41,12 +42,12 @@ impl<T> Default for Mailbox<T> {
 }
 
 impl<T> Mailbox<T> {
-    /// Its address.
-    pub fn address(&self) -> Address<T> {
-        Address(self.sender.clone())
+    /// A sender of messages to this mailbox.
+    pub fn sender(&self) -> MailboxSender<T> {
+        MailboxSender(self.sender.clone())
     }
 
-    /// The latest letter, unless it was taken before.
+    /// The latest message, unless it was taken before.
     pub fn take(&mut self) -> Option<Arc<T>> {
         let is_new = self.receiver.has_changed().unwrap_or(false);
         is_new.then(|| self.receiver.borrow_and_update().clone())?
@@ -54,21 +55,21 @@ impl<T> Mailbox<T> {
 }
 
 impl<T: Send + Sync + 'static> Mailbox<T> {
-    /// Returns when there is a letter to take. Borrows nothing, so that the loop can go on meanwhile.
+    /// Waits until there is a message to take. The future borrows nothing, so the loop can do something else
+    /// meanwhile.
     pub fn arrival(&self) -> impl Future<Output = ()> + Send + use<T> {
         let mut receiver = self.receiver.clone();
         async move {
-            if receiver.changed().await.is_err() {
-                std::future::pending::<()>().await;
-            }
+            // No error is possible: the mailbox itself has a sender.
+            let _ = receiver.changed().await;
         }
     }
 }
 
-impl<T> Address<T> {
-    /// Puts a letter there, in place of what lies there still.
-    pub fn send(&self, letter: T) {
-        self.0.send_replace(Some(Arc::new(letter)));
+impl<T> MailboxSender<T> {
+    /// Sends a message. It replaces one that was not taken yet.
+    pub fn send(&self, message: T) {
+        self.0.send_replace(Some(Arc::new(message)));
     }
 }
 
@@ -77,13 +78,13 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_latest_letter_is_taken_once() {
+    async fn the_latest_message_is_taken_once() {
         let mut mailbox = Mailbox::default();
-        let address = mailbox.address();
+        let sender = mailbox.sender();
         assert_eq!(mailbox.take(), None);
         let arrival = mailbox.arrival();
-        for letter in 1..=3 {
-            address.send(letter);
+        for message in 1..=3 {
+            sender.send(message);
         }
         arrival.await;
         mailbox.arrival().await;
@@ -92,9 +93,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_box_to_which_nobody_can_write_any_more_stays_quiet() {
+    async fn a_mailbox_without_senders_stays_quiet() {
         let mailbox = Mailbox::<u8>::default();
-        drop(mailbox.address());
+        drop(mailbox.sender());
         tokio::select! {
             biased;
             () = mailbox.arrival() => panic!("there is nothing"),

@@ -9,5 +9,5 @@ mod mailbox;
 
 mod requests;
 
-pub use mailbox::{Address, Mailbox, Receipt};
+pub use mailbox::{Mailbox, MailboxSender, Receipt};
 pub use requests::{PendingRequests, ReloadHandle, ReloadOutcome, ReloadRequests, requests};

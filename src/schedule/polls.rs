@@ -39,7 +39,7 @@ impl Polls {
         if !end_of_stream && pages < PAGES_PER_POLL_MAX {
             return None;
         }
-        self.on_failure(walk, now)
+        self.end(now)
     }
 
     /// A request of `walk` failed. Returns how long the poll took that is over with it.
@@ -47,6 +47,11 @@ impl Polls {
         if walk == Walk::Resync {
             return None;
         }
+        self.end(now)
+    }
+
+    /// Returns how long the poll took that is over, if one was under way.
+    fn end(&mut self, now: Duration) -> Option<Duration> {
         self.0.take().map(|poll| now.saturating_sub(poll.began))
     }
 }

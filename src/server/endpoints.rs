@@ -5,9 +5,9 @@ use std::sync::{Arc, Weak};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Extension, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, IntoResponseParts, Response};
 use axum::routing::{get, post};
 
 use super::connections::ClientConnection;
@@ -109,20 +109,16 @@ async fn metrics<C: Clock>(
         return no_room();
     };
     connection.receives(content.number);
-    let mut response_headers = HeaderMap::from_iter([
-        (
-            header::CONTENT_TYPE,
-            HeaderValue::from_static(METRICS_CONTENT_TYPE),
-        ),
-        (header::VARY, HeaderValue::from_static("accept-encoding")),
-    ]);
-    let body = if is_gzip {
-        response_headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        content.gzip().await
+    let headers = [
+        (header::CONTENT_TYPE, METRICS_CONTENT_TYPE),
+        (header::VARY, "accept-encoding"),
+    ];
+    if is_gzip {
+        let encoding = [(header::CONTENT_ENCODING, "gzip")];
+        (headers, encoding, content.gzip().await).into_response()
     } else {
-        content.text()
-    };
-    (response_headers, body).into_response()
+        (headers, content.text()).into_response()
+    }
 }
 
 fn no_room() -> Response {
@@ -213,7 +209,12 @@ impl<C: Clock> Shared<C> {
     }
 
     /// A response whose text counts as unsent until its client has read it.
-    fn send(&self, headers: HeaderMap, text: Bytes, connection: &ClientConnection) -> Response {
+    fn send(
+        &self,
+        headers: impl IntoResponseParts,
+        text: Bytes,
+        connection: &ClientConnection,
+    ) -> Response {
         let Some(content) = self.add_content(vec![text], connection) else {
             return no_room();
         };

@@ -1,6 +1,6 @@
-mod crowded;
+mod many_clients;
 
-mod protected;
+mod protection;
 
 mod status;
 
@@ -176,7 +176,7 @@ async fn a_head_that_is_too_large_is_refused() {
 }
 
 #[tokio::test]
-async fn a_client_that_says_nothing_is_dropped() {
+async fn a_client_that_sends_nothing_is_disconnected() {
     let server = start(Limits {
         header_time: Duration::from_millis(20),
         ..LIMITS
@@ -184,11 +184,11 @@ async fn a_client_that_says_nothing_is_dropped() {
     .await;
     let mut stream = TcpStream::connect(server.address).await.expect("connects");
     let mut answer = Vec::new();
-    // Ends only because the server closes.
+    // This ends only because the server closes the connection.
     stream.read_to_end(&mut answer).await.expect("closed");
 }
 
-/// A snapshot of several MB, more than the buffers of a connection take.
+/// A snapshot of several MB, which is more than the buffers of a connection can take.
 fn large_snapshot() -> Snapshot {
     Snapshot::new(&"x".repeat(1024 * 1024), &young_account(), None)
 }
@@ -215,7 +215,7 @@ async fn an_address_without_a_host_takes_ipv4_too() {
 }
 
 #[tokio::test]
-async fn a_scrape_too_many_is_told_to_come_again() {
+async fn one_scrape_too_many_is_answered_with_a_time_to_try_again() {
     let server = start(Limits {
         scrapes_max: 0,
         ..LIMITS
@@ -227,7 +227,7 @@ async fn a_scrape_too_many_is_told_to_come_again() {
 }
 
 #[tokio::test]
-async fn health_tells_which_poller_hangs_and_readiness_does_not_care() {
+async fn health_reports_which_poller_hangs_and_readiness_does_not() {
     let server = start(LIMITS).await;
     let (head, _) = talk(&server, &request("GET", "/-/healthy", "")).await;
     assert!(head.starts_with("http/1.1 200 "), "{head}");
@@ -244,9 +244,9 @@ async fn health_tells_which_poller_hangs_and_readiness_does_not_care() {
 }
 
 #[tokio::test]
-async fn a_shutdown_waits_for_nobody_for_long() {
+async fn a_shutdown_waits_for_no_client_for_long() {
     let server = start(LIMITS).await;
-    // One connection is idle, one has sent half a head.
+    // One connection is idle, and one has sent half a head.
     let _idle = TcpStream::connect(server.address).await.expect("connects");
     let mut slow = TcpStream::connect(server.address).await.expect("connects");
     slow.write_all(b"GET /metrics HT").await.expect("sent");
@@ -258,7 +258,7 @@ async fn a_shutdown_waits_for_nobody_for_long() {
 async fn a_request_that_comes_with_the_shutdown_is_answered() {
     let server = start(LIMITS).await;
     let mut stream = TcpStream::connect(server.address).await.expect("connects");
-    // Connections are accepted in their order, so the first is when the second is answered.
+    // Connections are accepted in order, so the first one is accepted when the second one gets its response.
     let ready = request("GET", "/-/ready", "");
     talk(&server, &ready).await;
     stream.write_all(ready.as_bytes()).await.expect("sent");
@@ -270,7 +270,7 @@ async fn a_request_that_comes_with_the_shutdown_is_answered() {
 }
 
 #[tokio::test]
-async fn a_port_in_use_is_said_with_what_to_do() {
+async fn a_port_in_use_is_reported_with_what_to_do() {
     let server = start(LIMITS).await;
     let address = ListenAddress::Host {
         host: "127.0.0.1".to_owned(),

@@ -1,5 +1,7 @@
 //! The kinds of request.
 
+use crate::ticket::NamedSet;
+
 /// The kind of request, a value of the label `endpoint`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Endpoint {
@@ -15,34 +17,13 @@ pub enum Endpoint {
     CurrentUser,
     /// How many tickets the search finds.
     SearchCount,
-    /// Names of groups.
-    Groups,
-    /// Names of brands.
-    Brands,
-    /// Names of ticket forms.
-    TicketForms,
-    /// Names of custom statuses.
-    CustomStatuses,
+    /// The names of a set.
+    Names(NamedSet),
     /// The fields of tickets (command `check --online`).
     TicketFields,
 }
 
 impl Endpoint {
-    /// Every endpoint.
-    pub const ALL: &[Self] = &[
-        Self::TicketsCursor,
-        Self::TicketsTime,
-        Self::OAuthToken,
-        Self::TicketsSample,
-        Self::CurrentUser,
-        Self::SearchCount,
-        Self::Groups,
-        Self::Brands,
-        Self::TicketForms,
-        Self::CustomStatuses,
-        Self::TicketFields,
-    ];
-
     /// Whether the account cannot be read while requests to it fail.
     pub const fn is_needed_to_read(self) -> bool {
         matches!(
@@ -60,10 +41,7 @@ impl Endpoint {
             Self::TicketsSample => "incremental_tickets_sample",
             Self::CurrentUser => "users_me",
             Self::SearchCount => "search_count",
-            Self::Groups => "groups",
-            Self::Brands => "brands",
-            Self::TicketForms => "ticket_forms",
-            Self::CustomStatuses => "custom_statuses",
+            Self::Names(set) => set.plural(),
             Self::TicketFields => "ticket_fields",
         }
     }

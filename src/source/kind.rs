@@ -20,7 +20,7 @@ pub struct Sees {
     pub archived: bool,
     /// Rows that say that a ticket is deleted.
     pub deleted: bool,
-    /// Writes of Zendesk itself, which leave `updated_at` as it was: a trigger sets a tag, say.
+    /// Writes that leave `updated_at` as it was, such as those of an automation.
     pub silent_writes: bool,
     /// How long a write stays hidden, in seconds. A page with nothing more to come is true as of this
     /// long before its `Date`: one of 12:00:00 shows every write up to 11:59:00.
@@ -38,13 +38,11 @@ impl SourceKind {
             archived: true,
             deleted: true,
             silent_writes: true,
-            hold_back_seconds: HOLD_BACK_SECONDS,
+            // The exports leave out the last minute.
+            hold_back_seconds: 60,
         }
     }
 }
-
-/// The exports leave out the last minute.
-pub const HOLD_BACK_SECONDS: i64 = 60;
 
 /// Whose tickets are exported. Stored as the parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

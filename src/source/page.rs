@@ -5,18 +5,19 @@ use crate::ticket::{TicketChange, TicketId, UnixSeconds};
 
 /// One page to ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExportRequest {
+pub struct PageRequest {
     /// Where the page begins.
     pub start: Position,
     /// Most rows wanted, 1 to 1000. The time-based export may send more.
     pub page_size: u32,
     /// What time it is for Zendesk as far as is known, for an answer without a `Date`.
     pub account_now: UnixSeconds,
-    /// Whether that rests on the `Date` of answers, so that it counts more than one that differs.
+    /// Whether `account_now` rests on the `Date` of answers. If it does, it counts more than the `Date`
+    /// of this answer.
     pub is_time_sure: bool,
 }
 
-/// A page of the export, decoded.
+/// A page of tickets, decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
     /// The kind of source that sent it.

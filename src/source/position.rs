@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::SourceKind;
 use crate::ticket::UnixSeconds;
 
-/// Opaque position in the cursor-based export. Never built or changed by us, only repeated.
+/// A position in the cursor-based export. Only Zendesk makes its text, and only Zendesk reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Cursor(pub String);
 

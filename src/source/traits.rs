@@ -1,14 +1,14 @@
-//! What the loops ask for: the traits that an account behind them implements.
+//! The traits that the poller and the lookups send requests through.
 
 use std::future::Future;
 use std::time::Duration;
 
 use super::{
-    AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Login, NamedSet, NamesPage, Page,
-    TokenLease, TokenUse,
+    AuthMethod, CurrentUser, Endpoint, Exchange, Login, NamesPage, Page, PageRequest, TokenLease,
+    TokenUse,
 };
 use crate::clock::Moment;
-use crate::ticket::{Status, UnixSeconds};
+use crate::ticket::{NamedSet, Status, UnixSeconds};
 
 /// The login that requests to an account need.
 pub trait Session: Send + Sync + 'static {
@@ -26,7 +26,7 @@ pub trait Session: Send + Sync + 'static {
 /// Where pages of tickets come from.
 pub trait TicketSource: Session {
     /// Asks for one page.
-    fn fetch(&self, request: &ExportRequest) -> impl Future<Output = Exchange<Page>> + Send;
+    fn fetch(&self, request: &PageRequest) -> impl Future<Output = Exchange<Page>> + Send;
 
     /// Asks who the user behind the credentials is.
     fn current_user(

@@ -7,7 +7,7 @@ use super::codec::SCHEMA_WITH_FAMILIES;
 use super::error::{Problem, StateError};
 use super::failure::Failure;
 use super::written::{self, Written};
-use super::{records, relayout};
+use super::{rebuild, records};
 use crate::ledger::{Asked, Cell, Ledger, Life};
 use crate::ticket::Status;
 
@@ -46,14 +46,14 @@ pub fn inspect(backend: &mut dyn Backend, account: &str) -> Result<Inspection, S
     let (schema, ledger, _) =
         written::load(backend, account)?.ok_or_else(|| backend.unusable(Problem::Missing))?;
     let mut tickets_by_status = [0; Status::ALL.len()];
-    for (cell, value) in ledger.aggregates.cells() {
-        if let Cell::Tickets { status, .. } = cell {
+    for (cell, value) in ledger.aggregates.tickets() {
+        if let Some(status) = cell.status() {
             tickets_by_status[usize::from(status.index())] += value;
         }
     }
     Ok(Inspection {
         tickets_by_status,
-        asked: relayout::asked(&ledger, schema),
+        asked: rebuild::asked(&ledger, schema),
         size_bytes: backend.size_bytes(),
         ledger,
     })
@@ -107,8 +107,8 @@ fn verify_moment(
 
 /// A ledger with the same counters, and all gauges at 0.
 fn without_gauges(stored: &Ledger) -> Ledger {
-    let layout = stored.aggregates.layout().clone();
-    let mut ledger = Ledger::new(layout, stored.progress.created_at);
+    let settings = stored.aggregates.settings().clone();
+    let mut ledger = Ledger::new(settings, stored.progress.created_at);
     for entry in stored.dictionaries.entries() {
         ledger.dictionaries.restore(entry);
     }
@@ -140,7 +140,7 @@ fn count(moment: &mut dyn Transaction, ledger: &mut Ledger) -> Result<Counts, Fa
             .and_then(|record| {
                 counts.tickets += u64::from(record.life != Life::Tombstone);
                 counts.unsolved += u64::from(record.is_unsolved());
-                Ok(relayout::count_again(ledger, &record)?)
+                Ok(rebuild::count_again(ledger, &record)?)
             });
         if let Err(failure) = counted {
             counts.failure.get_or_insert(failure);

@@ -18,7 +18,7 @@ mod records;
 
 mod page;
 
-mod relayout;
+mod rebuild;
 
 mod inspect;
 
@@ -36,8 +36,8 @@ pub use inspect::{Inspection, Verification, inspect, verify};
 pub use page::PageApplied;
 
 use crate::ledger::{
-    Aggregates, Backlog, Dictionaries, Layout, Ledger, PageRead, Progress, RECORDS_LOOKED_AT_MAX,
-    Reach, RecordsLookedAt, Resets, ShownSeries,
+    Aggregates, Backlog, Dictionaries, Ledger, PageRead, Progress, RECORDS_LOOKED_AT_MAX, Reach,
+    RecordsLookedAt, Resets, SeriesSettings, ShownSeries,
 };
 use crate::ticket::UnixSeconds;
 use codec::{SCHEMA_VERSION, SCHEMA_WITH_FAMILIES};
@@ -71,8 +71,8 @@ impl State {
     /// Opens the state of `account`, making it if there is none.
     ///
     /// What is stored is first looked at and checked: schema, account, and the checksum over everything
-    /// but the ticket records; damage in those shows when they are read, or in [`verify`]. If `layout`
-    /// differs from the stored one, or the state is of schema 1, the cells are made anew in one
+    /// but the ticket records; damage in those shows when they are read, or in [`verify`]. If `settings`
+    /// differ from the stored ones, or the state is of schema 1, the cells are made anew in one
     /// transaction.
     ///
     /// # Errors
@@ -81,7 +81,7 @@ impl State {
     pub fn open(
         backend: impl Backend + 'static,
         account: &str,
-        layout: Layout,
+        settings: SeriesSettings,
         now: UnixSeconds,
     ) -> Result<(Self, Opened), StateError> {
         let mut backend: Box<dyn Backend> = Box::new(backend);
@@ -94,7 +94,7 @@ impl State {
         let (schema, ledger, written) = match loaded {
             Some((schema, ledger, written)) => (Some(schema), ledger, written),
             None => {
-                let ledger = Ledger::new(layout.clone(), now);
+                let ledger = Ledger::new(settings.clone(), now);
                 (None, ledger, Written::nothing(account))
             }
         };
@@ -107,11 +107,11 @@ impl State {
             shown_before: None,
         };
         let lacks_cells = schema.is_some_and(|schema| schema < SCHEMA_WITH_FAMILIES);
-        if state.ledger.aggregates.layout() != &layout || lacks_cells {
+        if state.ledger.aggregates.settings() != &settings || lacks_cells {
             let is_shown = state.ledger.progress.initial_sync_complete;
             state.shown_before = is_shown.then(|| ShownSeries::of(state.aggregates()));
             let schema = schema.unwrap_or(SCHEMA_VERSION);
-            state.lay_out_from(layout, schema, now)?;
+            state.rebuild(settings, schema, now)?;
         } else if schema != Some(SCHEMA_VERSION) {
             // Of a state of an older schema only `meta` is written: that takes as long for ten million
             // tickets as for ten.
@@ -147,7 +147,7 @@ impl State {
     }
 
     /// What other settings have reset since this was last asked: when the state was opened, by
-    /// [`Self::lay_out`] and by [`Self::aim`].
+    /// [`Self::apply_settings`] and by [`Self::aim`].
     pub fn take_resets(&mut self) -> Resets {
         std::mem::take(&mut self.resets)
     }
@@ -194,28 +194,32 @@ impl State {
         })
     }
 
-    /// Gives the cells the layout that the settings ask for, in one transaction, unless they have it;
+    /// Gives the cells the settings of the series, in one transaction, unless they have them;
     /// `now` is our clock.
     ///
     /// # Errors
     ///
     /// As [`Self::apply`]; the stored cells are as they were.
-    pub fn lay_out(&mut self, layout: Layout, now: UnixSeconds) -> Result<(), StateError> {
+    pub fn apply_settings(
+        &mut self,
+        settings: SeriesSettings,
+        now: UnixSeconds,
+    ) -> Result<(), StateError> {
         self.recover()?;
-        if self.ledger.aggregates.layout() == &layout {
+        if self.ledger.aggregates.settings() == &settings {
             return Ok(());
         }
-        self.lay_out_from(layout, SCHEMA_VERSION, now)
+        self.rebuild(settings, SCHEMA_VERSION, now)
     }
 
-    fn lay_out_from(
+    fn rebuild(
         &mut self,
-        layout: Layout,
+        settings: SeriesSettings,
         schema: i64,
         now: UnixSeconds,
     ) -> Result<(), StateError> {
         let resets = self.change(|ledger, transaction| {
-            relayout::lay_out(ledger, transaction, (layout, schema), now)
+            rebuild::rebuild(ledger, transaction, (settings, schema), now)
         })?;
         self.resets = self.take_resets().and(resets);
         Ok(())
@@ -228,7 +232,7 @@ impl State {
     ///
     /// As [`Self::apply`].
     pub fn aim(&mut self, reach: Reach) -> Result<(), StateError> {
-        let resets = self.change(|ledger, _| Ok(relayout::aim(ledger, reach)))?;
+        let resets = self.change(|ledger, _| Ok(rebuild::aim(ledger, reach)))?;
         self.resets = self.take_resets().and(resets);
         Ok(())
     }
@@ -240,7 +244,7 @@ impl State {
     /// [`Cause::Damage`] when a record cannot be read, any other when the backend fails.
     pub fn backlog(&mut self) -> Result<Backlog, StateError> {
         let mut backlog = Backlog::default();
-        backlog.know(self.ledger.aggregates.cells().map(|(cell, _)| cell));
+        backlog.ensure_series(self.ledger.aggregates.cells().map(|(cell, _)| cell));
         let mut problem = None;
         if let Some(mut transaction) = self.backend.look()? {
             transaction.unsolved(&mut |id, bytes| match records::decode(id, bytes) {

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use super::backend::Transaction;
 use super::failure::Failure;
 use super::written::Writes;
-use super::{records, relayout};
-use crate::ledger::{BoundedLabel, Cell, Ledger, Outcome, PageRead, TicketRecord, Waiting};
+use super::{rebuild, records};
+use crate::ledger::{
+    Cell, Dimension, Ledger, Outcome, PageRead, TicketFamily, TicketRecord, Waiting,
+};
 use crate::source::{RejectedRow, Row};
 use crate::ticket::TicketId;
 
@@ -19,9 +21,9 @@ pub struct PageApplied {
     /// Rows that were decoded and rejected all the same.
     pub rejected: Vec<RejectedRow>,
     /// Rows of which a label shows `other` because it has too many values.
-    pub labels_dropped: BTreeMap<BoundedLabel, u64>,
+    pub labels_dropped: BTreeMap<Dimension, u64>,
     /// How often a new series found no room, by family.
-    pub series_dropped: BTreeMap<&'static str, u64>,
+    pub series_dropped: BTreeMap<TicketFamily, u64>,
     /// Whether any sample of a ticket family changed.
     pub cells_changed: bool,
     /// Whether this page completed the initial sync.
@@ -49,9 +51,9 @@ pub(super) fn apply(
     tickets.write(transaction)?;
     applied.completed_initial_sync = ledger.pass(read);
     applied.values_chosen_anew =
-        applied.completed_initial_sync && relayout::begin_counting(ledger, transaction)?;
+        applied.completed_initial_sync && rebuild::begin_counting(ledger, transaction)?;
     applied.twins_began = ledger.aggregates.take_twins_began();
-    applied.series_dropped = ledger.aggregates.folded().clone();
+    applied.series_dropped = ledger.aggregates.rejected_by_family().clone();
     applied.cells_changed = ledger.aggregates.page_changes().next().is_some();
     let writes = if applied.values_chosen_anew {
         Writes::All

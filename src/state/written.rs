@@ -67,9 +67,9 @@ impl Written {
             }
         }
         for row in &stored.cells {
-            let layout = ledger.aggregates.layout();
-            let cell = cell_from(&row.family, &row.labels, layout)
-                .filter(|cell| ledger.dictionaries.know(cell, layout));
+            let settings = ledger.aggregates.settings();
+            let cell = cell_from(&row.family, &row.labels, settings)
+                .filter(|cell| cell.is_known(&ledger.dictionaries, &settings.labels));
             let (Some(cell), Ok(count)) = (cell, u64::try_from(row.value)) else {
                 let (family, labels) = (&row.family, &row.labels);
                 return Err(damaged(format!(
@@ -115,7 +115,7 @@ impl Written {
             if before == Some(now) {
                 continue;
             }
-            let row = cell_row(&cell, now, aggregates.layout());
+            let row = cell_row(&cell, now, aggregates.settings());
             if let Some(before) = before {
                 let old = checksum::of_cell(&row, before.cast_signed());
                 self.checksum = self.checksum.wrapping_sub(old);

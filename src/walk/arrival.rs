@@ -43,11 +43,6 @@ impl Walks {
         Arrival::Use(waited.into_iter().chain([arrived]).collect())
     }
 
-    /// Whether a page waits for another answer.
-    pub const fn has_waiting_page(&self) -> bool {
-        self.waiting.is_some()
-    }
-
     /// The page that has waited, if it need not wait any longer because an answer to another request
     /// has confirmed the time.
     pub fn take_waiting(&mut self, clock: &AccountClock) -> Option<Arrived> {

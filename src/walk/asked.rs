@@ -3,7 +3,7 @@
 use crate::clock::Moment;
 use crate::ledger::{AnswerDate, AnswerTime, Walk, rows_reach};
 use crate::schedule::AccountClock;
-use crate::source::{AnswerHead, ExportRequest, Page};
+use crate::source::{AnswerHead, Page, PageRequest};
 
 /// A request for a page, and its answer apart from the page.
 #[derive(Clone, Debug)]
@@ -11,7 +11,7 @@ pub struct Asked {
     /// The walk that asked.
     pub walk: Walk,
     /// What it asked for.
-    pub request: ExportRequest,
+    pub request: PageRequest,
     /// The answer apart from the page.
     pub head: AnswerHead,
     /// When the request was sent.

@@ -20,7 +20,7 @@ use crate::ledger::{AnswerTime, Progress, Walk};
 use crate::schedule::Ended;
 use crate::source::{ApiError, Page, Position};
 use crate::ticket::UnixSeconds;
-use start::{RESTART_OVERLAP, not_too_recent};
+use start::RESTART_OVERLAP;
 use trail::Trail;
 
 /// The walks of one account.
@@ -107,7 +107,7 @@ impl Walks {
             Walk::Replay => {
                 let begun = self.replay_position.as_ref();
                 let next = match begun {
-                    Some(position) => not_too_recent(position, account_now),
+                    Some(position) => self.settings.not_too_recent(position, account_now),
                     None => self.settings.replay_start(account_now),
                 };
                 if begun.is_none() {

@@ -8,9 +8,9 @@ use super::*;
 use crate::clock::Moment;
 use crate::ledger::testing::page_of_keys;
 use crate::ledger::{AnswerDate, Marks};
-use crate::source::{AnswerHead, Cursor, Endpoint, ExportRequest, SourceKind};
+use crate::source::{AnswerHead, Cursor, Endpoint, PageRequest, SourceKind};
 
-const NOW: UnixSeconds = UnixSeconds(100_000);
+pub(super) const NOW: UnixSeconds = UnixSeconds(100_000);
 const START: UnixSeconds = UnixSeconds(7);
 const REFUSED: ApiError = ApiError::StartTimeRefused {
     status: 400,
@@ -18,11 +18,11 @@ const REFUSED: ApiError = ApiError::StartTimeRefused {
 };
 const BROKEN: ApiError = ApiError::Timeout;
 
-fn cursor(name: &str) -> Position {
+pub(super) fn cursor(name: &str) -> Position {
     Position::Cursor(Cursor(name.to_owned()))
 }
 
-const fn time(seconds: i64) -> Position {
+pub(super) const fn time(seconds: i64) -> Position {
     Position::Time(UnixSeconds(seconds))
 }
 
@@ -68,7 +68,7 @@ fn asked(walk: Walk, start: Position) -> Asked {
     };
     Asked {
         walk,
-        request: ExportRequest {
+        request: PageRequest {
             start,
             page_size: 100,
             account_now: NOW,
@@ -81,7 +81,7 @@ fn asked(walk: Walk, start: Position) -> Asked {
     }
 }
 
-fn page(next: Option<Position>, end_of_stream: bool) -> Page {
+pub(super) fn page(next: Option<Position>, end_of_stream: bool) -> Page {
     Page {
         source: SourceKind::Cursor,
         rows: Vec::new(),
@@ -92,6 +92,11 @@ fn page(next: Option<Position>, end_of_stream: bool) -> Page {
 }
 
 impl Walks {
+    /// Whether a page waits for another answer.
+    pub(crate) const fn has_waiting_page(&self) -> bool {
+        self.waiting.is_some()
+    }
+
     /// A page of `walk` comes for a request from `start` on, and is applied if it is of use.
     fn read(&mut self, walk: Walk, start: Position, page: &Page) -> (Meaning, Option<Ended<'_>>) {
         let asked = asked(walk, start);
@@ -192,9 +197,10 @@ fn our_own_slow_clock_sends_no_walk_back_before_what_was_read() {
     resync.resync.begin();
     let start = walks(Time).next_page(Walk::Resync, &resync, slow);
     assert_eq!(start, time(7));
-    assert_eq!(not_too_recent(&time(99_000), NOW), time(99_000));
-    assert_eq!(not_too_recent(&time(200_000), NOW), time(99_939));
-    assert_eq!(not_too_recent(&cursor("a"), NOW), cursor("a"));
+    let not_too_recent = |start| reading(Time).not_too_recent(&start, NOW);
+    assert_eq!(not_too_recent(time(99_000)), time(99_000));
+    assert_eq!(not_too_recent(time(200_000)), time(99_939));
+    assert_eq!(not_too_recent(cursor("a")), cursor("a"));
 }
 
 #[test]

@@ -71,27 +71,7 @@ impl Trail {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::SourceKind;
-
-    const NOW: UnixSeconds = UnixSeconds(100_000);
-
-    fn cursor(name: &str) -> Position {
-        Position::Cursor(Cursor(name.to_owned()))
-    }
-
-    const fn time(seconds: i64) -> Position {
-        Position::Time(UnixSeconds(seconds))
-    }
-
-    fn page(next: Option<Position>, end_of_stream: bool) -> Page {
-        Page {
-            source: SourceKind::Cursor,
-            rows: Vec::new(),
-            rejected: Vec::new(),
-            end_of_stream,
-            next,
-        }
-    }
+    use crate::walk::tests::{NOW, cursor, page, time};
 
     #[test]
     fn a_page_that_leads_nowhere_is_refused_unless_it_is_the_end() {

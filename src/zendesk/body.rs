@@ -37,9 +37,7 @@ pub(super) const fn bytes_max(endpoint: Endpoint) -> usize {
     match endpoint {
         Endpoint::TicketsCursor | Endpoint::TicketsTime | Endpoint::TicketsSample => BODY_BYTES_MAX,
         Endpoint::TicketFields => FIELDS_BYTES_MAX,
-        Endpoint::Groups | Endpoint::Brands | Endpoint::TicketForms | Endpoint::CustomStatuses => {
-            NAMES_BYTES_MAX
-        }
+        Endpoint::Names(_) => NAMES_BYTES_MAX,
         Endpoint::OAuthToken | Endpoint::CurrentUser | Endpoint::SearchCount => VALUE_BYTES_MAX,
     }
 }

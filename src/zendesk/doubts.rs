@@ -58,6 +58,7 @@ impl Doubts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ticket::NamedSet;
 
     const COUNT: Endpoint = Endpoint::SearchCount;
 
@@ -101,6 +102,6 @@ mod tests {
         assert!(!doubts.is_doubted(1));
         assert!(!doubts.on_refused(COUNT, 1, 1));
         // Another endpoint may have its own doubts.
-        assert!(doubts.on_refused(Endpoint::Groups, 1, 1));
+        assert!(doubts.on_refused(Endpoint::Names(NamedSet::Group), 1, 1));
     }
 }

@@ -11,8 +11,8 @@ use super::decode::decode;
 use super::ended_early::unreadable;
 use super::exchange::read_by;
 use crate::source::{
-    ApiError, AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Page, Position,
-    SourceKind, TicketSource, TokenUse,
+    ApiError, AuthMethod, CurrentUser, Endpoint, Exchange, Page, PageRequest, Position, SourceKind,
+    TicketSource, TokenUse,
 };
 use crate::ticket::UnixSeconds;
 
@@ -69,7 +69,7 @@ impl Client {
 
 impl TicketSource for Client {
     /// [`ApiError::TokenExpired`] comes only for a token that had worked, and that token is dropped.
-    async fn fetch(&self, request: &ExportRequest) -> Exchange<Page> {
+    async fn fetch(&self, request: &PageRequest) -> Exchange<Page> {
         let source = self.settings.source;
         let endpoint = source.sees().endpoint;
         let mut url = self.url(endpoint);

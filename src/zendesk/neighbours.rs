@@ -16,26 +16,13 @@ use super::credentials::Secrets;
 use super::exchange::read_by;
 use super::lenient::Integer;
 use crate::source::{
-    ApiError, Endpoint, Exchange, LookupSource, NAME_CHARS_MAX, NAMES_PER_PAGE, NamedSet,
-    NamesPage, TokenUse,
+    ApiError, Endpoint, Exchange, LookupSource, NAME_CHARS_MAX, NAMES_PER_PAGE, NamesPage, TokenUse,
 };
-use crate::ticket::{Status, UnixSeconds};
+use crate::ticket::{NamedSet, Status, UnixSeconds};
 
-impl NamedSet {
-    /// The key of the array in the answer.
-    const fn key(self) -> &'static str {
-        match self {
-            Self::Group => "groups",
-            Self::Brand => "brands",
-            Self::Form => "ticket_forms",
-            Self::CustomStatus => "custom_statuses",
-        }
-    }
-
-    /// Custom statuses come all at once, and that endpoint knows no paging.
-    const fn is_paged(self) -> bool {
-        !matches!(self, Self::CustomStatus)
-    }
+/// Custom statuses come all at once, and that endpoint knows no paging.
+const fn is_paged(set: NamedSet) -> bool {
+    !matches!(set, NamedSet::CustomStatus)
 }
 
 impl NamesPage {
@@ -86,11 +73,11 @@ impl LookupSource for Client {
         after: Option<&str>,
         account_now: UnixSeconds,
     ) -> Exchange<NamesPage> {
-        let mut url = self.url(set.endpoint());
+        let mut url = self.url(Endpoint::Names(set));
         append_paging(&mut url, set, after);
         let asked = Asked::about(account_now);
         let answer = self
-            .ask(TokenUse::Lookups, set.endpoint(), url, asked)
+            .ask(TokenUse::Lookups, Endpoint::Names(set), url, asked)
             .await;
         let secrets = self.authenticator.secrets();
         let read = move |body: &[u8]| {
@@ -102,7 +89,7 @@ impl LookupSource for Client {
 }
 
 fn append_paging(url: &mut Url, set: NamedSet, after: Option<&str>) {
-    if !set.is_paged() {
+    if !is_paged(set) {
         return;
     }
     let mut query: Serializer<'_, _> = url.query_pairs_mut();
@@ -160,18 +147,18 @@ fn search_count(body: &[u8]) -> Result<Option<u64>, Unreadable> {
 
 fn names_page(set: NamedSet, body: &[u8]) -> Result<NamesPage, Unreadable> {
     let answer = Object::of_body(body).ok_or(NOT_JSON)?;
-    let entries = answer.list(set.key());
+    let entries = answer.list(set.plural());
     let entries = entries.ok_or(Unreadable("it has no list of these names"))?;
     let name_key = match set {
         NamedSet::CustomStatus => "agent_label",
-        NamedSet::Group | NamedSet::Brand | NamedSet::Form => "name",
+        _ => "name",
     };
     let names = entries.filter_map(|entry| {
         let id = Integer::of_json(entry.get("id")?)?;
         Some((id, clean(&entry.text(name_key)?)))
     });
     let names = names.take(NAMES_PER_ANSWER_MAX).collect();
-    let after = if set.is_paged() {
+    let after = if is_paged(set) {
         next_page(answer)?
     } else {
         None

@@ -2,9 +2,6 @@
 //!
 //! PURE.
 
-use jiff::civil::DateTime;
-use jiff::tz::Offset;
-
 use crate::ticket::UnixSeconds;
 
 /// The second that an RFC 3339 time lies in.
@@ -25,22 +22,49 @@ fn usual_form(text: &[u8; 20]) -> Option<UnixSeconds> {
         && text[13] == b':'
         && text[16] == b':'
         && text[19] == b'Z';
-    let two = |from: usize| -> Option<i8> {
+    let two = |from: usize| -> Option<u8> {
         let digits = [
             text[from].wrapping_sub(b'0'),
             text[from + 1].wrapping_sub(b'0'),
         ];
         let is_number = digits[0] < 10 && digits[1] < 10;
-        is_number.then(|| (digits[0] * 10 + digits[1]).cast_signed())
+        is_number.then(|| digits[0] * 10 + digits[1])
     };
     if !is_usual {
         return None;
     }
-    let year = i16::from(two(0)?) * 100 + i16::from(two(2)?);
-    let time = DateTime::new(year, two(5)?, two(8)?, two(11)?, two(14)?, two(17)?, 0).ok()?;
-    let time = Offset::UTC.to_timestamp(time).ok()?;
-    Some(UnixSeconds(time.as_second()))
+    let year = i64::from(two(0)?) * 100 + i64::from(two(2)?);
+    let (month, day) = (i64::from(two(5)?), i64::from(two(8)?));
+    let (hour, minute, second) = (two(11)?, two(14)?, two(17)?);
+    let is_time = hour < 24 && minute < 60 && second < 60;
+    let of_day = i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second);
+    (is_time && (1..=12).contains(&month) && (1..=days_of(year, month)).contains(&day))
+        .then(|| UnixSeconds(days_before(year, month, day) * 86_400 + of_day))
 }
+
+fn days_of(year: i64, month: i64) -> i64 {
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    match month {
+        2 => 28 + i64::from(is_leap),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Days from 1970-01-01 to a date. Years are counted from March on, so that a leap day is their last one: then
+/// the months before a month have `(153 * months + 2) / 5` days.
+fn days_before(year: i64, month: i64, day: i64) -> i64 {
+    let (year, months) = if month > 2 {
+        (year, month - 3)
+    } else {
+        (year - 1, month + 9)
+    };
+    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    year * 365 + leap_days + (153 * months + 2) / 5 + day - 1 - DAYS_TO_1970
+}
+
+/// Days from 0000-03-01 to 1970-01-01.
+const DAYS_TO_1970: i64 = 719_468;
 
 #[cfg(test)]
 mod tests {

@@ -9,7 +9,9 @@ use std::borrow::Cow;
 use super::cut;
 use super::lenient::Integer;
 use super::piece::{plain_integer, text};
-use crate::ticket::{FIELD_VALUE_LENGTH_MAX, FIELDS_MAX, FieldValue, TAGS_MAX, TagSet};
+use crate::ticket::{
+    FIELD_VALUE_LENGTH_MAX, FIELDS_MAX, FieldValue, RESERVED_WORDS, TAGS_MAX, TagSet,
+};
 
 /// What of a ticket the settings list, beside what is always read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,9 +32,6 @@ pub struct WantedField {
     /// like an identifier.
     pub values: Vec<String>,
 }
-
-/// These words stand for no value, any other value and one that was not seen yet.
-const RESERVED_WORDS: [&str; 3] = ["none", "other", "unknown"];
 
 /// [`Wanted`], made ready for a page.
 pub(super) struct Listed<'w> {

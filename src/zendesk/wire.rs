@@ -15,8 +15,8 @@ use super::piece::Piece;
 use super::slas::SlaTargets;
 use super::wanted::Listed;
 use crate::ticket::{
-    Channel, MetricSet, Priority, Reference, Score, Standing, Status, SupportType, TicketChange,
-    TicketId, TicketType, UnixSeconds,
+    Channel, MetricSet, NamedSet, PerSet, Priority, Reference, Score, Standing, Status,
+    SupportType, TicketChange, TicketId, TicketType, UnixSeconds,
 };
 
 /// One element of `tickets`.
@@ -31,10 +31,7 @@ pub(super) struct Ticket<'a> {
     ticket_type: TicketType,
     channel: Channel,
     support_type: SupportType,
-    group_id: Reference,
-    brand_id: Reference,
-    form_id: Reference,
-    custom_status_id: Reference,
+    references: PerSet<Reference>,
     assignee_id: Reference,
     score: Score,
     metric_set: Option<MetricSet>,
@@ -86,10 +83,7 @@ impl<'a> Ticket<'a> {
             ticket_type: TicketType::None,
             channel: Channel::NONE,
             support_type: SupportType::None,
-            group_id: Reference::None,
-            brand_id: Reference::None,
-            form_id: Reference::None,
-            custom_status_id: Reference::None,
+            references: PerSet::default(),
             assignee_id: Reference::None,
             score: Score::None,
             metric_set: None,
@@ -103,6 +97,7 @@ impl<'a> Ticket<'a> {
         let mut ticket = Self::blank();
         while let Some(key) = object.next_key::<TicketKey>()? {
             let object = &mut object;
+            let named = &mut ticket.references;
             match key {
                 TicketKey::Id => ticket.id = value::<Integer, A>(object)?.0,
                 TicketKey::Status => ticket.standing = value::<StatusWord, A>(object)?.0,
@@ -114,10 +109,10 @@ impl<'a> Ticket<'a> {
                 TicketKey::Type => ticket.ticket_type = value(object)?,
                 TicketKey::Via => ticket.channel = value::<Via, A>(object)?.0,
                 TicketKey::SupportType => ticket.support_type = value(object)?,
-                TicketKey::GroupId => ticket.group_id = value(object)?,
-                TicketKey::BrandId => ticket.brand_id = value(object)?,
-                TicketKey::TicketFormId => ticket.form_id = value(object)?,
-                TicketKey::CustomStatusId => ticket.custom_status_id = value(object)?,
+                TicketKey::GroupId => named[NamedSet::Group] = value(object)?,
+                TicketKey::BrandId => named[NamedSet::Brand] = value(object)?,
+                TicketKey::TicketFormId => named[NamedSet::Form] = value(object)?,
+                TicketKey::CustomStatusId => named[NamedSet::CustomStatus] = value(object)?,
                 TicketKey::AssigneeId => ticket.assignee_id = value(object)?,
                 TicketKey::SatisfactionRating => ticket.score = value(object)?,
                 TicketKey::MetricSet => ticket.metric_set = value(object)?,
@@ -162,10 +157,7 @@ impl<'a> Ticket<'a> {
             ticket_type: self.ticket_type,
             channel: self.channel,
             support_type: self.support_type,
-            group_id: self.group_id,
-            brand_id: self.brand_id,
-            form_id: self.form_id,
-            custom_status_id: self.custom_status_id,
+            references: self.references,
             assigned: self.assignee_id != Reference::None,
             score: self.score,
             metric_set: self.metric_set,

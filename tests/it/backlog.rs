@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use zendesk_exporter::ledger::Layout;
+use zendesk_exporter::ledger::SeriesSettings;
 use zendesk_exporter::source::SourceKind;
 use zendesk_simulator::vocabulary::{Priority, SlaMetric, SlaStage, SlaTarget, Status, TicketType};
 use zendesk_simulator::{Draft, Fault};
@@ -193,9 +193,9 @@ fn target(stage: SlaStage, metric: SlaMetric, breach_at: i64) -> SlaTarget {
 
 fn with_slas() -> DeskSettings {
     DeskSettings {
-        layout: Layout {
+        series: SeriesSettings {
             slas: true,
-            ..Layout::default()
+            ..SeriesSettings::default()
         },
         ..DeskSettings::of(SourceKind::Cursor)
     }
@@ -255,7 +255,7 @@ zendesk_sla_targets_total{account=\"acme\",metric=\"reply_time\",priority=\"urge
 zendesk_sla_targets_breached_total{account=\"acme\",metric=\"reply_time\",priority=\"urgent\"} 1
 "
     );
-    desk.change_settings(|settings| settings.layout.slas = false);
+    desk.change_settings(|settings| settings.series.slas = false);
     assert_eq!(desk.samples(&SLA_FAMILIES), "");
 }
 
@@ -280,9 +280,9 @@ async fn when_the_last_ticket_is_solved_nothing_is_dated_and_every_count_is_zero
 #[tokio::test]
 async fn without_metric_sets_nothing_is_told_of_replies() {
     let settings = DeskSettings {
-        layout: Layout {
+        series: SeriesSettings {
             metric_sets: false,
-            ..Layout::default()
+            ..SeriesSettings::default()
         },
         ..DeskSettings::of(SourceKind::Cursor)
     };

@@ -5,8 +5,8 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
-use zendesk_exporter::source::{ApiError, LookupSource, NamedSet, Session, TicketSource, TokenUse};
-use zendesk_exporter::ticket::{Status, UnixSeconds};
+use zendesk_exporter::source::{ApiError, LookupSource, Session, TicketSource, TokenUse};
+use zendesk_exporter::ticket::{NamedSet, Status, UnixSeconds};
 use zendesk_exporter::zendesk::BODY_BYTES_MAX;
 
 use crate::connections::{client, client_by_oauth, fetch};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use tempfile::TempDir;
 use zendesk_exporter::source::{
-    ApiError, Auth, Exchange, ExportRequest, LookupSource, Page, Position, SourceKind,
+    ApiError, Auth, Exchange, LookupSource, Page, PageRequest, Position, SourceKind,
     SupportTypeScope, TicketSource,
 };
 use zendesk_exporter::ticket::{Status, UnixSeconds};
@@ -295,7 +295,7 @@ pub(crate) fn client_settings(base_url: &str, auth: Auth) -> ClientSettings {
 pub(crate) async fn fetch(client: &Client) -> Exchange<Page> {
     let start = Position::Time(UnixSeconds(0));
     let page_size = 100;
-    let request = ExportRequest {
+    let request = PageRequest {
         start,
         page_size,
         account_now: UnixSeconds(0),

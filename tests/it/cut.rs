@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 
-use zendesk_exporter::source::{ApiError, Auth, ExportRequest, Position, TicketSource};
+use zendesk_exporter::source::{ApiError, Auth, PageRequest, Position, TicketSource};
 use zendesk_exporter::ticket::UnixSeconds;
 use zendesk_exporter::zendesk::Client;
 
@@ -25,7 +25,7 @@ async fn outcome_of(answer: String) -> Result<(), ApiError> {
         Auth::AccessToken("t0ken".into()),
     ))
     .expect("credentials that can be sent");
-    let request = ExportRequest {
+    let request = PageRequest {
         account_now: UnixSeconds(0),
         is_time_sure: false,
         start: Position::Time(UnixSeconds(0)),

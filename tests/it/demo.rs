@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
-use zendesk_exporter::ledger::Layout;
+use zendesk_exporter::ledger::SeriesSettings;
 use zendesk_exporter::source::{SourceKind, SupportTypeScope};
 use zendesk_simulator::{Options, Time};
 
@@ -106,9 +106,9 @@ async fn the_desk_of_the_demo_is_counted_exactly() {
     let settings = DeskSettings {
         page_size: 1_000,
         scope: SupportTypeScope::All,
-        layout: Layout {
+        series: SeriesSettings {
             slas: true,
-            ..Layout::default()
+            ..SeriesSettings::default()
         },
         ..DeskSettings::of(SourceKind::Cursor)
     };

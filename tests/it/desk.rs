@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use zendesk_exporter::clock::{Clock as _, VirtualClock};
 use zendesk_exporter::health::PollerHealth;
-use zendesk_exporter::ledger::{BusinessHours, Layout, Reach};
+use zendesk_exporter::ledger::{BusinessHours, Reach, SeriesSettings};
 use zendesk_exporter::lookups::{
     LookupOutlets, LookupSettings, Lookups, NewLookups, SharedFindings,
 };
@@ -22,7 +22,7 @@ use zendesk_exporter::schedule::{Pacing, ResyncPacing, Retry, SharedAccountClock
 use zendesk_exporter::source::{Auth, SourceKind, SupportTypeScope};
 use zendesk_exporter::state::State;
 use zendesk_exporter::state::sqlite::Sqlite;
-use zendesk_exporter::ticket::UnixSeconds;
+use zendesk_exporter::ticket::{NamedSet, UnixSeconds};
 use zendesk_exporter::walk::WalkSettings;
 use zendesk_exporter::zendesk::{Client, ClientSettings, Wanted};
 use zendesk_simulator::{Options, OracleSettings, Simulator, oracle};
@@ -62,7 +62,7 @@ pub(crate) struct DeskSettings {
     pub(crate) auth: Auth,
     pub(crate) scope: SupportTypeScope,
     pub(crate) request_timeout: Duration,
-    pub(crate) layout: Layout,
+    pub(crate) series: SeriesSettings,
     pub(crate) start_time: i64,
     pub(crate) resync: Option<ResyncPacing>,
     /// Stories look at what was counted at once.
@@ -77,7 +77,7 @@ impl DeskSettings {
             auth: Auth::AccessToken("simulator-token".into()),
             scope: SupportTypeScope::Agent,
             request_timeout: Duration::from_secs(10),
-            layout: Layout::default(),
+            series: SeriesSettings::default(),
             start_time: 0,
             resync: None,
             hold_new_series: Duration::ZERO,
@@ -113,8 +113,8 @@ impl Desk {
     pub(crate) fn restart(&mut self) {
         self.poller = None;
         self.exporter = ExporterMetrics::new(UnixSeconds(NOW));
-        let (client, layout) = (self.client(), self.layout());
-        let state = self.open_state(&layout);
+        let (client, series) = (self.client(), self.series());
+        let state = self.open_state(&series);
         let published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
         let outlets = Outlets {
             metrics: self.metrics(),
@@ -159,7 +159,7 @@ impl Desk {
             panic!("the poller runs");
         };
         outlets.metrics = metrics;
-        let (poller, lookups) = (poller.address(), lookups.address());
+        let (poller, lookups) = (poller.sender(), lookups.sender());
         let metrics = outlets.metrics.clone();
         lookups.send(NewLookups {
             settings: self.lookup_settings(),
@@ -169,7 +169,7 @@ impl Desk {
         poller.send(NewSettings {
             settings: self.poller_settings(),
             source: client,
-            layout: self.layout(),
+            series: self.series(),
             reach: self.reach(),
             metrics,
             credentials: self.credentials,
@@ -179,7 +179,7 @@ impl Desk {
     }
 
     fn client(&self) -> Arc<Client> {
-        let layout = self.layout();
+        let series = self.series();
         let settings = &self.settings;
         let client = Client::new(ClientSettings {
             base_url: self.simulator.base_url().parse().expect("a URL"),
@@ -187,9 +187,9 @@ impl Desk {
             proxy: None,
             source: settings.source,
             support_type_scope: settings.scope,
-            metric_sets: layout.metric_sets,
-            slas: layout.slas,
-            wanted: Wanted::of(&layout),
+            metric_sets: series.metric_sets,
+            slas: series.slas,
+            wanted: Wanted::of(&series.labels),
             request_timeout: settings.request_timeout,
         });
         Arc::new(client.expect("credentials that can be sent"))
@@ -199,7 +199,7 @@ impl Desk {
         self.exporter.for_account(
             "acme",
             &[self.settings.source.sees().endpoint],
-            &self.layout(),
+            &self.series(),
         )
     }
 
@@ -226,21 +226,21 @@ impl Desk {
         }
     }
 
-    fn layout(&self) -> Layout {
-        Layout {
+    fn series(&self) -> SeriesSettings {
+        SeriesSettings {
             support_type: self.settings.scope == SupportTypeScope::All,
-            ..self.settings.layout.clone()
+            ..self.settings.series.clone()
         }
     }
 
-    fn open_state(&self, layout: &Layout) -> State {
+    fn open_state(&self, series: &SeriesSettings) -> State {
         let path = self.directory.path().join("acme.sqlite");
         // A program that another test starts has our files for the moment until it is itself.
         let (mut state, _) = wait_for("the lock", || {
             State::open(
                 Sqlite::open(&path)?,
                 "acme",
-                layout.clone(),
+                series.clone(),
                 UnixSeconds(NOW),
             )
         });
@@ -260,7 +260,7 @@ impl Desk {
             account: "acme".to_owned(),
             search_counts_every: Some(Duration::from_secs(3600)),
             is_whole: self.reach().is_whole(),
-            names: LookupSettings::names_for(&self.layout()),
+            names: self.settings.series.labels.shown_sets().collect(),
             retry: RETRY,
             seed: 7,
         }
@@ -411,14 +411,14 @@ impl Desk {
     /// Holds the text against what the simulator says an exact exporter must show.
     #[track_caller]
     pub(crate) fn check_against_oracle(&self) {
-        let layout = self.layout();
+        let series = self.series();
         let settings = OracleSettings {
-            slas: layout.slas,
-            tags: layout.tags,
-            group: layout.group,
-            brand: layout.brand,
-            support_type: layout.support_type,
-            business_hours: match layout.business_hours {
+            slas: series.slas,
+            tags: series.labels.tags,
+            group: series.labels.named[NamedSet::Group],
+            brand: series.labels.named[NamedSet::Brand],
+            support_type: series.support_type,
+            business_hours: match series.business_hours {
                 BusinessHours::Auto => oracle::BusinessHours::Auto,
                 BusinessHours::Always => oracle::BusinessHours::Always,
                 BusinessHours::Never => oracle::BusinessHours::Never,

@@ -4,6 +4,7 @@
 //! Reads every path in every source file: those of `use` lines and those in expressions, types and macros.
 
 mod circles;
+mod family_names;
 mod modules;
 mod reader;
 mod table;
@@ -44,6 +45,7 @@ fn rooms_import_in_the_directions_of_the_table() {
 #[test]
 fn no_files_are_in_a_circle() {
     for (directory, crate_name) in [
+        ("src", "zendesk_exporter"),
         ("simulator/src", "zendesk_simulator"),
         ("tools/src", "zendesk_exporter_tools"),
         ("tools/look/src", "zendesk_exporter_look"),

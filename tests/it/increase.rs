@@ -16,9 +16,10 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
+use zendesk_exporter::ticket::{NamedSet, PerSet};
 
 use tempfile::TempDir;
-use zendesk_exporter::ledger::{BusinessHours, Layout};
+use zendesk_exporter::ledger::{BusinessHours, LabelSettings, SeriesSettings};
 use zendesk_simulator::hours::Schedule;
 
 use crate::prometheus::Prometheus;
@@ -116,9 +117,9 @@ fn setting(interval: u64, hold: Duration) -> Setting {
         first_scrape: Duration::from_secs(7),
         poll_interval: Duration::from_secs(60),
         hold,
-        layout: Layout {
+        series: SeriesSettings {
             business_hours: BusinessHours::Never,
-            ..Layout::default()
+            ..SeriesSettings::default()
         },
         later: None,
         schedule: Schedule::Workdays,
@@ -191,9 +192,12 @@ async fn after_other_labels_it_counts_every_event_since() {
         (15, By::Restart),
         (60, By::Restart),
     ] {
-        let with_group = Layout {
-            group: true,
-            ..setting(interval, HOLD).layout
+        let with_group = SeriesSettings {
+            labels: LabelSettings {
+                named: PerSet::default().with(NamedSet::Group, true),
+                ..setting(interval, HOLD).series.labels
+            },
+            ..setting(interval, HOLD).series
         };
         let lived = live(&Setting {
             later: Some((by, with_group)),
@@ -224,7 +228,7 @@ async fn after_other_labels_it_counts_every_event_since() {
 async fn histograms_in_business_hours_that_appear_count_what_is_observed_from_then_on() {
     for interval in [15, 60] {
         let lived = live(&Setting {
-            layout: Layout::default(),
+            series: SeriesSettings::default(),
             schedule: Schedule::None,
             ..setting(interval, HOLD)
         })

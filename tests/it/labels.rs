@@ -1,9 +1,10 @@
 //! Opt-in labels, the names beside them, and the search's counts.
 
 use std::fs;
+use zendesk_exporter::ticket::{NamedSet, PerSet};
 
 use tempfile::TempDir;
-use zendesk_exporter::ledger::{FieldLabel, Layout};
+use zendesk_exporter::ledger::{FieldLabel, LabelSettings, SeriesSettings};
 use zendesk_exporter::schedule::ResyncPacing;
 use zendesk_exporter::source::{SourceKind, SupportTypeScope};
 use zendesk_simulator::names::{BRAND, FORM, GROUP, NameList};
@@ -16,27 +17,27 @@ use crate::program::{self, account_of};
 /// Six counts, and one page of the names of each set.
 const LOOKUPS_OF_ALL: usize = 10;
 
-fn settings(layout: Layout) -> DeskSettings {
+fn settings(series: SeriesSettings) -> DeskSettings {
     DeskSettings {
-        layout,
+        series,
         ..DeskSettings::of(SourceKind::Cursor)
     }
 }
 
-fn every_label() -> Layout {
-    Layout {
-        group: true,
-        brand: true,
-        form: true,
-        custom_status: true,
-        tags: vec!["vip".to_owned()],
-        fields: vec![FieldLabel {
-            id: 360_001,
-            label: "product".to_owned(),
-            values: vec!["shop".to_owned()],
-        }],
+fn every_label() -> SeriesSettings {
+    SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet([true, true, true, true]),
+            tags: vec!["vip".to_owned()],
+            fields: vec![FieldLabel {
+                id: 360_001,
+                label: "product".to_owned(),
+                values: vec!["shop".to_owned()],
+            }],
+            ..LabelSettings::default()
+        },
         max_series: 10_000,
-        ..Layout::default()
+        ..SeriesSettings::default()
     }
 }
 
@@ -143,7 +144,7 @@ async fn an_account_has_its_totals_while_the_first_sync_still_runs() {
         tickets: 1_000,
         ..Options::manual(NOW)
     };
-    let mut desk = Desk::open_at(settings(Layout::default()), options).await;
+    let mut desk = Desk::open_at(settings(SeriesSettings::default()), options).await;
     desk.step().await;
     desk.look_up(6).await;
     desk.step().await;
@@ -202,7 +203,7 @@ async fn counts_of_different_tickets_are_not_compared() {
         let mut desk = desk_with_ai_agents(DeskSettings {
             scope,
             start_time,
-            ..settings(Layout::default())
+            ..settings(SeriesSettings::default())
         })
         .await;
         desk.look_up(6).await;
@@ -218,7 +219,7 @@ async fn counts_of_different_tickets_are_not_compared() {
 async fn after_all_tickets_are_asked_for_counts_are_compared_once_a_resync_has_read_them() {
     let agents = DeskSettings {
         resync: Some(EVERY_FOUR_HOURS),
-        ..settings(Layout::default())
+        ..settings(SeriesSettings::default())
     };
     let mut desk = desk_with_ai_agents(agents).await;
     desk.change_settings(|settings| settings.scope = SupportTypeScope::All);
@@ -241,7 +242,7 @@ async fn the_drift_shows_a_thousand_silent_deletions_and_is_zero_after_a_resync(
     let settings = DeskSettings {
         scope: SupportTypeScope::All,
         resync: Some(EVERY_FOUR_HOURS),
-        ..settings(Layout::default())
+        ..settings(SeriesSettings::default())
     };
     let mut desk = Desk::open(settings).await;
     desk.simulator.world(|world| {
@@ -273,14 +274,17 @@ async fn the_drift_shows_a_thousand_silent_deletions_and_is_zero_after_a_resync(
 
 #[tokio::test]
 async fn the_backlog_shows_the_values_that_were_chosen_when_the_first_sync_completed() {
-    let layout = Layout {
-        group: true,
-        max_values: 1,
-        ..Layout::default()
+    let series = SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            max_values: 1,
+            ..LabelSettings::default()
+        },
+        ..SeriesSettings::default()
     };
     let mut desk = Desk::open(DeskSettings {
         page_size: 1,
-        ..settings(layout)
+        ..settings(series)
     })
     .await;
     let long_ago = NOW - 200 * 24 * 3600;

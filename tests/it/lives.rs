@@ -2,8 +2,9 @@
 //! makes of the pages that were served so far.
 
 use std::time::Duration;
+use zendesk_exporter::ticket::{NamedSet, PerSet};
 
-use zendesk_exporter::ledger::{BusinessHours, Layout};
+use zendesk_exporter::ledger::{BusinessHours, LabelSettings, SeriesSettings};
 use zendesk_exporter::source::SourceKind;
 use zendesk_simulator::hours::Schedule;
 use zendesk_simulator::life::Rates;
@@ -55,18 +56,22 @@ async fn desk_of(source: SourceKind, dice: &mut fastrand::Rng) -> Desk {
     };
     let settings = DeskSettings {
         page_size: dice.u32(10..150),
-        layout: Layout {
+        series: SeriesSettings {
             slas: dice.bool(),
-            group: dice.bool(),
-            brand: dice.bool(),
+            labels: LabelSettings {
+                named: PerSet::default()
+                    .with(NamedSet::Group, dice.bool())
+                    .with(NamedSet::Brand, dice.bool()),
+                tags: ["vip", "outage"].map(str::to_owned)[..dice.usize(0..3)].to_vec(),
+                ..LabelSettings::default()
+            },
             business_hours: shown_business_hours(dice),
-            tags: ["vip", "outage"].map(str::to_owned)[..dice.usize(0..3)].to_vec(),
             max_series: 100_000,
-            ..Layout::default()
+            ..SeriesSettings::default()
         },
         ..DeskSettings::of(source)
     };
-    println!("{:?}", settings.layout);
+    println!("{:?}", settings.series);
     Desk::open_at(settings, options).await
 }
 
@@ -88,7 +93,7 @@ async fn look(desk: &mut Desk, dice: &mut fastrand::Rng) {
         0 => desk.restart(),
         3 => {
             let business_hours = shown_business_hours(dice);
-            desk.change_settings(|settings| settings.layout.business_hours = business_hours);
+            desk.change_settings(|settings| settings.series.business_hours = business_hours);
         }
         // Tickets that come from now on are measured by another schedule.
         4 => {

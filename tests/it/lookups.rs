@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use zendesk_exporter::source::{ApiError, Auth, LookupSource, NamedSet};
-use zendesk_exporter::ticket::{Status, UnixSeconds};
+use zendesk_exporter::source::{ApiError, Auth, LookupSource};
+use zendesk_exporter::ticket::{NamedSet, Status, UnixSeconds};
 use zendesk_exporter::zendesk::{Client, ClientSettings};
 use zendesk_simulator::names::NameList;
 use zendesk_simulator::neighbour_faults::NeighbourFault;

@@ -5,9 +5,9 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
-use zendesk_exporter::ledger::Layout;
-use zendesk_exporter::source::{Auth, LookupSource, NamedSet, SourceKind};
-use zendesk_exporter::ticket::UnixSeconds;
+use zendesk_exporter::ledger::{LabelSettings, SeriesSettings};
+use zendesk_exporter::source::{Auth, LookupSource, SourceKind};
+use zendesk_exporter::ticket::{NamedSet, PerSet, UnixSeconds};
 use zendesk_exporter::zendesk::Client;
 use zendesk_simulator::neighbour_faults::NeighbourFault;
 use zendesk_simulator::{Draft, Fault, Options, Simulator};
@@ -307,9 +307,12 @@ async fn an_endpoint_that_refuses_every_token_costs_one_and_not_the_export() {
 #[tokio::test]
 async fn names_whose_pages_circle_stay_as_they_were() {
     let mut desk = Desk::open(DeskSettings {
-        layout: Layout {
-            group: true,
-            ..Layout::default()
+        series: SeriesSettings {
+            labels: LabelSettings {
+                named: PerSet::default().with(NamedSet::Group, true),
+                ..LabelSettings::default()
+            },
+            ..SeriesSettings::default()
         },
         ..DeskSettings::of(SourceKind::Cursor)
     })

@@ -274,7 +274,7 @@ async fn a_later_start_time_sweeps_what_lies_before_it_and_an_earlier_one_brings
 #[tokio::test]
 async fn newly_listed_tags_are_looked_for_at_once() {
     let mut desk = desk_with_tickets(settings(SourceKind::Cursor), 50).await;
-    desk.change_settings(|settings| settings.layout.tags = vec!["vip".to_owned()]);
+    desk.change_settings(|settings| settings.series.labels.tags = vec!["vip".to_owned()]);
     let began = desk.elapsed();
     desk.live_until(|desk| desk.value(RATIO).is_some()).await;
     assert!(desk.elapsed() - began < Duration::from_secs(300));

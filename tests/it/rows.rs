@@ -1,9 +1,10 @@
 //! Rows that are not as they should be: each costs itself, and no ticket that is there is lost.
 
 use std::time::Duration;
+use zendesk_exporter::ticket::{NamedSet, PerSet};
 
 use tempfile::TempDir;
-use zendesk_exporter::ledger::Layout;
+use zendesk_exporter::ledger::{LabelSettings, SeriesSettings};
 use zendesk_exporter::schedule::ResyncPacing;
 use zendesk_exporter::source::SourceKind;
 use zendesk_simulator::vocabulary::{Priority, Status};
@@ -124,15 +125,19 @@ async fn more_than_ten_such_rows_are_no_page_and_nothing_of_it_is_kept() {
 #[tokio::test]
 async fn odd_values_cost_nothing_that_can_be_read() {
     for source in SOURCES {
-        let layout = Layout {
-            group: true,
-            brand: true,
+        let series = SeriesSettings {
+            labels: LabelSettings {
+                named: PerSet::default()
+                    .with(NamedSet::Group, true)
+                    .with(NamedSet::Brand, true),
+                tags: vec!["vip".to_owned()],
+                ..LabelSettings::default()
+            },
             slas: true,
-            tags: vec!["vip".to_owned()],
-            ..Layout::default()
+            ..SeriesSettings::default()
         };
         let settings = DeskSettings {
-            layout,
+            series,
             ..DeskSettings::of(source)
         };
         let mut desk = Desk::open(settings).await;

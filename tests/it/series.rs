@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::time::Duration;
+use zendesk_exporter::ticket::NamedSet;
 
 use tempfile::TempDir;
-use zendesk_exporter::ledger::{FieldLabel, Layout, Population};
+use zendesk_exporter::ledger::{FieldLabel, Population, SeriesSettings};
 use zendesk_exporter::metrics::SeriesEstimate;
 use zendesk_exporter::source::SourceKind;
 use zendesk_simulator::life::Rates;
@@ -15,49 +16,52 @@ use crate::desk::{Desk, DeskSettings, NOW};
 use crate::program::{Program, account_of, code_and_words, run};
 
 /// The settings of which the README tells the series, as it names them.
-fn settings() -> Vec<(&'static str, Layout)> {
-    let with = |change: &dyn Fn(&mut Layout)| {
-        let mut layout = Layout::default();
-        change(&mut layout);
-        layout
+fn settings() -> Vec<(&'static str, SeriesSettings)> {
+    let with = |change: &dyn Fn(&mut SeriesSettings)| {
+        let mut series = SeriesSettings::default();
+        change(&mut series);
+        series
     };
-    let group = |layout: &mut Layout| layout.group = true;
-    let brand = |layout: &mut Layout| layout.brand = true;
-    let field = |layout: &mut Layout| {
-        layout.fields = vec![FieldLabel {
+    let group = |series: &mut SeriesSettings| series.labels.named[NamedSet::Group] = true;
+    let brand = |series: &mut SeriesSettings| series.labels.named[NamedSet::Brand] = true;
+    let field = |series: &mut SeriesSettings| {
+        series.labels.fields = vec![FieldLabel {
             id: 360_001,
             label: "product".to_owned(),
             values: vec!["printer".to_owned(), "scanner".to_owned()],
         }];
     };
-    let tags = |layout: &mut Layout| {
-        layout.tags = ["vip", "billing", "bug"].map(str::to_owned).into();
+    let tags = |series: &mut SeriesSettings| {
+        series.labels.tags = ["vip", "billing", "bug"].map(str::to_owned).into();
     };
-    let slas = |layout: &mut Layout| layout.slas = true;
+    let slas = |series: &mut SeriesSettings| series.slas = true;
     vec![
-        ("default settings", Layout::default()),
+        ("default settings", SeriesSettings::default()),
         ("`group`", with(&group)),
         ("`brand`", with(&brand)),
         (
             "`group` and `brand`",
-            with(&|layout| {
-                group(layout);
-                brand(layout);
+            with(&|series| {
+                group(series);
+                brand(series);
             }),
         ),
-        ("`form`", with(&|layout| layout.form = true)),
+        (
+            "`form`",
+            with(&|series| series.labels.named[NamedSet::Form] = true),
+        ),
         (
             "`custom_status`",
-            with(&|layout| layout.custom_status = true),
+            with(&|series| series.labels.named[NamedSet::CustomStatus] = true),
         ),
         ("a custom field of two values", with(&field)),
         ("three `tags`", with(&tags)),
         ("`export.slas`", with(&slas)),
         (
             "`group`, `brand`, a custom field of two values, three `tags` and `export.slas`",
-            with(&|layout| {
-                for change in [group, brand, field, tags, slas] as [fn(&mut Layout); 5] {
-                    change(layout);
+            with(&|series| {
+                for change in [group, brand, field, tags, slas] as [fn(&mut SeriesSettings); 5] {
+                    change(series);
                 }
             }),
         ),
@@ -72,7 +76,7 @@ const POLLS: i64 = 30;
 const STEP_SECONDS: i64 = 24 * 3600;
 
 /// A desk of 3,000 tickets once the first sync is complete.
-async fn desk_of(layout: &Layout) -> Desk {
+async fn desk_of(series: &SeriesSettings) -> Desk {
     let options = Options {
         tickets: 3_000,
         habits: Habits::LIVELY,
@@ -83,17 +87,17 @@ async fn desk_of(layout: &Layout) -> Desk {
     };
     let settings = DeskSettings {
         page_size: 1_000,
-        layout: layout.clone(),
+        series: series.clone(),
         ..DeskSettings::of(SourceKind::Cursor)
     };
     let mut desk = Desk::open_at(settings, options).await;
     desk.catch_up().await;
     // Six counts of the search, and the names of what is a label.
     let names = [
-        layout.group,
-        layout.brand,
-        layout.form,
-        layout.custom_status,
+        series.labels.named[NamedSet::Group],
+        series.labels.named[NamedSet::Brand],
+        series.labels.named[NamedSet::Form],
+        series.labels.named[NamedSet::CustomStatus],
     ];
     let names = names.into_iter().filter(|is_label| *is_label).count();
     desk.look_up(6 + names).await;
@@ -134,13 +138,13 @@ async fn the_readme_tells_how_many_series_each_label_makes_and_estimates_come_ne
     let mut table =
         String::from("| Settings | Series after the first sync | A month later |\n|---|---|---|\n");
     let mut far_off = String::new();
-    for (name, layout) in settings() {
-        let mut desk = desk_of(&layout).await;
+    for (name, series) in settings() {
+        let mut desk = desk_of(&series).await;
         let at_first = samples(&desk.scrape()).count();
         live_a_month(&mut desk).await;
         let later = samples(&desk.scrape()).count();
         let _ = writeln!(table, "| {name} | {} | {} |", about(at_first), about(later));
-        let estimate = SeriesEstimate::of(&Population::USUAL, &layout);
+        let estimate = SeriesEstimate::of(&Population::USUAL, &series);
         for (estimated, measured) in [(estimate.at_first, at_first), (estimate.later, later)] {
             let factor = estimated as f64 / measured as f64;
             if !(1.0 / FACTOR_MAX..=FACTOR_MAX).contains(&factor) || estimate.most < measured {
@@ -164,10 +168,10 @@ async fn what_is_shown_beside_tickets_is_as_much_as_is_taken_for_granted() {
         .iter()
         .any(|start| line.starts_with(start))
     };
-    for (name, layout) in settings() {
-        let text = desk_of(&layout).await.scrape();
+    for (name, series) in settings() {
+        let text = desk_of(&series).await.scrape();
         let own = samples(&text).filter(is_own).count();
-        let granted = SeriesEstimate::own_series(&layout);
+        let granted = SeriesEstimate::own_series(&series);
         assert!(own.abs_diff(granted) <= 10, "{name}: {own} and {granted}");
     }
 }

@@ -1,7 +1,8 @@
 //! How many series an account takes: the budgets.
 
-use zendesk_exporter::ledger::{BusinessHours, FieldLabel, Layout};
+use zendesk_exporter::ledger::{BusinessHours, FieldLabel, LabelSettings, SeriesSettings};
 use zendesk_exporter::source::SourceKind;
+use zendesk_exporter::ticket::{NamedSet, PerSet};
 use zendesk_simulator::vocabulary::{Priority, Status, TicketType};
 use zendesk_simulator::{Draft, Habits, Options};
 
@@ -13,22 +14,22 @@ fn series(desk: &Desk) -> usize {
     text.lines().filter(|line| !line.starts_with('#')).count()
 }
 
-fn settings(layout: Layout) -> DeskSettings {
+fn settings(series: SeriesSettings) -> DeskSettings {
     DeskSettings {
-        layout,
+        series,
         page_size: 1_000,
         ..DeskSettings::of(SourceKind::Cursor)
     }
 }
 
 /// An account of three thousand tickets in eight channels and more, after its first sync.
-async fn synced(layout: Layout) -> Desk {
+async fn synced(series: SeriesSettings) -> Desk {
     let options = Options {
         tickets: 3_000,
         habits: Habits::LIVELY,
         ..Options::manual(NOW)
     };
-    let mut desk = Desk::open_at(settings(layout), options).await;
+    let mut desk = Desk::open_at(settings(series), options).await;
     desk.catch_up().await;
     let text = desk.scrape();
     let channels = text.lines().filter_map(|line| {
@@ -42,13 +43,13 @@ async fn synced(layout: Layout) -> Desk {
 
 #[tokio::test]
 async fn a_default_account_takes_less_than_two_thousand_series() {
-    let desk = synced(Layout::default()).await;
+    let desk = synced(SeriesSettings::default()).await;
     let by_default = series(&desk);
     assert!(by_default <= 1_800, "{by_default}");
     // Also once its business hours differ.
-    let with_business_hours = synced(Layout {
+    let with_business_hours = synced(SeriesSettings {
         business_hours: BusinessHours::Always,
-        ..Layout::default()
+        ..SeriesSettings::default()
     });
     let with_business_hours = series(&with_business_hours.await);
     assert_eq!(with_business_hours, by_default + 6 * 6 * 15);
@@ -57,17 +58,21 @@ async fn a_default_account_takes_less_than_two_thousand_series() {
 
 #[tokio::test]
 async fn an_account_with_every_usual_label_takes_less_than_six_thousand() {
-    let desk = synced(Layout {
-        group: true,
-        brand: true,
-        fields: vec![FieldLabel {
-            id: 360_001,
-            label: "product".to_owned(),
-            values: ["printer", "scanner"].map(str::to_owned).to_vec(),
-        }],
-        tags: ["vip", "billing", "refund"].map(str::to_owned).to_vec(),
+    let desk = synced(SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet::default()
+                .with(NamedSet::Group, true)
+                .with(NamedSet::Brand, true),
+            fields: vec![FieldLabel {
+                id: 360_001,
+                label: "product".to_owned(),
+                values: ["printer", "scanner"].map(str::to_owned).to_vec(),
+            }],
+            tags: ["vip", "billing", "refund"].map(str::to_owned).to_vec(),
+            ..LabelSettings::default()
+        },
         slas: true,
-        ..Layout::default()
+        ..SeriesSettings::default()
     })
     .await;
     let text = desk.scrape();
@@ -129,9 +134,9 @@ fn every_combination() -> Vec<Draft> {
 
 #[tokio::test]
 async fn twelve_channels_with_every_combination_in_use_take_less_than_seven_thousand() {
-    let mut desk = Desk::open(settings(Layout {
+    let mut desk = Desk::open(settings(SeriesSettings {
         business_hours: BusinessHours::Always,
-        ..Layout::default()
+        ..SeriesSettings::default()
     }))
     .await;
     desk.simulator.world(|world| {

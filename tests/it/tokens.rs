@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use zendesk_exporter::clock::{Clock as _, VirtualClock};
-use zendesk_exporter::ledger::Layout;
+use zendesk_exporter::ledger::SeriesSettings;
 use zendesk_exporter::lookups::{COUNTED, LookupOutlets, LookupSettings, Lookups, SharedFindings};
 use zendesk_exporter::metrics::ExporterMetrics;
 use zendesk_exporter::schedule::{Retry, SharedAccountClock};
@@ -70,7 +70,7 @@ fn lookups(client: Client, clock: &Arc<VirtualClock>) -> Lookups<VirtualClock, C
     };
     let exporter = ExporterMetrics::new(UnixSeconds(NOW));
     let outlets = LookupOutlets {
-        metrics: exporter.for_account("acme", &settings.endpoints(), &Layout::default()),
+        metrics: exporter.for_account("acme", &settings.endpoints(), &SeriesSettings::default()),
         findings: SharedFindings::default(),
         published: Arc::default(),
         account_clock: SharedAccountClock::default(),

@@ -52,7 +52,7 @@ fn labels_of(family: &Family) -> String {
     let account = (family.chapter != Chapter::Process).then_some("account");
     let labels = account.iter().chain(family.labels);
     let labels: Vec<String> = labels.map(|label| format!("`{label}`")).collect();
-    let opt_in = match family.opt_in() {
+    let opt_in = match family.opt_in {
         OptIn::None => "",
         OptIn::Owner => "; opt-in `group`, `brand`",
         OptIn::All => "; every opt-in label",

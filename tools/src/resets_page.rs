@@ -4,7 +4,7 @@
 //! which differ in that one; only the notes are written by hand.
 
 use zendesk_exporter::config::{Account, ConfigError, from_text};
-use zendesk_exporter::ledger::{Counting, Families, Resets};
+use zendesk_exporter::ledger::{Counting, Families, Resets, TicketFamily};
 use zendesk_exporter::metrics::catalog::{self, Kind};
 
 /// The whole page.
@@ -113,11 +113,11 @@ impl Effect {
         }
         // An account with a schedule, where histograms in business hours have a life of their own.
         let counting = Counting::Since {
-            own_series: None,
+            open_series: None,
             business_hours_differ: true,
         };
         let resets = Resets::between(&before.asked(), &after.asked(), counting);
-        let of_kind = |pick: fn(&Families) -> &Vec<&'static str>, kind| {
+        let of_kind = |pick: fn(&Families) -> &Vec<TicketFamily>, kind| {
             let lists = [&resets.restarted, &resets.begun, &resets.ended].map(pick);
             words(lists, kind, resets.room_may_lack)
         };
@@ -165,7 +165,7 @@ fn account(settings: &str) -> Result<Account, ConfigError> {
 }
 
 /// What becomes of counters or histograms that begin again, begin, or end.
-fn words(families: [&Vec<&'static str>; 3], kind: Kind, room_may_lack: bool) -> String {
+fn words(families: [&Vec<TicketFamily>; 3], kind: Kind, room_may_lack: bool) -> String {
     let verbs = [
         ["begins again at 0", "begin again at 0"],
         ["begins at 0", "begin at 0"],
@@ -177,7 +177,8 @@ fn words(families: [&Vec<&'static str>; 3], kind: Kind, room_may_lack: bool) -> 
         .filter(|(families, _)| !families.is_empty())
         .map(|(families, [one, many])| {
             let verb = if families.len() == 1 { one } else { many };
-            format!("{} {verb}", names(families, kind))
+            let families: Vec<&str> = families.iter().map(|family| family.name).collect();
+            format!("{} {verb}", names(&families, kind))
         })
         .collect();
     if room_may_lack {

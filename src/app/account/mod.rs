@@ -9,7 +9,7 @@ pub(super) mod open_state;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
@@ -22,7 +22,7 @@ use crate::ledger::{Counting, Resets};
 use crate::lookups::NewLookups;
 use crate::metrics::{ExporterMetrics, Published};
 use crate::poller::{NewSettings, Outlets};
-use crate::reload::{Address, Receipt};
+use crate::reload::{MailboxSender, Receipt};
 use crate::ticket::UnixSeconds;
 use crate::zendesk::{Client, ClientError, ClientSettings, Trust};
 use loops::Loops;
@@ -49,8 +49,8 @@ pub(super) struct RunningAccount {
     outlets: Outlets,
     /// How often the credentials have changed since the account was opened.
     credentials: u64,
-    poller: Address<NewSettings<Client>>,
-    lookups: Address<NewLookups<Client>>,
+    poller: MailboxSender<NewSettings<Client>>,
+    lookups: MailboxSender<NewLookups<Client>>,
     stop: CancellationToken,
     tasks: JoinSet<()>,
 }
@@ -120,29 +120,20 @@ impl OpenedAccount {
             lookups,
             outlets,
         } = self.loops;
-        let addresses = (poller.address(), lookups.address());
+        let senders = (poller.sender(), lookups.sender());
         let (until_lookups, until_poller) = (wait(), wait());
-        let loops = [
-            (
-                "lookup",
-                tokio::spawn(async move { lookups.run(until_lookups.await).await }),
-            ),
-            (
-                "poller",
-                tokio::spawn(async move { poller.run(until_poller.await).await }),
-            ),
-        ];
+        let lookups = async move { lookups.run(until_lookups.await).await };
+        let poller = async move { poller.run(until_poller.await).await };
         let mut tasks = JoinSet::new();
-        for (what, task) in loops {
-            tasks.spawn(supervise(what, task, Arc::clone(&outlets.health)));
-        }
+        tasks.spawn(supervise("lookup", lookups, Arc::clone(&outlets.health)));
+        tasks.spawn(supervise("poller", poller, Arc::clone(&outlets.health)));
         RunningAccount {
             identity: self.identity,
             client: self.client,
             outlets,
             credentials: 0,
-            poller: addresses.0,
-            lookups: addresses.1,
+            poller: senders.0,
+            lookups: senders.1,
             stop,
             tasks,
         }
@@ -160,7 +151,7 @@ impl RunningAccount {
         let snapshot = self.outlets.published.load();
         match snapshot.status().map(|status| &status.state) {
             Some(state) if state.initial_sync_complete => Counting::Since {
-                own_series: None,
+                open_series: None,
                 business_hours_differ: state.business_hours_differ,
             },
             Some(state) if state.data_timestamp.is_some() => Counting::NotYet,
@@ -223,7 +214,7 @@ impl RunningAccount {
         self.poller.send(NewSettings {
             settings: poller_settings(account, clock),
             source: Arc::clone(&self.client),
-            layout: account.layout(),
+            series: account.series(),
             reach: account.reach(),
             metrics,
             credentials: self.credentials,
@@ -244,10 +235,14 @@ impl RunningAccount {
     }
 }
 
-/// Waits for a loop, which must not end by itself. If it panics, logs that and reports it to the health
+/// Runs a loop in a task of its own. If it panics, logs that and reports it to the health
 /// check.
-async fn supervise(what: &'static str, task: JoinHandle<()>, health: Arc<PollerHealth>) {
-    if let Err(failure) = task.await {
+async fn supervise(
+    what: &'static str,
+    work: impl Future<Output = ()> + Send + 'static,
+    health: Arc<PollerHealth>,
+) {
+    if let Err(failure) = tokio::spawn(work).await {
         error!(
             account = %health.account(),
             task = what,

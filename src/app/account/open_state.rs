@@ -29,7 +29,7 @@ pub(in crate::app) fn open_state(
     let identity = account.base_url.as_identity();
     let file_existed = path.exists();
     let file = Sqlite::open(path)?.keeping_cache(keeps_cache);
-    let (mut state, opened) = State::open(file, identity, account.layout(), now)?;
+    let (mut state, opened) = State::open(file, identity, account.series(), now)?;
     state.aim(account.reach())?;
     let resets = state.take_resets();
     let resync_every = account.export.resync.every;

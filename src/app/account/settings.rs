@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::config::Account;
-use crate::ledger::{FieldLabel, Layout};
+use crate::ledger::{FieldLabel, LabelSettings};
 use crate::lookups::LookupSettings;
 use crate::metrics::{AccountMetrics, ExporterMetrics};
 use crate::poller::PollerSettings;
@@ -22,22 +22,22 @@ impl ClientSettings {
             support_type_scope: account.export.support_type_scope,
             metric_sets: account.export.metric_sets,
             slas: account.export.slas,
-            wanted: Wanted::of(&account.layout()),
+            wanted: Wanted::of(&account.labels),
             request_timeout: account.export.request_timeout,
         }
     }
 }
 
 impl Wanted {
-    /// What the labels of `layout` need of a ticket.
-    pub fn of(layout: &Layout) -> Self {
+    /// What these labels need of a ticket.
+    pub fn of(labels: &LabelSettings) -> Self {
         let field = |field: &FieldLabel| WantedField {
             id: field.id,
             values: field.values.clone(),
         };
         Self {
-            tags: layout.tags.clone(),
-            fields: layout.fields.iter().map(field).collect(),
+            tags: labels.tags.clone(),
+            fields: labels.fields.iter().map(field).collect(),
         }
     }
 }
@@ -53,7 +53,7 @@ pub(super) fn metrics(
         endpoints.push(Endpoint::OAuthToken);
     }
     endpoints.extend(lookups.endpoints());
-    exporter.for_account(&account.name, &endpoints, &account.layout())
+    exporter.for_account(&account.name, &endpoints, &account.series())
 }
 
 /// The settings of the account's lookups.
@@ -62,7 +62,7 @@ pub(super) fn lookup_settings(account: &Account, clock: &impl Clock) -> LookupSe
         account: account.name.clone(),
         search_counts_every: account.export.search_counts_every,
         is_whole: account.reach().is_whole(),
-        names: LookupSettings::names_for(&account.layout()),
+        names: account.labels.shown_sets().collect(),
         retry: account.retry,
         seed: seed(account, clock),
     }

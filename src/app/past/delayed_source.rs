@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::clock::Timeline;
 use crate::clock::Moment;
 use crate::source::{
-    AuthMethod, CurrentUser, Endpoint, Exchange, ExportRequest, Login, LookupSource, NamedSet,
-    NamesPage, Page, Session, TicketSource, TokenLease, TokenUse,
+    AuthMethod, CurrentUser, Endpoint, Exchange, Login, LookupSource, NamesPage, Page, PageRequest,
+    Session, TicketSource, TokenLease, TokenUse,
 };
-use crate::ticket::{Status, UnixSeconds};
+use crate::ticket::{NamedSet, Status, UnixSeconds};
 
 /// The source `S`, whose answers take time.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ impl<S: Session> Session for DelayedSource<S> {
 }
 
 impl<S: TicketSource> TicketSource for DelayedSource<S> {
-    async fn fetch(&self, request: &ExportRequest) -> Exchange<Page> {
+    async fn fetch(&self, request: &PageRequest) -> Exchange<Page> {
         self.after(self.source.fetch(request)).await
     }
 

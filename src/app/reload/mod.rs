@@ -1,6 +1,8 @@
 //! A reload: reads the settings again and puts them into effect. What can fail comes first, then the rest
 //! without a pause.
 
+mod answer;
+
 mod next_attempts;
 
 use std::error::Error;
@@ -23,6 +25,7 @@ use crate::open_files;
 use crate::reload::changes::{self, AccountChange, Changes, account_at};
 use crate::telemetry::{LogLevel, warn_of_settings};
 use crate::zendesk::{Client, ClientSettings, Trust};
+use answer::Reloaded;
 use next_attempts::{ChangedAccount, Effective};
 
 /// The accounts that run, and the settings that are in effect.
@@ -75,7 +78,7 @@ impl RunningAccounts {
             self.exporter
                 .on_settings(outcome.is_ok(), self.clock.now().wall());
             match &outcome {
-                Ok(reloaded) => reloaded.log(),
+                Ok(reloaded) => log(reloaded),
                 Err(why) => error!(
                     error = why,
                     "cannot reload the settings, keeping the previous ones"
@@ -277,57 +280,19 @@ impl RunningAccounts {
     }
 }
 
-/// What a reload has done.
-#[derive(Debug)]
-struct Reloaded {
-    /// How many accounts were added, removed and changed.
-    counts: [usize; 3],
-    /// What changed, a sentence each.
-    changes: Vec<String>,
-    /// When the new and changed accounts send their next requests, as text.
-    attempts: String,
-    /// The accounts whose name or address changed, each with what that means.
-    name_changes: Vec<(String, String)>,
-    /// What is reset, a sentence for each account.
-    resets: Vec<String>,
-    /// The warnings about the settings.
-    warnings: Vec<String>,
-}
-
-impl Reloaded {
-    /// The text for those who requested the reload.
-    fn answer(&self) -> String {
-        let [added, removed, changed] = self.counts;
-        let attempts = &self.attempts;
-        let mut lines = vec![format!(
-            "settings reloaded; accounts added: {added}, removed: {removed}, changed: {changed}{attempts}"
-        )];
-        if self.changes.is_empty() {
-            lines.push("no setting changed".to_owned());
-        }
-        lines.extend_from_slice(&self.changes);
-        let warnings = self.warnings.iter();
-        lines.extend(warnings.map(|warning| format!("warning: {warning}")));
-        let name_changes = self.name_changes.iter();
-        lines.extend(name_changes.map(|(account, sentence)| format!("{account}: {sentence}")));
-        lines.extend_from_slice(&self.resets);
-        lines.join("\n")
+/// Logs the reload. Each account itself logs what it changes and resets, when that takes effect.
+fn log(reloaded: &Reloaded) {
+    let [added, removed, changed] = reloaded.counts;
+    let next_attempts = reloaded.attempts.strip_prefix("; ");
+    let changes = (!reloaded.changes.is_empty()).then(|| reloaded.changes.join("; "));
+    info!(
+        added,
+        removed, changed, next_attempts, changes, "reloaded the settings"
+    );
+    for (account, effect) in &reloaded.name_changes {
+        info!(account, effect, "the name or address of an account changed");
     }
-
-    /// Logs the reload. Each account itself logs what it changes and resets, when that takes effect.
-    fn log(&self) {
-        let [added, removed, changed] = self.counts;
-        let next_attempts = self.attempts.strip_prefix("; ");
-        let changes = (!self.changes.is_empty()).then(|| self.changes.join("; "));
-        info!(
-            added,
-            removed, changed, next_attempts, changes, "reloaded the settings"
-        );
-        for (account, effect) in &self.name_changes {
-            info!(account, effect, "the name or address of an account changed");
-        }
-        warn_of_settings(&self.warnings);
-    }
+    warn_of_settings(&reloaded.warnings);
 }
 
 fn failed(account: &Account, error: &dyn Error) -> String {

@@ -25,9 +25,9 @@ const PAGES_MAX: usize = 50;
 pub(super) async fn look_up(client: &Client, account: &Account) -> FieldFindings {
     let labels = &account.labels;
     let mut findings = FieldFindings::default();
-    if !labels.custom_fields.is_empty() {
+    if !labels.fields.is_empty() {
         match known_fields(client).await {
-            Ok(known) => findings = judge(&labels.custom_fields, &known, labels.max_values),
+            Ok(known) => findings = judge(&labels.fields, &known, labels.max_values),
             Err(why) => findings.remarks.push(format!(
                 "cannot look up labels.custom_fields at {}: {why}",
                 client.address(Endpoint::TicketFields)

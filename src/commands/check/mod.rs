@@ -41,13 +41,6 @@ pub fn settings(config: &Config) -> String {
     out
 }
 
-/// The same with the sentence that the settings are good. Reading them has checked that.
-pub fn offline(config: &Config) -> String {
-    let mut out = settings(config);
-    out.push_str("the settings are good\n");
-    out
-}
-
 /// Tries the credentials of each account with one sample request, and looks up its custom fields. Returns
 /// what was found, and whether everything is good.
 pub async fn online(config: &Config) -> (String, bool) {

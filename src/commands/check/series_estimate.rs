@@ -4,20 +4,20 @@
 
 use std::fmt::Write as _;
 
-use crate::ledger::{BusinessHours, FIELD_VALUES_ASSUMED, Layout, Ledger, Population};
+use crate::ledger::{BusinessHours, FIELD_VALUES_ASSUMED, Ledger, Population, SeriesSettings};
 use crate::metrics::SeriesEstimate;
 
 /// How many series there are and will be, estimated from the state, or for a usual account if there is none.
-pub(super) fn series(read: Option<&Ledger>, layout: &Layout) -> String {
+pub(super) fn series(read: Option<&Ledger>, settings: &SeriesSettings) -> String {
     let population = read.map_or(Population::USUAL, Population::of);
     let estimate = match read {
-        Some(ledger) => SeriesEstimate::on(ledger, layout),
-        None => SeriesEstimate::of(&population, layout),
+        Some(ledger) => SeriesEstimate::on(ledger, settings),
+        None => SeriesEstimate::of(&population, settings),
     };
     let most = estimate.most;
     let (at_first, when) = match read {
         // Series that exist already must not be reported as fewer.
-        Some(ledger) if ledger.aggregates.layout() == layout => {
+        Some(ledger) if ledger.aggregates.settings() == settings => {
             (rounded_up(estimate.at_first), "now")
         }
         Some(_) => (rounded(estimate.at_first), "at first"),
@@ -25,7 +25,7 @@ pub(super) fn series(read: Option<&Ledger>, layout: &Layout) -> String {
     };
     let at_first = at_first.min(most);
     let more = if read.is_none() {
-        SeriesEstimate::in_business_hours(&population, layout)
+        SeriesEstimate::in_business_hours(&population, settings)
     } else {
         0
     };
@@ -46,30 +46,27 @@ pub(super) fn series(read: Option<&Ledger>, layout: &Layout) -> String {
         let _ = write!(sentence, ", about {later} after {further}");
     }
     let most = grouped(most as u64);
-    let basis = basis(&population, read.is_some(), layout);
+    let basis = basis(&population, read.is_some(), settings);
     let _ = write!(sentence, " (at most {most}{more}; {basis})");
     sentence
 }
 
 /// What an estimate is based on: the numbers of the state, if it was read, and the assumed ones.
-fn basis(population: &Population, was_read: bool, layout: &Layout) -> String {
-    let numbers = [
-        (true, population.channels, "channel"),
-        (layout.group, population.groups, "group"),
-        (layout.brand, population.brands, "brand"),
-        (layout.form, population.forms, "form"),
-        (
-            layout.custom_status,
-            population.custom_statuses,
-            "custom status",
-        ),
+fn basis(population: &Population, was_read: bool, settings: &SeriesSettings) -> String {
+    let mut known = vec![
+        count(population.tickets(), "ticket"),
+        count(population.channels as u64, "channel"),
     ];
-    let tickets = [count(population.tickets(), "ticket")];
-    let shown = numbers.iter().filter(|(is_shown, ..)| *is_shown);
-    let numbers = shown.map(|(_, values, noun)| count(*values as u64, noun));
-    let mut known: Vec<String> = tickets.into_iter().chain(numbers).collect();
+    known.extend(settings.labels.shown_sets().map(|set| {
+        let noun = set.label().replace('_', " ");
+        count(population.named[set] as u64, &noun)
+    }));
     let mut assumed = Vec::new();
-    let open = layout.fields.iter().filter(|field| !field.shows_all());
+    let open = settings
+        .labels
+        .fields
+        .iter()
+        .filter(|field| !field.shows_all());
     for field in open {
         match population.field_values.get(&field.id) {
             Some(values) => {
@@ -80,7 +77,7 @@ fn basis(population: &Population, was_read: bool, layout: &Layout) -> String {
         }
     }
     assumed.dedup();
-    if layout.metric_sets && layout.business_hours == BusinessHours::Auto {
+    if settings.metric_sets && settings.business_hours == BusinessHours::Auto {
         match population.business_hours_differ {
             Some(true) => known.push("a schedule".to_owned()),
             Some(false) => known.push("no schedule".to_owned()),

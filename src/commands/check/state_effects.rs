@@ -29,7 +29,7 @@ pub(super) fn lines(config: &Config, account: &Account) -> String {
     };
     let ledger = inspection.as_ref().map(|state| &state.ledger);
     let read = ledger.filter(|ledger| ledger.progress.initial_sync_complete);
-    let mut lines = format!("{name}: {}\n", series(read, &account.layout()));
+    let mut lines = format!("{name}: {}\n", series(read, &account.series()));
     if let Some(sentence) = inspection.and_then(|state| resets(&state, account)) {
         let _ = writeln!(lines, "{name}: {sentence}");
     }
@@ -89,7 +89,7 @@ fn resets(state: &Inspection, account: &Account) -> Option<String> {
             business_hours_differ,
             ..
         } => Counting::Since {
-            own_series: Some(aggregates.own_series()),
+            open_series: Some(aggregates.open_series()),
             business_hours_differ,
         },
         other => other,

@@ -4,102 +4,102 @@
 use std::collections::BTreeSet;
 
 use super::{Aggregates, sla_cells};
-use crate::ledger::cells::{Cell, Event, Owner};
-use crate::ledger::dictionary::Dictionaries;
-use crate::ledger::measure::Measure;
+use crate::ledger::cell::Cell;
+use crate::ledger::family::{self, AtZero, OptIn, TicketFamily};
+use crate::ledger::labels::{Dimension, LabelValues};
 use crate::ledger::record::TicketRecord;
-use crate::ticket::{Priority, Score, Status};
+use crate::ticket::Status;
 
 impl Aggregates {
-    /// Brings the counters that are shown at 0 from the moment on from which events are counted:
-    /// both ratings, every pair of statuses, every event for the labels that unsolved tickets have,
-    /// and, unless they tell owners apart, the durations of every priority.
+    /// Brings the counters that are shown at 0 from the moment on from which events are counted, as the
+    /// table of families says.
     pub fn add_counters(&mut self) {
-        for score in [Score::Good, Score::Bad] {
-            self.add(Cell::Ratings { score }, 0);
-        }
         let in_use = self.cells.iter().filter(|(_, tickets)| **tickets > 0);
         let gauges: Vec<Cell> = in_use.map(|(cell, _)| *cell).collect();
         let mut owners = BTreeSet::new();
         for gauge in gauges {
-            match gauge {
-                Cell::Tickets { status, .. } if status.is_unsolved() => self.add_events_of(gauge),
-                Cell::Unsolved { owner, .. } => {
-                    owners.insert(owner);
+            let is_unsolved = || gauge.status().is_some_and(Status::is_unsolved);
+            match gauge.family() {
+                family::TICKETS if is_unsolved() => {
+                    for family in families(AtZero::OfUnsolved) {
+                        self.add(gauge.of(family), 0);
+                    }
                 }
+                family::UNSOLVED => _ = owners.insert(gauge.values().owner()),
                 _ => {}
             }
         }
-        if self.layout.shows_owner() {
-            for owner in owners {
-                self.add_status_changes(owner);
+        let nobody = BTreeSet::from([LabelValues::default()]);
+        if !self.settings.shows_owner() {
+            owners.clone_from(&nobody);
+            for family in families(AtZero::UnlessOwned) {
+                self.add_every_combination(family, &nobody);
             }
-        } else {
-            self.add_status_changes(Owner::default());
-            self.add_durations();
+        }
+        for family in families(AtZero::Always) {
+            let owners = if family.opt_in == OptIn::None {
+                &nobody
+            } else {
+                &owners
+            };
+            self.add_every_combination(family, owners);
         }
     }
 
     /// Brings the series of the SLA targets that somebody waits for.
-    pub(super) fn add_sla_targets(&mut self, after: &TicketRecord, dictionaries: &Dictionaries) {
-        if !self.layout.slas {
+    pub(super) fn add_sla_targets(&mut self, after: &TicketRecord, labels: &LabelValues) {
+        if !self.settings.slas {
             return;
         }
-        let owner = self.owner(after, dictionaries);
         for target in &after.sla {
-            for cell in sla_cells(target.metric, after.priority, owner) {
+            for cell in sla_cells(target.metric, labels) {
                 self.add(cell, 0);
             }
         }
     }
 
-    fn add_events_of(&mut self, gauge: Cell) {
-        let Cell::Tickets {
-            status,
-            priority,
-            ticket_type,
-            dimensions,
-        } = gauge
-        else {
+    /// Brings the series of every combination of a family's own labels for these owners.
+    fn add_every_combination(&mut self, family: TicketFamily, owners: &BTreeSet<LabelValues>) {
+        if !self.settings.shows(family, self.business_hours_differ) {
             return;
-        };
-        for event in Event::ALL {
-            let cell = Cell::Event {
-                event: *event,
-                priority,
-                ticket_type,
-                dimensions,
-            };
-            self.add(cell, 0);
         }
-        let updated = Cell::Updated {
-            status,
-            priority,
-            ticket_type,
-            dimensions,
-        };
-        self.add(updated, 0);
-    }
-
-    fn add_status_changes(&mut self, owner: Owner) {
-        for from in Status::ALL {
-            for to in Status::ALL.iter().filter(|to| *to != from) {
-                let (from, to) = (*from, *to);
-                self.add(Cell::StatusChange { from, to, owner }, 0);
+        for owner in owners {
+            let mut combinations = vec![*owner];
+            for dimension in family.dimensions() {
+                let values = values_of(family, *dimension);
+                let with_each = |labels: LabelValues| {
+                    let values = values.iter();
+                    values.map(move |value| labels.with(*dimension, *value))
+                };
+                combinations = combinations.into_iter().flat_map(with_each).collect();
+            }
+            for labels in combinations {
+                let is_change = labels[Dimension::From] != labels[Dimension::To];
+                if family.is_histogram() {
+                    self.add_histogram(family.cell(&labels));
+                } else if is_change || family != family::STATUS_CHANGES {
+                    self.add(family.cell(&labels), 0);
+                }
             }
         }
     }
+}
 
-    fn add_durations(&mut self) {
-        let differs = self.business_hours_differ;
-        let is_shown = |measure: &&Measure| {
-            !measure.is_count() && self.layout.shows_histogram(**measure, differs)
-        };
-        let shown: Vec<Measure> = Measure::ALL.iter().filter(is_shown).copied().collect();
-        for measure in shown {
-            for priority in Priority::ALL {
-                self.add_histogram(measure, *priority, Owner::default());
-            }
-        }
+fn families(at_zero: AtZero) -> impl Iterator<Item = TicketFamily> {
+    TicketFamily::all().filter(move |family| family.at_zero() == at_zero)
+}
+
+/// The values that a family has of one of its closed labels.
+fn values_of(family: TicketFamily, dimension: Dimension) -> Vec<u16> {
+    match dimension {
+        Dimension::Score => family
+            .scores()
+            .iter()
+            .map(|score| (*score).into())
+            .collect(),
+        dimension => (0..)
+            .zip(dimension.words().unwrap_or_default())
+            .map(|(index, _)| index)
+            .collect(),
     }
 }

@@ -1,33 +1,26 @@
 //! Histograms: what is observed, and those in business hours, which begin once they differ from
-//! those by the calendar.
+//! those by the calendar. A histogram is told by the cell of its sum.
 
 use std::collections::BTreeMap;
 
 use super::Aggregates;
-use crate::ledger::business_hours::BusinessHours;
-use crate::ledger::cells::{Cell, Owner};
-use crate::ledger::layout::Layout;
-use crate::ledger::measure::Measure;
-use crate::ticket::Priority;
+use crate::ledger::cell::{Cell, Part};
+use crate::ledger::family::TicketFamily;
+use crate::ledger::labels::LabelValues;
+use crate::ledger::series_settings::BusinessHours;
 
 impl Aggregates {
-    /// Takes what one row gave to the histograms.
-    pub(super) fn observe(
-        &mut self,
-        observed: &[(Measure, u64)],
-        priority: Priority,
-        owner: Owner,
-    ) {
+    /// Takes what one row gave to the histograms of a ticket with these labels.
+    pub(super) fn observe(&mut self, observed: &[(TicketFamily, u64)], labels: &LabelValues) {
         if !self.business_hours_differ && differs(observed) {
             self.business_hours_differ = true;
-            if self.layout.business_hours == BusinessHours::Auto {
+            if self.settings.business_hours == BusinessHours::Auto {
                 self.twins_began = Some(self.add_twins());
             }
         }
-        for (measure, value) in observed {
-            let differs = self.business_hours_differ;
-            if self.layout.keeps_histogram(*measure, differs) {
-                self.observe_one(*measure, *value, priority, owner);
+        for (family, value) in observed {
+            if self.settings.holds(*family, self.business_hours_differ) {
+                self.observe_one(family.cell(labels), *value);
             }
         }
     }
@@ -38,21 +31,12 @@ impl Aggregates {
     /// watched them all along would have seen it.
     pub(super) fn add_twins(&mut self) -> BTreeMap<Cell, u64> {
         let mut began = BTreeMap::new();
-        for (calendar, business) in Measure::TWINS {
-            let is_copy = self.layout.has_same_buckets(*calendar, *business);
-            for (priority, owner) in self.places_of(*calendar) {
-                let twin = Histogram {
-                    measure: *business,
-                    priority,
-                    owner: self.add_histogram(*business, priority, owner),
-                };
-                let original = Histogram {
-                    measure: *calendar,
-                    priority,
-                    owner,
-                };
-                let cells = twin.cells(&self.layout);
-                for (twin, original) in cells.into_iter().zip(original.cells(&self.layout)) {
+        for (calendar, business) in TicketFamily::twins() {
+            let is_copy = self.settings.has_same_buckets(calendar, business);
+            for original in self.sums_of(calendar) {
+                let twin = self.add_histogram(original.of(business));
+                let cells = self.cells_of(twin).into_iter().zip(self.cells_of(original));
+                for (twin, original) in cells {
                     let before = began.entry(twin).or_default();
                     if is_copy {
                         *before += self.value_before_page(original);
@@ -68,58 +52,44 @@ impl Aggregates {
         began
     }
 
-    /// Brings a histogram at zero, whole. Returns whose it is: another owner's where there is no
-    /// room for this one.
-    pub(super) fn add_histogram(
-        &mut self,
-        measure: Measure,
-        priority: Priority,
-        owner: Owner,
-    ) -> Owner {
-        let mut histogram = Histogram {
-            measure,
-            priority,
-            owner,
-        };
-        let sum = histogram.sum();
-        let buckets = self.layout.buckets.of(measure).len() + 1;
-        let admitted = self.admitted_with(sum, buckets + Layout::series(&sum));
-        if admitted != sum {
-            *self.folded.entry(sum.family()).or_default() += 1;
+    /// Brings a histogram at zero, whole. Returns its sum: that of another owner's histogram where there
+    /// is no room for this one.
+    pub(super) fn add_histogram(&mut self, sum: Cell) -> Cell {
+        let buckets = self.settings.buckets.of(sum.family()).len() + 1;
+        let counting = self.cell_or_fallback_of(sum, buckets + sum.series());
+        if counting != sum {
+            *self.rejected.entry(sum.family()).or_default() += 1;
         }
-        histogram.owner = admitted.owner();
-        if !self.cells.contains_key(&admitted) {
-            for cell in histogram.cells(&self.layout) {
+        if !self.cells.contains_key(&counting) {
+            for cell in self.cells_of(counting) {
                 self.set(cell, 0);
             }
         }
-        histogram.owner
+        counting
     }
 
-    fn observe_one(&mut self, measure: Measure, value: u64, priority: Priority, owner: Owner) {
-        let histogram = Histogram {
-            measure,
-            priority,
-            owner: self.add_histogram(measure, priority, owner),
-        };
-        let bucket = histogram.bucket(self.layout.buckets.place(measure, value));
-        for (cell, count) in [(bucket, 1), (histogram.sum(), value)] {
+    fn observe_one(&mut self, sum: Cell, value: u64) {
+        let sum = self.add_histogram(sum);
+        let bucket = self.settings.buckets.bucket_of(sum.family(), value);
+        for (cell, count) in [(sum.with_part(Part::Bucket(bucket)), 1), (sum, value)] {
             let before = self.value_before_change(cell);
             self.set(cell, before.saturating_add(count));
         }
     }
 
-    /// The labels of the histograms of a measure.
-    fn places_of(&self, wanted: Measure) -> Vec<(Priority, Owner)> {
-        let places = self.cells.keys().filter_map(|cell| match *cell {
-            Cell::HistogramSum {
-                measure,
-                priority,
-                owner,
-            } if measure == wanted => Some((priority, owner)),
-            _ => None,
-        });
-        places.collect()
+    /// The cells of a histogram: its buckets in their order, then the sum.
+    fn cells_of(&self, sum: Cell) -> Vec<Cell> {
+        // At most BUCKETS_MAX and `+Inf`.
+        let last = self.settings.buckets.of(sum.family()).len() as u8;
+        let buckets = (0..=last).map(|index| sum.with_part(Part::Bucket(index)));
+        buckets.chain([sum]).collect()
+    }
+
+    /// The sums of a family's histograms.
+    fn sums_of(&self, family: TicketFamily) -> Vec<Cell> {
+        let cells = self.cells.keys().copied();
+        let is_sum = |cell: &Cell| cell.family() == family && *cell == cell.whole();
+        cells.filter(is_sum).collect()
     }
 
     /// What a cell held before this page, 0 if it was not there.
@@ -132,48 +102,12 @@ impl Aggregates {
 }
 
 /// Whether a value in business hours is not the one by the calendar, or only one of the two is there.
-fn differs(observed: &[(Measure, u64)]) -> bool {
-    let value = |wanted: Measure| {
+fn differs(observed: &[(TicketFamily, u64)]) -> bool {
+    let value = |wanted: TicketFamily| {
         let mut values = observed.iter();
         values
-            .find(|(measure, _)| *measure == wanted)
+            .find(|(family, _)| *family == wanted)
             .map(|(_, value)| *value)
     };
-    let mut twins = Measure::TWINS.iter();
-    twins.any(|(calendar, business)| value(*calendar) != value(*business))
-}
-
-/// One histogram and its cells.
-#[derive(Clone, Copy)]
-struct Histogram {
-    measure: Measure,
-    priority: Priority,
-    owner: Owner,
-}
-
-impl Histogram {
-    const fn sum(self) -> Cell {
-        Cell::HistogramSum {
-            measure: self.measure,
-            priority: self.priority,
-            owner: self.owner,
-        }
-    }
-
-    const fn bucket(self, place: u8) -> Cell {
-        Cell::HistogramBucket {
-            measure: self.measure,
-            priority: self.priority,
-            owner: self.owner,
-            place,
-        }
-    }
-
-    /// Its buckets in their order, then the sum.
-    fn cells(self, layout: &Layout) -> Vec<Cell> {
-        // At most BUCKETS_MAX and `+Inf`.
-        let last = layout.buckets.of(self.measure).len() as u8;
-        let buckets = (0..=last).map(|place| self.bucket(place));
-        buckets.chain([self.sum()]).collect()
-    }
+    TicketFamily::twins().any(|(calendar, business)| value(calendar) != value(business))
 }

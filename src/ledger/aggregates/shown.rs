@@ -3,13 +3,13 @@
 use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 
 use super::Aggregates;
-use crate::ledger::cells::Cell;
-use crate::ledger::layout::Layout;
+use crate::ledger::cell::Cell;
+use crate::ledger::series_settings::SeriesSettings;
 
 /// The series of counters and histograms that were shown at some moment. Takes eight bytes of each.
 #[derive(Clone, Debug)]
 pub struct ShownSeries {
-    layout: Layout,
+    settings: SeriesSettings,
     cells: usize,
     business_hours_differ: bool,
     /// A hash of each, in order.
@@ -25,23 +25,23 @@ impl ShownSeries {
         let mut series: Vec<u64> = whole.map(|(cell, _)| hash(&cell)).collect();
         series.sort_unstable();
         Self {
-            layout: aggregates.layout().clone(),
+            settings: aggregates.settings().clone(),
             cells: aggregates.len(),
             business_hours_differ: aggregates.business_hours_differ(),
             series,
         }
     }
 
-    /// Whether nothing has begun or ended since: cells do not go away while the layout stays.
+    /// Whether nothing has begun or ended since: cells do not go away while the settings stay.
     pub fn is_of(&self, aggregates: &Aggregates) -> bool {
         self.cells == aggregates.len()
             && self.business_hours_differ == aggregates.business_hours_differ()
-            && self.layout == *aggregates.layout()
+            && self.settings == *aggregates.settings()
     }
 
-    /// Under which layout they were shown.
-    pub const fn layout(&self) -> &Layout {
-        &self.layout
+    /// Under which settings they were shown.
+    pub const fn settings(&self) -> &SeriesSettings {
+        &self.settings
     }
 
     /// Whether a value in business hours had differed from the one by the calendar.

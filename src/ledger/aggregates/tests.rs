@@ -1,6 +1,8 @@
 use super::*;
-use crate::ledger::dictionary::{NUMBER_NONE, NUMBER_OTHER};
-use crate::ledger::{Event, Life, OpenSet};
+use crate::ledger::family::OptIn;
+use crate::ledger::labels::{NUMBER_NONE, NUMBER_OTHER};
+use crate::ledger::{LabelSettings, Life, OpenSet, Part};
+use crate::ticket::{NamedSet, PerSet, Priority};
 
 fn ticket_in(channel: u16) -> TicketRecord {
     TicketRecord {
@@ -31,25 +33,26 @@ fn dictionaries_with(channels: &[&str]) -> Dictionaries {
 #[test]
 fn beyond_max_series_a_ticket_counts_as_channel_other_and_leaves_from_there() {
     // Room for one cell of a channel of its own.
-    let layout = Layout {
-        max_series: Layout::default().fallback_series() + 1,
-        ..Layout::default()
+    let settings = SeriesSettings {
+        max_series: SeriesSettings::default().fallback_series() + 1,
+        ..SeriesSettings::default()
     };
-    let mut aggregates = Aggregates::new(layout);
+    let mut aggregates = Aggregates::new(settings);
     let dictionaries = dictionaries_with(&["web", "email"]);
     entered(&mut aggregates, &dictionaries, 2);
     entered(&mut aggregates, &dictionaries, 3);
     let by_channel = |aggregates: &Aggregates| -> Vec<(u16, u64)> {
         aggregates
             .cells()
-            .filter_map(|(cell, value)| {
-                cell.dimensions()
-                    .map(|dimensions| (dimensions.channel.0, value))
-            })
+            .filter(|(cell, _)| cell.family() == family::TICKETS)
+            .map(|(cell, value)| (cell.values()[Dimension::Channel], value))
             .collect()
     };
     assert_eq!(by_channel(&aggregates), [(NUMBER_OTHER, 1), (2, 1)]);
-    assert_eq!(aggregates.folded().get("zendesk_tickets"), Some(&1));
+    assert_eq!(
+        aggregates.rejected_by_family().get(&family::TICKETS),
+        Some(&1)
+    );
 
     let gone = TicketRecord {
         life: Life::Tombstone,
@@ -69,34 +72,32 @@ fn beyond_max_series_a_ticket_counts_as_channel_other_and_leaves_from_there() {
 #[test]
 fn counters_that_find_no_room_before_anything_is_shown_go_on_as_other() {
     let created = Counted {
-        events: [Some(Event::Created), None],
+        families: vec![family::CREATED],
         ..Counted::default()
     };
     // (room for series of channels of their own, created by channel)
     let table = [(4, vec![(2, 2), (3, 1)]), (3, vec![(NUMBER_OTHER, 3)])];
     for (room, expected) in table {
         let dictionaries = dictionaries_with(&["web", "email"]);
-        let mut aggregates = Aggregates::new(Layout::default());
+        let mut aggregates = Aggregates::new(SeriesSettings::default());
         for channel in [2, 2, 3] {
             aggregates
                 .fold(None, &ticket_in(channel), &created, &dictionaries)
                 .expect("a ticket that enters cannot unbalance the gauges");
         }
-        let tight = Layout {
-            max_series: Layout::default().fallback_series() + room,
-            ..Layout::default()
+        let tight = SeriesSettings {
+            max_series: SeriesSettings::default().fallback_series() + room,
+            ..SeriesSettings::default()
         };
-        let counters = aggregates.lay_out_anew(tight);
+        let counters = aggregates.rebuild(tight);
         for channel in [2, 3] {
             entered(&mut aggregates, &dictionaries, channel);
         }
         aggregates.take_back_or_other(counters);
         let counted: Vec<(u16, u64)> = aggregates
             .cells()
-            .filter_map(|(cell, value)| match cell {
-                Cell::Event { dimensions, .. } if value > 0 => Some((dimensions.channel.0, value)),
-                _ => None,
-            })
+            .filter(|(cell, value)| cell.family() == family::CREATED && *value > 0)
+            .map(|(cell, value)| (cell.values()[Dimension::Channel], value))
             .collect();
         assert_eq!(counted, expected, "room for {room}");
     }
@@ -104,7 +105,7 @@ fn counters_that_find_no_room_before_anything_is_shown_go_on_as_other() {
 
 #[test]
 fn a_ticket_that_leaves_without_having_entered_is_an_imbalance() {
-    let mut aggregates = Aggregates::new(Layout::default());
+    let mut aggregates = Aggregates::new(SeriesSettings::default());
     let gone = TicketRecord {
         life: Life::Tombstone,
         ..ticket_in(NUMBER_NONE)
@@ -121,8 +122,8 @@ fn a_ticket_that_leaves_without_having_entered_is_an_imbalance() {
 mod twins;
 
 /// The labels of the counters that are there at 0 when counting begins.
-fn counters_at_zero(layout: &Layout, records: &[TicketRecord]) -> Vec<Cell> {
-    let mut aggregates = Aggregates::new(layout.clone());
+fn counters_at_zero(settings: &SeriesSettings, records: &[TicketRecord]) -> Vec<Cell> {
+    let mut aggregates = Aggregates::new(settings.clone());
     let dictionaries = dictionaries_with(&["web", "email"]);
     for record in records {
         aggregates
@@ -155,45 +156,40 @@ fn counters_begin_at_zero_for_the_labels_of_unsolved_tickets_and_no_others() {
         ticket(Status::Closed, Priority::High, 3),
         ticket(Status::Other, Priority::Urgent, 2),
     ];
-    let cells = counters_at_zero(&Layout::default(), &records);
-    let of_tickets: Vec<String> = cells
+    let cells = counters_at_zero(&SeriesSettings::default(), &records);
+    let of_tickets = cells
         .iter()
-        .filter_map(|cell| match cell {
-            Cell::Event {
-                event,
-                priority,
-                dimensions,
-                ..
-            } => Some(format!("{event:?} {priority:?} {}", dimensions.channel.0)),
-            Cell::Updated {
-                status,
-                priority,
-                dimensions,
-                ..
-            } => Some(format!("{status:?} {priority:?} {}", dimensions.channel.0)),
-            _ => None,
-        })
-        .collect();
+        .filter(|cell| cell.family().opt_in == OptIn::All);
+    let words = of_tickets.map(|cell| {
+        let words = cell
+            .labels()
+            .map(|(dimension, value)| match dimension.word(value) {
+                Some(word) => word.to_owned(),
+                None => value.to_string(),
+            });
+        let words: Vec<String> = words.collect();
+        format!("{} {}", cell.family().name, words.join(" "))
+    });
     let expected = [
-        "Created High 2",
-        "Solved High 2",
-        "Reopened High 2",
-        "Deleted High 2",
-        "Restored High 2",
-        "Open High 2",
-        "Hold High 2",
+        "zendesk_tickets_created_total high task 2",
+        "zendesk_tickets_solved_total high task 2",
+        "zendesk_tickets_reopened_total high task 2",
+        "zendesk_tickets_deleted_total high task 2",
+        "zendesk_tickets_restored_total high task 2",
+        "zendesk_tickets_updated_total open high task 2",
+        "zendesk_tickets_updated_total hold high task 2",
     ];
-    assert_eq!(of_tickets, expected);
+    assert_eq!(words.collect::<Vec<_>>(), expected);
     let count = |is_one: fn(&Cell) -> bool| cells.iter().filter(|cell| is_one(cell)).count();
-    assert_eq!(count(|cell| matches!(cell, Cell::StatusChange { .. })), 42);
-    assert_eq!(count(|cell| matches!(cell, Cell::Ratings { .. })), 2);
+    assert_eq!(count(|cell| cell.family() == family::STATUS_CHANGES), 42);
+    assert_eq!(count(|cell| cell.family() == family::RATINGS), 2);
     // Six durations by the calendar for six priorities.
-    assert_eq!(count(|cell| matches!(cell, Cell::HistogramSum { .. })), 36);
+    assert_eq!(count(|cell| cell.part() == Some(Part::Sum)), 36);
 }
 
 #[test]
 fn a_ticket_that_was_solved_again_while_the_sync_ran_brings_no_counter() {
-    let mut aggregates = Aggregates::new(Layout::default());
+    let mut aggregates = Aggregates::new(SeriesSettings::default());
     let dictionaries = dictionaries_with(&["web"]);
     let solved = TicketRecord {
         status: crate::ticket::Status::Solved,
@@ -207,7 +203,7 @@ fn a_ticket_that_was_solved_again_while_the_sync_ran_brings_no_counter() {
     aggregates.add_counters();
     let events = aggregates
         .cells()
-        .filter(|(cell, _)| matches!(cell, Cell::Event { .. } | Cell::Updated { .. }));
+        .filter(|(cell, _)| cell.family().opt_in == OptIn::All && !cell.is_gauge());
     assert_eq!(events.count(), 0);
 }
 
@@ -215,7 +211,7 @@ fn a_ticket_that_was_solved_again_while_the_sync_ran_brings_no_counter() {
 fn with_labels_of_owners_pairs_begin_at_zero_for_those_with_unsolved_tickets() {
     use crate::ticket::Status;
     let of_group = |group, status| TicketRecord {
-        group,
+        named: PerSet::default().with(NamedSet::Group, group),
         status,
         ..ticket_in(2)
     };
@@ -223,22 +219,25 @@ fn with_labels_of_owners_pairs_begin_at_zero_for_those_with_unsolved_tickets() {
         of_group(NUMBER_NONE, Status::Open),
         of_group(NUMBER_OTHER, Status::Solved),
     ];
-    let layout = Layout {
-        group: true,
-        ..Layout::default()
+    let settings = SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
+        ..SeriesSettings::default()
     };
-    let cells = counters_at_zero(&layout, &records);
-    let pairs = cells.iter().filter_map(|cell| match cell {
-        Cell::StatusChange { owner, .. } => owner.group.map(|group| group.0),
-        _ => None,
-    });
+    let cells = counters_at_zero(&settings, &records);
+    let pairs = cells
+        .iter()
+        .filter(|cell| cell.family() == family::STATUS_CHANGES)
+        .map(|cell| cell.values()[Dimension::Named(NamedSet::Group)]);
     assert_eq!(pairs.collect::<Vec<_>>(), [NUMBER_NONE; 42]);
-    assert!(cells.iter().all(|cell| cell.measure().is_none()));
+    assert!(cells.iter().all(|cell| cell.part().is_none()));
 }
 
 #[test]
 fn a_new_combination_of_labels_brings_no_counter_before_something_is_counted() {
-    let mut aggregates = Aggregates::new(Layout::default());
+    let mut aggregates = Aggregates::new(SeriesSettings::default());
     aggregates.add_counters();
     let before = aggregates.len();
     let dictionaries = dictionaries_with(&["web"]);

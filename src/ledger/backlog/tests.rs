@@ -1,16 +1,19 @@
 use super::*;
 use crate::ledger::testing::plain_record;
-use crate::ledger::{Aggregates, Dictionaries, Layout, TicketRecord};
+use crate::ledger::{
+    Aggregates, Dictionaries, Dimension, LabelValues, SeriesSettings, TicketRecord,
+};
+use crate::ticket::{Priority, SlaMetric, Status};
 
 const NOW: UnixSeconds = UnixSeconds(1_000_000_000);
 
 /// What the clock-dependent families need of a ticket, with SLAs shown.
 fn waiting(record: &TicketRecord) -> Option<Waiting> {
-    let layout = Layout {
+    let settings = SeriesSettings {
         slas: true,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
-    Aggregates::new(layout).waiting(record, &Dictionaries::new(64))
+    Aggregates::new(settings).waiting(record, &Dictionaries::new(64))
 }
 
 fn backlog_of(records: &[TicketRecord]) -> Backlog {
@@ -21,12 +24,15 @@ fn backlog_of(records: &[TicketRecord]) -> Backlog {
     backlog
 }
 
-/// The only place, and the only priority, of what these records show at [`NOW`].
+/// The only status, and the only priority, of what these records show at [`NOW`].
 #[track_caller]
-fn shown(records: &[TicketRecord]) -> (PlaceView, PriorityView) {
+fn shown(records: &[TicketRecord]) -> (StatusView, PriorityView) {
     let view = backlog_of(records).view(NOW);
-    assert_eq!((view.places.len(), view.priorities.len()), (1, 1));
-    let mut first = view.places.into_values().zip(view.priorities.into_values());
+    assert_eq!((view.statuses.len(), view.priorities.len()), (1, 1));
+    let mut first = view
+        .statuses
+        .into_values()
+        .zip(view.priorities.into_values());
     first.next().expect("there is one")
 }
 
@@ -71,18 +77,18 @@ fn a_ticket_of_unknown_creation_is_as_old_as_what_is_known_of_it() {
         order_key: NOW,
         ..plain_record()
     };
-    let (place, _) = shown(std::slice::from_ref(&undated));
-    assert_eq!(place.ages, [0, 0, 1, 0, 0, 0, 0]);
-    assert_eq!(place.oldest_created, None);
-    assert_eq!(place.stalest_updated, Some(NOW.plus(-86_400)));
+    let (status, _) = shown(std::slice::from_ref(&undated));
+    assert_eq!(status.ages, [0, 0, 1, 0, 0, 0, 0]);
+    assert_eq!(status.oldest_created, None);
+    assert_eq!(status.stalest_updated, Some(NOW.plus(-86_400)));
 
     let silent = TicketRecord {
         updated_at: None,
         ..undated
     };
-    let (place, _) = shown(&[silent]);
-    assert_eq!(place.ages, [1, 0, 0, 0, 0, 0, 0]);
-    assert_eq!(place.stalest_updated, None);
+    let (status, _) = shown(&[silent]);
+    assert_eq!(status.ages, [1, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(status.stalest_updated, None);
 }
 
 #[test]
@@ -98,15 +104,15 @@ fn the_oldest_of_each_kind_is_dated_and_the_rest_is_not() {
     replied.measured.replied = true;
     replied.updated_at = Some(NOW.plus(-50));
     let records = [unassigned, unreplied, replied];
-    let (place, priority) = shown(&records);
-    assert_eq!(place.oldest_created, Some(NOW.plus(-900)));
-    assert_eq!(place.stalest_updated, Some(UnixSeconds(1_000)));
-    assert_eq!(place.oldest_unassigned, Some(NOW.plus(-500)));
+    let (status, priority) = shown(&records);
+    assert_eq!(status.oldest_created, Some(NOW.plus(-900)));
+    assert_eq!(status.stalest_updated, Some(UnixSeconds(1_000)));
+    assert_eq!(status.oldest_unassigned, Some(NOW.plus(-500)));
     assert_eq!(priority.oldest_unreplied, Some(NOW.plus(-300)));
 
-    let (place, priority) = shown(&records[2..]);
-    assert_eq!(place.stalest_updated, Some(NOW.plus(-50)));
-    assert_eq!(place.oldest_unassigned, None);
+    let (status, priority) = shown(&records[2..]);
+    assert_eq!(status.stalest_updated, Some(NOW.plus(-50)));
+    assert_eq!(status.oldest_unassigned, None);
     assert_eq!(priority, PriorityView::default());
 }
 
@@ -127,9 +133,9 @@ fn the_oldest_without_an_assignee_is_dated_for_each_status() {
     ])
     .view(NOW);
     let oldest: BTreeMap<Status, Option<UnixSeconds>> = view
-        .places
+        .statuses
         .iter()
-        .map(|(place, shown)| (place.status, shown.oldest_unassigned))
+        .filter_map(|(cell, shown)| Some((cell.status()?, shown.oldest_unassigned)))
         .collect();
     assert_eq!(
         oldest,
@@ -201,26 +207,19 @@ fn a_series_once_seen_stays_at_zero_and_dates_nothing() {
     backlog.apply(TicketId(1), None);
     assert!(backlog.is_empty());
     let view = backlog.view(NOW);
-    let places: Vec<PlaceView> = view.places.into_values().collect();
-    assert_eq!(places, [PlaceView::default()]);
+    let places: Vec<StatusView> = view.statuses.into_values().collect();
+    assert_eq!(places, [StatusView::default()]);
 
     let mut fresh = Backlog::default();
-    let owner = Owner::default();
-    let (status, priority) = (Status::Hold, Priority::Low);
-    let unsolved = Cell::Unsolved {
-        status,
-        priority,
-        owner,
-    };
-    let targets = Cell::SlaTargets {
-        metric: SlaMetric::Other,
-        priority,
-        owner,
-    };
-    fresh.know([unsolved, targets].into_iter());
+    let labels = LabelValues::default()
+        .with(Dimension::Status, Status::Hold)
+        .with(Dimension::Priority, Priority::Low)
+        .with(Dimension::Metric, SlaMetric::Other);
+    let cells = [family::UNSOLVED, family::SLA_TARGETS].map(|family| family.cell(&labels));
+    fresh.ensure_series(cells.into_iter());
     let view = fresh.view(NOW);
-    assert_eq!(view.places.len(), 1);
-    assert_eq!(view.priorities[&(priority, owner)].overdue, 0);
+    assert_eq!(view.statuses.len(), 1);
+    assert_eq!(view.priorities[&family::OVERDUE.cell(&labels)].overdue, 0);
     assert_eq!(view.slas.into_values().next(), Some(SlaView::default()));
 }
 
@@ -238,7 +237,8 @@ fn only_unsolved_tickets_wait_and_targets_only_where_slas_are_shown() {
             ..plain_record()
         };
         assert_eq!(waiting(&record).is_some(), status.is_unsolved());
-        let hidden = Aggregates::new(Layout::default()).waiting(&record, &Dictionaries::new(64));
+        let hidden =
+            Aggregates::new(SeriesSettings::default()).waiting(&record, &Dictionaries::new(64));
         assert!(hidden.is_none_or(|waiting| waiting.sla.is_empty()));
     }
 }

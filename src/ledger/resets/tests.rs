@@ -4,20 +4,21 @@ use std::time::Duration;
 
 use super::*;
 use crate::ledger::BusinessHours;
-use crate::ledger::{Buckets, FieldLabel};
+use crate::ledger::family;
+use crate::ledger::{Buckets, FieldLabel, LabelSettings};
 use crate::source::SupportTypeScope;
-use crate::ticket::UnixSeconds;
+use crate::ticket::{NamedSet, PerSet, UnixSeconds};
 
 const HOURLY: Option<Duration> = Some(Duration::from_secs(3600));
 
 const COUNTING: Counting = Counting::Since {
-    own_series: None,
+    open_series: None,
     business_hours_differ: true,
 };
 
-fn asked(layout: Layout) -> Asked {
+fn asked(settings: SeriesSettings) -> Asked {
     Asked {
-        layout,
+        series: settings,
         reach: Some(Reach {
             scope: SupportTypeScope::Agent,
             start_time: UnixSeconds(0),
@@ -27,10 +28,10 @@ fn asked(layout: Layout) -> Asked {
 }
 
 /// Everything that can be shown is.
-fn all() -> Layout {
-    Layout {
+fn all() -> SeriesSettings {
+    SeriesSettings {
         slas: true,
-        ..Layout::default()
+        ..SeriesSettings::default()
     }
 }
 
@@ -42,15 +43,18 @@ fn field(values: &[&str]) -> FieldLabel {
     }
 }
 
-fn with_field(field: FieldLabel) -> Layout {
-    Layout {
-        fields: vec![field],
+fn with_field(field: FieldLabel) -> SeriesSettings {
+    SeriesSettings {
+        labels: LabelSettings {
+            fields: vec![field],
+            ..all().labels
+        },
         ..all()
     }
 }
 
 #[track_caller]
-fn check(before: Layout, after: Layout, expected: &str) {
+fn check(before: SeriesSettings, after: SeriesSettings, expected: &str) {
     let resets = Resets::between(&asked(before), &asked(after), COUNTING);
     assert_eq!(resets.sentence(HOURLY), expected);
 }
@@ -58,27 +62,35 @@ fn check(before: Layout, after: Layout, expected: &str) {
 #[test]
 fn labels_of_the_owner_reset_nine_counters_and_every_histogram() {
     const ALL_BUT_RATINGS: &str = "labels change: 9 families of counters begin again at 0, and 14 families of histograms begin again at 0";
-    let group = Layout {
-        group: true,
+    let group = SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..all().labels
+        },
         ..all()
     };
-    let brand = Layout {
-        brand: true,
+    let brand = SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Brand, true),
+            ..all().labels
+        },
         ..all()
     };
     check(all(), group.clone(), ALL_BUT_RATINGS);
     check(group.clone(), all(), ALL_BUT_RATINGS);
     check(group.clone(), brand.clone(), ALL_BUT_RATINGS);
     let resets = Resets::between(&asked(all()), &asked(brand), COUNTING);
-    let told = |name: &&&str| resets.restarted.counters.contains(name);
-    let ratings = "zendesk_satisfaction_ratings_total";
-    assert!(told(&&"zendesk_ticket_status_changes_total"));
-    assert!(!told(&&ratings) && resets.gauges_change && resets.restarts_counters());
+    let told = |family| resets.restarted.counters.contains(family);
+    assert!(told(&family::STATUS_CHANGES));
+    assert!(!told(&family::RATINGS) && resets.gauges_change && resets.restarts_counters());
     // Without SLAs and measurements there are fewer to reset.
-    let bare = |group| Layout {
-        group,
+    let bare = |group| SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, group),
+            ..LabelSettings::default()
+        },
         metric_sets: false,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
     check(
         bare(false),
@@ -90,12 +102,18 @@ fn labels_of_the_owner_reset_nine_counters_and_every_histogram() {
 #[test]
 fn labels_of_tickets_reset_the_event_counters() {
     const EVENTS: &str = "labels change: 6 families of counters begin again at 0";
-    let form = Layout {
-        form: true,
+    let form = SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Form, true),
+            ..all().labels
+        },
         ..all()
     };
-    let custom_status = Layout {
-        custom_status: true,
+    let custom_status = SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::CustomStatus, true),
+            ..all().labels
+        },
         ..all()
     };
     let other = |change: fn(&mut FieldLabel)| {
@@ -126,12 +144,18 @@ fn labels_of_tickets_reset_the_event_counters() {
 #[test]
 fn what_shows_other_values_of_the_same_labels_resets_nothing() {
     const GO_ON: &str = "labels change: counters and histograms continue";
-    let tags = |tags: &[&str]| Layout {
-        tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+    let tags = |tags: &[&str]| SeriesSettings {
+        labels: LabelSettings {
+            tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+            ..all().labels
+        },
         ..all()
     };
-    let values = |max_values| Layout {
-        max_values,
+    let values = |max_values| SeriesSettings {
+        labels: LabelSettings {
+            max_values,
+            ..all().labels
+        },
         ..all()
     };
     check(values(5), values(20), GO_ON);
@@ -150,24 +174,24 @@ fn what_shows_other_values_of_the_same_labels_resets_nothing() {
 
 #[test]
 fn families_that_settings_show_or_hide_begin_or_end() {
-    let without = |change: fn(&mut Layout)| {
-        let mut layout = all();
-        change(&mut layout);
-        layout
+    let without = |change: fn(&mut SeriesSettings)| {
+        let mut settings = all();
+        change(&mut settings);
+        settings
     };
     let table = [
         (
-            without(|layout| layout.slas = false),
+            without(|settings| settings.slas = false),
             "export.slas changes: 2 families of counters end",
             "export.slas changes: 2 families of counters begin at 0, and a resync starts",
         ),
         (
-            without(|layout| layout.metric_sets = false),
+            without(|settings| settings.metric_sets = false),
             "export.metric_sets changes: 14 families of histograms end",
             "export.metric_sets changes: 14 families of histograms begin at 0, and a resync starts",
         ),
         (
-            without(|layout| layout.business_hours = BusinessHours::Never),
+            without(|settings| settings.business_hours = BusinessHours::Never),
             "export.business_hours changes: 6 families of histograms end",
             "export.business_hours changes: 6 families of histograms begin at 0",
         ),
@@ -175,7 +199,7 @@ fn families_that_settings_show_or_hide_begin_or_end() {
     for (without, ended, begun) in table {
         check(all(), without.clone(), ended);
         check(without.clone(), all(), begun);
-        let restarts = |before: &Layout, after: &Layout| {
+        let restarts = |before: &SeriesSettings, after: &SeriesSettings| {
             let (before, after) = (asked(before.clone()), asked(after.clone()));
             Resets::between(&before, &after, COUNTING).restarts_counters()
         };
@@ -187,21 +211,21 @@ fn families_that_settings_show_or_hide_begin_or_end() {
 #[test]
 fn other_buckets_reset_their_own_histogram_and_no_gauge() {
     let mut buckets = Buckets::default();
-    let mut one = |measure| {
-        buckets.set(measure, vec![1, 4]).expect("bounds that rise");
-        Layout {
+    let mut one = |family| {
+        buckets.set(family, vec![1, 4]).expect("bounds that rise");
+        SeriesSettings {
             buckets: buckets.clone(),
             ..all()
         }
     };
-    let [one, two] = [Measure::Reopens, Measure::OnHold].map(&mut one);
+    let [one, two] = [family::REOPENS, family::ON_HOLD].map(&mut one);
     check(
         all(),
         one,
         "buckets change: 1 family of histograms begins again at 0",
     );
     let resets = Resets::between(&asked(all()), &asked(two), COUNTING);
-    let families = ["zendesk_ticket_on_hold_seconds", "zendesk_ticket_reopens"];
+    let families = [family::ON_HOLD, family::REOPENS];
     assert_eq!(resets.restarted.histograms, families);
     assert!(!resets.gauges_change && resets.restarted.counters.is_empty());
 }
@@ -209,7 +233,7 @@ fn other_buckets_reset_their_own_histogram_and_no_gauge() {
 #[test]
 fn other_tickets_start_a_resync_unless_that_is_switched_off() {
     let reach = |scope, start_time| Asked {
-        layout: Layout {
+        series: SeriesSettings {
             support_type: scope == SupportTypeScope::All,
             ..all()
         },
@@ -264,14 +288,14 @@ fn less_room_is_told_where_it_may_matter() {
     const NO_ROOM: &str = "max_series changes: counters and histograms that do not fit in max_series begin again at 0";
     const GO_ON: &str = "max_series changes: counters and histograms continue";
     let room_for = |max_series| {
-        asked(Layout {
+        asked(SeriesSettings {
             max_series,
-            ..Layout::default()
+            ..SeriesSettings::default()
         })
     };
-    let kept_back = Layout::default().fallback_series();
-    let in_use = |own_series| Counting::Since {
-        own_series: Some(own_series),
+    let kept_back = SeriesSettings::default().fallback_series();
+    let in_use = |open_series| Counting::Since {
+        open_series: Some(open_series),
         business_hours_differ: true,
     };
     let table = [
@@ -289,19 +313,26 @@ fn less_room_is_told_where_it_may_matter() {
 
 #[test]
 fn before_the_first_sync_is_complete_nothing_begins_again() {
-    let group = Layout {
-        group: true,
+    let group = SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
         slas: true,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
-    let resets = Resets::between(&asked(Layout::default()), &asked(group), Counting::NotYet);
+    let resets = Resets::between(
+        &asked(SeriesSettings::default()),
+        &asked(group),
+        Counting::NotYet,
+    );
     assert!(resets.restarted.is_empty() && !resets.restarts_counters());
     assert_eq!(
         resets.sentence(HOURLY),
         "labels and export.slas change: the first sync is not complete, so no counter is reset, and a resync starts"
     );
     let slas = asked(all());
-    let resets = Resets::between(&asked(Layout::default()), &slas, Counting::Nothing);
+    let resets = Resets::between(&asked(SeriesSettings::default()), &slas, Counting::Nothing);
     assert_eq!(
         resets.sentence(HOURLY),
         "export.slas changes: the first sync is not complete, so no counter is reset"
@@ -312,9 +343,13 @@ fn before_the_first_sync_is_complete_nothing_begins_again() {
 
 #[test]
 fn several_changes_are_told_as_one() {
-    let mut everything = Layout {
-        group: true,
-        form: true,
+    let mut everything = SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet::default()
+                .with(NamedSet::Group, true)
+                .with(NamedSet::Form, true),
+            ..all().labels
+        },
         metric_sets: false,
         slas: false,
         max_series: 30_000,
@@ -322,7 +357,7 @@ fn several_changes_are_told_as_one() {
     };
     everything
         .buckets
-        .set(Measure::Replies, vec![9])
+        .set(family::REPLIES, vec![9])
         .expect("bounds that rise");
     check(
         all(),
@@ -330,9 +365,9 @@ fn several_changes_are_told_as_one() {
         "labels, buckets, max_series, export.metric_sets and export.slas change: 7 families of counters begin again at 0, 2 families of counters end, and 14 families of histograms end",
     );
     let (start, end) = (asked(all()), asked(everything));
-    let middle = asked(Layout {
+    let middle = asked(SeriesSettings {
         slas: true,
-        ..end.layout.clone()
+        ..end.series.clone()
     });
     let between = |before, after| Resets::between(before, after, COUNTING);
     let both = between(&start, &middle).and(between(&middle, &end));
@@ -346,17 +381,20 @@ fn several_changes_are_told_as_one() {
 fn families_that_a_state_could_not_name_are_no_change() {
     let old = Asked {
         tells_families: false,
-        ..asked(Layout {
+        ..asked(SeriesSettings {
             metric_sets: false,
             business_hours: BusinessHours::Never,
-            ..Layout::default()
+            ..SeriesSettings::default()
         })
     };
     let resets = Resets::between(&old, &asked(all()), COUNTING);
     // They are asked for all the same.
     assert!(resets.is_empty() && !resets.restarts_counters() && resets.resync);
-    let form = Layout {
-        form: true,
+    let form = SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Form, true),
+            ..all().labels
+        },
         ..all()
     };
     let resets = Resets::between(&old, &asked(form), COUNTING);
@@ -368,37 +406,52 @@ fn families_that_a_state_could_not_name_are_no_change() {
 
 #[test]
 fn the_same_settings_change_nothing() {
-    let everything = Layout {
-        group: true,
-        fields: vec![field(&["shop"])],
-        tags: vec!["vip".to_owned()],
+    let everything = SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            fields: vec![field(&["shop"])],
+            tags: vec!["vip".to_owned()],
+            ..all().labels
+        },
         ..all()
     };
-    for layout in [all(), everything] {
-        let asked = asked(layout);
+    for settings in [all(), everything] {
+        let asked = asked(settings);
         let resets = Resets::between(&asked, &asked, COUNTING);
         assert!(resets.is_empty());
         assert_eq!(resets, Resets::default());
     }
 }
 
-/// Every family of counters and histograms that cells can have is looked at.
+/// Every family of counters and histograms is looked at.
 #[test]
 fn no_family_is_left_out() {
-    let ended = |name: &str| {
-        let cells = one_of_each_counted_family();
-        cells.iter().any(|cell| cell.family() == name)
+    let nothing_is_the_same = SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet::default()
+                .with(NamedSet::Group, true)
+                .with(NamedSet::Form, true),
+            ..all().labels
+        },
+        ..all()
     };
+    let resets = Resets::between(&asked(all()), &asked(nothing_is_the_same), COUNTING);
     for family in crate::metrics::catalog::ALL {
         use crate::metrics::catalog::{Chapter, Kind};
-        let counts = matches!(family.kind, Kind::Counter | Kind::Histogram);
-        if family.chapter == Chapter::Tickets && counts {
-            assert!(ended(family.name), "{}", family.name);
-        }
+        let list = match family.kind {
+            Kind::Counter => &resets.restarted.counters,
+            Kind::Histogram => &resets.restarted.histograms,
+            Kind::Gauge => continue,
+        };
+        let is_told = list.iter().any(|told| told.name == family.name);
+        // The ratings have no opt-in label.
+        let is_reset = family.chapter == Chapter::Tickets && family.name != family::RATINGS.name;
+        assert_eq!(is_told, is_reset, "{}", family.name);
     }
+    let gauges = resets.restarted.counters.iter();
     assert!(
-        one_of_each_counted_family()
-            .iter()
-            .all(|cell| !cell.is_gauge())
+        gauges
+            .chain(&resets.restarted.histograms)
+            .all(|family| family.counts_tickets())
     );
 }

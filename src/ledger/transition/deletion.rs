@@ -3,7 +3,7 @@
 use super::{Circumstances, Numbers, Outcome, Transition, is_from_the_future, step, transition};
 use crate::ledger::record::TicketRecord;
 use crate::ticket::{
-    Channel, Priority, Reference, Score, Standing, SupportType, TagSet, TicketChange, TicketId,
+    Channel, PerSet, Priority, Score, Standing, SupportType, TagSet, TicketChange, TicketId,
     TicketType, UnixSeconds,
 };
 
@@ -63,10 +63,7 @@ fn change(id: TicketId, at: UnixSeconds, order_key: UnixSeconds) -> TicketChange
         ticket_type: TicketType::None,
         channel: Channel::NONE,
         support_type: SupportType::Agent,
-        group_id: Reference::None,
-        brand_id: Reference::None,
-        form_id: Reference::None,
-        custom_status_id: Reference::None,
+        references: PerSet::default(),
         assigned: false,
         score: Score::None,
         metric_set: None,
@@ -84,9 +81,9 @@ mod tests {
     use crate::ledger::testing::{
         Records, any_change, gauges_of, plain_record, recount, synced_ledger,
     };
-    use crate::ledger::transition::Baseline;
-    use crate::ledger::{Event, Layout, Life};
-    use crate::ticket::Status;
+    use crate::ledger::transition::{Baseline, Counted};
+    use crate::ledger::{Life, SeriesSettings, family};
+    use crate::ticket::{NamedSet, Status};
 
     /// Events count from 1,000 on; it is 10,000 now.
     const COUNTING: Circumstances = Circumstances {
@@ -102,7 +99,7 @@ mod tests {
             order_key: UnixSeconds(3_000),
             updated_at: Some(UnixSeconds(2_000)),
             priority: Priority::High,
-            group: 7,
+            named: PerSet::default().with(NamedSet::Group, 7),
             life,
             status,
             ..plain_record()
@@ -145,25 +142,24 @@ mod tests {
         // It comes again with every page of the list of deleted tickets.
         let again = deleted_at(Some(&expected), 4_000);
         assert_eq!(again.outcome, Outcome::Duplicate);
-        assert_eq!((again.record, again.counted.events), (None, [None, None]));
+        assert_eq!((again.record, again.counted), (None, Counted::default()));
     }
 
     #[test]
     fn only_a_ticket_that_was_there_counts_as_deleted() {
-        for (life, status, event) in [
-            (Life::Live, Status::Open, Some(Event::Deleted)),
-            (Life::Live, Status::Closed, Some(Event::Deleted)),
-            (Life::Live, Status::Other, None),
-            (Life::Swept, Status::Other, None),
-            (Life::Tombstone, Status::Other, None),
+        for (life, status, families) in [
+            (Life::Live, Status::Open, &[family::DELETED][..]),
+            (Life::Live, Status::Closed, &[family::DELETED]),
+            (Life::Live, Status::Other, &[]),
+            (Life::Swept, Status::Other, &[]),
+            (Life::Tombstone, Status::Other, &[]),
         ] {
             let step = deleted_at(Some(&known(life, status)), 4_000);
-            assert_eq!(step.counted.events, [event, None], "{life:?} {status:?}");
-            assert!(!step.counted.updated);
+            assert_eq!(step.counted.families, families, "{life:?} {status:?}");
         }
         let step = deleted_at(None, 4_000);
         assert_eq!(step.outcome, Outcome::New);
-        assert_eq!(step.counted.events, [None, None]);
+        assert_eq!(step.counted.families, []);
         let tombstone = step.record.expect("a tombstone");
         assert_eq!(tombstone.life, Life::Tombstone);
         // A row of before the deletion does not make the ticket known.
@@ -181,7 +177,7 @@ mod tests {
         fn gauges_stay_those_of_the_records_whatever_is_deleted(
             rows in prop::collection::vec((any_change(), any::<bool>()), 1..40),
         ) {
-            let mut ledger = synced_ledger(Layout::default());
+            let mut ledger = synced_ledger(SeriesSettings::default());
             let mut records = Records::new();
             for (row, is_deletion) in &rows {
                 let known = records.get(&row.id);

@@ -38,10 +38,24 @@ fn row(standing: Standing, created_at: i64) -> TicketChange {
     }
 }
 
+/// The events that were counted, without updates, changes of the status and ratings.
+fn events_of(counted: &Counted) -> Vec<TicketFamily> {
+    let others = [family::UPDATED, family::STATUS_CHANGES, family::RATINGS];
+    let families = counted.families.iter().copied();
+    families.filter(|family| !others.contains(family)).collect()
+}
+
+/// The two statuses, if a change was counted.
+fn status_change(known: Option<&TicketRecord>, step: &Transition) -> Option<(Status, Status)> {
+    let is_counted = step.counted.families.contains(&family::STATUS_CHANGES);
+    let after = step.record.as_ref().filter(|_| is_counted)?;
+    Some((known?.status, after.status))
+}
+
 #[track_caller]
-fn check(known: &Option<TicketRecord>, row: &TicketChange, events: &[Event]) {
+fn check(known: &Option<TicketRecord>, row: &TicketChange, events: &[TicketFamily]) {
     let step = transition(known.as_ref(), row, Numbers::default, COUNTING);
-    let counted: Vec<Event> = step.counted.events.into_iter().flatten().collect();
+    let counted = events_of(&step.counted);
     assert_eq!(counted, events, "{known:?} -> {:?}", row.standing);
     // The initial sync fills the ledger with the same record and counts nothing.
     let initial = Circumstances {
@@ -75,14 +89,14 @@ fn targets_are_forgotten_of_rows_that_come_while_nobody_asks_for_them() {
 
 #[test]
 fn the_table_of_events_holds_in_every_cell() {
-    use Event::{Created, Deleted, Reopened, Restored, Solved};
-    type Row<'a> = (Option<TicketRecord>, i64, [&'a [Event]; 3]);
+    use family::{CREATED, DELETED, REOPENED, RESTORED, SOLVED};
+    type Row<'a> = (Option<TicketRecord>, i64, [&'a [TicketFamily]; 3]);
     let table: [Row<'_>; 5] = [
         // known, created_at: row unsolved, row done, row deleted
-        (None, 1_000, [&[Created], &[Created, Solved], &[]]),
+        (None, 1_000, [&[CREATED], &[CREATED, SOLVED], &[]]),
         (None, 999, [&[], &[], &[]]),
-        (live(Status::Open), 500, [&[], &[Solved], &[Deleted]]),
-        (ended(Life::Tombstone), 500, [&[Restored], &[Restored], &[]]),
+        (live(Status::Open), 500, [&[], &[SOLVED], &[DELETED]]),
+        (ended(Life::Tombstone), 500, [&[RESTORED], &[RESTORED], &[]]),
         (ended(Life::Swept), 500, [&[], &[], &[]]),
     ];
     for (known, created_at, [unsolved, done, deleted]) in &table {
@@ -98,16 +112,16 @@ fn the_table_of_events_holds_in_every_cell() {
     }
     for from in DONE {
         for to in UNSOLVED {
-            check(&live(from), &row(Standing::Live(to), 500), &[Reopened]);
+            check(&live(from), &row(Standing::Live(to), 500), &[REOPENED]);
         }
         for to in DONE {
             check(&live(from), &row(Standing::Live(to), 500), &[]);
         }
-        check(&live(from), &row(Standing::Deleted, 500), &[Deleted]);
+        check(&live(from), &row(Standing::Deleted, 500), &[DELETED]);
     }
     for from in UNSOLVED {
         for to in DONE {
-            check(&live(from), &row(Standing::Live(to), 500), &[Solved]);
+            check(&live(from), &row(Standing::Live(to), 500), &[SOLVED]);
         }
     }
 }
@@ -115,19 +129,17 @@ fn the_table_of_events_holds_in_every_cell() {
 #[test]
 fn a_status_nobody_knows_causes_no_event_but_a_status_change() {
     let to_other = row(Standing::Live(Status::Other), 500);
-    let step = transition(
-        live(Status::Open).as_ref(),
-        &to_other,
-        Numbers::default,
-        COUNTING,
-    );
+    let open = live(Status::Open);
+    let step = transition(open.as_ref(), &to_other, Numbers::default, COUNTING);
     assert_eq!(
         step.counted,
         Counted {
-            status_change: Some((Status::Open, Status::Other)),
+            families: vec![family::STATUS_CHANGES],
             ..Counted::default()
         }
     );
+    let change = status_change(open.as_ref(), &step);
+    assert_eq!(change, Some((Status::Open, Status::Other)));
     check(
         &live(Status::Other),
         &row(Standing::Live(Status::Solved), 500),
@@ -148,7 +160,7 @@ fn a_status_change_needs_two_known_statuses_that_differ() {
     ];
     for (known, expected) in table {
         let step = transition(known.as_ref(), &solved, Numbers::default, COUNTING);
-        assert_eq!(step.counted.status_change, expected, "{known:?}");
+        assert_eq!(status_change(known.as_ref(), &step), expected, "{known:?}");
     }
     let deleted = row(Standing::Deleted, 500);
     let step = transition(
@@ -157,7 +169,7 @@ fn a_status_change_needs_two_known_statuses_that_differ() {
         Numbers::default,
         COUNTING,
     );
-    assert_eq!(step.counted.status_change, None);
+    assert!(!step.counted.families.contains(&family::STATUS_CHANGES));
 }
 
 /// `(order key, updated_at, standing)` against a live, open record of key and update 1,000.
@@ -177,7 +189,10 @@ fn check_outcome(
     };
     let step = transition(known.as_ref(), &change, Numbers::default, COUNTING);
     assert_eq!(
-        (step.outcome, step.counted.updated),
+        (
+            step.outcome,
+            step.counted.families.contains(&family::UPDATED)
+        ),
         (outcome, updated),
         "{change:?}"
     );
@@ -272,8 +287,10 @@ fn system_writes_count_every_event_but_updated() {
         COUNTING,
     );
     assert_eq!(step.outcome, Outcome::System);
-    assert_eq!(step.counted.events, [Some(Event::Solved), None]);
-    assert!(!step.counted.updated);
+    assert_eq!(
+        step.counted.families,
+        [family::SOLVED, family::STATUS_CHANGES]
+    );
 }
 
 #[test]
@@ -287,7 +304,8 @@ fn an_update_is_counted_for_created_rows_and_never_for_adopted_or_lifted_ones() 
     for (known, created_at, updated) in table {
         let open = row(Standing::Live(Status::Open), created_at);
         let step = transition(known.as_ref(), &open, Numbers::default, COUNTING);
-        assert_eq!(step.counted.updated, updated, "{known:?}");
+        let is_updated = step.counted.families.contains(&family::UPDATED);
+        assert_eq!(is_updated, updated, "{known:?}");
     }
 }
 
@@ -302,7 +320,7 @@ fn a_ticket_that_says_nothing_of_its_creation_is_adopted() {
 
 #[test]
 fn the_initial_sync_counts_tickets_that_were_created_since_the_baseline_and_no_others() {
-    use Event::{Created, Deleted, Reopened, Restored, Solved};
+    use family::{CREATED, DELETED, REOPENED, RESTORED, SOLVED};
     let syncing = Circumstances {
         baseline: Baseline::Syncing(UnixSeconds(1_000)),
         ..COUNTING
@@ -324,29 +342,29 @@ fn the_initial_sync_counts_tickets_that_were_created_since_the_baseline_and_no_o
             ..record
         })
     };
-    type Row<'a> = (Option<TicketRecord>, i64, [&'a [Event]; 3]);
+    type Row<'a> = (Option<TicketRecord>, i64, [&'a [TicketFamily]; 3]);
     let table: [Row<'_>; 6] = [
         // known, created_at: row unsolved, row done, row deleted
         (None, 999, [&[], &[], &[]]),
-        (None, 1_000, [&[Created], &[Created, Solved], &[]]),
+        (None, 1_000, [&[CREATED], &[CREATED, SOLVED], &[]]),
         (known(Status::Open, 999), 999, [&[], &[], &[]]),
         (
             known(Status::Open, 1_000),
             1_000,
-            [&[], &[Solved], &[Deleted]],
+            [&[], &[SOLVED], &[DELETED]],
         ),
         (
             known(Status::Solved, 1_000),
             1_000,
-            [&[Reopened], &[], &[Deleted]],
+            [&[REOPENED], &[], &[DELETED]],
         ),
-        (buried(1_000), 1_000, [&[Restored], &[Restored], &[]]),
+        (buried(1_000), 1_000, [&[RESTORED], &[RESTORED], &[]]),
     ];
     for (known, created_at, expected) in table {
         for (standing, events) in [open, solved, deleted].into_iter().zip(expected) {
             let row = row(standing, created_at);
             let step = transition(known.as_ref(), &row, Numbers::default, syncing);
-            let counted: Vec<Event> = step.counted.events.into_iter().flatten().collect();
+            let counted = events_of(&step.counted);
             assert_eq!(counted, events, "{known:?} -> {standing:?}");
             let after = transition(known.as_ref(), &row, Numbers::default, COUNTING);
             assert_eq!(step.record, after.record, "the record is the same");

@@ -4,8 +4,8 @@ use fastrand::Rng;
 
 use super::population::Population;
 use super::ticket::{is_assigned, pick, score, targets};
-use crate::ledger::Layout;
-use crate::ticket::{Standing, Status, TicketChange};
+use crate::ledger::SeriesSettings;
+use crate::ticket::{NamedSet, Standing, Status, TicketChange};
 
 /// Of a hundred steps out of a status, how many lead where. Closed tickets rest.
 const STEPS: &[(Status, &[(Status, u32)])] = &[
@@ -43,7 +43,7 @@ impl Population {
     pub(super) fn life(
         &self,
         change: TicketChange,
-        layout: &Layout,
+        settings: &SeriesSettings,
         rng: &mut Rng,
     ) -> Vec<TicketChange> {
         let mut status = Status::New;
@@ -65,11 +65,13 @@ impl Population {
             status = pick(steps, rng);
             let created_at = before.created_at.unwrap_or(before.order_key);
             rows.push(TicketChange {
-                custom_status_id: self.custom_status(status, rng),
+                references: before
+                    .references
+                    .with(NamedSet::CustomStatus, self.custom_status(status, rng)),
                 assigned: is_assigned(status, rng),
                 score: score(status, rng),
-                metric_set: layout.metric_sets.then(|| self.measured(status)),
-                sla: layout.slas.then(|| targets(status, created_at)),
+                metric_set: settings.metric_sets.then(|| self.measured(status)),
+                sla: settings.slas.then(|| targets(status, created_at)),
                 ..next(before, Standing::Live(status))
             });
         }

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::ledger::dictionary::OpenSet;
-use crate::ledger::layout::FieldLabel;
-use crate::ledger::measure::Measure;
-use crate::ledger::{Cell, Ledger};
+use crate::ledger::labels::{Dimension, FieldLabel, OpenSet};
+use crate::ledger::{Cell, Ledger, Part, family};
+use crate::ticket::{NamedSet, PerSet, Status};
 
 /// What an account is like, as far as it decides how many series there are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,14 +15,8 @@ pub struct Population {
     pub unsolved: u64,
     /// Channels in use.
     pub channels: usize,
-    /// Groups.
-    pub groups: usize,
-    /// Brands.
-    pub brands: usize,
-    /// Ticket forms.
-    pub forms: usize,
-    /// Custom statuses.
-    pub custom_statuses: usize,
+    /// Groups, brands, ticket forms and custom statuses.
+    pub named: PerSet<usize>,
     /// Values of custom fields for which the settings list none, by the field's id; of a field that is
     /// not there they are not known.
     pub field_values: BTreeMap<i64, usize>,
@@ -44,10 +37,7 @@ impl Population {
         done: 2_920,
         unsolved: 80,
         channels: 8,
-        groups: 6,
-        brands: 3,
-        forms: 2,
-        custom_statuses: 5,
+        named: usual_values(),
         field_values: BTreeMap::new(),
         business_hours_differ: None,
     };
@@ -56,11 +46,11 @@ impl Population {
     /// kept whether or not they are labels, so their numbers are true under any settings.
     pub fn of(ledger: &Ledger) -> Self {
         let (mut done, mut unsolved) = (0, 0);
-        for (cell, value) in ledger.aggregates.cells() {
-            match cell {
-                Cell::Tickets { status, .. } if status.is_unsolved() => unsolved += value,
-                Cell::Tickets { .. } => done += value,
-                _ => {}
+        for (cell, value) in ledger.aggregates.tickets() {
+            if cell.status().is_some_and(Status::is_unsolved) {
+                unsolved += value;
+            } else {
+                done += value;
             }
         }
         let values = |set| ledger.dictionaries.values(set);
@@ -68,10 +58,7 @@ impl Population {
             done,
             unsolved,
             channels: values(OpenSet::Channel),
-            groups: values(OpenSet::Group),
-            brands: values(OpenSet::Brand),
-            forms: values(OpenSet::Form),
-            custom_statuses: values(OpenSet::CustomStatus),
+            named: PerSet::from_fn(|set| values(OpenSet::Named(set))),
             field_values: field_values(ledger),
             business_hours_differ: business_hours_differ(ledger),
         }
@@ -93,9 +80,20 @@ impl Population {
     }
 }
 
+/// How many values a usual account has of each set.
+const fn usual_values() -> PerSet<usize> {
+    let mut values = [0; NamedSet::COUNT];
+    let mut index = 0;
+    while index < values.len() {
+        values[index] = Dimension::Named(NamedSet::ALL[index]).usual_values();
+        index += 1;
+    }
+    PerSet(values)
+}
+
 /// The values of the custom fields whose values are not listed, as far as the ledger knows them.
 fn field_values(ledger: &Ledger) -> BTreeMap<i64, usize> {
-    let listed = ledger.aggregates.layout().fields.iter();
+    let listed = ledger.aggregates.settings().labels.fields.iter();
     let open = listed.filter(|field| !field.shows_all());
     let values = open.map(|field| {
         let number = ledger
@@ -117,12 +115,10 @@ fn business_hours_differ(ledger: &Ledger) -> Option<bool> {
     if ledger.aggregates.business_hours_differ() {
         return Some(true);
     }
-    let resolutions = ledger.aggregates.cells().map(|(cell, value)| match cell {
-        Cell::HistogramBucket {
-            measure: Measure::FullResolution,
-            ..
-        } => value,
-        _ => 0,
-    });
+    let is_resolution = |(cell, _): &(Cell, u64)| {
+        cell.family() == family::FULL_RESOLUTION && matches!(cell.part(), Some(Part::Bucket(_)))
+    };
+    let resolutions = ledger.aggregates.cells().filter(is_resolution);
+    let resolutions = resolutions.map(|(_, value)| value);
     (resolutions.sum::<u64>() >= RESOLUTIONS_MIN).then_some(false)
 }

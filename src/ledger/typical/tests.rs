@@ -1,13 +1,13 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::ticket::{DONE, PRIORITIES, SCORES, SUPPORT_TYPES, TYPES, UNSOLVED, zipf};
-use std::collections::BTreeSet;
 
 use super::*;
-use crate::ledger::Event;
+use crate::ledger::Cell;
+use crate::ledger::LabelSettings;
+use crate::ledger::family::{AtZero, TicketFamily};
 use crate::ledger::testing::every_label;
-use crate::ledger::{Cell, Measure};
-use crate::ticket::Standing;
+use crate::ticket::{PerSet, Standing};
 
 fn cells(ledger: &Ledger) -> Vec<(Cell, u64)> {
     ledger.aggregates.cells().collect()
@@ -27,17 +27,14 @@ fn an_account_that_was_read_is_as_it_was_made_up() {
             done: 9_000,
             unsolved: 1_000,
             channels: 12,
-            groups: 20,
-            brands: 1,
-            forms: 4,
-            custom_statuses: 10,
+            named: PerSet([20, 1, 4, 10]),
             ..Population::USUAL
         },
     ];
     for population in populations {
-        for layout in [Layout::default(), every_label()] {
-            let (ledger, backlog) = population.read_by(&layout);
-            let fields = layout.fields.iter();
+        for settings in [SeriesSettings::default(), every_label()] {
+            let (ledger, backlog) = population.read_by(&settings);
+            let fields = settings.labels.fields.iter();
             let found = Population {
                 field_values: fields
                     .map(|field| (field.id, FIELD_VALUES_ASSUMED))
@@ -56,17 +53,14 @@ fn nobody_s_account_and_a_huge_one_can_be_made_up() {
         done: 0,
         unsolved: 0,
         channels: 0,
-        groups: 0,
-        brands: 0,
-        forms: 0,
-        custom_statuses: 0,
+        named: PerSet([0, 0, 0, 0]),
         field_values: BTreeMap::from([(7, 0)]),
         business_hours_differ: None,
     };
     let huge = Population {
         done: u64::MAX / 2,
         unsolved: u64::MAX / 2,
-        groups: 100_000,
+        named: PerSet::default().with(NamedSet::Group, 100_000),
         ..Population::USUAL
     };
     for population in [nobody, huge] {
@@ -83,20 +77,23 @@ fn nobody_s_account_and_a_huge_one_can_be_made_up() {
 
 #[test]
 fn no_account_takes_more_series_than_it_can_at_most() {
-    let few = Layout {
-        max_values: 2,
+    let few = SeriesSettings {
+        labels: LabelSettings {
+            max_values: 2,
+            ..every_label().labels
+        },
         ..every_label()
     };
-    let bounded = Layout {
+    let bounded = SeriesSettings {
         max_series: 20_000,
         ..every_label()
     };
-    for layout in [Layout::default(), every_label(), few, bounded] {
-        let (mut ledger, mut backlog) = Population::USUAL.read_by(&layout);
-        let most = Population::USUAL.series_max(&layout);
+    for settings in [SeriesSettings::default(), every_label(), few, bounded] {
+        let (mut ledger, mut backlog) = Population::USUAL.read_by(&settings);
+        let most = Population::USUAL.series_max(&settings);
         let series = |ledger: &Ledger| -> usize {
             let cells = cells(ledger);
-            cells.iter().map(|(cell, _)| Layout::series(cell)).sum()
+            cells.iter().map(|(cell, _)| cell.series()).sum()
         };
         let at_first = series(&ledger);
         Population::USUAL.live(&mut ledger, &mut backlog);
@@ -139,24 +136,20 @@ fn shares_are_of_a_hundred() {
 
 #[test]
 fn everything_that_can_be_counted_begins_as_tickets_come_in_and_are_solved() {
-    let layout = every_label();
-    let (mut ledger, mut backlog) = Population::USUAL.read_by(&layout);
-    let families = |ledger: &Ledger| -> BTreeSet<&'static str> {
+    let settings = every_label();
+    let (mut ledger, mut backlog) = Population::USUAL.read_by(&settings);
+    let families = |ledger: &Ledger| -> BTreeSet<TicketFamily> {
         let counted = cells(ledger).into_iter().filter(|(_, value)| *value > 0);
         counted.map(|(cell, _)| cell.family()).collect()
     };
     let before = families(&ledger);
-    let measures = || Measure::ALL.iter().map(|measure| measure.family());
-    assert!(measures().all(|family| !before.contains(family)));
+    assert!(TicketFamily::histograms().all(|family| !before.contains(&family)));
     Population::USUAL.live(&mut ledger, &mut backlog);
     let after = families(&ledger);
-    for event in Event::ALL {
-        assert!(after.contains(event.family()), "{event:?}");
-    }
-    let missing: Vec<&str> = measures()
-        .filter(|family| !after.contains(family))
-        .collect();
-    assert_eq!(missing, [""; 0]);
+    let is_event = |family: &TicketFamily| family.at_zero() == AtZero::OfUnsolved;
+    let counted = TicketFamily::all().filter(|family| is_event(family) || family.is_histogram());
+    let missing: Vec<TicketFamily> = counted.filter(|family| !after.contains(family)).collect();
+    assert_eq!(missing, []);
     assert!(ledger.aggregates.business_hours_differ());
     // Those that were there are there still.
     assert_eq!(backlog.len() as u64, Population::USUAL.unsolved);
@@ -168,7 +161,7 @@ fn without_a_schedule_business_hours_never_differ() {
         business_hours_differ: Some(false),
         ..Population::USUAL
     };
-    let (mut ledger, mut backlog) = population.read_by(&Layout::default());
+    let (mut ledger, mut backlog) = population.read_by(&SeriesSettings::default());
     population.live(&mut ledger, &mut backlog);
     assert!(!ledger.aggregates.business_hours_differ());
     assert_eq!(Population::of(&ledger).business_hours_differ, Some(false));
@@ -176,12 +169,13 @@ fn without_a_schedule_business_hours_never_differ() {
 
 #[test]
 fn a_life_ends_before_the_next_one_begins_and_most_are_closed() {
-    let layout = Layout::default();
+    let settings = SeriesSettings::default();
     let mut rng = Rng::with_seed(3);
     let mut closed = 0;
     for place in 0..500 {
-        let change = Population::USUAL.ticket(1, (Status::New, comes_in(place)), &layout, &mut rng);
-        let rows = Population::USUAL.life(change, &layout, &mut rng);
+        let change =
+            Population::USUAL.ticket(1, (Status::New, comes_in(place)), &settings, &mut rng);
+        let rows = Population::USUAL.life(change, &settings, &mut rng);
         assert!(rows.is_sorted_by(|one, other| one.order_key < other.order_key));
         let last = rows.last().expect("it comes in");
         assert!(last.order_key < comes_in(place + 1));

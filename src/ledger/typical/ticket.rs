@@ -3,11 +3,11 @@
 use fastrand::Rng;
 
 use super::population::Population;
-use crate::ledger::{FieldLabel, Layout};
+use crate::ledger::{FieldLabel, SeriesSettings};
 use crate::ticket::{
-    Channel, FieldValue, MetricSet, Minutes, Priority, Reference, Score, SlaMetric, SlaStage,
-    SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId, TicketType,
-    UnixSeconds,
+    Channel, FieldValue, MetricSet, Minutes, NamedSet, PerSet, Priority, Reference, Score,
+    SlaMetric, SlaStage, SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId,
+    TicketType, UnixSeconds,
 };
 
 /// Nor are more values of a label: tickets with the others are few.
@@ -60,7 +60,7 @@ impl Population {
         &self,
         id: i64,
         (status, created_at): (Status, UnixSeconds),
-        layout: &Layout,
+        settings: &SeriesSettings,
         rng: &mut Rng,
     ) -> TicketChange {
         let ticket_type = pick(TYPES, rng);
@@ -80,16 +80,16 @@ impl Population {
                 Channel::parse(&format!("channel_{place}"))
             }),
             support_type: pick(SUPPORT_TYPES, rng),
-            group_id: id_of(self.groups, rng),
-            brand_id: id_of(self.brands, rng),
-            form_id: id_of(self.forms, rng),
-            custom_status_id: self.custom_status(status, rng),
+            references: PerSet::from_fn(|set| match set {
+                NamedSet::CustomStatus => self.custom_status(status, rng),
+                set => id_of(self.named[set], rng),
+            }),
             assigned: is_assigned(status, rng),
             score: score(status, rng),
-            metric_set: layout.metric_sets.then(|| self.measured(status)),
-            sla: layout.slas.then(|| targets(status, created_at)),
-            tags: tags(layout.tags.len(), rng),
-            fields: self.fields(layout, rng),
+            metric_set: settings.metric_sets.then(|| self.measured(status)),
+            sla: settings.slas.then(|| targets(status, created_at)),
+            tags: tags(settings.labels.tags.len(), rng),
+            fields: self.fields(settings, rng),
         }
     }
 
@@ -100,13 +100,13 @@ impl Population {
             other => other,
         };
         let categories = usize::from(Status::Solved.index()) + 1;
-        let of_category = self.custom_statuses.div_ceil(categories);
+        let of_category = self.named[NamedSet::CustomStatus].div_ceil(categories);
         zipf(of_category, rng).map_or(Reference::None, |place| {
             Reference::Id(i64::from(category.index()) + 1 + place * categories as i64)
         })
     }
 
-    fn fields(&self, layout: &Layout, rng: &mut Rng) -> Vec<FieldValue> {
+    fn fields(&self, settings: &SeriesSettings, rng: &mut Rng) -> Vec<FieldValue> {
         let mut value = |field: &FieldLabel| {
             if rng.u32(0..100) < FIELD_EMPTY {
                 return FieldValue::None;
@@ -120,7 +120,7 @@ impl Population {
             let value = listed.cloned();
             FieldValue::Value(value.unwrap_or_else(|| format!("value_{place}")))
         };
-        layout.fields.iter().map(&mut value).collect()
+        settings.labels.fields.iter().map(&mut value).collect()
     }
 
     /// What a ticket of this status has been measured to take. How long it is does not matter: a

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::schedule::Retry;
-use crate::source::{NAMES_PER_PAGE, NamedSet};
-use crate::ticket::Status;
+use crate::source::NAMES_PER_PAGE;
+use crate::ticket::{NamedSet, Status};
 
 /// The statuses whose tickets the search counts: all that Zendesk has, `deleted` aside.
 pub const COUNTED: [Status; 6] = [

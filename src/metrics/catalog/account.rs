@@ -1,135 +1,171 @@
-//! Families of how the reading of an account goes.
+//! Families of how the reading of an account goes: polls, requests, and what is kept in the state file.
 
-use super::{ALL_AT_ZERO, AT_START, Chapter, Family, Kind};
+use super::{ALL_AT_ZERO, AT_START, Chapter, Family, Kind, OptIn};
 
-/// Whether Zendesk answers.
-pub const UP: Family = Family {
-    name: "zendesk_up",
-    kind: Kind::Gauge,
-    chapter: Chapter::Account,
-    labels: &[],
-    help: "1 if the last request to Zendesk's ticket export succeeded, 0 if it failed.",
-    details: "A request succeeds when the exporter has read the answer and has written its tickets to the state file. The value does not change when Zendesk answers that a request limit is used up (HTTP 429) or that `start_time` is too recent.",
-    appears: "With the result of the first request after the start.",
-    example: "zendesk_up == 0",
-};
+const WITH_HEADER: &str =
+    "When an answer has the header. The series is absent when the last answer does not have it.";
 
-/// Latest success.
-pub const LAST_SUCCESS: Family = Family {
-    name: "zendesk_exporter_last_success_timestamp_seconds",
-    kind: Kind::Gauge,
-    chapter: Chapter::Account,
-    labels: &[],
-    help: "Time of the last successful request to Zendesk's ticket export, as a Unix timestamp in seconds.",
-    details: "The time is that of the exporter's clock.",
-    appears: "With the first successful request after the start.",
-    example: "time() - zendesk_exporter_last_success_timestamp_seconds > 600",
-};
-
-/// Freshness.
-pub const DATA_TIMESTAMP: Family = Family {
-    name: "zendesk_exporter_data_timestamp_seconds",
-    kind: Kind::Gauge,
-    chapter: Chapter::Account,
-    labels: &[],
-    help: "Time up to which the ticket metrics are complete, as a Unix timestamp in seconds.",
-    details: "The time is that of Zendesk's clock, and is normally one to two minutes ago. It is the `Date` header of the last answer after which no further page was available, minus one minute, because Zendesk withholds the changes of the last minute. While further pages are available, it is the `ticket.generated_timestamp` of the last row that was read. If an answer has no `Date` header, the exporter uses its own clock. The value never decreases, also not after a restart.",
-    appears: "With the first page of tickets.",
-    example: "time() - zendesk_exporter_data_timestamp_seconds > 600",
-};
-
-/// Whether the first sync is over.
-pub const INITIAL_SYNC_COMPLETE: Family = Family {
-    name: "zendesk_exporter_initial_sync_complete",
-    kind: Kind::Gauge,
-    chapter: Chapter::Account,
-    labels: &[],
-    help: "1 if the exporter has read the whole ticket export once (first sync), 0 before that.",
-    details: "While the value is 0, the families in the chapter Tickets are absent, except the `_info` families, `zendesk_search_tickets` and `zendesk_search_tickets_timestamp_seconds`.",
-    appears: AT_START,
-    example: "zendesk_exporter_initial_sync_complete == 0",
-};
-
-/// How far a walk is.
-pub const SYNC_PROGRESS: Family = Family {
-    name: "zendesk_exporter_sync_progress_ratio",
-    kind: Kind::Gauge,
-    chapter: Chapter::Account,
-    labels: &["walk"],
-    help: "Progress of reading the whole ticket export, from 0 to 1, by walk (initial for the first sync, resync for the last resync).",
-    details: "The progress is measured by time: it is the share of the time from the first row to now that the rows read so far cover. The value is 1 while no such sync is running. That of a resync is 0.99 at most until the resync is complete.",
-    appears: "`initial` at the start of the exporter, `resync` when the first resync begins.",
-    example: "zendesk_exporter_sync_progress_ratio{walk=\"initial\"}",
-};
-
-/// Swept tickets.
-pub const VANISHED: Family = Family {
-    name: "zendesk_exporter_vanished_tickets_total",
-    kind: Kind::Counter,
-    chapter: Chapter::Account,
-    labels: &[],
-    help: "Total number of tickets that resyncs removed from the gauges because Zendesk's ticket export no longer contains them.",
-    details: "Zendesk's export does not report permanently deleted tickets, so the exporter finds them with a resync. They are not counted in `zendesk_tickets_deleted_total`. The counter continues after a restart.",
-    appears: ALL_AT_ZERO,
-    example: "increase(zendesk_exporter_vanished_tickets_total[30d])",
-};
-
-/// Refused sweeps.
-pub const SWEEPS_REFUSED: Family = Family {
-    name: "zendesk_exporter_sweeps_refused_total",
-    kind: Kind::Counter,
-    chapter: Chapter::Account,
-    labels: &[],
-    help: "Total number of resyncs that removed no ticket because implausibly many tickets were missing from Zendesk's ticket export.",
-    details: "A resync is refused if more than 1,000 tickets and more than a tenth of all tickets are missing, or if the export ended before the newest known tickets. The usual cause is that the user of the exporter has lost permissions. The counter continues after a restart.",
-    appears: ALL_AT_ZERO,
-    example: "increase(zendesk_exporter_sweeps_refused_total[8d]) > 0",
-};
-
-/// Polls.
-pub const POLLS: Family = Family {
-    name: "zendesk_exporter_polls_total",
-    kind: Kind::Counter,
-    chapter: Chapter::Account,
-    labels: &[],
-    help: "Total number of polls of Zendesk's ticket export.",
-    details: "A poll is one or more requests. It ends when Zendesk has no further page, when a request fails, or when a fixed number of pages has been read.",
-    appears: ALL_AT_ZERO,
-    example: "rate(zendesk_exporter_polls_total[10m]) * 60",
-};
-
-/// Failed polls.
-pub const POLL_FAILURES: Family = Family {
-    name: "zendesk_exporter_poll_failures_total",
-    kind: Kind::Counter,
-    chapter: Chapter::Account,
-    labels: &["reason"],
-    help: "Total number of failed polls and failed resync requests, by reason of the failure.",
-    details: "",
-    appears: "At the start of the exporter, with the value 0, for every reason.",
-    example: "sum by (reason) (increase(zendesk_exporter_poll_failures_total[1h])) > 0",
-};
-
-/// Duration of polls.
-pub const POLL_DURATION: Family = Family {
-    name: "zendesk_exporter_poll_duration_seconds",
-    kind: Kind::Histogram,
-    chapter: Chapter::Account,
-    labels: &[],
-    help: "Duration of polls in seconds, including the time spent waiting for the limit export.requests_per_minute.",
-    details: "",
-    appears: ALL_AT_ZERO,
-    example: "histogram_quantile(0.95, sum by (le) (rate(zendesk_exporter_poll_duration_seconds_bucket[1h])))",
-};
-
-/// Rows.
-pub const ROWS: Family = Family {
-    name: "zendesk_exporter_rows_total",
-    kind: Kind::Counter,
-    chapter: Chapter::Account,
-    labels: &["outcome"],
-    help: "Total number of rows read from Zendesk's ticket export, by outcome.",
-    details: "The outcomes are: new (the ticket was not known), changed (`ticket.updated_at` is new), system (only other fields are new, as after a system write), duplicate (nothing is new), stale (the row is older than the known state) and rejected (the row is not a readable ticket, or its `ticket.generated_timestamp` is more than an hour in the future).",
-    appears: "At the start of the exporter, with the value 0, for every outcome.",
-    example: "sum by (outcome) (rate(zendesk_exporter_rows_total[10m])) * 60",
-};
+families! { OF_ACCOUNTS, Account;
+    UP = "zendesk_up", Gauge, [], {
+        help: "1 if the last request to Zendesk's ticket export succeeded, 0 if it failed.",
+        details: "A request succeeds when the exporter has read the answer and has written its tickets to the state file. The value does not change when Zendesk answers that a request limit is used up (HTTP 429) or that `start_time` is too recent.",
+        appears: "With the result of the first request after the start.",
+        example: "zendesk_up == 0",
+    }
+    LAST_SUCCESS = "zendesk_exporter_last_success_timestamp_seconds", Gauge, [], {
+        help: "Time of the last successful request to Zendesk's ticket export, as a Unix timestamp in seconds.",
+        details: "The time is that of the exporter's clock.",
+        appears: "With the first successful request after the start.",
+        example: "time() - zendesk_exporter_last_success_timestamp_seconds > 600",
+    }
+    DATA_TIMESTAMP = "zendesk_exporter_data_timestamp_seconds", Gauge, [], {
+        help: "Time up to which the ticket metrics are complete, as a Unix timestamp in seconds.",
+        details: "The time is that of Zendesk's clock, and is normally one to two minutes ago. It is the `Date` header of the last answer after which no further page was available, minus one minute, because Zendesk withholds the changes of the last minute. While further pages are available, it is the `ticket.generated_timestamp` of the last row that was read. If an answer has no `Date` header, the exporter uses its own clock. The value never decreases, also not after a restart.",
+        appears: "With the first page of tickets.",
+        example: "time() - zendesk_exporter_data_timestamp_seconds > 600",
+    }
+    INITIAL_SYNC_COMPLETE = "zendesk_exporter_initial_sync_complete", Gauge, [], {
+        help: "1 if the exporter has read the whole ticket export once (first sync), 0 before that.",
+        details: "While the value is 0, the families in the chapter Tickets are absent, except the `_info` families, `zendesk_search_tickets` and `zendesk_search_tickets_timestamp_seconds`.",
+        appears: AT_START,
+        example: "zendesk_exporter_initial_sync_complete == 0",
+    }
+    SYNC_PROGRESS = "zendesk_exporter_sync_progress_ratio", Gauge, ["walk"], {
+        help: "Progress of reading the whole ticket export, from 0 to 1, by walk (initial for the first sync, resync for the last resync).",
+        details: "The progress is measured by time: it is the share of the time from the first row to now that the rows read so far cover. The value is 1 while no such sync is running. That of a resync is 0.99 at most until the resync is complete.",
+        appears: "`initial` at the start of the exporter, `resync` when the first resync begins.",
+        example: "zendesk_exporter_sync_progress_ratio{walk=\"initial\"}",
+    }
+    VANISHED = "zendesk_exporter_vanished_tickets_total", Counter, [], {
+        help: "Total number of tickets that resyncs removed from the gauges because Zendesk's ticket export no longer contains them.",
+        details: "Zendesk's export does not report permanently deleted tickets, so the exporter finds them with a resync. They are not counted in `zendesk_tickets_deleted_total`. The counter continues after a restart.",
+        appears: ALL_AT_ZERO,
+        example: "increase(zendesk_exporter_vanished_tickets_total[30d])",
+    }
+    SWEEPS_REFUSED = "zendesk_exporter_sweeps_refused_total", Counter, [], {
+        help: "Total number of resyncs that removed no ticket because implausibly many tickets were missing from Zendesk's ticket export.",
+        details: "A resync is refused if more than 1,000 tickets and more than a tenth of all tickets are missing, or if the export ended before the newest known tickets. The usual cause is that the user of the exporter has lost permissions. The counter continues after a restart.",
+        appears: ALL_AT_ZERO,
+        example: "increase(zendesk_exporter_sweeps_refused_total[8d]) > 0",
+    }
+    POLLS = "zendesk_exporter_polls_total", Counter, [], {
+        help: "Total number of polls of Zendesk's ticket export.",
+        details: "A poll is one or more requests. It ends when Zendesk has no further page, when a request fails, or when a fixed number of pages has been read.",
+        appears: ALL_AT_ZERO,
+        example: "rate(zendesk_exporter_polls_total[10m]) * 60",
+    }
+    POLL_FAILURES = "zendesk_exporter_poll_failures_total", Counter, ["reason"], {
+        help: "Total number of failed polls and failed resync requests, by reason of the failure.",
+        details: "",
+        appears: "At the start of the exporter, with the value 0, for every reason.",
+        example: "sum by (reason) (increase(zendesk_exporter_poll_failures_total[1h])) > 0",
+    }
+    POLL_DURATION = "zendesk_exporter_poll_duration_seconds", Histogram, [], {
+        help: "Duration of polls in seconds, including the time spent waiting for the limit export.requests_per_minute.",
+        details: "",
+        appears: ALL_AT_ZERO,
+        example: "histogram_quantile(0.95, sum by (le) (rate(zendesk_exporter_poll_duration_seconds_bucket[1h])))",
+    }
+    COMMIT_DURATION = "zendesk_exporter_state_commit_duration_seconds", Histogram, [], {
+        help: "Duration of writing one page of tickets to the state file in seconds.",
+        details: "The duration ends when the page is on disk.",
+        appears: ALL_AT_ZERO,
+        example: "histogram_quantile(0.95, sum by (le) (rate(zendesk_exporter_state_commit_duration_seconds_bucket[1h])))",
+    }
+    API_REQUESTS = "zendesk_exporter_api_requests_total", Counter, ["endpoint", "code"], {
+        help: "Total number of requests to the Zendesk API, by endpoint and HTTP status code.",
+        details: "The `code` is none if no HTTP answer was received. A series that does not exist from the start appears with its first request, and `increase()` does not count that request.",
+        appears: "At the start of the exporter, with the value 0, with code 200 for the endpoints in use; for the ticket export and oauth_tokens also with the codes 400, 401, 403, 404, 408, 413, 429, 500, 502, 503, 504, 524 and none. Any other series appears with its first request.",
+        example: "sum by (code) (rate(zendesk_exporter_api_requests_total[10m])) * 60",
+    }
+    API_REQUEST_DURATION = "zendesk_exporter_api_request_duration_seconds", Histogram, ["endpoint"], {
+        help: "Duration of requests to the Zendesk API in seconds, by endpoint.",
+        details: "The duration includes reading and decoding the whole answer.",
+        appears: "At the start of the exporter, with the value 0, for the endpoints in use.",
+        example: "histogram_quantile(0.95, sum by (le) (rate(zendesk_exporter_api_request_duration_seconds_bucket[1h])))",
+    }
+    RATE_LIMIT = "zendesk_exporter_api_rate_limit", Gauge, ["limit"], {
+        help: "Number of requests that Zendesk allows per time window (headers ratelimit-limit and zendesk-ratelimit-*), by limit.",
+        details: "The `limit` is account for the limit of the whole account, or the name in the header for the limit of an endpoint, such as incremental-exports. The value comes from the last answer. The exporter also reads the older spellings of these headers.",
+        appears: WITH_HEADER,
+        example: "zendesk_exporter_api_rate_limit",
+    }
+    RATE_LIMIT_REMAINING = "zendesk_exporter_api_rate_limit_remaining", Gauge, ["limit"], {
+        help: "Number of requests left in the current time window (headers ratelimit-remaining and zendesk-ratelimit-*), by limit.",
+        details: "All programs that use the Zendesk API of the account share these requests.",
+        appears: WITH_HEADER,
+        example: "zendesk_exporter_api_rate_limit_remaining / zendesk_exporter_api_rate_limit",
+    }
+    RATE_LIMIT_RESET = "zendesk_exporter_api_rate_limit_reset_timestamp_seconds", Gauge, ["limit"], {
+        help: "End of the current time window (headers ratelimit-reset and zendesk-ratelimit-*) as a Unix timestamp in seconds, by limit.",
+        details: "The time is that of Zendesk's clock.",
+        appears: WITH_HEADER,
+        example: "zendesk_exporter_api_rate_limit_reset_timestamp_seconds - time()",
+    }
+    RATE_LIMIT_WAIT = "zendesk_exporter_rate_limit_wait_seconds_total", Counter, [], {
+        help: "Total time in seconds that polling waited because Zendesk answered that a request limit was used up.",
+        details: "",
+        appears: ALL_AT_ZERO,
+        example: "rate(zendesk_exporter_rate_limit_wait_seconds_total[1h]) > 0.1",
+    }
+    ROWS = "zendesk_exporter_rows_total", Counter, ["outcome"], {
+        help: "Total number of rows read from Zendesk's ticket export, by outcome.",
+        details: "The outcomes are: new (the ticket was not known), changed (`ticket.updated_at` is new), system (only other fields are new, as after a system write), duplicate (nothing is new), stale (the row is older than the known state) and rejected (the row is not a readable ticket, or its `ticket.generated_timestamp` is more than an hour in the future).",
+        appears: "At the start of the exporter, with the value 0, for every outcome.",
+        example: "sum by (outcome) (rate(zendesk_exporter_rows_total[10m])) * 60",
+    }
+    STATE_TICKETS = "zendesk_exporter_state_tickets", Gauge, [], {
+        help: "Number of ticket records in the state file, without deleted tickets.",
+        details: "Tickets that a resync removed from the gauges stay in the state file and are counted here.",
+        appears: AT_START,
+        example: "zendesk_exporter_state_tickets",
+    }
+    STATE_SIZE = "zendesk_exporter_state_size_bytes", Gauge, [], {
+        help: "Size of the state file and its write-ahead log in bytes.",
+        details: "",
+        appears: AT_START,
+        example: "zendesk_exporter_state_size_bytes / zendesk_exporter_state_tickets",
+    }
+    STATE_CREATED = "zendesk_exporter_state_created_timestamp_seconds", Gauge, [], {
+        help: "Creation time of the state file, as a Unix timestamp in seconds.",
+        details: "Ticket counters count from this time on, except those that a change of the settings has reset to 0; `zendesk_exporter_counters_restarted_timestamp_seconds` shows the time of the last reset. If the creation time changes, all ticket counters and histograms were reset to 0.",
+        appears: AT_START,
+        example: "changes(zendesk_exporter_state_created_timestamp_seconds[1d]) > 0",
+    }
+    COUNTERS_RESTARTED = "zendesk_exporter_counters_restarted_timestamp_seconds", Gauge, [], {
+        help: "Time at which counters or histograms of tickets were last reset to 0, as a Unix timestamp in seconds.",
+        details: "The time is that of the exporter's clock. A new state file resets all of them; a change of the settings resets those whose labels, buckets or families it changes. An older state file that is restored from a backup does not change the value.",
+        appears: AT_START,
+        example: "changes(zendesk_exporter_counters_restarted_timestamp_seconds[7d]) > 0",
+    }
+    LABEL_VALUES_DROPPED = "zendesk_exporter_label_values_dropped_total", Counter, ["label"], {
+        help: "Total number of rows whose label value is shown as other because the label already has labels.max_values values, by label.",
+        details: "",
+        appears: "At the start of the exporter, with the value 0, for every label with a limited number of values.",
+        example: "increase(zendesk_exporter_label_values_dropped_total[1d]) > 0",
+    }
+    SERIES_DROPPED = "zendesk_exporter_series_dropped_total", Counter, ["family"], {
+        help: "Total number of times that a value was counted with the label value other because max_series was reached, by family.",
+        details: "The label `channel` and every opt-in label of such a value are other. The families that depend on the current time always show 0 here: the families of oldest tickets and of overdue tasks follow `zendesk_unsolved_tickets`, and the families of current SLA targets follow `zendesk_sla_targets_total`.",
+        appears: "At the start of the exporter, with the value 0, for every family with such labels.",
+        example: "increase(zendesk_exporter_series_dropped_total[1d]) > 0",
+    }
+    COUNT_DRIFT = "zendesk_exporter_count_drift_tickets", Gauge, ["status"], {
+        help: "Number of tickets that the exporter counts minus the number that Zendesk's search API counts, by ticket.status.",
+        details: "The exporter takes both numbers at the same time. Each of them is some minutes old, so small differences are normal. A difference that stays comes from tickets that were deleted permanently; the next resync removes it.",
+        appears: "With `export.search_counts`, `export.support_type_scope: all` and `export.start_time: 0`, because the search API counts all tickets. The first sync must be complete, or, after a change of these settings, the resync; and the exporter must have read the counts of the search API since then.",
+        example: "abs(sum by (account) (zendesk_exporter_count_drift_tickets)) > 100",
+    }
+    TOKEN_EXPIRY = "zendesk_exporter_auth_token_expiry_timestamp_seconds", Gauge, [], {
+        help: "Expiry time of the current OAuth access token (expires_in), as a Unix timestamp in seconds.",
+        details: "The exporter renews the token before it expires.",
+        appears: "With OAuth client credentials. The series is absent if the token does not expire.",
+        example: "zendesk_exporter_auth_token_expiry_timestamp_seconds - time() < 0",
+    }
+    AUTH_INFO = "zendesk_exporter_auth_info", Gauge, ["method"], {
+        help: "A metric with a constant '1' value labeled by the method with which the exporter authenticates to Zendesk.",
+        details: "Zendesk ends API tokens (`api_token`) on 2027-04-30.",
+        appears: AT_START,
+        example: "zendesk_exporter_auth_info{method=~\"api_token|password\"}",
+    }
+}

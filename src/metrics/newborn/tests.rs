@@ -2,10 +2,15 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::ledger::testing::{Records, any_row, apply_all, last_page};
-use crate::ledger::{Dimensions, Event, LabelValue, Layout, Ledger, Measure, NUMBER_OTHER, Owner};
+use crate::ledger::{
+    Dimension, LabelSettings, LabelValues, Ledger, NUMBER_OTHER, Part, SeriesSettings,
+    TicketFamily, family,
+};
 use crate::metrics::catalog::{self, Kind};
-use crate::metrics::{TicketLines, Words};
-use crate::ticket::{Priority, TicketChange, TicketType, UnixSeconds};
+use crate::metrics::{FamilyLines, Words};
+use crate::ticket::{
+    NamedSet, PerSet, Priority, Score, Status, TicketChange, TicketType, UnixSeconds,
+};
 
 const HOLD: Duration = Duration::from_secs(120);
 
@@ -13,43 +18,31 @@ const fn at(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
+fn labels(priority: Priority, channel: u16) -> LabelValues {
+    LabelValues::default()
+        .with(Dimension::Status, Status::Open)
+        .with(Dimension::Priority, priority)
+        .with(Dimension::Type, TicketType::None)
+        .with(Dimension::Channel, channel)
+}
+
 fn created(priority: Priority, channel: u16) -> Cell {
-    Cell::Event {
-        event: Event::Created,
-        priority,
-        ticket_type: TicketType::None,
-        dimensions: Dimensions::of_channel(LabelValue(channel)),
-    }
+    family::CREATED.cell(&labels(priority, channel))
 }
 
 fn tickets() -> Cell {
-    Cell::Tickets {
-        status: crate::ticket::Status::Open,
-        priority: Priority::High,
-        ticket_type: TicketType::None,
-        dimensions: Dimensions::of_channel(LabelValue(2)),
-    }
+    family::TICKETS.cell(&labels(Priority::High, 2))
 }
 
 /// A histogram with two buckets in use, whose sum is `sum`.
-fn histogram(measure: Measure, counts: [u64; 2], sum: u64) -> Vec<(Cell, u64)> {
-    let (priority, owner) = (Priority::High, Owner::default());
-    let bucket = |place: u8| Cell::HistogramBucket {
-        measure,
-        priority,
-        owner,
-        place,
-    };
-    let whole = Cell::HistogramSum {
-        measure,
-        priority,
-        owner,
-    };
+fn histogram(family: TicketFamily, counts: [u64; 2], sum: u64) -> Vec<(Cell, u64)> {
+    let whole = family.cell(&labels(Priority::High, 2));
+    let bucket = |index: u8| whole.with_part(Part::Bucket(index));
     vec![(bucket(0), counts[0]), (bucket(1), counts[1]), (whole, sum)]
 }
 
-fn aggregates(layout: &Layout, cells: &[(Cell, u64)]) -> Aggregates {
-    let mut aggregates = Aggregates::new(layout.clone());
+fn aggregates(settings: &SeriesSettings, cells: &[(Cell, u64)]) -> Aggregates {
+    let mut aggregates = Aggregates::new(settings.clone());
     for (cell, value) in cells {
         aggregates.restore(*cell, *value);
     }
@@ -58,17 +51,17 @@ fn aggregates(layout: &Layout, cells: &[(Cell, u64)]) -> Aggregates {
 
 /// Looks at these cells, and returns what is held of them.
 fn look(newborn: &mut Newborn, cells: &[(Cell, u64)], seconds: u64) -> Vec<Option<u64>> {
-    look_under(newborn, &Layout::default(), cells, seconds)
+    look_under(newborn, &SeriesSettings::default(), cells, seconds)
 }
 
 fn look_under(
     newborn: &mut Newborn,
-    layout: &Layout,
+    settings: &SeriesSettings,
     cells: &[(Cell, u64)],
     seconds: u64,
 ) -> Vec<Option<u64>> {
     newborn.let_go(at(seconds));
-    let aggregates = aggregates(layout, cells);
+    let aggregates = aggregates(settings, cells);
     newborn.look(&aggregates, None, Occasion::Usual, at(seconds));
     held(newborn, cells)
 }
@@ -107,9 +100,9 @@ fn neither_gauges_nor_what_was_there_at_the_start_are_held() {
 fn a_histogram_is_held_whole() {
     let mut newborn = Newborn::held_for(HOLD);
     look(&mut newborn, &[], 0);
-    let cells = histogram(Measure::Replies, [4, 0], 9);
+    let cells = histogram(family::REPLIES, [4, 0], 9);
     assert_eq!(look(&mut newborn, &cells, 1), [Some(0); 3]);
-    let cells = histogram(Measure::Replies, [4, 1], 12);
+    let cells = histogram(family::REPLIES, [4, 1], 12);
     assert_eq!(look(&mut newborn, &cells, 60), [Some(0); 3]);
     assert_eq!(look(&mut newborn, &cells, 121), [None; 3]);
 }
@@ -121,10 +114,10 @@ fn with_the_first_sync_everything_but_gauges_is_held_at_zero_whether_it_has_coun
         (created(Priority::High, 2), 0),
         (created(Priority::Low, 2), 2),
     ];
-    cells.extend(histogram(Measure::Replies, [0, 0], 0));
-    cells.extend(histogram(Measure::Reopens, [1, 0], 0));
+    cells.extend(histogram(family::REPLIES, [0, 0], 0));
+    cells.extend(histogram(family::REOPENS, [1, 0], 0));
     let mut newborn = Newborn::held_for(HOLD);
-    let first = aggregates(&Layout::default(), &cells);
+    let first = aggregates(&SeriesSettings::default(), &cells);
     newborn.look(&first, None, Occasion::FirstSync, at(5));
     let at_zero = [vec![None], vec![Some(0); 8]].concat();
     assert_eq!(held(&newborn, &cells), at_zero);
@@ -147,7 +140,7 @@ fn with_the_first_sync_everything_but_gauges_is_held_at_zero_whether_it_has_coun
 fn without_a_hold_the_first_sync_holds_nothing() {
     let cells = [(created(Priority::High, 2), 0)];
     let mut newborn = Newborn::held_for(Duration::ZERO);
-    let first = aggregates(&Layout::default(), &cells);
+    let first = aggregates(&SeriesSettings::default(), &cells);
     newborn.look(&first, None, Occasion::FirstSync, at(5));
     assert_eq!(held(&newborn, &cells), [None]);
     // A shorter hold than before lets go at once.
@@ -160,18 +153,19 @@ fn without_a_hold_the_first_sync_holds_nothing() {
 #[test]
 fn other_labels_during_the_first_hold_begin_a_hold_of_their_own() {
     let kept = (
-        Cell::Ratings {
-            score: crate::ticket::Score::Good,
-        },
+        family::RATINGS.cell(&labels(Priority::High, 2).with(Dimension::Score, Score::Good)),
         0,
     );
     let cells = [kept, (created(Priority::High, 2), 0)];
     let mut newborn = Newborn::held_for(HOLD);
-    let first = aggregates(&Layout::default(), &cells);
+    let first = aggregates(&SeriesSettings::default(), &cells);
     newborn.look(&first, None, Occasion::FirstSync, at(0));
-    let with_group = Layout {
-        group: true,
-        ..Layout::default()
+    let with_group = SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
+        ..SeriesSettings::default()
     };
     let held = look_under(&mut newborn, &with_group, &cells, 100);
     assert_eq!(held, [Some(0); 2]);
@@ -184,26 +178,29 @@ fn other_labels_during_the_first_hold_begin_a_hold_of_their_own() {
 #[test]
 fn after_a_restart_with_other_labels_what_begins_anew_is_held_and_nothing_that_goes_on() {
     let ratings = (
-        Cell::Ratings {
-            score: crate::ticket::Score::Good,
-        },
+        family::RATINGS.cell(&labels(Priority::High, 2).with(Dimension::Score, Score::Good)),
         5,
     );
-    let change = |to, count| {
-        let (from, owner) = (crate::ticket::Status::Open, Owner::default());
-        (Cell::StatusChange { from, to, owner }, count)
+    let change = |to: Status, count| {
+        let labels = labels(Priority::High, 2)
+            .with(Dimension::From, Status::Open)
+            .with(Dimension::To, to);
+        (family::STATUS_CHANGES.cell(&labels), count)
     };
-    use crate::ticket::Status::{Pending, Solved};
+    use Status::{Pending, Solved};
     let event = created(Priority::High, 2);
     let before = [ratings, change(Solved, 0), (event, 9)];
-    let with_form = Layout {
-        form: true,
-        ..Layout::default()
+    let with_form = SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Form, true),
+            ..LabelSettings::default()
+        },
+        ..SeriesSettings::default()
     };
     // Of a family that goes on, one series was there at 0, and another one was not.
     let after = [ratings, change(Solved, 0), change(Pending, 0), (event, 0)];
     let mut newborn = Newborn::held_for(HOLD);
-    let shown = ShownSeries::of(&aggregates(&Layout::default(), &before));
+    let shown = ShownSeries::of(&aggregates(&SeriesSettings::default(), &before));
     newborn.go_on_from(shown.clone());
     let held = look_under(&mut newborn, &with_form, &after, 1_000);
     assert_eq!(held, [None, None, Some(0), Some(0)]);
@@ -244,19 +241,18 @@ fn the_cell_for_what_finds_no_room_is_held_like_any_other() {
 fn other_labels_hold_what_begins_anew_at_what_it_begins_with_and_nothing_that_goes_on() {
     let mut newborn = Newborn::held_for(HOLD);
     let (kept, young) = (
-        Cell::Ratings {
-            score: crate::ticket::Score::Good,
-        },
-        Cell::Ratings {
-            score: crate::ticket::Score::Bad,
-        },
+        family::RATINGS.cell(&labels(Priority::High, 2).with(Dimension::Score, Score::Good)),
+        family::RATINGS.cell(&labels(Priority::High, 2).with(Dimension::Score, Score::Bad)),
     );
     let event = created(Priority::High, 2);
     look(&mut newborn, &[(kept, 5), (event, 9)], 0);
     look(&mut newborn, &[(kept, 5), (event, 9), (young, 1)], 60);
-    let with_group = Layout {
-        group: true,
-        ..Layout::default()
+    let with_group = SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
+        ..SeriesSettings::default()
     };
     // The event's labels are others now, though its cell looks the same; it began again at 0.
     let cells = [(kept, 5), (event, 0), (young, 2)];
@@ -268,7 +264,7 @@ fn other_labels_hold_what_begins_anew_at_what_it_begins_with_and_nothing_that_go
     let held = look_under(&mut newborn, &with_group, &cells, 220);
     assert_eq!(held, [None; 3]);
     // There was no room for it for a while: it ended.
-    let less = Layout {
+    let less = SeriesSettings {
         max_series: 5_000,
         ..with_group.clone()
     };
@@ -293,24 +289,24 @@ enum Told {
 /// in an account that shows them `when`, and whose first reply by the calendar was there at `seen`.
 #[track_caller]
 fn check_twins(when: BusinessHours, (seen, told): (u64, Told), expected: [Option<u64>; 3]) {
-    let layout = Layout {
+    let settings = SeriesSettings {
         business_hours: when,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
     let mut newborn = Newborn::held_for(HOLD);
-    look_under(&mut newborn, &layout, &[], 0);
+    look_under(&mut newborn, &settings, &[], 0);
     if seen < 500 {
-        let by_calendar = histogram(Measure::FirstReply, [3, 1], 90);
-        look_under(&mut newborn, &layout, &by_calendar, seen);
+        let by_calendar = histogram(family::FIRST_REPLY, [3, 1], 90);
+        look_under(&mut newborn, &settings, &by_calendar, seen);
     }
-    let mut all = histogram(Measure::FirstReply, [4, 1], 95);
-    let twin = histogram(Measure::FirstReplyBusiness, [5, 0], 91);
+    let mut all = histogram(family::FIRST_REPLY, [4, 1], 95);
+    let twin = histogram(family::FIRST_REPLY_BUSINESS, [5, 0], 91);
     all.extend(&twin);
-    let mut aggregates = aggregates(&layout, &all);
+    let mut aggregates = aggregates(&settings, &all);
     aggregates.restore_business_hours_differ(true);
     let began: Option<BTreeMap<Cell, u64>> = match told {
         Told::Values => {
-            let began = histogram(Measure::FirstReplyBusiness, [3, 1], 90);
+            let began = histogram(family::FIRST_REPLY_BUSINESS, [3, 1], 90);
             Some(began.into_iter().collect())
         }
         Told::None => Some(BTreeMap::new()),
@@ -343,7 +339,7 @@ fn twins_begin_at_zero_where_those_by_the_calendar_begin_with_the_same_page() {
 }
 
 /// The counters and histograms of an account, by sample and its value.
-fn samples(lines: &TicketLines) -> BTreeMap<String, f64> {
+fn samples(lines: &FamilyLines) -> BTreeMap<String, f64> {
     let families = catalog::ALL.iter();
     let counters = families.filter(|family| family.kind != Kind::Gauge);
     let mut samples = BTreeMap::new();
@@ -360,24 +356,27 @@ fn samples(lines: &TicketLines) -> BTreeMap<String, f64> {
     samples
 }
 
-fn rendered(ledger: &Ledger, newborn: &Newborn) -> TicketLines {
+fn rendered(ledger: &Ledger, newborn: &Newborn) -> FamilyLines {
     let aggregates = &ledger.aggregates;
     let words = Words {
         dictionaries: &ledger.dictionaries,
-        layout: aggregates.layout(),
+        settings: aggregates.settings(),
     };
-    TicketLines::of_cells("acme", aggregates.shown_cells(), words, newborn)
+    FamilyLines::of_cells("acme", aggregates.shown_cells(), words, newborn)
 }
 
 /// An account that has read `rows` in its first sync.
 fn synced(rows: &[TicketChange]) -> (Ledger, Records) {
-    let layout = Layout {
-        group: true,
+    let settings = SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
         slas: true,
         business_hours: BusinessHours::Never,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
-    let mut ledger = Ledger::new(layout, UnixSeconds(0));
+    let mut ledger = Ledger::new(settings, UnixSeconds(0));
     let mut records = Records::new();
     apply_all(&mut ledger, &mut records, rows);
     let completes = ledger.pass(&last_page(900));

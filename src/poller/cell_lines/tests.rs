@@ -2,13 +2,14 @@
 
 use super::*;
 use crate::ledger::testing::plain_change;
-use crate::ledger::{AnswerTime, BusinessHours, Layout, PageRead, Walk};
+use crate::ledger::{AnswerTime, BusinessHours, LabelSettings, PageRead, SeriesSettings, Walk};
 use crate::metrics::catalog;
 use crate::metrics::{AccountState, Snapshot};
 use crate::source::{AuthMethod, Page, Row, SourceKind};
 use crate::state::memory::InMemory;
 use crate::ticket::{
-    MetricSet, Minutes, Priority, Score, Standing, Status, TicketChange, UnixSeconds,
+    MetricSet, Minutes, NamedSet, PerSet, Priority, Score, Standing, Status, TicketChange,
+    UnixSeconds,
 };
 
 const HOLD: Duration = Duration::from_secs(120);
@@ -22,20 +23,20 @@ const fn at(seconds: u64) -> Duration {
 struct Story {
     state: Option<State>,
     lines: CellLines,
-    layout: Layout,
+    settings: SeriesSettings,
     memory: InMemory,
 }
 
 impl Story {
     /// After the first sync, which found ticket 1, open.
-    fn begin(layout: Layout) -> Self {
+    fn begin(settings: SeriesSettings) -> Self {
         let memory = InMemory::default();
-        let opened = State::open(memory.clone(), "acme", layout.clone(), NOW);
+        let opened = State::open(memory.clone(), "acme", settings.clone(), NOW);
         let (state, _) = opened.expect("opens");
         let mut story = Self {
             state: Some(state),
             lines: CellLines::new(HOLD),
-            layout,
+            settings,
             memory,
         };
         story.keep(vec![plain_change(1)]);
@@ -74,14 +75,14 @@ impl Story {
 
     /// Another program on the same state.
     fn restart(&mut self, seconds: u64) {
-        self.restart_with(self.layout.clone(), seconds);
+        self.restart_with(self.settings.clone(), seconds);
     }
 
-    /// Another program on the same state, with another layout.
-    fn restart_with(&mut self, layout: Layout, seconds: u64) {
+    /// Another program on the same state, with other settings.
+    fn restart_with(&mut self, settings: SeriesSettings, seconds: u64) {
         self.state = None;
-        self.layout = layout;
-        let opened = State::open(self.memory.clone(), "acme", self.layout.clone(), NOW);
+        self.settings = settings;
+        let opened = State::open(self.memory.clone(), "acme", self.settings.clone(), NOW);
         let (mut state, _) = opened.expect("opens again");
         self.lines = CellLines::new(HOLD);
         if let Some(shown) = state.take_shown_before() {
@@ -91,11 +92,13 @@ impl Story {
         self.render(Occasion::Usual, seconds);
     }
 
-    /// The same program with another layout.
-    fn lay_out(&mut self, layout: Layout, seconds: u64) {
+    /// The same program with other settings.
+    fn apply_settings(&mut self, settings: SeriesSettings, seconds: u64) {
         let state = self.state.as_mut().expect("open");
-        state.lay_out(layout.clone(), NOW).expect("laid out");
-        self.layout = layout;
+        state
+            .apply_settings(settings.clone(), NOW)
+            .expect("rebuilt");
+        self.settings = settings;
         self.lines.render_anew(HOLD);
         self.render(Occasion::Usual, seconds);
     }
@@ -159,7 +162,7 @@ const UPDATED_SOLVED: &str = "{status=\"solved\"";
 
 #[test]
 fn a_new_series_is_at_zero_for_a_while_and_moves_on_without_the_store() {
-    let mut story = Story::begin(Layout::default());
+    let mut story = Story::begin(SeriesSettings::default());
     let line = |value| {
         vec![format!(
             "{{status=\"solved\",priority=\"none\",type=\"none\",channel=\"web\"}} {value}"
@@ -191,7 +194,7 @@ fn a_new_series_is_at_zero_for_a_while_and_moves_on_without_the_store() {
 
 #[test]
 fn a_restart_shows_the_value_at_once() {
-    let mut story = Story::begin(Layout::default());
+    let mut story = Story::begin(SeriesSettings::default());
     story.page(vec![solved(1)], 60);
     story.restart(61);
     let expected = ["{status=\"solved\",priority=\"none\",type=\"none\",channel=\"web\"} 1"];
@@ -201,16 +204,19 @@ fn a_restart_shows_the_value_at_once() {
 
 #[test]
 fn after_a_restart_with_other_labels_the_families_that_begin_again_are_at_zero_for_a_while() {
-    let with_group = Layout {
-        group: true,
-        ..Layout::default()
+    let with_group = SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
+        ..SeriesSettings::default()
     };
-    let mut story = Story::begin(Layout::default());
+    let mut story = Story::begin(SeriesSettings::default());
     let solved_well = |id| TicketChange {
         score: Score::Good,
         ..solved(id)
     };
-    // The second one brings zeros with the labels of each layout.
+    // The second one brings zeros with the labels of each settings.
     let second = TicketChange {
         created_at: Some(UnixSeconds(NOW.0 + 1)),
         ..plain_change(2)
@@ -236,7 +242,7 @@ fn after_a_restart_with_other_labels_the_families_that_begin_again_are_at_zero_f
     assert_eq!(story.shown(&catalog::SOLVED, ""), solved_total(1));
 
     // Killed during the hold, and started with the same settings.
-    story.restart_with(Layout::default(), 2_000);
+    story.restart_with(SeriesSettings::default(), 2_000);
     story.page(vec![solved_well(3)], 2_010);
     let without_group = |value| {
         [format!(
@@ -251,12 +257,15 @@ fn after_a_restart_with_other_labels_the_families_that_begin_again_are_at_zero_f
 
 #[test]
 fn a_new_histogram_is_at_zero_whole_and_so_are_labels_that_another_setting_brings() {
-    let with_group = Layout {
-        group: true,
-        ..Layout::default()
+    let with_group = SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
+        ..SeriesSettings::default()
     };
-    let mut story = Story::begin(Layout::default());
-    story.lay_out(with_group, 10);
+    let mut story = Story::begin(SeriesSettings::default());
+    story.apply_settings(with_group, 10);
     // There is none before the first observation.
     assert_eq!(story.shown(&catalog::FIRST_REPLY, ""), [""; 0]);
     story.page(vec![replied(2, 20, 20), replied(3, 90, 90)], 20);
@@ -292,7 +301,7 @@ fn count_and_sum(count: u64, sum: u64) -> [String; 2] {
 
 #[test]
 fn histograms_in_business_hours_begin_with_what_was_there_before_the_page_that_tells_them_apart() {
-    let mut story = Story::begin(Layout::default());
+    let mut story = Story::begin(SeriesSettings::default());
     story.page(vec![replied(2, 20, 20)], 60);
     story.page(vec![replied(3, 30, 30)], 300);
     assert_eq!(business(&story), [""; 0]);
@@ -309,9 +318,12 @@ fn histograms_in_business_hours_begin_with_what_was_there_before_the_page_that_t
 
 #[test]
 fn histograms_in_business_hours_that_begin_with_the_first_observation_of_all_begin_at_zero() {
-    let with_group = Layout {
-        group: true,
-        ..Layout::default()
+    let with_group = SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
+        ..SeriesSettings::default()
     };
     let mut story = Story::begin(with_group);
     story.page(vec![replied(2, 90, 5)], 300);
@@ -327,11 +339,11 @@ fn histograms_in_business_hours_that_begin_with_the_first_observation_of_all_beg
 
 #[test]
 fn histograms_in_business_hours_that_a_setting_brings_with_a_restart_are_held_at_what_they_hold() {
-    let mut story = Story::begin(Layout::default());
+    let mut story = Story::begin(SeriesSettings::default());
     story.page(vec![replied(2, 20, 20)], 60);
-    let always = Layout {
+    let always = SeriesSettings {
         business_hours: BusinessHours::Always,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
     story.restart_with(always, 300);
     story.page(vec![replied(3, 10, 10)], 310);
@@ -342,32 +354,32 @@ fn histograms_in_business_hours_that_a_setting_brings_with_a_restart_are_held_at
 
 #[test]
 fn histograms_in_business_hours_that_a_setting_brings_are_shown_with_what_they_hold() {
-    let mut story = Story::begin(Layout::default());
+    let mut story = Story::begin(SeriesSettings::default());
     story.page(vec![replied(2, 20, 20)], 60);
-    let with = |business_hours| Layout {
+    let with = |business_hours| SeriesSettings {
         business_hours,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
-    story.lay_out(with(BusinessHours::Always), 300);
+    story.apply_settings(with(BusinessHours::Always), 300);
     assert_eq!(business(&story), count_and_sum(1, 1_200));
     // As with any series that was not shown before, whoever scrapes sees it as it began.
     story.page(vec![replied(3, 10, 10)], 310);
     assert_eq!(business(&story), count_and_sum(1, 1_200));
     story.lines.let_go(at(420));
     assert_eq!(business(&story), count_and_sum(2, 1_800));
-    story.lay_out(with(BusinessHours::Auto), 500);
+    story.apply_settings(with(BusinessHours::Auto), 500);
     assert_eq!(business(&story), [""; 0]);
-    story.lay_out(with(BusinessHours::Never), 510);
+    story.apply_settings(with(BusinessHours::Never), 510);
     story.page(vec![replied(4, 90, 5)], 520);
     assert_eq!(business(&story), [""; 0]);
     // What differed while nothing was kept cannot be made up.
-    story.lay_out(with(BusinessHours::Auto), 530);
+    story.apply_settings(with(BusinessHours::Auto), 530);
     assert_eq!(business(&story), count_and_sum(0, 0));
 }
 
 #[test]
 fn a_page_that_was_kept_although_its_transaction_failed_is_held_like_any_other() {
-    let mut story = Story::begin(Layout::default());
+    let mut story = Story::begin(SeriesSettings::default());
     // Nobody is told of it: the poller takes it for lost, reads the state again, and goes on.
     story.keep(vec![solved(1)]);
     story.page(vec![plain_change(2)], 60);
@@ -377,7 +389,7 @@ fn a_page_that_was_kept_although_its_transaction_failed_is_held_like_any_other()
 
 #[test]
 fn under_another_name_an_account_shows_its_values_at_once() {
-    let mut story = Story::begin(Layout::default());
+    let mut story = Story::begin(SeriesSettings::default());
     story.page(vec![solved(1)], 60);
     let urgent = TicketChange {
         priority: Priority::Urgent,

@@ -1,6 +1,6 @@
 use super::*;
 use crate::ledger::testing::plain_change;
-use crate::ledger::{AnswerTime, Layout, PageRead, Walk};
+use crate::ledger::{AnswerTime, PageRead, SeriesSettings, Walk};
 use crate::metrics::catalog;
 use crate::schedule::{Pacing, Retry};
 use crate::source::{Page, Row, SourceKind};
@@ -56,8 +56,8 @@ fn read(tickets: std::ops::Range<i64>, now: i64) -> PageRead {
 
 #[test]
 fn nothing_of_a_page_that_could_not_be_stored_is_shown() {
-    let (memory, layout) = (InMemory::default(), Layout::default());
-    let opened = State::open(memory.clone(), "acme", layout, UnixSeconds(0));
+    let (memory, series) = (InMemory::default(), SeriesSettings::default());
+    let opened = State::open(memory.clone(), "acme", series, UnixSeconds(0));
     let (mut state, _) = opened.expect("opens");
     state.apply(&read(0..3, 5_000)).expect("the first page");
     let mut publisher = Publisher::new(

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::reload::Receipt;
+use crate::ticket::NamedSet;
 
 /// The settings that the poller has.
 pub(super) fn present(run: &Run) -> NewSettings<InProcess> {
@@ -9,7 +10,7 @@ pub(super) fn present(run: &Run) -> NewSettings<InProcess> {
     NewSettings {
         settings: run.poller.settings.clone(),
         source: Arc::clone(&run.source),
-        layout: state.aggregates().layout().clone(),
+        series: state.aggregates().settings().clone(),
         reach: crate::ledger::Reach {
             scope: crate::source::SupportTypeScope::Agent,
             start_time: UnixSeconds(0),
@@ -67,7 +68,7 @@ async fn settings_that_come_before_every_step_move_no_request_whatever_it_waits_
     let disturbed = requests_of_three_hours(|run| {
         // One step puts them into effect, the next one asks.
         if taken.replace(!taken.get()) {
-            run.poller.address().send(present(run));
+            run.poller.sender().send(present(run));
         }
     })
     .await;
@@ -114,11 +115,11 @@ async fn credentials_that_were_put_right_are_tried_at_once_and_lookups_are_told_
     let began = run.clock.now().monotonic;
     let findings = run.poller.outlets.findings.clone();
     let shutdown = CancellationToken::new();
-    // The same letter again, and one with other settings, change nothing.
+    // The same message again, and one with other settings, change nothing.
     let mut renamed = present(&run);
     "other name".clone_into(&mut renamed.settings.account);
-    for letter in [present(&run), renamed] {
-        run.poller.address().send(letter);
+    for message in [present(&run), renamed] {
+        run.poller.sender().send(message);
         assert!(run.poller.step(&shutdown).await.is_continue());
         let next = run.poller.schedule.next(run.clock.now());
         assert_eq!(next.at - began, Duration::from_secs(300));
@@ -130,18 +131,18 @@ async fn credentials_that_were_put_right_are_tried_at_once_and_lookups_are_told_
         ..present(&run)
     };
     let receipt = wrong.receipt.clone();
-    run.poller.address().send(wrong);
+    run.poller.sender().send(wrong);
     assert!(run.poller.step(&shutdown).await.is_continue());
     receipt.signed().await;
     assert!(run.poller.step(&shutdown).await.is_continue());
     assert_eq!(run.source.lock().requests, asked + 1);
     assert_eq!(run.clock.now().monotonic - began, run.source.answer_time);
     assert!(!was_told(&findings).await);
-    // Right, some seconds later: a letter that another one overtakes.
+    // Right, some seconds later: a message that another one overtakes.
     run.clock.advance(Duration::from_secs(10));
     run.source.lock().refuses = false;
     for credentials in [2, 3] {
-        run.poller.address().send(NewSettings {
+        run.poller.sender().send(NewSettings {
             credentials,
             ..present(&run)
         });
@@ -184,7 +185,7 @@ async fn a_storm_of_other_credentials_costs_a_request_a_minute_at_most() {
         let until = run.clock.now().monotonic + Duration::from_secs(60 * minutes);
         while run.clock.now().monotonic < until {
             credentials += 1;
-            run.poller.address().send(NewSettings {
+            run.poller.sender().send(NewSettings {
                 credentials,
                 ..present(&run)
             });
@@ -230,7 +231,7 @@ async fn a_change_of_every_pace_neither_forgets_a_back_off_nor_the_budget() {
     eager.settings.pacing.replay_every = Some(Duration::from_secs(60));
     eager.settings.pacing.retry.maximum = Duration::from_secs(5);
     eager.settings.pacing.page_size = 50;
-    run.poller.address().send(eager);
+    run.poller.sender().send(eager);
     assert!(run.poller.step(&shutdown).await.is_continue());
     let still = run.poller.schedule.next(run.clock.now());
     assert_eq!((still.at, still.because), (next.at, next.because));
@@ -245,7 +246,7 @@ async fn a_change_of_every_pace_neither_forgets_a_back_off_nor_the_budget() {
     }
     let next = run.poller.schedule.next(run.clock.now());
     assert_eq!(next.because, Because::Backoff);
-    run.poller.address().send(present(&run));
+    run.poller.sender().send(present(&run));
     assert!(run.poller.step(&shutdown).await.is_continue());
     assert_eq!(run.poller.schedule.next(run.clock.now()), next);
 }
@@ -267,11 +268,11 @@ async fn a_state_that_cannot_take_another_label_keeps_the_old_ones_until_it_can(
         lines.contains("group=")
     };
     let mut with_groups = present(&run);
-    with_groups.layout.group = true;
+    with_groups.series.labels.named[NamedSet::Group] = true;
     "other name".clone_into(&mut with_groups.settings.account);
 
     run.memory.take_away(true);
-    run.poller.address().send(with_groups);
+    run.poller.sender().send(with_groups);
     let shutdown = CancellationToken::new();
     assert!(run.poller.step(&shutdown).await.is_continue());
     assert!(!shows_groups(&run));
@@ -299,7 +300,7 @@ async fn an_answer_that_is_awaited_is_not_given_up_for_new_settings() {
     let asked = run.source.lock().requests;
     let mut renamed = present(&run);
     "other name".clone_into(&mut renamed.settings.account);
-    let address = run.poller.address();
+    let sender = run.poller.sender();
     let (clock, source, published) = (run.clock, run.source, run.published);
     let turns = async |is_over: &dyn Fn() -> bool| {
         for _ in 0..10_000 {
@@ -312,7 +313,7 @@ async fn an_answer_that_is_awaited_is_not_given_up_for_new_settings() {
     let story = async {
         clock.advance(Duration::from_secs(60));
         turns(&|| source.lock().requests > asked).await;
-        address.send(renamed);
+        sender.send(renamed);
         turns(&|| source.lock().requests > asked + 1).await;
     };
     tokio::select! {
@@ -333,7 +334,7 @@ async fn a_resync_that_new_settings_send_back_may_pass_where_it_has_been() {
         limit: 20,
         ..busy()
     });
-    run.poller.address().send(present(&run));
+    run.poller.sender().send(present(&run));
     run.run_until(Duration::from_secs(3500)).await;
     run.source.lock().asked.clear();
     let is_of_resync = |start: &Position| match start {
@@ -353,7 +354,7 @@ async fn a_resync_that_new_settings_send_back_may_pass_where_it_has_been() {
     let mut later = present(&run);
     later.settings.walks.start_time = UnixSeconds(500);
     later.reach.start_time = UnixSeconds(500);
-    run.poller.address().send(later);
+    run.poller.sender().send(later);
     let until = run.clock.now().monotonic + Duration::from_secs(1200);
     run.run_until(until).await;
     let sent_back = Position::Time(UnixSeconds(500));

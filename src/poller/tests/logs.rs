@@ -107,7 +107,7 @@ const RESYNC: Option<ResyncPacing> = Some(ResyncPacing {
 
 /// Puts the same settings into effect again.
 async fn reload(run: &mut Run) {
-    run.poller.address().send(present(run));
+    run.poller.sender().send(present(run));
     let shutdown = CancellationToken::new();
     assert!(run.poller.step(&shutdown).await.is_continue());
 }

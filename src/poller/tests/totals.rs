@@ -5,8 +5,8 @@ use std::sync::Mutex;
 use super::*;
 use crate::lookups::{LookupOutlets, LookupSettings, Lookups};
 use crate::metrics::AccountMetrics;
-use crate::source::{LookupSource, NamedSet, NamesPage};
-use crate::ticket::{Status, UnixSeconds};
+use crate::source::{LookupSource, NamesPage};
+use crate::ticket::{NamedSet, Status, UnixSeconds};
 
 /// Counts and names of an account whose answers take a while of a clock that is moved by hand.
 struct Counting {
@@ -55,7 +55,8 @@ impl LookupSource for Counting {
     }
 
     async fn names(&self, set: NamedSet, _: Option<&str>, _: UnixSeconds) -> Exchange<NamesPage> {
-        self.answer(set.endpoint(), Ok(NamesPage::default())).await
+        self.answer(Endpoint::Names(set), Ok(NamesPage::default()))
+            .await
     }
 }
 
@@ -122,7 +123,7 @@ async fn each_of_the_first_totals_is_shown_as_it_comes_and_before_names_are_aske
     assert_eq!(appeared, expected);
     assert!(appeared[5] - appeared[0] <= Duration::from_secs(2));
     assert_eq!(asked[..6], [Endpoint::SearchCount; 6]);
-    assert_eq!(asked[6..], [Endpoint::Groups]);
+    assert_eq!(asked[6..], [Endpoint::Names(NamedSet::Group)]);
 }
 
 #[tokio::test]
@@ -132,7 +133,9 @@ async fn a_first_total_that_fails_is_missing_and_the_others_come_at_once() {
         .map(|count| Duration::from_millis(300) * count)
         .into();
     assert_eq!(appeared, expected);
-    let names = asked.iter().position(|asked| *asked == Endpoint::Groups);
+    let names = asked
+        .iter()
+        .position(|asked| *asked == Endpoint::Names(NamedSet::Group));
     // It is asked for again, behind them.
     assert_eq!(names, Some(6));
     assert!(asked.len() > 7);

@@ -1,7 +1,7 @@
 //! The status of the accounts as JSON, for programs.
 
 use axum::body::Bytes;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderName, header};
 use serde::Serialize;
 
 use super::{PRIORITIES, Report, STATUSES};
@@ -12,7 +12,7 @@ use crate::ticket::{Status, UnixSeconds};
 impl Report<'_> {
     /// The headers and the body of `/api/v1/status`. Keys end with their unit, as the names of metrics do:
     /// `_timestamp_seconds` are Unix seconds.
-    pub(in crate::server) fn json(&self) -> (HeaderMap, Bytes) {
+    pub(in crate::server) fn json(&self) -> ([(HeaderName, &'static str); 4], Bytes) {
         let body = StatusJson {
             version: env!("CARGO_PKG_VERSION"),
             timestamp_seconds: self.now.0,
@@ -24,16 +24,15 @@ impl Report<'_> {
                 .map(|status| account(status, self.now))
                 .collect(),
         };
-        let fixed = |value: &'static str| HeaderValue::from_static(value);
-        let headers = HeaderMap::from_iter([
-            (header::CONTENT_TYPE, fixed("application/json")),
-            (header::CACHE_CONTROL, fixed("no-store")),
-            (header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
+        let headers = [
+            (header::CONTENT_TYPE, "application/json"),
+            (header::CACHE_CONTROL, "no-store"),
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
             (
                 header::CONTENT_SECURITY_POLICY,
-                fixed("default-src 'none'; frame-ancestors 'none'"),
+                "default-src 'none'; frame-ancestors 'none'",
             ),
-        ]);
+        ];
         let body = serde_json::to_vec(&body).expect("texts and numbers are JSON");
         (headers, body.into())
     }
@@ -108,7 +107,7 @@ fn account(status: &AccountStatus, now: UnixSeconds) -> AccountJson<'_> {
     let state = &status.state;
     AccountJson {
         account: &status.account,
-        state: status.standing(now).word(),
+        state: status.condition(now).label(),
         up: state.up,
         source: match status.source {
             SourceKind::Cursor => "cursor",

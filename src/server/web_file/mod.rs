@@ -1,7 +1,6 @@
-//! The web config file: TLS, users and headers, in the format of Prometheus's exporter-toolkit.
+//! What a web config file says: TLS, users and headers, in the format of Prometheus's exporter-toolkit.
 //!
-//! Read once more whenever it changes, by [`Protection`](super::Protection). Here is what
-//! may stand in it; the files it names are read there.
+//! [`Protection`](super::Protection) reads it again whenever it changes, and reads the files that it names.
 
 mod tls_section;
 
@@ -25,25 +24,25 @@ use Shape::{Scalar, Section, Table};
 use tls_section::TLS;
 pub(super) use tls_section::{ClientAuth, Pem, TlsSettings};
 
-/// What a web config file says.
+/// The content of a web config file.
 #[derive(Debug, Default)]
 pub(super) struct WebFile {
     /// `None` for plain HTTP.
     pub(super) tls: Option<TlsSettings>,
-    /// Headers of every answer that has none of the same name.
+    /// Added to each response that has no header of the same name.
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
-    /// Who is let in, by name; nobody is asked if there are none.
+    /// The hashes of the passwords, by user. Without users every request is allowed.
     pub(super) users: BTreeMap<String, BcryptHash>,
-    /// How many requests are answered, `None` for all.
+    /// The limit of requests; `None` for no limit.
     pub(super) rate_limit: Option<RateLimitSettings>,
 }
 
 /// Section `rate_limit`: a bucket of tokens, of which each request takes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct RateLimitSettings {
-    /// A new token comes that often.
+    /// The time after which there is a new token.
     pub(super) interval: Duration,
-    /// So many are kept at most; at least 1.
+    /// How many tokens there can be; at least 1.
     pub(super) burst: u32,
 }
 
@@ -79,12 +78,12 @@ const KIND: Kind = Kind {
 };
 
 impl WebFile {
-    /// Reads a web config file, but none of the files it names; those are looked for beside it.
+    /// Reads a web config file, and none of the files that it names. Relative paths in it start in its directory.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] with every problem found, each with the file's name; no sentence holds a
-    /// key, a password or a hash.
+    /// [`ConfigError`] with every problem found, each with the name of the file. No sentence contains a key, a
+    /// password or a hash.
     pub(super) fn read(path: &Path) -> Result<Self, ConfigError> {
         let mut problems = Vec::new();
         match read_settings(path, KIND, &mut problems) {
@@ -93,13 +92,13 @@ impl WebFile {
         }
     }
 
-    /// Checks what stands in the file at `path`, beside the `problems` that were found so far.
+    /// Checks the settings of the file at `path`. `problems` are those that were found before.
     fn checked(
         settings: &Setting,
         path: &Path,
         mut problems: Vec<String>,
     ) -> Result<Self, ConfigError> {
-        // What the file cannot hold says its name already.
+        // The problems found before already contain the name of the file.
         let mut found = Vec::new();
         let mut reader = Reader::new(settings.as_section(), &mut found);
         let file = Self {
@@ -113,7 +112,7 @@ impl WebFile {
         ConfigError::of(problems).map_or(Ok(file), Err)
     }
 
-    /// The files it names.
+    /// The files that it names.
     pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
         let pems = self.tls.iter().flat_map(|tls| {
             let authorities = match &tls.client_auth {
@@ -130,7 +129,7 @@ impl WebFile {
 }
 
 fn headers(mut reader: Reader<'_>) -> Vec<(HeaderName, HeaderValue)> {
-    // A promise for clients that may keep it: HTTP/1.1 is what they all speak, and is served.
+    // Only checked. The server speaks HTTP/1.1, which every client speaks.
     reader.choice("http2", &[("true", true), ("false", false)]);
     let mut reader = reader.within("headers");
     let mut headers = Vec::new();

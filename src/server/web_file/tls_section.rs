@@ -16,11 +16,11 @@ use Shape::{Scalar, Scalars};
 /// Section `tls_server_config`.
 #[derive(Debug)]
 pub(in crate::server) struct TlsSettings {
-    /// The certificate, and those between it and the authority.
+    /// The certificate of the server, with the intermediate ones.
     pub(in crate::server) cert: Pem,
     /// Its key.
     pub(in crate::server) key: Pem,
-    /// What clients have to show.
+    /// Which certificates clients need.
     pub(in crate::server) client_auth: ClientAuth,
     /// At least one.
     pub(in crate::server) versions: Vec<&'static SupportedProtocolVersion>,
@@ -28,7 +28,7 @@ pub(in crate::server) struct TlsSettings {
     pub(in crate::server) cipher_suites: Vec<SupportedCipherSuite>,
     /// In order of preference; empty for the library's choice.
     pub(in crate::server) curves: Vec<&'static dyn SupportedKxGroup>,
-    /// Whether our order of cipher suites counts, not the client's. Default true.
+    /// Whether the order of the server decides the cipher suite, not that of the client. Default true.
     pub(in crate::server) prefers_own_order: bool,
 }
 
@@ -41,23 +41,23 @@ pub(in crate::server) enum Pem {
     Inline(&'static str, SecretString),
 }
 
-/// Which certificates of clients are wanted (`client_auth_type`).
+/// Which certificates clients need (`client_auth_type`).
 #[derive(Debug)]
 pub(in crate::server) enum ClientAuth {
-    /// None.
+    /// The server requests no certificate.
     NotRequested,
-    /// Any at all, from nobody in particular.
+    /// Any certificate, whoever signed it.
     Requested {
         /// Whether a client without one is refused.
         required: bool,
     },
-    /// One that an authority has signed.
+    /// A certificate that one of the authorities has signed.
     Verified {
         /// Whether a client without one is refused.
         required: bool,
         /// The authorities.
         authorities: Pem,
-        /// Names of which the certificate must have one; empty for any.
+        /// The certificate must have one of these names; if this is empty, it can have any.
         allowed_sans: BTreeSet<String>,
     },
 }
@@ -248,7 +248,7 @@ fn known_cipher_suites() -> Vec<(String, SupportedCipherSuite)> {
         .collect()
 }
 
-/// Several of a set, in the order in which they stand.
+/// Several values of a set, in the order of the settings.
 fn several<T: Copy>(reader: &mut Reader<'_>, key: &str, known: &[(String, T)]) -> Vec<T> {
     let mut chosen = Vec::new();
     for element in reader.list(key) {

@@ -1,416 +1,213 @@
 //! How the labels of a cell are written in the state: values in the order of the family's labels,
 //! open ones as their dictionary number. Labels that only some settings show follow as `key=number`.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use crate::ledger::{Cell, Dimensions, Event, LabelValue, Layout, Measure, Owner};
+use crate::ledger::{
+    Cell, Dimension, LabelValues, NUMBER_ABSENT, Part, SeriesSettings, TicketFamily,
+};
 use crate::state::backend::CellRow;
-use crate::ticket::{Priority, Score, SlaMetric, Status, SupportType, TicketType};
 
-/// Stands for the sum of a histogram, where its buckets have their place.
+/// Stands for the sum of a histogram, where its buckets have their index.
 const SUM: &str = "sum";
 
 /// The row of a cell that has this value.
-pub(in crate::state) fn cell_row(cell: &Cell, value: u64, layout: &Layout) -> CellRow {
+pub(in crate::state) fn cell_row(cell: &Cell, value: u64, settings: &SeriesSettings) -> CellRow {
     CellRow {
-        family: cell.family().into(),
-        labels: cell_labels(cell, layout),
+        family: cell.family().family().name.into(),
+        labels: cell_labels(cell, settings),
         // Counts of tickets and events: far below what signed integers hold.
         value: value.cast_signed(),
     }
 }
 
-/// The labels of a cell as stored. `layout` names its custom fields.
-fn cell_labels(cell: &Cell, layout: &Layout) -> String {
-    match *cell {
-        Cell::Tickets {
-            status,
-            priority,
-            ticket_type,
-            dimensions,
-        }
-        | Cell::Updated {
-            status,
-            priority,
-            ticket_type,
-            dimensions,
-        } => {
-            let words = [status.label(), priority.label(), ticket_type.label()];
-            with_dimensions(&words, dimensions, layout)
-        }
-        Cell::Event {
-            priority,
-            ticket_type,
-            dimensions,
-            ..
-        } => with_dimensions(&[priority.label(), ticket_type.label()], dimensions, layout),
-        Cell::Unsolved {
-            status,
-            priority,
-            owner,
-        }
-        | Cell::Unassigned {
-            status,
-            priority,
-            owner,
-        }
-        | Cell::Unreplied {
-            status,
-            priority,
-            owner,
-        } => with_owner(&[status.label(), priority.label()], owner),
-        Cell::Satisfaction { score, owner } => with_owner(&[score.label()], owner),
-        Cell::Tagged {
-            tag,
-            status,
-            priority,
-        } => [&tag.to_string(), status.label(), priority.label()].join(","),
-        Cell::StatusChange { from, to, owner } => with_owner(&[from.label(), to.label()], owner),
-        Cell::Ratings { score } => score.label().to_owned(),
-        Cell::SlaTargets {
-            metric,
-            priority,
-            owner,
-        }
-        | Cell::SlaBreached {
-            metric,
-            priority,
-            owner,
-        } => with_owner(&[metric.label(), priority.label()], owner),
-        Cell::HistogramBucket {
-            priority,
-            owner,
-            place,
-            ..
-        } => with_owner(&[priority.label(), &place.to_string()], owner),
-        Cell::HistogramSum {
-            priority, owner, ..
-        } => with_owner(&[priority.label(), SUM], owner),
+/// The labels of a cell as stored. `settings` name its custom fields.
+fn cell_labels(cell: &Cell, settings: &SeriesSettings) -> String {
+    let mut text = String::new();
+    for (dimension, value) in cell.own_labels() {
+        put(&mut text, None, dimension, value);
+    }
+    match cell.part() {
+        Some(Part::Bucket(index)) => _ = write!(text, ",{index}"),
+        Some(Part::Sum) => _ = write!(text, ",{SUM}"),
+        None => {}
+    }
+    for (dimension, value) in cell.opt_in_labels() {
+        put(&mut text, key(dimension, settings), dimension, value);
+    }
+    text
+}
+
+fn put(text: &mut String, key: Option<Cow<'_, str>>, dimension: Dimension, value: u16) {
+    if !text.is_empty() {
+        text.push(',');
+    }
+    if let Some(key) = key {
+        let _ = write!(text, "{key}=");
+    }
+    match dimension.word(value) {
+        Some(word) => text.push_str(word),
+        None => _ = write!(text, "{value}"),
     }
 }
 
-fn with_owner(words: &[&str], owner: Owner) -> String {
-    let mut labels = words.join(",");
-    put(&mut labels, "group", owner.group);
-    put(&mut labels, "brand", owner.brand);
-    labels
-}
-
-fn with_dimensions(words: &[&str], dimensions: Dimensions, layout: &Layout) -> String {
-    let mut labels = words.join(",");
-    let _ = write!(labels, ",{}", dimensions.channel.0);
-    if let Some(support_type) = dimensions.support_type {
-        labels.push(',');
-        labels.push_str(support_type.label());
-    }
-    put(&mut labels, "group", dimensions.owner.group);
-    put(&mut labels, "brand", dimensions.owner.brand);
-    put(&mut labels, "form", dimensions.form);
-    put(&mut labels, "custom_status", dimensions.custom_status);
-    for (field, value) in layout.fields.iter().zip(dimensions.fields) {
-        put(&mut labels, &field.id.to_string(), value);
-    }
-    labels
-}
-
-fn put(labels: &mut String, key: &str, value: Option<LabelValue>) {
-    if let Some(LabelValue(number)) = value {
-        let _ = write!(labels, ",{key}={number}");
+/// What tells an opt-in label from others, where its value does not.
+fn key(dimension: Dimension, settings: &SeriesSettings) -> Option<Cow<'static, str>> {
+    match dimension {
+        Dimension::SupportType => None,
+        Dimension::Field(index) => {
+            let field = settings.labels.fields.get(usize::from(index));
+            field.map(|field| Cow::Owned(field.id.to_string()))
+        }
+        dimension => Some(Cow::Borrowed(dimension.label())),
     }
 }
 
-/// Reads a cell back; `None` if no cell is written like that under `layout`.
-pub(in crate::state) fn cell_from(family: &str, labels: &str, layout: &Layout) -> Option<Cell> {
-    let mut words = labels.split(',').peekable();
-    let mut labels = Labels {
-        words: &mut words,
-        layout,
+/// Reads a cell back; `None` if no cell is written like that under `settings`.
+pub(in crate::state) fn cell_from(
+    family: &str,
+    labels: &str,
+    settings: &SeriesSettings,
+) -> Option<Cell> {
+    let family = TicketFamily::from_name(family).filter(|family| family.has_cells())?;
+    let mut words = labels.split(',');
+    let mut values = LabelValues::default();
+    let own = family.dimensions().iter();
+    for dimension in own.filter(|dimension| dimension.is_stored()) {
+        values[*dimension] = value_from(*dimension, words.next()?)?;
+    }
+    let part = if family.is_histogram() {
+        Some(part_from(words.next()?, settings.buckets.of(family).len())?)
+    } else {
+        None
     };
-    let cell = labels.cell(family)?;
+    let opt_in = family.opt_in_dimensions().iter();
+    for dimension in opt_in.filter(|dimension| settings.shows_label(**dimension)) {
+        let mut word = words.next()?;
+        if let Some(key) = key(*dimension, settings) {
+            word = word.strip_prefix(&*key)?.strip_prefix('=')?;
+        }
+        values[*dimension] = value_from(*dimension, word)?;
+    }
+    let cell = family.cell(&values);
+    let cell = part.map_or(cell, |part| cell.with_part(part));
     words.next().is_none().then_some(cell)
 }
 
-struct Labels<'a, 'b> {
-    words: &'b mut std::iter::Peekable<std::str::Split<'a, char>>,
-    layout: &'b Layout,
+fn value_from(dimension: Dimension, word: &str) -> Option<u16> {
+    match dimension.words() {
+        Some(words) => {
+            let index = words.iter().position(|known| *known == word)?;
+            u16::try_from(index).ok()
+        }
+        None => word.parse().ok().filter(|number| *number != NUMBER_ABSENT),
+    }
 }
 
-impl Labels<'_, '_> {
-    fn cell(&mut self, family: &str) -> Option<Cell> {
-        Some(match family {
-            "zendesk_tickets" => Cell::Tickets {
-                status: self.status()?,
-                priority: self.priority()?,
-                ticket_type: self.ticket_type()?,
-                dimensions: self.dimensions()?,
-            },
-            "zendesk_tickets_updated_total" => Cell::Updated {
-                status: self.status()?,
-                priority: self.priority()?,
-                ticket_type: self.ticket_type()?,
-                dimensions: self.dimensions()?,
-            },
-            "zendesk_unsolved_tickets" => Cell::Unsolved {
-                status: self.status()?,
-                priority: self.priority()?,
-                owner: self.owner()?,
-            },
-            "zendesk_unassigned_tickets" => Cell::Unassigned {
-                status: self.status()?,
-                priority: self.priority()?,
-                owner: self.owner()?,
-            },
-            "zendesk_unreplied_tickets" => Cell::Unreplied {
-                status: self.status()?,
-                priority: self.priority()?,
-                owner: self.owner()?,
-            },
-            "zendesk_ticket_satisfaction" => Cell::Satisfaction {
-                score: Score::from_label(self.words.next()?)?,
-                owner: self.owner()?,
-            },
-            "zendesk_tagged_tickets" => Cell::Tagged {
-                tag: self.words.next()?.parse().ok()?,
-                status: self.status()?,
-                priority: self.priority()?,
-            },
-            _ => return self.counter(family),
-        })
+fn part_from(word: &str, bounds: usize) -> Option<Part> {
+    if word == SUM {
+        return Some(Part::Sum);
     }
-
-    fn counter(&mut self, family: &str) -> Option<Cell> {
-        if let Some(measure) = Measure::from_family(family) {
-            return self.histogram(measure);
-        }
-        if let Some(event) = Event::ALL.iter().find(|event| event.family() == family) {
-            return Some(Cell::Event {
-                event: *event,
-                priority: self.priority()?,
-                ticket_type: self.ticket_type()?,
-                dimensions: self.dimensions()?,
-            });
-        }
-        Some(match family {
-            "zendesk_ticket_status_changes_total" => Cell::StatusChange {
-                from: self.status()?,
-                to: self.status()?,
-                owner: self.owner()?,
-            },
-            "zendesk_satisfaction_ratings_total" => Cell::Ratings {
-                score: Score::from_label(self.words.next()?)?,
-            },
-            "zendesk_sla_targets_total" => Cell::SlaTargets {
-                metric: SlaMetric::from_label(self.words.next()?)?,
-                priority: self.priority()?,
-                owner: self.owner()?,
-            },
-            "zendesk_sla_targets_breached_total" => Cell::SlaBreached {
-                metric: SlaMetric::from_label(self.words.next()?)?,
-                priority: self.priority()?,
-                owner: self.owner()?,
-            },
-            _ => return None,
-        })
-    }
-
-    fn histogram(&mut self, measure: Measure) -> Option<Cell> {
-        let priority = self.priority()?;
-        let place = self.words.next()?;
-        let owner = self.owner()?;
-        if place == SUM {
-            return Some(Cell::HistogramSum {
-                measure,
-                priority,
-                owner,
-            });
-        }
-        let place: u8 = place.parse().ok()?;
-        let bounds = self.layout.buckets.of(measure).len();
-        (usize::from(place) <= bounds).then_some(Cell::HistogramBucket {
-            measure,
-            priority,
-            owner,
-            place,
-        })
-    }
-
-    fn status(&mut self) -> Option<Status> {
-        Status::from_label(self.words.next()?)
-    }
-
-    fn priority(&mut self) -> Option<Priority> {
-        Priority::from_label(self.words.next()?)
-    }
-
-    fn ticket_type(&mut self) -> Option<TicketType> {
-        TicketType::from_label(self.words.next()?)
-    }
-
-    /// A label that only some settings show: there exactly if `shows`.
-    fn optional(&mut self, shows: bool, key: &str) -> Option<Option<LabelValue>> {
-        if !shows {
-            return Some(None);
-        }
-        let (found, number) = self.words.next()?.split_once('=')?;
-        (found == key).then_some(Some(LabelValue(number.parse().ok()?)))
-    }
-
-    fn owner(&mut self) -> Option<Owner> {
-        let (group, brand) = (self.layout.group, self.layout.brand);
-        Some(Owner {
-            group: self.optional(group, "group")?,
-            brand: self.optional(brand, "brand")?,
-        })
-    }
-
-    fn dimensions(&mut self) -> Option<Dimensions> {
-        let layout = self.layout;
-        let mut dimensions = Dimensions::of_channel(LabelValue(self.words.next()?.parse().ok()?));
-        if layout.support_type {
-            dimensions.support_type = Some(SupportType::from_label(self.words.next()?)?);
-        }
-        dimensions.owner = self.owner()?;
-        dimensions.form = self.optional(layout.form, "form")?;
-        dimensions.custom_status = self.optional(layout.custom_status, "custom_status")?;
-        for (place, field) in layout.fields.iter().enumerate() {
-            dimensions.fields[place] = self.optional(true, &field.id.to_string())?;
-        }
-        Some(dimensions)
-    }
+    let index: u8 = word.parse().ok()?;
+    (usize::from(index) <= bounds).then_some(Part::Bucket(index))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{FieldLabel, testing};
-    use crate::ticket::FIELDS_MAX;
+    use crate::ledger::{FieldLabel, LabelSettings, family, testing};
+    use crate::ticket::{NamedSet, Priority, Score, SlaMetric, Status, SupportType, TicketType};
 
-    fn every_label() -> Layout {
-        Layout {
-            fields: vec![FieldLabel {
-                id: 360_001,
-                label: "product".to_owned(),
-                values: Vec::new(),
-            }],
+    fn every_label() -> SeriesSettings {
+        SeriesSettings {
+            labels: LabelSettings {
+                fields: vec![FieldLabel {
+                    id: 360_001,
+                    label: "product".to_owned(),
+                    values: Vec::new(),
+                }],
+                ..testing::every_label().labels
+            },
             ..testing::every_label()
         }
     }
 
-    /// One cell of every kind that tells tickets apart by these labels.
-    fn of_tickets(dimensions: Dimensions) -> Vec<Cell> {
-        let (status, priority, ticket_type) = (Status::Open, Priority::High, TicketType::Task);
-        let tickets = [
-            Cell::Tickets {
-                status,
-                priority,
-                ticket_type,
-                dimensions,
-            },
-            Cell::Updated {
-                status,
-                priority,
-                ticket_type,
-                dimensions,
-            },
-        ];
-        let event = |event: &Event| Cell::Event {
-            event: *event,
-            priority,
-            ticket_type,
-            dimensions,
-        };
-        let events = Event::ALL.iter().map(event);
-        tickets.into_iter().chain(events).collect()
-    }
-
-    /// One cell of every other kind, for an owner.
-    fn of_owner(owner: Owner) -> Vec<Cell> {
-        let (status, priority) = (Status::Open, Priority::High);
-        let (metric, measure) = (SlaMetric::NextReplyTime, Measure::FirstReply);
-        let by_status = [
-            |status, priority, owner| Cell::Unsolved {
-                status,
-                priority,
-                owner,
-            },
-            |status, priority, owner| Cell::Unassigned {
-                status,
-                priority,
-                owner,
-            },
-            |status, priority, owner| Cell::Unreplied {
-                status,
-                priority,
-                owner,
-            },
-        ];
-        let mut cells: Vec<Cell> = by_status.map(|cell| cell(status, priority, owner)).into();
-        cells.extend([
-            Cell::Satisfaction {
-                score: Score::Good,
-                owner,
-            },
-            Cell::Ratings { score: Score::Bad },
-            Cell::SlaTargets {
-                metric,
-                priority,
-                owner,
-            },
-            Cell::SlaBreached {
-                metric,
-                priority,
-                owner,
-            },
-            Cell::HistogramBucket {
-                measure,
-                priority,
-                owner,
-                place: 12,
-            },
-            Cell::HistogramSum {
-                measure,
-                priority,
-                owner,
-            },
-            Cell::Tagged {
-                tag: 4,
-                status,
-                priority,
-            },
-            Cell::StatusChange {
-                from: status,
-                to: Status::Solved,
-                owner,
-            },
-        ]);
-        cells
+    /// A ticket, without opt-in labels and with all of them.
+    fn tickets() -> [LabelValues; 2] {
+        let plain = LabelValues::default()
+            .with(Dimension::Status, Status::Open)
+            .with(Dimension::Priority, Priority::High)
+            .with(Dimension::Type, TicketType::Task)
+            .with(Dimension::Channel, 17u16)
+            .with(Dimension::From, Status::Open)
+            .with(Dimension::To, Status::Solved)
+            .with(Dimension::Score, Score::Bad)
+            .with(Dimension::Metric, SlaMetric::NextReplyTime)
+            .with(Dimension::Tag, 4u16);
+        let mut all = plain
+            .with(Dimension::SupportType, SupportType::AiAgent)
+            .with(Dimension::Field(0), u16::MAX);
+        for (set, number) in NamedSet::ALL.iter().zip([3u16, 0, 1, 9]) {
+            all[Dimension::Named(*set)] = number;
+        }
+        [plain, all]
     }
 
     #[test]
     fn every_kind_of_cell_is_read_back_as_it_was_written() {
-        let plain = Dimensions::of_channel(LabelValue(17));
-        let value = |number| Some(LabelValue(number));
-        let mut fields = [None; FIELDS_MAX];
-        fields[0] = value(u16::MAX);
-        let all = Dimensions {
-            support_type: Some(SupportType::AiAgent),
-            owner: Owner {
-                group: value(3),
-                brand: value(0),
-            },
-            form: value(1),
-            custom_status: value(9),
-            fields,
-            ..plain
-        };
-        for (layout, dimensions) in [(Layout::default(), plain), (every_label(), all)] {
-            let owner = dimensions.owner;
-            for cell in of_tickets(dimensions).into_iter().chain(of_owner(owner)) {
-                let labels = cell_labels(&cell, &layout);
-                let read = cell_from(cell.family(), &labels, &layout);
-                assert_eq!(read, Some(cell), "{labels}");
+        let [plain, all] = tickets();
+        for (settings, labels) in [(SeriesSettings::default(), plain), (every_label(), all)] {
+            for family in TicketFamily::all().filter(|family| family.has_cells()) {
+                let cell = family.cell(&labels);
+                let parts = [Part::Bucket(0), Part::Bucket(5), Part::Sum].into_iter();
+                let parts = parts.filter(|_| family.is_histogram());
+                for cell in parts.map(|part| cell.with_part(part)).chain([cell]) {
+                    let labels = cell_labels(&cell, &settings);
+                    let read = cell_from(family.family().name, &labels, &settings);
+                    assert_eq!(read, Some(cell), "{labels}");
+                }
             }
         }
+    }
+
+    #[test]
+    fn a_cell_is_written_as_states_have_it() {
+        let [plain, all] = tickets();
+        let table = [
+            (
+                family::TICKETS,
+                "open,high,task,17",
+                ",ai_agent,group=3,brand=0,form=1,custom_status=9,360001=65535",
+            ),
+            (
+                family::CREATED,
+                "high,task,17",
+                ",ai_agent,group=3,brand=0,form=1,custom_status=9,360001=65535",
+            ),
+            (family::UNSOLVED, "open,high", ",group=3,brand=0"),
+            (family::STATUS_CHANGES, "open,solved", ",group=3,brand=0"),
+            (
+                family::SLA_TARGETS,
+                "next_reply_time,high",
+                ",group=3,brand=0",
+            ),
+            (family::FIRST_REPLY, "high,sum", ",group=3,brand=0"),
+            (family::SATISFACTION, "bad", ",group=3,brand=0"),
+            (family::RATINGS, "bad", ""),
+            (family::TAGGED, "4,open,high", ""),
+        ];
+        for (family, own, opt_in) in table {
+            let written = cell_labels(&family.cell(&plain), &SeriesSettings::default());
+            assert_eq!(written, own);
+            let written = cell_labels(&family.cell(&all), &every_label());
+            assert_eq!(written, format!("{own}{opt_in}"));
+        }
+        let bucket = family::FIRST_REPLY.cell(&all).with_part(Part::Bucket(12));
+        assert_eq!(
+            cell_labels(&bucket, &every_label()),
+            "high,12,group=3,brand=0"
+        );
     }
 
     #[test]
@@ -421,12 +218,14 @@ mod tests {
             ("zendesk_tickets", "open,high,task,17,group=3"),
             ("zendesk_tickets", "open,high,task,web"),
             ("zendesk_tickets", "deleted,high,task,17"),
+            ("zendesk_tickets", "open,high,task,65534"),
+            ("zendesk_overdue_tasks", "high"),
             ("zendesk_unassigned_tickets", "open,high,task"),
             ("zendesk_ticket_first_reply_seconds", "high,13"),
             ("zendesk_ticket_first_reply_seconds", "high,-1"),
             ("zendesk_unheard_of", "open,high"),
         ] {
-            let read = cell_from(family, labels, &Layout::default());
+            let read = cell_from(family, labels, &SeriesSettings::default());
             assert_eq!(read, None, "{family} {labels}");
         }
         let brand_first = "open,high,brand=2,group=3";

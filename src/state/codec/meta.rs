@@ -1,6 +1,6 @@
 //! How the progress of an account is written in `meta`.
 
-use super::layout;
+use super::series_settings;
 use super::text::{from_json, json, required};
 use crate::ledger::{Ledger, Marks, Progress, Resync};
 use crate::state::error::Problem;
@@ -54,7 +54,7 @@ pub(in crate::state) fn meta_rows(ledger: &Ledger) -> Vec<(&'static str, String)
         ("initial_sync_complete", initial_sync_complete.to_string()),
         ("tickets", tickets.to_string()),
     ];
-    rows.extend(layout::rows_of(&ledger.aggregates));
+    rows.extend(series_settings::rows_of(&ledger.aggregates));
     rows.push(("resync", json(resync)));
     rows.extend(reach.as_ref().map(|reach| ("reach", json(reach))));
     let Marks {
@@ -117,8 +117,8 @@ pub(in crate::state) fn ledger_from<'a>(
         resync,
         tickets: required(&value, "tickets")?,
     };
-    let mut ledger = Ledger::new(layout::from_rows(&value)?, progress.created_at);
-    let differ = layout::differ_from_rows(&value)?;
+    let mut ledger = Ledger::new(series_settings::from_rows(&value)?, progress.created_at);
+    let differ = series_settings::differ_from_rows(&value)?;
     ledger.aggregates.restore_business_hours_differ(differ);
     ledger.progress = progress;
     Ok(ledger)

@@ -8,9 +8,9 @@ pub(super) mod checksum;
 
 mod entries;
 
-mod layout;
-
 mod meta;
+
+mod series_settings;
 
 mod text;
 

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use super::*;
-use crate::ledger::{Buckets, BusinessHours, FieldLabel, Measure, Reach, Resets};
+use crate::ledger::{
+    Buckets, BusinessHours, FieldLabel, LabelSettings, Reach, Resets, TicketFamily, family,
+};
 use crate::source::SupportTypeScope;
 use crate::ticket::{
-    FieldValue, MetricSet, Minutes, Reference, Score, SlaMetric, SlaStage, SlaTarget, TagSet,
-    TicketChange,
+    FieldValue, MetricSet, Minutes, NamedSet, PerSet, Reference, Score, SlaMetric, SlaStage,
+    SlaTarget, TagSet, TicketChange,
 };
 
 const LATER: UnixSeconds = UnixSeconds(2_000_000);
@@ -27,25 +29,27 @@ fn field(values: &[&str]) -> Vec<FieldLabel> {
 }
 
 /// A row of a ticket that moves every counter on its way.
-fn row(layout: &Layout, at: i64, standing: Standing) -> TicketChange {
+fn row(settings: &SeriesSettings, at: i64, standing: Standing) -> TicketChange {
     let is_solved = standing == Standing::Live(Status::Solved);
     let minutes = || Minutes {
         calendar: Some(5),
         business: Some(3),
     };
     let mut tags = TagSet::default();
-    (0..layout.tags.len()).for_each(|place| tags.insert(place));
+    (0..settings.labels.tags.len()).for_each(|place| tags.insert(place));
     TicketChange {
         order_key: UnixSeconds(at),
         created_at: Some(NOW),
         updated_at: Some(UnixSeconds(at)),
         standing,
-        group_id: Reference::Id(3),
-        brand_id: Reference::Id(4),
-        form_id: Reference::Id(5),
-        custom_status_id: Reference::Id(6),
+        references: PerSet([
+            Reference::Id(3),
+            Reference::Id(4),
+            Reference::Id(5),
+            Reference::Id(6),
+        ]),
         score: if is_solved { Score::Good } else { Score::None },
-        metric_set: layout.metric_sets.then(|| MetricSet {
+        metric_set: settings.metric_sets.then(|| MetricSet {
             reply: minutes(),
             first_resolution: minutes(),
             full_resolution: minutes(),
@@ -56,7 +60,7 @@ fn row(layout: &Layout, at: i64, standing: Standing) -> TicketChange {
             reopens: Some(0),
             solved_at: None,
         }),
-        sla: layout.slas.then(|| {
+        sla: settings.slas.then(|| {
             vec![SlaTarget {
                 metric: SlaMetric::ReplyTime,
                 stage: if is_solved {
@@ -68,14 +72,14 @@ fn row(layout: &Layout, at: i64, standing: Standing) -> TicketChange {
             }]
         }),
         tags,
-        fields: vec![FieldValue::Value("shop".to_owned()); layout.fields.len()],
+        fields: vec![FieldValue::Value("shop".to_owned()); settings.labels.fields.len()],
         ..plain_change(9)
     }
 }
 
-/// A state under `layout` in which every counter that it shows has counted something.
-fn counted(path: &Path, layout: &Layout) -> State {
-    let (mut state, _) = open_at(path, ACCOUNT, layout.clone(), NOW).expect("opens");
+/// A state under `settings` in which every counter that it shows has counted something.
+fn counted(path: &Path, settings: &SeriesSettings) -> State {
+    let (mut state, _) = open_at(path, ACCOUNT, settings.clone(), NOW).expect("opens");
     state.aim(AGENT).expect("stored");
     apply(&mut state, &page(vec![plain_change(1)], "a", true)).expect("a page applies");
     let statuses = [Status::Open, Status::Solved, Status::Open].map(Standing::Live);
@@ -83,14 +87,14 @@ fn counted(path: &Path, layout: &Layout) -> State {
         .into_iter()
         .chain([Standing::Deleted, Standing::Live(Status::Open)]);
     for (at, standing) in (NOW.0..).zip(steps) {
-        let change = row(layout, at, standing);
+        let change = row(settings, at, standing);
         apply(&mut state, &page(vec![change], "b", true)).expect("a page applies");
     }
     state
 }
 
 /// What the cells of each family of counters and histograms come to together.
-fn sums(state: &State) -> BTreeMap<&'static str, u64> {
+fn sums(state: &State) -> BTreeMap<TicketFamily, u64> {
     let mut sums = BTreeMap::new();
     for (cell, value) in state.aggregates().cells() {
         if !cell.is_gauge() {
@@ -100,60 +104,60 @@ fn sums(state: &State) -> BTreeMap<&'static str, u64> {
     sums
 }
 
-/// Layouts that differ in one thing or in several.
-fn layouts() -> Vec<Layout> {
-    let base = || Layout {
+/// Settings that differ in one thing or in several.
+fn settings() -> Vec<SeriesSettings> {
+    let base = || SeriesSettings {
         slas: true,
         max_series: 30_000,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
-    let with = |change: &dyn Fn(&mut Layout)| {
-        let mut layout = base();
-        change(&mut layout);
-        layout
+    let with = |change: &dyn Fn(&mut SeriesSettings)| {
+        let mut settings = base();
+        change(&mut settings);
+        settings
     };
     let mut buckets = Buckets::default();
     buckets
-        .set(Measure::Reopens, vec![1, 4])
+        .set(family::REOPENS, vec![1, 4])
         .expect("bounds that rise");
     vec![
         base(),
-        with(&|layout| layout.group = true),
-        with(&|layout| layout.brand = true),
-        with(&|layout| layout.form = true),
-        with(&|layout| layout.custom_status = true),
-        with(&|layout| layout.support_type = true),
-        with(&|layout| layout.fields = field(&["shop"])),
-        with(&|layout| layout.fields = field(&["shop", "billing"])),
-        with(&|layout| layout.tags = vec!["vip".to_owned()]),
-        with(&|layout| layout.metric_sets = false),
-        with(&|layout| layout.business_hours = BusinessHours::Never),
-        with(&|layout| layout.business_hours = BusinessHours::Always),
-        with(&|layout| layout.slas = false),
-        with(&|layout| layout.buckets = buckets.clone()),
-        with(&|layout| layout.max_values = 5),
-        with(&|layout| layout.max_series = 25_000),
-        with(&|layout| {
-            layout.group = true;
-            layout.slas = false;
-            layout.tags = vec!["bug".to_owned()];
-            layout.buckets = buckets.clone();
+        with(&|settings| settings.labels.named[NamedSet::Group] = true),
+        with(&|settings| settings.labels.named[NamedSet::Brand] = true),
+        with(&|settings| settings.labels.named[NamedSet::Form] = true),
+        with(&|settings| settings.labels.named[NamedSet::CustomStatus] = true),
+        with(&|settings| settings.support_type = true),
+        with(&|settings| settings.labels.fields = field(&["shop"])),
+        with(&|settings| settings.labels.fields = field(&["shop", "billing"])),
+        with(&|settings| settings.labels.tags = vec!["vip".to_owned()]),
+        with(&|settings| settings.metric_sets = false),
+        with(&|settings| settings.business_hours = BusinessHours::Never),
+        with(&|settings| settings.business_hours = BusinessHours::Always),
+        with(&|settings| settings.slas = false),
+        with(&|settings| settings.buckets = buckets.clone()),
+        with(&|settings| settings.labels.max_values = 5),
+        with(&|settings| settings.max_series = 25_000),
+        with(&|settings| {
+            settings.labels.named[NamedSet::Group] = true;
+            settings.slas = false;
+            settings.labels.tags = vec!["bug".to_owned()];
+            settings.buckets = buckets.clone();
         }),
     ]
 }
 
 #[test]
-fn what_is_told_of_every_change_of_layout_is_what_becomes_of_the_counters() {
-    let layouts = layouts();
+fn what_is_told_of_every_change_of_settings_is_what_becomes_of_the_counters() {
+    let settings = settings();
     let directory = TempDir::new().expect("a directory");
     let [made, path] = ["made.sqlite", "acme.sqlite"].map(|name| directory.path().join(name));
-    for before in &layouts {
+    for before in &settings {
         let state = counted(&made, before);
         let sums_before = sums(&state);
         drop(state);
         let counted_all = sums_before.values().all(|sum| *sum > 0);
         assert!(counted_all, "{before:?} {sums_before:?}");
-        for after in &layouts {
+        for after in &settings {
             fs::copy(&made, &path).expect("copied");
             let (mut state, _) = open_at(&path, ACCOUNT, after.clone(), LATER).expect("opens");
             let resets = state.take_resets();
@@ -174,30 +178,34 @@ fn what_is_told_of_every_change_of_layout_is_what_becomes_of_the_counters() {
 
 fn check(
     state: &State,
-    before: &BTreeMap<&'static str, u64>,
+    before: &BTreeMap<TicketFamily, u64>,
     resets: &Resets,
-    layouts: (&Layout, &Layout),
+    settings: (&SeriesSettings, &SeriesSettings),
 ) {
     let after = sums(state);
-    let families: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
+    let families: BTreeSet<TicketFamily> = before.keys().chain(after.keys()).copied().collect();
     for family in families {
         let is_among = |families: &crate::ledger::Families| {
             families.counters.contains(&family) || families.histograms.contains(&family)
         };
         let told = [&resets.restarted, &resets.begun, &resets.ended].map(is_among);
-        let found = after.get(family).copied();
+        let found = after.get(&family).copied();
         match told {
             [false, false, false] => {
-                assert_eq!(found, before.get(family).copied(), "{family} {layouts:?}");
+                assert_eq!(
+                    found,
+                    before.get(&family).copied(),
+                    "{family:?} {settings:?}"
+                );
             }
             // A family that is told apart by groups has no series before it counts something.
             [true, false, false] | [false, true, false] => {
-                assert_eq!(found.unwrap_or(0), 0, "{family} {layouts:?}");
+                assert_eq!(found.unwrap_or(0), 0, "{family:?} {settings:?}");
             }
-            [false, false, true] => assert_eq!(found, None, "{family} {layouts:?}"),
-            _ => panic!("{family} is told twice: {resets:?}"),
+            [false, false, true] => assert_eq!(found, None, "{family:?} {settings:?}"),
+            _ => panic!("{family:?} is told twice: {resets:?}"),
         }
-        assert_eq!(told[1], !before.contains_key(family), "{family}");
+        assert_eq!(told[1], !before.contains_key(&family), "{family:?}");
     }
 }
 
@@ -205,13 +213,18 @@ fn check(
 fn a_running_state_tells_the_same_and_once() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let mut state = counted(&path, &Layout::default());
+    let mut state = counted(&path, &SeriesSettings::default());
     let _ = state.take_resets();
-    let group = Layout {
-        group: true,
-        ..Layout::default()
+    let group = SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
+        ..SeriesSettings::default()
     };
-    state.lay_out(group.clone(), LATER).expect("laid out");
+    state
+        .apply_settings(group.clone(), LATER)
+        .expect("laid out");
     let other_tickets = Reach {
         scope: SupportTypeScope::AiAgent,
         ..AGENT
@@ -224,7 +237,7 @@ fn a_running_state_tells_the_same_and_once() {
     assert!(state.take_resets().is_empty());
     // Asked for again it is nothing new.
     state
-        .lay_out(group.clone(), UnixSeconds(9))
+        .apply_settings(group.clone(), UnixSeconds(9))
         .expect("as it is");
     state.aim(other_tickets).expect("as it is");
     assert!(state.take_resets().is_empty());
@@ -238,33 +251,42 @@ fn a_running_state_tells_the_same_and_once() {
 fn a_state_that_is_laid_out_anew_when_it_is_opened_tells_once_what_was_shown_before() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let mut state = counted(&path, &Layout::default());
+    let mut state = counted(&path, &SeriesSettings::default());
     let shown: Vec<Cell> = state
         .aggregates()
         .shown_counters()
         .map(|(cell, _)| cell.whole())
         .collect();
-    let group = Layout {
-        group: true,
-        ..Layout::default()
+    let group = SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
+        ..SeriesSettings::default()
     };
     assert!(state.take_shown_before().is_none());
     drop(state);
-    let reopen = |layout: &Layout| {
-        let (state, _) = open_at(&path, ACCOUNT, layout.clone(), LATER).expect("opens");
+    let reopen = |settings: &SeriesSettings| {
+        let (state, _) = open_at(&path, ACCOUNT, settings.clone(), LATER).expect("opens");
         state
     };
-    assert!(reopen(&Layout::default()).take_shown_before().is_none());
+    assert!(
+        reopen(&SeriesSettings::default())
+            .take_shown_before()
+            .is_none()
+    );
     let mut state = reopen(&group);
     let before = state.take_shown_before().expect("other labels");
-    assert_eq!(before.layout(), &Layout::default());
+    assert_eq!(before.settings(), &SeriesSettings::default());
     assert!(shown.iter().all(|cell| before.has(cell)));
     let mut now = state.aggregates().shown_counters();
     assert!(now.any(|(cell, _)| !before.has(&cell.whole())));
     drop(now);
     // Whoever has it running knows that already.
     assert!(state.take_shown_before().is_none());
-    state.lay_out(Layout::default(), LATER).expect("laid out");
+    state
+        .apply_settings(SeriesSettings::default(), LATER)
+        .expect("laid out");
     assert!(state.take_shown_before().is_none());
 }
 
@@ -275,9 +297,12 @@ fn before_the_first_sync_is_complete_nothing_was_shown() {
     let (mut state, _) = open(&path).expect("a new state");
     apply(&mut state, &page(vec![plain_change(1)], "a", false)).expect("a page applies");
     drop(state);
-    let group = Layout {
-        group: true,
-        ..Layout::default()
+    let group = SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
+        ..SeriesSettings::default()
     };
     let (mut state, _) = open_at(&path, ACCOUNT, group, LATER).expect("opens");
     assert!(state.take_shown_before().is_none());
@@ -289,11 +314,14 @@ fn before_the_first_sync_is_complete_no_counter_is_told_to_begin_again() {
     let path = state_in(&directory);
     let (mut state, _) = open(&path).expect("a new state");
     apply(&mut state, &page(vec![plain_change(1)], "a", false)).expect("a page applies");
-    let group = Layout {
-        group: true,
-        ..Layout::default()
+    let group = SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
+        ..SeriesSettings::default()
     };
-    state.lay_out(group, LATER).expect("laid out");
+    state.apply_settings(group, LATER).expect("laid out");
     let resets = state.take_resets();
     assert!(!resets.is_empty() && !resets.restarts_counters());
     assert_eq!(state.progress().counters_restarted(), NOW);
@@ -303,22 +331,22 @@ fn before_the_first_sync_is_complete_no_counter_is_told_to_begin_again() {
 fn counters_that_find_no_room_are_told_when_it_has_happened() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let room_for = |series: usize| Layout {
-        max_series: Layout::default().fallback_series() + series,
-        ..Layout::default()
+    let room_for = |series: usize| SeriesSettings {
+        max_series: SeriesSettings::default().fallback_series() + series,
+        ..SeriesSettings::default()
     };
     let mut state = counted(&path, &room_for(1_000));
     let _ = state.take_resets();
-    state.lay_out(room_for(3), LATER).expect("laid out");
+    state.apply_settings(room_for(3), LATER).expect("laid out");
     let resets = state.take_resets();
     assert!(!resets.room_may_lack);
-    let solved = "zendesk_tickets_solved_total";
+    let solved = family::SOLVED;
     assert!(resets.restarted.counters.contains(&solved), "{resets:?}");
-    assert_eq!(sums(&state)[solved], 0);
+    assert_eq!(sums(&state)[&solved], 0);
     assert_eq!(state.progress().counters_restarted(), LATER);
     // Those without open labels need no room.
-    let changes = "zendesk_ticket_status_changes_total";
-    assert!(!resets.restarted.counters.contains(&changes) && sums(&state)[changes] > 0);
+    let changes = family::STATUS_CHANGES;
+    assert!(!resets.restarted.counters.contains(&changes) && sums(&state)[&changes] > 0);
 }
 
 #[test]
@@ -332,14 +360,14 @@ fn an_older_state_counts_since_it_was_made_and_taking_it_over_is_no_change_of_se
     let account = "http://127.0.0.1:18777";
     let mut buckets = Buckets::default();
     buckets
-        .set(Measure::Reopens, vec![1, 4])
+        .set(family::REOPENS, vec![1, 4])
         .expect("bounds that rise");
-    let layout = Layout {
+    let settings = SeriesSettings {
         buckets,
         slas: true,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
-    let (mut state, _) = open_at(&path, account, layout, LATER).expect("an older state");
+    let (mut state, _) = open_at(&path, account, settings, LATER).expect("an older state");
     assert!(state.take_resets().is_empty());
     assert_eq!(state.progress().counters_restarted_at, None);
     let progress = state.progress();

@@ -6,14 +6,14 @@ use tempfile::TempDir;
 use super::*;
 use crate::ledger::testing::plain_change;
 use crate::ledger::{
-    Cell, IdRange, Layout, Life, Progress, Reach, Refusal, ResyncEnd, TicketRecord, Unseen, Walk,
+    IdRange, LabelSettings, Life, Progress, Reach, Refusal, ResyncEnd, TicketRecord, Unseen, Walk,
 };
 use crate::source::{Cursor, Page, Position, RejectedRow, Row, SourceKind, SupportTypeScope};
-use crate::ticket::{Standing, Status, TicketChange};
+use crate::ticket::{NamedSet, PerSet, Standing, Status, TicketChange};
 
 fn open(path: &Path) -> State {
     loop {
-        match open_at(path, ACCOUNT, Layout::default(), NOW) {
+        match open_at(path, ACCOUNT, SeriesSettings::default(), NOW) {
             // promtool, which another test starts, has our files for the moment until it is itself.
             Err(StateError {
                 cause: Cause::InUse,
@@ -111,12 +111,7 @@ fn dump(state: &mut State) -> Dump {
 }
 
 fn tickets_shown(state: &State) -> u64 {
-    state
-        .aggregates()
-        .cells()
-        .filter(|(cell, _)| matches!(cell, Cell::Tickets { .. }))
-        .map(|(_, value)| value)
-        .sum()
+    state.aggregates().tickets().map(|(_, value)| value).sum()
 }
 
 fn counted(state: &State) -> u64 {
@@ -496,17 +491,23 @@ fn newly_listed_tags_bring_a_resync_and_other_changes_of_labels_do_not() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
     drop(synced_state(&path, 10));
-    let due = |layout: Layout| {
-        let (state, _) = open_at(&path, ACCOUNT, layout, NOW).expect("opens");
+    let due = |settings: SeriesSettings| {
+        let (state, _) = open_at(&path, ACCOUNT, settings, NOW).expect("opens");
         state.progress().resync.ended_at().is_none()
     };
-    let listing = |tags: &[&str]| Layout {
-        tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
-        ..Layout::default()
+    let listing = |tags: &[&str]| SeriesSettings {
+        labels: LabelSettings {
+            tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+            ..LabelSettings::default()
+        },
+        ..SeriesSettings::default()
     };
-    assert!(!due(Layout {
-        group: true,
-        ..Layout::default()
+    assert!(!due(SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
+        ..SeriesSettings::default()
     }));
     assert!(due(listing(&["vip"])));
     let (mut state, _) = open_at(&path, ACCOUNT, listing(&["vip"]), NOW).expect("opens");

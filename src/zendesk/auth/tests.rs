@@ -1,5 +1,6 @@
 use super::*;
 use crate::source::{Login, TokenUse};
+use crate::ticket::NamedSet;
 
 fn oauth() -> Authenticator {
     Authenticator::new(Auth::ClientCredentials {
@@ -169,7 +170,7 @@ fn a_neighbour_that_refuses_a_token_gets_the_next_one_and_the_export_keeps_its_o
     let accept = || authenticator.accept(token(None), now).expect("sendable");
     accept();
     let (_, sent) = authenticator.header();
-    assert!(authenticator.on_refused(TokenUse::Lookups, Endpoint::Groups, sent));
+    assert!(authenticator.on_refused(TokenUse::Lookups, Endpoint::Names(NamedSet::Group), sent));
     assert_eq!(
         authenticator.login(TokenUse::Tickets, now),
         Login::NotNeeded
@@ -182,7 +183,7 @@ fn a_neighbour_that_refuses_a_token_gets_the_next_one_and_the_export_keeps_its_o
         Login::NotNeeded
     );
     let (_, sent) = authenticator.header();
-    assert!(!authenticator.on_refused(TokenUse::Lookups, Endpoint::Groups, sent));
+    assert!(!authenticator.on_refused(TokenUse::Lookups, Endpoint::Names(NamedSet::Group), sent));
     assert_eq!(
         authenticator.login(TokenUse::Lookups, now),
         Login::NotNeeded
@@ -193,7 +194,11 @@ fn a_neighbour_that_refuses_a_token_gets_the_next_one_and_the_export_keeps_its_o
 fn a_fixed_token_has_no_next_one() {
     let fixed = Authenticator::new(Auth::AccessToken("t0ken".into()));
     let fixed = fixed.expect("credentials that can be sent");
-    assert!(!fixed.on_refused(TokenUse::Lookups, Endpoint::Groups, fixed.header().1));
+    assert!(!fixed.on_refused(
+        TokenUse::Lookups,
+        Endpoint::Names(NamedSet::Group),
+        fixed.header().1
+    ));
     assert_eq!(fixed.login(TokenUse::Lookups, at(0)), Login::NotNeeded);
 }
 

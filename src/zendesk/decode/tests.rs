@@ -4,9 +4,9 @@ use super::super::page_parts::{CURSOR_BYTES_MAX, ROWS_MAX};
 use super::*;
 use crate::source::{Cursor, Position, Row};
 use crate::ticket::{
-    Channel, FieldValue, MetricSet, Minutes, Priority, Reference, Score, SlaMetric, SlaStage,
-    SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId, TicketType,
-    UnixSeconds,
+    Channel, FieldValue, MetricSet, Minutes, NamedSet, PerSet, Priority, Reference, Score,
+    SlaMetric, SlaStage, SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId,
+    TicketType, UnixSeconds,
 };
 use crate::zendesk::WantedField;
 
@@ -83,10 +83,12 @@ fn a_full_ticket_gives_every_fact_and_no_text() {
             ticket_type: TicketType::Task,
             channel: Channel::known("email"),
             support_type: SupportType::AiAgent,
-            group_id: Reference::Id(46_130_852_536_346),
-            brand_id: Reference::Id(6),
-            form_id: Reference::Id(7),
-            custom_status_id: Reference::Id(5),
+            references: PerSet([
+                Reference::Id(46_130_852_536_346),
+                Reference::Id(6),
+                Reference::Id(7),
+                Reference::Id(5)
+            ]),
             assigned: true,
             score: Score::Good,
             metric_set: Some(MetricSet {
@@ -100,7 +102,7 @@ fn a_full_ticket_gives_every_fact_and_no_text() {
             }),
             sla: None,
             tags: TagSet::default(),
-            fields: Vec::new(),
+            fields: Vec::new()
         }
     );
 }
@@ -171,7 +173,7 @@ fn a_fact_of_the_wrong_kind_does_not_lose_the_ticket() {
             odd.created_at,
             odd.updated_at,
             odd.assigned,
-            odd.group_id,
+            odd.references[NamedSet::Group],
             odd.metric_set
         ),
         (None, None, true, Reference::Other, None)

@@ -1,5 +1,5 @@
 use super::*;
-use crate::source::{NAME_CHARS_MAX, NamedSet, NamesPage};
+use crate::source::{NAME_CHARS_MAX, NamesPage};
 
 #[test]
 fn counts_come_bare_or_dated_and_null_is_not_zero() {

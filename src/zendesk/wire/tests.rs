@@ -1,8 +1,8 @@
 use crate::source::{RejectedRow, Row, SourceKind};
 use crate::ticket::{
-    Channel, FieldValue, MetricSet, Minutes, Priority, Reference, Score, SlaMetric, SlaStage,
-    SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId, TicketType,
-    UnixSeconds,
+    Channel, FieldValue, MetricSet, Minutes, NamedSet, PerSet, Priority, Reference, Score,
+    SlaMetric, SlaStage, SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId,
+    TicketType, UnixSeconds,
 };
 use crate::zendesk::{Wanted, WantedField, decode};
 
@@ -21,10 +21,12 @@ fn whole() -> TicketChange {
         ticket_type: TicketType::Task,
         channel: Channel::known("email"),
         support_type: SupportType::Agent,
-        group_id: Reference::Id(21),
-        brand_id: Reference::Id(6),
-        form_id: Reference::Id(7),
-        custom_status_id: Reference::Id(5),
+        references: PerSet([
+            Reference::Id(21),
+            Reference::Id(6),
+            Reference::Id(7),
+            Reference::Id(5),
+        ]),
         assigned: true,
         score: Score::Good,
         metric_set: Some(MetricSet {
@@ -108,7 +110,7 @@ fn of_equal_keys_the_last_one_counts() {
     check(r#""due_at":null"#, |ticket| ticket.due_at = None);
     check(r#""assignee_id":null"#, |ticket| ticket.assigned = false);
     check(r#""group_id":1,"group_id":"22""#, |ticket| {
-        ticket.group_id = Reference::Id(22);
+        ticket.references[NamedSet::Group] = Reference::Id(22);
     });
     check(r#""tags":[]"#, |ticket| ticket.tags = TagSet(0));
     check(r#""tags":null"#, |ticket| ticket.tags = TagSet(0));
@@ -208,11 +210,17 @@ fn an_odd_value_costs_itself() {
         one("updated_at", |ticket| ticket.updated_at = None);
         one("due_at", |ticket| ticket.due_at = None);
         one("assignee_id", |ticket| ticket.assigned = true);
-        one("group_id", |ticket| ticket.group_id = Reference::Other);
-        one("brand_id", |ticket| ticket.brand_id = Reference::Other);
-        one("ticket_form_id", |ticket| ticket.form_id = Reference::Other);
+        one("group_id", |ticket| {
+            ticket.references[NamedSet::Group] = Reference::Other
+        });
+        one("brand_id", |ticket| {
+            ticket.references[NamedSet::Brand] = Reference::Other
+        });
+        one("ticket_form_id", |ticket| {
+            ticket.references[NamedSet::Form] = Reference::Other
+        });
         one("custom_status_id", |ticket| {
-            ticket.custom_status_id = Reference::Other;
+            ticket.references[NamedSet::CustomStatus] = Reference::Other;
         });
         one("tags", |ticket| ticket.tags = TagSet(0));
     }
@@ -314,10 +322,10 @@ fn ids_are_read_in_any_spelling() {
             |ticket| {
                 ticket.id = TicketId(35);
                 ticket.order_key = UnixSeconds(35);
-                ticket.group_id = is;
-                ticket.brand_id = is;
-                ticket.form_id = is;
-                ticket.custom_status_id = is;
+                ticket.references[NamedSet::Group] = is;
+                ticket.references[NamedSet::Brand] = is;
+                ticket.references[NamedSet::Form] = is;
+                ticket.references[NamedSet::CustomStatus] = is;
             },
         );
     }

@@ -96,6 +96,14 @@ impl Modules {
         modules.map(|(path, located)| (path.as_slice(), located.file.as_str()))
     }
 
+    /// Every string in production code, with its file and line.
+    pub(super) fn literals(&self) -> impl Iterator<Item = (&str, usize, &str)> {
+        self.modules.values().flat_map(|Located { file, module }| {
+            let literals = module.literals.iter();
+            literals.map(|(line, text)| (file.as_str(), *line, text.as_str()))
+        })
+    }
+
     /// Every path that a module mentions, with the module and its file.
     pub(super) fn mentions(&self) -> impl Iterator<Item = (&ModulePath, &str, &Mention)> {
         self.modules

@@ -4,10 +4,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Group, Literal, TokenStream, TokenTree};
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
-use syn::{Attribute, ImplItemFn, Item, ItemUse, Macro, Meta, UseTree, Visibility};
+use syn::{Attribute, ImplItemFn, Item, ItemUse, LitStr, Macro, Meta, UseTree, Visibility};
 
 /// A path in a source file, such as `crate::ledger::Cell`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub(super) struct Module {
     /// The modules of which it imports every name, with `*`.
     pub(super) globs: Vec<Vec<String>>,
     pub(super) mentions: Vec<Mention>,
+    /// Its strings, with their lines. Texts of comments are none.
+    pub(super) literals: Vec<(usize, String)>,
 }
 
 /// Reads the text of a file.
@@ -127,7 +129,11 @@ impl Module {
             // Behind one dot is a field or a method, behind a quotation mark a lifetime.
             let is_field = is_behind(1, '.') && !is_behind(2, '.');
             match &tokens[index] {
-                TokenTree::Group(group) => self.add_tokens(group.stream()),
+                // A comment is an attribute: `#[doc = ".."]`.
+                TokenTree::Group(group) if !is_behind(1, '#') || !is_comment(group) => {
+                    self.add_tokens(group.stream());
+                }
+                TokenTree::Literal(literal) => self.add_literal(literal),
                 TokenTree::Ident(first) if !is_field && !is_behind(1, '\'') => {
                     let mut segments = vec![first.to_string()];
                     while is_sign(index + 1, ':')
@@ -142,6 +148,13 @@ impl Module {
                 _ => {}
             }
             index += 1;
+        }
+    }
+
+    fn add_literal(&mut self, literal: &Literal) {
+        if let Ok(text) = syn::parse_str::<LitStr>(&literal.to_string()) {
+            let line = literal.span().start().line;
+            self.literals.push((line, text.value()));
         }
     }
 
@@ -183,6 +196,10 @@ impl Visit<'_> for Module {
         visit::visit_path(self, path);
     }
 
+    fn visit_lit_str(&mut self, text: &LitStr) {
+        self.add_literal(&text.token());
+    }
+
     fn visit_macro(&mut self, call: &Macro) {
         self.visit_path(&call.path);
         self.add_tokens(call.tokens.clone());
@@ -196,6 +213,12 @@ impl Visit<'_> for Module {
 
     /// Says who may use something, and uses nothing: `pub(in crate::zendesk)`.
     fn visit_visibility(&mut self, _: &Visibility) {}
+}
+
+/// Whether these tokens are those of a comment on what follows.
+fn is_comment(group: &Group) -> bool {
+    let first = group.stream().into_iter().next();
+    matches!(first, Some(TokenTree::Ident(name)) if name == "doc")
 }
 
 fn attributes(item: &Item) -> &[Attribute] {

@@ -1,9 +1,10 @@
 //! Settings that change while the poller runs: what becomes of the walk that is under way.
 
 use std::time::Duration;
+use zendesk_exporter::ticket::NamedSet;
 
 use zendesk_exporter::clock::Clock as _;
-use zendesk_exporter::ledger::{Buckets, Layout, Measure};
+use zendesk_exporter::ledger::{Buckets, SeriesSettings, TicketFamily};
 use zendesk_exporter::schedule::ResyncPacing;
 use zendesk_exporter::source::{Auth, SourceKind, SupportTypeScope};
 use zendesk_simulator::vocabulary::{Priority, Score, Status, SupportType};
@@ -31,14 +32,14 @@ impl Run {
     async fn of(recording: Recording, part: &'static str, source: SourceKind) -> Self {
         let log = Log::begin();
         let mut buckets = Buckets::default();
-        for measure in Measure::ALL {
-            buckets.set(*measure, vec![3_600]).expect("a bound");
+        for family in TicketFamily::histograms() {
+            buckets.set(family, vec![3_600]).expect("a bound");
         }
         let settings = DeskSettings {
             page_size: 20,
-            layout: Layout {
+            series: SeriesSettings {
                 buckets,
-                ..Layout::default()
+                ..SeriesSettings::default()
             },
             hold_new_series: Duration::from_secs(120),
             ..DeskSettings::of(source)
@@ -172,8 +173,8 @@ async fn during_the_first_sync(run: &mut Run) {
     run.reload("export", "larger-pages", |settings| settings.page_size = 30)
         .await;
     run.reload("labels", "labels", |settings| {
-        settings.layout.brand = true;
-        settings.layout.tags = vec!["vip".to_owned()];
+        settings.series.labels.named[NamedSet::Brand] = true;
+        settings.series.labels.tags = vec!["vip".to_owned()];
     })
     .await;
     run.reload("export", "later-start", |settings| {
@@ -199,7 +200,7 @@ async fn during_resyncs(run: &mut Run, other: SourceKind) {
     .await;
     run.until_under_way().await;
     run.reload("labels", "resync-and-labels", |settings| {
-        settings.layout.brand = false
+        settings.series.labels.named[NamedSet::Brand] = false
     })
     .await;
     run.until_resynced().await;
@@ -247,8 +248,8 @@ async fn refused(run: &mut Run) {
     run.desk.simulator.set_fault(Fault::InvalidCursor, 1);
     run.desk.live_step().await;
     run.reload("export", "other-families", |settings| {
-        settings.layout.metric_sets = false;
-        settings.layout.slas = true;
+        settings.series.metric_sets = false;
+        settings.series.slas = true;
     })
     .await;
     run.change_tickets();

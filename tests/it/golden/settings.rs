@@ -240,7 +240,7 @@ fn reloaded(present: &Config, wanted: &Config) -> Vec<String> {
         };
         for business_hours_differ in [false, true] {
             let counting = Counting::Since {
-                own_series: Some(4_500),
+                open_series: Some(4_500),
                 business_hours_differ,
             };
             let resets = Resets::between(&before.asked(), &account.asked(), counting);

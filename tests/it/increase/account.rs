@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use zendesk_exporter::clock::{Clock, Moment, VirtualClock};
 use zendesk_exporter::health::PollerHealth;
-use zendesk_exporter::ledger::{BusinessHours, Layout, Reach};
+use zendesk_exporter::ledger::{BusinessHours, Reach, SeriesSettings};
 use zendesk_exporter::lookups::SharedFindings;
 use zendesk_exporter::metrics::{ExporterMetrics, Exposition, Snapshot};
 use zendesk_exporter::poller::{NewSettings, Outlets, Poller, PollerSettings};
@@ -19,7 +19,7 @@ use zendesk_exporter::schedule::{Pacing, Retry, SharedAccountClock};
 use zendesk_exporter::source::{Auth, SourceKind, SupportTypeScope};
 use zendesk_exporter::state::State;
 use zendesk_exporter::state::sqlite::Sqlite;
-use zendesk_exporter::ticket::UnixSeconds;
+use zendesk_exporter::ticket::{NamedSet, UnixSeconds};
 use zendesk_exporter::walk::WalkSettings;
 use zendesk_exporter::zendesk::{Client, ClientSettings, Wanted};
 use zendesk_simulator::hours::Schedule;
@@ -136,9 +136,9 @@ pub(super) struct Setting {
     pub(super) first_scrape: Duration,
     pub(super) poll_interval: Duration,
     pub(super) hold: Duration,
-    pub(super) layout: Layout,
+    pub(super) series: SeriesSettings,
     /// What the settings show from half-time on, if that is something else, and how they come.
-    pub(super) later: Option<(By, Layout)>,
+    pub(super) later: Option<(By, SeriesSettings)>,
     pub(super) schedule: Schedule,
 }
 
@@ -162,11 +162,11 @@ pub(super) struct Lived {
     pub(super) first_half: BTreeMap<String, f64>,
 }
 
-fn oracle_settings(layout: &Layout) -> OracleSettings {
+fn oracle_settings(series: &SeriesSettings) -> OracleSettings {
     OracleSettings {
-        group: layout.group,
-        brand: layout.brand,
-        business_hours: match layout.business_hours {
+        group: series.labels.named[NamedSet::Group],
+        brand: series.labels.named[NamedSet::Brand],
+        business_hours: match series.business_hours {
             BusinessHours::Auto => oracle::BusinessHours::Auto,
             BusinessHours::Always => oracle::BusinessHours::Always,
             BusinessHours::Never => oracle::BusinessHours::Never,
@@ -217,14 +217,14 @@ async fn simulator(schedule: Schedule) -> Arc<Simulator> {
 pub(super) async fn live(setting: &Setting) -> Lived {
     let simulator = simulator(setting.schedule).await;
     let directory = TempDir::new().expect("a directory");
-    let layout = &setting.layout;
-    let client = client(&simulator, layout);
+    let series = &setting.series;
+    let client = client(&simulator, series);
     let path = directory.path().join("acme.sqlite");
-    let state = open(&path, layout);
+    let state = open(&path, series);
     let exporter = ExporterMetrics::new(UnixSeconds(START));
     let published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
     let outlets = Outlets {
-        metrics: exporter.for_account("acme", &[SourceKind::Cursor.sees().endpoint], layout),
+        metrics: exporter.for_account("acme", &[SourceKind::Cursor.sees().endpoint], series),
         published: Arc::clone(&published),
         findings: SharedFindings::default(),
         health: Arc::new(PollerHealth::new("acme", Duration::ZERO)),
@@ -252,25 +252,25 @@ pub(super) async fn live(setting: &Setting) -> Lived {
     };
     until(&mut poller, LIFE / 2).await;
     let later = setting.later.as_ref();
-    let shown_last = later.map_or(layout, |(_, layout)| layout);
+    let shown_last = later.map_or(series, |(_, series)| series);
     let first_half = events(&simulator, shown_last);
     simulator.world(|world| world.schedule = Schedule::Workdays);
     match later {
         None => {}
-        Some((By::Reload, layout)) => poller.address().send(NewSettings {
+        Some((By::Reload, series)) => poller.sender().send(NewSettings {
             settings: settings(setting),
             source: Arc::clone(&client),
-            layout: layout.clone(),
+            series: series.clone(),
             reach: REACH,
             metrics: outlets.metrics.clone(),
             credentials: 0,
             changed: vec!["labels"],
             receipt: Receipt::default(),
         }),
-        Some((By::Restart, layout)) => {
+        Some((By::Restart, series)) => {
             drop(poller);
             clock.go_down(DOWN);
-            poller = begin(open(&path, layout));
+            poller = begin(open(&path, series));
         }
     }
     until(&mut poller, LIFE + QUIET).await;
@@ -287,23 +287,23 @@ const REACH: Reach = Reach {
     start_time: UnixSeconds(0),
 };
 
-fn client(simulator: &Simulator, layout: &Layout) -> Arc<Client> {
+fn client(simulator: &Simulator, series: &SeriesSettings) -> Arc<Client> {
     let auth = Auth::AccessToken("simulator-token".into());
     let client = Client::new(ClientSettings {
-        wanted: Wanted::of(layout),
+        wanted: Wanted::of(&series.labels),
         request_timeout: Duration::from_secs(10),
         ..client_settings(&simulator.base_url(), auth)
     });
     Arc::new(client.expect("credentials that can be sent"))
 }
 
-fn open(path: &Path, layout: &Layout) -> State {
+fn open(path: &Path, series: &SeriesSettings) -> State {
     // A program that another test starts has our files for the moment until it is itself.
     let (mut state, _) = wait_for("the lock", || {
         State::open(
             Sqlite::open(path)?,
             "acme",
-            layout.clone(),
+            series.clone(),
             UnixSeconds(START),
         )
     });
@@ -312,8 +312,8 @@ fn open(path: &Path, layout: &Layout) -> State {
 }
 
 /// The counters of all that has happened, by the oracle.
-fn events(simulator: &Simulator, layout: &Layout) -> BTreeMap<String, f64> {
-    let text = simulator.expected("acme", &oracle_settings(layout));
+fn events(simulator: &Simulator, series: &SeriesSettings) -> BTreeMap<String, f64> {
+    let text = simulator.expected("acme", &oracle_settings(series));
     let samples = text.lines().filter_map(|line| line.rsplit_once(' '));
     let samples = samples.filter(|(sample, _)| {
         let name = sample.split('{').next().unwrap_or_default();

@@ -109,7 +109,7 @@ fn selector(family: &Family, suffix: &str, matcher: &str) -> String {
 
 /// Whether samples of a family can have the label of a filter.
 fn is_filtered(family: &Family, label: &str) -> bool {
-    let is_opt_in = matches!(label, "group" | "brand") && family.opt_in() != OptIn::None;
+    let is_opt_in = matches!(label, "group" | "brand") && family.opt_in != OptIn::None;
     is_opt_in || family.labels.contains(&label)
 }
 

@@ -1,5 +1,6 @@
 use super::*;
-use crate::ledger::FieldLabel;
+use crate::ledger::{FieldLabel, LabelSettings};
+use crate::ticket::{NamedSet, PerSet};
 
 fn product() -> FieldLabel {
     FieldLabel {
@@ -10,13 +11,13 @@ fn product() -> FieldLabel {
 }
 
 /// A ledger that has read such an account under these settings.
-fn read(population: &Population, layout: &Layout) -> Ledger {
-    population.read_by(layout).0
+fn read(population: &Population, settings: &SeriesSettings) -> Ledger {
+    population.read_by(settings).0
 }
 
 /// What the line says that the estimate goes by.
-fn told(read: Option<&Ledger>, layout: &Layout) -> String {
-    let line = series(read, layout);
+fn told(read: Option<&Ledger>, settings: &SeriesSettings) -> String {
+    let line = series(read, settings);
     let told = line.split_once("; ").expect("what it goes by").1;
     // How many more there may be comes first.
     let basis = told.split_once("business hours differ; ");
@@ -44,18 +45,22 @@ fn estimates_are_rounded_and_large_numbers_can_be_read() {
 
 #[test]
 fn what_the_estimate_goes_by_is_told() {
-    let layout = Layout {
-        group: true,
-        custom_status: true,
-        fields: vec![product()],
-        ..Layout::default()
+    let settings = SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet::default()
+                .with(NamedSet::Group, true)
+                .with(NamedSet::CustomStatus, true),
+            fields: vec![product()],
+            ..LabelSettings::default()
+        },
+        ..SeriesSettings::default()
     };
     assert_eq!(
-        told(None, &Layout::default()),
+        told(None, &SeriesSettings::default()),
         "assumed: 3,000 tickets, 8 channels, a schedule)"
     );
     assert_eq!(
-        told(None, &layout),
+        told(None, &settings),
         "assumed: 3,000 tickets, 8 channels, 6 groups, 5 custom statuses, 5 values of a field, a schedule)"
     );
     let small = Population {
@@ -65,7 +70,10 @@ fn what_the_estimate_goes_by_is_told() {
         ..Population::USUAL
     };
     assert_eq!(
-        told(Some(&read(&small, &Layout::default())), &Layout::default()),
+        told(
+            Some(&read(&small, &SeriesSettings::default())),
+            &SeriesSettings::default()
+        ),
         "from the state: 1 ticket, 1 channel; assumed: a schedule)"
     );
 }
@@ -77,21 +85,18 @@ fn what_the_state_does_not_have_is_none_and_not_what_is_usual() {
         done: 20,
         unsolved: 5,
         channels: 0,
-        groups: 0,
-        brands: 0,
-        forms: 0,
-        custom_statuses: 0,
+        named: PerSet([0, 0, 0, 0]),
         ..Population::USUAL
     };
-    let every_label = Layout {
-        group: true,
-        brand: true,
-        form: true,
-        custom_status: true,
+    let every_label = SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet([true, true, true, true]),
+            ..LabelSettings::default()
+        },
         business_hours: BusinessHours::Never,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
-    for before in [&Layout::default(), &every_label] {
+    for before in [&SeriesSettings::default(), &every_label] {
         assert_eq!(
             told(Some(&read(&bare, before)), &every_label),
             "from the state: 25 tickets, 0 channels, 0 groups, 0 brands, 0 forms, 0 custom statuses)"
@@ -101,10 +106,13 @@ fn what_the_state_does_not_have_is_none_and_not_what_is_usual() {
 
 #[test]
 fn values_of_a_field_are_true_where_the_state_has_read_it_and_else_assumed() {
-    let with = |fields: Vec<FieldLabel>| Layout {
-        fields,
+    let with = |fields: Vec<FieldLabel>| SeriesSettings {
+        labels: LabelSettings {
+            fields,
+            ..LabelSettings::default()
+        },
         business_hours: BusinessHours::Never,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
     let region = FieldLabel {
         id: 8,
@@ -176,9 +184,9 @@ fn whether_there_is_a_schedule_is_known_once_much_was_solved() {
             business_hours_differ: Some(differ),
             ..Population::USUAL
         };
-        let (mut ledger, mut backlog) = population.read_by(&Layout::default());
+        let (mut ledger, mut backlog) = population.read_by(&SeriesSettings::default());
         population.live(&mut ledger, &mut backlog);
-        let told = told(Some(&ledger), &Layout::default());
+        let told = told(Some(&ledger), &SeriesSettings::default());
         told.rsplit_once(" channels")
             .expect("channels")
             .1
@@ -192,14 +200,20 @@ fn whether_there_is_a_schedule_is_known_once_much_was_solved() {
 #[test]
 fn the_line_says_of_when_each_number_is() {
     let usual = Population::USUAL;
-    let with_group = Layout {
-        group: true,
-        ..Layout::default()
+    let with_group = SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
+        ..SeriesSettings::default()
     };
-    let ledger = read(&usual, &Layout::default());
+    let ledger = read(&usual, &SeriesSettings::default());
     let table = [
         (series(None, &with_group), "after the first sync, about "),
-        (series(Some(&ledger), &Layout::default()), "now, about "),
+        (
+            series(Some(&ledger), &SeriesSettings::default()),
+            "now, about ",
+        ),
         (series(Some(&ledger), &with_group), "at first, about "),
     ];
     for (line, when) in table {
@@ -212,20 +226,20 @@ fn the_line_says_of_when_each_number_is() {
     }
     // Nobody knows yet whether they differ, unless there is a state or they are shown anyway.
     let more = " more series when business hours differ; assumed: ";
-    let never = Layout {
+    let never = SeriesSettings {
         business_hours: BusinessHours::Never,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
-    let line = series(None, &Layout::default());
+    let line = series(None, &SeriesSettings::default());
     let (_, number) = line.split_once("(at most ").expect("a bound");
     let (number, _) = number.split_once(more).expect("more");
     let (_, number) = number.split_once("; about ").expect("two numbers");
     let number: f64 = number.parse().expect("a number");
-    let unknown = SeriesEstimate::of(&usual, &Layout::default()).at_first as f64;
+    let unknown = SeriesEstimate::of(&usual, &SeriesSettings::default()).at_first as f64;
     assert!((0.3..0.6).contains(&(number / unknown)), "{line}");
     for line in [
         series(None, &never),
-        series(Some(&ledger), &Layout::default()),
+        series(Some(&ledger), &SeriesSettings::default()),
     ] {
         assert!(!line.contains("more series"), "{line}");
     }
@@ -235,6 +249,9 @@ fn the_line_says_of_when_each_number_is() {
         unsolved: 0,
         ..usual
     };
-    let line = series(Some(&read(&nobody, &Layout::default())), &Layout::default());
+    let line = series(
+        Some(&read(&nobody, &SeriesSettings::default())),
+        &SeriesSettings::default(),
+    );
     assert!(line.contains(" now (at most "), "{line}");
 }

@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use super::super::*;
-use crate::source::{NamedSet, SourceKind};
-use crate::ticket::TicketChange;
+use crate::source::SourceKind;
+use crate::ticket::{NamedSet, TicketChange};
 use crate::zendesk::{Wanted, decode};
 
 /// Families of tickets that come from no field of Zendesk's, and why.
 const OF_NO_FIELD: &[(&str, &str)] = &[(
-    SEARCH_TICKETS_TIMESTAMP.name,
+    SEARCH_TICKETS_TIMESTAMP.family().name,
     "the time is that of the exporter's own request",
 )];
 
@@ -69,7 +69,7 @@ fn the_families_of_names_name_the_list_that_these_are_in() {
     for set in NamedSet::ALL {
         let name = format!("zendesk_{}_info", set.label());
         let family = ALL.iter().find(|family| family.name == name);
-        let list = format!("{}[].", set.endpoint().label());
+        let list = format!("{}[].", set.plural());
         let help = family.map_or("", |family| family.help);
         assert!(help.contains(&list), "{name}: {help}");
     }

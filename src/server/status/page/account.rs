@@ -5,7 +5,7 @@ use std::iter;
 use maud::{Markup, html};
 
 use super::text::{relative, sentence, time};
-use crate::metrics::{AccountStatus, Problem, RequestLimit, Standing, TicketCounts};
+use crate::metrics::{AccountCondition, AccountStatus, Problem, RequestLimit, TicketCounts};
 use crate::server::status::{PRIORITIES, STATUSES};
 use crate::source::{AuthMethod, SourceKind};
 use crate::ticket::{Priority, Status, UnixSeconds};
@@ -233,39 +233,39 @@ impl AccountSection<'_> {
 /// The class of the sentence about an account, which decides its colour, and the sentence.
 fn summary(status: &AccountStatus, now: UnixSeconds) -> (&'static str, &'static str) {
     let state = &status.state;
-    match status.standing(now) {
-        Standing::Stopped if !state.initial_sync_complete => {
+    match status.condition(now) {
+        AccountCondition::Stopped if !state.initial_sync_complete => {
             ("bad", "Stopped, because the state file is damaged.")
         }
-        Standing::Stopped => (
+        AccountCondition::Stopped => (
             "bad",
             "Stopped, because the state file is damaged. The metrics keep their last values.",
         ),
-        Standing::Failing if state.data_timestamp.is_none() => (
+        AccountCondition::Failing if state.data_timestamp.is_none() => (
             "bad",
             "Cannot read from Zendesk. The account has not been read yet.",
         ),
-        Standing::Failing if !state.initial_sync_complete => (
+        AccountCondition::Failing if !state.initial_sync_complete => (
             "bad",
             "Cannot read from Zendesk. The first sync is interrupted; ticket metrics appear when it is complete.",
         ),
-        Standing::Failing => (
+        AccountCondition::Failing => (
             "bad",
             "Cannot read from Zendesk. The metrics keep their last values.",
         ),
-        Standing::Starting => ("busy", "Starting. Zendesk has not answered yet."),
-        Standing::FirstSync => (
+        AccountCondition::Starting => ("busy", "Starting. Zendesk has not answered yet."),
+        AccountCondition::FirstSync => (
             "busy",
             "The first sync is running. Ticket metrics appear when it is complete.",
         ),
-        Standing::CatchingUp => (
+        AccountCondition::CatchingUp => (
             "busy",
             "Catching up. The exporter is reading newer changes.",
         ),
-        Standing::Behind => (
+        AccountCondition::Behind => (
             "busy",
             "Zendesk answers, but its newest data is more than ten minutes old.",
         ),
-        Standing::Current => ("good", "Up to date."),
+        AccountCondition::Current => ("good", "Up to date."),
     }
 }

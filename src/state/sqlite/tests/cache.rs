@@ -1,7 +1,7 @@
 //! A state whose pages are read anew for each transaction.
 
 use super::*;
-use crate::ledger::Layout;
+use crate::ledger::SeriesSettings;
 
 #[test]
 fn a_state_that_keeps_no_cache_holds_the_same() {
@@ -10,7 +10,7 @@ fn a_state_that_keeps_no_cache_holds_the_same() {
     let [mut kept, mut not] = paths.each_ref().map(|path| {
         let file = Sqlite::open(path).expect("a new file");
         let file = file.keeping_cache(path.ends_with("kept"));
-        let opened = State::open(file, ACCOUNT, Layout::default(), NOW);
+        let opened = State::open(file, ACCOUNT, SeriesSettings::default(), NOW);
         let (mut state, _) = opened.expect("a new state opens");
         for first in (0..3_000).step_by(1_000) {
             let rows = (first..first + 1_000).map(plain_change).collect();

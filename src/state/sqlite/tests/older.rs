@@ -1,7 +1,7 @@
 use rusqlite::types::Value;
 
 use super::*;
-use crate::ledger::{BusinessHours, Cell, Layout, Ledger};
+use crate::ledger::{BusinessHours, Cell, Ledger, Part, SeriesSettings, family};
 use crate::state::codec::SCHEMA_VERSION;
 use crate::state::tests::raw;
 
@@ -33,8 +33,8 @@ fn stored(path: &Path) -> Ledger {
     inspection.expect("readable").ledger
 }
 
-fn stored_layout(path: &Path) -> Layout {
-    stored(path).aggregates.layout().clone()
+fn stored_settings(path: &Path) -> SeriesSettings {
+    stored(path).aggregates.settings().clone()
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn opening_a_state_of_schema_2_or_3_writes_its_schema_and_meta_alone() {
             .expect("the statements run");
         let before = all_but_meta(&path);
         assert!(before.iter().all(|table| !table.is_empty()));
-        let open = || open_at(&path, FIXTURE_ACCOUNT, stored_layout(&path), NOW);
+        let open = || open_at(&path, FIXTURE_ACCOUNT, stored_settings(&path), NOW);
         let (mut state, found) = open().expect("an older state opens");
         assert_eq!(found, Opened::Existing);
         assert!(state.take_resets().is_empty());
@@ -96,19 +96,19 @@ fn a_state_of_schema_1_is_taken_over_with_its_counters() {
             .collect()
     };
     let (state, found) =
-        open_at(&path, account, Layout::default(), NOW).expect("an older state opens");
+        open_at(&path, account, SeriesSettings::default(), NOW).expect("an older state opens");
     assert_eq!((found, state.progress().tickets), (Opened::Existing, 6));
-    let tickets: u64 = of(&state, |cell| matches!(cell, Cell::Tickets { .. }))
+    let tickets: u64 = of(&state, |cell| cell.family() == family::TICKETS)
         .iter()
         .sum();
     assert_eq!(tickets, 6);
-    let sums = of(&state, |cell| matches!(cell, Cell::HistogramSum { .. }));
+    let sums = of(&state, |cell| cell.part() == Some(Part::Sum));
     assert_eq!(sums, [0; 6 * 6]);
     drop(state);
     let verification = verify(&path, account).expect("readable");
     assert_eq!(verification.problems, [""; 0]);
     // Once taken over, nothing is made anew.
-    let (state, _) = open_at(&path, account, Layout::default(), NOW).expect("opens again");
+    let (state, _) = open_at(&path, account, SeriesSettings::default(), NOW).expect("opens again");
     drop(state);
     let schema: i64 = raw(&path)
         .pragma_query_value(None, "user_version", |row| row.get(0))
@@ -140,15 +140,15 @@ fn a_state_of_schema_2_shows_all_that_it_showed_before() {
     assert_eq!(zeros.count(), 249);
 
     // It says that business hours are always shown, the settings' default does not.
-    let layout = Layout {
+    let settings = SeriesSettings {
         business_hours: BusinessHours::Auto,
-        ..before.layout().clone()
+        ..before.settings().clone()
     };
-    let (state, _) = open_at(&path, account, layout.clone(), NOW).expect("an older state opens");
+    let (state, _) = open_at(&path, account, settings.clone(), NOW).expect("an older state opens");
     let shown: Vec<(Cell, u64)> = state.aggregates().shown_cells().collect();
     assert_eq!(shown, expected);
     drop(state);
     assert_eq!(verify(&path, account).expect("readable").problems, [""; 0]);
-    let (state, _) = open_at(&path, account, layout, NOW).expect("opens again");
+    let (state, _) = open_at(&path, account, settings, NOW).expect("opens again");
     assert_eq!(cells(&state), expected);
 }

@@ -204,7 +204,7 @@ pub(super) fn labels(name: &str) -> BTreeSet<&'static str> {
 /// The labels that samples of this name have when the settings ask for all of them.
 pub(super) fn all_labels(name: &str) -> BTreeSet<&'static str> {
     let mut labels = labels(name);
-    let opt_in: &[_] = match family(name).map(Family::opt_in) {
+    let opt_in: &[_] = match family(name).map(|family| family.opt_in) {
         None | Some(OptIn::None) => &[],
         Some(OptIn::Owner) => &["group", "brand"],
         Some(OptIn::All) => &["group", "brand", "form", "custom_status", "support_type"],

@@ -6,29 +6,31 @@ use super::failure::Failure;
 use super::records;
 use super::written::Writes;
 use crate::ledger::{
-    Asked, Counted, Counting, Imbalance, Layout, Ledger, Ranking, Reach, Resets, TicketRecord,
+    Asked, Counted, Counting, Imbalance, LabelSettings, Ledger, Ranking, Reach, Resets,
+    SeriesSettings, TicketRecord,
 };
 use crate::ticket::UnixSeconds;
 
-/// Gives the cells another layout: gauges are counted again from the records, counters whose labels
+/// Gives the cells other settings: gauges are counted again from the records, counters whose labels
 /// change end and start anew at 0. `schema` is that of the state. Returns what that resets.
-pub(super) fn lay_out(
+pub(super) fn rebuild(
     ledger: &mut Ledger,
     transaction: &mut dyn Transaction,
-    (layout, schema): (Layout, i64),
+    (settings, schema): (SeriesSettings, i64),
     now: UnixSeconds,
 ) -> Result<(Resets, Writes), Failure> {
     let asked = asked(ledger, schema);
-    let before = &asked.layout;
-    let other_values = layout.max_values != before.max_values || layout.fields != before.fields;
-    let mut resets = resets_by_layout(ledger, &asked, &layout);
+    let (labels, labels_before) = (&settings.labels, &asked.series.labels);
+    let other_values =
+        labels.max_values != labels_before.max_values || labels.fields != labels_before.fields;
+    let mut resets = resets_by_settings(ledger, &asked, &settings);
     if resets.resync {
         ledger.progress.resync.on_settings_changed();
     }
     if other_values {
-        choose_values(ledger, transaction, (&layout, Some(before)))?;
+        choose_values(ledger, transaction, (labels, Some(labels_before)))?;
     }
-    let counters = ledger.aggregates.lay_out_anew(layout);
+    let counters = ledger.aggregates.rebuild(settings);
     recount(ledger, transaction)?;
     let lost = ledger.aggregates.take_back(counters);
     lost.into_iter()
@@ -56,7 +58,7 @@ pub(super) fn aim(ledger: &mut Ledger, reach: Reach) -> (Resets, Writes) {
 /// What the settings asked so far of a ledger that is stored under this schema.
 pub(super) fn asked(ledger: &Ledger, schema: i64) -> Asked {
     Asked {
-        layout: ledger.aggregates.layout().clone(),
+        series: ledger.aggregates.settings().clone(),
         reach: ledger.progress.reach,
         tells_families: schema >= SCHEMA_WITH_FAMILIES,
     }
@@ -68,11 +70,11 @@ fn counting(ledger: &Ledger) -> Counting {
     ledger.progress.counting(differ)
 }
 
-/// What another layout resets, but for counters that find no room: that shows when they are taken
+/// What other settings reset, but for counters that find no room: that shows when they are taken
 /// back.
-fn resets_by_layout(ledger: &Ledger, before: &Asked, layout: &Layout) -> Resets {
+fn resets_by_settings(ledger: &Ledger, before: &Asked, settings: &SeriesSettings) -> Resets {
     let after = Asked {
-        layout: layout.clone(),
+        series: settings.clone(),
         reach: before.reach,
         tells_families: true,
     };
@@ -90,31 +92,31 @@ pub(super) fn begin_counting(
 ) -> Result<bool, Failure> {
     let is_crowded = ledger.dictionaries.is_crowded();
     if is_crowded {
-        let layout = ledger.aggregates.layout().clone();
-        choose_values(ledger, transaction, (&layout, None))?;
+        let settings = ledger.aggregates.settings().clone();
+        choose_values(ledger, transaction, (&settings.labels, None))?;
         // Few events were counted yet: those of tickets that were created since the baseline.
-        let counters = ledger.aggregates.lay_out_anew(layout.clone());
+        let counters = ledger.aggregates.rebuild(settings.clone());
         recount(ledger, transaction)?;
-        let counters = counters.shown_by(&ledger.dictionaries, &layout);
+        let counters = counters.shown_by(&ledger.dictionaries, &settings.labels);
         ledger.aggregates.take_back_or_other(counters);
     }
     ledger.aggregates.add_counters();
     Ok(is_crowded)
 }
 
-/// Chooses the label values by what was in use before the baseline, but for those of the layout
+/// Chooses the label values by what was in use before the baseline, but for those of the settings
 /// before whose choice stands.
 fn choose_values(
     ledger: &mut Ledger,
     transaction: &mut dyn Transaction,
-    (layout, before): (&Layout, Option<&Layout>),
+    (labels, before): (&LabelSettings, Option<&LabelSettings>),
 ) -> Result<(), Failure> {
     let mut ranking = Ranking::before(ledger.progress.baseline.unwrap_or(UnixSeconds(0)));
     records::for_each(transaction, |record| {
         ranking.count(&record);
         Ok(())
     })?;
-    ledger.dictionaries.choose(layout, before, &ranking);
+    ledger.dictionaries.choose(labels, before, &ranking);
     Ok(())
 }
 

@@ -1,14 +1,16 @@
-//! Starting over with another layout: gauges first, then the counters that go on.
+//! Starting over with other settings: gauges first, then the counters that go on.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Aggregates, own_series};
-use crate::ledger::business_hours::BusinessHours;
-use crate::ledger::cells::Cell;
-use crate::ledger::dictionary::Dictionaries;
-use crate::ledger::layout::Layout;
+use super::{Aggregates, open_series};
+use crate::ledger::cell::Cell;
+use crate::ledger::family::TicketFamily;
+use crate::ledger::labels::Dictionaries;
+use crate::ledger::labels::LabelSettings;
+use crate::ledger::series_settings::BusinessHours;
+use crate::ledger::series_settings::SeriesSettings;
 
-/// What goes on under another layout.
+/// What goes on under other settings.
 #[derive(Debug)]
 #[must_use = "it goes on only once it is taken back"]
 pub struct KeptCells {
@@ -24,10 +26,10 @@ pub struct KeptCells {
 impl KeptCells {
     /// The same after other label values were chosen before anything was shown: counters of values
     /// that are not shown any more go on as `other`, and nothing needs to stay at 0.
-    pub fn shown_by(self, dictionaries: &Dictionaries, layout: &Layout) -> Self {
+    pub fn shown_by(self, dictionaries: &Dictionaries, labels: &LabelSettings) -> Self {
         let mut merged = BTreeMap::new();
         for (cell, value) in self.counters {
-            let cell = dictionaries.shown_cell(cell, layout);
+            let cell = cell.as_shown(dictionaries, labels);
             *merged.entry(cell).or_default() += value;
         }
         Self {
@@ -39,25 +41,27 @@ impl KeptCells {
 }
 
 impl Aggregates {
-    /// Empties the cells and starts over with another layout. The gauges are then to be folded
+    /// Empties the cells and starts over with other settings. The gauges are then to be folded
     /// again from the records, and what is returned is to be taken back after that: room is short,
     /// and what there is comes before what there was.
-    pub fn lay_out_anew(&mut self, layout: Layout) -> KeptCells {
-        let before = std::mem::replace(&mut self.layout, layout);
+    pub fn rebuild(&mut self, settings: SeriesSettings) -> KeptCells {
+        let before = std::mem::replace(&mut self.settings, settings);
         let cells = std::mem::take(&mut self.cells);
-        let (layout, differ) = (&self.layout, self.business_hours_differ);
-        let goes_on = |cell: &Cell| layout.keeps(&before, cell) && layout.holds(cell, differ);
+        let (settings, differ) = (&self.settings, self.business_hours_differ);
+        let goes_on = |cell: &Cell| {
+            settings.keeps(&before, cell.family()) && settings.holds(cell.family(), differ)
+        };
         let (gauges, counters): (Vec<_>, Vec<_>) = cells
             .into_iter()
             .filter(|(cell, _)| goes_on(cell))
             .partition(|(cell, _)| cell.is_gauge());
-        let begins = |layout: &Layout| layout.business_hours == BusinessHours::Always;
+        let begins = |settings: &SeriesSettings| settings.business_hours == BusinessHours::Always;
         let kept = KeptCells {
             counters,
             gauges: gauges.into_iter().map(|(cell, _)| cell).collect(),
-            twins_begin: !differ && begins(layout) && !begins(&before),
+            twins_begin: !differ && begins(settings) && !begins(&before),
         };
-        self.own_series = 0;
+        self.open_series = 0;
         self.commit_page();
         kept
     }
@@ -65,7 +69,7 @@ impl Aggregates {
     /// Takes back the counters that go on: all of them, or, where there is no room for all beside
     /// the gauges, only those whose open labels are `other`. The rest end; returns the families of
     /// those whose count is lost with that. Likewise the gauges of which no ticket is left.
-    pub fn take_back(&mut self, kept: KeptCells) -> BTreeSet<&'static str> {
+    pub fn take_back(&mut self, kept: KeptCells) -> BTreeSet<TicketFamily> {
         let lost = self.take_back_all(&kept.counters);
         let mut gauges = kept.gauges;
         gauges.retain(|cell| !self.cells.contains_key(cell));
@@ -95,14 +99,14 @@ impl Aggregates {
     fn fits(&self, cells: &[(Cell, u64)]) -> bool {
         let new = cells.iter().map(|(cell, _)| cell);
         let new = new.filter(|cell| !self.cells.contains_key(cell));
-        self.own_series + new.map(own_series).sum::<usize>() <= self.layout.room()
+        self.open_series + new.map(open_series).sum::<usize>() <= self.settings.room()
     }
 
-    fn take_back_all(&mut self, cells: &[(Cell, u64)]) -> BTreeSet<&'static str> {
+    fn take_back_all(&mut self, cells: &[(Cell, u64)]) -> BTreeSet<TicketFamily> {
         let fits = self.fits(cells);
         let mut lost = BTreeSet::new();
         for (cell, value) in cells {
-            if fits || own_series(cell) == 0 {
+            if fits || open_series(cell) == 0 {
                 self.restore(*cell, *value);
             } else if *value > 0 {
                 lost.insert(cell.family());

@@ -1,13 +1,13 @@
-//! Clients that say nothing, say it slowly, or take nothing, beside one that wants a scrape.
+//! Many clients that send nothing, send slowly or read nothing, and one that scrapes.
 
 use tokio::net::TcpSocket;
 
 use super::*;
 
-/// Longest wait for what the server does at once.
+/// The longest wait for what the server does at once.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A client that keeps its connection.
+/// A client that keeps its connection open.
 struct Client(TcpStream);
 
 impl Client {
@@ -19,7 +19,7 @@ impl Client {
         self.0.write_all(text.as_bytes()).await.expect("sent");
     }
 
-    /// Asks whether the server is ready; whether it answered.
+    /// Requests `/-/ready`. Returns whether the server responded.
     async fn is_served(&mut self) -> bool {
         let asked = self.0.write_all(READY.as_bytes()).await;
         let mut answer = Vec::new();
@@ -32,25 +32,25 @@ impl Client {
         asked.is_ok()
     }
 
-    /// Whether the server closes the connection without another word.
+    /// Whether the server closes the connection without sending anything.
     async fn is_closed(&mut self) -> bool {
         let mut rest = Vec::new();
         let closed = tokio::time::timeout(PATIENCE, self.0.read_to_end(&mut rest)).await;
-        // Bytes that the server did not read are told as a reset.
+        // If the server has not read all bytes, the close is a reset.
         closed.is_ok() && rest.is_empty()
     }
 }
 
 const READY: &str = "GET /-/ready HTTP/1.1\r\nHost: x\r\n\r\n";
 
-/// Some seconds later nobody is young any more. The server has seen every client that came before.
+/// Lets some seconds pass, after which no connection is young. The server has accepted all clients before.
 async fn let_time_pass(server: &Server) {
     assert!(Client::of(server).await.is_served().await);
     server.clock.advance(Duration::from_secs(5));
 }
 
 #[tokio::test]
-async fn a_new_connection_takes_the_place_of_the_one_that_was_silent_longest() {
+async fn for_a_new_connection_the_one_that_was_silent_longest_is_closed() {
     let limits = Limits {
         connections_max: 3,
         ..LIMITS
@@ -62,7 +62,7 @@ async fn a_new_connection_takes_the_place_of_the_one_that_was_silent_longest() {
     let_time_pass(&server).await;
     let mut slow = Client::of(&server).await;
     slow.say("GET /metrics HT").await;
-    // One that has yet to say something goes first, and of these the older one.
+    // A connection without a complete head is closed first, and of these the older one.
     assert!(Client::of(&server).await.is_served().await);
     assert!(silent.is_closed().await);
     let_time_pass(&server).await;
@@ -71,7 +71,7 @@ async fn a_new_connection_takes_the_place_of_the_one_that_was_silent_longest() {
     let mut third = Client::of(&server).await;
     assert!(third.is_served().await);
     assert!(slow.is_closed().await);
-    // Among those that were answered, too, it is the one that was silent longest.
+    // Among those that got a response it is also the one that was silent longest.
     server.clock.advance(Duration::from_secs(5));
     assert!(answered.is_served().await);
     assert!(third.is_served().await);
@@ -82,12 +82,12 @@ async fn a_new_connection_takes_the_place_of_the_one_that_was_silent_longest() {
 }
 
 #[tokio::test]
-async fn a_scrape_is_answered_beside_any_number_of_clients_that_say_nothing() {
+async fn a_scrape_is_answered_beside_any_number_of_clients_that_send_nothing() {
     let server = start(LIMITS).await;
     let mut crowd = Vec::new();
     for number in 0..10 * LIMITS.connections_max {
         let mut client = Client::of(&server).await;
-        // Some have said a part of what they want, some were answered before.
+        // Some have sent a part of a request, some got a response before.
         match number % 3 {
             0 => client.say("GET /metrics HTTP/1.1\r\nX: ").await,
             1 => assert!(client.is_served().await),
@@ -100,7 +100,7 @@ async fn a_scrape_is_answered_beside_any_number_of_clients_that_say_nothing() {
 }
 
 #[tokio::test]
-async fn a_scrape_is_answered_beside_any_number_of_clients_that_take_nothing() {
+async fn a_scrape_is_answered_beside_any_number_of_clients_that_read_nothing() {
     let limits = Limits {
         connections_max: 100,
         ..LIMITS
@@ -119,13 +119,13 @@ async fn a_scrape_is_answered_beside_any_number_of_clients_that_take_nothing() {
 }
 
 #[tokio::test]
-async fn a_head_that_comes_byte_after_byte_is_given_up() {
+async fn a_head_that_comes_byte_by_byte_takes_too_long() {
     let server = start(Limits {
         header_time: Duration::from_millis(50),
         ..LIMITS
     })
     .await;
-    // A second head has its own time, and not what is left of the first one's.
+    // A second head has a time of its own, and not the rest of that of the first one.
     for answered_before in [false, true] {
         let mut slow = Client::of(&server).await;
         if answered_before {
@@ -147,7 +147,7 @@ async fn a_head_that_comes_byte_after_byte_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_connection_may_be_idle_for_longer_than_a_head_takes() {
+async fn a_connection_can_be_idle_for_longer_than_a_head_may_take() {
     let server = start(Limits {
         header_time: Duration::from_millis(50),
         ..LIMITS
@@ -161,14 +161,14 @@ async fn a_connection_may_be_idle_for_longer_than_a_head_takes() {
 }
 
 #[tokio::test]
-async fn a_body_that_never_comes_holds_nothing_up() {
+async fn a_body_that_never_comes_delays_no_response() {
     let server = start(LIMITS).await;
     let head = "POST /-/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n";
     let (answer, _) = talk(&server, head).await;
     assert!(answer.starts_with("http/1.1 403 "), "{answer}");
 }
 
-/// A client with little room that asks for the metrics and reads nothing.
+/// A client with small buffers that requests the metrics and reads nothing.
 async fn ask_and_read_nothing(server: &Server) -> TcpStream {
     ask_for_and_read_nothing(server, "/metrics").await
 }
@@ -184,7 +184,7 @@ async fn ask_for_and_read_nothing(server: &Server, path: &str) -> TcpStream {
     stream
 }
 
-/// Scrapes until the answer has this status.
+/// Scrapes until the response has this status.
 async fn scrape_until(server: &Server, status: &str) {
     let wanted = format!("http/1.1 {status} ");
     let scrapes = async {
@@ -209,13 +209,13 @@ async fn a_client_that_reads_nothing_is_dropped() {
     };
     let server = start_showing(limits, large_snapshot()).await;
     let _reluctant = ask_and_read_nothing(&server).await;
-    // The only connection there may be is served once the other is gone.
+    // Only one connection is allowed. It is served when the other one is closed.
     let (head, _) = talk(&server, &request("GET", "/-/ready", "")).await;
     assert!(head.starts_with("http/1.1 200 "), "{head}");
 }
 
 #[tokio::test]
-async fn a_scrape_that_is_not_taken_keeps_no_place_from_another() {
+async fn a_scrape_that_is_not_read_prevents_no_other_scrape() {
     let limits = Limits {
         scrapes_max: 1,
         ..LIMITS
@@ -225,23 +225,23 @@ async fn a_scrape_that_is_not_taken_keeps_no_place_from_another() {
     for _ in 0..3 {
         let mut reluctant = ask_and_read_nothing(&server).await;
         scrape_until(&server, "200").await;
-        // The one before had to go for it.
+        // For it the one before is closed.
         let mut rest = Vec::new();
-        // A connection that is cut may end with an error.
+        // A connection that is reset can end with an error.
         let _ = reluctant.read_to_end(&mut rest).await;
         assert!(rest.len() < whole.len(), "{} bytes", rest.len());
     }
 }
 
 #[tokio::test]
-async fn a_client_that_is_given_up_sees_it_though_it_had_no_room_for_what_was_sent() {
+async fn a_client_whose_buffers_are_full_notices_the_end_of_its_connection() {
     let limits = Limits {
         write_time: Duration::from_millis(20),
         ..LIMITS
     };
     let server = start_showing(limits, large_snapshot()).await;
     let reluctant = ask_and_read_nothing(&server).await;
-    // Nothing is read: only a reset can be seen.
+    // The client reads nothing, so it can notice only a reset.
     let reset = async {
         while reluctant.take_error().expect("a socket").is_none() {
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -253,7 +253,7 @@ async fn a_client_that_is_given_up_sees_it_though_it_had_no_room_for_what_was_se
 }
 
 #[tokio::test]
-async fn an_answer_that_had_to_wait_comes_whole_though_the_connection_ends_with_it() {
+async fn a_response_that_had_to_wait_comes_complete_although_the_connection_ends_with_it() {
     let server = start_showing(LIMITS, large_snapshot()).await;
     let (_, whole) = talk(&server, &request("GET", "/metrics", "")).await;
     let mut slow = ask_and_read_nothing(&server).await;

@@ -1,21 +1,21 @@
 //! Other labels on a state that there is already, and which values they show.
 
 use super::*;
-use crate::ledger::FieldLabel;
+use crate::ledger::{Dimension, FieldLabel, LabelSettings, LabelValues, TicketFamily, family};
 use crate::ticket::Reference;
-use crate::ticket::{FieldValue, SlaMetric, SlaStage, SlaTarget};
+use crate::ticket::{FieldValue, NamedSet, PerSet, SlaMetric, SlaStage, SlaTarget};
 
 #[test]
 fn other_labels_recount_the_gauges_and_restart_only_the_counters_they_change() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
     drop(filled_state(&path));
-    let layout = Layout {
+    let settings = SeriesSettings {
         support_type: true,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
-    let (state, _) = open_at(&path, ACCOUNT, layout.clone(), NOW).expect("opens");
-    let sum = |family: &str| -> u64 {
+    let (state, _) = open_at(&path, ACCOUNT, settings.clone(), NOW).expect("opens");
+    let sum = |family: TicketFamily| -> u64 {
         state
             .aggregates()
             .cells()
@@ -23,12 +23,12 @@ fn other_labels_recount_the_gauges_and_restart_only_the_counters_they_change() {
             .map(|(_, value)| value)
             .sum()
     };
-    assert_eq!(sum("zendesk_tickets"), 2);
-    assert_eq!(sum("zendesk_tickets_solved_total"), 0);
-    assert_eq!(sum("zendesk_ticket_status_changes_total"), 1);
+    assert_eq!(sum(family::TICKETS), 2);
+    assert_eq!(sum(family::SOLVED), 0);
+    assert_eq!(sum(family::STATUS_CHANGES), 1);
     let expected = cells(&state);
     drop(state);
-    let (state, _) = open_at(&path, ACCOUNT, layout.clone(), NOW).expect("opens again");
+    let (state, _) = open_at(&path, ACCOUNT, settings.clone(), NOW).expect("opens again");
     assert_eq!(cells(&state), expected);
     drop(state);
     check_verified(&path);
@@ -46,40 +46,38 @@ fn fewer_channel_values_move_tickets_to_other() {
     };
     apply(&mut state, &page(vec![by_email], "c", true)).expect("a page applies");
     drop(state);
-    let layout = Layout {
-        max_values: 1,
-        ..Layout::default()
+    let settings = SeriesSettings {
+        labels: LabelSettings {
+            max_values: 1,
+            ..LabelSettings::default()
+        },
+        ..SeriesSettings::default()
     };
-    let (state, _) = open_at(&path, ACCOUNT, layout.clone(), NOW).expect("opens");
+    let (state, _) = open_at(&path, ACCOUNT, settings.clone(), NOW).expect("opens");
     let high: Vec<&str> = state
         .aggregates()
         .cells()
-        .filter_map(|(cell, value)| match cell {
-            Cell::Tickets {
-                priority: Priority::High,
-                dimensions,
-                ..
-            } if value > 0 => Some(
-                state
-                    .dictionaries()
-                    .word(OpenSet::Channel, dimensions.channel),
-            ),
-            _ => None,
-        })
+        .filter(|(cell, value)| cell.family() == family::TICKETS && *value > 0)
+        .map(|(cell, _)| cell.values())
+        .filter(|labels| labels[Dimension::Priority] == u16::from(Priority::High))
+        .map(|labels| channel(&state, &labels))
         .collect();
     assert_eq!(high, ["other"]);
+}
+
+/// The word of a channel.
+fn channel<'a>(state: &'a State, labels: &LabelValues) -> &'a str {
+    state
+        .dictionaries()
+        .word(OpenSet::Channel, labels[Dimension::Channel])
 }
 
 /// The channels that are label values, with their tickets.
 fn by_channel(state: &State) -> BTreeMap<String, u64> {
     let mut tickets = BTreeMap::new();
-    for (cell, value) in state.aggregates().cells() {
-        if let Cell::Tickets { dimensions, .. } = cell {
-            let word = state
-                .dictionaries()
-                .word(OpenSet::Channel, dimensions.channel);
-            *tickets.entry(word.to_owned()).or_default() += value;
-        }
+    for (cell, value) in state.aggregates().tickets() {
+        let word = channel(state, &cell.values());
+        *tickets.entry(word.to_owned()).or_default() += value;
     }
     tickets.retain(|_, value| *value > 0);
     tickets
@@ -99,12 +97,15 @@ fn the_values_in_use_before_the_baseline_are_shown_and_not_those_that_came_first
     const DAY: i64 = 24 * 3600;
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let layout = Layout {
-        max_values: 2,
-        ..Layout::default()
+    let settings = SeriesSettings {
+        labels: LabelSettings {
+            max_values: 2,
+            ..LabelSettings::default()
+        },
+        ..SeriesSettings::default()
     };
     let now = UnixSeconds(400 * DAY);
-    let (mut state, _) = open_at(&path, ACCOUNT, layout.clone(), now).expect("opens");
+    let (mut state, _) = open_at(&path, ACCOUNT, settings.clone(), now).expect("opens");
     let of_old = (1..=30).map(|id| by(id, if id % 2 == 0 { "fax" } else { "telegram" }, id * DAY));
     let in_use = (31..=40).map(|id| by(id, if id < 37 { "email" } else { "web" }, 390 * DAY));
     let answer = |state: &mut State, page: &Page| {
@@ -123,7 +124,7 @@ fn the_values_in_use_before_the_baseline_are_shown_and_not_those_that_came_first
     // The choice is made: it survives a restart, and what comes later takes no place.
     let shown = cells(&state);
     drop(state);
-    let (mut state, _) = open_at(&path, ACCOUNT, layout, now).expect("opens again");
+    let (mut state, _) = open_at(&path, ACCOUNT, settings, now).expect("opens again");
     assert_eq!(cells(&state), shown);
     answer(&mut state, &page(vec![by(41, "sms", 399 * DAY)], "c", true));
     assert_eq!(by_channel(&state)["other"], 31);
@@ -134,14 +135,17 @@ fn the_values_in_use_before_the_baseline_are_shown_and_not_those_that_came_first
     answer(&mut state, &page(by_sms.collect(), "d", true));
     let expected = by_channel(&state);
     drop(state);
-    let with_a_field = Layout {
-        max_values: 2,
-        fields: vec![FieldLabel {
-            id: 7,
-            label: "product".to_owned(),
-            values: Vec::new(),
-        }],
-        ..Layout::default()
+    let with_a_field = SeriesSettings {
+        labels: LabelSettings {
+            max_values: 2,
+            fields: vec![FieldLabel {
+                id: 7,
+                label: "product".to_owned(),
+                values: Vec::new(),
+            }],
+            ..LabelSettings::default()
+        },
+        ..SeriesSettings::default()
     };
     let (state, _) = open_at(&path, ACCOUNT, with_a_field, now).expect("opens");
     assert_eq!(by_channel(&state), expected);
@@ -152,9 +156,9 @@ fn less_room_ends_counters_rather_than_to_move_tickets_to_other() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
     // Ten channels with a ticket each: a gauge, five events and an update apiece.
-    let room_for = |series: usize| Layout {
-        max_series: Layout::default().fallback_series() + series,
-        ..Layout::default()
+    let room_for = |series: usize| SeriesSettings {
+        max_series: SeriesSettings::default().fallback_series() + series,
+        ..SeriesSettings::default()
     };
     let (mut state, _) = open_at(&path, ACCOUNT, room_for(70), NOW).expect("opens");
     let channels = "web email chat voice sms api line viber twitter facebook".split(' ');
@@ -174,13 +178,16 @@ fn less_room_ends_counters_rather_than_to_move_tickets_to_other() {
 fn values_that_are_listed_later_are_shown_of_the_tickets_that_have_them() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let layout = |values: &[&str]| Layout {
-        fields: vec![FieldLabel {
-            id: 7,
-            label: "product".to_owned(),
-            values: values.iter().map(|value| (*value).to_owned()).collect(),
-        }],
-        ..Layout::default()
+    let settings = |values: &[&str]| SeriesSettings {
+        labels: LabelSettings {
+            fields: vec![FieldLabel {
+                id: 7,
+                label: "product".to_owned(),
+                values: values.iter().map(|value| (*value).to_owned()).collect(),
+            }],
+            ..LabelSettings::default()
+        },
+        ..SeriesSettings::default()
     };
     let with = |id, value: &str| TicketChange {
         fields: vec![FieldValue::Value(value.to_owned())],
@@ -188,27 +195,26 @@ fn values_that_are_listed_later_are_shown_of_the_tickets_that_have_them() {
     };
     let products = |state: &State| -> BTreeMap<String, u64> {
         let mut tickets = BTreeMap::new();
-        for (cell, value) in state.aggregates().cells() {
-            if let Cell::Tickets { dimensions, .. } = cell
-                && let Some(product) = dimensions.fields[0]
-            {
-                let word = state.dictionaries().field_word(7, product).to_owned();
-                *tickets.entry(word).or_default() += value;
-            }
+        let labels = &state.aggregates().settings().labels;
+        for (cell, value) in state.aggregates().tickets() {
+            let product = cell.values()[Dimension::Field(0)];
+            let words = state.dictionaries();
+            let word = words.word_of(Dimension::Field(0), product, labels);
+            *tickets.entry(word.to_owned()).or_default() += value;
         }
         tickets.retain(|_, value| *value > 0);
         tickets
     };
-    let (mut state, _) = open_at(&path, ACCOUNT, layout(&[]), NOW).expect("opens");
+    let (mut state, _) = open_at(&path, ACCOUNT, settings(&[]), NOW).expect("opens");
     let rows = vec![with(1, "billing"), with(2, "shop"), with(3, "shop")];
     apply(&mut state, &page(rows, "a", true)).expect("a page applies");
     assert_eq!(products(&state).len(), 2);
     drop(state);
-    let (state, _) = open_at(&path, ACCOUNT, layout(&["shop"]), NOW).expect("opens");
+    let (state, _) = open_at(&path, ACCOUNT, settings(&["shop"]), NOW).expect("opens");
     let expected = [("shop", 2), ("other", 1)].map(|(name, count)| (name.to_owned(), count));
     assert_eq!(products(&state), expected.into());
     drop(state);
-    let (state, _) = open_at(&path, ACCOUNT, layout(&["shop", "billing"]), NOW).expect("opens");
+    let (state, _) = open_at(&path, ACCOUNT, settings(&["shop", "billing"]), NOW).expect("opens");
     let expected = [("shop", 2), ("billing", 1)].map(|(name, count)| (name.to_owned(), count));
     assert_eq!(products(&state), expected.into());
 }
@@ -217,15 +223,18 @@ fn values_that_are_listed_later_are_shown_of_the_tickets_that_have_them() {
 fn events_of_the_first_sync_are_not_lost_when_the_shown_values_are_chosen() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let layout = Layout {
-        max_values: 2,
-        group: true,
-        ..Layout::default()
+    let settings = SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            max_values: 2,
+            ..LabelSettings::default()
+        },
+        ..SeriesSettings::default()
     };
-    let (mut state, _) = open_at(&path, ACCOUNT, layout, NOW).expect("opens");
+    let (mut state, _) = open_at(&path, ACCOUNT, settings, NOW).expect("opens");
     let of = |id, channel: &str, created_at: i64| TicketChange {
         created_at: Some(UnixSeconds(created_at)),
-        group_id: Reference::Id(id % 4),
+        references: PerSet::default().with(NamedSet::Group, Reference::Id(id % 4)),
         ..by(id, channel, NOW.0 + 10)
     };
     let old = |id, channel| TicketChange {
@@ -241,15 +250,8 @@ fn events_of_the_first_sync_are_not_lost_when_the_shown_values_are_chosen() {
     apply(&mut state, &page(Vec::new(), "b", true)).expect("a page applies");
     let mut created: BTreeMap<String, u64> = BTreeMap::new();
     for (cell, value) in state.aggregates().cells() {
-        if let Cell::Event {
-            event: crate::ledger::Event::Created,
-            dimensions,
-            ..
-        } = cell
-            && value > 0
-        {
-            let words = state.dictionaries();
-            let channel = words.word(OpenSet::Channel, dimensions.channel);
+        if cell.family() == family::CREATED && value > 0 {
+            let channel = channel(&state, &cell.values());
             *created.entry(channel.to_owned()).or_default() += value;
         }
     }
@@ -264,7 +266,7 @@ fn events_of_the_first_sync_are_not_lost_when_the_shown_values_are_chosen() {
 fn a_series_that_no_ticket_is_left_of_stays_where_its_labels_do() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let (mut state, _) = open_at(&path, ACCOUNT, Layout::default(), NOW).expect("opens");
+    let (mut state, _) = open_at(&path, ACCOUNT, SeriesSettings::default(), NOW).expect("opens");
     let unassigned_by_fax = by(1, "fax", 1_000);
     apply(&mut state, &page(vec![unassigned_by_fax], "a", true)).expect("a page applies");
     let solved_by_web = TicketChange {
@@ -280,18 +282,21 @@ fn a_series_that_no_ticket_is_left_of_stays_where_its_labels_do() {
     let before = gauges(&state);
     let zeros = before.iter().filter(|(_, value)| *value == 0);
     assert_eq!((before.len(), zeros.count()), (4, 3));
-    let other_families = Layout {
+    let other_families = SeriesSettings {
         slas: true,
         business_hours: BusinessHours::Always,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
-    state.lay_out(other_families, NOW).expect("laid out");
+    state.apply_settings(other_families, NOW).expect("laid out");
     assert_eq!(gauges(&state), before);
-    let with_group = Layout {
-        group: true,
-        ..Layout::default()
+    let with_group = SeriesSettings {
+        labels: LabelSettings {
+            named: PerSet::default().with(NamedSet::Group, true),
+            ..LabelSettings::default()
+        },
+        ..SeriesSettings::default()
     };
-    state.lay_out(with_group, NOW).expect("laid out");
+    state.apply_settings(with_group, NOW).expect("laid out");
     assert_eq!(gauges(&state).len(), 1);
     drop(state);
     check_verified(&path);
@@ -301,10 +306,10 @@ fn a_series_that_no_ticket_is_left_of_stays_where_its_labels_do() {
 fn targets_that_somebody_waits_for_do_not_begin_again_with_other_families() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let layout = |business_hours| Layout {
+    let settings = |business_hours| SeriesSettings {
         slas: true,
         business_hours,
-        ..Layout::default()
+        ..SeriesSettings::default()
     };
     let target = SlaTarget {
         metric: SlaMetric::ReplyTime,
@@ -315,19 +320,19 @@ fn targets_that_somebody_waits_for_do_not_begin_again_with_other_families() {
         sla: Some(sla.to_vec()),
         ..by(id, "web", at)
     };
-    let auto = layout(BusinessHours::Auto);
+    let auto = settings(BusinessHours::Auto);
     let (mut state, _) = open_at(&path, ACCOUNT, auto, NOW).expect("opens");
     let waiting = vec![with(1, 1_000, &[target]), with(2, 1_000, &[target])];
     apply(&mut state, &page(waiting, "a", true)).expect("a page applies");
     apply(&mut state, &page(vec![with(1, 2_000, &[])], "b", true)).expect("a page applies");
     let ended = |state: &State| -> u64 {
         let cells = state.aggregates().cells();
-        let ended = cells.filter(|(cell, _)| matches!(cell, Cell::SlaTargets { .. }));
+        let ended = cells.filter(|(cell, _)| cell.family() == family::SLA_TARGETS);
         ended.map(|(_, value)| value).sum()
     };
     assert_eq!(ended(&state), 1);
     state
-        .lay_out(layout(BusinessHours::Always), NOW)
+        .apply_settings(settings(BusinessHours::Always), NOW)
         .expect("laid out");
     assert_eq!(ended(&state), 1);
 }

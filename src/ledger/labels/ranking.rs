@@ -5,9 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use super::dictionary::{NUMBER_NONE, NUMBER_OTHER, OpenSet};
-use super::record::{Life, TicketRecord};
-use crate::ticket::UnixSeconds;
+use super::OpenSet;
+use super::numbers::{NUMBER_NONE, NUMBER_OTHER};
+use crate::ledger::record::{Life, TicketRecord};
+use crate::ticket::{NamedSet, UnixSeconds};
 
 /// How far back a ticket counts that was changed, in seconds before the baseline.
 const IN_USE_SECONDS: i64 = 90 * 24 * 3600;
@@ -34,16 +35,12 @@ impl Ranking {
         if record.life != Life::Live || changed_at < self.since {
             return;
         }
-        let fixed = [
-            (OpenSet::Channel, record.channel),
-            (OpenSet::Group, record.group),
-            (OpenSet::Brand, record.brand),
-            (OpenSet::Form, record.form),
-            (OpenSet::CustomStatus, record.custom_status),
-        ];
+        let channel = (OpenSet::Channel, record.channel);
+        let named = NamedSet::ALL.iter();
+        let named = named.map(|set| (OpenSet::Named(*set), record.named[*set]));
         let fields = record.fields.iter();
         let fields = fields.map(|(field, value)| (OpenSet::FieldValue(*field), *value));
-        for key in fixed.into_iter().chain(fields) {
+        for key in [channel].into_iter().chain(named).chain(fields) {
             if !matches!(key.1, NUMBER_NONE | NUMBER_OTHER) {
                 *self.tickets.entry(key).or_default() += 1;
             }
@@ -83,7 +80,6 @@ mod tests {
                 updated_at: days_ago.map(|days| baseline.plus(-days * day)),
                 order_key: baseline,
                 channel: 7,
-                group: NUMBER_NONE,
                 fields: vec![(2, 9)],
                 ..plain_record()
             });
@@ -92,7 +88,10 @@ mod tests {
                 ranking.tickets(OpenSet::FieldValue(2), 9),
             ];
             assert_eq!(found, [expected; 2], "{life:?} {days_ago:?}");
-            assert_eq!(ranking.tickets(OpenSet::Group, NUMBER_NONE), 0);
+            assert_eq!(
+                ranking.tickets(OpenSet::Named(NamedSet::Group), NUMBER_NONE),
+                0
+            );
         }
     }
 }

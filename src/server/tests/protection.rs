@@ -90,7 +90,7 @@ fn client_with(authority: &Authority, (certificate, key): (String, String)) -> C
         .expect("a client")
 }
 
-/// The status of `/metrics`, or nothing if there is no agreement on TLS.
+/// The status of `/metrics`; `None` if the TLS handshake fails.
 async fn ask(server: &Server, client: &Client) -> Option<u16> {
     let url = format!("https://{}/metrics", server.address);
     let answer = client.get(url).send().await.ok()?;
@@ -109,7 +109,7 @@ async fn tls_is_spoken_and_plain_http_is_not() {
 }
 
 #[tokio::test]
-async fn a_new_certificate_is_shown_once_its_key_is_there_too() {
+async fn a_new_certificate_is_used_when_its_key_is_there_too() {
     let (old, new) = (authority(), authority());
     let files = Files::with_tls(&old, "");
     let server = files.serve().await;
@@ -163,10 +163,10 @@ async fn a_client_needs_a_certificate_of_the_right_authority_with_a_right_name()
 }
 
 #[tokio::test]
-async fn how_much_of_a_client_certificate_is_asked_is_a_setting() {
+async fn a_setting_decides_which_client_certificates_are_accepted() {
     let (authority, clients, strangers) = (authority(), authority(), authority());
     let ca = ", client_ca_file: clients.crt";
-    // Who gets through: without a certificate, with one of a stranger, with one of the authority.
+    // Who is accepted: a client without a certificate, with one of another authority, with one of the right one.
     let table = [
         ("NoClientCert", "", [true, true, true]),
         ("RequestClientCert", "", [true, true, true]),
@@ -194,7 +194,7 @@ async fn how_much_of_a_client_certificate_is_asked_is_a_setting() {
 }
 
 #[tokio::test]
-async fn versions_and_suites_that_are_left_out_are_not_spoken() {
+async fn versions_and_suites_that_are_not_listed_are_not_used() {
     let authority = authority();
     let old = || {
         builder(&authority)
@@ -223,7 +223,7 @@ async fn versions_and_suites_that_are_left_out_are_not_spoken() {
 }
 
 #[tokio::test]
-async fn a_client_that_begins_no_handshake_is_dropped() {
+async fn a_client_that_begins_no_handshake_is_disconnected() {
     let files = Files::with_tls(&authority(), "");
     let limits = Limits {
         header_time: Duration::from_millis(20),
@@ -232,7 +232,7 @@ async fn a_client_that_begins_no_handshake_is_dropped() {
     let server = files.serve_within(limits).await;
     let mut stream = TcpStream::connect(server.address).await.expect("connects");
     let mut answer = Vec::new();
-    // Ends only because the server closes.
+    // This ends only because the server closes the connection.
     stream.read_to_end(&mut answer).await.expect("closed");
     assert_eq!(answer, b"");
 }
@@ -251,7 +251,7 @@ async fn a_shutdown_does_not_wait_for_a_handshake() {
     server.task.await.expect("the server ends");
 }
 
-/// `alice` and the password `hush`, at the least cost.
+/// A user with a password, whose hash has the least cost.
 fn users(name: &str, password: &str) -> String {
     let hash = bcrypt::hash(password, 4).expect("hashes");
     format!("basic_auth_users:\n  {name}: \"{hash}\"\n")
@@ -268,7 +268,7 @@ async fn status(server: &Server, path: &str, headers: &str) -> String {
 }
 
 #[tokio::test]
-async fn everything_but_health_takes_a_password() {
+async fn everything_except_health_needs_a_password() {
     let files = Files::new(&users("alice", "hush"));
     let server = files.serve().await;
     let (head, body) = talk(&server, &request("GET", "/metrics", "")).await;
@@ -298,7 +298,7 @@ async fn everything_but_health_takes_a_password() {
 }
 
 #[tokio::test]
-async fn changed_users_hold_at_the_next_request_and_none_are_never_taken_for_granted() {
+async fn changed_users_apply_to_the_next_request_and_the_last_user_cannot_be_removed() {
     let files = Files::new(&users("alice", "hush"));
     let server = files.serve().await;
     let both = async || {
@@ -326,7 +326,7 @@ async fn changed_users_hold_at_the_next_request_and_none_are_never_taken_for_gra
 }
 
 #[tokio::test]
-async fn tls_is_not_lost_and_clients_are_not_asked_less_by_a_file_that_gets_shorter() {
+async fn a_shorter_file_removes_no_tls_and_does_not_check_clients_less_strictly() {
     let (authority, clients) = (authority(), authority());
     let files = Files::with_tls(
         &authority,
@@ -349,7 +349,7 @@ async fn tls_is_not_lost_and_clients_are_not_asked_less_by_a_file_that_gets_shor
 }
 
 #[tokio::test]
-async fn headers_are_added_where_there_are_none() {
+async fn headers_are_added_where_there_is_none_of_the_name() {
     let files = Files::new(
         "http_server_config: { headers: { X-Frame-Options: sameorigin, Strict-Transport-Security: max-age=60 } }",
     );
@@ -366,7 +366,7 @@ async fn headers_are_added_where_there_are_none() {
 }
 
 #[tokio::test]
-async fn a_request_too_many_is_refused_and_health_never_is() {
+async fn one_request_too_many_is_refused_and_health_never_is() {
     let files = Files::new("rate_limit: { interval: 10s, burst: 2 }");
     let server = files.serve().await;
     for (path, expected) in [
@@ -395,7 +395,7 @@ fn check_bad(files: &Files, expected: &str) {
 }
 
 #[test]
-fn files_that_cannot_be_used_are_told_and_not_shown() {
+fn files_that_cannot_be_used_are_named_and_their_content_is_not_shown() {
     let authority = authority();
     let (certificate, key) = signed(&authority, "127.0.0.1");
     let (_, other_key) = signed(&authority, "127.0.0.1");
@@ -441,7 +441,7 @@ fn files_that_cannot_be_used_are_told_and_not_shown() {
 }
 
 #[tokio::test]
-async fn a_certificate_and_its_key_can_stand_in_the_web_config_file() {
+async fn a_certificate_and_its_key_can_be_in_the_web_config_file() {
     let authority = authority();
     let (certificate, key) = signed(&authority, "127.0.0.1");
     let inline = |text: &str| format!("{text:?}");

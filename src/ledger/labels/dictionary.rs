@@ -4,83 +4,15 @@
 //! A record keeps small numbers instead of names and ids. Each set is bounded twice: a dictionary
 //! holds a limited number of values, and only some of those are shown as label values.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::cells::{Cell, LabelValue};
-use super::layout::{FieldLabel, Layout};
-use super::ranking::Ranking;
-use crate::ticket::{FieldValue, Reference, TicketChange};
-
-/// Number of a ticket that has no value here.
-pub(super) const NUMBER_NONE: u16 = 0;
-/// Number of every value that has no number of its own.
-pub const NUMBER_OTHER: u16 = 1;
-/// Number in a label of a custom field that is not known of the ticket: it was not seen since the
-/// field is listed.
-const NUMBER_UNKNOWN: u16 = u16::MAX;
-/// The first number that stands for one value.
-const NUMBER_FIRST: u16 = 2;
+use super::numbers::{NUMBER_FIRST, NUMBER_NONE, NUMBER_OTHER, NUMBER_UNKNOWN};
+use super::{Dimension, FieldLabel, LabelSettings, OpenSet, Ranking};
+use crate::ticket::{FieldValue, PerSet, Reference, TicketChange};
 
 /// Most values with a number of their own in one dictionary. Accounts have tens of channels and
 /// at most some thousand groups; the bound keeps a hostile or broken account from filling memory.
 pub const DICTIONARY_VALUES_MAX: usize = 4096;
-
-/// An open set of values that tickets can have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum OpenSet {
-    /// Channel names.
-    Channel,
-    /// Group ids.
-    Group,
-    /// Brand ids.
-    Brand,
-    /// Ticket form ids.
-    Form,
-    /// Custom status ids.
-    CustomStatus,
-    /// Tags that the settings list or listed.
-    Tag,
-    /// Ids of custom fields that the settings list or listed.
-    Field,
-    /// Values of one custom field: its number in [`Self::Field`].
-    FieldValue(u16),
-}
-
-impl OpenSet {
-    /// The name of the set in the state, which of all but the last three is also the label.
-    pub fn name(self) -> Cow<'static, str> {
-        Cow::Borrowed(match self {
-            Self::Channel => "channel",
-            Self::Group => "group",
-            Self::Brand => "brand",
-            Self::Form => "form",
-            Self::CustomStatus => "custom_status",
-            Self::Tag => "tag",
-            Self::Field => "field",
-            Self::FieldValue(field) => return Cow::Owned(format!("field {field}")),
-        })
-    }
-
-    /// The set of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "channel" => Self::Channel,
-            "group" => Self::Group,
-            "brand" => Self::Brand,
-            "form" => Self::Form,
-            "custom_status" => Self::CustomStatus,
-            "tag" => Self::Tag,
-            "field" => Self::Field,
-            _ => Self::FieldValue(name.strip_prefix("field ")?.parse().ok()?),
-        })
-    }
-
-    /// Whether the settings list what it can hold, so that all of it is shown.
-    const fn is_listed(self) -> bool {
-        matches!(self, Self::Tag | Self::Field)
-    }
-}
 
 /// A value that was given a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,17 +46,11 @@ struct Dictionary {
 
 /// The dictionary numbers of one row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Numbers {
+pub(in crate::ledger) struct Numbers {
     /// Channel.
     pub channel: u16,
-    /// Group.
-    pub group: u16,
-    /// Brand.
-    pub brand: u16,
-    /// Ticket form.
-    pub form: u16,
-    /// Custom status.
-    pub custom_status: u16,
+    /// Group, brand, form and custom status.
+    pub named: PerSet<u16>,
     /// Listed tags, rising.
     pub tags: Vec<u16>,
     /// Listed custom fields and their values, by field, rising.
@@ -154,24 +80,27 @@ impl Dictionaries {
         continues
     }
 
-    /// The numbers of what `change` names, new values getting the next ones. `layout` says what
+    /// The numbers of what `change` names, new values getting the next ones. `labels` says what
     /// its listed tags and fields are.
-    pub fn number(&mut self, change: &TicketChange, layout: &Layout) -> Numbers {
+    pub(in crate::ledger) fn number(
+        &mut self,
+        change: &TicketChange,
+        labels: &LabelSettings,
+    ) -> Numbers {
         let mut tags: Vec<u16> = change
             .tags
             .places()
-            .filter_map(|place| layout.tags.get(place))
+            .filter_map(|place| labels.tags.get(place))
             .map(|tag| self.intern(OpenSet::Tag, Some(tag)))
             .collect();
         tags.sort_unstable();
         Numbers {
             channel: self.intern(OpenSet::Channel, Some(change.channel.as_str())),
-            group: self.number_reference(OpenSet::Group, change.group_id),
-            brand: self.number_reference(OpenSet::Brand, change.brand_id),
-            form: self.number_reference(OpenSet::Form, change.form_id),
-            custom_status: self.number_reference(OpenSet::CustomStatus, change.custom_status_id),
+            named: PerSet::from_fn(|set| {
+                self.number_reference(OpenSet::Named(set), change.references[set])
+            }),
             tags,
-            fields: self.number_fields(change, layout),
+            fields: self.number_fields(change, labels),
         }
     }
 
@@ -183,8 +112,8 @@ impl Dictionaries {
         }
     }
 
-    fn number_fields(&mut self, change: &TicketChange, layout: &Layout) -> Vec<(u16, u16)> {
-        let mut fields: Vec<(u16, u16)> = layout
+    fn number_fields(&mut self, change: &TicketChange, labels: &LabelSettings) -> Vec<(u16, u16)> {
+        let mut fields: Vec<(u16, u16)> = labels
             .fields
             .iter()
             .zip(&change.fields)
@@ -206,28 +135,28 @@ impl Dictionaries {
     }
 
     /// What a number is shown as.
-    pub fn label(&self, set: OpenSet, number: u16) -> LabelValue {
+    pub fn label(&self, set: OpenSet, number: u16) -> u16 {
         let shown = match self.entry(set, number) {
             Some((_, shown)) => *shown,
             None => number == NUMBER_NONE,
         };
-        LabelValue(if shown { number } else { NUMBER_OTHER })
+        if shown { number } else { NUMBER_OTHER }
     }
 
     /// What the custom field `id` of a record with these numbers is shown as; `unknown` for a
     /// ticket that was not seen since the field is listed.
-    pub fn field_label(&self, id: i64, fields: &[(u16, u16)]) -> LabelValue {
+    pub fn field_label(&self, id: i64, fields: &[(u16, u16)]) -> u16 {
         let value = self
-            .find(OpenSet::Field, &id.to_string())
+            .field(id)
             .and_then(|number| fields.iter().find(|(field, _)| *field == number));
-        value.map_or(LabelValue(NUMBER_UNKNOWN), |(field, value)| {
+        value.map_or(NUMBER_UNKNOWN, |(field, value)| {
             self.label(OpenSet::FieldValue(*field), *value)
         })
     }
 
     /// The words of a label value of `set`.
-    pub fn word(&self, set: OpenSet, value: LabelValue) -> &str {
-        match (self.entry(set, value.0), value.0) {
+    pub fn word(&self, set: OpenSet, value: u16) -> &str {
+        match (self.entry(set, value), value) {
             (Some((word, _)), _) => word,
             (None, NUMBER_NONE) => "none",
             (None, NUMBER_UNKNOWN) => "unknown",
@@ -235,69 +164,54 @@ impl Dictionaries {
         }
     }
 
-    /// The words of a label value of the custom field `id`.
-    pub fn field_word(&self, id: i64, value: LabelValue) -> &str {
-        let number = self.find(OpenSet::Field, &id.to_string());
-        self.word(OpenSet::FieldValue(number.unwrap_or_default()), value)
-    }
-
     /// The number of a value that has one.
     pub fn find(&self, set: OpenSet, value: &str) -> Option<u16> {
         self.dictionaries.get(&set)?.numbers.get(value).copied()
     }
 
-    /// Whether a number stands for a value, or for none, in this set.
+    /// Whether a number stands for a value in this set, or for none, `other` or `unknown`.
     pub fn knows(&self, set: OpenSet, number: u16) -> bool {
         number < NUMBER_FIRST
             || (number == NUMBER_UNKNOWN && matches!(set, OpenSet::FieldValue(_)))
-            || self.entry(set, number).is_some()
+            || self.has_value(set, number)
     }
 
-    /// Whether every label of a cell stands for something.
-    pub fn know(&self, cell: &Cell, layout: &Layout) -> bool {
-        let known =
-            |set, value: Option<LabelValue>| value.is_none_or(|value| self.knows(set, value.0));
-        let owner = cell.owner();
-        let knows_owner = known(OpenSet::Group, owner.group) && known(OpenSet::Brand, owner.brand);
-        let knows_tag = match cell {
-            Cell::Tagged { tag, .. } => self.entry(OpenSet::Tag, *tag).is_some(),
-            _ => true,
-        };
-        let knows_dimensions = cell.dimensions().is_none_or(|dimensions| {
-            let fields = layout.fields.iter().zip(dimensions.fields);
-            known(OpenSet::Channel, Some(dimensions.channel))
-                && known(OpenSet::Form, dimensions.form)
-                && known(OpenSet::CustomStatus, dimensions.custom_status)
-                && fields.into_iter().all(|(field, value)| {
-                    let number = self.find(OpenSet::Field, &field.id.to_string());
-                    known(OpenSet::FieldValue(number.unwrap_or_default()), value)
-                })
-        });
-        knows_owner && knows_tag && knows_dimensions
+    /// Whether a number stands for one value of this set.
+    pub(in crate::ledger) fn has_value(&self, set: OpenSet, number: u16) -> bool {
+        self.entry(set, number).is_some()
     }
 
-    /// The cell with `other` in each open label whose value is not shown.
-    pub fn shown_cell(&self, mut cell: Cell, layout: &Layout) -> Cell {
-        let shown = |set, value: &mut Option<LabelValue>| {
-            *value = value.map(|value| self.label(set, value.0));
-        };
-        if let Some(owner) = cell.owner_mut() {
-            shown(OpenSet::Group, &mut owner.group);
-            shown(OpenSet::Brand, &mut owner.brand);
-        }
-        if let Some(dimensions) = cell.dimensions_mut() {
-            dimensions.channel = self.label(OpenSet::Channel, dimensions.channel.0);
-            shown(OpenSet::Form, &mut dimensions.form);
-            shown(OpenSet::CustomStatus, &mut dimensions.custom_status);
-            for (field, value) in layout.fields.iter().zip(&mut dimensions.fields) {
-                let number = self.find(OpenSet::Field, &field.id.to_string());
-                let is_unknown = *value == Some(LabelValue(NUMBER_UNKNOWN));
-                if !is_unknown && let Some(number) = number {
-                    shown(OpenSet::FieldValue(number), value);
-                }
+    /// The open set whose numbers are the values of a label; `None` for closed sets.
+    pub(in crate::ledger) fn set_of(
+        &self,
+        dimension: Dimension,
+        labels: &LabelSettings,
+    ) -> Option<OpenSet> {
+        Some(match dimension {
+            Dimension::Channel => OpenSet::Channel,
+            Dimension::Named(set) => OpenSet::Named(set),
+            Dimension::Tag => OpenSet::Tag,
+            Dimension::Field(index) => {
+                let field = labels.fields.get(usize::from(index));
+                let number = field.and_then(|field| self.field(field.id));
+                // A field of which no ticket was seen has no values.
+                OpenSet::FieldValue(number.unwrap_or_default())
             }
+            _ => return None,
+        })
+    }
+
+    /// The word of a label value.
+    pub fn word_of(&self, dimension: Dimension, value: u16, labels: &LabelSettings) -> &str {
+        match self.set_of(dimension, labels) {
+            Some(set) => self.word(set, value),
+            None => dimension.word(value).unwrap_or("other"),
         }
-        cell
+    }
+
+    /// The number of a custom field.
+    fn field(&self, id: i64) -> Option<u16> {
+        self.find(OpenSet::Field, &id.to_string())
     }
 
     /// How many values of `set` tickets have been seen with, shown or not.
@@ -324,16 +238,21 @@ impl Dictionaries {
 
     /// Decides anew which values are shown: those that the settings list; of other sets the
     /// `max_values` with the most tickets, of equals the one first seen. A choice that was made
-    /// under `before` stands where `layout` asks for the same.
-    pub fn choose(&mut self, layout: &Layout, before: Option<&Layout>, ranking: &Ranking) {
-        self.shown_max = layout.max_values;
-        let standing = self.standing(layout, before);
-        let listed: Vec<(OpenSet, &FieldLabel)> = layout
+    /// under `before` stands where `labels` asks for the same.
+    pub fn choose(
+        &mut self,
+        labels: &LabelSettings,
+        before: Option<&LabelSettings>,
+        ranking: &Ranking,
+    ) {
+        self.shown_max = labels.max_values;
+        let standing = self.standing(labels, before);
+        let listed: Vec<(OpenSet, &FieldLabel)> = labels
             .fields
             .iter()
             .filter(|field| field.shows_all())
             .filter_map(|field| {
-                let number = self.find(OpenSet::Field, &field.id.to_string())?;
+                let number = self.field(field.id)?;
                 Some((OpenSet::FieldValue(number), field))
             })
             .collect();
@@ -360,17 +279,21 @@ impl Dictionaries {
         }
     }
 
-    /// The sets whose choice stands under another layout.
-    fn standing(&self, layout: &Layout, before: Option<&Layout>) -> BTreeSet<OpenSet> {
-        let Some(before) = before.filter(|before| before.max_values == layout.max_values) else {
+    /// The sets whose choice stands under other settings.
+    fn standing(
+        &self,
+        labels: &LabelSettings,
+        before: Option<&LabelSettings>,
+    ) -> BTreeSet<OpenSet> {
+        let Some(before) = before.filter(|before| before.max_values == labels.max_values) else {
             return BTreeSet::new();
         };
-        let other_fields = layout.fields.iter().filter(|field| {
+        let other_fields = labels.fields.iter().filter(|field| {
             let same = |known: &FieldLabel| known.id == field.id && known.values == field.values;
             !before.fields.iter().any(same)
         });
         let others: BTreeSet<OpenSet> = other_fields
-            .filter_map(|field| self.find(OpenSet::Field, &field.id.to_string()))
+            .filter_map(|field| self.field(field.id))
             .map(OpenSet::FieldValue)
             .collect();
         let sets = self.dictionaries.keys().copied();
@@ -458,9 +381,11 @@ impl Dictionary {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ledger::SeriesSettings;
     use crate::ledger::testing::plain_change;
     use crate::ledger::testing::plain_record;
-    use crate::ledger::{BoundedLabel, Ledger, TicketRecord};
+    use crate::ledger::{Dimension, Ledger, TicketRecord};
+    use crate::ticket::NamedSet;
     use crate::ticket::UnixSeconds;
 
     fn channel(dictionaries: &mut Dictionaries, name: &str) -> u16 {
@@ -518,60 +443,62 @@ mod tests {
         let mut ranking = Ranking::before(UnixSeconds(0));
         ranking.count(&TicketRecord {
             channel: voice,
-            group: web,
+            named: PerSet::default().with(NamedSet::Group, web),
             ..plain_record()
         });
-        let layout = Layout {
+        let labels = LabelSettings {
             max_values: 2,
-            ..Layout::default()
+            ..LabelSettings::default()
         };
-        dictionaries.choose(&layout, None, &ranking);
+        dictionaries.choose(&labels, None, &ranking);
         let shown: Vec<&str> = dictionaries.shown(OpenSet::Channel).collect();
         assert_eq!(shown, ["web", "voice"]);
-        assert_eq!(dictionaries.label(OpenSet::Channel, fax), LabelValue::OTHER);
+        assert_eq!(dictionaries.label(OpenSet::Channel, fax), NUMBER_OTHER);
         // All places are taken.
         let sms = channel(&mut dictionaries, "sms");
-        assert_eq!(dictionaries.label(OpenSet::Channel, sms), LabelValue::OTHER);
+        assert_eq!(dictionaries.label(OpenSet::Channel, sms), NUMBER_OTHER);
     }
 
     #[test]
     fn an_id_that_cannot_be_read_is_other_and_not_none() {
         let mut dictionaries = Dictionaries::new(64);
         let change = TicketChange {
-            group_id: Reference::Other,
-            brand_id: Reference::None,
-            form_id: Reference::Id(7),
-            custom_status_id: Reference::Other,
+            references: PerSet([
+                Reference::Other,
+                Reference::None,
+                Reference::Id(7),
+                Reference::Other,
+            ]),
             ..plain_change(1)
         };
-        let numbers = dictionaries.number(&change, &Layout::default());
-        let words = [
-            (OpenSet::Group, numbers.group),
-            (OpenSet::Brand, numbers.brand),
-            (OpenSet::Form, numbers.form),
-            (OpenSet::CustomStatus, numbers.custom_status),
-        ]
-        .map(|(set, number)| dictionaries.word(set, dictionaries.label(set, number)));
-        assert_eq!(words, ["other", "none", "7", "other"]);
+        let numbers = dictionaries.number(&change, &LabelSettings::default());
+        let words = NamedSet::ALL.iter().map(|named| {
+            let set = OpenSet::Named(*named);
+            dictionaries.word(set, dictionaries.label(set, numbers.named[*named]))
+        });
+        assert!(words.eq(["other", "none", "7", "other"]));
     }
 
     #[test]
     fn an_id_that_cannot_be_read_is_no_value_too_many() {
-        let layout = Layout {
-            group: true,
-            max_values: 1,
-            ..Layout::default()
+        let settings = SeriesSettings {
+            labels: LabelSettings {
+                named: PerSet::default().with(NamedSet::Group, true),
+                max_values: 1,
+                ..LabelSettings::default()
+            },
+            ..SeriesSettings::default()
         };
-        let mut ledger = Ledger::new(layout, UnixSeconds(0));
+        let mut ledger = Ledger::new(settings, UnixSeconds(0));
         let table = [
             (Reference::Id(1), &[][..]),
-            (Reference::Id(2), &[BoundedLabel::Group]),
+            (Reference::Id(2), &[Dimension::Named(NamedSet::Group)]),
             (Reference::Other, &[]),
             (Reference::None, &[]),
         ];
         for (group_id, dropped) in table {
             let change = TicketChange {
-                group_id,
+                references: PerSet::default().with(NamedSet::Group, group_id),
                 ..plain_change(1)
             };
             let applied = ledger.apply(None, &change, Some(UnixSeconds(2_000)));
@@ -594,22 +521,23 @@ mod tests {
 
     #[test]
     fn a_field_of_a_ticket_that_was_not_seen_since_is_unknown() {
-        let layout = Layout {
+        let labels = LabelSettings {
             fields: vec![FieldLabel {
                 id: 360_001,
                 label: "product".to_owned(),
                 values: Vec::new(),
             }],
-            ..Layout::default()
+            ..LabelSettings::default()
         };
         let mut dictionaries = Dictionaries::new(64);
         let change = TicketChange {
             fields: vec![FieldValue::Value("red".to_owned())],
             ..plain_change(1)
         };
-        let seen = dictionaries.number(&change, &layout).fields;
+        let seen = dictionaries.number(&change, &labels).fields;
         let word = |fields: &[(u16, u16)]| {
-            dictionaries.field_word(360_001, dictionaries.field_label(360_001, fields))
+            let value = dictionaries.field_label(360_001, fields);
+            dictionaries.word_of(Dimension::Field(0), value, &labels)
         };
         assert_eq!(word(&seen), "red");
         assert_eq!(word(&[]), "unknown");

@@ -1,9 +1,13 @@
-//! How the layout of the cells is written in `meta`.
+//! How the settings of the cells is written in `meta`.
 
 use serde::{Deserialize, Serialize};
 
 use super::text::{from_json, json, required};
-use crate::ledger::{Aggregates, Buckets, BusinessHours, FieldLabel, Layout, Measure};
+use crate::ledger::{
+    Aggregates, Buckets, BusinessHours, Dimension, FieldLabel, LabelSettings, SeriesSettings,
+    TicketFamily,
+};
+use crate::ticket::{NamedSet, PerSet};
 
 /// A custom field as stored.
 #[derive(Serialize, Deserialize)]
@@ -19,7 +23,7 @@ const META_DIFFER: &str = "business_hours_differ";
 
 /// The rows of `meta` that tell how the cells are laid out.
 pub(super) fn rows_of(aggregates: &Aggregates) -> Vec<(&'static str, String)> {
-    let mut rows = rows(aggregates.layout());
+    let mut rows = rows(aggregates.settings());
     rows.push((META_DIFFER, aggregates.business_hours_differ().to_string()));
     rows
 }
@@ -37,23 +41,23 @@ pub(super) fn differ_from_rows<'a>(
     }
 }
 
-/// The rows of `meta` that tell the layout.
-fn rows(layout: &Layout) -> Vec<(&'static str, String)> {
-    let Layout {
+/// The rows of `meta` that tell the settings.
+fn rows(settings: &SeriesSettings) -> Vec<(&'static str, String)> {
+    let SeriesSettings {
+        labels:
+            LabelSettings {
+                named,
+                tags,
+                fields,
+                max_values,
+            },
         support_type,
-        group,
-        brand,
-        form,
-        custom_status,
-        fields,
-        tags,
         metric_sets,
         business_hours,
         slas,
         buckets,
-        max_values,
         max_series,
-    } = layout;
+    } = settings;
     let fields: Vec<Field> = fields
         .iter()
         .map(|field| Field {
@@ -62,16 +66,10 @@ fn rows(layout: &Layout) -> Vec<(&'static str, String)> {
             values: field.values.clone(),
         })
         .collect();
-    let bounds: Vec<&[u64]> = Measure::ALL
-        .iter()
-        .map(|measure| buckets.of(*measure))
-        .collect();
-    vec![
-        ("label_support_type", support_type.to_string()),
-        ("label_group", group.to_string()),
-        ("label_brand", brand.to_string()),
-        ("label_form", form.to_string()),
-        ("label_custom_status", custom_status.to_string()),
+    let histograms = TicketFamily::histograms();
+    let bounds: Vec<&[u64]> = histograms.map(|family| buckets.of(family)).collect();
+    let mut rows = vec![
+        (Dimension::SupportType.stored_as(), support_type.to_string()),
         ("label_fields", json(&fields)),
         ("label_tags", json(tags)),
         ("metric_sets", metric_sets.to_string()),
@@ -83,7 +81,12 @@ fn rows(layout: &Layout) -> Vec<(&'static str, String)> {
         ("buckets", json(&bounds)),
         ("label_max_values", max_values.to_string()),
         ("max_series", max_series.to_string()),
-    ]
+    ];
+    let named = NamedSet::ALL
+        .iter()
+        .map(|set| (Dimension::Named(*set).stored_as(), named[*set].to_string()));
+    rows.extend(named);
+    rows
 }
 
 /// The word for when the families in business hours are shown. Until schema 3 there were two.
@@ -111,10 +114,10 @@ fn business_hours<'a>(
 }
 
 /// Reads back what [`rows`] wrote. The error is the key that is missing or unreadable. A state of
-/// schema 1 has only the three that there were then.
+/// schema 1 has only the three that there were then, and a label that came later is off.
 pub(super) fn from_rows<'a>(
     value: &impl Fn(&'static str) -> Option<&'a str>,
-) -> Result<Layout, &'static str> {
+) -> Result<SeriesSettings, &'static str> {
     let since_schema_2 = value("buckets").is_some();
     let flag = |key| {
         if since_schema_2 {
@@ -123,22 +126,25 @@ pub(super) fn from_rows<'a>(
             Ok(false)
         }
     };
-    Ok(Layout {
-        support_type: required(value, "label_support_type")?,
-        group: flag("label_group")?,
-        brand: flag("label_brand")?,
-        form: flag("label_form")?,
-        custom_status: flag("label_custom_status")?,
-        fields: from_json::<Vec<Field>>(value, "label_fields")?
-            .into_iter()
-            .flatten()
-            .map(|field| FieldLabel {
-                id: field.id,
-                label: field.label,
-                values: field.values,
-            })
-            .collect(),
-        tags: from_json(value, "label_tags")?.unwrap_or_default(),
+    let mut named = PerSet::default();
+    for set in NamedSet::ALL {
+        let key = Dimension::Named(*set).stored_as();
+        named[*set] = value(key).is_some() && required(value, key)?;
+    }
+    let fields = from_json::<Vec<Field>>(value, "label_fields")?;
+    let fields = fields.into_iter().flatten().map(|field| FieldLabel {
+        id: field.id,
+        label: field.label,
+        values: field.values,
+    });
+    Ok(SeriesSettings {
+        labels: LabelSettings {
+            named,
+            tags: from_json(value, "label_tags")?.unwrap_or_default(),
+            fields: fields.collect(),
+            max_values: required(value, "label_max_values")?,
+        },
+        support_type: required(value, Dimension::SupportType.stored_as())?,
         metric_sets: flag("metric_sets")?,
         business_hours: if since_schema_2 {
             business_hours(value)?
@@ -147,7 +153,6 @@ pub(super) fn from_rows<'a>(
         },
         slas: flag("slas")?,
         buckets: buckets(value)?,
-        max_values: required(value, "label_max_values")?,
         max_series: required(value, "max_series")?,
     })
 }
@@ -155,8 +160,8 @@ pub(super) fn from_rows<'a>(
 fn buckets<'a>(value: &impl Fn(&'static str) -> Option<&'a str>) -> Result<Buckets, &'static str> {
     let bounds: Vec<Vec<u64>> = from_json(value, "buckets")?.unwrap_or_default();
     let mut buckets = Buckets::default();
-    for (measure, bounds) in Measure::ALL.iter().zip(bounds) {
-        buckets.set(*measure, bounds).map_err(|_| "buckets")?;
+    for (family, bounds) in TicketFamily::histograms().zip(bounds) {
+        buckets.set(family, bounds).map_err(|_| "buckets")?;
     }
     Ok(buckets)
 }
@@ -168,37 +173,40 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_layout_is_read_back_as_it_was_written() {
+    fn settings_are_read_back_as_they_were_written() {
         let mut buckets = Buckets::default();
         buckets
-            .set(Measure::Reopens, vec![1, 4])
+            .set(crate::ledger::family::REOPENS, vec![1, 4])
             .expect("bounds that rise");
-        let layout = Layout {
-            group: true,
-            fields: vec![FieldLabel {
-                id: 360_001,
-                label: "product".to_owned(),
-                values: vec!["a, \"b\"".to_owned()],
-            }],
-            tags: vec!["vip".to_owned()],
+        let settings = SeriesSettings {
+            labels: LabelSettings {
+                named: PerSet::default().with(NamedSet::Group, true),
+                fields: vec![FieldLabel {
+                    id: 360_001,
+                    label: "product".to_owned(),
+                    values: vec!["a, \"b\"".to_owned()],
+                }],
+                tags: vec!["vip".to_owned()],
+                ..LabelSettings::default()
+            },
             slas: true,
             buckets,
-            ..Layout::default()
+            ..SeriesSettings::default()
         };
-        let stored: BTreeMap<&str, String> = rows(&layout).into_iter().collect();
+        let stored: BTreeMap<&str, String> = rows(&settings).into_iter().collect();
         let read = from_rows(&|key| stored.get(key).map(String::as_str));
-        assert_eq!(read, Ok(layout));
+        assert_eq!(read, Ok(settings));
     }
 
     #[test]
-    fn a_layout_of_schema_1_shows_none_of_what_came_later() {
+    fn settings_of_schema_1_show_none_of_what_came_later() {
         let stored = BTreeMap::from([
             ("label_support_type", "true"),
             ("label_max_values", "10"),
             ("max_series", "5000"),
         ]);
         let read = from_rows(&|key| stored.get(key).copied()).expect("readable");
-        assert!(read.support_type && !read.metric_sets && !read.group);
-        assert_eq!((read.max_values, read.max_series), (10, 5_000));
+        assert!(read.support_type && !read.metric_sets && !read.labels.named[NamedSet::Group]);
+        assert_eq!((read.labels.max_values, read.max_series), (10, 5_000));
     }
 }

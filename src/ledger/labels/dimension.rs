@@ -1,0 +1,241 @@
+//! The table of labels.
+
+use super::numbers::NUMBER_OTHER;
+use crate::ticket::{
+    FIELDS_MAX, NamedSet, Priority, Score, SlaMetric, Status, SupportType, TicketType,
+};
+
+/// A label of the ticket families. What it is stands in one row of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Dimension {
+    /// `status`.
+    Status,
+    /// `priority`.
+    Priority,
+    /// `type`.
+    Type,
+    /// `channel`.
+    Channel,
+    /// `support_type`.
+    SupportType,
+    /// `group`, `brand` and the others whose values are ids.
+    Named(NamedSet),
+    /// That of a custom field, by its index in the settings.
+    Field(u8),
+    /// `from`.
+    From,
+    /// `to`.
+    To,
+    /// `score`.
+    Score,
+    /// `metric`.
+    Metric,
+    /// `tag`.
+    Tag,
+    /// `age`.
+    Age,
+    /// `name`.
+    Name,
+}
+
+/// Values of the label `age`, youngest first. They exclude each other.
+pub const AGES: [&str; 7] = [
+    "0-4h", "4h-1d", "1d-3d", "3d-7d", "7d-30d", "30d-90d", "90d+",
+];
+
+/// A row of the table.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    /// The name of the label. The settings name those of custom fields.
+    label: &'static str,
+    values: Values,
+    /// The setting that turns it on, where one does.
+    setting: Option<&'static str>,
+    /// The key under which the state keeps whether it is on, where it can be off.
+    stored_as: &'static str,
+    /// How many values a usual account has, where they are ids.
+    usual_values: usize,
+}
+
+/// The values of a label.
+#[derive(Clone, Copy, Debug)]
+enum Values {
+    /// These words.
+    Closed(&'static [&'static str]),
+    /// Those in use, as many as `labels.max_values` and `max_series` allow; the rest is `other`.
+    Bounded,
+    /// Those that the settings list.
+    Listed,
+    /// Any text.
+    Text,
+}
+
+const fn row(label: &'static str, values: Values) -> Row {
+    Row {
+        label,
+        values,
+        setting: None,
+        stored_as: "",
+        usual_values: 0,
+    }
+}
+
+const fn closed(label: &'static str, words: &'static [&'static str]) -> Row {
+    row(label, Values::Closed(words))
+}
+
+/// The row of a label that holds ids: its setting and its key in the state have its name.
+macro_rules! ids {
+    ($label:literal, $usual_values:literal) => {
+        Row {
+            setting: Some(concat!("labels.", $label)),
+            stored_as: concat!("label_", $label),
+            usual_values: $usual_values,
+            ..row($label, Values::Bounded)
+        }
+    };
+}
+
+impl Dimension {
+    /// The table.
+    const fn row(self) -> Row {
+        match self {
+            Self::Status => closed("status", Status::LABELS),
+            Self::Priority => closed("priority", Priority::LABELS),
+            Self::Type => closed("type", TicketType::LABELS),
+            Self::Channel => row("channel", Values::Bounded),
+            Self::SupportType => Row {
+                setting: Some("export.support_type_scope"),
+                stored_as: "label_support_type",
+                ..closed("support_type", SupportType::LABELS)
+            },
+            Self::Named(NamedSet::Group) => ids!("group", 6),
+            Self::Named(NamedSet::Brand) => ids!("brand", 3),
+            Self::Named(NamedSet::Form) => ids!("form", 2),
+            Self::Named(NamedSet::CustomStatus) => ids!("custom_status", 5),
+            Self::Field(_) => Row {
+                setting: Some("labels.custom_fields"),
+                ..row("", Values::Bounded)
+            },
+            Self::From => closed("from", Status::LABELS),
+            Self::To => closed("to", Status::LABELS),
+            Self::Score => closed("score", Score::LABELS),
+            Self::Metric => closed("metric", SlaMetric::LABELS),
+            Self::Tag => row("tag", Values::Listed),
+            Self::Age => closed("age", &AGES),
+            Self::Name => row("name", Values::Text),
+        }
+    }
+
+    /// The labels that a family can have beside its own, in the order in which a line has them.
+    pub const OPT_IN: [Self; 1 + NamedSet::COUNT + FIELDS_MAX] = {
+        let mut all = [Self::SupportType; _];
+        let mut index = 1;
+        while index < all.len() {
+            all[index] = if index <= NamedSet::COUNT {
+                Self::Named(NamedSet::ALL[index - 1])
+            } else {
+                Self::Field((index - 1 - NamedSet::COUNT) as u8)
+            };
+            index += 1;
+        }
+        all
+    };
+
+    /// Of these, the labels that tell whose tickets they are.
+    pub const OWNER: [Self; 2] = [Self::Named(NamedSet::Group), Self::Named(NamedSet::Brand)];
+
+    /// How many there are.
+    pub(super) const COUNT: usize = Self::Name.index() + 1;
+
+    /// Those of [`Self::OPT_IN`] stand side by side.
+    pub(in crate::ledger) const fn index(self) -> usize {
+        const OPT_IN: usize = 4;
+        const REST: usize = OPT_IN + Dimension::OPT_IN.len();
+        match self {
+            Self::Status => 0,
+            Self::Priority => 1,
+            Self::Type => 2,
+            Self::Channel => 3,
+            Self::SupportType => OPT_IN,
+            Self::Named(set) => OPT_IN + 1 + set as usize,
+            Self::Field(field) => OPT_IN + 1 + NamedSet::COUNT + field as usize,
+            Self::From => REST,
+            Self::To => REST + 1,
+            Self::Score => REST + 2,
+            Self::Metric => REST + 3,
+            Self::Tag => REST + 4,
+            Self::Age => REST + 5,
+            Self::Name => REST + 6,
+        }
+    }
+
+    /// The labels whose values are open, and bounded by `labels.max_values`.
+    pub fn bounded() -> impl Iterator<Item = Self> {
+        let all = [Self::Channel].into_iter().chain(Self::OPT_IN);
+        all.filter(|dimension| matches!(dimension.row().values, Values::Bounded))
+    }
+
+    /// Its number of `other`, where that takes the tickets that find no room in `max_series`.
+    pub(in crate::ledger) const fn other(self) -> Option<u16> {
+        match self.row().values {
+            Values::Bounded => Some(NUMBER_OTHER),
+            _ if matches!(self, Self::SupportType) => Some(SupportType::Other as u16),
+            _ => None,
+        }
+    }
+
+    /// The word of a closed set with this index.
+    pub fn word(self, index: u16) -> Option<&'static str> {
+        self.words()?.get(usize::from(index)).copied()
+    }
+
+    /// Whether a cell keeps its value; the others are made when a line is written.
+    pub const fn is_stored(self) -> bool {
+        !matches!(self, Self::Age | Self::Name)
+    }
+
+    /// The name of the label; empty for those of custom fields, which the settings name.
+    pub const fn label(self) -> &'static str {
+        self.row().label
+    }
+
+    /// Its values, if they are a closed set.
+    pub const fn words(self) -> Option<&'static [&'static str]> {
+        match self.row().values {
+            Values::Closed(words) => Some(words),
+            _ => None,
+        }
+    }
+
+    /// The setting that turns it on; `None` if it is always there.
+    pub const fn setting(self) -> Option<&'static str> {
+        self.row().setting
+    }
+
+    /// The key under which a state keeps whether it is on.
+    pub const fn stored_as(self) -> &'static str {
+        self.row().stored_as
+    }
+
+    /// How many values a usual account has, where they are ids.
+    pub const fn usual_values(self) -> usize {
+        self.row().usual_values
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_label_of_ids_has_the_name_and_the_setting_of_its_set() {
+        for set in NamedSet::ALL {
+            let dimension = Dimension::Named(*set);
+            assert_eq!(dimension.label(), set.label());
+            let setting = format!("labels.{}", set.label());
+            assert_eq!(dimension.setting(), Some(setting.as_str()));
+            assert_eq!(dimension.stored_as(), format!("label_{}", set.label()));
+        }
+    }
+}
