@@ -8,61 +8,102 @@ use super::error::{Problem, StateError};
 use crate::ledger::IdRange;
 use crate::ticket::TicketId;
 
-/// Where the state of one account is kept. What the rows mean is not known here.
+/// Where the state of one account is kept: rows, of which a backend does not know the meaning.
 ///
-/// Whoever opened a state for writing is the only one who writes to it.
+/// Only one process at a time may have a state open for writing. A backend makes sure of that before
+/// it is handed over. Others may read meanwhile, with a backend of their own.
+///
+/// A page is applied by these calls, for example a page with the tickets 3 and 9, of which 9 is new:
+///
+/// ```text
+/// backend.begin()
+/// transaction.records([3, 9])      -> [Some(bytes of 3), None]
+/// transaction.put_records([3, 9])     with the new bytes of each
+/// transaction.put(rows)               changed cells, dictionary entries, position, checksum
+/// transaction.commit()
+/// ```
+///
+/// All calls block. Every error names the state in its sentence, and its cause says what callers do.
 pub trait Backend: fmt::Debug + Send {
-    /// Looks at one moment of the state, and changes nothing; `None` if there is no state yet.
+    /// Reads the state as it is at one moment. Changes nothing: what is stored may not be a state of
+    /// this program. `None` if nothing is stored yet, or only what a start left that was killed while
+    /// it made the state.
+    ///
+    /// What others commit later does not show in the transaction.
     ///
     /// # Errors
     ///
-    /// The state cannot be read, or is not one of ours.
+    /// The state cannot be read, or [`Cause::Damage`](super::Cause::Damage) if it is not one of ours.
     fn look(&mut self) -> Result<Option<Box<dyn Transaction + '_>>, StateError>;
 
-    /// Opens the state for writing, after a look at it, and again after a transaction failed. Makes it
-    /// if there is none.
+    /// Opens the state for writing. Makes it if [`Self::look`] has found none. Called after a look, and
+    /// again after each transaction that failed: then nothing that the backend holds of the state in
+    /// memory may be used any more.
     ///
     /// # Errors
     ///
-    /// The state cannot be written.
+    /// The state cannot be written, or [`Cause::Gone`](super::Cause::Gone) if it is not the one that
+    /// was looked at.
     fn reopen(&mut self) -> Result<(), StateError>;
 
-    /// Begins a transaction. What it does not commit was never written.
+    /// Begins a transaction that can write. Dropped without a commit it writes nothing.
     ///
     /// # Errors
     ///
-    /// [`Cause::Gone`](super::Cause::Gone) if the state is not the one that was opened any more.
+    /// [`Cause::Gone`](super::Cause::Gone) if the state is no longer the one that was opened: what is
+    /// written to a removed file, for example, would be lost.
     fn begin(&mut self) -> Result<Box<dyn Transaction + '_>, StateError>;
 
-    /// Bytes that it takes; 0 where they cannot be seen.
+    /// Bytes that the state takes where it is stored; 0 where that cannot be seen.
     fn size_bytes(&self) -> u64;
 
     /// Says in a sentence that names the state what is wrong with what is stored.
     fn unusable(&self, problem: Problem) -> StateError;
 }
 
-/// One moment of a state, and what is written to it. Every call can fail as the whole.
+/// The rows of a state at one moment, with those that the transaction itself has written.
+///
+/// # Errors
+///
+/// Each call fails if the backend does, but never with [`Cause::Gone`](super::Cause::Gone): that says that
+/// nothing was begun. After an error the transaction is dropped, and nothing of it may be stored.
 pub trait Transaction {
-    /// Reads everything but the records.
+    /// Reads everything but the records. Checks the schema: only the schemas that this program reads
+    /// are passed on. Cells come in any order, the entries of a dictionary by set and number.
     fn load(&mut self) -> Result<Stored, StateError>;
 
-    /// Reads the records of these tickets, in their order.
+    /// Reads the records of these tickets: one item for each id, in the order of the ids, `None` for a
+    /// ticket without a record.
     fn records(&mut self, ids: &[TicketId]) -> Result<Vec<Option<Vec<u8>>>, StateError>;
 
-    /// Reads the first records of a range, `most` of them.
+    /// Reads the first records of a range of ids, at most `most` of them. Fewer only if there are no
+    /// more.
+    ///
+    /// Ids are compared as signed numbers. Every record is read in rising order when all are counted.
+    /// A resync sweeps in falling order, because those that it may have to spare are the newest. For
+    /// example, of the tickets 1, 2 and 5 `Falling { before: Some(5) }` with `most` = 1 is 2.
     fn scan(&mut self, range: IdRange, most: usize)
     -> Result<Vec<(TicketId, Vec<u8>)>, StateError>;
 
-    /// Reads the records of all unsolved tickets, without touching the rest.
+    /// Hands over the records of all unsolved tickets, in any order. There are few of them among
+    /// millions of records, so this must not read the others.
     fn unsolved(&mut self, each: &mut dyn FnMut(TicketId, &[u8])) -> Result<(), StateError>;
 
-    /// Writes records in place of those of the same tickets.
+    /// Writes records, each in place of the one of the same ticket. No ticket is in `rows` twice.
     fn put_records(&mut self, rows: &[RecordRow]) -> Result<(), StateError>;
 
-    /// Writes rows in place of those with the same keys, and the present schema.
+    /// Writes rows, each in place of the one with the same key (cells: family and labels; dictionary:
+    /// set and number). The state then has the present schema.
     fn put(&mut self, rows: &Rows) -> Result<(), StateError>;
 
-    /// Makes what was written last, and returns when nothing can lose it any more.
+    /// Makes all that was written last, or nothing of it. Returns when nothing can lose it any more,
+    /// not even a loss of power.
+    ///
+    /// # Errors
+    ///
+    /// Nothing is known of what is stored: a lost connection, for example, can hide a commit that
+    /// succeeded. The engine reads the state again before it writes the next time, and applies the same
+    /// page again, which then counts nothing twice.
     fn commit(self: Box<Self>) -> Result<(), StateError>;
 }
 

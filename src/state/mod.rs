@@ -87,15 +87,12 @@ impl State {
         let mut backend: Box<dyn Backend> = Box::new(backend);
         let loaded = written::load(&mut *backend, account)?;
         backend.reopen()?;
-        let opened = |schema| match schema {
-            None => Opened::Created,
-            Some(_) => Opened::Existing,
-        };
-        let (schema, ledger, written) = match loaded {
-            Some((schema, ledger, written)) => (Some(schema), ledger, written),
+        let (opened, (schema, ledger, written)) = match loaded {
+            Some(loaded) => (Opened::Existing, loaded),
             None => {
                 let ledger = Ledger::new(settings.clone(), now);
-                (None, ledger, Written::nothing(account))
+                let loaded = (SCHEMA_VERSION, ledger, Written::nothing(account));
+                (Opened::Created, loaded)
             }
         };
         let mut state = Self {
@@ -106,18 +103,17 @@ impl State {
             resets: Resets::default(),
             shown_before: None,
         };
-        let lacks_cells = schema.is_some_and(|schema| schema < SCHEMA_WITH_FAMILIES);
+        let lacks_cells = schema < SCHEMA_WITH_FAMILIES;
         if state.ledger.aggregates.settings() != &settings || lacks_cells {
             let is_shown = state.ledger.progress.initial_sync_complete;
             state.shown_before = is_shown.then(|| ShownSeries::of(state.aggregates()));
-            let schema = schema.unwrap_or(SCHEMA_VERSION);
             state.rebuild(settings, schema, now)?;
-        } else if schema != Some(SCHEMA_VERSION) {
+        } else if opened == Opened::Created || schema < SCHEMA_VERSION {
             // Of a state of an older schema only `meta` is written: that takes as long for ten million
             // tickets as for ten.
             state.change(|_, _| Ok(((), Writes::Changes)))?;
         }
-        Ok((state, opened(schema)))
+        Ok((state, opened))
     }
 
     /// Whether what is in memory may differ from what is stored, because a page failed. Then
@@ -245,19 +241,15 @@ impl State {
     pub fn backlog(&mut self) -> Result<Backlog, StateError> {
         let mut backlog = Backlog::default();
         backlog.ensure_series(self.ledger.aggregates.cells().map(|(cell, _)| cell));
-        let mut problem = None;
-        if let Some(mut transaction) = self.backend.look()? {
-            transaction.unsolved(&mut |id, bytes| match records::decode(id, bytes) {
-                Ok(record) => backlog.apply(id, self.ledger.waiting(&record).as_ref()),
-                Err(bad) => {
-                    problem.get_or_insert(bad);
-                }
-            })?;
-        }
-        match problem {
-            Some(problem) => Err(self.backend.unusable(problem)),
-            None => Ok(backlog),
-        }
+        let Some(mut moment) = self.backend.look()? else {
+            return Ok(backlog);
+        };
+        let read = records::for_each_unsolved(&mut *moment, |id, record| {
+            backlog.apply(id, self.ledger.waiting(record).as_ref());
+        });
+        drop(moment);
+        read.map_err(|failure| failure.told_by(&*self.backend))?;
+        Ok(backlog)
     }
 
     /// Makes one change in one transaction, on the state as it is stored.
@@ -266,12 +258,11 @@ impl State {
         change: impl FnOnce(&mut Ledger, &mut dyn Transaction) -> Result<(T, Writes), Failure>,
     ) -> Result<T, StateError> {
         self.recover()?;
-        // A state that is not there any more changes nothing here: it can come back.
         let changed = self.change_in_transaction(change);
         let changed = changed.map_err(|failure| failure.told_by(&*self.backend));
-        self.suspect = changed
-            .as_ref()
-            .is_err_and(|error| error.cause != Cause::Gone);
+        // Where the state is gone, no transaction has begun: it can come back as it was.
+        let failed = changed.as_ref().err();
+        self.suspect = failed.is_some_and(|error| error.cause != Cause::Gone);
         self.ledger.aggregates.commit_page();
         changed
     }

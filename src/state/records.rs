@@ -34,6 +34,19 @@ pub(super) fn scan(
     records.collect()
 }
 
+/// Hands over the record of every unsolved ticket.
+pub(super) fn for_each_unsolved(
+    transaction: &mut dyn Transaction,
+    mut take: impl FnMut(TicketId, &TicketRecord),
+) -> Result<(), Failure> {
+    let mut damage = None;
+    transaction.unsolved(&mut |id, bytes| match decode(id, bytes) {
+        Ok(record) => take(id, &record),
+        Err(problem) => damage = damage.take().or(Some(problem)),
+    })?;
+    damage.map_or(Ok(()), |problem| Err(problem.into()))
+}
+
 /// Hands over every record.
 pub(super) fn for_each(
     transaction: &mut dyn Transaction,

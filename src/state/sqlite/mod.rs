@@ -152,6 +152,12 @@ impl Backend for Sqlite {
         if self.schema.is_none() {
             self.file.create()?;
         }
+        // Nothing of a file is checked that has taken the place of the one that was looked at.
+        let is_only_read = |file: &Connection| file.is_readonly("main").unwrap_or(true);
+        let was_looked_at = self.connection.as_ref().is_some_and(is_only_read);
+        if was_looked_at && self.identity != Some(self.file.identity()?) {
+            return Err(self.file.gone().into());
+        }
         let connection = self.file.open_for_writing()?;
         self.connection = Some(connection);
         self.identity = Some(self.file.identity()?);

@@ -203,6 +203,21 @@ fn a_file_that_was_removed_while_it_was_in_use_is_noticed() {
 }
 
 #[test]
+fn a_file_that_was_replaced_after_it_was_checked_is_not_written() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let other = directory.path().join("other.sqlite");
+    drop([&path, &other].map(|path| filled_state(path)));
+    let mut file = Sqlite::open(&path).expect("there");
+    assert!(file.look().expect("readable").is_some());
+    fs::rename(&other, &path).expect("replaced");
+    let before = fs::read(&path).expect("a readable file");
+    let refused = file.reopen().expect_err("another file");
+    assert_eq!(refused.cause, Cause::Gone);
+    assert_eq!(fs::read(&path).expect("a readable file"), before);
+}
+
+#[test]
 fn two_links_to_one_state_share_its_lock() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
