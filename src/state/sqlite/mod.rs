@@ -154,9 +154,13 @@ impl Backend for Sqlite {
         }
         // Nothing of a file is checked that has taken the place of the one that was looked at.
         let is_only_read = |file: &Connection| file.is_readonly("main").unwrap_or(true);
-        let was_looked_at = self.connection.as_ref().is_some_and(is_only_read);
-        if was_looked_at && self.identity != Some(self.file.identity()?) {
-            return Err(self.file.gone().into());
+        if self.connection.as_ref().is_some_and(is_only_read) {
+            if self.identity != Some(self.file.identity()?) {
+                return Err(self.file.gone().into());
+            }
+            // First, because SQLite keeps the file of a closed connection open for as long as another
+            // connection of the process has locks on it.
+            self.connection = None;
         }
         let connection = self.file.open_for_writing()?;
         self.connection = Some(connection);
