@@ -1,3 +1,5 @@
+//! Resyncs: what they sweep, and what they leave.
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -10,6 +12,12 @@ use crate::ledger::{
 };
 use crate::source::{Cursor, Page, Position, RejectedRow, Row, SourceKind, SupportTypeScope};
 use crate::ticket::{NamedSet, PerSet, Standing, Status, TicketChange};
+
+mod settings;
+
+mod spared;
+
+mod stopped;
 
 fn open(path: &Path) -> State {
     loop {
@@ -127,26 +135,6 @@ fn check_well(path: &Path) {
     check_verified(path);
 }
 
-/// Looks at the records with a program that is stopped after each run of them: that ends as without
-/// a stop.
-#[track_caller]
-fn check_stopped_anywhere(path: &Path, expected_end: Option<ResyncEnd>, expected: &Dump) {
-    let mut stops = 0;
-    let end = loop {
-        let mut state = open(path);
-        let looked_at = state.look_at_records(NOW).expect("records are looked at");
-        assert!(looked_at.swept.len() <= 1_000);
-        stops += 1;
-        if looked_at.ended.is_some() {
-            break looked_at.ended;
-        }
-    };
-    assert!(stops > 6, "{stops}");
-    assert_eq!(end, expected_end);
-    assert_eq!(&dump(&mut open(path)), expected);
-    check_well(path);
-}
-
 #[test]
 fn what_neither_the_walk_nor_polling_saw_is_swept_and_no_event_is_counted() {
     let directory = TempDir::new().expect("a directory");
@@ -188,58 +176,6 @@ fn what_neither_the_walk_nor_polling_saw_is_swept_and_no_event_is_counted() {
 }
 
 #[test]
-fn a_resync_that_is_stopped_anywhere_ends_as_if_it_never_was() {
-    const TICKETS: i64 = 24_000;
-    let is_there = |id: i64| id % 15 != 7;
-    let directories = [(); 2].map(|()| TempDir::new().expect("a directory"));
-    let [through, stopped] = &directories;
-    let mut state = synced_state(&state_in(through), TICKETS);
-    let expected_end = resync(&mut state, TICKETS, is_there);
-    assert_eq!(expected_end, Some(ResyncEnd::Complete { swept: 1_600 }));
-    let expected = dump(&mut state);
-    drop(state);
-    check_well(&state_in(through));
-
-    let path = state_in(stopped);
-    drop(synced_state(&path, TICKETS));
-    for page in walk_pages(TICKETS, is_there) {
-        let mut state = open(&path);
-        apply(&mut state, Walk::Resync, &page);
-        drop(state);
-        // The page was stored, but the program died before it knew: it asks again.
-        if !page.end_of_stream {
-            apply(&mut open(&path), Walk::Resync, &page);
-        }
-    }
-    check_stopped_anywhere(&path, expected_end, &expected);
-}
-
-#[test]
-fn a_run_of_records_that_fails_is_done_again_whole() {
-    let directory = TempDir::new().expect("a directory");
-    let path = state_in(&directory);
-    let mut state = synced_state(&path, 100);
-    for page in walk_pages(100, |id| id > 9) {
-        apply(&mut state, Walk::Resync, &page);
-    }
-    state.look_at_records(NOW).expect("counted");
-    state.look_at_records(NOW).expect("all are counted");
-    assert!(matches!(
-        state.progress().resync.next_records(),
-        Some(IdRange::Falling { .. })
-    ));
-    let before = dump(&mut state);
-    set_broken(&path, true);
-    assert!(state.look_at_records(NOW).is_err());
-    set_broken(&path, false);
-    state.recover().expect("the state is read again");
-    assert_eq!(dump(&mut state), before);
-    let ended = look_to_the_end(&mut state);
-    assert_eq!(ended, Some(ResyncEnd::Complete { swept: 10 }));
-    assert_eq!(state.progress().resync.vanished(), 10);
-}
-
-#[test]
 fn a_swept_ticket_that_comes_back_is_adopted() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
@@ -274,126 +210,6 @@ fn a_row_that_cannot_be_used_proves_that_its_ticket_is_there() {
     }
     let ended = look_to_the_end(&mut state);
     assert_eq!(ended, Some(ResyncEnd::Complete { swept: 1 }));
-}
-
-/// Rows of which nothing can be read, not even the id.
-fn unreadable(count: usize) -> Vec<RejectedRow> {
-    let row = |fingerprint| RejectedRow {
-        id: None,
-        reason: "it is not JSON",
-        fingerprint,
-    };
-    (1..).take(count).map(row).collect()
-}
-
-#[test]
-fn as_many_records_as_rows_without_an_id_are_spared_the_newest_first() {
-    let directory = TempDir::new().expect("a directory");
-    let path = state_in(&directory);
-    let mut state = synced_state(&path, 100);
-    let mut pages = walk_pages(100, |id| id % 10 != 3);
-    pages[0].rejected = unreadable(2);
-    // Its end is read again, and shows one of them again.
-    pages[2].rejected = unreadable(1);
-    // Polls read such rows too, again and again: those are not counted.
-    let mut poll = page(Vec::new(), true);
-    poll.rejected = unreadable(50);
-    for page in &pages {
-        apply(&mut state, Walk::Resync, page);
-        apply(&mut state, Walk::Main, &poll);
-        apply(&mut state, Walk::Replay, &poll);
-        drop(state);
-        state = open(&path);
-    }
-    let ended = look_to_the_end(&mut state);
-    let but = ResyncEnd::CompleteBut {
-        swept: 8,
-        spared: 2,
-        without_id: 2,
-    };
-    assert_eq!(ended, Some(but));
-    assert_eq!(state.progress().resync.vanished(), 8);
-    let swept: Vec<i64> = dump(&mut state)
-        .2
-        .iter()
-        .filter(|(_, record)| record.life == Life::Swept)
-        .map(|(id, _)| *id)
-        .collect();
-    assert_eq!(swept, [3, 13, 23, 33, 43, 53, 63, 73]);
-    // Another walk without such rows finds them gone.
-    let ended = resync(&mut state, 100, |id| id % 10 != 3);
-    assert_eq!(ended, Some(ResyncEnd::Complete { swept: 2 }));
-    drop(state);
-    check_well(&path);
-}
-
-#[test]
-fn nothing_is_swept_where_no_more_is_missing_than_rows_have_no_id() {
-    let directory = TempDir::new().expect("a directory");
-    let path = state_in(&directory);
-    for without_id in [3, 4] {
-        let mut state = if without_id == 3 {
-            synced_state(&path, 100)
-        } else {
-            open(&path)
-        };
-        // The newest ones: without such rows the walk would seem to have ended early.
-        let mut pages = walk_pages(100, |id| id < 97);
-        pages[0].rejected = unreadable(without_id);
-        for page in &pages {
-            apply(&mut state, Walk::Resync, page);
-        }
-        let ended = look_to_the_end(&mut state);
-        let but = ResyncEnd::CompleteBut {
-            swept: 0,
-            spared: 3,
-            without_id: without_id as u64,
-        };
-        assert_eq!(ended, Some(but));
-        assert_eq!(tickets_shown(&state), 100);
-        let resynced = &state.progress().resync;
-        assert_eq!((resynced.refused(), resynced.vanished()), (0, 0));
-        // They count as seen, so that their marks do not grow old.
-        let marks = dump(&mut state)
-            .2
-            .into_iter()
-            .map(|(_, record)| record.resync_mark);
-        assert_eq!(marks.collect::<BTreeSet<_>>().len(), 1);
-    }
-    check_well(&path);
-}
-
-#[test]
-fn a_sweep_that_spares_and_is_stopped_anywhere_ends_as_if_it_never_was() {
-    const TICKETS: i64 = 24_000;
-    const UNREADABLE: usize = 1_100;
-    let is_there = |id: i64| id % 12 != 7;
-    let directories = [(); 2].map(|()| TempDir::new().expect("a directory"));
-    let [through, stopped] = &directories;
-    let mut states = Vec::new();
-    for directory in [through, stopped] {
-        let path = state_in(directory);
-        let mut state = synced_state(&path, TICKETS);
-        let mut pages = walk_pages(TICKETS, is_there);
-        pages[3].rejected = unreadable(UNREADABLE);
-        for page in &pages {
-            apply(&mut state, Walk::Resync, page);
-        }
-        states.push((path, state));
-    }
-    let (_, mut state) = states.remove(0);
-    let expected_end = look_to_the_end(&mut state);
-    let but = ResyncEnd::CompleteBut {
-        swept: 900,
-        spared: 1_100,
-        without_id: 1_100,
-    };
-    assert_eq!(expected_end, Some(but));
-    let expected = dump(&mut state);
-
-    let (path, state) = states.remove(0);
-    drop(state);
-    check_stopped_anywhere(&path, expected_end, &expected);
 }
 
 #[test]
@@ -445,80 +261,6 @@ fn a_refused_sweep_leaves_every_record_and_the_next_walk_can_do_it() {
     assert_eq!(ended, Some(ResyncEnd::Complete { swept: 5 }));
     drop(state);
     check_well(&path);
-}
-
-#[test]
-fn other_settings_bring_a_resync_whose_removals_have_not_vanished() {
-    let directory = TempDir::new().expect("a directory");
-    let path = state_in(&directory);
-    let mut state = open(&path);
-    let all = Reach {
-        scope: SupportTypeScope::All,
-        start_time: UnixSeconds(0),
-    };
-    // Before anything was read there is nothing that could differ.
-    state.aim(all).expect("stored");
-    let later = Reach {
-        start_time: UnixSeconds(3_000),
-        ..all
-    };
-    state.aim(later).expect("stored");
-    state.aim(all).expect("stored");
-    assert!(!state.progress().resync.settings_changed());
-    drop(state);
-    let mut state = synced_state(&path, 2_500);
-    state.aim(all).expect("stored");
-    assert!(!state.progress().resync.settings_changed());
-    assert_eq!(state.progress().resync.ended_at(), Some(NOW));
-    state.aim(later).expect("stored");
-    drop(state);
-    let mut state = open(&path);
-    assert!(state.progress().resync.settings_changed());
-    assert_eq!(state.progress().resync.ended_at(), None);
-    // 2,000 of 2,500 are too many, but they are not missing: nobody asks for them.
-    let ended = resync(&mut state, 2_500, |id| id >= 2_000);
-    assert_eq!(ended, Some(ResyncEnd::Complete { swept: 2_000 }));
-    let resynced = &state.progress().resync;
-    assert_eq!(
-        (resynced.vanished(), resynced.settings_changed()),
-        (0, false)
-    );
-    assert_eq!(tickets_shown(&state), 500);
-}
-
-#[test]
-fn newly_listed_tags_bring_a_resync_and_other_changes_of_labels_do_not() {
-    let directory = TempDir::new().expect("a directory");
-    let path = state_in(&directory);
-    drop(synced_state(&path, 10));
-    let due = |settings: SeriesSettings| {
-        let (state, _) = open_at(&path, ACCOUNT, settings, NOW).expect("opens");
-        state.progress().resync.ended_at().is_none()
-    };
-    let listing = |tags: &[&str]| SeriesSettings {
-        labels: LabelSettings {
-            tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
-            ..LabelSettings::default()
-        },
-        ..SeriesSettings::default()
-    };
-    assert!(!due(SeriesSettings {
-        labels: LabelSettings {
-            named: PerSet::default().with(NamedSet::Group, true),
-            ..LabelSettings::default()
-        },
-        ..SeriesSettings::default()
-    }));
-    assert!(due(listing(&["vip"])));
-    let (mut state, _) = open_at(&path, ACCOUNT, listing(&["vip"]), NOW).expect("opens");
-    let pages = walk_pages(10, |_| true);
-    for page in &pages {
-        apply(&mut state, Walk::Resync, page);
-    }
-    look_to_the_end(&mut state);
-    drop(state);
-    assert!(!due(listing(&["vip"])));
-    assert!(due(listing(&["vip", "beta"])));
 }
 
 #[test]
