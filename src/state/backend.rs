@@ -92,8 +92,8 @@ pub trait Transaction {
     /// Writes records, each in place of the one of the same ticket. No ticket is in `rows` twice.
     fn put_records(&mut self, rows: &[RecordRow]) -> Result<(), StateError>;
 
-    /// Writes rows, each in place of the one with the same key (cells: family and labels; dictionary:
-    /// set and number). The state then has the present schema.
+    /// Writes rows: cells and entries of `meta` in place of those with the same key, and entries of
+    /// dictionaries that are not there yet. The state then has the present schema.
     fn put(&mut self, rows: &Rows) -> Result<(), StateError>;
 
     /// Makes all that was written last, or nothing of it. Returns when nothing can lose it any more,

@@ -21,7 +21,8 @@ struct Contents {
     meta: BTreeMap<String, String>,
     /// By family and labels.
     cells: BTreeMap<(String, String), i64>,
-    dictionary: Vec<EntryRow>,
+    /// By set and number.
+    dictionary: BTreeMap<(String, i64), EntryRow>,
     /// The bytes of each record, and whether its ticket is unsolved.
     records: BTreeMap<TicketId, Record>,
     /// Whether nothing more can be written, as on a full disk.
@@ -80,7 +81,10 @@ impl Contents {
             let key = (row.family.to_string(), row.labels.clone());
             self.cells.insert(key, row.value);
         }
-        self.dictionary.extend_from_slice(&rows.dictionary);
+        for row in &rows.dictionary {
+            let key = (row.set.clone(), row.number);
+            self.dictionary.insert(key, row.clone());
+        }
     }
 
     fn stored(&self) -> Stored {
@@ -94,7 +98,7 @@ impl Contents {
             schema: SCHEMA_VERSION,
             meta: self.meta.clone(),
             cells: cells.map(cell).collect(),
-            dictionary: self.dictionary.clone(),
+            dictionary: self.dictionary.values().cloned().collect(),
         }
     }
 }

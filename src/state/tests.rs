@@ -25,6 +25,8 @@ mod rebuild;
 
 mod resets;
 
+mod story;
+
 mod sweep;
 
 pub(super) const ACCOUNT: &str = "https://acme.zendesk.com";

@@ -31,7 +31,7 @@ fn field(values: &[&str]) -> Vec<FieldLabel> {
 }
 
 /// A row of a ticket that moves every counter on its way.
-fn row(settings: &SeriesSettings, at: i64, standing: Standing) -> TicketChange {
+pub(super) fn row(settings: &SeriesSettings, at: i64, standing: Standing) -> TicketChange {
     let is_solved = standing == Standing::Live(Status::Solved);
     let minutes = || Minutes {
         calendar: Some(5),
