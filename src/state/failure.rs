@@ -30,8 +30,8 @@ impl From<Imbalance> for Failure {
 }
 
 impl Failure {
-    /// The error, in the words of the backend.
-    pub(super) fn told_by(self, backend: &dyn Backend) -> StateError {
+    /// The error of the whole change, in the words of the backend.
+    pub(super) fn into_error(self, backend: &dyn Backend) -> StateError {
         match self {
             Self::Backend(error) => error,
             Self::Stored(problem) => backend.unusable(problem),

@@ -72,9 +72,9 @@ pub fn verify(backend: &mut dyn Backend, account: &str) -> Result<Verification, 
         Some(mut moment) => verify_moment(&mut *moment, account),
         None => Err(Problem::Missing.into()),
     };
-    let (mut verification, failure) = verified.map_err(|failure| failure.told_by(backend))?;
+    let (mut verification, failure) = verified.map_err(|failure| failure.into_error(backend))?;
     if let Some(failure) = failure {
-        let problem = failure.told_by(backend).to_string();
+        let problem = failure.into_error(backend).to_string();
         verification.problems.insert(0, problem);
     }
     verification.problems.truncate(PROBLEMS_MAX);

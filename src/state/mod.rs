@@ -54,7 +54,7 @@ pub struct State {
     suspect: bool,
     /// What other settings have reset since somebody asked.
     resets: Resets,
-    /// What was shown before, if opening the state has laid the cells out anew.
+    /// What was shown before, if opening the state has rebuilt the cells.
     shown_before: Option<ShownSeries>,
 }
 
@@ -91,7 +91,7 @@ impl State {
             Some(loaded) => (Opened::Existing, loaded),
             None => {
                 let ledger = Ledger::new(settings.clone(), now);
-                let loaded = (SCHEMA_VERSION, ledger, Written::nothing(account));
+                let loaded = (SCHEMA_VERSION, ledger, Written::empty(account));
                 (Opened::Created, loaded)
             }
         };
@@ -148,8 +148,8 @@ impl State {
         std::mem::take(&mut self.resets)
     }
 
-    /// The series that were shown by the program that used the state before, if opening it has laid the
-    /// cells out anew since; once.
+    /// The series that were shown by the program that used the state before, if opening it has
+    /// rebuilt the cells; once.
     pub const fn take_shown_before(&mut self) -> Option<ShownSeries> {
         self.shown_before.take()
     }
@@ -248,7 +248,7 @@ impl State {
             backlog.apply(id, self.ledger.waiting(record).as_ref());
         });
         drop(moment);
-        read.map_err(|failure| failure.told_by(&*self.backend))?;
+        read.map_err(|failure| failure.into_error(&*self.backend))?;
         Ok(backlog)
     }
 
@@ -259,7 +259,7 @@ impl State {
     ) -> Result<T, StateError> {
         self.recover()?;
         let changed = self.change_in_transaction(change);
-        let changed = changed.map_err(|failure| failure.told_by(&*self.backend));
+        let changed = changed.map_err(|failure| failure.into_error(&*self.backend));
         // Where the state is gone, no transaction has begun: it can come back as it was.
         let failed = changed.as_ref().err();
         self.suspect = failed.is_some_and(|error| error.cause != Cause::Gone);

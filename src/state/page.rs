@@ -1,8 +1,9 @@
 //! One page of the export, applied in one transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::backend::Transaction;
+use super::error::Problem;
 use super::failure::Failure;
 use super::written::Writes;
 use super::{rebuild, records};
@@ -34,8 +35,8 @@ pub struct PageApplied {
     /// What each cell of the histograms in business hours held before this page, if they began in
     /// it; a cell that is not among them held nothing.
     pub twins_began: Option<BTreeMap<Cell, u64>>,
-    /// The tickets that are unsolved or were until now, in the order of their rows: what is known
-    /// of them, `None` if they are unsolved no more. At most one a row.
+    /// The tickets that are unsolved or were until now, in the order of their rows: what the
+    /// backlog holds of them, `None` if they are no longer unsolved. At most one for each row.
     pub unsolved: Vec<(TicketId, Option<Waiting>)>,
 }
 
@@ -72,11 +73,11 @@ fn apply_rows(
     let latest_now = read.time.latest_now();
     for row in &read.page.rows {
         let id = row.id();
-        let known = tickets.record(id);
-        let was_unsolved = known.is_some_and(TicketRecord::is_unsolved);
+        let stored = tickets.record(id);
+        let was_unsolved = stored.is_some_and(TicketRecord::is_unsolved);
         let step = match row {
-            Row::Ticket(change) => ledger.apply(known, change, latest_now),
-            Row::Deletion { id, at } => ledger.delete(known, (*id, *at), latest_now),
+            Row::Ticket(change) => ledger.apply(stored, change, latest_now),
+            Row::Deletion { id, at } => ledger.delete(stored, (*id, *at), latest_now),
         }?;
         applied.outcomes[step.outcome as usize] += 1;
         for label in step.dropped {
@@ -93,8 +94,8 @@ fn apply_rows(
     }
     // A row that cannot be read proves that its ticket is there, all the same.
     for id in read.page.rejected.iter().filter_map(|row| row.id) {
-        let known = tickets.record(TicketId(id));
-        if let Some(record) = known.and_then(|known| ledger.seen(known)) {
+        let stored = tickets.record(TicketId(id));
+        if let Some(record) = stored.and_then(|record| ledger.seen(record)) {
             tickets.put(TicketId(id), record);
         }
     }
@@ -106,54 +107,42 @@ fn apply_rows(
 /// The records of the tickets of a page, read at once and written at once. A ticket can have several
 /// rows in a page: each finds the record that the row before has left.
 struct PageTickets {
-    /// Rising, each once.
-    ids: Vec<TicketId>,
-    /// In the order of the ids.
-    records: Vec<Option<TicketRecord>>,
-    /// Whether a record is to be written, in the same order.
-    is_changed: Vec<bool>,
+    records: BTreeMap<TicketId, TicketRecord>,
+    /// The tickets whose records are to be written.
+    changed: BTreeSet<TicketId>,
 }
 
 impl PageTickets {
     fn read(transaction: &mut dyn Transaction, read: &PageRead) -> Result<Self, Failure> {
         let decoded = read.page.rows.iter().map(Row::id);
         let rejected = read.page.rejected.iter().filter_map(|row| row.id);
-        let mut ids: Vec<TicketId> = decoded.chain(rejected.map(TicketId)).collect();
-        ids.sort_unstable();
-        ids.dedup();
+        // Rising, because then those of neighbours are read from the same page of a database.
+        let ids: BTreeSet<TicketId> = decoded.chain(rejected.map(TicketId)).collect();
+        let ids: Vec<TicketId> = ids.into_iter().collect();
         let stored = transaction.records(&ids)?;
-        let decode = |(id, bytes): (&TicketId, Option<Vec<u8>>)| {
-            bytes.map(|bytes| records::decode(*id, &bytes)).transpose()
-        };
-        let records: Vec<_> = ids
-            .iter()
-            .zip(stored)
-            .map(decode)
-            .collect::<Result<_, _>>()?;
+        let stored = ids.into_iter().zip(stored);
+        let records = stored
+            .filter_map(|(id, bytes)| Some((id, bytes?)))
+            .map(|(id, bytes)| Ok((id, records::decode(id, &bytes)?)));
         Ok(Self {
-            is_changed: vec![false; ids.len()],
-            records,
-            ids,
+            records: records.collect::<Result<_, Problem>>()?,
+            changed: BTreeSet::new(),
         })
     }
 
     fn record(&self, id: TicketId) -> Option<&TicketRecord> {
-        let at = self.ids.binary_search(&id).ok()?;
-        self.records[at].as_ref()
+        self.records.get(&id)
     }
 
     fn put(&mut self, id: TicketId, record: TicketRecord) {
-        if let Ok(at) = self.ids.binary_search(&id) {
-            self.records[at] = Some(record);
-            self.is_changed[at] = true;
-        }
+        self.records.insert(id, record);
+        self.changed.insert(id);
     }
 
     fn write(&self, transaction: &mut dyn Transaction) -> Result<(), Failure> {
-        let tickets = self.ids.iter().zip(&self.records).zip(&self.is_changed);
-        let rows: Vec<_> = tickets
-            .filter(|(_, is_changed)| **is_changed)
-            .filter_map(|((id, record), _)| Some(records::row(*id, record.as_ref()?)))
+        let changed = self.changed.iter();
+        let rows: Vec<_> = changed
+            .filter_map(|id| Some(records::row(*id, self.records.get(id)?)))
             .collect();
         Ok(transaction.put_records(&rows)?)
     }

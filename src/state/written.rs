@@ -32,7 +32,7 @@ pub(super) enum Writes {
 
 impl Written {
     /// Nothing is written yet.
-    pub(super) fn nothing(account: &str) -> Self {
+    pub(super) fn empty(account: &str) -> Self {
         Self {
             account: account.to_owned(),
             meta: BTreeMap::new(),

@@ -142,7 +142,7 @@ impl Transaction for SqliteTransaction<'_> {
             }
             Ok(())
         })?;
-        let_cache_go(self.connection, self.keeps_cache);
+        release_cache(self.connection, self.keeps_cache);
         Ok(())
     }
 
@@ -185,7 +185,7 @@ impl Transaction for SqliteTransaction<'_> {
         transaction.commit().map_err(|source| file.failed(source))?;
         *schema = Some(SCHEMA_VERSION);
         *wal_identity = file.wal_identity();
-        let_cache_go(connection, keeps_cache);
+        release_cache(connection, keeps_cache);
         Ok(())
     }
 }
@@ -214,7 +214,7 @@ fn put_rows(file: &Connection, rows: &Rows) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn let_cache_go(file: &Connection, keeps_cache: bool) {
+fn release_cache(file: &Connection, keeps_cache: bool) {
     if !keeps_cache {
         // Whatever goes wrong here, the next statement meets it, too.
         let _ = file.execute_batch("PRAGMA shrink_memory");

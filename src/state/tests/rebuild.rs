@@ -82,7 +82,7 @@ fn a_series_that_no_ticket_is_left_of_stays_where_its_labels_do() {
         business_hours: BusinessHours::Always,
         ..SeriesSettings::default()
     };
-    state.apply_settings(other_families, NOW).expect("laid out");
+    state.apply_settings(other_families, NOW).expect("rebuilt");
     assert_eq!(gauges(&state), before);
     let with_group = SeriesSettings {
         labels: LabelSettings {
@@ -91,7 +91,7 @@ fn a_series_that_no_ticket_is_left_of_stays_where_its_labels_do() {
         },
         ..SeriesSettings::default()
     };
-    state.apply_settings(with_group, NOW).expect("laid out");
+    state.apply_settings(with_group, NOW).expect("rebuilt");
     assert_eq!(gauges(&state).len(), 1);
     drop(state);
     check_verified(&path);
@@ -128,6 +128,6 @@ fn targets_that_somebody_waits_for_do_not_begin_again_with_other_families() {
     assert_eq!(ended(&state), 1);
     state
         .apply_settings(settings(BusinessHours::Always), NOW)
-        .expect("laid out");
+        .expect("rebuilt");
     assert_eq!(ended(&state), 1);
 }

@@ -181,7 +181,7 @@ fn other_settings<P: Place>(story: &mut Story<'_, P>) {
     let state = story.state();
     state
         .apply_settings(with_groups.clone(), NOW)
-        .expect("laid out");
+        .expect("rebuilt");
     let resets = state.take_resets();
     assert!(!resets.is_empty());
     story.tell(&resets);

@@ -15,9 +15,7 @@ fn a_running_state_tells_the_same_and_once() {
         },
         ..SeriesSettings::default()
     };
-    state
-        .apply_settings(group.clone(), LATER)
-        .expect("laid out");
+    state.apply_settings(group.clone(), LATER).expect("rebuilt");
     let other_tickets = Reach {
         scope: SupportTypeScope::AiAgent,
         ..AGENT
@@ -79,7 +77,7 @@ fn a_state_that_is_laid_out_anew_when_it_is_opened_tells_once_what_was_shown_bef
     assert!(state.take_shown_before().is_none());
     state
         .apply_settings(SeriesSettings::default(), LATER)
-        .expect("laid out");
+        .expect("rebuilt");
     assert!(state.take_shown_before().is_none());
 }
 
@@ -114,7 +112,7 @@ fn before_the_first_sync_is_complete_no_counter_is_told_to_begin_again() {
         },
         ..SeriesSettings::default()
     };
-    state.apply_settings(group, LATER).expect("laid out");
+    state.apply_settings(group, LATER).expect("rebuilt");
     let resets = state.take_resets();
     assert!(!resets.is_empty() && !resets.restarts_counters());
     assert_eq!(state.progress().counters_restarted(), NOW);
@@ -130,7 +128,7 @@ fn counters_that_find_no_room_are_told_when_it_has_happened() {
     };
     let mut state = counted(&path, &room_for(1_000));
     let _ = state.take_resets();
-    state.apply_settings(room_for(3), LATER).expect("laid out");
+    state.apply_settings(room_for(3), LATER).expect("rebuilt");
     let resets = state.take_resets();
     assert!(!resets.room_may_lack);
     let solved = family::SOLVED;
