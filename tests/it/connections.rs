@@ -199,9 +199,11 @@ async fn a_lookup_is_asked_for_once_more() {
     let export = "poll_interval: 1s, search_counts: { every: 1h }";
     let directory = directory(&peer, &base_url(&peer, Protocol::Http), TOKEN, export);
     let program = serve(&directory, &[]);
-    let text = program.wait_for("six counts", |text| {
+    // The lookups do not wait for the first poll.
+    let text = program.wait_for("six counts and a poll", |text| {
         let counts = text.matches("\nzendesk_search_tickets{").count();
-        (counts == 6).then(|| text.to_owned())
+        let polled = text.contains("zendesk_up{account=\"acme\"} 1");
+        (counts == 6 && polled).then(|| text.to_owned())
     });
     no_failure(&text, "lookups");
     assert_eq!(requests(&text, "search_count", "200"), 6.0, "{text}");
