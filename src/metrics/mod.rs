@@ -53,5 +53,5 @@ pub use family_lines::FamilyLines;
 pub use lookups::CountLine;
 pub use newborn::{Newborn, Occasion};
 pub use snapshot::Snapshot;
-pub use status::{AccountCondition, AccountStatus, Pace, Problem, RequestLimit, TicketCounts};
+pub use status::{AccountCondition, AccountStatus, Problem, RequestLimit, TicketCounts};
 pub use tickets::Words;

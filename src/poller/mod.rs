@@ -28,6 +28,8 @@ mod lease;
 
 mod outcome;
 
+mod pace;
+
 mod publish;
 
 mod refresh;

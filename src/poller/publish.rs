@@ -5,10 +5,11 @@ use std::time::Duration;
 use super::ageing::Ageing;
 use super::cell_lines::CellLines;
 use super::lookup_lines::LookupLines;
+use super::pace::Pace;
 use super::settings::PollerSettings;
 use crate::lookups::SharedFindings;
 use crate::metrics::{
-    AccountState, AccountStatus, Occasion, Pace, Problem, RequestLimit, Snapshot, TicketCounts,
+    AccountState, AccountStatus, Occasion, Problem, RequestLimit, Snapshot, TicketCounts,
 };
 use crate::source::{AuthMethod, RateLimit};
 use crate::state::State;

@@ -16,7 +16,7 @@ use super::connections::Connections;
 use super::doubts::TokenNumber;
 use super::settings::ClientSettings;
 use super::trust::Trust;
-use super::{Wanted, headers};
+use super::{Wanted, headers, rate_limits};
 use crate::error_chain::with_sources;
 use crate::source::{AnswerHead, ApiError, Endpoint, Exchange, Position, TokenUse};
 use crate::ticket::UnixSeconds;
@@ -189,7 +189,7 @@ impl Client {
         let headers = response.headers();
         let date = headers::date(headers);
         let secrets = self.authenticator.secrets();
-        let mut rate_limits = headers::rate_limits(headers, date.or(asked.at));
+        let mut rate_limits = rate_limits::rate_limits(headers, date.or(asked.at));
         rate_limits.retain(|limit| !secrets.are_in(limit.bucket.label().as_bytes()));
         AnswerHead {
             endpoint,

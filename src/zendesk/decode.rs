@@ -10,7 +10,8 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use serde_json::value::RawValue;
 
 use super::Wanted;
-use super::lenient::{Integer, Lenient, value};
+use super::lenient::{Lenient, value};
+use super::numbers::Integer;
 use super::page_parts::{DecodeError, MetricSets, PageKey, Parts};
 use super::salvage::{self, Unsalvageable};
 use super::wanted::Listed;

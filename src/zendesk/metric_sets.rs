@@ -5,7 +5,8 @@
 use serde::Deserialize;
 use serde::de::{IgnoredAny, MapAccess};
 
-use super::lenient::{Count, Fact, Integer, Time, value};
+use super::lenient::{Fact, value};
+use super::numbers::{Count, Integer, Time};
 use crate::ticket::{MetricSet, Minutes};
 
 /// An element of `metric_sets`, where they stand beside the tickets.

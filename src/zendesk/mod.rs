@@ -39,6 +39,8 @@ mod doubts;
 
 mod headers;
 
+mod rate_limits;
+
 mod failure;
 
 mod current_user;
@@ -67,7 +69,11 @@ mod slas;
 
 mod wanted;
 
+mod custom_fields;
+
 mod lenient;
+
+mod numbers;
 
 mod integer;
 
@@ -82,9 +88,10 @@ mod channels;
 pub use auth::UnsendableCredentials;
 pub use body::BODY_BYTES_MAX;
 pub use client::{Client, ClientError};
+pub use custom_fields::WantedField;
 pub use decode::decode;
 pub use page_parts::DecodeError;
 pub use settings::ClientSettings;
 pub use ticket_fields::{FieldKind, FieldOption, TicketField, TicketFieldsPage};
 pub use trust::Trust;
-pub use wanted::{Wanted, WantedField};
+pub use wanted::Wanted;

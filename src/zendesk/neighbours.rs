@@ -14,7 +14,7 @@ use super::answer::{Object, is_object};
 use super::client::Asked;
 use super::credentials::Secrets;
 use super::exchange::read_by;
-use super::lenient::Integer;
+use super::numbers::Integer;
 use crate::source::{
     ApiError, Endpoint, Exchange, LookupSource, NAME_CHARS_MAX, NAMES_PER_PAGE, NamesPage, TokenUse,
 };

@@ -17,7 +17,8 @@ use serde::de::IgnoredAny;
 
 use super::cut::{Scanner, Token};
 
-use super::lenient::{Integer, Lenient};
+use super::lenient::Lenient;
+use super::numbers::Integer;
 use super::page_parts::{MetricSets, PageKey, Parts};
 use super::piece::Piece;
 use super::wanted::Listed;

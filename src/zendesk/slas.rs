@@ -5,7 +5,8 @@
 use serde::Deserialize;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess};
 
-use super::lenient::{Fact, Lenient, Time, entry, value};
+use super::lenient::{Fact, Lenient, entry, value};
+use super::numbers::Time;
 use crate::ticket::{SlaMetric, SlaStage, SlaTarget};
 
 /// The targets of a ticket, one a metric in the order of [`SlaMetric::ALL`]. `None` if the row

@@ -7,8 +7,8 @@ use super::answer::Object;
 use super::client::Asked;
 use super::credentials::Secrets;
 use super::exchange::read_by;
-use super::lenient::Integer;
 use super::neighbours::{NOT_JSON, Unreadable, clean, next_page, unreadable};
+use super::numbers::Integer;
 use crate::source::{Endpoint, Exchange, NAMES_PER_PAGE, TokenUse};
 
 /// A field of tickets.

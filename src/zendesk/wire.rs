@@ -3,21 +3,24 @@
 //! PURE. Every value is read leniently. Only `id`, `status` and `generated_timestamp` must be
 //! right: a row without them is no ticket.
 
+mod values;
+
 use std::marker::PhantomData;
 
 use serde::Deserialize;
 use serde::de::{IgnoredAny, MapAccess};
 use serde_json::value::RawValue;
 
-use super::channels;
-use super::lenient::{Fact, Integer, Time, entry, value};
+use super::lenient::{Fact, value};
+use super::numbers::{Integer, Time};
 use super::piece::Piece;
 use super::slas::SlaTargets;
 use super::wanted::Listed;
 use crate::ticket::{
-    Channel, MetricSet, NamedSet, PerSet, Priority, Reference, Score, Standing, Status,
-    SupportType, TicketChange, TicketId, TicketType, UnixSeconds,
+    Channel, MetricSet, NamedSet, PerSet, Priority, Reference, Score, Standing, SupportType,
+    TicketChange, TicketId, TicketType, UnixSeconds,
 };
+use values::{StatusWord, Via};
 
 /// One element of `tickets`.
 pub(super) struct Ticket<'a> {
@@ -236,133 +239,6 @@ fn cut_out<'de, J: Json<'de>, A: MapAccess<'de>>(
     object: &mut A,
 ) -> Result<Option<&'de [u8]>, A::Error> {
     Ok(object.next_value::<Option<J>>()?.map(J::bytes))
-}
-
-/// `status`: a string. A string that is no text says no status.
-struct StatusWord(Option<Standing>);
-
-impl Fact<'_> for StatusWord {
-    fn nothing() -> Self {
-        Self(None)
-    }
-
-    fn text(word: &str) -> Self {
-        Self(Some(match word {
-            "deleted" => Standing::Deleted,
-            _ => Standing::Live(Status::from_label(word).unwrap_or(Status::Other)),
-        }))
-    }
-}
-
-/// Words of a closed set; those that stand for no value or for any other are not Zendesk's.
-macro_rules! closed_set_fact {
-    ($($set:ident),+) => {$(
-        impl Fact<'_> for $set {
-            fn nothing() -> Self {
-                Self::None
-            }
-
-            fn odd() -> Self {
-                Self::Other
-            }
-
-            fn text(word: &str) -> Self {
-                match Self::from_label(word) {
-                    Some(Self::None) | None => Self::Other,
-                    Some(known) => known,
-                }
-            }
-        }
-    )+};
-}
-
-closed_set_fact!(Priority, TicketType, SupportType);
-
-impl<'de> Fact<'de> for Score {
-    fn nothing() -> Self {
-        Self::None
-    }
-
-    fn odd() -> Self {
-        Self::Other
-    }
-
-    fn text(word: &str) -> Self {
-        match Self::from_label(word) {
-            _ if word == "unoffered" => Self::None,
-            Some(Self::None) | None => Self::Other,
-            Some(known) => known,
-        }
-    }
-
-    fn object<A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
-        let score = entry::<ScoreWord, A>(object, "score")?;
-        Ok(score.map_or(Self::None, |word| word.0))
-    }
-}
-
-/// `score` within the rating: no object again, so that a rating cannot be nested without end.
-struct ScoreWord(Score);
-
-impl Fact<'_> for ScoreWord {
-    fn nothing() -> Self {
-        Self(Score::None)
-    }
-
-    fn odd() -> Self {
-        Self(Score::Other)
-    }
-
-    fn text(word: &str) -> Self {
-        Self(Score::text(word))
-    }
-}
-
-/// `via`: an object with a `channel` that is a name, or a number in old data. In ticket events
-/// `via` itself is a text, whose channel is not known: other, and not none.
-struct Via(Channel);
-
-impl<'de> Fact<'de> for Via {
-    fn nothing() -> Self {
-        Self(Channel::NONE)
-    }
-
-    fn odd() -> Self {
-        Self(Channel::OTHER)
-    }
-
-    fn object<A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
-        let channel = entry::<ChannelWord, A>(object, "channel")?;
-        Ok(Self(channel.map_or(Channel::NONE, |word| word.0)))
-    }
-}
-
-struct ChannelWord(Channel);
-
-impl Fact<'_> for ChannelWord {
-    const NEEDS_SPELLING: bool = true;
-
-    fn nothing() -> Self {
-        Self(Channel::NONE)
-    }
-
-    fn odd() -> Self {
-        Self(Channel::OTHER)
-    }
-
-    fn text(word: &str) -> Self {
-        Self(channels::by_name(word))
-    }
-
-    fn number(number: i64) -> Self {
-        Self(channels::by_number(number))
-    }
-
-    fn spelled(json: &[u8]) -> Self {
-        Integer::spelled(json)
-            .0
-            .map_or_else(Self::odd, Self::number)
-    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! PURE.
 
 use crate::zendesk::cut::{Scanner, Token};
-use crate::zendesk::lenient::Integer;
+use crate::zendesk::numbers::Integer;
 use crate::zendesk::piece;
 
 /// Reads tokens as long as each has a place behind the one before. Quotes or brackets too many or
