@@ -131,7 +131,7 @@ fn change(id: i64, key: i64) -> TicketChange {
         due_at: None,
         priority: Priority::ALL[pick(5, 3)],
         ticket_type: TicketType::ALL[pick(5, 5)],
-        channel: Channel::known(CHANNELS[pick(8, 7)]),
+        channel: Channel::from_static(CHANNELS[pick(8, 7)]),
         support_type: SupportType::Agent,
         references: PerSet([
             Reference::Id(i64::try_from(pick(40, 2)).expect("small")),

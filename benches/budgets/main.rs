@@ -22,7 +22,7 @@ use zendesk_exporter::metrics::{
 };
 use zendesk_exporter::source::{AuthMethod, SourceKind};
 use zendesk_exporter::ticket::{Priority, Status, TicketId, TicketType, UnixSeconds};
-use zendesk_exporter::zendesk::{Wanted, decode};
+use zendesk_exporter::zendesk::{TagsAndFields, decode};
 use zendesk_simulator::export::{Filter, cursor_page};
 use zendesk_simulator::life::{Life, Rates};
 use zendesk_simulator::render::{MetricSets, cursor_body};
@@ -76,7 +76,7 @@ fn decoding(clock: &SystemClock) {
     let body = cursor_body(&page, 1_000, MetricSets::Inside).to_string();
     let body = body.as_bytes();
     let ours = median(clock, 300, || {
-        let page = decode(body, SourceKind::Cursor, &Wanted::default()).expect("a page");
+        let page = decode(body, SourceKind::Cursor, &TagsAndFields::default()).expect("a page");
         assert_eq!(page.rows.len(), 1_000);
     });
     let skipping = median(clock, 300, || {

@@ -7,7 +7,7 @@ use figment::Figment;
 use figment::providers::Serialized;
 
 use super::setting::{Location, Setting, Value, whole_path};
-use super::shape::{FILE, Keys, Shape, known as known_keys, nearest};
+use super::shape::{FILE, Keys, Shape, all_keys, nearest};
 use super::sources::{Environment, Overrides, Sources};
 
 /// Prefix of the variables that are settings.
@@ -88,7 +88,7 @@ fn suggestion(mut keys: Keys, path: &[&str]) -> String {
     let mut meant = Vec::new();
     for part in path {
         let Some(known) = nearest(keys, part) else {
-            return format!("; known settings there: {}", known_keys(keys));
+            return format!("; known settings there: {}", all_keys(keys));
         };
         meant.push(known.to_uppercase());
         match keys.iter().find(|(key, _)| *key == known) {

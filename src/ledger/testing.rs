@@ -28,7 +28,7 @@ pub(crate) fn plain_change(id: i64) -> TicketChange {
         due_at: None,
         priority: Priority::None,
         ticket_type: TicketType::None,
-        channel: Channel::known("web"),
+        channel: Channel::from_static("web"),
         support_type: SupportType::Agent,
         references: PerSet([
             Reference::None,
@@ -253,7 +253,7 @@ pub(crate) fn any_change() -> impl Strategy<Value = TicketChange> {
                 updated_at: Some(UnixSeconds(order_key - since_update)),
                 priority,
                 ticket_type,
-                channel: Channel::known(channel),
+                channel: Channel::from_static(channel),
                 support_type,
                 assigned,
                 metric_set,

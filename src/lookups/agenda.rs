@@ -40,7 +40,7 @@ const SPACING: Duration = Duration::from_secs(1);
 
 /// The next request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Next {
+pub(super) struct NextLookup {
     /// When, on the monotonic clock; at once if that has passed.
     pub(super) at: Duration,
     /// For what.
@@ -123,7 +123,7 @@ impl Agenda {
     }
 
     /// The next request; `None` if the settings want nothing looked up. Asking changes nothing.
-    pub(super) fn next(&self) -> Option<Next> {
+    pub(super) fn next(&self) -> Option<NextLookup> {
         // What has waited longest goes first, so a lookup that fails holds up no other for long.
         let order = |slot: &&Slot| (!slot.is_first, slot.due);
         let slot = self.slots.iter().min_by_key(order)?;
@@ -131,7 +131,7 @@ impl Agenda {
         let spaced = last.map_or(self.spaced_from, |at| at.max(self.spaced_from));
         let spaced = Some(spaced).filter(|_| !slot.is_first);
         let holds = [Some(self.not_before), spaced, self.budget_free_at()];
-        Some(Next {
+        Some(NextLookup {
             at: holds.into_iter().flatten().fold(slot.due, Duration::max),
             lookup: slot.lookup,
             after: slot.after.clone(),

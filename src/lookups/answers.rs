@@ -61,7 +61,9 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
                     status,
                     count,
                     at,
-                    ours: self.ledger_counts().map(|counts| counts.with(status)),
+                    ours: self
+                        .ledger_counts()
+                        .map(|counts| counts.count_of_status(status)),
                 });
                 self.publish();
             }

@@ -51,7 +51,7 @@ impl SharedFindings {
     }
 
     /// Tells the lookups that the account's credentials, which changed, were accepted.
-    pub fn tell_login_works(&self) {
+    pub fn notify_login_works(&self) {
         self.0.login_works.notify_one();
     }
 

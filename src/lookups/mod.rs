@@ -32,7 +32,7 @@ use crate::metrics::TicketCounts;
 use crate::reload::{Mailbox, MailboxSender};
 use crate::source::{Login, LookupSource, TokenUse};
 use crate::ticket::NamedSet;
-use agenda::{Agenda, Lookup, Next};
+use agenda::{Agenda, Lookup, NextLookup};
 pub use agenda::{COUNTED, NAMES_EVERY, NAMES_MAX, PAGES_MAX, RETRIES_PER_HOUR_MAX};
 pub use findings::{Findings, SearchCount, SharedFindings};
 use report::Troubles;
@@ -149,11 +149,11 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         self.is_whole = new.settings.is_whole;
         let counts = self.ledger_counts();
         self.findings
-            .compare(|status| counts.map(|counts| counts.with(status)));
+            .compare(|status| counts.map(|counts| counts.count_of_status(status)));
         self.publish();
     }
 
-    async fn ask(&mut self, next: Next) {
+    async fn ask(&mut self, next: NextLookup) {
         let sent = self.clock.now();
         // Early renewals are left to the poller, which asks far more often. A token that has ended
         // by the time of its first request is used for it all the same, or none would ever be.

@@ -9,9 +9,7 @@ use super::*;
 use crate::clock::{Moment, VirtualClock};
 use crate::ledger::SeriesSettings;
 use crate::metrics::testing::{counts, starting};
-use crate::metrics::{
-    AccountMetrics, AccountStatus, ExporterMetrics, Exposition, Published, Snapshot,
-};
+use crate::metrics::{AccountStatus, ExporterMetrics, Exposition, Snapshot};
 use crate::schedule::{Retry, SharedAccountClock};
 use crate::source::{
     AnswerHead, ApiError, Endpoint, Exchange, LookupSource, NamesPage, Session, TokenLease,

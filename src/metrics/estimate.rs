@@ -41,7 +41,7 @@ impl SeriesEstimate {
     }
 
     /// Of an account like `population` that is read for the first time under `settings`.
-    pub fn of(population: &Population, settings: &SeriesSettings) -> Self {
+    pub fn new(population: &Population, settings: &SeriesSettings) -> Self {
         let (mut ledger, mut backlog) = population.read_by(settings);
         let count =
             |ledger: &Ledger, view: &View| series_of(ledger, ledger.aggregates.shown_cells(), view);
@@ -76,7 +76,7 @@ impl SeriesEstimate {
     /// series that go on.
     pub fn on(ledger: &Ledger, settings: &SeriesSettings) -> Self {
         let population = Population::of(ledger);
-        let estimate = Self::of(&population, settings);
+        let estimate = Self::new(&population, settings);
         let (before, differ) = (
             ledger.aggregates.settings(),
             ledger.aggregates.business_hours_differ(),

@@ -177,7 +177,7 @@ pub struct TicketCounts([[u64; Priority::ALL.len()]; Status::ALL.len()]);
 
 impl TicketCounts {
     /// Adds up the cells of the aggregates.
-    pub fn of_cells(cells: impl Iterator<Item = (Cell, u64)>) -> Self {
+    pub fn from_cells(cells: impl Iterator<Item = (Cell, u64)>) -> Self {
         let mut counts = Self::default();
         for (cell, value) in cells.filter(|(cell, _)| cell.family() == family::TICKETS) {
             let labels = cell.values();
@@ -189,12 +189,12 @@ impl TicketCounts {
     }
 
     /// How many there are.
-    pub fn of(&self, status: Status, priority: Priority) -> u64 {
+    pub fn count(&self, status: Status, priority: Priority) -> u64 {
         self.0[usize::from(status.index())][usize::from(priority.index())]
     }
 
     /// How many there are of all priorities.
-    pub fn with(&self, status: Status) -> u64 {
+    pub fn count_of_status(&self, status: Status) -> u64 {
         self.0[usize::from(status.index())].iter().sum()
     }
 }

@@ -8,7 +8,7 @@ use crate::ledger::{AnswerDate, PageRead, Walk};
 use crate::schedule::Ended;
 use crate::source::TicketSource;
 use crate::state::State;
-use crate::walk::{Arrival, Arrived, Asked, Meaning};
+use crate::walk::{AnsweredRequest, Arrival, Arrived, Meaning};
 
 impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Takes the account's clock as it is known by now, from answers to anybody. If account time
@@ -63,7 +63,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         let Arrived { asked, page } = arrived;
         let time = asked.answer_time(&page, self.schedule.account_clock(), self.clock.now());
         if time.date == AnswerDate::Missing {
-            self.tell_of_missing_date();
+            self.log_missing_date();
         }
         let walk = asked.walk;
         let meaning = self.walks.on_page(&asked, &page, &time);
@@ -82,7 +82,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     }
 
     /// Applies a page in one transaction, and takes what follows from it.
-    async fn apply(&mut self, asked: &Asked, read: PageRead, meaning: Meaning) -> Step {
+    async fn apply(&mut self, asked: &AnsweredRequest, read: PageRead, meaning: Meaning) -> Step {
         let began = self.clock.now().monotonic;
         let progress = self.state.as_ref().ok_or(STOP)?.progress();
         let begins_resync = asked.walk == Walk::Resync && !progress.resync.is_under_way();

@@ -8,13 +8,16 @@ use tracing::debug;
 
 use super::{AGAIN, Poller, STEP_MARGIN, STOP, Step};
 use crate::clock::{Clock, Moment};
-use crate::schedule::{Because, Next};
+use crate::schedule::{Because, NextRequest};
 use crate::source::{AnswerHead, ApiError, Endpoint, Login, PageRequest, TicketSource, TokenUse};
-use crate::walk::{Arrived, Asked};
+use crate::walk::{AnsweredRequest, Arrived};
 
 impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Waits until the next request is due, and says which. New settings end the step.
-    pub(super) async fn wait_for_turn(&mut self, shutdown: &CancellationToken) -> Step<Next> {
+    pub(super) async fn wait_for_turn(
+        &mut self,
+        shutdown: &CancellationToken,
+    ) -> Step<NextRequest> {
         let began = self.clock.now();
         let next = self.schedule.next(began);
         // A request, the token before it, why it was refused, and the page's transaction.
@@ -43,7 +46,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     }
 
     /// Asks for a page, and takes what comes.
-    pub(super) async fn ask(&mut self, next: Next, shutdown: &CancellationToken) -> Step {
+    pub(super) async fn ask(&mut self, next: NextRequest, shutdown: &CancellationToken) -> Step {
         let (walk, account_now) = (next.walk, self.account_now());
         let progress = self.state.as_ref().ok_or(STOP)?.progress();
         let request = PageRequest {
@@ -61,7 +64,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         self.on_answer(&exchange.head, sent);
         match exchange.outcome {
             Ok(page) => {
-                let asked = Asked {
+                let asked = AnsweredRequest {
                     walk,
                     request,
                     head: exchange.head,
@@ -82,7 +85,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
 
     /// Gets a token for a request of `next.walk` if the source needs one. A failure ends the step
     /// only if there is no token to go on with.
-    pub(super) async fn log_in(&mut self, next: Next, shutdown: &CancellationToken) -> Step {
+    pub(super) async fn log_in(&mut self, next: NextRequest, shutdown: &CancellationToken) -> Step {
         let now = self.clock.now();
         if let Err(failure) = or_shutdown(self.renew_token(now), shutdown).await? {
             let head = AnswerHead::unanswered(Endpoint::OAuthToken);
@@ -144,7 +147,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         }
         let clock = &self.outlets.account_clock;
         let verdict = clock.observe(sent, received, head.date);
-        self.tell_of_clock(verdict);
+        self.log_clock_verdict(verdict);
         self.follow_account_clock();
         // Requests for tokens have limits of their own.
         if head.endpoint == self.settings.walks.source.sees().endpoint {

@@ -13,13 +13,13 @@ use crate::metrics::Problem;
 use crate::schedule::Ended;
 use crate::source::{AnswerHead, ApiError, Endpoint, Page, Position, TicketSource};
 use crate::state::PageApplied;
-use crate::walk::Asked;
+use crate::walk::AnsweredRequest;
 
 impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// A page was applied, and its walk says how that `ended` the request.
     pub(super) fn on_applied(
         &mut self,
-        asked: &Asked,
+        asked: &AnsweredRequest,
         ended: Option<&Ended<'static>>,
         page: &Page,
         applied: &PageApplied,
@@ -64,7 +64,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         self.publisher.on_success(now.wall());
         self.asker = None;
         if self.change.prove_credentials() {
-            self.outlets.findings.tell_login_works();
+            self.outlets.findings.notify_login_works();
         }
     }
 

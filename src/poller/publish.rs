@@ -138,7 +138,7 @@ impl Publisher {
             self.cells
                 .render(&self.status.account, state, occasion, now.monotonic);
             self.ageing.take_labels(state);
-            self.status.tickets = Some(TicketCounts::of_cells(state.aggregates().cells()));
+            self.status.tickets = Some(TicketCounts::from_cells(state.aggregates().cells()));
         }
         if cells_changed {
             self.lookup_lines.take_labels(state);
@@ -182,7 +182,7 @@ impl Publisher {
         let tickets = self.cells.lines().into_iter();
         let tickets = tickets.chain(self.ageing.lines());
         Snapshot::new(&status.account, &status.state, tickets)
-            .and(self.lookup_lines.lines())
+            .with_lookup_lines(self.lookup_lines.lines())
             .with_status(status.clone())
     }
 }

@@ -62,7 +62,7 @@ impl Schedule {
             )
             | Ended::NoToken(ApiError::ConnectionLost(_)) => {}
             Ended::Failed(error) => {
-                self.page_sizes.on_failure(walk, Blame::of(error));
+                self.page_sizes.on_failure(walk, Blame::from_error(error));
                 self.on_failure(walk, error, now);
             }
             Ended::NoToken(error) => self.on_failure(walk, error, now),
@@ -117,14 +117,14 @@ impl Schedule {
             return self.wait_as_asked(error, now);
         }
         let wait = self.backoff.wait_after(error, self.took);
-        self.hold(Hold::of(wait, Because::of(error), now.monotonic));
+        self.hold(Hold::after(wait, Because::from_error(error), now.monotonic));
     }
 
     /// An answer said to wait, or that a limit is spent, whatever was asked: no request goes out
     /// before.
     pub fn wait_as_asked(&mut self, error: &ApiError, now: Moment) {
         if let Some(wait) = self.backoff.asked_wait(error) {
-            self.hold(Hold::of(wait, Because::of(error), now.monotonic));
+            self.hold(Hold::after(wait, Because::from_error(error), now.monotonic));
         }
     }
 
@@ -132,7 +132,7 @@ impl Schedule {
     /// which had waited for it.
     fn hold(&mut self, hold: Hold) {
         self.not_before = Some(match self.not_before {
-            Some(before) => before.and(hold),
+            Some(before) => before.or_later(hold),
             None => hold,
         });
     }

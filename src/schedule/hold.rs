@@ -24,7 +24,7 @@ pub enum Because {
 
 impl Because {
     /// What is waited for after `error`.
-    pub(super) const fn of(error: &ApiError) -> Self {
+    pub(super) const fn from_error(error: &ApiError) -> Self {
         match error {
             ApiError::RateLimited { .. } => Self::RateLimit,
             _ => Self::Backoff,
@@ -52,7 +52,7 @@ impl Hold {
     }
 
     /// The wait after a failure.
-    pub(super) fn of(wait: Wait, because: Because, now: Duration) -> Self {
+    pub(super) fn after(wait: Wait, because: Because, now: Duration) -> Self {
         Self {
             at: now + wait.delay,
             because,
@@ -61,7 +61,7 @@ impl Hold {
     }
 
     /// Both: until the later one ends, for its reason.
-    pub(super) fn and(self, other: Self) -> Self {
+    pub(super) fn or_later(self, other: Self) -> Self {
         let later = if self.at > other.at { self } else { other };
         Self {
             asked: self.asked.max(other.asked),
@@ -137,18 +137,18 @@ mod tests {
         let short = hold(110, Because::Backoff, 0);
         let asked = hold(200, Because::RateLimit, 150);
         let long = hold(400, Because::Due, 0);
-        assert_eq!(short.and(asked), asked);
-        assert_eq!(asked.and(short), asked);
+        assert_eq!(short.or_later(asked), asked);
+        assert_eq!(asked.or_later(short), asked);
         let both = hold(400, Because::Due, 150);
-        assert_eq!(asked.and(long), both);
-        assert_eq!(long.and(asked), both);
+        assert_eq!(asked.or_later(long), both);
+        assert_eq!(long.or_later(asked), both);
     }
 
     #[test]
     fn a_hold_is_never_shorter_than_zendesk_asked_for_nor_made_longer() {
         let hold = |delay, asked| {
             let (delay, asked) = (seconds(delay), seconds(asked));
-            Hold::of(Wait { delay, asked }, Because::Backoff, seconds(100))
+            Hold::after(Wait { delay, asked }, Because::Backoff, seconds(100))
         };
         let table = [
             (hold(300, 0), 110, 110),

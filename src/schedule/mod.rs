@@ -35,7 +35,7 @@ pub use hold::Because;
 pub use pacing::{Pacing, ResyncPacing, SEARCH_COUNTS_EVERY_MIN};
 pub use page_size::PAGE_SIZE_MIN;
 pub use polls::Polls;
-pub use turns::Next;
+pub use turns::NextRequest;
 
 use std::time::Duration;
 

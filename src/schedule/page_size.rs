@@ -29,7 +29,7 @@ pub(super) enum Blame {
 }
 
 impl Blame {
-    pub(super) const fn of(error: &ApiError) -> Self {
+    pub(super) const fn from_error(error: &ApiError) -> Self {
         match error {
             ApiError::Timeout | ApiError::TooLarge { .. } => Self::SizeAtOnce,
             ApiError::Server {
@@ -188,7 +188,7 @@ impl PageSizes {
     }
 
     /// The rows to ask for.
-    pub(super) const fn of(&self, walk: Walk) -> u32 {
+    pub(super) const fn rows(&self, walk: Walk) -> u32 {
         match walk {
             Walk::Main => self.main.size,
             Walk::Replay => self.replay.size,

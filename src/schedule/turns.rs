@@ -9,7 +9,7 @@ use crate::ledger::Walk;
 
 /// The next request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Next {
+pub struct NextRequest {
     /// When, on the monotonic clock; at once if that has passed.
     pub at: Duration,
     /// When it would have been without budget, limit and back-off.
@@ -24,7 +24,7 @@ pub struct Next {
 
 impl Schedule {
     /// The next request. Asking changes nothing.
-    pub fn next(&self, now: Moment) -> Next {
+    pub fn next(&self, now: Moment) -> NextRequest {
         // The main walk goes first whenever both are due: it is what freshness depends on.
         let (due, walk) = match self.replay_at {
             Some(replay_at) if self.poll_at > now.monotonic && replay_at < self.poll_at => {
@@ -42,12 +42,12 @@ impl Schedule {
 
     /// Whether `turn` can be taken now that its time has come. A resync may have to wait again: only
     /// now it shows how much of the budget the main walk needs.
-    pub fn still_stands(&self, turn: Next, now: Moment) -> bool {
+    pub fn still_stands(&self, turn: NextRequest, now: Moment) -> bool {
         let due = self.next(now);
         turn.walk != Walk::Resync || (due.walk == Walk::Resync && due.at <= now.monotonic)
     }
 
-    fn next_of_resync(&self, now: Moment) -> Option<Next> {
+    fn next_of_resync(&self, now: Moment) -> Option<NextRequest> {
         let turn = self.resync.next(now, &self.account_clock)?;
         let budget = self.budget.free_beside(now, &self.account_clock, |until| {
             self.polls_before(until, now)
@@ -78,12 +78,12 @@ impl Schedule {
         (due, at, because): (Duration, Duration, Because),
         walk: Walk,
         budget: Option<Duration>,
-    ) -> Next {
-        let mut next = Next {
+    ) -> NextRequest {
+        let mut next = NextRequest {
             at,
             due,
             walk,
-            page_size: self.page_sizes.of(walk),
+            page_size: self.page_sizes.rows(walk),
             because,
         };
         let budget = budget.map(|at| (at, Because::Budget));

@@ -20,7 +20,7 @@ impl Channel {
     /// A channel known at compile time.
     ///
     /// The name is trusted to be an identifier of at most [`CHANNEL_LENGTH_MAX`] bytes.
-    pub const fn known(name: &'static str) -> Self {
+    pub const fn from_static(name: &'static str) -> Self {
         Self(Cow::Borrowed(name))
     }
 
@@ -69,6 +69,6 @@ mod tests {
         }
         let too_long = "a".repeat(CHANNEL_LENGTH_MAX + 1);
         assert_eq!(Channel::parse(&too_long), Channel::OTHER);
-        assert_eq!(Channel::parse("WhatsApp"), Channel::known("whatsapp"));
+        assert_eq!(Channel::parse("WhatsApp"), Channel::from_static("whatsapp"));
     }
 }

@@ -1,7 +1,7 @@
 //! Whether account time is sure enough to use a page that came.
 
 use super::Walks;
-use super::asked::{Arrived, Asked};
+use super::asked::{AnsweredRequest, Arrived};
 use crate::clock::Moment;
 use crate::ledger::Progress;
 use crate::schedule::{AccountClock, DATE_APART_SECONDS_MAX};
@@ -53,7 +53,7 @@ impl Walks {
     /// clock alone a walk may have begun before what the settings ask for.
     pub fn is_wanted(
         &mut self,
-        asked: &Asked,
+        asked: &AnsweredRequest,
         progress: &Progress,
         account_now: UnixSeconds,
     ) -> bool {

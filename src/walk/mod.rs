@@ -13,7 +13,7 @@ mod asked;
 mod arrival;
 
 pub use arrival::Arrival;
-pub use asked::{Arrived, Asked};
+pub use asked::{AnsweredRequest, Arrived};
 pub use start::WalkSettings;
 
 use crate::ledger::{AnswerTime, Progress, Walk};
@@ -128,7 +128,7 @@ impl Walks {
     }
 
     /// What a page means that came for a request. Of [`Meaning::NoProgress`] nothing is used.
-    pub fn on_page(&mut self, asked: &Asked, page: &Page, time: &AnswerTime) -> Meaning {
+    pub fn on_page(&mut self, asked: &AnsweredRequest, page: &Page, time: &AnswerTime) -> Meaning {
         let walk = asked.walk;
         let trail = &mut self.memory(walk).trail;
         if !trail.follow(&asked.request.start, page) {
@@ -148,7 +148,7 @@ impl Walks {
     /// the page leads nowhere.
     pub fn on_applied(
         &mut self,
-        asked: &Asked,
+        asked: &AnsweredRequest,
         page: &Page,
         meaning: Meaning,
     ) -> Option<Ended<'static>> {

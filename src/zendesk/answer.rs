@@ -15,13 +15,13 @@ pub(super) struct Object<'a>(&'a [u8]);
 
 impl<'a> Object<'a> {
     /// A whole body; `None` if it is not JSON.
-    pub(super) fn of_body(body: &'a [u8]) -> Option<Self> {
+    pub(super) fn from_body(body: &'a [u8]) -> Option<Self> {
         serde_json::from_slice::<IgnoredAny>(body).ok()?;
         Some(Self(body.trim_ascii()))
     }
 
     /// A value of [`Self::of_body`].
-    pub(super) const fn of(json: &'a [u8]) -> Self {
+    pub(super) const fn new(json: &'a [u8]) -> Self {
         Self(json)
     }
 
@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn values_are_found_by_key_and_odd_ones_beside_them_do_not_matter() {
         let body = b" {\"\\ud800\":1,\"a\":\"x\",\"odd\":[1e999,\"\\ud800\",\"\xff\"],\"\\u0061\":\"y\",\"l\":[{\"a\":\"z\"},[],5]}\n";
-        let object = Object::of_body(body).expect("JSON");
+        let object = Object::from_body(body).expect("JSON");
         assert_eq!(object.text("a").as_deref(), Some("y"));
         assert_eq!(object.text("l"), None);
         assert_eq!(object.text("none"), None);
@@ -82,10 +82,10 @@ mod tests {
             r#"{"a":1,}"#,
             r#"{"a":NaN}"#,
         ] {
-            assert!(Object::of_body(body.as_bytes()).is_none(), "{body}");
+            assert!(Object::from_body(body.as_bytes()).is_none(), "{body}");
         }
         for body in ["[]", "5", "null", "\"x\""] {
-            let object = Object::of_body(body.as_bytes()).expect("JSON");
+            let object = Object::from_body(body.as_bytes()).expect("JSON");
             assert!(object.get("a").is_none(), "{body}");
             assert!(!is_object(body.as_bytes()), "{body}");
         }

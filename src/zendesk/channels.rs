@@ -9,7 +9,7 @@ pub(super) fn by_name(name: &str) -> Channel {
     KNOWN
         .iter()
         .find(|known| **known == name)
-        .map_or_else(|| Channel::parse(name), |known| Channel::known(known))
+        .map_or_else(|| Channel::parse(name), |known| Channel::from_static(known))
 }
 
 /// The channel of this via type number, as old tickets have it.
@@ -57,7 +57,7 @@ pub(super) fn by_number(number: i64) -> Channel {
         91 => "business_messaging_slack_connect",
         _ => return Channel::OTHER,
     };
-    Channel::known(name)
+    Channel::from_static(name)
 }
 
 /// The usual ones first: most tickets are found in the first few comparisons.

@@ -16,14 +16,14 @@ use super::connections::Connections;
 use super::doubts::TokenNumber;
 use super::settings::ClientSettings;
 use super::trust::Trust;
-use super::{Wanted, headers, rate_limits};
+use super::{TagsAndFields, headers, rate_limits};
 use crate::error_chain::with_sources;
 use crate::source::{AnswerHead, ApiError, Endpoint, Exchange, Position, TokenUse};
 use crate::ticket::UnixSeconds;
 
 /// What a request asked, as far as its answer is read by it.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Asked<'a> {
+pub(super) struct RequestContext<'a> {
     /// Where the page begins, on the exports.
     pub(super) start: Option<&'a Position>,
     /// What time it was for Zendesk as far as is known.
@@ -32,7 +32,7 @@ pub(super) struct Asked<'a> {
     pub(super) is_sure: bool,
 }
 
-impl Asked<'_> {
+impl RequestContext<'_> {
     /// No page; it was about this time.
     pub(super) fn about(now: impl Into<Option<UnixSeconds>>) -> Self {
         Self {
@@ -68,7 +68,7 @@ pub struct Client {
     pub(super) connections: Connections,
     pub(super) settings: ClientSettings,
     /// Shared with the threads that decode.
-    pub(super) wanted: Arc<Wanted>,
+    pub(super) tags_and_fields: Arc<TagsAndFields>,
     /// Who knows the credentials.
     pub(super) authenticator: Authenticator,
     /// Held while a token is asked for, so that one request serves all who wait.
@@ -97,7 +97,7 @@ impl Client {
                 .map_err(|error| ClientError::Http(with_sources(&*error)))?,
             authenticator: Authenticator::new(settings.auth.clone())?
                 .behind(settings.proxy.clone()),
-            wanted: Arc::new(settings.wanted.clone()),
+            tags_and_fields: Arc::new(settings.tags_and_fields.clone()),
             settings,
             renewing: Mutex::new(()),
         })
@@ -135,7 +135,7 @@ impl Client {
         token_use: TokenUse,
         endpoint: Endpoint,
         url: Url,
-        asked: Asked<'_>,
+        asked: RequestContext<'_>,
     ) -> Exchange<Vec<u8>> {
         let (request, token) = self.authorized(url);
         let mut answer = self.send(endpoint, request, asked).await;
@@ -155,7 +155,7 @@ impl Client {
         &self,
         endpoint: Endpoint,
         request: Request,
-        asked: Asked<'_>,
+        asked: RequestContext<'_>,
     ) -> Exchange<Vec<u8>> {
         let (mut response, connection) = match self.connections.ask(endpoint, request).await {
             Ok(answer) => answer,
@@ -185,7 +185,12 @@ impl Client {
     }
 
     /// What the status and the headers say, without what repeats a credential.
-    fn head(&self, endpoint: Endpoint, response: &Response, asked: Asked<'_>) -> AnswerHead {
+    fn head(
+        &self,
+        endpoint: Endpoint,
+        response: &Response,
+        asked: RequestContext<'_>,
+    ) -> AnswerHead {
         let headers = response.headers();
         let date = headers::date(headers);
         let secrets = self.authenticator.secrets();
@@ -232,10 +237,10 @@ mod tests {
             (None, false, Some(4_600), Some(4_600)),
             (None, false, None, None),
         ] {
-            let asked = Asked {
+            let asked = RequestContext {
                 at: seconds(at),
                 is_sure,
-                ..Asked::default()
+                ..RequestContext::default()
             };
             assert_eq!(
                 asked.now(seconds(date)),

@@ -12,9 +12,9 @@ const ROLES: [&str; 3] = ["admin", "agent", "end-user"];
 impl CurrentUser {
     /// Reads the answer to the question who asks.
     pub(super) fn read(body: &[u8]) -> Result<Self, ApiError> {
-        let user = Object::of_body(body).and_then(|answer| answer.get("user"));
+        let user = Object::from_body(body).and_then(|answer| answer.get("user"));
         let user = user.filter(|user| is_object(user));
-        let user = user.map(Object::of).ok_or_else(|| ApiError::Decode {
+        let user = user.map(Object::new).ok_or_else(|| ApiError::Decode {
             problem: "it does not describe a user".to_owned(),
         })?;
         let role = user.text("role");
@@ -65,7 +65,7 @@ mod tests {
             (Err(not_admin()), "export_forbidden"),
         ];
         for (answer, expected) in known {
-            let asker = Asker::of(&answer);
+            let asker = Asker::from_answer(&answer);
             for refusal in [closed(), not_admin()] {
                 let judged = refusal.judged_by(asker);
                 assert_eq!(judged.reason(), expected, "{answer:?}");
@@ -87,11 +87,11 @@ mod tests {
             (Err(ApiError::Timeout), "MissingScope"),
         ];
         for (answer, expected) in table {
-            let judged = missing_scope(ScopeSign::Words).judged_by(Asker::of(&answer));
+            let judged = missing_scope(ScopeSign::Words).judged_by(Asker::from_answer(&answer));
             let debug = format!("{judged:?}");
             assert!(debug.starts_with(expected), "{answer:?}: {debug}");
             // OAuth's own code decides whoever asks.
-            let judged = missing_scope(ScopeSign::Code).judged_by(Asker::of(&answer));
+            let judged = missing_scope(ScopeSign::Code).judged_by(Asker::from_answer(&answer));
             assert!(matches!(judged, ApiError::MissingScope { .. }));
         }
     }
@@ -111,7 +111,7 @@ mod tests {
             Err(ApiError::Unauthorized { explanation: None }),
         ];
         for answer in unknown {
-            let asker = Asker::of(&answer);
+            let asker = Asker::from_answer(&answer);
             assert_eq!(closed().judged_by(asker).reason(), "export_forbidden");
             assert_eq!(not_admin().judged_by(asker).reason(), "forbidden");
         }

@@ -12,7 +12,7 @@ use crate::ticket::{FIELD_VALUE_LENGTH_MAX, FieldValue, RESERVED_WORDS};
 
 /// A custom field that the settings list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct WantedField {
+pub struct ListedField {
     /// Zendesk's id of the field.
     pub id: i64,
     /// The values that are told apart, as [`FieldValue::Value`] has them. Empty for all that look
@@ -26,7 +26,7 @@ pub(super) fn custom_field(json: &[u8]) -> Option<(i64, Option<&[u8]>)> {
     for (key, json) in cut::members(json) {
         match text(key).as_deref() {
             // Dozens of them are in each ticket, and nearly all are written in the plain way.
-            Some("id") => id = plain_integer(json).or_else(|| Integer::of_json(json)),
+            Some("id") => id = plain_integer(json).or_else(|| Integer::from_json(json)),
             Some("value") => value = Some(json),
             _ => {}
         }
@@ -34,7 +34,7 @@ pub(super) fn custom_field(json: &[u8]) -> Option<(i64, Option<&[u8]>)> {
     Some((id?, value))
 }
 
-pub(super) fn value_of(json: &[u8], field: &WantedField) -> FieldValue {
+pub(super) fn value_of(json: &[u8], field: &ListedField) -> FieldValue {
     let is_listed = !field.values.is_empty();
     let value = if json.starts_with(b"[") {
         let mut elements = cut::elements(json);
@@ -105,21 +105,21 @@ fn scalar(json: &[u8]) -> Scalar<'_> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::zendesk::wanted::tests::raw;
-    use crate::zendesk::wanted::{Listed, Wanted};
+    use crate::zendesk::tags_and_fields::tests::raw;
+    use crate::zendesk::tags_and_fields::{TagsAndFields, TagsAndFieldsReader};
 
     /// The value of field 7 in `json`; `values` are those that the settings list.
     #[track_caller]
     fn value(json: &str, values: &[&str]) -> FieldValue {
-        let wanted = Wanted {
+        let wanted = TagsAndFields {
             tags: Vec::new(),
-            fields: vec![WantedField {
+            fields: vec![ListedField {
                 id: 7,
                 values: values.iter().map(|&value| value.to_owned()).collect(),
             }],
         };
         let fields = format!(r#"[{{"id":77,"value":"x"}},{{"id":7,"value":{json}}}]"#);
-        let mut values = Listed::of(&wanted).fields(Some(raw(&fields)));
+        let mut values = TagsAndFieldsReader::new(&wanted).fields(Some(raw(&fields)));
         assert_eq!(values.len(), 1);
         values.remove(0)
     }

@@ -9,12 +9,12 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::Wanted;
+use super::TagsAndFields;
 use super::lenient::{Lenient, value};
 use super::numbers::Integer;
 use super::page_parts::{DecodeError, MetricSets, PageKey, Parts};
 use super::salvage::{self, Unsalvageable};
-use super::wanted::Listed;
+use super::tags_and_fields::TagsAndFieldsReader;
 use super::wire::RowJson;
 use crate::source::{Page, SourceKind};
 
@@ -24,8 +24,12 @@ use crate::source::{Page, SourceKind};
 ///
 /// [`DecodeError`] when `body` is not a page; rows that are not tickets are in
 /// [`Page::rejected`].
-pub fn decode(body: &[u8], source: SourceKind, wanted: &Wanted) -> Result<Page, DecodeError> {
-    let listed = &Listed::of(wanted);
+pub fn decode(
+    body: &[u8],
+    source: SourceKind,
+    wanted: &TagsAndFields,
+) -> Result<Page, DecodeError> {
+    let listed = &TagsAndFieldsReader::new(wanted);
     if body.trim_ascii().is_empty() {
         return Err(DecodeError::Empty);
     }
@@ -47,7 +51,7 @@ pub fn decode(body: &[u8], source: SourceKind, wanted: &Wanted) -> Result<Page, 
 
 fn one_pass<'de, R: serde_json::de::Read<'de>>(
     mut reader: serde_json::Deserializer<R>,
-    listed: &Listed<'_>,
+    listed: &TagsAndFieldsReader<'_>,
 ) -> Result<Parts, serde_json::Error> {
     let parts = FastPage(listed).deserialize(&mut reader)?;
     reader.end()?;
@@ -55,7 +59,7 @@ fn one_pass<'de, R: serde_json::de::Read<'de>>(
 }
 
 /// Reads a page.
-struct FastPage<'w>(&'w Listed<'w>);
+struct FastPage<'w>(&'w TagsAndFieldsReader<'w>);
 
 impl<'de> DeserializeSeed<'de> for FastPage<'_> {
     type Value = Parts;
@@ -107,7 +111,7 @@ fn read_other<'de, A: MapAccess<'de>>(
 }
 
 struct FastTickets<'w, 'p> {
-    listed: &'w Listed<'w>,
+    listed: &'w TagsAndFieldsReader<'w>,
     parts: &'p mut Parts,
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::Client;
-use super::client::Asked;
+use super::client::RequestContext;
 use super::decode::decode;
 use super::ended_early::unreadable;
 use super::exchange::read_by;
@@ -25,9 +25,9 @@ impl Client {
             query.append_pair("start_time", &start_time.0.to_string());
             self.append_scope(&mut query);
         }
-        let asked = Asked {
+        let asked = RequestContext {
             start: Some(&Position::Time(start_time)),
-            ..Asked::default()
+            ..RequestContext::default()
         };
         self.fetch_page(Endpoint::TicketsSample, url, SourceKind::Time, asked)
             .await
@@ -52,12 +52,12 @@ impl Client {
         endpoint: Endpoint,
         url: Url,
         source: SourceKind,
-        asked: Asked<'_>,
+        asked: RequestContext<'_>,
     ) -> Exchange<Page> {
         let answer = self.ask(TokenUse::Tickets, endpoint, url, asked).await;
-        let wanted = Arc::clone(&self.wanted);
+        let tags_and_fields = Arc::clone(&self.tags_and_fields);
         let read = move |body: &[u8]| {
-            decode(body, source, &wanted).map_err(|error| unreadable(&error, body))
+            decode(body, source, &tags_and_fields).map_err(|error| unreadable(&error, body))
         };
         let page = read_by(answer, read).await;
         if let Err(ApiError::EndsEarly { .. }) = page.outcome {
@@ -86,7 +86,7 @@ impl TicketSource for Client {
             endpoint,
             url,
             source,
-            Asked {
+            RequestContext {
                 start: Some(&request.start),
                 at: Some(request.account_now),
                 is_sure: request.is_time_sure,
@@ -98,7 +98,7 @@ impl TicketSource for Client {
     /// Draws no conclusion about the token.
     async fn current_user(&self, account_now: UnixSeconds) -> Exchange<CurrentUser> {
         let (request, _) = self.authorized(self.url(Endpoint::CurrentUser));
-        let asked = Asked::about(account_now);
+        let asked = RequestContext::about(account_now);
         let answer = self.send(Endpoint::CurrentUser, request, asked).await;
         answer.and_then(|body| CurrentUser::read(&body))
     }
@@ -124,7 +124,7 @@ mod tests {
 
     use super::*;
     use crate::ticket::{Standing, TicketChange};
-    use crate::zendesk::Wanted;
+    use crate::zendesk::TagsAndFields;
 
     const ROWS: usize = 10;
 
@@ -141,7 +141,7 @@ mod tests {
                 time_body(&page, ROWS, MetricSets::Inside)
             }
         };
-        let page = decode(body.to_string().as_bytes(), kind, &Wanted::default());
+        let page = decode(body.to_string().as_bytes(), kind, &TagsAndFields::default());
         page.expect("a page").tickets().next_back().cloned()
     }
 

@@ -48,7 +48,7 @@ impl Refusal<'_> {
             200..=299 => None,
             // A token that was issued all the same, which nobody knows for one yet.
             _ if self.endpoint == Endpoint::OAuthToken && names_token(&words) => None,
-            _ => Words::of(self.body, secrets),
+            _ => Words::from_body(self.body, secrets),
         };
         match status {
             400 | 422 if self.is_about_start_time(&words, json.as_ref()) => {

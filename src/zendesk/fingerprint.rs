@@ -98,7 +98,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use crate::source::SourceKind;
-    use crate::zendesk::{Wanted, decode};
+    use crate::zendesk::{TagsAndFields, decode};
 
     /// The fingerprints of the rows without an id among `rows`, of which numbers are tickets written in
     /// that second.
@@ -114,7 +114,7 @@ mod tests {
             r#"{{"tickets":[{}],"after_cursor":"c{next}","end_time":{next},"end_of_stream":false}}"#,
             rows.join(",")
         );
-        let page = decode(body.as_bytes(), source, &Wanted::default()).expect("a page");
+        let page = decode(body.as_bytes(), source, &TagsAndFields::default()).expect("a page");
         let without_id = page.rejected.iter().filter(|row| row.id.is_none());
         without_id.map(|row| row.fingerprint).collect()
     }

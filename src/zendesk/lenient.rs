@@ -17,32 +17,32 @@ pub(super) trait Fact<'de>: Sized {
     const NEEDS_SPELLING: bool = false;
 
     /// Null or missing.
-    fn nothing() -> Self;
+    fn from_null() -> Self;
     /// A kind of value that this fact never has, or a value that cannot be read.
-    fn odd() -> Self {
-        Self::nothing()
+    fn unexpected() -> Self {
+        Self::from_null()
     }
     /// A string.
-    fn text(_: &str) -> Self {
-        Self::odd()
+    fn from_str(_: &str) -> Self {
+        Self::unexpected()
     }
     /// An integer.
-    fn number(_: i64) -> Self {
-        Self::odd()
+    fn from_integer(_: i64) -> Self {
+        Self::unexpected()
     }
     /// A number that is no plain integer, or a string that is no text, as it stands.
-    fn spelled(_: &[u8]) -> Self {
-        Self::odd()
+    fn from_spelling(_: &[u8]) -> Self {
+        Self::unexpected()
     }
     /// An object. Must read it to its end.
-    fn object<A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
+    fn from_object<A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
         while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Self::odd())
+        Ok(Self::unexpected())
     }
     /// An array. Must read it to its end.
-    fn array<A: SeqAccess<'de>>(mut array: A) -> Result<Self, A::Error> {
+    fn from_array<A: SeqAccess<'de>>(mut array: A) -> Result<Self, A::Error> {
         while array.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Self::odd())
+        Ok(Self::unexpected())
     }
 }
 
@@ -65,20 +65,20 @@ impl<'de, T: Fact<'de>> Visitor<'de> for AnyValue<T> {
     }
 
     fn visit_unit<E: Error>(self) -> Result<Lenient<T>, E> {
-        Ok(Lenient(T::nothing()))
+        Ok(Lenient(T::from_null()))
     }
 
     fn visit_bool<E: Error>(self, _: bool) -> Result<Lenient<T>, E> {
-        Ok(Lenient(T::odd()))
+        Ok(Lenient(T::unexpected()))
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<Lenient<T>, E> {
-        Ok(Lenient(T::number(number)))
+        Ok(Lenient(T::from_integer(number)))
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<Lenient<T>, E> {
         Ok(Lenient(
-            i64::try_from(number).map_or_else(|_| T::odd(), T::number),
+            i64::try_from(number).map_or_else(|_| T::unexpected(), T::from_integer),
         ))
     }
 
@@ -86,23 +86,23 @@ impl<'de, T: Fact<'de>> Visitor<'de> for AnyValue<T> {
         if T::NEEDS_SPELLING {
             return Err(E::custom("a number in an unusual spelling"));
         }
-        Ok(Lenient(T::odd()))
+        Ok(Lenient(T::unexpected()))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Lenient<T>, E> {
-        Ok(Lenient(T::text(text)))
+        Ok(Lenient(T::from_str(text)))
     }
 
     fn visit_bytes<E: Error>(self, json: &[u8]) -> Result<Lenient<T>, E> {
-        Ok(Lenient(T::spelled(json)))
+        Ok(Lenient(T::from_spelling(json)))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, array: A) -> Result<Lenient<T>, A::Error> {
-        T::array(array).map(Lenient)
+        T::from_array(array).map(Lenient)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Lenient<T>, A::Error> {
-        T::object(object).map(Lenient)
+        T::from_object(object).map(Lenient)
     }
 }
 
@@ -156,17 +156,17 @@ impl Visitor<'_> for IsKey<'_> {
 }
 
 /// The first `MAX` elements of an array that can be read; none for anything that is no array.
-pub(super) struct Elements<T, const MAX: usize>(pub(super) Vec<T>);
+pub(super) struct FirstElements<T, const MAX: usize>(pub(super) Vec<T>);
 
-impl<'de, T, const MAX: usize> Fact<'de> for Elements<T, MAX>
+impl<'de, T, const MAX: usize> Fact<'de> for FirstElements<T, MAX>
 where
     Option<T>: Fact<'de>,
 {
-    fn nothing() -> Self {
+    fn from_null() -> Self {
         Self(Vec::new())
     }
 
-    fn array<A: SeqAccess<'de>>(mut array: A) -> Result<Self, A::Error> {
+    fn from_array<A: SeqAccess<'de>>(mut array: A) -> Result<Self, A::Error> {
         let mut elements = Vec::new();
         while let Some(element) = array.next_element::<Lenient<Option<T>>>()? {
             elements.extend(element.0.filter(|_| elements.len() < MAX));

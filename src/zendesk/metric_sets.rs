@@ -74,21 +74,21 @@ fn metric_set<'de, A: MapAccess<'de>>(mut object: A) -> Result<TicketMetricSet, 
 }
 
 impl<'de> Fact<'de> for Option<MetricSet> {
-    fn nothing() -> Self {
+    fn from_null() -> Self {
         None
     }
 
-    fn object<A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
+    fn from_object<A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
         metric_set(object).map(|read| Some(read.metric_set))
     }
 }
 
 impl<'de> Fact<'de> for Option<TicketMetricSet> {
-    fn nothing() -> Self {
+    fn from_null() -> Self {
         None
     }
 
-    fn object<A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
+    fn from_object<A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
         metric_set(object).map(Some)
     }
 }
@@ -103,11 +103,11 @@ enum MinutesKey {
 }
 
 impl<'de> Fact<'de> for Minutes {
-    fn nothing() -> Self {
+    fn from_null() -> Self {
         Self::default()
     }
 
-    fn object<A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
+    fn from_object<A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
         let mut minutes = Self::default();
         while let Some(key) = object.next_key::<MinutesKey>()? {
             let count = value::<Count, A>(&mut object)?.0;

@@ -17,7 +17,7 @@ mod session;
 
 mod export;
 
-mod told;
+mod client_errors;
 
 mod connections;
 
@@ -27,7 +27,7 @@ mod gzip;
 
 mod answer;
 
-mod neighbours;
+mod lookup_endpoints;
 
 mod ticket_fields;
 
@@ -67,7 +67,7 @@ mod metric_sets;
 
 mod slas;
 
-mod wanted;
+mod tags_and_fields;
 
 mod custom_fields;
 
@@ -88,10 +88,10 @@ mod channels;
 pub use auth::UnsendableCredentials;
 pub use body::BODY_BYTES_MAX;
 pub use client::{Client, ClientError};
-pub use custom_fields::WantedField;
+pub use custom_fields::ListedField;
 pub use decode::decode;
 pub use page_parts::DecodeError;
 pub use settings::ClientSettings;
+pub use tags_and_fields::TagsAndFields;
 pub use ticket_fields::{FieldKind, FieldOption, TicketField, TicketFieldsPage};
 pub use trust::Trust;
-pub use wanted::Wanted;

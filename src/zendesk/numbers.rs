@@ -11,11 +11,11 @@ use crate::ticket::{Reference, UnixSeconds};
 pub(super) struct Time(pub(super) Option<UnixSeconds>);
 
 impl Fact<'_> for Time {
-    fn nothing() -> Self {
+    fn from_null() -> Self {
         Self(None)
     }
 
-    fn text(text: &str) -> Self {
+    fn from_str(text: &str) -> Self {
         Self(time::seconds(text))
     }
 }
@@ -26,29 +26,29 @@ pub(super) struct Integer(pub(super) Option<i64>);
 impl Fact<'_> for Integer {
     const NEEDS_SPELLING: bool = true;
 
-    fn nothing() -> Self {
+    fn from_null() -> Self {
         Self(None)
     }
 
-    fn text(text: &str) -> Self {
+    fn from_str(text: &str) -> Self {
         Self(integer(text))
     }
 
-    fn number(number: i64) -> Self {
+    fn from_integer(number: i64) -> Self {
         Self(Some(number))
     }
 
-    fn spelled(json: &[u8]) -> Self {
+    fn from_spelling(json: &[u8]) -> Self {
         Self(std::str::from_utf8(json).ok().and_then(integer))
     }
 }
 
 impl Integer {
     /// The integer that this JSON is, or spells as a string.
-    pub(super) fn of_json(json: &[u8]) -> Option<i64> {
+    pub(super) fn from_json(json: &[u8]) -> Option<i64> {
         match piece::text(json) {
             Some(text) => integer(&text),
-            None => Self::spelled(json).0,
+            None => Self::from_spelling(json).0,
         }
     }
 }
@@ -58,24 +58,24 @@ impl Integer {
 impl Fact<'_> for Reference {
     const NEEDS_SPELLING: bool = true;
 
-    fn nothing() -> Self {
+    fn from_null() -> Self {
         Self::None
     }
 
-    fn odd() -> Self {
+    fn unexpected() -> Self {
         Self::Other
     }
 
-    fn text(text: &str) -> Self {
+    fn from_str(text: &str) -> Self {
         integer(text).map_or(Self::Other, Self::Id)
     }
 
-    fn number(number: i64) -> Self {
+    fn from_integer(number: i64) -> Self {
         Self::Id(number)
     }
 
-    fn spelled(json: &[u8]) -> Self {
-        Integer::spelled(json).0.map_or(Self::Other, Self::Id)
+    fn from_spelling(json: &[u8]) -> Self {
+        Integer::from_spelling(json).0.map_or(Self::Other, Self::Id)
     }
 }
 
@@ -85,16 +85,18 @@ pub(super) struct Count(pub(super) Option<u32>);
 impl Fact<'_> for Count {
     const NEEDS_SPELLING: bool = true;
 
-    fn nothing() -> Self {
+    fn from_null() -> Self {
         Self(None)
     }
 
-    fn number(number: i64) -> Self {
+    fn from_integer(number: i64) -> Self {
         Self(u32::try_from(number).ok())
     }
 
-    fn spelled(json: &[u8]) -> Self {
-        Integer::spelled(json).0.map_or(Self(None), Self::number)
+    fn from_spelling(json: &[u8]) -> Self {
+        Integer::from_spelling(json)
+            .0
+            .map_or(Self(None), Self::from_integer)
     }
 }
 
@@ -164,7 +166,7 @@ mod tests {
             };
             assert_eq!(alone.0, id, "{shown}");
             assert!(at_once.is_none_or(|read| read.0 == id), "{shown}");
-            assert_eq!(Integer::of_json(json.as_bytes()), id, "{shown}");
+            assert_eq!(Integer::from_json(json.as_bytes()), id, "{shown}");
         }
     }
 

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 
 use super::fingerprint::Fingerprints;
-use super::lenient::Elements;
+use super::lenient::FirstElements;
 use super::metric_sets::TicketMetricSet;
 use super::wire::LeftOut;
 use crate::source::{Cursor, Page, Position, RejectedRow, Row, SourceKind};
@@ -157,4 +157,4 @@ pub(super) enum PageKey {
 }
 
 /// What stands at `metric_sets`.
-pub(super) type MetricSets = Elements<TicketMetricSet, ROWS_MAX>;
+pub(super) type MetricSets = FirstElements<TicketMetricSet, ROWS_MAX>;

@@ -21,11 +21,11 @@ use super::lenient::Lenient;
 use super::numbers::Integer;
 use super::page_parts::{MetricSets, PageKey, Parts};
 use super::piece::Piece;
-use super::wanted::Listed;
+use super::tags_and_fields::TagsAndFieldsReader;
 pub(super) use unsalvageable::Unsalvageable;
 
 /// Reads a page in pieces.
-pub(super) fn read(body: &[u8], listed: &Listed<'_>) -> Result<Parts, Unsalvageable> {
+pub(super) fn read(body: &[u8], listed: &TagsAndFieldsReader<'_>) -> Result<Parts, Unsalvageable> {
     let mut salvage = Salvage {
         scanner: Scanner::new(body),
         body,
@@ -40,7 +40,7 @@ pub(super) fn read(body: &[u8], listed: &Listed<'_>) -> Result<Parts, Unsalvagea
 struct Salvage<'a> {
     scanner: Scanner<'a>,
     body: &'a [u8],
-    listed: &'a Listed<'a>,
+    listed: &'a TagsAndFieldsReader<'a>,
     parts: Parts,
     /// The rows were read, and behind them the page goes on to its end.
     has_end: bool,
@@ -95,7 +95,7 @@ impl<'a> Salvage<'a> {
             PageKey::AfterCursor => {
                 parts.after_cursor = serde_json::from_slice(json).map_err(not_a_page)?;
             }
-            PageKey::EndTime => parts.end_time = Integer::of_json(json),
+            PageKey::EndTime => parts.end_time = Integer::from_json(json),
             PageKey::MetricSets => {
                 let sets = Lenient::<MetricSets>::deserialize(Piece(json)).map_err(not_a_page)?;
                 parts.metric_sets = sets.0.0;

@@ -4,7 +4,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, Request};
 
 use super::Client;
-use super::client::Asked;
+use super::client::RequestContext;
 use super::token::TokenAnswer;
 use crate::clock::Moment;
 use crate::source::{ApiError, Endpoint, Exchange, Login, Session, TokenLease, TokenUse};
@@ -41,7 +41,7 @@ impl Client {
         let json = HeaderValue::from_static("application/json");
         request.headers_mut().insert(CONTENT_TYPE, json);
         *request.body_mut() = Some(body.into());
-        let asked = Asked::about(now.wall());
+        let asked = RequestContext::about(now.wall());
         let mut answer = self.send(Endpoint::OAuthToken, request, asked).await;
         if let Err(ApiError::TooLarge { .. }) = answer.outcome {
             answer.outcome = Err(ApiError::NoToken {

@@ -14,11 +14,11 @@ use crate::ticket::{SlaMetric, SlaStage, SlaTarget};
 pub(super) type SlaTargets = Option<Vec<SlaTarget>>;
 
 impl<'de> Fact<'de> for SlaTargets {
-    fn nothing() -> Self {
+    fn from_null() -> Self {
         None
     }
 
-    fn object<A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
+    fn from_object<A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
         Ok(entry::<PolicyMetrics, A>(object, "policy_metrics")?.and_then(|metrics| metrics.0))
     }
 }
@@ -27,11 +27,11 @@ impl<'de> Fact<'de> for SlaTargets {
 struct PolicyMetrics(SlaTargets);
 
 impl<'de> Fact<'de> for PolicyMetrics {
-    fn nothing() -> Self {
+    fn from_null() -> Self {
         Self(None)
     }
 
-    fn array<A: SeqAccess<'de>>(mut array: A) -> Result<Self, A::Error> {
+    fn from_array<A: SeqAccess<'de>>(mut array: A) -> Result<Self, A::Error> {
         let mut targets = Vec::new();
         while let Some(element) = array.next_element::<Lenient<Option<SlaTarget>>>()? {
             if let Some(target) = element.0 {
@@ -64,14 +64,14 @@ enum TargetKey {
 }
 
 impl<'de> Fact<'de> for Option<SlaTarget> {
-    fn nothing() -> Self {
+    fn from_null() -> Self {
         None
     }
 
-    fn object<A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
+    fn from_object<A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
         let mut target = SlaTarget {
-            metric: SlaMetric::nothing(),
-            stage: SlaStage::nothing(),
+            metric: SlaMetric::from_null(),
+            stage: SlaStage::from_null(),
             breach_at: None,
         };
         while let Some(key) = object.next_key::<TargetKey>()? {
@@ -89,21 +89,21 @@ impl<'de> Fact<'de> for Option<SlaTarget> {
 }
 
 impl Fact<'_> for SlaMetric {
-    fn nothing() -> Self {
+    fn from_null() -> Self {
         Self::Other
     }
 
-    fn text(word: &str) -> Self {
+    fn from_str(word: &str) -> Self {
         Self::from_label(word).unwrap_or(Self::Other)
     }
 }
 
 impl Fact<'_> for SlaStage {
-    fn nothing() -> Self {
+    fn from_null() -> Self {
         Self::Fulfilled
     }
 
-    fn text(word: &str) -> Self {
+    fn from_str(word: &str) -> Self {
         Self::from_label(word).unwrap_or(Self::Fulfilled)
     }
 }

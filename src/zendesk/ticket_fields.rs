@@ -4,10 +4,10 @@
 
 use super::Client;
 use super::answer::Object;
-use super::client::Asked;
+use super::client::RequestContext;
 use super::credentials::Secrets;
 use super::exchange::read_by;
-use super::neighbours::{NOT_JSON, Unreadable, clean, next_page, unreadable};
+use super::lookup_endpoints::{NOT_JSON, UnreadableAnswer, clean, next_page, unreadable};
 use super::numbers::Integer;
 use crate::source::{Endpoint, Exchange, NAMES_PER_PAGE, TokenUse};
 
@@ -73,7 +73,7 @@ pub struct TicketFieldsPage {
 const FIELDS_PER_ANSWER_MAX: usize = 10_000;
 
 impl FieldKind {
-    fn of(word: &str) -> Self {
+    fn from_word(word: &str) -> Self {
         match word {
             "tagger" => Self::DropDown,
             "multiselect" => Self::MultiSelect,
@@ -104,7 +104,7 @@ impl Client {
                 query.append_pair("page[after]", after);
             }
         }
-        let asked = Asked::default();
+        let asked = RequestContext::default();
         let answer = self
             .ask(TokenUse::Lookups, Endpoint::TicketFields, url, asked)
             .await;
@@ -135,10 +135,10 @@ impl TicketFieldsPage {
     }
 }
 
-fn fields_page(body: &[u8]) -> Result<TicketFieldsPage, Unreadable> {
-    let answer = Object::of_body(body).ok_or(NOT_JSON)?;
+fn fields_page(body: &[u8]) -> Result<TicketFieldsPage, UnreadableAnswer> {
+    let answer = Object::from_body(body).ok_or(NOT_JSON)?;
     let entries = answer.list("ticket_fields");
-    let entries = entries.ok_or(Unreadable("it has no list of ticket fields"))?;
+    let entries = entries.ok_or(UnreadableAnswer("it has no list of ticket fields"))?;
     let fields = entries.filter_map(field).take(FIELDS_PER_ANSWER_MAX);
     Ok(TicketFieldsPage {
         fields: fields.collect(),
@@ -160,9 +160,9 @@ fn field(entry: Object<'_>) -> Option<TicketField> {
         })
     });
     Some(TicketField {
-        id: Integer::of_json(entry.get("id")?)?,
+        id: Integer::from_json(entry.get("id")?)?,
         title: clean(&text("title")),
-        kind: FieldKind::of(&text("type")),
+        kind: FieldKind::from_word(&text("type")),
         // Nothing is guessed: only what says that it is switched off is.
         is_active: entry.get("active") != Some(b"false"),
         options: options.collect(),
@@ -274,7 +274,7 @@ mod tests {
             ("hologram", FieldKind::Unknown),
         ];
         for (word, kind) in table {
-            assert_eq!(FieldKind::of(word), kind, "{word}");
+            assert_eq!(FieldKind::from_word(word), kind, "{word}");
         }
     }
 }

@@ -47,7 +47,7 @@ impl TokenAnswer {
             }
         }
         let token = token.ok_or_else(|| {
-            no_token(match Object::of_body(body) {
+            no_token(match Object::from_body(body) {
                 Some(_) => "it has no access_token",
                 None => "it is not a JSON object",
             })

@@ -15,7 +15,7 @@ use super::lenient::{Fact, value};
 use super::numbers::{Integer, Time};
 use super::piece::Piece;
 use super::slas::SlaTargets;
-use super::wanted::Listed;
+use super::tags_and_fields::TagsAndFieldsReader;
 use crate::ticket::{
     Channel, MetricSet, NamedSet, PerSet, Priority, Reference, Score, Standing, SupportType,
     TicketChange, TicketId, TicketType, UnixSeconds,
@@ -132,7 +132,7 @@ impl<'a> Ticket<'a> {
 
     /// The row in our terms, or what is wrong with it. An order key must be a moment that a ticket
     /// can have: 0 was recorded on real tickets, and orders before everything else.
-    fn into_change(self, listed: &Listed<'_>) -> Result<TicketChange, LeftOut> {
+    fn into_change(self, listed: &TagsAndFieldsReader<'_>) -> Result<TicketChange, LeftOut> {
         let rejected = |reason| {
             Err(LeftOut {
                 id: self.id,
@@ -188,7 +188,10 @@ pub(super) struct RowJson<'a, J> {
 
 impl<J> RowJson<'_, J> {
     /// The row in our terms, or what is wrong with it.
-    pub(super) fn into_change(self, listed: &Listed<'_>) -> Result<TicketChange, LeftOut> {
+    pub(super) fn into_change(
+        self,
+        listed: &TagsAndFieldsReader<'_>,
+    ) -> Result<TicketChange, LeftOut> {
         match self.ticket {
             Some(ticket) => ticket.into_change(listed),
             None => Err(LeftOut {
@@ -201,14 +204,14 @@ impl<J> RowJson<'_, J> {
 }
 
 impl<'de, J: Json<'de>> Fact<'de> for RowJson<'de, J> {
-    fn nothing() -> Self {
+    fn from_null() -> Self {
         Self {
             ticket: None,
             cut: PhantomData,
         }
     }
 
-    fn object<A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
+    fn from_object<A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
         Ok(Self {
             ticket: Some(Ticket::read::<J, A>(object)?),
             cut: PhantomData,

@@ -19,7 +19,7 @@ impl Words {
     ///
     /// The whole body is searched, not the line that is shown: cut and cleaned, a part of a secret
     /// is no longer known for one.
-    pub(super) fn of(body: &[u8], secrets: &Secrets) -> Option<Self> {
+    pub(super) fn from_body(body: &[u8], secrets: &Secrets) -> Option<Self> {
         Self::of_line(explanation(&String::from_utf8_lossy(body))?, body, secrets)
     }
 

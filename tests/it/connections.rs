@@ -9,7 +9,7 @@ use zendesk_exporter::source::{
     SupportTypeScope, TicketSource,
 };
 use zendesk_exporter::ticket::{Status, UnixSeconds};
-use zendesk_exporter::zendesk::{Client, ClientSettings, Wanted};
+use zendesk_exporter::zendesk::{Client, ClientSettings, TagsAndFields};
 
 use crate::peer::{Act, Peer, Protocol, Seen, http1, page};
 use crate::program::{Program, checked_online, wait_for};
@@ -288,7 +288,7 @@ pub(crate) fn client_settings(base_url: &str, auth: Auth) -> ClientSettings {
         support_type_scope: SupportTypeScope::Agent,
         metric_sets: true,
         slas: false,
-        wanted: Wanted::default(),
+        tags_and_fields: TagsAndFields::default(),
         // Longer than anything takes on a busy machine.
         request_timeout: Duration::from_secs(60),
     }

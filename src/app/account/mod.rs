@@ -59,7 +59,7 @@ pub(super) struct RunningAccount {
 /// A client for the account. Sends no request.
 pub(super) fn client(account: &Account, trust: &Trust) -> Result<Arc<Client>, ClientError> {
     Ok(Arc::new(Client::trusting(
-        ClientSettings::of(account),
+        ClientSettings::from_account(account),
         trust,
     )?))
 }

@@ -190,8 +190,9 @@ impl RunningAccounts {
 
     /// Whether a running account needs a new client for these settings.
     fn needs_client(&self, account: &Account) -> bool {
-        account_at(&self.config, account)
-            .is_none_or(|before| ClientSettings::of(before) != ClientSettings::of(account))
+        account_at(&self.config, account).is_none_or(|before| {
+            ClientSettings::from_account(before) != ClientSettings::from_account(account)
+        })
     }
 
     /// The running account with the address of `account`.

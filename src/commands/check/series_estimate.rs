@@ -12,7 +12,7 @@ pub(super) fn series(read: Option<&Ledger>, settings: &SeriesSettings) -> String
     let population = read.map_or(Population::USUAL, Population::of);
     let estimate = match read {
         Some(ledger) => SeriesEstimate::on(ledger, settings),
-        None => SeriesEstimate::of(&population, settings),
+        None => SeriesEstimate::new(&population, settings),
     };
     let most = estimate.most;
     let (at_first, when) = match read {

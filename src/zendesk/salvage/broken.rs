@@ -192,7 +192,7 @@ fn value_of_key(mut scanner: Scanner<'_>) -> Option<i64> {
         b',' | b'}' => true,
         _ => scanner.next()?.0 == Token::Text && scanner.peek() == Some(b':'),
     };
-    Integer::of_json(json).filter(|_| has_ended)
+    Integer::from_json(json).filter(|_| has_ended)
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use crate::ticket::TicketChange;
 use crate::zendesk::lenient::Lenient;
 use crate::zendesk::page_parts::ROWS_MAX;
 use crate::zendesk::piece::Piece;
-use crate::zendesk::wanted::Listed;
+use crate::zendesk::tags_and_fields::TagsAndFieldsReader;
 use crate::zendesk::wire::{LeftOut, RowJson};
 
 /// Most rows that may be no JSON. Zendesk's serializer fails on one row in a great many; a page with
@@ -33,7 +33,7 @@ pub(super) type Read = Result<TicketChange, LeftOut>;
 pub(super) fn read(
     body: &[u8],
     start: usize,
-    listed: &Listed<'_>,
+    listed: &TagsAndFieldsReader<'_>,
 ) -> Result<(Vec<Read>, usize), Unsalvageable> {
     let mut rows = Rows {
         text: Text::new(body),
@@ -50,7 +50,7 @@ pub(super) fn read(
 
 pub(super) struct Rows<'a> {
     pub(super) text: Text<'a>,
-    listed: &'a Listed<'a>,
+    listed: &'a TagsAndFieldsReader<'a>,
     /// Where the first row begins.
     pub(super) start: usize,
     /// What rows look like, once that was asked.
@@ -72,7 +72,7 @@ pub(super) struct Taken {
 
 /// What comes behind a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Next {
+pub(super) enum AfterRow {
     /// The next one, from here on.
     Row(usize),
     /// The end of the rows; what follows begins here.
@@ -84,7 +84,7 @@ impl<'a> Rows<'a> {
     fn all(&mut self) -> Result<usize, Unsalvageable> {
         let mut at = self.start;
         if let Some((end, b']')) = self.text.next(at)
-            && let Some(Next::End(end)) = self.next(end)
+            && let Some(AfterRow::End(end)) = self.next(end)
         {
             return Ok(end);
         }
@@ -105,11 +105,11 @@ impl<'a> Rows<'a> {
                 return Err(self.refused());
             }
             match next {
-                Next::Row(start) => at = start,
-                Next::End(_) if self.has_swallowed_rows() || self.text.is_exhausted() => {
+                AfterRow::Row(start) => at = start,
+                AfterRow::End(_) if self.has_swallowed_rows() || self.text.is_exhausted() => {
                     return Err(self.refused());
                 }
-                Next::End(end) => return Ok(end),
+                AfterRow::End(end) => return Ok(end),
             }
         }
     }
@@ -122,7 +122,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Takes a row that is JSON and has its place between the others.
-    fn json(&mut self, at: usize) -> Option<Next> {
+    fn json(&mut self, at: usize) -> Option<AfterRow> {
         let (row, end) = self.read_json(at)?;
         let next = self.next(end)?;
         // Rows are objects. In brackets of its own one would be lost, and all that follow with it.
@@ -159,25 +159,25 @@ impl<'a> Rows<'a> {
     }
 
     /// What follows a row that ends at `end`, if that is where a row may end.
-    pub(super) fn next(&self, end: usize) -> Option<Next> {
+    pub(super) fn next(&self, end: usize) -> Option<AfterRow> {
         let (at, byte) = self.text.next(end)?;
         match byte {
-            b',' => Some(Next::Row(at + 1)),
+            b',' => Some(AfterRow::Row(at + 1)),
             b']' => {
                 let is_end = match rest(&self.text, at + 1, self.likeness()) {
                     Rest::Page | Rest::Nameless | Rest::Bracket => true,
                     Rest::Spoiled | Rest::Other => false,
                 };
-                is_end.then_some(Next::End(at + 1))
+                is_end.then_some(AfterRow::End(at + 1))
             }
             // Only the comma is missing.
-            b'{' if self.likeness().may_begin(&self.text, at) => Some(Next::Row(at)),
+            b'{' if self.likeness().may_begin(&self.text, at) => Some(AfterRow::Row(at)),
             _ => None,
         }
     }
 
     /// Takes a row whose brackets and strings tell where it ends: something else in it is no JSON.
-    fn by_brackets(&mut self, at: usize) -> Result<Option<Next>, Unsalvageable> {
+    fn by_brackets(&mut self, at: usize) -> Result<Option<AfterRow>, Unsalvageable> {
         let bytes = self.text.bytes;
         let end = broken::end_of(bytes, at).filter(|_| bytes[at] != b'[');
         let Some((end, next)) = end.and_then(|end| Some((end, self.next(end)?))) else {
@@ -200,7 +200,7 @@ impl<'a> Rows<'a> {
 
     /// Takes a row whose brackets or strings are what is wrong: it goes on to the next row that is
     /// like the others, or to where the rest of the page begins.
-    fn by_likeness(&mut self, at: usize) -> Result<Next, Unsalvageable> {
+    fn by_likeness(&mut self, at: usize) -> Result<AfterRow, Unsalvageable> {
         if self.has_searched && self.ends_an_array_within(at) {
             return Err(self.refused());
         }
@@ -210,11 +210,11 @@ impl<'a> Rows<'a> {
             _ if found.is_in_doubt => return Err(self.refused()),
             // It may be the last row all the same, and what was found a part of the rest.
             Some(row) if self.end_of_rows(at, row).is_some() => return Err(self.refused()),
-            Some(row) => (row, Next::Row(row)),
+            Some(row) => (row, AfterRow::Row(row)),
             None => {
                 let end = self.end_of_rows(at, self.text.bytes.len());
                 let end = end.ok_or_else(|| self.refused())?;
-                (end, Next::End(end + 1))
+                (end, AfterRow::End(end + 1))
             }
         };
         let mut start = self.reopened(at);

@@ -1,10 +1,10 @@
 use proptest::prelude::*;
 
 use crate::source::{Page, Position, SourceKind};
-use crate::zendesk::{DecodeError, Wanted, decode};
+use crate::zendesk::{DecodeError, TagsAndFields, decode};
 
 pub(super) fn decoded(body: impl AsRef<[u8]>) -> Result<Page, DecodeError> {
-    decode(body.as_ref(), SourceKind::Cursor, &Wanted::default())
+    decode(body.as_ref(), SourceKind::Cursor, &TagsAndFields::default())
 }
 
 pub(super) fn ticket(id: i64) -> String {

@@ -4,7 +4,7 @@ use crate::ticket::{
     SlaMetric, SlaStage, SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId,
     TicketType, UnixSeconds,
 };
-use crate::zendesk::{Wanted, WantedField, decode};
+use crate::zendesk::{ListedField, TagsAndFields, decode};
 
 /// A ticket with every fact that is read.
 const WHOLE: &str = r#""id":2,"status":"open","generated_timestamp":1694303526,"created_at":"2023-09-09T23:52:05Z","updated_at":"2023-09-09T23:52:06Z","due_at":"2023-09-11T00:00:00Z","priority":"high","type":"task","via":{"channel":"email"},"support_type":"agent","group_id":21,"brand_id":6,"ticket_form_id":7,"custom_status_id":5,"assignee_id":9,"satisfaction_rating":{"score":"good"},"metric_set":{"replies":2,"reopens":1,"solved_at":"2023-09-09T23:52:04Z","reply_time_in_minutes":{"calendar":12,"business":3}},"slas":{"policy_metrics":[{"metric":"reply_time","stage":"active","breach_at":"2023-09-10T00:00:00Z"}]},"tags":["vip"],"custom_fields":[{"id":1,"value":"x"}],"subject":"s""#;
@@ -19,7 +19,7 @@ fn whole() -> TicketChange {
         due_at: Some(UnixSeconds(1_694_390_400)),
         priority: Priority::High,
         ticket_type: TicketType::Task,
-        channel: Channel::known("email"),
+        channel: Channel::from_static("email"),
         support_type: SupportType::Agent,
         references: PerSet([
             Reference::Id(21),
@@ -55,9 +55,9 @@ fn read_between(row: &str) -> Result<TicketChange, RejectedRow> {
     let body = format!(
         r#"{{"tickets":[{{"id":1,"status":"new","generated_timestamp":5}},{row},{{"id":3,"status":"new","generated_timestamp":5}}],"after_cursor":"c","end_of_stream":true}}"#
     );
-    let wanted = Wanted {
+    let wanted = TagsAndFields {
         tags: vec!["vip".to_owned()],
-        fields: vec![WantedField {
+        fields: vec![ListedField {
             id: 1,
             values: Vec::new(),
         }],
@@ -124,7 +124,7 @@ fn of_equal_keys_the_last_one_counts() {
 #[test]
 fn of_equal_keys_within_a_value_the_last_one_counts() {
     check(r#""via":{"channel":"web","channel":"chat"}"#, |ticket| {
-        ticket.channel = Channel::known("chat");
+        ticket.channel = Channel::from_static("chat");
     });
     check(
         r#""satisfaction_rating":{"score":"bad","score":"offered"}"#,
@@ -238,7 +238,7 @@ fn an_odd_value_within_another_costs_itself() {
         one(
             r#""via":{"source":?,"\ud83d":?,"channel":"web"}"#,
             |ticket| {
-                ticket.channel = Channel::known("web");
+                ticket.channel = Channel::from_static("web");
             },
         );
         one(
@@ -291,10 +291,10 @@ fn bytes_that_are_no_text_cost_the_value_that_they_stand_in() {
         .bytes()
         .map(|byte| if byte == b'?' { 0xff } else { byte })
         .collect();
-    let page = decode(&body, SourceKind::Cursor, &Wanted::default()).expect("a page");
+    let page = decode(&body, SourceKind::Cursor, &TagsAndFields::default()).expect("a page");
     let expected = TicketChange {
         priority: Priority::Other,
-        channel: Channel::known("web"),
+        channel: Channel::from_static("web"),
         tags: TagSet(0),
         fields: Vec::new(),
         ..whole()
@@ -410,7 +410,8 @@ fn an_odd_value_beside_the_rows_costs_itself() {
         let body = format!(
             r#"{{"count":{odd},"\ud83d":{odd},"metric_sets":[{odd},{{"ticket_id":"2","replies":7}}],"users":{odd},"tickets":[{{"id":2,"status":"open","generated_timestamp":5}}],"end_time":3.5e1,"next_page":{odd},"end_of_stream":true}}"#
         );
-        let page = decode(body.as_bytes(), SourceKind::Time, &Wanted::default()).expect("a page");
+        let page =
+            decode(body.as_bytes(), SourceKind::Time, &TagsAndFields::default()).expect("a page");
         let replies = page.tickets().next().and_then(|change| change.metric_set);
         let replies = replies.and_then(|set| set.replies);
         assert_eq!(replies, Some(7));

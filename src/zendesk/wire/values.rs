@@ -13,11 +13,11 @@ use crate::zendesk::numbers::Integer;
 pub(super) struct StatusWord(pub(super) Option<Standing>);
 
 impl Fact<'_> for StatusWord {
-    fn nothing() -> Self {
+    fn from_null() -> Self {
         Self(None)
     }
 
-    fn text(word: &str) -> Self {
+    fn from_str(word: &str) -> Self {
         Self(Some(match word {
             "deleted" => Standing::Deleted,
             _ => Standing::Live(Status::from_label(word).unwrap_or(Status::Other)),
@@ -29,15 +29,15 @@ impl Fact<'_> for StatusWord {
 macro_rules! closed_set_fact {
     ($($set:ident),+) => {$(
         impl Fact<'_> for $set {
-            fn nothing() -> Self {
+            fn from_null() -> Self {
                 Self::None
             }
 
-            fn odd() -> Self {
+            fn unexpected() -> Self {
                 Self::Other
             }
 
-            fn text(word: &str) -> Self {
+            fn from_str(word: &str) -> Self {
                 match Self::from_label(word) {
                     Some(Self::None) | None => Self::Other,
                     Some(known) => known,
@@ -50,15 +50,15 @@ macro_rules! closed_set_fact {
 closed_set_fact!(Priority, TicketType, SupportType);
 
 impl<'de> Fact<'de> for Score {
-    fn nothing() -> Self {
+    fn from_null() -> Self {
         Self::None
     }
 
-    fn odd() -> Self {
+    fn unexpected() -> Self {
         Self::Other
     }
 
-    fn text(word: &str) -> Self {
+    fn from_str(word: &str) -> Self {
         match Self::from_label(word) {
             _ if word == "unoffered" => Self::None,
             Some(Self::None) | None => Self::Other,
@@ -66,7 +66,7 @@ impl<'de> Fact<'de> for Score {
         }
     }
 
-    fn object<A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
+    fn from_object<A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
         let score = entry::<ScoreWord, A>(object, "score")?;
         Ok(score.map_or(Self::None, |word| word.0))
     }
@@ -76,16 +76,16 @@ impl<'de> Fact<'de> for Score {
 struct ScoreWord(Score);
 
 impl Fact<'_> for ScoreWord {
-    fn nothing() -> Self {
+    fn from_null() -> Self {
         Self(Score::None)
     }
 
-    fn odd() -> Self {
+    fn unexpected() -> Self {
         Self(Score::Other)
     }
 
-    fn text(word: &str) -> Self {
-        Self(Score::text(word))
+    fn from_str(word: &str) -> Self {
+        Self(Score::from_str(word))
     }
 }
 
@@ -94,15 +94,15 @@ impl Fact<'_> for ScoreWord {
 pub(super) struct Via(pub(super) Channel);
 
 impl<'de> Fact<'de> for Via {
-    fn nothing() -> Self {
+    fn from_null() -> Self {
         Self(Channel::NONE)
     }
 
-    fn odd() -> Self {
+    fn unexpected() -> Self {
         Self(Channel::OTHER)
     }
 
-    fn object<A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
+    fn from_object<A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
         let channel = entry::<ChannelWord, A>(object, "channel")?;
         Ok(Self(channel.map_or(Channel::NONE, |word| word.0)))
     }
@@ -113,25 +113,25 @@ struct ChannelWord(Channel);
 impl Fact<'_> for ChannelWord {
     const NEEDS_SPELLING: bool = true;
 
-    fn nothing() -> Self {
+    fn from_null() -> Self {
         Self(Channel::NONE)
     }
 
-    fn odd() -> Self {
+    fn unexpected() -> Self {
         Self(Channel::OTHER)
     }
 
-    fn text(word: &str) -> Self {
+    fn from_str(word: &str) -> Self {
         Self(channels::by_name(word))
     }
 
-    fn number(number: i64) -> Self {
+    fn from_integer(number: i64) -> Self {
         Self(channels::by_number(number))
     }
 
-    fn spelled(json: &[u8]) -> Self {
-        Integer::spelled(json)
+    fn from_spelling(json: &[u8]) -> Self {
+        Integer::from_spelling(json)
             .0
-            .map_or_else(Self::odd, Self::number)
+            .map_or_else(Self::unexpected, Self::from_integer)
     }
 }

@@ -11,7 +11,7 @@ use url::form_urlencoded::Serializer;
 
 use super::Client;
 use super::answer::{Object, is_object};
-use super::client::Asked;
+use super::client::RequestContext;
 use super::credentials::Secrets;
 use super::exchange::read_by;
 use super::numbers::Integer;
@@ -59,7 +59,7 @@ impl LookupSource for Client {
         let mut url = self.url(Endpoint::SearchCount);
         let query = format!("type:ticket status:{}", status.label());
         url.query_pairs_mut().append_pair("query", &query);
-        let asked = Asked::about(account_now);
+        let asked = RequestContext::about(account_now);
         self.ask(TokenUse::Lookups, Endpoint::SearchCount, url, asked)
             .await
             .and_then(|body| search_count(&body).map_err(unreadable))
@@ -75,7 +75,7 @@ impl LookupSource for Client {
     ) -> Exchange<NamesPage> {
         let mut url = self.url(Endpoint::Names(set));
         append_paging(&mut url, set, after);
-        let asked = Asked::about(account_now);
+        let asked = RequestContext::about(account_now);
         let answer = self
             .ask(TokenUse::Lookups, Endpoint::Names(set), url, asked)
             .await;
@@ -103,7 +103,7 @@ fn append_paging(url: &mut Url, set: NamedSet, after: Option<&str>) {
     }
 }
 
-pub(super) fn unreadable(problem: Unreadable) -> ApiError {
+pub(super) fn unreadable(problem: UnreadableAnswer) -> ApiError {
     ApiError::Decode {
         problem: problem.to_string(),
     }
@@ -111,22 +111,22 @@ pub(super) fn unreadable(problem: Unreadable) -> ApiError {
 
 /// What an answer lacks, in our words.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Unreadable(pub(super) &'static str);
+pub(super) struct UnreadableAnswer(pub(super) &'static str);
 
-impl fmt::Display for Unreadable {
+impl fmt::Display for UnreadableAnswer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.0)
     }
 }
 
 /// Of a body.
-pub(super) const NOT_JSON: Unreadable = Unreadable("it is not JSON");
+pub(super) const NOT_JSON: UnreadableAnswer = UnreadableAnswer("it is not JSON");
 
 /// `{"count": N}` as the search answers, or `{"count": {"value": N, "refreshed_at": …}}` as other
 /// counts do; either N may be null.
-fn search_count(body: &[u8]) -> Result<Option<u64>, Unreadable> {
-    const NO_COUNT: Unreadable = Unreadable("it has no count");
-    let answer = Object::of_body(body).ok_or(NOT_JSON)?;
+fn search_count(body: &[u8]) -> Result<Option<u64>, UnreadableAnswer> {
+    const NO_COUNT: UnreadableAnswer = UnreadableAnswer("it has no count");
+    let answer = Object::from_body(body).ok_or(NOT_JSON)?;
     let number = |json: &[u8]| match json {
         b"null" => Ok(None),
         json => {
@@ -139,22 +139,22 @@ fn search_count(body: &[u8]) -> Result<Option<u64>, Unreadable> {
     if !is_object(count) {
         return number(count);
     }
-    let dated = Object::of(count);
+    let dated = Object::new(count);
     let value = number(dated.get("value").ok_or(NO_COUNT)?)?;
     let is_being_counted = dated.get("refreshed_at").is_none_or(|at| at == b"null");
     Ok(value.filter(|value| !(is_being_counted && *value == COUNT_CAP)))
 }
 
-fn names_page(set: NamedSet, body: &[u8]) -> Result<NamesPage, Unreadable> {
-    let answer = Object::of_body(body).ok_or(NOT_JSON)?;
+fn names_page(set: NamedSet, body: &[u8]) -> Result<NamesPage, UnreadableAnswer> {
+    let answer = Object::from_body(body).ok_or(NOT_JSON)?;
     let entries = answer.list(set.plural());
-    let entries = entries.ok_or(Unreadable("it has no list of these names"))?;
+    let entries = entries.ok_or(UnreadableAnswer("it has no list of these names"))?;
     let name_key = match set {
         NamedSet::CustomStatus => "agent_label",
         _ => "name",
     };
     let names = entries.filter_map(|entry| {
-        let id = Integer::of_json(entry.get("id")?)?;
+        let id = Integer::from_json(entry.get("id")?)?;
         Some((id, clean(&entry.text(name_key)?)))
     });
     let names = names.take(NAMES_PER_ANSWER_MAX).collect();
@@ -172,25 +172,25 @@ fn names_page(set: NamedSet, body: &[u8]) -> Result<NamesPage, Unreadable> {
 
 /// Where the next page of a list begins. Half a list must not pass for the whole one. Its `links` are not
 /// read: they are set on last pages too, and name another host.
-pub(super) fn next_page(answer: Object<'_>) -> Result<Option<String>, Unreadable> {
+pub(super) fn next_page(answer: Object<'_>) -> Result<Option<String>, UnreadableAnswer> {
     let Some(meta) = answer.get("meta").filter(|meta| meta != b"null") else {
         return Ok(None);
     };
-    let has_more = Object::of(meta).get("has_more");
+    let has_more = Object::new(meta).get("has_more");
     match has_more.unwrap_or(b"false") {
         b"false" if is_object(meta) => return Ok(None),
         b"true" => {}
         _ => {
-            return Err(Unreadable(
+            return Err(UnreadableAnswer(
                 "its meta is not an object, or meta.has_more is not a boolean",
             ));
         }
     }
-    Object::of(meta)
+    Object::new(meta)
         .text("after_cursor")
         .filter(|after| !after.is_empty() && after.len() <= AFTER_BYTES_MAX)
         .map(|after| Some(after.into_owned()))
-        .ok_or(Unreadable(
+        .ok_or(UnreadableAnswer(
             "it has more pages, but no usable meta.after_cursor",
         ))
 }

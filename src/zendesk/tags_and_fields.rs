@@ -4,36 +4,36 @@
 //! be what the settings ask for. Read from the JSON of the two entries of a ticket, which the
 //! page's one pass has cut out: a value that makes no sense costs itself and not the ticket.
 
-use super::custom_fields::{WantedField, custom_field, value_of};
+use super::custom_fields::{ListedField, custom_field, value_of};
 use super::cut;
 use super::piece::text;
 use crate::ticket::{FIELDS_MAX, FieldValue, TAGS_MAX, TagSet};
 
 /// What of a ticket the settings list, beside what is always read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct TagsAndFields {
     /// Tags as Zendesk writes them, in lower case, none twice. Those after the first [`TAGS_MAX`]
     /// are not read.
     pub tags: Vec<String>,
     /// Custom fields, none twice. Those after the first [`FIELDS_MAX`] are not read.
-    pub fields: Vec<WantedField>,
+    pub fields: Vec<ListedField>,
 }
 
-/// [`Wanted`], made ready for a page.
-pub(super) struct Listed<'w> {
+/// [`TagsAndFields`], made ready for a page.
+pub(super) struct TagsAndFieldsReader<'w> {
     /// With their places in the list, sorted by name: a ticket's tags are looked up in it.
     tags: Vec<(&'w str, usize)>,
-    fields: Vec<&'w WantedField>,
+    fields: Vec<&'w ListedField>,
 }
 
-impl<'w> Listed<'w> {
-    pub(super) fn of(wanted: &'w Wanted) -> Self {
-        let places = wanted.tags.iter().take(TAGS_MAX).enumerate();
+impl<'w> TagsAndFieldsReader<'w> {
+    pub(super) fn new(listed: &'w TagsAndFields) -> Self {
+        let places = listed.tags.iter().take(TAGS_MAX).enumerate();
         let mut tags: Vec<_> = places.map(|(place, tag)| (tag.as_str(), place)).collect();
         tags.sort_unstable();
         Self {
             tags,
-            fields: wanted.fields.iter().take(FIELDS_MAX).collect(),
+            fields: listed.fields.iter().take(FIELDS_MAX).collect(),
         }
     }
 
@@ -66,9 +66,9 @@ impl<'w> Listed<'w> {
             values.fill(FieldValue::Other);
         }
         for (id, json) in cut::elements(custom_fields).filter_map(custom_field) {
-            for (wanted, value) in self.fields.iter().zip(&mut values) {
-                if wanted.id == id {
-                    *value = json.map_or(FieldValue::None, |json| value_of(json, wanted));
+            for (listed, value) in self.fields.iter().zip(&mut values) {
+                if listed.id == id {
+                    *value = json.map_or(FieldValue::None, |json| value_of(json, listed));
                 }
             }
         }
@@ -88,10 +88,10 @@ pub(super) mod tests {
 
     #[test]
     fn fields_are_found_by_their_id_alone_and_keep_the_order_of_the_list() {
-        let wanted = Wanted {
+        let listed = TagsAndFields {
             tags: Vec::new(),
             fields: [30, 10, 20]
-                .map(|id| WantedField {
+                .map(|id| ListedField {
                     id,
                     values: Vec::new(),
                 })
@@ -111,21 +111,24 @@ pub(super) mod tests {
             (r#""10""#, [const { FieldValue::Other }; 3]),
             (r#"{"10":"a"}"#, [const { FieldValue::Other }; 3]),
         ];
-        let listed = Listed::of(&wanted);
+        let listed = TagsAndFieldsReader::new(&listed);
         for (json, expected) in table {
             assert_eq!(listed.fields(Some(raw(json))), expected, "{json}");
         }
         assert_eq!(listed.fields(None), [const { FieldValue::None }; 3]);
-        assert_eq!(Listed::of(&Wanted::default()).fields(Some(raw("[]"))), []);
+        assert_eq!(
+            TagsAndFieldsReader::new(&TagsAndFields::default()).fields(Some(raw("[]"))),
+            []
+        );
     }
 
     #[test]
     fn tags_are_bits_in_the_order_of_the_list() {
-        let wanted = Wanted {
+        let listed = TagsAndFields {
             tags: ["vip", "billing", "a\"b"].map(str::to_owned).to_vec(),
             fields: Vec::new(),
         };
-        let listed = Listed::of(&wanted);
+        let listed = TagsAndFieldsReader::new(&listed);
         let table = [
             (r#"["sample","vip"]"#, 0b001),
             (r#"["billing","vip","vip"]"#, 0b011),
@@ -142,11 +145,11 @@ pub(super) mod tests {
 
     #[test]
     fn what_the_settings_list_beyond_the_bounds_is_not_read() {
-        let wanted = Wanted {
+        let listed = TagsAndFields {
             tags: (0..=TAGS_MAX).map(|tag| format!("t{tag}")).collect(),
-            fields: vec![WantedField::default(); FIELDS_MAX + 1],
+            fields: vec![ListedField::default(); FIELDS_MAX + 1],
         };
-        let listed = Listed::of(&wanted);
+        let listed = TagsAndFieldsReader::new(&listed);
         let last = TAGS_MAX - 1;
         let tags = format!(r#"["t{last}","t{TAGS_MAX}"]"#);
         assert_eq!(listed.tags(Some(raw(&tags))), TagSet(1 << last));

@@ -3,7 +3,7 @@
 use reqwest::Response;
 
 use super::body::Beginning;
-use super::client::Asked;
+use super::client::RequestContext;
 use super::failure::Refusal;
 use super::{Client, headers};
 use crate::error_chain::with_sources;
@@ -16,7 +16,7 @@ impl Client {
         response: &Response,
         body: &Beginning,
         endpoint: Endpoint,
-        asked: Asked<'_>,
+        asked: RequestContext<'_>,
     ) -> ApiError {
         let head = response.headers();
         let refusal = Refusal {
