@@ -3,74 +3,27 @@
 //! `(what we knew, what Zendesk says now) -> (what we know, effects)`, without I/O and without a
 //! clock. The table of the design stands in [`events`]; its tests are the table again.
 
+mod outcome;
+
+mod events;
+
 mod deletion;
 
 pub(super) use deletion::deletion;
+pub use events::{Baseline, Counted};
+use events::{Was, count};
+pub use outcome::Outcome;
 
-use super::family::{self, TicketFamily};
+use super::family;
 use super::labels::Numbers;
-use super::measured::{Measured, Observed, Taking, Turn};
+use super::measured::{Measured, Taking, Turn};
 use super::record::{Life, TicketRecord};
 use super::sla;
-use crate::ticket::{MetricSet, Score, Standing, Status, TicketChange, UnixSeconds};
+use crate::ticket::{MetricSet, Standing, Status, TicketChange, UnixSeconds};
 
 /// Furthest that a row's order key may lie beyond account time, in seconds. A key from the future
 /// would shadow every true row of that ticket until then.
 pub const ORDER_KEY_AHEAD_SECONDS_MAX: i64 = 3600;
-
-/// What a row turned out to be, a value of the label `outcome`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Outcome {
-    /// A ticket that was not known.
-    New,
-    /// A newer row of a ticket that was touched.
-    Changed,
-    /// A newer row without a ticket event: `updated_at` did not move.
-    System,
-    /// What is known already.
-    Duplicate,
-    /// Older than what is known, or a row that may not lift a deletion.
-    Stale,
-    /// Not a ticket, or a key from the future; nothing was kept.
-    Rejected,
-}
-
-impl Outcome {
-    /// Every outcome, in the order in which they are read.
-    pub const ALL: &[Self] = &[
-        Self::New,
-        Self::Changed,
-        Self::System,
-        Self::Duplicate,
-        Self::Stale,
-        Self::Rejected,
-    ];
-
-    /// Value of the label `outcome`.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Rejected => "rejected",
-            Self::New => "new",
-            Self::Stale => "stale",
-            Self::Duplicate => "duplicate",
-            Self::System => "system",
-            Self::Changed => "changed",
-        }
-    }
-}
-
-/// From when on events are counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Baseline {
-    /// No page has come yet.
-    Initial,
-    /// The initial sync still runs: rows only fill the ledger, but those of tickets that were
-    /// created from this moment on.
-    Syncing(UnixSeconds),
-    /// The initial sync is over; tickets created from this moment on are created, older ones that
-    /// turn up are adopted.
-    Since(UnixSeconds),
-}
 
 /// What a transition needs to know beside the ticket.
 #[derive(Clone, Copy, Debug)]
@@ -95,18 +48,6 @@ pub(super) struct Transition {
     pub record: Option<TicketRecord>,
     /// What was counted.
     pub counted: Counted,
-}
-
-/// What one row counts for, with the labels of the ticket after the change; a deletion with those it
-/// had before.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counted {
-    /// The counters that go up by one.
-    pub families: Vec<TicketFamily>,
-    /// What Zendesk measured, and was not observed before.
-    pub observed: Observed,
-    /// SLA targets that came to an end.
-    pub sla_ended: Vec<sla::Ended>,
 }
 
 /// Whether a row with this key is rejected: it lies more than an hour beyond `latest_now`.
@@ -198,56 +139,6 @@ impl Transition {
     }
 }
 
-/// What the ticket was, as far as events care.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Was {
-    /// Not known, and created before the baseline (or nobody says when).
-    Unknown,
-    /// Not known, and created after the baseline.
-    Unborn,
-    Unsolved,
-    Done,
-    Other,
-    Tombstone,
-    Swept,
-}
-
-impl Was {
-    fn before(known: Option<&TicketRecord>, change: &TicketChange, baseline: UnixSeconds) -> Self {
-        match known {
-            None if change.created_at.is_some_and(|at| at >= baseline) => Self::Unborn,
-            None => Self::Unknown,
-            Some(known) => match known.life {
-                Life::Tombstone => Self::Tombstone,
-                Life::Swept => Self::Swept,
-                Life::Live if known.status.is_unsolved() => Self::Unsolved,
-                Life::Live if known.status.is_done() => Self::Done,
-                Life::Live => Self::Other,
-            },
-        }
-    }
-}
-
-impl Baseline {
-    /// The baseline, if what happens to this ticket counts.
-    ///
-    /// A ticket that was created at or after it counts from its first row on, whichever walk brings
-    /// that: there is nothing of it that could have happened before. What the initial sync shows of
-    /// older tickets is their past.
-    fn counts(self, known: Option<&TicketRecord>, change: &TicketChange) -> Option<UnixSeconds> {
-        match self {
-            Self::Initial => None,
-            Self::Syncing(baseline) => {
-                let created_at = known.map_or(change.created_at, |known| known.created_at);
-                created_at
-                    .is_some_and(|at| at >= baseline)
-                    .then_some(baseline)
-            }
-            Self::Since(baseline) => Some(baseline),
-        }
-    }
-}
-
 /// The record after a row, and what is counted of it.
 fn step(
     known: Option<&TicketRecord>,
@@ -328,57 +219,6 @@ fn turn(change: &TicketChange, counted: &Counted) -> Turn {
         Turn::Reopened
     } else {
         Turn::None
-    }
-}
-
-fn count(was: Was, known: Option<&TicketRecord>, change: &TicketChange, touched: bool) -> Counted {
-    let is_known_status = matches!(
-        change.standing,
-        Standing::Live(status) if status != Status::Other
-    );
-    let is_counted = match was {
-        Was::Unknown | Was::Swept => false,
-        Was::Unborn | Was::Unsolved | Was::Done | Was::Other | Was::Tombstone => true,
-    };
-    let is_rated = is_counted
-        && change.standing != Standing::Deleted
-        && matches!(change.score, Score::Good | Score::Bad)
-        && known.is_none_or(|known| known.score != change.score);
-    let is_updated = is_known_status && is_counted && (touched || was == Was::Unborn);
-    let from = known.filter(|known| known.life == Life::Live);
-    let has_changed =
-        from.is_some_and(|from| matches!(change.standing, Standing::Live(to) if to != from.status));
-    let mut families = events(was, change.standing).to_vec();
-    for (family, counts) in [
-        (family::UPDATED, is_updated),
-        (family::STATUS_CHANGES, has_changed),
-        (family::RATINGS, is_rated),
-    ] {
-        families.extend(counts.then_some(family));
-    }
-    Counted {
-        families,
-        ..Counted::default()
-    }
-}
-
-/// The table of the design: what we knew against what the row says.
-///
-/// A status that is neither unsolved nor solved causes no event, on either side.
-const fn events(was: Was, now: Standing) -> &'static [TicketFamily] {
-    let (is_unsolved, is_done) = match now {
-        Standing::Live(status) => (status.is_unsolved(), status.is_done()),
-        Standing::Deleted => (false, false),
-    };
-    let is_deleted = matches!(now, Standing::Deleted);
-    match was {
-        Was::Unborn if is_unsolved => &[family::CREATED],
-        Was::Unborn if is_done => &[family::CREATED, family::SOLVED],
-        Was::Unsolved if is_done => &[family::SOLVED],
-        Was::Done if is_unsolved => &[family::REOPENED],
-        Was::Unsolved | Was::Done if is_deleted => &[family::DELETED],
-        Was::Tombstone if is_unsolved || is_done => &[family::RESTORED],
-        _ => &[],
     }
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::ledger::family::TicketFamily;
 use crate::ledger::testing::{plain_change, plain_record};
 use crate::ticket::MetricSet;
 
