@@ -26,29 +26,30 @@ pub struct Measured {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pending(u16);
 
-/// Whether this row solves or reopens the ticket.
+/// Whether a row solves or reopens the ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn {
+pub enum Resolution {
     /// Neither.
     None,
     /// The ticket turned solved or closed, and that was counted.
     Solved,
-    /// The ticket turned unsolved, or is gone: what was pending will never come.
+    /// The ticket turned unsolved, or was deleted: what was pending will never come.
     Reopened,
 }
 
 /// What a row gives to the histograms, in seconds or as counts.
 pub type Observed = Vec<(TicketFamily, u64)>;
 
-/// Whose values go into the histograms.
+/// Whether the values of a ticket go into the histograms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Taking {
-    /// Nobody's: the row fills the ledger, or adopts a ticket.
-    Nothing,
-    /// Those of a ticket that was created since the first sync began.
-    OfNew,
-    /// Those of a ticket that was known, unless this is the first set it carries.
-    OfKnown,
+pub enum ObservationRule {
+    /// Never: the row fills the ledger, or adopts a ticket.
+    Never,
+    /// Always: the ticket was created since the first sync began.
+    Always,
+    /// Unless the metric set is the first one of the ticket, which then can have happened at any time:
+    /// before the ledger had the ticket, or while the setting was off.
+    AfterFirstSet,
 }
 
 impl Pending {
@@ -67,12 +68,17 @@ impl Measured {
 
     /// The memory after a row that carried `set`, and what is observed of it now.
     #[must_use]
-    pub fn after(self, set: Option<&MetricSet>, turn: Turn, taking: Taking) -> (Self, Observed) {
-        let mut pending = match turn {
-            Turn::Reopened => 0,
+    pub fn after(
+        self,
+        set: Option<&MetricSet>,
+        resolution: Resolution,
+        rule: ObservationRule,
+    ) -> (Self, Observed) {
+        let mut pending = match resolution {
+            Resolution::Reopened => 0,
             // Without any set so far there is nothing to wait for: the first one is adopted.
-            Turn::Solved if self.carried || set.is_some() => (1 << Pending::VALUES) - 1,
-            Turn::Solved | Turn::None => self.pending.0,
+            Resolution::Solved if self.carried || set.is_some() => (1 << Pending::VALUES) - 1,
+            Resolution::Solved | Resolution::None => self.pending.0,
         };
         let Some(set) = set else {
             let waiting = Self {
@@ -82,16 +88,16 @@ impl Measured {
             return (waiting, Observed::new());
         };
         let mut observed = Observed::new();
-        let is_taken = match taking {
-            Taking::Nothing => false,
-            Taking::OfNew => true,
-            Taking::OfKnown => self.carried,
+        let is_observed = match rule {
+            ObservationRule::Never => false,
+            ObservationRule::Always => true,
+            ObservationRule::AfterFirstSet => self.carried,
         };
-        if is_taken && !self.first_reply {
+        if is_observed && !self.first_reply {
             let measures = [family::FIRST_REPLY, family::FIRST_REPLY_BUSINESS];
             observed.extend(both(measures, set.reply));
         }
-        if is_taken && !self.first_resolution {
+        if is_observed && !self.first_resolution {
             let measures = [family::FIRST_RESOLUTION, family::FIRST_RESOLUTION_BUSINESS];
             observed.extend(both(measures, set.first_resolution));
         }
@@ -101,12 +107,12 @@ impl Measured {
                 && pending >> bit & 1 == 1
             {
                 pending &= !(1 << bit);
-                if is_taken {
+                if is_observed {
                     observed.push((measure, value));
                 }
             }
         }
-        if !self.carried && turn != Turn::Solved {
+        if !self.carried && resolution != Resolution::Solved {
             pending = 0;
         }
         let after = Self {

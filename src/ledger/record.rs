@@ -85,6 +85,15 @@ impl TicketRecord {
         *self == counted
     }
 
+    /// The same record with the mark of the resync that has seen the ticket. `None` if it has that mark
+    /// already, so that nothing is written for it.
+    pub(super) fn seen_by(&self, resync_mark: u64) -> Option<Self> {
+        (self.resync_mark != resync_mark).then(|| Self {
+            resync_mark,
+            ..self.clone()
+        })
+    }
+
     /// Whether the ticket exists and is unsolved.
     pub fn is_unsolved(&self) -> bool {
         self.life == Life::Live && self.status.is_unsolved()

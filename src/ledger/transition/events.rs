@@ -1,146 +1,105 @@
-//! What a row counts for.
+//! The counters that a row makes go up, by comparing the ticket's record before and after the row.
 
 use crate::ledger::family::{self, TicketFamily};
-use crate::ledger::measured::Observed;
 use crate::ledger::record::{Life, TicketRecord};
-use crate::ledger::sla;
-use crate::ticket::{Score, Standing, Status, TicketChange, UnixSeconds};
+use crate::ticket::{Score, Status, TicketChange, UnixSeconds};
 
-/// What one row counts for, with the labels of the ticket after the change; a deletion with those it
-/// had before.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counted {
-    /// The counters that go up by one.
-    pub families: Vec<TicketFamily>,
-    /// What Zendesk measured, and was not observed before.
-    pub observed: Observed,
-    /// SLA targets that came to an end.
-    pub sla_ended: Vec<sla::Ended>,
-}
-
-/// From when on events are counted.
+/// What a ticket was before a row, as far as events depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Baseline {
-    /// No page has come yet.
-    Initial,
-    /// The initial sync still runs: rows only fill the ledger, but those of tickets that were
-    /// created from this moment on.
-    Syncing(UnixSeconds),
-    /// The initial sync is over; tickets created from this moment on are created, older ones that
-    /// turn up are adopted.
-    Since(UnixSeconds),
-}
-
-/// What the ticket was, as far as events care.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Was {
-    /// Not known, and created before the baseline (or nobody says when).
-    Unknown,
-    /// Not known, and created after the baseline.
-    Unborn,
+pub(super) enum Before {
+    /// The ledger did not have it, and it was created before the baseline, or its row does not say
+    /// when. The row adopts it.
+    Unseen,
+    /// The ledger did not have it, and it was created since the baseline.
+    NotCreated,
+    /// New, open, pending or on hold.
     Unsolved,
-    Done,
-    Other,
-    Tombstone,
+    /// Solved or closed.
+    Solved,
+    /// There, with a status that this version does not know.
+    OtherStatus,
+    /// Deleted, as the export said.
+    Deleted,
+    /// Removed by a resync.
     Swept,
 }
 
-impl Was {
-    pub(super) fn before(
-        known: Option<&TicketRecord>,
+impl Before {
+    /// What the ticket of this stored record was. Without a record, `change` says when the ticket was
+    /// created.
+    pub(super) fn of(
+        stored: Option<&TicketRecord>,
         change: &TicketChange,
         baseline: UnixSeconds,
     ) -> Self {
-        match known {
-            None if change.created_at.is_some_and(|at| at >= baseline) => Self::Unborn,
-            None => Self::Unknown,
-            Some(known) => match known.life {
-                Life::Tombstone => Self::Tombstone,
+        match stored {
+            None if change.created_at.is_some_and(|at| at >= baseline) => Self::NotCreated,
+            None => Self::Unseen,
+            Some(stored) => match stored.life {
+                Life::Tombstone => Self::Deleted,
                 Life::Swept => Self::Swept,
-                Life::Live if known.status.is_unsolved() => Self::Unsolved,
-                Life::Live if known.status.is_done() => Self::Done,
-                Life::Live => Self::Other,
+                Life::Live if stored.status.is_unsolved() => Self::Unsolved,
+                Life::Live if stored.status.is_done() => Self::Solved,
+                Life::Live => Self::OtherStatus,
             },
         }
     }
-}
 
-impl Baseline {
-    /// The baseline, if what happens to this ticket counts.
-    ///
-    /// A ticket that was created at or after it counts from its first row on, whichever walk brings
-    /// that: there is nothing of it that could have happened before. What the initial sync shows of
-    /// older tickets is their past.
-    pub(super) fn counts(
-        self,
-        known: Option<&TicketRecord>,
-        change: &TicketChange,
-    ) -> Option<UnixSeconds> {
-        match self {
-            Self::Initial => None,
-            Self::Syncing(baseline) => {
-                let created_at = known.map_or(change.created_at, |known| known.created_at);
-                created_at
-                    .is_some_and(|at| at >= baseline)
-                    .then_some(baseline)
-            }
-            Self::Since(baseline) => Some(baseline),
-        }
+    /// Whether it is known what the ticket was, so that a difference is an event.
+    const fn is_certain(self) -> bool {
+        !matches!(self, Self::Unseen | Self::Swept)
     }
 }
 
-pub(super) fn count(
-    was: Was,
-    known: Option<&TicketRecord>,
-    change: &TicketChange,
-    touched: bool,
-) -> Counted {
-    let is_known_status = matches!(
-        change.standing,
-        Standing::Live(status) if status != Status::Other
-    );
-    let is_counted = match was {
-        Was::Unknown | Was::Swept => false,
-        Was::Unborn | Was::Unsolved | Was::Done | Was::Other | Was::Tombstone => true,
-    };
-    let is_rated = is_counted
-        && change.standing != Standing::Deleted
-        && matches!(change.score, Score::Good | Score::Bad)
-        && known.is_none_or(|known| known.score != change.score);
-    let is_updated = is_known_status && is_counted && (touched || was == Was::Unborn);
-    let from = known.filter(|known| known.life == Life::Live);
-    let has_changed =
-        from.is_some_and(|from| matches!(change.standing, Standing::Live(to) if to != from.status));
-    let mut families = events(was, change.standing).to_vec();
+/// The counters that go up by one with a row that makes the record `after` of `stored`. `is_touched` says
+/// whether the row has another `updated_at`.
+///
+/// Example: an open ticket that is solved and rated in one row counts in `SOLVED`, `UPDATED`,
+/// `STATUS_CHANGES` and `RATINGS`.
+pub(super) fn counters(
+    before: Before,
+    stored: Option<&TicketRecord>,
+    after: &TicketRecord,
+    is_touched: bool,
+) -> Vec<TicketFamily> {
+    let is_live = after.life == Life::Live;
+    let stored_live = stored.filter(|stored| is_live && stored.life == Life::Live);
+
+    let is_updated = is_live
+        && after.status != Status::Other
+        && before.is_certain()
+        && (is_touched || before == Before::NotCreated);
+    let has_new_status = stored_live.is_some_and(|stored| stored.status != after.status);
+    let is_rated = is_live
+        && before.is_certain()
+        && matches!(after.score, Score::Good | Score::Bad)
+        && stored.is_none_or(|stored| stored.score != after.score);
+
+    let mut families = events(before, after).to_vec();
     for (family, counts) in [
         (family::UPDATED, is_updated),
-        (family::STATUS_CHANGES, has_changed),
+        (family::STATUS_CHANGES, has_new_status),
         (family::RATINGS, is_rated),
     ] {
         families.extend(counts.then_some(family));
     }
-    Counted {
-        families,
-        ..Counted::default()
-    }
+    families
 }
 
-/// The table of the design: what we knew against what the row says.
+/// The table of events: what the ticket was, against what it is after the row.
 ///
-/// A status that is neither unsolved nor solved causes no event, on either side.
-const fn events(was: Was, now: Standing) -> &'static [TicketFamily] {
-    let (is_unsolved, is_done) = match now {
-        Standing::Live(status) => (status.is_unsolved(), status.is_done()),
-        Standing::Deleted => (false, false),
-    };
-    let is_deleted = matches!(now, Standing::Deleted);
-    match was {
-        Was::Unborn if is_unsolved => &[family::CREATED],
-        Was::Unborn if is_done => &[family::CREATED, family::SOLVED],
-        Was::Unsolved if is_done => &[family::SOLVED],
-        Was::Done if is_unsolved => &[family::REOPENED],
-        Was::Unsolved | Was::Done if is_deleted => &[family::DELETED],
-        Was::Tombstone if is_unsolved || is_done => &[family::RESTORED],
+/// A status that this version does not know causes no event, on either side.
+const fn events(before: Before, after: &TicketRecord) -> &'static [TicketFamily] {
+    let is_live = matches!(after.life, Life::Live);
+    let is_unsolved = is_live && after.status.is_unsolved();
+    let is_done = is_live && after.status.is_done();
+    match before {
+        Before::NotCreated if is_unsolved => &[family::CREATED],
+        Before::NotCreated if is_done => &[family::CREATED, family::SOLVED],
+        Before::Unsolved if is_done => &[family::SOLVED],
+        Before::Solved if is_unsolved => &[family::REOPENED],
+        Before::Unsolved | Before::Solved if !is_live => &[family::DELETED],
+        Before::Deleted if is_unsolved || is_done => &[family::RESTORED],
         _ => &[],
     }
 }

@@ -2,8 +2,9 @@
 
 use super::Dictionaries;
 use crate::ledger::labels::numbers::{NUMBER_NONE, NUMBER_OTHER};
-use crate::ledger::labels::{LabelSettings, OpenSet};
-use crate::ticket::{FieldValue, PerSet, Reference, TicketChange};
+use crate::ledger::labels::{Dimension, LabelSettings, OpenSet};
+use crate::ledger::record::TicketRecord;
+use crate::ticket::{Channel, FieldValue, PerSet, Reference, TicketChange};
 
 /// The dictionary numbers of one row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -71,5 +72,36 @@ impl Dictionaries {
             .collect();
         fields.sort_unstable();
         fields
+    }
+
+    /// The labels that show `other` of a ticket because they have too many values. `record` is the one
+    /// after the row `change`.
+    pub(in crate::ledger) fn dropped(
+        &self,
+        change: &TicketChange,
+        record: &TicketRecord,
+        labels: &LabelSettings,
+    ) -> Vec<Dimension> {
+        let is_other = |set, number| self.label(set, number) == NUMBER_OTHER;
+        let is_dropped = |dimension: &Dimension| match *dimension {
+            Dimension::Channel => {
+                change.channel != Channel::OTHER && is_other(OpenSet::Channel, record.channel)
+            }
+            // An id that could not be read is meant to be `other`.
+            Dimension::Named(set) => {
+                matches!(change.references[set], Reference::Id(_))
+                    && is_other(OpenSet::Named(set), record.named[set])
+            }
+            // What is not listed is meant to be `other`.
+            Dimension::Field(index) => {
+                let index = usize::from(index);
+                matches!(change.fields.get(index), Some(FieldValue::Value(_)))
+                    && labels.fields.get(index).is_some_and(|field| {
+                        self.field_label(field.id, &record.fields) == NUMBER_OTHER
+                    })
+            }
+            _ => false,
+        };
+        labels.bounded().filter(is_dropped).collect()
     }
 }
