@@ -35,6 +35,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             Ok(state.take_resets())
         };
         let kept = self.with_state(Walk::Main, work).await;
+        // The disk may be full. Tried again no sooner than a page would be, and not in a loop.
         if kept.is_err() {
             let retry_at = self.schedule.next(self.clock.now()).at;
             self.change.try_again(new, retry_at);
@@ -62,6 +63,8 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         let now = self.clock.now();
         let progress = self.state.as_ref().ok_or(STOP)?.progress();
         let pacing = self.settings.pacing;
+        // In this order: `on_progress` needs the new pacing, and the walks need to know whether the
+        // times of replays changed.
         let replays_otherwise = self.schedule.repace(pacing, progress.replayed_at, now);
         self.schedule.on_progress(progress, now);
         self.walks

@@ -72,6 +72,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             self.apply(&asked, read, meaning).await?;
         }
         let ended = match meaning {
+            // `apply` has told the schedule.
             Meaning::Advances | Meaning::EndsReplay => return Ok(()),
             Meaning::LeadsBeyondPresent => Ended::Unusable,
             Meaning::NoProgress => Ended::NoProgress,
@@ -85,6 +86,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     async fn apply(&mut self, asked: &AnsweredRequest, read: PageRead, meaning: Meaning) -> Step {
         let began = self.clock.now().monotonic;
         let progress = self.state.as_ref().ok_or(STOP)?.progress();
+        // Asked before the transaction, which stores that the resync is under way.
         let begins_resync = asked.walk == Walk::Resync && !progress.resync.is_under_way();
         let work = move |state: &mut State| Ok((state.apply(&read)?, read.page));
         let (applied, page) = self.with_state(asked.walk, work).await?;

@@ -20,7 +20,8 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     ) -> Step<NextRequest> {
         let began = self.clock.now();
         let next = self.schedule.next(began);
-        // A request, the token before it, why it was refused, and the page's transaction.
+        // Three requests: for a token, for the page, and for the user if the page is refused. The margin
+        // is for the page's transaction.
         let longest = self.settings.request_timeout * 3 + STEP_MARGIN;
         let waits_until = next.at.max(began.monotonic);
         self.outlets.health.expect_by(waits_until + longest);
@@ -34,6 +35,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         };
         let now = self.clock.now();
         if next.because == Because::RateLimit {
+            // The part of the wait that the limit caused, without the time until the request was due.
             let waited_from = began.monotonic.max(next.due);
             let waited = now.monotonic.saturating_sub(waited_from);
             self.outlets.metrics.on_rate_limit_wait(waited);
@@ -55,6 +57,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             account_now,
             is_time_sure: self.schedule.account_clock().is_believed(),
         };
+        // Before the answer: also a request that is given up counts against Zendesk's limits.
         self.schedule.on_request(walk, self.clock.now());
         let sent = self.clock.now();
         let source = Arc::clone(&self.source);
@@ -109,6 +112,8 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             return Ok(());
         };
         self.on_answer(&exchange.head, now);
+        // No failure of the token, so no back-off follows: the step begins again at once, on a fresh
+        // connection.
         if let Err(lost @ ApiError::ConnectionLost(_)) = exchange.outcome {
             return Err(lost);
         }
@@ -126,6 +131,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
                 self.log_renewed();
                 Ok(())
             }
+            // The present token still works, so the page is asked for with it.
             Err(failure) if is_early => {
                 self.log_renewal_failed(&failure);
                 Ok(())

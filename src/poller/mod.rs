@@ -1,6 +1,6 @@
 //! The only loop of an account: wait, ask, store, publish.
 //!
-//! Takes no decisions: when and what to ask comes from [`schedule`](crate::schedule) and
+//! Takes no decision: when and what to ask comes from [`schedule`](crate::schedule) and
 //! [`walk`](crate::walk), what a row means from [`ledger`](crate::ledger). Generic over the clock
 //! and the source, so that a month can be run in a test.
 
@@ -137,6 +137,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             outlets.findings.clone(),
             &state,
         );
+        // Series that were shown before the restart are not new, so they are not held at 0 again.
         if let Some(shown) = state.take_shown_before() {
             publisher.cells.go_on_from(shown);
         }
@@ -174,6 +175,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// values stay until `shutdown`, and tickets go on getting older.
     pub async fn run(mut self, shutdown: CancellationToken) {
         while self.step(&shutdown).await.is_continue() {}
+        // Dropped before the wait below, so that its file is closed and another process can open it.
         self.state = None;
         self.outlets.health.stopped();
         self.while_refreshing(shutdown.cancelled()).await;

@@ -35,7 +35,12 @@ pub(super) struct Wait {
     pub(super) asked: Duration,
 }
 
-/// The running state of retries: how often in a row, and the dice.
+/// The running state of retries: how often in a row they failed, and the dice for the jitter.
+///
+/// Example with `initial` 1 s and `maximum` 5 min: after failures that pass by themselves the waits are
+/// 1 to 2 s, 2 to 4 s, 4 to 8 s and so on, up to 150 to 300 s. For the main walk the longest one is
+/// `poll_interval` instead, with 60 s it is 30 to 60 s. A 401 waits 300 s from the first time on.
+/// `Retry-After: 93` waits 93 to 94 s.
 #[derive(Debug)]
 pub(crate) struct Backoff {
     retry: Retry,
@@ -99,7 +104,10 @@ impl Backoff {
             asked: Duration::ZERO,
         };
         match (error, self.asked_wait(error)) {
+            // A spent limit does not count as a failure, so later waits do not grow by it.
             (ApiError::RateLimited { .. }, Some(wait)) => wait,
+            // A 503 counts as a failure beside the wait that it asks for, or a server that always
+            // says `Retry-After: 1` would get a request a second.
             (_, Some(wait)) => Wait {
                 delay: self.next_delay_after(took).max(wait.delay),
                 ..wait
@@ -135,6 +143,7 @@ impl Backoff {
     /// The wait after a 429 that does not say how long.
     fn window(&mut self) -> Duration {
         let most = (RATE_LIMIT_WINDOW + RETRY_AFTER_SPREAD).min(self.passing_max);
+        // A second of jitter, or half of the wait if the whole wait is not much more than a second.
         let least = most.saturating_sub(RETRY_AFTER_SPREAD).max(most / 2);
         least + (most - least).mul_f64(self.dice.f64())
     }
@@ -149,10 +158,12 @@ impl Backoff {
     /// The next step of what passes by itself: twice the one before, less up to half of it, so that
     /// clients that failed together do not retry together.
     pub(crate) fn next_delay(&mut self) -> Duration {
+        // 2^31 is the largest power that fits. Any interval has reached its maximum long before.
         let factor = 2u32.saturating_pow(self.failures.min(31));
         self.failures = self.failures.saturating_add(1);
         let most = self.retry.initial.saturating_mul(factor).saturating_mul(2);
         let most = most.min(self.passing_max);
+        // Under a low maximum half of the step can be less than `initial`.
         let least = self.retry.initial.min(most).max(most / 2);
         least + (most - least).mul_f64(self.dice.f64())
     }

@@ -33,6 +33,9 @@ impl Because {
 }
 
 /// Until when nothing is asked, on the monotonic clock.
+///
+/// Example without jitter: at 100 s a 503 with `Retry-After: 20` comes, and the back-off is 40 s. Then `at` is 140 and
+/// `asked` is 120. New credentials at 105 s shorten the hold to 120, and no further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Hold {
     pub(super) at: Duration,
@@ -62,6 +65,7 @@ impl Hold {
 
     /// Both: until the later one ends, for its reason.
     pub(super) fn or_later(self, other: Self) -> Self {
+        // The longer `asked` can belong to the hold that ends first.
         let later = if self.at > other.at { self } else { other };
         Self {
             asked: self.asked.max(other.asked),
@@ -88,6 +92,7 @@ impl BroughtForward {
         let at = match self.latest {
             // Still to come: it will be asked with these credentials.
             Some(latest) if latest > now => latest,
+            // That request went out, so this change needs one of its own.
             Some(latest) => now.max(latest + BROUGHT_FORWARD_EVERY),
             None => now,
         };

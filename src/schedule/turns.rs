@@ -35,6 +35,7 @@ impl Schedule {
         let budget = self.budget.free_at(now, &self.account_clock);
         let next = self.held_back((due, due, Because::Due), walk, budget);
         let resync = self.next_of_resync(now);
+        // Times that have passed are all "now": then the main walk or the replay goes first.
         resync
             .filter(|resync| resync.at.max(now.monotonic) < next.at.max(now.monotonic))
             .unwrap_or(next)
@@ -53,7 +54,8 @@ impl Schedule {
             self.polls_before(until, now)
         });
         let mut next = self.held_back(turn, Walk::Resync, budget);
-        // A request that begins just before the main walk is due would hold that up.
+        // There is one request at a time, so one that begins just before the main walk is due would
+        // delay it.
         let room = self.resync.room_needed(self.pacing.poll_interval);
         let begins = next.at.max(now.monotonic);
         if begins < self.poll_at && begins + room > self.poll_at {
@@ -62,14 +64,16 @@ impl Schedule {
         Some(next)
     }
 
-    /// How many requests the main walk will make until then, if it has nothing more to read.
+    /// How many requests the main walk will make until then, if it has nothing more to read. Example: a
+    /// poll is due in 10 s and then every 20 s, so three go out in the next 55 s.
     fn polls_before(&self, until: Duration, now: Moment) -> u32 {
         let first = self.poll_at.max(now.monotonic);
         if first >= until {
             return 0;
         }
+        // An interval below a second, as simulated accounts may have, would divide by zero.
         let interval = self.pacing.poll_interval.max(Duration::from_secs(1));
-        let further = (until - first).as_secs() / interval.as_secs().max(1);
+        let further = (until - first).as_secs() / interval.as_secs();
         u32::try_from(further).unwrap_or(u32::MAX).saturating_add(1)
     }
 
