@@ -111,6 +111,7 @@ impl Authenticator {
     /// Whether a token must be asked for before the next request of this use.
     pub(super) fn login(&self, token_use: TokenUse, now: Moment) -> Login {
         let tokens = self.tokens();
+        // Before fixed tokens are looked at, which are never doubted: `on_refused` sees to that.
         if token_use == TokenUse::Lookups && tokens.doubts.is_doubted(tokens.made) {
             return Login::Required;
         }
@@ -169,6 +170,7 @@ impl Authenticator {
             expires_at: life.map(after),
         };
         let mut tokens = self.tokens();
+        // Answers to requests under way may still repeat the old token, so it stays a secret.
         tokens.drop_present();
         tokens.made += 1;
         tokens.present = Some(token);
@@ -204,6 +206,8 @@ impl Authenticator {
             was_refused(&self.refused);
             return true;
         }
+        // Both are evaluated in this order: without a token to drop, as with a fixed one, nothing is
+        // remembered, and the refusal stands.
         tokens.drop_present() && !was_refused(&self.refused)
     }
 
@@ -263,6 +267,7 @@ impl Tokens {
 fn header(scheme: &str, credentials: &str) -> Result<HeaderValue, UnsendableCredentials> {
     let mut value = HeaderValue::from_str(&format!("{scheme} {credentials}"))
         .map_err(|_| UnsendableCredentials)?;
+    // Keeps it out of debug output and of the table of headers that HTTP/2 shares.
     value.set_sensitive(true);
     Ok(value)
 }

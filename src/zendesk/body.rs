@@ -80,6 +80,8 @@ pub(super) async fn beginning(response: &mut Response) -> Beginning {
     let is_whole = loop {
         match response.chunk().await {
             Ok(Some(chunk)) if body.push(&chunk).is_ok() => {}
+            // More than is looked at, or broken off: either way the rest is left unread, and the
+            // connection cannot be used again.
             Ok(Some(_)) | Err(_) => break false,
             Ok(None) => break true,
         }

@@ -41,8 +41,8 @@ impl RequestContext<'_> {
         }
     }
 
-    /// What time it was for Zendesk when it answered with this `Date`. That of a single answer may be
-    /// wrong, or a proxy's; where account time is sure it counts alone.
+    /// What time it was for Zendesk when it answered with this `Date`. The `Date` of a single answer may
+    /// be wrong, or a proxy's, so it counts only while account time is not sure.
     pub(super) fn now(&self, date: Option<UnixSeconds>) -> Option<UnixSeconds> {
         let known = self.at.filter(|_| self.is_sure);
         known.or(date).or(self.at)
@@ -142,6 +142,7 @@ impl Client {
         let tokens = &self.authenticator;
         match answer.outcome {
             Ok(_) => tokens.on_accepted(token_use, endpoint),
+            // The method changes what is remembered of the token, so it is asked exactly once.
             Err(ApiError::Unauthorized { .. }) if tokens.on_refused(token_use, endpoint, token) => {
                 answer.outcome = Err(ApiError::TokenExpired);
             }
@@ -166,6 +167,7 @@ impl Client {
                 };
             }
         };
+        // Before the body is read: a body that breaks off must not hide what the headers say.
         let head = self.head(endpoint, &response, asked);
         let came_whole;
         let outcome;
@@ -195,6 +197,7 @@ impl Client {
         let date = headers::date(headers);
         let secrets = self.authenticator.secrets();
         let mut rate_limits = rate_limits::rate_limits(headers, date.or(asked.at));
+        // Limits and request id are shown in metrics and logs, and a server chooses their text.
         rate_limits.retain(|limit| !secrets.are_in(limit.bucket.label().as_bytes()));
         AnswerHead {
             endpoint,
@@ -209,6 +212,7 @@ impl Client {
     pub(super) fn url(&self, endpoint: Endpoint) -> Url {
         let mut url = self.settings.base_url.clone();
         let base = url.path().trim_end_matches('/').to_owned();
+        // Not `Url::join`, which would drop the last part of a base with a path.
         url.set_path(&format!("{base}/{}", endpoint.path()));
         url
     }

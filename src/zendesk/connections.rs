@@ -43,6 +43,12 @@ const LOST_IN_A_ROW_MAX: u32 = 2;
 const ANSWERS_WITHOUT_REUSE: u32 = 10;
 
 /// The connections of one account.
+///
+/// Example: a page comes at 0 s, and its connection is kept. The next request at 1 s uses it. The one
+/// at 60 s connects anew, because the connection was dropped at 6 s. If the request at 1 s meets a
+/// connection that the other side has closed, it ends as [`ApiError::ConnectionLost`], which is no
+/// failure, and is sent once more on a fresh connection. A fresh connection that gives no answer is a
+/// failure.
 #[derive(Debug)]
 pub(super) struct Connections {
     connector: Connector,
@@ -102,6 +108,7 @@ impl Connections {
             kept_max: KEPT_MAX,
             kept: Arc::default(),
         };
+        // Made here, so that settings which no client can be made of fail at the start.
         let first = Connection::new(&connections.connector)?;
         connections.kept().open.push(first);
         Ok(connections)
@@ -123,12 +130,14 @@ impl Connections {
         request: Request,
     ) -> Result<(Response, Connection), ApiError> {
         let mut connection = self.take(endpoint)?;
+        // Kept for the case below, as sending takes the request.
         let again = request.try_clone();
         let mut sent = connection.http.execute(request).await;
         if sent.as_ref().is_err_and(was_closed_before)
             && let Some(again) = again
         {
-            // It ended while it was idle, as connections do. Nothing was sent.
+            // The connection ended while it was idle, and the client refused to connect again. Nothing
+            // was sent, so this is no second request.
             connection = self.fresh()?;
             sent = connection.http.execute(again).await;
         }
@@ -139,6 +148,7 @@ impl Connections {
                 Err(self.lose(endpoint, why.into()))
             }
             Ok(response) => {
+                // Reuse has worked, so connections do survive between two requests here.
                 if connection.has_answered {
                     self.kept().lost_in_a_row = 0;
                 }
@@ -159,6 +169,7 @@ impl Connections {
     /// A connection for a request to `endpoint`.
     fn take(&self, endpoint: Endpoint) -> Result<Connection, ApiError> {
         let kept = {
+            // Locked in a block of its own: making a client takes long.
             let mut kept = self.kept();
             let must_be_fresh = kept.lost.remove(&endpoint);
             (!must_be_fresh).then(|| kept.open.pop()).flatten()
@@ -176,7 +187,7 @@ impl Connections {
         if kept.lost_in_a_row >= LOST_IN_A_ROW_MAX {
             kept.answers_without_reuse = ANSWERS_WITHOUT_REUSE;
         }
-        // What made this one stale did so to the others.
+        // Whatever closed this connection, e.g. a restarted proxy, has probably closed the others.
         kept.open.clear();
         ApiError::ConnectionLost(why)
     }
@@ -201,10 +212,12 @@ impl Connections {
         let kept_as = kept.times;
         connection.kept_as = kept_as;
         kept.open.push(connection);
+        // A task would otherwise keep the connections of a client alive that a reload has replaced.
         let kept = Arc::downgrade(&self.kept);
         tokio::spawn(async move {
             tokio::time::sleep(IDLE_TIME_MAX).await;
             if let Some(kept) = kept.upgrade() {
+                // Used meanwhile and kept again, it has another number, and a later task drops it.
                 lock(&kept).open.retain(|open| open.kept_as != kept_as);
             }
         });

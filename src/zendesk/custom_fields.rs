@@ -40,7 +40,8 @@ pub(super) fn value_of(json: &[u8], field: &ListedField) -> FieldValue {
         let mut elements = cut::elements(json);
         match (elements.next(), elements.next()) {
             (None, _) => Scalar::Nothing,
-            // A field of several values that has one of them.
+            // A multi-select field with one value. Without a list in the settings, any combination could
+            // become a label value, so none does.
             (Some(only), None) if is_listed => scalar(only),
             (Some(_), _) => Scalar::Odd,
         }

@@ -18,7 +18,12 @@ use super::tags_and_fields::TagsAndFieldsReader;
 use super::wire::RowJson;
 use crate::source::{Page, SourceKind};
 
-/// Decodes a page of the export `source`. Of tags and custom fields only those `wanted` are read.
+/// Decodes a page of the export `source`. Only the tags and custom fields in `wanted` are read.
+///
+/// Examples of what a page with two rows comes to: if a row has the id `null`, the other row and a
+/// rejected row. If a row has `"priority": [1]`, two rows, one of which has the priority `other`. If a row
+/// is `{"id": 1, "status": }`, the other row and a rejected row, read by [`salvage`]. If the body ends
+/// within the second row, an error.
 ///
 /// # Errors
 ///
@@ -54,6 +59,7 @@ fn one_pass<'de, R: serde_json::de::Read<'de>>(
     listed: &TagsAndFieldsReader<'_>,
 ) -> Result<Parts, serde_json::Error> {
     let parts = FastPage(listed).deserialize(&mut reader)?;
+    // More behind the page means that it is not one page.
     reader.end()?;
     Ok(parts)
 }
@@ -131,6 +137,7 @@ impl<'de> Visitor<'de> for FastTickets<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut tickets: A) -> Result<(), A::Error> {
+        // An empty array is a page without rows. Without this it would look like a missing key.
         self.parts.rows.get_or_insert_default();
         while let Some(row) = tickets.next_element::<Lenient<RowJson<'de, &'de RawValue>>>()? {
             if !self.parts.push(row.0.into_change(self.listed)) {

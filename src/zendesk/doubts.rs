@@ -1,8 +1,12 @@
 //! What endpoints beside the export say of a token.
 //!
-//! PURE. Only the export judges a token: an endpoint that refuses whoever asks must not make the
-//! poller log in again and again. But a token that has ended may show at a neighbour first, so its
-//! first refusal asks for the next token, once.
+//! PURE. Only the export decides whether a token still works: an endpoint that refuses everybody must
+//! not make the poller log in again and again. But an expired token may be refused by another endpoint
+//! first, so the first refusal of an endpoint asks for the next token, once.
+//!
+//! Example: token 1 is refused by the search. The lookups ask for token 2 and ask the search again. If
+//! it refuses token 2 as well, the search itself refuses, and no third token is asked for until the
+//! search has accepted one.
 
 use std::collections::HashMap;
 
@@ -11,7 +15,7 @@ use crate::source::Endpoint;
 /// The number of a token: how many there were before it.
 pub(super) type TokenNumber = u64;
 
-/// Refusals of neighbours that no success has answered yet.
+/// Refusals of endpoints beside the export, as long as the endpoint has accepted no token since.
 #[derive(Debug, Default)]
 pub(super) struct Doubts {
     /// The token that each of these endpoints refused last.
@@ -29,6 +33,7 @@ impl Doubts {
         sent: TokenNumber,
         present: TokenNumber,
     ) -> bool {
+        // It has refused a token before and accepted none since.
         if self.refused.insert(endpoint, sent).is_some() {
             return false;
         }

@@ -63,6 +63,8 @@ impl Refusal<'_> {
             }
             400 | 422 if self.is_lost_cursor(&words, json.as_ref()) => ApiError::CursorLost,
             402 => ApiError::NotPaid { explanation },
+            // RFC 6749 (section 5.2) answers wrong client credentials with 400 or 401. A 403 of this
+            // endpoint does not concern the export either.
             400..=403 if self.endpoint == Endpoint::OAuthToken => {
                 ApiError::Unauthorized { explanation }
             }
@@ -76,6 +78,7 @@ impl Refusal<'_> {
                 explanation,
             },
             429 => ApiError::RateLimited { retry_after },
+            // Blocked for legal reasons. A person must act, as after a 403.
             451 => ApiError::ExportForbidden { explanation },
             // A request that came too slowly or too early, on the wrong connection, or while
             // another one was at work: the next one may do.

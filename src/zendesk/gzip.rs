@@ -73,6 +73,7 @@ impl Bounded {
     pub(super) fn push(&mut self, more: &[u8]) -> Result<(), Full> {
         let taken = more.len().min(self.limit_bytes - self.bytes.len());
         let needed = self.bytes.len() + taken;
+        // `Vec` would double its capacity beyond the limit.
         if needed > self.bytes.capacity() {
             let doubled = self.bytes.capacity().saturating_mul(2);
             let wanted = doubled.max(needed).min(self.limit_bytes);
@@ -99,6 +100,7 @@ pub(super) fn layers(headers: &HeaderMap) -> Result<usize, CodingError> {
         let line = line.to_str().map_err(|_| CodingError::Unknown(UNNAMED))?;
         for coding in line.split(',') {
             match coding.trim().to_ascii_lowercase().as_str() {
+                // Empty elements of a list are allowed (RFC 9110, section 5.6.1).
                 "" | "identity" => {}
                 "gzip" | "x-gzip" => layers += 1,
                 other => return Err(CodingError::Unknown(name(other))),
@@ -159,6 +161,7 @@ fn inflate_members(body: &[u8], inflated: &mut Bounded) -> Result<(), InflateErr
             return Ok(());
         }
     }
+    // More members than `MEMBERS_MAX`.
     Err(InflateError::Corrupt)
 }
 

@@ -24,9 +24,12 @@ pub(super) fn date(headers: &HeaderMap) -> Option<UnixSeconds> {
 /// day. Beyond that it is the clock that is wrong.
 const AHEAD_OF_OTHER_CLOCK_SECONDS_MAX: i64 = 86_400;
 
-/// How long `Retry-After` asks to wait, the longest time if it comes several times: seconds, or a
-/// date as seen from the answer's `Date`, without one from `at`. `None` when it is missing, not
-/// positive or unreadable. Not capped.
+/// How long `Retry-After` asks to wait: seconds, or a date as seen from the answer's `Date`, without
+/// one from `at`. The longest one counts if there are several. `None` if it is missing, not positive or
+/// unreadable. Not capped.
+///
+/// Examples: `93` is 93 s, `5.5` is 6 s, `-5` and `soon` are nothing. The date 02:19:20 in an answer
+/// with the `Date` 02:18:50 is 30 s, whatever our own clock shows.
 pub(super) fn retry_after(headers: &HeaderMap, at: Option<UnixSeconds>) -> Option<Duration> {
     let until = |date_asked: UnixSeconds| match date(headers) {
         Some(date) => Some(date_asked.since(date)),

@@ -1,8 +1,11 @@
 //! Values that may come as anything.
 //!
-//! PURE. Null and missing are "nothing said"; a value of a kind that it never had, or that cannot
-//! be read, is "other" or "nothing said". Neither costs more than itself. Of equal keys the last
-//! one counts. Strings are looked at where they are, so no free text is copied.
+//! PURE. A value that is null or missing is absent. A value of a kind that it never had, or that cannot
+//! be read, is "other" or absent, and the rest of the row is read as usual. If a key comes twice, the
+//! last one counts. Strings are looked at where they are, so no free text is copied.
+//!
+//! Examples: `"group_id": null` is no group, `"group_id": "21"` is group 21, and `"group_id": [21]` is
+//! "other", because a group is there that cannot be read.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -83,6 +86,7 @@ impl<'de, T: Fact<'de>> Visitor<'de> for AnyValue<T> {
     }
 
     fn visit_f64<E: Error>(self, _: f64) -> Result<Lenient<T>, E> {
+        // `9007199254740993.0` has lost its last digit here, so an id could be another one.
         if T::NEEDS_SPELLING {
             return Err(E::custom("a number in an unusual spelling"));
         }
@@ -169,6 +173,7 @@ where
     fn from_array<A: SeqAccess<'de>>(mut array: A) -> Result<Self, A::Error> {
         let mut elements = Vec::new();
         while let Some(element) = array.next_element::<Lenient<Option<T>>>()? {
+            // Read to the end even if there are too many: serde needs the position behind the array.
             elements.extend(element.0.filter(|_| elements.len() < MAX));
         }
         Ok(Self(elements))

@@ -90,6 +90,7 @@ impl Parts {
                 self.rejected.push(RejectedRow {
                     id: row.id,
                     reason: row.reason,
+                    // Known only once the page is complete: the neighbours and the position belong to it.
                     fingerprint: 0,
                 });
             }
@@ -114,6 +115,8 @@ impl Parts {
             .into_iter()
             .filter_map(|set| Some((set.ticket_id?, set.metric_set)))
             .collect();
+        // A set within a ticket goes before one beside it. Sets are matched only now, because their key
+        // may stand before the rows or behind them.
         if !beside.is_empty() {
             for row in &mut rows {
                 if let Row::Ticket(change) = row {

@@ -22,7 +22,8 @@ const BUCKET_PREFIXES: [&str; 2] = ["zendesk-ratelimit-", "zendesk-rate-limit-"]
 /// Account: `x-rate-limit[-remaining]` always, `ratelimit-limit|-remaining|-reset` since 2024,
 /// `rate-limit[-remaining|-reset]` in 2023. Endpoint: `total=10; remaining=9; resets=6`.
 ///
-/// `reset` is seconds from `now`, or a moment by the clock, which tells nothing without `now`.
+/// `reset` is seconds from `now`, or a moment, which says nothing without `now`. Examples: `18` is 18 s,
+/// and at 1767312000 both `1767312042` and `1767312042000` are 42 s.
 pub(super) fn rate_limits(headers: &HeaderMap, now: Option<UnixSeconds>) -> Vec<RateLimit> {
     let first = |names: &[&str]| {
         let mut values = names.iter().filter_map(|name| headers.get(*name));
@@ -44,6 +45,7 @@ pub(super) fn rate_limits(headers: &HeaderMap, now: Option<UnixSeconds>) -> Vec<
         ])
         .and_then(|reset| until(reset, now)),
     };
+    // A lone `reset` says nothing: nobody knows of which limit.
     let says_something = account.limit.or(account.remaining).is_some();
     let endpoints = headers
         .iter()

@@ -1,8 +1,18 @@
-//! A page that is no good as a whole, read in pieces.
+//! Reads a page in pieces that cannot be read as a whole.
 //!
-//! PURE. Each row is decoded singly: a value that cannot be read costs itself, a row that is no JSON
-//! costs itself, and the rows beside it are read as ever. What would leave a doubt which rows there
-//! were is no page: then nothing of it may be kept, nor the walk go on behind it.
+//! PURE. Each row is decoded singly. A value that cannot be read is left out, a row that is not JSON is
+//! rejected, and the other rows are read as usual. If it is in doubt which rows the page had, it is no
+//! page: nothing of it is kept, and the walk does not go on behind it, because a lost row would never be
+//! noticed.
+//!
+//! Examples, with most keys of the rows left out:
+//!
+//! - `{"url":1,"id":1},{"url":2,"id":},{"url":3,"id":3}`: the brackets tell where the second row ends. Rows
+//!   1 and 3 are read, and row 2 is rejected.
+//! - `{"url":1,"id":1},{"url":"2,"id":2},{"url":3,"id":3}`: a quote is missing, so brackets and strings tell
+//!   nothing. The second row ends where the next row begins that looks like the others.
+//! - The same with a third row that has other keys than the first: it can be a row, or an object within
+//!   the second row. There is no page.
 
 mod broken;
 mod ending;
@@ -80,6 +90,7 @@ impl<'a> Salvage<'a> {
     fn entry(&mut self, key: &'a [u8]) -> Result<(), Unsalvageable> {
         let refused = self.not_a_page();
         let not_a_page = |_| refused;
+        // The scanner only cuts. Whether a piece is JSON is checked here.
         serde_json::from_slice::<IgnoredAny>(key).map_err(not_a_page)?;
         let key = PageKey::deserialize(Piece(key)).map_err(not_a_page)?;
         if matches!(key, PageKey::Tickets) {
@@ -117,6 +128,7 @@ impl<'a> Salvage<'a> {
                 return Err(Unsalvageable::TooManyRows);
             }
         }
+        // Quotes and brackets in broken rows have no meaning for what follows them.
         self.scanner = Scanner::starting_at(self.body, end);
         self.has_end = true;
         Ok(())

@@ -18,6 +18,7 @@ impl Session for Client {
     /// credentials.
     async fn renew(&self, token_use: TokenUse, now: Moment) -> Option<Exchange<TokenLease>> {
         let _alone = self.renewing.lock().await;
+        // Asked again behind the lock: whoever held it may have brought a token.
         if self.login(token_use, now) == Login::NotNeeded {
             return None;
         }
@@ -26,7 +27,8 @@ impl Session for Client {
             && let Err(failure) = &exchange.outcome
             && failure.needs_a_person()
         {
-            // The present token has to do. After any other failure the next one is still wanted.
+            // Only a person can mend this, so the present token has to do. After other failures, such
+            // as a time-out, the lookups ask for the next token again.
             self.authenticator.on_next_token_refused();
         }
         Some(exchange)

@@ -27,6 +27,7 @@ pub(super) struct TagsAndFieldsReader<'w> {
 }
 
 impl<'w> TagsAndFieldsReader<'w> {
+    /// A reader for what the settings list.
     pub(super) fn new(listed: &'w TagsAndFields) -> Self {
         let places = listed.tags.iter().take(TAGS_MAX).enumerate();
         let mut tags: Vec<_> = places.map(|(place, tag)| (tag.as_str(), place)).collect();
@@ -62,6 +63,7 @@ impl<'w> TagsAndFieldsReader<'w> {
         let Some(custom_fields) = custom_fields else {
             return values;
         };
+        // Something is there that cannot be read, which is not the same as no value.
         if !custom_fields.starts_with(b"[") {
             values.fill(FieldValue::Other);
         }

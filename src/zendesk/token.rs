@@ -90,7 +90,7 @@ fn speaks_of_token(body: &[u8]) -> bool {
                 }
             }
             Value::Array(elements) => values.extend(elements),
-            // JSON within a text, as some proxies send it on.
+            // JSON within a text: some proxies send an answer on as a string.
             Value::String(text) if text.starts_with(['{', '[']) => {
                 values.extend(serde_json::from_str::<Value>(&text));
             }

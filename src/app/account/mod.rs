@@ -124,6 +124,7 @@ impl OpenedAccount {
             lookups,
             outlets,
         } = self.loops;
+        // Taken before the loops move into their tasks.
         let senders = (poller.sender(), lookups.sender());
         let (until_lookups, until_poller) = (wait(), wait());
         let lookups = async move { lookups.run(until_lookups.await).await };
@@ -201,6 +202,7 @@ impl RunningAccount {
             client.follow(&self.client);
             self.client = client;
         }
+        // The poller compares this number with the one that it has, so it needs no copy of the credentials.
         if sections.contains(&"auth") {
             self.credentials += 1;
         }

@@ -25,6 +25,7 @@ pub(in crate::app) fn open_state(
         );
     }
     let identity = account.base_url.as_identity();
+    // Asked first, because opening makes the file.
     let file_existed = path.exists();
     let (mut state, found) = State::open(path, identity, account.series(), now)?;
     state.aim(account.reach())?;

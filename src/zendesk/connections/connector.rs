@@ -65,6 +65,7 @@ impl Connector {
                 (ACCEPT, HeaderValue::from_static("application/json")),
                 (ACCEPT_ENCODING, HeaderValue::from_static("gzip")),
             ]))
+            // A redirect could lead the credentials to another host.
             .redirect(reqwest::redirect::Policy::none())
             // One request a call, also where HTTP/2 would allow another.
             .retry(reqwest::retry::never())
@@ -81,6 +82,8 @@ impl Connector {
             .tcp_keepalive(TEST_AFTER)
             .tcp_keepalive_interval(TEST_TIME_MAX / TCP_TESTS)
             .tcp_keepalive_retries(TCP_TESTS)
+            // Linux counts unacknowledged data by this and not by the tests above, which are for
+            // silence.
             .tcp_user_timeout(TEST_AFTER + TEST_TIME_MAX);
         if !self.obeys_proxies {
             builder = builder.no_proxy();
@@ -88,7 +91,8 @@ impl Connector {
         builder.build()
     }
 
-    /// Nothing was asked yet, so that it is no answer which takes too long.
+    /// The error of a connection that was not established in time. Zendesk was not asked yet, so this is
+    /// not an answer that takes too long, which smaller pages could mend.
     pub(super) fn not_connected(&self) -> ApiError {
         let seconds = self.connect_timeout().as_secs_f32();
         let through = match &self.proxy {
@@ -99,7 +103,8 @@ impl Connector {
         ApiError::Transport(words.into())
     }
 
-    /// What an answer that did not come is told as. The URL is left out: its query holds the cursor.
+    /// The error of a request whose answer did not come, or not whole. It leaves the URL out, because
+    /// its query holds the cursor.
     pub(super) fn incomplete(&self, error: reqwest::Error) -> ApiError {
         if error.is_timeout() {
             return ApiError::Timeout;

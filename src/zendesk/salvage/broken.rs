@@ -34,6 +34,7 @@ impl<'a> Orderly<'a> {
         let before = self.before;
         let has_place = match token {
             Token::Endless => false,
+            // One too many does not change where the row ends.
             Token::Comma => true,
             Token::Text => matches!(
                 before,
@@ -153,6 +154,7 @@ fn in_order(row: &[u8], start: usize, key: &str) -> Said {
             && piece::text(json).as_deref() == Some(key);
         if is_key {
             let found = value_of_key(orderly.scanner.clone());
+            // Of two rows that have run together each says its own id.
             if found.is_none() || said.is_some_and(|said| Some(said) != found) {
                 return Said::Unsure;
             }
@@ -169,6 +171,7 @@ fn in_disorder(row: &[u8], start: usize, key: &str) -> Option<i64> {
     let key = format!("\"{key}\"");
     let mut said = None;
     for (at, window) in row[..end].windows(key.len()).enumerate() {
+        // Behind a comma it is a key, unless it stands in a text. A text cannot hold real quotes.
         if window == key.as_bytes() && row[..at].trim_ascii_end().ends_with(b",") {
             let found = value_of_key(Scanner::starting_at(row, at + key.len()));
             if found.is_none() || said.is_some_and(|said| Some(said) != found) {

@@ -53,6 +53,7 @@ impl<'a> Likeness<'a> {
         let usual = all.iter().rev().max_by_key(|row| {
             let twins = all.iter().filter(|other| other == row).count();
             let known = ROW_KEYS.iter().filter(|key| row.contains(key)).count();
+            // In this order: what several rows agree on is the surest sign.
             (twins > 1, known, row.first() == first.as_ref(), row.len())
         });
         match usual {

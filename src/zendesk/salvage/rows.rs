@@ -83,14 +83,17 @@ impl<'a> Rows<'a> {
     /// Takes all rows, and returns where they have ended.
     fn all(&mut self) -> Result<usize, Unsalvageable> {
         let mut at = self.start;
+        // No rows at all.
         if let Some((end, b']')) = self.text.next(at)
             && let Some(AfterRow::End(end)) = self.next(end)
         {
             return Ok(end);
         }
         loop {
+            // Blanks are skipped, and behind the last byte the row is empty.
             let first = self.text.next(at);
             at = first.map_or(self.text.bytes.len(), |(at, _)| at);
+            // From the surest way to the least sure one.
             let next = match self.json(at) {
                 Some(next) => next,
                 None => match self.by_brackets(at)? {
@@ -152,6 +155,8 @@ impl<'a> Rows<'a> {
             let end = at + rows.byte_offset();
             return Some((row.0.into_change(self.listed), end));
         }
+        // Again by our own reader, which takes values that serde_json gives up: text that is no UTF-8,
+        // numbers beyond all bounds.
         let end = self.text.value_end(at).ok()?;
         let json = self.text.bytes[at..end].trim_ascii_start();
         let row = Lenient::<RowJson<'_, Piece<'_>>>::deserialize(Piece(json)).ok()?;
@@ -186,6 +191,7 @@ impl<'a> Rows<'a> {
         // A row that was cut within an array goes on with those that follow, and may even seem whole
         // if the end of another one is met.
         let is_one = self.likeness().is_complete(&bytes[at..end]);
+        // Complete itself, it holds complete rows: which of them are real is in doubt.
         if is_one && self.holds_complete_rows(at, end) {
             return Err(self.refused());
         }
@@ -201,6 +207,7 @@ impl<'a> Rows<'a> {
     /// Takes a row whose brackets or strings are what is wrong: it goes on to the next row that is
     /// like the others, or to where the rest of the page begins.
     fn by_likeness(&mut self, at: usize) -> Result<AfterRow, Unsalvageable> {
+        // The row that an earlier search found may have been an object within a broken row.
         if self.has_searched && self.ends_an_array_within(at) {
             return Err(self.refused());
         }
@@ -236,6 +243,7 @@ impl<'a> Rows<'a> {
             broken::count_of_rows(piece)
         };
         for place in 0..count {
+            // What is said under a key is of the first row. Nothing is known of the others.
             let said = |key| broken::integer_in(piece, key).filter(|_| place == 0);
             self.taken.push(Taken {
                 start,

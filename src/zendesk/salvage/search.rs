@@ -38,6 +38,7 @@ impl<'a> Rows<'a> {
                     seen.push(&bytes[at..end]);
                     behind = end;
                 }
+                // Enough of them to outvote a broken one.
                 if seen.len() == ROWS_SEEN {
                     break;
                 }
@@ -156,6 +157,7 @@ impl<'a> Rows<'a> {
         if !goes_on && !likeness.ended_early(row) {
             return at;
         }
+        // They are a part of the broken row, and must not count twice.
         let back = self.taken.drain(index..);
         self.not_json -= back.filter(|taken| !taken.is_json).count();
         start
