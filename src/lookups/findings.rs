@@ -96,8 +96,8 @@ impl Findings {
     }
 
     pub(super) fn set_count(&mut self, count: SearchCount) {
-        if let Some(place) = self.counts.get_mut(usize::from(count.status.index())) {
-            *place = Some(count);
+        if let Some(stored) = self.counts.get_mut(usize::from(count.status.index())) {
+            *stored = Some(count);
         }
     }
 

@@ -18,15 +18,15 @@ pub enum FieldValue {
 pub struct TagSet(pub u64);
 
 impl TagSet {
-    /// Adds the tag at this place of the list.
-    pub const fn insert(&mut self, place: usize) {
-        debug_assert!(place < TAGS_MAX);
-        self.0 |= 1 << place;
+    /// Adds the tag at this index of the list.
+    pub const fn insert(&mut self, index: usize) {
+        debug_assert!(index < TAGS_MAX);
+        self.0 |= 1 << index;
     }
 
-    /// The places of the tags, lowest first.
-    pub fn places(self) -> impl Iterator<Item = usize> {
-        (0..TAGS_MAX).filter(move |place| self.0 >> place & 1 == 1)
+    /// The indices of the tags, lowest first.
+    pub fn indices(self) -> impl Iterator<Item = usize> {
+        (0..TAGS_MAX).filter(move |index| self.0 >> index & 1 == 1)
     }
 }
 

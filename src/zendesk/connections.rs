@@ -6,7 +6,7 @@
 //! answered before, and no connection may carry two requests at a time. An HTTP client's pool does
 //! not tell. Here each connection is an HTTP client of its own that connects once.
 
-mod connector;
+mod http_clients;
 
 mod once;
 
@@ -24,7 +24,7 @@ use super::ClientSettings;
 use super::trust::Trust;
 use crate::error_chain::sources;
 use crate::source::{ApiError, Endpoint};
-use connector::Connector;
+use http_clients::HttpClients;
 use once::{AlreadyConnected, ConnectOnce};
 
 /// How long a connection is kept after an answer. Enough for the next page of a walk, and below
@@ -51,7 +51,7 @@ const ANSWERS_WITHOUT_REUSE: u32 = 10;
 /// failure.
 #[derive(Debug)]
 pub(super) struct Connections {
-    connector: Connector,
+    http_clients: HttpClients,
     /// Most connections kept.
     kept_max: usize,
     kept: Arc<Mutex<Kept>>,
@@ -85,10 +85,10 @@ pub(super) struct Connection {
 
 impl Connection {
     /// A connection that is established by its first request.
-    fn new(connector: &Connector) -> Result<Self, reqwest::Error> {
+    fn new(http_clients: &HttpClients) -> Result<Self, reqwest::Error> {
         let once = ConnectOnce::default();
         Ok(Self {
-            http: connector.client(once.clone())?,
+            http: http_clients.build(once.clone())?,
             once,
             has_answered: false,
             is_closing: false,
@@ -104,12 +104,12 @@ impl Connections {
         trust: &Trust,
     ) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let connections = Self {
-            connector: Connector::new(settings, trust)?,
+            http_clients: HttpClients::new(settings, trust)?,
             kept_max: KEPT_MAX,
             kept: Arc::default(),
         };
         // Made here, so that settings which no client can be made of fail at the start.
-        let first = Connection::new(&connections.connector)?;
+        let first = Connection::new(&connections.http_clients)?;
         connections.kept().open.push(first);
         Ok(connections)
     }
@@ -160,9 +160,9 @@ impl Connections {
                 Err(self.lose(endpoint, Box::new(error.without_url())))
             }
             Err(error) if error.is_timeout() && !connection.once.has_connected() => {
-                Err(self.connector.not_connected())
+                Err(self.http_clients.not_connected())
             }
-            Err(error) => Err(self.connector.incomplete(error)),
+            Err(error) => Err(self.http_clients.incomplete(error)),
         }
     }
 
@@ -224,7 +224,7 @@ impl Connections {
     }
 
     fn fresh(&self) -> Result<Connection, ApiError> {
-        Connection::new(&self.connector).map_err(|error| self.connector.incomplete(error))
+        Connection::new(&self.http_clients).map_err(|error| self.http_clients.incomplete(error))
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {

@@ -47,9 +47,9 @@ impl<'de> Fact<'de> for PolicyMetrics {
 fn keep(targets: &mut Vec<SlaTarget>, target: SlaTarget) {
     let urgency = |target: &SlaTarget| (target.stage, target.breach_at.is_none(), target.breach_at);
     match targets.binary_search_by_key(&target.metric, |known| known.metric) {
-        Ok(place) if urgency(&target) < urgency(&targets[place]) => targets[place] = target,
+        Ok(index) if urgency(&target) < urgency(&targets[index]) => targets[index] = target,
         Ok(_) => {}
-        Err(place) => targets.insert(place, target),
+        Err(index) => targets.insert(index, target),
     }
 }
 

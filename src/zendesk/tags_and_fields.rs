@@ -21,7 +21,7 @@ pub struct TagsAndFields {
 
 /// [`TagsAndFields`], made ready for a page.
 pub(super) struct TagsAndFieldsReader<'w> {
-    /// With their places in the list, sorted by name: a ticket's tags are looked up in it.
+    /// With their indices in the list, sorted by name: a ticket's tags are looked up in it.
     tags: Vec<(&'w str, usize)>,
     fields: Vec<&'w ListedField>,
 }
@@ -29,8 +29,8 @@ pub(super) struct TagsAndFieldsReader<'w> {
 impl<'w> TagsAndFieldsReader<'w> {
     /// A reader for what the settings list.
     pub(super) fn new(listed: &'w TagsAndFields) -> Self {
-        let places = listed.tags.iter().take(TAGS_MAX).enumerate();
-        let mut tags: Vec<_> = places.map(|(place, tag)| (tag.as_str(), place)).collect();
+        let numbered = listed.tags.iter().take(TAGS_MAX).enumerate();
+        let mut tags: Vec<_> = numbered.map(|(index, tag)| (tag.as_str(), index)).collect();
         tags.sort_unstable();
         Self {
             tags,

@@ -83,14 +83,14 @@ pub(super) fn end_of(json: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-/// How many brackets of the element that begins at `start` are open behind the one at `place`. `None`
+/// How many brackets of the element that begins at `start` are open behind the one at `bracket`. `None`
 /// if those before it, or the strings, do not tell.
-pub(super) fn depth_at(json: &[u8], start: usize, place: usize) -> Option<usize> {
+pub(super) fn depth_at(json: &[u8], start: usize, bracket: usize) -> Option<usize> {
     let mut orderly = Orderly::new(json, start);
-    while orderly.scanner.at() <= place {
+    while orderly.scanner.at() <= bracket {
         orderly.next()?;
     }
-    (orderly.scanner.at() == place + 1).then_some(orderly.open.len())
+    (orderly.scanner.at() == bracket + 1).then_some(orderly.open.len())
 }
 
 /// A key that every row has once.

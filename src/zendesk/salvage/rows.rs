@@ -242,9 +242,9 @@ impl<'a> Rows<'a> {
         } else {
             broken::count_of_rows(piece)
         };
-        for place in 0..count {
+        for index in 0..count {
             // What is said under a key is of the first row. Nothing is known of the others.
-            let said = |key| broken::integer_in(piece, key).filter(|_| place == 0);
+            let said = |key| broken::integer_in(piece, key).filter(|_| index == 0);
             self.taken.push(Taken {
                 start,
                 end,

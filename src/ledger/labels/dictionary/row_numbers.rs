@@ -29,7 +29,7 @@ impl Dictionaries {
     ) -> Numbers {
         let mut tags: Vec<u16> = change
             .tags
-            .places()
+            .indices()
             .filter_map(|place| labels.tags.get(place))
             .map(|tag| self.intern(OpenSet::Tag, Some(tag)))
             .collect();

@@ -28,9 +28,9 @@ const TEST_TIME_MAX: Duration = Duration::from_secs(20);
 /// Tests of TCP until then.
 const TCP_TESTS: u32 = 4;
 
-/// What the connections of one account have in common.
+/// Makes the HTTP clients of one account, which share these settings.
 #[derive(Debug)]
-pub(super) struct Connector {
+pub(super) struct HttpClients {
     request_timeout: Duration,
     tls: rustls::ClientConfig,
     obeys_proxies: bool,
@@ -38,7 +38,7 @@ pub(super) struct Connector {
     proxy: Option<String>,
 }
 
-impl Connector {
+impl HttpClients {
     /// Connects to nothing yet. The system's CA certificates are loaded only for an https address.
     pub(super) fn new(
         settings: &ClientSettings,
@@ -58,7 +58,7 @@ impl Connector {
         clippy::disallowed_methods,
         reason = "this is the one place that builds HTTP clients"
     )]
-    pub(super) fn client(&self, once: ConnectOnce) -> Result<reqwest::Client, reqwest::Error> {
+    pub(super) fn build(&self, once: ConnectOnce) -> Result<reqwest::Client, reqwest::Error> {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("zendesk-exporter/", env!("CARGO_PKG_VERSION")))
             .default_headers(HeaderMap::from_iter([
