@@ -5,7 +5,7 @@ use std::fs;
 use tempfile::TempDir;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
 use zendesk_exporter::ledger::{AnswerTime, PageRead, SeriesSettings, Walk};
-use zendesk_exporter::metrics::{FamilyLines, Newborn, Words};
+use zendesk_exporter::metrics::{FamilyLines, NewSeries, Words};
 use zendesk_exporter::source::{Cursor, Page, Position, Row, SourceKind};
 use zendesk_exporter::state::State;
 use zendesk_exporter::ticket::{
@@ -91,7 +91,7 @@ fn render(clock: &SystemClock, state: &State) {
             "acme",
             state.aggregates().shown_cells(),
             words,
-            &Newborn::default(),
+            &NewSeries::default(),
         );
     });
     report(

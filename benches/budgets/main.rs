@@ -18,7 +18,7 @@ use zendesk_exporter::ledger::{
     Backlog, Dictionaries, Dimension, Entry, LabelValues, OpenSet, SeriesSettings, Waiting, family,
 };
 use zendesk_exporter::metrics::{
-    AccountState, ExporterMetrics, Exposition, FamilyLines, Newborn, Snapshot, Words,
+    AccountState, ExporterMetrics, Exposition, FamilyLines, NewSeries, Snapshot, Words,
 };
 use zendesk_exporter::source::{AuthMethod, SourceKind};
 use zendesk_exporter::ticket::{Priority, Status, TicketId, TicketType, UnixSeconds};
@@ -120,7 +120,7 @@ fn scrapes(clock: &SystemClock) {
             "acme",
             cells,
             words,
-            &Newborn::default(),
+            &NewSeries::default(),
         ));
         let state = AccountState {
             up: Some(true),

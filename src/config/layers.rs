@@ -51,6 +51,7 @@ fn from_environment(sources: Sources<'_>, problems: &mut Vec<String>) -> Setting
         };
         let key = key.to_lowercase();
         let path: Vec<&str> = key.split("__").collect();
+        // One part alone is a section, which a variable cannot set.
         let is_ours = path.len() > 1 && SECTIONS.contains(&path[0]);
         if is_ours && !insert(&mut layer, &path, value, directory, problems) {
             problems.push(format!(

@@ -138,6 +138,7 @@ impl File<'_> {
             }
             (Shape::Sections(_), Y::Nothing) => Some(Value::List(Vec::new())),
             (Shape::Scalar(_) | Shape::Path(_), Y::Text(text)) => {
+                // A long text can begin below its key, and people look for the text.
                 location.line = Some(yaml.line);
                 Some(Value::Text(match shape {
                     Shape::Path(_) => {

@@ -99,6 +99,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
             }
         };
         let reading = self.reading.entry(set).or_default();
+        // Pages can be longer than what was asked for.
         let room = NAMES_MAX - reading.names.len();
         let is_full = page.names.len() > room;
         reading.names.extend(page.names.into_iter().take(room));
@@ -106,6 +107,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         let read = self.agenda.on_page(set, page.after, self.clock.now());
         match read {
             NamesRead::InPart => return,
+            // The names are not complete, so those of the last round stay.
             NamesRead::Circling => {
                 self.reading.remove(&set);
                 self.troubles.on_circling(lookup);

@@ -115,6 +115,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
             biased;
             () = shutdown.cancelled() => return ControlFlow::Break(()),
             () = self.mailbox.arrival() => return ControlFlow::Continue(()),
+            // A lookup that was refused with the old login is due now, so the wait begins again.
             () = self.outlets.findings.login_works() => {
                 self.agenda.on_login_works(self.clock.now());
                 return ControlFlow::Continue(());
@@ -178,6 +179,8 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
             Lookup::Names(set) => {
                 let after = next.after.as_deref();
                 let exchange = self.source.names(set, after, account_now).await;
+                // A round that begins again, e.g. after a refused position, must not keep the names of
+                // its first attempt.
                 if after.is_none() {
                     self.reading.remove(&set);
                 }

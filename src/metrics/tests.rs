@@ -80,7 +80,7 @@ fn lines(account: &str, cells: Vec<(Cell, u64)>, settings: &SeriesSettings) -> F
         dictionaries: &dictionaries,
         settings,
     };
-    FamilyLines::of_cells(account, cells.into_iter(), words, &Newborn::default())
+    FamilyLines::of_cells(account, cells.into_iter(), words, &NewSeries::default())
 }
 
 fn scrape(accounts: &[&str], complete: bool) -> String {

@@ -26,7 +26,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         let waits_until = next.at.max(began.monotonic);
         self.outlets.health.expect_by(waits_until + longest);
         let clock = Arc::clone(&self.clock);
-        let new_settings = self.change.arrival();
+        let new_settings = self.pending_settings.arrival();
         let is_time = tokio::select! {
             biased;
             () = shutdown.cancelled() => return Err(STOP),

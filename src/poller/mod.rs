@@ -18,13 +18,13 @@ mod cause;
 
 mod cell_lines;
 
-mod change;
+mod pending_settings;
 
 mod clock_news;
 
 mod lookup_lines;
 
-mod lease;
+mod token_expiry;
 
 mod outcome;
 
@@ -61,8 +61,8 @@ use crate::source::{Asker, TicketSource};
 use crate::state::State;
 use crate::ticket::UnixSeconds;
 use crate::walk::Walks;
-use change::Change;
 use clock_news::ClockNews;
+use pending_settings::PendingSettings;
 use publish::{Now, Publisher};
 pub use settings::{NewSettings, PollerSettings};
 use streaks::Streaks;
@@ -96,7 +96,7 @@ pub struct Poller<C, S> {
     state: Option<State>,
     outlets: Outlets,
     publisher: Publisher,
-    change: Change<S>,
+    pending_settings: PendingSettings<S>,
     schedule: Schedule,
     walks: Walks,
     polls: Polls,
@@ -144,7 +144,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         let mut poller = Self {
             schedule: Schedule::new(settings.pacing, settings.seed),
             publisher,
-            change: Change::default(),
+            pending_settings: PendingSettings::default(),
             clock,
             source,
             state: Some(state),
@@ -165,7 +165,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
 
     /// Sends new settings to this loop, which takes them between two requests.
     pub fn sender(&self) -> MailboxSender<NewSettings<S>> {
-        self.change.sender()
+        self.pending_settings.sender()
     }
 
     /// Polls until `shutdown`, or until the state turns out to be damaged.
@@ -194,8 +194,8 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         }
         self.follow_account_clock();
         // Before anything is asked or applied by the settings of before.
-        if let Some(new) = self.change.next(self.clock.now()) {
-            return self.take(&new).await;
+        if let Some(new) = self.pending_settings.next(self.clock.now()) {
+            return self.put_into_effect(&new).await;
         }
         if let Some(page) = self.walks.take_waiting(self.schedule.account_clock()) {
             return self.use_waiting(page).await;

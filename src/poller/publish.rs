@@ -72,6 +72,7 @@ impl Publisher {
         status.state.auth_method = auth_method;
         // Perhaps of another login.
         status.state.token_expires_at = None;
+        // Counted anew with the next snapshot.
         status.tickets = None;
         self.cells.render_anew(settings.hold_new_series);
         self.ageing = Ageing::default();

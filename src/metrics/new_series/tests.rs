@@ -50,61 +50,67 @@ fn aggregates(settings: &SeriesSettings, cells: &[(Cell, u64)]) -> Aggregates {
 }
 
 /// Looks at these cells, and returns what is held of them.
-fn look(newborn: &mut Newborn, cells: &[(Cell, u64)], seconds: u64) -> Vec<Option<u64>> {
-    look_under(newborn, &SeriesSettings::default(), cells, seconds)
+fn look(new_series: &mut NewSeries, cells: &[(Cell, u64)], seconds: u64) -> Vec<Option<u64>> {
+    look_under(new_series, &SeriesSettings::default(), cells, seconds)
 }
 
 fn look_under(
-    newborn: &mut Newborn,
+    new_series: &mut NewSeries,
     settings: &SeriesSettings,
     cells: &[(Cell, u64)],
     seconds: u64,
 ) -> Vec<Option<u64>> {
-    newborn.let_go(at(seconds));
+    new_series.let_go(at(seconds));
     let aggregates = aggregates(settings, cells);
-    newborn.look(&aggregates, None, Occasion::Usual, at(seconds));
-    held(newborn, cells)
+    new_series.add_new(&aggregates, None, Occasion::Usual, at(seconds));
+    held(new_series, cells)
 }
 
-fn held(newborn: &Newborn, cells: &[(Cell, u64)]) -> Vec<Option<u64>> {
-    let values = cells.iter().map(|(cell, _)| newborn.held(cell));
+fn held(new_series: &NewSeries, cells: &[(Cell, u64)]) -> Vec<Option<u64>> {
+    let values = cells.iter().map(|(cell, _)| new_series.held(cell));
     values.map(|held| held.map(|held| held.value)).collect()
 }
 
 #[test]
 fn a_series_that_begins_later_is_held_at_zero_until_the_time_is_over() {
-    let mut newborn = Newborn::held_for(HOLD);
+    let mut new_series = NewSeries::held_for(HOLD);
     let old = (created(Priority::High, 2), 5);
     let new = (created(Priority::Low, 2), 3);
-    assert_eq!(look(&mut newborn, &[old], 1_000), [None]);
-    assert_eq!(look(&mut newborn, &[old, new], 1_010), [None, Some(0)]);
-    assert_eq!(newborn.held(&new.0).map(|held| held.until), Some(at(1_130)));
+    assert_eq!(look(&mut new_series, &[old], 1_000), [None]);
+    assert_eq!(look(&mut new_series, &[old, new], 1_010), [None, Some(0)]);
+    assert_eq!(
+        new_series.held(&new.0).map(|held| held.until),
+        Some(at(1_130))
+    );
     // What is counted meanwhile does not make it younger.
     let counted = (new.0, 4);
-    assert_eq!(look(&mut newborn, &[old, counted], 1_129), [None, Some(0)]);
-    assert_eq!(look(&mut newborn, &[old, counted], 1_130), [None, None]);
+    assert_eq!(
+        look(&mut new_series, &[old, counted], 1_129),
+        [None, Some(0)]
+    );
+    assert_eq!(look(&mut new_series, &[old, counted], 1_130), [None, None]);
 }
 
 #[test]
 fn neither_gauges_nor_what_was_there_at_the_start_are_held() {
-    let mut newborn = Newborn::held_for(HOLD);
+    let mut new_series = NewSeries::held_for(HOLD);
     assert_eq!(
-        look(&mut newborn, &[(created(Priority::High, 2), 5)], 0),
+        look(&mut new_series, &[(created(Priority::High, 2), 5)], 0),
         [None]
     );
     let cells = [(created(Priority::High, 2), 5), (tickets(), 7)];
-    assert_eq!(look(&mut newborn, &cells, 1), [None, None]);
+    assert_eq!(look(&mut new_series, &cells, 1), [None, None]);
 }
 
 #[test]
 fn a_histogram_is_held_whole() {
-    let mut newborn = Newborn::held_for(HOLD);
-    look(&mut newborn, &[], 0);
+    let mut new_series = NewSeries::held_for(HOLD);
+    look(&mut new_series, &[], 0);
     let cells = histogram(family::REPLIES, [4, 0], 9);
-    assert_eq!(look(&mut newborn, &cells, 1), [Some(0); 3]);
+    assert_eq!(look(&mut new_series, &cells, 1), [Some(0); 3]);
     let cells = histogram(family::REPLIES, [4, 1], 12);
-    assert_eq!(look(&mut newborn, &cells, 60), [Some(0); 3]);
-    assert_eq!(look(&mut newborn, &cells, 121), [None; 3]);
+    assert_eq!(look(&mut new_series, &cells, 60), [Some(0); 3]);
+    assert_eq!(look(&mut new_series, &cells, 121), [None; 3]);
 }
 
 #[test]
@@ -116,38 +122,38 @@ fn with_the_first_sync_everything_but_gauges_is_held_at_zero_whether_it_has_coun
     ];
     cells.extend(histogram(family::REPLIES, [0, 0], 0));
     cells.extend(histogram(family::REOPENS, [1, 0], 0));
-    let mut newborn = Newborn::held_for(HOLD);
+    let mut new_series = NewSeries::held_for(HOLD);
     let first = aggregates(&SeriesSettings::default(), &cells);
-    newborn.look(&first, None, Occasion::FirstSync, at(5));
+    new_series.add_new(&first, None, Occasion::FirstSync, at(5));
     let at_zero = [vec![None], vec![Some(0); 8]].concat();
-    assert_eq!(held(&newborn, &cells), at_zero);
+    assert_eq!(held(&new_series, &cells), at_zero);
     assert_eq!(
-        newborn.held(&cells[1].0).map(|held| held.until),
+        new_series.held(&cells[1].0).map(|held| held.until),
         Some(at(125))
     );
     // What is counted meanwhile, and what begins.
     cells[1].1 = 1;
     cells.push((created(Priority::Urgent, 2), 1));
     let with_young = [at_zero, vec![Some(0)]].concat();
-    assert_eq!(look(&mut newborn, &cells, 124), with_young);
+    assert_eq!(look(&mut new_series, &cells, 124), with_young);
     let mut only_young = vec![None; 10];
     only_young[9] = Some(0);
-    assert_eq!(look(&mut newborn, &cells, 125), only_young);
-    assert_eq!(look(&mut newborn, &cells, 244), [None; 10]);
+    assert_eq!(look(&mut new_series, &cells, 125), only_young);
+    assert_eq!(look(&mut new_series, &cells, 244), [None; 10]);
 }
 
 #[test]
 fn without_a_hold_the_first_sync_holds_nothing() {
     let cells = [(created(Priority::High, 2), 0)];
-    let mut newborn = Newborn::held_for(Duration::ZERO);
+    let mut new_series = NewSeries::held_for(Duration::ZERO);
     let first = aggregates(&SeriesSettings::default(), &cells);
-    newborn.look(&first, None, Occasion::FirstSync, at(5));
-    assert_eq!(held(&newborn, &cells), [None]);
+    new_series.add_new(&first, None, Occasion::FirstSync, at(5));
+    assert_eq!(held(&new_series, &cells), [None]);
     // A shorter hold than before lets go at once.
-    let mut newborn = Newborn::held_for(HOLD);
-    newborn.look(&first, None, Occasion::FirstSync, at(5));
-    newborn.hold_for(at(10));
-    assert_eq!(look(&mut newborn, &cells, 15), [None]);
+    let mut new_series = NewSeries::held_for(HOLD);
+    new_series.add_new(&first, None, Occasion::FirstSync, at(5));
+    new_series.hold_for(at(10));
+    assert_eq!(look(&mut new_series, &cells, 15), [None]);
 }
 
 #[test]
@@ -157,9 +163,9 @@ fn other_labels_during_the_first_hold_begin_a_hold_of_their_own() {
         0,
     );
     let cells = [kept, (created(Priority::High, 2), 0)];
-    let mut newborn = Newborn::held_for(HOLD);
+    let mut new_series = NewSeries::held_for(HOLD);
     let first = aggregates(&SeriesSettings::default(), &cells);
-    newborn.look(&first, None, Occasion::FirstSync, at(0));
+    new_series.add_new(&first, None, Occasion::FirstSync, at(0));
     let with_group = SeriesSettings {
         labels: LabelSettings {
             named: PerSet::default().with(NamedSet::Group, true),
@@ -167,11 +173,11 @@ fn other_labels_during_the_first_hold_begin_a_hold_of_their_own() {
         },
         ..SeriesSettings::default()
     };
-    let held = look_under(&mut newborn, &with_group, &cells, 100);
+    let held = look_under(&mut new_series, &with_group, &cells, 100);
     assert_eq!(held, [Some(0); 2]);
-    let held = look_under(&mut newborn, &with_group, &cells, 120);
+    let held = look_under(&mut new_series, &with_group, &cells, 120);
     assert_eq!(held, [None, Some(0)]);
-    let held = look_under(&mut newborn, &with_group, &cells, 220);
+    let held = look_under(&mut new_series, &with_group, &cells, 220);
     assert_eq!(held, [None; 2]);
 }
 
@@ -199,54 +205,54 @@ fn after_a_restart_with_other_labels_what_begins_anew_is_held_and_nothing_that_g
     };
     // Of a family that goes on, one series was there at 0, and another one was not.
     let after = [ratings, change(Solved, 0), change(Pending, 0), (event, 0)];
-    let mut newborn = Newborn::held_for(HOLD);
+    let mut new_series = NewSeries::held_for(HOLD);
     let shown = ShownSeries::of(&aggregates(&SeriesSettings::default(), &before));
-    newborn.go_on_from(shown.clone());
-    let held = look_under(&mut newborn, &with_form, &after, 1_000);
+    new_series.go_on_from(shown.clone());
+    let held = look_under(&mut new_series, &with_form, &after, 1_000);
     assert_eq!(held, [None, None, Some(0), Some(0)]);
-    let held = look_under(&mut newborn, &with_form, &after, 1_120);
+    let held = look_under(&mut new_series, &with_form, &after, 1_120);
     assert_eq!(held, [None; 4]);
     // With the settings of before nothing is held.
-    let mut newborn = Newborn::held_for(HOLD);
-    newborn.go_on_from(shown);
-    assert_eq!(look(&mut newborn, &before, 1_000), [None; 3]);
+    let mut new_series = NewSeries::held_for(HOLD);
+    new_series.go_on_from(shown);
+    assert_eq!(look(&mut new_series, &before, 1_000), [None; 3]);
 }
 
 #[test]
 fn without_a_hold_nothing_is_held_and_what_was_shown_is_known_all_the_same() {
-    let mut newborn = Newborn::held_for(Duration::ZERO);
-    look(&mut newborn, &[], 0);
+    let mut new_series = NewSeries::held_for(Duration::ZERO);
+    look(&mut new_series, &[], 0);
     let first = (created(Priority::High, 2), 1);
-    assert_eq!(look(&mut newborn, &[first], 1), [None]);
-    newborn.hold_for(HOLD);
+    assert_eq!(look(&mut new_series, &[first], 1), [None]);
+    new_series.hold_for(HOLD);
     let second = (created(Priority::Low, 2), 1);
-    assert_eq!(look(&mut newborn, &[first, second], 2), [None, Some(0)]);
+    assert_eq!(look(&mut new_series, &[first, second], 2), [None, Some(0)]);
     // A shorter one lets go at once, and what was let go is not held again.
-    newborn.hold_for(at(10));
-    assert_eq!(look(&mut newborn, &[first, second], 12), [None, None]);
-    newborn.hold_for(HOLD);
-    assert_eq!(look(&mut newborn, &[first, second], 13), [None, None]);
+    new_series.hold_for(at(10));
+    assert_eq!(look(&mut new_series, &[first, second], 12), [None, None]);
+    new_series.hold_for(HOLD);
+    assert_eq!(look(&mut new_series, &[first, second], 13), [None, None]);
 }
 
 #[test]
 fn the_cell_for_what_finds_no_room_is_held_like_any_other() {
-    let mut newborn = Newborn::held_for(HOLD);
+    let mut new_series = NewSeries::held_for(HOLD);
     let own = (created(Priority::High, 2), 1);
-    look(&mut newborn, &[own], 0);
+    look(&mut new_series, &[own], 0);
     let fallback = (created(Priority::High, NUMBER_OTHER), 1);
-    assert_eq!(look(&mut newborn, &[own, fallback], 1), [None, Some(0)]);
+    assert_eq!(look(&mut new_series, &[own, fallback], 1), [None, Some(0)]);
 }
 
 #[test]
 fn other_labels_hold_what_begins_anew_at_what_it_begins_with_and_nothing_that_goes_on() {
-    let mut newborn = Newborn::held_for(HOLD);
+    let mut new_series = NewSeries::held_for(HOLD);
     let (kept, young) = (
         family::RATINGS.cell(&labels(Priority::High, 2).with(Dimension::Score, Score::Good)),
         family::RATINGS.cell(&labels(Priority::High, 2).with(Dimension::Score, Score::Bad)),
     );
     let event = created(Priority::High, 2);
-    look(&mut newborn, &[(kept, 5), (event, 9)], 0);
-    look(&mut newborn, &[(kept, 5), (event, 9), (young, 1)], 60);
+    look(&mut new_series, &[(kept, 5), (event, 9)], 0);
+    look(&mut new_series, &[(kept, 5), (event, 9), (young, 1)], 60);
     let with_group = SeriesSettings {
         labels: LabelSettings {
             named: PerSet::default().with(NamedSet::Group, true),
@@ -256,21 +262,21 @@ fn other_labels_hold_what_begins_anew_at_what_it_begins_with_and_nothing_that_go
     };
     // The event's labels are others now, though its cell looks the same; it began again at 0.
     let cells = [(kept, 5), (event, 0), (young, 2)];
-    let held = look_under(&mut newborn, &with_group, &cells, 100);
+    let held = look_under(&mut new_series, &with_group, &cells, 100);
     assert_eq!(held, [None, Some(0), Some(0)]);
     let cells = [(kept, 5), (event, 1), (young, 2)];
-    let held = look_under(&mut newborn, &with_group, &cells, 180);
+    let held = look_under(&mut new_series, &with_group, &cells, 180);
     assert_eq!(held, [None, Some(0), None]);
-    let held = look_under(&mut newborn, &with_group, &cells, 220);
+    let held = look_under(&mut new_series, &with_group, &cells, 220);
     assert_eq!(held, [None; 3]);
     // There was no room for it for a while: it ended.
     let less = SeriesSettings {
         max_series: 5_000,
         ..with_group.clone()
     };
-    look_under(&mut newborn, &less, &[(kept, 5), (young, 2)], 300);
+    look_under(&mut new_series, &less, &[(kept, 5), (young, 2)], 300);
     let cells = [(kept, 5), (young, 2), (event, 1)];
-    let held = look_under(&mut newborn, &less, &cells, 400);
+    let held = look_under(&mut new_series, &less, &cells, 400);
     assert_eq!(held, [None, None, Some(0)]);
 }
 
@@ -293,11 +299,11 @@ fn check_twins(when: BusinessHours, (seen, told): (u64, Told), expected: [Option
         business_hours: when,
         ..SeriesSettings::default()
     };
-    let mut newborn = Newborn::held_for(HOLD);
-    look_under(&mut newborn, &settings, &[], 0);
+    let mut new_series = NewSeries::held_for(HOLD);
+    look_under(&mut new_series, &settings, &[], 0);
     if seen < 500 {
         let by_calendar = histogram(family::FIRST_REPLY, [3, 1], 90);
-        look_under(&mut newborn, &settings, &by_calendar, seen);
+        look_under(&mut new_series, &settings, &by_calendar, seen);
     }
     let mut all = histogram(family::FIRST_REPLY, [4, 1], 95);
     let twin = histogram(family::FIRST_REPLY_BUSINESS, [5, 0], 91);
@@ -312,9 +318,13 @@ fn check_twins(when: BusinessHours, (seen, told): (u64, Told), expected: [Option
         Told::None => Some(BTreeMap::new()),
         Told::Nothing => None,
     };
-    newborn.let_go(at(500));
-    newborn.look(&aggregates, began.as_ref(), Occasion::Usual, at(500));
-    assert_eq!(held(&newborn, &twin), expected, "{when:?} {seen} {told:?}");
+    new_series.let_go(at(500));
+    new_series.add_new(&aggregates, began.as_ref(), Occasion::Usual, at(500));
+    assert_eq!(
+        held(&new_series, &twin),
+        expected,
+        "{when:?} {seen} {told:?}"
+    );
 }
 
 #[test]
@@ -356,13 +366,13 @@ fn samples(lines: &FamilyLines) -> BTreeMap<String, f64> {
     samples
 }
 
-fn rendered(ledger: &Ledger, newborn: &Newborn) -> FamilyLines {
+fn rendered(ledger: &Ledger, new_series: &NewSeries) -> FamilyLines {
     let aggregates = &ledger.aggregates;
     let words = Words {
         dictionaries: &ledger.dictionaries,
         settings: aggregates.settings(),
     };
-    FamilyLines::of_cells("acme", aggregates.shown_cells(), words, newborn)
+    FamilyLines::of_cells("acme", aggregates.shown_cells(), words, new_series)
 }
 
 /// An account that has read `rows` in its first sync.
@@ -397,9 +407,9 @@ proptest! {
     ) {
         let interval = (hold * share / 20).max(1);
         let (mut ledger, mut records) = synced(&first);
-        let mut newborn = Newborn::held_for(at(hold));
-        newborn.look(&ledger.aggregates, None, Occasion::FirstSync, at(0));
-        let mut lines = rendered(&ledger, &newborn);
+        let mut new_series = NewSeries::held_for(at(hold));
+        new_series.add_new(&ledger.aggregates, None, Occasion::FirstSync, at(0));
+        let mut lines = rendered(&ledger, &new_series);
         // What is seen of each series: its latest value, and its increase.
         let mut seen: BTreeMap<String, (f64, f64)> = BTreeMap::new();
         // A second writing of what is to be shown: when each series was first there.
@@ -407,7 +417,7 @@ proptest! {
             samples(&lines).into_keys().map(|sample| (sample, 0)).collect();
         let mut pages = pages.into_iter().peekable();
         let mut page_at = pages.peek().map(|(_, gap)| *gap);
-        let mut cells = samples(&rendered(&ledger, &Newborn::default()));
+        let mut cells = samples(&rendered(&ledger, &NewSeries::default()));
         // Pages may come before anybody has looked.
         let mut now = interval * phase / 20;
         while now <= 25 * 200 + 600 {
@@ -415,10 +425,10 @@ proptest! {
                 && let (Some((rows, _)), Some(time)) = (pages.next(), page_at)
             {
                 apply_all(&mut ledger, &mut records, &rows);
-                newborn.let_go(at(time));
-                newborn.look(&ledger.aggregates, None, Occasion::Usual, at(time));
-                lines = rendered(&ledger, &newborn);
-                cells = samples(&rendered(&ledger, &Newborn::default()));
+                new_series.let_go(at(time));
+                new_series.add_new(&ledger.aggregates, None, Occasion::Usual, at(time));
+                lines = rendered(&ledger, &new_series);
+                cells = samples(&rendered(&ledger, &NewSeries::default()));
                 for sample in cells.keys() {
                     born.entry(sample.clone()).or_insert(time);
                 }

@@ -2,6 +2,9 @@
 //!
 //! PURE. Prometheus counts the increase of a series from its first sample on, so a series that began
 //! with its first event would hide that event. For a while it is shown with what it held before.
+//!
+//! Example with `hold_new_series: 2m`: the first ticket with the channel `chat` is solved at 12:00:00. Until
+//! 12:02:00 the series of that channel is shown as 0, then as 1, and `increase()` gives 1.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,7 +14,7 @@ use crate::ledger::{Aggregates, BusinessHours, Cell, ShownSeries};
 /// Which series have just begun. Remembers eight bytes of every series that is shown, and the cells
 /// of those that begin after the first sync for as long as they are held.
 #[derive(Clone, Debug, Default)]
-pub struct Newborn {
+pub struct NewSeries {
     hold: Duration,
     /// The counters and histograms that were shown at the last look.
     shown: Option<ShownSeries>,
@@ -35,7 +38,7 @@ pub enum Occasion {
     /// The first sync is complete: nothing was shown before.
     FirstSync,
     /// Any other: at the first look everything was shown before, by the program that ran then, unless
-    /// [`Newborn::go_on_from`] tells what was.
+    /// [`NewSeries::go_on_from`] tells what was.
     Usual,
 }
 
@@ -45,7 +48,7 @@ struct Began {
     value: u64,
 }
 
-impl Newborn {
+impl NewSeries {
     /// Holds new series for so long; not at all if that is zero.
     pub fn held_for(hold: Duration) -> Self {
         Self {
@@ -65,9 +68,9 @@ impl Newborn {
         self.shown = Some(shown);
     }
 
-    /// Looks which series are there that were not there at the last look. `twins_began` is what the
+    /// Holds the series that are there now and were not there at the last call. `twins_began` is what the
     /// histograms in business hours held before, if they have begun since and that is known.
-    pub fn look(
+    pub fn add_new(
         &mut self,
         aggregates: &Aggregates,
         twins_began: Option<&BTreeMap<Cell, u64>>,
@@ -81,6 +84,7 @@ impl Newborn {
         {
             return;
         }
+        // Also without a hold: new settings can turn it on later.
         let before = self.shown.replace(ShownSeries::of(aggregates));
         let begun = match &before {
             Some(before) => self.begun_since(before, aggregates, twins_began),

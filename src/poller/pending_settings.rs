@@ -10,7 +10,7 @@ use crate::reload::{Mailbox, MailboxSender};
 
 /// New settings that have come, and those that could not be put into effect yet.
 #[derive(Debug)]
-pub(super) struct Change<S> {
+pub(super) struct PendingSettings<S> {
     mailbox: Mailbox<NewSettings<S>>,
     /// Could not be put into effect, because of the state: what, and when to try again.
     failed: Option<(Arc<NewSettings<S>>, Duration)>,
@@ -20,7 +20,7 @@ pub(super) struct Change<S> {
     is_unproven: bool,
 }
 
-impl<S> Default for Change<S> {
+impl<S> Default for PendingSettings<S> {
     fn default() -> Self {
         Self {
             mailbox: Mailbox::default(),
@@ -31,7 +31,7 @@ impl<S> Default for Change<S> {
     }
 }
 
-impl<S> Change<S> {
+impl<S> PendingSettings<S> {
     pub(super) fn sender(&self) -> MailboxSender<NewSettings<S>> {
         self.mailbox.sender()
     }
@@ -64,7 +64,7 @@ impl<S> Change<S> {
     }
 }
 
-impl<S: Send + Sync + 'static> Change<S> {
+impl<S: Send + Sync + 'static> PendingSettings<S> {
     /// Returns when new settings have come.
     pub(super) fn arrival(&self) -> impl Future<Output = ()> + Send + use<S> {
         self.mailbox.arrival()
