@@ -5,7 +5,10 @@
 
 mod time;
 
+#[macro_use]
 mod closed_sets;
+
+mod named_sets;
 
 mod references;
 
@@ -14,9 +17,8 @@ mod channel;
 mod tags_and_fields;
 
 pub use channel::{CHANNEL_LENGTH_MAX, Channel};
-pub use closed_sets::{
-    NamedSet, Priority, Score, SlaMetric, SlaStage, Status, SupportType, TicketType,
-};
+pub use closed_sets::{Priority, Score, SlaMetric, SlaStage, Status, SupportType, TicketType};
+pub use named_sets::NamedSet;
 pub use references::{PerSet, Reference};
 pub use tags_and_fields::{
     FIELD_VALUE_LENGTH_MAX, FIELDS_MAX, FieldValue, RESERVED_WORDS, TAGS_MAX, TagSet,

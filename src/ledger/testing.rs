@@ -12,8 +12,8 @@ use super::{
 };
 use crate::source::{Cursor, Page, Position, Row, SourceKind};
 use crate::ticket::{
-    Channel, PerSet, Priority, Reference, Score, Standing, Status, SupportType, TagSet,
-    TicketChange, TicketId, TicketType, UnixSeconds,
+    Channel, PerSet, Priority, Score, Standing, Status, SupportType, TagSet, TicketChange,
+    TicketId, TicketType, UnixSeconds,
 };
 pub(crate) use strategies::{any_change, any_record, any_row};
 
@@ -30,12 +30,7 @@ pub(crate) fn plain_change(id: i64) -> TicketChange {
         ticket_type: TicketType::None,
         channel: Channel::from_static("web"),
         support_type: SupportType::Agent,
-        references: PerSet([
-            Reference::None,
-            Reference::None,
-            Reference::None,
-            Reference::None,
-        ]),
+        references: PerSet::default(),
         assigned: false,
         score: Score::None,
         metric_set: None,
@@ -81,7 +76,7 @@ pub(crate) fn every_label() -> SeriesSettings {
     SeriesSettings {
         support_type: true,
         labels: LabelSettings {
-            named: PerSet([true, true, true, true]),
+            named: PerSet::from_fn(|_| true),
             tags: vec!["vip".to_owned()],
             fields: vec![FieldLabel {
                 id: 7,
@@ -109,7 +104,7 @@ pub(crate) fn plain_record() -> TicketRecord {
         ticket_type: TicketType::None,
         support_type: SupportType::Agent,
         channel: 0,
-        named: PerSet([0, 0, 0, 0]),
+        named: PerSet::default(),
         assigned: true,
         score: Score::None,
         measured: Measured::default(),

@@ -147,36 +147,6 @@ label_set! {
     }
 }
 
-label_set! {
-    /// A kind of thing that a ticket names by its id, and that Zendesk has names for. There is a
-    /// label for the ids of each kind.
-    NamedSet {
-        /// Groups of agents.
-        Group = "group",
-        /// Brands.
-        Brand = "brand",
-        /// Ticket forms; bound to a plan.
-        Form = "form",
-        /// Custom ticket statuses, by the label that agents see.
-        CustomStatus = "custom_status",
-    }
-}
-
-impl NamedSet {
-    /// How many there are.
-    pub const COUNT: usize = Self::ALL.len();
-
-    /// What Zendesk's API calls all of them.
-    pub const fn plural(self) -> &'static str {
-        match self {
-            Self::Group => "groups",
-            Self::Brand => "brands",
-            Self::Form => "ticket_forms",
-            Self::CustomStatus => "custom_statuses",
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

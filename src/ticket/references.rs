@@ -4,7 +4,7 @@
 
 use std::ops::{Index, IndexMut};
 
-use super::closed_sets::NamedSet;
+use super::named_sets::NamedSet;
 
 /// One value for each [`NamedSet`], in their order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

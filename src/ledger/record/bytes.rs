@@ -45,14 +45,6 @@ impl<'a> Reader<'a> {
         Some(taken)
     }
 
-    pub(super) fn numbers<const N: usize>(&mut self) -> Option<[u16; N]> {
-        let mut numbers = [0; N];
-        for number in &mut numbers {
-            *number = u16::try_from(self.varint()?).ok()?;
-        }
-        Some(numbers)
-    }
-
     pub(super) fn number(&mut self) -> Option<u16> {
         u16::try_from(self.varint()?).ok()
     }

@@ -4,8 +4,8 @@ use super::bytes::{FLAG_BYTES, Packer, Reader, Unpacker, put_varint, unzigzag, z
 use super::{Life, TicketRecord};
 use crate::ledger::measured::Measured;
 use crate::ticket::{
-    FIELDS_MAX, PerSet, Priority, Score, SlaMetric, SlaStage, SlaTarget, Status, SupportType,
-    TAGS_MAX, TicketType, UnixSeconds,
+    FIELDS_MAX, NamedSet, PerSet, Priority, Score, SlaMetric, SlaStage, SlaTarget, Status,
+    SupportType, TAGS_MAX, TicketType, UnixSeconds,
 };
 
 /// A stored record that cannot be read: the state file is damaged.
@@ -20,7 +20,26 @@ pub struct BadRecord {
 /// 10 bytes, five numbers of up to 3, five times of up to 10, the number of reopens of up to 5.
 const PLAIN_BYTES_MAX: usize = 6 + 10 + 5 * 3 + 5 * 10 + 5;
 
+/// The sets of which each record has a number, in this order. A set that comes later cannot be one of
+/// them, because old records lack it: it takes a further flag, and its number stands behind the times.
+const SETS_OF_EVERY_RECORD: [NamedSet; 4] = [
+    NamedSet::Group,
+    NamedSet::Brand,
+    NamedSet::Form,
+    NamedSet::CustomStatus,
+];
+
+const _: () = assert!(
+    NamedSet::COUNT == SETS_OF_EVERY_RECORD.len(),
+    "a set that came later takes a further flag"
+);
+
 impl TicketRecord {
+    /// Whether the records of every version have the number of this set.
+    pub(in crate::ledger) fn always_has(set: NamedSet) -> bool {
+        SETS_OF_EVERY_RECORD.contains(&set)
+    }
+
     /// The bytes that [`Self::decode`] reads. Times are kept as distances from the order key,
     /// which makes the usual record 21 to 32 bytes long.
     ///
@@ -32,7 +51,8 @@ impl TicketRecord {
         bytes.extend_from_slice(&self.flags().to_le_bytes()[..FLAG_BYTES]);
         put_varint(&mut bytes, self.further_flags());
         put_varint(&mut bytes, self.resync_mark);
-        for number in [self.channel].into_iter().chain(self.named.0) {
+        let named = SETS_OF_EVERY_RECORD.map(|set| self.named[set]);
+        for number in [self.channel].into_iter().chain(named) {
             put_varint(&mut bytes, u64::from(number));
         }
         put_varint(&mut bytes, zigzag(self.order_key.0));
@@ -149,8 +169,11 @@ impl TicketRecord {
             return None;
         }
 
-        let [channel] = reader.numbers()?;
-        let named = PerSet(reader.numbers()?);
+        let channel = reader.number()?;
+        let mut named = PerSet::default();
+        for set in SETS_OF_EVERY_RECORD {
+            named[set] = reader.number()?;
+        }
         let order_key = UnixSeconds(unzigzag(reader.varint()?));
         let [created_at, updated_at, due_at] = reader.times(order_key, has_time)?;
         let reopens = if has_reopens { reader.reopens()? } else { 0 };

@@ -85,12 +85,12 @@ fn what_the_state_does_not_have_is_none_and_not_what_is_usual() {
         done: 20,
         unsolved: 5,
         channels: 0,
-        named: PerSet([0, 0, 0, 0]),
+        named: PerSet::default(),
         ..Population::USUAL
     };
     let every_label = SeriesSettings {
         labels: LabelSettings {
-            named: PerSet([true, true, true, true]),
+            named: PerSet::from_fn(|_| true),
             ..LabelSettings::default()
         },
         business_hours: BusinessHours::Never,
