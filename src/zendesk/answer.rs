@@ -20,7 +20,7 @@ impl<'a> Object<'a> {
         Some(Self(body.trim_ascii()))
     }
 
-    /// A value of [`Self::of_body`].
+    /// A value of [`Self::from_body`].
     pub(super) const fn new(json: &'a [u8]) -> Self {
         Self(json)
     }
