@@ -10,16 +10,18 @@ use reqwest::{Method, Request, Response, StatusCode};
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::auth::{Authenticator, UnsendableCredentials};
-use super::body::{beginning, bytes_max, whole};
+use super::TagsAndFields;
 use super::connections::Connections;
-use super::doubts::TokenNumber;
 use super::settings::ClientSettings;
 use super::trust::Trust;
-use super::{TagsAndFields, headers, rate_limits};
 use crate::error_chain::with_sources;
 use crate::source::{AnswerHead, ApiError, Endpoint, Exchange, Position, TokenUse};
 use crate::ticket::UnixSeconds;
+use crate::zendesk::answers::body::{beginning, bytes_max, whole};
+use crate::zendesk::answers::headers;
+use crate::zendesk::answers::rate_limits;
+use crate::zendesk::login::auth::{Authenticator, UnsendableCredentials};
+use crate::zendesk::login::doubts::TokenNumber;
 
 /// What a request asked, as far as its answer is read by it.
 #[derive(Clone, Copy, Debug, Default)]

@@ -3,9 +3,9 @@
 //! Texts are visible ASCII and blanks, which credentials are made of; whatever else an encoding
 //! stands for is left out. Each decoding makes a text shorter, so that there is an end.
 
-use super::super::markup::{READINGS, Reading, split_tag, without_markup};
 use super::characters::{cleaned, push};
 use super::html::references;
+use super::markup::{READINGS, Reading, split_tag, without_markup};
 
 /// A text that is looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

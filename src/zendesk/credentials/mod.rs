@@ -11,6 +11,8 @@ mod decodings;
 
 mod html;
 
+pub(super) mod markup;
+
 mod needles;
 
 use std::collections::{HashSet, VecDeque};

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::super::page_parts::{CURSOR_BYTES_MAX, ROWS_MAX};
+use super::page_parts::{CURSOR_BYTES_MAX, ROWS_MAX};
 use super::*;
 use crate::source::{Cursor, Position, Row};
 use crate::ticket::{
