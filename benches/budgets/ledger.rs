@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 use zendesk_exporter::clock::{Clock as _, SystemClock};
 use zendesk_exporter::ledger::{AnswerTime, PageRead, SeriesSettings, Walk};
-use zendesk_exporter::metrics::{FamilyLines, Newborn, Words};
+use zendesk_exporter::metrics::{FamilyLines, NewSeries, Words};
 use zendesk_exporter::source::{Cursor, Page, Position, Row, SourceKind};
 use zendesk_exporter::state::State;
 use zendesk_exporter::state::sqlite::Sqlite;
@@ -126,7 +126,7 @@ fn render(clock: &SystemClock, state: &State) {
             "acme",
             state.aggregates().shown_cells(),
             words,
-            &Newborn::default(),
+            &NewSeries::default(),
         );
     });
     report(
@@ -154,7 +154,7 @@ fn change(id: i64, key: i64) -> TicketChange {
         due_at: None,
         priority: Priority::ALL[pick(5, 3)],
         ticket_type: TicketType::ALL[pick(5, 5)],
-        channel: Channel::known(CHANNELS[pick(8, 7)]),
+        channel: Channel::from_static(CHANNELS[pick(8, 7)]),
         support_type: SupportType::Agent,
         references: PerSet([
             Reference::Id(i64::try_from(pick(40, 2)).expect("small")),

@@ -18,11 +18,11 @@ use zendesk_exporter::ledger::{
     Backlog, Dictionaries, Dimension, Entry, LabelValues, OpenSet, SeriesSettings, Waiting, family,
 };
 use zendesk_exporter::metrics::{
-    AccountState, ExporterMetrics, Exposition, FamilyLines, Newborn, Snapshot, Words,
+    AccountState, ExporterMetrics, Exposition, FamilyLines, NewSeries, Snapshot, Words,
 };
 use zendesk_exporter::source::{AuthMethod, SourceKind};
 use zendesk_exporter::ticket::{Priority, Status, TicketId, TicketType, UnixSeconds};
-use zendesk_exporter::zendesk::{Wanted, decode};
+use zendesk_exporter::zendesk::{TagsAndFields, decode};
 use zendesk_simulator::export::{Filter, cursor_page};
 use zendesk_simulator::life::{Life, Rates};
 use zendesk_simulator::render::{MetricSets, cursor_body};
@@ -76,7 +76,7 @@ fn decoding(clock: &SystemClock) {
     let body = cursor_body(&page, 1_000, MetricSets::Inside).to_string();
     let body = body.as_bytes();
     let ours = median(clock, 300, || {
-        let page = decode(body, SourceKind::Cursor, &Wanted::default()).expect("a page");
+        let page = decode(body, SourceKind::Cursor, &TagsAndFields::default()).expect("a page");
         assert_eq!(page.rows.len(), 1_000);
     });
     let skipping = median(clock, 300, || {
@@ -120,7 +120,7 @@ fn scrapes(clock: &SystemClock) {
             "acme",
             cells,
             words,
-            &Newborn::default(),
+            &NewSeries::default(),
         ));
         let state = AccountState {
             up: Some(true),

@@ -75,6 +75,7 @@ impl App {
             Some(path) => Protection::open(path)?,
             None => Protection::none(),
         };
+        // Before the states, because an address in use is found at once and a state can take minutes.
         let listeners = listeners(&config.web).await?;
         let context = AccountContext::new(config, &exporter, &clock);
         let trust = Trust::default();
@@ -157,6 +158,7 @@ impl App {
             Arc::clone(&self.clock),
             shutdown.clone(),
         ));
+        // The server answers from here on, with what the states held.
         systemd::ready();
         tokio::spawn(systemd::watchdog(
             health.clone(),
@@ -181,6 +183,7 @@ impl App {
         };
         accounts.publish();
         tokio::select! {
+            // A reload that is under way is given up: what it has not put into effect is dropped.
             biased;
             () = shutdown.cancelled() => {}
             () = accounts.reload_on_request(reloading) => {}

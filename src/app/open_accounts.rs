@@ -70,6 +70,7 @@ where
                     opened.push((index, result));
                     if is_last {
                         // The other threads finish what they have begun, and begin nothing else.
+                        // Half of the range, because other threads still add 1 to it.
                         next.fetch_max(usize::MAX / 2, Ordering::Relaxed);
                         return opened;
                     }
@@ -81,6 +82,7 @@ where
     for job in jobs {
         match job.await {
             Ok(opened) => all.extend(opened),
+            // Nobody cancels these jobs, so it has panicked.
             Err(failure) => std::panic::resume_unwind(failure.into_panic()),
         }
     }

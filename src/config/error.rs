@@ -13,7 +13,7 @@ pub struct ConfigError {
 impl ConfigError {
     /// The error of these problems, `None` if there are none. A wrong default is found once per account, and said
     /// once.
-    pub(crate) fn of(mut problems: Vec<String>) -> Option<Self> {
+    pub(crate) fn from_problems(mut problems: Vec<String>) -> Option<Self> {
         let mut seen = BTreeSet::new();
         problems.retain(|problem| seen.insert(problem.clone()));
         (!problems.is_empty()).then_some(Self { problems })

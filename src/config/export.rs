@@ -34,7 +34,7 @@ pub struct Export {
     /// Reading the last minutes again, for rows made visible late.
     pub replay: Replay,
     /// Reading everything again, for tickets that vanished.
-    pub resync: Resync,
+    pub resync: ResyncSettings,
     /// How often Zendesk's search counts tickets; `None` for never. Default 1h.
     pub search_counts_every: Option<Duration>,
 }
@@ -50,7 +50,7 @@ pub struct Replay {
 
 /// Setting `export.resync`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Resync {
+pub struct ResyncSettings {
     /// How often; `None` for never. Default 168h.
     pub every: Option<Duration>,
     /// Requests of its own, out of those of the account. Default 2.
@@ -87,7 +87,7 @@ pub(super) fn export(mut reader: Reader<'_>, is_loopback: bool) -> Export {
         window: replay_reader.duration("window", seconds(15 * 60), seconds(60)..=day),
     };
     let mut resync_reader = reader.within("resync");
-    let resync = Resync {
+    let resync = ResyncSettings {
         every: resync_reader.duration_or_never("every", day * 7, seconds(3600)..=day * 365),
         requests_per_minute: resync_reader.number("requests_per_minute", 2, 1..=1_000_000),
     };

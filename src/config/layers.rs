@@ -7,7 +7,7 @@ use figment::Figment;
 use figment::providers::Serialized;
 
 use super::setting::{Location, Setting, Value, whole_path};
-use super::shape::{FILE, Keys, Shape, known as known_keys, nearest};
+use super::shape::{FILE, Keys, Shape, all_keys, nearest};
 use super::sources::{Environment, Overrides, Sources};
 
 /// Prefix of the variables that are settings.
@@ -51,6 +51,7 @@ fn from_environment(sources: Sources<'_>, problems: &mut Vec<String>) -> Setting
         };
         let key = key.to_lowercase();
         let path: Vec<&str> = key.split("__").collect();
+        // One part alone is a section, which a variable cannot set.
         let is_ours = path.len() > 1 && SECTIONS.contains(&path[0]);
         if is_ours && !insert(&mut layer, &path, value, directory, problems) {
             problems.push(format!(
@@ -88,7 +89,7 @@ fn suggestion(mut keys: Keys, path: &[&str]) -> String {
     let mut meant = Vec::new();
     for part in path {
         let Some(known) = nearest(keys, part) else {
-            return format!("; known settings there: {}", known_keys(keys));
+            return format!("; known settings there: {}", all_keys(keys));
         };
         meant.push(known.to_uppercase());
         match keys.iter().find(|(key, _)| *key == known) {

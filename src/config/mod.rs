@@ -52,11 +52,11 @@ pub use account::Account;
 pub use accounts::StateOf;
 pub use address::BaseUrl;
 pub use error::ConfigError;
-pub use export::{Export, Replay, Resync};
+pub use export::{Export, Replay, ResyncSettings};
 pub use file::DEFAULT_FILE;
 pub use parts::{States, load_states, load_web};
 pub use sources::{Environment, Overrides};
-pub use web::{ListenAddress, Log, LogFormat, State, Web};
+pub use web::{ListenAddress, Log, LogFormat, StateSettings, Web};
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -78,7 +78,7 @@ pub struct Config {
     /// The server.
     pub web: Web,
     /// Where states are kept.
-    pub state: State,
+    pub state: StateSettings,
     /// What is logged, and how.
     pub log: Log,
     /// The accounts to read; at least one.
@@ -140,7 +140,7 @@ pub fn from_text(text: &str) -> Result<Config, ConfigError> {
     };
     let process = file.settings.as_section();
     let config = checked(&file, &process, sources, &|_| Ok(()), &mut problems);
-    ConfigError::of(problems).map_or(Ok(config), Err)
+    ConfigError::from_problems(problems).map_or(Ok(config), Err)
 }
 
 /// Checks what was read. The settings are of use only if no problem is found.
@@ -198,7 +198,7 @@ pub fn read_proxies(
             }
         }
     }
-    ConfigError::of(problems.into_iter().collect()).map_or(Ok(()), Err)
+    ConfigError::from_problems(problems.into_iter().collect()).map_or(Ok(()), Err)
 }
 
 fn warnings(environment: &Environment, accounts: &[Account]) -> Vec<String> {

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::setting::{Location, Setting, Settings, Value, whole_path};
-use super::shape::{Keys, Shape, known, nearest};
-use super::yaml::{self, Entry, Unreadable, Yaml};
+use super::shape::{Keys, Shape, all_keys, nearest};
+use super::yaml::{self, Entry, Yaml, YamlError};
 
 /// Which keys a file has, and how one speaks of it.
 #[derive(Clone, Copy)]
@@ -41,13 +41,13 @@ pub(crate) fn parse(
         Ok(yaml::Value::Section(entries)) => file.section(kind.keys, &root, &entries),
         Ok(yaml::Value::Text(_) | yaml::Value::List(_)) => {
             let see_example = kind.see_example;
-            file.say(&format!(
+            file.add_problem(&format!(
                 "the file has no settings at its top level; {see_example}"
             ));
             Settings::new()
         }
         Err(unreadable) => {
-            file.say_unreadable(&unreadable);
+            file.add_yaml_error(&unreadable);
             return None;
         }
     };
@@ -73,11 +73,11 @@ struct File<'a> {
 }
 
 impl File<'_> {
-    fn say(&mut self, problem: &str) {
+    fn add_problem(&mut self, problem: &str) {
         self.problems.push(format!("{}: {problem}", self.name));
     }
 
-    fn say_unreadable(&mut self, Unreadable { line, column, why }: &Unreadable) {
+    fn add_yaml_error(&mut self, YamlError { line, column, why }: &YamlError) {
         let Kind {
             words, see_example, ..
         } = self.kind;
@@ -105,15 +105,15 @@ impl File<'_> {
                 };
                 let unknown = location.key(name, Some(*line));
                 let hint = nearest.map_or_else(
-                    || format!("known settings here: {}", known(keys)),
+                    || format!("known settings here: {}", all_keys(keys)),
                     |nearest| format!("did you mean {nearest}?"),
                 );
-                self.say(&format!("unknown setting {unknown}; {hint}"));
+                self.add_problem(&format!("unknown setting {unknown}; {hint}"));
                 continue;
             };
             let location = location.key(key, Some(*line));
             if settings.contains_key(*key) {
-                self.say(&format!("{location} is set twice; remove one of them"));
+                self.add_problem(&format!("{location} is set twice; remove one of them"));
             } else if let Some(setting) = self.setting(key, shape, location, value) {
                 settings.insert((*key).to_owned(), setting);
             }
@@ -138,6 +138,7 @@ impl File<'_> {
             }
             (Shape::Sections(_), Y::Nothing) => Some(Value::List(Vec::new())),
             (Shape::Scalar(_) | Shape::Path(_), Y::Text(text)) => {
+                // A long text can begin below its key, and people look for the text.
                 location.line = Some(yaml.line);
                 Some(Value::Text(match shape {
                     Shape::Path(_) => {
@@ -158,7 +159,7 @@ impl File<'_> {
             _ => None,
         };
         let value = value.unwrap_or_else(|| {
-            self.say(&format!("{location} {}", shape.wanted(key)));
+            self.add_problem(&format!("{location} {}", shape.wanted(key)));
             Value::Unusable
         });
         Some(Setting::new(location, value))
@@ -174,7 +175,7 @@ impl File<'_> {
                 yaml::Value::Section(entries) => self.section(keys, &location, entries),
                 yaml::Value::Nothing => Settings::new(),
                 yaml::Value::Text(_) | yaml::Value::List(_) => {
-                    self.say(&format!(
+                    self.add_problem(&format!(
                         "{location} is not a section of settings; {}",
                         self.kind.see_example
                     ));
@@ -193,7 +194,7 @@ impl File<'_> {
         for (Entry { key, line, .. }, text) in entries.iter().zip(texts?) {
             let location = location.key(&shown_key(key), Some(*line));
             if settings.contains_key(&**key) {
-                self.say(&format!("{location} is set twice; remove one of them"));
+                self.add_problem(&format!("{location} is set twice; remove one of them"));
             } else {
                 settings.insert((**key).to_owned(), Setting::text(location, text));
             }

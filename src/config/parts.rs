@@ -73,5 +73,5 @@ pub(super) fn with_layers<T>(
     };
     let process = layers::merge(&file.settings, sources, &mut problems);
     let part = read(&file, &process.as_section(), &mut problems);
-    ConfigError::of(problems).map_or(Ok(part), Err)
+    ConfigError::from_problems(problems).map_or(Ok(part), Err)
 }

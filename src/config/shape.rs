@@ -207,7 +207,7 @@ pub(super) fn nearest(keys: Keys, key: &str) -> Option<&'static str> {
 }
 
 /// All known keys, for people.
-pub(super) fn known(keys: Keys) -> String {
+pub(super) fn all_keys(keys: Keys) -> String {
     let keys: Vec<&str> = keys.iter().map(|(known, _)| *known).collect();
     keys.join(", ")
 }

@@ -57,7 +57,7 @@ impl fmt::Display for ListenAddress {
 
 /// Section `state`.
 #[derive(Clone, Debug)]
-pub struct State {
+pub struct StateSettings {
     /// Directory of the state files, one per account. Default `data` beside the settings file. Made if
     /// missing, for this user only.
     pub directory: PathBuf,
@@ -158,9 +158,9 @@ fn parse_listen_address(text: &str) -> Option<ListenAddress> {
 }
 
 /// `directory` is that of the settings file, where the default is.
-pub(super) fn state(section: &Section<'_>, directory: &Path) -> State {
+pub(super) fn state(section: &Section<'_>, directory: &Path) -> StateSettings {
     let set = section.text("directory").map(PathBuf::from);
-    State {
+    StateSettings {
         directory: set.unwrap_or_else(|| directory.join(DEFAULT_DIRECTORY)),
     }
 }

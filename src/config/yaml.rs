@@ -55,14 +55,14 @@ pub(super) struct Entry {
 
 /// Where a text is no YAML, or none that can be settings.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Unreadable {
+pub(super) struct YamlError {
     pub(super) line: usize,
     pub(super) column: usize,
     /// Empty if there is nothing more to say. Holds no words of the text, which may be secrets.
     pub(super) why: String,
 }
 
-impl Unreadable {
+impl YamlError {
     fn at(marker: &Marker, why: &str) -> Self {
         Self {
             line: marker.line(),
@@ -72,7 +72,7 @@ impl Unreadable {
     }
 }
 
-impl From<ScanError> for Unreadable {
+impl From<ScanError> for YamlError {
     fn from(error: ScanError) -> Self {
         let why = match error.kind() {
             ErrorKind::UnknownAnchor => "an alias, a word that begins with *, has no anchor",
@@ -83,8 +83,8 @@ impl From<ScanError> for Unreadable {
 }
 
 /// Reads the one document of a text, or nothing if it has none.
-pub(super) fn read(text: &str) -> Result<Value, Unreadable> {
-    let mut reader = Reader {
+pub(super) fn read(text: &str) -> Result<Value, YamlError> {
+    let mut reader = YamlReader {
         events: Parser::new_from_str_with_options(text, options! { emit_comments: false }),
         anchors: HashMap::new(),
         bytes: 0,
@@ -95,7 +95,7 @@ pub(super) fn read(text: &str) -> Result<Value, Unreadable> {
         if event.is_node() {
             if document.is_some() {
                 let why = "there is more than one document";
-                return Err(Unreadable::at(&span.start, why));
+                return Err(YamlError::at(&span.start, why));
             }
             document = Some(reader.value(event, &span, 0)?.value);
         }
@@ -103,7 +103,7 @@ pub(super) fn read(text: &str) -> Result<Value, Unreadable> {
     Ok(document.unwrap_or(Value::Nothing))
 }
 
-struct Reader<'a> {
+struct YamlReader<'a> {
     events: Parser<'a, StrInput<'a>>,
     /// What aliases can repeat: values that have ended.
     anchors: HashMap<usize, Yaml>,
@@ -111,14 +111,14 @@ struct Reader<'a> {
     bytes: usize,
 }
 
-impl<'a> Reader<'a> {
-    fn next(&mut self) -> Result<(Event<'a>, Span), Unreadable> {
-        let end = || Unreadable::at(&Marker::new(0, 1, 0), "the file ends too early");
+impl<'a> YamlReader<'a> {
+    fn next(&mut self) -> Result<(Event<'a>, Span), YamlError> {
+        let end = || YamlError::at(&Marker::new(0, 1, 0), "the file ends too early");
         Ok(self.events.next().ok_or_else(end)??)
     }
 
     /// Reads the value that begins with `event`, inside of `outer` lists and sections.
-    fn value(&mut self, event: Event<'a>, span: &Span, outer: usize) -> Result<Yaml, Unreadable> {
+    fn value(&mut self, event: Event<'a>, span: &Span, outer: usize) -> Result<Yaml, YamlError> {
         let start = &span.start;
         let bytes_before = self.bytes;
         let anchor = event.anchor_id();
@@ -126,14 +126,14 @@ impl<'a> Reader<'a> {
             Event::Alias(anchor) => {
                 // A value that has not ended would be a part of itself.
                 let repeated = self.anchors.get(&anchor).cloned();
-                let repeated = repeated.ok_or_else(|| Unreadable::at(start, ""))?;
+                let repeated = repeated.ok_or_else(|| YamlError::at(start, ""))?;
                 self.grow(repeated.bytes, outer + repeated.depth, start)?;
                 (repeated.value, repeated.depth)
             }
             Event::Scalar(text, style, _, tag) => {
                 self.grow(VALUE_BYTES + text.len(), outer, start)?;
                 let value = scalar(text, style, tag.as_deref());
-                (value.map_err(|why| Unreadable::at(start, why))?, 0)
+                (value.map_err(|why| YamlError::at(start, why))?, 0)
             }
             event => {
                 self.grow(VALUE_BYTES, outer + 1, start)?;
@@ -160,7 +160,7 @@ impl<'a> Reader<'a> {
         Ok(yaml)
     }
 
-    fn list(&mut self, outer: usize) -> Result<Vec<Yaml>, Unreadable> {
+    fn list(&mut self, outer: usize) -> Result<Vec<Yaml>, YamlError> {
         let mut list = Vec::new();
         loop {
             match self.next()? {
@@ -170,7 +170,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn section(&mut self, outer: usize) -> Result<Vec<Entry>, Unreadable> {
+    fn section(&mut self, outer: usize) -> Result<Vec<Entry>, YamlError> {
         let (mut section, mut merged) = (Vec::new(), Vec::new());
         loop {
             let (event, key_span) = self.next()?;
@@ -183,7 +183,7 @@ impl<'a> Reader<'a> {
             let value = self.value(event, &span, outer)?;
             let Value::Text(text) = key.value else {
                 let why = "a key is a list, a section or nothing";
-                return Err(Unreadable::at(&key_span.start, why));
+                return Err(YamlError::at(&key_span.start, why));
             };
             if !is_merge {
                 section.push(Entry {
@@ -192,7 +192,7 @@ impl<'a> Reader<'a> {
                     value,
                 });
             } else if !merge(&value.value, &mut merged) {
-                return Err(Unreadable::at(&span.start, ""));
+                return Err(YamlError::at(&span.start, ""));
             }
         }
         // The keys of the section itself win, and of two merges the first.
@@ -203,14 +203,14 @@ impl<'a> Reader<'a> {
     }
 
     /// Counts `bytes` more; `depth` is how deep they are.
-    fn grow(&mut self, bytes: usize, depth: usize, at: &Marker) -> Result<(), Unreadable> {
+    fn grow(&mut self, bytes: usize, depth: usize, at: &Marker) -> Result<(), YamlError> {
         self.bytes += bytes;
         if depth > DEPTH_MAX {
             let why = format!("lists and sections are nested more than {DEPTH_MAX} deep");
-            return Err(Unreadable::at(at, &why));
+            return Err(YamlError::at(at, &why));
         }
         if self.bytes > EXPANDED_BYTES_MAX {
-            return Err(Unreadable::at(at, ""));
+            return Err(YamlError::at(at, ""));
         }
         Ok(())
     }

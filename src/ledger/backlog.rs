@@ -5,19 +5,17 @@
 //! start: nothing here is stored. It grows with the unsolved tickets and the cells of the
 //! [`Aggregates`](super::Aggregates), and is bounded by what bounds those.
 
+mod entry;
+
+mod view;
+
 use std::collections::BTreeMap;
 
 use super::cell::Cell;
 use super::family;
-use super::labels::AGES;
-use super::sla::is_breached;
-use crate::ticket::{SlaStage, SlaTarget, TicketId, UnixSeconds};
-
-const HOUR: i64 = 3600;
-const DAY: i64 = 24 * HOUR;
-
-/// The seconds at which an age is no longer one of [`AGES`] but the next.
-const AGE_ENDS: [i64; AGES.len() - 1] = [4 * HOUR, DAY, 3 * DAY, 7 * DAY, 30 * DAY, 90 * DAY];
+use crate::ticket::{SlaTarget, TicketId, UnixSeconds};
+use entry::{Entry, Rare};
+pub use view::{PriorityView, SlaView, StatusView, View};
 
 /// What is needed of one unsolved ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,104 +47,9 @@ pub struct Backlog {
     slas: Numbering,
 }
 
-/// A [`Waiting`] in few bytes: there may be a hundred thousand, and all are walked for a view.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Entry {
-    /// What its age is counted from.
-    since: UnixSeconds,
-    /// Means something with [`Entry::UPDATED`] only.
-    updated_at: UnixSeconds,
-    /// `None` for most tickets.
-    rare: Option<Box<Rare>>,
-    /// Number of its cell.
-    cell: u32,
-    flags: u8,
-}
-
-/// What few tickets have.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Rare {
-    due_at: Option<UnixSeconds>,
-    order_key: UnixSeconds,
-    targets: Vec<(u32, SlaTarget)>,
-}
-
 /// Numbers for cells, in the order in which they turned up.
 #[derive(Clone, Debug, Default)]
 struct Numbering(BTreeMap<Cell, u32>);
-
-/// What the backlog shows at one moment.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct View {
-    /// By status, priority and owner: cells of [`family::UNSOLVED`].
-    pub statuses: BTreeMap<Cell, StatusView>,
-    /// By priority and owner: cells of [`family::OVERDUE`].
-    pub priorities: BTreeMap<Cell, PriorityView>,
-    /// By metric, priority and owner: cells of [`family::SLA_TARGETS`].
-    pub slas: BTreeMap<Cell, SlaView>,
-}
-
-/// The unsolved tickets of one status, priority and owner.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct StatusView {
-    /// How many there are of each of [`AGES`].
-    pub ages: [u64; AGES.len()],
-    /// When the oldest was created.
-    pub oldest_created: Option<UnixSeconds>,
-    /// When the oldest that nobody has was created.
-    pub oldest_unassigned: Option<UnixSeconds>,
-    /// When the one that was left alone for longest was last updated.
-    pub stalest_updated: Option<UnixSeconds>,
-}
-
-/// The unsolved tickets of one priority and owner.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PriorityView {
-    /// When the oldest without a reply was created.
-    pub oldest_unreplied: Option<UnixSeconds>,
-    /// How many were due by now.
-    pub overdue: u64,
-}
-
-/// The SLA targets of one metric, priority and owner.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SlaView {
-    /// How many are breached.
-    pub breached: u64,
-    /// When the next one will be.
-    pub next_breach: Option<UnixSeconds>,
-}
-
-impl Entry {
-    /// `since` is when it was created.
-    const CREATED: u8 = 1;
-    /// `updated_at` is known.
-    const UPDATED: u8 = 2;
-    /// Nobody has it.
-    const UNASSIGNED: u8 = 4;
-    /// Nobody has replied.
-    const UNREPLIED: u8 = 8;
-
-    const fn is(&self, flag: u8) -> bool {
-        self.flags & flag != 0
-    }
-
-    const fn created_at(&self) -> Option<UnixSeconds> {
-        if self.is(Self::CREATED) {
-            Some(self.since)
-        } else {
-            None
-        }
-    }
-
-    const fn updated_at(&self) -> Option<UnixSeconds> {
-        if self.is(Self::UPDATED) {
-            Some(self.updated_at)
-        } else {
-            None
-        }
-    }
-}
 
 impl Backlog {
     /// Takes in what is known of a ticket now; `None` if it is unsolved no more.
@@ -244,57 +147,6 @@ impl Backlog {
             cell: self.unsolved.number(waiting.cell),
             flags,
         }
-    }
-}
-
-impl StatusView {
-    fn count(&mut self, entry: &Entry, now: UnixSeconds) {
-        self.ages[age(entry.since, now)] += 1;
-        self.oldest_created = earliest(self.oldest_created, entry.created_at());
-        if entry.is(Entry::UNASSIGNED) {
-            self.oldest_unassigned = earliest(self.oldest_unassigned, entry.created_at());
-        }
-        self.stalest_updated = earliest(self.stalest_updated, entry.updated_at());
-    }
-}
-
-impl PriorityView {
-    fn count(&mut self, entry: &Entry, now: UnixSeconds) {
-        if entry.is(Entry::UNREPLIED) {
-            self.oldest_unreplied = earliest(self.oldest_unreplied, entry.created_at());
-        }
-        let due_at = entry.rare.as_ref().and_then(|rare| rare.due_at);
-        self.overdue += u64::from(due_at.is_some_and(|due_at| due_at <= now));
-    }
-
-    fn add(&mut self, other: Self) {
-        self.oldest_unreplied = earliest(self.oldest_unreplied, other.oldest_unreplied);
-        self.overdue += other.overdue;
-    }
-}
-
-impl SlaView {
-    fn count(&mut self, target: &SlaTarget, row: UnixSeconds, now: UnixSeconds) {
-        if is_breached(target, row, now) {
-            self.breached += 1;
-        } else if target.stage == SlaStage::Active {
-            self.next_breach = earliest(self.next_breach, target.breach_at);
-        }
-    }
-}
-
-/// Place in [`AGES`] of what began at `since`. What began in the future has just begun: the clocks
-/// are apart.
-fn age(since: UnixSeconds, now: UnixSeconds) -> usize {
-    let seconds = now.since(since);
-    AGE_ENDS.partition_point(|end| *end <= seconds)
-}
-
-/// The earlier of two moments, where there are two.
-fn earliest(one: Option<UnixSeconds>, other: Option<UnixSeconds>) -> Option<UnixSeconds> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (one, other) => one.or(other),
     }
 }
 

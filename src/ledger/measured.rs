@@ -26,29 +26,30 @@ pub struct Measured {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pending(u16);
 
-/// Whether this row solves or reopens the ticket.
+/// Whether a row solves or reopens the ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn {
+pub enum Resolution {
     /// Neither.
     None,
     /// The ticket turned solved or closed, and that was counted.
     Solved,
-    /// The ticket turned unsolved, or is gone: what was pending will never come.
+    /// The ticket turned unsolved, or was deleted: what was pending will never come.
     Reopened,
 }
 
 /// What a row gives to the histograms, in seconds or as counts.
 pub type Observed = Vec<(TicketFamily, u64)>;
 
-/// Whose values go into the histograms.
+/// Whether the values of a ticket go into the histograms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Taking {
-    /// Nobody's: the row fills the ledger, or adopts a ticket.
-    Nothing,
-    /// Those of a ticket that was created since the first sync began.
-    OfNew,
-    /// Those of a ticket that was known, unless this is the first set it carries.
-    OfKnown,
+pub enum ObservationRule {
+    /// Never: the row fills the ledger, or adopts a ticket.
+    Never,
+    /// Always: the ticket was created since the first sync began.
+    Always,
+    /// Unless the metric set is the first one of the ticket, which then can have happened at any time:
+    /// before the ledger had the ticket, or while the setting was off.
+    AfterFirstSet,
 }
 
 impl Pending {
@@ -67,12 +68,17 @@ impl Measured {
 
     /// The memory after a row that carried `set`, and what is observed of it now.
     #[must_use]
-    pub fn after(self, set: Option<&MetricSet>, turn: Turn, taking: Taking) -> (Self, Observed) {
-        let mut pending = match turn {
-            Turn::Reopened => 0,
+    pub fn after(
+        self,
+        set: Option<&MetricSet>,
+        resolution: Resolution,
+        rule: ObservationRule,
+    ) -> (Self, Observed) {
+        let mut pending = match resolution {
+            Resolution::Reopened => 0,
             // Without any set so far there is nothing to wait for: the first one is adopted.
-            Turn::Solved if self.carried || set.is_some() => (1 << Pending::VALUES) - 1,
-            Turn::Solved | Turn::None => self.pending.0,
+            Resolution::Solved if self.carried || set.is_some() => (1 << Pending::VALUES) - 1,
+            Resolution::Solved | Resolution::None => self.pending.0,
         };
         let Some(set) = set else {
             let waiting = Self {
@@ -82,16 +88,16 @@ impl Measured {
             return (waiting, Observed::new());
         };
         let mut observed = Observed::new();
-        let is_taken = match taking {
-            Taking::Nothing => false,
-            Taking::OfNew => true,
-            Taking::OfKnown => self.carried,
+        let is_observed = match rule {
+            ObservationRule::Never => false,
+            ObservationRule::Always => true,
+            ObservationRule::AfterFirstSet => self.carried,
         };
-        if is_taken && !self.first_reply {
+        if is_observed && !self.first_reply {
             let measures = [family::FIRST_REPLY, family::FIRST_REPLY_BUSINESS];
             observed.extend(both(measures, set.reply));
         }
-        if is_taken && !self.first_resolution {
+        if is_observed && !self.first_resolution {
             let measures = [family::FIRST_RESOLUTION, family::FIRST_RESOLUTION_BUSINESS];
             observed.extend(both(measures, set.first_resolution));
         }
@@ -101,12 +107,12 @@ impl Measured {
                 && pending >> bit & 1 == 1
             {
                 pending &= !(1 << bit);
-                if is_taken {
+                if is_observed {
                     observed.push((measure, value));
                 }
             }
         }
-        if !self.carried && turn != Turn::Solved {
+        if !self.carried && resolution != Resolution::Solved {
             pending = 0;
         }
         let after = Self {
@@ -201,101 +207,4 @@ fn per_resolution(set: &MetricSet) -> [Option<u64>; Pending::VALUES as usize] {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const CARRIED: Measured = Measured {
-        carried: true,
-        replied: false,
-        first_reply: false,
-        first_resolution: false,
-        pending: Pending(0),
-    };
-
-    fn full_set() -> MetricSet {
-        let both = Minutes {
-            calendar: Some(3),
-            business: Some(2),
-        };
-        MetricSet {
-            reply: both,
-            first_resolution: both,
-            full_resolution: both,
-            requester_wait: both,
-            agent_wait: both,
-            on_hold: both,
-            replies: Some(1),
-            reopens: Some(0),
-            solved_at: None,
-        }
-    }
-
-    #[test]
-    fn a_value_that_is_null_when_solved_stays_pending_until_a_row_carries_it() {
-        let mut late = full_set();
-        late.full_resolution.calendar = None;
-        let (solved, observed) = CARRIED.after(Some(&late), Turn::Solved, Taking::OfKnown);
-        assert_eq!(solved.pending, Pending(1));
-        assert_eq!(observed.len(), 4 + 9);
-        let silent = solved.after(None, Turn::None, Taking::OfKnown);
-        assert_eq!(silent, (solved, Observed::new()));
-        let (done, observed) = solved.after(Some(&full_set()), Turn::None, Taking::OfKnown);
-        assert!(done.pending.is_empty());
-        assert_eq!(observed, [(family::FULL_RESOLUTION, 180)]);
-    }
-
-    #[test]
-    fn a_reopen_gives_up_what_was_pending() {
-        let set = MetricSet::default();
-        let (solved, _) = CARRIED.after(Some(&set), Turn::Solved, Taking::OfKnown);
-        assert!(!solved.pending.is_empty());
-        let (open, observed) = solved.after(Some(&set), Turn::Reopened, Taking::OfKnown);
-        assert!(open.pending.is_empty() && observed.is_empty());
-        assert!(solved.gone().pending.is_empty());
-    }
-
-    #[test]
-    fn a_ticket_that_never_carried_a_set_is_adopted_with_what_the_first_one_carries() {
-        let nothing = Measured::default();
-        let (solved, _) = nothing.after(None, Turn::Solved, Taking::OfKnown);
-        assert_eq!(solved, nothing);
-        let (first, observed) = solved.after(Some(&full_set()), Turn::None, Taking::OfKnown);
-        assert!(first.first_reply && first.pending.is_empty());
-        assert_eq!(observed, []);
-        let (_, observed) = nothing.after(Some(&full_set()), Turn::Solved, Taking::OfKnown);
-        assert_eq!(observed, []);
-    }
-
-    #[test]
-    fn a_new_ticket_that_is_solved_at_once_is_observed_whole() {
-        let nothing = Measured::default();
-        let (_, observed) = nothing.after(Some(&full_set()), Turn::Solved, Taking::OfNew);
-        let mut measures: Vec<TicketFamily> =
-            observed.iter().map(|(measure, _)| *measure).collect();
-        measures.sort_unstable();
-        assert!(measures.into_iter().eq(TicketFamily::histograms()));
-        assert!(observed.contains(&(family::FIRST_REPLY_BUSINESS, 120)));
-        assert!(observed.contains(&(family::REPLIES, 1)));
-    }
-
-    #[test]
-    fn first_reply_and_first_resolution_are_observed_once_for_ever() {
-        let (seen, observed) = CARRIED.after(Some(&full_set()), Turn::None, Taking::OfKnown);
-        assert!(seen.replied && seen.first_reply && seen.first_resolution);
-        assert_eq!(observed.len(), 4);
-        let empty = MetricSet::default();
-        let (later, _) = seen.after(Some(&empty), Turn::Reopened, Taking::OfKnown);
-        assert!(later.first_reply && later.first_resolution);
-        let (_, again) = later.after(Some(&full_set()), Turn::None, Taking::OfKnown);
-        assert_eq!(again, []);
-    }
-
-    #[test]
-    fn nothing_is_observed_of_rows_that_only_fill_the_ledger() {
-        for turn in [Turn::None, Turn::Solved] {
-            let (after, observed) = CARRIED.after(Some(&full_set()), turn, Taking::Nothing);
-            assert!(after.first_reply && after.pending.is_empty());
-            assert_eq!(observed, []);
-        }
-    }
-}
+mod tests;

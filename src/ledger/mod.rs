@@ -1,6 +1,6 @@
-//! What is known of every ticket, and what follows from a row of the export.
+//! The rules that turn rows of the export into records and cells.
 //!
-//! PURE. A row goes through `transition` with the record that was known;
+//! PURE. A row goes through `transition` with the stored record of its ticket;
 //! [`Ledger::apply`] folds what follows into the [`Aggregates`]. Records themselves live in the
 //! state: the ledger is handed the old one and gives back the new one.
 
@@ -67,7 +67,7 @@ pub use transition::{Baseline, Counted, ORDER_KEY_AHEAD_SECONDS_MAX, Outcome};
 pub use typical::{FIELD_VALUES_ASSUMED, Population};
 
 use crate::source::RejectedRow;
-use crate::ticket::{Channel, FieldValue, Reference, TicketChange, TicketId, UnixSeconds};
+use crate::ticket::{TicketChange, TicketId, UnixSeconds};
 use progress::{Judging, Looked};
 use transition::{Circumstances, Transition, deletion, transition};
 
@@ -116,30 +116,29 @@ impl Ledger {
         }
     }
 
-    /// Applies one row: `known` is the ticket's stored record, and the caller stores the new one.
+    /// Applies one row: `stored` is the record of its ticket, and the caller stores the new one.
     ///
     /// # Errors
     ///
-    /// [`Imbalance`] if the aggregates do not hold what `known` says; nothing of the page may be
+    /// [`Imbalance`] if the aggregates do not hold what `stored` says; nothing of the page may be
     /// kept then, in memory neither.
     pub fn apply(
         &mut self,
-        known: Option<&TicketRecord>,
+        stored: Option<&TicketRecord>,
         change: &TicketChange,
         latest_now: Option<UnixSeconds>,
     ) -> Result<Applied, Imbalance> {
         let circumstances = self.circumstances(latest_now);
         let (dictionaries, settings) = (&mut self.dictionaries, self.aggregates.settings());
         let numbers = || dictionaries.number(change, &settings.labels);
-        let step = transition(known, change, numbers, circumstances);
+        let step = transition(stored, change, numbers, circumstances);
         let reason = "its generated_timestamp is more than an hour in the future";
-        let mut applied = self.take(known, step, (change.id, reason))?;
-        if let Some(record) = applied
-            .record
-            .as_ref()
-            .filter(|_| applied.rejected.is_none())
+        let mut applied = self.take(stored, step, (change.id, reason))?;
+        if let Some(record) = &applied.record
+            && applied.rejected.is_none()
         {
-            applied.dropped = self.dropped(change, record);
+            let labels = &self.aggregates.settings().labels;
+            applied.dropped = self.dictionaries.dropped(change, record, labels);
         }
         Ok(applied)
     }
@@ -152,13 +151,13 @@ impl Ledger {
     /// As [`Self::apply`].
     pub fn delete(
         &mut self,
-        known: Option<&TicketRecord>,
+        stored: Option<&TicketRecord>,
         (id, at): (TicketId, UnixSeconds),
         latest_now: Option<UnixSeconds>,
     ) -> Result<Applied, Imbalance> {
-        let step = deletion(known, (id, at), self.circumstances(latest_now));
+        let step = deletion(stored, (id, at), self.circumstances(latest_now));
         let reason = "its deleted_at is more than an hour in the future";
-        self.take(known, step, (id, reason))
+        self.take(stored, step, (id, reason))
     }
 
     fn circumstances(&self, latest_now: Option<UnixSeconds>) -> Circumstances {
@@ -174,22 +173,22 @@ impl Ledger {
     /// rejected if it is.
     fn take(
         &mut self,
-        known: Option<&TicketRecord>,
+        stored: Option<&TicketRecord>,
         step: Transition,
         (id, reason): (TicketId, &'static str),
     ) -> Result<Applied, Imbalance> {
         let is_rejected = step.outcome == Outcome::Rejected;
         if let Some(record) = &step.record {
             self.aggregates
-                .fold(known, record, &step.counted, &self.dictionaries)?;
+                .fold(stored, record, &step.counted, &self.dictionaries)?;
             let is_ticket = |record: &TicketRecord| record.life != Life::Tombstone;
             self.progress.tickets += u64::from(is_ticket(record));
-            self.progress.tickets -= u64::from(known.is_some_and(is_ticket));
+            self.progress.tickets -= u64::from(stored.is_some_and(is_ticket));
         }
         Ok(Applied {
             outcome: step.outcome,
             record: if is_rejected {
-                known.and_then(|known| self.seen(known))
+                stored.and_then(|stored| self.seen(stored))
             } else {
                 step.record
             },
@@ -204,12 +203,8 @@ impl Ledger {
 
     /// The record of a ticket of which a row was seen that could not be used: it is there. `None` if
     /// the record needs no change.
-    pub fn seen(&self, known: &TicketRecord) -> Option<TicketRecord> {
-        let resync_mark = self.progress.resync.mark();
-        (known.resync_mark != resync_mark).then(|| TicketRecord {
-            resync_mark,
-            ..known.clone()
-        })
+    pub fn seen(&self, stored: &TicketRecord) -> Option<TicketRecord> {
+        stored.seen_by(self.progress.resync.mark())
     }
 
     /// Looks at the records that the resync asked for with [`Resync::next_records`]: counts those that
@@ -247,11 +242,11 @@ impl Ledger {
 
     /// Takes a ticket out of the gauges that is gone from the export, which did not say that it was
     /// deleted. Returns the record to write.
-    fn sweep(&mut self, known: &TicketRecord) -> Result<TicketRecord, Imbalance> {
-        let swept = known.swept();
+    fn sweep(&mut self, stored: &TicketRecord) -> Result<TicketRecord, Imbalance> {
+        let swept = stored.swept();
         let counted = Counted::default();
         self.aggregates
-            .fold(Some(known), &swept, &counted, &self.dictionaries)?;
+            .fold(Some(stored), &swept, &counted, &self.dictionaries)?;
         self.progress.resync.on_record_swept();
         Ok(swept)
     }
@@ -265,32 +260,6 @@ impl Ledger {
     /// it is unsolved.
     pub fn waiting(&self, record: &TicketRecord) -> Option<Waiting> {
         self.aggregates.waiting(record, &self.dictionaries)
-    }
-
-    /// The labels for which a ticket's value is one of too many.
-    fn dropped(&self, change: &TicketChange, record: &TicketRecord) -> Vec<Dimension> {
-        let labels = &self.aggregates.settings().labels;
-        let is_other = |set, number| self.dictionaries.label(set, number) == NUMBER_OTHER;
-        let is_dropped = |dimension: &Dimension| match *dimension {
-            Dimension::Channel => {
-                change.channel != Channel::OTHER && is_other(OpenSet::Channel, record.channel)
-            }
-            // An id that could not be read is meant to be `other`.
-            Dimension::Named(set) => {
-                matches!(change.references[set], Reference::Id(_))
-                    && is_other(OpenSet::Named(set), record.named[set])
-            }
-            // What is not listed is meant to be `other`.
-            Dimension::Field(index) => {
-                let index = usize::from(index);
-                matches!(change.fields.get(index), Some(FieldValue::Value(_)))
-                    && labels.fields.get(index).is_some_and(|field| {
-                        self.dictionaries.field_label(field.id, &record.fields) == NUMBER_OTHER
-                    })
-            }
-            _ => false,
-        };
-        labels.bounded().filter(is_dropped).collect()
     }
 
     /// A page is about to be applied.

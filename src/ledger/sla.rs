@@ -2,15 +2,32 @@
 
 use crate::ticket::{SlaMetric, SlaStage, SlaTarget, UnixSeconds};
 
-/// What a row says of its ticket, as far as SLA targets care.
+/// What a ticket is after a row, as far as SLA targets depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum Phase {
     /// Somebody still has to act.
     Unsolved,
-    /// The work is done: all targets come to an end.
+    /// The ticket is solved or closed: all targets end.
     Done,
-    /// The ticket is gone, or nobody knows: its targets are forgotten.
+    /// The ticket is deleted, or its status is not known: its targets are dropped without an end.
     Gone,
+}
+
+/// The targets of a stored record.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Targets<'a> {
+    pub(super) list: &'a [SlaTarget],
+    /// Order key of the row that carried them.
+    pub(super) order_key: UnixSeconds,
+}
+
+/// A row, as far as targets depend on it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Row<'a> {
+    /// The targets that the row carries; `None` if it says nothing of targets.
+    pub(super) carried: Option<&'a [SlaTarget]>,
+    pub(super) order_key: UnixSeconds,
+    pub(super) phase: Phase,
 }
 
 /// A target that came to an end.
@@ -38,63 +55,52 @@ pub fn is_breached(target: &SlaTarget, row: UnixSeconds, now: UnixSeconds) -> bo
     }
 }
 
-/// The targets to keep after a row, which carried `carried` if it carried any. Only those that
-/// somebody waits for are kept: a fulfilled one shows nowhere.
-pub(super) fn kept(
-    known: &[SlaTarget],
-    carried: Option<&[SlaTarget]>,
-    standing: Standing,
-) -> Vec<SlaTarget> {
-    match (standing, carried) {
-        (Standing::Done | Standing::Gone, _) => Vec::new(),
-        (Standing::Unsolved, None) => known.to_vec(),
-        (Standing::Unsolved, Some(carried)) => {
-            carried.iter().filter(|t| is_open(t)).copied().collect()
+/// The targets that the record keeps after a row: only those that somebody waits for, because no family
+/// shows a fulfilled one.
+pub(super) fn kept(previous: Targets<'_>, row: Row<'_>) -> Vec<SlaTarget> {
+    match (row.phase, row.carried) {
+        (Phase::Done | Phase::Gone, _) => Vec::new(),
+        (Phase::Unsolved, None) => previous.list.to_vec(),
+        (Phase::Unsolved, Some(carried)) => {
+            let open = carried.iter().filter(|target| is_open(target));
+            open.copied().collect()
         }
     }
 }
 
-/// The targets that came to an end with a row: that somebody waited for, and nobody does any more.
+/// The targets that ended with a row: those of `previous` that nobody waits for any more.
 ///
-/// `known` are the kept ones and `known_key` the order key they came with; `key` is the row's. The
-/// row's own word on a target's time wins: it may have been moved before it ended.
-pub(super) fn ended(
-    (known, known_key): (&[SlaTarget], UnixSeconds),
-    (carried, key): (Option<&[SlaTarget]>, UnixSeconds),
-    standing: Standing,
-) -> Vec<Ended> {
-    if standing == Standing::Gone {
+/// Example: the stored target breaches at 10:00, and a row of 10:30 says that it is fulfilled. It ended
+/// breached. If that row says that it would have breached at 11:00, it did not: the time was moved
+/// before the target ended.
+pub(super) fn ended(previous: Targets<'_>, row: Row<'_>) -> Vec<Ended> {
+    if row.phase == Phase::Gone {
         return Vec::new();
     }
-    let now_of = |metric| carried.and_then(|all| all.iter().find(|t| t.metric == metric));
-    known
-        .iter()
-        .filter(|target| {
-            let goes_on = match carried {
-                None => true,
-                Some(_) => now_of(target.metric).is_some_and(is_open),
-            };
-            standing == Standing::Done || !goes_on
-        })
-        .map(|target| {
-            let named = now_of(target.metric).and_then(|now| now.breach_at);
-            let breached = match named {
-                Some(at) => at <= key,
-                None => is_breached(target, known_key, key),
-            };
-            Ended {
-                metric: target.metric,
-                breached,
-            }
-        })
-        .collect()
+    let now_of = |metric| {
+        let mut carried = row.carried.unwrap_or_default().iter();
+        carried.find(|target| target.metric == metric)
+    };
+    let goes_on = |target: &SlaTarget| match row.carried {
+        None => true,
+        Some(_) => now_of(target.metric).is_some_and(is_open),
+    };
+    let ends = |target: &&SlaTarget| row.phase == Phase::Done || !goes_on(target);
+    let end = |target: &SlaTarget| Ended {
+        metric: target.metric,
+        breached: match now_of(target.metric).and_then(|now| now.breach_at) {
+            Some(at) => at <= row.order_key,
+            None => is_breached(target, previous.order_key, row.order_key),
+        },
+    };
+    previous.list.iter().filter(ends).map(end).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const KNOWN_AT: UnixSeconds = UnixSeconds(1_000);
+    const STORED_AT: UnixSeconds = UnixSeconds(1_000);
     const ROW_AT: UnixSeconds = UnixSeconds(2_000);
 
     const fn target(stage: SlaStage, breach_at: i64) -> SlaTarget {
@@ -105,28 +111,34 @@ mod tests {
         }
     }
 
-    /// What ends when a target that was known so meets a row: `Some(breached)` if it does.
+    /// What ends when a row comes for this stored target: `Some(breached)` if it does.
     #[track_caller]
     fn check(
-        known: SlaTarget,
+        stored: SlaTarget,
         carried: Option<&[SlaTarget]>,
-        standing: Standing,
+        phase: Phase,
         expected: Option<bool>,
     ) {
-        let ends = ended((&[known], KNOWN_AT), (carried, ROW_AT), standing);
+        let previous = Targets {
+            list: &[stored],
+            order_key: STORED_AT,
+        };
+        let row = Row {
+            carried,
+            order_key: ROW_AT,
+            phase,
+        };
+        let ends = ended(previous, row);
         let breached: Vec<bool> = ends.iter().map(|end| end.breached).collect();
-        assert_eq!(breached, Vec::from_iter(expected), "{known:?} {carried:?}");
-        let again = kept(&[known], carried, standing);
-        assert_eq!(
-            again.is_empty(),
-            expected.is_some() || standing == Standing::Gone
-        );
+        assert_eq!(breached, Vec::from_iter(expected), "{stored:?} {carried:?}");
+        let again = kept(previous, row);
+        assert_eq!(again.is_empty(), expected.is_some() || phase == Phase::Gone);
     }
 
     #[test]
     fn a_target_ends_once_when_nobody_waits_for_it_any_more() {
+        use Phase::{Done, Gone, Unsolved};
         use SlaStage::{Active, Fulfilled, Paused};
-        use Standing::{Done, Gone, Unsolved};
         let (early, late) = (1_500, 2_500);
         // It goes on.
         check(target(Active, late), None, Unsolved, None);
@@ -182,17 +194,17 @@ mod tests {
     fn an_active_target_is_breached_when_its_time_comes_and_a_paused_one_is_not() {
         let at = |seconds| UnixSeconds(seconds);
         let active = target(SlaStage::Active, 1_500);
-        let breached = [1_499, 1_500, 9_000].map(|now| is_breached(&active, KNOWN_AT, at(now)));
+        let breached = [1_499, 1_500, 9_000].map(|now| is_breached(&active, STORED_AT, at(now)));
         assert_eq!(breached, [false, true, true]);
         let paused = target(SlaStage::Paused, 1_500);
-        assert!(!is_breached(&paused, KNOWN_AT, at(9_000)));
+        assert!(!is_breached(&paused, STORED_AT, at(9_000)));
         assert!(is_breached(&paused, at(1_500), at(9_000)));
         let fulfilled = target(SlaStage::Fulfilled, 500);
-        assert!(!is_breached(&fulfilled, KNOWN_AT, at(9_000)));
+        assert!(!is_breached(&fulfilled, STORED_AT, at(9_000)));
         let undated = SlaTarget {
             breach_at: None,
             ..active
         };
-        assert!(!is_breached(&undated, KNOWN_AT, at(9_000)));
+        assert!(!is_breached(&undated, STORED_AT, at(9_000)));
     }
 }

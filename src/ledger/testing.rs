@@ -1,8 +1,8 @@
 //! Rows and records for tests of this crate.
 
-use std::collections::BTreeMap;
+mod strategies;
 
-use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 use super::measured::Measured;
 use super::record::{Life, TicketRecord};
@@ -12,10 +12,10 @@ use super::{
 };
 use crate::source::{Cursor, Page, Position, Row, SourceKind};
 use crate::ticket::{
-    Channel, FIELDS_MAX, MetricSet, Minutes, NamedSet, PerSet, Priority, Reference, Score,
-    SlaMetric, SlaStage, SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId,
-    TicketType, UnixSeconds,
+    Channel, PerSet, Priority, Score, Standing, Status, SupportType, TagSet, TicketChange,
+    TicketId, TicketType, UnixSeconds,
 };
+pub(crate) use strategies::{any_change, any_record, any_row};
 
 /// An open web ticket with no priority, type or assignee, written at 1,000.
 pub(crate) fn plain_change(id: i64) -> TicketChange {
@@ -28,14 +28,9 @@ pub(crate) fn plain_change(id: i64) -> TicketChange {
         due_at: None,
         priority: Priority::None,
         ticket_type: TicketType::None,
-        channel: Channel::known("web"),
+        channel: Channel::from_static("web"),
         support_type: SupportType::Agent,
-        references: PerSet([
-            Reference::None,
-            Reference::None,
-            Reference::None,
-            Reference::None,
-        ]),
+        references: PerSet::default(),
         assigned: false,
         score: Score::None,
         metric_set: None,
@@ -81,7 +76,7 @@ pub(crate) fn every_label() -> SeriesSettings {
     SeriesSettings {
         support_type: true,
         labels: LabelSettings {
-            named: PerSet([true, true, true, true]),
+            named: PerSet::from_fn(|_| true),
             tags: vec!["vip".to_owned()],
             fields: vec![FieldLabel {
                 id: 7,
@@ -109,7 +104,7 @@ pub(crate) fn plain_record() -> TicketRecord {
         ticket_type: TicketType::None,
         support_type: SupportType::Agent,
         channel: 0,
-        named: PerSet([0, 0, 0, 0]),
+        named: PerSet::default(),
         assigned: true,
         score: Score::None,
         measured: Measured::default(),
@@ -135,160 +130,6 @@ pub(crate) fn apply_all(ledger: &mut Ledger, records: &mut Records, rows: &[Tick
             records.insert(row.id, record);
         }
     }
-}
-
-fn any_of<T: Copy + std::fmt::Debug + 'static>(all: &'static [T]) -> impl Strategy<Value = T> {
-    proptest::sample::select(all)
-}
-
-fn any_time() -> impl Strategy<Value = Option<UnixSeconds>> {
-    proptest::option::of(prop_oneof![
-        (0i64..4_000_000_000).prop_map(UnixSeconds),
-        any::<i64>().prop_map(UnixSeconds),
-    ])
-}
-
-/// Any record at all, extremes included.
-pub(crate) fn any_record() -> impl Strategy<Value = TicketRecord> {
-    let sets = (
-        any_of(Status::ALL),
-        any_of(Priority::ALL),
-        any_of(TicketType::ALL),
-        any_of(SupportType::ALL),
-        any_of(Score::ALL),
-        any_of(&[Life::Live, Life::Tombstone, Life::Swept]),
-        0u16..1 << Measured::BITS,
-    );
-    let times = (
-        prop_oneof![0i64..4_000_000_000, any::<i64>()],
-        any_time(),
-        any_time(),
-        any_time(),
-    );
-    let numbers = (any::<([u16; 5], bool, u64, u32)>(), any_time());
-    let target = (any_of(SlaMetric::ALL), any_of(SlaStage::ALL), any_time()).prop_map(
-        |(metric, stage, breach_at)| SlaTarget {
-            metric,
-            stage,
-            breach_at,
-        },
-    );
-    let more = (
-        proptest::collection::vec(any::<u16>(), 0..4),
-        proptest::collection::vec(any::<(u16, u16)>(), 0..=FIELDS_MAX),
-        proptest::collection::vec(target, 0..4),
-    );
-    (sets, times, numbers, more).prop_map(|(sets, times, numbers, (tags, fields, sla))| {
-        let (status, priority, ticket_type, support_type, score, life, measured) = sets;
-        let (order_key, created_at, updated_at, due_at) = times;
-        let ((numbers, assigned, resync_mark, reopens), solved_at) = numbers;
-        let [channel, group, brand, form, custom_status] = numbers;
-        TicketRecord {
-            order_key: UnixSeconds(order_key),
-            created_at,
-            updated_at,
-            due_at,
-            life,
-            status,
-            priority,
-            ticket_type,
-            support_type,
-            channel,
-            named: PerSet([group, brand, form, custom_status]),
-            assigned,
-            score,
-            measured: Measured::from_bits(measured).expect("bits below the bound"),
-            tags,
-            fields,
-            sla,
-            reopens,
-            solved_at,
-            resync_mark,
-        }
-    })
-}
-
-/// A row of one of a few tickets, with keys that often collide.
-pub(crate) fn any_change() -> impl Strategy<Value = TicketChange> {
-    let standing = prop_oneof![
-        5 => any_of(Status::ALL).prop_map(Standing::Live),
-        1 => Just(Standing::Deleted),
-    ];
-    let minutes = proptest::option::of(0u32..500).prop_map(|calendar| Minutes {
-        calendar,
-        business: calendar.map(|minutes| minutes / 3),
-    });
-    // Every row carries a set, as Zendesk's do when they are asked for.
-    let metric_set = (minutes, 0u32..3).prop_map(|(minutes, count)| {
-        Some(MetricSet {
-            reply: minutes,
-            first_resolution: minutes,
-            full_resolution: minutes,
-            requester_wait: minutes,
-            agent_wait: minutes,
-            on_hold: minutes,
-            replies: Some(count),
-            reopens: Some(count),
-            solved_at: minutes
-                .calendar
-                .map(|minutes| UnixSeconds(900 + i64::from(minutes))),
-        })
-    });
-    let labels = (
-        any_of(Priority::ALL),
-        any_of(TicketType::ALL),
-        any_of(&["web", "email", "api", "chat", "voice", "none", "other"]),
-        any_of(SupportType::ALL),
-        any::<bool>(),
-    );
-    let times = (1_000i64..1_020, 0i64..4, 900i64..1_010);
-    (1i64..6, standing, times, labels, metric_set).prop_map(
-        |(id, standing, (order_key, since_update, created_at), labels, metric_set)| {
-            let (priority, ticket_type, channel, support_type, assigned) = labels;
-            TicketChange {
-                id: TicketId(id),
-                order_key: UnixSeconds(order_key),
-                standing,
-                created_at: Some(UnixSeconds(created_at)),
-                updated_at: Some(UnixSeconds(order_key - since_update)),
-                priority,
-                ticket_type,
-                channel: Channel::known(channel),
-                support_type,
-                assigned,
-                metric_set,
-                ..plain_change(id)
-            }
-        },
-    )
-}
-
-/// As [`any_change`], with what only some rows have: a group, a due date, SLA targets.
-pub(crate) fn any_row() -> impl Strategy<Value = TicketChange> {
-    let target = (any_of(SlaMetric::ALL), any_of(SlaStage::ALL), 900i64..1_100).prop_map(
-        |(metric, stage, breach_at)| SlaTarget {
-            metric,
-            stage,
-            breach_at: Some(UnixSeconds(breach_at)),
-        },
-    );
-    let sla = proptest::option::of(proptest::collection::vec(target, 0..3));
-    let due_at = proptest::option::of((900i64..1_100).prop_map(UnixSeconds));
-    let group_id = prop_oneof![
-        Just(Reference::None),
-        Just(Reference::Other),
-        (1i64..5).prop_map(Reference::Id),
-    ];
-    (any_change(), group_id, due_at, sla).prop_map(|(change, group_id, due_at, sla)| TicketChange {
-        references: PerSet::default().with(NamedSet::Group, group_id),
-        due_at,
-        sla: sla.map(|mut targets| {
-            targets.sort_unstable();
-            targets.dedup_by_key(|target| target.metric);
-            targets
-        }),
-        ..change
-    })
 }
 
 /// A ledger that has completed its initial sync.

@@ -1,126 +1,52 @@
-//! One row against what was known: the heart of the program.
+//! One row against the stored record of its ticket: the heart of the program.
 //!
-//! `(what we knew, what Zendesk says now) -> (what we know, effects)`, without I/O and without a
-//! clock. The table of the design stands in [`events`]; its tests are the table again.
+//! `(stored record, what Zendesk says now) -> (new record, what is counted)`, without I/O and without a
+//! clock. The events come from comparing the two records, so reading a row twice counts nothing. The
+//! table of events is in `events`; the tests repeat it.
+
+mod outcome;
+
+mod circumstances;
+
+mod events;
+
+mod step;
 
 mod deletion;
 
+pub use circumstances::{Baseline, ORDER_KEY_AHEAD_SECONDS_MAX};
+pub(super) use circumstances::{Circumstances, is_from_the_future};
 pub(super) use deletion::deletion;
+pub use outcome::Outcome;
+pub use step::Counted;
 
-use super::family::{self, TicketFamily};
 use super::labels::Numbers;
-use super::measured::{Measured, Observed, Taking, Turn};
 use super::record::{Life, TicketRecord};
-use super::sla;
-use crate::ticket::{MetricSet, Score, Standing, Status, TicketChange, UnixSeconds};
-
-/// Furthest that a row's order key may lie beyond account time, in seconds. A key from the future
-/// would shadow every true row of that ticket until then.
-pub const ORDER_KEY_AHEAD_SECONDS_MAX: i64 = 3600;
-
-/// What a row turned out to be, a value of the label `outcome`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Outcome {
-    /// A ticket that was not known.
-    New,
-    /// A newer row of a ticket that was touched.
-    Changed,
-    /// A newer row without a ticket event: `updated_at` did not move.
-    System,
-    /// What is known already.
-    Duplicate,
-    /// Older than what is known, or a row that may not lift a deletion.
-    Stale,
-    /// Not a ticket, or a key from the future; nothing was kept.
-    Rejected,
-}
-
-impl Outcome {
-    /// Every outcome, in the order in which they are read.
-    pub const ALL: &[Self] = &[
-        Self::New,
-        Self::Changed,
-        Self::System,
-        Self::Duplicate,
-        Self::Stale,
-        Self::Rejected,
-    ];
-
-    /// Value of the label `outcome`.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Rejected => "rejected",
-            Self::New => "new",
-            Self::Stale => "stale",
-            Self::Duplicate => "duplicate",
-            Self::System => "system",
-            Self::Changed => "changed",
-        }
-    }
-}
-
-/// From when on events are counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Baseline {
-    /// No page has come yet.
-    Initial,
-    /// The initial sync still runs: rows only fill the ledger, but those of tickets that were
-    /// created from this moment on.
-    Syncing(UnixSeconds),
-    /// The initial sync is over; tickets created from this moment on are created, older ones that
-    /// turn up are adopted.
-    Since(UnixSeconds),
-}
-
-/// What a transition needs to know beside the ticket.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Circumstances {
-    /// From when on events are counted.
-    pub baseline: Baseline,
-    /// The latest that Zendesk's clock can show; `None` if nothing tells it but our own clock.
-    pub latest_now: Option<UnixSeconds>,
-    /// The mark of the latest walk over the whole export.
-    pub resync_mark: u64,
-    /// Whether rows carry SLA targets. Else what was known of them is as good as forgotten: nobody
-    /// says any more how it goes on.
-    pub slas: bool,
-}
+use crate::ticket::{Standing, TicketChange};
+use step::step;
 
 /// What follows from one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Transition {
     /// What the row turned out to be.
-    pub outcome: Outcome,
-    /// The record to write; `None` leaves what is stored. A duplicate is written for its mark alone.
-    pub record: Option<TicketRecord>,
+    pub(super) outcome: Outcome,
+    /// The record to write; `None` leaves the stored one. A duplicate is written only for its mark.
+    pub(super) record: Option<TicketRecord>,
     /// What was counted.
-    pub counted: Counted,
+    pub(super) counted: Counted,
 }
 
-/// What one row counts for, with the labels of the ticket after the change; a deletion with those it
-/// had before.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counted {
-    /// The counters that go up by one.
-    pub families: Vec<TicketFamily>,
-    /// What Zendesk measured, and was not observed before.
-    pub observed: Observed,
-    /// SLA targets that came to an end.
-    pub sla_ended: Vec<sla::Ended>,
-}
-
-/// Whether a row with this key is rejected: it lies more than an hour beyond `latest_now`.
-pub(super) fn is_from_the_future(order_key: UnixSeconds, latest_now: Option<UnixSeconds>) -> bool {
-    latest_now.is_some_and(|now| order_key > now.plus(ORDER_KEY_AHEAD_SECONDS_MAX))
-}
-
-/// Applies one row to what is known of its ticket.
+/// Applies one row to the stored record of its ticket.
 ///
-/// Idempotent, and independent of the order of rows with different keys as far as the record
-/// goes: pages overlap, and are delivered again after a crash. `numbers` is asked only for rows that
-/// are not ignored, so that those take no place in a dictionary.
+/// Rows with different order keys give the same record in whichever order they come, and a row that comes
+/// twice gives it too: pages overlap, and come again after a crash. Example: the stored record has the key
+/// 1,000. A row with the key 999 is stale. A row with the key 1,000 is a duplicate, or, if it says something
+/// else, a change within the same second. A row with the key 1,001 is a change.
+///
+/// `numbers` is called only for rows that are not ignored, so that an ignored row takes no place in a
+/// dictionary.
 pub(super) fn transition(
-    known: Option<&TicketRecord>,
+    stored: Option<&TicketRecord>,
     change: &TicketChange,
     numbers: impl FnOnce() -> Numbers,
     circumstances: Circumstances,
@@ -128,8 +54,7 @@ pub(super) fn transition(
     if is_from_the_future(change.order_key, circumstances.latest_now) {
         return Transition::rejected();
     }
-    let mark = circumstances.resync_mark;
-    let Some(known) = known else {
+    let Some(stored) = stored else {
         let (record, counted) = step(None, change, numbers, circumstances, false);
         return Transition {
             outcome: Outcome::New,
@@ -137,35 +62,40 @@ pub(super) fn transition(
             counted,
         };
     };
-    let deleted = change.standing == Standing::Deleted;
-    if change.order_key < known.order_key
-        || (change.order_key == known.order_key && known.life == Life::Tombstone && !deleted)
-    {
-        return Transition::ignored(Outcome::Stale, known, mark);
+
+    let is_older = change.order_key < stored.order_key;
+    // A live row with the same key can be the row from before the deletion, read again. So only a row
+    // with a greater key restores a deleted ticket.
+    let may_not_restore = change.order_key == stored.order_key
+        && stored.life == Life::Tombstone
+        && change.standing != Standing::Deleted;
+    if is_older || may_not_restore {
+        return Transition::stale(stored, circumstances.resync_mark);
     }
 
-    let touched = change.updated_at.is_some() && change.updated_at != known.updated_at;
-    let after = step(Some(known), change, numbers, circumstances, touched);
-    Transition::between(known, after, touched)
+    let is_touched = change.updated_at.is_some() && change.updated_at != stored.updated_at;
+    let after = step(Some(stored), change, numbers, circumstances, is_touched);
+    Transition::between(stored, after, is_touched)
 }
 
 impl Transition {
     /// From the stored record to the one after a row that is not older, with what was counted.
     fn between(
-        known: &TicketRecord,
+        stored: &TicketRecord,
         (record, counted): (TicketRecord, Counted),
-        touched: bool,
+        is_touched: bool,
     ) -> Self {
-        if record.says_the_same(known) {
+        if record.says_the_same(stored) {
             return Self {
                 outcome: Outcome::Duplicate,
-                // What only a later version counts by is no reason to write.
-                record: (known.resync_mark != record.resync_mark).then_some(record),
+                // `says_the_same` leaves out facts that no counter uses yet. Writing a record for them
+                // would rewrite the whole file in the first resync after an upgrade.
+                record: (stored.resync_mark != record.resync_mark).then_some(record),
                 counted: Counted::default(),
             };
         }
         Self {
-            outcome: if touched {
+            outcome: if is_touched {
                 Outcome::Changed
             } else {
                 Outcome::System
@@ -184,241 +114,14 @@ impl Transition {
         }
     }
 
-    /// Nothing follows but that the ticket was seen: an old row proves that it is there, too.
-    fn ignored(outcome: Outcome, known: &TicketRecord, resync_mark: u64) -> Self {
-        let seen = || TicketRecord {
-            resync_mark,
-            ..known.clone()
-        };
+    /// From a stale row it only follows that the ticket was seen: an old row also proves that its ticket
+    /// is still in the export.
+    fn stale(stored: &TicketRecord, resync_mark: u64) -> Self {
         Self {
-            outcome,
-            record: (known.resync_mark != resync_mark).then(seen),
+            outcome: Outcome::Stale,
+            record: stored.seen_by(resync_mark),
             counted: Counted::default(),
         }
-    }
-}
-
-/// What the ticket was, as far as events care.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Was {
-    /// Not known, and created before the baseline (or nobody says when).
-    Unknown,
-    /// Not known, and created after the baseline.
-    Unborn,
-    Unsolved,
-    Done,
-    Other,
-    Tombstone,
-    Swept,
-}
-
-impl Was {
-    fn before(known: Option<&TicketRecord>, change: &TicketChange, baseline: UnixSeconds) -> Self {
-        match known {
-            None if change.created_at.is_some_and(|at| at >= baseline) => Self::Unborn,
-            None => Self::Unknown,
-            Some(known) => match known.life {
-                Life::Tombstone => Self::Tombstone,
-                Life::Swept => Self::Swept,
-                Life::Live if known.status.is_unsolved() => Self::Unsolved,
-                Life::Live if known.status.is_done() => Self::Done,
-                Life::Live => Self::Other,
-            },
-        }
-    }
-}
-
-impl Baseline {
-    /// The baseline, if what happens to this ticket counts.
-    ///
-    /// A ticket that was created at or after it counts from its first row on, whichever walk brings
-    /// that: there is nothing of it that could have happened before. What the initial sync shows of
-    /// older tickets is their past.
-    fn counts(self, known: Option<&TicketRecord>, change: &TicketChange) -> Option<UnixSeconds> {
-        match self {
-            Self::Initial => None,
-            Self::Syncing(baseline) => {
-                let created_at = known.map_or(change.created_at, |known| known.created_at);
-                created_at
-                    .is_some_and(|at| at >= baseline)
-                    .then_some(baseline)
-            }
-            Self::Since(baseline) => Some(baseline),
-        }
-    }
-}
-
-/// The record after a row, and what is counted of it.
-fn step(
-    known: Option<&TicketRecord>,
-    change: &TicketChange,
-    numbers: impl FnOnce() -> Numbers,
-    circumstances: Circumstances,
-    touched: bool,
-) -> (TicketRecord, Counted) {
-    let (was, mut counted) = match circumstances.baseline.counts(known, change) {
-        None => (None, Counted::default()),
-        Some(baseline) => {
-            let was = Was::before(known, change, baseline);
-            (Some(was), count(was, known, change, touched))
-        }
-    };
-    let measured = known.map_or_else(Measured::default, |known| known.measured);
-    // A deleted ticket has no measurements, whatever its row says.
-    let set = change
-        .metric_set
-        .as_ref()
-        .filter(|_| change.standing != Standing::Deleted);
-    let (measured, observed) = measured.after(set, turn(change, &counted), taking(was));
-    let standing = match change.standing {
-        Standing::Live(status) if status.is_unsolved() => sla::Standing::Unsolved,
-        Standing::Live(status) if status.is_done() => sla::Standing::Done,
-        Standing::Live(_) | Standing::Deleted => sla::Standing::Gone,
-    };
-    let carried = if circumstances.slas {
-        change.sla.as_deref()
-    } else {
-        Some(&[][..])
-    };
-    let (targets, known_key) = known.map_or((&[][..], change.order_key), |known| {
-        (&known.sla, known.order_key)
-    });
-    if was.is_some() {
-        counted.observed = observed;
-        let known_targets = (targets, known_key);
-        counted.sla_ended = sla::ended(known_targets, (carried, change.order_key), standing);
-    }
-    let record = TicketRecord {
-        measured,
-        sla: sla::kept(targets, carried, standing),
-        reopens: reopens(known, set, &counted),
-        solved_at: set.map_or_else(
-            || known.and_then(|known| known.solved_at),
-            |set| set.solved_at,
-        ),
-        resync_mark: circumstances.resync_mark,
-        ..plain_record(known, change, numbers())
-    };
-    (record, counted)
-}
-
-/// How often a ticket was reopened: what Zendesk says, or what was seen so far if that is more, as a
-/// metric set can be a row late.
-fn reopens(known: Option<&TicketRecord>, set: Option<&MetricSet>, counted: &Counted) -> u32 {
-    let seen_now = counted.families.contains(&family::REOPENED);
-    let kept = known.map_or(0, |known| known.reopens);
-    let seen = kept.saturating_add(u32::from(seen_now));
-    set.and_then(|set| set.reopens)
-        .unwrap_or_default()
-        .max(seen)
-}
-
-const fn taking(was: Option<Was>) -> Taking {
-    match was {
-        None | Some(Was::Unknown | Was::Swept) => Taking::Nothing,
-        Some(Was::Unborn) => Taking::OfNew,
-        Some(Was::Unsolved | Was::Done | Was::Other | Was::Tombstone) => Taking::OfKnown,
-    }
-}
-
-fn turn(change: &TicketChange, counted: &Counted) -> Turn {
-    if counted.families.contains(&family::SOLVED) {
-        Turn::Solved
-    } else if counted.families.contains(&family::REOPENED) || change.standing == Standing::Deleted {
-        Turn::Reopened
-    } else {
-        Turn::None
-    }
-}
-
-fn count(was: Was, known: Option<&TicketRecord>, change: &TicketChange, touched: bool) -> Counted {
-    let is_known_status = matches!(
-        change.standing,
-        Standing::Live(status) if status != Status::Other
-    );
-    let is_counted = match was {
-        Was::Unknown | Was::Swept => false,
-        Was::Unborn | Was::Unsolved | Was::Done | Was::Other | Was::Tombstone => true,
-    };
-    let is_rated = is_counted
-        && change.standing != Standing::Deleted
-        && matches!(change.score, Score::Good | Score::Bad)
-        && known.is_none_or(|known| known.score != change.score);
-    let is_updated = is_known_status && is_counted && (touched || was == Was::Unborn);
-    let from = known.filter(|known| known.life == Life::Live);
-    let has_changed =
-        from.is_some_and(|from| matches!(change.standing, Standing::Live(to) if to != from.status));
-    let mut families = events(was, change.standing).to_vec();
-    for (family, counts) in [
-        (family::UPDATED, is_updated),
-        (family::STATUS_CHANGES, has_changed),
-        (family::RATINGS, is_rated),
-    ] {
-        families.extend(counts.then_some(family));
-    }
-    Counted {
-        families,
-        ..Counted::default()
-    }
-}
-
-/// The table of the design: what we knew against what the row says.
-///
-/// A status that is neither unsolved nor solved causes no event, on either side.
-const fn events(was: Was, now: Standing) -> &'static [TicketFamily] {
-    let (is_unsolved, is_done) = match now {
-        Standing::Live(status) => (status.is_unsolved(), status.is_done()),
-        Standing::Deleted => (false, false),
-    };
-    let is_deleted = matches!(now, Standing::Deleted);
-    match was {
-        Was::Unborn if is_unsolved => &[family::CREATED],
-        Was::Unborn if is_done => &[family::CREATED, family::SOLVED],
-        Was::Unsolved if is_done => &[family::SOLVED],
-        Was::Done if is_unsolved => &[family::REOPENED],
-        Was::Unsolved | Was::Done if is_deleted => &[family::DELETED],
-        Was::Tombstone if is_unsolved || is_done => &[family::RESTORED],
-        _ => &[],
-    }
-}
-
-/// What a row says, without what needs the ticket's past.
-fn plain_record(
-    known: Option<&TicketRecord>,
-    change: &TicketChange,
-    numbers: Numbers,
-) -> TicketRecord {
-    let (life, status) = match change.standing {
-        Standing::Live(status) => (Life::Live, status),
-        // What a deleted ticket's status was is not asked any more.
-        Standing::Deleted => (Life::Tombstone, Status::Other),
-    };
-    TicketRecord {
-        order_key: change.order_key,
-        // A row that fails to say when does not make it forgotten.
-        created_at: change
-            .created_at
-            .or_else(|| known.and_then(|known| known.created_at)),
-        updated_at: change
-            .updated_at
-            .or_else(|| known.and_then(|known| known.updated_at)),
-        due_at: change.due_at,
-        life,
-        status,
-        priority: change.priority,
-        ticket_type: change.ticket_type,
-        support_type: change.support_type,
-        channel: numbers.channel,
-        named: numbers.named,
-        assigned: change.assigned,
-        score: change.score,
-        tags: numbers.tags,
-        fields: numbers.fields,
-        measured: Measured::default(),
-        sla: Vec::new(),
-        reopens: 0,
-        solved_at: None,
-        resync_mark: 0,
     }
 }
 

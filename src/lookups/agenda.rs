@@ -1,11 +1,14 @@
 //! What to look up next, and when.
 //!
-//! PURE: readings of the clock come in as arguments, decisions go out. The loop obeys.
+//! PURE: readings of the clock come in as arguments, decisions go out, and the loop carries them out.
 //!
 //! Every lookup has its own time; all are due at the start, the counts first. Three things hold them
 //! back together: a second between two requests, a failure's back-off, and an hourly budget of what is
 //! planned and a few retries. The budget is what makes "at most ten requests an hour" true whatever
 //! Zendesk answers.
+//!
+//! Example with the default settings: six counts are planned each hour, so ten requests may go out in any
+//! hour. If every request fails, the eleventh waits until the first one is an hour old.
 //!
 //! The first counts after a start are the only totals that there are while the first sync runs: they
 //! follow each other at once, and one that fails holds up no other.
@@ -40,7 +43,7 @@ const SPACING: Duration = Duration::from_secs(1);
 
 /// The next request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Next {
+pub(super) struct NextLookup {
     /// When, on the monotonic clock; at once if that has passed.
     pub(super) at: Duration,
     /// For what.
@@ -113,6 +116,7 @@ impl Agenda {
                 return slot;
             };
             let mut same = before.swap_remove(at);
+            // A longer interval begins after the lookup that is planned already.
             if slot.every < same.every {
                 same.due = same.due.min(now.monotonic + slot.every);
             }
@@ -123,7 +127,7 @@ impl Agenda {
     }
 
     /// The next request; `None` if the settings want nothing looked up. Asking changes nothing.
-    pub(super) fn next(&self) -> Option<Next> {
+    pub(super) fn next(&self) -> Option<NextLookup> {
         // What has waited longest goes first, so a lookup that fails holds up no other for long.
         let order = |slot: &&Slot| (!slot.is_first, slot.due);
         let slot = self.slots.iter().min_by_key(order)?;
@@ -131,7 +135,7 @@ impl Agenda {
         let spaced = last.map_or(self.spaced_from, |at| at.max(self.spaced_from));
         let spaced = Some(spaced).filter(|_| !slot.is_first);
         let holds = [Some(self.not_before), spaced, self.budget_free_at()];
-        Some(Next {
+        Some(NextLookup {
             at: holds.into_iter().flatten().fold(slot.due, Duration::max),
             lookup: slot.lookup,
             after: slot.after.clone(),
@@ -177,6 +181,7 @@ impl Agenda {
         }
         if after.is_some() && slot.pages < PAGES_MAX {
             slot.after = after;
+            // Grows with the round, so that the budget has room for a set of many pages.
             slot.requests_per_round = slot.requests_per_round.max(slot.pages + 1);
             slot.due = now.monotonic;
             return NamesRead::InPart;
@@ -197,6 +202,7 @@ impl Agenda {
             if let Some(slot) = self.slot(lookup) {
                 slot.end_round(now);
                 slot.due = now.monotonic + wait.max(slot.every);
+                // Only a 401 can be over once other credentials work. A 403 is about rights.
                 slot.lacks_login = matches!(failure, ApiError::Unauthorized { .. });
             }
             return;

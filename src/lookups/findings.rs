@@ -51,7 +51,7 @@ impl SharedFindings {
     }
 
     /// Tells the lookups that the account's credentials, which changed, were accepted.
-    pub fn tell_login_works(&self) {
+    pub fn notify_login_works(&self) {
         self.0.login_works.notify_one();
     }
 
@@ -96,8 +96,8 @@ impl Findings {
     }
 
     pub(super) fn set_count(&mut self, count: SearchCount) {
-        if let Some(place) = self.counts.get_mut(usize::from(count.status.index())) {
-            *place = Some(count);
+        if let Some(stored) = self.counts.get_mut(usize::from(count.status.index())) {
+            *stored = Some(count);
         }
     }
 

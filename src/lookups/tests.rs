@@ -1,17 +1,21 @@
 //! The loop in process: a virtual clock, an account that is plain data, no sockets.
 
-use crate::ledger::SeriesSettings;
 use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
 use super::*;
-use crate::clock::VirtualClock;
+use crate::clock::{Moment, VirtualClock};
+use crate::ledger::SeriesSettings;
 use crate::metrics::testing::{counts, starting};
 use crate::metrics::{AccountStatus, ExporterMetrics, Exposition, Snapshot};
-use crate::source::{ApiError, LookupSource, Session};
+use crate::schedule::{Retry, SharedAccountClock};
+use crate::source::{
+    AnswerHead, ApiError, Endpoint, Exchange, LookupSource, NamesPage, Session, TokenLease,
+};
 use crate::telemetry::captured::Captured;
-use crate::ticket::Priority;
+use crate::ticket::{Priority, Status, UnixSeconds};
 
 const NOW: i64 = 1_790_000_000;
 const RETRY: Retry = Retry {

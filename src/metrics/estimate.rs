@@ -3,7 +3,7 @@
 //! PURE. The lines of a made up account are rendered as real ones are, and counted.
 
 use super::family_lines::FamilyLines;
-use super::newborn::Newborn;
+use super::new_series::NewSeries;
 use super::tickets::Words;
 use crate::ledger::{Cell, Ledger, Population, SeriesSettings, View, family};
 use crate::ticket::UnixSeconds;
@@ -41,7 +41,7 @@ impl SeriesEstimate {
     }
 
     /// Of an account like `population` that is read for the first time under `settings`.
-    pub fn of(population: &Population, settings: &SeriesSettings) -> Self {
+    pub fn new(population: &Population, settings: &SeriesSettings) -> Self {
         let (mut ledger, mut backlog) = population.read_by(settings);
         let count =
             |ledger: &Ledger, view: &View| series_of(ledger, ledger.aggregates.shown_cells(), view);
@@ -76,7 +76,7 @@ impl SeriesEstimate {
     /// series that go on.
     pub fn on(ledger: &Ledger, settings: &SeriesSettings) -> Self {
         let population = Population::of(ledger);
-        let estimate = Self::of(&population, settings);
+        let estimate = Self::new(&population, settings);
         let (before, differ) = (
             ledger.aggregates.settings(),
             ledger.aggregates.business_hours_differ(),
@@ -116,7 +116,7 @@ fn series_of(ledger: &Ledger, cells: impl Iterator<Item = (Cell, u64)>, view: &V
         dictionaries: &ledger.dictionaries,
         settings: ledger.aggregates.settings(),
     };
-    let tickets = FamilyLines::of_cells("", cells, words, &Newborn::default());
+    let tickets = FamilyLines::of_cells("", cells, words, &NewSeries::default());
     let labels = &ledger.aggregates.settings().labels;
     let name = |dimension, value| ledger.dictionaries.word_of(dimension, value, labels);
     let waiting = FamilyLines::of_backlog("", view, name);

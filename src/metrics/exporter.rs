@@ -5,7 +5,7 @@ use prometheus::Registry;
 
 use super::account_metrics::AccountMetrics;
 use super::catalog::{self, Family, OptIn};
-use super::lifetimes::Accounts;
+use super::lifetimes::LiveAccounts;
 use super::process::ProcessCollector;
 use super::vectors::{CATALOGUE_HOLDS, Vectors};
 use crate::ledger::{Outcome, SeriesSettings};
@@ -17,7 +17,7 @@ use crate::ticket::UnixSeconds;
 pub struct ExporterMetrics {
     registry: Registry,
     vectors: Vectors,
-    accounts: Accounts,
+    accounts: LiveAccounts,
 }
 
 impl ExporterMetrics {
@@ -42,7 +42,7 @@ impl ExporterMetrics {
             .expect(CATALOGUE_HOLDS);
         let metrics = Self {
             vectors,
-            accounts: Accounts::default(),
+            accounts: LiveAccounts::default(),
             registry,
         };
         metrics.on_settings(true, started_at);

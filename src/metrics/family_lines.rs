@@ -52,6 +52,7 @@ impl FamilyLines {
                 return (*family, lines.clone());
             }
             let lines = lines.as_str();
+            // The parts are in the order of the text, so it is copied once from front to back.
             let mut text = String::with_capacity(lines.len());
             let mut copied = 0;
             for part in of_family {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::newborn::Held;
+use super::new_series::Held;
 use crate::ledger::{Cell, Part};
 
 /// Histograms put together from their cells, by the cell of their sum.

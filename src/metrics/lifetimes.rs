@@ -8,7 +8,7 @@ use super::vectors::Vectors;
 /// The accounts that have self-metrics, by label value. As many as there are in the settings, and
 /// those that are just ending.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Accounts(Arc<Mutex<BTreeMap<String, Weak<AccountSeries>>>>);
+pub(super) struct LiveAccounts(Arc<Mutex<BTreeMap<String, Weak<AccountSeries>>>>);
 
 /// The series of one account. They are no longer shown once this is dropped.
 #[derive(Debug)]
@@ -17,10 +17,10 @@ pub(super) struct AccountSeries {
     pub(super) all: Vectors,
     /// Limits that are shown; bounded where they are added.
     pub(super) buckets: Mutex<BTreeSet<String>>,
-    accounts: Accounts,
+    accounts: LiveAccounts,
 }
 
-impl Accounts {
+impl LiveAccounts {
     /// The series of `account`: those that somebody has already, or else new ones.
     pub(super) fn series_of(&self, account: &str, all: &Vectors) -> Arc<AccountSeries> {
         let mut accounts = self.lock();

@@ -6,7 +6,7 @@ pub mod catalog;
 
 mod text;
 
-mod newborn;
+mod new_series;
 
 mod histograms;
 
@@ -51,7 +51,7 @@ pub use exporter::ExporterMetrics;
 pub use exposition::{Exposition, Published};
 pub use family_lines::FamilyLines;
 pub use lookups::CountLine;
-pub use newborn::{Newborn, Occasion};
+pub use new_series::{NewSeries, Occasion};
 pub use snapshot::Snapshot;
-pub use status::{AccountCondition, AccountStatus, Pace, Problem, RequestLimit, TicketCounts};
+pub use status::{AccountCondition, AccountStatus, Problem, RequestLimit, TicketCounts};
 pub use tickets::Words;

@@ -35,7 +35,7 @@ impl Snapshot {
 
     /// With lines that are shown whatever the first sync does.
     #[must_use]
-    pub fn and(mut self, lines: Option<Arc<FamilyLines>>) -> Self {
+    pub fn with_lookup_lines(mut self, lines: Option<Arc<FamilyLines>>) -> Self {
         self.tickets.extend(lines);
         self
     }

@@ -37,7 +37,7 @@ pub(crate) fn starting() -> AccountStatus {
 
 /// So many tickets of each status and priority.
 pub(crate) fn counts(tickets: &[(Status, Priority, u64)]) -> TicketCounts {
-    TicketCounts::of_cells(tickets.iter().map(|(status, priority, count)| {
+    TicketCounts::from_cells(tickets.iter().map(|(status, priority, count)| {
         let labels = LabelValues::default()
             .with(Dimension::Status, *status)
             .with(Dimension::Priority, *priority);

@@ -80,7 +80,7 @@ fn lines(account: &str, cells: Vec<(Cell, u64)>, settings: &SeriesSettings) -> F
         dictionaries: &dictionaries,
         settings,
     };
-    FamilyLines::of_cells(account, cells.into_iter(), words, &Newborn::default())
+    FamilyLines::of_cells(account, cells.into_iter(), words, &NewSeries::default())
 }
 
 fn scrape(accounts: &[&str], complete: bool) -> String {
@@ -380,7 +380,7 @@ fn what_was_looked_up_is_shown_before_the_first_sync_is_complete() {
     };
     let counts = [count(Status::New, None), count(Status::Open, Some(-2))];
     let lines = FamilyLines::of_lookups("a", names.into_iter(), counts.into_iter());
-    let snapshot = Snapshot::new("a", &state(false), None).and(Some(Arc::new(lines)));
+    let snapshot = Snapshot::new("a", &state(false), None).with_lookup_lines(Some(Arc::new(lines)));
     let shown = [
         &catalog::GROUP_INFO,
         &catalog::CUSTOM_STATUS_INFO,

@@ -5,7 +5,7 @@
 
 use super::family_lines::{FamilyLines, Later, Writer};
 use super::histograms::{Histogram, Histograms, Values};
-use super::newborn::{Held, Newborn};
+use super::new_series::{Held, NewSeries};
 use super::text::write_histogram;
 use crate::ledger::{Cell, Dictionaries, SeriesSettings, family};
 
@@ -30,13 +30,13 @@ impl<'a> Words<'a> {
 }
 
 impl FamilyLines {
-    /// Renders every cell of an account, in the order of the aggregates; those that are `newborn` as
+    /// Renders every cell of an account, in the order of the aggregates; those that are `new_series` as
     /// they are to be shown for now.
     pub fn of_cells(
         account: &str,
         cells: impl Iterator<Item = (Cell, u64)>,
         words: Words<'_>,
-        newborn: &Newborn,
+        new_series: &NewSeries,
     ) -> Self {
         let mut writer = CellWriter {
             writer: Writer::new(account),
@@ -45,7 +45,7 @@ impl FamilyLines {
         };
         let mut histograms = Histograms::default();
         for (cell, value) in cells {
-            let held = newborn.held(&cell);
+            let held = new_series.held(&cell);
             // What depends on the clock is made of the cells of unsolved tickets.
             if !histograms.take(&cell, value, held) && cell.family() != family::UNSOLVED {
                 writer.cell(&cell, value, held);

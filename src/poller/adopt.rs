@@ -23,7 +23,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     ///
     /// Until the state has them everything stays as it was, and they are tried again when the
     /// schedule lets a request go out.
-    pub(super) async fn take(&mut self, new: &Arc<NewSettings<S>>) -> Step {
+    pub(super) async fn put_into_effect(&mut self, new: &Arc<NewSettings<S>>) -> Step {
         let now = self.clock.now();
         self.outlets
             .health
@@ -35,9 +35,10 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             Ok(state.take_resets())
         };
         let kept = self.with_state(Walk::Main, work).await;
+        // The disk may be full. Tried again no sooner than a page would be, and not in a loop.
         if kept.is_err() {
             let retry_at = self.schedule.next(self.clock.now()).at;
-            self.change.try_again(new, retry_at);
+            self.pending_settings.try_again(new, retry_at);
         }
         let resets = kept?;
         self.adopt(new)?;
@@ -62,11 +63,13 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         let now = self.clock.now();
         let progress = self.state.as_ref().ok_or(STOP)?.progress();
         let pacing = self.settings.pacing;
+        // In this order: `on_progress` needs the new pacing, and the walks need to know whether the
+        // times of replays changed.
         let replays_otherwise = self.schedule.repace(pacing, progress.replayed_at, now);
         self.schedule.on_progress(progress, now);
         self.walks
             .on_settings(self.settings.walks, replays_otherwise);
-        if self.change.use_credentials(new.credentials) {
+        if self.pending_settings.use_credentials(new.credentials) {
             self.schedule.on_new_credentials(self.clock.now());
         }
         let method = self.source.auth_method();

@@ -30,6 +30,7 @@ impl Ageing {
 
     /// Reads the unsolved tickets from the state. If that fails, the last known ones stay.
     pub(super) fn fill(&mut self, state: &mut State) -> Result<(), StateError> {
+        // Stays `false` if the records cannot be read, so that the next step tries again.
         self.is_current = false;
         self.backlog = Some(state.backlog()?);
         self.is_current = true;
@@ -75,6 +76,7 @@ impl Ageing {
             return false;
         };
         let view = backlog.view(now);
+        // Most refreshes change nothing, as no ticket has just passed a limit of age.
         if self.shown.as_ref().is_some_and(|(seen, _)| *seen == view) {
             return false;
         }

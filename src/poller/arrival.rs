@@ -8,7 +8,7 @@ use crate::ledger::{AnswerDate, PageRead, Walk};
 use crate::schedule::Ended;
 use crate::source::TicketSource;
 use crate::state::State;
-use crate::walk::{Arrival, Arrived, Asked, Meaning};
+use crate::walk::{AnsweredRequest, Arrival, Arrived, Meaning};
 
 impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Takes the account's clock as it is known by now, from answers to anybody. If account time
@@ -63,7 +63,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         let Arrived { asked, page } = arrived;
         let time = asked.answer_time(&page, self.schedule.account_clock(), self.clock.now());
         if time.date == AnswerDate::Missing {
-            self.tell_of_missing_date();
+            self.log_missing_date();
         }
         let walk = asked.walk;
         let meaning = self.walks.on_page(&asked, &page, &time);
@@ -72,6 +72,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             self.apply(&asked, read, meaning).await?;
         }
         let ended = match meaning {
+            // `apply` has told the schedule.
             Meaning::Advances | Meaning::EndsReplay => return Ok(()),
             Meaning::LeadsBeyondPresent => Ended::Unusable,
             Meaning::NoProgress => Ended::NoProgress,
@@ -82,9 +83,10 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     }
 
     /// Applies a page in one transaction, and takes what follows from it.
-    async fn apply(&mut self, asked: &Asked, read: PageRead, meaning: Meaning) -> Step {
+    async fn apply(&mut self, asked: &AnsweredRequest, read: PageRead, meaning: Meaning) -> Step {
         let began = self.clock.now().monotonic;
         let progress = self.state.as_ref().ok_or(STOP)?.progress();
+        // Asked before the transaction, which stores that the resync is under way.
         let begins_resync = asked.walk == Walk::Resync && !progress.resync.is_under_way();
         let work = move |state: &mut State| Ok((state.apply(&read)?, read.page));
         let (applied, page) = self.with_state(asked.walk, work).await?;

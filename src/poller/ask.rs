@@ -8,21 +8,25 @@ use tracing::debug;
 
 use super::{AGAIN, Poller, STEP_MARGIN, STOP, Step};
 use crate::clock::{Clock, Moment};
-use crate::schedule::{Because, Next};
+use crate::schedule::{Because, NextRequest};
 use crate::source::{AnswerHead, ApiError, Endpoint, Login, PageRequest, TicketSource, TokenUse};
-use crate::walk::{Arrived, Asked};
+use crate::walk::{AnsweredRequest, Arrived};
 
 impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Waits until the next request is due, and says which. New settings end the step.
-    pub(super) async fn wait_for_turn(&mut self, shutdown: &CancellationToken) -> Step<Next> {
+    pub(super) async fn wait_for_turn(
+        &mut self,
+        shutdown: &CancellationToken,
+    ) -> Step<NextRequest> {
         let began = self.clock.now();
         let next = self.schedule.next(began);
-        // A request, the token before it, why it was refused, and the page's transaction.
+        // Three requests: for a token, for the page, and for the user if the page is refused. The margin
+        // is for the page's transaction.
         let longest = self.settings.request_timeout * 3 + STEP_MARGIN;
         let waits_until = next.at.max(began.monotonic);
         self.outlets.health.expect_by(waits_until + longest);
         let clock = Arc::clone(&self.clock);
-        let new_settings = self.change.arrival();
+        let new_settings = self.pending_settings.arrival();
         let is_time = tokio::select! {
             biased;
             () = shutdown.cancelled() => return Err(STOP),
@@ -31,6 +35,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         };
         let now = self.clock.now();
         if next.because == Because::RateLimit {
+            // The part of the wait that the limit caused, without the time until the request was due.
             let waited_from = began.monotonic.max(next.due);
             let waited = now.monotonic.saturating_sub(waited_from);
             self.outlets.metrics.on_rate_limit_wait(waited);
@@ -43,7 +48,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     }
 
     /// Asks for a page, and takes what comes.
-    pub(super) async fn ask(&mut self, next: Next, shutdown: &CancellationToken) -> Step {
+    pub(super) async fn ask(&mut self, next: NextRequest, shutdown: &CancellationToken) -> Step {
         let (walk, account_now) = (next.walk, self.account_now());
         let progress = self.state.as_ref().ok_or(STOP)?.progress();
         let request = PageRequest {
@@ -52,6 +57,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             account_now,
             is_time_sure: self.schedule.account_clock().is_believed(),
         };
+        // Before the answer: also a request that is given up counts against Zendesk's limits.
         self.schedule.on_request(walk, self.clock.now());
         let sent = self.clock.now();
         let source = Arc::clone(&self.source);
@@ -61,7 +67,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         self.on_answer(&exchange.head, sent);
         match exchange.outcome {
             Ok(page) => {
-                let asked = Asked {
+                let asked = AnsweredRequest {
                     walk,
                     request,
                     head: exchange.head,
@@ -82,7 +88,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
 
     /// Gets a token for a request of `next.walk` if the source needs one. A failure ends the step
     /// only if there is no token to go on with.
-    pub(super) async fn log_in(&mut self, next: Next, shutdown: &CancellationToken) -> Step {
+    pub(super) async fn log_in(&mut self, next: NextRequest, shutdown: &CancellationToken) -> Step {
         let now = self.clock.now();
         if let Err(failure) = or_shutdown(self.renew_token(now), shutdown).await? {
             let head = AnswerHead::unanswered(Endpoint::OAuthToken);
@@ -106,6 +112,8 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             return Ok(());
         };
         self.on_answer(&exchange.head, now);
+        // No failure of the token, so no back-off follows: the step begins again at once, on a fresh
+        // connection.
         if let Err(lost @ ApiError::ConnectionLost(_)) = exchange.outcome {
             return Err(lost);
         }
@@ -123,6 +131,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
                 self.log_renewed();
                 Ok(())
             }
+            // The present token still works, so the page is asked for with it.
             Err(failure) if is_early => {
                 self.log_renewal_failed(&failure);
                 Ok(())
@@ -144,7 +153,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         }
         let clock = &self.outlets.account_clock;
         let verdict = clock.observe(sent, received, head.date);
-        self.tell_of_clock(verdict);
+        self.log_clock_verdict(verdict);
         self.follow_account_clock();
         // Requests for tokens have limits of their own.
         if head.endpoint == self.settings.walks.source.sees().endpoint {

@@ -36,7 +36,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         if let Err(failure) = &exchange.outcome {
             self.schedule.wait_as_asked(failure, self.clock.now());
         }
-        Asker::of(&exchange.outcome)
+        Asker::from_answer(&exchange.outcome)
     }
 
     async fn current_user(&mut self, walk: Walk) -> Exchange<CurrentUser> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::ledger::{Cell, ShownSeries};
-use crate::metrics::{FamilyLines, Newborn, Occasion, Words};
+use crate::metrics::{FamilyLines, NewSeries, Occasion, Words};
 use crate::state::State;
 
 /// What a scrape shows of the cells. Needs no state to move on as time passes, as that may be busy
@@ -15,7 +15,7 @@ use crate::state::State;
 pub(super) struct CellLines {
     /// `None` until the first sync is complete, or seen to be so.
     lines: Option<Arc<FamilyLines>>,
-    newborn: Newborn,
+    new_series: NewSeries,
     /// What the histograms in business hours held before they began, until that is looked at.
     twins_began: Option<BTreeMap<Cell, u64>>,
 }
@@ -25,7 +25,7 @@ impl CellLines {
     pub(super) fn new(hold_new_series: Duration) -> Self {
         Self {
             lines: None,
-            newborn: Newborn::held_for(hold_new_series),
+            new_series: NewSeries::held_for(hold_new_series),
             twins_began: None,
         }
     }
@@ -34,13 +34,13 @@ impl CellLines {
     /// still known. New series will be held for so long.
     pub(super) fn render_anew(&mut self, hold_new_series: Duration) {
         self.lines = None;
-        self.newborn.hold_for(hold_new_series);
+        self.new_series.hold_for(hold_new_series);
         self.twins_began = None;
     }
 
     /// The program before showed these series, under other settings.
     pub(super) fn go_on_from(&mut self, shown: ShownSeries) {
-        self.newborn.go_on_from(shown);
+        self.new_series.go_on_from(shown);
     }
 
     /// Whether there are none.
@@ -70,15 +70,15 @@ impl CellLines {
     ) {
         let aggregates = state.aggregates();
         let twins_began = self.twins_began.take();
-        self.newborn.let_go(now);
-        self.newborn
-            .look(aggregates, twins_began.as_ref(), occasion, now);
+        self.new_series.let_go(now);
+        self.new_series
+            .add_new(aggregates, twins_began.as_ref(), occasion, now);
         let words = Words {
             dictionaries: state.dictionaries(),
             settings: aggregates.settings(),
         };
         let cells = aggregates.shown_cells();
-        let lines = FamilyLines::of_cells(account, cells, words, &self.newborn);
+        let lines = FamilyLines::of_cells(account, cells, words, &self.new_series);
         self.lines = Some(Arc::new(lines));
     }
 
@@ -89,7 +89,7 @@ impl CellLines {
 
     /// Shows what was held long enough as it is. Returns whether anything is shown otherwise now.
     pub(super) fn let_go(&mut self, now: Duration) -> bool {
-        self.newborn.let_go(now);
+        self.new_series.let_go(now);
         let Some(lines) = self.lines.as_ref().and_then(|lines| lines.as_of(now)) else {
             return false;
         };

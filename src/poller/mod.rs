@@ -1,6 +1,6 @@
 //! The only loop of an account: wait, ask, store, publish.
 //!
-//! Takes no decisions: when and what to ask comes from [`schedule`](crate::schedule) and
+//! Takes no decision: when and what to ask comes from [`schedule`](crate::schedule) and
 //! [`walk`](crate::walk), what a row means from [`ledger`](crate::ledger). Generic over the clock
 //! and the source, so that a month can be run in a test.
 
@@ -18,15 +18,17 @@ mod cause;
 
 mod cell_lines;
 
-mod change;
+mod pending_settings;
 
 mod clock_news;
 
 mod lookup_lines;
 
-mod lease;
+mod token_expiry;
 
 mod outcome;
+
+mod pace;
 
 mod publish;
 
@@ -59,8 +61,8 @@ use crate::source::{Asker, TicketSource};
 use crate::state::State;
 use crate::ticket::UnixSeconds;
 use crate::walk::Walks;
-use change::Change;
 use clock_news::ClockNews;
+use pending_settings::PendingSettings;
 use publish::{Now, Publisher};
 pub use settings::{NewSettings, PollerSettings};
 use streaks::Streaks;
@@ -94,7 +96,7 @@ pub struct Poller<C, S> {
     state: Option<State>,
     outlets: Outlets,
     publisher: Publisher,
-    change: Change<S>,
+    pending_settings: PendingSettings<S>,
     schedule: Schedule,
     walks: Walks,
     polls: Polls,
@@ -135,13 +137,14 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             outlets.findings.clone(),
             &state,
         );
+        // Series that were shown before the restart are not new, so they are not held at 0 again.
         if let Some(shown) = state.take_shown_before() {
             publisher.cells.go_on_from(shown);
         }
         let mut poller = Self {
             schedule: Schedule::new(settings.pacing, settings.seed),
             publisher,
-            change: Change::default(),
+            pending_settings: PendingSettings::default(),
             clock,
             source,
             state: Some(state),
@@ -162,7 +165,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
 
     /// Sends new settings to this loop, which takes them between two requests.
     pub fn sender(&self) -> MailboxSender<NewSettings<S>> {
-        self.change.sender()
+        self.pending_settings.sender()
     }
 
     /// Polls until `shutdown`, or until the state turns out to be damaged.
@@ -172,6 +175,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// values stay until `shutdown`, and tickets go on getting older.
     pub async fn run(mut self, shutdown: CancellationToken) {
         while self.step(&shutdown).await.is_continue() {}
+        // Dropped before the wait below, so that its file is closed and another process can open it.
         self.state = None;
         self.outlets.health.stopped();
         self.while_refreshing(shutdown.cancelled()).await;
@@ -190,8 +194,8 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         }
         self.follow_account_clock();
         // Before anything is asked or applied by the settings of before.
-        if let Some(new) = self.change.next(self.clock.now()) {
-            return self.take(&new).await;
+        if let Some(new) = self.pending_settings.next(self.clock.now()) {
+            return self.put_into_effect(&new).await;
         }
         if let Some(page) = self.walks.take_waiting(self.schedule.account_clock()) {
             return self.use_waiting(page).await;

@@ -13,13 +13,13 @@ use crate::metrics::Problem;
 use crate::schedule::Ended;
 use crate::source::{AnswerHead, ApiError, Endpoint, Page, Position, TicketSource};
 use crate::state::PageApplied;
-use crate::walk::Asked;
+use crate::walk::AnsweredRequest;
 
 impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// A page was applied, and its walk says how that `ended` the request.
     pub(super) fn on_applied(
         &mut self,
-        asked: &Asked,
+        asked: &AnsweredRequest,
         ended: Option<&Ended<'static>>,
         page: &Page,
         applied: &PageApplied,
@@ -63,8 +63,8 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         self.log_recovered(walk);
         self.publisher.on_success(now.wall());
         self.asker = None;
-        if self.change.prove_credentials() {
-            self.outlets.findings.tell_login_works();
+        if self.pending_settings.prove_credentials() {
+            self.outlets.findings.notify_login_works();
         }
     }
 
@@ -99,6 +99,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// A request gave no page: the walks and the schedule decide what follows, and people are told.
     pub(super) fn on_failure(&mut self, walk: Walk, failure: &ApiError, head: &AnswerHead) {
         let now = self.clock.now();
+        // Without a token the page was not asked for, so its walk learns nothing.
         let ended = match head.endpoint {
             Endpoint::OAuthToken => Ended::NoToken(failure),
             _ => self.walks.on_failure(walk, failure),
@@ -136,6 +137,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
             advice: Some(self.advice(walk, failure)),
             is_over: false,
         };
+        // Zendesk works and has refused one request of many, so `zendesk_up` keeps its value.
         let is_down = !matches!(failure, ApiError::RateLimited { .. });
         self.fail_poll(walk, problem, is_down);
     }

@@ -5,10 +5,11 @@ use std::time::Duration;
 use super::ageing::Ageing;
 use super::cell_lines::CellLines;
 use super::lookup_lines::LookupLines;
+use super::pace::Pace;
 use super::settings::PollerSettings;
 use crate::lookups::SharedFindings;
 use crate::metrics::{
-    AccountState, AccountStatus, Occasion, Pace, Problem, RequestLimit, Snapshot, TicketCounts,
+    AccountState, AccountStatus, Occasion, Problem, RequestLimit, Snapshot, TicketCounts,
 };
 use crate::source::{AuthMethod, RateLimit};
 use crate::state::State;
@@ -71,6 +72,7 @@ impl Publisher {
         status.state.auth_method = auth_method;
         // Perhaps of another login.
         status.state.token_expires_at = None;
+        // Counted anew with the next snapshot.
         status.tickets = None;
         self.cells.render_anew(settings.hold_new_series);
         self.ageing = Ageing::default();
@@ -137,7 +139,7 @@ impl Publisher {
             self.cells
                 .render(&self.status.account, state, occasion, now.monotonic);
             self.ageing.take_labels(state);
-            self.status.tickets = Some(TicketCounts::of_cells(state.aggregates().cells()));
+            self.status.tickets = Some(TicketCounts::from_cells(state.aggregates().cells()));
         }
         if cells_changed {
             self.lookup_lines.take_labels(state);
@@ -181,7 +183,7 @@ impl Publisher {
         let tickets = self.cells.lines().into_iter();
         let tickets = tickets.chain(self.ageing.lines());
         Snapshot::new(&status.account, &status.state, tickets)
-            .and(self.lookup_lines.lines())
+            .with_lookup_lines(self.lookup_lines.lines())
             .with_status(status.clone())
     }
 }

@@ -21,8 +21,10 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         let clock = Arc::clone(&self.clock);
         let mut work = pin!(work);
         loop {
+            // A new one for each round: it is a wait for the next change.
             let found = self.outlets.findings.changed();
             tokio::select! {
+                // The work goes first: an answer that is there is not kept waiting by a refresh.
                 biased;
                 done = &mut work => return done,
                 () = clock.passes(self.refresh_at) => self.refresh(),

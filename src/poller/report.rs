@@ -10,7 +10,7 @@ use crate::metrics::Problem;
 use crate::schedule::Verdict;
 use crate::source::{AnswerHead, ApiError, Endpoint, RejectedRow, TicketSource};
 use crate::streak::EndedStreak;
-use crate::walk::{Asked, Meaning};
+use crate::walk::{AnsweredRequest, Meaning};
 
 /// Rows of one page that are named when they are left out.
 const REJECTED_NAMED_MAX: usize = 20;
@@ -89,7 +89,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     }
 
     /// What is wrong with a page that leads nowhere.
-    pub(super) fn leads_nowhere(&self, asked: &Asked, meaning: Meaning) -> Problem {
+    pub(super) fn leads_nowhere(&self, asked: &AnsweredRequest, meaning: Meaning) -> Problem {
         let url = self.source.address(asked.head.endpoint);
         let (next_page, advice) = if meaning == Meaning::NoProgress {
             (
@@ -147,7 +147,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Says that a page was read and stored after failures.
     pub(super) fn log_recovered(&mut self, walk: Walk) {
         let now = self.clock.now().monotonic;
-        let ended = self.streaks.of(walk).requests.on_success(now);
+        let ended = self.streaks.of_walk(walk).requests.on_success(now);
         let is_first = !self.publisher.has_been_read();
         self.log_end(
             ended,
@@ -163,7 +163,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Says that a walk starts over; while no cursor is taken only some times.
     pub(super) fn log_cursor_lost(&mut self, walk: Walk, request_id: Option<&str>) {
         let now = self.clock.now().monotonic;
-        let cursors = &mut self.streaks.of(walk).cursors;
+        let cursors = &mut self.streaks.of_walk(walk).cursors;
         let Some(failures) = cursors.on_failure("cursor", now) else {
             return;
         };
@@ -178,7 +178,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Says that a cursor was taken after some were lost.
     pub(super) fn log_cursor_taken(&mut self, walk: Walk) {
         let now = self.clock.now().monotonic;
-        let ended = self.streaks.of(walk).cursors.on_success(now);
+        let ended = self.streaks.of_walk(walk).cursors.on_success(now);
         self.log_end(ended, "Zendesk accepts cursors again");
     }
 
@@ -220,7 +220,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// The number of failures in a row if this one is to be logged.
     fn failures_to_log(&mut self, walk: Walk, reason: &'static str) -> Option<u32> {
         let now = self.clock.now().monotonic;
-        let failures = self.streaks.of(walk).requests.on_failure(reason, now);
+        let failures = self.streaks.of_walk(walk).requests.on_failure(reason, now);
         if failures.is_none() {
             debug!(
                 account = self.settings.account,
@@ -245,7 +245,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     }
 
     /// Says what an answer's `Date` came to, as far as somebody should know.
-    pub(super) fn tell_of_clock(&mut self, verdict: Verdict) {
+    pub(super) fn log_clock_verdict(&mut self, verdict: Verdict) {
         let now = self.clock.now().monotonic;
         let Some(times) = self.clock_news.take(verdict, now) else {
             return;
@@ -270,7 +270,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     }
 
     /// Says once that the data is dated by this machine's clock.
-    pub(super) fn tell_of_missing_date(&mut self) {
+    pub(super) fn log_missing_date(&mut self) {
         if std::mem::replace(&mut self.clock_news.told_missing, true) {
             return;
         }

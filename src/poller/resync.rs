@@ -23,6 +23,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         let work = move |state: &mut State| state.look_at_records(account_now);
         let looked_at = self.with_state(Walk::Resync, work).await?;
         self.schedule.on_records_looked_at();
+        // `None` says that the ticket is not unsolved any more.
         let gone: Vec<_> = looked_at.swept.iter().map(|id| (*id, None)).collect();
         self.publisher.ageing.apply(&gone);
         if let Some(end) = looked_at.ended {

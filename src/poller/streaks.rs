@@ -25,7 +25,7 @@ pub(super) struct WalkStreaks {
 
 impl Streaks {
     /// The failures of `walk`.
-    pub(super) const fn of(&mut self, walk: Walk) -> &mut WalkStreaks {
+    pub(super) const fn of_walk(&mut self, walk: Walk) -> &mut WalkStreaks {
         match walk {
             Walk::Main => &mut self.main,
             Walk::Replay => &mut self.replay,

@@ -37,7 +37,7 @@ use crate::state::verify;
 use crate::telemetry::captured::Captured;
 use crate::ticket::TicketChange;
 use crate::walk::WalkSettings;
-use crate::zendesk::{Wanted, decode};
+use crate::zendesk::{TagsAndFields, decode};
 use zendesk_simulator::Oracle;
 use zendesk_simulator::export::{Filter, HOLD_BACK_SECONDS, cursor_page, read_cursor, time_page};
 use zendesk_simulator::life::{Life, Rates};
@@ -175,7 +175,7 @@ impl Account {
                 date: now,
             });
         }
-        let wanted = Wanted::default();
+        let wanted = TagsAndFields::default();
         let mut page = decode(body.to_string().as_bytes(), kind, &wanted).expect("a page");
         if self.circles.is_some_and(|circles| circles(&request.start)) {
             page.end_of_stream = false;

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::config::{Account, Config, Log, State, Web};
+use crate::config::{Account, Config, Log, StateSettings, Web};
 
 /// How many accounts are named. A change of `defaults` can affect hundreds, and people read the answer.
 const NAMED_MAX: usize = 20;
@@ -183,7 +183,7 @@ fn fixed_settings(present: &Config, wanted: &Config) -> Vec<&'static str> {
         // Only a flag sets it, and flags do not change while the program runs.
         systemd_socket: _,
     } = &wanted.web;
-    let State { directory } = &wanted.state;
+    let StateSettings { directory } = &wanted.state;
     let Log { level: _, format } = &wanted.log;
     named([
         (

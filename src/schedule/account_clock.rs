@@ -22,6 +22,11 @@ const ANSWERS_AWAITED_MAX: u32 = 3;
 /// together. What is compared is our monotonic clock, which nobody sets: account time goes on
 /// evenly while somebody corrects the machine's wall clock. That one counts only until a `Date` is
 /// believed.
+///
+/// Example, in seconds of our monotonic clock: a request is sent at 100.0 and answered at 100.4 with a
+/// `Date` of 500. The date was written between the two, and 500 can be anything from 500.000 to 500.999.
+/// So Zendesk's clock is ahead by 399.6 to 400.999 s. The next answer says 400.1 to 401.4, and both
+/// together leave 400.1 to 400.999.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AccountClock {
     /// Zendesk's clock less our monotonic one; `None` until a `Date` is believed.
@@ -64,6 +69,7 @@ impl Bounds {
         let date_ms = date.0.saturating_mul(1000);
         Self {
             least: date_ms.saturating_sub(monotonic_ms(received)),
+            // `Date` leaves out the fraction of its second.
             most: date_ms
                 .saturating_add(999)
                 .saturating_sub(monotonic_ms(sent)),
@@ -108,6 +114,8 @@ impl AccountClock {
             Some(date) => self.judge(Bounds::seen(sent, received, date), received),
             None => Verdict::Missing,
         };
+        // Answers without a `Date` are counted too, once one with a doubted `Date` came: an endpoint
+        // that never sends one must not keep pages waiting for ever.
         if self.ahead.is_some() {
             self.unsure_answers = 0;
         } else if self.unsure_answers > 0 || self.doubted.is_some() {
@@ -125,10 +133,12 @@ impl AccountClock {
         }
         let by_seconds = seen.beyond(before) / 1000;
         match self.doubted.take() {
+            // Two answers in a row agree with each other and not with us, so we were wrong.
             Some(doubted) if seen.confirms(doubted) => {
                 self.ahead = Some(doubted.cut_with(seen));
                 Verdict::Set { by_seconds }
             }
+            // Only the latest doubt is kept: two wrong clocks that alternate never confirm each other.
             _ => {
                 self.doubted = Some(seen);
                 Verdict::Doubted { by_seconds }
@@ -158,6 +168,7 @@ impl AccountClock {
     /// Account time: the middle of what is possible.
     pub fn now(&self, now: Moment) -> UnixSeconds {
         let (earliest, latest) = self.now_ms(now);
+        // `(earliest + latest) / 2` can overflow.
         UnixSeconds((earliest + (latest - earliest) / 2).div_euclid(1000))
     }
 

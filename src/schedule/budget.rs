@@ -19,6 +19,9 @@ const RESET_MARGIN: Duration = Duration::from_secs(1);
 ///
 /// When a request was sent is kept by our monotonic clock, and in which of Zendesk's minutes that
 /// was is asked when it matters: what is known of Zendesk's clock may have changed meanwhile.
+///
+/// Example with ten requests a minute: ten are sent from 12:00:50 to 12:00:55 by Zendesk's clock. The
+/// next one goes out at 12:01:00, because a new minute has a new budget, and not at 12:01:50.
 #[derive(Debug)]
 pub(super) struct Budget {
     per_minute: u32,
@@ -76,6 +79,7 @@ impl Budget {
 
     /// A request goes out.
     pub(super) fn charge(&mut self, now: Moment) {
+        // The answer to this request says anew whether a limit is spent.
         self.closed_until = None;
         while let Some(oldest) = self.sent.front()
             && *oldest + SENT_KEPT < now.monotonic
@@ -87,6 +91,7 @@ impl Budget {
 
     /// What an answer said about limits.
     pub(super) fn on_limits(&mut self, now: Moment, limits: &[RateLimit]) {
+        // A limit without `remaining` or `reset` closes nothing: a 429 would tell if it were spent.
         let spent = limits.iter().filter(|limit| limit.remaining == Some(0));
         let wait = spent
             .filter_map(|limit| limit.reset)

@@ -61,6 +61,7 @@ impl Schedule {
         let wait = replayed_at.map_or(every_seconds, |at| {
             at.plus(every_seconds)
                 .since(account_now)
+                // A time in the future was written by a clock that was wrong.
                 .clamp(0, every_seconds)
         });
         self.replay_at = Some(now.monotonic + Duration::from_secs(wait.unsigned_abs()));

@@ -41,16 +41,19 @@ impl Schedule {
     pub fn on_ended(&mut self, walk: Walk, ended: &Ended<'_>, now: Moment) {
         match ended {
             Ended::Page { end_of_stream } => self.on_page(walk, *end_of_stream, now),
+            // Zendesk answers, so an earlier failure is over. Where the walk is does not change.
             Ended::Kept => self.on_success(),
             Ended::PageThatWaited { end_of_stream } => self.move_on(walk, *end_of_stream, now),
             Ended::Failed(ApiError::StartTimeTooRecent) => {
                 let later = now.monotonic + self.pacing.poll_interval;
                 match walk {
+                    // Held back below, for everyone.
                     Walk::Main => {}
                     // It begins well before the present: account time is ahead.
                     Walk::Replay => return self.put_replay_off(now),
                     Walk::Resync => return self.resync.wait_until(later),
                 }
+                // Zendesk works: the refusal says only that there is nothing to read yet.
                 self.backoff.reset();
                 // Holds back a replay as well: it would be too recent just the same.
                 self.hold(Hold::until(later, Because::Due));
@@ -62,14 +65,17 @@ impl Schedule {
             )
             | Ended::NoToken(ApiError::ConnectionLost(_)) => {}
             Ended::Failed(error) => {
-                self.page_sizes.on_failure(walk, Blame::of(error));
+                self.page_sizes.on_failure(walk, Blame::from_error(error));
                 self.on_failure(walk, error, now);
             }
+            // The page was not asked for, so its size is not to blame.
             Ended::NoToken(error) => self.on_failure(walk, error, now),
             Ended::Unusable | Ended::NoProgress if walk == Walk::Resync => {
                 self.resync.on_unusable(now);
             }
             Ended::Unusable | Ended::NoProgress => {
+                // A replay that goes in a circle would do so again at once. The main walk cannot be put
+                // off like that, because nothing else reads new tickets.
                 if walk == Walk::Replay && matches!(ended, Ended::NoProgress) {
                     self.put_replay_off(now);
                 }
@@ -98,6 +104,7 @@ impl Schedule {
                 self.poll_at = now.monotonic + self.pacing.poll_interval;
             }
             (Walk::Main, false) => self.poll_at = now.monotonic,
+            // The state says when the next one is due, once the end of this one is stored.
             (Walk::Replay, true) => self.replay_at = None,
             (Walk::Replay, false) => self.replay_at = Some(now.monotonic),
             // When it goes on depends on its stage, which the ledger knows.
@@ -117,14 +124,14 @@ impl Schedule {
             return self.wait_as_asked(error, now);
         }
         let wait = self.backoff.wait_after(error, self.took);
-        self.hold(Hold::of(wait, Because::of(error), now.monotonic));
+        self.hold(Hold::after(wait, Because::from_error(error), now.monotonic));
     }
 
     /// An answer said to wait, or that a limit is spent, whatever was asked: no request goes out
     /// before.
     pub fn wait_as_asked(&mut self, error: &ApiError, now: Moment) {
         if let Some(wait) = self.backoff.asked_wait(error) {
-            self.hold(Hold::of(wait, Because::of(error), now.monotonic));
+            self.hold(Hold::after(wait, Because::from_error(error), now.monotonic));
         }
     }
 
@@ -132,7 +139,7 @@ impl Schedule {
     /// which had waited for it.
     fn hold(&mut self, hold: Hold) {
         self.not_before = Some(match self.not_before {
-            Some(before) => before.and(hold),
+            Some(before) => before.or_later(hold),
             None => hold,
         });
     }

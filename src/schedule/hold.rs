@@ -24,7 +24,7 @@ pub enum Because {
 
 impl Because {
     /// What is waited for after `error`.
-    pub(super) const fn of(error: &ApiError) -> Self {
+    pub(super) const fn from_error(error: &ApiError) -> Self {
         match error {
             ApiError::RateLimited { .. } => Self::RateLimit,
             _ => Self::Backoff,
@@ -33,6 +33,9 @@ impl Because {
 }
 
 /// Until when nothing is asked, on the monotonic clock.
+///
+/// Example without jitter: at 100 s a 503 with `Retry-After: 20` comes, and the back-off is 40 s. Then `at` is 140 and
+/// `asked` is 120. New credentials at 105 s shorten the hold to 120, and no further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Hold {
     pub(super) at: Duration,
@@ -52,7 +55,7 @@ impl Hold {
     }
 
     /// The wait after a failure.
-    pub(super) fn of(wait: Wait, because: Because, now: Duration) -> Self {
+    pub(super) fn after(wait: Wait, because: Because, now: Duration) -> Self {
         Self {
             at: now + wait.delay,
             because,
@@ -61,7 +64,8 @@ impl Hold {
     }
 
     /// Both: until the later one ends, for its reason.
-    pub(super) fn and(self, other: Self) -> Self {
+    pub(super) fn or_later(self, other: Self) -> Self {
+        // The longer `asked` can belong to the hold that ends first.
         let later = if self.at > other.at { self } else { other };
         Self {
             asked: self.asked.max(other.asked),
@@ -88,6 +92,7 @@ impl BroughtForward {
         let at = match self.latest {
             // Still to come: it will be asked with these credentials.
             Some(latest) if latest > now => latest,
+            // That request went out, so this change needs one of its own.
             Some(latest) => now.max(latest + BROUGHT_FORWARD_EVERY),
             None => now,
         };
@@ -137,18 +142,18 @@ mod tests {
         let short = hold(110, Because::Backoff, 0);
         let asked = hold(200, Because::RateLimit, 150);
         let long = hold(400, Because::Due, 0);
-        assert_eq!(short.and(asked), asked);
-        assert_eq!(asked.and(short), asked);
+        assert_eq!(short.or_later(asked), asked);
+        assert_eq!(asked.or_later(short), asked);
         let both = hold(400, Because::Due, 150);
-        assert_eq!(asked.and(long), both);
-        assert_eq!(long.and(asked), both);
+        assert_eq!(asked.or_later(long), both);
+        assert_eq!(long.or_later(asked), both);
     }
 
     #[test]
     fn a_hold_is_never_shorter_than_zendesk_asked_for_nor_made_longer() {
         let hold = |delay, asked| {
             let (delay, asked) = (seconds(delay), seconds(asked));
-            Hold::of(Wait { delay, asked }, Because::Backoff, seconds(100))
+            Hold::after(Wait { delay, asked }, Because::Backoff, seconds(100))
         };
         let table = [
             (hold(300, 0), 110, 110),

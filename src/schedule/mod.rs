@@ -1,9 +1,13 @@
 //! When to ask Zendesk next, and for what.
 //!
-//! PURE: readings of the clock come in as arguments, decisions go out. The poller obeys.
+//! PURE: readings of the clock come in as arguments, decisions go out, and the poller carries them out.
 //!
 //! Three things hold a request back: the poll interval once nothing more is to come, a failure's
 //! back-off, and the request budget. While there is more to read and budget left, nothing waits.
+//!
+//! Example: `poll_interval` is 60 s. A page at 12:00:00 that leads on is followed by the next request
+//! at once. A page at 12:00:05 that ends the stream is followed by the next one at 12:01:05. If that one
+//! fails with a 503 and `retry.initial` is 1 s, the third one goes out 1 to 2 s later.
 
 mod account_clock;
 
@@ -35,7 +39,7 @@ pub use hold::Because;
 pub use pacing::{Pacing, ResyncPacing, SEARCH_COUNTS_EVERY_MIN};
 pub use page_size::PAGE_SIZE_MIN;
 pub use polls::Polls;
-pub use turns::Next;
+pub use turns::NextRequest;
 
 use std::time::Duration;
 
@@ -119,16 +123,21 @@ impl Schedule {
             self.replay_at = None;
             if self.caught_up {
                 self.on_replayed_at(replayed_at, now);
+                // A new interval may say that a replay is overdue. It waits for the poll, because a
+                // reload must not send a request that nothing else asked for.
                 self.replay_at = self.replay_at.map(|at| at.max(self.poll_at));
             }
         }
         replays_otherwise
     }
 
-    /// Zendesk is asked with other credentials from now on: whether they are right shall be known at
-    /// once, so the main walk is due. Only what Zendesk itself asked to wait for is waited for, and
-    /// changes that follow each other bring one request a minute forward. How often in a row requests
-    /// failed is not forgotten.
+    /// Zendesk is asked with other credentials from now on. The main walk is due at once, because
+    /// people want to know whether the credentials are right. Only a wait that Zendesk itself asked for
+    /// goes on, and changes that follow each other bring one request a minute forward. How often in a
+    /// row requests failed is not forgotten.
+    ///
+    /// Example: a 401 holds requests back for five minutes. New credentials at 12:00:00 send a request
+    /// at 12:00:00, others at 12:00:20 send the next one at 12:01:00.
     pub fn on_new_credentials(&mut self, now: Moment) {
         let at = self.brought_forward.next(now.monotonic);
         self.poll_at = self.poll_at.min(at);
@@ -154,6 +163,7 @@ impl Schedule {
     /// whatever is due by it must be said anew.
     pub fn set_account_clock(&mut self, clock: AccountClock, now: Moment) -> bool {
         let before = std::mem::replace(&mut self.account_clock, clock);
+        // Smaller steps come with nearly every answer, as its `Date` narrows the bounds.
         clock.now(now).since(before.now(now)).saturating_abs() > DATE_APART_SECONDS_MAX
     }
 
@@ -175,6 +185,7 @@ impl Schedule {
 
     /// A request goes out now.
     pub fn on_request(&mut self, walk: Walk, now: Moment) {
+        // Also a request of the resync: Zendesk counts the requests of all walks together.
         self.budget.charge(now);
         if walk == Walk::Resync {
             self.resync.on_request(now);
@@ -193,6 +204,7 @@ impl Schedule {
         self.caught_up
             && self.pacing.resync.is_some()
             && !self.resync.is_held_back(now)
+            // A run of records takes the state, and the next page would wait for it.
             && self.next(now).at > now.monotonic
     }
 

@@ -29,7 +29,7 @@ pub(super) enum Blame {
 }
 
 impl Blame {
-    pub(super) const fn of(error: &ApiError) -> Self {
+    pub(super) const fn from_error(error: &ApiError) -> Self {
         match error {
             ApiError::Timeout | ApiError::TooLarge { .. } => Self::SizeAtOnce,
             ApiError::Server {
@@ -69,9 +69,13 @@ impl Blame {
 
 /// The size of the pages of one walk.
 ///
-/// It is halved by failures that may come of it. After an outage it doubles with every page, until
-/// one fails that it grew to; where it is to blame itself it doubles after
-/// [`PAGES_BEFORE_GROWING`] pages only.
+/// Failures that the size can cause halve it. After an outage it doubles with every page, until a
+/// page fails at a size that it grew to. If the size itself was too large, it doubles only after
+/// [`PAGES_BEFORE_GROWING`] pages.
+///
+/// Example with 1000 rows in the settings: two answers 503 in a row ask for 500 rows, and the page of
+/// 500 that then comes makes the next one 1000 again. A time-out at 1000 asks for 500 as well, but
+/// then ten pages of 500 come before the next one of 1000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PageSize {
     /// The largest, which the settings name.
@@ -108,6 +112,7 @@ impl PageSize {
         self.is_too_large = false;
         self.came = self.size;
         self.regained_at_once = self.regained_at_once.max(self.size);
+        // An outage made the page smaller. Larger ones came before it, or were not tried yet.
         if self.size < self.regained_at_once {
             self.pages = 0;
             self.size = (self.size * 2).min(self.regained_at_once);
@@ -132,6 +137,8 @@ impl PageSize {
         self.pages = 0;
         self.failures = self.failures.saturating_add(1);
         self.is_too_large |= blame != Blame::Outage;
+        // A single 413 or broken body can be chance. A time-out is not tried twice at the same size,
+        // because each attempt takes as long as `request_timeout`.
         let shrinks = blame == Blame::SizeAtOnce || self.failures >= FAILURES_BEFORE_SHRINKING;
         if shrinks {
             self.size = (self.size / 2).max(self.smallest());
@@ -152,6 +159,7 @@ impl PageSize {
     /// Other settings from now on. A size that was made smaller is not made larger by them.
     fn set_wanted(&mut self, wanted: u32) {
         let follow = |size: u32| {
+            // At its largest it follows the setting up and down; below, only down.
             if size == self.wanted {
                 wanted
             } else {
@@ -164,6 +172,7 @@ impl PageSize {
     }
 
     fn smallest(&self) -> u32 {
+        // The setting may be less than the minimum: halving must not make a page larger.
         PAGE_SIZE_MIN.min(self.wanted)
     }
 }
@@ -188,7 +197,7 @@ impl PageSizes {
     }
 
     /// The rows to ask for.
-    pub(super) const fn of(&self, walk: Walk) -> u32 {
+    pub(super) const fn rows(&self, walk: Walk) -> u32 {
         match walk {
             Walk::Main => self.main.size,
             Walk::Replay => self.replay.size,

@@ -32,6 +32,7 @@ impl Polls {
         if walk == Walk::Resync {
             return None;
         }
+        // No poll is under way for a page that waited while the poll of its request failed.
         let pages = self.0.as_mut().map_or(0, |poll| {
             poll.pages += 1;
             poll.pages

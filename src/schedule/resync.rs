@@ -80,6 +80,7 @@ impl ResyncTurns {
             .budget
             .free_at(now, account_clock)
             .map(|at| (at, Because::Budget));
+        // The reason is that of the latest of all, because it alone decides when the wait ends.
         let (mut at, mut because) = (due, Because::Due);
         for (later, why) in [budget, self.not_before].into_iter().flatten() {
             if later > at {
@@ -89,8 +90,10 @@ impl ResyncTurns {
         Some((due, at, because))
     }
 
-    /// How long before the main walk is due no request goes out any more: it would come too late.
-    /// Never more than half of the interval, so that slow pages do not stop it.
+    /// How long before the main walk is due no request of the resync goes out any more, because its
+    /// answer would come too late. Never more than half of the interval, so that slow pages do not stop
+    /// the resync. Example: pages take 10 s and polls are due every 60 s, so the last request of the
+    /// resync goes out 10 s before a poll. With polls every 10 s it is 5 s.
     pub(super) fn room_needed(&self, poll_interval: Duration) -> Duration {
         self.page_time.min(poll_interval / 2)
     }
@@ -117,6 +120,7 @@ impl ResyncTurns {
 
     /// A request failed. What concerns this walk alone does not hold back the others.
     pub(super) fn on_failure(&mut self, error: &ApiError, now: Moment) {
+        // A request that timed out takes as long as a page would have, so it counts as one.
         self.page_time = now.monotonic.saturating_sub(self.sent_at);
         let delay = self.backoff.delay_after(error);
         self.not_before = Some((now.monotonic + delay, Because::Backoff));

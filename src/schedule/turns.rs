@@ -9,7 +9,7 @@ use crate::ledger::Walk;
 
 /// The next request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Next {
+pub struct NextRequest {
     /// When, on the monotonic clock; at once if that has passed.
     pub at: Duration,
     /// When it would have been without budget, limit and back-off.
@@ -24,7 +24,7 @@ pub struct Next {
 
 impl Schedule {
     /// The next request. Asking changes nothing.
-    pub fn next(&self, now: Moment) -> Next {
+    pub fn next(&self, now: Moment) -> NextRequest {
         // The main walk goes first whenever both are due: it is what freshness depends on.
         let (due, walk) = match self.replay_at {
             Some(replay_at) if self.poll_at > now.monotonic && replay_at < self.poll_at => {
@@ -35,6 +35,7 @@ impl Schedule {
         let budget = self.budget.free_at(now, &self.account_clock);
         let next = self.held_back((due, due, Because::Due), walk, budget);
         let resync = self.next_of_resync(now);
+        // Times that have passed are all "now": then the main walk or the replay goes first.
         resync
             .filter(|resync| resync.at.max(now.monotonic) < next.at.max(now.monotonic))
             .unwrap_or(next)
@@ -42,18 +43,19 @@ impl Schedule {
 
     /// Whether `turn` can be taken now that its time has come. A resync may have to wait again: only
     /// now it shows how much of the budget the main walk needs.
-    pub fn still_stands(&self, turn: Next, now: Moment) -> bool {
+    pub fn still_stands(&self, turn: NextRequest, now: Moment) -> bool {
         let due = self.next(now);
         turn.walk != Walk::Resync || (due.walk == Walk::Resync && due.at <= now.monotonic)
     }
 
-    fn next_of_resync(&self, now: Moment) -> Option<Next> {
+    fn next_of_resync(&self, now: Moment) -> Option<NextRequest> {
         let turn = self.resync.next(now, &self.account_clock)?;
         let budget = self.budget.free_beside(now, &self.account_clock, |until| {
             self.polls_before(until, now)
         });
         let mut next = self.held_back(turn, Walk::Resync, budget);
-        // A request that begins just before the main walk is due would hold that up.
+        // There is one request at a time, so one that begins just before the main walk is due would
+        // delay it.
         let room = self.resync.room_needed(self.pacing.poll_interval);
         let begins = next.at.max(now.monotonic);
         if begins < self.poll_at && begins + room > self.poll_at {
@@ -62,14 +64,16 @@ impl Schedule {
         Some(next)
     }
 
-    /// How many requests the main walk will make until then, if it has nothing more to read.
+    /// How many requests the main walk will make until then, if it has nothing more to read. Example: a
+    /// poll is due in 10 s and then every 20 s, so three go out in the next 55 s.
     fn polls_before(&self, until: Duration, now: Moment) -> u32 {
         let first = self.poll_at.max(now.monotonic);
         if first >= until {
             return 0;
         }
+        // An interval below a second, as simulated accounts may have, would divide by zero.
         let interval = self.pacing.poll_interval.max(Duration::from_secs(1));
-        let further = (until - first).as_secs() / interval.as_secs().max(1);
+        let further = (until - first).as_secs() / interval.as_secs();
         u32::try_from(further).unwrap_or(u32::MAX).saturating_add(1)
     }
 
@@ -78,12 +82,12 @@ impl Schedule {
         (due, at, because): (Duration, Duration, Because),
         walk: Walk,
         budget: Option<Duration>,
-    ) -> Next {
-        let mut next = Next {
+    ) -> NextRequest {
+        let mut next = NextRequest {
             at,
             due,
             walk,
-            page_size: self.page_sizes.of(walk),
+            page_size: self.page_sizes.rows(walk),
             because,
         };
         let budget = budget.map(|at| (at, Because::Budget));

@@ -108,6 +108,7 @@ async fn metrics<C: Clock>(
     let Some(content) = shared.scrape(is_gzip, &connection).await else {
         return no_room();
     };
+    // Before the body: from now on the connection is closed if the content has no room any more.
     connection.receives(content.number);
     let headers = [
         (header::CONTENT_TYPE, METRICS_CONTENT_TYPE),

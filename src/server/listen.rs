@@ -40,6 +40,7 @@ fn advice(cause: &io::Error) -> &'static str {
 pub async fn bind(address: &ListenAddress) -> Result<TcpListener, BindError> {
     let bound = match address {
         ListenAddress::Any { port } => match bind_both(*port) {
+            // Kernels without IPv6 refuse the socket, containers without it refuse the address.
             Err(error) if lacks_ipv6(&error) => {
                 TcpListener::bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, *port))).await
             }

@@ -42,6 +42,7 @@ impl<T: Clone> SingleFlight<T> {
     }
 
     async fn newer_than(&self, begun_before: u64, make: impl Future<Output = T>) -> T {
+        // Held while a value is made, so that the tasks that wait here find it when they get the lock.
         let mut made = self.made.lock().await;
         if let Some((number, value)) = &*made
             && *number > begun_before

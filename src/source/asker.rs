@@ -31,7 +31,7 @@ pub enum Asker {
 
 impl Asker {
     /// What the answer to the question who it is says.
-    pub fn of(answer: &Result<CurrentUser, ApiError>) -> Self {
+    pub fn from_answer(answer: &Result<CurrentUser, ApiError>) -> Self {
         match answer {
             Ok(user) if !user.is_somebody => Self::Nobody,
             Ok(user) => match user.role {

@@ -14,7 +14,7 @@ use super::{AuthMethod, Words};
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
     /// The credentials were refused; retrying cannot help until the operator acts.
-    #[error("Zendesk refused the credentials{}", told(explanation))]
+    #[error("Zendesk refused the credentials{}", in_parentheses(explanation))]
     Unauthorized { explanation: Option<Words> },
     /// An OAuth token that had worked before was refused: a new one may do. If it was the export
     /// that refused it, the client has already dropped it.
@@ -23,14 +23,14 @@ pub enum ApiError {
     /// The token endpoint answered 200, but with no token that can be used.
     #[error(
         "the token endpoint answered without a token: {problem}{}",
-        told(explanation)
+        in_parentheses(explanation)
     )]
     NoToken {
         problem: &'static str,
         explanation: Option<Words>,
     },
     /// The OAuth client lacks the scope this needs.
-    #[error("the credentials lack an OAuth scope{}", told(explanation))]
+    #[error("the credentials lack an OAuth scope{}", in_parentheses(explanation))]
     MissingScope {
         told_by: ScopeSign,
         explanation: Option<Words>,
@@ -38,19 +38,19 @@ pub enum ApiError {
     /// The user behind the credentials is not an admin.
     #[error(
         "the user behind the credentials has no permission for this request{}",
-        told(explanation)
+        in_parentheses(explanation)
     )]
     NotAdmin { explanation: Option<Words> },
     /// The export is closed to these credentials for another reason (third-party cut-off, IP list).
     #[error(
         "Zendesk forbids this request for these credentials{}",
-        told(explanation)
+        in_parentheses(explanation)
     )]
     ExportForbidden { explanation: Option<Words> },
     /// The account is not paid for: a trial that is over, or a subscription that was suspended.
     #[error(
         "Zendesk answered 402, the account is not paid for{}",
-        told(explanation)
+        in_parentheses(explanation)
     )]
     NotPaid { explanation: Option<Words> },
     /// The proxy that requests go through cannot be reached, or makes no connection to Zendesk.
@@ -63,7 +63,7 @@ pub enum ApiError {
     #[error("the proxy answered {status} and requires a login")]
     ProxyLogin { status: u16 },
     /// No such account, or no such endpoint on its plan.
-    #[error("Zendesk does not know this address{}", told(explanation))]
+    #[error("Zendesk does not know this address{}", in_parentheses(explanation))]
     NotFound { explanation: Option<Words> },
     /// A request limit is spent; `retry_after` is as the header says, not capped.
     #[error("Zendesk's request limit is reached")]
@@ -74,7 +74,7 @@ pub enum ApiError {
     /// `start_time` was refused, but it is too old to be too recent.
     #[error(
         "Zendesk answered {status} and does not accept the start_time{}",
-        told(explanation)
+        in_parentheses(explanation)
     )]
     StartTimeRefused {
         status: u16,
@@ -98,7 +98,7 @@ pub enum ApiError {
     Cut(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Zendesk or a proxy before it failed: 5xx, and those of 4xx that pass by themselves.
     /// `retry_after` as for `RateLimited`.
-    #[error("Zendesk answered {status}{}", told(explanation))]
+    #[error("Zendesk answered {status}{}", in_parentheses(explanation))]
     Server {
         status: u16,
         retry_after: Option<Duration>,
@@ -106,7 +106,7 @@ pub enum ApiError {
     },
     /// A status this client has no rule for, redirects among them, which are not followed.
     /// `retry_after` as for `RateLimited`.
-    #[error("Zendesk answered {status}, {}{}", unexpected(*status), told(explanation))]
+    #[error("Zendesk answered {status}, {}{}", unexpected(*status), in_parentheses(explanation))]
     Unexpected {
         status: u16,
         retry_after: Option<Duration>,
@@ -122,7 +122,7 @@ pub enum ApiError {
     /// 413: a proxy does not let through what was asked for. `retry_after` as for `RateLimited`.
     #[error(
         "Zendesk answered 413, the answer would be too large{}",
-        told(explanation)
+        in_parentheses(explanation)
     )]
     ContentTooLarge {
         retry_after: Option<Duration>,
@@ -142,7 +142,7 @@ pub enum ScopeSign {
     Words,
 }
 
-fn told(explanation: &Option<Words>) -> String {
+fn in_parentheses(explanation: &Option<Words>) -> String {
     explanation
         .as_ref()
         .map_or_else(String::new, |words| format!(" ({words})"))

@@ -1,7 +1,7 @@
 //! Whether account time is sure enough to use a page that came.
 
 use super::Walks;
-use super::asked::{Arrived, Asked};
+use super::asked::{AnsweredRequest, Arrived};
 use crate::clock::Moment;
 use crate::ledger::Progress;
 use crate::schedule::{AccountClock, DATE_APART_SECONDS_MAX};
@@ -21,8 +21,12 @@ pub enum Arrival {
 }
 
 impl Walks {
-    /// A page came. It is used unless account time is in doubt and no `Date` has been believed yet:
+    /// A page came. It is used, unless account time is in doubt and no `Date` has been believed yet:
     /// then it waits until another answer has come.
+    ///
+    /// Example: the first answer after a start says 2026, and our clock says 2024. One of them is wrong,
+    /// and a ticket's age depends on which. The page waits, and the same request goes out again. Its
+    /// answer says 2026 too, so account time is 2026, and both pages are used.
     pub fn on_arrival(
         &mut self,
         mut arrived: Arrived,
@@ -32,9 +36,11 @@ impl Walks {
     ) -> Arrival {
         if !clock.is_settled() {
             arrived.asked.has_waited = true;
+            // The first one is kept, as later ones were asked for at the same position and repeat it.
             self.waiting.get_or_insert(arrived);
             return Arrival::Waits;
         }
+        // Both are given up together: both began by the same wrong time.
         let waited = self.waiting.take();
         if !self.is_wanted(&arrived.asked, progress, clock.now(now)) {
             return Arrival::Outdated;
@@ -53,7 +59,7 @@ impl Walks {
     /// clock alone a walk may have begun before what the settings ask for.
     pub fn is_wanted(
         &mut self,
-        asked: &Asked,
+        asked: &AnsweredRequest,
         progress: &Progress,
         account_now: UnixSeconds,
     ) -> bool {
@@ -64,6 +70,7 @@ impl Walks {
             &asked.request.start,
             self.next_page(asked.walk, progress, account_now),
         ) {
+            // Account time moves on between two requests, so the same start differs by seconds.
             (Position::Time(began), Position::Time(begins)) => {
                 began.since(begins).saturating_abs() <= DATE_APART_SECONDS_MAX
             }

@@ -7,7 +7,7 @@ use crate::source::{AnswerHead, Page, PageRequest};
 
 /// A request for a page, and its answer apart from the page.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct AnsweredRequest {
     /// The walk that asked.
     pub walk: Walk,
     /// What it asked for.
@@ -26,12 +26,12 @@ pub struct Asked {
 #[derive(Clone, Debug)]
 pub struct Arrived {
     /// The request that it answers.
-    pub asked: Asked,
+    pub asked: AnsweredRequest,
     /// The page itself.
     pub page: Page,
 }
 
-impl Asked {
+impl AnsweredRequest {
     /// When the answer came, by the account's clock as it is known `now`, when `page` is used.
     pub fn answer_time(&self, page: &Page, clock: &AccountClock, now: Moment) -> AnswerTime {
         AnswerTime {

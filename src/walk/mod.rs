@@ -13,7 +13,7 @@ mod asked;
 mod arrival;
 
 pub use arrival::Arrival;
-pub use asked::{Arrived, Asked};
+pub use asked::{AnsweredRequest, Arrived};
 pub use start::WalkSettings;
 
 use crate::ledger::{AnswerTime, Progress, Walk};
@@ -110,6 +110,8 @@ impl Walks {
                     Some(position) => self.settings.not_too_recent(position, account_now),
                     None => self.settings.replay_start(account_now),
                 };
+                // Remembered before a page came, so that a request that is repeated begins at the same
+                // time.
                 if begun.is_none() {
                     self.replay.begin_anew();
                     self.replay_position = Some(next.clone());
@@ -117,6 +119,7 @@ impl Walks {
                 next
             }
             Walk::Resync => {
+                // The state says when a resync ends. What an earlier one remembered ends here.
                 if !progress.resync.is_under_way() {
                     self.resync.begin_anew();
                 }
@@ -128,10 +131,11 @@ impl Walks {
     }
 
     /// What a page means that came for a request. Of [`Meaning::NoProgress`] nothing is used.
-    pub fn on_page(&mut self, asked: &Asked, page: &Page, time: &AnswerTime) -> Meaning {
+    pub fn on_page(&mut self, asked: &AnsweredRequest, page: &Page, time: &AnswerTime) -> Meaning {
         let walk = asked.walk;
         let trail = &mut self.memory(walk).trail;
         if !trail.follow(&asked.request.start, page) {
+            // The other walks have positions that the state keeps, and ask there again.
             if walk == Walk::Replay {
                 self.replay_position = None;
             }
@@ -148,18 +152,20 @@ impl Walks {
     /// the page leads nowhere.
     pub fn on_applied(
         &mut self,
-        asked: &Asked,
+        asked: &AnsweredRequest,
         page: &Page,
         meaning: Meaning,
     ) -> Option<Ended<'static>> {
         let memory = self.memory(asked.walk);
         memory.starts_over = false;
+        // A page by time proves nothing about cursors.
         if matches!(asked.request.start, Position::Cursor(_)) {
             memory.cursors_fail = false;
         }
         let end_of_stream = page.end_of_stream;
         if asked.walk == Walk::Replay && (end_of_stream || meaning == Meaning::EndsReplay) {
             self.replay_position = None;
+        // `None` if the replay was ended while its page waited: the page must not begin it again.
         } else if let (Walk::Replay, Some(position), Some(next)) =
             (asked.walk, &mut self.replay_position, &page.next)
         {
@@ -197,6 +203,8 @@ impl Walks {
         memory.starts_over = true;
         // Twice in a row is no lost cursor any more, but an answer that makes no sense.
         let is_again = std::mem::replace(&mut memory.cursors_fail, true);
+        // A main walk that starts over reads the last minutes again, as a replay does, so a replay that
+        // is under way begins anew.
         if walk != Walk::Resync {
             self.replay_position = None;
         }
@@ -204,6 +212,7 @@ impl Walks {
             // Zendesk takes the time at which the replay begins each time, so no back-off would
             // grow.
             Walk::Replay if is_again => Ended::GivenUp,
+            // Asked again at once, from a time.
             Walk::Main | Walk::Resync if !is_again => Ended::Failed(failure),
             Walk::Main | Walk::Replay | Walk::Resync => Ended::Unusable,
         }

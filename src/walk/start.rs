@@ -34,7 +34,8 @@ impl WalkSettings {
     }
 
     /// Where a replay begins: its window before what the source holds back, but not before `start_time`,
-    /// which says which tickets are wanted at all.
+    /// because older tickets are not read at all. Example: at 12:00:00, with 60 s held back and a window
+    /// of 15 min, the replay begins at 11:44:00.
     pub(super) fn replay_start(self, account_now: UnixSeconds) -> Position {
         let window = i64::try_from(self.replay_window.as_secs()).unwrap_or(i64::MAX);
         let time = account_now

@@ -61,12 +61,12 @@ fn resyncing(position: Option<Position>, last_row: Option<i64>) -> Progress {
 }
 
 /// A request that was answered at [`NOW`].
-fn asked(walk: Walk, start: Position) -> Asked {
+fn asked(walk: Walk, start: Position) -> AnsweredRequest {
     let moment = Moment {
         monotonic: Duration::ZERO,
         wall_ms: NOW.0 * 1000,
     };
-    Asked {
+    AnsweredRequest {
         walk,
         request: PageRequest {
             start,
@@ -399,7 +399,7 @@ fn each_walk_has_a_way_of_its_own() {
 #[test]
 fn a_page_that_waited_says_so_to_the_schedule() {
     let mut walks = walks(SourceKind::Cursor);
-    let asked = Asked {
+    let asked = AnsweredRequest {
         has_waited: true,
         ..asked(Walk::Main, cursor("a"))
     };

@@ -5,19 +5,19 @@ use std::collections::HashSet;
 use crate::source::{Cursor, Page, Position};
 use crate::ticket::UnixSeconds;
 
-/// The places a walk has been since it last reached the end of the stream.
+/// The cursors that a walk has asked for since it last reached the end of the stream.
 #[derive(Debug, Default)]
 pub(super) struct Trail {
     visited: HashSet<Cursor>,
-    /// One place that is remembered while `steps` double, so that a circle of any length is noticed
-    /// after some rounds (Brent's way).
+    /// One cursor, replaced at steps 1, 2, 4, 8 and so on, so that a circle of any length is noticed
+    /// after some rounds (Brent's algorithm).
     landmark: Option<Cursor>,
     steps: u64,
     /// The latest page led beyond the present.
     is_beyond: bool,
 }
 
-/// Most places remembered beside the landmark: circles up to this length are noticed at once.
+/// Most cursors remembered beside the landmark: circles up to this length are noticed at once.
 const VISITED_MAX: usize = 1024;
 
 impl Trail {
@@ -42,6 +42,7 @@ impl Trail {
                 false
             }
             (Position::Cursor(from), Some(_)) => {
+                // Bounded memory: the landmark finds a longer circle.
                 if self.visited.len() >= VISITED_MAX {
                     self.visited.clear();
                 }
@@ -52,15 +53,17 @@ impl Trail {
                 }
                 true
             }
+            // A later time, or a cursor that the time led to.
             (Position::Time(_), Some(_)) => true,
         }
     }
 
-    /// Whether a page that leads on does so to a time beyond `zendesk_now` for the second time
-    /// running, so that nothing can be asked for but the same again.
+    /// Whether a page leads on to a time beyond `zendesk_now`, and so did the page before it. Then the
+    /// next request could only ask for the same page again, because Zendesk refuses a start in the
+    /// future.
     ///
-    /// Rows from the future do that, and our own clock if it is slow and no `Date` tells better. The
-    /// rows of such a page are taken, but asking on would be a loop.
+    /// Rows from the future cause this, and so does our own clock if it is slow and no `Date` corrects
+    /// it. The rows of such a page are used, but to ask for the next page would be a loop.
     pub(super) fn is_stuck(&mut self, page: &Page, zendesk_now: UnixSeconds) -> bool {
         let is_beyond = !page.end_of_stream
             && matches!(page.next, Some(Position::Time(time)) if time > zendesk_now);

@@ -10,20 +10,22 @@ use reqwest::{Method, Request, Response, StatusCode};
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::auth::{Authenticator, UnsendableCredentials};
-use super::body::{beginning, bytes_max, whole};
+use super::TagsAndFields;
 use super::connections::Connections;
-use super::doubts::TokenNumber;
 use super::settings::ClientSettings;
 use super::trust::Trust;
-use super::{Wanted, headers};
 use crate::error_chain::with_sources;
 use crate::source::{AnswerHead, ApiError, Endpoint, Exchange, Position, TokenUse};
 use crate::ticket::UnixSeconds;
+use crate::zendesk::answers::body::{beginning, bytes_max, whole};
+use crate::zendesk::answers::headers;
+use crate::zendesk::answers::rate_limits;
+use crate::zendesk::login::auth::{Authenticator, UnsendableCredentials};
+use crate::zendesk::login::doubts::TokenNumber;
 
 /// What a request asked, as far as its answer is read by it.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Asked<'a> {
+pub(super) struct RequestContext<'a> {
     /// Where the page begins, on the exports.
     pub(super) start: Option<&'a Position>,
     /// What time it was for Zendesk as far as is known.
@@ -32,7 +34,7 @@ pub(super) struct Asked<'a> {
     pub(super) is_sure: bool,
 }
 
-impl Asked<'_> {
+impl RequestContext<'_> {
     /// No page; it was about this time.
     pub(super) fn about(now: impl Into<Option<UnixSeconds>>) -> Self {
         Self {
@@ -41,8 +43,8 @@ impl Asked<'_> {
         }
     }
 
-    /// What time it was for Zendesk when it answered with this `Date`. That of a single answer may be
-    /// wrong, or a proxy's; where account time is sure it counts alone.
+    /// What time it was for Zendesk when it answered with this `Date`. The `Date` of a single answer may
+    /// be wrong, or a proxy's, so it counts only while account time is not sure.
     pub(super) fn now(&self, date: Option<UnixSeconds>) -> Option<UnixSeconds> {
         let known = self.at.filter(|_| self.is_sure);
         known.or(date).or(self.at)
@@ -68,7 +70,7 @@ pub struct Client {
     pub(super) connections: Connections,
     pub(super) settings: ClientSettings,
     /// Shared with the threads that decode.
-    pub(super) wanted: Arc<Wanted>,
+    pub(super) tags_and_fields: Arc<TagsAndFields>,
     /// Who knows the credentials.
     pub(super) authenticator: Authenticator,
     /// Held while a token is asked for, so that one request serves all who wait.
@@ -97,7 +99,7 @@ impl Client {
                 .map_err(|error| ClientError::Http(with_sources(&*error)))?,
             authenticator: Authenticator::new(settings.auth.clone())?
                 .behind(settings.proxy.clone()),
-            wanted: Arc::new(settings.wanted.clone()),
+            tags_and_fields: Arc::new(settings.tags_and_fields.clone()),
             settings,
             renewing: Mutex::new(()),
         })
@@ -135,13 +137,14 @@ impl Client {
         token_use: TokenUse,
         endpoint: Endpoint,
         url: Url,
-        asked: Asked<'_>,
+        asked: RequestContext<'_>,
     ) -> Exchange<Vec<u8>> {
         let (request, token) = self.authorized(url);
         let mut answer = self.send(endpoint, request, asked).await;
         let tokens = &self.authenticator;
         match answer.outcome {
             Ok(_) => tokens.on_accepted(token_use, endpoint),
+            // The method changes what is remembered of the token, so it is asked exactly once.
             Err(ApiError::Unauthorized { .. }) if tokens.on_refused(token_use, endpoint, token) => {
                 answer.outcome = Err(ApiError::TokenExpired);
             }
@@ -155,7 +158,7 @@ impl Client {
         &self,
         endpoint: Endpoint,
         request: Request,
-        asked: Asked<'_>,
+        asked: RequestContext<'_>,
     ) -> Exchange<Vec<u8>> {
         let (mut response, connection) = match self.connections.ask(endpoint, request).await {
             Ok(answer) => answer,
@@ -166,6 +169,7 @@ impl Client {
                 };
             }
         };
+        // Before the body is read: a body that breaks off must not hide what the headers say.
         let head = self.head(endpoint, &response, asked);
         let came_whole;
         let outcome;
@@ -185,11 +189,17 @@ impl Client {
     }
 
     /// What the status and the headers say, without what repeats a credential.
-    fn head(&self, endpoint: Endpoint, response: &Response, asked: Asked<'_>) -> AnswerHead {
+    fn head(
+        &self,
+        endpoint: Endpoint,
+        response: &Response,
+        asked: RequestContext<'_>,
+    ) -> AnswerHead {
         let headers = response.headers();
         let date = headers::date(headers);
         let secrets = self.authenticator.secrets();
-        let mut rate_limits = headers::rate_limits(headers, date.or(asked.at));
+        let mut rate_limits = rate_limits::rate_limits(headers, date.or(asked.at));
+        // Limits and request id are shown in metrics and logs, and a server chooses their text.
         rate_limits.retain(|limit| !secrets.are_in(limit.bucket.label().as_bytes()));
         AnswerHead {
             endpoint,
@@ -204,6 +214,7 @@ impl Client {
     pub(super) fn url(&self, endpoint: Endpoint) -> Url {
         let mut url = self.settings.base_url.clone();
         let base = url.path().trim_end_matches('/').to_owned();
+        // Not `Url::join`, which would drop the last part of a base with a path.
         url.set_path(&format!("{base}/{}", endpoint.path()));
         url
     }
@@ -232,10 +243,10 @@ mod tests {
             (None, false, Some(4_600), Some(4_600)),
             (None, false, None, None),
         ] {
-            let asked = Asked {
+            let asked = RequestContext {
                 at: seconds(at),
                 is_sure,
-                ..Asked::default()
+                ..RequestContext::default()
             };
             assert_eq!(
                 asked.now(seconds(date)),

@@ -6,6 +6,8 @@
 //! answered before, and no connection may carry two requests at a time. An HTTP client's pool does
 //! not tell. Here each connection is an HTTP client of its own that connects once.
 
+mod http_clients;
+
 mod once;
 
 mod proxies;
@@ -15,18 +17,15 @@ use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, HeaderMap, HeaderValue};
+use reqwest::header::CONNECTION;
 use reqwest::{Request, Response, StatusCode, Version};
-use rustls::client::Resumption;
 
 use super::ClientSettings;
 use super::trust::Trust;
 use crate::error_chain::sources;
-use crate::source::{ApiError, Endpoint, is_loopback};
+use crate::source::{ApiError, Endpoint};
+use http_clients::HttpClients;
 use once::{AlreadyConnected, ConnectOnce};
-
-/// For the connection alone; a host that does not answer in this time is not there.
-const CONNECT_TIMEOUT_MAX: Duration = Duration::from_secs(15);
 
 /// How long a connection is kept after an answer. Enough for the next page of a walk, and below
 /// any poll interval that the settings allow for Zendesk: between two polls the other side, or
@@ -43,27 +42,16 @@ const LOST_IN_A_ROW_MAX: u32 = 2;
 /// keeps requests that are sent twice rare, as each counts against the account's limits.
 const ANSWERS_WITHOUT_REUSE: u32 = 10;
 
-/// TLS sessions remembered: there is one host, and perhaps a proxy.
-const SESSIONS_KEPT_MAX: usize = 4;
-
-/// Silence after which a connection with a request under way is tested: by a ping of HTTP/2, and
-/// by TCP itself.
-const TEST_AFTER: Duration = Duration::from_secs(10);
-
-/// Without an answer to such a test in this time the connection is dead.
-const TEST_TIME_MAX: Duration = Duration::from_secs(20);
-
-/// Tests of TCP until then.
-const TCP_TESTS: u32 = 4;
-
 /// The connections of one account.
+///
+/// Example: a page comes at 0 s, and its connection is kept. The next request at 1 s uses it. The one
+/// at 60 s connects anew, because the connection was dropped at 6 s. If the request at 1 s meets a
+/// connection that the other side has closed, it ends as [`ApiError::ConnectionLost`], which is no
+/// failure, and is sent once more on a fresh connection. A fresh connection that gives no answer is a
+/// failure.
 #[derive(Debug)]
 pub(super) struct Connections {
-    request_timeout: Duration,
-    tls: rustls::ClientConfig,
-    obeys_proxies: bool,
-    /// The proxy that they go through, by its address and variable.
-    proxy: Option<String>,
+    http_clients: HttpClients,
     /// Most connections kept.
     kept_max: usize,
     kept: Arc<Mutex<Kept>>,
@@ -95,23 +83,33 @@ pub(super) struct Connection {
     kept_as: u64,
 }
 
+impl Connection {
+    /// A connection that is established by its first request.
+    fn new(http_clients: &HttpClients) -> Result<Self, reqwest::Error> {
+        let once = ConnectOnce::default();
+        Ok(Self {
+            http: http_clients.build(once.clone())?,
+            once,
+            has_answered: false,
+            is_closing: false,
+            kept_as: 0,
+        })
+    }
+}
+
 impl Connections {
     /// Connects to nothing yet. The system's CA certificates are loaded only for an https address.
     pub(super) fn new(
         settings: &ClientSettings,
         trust: &Trust,
     ) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let is_https = settings.base_url.scheme() == "https";
         let connections = Self {
-            request_timeout: settings.request_timeout,
-            tls: tls(is_https, trust)?,
-            // No proxy can reach this machine's own loopback.
-            obeys_proxies: !is_loopback(&settings.base_url),
-            proxy: settings.proxy.as_ref().map(|proxy| proxy.named.clone()),
+            http_clients: HttpClients::new(settings, trust)?,
             kept_max: KEPT_MAX,
             kept: Arc::default(),
         };
-        let first = connections.fresh()?;
+        // Made here, so that settings which no client can be made of fail at the start.
+        let first = Connection::new(&connections.http_clients)?;
         connections.kept().open.push(first);
         Ok(connections)
     }
@@ -132,13 +130,15 @@ impl Connections {
         request: Request,
     ) -> Result<(Response, Connection), ApiError> {
         let mut connection = self.take(endpoint)?;
+        // Kept for the case below, as sending takes the request.
         let again = request.try_clone();
         let mut sent = connection.http.execute(request).await;
         if sent.as_ref().is_err_and(was_closed_before)
             && let Some(again) = again
         {
-            // It ended while it was idle, as connections do. Nothing was sent.
-            connection = self.fresh().map_err(|error| self.incomplete(error))?;
+            // The connection ended while it was idle, and the client refused to connect again. Nothing
+            // was sent, so this is no second request.
+            connection = self.fresh()?;
             sent = connection.http.execute(again).await;
         }
         match sent {
@@ -148,6 +148,7 @@ impl Connections {
                 Err(self.lose(endpoint, why.into()))
             }
             Ok(response) => {
+                // Reuse has worked, so connections do survive between two requests here.
                 if connection.has_answered {
                     self.kept().lost_in_a_row = 0;
                 }
@@ -159,56 +160,23 @@ impl Connections {
                 Err(self.lose(endpoint, Box::new(error.without_url())))
             }
             Err(error) if error.is_timeout() && !connection.once.has_connected() => {
-                Err(self.not_connected())
+                Err(self.http_clients.not_connected())
             }
-            Err(error) => Err(self.incomplete(error)),
+            Err(error) => Err(self.http_clients.incomplete(error)),
         }
-    }
-
-    /// Nothing was asked yet, so that it is no answer which takes too long.
-    fn not_connected(&self) -> ApiError {
-        let seconds = self.connect_timeout().as_secs_f32();
-        let through = match &self.proxy {
-            Some(proxy) => format!(" through the proxy {proxy}"),
-            None => String::new(),
-        };
-        let words = format!("no connection{through} was established within {seconds} seconds");
-        ApiError::Transport(words.into())
-    }
-
-    /// What an answer that did not come is told as. The URL is left out: its query holds the cursor.
-    fn incomplete(&self, error: reqwest::Error) -> ApiError {
-        if error.is_timeout() {
-            return ApiError::Timeout;
-        }
-        if proxies::wants_login(&error) {
-            return ApiError::ProxyLogin { status: 407 };
-        }
-        let problem = match &self.proxy {
-            Some(proxy) => proxies::problem(&error, proxy),
-            None => None,
-        };
-        let source: Box<dyn Error + Send + Sync> = Box::new(error.without_url());
-        match problem {
-            Some(problem) => ApiError::Proxy { problem, source },
-            None => ApiError::Transport(source),
-        }
-    }
-
-    fn connect_timeout(&self) -> Duration {
-        self.request_timeout.min(CONNECT_TIMEOUT_MAX)
     }
 
     /// A connection for a request to `endpoint`.
     fn take(&self, endpoint: Endpoint) -> Result<Connection, ApiError> {
         let kept = {
+            // Locked in a block of its own: making a client takes long.
             let mut kept = self.kept();
             let must_be_fresh = kept.lost.remove(&endpoint);
             (!must_be_fresh).then(|| kept.open.pop()).flatten()
         };
         match kept {
             Some(connection) => Ok(connection),
-            None => self.fresh().map_err(|error| self.incomplete(error)),
+            None => self.fresh(),
         }
     }
 
@@ -219,7 +187,7 @@ impl Connections {
         if kept.lost_in_a_row >= LOST_IN_A_ROW_MAX {
             kept.answers_without_reuse = ANSWERS_WITHOUT_REUSE;
         }
-        // What made this one stale did so to the others.
+        // Whatever closed this connection, e.g. a restarted proxy, has probably closed the others.
         kept.open.clear();
         ApiError::ConnectionLost(why)
     }
@@ -244,54 +212,19 @@ impl Connections {
         let kept_as = kept.times;
         connection.kept_as = kept_as;
         kept.open.push(connection);
+        // A task would otherwise keep the connections of a client alive that a reload has replaced.
         let kept = Arc::downgrade(&self.kept);
         tokio::spawn(async move {
             tokio::time::sleep(IDLE_TIME_MAX).await;
             if let Some(kept) = kept.upgrade() {
+                // Used meanwhile and kept again, it has another number, and a later task drops it.
                 lock(&kept).open.retain(|open| open.kept_as != kept_as);
             }
         });
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place that builds HTTP clients"
-    )]
-    fn fresh(&self) -> Result<Connection, reqwest::Error> {
-        let once = ConnectOnce::default();
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("zendesk-exporter/", env!("CARGO_PKG_VERSION")))
-            .default_headers(HeaderMap::from_iter([
-                (ACCEPT, HeaderValue::from_static("application/json")),
-                (ACCEPT_ENCODING, HeaderValue::from_static("gzip")),
-            ]))
-            .redirect(reqwest::redirect::Policy::none())
-            // One request a call, also where HTTP/2 would allow another.
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .connect_timeout(self.connect_timeout())
-            .timeout(self.request_timeout)
-            .connector_layer(once.clone())
-            .pool_max_idle_per_host(1)
-            // How long it is kept is decided here.
-            .pool_idle_timeout(None)
-            .tls_backend_preconfigured(self.tls.clone())
-            .http2_keep_alive_interval(TEST_AFTER)
-            .http2_keep_alive_timeout(TEST_TIME_MAX)
-            .tcp_keepalive(TEST_AFTER)
-            .tcp_keepalive_interval(TEST_TIME_MAX / TCP_TESTS)
-            .tcp_keepalive_retries(TCP_TESTS)
-            .tcp_user_timeout(TEST_AFTER + TEST_TIME_MAX);
-        if !self.obeys_proxies {
-            builder = builder.no_proxy();
-        }
-        Ok(Connection {
-            http: builder.build()?,
-            once,
-            has_answered: false,
-            is_closing: false,
-            kept_as: 0,
-        })
+    fn fresh(&self) -> Result<Connection, ApiError> {
+        Connection::new(&self.http_clients).map_err(|error| self.http_clients.incomplete(error))
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -301,18 +234,6 @@ impl Connections {
 
 fn lock(kept: &Mutex<Kept>) -> MutexGuard<'_, Kept> {
     kept.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// What is agreed on with the other side of an https address. Sessions are taken up again, those of
-/// this account only.
-fn tls(is_https: bool, trust: &Trust) -> Result<rustls::ClientConfig, rustls::Error> {
-    let mut tls = if is_https {
-        trust.tls()?
-    } else {
-        Trust::nobody()?
-    };
-    tls.resumption = Resumption::in_memory_sessions(SESSIONS_KEPT_MAX);
-    Ok(tls)
 }
 
 /// Whether it speaks of the connection and not of the request, which may do on another one: a 408,

@@ -3,88 +3,30 @@
 //! [`Client`] sends one request per call and never sleeps; what to ask next and when is decided in
 //! [`schedule`](crate::schedule). Nothing outside this module sees JSON.
 
-mod exchange;
-
-mod paths;
-
 mod settings;
 
 mod trust;
 
 mod client;
 
-mod session;
-
-mod export;
-
-mod told;
-
 mod connections;
 
-mod body;
-
-mod gzip;
-
-mod answer;
-
-mod neighbours;
-
-mod ticket_fields;
-
-mod auth;
-
-mod token;
-
-mod doubts;
-
-mod headers;
-
-mod failure;
-
-mod current_user;
-
-mod words;
+mod login;
 
 mod credentials;
 
-mod ended_early;
+mod endpoints;
 
-mod page_parts;
+mod answers;
 
 mod decode;
 
-mod salvage;
+mod json;
 
-mod fingerprint;
-
-mod markup;
-
-mod wire;
-
-mod metric_sets;
-
-mod slas;
-
-mod wanted;
-
-mod lenient;
-
-mod integer;
-
-mod time;
-
-mod piece;
-
-mod cut;
-
-mod channels;
-
-pub use auth::UnsendableCredentials;
-pub use body::BODY_BYTES_MAX;
+pub use answers::BODY_BYTES_MAX;
 pub use client::{Client, ClientError};
-pub use decode::decode;
-pub use page_parts::DecodeError;
+pub use decode::{DecodeError, ListedField, TagsAndFields, decode};
+pub use endpoints::{FieldKind, FieldOption, TicketField, TicketFieldsPage};
+pub use login::UnsendableCredentials;
 pub use settings::ClientSettings;
-pub use ticket_fields::{FieldKind, FieldOption, TicketField, TicketFieldsPage};
 pub use trust::Trust;
-pub use wanted::{Wanted, WantedField};

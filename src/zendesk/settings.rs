@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::Wanted;
+use super::TagsAndFields;
 use crate::source::{Auth, ProxyInUse, SourceKind, SupportTypeScope};
 
 /// Settings of the client of one account.
@@ -26,7 +26,7 @@ pub struct ClientSettings {
     /// Whether to ask for SLA targets.
     pub slas: bool,
     /// Tags and custom fields to read.
-    pub wanted: Wanted,
+    pub tags_and_fields: TagsAndFields,
     /// For connecting, headers and body together.
     pub request_timeout: Duration,
 }

@@ -9,7 +9,7 @@ use zendesk_exporter::source::{
     SupportTypeScope, TicketSource,
 };
 use zendesk_exporter::ticket::{Status, UnixSeconds};
-use zendesk_exporter::zendesk::{Client, ClientSettings, Wanted};
+use zendesk_exporter::zendesk::{Client, ClientSettings, TagsAndFields};
 
 use crate::peer::{Act, Peer, Protocol, Seen, http1, page};
 use crate::program::{Program, checked_online, wait_for};
@@ -199,9 +199,11 @@ async fn a_lookup_is_asked_for_once_more() {
     let export = "poll_interval: 1s, search_counts: { every: 1h }";
     let directory = directory(&peer, &base_url(&peer, Protocol::Http), TOKEN, export);
     let program = serve(&directory, &[]);
-    let text = program.wait_for("six counts", |text| {
+    // The lookups do not wait for the first poll.
+    let text = program.wait_for("six counts and a poll", |text| {
         let counts = text.matches("\nzendesk_search_tickets{").count();
-        (counts == 6).then(|| text.to_owned())
+        let polled = text.contains("zendesk_up{account=\"acme\"} 1");
+        (counts == 6 && polled).then(|| text.to_owned())
     });
     no_failure(&text, "lookups");
     assert_eq!(requests(&text, "search_count", "200"), 6.0, "{text}");
@@ -286,7 +288,7 @@ pub(crate) fn client_settings(base_url: &str, auth: Auth) -> ClientSettings {
         support_type_scope: SupportTypeScope::Agent,
         metric_sets: true,
         slas: false,
-        wanted: Wanted::default(),
+        tags_and_fields: TagsAndFields::default(),
         // Longer than anything takes on a busy machine.
         request_timeout: Duration::from_secs(60),
     }

@@ -24,7 +24,7 @@ use zendesk_exporter::state::State;
 use zendesk_exporter::state::sqlite::Sqlite;
 use zendesk_exporter::ticket::{NamedSet, UnixSeconds};
 use zendesk_exporter::walk::WalkSettings;
-use zendesk_exporter::zendesk::{Client, ClientSettings, Wanted};
+use zendesk_exporter::zendesk::{Client, ClientSettings, TagsAndFields};
 use zendesk_simulator::{Options, OracleSettings, Simulator, oracle};
 
 use crate::program::wait_for;
@@ -189,7 +189,7 @@ impl Desk {
             support_type_scope: settings.scope,
             metric_sets: series.metric_sets,
             slas: series.slas,
-            wanted: Wanted::of(&series.labels),
+            tags_and_fields: TagsAndFields::from_labels(&series.labels),
             request_timeout: settings.request_timeout,
         });
         Arc::new(client.expect("credentials that can be sent"))

@@ -105,9 +105,9 @@ fn an_arrow_upwards_and_a_circle_are_told() {
             "crate::state::sqlite::Sqlite leads from poller to state::sqlite, but poller may",
         ),
         (
-            "src/zendesk/decode.rs",
+            "src/zendesk/decode/mod.rs",
             "pub use crate::poller::Poller;",
-            "crate::poller::Poller leads from zendesk to poller, but zendesk may",
+            "crate::poller::Poller leads from zendesk::decode to poller, but zendesk::decode may",
         ),
         (
             "src/config/web.rs",

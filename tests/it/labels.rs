@@ -27,7 +27,7 @@ fn settings(series: SeriesSettings) -> DeskSettings {
 fn every_label() -> SeriesSettings {
     SeriesSettings {
         labels: LabelSettings {
-            named: PerSet([true, true, true, true]),
+            named: PerSet::from_fn(|_| true),
             tags: vec!["vip".to_owned()],
             fields: vec![FieldLabel {
                 id: 360_001,

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 use zendesk_exporter::source::{Page, Position, SourceKind};
 use zendesk_exporter::ticket::{Standing, UnixSeconds};
-use zendesk_exporter::zendesk::{Wanted, decode};
+use zendesk_exporter::zendesk::{TagsAndFields, decode};
 
 /// The folder, or `None` after saying so.
 fn recorded() -> Option<PathBuf> {
@@ -30,8 +30,12 @@ fn body(path: &str) -> Option<Value> {
 fn page(number: usize, source: SourceKind) -> Option<Page> {
     let body = body(&format!("seq-a-two-tickets-2023-09-10/{number}.json"))?;
     Some(
-        decode(body.to_string().as_bytes(), source, &Wanted::default())
-            .expect("a recorded page is a page"),
+        decode(
+            body.to_string().as_bytes(),
+            source,
+            &TagsAndFields::default(),
+        )
+        .expect("a recorded page is a page"),
     )
 }
 
@@ -90,7 +94,12 @@ fn every_recorded_kind_of_ticket_is_read() {
         .filter(|ticket| ticket["status"] == "deleted")
         .count();
     let body = serde_json::json!({"tickets": tickets, "end_of_stream": true}).to_string();
-    let page = decode(body.as_bytes(), SourceKind::Cursor, &Wanted::default()).expect("a page");
+    let page = decode(
+        body.as_bytes(),
+        SourceKind::Cursor,
+        &TagsAndFields::default(),
+    )
+    .expect("a page");
     assert_eq!(page.rejected, []);
     assert_eq!(page.rows.len(), count);
     let is_deleted = |standing: Standing| standing == Standing::Deleted;
@@ -124,7 +133,12 @@ fn no_recorded_error_is_taken_for_a_page() {
                 json => json.to_string(),
             };
             assert!(
-                decode(body.as_bytes(), SourceKind::Cursor, &Wanted::default()).is_err(),
+                decode(
+                    body.as_bytes(),
+                    SourceKind::Cursor,
+                    &TagsAndFields::default()
+                )
+                .is_err(),
                 "{}",
                 path.display()
             );

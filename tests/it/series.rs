@@ -144,7 +144,7 @@ async fn the_readme_tells_how_many_series_each_label_makes_and_estimates_come_ne
         live_a_month(&mut desk).await;
         let later = samples(&desk.scrape()).count();
         let _ = writeln!(table, "| {name} | {} | {} |", about(at_first), about(later));
-        let estimate = SeriesEstimate::of(&Population::USUAL, &series);
+        let estimate = SeriesEstimate::new(&Population::USUAL, &series);
         for (estimated, measured) in [(estimate.at_first, at_first), (estimate.later, later)] {
             let factor = estimated as f64 / measured as f64;
             if !(1.0 / FACTOR_MAX..=FACTOR_MAX).contains(&factor) || estimate.most < measured {

@@ -6,6 +6,7 @@
 use zendesk_exporter::config::{Account, ConfigError, from_text};
 use zendesk_exporter::ledger::{Counting, Families, Resets, TicketFamily};
 use zendesk_exporter::metrics::catalog::{self, Kind};
+use zendesk_exporter::ticket::NamedSet;
 
 /// The whole page.
 ///
@@ -15,7 +16,7 @@ use zendesk_exporter::metrics::catalog::{self, Kind};
 pub fn page() -> Result<String, ConfigError> {
     let mut out = String::from(INTRODUCTION);
     let mut without_effect: Vec<String> = Vec::new();
-    for change in changes() {
+    for change in changes(&lines()) {
         let effect = change.effect()?;
         if effect == Effect::default() && change.note.is_empty() {
             without_effect.push(format!("`{}`", change.setting));
@@ -34,21 +35,35 @@ pub fn page() -> Result<String, ConfigError> {
 }
 
 /// A change of one setting.
-struct Change {
+struct Change<'a> {
     /// Its path within the account.
-    setting: &'static str,
+    setting: &'a str,
     /// Which change, where there are several that differ.
-    how: &'static str,
+    how: &'a str,
     /// Readings of an account's settings before and after such changes, all with the same effect.
-    examples: Vec<[&'static str; 2]>,
-    note: &'static str,
+    examples: Vec<[&'a str; 2]>,
+    note: &'a str,
 }
 
-/// Each change in a line: setting, which change, examples, note. An example with `<->` goes both ways.
+/// Each change in a line: setting, which change, examples, note. An example with `<->` goes both ways. A line
+/// with `SET` stands for one line for each set of named things, such as `group`.
 const CHANGES: &str = include_str!("resets_page/changes.txt");
 
-fn changes() -> impl Iterator<Item = Change> {
-    CHANGES.lines().map(|line| {
+/// The lines of [`CHANGES`], those with `SET` written out.
+fn lines() -> String {
+    let lines = CHANGES.lines().flat_map(|line| {
+        let sets = if line.contains("SET") {
+            NamedSet::LABELS
+        } else {
+            &[""]
+        };
+        sets.iter().map(move |set| line.replace("SET", set) + "\n")
+    });
+    lines.collect()
+}
+
+fn changes(lines: &str) -> impl Iterator<Item = Change<'_>> {
+    lines.lines().map(|line| {
         let mut cells = line.split('|').map(str::trim);
         let mut next = || cells.next().unwrap_or_default();
         Change {
@@ -60,7 +75,7 @@ fn changes() -> impl Iterator<Item = Change> {
     })
 }
 
-fn examples(text: &'static str) -> Vec<[&'static str; 2]> {
+fn examples(text: &str) -> Vec<[&str; 2]> {
     if let Some((one, other)) = text.split_once("<->") {
         vec![[one, other], [other, one]]
     } else {
@@ -92,7 +107,7 @@ impl Default for Effect {
 
 const GO_ON: &str = "continue";
 
-impl Change {
+impl Change<'_> {
     fn effect(&self) -> Result<Effect, ConfigError> {
         let first = self.examples.first();
         first.map_or_else(|| Ok(Effect::default()), Effect::of)

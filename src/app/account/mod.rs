@@ -58,7 +58,7 @@ pub(super) struct RunningAccount {
 /// A client for the account. Sends no request.
 pub(super) fn client(account: &Account, trust: &Trust) -> Result<Arc<Client>, ClientError> {
     Ok(Arc::new(Client::trusting(
-        ClientSettings::of(account),
+        ClientSettings::from_account(account),
         trust,
     )?))
 }
@@ -120,6 +120,7 @@ impl OpenedAccount {
             lookups,
             outlets,
         } = self.loops;
+        // Taken before the loops move into their tasks.
         let senders = (poller.sender(), lookups.sender());
         let (until_lookups, until_poller) = (wait(), wait());
         let lookups = async move { lookups.run(until_lookups.await).await };
@@ -197,6 +198,7 @@ impl RunningAccount {
             client.follow(&self.client);
             self.client = client;
         }
+        // The poller compares this number with the one that it has, so it needs no copy of the credentials.
         if sections.contains(&"auth") {
             self.credentials += 1;
         }

@@ -27,6 +27,7 @@ pub(in crate::app) fn open_state(
         );
     }
     let identity = account.base_url.as_identity();
+    // Asked first, because opening makes the file.
     let file_existed = path.exists();
     let file = Sqlite::open(path)?.keeping_cache(keeps_cache);
     let (mut state, opened) = State::open(file, identity, account.series(), now)?;

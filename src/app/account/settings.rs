@@ -9,11 +9,11 @@ use crate::poller::PollerSettings;
 use crate::schedule::{Pacing, ResyncPacing};
 use crate::source::{AuthMethod, Endpoint};
 use crate::walk::WalkSettings;
-use crate::zendesk::{ClientSettings, Wanted, WantedField};
+use crate::zendesk::{ClientSettings, ListedField, TagsAndFields};
 
 impl ClientSettings {
     /// The settings of the account's client.
-    pub fn of(account: &Account) -> Self {
+    pub fn from_account(account: &Account) -> Self {
         Self {
             base_url: account.base_url.url().clone(),
             auth: account.auth.clone(),
@@ -22,16 +22,16 @@ impl ClientSettings {
             support_type_scope: account.export.support_type_scope,
             metric_sets: account.export.metric_sets,
             slas: account.export.slas,
-            wanted: Wanted::of(&account.labels),
+            tags_and_fields: TagsAndFields::from_labels(&account.labels),
             request_timeout: account.export.request_timeout,
         }
     }
 }
 
-impl Wanted {
+impl TagsAndFields {
     /// What these labels need of a ticket.
-    pub fn of(labels: &LabelSettings) -> Self {
-        let field = |field: &FieldLabel| WantedField {
+    pub fn from_labels(labels: &LabelSettings) -> Self {
+        let field = |field: &FieldLabel| ListedField {
             id: field.id,
             values: field.values.clone(),
         };

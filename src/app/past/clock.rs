@@ -59,7 +59,7 @@ pub(super) struct PastClock {
 }
 
 impl PastClock {
-    pub(super) const fn of(timeline: Arc<Timeline>) -> Self {
+    pub(super) const fn new(timeline: Arc<Timeline>) -> Self {
         Self {
             timeline,
             waits_for: Mutex::new(None),

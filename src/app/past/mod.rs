@@ -101,7 +101,7 @@ impl Past {
     /// [`StartError`] for what cannot be opened.
     pub fn read(&mut self, account: &Account) -> Result<(), StartError> {
         let path = self.directory.join(account.base_url.state_file_name());
-        let clocks = [(); 2].map(|()| Arc::new(PastClock::of(Arc::clone(&self.timeline))));
+        let clocks = [(); 2].map(|()| Arc::new(PastClock::new(Arc::clone(&self.timeline))));
         let (state, _) = open_state(account, &path, true, UnixSeconds(self.now()))?;
         let client = client(account, &Trust::default())?;
         let source = DelayedSource::new(client, Arc::clone(&self.timeline), &account.name);

@@ -96,12 +96,14 @@ impl RunningAccounts {
         let load = Arc::clone(load);
         let wanted = tokio::task::spawn_blocking(move || load()).await??;
         let changes = Changes::between(&self.config, &wanted)?;
+        // Somebody may have raised the hard limit of the process since the start.
         let allowed = open_files::raise_limit();
         open_files::room_for(wanted.accounts.len(), self.connections_max, allowed)?;
         let prepared = self.prepare(&wanted, &changes).await?;
         let resets = self.resets(&wanted, &prepared);
         let sentences = changes.sentences(&self.config, &wanted);
         let name_changes = changes::renamed_and_moved(&self.config, &wanted);
+        // From here on nothing fails.
         if let Some(level) = changes.log_level {
             log_level.set(level);
         }
@@ -190,8 +192,9 @@ impl RunningAccounts {
 
     /// Whether a running account needs a new client for these settings.
     fn needs_client(&self, account: &Account) -> bool {
-        account_at(&self.config, account)
-            .is_none_or(|before| ClientSettings::of(before) != ClientSettings::of(account))
+        account_at(&self.config, account).is_none_or(|before| {
+            ClientSettings::from_account(before) != ClientSettings::from_account(account)
+        })
     }
 
     /// The running account with the address of `account`.
@@ -244,6 +247,7 @@ impl RunningAccounts {
                     let receipt = running.change(account, client, sections, exporter, clock);
                     (running, Some(Effective::WhenSigned(receipt)))
                 }
+                // `prepare` has found a running account for both, so this does not happen.
                 (PreparedAccount::Unchanged | PreparedAccount::Changed { .. }, None) => continue,
             };
             if let Some(effective) = effective {
@@ -256,6 +260,7 @@ impl RunningAccounts {
             self.running.push(running);
         }
         self.config = wanted;
+        // Before the loops of the old accounts end: a scrape never shows an account without its loops.
         self.publish();
         for running in &before {
             running.stop();

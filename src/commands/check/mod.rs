@@ -59,7 +59,7 @@ pub async fn online(config: &Config) -> (String, bool) {
 
 /// What was found about one account, a sentence each, and whether everything is good.
 async fn try_account(account: &Account, now: Moment) -> (Vec<String>, bool) {
-    let client = match Client::new(ClientSettings::of(account)) {
+    let client = match Client::new(ClientSettings::from_account(account)) {
         Ok(client) => client.without_reuse(),
         Err(error) => return (vec![with_sources(&error)], false),
     };
@@ -152,7 +152,7 @@ async fn judged(
         return (error, advice.to_owned());
     }
     let user = client.current_user(now.wall()).await.outcome;
-    let asker = Asker::of(&user);
+    let asker = Asker::from_answer(&user);
     let error = error.judged_by(asker);
     let advice = match asker {
         Asker::Nobody => {

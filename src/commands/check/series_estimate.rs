@@ -12,7 +12,7 @@ pub(super) fn series(read: Option<&Ledger>, settings: &SeriesSettings) -> String
     let population = read.map_or(Population::USUAL, Population::of);
     let estimate = match read {
         Some(ledger) => SeriesEstimate::on(ledger, settings),
-        None => SeriesEstimate::of(&population, settings),
+        None => SeriesEstimate::new(&population, settings),
     };
     let most = estimate.most;
     let (at_first, when) = match read {
@@ -129,8 +129,8 @@ const fn unit(number: usize) -> usize {
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

@@ -35,7 +35,7 @@ enum HealthResponse<'a> {
 }
 
 impl<'a> HealthResponse<'a> {
-    fn of(bytes: &'a [u8]) -> Self {
+    fn new(bytes: &'a [u8]) -> Self {
         match bytes {
             [] => Self::Nothing,
             [kind, TLS_MAJOR_VERSION, ..] if TLS_RECORD_TYPES.contains(kind) => Self::Tls,
@@ -65,7 +65,7 @@ fn printable(text: &str) -> String {
 /// Whether the rest of the response is of no interest, so that reading can stop. Other programs may wait for
 /// another request instead of closing the connection.
 pub(super) fn is_enough(bytes: &[u8]) -> bool {
-    match HealthResponse::of(bytes) {
+    match HealthResponse::new(bytes) {
         HealthResponse::Nothing => false,
         HealthResponse::Tls => true,
         HealthResponse::Unknown(bytes) => !HTTP.starts_with(bytes) && !can_become_tls(bytes),
@@ -96,7 +96,7 @@ const ELSEWHERE: &str =
 ///
 /// A sentence that says what answered, and what to do.
 pub(super) fn judge(url: &str, bytes: &[u8]) -> Result<(), String> {
-    match HealthResponse::of(bytes) {
+    match HealthResponse::new(bytes) {
         HealthResponse::Http { code, .. } if code == HEALTHY => Ok(()),
         HealthResponse::Http { status, code, body } if code == UNHEALTHY => {
             Err(format!("the exporter is not healthy: {status} {body}"))

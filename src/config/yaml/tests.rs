@@ -45,7 +45,7 @@ fn check(text: &str, expected: &[&str]) {
 
 #[track_caller]
 fn check_unreadable(text: &str, (line, column): (usize, usize), why: &str) {
-    let expected = Unreadable {
+    let expected = YamlError {
         line,
         column,
         why: why.to_owned(),
@@ -403,7 +403,7 @@ fn check_alike(text: &str) -> Result<(), TestCaseError> {
         let ours = read(text);
         let is_good = match &ours {
             Ok(ours) => are_alike(ours, &theirs),
-            Err(Unreadable { line, column, why }) => {
+            Err(YamlError { line, column, why }) => {
                 let line = text.lines().nth(line - 1).unwrap_or_default();
                 why.is_empty() && line.chars().nth(column - 1) == Some('*')
             }

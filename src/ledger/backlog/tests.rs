@@ -1,8 +1,11 @@
+use super::view::age;
 use super::*;
+use crate::ledger::labels::AGES;
 use crate::ledger::testing::plain_record;
 use crate::ledger::{
     Aggregates, Dictionaries, Dimension, LabelValues, SeriesSettings, TicketRecord,
 };
+use crate::ticket::SlaStage;
 use crate::ticket::{Priority, SlaMetric, Status};
 
 const NOW: UnixSeconds = UnixSeconds(1_000_000_000);

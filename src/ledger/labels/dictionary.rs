@@ -4,11 +4,15 @@
 //! A record keeps small numbers instead of names and ids. Each set is bounded twice: a dictionary
 //! holds a limited number of values, and only some of those are shown as label values.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod row_numbers;
+
+mod choice;
+
+use std::collections::{BTreeMap, HashMap};
 
 use super::numbers::{NUMBER_FIRST, NUMBER_NONE, NUMBER_OTHER, NUMBER_UNKNOWN};
-use super::{Dimension, FieldLabel, LabelSettings, OpenSet, Ranking};
-use crate::ticket::{FieldValue, PerSet, Reference, TicketChange};
+use super::{Dimension, LabelSettings, OpenSet};
+pub(in crate::ledger) use row_numbers::Numbers;
 
 /// Most values with a number of their own in one dictionary. Accounts have tens of channels and
 /// at most some thousand groups; the bound keeps a hostile or broken account from filling memory.
@@ -44,19 +48,6 @@ struct Dictionary {
     shown: usize,
 }
 
-/// The dictionary numbers of one row.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::ledger) struct Numbers {
-    /// Channel.
-    pub channel: u16,
-    /// Group, brand, form and custom status.
-    pub named: PerSet<u16>,
-    /// Listed tags, rising.
-    pub tags: Vec<u16>,
-    /// Listed custom fields and their values, by field, rising.
-    pub fields: Vec<(u16, u16)>,
-}
-
 impl Dictionaries {
     /// Empty dictionaries of which at most `shown_max` values a set become label values.
     pub const fn new(shown_max: usize) -> Self {
@@ -78,60 +69,6 @@ impl Dictionaries {
             dictionary.push(entry.value, entry.shown);
         }
         continues
-    }
-
-    /// The numbers of what `change` names, new values getting the next ones. `labels` says what
-    /// its listed tags and fields are.
-    pub(in crate::ledger) fn number(
-        &mut self,
-        change: &TicketChange,
-        labels: &LabelSettings,
-    ) -> Numbers {
-        let mut tags: Vec<u16> = change
-            .tags
-            .places()
-            .filter_map(|place| labels.tags.get(place))
-            .map(|tag| self.intern(OpenSet::Tag, Some(tag)))
-            .collect();
-        tags.sort_unstable();
-        Numbers {
-            channel: self.intern(OpenSet::Channel, Some(change.channel.as_str())),
-            named: PerSet::from_fn(|set| {
-                self.number_reference(OpenSet::Named(set), change.references[set])
-            }),
-            tags,
-            fields: self.number_fields(change, labels),
-        }
-    }
-
-    fn number_reference(&mut self, set: OpenSet, reference: Reference) -> u16 {
-        match reference {
-            Reference::None => NUMBER_NONE,
-            Reference::Other => NUMBER_OTHER,
-            Reference::Id(id) => self.number_of(set, &id.to_string(), false),
-        }
-    }
-
-    fn number_fields(&mut self, change: &TicketChange, labels: &LabelSettings) -> Vec<(u16, u16)> {
-        let mut fields: Vec<(u16, u16)> = labels
-            .fields
-            .iter()
-            .zip(&change.fields)
-            .map(|(field, value)| {
-                let number = self.intern(OpenSet::Field, Some(&field.id.to_string()));
-                let value = match value {
-                    FieldValue::None => NUMBER_NONE,
-                    FieldValue::Other => NUMBER_OTHER,
-                    FieldValue::Value(value) => {
-                        let set = OpenSet::FieldValue(number);
-                        self.number_of(set, value, field.shows_all())
-                    }
-                };
-                (number, value)
-            })
-            .collect();
-        fields.sort_unstable();
-        fields
     }
 
     /// What a number is shown as.
@@ -229,77 +166,6 @@ impl Dictionaries {
             .map(|(value, _)| value.as_str())
     }
 
-    /// Whether some set has more values than can be shown, so that there is a choice to make.
-    pub fn is_crowded(&self) -> bool {
-        self.dictionaries
-            .iter()
-            .any(|(set, dictionary)| !set.is_listed() && dictionary.values.len() > self.shown_max)
-    }
-
-    /// Decides anew which values are shown: those that the settings list; of other sets the
-    /// `max_values` with the most tickets, of equals the one first seen. A choice that was made
-    /// under `before` stands where `labels` asks for the same.
-    pub fn choose(
-        &mut self,
-        labels: &LabelSettings,
-        before: Option<&LabelSettings>,
-        ranking: &Ranking,
-    ) {
-        self.shown_max = labels.max_values;
-        let standing = self.standing(labels, before);
-        let listed: Vec<(OpenSet, &FieldLabel)> = labels
-            .fields
-            .iter()
-            .filter(|field| field.shows_all())
-            .filter_map(|field| {
-                let number = self.field(field.id)?;
-                Some((OpenSet::FieldValue(number), field))
-            })
-            .collect();
-        let shown_max = self.shown_max;
-        for (set, dictionary) in &mut self.dictionaries {
-            if set.is_listed() || standing.contains(set) {
-                continue;
-            }
-            if let Some((_, field)) = listed.iter().find(|(listed, _)| listed == set) {
-                for (value, shown) in &mut dictionary.values {
-                    *shown = field.values.contains(value);
-                }
-                continue;
-            }
-            let mut ranked: Vec<(u64, usize)> = (0..dictionary.values.len())
-                .zip(NUMBER_FIRST..)
-                .map(|(place, number)| (u64::MAX - ranking.tickets(*set, number), place))
-                .collect();
-            ranked.sort_unstable();
-            for (rank, (_, place)) in ranked.into_iter().enumerate() {
-                dictionary.values[place].1 = rank < shown_max;
-            }
-            dictionary.shown = dictionary.values.len().min(shown_max);
-        }
-    }
-
-    /// The sets whose choice stands under other settings.
-    fn standing(
-        &self,
-        labels: &LabelSettings,
-        before: Option<&LabelSettings>,
-    ) -> BTreeSet<OpenSet> {
-        let Some(before) = before.filter(|before| before.max_values == labels.max_values) else {
-            return BTreeSet::new();
-        };
-        let other_fields = labels.fields.iter().filter(|field| {
-            let same = |known: &FieldLabel| known.id == field.id && known.values == field.values;
-            !before.fields.iter().any(same)
-        });
-        let others: BTreeSet<OpenSet> = other_fields
-            .filter_map(|field| self.field(field.id))
-            .map(OpenSet::FieldValue)
-            .collect();
-        let sets = self.dictionaries.keys().copied();
-        sets.filter(|set| !others.contains(set)).collect()
-    }
-
     /// Every entry, in the order in which [`Self::restore`] takes them.
     pub fn entries(&self) -> impl Iterator<Item = Entry> {
         self.dictionaries.iter().flat_map(|(set, dictionary)| {
@@ -379,169 +245,4 @@ impl Dictionary {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ledger::SeriesSettings;
-    use crate::ledger::testing::plain_change;
-    use crate::ledger::testing::plain_record;
-    use crate::ledger::{Dimension, Ledger, TicketRecord};
-    use crate::ticket::NamedSet;
-    use crate::ticket::UnixSeconds;
-
-    fn channel(dictionaries: &mut Dictionaries, name: &str) -> u16 {
-        dictionaries.intern(OpenSet::Channel, Some(name))
-    }
-
-    #[test]
-    fn values_beyond_the_shown_ones_are_other_but_keep_their_number() {
-        let mut dictionaries = Dictionaries::new(1);
-        let web = channel(&mut dictionaries, "web");
-        let fax = channel(&mut dictionaries, "fax");
-        assert_ne!(web, fax);
-        let names = [web, fax, NUMBER_NONE, NUMBER_OTHER].map(|number| {
-            dictionaries.word(
-                OpenSet::Channel,
-                dictionaries.label(OpenSet::Channel, number),
-            )
-        });
-        assert_eq!(names, ["web", "other", "none", "other"]);
-    }
-
-    #[test]
-    fn a_full_dictionary_gives_everything_new_the_number_of_other() {
-        let mut dictionaries = Dictionaries::new(64);
-        for number in 0..DICTIONARY_VALUES_MAX {
-            assert_ne!(
-                channel(&mut dictionaries, &format!("c{number}")),
-                NUMBER_OTHER
-            );
-        }
-        assert_eq!(channel(&mut dictionaries, "one_more"), NUMBER_OTHER);
-        assert_eq!(channel(&mut dictionaries, "c0"), NUMBER_FIRST);
-        assert_eq!(dictionaries.take_added().len(), DICTIONARY_VALUES_MAX);
-    }
-
-    #[test]
-    fn entries_are_taken_back_in_order_and_nothing_else_is() {
-        let mut dictionaries = Dictionaries::new(64);
-        channel(&mut dictionaries, "web");
-        channel(&mut dictionaries, "email");
-        let mut again = Dictionaries::new(64);
-        let entries: Vec<_> = dictionaries.entries().collect();
-        assert!(!again.restore(entries[1].clone()));
-        assert!(entries.iter().all(|entry| again.restore(entry.clone())));
-        assert_eq!(again.entries().collect::<Vec<_>>(), entries);
-        assert!(again.take_added().is_empty());
-    }
-
-    #[test]
-    fn the_values_with_the_most_tickets_are_shown_and_of_equals_the_first() {
-        let mut dictionaries = Dictionaries::new(1);
-        let [web, fax, voice] =
-            ["web", "fax", "voice"].map(|name| channel(&mut dictionaries, name));
-        assert!(dictionaries.is_crowded());
-        let mut ranking = Ranking::before(UnixSeconds(0));
-        ranking.count(&TicketRecord {
-            channel: voice,
-            named: PerSet::default().with(NamedSet::Group, web),
-            ..plain_record()
-        });
-        let labels = LabelSettings {
-            max_values: 2,
-            ..LabelSettings::default()
-        };
-        dictionaries.choose(&labels, None, &ranking);
-        let shown: Vec<&str> = dictionaries.shown(OpenSet::Channel).collect();
-        assert_eq!(shown, ["web", "voice"]);
-        assert_eq!(dictionaries.label(OpenSet::Channel, fax), NUMBER_OTHER);
-        // All places are taken.
-        let sms = channel(&mut dictionaries, "sms");
-        assert_eq!(dictionaries.label(OpenSet::Channel, sms), NUMBER_OTHER);
-    }
-
-    #[test]
-    fn an_id_that_cannot_be_read_is_other_and_not_none() {
-        let mut dictionaries = Dictionaries::new(64);
-        let change = TicketChange {
-            references: PerSet([
-                Reference::Other,
-                Reference::None,
-                Reference::Id(7),
-                Reference::Other,
-            ]),
-            ..plain_change(1)
-        };
-        let numbers = dictionaries.number(&change, &LabelSettings::default());
-        let words = NamedSet::ALL.iter().map(|named| {
-            let set = OpenSet::Named(*named);
-            dictionaries.word(set, dictionaries.label(set, numbers.named[*named]))
-        });
-        assert!(words.eq(["other", "none", "7", "other"]));
-    }
-
-    #[test]
-    fn an_id_that_cannot_be_read_is_no_value_too_many() {
-        let settings = SeriesSettings {
-            labels: LabelSettings {
-                named: PerSet::default().with(NamedSet::Group, true),
-                max_values: 1,
-                ..LabelSettings::default()
-            },
-            ..SeriesSettings::default()
-        };
-        let mut ledger = Ledger::new(settings, UnixSeconds(0));
-        let table = [
-            (Reference::Id(1), &[][..]),
-            (Reference::Id(2), &[Dimension::Named(NamedSet::Group)]),
-            (Reference::Other, &[]),
-            (Reference::None, &[]),
-        ];
-        for (group_id, dropped) in table {
-            let change = TicketChange {
-                references: PerSet::default().with(NamedSet::Group, group_id),
-                ..plain_change(1)
-            };
-            let applied = ledger.apply(None, &change, Some(UnixSeconds(2_000)));
-            assert_eq!(applied.expect("balanced").dropped, dropped, "{group_id:?}");
-        }
-    }
-
-    #[test]
-    fn sets_are_read_back_by_name() {
-        for set in [
-            OpenSet::Channel,
-            OpenSet::Tag,
-            OpenSet::Field,
-            OpenSet::FieldValue(7),
-        ] {
-            assert_eq!(OpenSet::from_name(&set.name()), Some(set));
-        }
-        assert_eq!(OpenSet::from_name("field x"), None);
-    }
-
-    #[test]
-    fn a_field_of_a_ticket_that_was_not_seen_since_is_unknown() {
-        let labels = LabelSettings {
-            fields: vec![FieldLabel {
-                id: 360_001,
-                label: "product".to_owned(),
-                values: Vec::new(),
-            }],
-            ..LabelSettings::default()
-        };
-        let mut dictionaries = Dictionaries::new(64);
-        let change = TicketChange {
-            fields: vec![FieldValue::Value("red".to_owned())],
-            ..plain_change(1)
-        };
-        let seen = dictionaries.number(&change, &labels).fields;
-        let word = |fields: &[(u16, u16)]| {
-            let value = dictionaries.field_label(360_001, fields);
-            dictionaries.word_of(Dimension::Field(0), value, &labels)
-        };
-        assert_eq!(word(&seen), "red");
-        assert_eq!(word(&[]), "unknown");
-        assert_eq!(word(&[(seen[0].0, NUMBER_NONE)]), "none");
-        assert_eq!(word(&[(seen[0].0, NUMBER_OTHER)]), "other");
-    }
-}
+mod tests;

@@ -18,7 +18,7 @@ pub enum Dimension {
     Channel,
     /// `support_type`.
     SupportType,
-    /// `group`, `brand` and the others whose values are ids.
+    /// `group`, `brand` and the others whose values are ids: their rows are those of [`NamedSet`].
     Named(NamedSet),
     /// That of a custom field, by its index in the settings.
     Field(u8),
@@ -53,8 +53,6 @@ struct Row {
     setting: Option<&'static str>,
     /// The key under which the state keeps whether it is on, where it can be off.
     stored_as: &'static str,
-    /// How many values a usual account has, where they are ids.
-    usual_values: usize,
 }
 
 /// The values of a label.
@@ -76,24 +74,11 @@ const fn row(label: &'static str, values: Values) -> Row {
         values,
         setting: None,
         stored_as: "",
-        usual_values: 0,
     }
 }
 
 const fn closed(label: &'static str, words: &'static [&'static str]) -> Row {
     row(label, Values::Closed(words))
-}
-
-/// The row of a label that holds ids: its setting and its key in the state have its name.
-macro_rules! ids {
-    ($label:literal, $usual_values:literal) => {
-        Row {
-            setting: Some(concat!("labels.", $label)),
-            stored_as: concat!("label_", $label),
-            usual_values: $usual_values,
-            ..row($label, Values::Bounded)
-        }
-    };
 }
 
 impl Dimension {
@@ -109,10 +94,11 @@ impl Dimension {
                 stored_as: "label_support_type",
                 ..closed("support_type", SupportType::LABELS)
             },
-            Self::Named(NamedSet::Group) => ids!("group", 6),
-            Self::Named(NamedSet::Brand) => ids!("brand", 3),
-            Self::Named(NamedSet::Form) => ids!("form", 2),
-            Self::Named(NamedSet::CustomStatus) => ids!("custom_status", 5),
+            Self::Named(set) => Row {
+                setting: Some(set.setting()),
+                stored_as: set.stored_as(),
+                ..row(set.label(), Values::Bounded)
+            },
             Self::Field(_) => Row {
                 setting: Some("labels.custom_fields"),
                 ..row("", Values::Bounded)
@@ -216,11 +202,6 @@ impl Dimension {
     /// The key under which a state keeps whether it is on.
     pub const fn stored_as(self) -> &'static str {
         self.row().stored_as
-    }
-
-    /// How many values a usual account has, where they are ids.
-    pub const fn usual_values(self) -> usize {
-        self.row().usual_values
     }
 }
 

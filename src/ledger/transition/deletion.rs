@@ -1,37 +1,39 @@
 //! A row that says no more of a ticket than that it is deleted, and when.
 
-use super::{Circumstances, Numbers, Outcome, Transition, is_from_the_future, step, transition};
+use super::circumstances::{Circumstances, is_from_the_future};
+use super::step::step;
+use super::{Numbers, Transition, transition};
 use crate::ledger::record::TicketRecord;
 use crate::ticket::{
     Channel, PerSet, Priority, Score, Standing, SupportType, TagSet, TicketChange, TicketId,
     TicketType, UnixSeconds,
 };
 
-/// Applies a deletion of ticket `id` at the time `at` to what is known of the ticket.
+/// Applies a deletion of ticket `id` at the time `at` to the stored record of the ticket.
 ///
 /// A deletion has no order key, so it is compared by `updated_at`, and wins at an equal time. Example:
 /// of a ticket that was last updated at 10:00, a deletion at 09:59 is stale, and one at 10:00 leaves a
 /// tombstone. The tombstone keeps the labels of the ticket, and its order key is not before the
 /// deletion, so that no older row of an export restores the ticket.
 pub(in crate::ledger) fn deletion(
-    known: Option<&TicketRecord>,
+    stored: Option<&TicketRecord>,
     (id, at): (TicketId, UnixSeconds),
     circumstances: Circumstances,
 ) -> Transition {
-    let order_key = known.map_or(at, |known| known.order_key.max(at));
+    let order_key = stored.map_or(at, |stored| stored.order_key.max(at));
     let change = change(id, at, order_key);
-    let Some(known) = known else {
+    let Some(stored) = stored else {
         return transition(None, &change, Numbers::default, circumstances);
     };
     if is_from_the_future(at, circumstances.latest_now) {
         return Transition::rejected();
     }
-    if known.updated_at.is_some_and(|updated_at| at < updated_at) {
-        return Transition::ignored(Outcome::Stale, known, circumstances.resync_mark);
+    if stored.updated_at.is_some_and(|updated_at| at < updated_at) {
+        return Transition::stale(stored, circumstances.resync_mark);
     }
-    let is_touched = known.updated_at != Some(at);
+    let is_touched = stored.updated_at != Some(at);
     let (said, counted) = step(
-        Some(known),
+        Some(stored),
         &change,
         Numbers::default,
         circumstances,
@@ -45,9 +47,9 @@ pub(in crate::ledger) fn deletion(
         measured: said.measured,
         sla: said.sla,
         resync_mark: said.resync_mark,
-        ..known.clone()
+        ..stored.clone()
     };
-    Transition::between(known, (record, counted), is_touched)
+    Transition::between(stored, (record, counted), is_touched)
 }
 
 /// The row of an export that says the same, without labels.
@@ -81,7 +83,7 @@ mod tests {
     use crate::ledger::testing::{
         Records, any_change, gauges_of, plain_record, recount, synced_ledger,
     };
-    use crate::ledger::transition::{Baseline, Counted};
+    use crate::ledger::transition::{Baseline, Counted, Outcome};
     use crate::ledger::{Life, SeriesSettings, family};
     use crate::ticket::{NamedSet, Status};
 

@@ -1,6 +1,7 @@
 use super::*;
+use crate::ledger::family::{self, TicketFamily};
 use crate::ledger::testing::{plain_change, plain_record};
-use crate::ticket::MetricSet;
+use crate::ticket::{MetricSet, Status, UnixSeconds};
 
 /// Events count from 1,000 on; it is 10,000 now.
 const COUNTING: Circumstances = Circumstances {
@@ -46,23 +47,23 @@ fn events_of(counted: &Counted) -> Vec<TicketFamily> {
 }
 
 /// The two statuses, if a change was counted.
-fn status_change(known: Option<&TicketRecord>, step: &Transition) -> Option<(Status, Status)> {
+fn status_change(stored: Option<&TicketRecord>, step: &Transition) -> Option<(Status, Status)> {
     let is_counted = step.counted.families.contains(&family::STATUS_CHANGES);
     let after = step.record.as_ref().filter(|_| is_counted)?;
-    Some((known?.status, after.status))
+    Some((stored?.status, after.status))
 }
 
 #[track_caller]
-fn check(known: &Option<TicketRecord>, row: &TicketChange, events: &[TicketFamily]) {
-    let step = transition(known.as_ref(), row, Numbers::default, COUNTING);
+fn check(stored: &Option<TicketRecord>, row: &TicketChange, events: &[TicketFamily]) {
+    let step = transition(stored.as_ref(), row, Numbers::default, COUNTING);
     let counted = events_of(&step.counted);
-    assert_eq!(counted, events, "{known:?} -> {:?}", row.standing);
+    assert_eq!(counted, events, "{stored:?} -> {:?}", row.standing);
     // The initial sync fills the ledger with the same record and counts nothing.
     let initial = Circumstances {
         baseline: Baseline::Initial,
         ..COUNTING
     };
-    let silent = transition(known.as_ref(), row, Numbers::default, initial);
+    let silent = transition(stored.as_ref(), row, Numbers::default, initial);
     assert_eq!(silent.counted, Counted::default());
     assert_eq!(silent.outcome, step.outcome);
 }
@@ -75,14 +76,14 @@ fn targets_are_forgotten_of_rows_that_come_while_nobody_asks_for_them() {
         stage: SlaStage::Active,
         breach_at: Some(UnixSeconds(1_500)),
     };
-    let known = TicketRecord {
+    let stored = TicketRecord {
         sla: vec![target],
         ..plain_record()
     };
     let row = row(Standing::Live(Status::Open), 500);
     for (slas, expected) in [(true, vec![target]), (false, Vec::new())] {
         let circumstances = Circumstances { slas, ..COUNTING };
-        let step = transition(Some(&known), &row, Numbers::default, circumstances);
+        let step = transition(Some(&stored), &row, Numbers::default, circumstances);
         assert_eq!(step.record.map(|record| record.sla), Some(expected));
     }
 }
@@ -92,23 +93,23 @@ fn the_table_of_events_holds_in_every_cell() {
     use family::{CREATED, DELETED, REOPENED, RESTORED, SOLVED};
     type Row<'a> = (Option<TicketRecord>, i64, [&'a [TicketFamily]; 3]);
     let table: [Row<'_>; 5] = [
-        // known, created_at: row unsolved, row done, row deleted
+        // stored, created_at: row unsolved, row done, row deleted
         (None, 1_000, [&[CREATED], &[CREATED, SOLVED], &[]]),
         (None, 999, [&[], &[], &[]]),
         (live(Status::Open), 500, [&[], &[SOLVED], &[DELETED]]),
         (ended(Life::Tombstone), 500, [&[RESTORED], &[RESTORED], &[]]),
         (ended(Life::Swept), 500, [&[], &[], &[]]),
     ];
-    for (known, created_at, [unsolved, done, deleted]) in &table {
-        let (known, created_at) = (known, *created_at);
+    for (stored, created_at, [unsolved, done, deleted]) in &table {
+        let (stored, created_at) = (stored, *created_at);
         for status in UNSOLVED {
-            check(known, &row(Standing::Live(status), created_at), unsolved);
+            check(stored, &row(Standing::Live(status), created_at), unsolved);
         }
         for status in DONE {
-            check(known, &row(Standing::Live(status), created_at), done);
+            check(stored, &row(Standing::Live(status), created_at), done);
         }
-        check(known, &row(Standing::Deleted, created_at), deleted);
-        check(known, &row(Standing::Live(Status::Other), created_at), &[]);
+        check(stored, &row(Standing::Deleted, created_at), deleted);
+        check(stored, &row(Standing::Live(Status::Other), created_at), &[]);
     }
     for from in DONE {
         for to in UNSOLVED {
@@ -158,9 +159,13 @@ fn a_status_change_needs_two_known_statuses_that_differ() {
         (ended(Life::Swept), None),
         (None, None),
     ];
-    for (known, expected) in table {
-        let step = transition(known.as_ref(), &solved, Numbers::default, COUNTING);
-        assert_eq!(status_change(known.as_ref(), &step), expected, "{known:?}");
+    for (stored, expected) in table {
+        let step = transition(stored.as_ref(), &solved, Numbers::default, COUNTING);
+        assert_eq!(
+            status_change(stored.as_ref(), &step),
+            expected,
+            "{stored:?}"
+        );
     }
     let deleted = row(Standing::Deleted, 500);
     let step = transition(
@@ -175,7 +180,7 @@ fn a_status_change_needs_two_known_statuses_that_differ() {
 /// `(order key, updated_at, standing)` against a live, open record of key and update 1,000.
 #[track_caller]
 fn check_outcome(
-    known: &Option<TicketRecord>,
+    stored: &Option<TicketRecord>,
     (order_key, updated_at, standing): (i64, Option<i64>, Standing),
     outcome: Outcome,
     updated: bool,
@@ -187,7 +192,7 @@ fn check_outcome(
         assigned: true,
         ..plain_change(1)
     };
-    let step = transition(known.as_ref(), &change, Numbers::default, COUNTING);
+    let step = transition(stored.as_ref(), &change, Numbers::default, COUNTING);
     assert_eq!(
         (
             step.outcome,
@@ -204,43 +209,43 @@ fn check_outcome(
 fn a_row_is_told_by_its_key_and_by_whether_updated_at_moved() {
     let open = Standing::Live(Status::Open);
     let pending = Standing::Live(Status::Pending);
-    let known = live(Status::Open);
+    let stored = live(Status::Open);
     check_outcome(&None, (1_000, Some(1_000), open), Outcome::New, false);
-    check_outcome(&known, (999, Some(999), pending), Outcome::Stale, false);
+    check_outcome(&stored, (999, Some(999), pending), Outcome::Stale, false);
     check_outcome(
-        &known,
+        &stored,
         (1_000, Some(1_000), open),
         Outcome::Duplicate,
         false,
     );
     check_outcome(
-        &known,
+        &stored,
         (1_000, Some(1_000), pending),
         Outcome::System,
         false,
     );
     check_outcome(
-        &known,
+        &stored,
         (1_000, Some(1_001), pending),
         Outcome::Changed,
         true,
     );
-    check_outcome(&known, (1_005, Some(1_000), open), Outcome::System, false);
-    check_outcome(&known, (1_005, None, open), Outcome::System, false);
-    check_outcome(&known, (1_005, Some(1_005), open), Outcome::Changed, true);
+    check_outcome(&stored, (1_005, Some(1_000), open), Outcome::System, false);
+    check_outcome(&stored, (1_005, None, open), Outcome::System, false);
+    check_outcome(&stored, (1_005, Some(1_005), open), Outcome::Changed, true);
     check_outcome(
-        &known,
+        &stored,
         (1_005, Some(1_005), Standing::Deleted),
         Outcome::Changed,
         false,
     );
     check_outcome(
-        &known,
+        &stored,
         (13_601, Some(1_005), open),
         Outcome::Rejected,
         false,
     );
-    check_outcome(&known, (13_600, Some(1_005), open), Outcome::Changed, true);
+    check_outcome(&stored, (13_600, Some(1_005), open), Outcome::Changed, true);
 }
 
 #[test]
@@ -301,11 +306,11 @@ fn an_update_is_counted_for_created_rows_and_never_for_adopted_or_lifted_ones() 
         (ended(Life::Tombstone), 500, true),
         (ended(Life::Swept), 500, false),
     ];
-    for (known, created_at, updated) in table {
+    for (stored, created_at, updated) in table {
         let open = row(Standing::Live(Status::Open), created_at);
-        let step = transition(known.as_ref(), &open, Numbers::default, COUNTING);
+        let step = transition(stored.as_ref(), &open, Numbers::default, COUNTING);
         let is_updated = step.counted.families.contains(&family::UPDATED);
-        assert_eq!(is_updated, updated, "{known:?}");
+        assert_eq!(is_updated, updated, "{stored:?}");
     }
 }
 
@@ -330,7 +335,7 @@ fn the_initial_sync_counts_tickets_that_were_created_since_the_baseline_and_no_o
         Standing::Live(Status::Solved),
         Standing::Deleted,
     ];
-    let known = |status: Status, created_at: i64| {
+    let stored = |status: Status, created_at: i64| {
         live(status).map(|record| TicketRecord {
             created_at: Some(UnixSeconds(created_at)),
             ..record
@@ -344,29 +349,29 @@ fn the_initial_sync_counts_tickets_that_were_created_since_the_baseline_and_no_o
     };
     type Row<'a> = (Option<TicketRecord>, i64, [&'a [TicketFamily]; 3]);
     let table: [Row<'_>; 6] = [
-        // known, created_at: row unsolved, row done, row deleted
+        // stored, created_at: row unsolved, row done, row deleted
         (None, 999, [&[], &[], &[]]),
         (None, 1_000, [&[CREATED], &[CREATED, SOLVED], &[]]),
-        (known(Status::Open, 999), 999, [&[], &[], &[]]),
+        (stored(Status::Open, 999), 999, [&[], &[], &[]]),
         (
-            known(Status::Open, 1_000),
+            stored(Status::Open, 1_000),
             1_000,
             [&[], &[SOLVED], &[DELETED]],
         ),
         (
-            known(Status::Solved, 1_000),
+            stored(Status::Solved, 1_000),
             1_000,
             [&[REOPENED], &[], &[DELETED]],
         ),
         (buried(1_000), 1_000, [&[RESTORED], &[RESTORED], &[]]),
     ];
-    for (known, created_at, expected) in table {
+    for (stored, created_at, expected) in table {
         for (standing, events) in [open, solved, deleted].into_iter().zip(expected) {
             let row = row(standing, created_at);
-            let step = transition(known.as_ref(), &row, Numbers::default, syncing);
+            let step = transition(stored.as_ref(), &row, Numbers::default, syncing);
             let counted = events_of(&step.counted);
-            assert_eq!(counted, events, "{known:?} -> {standing:?}");
-            let after = transition(known.as_ref(), &row, Numbers::default, COUNTING);
+            assert_eq!(counted, events, "{stored:?} -> {standing:?}");
+            let after = transition(stored.as_ref(), &row, Numbers::default, COUNTING);
             assert_eq!(step.record, after.record, "the record is the same");
             if created_at >= 1_000 {
                 assert_eq!(step.counted, after.counted, "it counts as it does later");
@@ -408,16 +413,16 @@ fn the_reopens_never_fall_and_the_time_of_the_solve_is_that_of_the_latest_set() 
         (set(Some(9), Some(900)), Standing::Deleted, (4, None)),
         (set(Some(6), Some(900)), open, (6, Some(900))),
     ];
-    let mut known = None;
+    let mut stored = None;
     for (key, (metric_set, standing, expected)) in (2_000..).zip(rows) {
         let row = TicketChange {
             order_key: UnixSeconds(key),
             metric_set,
             ..row(standing, 500)
         };
-        let step = transition(known.as_ref(), &row, Numbers::default, COUNTING);
-        known = step.record;
-        let kept = known
+        let step = transition(stored.as_ref(), &row, Numbers::default, COUNTING);
+        stored = step.record;
+        let kept = stored
             .as_ref()
             .map(|record| (record.reopens, record.solved_at.map(|at| at.0)));
         assert_eq!(kept, Some(expected), "{row:?}");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::ledger::labels::{Dimension, FieldLabel, OpenSet};
+use crate::ledger::labels::{FieldLabel, OpenSet};
 use crate::ledger::{Cell, Ledger, Part, family};
 use crate::ticket::{NamedSet, PerSet, Status};
 
@@ -85,7 +85,7 @@ const fn usual_values() -> PerSet<usize> {
     let mut values = [0; NamedSet::COUNT];
     let mut index = 0;
     while index < values.len() {
-        values[index] = Dimension::Named(NamedSet::ALL[index]).usual_values();
+        values[index] = NamedSet::ALL[index].usual_values();
         index += 1;
     }
     PerSet(values)

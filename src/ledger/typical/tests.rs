@@ -53,7 +53,7 @@ fn nobody_s_account_and_a_huge_one_can_be_made_up() {
         done: 0,
         unsolved: 0,
         channels: 0,
-        named: PerSet([0, 0, 0, 0]),
+        named: PerSet::default(),
         field_values: BTreeMap::from([(7, 0)]),
         business_hours_differ: None,
     };

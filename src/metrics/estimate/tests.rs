@@ -58,7 +58,7 @@ fn an_account_that_has_been_read_is_told_no_less_than_it_shows() {
     ] {
         let (ledger, _) = lived(&settings);
         let shown = ticket_series(&ledger);
-        let fresh = SeriesEstimate::of(&Population::of(&ledger), &settings);
+        let fresh = SeriesEstimate::new(&Population::of(&ledger), &settings);
         assert!(fresh.at_first < shown, "it has grown: {fresh:?} {shown}");
         let estimate = SeriesEstimate::on(&ledger, &settings);
         let beside =
@@ -84,13 +84,13 @@ fn where_business_hours_are_known_to_differ_auto_is_estimated_as_true() {
             business_hours_differ: Some(true),
             ..small()
         };
-        let of = |settings: &SeriesSettings| SeriesEstimate::of(&differing, settings);
+        let of = |settings: &SeriesSettings| SeriesEstimate::new(&differing, settings);
         assert_eq!(of(&auto), of(&always));
         // With owner labels no histogram is shown before its first value.
         let has_more = of(&auto).at_first > of(&never).at_first;
         assert_eq!(has_more, !settings.shows_owner());
         // Before anything is known: not yet, but soon.
-        let unknown = SeriesEstimate::of(&small(), &auto);
+        let unknown = SeriesEstimate::new(&small(), &auto);
         assert_eq!(unknown.at_first, of(&never).at_first);
         let more = SeriesEstimate::in_business_hours(&small(), &auto);
         assert_eq!(unknown.at_first + more, of(&auto).at_first);

@@ -109,10 +109,18 @@ fn every_failure_has_its_blame() {
         explanation: None,
     };
     for status in [408, 500, 502, 503, 520, 599] {
-        assert_eq!(Blame::of(&server(status)), Blame::Outage, "{status}");
+        assert_eq!(
+            Blame::from_error(&server(status)),
+            Blame::Outage,
+            "{status}"
+        );
     }
     for status in [504, 524] {
-        assert_eq!(Blame::of(&server(status)), Blame::SizeAtOnce, "{status}");
+        assert_eq!(
+            Blame::from_error(&server(status)),
+            Blame::SizeAtOnce,
+            "{status}"
+        );
     }
     let problem = String::new;
     let cut = || Box::new(std::io::Error::from(std::io::ErrorKind::ConnectionReset));
@@ -134,14 +142,14 @@ fn every_failure_has_its_blame() {
         (ApiError::RateLimited { retry_after: None }, Blame::Nothing),
     ];
     for (error, expected) in table {
-        assert_eq!(Blame::of(&error), expected, "{error:?}");
+        assert_eq!(Blame::from_error(&error), expected, "{error:?}");
     }
 }
 
 #[test]
 fn each_walk_has_its_own_row_of_failures_and_its_own_size() {
     let all =
-        |sizes: &PageSizes| [Walk::Main, Walk::Replay, Walk::Resync].map(|walk| sizes.of(walk));
+        |sizes: &PageSizes| [Walk::Main, Walk::Replay, Walk::Resync].map(|walk| sizes.rows(walk));
     let mut sizes = PageSizes::new(1000);
     for _ in 0..2 {
         sizes.on_failure(Walk::Resync, Blame::Outage);

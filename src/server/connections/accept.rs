@@ -73,6 +73,8 @@ async fn accept_loop(listener: TcpListener, acceptor: Acceptor, shutdown: Cancel
     let closing = CancellationToken::new();
     let mut failures = AcceptFailures::default();
     loop {
+        // Taken before the client is accepted, so that clients beyond the limit wait in the queue of the
+        // system and not in memory of ours.
         let permit = tokio::select! {
             () = shutdown.cancelled() => break,
             permit = Arc::clone(&acceptor.permits).acquire_owned() => permit,
@@ -108,6 +110,8 @@ async fn accept_loop(listener: TcpListener, acceptor: Acceptor, shutdown: Cancel
             }
         });
     }
+    // Later clients must not wait for a program that ends. A socket of systemd stays open, and the next
+    // start accepts them.
     drop(listener);
     let end = async {
         if graceful.count() > 0 {
@@ -201,6 +205,7 @@ impl Acceptor {
         let stream = ClientStream::new(stream, Arc::clone(connection), self.limits);
         let rules = self.protection.rules().await;
         let Some(tls) = &rules.tls else {
+            // They can change as long as the connection lasts.
             drop(rules);
             return self.serve_http(stream, connection, watcher).await;
         };

@@ -86,6 +86,7 @@ impl<S: Socket> ClientStream<S> {
             self.wait = None;
             return Poll::Pending;
         };
+        // A timer for each read would begin anew with every byte.
         let is_same = |wait: &Wait| (wait.phase, wait.since) == (activity.phase, activity.since);
         let wait = self.wait.take().filter(is_same);
         let wait = self.wait.insert(wait.unwrap_or_else(|| Wait {

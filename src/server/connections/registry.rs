@@ -91,6 +91,7 @@ impl Open {
             .connections
             .iter()
             .map(|(number, connection)| (*number, connection.activity));
+        // Removed at once, and not when its task ends: a second call must choose another one.
         let number = to_close(activities, now);
         if let Some(connection) = number.and_then(|number| self.connections.remove(&number)) {
             connection.close.cancel();

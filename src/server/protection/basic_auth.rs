@@ -112,6 +112,7 @@ impl Users {
 
     fn check(&self, credentials: &BasicCredentials) -> bool {
         let hash = self.hashes.get(&credentials.user);
+        // An unknown user takes as long as a known one. Otherwise the time would tell which users exist.
         let is_right = hash
             .unwrap_or(&self.dummy)
             .is_of(credentials.password.expose_secret());

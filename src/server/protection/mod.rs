@@ -162,6 +162,7 @@ impl Protection {
             return;
         }
         let (rules, read) = Rules::read(path, &self.key);
+        // Remembered also if the files cannot be used, so that the error is logged once.
         *versions = read;
         let shown = path.display();
         let before = self.current.load();

@@ -19,6 +19,8 @@ pub(in crate::server) fn accepts_gzip(accept_encoding: &str) -> bool {
             weight.filter(|weight: &f64| (0.0..=1.0).contains(weight))
         })
     };
+    // RFC 9110 accepts text without compression even if it is not named. Weight 0 for it only says that
+    // gzip is preferred.
     let gzip = weight_of("gzip").or_else(|| weight_of("*")).unwrap_or(0.0);
     let identity = weight_of("identity").unwrap_or(0.0);
     gzip > 0.0 && gzip >= identity

@@ -157,7 +157,7 @@ fn unsolved(tickets: &TicketCounts) -> Vec<CountJson> {
         PRIORITIES.map(|priority| CountJson {
             status: status.label(),
             priority: priority.label(),
-            tickets: tickets.of(status, priority),
+            tickets: tickets.count(status, priority),
         })
     };
     STATUSES.into_iter().flat_map(of_status).collect()

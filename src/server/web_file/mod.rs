@@ -109,7 +109,7 @@ impl WebFile {
         };
         let name = path.display();
         problems.extend(found.iter().map(|problem| format!("{name}: {problem}")));
-        ConfigError::of(problems).map_or(Ok(file), Err)
+        ConfigError::from_problems(problems).map_or(Ok(file), Err)
     }
 
     /// The files that it names.

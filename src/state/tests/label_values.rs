@@ -10,7 +10,7 @@ fn fewer_channel_values_move_tickets_to_other() {
     let path = state_in(&directory);
     let mut state = filled_state(&path);
     let by_email = TicketChange {
-        channel: Channel::known("email"),
+        channel: Channel::from_static("email"),
         priority: Priority::High,
         ..plain_change(3)
     };

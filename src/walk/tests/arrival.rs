@@ -106,7 +106,7 @@ fn an_answer_is_dated_by_the_clock_as_it_is_known_when_the_page_is_used() {
     let mut asked = asked(Walk::Main, time(7));
     asked.head.date = Some(date);
     let used_at = at_second(60);
-    let dated = |asked: &Asked, clock: &AccountClock| {
+    let dated = |asked: &AnsweredRequest, clock: &AccountClock| {
         let time = asked.answer_time(&page(None, true), clock, used_at);
         (time.date, time.came_at, time.account_now, time.our_now)
     };

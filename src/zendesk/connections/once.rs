@@ -17,10 +17,10 @@ const COMING_BACK_TIME_MAX: Duration = Duration::from_millis(50);
 
 /// Around the connector of an HTTP client: takes one attempt to connect, and refuses any other.
 #[derive(Clone, Debug, Default)]
-pub(super) struct ConnectOnce(Arc<State>);
+pub(super) struct ConnectOnce(Arc<OnceState>);
 
 #[derive(Debug, Default)]
-struct State {
+struct OnceState {
     has_begun: AtomicBool,
     has_connected: AtomicBool,
 }

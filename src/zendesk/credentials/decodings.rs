@@ -3,13 +3,13 @@
 //! Texts are visible ASCII and blanks, which credentials are made of; whatever else an encoding
 //! stands for is left out. Each decoding makes a text shorter, so that there is an end.
 
-use super::super::markup::{READINGS, Reading, split_tag, without_markup};
 use super::characters::{cleaned, push};
 use super::html::references;
+use super::markup::{READINGS, Reading, split_tag, without_markup};
 
 /// A text that is looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Text {
+pub(super) struct CandidateText {
     pub(super) words: String,
     /// It was undone from what may have been no encoding at all: any word can be base64.
     pub(super) is_guessed: bool,
@@ -28,8 +28,8 @@ pub(super) struct Decodings {
 
 impl Decodings {
     /// Every text that one decoding makes of this one and that differs from it.
-    pub(super) fn of(&self, text: &Text) -> Vec<Text> {
-        let Text { words, is_guessed } = text;
+    pub(super) fn decode(&self, text: &CandidateText) -> Vec<CandidateText> {
+        let CandidateText { words, is_guessed } = text;
         let form = self.hold_blanks.then(|| words.replace('+', " "));
         let whole = [
             without_blanks(words),
@@ -49,11 +49,11 @@ impl Decodings {
             .into_iter()
             .chain(unmarked)
             .chain(form)
-            .map(|words| Text {
+            .map(|words| CandidateText {
                 words,
                 is_guessed: *is_guessed,
             });
-        let base64 = (0..4).map(|skipped| Text {
+        let base64 = (0..4).map(|skipped| CandidateText {
             words: self.base64(words, skipped),
             is_guessed: true,
         });

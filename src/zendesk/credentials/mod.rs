@@ -11,12 +11,14 @@ mod decodings;
 
 mod html;
 
+pub(super) mod markup;
+
 mod needles;
 
 use std::collections::{HashSet, VecDeque};
 
 use characters::cleaned;
-use decodings::{Decodings, GUESSED_MIN, Text};
+use decodings::{CandidateText, Decodings, GUESSED_MIN};
 use needles::Needles;
 
 /// Most characters of texts that are looked at for one answer. An ordinary error page of 8 KiB
@@ -57,7 +59,7 @@ impl Secrets {
 
     /// Whether `words` repeat any of them.
     pub(super) fn are_in(&self, words: &[u8]) -> bool {
-        let first = Text {
+        let first = CandidateText {
             words: cleaned(&String::from_utf8_lossy(words)),
             is_guessed: false,
         };
@@ -73,7 +75,7 @@ impl Secrets {
             if looked_at > DECODED_CHARS_MAX {
                 return true;
             }
-            for decoded in self.decodings.of(&text) {
+            for decoded in self.decodings.decode(&text) {
                 if seen.insert(decoded.clone()) {
                     texts.push_back(decoded);
                 }

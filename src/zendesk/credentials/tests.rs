@@ -297,7 +297,7 @@ proptest! {
             2 => serde_json::json!({"error": "Forbidden", "description": spelt}).to_string(),
             _ => serde_json::json!({"error": {"title": spelt, "message": "no"}}).to_string(),
         };
-        let words = Words::of(body.as_bytes(), &secrets(&[&secret]));
+        let words = Words::from_body(body.as_bytes(), &secrets(&[&secret]));
         // Where no words are left, none are shown: all of it was taken for markup.
         prop_assert!(matches!(words, Some(Words::Withheld) | None), "{:?} of {}", words, body);
     }
@@ -309,7 +309,7 @@ proptest! {
     ) {
         let secret = secret.to_lowercase().replace(|character: char| character > 'm', "#");
         prop_assume!(secret.matches('#').count() > 3);
-        let shown = Words::of(words.as_bytes(), &secrets(&[&secret]));
+        let shown = Words::from_body(words.as_bytes(), &secrets(&[&secret]));
         prop_assert_eq!(shown, Some(Words::Said(words)));
     }
 }

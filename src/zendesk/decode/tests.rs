@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::super::page_parts::{CURSOR_BYTES_MAX, ROWS_MAX};
+use super::page_parts::{CURSOR_BYTES_MAX, ROWS_MAX};
 use super::*;
 use crate::source::{Cursor, Position, Row};
 use crate::ticket::{
@@ -8,7 +8,7 @@ use crate::ticket::{
     SlaMetric, SlaStage, SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId,
     TicketType, UnixSeconds,
 };
-use crate::zendesk::WantedField;
+use crate::zendesk::ListedField;
 
 /// A ticket as the export sends it, every kind of free text included.
 const FULL_TICKET: &str = r#"{
@@ -34,26 +34,31 @@ fn page_of(tickets: &str) -> String {
 }
 
 fn decoded(body: &str) -> Page {
-    decode(body.as_bytes(), SourceKind::Cursor, &Wanted::default()).expect("a page")
+    decode(
+        body.as_bytes(),
+        SourceKind::Cursor,
+        &TagsAndFields::default(),
+    )
+    .expect("a page")
 }
 
 /// A tag and a field that [`FULL_TICKET`] has, and one of each that it has not.
-fn wanted() -> Wanted {
-    let field = |id, values: &[&str]| WantedField {
+fn wanted() -> TagsAndFields {
+    let field = |id, values: &[&str]| ListedField {
         id,
         values: values.iter().map(|&value| value.to_owned()).collect(),
     };
-    Wanted {
+    TagsAndFields {
         tags: vec!["vip".to_owned(), "b".to_owned()],
         fields: vec![field(3, &[]), field(1, &["x"])],
     }
 }
 
 fn only_change(ticket: &str) -> TicketChange {
-    only_change_with(ticket, &Wanted::default())
+    only_change_with(ticket, &TagsAndFields::default())
 }
 
-fn only_change_with(ticket: &str, wanted: &Wanted) -> TicketChange {
+fn only_change_with(ticket: &str, wanted: &TagsAndFields) -> TicketChange {
     let page = decode(page_of(ticket).as_bytes(), SourceKind::Cursor, wanted).expect("a page");
     assert_eq!(page.rejected, []);
     assert_eq!(page.rows.len(), 1);
@@ -81,7 +86,7 @@ fn a_full_ticket_gives_every_fact_and_no_text() {
             due_at: Some(UnixSeconds(1_694_390_400)),
             priority: Priority::Urgent,
             ticket_type: TicketType::Task,
-            channel: Channel::known("email"),
+            channel: Channel::from_static("email"),
             support_type: SupportType::AiAgent,
             references: PerSet([
                 Reference::Id(46_130_852_536_346),
@@ -142,7 +147,7 @@ fn null_is_none_and_unknown_is_other() {
         (
             Priority::Other,
             TicketType::Other,
-            Channel::known("smoke_signal"),
+            Channel::from_static("smoke_signal"),
             Score::Other,
             SupportType::Other
         )
@@ -263,12 +268,16 @@ fn rows_that_are_no_tickets_are_named_and_the_rest_is_kept() {
 #[test]
 fn positions_are_read_as_each_export_gives_them() {
     let cursor = |body: &str| {
-        decode(body.as_bytes(), SourceKind::Cursor, &Wanted::default())
-            .expect("a page")
-            .next
+        decode(
+            body.as_bytes(),
+            SourceKind::Cursor,
+            &TagsAndFields::default(),
+        )
+        .expect("a page")
+        .next
     };
     let time = |body: &str| {
-        decode(body.as_bytes(), SourceKind::Time, &Wanted::default())
+        decode(body.as_bytes(), SourceKind::Time, &TagsAndFields::default())
             .expect("a page")
             .next
     };
@@ -331,8 +340,12 @@ fn a_body_that_is_no_page_says_what_and_where() {
         ),
     ];
     for (body, expected) in table {
-        let error =
-            decode(body.as_bytes(), SourceKind::Cursor, &Wanted::default()).expect_err("no page");
+        let error = decode(
+            body.as_bytes(),
+            SourceKind::Cursor,
+            &TagsAndFields::default(),
+        )
+        .expect_err("no page");
         assert_eq!(error.to_string(), expected, "{body}");
     }
 }
@@ -473,7 +486,7 @@ proptest! {
     fn a_page_cut_off_anywhere_is_no_page(cut in 1usize..1_000) {
         let body = page_of(FULL_TICKET);
         let cut = cut.min(body.len() - 1);
-        prop_assert!(decode(&body.as_bytes()[..cut], SourceKind::Cursor, &Wanted::default()).is_err());
+        prop_assert!(decode(&body.as_bytes()[..cut], SourceKind::Cursor, &TagsAndFields::default()).is_err());
     }
 
     #[test]
@@ -481,7 +494,7 @@ proptest! {
         let body = page_of(&rows.join(","));
         let wanted = wanted();
         let page = decode(body.as_bytes(), SourceKind::Cursor, &wanted).expect("a page");
-        let slow = salvage::read(body.as_bytes(), &Listed::of(&wanted)).expect("JSON is cut apart");
+        let slow = salvage::read(body.as_bytes(), &TagsAndFieldsReader::new(&wanted)).expect("JSON is cut apart");
         prop_assert_eq!(Ok(page.clone()), slow.into_page(SourceKind::Cursor));
         prop_assert_eq!(page.rows.len() + page.rejected.len(), rows.len());
     }
@@ -491,7 +504,11 @@ proptest! {
 fn what_a_small_body_decodes_to_is_bounded() {
     let many = |element: &str| vec![element; ROWS_MAX + 1].join(",");
     let rows = page_of(&many("0"));
-    let refused = decode(rows.as_bytes(), SourceKind::Cursor, &Wanted::default());
+    let refused = decode(
+        rows.as_bytes(),
+        SourceKind::Cursor,
+        &TagsAndFields::default(),
+    );
     assert_eq!(refused, Err(DecodeError::TooManyRows));
     let sets = format!(
         r#"{{"tickets":[],"metric_sets":[{}],"end_of_stream":true}}"#,
@@ -506,6 +523,10 @@ fn a_cursor_that_no_url_can_carry_is_no_place_to_go_on_from() {
         r#"{{"tickets":[],"after_cursor":"{}","end_of_stream":true}}"#,
         "A".repeat(CURSOR_BYTES_MAX + 1)
     );
-    let refused = decode(body.as_bytes(), SourceKind::Cursor, &Wanted::default());
+    let refused = decode(
+        body.as_bytes(),
+        SourceKind::Cursor,
+        &TagsAndFields::default(),
+    );
     assert_eq!(refused, Err(DecodeError::CursorTooLong));
 }

@@ -21,7 +21,7 @@ use zendesk_exporter::state::State;
 use zendesk_exporter::state::sqlite::Sqlite;
 use zendesk_exporter::ticket::{NamedSet, UnixSeconds};
 use zendesk_exporter::walk::WalkSettings;
-use zendesk_exporter::zendesk::{Client, ClientSettings, Wanted};
+use zendesk_exporter::zendesk::{Client, ClientSettings, TagsAndFields};
 use zendesk_simulator::hours::Schedule;
 use zendesk_simulator::life::Rates;
 use zendesk_simulator::{Habits, Options, OracleSettings, Simulator, oracle};
@@ -290,7 +290,7 @@ const REACH: Reach = Reach {
 fn client(simulator: &Simulator, series: &SeriesSettings) -> Arc<Client> {
     let auth = Auth::AccessToken("simulator-token".into());
     let client = Client::new(ClientSettings {
-        wanted: Wanted::of(&series.labels),
+        tags_and_fields: TagsAndFields::from_labels(&series.labels),
         request_timeout: Duration::from_secs(10),
         ..client_settings(&simulator.base_url(), auth)
     });

@@ -2,11 +2,20 @@
 
 use zendesk_exporter::ledger::AGES;
 use zendesk_exporter::metrics::catalog::FAILURE_REASONS;
-use zendesk_exporter::ticket::{Priority, SlaMetric, Status, TicketType};
+use zendesk_exporter::ticket::{NamedSet, Priority, SlaMetric, Status, TicketType};
 
 /// The chapter on labels.
 pub(super) fn chapter() -> String {
-    format!("{INTRODUCTION}\n{}\n{OPT_IN}", table())
+    let sets: Vec<String> = NamedSet::LABELS
+        .iter()
+        .map(|label| format!("`{label}`"))
+        .collect();
+    let all_but_last = sets[..sets.len() - 1].join(", ");
+    let opt_in = OPT_IN
+        .replace("ALL_SETS", &sets.join(", "))
+        .replace("SETS_BUT_LAST", &all_but_last)
+        .replace("LAST_SET", &sets[sets.len() - 1]);
+    format!("{INTRODUCTION}\n{}\n{opt_in}", table())
 }
 
 /// What each label is, and its values.
@@ -84,13 +93,14 @@ Every family of the chapters Tickets and Accounts has the label `account`. Label
 text field, however, short texts that people type into the field become label values.
 ";
 
+/// The labels of ids stand where the words in capitals are.
 const OPT_IN: &str = "\
 The value `none` means that Zendesk's field is null. The value `other` means that this version does not know Zendesk's value, that the label has reached
 `labels.max_values`, or that the account has reached `max_series`. A ticket with a status that this version does not know counts neither as unsolved nor as
 solved. Deleted tickets are not in the gauges. A ticket whose age is exactly four hours is in the range 4h-1d.
 
-The opt-in labels are `support_type` (`export.support_type_scope: all`), `group`, `brand`, `form`, `custom_status` and the labels of
-`labels.custom_fields`. A family has them after its other labels, if the setting is on. The labels `group`, `brand`, `form` and `custom_status` contain
+The opt-in labels are `support_type` (`export.support_type_scope: all`), ALL_SETS and the labels of
+`labels.custom_fields`. A family has them after its other labels, if the setting is on. The labels SETS_BUT_LAST and LAST_SET contain
 Zendesk's ids; the `_info` families contain the names, so a rename does not start new series. The label of a custom field that was added later is `unknown`
 for a ticket until the ticket is read again. [Labels and series](labels.md) describes these settings.
 

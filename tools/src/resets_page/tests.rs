@@ -2,7 +2,9 @@ use super::*;
 use crate::settings_page;
 
 fn effect(setting: &str, how: &str) -> Effect {
-    let change = changes().find(|change| change.setting == setting && change.how.starts_with(how));
+    let lines = lines();
+    let change =
+        changes(&lines).find(|change| change.setting == setting && change.how.starts_with(how));
     let change = change.unwrap_or_else(|| panic!("no row for {setting} {how}"));
     change
         .effect()
@@ -51,7 +53,7 @@ fn rows_say_what_a_change_does() {
 
 #[test]
 fn every_example_of_a_row_has_the_effect_that_the_row_tells() {
-    for change in changes() {
+    for change in changes(&lines()) {
         let told = change.effect().expect("good settings");
         for example in &change.examples {
             let effect = Effect::of(example).unwrap_or_else(|error| panic!("{example:?}: {error}"));
@@ -77,14 +79,14 @@ fn every_setting_of_an_account_has_a_row() {
         .collect();
     assert!(of_account.len() > 30, "{of_account:?}");
     for setting in of_account {
-        let is_told = changes().any(|change| {
+        let is_told = changes(&lines()).any(|change| {
             setting == change.setting
                 || setting.starts_with(&format!("{}.", change.setting))
                 || change.setting.starts_with(&format!("{setting}."))
         });
         assert!(is_told, "{setting} has no row");
     }
-    for change in changes() {
+    for change in changes(&lines()) {
         assert!(page.contains(&format!("`{}`", change.setting)));
     }
 }

@@ -85,12 +85,12 @@ fn what_the_state_does_not_have_is_none_and_not_what_is_usual() {
         done: 20,
         unsolved: 5,
         channels: 0,
-        named: PerSet([0, 0, 0, 0]),
+        named: PerSet::default(),
         ..Population::USUAL
     };
     let every_label = SeriesSettings {
         labels: LabelSettings {
-            named: PerSet([true, true, true, true]),
+            named: PerSet::from_fn(|_| true),
             ..LabelSettings::default()
         },
         business_hours: BusinessHours::Never,
@@ -235,7 +235,7 @@ fn the_line_says_of_when_each_number_is() {
     let (number, _) = number.split_once(more).expect("more");
     let (_, number) = number.split_once("; about ").expect("two numbers");
     let number: f64 = number.parse().expect("a number");
-    let unknown = SeriesEstimate::of(&usual, &SeriesSettings::default()).at_first as f64;
+    let unknown = SeriesEstimate::new(&usual, &SeriesSettings::default()).at_first as f64;
     assert!((0.3..0.6).contains(&(number / unknown)), "{line}");
     for line in [
         series(None, &never),

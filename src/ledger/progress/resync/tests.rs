@@ -2,6 +2,7 @@ use super::*;
 use crate::ledger::Walk;
 use crate::ledger::testing::page_of_keys;
 use crate::source::Cursor;
+use crate::ticket::TicketId;
 
 pub(super) const NOW: UnixSeconds = UnixSeconds(100_000);
 const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);

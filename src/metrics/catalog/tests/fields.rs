@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::*;
 use crate::source::SourceKind;
 use crate::ticket::{NamedSet, TicketChange};
-use crate::zendesk::{Wanted, decode};
+use crate::zendesk::{TagsAndFields, decode};
 
 /// Families of tickets that come from no field of Zendesk's, and why.
 const OF_NO_FIELD: &[(&str, &str)] = &[(
@@ -105,9 +105,9 @@ fn decoded(path: &str, value: Option<Value>) -> Option<TicketChange> {
         put(&mut ticket, path, value);
     }
     let page = json!({"tickets": [ticket], "end_of_stream": true, "after_cursor": "c"});
-    let wanted = Wanted {
+    let wanted = TagsAndFields {
         tags: vec!["vip".to_owned()],
-        ..Wanted::default()
+        ..TagsAndFields::default()
     };
     let page = decode(page.to_string().as_bytes(), SourceKind::Cursor, &wanted);
     page.expect("a page").tickets().next_back().cloned()

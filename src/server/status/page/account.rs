@@ -66,7 +66,7 @@ impl AccountSection<'_> {
             let of_status = |status: &Status| -> u64 {
                 priorities
                     .iter()
-                    .map(|priority| tickets.of(*status, *priority))
+                    .map(|priority| tickets.count(*status, *priority))
                     .sum()
             };
             statuses.iter().map(of_status).sum()

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::ledger::page::PageRead;
-use crate::ledger::progress::resync::FINGERPRINTS_MAX;
+use crate::ledger::progress::resync::run::FINGERPRINTS_MAX;
 use crate::ledger::progress::resync::tests::{NOW, page, stage, walked};
 use crate::ledger::testing::plain_record;
 use crate::source::{RejectedRow, SupportTypeScope};

@@ -1,0 +1,80 @@
+//! Which values of an open set are label values of their own.
+
+use std::collections::BTreeSet;
+
+use super::Dictionaries;
+use crate::ledger::labels::numbers::NUMBER_FIRST;
+use crate::ledger::labels::{FieldLabel, LabelSettings, OpenSet, Ranking};
+
+impl Dictionaries {
+    /// Whether some set has more values than can be shown, so that there is a choice to make.
+    pub fn is_crowded(&self) -> bool {
+        self.dictionaries
+            .iter()
+            .any(|(set, dictionary)| !set.is_listed() && dictionary.values.len() > self.shown_max)
+    }
+
+    /// Decides anew which values are shown: those that the settings list; of other sets the
+    /// `max_values` with the most tickets, of equals the one first seen. A choice that was made
+    /// under `before` stands where `labels` asks for the same.
+    pub fn choose(
+        &mut self,
+        labels: &LabelSettings,
+        before: Option<&LabelSettings>,
+        ranking: &Ranking,
+    ) {
+        self.shown_max = labels.max_values;
+        let standing = self.standing(labels, before);
+        let listed: Vec<(OpenSet, &FieldLabel)> = labels
+            .fields
+            .iter()
+            .filter(|field| field.shows_all())
+            .filter_map(|field| {
+                let number = self.field(field.id)?;
+                Some((OpenSet::FieldValue(number), field))
+            })
+            .collect();
+        let shown_max = self.shown_max;
+        for (set, dictionary) in &mut self.dictionaries {
+            if set.is_listed() || standing.contains(set) {
+                continue;
+            }
+            if let Some((_, field)) = listed.iter().find(|(listed, _)| listed == set) {
+                for (value, shown) in &mut dictionary.values {
+                    *shown = field.values.contains(value);
+                }
+                continue;
+            }
+            let mut ranked: Vec<(u64, usize)> = (0..dictionary.values.len())
+                .zip(NUMBER_FIRST..)
+                .map(|(place, number)| (u64::MAX - ranking.tickets(*set, number), place))
+                .collect();
+            ranked.sort_unstable();
+            for (rank, (_, place)) in ranked.into_iter().enumerate() {
+                dictionary.values[place].1 = rank < shown_max;
+            }
+            dictionary.shown = dictionary.values.len().min(shown_max);
+        }
+    }
+
+    /// The sets whose choice stands under other settings.
+    fn standing(
+        &self,
+        labels: &LabelSettings,
+        before: Option<&LabelSettings>,
+    ) -> BTreeSet<OpenSet> {
+        let Some(before) = before.filter(|before| before.max_values == labels.max_values) else {
+            return BTreeSet::new();
+        };
+        let other_fields = labels.fields.iter().filter(|field| {
+            let same = |known: &FieldLabel| known.id == field.id && known.values == field.values;
+            !before.fields.iter().any(same)
+        });
+        let others: BTreeSet<OpenSet> = other_fields
+            .filter_map(|field| self.field(field.id))
+            .map(OpenSet::FieldValue)
+            .collect();
+        let sets = self.dictionaries.keys().copied();
+        sets.filter(|set| !others.contains(set)).collect()
+    }
+}

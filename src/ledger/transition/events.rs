@@ -1,0 +1,105 @@
+//! The counters that a row makes go up, by comparing the ticket's record before and after the row.
+
+use crate::ledger::family::{self, TicketFamily};
+use crate::ledger::record::{Life, TicketRecord};
+use crate::ticket::{Score, Status, TicketChange, UnixSeconds};
+
+/// What a ticket was before a row, as far as events depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Before {
+    /// The ledger did not have it, and it was created before the baseline, or its row does not say
+    /// when. The row adopts it.
+    Unseen,
+    /// The ledger did not have it, and it was created since the baseline.
+    NotCreated,
+    /// New, open, pending or on hold.
+    Unsolved,
+    /// Solved or closed.
+    Solved,
+    /// There, with a status that this version does not know.
+    OtherStatus,
+    /// Deleted, as the export said.
+    Deleted,
+    /// Removed by a resync.
+    Swept,
+}
+
+impl Before {
+    /// What the ticket of this stored record was. Without a record, `change` says when the ticket was
+    /// created.
+    pub(super) fn of(
+        stored: Option<&TicketRecord>,
+        change: &TicketChange,
+        baseline: UnixSeconds,
+    ) -> Self {
+        match stored {
+            None if change.created_at.is_some_and(|at| at >= baseline) => Self::NotCreated,
+            None => Self::Unseen,
+            Some(stored) => match stored.life {
+                Life::Tombstone => Self::Deleted,
+                Life::Swept => Self::Swept,
+                Life::Live if stored.status.is_unsolved() => Self::Unsolved,
+                Life::Live if stored.status.is_done() => Self::Solved,
+                Life::Live => Self::OtherStatus,
+            },
+        }
+    }
+
+    /// Whether it is known what the ticket was, so that a difference is an event.
+    const fn is_certain(self) -> bool {
+        !matches!(self, Self::Unseen | Self::Swept)
+    }
+}
+
+/// The counters that go up by one with a row that makes the record `after` of `stored`. `is_touched` says
+/// whether the row has another `updated_at`.
+///
+/// Example: an open ticket that is solved and rated in one row counts in `SOLVED`, `UPDATED`,
+/// `STATUS_CHANGES` and `RATINGS`.
+pub(super) fn counters(
+    before: Before,
+    stored: Option<&TicketRecord>,
+    after: &TicketRecord,
+    is_touched: bool,
+) -> Vec<TicketFamily> {
+    let is_live = after.life == Life::Live;
+    let stored_live = stored.filter(|stored| is_live && stored.life == Life::Live);
+
+    let is_updated = is_live
+        && after.status != Status::Other
+        && before.is_certain()
+        && (is_touched || before == Before::NotCreated);
+    let has_new_status = stored_live.is_some_and(|stored| stored.status != after.status);
+    let is_rated = is_live
+        && before.is_certain()
+        && matches!(after.score, Score::Good | Score::Bad)
+        && stored.is_none_or(|stored| stored.score != after.score);
+
+    let mut families = events(before, after).to_vec();
+    for (family, counts) in [
+        (family::UPDATED, is_updated),
+        (family::STATUS_CHANGES, has_new_status),
+        (family::RATINGS, is_rated),
+    ] {
+        families.extend(counts.then_some(family));
+    }
+    families
+}
+
+/// The table of events: what the ticket was, against what it is after the row.
+///
+/// A status that this version does not know causes no event, on either side.
+const fn events(before: Before, after: &TicketRecord) -> &'static [TicketFamily] {
+    let is_live = matches!(after.life, Life::Live);
+    let is_unsolved = is_live && after.status.is_unsolved();
+    let is_done = is_live && after.status.is_done();
+    match before {
+        Before::NotCreated if is_unsolved => &[family::CREATED],
+        Before::NotCreated if is_done => &[family::CREATED, family::SOLVED],
+        Before::Unsolved if is_done => &[family::SOLVED],
+        Before::Solved if is_unsolved => &[family::REOPENED],
+        Before::Unsolved | Before::Solved if !is_live => &[family::DELETED],
+        Before::Deleted if is_unsolved || is_done => &[family::RESTORED],
+        _ => &[],
+    }
+}

@@ -1,0 +1,117 @@
+//! Reads the bodies of answers, up to a bound.
+
+use reqwest::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
+use reqwest::{Response, Version};
+
+use super::gzip::{Bounded, Full, InflateError, inflate, inflate_beginning, layers};
+use crate::source::{ApiError, Endpoint};
+use crate::zendesk::decode::ended_early::cut;
+
+/// Largest body taken, as it comes and after decompression: a page of the export. One of 1,000 tickets
+/// has up to some 10 MB.
+pub const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Largest page of ticket fields, of which some have thousands of options. Only `check` asks for them.
+const FIELDS_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// Largest page of names. A hundred forms with all their conditions have some hundred kilobytes.
+const NAMES_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Largest answer of one value: a token, a user, a count. Those have a few kilobytes at most.
+pub(in crate::zendesk) const VALUE_BYTES_MAX: usize = 256 * 1024;
+
+/// How much of the body of a refusal is read, as it comes and after decompression: enough for any
+/// envelope.
+const REFUSAL_BYTES_MAX: usize = 8 * 1024;
+
+/// The first bytes of a body.
+pub(in crate::zendesk) struct Beginning {
+    /// Decompressed as far as they can be; none where that is not possible.
+    pub(in crate::zendesk) bytes: Vec<u8>,
+    /// Whether the body was read to its end.
+    pub(in crate::zendesk) is_whole: bool,
+}
+
+/// How much of an answer with status 200 is taken.
+pub(in crate::zendesk) const fn bytes_max(endpoint: Endpoint) -> usize {
+    match endpoint {
+        Endpoint::TicketsCursor | Endpoint::TicketsTime | Endpoint::TicketsSample => BODY_BYTES_MAX,
+        Endpoint::TicketFields => FIELDS_BYTES_MAX,
+        Endpoint::Names(_) => NAMES_BYTES_MAX,
+        Endpoint::OAuthToken | Endpoint::CurrentUser | Endpoint::SearchCount => VALUE_BYTES_MAX,
+    }
+}
+
+/// Reads a body to its end and decompresses it, to at most `limit_bytes` either way.
+///
+/// [`ApiError::Timeout`] or [`ApiError::Cut`] for a body that was cut, [`ApiError::TooLarge`],
+/// and [`ApiError::Decode`] for one that came whole but cannot be decompressed.
+pub(in crate::zendesk) async fn whole(
+    response: &mut Response,
+    limit_bytes: usize,
+) -> Result<Vec<u8>, ApiError> {
+    let layers = layers(response.headers()).map_err(|problem| unreadable(&problem))?;
+    let mut body = Bounded::new(limit_bytes);
+    while let Some(chunk) = response.chunk().await.map_err(cut)? {
+        body.push(&chunk)?;
+    }
+    let body = body.into_bytes();
+    if layers == 0 {
+        return Ok(body);
+    }
+    let may_be_cut = ends_with_connection(response.version(), response.headers());
+    // Takes a tenth of a second for the largest body: too long for a thread that others wait for.
+    let inflated = tokio::task::spawn_blocking(move || inflate(body, layers, limit_bytes));
+    match inflated.await {
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(InflateError::Full(full))) => Err(full.into()),
+        Ok(Err(InflateError::Cut)) if may_be_cut => Err(ApiError::Cut("the body was cut".into())),
+        Ok(Err(error @ InflateError::Cut)) => Err(ApiError::EndsEarly {
+            problem: error.to_string(),
+        }),
+        Ok(Err(error)) => Err(unreadable(&error)),
+        Err(_) => Err(unreadable(&"the decompressor stopped")),
+    }
+}
+
+/// Reads the first bytes of a body. What cannot be read of it was not going to be shown anyway.
+pub(in crate::zendesk) async fn beginning(response: &mut Response) -> Beginning {
+    let mut body = Bounded::new(REFUSAL_BYTES_MAX);
+    let is_whole = loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.push(&chunk).is_ok() => {}
+            // More than is looked at, or broken off: either way the rest is left unread, and the
+            // connection cannot be used again.
+            Ok(Some(_)) | Err(_) => break false,
+            Ok(None) => break true,
+        }
+    };
+    let body = body.into_bytes();
+    let bytes = layers(response.headers()).map_or_else(
+        |_| Vec::new(),
+        |layers| inflate_beginning(body, layers, REFUSAL_BYTES_MAX),
+    );
+    Beginning { bytes, is_whole }
+}
+
+impl From<Full> for ApiError {
+    fn from(full: Full) -> Self {
+        Self::TooLarge {
+            limit_bytes: full.limit_bytes,
+        }
+    }
+}
+
+fn unreadable(problem: &impl std::fmt::Display) -> ApiError {
+    ApiError::Decode {
+        problem: problem.to_string(),
+    }
+}
+
+/// Whether nothing but the end of the connection tells where the body ends, so that one which was
+/// cut looks like a whole one.
+fn ends_with_connection(version: Version, headers: &HeaderMap) -> bool {
+    version < Version::HTTP_2
+        && !headers.contains_key(CONTENT_LENGTH)
+        && !headers.contains_key(TRANSFER_ENCODING)
+}

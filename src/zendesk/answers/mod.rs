@@ -1,0 +1,19 @@
+//! Answers of any endpoint: their headers and bodies, and what they mean if they are no use.
+
+pub(super) mod exchange;
+
+pub(super) mod headers;
+
+pub(super) mod rate_limits;
+
+pub(super) mod body;
+
+pub(super) mod gzip;
+
+pub(super) mod failure;
+
+pub(super) mod words;
+
+pub(super) mod client_errors;
+
+pub use body::BODY_BYTES_MAX;

@@ -1,0 +1,287 @@
+//! What the headers of an answer say about limits of requests.
+//!
+//! PURE.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use reqwest::header::{HeaderMap, HeaderName};
+
+use super::headers::{NAME_BYTES_MAX, is_digits};
+use crate::source::{Bucket, RateLimit};
+use crate::ticket::UnixSeconds;
+
+/// Most endpoint buckets taken from one answer. One was ever seen.
+const BUCKETS_MAX: usize = 8;
+
+/// Prefixes of an endpoint bucket's header: since 2024, and in 2023.
+const BUCKET_PREFIXES: [&str; 2] = ["zendesk-ratelimit-", "zendesk-rate-limit-"];
+
+/// Limits of the account and of endpoints.
+///
+/// Account: `x-rate-limit[-remaining]` always, `ratelimit-limit|-remaining|-reset` since 2024,
+/// `rate-limit[-remaining|-reset]` in 2023. Endpoint: `total=10; remaining=9; resets=6`.
+///
+/// `reset` is seconds from `now`, or a moment, which says nothing without `now`. Examples: `18` is 18 s,
+/// and at 1767312000 both `1767312042` and `1767312042000` are 42 s.
+pub(in crate::zendesk) fn rate_limits(
+    headers: &HeaderMap,
+    now: Option<UnixSeconds>,
+) -> Vec<RateLimit> {
+    let first = |names: &[&str]| {
+        let mut values = names.iter().filter_map(|name| headers.get(*name));
+        values.find_map(|value| whole_number(value.to_str().ok()?))
+    };
+    let account = RateLimit {
+        bucket: Bucket::Account,
+        limit: first(&["ratelimit-limit", "rate-limit", "x-rate-limit"]),
+        remaining: first(&[
+            "ratelimit-remaining",
+            "rate-limit-remaining",
+            "x-rate-limit-remaining",
+        ]),
+        reset: first(&[
+            "ratelimit-reset",
+            "rate-limit-reset",
+            "x-rate-limit-reset",
+            "x-ratelimit-reset",
+        ])
+        .and_then(|reset| until(reset, now)),
+    };
+    // A lone `reset` says nothing: nobody knows of which limit.
+    let says_something = account.limit.or(account.remaining).is_some();
+    let endpoints = headers
+        .iter()
+        .filter_map(|(name, value)| endpoint_limit(name, value.to_str().ok()?, now))
+        .take(BUCKETS_MAX);
+    says_something
+        .then_some(account)
+        .into_iter()
+        .chain(endpoints)
+        .collect()
+}
+
+fn endpoint_limit(header: &HeaderName, value: &str, now: Option<UnixSeconds>) -> Option<RateLimit> {
+    let name = BUCKET_PREFIXES
+        .iter()
+        .find_map(|prefix| header.as_str().strip_prefix(prefix))?;
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    if name.is_empty() || name.len() > NAME_BYTES_MAX || !name.bytes().all(is_name) {
+        return None;
+    }
+    let part = |wanted: &str| {
+        value
+            .split(';')
+            .filter_map(|part| part.split_once('='))
+            .find(|(key, _)| key.trim() == wanted)
+            .and_then(|(_, number)| whole_number(number))
+    };
+    let limit = RateLimit {
+        bucket: Bucket::Endpoint(name.to_owned()),
+        limit: part("total"),
+        remaining: part("remaining"),
+        reset: part("resets").and_then(|reset| until(reset, now)),
+    };
+    limit.limit.or(limit.remaining).is_some().then_some(limit)
+}
+
+/// A number of digits, and perhaps a fraction, which is left out.
+fn whole_number(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    is_digits(fraction).then(|| whole.parse().ok())?
+}
+
+/// Numbers below this are seconds to wait; as such, larger ones would be decades.
+const EPOCH_MIN: u64 = 1_000_000_000;
+
+/// Numbers that are moments of the Unix clock, from 2001 on, and how many of them are a second:
+/// seconds, milliseconds, microseconds.
+const EPOCHS: [(Range<u64>, u64); 3] = [
+    (EPOCH_MIN..100_000_000_000, 1),
+    (1_000_000_000_000..100_000_000_000_000, 1_000),
+    (1_000_000_000_000_000..100_000_000_000_000_000, 1_000_000),
+];
+
+/// How long it is until a limit is reset: Zendesk sends seconds, proxies on the way the moment.
+fn until(reset: u64, now: Option<UnixSeconds>) -> Option<Duration> {
+    if reset < EPOCH_MIN {
+        return Some(Duration::from_secs(reset));
+    }
+    let (_, per_second) = EPOCHS.iter().find(|(epoch, _)| epoch.contains(&reset))?;
+    let moment = reset.div_ceil(*per_second);
+    let moment = UnixSeconds(i64::try_from(moment).unwrap_or(i64::MAX));
+    let seconds = moment.since(now?).max(0).unsigned_abs();
+    Some(Duration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::HeaderValue;
+
+    use super::*;
+    use crate::zendesk::answers::headers::tests::headers;
+
+    const fn limit(bucket: Bucket, limit: u64, remaining: u64, reset: Option<u64>) -> RateLimit {
+        RateLimit {
+            bucket,
+            limit: Some(limit),
+            remaining: Some(remaining),
+            reset: match reset {
+                Some(seconds) => Some(Duration::from_secs(seconds)),
+                None => None,
+            },
+        }
+    }
+
+    #[test]
+    fn limits_are_read_in_every_spelling() {
+        let exports = || Bucket::Endpoint("incremental-exports".to_owned());
+        type Lines<'a> = &'a [(&'a str, &'a str)];
+        let table: [(Lines<'_>, Vec<RateLimit>); 6] = [
+            (
+                &[("x-rate-limit", "700"), ("x-rate-limit-remaining", "684")],
+                vec![limit(Bucket::Account, 700, 684, None)],
+            ),
+            (
+                &[
+                    ("ratelimit-limit", "700"),
+                    ("ratelimit-remaining", "699"),
+                    ("ratelimit-reset", "18"),
+                ],
+                vec![limit(Bucket::Account, 700, 699, Some(18))],
+            ),
+            (
+                &[
+                    ("rate-limit", "700"),
+                    ("rate-limit-remaining", "684"),
+                    ("rate-limit-reset", "10"),
+                ],
+                vec![limit(Bucket::Account, 700, 684, Some(10))],
+            ),
+            (
+                &[(
+                    "zendesk-ratelimit-incremental-exports",
+                    "total=10; remaining=9; resets=6",
+                )],
+                vec![limit(exports(), 10, 9, Some(6))],
+            ),
+            (
+                &[(
+                    "zendesk-rate-limit-incremental-exports",
+                    "total=10;remaining=0",
+                )],
+                vec![limit(exports(), 10, 0, None)],
+            ),
+            (
+                &[
+                    ("zendesk-ratelimit-x", "nonsense"),
+                    ("x-rate-limit", "many"),
+                ],
+                vec![],
+            ),
+        ];
+        for (lines, expected) in table {
+            let lines: Vec<_> = lines.to_vec();
+            let map = lines
+                .into_iter()
+                .map(|(name, value)| {
+                    (
+                        HeaderName::from_bytes(name.as_bytes()).expect("a name"),
+                        HeaderValue::from_str(value).expect("a value"),
+                    )
+                })
+                .collect();
+            assert_eq!(rate_limits(&map, None), expected);
+        }
+    }
+
+    #[test]
+    fn a_reset_is_seconds_or_a_moment_and_never_decades() {
+        let now = 1_767_312_000;
+        for (reset, seconds) in [
+            (0_u64, 0),
+            (17, 17),
+            (3_600, 3_600),
+            (999_999_999, 999_999_999),
+            (1_767_312_000, 0),
+            (1_767_312_042, 42),
+            (1_767_311_000, 0),
+            (1_767_312_042_000, 42),
+            (1_767_312_041_001, 42),
+            (1_767_311_999_500, 0),
+            (1_767_312_042_000_000, 42),
+            (1_767_312_041_000_001, 42),
+            (1_767_311_999_500_000, 0),
+        ] {
+            for name in [
+                "ratelimit-reset",
+                "rate-limit-reset",
+                "x-rate-limit-reset",
+                "x-ratelimit-reset",
+            ] {
+                let mut map = headers(&[("x-rate-limit", "700"), ("x-rate-limit-remaining", "0")]);
+                map.insert(name, HeaderValue::from(reset));
+                assert_eq!(
+                    rate_limits(&map, Some(UnixSeconds(now))),
+                    [limit(Bucket::Account, 700, 0, Some(seconds))],
+                    "{name}: {reset}"
+                );
+            }
+            let mut map = HeaderMap::new();
+            let value = format!("total=10; remaining=0; resets={reset}");
+            map.insert("zendesk-ratelimit-x", value.parse().expect("a value"));
+            let bucket = Bucket::Endpoint("x".to_owned());
+            assert_eq!(
+                rate_limits(&map, Some(UnixSeconds(now))),
+                [limit(bucket, 10, 0, Some(seconds))],
+                "{value}"
+            );
+        }
+        // Without any clock to hold it against, a moment says nothing.
+        let moment = headers(&[
+            ("x-rate-limit", "700"),
+            ("x-rate-limit-reset", "1767312042"),
+        ]);
+        assert_eq!(rate_limits(&moment, None)[0].reset, None);
+    }
+
+    #[test]
+    fn a_reset_may_have_a_fraction_and_what_is_neither_seconds_nor_a_moment_says_nothing() {
+        let now = 1_767_312_000;
+        for (spelt, seconds) in [
+            ("17.9", Some(17)),
+            ("0.5", Some(0)),
+            ("1767312042.75", Some(42)),
+            ("1767312042000.5", Some(42)),
+            // Between the spellings of a moment, and beyond them.
+            ("100000000000", None),
+            ("999999999999", None),
+            ("100000000000000", None),
+            ("100000000000000000", None),
+            ("1767312042000000000", None),
+            ("17.", None),
+            (".5", None),
+            ("17.x", None),
+        ] {
+            let value = format!("total=10; remaining=0; resets={spelt}");
+            let map = HeaderMap::from_iter([
+                (
+                    HeaderName::from_static("zendesk-ratelimit-x"),
+                    value.parse().expect("a value"),
+                ),
+                (
+                    HeaderName::from_static("x-rate-limit"),
+                    HeaderValue::from_static("700"),
+                ),
+                (
+                    HeaderName::from_static("x-rate-limit-reset"),
+                    spelt.parse().expect("a value"),
+                ),
+            ]);
+            let limits = rate_limits(&map, Some(UnixSeconds(now)));
+            let resets: Vec<_> = limits.iter().map(|limit| limit.reset).collect();
+            assert_eq!(resets, [seconds.map(Duration::from_secs); 2], "{spelt}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Reads a page in pieces that cannot be read as a whole.
+//!
+//! PURE. Each row is decoded singly. A value that cannot be read is left out, a row that is not JSON is
+//! rejected, and the other rows are read as usual. If it is in doubt which rows the page had, it is no
+//! page: nothing of it is kept, and the walk does not go on behind it, because a lost row would never be
+//! noticed.
+//!
+//! Examples, with most keys of the rows left out:
+//!
+//! - `{"url":1,"id":1},{"url":2,"id":},{"url":3,"id":3}`: the brackets tell where the second row ends. Rows
+//!   1 and 3 are read, and row 2 is rejected.
+//! - `{"url":1,"id":1},{"url":"2,"id":2},{"url":3,"id":3}`: a quote is missing, so brackets and strings tell
+//!   nothing. The second row ends where the next row begins that looks like the others.
+//! - The same with a third row that has other keys than the first: it can be a row, or an object within
+//!   the second row. There is no page.
+
+mod broken;
+mod ending;
+mod likeness;
+mod rows;
+mod search;
+mod text;
+mod unsalvageable;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::zendesk::json::cut::{Scanner, Token};
+
+use super::page_parts::{MetricSets, PageKey, Parts};
+use super::tags_and_fields::TagsAndFieldsReader;
+use crate::zendesk::json::lenient::Lenient;
+use crate::zendesk::json::numbers::Integer;
+use crate::zendesk::json::piece::Piece;
+pub(super) use unsalvageable::Unsalvageable;
+
+/// Reads a page in pieces.
+pub(super) fn read(body: &[u8], listed: &TagsAndFieldsReader<'_>) -> Result<Parts, Unsalvageable> {
+    let mut salvage = Salvage {
+        scanner: Scanner::new(body),
+        body,
+        listed,
+        parts: Parts::default(),
+        has_end: false,
+    };
+    salvage.page()?;
+    Ok(salvage.parts)
+}
+
+struct Salvage<'a> {
+    scanner: Scanner<'a>,
+    body: &'a [u8],
+    listed: &'a TagsAndFieldsReader<'a>,
+    parts: Parts,
+    /// The rows were read, and behind them the page goes on to its end.
+    has_end: bool,
+}
+
+impl<'a> Salvage<'a> {
+    /// The object around the rows, which must be JSON.
+    fn page(&mut self) -> Result<(), Unsalvageable> {
+        let Some((Token::Open(b'{'), _)) = self.scanner.next() else {
+            return Err(self.not_a_page());
+        };
+        let mut is_first = true;
+        loop {
+            let key = match self.scanner.next() {
+                Some((Token::Close(b'}'), _)) if is_first => break,
+                Some((Token::Text, key)) => key,
+                _ => return Err(self.not_a_page()),
+            };
+            is_first = false;
+            let Some((Token::Colon, _)) = self.scanner.next() else {
+                return Err(self.not_a_page());
+            };
+            self.entry(key)?;
+            match self.scanner.next() {
+                Some((Token::Comma, _)) => {}
+                Some((Token::Close(b'}'), _)) => break,
+                _ => return Err(self.not_a_page()),
+            }
+        }
+        match self.scanner.peek() {
+            None => Ok(()),
+            Some(_) => Err(self.not_a_page()),
+        }
+    }
+
+    /// The value that follows `key`.
+    fn entry(&mut self, key: &'a [u8]) -> Result<(), Unsalvageable> {
+        let refused = self.not_a_page();
+        let not_a_page = |_| refused;
+        // The scanner only cuts. Whether a piece is JSON is checked here.
+        serde_json::from_slice::<IgnoredAny>(key).map_err(not_a_page)?;
+        let key = PageKey::deserialize(Piece(key)).map_err(not_a_page)?;
+        if matches!(key, PageKey::Tickets) {
+            return self.rows();
+        }
+        let json = self.scanner.value().ok_or(refused)?;
+        serde_json::from_slice::<IgnoredAny>(json).map_err(not_a_page)?;
+        let parts = &mut self.parts;
+        match key {
+            PageKey::EndOfStream => {
+                parts.end_of_stream = Some(serde_json::from_slice(json).map_err(not_a_page)?);
+            }
+            PageKey::AfterCursor => {
+                parts.after_cursor = serde_json::from_slice(json).map_err(not_a_page)?;
+            }
+            PageKey::EndTime => parts.end_time = Integer::from_json(json),
+            PageKey::MetricSets => {
+                let sets = Lenient::<MetricSets>::deserialize(Piece(json)).map_err(not_a_page)?;
+                parts.metric_sets = sets.0.0;
+            }
+            PageKey::Tickets | PageKey::Unread => {}
+        }
+        Ok(())
+    }
+
+    /// The rows, which must stand in an array.
+    fn rows(&mut self) -> Result<(), Unsalvageable> {
+        let Some((Token::Open(b'['), _)) = self.scanner.next() else {
+            return Err(self.not_a_page());
+        };
+        self.parts.rows.get_or_insert_default();
+        let (rows, end) = rows::read(self.body, self.scanner.at(), self.listed)?;
+        for row in rows {
+            if !self.parts.push(row) {
+                return Err(Unsalvageable::TooManyRows);
+            }
+        }
+        // Quotes and brackets in broken rows have no meaning for what follows them.
+        self.scanner = Scanner::starting_at(self.body, end);
+        self.has_end = true;
+        Ok(())
+    }
+
+    fn not_a_page(&self) -> Unsalvageable {
+        Unsalvageable::NotAPage {
+            is_cut: self.has_end.then_some(false),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,264 @@
+//! The rows of a page that is no good as a whole, told apart.
+//!
+//! PURE. A row that is JSON ends where JSON says; one that is none ends where its brackets and
+//! strings say, or if these are what is wrong, where the next row begins that is like the others.
+//! Where it is in doubt which rows there were, there is no page.
+
+use std::cell::OnceCell;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::broken;
+use super::ending::{Rest, rest};
+use super::likeness::Likeness;
+use super::text::Text;
+use super::unsalvageable::Unsalvageable;
+use crate::ticket::TicketChange;
+use crate::zendesk::decode::page_parts::ROWS_MAX;
+use crate::zendesk::decode::tags_and_fields::TagsAndFieldsReader;
+use crate::zendesk::decode::wire::{LeftOut, RowJson};
+use crate::zendesk::json::lenient::Lenient;
+use crate::zendesk::json::piece::Piece;
+
+/// Most rows that may be no JSON. Zendesk's serializer fails on one row in a great many; a page with
+/// more of them is not what it should be in other ways too.
+const NOT_JSON_MAX: usize = 10;
+
+/// A row in our terms, or what is wrong with it.
+pub(super) type Read = Result<TicketChange, LeftOut>;
+
+/// Reads the rows of an array whose first element begins at `start`. Returns them and the place
+/// behind the array.
+pub(super) fn read(
+    body: &[u8],
+    start: usize,
+    listed: &TagsAndFieldsReader<'_>,
+) -> Result<(Vec<Read>, usize), Unsalvageable> {
+    let mut rows = Rows {
+        text: Text::new(body),
+        listed,
+        start,
+        likeness: OnceCell::new(),
+        taken: Vec::new(),
+        not_json: 0,
+        has_searched: false,
+    };
+    let end = rows.all()?;
+    Ok((rows.taken.into_iter().map(|taken| taken.row).collect(), end))
+}
+
+pub(super) struct Rows<'a> {
+    pub(super) text: Text<'a>,
+    listed: &'a TagsAndFieldsReader<'a>,
+    /// Where the first row begins.
+    pub(super) start: usize,
+    /// What rows look like, once that was asked.
+    pub(super) likeness: OnceCell<Likeness<'a>>,
+    pub(super) taken: Vec<Taken>,
+    /// How many of them are no JSON.
+    pub(super) not_json: usize,
+    /// One of them was found behind another that does not tell where it ends.
+    has_searched: bool,
+}
+
+/// A row as it stands in the body.
+pub(super) struct Taken {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) is_json: bool,
+    pub(super) row: Read,
+}
+
+/// What comes behind a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AfterRow {
+    /// The next one, from here on.
+    Row(usize),
+    /// The end of the rows; what follows begins here.
+    End(usize),
+}
+
+impl<'a> Rows<'a> {
+    /// Takes all rows, and returns where they have ended.
+    fn all(&mut self) -> Result<usize, Unsalvageable> {
+        let mut at = self.start;
+        // No rows at all.
+        if let Some((end, b']')) = self.text.next(at)
+            && let Some(AfterRow::End(end)) = self.next(end)
+        {
+            return Ok(end);
+        }
+        loop {
+            // Blanks are skipped, and behind the last byte the row is empty.
+            let first = self.text.next(at);
+            at = first.map_or(self.text.bytes.len(), |(at, _)| at);
+            // From the surest way to the least sure one.
+            let next = match self.json(at) {
+                Some(next) => next,
+                None => match self.by_brackets(at)? {
+                    Some(next) => next,
+                    None => self.by_likeness(at)?,
+                },
+            };
+            if self.taken.len() > ROWS_MAX {
+                return Err(Unsalvageable::TooManyRows);
+            }
+            if self.text.is_exhausted() || self.not_json > NOT_JSON_MAX {
+                return Err(self.refused());
+            }
+            match next {
+                AfterRow::Row(start) => at = start,
+                AfterRow::End(_) if self.has_swallowed_rows() || self.text.is_exhausted() => {
+                    return Err(self.refused());
+                }
+                AfterRow::End(end) => return Ok(end),
+            }
+        }
+    }
+
+    /// Whether brackets that are missing in one row and too many in another have made one of these
+    /// two, and of all between them.
+    fn has_swallowed_rows(&self) -> bool {
+        let holds = |row: &Taken| row.is_json && self.holds_complete_rows(row.start, row.end);
+        self.not_json > 0 && self.taken.iter().any(holds)
+    }
+
+    /// Takes a row that is JSON and has its place between the others.
+    fn json(&mut self, at: usize) -> Option<AfterRow> {
+        let (row, end) = self.read_json(at)?;
+        let next = self.next(end)?;
+        // Rows are objects. In brackets of its own one would be lost, and all that follow with it.
+        if self.text.bytes[at] == b'[' && self.holds_tickets(at + 1, end) {
+            return None;
+        }
+        self.taken.push(Taken {
+            start: at,
+            end,
+            is_json: true,
+            row,
+        });
+        Some(next)
+    }
+
+    /// Reads the JSON that begins at `at` as a row. Returns where it ends, too.
+    pub(super) fn read_json(&self, at: usize) -> Option<(Read, usize)> {
+        if self.text.is_exhausted() {
+            return None;
+        }
+        let rest = &self.text.bytes[at..];
+        // Most rows are as they should be.
+        let mut rows = serde_json::Deserializer::from_slice(rest)
+            .into_iter::<Lenient<RowJson<'_, &RawValue>>>();
+        if let Some(Ok(row)) = rows.next() {
+            self.text.charge(rows.byte_offset());
+            let end = at + rows.byte_offset();
+            return Some((row.0.into_change(self.listed), end));
+        }
+        // Again by our own reader, which takes values that serde_json gives up: text that is no UTF-8,
+        // numbers beyond all bounds.
+        let end = self.text.value_end(at).ok()?;
+        let json = self.text.bytes[at..end].trim_ascii_start();
+        let row = Lenient::<RowJson<'_, Piece<'_>>>::deserialize(Piece(json)).ok()?;
+        Some((row.0.into_change(self.listed), end))
+    }
+
+    /// What follows a row that ends at `end`, if that is where a row may end.
+    pub(super) fn next(&self, end: usize) -> Option<AfterRow> {
+        let (at, byte) = self.text.next(end)?;
+        match byte {
+            b',' => Some(AfterRow::Row(at + 1)),
+            b']' => {
+                let is_end = match rest(&self.text, at + 1, self.likeness()) {
+                    Rest::Page | Rest::Nameless | Rest::Bracket => true,
+                    Rest::Spoiled | Rest::Other => false,
+                };
+                is_end.then_some(AfterRow::End(at + 1))
+            }
+            // Only the comma is missing.
+            b'{' if self.likeness().may_begin(&self.text, at) => Some(AfterRow::Row(at)),
+            _ => None,
+        }
+    }
+
+    /// Takes a row whose brackets and strings tell where it ends: something else in it is no JSON.
+    fn by_brackets(&mut self, at: usize) -> Result<Option<AfterRow>, Unsalvageable> {
+        let bytes = self.text.bytes;
+        let end = broken::end_of(bytes, at).filter(|_| bytes[at] != b'[');
+        let Some((end, next)) = end.and_then(|end| Some((end, self.next(end)?))) else {
+            return Ok(None);
+        };
+        // A row that was cut within an array goes on with those that follow, and may even seem whole
+        // if the end of another one is met.
+        let is_one = self.likeness().is_complete(&bytes[at..end]);
+        // Complete itself, it holds complete rows: which of them are real is in doubt.
+        if is_one && self.holds_complete_rows(at, end) {
+            return Err(self.refused());
+        }
+        if !is_one && self.next_row(at, end).row.is_some() {
+            return Ok(None);
+        }
+        // Between two commas there is nothing that a row could go on with.
+        let start = if end == at { at } else { self.reopened(at) };
+        self.take_broken(start, end, is_one && start == at);
+        Ok(Some(next))
+    }
+
+    /// Takes a row whose brackets or strings are what is wrong: it goes on to the next row that is
+    /// like the others, or to where the rest of the page begins.
+    fn by_likeness(&mut self, at: usize) -> Result<AfterRow, Unsalvageable> {
+        // The row that an earlier search found may have been an object within a broken row.
+        if self.has_searched && self.ends_an_array_within(at) {
+            return Err(self.refused());
+        }
+        self.has_searched = true;
+        let found = self.next_row(at, self.text.bytes.len());
+        let (end, next) = match found.row {
+            _ if found.is_in_doubt => return Err(self.refused()),
+            // It may be the last row all the same, and what was found a part of the rest.
+            Some(row) if self.end_of_rows(at, row).is_some() => return Err(self.refused()),
+            Some(row) => (row, AfterRow::Row(row)),
+            None => {
+                let end = self.end_of_rows(at, self.text.bytes.len());
+                let end = end.ok_or_else(|| self.refused())?;
+                (end, AfterRow::End(end + 1))
+            }
+        };
+        let mut start = self.reopened(at);
+        let others = found.others.into_iter().filter(|other| *other < end);
+        for next in others.chain([end]) {
+            self.take_broken(start, next, false);
+            start = next;
+        }
+        Ok(next)
+    }
+
+    /// Takes a row that is no JSON. If it may be more than one, each of them counts.
+    fn take_broken(&mut self, start: usize, end: usize, is_one: bool) {
+        let piece = self.text.bytes[start..end].trim_ascii_end();
+        let piece = piece.strip_suffix(b",").unwrap_or(piece);
+        let count = if is_one {
+            1
+        } else {
+            broken::count_of_rows(piece)
+        };
+        for index in 0..count {
+            // What is said under a key is of the first row. Nothing is known of the others.
+            let said = |key| broken::integer_in(piece, key).filter(|_| index == 0);
+            self.taken.push(Taken {
+                start,
+                end,
+                is_json: false,
+                row: Err(LeftOut {
+                    id: said("id"),
+                    order_key: said("generated_timestamp"),
+                    reason: "it is not JSON",
+                }),
+            });
+        }
+        self.not_json += count;
+    }
+}
+
+#[cfg(test)]
+mod tests;

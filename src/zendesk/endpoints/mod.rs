@@ -1,0 +1,15 @@
+//! One file for each kind of request: what it asks for, and how its answer is read.
+
+pub(super) mod paths;
+
+pub(super) mod export;
+
+pub(super) mod lookup_endpoints;
+
+pub(super) mod ticket_fields;
+
+pub(super) mod current_user;
+
+pub(super) mod answer;
+
+pub use ticket_fields::{FieldKind, FieldOption, TicketField, TicketFieldsPage};

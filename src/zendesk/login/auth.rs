@@ -1,0 +1,276 @@
+//! Logging in: what goes into the `Authorization` header, and when a token must be renewed.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::header::HeaderValue;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Serialize;
+
+use super::doubts::{Doubts, TokenNumber};
+use super::token::TokenAnswer;
+use crate::clock::Moment;
+use crate::source::{Auth, AuthMethod, Endpoint, Login, ProxyInUse, TokenUse};
+use crate::ticket::UnixSeconds;
+use crate::zendesk::credentials::Secrets;
+
+/// Secrets of before that are remembered, so that no answer shows them: tokens live for five
+/// minutes at least, and nobody speaks of one that was replaced seven times.
+const SECRETS_BEFORE_MAX: usize = 8;
+
+/// What is wrong with credentials that cannot be sent.
+#[derive(Debug, thiserror::Error)]
+#[error("the credentials have characters that an HTTP header cannot contain")]
+pub struct UnsendableCredentials;
+
+/// The credentials of one account and, with OAuth, the present token.
+#[derive(Debug)]
+pub(in crate::zendesk) struct Authenticator {
+    auth: Auth,
+    proxy: Option<ProxyInUse>,
+    /// The header that never changes, for all but client credentials.
+    fixed: Option<HeaderValue>,
+    /// What it holds of e-mail address and secret together, with a colon in between and in base64:
+    /// there, a very short secret is not known for itself.
+    pair: Vec<SecretString>,
+    tokens: Mutex<Tokens>,
+    /// A token was refused, and none has been accepted since.
+    refused: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Tokens {
+    present: Option<Token>,
+    /// How many there were.
+    made: TokenNumber,
+    /// Secrets that are no longer in use, the newest first.
+    before: VecDeque<SecretString>,
+    doubts: Doubts,
+}
+
+#[derive(Debug)]
+struct Token {
+    header: HeaderValue,
+    secret: SecretString,
+    /// By our monotonic clock: nobody who sets the machine's clock ends a token or keeps one alive.
+    renew_at: Option<Duration>,
+    expires_at: Option<Duration>,
+}
+
+/// The body of a token request. The scope `read` covers the exports.
+#[derive(Serialize)]
+pub(in crate::zendesk) struct TokenRequest<'a> {
+    grant_type: &'static str,
+    client_id: &'a str,
+    client_secret: &'a str,
+    scope: &'static str,
+}
+
+impl Authenticator {
+    pub(in crate::zendesk) fn new(auth: Auth) -> Result<Self, UnsendableCredentials> {
+        let mut pair = Vec::new();
+        let mut basic = |user: &str, secret: &SecretString| {
+            let plain = format!("{user}:{}", secret.expose_secret());
+            let encoded = STANDARD.encode(&plain);
+            let header = header("Basic", &encoded);
+            pair = vec![plain.into(), encoded.into()];
+            header
+        };
+        let fixed = match &auth {
+            Auth::ClientCredentials { .. } => None,
+            Auth::AccessToken(token) => Some(header("Bearer", token.expose_secret())?),
+            // Zendesk's form for API tokens: "/token" follows the e-mail address.
+            Auth::ApiToken { email, api_token } => {
+                Some(basic(&format!("{email}/token"), api_token)?)
+            }
+            Auth::Password { email, password } => Some(basic(email, password)?),
+        };
+        Ok(Self {
+            auth,
+            proxy: None,
+            fixed,
+            pair,
+            tokens: Mutex::default(),
+            refused: AtomicBool::new(false),
+        })
+    }
+
+    /// The same behind this proxy.
+    pub(in crate::zendesk) fn behind(self, proxy: Option<ProxyInUse>) -> Self {
+        Self { proxy, ..self }
+    }
+
+    pub(in crate::zendesk) const fn method(&self) -> AuthMethod {
+        self.auth.method()
+    }
+
+    /// Whether a token must be asked for before the next request of this use.
+    pub(in crate::zendesk) fn login(&self, token_use: TokenUse, now: Moment) -> Login {
+        let tokens = self.tokens();
+        // Before fixed tokens are looked at, which are never doubted: `on_refused` sees to that.
+        if token_use == TokenUse::Lookups && tokens.doubts.is_doubted(tokens.made) {
+            return Login::Required;
+        }
+        if self.fixed.is_some() {
+            return Login::NotNeeded;
+        }
+        let passed = |at: Option<Duration>| at.is_some_and(|at| now.monotonic >= at);
+        match &tokens.present {
+            None => Login::Required,
+            Some(token) if passed(token.expires_at) => Login::Required,
+            Some(token) if passed(token.renew_at) => Login::Advised,
+            Some(_) => Login::NotNeeded,
+        }
+    }
+
+    /// The `Authorization` header and the number of its token; no header if a token must be asked
+    /// for first.
+    pub(in crate::zendesk) fn header(&self) -> (Option<HeaderValue>, TokenNumber) {
+        let tokens = self.tokens();
+        let token = || tokens.present.as_ref().map(|token| token.header.clone());
+        (self.fixed.clone().or_else(token), tokens.made)
+    }
+
+    /// The body of a token request; `None` without client credentials.
+    pub(in crate::zendesk) fn token_request(&self) -> Option<TokenRequest<'_>> {
+        match &self.auth {
+            Auth::ClientCredentials {
+                client_id,
+                client_secret,
+            } => Some(TokenRequest {
+                grant_type: "client_credentials",
+                client_id,
+                client_secret: client_secret.expose_secret(),
+                scope: "read",
+            }),
+            _ => None,
+        }
+    }
+
+    /// Takes a new token. Returns when it ends, by our wall clock.
+    pub(in crate::zendesk) fn accept(
+        &self,
+        answer: TokenAnswer,
+        now: Moment,
+    ) -> Result<Option<UnixSeconds>, UnsendableCredentials> {
+        let life = answer.life_seconds;
+        let after = |seconds: i64| {
+            let seconds = Duration::from_secs(seconds.max(0).unsigned_abs());
+            now.monotonic.saturating_add(seconds)
+        };
+        let token = Token {
+            header: header("Bearer", &answer.access_token)?,
+            secret: answer.access_token.into(),
+            // At 80 % of its life: time enough for some failed attempts before it ends.
+            renew_at: life.map(|seconds| after(seconds - seconds / 5)),
+            expires_at: life.map(after),
+        };
+        let mut tokens = self.tokens();
+        // Answers to requests under way may still repeat the old token, so it stays a secret.
+        tokens.drop_present();
+        tokens.made += 1;
+        tokens.present = Some(token);
+        Ok(life.map(|seconds| now.wall().plus(seconds)))
+    }
+
+    /// `endpoint` accepted the token.
+    pub(in crate::zendesk) fn on_accepted(&self, token_use: TokenUse, endpoint: Endpoint) {
+        match token_use {
+            TokenUse::Tickets => self.refused.store(false, Ordering::Relaxed),
+            TokenUse::Lookups => self.tokens().doubts.on_accepted(endpoint),
+        }
+    }
+
+    /// `endpoint` refused the token `sent`. Returns whether another one may help.
+    ///
+    /// A page of tickets drops the token if it is still in use: it may have ended early, but two in a
+    /// row mean that the credentials are wrong. A lookup leaves it in use.
+    pub(in crate::zendesk) fn on_refused(
+        &self,
+        token_use: TokenUse,
+        endpoint: Endpoint,
+        sent: TokenNumber,
+    ) -> bool {
+        let mut tokens = self.tokens();
+        let present = tokens.made;
+        if token_use == TokenUse::Lookups {
+            return self.fixed.is_none() && tokens.doubts.on_refused(endpoint, sent, present);
+        }
+        let was_refused = |refused: &AtomicBool| refused.swap(true, Ordering::Relaxed);
+        if sent != present {
+            // Another one took its place while the answer was on its way, and nobody refused that.
+            was_refused(&self.refused);
+            return true;
+        }
+        // Both are evaluated in this order: without a token to drop, as with a fixed one, nothing is
+        // remembered, and the refusal stands.
+        tokens.drop_present() && !was_refused(&self.refused)
+    }
+
+    /// The token that a lookup asked for in place of the present one is refused.
+    pub(in crate::zendesk) fn on_next_token_refused(&self) {
+        self.tokens().doubts.on_renewal();
+    }
+
+    pub(in crate::zendesk) fn token_expires_at(&self) -> Option<Duration> {
+        let tokens = self.tokens();
+        tokens.present.as_ref().and_then(|token| token.expires_at)
+    }
+
+    /// Everything that words from outside must not repeat.
+    pub(in crate::zendesk) fn secrets(&self) -> Secrets {
+        let tokens = self.tokens();
+        let present = tokens.present.as_ref().map(|token| &token.secret);
+        let all = present
+            .into_iter()
+            .chain(&tokens.before)
+            .chain([self.auth.secret()])
+            .chain(self.proxy.iter().flat_map(ProxyInUse::secrets));
+        let pair = self.pair.iter().map(|secret| secret.expose_secret());
+        Secrets::new(all.map(|secret| secret.expose_secret())).with_whole(pair)
+    }
+
+    /// Takes over what words from outside must not repeat from credentials that these replace.
+    pub(in crate::zendesk) fn follow(&self, before: &Self) {
+        let tokens = before.tokens();
+        let present = tokens.present.as_ref().map(|token| &token.secret);
+        let old = present
+            .into_iter()
+            .chain([before.auth.secret()])
+            .chain(&tokens.before);
+        let mut own = self.tokens();
+        own.before.extend(old.cloned());
+        own.before.truncate(SECRETS_BEFORE_MAX);
+    }
+
+    fn tokens(&self) -> MutexGuard<'_, Tokens> {
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Tokens {
+    /// Puts the present token among those of before. Returns whether there was one.
+    fn drop_present(&mut self) -> bool {
+        let Some(token) = self.present.take() else {
+            return false;
+        };
+        self.before.push_front(token.secret);
+        self.before.truncate(SECRETS_BEFORE_MAX);
+        true
+    }
+}
+
+fn header(scheme: &str, credentials: &str) -> Result<HeaderValue, UnsendableCredentials> {
+    let mut value = HeaderValue::from_str(&format!("{scheme} {credentials}"))
+        .map_err(|_| UnsendableCredentials)?;
+    // Keeps it out of debug output and of the table of headers that HTTP/2 shares.
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests;
