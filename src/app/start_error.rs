@@ -3,7 +3,7 @@
 use crate::config::ConfigError;
 use crate::open_files::TooFewFiles;
 use crate::server::BindError;
-use crate::state::StateError;
+use crate::state::{Cause, StateError};
 use crate::systemd::SocketError;
 use crate::zendesk::ClientError;
 
@@ -40,11 +40,10 @@ impl StartError {
                 | Self::Socket(_)
                 | Self::Web(_)
                 | Self::Files(_)
-                | Self::State(
-                    StateError::Directory { .. }
-                        | StateError::ReadOnly { .. }
-                        | StateError::NotOurs { .. }
-                )
+                | Self::State(StateError {
+                    cause: Cause::Settings,
+                    ..
+                })
         )
     }
 }

@@ -8,13 +8,17 @@ use crate::config::{StateOf, States};
 use crate::error_chain::with_sources;
 use crate::ledger::Progress;
 use crate::metrics::ticket_series;
-use crate::state::{Inspection, backup, inspect, state_path, verify};
+use crate::state::sqlite::{Sqlite, backup, verify};
+use crate::state::{Inspection, inspect};
 use crate::ticket::{Status, UnixSeconds};
 
 /// Describes the state of each account. Returns the text, and whether every state could be read.
 pub fn show(states: &States) -> (String, bool) {
     each(states, |account, path| {
-        let inspection = inspect(path, account.base_url.as_identity());
+        let inspection = inspect(
+            &mut Sqlite::for_reading(path),
+            account.base_url.as_identity(),
+        );
         inspection
             .map(|inspection| (describe(&inspection), true))
             .map_err(|error| with_sources(&error))
@@ -77,7 +81,7 @@ fn chosen<'a>(states: &'a States, name: Option<&str>) -> Result<&'a StateOf, Str
 }
 
 fn path_of(states: &States, account: &StateOf) -> std::path::PathBuf {
-    state_path(&states.directory, &account.base_url.state_file_name())
+    states.directory.join(account.base_url.state_file_name())
 }
 
 fn each(

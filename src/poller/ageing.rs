@@ -29,7 +29,7 @@ impl Ageing {
     }
 
     /// Reads the unsolved tickets from the state. If that fails, the last known ones stay.
-    pub(super) fn fill(&mut self, state: &State) -> Result<(), StateError> {
+    pub(super) fn fill(&mut self, state: &mut State) -> Result<(), StateError> {
         // Stays `false` if the records cannot be read, so that the next step tries again.
         self.is_current = false;
         self.backlog = Some(state.backlog()?);

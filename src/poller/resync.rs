@@ -34,8 +34,9 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         if let Some(progress) = progress {
             self.schedule.on_progress(progress, now);
         }
-        if looked_at.cells_changed || looked_at.ended.is_some() {
-            self.publish(looked_at.cells_changed);
+        let cells_changed = !looked_at.swept.is_empty();
+        if cells_changed || looked_at.ended.is_some() {
+            self.publish(cells_changed);
         }
         Ok(())
     }

@@ -40,7 +40,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Reads the unsolved tickets from the state. If that fails, the next step tries again, and
     /// decides.
     pub(super) fn fill_backlog(&mut self) {
-        if let Some(state) = &self.state
+        if let Some(state) = &mut self.state
             && let Err(failure) = self.publisher.ageing.fill(state)
         {
             debug!(

@@ -21,7 +21,6 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 
 use arc_swap::ArcSwap;
-use tempfile::TempDir;
 
 use super::*;
 use crate::clock::{Moment, VirtualClock};
@@ -33,6 +32,8 @@ use crate::source::{
     AnswerHead, ApiError, AuthMethod, Bucket, CurrentUser, Endpoint, Exchange, Login, Page,
     PageRequest, Position, RateLimit, Row, Session, SourceKind, TicketSource, TokenLease, TokenUse,
 };
+use crate::state::memory::InMemory;
+use crate::state::verify;
 use crate::telemetry::captured::Captured;
 use crate::ticket::TicketChange;
 use crate::walk::WalkSettings;
@@ -357,7 +358,15 @@ struct Run {
     published: Published,
     health: Arc<PollerHealth>,
     exporter: ExporterMetrics,
-    directory: TempDir,
+    memory: InMemory,
+}
+
+impl Run {
+    /// Holds that what is stored fits together.
+    fn check_verified(&self) {
+        let state = verify(&mut self.memory.clone(), "acme");
+        assert_eq!(state.expect("readable").problems, [""; 0]);
+    }
 }
 
 struct Setting {
@@ -408,7 +417,6 @@ fn start_at(setting: &Setting, kind: SourceKind, wall: i64) -> Run {
         hangs: AtomicBool::new(false),
         stale: AtomicU32::new(0),
     });
-    let directory = TempDir::new().expect("a directory");
     let pacing = Pacing {
         requests_per_minute: setting.requests_per_minute,
         poll_interval: Duration::from_secs(60),
@@ -420,20 +428,20 @@ fn start_at(setting: &Setting, kind: SourceKind, wall: i64) -> Run {
         replay_every: Some(Duration::from_secs(3600)),
         resync: setting.resync,
     };
-    run_on(directory, &clock, &source, pacing)
+    run_on(InMemory::default(), &clock, &source, pacing)
 }
 
-/// A poller on the state in `directory`.
+/// A poller on the state in `memory`.
 fn run_on(
-    directory: TempDir,
+    memory: InMemory,
     clock: &Arc<VirtualClock>,
     source: &Arc<InProcess>,
     pacing: Pacing,
 ) -> Run {
     let series = SeriesSettings::default();
-    let path = directory.path().join("acme.sqlite");
     let now = clock.now().wall();
-    let (state, _) = State::open(&path, "acme", series.clone(), now).expect("opens");
+    let opened = State::open(memory.clone(), "acme", series.clone(), now);
+    let (state, _) = opened.expect("opens");
     let published: Published = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
     let health = Arc::new(PollerHealth::new("acme", clock.now().monotonic));
     let exporter = ExporterMetrics::new(now);
@@ -469,7 +477,7 @@ fn run_on(
         published,
         health,
         exporter,
-        directory,
+        memory,
     }
 }
 
@@ -534,8 +542,7 @@ async fn a_month_takes_one_request_a_minute_and_ends_exact() {
         rows.filter(|(_, ticket)| is_unsolved(ticket)).count()
     };
     assert_eq!(run.shown(&catalog::UNSOLVED), unsolved as f64);
-    let state = crate::state::verify(run.poller.state().expect("open").path(), "acme");
-    assert_eq!(state.expect("readable").problems, Vec::<String>::new());
+    run.check_verified();
 }
 
 #[tokio::test]

@@ -1,13 +1,14 @@
 //! Looking at a state without changing it, also while an exporter uses it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use super::StateError;
-use super::codec::{SCHEMA_VERSION, SCHEMA_WITH_FAMILIES};
-use super::rebuild::{asked, recount};
-use super::sqlite::{Loaded, StateFile};
-use crate::ledger::{Asked, Cell, Ledger, Life, TicketRecord};
+use super::backend::{Backend, Transaction};
+use super::codec::SCHEMA_WITH_FAMILIES;
+use super::error::{Problem, StateError};
+use super::failure::Failure;
+use super::written::{self, Written};
+use super::{rebuild, records};
+use crate::ledger::{Asked, Cell, Ledger, Life};
 use crate::ticket::Status;
 
 /// What a state holds.
@@ -19,7 +20,7 @@ pub struct Inspection {
     pub tickets_by_status: [u64; Status::ALL.len()],
     /// Which labels and tickets the settings asked for so far.
     pub asked: Asked,
-    /// Bytes on disk.
+    /// Bytes that it takes.
     pub size_bytes: u64,
 }
 
@@ -28,21 +29,22 @@ pub struct Inspection {
 pub struct Verification {
     /// Records read, tombstones included.
     pub records: u64,
-    /// What is wrong, one sentence each; empty when all is well. Bounded, as a
-    /// damaged file can have one per page.
+    /// What is wrong, one sentence each; empty when all is well. At most [`PROBLEMS_MAX`].
     pub problems: Vec<String>,
 }
 
-/// Most problems that are listed: a damaged file can have one per page.
-const PROBLEMS_MAX: usize = 20;
+/// Most problems that are listed: a damaged state can have one a record.
+pub(super) const PROBLEMS_MAX: usize = 20;
 
-/// Reads what the state of `account` at `path` holds, without the lock.
+/// Reads what the state of `account` holds.
 ///
 /// # Errors
 ///
-/// [`StateError::Missing`] if there is none, otherwise as [`State::open`](super::State::open).
-pub fn inspect(path: &Path, account: &str) -> Result<Inspection, StateError> {
-    let (file, _, Loaded { ledger, schema, .. }) = read(path, account)?;
+/// [`Cause::Missing`](super::Cause::Missing) if there is none, otherwise as
+/// [`State::open`](super::State::open).
+pub fn inspect(backend: &mut dyn Backend, account: &str) -> Result<Inspection, StateError> {
+    let (schema, ledger, _) =
+        written::load(backend, account)?.ok_or_else(|| backend.unusable(Problem::Missing))?;
     let mut tickets_by_status = [0; Status::ALL.len()];
     for (cell, value) in ledger.aggregates.tickets() {
         if let Some(status) = cell.status() {
@@ -51,87 +53,102 @@ pub fn inspect(path: &Path, account: &str) -> Result<Inspection, StateError> {
     }
     Ok(Inspection {
         tickets_by_status,
-        asked: asked(&ledger, schema),
-        size_bytes: file.size_bytes(),
+        asked: rebuild::asked(&ledger, schema),
+        size_bytes: backend.size_bytes(),
         ledger,
     })
 }
 
-/// Reads every page and every record, counts the gauges again, and compares.
+/// Reads every record, counts the gauges again, and compares.
 ///
 /// Counters cannot be counted again: what they count is not in the records. The checksum holds
 /// them. Reads one consistent moment, also while an exporter writes.
 ///
 /// # Errors
 ///
-/// As [`inspect`]; what is wrong further in the file is in [`Verification::problems`].
-pub fn verify(path: &Path, account: &str) -> Result<Verification, StateError> {
-    let (file, mut connection, Loaded { ledger: stored, .. }) = read(path, account)?;
-    let mut verification = Verification::default();
-    let problems = &mut verification.problems;
-    let transaction = connection
-        .transaction()
-        .map_err(|source| file.failed(source))?;
-    let quick_check = || -> rusqlite::Result<Vec<String>> {
-        transaction
-            .prepare(&format!("PRAGMA quick_check({PROBLEMS_MAX})"))?
-            .query_map([], |row| row.get(0))?
-            .collect()
+/// As [`inspect`]; what is wrong with the records is in [`Verification::problems`].
+pub fn verify(backend: &mut dyn Backend, account: &str) -> Result<Verification, StateError> {
+    let verified = match backend.look()? {
+        Some(mut moment) => verify_moment(&mut *moment, account),
+        None => Err(Problem::Missing.into()),
     };
-    match quick_check() {
-        Ok(lines) => problems.extend(lines.into_iter().filter(|line| line != "ok")),
-        Err(source) => problems.push(file.failed(source).to_string()),
+    let (mut verification, failure) = verified.map_err(|failure| failure.into_error(backend))?;
+    if let Some(failure) = failure {
+        let problem = failure.into_error(backend).to_string();
+        verification.problems.insert(0, problem);
     }
-
-    // Within the transaction the file is read again: the exporter may have gone on meanwhile.
-    let (stored_now, schema) = match file.load(&transaction) {
-        Ok(loaded) => (loaded.ledger, loaded.schema),
-        Err(error) => {
-            problems.push(error.to_string());
-            (stored, SCHEMA_VERSION)
-        }
-    };
-    let mut counted = Ledger::new(
-        stored_now.aggregates.settings().clone(),
-        stored_now.progress.created_at,
-    );
-    for entry in stored_now.dictionaries.entries() {
-        counted.dictionaries.restore(entry);
-    }
-    for (cell, value) in stored_now.aggregates.cells() {
-        let value = if cell.is_gauge() { 0 } else { value };
-        counted.aggregates.restore(cell, value);
-    }
-    if let Err(error) = recount(&transaction, &mut counted, &file) {
-        problems.push(error.to_string());
-    } else if schema >= SCHEMA_WITH_FAMILIES {
-        // An older one lacks cells that the exporter makes when it takes the state over.
-        compare(&stored_now, &counted, problems);
-    }
-    match count_records(&transaction) {
-        Ok(counts) => {
-            verification.records = counts.records;
-            check_counts(counts, &stored_now, problems);
-        }
-        Err(source) => problems.push(file.failed(source).to_string()),
-    }
-    problems.truncate(PROBLEMS_MAX);
+    verification.problems.truncate(PROBLEMS_MAX);
     Ok(verification)
 }
 
-/// Opens the state of `account` at `path` for reading, and reads it.
-pub(super) fn read(
-    path: &Path,
+/// Also returns why the records could not all be counted, if so.
+fn verify_moment(
+    moment: &mut dyn Transaction,
     account: &str,
-) -> Result<(StateFile, rusqlite::Connection, Loaded), StateError> {
-    let file = StateFile::new(path, account);
-    let Some(loaded) = file.check()? else {
-        return Err(StateError::Missing {
-            path: path.to_owned(),
-        });
+) -> Result<(Verification, Option<Failure>), Failure> {
+    let stored = moment.load()?;
+    let schema = stored.schema;
+    let (stored, _) = Written::read(stored, account)?;
+    let mut counted = without_gauges(&stored);
+    let mut verification = Verification::default();
+    let problems = &mut verification.problems;
+    let counts = match count(moment, &mut counted) {
+        Ok(counts) => counts,
+        Err(failure) => return Ok((verification, Some(failure))),
     };
-    let connection = file.open_for_reading()?;
-    Ok((file, connection, loaded))
+    // A state of the first schema lacks cells that the exporter makes when it takes the state over.
+    if counts.failure.is_none() && schema >= SCHEMA_WITH_FAMILIES {
+        compare(&stored, &counted, problems);
+    }
+    check_counts(&counts, &stored, problems);
+    verification.records = counts.records;
+    Ok((verification, counts.failure))
+}
+
+/// A ledger with the same counters, and all gauges at 0.
+fn without_gauges(stored: &Ledger) -> Ledger {
+    let settings = stored.aggregates.settings().clone();
+    let mut ledger = Ledger::new(settings, stored.progress.created_at);
+    for entry in stored.dictionaries.entries() {
+        ledger.dictionaries.restore(entry);
+    }
+    for (cell, value) in stored.aggregates.cells() {
+        let value = if cell.is_gauge() { 0 } else { value };
+        ledger.aggregates.restore(cell, value);
+    }
+    ledger
+}
+
+#[derive(Default)]
+struct Counts {
+    records: u64,
+    tickets: u64,
+    unsolved: u64,
+    /// Of the unsolved tickets, as the exporter reads them at its start.
+    listed_as_unsolved: u64,
+    /// The first record that cannot be read or counted.
+    failure: Option<Failure>,
+}
+
+/// Counts every record into the gauges of `ledger`.
+fn count(moment: &mut dyn Transaction, ledger: &mut Ledger) -> Result<Counts, Failure> {
+    let mut counts = Counts::default();
+    records::for_each_row(moment, |id, bytes| {
+        counts.records += 1;
+        let counted = records::decode(id, bytes)
+            .map_err(Failure::from)
+            .and_then(|record| {
+                counts.tickets += u64::from(record.life != Life::Tombstone);
+                counts.unsolved += u64::from(record.is_unsolved());
+                Ok(rebuild::count_again(ledger, &record)?)
+            });
+        if let Err(failure) = counted {
+            counts.failure.get_or_insert(failure);
+        }
+        Ok(())
+    })?;
+    moment.unsolved(&mut |_, _| counts.listed_as_unsolved += 1)?;
+    Ok(counts)
 }
 
 fn compare(stored: &Ledger, counted: &Ledger, problems: &mut Vec<String>) {
@@ -154,43 +171,14 @@ fn compare(stored: &Ledger, counted: &Ledger, problems: &mut Vec<String>) {
     }
 }
 
-struct Counts {
-    records: u64,
-    tickets: u64,
-    unsolved: u64,
-    unsolved_indexed: u64,
-}
-
-fn count_records(connection: &rusqlite::Connection) -> rusqlite::Result<Counts> {
-    let mut counts = Counts {
-        records: 0,
-        tickets: 0,
-        unsolved: 0,
-        unsolved_indexed: 0,
-    };
-    let mut statement = connection.prepare("SELECT record FROM tickets")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        counts.records += 1;
-        // A record that cannot be read was named by the recount.
-        if let Ok(record) = TicketRecord::decode(row.get_ref(0)?.as_blob()?) {
-            counts.tickets += u64::from(record.life != Life::Tombstone);
-            counts.unsolved += u64::from(record.is_unsolved());
-        }
-    }
-    let indexed: i64 = connection.query_row(
-        "SELECT count(*) FROM tickets INDEXED BY tickets_unsolved WHERE unsolved = 1",
-        [],
-        |row| row.get(0),
-    )?;
-    counts.unsolved_indexed = indexed.cast_unsigned();
-    Ok(counts)
-}
-
-fn check_counts(counts: Counts, stored: &Ledger, problems: &mut Vec<String>) {
+fn check_counts(counts: &Counts, stored: &Ledger, problems: &mut Vec<String>) {
     let pairs = [
         ("tickets", stored.progress.tickets, counts.tickets),
-        ("unsolved tickets", counts.unsolved_indexed, counts.unsolved),
+        (
+            "unsolved tickets",
+            counts.listed_as_unsolved,
+            counts.unsolved,
+        ),
     ];
     for (what, stored, counted) in pairs {
         if stored != counted {

@@ -1,202 +1,125 @@
-//! The state of one account on disk: SQLite, one transaction a page.
+//! The state of one account: records, aggregates and position, one transaction a page.
 //!
-//! The only module that knows the database. Records, aggregates and position are written together
-//! or not at all, so a crash at any instant leaves a state from which the same page is applied
-//! again with the same result. Only rows that changed are written.
+//! They are written together or not at all, so a crash at any instant leaves a state from which the
+//! same page is applied again with the same result. Only rows that changed are written. What a page,
+//! a sweep and other settings do to a state is decided here once; a [`Backend`] keeps the rows.
+
+mod backend;
 
 mod codec;
 
-mod sqlite;
+mod error;
+
+mod failure;
 
 mod written;
 
-mod page;
+mod records;
 
-mod inspect;
+mod page;
 
 mod rebuild;
 
-mod sweep;
+mod inspect;
 
-mod unsolved;
+#[cfg(test)]
+pub(crate) mod memory;
+
+pub mod sqlite;
 
 #[cfg(test)]
 mod tests;
 
+pub use backend::{Backend, CellRow, EntryRow, RecordRow, Rows, Stored, Transaction};
+pub use error::{Cause, Problem, StateError};
 pub use inspect::{Inspection, Verification, inspect, verify};
-pub use sqlite::{BackupError, StateError, backup};
-pub use sweep::RecordsLookedAt;
-
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-
-use rusqlite::Connection;
+pub use page::PageApplied;
 
 use crate::ledger::{
-    Aggregates, Cell, Dictionaries, Dimension, Ledger, Outcome, PageRead, Progress, Resets,
-    SeriesSettings, ShownSeries, TicketFamily, Waiting,
+    Aggregates, Backlog, Dictionaries, Ledger, PageRead, Progress, RECORDS_LOOKED_AT_MAX, Reach,
+    RecordsLookedAt, Resets, SeriesSettings, ShownSeries,
 };
-use crate::source::RejectedRow;
-use crate::ticket::{TicketId, UnixSeconds};
+use crate::ticket::UnixSeconds;
 use codec::{SCHEMA_VERSION, SCHEMA_WITH_FAMILIES};
-use sqlite::{Loaded, Lock, StateFile};
+use failure::Failure;
+use written::{Writes, Written};
 
 /// The state of one account, open for writing.
 #[derive(Debug)]
 pub struct State {
-    file: StateFile,
-    connection: Connection,
+    backend: Box<dyn Backend>,
     ledger: Ledger,
-    /// The rows of `meta` as they are stored, without the checksum.
-    meta: BTreeMap<String, String>,
-    /// Over `cells` and `dictionary` as they are stored.
-    checksum: u64,
-    /// Device and number of the file that is open.
-    identity: (u64, u64),
-    /// The same of its write-ahead log, as of the last page.
-    wal_identity: Option<(u64, u64)>,
+    written: Written,
     /// What is in memory may differ from what is stored: a transaction failed.
     suspect: bool,
     /// What other settings have reset since somebody asked.
     resets: Resets,
-    /// What was shown before, if opening the state has laid the cells out anew.
+    /// What was shown before, if opening the state has rebuilt the cells.
     shown_before: Option<ShownSeries>,
-    /// Whether SQLite's page cache is kept between transactions.
-    keeps_cache: bool,
-    _lock: Lock,
 }
 
-/// How a state was found when it was opened.
+/// Whether a state was there when it was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Found {
-    /// There was none, or an empty file that a killed start had left: this is a first run.
-    Nothing,
+pub enum Opened {
+    /// There was none: this is a first run.
+    Created,
     /// A state of this account.
-    State,
-}
-
-/// What a page came to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PageApplied {
-    /// How many rows of each outcome, in the order of [`Outcome::ALL`]; rows that could not be
-    /// decoded are `rejected`.
-    pub outcomes: [u64; Outcome::ALL.len()],
-    /// Rows that were decoded and rejected all the same.
-    pub rejected: Vec<RejectedRow>,
-    /// Rows of which a label shows `other` because it has too many values.
-    pub labels_dropped: BTreeMap<Dimension, u64>,
-    /// How often a new series found no room, by family.
-    pub series_dropped: BTreeMap<TicketFamily, u64>,
-    /// Whether any sample of a ticket family changed.
-    pub cells_changed: bool,
-    /// Whether this page completed the initial sync.
-    pub completed_initial_sync: bool,
-    /// Whether label values were chosen anew, so that unsolved tickets of earlier pages count
-    /// elsewhere than they did: they are to be read again with [`State::backlog`].
-    pub values_chosen_anew: bool,
-    /// What each cell of the histograms in business hours held before this page, if they began in
-    /// it; a cell that is not among them held nothing.
-    pub twins_began: Option<BTreeMap<Cell, u64>>,
-    /// The tickets that are unsolved or were until now, in the order of their rows: what is known
-    /// of them, `None` if they are unsolved no more. At most one a row.
-    pub unsolved: Vec<(TicketId, Option<Waiting>)>,
+    Existing,
 }
 
 impl State {
-    /// Opens the state of `account` at `path`, making it if there is none.
+    /// Opens the state of `account`, making it if there is none.
     ///
-    /// Takes the lock `<path>.lock` for life. An existing file is first checked read-only: header,
-    /// schema, account, and the checksum over everything but the ticket records; damage in those
-    /// shows when they are read, or in [`verify`]. If `settings` differ from the stored ones, or the
-    /// state is of schema 1, the cells are made anew in one transaction.
+    /// What is stored is first looked at and checked: schema, account, and the checksum over everything
+    /// but the ticket records; damage in those shows when they are read, or in [`verify`]. If `settings`
+    /// differ from the stored ones, or the state is of schema 1, the cells are made anew in one
+    /// transaction.
     ///
     /// # Errors
     ///
-    /// Any [`StateError`]; the file is as it was.
+    /// Any [`StateError`]; what is stored is as it was.
     pub fn open(
-        path: &Path,
+        backend: impl Backend + 'static,
         account: &str,
         settings: SeriesSettings,
         now: UnixSeconds,
-    ) -> Result<(Self, Found), StateError> {
-        let lock = Lock::take(path)?;
-        let file = StateFile::new(path, account);
-        let checked = file.identity().ok();
-        let (found, loaded) = match file.check()? {
-            Some(loaded) => (Found::State, Some(loaded)),
+    ) -> Result<(Self, Opened), StateError> {
+        let mut backend: Box<dyn Backend> = Box::new(backend);
+        let loaded = written::load(&mut *backend, account)?;
+        backend.reopen()?;
+        let (opened, (schema, ledger, written)) = match loaded {
+            Some(loaded) => (Opened::Existing, loaded),
             None => {
-                file.create(&settings, now)?;
-                (Found::Nothing, None)
+                let ledger = Ledger::new(settings.clone(), now);
+                let loaded = (SCHEMA_VERSION, ledger, Written::empty(account));
+                (Opened::Created, loaded)
             }
         };
-        let connection = file.open_for_writing()?;
-        let identity = file.identity()?;
-        let loaded = match loaded {
-            // Nobody else writes while the lock is held.
-            Some(loaded) if checked == Some(identity) => loaded,
-            _ => file.load(&connection)?,
-        };
         let mut state = Self {
-            identity,
-            wal_identity: None,
-            file,
-            connection,
-            ledger: loaded.ledger,
-            meta: loaded.meta,
-            checksum: loaded.checksum,
+            backend,
+            ledger,
+            written,
             suspect: false,
             resets: Resets::default(),
             shown_before: None,
-            keeps_cache: true,
-            _lock: lock,
         };
-        let lacks_cells = loaded.schema < SCHEMA_WITH_FAMILIES;
+        let lacks_cells = schema < SCHEMA_WITH_FAMILIES;
         if state.ledger.aggregates.settings() != &settings || lacks_cells {
             let is_shown = state.ledger.progress.initial_sync_complete;
             state.shown_before = is_shown.then(|| ShownSeries::of(state.aggregates()));
-            state.rebuild(settings, loaded.schema, now)?;
-        } else if loaded.schema < SCHEMA_VERSION {
-            state.take_over()?;
+            state.rebuild(settings, schema, now)?;
+        } else if opened == Opened::Created || schema < SCHEMA_VERSION {
+            // Of a state of an older schema only `meta` is written: that takes as long for ten million
+            // tickets as for ten.
+            state.change(|_, _| Ok(((), Writes::Changes)))?;
         }
-        Ok((state, found))
+        Ok((state, opened))
     }
 
     /// Whether what is in memory may differ from what is stored, because a page failed. Then
     /// nothing of it may be shown until [`Self::recover`] has read the state again.
     pub const fn is_suspect(&self) -> bool {
         self.suspect
-    }
-
-    /// From now on keeps no page of the file in memory between two transactions. They are read again
-    /// when they are needed, from the system's cache as a rule: for states that are many, of which few
-    /// are in use at a time.
-    pub fn keep_no_cache(&mut self) {
-        self.keeps_cache = false;
-        self.let_cache_go();
-    }
-
-    fn let_cache_go(&self) {
-        if !self.keeps_cache {
-            // Whatever goes wrong here, the next statement meets it, too.
-            let _ = self.connection.execute_batch("PRAGMA shrink_memory");
-        }
-    }
-
-    /// Lets the file grow no more, as a full disk would.
-    #[cfg(test)]
-    pub(crate) fn fill_disk(&self) {
-        let pages: i64 = self
-            .connection
-            .query_row("PRAGMA page_count", [], |row| row.get(0))
-            .expect("a count");
-        self.connection
-            .pragma_update(None, "max_page_count", pages)
-            .expect("a setting");
-    }
-
-    /// The path of the state file.
-    pub fn path(&self) -> &Path {
-        &self.file.path
     }
 
     /// How far the account has been read.
@@ -214,44 +137,150 @@ impl State {
         &self.ledger.dictionaries
     }
 
-    /// Bytes on disk, database and write-ahead log together; 0 where they cannot be seen.
+    /// Bytes that the state takes; 0 where they cannot be seen.
     pub fn size_bytes(&self) -> u64 {
-        self.file.size_bytes()
+        self.backend.size_bytes()
     }
 
-    /// Applies one page in one transaction, and returns when it is on disk.
+    /// What other settings have reset since this was last asked: when the state was opened, by
+    /// [`Self::apply_settings`] and by [`Self::aim`].
+    pub fn take_resets(&mut self) -> Resets {
+        std::mem::take(&mut self.resets)
+    }
+
+    /// The series that were shown by the program that used the state before, if opening it has
+    /// rebuilt the cells; once.
+    pub const fn take_shown_before(&mut self) -> Option<ShownSeries> {
+        self.shown_before.take()
+    }
+
+    /// Applies one page in one transaction, and returns when nothing can lose it any more.
     ///
     /// # Errors
     ///
-    /// Nothing of the page is kept. [`StateError::Damaged`] when a stored record cannot be read or
+    /// Nothing of the page is kept. [`Cause::Damage`] when a stored record cannot be read or
     /// contradicts the aggregates; otherwise the next call reads the state anew before it applies
     /// anything, so what was uncertain in memory is gone.
     pub fn apply(&mut self, read: &PageRead) -> Result<PageApplied, StateError> {
-        self.guarded(|state| state.apply_in_transaction(read))
+        self.change(|ledger, transaction| page::apply(ledger, transaction, read))
     }
 
-    /// Makes one change that is a transaction: on the state as it is on disk, in the file that was
-    /// opened.
-    fn guarded<T>(
+    /// Looks at the next run of records in one transaction, and returns when nothing can lose what
+    /// follows. Does nothing unless a resync has come so far.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::apply`].
+    pub fn look_at_records(
         &mut self,
-        change: impl FnOnce(&mut Self) -> Result<T, StateError>,
+        account_now: UnixSeconds,
+    ) -> Result<RecordsLookedAt, StateError> {
+        self.change(|ledger, transaction| {
+            let Some(range) = ledger.progress.resync.next_records() else {
+                return Ok((RecordsLookedAt::default(), Writes::Nothing));
+            };
+            let records = records::scan(transaction, range, RECORDS_LOOKED_AT_MAX)?;
+            let looked_at = ledger.look_at_records(&records, account_now)?;
+            let changed = looked_at.changed.iter();
+            let rows: Vec<_> = changed
+                .map(|(id, record)| records::row(*id, record))
+                .collect();
+            transaction.put_records(&rows)?;
+            Ok((looked_at, Writes::Changes))
+        })
+    }
+
+    /// Gives the cells the settings of the series, in one transaction, unless they have them;
+    /// `now` is our clock.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::apply`]; the stored cells are as they were.
+    pub fn apply_settings(
+        &mut self,
+        settings: SeriesSettings,
+        now: UnixSeconds,
+    ) -> Result<(), StateError> {
+        self.recover()?;
+        if self.ledger.aggregates.settings() == &settings {
+            return Ok(());
+        }
+        self.rebuild(settings, SCHEMA_VERSION, now)
+    }
+
+    fn rebuild(
+        &mut self,
+        settings: SeriesSettings,
+        schema: i64,
+        now: UnixSeconds,
+    ) -> Result<(), StateError> {
+        let resets = self.change(|ledger, transaction| {
+            rebuild::rebuild(ledger, transaction, (settings, schema), now)
+        })?;
+        self.resets = self.take_resets().and(resets);
+        Ok(())
+    }
+
+    /// Notes which tickets the settings ask for. If it is not what they asked for before, a resync is
+    /// due at once.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::apply`].
+    pub fn aim(&mut self, reach: Reach) -> Result<(), StateError> {
+        let resets = self.change(|ledger, _| Ok(rebuild::aim(ledger, reach)))?;
+        self.resets = self.take_resets().and(resets);
+        Ok(())
+    }
+
+    /// The unsolved tickets as of the last page.
+    ///
+    /// # Errors
+    ///
+    /// [`Cause::Damage`] when a record cannot be read, any other when the backend fails.
+    pub fn backlog(&mut self) -> Result<Backlog, StateError> {
+        let mut backlog = Backlog::default();
+        backlog.ensure_series(self.ledger.aggregates.cells().map(|(cell, _)| cell));
+        let Some(mut moment) = self.backend.look()? else {
+            return Ok(backlog);
+        };
+        let read = records::for_each_unsolved(&mut *moment, |id, record| {
+            backlog.apply(id, self.ledger.waiting(record).as_ref());
+        });
+        drop(moment);
+        read.map_err(|failure| failure.into_error(&*self.backend))?;
+        Ok(backlog)
+    }
+
+    /// Makes one change in one transaction, on the state as it is stored.
+    fn change<T>(
+        &mut self,
+        change: impl FnOnce(&mut Ledger, &mut dyn Transaction) -> Result<(T, Writes), Failure>,
     ) -> Result<T, StateError> {
         self.recover()?;
-        // A file that was unlinked can be written for ever, and is lost with this process.
-        let same_log = self.wal_identity.is_none() || self.wal_identity == self.file.wal_identity();
-        if self.file.identity()? != self.identity || !same_log {
-            return Err(self.file.gone());
-        }
-        self.suspect = true;
-        let changed = change(self)?;
-        self.suspect = false;
-        self.wal_identity = self.file.wal_identity();
+        let changed = self.change_in_transaction(change);
+        let changed = changed.map_err(|failure| failure.into_error(&*self.backend));
+        // Where the state is gone, no transaction has begun: it can come back as it was.
+        let failed = changed.as_ref().err();
+        self.suspect = failed.is_some_and(|error| error.cause != Cause::Gone);
         self.ledger.aggregates.commit_page();
-        self.let_cache_go();
+        changed
+    }
+
+    fn change_in_transaction<T>(
+        &mut self,
+        change: impl FnOnce(&mut Ledger, &mut dyn Transaction) -> Result<(T, Writes), Failure>,
+    ) -> Result<T, Failure> {
+        let mut transaction = self.backend.begin()?;
+        let (changed, writes) = change(&mut self.ledger, &mut *transaction)?;
+        if let Some(rows) = self.written.rows(&mut self.ledger, writes) {
+            transaction.put(&rows)?;
+            transaction.commit()?;
+        }
         Ok(changed)
     }
 
-    /// Reads the state from disk again if the last page failed; otherwise does nothing.
+    /// Reads the state again if the last page failed; otherwise does nothing.
     ///
     /// # Errors
     ///
@@ -260,25 +289,12 @@ impl State {
         if !self.suspect {
             return Ok(());
         }
-        let connection = self.file.open_for_writing()?;
-        let Loaded {
-            ledger,
-            meta,
-            checksum,
-            schema: _,
-        } = self.file.load(&connection)?;
-        self.identity = self.file.identity()?;
-        self.wal_identity = None;
-        self.connection = connection;
+        self.backend.reopen()?;
+        let loaded = written::load(&mut *self.backend, self.written.account())?;
+        let (_, ledger, written) = loaded.ok_or_else(|| self.backend.unusable(Problem::Missing))?;
         self.ledger = ledger;
-        self.meta = meta;
-        self.checksum = checksum;
+        self.written = written;
         self.suspect = false;
         Ok(())
     }
-}
-
-/// The path of an account's state file in the state directory.
-pub fn state_path(directory: &Path, file_name: &str) -> PathBuf {
-    directory.join(file_name)
 }

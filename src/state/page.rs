@@ -1,146 +1,149 @@
 //! One page of the export, applied in one transaction.
 
-use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior, params};
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::sqlite::StateFile;
-use super::written::Pen;
-use super::{PageApplied, State, StateError, rebuild};
-use crate::ledger::{Ledger, Outcome, PageRead, TicketRecord};
+use super::backend::Transaction;
+use super::error::Problem;
+use super::failure::Failure;
+use super::written::Writes;
+use super::{rebuild, records};
+use crate::ledger::{
+    Cell, Dimension, Ledger, Outcome, PageRead, TicketFamily, TicketRecord, Waiting,
+};
 use crate::source::{RejectedRow, Row};
 use crate::ticket::TicketId;
 
-impl State {
-    pub(super) fn apply_in_transaction(
-        &mut self,
-        read: &PageRead,
-    ) -> Result<PageApplied, StateError> {
-        let file = &self.file;
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(|source| file.failed(source))?;
-        self.ledger.begin(read);
-        let mut rows = Rows {
-            transaction: &transaction,
-            file,
-            applied: PageApplied::default(),
-        };
-        rows.apply(&mut self.ledger, read)?;
-        let Rows { mut applied, .. } = rows;
-        applied.completed_initial_sync = self.ledger.pass(read);
-        applied.values_chosen_anew = applied.completed_initial_sync
-            && rebuild::begin_counting(&transaction, &mut self.ledger, file)?;
-        applied.twins_began = self.ledger.aggregates.take_twins_began();
-        applied.series_dropped = self.ledger.aggregates.rejected_by_family().clone();
-        applied.cells_changed = self.ledger.aggregates.page_changes().next().is_some();
-        let mut pen = Pen {
-            transaction: &transaction,
-            checksum: &mut self.checksum,
-        };
-        let written = if applied.values_chosen_anew {
-            pen.rewrite(&mut self.ledger)
-        } else {
-            pen.write_cells(&self.ledger.aggregates)
-                .and_then(|()| pen.write_entries(&mut self.ledger.dictionaries))
-        };
-        written
-            .and_then(|()| pen.write_meta(&mut self.meta, &self.ledger))
-            .and_then(|()| transaction.commit())
-            .map_err(|source| file.failed(source))?;
-        Ok(applied)
-    }
+/// What a page came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PageApplied {
+    /// How many rows of each outcome, in the order of [`Outcome::ALL`]; rows that could not be
+    /// decoded are `rejected`.
+    pub outcomes: [u64; Outcome::ALL.len()],
+    /// Rows that were decoded and rejected all the same.
+    pub rejected: Vec<RejectedRow>,
+    /// Rows of which a label shows `other` because it has too many values.
+    pub labels_dropped: BTreeMap<Dimension, u64>,
+    /// How often a new series found no room, by family.
+    pub series_dropped: BTreeMap<TicketFamily, u64>,
+    /// Whether any sample of a ticket family changed.
+    pub cells_changed: bool,
+    /// Whether this page completed the initial sync.
+    pub completed_initial_sync: bool,
+    /// Whether label values were chosen anew, so that unsolved tickets of earlier pages count
+    /// elsewhere than they did: they are to be read again with [`State::backlog`](super::State::backlog).
+    pub values_chosen_anew: bool,
+    /// What each cell of the histograms in business hours held before this page, if they began in
+    /// it; a cell that is not among them held nothing.
+    pub twins_began: Option<BTreeMap<Cell, u64>>,
+    /// The tickets that are unsolved or were until now, in the order of their rows: what the
+    /// backlog holds of them, `None` if they are no longer unsolved. At most one for each row.
+    pub unsolved: Vec<(TicketId, Option<Waiting>)>,
 }
 
-/// The rows of a page, on their way into the ledger and the records.
-struct Rows<'a> {
-    transaction: &'a Transaction<'a>,
-    file: &'a StateFile,
-    applied: PageApplied,
+/// Applies a page, and writes the records of its tickets.
+pub(super) fn apply(
+    ledger: &mut Ledger,
+    transaction: &mut dyn Transaction,
+    read: &PageRead,
+) -> Result<(PageApplied, Writes), Failure> {
+    ledger.begin(read);
+    let mut tickets = PageTickets::read(transaction, read)?;
+    let mut applied = apply_rows(ledger, &mut tickets, read)?;
+    tickets.write(transaction)?;
+    applied.completed_initial_sync = ledger.pass(read);
+    applied.values_chosen_anew =
+        applied.completed_initial_sync && rebuild::begin_counting(ledger, transaction)?;
+    applied.twins_began = ledger.aggregates.take_twins_began();
+    applied.series_dropped = ledger.aggregates.rejected_by_family().clone();
+    applied.cells_changed = ledger.aggregates.page_changes().next().is_some();
+    let writes = if applied.values_chosen_anew {
+        Writes::All
+    } else {
+        Writes::Changes
+    };
+    Ok((applied, writes))
 }
 
-impl Rows<'_> {
-    fn apply(&mut self, ledger: &mut Ledger, read: &PageRead) -> Result<(), StateError> {
-        let Self {
-            transaction,
-            file,
-            applied,
-        } = self;
-        let latest_now = read.time.latest_now();
-        for row in &read.page.rows {
-            let id = row.id();
-            let known = read_record(transaction, id, file)?;
-            let step = match row {
-                Row::Ticket(change) => ledger.apply(known.as_ref(), change, latest_now),
-                Row::Deletion { id, at } => ledger.delete(known.as_ref(), (*id, *at), latest_now),
-            };
-            let step = step.map_err(|imbalance| file.damaged(imbalance.to_string()))?;
-            applied.outcomes[step.outcome as usize] += 1;
-            for label in step.dropped {
-                *applied.labels_dropped.entry(label).or_default() += 1;
-            }
-            applied.rejected.extend(step.rejected);
-            if let Some(record) = step.record {
-                write_record(transaction, id, &record).map_err(|source| file.failed(source))?;
-                let waiting = ledger.waiting(&record);
-                if waiting.is_some() || known.is_some_and(|known| known.is_unsolved()) {
-                    applied.unsolved.push((id, waiting));
-                }
-            }
+fn apply_rows(
+    ledger: &mut Ledger,
+    tickets: &mut PageTickets,
+    read: &PageRead,
+) -> Result<PageApplied, Failure> {
+    let mut applied = PageApplied::default();
+    let latest_now = read.time.latest_now();
+    for row in &read.page.rows {
+        let id = row.id();
+        let stored = tickets.record(id);
+        let was_unsolved = stored.is_some_and(TicketRecord::is_unsolved);
+        let step = match row {
+            Row::Ticket(change) => ledger.apply(stored, change, latest_now),
+            Row::Deletion { id, at } => ledger.delete(stored, (*id, *at), latest_now),
+        }?;
+        applied.outcomes[step.outcome as usize] += 1;
+        for label in step.dropped {
+            *applied.labels_dropped.entry(label).or_default() += 1;
         }
-        mark_seen(transaction, ledger, &read.page.rejected, file)?;
-        let undecoded = u64::try_from(read.page.rejected.len()).unwrap_or(u64::MAX);
-        applied.outcomes[Outcome::Rejected as usize] += undecoded;
-        Ok(())
+        applied.rejected.extend(step.rejected);
+        if let Some(record) = step.record {
+            let waiting = ledger.waiting(&record);
+            if waiting.is_some() || was_unsolved {
+                applied.unsolved.push((id, waiting));
+            }
+            tickets.put(id, record);
+        }
     }
+    // A row that cannot be read proves that its ticket is there, all the same.
+    for id in read.page.rejected.iter().filter_map(|row| row.id) {
+        let stored = tickets.record(TicketId(id));
+        if let Some(record) = stored.and_then(|record| ledger.seen(record)) {
+            tickets.put(TicketId(id), record);
+        }
+    }
+    let undecoded = u64::try_from(read.page.rejected.len()).unwrap_or(u64::MAX);
+    applied.outcomes[Outcome::Rejected as usize] += undecoded;
+    Ok(applied)
 }
 
-pub(super) fn read_record(
-    transaction: &Transaction<'_>,
-    id: TicketId,
-    file: &StateFile,
-) -> Result<Option<TicketRecord>, StateError> {
-    let decoded = transaction
-        .prepare_cached("SELECT record FROM tickets WHERE id = ?1")
-        .and_then(|mut statement| {
-            statement
-                .query_row([id.0], |row| {
-                    Ok(TicketRecord::decode(row.get_ref(0)?.as_blob()?))
-                })
-                .optional()
+/// The records of the tickets of a page, read at once and written at once. A ticket can have several
+/// rows in a page: each finds the record that the row before has left.
+struct PageTickets {
+    records: BTreeMap<TicketId, TicketRecord>,
+    /// The tickets whose records are to be written.
+    changed: BTreeSet<TicketId>,
+}
+
+impl PageTickets {
+    fn read(transaction: &mut dyn Transaction, read: &PageRead) -> Result<Self, Failure> {
+        let decoded = read.page.rows.iter().map(Row::id);
+        let rejected = read.page.rejected.iter().filter_map(|row| row.id);
+        // Rising, because then those of neighbours are read from the same page of a database.
+        let ids: BTreeSet<TicketId> = decoded.chain(rejected.map(TicketId)).collect();
+        let ids: Vec<TicketId> = ids.into_iter().collect();
+        let stored = transaction.records(&ids)?;
+        let stored = ids.into_iter().zip(stored);
+        let records = stored
+            .filter_map(|(id, bytes)| Some((id, bytes?)))
+            .map(|(id, bytes)| Ok((id, records::decode(id, &bytes)?)));
+        Ok(Self {
+            records: records.collect::<Result<_, Problem>>()?,
+            changed: BTreeSet::new(),
         })
-        .map_err(|source| file.failed(source))?;
-    decoded
-        .transpose()
-        .map_err(|bad| file.damaged(format!("ticket {}: {bad}", id.0)))
-}
-
-/// A row that cannot be read proves that its ticket is there, all the same.
-fn mark_seen(
-    transaction: &Transaction<'_>,
-    ledger: &Ledger,
-    rejected: &[RejectedRow],
-    file: &StateFile,
-) -> Result<(), StateError> {
-    for id in rejected.iter().filter_map(|row| row.id).map(TicketId) {
-        let known = read_record(transaction, id, file)?;
-        if let Some(record) = known.and_then(|known| ledger.seen(&known)) {
-            write_record(transaction, id, &record).map_err(|source| file.failed(source))?;
-        }
     }
-    Ok(())
-}
 
-pub(super) fn write_record(
-    transaction: &Transaction<'_>,
-    id: TicketId,
-    record: &TicketRecord,
-) -> rusqlite::Result<()> {
-    let unsolved = record.is_unsolved().then_some(1);
-    transaction
-        .prepare_cached(
-            "INSERT INTO tickets (id, record, unsolved) VALUES (?1, ?2, ?3)
-             ON CONFLICT (id) DO UPDATE SET record = excluded.record, unsolved = excluded.unsolved",
-        )?
-        .execute(params![id.0, record.encode(), unsolved])?;
-    Ok(())
+    fn record(&self, id: TicketId) -> Option<&TicketRecord> {
+        self.records.get(&id)
+    }
+
+    fn put(&mut self, id: TicketId, record: TicketRecord) {
+        self.records.insert(id, record);
+        self.changed.insert(id);
+    }
+
+    fn write(&self, transaction: &mut dyn Transaction) -> Result<(), Failure> {
+        let changed = self.changed.iter();
+        let rows: Vec<_> = changed
+            .filter_map(|id| Some(records::row(*id, self.records.get(id)?)))
+            .collect();
+        Ok(transaction.put_records(&rows)?)
+    }
 }

@@ -1,80 +1,159 @@
-//! Writes what the ledger holds in memory, and keeps up the checksum over it.
+//! What is stored beside the records: read into a ledger, and the rows by which it is kept up.
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Transaction, params};
+use super::backend::{Backend, Rows, Stored};
+use super::codec::{
+    META_ACCOUNT, META_CHECKSUM, cell_from, cell_row, checksum, entry_from, entry_row, ledger_from,
+    meta_rows,
+};
+use super::error::{Problem, StateError};
+use crate::ledger::Ledger;
 
-use super::codec::{META_CHECKSUM, cell_labels, meta_rows, row_checksum};
-use super::sqlite;
-use crate::ledger::{Aggregates, Dictionaries, Ledger};
-
-/// Writes what changed of cells, dictionaries and meta, and keeps up the checksum over them.
-pub(super) struct Pen<'a> {
-    pub(super) transaction: &'a Transaction<'a>,
-    pub(super) checksum: &'a mut u64,
+/// What is stored beside the records, as far as it takes to write only what differs.
+#[derive(Debug)]
+pub(super) struct Written {
+    account: String,
+    /// The entries of `meta`, without the checksum.
+    meta: BTreeMap<String, String>,
+    /// Over cells and dictionaries.
+    checksum: u64,
 }
 
-impl Pen<'_> {
-    pub(super) fn write_cells(&mut self, aggregates: &Aggregates) -> rusqlite::Result<()> {
-        let mut statement = self.transaction.prepare_cached(
-            "INSERT INTO cells (family, labels, value) VALUES (?1, ?2, ?3)
-             ON CONFLICT (family, labels) DO UPDATE SET value = excluded.value",
-        )?;
+/// What is to be written beside the records after a change.
+pub(super) enum Writes {
+    /// Nothing has changed.
+    Nothing,
+    /// What has changed.
+    Changes,
+    /// All cells and dictionaries anew.
+    All,
+}
+
+impl Written {
+    /// Nothing is written yet.
+    pub(super) fn empty(account: &str) -> Self {
+        Self {
+            account: account.to_owned(),
+            meta: BTreeMap::new(),
+            checksum: 0,
+        }
+    }
+
+    /// The account whose state it is.
+    pub(super) fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// Reads what is stored, and checks all that can be checked of it.
+    pub(super) fn read(stored: Stored, account: &str) -> Result<(Ledger, Self), Problem> {
+        let damaged = |problem: String| Problem::Damaged(problem);
+        let mut meta = stored.meta;
+        let stored_sum = meta.remove(META_CHECKSUM).and_then(|sum| sum.parse().ok());
+        let found = meta.get(META_ACCOUNT).map(String::as_str);
+        if found != Some(account) {
+            return Err(Problem::OtherAccount {
+                found: found.unwrap_or("an unknown account").to_owned(),
+                wanted: account.to_owned(),
+            });
+        }
+        let mut ledger = ledger_from(|key| meta.get(key).map(String::as_str))
+            .map_err(|key| damaged(format!("its entry {key} is missing or cannot be read")))?;
+        let mut sum = 0u64;
+        for row in stored.dictionary {
+            sum = sum.wrapping_add(checksum::of_entry(&row));
+            if !entry_from(row).is_some_and(|entry| ledger.dictionaries.restore(entry)) {
+                return Err(damaged("its dictionary has an invalid entry".to_owned()));
+            }
+        }
+        for row in &stored.cells {
+            let settings = ledger.aggregates.settings();
+            let cell = cell_from(&row.family, &row.labels, settings)
+                .filter(|cell| cell.is_known(&ledger.dictionaries, &settings.labels));
+            let (Some(cell), Ok(count)) = (cell, u64::try_from(row.value)) else {
+                let (family, labels) = (&row.family, &row.labels);
+                return Err(damaged(format!(
+                    "its cell {family} {labels} cannot be read"
+                )));
+            };
+            sum = sum.wrapping_add(checksum::of_cell(row, row.value));
+            ledger.aggregates.restore(cell, count);
+        }
+        if stored_sum != Some(sum.wrapping_add(checksum::of_meta(&meta))) {
+            return Err(damaged("its counts do not match their checksum".to_owned()));
+        }
+        let written = Self {
+            account: account.to_owned(),
+            meta,
+            checksum: sum,
+        };
+        Ok((ledger, written))
+    }
+
+    /// The rows to write after a change, if any.
+    pub(super) fn rows(&mut self, ledger: &mut Ledger, writes: Writes) -> Option<Rows> {
+        match writes {
+            Writes::Nothing => None,
+            Writes::Changes => Some(self.changes(ledger)),
+            Writes::All => {
+                self.checksum = 0;
+                ledger.aggregates.touch_all();
+                ledger.dictionaries.add_all_again();
+                Some(Rows {
+                    clear_first: true,
+                    ..self.changes(ledger)
+                })
+            }
+        }
+    }
+
+    /// The rows that differ since the last page.
+    fn changes(&mut self, ledger: &mut Ledger) -> Rows {
+        let mut rows = Rows::default();
+        let aggregates = &ledger.aggregates;
         for (cell, before, now) in aggregates.page_changes() {
             if before == Some(now) {
                 continue;
             }
-            let labels = cell_labels(&cell, aggregates.settings());
-            let key = [cell.family().family().name, &labels];
+            let row = cell_row(&cell, now, aggregates.settings());
             if let Some(before) = before {
-                let old = row_checksum("cells", key, &before.to_string());
-                *self.checksum = self.checksum.wrapping_sub(old);
+                let old = checksum::of_cell(&row, before.cast_signed());
+                self.checksum = self.checksum.wrapping_sub(old);
             }
-            let new = row_checksum("cells", key, &now.to_string());
-            *self.checksum = self.checksum.wrapping_add(new);
-            // Counts of tickets and events: far below what SQLite's signed integers hold.
-            statement.execute(params![key[0], key[1], now.cast_signed()])?;
+            let new = checksum::of_cell(&row, row.value);
+            self.checksum = self.checksum.wrapping_add(new);
+            rows.cells.push(row);
         }
-        Ok(())
-    }
-
-    pub(super) fn write_entries(
-        &mut self,
-        dictionaries: &mut Dictionaries,
-    ) -> rusqlite::Result<()> {
-        let mut statement = self.transaction.prepare_cached(
-            "INSERT INTO dictionary (set_name, number, value, shown) VALUES (?1, ?2, ?3, ?4)",
-        )?;
-        for entry in dictionaries.take_added() {
-            let added = sqlite::entry_checksum(&entry);
-            *self.checksum = self.checksum.wrapping_add(added);
-            statement.execute(params![
-                entry.set.name().as_ref(),
-                entry.number,
-                entry.value,
-                entry.shown
-            ])?;
+        for entry in ledger.dictionaries.take_added() {
+            let row = entry_row(entry);
+            self.checksum = self.checksum.wrapping_add(checksum::of_entry(&row));
+            rows.dictionary.push(row);
         }
-        Ok(())
-    }
-
-    pub(super) fn write_meta(
-        &mut self,
-        stored: &mut BTreeMap<String, String>,
-        ledger: &Ledger,
-    ) -> rusqlite::Result<()> {
-        let mut statement = self.transaction.prepare_cached(
-            "INSERT INTO meta (key, value) VALUES (?1, ?2)
-             ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        )?;
-        for (key, value) in meta_rows(ledger) {
-            if stored.get(key) != Some(&value) {
-                statement.execute([key, &value])?;
-                stored.insert(key.to_owned(), value);
+        let meta = [(META_ACCOUNT, self.account.clone())];
+        for (key, value) in meta.into_iter().chain(meta_rows(ledger)) {
+            if self.meta.get(key) != Some(&value) {
+                self.meta.insert(key.to_owned(), value.clone());
+                rows.meta.push((key, value));
             }
         }
-        let sum = sqlite::meta_checksum(stored).wrapping_add(*self.checksum);
-        statement.execute([META_CHECKSUM, &sum.to_string()])?;
-        Ok(())
+        let sum = checksum::of_meta(&self.meta).wrapping_add(self.checksum);
+        rows.meta.push((META_CHECKSUM, sum.to_string()));
+        rows
     }
+}
+
+/// What is stored of `account` beside the records, and in which schema; `None` if nothing is.
+pub(super) fn load(
+    backend: &mut dyn Backend,
+    account: &str,
+) -> Result<Option<(i64, Ledger, Written)>, StateError> {
+    let Some(mut moment) = backend.look()? else {
+        return Ok(None);
+    };
+    let stored = moment.load()?;
+    drop(moment);
+    let schema = stored.schema;
+    let read = Written::read(stored, account);
+    let (ledger, written) = read.map_err(|problem| backend.unusable(problem))?;
+    Ok(Some((schema, ledger, written)))
 }

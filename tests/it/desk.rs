@@ -21,6 +21,7 @@ use zendesk_exporter::reload::Receipt;
 use zendesk_exporter::schedule::{Pacing, ResyncPacing, Retry, SharedAccountClock};
 use zendesk_exporter::source::{Auth, SourceKind, SupportTypeScope};
 use zendesk_exporter::state::State;
+use zendesk_exporter::state::sqlite::Sqlite;
 use zendesk_exporter::ticket::{NamedSet, UnixSeconds};
 use zendesk_exporter::walk::WalkSettings;
 use zendesk_exporter::zendesk::{Client, ClientSettings, TagsAndFields};
@@ -236,7 +237,12 @@ impl Desk {
         let path = self.directory.path().join("acme.sqlite");
         // A program that another test starts has our files for the moment until it is itself.
         let (mut state, _) = wait_for("the lock", || {
-            State::open(&path, "acme", series.clone(), UnixSeconds(NOW))
+            State::open(
+                Sqlite::open(&path)?,
+                "acme",
+                series.clone(),
+                UnixSeconds(NOW),
+            )
         });
         state.aim(self.reach()).expect("stored");
         state

@@ -4,6 +4,7 @@
 //! Reads every path in every source file: those of `use` lines and those in expressions, types and macros.
 
 mod circles;
+mod database;
 mod family_names;
 mod modules;
 mod reader;
@@ -92,6 +93,16 @@ fn an_arrow_upwards_and_a_circle_are_told() {
             "src/metrics/text.rs",
             "fn f() { println!(\"{}\", crate::lookups::NAMES_MAX); }",
             "crate::lookups::NAMES_MAX leads from metrics to lookups, but metrics may",
+        ),
+        (
+            "src/state/page.rs",
+            "use super::sqlite::Sqlite;",
+            "super::sqlite::Sqlite leads from state to state::sqlite, but state may",
+        ),
+        (
+            "src/poller/state.rs",
+            "use crate::state::sqlite::Sqlite;",
+            "crate::state::sqlite::Sqlite leads from poller to state::sqlite, but poller may",
         ),
         (
             "src/zendesk/decode/mod.rs",

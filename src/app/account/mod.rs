@@ -23,7 +23,6 @@ use crate::lookups::NewLookups;
 use crate::metrics::{ExporterMetrics, Published};
 use crate::poller::{NewSettings, Outlets};
 use crate::reload::{MailboxSender, Receipt};
-use crate::state::state_path;
 use crate::ticket::UnixSeconds;
 use crate::zendesk::{Client, ClientError, ClientSettings, Trust};
 use loops::Loops;
@@ -78,12 +77,9 @@ impl OpenedAccount {
             clock,
             keeps_caches,
         } = context;
-        let file = account.base_url.state_file_name();
-        let path = state_path(directory, &file);
-        let (mut state, resets) = open_state(account, &path, clock.now().wall())?;
-        if !keeps_caches {
-            state.keep_no_cache();
-        }
+        let path = directory.join(account.base_url.state_file_name());
+        let now = clock.now().wall();
+        let (state, resets) = open_state(account, &path, *keeps_caches, now)?;
         warn_of_login(account);
         let clocks = [Arc::clone(clock), Arc::clone(clock)];
         let loops = Loops::new(account, Arc::clone(&client), clocks, state, exporter);

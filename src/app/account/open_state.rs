@@ -6,7 +6,8 @@ use tracing::{info, warn};
 
 use crate::config::Account;
 use crate::ledger::Resets;
-use crate::state::{Found, State, StateError};
+use crate::state::sqlite::Sqlite;
+use crate::state::{Opened, State, StateError};
 use crate::ticket::UnixSeconds;
 
 /// Opens the state of `account` at `path`, and logs what is there. Returns also what the settings have reset
@@ -14,6 +15,7 @@ use crate::ticket::UnixSeconds;
 pub(in crate::app) fn open_state(
     account: &Account,
     path: &Path,
+    keeps_cache: bool,
     now: UnixSeconds,
 ) -> Result<(State, Resets), StateError> {
     let start_time = account.export.start_time;
@@ -27,21 +29,22 @@ pub(in crate::app) fn open_state(
     let identity = account.base_url.as_identity();
     // Asked first, because opening makes the file.
     let file_existed = path.exists();
-    let (mut state, found) = State::open(path, identity, account.series(), now)?;
+    let file = Sqlite::open(path)?.keeping_cache(keeps_cache);
+    let (mut state, opened) = State::open(file, identity, account.series(), now)?;
     state.aim(account.reach())?;
     let resets = state.take_resets();
     let resync_every = account.export.resync.every;
     let account = &account.name;
     let path = path.display();
-    match found {
+    match opened {
         // A start that was killed leaves an empty file. A disk that lost its data can leave one too.
-        Found::Nothing if file_existed => warn!(
+        Opened::Created if file_existed => warn!(
             account, %path, "the state file is empty, reading the account from the beginning"
         ),
-        Found::Nothing => {
+        Opened::Created => {
             info!(account, %path, "no state file yet, reading the account from the beginning")
         }
-        Found::State => {
+        Opened::Existing => {
             let tickets = state.progress().tickets;
             info!(account, %path, tickets, "continuing from the state file");
         }

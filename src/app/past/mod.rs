@@ -36,7 +36,6 @@ use super::start_error::StartError;
 use crate::config::Account;
 use crate::metrics::{AccountMetrics, ExporterMetrics, Exposition};
 use crate::server;
-use crate::state::state_path;
 use crate::ticket::UnixSeconds;
 use crate::zendesk::{Client, Trust};
 use clock::{PastClock, Timeline};
@@ -101,9 +100,9 @@ impl Past {
     ///
     /// [`StartError`] for what cannot be opened.
     pub fn read(&mut self, account: &Account) -> Result<(), StartError> {
-        let path = state_path(&self.directory, &account.base_url.state_file_name());
+        let path = self.directory.join(account.base_url.state_file_name());
         let clocks = [(); 2].map(|()| Arc::new(PastClock::new(Arc::clone(&self.timeline))));
-        let (state, _) = open_state(account, &path, UnixSeconds(self.now()))?;
+        let (state, _) = open_state(account, &path, true, UnixSeconds(self.now()))?;
         let client = client(account, &Trust::default())?;
         let source = DelayedSource::new(client, Arc::clone(&self.timeline), &account.name);
         let source = Arc::new(source);

@@ -6,17 +6,22 @@ use super::series_estimate::series;
 use crate::config::{Account, Config};
 use crate::error_chain::with_sources;
 use crate::ledger::{Counting, Ledger, Resets};
-use crate::state::{Inspection, StateError, inspect, state_path};
+use crate::state::sqlite::Sqlite;
+use crate::state::{Cause, Inspection, inspect};
 
 /// A line about the series, and one about what the settings would reset, if that is something. Reads the state
 /// and changes nothing.
 pub(super) fn lines(config: &Config, account: &Account) -> String {
     let name = &account.name;
-    let path = state_path(&config.state.directory, &account.base_url.state_file_name());
+    let path = config
+        .state
+        .directory
+        .join(account.base_url.state_file_name());
+    let mut file = Sqlite::for_reading(&path);
     let mut unused = Vec::new();
-    let (inspection, unread) = match inspect(&path, account.base_url.as_identity()) {
+    let (inspection, unread) = match inspect(&mut file, account.base_url.as_identity()) {
         Ok(inspection) => (Some(inspection), None),
-        Err(StateError::Missing { .. }) => {
+        Err(error) if error.cause == Cause::Missing => {
             unused = unused_states(config);
             (None, None)
         }

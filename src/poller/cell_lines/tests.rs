@@ -1,8 +1,4 @@
-//! What a scrape shows of new series, over a state on disk.
-
-use std::path::PathBuf;
-
-use tempfile::TempDir;
+//! What a scrape shows of new series, over a state that outlives programs.
 
 use super::*;
 use crate::ledger::testing::plain_change;
@@ -10,6 +6,7 @@ use crate::ledger::{AnswerTime, BusinessHours, LabelSettings, PageRead, SeriesSe
 use crate::metrics::catalog;
 use crate::metrics::{AccountState, Snapshot};
 use crate::source::{AuthMethod, Page, Row, SourceKind};
+use crate::state::memory::InMemory;
 use crate::ticket::{
     MetricSet, Minutes, NamedSet, PerSet, Priority, Score, Standing, Status, TicketChange,
     UnixSeconds,
@@ -27,22 +24,20 @@ struct Story {
     state: Option<State>,
     lines: CellLines,
     settings: SeriesSettings,
-    path: PathBuf,
-    _directory: TempDir,
+    memory: InMemory,
 }
 
 impl Story {
     /// After the first sync, which found ticket 1, open.
     fn begin(settings: SeriesSettings) -> Self {
-        let directory = TempDir::new().expect("a directory");
-        let path = directory.path().join("acme.sqlite");
-        let (state, _) = State::open(&path, "acme", settings.clone(), NOW).expect("opens");
+        let memory = InMemory::default();
+        let opened = State::open(memory.clone(), "acme", settings.clone(), NOW);
+        let (state, _) = opened.expect("opens");
         let mut story = Self {
             state: Some(state),
             lines: CellLines::new(HOLD),
             settings,
-            path,
-            _directory: directory,
+            memory,
         };
         story.keep(vec![plain_change(1)]);
         story.render(Occasion::FirstSync, 0);
@@ -87,8 +82,8 @@ impl Story {
     fn restart_with(&mut self, settings: SeriesSettings, seconds: u64) {
         self.state = None;
         self.settings = settings;
-        let (mut state, _) =
-            State::open(&self.path, "acme", self.settings.clone(), NOW).expect("opens again");
+        let opened = State::open(self.memory.clone(), "acme", self.settings.clone(), NOW);
+        let (mut state, _) = opened.expect("opens again");
         self.lines = CellLines::new(HOLD);
         if let Some(shown) = state.take_shown_before() {
             self.lines.go_on_from(shown);

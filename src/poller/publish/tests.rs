@@ -1,11 +1,10 @@
-use tempfile::TempDir;
-
 use super::*;
 use crate::ledger::testing::plain_change;
 use crate::ledger::{AnswerTime, PageRead, SeriesSettings, Walk};
 use crate::metrics::catalog;
 use crate::schedule::{Pacing, Retry};
 use crate::source::{Page, Row, SourceKind};
+use crate::state::memory::InMemory;
 use crate::walk::WalkSettings;
 
 fn settings() -> PollerSettings {
@@ -57,10 +56,9 @@ fn read(tickets: std::ops::Range<i64>, now: i64) -> PageRead {
 
 #[test]
 fn nothing_of_a_page_that_could_not_be_stored_is_shown() {
-    let directory = TempDir::new().expect("a directory");
-    let path = directory.path().join("acme.sqlite");
-    let series = SeriesSettings::default();
-    let (mut state, _) = State::open(&path, "acme", series, UnixSeconds(0)).expect("opens");
+    let (memory, series) = (InMemory::default(), SeriesSettings::default());
+    let opened = State::open(memory.clone(), "acme", series, UnixSeconds(0));
+    let (mut state, _) = opened.expect("opens");
     state.apply(&read(0..3, 5_000)).expect("the first page");
     let mut publisher = Publisher::new(
         &settings(),
@@ -75,7 +73,7 @@ fn nothing_of_a_page_that_could_not_be_stored_is_shown() {
     };
     let before = shown(&publisher.snapshot(&state, at(5_000), true));
 
-    state.fill_disk();
+    memory.fill();
     let failed = state.apply(&read(0..3_000, 9_000));
     assert!(failed.is_err());
     let problem = Problem {

@@ -1,7 +1,5 @@
 //! Tickets get older whatever the poller waits for.
 
-use rusqlite::Connection;
-
 use super::*;
 use zendesk_simulator::Draft;
 
@@ -61,17 +59,9 @@ async fn tickets_get_older_while_an_answer_is_awaited() {
 }
 
 #[tokio::test]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "damage comes from outside of the program"
-)]
 async fn tickets_of_an_account_that_was_stopped_get_older() {
     let run = run_with_a_ticket().await;
-    let path = run.poller.state().expect("open").path().to_owned();
-    let connection = Connection::open(path).expect("opens");
-    connection
-        .execute_batch("UPDATE tickets SET record = x'ffff'")
-        .expect("runs");
+    run.memory.damage_records();
     {
         let mut account = run.source.lock();
         let now = run.clock.now().wall().0;
@@ -108,7 +98,7 @@ async fn a_page_that_could_not_be_stored_leaves_the_backlog_alone_until_it_is() 
             account.world.create(&Draft::default());
         }
     }
-    run.poller.state().expect("open").fill_disk();
+    run.memory.fill();
     let shutdown = CancellationToken::new();
     let mut failed_at = None;
     for _ in 0..200 {
@@ -207,17 +197,9 @@ async fn so_it_is_while_every_request_fails() {
 }
 
 #[tokio::test]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "damage comes from outside of the program"
-)]
 async fn so_it_is_when_the_account_was_stopped() {
     let run = run_with_a_new_series().await;
-    let path = run.poller.state().expect("open").path().to_owned();
-    let connection = Connection::open(path).expect("opens");
-    connection
-        .execute_batch("UPDATE tickets SET record = x'ffff'")
-        .expect("runs");
+    run.memory.damage_records();
     {
         let mut account = run.source.lock();
         let now = run.clock.now().wall().0;

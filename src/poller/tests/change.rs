@@ -261,8 +261,6 @@ async fn a_state_that_cannot_take_another_label_keeps_the_old_ones_until_it_can(
         ..busy()
     });
     run.run_until(Duration::from_secs(120)).await;
-    let path = run.poller.state().expect("open").path().to_owned();
-    let away = path.with_extension("away");
     let shows_groups = |run: &Run| {
         let snapshot = run.published.load();
         let lines = snapshot.lines(&catalog::TICKETS).to_owned();
@@ -273,7 +271,7 @@ async fn a_state_that_cannot_take_another_label_keeps_the_old_ones_until_it_can(
     with_groups.series.labels.named[NamedSet::Group] = true;
     "other name".clone_into(&mut with_groups.settings.account);
 
-    std::fs::rename(&path, &away).expect("moved");
+    run.memory.take_away(true);
     run.poller.sender().send(with_groups);
     let shutdown = CancellationToken::new();
     assert!(run.poller.step(&shutdown).await.is_continue());
@@ -281,7 +279,7 @@ async fn a_state_that_cannot_take_another_label_keeps_the_old_ones_until_it_can(
     assert_eq!(run.shown(&catalog::UP), 0.0);
     assert_eq!(run.poller.settings.account, "acme");
 
-    std::fs::rename(&away, &path).expect("moved back");
+    run.memory.take_away(false);
     let until = run.clock.now().monotonic + Duration::from_secs(600);
     run.run_until(until).await;
     assert!(shows_groups(&run));

@@ -76,8 +76,7 @@ impl Run {
         let age = self.source.now() as f64 - self.shown(&catalog::DATA_TIMESTAMP);
         assert!(age <= 121.0, "{age} s old");
         assert_eq!(self.source.lock().refused, 0, "429 of our own making");
-        let state = crate::state::verify(self.poller.state().expect("open").path(), "acme");
-        assert_eq!(state.expect("readable").problems, Vec::<String>::new());
+        self.check_verified();
     }
 
     fn rest(&self) {
@@ -163,7 +162,7 @@ impl Run {
             poller,
             source,
             clock,
-            directory,
+            memory,
             ..
         } = self;
         let pacing = poller.settings.pacing;
@@ -176,7 +175,7 @@ impl Run {
         // What was spent of the minute is forgotten with the program.
         clock.advance(Duration::from_secs(60));
         clock.set_wall(UnixSeconds(source.now() + wall_off));
-        run_on(directory, &clock, &source, pacing)
+        run_on(memory, &clock, &source, pacing)
     }
 }
 

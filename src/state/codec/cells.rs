@@ -7,12 +7,23 @@ use std::fmt::Write as _;
 use crate::ledger::{
     Cell, Dimension, LabelValues, NUMBER_ABSENT, Part, SeriesSettings, TicketFamily,
 };
+use crate::state::backend::CellRow;
 
 /// Stands for the sum of a histogram, where its buckets have their index.
 const SUM: &str = "sum";
 
+/// The row of a cell that has this value.
+pub(in crate::state) fn cell_row(cell: &Cell, value: u64, settings: &SeriesSettings) -> CellRow {
+    CellRow {
+        family: cell.family().family().name.into(),
+        labels: cell_labels(cell, settings),
+        // Counts of tickets and events: far below what signed integers hold.
+        value: value.cast_signed(),
+    }
+}
+
 /// The labels of a cell as stored. `settings` name its custom fields.
-pub(in crate::state) fn cell_labels(cell: &Cell, settings: &SeriesSettings) -> String {
+fn cell_labels(cell: &Cell, settings: &SeriesSettings) -> String {
     let mut text = String::new();
     for (dimension, value) in cell.own_labels() {
         put(&mut text, None, dimension, value);

@@ -1,75 +1,40 @@
-//! The tables, and how the ledger's values are written in them.
-//!
-//! Everything but the ticket records is text that `sqlite3` shows readably; the records are
-//! [`TicketRecord`](crate::ledger::TicketRecord)'s bytes, because there are millions of them.
+//! How the progress of an account is written in `meta`.
 
 use super::series_settings;
 use super::text::{from_json, json, required};
-use crate::ledger::{Entry, Ledger, Marks, OpenSet, Progress, Resync};
+use crate::ledger::{Ledger, Marks, Progress, Resync};
+use crate::state::error::Problem;
 use crate::ticket::UnixSeconds;
 
-/// `PRAGMA application_id`: "ZDEX". Tells our files from other databases.
-pub(in crate::state) const APPLICATION_ID: i64 = 0x5a44_4558;
-
-/// `PRAGMA user_version`: raised with every change of the tables or of a stored form.
+/// The present schema: raised with every change of the tables or of a stored form.
 ///
 /// Before 4 a mark of a record had one byte. Before 3 no entry of `meta` told whether values in
 /// business hours differ from those by the calendar.
 pub(in crate::state) const SCHEMA_VERSION: i64 = 4;
 
 /// The oldest schema that can be read.
-pub(in crate::state) const SCHEMA_VERSION_MIN: i64 = 1;
+const SCHEMA_VERSION_MIN: i64 = 1;
 
 /// The first schema with histograms, cells of unsolved tickets, and a choice of families. The cells
 /// of an older state are counted again when it is opened for writing; of a state of this schema or
 /// a later one only `meta` is written then.
 pub(in crate::state) const SCHEMA_WITH_FAMILIES: i64 = 2;
 
-/// Makes the tables. `unsolved` is 1 or NULL: it costs nothing in the rows of solved tickets, and
-/// the partial index over it holds the records of the unsolved ones side by side, so that they are
-/// read without touching the rest.
-pub(in crate::state) const CREATE: &str = "
-CREATE TABLE meta (
-    key TEXT PRIMARY KEY NOT NULL,
-    value TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE tickets (
-    id INTEGER PRIMARY KEY,
-    record BLOB NOT NULL,
-    unsolved INTEGER
-);
-CREATE INDEX tickets_unsolved ON tickets (record) WHERE unsolved = 1;
-CREATE TABLE cells (
-    family TEXT NOT NULL,
-    labels TEXT NOT NULL,
-    value INTEGER NOT NULL,
-    PRIMARY KEY (family, labels)
-) WITHOUT ROWID;
-CREATE TABLE dictionary (
-    set_name TEXT NOT NULL,
-    number INTEGER NOT NULL,
-    value TEXT NOT NULL,
-    shown INTEGER NOT NULL,
-    PRIMARY KEY (set_name, number)
-) WITHOUT ROWID;
-";
+/// Whether a state of this schema can be read.
+pub(in crate::state) fn check_schema(schema: i64) -> Result<(), Problem> {
+    match schema {
+        SCHEMA_VERSION_MIN..=SCHEMA_VERSION => Ok(()),
+        newer if newer > SCHEMA_VERSION => Err(Problem::NewerSchema(newer)),
+        unknown => Err(Problem::Damaged(format!(
+            "it has the unknown schema {unknown}"
+        ))),
+    }
+}
 
 /// Key of the account's address in `meta`.
 pub(in crate::state) const META_ACCOUNT: &str = "account";
 /// Key of the checksum over everything but the ticket records.
 pub(in crate::state) const META_CHECKSUM: &str = "checksum";
-
-/// Contribution of one row to the checksum. The sum over all rows does not depend on their order,
-/// so it is kept up by subtracting old rows and adding new ones.
-pub(in crate::state) fn row_checksum(table: &str, key: [&str; 2], value: &str) -> u64 {
-    let mut hasher = crc32fast::Hasher::new();
-    for part in [table, key[0], key[1], value] {
-        hasher.update(part.as_bytes());
-        hasher.update(&[0]);
-    }
-    // Times an odd constant: sums wrap at 64 bits, so that the small ones do not stay small.
-    u64::from(hasher.finalize()).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-}
 
 /// The rows of `meta` that tell how far the account has been read, and with which labels.
 pub(in crate::state) fn meta_rows(ledger: &Ledger) -> Vec<(&'static str, String)> {
@@ -157,19 +122,4 @@ pub(in crate::state) fn ledger_from<'a>(
     ledger.aggregates.restore_business_hours_differ(differ);
     ledger.progress = progress;
     Ok(ledger)
-}
-
-/// A dictionary entry from its row; `None` if no entry is written like that.
-pub(in crate::state) fn entry_from(
-    set: &str,
-    number: i64,
-    value: String,
-    shown: i64,
-) -> Option<Entry> {
-    Some(Entry {
-        set: OpenSet::from_name(set)?,
-        number: u16::try_from(number).ok()?,
-        value,
-        shown: shown != 0,
-    })
 }

@@ -4,14 +4,19 @@
 
 mod cells;
 
+pub(super) mod checksum;
+
+mod entries;
+
 mod meta;
 
 mod series_settings;
 
 mod text;
 
-pub(super) use cells::{cell_from, cell_labels};
+pub(super) use cells::{cell_from, cell_row};
+pub(super) use entries::{entry_from, entry_row};
 pub(super) use meta::{
-    APPLICATION_ID, CREATE, META_ACCOUNT, META_CHECKSUM, SCHEMA_VERSION, SCHEMA_VERSION_MIN,
-    SCHEMA_WITH_FAMILIES, entry_from, ledger_from, meta_rows, row_checksum,
+    META_ACCOUNT, META_CHECKSUM, SCHEMA_VERSION, SCHEMA_WITH_FAMILIES, check_schema, ledger_from,
+    meta_rows,
 };

@@ -21,7 +21,7 @@ struct Field {
 /// calendar.
 const META_DIFFER: &str = "business_hours_differ";
 
-/// The rows of `meta` that tell how the cells are laid out.
+/// The rows of `meta` that tell which series the cells are of.
 pub(super) fn rows_of(aggregates: &Aggregates) -> Vec<(&'static str, String)> {
     let mut rows = rows(aggregates.settings());
     rows.push((META_DIFFER, aggregates.business_hours_differ().to_string()));

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
-use super::StateError;
-use crate::state::inspect::{read, verify};
+use super::{FileError, Sqlite, verify};
+use crate::state::{StateError, inspect};
 
 /// Pages that are copied between two looks at whether to stop: 4 MiB, which no disk takes long for.
 const PAGES_A_STEP: i32 = 1024;
@@ -75,14 +75,16 @@ pub fn backup(
         path: copy.to_owned(),
     };
     check_name(path, copy)?;
-    let (_, connection, _) = read(path, account)?;
+    let mut state = Sqlite::for_reading(path);
+    inspect(&mut state, account)?;
+    let connection = state.connection().map_err(StateError::from)?;
     let directory = directory_of(copy);
     // The library makes it with mode 0600, and removes it unless it gets its name.
     let unnamed = tempfile::Builder::new()
         .prefix(UNNAMED)
         .tempfile_in(directory)
         .map_err(write)?;
-    let is_whole = copy_pages(&connection, unnamed.path(), is_interrupted).map_err(|cause| {
+    let is_whole = copy_pages(connection, unnamed.path(), is_interrupted).map_err(|cause| {
         BackupError::Copy {
             path: copy.to_owned(),
             cause,
@@ -206,8 +208,10 @@ fn busy() -> rusqlite::Error {
 fn check_copy(copy: &Path, account: &str, state: &Path) -> Result<(), BackupError> {
     let problem = match verify(copy, account) {
         Ok(verification) => verification.problems.into_iter().next(),
-        Err(StateError::Damaged { problem, .. }) => Some(problem),
-        Err(error) => return Err(error.into()),
+        Err(error) => match error.downcast_ref() {
+            Some(FileError::Damaged { problem, .. }) => Some(problem.clone()),
+            _ => return Err(error.into()),
+        },
     };
     problem.map_or(Ok(()), |problem| {
         Err(BackupError::Damaged {

@@ -1,6 +1,5 @@
 //! The file itself: what is checked before it is used, and how it is read.
 
-use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::Read as _;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
@@ -9,13 +8,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::error::StateError;
-use crate::ledger::{Entry, Ledger, SeriesSettings};
-use crate::state::codec::{
-    APPLICATION_ID, CREATE, META_ACCOUNT, META_CHECKSUM, SCHEMA_VERSION, SCHEMA_VERSION_MIN,
-    cell_from, entry_from, ledger_from, meta_rows, row_checksum,
-};
-use crate::ticket::UnixSeconds;
+use super::file_error::FileError;
+use crate::state::Problem;
+use crate::state::codec::SCHEMA_VERSION;
 
 /// First bytes of every SQLite database.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
@@ -35,45 +30,22 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// take its room for ever.
 const WAL_BYTES_MAX: i64 = 16 * 1024 * 1024;
 
-/// One state file and whose it is.
+/// A state file.
 #[derive(Debug)]
-pub(in crate::state) struct StateFile {
-    pub(in crate::state) path: PathBuf,
-    pub(in crate::state) account: String,
-}
-
-/// What a state file holds beside the ticket records.
-pub(in crate::state) struct Loaded {
-    pub(in crate::state) ledger: Ledger,
-    pub(in crate::state) meta: BTreeMap<String, String>,
-    pub(in crate::state) checksum: u64,
-    /// The schema that it is written in.
-    pub(in crate::state) schema: i64,
+pub(super) struct StateFile {
+    pub(super) path: PathBuf,
 }
 
 impl StateFile {
-    pub(in crate::state) fn new(path: &Path, account: &str) -> Self {
+    pub(super) fn new(path: &Path) -> Self {
         Self {
             path: path.to_owned(),
-            account: account.to_owned(),
         }
-    }
-
-    /// Looks at the file without changing it, and reads what it holds; `None` if that is nothing yet.
-    pub(in crate::state) fn check(&self) -> Result<Option<Loaded>, StateError> {
-        if !self.check_header()? {
-            return Ok(None);
-        }
-        let connection = self.open_for_reading()?;
-        if self.is_untouched(&connection)? {
-            return Ok(None);
-        }
-        self.load_at_once(&connection).map(Some)
     }
 
     /// Checks SQLite's own header before SQLite has the file. `false`: missing or of 0 bytes.
-    fn check_header(&self) -> Result<bool, StateError> {
-        let io = |source| StateError::Io {
+    pub(super) fn check_header(&self) -> Result<bool, FileError> {
+        let io = |source| FileError::Io {
             path: self.path.clone(),
             source,
         };
@@ -89,7 +61,7 @@ impl StateFile {
             return Ok(false);
         }
         let mut file = File::open(&self.path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::PermissionDenied => StateError::NotOurs {
+            std::io::ErrorKind::PermissionDenied => FileError::NotOurs {
                 path: self.path.clone(),
                 user: rustix::process::geteuid().as_raw(),
                 owner: metadata.uid(),
@@ -119,27 +91,15 @@ impl StateFile {
         Ok(true)
     }
 
-    /// A database without a single table, as a start leaves that was killed while making it.
-    fn is_untouched(&self, connection: &Connection) -> Result<bool, StateError> {
-        let tables: i64 = connection
-            .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-            .map_err(|source| self.failed(source))?;
-        Ok(tables == 0)
-    }
-
-    /// Makes an empty state: file mode 0600, tables and first meta rows in one transaction.
-    pub(in crate::state) fn create(
-        &self,
-        settings: &SeriesSettings,
-        now: UnixSeconds,
-    ) -> Result<(), StateError> {
+    /// Makes an empty file, mode 0600, unless there is one.
+    pub(super) fn create(&self) -> Result<(), FileError> {
         OpenOptions::new()
             .create(true)
             .truncate(false)
             .write(true)
             .mode(0o600)
             .open(&self.path)
-            .map_err(|cause| StateError::Directory {
+            .map_err(|cause| FileError::Directory {
                 path: self
                     .path
                     .parent()
@@ -147,37 +107,16 @@ impl StateFile {
                     .to_owned(),
                 cause,
             })?;
-        let mut connection = self.open_for_writing()?;
-        let ledger = Ledger::new(settings.clone(), now);
-        let mut meta = BTreeMap::from([(META_ACCOUNT.to_owned(), self.account.clone())]);
-        for (key, value) in meta_rows(&ledger) {
-            meta.insert(key.to_owned(), value);
-        }
-        let sum = meta_checksum(&meta);
-        meta.insert(META_CHECKSUM.to_owned(), sum.to_string());
-        let mut make = || -> rusqlite::Result<()> {
-            let transaction = connection.transaction()?;
-            transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-            transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
-            transaction.execute_batch(CREATE)?;
-            for (key, value) in &meta {
-                transaction.execute(
-                    "INSERT INTO meta (key, value) VALUES (?1, ?2)",
-                    [key, value],
-                )?;
-            }
-            transaction.commit()
-        };
-        make().map_err(|source| self.failed(source))
+        Ok(())
     }
 
     /// Opens for reading only: nothing is written to the database file.
-    pub(in crate::state) fn open_for_reading(&self) -> Result<Connection, StateError> {
+    pub(super) fn open_for_reading(&self) -> Result<Connection, FileError> {
         self.open(OpenFlags::SQLITE_OPEN_READ_ONLY)
     }
 
     /// Opens for writing, every commit being on disk when it returns (`synchronous=FULL`).
-    pub(in crate::state) fn open_for_writing(&self) -> Result<Connection, StateError> {
+    pub(super) fn open_for_writing(&self) -> Result<Connection, FileError> {
         let connection = self.open(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let configure = || -> rusqlite::Result<()> {
             connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -190,7 +129,7 @@ impl StateFile {
             .is_readonly("main")
             .map_err(|source| self.failed(source))?
         {
-            return Err(StateError::ReadOnly {
+            return Err(FileError::ReadOnly {
                 path: self.path.clone(),
             });
         }
@@ -198,20 +137,20 @@ impl StateFile {
     }
 
     /// What tells the file from another of the same name: device and number.
-    pub(in crate::state) fn identity(&self) -> Result<(u64, u64), StateError> {
+    pub(super) fn identity(&self) -> Result<(u64, u64), FileError> {
         let metadata = std::fs::metadata(&self.path).map_err(|_| self.gone())?;
         Ok((metadata.dev(), metadata.ino()))
     }
 
     /// The same of the write-ahead log, where the latest pages are until they are copied into the
     /// database; `None` while there is none.
-    pub(in crate::state) fn wal_identity(&self) -> Option<(u64, u64)> {
+    pub(super) fn wal_identity(&self) -> Option<(u64, u64)> {
         let metadata = std::fs::metadata(self.beside("-wal")).ok()?;
         Some((metadata.dev(), metadata.ino()))
     }
 
-    pub(in crate::state) fn gone(&self) -> StateError {
-        StateError::Gone {
+    pub(super) fn gone(&self) -> FileError {
+        FileError::Gone {
             path: self.path.clone(),
         }
     }
@@ -220,7 +159,7 @@ impl StateFile {
         clippy::disallowed_methods,
         reason = "this is where the database is opened"
     )]
-    fn open(&self, access: OpenFlags) -> Result<Connection, StateError> {
+    fn open(&self, access: OpenFlags) -> Result<Connection, FileError> {
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let configure = |connection: &Connection| -> rusqlite::Result<()> {
             connection.busy_timeout(BUSY_TIMEOUT)?;
@@ -232,131 +171,8 @@ impl StateFile {
         Ok(connection)
     }
 
-    /// As [`Self::load`], of one moment: a running exporter may write meanwhile.
-    pub(in crate::state) fn load_at_once(
-        &self,
-        connection: &Connection,
-    ) -> Result<Loaded, StateError> {
-        let moment = connection
-            .unchecked_transaction()
-            .map_err(|source| self.failed(source))?;
-        self.load(&moment)
-    }
-
-    /// Reads everything but the ticket records, and checks all that can be checked of it.
-    pub(in crate::state) fn load(&self, connection: &Connection) -> Result<Loaded, StateError> {
-        let schema = self.check_schema(connection)?;
-        let mut meta = self.read_meta(connection)?;
-        let stored_sum: Option<u64> = meta
-            .remove(META_CHECKSUM)
-            .and_then(|checksum| checksum.parse().ok());
-        let account = meta.get(META_ACCOUNT).map(String::as_str);
-        if account != Some(&self.account) {
-            return Err(StateError::OtherAccount {
-                path: self.path.clone(),
-                found: account.unwrap_or("an unknown account").to_owned(),
-                wanted: self.account.clone(),
-            });
-        }
-        let mut ledger = ledger_from(|key| meta.get(key).map(String::as_str))
-            .map_err(|key| self.damaged(format!("its entry {key} is missing or cannot be read")))?;
-        let dictionary_sum = self.read_dictionary(connection, &mut ledger)?;
-        let cells_sum = self.read_cells(connection, &mut ledger)?;
-        let checksum = dictionary_sum.wrapping_add(cells_sum);
-        if stored_sum != Some(checksum.wrapping_add(meta_checksum(&meta))) {
-            return Err(self.damaged("its counts do not match their checksum".to_owned()));
-        }
-        Ok(Loaded {
-            ledger,
-            meta,
-            checksum,
-            schema,
-        })
-    }
-
-    fn check_schema(&self, connection: &Connection) -> Result<i64, StateError> {
-        let pragma = |name| -> Result<i64, StateError> {
-            connection
-                .pragma_query_value(None, name, |row| row.get(0))
-                .map_err(|source| self.failed(source))
-        };
-        if pragma("application_id")? != APPLICATION_ID {
-            return Err(StateError::NotState {
-                path: self.path.clone(),
-            });
-        }
-        match pragma("user_version")? {
-            known @ SCHEMA_VERSION_MIN..=SCHEMA_VERSION => Ok(known),
-            found if found > SCHEMA_VERSION => Err(StateError::NewerSchema {
-                path: self.path.clone(),
-                found,
-                known: SCHEMA_VERSION,
-            }),
-            found => Err(self.damaged(format!("it has the unknown schema {found}"))),
-        }
-    }
-
-    fn read_meta(&self, connection: &Connection) -> Result<BTreeMap<String, String>, StateError> {
-        let read = || -> rusqlite::Result<BTreeMap<String, String>> {
-            connection
-                .prepare("SELECT key, value FROM meta")?
-                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-                .collect()
-        };
-        read().map_err(|source| self.failed(source))
-    }
-
-    fn read_dictionary(
-        &self,
-        connection: &Connection,
-        ledger: &mut Ledger,
-    ) -> Result<u64, StateError> {
-        let read = || -> rusqlite::Result<Vec<Option<Entry>>> {
-            connection
-                .prepare("SELECT set_name, number, value, shown FROM dictionary ORDER BY 1, 2")?
-                .query_map([], |row| {
-                    let set: String = row.get(0)?;
-                    Ok(entry_from(&set, row.get(1)?, row.get(2)?, row.get(3)?))
-                })?
-                .collect()
-        };
-        let mut sum = 0u64;
-        for entry in read().map_err(|source| self.failed(source))? {
-            let restored = entry.is_some_and(|entry| {
-                sum = sum.wrapping_add(entry_checksum(&entry));
-                ledger.dictionaries.restore(entry)
-            });
-            if !restored {
-                return Err(self.damaged("its dictionary has an invalid entry".to_owned()));
-            }
-        }
-        Ok(sum)
-    }
-
-    fn read_cells(&self, connection: &Connection, ledger: &mut Ledger) -> Result<u64, StateError> {
-        let read = || -> rusqlite::Result<Vec<(String, String, i64)>> {
-            connection
-                .prepare("SELECT family, labels, value FROM cells")?
-                .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
-                .collect()
-        };
-        let mut sum = 0u64;
-        for (family, labels, value) in read().map_err(|source| self.failed(source))? {
-            let settings = ledger.aggregates.settings();
-            let cell = cell_from(&family, &labels, settings)
-                .filter(|cell| cell.is_known(&ledger.dictionaries, &settings.labels));
-            let (Some(cell), Ok(count)) = (cell, u64::try_from(value)) else {
-                return Err(self.damaged(format!("its cell {family} {labels} cannot be read")));
-            };
-            let row = row_checksum("cells", [&family, &labels], &value.to_string());
-            sum = sum.wrapping_add(row);
-            ledger.aggregates.restore(cell, count);
-        }
-        Ok(sum)
-    }
-
     /// Bytes of the database and its write-ahead log.
-    pub(in crate::state) fn size_bytes(&self) -> u64 {
+    pub(super) fn size_bytes(&self) -> u64 {
         [self.path.clone(), self.beside("-wal")]
             .iter()
             .filter_map(|path| std::fs::metadata(path).ok())
@@ -364,27 +180,46 @@ impl StateFile {
             .sum()
     }
 
-    pub(in crate::state) fn damaged(&self, problem: String) -> StateError {
-        StateError::Damaged {
+    /// What is wrong with what is stored in the file.
+    pub(super) fn unusable(&self, problem: Problem) -> FileError {
+        let path = self.path.clone();
+        match problem {
+            Problem::Missing => FileError::Missing { path },
+            Problem::Damaged(problem) => FileError::Damaged { path, problem },
+            Problem::NewerSchema(found) => FileError::NewerSchema {
+                path,
+                found,
+                known: SCHEMA_VERSION,
+            },
+            Problem::OtherAccount { found, wanted } => FileError::OtherAccount {
+                path,
+                found,
+                wanted,
+            },
+        }
+    }
+
+    pub(super) fn damaged(&self, problem: String) -> FileError {
+        FileError::Damaged {
             path: self.path.clone(),
             problem,
         }
     }
 
     /// What a failure of SQLite means for the file.
-    pub(in crate::state) fn failed(&self, source: rusqlite::Error) -> StateError {
+    pub(super) fn failed(&self, source: rusqlite::Error) -> FileError {
         match source.sqlite_error_code() {
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                 self.damaged(source.to_string())
             }
-            Some(ErrorCode::ReadOnly) => StateError::ReadOnly {
+            Some(ErrorCode::ReadOnly) => FileError::ReadOnly {
                 path: self.path.clone(),
             },
             // Statements are ours and fixed: they fail where the tables are not ours, or hold
             // what we never wrote.
             Some(ErrorCode::Unknown | ErrorCode::TypeMismatch) => self.damaged(source.to_string()),
             None => self.damaged(source.to_string()),
-            _ => StateError::Sqlite {
+            _ => FileError::Sqlite {
                 path: self.path.clone(),
                 source,
             },
@@ -396,22 +231,4 @@ impl StateFile {
         path.push(suffix);
         path.into()
     }
-}
-
-/// Contribution of a dictionary entry to the checksum.
-pub(in crate::state) fn entry_checksum(entry: &Entry) -> u64 {
-    let value = format!("{} {}", u8::from(entry.shown), entry.value);
-    row_checksum(
-        "dictionary",
-        [&entry.set.name(), &entry.number.to_string()],
-        &value,
-    )
-}
-
-/// Contribution of the meta rows (without the checksum itself) to the checksum.
-pub(in crate::state) fn meta_checksum(meta: &BTreeMap<String, String>) -> u64 {
-    meta.iter()
-        .filter(|(key, _)| *key != META_CHECKSUM)
-        .map(|(key, value)| row_checksum("meta", [key, ""], value))
-        .fold(0, u64::wrapping_add)
 }

@@ -4,7 +4,7 @@ use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use super::error::StateError;
+use super::file_error::FileError;
 
 /// Held for as long as a state file is open for writing; the system lets go of it when the
 /// process ends, however it ends.
@@ -12,15 +12,15 @@ use super::error::StateError;
 /// A file of its own, `<state>.lock`: locking the database itself would collide with SQLite's
 /// locks, and closing a second handle of the database would drop those (POSIX).
 #[derive(Debug)]
-pub(in crate::state) struct Lock {
+pub(super) struct Lock {
     _file: File,
 }
 
 impl Lock {
     /// Takes the lock of the state file at `state`, making its directory (0700) if need be.
-    pub(in crate::state) fn take(state: &Path) -> Result<Self, StateError> {
+    pub(super) fn take(state: &Path) -> Result<Self, FileError> {
         let directory = state.parent().unwrap_or_else(|| Path::new("."));
-        let unusable = |cause| StateError::Directory {
+        let unusable = |cause| FileError::Directory {
             path: directory.to_owned(),
             cause,
         };
@@ -40,7 +40,7 @@ impl Lock {
             .map_err(unusable)?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(StateError::Locked {
+            Err(TryLockError::WouldBlock) => Err(FileError::Locked {
                 path: state.to_owned(),
             }),
             Err(TryLockError::Error(source)) => Err(unusable(source)),

@@ -1,9 +1,9 @@
-//! Other labels on a state that there is already, and which values they show.
+//! Other labels on a state that there is already.
 
+use super::label_values::{by, by_channel};
 use super::*;
-use crate::ledger::{Dimension, FieldLabel, LabelSettings, LabelValues, TicketFamily, family};
-use crate::ticket::Reference;
-use crate::ticket::{FieldValue, NamedSet, PerSet, SlaMetric, SlaStage, SlaTarget};
+use crate::ledger::{LabelSettings, TicketFamily, family};
+use crate::ticket::{NamedSet, PerSet, SlaMetric, SlaStage, SlaTarget};
 
 #[test]
 fn other_labels_recount_the_gauges_and_restart_only_the_counters_they_change() {
@@ -14,7 +14,7 @@ fn other_labels_recount_the_gauges_and_restart_only_the_counters_they_change() {
         support_type: true,
         ..SeriesSettings::default()
     };
-    let (state, _) = State::open(&path, ACCOUNT, settings.clone(), NOW).expect("opens");
+    let (state, _) = open_at(&path, ACCOUNT, settings.clone(), NOW).expect("opens");
     let sum = |family: TicketFamily| -> u64 {
         state
             .aggregates()
@@ -28,127 +28,10 @@ fn other_labels_recount_the_gauges_and_restart_only_the_counters_they_change() {
     assert_eq!(sum(family::STATUS_CHANGES), 1);
     let expected = cells(&state);
     drop(state);
-    let (state, _) = State::open(&path, ACCOUNT, settings.clone(), NOW).expect("opens again");
+    let (state, _) = open_at(&path, ACCOUNT, settings.clone(), NOW).expect("opens again");
     assert_eq!(cells(&state), expected);
     drop(state);
     check_verified(&path);
-}
-
-#[test]
-fn fewer_channel_values_move_tickets_to_other() {
-    let directory = TempDir::new().expect("a directory");
-    let path = state_in(&directory);
-    let mut state = filled_state(&path);
-    let by_email = TicketChange {
-        channel: Channel::from_static("email"),
-        priority: Priority::High,
-        ..plain_change(3)
-    };
-    apply(&mut state, &page(vec![by_email], "c", true)).expect("a page applies");
-    drop(state);
-    let settings = SeriesSettings {
-        labels: LabelSettings {
-            max_values: 1,
-            ..LabelSettings::default()
-        },
-        ..SeriesSettings::default()
-    };
-    let (state, _) = State::open(&path, ACCOUNT, settings.clone(), NOW).expect("opens");
-    let high: Vec<&str> = state
-        .aggregates()
-        .cells()
-        .filter(|(cell, value)| cell.family() == family::TICKETS && *value > 0)
-        .map(|(cell, _)| cell.values())
-        .filter(|labels| labels[Dimension::Priority] == u16::from(Priority::High))
-        .map(|labels| channel(&state, &labels))
-        .collect();
-    assert_eq!(high, ["other"]);
-}
-
-/// The word of a channel.
-fn channel<'a>(state: &'a State, labels: &LabelValues) -> &'a str {
-    state
-        .dictionaries()
-        .word(OpenSet::Channel, labels[Dimension::Channel])
-}
-
-/// The channels that are label values, with their tickets.
-fn by_channel(state: &State) -> BTreeMap<String, u64> {
-    let mut tickets = BTreeMap::new();
-    for (cell, value) in state.aggregates().tickets() {
-        let word = channel(state, &cell.values());
-        *tickets.entry(word.to_owned()).or_default() += value;
-    }
-    tickets.retain(|_, value| *value > 0);
-    tickets
-}
-
-fn by(id: i64, channel: &str, updated_at: i64) -> TicketChange {
-    TicketChange {
-        channel: Channel::parse(channel),
-        order_key: UnixSeconds(updated_at),
-        updated_at: Some(UnixSeconds(updated_at)),
-        ..plain_change(id)
-    }
-}
-
-#[test]
-fn the_values_in_use_before_the_baseline_are_shown_and_not_those_that_came_first() {
-    const DAY: i64 = 24 * 3600;
-    let directory = TempDir::new().expect("a directory");
-    let path = state_in(&directory);
-    let settings = SeriesSettings {
-        labels: LabelSettings {
-            max_values: 2,
-            ..LabelSettings::default()
-        },
-        ..SeriesSettings::default()
-    };
-    let now = UnixSeconds(400 * DAY);
-    let (mut state, _) = State::open(&path, ACCOUNT, settings.clone(), now).expect("opens");
-    let of_old = (1..=30).map(|id| by(id, if id % 2 == 0 { "fax" } else { "telegram" }, id * DAY));
-    let in_use = (31..=40).map(|id| by(id, if id < 37 { "email" } else { "web" }, 390 * DAY));
-    let answer = |state: &mut State, page: &Page| {
-        apply_at(state, Walk::Main, page, now).expect("a page applies")
-    };
-    answer(&mut state, &page(of_old.collect(), "a", false));
-    let expected = [("fax", 15), ("telegram", 15)].map(|(name, count)| (name.to_owned(), count));
-    assert_eq!(by_channel(&state), expected.into());
-    let completed = answer(&mut state, &page(in_use.collect(), "b", true));
-    assert!(completed.completed_initial_sync && completed.cells_changed);
-    let expected =
-        [("email", 6), ("web", 4), ("other", 30)].map(|(name, count)| (name.to_owned(), count));
-    assert_eq!(by_channel(&state), expected.clone().into());
-    check_verified(&path);
-
-    // The choice is made: it survives a restart, and what comes later takes no place.
-    let shown = cells(&state);
-    drop(state);
-    let (mut state, _) = State::open(&path, ACCOUNT, settings, now).expect("opens again");
-    assert_eq!(cells(&state), shown);
-    answer(&mut state, &page(vec![by(41, "sms", 399 * DAY)], "c", true));
-    assert_eq!(by_channel(&state)["other"], 31);
-    assert_eq!(by_channel(&state).len(), 3);
-
-    // Other settings do not ask for another choice either, whatever has come into use since.
-    let by_sms = (42..=60).map(|id| by(id, "sms", 399 * DAY));
-    answer(&mut state, &page(by_sms.collect(), "d", true));
-    let expected = by_channel(&state);
-    drop(state);
-    let with_a_field = SeriesSettings {
-        labels: LabelSettings {
-            max_values: 2,
-            fields: vec![FieldLabel {
-                id: 7,
-                label: "product".to_owned(),
-                values: Vec::new(),
-            }],
-            ..LabelSettings::default()
-        },
-        ..SeriesSettings::default()
-    };
-    let (state, _) = State::open(&path, ACCOUNT, with_a_field, now).expect("opens");
-    assert_eq!(by_channel(&state), expected);
 }
 
 #[test]
@@ -160,7 +43,7 @@ fn less_room_ends_counters_rather_than_to_move_tickets_to_other() {
         max_series: SeriesSettings::default().fallback_series() + series,
         ..SeriesSettings::default()
     };
-    let (mut state, _) = State::open(&path, ACCOUNT, room_for(70), NOW).expect("opens");
+    let (mut state, _) = open_at(&path, ACCOUNT, room_for(70), NOW).expect("opens");
     let channels = "web email chat voice sms api line viber twitter facebook".split(' ');
     let rows = (1..).zip(channels).map(|(id, name)| by(id, name, 1_000));
     apply(&mut state, &page(rows.collect(), "a", true)).expect("a page applies");
@@ -168,97 +51,8 @@ fn less_room_ends_counters_rather_than_to_move_tickets_to_other() {
     assert_eq!(expected.len(), 10);
     drop(state);
     // The counters alone would fit.
-    let (state, _) = State::open(&path, ACCOUNT, room_for(65), NOW).expect("opens");
+    let (state, _) = open_at(&path, ACCOUNT, room_for(65), NOW).expect("opens");
     assert_eq!(by_channel(&state), expected);
-    drop(state);
-    check_verified(&path);
-}
-
-#[test]
-fn values_that_are_listed_later_are_shown_of_the_tickets_that_have_them() {
-    let directory = TempDir::new().expect("a directory");
-    let path = state_in(&directory);
-    let settings = |values: &[&str]| SeriesSettings {
-        labels: LabelSettings {
-            fields: vec![FieldLabel {
-                id: 7,
-                label: "product".to_owned(),
-                values: values.iter().map(|value| (*value).to_owned()).collect(),
-            }],
-            ..LabelSettings::default()
-        },
-        ..SeriesSettings::default()
-    };
-    let with = |id, value: &str| TicketChange {
-        fields: vec![FieldValue::Value(value.to_owned())],
-        ..plain_change(id)
-    };
-    let products = |state: &State| -> BTreeMap<String, u64> {
-        let mut tickets = BTreeMap::new();
-        let labels = &state.aggregates().settings().labels;
-        for (cell, value) in state.aggregates().tickets() {
-            let product = cell.values()[Dimension::Field(0)];
-            let words = state.dictionaries();
-            let word = words.word_of(Dimension::Field(0), product, labels);
-            *tickets.entry(word.to_owned()).or_default() += value;
-        }
-        tickets.retain(|_, value| *value > 0);
-        tickets
-    };
-    let (mut state, _) = State::open(&path, ACCOUNT, settings(&[]), NOW).expect("opens");
-    let rows = vec![with(1, "billing"), with(2, "shop"), with(3, "shop")];
-    apply(&mut state, &page(rows, "a", true)).expect("a page applies");
-    assert_eq!(products(&state).len(), 2);
-    drop(state);
-    let (state, _) = State::open(&path, ACCOUNT, settings(&["shop"]), NOW).expect("opens");
-    let expected = [("shop", 2), ("other", 1)].map(|(name, count)| (name.to_owned(), count));
-    assert_eq!(products(&state), expected.into());
-    drop(state);
-    let (state, _) =
-        State::open(&path, ACCOUNT, settings(&["shop", "billing"]), NOW).expect("opens");
-    let expected = [("shop", 2), ("billing", 1)].map(|(name, count)| (name.to_owned(), count));
-    assert_eq!(products(&state), expected.into());
-}
-
-#[test]
-fn events_of_the_first_sync_are_not_lost_when_the_shown_values_are_chosen() {
-    let directory = TempDir::new().expect("a directory");
-    let path = state_in(&directory);
-    let settings = SeriesSettings {
-        labels: LabelSettings {
-            named: PerSet::default().with(NamedSet::Group, true),
-            max_values: 2,
-            ..LabelSettings::default()
-        },
-        ..SeriesSettings::default()
-    };
-    let (mut state, _) = State::open(&path, ACCOUNT, settings, NOW).expect("opens");
-    let of = |id, channel: &str, created_at: i64| TicketChange {
-        created_at: Some(UnixSeconds(created_at)),
-        references: PerSet::default().with(NamedSet::Group, Reference::Id(id % 4)),
-        ..by(id, channel, NOW.0 + 10)
-    };
-    let old = |id, channel| TicketChange {
-        order_key: UnixSeconds(NOW.0 - 1_000),
-        updated_at: Some(UnixSeconds(NOW.0 - 1_000)),
-        ..of(id, channel, NOW.0 - 2_000)
-    };
-    let mut rows = vec![of(1, "fax", NOW.0), of(2, "sms", NOW.0)];
-    rows.extend((10..20).map(|id| old(id, "email")));
-    rows.extend((20..25).map(|id| old(id, "web")));
-    rows.push(of(3, "email", NOW.0 + 5));
-    apply(&mut state, &page(rows, "a", false)).expect("a page applies");
-    apply(&mut state, &page(Vec::new(), "b", true)).expect("a page applies");
-    let mut created: BTreeMap<String, u64> = BTreeMap::new();
-    for (cell, value) in state.aggregates().cells() {
-        if cell.family() == family::CREATED && value > 0 {
-            let channel = channel(&state, &cell.values());
-            *created.entry(channel.to_owned()).or_default() += value;
-        }
-    }
-    // Those that are not shown any more, and one that was not shown when it was counted.
-    assert_eq!(created, [("other".to_owned(), 3)].into());
-    assert_eq!(by_channel(&state)["email"], 11);
     drop(state);
     check_verified(&path);
 }
@@ -267,8 +61,7 @@ fn events_of_the_first_sync_are_not_lost_when_the_shown_values_are_chosen() {
 fn a_series_that_no_ticket_is_left_of_stays_where_its_labels_do() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
-    let (mut state, _) =
-        State::open(&path, ACCOUNT, SeriesSettings::default(), NOW).expect("opens");
+    let (mut state, _) = open_at(&path, ACCOUNT, SeriesSettings::default(), NOW).expect("opens");
     let unassigned_by_fax = by(1, "fax", 1_000);
     apply(&mut state, &page(vec![unassigned_by_fax], "a", true)).expect("a page applies");
     let solved_by_web = TicketChange {
@@ -289,7 +82,7 @@ fn a_series_that_no_ticket_is_left_of_stays_where_its_labels_do() {
         business_hours: BusinessHours::Always,
         ..SeriesSettings::default()
     };
-    state.apply_settings(other_families, NOW).expect("laid out");
+    state.apply_settings(other_families, NOW).expect("rebuilt");
     assert_eq!(gauges(&state), before);
     let with_group = SeriesSettings {
         labels: LabelSettings {
@@ -298,7 +91,7 @@ fn a_series_that_no_ticket_is_left_of_stays_where_its_labels_do() {
         },
         ..SeriesSettings::default()
     };
-    state.apply_settings(with_group, NOW).expect("laid out");
+    state.apply_settings(with_group, NOW).expect("rebuilt");
     assert_eq!(gauges(&state).len(), 1);
     drop(state);
     check_verified(&path);
@@ -323,7 +116,7 @@ fn targets_that_somebody_waits_for_do_not_begin_again_with_other_families() {
         ..by(id, "web", at)
     };
     let auto = settings(BusinessHours::Auto);
-    let (mut state, _) = State::open(&path, ACCOUNT, auto, NOW).expect("opens");
+    let (mut state, _) = open_at(&path, ACCOUNT, auto, NOW).expect("opens");
     let waiting = vec![with(1, 1_000, &[target]), with(2, 1_000, &[target])];
     apply(&mut state, &page(waiting, "a", true)).expect("a page applies");
     apply(&mut state, &page(vec![with(1, 2_000, &[])], "b", true)).expect("a page applies");
@@ -335,6 +128,6 @@ fn targets_that_somebody_waits_for_do_not_begin_again_with_other_families() {
     assert_eq!(ended(&state), 1);
     state
         .apply_settings(settings(BusinessHours::Always), NOW)
-        .expect("laid out");
+        .expect("rebuilt");
     assert_eq!(ended(&state), 1);
 }

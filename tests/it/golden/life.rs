@@ -6,7 +6,6 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use zendesk_exporter::app::past::Past;
 use zendesk_exporter::config;
-use zendesk_exporter::state::state_path;
 use zendesk_simulator::{Fault, Options, Simulator, Time};
 
 use super::log::Log;
@@ -93,10 +92,9 @@ impl Life {
         let settings =
             format!("accounts: [{{ base_url: '{address}', auth: {{ access_token: x }} }}]");
         let config = config::from_text(&settings).expect("good settings");
-        state_path(
-            self.states.path(),
-            &config.accounts[0].base_url.state_file_name(),
-        )
+        self.states
+            .path()
+            .join(config.accounts[0].base_url.state_file_name())
     }
 
     /// Stops the exporter between two requests.

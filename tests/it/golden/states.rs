@@ -1,7 +1,7 @@
 //! States that earlier versions left: what is shown of them, and how they go on.
 
 use rusqlite::Connection;
-use zendesk_exporter::state::verify;
+use zendesk_exporter::state::sqlite::verify;
 use zendesk_simulator::life::Rates;
 use zendesk_simulator::vocabulary::Status;
 use zendesk_simulator::{Draft, Habits, Options};

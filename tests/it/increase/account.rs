@@ -18,6 +18,7 @@ use zendesk_exporter::reload::Receipt;
 use zendesk_exporter::schedule::{Pacing, Retry, SharedAccountClock};
 use zendesk_exporter::source::{Auth, SourceKind, SupportTypeScope};
 use zendesk_exporter::state::State;
+use zendesk_exporter::state::sqlite::Sqlite;
 use zendesk_exporter::ticket::{NamedSet, UnixSeconds};
 use zendesk_exporter::walk::WalkSettings;
 use zendesk_exporter::zendesk::{Client, ClientSettings, TagsAndFields};
@@ -299,7 +300,12 @@ fn client(simulator: &Simulator, series: &SeriesSettings) -> Arc<Client> {
 fn open(path: &Path, series: &SeriesSettings) -> State {
     // A program that another test starts has our files for the moment until it is itself.
     let (mut state, _) = wait_for("the lock", || {
-        State::open(path, "acme", series.clone(), UnixSeconds(START))
+        State::open(
+            Sqlite::open(path)?,
+            "acme",
+            series.clone(),
+            UnixSeconds(START),
+        )
     });
     state.aim(REACH).expect("stored");
     state

@@ -1,13 +1,15 @@
-//! Why the state could not be used.
+//! Why a state file could not be used.
 
 use std::path::PathBuf;
+
+use crate::state::{Cause, StateError};
 
 /// Why a state file could not be opened, read or written.
 ///
 /// A file that this names is as it was: nothing in it was overwritten. A `cause` stands within the sentence, as
 /// what to do follows it, and so is no source.
 #[derive(Debug, thiserror::Error)]
-pub enum StateError {
+pub enum FileError {
     /// The state directory cannot be made or written to.
     #[error("cannot write to the state directory {}: {cause}; make it writable for this user, or set another state.directory", path.display())]
     Directory {
@@ -70,25 +72,28 @@ pub enum StateError {
     },
 }
 
-impl StateError {
-    /// What somebody can do about it, where its words do not say it.
-    pub const fn advice(&self) -> Option<&'static str> {
-        match self {
-            Self::Sqlite { .. } | Self::Io { .. } => {
-                Some("check that the disk has free space and works; the exporter tries again")
-            }
-            _ => None,
-        }
+impl From<FileError> for StateError {
+    fn from(error: FileError) -> Self {
+        Self::new(error.cause(), error)
     }
+}
 
-    /// Whether trying again can never help, because what is stored is wrong.
-    pub const fn is_damage(&self) -> bool {
-        matches!(
-            self,
-            Self::Damaged { .. }
-                | Self::NotState { .. }
-                | Self::NewerSchema { .. }
-                | Self::OtherAccount { .. }
-        )
+impl FileError {
+    const fn cause(&self) -> Cause {
+        match self {
+            Self::Directory { .. } | Self::ReadOnly { .. } | Self::NotOurs { .. } => {
+                Cause::Settings
+            }
+            Self::Locked { .. } => Cause::InUse,
+            Self::Missing { .. } => Cause::Missing,
+            Self::Gone { .. } => Cause::Gone,
+            Self::NotState { .. }
+            | Self::NewerSchema { .. }
+            | Self::OtherAccount { .. }
+            | Self::Damaged { .. } => Cause::Damage,
+            Self::Sqlite { .. } | Self::Io { .. } => Cause::Passing {
+                advice: "check that the disk has free space and works; the exporter tries again",
+            },
+        }
     }
 }

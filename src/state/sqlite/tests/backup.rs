@@ -41,7 +41,7 @@ fn names(directory: &Path) -> Vec<String> {
 }
 
 fn tickets(path: &Path) -> u64 {
-    let inspection = inspect(path, ACCOUNT).expect("readable");
+    let inspection = inspect(&mut Sqlite::for_reading(path), ACCOUNT).expect("readable");
     inspection.ledger.progress.tickets
 }
 
@@ -121,20 +121,19 @@ fn a_copy_that_is_put_back_goes_on() {
     copy_to(&directory, &copy).expect("copied");
     fs::rename(&copy, state_in(&directory)).expect("put back");
     let (mut state, found) = open(&state_in(&directory)).expect("opened");
-    assert_eq!(found, Found::State);
+    assert_eq!(found, Opened::Existing);
     apply(&mut state, &page(vec![plain_change(3)], "b", true)).expect("applied");
-    assert_eq!(state.ledger.progress.tickets, 3);
+    assert_eq!(state.progress().tickets, 3);
 }
 
 #[test]
 fn a_state_of_an_older_schema_is_copied_as_it_is() {
     let directory = TempDir::new().expect("a directory");
-    state_of_schema_2(&state_in(&directory));
+    older::state_of_schema_2(&state_in(&directory));
     let account = "http://127.0.0.1:18777";
     let copy = directory.path().join("copy");
     backup(&state_in(&directory), account, &copy, &|| false).expect("copied");
-    let file = StateFile::new(&copy, account);
-    let connection = file.open_for_reading().expect("opens");
+    let connection = StateFile::new(&copy).open_for_reading().expect("opens");
     let schema: i64 = connection
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .expect("readable");
@@ -144,7 +143,7 @@ fn a_state_of_an_older_schema_is_copied_as_it_is() {
 #[test]
 fn a_name_that_is_taken_is_left_as_it_is() {
     let directory = TempDir::new().expect("a directory");
-    let _store = in_use(&directory);
+    let _state = in_use(&directory);
     let copies = TempDir::new().expect("a directory");
     let copy = copies.path().join("copy");
     // A file, what would belong to a file of this name, a link that leads nowhere.

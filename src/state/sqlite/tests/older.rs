@@ -1,0 +1,154 @@
+use rusqlite::types::Value;
+
+use super::*;
+use crate::ledger::{BusinessHours, Cell, Ledger, Part, SeriesSettings, family};
+use crate::state::codec::SCHEMA_VERSION;
+use crate::state::tests::raw;
+
+/// The account of the states in `tests/fixtures`.
+const FIXTURE_ACCOUNT: &str = "http://127.0.0.1:18777";
+
+/// Every value of every row of a table.
+fn rows(path: &Path, table: &str) -> Vec<Vec<Value>> {
+    let connection = raw(path);
+    let mut statement = connection
+        .prepare(&format!("SELECT * FROM {table}"))
+        .expect("a table");
+    let columns = statement.column_count();
+    statement
+        .query_map([], |row| (0..columns).map(|at| row.get(at)).collect())
+        .expect("rows")
+        .collect::<rusqlite::Result<_>>()
+        .expect("rows")
+}
+
+/// All that a state holds beside `meta`.
+fn all_but_meta(path: &Path) -> Vec<Vec<Vec<Value>>> {
+    let tables = ["sqlite_schema", "tickets", "cells", "dictionary"];
+    tables.map(|table| rows(path, table)).to_vec()
+}
+
+fn stored(path: &Path) -> Ledger {
+    let inspection = inspect(&mut Sqlite::for_reading(path), FIXTURE_ACCOUNT);
+    inspection.expect("readable").ledger
+}
+
+fn stored_settings(path: &Path) -> SeriesSettings {
+    stored(path).aggregates.settings().clone()
+}
+
+#[test]
+fn opening_a_state_of_schema_2_or_3_writes_its_schema_and_meta_alone() {
+    let fixtures = [
+        include_str!("../../../../tests/fixtures/state-schema-2.sql"),
+        include_str!("../../../../tests/fixtures/state-schema-3.sql"),
+    ];
+    for fixture in fixtures {
+        let directory = TempDir::new().expect("a directory");
+        let path = state_in(&directory);
+        raw(&path)
+            .execute_batch(fixture)
+            .expect("the statements run");
+        let before = all_but_meta(&path);
+        assert!(before.iter().all(|table| !table.is_empty()));
+        let open = || open_at(&path, FIXTURE_ACCOUNT, stored_settings(&path), NOW);
+        let (mut state, found) = open().expect("an older state opens");
+        assert_eq!(found, Opened::Existing);
+        assert!(state.take_resets().is_empty());
+        let opened: Vec<(Cell, u64)> = state.aggregates().cells().collect();
+        let progress = state.progress().clone();
+        drop(state);
+
+        assert_eq!(all_but_meta(&path), before);
+        let schema: i64 = raw(&path)
+            .pragma_query_value(None, "user_version", |row| row.get(0))
+            .expect("a number");
+        assert_eq!(schema, SCHEMA_VERSION);
+        let verification = verify(&path, FIXTURE_ACCOUNT).expect("readable");
+        assert_eq!(verification.problems, [""; 0]);
+        let meta = rows(&path, "meta");
+        let (state, _) = open().expect("opens again");
+        assert_eq!(state.aggregates().cells().collect::<Vec<_>>(), opened);
+        assert_eq!(state.progress(), &progress);
+        drop(state);
+        assert_eq!(rows(&path, "meta"), meta);
+    }
+}
+
+#[test]
+fn a_state_of_schema_1_is_taken_over_with_its_counters() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let old = raw(&path);
+    old.execute_batch(include_str!(
+        "../../../../tests/fixtures/state-schema-1.sql"
+    ))
+    .expect("the statements run");
+    drop(old);
+    let account = "http://127.0.0.1:18777";
+    let before = verify(&path, account).expect("readable");
+    assert_eq!(before.problems, [""; 0]);
+    let of = |state: &State, wanted: fn(&Cell) -> bool| -> Vec<u64> {
+        let cells = state.aggregates().cells();
+        cells
+            .filter(|(cell, _)| wanted(cell))
+            .map(|(_, value)| value)
+            .collect()
+    };
+    let (state, found) =
+        open_at(&path, account, SeriesSettings::default(), NOW).expect("an older state opens");
+    assert_eq!((found, state.progress().tickets), (Opened::Existing, 6));
+    let tickets: u64 = of(&state, |cell| cell.family() == family::TICKETS)
+        .iter()
+        .sum();
+    assert_eq!(tickets, 6);
+    let sums = of(&state, |cell| cell.part() == Some(Part::Sum));
+    assert_eq!(sums, [0; 6 * 6]);
+    drop(state);
+    let verification = verify(&path, account).expect("readable");
+    assert_eq!(verification.problems, [""; 0]);
+    // Once taken over, nothing is made anew.
+    let (state, _) = open_at(&path, account, SeriesSettings::default(), NOW).expect("opens again");
+    drop(state);
+    let schema: i64 = raw(&path)
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .expect("a number");
+    assert_eq!(schema, SCHEMA_VERSION);
+}
+
+/// The state that a version before 0.1.0 left, with two bounds a family.
+pub(super) fn state_of_schema_2(path: &Path) {
+    let old = raw(path);
+    old.execute_batch(include_str!(
+        "../../../../tests/fixtures/state-schema-2.sql"
+    ))
+    .expect("the statements run");
+}
+
+#[test]
+fn a_state_of_schema_2_shows_all_that_it_showed_before() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    state_of_schema_2(&path);
+    let account = "http://127.0.0.1:18777";
+    assert_eq!(verify(&path, account).expect("readable").problems, [""; 0]);
+    let before = stored(&path).aggregates;
+    let expected: Vec<(Cell, u64)> = before.cells().collect();
+    // Gauges and counters, histograms in business hours, and much that is 0.
+    assert_eq!(expected.len(), 471);
+    let zeros = expected.iter().filter(|(_, value)| *value == 0);
+    assert_eq!(zeros.count(), 249);
+
+    // It says that business hours are always shown, the settings' default does not.
+    let settings = SeriesSettings {
+        business_hours: BusinessHours::Auto,
+        ..before.settings().clone()
+    };
+    let (state, _) = open_at(&path, account, settings.clone(), NOW).expect("an older state opens");
+    let shown: Vec<(Cell, u64)> = state.aggregates().shown_cells().collect();
+    assert_eq!(shown, expected);
+    drop(state);
+    assert_eq!(verify(&path, account).expect("readable").problems, [""; 0]);
+    let (state, _) = open_at(&path, account, settings, NOW).expect("opens again");
+    assert_eq!(cells(&state), expected);
+}
