@@ -9,6 +9,7 @@ mod family_names;
 mod modules;
 mod reader;
 mod table;
+mod tree;
 
 use std::fs;
 use std::path::Path;
