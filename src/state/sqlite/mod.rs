@@ -31,7 +31,7 @@ use super::backend::{Backend, Transaction};
 use super::error::{Problem, StateError};
 use file::StateFile;
 use lock::Lock;
-use transaction::SqliteTransaction;
+use transaction::{PageCache, SqliteTransaction};
 
 /// A state file.
 #[derive(Debug)]
@@ -129,12 +129,14 @@ impl Sqlite {
         let transaction = rusqlite::Transaction::new_unchecked(connection, behavior)
             .map_err(|source| self.file.failed(source))?;
         Ok(SqliteTransaction {
-            connection,
             transaction,
+            cache: PageCache {
+                connection,
+                is_kept: self.keeps_cache,
+            },
             file: &self.file,
             schema: &mut self.schema,
             wal_identity: &mut self.wal_identity,
-            keeps_cache: self.keeps_cache,
         })
     }
 }

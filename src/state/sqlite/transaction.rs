@@ -13,12 +13,29 @@ use crate::state::{CellRow, EntryRow, RecordRow, Rows, StateError, Stored, Trans
 use crate::ticket::TicketId;
 
 pub(super) struct SqliteTransaction<'a> {
-    pub(super) connection: &'a Connection,
     pub(super) transaction: rusqlite::Transaction<'a>,
+    /// After the transaction, because fields are dropped in their order.
+    pub(super) cache: PageCache<'a>,
     pub(super) file: &'a StateFile,
     pub(super) schema: &'a mut Option<i64>,
     pub(super) wal_identity: &'a mut Option<(u64, u64)>,
-    pub(super) keeps_cache: bool,
+}
+
+/// SQLite's page cache of a connection: released when this is dropped, unless it is kept.
+///
+/// Within a transaction one page is in use, and with it SQLite keeps the room of all pages: about 100 kB.
+pub(super) struct PageCache<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) is_kept: bool,
+}
+
+impl Drop for PageCache<'_> {
+    fn drop(&mut self) {
+        if !self.is_kept {
+            // Whatever goes wrong here, the next statement meets it, too.
+            let _ = self.connection.execute_batch("PRAGMA shrink_memory");
+        }
+    }
 }
 
 impl SqliteTransaction<'_> {
@@ -134,16 +151,14 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn unsolved(&mut self, each: &mut dyn FnMut(TicketId, &[u8])) -> Result<(), StateError> {
-        self.run(|file| {
+        Ok(self.run(|file| {
             let mut statement = file.prepare(SELECT_UNSOLVED)?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
                 each(TicketId(row.get(0)?), row.get_ref(1)?.as_blob()?);
             }
             Ok(())
-        })?;
-        release_cache(self.connection, self.keeps_cache);
-        Ok(())
+        })?)
     }
 
     fn put_records(&mut self, rows: &[RecordRow]) -> Result<(), StateError> {
@@ -175,17 +190,15 @@ impl Transaction for SqliteTransaction<'_> {
 
     fn commit(self: Box<Self>) -> Result<(), StateError> {
         let Self {
-            connection,
             transaction,
+            cache: _cache,
             file,
             schema,
             wal_identity,
-            keeps_cache,
         } = *self;
         transaction.commit().map_err(|source| file.failed(source))?;
         *schema = Some(SCHEMA_VERSION);
         *wal_identity = file.wal_identity();
-        release_cache(connection, keeps_cache);
         Ok(())
     }
 }
@@ -212,11 +225,4 @@ fn put_rows(file: &Connection, rows: &Rows) -> rusqlite::Result<()> {
         statement.execute([*key, value])?;
     }
     Ok(())
-}
-
-fn release_cache(file: &Connection, keeps_cache: bool) {
-    if !keeps_cache {
-        // Whatever goes wrong here, the next statement meets it, too.
-        let _ = file.execute_batch("PRAGMA shrink_memory");
-    }
 }
