@@ -67,17 +67,19 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
                 });
                 self.publish();
             }
-            // As with a token: it is still due.
-            Err(lost @ ApiError::ConnectionLost(_)) => {
-                self.troubles.on_lost(Subject::Lookup(lookup), &lost);
-            }
-            Err(failure) => {
-                self.agenda.on_failed(lookup, &failure, self.clock.now());
-                let request_id = exchange.head.request_id.as_deref();
-                self.troubles
-                    .on_failed(Subject::Lookup(lookup), &failure, request_id);
-            }
+            Err(failure) => self.on_failure(lookup, &failure, &exchange.head),
         }
+    }
+
+    fn on_failure(&mut self, lookup: Lookup, failure: &ApiError, head: &AnswerHead) {
+        let subject = Subject::Lookup(lookup);
+        if let ApiError::ConnectionLost(_) = failure {
+            // As with a token: it is still due.
+            return self.troubles.on_lost(subject, failure);
+        }
+        self.agenda.on_failed(lookup, failure, self.clock.now());
+        self.troubles
+            .on_failed(subject, failure, head.request_id.as_deref());
     }
 
     pub(super) fn on_names(&mut self, set: NamedSet, exchange: Exchange<NamesPage>, sent: Moment) {
@@ -85,18 +87,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         let lookup = Lookup::Names(set);
         let page = match exchange.outcome {
             Ok(page) => page,
-            // As with a token: it is still due.
-            Err(lost @ ApiError::ConnectionLost(_)) => {
-                self.troubles.on_lost(Subject::Lookup(lookup), &lost);
-                return;
-            }
-            Err(failure) => {
-                self.agenda.on_failed(lookup, &failure, self.clock.now());
-                let request_id = exchange.head.request_id.as_deref();
-                self.troubles
-                    .on_failed(Subject::Lookup(lookup), &failure, request_id);
-                return;
-            }
+            Err(failure) => return self.on_failure(lookup, &failure, &exchange.head),
         };
         let reading = self.reading.entry(set).or_default();
         // Pages can be longer than what was asked for.

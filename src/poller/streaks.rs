@@ -7,9 +7,8 @@ use crate::streak::Streak;
 /// opened, it closes.
 #[derive(Debug, Default)]
 pub(super) struct Streaks {
-    main: WalkStreaks,
-    replay: WalkStreaks,
-    resync: WalkStreaks,
+    /// In the order in which [`Walk`] declares the walks.
+    walks: [WalkStreaks; 3],
     /// Renewals of a token that still works.
     pub(super) renewal: Streak,
 }
@@ -26,10 +25,6 @@ pub(super) struct WalkStreaks {
 impl Streaks {
     /// The failures of `walk`.
     pub(super) const fn of_walk(&mut self, walk: Walk) -> &mut WalkStreaks {
-        match walk {
-            Walk::Main => &mut self.main,
-            Walk::Replay => &mut self.replay,
-            Walk::Resync => &mut self.resync,
-        }
+        &mut self.walks[walk as usize]
     }
 }

@@ -180,55 +180,37 @@ impl PageSize {
 /// The sizes of the pages of every walk. Each has its own: a short page of the polls says nothing of
 /// the long pages that a resync reads beside them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct PageSizes {
-    main: PageSize,
-    replay: PageSize,
-    resync: PageSize,
-}
+pub(super) struct PageSizes([PageSize; 3]);
 
+// The sizes are in the order in which `Walk` declares the walks.
 impl PageSizes {
     pub(super) const fn new(wanted: u32) -> Self {
-        let size = PageSize::new(wanted);
-        Self {
-            main: size,
-            replay: size,
-            resync: size,
-        }
+        Self([PageSize::new(wanted); 3])
     }
 
     /// The rows to ask for.
     pub(super) const fn rows(&self, walk: Walk) -> u32 {
-        match walk {
-            Walk::Main => self.main.size,
-            Walk::Replay => self.replay.size,
-            Walk::Resync => self.resync.size,
-        }
+        self.0[walk as usize].size
     }
 
     pub(super) fn on_page(&mut self, walk: Walk) {
-        self.walk(walk).on_page();
+        self.0[walk as usize].on_page();
     }
 
     pub(super) fn on_failure(&mut self, walk: Walk, blame: Blame) {
-        let was_too_large = self.walk(walk).on_failure(blame);
+        let was_too_large = self.0[walk as usize].on_failure(blame);
         if was_too_large && walk == Walk::Main {
             // The others need not find out for themselves what the polls would wait for.
-            self.replay.at_most(self.main.size);
-            self.resync.at_most(self.main.size);
+            let [main, others @ ..] = &mut self.0;
+            for other in others {
+                other.at_most(main.size);
+            }
         }
     }
 
     pub(super) fn set_wanted(&mut self, wanted: u32) {
-        for walk in [&mut self.main, &mut self.replay, &mut self.resync] {
+        for walk in &mut self.0 {
             walk.set_wanted(wanted);
-        }
-    }
-
-    const fn walk(&mut self, walk: Walk) -> &mut PageSize {
-        match walk {
-            Walk::Main => &mut self.main,
-            Walk::Replay => &mut self.replay,
-            Walk::Resync => &mut self.resync,
         }
     }
 }

@@ -96,14 +96,12 @@ impl RunningAccounts {
         let load = Arc::clone(load);
         let wanted = tokio::task::spawn_blocking(move || load()).await??;
         let changes = Changes::between(&self.config, &wanted)?;
-        // Somebody may have raised the hard limit of the process since the start.
         let allowed = open_files::raise_limit();
         open_files::room_for(wanted.accounts.len(), self.connections_max, allowed)?;
         let prepared = self.prepare(&wanted, &changes).await?;
         let resets = self.resets(&wanted, &prepared);
         let sentences = changes.sentences(&self.config, &wanted);
         let name_changes = changes::renamed_and_moved(&self.config, &wanted);
-        // From here on nothing fails.
         if let Some(level) = changes.log_level {
             log_level.set(level);
         }
@@ -192,9 +190,8 @@ impl RunningAccounts {
 
     /// Whether a running account needs a new client for these settings.
     fn needs_client(&self, account: &Account) -> bool {
-        account_at(&self.config, account).is_none_or(|before| {
-            ClientSettings::from_account(before) != ClientSettings::from_account(account)
-        })
+        let settings = ClientSettings::from_account;
+        account_at(&self.config, account).is_none_or(|before| settings(before) != settings(account))
     }
 
     /// The running account with the address of `account`.
@@ -231,9 +228,8 @@ impl RunningAccounts {
         let mut times = start_times(self.clock.now().monotonic, prepared.len());
         for (account, prepared) in wanted.accounts.iter().zip(prepared) {
             let identity = account.base_url.as_identity();
-            let index = before
-                .iter()
-                .position(|running| running.identity == identity);
+            let is_same = |running: &RunningAccount| running.identity == identity;
+            let index = before.iter().position(is_same);
             let (running, effective) = match (prepared, index) {
                 (PreparedAccount::New(opened), _) => {
                     let at = times.next().unwrap_or_default();
@@ -247,7 +243,6 @@ impl RunningAccounts {
                     let receipt = running.change(account, client, sections, exporter, clock);
                     (running, Some(Effective::WhenSigned(receipt)))
                 }
-                // `prepare` has found a running account for both, so this does not happen.
                 (PreparedAccount::Unchanged | PreparedAccount::Changed { .. }, None) => continue,
             };
             if let Some(effective) = effective {

@@ -4,8 +4,6 @@
 //! Reading an answer is pure. Whether a token is still good is judged by the export alone: a
 //! neighbour that refuses it must not take it away from the poller.
 
-use std::fmt;
-
 use url::Url;
 use url::form_urlencoded::Serializer;
 
@@ -62,7 +60,7 @@ impl LookupSource for Client {
         let asked = RequestContext::about(account_now);
         self.ask(TokenUse::Lookups, Endpoint::SearchCount, url, asked)
             .await
-            .and_then(|body| search_count(&body).map_err(unreadable))
+            .and_then(|body| Ok(search_count(&body)?))
     }
 
     /// [`ApiError::NotFound`] and the errors of a 403 also say that the account's plan lacks the
@@ -80,10 +78,7 @@ impl LookupSource for Client {
             .ask(TokenUse::Lookups, Endpoint::Names(set), url, asked)
             .await;
         let secrets = self.authenticator.secrets();
-        let read = move |body: &[u8]| {
-            let page = names_page(set, body).map_err(unreadable)?;
-            Ok(page.without(&secrets))
-        };
+        let read = move |body: &[u8]| Ok(names_page(set, body)?.without(&secrets));
         read_by(answer, read).await
     }
 }
@@ -103,19 +98,15 @@ fn append_paging(url: &mut Url, set: NamedSet, after: Option<&str>) {
     }
 }
 
-pub(in crate::zendesk) fn unreadable(problem: UnreadableAnswer) -> ApiError {
-    ApiError::Decode {
-        problem: problem.to_string(),
-    }
-}
-
 /// What an answer lacks, in our words.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::zendesk) struct UnreadableAnswer(pub(in crate::zendesk) &'static str);
 
-impl fmt::Display for UnreadableAnswer {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.0)
+impl From<UnreadableAnswer> for ApiError {
+    fn from(UnreadableAnswer(problem): UnreadableAnswer) -> Self {
+        Self::Decode {
+            problem: problem.to_owned(),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! Reading an answer is pure.
 
 use super::answer::Object;
-use super::lookup_endpoints::{NOT_JSON, UnreadableAnswer, clean, next_page, unreadable};
+use super::lookup_endpoints::{NOT_JSON, UnreadableAnswer, clean, next_page};
 use crate::source::{Endpoint, Exchange, NAMES_PER_PAGE, TokenUse};
 use crate::zendesk::Client;
 use crate::zendesk::answers::exchange::read_by;
@@ -110,7 +110,7 @@ impl Client {
             .await;
         let secrets = self.authenticator.secrets();
         let read = move |body: &[u8]| {
-            let page = fields_page(body).map_err(unreadable)?;
+            let page = fields_page(body)?;
             Ok(page.without(&secrets))
         };
         read_by(answer, read).await
