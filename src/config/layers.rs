@@ -74,10 +74,10 @@ pub(super) fn near_misses(environment: &Environment) -> Vec<String> {
             let Shape::Section(keys) = shape else {
                 return None;
             };
-            let (known, _) = keys.iter().find(|(known, _)| *known == rest)?;
-            let (section, known) = (section.to_uppercase(), known.to_uppercase());
+            let (setting, _) = keys.iter().find(|(key, _)| *key == rest)?;
+            let (section, setting) = (section.to_uppercase(), setting.to_uppercase());
             Some(format!(
-                "the environment variable {name} is not a setting and is ignored; did you mean {PREFIX}{section}__{known}?"
+                "the environment variable {name} is not a setting and is ignored; did you mean {PREFIX}{section}__{setting}?"
             ))
         })
     };
@@ -88,11 +88,11 @@ pub(super) fn near_misses(environment: &Environment) -> Vec<String> {
 fn suggestion(mut keys: Keys, path: &[&str]) -> String {
     let mut meant = Vec::new();
     for part in path {
-        let Some(known) = nearest(keys, part) else {
+        let Some(nearest) = nearest(keys, part) else {
             return format!("; known settings there: {}", all_keys(keys));
         };
-        meant.push(known.to_uppercase());
-        match keys.iter().find(|(key, _)| *key == known) {
+        meant.push(nearest.to_uppercase());
+        match keys.iter().find(|(key, _)| *key == nearest) {
             Some((_, Shape::Section(inner))) => keys = inner,
             Some((_, Shape::Scalar(_) | Shape::Path(_) | Shape::Scalars(_))) => {
                 return format!("; did you mean {PREFIX}{}?", meant.join("__"));
@@ -113,7 +113,7 @@ fn insert(
 ) -> bool {
     let (mut section, mut keys) = (layer, FILE);
     for (index, key) in path.iter().enumerate() {
-        let Some((_, shape)) = keys.iter().find(|(known, _)| known == key) else {
+        let Some((_, shape)) = keys.iter().find(|(name, _)| name == key) else {
             return false;
         };
         let location = section.location.key(key, None);

@@ -96,7 +96,7 @@ impl File<'_> {
     fn section(&mut self, keys: Keys, location: &Location, entries: &[Entry]) -> Settings {
         let mut settings = Settings::new();
         for Entry { key, line, value } in entries {
-            let Some((key, shape)) = keys.iter().find(|(known, _)| *known == &**key) else {
+            let Some((key, shape)) = keys.iter().find(|(name, _)| *name == &**key) else {
                 let nearest = nearest(keys, key);
                 let name = match (nearest, &value.value) {
                     // Perhaps a value without its key, as in `auth: { hush }`.

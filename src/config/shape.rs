@@ -191,14 +191,14 @@ fn example(keys: Keys) -> String {
 /// The known key that `key` is most like, if it is so much like it that it was probably meant: no more
 /// than a third of its letters differ.
 pub(super) fn nearest(keys: Keys, key: &str) -> Option<&'static str> {
-    let known = keys.iter().map(|(known, _)| *known);
+    let names = keys.iter().map(|(name, _)| *name);
     // More than 1.5 times the letters, of at most 4 bytes each, are never near. A key of a megabyte would take
     // minutes to compare.
-    if key.len() > known.clone().map(str::len).max()? * 6 {
+    if key.len() > names.clone().map(str::len).max()? * 6 {
         return None;
     }
-    let nearest = known.max_by(|one, other| {
-        let likeness = |known: &str| strsim::jaro_winkler(known, key);
+    let nearest = names.max_by(|one, other| {
+        let likeness = |name: &str| strsim::jaro_winkler(name, key);
         likeness(one).total_cmp(&likeness(other))
     })?;
     let letters = nearest.chars().count().max(key.chars().count());
@@ -208,6 +208,6 @@ pub(super) fn nearest(keys: Keys, key: &str) -> Option<&'static str> {
 
 /// All known keys, for people.
 pub(super) fn all_keys(keys: Keys) -> String {
-    let keys: Vec<&str> = keys.iter().map(|(known, _)| *known).collect();
+    let keys: Vec<&str> = keys.iter().map(|(name, _)| *name).collect();
     keys.join(", ")
 }

@@ -106,7 +106,7 @@ impl<'a> Writer<'a> {
 
     /// The lines of a family so far.
     pub(super) fn lines_of(&mut self, family: &'static Family) -> &mut String {
-        let is_it = |(known, _): &(&Family, String)| known.name == family.name;
+        let is_it = |(other, _): &(&Family, String)| other.name == family.name;
         // The samples of most families come one after the other.
         let index = self.families.iter().rposition(is_it);
         let index = index.unwrap_or_else(|| {

@@ -140,12 +140,12 @@ impl NewSeries {
         let mut is_new = |cell: &Cell| {
             // The buckets of a histogram stand side by side.
             let whole = cell.whole();
-            let known = match latest {
-                Some((latest, known)) if latest == whole => known,
+            let was_shown = match latest {
+                Some((latest, was_shown)) if latest == whole => was_shown,
                 _ => before.has(&whole) && goes_on(&whole),
             };
-            latest = Some((whole, known));
-            !known
+            latest = Some((whole, was_shown));
+            !was_shown
         };
         let began_with = |cell: &Cell, value| {
             let calendar = calendar_of(cell).filter(|_| twins_begin);

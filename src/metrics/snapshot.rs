@@ -65,7 +65,7 @@ impl Snapshot {
         self.state
             .iter()
             .chain(tickets)
-            .find(|(known, _)| known.name == family.name)
+            .find(|(other, _)| other.name == family.name)
             .map(|(_, lines)| lines)
     }
 }

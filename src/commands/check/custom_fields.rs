@@ -26,8 +26,8 @@ pub(super) async fn look_up(client: &Client, account: &Account) -> FieldFindings
     let labels = &account.labels;
     let mut findings = FieldFindings::default();
     if !labels.fields.is_empty() {
-        match known_fields(client).await {
-            Ok(known) => findings = judge(&labels.fields, &known, labels.max_values),
+        match all_fields(client).await {
+            Ok(fields) => findings = judge(&labels.fields, &fields, labels.max_values),
             Err(why) => findings.remarks.push(format!(
                 "cannot look up labels.custom_fields at {}: {why}",
                 client.address(Endpoint::TicketFields)
@@ -41,16 +41,16 @@ pub(super) async fn look_up(client: &Client, account: &Account) -> FieldFindings
     findings
 }
 
-async fn known_fields(client: &Client) -> Result<Vec<TicketField>, String> {
-    let (mut known, mut after) = (Vec::new(), None);
+async fn all_fields(client: &Client) -> Result<Vec<TicketField>, String> {
+    let (mut fields, mut after) = (Vec::new(), None);
     let mut seen = BTreeSet::new();
     for _ in 0..PAGES_MAX {
         let page = client.ticket_fields(after.as_deref()).await.outcome;
         let page = page.map_err(|error| with_sources(&error))?;
-        known.extend(page.fields);
+        fields.extend(page.fields);
         after = page.after;
         match &after {
-            None => return Ok(known),
+            None => return Ok(fields),
             Some(after) if !seen.insert(after.clone()) => break,
             Some(_) => {}
         }
@@ -58,13 +58,13 @@ async fn known_fields(client: &Client) -> Result<Vec<TicketField>, String> {
     Err("the list of fields does not end".to_owned())
 }
 
-/// What is wrong or probably not intended in the listed fields. `known` are those of the account.
-fn judge(listed: &[FieldLabel], known: &[TicketField], max_values: usize) -> FieldFindings {
+/// What is wrong or probably not intended in the listed fields. `fields` are those of the account.
+fn judge(listed: &[FieldLabel], fields: &[TicketField], max_values: usize) -> FieldFindings {
     let mut findings = FieldFindings::default();
     for (index, label) in listed.iter().enumerate() {
         let setting = format!("labels.custom_fields[{index}].id");
-        let Some(field) = known.iter().find(|field| field.id == label.id) else {
-            let hint = suggested_field(label, known).unwrap_or_else(|| known_fields_of(known));
+        let Some(field) = fields.iter().find(|field| field.id == label.id) else {
+            let hint = suggested_field(label, fields).unwrap_or_else(|| listed_fields(fields));
             findings.problems.push(format!(
                 "{setting} {}: the account has no such field{hint}",
                 label.id
@@ -146,7 +146,7 @@ fn unknown_values(field: &TicketField, label: &FieldLabel) -> Vec<String> {
     }
     let is_unknown = |value: &&String| !options.iter().any(|option| option.value == **value);
     let unknown = label.values.iter().filter(is_unknown).map(|value| {
-        let hint = suggested_option(value, &options).unwrap_or_else(|| known_options(&options));
+        let hint = suggested_option(value, &options).unwrap_or_else(|| listed_options(&options));
         let value = one_line(value);
         format!("the value `{value}` is not an option of the field{hint}")
     });
@@ -170,10 +170,14 @@ fn suggested_option(value: &str, options: &[FieldOption]) -> Option<String> {
 }
 
 /// The field that was probably meant: the one with the title of the label, or whose id differs in one digit.
-fn suggested_field(label: &FieldLabel, known: &[TicketField]) -> Option<String> {
+fn suggested_field(label: &FieldLabel, fields: &[TicketField]) -> Option<String> {
     let id = label.id.to_string();
     let distance = |field: &&TicketField| strsim::damerau_levenshtein(&id, &field.id.to_string());
-    let own = || known.iter().filter(|field| field.kind != FieldKind::System);
+    let own = || {
+        fields
+            .iter()
+            .filter(|field| field.kind != FieldKind::System)
+    };
     let by_name = own()
         .find(|field| field.title.to_lowercase().replace(' ', "_") == label.label.to_lowercase());
     let by_id = || {
@@ -193,15 +197,15 @@ fn suggested_field(label: &FieldLabel, known: &[TicketField]) -> Option<String> 
 const LISTED_MAX: usize = 10;
 
 /// The fields of the account, as the end of a sentence.
-fn known_fields_of(known: &[TicketField]) -> String {
-    let own = known
+fn listed_fields(fields: &[TicketField]) -> String {
+    let own = fields
         .iter()
         .filter(|field| field.kind != FieldKind::System && field.is_active);
     listed(&own.map(titled).collect::<Vec<_>>())
 }
 
 /// The options of a field, as the end of a sentence.
-fn known_options(options: &[FieldOption]) -> String {
+fn listed_options(options: &[FieldOption]) -> String {
     let shown = options.iter().filter(|option| option.may_be_shown);
     let names: Vec<String> = shown
         .map(|option| format!("`{}`", one_line(&option.value)))

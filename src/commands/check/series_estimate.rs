@@ -53,11 +53,11 @@ pub(super) fn series(read: Option<&Ledger>, settings: &SeriesSettings) -> String
 
 /// What an estimate is based on: the numbers of the state, if it was read, and the assumed ones.
 fn basis(population: &Population, was_read: bool, settings: &SeriesSettings) -> String {
-    let mut known = vec![
+    let mut numbers = vec![
         count(population.tickets(), "ticket"),
         count(population.channels as u64, "channel"),
     ];
-    known.extend(settings.labels.shown_sets().map(|set| {
+    numbers.extend(settings.labels.shown_sets().map(|set| {
         let noun = set.label().replace('_', " ");
         count(population.named[set] as u64, &noun)
     }));
@@ -71,7 +71,7 @@ fn basis(population: &Population, was_read: bool, settings: &SeriesSettings) -> 
         match population.field_values.get(&field.id) {
             Some(values) => {
                 let values = count(*values as u64, "value");
-                known.push(format!("{values} of {}", field.label));
+                numbers.push(format!("{values} of {}", field.label));
             }
             None => assumed.push(count(FIELD_VALUES_ASSUMED as u64, "value of a field")),
         }
@@ -79,16 +79,16 @@ fn basis(population: &Population, was_read: bool, settings: &SeriesSettings) -> 
     assumed.dedup();
     if settings.metric_sets && settings.business_hours == BusinessHours::Auto {
         match population.business_hours_differ {
-            Some(true) => known.push("a schedule".to_owned()),
-            Some(false) => known.push("no schedule".to_owned()),
+            Some(true) => numbers.push("a schedule".to_owned()),
+            Some(false) => numbers.push("no schedule".to_owned()),
             None => assumed.push("a schedule".to_owned()),
         }
     }
     if !was_read {
-        known.append(&mut assumed);
-        return format!("assumed: {}", known.join(", "));
+        numbers.append(&mut assumed);
+        return format!("assumed: {}", numbers.join(", "));
     }
-    let mut words = format!("from the state: {}", known.join(", "));
+    let mut words = format!("from the state: {}", numbers.join(", "));
     if !assumed.is_empty() {
         let _ = write!(words, "; assumed: {}", assumed.join(", "));
     }

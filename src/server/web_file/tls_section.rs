@@ -249,14 +249,14 @@ fn known_cipher_suites() -> Vec<(String, SupportedCipherSuite)> {
 }
 
 /// Several values of a set, in the order of the settings.
-fn several<T: Copy>(reader: &mut Reader<'_>, key: &str, known: &[(String, T)]) -> Vec<T> {
+fn several<T: Copy>(reader: &mut Reader<'_>, key: &str, choices: &[(String, T)]) -> Vec<T> {
     let mut chosen = Vec::new();
     for element in reader.list(key) {
         let text = element.as_text();
-        match known.iter().find(|(name, _)| name == text) {
+        match choices.iter().find(|(name, _)| name == text) {
             Some((_, value)) => chosen.push(*value),
             None => {
-                let names: Vec<&str> = known.iter().map(|(name, _)| name.as_str()).collect();
+                let names: Vec<&str> = choices.iter().map(|(name, _)| name.as_str()).collect();
                 let names = names.join(", ");
                 let problem = format!("{} is not one of {names}", quoted(text));
                 reader.problem_at(&element.location, &problem);
