@@ -1,7 +1,6 @@
 //! Which labels an account shows beside those that every account has.
 
 use super::Dimension;
-use crate::ledger::record::TicketRecord;
 use crate::ticket::{NamedSet, PerSet};
 
 /// Section `labels` of the settings.
@@ -73,16 +72,13 @@ impl LabelSettings {
     }
 
     /// Whether the records tell less than this asks of each ticket, if they were made under `before`:
-    /// tags, custom fields or values of these that were not listed, or ids that old records lack.
+    /// tags, custom fields or values of these that were not listed.
     pub(in crate::ledger) fn ask_for_more_than(&self, before: &Self) -> bool {
         let is_told = |field: &FieldLabel| {
             let mut same = before.fields.iter().filter(|other| other.id == field.id);
             same.any(|other| other.tells(field))
         };
-        let mut sets = self.shown_sets().filter(|set| !before.named[*set]);
-        self.tags.iter().any(|tag| !before.tags.contains(tag))
-            || !self.fields.iter().all(is_told)
-            || sets.any(|set| !TicketRecord::always_has(set))
+        self.tags.iter().any(|tag| !before.tags.contains(tag)) || !self.fields.iter().all(is_told)
     }
 }
 

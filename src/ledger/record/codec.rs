@@ -21,7 +21,8 @@ pub struct BadRecord {
 const PLAIN_BYTES_MAX: usize = 6 + 10 + 5 * 3 + 5 * 10 + 5;
 
 /// The sets of which each record has a number, in this order. A set that comes later cannot be one of
-/// them, because old records lack it: it takes a further flag, and its number stands behind the times.
+/// them, because old records lack it: it takes a further flag, and its number stands behind the times. In a
+/// record without that flag it is `NUMBER_OTHER`, because nobody knows whether the ticket has a value.
 const SETS_OF_EVERY_RECORD: [NamedSet; 4] = [
     NamedSet::Group,
     NamedSet::Brand,
@@ -35,11 +36,6 @@ const _: () = assert!(
 );
 
 impl TicketRecord {
-    /// Whether the records of every version have the number of this set.
-    pub(in crate::ledger) fn always_has(set: NamedSet) -> bool {
-        SETS_OF_EVERY_RECORD.contains(&set)
-    }
-
     /// The bytes that [`Self::decode`] reads. Times are kept as distances from the order key,
     /// which makes the usual record 21 to 32 bytes long.
     ///

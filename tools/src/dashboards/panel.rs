@@ -8,6 +8,8 @@ mod matrix;
 
 mod table;
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use super::look::{Shape, Unit};
@@ -61,7 +63,7 @@ pub(super) struct Place {
 /// A panel in the making.
 #[derive(Debug)]
 pub(super) struct Panel {
-    title: &'static str,
+    title: Cow<'static, str>,
     description: String,
     shape: Shape,
     look: Look,
@@ -69,7 +71,7 @@ pub(super) struct Panel {
     colours: Colours,
     /// One colour, in shades, for all of its series.
     shades: Option<&'static str>,
-    no_value: &'static str,
+    no_value: Cow<'static, str>,
     time_from: Option<&'static str>,
     links: Vec<(String, String)>,
     /// Where its rows or bars lead, by account.
@@ -86,9 +88,9 @@ pub(super) struct Panel {
 
 impl Panel {
     /// A panel without a question yet.
-    pub(super) fn new(shape: Shape, title: &'static str, unit: Unit) -> Self {
+    pub(super) fn new(shape: Shape, title: impl Into<Cow<'static, str>>, unit: Unit) -> Self {
         Self {
-            title,
+            title: title.into(),
             description: String::new(),
             size: shape.size(),
             shape,
@@ -96,7 +98,7 @@ impl Panel {
             targets: Vec::new(),
             colours: &[],
             shades: None,
-            no_value: "No data",
+            no_value: "No data".into(),
             time_from: None,
             links: Vec::new(),
             account_links: false,
@@ -203,8 +205,8 @@ impl Panel {
     }
 
     /// What is shown where there is nothing.
-    pub(super) fn or_else(mut self, no_value: &'static str) -> Self {
-        self.no_value = no_value;
+    pub(super) fn or_else(mut self, no_value: impl Into<Cow<'static, str>>) -> Self {
+        self.no_value = no_value.into();
         self
     }
 
