@@ -1,12 +1,12 @@
-//! The tree of rooms in ARCHITECTURE.md, and the files that its text names.
+//! The tree of rooms in ARCHITECTURE.md, and the files that it and CONTRIBUTING.md name.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::repository;
 
-fn page() -> String {
-    fs::read_to_string(repository().join("ARCHITECTURE.md")).expect("a page")
+fn page(name: &str) -> String {
+    fs::read_to_string(repository().join(name)).expect("a page")
 }
 
 /// The paths that the tree names. Two spaces of indentation lead into the folder of the line above.
@@ -38,7 +38,7 @@ fn named_in_text(page: &str) -> Vec<&str> {
 
 #[test]
 fn every_file_that_the_tree_names_exists() {
-    let paths = tree(&page());
+    let paths = tree(&page("ARCHITECTURE.md"));
     assert!(paths.len() > 50, "{paths:?}");
     let is_missing = |path: &&PathBuf| !repository().join(path).exists();
     let missing: Vec<_> = paths.iter().filter(is_missing).collect();
@@ -47,7 +47,7 @@ fn every_file_that_the_tree_names_exists() {
 
 #[test]
 fn every_room_is_in_the_tree() {
-    let paths = tree(&page());
+    let paths = tree(&page("ARCHITECTURE.md"));
     let entries = fs::read_dir(repository().join("src")).expect("a folder");
     for entry in entries {
         let name = entry.expect("an entry").file_name();
@@ -58,14 +58,16 @@ fn every_room_is_in_the_tree() {
 }
 
 #[test]
-fn every_file_that_the_text_names_exists() {
-    let page = page();
-    let named = named_in_text(&page);
-    assert!(named.len() > 20, "{named:?}");
-    let exists = |name: &str| {
-        let roots = ["", "src", "tests/it"].map(|root| repository().join(root));
-        roots.iter().any(|root| root.join(name).exists())
-    };
-    let missing: Vec<_> = named.into_iter().filter(|name| !exists(name)).collect();
-    assert!(missing.is_empty(), "{missing:?}");
+fn every_file_that_the_texts_name_exists() {
+    for (name, least) in [("ARCHITECTURE.md", 20), ("CONTRIBUTING.md", 8)] {
+        let page = page(name);
+        let named = named_in_text(&page);
+        assert!(named.len() > least, "{name}: {named:?}");
+        let exists = |file: &str| {
+            let roots = ["", "src", "tests/it"].map(|root| repository().join(root));
+            roots.iter().any(|root| root.join(file).exists())
+        };
+        let missing: Vec<_> = named.into_iter().filter(|file| !exists(file)).collect();
+        assert!(missing.is_empty(), "{name}: {missing:?}");
+    }
 }
