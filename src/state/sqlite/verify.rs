@@ -8,7 +8,7 @@ use crate::state::inspect::PROBLEMS_MAX;
 use crate::state::{self, StateError, Verification};
 
 /// Reads every page and every record of the state of `account` at `path`, as
-/// [`state::verify`](crate::state::verify) does.
+/// [`state::verify`] does.
 ///
 /// # Errors
 ///
