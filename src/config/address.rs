@@ -2,8 +2,8 @@
 
 use url::Url;
 
+use super::credential_mistakes::{PLACEHOLDER, is_placeholder};
 use super::read::{Reader, quoted};
-use super::slips::{PLACEHOLDER, is_placeholder};
 use crate::source::is_loopback;
 
 /// The address of an account's API: http or https, a host, perhaps a port and a path.

@@ -2,9 +2,11 @@
 
 use secrecy::SecretString;
 
+use super::credential_mistakes::{
+    PLACEHOLDER, UNSENDABLE, email_slip, is_placeholder, is_sendable, slip,
+};
 use super::secrets::Credentials;
 use super::setting::{Location, Setting, Settings, Value, whole_path};
-use super::slips::{PLACEHOLDER, UNSENDABLE, email_slip, is_placeholder, is_sendable, slip};
 use super::sources::Sources;
 use crate::source::Auth;
 

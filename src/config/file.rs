@@ -3,9 +3,9 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use super::parse::{Kind, parse};
+use super::check_keys::{Kind, parse};
+use super::known_keys::FILE;
 use super::setting::{Location, Setting};
-use super::shape::FILE;
 use super::sources::Sources;
 
 /// The file that is read when none is named, if it is there.

@@ -6,8 +6,8 @@ use std::path::Path;
 use figment::Figment;
 use figment::providers::Serialized;
 
+use super::known_keys::{FILE, Keys, Shape, all_keys, nearest};
 use super::setting::{Location, Setting, Value, whole_path};
-use super::shape::{FILE, Keys, Shape, all_keys, nearest};
 use super::sources::{Environment, Overrides, Sources};
 
 /// Prefix of the variables that are settings.

@@ -9,13 +9,13 @@ mod error;
 
 mod sources;
 
-pub(crate) mod shape;
+pub(crate) mod known_keys;
 
 mod yaml;
 
 pub(crate) mod setting;
 
-pub(crate) mod parse;
+pub(crate) mod check_keys;
 
 mod layers;
 
@@ -39,9 +39,9 @@ mod auth;
 
 mod secrets;
 
-mod slips;
+mod credential_mistakes;
 
-mod parts;
+mod without_login;
 
 pub(crate) mod file;
 
@@ -54,16 +54,16 @@ pub use address::BaseUrl;
 pub use error::ConfigError;
 pub use export::{Export, Replay, ResyncSettings};
 pub use file::DEFAULT_FILE;
-pub use parts::{States, load_states, load_web};
 pub use sources::{Environment, Overrides};
 pub use web::{ListenAddress, Log, LogFormat, StateSettings, Web};
+pub use without_login::{States, load_states, load_web};
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use check_keys::parse;
 use file::SettingsFile;
-use parse::parse;
 use read::Reader;
 use setting::Section;
 use sources::Sources;
@@ -110,7 +110,7 @@ pub fn load(
         environment,
         working_directory,
     };
-    parts::with_layers(sources, |file, process, problems| {
+    without_login::with_layers(sources, |file, process, problems| {
         checked(file, process, sources, try_web_file, problems)
     })
 }
@@ -209,7 +209,7 @@ fn warnings(environment: &Environment, accounts: &[Account]) -> Vec<String> {
     });
     warnings.extend(starved);
     for account in accounts {
-        let doubts = slips::doubts(&account.auth);
+        let doubts = credential_mistakes::doubts(&account.auth);
         warnings.extend(
             doubts
                 .iter()

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::credential_mistakes::{PLACEHOLDER, UNSENDABLE, is_placeholder, is_sendable, slip};
 use super::file::read_bounded;
 use super::setting::Section;
-use super::slips::{PLACEHOLDER, UNSENDABLE, is_placeholder, is_sendable, slip};
 use super::sources::Sources;
 
 /// Longest secret; longer ones are somebody's mistake of a file.

@@ -88,16 +88,16 @@ fn the_example_shows_every_setting_with_its_default() {
     });
     assert_eq!(shown, bare);
 
-    fn check_keys(keys: &[(&str, shape::Shape)], example: &str) {
+    fn check_keys(keys: &[(&str, known_keys::Shape)], example: &str) {
         for (key, shape) in keys {
             // Twins of secrets are named in the comments.
             assert!(example.contains(key), "{key} is not in the example");
-            if let shape::Shape::Section(keys) | shape::Shape::Sections(keys) = shape {
+            if let known_keys::Shape::Section(keys) | known_keys::Shape::Sections(keys) = shape {
                 check_keys(keys, example);
             }
         }
     }
-    check_keys(shape::FILE, example);
+    check_keys(known_keys::FILE, example);
 }
 
 #[test]

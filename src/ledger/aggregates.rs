@@ -1,6 +1,6 @@
 //! Gauges, event counters and histograms, kept by folding the effects of each row.
 
-mod ahead;
+mod counters_at_zero;
 
 mod histograms;
 

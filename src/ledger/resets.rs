@@ -4,7 +4,7 @@
 //! PURE. [`Resets::between`] is the one place that answers this: `check`, the reload, the log and the
 //! table in the documentation all ask it.
 
-mod words;
+mod sentences;
 
 use super::family::TicketFamily;
 use super::progress::Reach;

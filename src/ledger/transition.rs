@@ -1,4 +1,4 @@
-//! One row against the stored record of its ticket: the heart of the program.
+//! One row against the stored record of its ticket: what the row is, and what it counts.
 //!
 //! `(stored record, what Zendesk says now) -> (new record, what is counted)`, without I/O and without a
 //! clock. The events come from comparing the two records, so reading a row twice counts nothing. The
@@ -8,15 +8,19 @@ mod outcome;
 
 mod circumstances;
 
+mod future_rows;
+
 mod events;
 
 mod step;
 
 mod deletion;
 
-pub use circumstances::{Baseline, ORDER_KEY_AHEAD_SECONDS_MAX};
-pub(super) use circumstances::{Circumstances, is_from_the_future};
+pub use circumstances::Baseline;
+pub(super) use circumstances::Circumstances;
 pub(super) use deletion::deletion;
+pub use future_rows::ORDER_KEY_AHEAD_SECONDS_MAX;
+pub(super) use future_rows::is_from_the_future;
 pub use outcome::Outcome;
 pub use step::Counted;
 

@@ -30,13 +30,13 @@ macro_rules! families {
     };
 }
 
-mod account;
+mod exporter_account;
 
-mod process;
+mod exporter_process;
 
 pub use crate::ledger::family::*;
-pub use account::*;
-pub use process::*;
+pub use exporter_account::*;
+pub use exporter_process::*;
 
 const AT_START: &str = "At the start of the exporter.";
 const ALL_AT_ZERO: &str = "At the start of the exporter, with the value 0.";

@@ -6,15 +6,15 @@
 
 mod settings;
 
-mod adopt;
+mod apply_settings;
 
 mod ageing;
 
-mod arrival;
+mod apply_page;
 
-mod ask;
+mod request;
 
-mod cause;
+mod refusal_cause;
 
 mod cell_lines;
 
@@ -28,7 +28,7 @@ mod token_expiry;
 
 mod outcome;
 
-mod pace;
+mod walk_forecast;
 
 mod publish;
 
@@ -36,7 +36,7 @@ mod refresh;
 
 mod report;
 
-mod resync;
+mod resync_records;
 
 mod state;
 

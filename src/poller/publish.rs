@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::ageing::Ageing;
 use super::cell_lines::CellLines;
 use super::lookup_lines::LookupLines;
-use super::pace::Pace;
 use super::settings::PollerSettings;
+use super::walk_forecast::Pace;
 use crate::lookups::SharedFindings;
 use crate::metrics::{
     AccountState, AccountStatus, Occasion, Problem, RequestLimit, Snapshot, TicketCounts,

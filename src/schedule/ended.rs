@@ -1,8 +1,8 @@
 //! What follows from how a request ended.
 
 use super::Schedule;
-use super::hold::{Because, Hold};
 use super::page_size::Blame;
+use super::shorter_waits::{Because, Hold};
 use crate::clock::Moment;
 use crate::ledger::Walk;
 use crate::source::ApiError;

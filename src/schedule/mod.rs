@@ -15,7 +15,7 @@ mod backoff;
 
 mod budget;
 
-mod hold;
+mod shorter_waits;
 
 mod ended;
 
@@ -27,7 +27,7 @@ mod pacing;
 
 mod polls;
 
-mod resync;
+mod resync_turns;
 
 mod turns;
 
@@ -35,10 +35,10 @@ pub use account_clock::{AccountClock, DATE_APART_SECONDS_MAX, SharedAccountClock
 pub(crate) use backoff::Backoff;
 pub use backoff::{RETRY_AFTER_MAX, Retry};
 pub use ended::Ended;
-pub use hold::Because;
 pub use pacing::{Pacing, ResyncPacing, SEARCH_COUNTS_EVERY_MIN};
 pub use page_size::PAGE_SIZE_MIN;
 pub use polls::Polls;
+pub use shorter_waits::Because;
 pub use turns::NextRequest;
 
 use std::time::Duration;
@@ -48,9 +48,9 @@ use crate::ledger::Walk;
 use crate::source::{ApiError, RateLimit};
 use crate::ticket::UnixSeconds;
 use budget::Budget;
-use hold::{BroughtForward, Hold};
 use page_size::PageSizes;
-use resync::ResyncTurns;
+use resync_turns::ResyncTurns;
+use shorter_waits::{BroughtForward, Hold};
 
 /// When to ask next.
 #[derive(Debug)]

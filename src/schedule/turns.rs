@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Schedule;
-use super::hold::Because;
+use super::shorter_waits::Because;
 use crate::clock::Moment;
 use crate::ledger::Walk;
 

@@ -10,8 +10,8 @@ use axum::middleware;
 use axum::response::{IntoResponse, IntoResponseParts, Response};
 use axum::routing::{get, post};
 
+use super::client_limits::Limits;
 use super::connections::ClientConnection;
-use super::limits::Limits;
 use super::protection::{Protection, guard};
 use super::responses::accept_encoding::accepts_gzip;
 use super::responses::content::Content;

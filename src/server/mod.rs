@@ -3,7 +3,7 @@
 //! A request comes in through `connections`, passes `protection`, and is answered by one of the
 //! `endpoints`.
 
-mod limits;
+mod client_limits;
 
 mod listen;
 
@@ -24,8 +24,8 @@ mod status;
 #[cfg(test)]
 mod tests;
 
+pub use client_limits::Limits;
 pub use connections::accept::serve;
 pub use endpoints::{Endpoints, METRICS_CONTENT_TYPE, router, status_page_of};
-pub use limits::Limits;
 pub use listen::{BindError, bind};
 pub use protection::Protection;

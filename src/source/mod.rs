@@ -17,9 +17,9 @@ mod error;
 
 mod exchange;
 
-mod kind;
+mod source_kind;
 
-mod limits;
+mod rate_limits;
 
 mod names;
 
@@ -29,7 +29,7 @@ mod position;
 
 mod traits;
 
-mod words;
+mod refusal_text;
 
 pub use address::is_loopback;
 pub use asker::{Asker, CurrentUser};
@@ -37,11 +37,11 @@ pub use auth::{Auth, AuthMethod, Login, TokenLease, TokenUse};
 pub use endpoint::Endpoint;
 pub use error::{ApiError, ScopeSign};
 pub use exchange::{AnswerHead, Exchange};
-pub use kind::{Sees, SourceKind, SupportTypeScope};
-pub use limits::{Bucket, RateLimit};
 pub use names::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamesPage};
 pub use page::{Page, PageRequest, RejectedRow, Row};
 pub use position::{Cursor, Position};
 pub use proxy::{ProxyInUse, proxy_in_use};
+pub use rate_limits::{Bucket, RateLimit};
+pub use refusal_text::Words;
+pub use source_kind::{Sees, SourceKind, SupportTypeScope};
 pub use traits::{LookupSource, Session, TicketSource};
-pub use words::Words;

@@ -29,7 +29,7 @@ pub struct Inspection {
 pub struct Verification {
     /// Records read, tombstones included.
     pub records: u64,
-    /// What is wrong, one sentence each; empty when all is well. At most 100.
+    /// What is wrong, one sentence each; empty when all is well. At most 20.
     pub problems: Vec<String>,
 }
 

@@ -8,13 +8,13 @@ mod start;
 
 mod trail;
 
-mod asked;
+mod page_request;
 
-mod arrival;
+mod uncertain_time;
 
-pub use arrival::Arrival;
-pub use asked::{AnsweredRequest, Arrived};
+pub use page_request::{AnsweredRequest, Arrived};
 pub use start::WalkSettings;
+pub use uncertain_time::Arrival;
 
 use crate::ledger::{AnswerTime, Progress, Walk};
 use crate::schedule::Ended;

@@ -116,7 +116,7 @@ fn an_arrow_upwards_and_a_circle_are_told() {
             "crate::server::Protection leads from config to server, but config may",
         ),
         (
-            "src/server/limits.rs",
+            "src/server/client_limits.rs",
             "use crate::zendesk as z;",
             "crate::zendesk leads from server to zendesk, but server may",
         ),
@@ -149,7 +149,7 @@ fn tests_comments_strings_and_arrows_downwards_are_allowed() {
         ("src/ledger/sla.rs", "// use crate::server::Limits;"),
         ("src/source/page.rs", "const S: &str = \"crate::app::App\";"),
         ("src/schedule/pacing.rs", "use crate::ticket::Status;"),
-        ("src/server/limits.rs", "pub(in crate::server) mod more {}"),
+        ("src/server/client_limits.rs", "pub(in crate::server) mod more {}"),
     ]));
     assert_eq!(told, problems(&with_lines(&[])));
 }

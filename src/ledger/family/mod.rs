@@ -7,13 +7,13 @@
 #[macro_use]
 mod rows;
 
-mod table;
+mod ticket_families;
 
 use std::ops::Deref;
 
 use super::labels::Dimension;
 use crate::ticket::{NamedSet, Score};
-pub use table::*;
+pub use ticket_families::*;
 
 /// The type of a family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,7 +18,7 @@
 
 mod run;
 
-mod sentence;
+mod status_text;
 
 mod sweep;
 

@@ -1,6 +1,7 @@
 //! A row that says no more of a ticket than that it is deleted, and when.
 
-use super::circumstances::{Circumstances, is_from_the_future};
+use super::circumstances::Circumstances;
+use super::future_rows::is_from_the_future;
 use super::step::step;
 use super::{Numbers, Transition, transition};
 use crate::ledger::record::TicketRecord;

@@ -28,7 +28,7 @@ use super::client_stream::ClientStream;
 use super::registry::{ClientConnection, ClientConnections};
 use crate::clock::Clock;
 use crate::open_files::CONNECTIONS_CLOSING_MAX;
-use crate::server::limits::Limits;
+use crate::server::client_limits::Limits;
 use crate::server::protection::Protection;
 
 /// Longest head of a request.

@@ -15,7 +15,7 @@ use tracing::debug;
 
 use super::activity::{Activity, ConnectionEvent, Phase};
 use super::registry::ClientConnection;
-use crate::server::limits::Limits;
+use crate::server::client_limits::Limits;
 
 /// Reports what happens on a connection, and fails reads and writes that have waited for the client for
 /// too long.

@@ -2,6 +2,8 @@
 
 mod activity;
 
+mod eviction;
+
 mod registry;
 
 mod client_stream;

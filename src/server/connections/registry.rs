@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::activity::{Activity, ConnectionEvent, to_close};
+use super::activity::{Activity, ConnectionEvent};
+use super::eviction::to_close;
 
 /// Reads a monotonic clock.
 type Monotonic = Arc<dyn Fn() -> Duration + Send + Sync>;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use axum::body::Bytes;
 
 use super::content::Content;
-use crate::server::limits::Limits;
+use crate::server::client_limits::Limits;
 
 /// Every content that a client is being sent.
 ///

@@ -14,11 +14,11 @@ use std::time::Duration;
 use axum::http::{HeaderName, HeaderValue};
 
 use crate::config::ConfigError;
+use crate::config::check_keys::Kind;
 use crate::config::file::{directory_of, read_settings};
-use crate::config::parse::Kind;
+use crate::config::known_keys::{Keys, Shape};
 use crate::config::read::{Reader, parse_duration, quoted};
 use crate::config::setting::Setting;
-use crate::config::shape::{Keys, Shape};
 use crate::server::protection::bcrypt_hash::BcryptHash;
 use Shape::{Scalar, Section, Table};
 use tls_section::TLS;

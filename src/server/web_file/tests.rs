@@ -8,7 +8,7 @@ fn parse(text: &str) -> Result<WebFile, ConfigError> {
     let path = Path::new("/etc/exporter/web.yml");
     let mut problems = Vec::new();
     let directory = directory_of(path);
-    let file = match config::parse::parse(text, "web.yml", KIND, directory, &mut problems) {
+    let file = match config::check_keys::parse(text, "web.yml", KIND, directory, &mut problems) {
         Some(settings) => WebFile::checked(&settings, path, problems),
         None => Err(ConfigError { problems }),
     };

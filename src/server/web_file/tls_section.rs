@@ -8,9 +8,9 @@ use rustls::crypto::aws_lc_rs::{ALL_CIPHER_SUITES, kx_group};
 use rustls::{SupportedCipherSuite, SupportedProtocolVersion, version};
 use secrecy::SecretString;
 
+use crate::config::known_keys::{Keys, Shape};
 use crate::config::read::{Reader, quoted};
 use crate::config::setting::Setting;
-use crate::config::shape::{Keys, Shape};
 use Shape::{Scalar, Scalars};
 
 /// Section `tls_server_config`.

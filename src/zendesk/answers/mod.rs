@@ -12,7 +12,7 @@ pub(super) mod gzip;
 
 pub(super) mod failure;
 
-pub(super) mod words;
+pub(super) mod refusal_text;
 
 pub(super) mod client_errors;
 

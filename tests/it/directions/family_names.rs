@@ -52,7 +52,7 @@ fn a_name_outside_the_table_is_told() {
             true,
         ),
         (
-            "src/metrics/catalog/process.rs",
+            "src/metrics/catalog/exporter_process.rs",
             "const A: &str = \"zendesk_unsolved_tickets\";\n",
             true,
         ),
@@ -68,7 +68,7 @@ fn a_name_outside_the_table_is_told() {
             false,
         ),
         (
-            "src/ledger/family/table.rs",
+            "src/ledger/family/ticket_families.rs",
             "const A: &str = \"zendesk_tickets\";\n",
             false,
         ),

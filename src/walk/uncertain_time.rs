@@ -1,7 +1,7 @@
 //! Whether account time is sure enough to use a page that came.
 
 use super::Walks;
-use super::asked::{AnsweredRequest, Arrived};
+use super::page_request::{AnsweredRequest, Arrived};
 use crate::clock::Moment;
 use crate::ledger::Progress;
 use crate::schedule::{AccountClock, DATE_APART_SECONDS_MAX};

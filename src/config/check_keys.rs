@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use super::known_keys::{Keys, Shape, all_keys, nearest};
 use super::setting::{Location, Setting, Settings, Value, whole_path};
-use super::shape::{Keys, Shape, all_keys, nearest};
 use super::yaml::{self, Entry, Yaml, YamlError};
 
 /// Which keys a file has, and how one speaks of it.
