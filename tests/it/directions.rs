@@ -149,7 +149,10 @@ fn tests_comments_strings_and_arrows_downwards_are_allowed() {
         ("src/ledger/sla.rs", "// use crate::server::Limits;"),
         ("src/source/page.rs", "const S: &str = \"crate::app::App\";"),
         ("src/schedule/pacing.rs", "use crate::ticket::Status;"),
-        ("src/server/client_limits.rs", "pub(in crate::server) mod more {}"),
+        (
+            "src/server/client_limits.rs",
+            "pub(in crate::server) mod more {}",
+        ),
     ]));
     assert_eq!(told, problems(&with_lines(&[])));
 }
