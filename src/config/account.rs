@@ -11,7 +11,7 @@ use super::labels::labels;
 use super::read::Reader;
 use super::secrets::Credentials;
 use super::setting::{Section, Setting};
-use crate::ledger::{Asked, Buckets, LabelSettings, Reach, SeriesSettings};
+use crate::ledger::{Asked, Buckets, LabelSettings, SeriesSettings, TicketScope};
 use crate::schedule::Retry;
 use crate::source::{Auth, ProxyInUse, SupportTypeScope};
 
@@ -58,8 +58,8 @@ impl Account {
     }
 
     /// Which tickets the settings ask for.
-    pub const fn reach(&self) -> Reach {
-        Reach {
+    pub const fn ticket_scope(&self) -> TicketScope {
+        TicketScope {
             scope: self.export.support_type_scope,
             start_time: self.export.start_time,
         }
@@ -69,7 +69,7 @@ impl Account {
     pub fn asked(&self) -> Asked {
         Asked {
             series: self.series(),
-            reach: Some(self.reach()),
+            ticket_scope: Some(self.ticket_scope()),
             tells_families: true,
         }
     }

@@ -144,8 +144,9 @@ impl Cell {
         self
     }
 
-    /// The cell that counts what finds no room: the same with `other` in every label that gives way. The
-    /// cell itself if that is so already, or if it has none.
+    /// The cell that counts what finds no room: the same with `other` in `channel` and in every opt-in
+    /// label. Example: `zendesk_tickets{status="open", channel="fax", group="7"}` falls back to
+    /// `zendesk_tickets{status="open", channel="other", group="other"}`, and that cell to itself.
     #[must_use]
     pub fn fallback(self) -> Self {
         self.with_each(|dimension, value| dimension.other().unwrap_or(value))

@@ -56,8 +56,8 @@ pub use labels::{
 pub use measured::Observed;
 pub use page::{PageRead, Walk};
 pub use progress::{
-    BEYOND_MAX, IdRange, Marks, Progress, RECORDS_LOOKED_AT_MAX, Reach, Refusal, Resync, ResyncEnd,
-    SETTLE_SECONDS, SWEPT_MAX, SWEPT_ONE_IN_MIN, Unseen,
+    BEYOND_MAX, IdRange, Marks, Progress, RECORDS_LOOKED_AT_MAX, Refusal, Resync, ResyncEnd,
+    SETTLE_SECONDS, SWEPT_MAX, SWEPT_ONE_IN_MIN, TicketScope, Unseen,
 };
 pub use record::{BadRecord, Life, TicketRecord};
 pub use resets::{Asked, Counting, Families, Resets};
@@ -219,7 +219,7 @@ impl Ledger {
         account_now: UnixSeconds,
     ) -> Result<RecordsLookedAt, Imbalance> {
         let judging = Judging {
-            reach: self.progress.reach,
+            ticket_scope: self.progress.ticket_scope,
             live: self.live_tickets(),
             account_now,
         };

@@ -2,17 +2,17 @@
 
 mod marks;
 
-mod reach;
+mod ticket_scope;
 
 mod resync;
 
 pub use marks::Marks;
-pub use reach::Reach;
 pub use resync::{
     BEYOND_MAX, IdRange, RECORDS_LOOKED_AT_MAX, Refusal, Resync, ResyncEnd, SETTLE_SECONDS,
     SWEPT_MAX, SWEPT_ONE_IN_MIN, Unseen,
 };
 pub(super) use resync::{Judging, Looked};
+pub use ticket_scope::TicketScope;
 
 use super::answer_time::AnswerTime;
 use super::page::{PageRead, Walk};
@@ -42,7 +42,7 @@ pub struct Progress {
     /// of the initial sync.
     pub replayed_at: Option<UnixSeconds>,
     /// Which tickets the settings asked for; `None` before anybody said.
-    pub reach: Option<Reach>,
+    pub ticket_scope: Option<TicketScope>,
     /// The walks over the whole export.
     pub resync: Resync,
     /// Records that are not tombstones.
@@ -59,19 +59,19 @@ impl Progress {
             baseline: None,
             initial_sync_complete: false,
             replayed_at: None,
-            reach: None,
+            ticket_scope: None,
             resync: Resync::NONE,
             tickets: 0,
         }
     }
 
     /// The settings ask for these tickets. Returns whether that is news that must be stored.
-    pub fn aim(&mut self, reach: Reach) -> bool {
-        let before = self.reach.replace(reach);
-        if before.is_some_and(|before| before != reach) && self.baseline.is_some() {
+    pub fn set_ticket_scope(&mut self, ticket_scope: TicketScope) -> bool {
+        let before = self.ticket_scope.replace(ticket_scope);
+        if before.is_some_and(|before| before != ticket_scope) && self.baseline.is_some() {
             self.resync.on_settings_changed();
         }
-        before != Some(reach)
+        before != Some(ticket_scope)
     }
 
     /// How many hours the counters are behind `now`, if that is worth telling: then an older state may

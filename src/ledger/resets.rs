@@ -7,7 +7,7 @@
 mod sentences;
 
 use super::family::TicketFamily;
-use super::progress::Reach;
+use super::progress::TicketScope;
 use super::series_settings::SeriesSettings;
 
 /// What the settings ask of a ledger.
@@ -16,7 +16,7 @@ pub struct Asked {
     /// The labels and families, and their bounds.
     pub series: SeriesSettings,
     /// Which tickets; `None` in a state from before that was stored.
-    pub reach: Option<Reach>,
+    pub ticket_scope: Option<TicketScope>,
     /// Whether it is known which families were asked for: a state of the first schema had no choice
     /// of them, and those that came later are no change of settings.
     pub tells_families: bool,
@@ -190,7 +190,7 @@ fn goes_on_with_calendar(was: &SeriesSettings, is: &SeriesSettings, family: Tick
 }
 
 fn reaches_differ(before: &Asked, after: &Asked) -> bool {
-    matches!((before.reach, after.reach), (Some(was), Some(is)) if was != is)
+    matches!((before.ticket_scope, after.ticket_scope), (Some(was), Some(is)) if was != is)
 }
 
 /// Taken apart field by field, so that a new one cannot be forgotten here.
@@ -205,11 +205,14 @@ fn settings_that_differ(before: &Asked, after: &Asked) -> Vec<&'static str> {
         max_series,
     } = &after.series;
     let was = &before.series;
-    let reach_differs = |differs: fn(&Reach, &Reach) -> bool| match (&before.reach, &after.reach) {
+    let ticket_scope_differs = |differs: fn(&TicketScope, &TicketScope) -> bool| match (
+        &before.ticket_scope,
+        &after.ticket_scope,
+    ) {
         (Some(was), Some(is)) => differs(was, is),
         _ => false,
     };
-    let scope_differs = reach_differs(|was, is| was.scope != is.scope);
+    let scope_differs = ticket_scope_differs(|was, is| was.scope != is.scope);
     let settings = [
         ("labels", was.labels != *labels),
         ("buckets", was.buckets != *buckets),
@@ -220,7 +223,7 @@ fn settings_that_differ(before: &Asked, after: &Asked) -> Vec<&'static str> {
         ),
         (
             "export.start_time",
-            reach_differs(|was, is| was.start_time != is.start_time),
+            ticket_scope_differs(|was, is| was.start_time != is.start_time),
         ),
         ("export.metric_sets", was.metric_sets != *metric_sets),
         (

@@ -20,7 +20,7 @@ pub struct LookupSettings {
     /// `None` for never.
     pub search_counts_every: Option<Duration>,
     /// Whether the settings ask for all tickets of the account
-    /// ([`Reach::is_whole`](crate::ledger::Reach::is_whole)), so that the ledger's counts can be
+    /// ([`TicketScope::is_whole`](crate::ledger::TicketScope::is_whole)), so that the ledger's counts can be
     /// compared with Zendesk's.
     pub is_whole: bool,
     /// Sets whose label is on, none twice.

@@ -28,10 +28,10 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         self.outlets
             .health
             .expect_by(now.monotonic + LAYOUT_TIME_MAX);
-        let (series, reach) = (new.series.clone(), new.reach);
+        let (series, ticket_scope) = (new.series.clone(), new.ticket_scope);
         let work = move |state: &mut State| {
             state.apply_settings(series, now.wall())?;
-            state.aim(reach)?;
+            state.set_ticket_scope(ticket_scope)?;
             Ok(state.take_resets())
         };
         let kept = self.with_state(Walk::Main, work).await;

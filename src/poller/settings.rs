@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::ledger::{Reach, SeriesSettings};
+use crate::ledger::{SeriesSettings, TicketScope};
 use crate::metrics::AccountMetrics;
 use crate::reload::Receipt;
 use crate::schedule::Pacing;
@@ -37,7 +37,7 @@ pub struct NewSettings<S> {
     /// The labels and families that are shown.
     pub series: SeriesSettings,
     /// Which tickets are asked for.
-    pub reach: Reach,
+    pub ticket_scope: TicketScope,
     /// Self-metrics.
     pub metrics: AccountMetrics,
     /// How often the account's credentials have changed since its poller was made. A number rather than

@@ -36,8 +36,8 @@ pub use inspect::{Inspection, Verification, inspect, verify};
 pub use page::PageApplied;
 
 use crate::ledger::{
-    Aggregates, Backlog, Dictionaries, Ledger, PageRead, Progress, RECORDS_LOOKED_AT_MAX, Reach,
-    RecordsLookedAt, Resets, SeriesSettings, ShownSeries,
+    Aggregates, Backlog, Dictionaries, Ledger, PageRead, Progress, RECORDS_LOOKED_AT_MAX,
+    RecordsLookedAt, Resets, SeriesSettings, ShownSeries, TicketScope,
 };
 use crate::ticket::UnixSeconds;
 use codec::{SCHEMA_VERSION, SCHEMA_WITH_FAMILIES};
@@ -143,7 +143,7 @@ impl State {
     }
 
     /// What other settings have reset since this was last asked: when the state was opened, by
-    /// [`Self::apply_settings`] and by [`Self::aim`].
+    /// [`Self::apply_settings`] and by [`Self::set_ticket_scope`].
     pub fn take_resets(&mut self) -> Resets {
         std::mem::take(&mut self.resets)
     }
@@ -227,8 +227,9 @@ impl State {
     /// # Errors
     ///
     /// As [`Self::apply`].
-    pub fn aim(&mut self, reach: Reach) -> Result<(), StateError> {
-        let resets = self.change(|ledger, _| Ok(rebuild::aim(ledger, reach)))?;
+    pub fn set_ticket_scope(&mut self, ticket_scope: TicketScope) -> Result<(), StateError> {
+        let resets =
+            self.change(|ledger, _| Ok(rebuild::set_ticket_scope(ledger, ticket_scope)))?;
         self.resets = self.take_resets().and(resets);
         Ok(())
     }

@@ -6,8 +6,8 @@ use super::failure::Failure;
 use super::records;
 use super::written::Writes;
 use crate::ledger::{
-    Asked, Counted, Counting, Imbalance, LabelSettings, Ledger, Ranking, Reach, Resets,
-    SeriesSettings, TicketRecord,
+    Asked, Counted, Counting, Imbalance, LabelSettings, Ledger, Ranking, Resets, SeriesSettings,
+    TicketRecord, TicketScope,
 };
 use crate::ticket::UnixSeconds;
 
@@ -45,9 +45,9 @@ pub(super) fn rebuild(
 }
 
 /// Notes which tickets the settings ask for. Returns what that resets.
-pub(super) fn aim(ledger: &mut Ledger, reach: Reach) -> (Resets, Writes) {
+pub(super) fn set_ticket_scope(ledger: &mut Ledger, ticket_scope: TicketScope) -> (Resets, Writes) {
     let before = asked(ledger, SCHEMA_VERSION);
-    if !ledger.progress.aim(reach) {
+    if !ledger.progress.set_ticket_scope(ticket_scope) {
         return (Resets::default(), Writes::Nothing);
     }
     let counting = counting(ledger);
@@ -59,7 +59,7 @@ pub(super) fn aim(ledger: &mut Ledger, reach: Reach) -> (Resets, Writes) {
 pub(super) fn asked(ledger: &Ledger, schema: i64) -> Asked {
     Asked {
         series: ledger.aggregates.settings().clone(),
-        reach: ledger.progress.reach,
+        ticket_scope: ledger.progress.ticket_scope,
         tells_families: schema >= SCHEMA_WITH_FAMILIES,
     }
 }
@@ -75,7 +75,7 @@ fn counting(ledger: &Ledger) -> Counting {
 fn resets_by_settings(ledger: &Ledger, before: &Asked, settings: &SeriesSettings) -> Resets {
     let after = Asked {
         series: settings.clone(),
-        reach: before.reach,
+        ticket_scope: before.ticket_scope,
         tells_families: true,
     };
     let mut resets = Resets::between(before, &after, counting(ledger));

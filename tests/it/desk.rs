@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use zendesk_exporter::clock::{Clock as _, VirtualClock};
 use zendesk_exporter::health::PollerHealth;
-use zendesk_exporter::ledger::{BusinessHours, Reach, SeriesSettings};
+use zendesk_exporter::ledger::{BusinessHours, SeriesSettings, TicketScope};
 use zendesk_exporter::lookups::{
     LookupOutlets, LookupSettings, Lookups, NewLookups, SharedFindings,
 };
@@ -170,7 +170,7 @@ impl Desk {
             settings: self.poller_settings(),
             source: client,
             series: self.series(),
-            reach: self.reach(),
+            ticket_scope: self.ticket_scope(),
             metrics,
             credentials: self.credentials,
             changed: changed.to_vec(),
@@ -244,12 +244,12 @@ impl Desk {
                 UnixSeconds(NOW),
             )
         });
-        state.aim(self.reach()).expect("stored");
+        state.set_ticket_scope(self.ticket_scope()).expect("stored");
         state
     }
 
-    const fn reach(&self) -> Reach {
-        Reach {
+    const fn ticket_scope(&self) -> TicketScope {
+        TicketScope {
             scope: self.settings.scope,
             start_time: UnixSeconds(self.settings.start_time),
         }
@@ -259,7 +259,7 @@ impl Desk {
         LookupSettings {
             account: "acme".to_owned(),
             search_counts_every: Some(Duration::from_secs(3600)),
-            is_whole: self.reach().is_whole(),
+            is_whole: self.ticket_scope().is_whole(),
             names: self.settings.series.labels.shown_sets().collect(),
             retry: RETRY,
             seed: 7,

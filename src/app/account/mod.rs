@@ -217,7 +217,7 @@ impl RunningAccount {
             settings: poller_settings(account, clock),
             source: Arc::clone(&self.client),
             series: account.series(),
-            reach: account.reach(),
+            ticket_scope: account.ticket_scope(),
             metrics,
             credentials: self.credentials,
             changed: sections,

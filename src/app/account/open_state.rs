@@ -31,7 +31,7 @@ pub(in crate::app) fn open_state(
     let file_existed = path.exists();
     let file = Sqlite::open(path)?.keeping_cache(keeps_cache);
     let (mut state, opened) = State::open(file, identity, account.series(), now)?;
-    state.aim(account.reach())?;
+    state.set_ticket_scope(account.ticket_scope())?;
     let resets = state.take_resets();
     let resync_every = account.export.resync.every;
     let account = &account.name;

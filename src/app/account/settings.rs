@@ -61,7 +61,7 @@ pub(super) fn lookup_settings(account: &Account, clock: &impl Clock) -> LookupSe
     LookupSettings {
         account: account.name.clone(),
         search_counts_every: account.export.search_counts_every,
-        is_whole: account.reach().is_whole(),
+        is_whole: account.ticket_scope().is_whole(),
         names: account.labels.shown_sets().collect(),
         retry: account.retry,
         seed: seed(account, clock),

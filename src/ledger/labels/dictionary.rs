@@ -40,7 +40,7 @@ pub struct Dictionaries {
     shown_max: usize,
 }
 
-/// The values of one open set; the number of a value is its place plus [`NUMBER_FIRST`].
+/// The values of one open set; the number of a value is its index plus [`NUMBER_FIRST`].
 #[derive(Debug, Default)]
 struct Dictionary {
     values: Vec<(String, bool)>,
@@ -193,8 +193,8 @@ impl Dictionaries {
     }
 
     fn entry(&self, set: OpenSet, number: u16) -> Option<&(String, bool)> {
-        let place = number.checked_sub(NUMBER_FIRST)?;
-        self.dictionaries.get(&set)?.values.get(usize::from(place))
+        let index = number.checked_sub(NUMBER_FIRST)?;
+        self.dictionaries.get(&set)?.values.get(usize::from(index))
     }
 
     fn intern(&mut self, set: OpenSet, value: Option<&str>) -> u16 {

@@ -12,6 +12,10 @@ use crate::ticket::UnixSeconds;
 /// position is of one of them, its [`kind`](Position::kind) tells which: the other one goes on from
 /// some minutes before the high-water mark. A source whose rows have another order takes marks of
 /// its own.
+///
+/// Example: a page of the cursor-based export ends with a row of 10:00:30, and is not the last page. Then
+/// the high-water mark and `data_timestamp` are 10:00:30. If it is the last page and its answer came at
+/// 10:05:00, the export shows every row until 10:04:00, so `data_timestamp` is 10:04:00.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Marks {
     /// Where the next page begins; `None` until an answer said.

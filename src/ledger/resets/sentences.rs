@@ -49,10 +49,10 @@ impl Resets {
 /// With commas, and `and` before the last one.
 fn enumeration(parts: &[impl AsRef<str>], and: &str) -> String {
     let mut out = String::new();
-    for (place, part) in parts.iter().enumerate() {
-        out.push_str(match place {
+    for (index, part) in parts.iter().enumerate() {
+        out.push_str(match index {
             0 => "",
-            _ if place + 1 == parts.len() => and,
+            _ if index + 1 == parts.len() => and,
             _ => ", ",
         });
         out.push_str(part.as_ref());

@@ -19,7 +19,7 @@ const COUNTING: Counting = Counting::Since {
 fn asked(settings: SeriesSettings) -> Asked {
     Asked {
         series: settings,
-        reach: Some(Reach {
+        ticket_scope: Some(TicketScope {
             scope: SupportTypeScope::Agent,
             start_time: UnixSeconds(0),
         }),
@@ -232,33 +232,33 @@ fn other_buckets_reset_their_own_histogram_and_no_gauge() {
 
 #[test]
 fn other_tickets_start_a_resync_unless_that_is_switched_off() {
-    let reach = |scope, start_time| Asked {
+    let ticket_scope = |scope, start_time| Asked {
         series: SeriesSettings {
             support_type: scope == SupportTypeScope::All,
             ..all()
         },
-        reach: Some(Reach {
+        ticket_scope: Some(TicketScope {
             scope,
             start_time: UnixSeconds(start_time),
         }),
         tells_families: true,
     };
-    let agent = reach(SupportTypeScope::Agent, 0);
+    let agent = ticket_scope(SupportTypeScope::Agent, 0);
     let table = [
         (
-            reach(SupportTypeScope::AiAgent, 0),
+            ticket_scope(SupportTypeScope::AiAgent, 0),
             "export.support_type_scope changes: counters and histograms continue, and a resync starts",
         ),
         (
-            reach(SupportTypeScope::All, 0),
+            ticket_scope(SupportTypeScope::All, 0),
             "export.support_type_scope changes: 6 families of counters begin again at 0, and a resync starts",
         ),
         (
-            reach(SupportTypeScope::Agent, 9),
+            ticket_scope(SupportTypeScope::Agent, 9),
             "export.start_time changes: counters and histograms continue, and a resync starts",
         ),
         (
-            reach(SupportTypeScope::AiAgent, 9),
+            ticket_scope(SupportTypeScope::AiAgent, 9),
             "export.support_type_scope and export.start_time change: counters and histograms continue, and a resync starts",
         ),
     ];
@@ -274,11 +274,15 @@ fn other_tickets_start_a_resync_unless_that_is_switched_off() {
     }
     // Nobody said before which tickets are asked for.
     let unsaid = Asked {
-        reach: None,
+        ticket_scope: None,
         ..agent.clone()
     };
     assert_eq!(
-        Resets::between(&unsaid, &reach(SupportTypeScope::AiAgent, 9), COUNTING),
+        Resets::between(
+            &unsaid,
+            &ticket_scope(SupportTypeScope::AiAgent, 9),
+            COUNTING
+        ),
         Resets::default()
     );
 }

@@ -11,7 +11,7 @@ pub(super) fn present(run: &Run) -> NewSettings<InProcess> {
         settings: run.poller.settings.clone(),
         source: Arc::clone(&run.source),
         series: state.aggregates().settings().clone(),
-        reach: crate::ledger::Reach {
+        ticket_scope: crate::ledger::TicketScope {
             scope: crate::source::SupportTypeScope::Agent,
             start_time: UnixSeconds(0),
         },
@@ -353,7 +353,7 @@ async fn a_resync_that_new_settings_send_back_may_pass_where_it_has_been() {
     }
     let mut later = present(&run);
     later.settings.walks.start_time = UnixSeconds(500);
-    later.reach.start_time = UnixSeconds(500);
+    later.ticket_scope.start_time = UnixSeconds(500);
     run.poller.sender().send(later);
     let until = run.clock.now().monotonic + Duration::from_secs(1200);
     run.run_until(until).await;

@@ -45,7 +45,7 @@ pub(in crate::state) fn meta_rows(ledger: &Ledger) -> Vec<(&'static str, String)
         baseline,
         initial_sync_complete,
         replayed_at,
-        reach,
+        ticket_scope,
         resync,
         tickets,
     } = &ledger.progress;
@@ -56,7 +56,11 @@ pub(in crate::state) fn meta_rows(ledger: &Ledger) -> Vec<(&'static str, String)
     ];
     rows.extend(series_settings::rows_of(&ledger.aggregates));
     rows.push(("resync", json(resync)));
-    rows.extend(reach.as_ref().map(|reach| ("reach", json(reach))));
+    rows.extend(
+        ticket_scope
+            .as_ref()
+            .map(|ticket_scope| ("reach", json(ticket_scope))),
+    );
     let Marks {
         position,
         position_timestamp,
@@ -98,7 +102,7 @@ pub(in crate::state) fn ledger_from<'a>(
         Some(text) => Some(text.parse().map_err(|_| "position")?),
     };
     // A state that was made before there were such walks has neither.
-    let reach = from_json(&value, "reach")?;
+    let ticket_scope = from_json(&value, "reach")?;
     let resync = from_json(&value, "resync")?.unwrap_or(Resync::NONE);
     let progress = Progress {
         created_at: time("created_at")?.ok_or("created_at")?,
@@ -113,7 +117,7 @@ pub(in crate::state) fn ledger_from<'a>(
         baseline: time("baseline")?,
         initial_sync_complete: required(&value, "initial_sync_complete")?,
         replayed_at: time("replayed_at")?,
-        reach,
+        ticket_scope,
         resync,
         tickets: required(&value, "tickets")?,
     };

@@ -5,7 +5,7 @@ use std::fs;
 
 use super::*;
 use crate::ledger::{
-    Buckets, BusinessHours, FieldLabel, LabelSettings, Reach, Resets, TicketFamily, family,
+    Buckets, BusinessHours, FieldLabel, LabelSettings, Resets, TicketFamily, TicketScope, family,
 };
 use crate::source::SupportTypeScope;
 use crate::ticket::{
@@ -17,7 +17,7 @@ mod told;
 
 const LATER: UnixSeconds = UnixSeconds(2_000_000);
 
-const AGENT: Reach = Reach {
+const AGENT: TicketScope = TicketScope {
     scope: SupportTypeScope::Agent,
     start_time: UnixSeconds(0),
 };
@@ -82,7 +82,7 @@ pub(super) fn row(settings: &SeriesSettings, at: i64, standing: Standing) -> Tic
 /// A state under `settings` in which every counter that it shows has counted something.
 fn counted(path: &Path, settings: &SeriesSettings) -> State {
     let (mut state, _) = open_at(path, ACCOUNT, settings.clone(), NOW).expect("opens");
-    state.aim(AGENT).expect("stored");
+    state.set_ticket_scope(AGENT).expect("stored");
     apply(&mut state, &page(vec![plain_change(1)], "a", true)).expect("a page applies");
     let statuses = [Status::Open, Status::Solved, Status::Open].map(Standing::Live);
     let steps = statuses

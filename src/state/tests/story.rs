@@ -2,7 +2,7 @@
 
 use super::resets::row;
 use super::*;
-use crate::ledger::{IdRange, LabelSettings, Reach, ResyncEnd};
+use crate::ledger::{IdRange, LabelSettings, ResyncEnd, TicketScope};
 use crate::source::{RejectedRow, SupportTypeScope};
 use crate::state::memory::InMemory;
 use crate::state::verify as verify_backend;
@@ -198,11 +198,14 @@ fn told<P: Place>(place: &P) -> Vec<String> {
         told: Vec::new(),
     };
     story.open(&first_settings());
-    let reach = Reach {
+    let ticket_scope = TicketScope {
         scope: SupportTypeScope::Agent,
         start_time: UnixSeconds(0),
     };
-    story.state().aim(reach).expect("stored");
+    story
+        .state()
+        .set_ticket_scope(ticket_scope)
+        .expect("stored");
     first_sync(&mut story);
     events(&mut story);
     story.open(&first_settings());

@@ -8,7 +8,8 @@ use tempfile::TempDir;
 use super::*;
 use crate::ledger::testing::plain_change;
 use crate::ledger::{
-    IdRange, LabelSettings, Life, Progress, Reach, Refusal, ResyncEnd, TicketRecord, Unseen, Walk,
+    IdRange, LabelSettings, Life, Progress, Refusal, ResyncEnd, TicketRecord, TicketScope, Unseen,
+    Walk,
 };
 use crate::source::{Cursor, Page, Position, RejectedRow, Row, SourceKind, SupportTypeScope};
 use crate::ticket::{NamedSet, PerSet, Standing, Status, TicketChange};

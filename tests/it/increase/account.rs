@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use zendesk_exporter::clock::{Clock, Moment, VirtualClock};
 use zendesk_exporter::health::PollerHealth;
-use zendesk_exporter::ledger::{BusinessHours, Reach, SeriesSettings};
+use zendesk_exporter::ledger::{BusinessHours, SeriesSettings, TicketScope};
 use zendesk_exporter::lookups::SharedFindings;
 use zendesk_exporter::metrics::{ExporterMetrics, Exposition, Snapshot};
 use zendesk_exporter::poller::{NewSettings, Outlets, Poller, PollerSettings};
@@ -261,7 +261,7 @@ pub(super) async fn live(setting: &Setting) -> Lived {
             settings: settings(setting),
             source: Arc::clone(&client),
             series: series.clone(),
-            reach: REACH,
+            ticket_scope: TICKET_SCOPE,
             metrics: outlets.metrics.clone(),
             credentials: 0,
             changed: vec!["labels"],
@@ -282,7 +282,7 @@ pub(super) async fn live(setting: &Setting) -> Lived {
     }
 }
 
-const REACH: Reach = Reach {
+const TICKET_SCOPE: TicketScope = TicketScope {
     scope: SupportTypeScope::Agent,
     start_time: UnixSeconds(0),
 };
@@ -307,7 +307,7 @@ fn open(path: &Path, series: &SeriesSettings) -> State {
             UnixSeconds(START),
         )
     });
-    state.aim(REACH).expect("stored");
+    state.set_ticket_scope(TICKET_SCOPE).expect("stored");
     state
 }
 

@@ -14,7 +14,7 @@ impl Dictionaries {
             .any(|(set, dictionary)| !set.is_listed() && dictionary.values.len() > self.shown_max)
     }
 
-    /// Decides anew which values are shown: those that the settings list; of other sets the
+    /// Chooses which values are shown: those that the settings list; of other sets the
     /// `max_values` with the most tickets, of equals the one first seen. A choice that was made
     /// under `before` stands where `labels` asks for the same.
     pub fn choose(
@@ -24,7 +24,7 @@ impl Dictionaries {
         ranking: &Ranking,
     ) {
         self.shown_max = labels.max_values;
-        let standing = self.standing(labels, before);
+        let unchanged = self.unchanged(labels, before);
         let listed: Vec<(OpenSet, &FieldLabel)> = labels
             .fields
             .iter()
@@ -36,29 +36,32 @@ impl Dictionaries {
             .collect();
         let shown_max = self.shown_max;
         for (set, dictionary) in &mut self.dictionaries {
-            if set.is_listed() || standing.contains(set) {
+            if set.is_listed() || unchanged.contains(set) {
                 continue;
             }
+            // The settings name the values of this field, so their number of tickets does not matter.
             if let Some((_, field)) = listed.iter().find(|(listed, _)| listed == set) {
                 for (value, shown) in &mut dictionary.values {
                     *shown = field.values.contains(value);
                 }
                 continue;
             }
+            // Most tickets first; of equals the one with the lower index, which was seen first.
             let mut ranked: Vec<(u64, usize)> = (0..dictionary.values.len())
                 .zip(NUMBER_FIRST..)
-                .map(|(place, number)| (u64::MAX - ranking.tickets(*set, number), place))
+                .map(|(index, number)| (u64::MAX - ranking.tickets(*set, number), index))
                 .collect();
             ranked.sort_unstable();
-            for (rank, (_, place)) in ranked.into_iter().enumerate() {
-                dictionary.values[place].1 = rank < shown_max;
+            for (rank, (_, index)) in ranked.into_iter().enumerate() {
+                dictionary.values[index].1 = rank < shown_max;
             }
             dictionary.shown = dictionary.values.len().min(shown_max);
         }
     }
 
-    /// The sets whose choice stands under other settings.
-    fn standing(
+    /// The sets whose values stay as they were chosen under `before`. With another `max_values` there is
+    /// none. Example: if `values` of one custom field change, all sets but the values of that field.
+    fn unchanged(
         &self,
         labels: &LabelSettings,
         before: Option<&LabelSettings>,
@@ -67,7 +70,7 @@ impl Dictionaries {
             return BTreeSet::new();
         };
         let other_fields = labels.fields.iter().filter(|field| {
-            let same = |known: &FieldLabel| known.id == field.id && known.values == field.values;
+            let same = |old: &FieldLabel| old.id == field.id && old.values == field.values;
             !before.fields.iter().any(same)
         });
         let others: BTreeSet<OpenSet> = other_fields

@@ -4,7 +4,7 @@
 //! most. How far it is, is stored with each.
 
 use super::{Resync, Run, Stage, Unseen};
-use crate::ledger::Reach;
+use crate::ledger::TicketScope;
 use crate::ledger::record::{Life, TicketRecord};
 use crate::ticket::{TicketId, UnixSeconds};
 
@@ -84,7 +84,7 @@ impl Refusal {
 #[derive(Clone, Copy, Debug)]
 pub(in crate::ledger) struct Judging {
     /// Which tickets the settings ask for.
-    pub reach: Option<Reach>,
+    pub ticket_scope: Option<TicketScope>,
     /// How many tickets there are.
     pub live: u64,
     pub account_now: UnixSeconds,
@@ -145,7 +145,7 @@ impl Resync {
         };
         for (_, record) in records.iter().filter(|(_, record)| self.has_missed(record)) {
             unseen.all += 1;
-            unseen.beyond += u64::from(self.is_beyond(record, judging.reach));
+            unseen.beyond += u64::from(self.is_beyond(record, judging.ticket_scope));
         }
         self.go_on_with(Stage::Count {
             after: Some(*last),
@@ -171,7 +171,7 @@ impl Resync {
             if !self.has_missed(record) {
                 continue;
             }
-            if self.spares(record, judging.reach, spared) {
+            if self.spares(record, judging.ticket_scope, spared) {
                 looked.spared.push(entry);
                 spared += 1;
             } else {
@@ -203,16 +203,22 @@ impl Resync {
     }
 
     /// Whether a record is newer than all that the walk saw, though the settings ask for it.
-    fn is_beyond(&self, record: &TicketRecord, reach: Option<Reach>) -> bool {
+    fn is_beyond(&self, record: &TicketRecord, ticket_scope: Option<TicketScope>) -> bool {
         let last_row = self.run.as_ref().and_then(|run| run.last_row);
         let is_newer = last_row.is_none_or(|last| record.order_key > last);
-        is_newer && reach.is_none_or(|reach| !reach.leaves_out(record))
+        is_newer && ticket_scope.is_none_or(|ticket_scope| !ticket_scope.leaves_out(record))
     }
 
     /// Whether a record that was missed is spared, after so many others. One that the settings do
     /// not ask for is in no row of the walk.
-    fn spares(&self, record: &TicketRecord, reach: Option<Reach>, spared: u64) -> bool {
-        spared < self.without_id() && reach.is_none_or(|reach| !reach.leaves_out(record))
+    fn spares(
+        &self,
+        record: &TicketRecord,
+        ticket_scope: Option<TicketScope>,
+        spared: u64,
+    ) -> bool {
+        spared < self.without_id()
+            && ticket_scope.is_none_or(|ticket_scope| !ticket_scope.leaves_out(record))
     }
 
     fn without_id(&self) -> u64 {

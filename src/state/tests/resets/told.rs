@@ -16,11 +16,11 @@ fn a_running_state_tells_the_same_and_once() {
         ..SeriesSettings::default()
     };
     state.apply_settings(group.clone(), LATER).expect("rebuilt");
-    let other_tickets = Reach {
+    let other_tickets = TicketScope {
         scope: SupportTypeScope::AiAgent,
         ..AGENT
     };
-    state.aim(other_tickets).expect("stored");
+    state.set_ticket_scope(other_tickets).expect("stored");
     let resets = state.take_resets();
     let told = "labels and export.support_type_scope change: 7 families of counters begin again at 0, 14 families of histograms begin again at 0, and a resync starts";
     let hourly = Some(std::time::Duration::from_secs(3600));
@@ -30,7 +30,7 @@ fn a_running_state_tells_the_same_and_once() {
     state
         .apply_settings(group.clone(), UnixSeconds(9))
         .expect("as it is");
-    state.aim(other_tickets).expect("as it is");
+    state.set_ticket_scope(other_tickets).expect("as it is");
     assert!(state.take_resets().is_empty());
     drop(state);
     let (mut state, _) = open_at(&path, ACCOUNT, group, UnixSeconds(9)).expect("opens");

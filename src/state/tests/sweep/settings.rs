@@ -7,25 +7,25 @@ fn other_settings_bring_a_resync_whose_removals_have_not_vanished() {
     let directory = TempDir::new().expect("a directory");
     let path = state_in(&directory);
     let mut state = open(&path);
-    let all = Reach {
+    let all = TicketScope {
         scope: SupportTypeScope::All,
         start_time: UnixSeconds(0),
     };
     // Before anything was read there is nothing that could differ.
-    state.aim(all).expect("stored");
-    let later = Reach {
+    state.set_ticket_scope(all).expect("stored");
+    let later = TicketScope {
         start_time: UnixSeconds(3_000),
         ..all
     };
-    state.aim(later).expect("stored");
-    state.aim(all).expect("stored");
+    state.set_ticket_scope(later).expect("stored");
+    state.set_ticket_scope(all).expect("stored");
     assert!(!state.progress().resync.settings_changed());
     drop(state);
     let mut state = synced_state(&path, 2_500);
-    state.aim(all).expect("stored");
+    state.set_ticket_scope(all).expect("stored");
     assert!(!state.progress().resync.settings_changed());
     assert_eq!(state.progress().resync.ended_at(), Some(NOW));
-    state.aim(later).expect("stored");
+    state.set_ticket_scope(later).expect("stored");
     drop(state);
     let mut state = open(&path);
     assert!(state.progress().resync.settings_changed());

@@ -10,7 +10,7 @@ use crate::ticket::SupportType;
 
 fn judging(live: u64) -> Judging {
     Judging {
-        reach: None,
+        ticket_scope: None,
         live,
         account_now: NOW,
     }
@@ -30,10 +30,10 @@ fn page_without_ids(fingerprints: impl Iterator<Item = u64>) -> PageRead {
 }
 
 /// What is counted of one record.
-fn counted(resync: &Resync, record: TicketRecord, reach: Option<Reach>) -> Unseen {
+fn counted(resync: &Resync, record: TicketRecord, ticket_scope: Option<TicketScope>) -> Unseen {
     let mut resync = resync.clone();
     let judging = Judging {
-        reach,
+        ticket_scope,
         ..judging(1)
     };
     resync.count(&[(TicketId(1), record)], Unseen::default(), judging);
@@ -163,21 +163,21 @@ fn fingerprints_are_remembered_up_to_a_bound_and_counted_beyond_it() {
 fn what_the_settings_do_not_ask_for_is_not_spared() {
     let mut resync = walked(&[page(Some((100, 200)), true)]);
     resync.pass(&page_without_ids(0..1));
-    let reach = |start_time| {
-        Some(Reach {
+    let ticket_scope = |start_time| {
+        Some(TicketScope {
             scope: SupportTypeScope::All,
             start_time: UnixSeconds(start_time),
         })
     };
     let key = plain_record().order_key.0;
-    assert!(resync.spares(&plain_record(), reach(key), 0));
-    assert!(!resync.spares(&plain_record(), reach(key + 1), 0));
+    assert!(resync.spares(&plain_record(), ticket_scope(key), 0));
+    assert!(!resync.spares(&plain_record(), ticket_scope(key + 1), 0));
 }
 
 #[test]
 fn what_the_settings_leave_out_is_missed_but_not_newer_than_the_walk() {
-    let reach = |scope, start_time| {
-        Some(Reach {
+    let ticket_scope = |scope, start_time| {
+        Some(TicketScope {
             scope,
             start_time: UnixSeconds(start_time),
         })
@@ -187,22 +187,22 @@ fn what_the_settings_leave_out_is_missed_but_not_newer_than_the_walk() {
     let table = [
         (200, SupportType::Agent, None, 0),
         (201, SupportType::Agent, None, 1),
-        (201, SupportType::Agent, reach(All, 0), 1),
-        (201, SupportType::Agent, reach(All, 201), 1),
-        (201, SupportType::Agent, reach(All, 202), 0),
-        (201, SupportType::Agent, reach(AiAgent, 0), 0),
-        (201, SupportType::AiAgent, reach(Agent, 0), 0),
-        (201, SupportType::AiAgent, reach(All, 0), 1),
+        (201, SupportType::Agent, ticket_scope(All, 0), 1),
+        (201, SupportType::Agent, ticket_scope(All, 201), 1),
+        (201, SupportType::Agent, ticket_scope(All, 202), 0),
+        (201, SupportType::Agent, ticket_scope(AiAgent, 0), 0),
+        (201, SupportType::AiAgent, ticket_scope(Agent, 0), 0),
+        (201, SupportType::AiAgent, ticket_scope(All, 0), 1),
     ];
     let resync = walked(&[page(Some((100, 200)), true)]);
-    for (key, support_type, reach, beyond) in table {
+    for (key, support_type, ticket_scope, beyond) in table {
         let record = TicketRecord {
             order_key: UnixSeconds(key),
             support_type,
             ..plain_record()
         };
-        let found = counted(&resync, record, reach);
-        assert_eq!(found, Unseen { all: 1, beyond }, "{key} {reach:?}");
+        let found = counted(&resync, record, ticket_scope);
+        assert_eq!(found, Unseen { all: 1, beyond }, "{key} {ticket_scope:?}");
     }
 }
 

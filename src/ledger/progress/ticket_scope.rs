@@ -8,7 +8,7 @@ use crate::ticket::{SupportType, UnixSeconds};
 
 /// Which tickets the settings ask Zendesk for. Stored in this form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reach {
+pub struct TicketScope {
     /// `support_type_scope`.
     #[serde(rename = "support_type_scope")]
     pub scope: SupportTypeScope,
@@ -16,7 +16,7 @@ pub struct Reach {
     pub start_time: UnixSeconds,
 }
 
-impl Reach {
+impl TicketScope {
     /// Whether these are all tickets of the account, as its search counts them: the search knows
     /// neither setting.
     pub fn is_whole(self) -> bool {
