@@ -1,8 +1,8 @@
-//! The address of an account.
+//! Whether the address of an account is on this machine.
 
 use url::{Host, Url};
 
-/// Whether an address is on this machine.
+/// Whether the host of `url` is `localhost` or a loopback IP address.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),

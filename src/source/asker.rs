@@ -1,36 +1,38 @@
-//! Who asks, where that tells why it was refused.
+//! The user behind the credentials, from whose role follows why Zendesk refused a request.
 //!
-//! PURE. A 403 of the export is the same for a user who is not an admin and for a program that is
-//! shut out, and its sentence comes in the user's language. The user's role tells them apart.
+//! PURE. The export answers 403 both to a user who is not an admin and to a program that Zendesk or the account
+//! excludes, and the sentence in the answer is in the user's language. The role of the user decides which of the
+//! two it is. Example: a 403 for an `agent` becomes [`ApiError::NotAdmin`], a 403 for an `admin` becomes
+//! [`ApiError::ExportForbidden`].
 
 use super::{ApiError, ScopeSign};
 
-/// The user behind the credentials.
+/// What Zendesk answers about the user behind the credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CurrentUser {
-    /// `false` for the anonymous user whom wrong credentials give with some logins.
+    /// `false` if Zendesk answers 200 with its anonymous user, as it does for some wrong logins.
     pub is_somebody: bool,
-    /// `admin`, `agent` or `end-user`; `None` for what is none of these.
+    /// `admin`, `agent` or `end-user`; `None` if the answer names another role or no role.
     pub role: Option<&'static str>,
 }
 
 /// The user behind the credentials, as far as a refusal depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asker {
-    /// May read the export.
+    /// The user is an admin, who may read the export.
     Admin,
-    /// May not.
+    /// The user is not an admin, so the user may not read the export.
     NotAdmin,
-    /// The credentials are nobody's: some logins are told so with 200.
+    /// The credentials belong to no user. For some logins Zendesk says so with a 200.
     Nobody,
-    /// Even this question was refused, which any user may ask.
+    /// Zendesk also refused the request for the user, which any user may send.
     ShutOut,
-    /// No answer that tells.
+    /// No answer came, or the answer does not name the role.
     Unknown,
 }
 
 impl Asker {
-    /// What the answer to the question who it is says.
+    /// What `answer` says about the user.
     pub fn from_answer(answer: &Result<CurrentUser, ApiError>) -> Self {
         match answer {
             Ok(user) if !user.is_somebody => Self::Nobody,
@@ -46,7 +48,7 @@ impl Asker {
 }
 
 impl ApiError {
-    /// Whether who asks decides what this is.
+    /// Whether the user's role can change what this refusal means.
     pub const fn depends_on_asker(&self) -> bool {
         matches!(
             self,
@@ -59,8 +61,8 @@ impl ApiError {
         )
     }
 
-    /// The same refusal, by who was refused. A sentence about scopes counts only where even this
-    /// question is refused, or gets no answer: without a scope that can be.
+    /// This refusal, corrected by what is known of the user. A sentence about scopes stands if the request for the
+    /// user was refused or got no answer, because a token without the scope `read` cannot read the user either.
     #[must_use]
     pub fn judged_by(self, asker: Asker) -> Self {
         let speaks_of_scope = matches!(self, Self::MissingScope { .. });

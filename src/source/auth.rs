@@ -4,17 +4,17 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::ticket::UnixSeconds;
 
-/// How an account is logged in to.
+/// The credentials for one login method.
 #[derive(Debug, Clone)]
 pub enum Auth {
-    /// OAuth client credentials: a token is asked for, and renewed before it ends.
+    /// OAuth client credentials: the client requests a token and renews it before it expires.
     ClientCredentials {
         /// The OAuth client's unique identifier.
         client_id: String,
-        /// Its secret.
+        /// The OAuth client's secret.
         client_secret: SecretString,
     },
-    /// An OAuth bearer token that somebody else made.
+    /// An OAuth bearer token that somebody created outside the exporter.
     AccessToken(SecretString),
     /// E-mail and API token. Zendesk ends these on 2027-04-30.
     ApiToken {
@@ -23,7 +23,7 @@ pub enum Auth {
         /// The API token.
         api_token: SecretString,
     },
-    /// E-mail and password; off on most accounts.
+    /// E-mail and password; most accounts do not allow it.
     Password {
         /// The admin's e-mail address.
         email: String,
@@ -33,7 +33,7 @@ pub enum Auth {
 }
 
 impl Auth {
-    /// Which way it is.
+    /// The login method.
     pub const fn method(&self) -> AuthMethod {
         match self {
             Self::ClientCredentials { .. } => AuthMethod::ClientCredentials,
@@ -43,7 +43,7 @@ impl Auth {
         }
     }
 
-    /// The secret in it.
+    /// The secret among the credentials.
     pub const fn secret(&self) -> &SecretString {
         match self {
             Self::ClientCredentials {
@@ -74,7 +74,7 @@ impl PartialEq for Auth {
     }
 }
 
-/// A way to log in, without the credentials.
+/// A login method, without credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuthMethod {
     /// [`Auth::ClientCredentials`].
@@ -98,20 +98,20 @@ impl AuthMethod {
         }
     }
 
-    /// Whether Zendesk is ending it.
+    /// Whether Zendesk has announced the end of this method.
     pub const fn is_deprecated(self) -> bool {
         matches!(self, Self::ApiToken | Self::Password)
     }
 }
 
-/// Whether a token must be asked for before the next request.
+/// Whether a token must be requested before the next request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Login {
-    /// No.
+    /// The client has a token, or the login method needs none.
     NotNeeded,
-    /// It would be well: most of the token's life is over.
+    /// A new token should be requested, because most of the token's lifetime is over.
     Advised,
-    /// Yes: there is no token, or it has ended.
+    /// A token must be requested, because there is none or it has expired.
     Required,
 }
 
@@ -126,9 +126,9 @@ pub enum TokenUse {
     Lookups,
 }
 
-/// A fresh OAuth token; the token itself stays inside the client.
+/// What is known of an OAuth token that was just received. The token itself stays in the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenLease {
-    /// When it ends by our clock; `None` if Zendesk named no end.
+    /// When the token expires, by the local clock; `None` if Zendesk stated no expiry.
     pub expires_at: Option<UnixSeconds>,
 }

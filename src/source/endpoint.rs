@@ -1,4 +1,4 @@
-//! The kinds of request.
+//! The kinds of request that the exporter sends: values of the label `endpoint`.
 
 use crate::ticket::NamedSet;
 
@@ -13,18 +13,18 @@ pub enum Endpoint {
     OAuthToken,
     /// The sample of the ticket export (command `check --online`).
     TicketsSample,
-    /// The user behind the credentials, where they were refused.
+    /// The user behind the credentials, requested after a refusal.
     CurrentUser,
-    /// How many tickets the search finds.
+    /// The number of tickets that a search finds.
     SearchCount,
-    /// The names of a set.
+    /// The names of the groups, brands or other things in a set.
     Names(NamedSet),
     /// The fields of tickets (command `check --online`).
     TicketFields,
 }
 
 impl Endpoint {
-    /// Whether the account cannot be read while requests to it fail.
+    /// Whether no tickets can be read while requests to this endpoint fail.
     pub const fn is_needed_to_read(self) -> bool {
         matches!(
             self,

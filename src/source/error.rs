@@ -1,26 +1,26 @@
-//! Why a request gave nothing usable, and what somebody can do about it.
+//! Errors of requests: their causes, their `reason` labels, and the advice for each.
 
 use std::time::Duration;
 
 use super::{AuthMethod, Words};
 
-/// Why one Zendesk API call gave nothing usable.
+/// Why a request to Zendesk gave no usable answer.
 ///
-/// The set is closed on purpose: [`reason`](Self::reason) is a value of the label `reason` on
-/// `zendesk_exporter_poll_failures_total`, so a new one is a change to the metrics contract.
+/// The set is closed on purpose: [`reason`](Self::reason) is a value of the label `reason` of
+/// `zendesk_exporter_poll_failures_total`, so another reason changes the metrics that users see.
 ///
-/// `explanation` fields are Zendesk's own words, for the log and for people, never for a label;
-/// `None` when the answer said nothing readable.
+/// The field `explanation` is Zendesk's own message, for the log and for messages, never for a label. It is `None`
+/// if the answer contains no readable message.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
-    /// The credentials were refused; retrying cannot help until the operator acts.
+    /// Zendesk refused the credentials; retrying cannot help until the operator acts.
     #[error("Zendesk refused the credentials{}", in_parentheses(explanation))]
     Unauthorized { explanation: Option<Words> },
-    /// An OAuth token that had worked before was refused: a new one may do. If it was the export
-    /// that refused it, the client has already dropped it.
+    /// Zendesk refused an OAuth token that it had accepted before, so a new token may be accepted. If the export
+    /// refused the token, the client has already dropped it.
     #[error("Zendesk no longer accepts the OAuth token")]
     TokenExpired,
-    /// The token endpoint answered 200, but with no token that can be used.
+    /// The token endpoint answered 200, but the answer contains no usable token.
     #[error(
         "the token endpoint answered without a token: {problem}{}",
         in_parentheses(explanation)
@@ -29,7 +29,7 @@ pub enum ApiError {
         problem: &'static str,
         explanation: Option<Words>,
     },
-    /// The OAuth client lacks the scope this needs.
+    /// The OAuth client lacks the scope that the request needs.
     #[error("the credentials lack an OAuth scope{}", in_parentheses(explanation))]
     MissingScope {
         told_by: ScopeSign,
@@ -41,37 +41,38 @@ pub enum ApiError {
         in_parentheses(explanation)
     )]
     NotAdmin { explanation: Option<Words> },
-    /// The export is closed to these credentials for another reason (third-party cut-off, IP list).
+    /// Zendesk refuses the export to these credentials for another reason: its limits for third-party tools, or the
+    /// IP restrictions of the account.
     #[error(
         "Zendesk forbids this request for these credentials{}",
         in_parentheses(explanation)
     )]
     ExportForbidden { explanation: Option<Words> },
-    /// The account is not paid for: a trial that is over, or a subscription that was suspended.
+    /// The account is not paid for: the trial is over, or the subscription is suspended.
     #[error(
         "Zendesk answered 402, the account is not paid for{}",
         in_parentheses(explanation)
     )]
     NotPaid { explanation: Option<Words> },
-    /// The proxy that requests go through cannot be reached, or makes no connection to Zendesk.
+    /// The proxy cannot be reached, or does not connect to Zendesk.
     #[error("{problem}")]
     Proxy {
         problem: String,
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// A proxy wants a login of its own. Its words are not kept: they may repeat that login.
+    /// The proxy requires a login of its own. Its message is not kept, because it may repeat that login.
     #[error("the proxy answered {status} and requires a login")]
     ProxyLogin { status: u16 },
-    /// No such account, or no such endpoint on its plan.
+    /// Zendesk answered 404: the account or the endpoint does not exist, or the account's plan lacks the endpoint.
     #[error("Zendesk does not know this address{}", in_parentheses(explanation))]
     NotFound { explanation: Option<Words> },
-    /// A request limit is spent; `retry_after` is as the header says, not capped.
+    /// The request limit is reached. `retry_after` is the value of the header, not capped.
     #[error("Zendesk's request limit is reached")]
     RateLimited { retry_after: Option<Duration> },
-    /// `start_time` was too close to now: there is nothing new yet.
+    /// `start_time` is less than a minute in the past: nothing new can be read yet.
     #[error("Zendesk says start_time is too recent")]
     StartTimeTooRecent,
-    /// `start_time` was refused, but it is too old to be too recent.
+    /// Zendesk refused a `start_time` that is far enough in the past.
     #[error(
         "Zendesk answered {status} and does not accept the start_time{}",
         in_parentheses(explanation)
@@ -80,46 +81,47 @@ pub enum ApiError {
         status: u16,
         explanation: Option<Words>,
     },
-    /// Zendesk does not know the cursor any more.
+    /// Zendesk no longer accepts the cursor.
     #[error("Zendesk no longer accepts the cursor")]
     CursorLost,
-    /// A connection that had answered before did not answer this request: it had gone stale, which
-    /// says nothing of the request. It is sent once more, on a fresh connection.
+    /// A connection that had carried an answer before gave none to this request: it no longer worked. This says
+    /// nothing about the request, so it is sent once more on a new connection.
     #[error("the kept connection to Zendesk no longer works")]
     ConnectionLost(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// There was a connection, but no answer, or not all of it, within `request_timeout`.
+    /// The connection was made, but no answer, or only a part of it, came within `request_timeout`.
     #[error("Zendesk sent no complete answer within export.request_timeout")]
     Timeout,
-    /// The request did not complete: name lookup, connect, TLS, or a broken connection.
+    /// The request did not complete: resolving the name, connecting or TLS failed, or the connection broke.
     #[error("the request to Zendesk did not complete")]
     Transport(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The answer began and did not come whole: the connection ended within the body.
+    /// The connection ended before the body of the answer was complete.
     #[error("Zendesk's answer ended before it was complete")]
     Cut(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// Zendesk or a proxy before it failed: 5xx, and those of 4xx that pass by themselves.
-    /// `retry_after` as for `RateLimited`.
+    /// Zendesk, or a proxy in front of it, failed: a 5xx, or a 4xx that ends without help. `retry_after` is as in
+    /// `RateLimited`.
     #[error("Zendesk answered {status}{}", in_parentheses(explanation))]
     Server {
         status: u16,
         retry_after: Option<Duration>,
         explanation: Option<Words>,
     },
-    /// A status this client has no rule for, redirects among them, which are not followed.
-    /// `retry_after` as for `RateLimited`.
+    /// The client has no rule for this status. Redirects are among them, because the client follows none.
+    /// `retry_after` is as in `RateLimited`.
     #[error("Zendesk answered {status}, {}{}", unexpected(*status), in_parentheses(explanation))]
     Unexpected {
         status: u16,
         retry_after: Option<Duration>,
         explanation: Option<Words>,
     },
-    /// The body came whole but is not what the endpoint sends.
+    /// The body is complete but is not what the endpoint sends.
     #[error("cannot read Zendesk's answer: {problem}")]
     Decode { problem: String },
-    /// The body came whole as far as HTTP can tell, but its JSON ends early: a proxy cut it, or the
-    /// end of the connection was its only end.
+    /// The body is complete for HTTP, but its JSON ends early: a proxy cut it, or only the end of the connection
+    /// marked the end of the body.
     #[error("cannot read Zendesk's answer, which ends early: {problem}")]
     EndsEarly { problem: String },
-    /// 413: a proxy does not let through what was asked for. `retry_after` as for `RateLimited`.
+    /// Zendesk or a proxy answered 413, because the answer would be too large. `retry_after` is as in
+    /// `RateLimited`.
     #[error(
         "Zendesk answered 413, the answer would be too large{}",
         in_parentheses(explanation)
@@ -128,17 +130,17 @@ pub enum ApiError {
         retry_after: Option<Duration>,
         explanation: Option<Words>,
     },
-    /// The body is larger than the client takes.
+    /// The body is larger than the client accepts.
     #[error("Zendesk's answer is larger than {limit_bytes} bytes")]
     TooLarge { limit_bytes: usize },
 }
 
-/// What says that a scope is missing.
+/// The evidence that a scope is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScopeSign {
-    /// OAuth's own error code, which is not translated and means nothing else.
+    /// The error code of OAuth, which is never translated and has no other meaning.
     Code,
-    /// A sentence that speaks of scopes, for want of anything better.
+    /// The message mentions scopes, and there is no better evidence.
     Words,
 }
 
@@ -165,7 +167,7 @@ impl ApiError {
             Self::NotFound { .. } => "not_found",
             Self::RateLimited { .. } => "rate_limited",
             Self::Timeout => "timeout",
-            // None of them came to Zendesk, or not all of an answer came from it.
+            // No request reached Zendesk, or no complete answer left it.
             Self::Transport(_)
             | Self::ConnectionLost(_)
             | Self::Proxy { .. }
@@ -181,8 +183,7 @@ impl ApiError {
         }
     }
 
-    /// What somebody can do about it, with the settings that are involved. `auth_method` is how
-    /// the account is logged in to.
+    /// What the operator can do, with the settings that are involved. `auth_method` is the account's login method.
     pub const fn advice(&self, auth_method: AuthMethod) -> &'static str {
         match self {
             Self::Unauthorized { .. } | Self::TokenExpired => credentials_advice(auth_method),
@@ -236,7 +237,7 @@ impl ApiError {
         }
     }
 
-    /// How long Zendesk asked to wait, if it said so; as the header says, not capped.
+    /// How long Zendesk asked to wait; `None` if it did not. The value of the header, not capped.
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::RateLimited { retry_after }
@@ -247,15 +248,15 @@ impl ApiError {
         }
     }
 
-    /// Whether Zendesk said how long to wait, or that a limit is spent. That concerns every request of
-    /// the loop that was told: all walks through the export, or all lookups. It does not concern the
-    /// other loop, as the export has a limit of its own.
+    /// Whether Zendesk asked to wait, or a request limit is reached. This concerns every request of the loop that
+    /// got the answer: all walks through the export, or all lookups. It does not concern the other loop, because
+    /// the export has a limit of its own.
     pub const fn is_asked_to_wait(&self) -> bool {
         matches!(self, Self::RateLimited { .. }) || self.retry_after().is_some()
     }
 
-    /// Whether Zendesk may refuse only the position, so that a request for another position may be
-    /// answered.
+    /// Whether the position may be the only reason for the refusal, so that a request for another position may
+    /// succeed.
     pub const fn may_concern_the_position(&self) -> bool {
         matches!(
             self,

@@ -3,23 +3,23 @@
 use super::{ApiError, Endpoint, RateLimit};
 use crate::ticket::UnixSeconds;
 
-/// What is known of a request and its answer apart from the content.
+/// A request and its answer without the content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnswerHead {
-    /// What was asked.
+    /// The kind of request.
     pub endpoint: Endpoint,
-    /// HTTP status, when an answer began.
+    /// The HTTP status; `None` if no answer began.
     pub status: Option<u16>,
-    /// The answer's `Date`, Zendesk's clock.
+    /// The header `Date` of the answer: Zendesk's clock.
     pub date: Option<UnixSeconds>,
-    /// What the answer said about limits.
+    /// The request limits that the answer states.
     pub rate_limits: Vec<RateLimit>,
     /// Zendesk's id of the request, which its support asks for.
     pub request_id: Option<String>,
 }
 
 impl AnswerHead {
-    /// The head of a request to `endpoint` that no answer has come to.
+    /// The head of a request to `endpoint` that got no answer.
     pub const fn unanswered(endpoint: Endpoint) -> Self {
         Self {
             endpoint,
@@ -31,17 +31,17 @@ impl AnswerHead {
     }
 }
 
-/// One HTTP request and how it ended.
+/// An HTTP request and its outcome.
 #[derive(Debug)]
 pub struct Exchange<T> {
-    /// The request and its answer apart from the content.
+    /// The request and its answer without the content.
     pub head: AnswerHead,
-    /// The content, or why there is none.
+    /// The content, or the error.
     pub outcome: Result<T, ApiError>,
 }
 
 impl<T> Exchange<T> {
-    /// The same exchange, with what `read` makes of the content.
+    /// The same exchange with the content that `read` returns.
     pub fn and_then<U>(self, read: impl FnOnce(T) -> Result<U, ApiError>) -> Exchange<U> {
         Exchange {
             head: self.head,

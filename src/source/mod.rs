@@ -1,6 +1,7 @@
-//! The port: what the program asks of an account of tickets, and what comes back.
+//! The interface to a source of tickets: requests, pages, positions, errors, and the traits that a client
+//! implements.
 //!
-//! PURE. [`zendesk`](crate::zendesk) implements it; nothing here knows Zendesk's JSON or sends a
+//! PURE. [`zendesk`](crate::zendesk) implements the traits. This room knows no JSON of Zendesk and sends no
 //! request.
 
 mod address;

@@ -1,19 +1,19 @@
-//! The names that Zendesk has for ids.
+//! A page of the names that Zendesk has for ids, and its bounds.
 
-/// Names of one [`NamedSet`](crate::ticket::NamedSet), as many as one answer holds.
+/// The names of one [`NamedSet`](crate::ticket::NamedSet) that one answer contains.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NamesPage {
-    /// Ids and names, in the order in which they came. At most [`NAME_CHARS_MAX`] characters each
-    /// and no control characters but line breaks; otherwise as somebody typed them.
+    /// Ids and names in the order of the answer. A name has at most [`NAME_CHARS_MAX`] characters and no control
+    /// characters except line breaks; otherwise it is as an admin entered it.
     pub names: Vec<(i64, String)>,
-    /// Where the next page begins; `None` if there is none.
+    /// Where the next page begins; `None` if this is the last page.
     pub after: Option<String>,
-    /// Names that were left out because they repeat a credential.
+    /// How many names were left out because they repeat a credential.
     pub withheld: usize,
 }
 
-/// Names asked for at once, the most that Zendesk allows.
+/// Names per page that are requested, the most that Zendesk allows.
 pub const NAMES_PER_PAGE: u32 = 100;
 
-/// Longest name kept, in characters. Zendesk's own forms take about as many.
+/// Longest name that is kept, in characters. Zendesk's own forms accept about as many.
 pub const NAME_CHARS_MAX: usize = 256;

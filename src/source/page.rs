@@ -3,32 +3,32 @@
 use super::{Position, SourceKind};
 use crate::ticket::{TicketChange, TicketId, UnixSeconds};
 
-/// One page to ask for.
+/// A request for one page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageRequest {
     /// Where the page begins.
     pub start: Position,
-    /// Most rows wanted, 1 to 1000. The time-based export may send more.
+    /// The most rows that the answer should have, 1 to 1000. The time-based export may send more.
     pub page_size: u32,
-    /// What time it is for Zendesk as far as is known, for an answer without a `Date`.
+    /// The account time when the request is sent, for an answer without a `Date`.
     pub account_now: UnixSeconds,
-    /// Whether `account_now` rests on the `Date` of answers. If it does, it counts more than the `Date`
-    /// of this answer.
+    /// Whether `account_now` was derived from the `Date` of earlier answers. If so, it takes precedence over the
+    /// `Date` of this answer.
     pub is_time_sure: bool,
 }
 
 /// A page of tickets, decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// The kind of source that sent it.
+    /// The kind of source that the page came from.
     pub source: SourceKind,
-    /// Rows in the order in which they came.
+    /// Rows in the order of the answer.
     pub rows: Vec<Row>,
-    /// Rows that could not be read as a ticket.
+    /// Rows that could not be read as tickets.
     pub rejected: Vec<RejectedRow>,
-    /// Whether Zendesk had nothing more to send.
+    /// Whether Zendesk has no more rows at present.
     pub end_of_stream: bool,
-    /// Where the next page begins; `None` when the answer says null, and the position stays.
+    /// Where the next page begins; `None` if the answer contains null, and the position then stays.
     pub next: Option<Position>,
 }
 
@@ -49,19 +49,19 @@ impl Page {
 )]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Row {
-    /// A ticket as it is now.
+    /// The current values of a ticket.
     Ticket(TicketChange),
-    /// A ticket was deleted. Zendesk's list of deleted tickets says no more than that.
+    /// A ticket was deleted. Zendesk's list of deleted tickets contains no other values of it.
     Deletion {
-        /// Which ticket.
+        /// The ticket's id.
         id: TicketId,
-        /// When it was deleted.
+        /// When the ticket was deleted.
         at: UnixSeconds,
     },
 }
 
 impl Row {
-    /// The ticket that the row is about.
+    /// The id of the ticket that the row describes.
     pub const fn id(&self) -> TicketId {
         match self {
             Self::Ticket(TicketChange { id, .. }) | Self::Deletion { id, .. } => *id,
@@ -69,14 +69,14 @@ impl Row {
     }
 }
 
-/// A row that was left out.
+/// A row that could not be read as a ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RejectedRow {
-    /// The ticket, if its id was readable.
+    /// The ticket's id, if it could be read.
     pub id: Option<i64>,
-    /// What was wrong with it: our words, never Zendesk's text.
+    /// Why the row was rejected, as a fixed text that never repeats Zendesk's.
     pub reason: &'static str,
-    /// Tells rows without an id apart: the same row has the same number when it comes again. 0 for
+    /// Identifies a row without an id: the same row has the same fingerprint when Zendesk sends it again. 0 for
     /// rows with an id.
     pub fingerprint: u64,
 }

@@ -1,4 +1,4 @@
-//! Positions: where a source has been read up to.
+//! Positions in an export, and their stored text.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,23 +8,24 @@ use serde::{Deserialize, Serialize};
 use super::SourceKind;
 use crate::ticket::UnixSeconds;
 
-/// A position in the cursor-based export. Only Zendesk makes its text, and only Zendesk reads it.
+/// A position in the cursor-based export. Only Zendesk creates and interprets the text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Cursor(pub String);
 
-/// Where a page of tickets begins. Stored as text, `cursor MTc5` or `time 1790000000`.
+/// Where a page of tickets begins. Stored as text, e.g. `cursor MTc5` or `time 1790000000`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum Position {
-    /// Rows whose order key is at or after this moment. The first page of any export can begin here.
+    /// The page begins with the rows whose order key is at or after this time. The first page of any export can
+    /// begin here.
     Time(UnixSeconds),
-    /// Rows after this cursor.
+    /// The page begins after this cursor.
     Cursor(Cursor),
 }
 
 impl Position {
-    /// The kind of source whose pages lead here. A walk through another kind cannot go on from here,
-    /// because the position says nothing of how far that source has been read.
+    /// The kind of source whose pages give such positions. A walk through the other kind cannot continue from here,
+    /// because the position does not say how far that source has been read.
     pub const fn kind(&self) -> SourceKind {
         match self {
             Self::Time(_) => SourceKind::Time,
@@ -32,8 +33,9 @@ impl Position {
         }
     }
 
-    /// This position, but no later than `latest`: Zendesk refuses a time that is too recent. An
-    /// earlier time loses nothing, because rows that come again change nothing.
+    /// This position, but a time no later than `latest`, because Zendesk refuses a time that is too recent. An
+    /// earlier time loses nothing, because rows that are read again change nothing. Example: with `latest` 1000,
+    /// the time 1030 becomes 1000 and the time 970 stays. A cursor stays in any case.
     #[must_use]
     pub fn no_later_than(&self, latest: UnixSeconds) -> Self {
         match self {
@@ -43,7 +45,7 @@ impl Position {
     }
 }
 
-/// A text that is no position.
+/// The error for a text that is not a position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("it is no position in an export")]
 pub struct NotAPosition;

@@ -1,8 +1,8 @@
-//! What the environment's proxy variables say: whether they can be read, and which login is in them.
+//! The proxy that the environment sets for an account, and its login. It checks every proxy variable.
 //!
-//! PURE. The HTTP client reads them itself and leaves out what it cannot read: it would then ask
-//! Zendesk directly, or through another proxy than was meant. What it makes of a value is found out
-//! with its own reader.
+//! PURE. The HTTP client reads the variables itself and ignores what it cannot read: it would then connect to
+//! Zendesk directly, or through another proxy than the operator intended. So this file parses each value with the
+//! client's own parser and reports what the client would ignore.
 
 mod login;
 
@@ -16,45 +16,46 @@ use url::Url;
 use super::address::is_loopback;
 use login::ProxyLogin;
 
-/// The environment of a CGI program has this. The client obeys no proxy variable there, because
-/// `HTTP_PROXY` may be a header of a request.
+/// The variable that the environment of a CGI program has. There the client ignores all proxy variables, because
+/// `HTTP_PROXY` may come from a header of a request.
 const CGI: &str = "REQUEST_METHOD";
 
-/// The variables of every scheme.
+/// The variables for every scheme.
 const OF_ALL: [&str; 2] = ["ALL_PROXY", "all_proxy"];
 
-/// Any proxy, to find out whether one is used.
+/// A proxy that is never used: it serves to find out whether `NO_PROXY` exempts a host.
 const SOME_PROXY: &str = "http://proxy.invalid";
 
-/// The proxy that requests go through.
+/// The proxy that the requests of an account go through.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProxyInUse {
-    /// Its address and the variable that names it, for sentences; never its login.
+    /// The proxy's address and the variable that sets it, for messages; never its login. Example: `proxy:3128
+    /// (HTTPS_PROXY)`.
     pub(crate) named: String,
     login: Option<ProxyLogin>,
 }
 
 impl ProxyInUse {
-    /// What no answer may show.
+    /// The texts that no message may repeat.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &SecretString> {
         self.login.iter().flat_map(ProxyLogin::secrets)
     }
 }
 
-/// A variable that is set.
+/// A variable of the environment that is set.
 struct Variable {
     name: &'static str,
-    /// `None` if it is not UTF-8.
+    /// `None` if the value is not UTF-8.
     value: Option<String>,
 }
 
-/// The proxy that requests to `base_url` go through, if they do.
+/// The proxy that requests to `base_url` go through; `None` if they go through none.
 ///
 /// # Errors
 ///
-/// Where any proxy variable cannot be read, used for `base_url` or not, or where the one that is used
-/// names a proxy that the client can do nothing with: a sentence that names it. Its value may hold a
-/// password and is not in it.
+/// A sentence that names the variable, if any proxy variable cannot be read, also one that is not used for
+/// `base_url`, or if the variable that is used names a kind of proxy that the client does not support. The sentence
+/// does not show the value, which may contain a password.
 pub fn proxy_in_use(
     base_url: &Url,
     variable: &dyn Fn(&str) -> Option<OsString>,
@@ -70,7 +71,7 @@ pub fn proxy_in_use(
         "https" => (of_https, of_http),
         _ => (of_http, of_https),
     };
-    // One that cannot be read is a mistake of whoever set it, whatever it would be used for.
+    // A variable that cannot be read is a mistake of the operator, also if no request would use it.
     for name in [of_scheme, OF_ALL, of_other].into_iter().flatten() {
         first([name, name], variable)
             .filter(|proxy| proxy.value.as_deref() != Some(""))
@@ -103,14 +104,14 @@ pub fn proxy_in_use(
             "{name} in the environment has an entry for {host} that the exporter cannot read; write only names of hosts or domains, separated by commas"
         ));
     }
-    // The first one is used.
+    // As in the client, the variable of the scheme takes precedence over `ALL_PROXY`.
     proxies
         .next()
         .map_or(Ok(None), |proxy| proxy.in_use().map(Some))
 }
 
-/// The first variable that is set, as the client looks them up; but it passes over one that is not
-/// UTF-8.
+/// The first of `names` that is set, in the client's order. Unlike the client it does not skip one that is not
+/// UTF-8, so that this is reported.
 fn first(
     names: [&'static str; 2],
     variable: &dyn Fn(&str) -> Option<OsString>,
@@ -124,7 +125,7 @@ fn first(
 }
 
 impl Variable {
-    /// What the client makes of it, if it understands all of it.
+    /// The client's own reading of the value. An error if the client would ignore a part of it.
     fn read(&self) -> Result<Intercept, String> {
         let name = self.name;
         let Some(value) = &self.value else {
@@ -139,7 +140,7 @@ impl Variable {
         })
     }
 
-    /// The proxy that it names.
+    /// The proxy that the variable names.
     fn in_use(&self) -> Result<ProxyInUse, String> {
         let (name, proxy) = (self.name, self.read()?);
         if !matches!(proxy.uri().scheme_str(), Some("http" | "https")) {
@@ -160,7 +161,7 @@ fn not_text(name: &str) -> String {
     format!("{name} in the environment is not UTF-8 text; set it again or unset it")
 }
 
-/// Whether all of a value was understood. The client takes a host and passes over what is odd.
+/// Whether the client understood the whole value. It reads a host and ignores what it does not understand.
 fn is_whole(value: &str, proxy: &Intercept) -> bool {
     let Some(authority) = proxy.uri().authority() else {
         return false;
@@ -179,20 +180,20 @@ fn is_whole(value: &str, proxy: &Intercept) -> bool {
     let port = authority.as_str().strip_prefix(host);
     (is_name(host) || host.starts_with('['))
         && (matches!(port, Some("" | ":")) || authority.port_u16().is_some())
-        // One that is left over belongs to a login that was cut short.
+        // An `@` that remains in the authority belongs to a login that the client read only in part.
         && !authority.as_str().contains('@')
         && value.contains('@') == has_login
         && are_escapes
 }
 
-/// Whether the client uses no proxy for `uri` with this list.
+/// Whether the client uses no proxy for `uri` if `NO_PROXY` is `listed`.
 fn is_excepted(uri: &Uri, listed: &str) -> bool {
     let matcher = Matcher::builder().all(SOME_PROXY).no(listed).build();
     matcher.intercept(uri).is_none()
 }
 
-/// Whether `listed`, which the client does not take for an exception of `uri`, names its host all
-/// the same: with a star, a scheme, a port or a path, or behind a space.
+/// Whether `listed` names the host of `uri` in a form that the client ignores: with a star, a scheme, a port or a
+/// path, or after a space. Example: the client ignores `*.zendesk.com:443` for `acme.zendesk.com`.
 fn names_unread(uri: &Uri, listed: &str) -> bool {
     let entries = listed
         .split(|character: char| matches!(character, ',' | ';' | '|') || character.is_whitespace());
@@ -201,7 +202,7 @@ fn names_unread(uri: &Uri, listed: &str) -> bool {
         .any(|host| is_excepted(uri, host))
 }
 
-/// The host that an entry is about.
+/// The host in an entry of `NO_PROXY`. Example: `https://*.acme.test:443/x` gives `.acme.test`.
 fn bare_host(entry: &str) -> &str {
     let entry = entry.split_once("://").map_or(entry, |(_, rest)| rest);
     let entry = entry.split_once('/').map_or(entry, |(host, _)| host);

@@ -1,13 +1,13 @@
-//! What an answer says about request limits.
+//! Request limits as the headers of an answer state them.
 
 use std::time::Duration;
 
-/// Which of Zendesk's limits a header speaks of.
+/// The limit that a header describes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Bucket {
-    /// All API requests on the account.
+    /// The limit for all API requests to the account.
     Account,
-    /// An endpoint's own limit, by the name Zendesk gives it, e.g. `incremental-exports`.
+    /// The limit of one endpoint, by Zendesk's name for it, e.g. `incremental-exports`.
     Endpoint(String),
 }
 
@@ -21,15 +21,15 @@ impl Bucket {
     }
 }
 
-/// What the headers of one answer say about one limit. `None` where they say nothing.
+/// One limit, as the headers of one answer state it. A field is `None` if no header states it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RateLimit {
-    /// Which limit.
+    /// The limit that the other fields describe.
     pub bucket: Bucket,
     /// Requests allowed per window.
     pub limit: Option<u64>,
     /// Requests left in this window.
     pub remaining: Option<u64>,
-    /// Until the window ends.
+    /// The time until the window ends.
     pub reset: Option<Duration>,
 }

@@ -1,14 +1,14 @@
-//! What an answer says in its own words.
+//! The message of an answer, for the log and for sentences, or the fact that it repeats a credential.
 
 use std::fmt;
 
-/// What Zendesk, or what answers in its place, says of a request: one line for the log and for
-/// people, never for a label.
+/// The message of Zendesk, or of a proxy that answers in its place: one line for the log and for sentences, never
+/// for a label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Words {
-    /// These words, without markup.
+    /// The message, without markup.
     Said(String),
-    /// There are words, but they repeat a credential.
+    /// The answer has a message that repeats a credential, so it is not shown.
     Withheld,
 }
 

@@ -1,8 +1,8 @@
-//! The kinds of source, what each of them sees, and whose tickets it shows.
+//! The kinds of source and what each of them shows, and the parameter `support_type_scope`.
 
 use super::Endpoint;
 
-/// A kind of source: an endpoint of Zendesk that lists tickets, in an order of its own.
+/// An endpoint of Zendesk that lists tickets in an order of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SourceKind {
     /// The cursor-based export: pages neither overlap nor repeat.
@@ -11,24 +11,24 @@ pub enum SourceKind {
     Time,
 }
 
-/// What a kind of source sees, and where it is.
+/// What a kind of source shows, and its endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sees {
-    /// Where its pages are.
+    /// The endpoint of its pages.
     pub endpoint: Endpoint,
-    /// Tickets that Zendesk has archived, some months after they were closed.
+    /// Whether it shows tickets that Zendesk has archived, which happens some months after they were closed.
     pub archived: bool,
-    /// Rows that say that a ticket is deleted.
+    /// Whether it shows rows that report a ticket as deleted.
     pub deleted: bool,
-    /// Writes that leave `updated_at` as it was, such as those of an automation.
+    /// Whether it shows writes that leave `updated_at` unchanged, such as those of an automation.
     pub silent_writes: bool,
-    /// How long a write stays hidden, in seconds. A page with nothing more to come is true as of this
-    /// long before its `Date`: one of 12:00:00 shows every write up to 11:59:00.
+    /// How many seconds a write stays hidden. A page at the end of the stream shows all writes up to this long
+    /// before its `Date`. Example: with 60, a page with the `Date` 12:00:00 shows every write up to 11:59:00.
     pub hold_back_seconds: i64,
 }
 
 impl SourceKind {
-    /// What this kind sees. The two exports differ only in how their pages follow each other.
+    /// What this kind shows. The two exports differ only in how their pages follow each other.
     pub const fn sees(self) -> Sees {
         Sees {
             endpoint: match self {
@@ -38,13 +38,13 @@ impl SourceKind {
             archived: true,
             deleted: true,
             silent_writes: true,
-            // The exports leave out the last minute.
+            // Zendesk leaves the last minute out of the exports.
             hold_back_seconds: 60,
         }
     }
 }
 
-/// Whose tickets are exported. Stored as the parameter.
+/// The parameter `support_type_scope` of the export: who works on the tickets. States store its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SupportTypeScope {
@@ -52,7 +52,7 @@ pub enum SupportTypeScope {
     Agent,
     /// Tickets that AI agents work on.
     AiAgent,
-    /// Both.
+    /// Tickets of both kinds.
     All,
 }
 

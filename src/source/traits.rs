@@ -1,4 +1,4 @@
-//! The traits that the poller and the lookups send requests through.
+//! The traits that a client implements: `TicketSource` for the poller, `LookupSource` for the lookups.
 
 use std::future::Future;
 use std::time::Duration;
@@ -10,12 +10,12 @@ use super::{
 use crate::clock::Moment;
 use crate::ticket::{NamedSet, Status, UnixSeconds};
 
-/// The login that requests to an account need.
+/// The login that requests to an account use.
 pub trait Session: Send + Sync + 'static {
-    /// Whether [`Self::renew`] must come before the next request of this use.
+    /// Whether [`Self::renew`] must run before the next request for this use.
     fn login(&self, token_use: TokenUse, now: Moment) -> Login;
 
-    /// Asks for a new token; `None` if none is needed after all.
+    /// Requests a new token; `None` if no token is needed any more.
     fn renew(
         &self,
         token_use: TokenUse,
@@ -23,39 +23,39 @@ pub trait Session: Send + Sync + 'static {
     ) -> impl Future<Output = Option<Exchange<TokenLease>>> + Send;
 }
 
-/// Where pages of tickets come from.
+/// A client that reads pages of tickets.
 pub trait TicketSource: Session {
-    /// Asks for one page.
+    /// Requests one page.
     fn fetch(&self, request: &PageRequest) -> impl Future<Output = Exchange<Page>> + Send;
 
-    /// Asks who the user behind the credentials is.
+    /// Requests the user behind the credentials.
     fn current_user(
         &self,
         account_now: UnixSeconds,
     ) -> impl Future<Output = Exchange<CurrentUser>> + Send;
 
-    /// When the present token ends, on our monotonic clock.
+    /// When the present token expires, on the monotonic clock.
     fn token_expires_at(&self) -> Option<Duration>;
 
-    /// How the account is logged in to.
+    /// The login method of the account.
     fn auth_method(&self) -> AuthMethod;
 
-    /// The address behind an endpoint, for sentences.
+    /// The address of an endpoint, for messages.
     fn address(&self, endpoint: Endpoint) -> String;
 }
 
-/// Where counts and names come from.
+/// A client that reads counts and names.
 pub trait LookupSource: Session {
-    /// Asks how many tickets have `status`; `None` if Zendesk does not know at present.
-    /// `account_now` is what time it is for Zendesk as far as is known.
+    /// Requests the number of tickets with `status`; `None` if Zendesk cannot say at present. `account_now` is the
+    /// account time.
     fn search_count(
         &self,
         status: Status,
         account_now: UnixSeconds,
     ) -> impl Future<Output = Exchange<Option<u64>>> + Send;
 
-    /// Asks for one page of names, the first one or that which begins at `after`; `account_now` as
-    /// above.
+    /// Requests one page of names: the first page, or the page that begins at `after`. `account_now` is the account
+    /// time.
     fn names(
         &self,
         set: NamedSet,

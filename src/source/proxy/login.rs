@@ -1,4 +1,4 @@
-//! The login to a proxy, so that no answer shows it.
+//! The login to a proxy, kept so that no message repeats it.
 //!
 //! PURE.
 
@@ -9,15 +9,16 @@ use secrecy::{ExposeSecret, SecretString};
 /// The login to a proxy, in every form in which an answer may repeat it.
 #[derive(Clone, Debug)]
 pub(super) struct ProxyLogin {
-    /// User and password with a colon in between, that in base64, and the password alone.
+    /// `user:password`, the same in base64, and the password alone.
     forms: Vec<SecretString>,
 }
 
-/// A user without a password is a name, unless it is as long as tokens are.
+/// The fewest characters with which a user without a password counts as a secret: tokens are that long. A shorter
+/// user is only a name.
 const USER_ALONE_CHARS_MIN: usize = 8;
 
 impl ProxyLogin {
-    /// Of the header `Proxy-Authorization` as the client sends it; `None` if there is no secret in it.
+    /// The login in the header `Proxy-Authorization` that the client sends; `None` if it contains no secret.
     pub(super) fn of_header(header: &[u8]) -> Option<Self> {
         let encoded = std::str::from_utf8(header.strip_prefix(b"Basic ")?).ok()?;
         let pair = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
@@ -32,7 +33,7 @@ impl ProxyLogin {
         })
     }
 
-    /// What no answer may show.
+    /// The texts that no message may repeat.
     pub(super) fn secrets(&self) -> impl Iterator<Item = &SecretString> {
         self.forms.iter()
     }
