@@ -1,7 +1,7 @@
-//! The vocabulary: what a ticket is to this program.
+//! The facts of a ticket that can enter the process, as types.
 //!
-//! PURE. Zendesk's nouns, and only those facts of a ticket that the ledger needs: no subject, no
-//! requester, no free text can enter the process past these types.
+//! PURE. The names are Zendesk's. The types have no field for a subject, a requester or free text, so these cannot
+//! enter the process.
 
 mod time;
 
@@ -34,18 +34,18 @@ pub use time::UnixSeconds;
 )]
 pub struct TicketId(pub i64);
 
-/// One row of the export: what Zendesk says now about one ticket.
+/// One row of the export: the current values of one ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TicketChange {
-    /// Which ticket.
+    /// The ticket's id.
     pub id: TicketId,
-    /// Orders the rows of one ticket: `generated_timestamp`.
+    /// Zendesk's `generated_timestamp`, which orders the rows of one ticket: the row with the larger key is newer.
     pub order_key: UnixSeconds,
-    /// Status, or deleted.
+    /// The status, or that the ticket is deleted.
     pub standing: Standing,
     /// When the ticket was created.
     pub created_at: Option<UnixSeconds>,
-    /// When a ticket event last happened; system writes leave it alone.
+    /// When a ticket event last happened; writes of the system do not change it.
     pub updated_at: Option<UnixSeconds>,
     /// When a task is due.
     pub due_at: Option<UnixSeconds>,
@@ -55,31 +55,32 @@ pub struct TicketChange {
     pub ticket_type: TicketType,
     /// Channel.
     pub channel: Channel,
-    /// People or AI agents.
+    /// Whether people or AI agents work on the ticket.
     pub support_type: SupportType,
     /// Its group, brand, form and custom status.
     pub references: PerSet<Reference>,
-    /// Whether the ticket names an assignee, readable or not.
+    /// Whether the ticket has an assignee, also if the assignee's id cannot be read.
     pub assigned: bool,
     /// Satisfaction score.
     pub score: Score,
-    /// Zendesk's measurements, when the row carries them.
+    /// Zendesk's measurements; `None` if the row does not contain them.
     pub metric_set: Option<MetricSet>,
-    /// SLA targets, when the row carries them; at most one a metric, in the order of
-    /// [`SlaMetric::ALL`].
+    /// The SLA targets, at most one for each metric, in the order of [`SlaMetric::ALL`]; `None` if the row does not
+    /// contain them.
     pub sla: Option<Vec<SlaTarget>>,
-    /// Which of the tags that the settings list the ticket has: bit `n` for the `n`th of them.
+    /// The tags of the ticket that the settings list: bit `n` is the `n`th tag of the settings. Example: with
+    /// `tags: [vip, beta]`, `0b10` is a ticket with `beta` alone.
     pub tags: TagSet,
     /// The values of the custom fields that the settings list, in their order.
     pub fields: Vec<FieldValue>,
 }
 
-/// Whether a ticket is there, and in which status.
+/// Whether a ticket exists, and its status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Standing {
     /// The ticket exists.
     Live(Status),
-    /// The export says `deleted`; its other fields keep what they last were, or are scrubbed.
+    /// The export reports the ticket as deleted. Its other fields keep their last values or are emptied.
     Deleted,
 }
 
@@ -95,33 +96,33 @@ pub struct Minutes {
 /// What Zendesk measured about one ticket (the `metric_sets` side-load).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MetricSet {
-    /// Creation to the first public reply of an agent.
+    /// From the creation to the first public reply of an agent.
     pub reply: Minutes,
-    /// Creation to the first time the ticket was solved.
+    /// From the creation to the first time that the ticket was solved.
     pub first_resolution: Minutes,
-    /// Creation to the latest time the ticket was solved; `None` again after a reopen.
+    /// From the creation to the latest time that the ticket was solved; `None` again after a reopen.
     pub full_resolution: Minutes,
-    /// Total the requester waited.
+    /// The total time that the requester waited.
     pub requester_wait: Minutes,
-    /// Total the agents waited for the requester.
+    /// The total time that the agents waited for the requester.
     pub agent_wait: Minutes,
-    /// Total in status hold.
+    /// The total time in status hold.
     pub on_hold: Minutes,
-    /// Public replies by agents.
+    /// The number of public replies by agents.
     pub replies: Option<u32>,
-    /// Times the ticket was reopened.
+    /// How often the ticket was reopened.
     pub reopens: Option<u32>,
-    /// When the ticket was last solved; `None` while Zendesk has no time.
+    /// When the ticket was last solved; `None` while Zendesk states no time.
     pub solved_at: Option<UnixSeconds>,
 }
 
 /// One SLA target of a ticket (the `slas` side-load).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SlaTarget {
-    /// What it measures.
+    /// What the target measures.
     pub metric: SlaMetric,
-    /// How it stands.
+    /// The stage of the target.
     pub stage: SlaStage,
-    /// When it is or was breached; `None` while Zendesk names no time.
+    /// When the target is or was breached; `None` while Zendesk states no time.
     pub breach_at: Option<UnixSeconds>,
 }

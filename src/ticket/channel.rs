@@ -1,31 +1,31 @@
-//! The channel of a ticket, an open set.
+//! The channel of a ticket, the one label of the vocabulary whose values no list contains.
 //!
 //! PURE.
 
 use std::borrow::Cow;
 
-/// How a ticket came in, `via.channel` in Zendesk's JSON.
+/// The channel through which a ticket was created, `via.channel` in Zendesk's JSON.
 ///
-/// An open set: new channels appear without notice. The name is checked to be an identifier, so
-/// that nothing else than a channel name can become a label value.
+/// New channels appear without notice, so this is not an enum. [`Self::parse`] accepts identifiers only, so that no
+/// other text becomes a label value. Example: `mobile_sdk` stays, `My channel` becomes `other`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Channel(Cow<'static, str>);
 
 impl Channel {
-    /// The ticket says nothing about its channel.
+    /// The ticket has no channel.
     pub const NONE: Self = Self(Cow::Borrowed("none"));
-    /// The ticket names a channel that cannot be a label value.
+    /// The ticket has a channel that cannot be a label value.
     pub const OTHER: Self = Self(Cow::Borrowed("other"));
 
-    /// A channel known at compile time.
+    /// A channel that is known at compile time.
     ///
-    /// The name is trusted to be an identifier of at most [`CHANNEL_LENGTH_MAX`] bytes.
+    /// The caller ensures that the name is an identifier of at most [`CHANNEL_LENGTH_MAX`] bytes.
     pub const fn from_static(name: &'static str) -> Self {
         Self(Cow::Borrowed(name))
     }
 
-    /// Reads a channel name; anything but 1 to [`CHANNEL_LENGTH_MAX`] of `a-z`, `A-Z`, `0-9` and
-    /// `_` is [`Self::OTHER`], and so are the two names that stand for no value.
+    /// Reads a channel name of 1 to [`CHANNEL_LENGTH_MAX`] characters from `a-z`, `A-Z`, `0-9` and `_`. Everything
+    /// else is [`Self::OTHER`], and so are the names `none` and `other`, which labels use for other purposes.
     pub fn parse(name: &str) -> Self {
         let identifier = !name.is_empty()
             && name.len() <= CHANNEL_LENGTH_MAX
@@ -45,7 +45,7 @@ impl Channel {
     }
 }
 
-/// Longest channel name taken as it is. The longest known one has 42 bytes.
+/// Longest channel name that becomes a label value. The longest name that is known has 42 bytes.
 pub const CHANNEL_LENGTH_MAX: usize = 64;
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! The closed sets of label values: status, priority, type and their like.
+//! The enums of label values: status, priority, type, support type, satisfaction score and SLA targets.
 //!
 //! PURE.
 
-/// Declares an enum whose members are label values: a closed set, written down once.
+/// Declares an enum whose members are label values, so that each name is written once.
 macro_rules! label_set {
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $label:literal),+ $(,)? }) => {
         $(#[$meta])*
@@ -10,7 +10,7 @@ macro_rules! label_set {
         pub enum $name { $($(#[$variant_meta])* $variant),+ }
 
         impl $name {
-            /// Every member, in the order in which people read them.
+            /// Every member, in the order in which documents and pages list them.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
             /// The label value of every member, in the order of [`Self::ALL`].
@@ -26,7 +26,8 @@ macro_rules! label_set {
                 match label { $($label => Some(Self::$variant),)+ _ => None }
             }
 
-            /// Position in [`Self::ALL`]; part of the stored format, so members are only appended.
+            /// The position in [`Self::ALL`]. States store it, so a new member is added at the end. Example: `hold`
+            /// is 3.
             pub const fn index(self) -> u8 {
                 self as u8
             }
@@ -55,18 +56,18 @@ label_set! {
         Hold = "hold",
         Solved = "solved",
         Closed = "closed",
-        /// A status this program does not know: neither unsolved nor solved.
+        /// A status that this version does not know. It counts neither as unsolved nor as solved.
         Other = "other",
     }
 }
 
 impl Status {
-    /// New, open, pending and hold: somebody still has to act.
+    /// Whether somebody still has to act: new, open, pending and hold.
     pub const fn is_unsolved(self) -> bool {
         matches!(self, Self::New | Self::Open | Self::Pending | Self::Hold)
     }
 
-    /// Solved and closed: the work is done.
+    /// Whether the work is done: solved and closed.
     pub const fn is_done(self) -> bool {
         matches!(self, Self::Solved | Self::Closed)
     }
@@ -97,7 +98,7 @@ label_set! {
 }
 
 label_set! {
-    /// Who works on the ticket: people, or Zendesk's AI agents. Older tickets say nothing.
+    /// Who works on the ticket: people, or Zendesk's AI agents. Older tickets do not say.
     SupportType {
         None = "none",
         Agent = "agent",
@@ -118,8 +119,8 @@ label_set! {
 }
 
 label_set! {
-    /// What an SLA target measures, `metric` of Zendesk's policy metrics. Two vocabularies are in
-    /// use, that of policies and that of metric events; both are taken as they come.
+    /// What an SLA target measures, `metric` in Zendesk's policy metrics. Zendesk uses two sets of names, those of
+    /// policies and those of metric events; both are accepted unchanged.
     SlaMetric {
         FirstReplyTime = "first_reply_time",
         NextReplyTime = "next_reply_time",
@@ -136,13 +137,13 @@ label_set! {
 }
 
 label_set! {
-    /// How an SLA target stands.
+    /// The stage of an SLA target.
     SlaStage {
-        /// Its time runs.
+        /// The time of the target runs.
         Active = "active",
-        /// Its time stands still.
+        /// The time of the target is paused.
         Paused = "paused",
-        /// Any other: it is fulfilled, or nobody waits for it.
+        /// Every other stage: the target is fulfilled, or nobody waits.
         Fulfilled = "fulfilled",
     }
 }

@@ -6,17 +6,17 @@ use std::ops::{Index, IndexMut};
 
 use super::named_sets::NamedSet;
 
-/// One value for each [`NamedSet`], in their order.
+/// One value for each [`NamedSet`], in the order of [`NamedSet::ALL`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PerSet<T>(pub [T; NamedSet::COUNT]);
 
 impl<T> PerSet<T> {
-    /// The values that `of` gives.
+    /// The values that `of` returns.
     pub fn from_fn(mut of: impl FnMut(NamedSet) -> T) -> Self {
         Self(std::array::from_fn(|index| of(NamedSet::ALL[index])))
     }
 
-    /// The same, with another value for `set`.
+    /// The same values, with `value` for `set`.
     #[must_use]
     pub fn with(mut self, set: NamedSet, value: T) -> Self {
         self[set] = value;
@@ -38,14 +38,14 @@ impl<T> IndexMut<NamedSet> for PerSet<T> {
     }
 }
 
-/// The id of something else that a ticket names: one of a [`NamedSet`], or its assignee.
+/// The id of something that a ticket refers to: one of a [`NamedSet`], or its assignee.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reference {
-    /// The ticket names none.
+    /// The ticket has none.
     #[default]
     None,
-    /// It names one, but what is there cannot be read as an id.
+    /// The ticket has one, but its id cannot be read.
     Other,
-    /// This one.
+    /// The ticket has the one with this id.
     Id(i64),
 }
