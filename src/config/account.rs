@@ -1,4 +1,4 @@
-//! One account: what it is, and how it is read from its section of the settings.
+//! The settings of one account, read from its section over the section `defaults`.
 
 use std::path::Path;
 use std::time::Duration;
@@ -15,17 +15,16 @@ use crate::ledger::{Asked, Buckets, LabelSettings, SeriesSettings, TicketScope};
 use crate::schedule::Retry;
 use crate::source::{Auth, ProxyInUse, SupportTypeScope};
 
-/// One account to read.
+/// The settings of one account.
 #[derive(Clone, Debug)]
 pub struct Account {
     /// Value of the label `account`. Default: the subdomain, else the host of `base_url`.
     pub name: String,
-    /// Where its API is.
+    /// The address of the account's API.
     pub base_url: BaseUrl,
-    /// How to log in.
+    /// The credentials.
     pub auth: Auth,
-    /// The proxy that the environment names; `None` until
-    /// [`read_proxies`](super::read_proxies).
+    /// The proxy that the environment sets; `None` until [`read_proxies`](super::read_proxies).
     pub proxy: Option<ProxyInUse>,
     /// Section `export`.
     pub export: Export,
@@ -33,11 +32,11 @@ pub struct Account {
     pub retry: Retry,
     /// Section `labels`.
     pub labels: LabelSettings,
-    /// How long a new series of a counter or histogram is shown with the value it began with; `None`
-    /// for not at all. Default 2m; longer than the scrape interval.
+    /// Setting `hold_new_series`: how long a new series of a counter or histogram is shown with its value from
+    /// before; `None` for not at all. Default 2m; it should be longer than the scrape interval.
     pub hold_new_series: Option<Duration>,
-    /// Most ticket series. Default 20000; beyond it channel and opt-in labels of new ones are
-    /// `other`.
+    /// Setting `max_series`: the most ticket series. Default 20000. If there are more, new series have `other` as
+    /// channel and as opt-in labels.
     pub max_series: usize,
     /// Section `buckets`.
     pub buckets: Buckets,
@@ -65,7 +64,7 @@ impl Account {
         }
     }
 
-    /// All that the settings ask of a ledger.
+    /// All settings that a ledger depends on.
     pub fn asked(&self) -> Asked {
         Asked {
             series: self.series(),
@@ -75,18 +74,18 @@ impl Account {
     }
 }
 
-/// What the accounts' settings refer to beside themselves.
+/// What the settings of an account depend on, besides its own section.
 pub(super) struct Context<'a> {
     /// Section `defaults`.
     pub(super) defaults: Section<'a>,
-    /// Where systemd's credentials are, if it hands any over.
+    /// The directory of systemd's credentials; `None` if systemd passes none.
     pub(super) credentials: Option<&'a Path>,
-    /// Whether the account is the only one.
+    /// Whether there is only one account.
     pub(super) alone: bool,
 }
 
-/// Reads the account `name` from its section. All that is wrong with it is said, also where its address,
-/// which was read before, is none.
+/// Reads the account `name` from its section. `base_url` was read before; if it is `None`, the other settings are
+/// still read, so that all their problems are reported.
 pub(super) fn account(
     own: &Setting,
     (base_url, name): (Option<BaseUrl>, String),
@@ -102,6 +101,8 @@ pub(super) fn account(
     let auth = auth::auth(&credentials, problems);
     let settings = context.defaults.to_setting().overlaid(own);
     let mut reader = Reader::new(settings.as_section(), problems);
+    // A wrong address is reported already. Without it the wider bounds apply, so that no second problem follows
+    // from it.
     let is_loopback = base_url.as_ref().is_none_or(BaseUrl::is_loopback);
     let export = export(reader.within("export"), is_loopback);
     let retry = retry(reader.within("retry"));
@@ -126,22 +127,23 @@ pub(super) fn account(
     Some(account)
 }
 
-/// Two scrapes of the usual interval of a minute.
+/// Two scrapes at the usual interval of a minute.
 const HOLD_DEFAULT: Duration = Duration::from_secs(120);
-/// Bounds of `hold_new_series`. A second is the shortest scrape interval in use; Prometheus takes a
-/// series that was not scraped for five minutes for ended, so no interval is longer than an hour.
+/// Bounds of `hold_new_series`. No scrape interval in use is shorter than a second. Prometheus ends a series that
+/// was not scraped for five minutes, so no useful hold is longer than an hour.
 const HOLD_MIN: Duration = Duration::from_secs(1);
 const HOLD_MAX: Duration = Duration::from_secs(3600);
 
-/// Bounds of `max_series`. Below there would be no room for channels beside the series kept back for
-/// the histograms and all that counts as `other`.
+/// Bounds of `max_series`. With fewer, no series would be left for channels besides those that are reserved for the
+/// histograms and for `other`.
 const SERIES_MIN: u32 = 4_000;
 const SERIES_MAX: u32 = 1_000_000;
 
-/// Series that are left for channels and opt-in labels at least.
+/// The fewest series that must be left for channels and opt-in labels.
 const SERIES_FREE_MIN: usize = 1_000;
 
-/// Tags, buckets and SLAs take series whatever happens, and some must be left beside them.
+/// Checks that `max_series` leaves room for channels and opt-in labels. The series of tags, buckets and SLA targets
+/// are always created, so they use up the bound first.
 fn check_room(account: &Account, reader: &mut Reader<'_>) {
     let needed = account.series().fallback_series() + SERIES_FREE_MIN;
     if account.max_series < needed {

@@ -1,4 +1,4 @@
-//! The accounts: listed in the file, or one from environment variables alone.
+//! The list of accounts: those of the settings file, or the one that environment variables describe.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,25 +12,25 @@ use super::secrets::{credentials_directory, unused_credentials};
 use super::setting::{Location, Section, Setting, Value};
 use super::sources::Sources;
 
-/// Whose a state is.
+/// The account that a state belongs to.
 #[derive(Clone, Debug)]
 pub struct StateOf {
     /// Name of the account.
     pub name: String,
-    /// Its address, which names the file.
+    /// The address of the account, from which the name of the state file follows.
     pub base_url: BaseUrl,
 }
 
-/// The accounts of the settings.
+/// All accounts of the settings.
 pub(super) struct Accounts {
-    /// Those that could be read.
+    /// The accounts that could be read.
     pub(super) accounts: Vec<Account>,
     /// A sentence for each credential of systemd that no account uses.
     pub(super) unused: Vec<String>,
 }
 
-/// Reads every account, over the section `defaults`. Problems are added to `problems`; the accounts are of use
-/// only if there are none.
+/// Reads every account over the section `defaults`. Adds problems to `problems`; the accounts may be used only if
+/// there are none.
 pub(super) fn accounts(
     file: &Setting,
     defaults: Section<'_>,
@@ -57,7 +57,7 @@ pub(super) fn accounts(
         .zip(listed.iter())
         .map(|(name, own)| (name, own.as_section().section("auth")))
         .collect();
-    // Which credentials belong to an account without a name is not known.
+    // Credentials are named after their account. If a name is missing, an unused credential may be its own.
     let are_named = logins.iter().all(|(name, _)| !name.is_empty());
     Accounts {
         accounts,
@@ -69,7 +69,7 @@ pub(super) fn accounts(
     }
 }
 
-/// The names and addresses of the accounts, whatever their credentials are.
+/// Reads the names and addresses of the accounts, and no credentials.
 pub(super) fn states(
     file: &Setting,
     sources: Sources<'_>,
@@ -86,8 +86,8 @@ pub(super) fn states(
     states.collect()
 }
 
-/// The accounts as the settings have them: those of the file, or the one that the environment describes. None
-/// if that is a problem.
+/// The sections of the accounts: those of the file, or the one that the environment describes. Empty if the
+/// settings have neither or both, which is added to `problems`.
 fn listed<'a>(
     file: &'a Setting,
     sources: Sources<'_>,
@@ -95,6 +95,7 @@ fn listed<'a>(
 ) -> Cow<'a, [Setting]> {
     let file = file.as_section();
     let is_unusable = |setting: &Setting| setting.value == Value::Unusable;
+    // The list itself is wrong, which `parse` has reported. That no account is configured would be misleading.
     if file.get("accounts").is_some_and(is_unusable) {
         return Cow::default();
     }
@@ -118,7 +119,7 @@ fn listed<'a>(
     }
 }
 
-/// The address, if it is a good one, and the name.
+/// Reads the address, if it is valid, and the name.
 fn identity(account: &Setting, problems: &mut Vec<String>) -> (Option<BaseUrl>, String) {
     let mut reader = Reader::new(account.as_section(), problems);
     let (base_url, default_name) = address(&mut reader).unzip();
@@ -134,8 +135,8 @@ fn identity(account: &Setting, problems: &mut Vec<String>) -> (Option<BaseUrl>, 
     (base_url, name)
 }
 
-/// Says which accounts have the same name or the same address, also where something else is wrong with
-/// them. Of each there is its location, its address and its name.
+/// Reports accounts that have the same name or the same address, also if something else is wrong with them.
+/// `identities` contains the location, the address and the name of each account.
 fn check_unique(identities: &[(&Location, Option<BaseUrl>, String)], problems: &mut Vec<String>) {
     let mut names: BTreeMap<&str, &Location> = BTreeMap::new();
     let mut addresses: BTreeMap<&str, &Location> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! Where an account's API is.
+//! The address of an account's API, and the name of the state file that follows from it.
 
 use url::Url;
 
@@ -6,7 +6,7 @@ use super::credential_mistakes::{PLACEHOLDER, is_placeholder};
 use super::read::{Reader, quoted};
 use crate::source::is_loopback;
 
-/// The address of an account's API: http or https, a host, perhaps a port and a path.
+/// The address of an account's API: http or https, a host, and optionally a port and a path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BaseUrl(Url);
 
@@ -16,7 +16,7 @@ impl BaseUrl {
         &self.0
     }
 
-    /// The address as text, without a slash at the end: the identity of the account's state.
+    /// The address as text without a slash at its end. It identifies the account and its state.
     pub fn as_identity(&self) -> &str {
         self.0.as_str().trim_end_matches('/')
     }
@@ -26,11 +26,14 @@ impl BaseUrl {
         is_loopback(&self.0)
     }
 
-    /// Name of the state file: the host, and for anything but a plain https host also port, path
-    /// and a checksum, so that no two addresses share a file.
+    /// The name of the state file. For `https://<host>` it is the host. For any other address, port, path and a
+    /// checksum follow the host, so that no two addresses have the same file. Example: `https://acme.zendesk.com`
+    /// has `acme.zendesk.com.sqlite`, and `http://127.0.0.1:8090` has `127.0.0.1_8090_` with eight hexadecimal
+    /// digits and `.sqlite`.
     pub fn state_file_name(&self) -> String {
         let host = self.0.host_str().unwrap_or_default();
         let plain = self.0.scheme() == "https" && self.0.port().is_none() && self.0.path() == "/";
+        // The brackets and colons of an IPv6 address do not belong into the name of a file.
         if plain && host.len() <= READABLE_CHARS_MAX && !host.starts_with('[') {
             return format!("{host}.sqlite");
         }
@@ -46,15 +49,16 @@ impl BaseUrl {
             })
             .take(READABLE_CHARS_MAX)
             .collect();
+        // Several addresses can have the same readable part, such as those with the paths `/a_b` and `/a/b`.
         let checksum = crc32fast::hash(self.as_identity().as_bytes());
         format!("{readable}_{checksum:08x}.sqlite")
     }
 }
 
-/// Longest readable part of a state file's name; file systems take 255 bytes.
+/// Longest readable part of the name of a state file; file systems allow 255 bytes.
 const READABLE_CHARS_MAX: usize = 120;
 
-/// The address, and the account's name unless the settings give another. What is wrong is said.
+/// Reads the address, and the name that the account has by default. Reports what is wrong.
 pub(super) fn address(reader: &mut Reader<'_>) -> Option<(BaseUrl, String)> {
     let allow_http = reader.flag("allow_http", false);
     match (reader.text("subdomain"), reader.text("base_url")) {
@@ -75,7 +79,7 @@ pub(super) fn address(reader: &mut Reader<'_>) -> Option<(BaseUrl, String)> {
                 return None;
             }
             if !is_subdomain(subdomain) {
-                // Somebody may have put an address with a password there.
+                // A user may have entered an address with a password.
                 let shown = if subdomain.contains('@') {
                     "the value".to_owned()
                 } else {
@@ -87,7 +91,7 @@ pub(super) fn address(reader: &mut Reader<'_>) -> Option<(BaseUrl, String)> {
                 reader.problem("subdomain", &sentence);
                 return None;
             }
-            // Some names that the pattern takes are no host names, such as a broken `xn--`.
+            // Some names that match the pattern are not host names, such as an incomplete `xn--`.
             let Ok(url) = Url::parse(&format!("https://{subdomain}.zendesk.com")) else {
                 let sentence = format!(
                     "{} is not a valid host name; for https://acme.zendesk.com set it to acme",
@@ -105,7 +109,7 @@ pub(super) fn address(reader: &mut Reader<'_>) -> Option<(BaseUrl, String)> {
             }
             Err(problem) => {
                 let mut problem = problem.to_owned();
-                // The account of the environment has a variable for it.
+                // An account from environment variables has a variable instead of the key.
                 if reader.locate("allow_http").path == "ZENDESK_ALLOW_HTTP" {
                     problem = problem.replace("allow_http: true", "ZENDESK_ALLOW_HTTP=true");
                 }
@@ -121,7 +125,7 @@ fn is_subdomain(text: &str) -> bool {
     (1..=63).contains(&text.len()) && !text.starts_with('-') && text.bytes().all(is_part)
 }
 
-/// The problems do not show the address: somebody may have put a password into it.
+/// Parses `base_url`. No problem shows the address, because a user may have entered a password in it.
 fn base_url(text: &str, allow_http: bool) -> Result<BaseUrl, &'static str> {
     if is_placeholder(text) {
         return Err(PLACEHOLDER);

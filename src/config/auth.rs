@@ -1,4 +1,5 @@
-//! The way to log in that the settings describe. No sentence shows a value.
+//! The section `auth`: the login method and its credentials, or the same from `ZENDESK_` variables. No message
+//! shows a value.
 
 use secrecy::SecretString;
 
@@ -10,7 +11,7 @@ use super::setting::{Location, Setting, Settings, Value, whole_path};
 use super::sources::Sources;
 use crate::source::Auth;
 
-/// Variables of the shorthand for one account, and the settings they stand for.
+/// The variables for an account without a settings file, and the setting that each of them sets.
 const SHORTHAND: &[(&str, &str)] = &[
     ("ZENDESK_SUBDOMAIN", "subdomain"),
     ("ZENDESK_BASE_URL", "base_url"),
@@ -27,16 +28,16 @@ const SHORTHAND: &[(&str, &str)] = &[
     ("ZENDESK_PASSWORD_FILE", "password_file"),
 ];
 
-/// An account made of environment variables.
+/// An account that environment variables describe.
 pub(super) struct Shorthand {
     pub(super) account: Setting,
     /// The variables that were set.
     pub(super) variables: Vec<&'static str>,
 }
 
-/// The account that the environment describes, if it sets any of the variables. Empty ones count
-/// as not set. Each setting is at its variable, also where nobody sets it, so that what is missing is told by
-/// the variable.
+/// The account that the environment describes; `None` if none of the variables is set. An empty variable counts as
+/// not set. Every setting is located at its variable, also one that is not set, so that messages name the variable.
+/// Example: if only `ZENDESK_CLIENT_ID` is set, the message is on `ZENDESK_SUBDOMAIN`.
 pub(super) fn shorthand(sources: Sources<'_>, problems: &mut Vec<String>) -> Option<Shorthand> {
     let location = |variable: &str| Location::default().key(variable, None);
     let mut account = Settings::new();
@@ -68,8 +69,7 @@ pub(super) fn shorthand(sources: Sources<'_>, problems: &mut Vec<String>) -> Opt
     (!variables.is_empty()).then_some(Shorthand { account, variables })
 }
 
-/// The way to log in that the settings describe. `None` if they describe none or several, which is
-/// said in `problems`.
+/// Reads the credentials. `None` if the settings have none, several or wrong ones, which is added to `problems`.
 pub(super) fn auth(credentials: &Credentials<'_>, problems: &mut Vec<String>) -> Option<Auth> {
     let section = &credentials.section;
     if section.has_unusable() {
@@ -95,6 +95,7 @@ pub(super) fn auth(credentials: &Credentials<'_>, problems: &mut Vec<String>) ->
             problems.push(format!("{}: {problem}", section.locate(key)));
         }
     }
+    // A secret that cannot be used would also be reported as missing.
     if problems.len() > problems_before {
         return None;
     }
@@ -134,8 +135,8 @@ pub(super) fn auth(credentials: &Credentials<'_>, problems: &mut Vec<String>) ->
     }
 }
 
-/// Why nobody can log in by this `client_id` or `email`; the e-mail of an API token has a form of its
-/// own.
+/// Why no login is possible with this `client_id` or `email`. `is_beside_token` is true for an e-mail address with
+/// an API token, for which a further rule applies.
 fn name_problem(key: &str, text: &str, is_beside_token: bool) -> Option<&'static str> {
     if is_placeholder(text) {
         return Some(PLACEHOLDER);
@@ -146,7 +147,7 @@ fn name_problem(key: &str, text: &str, is_beside_token: bool) -> Option<&'static
     slip(key, text).or_else(|| is_beside_token.then(|| email_slip(text))?)
 }
 
-/// What the settings give of one way to log in.
+/// The credentials as the settings have them, before it is known whether they are complete.
 struct Given {
     client_id: Option<String>,
     client_secret: Option<SecretString>,
@@ -157,7 +158,7 @@ struct Given {
 }
 
 impl Given {
-    /// The error says what is missing.
+    /// The error is a message that names what is missing.
     fn into_auth(self) -> Result<Auth, &'static str> {
         match (self.client_id, self.client_secret, self.access_token) {
             (Some(client_id), Some(client_secret), _) => {

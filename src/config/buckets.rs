@@ -1,11 +1,11 @@
-//! The section `buckets`: the upper bounds of histograms.
+//! The section `buckets`: reads the upper bounds of histograms.
 
 use super::read::{Reader, parse_duration, quoted};
 use super::setting::Setting;
 use crate::ledger::{BUCKETS_MAX, Buckets, TicketFamily};
 
-/// Reads section `buckets`: by family, bounds as durations, or as plain numbers (seconds, or
-/// counts).
+/// Reads section `buckets`, which has a list of upper bounds for each histogram. A bound is a duration or a plain
+/// number, which is in seconds or is a count. Example: `[15m, 1h]` and `[900, 3600]` are the same bounds.
 pub(super) fn buckets(mut reader: Reader<'_>) -> Buckets {
     let mut buckets = Buckets::default();
     for family in TicketFamily::histograms() {

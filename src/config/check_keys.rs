@@ -1,4 +1,4 @@
-//! A settings file taken apart: its YAML against the settings that there are.
+//! Compares a YAML file with the keys that it may have, and reports unknown keys and values of a wrong kind.
 
 use std::path::Path;
 
@@ -6,22 +6,22 @@ use super::known_keys::{Keys, Shape, all_keys, nearest};
 use super::setting::{Location, Setting, Settings, Value, whole_path};
 use super::yaml::{self, Entry, Yaml, YamlError};
 
-/// Which keys a file has, and how one speaks of it.
+/// The kind of a file: its keys, and the words for it in messages.
 #[derive(Clone, Copy)]
 pub(crate) struct Kind {
     pub(crate) keys: Keys,
-    /// With its article.
+    /// The name of the kind with its article, e.g. `the settings file`.
     pub(crate) words: &'static str,
-    /// Where one can see how such a file is written.
+    /// The end of a message, which refers to an example of such a file.
     pub(crate) see_example: &'static str,
 }
 
-/// Takes the text of a file apart: the section of all its settings. `name` is the file's, for sentences;
-/// relative paths in it start in `directory`.
+/// Parses the text of a file into the section of all its settings. `name` is the file's name in messages; relative
+/// paths in it start in `directory`.
 ///
-/// All that is wrong is added to `problems`: unknown keys, keys that are there twice, and values of
-/// another kind than their setting takes are passed over; `None` if the file cannot be read at all.
-/// No sentence shows text of the file but keys and paths.
+/// Adds everything that is wrong to `problems`. Unknown keys, repeated keys, and values of a kind that the setting
+/// does not take are skipped. `None` if the file is not valid YAML. No message shows text of the file except keys
+/// and paths.
 pub(crate) fn parse(
     text: &str,
     name: &str,
@@ -54,8 +54,9 @@ pub(crate) fn parse(
     Some(Setting::new(root, Value::Section(settings)))
 }
 
-/// What may be shown of a key that somebody made up. A forgotten blank makes `access_token:hush` a
-/// key, which must not be shown; and keys can be hostile too: no line breaks, no endless ones.
+/// The part of an unknown key that messages may show. Without the space after its colon, `access_token:hush` is a
+/// key, and the secret in it must not be shown: the result is `access_token`. A key may also contain line breaks or
+/// be very long, so control characters are removed and the length is bounded.
 fn shown_key(key: &str) -> String {
     let word = key
         .split([':', '=', ' ', '\t', '\n'])
@@ -64,7 +65,7 @@ fn shown_key(key: &str) -> String {
     word.chars().filter(|c| !c.is_control()).take(40).collect()
 }
 
-/// A file, and what was found in it.
+/// A file that is being parsed, and its problems so far.
 struct File<'a> {
     name: &'a str,
     kind: Kind,
@@ -99,7 +100,7 @@ impl File<'_> {
             let Some((key, shape)) = keys.iter().find(|(name, _)| *name == &**key) else {
                 let nearest = nearest(keys, key);
                 let name = match (nearest, &value.value) {
-                    // Perhaps a value without its key, as in `auth: { hush }`.
+                    // It may be a value without its key, as in `auth: { hush }`.
                     (None, yaml::Value::Nothing) => "***",
                     _ => &shown_key(key),
                 };
@@ -121,8 +122,8 @@ impl File<'_> {
         settings
     }
 
-    /// Reads the setting `key`. Nothing in the place of a scalar means that it is not set (`None`), in the
-    /// place of a section its defaults, in the place of a list of sections no elements.
+    /// Reads the setting `key`. If its value is empty, a scalar is not set (`None`), a section has its defaults,
+    /// and a list of sections has no elements.
     fn setting(
         &mut self,
         key: &str,
@@ -138,7 +139,7 @@ impl File<'_> {
             }
             (Shape::Sections(_), Y::Nothing) => Some(Value::List(Vec::new())),
             (Shape::Scalar(_) | Shape::Path(_), Y::Text(text)) => {
-                // A long text can begin below its key, and people look for the text.
+                // A long text can begin on a line below its key, and users look for the text.
                 location.line = Some(yaml.line);
                 Some(Value::Text(match shape {
                     Shape::Path(_) => {
@@ -187,7 +188,7 @@ impl File<'_> {
         list.iter().enumerate().map(read).collect()
     }
 
-    /// Reads keys of anybody's choice, each with a scalar; `None` if one has something else.
+    /// Reads a table, whose keys the user chooses and whose values are scalars; `None` if a value is not a scalar.
     fn table(&mut self, location: &Location, entries: &[Entry]) -> Option<Value> {
         let texts: Option<Vec<&str>> = entries.iter().map(|entry| text(&entry.value)).collect();
         let mut settings = Settings::new();
@@ -203,7 +204,7 @@ impl File<'_> {
     }
 }
 
-/// The text of a scalar, empty if there is nothing; `None` of anything else.
+/// The text of a scalar; empty if there is no value, `None` for a list or section.
 fn text(yaml: &Yaml) -> Option<&str> {
     match &yaml.value {
         yaml::Value::Text(text) => Some(text),
@@ -212,7 +213,7 @@ fn text(yaml: &Yaml) -> Option<&str> {
     }
 }
 
-/// The scalars of a list at `location`; `None` if something else is among them.
+/// The scalars of a list at `location`; `None` if the list contains anything else.
 fn texts(location: &Location, list: &[Yaml]) -> Option<Value> {
     let setting = |element: &Yaml| match &element.value {
         yaml::Value::Text(text) => {

@@ -1,8 +1,8 @@
-//! Slips in credentials that Zendesk would only answer with "wrong": quotes, a header's first word,
-//! more than the secret.
+//! Detects mistakes in credentials that Zendesk would only refuse: quotation marks, a header's first word, more
+//! than the secret.
 //!
-//! PURE. What an identifier or a token never holds is an error: with it nothing can ever be read. A
-//! password may be any text, so there it is a warning. No sentence shows any of the value.
+//! PURE. Text that an identifier or token never contains is an error, because no request could succeed. A password
+//! can be any text, so there it is a warning. No message shows a part of the value.
 
 #[cfg(test)]
 mod tests;
@@ -17,9 +17,9 @@ pub(super) fn slip(key: &str, value: &str) -> Option<&'static str> {
         "email" if is_login(value) => Some(
             "the value is a whole login with the secret; set only the e-mail address here, and the secret as api_token or password",
         ),
-        // An apostrophe may stand in an address, but not at its end: there is the domain.
+        // An address can contain an apostrophe, but not at its end, where the domain is.
         "email" => value.ends_with(is_quote).then_some(ONE_QUOTE),
-        // Zendesk makes these of letters and digits.
+        // Zendesk's API tokens consist of letters and digits.
         "api_token" if value.contains('@') && value.contains(':') => Some(WHOLE_LOGIN),
         "api_token" if ends_in_token(value) => Some(TOKEN_BEHIND),
         _ => more_than_the_secret(value).or_else(|| value.contains(is_quote).then_some(ONE_QUOTE)),
@@ -32,7 +32,7 @@ pub(super) fn email_slip(email: &str) -> Option<&'static str> {
         .then_some("the value ends in /token, which the exporter adds itself; set only the address")
 }
 
-/// What looks wrong with credentials but may be right; begins with the setting.
+/// What looks wrong with credentials but can be right. Each text begins with the setting.
 pub(super) fn doubts(auth: &Auth) -> Vec<String> {
     let Auth::Password { email, password } = auth else {
         return Vec::new();
@@ -49,21 +49,21 @@ pub(super) fn doubts(auth: &Auth) -> Vec<String> {
     email.into_iter().chain(password).collect()
 }
 
-/// What is said of a value that is not [`is_sendable`].
+/// The problem of a value that is not [`is_sendable`].
 pub(super) const UNSENDABLE: &str =
     "the value has characters that cannot be sent; use visible ASCII characters only";
 
-/// Whether a value can be part of a request.
+/// Whether a value can be sent in a request.
 pub(super) fn is_sendable(text: &str) -> bool {
     text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
 }
 
-/// What is said of a value that [`is_placeholder`].
+/// The problem of a value that [`is_placeholder`].
 pub(super) const PLACEHOLDER: &str =
     "the value is still change-me, as in the sample settings; replace it with your own";
 
-/// Whether a value holds, as a word of its own, what stands in the sample settings for a value that must be
-/// replaced. `exchange-metrics` is no such value.
+/// Whether a value contains, as a separate word, the placeholder of the sample settings. Example: `my-change-me`
+/// does, `exchange-metrics` does not.
 pub(super) fn is_placeholder(value: &str) -> bool {
     let value = value.to_ascii_lowercase();
     value.match_indices(WORD_TO_REPLACE).any(|(at, word)| {
@@ -95,8 +95,8 @@ fn any_slip(value: &str) -> Option<&'static str> {
     }
 }
 
-/// First words of the header that tokens are sent in, each with what should be set instead. White space
-/// or a colon follows them, or nothing.
+/// Words that begin the header in which tokens are sent, and the problem of a value that begins with one. White
+/// space, a colon or nothing follows the word.
 const HEADER_WORDS: [(&str, &str); 4] = [
     (
         "authorization",
@@ -128,13 +128,13 @@ fn more_than_the_secret(value: &str) -> Option<&'static str> {
             return Some(if has_more { slip } else { WORD_ALONE });
         }
     }
-    // As in examples for curl.
+    // Examples for curl have a whole login, such as `admin@acme.example/token:secret`.
     let (user, _) = value.split_once(':')?;
     ends_in_token(user).then_some(WHOLE_LOGIN)
 }
 
-/// Whether what should be an e-mail address has a secret behind it, as in examples for curl. A colon
-/// before the `@` is none of a login.
+/// Whether the value of `email` also contains a secret, as in examples for curl. A colon before the `@` belongs to
+/// no login.
 fn is_login(email: &str) -> bool {
     let mut colons = email.match_indices(':');
     colons.any(|(at, _)| email[..at].contains('@') || ends_in_token(&email[..at]))

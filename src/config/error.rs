@@ -1,18 +1,18 @@
-//! What is wrong with settings.
+//! The error of settings: a list of sentences, one for each problem.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// What is wrong with the settings: every problem, one sentence each.
+/// All problems of the settings, one sentence each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
-    /// At least one.
+    /// The problems; there is at least one.
     pub problems: Vec<String>,
 }
 
 impl ConfigError {
-    /// The error of these problems, `None` if there are none. A wrong default is found once per account, and said
-    /// once.
+    /// The error with these problems, `None` if there are none. Each problem is kept once, because a wrong value in
+    /// `defaults` is found again for every account.
     pub(crate) fn from_problems(mut problems: Vec<String>) -> Option<Self> {
         let mut seen = BTreeSet::new();
         problems.retain(|problem| seen.insert(problem.clone()));

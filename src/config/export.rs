@@ -1,4 +1,4 @@
-//! The sections `export` and `retry`: what is read of an account, and how fast.
+//! The sections `export` and `retry`: which tickets are read, how often, and how requests are retried.
 
 use std::time::Duration;
 
@@ -11,29 +11,30 @@ use crate::ticket::UnixSeconds;
 /// Section `export`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Export {
-    /// Which export. Default `cursor`.
+    /// The export to read. Default `cursor`.
     pub source: SourceKind,
-    /// Where the first sync begins. Default 0: everything.
+    /// The time of the earliest change that the first sync reads. Default 0, which means everything.
     pub start_time: UnixSeconds,
-    /// Rows per page, 1 to 1000. Default 1000; smaller if Zendesk times out often.
+    /// Rows per page, 1 to 1000. Default 1000; a smaller number helps if Zendesk often times out.
     pub page_size: u32,
-    /// The wait once nothing more is to come. Default 60s.
+    /// The wait after the end of the stream until the next request. Default 60s.
     pub poll_interval: Duration,
-    /// Of the 10 (30) that all tools on the account share. Default 8.
+    /// Requests per minute, out of the 10 (with Zendesk's add-on 30) that all tools of the account share. Default
+    /// 8.
     pub requests_per_minute: u32,
-    /// For connecting, headers and body together. Default 60s.
+    /// The time limit for connecting, headers and body together. Default 60s.
     pub request_timeout: Duration,
-    /// Whose tickets. Default `agent`; `all` adds the label `support_type`.
+    /// Who works on the tickets to read. Default `agent`; `all` adds the label `support_type`.
     pub support_type_scope: SupportTypeScope,
-    /// Whether to ask for Zendesk's measurements. Default true.
+    /// Whether to request Zendesk's measurements. Default true.
     pub metric_sets: bool,
-    /// When the families in business hours are shown, too. Default `auto`.
+    /// When the families in business hours are also shown. Default `auto`.
     pub business_hours: BusinessHours,
-    /// Whether to ask for SLA targets. Default false.
+    /// Whether to request SLA targets. Default false.
     pub slas: bool,
-    /// Reading the last minutes again, for rows made visible late.
+    /// The replay: the last minutes are read again, because Zendesk makes some rows visible late.
     pub replay: Replay,
-    /// Reading everything again, for tickets that vanished.
+    /// The resync: the whole export is read again, to find tickets that were deleted permanently.
     pub resync: ResyncSettings,
     /// How often Zendesk's search counts tickets; `None` for never. Default 1h.
     pub search_counts_every: Option<Duration>,
@@ -42,24 +43,25 @@ pub struct Export {
 /// Setting `export.replay`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Replay {
-    /// How often; `None` for never. Default 1h.
+    /// How often a replay begins; `None` for never. Default 1h.
     pub every: Option<Duration>,
-    /// How far back. Default 15m.
+    /// How far back a replay reads. Default 15m.
     pub window: Duration,
 }
 
 /// Setting `export.resync`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResyncSettings {
-    /// How often; `None` for never. Default 168h.
+    /// How often a resync begins; `None` for never. Default 168h.
     pub every: Option<Duration>,
-    /// Requests of its own, out of those of the account. Default 2.
+    /// The requests per minute that a resync may use, out of those of the account. Default 2.
     pub requests_per_minute: u32,
 }
 
 impl Export {
-    /// Why a resync would hardly ever have a request, if that is so: polls go first, and take the
-    /// whole of the account's budget in nearly every minute.
+    /// Why a resync would make no progress, if so: polls take precedence, and use all requests of the account in
+    /// nearly every minute. Example: with `requests_per_minute: 6` and `poll_interval: 10s`, six polls a minute
+    /// leave no request.
     pub(super) fn starved_resync(&self) -> Option<String> {
         self.resync.every?;
         let interval = self.poll_interval.as_millis().max(1);
@@ -75,7 +77,7 @@ impl Export {
     }
 }
 
-/// Reads section `export`; an address on this machine may be asked more often.
+/// Reads section `export`. `is_loopback` is true if the address of the account is on this machine.
 pub(super) fn export(mut reader: Reader<'_>, is_loopback: bool) -> Export {
     let seconds = Duration::from_secs;
     let day = seconds(24 * 3600);
@@ -138,11 +140,11 @@ pub(super) fn export(mut reader: Reader<'_>, is_loopback: bool) -> Export {
     }
 }
 
-/// The same words for every account, so that a wrong default is said once.
+/// The text is the same for every account, so that a wrong value in `defaults` is reported once.
 const POLL_INTERVAL_WANTED: &str =
     "a duration from 10s (1s for a base_url on this machine) to 1d, e.g. 1m";
 
-/// 2100-01-01: beyond it a number is surely in milliseconds.
+/// 2100-01-01 as Unix time. A larger number is probably in milliseconds.
 const START_TIME_END: i64 = 4_102_444_800;
 
 fn parse_start_time(text: &str) -> Option<UnixSeconds> {

@@ -1,4 +1,4 @@
-//! The settings file itself, and from where relative paths in it start.
+//! Finds and reads the settings file, and determines the directory of its relative paths.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use super::known_keys::FILE;
 use super::setting::{Location, Setting};
 use super::sources::Sources;
 
-/// The file that is read when none is named, if it is there.
+/// The file in the working directory that is read if no flag names one. It need not exist.
 pub const DEFAULT_FILE: &str = "zendesk-exporter.yml";
 
 pub(super) const KIND: Kind = Kind {
@@ -17,15 +17,15 @@ pub(super) const KIND: Kind = Kind {
     see_example: "see the example config/zendesk-exporter.yml",
 };
 
-/// Longest settings file, and longest web config file.
+/// The largest settings file and web config file, in bytes.
 pub(crate) const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
-/// Reads a file of at most `bytes_max` bytes, also where its length is not known before, as with
-/// a pipe.
+/// Reads a file of at most `bytes_max` bytes. The length need not be known before, so a pipe can be read too.
 pub(crate) fn read_bounded(path: &Path, bytes_max: u64) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     std::fs::File::open(path)
         .map_err(for_whom)?
+        // One byte more shows that the file is too large; the rest of it is not read.
         .take(bytes_max + 1)
         .read_to_end(&mut bytes)?;
     if bytes.len() as u64 > bytes_max {
@@ -38,8 +38,8 @@ pub(crate) fn read_bounded(path: &Path, bytes_max: u64) -> std::io::Result<Vec<u
     Ok(bytes)
 }
 
-/// The error, with the user who may not read if that is the cause. In a container and under systemd it
-/// is another user than the one who wrote the file.
+/// Adds the user of the process to an error that says that reading is not permitted. In a container and under
+/// systemd this user is often not the one who wrote the file.
 pub(super) fn for_whom(error: std::io::Error) -> std::io::Error {
     if error.kind() != std::io::ErrorKind::PermissionDenied {
         return error;
@@ -51,8 +51,8 @@ pub(super) fn for_whom(error: std::io::Error) -> std::io::Error {
     )
 }
 
-/// Reads the file at `path`, in whose directory relative paths in it start: the section of all its settings.
-/// `None` if it cannot be read, which `problems` says.
+/// Reads the file at `path` into the section of all its settings; relative paths in it start in its directory.
+/// `None` if it cannot be read, which is added to `problems`.
 pub(crate) fn read_settings(
     path: &Path,
     kind: Kind,
@@ -76,23 +76,23 @@ pub(crate) fn directory_of(path: &Path) -> &Path {
     path.parent().unwrap_or_else(|| Path::new("."))
 }
 
-/// What the settings file holds.
+/// The contents of the settings file.
 pub(super) struct SettingsFile {
-    /// Its whole path; `None` where none was named and there is none.
+    /// The absolute path of the file; `None` if no flag names one and the default file does not exist.
     pub(super) path: Option<PathBuf>,
     /// The section of all its settings.
     pub(super) settings: Setting,
-    /// Where it is, or would be: what paths in it are relative to.
+    /// The directory of the file, also if there is no file. Relative paths in the file start here.
     pub(super) directory: PathBuf,
 }
 
-/// Reads the settings file. `None` if it cannot be read, which `problems` says.
+/// Reads the settings file. `None` if it cannot be read, which is added to `problems`.
 pub(super) fn read_file(sources: Sources<'_>, problems: &mut Vec<String>) -> Option<SettingsFile> {
     let named = sources.overrides.config_file.as_deref();
     let path = sources
         .working_directory
         .join(named.unwrap_or_else(|| Path::new(DEFAULT_FILE)));
-    // Components leave out `.`, which only lengthens what is shown.
+    // Collecting the components removes `.`, which would only make messages longer.
     let path: PathBuf = path.components().collect();
     let directory = directory_of(&path).to_owned();
     let is_missing = matches!(path.try_exists(), Ok(false));

@@ -1,6 +1,6 @@
-//! Which settings there are, and what may stand at each.
+//! The table of all settings: their keys, the kind of value that each takes, and an example for messages.
 
-/// What may stand at a place in the file. Scalars come with an example, for sentences.
+/// The kind of value that a setting takes. Scalars have an example for messages.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Shape {
     /// A scalar.
@@ -9,11 +9,11 @@ pub(crate) enum Shape {
     Path(&'static str),
     /// A scalar, or a list of them.
     Scalars(&'static str),
-    /// These keys.
+    /// A section with these keys.
     Section(Keys),
-    /// A list of elements with these keys.
+    /// A list of sections with these keys.
     Sections(Keys),
-    /// Keys that anybody may choose, each with a scalar; the example is one of them.
+    /// A section whose keys the user chooses, each with a scalar. The example is one key with its value.
     Table(&'static str),
 }
 
@@ -51,7 +51,7 @@ const EXPORT: Keys = &[
 
 const RETRY: Keys = &[("initial", Scalar("1s")), ("maximum", Scalar("5m"))];
 
-/// A switch for each label of ids, then what stands beside them.
+/// A setting for the label of each set of ids, then the other settings of the section.
 const LABELS: Keys = &{
     let mut keys = [("", Scalar("true")); NamedSet::COUNT + OTHER_LABELS.len()];
     let mut index = 0;
@@ -79,7 +79,7 @@ const OTHER_LABELS: [(&str, Shape); 3] = [
     ("max_values", Scalar("64")),
 ];
 
-/// The buckets of each histogram.
+/// The setting for the buckets of each histogram.
 const BUCKETS: Keys = &{
     let mut keys = [("", Scalars("4h")); Buckets::HISTOGRAMS];
     let mut index = 0;
@@ -157,7 +157,7 @@ pub(super) const FILE: Keys = &[
 ];
 
 impl Shape {
-    /// What is wanted at the setting `key`, with an example as one writes it.
+    /// What the setting `key` takes, with an example as in the settings file.
     pub(super) fn wanted(&self, key: &str) -> String {
         match self {
             Scalar(example) | Path(example) => format!("takes one value, e.g. {key}: {example}"),
@@ -178,7 +178,7 @@ impl Shape {
     }
 }
 
-/// The first of the settings, written as one may.
+/// The first setting of the section, as an example in the settings file.
 fn example(keys: Keys) -> String {
     keys.first()
         .map_or_else(String::new, |(key, shape)| match shape {
@@ -188,12 +188,12 @@ fn example(keys: Keys) -> String {
         })
 }
 
-/// The known key that `key` is most like, if it is so much like it that it was probably meant: no more
-/// than a third of its letters differ.
+/// The existing key that is most similar to `key`, if at most a third of their letters differ. Example: `pagesize`
+/// gives `page_size`.
 pub(super) fn nearest(keys: Keys, key: &str) -> Option<&'static str> {
     let names = keys.iter().map(|(name, _)| *name);
-    // More than 1.5 times the letters, of at most 4 bytes each, are never near. A key of a megabyte would take
-    // minutes to compare.
+    // A key with more than 1.5 times as many letters, of at most 4 bytes each, is never similar. Comparing a key of
+    // a megabyte would take minutes.
     if key.len() > names.clone().map(str::len).max()? * 6 {
         return None;
     }
@@ -206,7 +206,7 @@ pub(super) fn nearest(keys: Keys, key: &str) -> Option<&'static str> {
     is_near.then_some(nearest)
 }
 
-/// All known keys, for people.
+/// All keys of a section, for messages.
 pub(super) fn all_keys(keys: Keys) -> String {
     let keys: Vec<&str> = keys.iter().map(|(name, _)| *name).collect();
     keys.join(", ")

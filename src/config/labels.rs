@@ -1,4 +1,4 @@
-//! The section `labels`: which further labels there are, each bounded.
+//! The section `labels`: the opt-in labels, and the bounds of their values.
 
 use std::collections::BTreeSet;
 
@@ -7,17 +7,17 @@ use super::setting::Setting;
 use crate::ledger::{DICTIONARY_VALUES_MAX, Dimension, FieldLabel, LabelSettings, TicketFamily};
 use crate::ticket::{FIELD_VALUE_LENGTH_MAX, FIELDS_MAX, PerSet, RESERVED_WORDS, TAGS_MAX};
 
-/// A bound of the dictionary, as a setting.
+/// The largest `max_values`: the most values for which a dictionary has numbers.
 const VALUES_MAX: u32 = DICTIONARY_VALUES_MAX as u32;
 
-/// Longest tag; Zendesk takes no longer ones.
+/// Longest tag, in characters; Zendesk accepts no longer ones.
 const TAG_CHARS_MAX: usize = 255;
 
-/// Longest name of a label.
+/// Longest name of a label, in characters.
 const LABEL_CHARS_MAX: usize = 64;
 
-/// Names that Prometheus gives to the labels of targets and of its own samples, and the label that
-/// every family of an account has.
+/// Names that Prometheus uses for the labels of targets and of its own samples, and `account`, which every family
+/// of an account has.
 const TAKEN_NAMES: &[&str] = &["account", "instance", "job", "le", "quantile"];
 
 /// Reads section `labels`.
@@ -73,6 +73,7 @@ fn custom_fields(reader: &mut Reader<'_>, max_values: usize) -> Vec<FieldLabel> 
     for section in sections {
         let mut own = reader.element(section);
         let field = custom_field(&mut own, max_values);
+        // An id of 0 and an empty label stand for settings that are missing or wrong, which has been reported.
         if fields.iter().any(|other| other.id == field.id) && field.id > 0 {
             own.problem("id", &format!("{} is listed twice; list it once", field.id));
         }

@@ -1,5 +1,4 @@
-//! The process-wide sections and the defaults of accounts, merged by figment: file, environment,
-//! flags, each winning over the one before.
+//! Merges the layers of settings with figment: the file, then the environment, then the flags.
 
 use std::path::Path;
 
@@ -10,15 +9,21 @@ use super::known_keys::{FILE, Keys, Shape, all_keys, nearest};
 use super::setting::{Location, Setting, Value, whole_path};
 use super::sources::{Environment, Overrides, Sources};
 
-/// Prefix of the variables that are settings.
+/// The prefix of environment variables that are settings.
 const PREFIX: &str = "ZENDESK_EXPORTER_";
 
-/// The sections that can be set by variables and flags. `accounts` are read from the file alone.
+/// The sections that variables and flags can set. `accounts` are read from the file alone.
 const SECTIONS: &[&str] = &["web", "state", "log", "defaults"];
 
-/// Merges all layers: the section that holds [`SECTIONS`]. Problems with variables are added to `problems`.
-/// Relative paths of the environment and the flags start in `working_directory`, as in every program that a
-/// shell starts.
+/// Merges all layers into a section with [`SECTIONS`]. A later layer replaces single settings of an earlier one,
+/// and leaves the other settings of the same section. Adds problems with variables to `problems`.
+///
+/// Example: the file has `web: { telemetry_path: /a, enable_lifecycle: true }`, the environment has
+/// `ZENDESK_EXPORTER_WEB__TELEMETRY_PATH=/b` and the command line `--web.telemetry-path=/c`. Then the path is `/c`,
+/// and `enable_lifecycle` is still true.
+///
+/// Relative paths of the environment and the flags start in `working_directory`, as in every program that a shell
+/// starts.
 pub(super) fn merge(file: &Setting, sources: Sources<'_>, problems: &mut Vec<String>) -> Setting {
     let file = file.as_section().iter();
     let of_process = file.filter(|(key, _)| SECTIONS.contains(&key.as_str()));
@@ -31,7 +36,7 @@ pub(super) fn merge(file: &Setting, sources: Sources<'_>, problems: &mut Vec<Str
         .merge(Serialized::defaults(variables))
         .merge(Serialized::defaults(flags));
     figment.extract().unwrap_or_else(|error: figment::Error| {
-        // figment's own words would quote the value.
+        // The message of figment would show the value.
         let key = error.path.join(".");
         problems.push(format!(
             "{key} is set as a section and as a value; set it in one way"
@@ -40,8 +45,8 @@ pub(super) fn merge(file: &Setting, sources: Sources<'_>, problems: &mut Vec<Str
     })
 }
 
-/// `ZENDESK_EXPORTER_WEB__TELEMETRY_PATH=/m` is `web.telemetry_path`. Variables with the prefix
-/// but without a known section are somebody else's (Kubernetes makes some).
+/// The layer of the environment. Example: `ZENDESK_EXPORTER_WEB__TELEMETRY_PATH=/m` sets `web.telemetry_path`.
+/// Variables with the prefix but without a known section are ignored: Kubernetes creates some.
 fn from_environment(sources: Sources<'_>, problems: &mut Vec<String>) -> Setting {
     let directory = sources.working_directory;
     let mut layer = Setting::section(Location::default());
@@ -51,7 +56,7 @@ fn from_environment(sources: Sources<'_>, problems: &mut Vec<String>) -> Setting
         };
         let key = key.to_lowercase();
         let path: Vec<&str> = key.split("__").collect();
-        // One part alone is a section, which a variable cannot set.
+        // One part alone names a section, which a variable cannot set.
         let is_ours = path.len() > 1 && SECTIONS.contains(&path[0]);
         if is_ours && !insert(&mut layer, &path, value, directory, problems) {
             problems.push(format!(
@@ -64,8 +69,9 @@ fn from_environment(sources: Sources<'_>, problems: &mut Vec<String>) -> Setting
     layer
 }
 
-/// Variables that look like settings but have one underscore where two belong. They cannot be
-/// refused: Kubernetes makes variables with our prefix for services of such names.
+/// A warning for each variable that has one underscore where a setting has two, such as
+/// `ZENDESK_EXPORTER_LOG_LEVEL`. They cannot be errors, because Kubernetes creates variables with this prefix for a
+/// service of this name.
 pub(super) fn near_misses(environment: &Environment) -> Vec<String> {
     let meant = |name: &String| {
         let key = name.strip_prefix(PREFIX)?.to_lowercase();
@@ -84,7 +90,7 @@ pub(super) fn near_misses(environment: &Environment) -> Vec<String> {
     environment.keys().filter_map(meant).collect()
 }
 
-/// The variable that is perhaps meant, as the end of a sentence.
+/// The variable that was probably meant, as the end of a sentence.
 fn suggestion(mut keys: Keys, path: &[&str]) -> String {
     let mut meant = Vec::new();
     for part in path {
@@ -103,7 +109,7 @@ fn suggestion(mut keys: Keys, path: &[&str]) -> String {
     "; set lists and sections in the settings file".to_owned()
 }
 
-/// Sets the setting at a path of keys; `false` if there is none.
+/// Sets the setting at a path of keys; `false` if there is no such setting.
 fn insert(
     layer: &mut Setting,
     path: &[&str],
@@ -146,6 +152,7 @@ fn insert(
 
 fn from_flags(sources: Sources<'_>, problems: &mut Vec<String>) -> Setting {
     let directory = sources.working_directory;
+    // Every field is named, so a new flag does not compile until this function decides about it.
     let Overrides {
         config_file: _,
         listen_addresses,
@@ -157,6 +164,7 @@ fn from_flags(sources: Sources<'_>, problems: &mut Vec<String>) -> Setting {
         log_level,
         log_format,
     } = sources.overrides;
+    // An absent flag must not become `false`, because the flags take precedence over the file.
     let enable_lifecycle = &enable_lifecycle.then(|| true.to_string());
     let listen_addresses = &listen_addresses.join(",");
     let listen_addresses = &(!listen_addresses.is_empty()).then(|| listen_addresses.clone());
@@ -164,7 +172,7 @@ fn from_flags(sources: Sources<'_>, problems: &mut Vec<String>) -> Setting {
         ("web", "listen_address", listen_addresses),
         ("web", "telemetry_path", telemetry_path),
         ("web", "enable_lifecycle", enable_lifecycle),
-        // Empty for none, whatever the layers below say.
+        // An empty flag means no file, whatever the other layers set.
         ("web", "config_file", web_config_file),
         ("state", "directory", state_directory),
         ("log", "level", log_level),

@@ -1,9 +1,9 @@
-//! Settings: from a file, the environment and flags to checked types.
+//! The settings: from a file, environment variables and flags to types that cannot hold a wrong value.
 //!
-//! Read in four steps. `yaml` turns a file into values that are text with a line, so that nothing is guessed
-//! (`0123` stays `0123`). `parse` holds them against the keys that there are, and quotes no value, as it may be a
-//! secret. `layers` merges the process-wide sections with figment: defaults, file, environment, flags.
-//! The section modules turn text into types that cannot hold a wrong value.
+//! Settings are read in four steps. `yaml` turns a file into text values with their lines, and guesses no type
+//! (`0123` stays `0123`). `parse` compares them with the keys that exist; it quotes no value, because it may be a
+//! secret. `layers` merges the process-wide sections with figment: file, environment, flags. The modules of the
+//! sections parse the text, and use defaults for what is not set.
 
 mod error;
 
@@ -70,31 +70,32 @@ use sources::Sources;
 
 use crate::source::proxy_in_use;
 
-/// Everything the program can be told.
+/// All settings of the program.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The whole path of the settings file that was read; `None` where there is none.
+    /// The absolute path of the settings file that was read; `None` if there is none.
     pub file: Option<PathBuf>,
-    /// The server.
+    /// Section `web`.
     pub web: Web,
-    /// Where states are kept.
+    /// Section `state`.
     pub state: StateSettings,
-    /// What is logged, and how.
+    /// Section `log`.
     pub log: Log,
     /// The accounts to read; at least one.
     pub accounts: Vec<Account>,
-    /// What is probably meant otherwise, one sentence each.
+    /// What is probably not intended, one sentence each.
     pub warnings: Vec<String>,
 }
 
-/// Tries the web config file at a path. Its form belongs to the server, which the settings do not know.
+/// Reads and checks the web config file at a path. The server defines its format, and this room does not know the
+/// server.
 pub type TryWebFile<'a> = &'a dyn Fn(&Path) -> Result<(), ConfigError>;
 
 /// Reads the settings.
 ///
-/// Reads the settings file, and the files that secrets are in. `working_directory` is where
-/// [`DEFAULT_FILE`] is looked for. `try_web_file` gets the web config file if the settings name one, so
-/// that its problems are told together with those of the settings.
+/// Reads the settings file and the files of secrets. [`DEFAULT_FILE`] is searched in `working_directory`.
+/// `try_web_file` is called if the settings name a web config file, so that its problems are reported together with
+/// those of the settings.
 ///
 /// # Errors
 ///
@@ -115,9 +116,9 @@ pub fn load(
     })
 }
 
-/// The settings that `text` stands for, as the only file, without environment and command line.
+/// Reads settings from `text` as if it were the settings file, without environment and flags.
 ///
-/// Reads nothing but the files of secrets that it names.
+/// It reads no files except the files of secrets that `text` names.
 ///
 /// # Errors
 ///
@@ -143,7 +144,7 @@ pub fn from_text(text: &str) -> Result<Config, ConfigError> {
     ConfigError::from_problems(problems).map_or(Ok(config), Err)
 }
 
-/// Checks what was read. The settings are of use only if no problem is found.
+/// Reads all sections. The settings may be used only if `problems` stays empty.
 fn checked(
     file: &SettingsFile,
     process: &Section<'_>,
@@ -165,7 +166,7 @@ fn checked(
     let accounts::Accounts { accounts, unused } =
         accounts::accounts(&file.settings, defaults, sources, problems);
     if !problems.is_empty() {
-        // A login that is missing may be there under another name.
+        // A credential that is missing may exist under a wrong name.
         problems.extend_from_slice(&unused);
     }
     Config {
@@ -178,17 +179,17 @@ fn checked(
     }
 }
 
-/// Reads which proxy each account's requests go through, and checks that every proxy variable can be
-/// read. `variable` looks one up.
+/// Sets the proxy of each account, and checks that every proxy variable can be read. `variable` returns the value
+/// of an environment variable.
 ///
 /// # Errors
 ///
-/// [`ConfigError`] with a sentence for each variable that cannot.
+/// [`ConfigError`] with a sentence for each variable that cannot be read.
 pub fn read_proxies(
     config: &mut Config,
     variable: &dyn Fn(&str) -> Option<OsString>,
 ) -> Result<(), ConfigError> {
-    // One variable matters to many accounts.
+    // The same variable concerns many accounts, and is reported once.
     let mut problems = BTreeSet::new();
     for account in &mut config.accounts {
         match proxy_in_use(account.base_url.url(), variable) {

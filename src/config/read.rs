@@ -1,11 +1,12 @@
-//! From text to values, with a sentence for everything that is wrong.
+//! Parses the text of settings into values, and reports each value that is wrong.
 
 use std::ops::{Deref, RangeInclusive};
 use std::time::Duration;
 
 use super::setting::{Location, Section, Setting};
 
-/// Reads the settings of one section; problems are collected, and the default stands in.
+/// Parses the settings of one section. A wrong value is added to `problems`, and the default is used in its place,
+/// so that one run reports all problems.
 pub(crate) struct Reader<'a> {
     section: Section<'a>,
     problems: &'a mut Vec<String>,
@@ -24,28 +25,29 @@ impl<'a> Reader<'a> {
         Self { section, problems }
     }
 
-    /// Reads the section under a key.
+    /// A reader of the section under a key.
     pub(crate) fn within(&mut self, key: &str) -> Reader<'_> {
         Reader::new(self.section.section(key), self.problems)
     }
 
-    /// Reads a section of a list.
+    /// A reader of a section in a list.
     pub(super) fn element<'b>(&'b mut self, element: &'b Setting) -> Reader<'b> {
         Reader::new(element.as_section(), self.problems)
     }
 
-    /// Says what is wrong with a setting.
+    /// Reports a problem with a setting.
     pub(crate) fn problem(&mut self, key: &str, problem: &str) {
         let location = self.section.locate(key);
         self.problem_at(&location, problem);
     }
 
-    /// Says what is wrong with an element of a list.
+    /// Reports a problem with an element of a list.
     pub(crate) fn problem_at(&mut self, location: &Location, problem: &str) {
         self.problems.push(format!("{location}: {problem}"));
     }
 
-    /// Any value that `parse` takes; otherwise `wanted` says which are good.
+    /// A value that `parse` accepts. If it accepts none, the message contains `wanted`, which describes the valid
+    /// values.
     pub(crate) fn parsed<T>(
         &mut self,
         key: &str,
@@ -78,7 +80,7 @@ impl<'a> Reader<'a> {
         self.parsed(key, default, "true or false", |text| text.parse().ok())
     }
 
-    /// One of some words.
+    /// The value of one of the words in `choices`. The first one is the default.
     pub(crate) fn choice<T: Copy>(&mut self, key: &str, choices: &[(&str, T)]) -> T {
         let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
         let wanted = format!("one of {}", words.join(", "));
@@ -88,7 +90,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// A length of time within a range.
+    /// A duration within a range.
     pub(super) fn duration(
         &mut self,
         key: &str,
@@ -101,7 +103,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// A length of time within a range, or 0 for never.
+    /// A duration within a range; `None` for 0, which means never.
     pub(super) fn duration_or_never(
         &mut self,
         key: &str,
@@ -126,7 +128,8 @@ fn duration_wanted(default: Duration, range: &RangeInclusive<Duration>) -> Strin
     )
 }
 
-/// A value in a sentence: shortened, and in quotes.
+/// A value for a message: shortened, in quotes, and with control characters escaped, so that the message stays one
+/// line.
 pub(crate) fn quoted(text: &str) -> String {
     const SHOWN_CHARS_MAX: usize = 60;
     let shown: String = text.chars().take(SHOWN_CHARS_MAX).collect();
@@ -141,7 +144,7 @@ const UNITS: &[(&str, u64)] = &[
     ("d", 86_400_000),
 ];
 
-/// `200ms`, `60s`, `5m`, `24h`, `7d`; `0` needs no unit.
+/// Parses a duration: `200ms`, `60s`, `5m`, `24h` or `7d`. `0` needs no unit.
 pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
     if text == "0" {
         return Some(Duration::ZERO);
@@ -153,7 +156,8 @@ pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
     number.checked_mul(*milliseconds).map(Duration::from_millis)
 }
 
-/// A duration as one writes it in settings.
+/// A duration in the largest unit that divides it, as settings write it: 120 seconds are `2m`, 90 seconds are
+/// `90s`.
 pub(super) fn shown(duration: Duration) -> String {
     let milliseconds = duration.as_millis();
     UNITS

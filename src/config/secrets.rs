@@ -1,5 +1,5 @@
-//! Where secrets come from: the settings, files, or systemd's credentials directory. No sentence shows any of
-//! their values.
+//! Reads a secret from its setting, from a file, or from systemd's credentials directory, and finds credentials
+//! that are not used. No message shows a secret.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -11,38 +11,42 @@ use super::file::read_bounded;
 use super::setting::Section;
 use super::sources::Sources;
 
-/// Longest secret; longer ones are somebody's mistake of a file.
+/// Longest secret, in bytes. A longer file is not a secret.
 const SECRET_BYTES_MAX: u64 = 64 * 1024;
 
-/// The variable with which systemd tells where credentials are.
+/// The variable in which systemd passes the directory of credentials.
 const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
 
-/// Where systemd's credentials are, if it hands any over. systemd names a whole path; people may name a
-/// relative one, which starts in the working directory as all paths of the environment.
+/// The directory of systemd's credentials; `None` if systemd passes none. systemd sets an absolute path. A user may
+/// set a relative one, which starts in the working directory as all paths of the environment do.
 pub(super) fn credentials_directory(sources: Sources<'_>) -> Option<PathBuf> {
     let named = sources.environment.get(CREDENTIALS_DIRECTORY)?;
     (!named.is_empty()).then(|| sources.working_directory.join(named))
 }
 
-/// Where an account's credentials can come from.
+/// The places in which the credentials of an account can be.
 pub(super) struct Credentials<'a> {
     /// Section `auth`.
     pub(super) section: Section<'a>,
-    /// Where systemd's credentials are.
+    /// The directory of systemd's credentials.
     pub(super) directory: Option<&'a Path>,
     /// Name of the account.
     pub(super) account: &'a str,
-    /// Whether it is the only one.
+    /// Whether there is only one account.
     pub(super) alone: bool,
 }
 
 impl Credentials<'_> {
-    /// A secret, from its value, its file, or the credentials directory.
+    /// Reads a secret from its setting, from the file that a setting names, or from systemd's credentials.
+    ///
+    /// Example for the account `acme`: `client_secret` in the settings takes precedence; with `client_secret_file`
+    /// as well, it is an error. If neither is set, `$CREDENTIALS_DIRECTORY/acme.client_secret` is read, and if
+    /// `acme` is the only account and that file does not exist, `$CREDENTIALS_DIRECTORY/client_secret`.
     pub(super) fn secret(&self, key: &'static str) -> Result<Option<SecretString>, String> {
         let Self { section, .. } = self;
         let file_key = format!("{key}_file");
         let mut location = section.locate(key);
-        // Where the secret is, if no setting says it.
+        // The end of a message about a secret that no setting names.
         let mut credential = String::new();
         let secret: SecretString = match (section.text(key), section.text(&file_key)) {
             (Some(_), Some(_)) => {
@@ -60,7 +64,7 @@ impl Credentials<'_> {
                 let Some(path) = self.systemd_file(key) else {
                     return Ok(None);
                 };
-                // It is in no line of the settings.
+                // The secret is not in the settings file, so no line of it is named.
                 location.line = None;
                 credential = format!(" (credential {})", path.display());
                 read_secret(&path).map_err(|problem| {
@@ -75,8 +79,9 @@ impl Credentials<'_> {
         }
     }
 
-    /// `$CREDENTIALS_DIRECTORY/<account>.<key>`, or just `<key>` for a single account. Only where
-    /// the settings hold no secret at all: they win.
+    /// The path of the credential `<account>.<key>`, or of `<key>` for a single account. `None` if the settings
+    /// contain any secret, because they take precedence: with `access_token` in the settings, a credential
+    /// `acme.client_secret` is not read, which would be a second login.
     fn systemd_file(&self, key: &str) -> Option<PathBuf> {
         let is_set = |key: &str| self.section.text(key).is_some();
         let is_given = |key: &&str| is_set(key) || is_set(&format!("{key}_file"));
@@ -93,7 +98,7 @@ impl Credentials<'_> {
     }
 }
 
-/// What is wrong with a secret, however it came here.
+/// What is wrong with a secret, from whichever place it was read.
 fn wrong_with(key: &str, secret: &str) -> Option<&'static str> {
     if secret.trim().is_empty() {
         return Some("the value is blank; set the secret");
@@ -101,7 +106,7 @@ fn wrong_with(key: &str, secret: &str) -> Option<&'static str> {
     if is_placeholder(secret) {
         return Some(PLACEHOLDER);
     }
-    // A password may be any text.
+    // A password can be any text.
     let slip = (key != "password").then(|| slip(key, secret)).flatten();
     slip.or_else(|| (!is_sendable(secret)).then_some(UNSENDABLE))
 }
@@ -122,13 +127,13 @@ fn read_secret(path: &Path) -> Result<SecretString, String> {
     Ok(secret.into())
 }
 
-/// The settings that are secrets; a credential of systemd is named by one of them.
+/// The settings that are secrets. The name of a credential ends in one of them.
 const SECRETS: [&str; 4] = ["client_secret", "access_token", "api_token", "password"];
 
-/// What else the name of a file with a secret of an account may hold.
+/// Words in the names of files that are probably meant as secrets of an account.
 const SECRET_WORDS: [&str; 3] = ["secret", "token", "password"];
 
-/// The credentials of systemd that no account uses, a sentence each. `accounts` are the names and sections
+/// A sentence for each credential of systemd that no account uses. `accounts` contains the names and the sections
 /// `auth`.
 pub(super) fn unused_credentials(
     directory: &Path,
@@ -152,10 +157,10 @@ pub(super) fn unused_credentials(
             [source.systemd_file(key), named]
         })
     });
-    // A setting may name the same file by another path.
+    // A setting may name the same file by another path, so paths are compared after symbolic links are resolved.
     let real = |path: PathBuf| std::fs::canonicalize(path).ok();
     let used: BTreeSet<PathBuf> = used.flatten().filter_map(real).collect();
-    // A directory that cannot be read has no credential that was used, which is a problem of its own.
+    // If the directory cannot be read, no credential in it was used, and the missing login is reported.
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries
         .filter(|entry| entry.path().is_file())
@@ -174,8 +179,9 @@ pub(super) fn unused_credentials(
     names.iter().map(said).collect()
 }
 
-/// Whether a file is probably meant to be a secret of an account. Others may lie beside it, such as the key of
-/// a certificate or the settings file.
+/// Whether a file is probably meant as a secret of an account. The directory may also contain other files, such as
+/// the key of a certificate or the settings file. Example: `acme.client-secret` and `acme_token` are, `tls.key` is
+/// not.
 fn is_for_an_account(name: &str) -> bool {
     let name = name.to_ascii_lowercase().replace('-', "_");
     let parts = name.split('.').chain([name.as_str()]);

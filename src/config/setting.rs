@@ -1,4 +1,4 @@
-//! The settings as they are written: text by key, each with the place where it is.
+//! Settings before they are parsed: text by key, with the place where each was written; paths are already absolute.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,17 +6,17 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-/// Where a setting is written.
+/// The place where a setting was written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Location {
     /// The keys and indices that lead to it, such as `accounts[0].export.page_size`.
     pub(crate) path: String,
-    /// The line in its file; `None` where it comes from the environment or the command line.
+    /// The line in the file; `None` for a setting from the environment or the command line.
     pub(crate) line: Option<usize>,
 }
 
 impl Location {
-    /// Of `key` in the section at this location.
+    /// The location of `key` in the section at this location.
     pub(super) fn key(&self, key: &str, line: Option<usize>) -> Self {
         let dot = if self.path.is_empty() { "" } else { "." };
         let path = format!("{}{dot}{key}", self.path);
@@ -44,7 +44,7 @@ pub(crate) struct Setting {
 /// Settings by key.
 pub(super) type Settings = BTreeMap<String, Setting>;
 
-/// What is written for a setting.
+/// The value of a setting, as it was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Value {
@@ -53,7 +53,7 @@ pub(crate) enum Value {
     /// A list of scalars, or of sections.
     List(Vec<Setting>),
     Section(Settings),
-    /// Something of another kind than the setting takes, which has been said.
+    /// A value of a kind that the setting does not take. It has been reported.
     Unusable,
 }
 
@@ -71,7 +71,7 @@ impl Setting {
         Self::new(location, Value::Section(Settings::new()))
     }
 
-    /// What is written, of a scalar.
+    /// The text of a scalar; empty for a list or section.
     pub(crate) fn as_text(&self) -> &str {
         match &self.value {
             Value::Text(text) => text,
@@ -92,14 +92,15 @@ impl Setting {
         Section { location, settings }
     }
 
-    /// This setting with `over` in its place; of two sections, each setting of `over` in the place of its like.
+    /// This setting, replaced by `over`. If both are sections, only the settings that `over` contains are replaced.
+    /// Example: `{ a: 1, b: 2 }` overlaid with `{ b: 3 }` is `{ a: 1, b: 3 }`.
     pub(super) fn overlaid(mut self, over: &Self) -> Self {
         let (Value::Section(below), Value::Section(above)) = (&mut self.value, &over.value) else {
             return over.clone();
         };
         for (key, over) in above {
             let setting = below.remove(key).or_else(|| {
-                // What nobody has set in it is told as a setting of the section below.
+                // A setting that is missing in the new section is reported at the section below.
                 let is_section = matches!(over.value, Value::Section(_));
                 is_section.then(|| Self::section(self.location.key(key, None)))
             });
@@ -110,8 +111,9 @@ impl Setting {
     }
 }
 
-/// The whole path for a relative one, which starts in `directory`; an empty one means that none is set. `key`
-/// and `line` are those of the setting.
+/// The absolute path of `path`, which starts in `directory` if it is relative. An empty path means that none is
+/// set. `key` and `line` locate the setting. Example: `data` in `/etc/zendesk-exporter/zendesk-exporter.yml`
+/// becomes `/etc/zendesk-exporter/data`, and `/srv/data` stays.
 pub(super) fn whole_path(
     path: &str,
     directory: &Path,
@@ -121,10 +123,10 @@ pub(super) fn whole_path(
     if path.is_empty() {
         return String::new();
     }
-    // Components leave out `.`, which only lengthens what is shown.
+    // Collecting the components removes `.`, which would only make messages longer.
     let whole: PathBuf = directory.join(path).components().collect();
     whole.into_os_string().into_string().unwrap_or_else(|_| {
-        // Settings are text, so what is shown of the name would be another path.
+        // Settings are text, and the name as text would be another path.
         let setting = Location::default().key(key, line);
         problems.push(format!(
             "{setting}: the relative path {path} starts in {}, whose name is not UTF-8; set an absolute path",
@@ -134,7 +136,7 @@ pub(super) fn whole_path(
     })
 }
 
-/// A section that is read; one that nobody has written is empty.
+/// A section to read from; it is empty if nobody wrote it.
 #[derive(Clone, Debug)]
 pub(crate) struct Section<'a> {
     pub(super) location: Location,
@@ -161,7 +163,7 @@ impl<'a> Section<'a> {
         (!text.is_empty()).then_some(text)
     }
 
-    /// The elements of a list, none if it is not set.
+    /// The elements of a list; none if the list is not set.
     pub(crate) fn list(&self, key: &str) -> &'a [Setting] {
         match self.get(key).map(|setting| &setting.value) {
             Some(Value::List(list)) => list,
@@ -180,7 +182,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Where a setting is written. One that nobody has written is missing in the line of the section.
+    /// The location of a setting. One that is not set has the line of its section.
     pub(crate) fn locate(&self, key: &str) -> Location {
         match self.get(key) {
             Some(setting) => setting.location.clone(),
@@ -188,7 +190,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Whether something in it could not be used.
+    /// Whether a setting of the section has a value of a wrong kind.
     pub(crate) fn has_unusable(&self) -> bool {
         let mut settings = self.iter();
         settings.any(|(_, setting)| setting.value == Value::Unusable)

@@ -1,4 +1,4 @@
-//! What settings are read from beside the file: the command line and the environment.
+//! The sources of settings beside the file: the flags of the command line, and the environment.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -39,7 +39,7 @@ pub struct Overrides {
     pub log_format: Option<String>,
 }
 
-/// What settings are read from beside the file.
+/// The sources of settings beside the file.
 #[derive(Clone, Copy)]
 pub(super) struct Sources<'a> {
     pub(super) overrides: &'a Overrides,
@@ -47,5 +47,5 @@ pub(super) struct Sources<'a> {
     pub(super) working_directory: &'a Path,
 }
 
-/// The environment variables, handed in so that reading settings depends on nothing else.
+/// The environment variables. They are an argument, so that reading settings depends on nothing else.
 pub type Environment = BTreeMap<String, String>;

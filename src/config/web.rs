@@ -1,4 +1,4 @@
-//! The sections of the whole process: `web`, `state`, `log`.
+//! The sections `web`, `state` and `log`, which concern the whole process.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -7,22 +7,21 @@ use super::read::{Reader, quoted};
 use super::setting::Section;
 use super::sources::Overrides;
 
-/// The port that is listened on unless the settings say otherwise; not in Prometheus's list of
-/// default ports as of 2024.
+/// The port that the server listens on by default. Prometheus's list of default ports did not contain it in 2024.
 pub(super) const DEFAULT_PORT: u16 = 10121;
 
 /// Section `web`.
 #[derive(Clone, Debug)]
 pub struct Web {
-    /// Where to listen. Default `:10121`, every address of the machine.
+    /// The addresses to listen on. Default `:10121`, every address of the machine.
     pub listen_addresses: Vec<ListenAddress>,
-    /// Where the metrics are. Default `/metrics`.
+    /// The HTTP path of the metrics. Default `/metrics`.
     pub telemetry_path: String,
-    /// Whether `POST /-/reload` is obeyed. Default false.
+    /// Whether `POST /-/reload` reloads the settings. Default false.
     pub enable_lifecycle: bool,
-    /// The web config file: TLS, users. Default none.
+    /// The web config file, with TLS and users. Default none.
     pub config_file: Option<PathBuf>,
-    /// Whether systemd hands over the sockets to listen on; `listen_addresses` do not count then.
+    /// Whether systemd passes the sockets to listen on; `listen_addresses` are then ignored.
     pub systemd_socket: bool,
 }
 
@@ -58,12 +57,12 @@ impl fmt::Display for ListenAddress {
 /// Section `state`.
 #[derive(Clone, Debug)]
 pub struct StateSettings {
-    /// Directory of the state files, one per account. Default `data` beside the settings file. Made if
-    /// missing, for this user only.
+    /// The directory of the state files, one file for each account. Default `data` beside the settings file. It is
+    /// created if it does not exist, and only this user can read it.
     pub directory: PathBuf,
 }
 
-/// How log lines look.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
     /// `key=value`, as Prometheus logs.
@@ -115,7 +114,7 @@ pub(super) fn web(mut reader: Reader<'_>, overrides: &Overrides) -> Web {
         telemetry_path,
         enable_lifecycle,
         config_file: reader.text("config_file").map(PathBuf::from),
-        // Only the command line can say it.
+        // Only a flag sets this.
         systemd_socket: overrides.systemd_socket,
     }
 }
@@ -157,7 +156,7 @@ fn parse_listen_address(text: &str) -> Option<ListenAddress> {
     }
 }
 
-/// `directory` is that of the settings file, where the default is.
+/// Reads section `state`. `directory` is the directory of the settings file, which contains the default directory.
 pub(super) fn state(section: &Section<'_>, directory: &Path) -> StateSettings {
     let set = section.text("directory").map(PathBuf::from);
     StateSettings {

@@ -1,4 +1,4 @@
-//! The settings that commands need which ask no account: no credentials are read for them.
+//! Reads only the settings that `healthcheck` and `state` need, without credentials.
 
 use std::path::{Path, PathBuf};
 
@@ -11,20 +11,20 @@ use super::setting::Section;
 use super::sources::{Environment, Overrides, Sources};
 use super::web::{self, Web};
 
-/// Where the states are, and whose.
+/// The directory of the states, and the accounts that have one.
 #[derive(Clone, Debug)]
 pub struct States {
-    /// Section `state`.
+    /// The directory of the state files.
     pub directory: PathBuf,
-    /// At least one.
+    /// The accounts; there is at least one.
     pub accounts: Vec<StateOf>,
 }
 
-/// Reads the section `web` alone, for whoever asks a running exporter.
+/// Reads only the section `web`, for a command that sends a request to a running exporter.
 ///
 /// # Errors
 ///
-/// [`ConfigError`] with every problem that keeps the section from being read.
+/// [`ConfigError`] with every problem because of which the section cannot be read.
 pub fn load_web(
     overrides: &Overrides,
     environment: &Environment,
@@ -40,12 +40,12 @@ pub fn load_web(
     })
 }
 
-/// Reads where the states are and which accounts have one.
+/// Reads the directory of the states and the accounts that have one.
 ///
 /// # Errors
 ///
-/// [`ConfigError`] with every problem of the file, of the section `state`, and of the names and addresses of
-/// the accounts; credentials are not looked at.
+/// [`ConfigError`] with every problem of the file, of the section `state`, and of the names and addresses of the
+/// accounts. Credentials are not read.
 pub fn load_states(
     overrides: &Overrides,
     environment: &Environment,
@@ -62,7 +62,7 @@ pub fn load_states(
     })
 }
 
-/// Reads the file and the layers over it, and of these what `read` wants. Fails if there are problems.
+/// Reads the file, merges the layers, and returns what `read` takes from both.
 pub(super) fn with_layers<T>(
     sources: Sources<'_>,
     read: impl FnOnce(&SettingsFile, &Section<'_>, &mut Vec<String>) -> T,

@@ -1,5 +1,5 @@
-//! YAML, read once: values as text, each with its line. Aliases are replaced by what they repeat, `<<` is
-//! merged, and nothing is guessed: `0123` stays `0123`.
+//! Reads YAML into text values with their lines. Aliases and merges (`<<`) are resolved, and no type is guessed:
+//! `0123` stays `0123`.
 
 #[cfg(test)]
 mod tests;
@@ -13,39 +13,39 @@ use granit_parser::{
     ErrorKind, Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInput, Tag, options,
 };
 
-/// Deepest nesting of lists and sections, aliases replaced. Settings need 7.
+/// Deepest nesting of lists and sections after aliases are resolved. Settings need 7.
 const DEPTH_MAX: usize = 64;
 
-/// Largest file, aliases replaced: the bytes of its text, and [`VALUE_BYTES`] for each key and value. Without
-/// this bound, a few lines of aliases of aliases could fill the memory.
+/// Largest file after aliases are resolved: the bytes of its text, and [`VALUE_BYTES`] for each key and value.
+/// Without this bound, a few lines with aliases of aliases could fill the memory.
 const EXPANDED_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-/// About what a value takes in memory beside its text.
+/// About the memory that a value takes in addition to its text.
 const VALUE_BYTES: usize = 64;
 
-/// A value, and the line where it begins. The line of an alias is its own; what is inside of the list or the
-/// section that it repeats keeps its lines.
+/// A value and the line where it begins. An alias has its own line; the values inside of the list or section that
+/// it repeats keep theirs.
 #[derive(Clone, Debug)]
 pub(super) struct Yaml {
     pub(super) line: usize,
     pub(super) value: Value,
-    /// How many lists and sections are in each other, this one included; 0 for a text.
+    /// The depth of nested lists and sections, this one included; 0 for a text.
     depth: usize,
-    /// Its size, as [`EXPANDED_BYTES_MAX`] counts.
+    /// Its size, counted as for [`EXPANDED_BYTES_MAX`].
     bytes: usize,
 }
 
-/// Cheap to copy: an alias is a copy.
+/// A value. Its copies share the text and the elements, so an alias takes little memory.
 #[derive(Clone, Debug)]
 pub(super) enum Value {
-    /// Nothing, as behind `web:` alone, or `null`.
+    /// No value, as after `web:`, or `null`.
     Nothing,
     Text(Rc<str>),
     List(Rc<[Yaml]>),
     Section(Rc<[Entry]>),
 }
 
-/// A key of a section with its line, and its value. A key can be there twice.
+/// A key of a section with its line and its value. A key can occur twice.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
     pub(super) key: Rc<str>,
@@ -53,12 +53,12 @@ pub(super) struct Entry {
     pub(super) value: Yaml,
 }
 
-/// Where a text is no YAML, or none that can be settings.
+/// The place at which a text is not valid YAML, or is YAML that settings never have.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct YamlError {
     pub(super) line: usize,
     pub(super) column: usize,
-    /// Empty if there is nothing more to say. Holds no words of the text, which may be secrets.
+    /// The cause; empty if there is nothing more to say. It contains no text of the file, which may be a secret.
     pub(super) why: String,
 }
 
@@ -105,9 +105,9 @@ pub(super) fn read(text: &str) -> Result<Value, YamlError> {
 
 struct YamlReader<'a> {
     events: Parser<'a, StrInput<'a>>,
-    /// What aliases can repeat: values that have ended.
+    /// The values that aliases can repeat: those with an anchor that are complete.
     anchors: HashMap<usize, Yaml>,
-    /// The size of all values so far.
+    /// The size of all values so far, as for [`EXPANDED_BYTES_MAX`].
     bytes: usize,
 }
 
@@ -117,16 +117,18 @@ impl<'a> YamlReader<'a> {
         Ok(self.events.next().ok_or_else(end)??)
     }
 
-    /// Reads the value that begins with `event`, inside of `outer` lists and sections.
+    /// Reads the value that begins with `event` and is nested in `outer` lists and sections.
     fn value(&mut self, event: Event<'a>, span: &Span, outer: usize) -> Result<Yaml, YamlError> {
         let start = &span.start;
         let bytes_before = self.bytes;
         let anchor = event.anchor_id();
         let (value, depth) = match event {
             Event::Alias(anchor) => {
-                // A value that has not ended would be a part of itself.
+                // A value that is not complete yet would become a part of itself.
                 let repeated = self.anchors.get(&anchor).cloned();
                 let repeated = repeated.ok_or_else(|| YamlError::at(start, ""))?;
+                // The alias counts with the whole size of what it repeats, or aliases of aliases would never reach
+                // the bound.
                 self.grow(repeated.bytes, outer + repeated.depth, start)?;
                 (repeated.value, repeated.depth)
             }
@@ -195,14 +197,14 @@ impl<'a> YamlReader<'a> {
                 return Err(YamlError::at(&span.start, ""));
             }
         }
-        // The keys of the section itself win, and of two merges the first.
+        // The section's own keys take precedence over merged ones, and an earlier merge over a later one.
         let mut seen: HashSet<_> = section.iter().map(|entry| entry.key.clone()).collect();
         merged.retain(|entry: &Entry| seen.insert(entry.key.clone()));
         section.append(&mut merged);
         Ok(section)
     }
 
-    /// Counts `bytes` more; `depth` is how deep they are.
+    /// Adds `bytes` to the size. `depth` is the depth at which they are nested.
     fn grow(&mut self, bytes: usize, depth: usize, at: &Marker) -> Result<(), YamlError> {
         self.bytes += bytes;
         if depth > DEPTH_MAX {
@@ -226,7 +228,7 @@ fn is_merge(key: &Event<'_>) -> bool {
     }
 }
 
-/// Adds the entries of a section, or of a list of sections; `false` if `value` is something else.
+/// Adds the entries of a section or of a list of sections to `entries`; `false` if `value` is anything else.
 fn merge(value: &Value, entries: &mut Vec<Entry>) -> bool {
     match value {
         Value::Nothing => true,
@@ -239,21 +241,21 @@ fn merge(value: &Value, entries: &mut Vec<Entry>) -> bool {
     }
 }
 
-/// The type that a tag such as `!!str` names.
+/// The type that a tag names, e.g. `str` for `!!str`.
 fn yaml_type(tag: &Tag) -> Option<Cow<'_, str>> {
     tag.suffix_in_namespace("tag:yaml.org,2002:")
 }
 
-/// What stands for nothing, unless it is quoted.
+/// The words for no value, unless they are quoted.
 const NOTHING: [&str; 5] = ["", "~", "null", "Null", "NULL"];
 
-/// A scalar as text: only the words for nothing and `!!binary` are more than their text.
+/// A scalar as text. Only the words for no value, `!!null` and `!!binary` are not taken literally.
 fn scalar(
     text: Cow<'_, str>,
     style: ScalarStyle,
     tag: Option<&Tag>,
 ) -> Result<Value, &'static str> {
-    // Tags of one's own say nothing of the type; `!` says that it is text.
+    // A tag that YAML does not define says nothing about the type; `!` says that the value is text.
     let is_untyped = tag.is_none_or(|tag| !tag.is_yaml_core_schema() && tag.suffix() != "!");
     match tag.and_then(yaml_type).as_deref() {
         Some("null") => Ok(Value::Nothing),
