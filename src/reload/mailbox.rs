@@ -1,5 +1,5 @@
-//! How a running loop gets new settings. Only the latest ones matter, and the loop takes them between two
-//! requests.
+//! The mailbox through which a running loop receives new settings. Only the latest settings matter, and the loop
+//! takes them between two requests.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use tokio::sync::{Notify, watch};
 /// Holds one message. A later message replaces one that was not taken yet.
 #[derive(Debug)]
 pub struct Mailbox<T> {
-    /// Kept, so that the channel never counts as closed.
+    /// The mailbox keeps a sender, so that the channel never counts as closed.
     sender: watch::Sender<Option<Arc<T>>>,
     receiver: watch::Receiver<Option<Arc<T>>>,
 }
@@ -18,12 +18,12 @@ pub struct Mailbox<T> {
 #[derive(Debug)]
 pub struct MailboxSender<T>(watch::Sender<Option<Arc<T>>>);
 
-/// Tells the sender of a message that it is dealt with. Clones are the same receipt.
+/// Tells the sender of a message that the loop has processed it. All clones are the same receipt.
 #[derive(Clone, Debug, Default)]
 pub struct Receipt(Arc<Notify>);
 
 impl Receipt {
-    /// Says that the message is dealt with.
+    /// Records that the message has been processed.
     pub fn sign(&self) {
         self.0.notify_one();
     }

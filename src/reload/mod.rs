@@ -1,5 +1,5 @@
-//! Parts of a reload: the requests for it, what differs between the settings, and how running loops get the
-//! new ones.
+//! The parts of a reload that know neither account nor server: the queue of requests, the difference between
+//! settings, and the mailboxes of running loops.
 //!
 //! [`app`](crate::app) puts the new settings into effect.
 

@@ -1,4 +1,4 @@
-//! What a test logs.
+//! Captures the log of a test.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -8,7 +8,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::logfmt::Logfmt;
 
-/// Records what the thread logs, until it is dropped.
+/// Records what the thread logs until it is dropped.
 pub(crate) struct Captured {
     written: Written,
     _guard: DefaultGuard,
@@ -31,7 +31,7 @@ impl Captured {
         }
     }
 
-    /// Everything that was logged so far, as lines of logfmt.
+    /// Everything that was logged so far, as logfmt lines.
     pub(crate) fn text(&self) -> String {
         let bytes = self.written.0.lock().expect("nobody panics who holds this");
         String::from_utf8(bytes.clone()).expect("text")

@@ -1,4 +1,4 @@
-//! The log of the process.
+//! Starts the log, changes its level, and logs the warnings about the settings.
 
 mod logfmt;
 
