@@ -1,4 +1,4 @@
-//! The commands of the program, except `serve`.
+//! The command line, and every command of the program except `serve`.
 
 pub mod cli;
 

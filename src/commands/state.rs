@@ -1,4 +1,4 @@
-//! `state`, `state verify` and `state backup`: show, check and copy states without changing them. They need no
+//! `state`, `state verify` and `state backup`: show, check and copy states without changing them, and without
 //! credentials.
 
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! The custom fields that the settings list as labels, compared with those of the account.
+//! Compares the custom fields that the settings list with those of the account, for `check --online`.
 
 use std::collections::BTreeSet;
 
@@ -51,6 +51,7 @@ async fn all_fields(client: &Client) -> Result<Vec<TicketField>, String> {
         after = page.after;
         match &after {
             None => return Ok(fields),
+            // A cursor that comes again would lead through the same pages for ever.
             Some(after) if !seen.insert(after.clone()) => break,
             Some(_) => {}
         }

@@ -1,4 +1,5 @@
-//! `check`: reports whether the settings are good, and with `--online` also whether the credentials are.
+//! `check`: reports whether the settings are valid, and with `--online` also whether Zendesk accepts the
+//! credentials.
 
 mod state_effects;
 
@@ -71,6 +72,7 @@ async fn try_account(account: &Account, now: Moment) -> (Vec<String>, bool) {
     let mut findings = vec![sample.unwrap_or_else(|problem| problem.sentence)];
     if can_log_in {
         let fields = custom_fields::look_up(&client, account).await;
+        // Remarks are no failure: the settings can be good all the same.
         is_good &= fields.problems.is_empty();
         findings.extend(fields.problems);
         findings.extend(fields.remarks);

@@ -1,4 +1,4 @@
-//! How many series the settings make, as a sentence.
+//! The sentence of `check` about the number of series, and what the estimate is based on.
 //!
 //! PURE.
 
@@ -76,6 +76,7 @@ fn basis(population: &Population, was_read: bool, settings: &SeriesSettings) -> 
             None => assumed.push(count(FIELD_VALUES_ASSUMED as u64, "value of a field")),
         }
     }
+    // Each open field adds the same text.
     assumed.dedup();
     if settings.metric_sets && settings.business_hours == BusinessHours::Auto {
         match population.business_hours_differ {

@@ -1,4 +1,5 @@
-//! What the settings mean for the state of an account: how many series they make, and what they would reset.
+//! The lines of `check` about the state of an account: how many series it has, and what changed settings would
+//! reset.
 
 use std::fmt::Write as _;
 

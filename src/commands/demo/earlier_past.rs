@@ -1,4 +1,4 @@
-//! What an earlier demo has left in the directory of its past. It matters for `--once`, with which a service
+//! Finds and removes what an earlier demo left in the directory of its past, for `--once`, with which a service
 //! manager starts the demo again and again.
 
 use std::fs;

@@ -1,5 +1,5 @@
-//! The past of a demo, on a simulated clock. Every demo has one, so that its first scrape already shows
-//! everything. A longer one, of the flag `--past`, is also written for promtool.
+//! Simulates the past of a demo. Every demo has one, so that its first scrape already shows all families. The
+//! longer one of the flag `--past` is also written for promtool.
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The files of a past: windows for promtool, and the configuration of a Prometheus that shows them.
+//! Writes the files of a past: its scrapes for promtool, and the configuration of a Prometheus that shows them.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};
@@ -53,8 +53,8 @@ const INSTANCE: &str = "demo";
 /// quarter of an hour has this many.
 const SCRAPES_MAX: u32 = 72;
 
-/// A directory that a past is written to, as gzip, because the text of a month is more than a gigabyte. If this
-/// is dropped before [`Self::keep`], the files are removed.
+/// A directory that a past is written to. Its files are compressed, because the text of a month is more than a
+/// gigabyte. If this is dropped before [`Self::keep`], the files are removed.
 #[derive(Debug)]
 pub(super) struct PastFiles {
     directory: PathBuf,

@@ -1,4 +1,4 @@
-//! The text that the demo prints at its start: what can be looked at and tried.
+//! The text that the demo prints at its start: addresses to open, and commands to try.
 //!
 //! PURE.
 

@@ -1,4 +1,4 @@
-//! What the bytes that answer a health check mean.
+//! Judges the response to a health check: whether the exporter is healthy, and if not, what answered.
 //!
 //! PURE.
 
