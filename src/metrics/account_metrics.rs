@@ -1,4 +1,4 @@
-//! What is counted of one account, in place.
+//! The self-metrics of one account: polls, requests, limits, rows and commits, counted where they happen.
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -11,17 +11,17 @@ use crate::ticket::UnixSeconds;
 
 /// Self-metrics of one account.
 ///
-/// Its series are shown for as long as anybody counts into them: they leave with the last clone.
+/// Its series are shown while any clone exists. Dropping the last clone removes them.
 #[derive(Clone, Debug)]
 pub struct AccountMetrics {
     pub(super) series: Arc<AccountSeries>,
 }
 
-/// Most limits shown of an account. Zendesk names them in its answers, and two are known.
+/// The most request limits that are shown for an account. Zendesk's answers name them, and two names are known.
 const BUCKETS_MAX: usize = 8;
 
 impl AccountMetrics {
-    /// A poll ended, well or not, after `duration`.
+    /// Counts a poll that ended after `duration`, with or without success.
     pub fn on_poll(&self, duration: Duration) {
         let account = [self.series.account.as_str()];
         self.series.all.polls.with_label_values(&account).inc();
@@ -32,7 +32,7 @@ impl AccountMetrics {
             .observe(duration.as_secs_f64());
     }
 
-    /// A poll failed; `reason` is one of [`catalog::FAILURE_REASONS`].
+    /// Counts a failed poll; `reason` is one of [`catalog::FAILURE_REASONS`].
     pub fn on_poll_failed(&self, reason: &'static str) {
         debug_assert!(catalog::FAILURE_REASONS.contains(&reason), "{reason}");
         self.series
@@ -42,7 +42,7 @@ impl AccountMetrics {
             .inc();
     }
 
-    /// A request ended after `duration`, with an HTTP status if an answer began.
+    /// Counts a request that ended after `duration`. `status` is the HTTP status, if an answer began.
     pub fn on_request(&self, endpoint: Endpoint, status: Option<u16>, duration: Duration) {
         let code = status.map_or_else(|| "none".to_owned(), |status| status.to_string());
         self.series
@@ -57,7 +57,8 @@ impl AccountMetrics {
             .observe(duration.as_secs_f64());
     }
 
-    /// An answer said something about limits, or nothing. What it leaves out is no longer shown.
+    /// Shows the request limits that an answer states. Limits and values that it does not state are no longer
+    /// shown.
     pub fn on_rate_limits(&self, limits: &[RateLimit], account_now: UnixSeconds) {
         self.hide_limits_but(limits);
         for limit in limits
@@ -82,7 +83,7 @@ impl AccountMetrics {
             for (gauge, value) in values {
                 match value {
                     Some(value) => gauge.with_label_values(&labels).set(value),
-                    // An error here means that it was not shown before either.
+                    // This fails if the series does not exist, which is the aim.
                     None => drop(gauge.remove_label_values(&labels)),
                 }
             }
@@ -103,13 +104,13 @@ impl AccountMetrics {
                 &self.series.all.rate_limit_remaining,
                 &self.series.all.rate_limit_reset,
             ] {
-                // An error here means that it was not shown before either.
+                // This fails if the series does not exist, which is the aim.
                 drop(gauge.remove_label_values(&labels));
             }
         }
     }
 
-    /// Whether there is room for a limit of this name, which then is taken.
+    /// Whether the limit of this name is shown. A new name takes a place if there is one.
     fn shows(&self, bucket: &str) -> bool {
         let mut buckets = self
             .series
@@ -122,7 +123,7 @@ impl AccountMetrics {
         buckets.contains(bucket)
     }
 
-    /// Time was waited because Zendesk said that a limit was spent.
+    /// Counts time that was waited because Zendesk reported an exhausted limit.
     pub fn on_rate_limit_wait(&self, waited: Duration) {
         self.series
             .all
@@ -131,7 +132,7 @@ impl AccountMetrics {
             .inc_by(waited.as_secs_f64());
     }
 
-    /// Rows turned out to be `outcome`.
+    /// Counts rows with this outcome.
     pub fn on_rows(&self, outcome: Outcome, rows: u64) {
         self.series
             .all
@@ -140,7 +141,7 @@ impl AccountMetrics {
             .inc_by(rows);
     }
 
-    /// A page was applied and is on disk.
+    /// Counts a page that was applied and committed in `duration`.
     pub fn on_commit(&self, duration: Duration) {
         self.series
             .all
@@ -149,7 +150,7 @@ impl AccountMetrics {
             .observe(duration.as_secs_f64());
     }
 
-    /// Rows had a value of `label` that has no label value of its own.
+    /// Counts rows whose value of `label` is shown as `other` because there are too many values.
     pub fn on_label_values_dropped(&self, label: &str, rows: u64) {
         self.series
             .all
@@ -158,7 +159,7 @@ impl AccountMetrics {
             .inc_by(rows);
     }
 
-    /// New series of `family` found no room.
+    /// Counts new series of `family` that found no room in `max_series`.
     pub fn on_series_dropped(&self, family: TicketFamily, times: u64) {
         self.series
             .all

@@ -1,4 +1,4 @@
-//! How the reading of an account goes, and the lines that say so.
+//! The gauges about the reading of an account: success, freshness, syncs and state.
 
 use super::catalog::{self, Family};
 use super::family_lines::Writer;
@@ -6,46 +6,46 @@ use super::text::Lines;
 use crate::source::AuthMethod;
 use crate::ticket::UnixSeconds;
 
-/// How the reading of an account goes.
+/// The values of these gauges.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AccountState {
-    /// Whether the latest completed request was understood; `None` before the first.
+    /// Whether the latest completed request succeeded; `None` before the first.
     pub up: Option<bool>,
-    /// When a request last succeeded, by our clock.
+    /// When a request last succeeded, by the local clock.
     pub last_success: Option<UnixSeconds>,
-    /// The moment of which the ticket families are true.
+    /// The time up to which the ticket families are complete.
     pub data_timestamp: Option<UnixSeconds>,
-    /// Whether the first sync is over.
+    /// Whether the first sync is complete.
     pub initial_sync_complete: bool,
-    /// How far it is, 0 to 1.
+    /// The progress of the first sync, 0 to 1.
     pub initial_sync_ratio: f64,
-    /// How far the resync is, 0 to 1; 1 while there is none, `None` before the first.
+    /// The progress of the resync, 0 to 1; 1 while none runs, `None` before the first.
     pub resync_ratio: Option<f64>,
-    /// Tickets that a resync found to be gone from the export.
+    /// How many tickets resyncs found missing from the export.
     pub vanished_tickets: u64,
-    /// Resyncs that swept nothing because it would have been too much.
+    /// How many resyncs removed nothing, because they would have removed too many records.
     pub sweeps_refused: u64,
-    /// Records that are not tombstones.
+    /// How many records are not tombstones.
     pub state_tickets: u64,
-    /// Bytes on disk.
+    /// The size of the state in bytes.
     pub state_size_bytes: u64,
-    /// When the state was made.
+    /// When the state was created.
     pub state_created: UnixSeconds,
-    /// When counters or histograms last began at 0.
+    /// When counters or histograms last restarted at 0.
     pub counters_restarted: UnixSeconds,
-    /// Whether a value in business hours has ever differed from the one by the calendar.
+    /// Whether a value in business hours has ever differed from the one in calendar time.
     pub business_hours_differ: bool,
-    /// When the OAuth token ends.
+    /// When the OAuth token expires.
     pub token_expires_at: Option<UnixSeconds>,
-    /// How the account is logged in to.
+    /// The login method of the account.
     pub auth_method: AuthMethod,
 }
 
-/// A family, the value of its label beside `account`, and what is shown.
+/// A family, the value of its label other than `account`, and the value; `None` if no sample is shown.
 type Sample<'a> = (&'static Family, Option<&'a str>, Option<f64>);
 
 impl AccountState {
-    /// Its samples, with no value where there is nothing to show.
+    /// All samples; the value of a sample that is not shown is `None`.
     fn samples(&self) -> [Sample<'_>; 14] {
         let seconds = |time: Option<UnixSeconds>| time.map(|time| time.0 as f64);
         let flag = |flag: bool| f64::from(u8::from(flag));
@@ -88,7 +88,7 @@ impl AccountState {
             (
                 &catalog::COUNTERS_RESTARTED,
                 None,
-                // A clock that knows no time yet dates nothing.
+                // The time 0 means that the clock was not known yet, and is no date.
                 seconds(Some(self.counters_restarted).filter(|time| time.0 > 0)),
             ),
             (&catalog::TOKEN_EXPIRY, None, seconds(self.token_expires_at)),

@@ -1,14 +1,14 @@
-//! The lines of the families that depend on the clock.
+//! The lines of the families that depend on the time: ages, overdue tasks and SLA targets of unsolved tickets.
 //!
-//! PURE. Made of a [`View`] of the unsolved tickets, not of cells, and made anew every few seconds.
+//! PURE. The lines are made from a [`View`] of the unsolved tickets, not from cells, and again every few seconds.
 
 use super::family_lines::{FamilyLines, Writer};
 use crate::ledger::{AGES, Cell, Dimension, View, family};
 use crate::ticket::UnixSeconds;
 
 impl FamilyLines {
-    /// Renders what the unsolved tickets of an account show. `name` gives the words of `group` and
-    /// `brand`, and is asked only if they are shown.
+    /// Renders the view of an account's unsolved tickets. `name` returns the word of a number, and is called only
+    /// for the labels that the view contains.
     pub fn of_backlog<'a>(
         account: &str,
         view: &View,
@@ -25,8 +25,7 @@ impl FamilyLines {
             });
             writer.write(cell.family().family(), labels, value);
         };
-        // Counts stay far below 2^53, where f64 begins to round. A time is left out where there is
-        // nothing to date: never 0.
+        // Counts are far below 2^53, above which f64 is not exact. A time that does not exist is left out, never 0.
         let time = |time: Option<UnixSeconds>| time.map(|time| time.0 as f64);
         for (cell, shown) in &view.statuses {
             for (age, count) in (0..AGES.len() as u16).zip(shown.ages) {

@@ -1,11 +1,9 @@
-//! Every family this exporter can show, declared once.
+//! The catalogue of all families, each declared once.
 //!
-//! PURE. `docs/metrics.md` is rendered from [`ALL`], and a test fails when the two differ. To add
-//! a family of tickets, add its row to the table of the ledger; to add one of the exporter itself,
-//! add it here.
+//! PURE. `docs/metrics.md` is rendered from [`ALL`], and a test fails when the two differ. A new family of tickets
+//! is a row in the ledger's table; a new family of the exporter itself is declared here.
 
-/// The families of a chapter: a constant for each, and all of them in the order in which a scrape has
-/// them.
+/// Declares the families of a chapter: a constant for each, and a list of all in the order of a scrape.
 macro_rules! families {
     (
         $all:ident, $chapter:ident;
@@ -41,7 +39,7 @@ pub use exporter_process::*;
 const AT_START: &str = "At the start of the exporter.";
 const ALL_AT_ZERO: &str = "At the start of the exporter, with the value 0.";
 
-/// Every family, in the order in which a scrape has them.
+/// Every family, in the order of a scrape: tickets, accounts, process.
 pub const ALL: &[&Family] = &{
     let tickets = TicketFamily::COUNT;
     let account = tickets + OF_ACCOUNTS.len();
@@ -77,9 +75,9 @@ pub const FAILURE_REASONS: &[&str] = &[
     "state",
 ];
 
-/// Values of `code` on [`API_REQUESTS`] that are there from the start for requests without which
-/// nothing is read, beside `200`: a counter that began with the first failure would hide it from
-/// `increase()`. They are those that failures have reasons of their own for, and Zendesk's proxies.
+/// Values of `code` of [`API_REQUESTS`] that exist from the start, besides `200`, for the endpoints without which
+/// nothing can be read. A counter that began with its first failure would hide that failure from `increase()`. The
+/// codes are those for which failures have reasons of their own, and those of Zendesk's proxies.
 pub const FAILURE_CODES: &[&str] = &[
     "400", "401", "403", "404", "408", "413", "429", "500", "502", "503", "504", "524", "none",
 ];

@@ -1,6 +1,8 @@
-//! How many series settings will make, before anything is read, or on what was read.
+//! Estimates how many series settings will cause, without a state or from one.
 //!
-//! PURE. The lines of a made up account are rendered as real ones are, and counted.
+//! PURE. It renders the lines of a simulated account as those of a real one, and counts them. So an estimate cannot
+//! differ from the rules. Example: a setting that adds a label increases the estimate without a change in this
+//! file.
 
 use super::family_lines::FamilyLines;
 use super::new_series::NewSeries;
@@ -8,30 +10,32 @@ use super::tickets::Words;
 use crate::ledger::{Cell, Ledger, Population, SeriesSettings, View, family};
 use crate::ticket::UnixSeconds;
 
-/// How many series settings will make.
+/// An estimate of the series of one account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SeriesEstimate {
-    /// Now, if the account was read under the very settings; else when the first sync is complete or
-    /// the settings have been put into effect.
+    /// The number now, if the account was read with exactly these settings. Otherwise the number after the first
+    /// sync, or after the settings take effect.
     pub at_first: usize,
-    /// When as many tickets again have come in and were solved.
+    /// The number after as many further tickets have been created and solved.
     pub later: usize,
-    /// At most.
+    /// The largest number that is possible.
     pub most: usize,
 }
 
 impl SeriesEstimate {
-    /// What an account shows with the default settings beside its tickets: how it is read, and what the
-    /// search counts. Held against a scrape by a test, as is the rest of [`Self::own_series`].
+    /// The series of an account with the default settings besides its tickets: those about the reading of the
+    /// account, and the counts of the search. A test compares it, and all of [`Self::own_series`], with a scrape.
     pub const OWN_SERIES: usize = 128;
 
-    /// What the requests for the names of a label add to that, and its values that are not shown.
+    /// The further series for a label whose values have names: those about its requests, and about its values that
+    /// are not shown.
     const OF_NAMES: usize = 17;
 
-    /// What families add that can find no room in `max_series` only if they have `group` or `brand`.
+    /// The further series if `group` or `brand` is a label: for families that otherwise always find room in
+    /// `max_series`.
     const OF_OWNER: usize = 28;
 
-    /// What an account shows under `settings` beside its tickets and their names.
+    /// The series of an account with these settings, without those of tickets and names.
     pub fn own_series(settings: &SeriesSettings) -> usize {
         let named = settings.labels.shown_sets().count();
         Self::OWN_SERIES
@@ -40,7 +44,7 @@ impl SeriesEstimate {
             + settings.labels.fields.len()
     }
 
-    /// Of an account like `population` that is read for the first time under `settings`.
+    /// The estimate for an account like `population` that is read for the first time with these settings.
     pub fn new(population: &Population, settings: &SeriesSettings) -> Self {
         let (mut ledger, mut backlog) = population.read_by(settings);
         let count =
@@ -57,8 +61,8 @@ impl SeriesEstimate {
         }
     }
 
-    /// How many more than `at_first` there are once values in business hours differ from those by the
-    /// calendar, of an account of which that is not known.
+    /// How many series are added to `at_first` when values in business hours first differ from those in calendar
+    /// time, for an account of which this is not known.
     pub fn in_business_hours(population: &Population, settings: &SeriesSettings) -> usize {
         let at_first = |differ| {
             let population = Population {
@@ -72,8 +76,8 @@ impl SeriesEstimate {
         at_first(Some(true)).saturating_sub(at_first(None))
     }
 
-    /// Of an account that was read, should it go on under `settings`. Never less than those of its
-    /// series that go on.
+    /// The estimate for an account that was read, if it continues with these settings. Never less than the series
+    /// that continue.
     pub fn on(ledger: &Ledger, settings: &SeriesSettings) -> Self {
         let population = Population::of(ledger);
         let estimate = Self::new(&population, settings);
@@ -90,7 +94,7 @@ impl SeriesEstimate {
         let at_first = if before == settings {
             kept + beside
         } else {
-            // What finds no room any more ends.
+            // Series that no longer find room end.
             let kept = kept.min(settings.max_series) + beside;
             kept.max(estimate.at_first)
         };
@@ -103,14 +107,14 @@ impl SeriesEstimate {
     }
 }
 
-/// How many series the tickets of a ledger show: exact but for the next breaches of SLA targets, of
-/// which each is taken to be there.
+/// How many series the tickets of a ledger have. It is exact except for the next breach of SLA targets, which is
+/// counted for every combination of labels.
 pub fn ticket_series(ledger: &Ledger) -> usize {
     let cells = || ledger.aggregates.shown_cells();
     series_of(ledger, cells(), &view_of(cells()))
 }
 
-/// How many series these cells are, with what depends on the clock.
+/// How many series these cells have, with those that depend on the time.
 fn series_of(ledger: &Ledger, cells: impl Iterator<Item = (Cell, u64)>, view: &View) -> usize {
     let words = Words {
         dictionaries: &ledger.dictionaries,
@@ -123,7 +127,8 @@ fn series_of(ledger: &Ledger, cells: impl Iterator<Item = (Cell, u64)>, view: &V
     tickets.series() + waiting.series()
 }
 
-/// What the backlog shows of these cells, as far as they tell: which times there are, not which ones.
+/// A view that has the series of the backlog for these cells. Its times are made up, because only their presence
+/// counts.
 fn view_of(cells: impl Iterator<Item = (Cell, u64)>) -> View {
     const SOME_TIME: UnixSeconds = UnixSeconds(1);
     let mut view = View::default();
@@ -157,7 +162,7 @@ fn view_of(cells: impl Iterator<Item = (Cell, u64)>) -> View {
 }
 
 impl FamilyLines {
-    /// How many series these are.
+    /// The number of series. Each line is one.
     fn series(&self) -> usize {
         let lines = self
             .families
@@ -167,7 +172,7 @@ impl FamilyLines {
     }
 }
 
-/// Names that are shown beside the ids in labels.
+/// How many names are shown for the ids in labels.
 fn names(population: &Population, settings: &SeriesSettings) -> usize {
     let shown = settings.labels.shown_sets();
     shown.map(|set| population.named[set]).sum()

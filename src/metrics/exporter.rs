@@ -1,5 +1,4 @@
-//! What the exporter says of itself: counters and histograms mutated in place, with the
-//! `prometheus` crate and a registry of our own. They begin at 0 with every start.
+//! The self-metrics of the exporter, in a registry of the `prometheus` crate. They begin at 0 with every start.
 
 use prometheus::Registry;
 
@@ -49,7 +48,7 @@ impl ExporterMetrics {
         metrics
     }
 
-    /// The settings were read: whether they were put into effect, and when.
+    /// Records that the settings were read: whether they took effect, and when.
     pub fn on_settings(&self, took_effect: bool, now: UnixSeconds) {
         let flag = f64::from(u8::from(took_effect));
         self.vectors
@@ -62,9 +61,9 @@ impl ExporterMetrics {
         }
     }
 
-    /// The self-metrics of one account, everything that can be counted at 0. `endpoints` are those
-    /// that its settings make use of, `settings` its labels. An account that has them already goes on
-    /// counting where it was.
+    /// The self-metrics of one account. Everything that is counted exists at 0 from now on. `endpoints` are those
+    /// that its settings use, `settings` determine its labels. If the account has self-metrics already, they
+    /// continue.
     pub fn for_account(
         &self,
         account: &str,
@@ -88,6 +87,7 @@ impl ExporterMetrics {
                 .rows
                 .with_label_values(&[account, outcome.label()]);
         }
+        // A cell without opt-in labels always finds room.
         let can_be_dropped = |family: &&&Family| match family.opt_in {
             OptIn::None => false,
             OptIn::Owner => settings.shows_owner(),
@@ -112,6 +112,7 @@ impl ExporterMetrics {
                 .api_request_duration
                 .with_label_values(&[account, label]);
             let failures = catalog::FAILURE_CODES.iter();
+            // See `FAILURE_CODES`: the first failure must be an increase.
             for code in failures.filter(|_| endpoint.is_needed_to_read()) {
                 self.vectors
                     .api_requests

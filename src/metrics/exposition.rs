@@ -1,4 +1,4 @@
-//! One scrape: the accounts' snapshots and the self-metrics, one after the other.
+//! The body of a scrape: the lines of all accounts, family by family, then the self-metrics.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -12,12 +12,12 @@ use super::exporter::ExporterMetrics;
 use super::snapshot::Snapshot;
 use super::text::{Lines, write_header};
 
-/// What an account publishes, replaced whole by its poller.
+/// The snapshot that an account publishes; its poller replaces it as a whole.
 pub type Published = Arc<ArcSwap<Snapshot>>;
 
-/// Everything that a scrape shows.
+/// The contents of a scrape.
 ///
-/// Clones show the same.
+/// All clones share the same contents.
 #[derive(Clone, Debug)]
 pub struct Exposition {
     accounts: Arc<ArcSwap<Vec<Published>>>,
@@ -25,7 +25,7 @@ pub struct Exposition {
 }
 
 impl Exposition {
-    /// The exposition of these accounts.
+    /// An exposition of these accounts.
     pub fn new(accounts: Vec<Published>, exporter: ExporterMetrics) -> Self {
         Self {
             accounts: Arc::new(ArcSwap::from_pointee(accounts)),
@@ -33,12 +33,12 @@ impl Exposition {
         }
     }
 
-    /// From now on shows these accounts instead, in this order.
+    /// Replaces the accounts; `accounts` are in the order of the settings.
     pub fn show(&self, accounts: Vec<Published>) {
         self.accounts.store(Arc::new(accounts));
     }
 
-    /// What the accounts publish now, in the order of the settings.
+    /// The current snapshots of the accounts, in the order of the settings.
     pub fn snapshots(&self) -> Vec<Arc<Snapshot>> {
         self.accounts
             .load()
@@ -49,12 +49,13 @@ impl Exposition {
 
     /// The body of a scrape in the text format 0.0.4, in pieces that are not copied.
     ///
-    /// Takes one snapshot per account and shares their lines: no lock that a poller holds, no
-    /// database, no network.
+    /// It takes one snapshot of each account and shares its lines. It takes no lock that a poller holds, and uses
+    /// neither database nor network.
     pub fn pieces(&self) -> Vec<Bytes> {
         let snapshots = self.snapshots();
         let mut pieces = Vec::with_capacity(snapshots.len() * catalog::ALL.len());
         for (family, header) in catalog::ALL.iter().zip(HEADERS.iter()) {
+            // The header is inserted afterwards, because a family without samples has none.
             let header_at = pieces.len();
             let lines = snapshots
                 .iter()
@@ -71,8 +72,8 @@ impl Exposition {
         pieces
     }
 
-    /// The families for which `is_wanted` and that have samples now, each with its name, the word for
-    /// its type and its lines.
+    /// The families that `is_wanted` accepts and that have samples now: the name, the word for the type, and the
+    /// lines of each.
     pub fn families(
         &self,
         is_wanted: impl Fn(&str) -> bool,

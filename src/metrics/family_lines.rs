@@ -1,7 +1,6 @@
-//! The lines of families, and what takes the place of some of them as time passes, without rendering
-//! them again: what they are made of may be busy with a page.
+//! The rendered lines of families, with the text that replaces some of them later.
 //!
-//! PURE.
+//! PURE. The later text is rendered in advance, because the ledger may be busy with a page when it is needed.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -9,34 +8,34 @@ use std::time::Duration;
 use super::catalog::Family;
 use super::text::{Lines, write_sample};
 
-/// The sample lines of some families, rendered when what they show changes.
+/// The sample lines of some families. They are rendered again when their values change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FamilyLines {
     pub(super) families: Vec<(&'static Family, Lines)>,
-    /// What takes the place of some of it as time passes; of each family in order.
+    /// The replacements that follow as time passes; those of one family are in the order of the text.
     pub(super) later: Vec<Later>,
 }
 
-/// A part of a family's lines, and what it is to become.
+/// A part of a family's lines, and its later text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Later {
     /// The family.
     pub(super) family: &'static Family,
-    /// Which bytes of its lines.
+    /// The bytes that are replaced.
     pub(super) at: Range<usize>,
-    /// What takes their place.
+    /// The text that replaces them.
     pub(super) text: String,
-    /// When, on the monotonic clock.
+    /// The time of the replacement, on the monotonic clock.
     pub(super) until: Duration,
 }
 
 impl FamilyLines {
-    /// When something of it is next to be shown otherwise, on the monotonic clock.
+    /// The time of the next replacement, on the monotonic clock.
     pub fn changes_at(&self) -> Option<Duration> {
         self.later.iter().map(|later| later.until).min()
     }
 
-    /// The lines as they are to be shown at `now`, if that is otherwise than these.
+    /// The lines at `now`; `None` if they are the same as these.
     pub fn as_of(&self, now: Duration) -> Option<Self> {
         if self.changes_at().is_none_or(|at| now < at) {
             return None;
@@ -52,7 +51,7 @@ impl FamilyLines {
                 return (*family, lines.clone());
             }
             let lines = lines.as_str();
-            // The parts are in the order of the text, so it is copied once from front to back.
+            // The parts are in the order of the text, so one pass copies it.
             let mut text = String::with_capacity(lines.len());
             let mut copied = 0;
             for part in of_family {
@@ -107,7 +106,7 @@ impl<'a> Writer<'a> {
     /// The lines of a family so far.
     pub(super) fn lines_of(&mut self, family: &'static Family) -> &mut String {
         let is_it = |(other, _): &(&Family, String)| other.name == family.name;
-        // The samples of most families come one after the other.
+        // The samples of most families follow each other, so the search begins at the end.
         let index = self.families.iter().rposition(is_it);
         let index = index.unwrap_or_else(|| {
             self.families.push((family, String::new()));

@@ -1,6 +1,7 @@
-//! Histograms of tickets, put together from their cells.
+//! Assembles histograms of tickets from their cells.
 //!
-//! PURE.
+//! PURE. Example: the cells `Bucket(0) = 3`, `Bucket(1) = 2` and `Sum = 900` are one histogram. With the bound 600
+//! its lines are `le="600"` 3, `le="+Inf"` 5, the sum 900 and the count 5.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,19 +9,19 @@ use std::time::Duration;
 use super::new_series::Held;
 use crate::ledger::{Cell, Part};
 
-/// Histograms put together from their cells, by the cell of their sum.
+/// Histograms by the cell of their sum.
 #[derive(Default)]
 pub(super) struct Histograms(pub(super) BTreeMap<Cell, Histogram>);
 
 #[derive(Default)]
 pub(super) struct Histogram {
-    /// What its cells hold.
+    /// The values of its cells.
     pub(super) now: Values,
-    /// What is shown of it for now, where that is something else, and until when.
+    /// The values that are shown while the histogram is held, and the end of the hold; `None` if it is not held.
     pub(super) held: Option<(Values, Duration)>,
 }
 
-/// Observations in each bucket and in no lower one, and their sum.
+/// The observations in each bucket that are in no lower one, and their sum.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(super) struct Values {
     pub(super) buckets: Vec<u64>,
@@ -28,8 +29,8 @@ pub(super) struct Values {
 }
 
 impl Histograms {
-    /// Takes a cell of a histogram, in the order of the aggregates; `false` for any other. All cells
-    /// of a histogram are held, or none.
+    /// Adds a cell of a histogram; `false` for any other cell. The cells must come in the order of the aggregates.
+    /// Either all cells of a histogram are held, or none.
     pub(super) fn take(&mut self, cell: &Cell, value: u64, held: Option<Held>) -> bool {
         let Some(part) = cell.part() else {
             return false;

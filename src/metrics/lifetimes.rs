@@ -1,27 +1,27 @@
-//! How long an account's self-metrics are shown: accounts come and go while the program runs.
+//! Removes the self-metrics of an account when nothing counts into them any more, because accounts come and go at
+//! reloads.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::vectors::Vectors;
 
-/// The accounts that have self-metrics, by label value. As many as there are in the settings, and
-/// those that are just ending.
+/// The accounts that have self-metrics, by label value: those in the settings, and those that are about to end.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LiveAccounts(Arc<Mutex<BTreeMap<String, Weak<AccountSeries>>>>);
 
-/// The series of one account. They are no longer shown once this is dropped.
+/// The series of one account. They are removed when this is dropped.
 #[derive(Debug)]
 pub(super) struct AccountSeries {
     pub(super) account: String,
     pub(super) all: Vectors,
-    /// Limits that are shown; bounded where they are added.
+    /// The names of the limits that are shown; where names are added, their number is bounded.
     pub(super) buckets: Mutex<BTreeSet<String>>,
     accounts: LiveAccounts,
 }
 
 impl LiveAccounts {
-    /// The series of `account`: those that somebody has already, or else new ones.
+    /// The series of `account`: the existing ones, or new ones.
     pub(super) fn series_of(&self, account: &str, all: &Vectors) -> Arc<AccountSeries> {
         let mut accounts = self.lock();
         if let Some(series) = accounts.get(account).and_then(Weak::upgrade) {
@@ -45,7 +45,7 @@ impl LiveAccounts {
 impl Drop for AccountSeries {
     fn drop(&mut self) {
         let mut accounts = self.accounts.lock();
-        // Whoever came under the same name meanwhile counts into the same series.
+        // An account of the same name may have been added again meanwhile, and counts into the same series.
         let is_taken = |series: &Weak<Self>| series.strong_count() > 0;
         if !accounts.get(&self.account).is_some_and(is_taken) {
             accounts.remove(&self.account);

@@ -1,6 +1,6 @@
-//! The lines of what was looked up beside the export: names, and the search's counts.
+//! The lines of lookups: names for ids, and the counts of Zendesk's search.
 //!
-//! PURE. Shown as soon as it is known, also while the first sync still runs.
+//! PURE. They are shown as soon as they are known, also during the first sync.
 
 use super::catalog::{COUNT_DRIFT, Family};
 use super::family_lines::{FamilyLines, Writer};
@@ -11,18 +11,18 @@ use crate::ticket::{Status, UnixSeconds};
 /// A count of Zendesk's search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CountLine {
-    /// Of which status.
+    /// The status that was counted.
     pub status: Status,
-    /// Tickets.
+    /// The number of tickets.
     pub count: u64,
     /// When it was counted.
     pub at: UnixSeconds,
-    /// Our number less this one, where there is one to compare.
+    /// The number of the ledger minus this one, if the ledger has one to compare.
     pub drift: Option<i64>,
 }
 
 impl FamilyLines {
-    /// Renders names by set and id, and counts.
+    /// Renders the names, by set and id, and the counts.
     pub fn of_lookups<'a>(
         account: &str,
         names: impl Iterator<Item = (NamedSet, i64, &'a str)>,
@@ -38,7 +38,7 @@ impl FamilyLines {
             write(family, &[&id.to_string(), name], 1.0);
         }
         for count in counts {
-            // Counts stay far below 2^53, where f64 begins to round.
+            // Counts are far below 2^53, above which f64 is not exact.
             let status = [count.status.label()];
             write(family::SEARCH_TICKETS.family(), &status, count.count as f64);
             let at = count.at.0 as f64;

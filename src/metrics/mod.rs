@@ -1,6 +1,6 @@
-//! What is shown: every family once, the tickets as lines rendered ahead, the rest at a scrape.
+//! The metrics: the catalogue of families, ticket lines that are rendered in advance, and the self-metrics.
 //!
-//! The only module that knows the `prometheus` crate.
+//! This is the only room that uses the `prometheus` crate.
 
 pub mod catalog;
 

@@ -1,7 +1,8 @@
-//! Series of counters and histograms that have just begun, and what is shown of them meanwhile.
+//! Shows a new series of a counter or histogram with its earlier value for a while.
 //!
-//! PURE. Prometheus counts the increase of a series from its first sample on, so a series that began
-//! with its first event would hide that event. For a while it is shown with what it held before.
+//! PURE. Prometheus counts the increase of a series from its first sample on. A series that began with its first
+//! event would hide that event from `increase()`. So a new series is held: it is shown with its value from before
+//! the event.
 //!
 //! Example with `hold_new_series: 2m`: the first ticket with the channel `chat` is solved at 12:00:00. Until
 //! 12:02:00 the series of that channel is shown as 0, then as 1, and `increase()` gives 1.
@@ -11,34 +12,34 @@ use std::time::Duration;
 
 use crate::ledger::{Aggregates, BusinessHours, Cell, ShownSeries};
 
-/// Which series have just begun. Remembers eight bytes of every series that is shown, and the cells
-/// of those that begin after the first sync for as long as they are held.
+/// The new series, and what was shown before. It takes eight bytes for every series that is shown, and the cells of
+/// the series that are held.
 #[derive(Clone, Debug, Default)]
 pub struct NewSeries {
     hold: Duration,
-    /// The counters and histograms that were shown at the last look.
+    /// The counters and histograms that were shown at the last call of [`Self::add_new`].
     shown: Option<ShownSeries>,
-    /// Everything began then, at 0, unless it is among those that are held beside it.
+    /// When all series began at 0, with the end of the first sync. Series in `held` have values of their own.
     all_began_at: Option<Duration>,
     held: BTreeMap<Cell, Began>,
 }
 
-/// What is shown of a cell, and until when, on the monotonic clock.
+/// The value that is shown for a cell, and until when, on the monotonic clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Held {
-    /// The value.
+    /// The value that is shown.
     pub value: u64,
-    /// From this moment on it is the one that the cell holds.
+    /// The time from which the value of the cell is shown.
     pub until: Duration,
 }
 
-/// When it is that somebody looks.
+/// The reason why [`NewSeries::add_new`] is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Occasion {
-    /// The first sync is complete: nothing was shown before.
+    /// The first sync has just completed: nothing was shown before.
     FirstSync,
-    /// Any other: at the first look everything was shown before, by the program that ran then, unless
-    /// [`NewSeries::go_on_from`] tells what was.
+    /// Any other reason. The first call then takes all series as shown before, by the program that ran earlier,
+    /// unless [`NewSeries::go_on_from`] has set them.
     Usual,
 }
 
@@ -49,7 +50,7 @@ struct Began {
 }
 
 impl NewSeries {
-    /// Holds new series for so long; not at all if that is zero.
+    /// Holds new series for `hold`; not at all if it is zero.
     pub fn held_for(hold: Duration) -> Self {
         Self {
             hold,
@@ -57,19 +58,19 @@ impl NewSeries {
         }
     }
 
-    /// From now on holds new series for so long, those that are held already included.
+    /// Sets the hold to `hold`, also for series that are held now.
     pub const fn hold_for(&mut self, hold: Duration) {
         self.hold = hold;
     }
 
-    /// From now on these count as shown at the last look: the program before showed them, under other
+    /// Takes `shown` as the series that were shown at the last call: the earlier program showed them, with other
     /// settings.
     pub fn go_on_from(&mut self, shown: ShownSeries) {
         self.shown = Some(shown);
     }
 
-    /// Holds the series that are there now and were not there at the last call. `twins_began` is what the
-    /// histograms in business hours held before, if they have begun since and that is known.
+    /// Holds the series that are new since the last call. `twins_began` contains the earlier values of the
+    /// histograms in business hours, if they have begun since then and the values are known.
     pub fn add_new(
         &mut self,
         aggregates: &Aggregates,
@@ -84,7 +85,7 @@ impl NewSeries {
         {
             return;
         }
-        // Also without a hold: new settings can turn it on later.
+        // This is kept up without a hold too, because new settings can turn the hold on.
         let before = self.shown.replace(ShownSeries::of(aggregates));
         let begun = match &before {
             Some(before) => self.begun_since(before, aggregates, twins_began),
@@ -101,7 +102,7 @@ impl NewSeries {
         self.held.extend(begun);
     }
 
-    /// What is shown of a cell instead of what it holds, if it has just begun.
+    /// The value that is shown instead of the cell's own; `None` if the cell is not held.
     pub fn held(&self, cell: &Cell) -> Option<Held> {
         let with_all = || {
             let at = self.all_began_at.filter(|_| !cell.is_gauge())?;
@@ -114,14 +115,14 @@ impl NewSeries {
         })
     }
 
-    /// Lets go of what was held long enough.
+    /// Ends the holds that are over at `now`.
     pub fn let_go(&mut self, now: Duration) {
         let hold = self.hold;
         self.all_began_at.take_if(|at| *at + hold <= now);
         self.held.retain(|_, began| now < began.at + hold);
     }
 
-    /// The cells that have begun since `before`, and what is to be shown of them.
+    /// The cells that are new since `before`, with the values to show for them.
     fn begun_since(
         &mut self,
         before: &ShownSeries,
@@ -138,7 +139,7 @@ impl NewSeries {
             && aggregates.business_hours_differ();
         let mut latest = None;
         let mut is_new = |cell: &Cell| {
-            // The buckets of a histogram stand side by side.
+            // The cells of a histogram follow each other, so one answer serves all of them.
             let whole = cell.whole();
             let was_shown = match latest {
                 Some((latest, was_shown)) if latest == whole => was_shown,
@@ -150,11 +151,11 @@ impl NewSeries {
         let began_with = |cell: &Cell, value| {
             let calendar = calendar_of(cell).filter(|_| twins_begin);
             match (calendar, twins_began) {
-                // Other settings show what was counted before.
+                // Other settings only show what was counted already: its increase is not new.
                 _ if !has_same_settings => value,
                 (None, _) => 0,
                 (Some(calendar), _) if self.held(&calendar).is_some() => 0,
-                // It is not known any more: a failed transaction had been kept after all.
+                // The earlier value is unknown: a commit was reported as failed but had succeeded.
                 (Some(calendar), None) if before.has(&calendar) => value,
                 (Some(_), began) => began
                     .and_then(|began| began.get(cell).copied())
@@ -169,7 +170,7 @@ impl NewSeries {
     }
 }
 
-/// The sum of the histogram by the calendar beside that of a cell in business hours.
+/// The sum of the calendar-time histogram that belongs to the histogram of a cell in business hours.
 fn calendar_of(cell: &Cell) -> Option<Cell> {
     let calendar = cell.family().by_calendar()?;
     Some(cell.whole().of(calendar))

@@ -1,7 +1,7 @@
 //! The `process_*` families, read from `/proc` at each scrape.
 //!
-//! Our own, because the one of the `prometheus` crate rounds the CPU time to whole seconds. Names
-//! and meanings: Prometheus, "Writing client libraries", process metrics.
+//! The exporter has its own collector, because that of the `prometheus` crate rounds the CPU time to whole seconds.
+//! The names and meanings are those of Prometheus's "Writing client libraries", process metrics.
 
 use std::fs;
 
@@ -12,7 +12,7 @@ use prometheus::{Counter, Gauge, Opts};
 use super::catalog::{self, Family, Kind};
 use crate::ticket::UnixSeconds;
 
-/// Ticks per second in `/proc/self/stat`: `USER_HZ`, which is 100 on every Linux that Rust runs on.
+/// Ticks per second in `/proc/self/stat`: `USER_HZ`, which is 100 on every Linux that Rust supports.
 const TICKS_PER_SECOND: f64 = 100.0;
 
 #[derive(Debug)]
@@ -66,7 +66,7 @@ impl Collector for ProcessCollector {
             cpu_seconds(&stat),
             fs::read_dir("/proc/self/fd")
                 .ok()
-                // One of them is the directory that is being read.
+                // One entry is the directory that is being read.
                 .map(|entries| entries.count().saturating_sub(1) as f64),
             soft_limit(&limits, "Max open files"),
             status_bytes(&status, "VmSize"),
@@ -98,8 +98,8 @@ fn sample(family: &Family, value: f64) -> Vec<MetricFamily> {
     }
 }
 
-/// User and system time. The fields are counted from behind the command's name, which may hold
-/// spaces and parentheses itself (proc(5)).
+/// The sum of user and system time. The fields are counted after the name of the command, because it may contain
+/// spaces and parentheses (proc(5)).
 fn cpu_seconds(stat: &str) -> Option<f64> {
     let (_, fields) = stat.rsplit_once(") ")?;
     let mut fields = fields.split(' ').skip(11);
@@ -108,7 +108,7 @@ fn cpu_seconds(stat: &str) -> Option<f64> {
     Some((user + system) / TICKS_PER_SECOND)
 }
 
-/// A soft limit by its name in `/proc/self/limits`; `None` where it is unlimited.
+/// A soft limit by its name in `/proc/self/limits`; `None` if it is unlimited.
 fn soft_limit(limits: &str, name: &str) -> Option<f64> {
     let line = limits.lines().find(|line| line.starts_with(name))?;
     line[name.len()..].split_whitespace().next()?.parse().ok()

@@ -1,4 +1,4 @@
-//! What one account publishes: immutable, swapped whole, copied at a scrape.
+//! The snapshot of one account: an immutable value that its poller replaces and a scrape reads.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::family_lines::FamilyLines;
 use super::status::AccountStatus;
 use super::text::Lines;
 
-/// Everything an account shows that must fit together: sync state, freshness and tickets.
+/// Everything about an account that must be consistent: sync state, freshness and tickets.
 #[derive(Debug, Default)]
 pub struct Snapshot {
     state: Vec<(&'static Family, Lines)>,
@@ -17,7 +17,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Renders `state`; `tickets` are left out until the first sync is complete.
+    /// Renders `state` and takes `tickets`, which are left out until the first sync is complete.
     pub fn new(
         account: &str,
         state: &AccountState,
@@ -33,14 +33,14 @@ impl Snapshot {
         }
     }
 
-    /// With lines that are shown whatever the first sync does.
+    /// Adds the lines of lookups, which do not depend on the first sync.
     #[must_use]
     pub fn with_lookup_lines(mut self, lines: Option<Arc<FamilyLines>>) -> Self {
         self.tickets.extend(lines);
         self
     }
 
-    /// With what the status page shows.
+    /// Adds the contents of the status page.
     #[must_use]
     pub fn with_status(self, status: AccountStatus) -> Self {
         Self {
@@ -49,17 +49,17 @@ impl Snapshot {
         }
     }
 
-    /// What the status page shows; `None` before the poller has published anything.
+    /// The contents of the status page; `None` before the poller has published anything.
     pub const fn status(&self) -> Option<&Arc<AccountStatus>> {
         self.status.as_ref()
     }
 
-    /// The lines of one family, empty if it has none now.
+    /// The lines of one family; empty if it has none now.
     pub fn lines(&self, family: &Family) -> &str {
         self.lines_of(family).map_or("", Lines::as_str)
     }
 
-    /// The lines of one family, if it has any now.
+    /// The lines of one family; `None` if it has none now.
     pub(super) fn lines_of(&self, family: &Family) -> Option<&Lines> {
         let tickets = self.tickets.iter().flat_map(|tickets| &tickets.families);
         self.state

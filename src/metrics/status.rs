@@ -1,51 +1,49 @@
-//! What there is to say of an account beside its metrics: plain values, published with them, for
-//! the status page and its JSON.
+//! The status of an account as plain values, for the status page and its JSON.
 //!
-//! PURE. Nothing of a ticket but numbers, and nothing of people.
+//! PURE. It contains numbers of tickets only, and nothing about persons.
 
 use super::account_state::AccountState;
 use crate::ledger::{Cell, Dimension, family};
 use crate::source::SourceKind;
 use crate::ticket::{Priority, Status, UnixSeconds};
 
-/// How an account is doing.
+/// The status of one account.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AccountStatus {
-    /// Its name in the settings.
+    /// The account's name in the settings.
     pub account: String,
-    /// What the gauges show too.
+    /// The values that the gauges also show.
     pub state: AccountState,
-    /// Which export is read.
+    /// The export that is read.
     pub source: SourceKind,
-    /// Whether the walk has reached the end of the export since the start.
+    /// Whether the main walk has reached the end of the export since the start.
     pub is_caught_up: bool,
-    /// Whether nothing is read any more, as the state on disk is damaged.
+    /// Whether reading has stopped because the state on disk is damaged.
     pub is_stopped: bool,
-    /// When the next request is due by our clock, as of what was published; it is under way once this
-    /// has passed. `None` if nothing is asked any more.
+    /// When the next request is due, by the local clock at the time of publishing. If this time has passed, the
+    /// request is running. `None` if no further request will be sent.
     pub next_attempt_at: Option<UnixSeconds>,
-    /// Whether that is later because a changed login was tried less than a minute before.
+    /// Whether the next request waits because changed credentials were tried less than a minute before.
     pub waits_to_try_login: bool,
-    /// When the first sync will end, if it goes on as it did since the start, as of what was
-    /// published.
+    /// When the first sync will end at its average speed since the start, as estimated at the time of publishing.
     pub initial_sync_ends_at: Option<UnixSeconds>,
-    /// The same of the resync that is under way.
+    /// The same for the resync that is running.
     pub resync_ends_at: Option<UnixSeconds>,
-    /// When the resync reads the end of the export again, if that is what it waits for.
+    /// When the resync reads the end of the export again, if it waits for that.
     pub resync_settles_at: Option<UnixSeconds>,
-    /// What the latest answer said about limits of requests.
+    /// The request limits that the latest answer stated.
     pub limits: Vec<RequestLimit>,
     /// The latest failure since the start.
     pub problem: Option<Problem>,
     /// `None` until the first sync is complete.
     pub tickets: Option<TicketCounts>,
-    /// Whether the settings ask for other tickets than before: until a resync has read them, `tickets`
-    /// are those that the earlier settings asked for.
+    /// Whether the settings select other tickets than before. Until a resync has read them, `tickets` are those of
+    /// the earlier settings.
     pub settings_changed: bool,
 }
 
 impl AccountStatus {
-    /// An account that has not been asked since the start.
+    /// The status of an account to which no request was sent since the start.
     pub const fn new(account: String, source: SourceKind, state: AccountState) -> Self {
         Self {
             account,
@@ -66,7 +64,7 @@ impl AccountStatus {
     }
 }
 
-/// A limit of requests, as Zendesk told it. `None` is what it left out.
+/// A request limit as Zendesk stated it. A value that Zendesk left out is `None`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestLimit {
     /// `account`, or the name of an endpoint's own limit.
@@ -79,37 +77,37 @@ pub struct RequestLimit {
     pub resets_at: Option<UnixSeconds>,
 }
 
-/// A failure in words for people.
+/// A failure as text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// When, by our clock.
+    /// The time of the failure, by the local clock.
     pub at: UnixSeconds,
-    /// The value of label `reason` that it was counted under.
+    /// The value of the label `reason` under which it was counted.
     pub reason: &'static str,
     /// What happened.
     pub message: String,
-    /// What somebody can do about it, where the message does not say it.
+    /// What the operator can do, if the message does not say it.
     pub advice: Option<&'static str>,
     /// Whether a request has succeeded since.
     pub is_over: bool,
 }
 
-/// What an account is doing, or why it is not, the most urgent first.
+/// What an account is doing, or why not, the most urgent first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountCondition {
-    /// Nothing is read: the state is damaged.
+    /// Reading has stopped, because the state is damaged.
     Stopped,
     /// The latest request failed.
     Failing,
     /// No answer has come since the start.
     Starting,
-    /// The first sync is under way.
+    /// The first sync is running.
     FirstSync,
-    /// There are changes that were not read yet.
+    /// Some changes have not been read yet.
     CatchingUp,
-    /// All is read that Zendesk gives out, and that is not fresh.
+    /// Everything that Zendesk gives out was read, but the data is not fresh.
     Behind,
-    /// All is read that Zendesk gives out.
+    /// Everything that Zendesk gives out was read.
     Current,
 }
 
@@ -128,11 +126,11 @@ impl AccountCondition {
     }
 }
 
-/// Data that is older is not fresh; the alerts judge the same.
+/// Data older than this is not fresh, in seconds. The alerts use the same limit.
 const FRESH_SECONDS: i64 = 600;
 
 impl AccountStatus {
-    /// When the next request is due, if it is still to come at `now`.
+    /// When the next request is due, if that is after `now`.
     pub fn next_attempt(&self, now: UnixSeconds) -> Option<UnixSeconds> {
         self.next_attempt_at.filter(|at| *at > now)
     }
@@ -148,14 +146,14 @@ impl AccountStatus {
         end.max(self.resync_settles_at)
     }
 
-    /// An end that is expected: a walk ends with an answer, which no request brings before the next
-    /// one, and one that should have come says nothing.
+    /// An expected end that is still ahead. A walk ends with an answer, so not before the next request. An end that
+    /// has passed is no longer shown.
     fn still_to_come(&self, end: Option<UnixSeconds>, now: UnixSeconds) -> Option<UnixSeconds> {
         let end = end?.max(self.next_attempt_at.unwrap_or(UnixSeconds(0)));
         (end > now).then_some(end)
     }
 
-    /// What it is busy with at `now`.
+    /// What the account is doing at `now`.
     pub fn condition(&self, now: UnixSeconds) -> AccountCondition {
         let data = self.state.data_timestamp;
         let is_fresh = data.is_some_and(|at| now.since(at) <= FRESH_SECONDS);
@@ -188,12 +186,12 @@ impl TicketCounts {
         counts
     }
 
-    /// How many there are.
+    /// The number of tickets with this status and priority.
     pub fn count(&self, status: Status, priority: Priority) -> u64 {
         self.0[usize::from(status.index())][usize::from(priority.index())]
     }
 
-    /// How many there are of all priorities.
+    /// The number of tickets with this status and any priority.
     pub fn count_of_status(&self, status: Status) -> u64 {
         self.0[usize::from(status.index())].iter().sum()
     }

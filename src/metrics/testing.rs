@@ -1,4 +1,4 @@
-//! Accounts for tests of this crate.
+//! Builders of account states and counts for tests of this crate.
 
 use super::{AccountState, AccountStatus, TicketCounts};
 use crate::ledger::{Dimension, LabelValues, family};

@@ -1,7 +1,7 @@
-//! Our writer of the text format 0.0.4, for families whose lines are rendered ahead of a scrape.
+//! Writes the text format 0.0.4 for families whose lines are rendered in advance.
 //!
-//! PURE. Equal to `prometheus::TextEncoder` on the same samples (a property of the tests), but a
-//! line is written once, when its value changes, and only copied at a scrape.
+//! PURE. The text is equal to that of `prometheus::TextEncoder` for the same samples, which tests check. But a line
+//! is written once, when its value changes, and a scrape only copies it.
 
 use std::fmt::Write as _;
 
@@ -9,12 +9,12 @@ use bytes::Bytes;
 
 use super::catalog::{Family, Kind};
 
-/// Lines that were rendered ahead, shared by everything that shows them.
+/// Lines that were rendered in advance, shared by everything that shows them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Lines(Bytes);
 
 impl From<String> for Lines {
-    /// Keeps no room for more: lines stay as they are for minutes.
+    /// Frees unused capacity, because lines stay in memory for minutes.
     fn from(text: String) -> Self {
         Self(text.into_boxed_str().into_boxed_bytes().into())
     }
@@ -25,7 +25,7 @@ impl Lines {
         std::str::from_utf8(&self.0).expect("it was a String")
     }
 
-    /// The same bytes, not copied.
+    /// The bytes, shared and not copied.
     pub(super) fn bytes(&self) -> Bytes {
         self.0.clone()
     }
@@ -58,13 +58,12 @@ pub(super) fn write_sample<'a>(
     out.push_str(family.name);
     open_labels(out, account, labels);
     out.push_str("\"} ");
-    // Display of f64 is the shortest decimal that reads back the same, as Prometheus expects.
+    // `Display` of f64 writes the shortest decimal that parses to the same value, as Prometheus expects.
     write!(out, "{value}").expect("a String takes everything");
     out.push('\n');
 }
 
-/// Writes the labels up to the last value, whose quotation mark and brace are still missing, so that
-/// another label can follow.
+/// Writes the labels without the quotation mark and the brace at their end, so that `le` can follow.
 fn open_labels<'a>(
     out: &mut String,
     account: &str,
@@ -80,8 +79,8 @@ fn open_labels<'a>(
     }
 }
 
-/// Writes a histogram: `buckets` hold what is in each and in no lower one, the last one being
-/// `+Inf`; `bounds` are their upper bounds without it.
+/// Writes a histogram. `buckets` contain the observations that are in no lower bucket, and the last one is `+Inf`;
+/// `bounds` are the upper bounds without `+Inf`.
 pub(super) fn write_histogram<'a>(
     out: &mut String,
     family: &Family,
@@ -97,6 +96,7 @@ pub(super) fn write_histogram<'a>(
     let bounds = bounds.chain(std::iter::once("+Inf".to_owned()));
     let mut count = 0;
     for (bound, bucket) in bounds.zip(buckets) {
+        // The buckets of the text format are cumulative; those of the ledger are not.
         count += bucket;
         writeln!(out, "{name}_bucket{head}\",le=\"{bound}\"}} {count}")
             .expect("a String takes everything");
@@ -113,7 +113,7 @@ fn escape_value(out: &mut String, value: &str) {
 }
 
 fn escape(out: &mut String, text: &str, special: &[char]) {
-    // Nearly all of it, and there are thousands of values a poll.
+    // Nearly all texts need no escaping, and each poll writes thousands of values.
     if !text
         .bytes()
         .any(|byte| matches!(byte, b'\\' | b'\n' | b'"'))

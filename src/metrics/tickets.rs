@@ -1,7 +1,6 @@
-//! The lines of the families that are made of cells.
+//! The lines of the ticket families that are made from cells.
 //!
-//! PURE. Rendered when a cell has changed, and only then. What is to be shown of a new series later is
-//! rendered with it.
+//! PURE. A line is rendered only when its cell has changed. The later text of a new series is rendered with it.
 
 use super::family_lines::{FamilyLines, Later, Writer};
 use super::histograms::{Histogram, Histograms, Values};
@@ -9,17 +8,17 @@ use super::new_series::{Held, NewSeries};
 use super::text::write_histogram;
 use crate::ledger::{Cell, Dictionaries, SeriesSettings, family};
 
-/// What the label values of an account stand for.
+/// The words for the numbers in an account's cells.
 #[derive(Clone, Copy, Debug)]
 pub struct Words<'a> {
-    /// The words of label values.
+    /// The words of open label values.
     pub dictionaries: &'a Dictionaries,
-    /// The names of the custom fields' labels, and the histograms' buckets.
+    /// The names of custom fields' labels, and the bounds of buckets.
     pub settings: &'a SeriesSettings,
 }
 
 impl<'a> Words<'a> {
-    /// The labels of a cell and their values, as a line has them.
+    /// The labels of a cell and their values, in the order of a line.
     fn labels(self, cell: &Cell) -> impl Iterator<Item = (&'a str, &'a str)> {
         let labels = &self.settings.labels;
         cell.labels().map(move |(dimension, value)| {
@@ -30,8 +29,8 @@ impl<'a> Words<'a> {
 }
 
 impl FamilyLines {
-    /// Renders every cell of an account, in the order of the aggregates; those that are `new_series` as
-    /// they are to be shown for now.
+    /// Renders the cells of an account, which come in the order of the aggregates. Those that `new_series` holds
+    /// are rendered with their held value.
     pub fn of_cells(
         account: &str,
         cells: impl Iterator<Item = (Cell, u64)>,
@@ -46,7 +45,7 @@ impl FamilyLines {
         let mut histograms = Histograms::default();
         for (cell, value) in cells {
             let held = new_series.held(&cell);
-            // What depends on the clock is made of the cells of unsolved tickets.
+            // The lines of unsolved tickets depend on the time and are rendered from the backlog.
             if !histograms.take(&cell, value, held) && cell.family() != family::UNSOLVED {
                 writer.cell(&cell, value, held);
             }
@@ -71,11 +70,11 @@ impl CellWriter<'_> {
     fn cell(&mut self, cell: &Cell, value: u64, held: Option<Held>) {
         let family = cell.family().family();
         let shown = held.map_or(value, |held| held.value);
-        // Counts stay far below 2^53, where f64 begins to round.
+        // Counts are far below 2^53, above which f64 is not exact.
         let labels = self.words.labels(cell);
         self.writer.write(family, labels, shown as f64);
         if let Some(held) = held.filter(|held| held.value != value) {
-            // The value is the last word of the line.
+            // The value is the last word of the line, before the line break.
             let end = self.writer.lines_of(family).len() - 1;
             self.later.push(Later {
                 family,

@@ -1,4 +1,4 @@
-//! The vectors of the self-metrics, one for each family, and how an account leaves them.
+//! The `prometheus` vectors of the self-metrics, one for each family, and the removal of an account's series.
 
 use std::collections::HashMap;
 
@@ -9,8 +9,8 @@ use prometheus::{
 
 use super::catalog::{self, Family};
 
-/// Buckets for requests and polls, in seconds: an answer takes tenths of seconds to a minute, a
-/// poll of many pages up to hours.
+/// Buckets for polls, in seconds. A poll of one page takes tenths of a second to a minute, a poll of many pages up
+/// to hours.
 const POLL_BUCKETS: &[f64] = &[
     0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0,
 ];
@@ -18,12 +18,12 @@ const POLL_BUCKETS: &[f64] = &[
 const REQUEST_BUCKETS: &[f64] = &[
     0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0,
 ];
-/// Buckets for commits, in seconds: milliseconds on a healthy disk.
+/// Buckets for commits, in seconds. A commit takes milliseconds on a healthy disk.
 const COMMIT_BUCKETS: &[f64] = &[
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
 ];
 
-/// The vectors of every family that is counted in place.
+/// One vector for every family of the self-metrics.
 #[derive(Clone, Debug)]
 pub(super) struct Vectors {
     pub(super) build_info: GaugeVec,
@@ -72,7 +72,7 @@ impl Vectors {
         }
     }
 
-    /// Takes every series of `account` out of the exposition.
+    /// Removes every series of `account`.
     pub(super) fn remove(&self, account: &str) {
         let counters = [
             &self.polls,
@@ -113,14 +113,14 @@ fn remove_series<T: MetricVecBuilder>(vector: &MetricVec<T>, account: &str) {
             let labels: HashMap<&str, &str> =
                 labels.map(|pair| (pair.name(), pair.value())).collect();
             if labels.get("account") == Some(&account) {
-                // An error here means that somebody else removed it.
+                // This fails if the series is gone already, which is the aim.
                 drop(vector.remove(&labels));
             }
         }
     }
 }
 
-/// Makes and registers vectors from the catalogue's declarations.
+/// Creates and registers vectors from the declarations in the catalogue.
 struct Maker<'a>(&'a Registry);
 
 pub(super) const CATALOGUE_HOLDS: &str = "the catalogue declares each family once and in order";
@@ -159,7 +159,7 @@ fn options(family: &Family) -> Opts {
     Opts::new(family.name, family.help)
 }
 
-/// `account` first, as in the families that we write ourselves; process-wide ones lack it.
+/// The labels of a family. `account` is first, as in the lines that `text` writes; families of the process lack it.
 fn labels(family: &Family) -> Vec<&'static str> {
     let account = (family.chapter != catalog::Chapter::Process).then_some("account");
     account

@@ -1,4 +1,4 @@
-//! Families of how the reading of an account goes: polls, requests, and what is kept in the state file.
+//! The families about the reading of an account: polls, requests, and the state.
 
 use super::{ALL_AT_ZERO, AT_START, Chapter, Family, Kind, OptIn};
 

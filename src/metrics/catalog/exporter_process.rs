@@ -1,4 +1,4 @@
-//! Families of the process.
+//! The families about the process: build, reloads, memory and CPU.
 
 use super::{AT_START, Chapter, Family, Kind, OptIn};
 
