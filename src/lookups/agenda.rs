@@ -1,17 +1,17 @@
-//! What to look up next, and when.
+//! Decides which lookup is next, and when.
 //!
-//! PURE: readings of the clock come in as arguments, decisions go out, and the loop carries them out.
+//! PURE. The time is an argument, and the loop carries out the decisions.
 //!
-//! Every lookup has its own time; all are due at the start, the counts first. Three things hold them
-//! back together: a second between two requests, a failure's back-off, and an hourly budget of what is
-//! planned and a few retries. The budget is what makes "at most ten requests an hour" true whatever
+//! Every lookup has its own time. All are due at the start, the counts before the names. Three rules delay them: a
+//! second between two requests, the back-off of a failure, and an hourly budget of the planned requests and a few
+//! retries. Because of the budget, at most ten requests are sent in an hour with the default settings, whatever
 //! Zendesk answers.
 //!
 //! Example with the default settings: six counts are planned each hour, so ten requests may go out in any
 //! hour. If every request fails, the eleventh waits until the first one is an hour old.
 //!
-//! The first counts after a start are the only totals that there are while the first sync runs: they
-//! follow each other at once, and one that fails holds up no other.
+//! During the first sync, the first counts are the only totals that exist. So they follow each other without a
+//! pause, and one that fails does not delay the others.
 
 mod plan;
 
@@ -30,62 +30,62 @@ pub use plan::{COUNTED, NAMES_EVERY, NAMES_MAX, PAGES_MAX};
 pub(super) use plan::{Lookup, Plan};
 use slot::{Slot, slots};
 
-/// Requests an hour beyond those that are planned: for retries and for tokens. With the six
-/// counts of the default settings this makes ten.
+/// Requests per hour in addition to the planned ones, for retries and tokens. With the six counts of the default
+/// settings that makes ten.
 pub const RETRIES_PER_HOUR_MAX: u32 = 4;
 
-/// Failures in a row from which on the first counts wait as all else does: it is not one count that
-/// fails, and the retries of the hour must last.
+/// After so many failures in a row, the first counts wait like all other lookups: the cause is then not a single
+/// count, and the retries of the hour must last.
 const FIRST_FAILURES_MAX: u32 = 2;
 
-/// Between two requests: lookups have time, and other tools on the account have limits too.
+/// The pause between two requests. Lookups are not urgent, and other tools of the account have limits too.
 const SPACING: Duration = Duration::from_secs(1);
 
 /// The next request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct NextLookup {
-    /// When, on the monotonic clock; at once if that has passed.
+    /// When to send it, on the monotonic clock; at once if that time has passed.
     pub(super) at: Duration,
-    /// For what.
+    /// The lookup that it is for.
     pub(super) lookup: Lookup,
-    /// Where the page of names begins; `None` for the first one.
+    /// Where the page of names begins; `None` for the first page.
     pub(super) after: Option<String>,
 }
 
-/// What a page of names completes.
+/// How far a page of names completes its set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NamesRead {
-    /// Nothing yet: more pages follow.
+    /// More pages follow.
     InPart,
-    /// The set.
+    /// The set is complete.
     Whole,
-    /// As much of the set as is read: it has more than [`PAGES_MAX`] pages.
+    /// The set has more than [`PAGES_MAX`] pages, so the rest is not read.
     CutOff,
-    /// Nothing: a page leads to one that was read before, so the others were never shown.
+    /// The page leads to one that was read before. So the names are not complete.
     Circling,
 }
 
-/// When to look up what.
+/// The lookups of an account and their times.
 #[derive(Debug)]
 pub(super) struct Agenda {
     retry: Retry,
     slots: Vec<Slot>,
     backoff: Backoff,
-    /// When the first request may go out that is none of the first counts.
+    /// The earliest time of the next request other than a first count, because of the pause.
     spaced_from: Duration,
-    /// Until when a failure holds everything back.
+    /// Until when a failure delays all lookups.
     not_before: Duration,
-    /// Whether that is because there was no token.
+    /// Whether the failure is that there is no token.
     waits_for_login: bool,
-    /// Failures in a row, refusals aside.
+    /// Failures in a row, without refusals.
     failures: u32,
-    /// When requests of the past hour were sent, oldest first; never more than the budget.
+    /// When the requests of the past hour were sent, oldest first; never more than the budget.
     sent: VecDeque<Duration>,
 }
 
 impl Agenda {
-    /// An agenda on which everything is due, the counts at once and the names behind them, a moment
-    /// from `now`. `seed` is for the jitter.
+    /// An agenda with every lookup due: the counts at `now`, the names shortly after. `seed` is the seed of the
+    /// jitter.
     pub(super) fn new(plan: &Plan, seed: u64, now: Moment) -> Self {
         let mut slots = slots(plan, now);
         for slot in &mut slots {
@@ -103,9 +103,8 @@ impl Agenda {
         }
     }
 
-    /// Other settings from now on. What is wanted still keeps its time, unless the new one is earlier;
-    /// what is newly wanted is due. What was sent in the past hour still counts, and what holds
-    /// everything back still does.
+    /// Takes other settings. A lookup that is still wanted keeps its time, unless the new interval gives an earlier
+    /// one. A new lookup is due. The requests of the past hour still count, and delays still hold.
     pub(super) fn replan(&mut self, plan: &Plan, now: Moment) {
         self.retry = plan.retry;
         self.backoff.set_retry(plan.retry);
@@ -116,7 +115,7 @@ impl Agenda {
                 return slot;
             };
             let mut same = before.swap_remove(at);
-            // A longer interval begins after the lookup that is planned already.
+            // A longer interval begins after the lookup that is already planned.
             if slot.every < same.every {
                 same.due = same.due.min(now.monotonic + slot.every);
             }
@@ -126,9 +125,9 @@ impl Agenda {
         self.slots = slots(plan, now).into_iter().map(going_on).collect();
     }
 
-    /// The next request; `None` if the settings want nothing looked up. Asking changes nothing.
+    /// The next request; `None` if the settings want no lookups. The call changes nothing.
     pub(super) fn next(&self) -> Option<NextLookup> {
-        // What has waited longest goes first, so a lookup that fails holds up no other for long.
+        // The lookup that has waited longest is first, so one that fails does not delay the others for long.
         let order = |slot: &&Slot| (!slot.is_first, slot.due);
         let slot = self.slots.iter().min_by_key(order)?;
         let last = self.sent.back().map(|sent| *sent + SPACING);
@@ -142,7 +141,7 @@ impl Agenda {
         })
     }
 
-    /// A request goes out now, for a lookup or for a token.
+    /// Records a request that is sent now, for a lookup or for a token.
     pub(super) fn on_request(&mut self, now: Moment) {
         while let Some(oldest) = self.sent.front()
             && *oldest + HOUR <= now.monotonic
@@ -152,7 +151,7 @@ impl Agenda {
         self.sent.push_back(now.monotonic);
     }
 
-    /// A count was answered, with a number or without.
+    /// Records the answer to a count, with or without a number.
     pub(super) fn on_counted(&mut self, status: Status, now: Moment) {
         self.on_success();
         if let Some(slot) = self.slot(Lookup::Count(status)) {
@@ -160,7 +159,7 @@ impl Agenda {
         }
     }
 
-    /// A page of names came; the next one begins at `after`.
+    /// Records a page of names; the next one begins at `after`.
     pub(super) fn on_page(
         &mut self,
         set: NamedSet,
@@ -181,7 +180,7 @@ impl Agenda {
         }
         if after.is_some() && slot.pages < PAGES_MAX {
             slot.after = after;
-            // Grows with the round, so that the budget has room for a set of many pages.
+            // The number grows during the round, so that the budget has room for a set of many pages.
             slot.requests_per_round = slot.requests_per_round.max(slot.pages + 1);
             slot.due = now.monotonic;
             return NamesRead::InPart;
@@ -194,15 +193,15 @@ impl Agenda {
         }
     }
 
-    /// A lookup gave nothing. One that was refused waits for its next round; any other failure
-    /// holds back the whole agenda, as it says something of the host or of the account's limits.
+    /// Records a failed lookup. A refused one waits for its next round. Any other failure delays all lookups,
+    /// because it concerns the host or the limits of the account.
     pub(super) fn on_failed(&mut self, lookup: Lookup, failure: &ApiError, now: Moment) {
         if failure.needs_a_person() {
             let wait = self.refused_wait();
             if let Some(slot) = self.slot(lookup) {
                 slot.end_round(now);
                 slot.due = now.monotonic + wait.max(slot.every);
-                // Only a 401 can be over once other credentials work. A 403 is about rights.
+                // Other credentials can only end a 401. A 403 is about rights.
                 slot.lacks_login = matches!(failure, ApiError::Unauthorized { .. });
             }
             return;
@@ -217,19 +216,19 @@ impl Agenda {
         }
         if let Some(slot) = self.slot(lookup) {
             slot.is_first = false;
-            // Behind those that became due before it failed.
+            // The retry comes after the lookups that became due before the failure.
             slot.due = retry_at;
             if matches!(
                 failure,
                 ApiError::Unexpected { .. } | ApiError::Decode { .. }
             ) {
-                // Perhaps it was the position that made no sense.
+                // Zendesk may have refused the position of the page.
                 slot.begin_again();
             }
         }
     }
 
-    /// There is no token to ask with.
+    /// Records that there is no token.
     pub(super) fn on_login_failed(&mut self, failure: &ApiError, now: Moment) {
         let mut delay = self.backoff.delay_after(failure);
         if failure.needs_a_person() {
@@ -238,8 +237,8 @@ impl Agenda {
         self.hold(now.monotonic + delay, failure.needs_a_person());
     }
 
-    /// Credentials that changed were accepted by another request: what was refused for those of before
-    /// is due.
+    /// Records that Zendesk accepted the changed credentials in another request: lookups that were refused with the
+    /// old ones are due.
     pub(super) fn on_login_works(&mut self, now: Moment) {
         if self.waits_for_login {
             self.hold(now.monotonic, false);
@@ -251,20 +250,20 @@ impl Agenda {
         }
     }
 
-    /// Most requests in any hour: those that are planned, and [`RETRIES_PER_HOUR_MAX`].
+    /// The most requests in any hour: the planned ones, and [`RETRIES_PER_HOUR_MAX`].
     pub(super) fn requests_per_hour_max(&self) -> u32 {
         let planned: u32 = self.slots.iter().map(Slot::requests_per_hour).sum();
         planned + RETRIES_PER_HOUR_MAX
     }
 
-    /// When the request has left the window that would fill it with one more.
+    /// When the budget allows another request; `None` if it does now.
     fn budget_free_at(&self) -> Option<Duration> {
         let most = usize::try_from(self.requests_per_hour_max()).unwrap_or(usize::MAX);
         let filling = self.sent.len().checked_sub(most)?;
         self.sent.get(filling).map(|sent| *sent + HOUR)
     }
 
-    /// The wait where only a person can help. Rights change rarely, and nobody waits for names.
+    /// The wait after a refusal that only a person can end. Rights change rarely, and names are not urgent.
     fn refused_wait(&self) -> Duration {
         self.retry.maximum.max(HOUR)
     }

@@ -1,4 +1,4 @@
-//! What follows from the answer to a lookup.
+//! Handles the answers to lookups and to their requests for tokens.
 
 use tracing::debug;
 
@@ -18,14 +18,13 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         self.on_answer(&exchange.head, sent);
         let now = self.clock.now();
         match &exchange.outcome {
-            // No failure yet: it is still due, and is asked once more on a fresh connection.
+            // The connection no longer worked. The lookup is still due, and is sent again on a new connection.
             Err(lost @ ApiError::ConnectionLost(_)) => self.troubles.on_lost(Subject::Login, lost),
             Ok(_) => {
                 self.has_new_token = true;
                 self.troubles.on_good(Subject::Login);
             }
-            // Another token was only wished for and is refused: the one that there is may do for the
-            // others.
+            // A new token was only advised and was refused; the present one may still be good.
             Err(failure) if self.source.login(TokenUse::Lookups, now) != Login::Required => {
                 debug!(
                     account = self.troubles.account(),
@@ -74,7 +73,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
     fn on_failure(&mut self, lookup: Lookup, failure: &ApiError, head: &AnswerHead) {
         let subject = Subject::Lookup(lookup);
         if let ApiError::ConnectionLost(_) = failure {
-            // As with a token: it is still due.
+            // As with a token: the lookup is still due.
             return self.troubles.on_lost(subject, failure);
         }
         self.agenda.on_failed(lookup, failure, self.clock.now());
@@ -90,7 +89,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
             Err(failure) => return self.on_failure(lookup, &failure, &exchange.head),
         };
         let reading = self.reading.entry(set).or_default();
-        // Pages can be longer than what was asked for.
+        // A page can be longer than requested.
         let room = NAMES_MAX - reading.names.len();
         let is_full = page.names.len() > room;
         reading.names.extend(page.names.into_iter().take(room));
@@ -98,7 +97,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         let read = self.agenda.on_page(set, page.after, self.clock.now());
         match read {
             NamesRead::InPart => return,
-            // The names are not complete, so those of the last round stay.
+            // The names are incomplete, so those of the last round stay.
             NamesRead::Circling => {
                 self.reading.remove(&set);
                 self.troubles.on_circling(lookup);
@@ -117,7 +116,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         self.publish();
     }
 
-    /// Notes what every answer says beside its content. Returns when it was given.
+    /// Records what the head of every answer states, and returns when the answer was given, by account time.
     fn on_answer(&mut self, head: &AnswerHead, sent: Moment) -> UnixSeconds {
         let received = self.clock.now();
         let took = received.monotonic.saturating_sub(sent.monotonic);

@@ -1,4 +1,4 @@
-//! What was looked up, for the metrics to show.
+//! The results of lookups, shared between the lookups and the poller, which shows them.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -10,18 +10,17 @@ use tokio::sync::Notify;
 use super::agenda::COUNTED;
 use crate::ticket::{NamedSet, Status, UnixSeconds};
 
-/// Everything that was looked up of one account, as it was last told. Never changed in place: a
-/// new one takes its place whole.
+/// All results of an account's lookups. A value never changes; a new one replaces it as a whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Findings {
-    /// Names by set and id. Of a set all pages were read, or the names are those of the reading
-    /// before; at most [`NAMES_MAX`](super::NAMES_MAX) a set.
+    /// Names by set and id, at most [`NAMES_MAX`](super::NAMES_MAX) of each set. A set changes only after all of
+    /// its pages were read.
     pub names: BTreeMap<(NamedSet, i64), String>,
-    /// The latest count of each of [`COUNTED`]; `None` until the first.
+    /// The latest count of each status in [`COUNTED`]; `None` before the first.
     pub counts: [Option<SearchCount>; COUNTED.len()],
 }
 
-/// What the lookups of an account and its poller tell each other. Clones are the same.
+/// The channel between the lookups of an account and its poller. All clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct SharedFindings(Arc<Board>);
 
@@ -33,44 +32,44 @@ struct Board {
 }
 
 impl SharedFindings {
-    /// The latest findings.
+    /// The latest results.
     pub fn load(&self) -> Arc<Findings> {
         self.0.findings.load_full()
     }
 
-    /// Shows these from now on. Only the lookups do.
+    /// Replaces the results. Only the lookups call this.
     pub(super) fn store(&self, findings: Findings) {
         self.0.findings.store(Arc::new(findings));
         self.0.changed.notify_one();
     }
 
-    /// Returns when something was stored that the last call did not return for. For one reader.
+    /// Waits until results were stored after the last return. There may be only one waiter.
     pub fn changed(&self) -> impl Future<Output = ()> + Send + use<> {
         let board = Arc::clone(&self.0);
         async move { board.changed.notified().await }
     }
 
-    /// Tells the lookups that the account's credentials, which changed, were accepted.
+    /// Tells the lookups that Zendesk accepted the changed credentials.
     pub fn notify_login_works(&self) {
         self.0.login_works.notify_one();
     }
 
-    /// Returns when that was told, once each time. For the lookups alone.
+    /// Waits for a call of [`Self::notify_login_works`]; each call ends one wait. Only the lookups call this.
     pub async fn login_works(&self) {
         self.0.login_works.notified().await;
     }
 }
 
-/// How many tickets have a status, by Zendesk's search.
+/// The number of tickets with a status, by Zendesk's search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SearchCount {
-    /// Which status.
+    /// The status.
     pub status: Status,
-    /// Tickets.
+    /// The number of tickets.
     pub count: u64,
-    /// When: the answer's `Date`, or account time where that is not believed.
+    /// When they were counted: the `Date` of the answer, or account time if the `Date` is not believed.
     pub at: UnixSeconds,
-    /// The ledger's own number when the answer came; `None` while it has none to compare.
+    /// The number of the ledger when the answer came; `None` if it had none to compare.
     pub ours: Option<u64>,
 }
 
@@ -80,7 +79,7 @@ impl Findings {
         self.counts.get(usize::from(status.index()))?.as_ref()
     }
 
-    /// Forgets what is no longer wanted.
+    /// Removes the results that are no longer wanted.
     pub(super) fn keep(&mut self, names: &[NamedSet], keeps_counts: bool) {
         self.names.retain(|(set, _), _| names.contains(set));
         if !keeps_counts {
@@ -88,7 +87,7 @@ impl Findings {
         }
     }
 
-    /// Forgets our numbers where `ours` has none to compare any more.
+    /// Removes the numbers of the ledger for which `ours` has none to compare any more.
     pub(super) fn compare(&mut self, ours: impl Fn(Status) -> Option<u64>) {
         for count in self.counts.iter_mut().flatten() {
             count.ours = count.ours.filter(|_| ours(count.status).is_some());
@@ -101,7 +100,7 @@ impl Findings {
         }
     }
 
-    /// Puts `names` in the place of all that are known of `set`.
+    /// Replaces all names of `set` with `names`.
     pub(super) fn set_names(&mut self, set: NamedSet, names: Vec<(i64, String)>) {
         self.names.retain(|(of, _), _| *of != set);
         let names = names.into_iter().map(|(id, name)| ((set, id), name));
@@ -110,7 +109,7 @@ impl Findings {
 }
 
 impl SearchCount {
-    /// Our number less Zendesk's, in tickets; `None` without one of ours.
+    /// The number of the ledger minus Zendesk's; `None` if the ledger had none. Example: 102 and 100 give 2.
     pub fn drift(&self) -> Option<i64> {
         let ours = i128::from(self.ours?);
         i64::try_from(ours - i128::from(self.count)).ok()

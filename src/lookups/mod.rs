@@ -1,12 +1,10 @@
-//! What is asked of Zendesk beside the export: the search's counts, and names for ids.
+//! The loop that requests counts of Zendesk's search and names for ids.
 //!
-//! A loop of its own per account. The poller stays the only loop over the export, so that an
-//! endpoint that is slow, refused or not on the account's plan never holds the ledger back: what
-//! fails here fails neither `zendesk_up` nor any poll. Takes no decisions: when and what to ask
-//! comes from `agenda`.
+//! Each account has a loop for lookups. The poller remains the only loop over the export, so an endpoint that is
+//! slow, refused or not in the account's plan never delays the ledger. A failed lookup is neither a failed poll nor
+//! a change of `zendesk_up`. The loop makes no decisions: `agenda` says what to request and when.
 //!
-//! Shares the poller's client, for its token and login; what is found is shown by the poller's
-//! publisher, beside the tickets.
+//! It shares the poller's client, and so its token. The poller publishes the results with the tickets.
 
 mod settings;
 
@@ -38,7 +36,7 @@ pub use findings::{Findings, SearchCount, SharedFindings};
 use report::Troubles;
 pub use settings::{LookupOutlets, LookupSettings, NewLookups};
 
-/// Looks up what the settings of one account want, for as long as the program runs.
+/// The loop over the lookups of one account. It runs as long as the program.
 #[derive(Debug)]
 pub struct Lookups<C, S> {
     clock: Arc<C>,
@@ -48,25 +46,25 @@ pub struct Lookups<C, S> {
     findings: Findings,
     /// As [`LookupSettings::is_whole`].
     is_whole: bool,
-    /// Sets that were read in part.
+    /// The sets of which some pages were read.
     reading: BTreeMap<NamedSet, Reading>,
     troubles: Troubles,
-    /// Whether a token was just got and no request has used it.
+    /// Whether a new token has not been used by a request yet.
     has_new_token: bool,
     mailbox: Mailbox<NewLookups<S>>,
 }
 
-/// What was read of a set so far.
+/// The pages of a set that were read so far.
 #[derive(Debug, Default)]
 struct Reading {
-    /// At most [`NAMES_MAX`].
+    /// The names; at most [`NAMES_MAX`].
     names: Vec<(i64, String)>,
-    /// Names that were left out because they repeat a credential.
+    /// How many names were left out because they repeat a credential.
     withheld: usize,
 }
 
 impl<C: Clock, S: LookupSource> Lookups<C, S> {
-    /// Lookups that have found nothing yet. Asks nothing.
+    /// Lookups without results. Sends no request.
     pub fn new(
         settings: LookupSettings,
         clock: Arc<C>,
@@ -93,13 +91,13 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         self.mailbox.sender()
     }
 
-    /// Looks up until `shutdown`. A request that is under way then is given up.
+    /// Runs until `shutdown`, which aborts a request that is running.
     pub async fn run(mut self, shutdown: CancellationToken) {
         while self.step(&shutdown).await.is_continue() {}
     }
 
-    /// One request: waits until it is due, asks, publishes. Waits for `shutdown` if the settings
-    /// want nothing.
+    /// Waits until a request is due, sends it, and publishes the result. If the settings want no lookups, it waits
+    /// for `shutdown`.
     pub async fn step(&mut self, shutdown: &CancellationToken) -> ControlFlow<()> {
         if let Some(new) = self.mailbox.take() {
             self.adopt(&new);
@@ -115,7 +113,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
             biased;
             () = shutdown.cancelled() => return ControlFlow::Break(()),
             () = self.mailbox.arrival() => return ControlFlow::Continue(()),
-            // A lookup that was refused with the old login is due now, so the wait begins again.
+            // A lookup that was refused with the old credentials is due now, so the next wait is computed again.
             () = self.outlets.findings.login_works() => {
                 self.agenda.on_login_works(self.clock.now());
                 return ControlFlow::Continue(());
@@ -132,7 +130,7 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         }
     }
 
-    /// Most requests in any hour, tokens included, as far as is known of how many pages names take.
+    /// The most requests in any hour, with those for tokens. It grows if names turn out to take more pages.
     pub fn requests_per_hour_max(&self) -> u32 {
         self.agenda.requests_per_hour_max()
     }
@@ -156,14 +154,14 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
 
     async fn ask(&mut self, next: NextLookup) {
         let sent = self.clock.now();
-        // Early renewals are left to the poller, which asks far more often. A token that has ended
-        // by the time of its first request is used for it all the same, or none would ever be.
+        // The poller makes early renewals, because it sends requests far more often. A new token is used once even
+        // if it has expired by then; otherwise a token with a very short lifetime would never be used.
         let has_new_token = std::mem::take(&mut self.has_new_token);
         if !has_new_token
             && self.source.login(TokenUse::Lookups, sent) == Login::Required
             && let Some(exchange) = self.source.renew(TokenUse::Lookups, sent).await
         {
-            // The request itself follows when the budget allows another one.
+            // The lookup follows when the budget allows another request.
             self.agenda.on_request(sent);
             self.on_renewal(&exchange, sent);
             return;
@@ -179,8 +177,8 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
             Lookup::Names(set) => {
                 let after = next.after.as_deref();
                 let exchange = self.source.names(set, after, account_now).await;
-                // A round that begins again, e.g. after a refused position, must not keep the names of
-                // its first attempt.
+                // A round that begins again, e.g. after a refused position, must not keep the names of its first
+                // attempt.
                 if after.is_none() {
                     self.reading.remove(&set);
                 }
@@ -189,8 +187,8 @@ impl<C: Clock, S: LookupSource> Lookups<C, S> {
         }
     }
 
-    /// What counts are compared with; `None` before the first sync is complete, or where the ledger
-    /// holds only a part of the account.
+    /// The tickets of the ledger for comparison; `None` before the first sync is complete, or if the settings
+    /// select only a part of the account's tickets.
     fn ledger_counts(&self) -> Option<TicketCounts> {
         let snapshot = self.outlets.published.load();
         let status = snapshot.status()?;

@@ -1,5 +1,4 @@
-//! What the log says of lookups that fail: when a failure begins, when its reason changes, every tenth
-//! time, and when it is over.
+//! Logs failed lookups: the beginning, a change of the reason, every tenth failure, and the end.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -14,12 +13,12 @@ use crate::source::ApiError;
 use crate::streak::Streak;
 use crate::ticket::NamedSet;
 
-/// What can fail.
+/// The subject of a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Subject {
-    /// Getting a token.
+    /// The request for a token.
     Login,
-    /// One of the lookups.
+    /// A lookup.
     Lookup(Lookup),
 }
 
@@ -38,7 +37,7 @@ impl fmt::Display for Subject {
 }
 
 impl Subject {
-    /// The setting that asks for it, if one does.
+    /// The setting that turns the lookup on, if there is one.
     const fn setting(self) -> Option<&'static str> {
         match self {
             Self::Login => None,
@@ -48,15 +47,15 @@ impl Subject {
     }
 }
 
-/// What fails at present.
+/// The failures that have not ended.
 #[derive(Debug)]
 pub(super) struct Troubles {
     account: String,
-    /// At most one per [`Subject`].
+    /// The streaks of failures; at most one for each [`Subject`].
     present: BTreeMap<Subject, Streak>,
-    /// Sets of which names are left out because they repeat a credential, which was told.
+    /// The sets whose withheld names were reported.
     withheld: BTreeSet<NamedSet>,
-    /// When the latest answer came, on the monotonic clock.
+    /// The time of the latest answer, on the monotonic clock.
     now: Duration,
 }
 
@@ -70,7 +69,7 @@ impl Troubles {
         }
     }
 
-    /// An answer came, or its absence was noticed; what follows is about it.
+    /// Records the time of an answer, or of its absence. The next calls are about it.
     pub(super) const fn on_answer(&mut self, now: Duration) {
         self.now = now;
     }
@@ -79,7 +78,7 @@ impl Troubles {
         &self.account
     }
 
-    /// The account has another name.
+    /// Sets another name of the account.
     pub(super) fn rename(&mut self, account: &str) {
         account.clone_into(&mut self.account);
     }
@@ -103,11 +102,11 @@ impl Troubles {
         failure: &ApiError,
         request_id: Option<&str>,
     ) {
-        // Asked again with the next token: nothing has failed yet.
+        // The lookup is sent again with the next token, so it has not failed yet.
         if matches!(failure, ApiError::TokenExpired) {
             return;
         }
-        // The poller shares the token, so it meets the same failure and tells of it, with the advice.
+        // The poller uses the same token, so it has the same failure and logs it with the advice.
         if subject == Subject::Login {
             debug!(
                 account = self.account,
@@ -131,7 +130,7 @@ impl Troubles {
         }
     }
 
-    /// A request met a connection that had gone stale, which is no trouble of its subject.
+    /// Logs a connection that no longer worked. This is not a failure of the subject.
     pub(super) fn on_lost(&self, subject: Subject, lost: &ApiError) {
         debug!(
             account = self.account,
@@ -141,7 +140,7 @@ impl Troubles {
         );
     }
 
-    /// A count was answered, but with no number.
+    /// Logs an answer to a count that contains no number.
     pub(super) fn on_unknown(&mut self, lookup: Lookup) {
         let subject = Subject::Lookup(lookup);
         if self.failures_to_log(subject, "unknown").is_some() {
@@ -153,7 +152,7 @@ impl Troubles {
         }
     }
 
-    /// A set has more names than are kept.
+    /// Logs that a set has more names than are kept.
     pub(super) fn on_too_many(&mut self, lookup: Lookup) {
         let subject = Subject::Lookup(lookup);
         if self.failures_to_log(subject, "too_many").is_some() {
@@ -166,7 +165,7 @@ impl Troubles {
         }
     }
 
-    /// The pages of a set lead back to where they began.
+    /// Logs that the pages of a set lead back to a page that was read before.
     pub(super) fn on_circling(&mut self, lookup: Lookup) {
         let subject = Subject::Lookup(lookup);
         if self.failures_to_log(subject, "no_progress").is_some() {
@@ -180,8 +179,7 @@ impl Troubles {
         }
     }
 
-    /// All names of a set were read, and so many of them are left out because they repeat a
-    /// credential. Told once, until there are none.
+    /// Logs how many names of a set are left out because they repeat a credential: once, until a round has none.
     pub(super) fn on_withheld(&mut self, set: NamedSet, names: usize) {
         if names == 0 {
             self.withheld.remove(&set);
@@ -197,14 +195,14 @@ impl Troubles {
         }
     }
 
-    /// The number of failures in a row if this one is to be logged.
+    /// The number of failures in a row, if this failure is to be logged.
     fn failures_to_log(&mut self, subject: Subject, reason: &'static str) -> Option<u32> {
         let streak = self.present.entry(subject).or_default();
         streak.on_failure(reason, self.now)
     }
 }
 
-/// What somebody can do about it. Whether the credentials are good is told by the export alone.
+/// What the operator can do. Only the export shows whether the credentials are good.
 const fn advice(failure: &ApiError) -> &'static str {
     match failure {
         ApiError::Unauthorized { .. } => {

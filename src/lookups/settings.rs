@@ -1,4 +1,4 @@
-//! What the lookups of an account are given: their settings, and where they show what they find.
+//! The settings of an account's lookups, and the places where their results go.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,21 +13,20 @@ use crate::ticket::NamedSet;
 /// The settings of one account's lookups.
 #[derive(Clone, Debug)]
 pub struct LookupSettings {
-    /// Label value.
+    /// The value of the label `account`.
     pub account: String,
-    /// How often tickets are counted by the search, at most every
-    /// [`SEARCH_COUNTS_EVERY_MIN`](crate::schedule::SEARCH_COUNTS_EVERY_MIN);
-    /// `None` for never.
+    /// How often the search counts tickets, at most every
+    /// [`SEARCH_COUNTS_EVERY_MIN`](crate::schedule::SEARCH_COUNTS_EVERY_MIN); `None` for never.
     pub search_counts_every: Option<Duration>,
-    /// Whether the settings ask for all tickets of the account
-    /// ([`TicketScope::is_whole`](crate::ledger::TicketScope::is_whole)), so that the ledger's counts can be
-    /// compared with Zendesk's.
+    /// Whether the settings select all tickets of the account
+    /// ([`TicketScope::is_whole`](crate::ledger::TicketScope::is_whole)), so that the ledger's counts can be compared with
+    /// Zendesk's.
     pub is_whole: bool,
-    /// Sets whose label is on, none twice.
+    /// The sets whose label is on, each once.
     pub names: Vec<NamedSet>,
     /// How failures are retried.
     pub retry: Retry,
-    /// Seed of the jitter.
+    /// The seed of the jitter.
     pub seed: u64,
 }
 
@@ -40,7 +39,7 @@ impl LookupSettings {
         }
     }
 
-    /// What is asked with these settings.
+    /// The endpoints to which these settings lead requests.
     pub fn endpoints(&self) -> Vec<Endpoint> {
         let counts = self.search_counts_every.map(|_| Endpoint::SearchCount);
         let names = self.names.iter().map(|set| Endpoint::Names(*set));
@@ -48,26 +47,26 @@ impl LookupSettings {
     }
 }
 
-/// Where lookups show what they found.
+/// The places where lookups put their results.
 #[derive(Clone, Debug)]
 pub struct LookupOutlets {
-    /// Self-metrics; of these, requests are counted.
+    /// The self-metrics, in which requests are counted.
     pub metrics: AccountMetrics,
-    /// What was found. Nothing else may store into it.
+    /// The results. Nothing else may store into it.
     pub findings: SharedFindings,
-    /// What a scrape shows of the account: its tickets are what counts are compared with.
+    /// The snapshot of the account: counts are compared with its tickets.
     pub published: Published,
-    /// The account's clock, which the answers here help to know.
+    /// Account time, to which the `Date` of these answers contributes.
     pub account_clock: SharedAccountClock,
 }
 
-/// What the lookups of an account do from now on.
+/// New settings for a running loop.
 #[derive(Debug)]
 pub struct NewLookups<S> {
-    /// Their settings; the seed is not used again.
+    /// The settings; the seed is ignored.
     pub settings: LookupSettings,
-    /// Where counts and names come from.
+    /// The client that reads counts and names.
     pub source: Arc<S>,
-    /// Self-metrics.
+    /// The self-metrics.
     pub metrics: AccountMetrics,
 }

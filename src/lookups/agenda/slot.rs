@@ -1,4 +1,4 @@
-//! One lookup on the agenda, and its time.
+//! A lookup with its time and the state of its round of pages.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -7,26 +7,26 @@ use super::plan::{COUNTED, HOUR, Lookup, NAMES_EVERY, Plan};
 use crate::clock::Moment;
 use crate::schedule::SEARCH_COUNTS_EVERY_MIN;
 
-/// One lookup and its time.
+/// A lookup on the agenda.
 #[derive(Debug)]
 pub(super) struct Slot {
     pub(super) lookup: Lookup,
     pub(super) every: Duration,
     pub(super) due: Duration,
-    /// Whether it is a count that was not asked for yet since the start.
+    /// Whether it is a count that was not requested since the start.
     pub(super) is_first: bool,
-    /// Whether it was last refused as the login was.
+    /// Whether Zendesk last refused it because of the credentials.
     pub(super) lacks_login: bool,
-    /// Requests that one round takes: pages of the last round, or of this one if it has more.
+    /// The requests of one round: the pages of the last round, or of this one if it has more.
     pub(super) requests_per_round: u32,
-    /// The pages already read in this round, and where the next one begins.
+    /// The pages that were read in this round, and where the next one begins.
     pub(super) pages: u32,
     pub(super) after: Option<String>,
-    /// Where the pages of this round began, as hashes; at most [`PAGES_MAX`](super::PAGES_MAX).
+    /// Hashes of the positions at which the pages of this round began; at most [`PAGES_MAX`](super::PAGES_MAX).
     pub(super) begun: HashSet<u64>,
 }
 
-/// Everything that is wanted, due now.
+/// All lookups of a plan, due at `now`.
 pub(super) fn slots(plan: &Plan, now: Moment) -> Vec<Slot> {
     let counts = plan.search_counts_every.into_iter().flat_map(|every| {
         let every = every.max(SEARCH_COUNTS_EVERY_MIN);
@@ -63,7 +63,7 @@ impl Slot {
     }
 
     pub(super) fn requests_per_hour(&self) -> u32 {
-        // From one second on a round is no shorter than a minute, so this is at most 60.
+        // Intervals are at least a minute, so this is at most 60.
         let rounds = HOUR.as_secs().div_ceil(self.every.as_secs().max(1));
         u32::try_from(rounds)
             .unwrap_or(u32::MAX)
