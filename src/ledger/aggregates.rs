@@ -1,4 +1,4 @@
-//! Gauges, event counters and histograms, kept by folding the effects of each row.
+//! The cells of an account: gauges, event counters and histograms, updated by each row.
 
 mod counters_at_zero;
 
@@ -22,35 +22,34 @@ use crate::ticket::SlaMetric;
 pub use rebuild::KeptCells;
 pub use shown::ShownSeries;
 
-/// The numbers behind every ticket family.
+/// The cells from which every ticket family is shown.
 #[derive(Debug)]
 pub struct Aggregates {
     cells: BTreeMap<Cell, u64>,
     settings: SeriesSettings,
-    /// Series of cells that have an open label of their own; bounded by `max_series` less what is
-    /// kept back.
+    /// How many series the cells with an open label value have, which `max_series` bounds.
     open_series: usize,
-    /// What each touched cell held before the page; `None` if it did not exist.
+    /// The value before the page of each cell that the page changed; `None` if the cell is new.
     before_page: BTreeMap<Cell, Option<u64>>,
-    /// How often a cell found no room in this page, by family.
+    /// How often a new cell found no room in this page, by family.
     rejected: BTreeMap<TicketFamily, u64>,
-    /// Whether a value in business hours has ever differed from the one by the calendar.
+    /// Whether a value in business hours has ever differed from the one in calendar time.
     business_hours_differ: bool,
-    /// If the histograms in business hours began in this page: what each cell held before it, none
-    /// of them if nothing had been observed.
+    /// If the histograms in business hours began in this page: the value that each of their cells had before the
+    /// page. It is empty if nothing had been observed.
     twins_began: Option<BTreeMap<Cell, u64>>,
 }
 
-/// A gauge cell would fall below zero: aggregates and records disagree.
+/// The error that a gauge would fall below zero, because aggregates and records disagree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the stored counts do not agree with the ticket records, {cell:?} would become negative")]
 pub struct Imbalance {
-    /// The cell.
+    /// The cell that would fall.
     pub cell: Cell,
 }
 
 impl Aggregates {
-    /// No cells yet.
+    /// Aggregates without cells.
     pub const fn new(settings: SeriesSettings) -> Self {
         Self {
             cells: BTreeMap::new(),
@@ -63,42 +62,42 @@ impl Aggregates {
         }
     }
 
-    /// Takes back a stored cell, without limits: they were applied when it was made.
+    /// Adds a stored cell. The limits do not apply, because they applied when the cell was created.
     pub fn restore(&mut self, cell: Cell, value: u64) {
         if self.cells.insert(cell, value).is_none() {
             self.open_series += open_series(&cell);
         }
     }
 
-    /// Takes back whether a value in business hours has ever differed from the one by the calendar.
+    /// Sets the stored value of [`Self::business_hours_differ`].
     pub const fn restore_business_hours_differ(&mut self, differ: bool) {
         self.business_hours_differ = differ;
     }
 
-    /// Every cell that was ever seen and its value, in a fixed order.
+    /// Every cell and its value, in the order of cells.
     pub fn cells(&self) -> impl Iterator<Item = (Cell, u64)> {
         self.cells.iter().map(|(cell, value)| (*cell, *value))
     }
 
-    /// The cells that count the tickets that are there.
+    /// The cells that count existing tickets.
     pub fn tickets(&self) -> impl Iterator<Item = (Cell, u64)> {
         self.cells()
             .filter(|(cell, _)| cell.family() == family::TICKETS)
     }
 
-    /// Series of cells that have an open label of their own, which `max_series` bounds.
+    /// How many series the cells with an open label value have, which `max_series` bounds.
     pub const fn open_series(&self) -> usize {
         self.open_series
     }
 
-    /// The cells that are shown: all but histograms in business hours before they differ.
+    /// The cells that are shown: all except histograms in business hours that do not differ yet.
     pub fn shown_cells(&self) -> impl Iterator<Item = (Cell, u64)> {
         let differ = self.business_hours_differ;
         self.cells()
             .filter(move |(cell, _)| self.settings.shows(cell.family(), differ))
     }
 
-    /// How many cells there are.
+    /// The number of cells.
     pub fn len(&self) -> usize {
         self.cells.len()
     }
@@ -108,28 +107,27 @@ impl Aggregates {
         self.cells.is_empty()
     }
 
-    /// Whether a value in business hours has ever differed from the one by the calendar.
+    /// Whether a value in business hours has ever differed from the one in calendar time.
     pub const fn business_hours_differ(&self) -> bool {
         self.business_hours_differ
     }
 
-    /// What each cell of the histograms in business hours held before this page, if they began in
-    /// it; a cell that is not among them held nothing.
+    /// The value before this page of each cell of the histograms in business hours, if they began in it. A cell
+    /// that is missing had no value.
     pub const fn take_twins_began(&mut self) -> Option<BTreeMap<Cell, u64>> {
         self.twins_began.take()
     }
 
-    /// Which labels the cells have.
+    /// The settings of the cells.
     pub const fn settings(&self) -> &SeriesSettings {
         &self.settings
     }
 
-    /// Folds one ticket's step into the cells: gauges from what it was and is, counters from what
-    /// was counted.
+    /// Updates the cells after a row: the gauges by the record before and after it, the counters by `counted`.
     ///
     /// # Errors
     ///
-    /// [`Imbalance`] if what the ticket was is not in the gauges; the page must be given up.
+    /// [`Imbalance`] if the gauges do not contain the ticket as it was before. The page must then be abandoned.
     pub fn fold(
         &mut self,
         before: Option<&TicketRecord>,
@@ -145,6 +143,7 @@ impl Aggregates {
                 self.gauges(before, &labels, dictionaries)
             });
         let entered = self.gauges(after, &labels, dictionaries);
+        // Cells that stay the same are not touched, so that they are not written.
         if left != entered {
             for cell in left {
                 let counting = self.cell_or_fallback(cell);
@@ -161,7 +160,7 @@ impl Aggregates {
         Ok(())
     }
 
-    /// What the cells touched since the last commit held before it and hold now.
+    /// Each cell that changed since the last commit, with its value then and now.
     pub fn page_changes(&self) -> impl Iterator<Item = (Cell, Option<u64>, u64)> {
         self.before_page.iter().map(|(cell, before)| {
             let now = self.cells.get(cell).copied().unwrap_or_default();
@@ -169,7 +168,7 @@ impl Aggregates {
         })
     }
 
-    /// Counts every cell as touched, so that all are written again.
+    /// Marks every cell as changed, so that all are written again.
     pub fn touch_all(&mut self) {
         self.before_page = self.cells.keys().map(|cell| (*cell, None)).collect();
     }
@@ -179,14 +178,14 @@ impl Aggregates {
         &self.rejected
     }
 
-    /// The page is stored: its changes can no longer be taken back.
+    /// Accepts the changes of the page, which is now stored.
     pub fn commit_page(&mut self) {
         self.before_page.clear();
         self.rejected.clear();
         self.twins_began = None;
     }
 
-    /// Counts what happened to a ticket under its labels after the row; a deletion under those before.
+    /// Counts the events of a row with the ticket's labels after the row; a deletion with those before it.
     fn count(
         &mut self,
         labels: &LabelValues,
@@ -225,10 +224,10 @@ impl Aggregates {
         self.set(counting, value.saturating_add(count));
     }
 
-    /// The cell that counts what belongs to `cell`: itself if it exists or there is room for it.
+    /// The cell in which `cell` is counted: itself if it exists or there is room for it, otherwise its fallback.
     ///
-    /// Cells do not go away, so a cell that finds no room never will. For example, a ticket of a channel
-    /// without room enters the cell of the channel `other`, and leaves that cell again.
+    /// Cells are never removed, so a cell that finds no room now will find none later. Example: a ticket with a
+    /// channel without room is added to the cell of the channel `other`, and is later subtracted from that cell.
     fn cell_or_fallback(&self, cell: Cell) -> Cell {
         self.cell_or_fallback_of(cell, cell.series())
     }
@@ -257,7 +256,7 @@ impl Aggregates {
     }
 }
 
-/// The series that a cell takes of the room that is limited.
+/// The series of a cell that count towards `max_series`; none for a fallback.
 fn open_series(cell: &Cell) -> usize {
     if *cell == cell.fallback() {
         0
@@ -266,7 +265,7 @@ fn open_series(cell: &Cell) -> usize {
     }
 }
 
-/// The counters of all targets that ended and of those that ended breached.
+/// The counters of all ended targets and of those that ended breached.
 fn sla_cells(metric: SlaMetric, labels: &LabelValues) -> [Cell; 2] {
     let labels = labels.with(Dimension::Metric, metric);
     [family::SLA_TARGETS, family::SLA_TARGETS_BREACHED].map(|family| family.cell(&labels))

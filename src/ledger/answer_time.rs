@@ -1,5 +1,4 @@
-//! When an answer came, as far as three clocks tell: ours, account time, and the answer's own
-//! `Date`.
+//! The time of an answer, judged from three clocks: the local one, account time, and the answer's `Date`.
 
 use super::ORDER_KEY_AHEAD_SECONDS_MAX;
 use crate::source::Page;
@@ -8,7 +7,7 @@ use crate::ticket::UnixSeconds;
 /// The `Date` of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AnswerDate {
-    /// It has none.
+    /// The answer has none.
     Missing,
     /// It is far from account time, and nothing has confirmed it.
     Doubted(UnixSeconds),
@@ -16,24 +15,25 @@ pub enum AnswerDate {
     Believed(UnixSeconds),
 }
 
-/// When an answer came.
+/// The clocks at the time of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AnswerTime {
-    /// What it says itself.
+    /// The `Date` of the answer.
     pub date: AnswerDate,
-    /// Account time when it came.
+    /// Account time when the answer came.
     pub came_at: UnixSeconds,
-    /// Account time now, when it is applied.
+    /// Account time when the answer is applied.
     pub account_now: UnixSeconds,
-    /// Our own wall clock now.
+    /// The local wall clock.
     pub our_now: UnixSeconds,
-    /// The latest time that two of its rows have reached; `None` for fewer rows. Without a `Date` the
-    /// rows are all that tells of Zendesk's clock, and of one row alone nobody knows whether it is right.
+    /// The latest time that the order keys of at least two rows have reached; `None` for fewer rows. Without a
+    /// `Date`, only the rows show Zendesk's clock, and a single row can be wrong. Example: for the keys 100, 900
+    /// and 120 it is 120.
     pub rows_reach: Option<UnixSeconds>,
 }
 
 impl AnswerTime {
-    /// An answer of this moment, on which all clocks agree.
+    /// An answer at `now` on which all clocks agree.
     pub const fn agreed(now: UnixSeconds) -> Self {
         Self {
             date: AnswerDate::Believed(now),
@@ -44,7 +44,7 @@ impl AnswerTime {
         }
     }
 
-    /// From when on tickets are created rather than adopted, if this is the first answer.
+    /// The baseline, if this is the first answer: tickets that were created from then on count as created.
     pub const fn baseline(&self) -> UnixSeconds {
         match self.date {
             AnswerDate::Believed(date) => date,
@@ -52,9 +52,9 @@ impl AnswerTime {
         }
     }
 
-    /// The latest that any clock shows: a row well beyond is from the future. Of clocks that are
-    /// apart one is wrong, and no row is lost unless all think so. `None` where the answer has no
-    /// `Date`: then it may be our own clock that is slow.
+    /// The latest time of all clocks: a row far beyond it is from the future. If the clocks differ, one of them is
+    /// wrong, and a row is only rejected if all clocks say so. `None` if the answer has no `Date`, because the
+    /// local clock may be slow.
     pub fn latest_now(&self) -> Option<UnixSeconds> {
         match self.date {
             AnswerDate::Missing => None,
@@ -64,7 +64,7 @@ impl AnswerTime {
         }
     }
 
-    /// The latest that Zendesk's clock can show, whichever of account time and `Date` is wrong.
+    /// The latest time that Zendesk's clock can show, whether account time or `Date` is wrong.
     pub fn zendesk_now(&self) -> UnixSeconds {
         match self.date {
             AnswerDate::Missing => self.account_now_by_rows(),
@@ -72,8 +72,8 @@ impl AnswerTime {
         }
     }
 
-    /// The latest time that a page can name without leading beyond the present. Without a `Date` a
-    /// last row may be later than what two have reached.
+    /// The latest time that a page can lead to without skipping rows. Without a `Date`, the last row may be later
+    /// than what two rows have reached.
     pub fn present(&self) -> UnixSeconds {
         match self.date {
             AnswerDate::Missing => self.zendesk_now().plus(ORDER_KEY_AHEAD_SECONDS_MAX),
@@ -81,8 +81,8 @@ impl AnswerTime {
         }
     }
 
-    /// The latest position that a page can lead to, `now` at Zendesk: the source leaves out the rows of
-    /// the last seconds, unless some of them have come.
+    /// The latest position that a page can lead to when Zendesk's clock shows `now`. The source leaves out the rows
+    /// of the last seconds, so the position is that much earlier, unless some of these rows came.
     pub fn position_max(&self, now: UnixSeconds, hold_back_seconds: i64) -> UnixSeconds {
         let latest = now.plus(-hold_back_seconds);
         match (self.date, self.rows_reach) {
@@ -91,8 +91,7 @@ impl AnswerTime {
         }
     }
 
-    /// The moment up to which marks that never fall may rise: a `Date` that is not believed raises
-    /// none.
+    /// The time up to which marks that never fall may rise. A `Date` that is not believed does not raise them.
     pub fn certain_now(&self) -> UnixSeconds {
         match self.date {
             AnswerDate::Missing => self.account_now_by_rows(),
@@ -106,8 +105,8 @@ impl AnswerTime {
             .map_or(self.account_now, |reached| self.account_now.max(reached))
     }
 
-    /// When an answer was given that had nothing more to come; `None` if nobody knows. Without a
-    /// `Date` it is for our own clock to say.
+    /// When Zendesk gave an answer without further rows; `None` if unknown. Without a `Date` it is the time when it
+    /// came.
     pub const fn given_at(&self) -> Option<UnixSeconds> {
         match self.date {
             AnswerDate::Believed(date) => Some(date),
@@ -117,7 +116,7 @@ impl AnswerTime {
     }
 }
 
-/// The latest time that two rows of a page have reached; `None` for fewer rows.
+/// The latest time that the order keys of at least two rows of a page have reached; `None` for fewer rows.
 pub fn rows_reach(page: &Page) -> Option<UnixSeconds> {
     let (mut latest, mut before) = (None, None);
     for key in page.tickets().map(|change| Some(change.order_key)) {

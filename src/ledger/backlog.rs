@@ -1,9 +1,9 @@
-//! The unsolved tickets, for the families whose numbers change while nothing happens: ages, tasks
-//! that fall due, SLA targets that are breached.
+//! The unsolved tickets in memory, for the families that change with time: ages, overdue tasks and breached SLA
+//! targets.
 //!
-//! PURE. Held in memory, as it must be walked every few seconds, and filled from the records at
-//! start: nothing here is stored. It grows with the unsolved tickets and the cells of the
-//! [`Aggregates`](super::Aggregates), and is bounded by what bounds those.
+//! PURE. All tickets are read every few seconds, so they are in memory. They are filled from the records at the
+//! start, and none of this is stored. The memory grows with the unsolved tickets and with the cells of the
+//! [`Aggregates`](super::Aggregates), whose bounds apply.
 
 mod entry;
 
@@ -17,12 +17,12 @@ use crate::ticket::{SlaTarget, TicketId, UnixSeconds};
 use entry::{Entry, Rare};
 pub use view::{PriorityView, SlaView, StatusView, View};
 
-/// What is needed of one unsolved ticket.
+/// The data of one unsolved ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {
     /// The cell of [`family::UNSOLVED`] that counts it.
     pub cell: Cell,
-    /// Order key of its latest row.
+    /// The order key of its latest row.
     pub order_key: UnixSeconds,
     /// When it was created.
     pub created_at: Option<UnixSeconds>,
@@ -30,12 +30,12 @@ pub struct Waiting {
     pub updated_at: Option<UnixSeconds>,
     /// When a task is due.
     pub due_at: Option<UnixSeconds>,
-    /// Whether somebody has it.
+    /// Whether it has an assignee.
     pub assigned: bool,
-    /// Whether it is known to have no reply yet.
+    /// Whether its metric set says that it has no reply yet.
     pub unreplied: bool,
-    /// The SLA targets that somebody waits for, and their cells of [`family::SLA_TARGETS`]; none unless
-    /// SLAs are shown.
+    /// The SLA targets that are not fulfilled, with their cells of [`family::SLA_TARGETS`]; none unless SLAs are
+    /// shown.
     pub sla: Vec<(Cell, SlaTarget)>,
 }
 
@@ -47,12 +47,12 @@ pub struct Backlog {
     slas: Numbering,
 }
 
-/// Numbers for cells, in the order in which they turned up.
+/// Numbers for cells, in the order in which they were added.
 #[derive(Clone, Debug, Default)]
 struct Numbering(BTreeMap<Cell, u32>);
 
 impl Backlog {
-    /// Takes in what is known of a ticket now; `None` if it is unsolved no more.
+    /// Sets the data of a ticket; `None` removes it, because it is no longer unsolved.
     pub fn apply(&mut self, id: TicketId, waiting: Option<&Waiting>) {
         match waiting {
             Some(waiting) => {
@@ -65,8 +65,7 @@ impl Backlog {
         }
     }
 
-    /// Gives every cell of unsolved tickets and of SLA targets its series, at 0 if no ticket is
-    /// there any more.
+    /// Adds the series of these cells, at 0 if no ticket is counted in them.
     pub fn ensure_series(&mut self, cells: impl Iterator<Item = Cell>) {
         for cell in cells {
             match cell.family() {
@@ -77,7 +76,7 @@ impl Backlog {
         }
     }
 
-    /// How many tickets are unsolved.
+    /// The number of unsolved tickets.
     pub fn len(&self) -> usize {
         self.tickets.len()
     }
@@ -87,13 +86,13 @@ impl Backlog {
         self.tickets.is_empty()
     }
 
-    /// What there is to see at `now`, which is account time. Walks all tickets.
+    /// The view at `now`, in account time. Reads all tickets.
     pub fn view(&self, now: UnixSeconds) -> View {
         let mut unsolved =
             vec![(StatusView::default(), PriorityView::default()); self.unsolved.len()];
         let mut slas = vec![SlaView::default(); self.slas.len()];
         for entry in self.tickets.values() {
-            // Numbers are given out by the numbering that sized the tables.
+            // The numbering that gave this number has also set the length of the table.
             if let Some((status, priority)) = unsolved.get_mut(entry.cell as usize) {
                 status.count(entry, now);
                 priority.count(entry, now);
@@ -138,7 +137,7 @@ impl Backlog {
             targets,
         };
         let is_rare = rare.due_at.is_some() || !rare.targets.is_empty();
-        // A ticket that fails to say when it was created is as old as what is known of it.
+        // A ticket without a creation time counts from the earliest time that is known of it.
         let since = waiting.created_at.or(waiting.updated_at);
         Entry {
             since: since.unwrap_or(waiting.order_key),
@@ -155,9 +154,9 @@ impl Numbering {
         self.0.len()
     }
 
-    /// The number of a cell, which is given one if it has none.
+    /// The number of a cell. A new cell gets the next number.
     fn number(&mut self, cell: Cell) -> u32 {
-        // Of cells there are at most `max_series`.
+        // There are at most `max_series` cells.
         let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
         *self.0.entry(cell).or_insert(next)
     }

@@ -1,15 +1,15 @@
-//! The upper bounds of the histograms' buckets.
+//! The upper bounds of the histograms' buckets, by family.
 
 use super::family::{FIRST_REPLY, REOPENS, TicketFamily};
 
-/// Most buckets of a family, beside `+Inf`: each is a series for every priority.
+/// Most buckets of a family without `+Inf`. Each bucket is a series for every priority.
 pub const BUCKETS_MAX: usize = 30;
 
-/// The upper bounds of every histogram's buckets, `+Inf` left out: seconds, or counts.
+/// The upper bounds of every histogram without `+Inf`, in seconds or as counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Buckets([Vec<u64>; Self::HISTOGRAMS]);
 
-/// Why bounds cannot be those of buckets.
+/// The error for bounds that no histogram can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("needs 1 to {BUCKETS_MAX} upper bounds, each greater than the one before")]
 pub struct BadBuckets;
@@ -23,7 +23,7 @@ impl Default for Buckets {
 }
 
 impl Buckets {
-    /// How many histograms there are; they stand side by side in the table of families.
+    /// The number of histograms. They follow each other in the table of families.
     pub const HISTOGRAMS: usize = REOPENS.index() + 1 - FIRST_REPLY.index();
 
     /// The histogram with this index.
@@ -36,14 +36,14 @@ impl Buckets {
         &self.0[family.index() - FIRST_REPLY.index()]
     }
 
-    /// Gives one histogram other bounds.
+    /// Replaces the bounds of one histogram.
     ///
     /// # Errors
     ///
-    /// [`BadBuckets`] unless there are 1 to [`BUCKETS_MAX`] that rise.
+    /// [`BadBuckets`] unless there are 1 to [`BUCKETS_MAX`] bounds, each greater than the one before.
     pub fn set(&mut self, family: TicketFamily, bounds: Vec<u64>) -> Result<(), BadBuckets> {
         let rises = bounds.windows(2).all(|pair| pair[0] < pair[1]);
-        // Beyond 2^53 a bound could not be written as Prometheus reads it.
+        // Above 2^53 the text of a bound and Prometheus's number would differ.
         let is_exact = bounds.last().is_some_and(|last| *last < 1 << 53);
         if !rises || !is_exact || bounds.len() > BUCKETS_MAX {
             return Err(BadBuckets);
@@ -52,10 +52,12 @@ impl Buckets {
         Ok(())
     }
 
-    /// The index of the bucket that `value` falls into; one past the bounds is `+Inf`.
+    /// The index of the bucket for `value`; the index after the last bound is `+Inf`. A value that equals a bound
+    /// is in its bucket. Example with the bounds 60 and 300: 60 is in bucket 0, 61 in bucket 1, 301 in bucket 2
+    /// (`+Inf`).
     pub fn bucket_of(&self, family: TicketFamily, value: u64) -> u8 {
         let index = self.of(family).partition_point(|bound| *bound < value);
-        // At most BUCKETS_MAX.
+        // The index is at most BUCKETS_MAX.
         index as u8
     }
 }

@@ -1,12 +1,15 @@
-//! When histograms in business hours are kept and shown beside those by the calendar.
+//! Decides when histograms in business hours are stored and shown.
 
 use super::family::TicketFamily;
 use super::series_settings::{BusinessHours, SeriesSettings};
 
 impl SeriesSettings {
-    /// Whether cells of a family are kept, given whether values in business hours have differed from
-    /// those by the calendar. Until they have, a histogram in business hours with the buckets of its
-    /// counterpart would be a copy of it, and is made when they do.
+    /// Whether cells of a family are stored. `differs` says whether values in business hours have differed from
+    /// those in calendar time. Until then a histogram in business hours with the same buckets would be a copy, so
+    /// it is created later.
+    ///
+    /// Example with `auto`: before a difference, `FULL_RESOLUTION_BUSINESS` is not stored. With buckets of its own
+    /// it is stored, but not shown.
     pub(super) fn holds(&self, family: TicketFamily, differs: bool) -> bool {
         let is_copy = || {
             let calendar = family.by_calendar();
@@ -15,13 +18,13 @@ impl SeriesSettings {
         self.has(family) && !(self.waits_for_difference(differs) && is_copy())
     }
 
-    /// Whether cells of a family are shown, likewise.
+    /// Whether cells of a family are shown; `differs` as in [`Self::holds`].
     pub(super) fn shows(&self, family: TicketFamily, differs: bool) -> bool {
         self.has(family) && !(self.waits_for_difference(differs) && family.is_business())
     }
 
-    /// Whether the series of a family that were shown under `before` go on and are shown under these
-    /// settings, likewise.
+    /// Whether the series of a family that were shown under `before` continue and are shown under these settings;
+    /// `differs` as in [`Self::holds`].
     pub fn keeps_shown(&self, before: &Self, family: TicketFamily, differs: bool) -> bool {
         self.keeps(before, family) && self.shows(family, differs)
     }

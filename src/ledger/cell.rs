@@ -1,4 +1,4 @@
-//! The cells of which every ticket family is made: the numbers that are stored.
+//! A cell: one stored number with its family and label values.
 
 use std::fmt;
 
@@ -8,37 +8,37 @@ use super::labels::{
 };
 use crate::ticket::Status;
 
-/// Most labels that a family has of its own.
+/// Most labels of a family besides opt-in labels.
 const OWN: usize = 4;
 
-/// Stands for the sum of a histogram, where its buckets have their index.
+/// The index that stands for the sum of a histogram, instead of a bucket.
 const SUM: u8 = u8::MAX;
 
-/// One stored number: its family and label values, without the account. Most are a sample line;
-/// histograms have one per bucket and one for the sum.
+/// The key of a stored number: its family and label values, without the account. Most cells are one line; a
+/// histogram has a cell for each bucket and one for the sum.
 ///
 /// Cells are ordered by family, then by their values in the order of the labels of a line, then by
 /// bucket.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cell {
     family: TicketFamily,
-    /// Those of the family's own labels, then of [`Dimension::OPT_IN`].
+    /// The values of the family's own labels, then of [`Dimension::OPT_IN`].
     values: [u16; OWN + Dimension::OPT_IN.len()],
-    /// Index of the bucket, one past the last bound for `+Inf`, or [`SUM`]; 0 in other families.
+    /// The index of the bucket, the index after the last bound for `+Inf`, or [`SUM`]; 0 in other families.
     bucket: u8,
 }
 
-/// One of a histogram's numbers.
+/// One number of a histogram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// Observations in the bucket with this index and in no lower one.
+    /// The observations in the bucket with this index that are in no lower bucket.
     Bucket(u8),
-    /// Sum of the observations, in seconds or as a count.
+    /// The sum of the observations, in seconds or as a count.
     Sum,
 }
 
 impl TicketFamily {
-    /// The cell that counts tickets with these labels; of a histogram the sum.
+    /// The cell of this family for tickets with these labels; for a histogram the sum.
     pub fn cell(self, labels: &LabelValues) -> Cell {
         let mut values = [NUMBER_ABSENT; _];
         for (value, dimension) in values.iter_mut().zip(self.dimensions()) {
@@ -54,7 +54,7 @@ impl TicketFamily {
         }
     }
 
-    /// The labels that its lines have when the settings ask for them, in their order.
+    /// The opt-in labels that lines of this family can have, in their order.
     pub const fn opt_in_dimensions(self) -> &'static [Dimension] {
         match self.family().opt_in {
             OptIn::None => &[],
@@ -64,7 +64,7 @@ impl TicketFamily {
     }
 }
 
-/// Those whose label is shown.
+/// The values whose label is shown.
 fn shown(labels: impl Iterator<Item = (Dimension, u16)>) -> impl Iterator<Item = (Dimension, u16)> {
     labels.filter(|(_, value)| *value != NUMBER_ABSENT)
 }
@@ -74,29 +74,29 @@ const fn slot_of_opt_in(dimension: Dimension) -> usize {
 }
 
 impl Cell {
-    /// Its family.
+    /// The family of the cell.
     pub const fn family(&self) -> TicketFamily {
         self.family
     }
 
-    /// The labels that it shows and their values, in the order in which a line has them.
+    /// The labels that the cell has and their values, in the order of a line.
     pub fn labels(&self) -> impl Iterator<Item = (Dimension, u16)> {
         self.own_labels().chain(self.opt_in_labels())
     }
 
-    /// Of these, the ones that every cell of its family has.
+    /// Those of them that every cell of the family has.
     pub fn own_labels(&self) -> impl Iterator<Item = (Dimension, u16)> {
         let dimensions = self.family.dimensions().iter().copied();
         shown(dimensions.zip(self.values))
     }
 
-    /// Of these, the ones that the settings ask for.
+    /// Those of them that the settings turn on.
     pub fn opt_in_labels(&self) -> impl Iterator<Item = (Dimension, u16)> {
         let dimensions = self.family.opt_in_dimensions().iter();
         shown(dimensions.map(|dimension| (*dimension, self.values[slot_of_opt_in(*dimension)])))
     }
 
-    /// The same, by label.
+    /// The values by label.
     pub fn values(&self) -> LabelValues {
         let mut values = LabelValues::default();
         for (dimension, value) in self.labels() {
@@ -111,7 +111,7 @@ impl Cell {
         Status::from_index(u8::try_from(index).ok()?)
     }
 
-    /// The cell of another family that counts tickets with the same labels.
+    /// The cell of another family for tickets with the same labels.
     #[must_use]
     pub fn of(&self, family: TicketFamily) -> Self {
         Self {
@@ -120,7 +120,7 @@ impl Cell {
         }
     }
 
-    /// The same with another value of one label.
+    /// The cell with another value of one label.
     #[must_use]
     pub fn with(&self, dimension: Dimension, value: impl Into<u16>) -> Self {
         Self {
@@ -129,7 +129,7 @@ impl Cell {
         }
     }
 
-    /// The same with what `change` makes of each value that it shows.
+    /// The cell with the values that `change` returns for its labels.
     #[must_use]
     pub(super) fn with_each(mut self, change: impl Fn(Dimension, u16) -> u16) -> Self {
         let own = self.family.dimensions().iter().enumerate();
@@ -144,15 +144,14 @@ impl Cell {
         self
     }
 
-    /// The cell that counts what finds no room: the same with `other` in `channel` and in every opt-in
-    /// label. Example: `zendesk_tickets{status="open", channel="fax", group="7"}` falls back to
-    /// `zendesk_tickets{status="open", channel="other", group="other"}`, and that cell to itself.
+    /// The cell for what finds no room: the same with `other` in the channel and in every opt-in label. It is the
+    /// cell itself if it has these values already, or no such label.
     #[must_use]
     pub fn fallback(self) -> Self {
         self.with_each(|dimension, value| dimension.other().unwrap_or(value))
     }
 
-    /// Whether each of its numbers stands for something.
+    /// Whether the dictionaries have a value for each of its numbers.
     pub fn is_known(&self, dictionaries: &Dictionaries, labels: &LabelSettings) -> bool {
         self.labels().all(
             |(dimension, value)| match dictionaries.set_of(dimension, labels) {
@@ -163,7 +162,7 @@ impl Cell {
         )
     }
 
-    /// The same with `other` in each open label whose value is not shown.
+    /// The cell with `other` for each open value that is not shown.
     #[must_use]
     pub(super) fn as_shown(self, dictionaries: &Dictionaries, labels: &LabelSettings) -> Self {
         self.with_each(
@@ -174,21 +173,21 @@ impl Cell {
         )
     }
 
-    /// Whether the records can be counted again to give it.
+    /// Whether it is a gauge, which can be counted again from the records.
     pub fn is_gauge(&self) -> bool {
         self.family.kind == Kind::Gauge
     }
 
-    /// How many series it stands for.
+    /// The number of series of the cell.
     pub(super) const fn series(&self) -> usize {
         match self.bucket {
-            // The count, too; the bucket `+Inf` is a cell of its own.
+            // The sum and the count. The bucket `+Inf` is a cell of its own.
             SUM => 2,
             _ => self.family.series(),
         }
     }
 
-    /// Which of a histogram's numbers it is; `None` in other families.
+    /// The part of a histogram that it is; `None` in other families.
     pub fn part(&self) -> Option<Part> {
         self.family.is_histogram().then_some(match self.bucket {
             SUM => Part::Sum,
@@ -196,7 +195,7 @@ impl Cell {
         })
     }
 
-    /// Another number of the same histogram.
+    /// Another part of the same histogram.
     #[must_use]
     pub const fn with_part(self, part: Part) -> Self {
         let bucket = match part {
@@ -206,7 +205,7 @@ impl Cell {
         Self { bucket, ..self }
     }
 
-    /// The cell that stands for the whole family member: of a histogram the sum, else itself.
+    /// The cell that identifies the series or histogram: the sum of a histogram, otherwise the cell itself.
     #[must_use]
     pub fn whole(self) -> Self {
         if self.family.is_histogram() {
@@ -218,8 +217,7 @@ impl Cell {
 }
 
 impl fmt::Debug for Cell {
-    /// As a series is written in a query: `zendesk_tickets{status="open", channel=17}`, with the
-    /// numbers of open values.
+    /// The cell as a series in a query, with numbers for open values: `zendesk_tickets{status="open", channel=17}`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}{{", self.family.name)?;
         for (index, (dimension, value)) in self.labels().enumerate() {

@@ -1,72 +1,72 @@
-//! Which of Zendesk's measurements of a ticket have been taken already.
+//! Remembers which of Zendesk's measurements of a ticket were observed.
 //!
-//! Zendesk's metric sets are not monotonic and may come late, so a ticket carries a memory of
-//! what was observed: each value is taken exactly once, over restarts and replays.
+//! Zendesk's metric sets can fall and can come late. So a record remembers what was observed, and each value is
+//! observed exactly once, also after restarts and replays.
 
 use super::family::{self, TicketFamily};
 use crate::ticket::{MetricSet, Minutes};
 
-/// What a record remembers of its metric sets.
+/// The memory of one ticket's metric sets, stored in its record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Measured {
-    /// A row carried a metric set before. Until then the ticket counts as adopted for what the
-    /// first one carries.
+    /// Whether an earlier row had a metric set. If not, the values of the first one may be older than the ledger.
     pub carried: bool,
-    /// An agent has replied, as the latest set says.
+    /// Whether the latest set says that an agent has replied.
     pub replied: bool,
-    /// The first reply was observed; it happens once per ticket.
+    /// Whether the first reply was observed; it happens once for each ticket.
     pub first_reply: bool,
-    /// The first resolution was observed; it happens once per ticket.
+    /// Whether the first resolution was observed; it happens once for each ticket.
     pub first_resolution: bool,
-    /// The values that were null when the ticket was solved and are awaited still.
+    /// The values that were null when the ticket was solved, and are still expected.
     pub pending: Pending,
 }
 
-/// A set of the per-resolution values, as bits in the order of [`PER_RESOLUTION`].
+/// A set of values that exist for each resolution, as bits in the order of [`PER_RESOLUTION`]. Example: `0b101`
+/// expects `FULL_RESOLUTION` and `REQUESTER_WAIT`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pending(u16);
 
 /// Whether a row solves or reopens the ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resolution {
-    /// Neither.
+    /// The row does neither.
     None,
-    /// The ticket turned solved or closed, and that was counted.
+    /// The ticket became solved or closed, and that was counted.
     Solved,
-    /// The ticket turned unsolved, or was deleted: what was pending will never come.
+    /// The ticket became unsolved or was deleted, so pending values will never come.
     Reopened,
 }
 
-/// What a row gives to the histograms, in seconds or as counts.
+/// The observations of a row, in seconds or as counts.
 pub type Observed = Vec<(TicketFamily, u64)>;
 
-/// Whether the values of a ticket go into the histograms.
+/// Whether the values of a ticket are observed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ObservationRule {
-    /// Never: the row fills the ledger, or adopts a ticket.
+    /// Never: the row belongs to the first sync, or is the first of an older ticket.
     Never,
-    /// Always: the ticket was created since the first sync began.
+    /// Always: the ticket was created after the first sync began.
     Always,
-    /// Unless the metric set is the first one of the ticket, which then can have happened at any time:
-    /// before the ledger had the ticket, or while the setting was off.
+    /// Only after the ticket's first metric set. The values of the first one may be from any time: before the
+    /// ledger had the ticket, or while the setting was off.
     AfterFirstSet,
 }
 
 impl Pending {
-    /// How many values can be pending.
+    /// The number of values that can be pending.
     const VALUES: u32 = 10;
 
-    /// Whether nothing is awaited.
+    /// Whether no value is pending.
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 }
 
 impl Measured {
-    /// Bits in the stored form.
+    /// The number of bits of the stored form.
     pub const BITS: u32 = 4 + Pending::VALUES;
 
-    /// The memory after a row that carried `set`, and what is observed of it now.
+    /// The memory after a row with `set`, and the observations of the row.
     #[must_use]
     pub fn after(
         self,
@@ -76,7 +76,7 @@ impl Measured {
     ) -> (Self, Observed) {
         let mut pending = match resolution {
             Resolution::Reopened => 0,
-            // Without any set so far there is nothing to wait for: the first one is adopted.
+            // If no row had a set, no value is expected: the first set is not observed.
             Resolution::Solved if self.carried || set.is_some() => (1 << Pending::VALUES) - 1,
             Resolution::Solved | Resolution::None => self.pending.0,
         };
@@ -125,7 +125,7 @@ impl Measured {
         (after, observed)
     }
 
-    /// The memory of a ticket that is gone: what was pending will never come.
+    /// The memory of a ticket that is gone: no value is pending any more.
     #[must_use]
     pub const fn gone(self) -> Self {
         Self {
@@ -134,7 +134,9 @@ impl Measured {
         }
     }
 
-    /// The stored form.
+    /// The stored form: `carried` is bit 0, `replied` bit 1, `first_reply` bit 2, `first_resolution` bit 3, and the
+    /// pending values are bits 4 to 13. Example: `0b1_1111` is a ticket of which everything was observed except
+    /// `FULL_RESOLUTION`.
     pub fn to_bits(self) -> u16 {
         u16::from(self.carried)
             | u16::from(self.replied) << 1
@@ -143,7 +145,7 @@ impl Measured {
             | self.pending.0 << 4
     }
 
-    /// Reads the stored form; `None` if no record has these bits.
+    /// Reads the stored form; `None` if no memory has these bits.
     pub fn from_bits(bits: u16) -> Option<Self> {
         (u32::from(bits) < 1 << Self::BITS).then_some(Self {
             carried: bits & 1 != 0,
@@ -160,10 +162,11 @@ fn has(minutes: Minutes) -> bool {
 }
 
 fn seconds(minutes: Option<u32>) -> Option<u64> {
+    // Zendesk measures in minutes; Prometheus's base unit is seconds.
     minutes.map(|minutes| 60 * u64::from(minutes))
 }
 
-/// The values that are there of a pair by the clock and in business hours.
+/// The values of a pair, in calendar time and in business hours, that are not null.
 fn both(
     measures: [TicketFamily; 2],
     minutes: Minutes,
@@ -175,8 +178,7 @@ fn both(
         .filter_map(|(measure, value)| Some((measure, value?)))
 }
 
-/// The histograms that take a value at each resolution. The order is part of the stored format: a
-/// record keeps one bit for each.
+/// The histograms that get a value at each resolution. States store this order: a record has a bit for each.
 const PER_RESOLUTION: [TicketFamily; Pending::VALUES as usize] = [
     family::FULL_RESOLUTION,
     family::FULL_RESOLUTION_BUSINESS,
@@ -190,7 +192,7 @@ const PER_RESOLUTION: [TicketFamily; Pending::VALUES as usize] = [
     family::REOPENS,
 ];
 
-/// The values for [`PER_RESOLUTION`], in its order.
+/// The values for [`PER_RESOLUTION`], in the same order.
 fn per_resolution(set: &MetricSet) -> [Option<u64>; Pending::VALUES as usize] {
     [
         seconds(set.full_resolution.calendar),

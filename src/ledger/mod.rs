@@ -1,8 +1,7 @@
-//! The rules that turn rows of the export into records and cells.
+//! The ledger: turns rows of the export into records and cells.
 //!
-//! PURE. A row goes through `transition` with the stored record of its ticket;
-//! [`Ledger::apply`] folds what follows into the [`Aggregates`]. Records themselves live in the
-//! state: the ledger is handed the old one and gives back the new one.
+//! PURE. `transition` compares a row with the stored record of its ticket, and [`Ledger::apply`] updates the
+//! [`Aggregates`] accordingly. The state stores the records: it passes the old record in and gets the new one back.
 
 mod record;
 
@@ -71,43 +70,43 @@ use crate::ticket::{TicketChange, TicketId, UnixSeconds};
 use progress::{Judging, Looked};
 use transition::{Circumstances, Transition, deletion, transition};
 
-/// All that is held in memory of one account: the aggregates and how far it has been read.
+/// The data of one account that is in memory: aggregates, dictionaries and progress.
 #[derive(Debug)]
 pub struct Ledger {
-    /// Numbers for open sets.
+    /// The numbers of open values.
     pub dictionaries: Dictionaries,
-    /// Gauges and counters.
+    /// The gauges, counters and histograms.
     pub aggregates: Aggregates,
-    /// Position, freshness, baseline.
+    /// Position, freshness and baseline.
     pub progress: Progress,
 }
 
-/// What one row came to.
+/// The result of one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {
-    /// What the row turned out to be.
+    /// The outcome of the row.
     pub outcome: Outcome,
-    /// The record to write, if any.
+    /// The record to store, if it changed.
     pub record: Option<TicketRecord>,
-    /// The row, if it was rejected: its ticket is there all the same.
+    /// The row, if it was rejected. Its ticket still counts as seen.
     pub rejected: Option<RejectedRow>,
-    /// Labels that show `other` of the ticket because they have too many values.
+    /// The labels that show `other` for the ticket because they have too many values.
     pub dropped: Vec<Dimension>,
 }
 
-/// What records that a resync looked at came to.
+/// The result of a run of records in a resync.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecordsLookedAt {
-    /// The records to write.
+    /// The records to store.
     pub changed: Vec<(TicketId, TicketRecord)>,
-    /// The tickets that were swept.
+    /// The tickets that the resync removed.
     pub swept: Vec<TicketId>,
     /// How the resync ended, if it did.
     pub ended: Option<ResyncEnd>,
 }
 
 impl Ledger {
-    /// An account of which nothing has been read.
+    /// The ledger of an account of which nothing was read.
     pub fn new(settings: SeriesSettings, created_at: UnixSeconds) -> Self {
         Self {
             dictionaries: Dictionaries::new(settings.labels.max_values),
@@ -116,12 +115,12 @@ impl Ledger {
         }
     }
 
-    /// Applies one row: `stored` is the record of its ticket, and the caller stores the new one.
+    /// Applies one row. `stored` is the record of its ticket; the caller stores the new one.
     ///
     /// # Errors
     ///
-    /// [`Imbalance`] if the aggregates do not hold what `stored` says; nothing of the page may be
-    /// kept then, in memory neither.
+    /// [`Imbalance`] if the aggregates do not contain the ticket of `stored`. The page must then be abandoned, also
+    /// in memory.
     pub fn apply(
         &mut self,
         stored: Option<&TicketRecord>,
@@ -143,8 +142,7 @@ impl Ledger {
         Ok(applied)
     }
 
-    /// Applies a row that says no more than that the ticket `id` was deleted, and when. Otherwise like
-    /// [`Self::apply`].
+    /// Applies a row that only says that the ticket `id` was deleted, and when. Otherwise like [`Self::apply`].
     ///
     /// # Errors
     ///
@@ -169,8 +167,7 @@ impl Ledger {
         }
     }
 
-    /// Takes what follows from a row into the aggregates. `rejected` is the ticket, and why its row is
-    /// rejected if it is.
+    /// Updates the aggregates after a row. `id` and `reason` describe the row if it is rejected.
     fn take(
         &mut self,
         stored: Option<&TicketRecord>,
@@ -201,14 +198,13 @@ impl Ledger {
         })
     }
 
-    /// The record of a ticket of which a row was seen that could not be used: it is there. `None` if
-    /// the record needs no change.
+    /// The record of a ticket whose row could not be used, marked as seen; `None` if the record does not change.
     pub fn seen(&self, stored: &TicketRecord) -> Option<TicketRecord> {
         stored.seen_by(self.progress.resync.mark())
     }
 
-    /// Looks at the records that the resync asked for with [`Resync::next_records`]: counts those that
-    /// it missed, or takes them out of the gauges. No event is counted.
+    /// Counts or removes the records that the resync missed, among those that [`Resync::next_records`] asked for.
+    /// No event is counted.
     ///
     /// # Errors
     ///
@@ -240,8 +236,8 @@ impl Ledger {
         })
     }
 
-    /// Takes a ticket out of the gauges that is gone from the export, which did not say that it was
-    /// deleted. Returns the record to write.
+    /// Removes a ticket from the gauges that is missing from the export without a row that reports its deletion.
+    /// Returns the record to store.
     fn sweep(&mut self, stored: &TicketRecord) -> Result<TicketRecord, Imbalance> {
         let swept = stored.swept();
         let counted = Counted::default();
@@ -251,18 +247,17 @@ impl Ledger {
         Ok(swept)
     }
 
-    /// Tickets that are there.
+    /// The number of existing tickets.
     fn live_tickets(&self) -> u64 {
         self.aggregates.tickets().map(|(_, value)| value).sum()
     }
 
-    /// What the families that depend on the clock need of a ticket that was applied; `None` unless
-    /// it is unsolved.
+    /// The data of a ticket for the families that depend on the time; `None` unless it is unsolved.
     pub fn waiting(&self, record: &TicketRecord) -> Option<Waiting> {
         self.aggregates.waiting(record, &self.dictionaries)
     }
 
-    /// A page is about to be applied.
+    /// Prepares for a page that will be applied.
     pub fn begin(&mut self, read: &PageRead) {
         match read.walk {
             Walk::Main => self.progress.begin(&read.time),
@@ -271,8 +266,8 @@ impl Ledger {
         }
     }
 
-    /// Moves on past a page whose rows were applied. Returns whether it completes the initial sync:
-    /// then the counters are to be brought, with [`Aggregates::add_counters`].
+    /// Updates the progress after a page whose rows were applied. Returns whether the page completes the initial
+    /// sync; the caller then calls [`Aggregates::add_counters`].
     pub fn pass(&mut self, read: &PageRead) -> bool {
         self.progress.pass(read)
     }

@@ -1,4 +1,4 @@
-//! A page of an export on its way into the ledger.
+//! A page of an export with the walk and the time of its answer, as the ledger receives it.
 
 use std::time::Duration;
 
@@ -10,35 +10,36 @@ use crate::ticket::UnixSeconds;
 /// The walk that a page belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Walk {
-    /// The walk that moves the position.
+    /// The main walk, which moves the position.
     Main,
-    /// The last minutes read again for rows made visible late: touches rows, never the position.
+    /// A replay of the last minutes, for rows that Zendesk made visible late. It changes records, but never the
+    /// position.
     Replay,
-    /// The whole export read again, to find what left it: touches rows, never the position.
+    /// A resync, which reads the whole export to find missing tickets. It changes records, but never the position.
     Resync,
 }
 
-/// A page that was read, and the circumstances of its answer.
+/// A page that was read, and when its answer came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageRead {
-    /// The walk that asked for the page.
+    /// The walk that requested the page.
     pub walk: Walk,
-    /// The rows, and where the next page begins.
+    /// The rows, and the position of the next page.
     pub page: Page,
     /// When the answer came.
     pub time: AnswerTime,
 }
 
 impl PageRead {
-    /// The order keys of the rows that the ledger takes, in the order of the rows. A key of 0, which
-    /// some old tickets have, is left out: it dates nothing.
+    /// The order keys of the rows that the ledger accepts, in the order of the rows. A key of 0, which some old
+    /// tickets have, is left out because it is not a time.
     pub(super) fn order_keys(&self) -> impl DoubleEndedIterator<Item = UnixSeconds> {
         let latest_now = self.time.latest_now();
         let keys = self.page.tickets().map(|change| change.order_key);
         keys.filter(move |key| key.0 > 0 && !is_from_the_future(*key, latest_now))
     }
 
-    /// The order keys of the first and of the last row that the ledger takes.
+    /// The order keys of the first and the last row that the ledger accepts.
     pub(super) fn first_and_last_key(&self) -> Option<(UnixSeconds, UnixSeconds)> {
         let mut keys = self.order_keys();
         let first = keys.next()?;
@@ -46,7 +47,7 @@ impl PageRead {
     }
 }
 
-/// `overlap` before the latest row of a walk, or its beginning if it has seen none.
+/// The time `overlap` before the latest row of a walk, or `start_time` if the walk has read no row.
 pub(super) fn before(
     latest: Option<UnixSeconds>,
     start_time: UnixSeconds,
@@ -58,7 +59,8 @@ pub(super) fn before(
     })
 }
 
-/// Share of the way from the first row of a walk to now that is done, 0 to 1.
+/// The share of the time from the first row of a walk to now that was read, 0 to 1. Example: from 1,000 to now
+/// 2,000, a walk at 1,250 has 0.25.
 pub(super) fn ratio(
     first: Option<UnixSeconds>,
     position: Option<UnixSeconds>,

@@ -1,4 +1,4 @@
-//! How far an account has been read, and the rules by which that moves.
+//! How far an account was read, and how a page changes that.
 
 mod marks;
 
@@ -20,37 +20,37 @@ use super::resets::Counting;
 use super::transition::Baseline;
 use crate::ticket::UnixSeconds;
 
-/// From this age on a state is old: longer than an upgrade or a move to another host takes, shorter
-/// than the way from one nightly copy to the next.
+/// The age in hours from which a state is reported as old. It is longer than an upgrade or a move to another host
+/// takes, and shorter than the interval of nightly copies.
 const STATE_OLD_HOURS: i64 = 6;
 
-/// How far an account has been read. Stored in the same transaction as the rows.
+/// How far an account was read. Stored in the transaction of the rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// When the state was made, by our clock.
+    /// When the state was created, by the local clock.
     pub created_at: UnixSeconds,
-    /// When other settings last made counters or histograms begin at 0, by our clock; `None` if
-    /// they count since the state was made.
+    /// When a change of settings last restarted counters or histograms at 0, by the local clock; `None` if they
+    /// count since the state was created.
     pub counters_restarted_at: Option<UnixSeconds>,
-    /// How far the exports have been read.
+    /// How far the exports were read.
     pub exports: Marks,
     /// Account time at the first answer of the initial sync.
     pub baseline: Option<UnixSeconds>,
-    /// Whether the initial sync has seen its first end of the stream.
+    /// Whether the initial sync has reached its first end of the stream.
     pub initial_sync_complete: bool,
-    /// When the last minutes were last read as a whole, by account time: by a replay, or by the end
-    /// of the initial sync.
+    /// When the last minutes were last read completely, by account time: by a replay, or at the end of the initial
+    /// sync.
     pub replayed_at: Option<UnixSeconds>,
-    /// Which tickets the settings asked for; `None` before anybody said.
+    /// The tickets that the settings select; `None` before they were set.
     pub ticket_scope: Option<TicketScope>,
-    /// The walks over the whole export.
+    /// The resyncs.
     pub resync: Resync,
-    /// Records that are not tombstones.
+    /// The number of records that are not tombstones.
     pub tickets: u64,
 }
 
 impl Progress {
-    /// Nothing read yet.
+    /// The progress before anything was read.
     pub fn new(created_at: UnixSeconds) -> Self {
         Self {
             created_at,
@@ -65,7 +65,8 @@ impl Progress {
         }
     }
 
-    /// The settings ask for these tickets. Returns whether that is news that must be stored.
+    /// Sets the tickets that the settings select. Returns whether this changes the value, which must then be
+    /// stored.
     pub fn set_ticket_scope(&mut self, ticket_scope: TicketScope) -> bool {
         let before = self.ticket_scope.replace(ticket_scope);
         if before.is_some_and(|before| before != ticket_scope) && self.baseline.is_some() {
@@ -74,8 +75,8 @@ impl Progress {
         before != Some(ticket_scope)
     }
 
-    /// How many hours the counters are behind `now`, if that is worth telling: then an older state may
-    /// have been put back.
+    /// How many hours the counters are behind `now`, if that is old enough to be reported: an older state may have
+    /// been restored.
     pub fn age_hours(&self, now: UnixSeconds) -> Option<i64> {
         let since = self
             .exports
@@ -85,8 +86,8 @@ impl Progress {
         (hours >= STATE_OLD_HOURS).then_some(hours)
     }
 
-    /// Whether there are counters already, for [`Resets::between`](super::Resets::between), given
-    /// whether a value in business hours has differed from the one by the calendar.
+    /// What counters exist, for [`Resets::between`](super::Resets::between). `business_hours_differ` says whether a
+    /// value in business hours has differed from the one in calendar time.
     pub fn counting(&self, business_hours_differ: bool) -> Counting {
         match self.counting_from() {
             Baseline::Initial if self.baseline.is_none() => Counting::Nothing,
@@ -98,12 +99,12 @@ impl Progress {
         }
     }
 
-    /// When counters or histograms last began at 0: with the state, or with other settings.
+    /// When counters or histograms last restarted at 0: when the state was created, or by a change of settings.
     pub fn counters_restarted(&self) -> UnixSeconds {
         self.counters_restarted_at.unwrap_or(self.created_at)
     }
 
-    /// From when on events are counted.
+    /// The baseline from which events are counted.
     pub const fn counting_from(&self) -> Baseline {
         match self.baseline {
             Some(baseline) if self.initial_sync_complete => Baseline::Since(baseline),
@@ -112,13 +113,12 @@ impl Progress {
         }
     }
 
-    /// A page of the main walk is about to be applied: the first one says from when on tickets are
-    /// created.
+    /// Prepares for a page of the main walk. The first page sets the baseline.
     pub fn begin(&mut self, time: &AnswerTime) {
         self.baseline.get_or_insert_with(|| time.baseline());
     }
 
-    /// Moves on past a page. Returns whether this page completed the initial sync.
+    /// Updates the progress after a page. Returns whether this page completed the initial sync.
     pub fn pass(&mut self, read: &PageRead) -> bool {
         let PageRead { walk, page, time } = read;
         match walk {
@@ -138,14 +138,14 @@ impl Progress {
         let completes = page.end_of_stream && !self.initial_sync_complete;
         self.initial_sync_complete |= page.end_of_stream;
         if completes {
-            // Else a program that never runs for as long as a replay waits would never replay.
+            // Otherwise a program that never runs as long as the interval of replays would never start one.
             self.replayed_at = Some(time.account_now);
             self.resync.on_initial_sync(time.account_now);
         }
         completes
     }
 
-    /// Share of the initial sync that is done, 0 to 1: the way from the first row to now.
+    /// The share of the initial sync that is done, 0 to 1, measured from the first row to now.
     pub fn initial_sync_ratio(&self, account_now: UnixSeconds) -> f64 {
         if self.initial_sync_complete {
             return 1.0;

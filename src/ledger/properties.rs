@@ -1,4 +1,4 @@
-//! What must hold for any rows in any order.
+//! Properties that hold for any rows in any order.
 
 use crate::ledger::LabelSettings;
 use std::collections::BTreeMap;

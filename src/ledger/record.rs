@@ -1,4 +1,4 @@
-//! The small record that is kept of every ticket, and its bytes in the state.
+//! The record that the ledger keeps of every ticket.
 
 mod codec;
 
@@ -10,24 +10,25 @@ use crate::ticket::{
 };
 pub use codec::BadRecord;
 
-/// Whether a record stands for a ticket that is there.
+/// Whether the ticket of a record exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Life {
     /// The ticket exists.
     Live,
-    /// The export said deleted. Kept, so that an older row cannot bring the ticket back.
+    /// The export reported the ticket as deleted. The record stays, so that an older row cannot restore the ticket.
     Tombstone,
-    /// The ticket is gone from the export, which did not say that it was deleted. Unlike a tombstone, an equal key lifts it.
+    /// A resync found that the ticket is missing from the export, which did not report a deletion. Unlike a
+    /// tombstone, a row with an equal key restores it.
     Swept,
 }
 
-/// What is known of one ticket.
+/// The facts of one ticket.
 ///
-/// Channel, the ids, tags and fields are numbers of the [`Dictionaries`](super::Dictionaries); all
-/// but tags and fields are kept whether or not their label is shown.
+/// Channel, ids, tags and fields are numbers of the [`Dictionaries`](super::Dictionaries). All except tags and
+/// fields are stored whether or not their label is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TicketRecord {
-    /// Order key of the latest row.
+    /// The order key of the latest row.
     pub order_key: UnixSeconds,
     /// When the ticket was created.
     pub created_at: Option<UnixSeconds>,
@@ -35,15 +36,15 @@ pub struct TicketRecord {
     pub updated_at: Option<UnixSeconds>,
     /// When a task is due.
     pub due_at: Option<UnixSeconds>,
-    /// Whether the ticket is there.
+    /// Whether the ticket exists.
     pub life: Life,
-    /// Status; means nothing unless `life` is live, and is `Other` then.
+    /// The status; valid only if `life` is live, and otherwise `Other`.
     pub status: Status,
     /// Priority.
     pub priority: Priority,
     /// Zendesk's `type`.
     pub ticket_type: TicketType,
-    /// People or AI agents.
+    /// Whether people or AI agents work on the ticket.
     pub support_type: SupportType,
     /// Channel.
     pub channel: u16,
@@ -53,29 +54,29 @@ pub struct TicketRecord {
     pub assigned: bool,
     /// Satisfaction score.
     pub score: Score,
-    /// Which of Zendesk's measurements have been taken.
+    /// Which of Zendesk's measurements were observed.
     pub measured: Measured,
-    /// Tags that the settings listed when the ticket was last seen, rising.
+    /// The tags that the settings listed when the ticket was last seen, in increasing order.
     pub tags: Vec<u16>,
-    /// Custom fields that the settings listed when the ticket was last seen, rising, and their
+    /// The custom fields that the settings listed when the ticket was last seen, in increasing order, and their
     /// values.
     pub fields: Vec<(u16, u16)>,
-    /// SLA targets of an unsolved ticket, by metric.
+    /// The SLA targets of an unsolved ticket, by metric.
     pub sla: Vec<SlaTarget>,
-    /// How often the ticket was reopened: Zendesk's number, or what was observed if that is more. It
-    /// never falls.
+    /// How often the ticket was reopened: Zendesk's number, or the observed number if that is larger. It never
+    /// falls.
     pub reopens: u32,
-    /// When the ticket was last solved, as the latest metric set says.
+    /// When the ticket was last solved, according to the latest metric set.
     pub solved_at: Option<UnixSeconds>,
-    /// The number of the resync that last saw this ticket; not part of what is known of it.
+    /// The mark of the resync that last saw this ticket. It is not a fact of the ticket.
     pub resync_mark: u64,
 }
 
 impl TicketRecord {
-    /// Whether two records say the same of a ticket, as far as anything is counted by it: all but the
-    /// mark, the reopens and the time of the solve.
+    /// Whether two records are equal in everything that is counted: all except the mark, the reopens and the time
+    /// of the solution.
     pub fn says_the_same(&self, other: &Self) -> bool {
-        // Cheap: vectors are empty but for what the settings ask for.
+        // The copy is cheap: most vectors are empty unless the settings list tags, fields or SLA targets.
         let counted = Self {
             reopens: self.reopens,
             solved_at: self.solved_at,
@@ -85,8 +86,8 @@ impl TicketRecord {
         *self == counted
     }
 
-    /// The same record with the mark of the resync that has seen the ticket. `None` if it has that mark
-    /// already, so that nothing is written for it.
+    /// The record with the mark of the resync that has seen the ticket. `None` if it has that mark already, so that
+    /// it is not written.
     pub(super) fn seen_by(&self, resync_mark: u64) -> Option<Self> {
         (self.resync_mark != resync_mark).then(|| Self {
             resync_mark,
@@ -99,7 +100,7 @@ impl TicketRecord {
         self.life == Life::Live && self.status.is_unsolved()
     }
 
-    /// What is kept of a ticket that is gone from the export, which did not say that it was deleted.
+    /// The record of a ticket that is missing from the export, which did not report a deletion.
     pub(super) fn swept(&self) -> Self {
         Self {
             life: Life::Swept,

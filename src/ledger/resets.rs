@@ -1,8 +1,8 @@
-//! What other settings do to the numbers that are there: which counters and histograms begin again
-//! at 0, and whether everything is read again.
+//! Decides what a change of settings resets: the counters and histograms that restart at 0, and whether a resync is
+//! due.
 //!
-//! PURE. [`Resets::between`] is the one place that answers this: `check`, the reload, the log and the
-//! table in the documentation all ask it.
+//! PURE. [`Resets::between`] is the only place that decides this. `check`, the reload, the log and the table in the
+//! documentation use it.
 
 mod sentences;
 
@@ -10,56 +10,56 @@ use super::family::TicketFamily;
 use super::progress::TicketScope;
 use super::series_settings::SeriesSettings;
 
-/// What the settings ask of a ledger.
+/// The settings on which the numbers of a ledger depend.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
-    /// The labels and families, and their bounds.
+    /// The labels, families and bounds.
     pub series: SeriesSettings,
-    /// Which tickets; `None` in a state from before that was stored.
+    /// The tickets that the settings select; `None` in a state that did not store this yet.
     pub ticket_scope: Option<TicketScope>,
-    /// Whether it is known which families were asked for: a state of the first schema had no choice
-    /// of them, and those that came later are no change of settings.
+    /// Whether the stored settings say which families were shown. A state of schema 1 had no such settings, and
+    /// families that were added later are no change of settings.
     pub tells_families: bool,
 }
 
-/// Which part of the ledger there is already, so that other settings can change it.
+/// The part of the ledger that exists and that other settings can change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counting {
-    /// Nothing was read yet.
+    /// Nothing was read.
     Nothing,
-    /// The first sync is not complete: there are no counters yet.
+    /// The first sync is not complete, so there are no counters.
     NotYet,
-    /// Counters and histograms are kept.
+    /// There are counters and histograms.
     Since {
-        /// Series that `max_series` bounds, if their number is known.
+        /// The number of series that `max_series` bounds, if known.
         open_series: Option<usize>,
-        /// Whether a value in business hours has ever differed from the one by the calendar.
+        /// Whether a value in business hours has ever differed from the one in calendar time.
         business_hours_differ: bool,
     },
 }
 
-/// What becomes of the numbers when settings change.
+/// The effects of a change of settings on the numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Resets {
-    /// The settings that differ, of those on which the numbers depend.
+    /// The settings that differ, among those on which the numbers depend.
     pub settings: Vec<&'static str>,
-    /// Families that are shown before and after, and begin again at 0.
+    /// The families that are shown before and after, and restart at 0.
     pub restarted: Families,
-    /// Families that are shown from now on, from 0.
+    /// The families that are shown from now on and begin at 0.
     pub begun: Families,
-    /// Families that are shown no more.
+    /// The families that are no longer shown.
     pub ended: Families,
-    /// Whether the gauges are counted again from the records and may show something else.
+    /// Whether the gauges are counted again from the records and may have other values.
     pub gauges_change: bool,
-    /// Whether counters and histograms may find no room in `max_series` any more.
+    /// Whether counters and histograms may no longer find room in `max_series`.
     pub room_may_lack: bool,
-    /// Whether everything is to be read again, as the records do not tell what is asked for.
+    /// Whether a resync is due, because the records do not contain what the settings need.
     pub resync: bool,
-    /// Whether no counter is kept yet.
+    /// Whether no counter exists yet.
     pub before_counting: bool,
 }
 
-/// Families of counters and histograms.
+/// Families, counters and histograms apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Families {
     /// Counters.
@@ -69,7 +69,7 @@ pub struct Families {
 }
 
 impl Asked {
-    /// The same, with the families of `settings` where it tells none.
+    /// The same settings, with the families of `settings` if these do not say which were shown.
     fn with_families_of(&self, settings: &SeriesSettings) -> Self {
         let mut asked = self.clone();
         if !self.tells_families {
@@ -83,12 +83,12 @@ impl Asked {
 }
 
 impl Families {
-    /// Whether there is none.
+    /// Whether there are no families.
     pub const fn is_empty(&self) -> bool {
         self.counters.is_empty() && self.histograms.is_empty()
     }
 
-    /// Takes in a family, once.
+    /// Adds a family, unless it is there.
     pub fn add(&mut self, family: TicketFamily) {
         let list = if family.is_histogram() {
             &mut self.histograms
@@ -102,7 +102,10 @@ impl Families {
 }
 
 impl Resets {
-    /// What leads from `before`, which the numbers were counted by, to `after`.
+    /// The effects of a change from `before`, under which the numbers were counted, to `after`.
+    ///
+    /// Example: turning on `labels.group` restarts the counters and histograms that can have the label `group`; the
+    /// gauges are counted again, and the other families continue.
     pub fn between(before: &Asked, after: &Asked, counting: Counting) -> Self {
         let is = &after.series;
         let resync = is.asks_for_more_than(&before.series) || reaches_differ(before, after);
@@ -114,7 +117,7 @@ impl Resets {
             resync,
             ..Self::default()
         };
-        // Where nothing was read yet, nothing is to be read again.
+        // If nothing was read, nothing must be read again.
         resets.resync &= counting != Counting::Nothing;
         let Counting::Since {
             open_series,
@@ -140,17 +143,17 @@ impl Resets {
         resets
     }
 
-    /// Whether nothing differs.
+    /// Whether no setting differs.
     pub const fn is_empty(&self) -> bool {
         self.settings.is_empty()
     }
 
-    /// Whether some family counts from now on.
+    /// Whether any family begins or restarts at 0.
     pub const fn restarts_counters(&self) -> bool {
         !self.restarted.is_empty() || !self.begun.is_empty()
     }
 
-    /// These, and what another change does beside them.
+    /// These effects together with those of another change.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         for setting in other.settings {
@@ -176,8 +179,8 @@ impl Resets {
     }
 }
 
-/// Whether a histogram in business hours that was not shown holds all that was observed: as long as no
-/// value has differed it is the same as the one by the calendar, or was kept beside it.
+/// Whether a histogram in business hours that was not shown contains all observations. As long as no value has
+/// differed, it equals the one in calendar time, or was stored next to it.
 fn goes_on_with_calendar(was: &SeriesSettings, is: &SeriesSettings, family: TicketFamily) -> bool {
     family.by_calendar().is_some_and(|calendar| {
         let kept = if is.has_same_buckets(family, calendar) {
@@ -193,7 +196,7 @@ fn reaches_differ(before: &Asked, after: &Asked) -> bool {
     matches!((before.ticket_scope, after.ticket_scope), (Some(was), Some(is)) if was != is)
 }
 
-/// Taken apart field by field, so that a new one cannot be forgotten here.
+/// Names every field, so that a new one does not compile until this function decides about it.
 fn settings_that_differ(before: &Asked, after: &Asked) -> Vec<&'static str> {
     let SeriesSettings {
         labels,
@@ -236,8 +239,7 @@ fn settings_that_differ(before: &Asked, after: &Asked) -> Vec<&'static str> {
     differing.map(|(name, _)| name).collect()
 }
 
-/// Whether gauges may show something else under other settings: everything but what histograms
-/// alone go by.
+/// Whether gauges may have other values under other settings: the settings of histograms alone do not affect them.
 fn gauges_differ(was: &SeriesSettings, is: &SeriesSettings) -> bool {
     let of_gauges = |settings: &SeriesSettings| SeriesSettings {
         business_hours: is.business_hours,

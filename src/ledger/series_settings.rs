@@ -1,30 +1,30 @@
-//! Which labels and families an account shows, and how many series they may take.
+//! The settings of cells: labels, families, buckets, and the bound of series.
 
 use super::buckets::Buckets;
 use super::family::{Kind, Needs, OptIn, TicketFamily};
 use super::labels::{Dimension, LabelSettings};
 
-/// Which labels and families the cells have, and how many there may be.
+/// The settings that determine the cells and their largest number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeriesSettings {
-    /// The labels beside those that every account has.
+    /// The opt-in labels, tags and custom fields.
     pub labels: LabelSettings,
     /// Whether `support_type` is a label.
     pub support_type: bool,
-    /// Whether rows carry Zendesk's measurements.
+    /// Whether rows contain Zendesk's measurements.
     pub metric_sets: bool,
     /// Whether the families in business hours are shown.
     pub business_hours: BusinessHours,
-    /// Whether rows carry SLA targets.
+    /// Whether rows contain SLA targets.
     pub slas: bool,
-    /// The histograms' buckets.
+    /// The buckets of the histograms.
     pub buckets: Buckets,
-    /// Most ticket series.
+    /// The most ticket series.
     pub max_series: usize,
 }
 
 impl Default for SeriesSettings {
-    /// The settings of the default settings.
+    /// The default settings.
     fn default() -> Self {
         Self {
             labels: LabelSettings::default(),
@@ -38,11 +38,11 @@ impl Default for SeriesSettings {
     }
 }
 
-/// When the families in business hours are shown beside those by the calendar.
+/// When the families in business hours are shown in addition to those in calendar time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BusinessHours {
-    /// Once a value in business hours has differed from the one by the calendar. Without a schedule
-    /// none ever does.
+    /// After a value in business hours has differed from the one in calendar time. Without a schedule in Zendesk
+    /// none differs.
     Auto,
     /// Always.
     Always,
@@ -50,17 +50,17 @@ pub enum BusinessHours {
     Never,
 }
 
-/// Combinations of the labels whose values are open.
+/// The numbers of combinations of open label values.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Combinations {
-    /// Of channels and every opt-in label.
+    /// The combinations of channel and all opt-in labels.
     pub(super) all: usize,
-    /// Of group and brand alone.
+    /// The combinations of group and brand.
     pub(super) owners: usize,
 }
 
 impl SeriesSettings {
-    /// Whether there can be cells of this family.
+    /// Whether the settings turn this family on.
     pub(super) fn has(&self, family: TicketFamily) -> bool {
         match family.needs() {
             Needs::Nothing => true,
@@ -73,9 +73,9 @@ impl SeriesSettings {
         }
     }
 
-    /// Whether more is asked of each ticket than `before` did, so that the records cannot tell it of
-    /// tickets that were not seen since: tags, custom fields or values of these that were not
-    /// listed, measurements, SLA targets.
+    /// Whether these settings need more from each ticket than `before`, so that the records of tickets that were
+    /// not seen since do not contain it: tags, custom fields or field values that were not listed, measurements,
+    /// SLA targets.
     pub fn asks_for_more_than(&self, before: &Self) -> bool {
         self.labels.ask_for_more_than(&before.labels)
             || (self.metric_sets && !before.metric_sets)
@@ -90,27 +90,26 @@ impl SeriesSettings {
         }
     }
 
-    /// Whether families with the labels of a ticket's owner tell groups or brands apart.
+    /// Whether group or brand is a label.
     pub fn shows_owner(&self) -> bool {
         let mut labels = Dimension::OWNER.iter();
         labels.any(|label| self.labels.shows(*label))
     }
 
-    /// Series kept back for cells whose open labels are all `other`: where a new cell finds no
-    /// room it goes there, and that place must exist.
+    /// The series that are reserved for cells whose open labels are all `other`. A new cell without room is counted
+    /// there, so these cells must always have room.
     pub fn fallback_series(&self) -> usize {
         self.series_of(Combinations { all: 1, owners: 1 })
     }
 
-    /// Series of every value of the closed labels with so many combinations of the labels whose values
-    /// are open.
+    /// The series for every combination of closed label values, times these combinations of open ones.
     pub(super) fn series_of(&self, Combinations { all, owners }: Combinations) -> usize {
-        // Gauges have their place also where the settings ask for nothing that fills it.
+        // Room for gauges is also reserved if the settings turn off what they count.
         let families =
             TicketFamily::all().filter(|family| family.kind == Kind::Gauge || self.has(*family));
         let series = families.map(|family| {
             let series = if family.is_histogram() {
-                // The buckets and `+Inf`, sum and count.
+                // The buckets, `+Inf`, the sum and the count.
                 self.buckets.of(family).len() + 3
             } else {
                 family.series()
@@ -119,7 +118,7 @@ impl SeriesSettings {
             let values = dimensions.map(|dimension| match dimension {
                 Dimension::Tag => self.labels.tags.len(),
                 Dimension::Score => family.scores().len(),
-                // What a cell of unsolved tickets stands for includes its ages.
+                // The series of a cell of unsolved tickets already include its ages.
                 Dimension::Age => 1,
                 dimension => dimension.words().map_or(1, <[_]>::len),
             });
@@ -134,13 +133,14 @@ impl SeriesSettings {
         series.fold(0, usize::saturating_add)
     }
 
-    /// How many series cells with an open label of their own may take.
+    /// How many series the cells with open label values may have. Example: with `max_series` 20,000 and 2,500
+    /// reserved series it is 17,500.
     pub(super) fn room(&self) -> usize {
         self.max_series.saturating_sub(self.fallback_series())
     }
 
-    /// Whether the series of a family go on under these settings that there are under `before`. Counters
-    /// whose labels or buckets change end and start anew at 0; gauges are counted again in any case.
+    /// Whether the series of a family under `before` continue under these settings. Counters whose labels or
+    /// buckets change end and restart at 0; gauges are counted again in any case.
     pub fn keeps(&self, before: &Self, family: TicketFamily) -> bool {
         let (is, was) = (&self.labels, &before.labels);
         let same_labels = match family.opt_in {
@@ -154,7 +154,7 @@ impl SeriesSettings {
                     && self.support_type == before.support_type
             }
         };
-        // With other bounds of a label other values are shown.
+        // With another `max_values`, other label values are shown.
         let same_values = family.kind != Kind::Gauge
             || family.opt_in == OptIn::None
             || is.max_values == was.max_values;

@@ -1,11 +1,11 @@
-//! SLA targets of one ticket: what is kept of them, which are breached, and which came to an end.
+//! The SLA targets of one ticket: which are stored, which are breached, and which ended.
 
 use crate::ticket::{SlaMetric, SlaStage, SlaTarget, UnixSeconds};
 
-/// What a ticket is after a row, as far as SLA targets depend on it.
+/// The phase of a ticket after a row, for its SLA targets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// Somebody still has to act.
+    /// The ticket is unsolved.
     Unsolved,
     /// The ticket is solved or closed: all targets end.
     Done,
@@ -13,39 +13,40 @@ pub(super) enum Phase {
     Gone,
 }
 
-/// The targets of a stored record.
+/// The SLA targets of a stored record.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Targets<'a> {
     pub(super) list: &'a [SlaTarget],
-    /// Order key of the row that carried them.
+    /// The order key of the row that contained them.
     pub(super) order_key: UnixSeconds,
 }
 
-/// A row, as far as targets depend on it.
+/// The data of a row for SLA targets.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row<'a> {
-    /// The targets that the row carries; `None` if it says nothing of targets.
+    /// The targets in the row; `None` if the row has no list of targets.
     pub(super) carried: Option<&'a [SlaTarget]>,
     pub(super) order_key: UnixSeconds,
     pub(super) phase: Phase,
 }
 
-/// A target that came to an end.
+/// A target that ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ended {
-    /// What it measured.
+    /// What the target measured.
     pub metric: SlaMetric,
-    /// Whether its time had passed.
+    /// Whether it was breached.
     pub breached: bool,
 }
 
-/// Whether somebody still waits for a target.
+/// Whether a target is not fulfilled.
 const fn is_open(target: &SlaTarget) -> bool {
     matches!(target.stage, SlaStage::Active | SlaStage::Paused)
 }
 
-/// Whether a target of an unsolved ticket is breached at `now`; `row` is the order key of the row
-/// that said how it stands. A paused one stands as it stood then.
+/// Whether a target of an unsolved ticket is breached at `now`. `row` is the order key of the row that contained
+/// it. The time of a paused target does not run, so it is judged at `row`. Example: a target with `breach_at` 10:00
+/// in a row of 09:50 is breached at 10:05 if it is active, and is not if it is paused.
 pub fn is_breached(target: &SlaTarget, row: UnixSeconds, now: UnixSeconds) -> bool {
     let passed = |by: UnixSeconds| target.breach_at.is_some_and(|at| at <= by);
     match target.stage {
@@ -55,8 +56,8 @@ pub fn is_breached(target: &SlaTarget, row: UnixSeconds, now: UnixSeconds) -> bo
     }
 }
 
-/// The targets that the record keeps after a row: only those that somebody waits for, because no family
-/// shows a fulfilled one.
+/// The targets that the record stores after a row: only those that are not fulfilled, because no family shows
+/// others.
 pub(super) fn kept(previous: Targets<'_>, row: Row<'_>) -> Vec<SlaTarget> {
     match (row.phase, row.carried) {
         (Phase::Done | Phase::Gone, _) => Vec::new(),
@@ -68,7 +69,7 @@ pub(super) fn kept(previous: Targets<'_>, row: Row<'_>) -> Vec<SlaTarget> {
     }
 }
 
-/// The targets that ended with a row: those of `previous` that nobody waits for any more.
+/// The targets of `previous` that ended with a row.
 ///
 /// Example: the stored target breaches at 10:00, and a row of 10:30 says that it is fulfilled. It ended
 /// breached. If that row says that it would have breached at 11:00, it did not: the time was moved
@@ -90,6 +91,7 @@ pub(super) fn ended(previous: Targets<'_>, row: Row<'_>) -> Vec<Ended> {
         metric: target.metric,
         breached: match now_of(target.metric).and_then(|now| now.breach_at) {
             Some(at) => at <= row.order_key,
+            // The row has no new time for the target, so the stored one counts.
             None => is_breached(target, previous.order_key, row.order_key),
         },
     };

@@ -1,4 +1,4 @@
-//! Rows and records for tests of this crate.
+//! Builders of rows, pages and records for tests of this crate.
 
 mod strategies;
 

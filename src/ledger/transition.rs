@@ -1,8 +1,7 @@
-//! One row against the stored record of its ticket: what the row is, and what it counts.
+//! Compares one row with the stored record of its ticket: the new record, and the events to count.
 //!
-//! `(stored record, what Zendesk says now) -> (new record, what is counted)`, without I/O and without a
-//! clock. The events come from comparing the two records, so reading a row twice counts nothing. The
-//! table of events is in `events`; the tests repeat it.
+//! `(stored record, row) -> (new record, events)`, without I/O and without a clock. The events come from comparing
+//! the two records, so reading a row twice counts nothing. The table of events is in `events`; the tests repeat it.
 
 mod outcome;
 
@@ -32,11 +31,11 @@ use step::step;
 /// What follows from one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Transition {
-    /// What the row turned out to be.
+    /// The outcome of the row.
     pub(super) outcome: Outcome,
     /// The record to write; `None` leaves the stored one. A duplicate is written only for its mark.
     pub(super) record: Option<TicketRecord>,
-    /// What was counted.
+    /// The events to count.
     pub(super) counted: Counted,
 }
 
@@ -109,7 +108,7 @@ impl Transition {
         }
     }
 
-    /// Nothing follows from a row of the future.
+    /// A row from the future has no effect.
     fn rejected() -> Self {
         Self {
             outcome: Outcome::Rejected,
@@ -118,8 +117,7 @@ impl Transition {
         }
     }
 
-    /// From a stale row it only follows that the ticket was seen: an old row also proves that its ticket
-    /// is still in the export.
+    /// A stale row only shows that its ticket is still in the export.
     fn stale(stored: &TicketRecord, resync_mark: u64) -> Self {
         Self {
             outcome: Outcome::Stale,

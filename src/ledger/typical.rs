@@ -1,10 +1,10 @@
-//! A typical account, put through the ledger: so many series will settings make.
+//! Simulates a typical account in a ledger, to estimate how many series settings cause.
 //!
-//! PURE. How many combinations of labels turn up depends on the tickets, which nobody knows before they
-//! are read. So tickets are made up, as they are spread on a usual support desk, and go through
-//! the very rules that real ones go through; what is then counted cannot differ from those rules.
-//! First the account is read, then as many tickets again come in and are solved: event counters and
-//! histograms begin with what happens, so an account that has just been read shows few of them.
+//! PURE. The number of label combinations depends on the tickets, which are unknown before they are read. So
+//! tickets are simulated with the distribution of a usual support desk, and go through the rules of real tickets.
+//! The result cannot differ from those rules. First the account is read; then as many tickets again are created and
+//! solved, because event counters and histograms begin with events: an account that was just read shows few of
+//! them.
 
 mod population;
 
@@ -22,28 +22,27 @@ use crate::source::{Page, SourceKind};
 use crate::ticket::{NamedSet, Status, SupportType, UnixSeconds};
 pub use population::{FIELD_VALUES_ASSUMED, Population};
 use ticket::{DONE, UNSOLVED, pick};
-/// More tickets of a kind than this are not made up: the combinations that are still missing then
-/// are rare.
+/// Most tickets of a kind that are simulated. Combinations that are then still missing are rare.
 const MADE_UP_MAX: u64 = 10_000;
 
-/// When the made up account is read. Any time does.
+/// When the simulated account is read. Any time is suitable.
 const NOW: UnixSeconds = UnixSeconds(1_790_000_000);
 
 impl Population {
-    /// A moment after everything that is made up.
+    /// A time after everything that is simulated.
     pub fn end(&self) -> UnixSeconds {
         comes_in(self.further_tickets())
     }
 
-    /// A ledger under `settings` that has just read such an account for the first time, and its
-    /// unsolved tickets.
+    /// A ledger under `settings` that has just read such an account for the first time, with its unsolved tickets.
     pub fn read_by(&self, settings: &SeriesSettings) -> (Ledger, Backlog) {
         let mut ledger = Ledger::new(settings.clone(), NOW);
         if self.business_hours_differ == Some(true) {
-            // It is known of the account, so the histograms are there from the first ticket on.
+            // This is known of the account, so the histograms exist from the first ticket on.
             ledger.aggregates.restore_business_hours_differ(true);
         }
         let mut backlog = Backlog::default();
+        // With a fixed seed, the same settings always give the same estimate.
         let mut rng = Rng::with_seed(1);
         let done = (0..self.done.min(MADE_UP_MAX)).map(|_| DONE);
         let unsolved = (0..self.unsolved.min(MADE_UP_MAX)).map(|_| UNSOLVED);
@@ -51,7 +50,7 @@ impl Population {
             let status = pick(statuses, &mut rng);
             let created_at = NOW.plus(-rng.i64(0..100 * 24 * 3600));
             let change = self.ticket(id, (status, created_at), settings, &mut rng);
-            // A ticket that is new leaves no cell.
+            // A new ticket is in no gauge before, so no imbalance is possible.
             let Ok(applied) = ledger.apply(None, &change, Some(NOW)) else {
                 continue;
             };
@@ -77,13 +76,13 @@ impl Population {
         (ledger, backlog)
     }
 
-    /// Lets as many tickets again come into such an account as it has, and be solved. The ones that
-    /// [`Self::read_by`] read stay as they are: so many are always there.
+    /// Simulates the creation and solution of as many further tickets. The tickets of [`Self::read_by`] stay as
+    /// they are: so many always exist.
     pub fn live(&self, ledger: &mut Ledger, backlog: &mut Backlog) {
         let settings = ledger.aggregates.settings().clone();
         let mut rng = Rng::with_seed(2);
         for place in 0..self.further_tickets() {
-            // Ids below are those of the tickets that were read.
+            // The ids below are those of the tickets that were read.
             let id = (2 * MADE_UP_MAX + 1 + place).cast_signed();
             let change = self.ticket(id, (Status::New, comes_in(place)), &settings, &mut rng);
             let mut record = None;
@@ -98,20 +97,20 @@ impl Population {
         backlog.ensure_series(ledger.aggregates.cells().map(|(cell, _)| cell));
     }
 
-    /// How many tickets [`Self::live`] lets come in.
+    /// How many tickets [`Self::live`] simulates.
     pub fn further_tickets(&self) -> u64 {
         self.tickets().min(MADE_UP_MAX)
     }
 
-    /// Most series that tickets can take under `settings`: every combination of the values in use, or
-    /// what `max_series` lets be.
+    /// The most series that tickets can have under `settings`: every combination of the values in use, or
+    /// `max_series`.
     pub fn series_max(&self, settings: &SeriesSettings) -> usize {
         let shown = |shows: bool, values: usize| {
-            // Beside the values: none of them, and any other.
+            // In addition to the values: `none` and `other`.
             let values = values.min(settings.labels.max_values) + 2;
             if shows { values } else { 1 }
         };
-        // Of tickets that were not read since a field is listed it is unknown.
+        // Tickets that were not read since a field was listed have `unknown`.
         let fields = settings.labels.fields.iter();
         let fields = fields.map(|field| 1 + shown(true, self.values_of(field)));
         let named = |set: NamedSet| shown(settings.labels.named[set], self.named[set]);
@@ -130,8 +129,7 @@ impl Population {
     }
 }
 
-/// When the ticket at this place comes in after the account was read: after all that happens to the
-/// one before.
+/// When the ticket with this index is created: after everything that happens to the one before.
 const fn comes_in(place: u64) -> UnixSeconds {
     NOW.plus((place.cast_signed() + 1) * life::SECONDS_MAX)
 }

@@ -1,5 +1,5 @@
-//! The counters that are there at 0 before anything is counted: few, as a series that begins later
-//! is shown at 0 first.
+//! Adds the counters that exist at 0 before anything is counted. They are few, because a series that begins later
+//! is first shown at 0.
 
 use std::collections::BTreeSet;
 
@@ -11,8 +11,7 @@ use crate::ledger::record::TicketRecord;
 use crate::ticket::Status;
 
 impl Aggregates {
-    /// Brings the counters that are shown at 0 from the moment on from which events are counted, as the
-    /// table of families says.
+    /// Adds the counters that exist at 0 when counting begins, as the table of families says.
     pub fn add_counters(&mut self) {
         let in_use = self.cells.iter().filter(|(_, tickets)| **tickets > 0);
         let gauges: Vec<Cell> = in_use.map(|(cell, _)| *cell).collect();
@@ -46,7 +45,7 @@ impl Aggregates {
         }
     }
 
-    /// Brings the series of the SLA targets that somebody waits for.
+    /// Adds the counters of the SLA targets that a ticket has.
     pub(super) fn add_sla_targets(&mut self, after: &TicketRecord, labels: &LabelValues) {
         if !self.settings.slas {
             return;
@@ -58,7 +57,7 @@ impl Aggregates {
         }
     }
 
-    /// Brings the series of every combination of a family's own labels for these owners.
+    /// Adds the cells of every combination of a family's own labels for these owners.
     fn add_every_combination(&mut self, family: TicketFamily, owners: &BTreeSet<LabelValues>) {
         if !self.settings.shows(family, self.business_hours_differ) {
             return;
@@ -77,6 +76,7 @@ impl Aggregates {
                 let is_change = labels[Dimension::From] != labels[Dimension::To];
                 if family.is_histogram() {
                     self.add_histogram(family.cell(&labels));
+                // No status changes to itself.
                 } else if is_change || family != family::STATUS_CHANGES {
                     self.add(family.cell(&labels), 0);
                 }
@@ -89,7 +89,7 @@ fn families(at_zero: AtZero) -> impl Iterator<Item = TicketFamily> {
     TicketFamily::all().filter(move |family| family.at_zero() == at_zero)
 }
 
-/// The values that a family has of one of its closed labels.
+/// The values of a closed label in a family.
 fn values_of(family: TicketFamily, dimension: Dimension) -> Vec<u16> {
     match dimension {
         Dimension::Score => family

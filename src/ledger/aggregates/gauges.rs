@@ -1,4 +1,4 @@
-//! Where a ticket counts: its labels, and its gauge cells.
+//! The labels of a ticket, and the gauge cells in which it counts.
 
 use super::Aggregates;
 use crate::ledger::backlog::Waiting;
@@ -8,7 +8,7 @@ use crate::ledger::labels::{Dictionaries, Dimension, LabelValues, OpenSet};
 use crate::ledger::record::{Life, TicketRecord};
 
 impl Aggregates {
-    /// The values of a ticket's labels, of opt-in labels where they are shown.
+    /// The values of a ticket's labels, and of those opt-in labels that are shown.
     pub(super) fn labels(&self, record: &TicketRecord, dictionaries: &Dictionaries) -> LabelValues {
         let settings = &self.settings;
         let channel = dictionaries.label(OpenSet::Channel, record.channel);
@@ -31,7 +31,7 @@ impl Aggregates {
         labels
     }
 
-    /// Takes the gauge cells of a ticket with these labels: none unless it is there.
+    /// The gauge cells of a ticket with these labels; none unless the ticket exists.
     pub(super) fn gauges(
         &self,
         record: &TicketRecord,
@@ -63,6 +63,7 @@ impl Aggregates {
                 .labels
                 .tags
                 .iter()
+                // The record may still have tags that only earlier settings listed.
                 .any(|listed| listed == word)
             {
                 cells.push(family::TAGGED.cell(&labels.with(Dimension::Tag, *tag)));
@@ -71,8 +72,8 @@ impl Aggregates {
         cells
     }
 
-    /// What the families that depend on the clock need of a ticket; `None` unless it is unsolved.
-    /// It counts where its cells do, so that the series are bounded alike.
+    /// The data of an unsolved ticket for the families that depend on the time; `None` for other tickets. Its cells
+    /// are those in which it counts, so the same bound applies to their series.
     pub fn waiting(&self, record: &TicketRecord, dictionaries: &Dictionaries) -> Option<Waiting> {
         if !record.is_unsolved() {
             return None;
@@ -95,7 +96,7 @@ impl Aggregates {
         })
     }
 
-    /// Whether an unsolved ticket is known to have no reply yet.
+    /// Whether the metric set of an unsolved ticket says that it has no reply yet.
     const fn is_unreplied(&self, record: &TicketRecord) -> bool {
         self.settings.metric_sets && record.measured.carried && !record.measured.replied
     }

@@ -1,5 +1,5 @@
-//! Histograms: what is observed, and those in business hours, which begin once they differ from
-//! those by the calendar. A histogram is told by the cell of its sum.
+//! Adds observations to histograms, and creates those in business hours when they first differ from those in
+//! calendar time. A histogram is identified by the cell of its sum.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::ledger::labels::LabelValues;
 use crate::ledger::series_settings::BusinessHours;
 
 impl Aggregates {
-    /// Takes what one row gave to the histograms of a ticket with these labels.
+    /// Adds the observations of one row to the histograms of a ticket with these labels.
     pub(super) fn observe(&mut self, observed: &[(TicketFamily, u64)], labels: &LabelValues) {
         if !self.business_hours_differ && differs(observed) {
             self.business_hours_differ = true;
@@ -25,10 +25,12 @@ impl Aggregates {
         }
     }
 
-    /// Makes the histograms in business hours beside those by the calendar. Until now every value was
-    /// the same in both, so they begin as copies; where the buckets are not the same, what was kept
-    /// of them goes on. Returns what each of their cells held before this page, as one who had
-    /// watched them all along would have seen it.
+    /// Creates the histograms in business hours next to those in calendar time. Until now all values were equal, so
+    /// they begin as copies. If the buckets differ, both were kept from the start, and the stored one continues.
+    /// Returns the value that each cell would have had before this page.
+    ///
+    /// Example: `FULL_RESOLUTION` has 5 observations, and the sixth takes 30 minutes of calendar time and 20 in
+    /// business hours. `FULL_RESOLUTION_BUSINESS` begins with the 5, and the sixth is added to both.
     pub(super) fn add_twins(&mut self) -> BTreeMap<Cell, u64> {
         let mut began = BTreeMap::new();
         for (calendar, business) in TicketFamily::twins() {
@@ -52,10 +54,11 @@ impl Aggregates {
         began
     }
 
-    /// Brings a histogram at zero, whole. Returns its sum: that of another owner's histogram where there
-    /// is no room for this one.
+    /// Adds a histogram at 0 with all of its cells, if it does not exist. Returns its sum, or that of the fallback
+    /// if there is no room.
     pub(super) fn add_histogram(&mut self, sum: Cell) -> Cell {
         let buckets = self.settings.buckets.of(sum.family()).len() + 1;
+        // All cells of a histogram are created together, so there must be room for all of them.
         let counting = self.cell_or_fallback_of(sum, buckets + sum.series());
         if counting != sum {
             *self.rejected.entry(sum.family()).or_default() += 1;
@@ -77,9 +80,9 @@ impl Aggregates {
         }
     }
 
-    /// The cells of a histogram: its buckets in their order, then the sum.
+    /// The cells of a histogram: the buckets in increasing order, then the sum.
     fn cells_of(&self, sum: Cell) -> Vec<Cell> {
-        // At most BUCKETS_MAX and `+Inf`.
+        // There are at most BUCKETS_MAX bounds, and `+Inf`.
         let last = self.settings.buckets.of(sum.family()).len() as u8;
         let buckets = (0..=last).map(|index| sum.with_part(Part::Bucket(index)));
         buckets.chain([sum]).collect()
@@ -92,7 +95,7 @@ impl Aggregates {
         cells.filter(is_sum).collect()
     }
 
-    /// What a cell held before this page, 0 if it was not there.
+    /// The value of a cell before this page; 0 if it did not exist.
     fn value_before_page(&self, cell: Cell) -> u64 {
         match self.before_page.get(&cell) {
             Some(before) => before.unwrap_or_default(),
@@ -101,7 +104,7 @@ impl Aggregates {
     }
 }
 
-/// Whether a value in business hours is not the one by the calendar, or only one of the two is there.
+/// Whether a value in business hours differs from the one in calendar time, or only one of the two exists.
 fn differs(observed: &[(TicketFamily, u64)]) -> bool {
     let value = |wanted: TicketFamily| {
         let mut values = observed.iter();

@@ -1,4 +1,4 @@
-//! Starting over with other settings: gauges first, then the counters that go on.
+//! Rebuilds the cells under other settings: the gauges from the records, then the counters that continue.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,22 +10,22 @@ use crate::ledger::labels::LabelSettings;
 use crate::ledger::series_settings::BusinessHours;
 use crate::ledger::series_settings::SeriesSettings;
 
-/// What goes on under other settings.
+/// The cells that continue under other settings.
 #[derive(Debug)]
 #[must_use = "it goes on only once it is taken back"]
 pub struct KeptCells {
-    /// Counters that keep their labels and buckets, and their values.
+    /// The counters whose labels and buckets stay, with their values.
     counters: Vec<(Cell, u64)>,
-    /// Gauges that keep their labels: they are there at 0 if no ticket is.
+    /// The gauges whose labels stay. They are shown at 0 if no ticket is counted in them.
     gauges: Vec<Cell>,
-    /// Whether histograms in business hours are asked for that were not shown before, and would have
-    /// been the same as those by the calendar.
+    /// Whether the settings show histograms in business hours that were not shown before and would have been copies
+    /// of those in calendar time.
     twins_begin: bool,
 }
 
 impl KeptCells {
-    /// The same after other label values were chosen before anything was shown: counters of values
-    /// that are not shown any more go on as `other`, and nothing needs to stay at 0.
+    /// The same cells after other label values were chosen, before anything was shown. Counters of values that are
+    /// no longer shown continue as `other`, and no gauge must stay at 0.
     pub fn shown_by(self, dictionaries: &Dictionaries, labels: &LabelSettings) -> Self {
         let mut merged = BTreeMap::new();
         for (cell, value) in self.counters {
@@ -41,9 +41,9 @@ impl KeptCells {
 }
 
 impl Aggregates {
-    /// Empties the cells and starts over with other settings. The gauges are then to be folded
-    /// again from the records, and what is returned is to be taken back after that: room is short,
-    /// and what there is comes before what there was.
+    /// Removes all cells and sets other settings. After that the caller counts the gauges again from the records,
+    /// and then calls [`Self::take_back`] with the result. This order matters because room is limited: present
+    /// tickets come before past ones.
     pub fn rebuild(&mut self, settings: SeriesSettings) -> KeptCells {
         let before = std::mem::replace(&mut self.settings, settings);
         let cells = std::mem::take(&mut self.cells);
@@ -66,9 +66,9 @@ impl Aggregates {
         kept
     }
 
-    /// Takes back the counters that go on: all of them, or, where there is no room for all beside
-    /// the gauges, only those whose open labels are `other`. The rest end; returns the families of
-    /// those whose count is lost with that. Likewise the gauges of which no ticket is left.
+    /// Adds the counters that continue. If there is no room for all of them in addition to the gauges, only those
+    /// whose open labels are `other` continue. Returns the families of the counters that are lost. The same applies
+    /// to gauges at 0.
     pub fn take_back(&mut self, kept: KeptCells) -> BTreeSet<TicketFamily> {
         let lost = self.take_back_all(&kept.counters);
         let mut gauges = kept.gauges;
@@ -81,8 +81,8 @@ impl Aggregates {
         lost
     }
 
-    /// The same before anything was shown: where there is no room for all of them, they go on as
-    /// `other`, and none is lost.
+    /// The same before anything was shown. If there is no room for all counters, they continue as `other`, and none
+    /// is lost.
     pub fn take_back_or_other(&mut self, kept: KeptCells) {
         let fits = self.fits(&kept.counters);
         for (cell, value) in kept.counters {
@@ -95,7 +95,7 @@ impl Aggregates {
         }
     }
 
-    /// Whether there is room for all of these beside what is there.
+    /// Whether there is room for all of `cells` in addition to the existing ones.
     fn fits(&self, cells: &[(Cell, u64)]) -> bool {
         let new = cells.iter().map(|(cell, _)| cell);
         let new = new.filter(|cell| !self.cells.contains_key(cell));

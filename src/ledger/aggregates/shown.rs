@@ -1,4 +1,4 @@
-//! Which counters and histograms were shown at some moment, and under which settings.
+//! The set of counters and histograms that were shown at some time, as hashes.
 
 use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 
@@ -6,18 +6,18 @@ use super::Aggregates;
 use crate::ledger::cell::Cell;
 use crate::ledger::series_settings::SeriesSettings;
 
-/// The series of counters and histograms that were shown at some moment. Takes eight bytes of each.
+/// The counters and histograms that were shown at some time, with their settings. It takes eight bytes for each.
 #[derive(Clone, Debug)]
 pub struct ShownSeries {
     settings: SeriesSettings,
     cells: usize,
     business_hours_differ: bool,
-    /// A hash of each, in order.
+    /// The hash of each, sorted.
     series: Vec<u64>,
 }
 
 impl ShownSeries {
-    /// Those that are shown of `aggregates`.
+    /// The series of `aggregates` that are shown.
     pub fn of(aggregates: &Aggregates) -> Self {
         let whole = aggregates
             .shown_counters()
@@ -32,31 +32,32 @@ impl ShownSeries {
         }
     }
 
-    /// Whether nothing has begun or ended since: cells do not go away while the settings stay.
+    /// Whether no series has begun or ended since. Comparing the number of cells is enough, because no cell is
+    /// removed while the settings stay.
     pub fn is_of(&self, aggregates: &Aggregates) -> bool {
         self.cells == aggregates.len()
             && self.business_hours_differ == aggregates.business_hours_differ()
             && self.settings == *aggregates.settings()
     }
 
-    /// Under which settings they were shown.
+    /// The settings at that time.
     pub const fn settings(&self) -> &SeriesSettings {
         &self.settings
     }
 
-    /// Whether a value in business hours had differed from the one by the calendar.
+    /// Whether a value in business hours had differed from the one in calendar time.
     pub const fn business_hours_differ(&self) -> bool {
         self.business_hours_differ
     }
 
-    /// Whether the series, or the histogram, of this [whole](Cell::whole) cell was among them.
+    /// Whether the series or histogram of this [whole](Cell::whole) cell was shown.
     pub fn has(&self, whole: &Cell) -> bool {
         self.series.binary_search(&hash(whole)).is_ok()
     }
 }
 
 impl Aggregates {
-    /// The cells that are shown and are no gauges.
+    /// The cells that are shown, without gauges.
     pub fn shown_counters(&self) -> impl Iterator<Item = (Cell, u64)> {
         self.shown_cells().filter(|(cell, _)| !cell.is_gauge())
     }

@@ -1,22 +1,22 @@
-//! An unsolved ticket in few bytes.
+//! An unsolved ticket in compact form.
 
 use crate::ticket::{SlaTarget, UnixSeconds};
 
-/// A [`Waiting`](super::Waiting) in few bytes: there may be a hundred thousand, and all are walked for a view.
+/// A [`Waiting`](super::Waiting) in compact form. There can be a hundred thousand, and each view reads all of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
-    /// What its age is counted from.
+    /// The time from which its age is counted.
     pub(super) since: UnixSeconds,
-    /// Means something with [`Entry::UPDATED`] only.
+    /// The time of the last update; valid only with [`Entry::UPDATED`].
     pub(super) updated_at: UnixSeconds,
-    /// `None` for most tickets.
+    /// Data that most tickets do not have.
     pub(super) rare: Option<Box<Rare>>,
-    /// Number of its cell.
+    /// The number of its cell.
     pub(super) cell: u32,
     pub(super) flags: u8,
 }
 
-/// What few tickets have.
+/// Data that few tickets have, so that the others need no memory for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rare {
     pub(super) due_at: Option<UnixSeconds>,
@@ -25,13 +25,13 @@ pub(super) struct Rare {
 }
 
 impl Entry {
-    /// `since` is when it was created.
+    /// Flag: `since` is the creation time.
     pub(super) const CREATED: u8 = 1;
-    /// `updated_at` is known.
+    /// Flag: `updated_at` is valid.
     pub(super) const UPDATED: u8 = 2;
-    /// Nobody has it.
+    /// Flag: it has no assignee.
     pub(super) const UNASSIGNED: u8 = 4;
-    /// Nobody has replied.
+    /// Flag: it has no reply.
     pub(super) const UNREPLIED: u8 = 8;
 
     pub(super) const fn is(&self, flag: u8) -> bool {

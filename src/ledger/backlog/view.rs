@@ -1,4 +1,4 @@
-//! What the backlog shows at one moment, and how each ticket counts in it.
+//! The view of the backlog at one time, and how each ticket counts in it.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,10 @@ use crate::ticket::{SlaStage, SlaTarget, UnixSeconds};
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
 
-/// The seconds at which an age is no longer one of [`AGES`] but the next.
+/// The ages in seconds at which the next value of [`AGES`] begins.
 const AGE_ENDS: [i64; AGES.len() - 1] = [4 * HOUR, DAY, 3 * DAY, 7 * DAY, 30 * DAY, 90 * DAY];
 
-/// What the backlog shows at one moment.
+/// The values of the backlog at one time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {
     /// By status, priority and owner: cells of [`crate::ledger::family::UNSOLVED`].
@@ -28,31 +28,31 @@ pub struct View {
 /// The unsolved tickets of one status, priority and owner.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StatusView {
-    /// How many there are of each of [`AGES`].
+    /// The number of tickets of each of [`AGES`].
     pub ages: [u64; AGES.len()],
-    /// When the oldest was created.
+    /// The creation time of the oldest ticket.
     pub oldest_created: Option<UnixSeconds>,
-    /// When the oldest that nobody has was created.
+    /// The creation time of the oldest ticket without an assignee.
     pub oldest_unassigned: Option<UnixSeconds>,
-    /// When the one that was left alone for longest was last updated.
+    /// The update time of the ticket that was not updated for the longest time.
     pub stalest_updated: Option<UnixSeconds>,
 }
 
 /// The unsolved tickets of one priority and owner.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PriorityView {
-    /// When the oldest without a reply was created.
+    /// The creation time of the oldest ticket without a reply.
     pub oldest_unreplied: Option<UnixSeconds>,
-    /// How many were due by now.
+    /// The number of overdue tickets.
     pub overdue: u64,
 }
 
 /// The SLA targets of one metric, priority and owner.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SlaView {
-    /// How many are breached.
+    /// The number of breached targets.
     pub breached: u64,
-    /// When the next one will be.
+    /// The time of the next breach.
     pub next_breach: Option<UnixSeconds>,
 }
 
@@ -92,14 +92,14 @@ impl SlaView {
     }
 }
 
-/// Place in [`AGES`] of what began at `since`. What began in the future has just begun: the clocks
-/// are apart.
+/// The index in [`AGES`] of an age since `since`. Example: 4 hours are index 1, `4h-1d`. A time in the future gives
+/// index 0, because the clocks differ.
 pub(super) fn age(since: UnixSeconds, now: UnixSeconds) -> usize {
     let seconds = now.since(since);
     AGE_ENDS.partition_point(|end| *end <= seconds)
 }
 
-/// The earlier of two moments, where there are two.
+/// The earlier of two times, or the only one.
 fn earliest(one: Option<UnixSeconds>, other: Option<UnixSeconds>) -> Option<UnixSeconds> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.min(other)),

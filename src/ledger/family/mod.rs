@@ -1,8 +1,7 @@
-//! What a metric family is, and the table of the ticket families.
+//! The types of metric families, and the facts that follow from a row of the table of ticket families.
 //!
-//! PURE. Everything that depends on the family of a number follows from its row: its name and texts,
-//! the labels and stored form of its cells, the settings that turn it on, and which of its series are
-//! there at 0.
+//! PURE. The row of a family determines everything about its numbers: name and texts, the labels and stored form of
+//! its cells, the settings that turn it on, and the series that exist at 0.
 
 #[macro_use]
 mod rows;
@@ -37,65 +36,64 @@ impl Kind {
     }
 }
 
-/// What a family speaks of, which is also its chapter in the documentation.
+/// The subject of a family, which is also its chapter in the documentation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Chapter {
     /// The tickets of an account.
     Tickets,
-    /// How the reading of an account goes.
+    /// The reading of an account.
     Account,
     /// The process.
     Process,
 }
 
-/// Which labels a family has beside its own when the settings ask for them.
+/// The opt-in labels that a family can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OptIn {
     /// None.
     None,
     /// Group and brand.
     Owner,
-    /// These, and all others.
+    /// All opt-in labels.
     All,
 }
 
 /// One metric family.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Family {
-    /// Its name.
+    /// The name.
     pub name: &'static str,
-    /// Its type.
+    /// The type.
     pub kind: Kind,
-    /// Its chapter; all but those of the process also have the label `account`.
+    /// The chapter. All families except those of the process also have the label `account`.
     pub chapter: Chapter,
-    /// Its labels beside `account`, in the order in which they are written.
+    /// The labels besides `account`, in the order of a line.
     pub labels: &'static [&'static str],
-    /// Its opt-in labels, which follow.
+    /// The opt-in labels, which follow the others.
     pub opt_in: OptIn,
-    /// Its HELP text: one sentence of at most [`HELP_CHARS_MAX`] characters that says what the value
-    /// is, and names the field of Zendesk's API that it comes from, where it comes from one.
+    /// The HELP text: one sentence of at most [`HELP_CHARS_MAX`] characters. It says what the value is, and names
+    /// the field of Zendesk's API from which it comes, if there is one.
     pub help: &'static str,
-    /// What else there is to know of its values, in Markdown, for the documentation only; may be empty.
+    /// Further facts about the values in Markdown, for the documentation only; can be empty.
     pub details: &'static str,
-    /// When its samples appear, in Markdown.
+    /// When the samples appear, in Markdown.
     pub appears: &'static str,
-    /// A query that answers a question with it.
+    /// A query as an example.
     pub example: &'static str,
 }
 
-/// Longest HELP text, in characters. Grafana and Prometheus show it beside the name while somebody
-/// writes a query.
+/// Longest HELP text, in characters. Grafana and Prometheus show it while a user writes a query.
 pub const HELP_CHARS_MAX: usize = 160;
 
 impl Family {
-    /// Whether it is a counter or histogram of tickets: the state keeps its values, and a new series
-    /// of it is shown at 0 first.
+    /// Whether it is a counter or histogram of tickets. The state stores its values, and a new series is first
+    /// shown at 0.
     pub fn counts_tickets(&self) -> bool {
         self.chapter == Chapter::Tickets && self.kind != Kind::Gauge
     }
 }
 
-/// A family of tickets: a row of the table.
+/// A family of tickets, as the index of its row in the table.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TicketFamily(u8);
 
@@ -103,24 +101,24 @@ pub struct TicketFamily(u8);
 #[derive(Debug)]
 struct Row {
     family: Family,
-    /// Its labels beside `account`, as [`Family::labels`].
+    /// The labels besides `account`, as in [`Family::labels`].
     dimensions: &'static [Dimension],
     rules: Rules,
 }
 
-/// How the cells of a family come about, where that is not as usual.
+/// The rules for the cells of a family; a row states only those that differ from [`Rules::USUAL`].
 #[derive(Debug)]
 struct Rules {
-    /// How many series a cell stands for. 0 for a family without cells: its series follow those of
-    /// another family, or what was looked up.
+    /// The number of series of a cell. 0 for a family without cells: its series follow from another family or from
+    /// lookups.
     series: usize,
-    /// The scores that it counts.
+    /// The scores that the family counts.
     scores: &'static [Score],
     needs: Needs,
     at_zero: AtZero,
-    /// The upper bounds of its buckets, unless the settings say otherwise: seconds, or counts.
+    /// The default upper bounds of its buckets, in seconds or as counts.
     buckets: &'static [u64],
-    /// The family that measures by the calendar what this one measures in business hours.
+    /// The family that measures in calendar time what this one measures in business hours.
     by_calendar: Option<TicketFamily>,
 }
 
@@ -135,27 +133,28 @@ impl Rules {
     };
 }
 
-/// What a family needs of the settings.
+/// The settings that turn a family on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Needs {
-    /// Nothing.
+    /// No setting.
     Nothing,
-    /// `export.metric_sets`; in business hours `export.business_hours`, too.
+    /// `export.metric_sets`, and in business hours also `export.business_hours`.
     MetricSets,
     /// `export.slas`.
     Slas,
 }
 
-/// Which series of a counter or histogram are there at 0 when counting begins.
+/// The series of a counter or histogram that exist at 0 when counting begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AtZero {
-    /// None: a series begins with what it counts.
+    /// None. A series begins with its first event.
     Never,
-    /// Those with the labels that unsolved tickets have.
+    /// The series with the labels of unsolved tickets.
     OfUnsolved,
-    /// Those with every combination of its own labels; of groups and brands those of unsolved tickets.
+    /// The series with every combination of the family's own labels; the groups and brands are those of unsolved
+    /// tickets.
     Always,
-    /// The same, but none where groups or brands are labels.
+    /// As [`Self::Always`], but none if group or brand is a label.
     UnlessOwned,
 }
 
@@ -174,31 +173,31 @@ impl std::fmt::Debug for TicketFamily {
 }
 
 impl TicketFamily {
-    /// How many there are.
+    /// The number of ticket families.
     pub const COUNT: usize = ROWS.len();
 
-    /// Every one, in the order in which a scrape has them.
+    /// Every ticket family, in the order of a scrape.
     pub fn all() -> impl Iterator<Item = Self> + Clone {
         (0..Self::COUNT as u8).map(Self)
     }
 
-    /// The one at this index of [`Self::all`].
+    /// The family at this index of [`Self::all`].
     pub const fn at(index: usize) -> Self {
         assert!(index < Self::COUNT, "there is no such family");
         Self(index as u8)
     }
 
-    /// The family of this name.
+    /// The family with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::all().find(|family| family.name == name)
     }
 
-    /// The family of the names of a set.
+    /// The family that shows the names of a set.
     pub const fn names_of(set: NamedSet) -> Self {
         NAMES[set as usize]
     }
 
-    /// Its index in [`Self::all`].
+    /// The index in [`Self::all`].
     pub const fn index(self) -> usize {
         self.0 as usize
     }
@@ -207,17 +206,17 @@ impl TicketFamily {
         &ROWS[self.index()]
     }
 
-    /// Its name, type, labels and texts.
+    /// The name, type, labels and texts.
     pub const fn family(self) -> &'static Family {
         &self.row().family
     }
 
-    /// Its labels beside `account`.
+    /// The labels besides `account`.
     pub const fn dimensions(self) -> &'static [Dimension] {
         self.row().dimensions
     }
 
-    /// Whether its numbers are kept, in cells.
+    /// Whether the family has cells.
     pub const fn has_cells(self) -> bool {
         self.series() > 0
     }
@@ -234,7 +233,7 @@ impl TicketFamily {
         self.row().rules.at_zero
     }
 
-    /// The scores that it counts.
+    /// The scores that the family counts.
     pub(super) const fn scores(self) -> &'static [Score] {
         self.row().rules.scores
     }
@@ -255,22 +254,22 @@ impl TicketFamily {
         self.is_histogram() && matches!(name, [.., b'_', b's', b'e', b'c', b'o', b'n', b'd', b's'])
     }
 
-    /// The buckets that it has unless the settings say otherwise.
+    /// The default buckets.
     pub const fn default_buckets(self) -> &'static [u64] {
         self.row().rules.buckets
     }
 
-    /// The histogram by the calendar of one in business hours.
+    /// The histogram in calendar time for a histogram in business hours.
     pub const fn by_calendar(self) -> Option<Self> {
         self.row().rules.by_calendar
     }
 
-    /// The histograms by the calendar that there are in business hours, too, and those.
+    /// Each histogram in calendar time that also exists in business hours, with the one in business hours.
     pub(super) fn twins() -> impl Iterator<Item = (Self, Self)> {
         Self::all().filter_map(|family| Some((family.by_calendar()?, family)))
     }
 
-    /// Whether it is measured in business hours.
+    /// Whether the family measures in business hours.
     pub const fn is_business(self) -> bool {
         self.by_calendar().is_some()
     }

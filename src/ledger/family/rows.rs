@@ -1,7 +1,7 @@
-//! What a row of the table is written like.
+//! The macros in which the table of ticket families is written.
 
-/// The table: a constant for each row, and the rows. `durations` gives two rows for each of Zendesk's
-/// times, by the calendar and in business hours; `names` one for the names of each set.
+/// Declares the table and a constant for each row. `durations` gives two rows for each of Zendesk's times, in
+/// calendar time and in business hours. `names` gives one row for the names of each set.
 macro_rules! ticket_families {
     (
         rows { $($first:ident = $first_name:literal, $first_kind:ident, [$($first_label:ident),*], $first_opt_in:ident, $first_rest:tt)* }
@@ -10,7 +10,7 @@ macro_rules! ticket_families {
         names { $($names:ident = $set:ident, $label:literal, $thing:literal, $id:literal, $list:literal, $more:literal, $of:literal;)* }
         rows { $($third:ident = $third_name:literal, $third_kind:ident, [$($third_label:ident),*], $third_opt_in:ident, $third_rest:tt)* }
     ) => {
-        /// The places of the rows.
+        /// The indices of the rows.
         #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "they count the constants")]
         enum Place {
             $($first,)* $($calendar, $business,)* $($second,)* $($names,)* $($third,)*
@@ -50,7 +50,7 @@ macro_rules! ticket_families {
     };
 }
 
-/// One row: its texts, then the rules that are not the usual ones.
+/// One row: its texts, then the rules that differ from the usual ones.
 macro_rules! row {
     (
         $name:expr, $kind:ident, [$($dimension:expr),*], $opt_in:ident,

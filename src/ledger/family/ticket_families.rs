@@ -1,5 +1,4 @@
-//! The ticket families, one row each, in the order in which a scrape has them. To add one, add its
-//! row.
+//! The table of ticket families, one row for each, in the order of a scrape. A new family is a new row.
 
 use super::{AtZero, Chapter, Family, Kind, Needs, OptIn, Row, Rules, TicketFamily};
 use crate::ledger::labels::Dimension;
@@ -15,18 +14,18 @@ const SLAS: &str = "With `export.slas`, for each metric and priority for which t
 const SLAS_DATED: &str =
     "With `export.slas`. The series is absent while there is no such active target.";
 const SLAS_COUNTED: &str = "With `export.slas`, with the value 0, when the exporter reads the first target of the metric and priority.";
-/// What of a ticket becomes of these families where Zendesk does not say when it was created.
+/// How these families treat tickets without a creation time.
 const WITHOUT_CREATED_AT: &str = "Tickets without a `ticket.created_at` are left out.";
 const CALENDAR_APPEARS: &str = "With `export.metric_sets`, when the first sync is complete, with the value 0 for every priority. With the label `group` or `brand`, a series appears with its first observation.";
 const BUSINESS_APPEARS: &str = "With `export.business_hours: auto`, when a value in business hours first differs from the value in calendar time; the family then contains everything that was observed before. Without a schedule in Zendesk the values never differ. With `export.business_hours: true`, together with the family in calendar time.";
 const COUNTS_APPEAR: &str = "With `export.metric_sets`, with the first observation.";
-/// Of the values that a ticket has once.
+/// The details of values that a ticket has once.
 const ONCE: &str = "Each ticket is observed once.";
-/// Of the values that a ticket has for each resolution.
+/// The details of values that a ticket has for each resolution.
 const EACH_RESOLUTION: &str =
     "A ticket is observed each time it is solved, with its total up to then.";
 
-/// Bounds of buckets: what people promise and ask in support, from minutes to months.
+/// Bounds of buckets. They are times that support teams promise and ask for, from minutes to months.
 const REPLY_SECONDS: &[u64] = &[
     300, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400, 172_800, 259_200, 604_800, 1_209_600,
 ];
@@ -48,8 +47,8 @@ rows {
         details: "The ranges of `age` do not overlap: 0-4h, 4h-1d, 1d-3d, 3d-7d, 7d-30d, 30d-90d, 90d+. The sum over `age` is therefore the backlog. If a ticket has no `ticket.created_at`, its last update is used.",
         appears: AGEING,
         example: "sum(zendesk_unsolved_tickets{age=~\"7d-30d|30d-90d|90d[+]\"}) / sum(zendesk_unsolved_tickets)",
-        // Its ages; the oldest, the oldest without an assignee and the stalest; and what is shown by
-        // priority alone.
+        // The seven ages; three times (the oldest, the oldest without an assignee, the least recently updated); and
+        // two series by priority alone.
         series: 7 + 3 + 2,
     }
     UNASSIGNED = "zendesk_unassigned_tickets", Gauge, [Status, Priority], Owner, {
@@ -247,7 +246,7 @@ rows {
         appears: SLAS_COUNTED,
         example: "1 - sum(increase(zendesk_sla_targets_breached_total[7d])) / sum(increase(zendesk_sla_targets_total[7d]))",
         needs: Needs::Slas,
-        // With what is breached now, and the next breach.
+        // The target, the number that is breached now, and the next breach.
         series: 3,
     }
     SLA_TARGETS_BREACHED = "zendesk_sla_targets_breached_total", Counter, [Metric, Priority], Owner, {

@@ -1,8 +1,12 @@
-//! Numbers for the open sets: channels, groups, brands, forms, custom statuses, listed tags and
-//! the values of listed custom fields.
+//! The dictionaries: numbers for channels, groups, brands, forms, custom statuses, listed tags, and values of
+//! listed custom fields.
 //!
-//! A record keeps small numbers instead of names and ids. Each set is bounded twice: a dictionary
-//! holds a limited number of values, and only some of those are shown as label values.
+//! A record stores small numbers instead of names and ids. Each set has two bounds: a dictionary has a limited
+//! number of values, and a limited number of them is shown as label values.
+//!
+//! Example with `max_values: 1`: the first ticket has the channel `web`, which gets the number 2 and is shown. The
+//! second has `email`, which gets 3 and is shown as `other`, the number 1. A ticket without a channel has the
+//! number 0, `none`.
 
 mod row_numbers;
 
@@ -14,20 +18,20 @@ use super::numbers::{NUMBER_FIRST, NUMBER_NONE, NUMBER_OTHER, NUMBER_UNKNOWN};
 use super::{Dimension, LabelSettings, OpenSet};
 pub(in crate::ledger) use row_numbers::Numbers;
 
-/// Most values with a number of their own in one dictionary. Accounts have tens of channels and
-/// at most some thousand groups; the bound keeps a hostile or broken account from filling memory.
+/// Most values in one dictionary. Accounts have tens of channels and at most some thousand groups; the bound
+/// protects memory from a hostile or broken account.
 pub const DICTIONARY_VALUES_MAX: usize = 4096;
 
-/// A value that was given a number.
+/// A value with its number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The set it belongs to.
+    /// The set of the value.
     pub set: OpenSet,
-    /// Its number.
+    /// The number of the value.
     pub number: u16,
     /// The value: a channel name, a tag, a field's value, or an id in decimal.
     pub value: String,
-    /// Whether it is a label value of its own.
+    /// Whether the value is shown as a label value.
     pub shown: bool,
 }
 
@@ -35,12 +39,12 @@ pub struct Entry {
 #[derive(Debug)]
 pub struct Dictionaries {
     dictionaries: BTreeMap<OpenSet, Dictionary>,
-    /// Entries made since [`Self::take_added`].
+    /// The entries that were added since [`Self::take_added`].
     added: Vec<Entry>,
     shown_max: usize,
 }
 
-/// The values of one open set; the number of a value is its index plus [`NUMBER_FIRST`].
+/// The values of one open set. The number of a value is its index plus [`NUMBER_FIRST`].
 #[derive(Debug, Default)]
 struct Dictionary {
     values: Vec<(String, bool)>,
@@ -49,7 +53,7 @@ struct Dictionary {
 }
 
 impl Dictionaries {
-    /// Empty dictionaries of which at most `shown_max` values a set become label values.
+    /// Empty dictionaries. At most `shown_max` values of each set are shown as label values.
     pub const fn new(shown_max: usize) -> Self {
         Self {
             dictionaries: BTreeMap::new(),
@@ -58,8 +62,8 @@ impl Dictionaries {
         }
     }
 
-    /// Takes back an entry that was stored. Entries of a set must come in the order of their
-    /// numbers; `false` if this one does not continue the set.
+    /// Adds a stored entry. The entries of a set must come in the order of their numbers; `false` if this one does
+    /// not follow the last.
     pub fn restore(&mut self, entry: Entry) -> bool {
         let dictionary = self.dictionaries.entry(entry.set).or_default();
         let continues = dictionary.next_number() == entry.number
@@ -71,7 +75,7 @@ impl Dictionaries {
         continues
     }
 
-    /// What a number is shown as.
+    /// The number of the label value for a number: itself, or that of `other` if the value is not shown.
     pub fn label(&self, set: OpenSet, number: u16) -> u16 {
         let shown = match self.entry(set, number) {
             Some((_, shown)) => *shown,
@@ -80,8 +84,8 @@ impl Dictionaries {
         if shown { number } else { NUMBER_OTHER }
     }
 
-    /// What the custom field `id` of a record with these numbers is shown as; `unknown` for a
-    /// ticket that was not seen since the field is listed.
+    /// The label value of the custom field `id` for a record with these numbers; `unknown` for a ticket that was
+    /// not seen since the field was listed.
     pub fn field_label(&self, id: i64, fields: &[(u16, u16)]) -> u16 {
         let value = self
             .field(id)
@@ -91,7 +95,7 @@ impl Dictionaries {
         })
     }
 
-    /// The words of a label value of `set`.
+    /// The word for a label value of `set`.
     pub fn word(&self, set: OpenSet, value: u16) -> &str {
         match (self.entry(set, value), value) {
             (Some((word, _)), _) => word,
@@ -101,19 +105,19 @@ impl Dictionaries {
         }
     }
 
-    /// The number of a value that has one.
+    /// The number of a value; `None` if it has none.
     pub fn find(&self, set: OpenSet, value: &str) -> Option<u16> {
         self.dictionaries.get(&set)?.numbers.get(value).copied()
     }
 
-    /// Whether a number stands for a value in this set, or for none, `other` or `unknown`.
+    /// Whether a number means a value of this set, or none, `other` or `unknown`.
     pub fn knows(&self, set: OpenSet, number: u16) -> bool {
         number < NUMBER_FIRST
             || (number == NUMBER_UNKNOWN && matches!(set, OpenSet::FieldValue(_)))
             || self.has_value(set, number)
     }
 
-    /// Whether a number stands for one value of this set.
+    /// Whether a number means a value of this set.
     pub(in crate::ledger) fn has_value(&self, set: OpenSet, number: u16) -> bool {
         self.entry(set, number).is_some()
     }
@@ -131,14 +135,14 @@ impl Dictionaries {
             Dimension::Field(index) => {
                 let field = labels.fields.get(usize::from(index));
                 let number = field.and_then(|field| self.field(field.id));
-                // A field of which no ticket was seen has no values.
+                // A field without a number was seen in no ticket, so it has no values.
                 OpenSet::FieldValue(number.unwrap_or_default())
             }
             _ => return None,
         })
     }
 
-    /// The word of a label value.
+    /// The word for a value of a label.
     pub fn word_of(&self, dimension: Dimension, value: u16, labels: &LabelSettings) -> &str {
         match self.set_of(dimension, labels) {
             Some(set) => self.word(set, value),
@@ -151,7 +155,7 @@ impl Dictionaries {
         self.find(OpenSet::Field, &id.to_string())
     }
 
-    /// How many values of `set` tickets have been seen with, shown or not.
+    /// The number of values of `set` that tickets had, shown or not.
     pub fn values(&self, set: OpenSet) -> usize {
         let dictionary = self.dictionaries.get(&set);
         dictionary.map_or(0, |dictionary| dictionary.values.len())
@@ -166,7 +170,7 @@ impl Dictionaries {
             .map(|(value, _)| value.as_str())
     }
 
-    /// Every entry, in the order in which [`Self::restore`] takes them.
+    /// Every entry, in the order that [`Self::restore`] needs.
     pub fn entries(&self) -> impl Iterator<Item = Entry> {
         self.dictionaries.iter().flat_map(|(set, dictionary)| {
             dictionary
@@ -182,12 +186,12 @@ impl Dictionaries {
         })
     }
 
-    /// Counts every entry as new, so that all are written again.
+    /// Marks every entry as new, so that all are written again.
     pub fn add_all_again(&mut self) {
         self.added = self.entries().collect();
     }
 
-    /// The entries made since the last call.
+    /// The entries that were added since the last call.
     pub fn take_added(&mut self) -> Vec<Entry> {
         std::mem::take(&mut self.added)
     }
@@ -202,6 +206,7 @@ impl Dictionaries {
             return NUMBER_NONE;
         };
         match (set, value) {
+            // These two words are not channels: see `Channel::parse`.
             (OpenSet::Channel, "none") => return NUMBER_NONE,
             (OpenSet::Channel, "other") => return NUMBER_OTHER,
             _ => {}
@@ -209,7 +214,7 @@ impl Dictionaries {
         self.number_of(set, value, set.is_listed())
     }
 
-    /// The number of a value, the next one if it is new. `is_listed` values are always shown.
+    /// The number of a value; a new value gets the next one. `is_listed` values are always shown.
     fn number_of(&mut self, set: OpenSet, value: &str, is_listed: bool) -> u16 {
         let dictionary = self.dictionaries.entry(set).or_default();
         if let Some(number) = dictionary.numbers.get(value) {

@@ -1,11 +1,11 @@
-//! The table of labels.
+//! The table of labels: name, values, setting and stored key of each.
 
 use super::numbers::NUMBER_OTHER;
 use crate::ticket::{
     FIELDS_MAX, NamedSet, Priority, Score, SlaMetric, Status, SupportType, TicketType,
 };
 
-/// A label of the ticket families. What it is stands in one row of the table.
+/// A label of the ticket families. One row of the table has its facts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dimension {
     /// `status`.
@@ -20,7 +20,7 @@ pub enum Dimension {
     SupportType,
     /// `group`, `brand` and the others whose values are ids: their rows are those of [`NamedSet`].
     Named(NamedSet),
-    /// That of a custom field, by its index in the settings.
+    /// The label of a custom field, by its index in the settings.
     Field(u8),
     /// `from`.
     From,
@@ -38,7 +38,7 @@ pub enum Dimension {
     Name,
 }
 
-/// Values of the label `age`, youngest first. They exclude each other.
+/// The values of the label `age`, youngest first. A ticket has exactly one of them.
 pub const AGES: [&str; 7] = [
     "0-4h", "4h-1d", "1d-3d", "3d-7d", "7d-30d", "30d-90d", "90d+",
 ];
@@ -49,20 +49,20 @@ struct Row {
     /// The name of the label. The settings name those of custom fields.
     label: &'static str,
     values: Values,
-    /// The setting that turns it on, where one does.
+    /// The setting that turns the label on, if there is one.
     setting: Option<&'static str>,
-    /// The key under which the state keeps whether it is on, where it can be off.
+    /// The key under which the state stores whether the label is on; empty if it is always on.
     stored_as: &'static str,
 }
 
 /// The values of a label.
 #[derive(Clone, Copy, Debug)]
 enum Values {
-    /// These words.
+    /// These words, a closed set.
     Closed(&'static [&'static str]),
-    /// Those in use, as many as `labels.max_values` and `max_series` allow; the rest is `other`.
+    /// The values in use, up to `labels.max_values` and `max_series`; the others are `other`.
     Bounded,
-    /// Those that the settings list.
+    /// The values that the settings list.
     Listed,
     /// Any text.
     Text,
@@ -82,7 +82,7 @@ const fn closed(label: &'static str, words: &'static [&'static str]) -> Row {
 }
 
 impl Dimension {
-    /// The table.
+    /// The table of labels.
     const fn row(self) -> Row {
         match self {
             Self::Status => closed("status", Status::LABELS),
@@ -113,7 +113,7 @@ impl Dimension {
         }
     }
 
-    /// The labels that a family can have beside its own, in the order in which a line has them.
+    /// The opt-in labels, in the order of a line.
     pub const OPT_IN: [Self; 1 + NamedSet::COUNT + FIELDS_MAX] = {
         let mut all = [Self::SupportType; _];
         let mut index = 1;
@@ -128,13 +128,13 @@ impl Dimension {
         all
     };
 
-    /// Of these, the labels that tell whose tickets they are.
+    /// Those of them that identify the owner of a ticket.
     pub const OWNER: [Self; 2] = [Self::Named(NamedSet::Group), Self::Named(NamedSet::Brand)];
 
-    /// How many there are.
+    /// The number of labels.
     pub(super) const COUNT: usize = Self::Name.index() + 1;
 
-    /// Those of [`Self::OPT_IN`] stand side by side.
+    /// The index of the label. Those of [`Self::OPT_IN`] follow each other.
     pub(in crate::ledger) const fn index(self) -> usize {
         const OPT_IN: usize = 4;
         const REST: usize = OPT_IN + Dimension::OPT_IN.len();
@@ -156,13 +156,13 @@ impl Dimension {
         }
     }
 
-    /// The labels whose values are open, and bounded by `labels.max_values`.
+    /// The labels with open values that `labels.max_values` bounds.
     pub fn bounded() -> impl Iterator<Item = Self> {
         let all = [Self::Channel].into_iter().chain(Self::OPT_IN);
         all.filter(|dimension| matches!(dimension.row().values, Values::Bounded))
     }
 
-    /// Its number of `other`, where that takes the tickets that find no room in `max_series`.
+    /// The number of `other` for a label that becomes `other` when there is no room in `max_series`.
     pub(in crate::ledger) const fn other(self) -> Option<u16> {
         match self.row().values {
             Values::Bounded => Some(NUMBER_OTHER),
@@ -171,12 +171,12 @@ impl Dimension {
         }
     }
 
-    /// The word of a closed set with this index.
+    /// The word with this index in a closed set.
     pub fn word(self, index: u16) -> Option<&'static str> {
         self.words()?.get(usize::from(index)).copied()
     }
 
-    /// Whether a cell keeps its value; the others are made when a line is written.
+    /// Whether cells store its value. The values of other labels are computed when a line is written.
     pub const fn is_stored(self) -> bool {
         !matches!(self, Self::Age | Self::Name)
     }
@@ -186,7 +186,7 @@ impl Dimension {
         self.row().label
     }
 
-    /// Its values, if they are a closed set.
+    /// The words of a closed set.
     pub const fn words(self) -> Option<&'static [&'static str]> {
         match self.row().values {
             Values::Closed(words) => Some(words),
@@ -194,12 +194,12 @@ impl Dimension {
         }
     }
 
-    /// The setting that turns it on; `None` if it is always there.
+    /// The setting that turns the label on; `None` if it is always on.
     pub const fn setting(self) -> Option<&'static str> {
         self.row().setting
     }
 
-    /// The key under which a state keeps whether it is on.
+    /// The key under which a state stores whether the label is on.
     pub const fn stored_as(self) -> &'static str {
         self.row().stored_as
     }

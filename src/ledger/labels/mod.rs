@@ -1,5 +1,4 @@
-//! The labels of the ticket families: one table, what an account shows of it, and the numbers that
-//! stand for label values.
+//! The labels of the ticket families: their table, the settings, and the numbers for label values.
 //!
 //! PURE.
 

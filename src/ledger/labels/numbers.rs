@@ -1,13 +1,12 @@
-//! The numbers that stand for label values, beside those that a dictionary gives out.
+//! The reserved numbers for label values: none, `other`, unknown and absent.
 
-/// Number of a ticket that has no value here.
+/// The number for no value.
 pub(in crate::ledger) const NUMBER_NONE: u16 = 0;
-/// Number of every value that has no number of its own.
+/// The number for every value without a number of its own.
 pub const NUMBER_OTHER: u16 = 1;
-/// The first number that stands for one value.
+/// The first number that a dictionary gives to a value.
 pub(super) const NUMBER_FIRST: u16 = 2;
-/// Stands where a label is not shown.
+/// The number that marks a label as not shown.
 pub const NUMBER_ABSENT: u16 = u16::MAX - 1;
-/// Number in a label of a custom field that is not known of the ticket: it was not seen since the
-/// field is listed.
+/// The number for a custom field of a ticket that was not seen since the field was listed.
 pub(in crate::ledger) const NUMBER_UNKNOWN: u16 = u16::MAX;

@@ -1,26 +1,26 @@
-//! The open sets of values that tickets have.
+//! The open sets of label values, and the names under which states store them.
 
 use std::borrow::Cow;
 
 use crate::ticket::NamedSet;
 
-/// An open set of values that tickets can have.
+/// An open set of values: new ones appear without notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OpenSet {
     /// Channel names.
     Channel,
-    /// Ids of groups, of brands, and so on.
+    /// The ids of groups, of brands, and so on.
     Named(NamedSet),
-    /// Tags that the settings list or listed.
+    /// Tags that the settings list or listed earlier.
     Tag,
-    /// Ids of custom fields that the settings list or listed.
+    /// Ids of custom fields that the settings list or listed earlier.
     Field,
-    /// Values of one custom field: its number in [`Self::Field`].
+    /// The values of the custom field with this number in [`Self::Field`].
     FieldValue(u16),
 }
 
 impl OpenSet {
-    /// The name of the set in the store.
+    /// The name of the set in a state.
     pub fn name(self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::Channel => "channel",
@@ -31,7 +31,7 @@ impl OpenSet {
         })
     }
 
-    /// The set of this name.
+    /// The set with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Some(match name {
             "channel" => Self::Channel,
@@ -44,7 +44,7 @@ impl OpenSet {
         })
     }
 
-    /// Whether the settings list what it can hold, so that all of it is shown.
+    /// Whether the settings list all of its values, so that all are shown.
     pub(super) const fn is_listed(self) -> bool {
         matches!(self, Self::Tag | Self::Field)
     }

@@ -1,19 +1,18 @@
-//! Which labels an account shows beside those that every account has.
+//! The section `labels` as a type: opt-in labels, tags and custom fields.
 
 use super::Dimension;
 use crate::ticket::{NamedSet, PerSet};
 
-/// Section `labels` of the settings.
+/// The section `labels` of the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelSettings {
     /// Whether the ids of each set are a label. Default false.
     pub named: PerSet<bool>,
-    /// Tags that are counted, as Zendesk writes them, none twice; at most
-    /// [`TAGS_MAX`](crate::ticket::TAGS_MAX).
+    /// The tags that are counted, as Zendesk writes them, each once; at most [`TAGS_MAX`](crate::ticket::TAGS_MAX).
     pub tags: Vec<String>,
-    /// Custom fields that are labels; at most [`FIELDS_MAX`](crate::ticket::FIELDS_MAX).
+    /// The custom fields that are labels; at most [`FIELDS_MAX`](crate::ticket::FIELDS_MAX).
     pub fields: Vec<FieldLabel>,
-    /// Most values of an open label that are label values of their own; the rest is `other`. Default 64.
+    /// Most values of an open label that are shown; the others are `other`. Default 64.
     pub max_values: usize,
 }
 
@@ -24,7 +23,7 @@ pub struct FieldLabel {
     pub id: i64,
     /// The label's name.
     pub label: String,
-    /// The values that are shown; empty for those in use, as many as there may be.
+    /// The values that are shown; if empty, the values in use, up to `max_values`.
     pub values: Vec<String>,
 }
 
@@ -46,12 +45,12 @@ impl LabelSettings {
         sets.filter(|set| self.named[*set])
     }
 
-    /// The labels that are shown, of those whose values are open and bounded.
+    /// The labels with open values that are shown.
     pub fn bounded(&self) -> impl Iterator<Item = Dimension> {
         Dimension::bounded().filter(|dimension| self.shows(*dimension))
     }
 
-    /// Whether a label is shown, of those that this section turns on; true of others.
+    /// Whether a label is shown. Labels that this section does not turn on count as shown.
     pub fn shows(&self, dimension: Dimension) -> bool {
         match dimension {
             Dimension::Named(set) => self.named[set],
@@ -71,8 +70,8 @@ impl LabelSettings {
         }
     }
 
-    /// Whether the records tell less than this asks of each ticket, if they were made under `before`:
-    /// tags, custom fields or values of these that were not listed.
+    /// Whether this needs more from each ticket than records made under `before` contain: tags, custom fields or
+    /// field values that were not listed.
     pub(in crate::ledger) fn ask_for_more_than(&self, before: &Self) -> bool {
         let is_told = |field: &FieldLabel| {
             let mut same = before.fields.iter().filter(|other| other.id == field.id);
@@ -83,14 +82,14 @@ impl LabelSettings {
 }
 
 impl FieldLabel {
-    /// Whether the settings list the values, so that all that can occur are shown.
+    /// Whether the settings list the values, so that all of them are shown.
     pub const fn shows_all(&self) -> bool {
         !self.values.is_empty()
     }
 
-    /// Whether records made under this label have what `later` shows of the same field: a value that
-    /// is not listed where others are is kept as `other`, and so is, without a list, what is not
-    /// one short word.
+    /// Whether records made under this label contain what `later` shows of the same field. With a list, a value
+    /// that is not listed is stored as `other`; without a list, a value that is not one short word is. Example:
+    /// records made under `[a, b]` suffice for `[a]`, but not for `[a, c]` or for no list.
     fn tells(&self, later: &Self) -> bool {
         let is_told = |value: &String| self.values.contains(value);
         self.shows_all() == later.shows_all() && later.values.iter().all(is_told)

@@ -1,20 +1,22 @@
-//! The walk over the whole export that finds the tickets which are gone from it.
+//! The resync: a walk over the whole export that finds tickets which are missing from it.
 //!
-//! PURE. Tickets deleted for good are in no answer any more. So the whole export is read again now
-//! and then, every record that is seen, by this walk or by polling, is marked, and the records
-//! without the mark are swept at the end:
+//! PURE. Tickets that were deleted permanently are in no answer. So the whole export is read again from time to
+//! time. Every record that this walk or a poll sees gets a mark, and the records without the mark are removed at
+//! the end:
 //!
 //! ```text
 //! Walk ──end of the stream──▶ Settle ──end──▶ Count ──few enough──▶ Sweep ──▶ complete
 //!  (requests)          (late rows again)     (records)     └─too many──▶ refused
 //! ```
 //!
-//! A row that cannot be used proves all the same that its ticket is there, if its id can be read.
-//! For each row without one, a record that was not seen is spared: it may be that ticket's.
+//! A row that cannot be used still shows that its ticket exists, if its id can be read. For each row without an id,
+//! one record that was not seen is spared, because it may be the record of that row.
 //!
-//! Each step is stored in the transaction that it belongs to, so a crash repeats one page or one
-//! run of records, with the same result. The stages are private: who has read a page or records
-//! hands them over, and who stores a resync stores all of it.
+//! Each step is stored in the transaction of its page or run of records, so a crash repeats one step with the same
+//! result. The stages are private: callers only pass pages and records, and states store a resync as a whole.
+//!
+//! Example: the walk has mark 300. Tickets 1 and 3 are in the export and get 300, ticket 2 keeps 299. After the
+//! walk only ticket 2 is removed.
 
 mod run;
 
@@ -38,39 +40,38 @@ use crate::ticket::UnixSeconds;
 use run::{Run, Stage, run_unless_it_takes_off_marks};
 pub use run::{SETTLE_SECONDS, Unseen};
 
-/// Furthest that a time that was stored may lie ahead because account time is known better now.
+/// The most that a stored time may lie ahead after account time was corrected.
 const AHEAD_SECONDS_MAX: i64 = 5 * 60;
 
-/// The share of a resync that is done once the end of the export was reached, and not read again.
+/// The progress that is shown from the end of the walk until the records are removed.
 const WALKED_RATIO: f64 = 0.99;
 
-/// The mark of the first walk. Marks up to 255, in a form of one byte, are of versions that used them
-/// again and again.
+/// The mark of the first walk. Marks up to 255 have one byte in old records, and earlier versions used each of them
+/// again.
 const MARK_FIRST: u64 = 256;
 
-/// What is known of the walks over the whole export. Stored with the position, in this form.
+/// The state of resyncs. Stored with the position, in this form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resync {
-    /// The mark that rows leave on their records now: 0 before the first walk, then a greater one for
-    /// each walk.
+    /// The mark that records of seen tickets get: 0 before the first walk, then a greater one for each walk.
     mark: u64,
-    /// When the latest walk ended, by account time, complete or refused; at first, when the
-    /// initial sync was complete. `None` when the next one is due at once.
+    /// When the latest walk ended, by account time, complete or refused. Before the first one, when the initial
+    /// sync was complete. `None` if a walk is due at once.
     ended_at: Option<UnixSeconds>,
-    /// Other tickets are asked for than those that the latest complete walk saw: what is missing
-    /// then has not vanished.
+    /// Whether the settings select other tickets than when the latest complete walk ran: a missing ticket then has
+    /// not vanished.
     settings_changed: bool,
-    /// The walk that is under way.
+    /// The walk that is running.
     #[serde(deserialize_with = "run_unless_it_takes_off_marks")]
     run: Option<Run>,
-    /// Tickets that were swept and count as vanished.
+    /// The number of tickets that were removed as vanished.
     vanished: u64,
-    /// Sweeps that were refused.
+    /// The number of refused sweeps.
     refused: u64,
 }
 
 impl Resync {
-    /// No walk yet.
+    /// The state before the first walk.
     pub const NONE: Self = Self {
         mark: 0,
         ended_at: None,
@@ -80,17 +81,17 @@ impl Resync {
         refused: 0,
     };
 
-    /// The mark that rows leave on their records now.
+    /// The mark that records of seen tickets get now.
     pub(in crate::ledger) const fn mark(&self) -> u64 {
         self.mark
     }
 
-    /// Tickets that were swept and count as vanished.
+    /// The number of tickets that were removed as vanished.
     pub const fn vanished(&self) -> u64 {
         self.vanished
     }
 
-    /// Sweeps that were refused.
+    /// The number of refused sweeps.
     pub const fn refused(&self) -> u64 {
         self.refused
     }
@@ -100,23 +101,23 @@ impl Resync {
         self.ended_at
     }
 
-    /// Whether other tickets are asked for than those that the latest complete walk saw.
+    /// Whether the settings select other tickets than when the latest complete walk ran.
     pub const fn settings_changed(&self) -> bool {
         self.settings_changed
     }
 
-    /// Whether a walk is under way, from its first page to its last record.
+    /// Whether a walk is running, from its first page to its last record.
     pub const fn is_under_way(&self) -> bool {
         self.run.is_some()
     }
 
-    /// Where the next page begins, if an answer said.
+    /// Where the next page begins, if an answer said so.
     pub fn position(&self) -> Option<&Position> {
         self.run.as_ref()?.position.as_ref()
     }
 
-    /// When the next request is due, by account time, a resync being wanted `every` so often:
-    /// `None` while there are records to look at instead.
+    /// When the next request is due, by account time, if resyncs begin every `every`. `None` while records are
+    /// processed instead.
     pub fn request_due(&self, every: Duration) -> Option<UnixSeconds> {
         let every = i64::try_from(every.as_secs()).unwrap_or(i64::MAX);
         match self.run.as_ref().map(|run| run.stage) {
@@ -127,9 +128,9 @@ impl Resync {
         }
     }
 
-    /// The same as of `account_now`. A time that lies further ahead than anything is ever put off was
-    /// stored while account time was wrong, and says nothing: a resync that ended then is followed by
-    /// another one at once.
+    /// When the next request is due, corrected at `account_now`. A stored time that is further ahead than any delay
+    /// was stored while account time was wrong, and is ignored: a resync that ended then is followed by another one
+    /// at once.
     pub fn request_due_by(&self, every: Duration, account_now: UnixSeconds) -> Option<UnixSeconds> {
         let due = self.request_due(every)?;
         let every = i64::try_from(every.as_secs()).unwrap_or(i64::MAX);
@@ -141,8 +142,7 @@ impl Resync {
         Some(if due > latest { instead } else { due })
     }
 
-    /// A page of the walk is about to be applied. The first one begins it: from then on, rows leave
-    /// another mark.
+    /// Prepares for a page of the walk. The first page begins the walk: from then on rows leave another mark.
     pub fn begin(&mut self) {
         if self.run.is_some() {
             return;
@@ -158,38 +158,37 @@ impl Resync {
         });
     }
 
-    /// The initial sync is complete, which is as good as a resync, unless the settings
-    /// changed under way.
+    /// Records that the initial sync is complete. It counts as a resync, unless the settings changed during it.
     pub(super) fn on_initial_sync(&mut self, account_now: UnixSeconds) {
         if !self.settings_changed {
             self.ended_at = Some(account_now);
         }
     }
 
-    /// Where a walk starts that cannot go on from its position: `overlap` before its last row, or
-    /// at `start_time` if it has seen none.
+    /// Where a walk starts that cannot continue from its position: `overlap` before its last row, or at
+    /// `start_time` if it has read none.
     pub fn restart(&self, start_time: UnixSeconds, overlap: Duration) -> UnixSeconds {
         let last_row = self.run.as_ref().and_then(|run| run.last_row);
         before(last_row, start_time, overlap)
     }
 
-    /// Moves on past a page of the walk.
+    /// Updates the walk after a page.
     pub(super) fn pass(&mut self, read: &PageRead) {
         if let Some(run) = &mut self.run {
             run.pass(read);
         }
     }
 
-    /// Other tickets are asked for from now on, or more is wanted of each: a walk that is under way
-    /// is given up, and another one is due at once.
+    /// Records that the settings select other tickets, or need more from each: a running walk is abandoned, and
+    /// another one is due at once.
     pub fn on_settings_changed(&mut self) {
         self.settings_changed = true;
         self.ended_at = None;
         self.run = None;
     }
 
-    /// Share of the walk that is done, 0 to 1: the way from the first row to now. 1 only once nothing
-    /// is left to be read or swept, `None` before the first one.
+    /// The progress of the walk, 0 to 1, measured from the first row to now. It is 1 only when nothing is left to
+    /// read or remove; `None` before the first walk.
     pub fn ratio(&self, account_now: UnixSeconds) -> Option<f64> {
         match &self.run {
             Some(run) if run.stage == Stage::Walk => {
@@ -201,7 +200,7 @@ impl Resync {
         }
     }
 
-    /// When the end of the export is read again, by account time, if that is what comes next.
+    /// When the end of the export is read again, by account time, if that is the next step.
     pub fn settles_at(&self) -> Option<UnixSeconds> {
         match self.run.as_ref()?.stage {
             Stage::Settle { from } => Some(from),

@@ -1,9 +1,10 @@
-//! Bits and bytes of which a stored record is made.
+//! Packed bits and variable-length numbers for stored records.
 
-/// Bytes of the packed closed sets and flags.
+/// The bytes of the packed closed sets and flags.
 pub(super) const FLAG_BYTES: usize = 5;
 
-/// Small numbers side by side in one word, lowest first.
+/// Packs small numbers into one word, the first in the lowest bits. Example: 1 in 3 bits, then 2 in 3 bits, is
+/// `0b010_001`.
 #[derive(Default)]
 pub(super) struct Packer {
     pub(super) bits: u64,
@@ -49,7 +50,7 @@ impl<'a> Reader<'a> {
         u16::try_from(self.varint()?).ok()
     }
 
-    /// A count of at most `most`.
+    /// Reads a count of at most `most`.
     pub(super) fn count(&mut self, most: usize) -> Option<usize> {
         usize::try_from(self.varint()?)
             .ok()
@@ -69,7 +70,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Seven bits a byte, lowest first, the high bit set on all bytes but the last (LEB128).
+/// Writes a number with seven bits in each byte, lowest first; the high bit is set in all bytes except the last
+/// (LEB128). Example: 300 is `0xac 0x02`.
 pub(super) fn put_varint(bytes: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         bytes.push(value as u8 | 0x80);
@@ -78,7 +80,8 @@ pub(super) fn put_varint(bytes: &mut Vec<u8>, mut value: u64) {
     bytes.push(value as u8);
 }
 
-/// Folds the sign into the lowest bit, so that small distances either way stay short.
+/// Moves the sign into the lowest bit, so that small distances in both directions stay short. Example: 0, -1, 1, -2
+/// become 0, 1, 2, 3.
 pub(super) const fn zigzag(value: i64) -> u64 {
     ((value << 1) ^ (value >> 63)) as u64
 }

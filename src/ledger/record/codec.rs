@@ -1,4 +1,4 @@
-//! The bytes of a record in the state.
+//! Encodes and decodes the bytes of a record in the state.
 
 use super::bytes::{FLAG_BYTES, Packer, Reader, Unpacker, put_varint, unzigzag, zigzag};
 use super::{Life, TicketRecord};
@@ -8,21 +8,21 @@ use crate::ticket::{
     SupportType, TAGS_MAX, TicketType, UnixSeconds,
 };
 
-/// A stored record that cannot be read: the state file is damaged.
+/// The error for a stored record that cannot be read, because the state file is damaged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a ticket record of {length} bytes cannot be read")]
 pub struct BadRecord {
-    /// Length of the record.
+    /// The length of the record.
     pub length: usize,
 }
 
-/// Longest record without tags, fields and SLA targets, for buffers: 6 bytes of flags, a mark of up to
-/// 10 bytes, five numbers of up to 3, five times of up to 10, the number of reopens of up to 5.
+/// The longest record without tags, fields and SLA targets, as the size of a buffer: 6 bytes of flags, a mark of up
+/// to 10, five numbers of up to 3, five times of up to 10, and the reopens of up to 5.
 const PLAIN_BYTES_MAX: usize = 6 + 10 + 5 * 3 + 5 * 10 + 5;
 
-/// The sets of which each record has a number, in this order. A set that comes later cannot be one of
-/// them, because old records lack it: it takes a further flag, and its number stands behind the times. In a
-/// record without that flag it is `NUMBER_OTHER`, because nobody knows whether the ticket has a value.
+/// The sets of which each record has a number, in this order. A later set cannot be added here, because old records
+/// lack it. It needs a further flag, and its number follows the times. A record without that flag has
+/// `NUMBER_OTHER`, because it is not known whether the ticket has a value.
 const SETS_OF_EVERY_RECORD: [NamedSet; 4] = [
     NamedSet::Group,
     NamedSet::Brand,
@@ -36,12 +36,15 @@ const _: () = assert!(
 );
 
 impl TicketRecord {
-    /// The bytes that [`Self::decode`] reads. Times are kept as distances from the order key,
-    /// which makes the usual record 21 to 32 bytes long.
+    /// The bytes that [`Self::decode`] reads. Times are stored as distances from the order key, so a usual record
+    /// has 21 to 32 bytes.
     ///
-    /// This is the second form. Its first flags are those of the first form, and one more that tells
-    /// the forms apart. Further flags and a mark of any length follow, where the first form has a mark
-    /// of one byte.
+    /// This is the second form. Its first 36 flag bits are those of the first form and bit 35, which is set only in
+    /// the second form. Further flags and a mark of any length follow; the first form has a mark of one byte there.
+    ///
+    /// Bits of the flags, lowest first: status 3, priority 3, type 3, support type 2, life 2, score 3, assigned 1,
+    /// three bits for the times that exist, [`Measured`] 14, tags, fields or targets 1, second form 1. Example: an
+    /// open ticket (1) with the priority at index 2 begins with the bits `010_001`.
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(PLAIN_BYTES_MAX);
         bytes.extend_from_slice(&self.flags().to_le_bytes()[..FLAG_BYTES]);
@@ -70,7 +73,7 @@ impl TicketRecord {
         bytes
     }
 
-    /// Whether anything is known that only some settings ask for.
+    /// Whether the record has anything that only some settings ask for.
     const fn has_more(&self) -> bool {
         !(self.tags.is_empty() && self.fields.is_empty() && self.sla.is_empty())
     }
@@ -99,15 +102,15 @@ impl TicketRecord {
     }
 
     fn put_time(&self, bytes: &mut Vec<u8>, time: UnixSeconds) {
+        // Wrapping, so that the distance of any two times can be stored and read back.
         put_varint(bytes, zigzag(self.order_key.0.wrapping_sub(time.0)));
     }
 
-    /// Reads what [`Self::encode`] wrote.
+    /// Reads the bytes of [`Self::encode`], and those of the first form.
     ///
     /// # Errors
     ///
-    /// [`BadRecord`] when the bytes are no record: too short, too long, or with values that no
-    /// record has.
+    /// [`BadRecord`] if the bytes are not a record: too short, too long, or with values that no record has.
     pub fn decode(bytes: &[u8]) -> Result<Self, BadRecord> {
         Self::read(bytes).ok_or(BadRecord {
             length: bytes.len(),
@@ -160,7 +163,7 @@ impl TicketRecord {
         let is_second_form = flags.take(1) == 1;
         let (mut further_flags, resync_mark) = reader.further_flags_and_mark(is_second_form)?;
         let (has_reopens, is_dated) = (further_flags.take(1) == 1, further_flags.take(1) == 1);
-        // The bits that are left are for facts of later versions; a record of ours has none.
+        // The remaining bits are for facts of later versions, and are 0 in records of this one.
         if flags.bits != 0 || further_flags.bits != 0 {
             return None;
         }
@@ -215,7 +218,7 @@ impl Reader<'_> {
         Some(Unpacker { bits })
     }
 
-    /// The first form has no further flags, and a mark of one byte.
+    /// Reads the further flags and the mark. The first form has no further flags, and a mark of one byte.
     fn further_flags_and_mark(&mut self, is_second_form: bool) -> Option<(Unpacker, u64)> {
         if is_second_form {
             let bits = self.varint()?;
@@ -225,7 +228,7 @@ impl Reader<'_> {
         Some((Unpacker { bits: 0 }, u64::from(mark)))
     }
 
-    /// The times that the flags say are there.
+    /// Reads the times whose flags are set.
     fn times<const N: usize>(
         &mut self,
         order_key: UnixSeconds,
@@ -240,7 +243,7 @@ impl Reader<'_> {
         Some(times)
     }
 
-    /// Only a number above 0 is written.
+    /// Reads the number of reopens, which is written only if it is above 0.
     fn reopens(&mut self) -> Option<u32> {
         let count = u32::try_from(self.varint()?).ok()?;
         (count > 0).then_some(count)

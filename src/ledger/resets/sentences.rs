@@ -1,4 +1,4 @@
-//! What other settings reset, in words.
+//! The text about what a change of settings resets.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::{Families, Resets};
 
 impl Resets {
-    /// In words: "labels change: 7 families of counters begin again at 0". `resync_every` is
-    /// `export.resync.every`: with `None` nothing is read again.
+    /// The effects as text, e.g. "labels change: 7 families of counters begin again at 0". `resync_every` is
+    /// `export.resync.every`; with `None` no resync starts.
     pub fn sentence(&self, resync_every: Option<Duration>) -> String {
         let mut clauses: Vec<String> = Vec::new();
         let families = [
@@ -46,7 +46,7 @@ impl Resets {
     }
 }
 
-/// With commas, and `and` before the last one.
+/// A list with commas, and with `and` before its last part.
 fn enumeration(parts: &[impl AsRef<str>], and: &str) -> String {
     let mut out = String::new();
     for (index, part) in parts.iter().enumerate() {
@@ -61,7 +61,8 @@ fn enumeration(parts: &[impl AsRef<str>], and: &str) -> String {
 }
 
 impl Families {
-    /// "7 families of counters begin again at 0" and the same of histograms, none if there are none.
+    /// Clauses such as "7 families of counters begin again at 0", and the same for histograms; none for empty
+    /// lists.
     fn clauses(&self, [one, many]: [&str; 2]) -> impl Iterator<Item = String> {
         let kinds = [
             (self.counters.len(), "counters"),

@@ -1,4 +1,4 @@
-//! Any record and any row, for properties.
+//! Proptest strategies for records and rows.
 
 use proptest::prelude::*;
 

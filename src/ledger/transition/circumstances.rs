@@ -1,41 +1,41 @@
-//! What a transition depends on beside the ticket and its row.
+//! The circumstances of a transition: baseline, present time, resync mark, and whether rows have SLA targets.
 
 use crate::ledger::record::TicketRecord;
 use crate::ticket::{TicketChange, UnixSeconds};
 
-/// From when on events are counted.
+/// When the counting of events begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Baseline {
-    /// No page has come yet.
+    /// No page was read.
     Initial,
-    /// The initial sync is running. Rows only fill the ledger, except rows of tickets that were
-    /// created from this moment on: their events count.
+    /// The initial sync is running. Rows only fill the ledger, except rows of tickets that were created at or after
+    /// this time: their events count.
     Syncing(UnixSeconds),
-    /// The initial sync is over. A ticket that the ledger did not have counts as created if it was
-    /// created from this moment on. An older one is adopted without an event.
+    /// The initial sync is over. A ticket that the ledger did not have counts as created if it was created at or
+    /// after this time. An older one is adopted without an event.
     Since(UnixSeconds),
 }
 
-/// What a transition depends on beside the ticket and its row.
+/// What a transition depends on besides the ticket and its row.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::ledger) struct Circumstances {
-    /// From when on events are counted.
+    /// When the counting of events begins.
     pub(in crate::ledger) baseline: Baseline,
-    /// The latest that Zendesk's clock can show; `None` if only our own clock says what time it is.
+    /// The latest time that Zendesk's clock can show; `None` if only the local clock says what time it is.
     pub(in crate::ledger) latest_now: Option<UnixSeconds>,
     /// The mark of the latest resync.
     pub(in crate::ledger) resync_mark: u64,
-    /// Whether rows carry SLA targets. If they do not, stored targets are dropped, because no row
-    /// says any more how they end.
+    /// Whether rows contain SLA targets. If they do not, stored targets are dropped, because no row says any more
+    /// how they end.
     pub(in crate::ledger) slas: bool,
 }
 
 impl Baseline {
-    /// The moment from which events count, if the events of this ticket count.
+    /// The time from which events count; `None` if the events of this ticket do not count.
     ///
-    /// A ticket that was created at or after that moment counts from its first row on, whichever walk
-    /// reads the row, because nothing can have happened to it before. What the initial sync shows of
-    /// older tickets is their past.
+    /// A ticket that was created at or after that time counts from its first row on, whichever walk reads the row,
+    /// because nothing can have happened to it before. The rows of older tickets in the initial sync show their
+    /// past.
     pub(super) fn counts(
         self,
         stored: Option<&TicketRecord>,

@@ -1,4 +1,4 @@
-//! A row that says no more of a ticket than that it is deleted, and when.
+//! Applies a row that only says that a ticket was deleted, and when.
 
 use super::circumstances::Circumstances;
 use super::future_rows::is_from_the_future;
@@ -53,7 +53,7 @@ pub(in crate::ledger) fn deletion(
     Transition::between(stored, (record, counted), is_touched)
 }
 
-/// The row of an export that says the same, without labels.
+/// The row of an export that reports the same deletion, without labels.
 fn change(id: TicketId, at: UnixSeconds, order_key: UnixSeconds) -> TicketChange {
     TicketChange {
         id,

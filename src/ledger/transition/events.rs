@@ -1,10 +1,10 @@
-//! The counters that a row makes go up, by comparing the ticket's record before and after the row.
+//! The table of events: which counters a row increases, from the ticket's record before and after it.
 
 use crate::ledger::family::{self, TicketFamily};
 use crate::ledger::record::{Life, TicketRecord};
 use crate::ticket::{Score, Status, TicketChange, UnixSeconds};
 
-/// What a ticket was before a row, as far as events depend on it.
+/// What a ticket was before a row, for its events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Before {
     /// The ledger did not have it, and it was created before the baseline, or its row does not say
@@ -16,11 +16,11 @@ pub(super) enum Before {
     Unsolved,
     /// Solved or closed.
     Solved,
-    /// There, with a status that this version does not know.
+    /// The ticket existed, with a status that this version does not know.
     OtherStatus,
-    /// Deleted, as the export said.
+    /// The export reported it as deleted.
     Deleted,
-    /// Removed by a resync.
+    /// A resync removed it.
     Swept,
 }
 
@@ -51,7 +51,7 @@ impl Before {
     }
 }
 
-/// The counters that go up by one with a row that makes the record `after` of `stored`. `is_touched` says
+/// The counters that increase by one with a row that changes the record `stored` to `after`. `is_touched` says
 /// whether the row has another `updated_at`.
 ///
 /// Example: an open ticket that is solved and rated in one row counts in `SOLVED`, `UPDATED`,
@@ -86,7 +86,7 @@ pub(super) fn counters(
     families
 }
 
-/// The table of events: what the ticket was, against what it is after the row.
+/// The table of events, by what the ticket was before the row and is after it.
 ///
 /// A status that this version does not know causes no event, on either side.
 const fn events(before: Before, after: &TicketRecord) -> &'static [TicketFamily] {

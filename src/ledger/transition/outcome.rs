@@ -1,24 +1,24 @@
-//! What a row can turn out to be.
+//! The outcomes of a row: values of the label `outcome`.
 
-/// What a row turned out to be, a value of the label `outcome`.
+/// The outcome of a row, a value of the label `outcome`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// A ticket that was not known.
+    /// The ledger did not have the ticket.
     New,
-    /// A newer row of a ticket that was touched.
+    /// A newer row after a ticket event.
     Changed,
     /// A newer row without a ticket event: `updated_at` did not move.
     System,
-    /// What is known already.
+    /// A row that says what the record already says.
     Duplicate,
-    /// Older than what is known, or a row that may not lift a deletion.
+    /// A row that is older than the record, or that may not restore a deleted ticket.
     Stale,
-    /// Not a ticket, or a key from the future; nothing was kept.
+    /// The row is not a ticket, or its key is from the future. Nothing of it was stored.
     Rejected,
 }
 
 impl Outcome {
-    /// Every outcome, in the order in which they are read.
+    /// Every outcome, in the order of the documentation.
     pub const ALL: &[Self] = &[
         Self::New,
         Self::Changed,

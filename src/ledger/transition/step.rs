@@ -1,4 +1,4 @@
-//! The record after a row that is not ignored, and what the row counts.
+//! The record after a row, and what the row counts.
 
 use super::circumstances::Circumstances;
 use super::events::{Before, counters};
@@ -9,19 +9,19 @@ use crate::ledger::record::{Life, TicketRecord};
 use crate::ledger::sla;
 use crate::ticket::{MetricSet, Standing, Status, TicketChange};
 
-/// What one row counts, with the labels of the ticket after the row; a deletion with those before.
+/// What one row counts, with the labels of the ticket after the row; a deletion with those before it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counted {
-    /// The counters that go up by one.
+    /// The counters that increase by one.
     pub families: Vec<TicketFamily>,
-    /// What Zendesk measured, and was not observed before.
+    /// The measurements that were not observed before.
     pub observed: Observed,
-    /// SLA targets that ended.
+    /// The SLA targets that ended.
     pub sla_ended: Vec<sla::Ended>,
 }
 
-/// The record after a row, and what is counted of it. `is_touched` says whether the row has another
-/// `updated_at` than the record.
+/// The record after a row, and what the row counts. `is_touched` says whether the row has another `updated_at` than
+/// the record.
 pub(super) fn step(
     stored: Option<&TicketRecord>,
     change: &TicketChange,
@@ -39,7 +39,7 @@ pub(super) fn step(
         counters(before, stored, &said, is_touched)
     });
 
-    // Zendesk's rows of deleted tickets can still carry a metric set: it measures nothing any more.
+    // Rows of deleted tickets can still have a metric set, which is no longer a measurement of anything.
     let set = change.metric_set.as_ref().filter(|_| !is_deleted);
     let is_reopened = families.contains(&family::REOPENED);
     let resolution = if families.contains(&family::SOLVED) {
@@ -75,7 +75,7 @@ pub(super) fn step(
         measured,
         sla: sla::kept(previous, row),
         reopens: reopens(stored, set, is_reopened),
-        // Only a metric set says it, so a row without one changes nothing.
+        // Only a metric set contains this time, so a row without one does not change it.
         solved_at: match set {
             Some(set) => set.solved_at,
             None => stored.and_then(|stored| stored.solved_at),
@@ -91,7 +91,7 @@ pub(super) fn step(
     (record, counted)
 }
 
-/// The record of what the row says, without what depends on the ticket's past.
+/// The record with the facts of the row, without those that depend on the ticket's past.
 fn said_by_row(
     stored: Option<&TicketRecord>,
     change: &TicketChange,
@@ -99,10 +99,10 @@ fn said_by_row(
 ) -> TicketRecord {
     let (life, status) = match change.standing {
         Standing::Live(status) => (Life::Live, status),
-        // Nothing depends on the status that a deleted ticket had, so all tombstones have the same.
+        // Nothing depends on the earlier status of a deleted ticket, so all tombstones have the same.
         Standing::Deleted => (Life::Tombstone, Status::Other),
     };
-    // A row that lacks a time does not say that the stored one was wrong.
+    // A row without a time does not make the stored one wrong.
     let created_at = stored.and_then(|stored| stored.created_at);
     let updated_at = stored.and_then(|stored| stored.updated_at);
     TicketRecord {
@@ -129,7 +129,7 @@ fn said_by_row(
     }
 }
 
-/// Which of the ticket's measurements go into the histograms.
+/// Which measurements of the ticket are observed.
 const fn observation_rule(before: Option<Before>) -> ObservationRule {
     match before {
         None | Some(Before::Unseen | Before::Swept) => ObservationRule::Never,
@@ -148,7 +148,7 @@ fn phase(record: &TicketRecord) -> sla::Phase {
     }
 }
 
-/// How often a ticket was reopened: Zendesk's number, or what the ledger saw so far if that is more.
+/// How often a ticket was reopened: Zendesk's number, or the number that the ledger observed if that is larger.
 ///
 /// Example: the stored number is 2, and a row reopens the ticket with a metric set that still says 2. The
 /// set can be that of the row before, so the number is 3.

@@ -1,4 +1,4 @@
-//! What happens to a ticket on a usual support desk, from its creation on.
+//! Simulates the rows of one ticket from its creation on, as on a usual support desk.
 
 use fastrand::Rng;
 
@@ -7,7 +7,7 @@ use super::ticket::{is_assigned, pick, score, targets};
 use crate::ledger::SeriesSettings;
 use crate::ticket::{NamedSet, Standing, Status, TicketChange};
 
-/// Of a hundred steps out of a status, how many lead where. Closed tickets rest.
+/// The next status out of each status, in percent. Closed tickets do not change.
 const STEPS: &[(Status, &[(Status, u32)])] = &[
     (Status::New, &[(Status::Open, 90), (Status::Solved, 10)]),
     (
@@ -16,7 +16,7 @@ const STEPS: &[(Status, &[(Status, u32)])] = &[
             (Status::Solved, 50),
             (Status::Pending, 40),
             (Status::Hold, 5),
-            // Merged into another one.
+            // The ticket was merged into another one.
             (Status::Closed, 5),
         ],
     ),
@@ -25,21 +25,21 @@ const STEPS: &[(Status, &[(Status, u32)])] = &[
     (Status::Solved, &[(Status::Closed, 93), (Status::Open, 7)]),
 ];
 
-/// Of a thousand steps, how many are a deletion, and of a hundred deletions, how many are taken back.
+/// Deletions per thousand steps, and restored tickets per hundred deletions.
 const DELETED: u32 = 4;
 const RESTORED: u32 = 20;
 
-/// Longest way from new to closed: most tickets take four or five steps.
+/// Most steps from new to closed; most tickets take four or five.
 const STEPS_MAX: i64 = 20;
 
 /// Seconds from one step to the next.
 const STEP_SECONDS: i64 = 60;
 
-/// A life takes no longer than this, in seconds.
+/// The longest time from creation to the last row, in seconds.
 pub(super) const SECONDS_MAX: i64 = (STEPS_MAX + 3) * STEP_SECONDS;
 
 impl Population {
-    /// The rows of a ticket that comes in as `change` says.
+    /// The rows of a ticket that is created by `change`.
     pub(super) fn life(
         &self,
         change: TicketChange,

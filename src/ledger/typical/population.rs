@@ -1,4 +1,4 @@
-//! What a typical account has of everything that decides how many series there are.
+//! The numbers of an account that determine its series: tickets, channels, groups, values of fields.
 
 use std::collections::BTreeMap;
 
@@ -6,33 +6,33 @@ use crate::ledger::labels::{FieldLabel, OpenSet};
 use crate::ledger::{Cell, Ledger, Part, family};
 use crate::ticket::{NamedSet, PerSet, Status};
 
-/// What an account is like, as far as it decides how many series there are.
+/// The numbers of an account that determine how many series it has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Population {
-    /// Tickets that are solved or closed.
+    /// The number of solved and closed tickets.
     pub done: u64,
-    /// Tickets that are not.
+    /// The number of unsolved tickets.
     pub unsolved: u64,
-    /// Channels in use.
+    /// The number of channels in use.
     pub channels: usize,
-    /// Groups, brands, ticket forms and custom statuses.
+    /// The numbers of groups, brands, ticket forms and custom statuses.
     pub named: PerSet<usize>,
-    /// Values of custom fields for which the settings list none, by the field's id; of a field that is
-    /// not there they are not known.
+    /// The numbers of values of custom fields without a list in the settings, by the field's id; a field that is
+    /// missing here is unknown.
     pub field_values: BTreeMap<i64, usize>,
-    /// Whether values in business hours differ from those by the calendar, as they do with a schedule;
-    /// `None` if that is not known.
+    /// Whether values in business hours differ from those in calendar time, as with a schedule; `None` if unknown.
     pub business_hours_differ: Option<bool>,
 }
 
-/// Values of a custom field of which nobody knows how many it has.
+/// The assumed number of values of a custom field about which nothing is known.
 pub const FIELD_VALUES_ASSUMED: usize = 5;
 
-/// After so many resolutions, none of which differed in business hours, there is no schedule.
+/// After this many resolutions without a difference in business hours, the account counts as one without a
+/// schedule.
 const RESOLUTIONS_MIN: u64 = 100;
 
 impl Population {
-    /// A desk of some ten people.
+    /// A support desk of about ten people.
     pub const USUAL: Self = Self {
         done: 2_920,
         unsolved: 80,
@@ -42,8 +42,8 @@ impl Population {
         business_hours_differ: None,
     };
 
-    /// That of an account that has been read. Channels, groups, brands, forms and custom statuses are
-    /// kept whether or not they are labels, so their numbers are true under any settings.
+    /// The numbers of an account that was read. Channels, groups, brands, forms and custom statuses are stored
+    /// whether or not they are labels, so they are correct under any settings.
     pub fn of(ledger: &Ledger) -> Self {
         let (mut done, mut unsolved) = (0, 0);
         for (cell, value) in ledger.aggregates.tickets() {
@@ -64,13 +64,13 @@ impl Population {
         }
     }
 
-    /// Tickets of any status.
+    /// The number of tickets of any status.
     pub const fn tickets(&self) -> u64 {
         self.done.saturating_add(self.unsolved)
     }
 
-    /// Values that tickets can have in a custom field: those that the settings list, or else those in
-    /// use, known or assumed.
+    /// The number of values that tickets can have in a custom field: those in the settings, or else those in use,
+    /// known or assumed.
     pub fn values_of(&self, field: &FieldLabel) -> usize {
         if field.shows_all() {
             return field.values.len();
@@ -80,7 +80,7 @@ impl Population {
     }
 }
 
-/// How many values a usual account has of each set.
+/// The number of values of each set in a usual account.
 const fn usual_values() -> PerSet<usize> {
     let mut values = [0; NamedSet::COUNT];
     let mut index = 0;
@@ -91,7 +91,7 @@ const fn usual_values() -> PerSet<usize> {
     PerSet(values)
 }
 
-/// The values of the custom fields whose values are not listed, as far as the ledger knows them.
+/// The numbers of values of the fields without a list, as far as the ledger knows them.
 fn field_values(ledger: &Ledger) -> BTreeMap<i64, usize> {
     let listed = ledger.aggregates.settings().labels.fields.iter();
     let open = listed.filter(|field| !field.shows_all());
@@ -104,7 +104,7 @@ fn field_values(ledger: &Ledger) -> BTreeMap<i64, usize> {
         });
         (field.id, values)
     });
-    // While tickets are to be read again, few values prove nothing.
+    // While tickets are still to be read again, a small number is no evidence.
     let is_read = !ledger.progress.resync.settings_changed();
     values
         .filter(|(_, values)| is_read || *values >= FIELD_VALUES_ASSUMED)

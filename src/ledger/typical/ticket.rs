@@ -1,4 +1,4 @@
-//! Tickets as they are spread on a usual support desk.
+//! Simulates single tickets with the distribution of a usual support desk.
 
 use fastrand::Rng;
 
@@ -10,10 +10,10 @@ use crate::ticket::{
     TicketType, UnixSeconds,
 };
 
-/// Nor are more values of a label: tickets with the others are few.
+/// Most values of a label that are simulated: few tickets have further values.
 const VALUES_MADE_UP_MAX: usize = 256;
 
-/// Of a hundred tickets, how many have these; what is left over has the first one.
+/// The share of tickets with each value, in percent; the rest has the first value.
 pub(super) const PRIORITIES: &[(Priority, u32)] = &[
     (Priority::None, 70),
     (Priority::Normal, 14),
@@ -44,18 +44,18 @@ pub(super) const SCORES: &[(Score, u32)] = &[
 pub(super) const SUPPORT_TYPES: &[(SupportType, u32)] =
     &[(SupportType::Agent, 90), (SupportType::AiAgent, 10)];
 
-/// Of a hundred tickets, how many have one tag that is listed, and how many have no value in a field.
+/// The percentage of tickets that have a listed tag, and of those that have no value in a field.
 const TAGGED: u32 = 10;
 const FIELD_EMPTY: u32 = 40;
 
-/// How long they give, in seconds: longer than anything that is made up lasts, so that none is breached.
+/// The time until a target is breached, in seconds. It is longer than the simulation, so that none is breached.
 const TARGET_SECONDS: i64 = 1_000 * 24 * 3600;
 
 /// The SLA targets of an unsolved ticket.
 const TARGETS: [SlaMetric; 2] = [SlaMetric::FirstReplyTime, SlaMetric::TotalResolutionTime];
 
 impl Population {
-    /// A ticket of this status that was created then.
+    /// A ticket with this status and creation time.
     pub(super) fn ticket(
         &self,
         id: i64,
@@ -93,7 +93,8 @@ impl Population {
         }
     }
 
-    /// Custom statuses belong to one status each: five at least, the others to any of them.
+    /// The custom status of a ticket. Each custom status belongs to one status, and each of the five statuses has
+    /// at least one.
     pub(super) fn custom_status(&self, status: Status, rng: &mut Rng) -> Reference {
         let category = match status {
             Status::Closed => Status::Solved,
@@ -123,8 +124,8 @@ impl Population {
         settings.labels.fields.iter().map(&mut value).collect()
     }
 
-    /// What a ticket of this status has been measured to take. How long it is does not matter: a
-    /// histogram has all its buckets at once.
+    /// The measurements of a ticket with this status. Their size does not matter, because a histogram has all its
+    /// buckets from the start.
     pub(super) fn measured(&self, status: Status) -> MetricSet {
         let in_business_hours = if self.business_hours_differ == Some(false) {
             30
@@ -186,7 +187,7 @@ fn tags(listed: usize, rng: &mut Rng) -> TagSet {
     tags
 }
 
-/// One of these, as often as its share of a hundred says.
+/// One of the values, each with its share in percent.
 pub(super) fn pick<T: Copy>(shares: &[(T, u32)], rng: &mut Rng) -> T {
     let mut roll = rng.u32(0..100);
     for (value, share) in shares {
@@ -198,8 +199,8 @@ pub(super) fn pick<T: Copy>(shares: &[(T, u32)], rng: &mut Rng) -> T {
     shares[0].0
 }
 
-/// The place of one of so many values, the second half as usual as the first one, the third a third as
-/// usual, and so on; `None` of none.
+/// A random index below `values`: the second index is half as frequent as the first, the third a third as frequent,
+/// and so on. `None` without values.
 pub(super) fn zipf(values: usize, rng: &mut Rng) -> Option<i64> {
     let values = values.min(VALUES_MADE_UP_MAX);
     let share = |place: usize| 1.0 / (place + 1) as f64;

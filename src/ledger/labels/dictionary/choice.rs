@@ -1,4 +1,4 @@
-//! Which values of an open set are label values of their own.
+//! Chooses the values of an open set that are shown as label values.
 
 use std::collections::BTreeSet;
 
@@ -7,16 +7,16 @@ use crate::ledger::labels::numbers::NUMBER_FIRST;
 use crate::ledger::labels::{FieldLabel, LabelSettings, OpenSet, Ranking};
 
 impl Dictionaries {
-    /// Whether some set has more values than can be shown, so that there is a choice to make.
+    /// Whether any set has more values than can be shown.
     pub fn is_crowded(&self) -> bool {
         self.dictionaries
             .iter()
             .any(|(set, dictionary)| !set.is_listed() && dictionary.values.len() > self.shown_max)
     }
 
-    /// Chooses which values are shown: those that the settings list; of other sets the
-    /// `max_values` with the most tickets, of equals the one first seen. A choice that was made
-    /// under `before` stands where `labels` asks for the same.
+    /// Chooses again which values are shown: those that the settings list, and of other sets the `max_values`
+    /// values with the most tickets. Of equal values, the one that was seen first is chosen. A choice under
+    /// `before` stays if `labels` asks for the same.
     pub fn choose(
         &mut self,
         labels: &LabelSettings,

@@ -1,4 +1,4 @@
-//! The numbers of what one row names.
+//! The dictionary numbers for the open values of one row.
 
 use super::Dictionaries;
 use crate::ledger::labels::numbers::{NUMBER_NONE, NUMBER_OTHER};
@@ -6,22 +6,21 @@ use crate::ledger::labels::{Dimension, LabelSettings, OpenSet};
 use crate::ledger::record::TicketRecord;
 use crate::ticket::{Channel, FieldValue, PerSet, Reference, TicketChange};
 
-/// The dictionary numbers of one row.
+/// The dictionary numbers of one row, as its record stores them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::ledger) struct Numbers {
     /// Channel.
     pub channel: u16,
     /// Group, brand, form and custom status.
     pub named: PerSet<u16>,
-    /// Listed tags, rising.
+    /// Listed tags, in increasing order.
     pub tags: Vec<u16>,
-    /// Listed custom fields and their values, by field, rising.
+    /// Listed custom fields and their values, in increasing order of the fields.
     pub fields: Vec<(u16, u16)>,
 }
 
 impl Dictionaries {
-    /// The numbers of what `change` names, new values getting the next ones. `labels` says what
-    /// its listed tags and fields are.
+    /// The numbers for the values in `change`; new values get the next numbers. `labels` lists the tags and fields.
     pub(in crate::ledger) fn number(
         &mut self,
         change: &TicketChange,
@@ -74,8 +73,8 @@ impl Dictionaries {
         fields
     }
 
-    /// The labels that show `other` of a ticket because they have too many values. `record` is the one
-    /// after the row `change`.
+    /// The labels that show `other` for a ticket because they have too many values. `record` is the record after
+    /// the row `change`.
     pub(in crate::ledger) fn dropped(
         &self,
         change: &TicketChange,
@@ -87,12 +86,12 @@ impl Dictionaries {
             Dimension::Channel => {
                 change.channel != Channel::OTHER && is_other(OpenSet::Channel, record.channel)
             }
-            // An id that could not be read is meant to be `other`.
+            // An id that cannot be read is always `other`.
             Dimension::Named(set) => {
                 matches!(change.references[set], Reference::Id(_))
                     && is_other(OpenSet::Named(set), record.named[set])
             }
-            // What is not listed is meant to be `other`.
+            // A value that is not listed is always `other`.
             Dimension::Field(index) => {
                 let index = usize::from(index);
                 matches!(change.fields.get(index), Some(FieldValue::Value(_)))

@@ -1,4 +1,4 @@
-//! A walk that is under way, and its stages.
+//! A running resync and its stages.
 
 use std::collections::BTreeSet;
 
@@ -8,51 +8,52 @@ use crate::ledger::page::PageRead;
 use crate::source::Position;
 use crate::ticket::{TicketId, UnixSeconds};
 
-/// How long after its end the last part of the walk is read again, in seconds: a ticket that was
-/// written while the walk was under way is in its new place some minutes later only.
+/// How long after its end the last part of the walk is read again, in seconds. A ticket that was written during the
+/// walk can appear at its new position some minutes later.
 pub const SETTLE_SECONDS: i64 = 15 * 60;
 
-/// A walk that is under way.
+/// A running resync.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Run {
-    /// What comes next.
+    /// The present stage.
     pub(super) stage: Stage,
-    /// Where the next page begins; `None` until an answer said.
+    /// Where the next page begins; `None` before the first answer.
     pub(super) position: Option<Position>,
-    /// Order key of the first row.
+    /// The order key of the first row.
     pub(super) first_row: Option<UnixSeconds>,
-    /// Greatest order key of any row so far that ended a page.
+    /// The greatest order key of all rows that ended a page.
     pub(super) last_row: Option<UnixSeconds>,
-    /// The fingerprints of rows whose id could not be read, as many as are remembered.
+    /// The fingerprints of rows whose id could not be read, up to a bound.
     #[serde(default)]
     pub(super) without_id: BTreeSet<u64>,
-    /// All others. One that comes twice counts twice here: then a record too many is spared.
+    /// The number of further such rows. A row that comes twice counts twice here, so that too many records are
+    /// spared rather than too few.
     #[serde(default)]
     pub(super) without_id_more: u64,
 }
 
-/// Most fingerprints that are remembered: they are stored with every page of the walk.
+/// Most fingerprints that are remembered. They are stored with every page of the walk.
 pub(super) const FINGERPRINTS_MAX: usize = 1_000;
 
 /// The stages of a resync.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Stage {
-    /// The export is read from its beginning.
+    /// The export is read from its start.
     Walk,
-    /// The end of the export was reached; its last part is read again after `from`, for rows that
-    /// are made visible late.
+    /// The end of the export was reached. Its last part is read again after `from`, for rows that Zendesk makes
+    /// visible late.
     Settle { from: UnixSeconds },
-    /// The records without the mark are counted, by rising ids: `after` is the last record that was
-    /// looked at.
+    /// The records without the mark are counted in the order of increasing ids. `after` is the last record that was
+    /// read.
     Count {
         after: Option<TicketId>,
         #[serde(flatten)]
         unseen: Unseen,
     },
-    /// The records without the mark are swept but for those that are spared, the greatest ids
-    /// first: `before` is the last record that was looked at. A program that went by rising ids
-    /// stored `after` instead: then the sweep begins again, and nothing is swept twice.
+    /// The records without the mark are removed, except those that are spared, in the order of decreasing ids.
+    /// `before` is the last record that was read. Earlier versions used increasing ids and stored `after` instead:
+    /// then this stage begins again, which removes nothing twice.
     Sweep {
         before: Option<TicketId>,
         swept: u64,
@@ -61,17 +62,17 @@ pub(super) enum Stage {
     },
 }
 
-/// Live records that neither the walk nor polling has seen since the walk began.
+/// The existing records that neither the walk nor a poll has seen since the walk began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unseen {
-    /// All of them.
+    /// The number of all of them.
     pub all: u64,
-    /// Those that are newer than all that the walk saw, though the settings ask for them.
+    /// The number of those that are newer than all rows of the walk although the settings select them.
     pub beyond: u64,
 }
 
-/// Reads a stored run. Until schema 3 marks had one byte, and a stage of its own took them off the
-/// records after 255 walks without success. There is nothing to take off any more.
+/// Reads a stored run. Until schema 3, marks had one byte, and a stage removed them from the records after 255
+/// walks without success. That stage is read as no run, because marks no longer run out.
 pub(super) fn run_unless_it_takes_off_marks<'de, D: Deserializer<'de>>(
     stored: D,
 ) -> Result<Option<Run>, D::Error> {
@@ -105,14 +106,13 @@ impl Run {
         }
     }
 
-    /// Rows so far whose id could not be read, each counted once however often it comes: as many
-    /// records are spared.
+    /// The number of rows whose id could not be read, each counted once. As many records are spared.
     pub(super) fn without_id_count(&self) -> u64 {
         let remembered = u64::try_from(self.without_id.len()).unwrap_or(u64::MAX);
         self.without_id_more.saturating_add(remembered)
     }
 
-    /// Moves on past a page of the walk.
+    /// Updates the run after a page.
     pub(super) fn pass(&mut self, read: &PageRead) {
         let PageRead { page, time, .. } = read;
         for row in page.rejected.iter().filter(|row| row.id.is_none()) {
@@ -130,7 +130,7 @@ impl Run {
         }
         self.stage = match self.stage {
             Stage::Walk => {
-                // Without a position it starts again from some minutes before its last row.
+                // Without a position, the walk starts again some minutes before its last row.
                 self.position = None;
                 Stage::Settle {
                     from: time.account_now.plus(SETTLE_SECONDS),

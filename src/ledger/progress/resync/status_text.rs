@@ -1,10 +1,10 @@
-//! What people are told of a resync.
+//! The text that `zendesk-exporter state` shows about a resync.
 
 use super::{Resync, Stage};
 use crate::ticket::UnixSeconds;
 
 impl Resync {
-    /// How far it is.
+    /// The progress of the resync, as text.
     pub fn sentence(&self) -> String {
         let Some(run) = &self.run else {
             return match (self.ended_at, self.mark) {

@@ -1,77 +1,78 @@
-//! The part of a resync that needs no request: records without the mark are counted, then swept.
+//! The stages of a resync that need no request: records without the mark are counted, then removed.
 //!
-//! In runs of bounded length, each in a transaction of its own, so that a page waits for one run at
-//! most. How far it is, is stored with each.
+//! Records are processed in runs of bounded length, each in its own transaction, so a page waits for one run at
+//! most. The progress is stored with each run.
 
 use super::{Resync, Run, Stage, Unseen};
 use crate::ledger::TicketScope;
 use crate::ledger::record::{Life, TicketRecord};
 use crate::ticket::{TicketId, UnixSeconds};
 
-/// As many records may always be swept; beyond, no more than a share of the tickets.
+/// This many records may always be removed; more only up to a share of all tickets.
 pub const SWEPT_MAX: u64 = 1_000;
 
-/// One in so many tickets may be swept.
+/// The share of tickets that may be removed: one in this many. Example: of 50,000 tickets 5,000 may be removed, and
+/// of 2,000 tickets 1,000.
 pub const SWEPT_ONE_IN_MIN: u64 = 10;
 
-/// Most records without a mark that may be newer than all that the walk saw. Tickets are deleted
-/// for good long after their last change: more of them mean that the walk did not see everything.
+/// Most records without a mark that may be newer than all rows of the walk. Tickets are deleted permanently long
+/// after their last change, so more of them mean that the walk did not read everything.
 pub const BEYOND_MAX: u64 = 10;
 
-/// Most records that are looked at in one transaction.
+/// Most records that one transaction reads.
 pub const RECORDS_LOOKED_AT_MAX: usize = 10_000;
 
-/// Most records that are written in one transaction, as in a page.
+/// Most records that one transaction writes, as in a page.
 const WRITTEN_MAX: usize = 1_000;
 
-/// Records in the order of their ids, from beside one of them, or from an end.
+/// A range of records in the order of their ids, from one end or next to an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IdRange {
-    /// The least ids first.
+    /// Increasing ids.
     Rising { after: Option<TicketId> },
-    /// The greatest ids first.
+    /// Decreasing ids.
     Falling { before: Option<TicketId> },
 }
 
 /// How a resync ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResyncEnd {
-    /// Every record that was not seen is swept.
+    /// Every record that was not seen was removed.
     Complete {
-        /// So many.
+        /// The number of removed records.
         swept: u64,
     },
-    /// The same, but some were spared for rows without a readable id.
+    /// The same, but some were spared because of rows without a readable id.
     CompleteBut {
-        /// So many were swept.
+        /// The number of removed records.
         swept: u64,
-        /// So many were not.
+        /// The number of spared records.
         spared: u64,
-        /// So many such rows were there.
+        /// The number of such rows.
         without_id: u64,
     },
-    /// Nothing was swept.
+    /// Nothing was removed.
     Refused {
-        /// So many records were not seen.
+        /// The records that were not seen.
         unseen: Unseen,
-        /// Of so many tickets.
+        /// The number of existing tickets.
         live: u64,
-        /// Why.
+        /// The reason.
         why: Refusal,
     },
 }
 
-/// Why nothing is swept.
+/// Why a resync removes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// More would go than ever goes at once.
+    /// It would remove more than is plausible.
     TooMany,
     /// The walk ended before the newest tickets.
     EndedEarly,
 }
 
 impl Refusal {
-    /// What it means, for people.
+    /// The reason as text.
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::TooMany => "too many tickets are missing from the export",
@@ -80,42 +81,42 @@ impl Refusal {
     }
 }
 
-/// What is needed to judge records that were not seen.
+/// The data by which missed records are judged.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::ledger) struct Judging {
-    /// Which tickets the settings ask for.
+    /// The tickets that the settings select.
     pub ticket_scope: Option<TicketScope>,
-    /// How many tickets there are.
+    /// The number of existing tickets.
     pub live: u64,
     pub account_now: UnixSeconds,
 }
 
-/// What becomes of a run of records.
+/// The result of a run of records.
 #[derive(Debug, Default)]
 pub(in crate::ledger) struct Looked<'a> {
-    /// Records that are swept.
+    /// The records to remove.
     pub swept: Vec<&'a (TicketId, TicketRecord)>,
-    /// Records that stay though they were not seen. They count as seen, so that the next walk finds
-    /// them without its mark.
+    /// The records that stay although they were not seen. They count as seen, so that the next walk finds them
+    /// without its mark.
     pub spared: Vec<&'a (TicketId, TicketRecord)>,
     /// How the resync ended, if it did.
     pub ended: Option<ResyncEnd>,
 }
 
 impl Resync {
-    /// The records to look at next; `None` unless the resync has come so far.
+    /// The range of the next records to read; `None` unless the resync has reached that stage.
     pub fn next_records(&self) -> Option<IdRange> {
         match self.run.as_ref()?.stage {
             Stage::Walk | Stage::Settle { .. } => None,
             Stage::Count { after, .. } => Some(IdRange::Rising { after }),
-            // What is spared are the newest of the tickets that were not seen. Those deleted for
-            // good, which is what a sweep is for, are old ones.
+            // The newest missed records are spared, because those that were deleted permanently, which the sweep is
+            // for, are old.
             Stage::Sweep { before, .. } => Some(IdRange::Falling { before }),
         }
     }
 
-    /// Looks at the first [`RECORDS_LOOKED_AT_MAX`] records of [`Self::next_records`]: none are left
-    /// where there are no more.
+    /// Processes the first [`RECORDS_LOOKED_AT_MAX`] records of [`Self::next_records`]. An empty slice means that
+    /// no record is left.
     pub(in crate::ledger) fn look<'a>(
         &mut self,
         records: &'a [(TicketId, TicketRecord)],
@@ -164,6 +165,7 @@ impl Resync {
         let mut last = None;
         for entry in records {
             let (id, record) = entry;
+            // The next call reads the remaining records again.
             if looked.swept.len() + looked.spared.len() == WRITTEN_MAX {
                 break;
             }
@@ -191,26 +193,26 @@ impl Resync {
         looked
     }
 
-    /// A record is swept: its ticket has vanished, unless it is missing because other tickets are
-    /// asked for.
+    /// Records that a record was removed. It counts as vanished unless the settings changed, which can be the
+    /// cause.
     pub(in crate::ledger) fn on_record_swept(&mut self) {
         self.vanished += u64::from(!self.settings_changed);
     }
 
-    /// Whether a record stands for a ticket that was not seen since the walk began.
+    /// Whether a record is of an existing ticket that was not seen since the walk began.
     const fn has_missed(&self, record: &TicketRecord) -> bool {
         matches!(record.life, Life::Live) && record.resync_mark != self.mark
     }
 
-    /// Whether a record is newer than all that the walk saw, though the settings ask for it.
+    /// Whether a record is newer than all rows of the walk although the settings select it.
     fn is_beyond(&self, record: &TicketRecord, ticket_scope: Option<TicketScope>) -> bool {
         let last_row = self.run.as_ref().and_then(|run| run.last_row);
         let is_newer = last_row.is_none_or(|last| record.order_key > last);
         is_newer && ticket_scope.is_none_or(|ticket_scope| !ticket_scope.leaves_out(record))
     }
 
-    /// Whether a record that was missed is spared, after so many others. One that the settings do
-    /// not ask for is in no row of the walk.
+    /// Whether a missed record is spared when `spared` others were. A record that the settings do not select cannot
+    /// belong to a row of the walk.
     fn spares(
         &self,
         record: &TicketRecord,
@@ -231,7 +233,7 @@ impl Resync {
         }
     }
 
-    /// All records are counted: sweeps them, or ends the walk.
+    /// Decides after all records were counted: begins the sweep, or ends the walk.
     fn on_counted(&mut self, unseen: Unseen, judging: Judging) -> Option<ResyncEnd> {
         let Judging {
             live, account_now, ..
@@ -252,7 +254,7 @@ impl Resync {
         None
     }
 
-    /// All records are swept or spared: the walk is complete.
+    /// Ends the walk after all records were removed or spared.
     pub(super) fn on_swept(
         &mut self,
         swept: u64,
@@ -274,8 +276,7 @@ impl Resync {
 
     fn refusal(&self, unseen: Unseen, live: u64) -> Option<Refusal> {
         let Unseen { all, beyond } = unseen;
-        // What is spared does not go, the newest first, and where nothing goes there is nothing to
-        // refuse.
+        // Spared records are not removed. They are the newest ones. If none is removed, there is nothing to refuse.
         let going = all.saturating_sub(self.without_id());
         let beyond = beyond.saturating_sub(self.without_id());
         if going == 0 {
@@ -285,6 +286,7 @@ impl Resync {
             return Some(Refusal::EndedEarly);
         }
         let usual = SWEPT_MAX.max(live / SWEPT_ONE_IN_MIN);
+        // After a change of settings many tickets can be missing rightly.
         (going > usual && !self.settings_changed).then_some(Refusal::TooMany)
     }
 
