@@ -7,32 +7,31 @@ use super::gzip::{Bounded, Full, InflateError, inflate, inflate_beginning, layer
 use crate::source::{ApiError, Endpoint};
 use crate::zendesk::decode::ended_early::cut;
 
-/// Largest body taken, as it comes and after decompression: a page of the export. One of 1,000 tickets
-/// has up to some 10 MB.
+/// Largest body that is accepted, before and after decompression: a page of the export. A page of 1,000 tickets has
+/// up to about 10 MB.
 pub const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
 
-/// Largest page of ticket fields, of which some have thousands of options. Only `check` asks for them.
+/// Largest page of ticket fields; some fields have thousands of options. Only `check` requests them.
 const FIELDS_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Largest page of names. A hundred forms with all their conditions have some hundred kilobytes.
 const NAMES_BYTES_MAX: usize = 4 * 1024 * 1024;
 
-/// Largest answer of one value: a token, a user, a count. Those have a few kilobytes at most.
+/// Largest answer with one value: a token, a user or a count. They have a few kilobytes at most.
 pub(in crate::zendesk) const VALUE_BYTES_MAX: usize = 256 * 1024;
 
-/// How much of the body of a refusal is read, as it comes and after decompression: enough for any
-/// envelope.
+/// How much of the body of a refusal is read, before and after decompression: enough for any JSON error.
 const REFUSAL_BYTES_MAX: usize = 8 * 1024;
 
 /// The first bytes of a body.
 pub(in crate::zendesk) struct Beginning {
-    /// Decompressed as far as they can be; none where that is not possible.
+    /// The bytes, decompressed as far as possible; empty if that is not possible.
     pub(in crate::zendesk) bytes: Vec<u8>,
     /// Whether the body was read to its end.
     pub(in crate::zendesk) is_whole: bool,
 }
 
-/// How much of an answer with status 200 is taken.
+/// The largest body of an answer with status 200.
 pub(in crate::zendesk) const fn bytes_max(endpoint: Endpoint) -> usize {
     match endpoint {
         Endpoint::TicketsCursor | Endpoint::TicketsTime | Endpoint::TicketsSample => BODY_BYTES_MAX,
@@ -42,10 +41,10 @@ pub(in crate::zendesk) const fn bytes_max(endpoint: Endpoint) -> usize {
     }
 }
 
-/// Reads a body to its end and decompresses it, to at most `limit_bytes` either way.
+/// Reads a body to its end and decompresses it, to at most `limit_bytes` before and after.
 ///
-/// [`ApiError::Timeout`] or [`ApiError::Cut`] for a body that was cut, [`ApiError::TooLarge`],
-/// and [`ApiError::Decode`] for one that came whole but cannot be decompressed.
+/// It gives [`ApiError::Timeout`] or [`ApiError::Cut`] for a body that was cut, [`ApiError::TooLarge`], and
+/// [`ApiError::Decode`] for a body that is complete but cannot be decompressed.
 pub(in crate::zendesk) async fn whole(
     response: &mut Response,
     limit_bytes: usize,
@@ -60,7 +59,7 @@ pub(in crate::zendesk) async fn whole(
         return Ok(body);
     }
     let may_be_cut = ends_with_connection(response.version(), response.headers());
-    // Takes a tenth of a second for the largest body: too long for a thread that others wait for.
+    // The largest body takes a tenth of a second, too long for a thread on which other tasks wait.
     let inflated = tokio::task::spawn_blocking(move || inflate(body, layers, limit_bytes));
     match inflated.await {
         Ok(Ok(body)) => Ok(body),
@@ -74,14 +73,14 @@ pub(in crate::zendesk) async fn whole(
     }
 }
 
-/// Reads the first bytes of a body. What cannot be read of it was not going to be shown anyway.
+/// Reads the first bytes of a body. Errors are ignored, because the rest would not be shown anyway.
 pub(in crate::zendesk) async fn beginning(response: &mut Response) -> Beginning {
     let mut body = Bounded::new(REFUSAL_BYTES_MAX);
     let is_whole = loop {
         match response.chunk().await {
             Ok(Some(chunk)) if body.push(&chunk).is_ok() => {}
-            // More than is looked at, or broken off: either way the rest is left unread, and the
-            // connection cannot be used again.
+            // The body is longer than needed, or broke off. In both cases the rest is not read, and the connection
+            // cannot be used again.
             Ok(Some(_)) | Err(_) => break false,
             Ok(None) => break true,
         }
@@ -108,8 +107,7 @@ fn unreadable(problem: &impl std::fmt::Display) -> ApiError {
     }
 }
 
-/// Whether nothing but the end of the connection tells where the body ends, so that one which was
-/// cut looks like a whole one.
+/// Whether only the end of the connection marks the end of the body, so that a body that was cut looks complete.
 fn ends_with_connection(version: Version, headers: &HeaderMap) -> bool {
     version < Version::HTTP_2
         && !headers.contains_key(CONTENT_LENGTH)

@@ -1,4 +1,4 @@
-//! What is made of an answer that gave nothing usable: an error that shows no credential.
+//! Makes errors from unusable answers, so that none of them shows a credential.
 
 use reqwest::Response;
 
@@ -11,7 +11,7 @@ use crate::zendesk::Client;
 use crate::zendesk::client::RequestContext;
 
 impl Client {
-    /// What a refusal means, with Zendesk's words if they may be shown.
+    /// The error for a refusal, with Zendesk's message if it may be shown.
     pub(in crate::zendesk) fn refused(
         &self,
         response: &Response,
@@ -31,7 +31,8 @@ impl Client {
         refusal.into_error(&self.authenticator.secrets())
     }
 
-    /// An error of the connection, whose words may be the other side's: names in a certificate.
+    /// The error, unless its text repeats a credential. The text can come from the other side, such as the names in
+    /// a certificate.
     pub(in crate::zendesk) fn unless_secret(&self, error: ApiError) -> ApiError {
         let (ApiError::Transport(source)
         | ApiError::ConnectionLost(source)

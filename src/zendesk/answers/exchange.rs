@@ -1,9 +1,9 @@
-//! Reading the body of an answer beside the loop that waits for it.
+//! Reads the body of an answer on a separate thread.
 
 use crate::source::{ApiError, Exchange};
 
-/// The same exchange, with what `read` makes of the body. It reads on a thread of its own, so that a
-/// large body holds nobody else back.
+/// The exchange with the value that `read` returns for its body. `read` runs on a separate thread, so that a large
+/// body does not delay other tasks.
 pub(in crate::zendesk) async fn read_by<T: Send + 'static>(
     answer: Exchange<Vec<u8>>,
     read: impl FnOnce(&[u8]) -> Result<T, ApiError> + Send + 'static,

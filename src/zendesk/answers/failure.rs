@@ -1,7 +1,7 @@
-//! What an answer that is not a page means.
+//! Maps an answer that is not a page to an error, by its status and body.
 //!
-//! PURE. By the status and by what is code in the body, keys and parameters: Zendesk's sentences
-//! come in the language of the user behind the credentials.
+//! PURE. The error follows from the status and from the codes, keys and parameters in the body. Zendesk's sentences
+//! are not used, because they are in the language of the user behind the credentials.
 
 use std::time::Duration;
 
@@ -13,11 +13,11 @@ use crate::zendesk::credentials::Secrets;
 use crate::zendesk::credentials::markup::{Reading, without_markup};
 use crate::zendesk::login::token::names_token;
 
-/// Furthest from Zendesk's clock, in seconds, that a time can lie and still be too recent. The
-/// export holds rows back for a minute, and held them back for five; an hour is no such thing.
+/// How far a time can be from Zendesk's clock, in seconds, and still be too recent. The export holds rows back for
+/// a minute, and earlier for five; an hour cannot be the reason.
 const TOO_RECENT_SECONDS_MAX: i64 = 600;
 
-/// An answer with another status than 200, or with one that needs a look.
+/// An answer whose status is not 200, or a 200 that must be examined.
 pub(in crate::zendesk) struct Refusal<'a> {
     /// HTTP status.
     pub(in crate::zendesk) status: u16,
@@ -25,16 +25,16 @@ pub(in crate::zendesk) struct Refusal<'a> {
     pub(in crate::zendesk) body: &'a [u8],
     /// `Retry-After`.
     pub(in crate::zendesk) retry_after: Option<Duration>,
-    /// Which endpoint was asked.
+    /// The endpoint of the request.
     pub(in crate::zendesk) endpoint: Endpoint,
-    /// Where the page began that was asked for, on the exports.
+    /// The position of the requested page, for the exports.
     pub(in crate::zendesk) start: Option<&'a Position>,
-    /// Zendesk's clock, as far as is known.
+    /// Zendesk's clock, if known.
     pub(in crate::zendesk) now: Option<UnixSeconds>,
 }
 
 impl Refusal<'_> {
-    /// The error it means, with Zendesk's words unless they repeat any of `secrets`.
+    /// The error for this refusal, with Zendesk's message unless it repeats any of `secrets`.
     pub(in crate::zendesk) fn into_error(self, secrets: &Secrets) -> ApiError {
         let Self {
             status,
@@ -44,9 +44,9 @@ impl Refusal<'_> {
         let words = String::from_utf8_lossy(self.body);
         let json = serde_json::from_str(&words).ok();
         let explanation = match status {
-            // No refusals, and perhaps a part of a page: what it says is not for a log.
+            // These are not refusals, and the body may be a part of a page, which must not be logged.
             200..=299 => None,
-            // A token that was issued all the same, which nobody knows for one yet.
+            // The answer may contain an issued token, which is not among the known secrets yet.
             _ if self.endpoint == Endpoint::OAuthToken && names_token(&words) => None,
             _ => Words::from_body(self.body, secrets),
         };
@@ -71,17 +71,17 @@ impl Refusal<'_> {
             401 => ApiError::Unauthorized { explanation },
             403 => forbidden(json.as_ref(), explanation),
             404 | 410 => ApiError::NotFound { explanation },
-            // Of the proxy, and its words may repeat its own login.
+            // The answer is the proxy's, and its message may repeat the proxy's login.
             407 | 511 => ApiError::ProxyLogin { status },
             413 => ApiError::ContentTooLarge {
                 retry_after,
                 explanation,
             },
             429 => ApiError::RateLimited { retry_after },
-            // Blocked for legal reasons. A person must act, as after a 403.
+            // The content is blocked for legal reasons. A person must act, as after a 403.
             451 => ApiError::ExportForbidden { explanation },
-            // A request that came too slowly or too early, on the wrong connection, or while
-            // another one was at work: the next one may do.
+            // The request came too slowly or too early, on the wrong connection, or during another one. The next
+            // request may succeed.
             408 | 409 | 421 | 425 | 500..=599 => ApiError::Server {
                 status,
                 retry_after,
@@ -95,7 +95,8 @@ impl Refusal<'_> {
         }
     }
 
-    /// `StartTimeTooRecent`, or any sentence about the `start_time`: it has had several wordings.
+    /// Whether the answer is about the `start_time`: it contains `StartTimeTooRecent`, or any sentence on it,
+    /// because Zendesk has used several.
     fn is_about_start_time(&self, words: &str, json: Option<&Value>) -> bool {
         let asked = matches!(self.start, Some(Position::Time(_)));
         asked && speaks_of(words, json, &["start_time", "starttime"])
@@ -114,7 +115,7 @@ impl Refusal<'_> {
     }
 }
 
-/// Whether a body names any of these parameters. Markup is left out: pages of proxies hold many
+/// Whether a body contains any of these parameters. Markup is left out, because pages of proxies contain many
 /// words.
 fn speaks_of(words: &str, json: Option<&Value>, parameters: &[&str]) -> bool {
     let lower = match json {
@@ -124,7 +125,7 @@ fn speaks_of(words: &str, json: Option<&Value>, parameters: &[&str]) -> bool {
     parameters.iter().any(|parameter| lower.contains(parameter))
 }
 
-/// What a 403 means, as far as the answer itself tells: who asks is known only to
+/// The meaning of a 403, as far as the answer shows it. Who sent the request is known only to
 /// [`ApiError::judged_by`].
 fn forbidden(json: Option<&Value>, explanation: Option<Words>) -> ApiError {
     let error = json.and_then(|json| json.get("error"));
@@ -149,7 +150,7 @@ fn forbidden(json: Option<&Value>, explanation: Option<Words>) -> ApiError {
                 ApiError::ExportForbidden { explanation }
             }
         }
-        // The page that Zendesk shows to users without the right, as JSON.
+        // This is the page that Zendesk shows to users without the right, as JSON.
         Some(Value::Object(page)) if page.contains_key("message") => {
             ApiError::NotAdmin { explanation }
         }

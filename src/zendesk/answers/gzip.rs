@@ -1,33 +1,33 @@
-//! Decompresses bodies: gzip in every way that it may come.
+//! Decompresses gzip bodies, also several layers and members, up to a bound.
 //!
-//! PURE. gzip is the only coding that is asked for. RFC 9110 gives it two names, in letters of any
-//! case, and lets it come in a list and several times over; RFC 1952 lets it have several members.
+//! PURE. gzip is the only encoding that is requested. RFC 9110 gives it two names, in upper or lower case, and
+//! allows it in a list and several times; RFC 1952 allows several members.
 
 use std::io::{ErrorKind, Read as _};
 
 use flate2::bufread::GzDecoder;
 use reqwest::header::{CONTENT_ENCODING, HeaderMap};
 
-/// Most times over that a body may be compressed. More than once is a mistake of some proxy.
+/// How many times a body may be compressed. More than once is a mistake of a proxy.
 const LAYERS_MAX: usize = 5;
 
-/// Most members of one body: empty ones would cost time without coming up against any bound of
-/// bytes. Some servers begin a new one with every few kilobytes.
+/// Most members of one body. Empty members would take time without reaching a bound of bytes. Some servers begin a
+/// member every few kilobytes.
 const MEMBERS_MAX: usize = 50_000;
 
-/// What every member begins with.
+/// The first bytes of every member.
 const MEMBER_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// Bytes decompressed at a time.
+/// The number of bytes that are decompressed at a time.
 const CHUNK_BYTES: usize = 32 * 1024;
 
-/// A body that is coded in a way that was not asked for.
+/// The error for a body with an encoding that was not requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(in crate::zendesk) enum CodingError {
-    /// In another coding; with a name of ours, never the header's own text.
+    /// Another encoding, by a fixed name and never by the text of the header.
     #[error("its body has the encoding {0}, but the exporter asked for gzip only")]
     Unknown(&'static str),
-    /// More than [`LAYERS_MAX`] times over.
+    /// It is compressed more than [`LAYERS_MAX`] times.
     #[error("its body is compressed more than {LAYERS_MAX} times")]
     TooManyLayers,
 }
@@ -35,26 +35,26 @@ pub(in crate::zendesk) enum CodingError {
 /// Why a body cannot be decompressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(in crate::zendesk) enum InflateError {
-    /// It has more bytes than are taken, between two layers or in the end.
+    /// It has more bytes than are accepted, after any layer.
     #[error(transparent)]
     Full(#[from] Full),
     /// It ends within a member.
     #[error("its gzip body ends early")]
     Cut,
-    /// It is no gzip, or its checksum is another.
+    /// It is not gzip, or its checksum is wrong.
     #[error("its body is not valid gzip")]
     Corrupt,
 }
 
-/// More bytes came than are taken.
+/// The error that there are more bytes than are accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("more than {limit_bytes} bytes")]
 pub(in crate::zendesk) struct Full {
-    /// How many are taken.
+    /// How many bytes are accepted.
     pub(in crate::zendesk) limit_bytes: usize,
 }
 
-/// Bytes up to a limit. No more than that is ever allocated for them.
+/// Bytes up to a limit. Never more memory than that is allocated.
 #[derive(Debug)]
 pub(in crate::zendesk) struct Bounded {
     bytes: Vec<u8>,
@@ -69,7 +69,7 @@ impl Bounded {
         }
     }
 
-    /// Takes what there is room for; fails if that is not all.
+    /// Adds as many bytes as there is room for; an error if these are not all.
     pub(in crate::zendesk) fn push(&mut self, more: &[u8]) -> Result<(), Full> {
         let taken = more.len().min(self.limit_bytes - self.bytes.len());
         let needed = self.bytes.len() + taken;
@@ -93,7 +93,7 @@ impl Bounded {
     }
 }
 
-/// How many times over the body is compressed, as the lines of `Content-Encoding` say.
+/// How many times the body is compressed, according to the lines of `Content-Encoding`.
 pub(in crate::zendesk) fn layers(headers: &HeaderMap) -> Result<usize, CodingError> {
     let mut layers = 0;
     for line in headers.get_all(CONTENT_ENCODING) {
@@ -113,7 +113,7 @@ pub(in crate::zendesk) fn layers(headers: &HeaderMap) -> Result<usize, CodingErr
     Ok(layers)
 }
 
-/// Decompresses a body that came whole, `layers` times, each to at most `limit_bytes`.
+/// Decompresses a complete body `layers` times, each time to at most `limit_bytes`.
 pub(in crate::zendesk) fn inflate(
     body: Vec<u8>,
     layers: usize,
@@ -134,14 +134,14 @@ pub(in crate::zendesk) fn inflate_beginning(
 ) -> Vec<u8> {
     (0..layers).fold(body, |body, _| {
         let mut inflated = Bounded::new(limit_bytes);
-        // What came before the cut is what there is.
+        // The bytes before the cut are used.
         let _ = inflate_members(&body, &mut inflated);
         inflated.into_bytes()
     })
 }
 
-/// Decompresses all members. What is behind the last one and begins none is left alone, as gzip's
-/// own programs do: padding, or what some proxy put there. Nothing at all needs no member.
+/// Decompresses all members. Bytes after the last one that do not begin a member are ignored, as gzip's own
+/// programs do: they are padding, or come from a proxy. An empty body needs no member.
 fn inflate_members(body: &[u8], inflated: &mut Bounded) -> Result<(), InflateError> {
     if body.is_empty() {
         return Ok(());
@@ -169,7 +169,7 @@ fn inflate_members(body: &[u8], inflated: &mut Bounded) -> Result<(), InflateErr
     Err(InflateError::Corrupt)
 }
 
-/// For a coding without a name of ours.
+/// The text for an encoding that has no fixed name here.
 const UNNAMED: &str = "an unknown encoding";
 
 fn name(coding: &str) -> &'static str {

@@ -1,4 +1,4 @@
-//! What the headers of an answer say, in all their spellings.
+//! Reads the headers `Date` and `Retry-After` and the id of a request.
 //!
 //! PURE.
 
@@ -8,7 +8,7 @@ use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
 use crate::ticket::UnixSeconds;
 
-/// Longest bucket name, and longest request id, that is taken.
+/// Longest name of a limit, and longest id of a request, that is accepted.
 pub(in crate::zendesk) const NAME_BYTES_MAX: usize = 64;
 
 pub(in crate::zendesk) fn is_digits(text: &str) -> bool {
@@ -20,16 +20,16 @@ pub(in crate::zendesk) fn date(headers: &HeaderMap) -> Option<UnixSeconds> {
     http_date(headers.get(DATE)?.to_str().ok()?)
 }
 
-/// Furthest that a date in `Retry-After` can be ahead of a clock that is not the one of the answer: a
-/// day. Beyond that it is the clock that is wrong.
+/// How far a date in `Retry-After` can be ahead of a clock other than the answer's, in seconds: a day. Beyond it,
+/// that clock is wrong.
 const AHEAD_OF_OTHER_CLOCK_SECONDS_MAX: i64 = 86_400;
 
-/// How long `Retry-After` asks to wait: seconds, or a date as seen from the answer's `Date`, without
-/// one from `at`. The longest one counts if there are several. `None` if it is missing, not positive or
-/// unreadable. Not capped.
+/// How long `Retry-After` asks to wait: a number of seconds, or a date compared with the answer's `Date`, or with
+/// `at` if the answer has none. The longest one counts if there are several. `None` if it is missing, not positive
+/// or unreadable. Not capped.
 ///
-/// Examples: `93` is 93 s, `5.5` is 6 s, `-5` and `soon` are nothing. The date 02:19:20 in an answer
-/// with the `Date` 02:18:50 is 30 s, whatever our own clock shows.
+/// Examples: `93` is 93 s, `5.5` is 6 s, `-5` and `soon` are `None`. The date 02:19:20 in an answer with the `Date`
+/// 02:18:50 is 30 s, whatever the local clock shows.
 pub(in crate::zendesk) fn retry_after(
     headers: &HeaderMap,
     at: Option<UnixSeconds>,
@@ -48,14 +48,14 @@ pub(in crate::zendesk) fn retry_after(
     waits.max().map(Duration::from_secs)
 }
 
-/// A number of seconds, rounded up so that nobody comes too early.
+/// A number of seconds, rounded up so that no request is sent too early.
 fn seconds_asked(value: &str) -> Option<i64> {
     let (whole, fraction) = value.split_once('.').unwrap_or((value, "0"));
     if !is_digits(whole) || !is_digits(fraction) {
         return None;
     }
     let is_more = fraction.bytes().any(|digit| digit != b'0');
-    // More digits than a number holds is a very long time.
+    // A number with too many digits is a very long time.
     let whole = whole.parse::<i64>().unwrap_or(i64::MAX);
     Some(whole.saturating_add(i64::from(is_more)))
 }

@@ -1,4 +1,4 @@
-//! Answers of any endpoint: their headers and bodies, and what they mean if they are no use.
+//! Reads answers of any endpoint: headers, bodies, limits, and the errors for unusable ones.
 
 pub(super) mod exchange;
 

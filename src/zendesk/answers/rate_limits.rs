@@ -1,4 +1,4 @@
-//! What the headers of an answer say about limits of requests.
+//! Reads request limits from the headers of an answer, in every form that Zendesk has used.
 //!
 //! PURE.
 
@@ -11,18 +11,18 @@ use super::headers::{NAME_BYTES_MAX, is_digits};
 use crate::source::{Bucket, RateLimit};
 use crate::ticket::UnixSeconds;
 
-/// Most endpoint buckets taken from one answer. One was ever seen.
+/// Most limits of endpoints that are read from one answer. No more than one was ever seen.
 const BUCKETS_MAX: usize = 8;
 
-/// Prefixes of an endpoint bucket's header: since 2024, and in 2023.
+/// The prefixes of the header for an endpoint's limit: since 2024, and in 2023.
 const BUCKET_PREFIXES: [&str; 2] = ["zendesk-ratelimit-", "zendesk-rate-limit-"];
 
-/// Limits of the account and of endpoints.
+/// The limits of the account and of endpoints.
 ///
 /// Account: `x-rate-limit[-remaining]` always, `ratelimit-limit|-remaining|-reset` since 2024,
 /// `rate-limit[-remaining|-reset]` in 2023. Endpoint: `total=10; remaining=9; resets=6`.
 ///
-/// `reset` is seconds from `now`, or a moment, which says nothing without `now`. Examples: `18` is 18 s,
+/// `reset` is a number of seconds from `now`, or a time, which is ignored without `now`. Examples: `18` is 18 s,
 /// and at 1767312000 both `1767312042` and `1767312042000` are 42 s.
 pub(in crate::zendesk) fn rate_limits(
     headers: &HeaderMap,
@@ -48,7 +48,7 @@ pub(in crate::zendesk) fn rate_limits(
         ])
         .and_then(|reset| until(reset, now)),
     };
-    // A lone `reset` says nothing: nobody knows of which limit.
+    // A `reset` alone is ignored, because its limit is unknown.
     let says_something = account.limit.or(account.remaining).is_some();
     let endpoints = headers
         .iter()
@@ -85,25 +85,25 @@ fn endpoint_limit(header: &HeaderName, value: &str, now: Option<UnixSeconds>) ->
     limit.limit.or(limit.remaining).is_some().then_some(limit)
 }
 
-/// A number of digits, and perhaps a fraction, which is left out.
+/// A whole number; a fraction is left out.
 fn whole_number(text: &str) -> Option<u64> {
     let text = text.trim();
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     is_digits(fraction).then(|| whole.parse().ok())?
 }
 
-/// Numbers below this are seconds to wait; as such, larger ones would be decades.
+/// Smaller numbers are seconds to wait. Larger ones would be decades.
 const EPOCH_MIN: u64 = 1_000_000_000;
 
-/// Numbers that are moments of the Unix clock, from 2001 on, and how many of them are a second:
-/// seconds, milliseconds, microseconds.
+/// The ranges of numbers that are Unix times since 2001, and how many of each unit are a second: seconds,
+/// milliseconds, microseconds.
 const EPOCHS: [(Range<u64>, u64); 3] = [
     (EPOCH_MIN..100_000_000_000, 1),
     (1_000_000_000_000..100_000_000_000_000, 1_000),
     (1_000_000_000_000_000..100_000_000_000_000_000, 1_000_000),
 ];
 
-/// How long it is until a limit is reset: Zendesk sends seconds, proxies on the way the moment.
+/// How long it is until a limit is reset: Zendesk sends seconds, proxies on the way send a time.
 fn until(reset: u64, now: Option<UnixSeconds>) -> Option<Duration> {
     if reset < EPOCH_MIN {
         return Some(Duration::from_secs(reset));

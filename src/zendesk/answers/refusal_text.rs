@@ -1,6 +1,6 @@
-//! What an answer says in its own words.
+//! The text of a refusal: Zendesk's message, without markup and credentials.
 //!
-//! PURE. Errors come in half a dozen envelopes, as plain text, as HTML of a proxy, or as nothing.
+//! PURE. The message can be in one of several JSON forms, plain text, or the HTML of a proxy, or be missing.
 
 use serde_json::Value;
 
@@ -8,22 +8,22 @@ use crate::source::Words;
 use crate::zendesk::credentials::Secrets;
 use crate::zendesk::credentials::markup::{Reading, without_markup};
 
-/// Longest explanation kept of Zendesk's own words.
+/// Longest message that is kept, in characters.
 const WORDS_CHARS_MAX: usize = 200;
 
-/// Longest body that is looked at as an envelope for errors, as much as is read of any refusal.
+/// Longest body that is read as a JSON error, the same as for any refusal.
 const ENVELOPE_BYTES_MAX: usize = 8 * 1024;
 
 impl Words {
-    /// The words of a body, unless any of `secrets` is in it; `None` if it says nothing readable.
+    /// The message in a body, unless the body contains any of `secrets`; `None` if it has no readable message.
     ///
-    /// The whole body is searched, not the line that is shown: cut and cleaned, a part of a secret
-    /// is no longer known for one.
+    /// The whole body is searched, not only the line that is shown: after cutting and cleaning, a part of a secret
+    /// is no longer recognized.
     pub(in crate::zendesk) fn from_body(body: &[u8], secrets: &Secrets) -> Option<Self> {
         Self::of_line(explanation(&String::from_utf8_lossy(body))?, body, secrets)
     }
 
-    /// The same, but only of an envelope for errors: a body of another form may hold anything.
+    /// The message, but only of a JSON error, because a body in another form can contain anything.
     pub(in crate::zendesk) fn of_envelope(body: &[u8], secrets: &Secrets) -> Option<Self> {
         if body.len() > ENVELOPE_BYTES_MAX {
             return None;

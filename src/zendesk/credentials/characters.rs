@@ -1,6 +1,6 @@
-//! The characters that a credential can hold.
+//! Filters text down to the characters that a credential can contain.
 
-/// Visible ASCII and blanks.
+/// The text with only visible ASCII and white space.
 pub(super) fn cleaned(text: &str) -> String {
     let mut cleaned = String::with_capacity(text.len());
     for character in text.chars() {
@@ -9,7 +9,7 @@ pub(super) fn cleaned(text: &str) -> String {
     cleaned
 }
 
-/// Appends a character, if a credential can hold it.
+/// Appends a character, if a credential can contain it.
 pub(super) fn push(text: &mut String, character: u32) {
     match u8::try_from(character) {
         Ok(byte @ b' '..=b'~') => text.push(char::from(byte)),

@@ -1,33 +1,34 @@
-//! The encodings in which words come, undone one at a time.
+//! Undoes the encodings in which an answer may repeat a credential, one at a time: base64, percent, JSON, HTML.
 //!
-//! Texts are visible ASCII and blanks, which credentials are made of; whatever else an encoding
-//! stands for is left out. Each decoding makes a text shorter, so that there is an end.
+//! A text consists of visible ASCII and white space, as credentials do; other characters that an encoding stands
+//! for are left out. Each decoding makes a text shorter, so the process ends. Example: `cGFzc3dvcmQ%3D` gives
+//! `cGFzc3dvcmQ=`, and that gives `password`.
 
 use super::characters::{cleaned, push};
 use super::html::references;
 use super::markup::{READINGS, Reading, split_tag, without_markup};
 
-/// A text that is looked at.
+/// A text that is searched for credentials.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct CandidateText {
     pub(super) words: String,
-    /// It was undone from what may have been no encoding at all: any word can be base64.
+    /// Whether it came from a decoding that may be wrong: any word can be base64.
     pub(super) is_guessed: bool,
 }
 
-/// Fewer characters than this are in a text that was guessed by chance.
+/// Fewest characters that are searched in such a text: shorter ones appear by chance.
 pub(super) const GUESSED_MIN: usize = 4;
 
-/// What a text can be decoded to.
+/// The decodings of a text.
 pub(super) struct Decodings {
-    /// The fewest characters that give a secret away: less is not worth a text.
+    /// The fewest characters that reveal a secret. A shorter text is not searched.
     pub(super) shortest: usize,
-    /// Whether a secret holds blanks, which forms write as `+`.
+    /// Whether a secret contains white space, which forms write as `+`.
     pub(super) hold_blanks: bool,
 }
 
 impl Decodings {
-    /// Every text that one decoding makes of this one and that differs from it.
+    /// Every text that one decoding of this one gives and that differs from it.
     pub(super) fn decode(&self, text: &CandidateText) -> Vec<CandidateText> {
         let CandidateText { words, is_guessed } = text;
         let form = self.hold_blanks.then(|| words.replace('+', " "));
@@ -38,7 +39,7 @@ impl Decodings {
             json(words),
             references(words),
         ];
-        // Whoever wrote the markup, one of the readings is theirs.
+        // It is not known how the markup was written, so both readings are tried.
         let unmarked = READINGS.into_iter().flat_map(|reading| {
             [
                 without_tags(words, reading),
@@ -63,8 +64,8 @@ impl Decodings {
             .collect()
     }
 
-    /// What is in the runs of base64, of both alphabets. A run may begin anywhere in a group of
-    /// four: it was cut, or a word stands before it.
+    /// The decoded runs of base64, in both alphabets. A run can begin anywhere in a group of four characters,
+    /// because it was cut or a word precedes it.
     fn base64(&self, text: &str, skipped: usize) -> String {
         let is_base64 = |character: char| {
             character.is_ascii_alphanumeric() || matches!(character, '+' | '/' | '-' | '_')
@@ -85,7 +86,7 @@ impl Decodings {
     }
 }
 
-/// Signs of a run that was no base64. Zeros are not: they are in UTF-16.
+/// Characters that show that a run was not base64. Zeros are not among them, because UTF-16 contains them.
 fn is_noise(character: char) -> bool {
     character.is_ascii_control() && !matches!(character, '\0' | '\t' | '\n' | '\r')
 }
@@ -115,12 +116,12 @@ fn without_blanks(text: &str) -> String {
     text.replace(' ', "")
 }
 
-/// Without tags, but with what stands between them, whatever they are.
+/// The text without tags, but with everything between them.
 fn without_tags(text: &str, reading: Reading) -> String {
     without(text, |markup| {
         let (tag, behind) = split_tag(&markup[1..], reading)?;
         let begins = |first: char| first.is_ascii_alphabetic() || "/!?".contains(first);
-        // In a value that is quoted, anything may stand.
+        // A quoted value can contain any character.
         let is_one = reading == Reading::Quoted || !tag.contains('<');
         let is_tag = tag.starts_with(begins) && !tag.starts_with("!--") && is_one;
         is_tag.then_some(behind)
@@ -134,7 +135,7 @@ fn without_comments(text: &str) -> String {
     })
 }
 
-/// Leaves out markup: `skip` gets a text that begins with `<` and returns what follows the markup.
+/// Removes markup. `skip` gets a text that begins with `<` and returns the text after the markup.
 fn without<'a>(text: &'a str, skip: impl Fn(&'a str) -> Option<&'a str>) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
@@ -150,7 +151,7 @@ fn without<'a>(text: &'a str, skip: impl Fn(&'a str) -> Option<&'a str>) -> Stri
     kept
 }
 
-/// `%2F`, and `%u002F` of old.
+/// Undoes percent-encoding: `%2F`, and the older `%u002F`.
 fn percent(text: &str) -> String {
     unescaped(text, '%', |after| {
         hex(after, 2).or_else(|| {
@@ -160,7 +161,7 @@ fn percent(text: &str) -> String {
     })
 }
 
-/// JSON's escapes, and those of other languages that begin with a backslash.
+/// Undoes the escapes of JSON, and those of other languages that begin with a backslash.
 fn json(text: &str) -> String {
     unescaped(text, '\\', |after| {
         let number = |digits: &str, most, prefix| {
@@ -184,8 +185,8 @@ fn json(text: &str) -> String {
     })
 }
 
-/// Replaces what begins with `sign` by the character that `read` makes of the text behind it,
-/// which also tells how much of that it took.
+/// Replaces each escape that begins with `sign`. `read` gets the text after it and returns the character and the
+/// length.
 fn unescaped(text: &str, sign: char, read: impl Fn(&str) -> Option<(u32, usize)>) -> String {
     let mut decoded = String::with_capacity(text.len());
     let mut rest = text;
@@ -206,7 +207,7 @@ fn unescaped(text: &str, sign: char, read: impl Fn(&str) -> Option<(u32, usize)>
     decoded
 }
 
-/// The number in the first `digits` characters, and how many there are.
+/// The number in up to `digits` first characters, and how many they are.
 fn hex(text: &str, digits: usize) -> Option<(u32, usize)> {
     let number = text.get(..digits)?;
     let is_hex = number.bytes().all(|byte| byte.is_ascii_hexdigit());

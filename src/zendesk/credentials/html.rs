@@ -1,8 +1,9 @@
-//! References to characters in HTML.
+//! Undoes character references of HTML, such as `&amp;`.
 
 use super::characters::push;
 
-/// `&amp;`, `&#38;`, `&#x26;`. A name that is not known stands for no character of a credential.
+/// Replaces `&amp;`, `&#38;` and `&#x26;` by their character. An unknown name stands for a character that no
+/// credential contains.
 pub(super) fn references(text: &str) -> String {
     let mut decoded = String::with_capacity(text.len());
     let mut rest = text;
@@ -22,7 +23,7 @@ pub(super) fn references(text: &str) -> String {
     decoded
 }
 
-/// Appends what a reference stands for whose text begins behind the `&`. Returns how long it is.
+/// Appends the character of a reference whose text after the `&` is `inside`. Returns the length of the reference.
 fn reference_taken(inside: &str, decoded: &mut String) -> Option<usize> {
     if let Some(number) = inside.strip_prefix('#') {
         let (digits, radix, prefix) = match number.strip_prefix(['x', 'X']) {
@@ -56,7 +57,7 @@ fn reference_taken(inside: &str, decoded: &mut String) -> Option<usize> {
     Some(known.len())
 }
 
-/// Named characters of HTML that credentials can hold.
+/// The named characters of HTML that credentials can contain.
 const NAMED: &[(&str, &str)] = &[
     ("amp", "&"),
     ("lt", "<"),
@@ -104,10 +105,10 @@ const NAMED: &[(&str, &str)] = &[
     ("fjlig", "fj"),
 ];
 
-/// How many of these, from the first, also count without a semicolon.
+/// How many of them, from the first, are also valid without a semicolon.
 const NAMED_WITHOUT_SEMICOLON: usize = 8;
 
-/// Longest name that is taken for one: HTML's longest has 31 characters.
+/// Longest name of a reference: HTML's longest has 31 characters.
 const NAME_CHARS_MAX: usize = 31;
 
 #[cfg(test)]

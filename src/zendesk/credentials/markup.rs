@@ -1,21 +1,22 @@
-//! HTML: where a tag ends, and the text without tags.
+//! Finds the ends of HTML tags, and gives the text without tags.
 //!
 //! PURE.
 
-/// How a tag is read.
+/// How the end of a tag is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::zendesk) enum Reading {
-    /// As browsers do: a `>` in the quoted value of an attribute is a part of the value.
+    /// As in browsers: a `>` in the quoted value of an attribute belongs to the value.
     Quoted,
-    /// Up to the first `>`: in markup that is cut or broken a quotation mark means nothing.
+    /// At the first `>`: in broken markup, quotation marks mean nothing. Example: in `<a title=">">x`, the tag ends
+    /// after `">` with [`Self::Quoted`], and after the first `>` with this one.
     Plain,
 }
 
-/// Both, in the order in which they are tried.
+/// Both ways, in the order in which they are tried.
 pub(in crate::zendesk) const READINGS: [Reading; 2] = [Reading::Quoted, Reading::Plain];
 
-/// What is in a tag and what follows it, of a text that begins behind its `<`; `None` if it does not
-/// end. A quoted value that does not end is none.
+/// The contents of a tag and the text after it, for a text that begins after its `<`. `None` if the tag does not
+/// end. A quotation mark without its counterpart does not begin a quoted value.
 pub(in crate::zendesk) fn split_tag(text: &str, reading: Reading) -> Option<(&str, &str)> {
     let quoted = || {
         let end = end_outside_quotes(text)?;
@@ -27,7 +28,7 @@ pub(in crate::zendesk) fn split_tag(text: &str, reading: Reading) -> Option<(&st
     }
 }
 
-/// Where the first `>` is that is not in the quoted value of an attribute.
+/// The index of the first `>` outside of quoted values.
 fn end_outside_quotes(text: &str) -> Option<usize> {
     text.find('>')?;
     let mut quote = None;
@@ -43,13 +44,13 @@ fn end_outside_quotes(text: &str) -> Option<usize> {
             (None, b'"' | b'\'') if is_value_next => quote = Some(byte),
             (None, _) => {}
         }
-        // Anywhere else a quotation mark is a part of a name.
+        // In any other place a quotation mark belongs to a name.
         is_value_next = byte == b'=' || (is_value_next && byte.is_ascii_whitespace());
     }
     None
 }
 
-/// The text of a page of HTML, tags and what is between `<style>` or `<script>` left out.
+/// The text of an HTML page without tags and without the contents of `<style>` and `<script>`.
 pub(in crate::zendesk) fn without_markup(body: &str, reading: Reading) -> String {
     let mut text = String::new();
     let mut rest = body;

@@ -1,9 +1,9 @@
-//! Whether words from outside repeat a credential, in whatever spelling.
+//! Finds credentials in texts from outside, in every encoding, so that no message shows them.
 //!
-//! PURE. Servers and proxies write what they were sent into their error pages: the header as it
-//! came, its base64 decoded, a URL percent-encoded, all of it escaped as JSON or HTML, or broken up
-//! by markup. Every text that these encodings can be undone to is looked at. If that comes to too
-//! much, the answer is yes: no words are better than a credential in a log.
+//! PURE. Servers and proxies repeat requests in their error pages: the header itself, its base64 decoded, a URL
+//! percent-encoded, all of it escaped as JSON or HTML, or divided by markup. Every text that these encodings can be
+//! undone to is searched. If that is too much, the answer is yes, because a missing message is better than a
+//! credential in a log.
 
 mod characters;
 
@@ -21,18 +21,19 @@ use characters::cleaned;
 use decodings::{CandidateText, Decodings, GUESSED_MIN};
 use needles::Needles;
 
-/// Most characters of texts that are looked at for one answer. An ordinary error page of 8 KiB
-/// comes to some hundred thousand; more is a page made to be undone again and again.
+/// Most characters that are searched for one answer. An ordinary error page of 8 KiB gives some hundred thousand;
+/// more comes from a page that was made to be decoded again and again.
 const DECODED_CHARS_MAX: usize = 2 * 1024 * 1024;
 
-/// The credentials that must not be shown, as what of them is looked for.
+/// The credentials that no message may show, prepared for the search.
 pub(super) struct Secrets {
     needles: Needles,
     decodings: Decodings,
 }
 
 impl Secrets {
-    /// Eight characters in a row of any of these count as one of them; shorter ones as a whole.
+    /// Takes secrets of which eight characters in a row reveal one; shorter secrets only as a whole. Example:
+    /// `hunter2-long` is found in a text with `unter2-l`.
     pub(super) fn new<'a>(secrets: impl Iterator<Item = &'a str>) -> Self {
         let mut needles = Needles::default();
         let mut hold_blanks = false;
@@ -49,7 +50,7 @@ impl Secrets {
         }
     }
 
-    /// The same, and these, which count as a whole only.
+    /// Adds texts that are only secret as a whole.
     pub(super) fn with_whole<'a>(mut self, texts: impl Iterator<Item = &'a str>) -> Self {
         for text in texts {
             self.needles.learn_whole(text);
@@ -57,7 +58,7 @@ impl Secrets {
         self
     }
 
-    /// Whether `words` repeat any of them.
+    /// Whether `words` repeat any of the secrets.
     pub(super) fn are_in(&self, words: &[u8]) -> bool {
         let first = CandidateText {
             words: cleaned(&String::from_utf8_lossy(words)),

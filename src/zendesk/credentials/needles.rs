@@ -1,22 +1,21 @@
-//! What is looked for.
+//! The pieces of secrets that are searched, and the search in one text.
 
 use std::collections::{BTreeMap, HashSet};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-/// Characters in a row that give a secret away.
+/// The number of characters in a row that reveal a secret.
 const RUN: usize = 8;
 
-/// Pieces of secrets, without blanks and in lower case: some servers write all words small.
+/// Pieces of secrets without white space and in lower case, because some servers write everything in lower case.
 pub(super) struct Needles {
-    /// Those of [`RUN`] characters, as numbers: a long token has thousands.
+    /// The pieces of [`RUN`] characters, as numbers, because a long token has thousands.
     runs: HashSet<u64>,
-    /// Those of another length: fewer, as the secret has or as blanks were among them, or more, where
-    /// all of it is looked for.
+    /// The pieces of other lengths: shorter ones of short secrets or of secrets with white space, and longer ones
+    /// that are only secret as a whole.
     whole: BTreeMap<usize, HashSet<Vec<u8>>>,
-    /// The pairs of characters that a piece begins with. Few places of a text do, and only these
-    /// are looked at closely.
+    /// The pairs of characters with which pieces begin. Only places with such a pair are compared.
     begins: Vec<bool>,
 }
 
@@ -31,12 +30,12 @@ impl Default for Needles {
 }
 
 impl Needles {
-    /// Takes a secret in, and what it looks like within the base64 of a longer text.
+    /// Adds a secret, and its form within the base64 of a longer text.
     pub(super) fn learn(&mut self, secret: &str) {
         self.learn_text(secret.as_bytes());
         for shift in 0..3 {
             let encoded = base64_within(secret, shift);
-            // Less of it is found where base64 is decoded.
+            // A shorter piece is found when base64 is decoded.
             if encoded.len() >= RUN {
                 self.learn_text(encoded.as_bytes());
                 let url_safe = encoded.replace('+', "-").replace('/', "_");
@@ -45,12 +44,12 @@ impl Needles {
         }
     }
 
-    /// Takes in what is a secret as a whole only, because most of it is none.
+    /// Adds a text that is only secret as a whole, because most of it is not.
     pub(super) fn learn_whole(&mut self, text: &str) {
         self.insert(squeezed(text.as_bytes()));
     }
 
-    /// The fewest characters that give a secret away.
+    /// The fewest characters that reveal a secret.
     pub(super) fn shortest(&self) -> usize {
         self.whole
             .keys()
@@ -59,8 +58,7 @@ impl Needles {
             .map_or(RUN, |least| RUN.min(least))
     }
 
-    /// Whether a piece of a secret that has at least `shortest` characters is in `text`, whatever
-    /// blanks are between these.
+    /// Whether `text` contains a piece of a secret with at least `shortest` characters, ignoring white space.
     pub(super) fn are_in(&self, text: &str, shortest: usize) -> bool {
         let text = squeezed(text.as_bytes());
         let may_be = |window: &[u8]| pair(window).is_none_or(|pair| self.begins[pair]);
@@ -95,12 +93,12 @@ impl Needles {
     }
 }
 
-/// [`RUN`] characters as a number; `None` for more or fewer.
+/// [`RUN`] characters as a number; `None` for another length.
 fn run(text: &[u8]) -> Option<u64> {
     text.try_into().map(u64::from_be_bytes).ok()
 }
 
-/// The place of the first two characters, which are ASCII; `None` if there are not as many.
+/// The index for the first two characters, which are ASCII; `None` if there are fewer.
 fn pair(text: &[u8]) -> Option<usize> {
     match text {
         [first, second, ..] => Some(usize::from(*first) << 7 | usize::from(*second)),
@@ -113,8 +111,7 @@ fn squeezed(text: &[u8]) -> Vec<u8> {
     seen.map(u8::to_ascii_lowercase).collect()
 }
 
-/// The characters of base64 that depend on `secret` alone where `shift` bytes come before it in a
-/// group of three.
+/// The base64 characters that depend on `secret` alone, if `shift` bytes precede it in a group of three.
 fn base64_within(secret: &str, shift: usize) -> String {
     let mut bytes = vec![0; shift];
     bytes.extend_from_slice(secret.as_bytes());

@@ -1,10 +1,10 @@
-//! The channels Zendesk names, and the numbers it had for them before.
+//! The channels that Zendesk has names for, and the numbers of old tickets for them.
 //!
 //! Names and numbers: Zendesk's "Via types" reference and the via object reference.
 
 use crate::ticket::Channel;
 
-/// The channel of this name: a known one without copying it, else any that is an identifier.
+/// The channel with this name. A known name is not copied; any other must be an identifier.
 pub(super) fn by_name(name: &str) -> Channel {
     KNOWN
         .iter()
@@ -12,7 +12,7 @@ pub(super) fn by_name(name: &str) -> Channel {
         .map_or_else(|| Channel::parse(name), |known| Channel::from_static(known))
 }
 
-/// The channel of this via type number, as old tickets have it.
+/// The channel with this via type number, as in old tickets.
 pub(super) fn by_number(number: i64) -> Channel {
     let name = match number {
         0 | 17 | 20 | 27 | 42 => "web",
@@ -60,7 +60,7 @@ pub(super) fn by_number(number: i64) -> Channel {
     Channel::from_static(name)
 }
 
-/// The usual ones first: most tickets are found in the first few comparisons.
+/// The frequent ones first, so that most tickets need few comparisons.
 const KNOWN: &[&str] = &[
     "web",
     "email",

@@ -1,7 +1,7 @@
-//! The values of a ticket's custom fields.
+//! Decodes the value of a custom field: a listed value, an identifier, none, or other.
 //!
-//! PURE. People type what they like into a field, so a value is copied only if it is what the
-//! settings list, or an identifier as drop-down fields have them.
+//! PURE. Users can enter any text into a field. So a value is copied only if the settings list it, or if it is an
+//! identifier as drop-down fields have them.
 
 use std::borrow::Cow;
 
@@ -15,8 +15,7 @@ use crate::zendesk::json::piece::{plain_integer, text};
 pub struct ListedField {
     /// Zendesk's id of the field.
     pub id: i64,
-    /// The values that are told apart, as [`FieldValue::Value`] has them. Empty for all that look
-    /// like an identifier.
+    /// The values that become [`FieldValue::Value`]. If empty, every value that looks like an identifier does.
     pub values: Vec<String>,
 }
 
@@ -25,7 +24,7 @@ pub(super) fn custom_field(json: &[u8]) -> Option<(i64, Option<&[u8]>)> {
     let (mut id, mut value) = (None, None);
     for (key, json) in cut::members(json) {
         match text(key).as_deref() {
-            // Dozens of them are in each ticket, and nearly all are written in the plain way.
+            // Each ticket has dozens of fields, and nearly all ids are plain integers.
             Some("id") => id = plain_integer(json).or_else(|| Integer::from_json(json)),
             Some("value") => value = Some(json),
             _ => {}
@@ -63,8 +62,8 @@ pub(super) fn value_of(json: &[u8], field: &ListedField) -> FieldValue {
     }
 }
 
-/// What drop-down fields have as values: 1 to [`FIELD_VALUE_LENGTH_MAX`] of `a-z`, `A-Z`, `0-9`
-/// and `_-.:/`. Neither a sentence nor an e-mail address is one.
+/// Whether a text can be a value of a drop-down field: 1 to [`FIELD_VALUE_LENGTH_MAX`] of `a-z`, `A-Z`, `0-9` and
+/// `_-.:/`. Neither a sentence nor an e-mail address is one.
 fn is_identifier(text: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.:/".contains(&byte);
     !text.is_empty()
@@ -73,11 +72,11 @@ fn is_identifier(text: &str) -> bool {
         && !RESERVED_WORDS.contains(&text)
 }
 
-/// A JSON value, as far as it can be a field's only value.
+/// A JSON value that may be the only value of a field.
 enum Scalar<'a> {
     /// Null or an empty string.
     Nothing,
-    /// A truth value, or an integer in decimal.
+    /// A boolean, or an integer in decimal.
     Plain(Cow<'a, str>),
     /// A string.
     Text(Cow<'a, str>),
@@ -96,7 +95,7 @@ fn scalar(json: &[u8]) -> Scalar<'_> {
             None => Scalar::Odd,
         },
         _ => match plain_integer(json) {
-            // Not the text itself: -0 is 0.
+            // The number and not the text, because `-0` is 0.
             Some(number) => Scalar::Plain(Cow::Owned(number.to_string())),
             None => Scalar::Odd,
         },

@@ -1,11 +1,11 @@
-//! Answers that began and did not come whole, which a smaller page may mend.
+//! Errors for bodies that ended before they were complete; a smaller page may help.
 //!
 //! PURE.
 
 use super::page_parts::DecodeError;
 use crate::source::ApiError;
 
-/// An error that came while a body was read. The URL is left out: its query holds the cursor.
+/// The error of a connection while a body was read. The URL is left out, because its query contains the cursor.
 pub(in crate::zendesk) fn cut(error: reqwest::Error) -> ApiError {
     if error.is_timeout() {
         return ApiError::Timeout;
@@ -13,8 +13,8 @@ pub(in crate::zendesk) fn cut(error: reqwest::Error) -> ApiError {
     ApiError::Cut(Box::new(error.without_url()))
 }
 
-/// What a body means that is no page of tickets. One that ends with the connection alone looks whole
-/// when it was cut: only its JSON tells.
+/// The error for a body that is not a page of tickets. If only the end of the connection marks the end of a body, a
+/// body that was cut looks complete, and only its JSON shows it.
 pub(in crate::zendesk) fn unreadable(error: &DecodeError, body: &[u8]) -> ApiError {
     let problem = error.to_string();
     if error.is_cut().unwrap_or_else(|| ends_early(body)) {
@@ -24,8 +24,8 @@ pub(in crate::zendesk) fn unreadable(error: &DecodeError, body: &[u8]) -> ApiErr
     }
 }
 
-/// Whether this is the beginning of a JSON object, or nothing. Brackets and strings are counted and
-/// nothing else is looked at, so that a value that is no JSON does not hide that the body was cut.
+/// Whether this is the beginning of a JSON object, or empty. Only brackets and strings are read, so an invalid
+/// value does not hide that the body was cut.
 fn ends_early(body: &[u8]) -> bool {
     let body = body.trim_ascii();
     if body.first().is_some_and(|first| *first != b'{') {
@@ -34,7 +34,7 @@ fn ends_early(body: &[u8]) -> bool {
     is_open(body, 0) || body.is_empty()
 }
 
-/// Whether a string or a bracket is open at the end, if `depth` brackets are before the first byte.
+/// Whether a string or a bracket is open at the end, if `depth` brackets precede the first byte.
 pub(in crate::zendesk) fn is_open(json: &[u8], mut depth: usize) -> bool {
     let (mut in_string, mut is_escaped) = (false, false);
     for byte in json {

@@ -1,19 +1,19 @@
-//! Fingerprints: how a row without an id is recognized when it comes again.
+//! Fingerprints, which identify a row without an id when Zendesk sends it again.
 //!
-//! PURE. Rows come again: the time-based export repeats the last second of a page, and a walk reads
-//! its end twice. A row whose id cannot be read is recognized by its second, or by the row before it.
+//! PURE. Some rows are sent twice: the time-based export repeats the last second of a page, and a walk reads its
+//! end twice. A row whose id cannot be read is identified by its second, or by the row before it.
 
 use std::collections::HashMap;
 
 use crate::source::{Position, SourceKind};
 use crate::ticket::TicketChange;
 
-/// The rows without an id of a page, while its rows are read in turn.
+/// The rows without an id in a page, collected while its rows are read in order.
 #[derive(Debug, Default)]
 pub(super) struct Fingerprints {
-    /// Id and order key of the ticket before, if any.
+    /// The id and order key of the ticket before, if there is one.
     before: Option<(i64, i64)>,
-    /// Rows without an id since then.
+    /// The number of rows without an id since then.
     since: u64,
     rows: Vec<RowWithoutId>,
 }
@@ -27,13 +27,13 @@ struct RowWithoutId {
 }
 
 impl Fingerprints {
-    /// A ticket was read.
+    /// Records a ticket.
     pub(super) fn on_ticket(&mut self, change: &TicketChange) {
         self.before = Some((change.id.0, change.order_key.0));
         self.since = 0;
     }
 
-    /// A row without an id was read, perhaps with an order key.
+    /// Records a row without an id, with its order key if that could be read.
     pub(super) fn on_row_without_id(&mut self, order_key: Option<i64>) {
         self.since += 1;
         self.rows.push(RowWithoutId {
@@ -43,15 +43,15 @@ impl Fingerprints {
         });
     }
 
-    /// Their fingerprints in a page of `source` that leads to `next`, in turn.
+    /// The fingerprints, in order, for a page of `source` that leads to `next`.
     pub(super) fn of_page(
         self,
         source: SourceKind,
         next: Option<&Position>,
     ) -> impl Iterator<Item = u64> {
         let beginning = beginning(next);
-        // Pages of the time-based export begin with a second: how many such rows it has had is the
-        // same in each. Those of the other one begin anywhere, but no row is in two.
+        // A page of the time-based export begins with a second, so the number of such rows in a second is the same
+        // in each page. Pages of the other export begin anywhere, but contain no row twice.
         let mut of_second = HashMap::<i64, u64>::new();
         self.rows.into_iter().map(move |row| {
             match row.order_key.filter(|_| source == SourceKind::Time) {
@@ -70,7 +70,8 @@ impl Fingerprints {
     }
 }
 
-/// What stands for the ticket before where there is none: pages are told apart by where they lead.
+/// The number that replaces the ticket before, if there is none: it depends on the position to which the page
+/// leads.
 fn beginning(next: Option<&Position>) -> u64 {
     match next {
         None => START,
@@ -79,8 +80,8 @@ fn beginning(next: Option<&Position>) -> u64 {
     }
 }
 
-/// Of FNV-1a, 64 bits: stored, so it must be the same in every version of this program. Nobody
-/// gains anything by two fingerprints that are alike.
+/// The start value of FNV-1a with 64 bits. Fingerprints are stored, so the function must stay the same in every
+/// version. A collision gives nobody an advantage.
 const START: u64 = 0xcbf2_9ce4_8422_2325;
 
 fn hash_bytes(start: u64, bytes: &[u8]) -> u64 {

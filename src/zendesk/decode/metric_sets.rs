@@ -1,4 +1,4 @@
-//! The `metric_sets` side-load: Zendesk's measurements, in each ticket or in an array beside them.
+//! Decodes the `metric_sets` side-load: Zendesk's measurements, in each ticket or in an array next to them.
 //!
 //! PURE.
 
@@ -9,7 +9,7 @@ use crate::ticket::{MetricSet, Minutes};
 use crate::zendesk::json::lenient::{Fact, value};
 use crate::zendesk::json::numbers::{Count, Integer, Time};
 
-/// An element of `metric_sets`, where they stand beside the tickets.
+/// An element of the array `metric_sets` next to the tickets.
 pub(super) struct TicketMetricSet {
     pub(super) ticket_id: Option<i64>,
     pub(super) metric_set: MetricSet,

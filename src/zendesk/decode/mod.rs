@@ -1,8 +1,7 @@
-//! From the bytes of an answer to a page, in one pass.
+//! Decodes the body of an answer into a page, in one pass.
 //!
-//! PURE. Rows that are no tickets are left out and the rest is kept. If a value breaks the pass,
-//! the page is read again in pieces, by [`salvage`]. A body that is not a page gives an error and
-//! nothing else.
+//! PURE. Rows that are not tickets are rejected and the others are kept. If a value stops the pass, [`salvage`]
+//! reads the page again in pieces. A body that is not a page gives only an error.
 
 mod page_parts;
 
@@ -61,8 +60,8 @@ pub fn decode(
     if body.trim_ascii().is_empty() {
         return Err(DecodeError::Empty);
     }
-    // Checking all of it for UTF-8 at once is cheaper than checking every key and value; a body
-    // that is not UTF-8 may still be so in all that is read.
+    // Checking the whole body for UTF-8 once is cheaper than checking every key and value. In a body that is not
+    // UTF-8, the values that are read can still be.
     let parts = match std::str::from_utf8(body) {
         Ok(text) => one_pass(serde_json::Deserializer::from_str(text), listed),
         Err(_) => one_pass(serde_json::Deserializer::from_slice(body), listed),
@@ -82,12 +81,12 @@ fn one_pass<'de, R: serde_json::de::Read<'de>>(
     listed: &TagsAndFieldsReader<'_>,
 ) -> Result<Parts, serde_json::Error> {
     let parts = FastPage(listed).deserialize(&mut reader)?;
-    // More behind the page means that it is not one page.
+    // With more after the page, the body is not one page.
     reader.end()?;
     Ok(parts)
 }
 
-/// Reads a page.
+/// Reads a page in one pass.
 struct FastPage<'w>(&'w TagsAndFieldsReader<'w>);
 
 impl<'de> DeserializeSeed<'de> for FastPage<'_> {
@@ -171,17 +170,16 @@ impl<'de> Visitor<'de> for FastTickets<'_, '_> {
     }
 }
 
-/// What is wrong with a body that could neither be read in one pass, which said `first`, nor in
-/// pieces.
+/// The error for a body that could be read neither in one pass, which gave the error `first`, nor in pieces.
 fn not_a_page(body: &[u8], first: &serde_json::Error, is_cut: Option<bool>) -> DecodeError {
     match serde_json::from_slice::<IgnoredAny>(body) {
-        // No JSON: that is the reason, and not the odd value before it that ended the first pass.
+        // The body is not JSON, which is the cause, not the unusual value that stopped the first pass.
         Err(syntax) => described(&syntax, is_cut),
         Ok(IgnoredAny) => described(first, is_cut),
     }
 }
 
-/// Where and of which kind, without serde's words: those quote the body.
+/// The place and kind of an error without serde's message, which quotes the body.
 fn described(error: &serde_json::Error, is_cut: Option<bool>) -> DecodeError {
     let problem = match error.classify() {
         serde_json::error::Category::Syntax => "it is not JSON",

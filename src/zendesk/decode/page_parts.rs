@@ -1,4 +1,4 @@
-//! What a page consists of, while it is being read.
+//! The parts of a page while it is read, and the errors for a body that is not a page.
 //!
 //! PURE.
 
@@ -13,34 +13,34 @@ use crate::source::{Cursor, Page, Position, RejectedRow, Row, SourceKind};
 use crate::ticket::{MetricSet, TicketChange, UnixSeconds};
 use crate::zendesk::json::lenient::FirstElements;
 
-/// Why a body is not a page. Says where, and never quotes the body.
+/// Why a body is not a page. The error names a place, and never quotes the body.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
-    /// Not JSON, or JSON of another shape.
+    /// It is not JSON, or JSON of another shape.
     #[error("it is not a page of tickets ({problem} at line {line} column {column})")]
     NotAPage {
         problem: &'static str,
         line: usize,
         column: usize,
-        /// Whether the body ends before the page does, if that is known.
+        /// Whether the body ends before the page does, if this is known.
         is_cut: Option<bool>,
     },
     /// A key that every page has is missing.
     #[error("it is not a page of tickets ({key} is missing)")]
     Missing { key: &'static str },
-    /// Nothing at all.
+    /// The body is empty.
     #[error("it is not a page of tickets (the body is empty)")]
     Empty,
-    /// More rows than any page has: what they decode to must be bounded as the body is.
+    /// It has more rows than any page. The memory for decoded rows must be bounded like the body.
     #[error("it is not a page of tickets (it has more than {ROWS_MAX} rows)")]
     TooManyRows,
-    /// A cursor that no URL can carry, so that the walk could never go on.
+    /// Its cursor does not fit into a URL, so the walk could never continue.
     #[error("it is not a page of tickets (its cursor is longer than {CURSOR_BYTES_MAX} bytes)")]
     CursorTooLong,
 }
 
 impl DecodeError {
-    /// Whether the body ends before the page does; `None` if only its brackets can tell.
+    /// Whether the body ends before the page does; `None` if only its brackets can show it.
     pub(super) const fn is_cut(&self) -> Option<bool> {
         match self {
             Self::NotAPage { is_cut, .. } => *is_cut,
@@ -50,17 +50,17 @@ impl DecodeError {
     }
 }
 
-/// Most rows of a page. At most 1,000 are asked for, but the time-based export does not split a
-/// second, and a bulk change writes some thousand tickets in one.
+/// Most rows of a page. At most 1,000 are requested, but the time-based export does not divide a second, and a bulk
+/// change writes some thousand tickets in one second.
 pub(super) const ROWS_MAX: usize = 100_000;
 
-/// Longest cursor. Zendesk's have some 40 bytes; percent-encoded it must still fit into a URL.
+/// Longest cursor. Zendesk's have about 40 bytes. Percent-encoded, it must fit into a URL.
 pub(super) const CURSOR_BYTES_MAX: usize = 2048;
 
-/// What a page consists of, while it is being read.
+/// The parts of a page while it is read.
 #[derive(Default)]
 pub(super) struct Parts {
-    /// `None` until there was a `tickets`. Where there are several, all of them: no row may be
+    /// The rows; `None` before a key `tickets`. With several such keys, the rows of all of them, so that no row is
     /// lost.
     pub(super) rows: Option<Vec<Row>>,
     pub(super) rejected: Vec<RejectedRow>,
@@ -72,7 +72,7 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// Takes a row, unless there are [`ROWS_MAX`] of them.
+    /// Adds a row, unless there are [`ROWS_MAX`].
     pub(super) fn push(&mut self, row: Result<TicketChange, LeftOut>) -> bool {
         let rows = self.rows.get_or_insert_default();
         if rows.len() + self.rejected.len() == ROWS_MAX {
@@ -90,7 +90,8 @@ impl Parts {
                 self.rejected.push(RejectedRow {
                     id: row.id,
                     reason: row.reason,
-                    // Known only once the page is complete: the neighbours and the position belong to it.
+                    // It is set when the page is complete, because it depends on the rows before it and on the
+                    // position.
                     fingerprint: 0,
                 });
             }
@@ -115,8 +116,8 @@ impl Parts {
             .into_iter()
             .filter_map(|set| Some((set.ticket_id?, set.metric_set)))
             .collect();
-        // A set within a ticket goes before one beside it. Sets are matched only now, because their key
-        // may stand before the rows or behind them.
+        // A set in a ticket takes precedence over one next to it. Sets are matched only now, because their key may
+        // come before or after the rows.
         if !beside.is_empty() {
             for row in &mut rows {
                 if let Row::Ticket(change) = row {
@@ -159,5 +160,5 @@ pub(super) enum PageKey {
     Unread,
 }
 
-/// What stands at `metric_sets`.
+/// The value at `metric_sets`.
 pub(super) type MetricSets = FirstElements<TicketMetricSet, ROWS_MAX>;

@@ -1,9 +1,8 @@
-//! Reads a page in pieces that cannot be read as a whole.
+//! Reads a damaged page row by row, if it cannot be read in one pass.
 //!
-//! PURE. Each row is decoded singly. A value that cannot be read is left out, a row that is not JSON is
-//! rejected, and the other rows are read as usual. If it is in doubt which rows the page had, it is no
-//! page: nothing of it is kept, and the walk does not go on behind it, because a lost row would never be
-//! noticed.
+//! PURE. Each row is decoded singly. A value that cannot be read is left out, a row that is not JSON is rejected,
+//! and the other rows are read as usual. If it is uncertain which rows the page had, the body is not a page:
+//! nothing of it is used, and the walk does not continue after it, because a lost row would never be noticed.
 //!
 //! Examples, with most keys of the rows left out:
 //!
@@ -34,7 +33,7 @@ use crate::zendesk::json::numbers::Integer;
 use crate::zendesk::json::piece::Piece;
 pub(super) use unsalvageable::Unsalvageable;
 
-/// Reads a page in pieces.
+/// Reads the body of a page row by row.
 pub(super) fn read(body: &[u8], listed: &TagsAndFieldsReader<'_>) -> Result<Parts, Unsalvageable> {
     let mut salvage = Salvage {
         scanner: Scanner::new(body),
@@ -52,12 +51,12 @@ struct Salvage<'a> {
     body: &'a [u8],
     listed: &'a TagsAndFieldsReader<'a>,
     parts: Parts,
-    /// The rows were read, and behind them the page goes on to its end.
+    /// Whether the rows were read and are followed by the rest of the page.
     has_end: bool,
 }
 
 impl<'a> Salvage<'a> {
-    /// The object around the rows, which must be JSON.
+    /// Reads the object around the rows, which must be JSON.
     fn page(&mut self) -> Result<(), Unsalvageable> {
         let Some((Token::Open(b'{'), _)) = self.scanner.next() else {
             return Err(self.not_a_page());
@@ -86,11 +85,11 @@ impl<'a> Salvage<'a> {
         }
     }
 
-    /// The value that follows `key`.
+    /// Reads the value of `key`.
     fn entry(&mut self, key: &'a [u8]) -> Result<(), Unsalvageable> {
         let refused = self.not_a_page();
         let not_a_page = |_| refused;
-        // The scanner only cuts. Whether a piece is JSON is checked here.
+        // The scanner only divides. This checks that a piece is JSON.
         serde_json::from_slice::<IgnoredAny>(key).map_err(not_a_page)?;
         let key = PageKey::deserialize(Piece(key)).map_err(not_a_page)?;
         if matches!(key, PageKey::Tickets) {
@@ -116,7 +115,7 @@ impl<'a> Salvage<'a> {
         Ok(())
     }
 
-    /// The rows, which must stand in an array.
+    /// Reads the rows, which must be in an array.
     fn rows(&mut self) -> Result<(), Unsalvageable> {
         let Some((Token::Open(b'['), _)) = self.scanner.next() else {
             return Err(self.not_a_page());

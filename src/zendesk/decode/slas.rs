@@ -1,6 +1,6 @@
-//! The `slas` side-load: `{"policy_metrics": [{"metric", "stage", "breach_at"}]}` in each ticket.
+//! Decodes the `slas` side-load: `{"policy_metrics": [{"metric", "stage", "breach_at"}]}` in each ticket.
 //!
-//! PURE. Zendesk documents it and no recording has it, so every part is read leniently.
+//! PURE. Zendesk documents it but no recorded answer contains it, so every part is read leniently.
 
 use serde::Deserialize;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess};
@@ -9,8 +9,8 @@ use crate::ticket::{SlaMetric, SlaStage, SlaTarget};
 use crate::zendesk::json::lenient::{Fact, Lenient, entry, value};
 use crate::zendesk::json::numbers::Time;
 
-/// The targets of a ticket, one a metric in the order of [`SlaMetric::ALL`]. `None` if the row
-/// says nothing about them.
+/// The targets of a ticket, at most one for each metric, in the order of [`SlaMetric::ALL`]. `None` if the row does
+/// not contain them.
 pub(super) type SlaTargets = Option<Vec<SlaTarget>>;
 
 impl<'de> Fact<'de> for SlaTargets {
@@ -23,7 +23,7 @@ impl<'de> Fact<'de> for SlaTargets {
     }
 }
 
-/// `policy_metrics`: an array, empty where no policy applies.
+/// The value of `policy_metrics`: an array, empty if no policy applies.
 struct PolicyMetrics(SlaTargets);
 
 impl<'de> Fact<'de> for PolicyMetrics {
@@ -42,8 +42,8 @@ impl<'de> Fact<'de> for PolicyMetrics {
     }
 }
 
-/// Keeps one target a metric: of two, the one that somebody still waits for, then the one that is
-/// breached first.
+/// Keeps one target for each metric: of two, the one that is not fulfilled, and then the one that is breached
+/// first.
 fn keep(targets: &mut Vec<SlaTarget>, target: SlaTarget) {
     let urgency = |target: &SlaTarget| (target.stage, target.breach_at.is_none(), target.breach_at);
     match targets.binary_search_by_key(&target.metric, |known| known.metric) {

@@ -1,27 +1,26 @@
-//! Tags and custom fields: only those that the settings list are read.
+//! Decodes the tags and custom fields of a ticket that the settings list, and no others.
 //!
-//! PURE. Both are open to whatever people type, so nothing of them is copied before it was found to
-//! be what the settings ask for. Read from the JSON of the two entries of a ticket, which the
-//! page's one pass has cut out: a value that makes no sense costs itself and not the ticket.
+//! PURE. Users can enter any text in both, so nothing is copied before it is found to be what the settings list.
+//! They are read from the JSON of the two entries of a ticket, which the pass over the page has cut out. So a value
+//! that cannot be read does not affect the rest of the ticket.
 
 use super::custom_fields::{ListedField, custom_field, value_of};
 use crate::ticket::{FIELDS_MAX, FieldValue, TAGS_MAX, TagSet};
 use crate::zendesk::json::cut;
 use crate::zendesk::json::piece::text;
 
-/// What of a ticket the settings list, beside what is always read.
+/// The tags and custom fields that the settings list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TagsAndFields {
-    /// Tags as Zendesk writes them, in lower case, none twice. Those after the first [`TAGS_MAX`]
-    /// are not read.
+    /// The tags as Zendesk writes them, in lower case, each once. Those after the first [`TAGS_MAX`] are not read.
     pub tags: Vec<String>,
-    /// Custom fields, none twice. Those after the first [`FIELDS_MAX`] are not read.
+    /// The custom fields, each once. Those after the first [`FIELDS_MAX`] are not read.
     pub fields: Vec<ListedField>,
 }
 
-/// [`TagsAndFields`], made ready for a page.
+/// [`TagsAndFields`], prepared for a page.
 pub(super) struct TagsAndFieldsReader<'w> {
-    /// With their indices in the list, sorted by name: a ticket's tags are looked up in it.
+    /// The tags with their indices in the list, sorted by name for lookups.
     tags: Vec<(&'w str, usize)>,
     fields: Vec<&'w ListedField>,
 }
@@ -38,7 +37,7 @@ impl<'w> TagsAndFieldsReader<'w> {
         }
     }
 
-    /// Which of the listed tags are in `tags`, an array of strings.
+    /// The listed tags that are in `tags`, an array of strings.
     pub(super) fn tags(&self, tags: Option<&[u8]>) -> TagSet {
         let mut set = TagSet::default();
         let Some(tags) = tags.filter(|_| !self.tags.is_empty()) else {
@@ -53,8 +52,8 @@ impl<'w> TagsAndFieldsReader<'w> {
         set
     }
 
-    /// The values of the listed fields in `custom_fields`, an array of `{"id", "value"}`; none if
-    /// no field is listed.
+    /// The values of the listed fields in `custom_fields`, an array of `{"id", "value"}`; empty if no field is
+    /// listed.
     pub(super) fn fields(&self, custom_fields: Option<&[u8]>) -> Vec<FieldValue> {
         if self.fields.is_empty() {
             return Vec::new();
@@ -63,7 +62,7 @@ impl<'w> TagsAndFieldsReader<'w> {
         let Some(custom_fields) = custom_fields else {
             return values;
         };
-        // Something is there that cannot be read, which is not the same as no value.
+        // There is a value that cannot be read, which is not the same as no value.
         if !custom_fields.starts_with(b"[") {
             values.fill(FieldValue::Other);
         }
@@ -104,7 +103,7 @@ pub(super) mod tests {
                 r#"[{"id":10,"value":"a"},{"value":"c","id":30,"more":{"id":20}}]"#,
                 [is("c"), is("a"), FieldValue::None],
             ),
-            // What is no field costs itself.
+            // An element that is not a field does not affect the others.
             (
                 r#"[null,1e999,"10",[10,"x"],{"id":"10","value":"x"},{"value":"10"},{"id":10},{"id":20,"value":1}]"#,
                 [FieldValue::None, FieldValue::None, is("1")],

@@ -1,7 +1,7 @@
-//! Zendesk's tickets as JSON, exactly, and only those keys that are read.
+//! The JSON of a ticket: exactly the keys that are read, and its conversion into a row.
 //!
-//! PURE. Every value is read leniently. Only `id`, `status` and `generated_timestamp` must be
-//! right: a row without them is no ticket.
+//! PURE. Every value is read leniently. Only `id`, `status` and `generated_timestamp` must be valid, because a row
+//! without them is not a ticket.
 
 mod values;
 
@@ -39,7 +39,7 @@ pub(super) struct Ticket<'a> {
     score: Score,
     metric_set: Option<MetricSet>,
     sla: SlaTargets,
-    // Cut out and not yet read: cutting costs no more than skipping.
+    // Cut out, but not read yet: cutting takes no longer than skipping.
     tags: Option<&'a [u8]>,
     custom_fields: Option<&'a [u8]>,
 }
@@ -73,7 +73,7 @@ enum TicketKey {
 }
 
 impl<'a> Ticket<'a> {
-    /// A ticket of which nothing is said.
+    /// A ticket without any value.
     fn blank() -> Self {
         Self {
             id: None,
@@ -130,8 +130,8 @@ impl<'a> Ticket<'a> {
         Ok(ticket)
     }
 
-    /// The row in our terms, or what is wrong with it. An order key must be a moment that a ticket
-    /// can have: 0 was recorded on real tickets, and orders before everything else.
+    /// The row, or why it is rejected. An order key must be a time that a ticket can have. 0 was recorded on real
+    /// tickets, and comes before all others.
     fn into_change(self, listed: &TagsAndFieldsReader<'_>) -> Result<TicketChange, LeftOut> {
         let rejected = |reason| {
             Err(LeftOut {
@@ -171,23 +171,23 @@ impl<'a> Ticket<'a> {
     }
 }
 
-/// A row that is no ticket, and what can be read of it.
+/// A row that is not a ticket, with the values that could be read.
 pub(super) struct LeftOut {
     pub(super) id: Option<i64>,
     pub(super) order_key: Option<i64>,
-    /// What is wrong with it.
+    /// Why it is rejected.
     pub(super) reason: &'static str,
 }
 
-/// What an element of `tickets` is, whatever that may be.
+/// An element of `tickets`, whatever it is.
 pub(super) struct RowJson<'a, J> {
-    /// `None` for what is no object.
+    /// The ticket; `None` if the element is not an object.
     ticket: Option<Ticket<'a>>,
     cut: PhantomData<J>,
 }
 
 impl<J> RowJson<'_, J> {
-    /// The row in our terms, or what is wrong with it.
+    /// The row, or why it is rejected.
     pub(super) fn into_change(
         self,
         listed: &TagsAndFieldsReader<'_>,
@@ -219,8 +219,7 @@ impl<'de, J: Json<'de>> Fact<'de> for RowJson<'de, J> {
     }
 }
 
-/// How the JSON of a value is cut out: differently where the page is read in one pass and in
-/// pieces.
+/// Cuts out the JSON of a value. The pass over the page and the reading in pieces do it in different ways.
 pub(super) trait Json<'de>: Deserialize<'de> {
     fn bytes(self) -> &'de [u8];
 }

@@ -1,7 +1,7 @@
-//! Small answers: objects whose values are read where they stand.
+//! Reads values from the JSON objects of small answers, without parsing all of them.
 //!
-//! PURE. No tree is made of a body, so that reading it costs no memory beside what is wanted of it. A
-//! value that cannot be read costs itself.
+//! PURE. No tree is built from a body, so reading takes no memory except for the wanted values. A value that cannot
+//! be read does not affect the others.
 
 use std::borrow::Cow;
 
@@ -10,34 +10,34 @@ use serde::de::IgnoredAny;
 use crate::zendesk::json::cut;
 use crate::zendesk::json::piece;
 
-/// A JSON object, or another value that has nothing in it.
+/// A JSON object; any other value counts as an empty object.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::zendesk) struct Object<'a>(&'a [u8]);
 
 impl<'a> Object<'a> {
-    /// A whole body; `None` if it is not JSON.
+    /// An object from a whole body; `None` if the body is not JSON.
     pub(in crate::zendesk) fn from_body(body: &'a [u8]) -> Option<Self> {
         serde_json::from_slice::<IgnoredAny>(body).ok()?;
         Some(Self(body.trim_ascii()))
     }
 
-    /// A value of [`Self::from_body`].
+    /// An object from a value of [`Self::from_body`].
     pub(in crate::zendesk) const fn new(json: &'a [u8]) -> Self {
         Self(json)
     }
 
-    /// The JSON of the value at `key`, the last one of equal keys.
+    /// The JSON of the value at `key`; of equal keys, the last one.
     pub(in crate::zendesk) fn get(self, key: &str) -> Option<&'a [u8]> {
         let entries = cut::members(self.0).filter(|(name, _)| is_key(name, key));
         entries.map(|(_, value)| value).last()
     }
 
-    /// The text at `key`; `None` for a value that is none.
+    /// The string at `key`; `None` if the value is not a string.
     pub(in crate::zendesk) fn text(self, key: &str) -> Option<Cow<'a, str>> {
         piece::text(self.get(key)?)
     }
 
-    /// The elements of the list at `key`; `None` if there is no list.
+    /// The elements of the list at `key`; `None` if the value is not a list.
     pub(in crate::zendesk) fn list(self, key: &str) -> Option<impl Iterator<Item = Object<'a>>> {
         let list = self.get(key)?;
         list.starts_with(b"[")
@@ -45,12 +45,12 @@ impl<'a> Object<'a> {
     }
 }
 
-/// Whether the JSON of a key is that of `key`, in whatever spelling.
+/// Whether `json` is the key `key`, however it is escaped.
 pub(in crate::zendesk) fn is_key(json: &[u8], key: &str) -> bool {
     piece::text(json).is_some_and(|text| text == key)
 }
 
-/// Whether this is the JSON of an object.
+/// Whether the JSON is an object.
 pub(in crate::zendesk) fn is_object(json: &[u8]) -> bool {
     json.trim_ascii_start().starts_with(b"{")
 }

@@ -1,16 +1,15 @@
-//! Who asks, where that tells why it was refused.
+//! Reads the answer of `users/me`: the user behind the credentials, and the role.
 //!
-//! PURE. A 403 of the export is the same for a user who is not an admin and for a program that is
-//! shut out, and its sentence comes in the user's language. The user's role tells them apart.
+//! PURE. [`Asker`](crate::source::Asker) decides by this answer what a refusal means.
 
 use super::answer::{Object, is_object};
 use crate::source::{ApiError, CurrentUser};
 
-/// The roles that Zendesk has. Others that a desk makes itself are kinds of agents.
+/// Zendesk's roles. The roles that an account defines itself are kinds of agents.
 const ROLES: [&str; 3] = ["admin", "agent", "end-user"];
 
 impl CurrentUser {
-    /// Reads the answer to the question who asks.
+    /// Reads the body of the answer.
     pub(in crate::zendesk) fn read(body: &[u8]) -> Result<Self, ApiError> {
         let user = Object::from_body(body).and_then(|answer| answer.get("user"));
         let user = user.filter(|user| is_object(user));

@@ -1,4 +1,4 @@
-//! Pages of the ticket export, and the client as the poller sees it.
+//! Requests pages of the ticket export: the client as the poller's source.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::zendesk::decode::decode;
 use crate::zendesk::decode::ended_early::unreadable;
 
 impl Client {
-    /// Fetches a sample of the export: at most 50 rows, for trying credentials out.
+    /// Requests a sample of the export of at most 50 rows, to try the credentials.
     pub async fn sample(&self, start_time: UnixSeconds) -> Exchange<Page> {
         let mut url = self.url(Endpoint::TicketsSample);
         {
@@ -68,7 +68,7 @@ impl Client {
 }
 
 impl TicketSource for Client {
-    /// [`ApiError::TokenExpired`] comes only for a token that had worked, and that token is dropped.
+    /// Returns [`ApiError::TokenExpired`] only for a token that Zendesk had accepted before, and drops that token.
     async fn fetch(&self, request: &PageRequest) -> Exchange<Page> {
         let source = self.settings.source;
         let endpoint = source.sees().endpoint;
@@ -95,7 +95,7 @@ impl TicketSource for Client {
         .await
     }
 
-    /// Draws no conclusion about the token.
+    /// Does not judge the token.
     async fn current_user(&self, account_now: UnixSeconds) -> Exchange<CurrentUser> {
         let (request, _) = self.authorized(self.url(Endpoint::CurrentUser));
         let asked = RequestContext::about(account_now);

@@ -1,8 +1,7 @@
-//! The endpoints beside the export: counts of the search, and the names of groups, brands, forms
-//! and custom statuses.
+//! Requests counts of the search, and names of groups, brands, forms and custom statuses.
 //!
-//! Reading an answer is pure. Whether a token is still good is judged by the export alone: a
-//! neighbour that refuses it must not take it away from the poller.
+//! Reading an answer is pure. Only the export decides whether a token is still good: another endpoint that refuses
+//! the token must not take it from the poller.
 
 use url::Url;
 use url::form_urlencoded::Serializer;
@@ -18,13 +17,13 @@ use crate::zendesk::client::RequestContext;
 use crate::zendesk::credentials::Secrets;
 use crate::zendesk::json::numbers::Integer;
 
-/// Custom statuses come all at once, and that endpoint knows no paging.
+/// Whether the list has pages. That of custom statuses has none and is sent completely.
 const fn is_paged(set: NamedSet) -> bool {
     !matches!(set, NamedSet::CustomStatus)
 }
 
 impl NamesPage {
-    /// The same without names that repeat any of `secrets`.
+    /// The page without the names that repeat any of `secrets`.
     fn without(mut self, secrets: &Secrets) -> Self {
         let came = self.names.len();
         self.names
@@ -34,21 +33,20 @@ impl NamesPage {
     }
 }
 
-/// Most names taken of one answer: more than are kept of any set, so that it shows that there are too
-/// many.
+/// Most names that are read from one answer. It is more than are kept of any set, so that an excess is noticed.
 const NAMES_PER_ANSWER_MAX: usize = 10_000;
 
-/// Longest position of a page that is sent back. Known ones have some dozens of bytes, and a URL
-/// has no room for many more.
+/// Longest position of a page that is sent back. Known ones have some dozens of bytes, and a URL has no room for
+/// many more.
 const AFTER_BYTES_MAX: usize = 2048;
 
-/// While Zendesk counts anew, `value` of a count stops here and `refreshed_at` is null.
+/// While Zendesk counts again, `value` of a count is this number and `refreshed_at` is null.
 const COUNT_CAP: u64 = 100_000;
 
 impl LookupSource for Client {
-    /// The count is minutes old, and of the tickets that the user may see. A refused login is
-    /// [`ApiError::TokenExpired`] where another token may help, otherwise
-    /// [`ApiError::Unauthorized`]; the token stays in use.
+    /// The count is some minutes old, and includes only tickets that the user may see. For a refused login it
+    /// returns [`ApiError::TokenExpired`] if another token may help, otherwise [`ApiError::Unauthorized`]. The
+    /// token stays in use.
     async fn search_count(
         &self,
         status: Status,
@@ -63,8 +61,8 @@ impl LookupSource for Client {
             .and_then(|body| Ok(search_count(&body)?))
     }
 
-    /// [`ApiError::NotFound`] and the errors of a 403 also say that the account's plan lacks the
-    /// endpoint. A refused login as for [`Self::search_count`].
+    /// [`ApiError::NotFound`] and the errors of a 403 can also mean that the account's plan lacks the endpoint. A
+    /// refused login is as in [`Self::search_count`].
     async fn names(
         &self,
         set: NamedSet,
@@ -89,7 +87,7 @@ fn append_paging(url: &mut Url, set: NamedSet, after: Option<&str>) {
     }
     let mut query: Serializer<'_, _> = url.query_pairs_mut();
     if set == NamedSet::Group {
-        // Tickets of old keep the groups that were deleted.
+        // Old tickets keep the groups that were deleted.
         query.append_pair("exclude_deleted", "false");
     }
     query.append_pair("page[size]", &NAMES_PER_PAGE.to_string());
@@ -98,7 +96,7 @@ fn append_paging(url: &mut Url, set: NamedSet, after: Option<&str>) {
     }
 }
 
-/// What an answer lacks, in our words.
+/// What an answer lacks, as a fixed text.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::zendesk) struct UnreadableAnswer(pub(in crate::zendesk) &'static str);
 
@@ -110,11 +108,11 @@ impl From<UnreadableAnswer> for ApiError {
     }
 }
 
-/// Of a body.
+/// The error for a body that is not JSON.
 pub(in crate::zendesk) const NOT_JSON: UnreadableAnswer = UnreadableAnswer("it is not JSON");
 
-/// `{"count": N}` as the search answers, or `{"count": {"value": N, "refreshed_at": …}}` as other
-/// counts do; either N may be null.
+/// Reads a count: `{"count": N}` in answers of the search, or `{"count": {"value": N, "refreshed_at": …}}` in those
+/// of other counts. N can be null.
 fn search_count(body: &[u8]) -> Result<Option<u64>, UnreadableAnswer> {
     const NO_COUNT: UnreadableAnswer = UnreadableAnswer("it has no count");
     let answer = Object::from_body(body).ok_or(NOT_JSON)?;
@@ -161,8 +159,8 @@ fn names_page(set: NamedSet, body: &[u8]) -> Result<NamesPage, UnreadableAnswer>
     })
 }
 
-/// Where the next page of a list begins. Half a list must not pass for the whole one. Its `links` are not
-/// read: they are set on last pages too, and name another host.
+/// Where the next page of a list begins. An incomplete list must not count as complete. The `links` of the answer
+/// are not read: last pages have them too, and they name another host.
 pub(in crate::zendesk) fn next_page(
     answer: Object<'_>,
 ) -> Result<Option<String>, UnreadableAnswer> {
@@ -188,7 +186,7 @@ pub(in crate::zendesk) fn next_page(
         ))
 }
 
-/// A name as it can be shown. Line breaks are part of it; output escapes them.
+/// The name without control characters except line breaks, which the output escapes.
 pub(in crate::zendesk) fn clean(name: &str) -> String {
     name.chars()
         .filter(|&character| character == '\n' || !character.is_control())

@@ -1,4 +1,4 @@
-//! One file for each kind of request: what it asks for, and how its answer is read.
+//! The endpoints: one file for each kind of request, which sends it and reads its answer.
 
 pub(super) mod paths;
 

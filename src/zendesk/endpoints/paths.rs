@@ -1,11 +1,11 @@
-//! Where Zendesk has what a request asks for.
+//! The URL paths of Zendesk's endpoints.
 
 use std::borrow::Cow;
 
 use crate::source::Endpoint;
 
 impl Endpoint {
-    /// Where it is, behind the base URL.
+    /// The path of the endpoint, after the base URL.
     pub(crate) fn path(self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::TicketsCursor => "api/v2/incremental/tickets/cursor",

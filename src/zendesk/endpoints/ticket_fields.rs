@@ -1,4 +1,4 @@
-//! The fields that tickets of an account have, for `check --online`: any agent may ask for them.
+//! Requests the ticket fields of an account, for `check --online`. Any agent may read them.
 //!
 //! Reading an answer is pure.
 
@@ -14,19 +14,19 @@ use crate::zendesk::json::numbers::Integer;
 /// A field of tickets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TicketField {
-    /// Its id.
+    /// The id of the field.
     pub id: i64,
-    /// What people call it; no control characters but line breaks.
+    /// The title; without control characters except line breaks.
     pub title: String,
-    /// What can be in it.
+    /// The kind of its values.
     pub kind: FieldKind,
-    /// Whether it can still be filled in.
+    /// Whether the field is active.
     pub is_active: bool,
-    /// What can be chosen, where there is a choice.
+    /// The options, if the field has options.
     pub options: Vec<FieldOption>,
 }
 
-/// What can be in a field, by Zendesk's `type`.
+/// The kind of a field's values, by Zendesk's `type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldKind {
     /// `tagger`: one of the options.
@@ -35,7 +35,7 @@ pub enum FieldKind {
     MultiSelect,
     /// `checkbox`: `true` or `false`.
     Checkbox,
-    /// `text`, `textarea`, `regexp`, `partialcreditcard`: whatever people type.
+    /// `text`, `textarea`, `regexp`, `partialcreditcard`: any text.
     Text,
     /// `integer`, `decimal`: a number.
     Number,
@@ -43,7 +43,7 @@ pub enum FieldKind {
     Date,
     /// `lookup`: the id of another object.
     Lookup,
-    /// A field of Zendesk's own, such as the subject: not among the custom fields of a ticket.
+    /// A system field, such as the subject: it is not among the custom fields of a ticket.
     System,
     /// A kind that this version does not know.
     Unknown,
@@ -52,24 +52,24 @@ pub enum FieldKind {
 /// One of the options of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldOption {
-    /// What tickets hold.
+    /// The value that tickets contain.
     pub value: String,
-    /// What people see.
+    /// The name that users see.
     pub name: String,
-    /// Whether neither repeats a credential.
+    /// Whether neither value nor name repeats a credential.
     pub may_be_shown: bool,
 }
 
-/// Fields, as many as one answer holds.
+/// The fields in one answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TicketFieldsPage {
-    /// In the order in which they came.
+    /// The fields in the order of the answer.
     pub fields: Vec<TicketField>,
-    /// Where the next page begins; `None` if there is none.
+    /// Where the next page begins; `None` if this is the last page.
     pub after: Option<String>,
 }
 
-/// Most fields taken of one answer: many times as many as an account can have.
+/// Most fields that are read from one answer: many times the number that an account can have.
 const FIELDS_PER_ANSWER_MAX: usize = 10_000;
 
 impl FieldKind {
@@ -90,10 +90,10 @@ impl FieldKind {
 }
 
 impl Client {
-    /// Asks for the fields that tickets have: the first page, or the one that begins at
-    /// [`TicketFieldsPage::after`]. An account that knows no pages here gives all at once.
+    /// Requests the ticket fields: the first page, or the page that begins at [`TicketFieldsPage::after`]. An
+    /// account without pages for this list sends all fields at once.
     ///
-    /// The outcome is an [`ApiError`](crate::source::ApiError) as its variants say; a refused login is
+    /// The error is an [`ApiError`](crate::source::ApiError). A refused login is
     /// [`ApiError::Unauthorized`](crate::source::ApiError::Unauthorized), and the token is kept.
     pub async fn ticket_fields(&self, after: Option<&str>) -> Exchange<TicketFieldsPage> {
         let mut url = self.url(Endpoint::TicketFields);
@@ -118,8 +118,8 @@ impl Client {
 }
 
 impl TicketFieldsPage {
-    /// The same, with what repeats any of `secrets` marked, or replaced where it is only shown. Options
-    /// stay as they are, because tickets hold them.
+    /// The page, in which texts that repeat any of `secrets` are marked, or replaced if they are only shown.
+    /// Options stay unchanged, because tickets contain them.
     fn without(mut self, secrets: &Secrets) -> Self {
         for field in &mut self.fields {
             if secrets.are_in(field.title.as_bytes()) {
@@ -163,7 +163,7 @@ fn field(entry: Object<'_>) -> Option<TicketField> {
         id: Integer::from_json(entry.get("id")?)?,
         title: clean(&text("title")),
         kind: FieldKind::from_word(&text("type")),
-        // Nothing is guessed: only what says that it is switched off is.
+        // A field is inactive only if the answer says so.
         is_active: entry.get("active") != Some(b"false"),
         options: options.collect(),
     })

@@ -1,10 +1,10 @@
-//! JSON cut apart by its brackets and strings, without a look at what it means.
+//! Divides JSON into tokens, members and elements by its brackets and strings, without parsing it.
 //!
-//! PURE. Nothing here goes back, calls itself, or ends on odd input: what is nested a million deep,
-//! or is nearly JSON only, costs one pass. Whether a piece is JSON is asked elsewhere; of what is
-//! none, the cuts are a guess.
+//! PURE. No function here reads backwards, calls itself, or fails on unusual input. So input with a million nested
+//! brackets, or input that is nearly JSON, takes one pass. Callers check whether a piece is JSON; if it is not, its
+//! limits are a guess.
 
-/// The least pieces of JSON.
+/// The tokens of JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::zendesk) enum Token {
     /// `{` or `[`.
@@ -35,23 +35,23 @@ impl<'a> Scanner<'a> {
         Self::starting_at(json, 0)
     }
 
-    /// Reads from the byte `at` on, which must stand outside of a string.
+    /// A scanner that begins at the byte `at`, which must be outside of a string.
     pub(in crate::zendesk) const fn starting_at(json: &'a [u8], at: usize) -> Self {
         Self { json, at }
     }
 
-    /// Where the next byte is.
+    /// The index of the next byte.
     pub(in crate::zendesk) const fn at(&self) -> usize {
         self.at
     }
 
-    /// The next byte that is no white space, which stays.
+    /// The next byte that is not white space; it is not consumed.
     pub(in crate::zendesk) fn peek(&mut self) -> Option<u8> {
         self.at += blanks(&self.json[self.at..]);
         self.json.get(self.at).copied()
     }
 
-    /// The next token, and the bytes of it.
+    /// The next token and its bytes.
     pub(in crate::zendesk) fn next(&mut self) -> Option<(Token, &'a [u8])> {
         let first = self.peek()?;
         let rest = &self.json[self.at..];
@@ -93,7 +93,7 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// How many bytes of white space `json` begins with.
+/// The number of white-space bytes at the beginning of `json`.
 pub(in crate::zendesk) fn blanks(json: &[u8]) -> usize {
     json.iter().take_while(|byte| is_blank(**byte)).count()
 }
@@ -103,7 +103,7 @@ pub(in crate::zendesk) const fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
-/// Length of the string that `json` begins with, quotes included.
+/// The length of the string at the beginning of `json`, with its quotes.
 fn text_length(json: &[u8]) -> Option<usize> {
     let mut at = 1;
     loop {
@@ -116,7 +116,7 @@ fn text_length(json: &[u8]) -> Option<usize> {
     }
 }
 
-/// The keys and values of an object, both as they stand. None if it is no object.
+/// The keys and values of an object, as written; empty if it is not an object.
 pub(in crate::zendesk) fn members(object: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     let mut scanner = Scanner::new(object);
     let is_object = matches!(scanner.next(), Some((Token::Open(b'{'), _)));
@@ -138,7 +138,7 @@ pub(in crate::zendesk) fn members(object: &[u8]) -> impl Iterator<Item = (&[u8],
     })
 }
 
-/// The elements of an array as they stand. None if it is no array.
+/// The elements of an array, as written; empty if it is not an array.
 pub(in crate::zendesk) fn elements(array: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut scanner = Scanner::new(array);
     let is_array = matches!(scanner.next(), Some((Token::Open(b'['), _)));

@@ -1,13 +1,12 @@
-//! Integers in whatever spelling they come: as ids do from programs that keep them in decimals or
-//! texts.
+//! Parses integers in every spelling, such as `21`, `21.0` and `2.1e1`, because some programs store ids as decimals
+//! or texts.
 //!
-//! PURE. Exact: nothing goes through a floating-point number, which has no room for a long id.
+//! PURE. The result is exact: no floating-point number is used, which would be too small for a long id.
 
-/// The integer that `text` spells, if it is one of 64 bits.
+/// The 64-bit integer that `text` spells, if it spells one.
 ///
-/// Taken are JSON's numbers, `21`, `21.0` and `2.1e1` alike, and beyond them a `+`, leading zeros,
-/// and white space around. Anything that is not exactly an integer is none: `21.5`, `0x15`,
-/// `1_000`, `21.`.
+/// Accepted are JSON's numbers, such as `21`, `21.0` and `2.1e1`, and also a `+`, leading zeros, and white space
+/// around. Everything that is not exactly an integer is refused: `21.5`, `0x15`, `1_000`, `21.`.
 pub(in crate::zendesk) fn integer(text: &str) -> Option<i64> {
     let text = text.trim();
     let (is_negative, text) = match text.as_bytes().first()? {
@@ -27,13 +26,13 @@ pub(in crate::zendesk) fn integer(text: &str) -> Option<i64> {
     i64::try_from(if is_negative { -magnitude } else { magnitude }).ok()
 }
 
-/// `text`, if it is one digit or more.
+/// `text`, if it consists of one or more digits.
 fn digits(text: &str) -> Option<&str> {
     let is_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     is_digits.then_some(text)
 }
 
-/// An exponent. One beyond 64 bits is the greatest: only 0 is an integer with either.
+/// An exponent. One beyond 64 bits becomes the greatest: only 0 is an integer with either.
 fn power(text: &str) -> Option<i64> {
     let (sign, text) = match text.as_bytes().first()? {
         b'-' => (-1, &text[1..]),
@@ -58,7 +57,7 @@ fn scaled(whole: &str, fraction: &str, exponent: i64) -> Option<i128> {
     }
     let kept = all - leading - trailing;
     let length = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-    // How many zeros follow the digits that are kept.
+    // The number of zeros after the digits that are kept.
     let zeros = exponent
         .saturating_add(length(trailing))
         .saturating_sub(length(fraction.len()));

@@ -1,11 +1,11 @@
-//! Values that may come as anything.
+//! Reads values leniently: a value of an unexpected type does not affect the rest of the row.
 //!
-//! PURE. A value that is null or missing is absent. A value of a kind that it never had, or that cannot
-//! be read, is "other" or absent, and the rest of the row is read as usual. If a key comes twice, the
-//! last one counts. Strings are looked at where they are, so no free text is copied.
+//! PURE. A value that is null or missing is absent. A value of an unexpected type, or one that cannot be read, is
+//! "other" or absent, and the rest of the row is read as usual. If a key occurs twice, the last one counts. Strings
+//! are read in place, so no free text is copied.
 //!
-//! Examples: `"group_id": null` is no group, `"group_id": "21"` is group 21, and `"group_id": [21]` is
-//! "other", because a group is there that cannot be read.
+//! Examples: `"group_id": null` is no group, `"group_id": "21"` is group 21, and `"group_id": [21]` is "other",
+//! because there is a group that cannot be read.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -13,36 +13,36 @@ use std::marker::PhantomData;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// A fact that may come as anything.
+/// A fact of a ticket that can be read from any JSON value.
 pub(in crate::zendesk) trait Fact<'de>: Sized {
-    /// Whether the spelling of a number with a point or an exponent matters. In the one pass over a
-    /// page it is lost, so that the page is read again in pieces.
+    /// Whether the spelling of a number with a point or an exponent matters. The pass over a page loses it, so the
+    /// page is then read again in pieces.
     const NEEDS_SPELLING: bool = false;
 
-    /// Null or missing.
+    /// The fact for null, or for a missing key.
     fn from_null() -> Self;
-    /// A kind of value that this fact never has, or a value that cannot be read.
+    /// The fact for a value of an unexpected type, or one that cannot be read.
     fn unexpected() -> Self {
         Self::from_null()
     }
-    /// A string.
+    /// The fact for a string.
     fn from_str(_: &str) -> Self {
         Self::unexpected()
     }
-    /// An integer.
+    /// The fact for an integer.
     fn from_integer(_: i64) -> Self {
         Self::unexpected()
     }
-    /// A number that is no plain integer, or a string that is no text, as it stands.
+    /// The fact for a number that is not a plain integer, or for a string that is not valid text, as written.
     fn from_spelling(_: &[u8]) -> Self {
         Self::unexpected()
     }
-    /// An object. Must read it to its end.
+    /// The fact for an object. It must read the object to its end.
     fn from_object<A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
         while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(Self::unexpected())
     }
-    /// An array. Must read it to its end.
+    /// The fact for an array. It must read the array to its end.
     fn from_array<A: SeqAccess<'de>>(mut array: A) -> Result<Self, A::Error> {
         while array.next_element::<IgnoredAny>()?.is_some() {}
         Ok(Self::unexpected())
@@ -86,7 +86,7 @@ impl<'de, T: Fact<'de>> Visitor<'de> for AnyValue<T> {
     }
 
     fn visit_f64<E: Error>(self, _: f64) -> Result<Lenient<T>, E> {
-        // `9007199254740993.0` has lost its last digit here, so an id could be another one.
+        // `9007199254740993.0` has lost its last digit here, so an id could be another one's.
         if T::NEEDS_SPELLING {
             return Err(E::custom("a number in an unusual spelling"));
         }
@@ -155,13 +155,13 @@ impl Visitor<'_> for IsKey<'_> {
         Ok(key == self.0)
     }
 
-    /// A key that is no text.
+    /// A key that is not valid text.
     fn visit_bytes<E: Error>(self, _: &[u8]) -> Result<bool, E> {
         Ok(false)
     }
 }
 
-/// The first `MAX` elements of an array that can be read; none for anything that is no array.
+/// The first `MAX` elements of an array that can be read; none for a value that is not an array.
 pub(in crate::zendesk) struct FirstElements<T, const MAX: usize>(pub(in crate::zendesk) Vec<T>);
 
 impl<'de, T, const MAX: usize> Fact<'de> for FirstElements<T, MAX>
@@ -175,7 +175,7 @@ where
     fn from_array<A: SeqAccess<'de>>(mut array: A) -> Result<Self, A::Error> {
         let mut elements = Vec::new();
         while let Some(element) = array.next_element::<Lenient<Option<T>>>()? {
-            // Read to the end even if there are too many: serde needs the position behind the array.
+            // All elements are read even if there are too many, because serde needs the position after the array.
             elements.extend(element.0.filter(|_| elements.len() < MAX));
         }
         Ok(Self(elements))

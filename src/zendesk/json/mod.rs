@@ -1,4 +1,4 @@
-//! JSON as it comes: pieces of it, and values of unexpected types.
+//! Reads JSON that may be of unexpected types or damaged: tokens, pieces, integers and times.
 //!
 //! PURE.
 

@@ -1,4 +1,4 @@
-//! Numbers and times of a ticket, in any spelling: ids, order keys, counts, RFC 3339 times.
+//! Decodes ids, order keys, counts and times of a ticket.
 //!
 //! PURE.
 
@@ -20,7 +20,7 @@ impl Fact<'_> for Time {
     }
 }
 
-/// The id of the row itself, an order key: an integer in any spelling. `None` for anything else.
+/// The id of the row, or an order key: an integer in any spelling. `None` for anything else.
 pub(in crate::zendesk) struct Integer(pub(in crate::zendesk) Option<i64>);
 
 impl Fact<'_> for Integer {
@@ -44,7 +44,7 @@ impl Fact<'_> for Integer {
 }
 
 impl Integer {
-    /// The integer that this JSON is, or spells as a string.
+    /// The integer that this JSON is, or that it spells as a string.
     pub(in crate::zendesk) fn from_json(json: &[u8]) -> Option<i64> {
         match piece::text(json) {
             Some(text) => integer(&text),
@@ -53,8 +53,7 @@ impl Integer {
     }
 }
 
-/// The id of something else, in any spelling. What is there and cannot be read is not taken for
-/// nothing.
+/// The id of something else, in any spelling. A value that cannot be read is not the same as no value.
 impl Fact<'_> for Reference {
     const NEEDS_SPELLING: bool = true;
 

@@ -1,9 +1,8 @@
-//! A piece of JSON that is read whatever is in it.
+//! Deserializes a piece of JSON even if values in it are invalid.
 //!
-//! PURE. `serde_json` gives up all that it has read where a number is beyond a float, or where
-//! `\ud83d` stands alone in a string: JSON all the same. Here such a value is handed over as bytes,
-//! which every lenient reading takes for a value that cannot be read, and the values beside it are
-//! not touched.
+//! PURE. `serde_json` fails completely on a number that no float can hold, or on a single `\ud83d` in a string,
+//! although both are JSON. Here such a value is passed on as bytes, which every lenient reader takes for a value
+//! that cannot be read, and the values next to it are read as usual.
 
 use std::borrow::Cow;
 
@@ -13,13 +12,12 @@ use serde::forward_to_deserialize_any;
 
 use super::cut;
 
-/// The JSON of one value as it stands, without white space around. Of what is no JSON, all that is
-/// read is a guess.
+/// The JSON of one value as written, without white space around it. If it is not JSON, everything that is read from
+/// it is a guess.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::zendesk) struct Piece<'a>(pub(in crate::zendesk) &'a [u8]);
 
-/// The text of a JSON string; `None` for another value, and for escapes and bytes that stand for no
-/// text.
+/// The text of a JSON string; `None` for another value, and for escapes or bytes that are not text.
 pub(in crate::zendesk) fn text(json: &[u8]) -> Option<Cow<'_, str>> {
     let inner = json.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
     if inner.contains(&b'\\') {
@@ -29,7 +27,7 @@ pub(in crate::zendesk) fn text(json: &[u8]) -> Option<Cow<'_, str>> {
     }
 }
 
-/// The integer that `json` is in the way in which nearly all are written.
+/// The integer `json`, if it is written in the usual way: digits, perhaps with a minus.
 pub(in crate::zendesk) fn plain_integer(json: &[u8]) -> Option<i64> {
     std::str::from_utf8(json).ok()?.parse().ok()
 }
@@ -37,8 +35,8 @@ pub(in crate::zendesk) fn plain_integer(json: &[u8]) -> Option<i64> {
 impl<'de> Deserializer<'de> for Piece<'de> {
     type Error = serde_json::Error;
 
-    /// A string that is no text, and a number that is no plain integer, are visited as bytes: the
-    /// JSON itself.
+    /// Passes a string that is not valid text, and a number that is not a plain integer, to the visitor as bytes:
+    /// the JSON itself.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
         let Self(json) = self;
         match json.first() {
@@ -70,7 +68,7 @@ impl<'de> Deserializer<'de> for Piece<'de> {
         }
     }
 
-    /// The JSON itself, whatever it is.
+    /// Passes the JSON itself as bytes, whatever it is.
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
         visitor.visit_borrowed_bytes(self.0)
     }
@@ -88,7 +86,7 @@ impl<'de> Deserializer<'de> for Piece<'de> {
 /// The entries of an object.
 struct Members<'de, I> {
     rest: I,
-    /// That of the key which was handed over last.
+    /// The value of the key that was passed on last.
     value: Option<&'de [u8]>,
 }
 
@@ -110,7 +108,7 @@ impl<'de, I: Iterator<Item = (&'de [u8], &'de [u8])>> MapAccess<'de> for Members
         &mut self,
         seed: V,
     ) -> Result<V::Value, Self::Error> {
-        // As long as keys and values are asked for in turn there is one.
+        // There is a value if the visitor reads keys and values alternately.
         seed.deserialize(Piece(self.value.take().unwrap_or(b"null")))
     }
 }
@@ -133,7 +131,7 @@ impl<'de, I: Iterator<Item = &'de [u8]>> SeqAccess<'de> for Elements<I> {
 }
 
 impl<'de> Deserialize<'de> for Piece<'de> {
-    /// Only from another piece, which hands over its JSON where bytes are asked for.
+    /// Works only from another piece, which passes on its JSON when bytes are requested.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         <&[u8]>::deserialize(deserializer).map(Piece)
     }

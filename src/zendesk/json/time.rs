@@ -1,10 +1,10 @@
-//! Times as they stand in answers.
+//! Parses RFC 3339 times, with a fast path for the form that Zendesk writes.
 //!
 //! PURE.
 
 use crate::ticket::UnixSeconds;
 
-/// The second that an RFC 3339 time lies in.
+/// The second in which an RFC 3339 time is.
 pub(in crate::zendesk) fn seconds(text: &str) -> Option<UnixSeconds> {
     let usual = text.as_bytes().try_into().ok().and_then(usual_form);
     usual.or_else(|| {
@@ -13,8 +13,8 @@ pub(in crate::zendesk) fn seconds(text: &str) -> Option<UnixSeconds> {
     })
 }
 
-/// A time as Zendesk writes all of them, `2023-09-09T23:52:05Z`; `None` for any other form. There are
-/// three in each ticket, and a parser of all the forms that there are takes longer for them.
+/// A time in the form that Zendesk always writes, `2023-09-09T23:52:05Z`; `None` for any other form. Each ticket
+/// has three of them, and a general parser takes longer.
 fn usual_form(text: &[u8; 20]) -> Option<UnixSeconds> {
     let is_usual = text[4] == b'-'
         && text[7] == b'-'
@@ -51,8 +51,8 @@ fn days_of(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Days from 1970-01-01 to a date. Years are counted from March on, so that a leap day is their last one: then
-/// the months before a month have `(153 * months + 2) / 5` days.
+/// The days from 1970-01-01 to a date. Years are counted from March, so that a leap day is their last day: then
+/// `(153 * months + 2) / 5` days precede a month.
 fn days_before(year: i64, month: i64, day: i64) -> i64 {
     let (year, months) = if month > 2 {
         (year, month - 3)
@@ -63,7 +63,7 @@ fn days_before(year: i64, month: i64, day: i64) -> i64 {
     year * 365 + leap_days + (153 * months + 2) / 5 + day - 1 - DAYS_TO_1970
 }
 
-/// Days from 0000-03-01 to 1970-01-01.
+/// The days from 0000-03-01 to 1970-01-01.
 const DAYS_TO_1970: i64 = 719_468;
 
 #[cfg(test)]

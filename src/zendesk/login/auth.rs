@@ -1,4 +1,4 @@
-//! Logging in: what goes into the `Authorization` header, and when a token must be renewed.
+//! The `Authorization` header of requests, and when its token must be renewed.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,11 +18,11 @@ use crate::source::{Auth, AuthMethod, Endpoint, Login, ProxyInUse, TokenUse};
 use crate::ticket::UnixSeconds;
 use crate::zendesk::credentials::Secrets;
 
-/// Secrets of before that are remembered, so that no answer shows them: tokens live for five
-/// minutes at least, and nobody speaks of one that was replaced seven times.
+/// Most earlier secrets that are remembered, so that no message shows them. Tokens live for at least five minutes,
+/// and no answer repeats one that was replaced seven times.
 const SECRETS_BEFORE_MAX: usize = 8;
 
-/// What is wrong with credentials that cannot be sent.
+/// The error for credentials that cannot be sent.
 #[derive(Debug, thiserror::Error)]
 #[error("the credentials have characters that an HTTP header cannot contain")]
 pub struct UnsendableCredentials;
@@ -32,22 +32,22 @@ pub struct UnsendableCredentials;
 pub(in crate::zendesk) struct Authenticator {
     auth: Auth,
     proxy: Option<ProxyInUse>,
-    /// The header that never changes, for all but client credentials.
+    /// The header that never changes; `None` for client credentials.
     fixed: Option<HeaderValue>,
-    /// What it holds of e-mail address and secret together, with a colon in between and in base64:
-    /// there, a very short secret is not known for itself.
+    /// E-mail address and secret with a colon between them, as text and in base64. A very short secret is
+    /// recognized only in this form.
     pair: Vec<SecretString>,
     tokens: Mutex<Tokens>,
-    /// A token was refused, and none has been accepted since.
+    /// Whether a token was refused and none has been accepted since.
     refused: AtomicBool,
 }
 
 #[derive(Debug, Default)]
 struct Tokens {
     present: Option<Token>,
-    /// How many there were.
+    /// The number of tokens so far.
     made: TokenNumber,
-    /// Secrets that are no longer in use, the newest first.
+    /// The secrets that are no longer in use, the newest first.
     before: VecDeque<SecretString>,
     doubts: Doubts,
 }
@@ -56,7 +56,8 @@ struct Tokens {
 struct Token {
     header: HeaderValue,
     secret: SecretString,
-    /// By our monotonic clock: nobody who sets the machine's clock ends a token or keeps one alive.
+    /// The time of the renewal on the monotonic clock, so that setting the machine's clock neither ends a token nor
+    /// keeps it.
     renew_at: Option<Duration>,
     expires_at: Option<Duration>,
 }
@@ -99,7 +100,7 @@ impl Authenticator {
         })
     }
 
-    /// The same behind this proxy.
+    /// The same authenticator for requests through this proxy.
     pub(in crate::zendesk) fn behind(self, proxy: Option<ProxyInUse>) -> Self {
         Self { proxy, ..self }
     }
@@ -108,10 +109,10 @@ impl Authenticator {
         self.auth.method()
     }
 
-    /// Whether a token must be asked for before the next request of this use.
+    /// Whether a token must be requested before the next request for this use.
     pub(in crate::zendesk) fn login(&self, token_use: TokenUse, now: Moment) -> Login {
         let tokens = self.tokens();
-        // Before fixed tokens are looked at, which are never doubted: `on_refused` sees to that.
+        // This comes before the check for fixed tokens, which are never doubted: `on_refused` ensures that.
         if token_use == TokenUse::Lookups && tokens.doubts.is_doubted(tokens.made) {
             return Login::Required;
         }
@@ -127,8 +128,7 @@ impl Authenticator {
         }
     }
 
-    /// The `Authorization` header and the number of its token; no header if a token must be asked
-    /// for first.
+    /// The `Authorization` header and the number of its token; no header if a token must be requested first.
     pub(in crate::zendesk) fn header(&self) -> (Option<HeaderValue>, TokenNumber) {
         let tokens = self.tokens();
         let token = || tokens.present.as_ref().map(|token| token.header.clone());
@@ -151,7 +151,7 @@ impl Authenticator {
         }
     }
 
-    /// Takes a new token. Returns when it ends, by our wall clock.
+    /// Stores a new token. Returns when it expires, by the wall clock.
     pub(in crate::zendesk) fn accept(
         &self,
         answer: TokenAnswer,
@@ -165,19 +165,19 @@ impl Authenticator {
         let token = Token {
             header: header("Bearer", &answer.access_token)?,
             secret: answer.access_token.into(),
-            // At 80 % of its life: time enough for some failed attempts before it ends.
+            // At 80 % of its lifetime, so that some attempts can fail before it expires.
             renew_at: life.map(|seconds| after(seconds - seconds / 5)),
             expires_at: life.map(after),
         };
         let mut tokens = self.tokens();
-        // Answers to requests under way may still repeat the old token, so it stays a secret.
+        // Answers to running requests may still repeat the old token, so it stays a secret.
         tokens.drop_present();
         tokens.made += 1;
         tokens.present = Some(token);
         Ok(life.map(|seconds| now.wall().plus(seconds)))
     }
 
-    /// `endpoint` accepted the token.
+    /// Records that `endpoint` accepted the token.
     pub(in crate::zendesk) fn on_accepted(&self, token_use: TokenUse, endpoint: Endpoint) {
         match token_use {
             TokenUse::Tickets => self.refused.store(false, Ordering::Relaxed),
@@ -185,10 +185,10 @@ impl Authenticator {
         }
     }
 
-    /// `endpoint` refused the token `sent`. Returns whether another one may help.
+    /// Records that `endpoint` refused the token `sent`. Returns whether another token may help.
     ///
-    /// A page of tickets drops the token if it is still in use: it may have ended early, but two in a
-    /// row mean that the credentials are wrong. A lookup leaves it in use.
+    /// A refusal of a page of tickets drops the token if it is still in use. The token may have expired early, but
+    /// two refusals in a row mean that the credentials are wrong. A refusal of a lookup leaves the token in use.
     pub(in crate::zendesk) fn on_refused(
         &self,
         token_use: TokenUse,
@@ -202,16 +202,16 @@ impl Authenticator {
         }
         let was_refused = |refused: &AtomicBool| refused.swap(true, Ordering::Relaxed);
         if sent != present {
-            // Another one took its place while the answer was on its way, and nobody refused that.
+            // Another token replaced it while the answer was on its way, and that one was not refused.
             was_refused(&self.refused);
             return true;
         }
-        // Both are evaluated in this order: without a token to drop, as with a fixed one, nothing is
-        // remembered, and the refusal stands.
+        // Both are evaluated in this order. Without a token to drop, as with a fixed one, nothing is remembered,
+        // and the refusal stands.
         tokens.drop_present() && !was_refused(&self.refused)
     }
 
-    /// The token that a lookup asked for in place of the present one is refused.
+    /// Records that Zendesk refused the token that a lookup requested to replace the present one.
     pub(in crate::zendesk) fn on_next_token_refused(&self) {
         self.tokens().doubts.on_renewal();
     }
@@ -221,7 +221,7 @@ impl Authenticator {
         tokens.present.as_ref().and_then(|token| token.expires_at)
     }
 
-    /// Everything that words from outside must not repeat.
+    /// Everything that no message may repeat.
     pub(in crate::zendesk) fn secrets(&self) -> Secrets {
         let tokens = self.tokens();
         let present = tokens.present.as_ref().map(|token| &token.secret);
@@ -234,7 +234,7 @@ impl Authenticator {
         Secrets::new(all.map(|secret| secret.expose_secret())).with_whole(pair)
     }
 
-    /// Takes over what words from outside must not repeat from credentials that these replace.
+    /// Takes over the secrets of the credentials that these replace, because no message may repeat them either.
     pub(in crate::zendesk) fn follow(&self, before: &Self) {
         let tokens = before.tokens();
         let present = tokens.present.as_ref().map(|token| &token.secret);
@@ -253,7 +253,7 @@ impl Authenticator {
 }
 
 impl Tokens {
-    /// Puts the present token among those of before. Returns whether there was one.
+    /// Moves the present token to the earlier ones. Returns whether there was one.
     fn drop_present(&mut self) -> bool {
         let Some(token) = self.present.take() else {
             return false;
@@ -267,7 +267,7 @@ impl Tokens {
 fn header(scheme: &str, credentials: &str) -> Result<HeaderValue, UnsendableCredentials> {
     let mut value = HeaderValue::from_str(&format!("{scheme} {credentials}"))
         .map_err(|_| UnsendableCredentials)?;
-    // Keeps it out of debug output and of the table of headers that HTTP/2 shares.
+    // Keeps the value out of debug output and out of the header table of HTTP/2.
     value.set_sensitive(true);
     Ok(value)
 }

@@ -1,50 +1,49 @@
-//! What endpoints beside the export say of a token.
+//! Decides whether a token that a lookup was refused with should be replaced.
 //!
-//! PURE. Only the export decides whether a token still works: an endpoint that refuses everybody must
-//! not make the poller log in again and again. But an expired token may be refused by another endpoint
-//! first, so the first refusal of an endpoint asks for the next token, once.
+//! PURE. Only the export decides whether a token still works: an endpoint that refuses every token must not make
+//! the poller log in again and again. But an expired token may be refused by another endpoint first. So the first
+//! refusal of an endpoint requests the next token, once.
 //!
-//! Example: token 1 is refused by the search. The lookups ask for token 2 and ask the search again. If
-//! it refuses token 2 as well, the search itself refuses, and no third token is asked for until the
-//! search has accepted one.
+//! Example: the search refuses token 1. The lookups request token 2 and send the search again. If it refuses token
+//! 2 as well, the search itself refuses, and no third token is requested until the search has accepted one.
 
 use std::collections::HashMap;
 
 use crate::source::Endpoint;
 
-/// The number of a token: how many there were before it.
+/// The number of a token: how many tokens preceded it.
 pub(in crate::zendesk) type TokenNumber = u64;
 
-/// Refusals of endpoints beside the export, as long as the endpoint has accepted no token since.
+/// The refusals of endpoints other than the export that have accepted no token since.
 #[derive(Debug, Default)]
 pub(in crate::zendesk) struct Doubts {
     /// The token that each of these endpoints refused last.
     refused: HashMap<Endpoint, TokenNumber>,
-    /// The token that should be followed by another.
+    /// The token that should be replaced.
     doubted: Option<TokenNumber>,
 }
 
 impl Doubts {
-    /// `endpoint` refused the token `sent`, while `present` is in use. Returns whether to ask it
-    /// again with the next token; otherwise it is the endpoint that refuses.
+    /// Records that `endpoint` refused the token `sent` while `present` is in use. Returns whether to send the
+    /// request again with the next token. If not, the endpoint itself refuses.
     pub(in crate::zendesk) fn on_refused(
         &mut self,
         endpoint: Endpoint,
         sent: TokenNumber,
         present: TokenNumber,
     ) -> bool {
-        // It has refused a token before and accepted none since.
+        // It has refused a token before and has accepted none since.
         if self.refused.insert(endpoint, sent).is_some() {
             return false;
         }
-        // Another token may have taken its place while the answer was on its way.
+        // Another token may have replaced it while the answer was on its way.
         if sent == present {
             self.doubted = Some(sent);
         }
         true
     }
 
-    /// `endpoint` accepted a token.
+    /// Records that `endpoint` accepted a token.
     pub(in crate::zendesk) fn on_accepted(&mut self, endpoint: Endpoint) {
         self.refused.remove(&endpoint);
     }
@@ -54,7 +53,7 @@ impl Doubts {
         self.doubted == Some(present)
     }
 
-    /// There is no other token to be had: the present one has to do.
+    /// Records that no other token is available, so the present one stays in use.
     pub(in crate::zendesk) const fn on_renewal(&mut self) {
         self.doubted = None;
     }

@@ -1,4 +1,4 @@
-//! Logins: the `Authorization` header, tokens of OAuth, and when they must be renewed.
+//! Logins: the header of requests, OAuth tokens, and their renewal.
 
 pub(super) mod session;
 

@@ -1,4 +1,4 @@
-//! The login of a client, and the request for OAuth tokens.
+//! Requests OAuth tokens: the implementation of `Session` for the client.
 
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, Request};
@@ -14,11 +14,11 @@ impl Session for Client {
         self.authenticator.login(token_use, now)
     }
 
-    /// `None` if another caller renewed the token meanwhile, or if the account has no client
+    /// Returns `None` if another caller has renewed the token meanwhile, or if the account has no client
     /// credentials.
     async fn renew(&self, token_use: TokenUse, now: Moment) -> Option<Exchange<TokenLease>> {
         let _alone = self.renewing.lock().await;
-        // Asked again behind the lock: whoever held it may have brought a token.
+        // Checked again after the lock was taken, because its last holder may have received a token.
         if self.login(token_use, now) == Login::NotNeeded {
             return None;
         }
@@ -27,8 +27,8 @@ impl Session for Client {
             && let Err(failure) = &exchange.outcome
             && failure.needs_a_person()
         {
-            // Only a person can mend this, so the present token has to do. After other failures, such
-            // as a time-out, the lookups ask for the next token again.
+            // Only a person can correct this, so the present token stays in use. After other failures, such as a
+            // time-out, the lookups request the next token again.
             self.authenticator.on_next_token_refused();
         }
         Some(exchange)

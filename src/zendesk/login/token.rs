@@ -1,7 +1,7 @@
-//! The answer of the token endpoint.
+//! Reads the answer of the token endpoint.
 //!
-//! PURE. A token that is there is taken, whatever is said beside it: how long it lives is only
-//! advice on when to ask for the next one, and a token that ended early shows when it is refused.
+//! PURE. A token in the answer is accepted, whatever else the answer says. Its lifetime only says when to request
+//! the next one, and a token that expires earlier is noticed when it is refused.
 
 use serde_json::Value;
 
@@ -11,35 +11,36 @@ use crate::zendesk::endpoints::answer::{Object, is_key, is_object};
 use crate::zendesk::json::cut;
 use crate::zendesk::json::piece;
 
-/// Longest life that is believed, ten years; a longer one is no life that anybody plans with.
+/// Longest lifetime that is believed, in seconds: ten years.
 const LIFE_SECONDS_MAX: f64 = 315_360_000.0;
 
-/// Longest token, in bytes. Known ones have some hundred, and servers take no header of more than
-/// this; every answer is searched for all of it.
+/// Longest token, in bytes. Known ones have some hundred, and servers accept no longer header. Every answer is
+/// searched for the whole token.
 const TOKEN_BYTES_MAX: usize = 8192;
 
-/// A token and its life.
+/// A token and its lifetime.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::zendesk) struct TokenAnswer {
     pub(in crate::zendesk) access_token: String,
-    /// `None` where it is missing, as for clients made before 2026-04-30, or makes no sense.
+    /// The lifetime; `None` if it is missing, as for clients that were created before 2026-04-30, or is not
+    /// plausible.
     pub(in crate::zendesk) life_seconds: Option<i64>,
 }
 
 impl TokenAnswer {
-    /// Reads a body that came with status 200. Of a key that comes twice the last one counts.
+    /// Reads a body with status 200. If a key occurs twice, the last one counts.
     pub(in crate::zendesk) fn read(body: &[u8], secrets: &Secrets) -> Result<Self, ApiError> {
         let no_token = |problem| ApiError::NoToken {
             problem,
-            // Not of other bodies: who knows how they write the token. Nor beside one that was not
-            // taken: nobody knows it yet, and the words may repeat it.
+            // Not from bodies in other forms, whose form of a token is unknown. Also not next to a token that was
+            // not accepted, because the message may repeat it.
             explanation: Words::of_envelope(body, secrets).filter(|_| !speaks_of_token(body)),
         };
         if !is_object(body) {
             return Err(no_token("it is not a JSON object"));
         }
         let (mut token, mut life) = (None, None);
-        // Cut apart, so that nothing else in it has to make sense.
+        // Only divided, so that other values in it need not be valid.
         for (key, value) in cut::members(body) {
             if is_key(key, "access_token") {
                 token = Some(value);
@@ -68,16 +69,16 @@ impl TokenAnswer {
     }
 }
 
-/// Names under which tokens are told.
+/// The names of tokens in answers.
 const TOKEN_NAMES: [&str; 3] = ["access_token", "refresh_token", "full_token"];
 
-/// Whether a body of any form tells a token by its name.
+/// Whether a body of any form contains the name of a token.
 pub(in crate::zendesk) fn names_token(body: &str) -> bool {
     let lower = body.to_ascii_lowercase();
     TOKEN_NAMES.iter().any(|name| lower.contains(name))
 }
 
-/// Whether any key of a body, however deep, is that of a token.
+/// Whether any key of a body, at any depth, is the name of a token.
 fn speaks_of_token(body: &[u8]) -> bool {
     let mut values = Vec::from_iter(serde_json::from_slice::<Value>(body));
     while let Some(value) = values.pop() {
@@ -91,7 +92,7 @@ fn speaks_of_token(body: &[u8]) -> bool {
                 }
             }
             Value::Array(elements) => values.extend(elements),
-            // JSON within a text: some proxies send an answer on as a string.
+            // JSON in a string: some proxies pass an answer on as a string.
             Value::String(text) if text.starts_with(['{', '[']) => {
                 values.extend(serde_json::from_str::<Value>(&text));
             }
@@ -101,7 +102,7 @@ fn speaks_of_token(body: &[u8]) -> bool {
     false
 }
 
-/// A life in any spelling: a number, with or without a fraction, or a text that holds one.
+/// A lifetime in any spelling: a number with or without a fraction, or a string that contains one.
 fn life_seconds(json: &[u8]) -> Option<i64> {
     let text = match piece::text(json) {
         Some(text) => text,

@@ -1,5 +1,4 @@
-//! A row that is no JSON, by itself: where its brackets and strings end it, and what can be read of
-//! it.
+//! Reads a row that is not JSON: where its brackets and strings say that it ends, and the integers in it.
 //!
 //! PURE.
 
@@ -7,14 +6,14 @@ use crate::zendesk::json::cut::{Scanner, Token};
 use crate::zendesk::json::numbers::Integer;
 use crate::zendesk::json::piece;
 
-/// Reads tokens as long as each has a place behind the one before. Quotes or brackets too many or
-/// too few end that, mostly at once: from there on it is not known what is a string.
+/// Reads tokens while each is valid after the one before. A missing or additional quote or bracket ends this,
+/// mostly at once. After it, it is unknown what is inside a string.
 struct Orderly<'a> {
     scanner: Scanner<'a>,
-    /// The brackets that have not ended yet.
+    /// The brackets that are open.
     open: Vec<u8>,
     before: Option<Token>,
-    /// Every token so far had a place.
+    /// Whether every token so far was valid in its place.
     is_orderly: bool,
 }
 
@@ -28,13 +27,13 @@ impl<'a> Orderly<'a> {
         }
     }
 
-    /// The next token; `None` at the end, and where one has no place.
+    /// The next token; `None` at the end, and at a token that is not valid in its place.
     fn next(&mut self) -> Option<(Token, &'a [u8])> {
         let (token, json) = self.scanner.next()?;
         let before = self.before;
         let has_place = match token {
             Token::Endless => false,
-            // One too many does not change where the row ends.
+            // An additional comma does not change where the row ends.
             Token::Comma => true,
             Token::Text => matches!(
                 before,
@@ -68,8 +67,8 @@ impl<'a> Orderly<'a> {
     }
 }
 
-/// Where the element that begins at `at` ends: before a comma between elements, or the bracket that
-/// ends them all. `None` if its brackets and strings do not tell.
+/// The end of the element that begins at `at`: a comma between elements, or the bracket after all of them. `None`
+/// if its brackets and strings do not show it.
 pub(super) fn end_of(json: &[u8], at: usize) -> Option<usize> {
     let mut orderly = Orderly::new(json, at);
     let mut end = at;
@@ -83,8 +82,8 @@ pub(super) fn end_of(json: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-/// How many brackets of the element that begins at `start` are open behind the one at `bracket`. `None`
-/// if those before it, or the strings, do not tell.
+/// How many brackets of the element at `start` are open after the one at `bracket`. `None` if the brackets before
+/// it, or the strings, do not show it.
 pub(super) fn depth_at(json: &[u8], start: usize, bracket: usize) -> Option<usize> {
     let mut orderly = Orderly::new(json, start);
     while orderly.scanner.at() <= bracket {
@@ -93,18 +92,17 @@ pub(super) fn depth_at(json: &[u8], start: usize, bracket: usize) -> Option<usiz
     (orderly.scanner.at() == bracket + 1).then_some(orderly.open.len())
 }
 
-/// A key that every row has once.
+/// A key that every row has exactly once.
 const ORDER_KEY: &[u8] = b"generated_timestamp\"";
 
-/// How many rows there may be in what stands between two others.
+/// How many rows there can be in the bytes between two others.
 pub(super) fn count_of_rows(json: &[u8]) -> usize {
     let windows = json.windows(ORDER_KEY.len());
     windows.filter(|window| *window == ORDER_KEY).count().max(1)
 }
 
-/// What a row that is no JSON says of itself under `key`, if it is the same integer wherever it
-/// does. Behind the place where its strings go wrong nothing is believed, but for what stands before
-/// all that is nested.
+/// The integer at `key` in a row that is not JSON, if it is the same in all places. After the place where the
+/// strings become invalid, nothing is used, except what precedes all nested values.
 pub(super) fn integer_in(row: &[u8], key: &str) -> Option<i64> {
     let start = beginning(row)?;
     match in_order(row, start, key) {
@@ -114,7 +112,7 @@ pub(super) fn integer_in(row: &[u8], key: &str) -> Option<i64> {
     }
 }
 
-/// Where the object begins. Something that is no JSON may stand before it, but no other value.
+/// The beginning of the object. Invalid bytes can precede it, but no other value.
 fn beginning(row: &[u8]) -> Option<usize> {
     let mut scanner = Scanner::new(row);
     loop {
@@ -126,18 +124,18 @@ fn beginning(row: &[u8]) -> Option<usize> {
     }
 }
 
-/// What a row says under a key.
+/// The value of a key in a row.
 enum Said {
-    /// Nothing, up to its end or to the place where its strings go wrong.
+    /// There is none up to the end, or up to the place where the strings become invalid.
     Nothing {
         is_orderly: bool,
     },
-    /// Something else than an integer, or two of them.
+    /// The value is not an integer, or there are two of them.
     Unsure,
     Integer(i64),
 }
 
-/// What the object that begins at `start` says under `key`, up to where its strings go wrong.
+/// The value of `key` in the object at `start`, up to the place where its strings become invalid.
 fn in_order(row: &[u8], start: usize, key: &str) -> Said {
     let mut orderly = Orderly::new(row, start);
     let mut said = None;
@@ -154,7 +152,7 @@ fn in_order(row: &[u8], start: usize, key: &str) -> Said {
             && piece::text(json).as_deref() == Some(key);
         if is_key {
             let found = value_of_key(orderly.scanner.clone());
-            // Of two rows that have run together each says its own id.
+            // If two rows were joined, each has an id of its own.
             if found.is_none() || said.is_some_and(|said| Some(said) != found) {
                 return Said::Unsure;
             }
@@ -163,7 +161,7 @@ fn in_order(row: &[u8], start: usize, key: &str) -> Said {
     }
 }
 
-/// The same in an object whose strings go wrong before the key, if nothing nested comes before it.
+/// The value of `key` in an object whose strings become invalid before it, if no nested value precedes it.
 fn in_disorder(row: &[u8], start: usize, key: &str) -> Option<i64> {
     let row = &row[start + 1..];
     let is_nested = |byte: &u8| b"{}[]".contains(byte);
@@ -171,7 +169,7 @@ fn in_disorder(row: &[u8], start: usize, key: &str) -> Option<i64> {
     let key = format!("\"{key}\"");
     let mut said = None;
     for (at, window) in row[..end].windows(key.len()).enumerate() {
-        // Behind a comma it is a key, unless it stands in a text. A text cannot hold real quotes.
+        // After a comma it is a key, unless it is inside a string. A string cannot contain unescaped quotes.
         if window == key.as_bytes() && row[..at].trim_ascii_end().ends_with(b",") {
             let found = value_of_key(Scanner::starting_at(row, at + key.len()));
             if found.is_none() || said.is_some_and(|said| Some(said) != found) {
@@ -183,7 +181,7 @@ fn in_disorder(row: &[u8], start: usize, key: &str) -> Option<i64> {
     said
 }
 
-/// The integer behind a key, if it has come to its end: a comma, a bracket or the next key follows.
+/// The integer after a key, if it is complete: a comma, a bracket or the next key follows.
 fn value_of_key(mut scanner: Scanner<'_>) -> Option<i64> {
     let (Token::Colon, _) = scanner.next()? else {
         return None;

@@ -1,4 +1,4 @@
-//! Where the rows of a page end, as far as what follows them tells.
+//! Finds the end of the rows of a page by the keys that follow them.
 //!
 //! PURE.
 
@@ -8,7 +8,7 @@ use super::likeness::Likeness;
 use super::text::Text;
 use crate::zendesk::json::cut::{Scanner, Token};
 
-/// Keys that stand around the rows in the pages of an export.
+/// The keys of a page outside of its rows.
 const PAGE_KEYS: [&[u8]; 9] = [
     b"\"end_of_stream\"",
     b"\"after_cursor\"",
@@ -23,22 +23,22 @@ const PAGE_KEYS: [&[u8]; 9] = [
 
 const TICKETS: &[u8] = b"\"tickets\"";
 
-/// What follows a `]`.
+/// What follows a `]` in the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rest {
-    /// The rest of a page, to the end of the body, with one of [`PAGE_KEYS`].
+    /// The rest of a page up to the end of the body, with one of [`PAGE_KEYS`].
     Page,
-    /// What could be the rest of a page, with none of these keys.
+    /// A possible rest of a page, without any of these keys.
     Nameless,
-    /// The bracket that ends a page, and nothing more.
+    /// Only the bracket that ends a page.
     Bracket,
-    /// One of [`PAGE_KEYS`], and then something that is no JSON.
+    /// One of [`PAGE_KEYS`], followed by bytes that are not JSON.
     Spoiled,
     /// Anything else: a part of a row, or a body that ends too early.
     Other,
 }
 
-/// Tells what follows a `]`, from `at` on. Keys that rows have are not those of a page.
+/// Determines what follows a `]`, from `at` on. Keys that rows have are not keys of a page.
 pub(super) fn rest(text: &Text<'_>, at: usize, likeness: &Likeness<'_>) -> Rest {
     let (mut at, mut is_first, mut has_page_key) = (at, true, false);
     loop {
@@ -50,7 +50,7 @@ pub(super) fn rest(text: &Text<'_>, at: usize, likeness: &Likeness<'_>) -> Rest 
                 has_page_key |= PAGE_KEYS.contains(&key);
                 let first = text.next(value).map(|(_, first)| first);
                 match text.value_end(value) {
-                    // More rows, which may have breaks of their own.
+                    // More rows, which may be damaged themselves.
                     _ if key == TICKETS && first == Some(b'[') => return Rest::Page,
                     Ok(end) => at = end,
                     Err(no_value) if !no_value.is_cut && has_page_key => return Rest::Spoiled,
@@ -64,15 +64,15 @@ pub(super) fn rest(text: &Text<'_>, at: usize, likeness: &Likeness<'_>) -> Rest 
     }
 }
 
-/// What comes next in an object, behind a value.
+/// The next part of an object after a value.
 enum Step<'a> {
-    /// A comma and a key, as it stands, whose value begins at `value`.
+    /// A comma and a key, as written, whose value begins at `value`.
     Entry { key: &'a [u8], value: usize },
     /// The end of the object and of the body.
     End,
-    /// The end of the body alone.
+    /// The end of the body without that of the object.
     Cut,
-    /// Something else.
+    /// Anything else.
     Spoiled,
 }
 

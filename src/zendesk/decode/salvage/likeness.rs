@@ -1,21 +1,21 @@
-//! What the rows of a page look like, so that they are found again behind one that is no JSON.
+//! Recognizes the rows of a page by their keys, to find the next row after a damaged one.
 //!
-//! PURE. Zendesk writes all rows of a page alike. A JSON string cannot hold `{"url":` with its
-//! quotes as they are, so where a row's first key stands like this an object begins, whatever the
-//! quotes and brackets before it say.
+//! PURE. Zendesk writes all rows of a page with the same keys. A JSON string cannot contain `{"url":` with
+//! unescaped quotes. So an object begins where a row's first key is written like this, whatever the quotes and
+//! brackets before it say.
 
 use std::collections::BTreeSet;
 
 use super::text::Text;
 use crate::zendesk::json::cut::{self, Scanner, Token};
 
-/// What a row has that was read whole, or what can be seen of the first one.
+/// The keys of a row that was read completely, or the visible beginning of the first row.
 pub(super) struct Likeness<'a> {
-    /// The keys, as they stand and in turn.
+    /// The keys as written, in order.
     keys: Vec<&'a [u8]>,
-    /// The same, sorted, none twice.
+    /// The same keys sorted, each once.
     sorted: Vec<&'a [u8]>,
-    /// It was read whole.
+    /// Whether the row was read completely.
     is_whole: bool,
 }
 
@@ -44,16 +44,16 @@ const ROW_KEYS: [&[u8]; 20] = [
 ];
 
 impl<'a> Likeness<'a> {
-    /// Of rows that are JSON: of one that has a twin, if there is any, as an odd one may be broken, too;
-    /// then of one with many of Zendesk's keys; then of one that begins as the body does from the first
-    /// row on. Without any, that beginning is all that is known.
+    /// The keys of one of the rows that are JSON. A row with the same keys as another is preferred, because a
+    /// single one may be damaged; then one with many of Zendesk's keys; then one that begins like the first row.
+    /// Without such rows, only that beginning is known.
     pub(super) fn of_rows(rows: &[&'a [u8]], first: &'a [u8]) -> Self {
         let first = keys(first).next();
         let all: Vec<Vec<&[u8]>> = rows.iter().map(|row| keys(row).collect()).collect();
         let usual = all.iter().rev().max_by_key(|row| {
             let twins = all.iter().filter(|other| other == row).count();
             let known = ROW_KEYS.iter().filter(|key| row.contains(key)).count();
-            // In this order: what several rows agree on is the surest sign.
+            // In this order, because keys that several rows share are the best evidence.
             (twins > 1, known, row.first() == first.as_ref(), row.len())
         });
         match usual {
@@ -73,18 +73,18 @@ impl<'a> Likeness<'a> {
         }
     }
 
-    /// Whether rows have this key, given as it stands.
+    /// Whether rows have this key, given as written.
     pub(super) fn has(&self, key: &[u8]) -> bool {
         self.sorted.binary_search(&key).is_ok() || (!self.is_whole && ROW_KEYS.contains(&key))
     }
 
-    /// Whether a row may begin at `at`: an object with the first key of rows.
+    /// Whether a row can begin at `at`: an object with the first key of rows.
     pub(super) fn may_begin(&self, text: &Text<'_>, at: usize) -> bool {
         self.begins(text, at) != Some(false)
     }
 
-    /// Whether the object that begins at `at` has the first two keys of rows; `None` if it has the
-    /// first one, and the second one cannot be read.
+    /// Whether the object at `at` has the first two keys of rows; `None` if it has the first one, and the second
+    /// cannot be read.
     pub(super) fn begins(&self, text: &Text<'_>, at: usize) -> Option<bool> {
         let mut scanner = Scanner::starting_at(text.bytes, at);
         let first = key_behind(&mut scanner, Token::Open(b'{'));
@@ -98,7 +98,7 @@ impl<'a> Likeness<'a> {
         self.keys.get(1).map(|usual| second == *usual)
     }
 
-    /// Whether an object, which is JSON, has half of the keys of rows. Objects within a row have not.
+    /// Whether an object, which is JSON, has at least half of the keys of rows. Objects inside a row do not.
     pub(super) fn is_like(&self, object: &[u8]) -> bool {
         let mut common: Vec<&[u8]> = keys(object).filter(|key| self.has(key)).collect();
         common.sort_unstable();
@@ -106,16 +106,15 @@ impl<'a> Likeness<'a> {
         self.is_whole && common.len() * 2 >= self.sorted.len()
     }
 
-    /// Whether an element that is no JSON has all keys of a row once, outside of all that is within
-    /// it.
+    /// Whether an element that is not JSON has all keys of a row exactly once, outside of its nested values.
     pub(super) fn is_complete(&self, element: &[u8]) -> bool {
         let mut all: Vec<&[u8]> = keys(element).filter(|key| self.has(key)).collect();
         all.sort_unstable();
         self.is_whole && all == self.sorted
     }
 
-    /// Whether this is a row that ended before its last keys came. Keys that come again, and those of
-    /// something within it, do not matter.
+    /// Whether this is a row that ended before its last keys. Repeated keys, and keys of nested values, do not
+    /// matter.
     pub(super) fn ended_early(&self, row: &[u8]) -> bool {
         let mut seen = BTreeSet::new();
         let mut usual = self.keys.iter();
@@ -126,14 +125,13 @@ impl<'a> Likeness<'a> {
         is_usual && usual.next().is_some()
     }
 
-    /// Whether `row` is a row that may go on with `key`, given as it stands.
+    /// Whether `row` is a row that can continue with `key`, given as written.
     pub(super) fn may_go_on(&self, row: &[u8], key: &[u8]) -> bool {
         let is_of_rows = self.has(key) || ROW_KEYS.contains(&key);
         is_of_rows && keys(row).all(|other| other != key)
     }
 
-    /// Whether what is left of the last row ends as rows do: with their last key, its value and a
-    /// bracket.
+    /// Whether the remainder of the last row ends as rows do: with their last key, its value and a bracket.
     pub(super) fn ends(&self, piece: &[u8]) -> bool {
         let Some(key) = self.keys.last().filter(|_| self.is_whole) else {
             return false;
@@ -150,7 +148,7 @@ impl<'a> Likeness<'a> {
     }
 }
 
-/// The key that comes next, behind `before` and with its colon.
+/// The next key, after the token `before` and with its colon.
 fn key_behind<'a>(scanner: &mut Scanner<'a>, before: Token) -> Option<&'a [u8]> {
     match (scanner.next()?, scanner.next()?, scanner.next()?) {
         ((token, _), (Token::Text, key), (Token::Colon, _)) if token == before => Some(key),

@@ -1,8 +1,8 @@
-//! The rows of a page that is no good as a whole, told apart.
+//! Divides a damaged page into its rows.
 //!
-//! PURE. A row that is JSON ends where JSON says; one that is none ends where its brackets and
-//! strings say, or if these are what is wrong, where the next row begins that is like the others.
-//! Where it is in doubt which rows there were, there is no page.
+//! PURE. A row that is JSON ends where JSON says. A row that is not ends where its brackets and strings say, or if
+//! these are damaged, where the next row like the others begins. If it is uncertain which rows there were, there is
+//! no page.
 
 use std::cell::OnceCell;
 
@@ -21,15 +21,14 @@ use crate::zendesk::decode::wire::{LeftOut, RowJson};
 use crate::zendesk::json::lenient::Lenient;
 use crate::zendesk::json::piece::Piece;
 
-/// Most rows that may be no JSON. Zendesk's serializer fails on one row in a great many; a page with
-/// more of them is not what it should be in other ways too.
+/// Most rows that may be invalid JSON. Zendesk's serializer fails on one row of a great many; a page with more of
+/// them is probably wrong in other ways too.
 const NOT_JSON_MAX: usize = 10;
 
-/// A row in our terms, or what is wrong with it.
+/// A decoded row, or why it is rejected.
 pub(super) type Read = Result<TicketChange, LeftOut>;
 
-/// Reads the rows of an array whose first element begins at `start`. Returns them and the place
-/// behind the array.
+/// Reads the rows of an array whose first element begins at `start`. Returns them and the index after the array.
 pub(super) fn read(
     body: &[u8],
     start: usize,
@@ -53,16 +52,16 @@ pub(super) struct Rows<'a> {
     listed: &'a TagsAndFieldsReader<'a>,
     /// Where the first row begins.
     pub(super) start: usize,
-    /// What rows look like, once that was asked.
+    /// The keys of rows, computed at first use.
     pub(super) likeness: OnceCell<Likeness<'a>>,
     pub(super) taken: Vec<Taken>,
-    /// How many of them are no JSON.
+    /// The number of rows that are not JSON.
     pub(super) not_json: usize,
-    /// One of them was found behind another that does not tell where it ends.
+    /// Whether a row was found by a search after one whose end is unknown.
     has_searched: bool,
 }
 
-/// A row as it stands in the body.
+/// A row and its place in the body.
 pub(super) struct Taken {
     pub(super) start: usize,
     pub(super) end: usize,
@@ -70,30 +69,30 @@ pub(super) struct Taken {
     pub(super) row: Read,
 }
 
-/// What comes behind a row.
+/// What follows a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AfterRow {
-    /// The next one, from here on.
+    /// The next row begins at this index.
     Row(usize),
-    /// The end of the rows; what follows begins here.
+    /// The rows end; what follows begins at this index.
     End(usize),
 }
 
 impl<'a> Rows<'a> {
-    /// Takes all rows, and returns where they have ended.
+    /// Reads all rows, and returns where they end.
     fn all(&mut self) -> Result<usize, Unsalvageable> {
         let mut at = self.start;
-        // No rows at all.
+        // The array is empty.
         if let Some((end, b']')) = self.text.next(at)
             && let Some(AfterRow::End(end)) = self.next(end)
         {
             return Ok(end);
         }
         loop {
-            // Blanks are skipped, and behind the last byte the row is empty.
+            // White space is skipped, and after the last byte the row is empty.
             let first = self.text.next(at);
             at = first.map_or(self.text.bytes.len(), |(at, _)| at);
-            // From the surest way to the least sure one.
+            // The most reliable way comes first.
             let next = match self.json(at) {
                 Some(next) => next,
                 None => match self.by_brackets(at)? {
@@ -117,18 +116,18 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Whether brackets that are missing in one row and too many in another have made one of these
-    /// two, and of all between them.
+    /// Whether a missing bracket in one row and an additional one in another have joined these two, and all between
+    /// them.
     fn has_swallowed_rows(&self) -> bool {
         let holds = |row: &Taken| row.is_json && self.holds_complete_rows(row.start, row.end);
         self.not_json > 0 && self.taken.iter().any(holds)
     }
 
-    /// Takes a row that is JSON and has its place between the others.
+    /// Reads a row that is JSON and is followed by another row or by the end of the rows.
     fn json(&mut self, at: usize) -> Option<AfterRow> {
         let (row, end) = self.read_json(at)?;
         let next = self.next(end)?;
-        // Rows are objects. In brackets of its own one would be lost, and all that follow with it.
+        // Rows are objects. If one were in an array of its own, it would be lost with all that follow in the array.
         if self.text.bytes[at] == b'[' && self.holds_tickets(at + 1, end) {
             return None;
         }
@@ -141,13 +140,13 @@ impl<'a> Rows<'a> {
         Some(next)
     }
 
-    /// Reads the JSON that begins at `at` as a row. Returns where it ends, too.
+    /// Reads the JSON at `at` as a row. Also returns where it ends.
     pub(super) fn read_json(&self, at: usize) -> Option<(Read, usize)> {
         if self.text.is_exhausted() {
             return None;
         }
         let rest = &self.text.bytes[at..];
-        // Most rows are as they should be.
+        // Most rows are valid.
         let mut rows = serde_json::Deserializer::from_slice(rest)
             .into_iter::<Lenient<RowJson<'_, &RawValue>>>();
         if let Some(Ok(row)) = rows.next() {
@@ -155,15 +154,15 @@ impl<'a> Rows<'a> {
             let end = at + rows.byte_offset();
             return Some((row.0.into_change(self.listed), end));
         }
-        // Again by our own reader, which takes values that serde_json gives up: text that is no UTF-8,
-        // numbers beyond all bounds.
+        // A second attempt with a reader that accepts values on which serde_json gives up: strings that are not
+        // UTF-8, and numbers that no type can hold.
         let end = self.text.value_end(at).ok()?;
         let json = self.text.bytes[at..end].trim_ascii_start();
         let row = Lenient::<RowJson<'_, Piece<'_>>>::deserialize(Piece(json)).ok()?;
         Some((row.0.into_change(self.listed), end))
     }
 
-    /// What follows a row that ends at `end`, if that is where a row may end.
+    /// What follows a row that ends at `end`, if a row can end there.
     pub(super) fn next(&self, end: usize) -> Option<AfterRow> {
         let (at, byte) = self.text.next(end)?;
         match byte {
@@ -181,31 +180,31 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Takes a row whose brackets and strings tell where it ends: something else in it is no JSON.
+    /// Reads a row whose brackets and strings show where it ends: something else in it is not JSON.
     fn by_brackets(&mut self, at: usize) -> Result<Option<AfterRow>, Unsalvageable> {
         let bytes = self.text.bytes;
         let end = broken::end_of(bytes, at).filter(|_| bytes[at] != b'[');
         let Some((end, next)) = end.and_then(|end| Some((end, self.next(end)?))) else {
             return Ok(None);
         };
-        // A row that was cut within an array goes on with those that follow, and may even seem whole
-        // if the end of another one is met.
+        // A row that was cut within an array continues with the rows after it. It can even look complete if it
+        // meets the end of another row.
         let is_one = self.likeness().is_complete(&bytes[at..end]);
-        // Complete itself, it holds complete rows: which of them are real is in doubt.
+        // It is complete and contains complete rows, so it is uncertain which of them are real.
         if is_one && self.holds_complete_rows(at, end) {
             return Err(self.refused());
         }
         if !is_one && self.next_row(at, end).row.is_some() {
             return Ok(None);
         }
-        // Between two commas there is nothing that a row could go on with.
+        // Between two commas, a row cannot continue with anything.
         let start = if end == at { at } else { self.reopened(at) };
         self.take_broken(start, end, is_one && start == at);
         Ok(Some(next))
     }
 
-    /// Takes a row whose brackets or strings are what is wrong: it goes on to the next row that is
-    /// like the others, or to where the rest of the page begins.
+    /// Reads a row whose brackets or strings are damaged. It ends where the next row like the others begins, or
+    /// where the rest of the page begins.
     fn by_likeness(&mut self, at: usize) -> Result<AfterRow, Unsalvageable> {
         // The row that an earlier search found may have been an object within a broken row.
         if self.has_searched && self.ends_an_array_within(at) {
@@ -215,7 +214,7 @@ impl<'a> Rows<'a> {
         let found = self.next_row(at, self.text.bytes.len());
         let (end, next) = match found.row {
             _ if found.is_in_doubt => return Err(self.refused()),
-            // It may be the last row all the same, and what was found a part of the rest.
+            // It can still be the last row, and the found one a part of the rest.
             Some(row) if self.end_of_rows(at, row).is_some() => return Err(self.refused()),
             Some(row) => (row, AfterRow::Row(row)),
             None => {
@@ -233,7 +232,7 @@ impl<'a> Rows<'a> {
         Ok(next)
     }
 
-    /// Takes a row that is no JSON. If it may be more than one, each of them counts.
+    /// Rejects a row that is not JSON. If it may be more than one, each of them counts.
     fn take_broken(&mut self, start: usize, end: usize, is_one: bool) {
         let piece = self.text.bytes[start..end].trim_ascii_end();
         let piece = piece.strip_suffix(b",").unwrap_or(piece);
@@ -243,7 +242,7 @@ impl<'a> Rows<'a> {
             broken::count_of_rows(piece)
         };
         for index in 0..count {
-            // What is said under a key is of the first row. Nothing is known of the others.
+            // The values of keys are those of the first row. Nothing is known of the others.
             let said = |key| broken::integer_in(piece, key).filter(|_| index == 0);
             self.taken.push(Taken {
                 start,

@@ -1,4 +1,4 @@
-//! Where rows begin and end beside one whose brackets and strings cannot tell.
+//! Searches for the beginnings and ends of rows next to one whose brackets and strings are damaged.
 //!
 //! PURE.
 
@@ -10,21 +10,21 @@ use super::unsalvageable::Unsalvageable;
 use crate::zendesk::decode::ended_early::is_open;
 use crate::zendesk::json::cut::{Scanner, Token, is_blank};
 
-/// So many rows show what rows look like.
+/// How many rows are used to learn the keys of rows.
 const ROWS_SEEN: usize = 8;
 
-/// What was found behind the beginning of a row that is no JSON.
+/// The result of a search after the beginning of a row that is not JSON.
 pub(super) struct Found {
-    /// Where the next row begins that is JSON.
+    /// Where the next row that is JSON begins.
     pub(super) row: Option<usize>,
-    /// Where others begin before that, which are no JSON either.
+    /// Where other rows that are not JSON begin before it.
     pub(super) others: Vec<usize>,
-    /// A ticket was met that is not like the rows: it may be one of them, or stand within one.
+    /// Whether a ticket with other keys was found: it may be a row, or be inside one.
     pub(super) is_in_doubt: bool,
 }
 
 impl<'a> Rows<'a> {
-    /// What rows look like, by the first few that are JSON.
+    /// The keys of rows, from the first few that are JSON.
     pub(super) fn likeness(&self) -> &Likeness<'a> {
         self.likeness.get_or_init(|| {
             let bytes = self.text.bytes;
@@ -38,7 +38,7 @@ impl<'a> Rows<'a> {
                     seen.push(&bytes[at..end]);
                     behind = end;
                 }
-                // Enough of them to outvote a broken one.
+                // Enough rows, so that a damaged one does not decide.
                 if seen.len() == ROWS_SEEN {
                     break;
                 }
@@ -52,12 +52,12 @@ impl<'a> Rows<'a> {
         self.read_json(at).is_some_and(|(row, _)| row.is_ok())
     }
 
-    /// Whether an array holds tickets.
+    /// Whether an array contains tickets.
     pub(super) fn holds_tickets(&self, from: usize, to: usize) -> bool {
         objects(&self.text.bytes[..to], from, b'[', b"[,}").any(|at| self.is_ticket(at))
     }
 
-    /// Whether objects with all the keys of a row stand within the element that begins at `at`.
+    /// Whether the element at `at` contains objects with all keys of a row.
     pub(super) fn holds_complete_rows(&self, at: usize, to: usize) -> bool {
         objects(&self.text.bytes[..to], at + 1, b' ', b",}").any(|object| {
             let end = self.text.value_end(object);
@@ -65,8 +65,7 @@ impl<'a> Rows<'a> {
         })
     }
 
-    /// Looks for the next row that is like the others, behind the beginning of one at `at` and
-    /// before `to`.
+    /// Searches for the next row like the others, after the beginning of one at `at` and before `to`.
     pub(super) fn next_row(&self, at: usize, to: usize) -> Found {
         let likeness = self.likeness();
         let mut found = Found {
@@ -99,15 +98,14 @@ impl<'a> Rows<'a> {
         found
     }
 
-    /// Whether an object stands within the row that begins at `at`, by brackets and strings that are
-    /// right up to there.
+    /// Whether an object is inside the row that begins at `at`, if brackets and strings are valid up to there.
     fn is_within(&self, at: usize, object: usize) -> bool {
         self.text.charge(object - at);
         broken::depth_at(self.text.bytes, at, object).is_some_and(|depth| depth > 1)
     }
 
-    /// Whether a row ends an array at `at` behind which an object goes on: then it, and what was found
-    /// before it, stand within a row.
+    /// Whether a row ends an array at `at` after which an object continues. Then this row, and those found before
+    /// it, are inside a row.
     pub(super) fn ends_an_array_within(&self, at: usize) -> bool {
         let bytes = self.text.bytes;
         let row = self.text.value_end(at).ok();
@@ -123,23 +121,22 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Looks for the bracket that ends the rows, from the beginning `at` of the last one on and
-    /// before `to`.
+    /// Searches for the bracket that ends the rows, from the beginning `at` of the last row and before `to`.
     pub(super) fn end_of_rows(&self, at: usize, to: usize) -> Option<usize> {
         let bytes = self.text.bytes;
         brackets(bytes, at, to).find(|bracket| {
             match rest(&self.text, bracket + 1, self.likeness()) {
                 Rest::Page => true,
-                // A body that was cut may end like this, too.
+                // A body that was cut can also end like this.
                 Rest::Bracket => self.likeness().ends(&bytes[at..*bracket]),
                 Rest::Nameless | Rest::Spoiled | Rest::Other => false,
             }
         })
     }
 
-    /// Where the row begins whose break shows at `at`. A bracket too many ends a row before its end,
-    /// and what follows in it looks like elements of their own: these, and what was taken for the
-    /// row, are given back.
+    /// Where the row begins whose damage shows at `at`. An additional bracket ends a row too early, and the rest of
+    /// the row looks like separate elements. These elements, and the part that was taken for the row, are given
+    /// back.
     pub(super) fn reopened(&mut self, at: usize) -> usize {
         let (text, likeness) = (&self.text, self.likeness());
         if likeness.may_begin(text, at) {
@@ -157,13 +154,13 @@ impl<'a> Rows<'a> {
         if !goes_on && !likeness.ended_early(row) {
             return at;
         }
-        // They are a part of the broken row, and must not count twice.
+        // They are a part of the damaged row, and must not count twice.
         let back = self.taken.drain(index..);
         self.not_json -= back.filter(|taken| !taken.is_json).count();
         start
     }
 
-    /// Why there is no page, where the rows cannot be told apart any more.
+    /// The error if the rows can no longer be determined.
     pub(super) fn refused(&self) -> Unsalvageable {
         let bytes = self.text.bytes;
         let from = self.taken.last().map_or(self.start, |taken| taken.end);
@@ -171,7 +168,7 @@ impl<'a> Rows<'a> {
             let rest = rest(&self.text, bracket + 1, self.likeness());
             matches!(rest, Rest::Page | Rest::Spoiled)
         });
-        // The brackets of the rows and of the page are open there. A whole page ends with one.
+        // There the brackets of the rows and of the page are open. A complete page ends with one.
         let ends_with_bracket = bytes.trim_ascii_end().ends_with(b"}");
         let is_cut = !has_end && (!ends_with_bracket || is_open(&bytes[from..], 2));
         Unsalvageable::NotAPage {
@@ -180,8 +177,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Where objects begin from `from` on that have a key, with `before` or one of `behind` before
-/// them.
+/// Where objects with a key begin from `from` on, if `before` or one of `behind` precedes them.
 fn objects(
     bytes: &[u8],
     from: usize,
@@ -202,12 +198,12 @@ fn objects(
     })
 }
 
-/// Where brackets stand that end an array.
+/// The indices of brackets that end an array.
 fn brackets(bytes: &[u8], from: usize, to: usize) -> impl Iterator<Item = usize> {
     (from..to).filter(|at| bytes[*at] == b']')
 }
 
-/// The key that stands at `at`, with a colon behind it.
+/// The key at `at`, if a colon follows it.
 fn key(bytes: &[u8], at: usize) -> Option<&[u8]> {
     let mut scanner = Scanner::starting_at(bytes, at);
     match (scanner.next(), scanner.peek()) {

@@ -1,4 +1,4 @@
-//! The body of a page that is no good as a whole, for readings that may be tried in vain.
+//! The body of a damaged page, with a bound for attempts to read values in it.
 //!
 //! PURE.
 
@@ -8,23 +8,24 @@ use serde::de::IgnoredAny;
 
 use crate::zendesk::json::cut::blanks;
 
-/// How often the whole body may be read in vain. A page with ten broken rows takes two or three.
+/// How many times the length of the body may be read without a result. A page with ten damaged rows needs two or
+/// three.
 const READINGS_MAX: usize = 8;
 
-/// Reading so much in vain costs nothing, however small the body.
+/// The bytes that may be read without a result in any case, however small the body is.
 const BYTES_FREE: usize = 64 * 1024;
 
-/// The bytes, and how much of them may still be read in vain: where a row begins is tried in many
-/// places, and a hostile body could make each of these readings go on to its end.
+/// The bytes, and how many of them may still be read without a result. The beginning of a row is tried in many
+/// places, and in a hostile body each attempt could read to its end.
 pub(super) struct Text<'a> {
     pub(super) bytes: &'a [u8],
     left: Cell<usize>,
 }
 
-/// There is no JSON value.
+/// The error that there is no JSON value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct NoValue {
-    /// What is there is the beginning of one, and the body ends.
+    /// Whether the bytes are the beginning of a value, and the body ends.
     pub(super) is_cut: bool,
 }
 
@@ -37,12 +38,12 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// Whether too much was read in vain. From then on there is no value anywhere.
+    /// Whether the bound is reached. From then on no value is found.
     pub(super) const fn is_exhausted(&self) -> bool {
         self.left.get() == 0
     }
 
-    /// Where the JSON value ends that begins at `at`.
+    /// The end of the JSON value at `at`.
     pub(super) fn value_end(&self, at: usize) -> Result<usize, NoValue> {
         if self.is_exhausted() {
             return Err(NoValue { is_cut: false });
@@ -61,19 +62,19 @@ impl<'a> Text<'a> {
         end
     }
 
-    /// So many bytes were read, perhaps in vain.
+    /// Counts bytes that were read, perhaps without a result.
     pub(super) fn charge(&self, read: usize) {
         self.left.set(self.left.get().saturating_sub(read.max(1)));
     }
 
-    /// The first byte from `at` on that is no white space, and its place.
+    /// The first byte from `at` on that is not white space, with its index.
     pub(super) fn next(&self, at: usize) -> Option<(usize, u8)> {
         let at = at + blanks(self.bytes.get(at..)?);
         Some((at, *self.bytes.get(at)?))
     }
 }
 
-/// How many bytes of `json` were read when this error came.
+/// How many bytes of `json` were read up to this error.
 fn offset(json: &[u8], error: &serde_json::Error) -> usize {
     let lines = json.split_inclusive(|byte| *byte == b'\n');
     let before: usize = lines

@@ -1,12 +1,12 @@
-//! Why there is no page in a body, not even in pieces.
+//! The error if a body cannot even be read row by row.
 
-/// Why there is no page in a body.
+/// Why a body is not a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::zendesk) enum Unsalvageable {
-    /// What is around the rows is no JSON or of the wrong kind, the rows cannot be told apart, or
-    /// too many of them are no JSON.
+    /// The text around the rows is not JSON or is of a wrong kind, the rows cannot be determined, or too many of
+    /// them are not JSON.
     NotAPage {
-        /// Whether the body ends before the page does, if the rows tell.
+        /// Whether the body ends before the page does, if the rows show it.
         is_cut: Option<bool>,
     },
     /// More rows than any page has.

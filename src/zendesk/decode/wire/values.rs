@@ -1,4 +1,4 @@
-//! Values of a ticket that are words: status, priority, type, rating and channel.
+//! Decodes the words of a ticket: status, priority, type, rating and channel.
 //!
 //! PURE.
 
@@ -9,7 +9,7 @@ use crate::zendesk::decode::channels;
 use crate::zendesk::json::lenient::{Fact, entry};
 use crate::zendesk::json::numbers::Integer;
 
-/// `status`: a string. A string that is no text says no status.
+/// The value of `status`, a string. A string that is not valid text gives no status.
 pub(super) struct StatusWord(pub(super) Option<Standing>);
 
 impl Fact<'_> for StatusWord {
@@ -25,7 +25,8 @@ impl Fact<'_> for StatusWord {
     }
 }
 
-/// Words of a closed set; those that stand for no value or for any other are not Zendesk's.
+/// Declares the decoding of a closed set. The members that stand for no value or for other values are not words of
+/// Zendesk.
 macro_rules! closed_set_fact {
     ($($set:ident),+) => {$(
         impl Fact<'_> for $set {
@@ -72,7 +73,7 @@ impl<'de> Fact<'de> for Score {
     }
 }
 
-/// `score` within the rating: no object again, so that a rating cannot be nested without end.
+/// The value of `score` in the rating. It is not an object, so a rating cannot be nested.
 struct ScoreWord(Score);
 
 impl Fact<'_> for ScoreWord {
@@ -89,8 +90,8 @@ impl Fact<'_> for ScoreWord {
     }
 }
 
-/// `via`: an object with a `channel` that is a name, or a number in old data. In ticket events
-/// `via` itself is a text, whose channel is not known: other, and not none.
+/// The value of `via`: an object with a `channel`, which is a name, or a number in old data. In ticket events,
+/// `via` is a string whose channel is not known: this is `other`, not `none`.
 pub(super) struct Via(pub(super) Channel);
 
 impl<'de> Fact<'de> for Via {
