@@ -55,6 +55,7 @@ impl ApiError {
             Self::NotAdmin { .. }
                 | Self::ExportForbidden { .. }
                 | Self::MissingScope {
+                    // The error code of OAuth is certain; a sentence about scopes is not.
                     told_by: ScopeSign::Words,
                     ..
                 }

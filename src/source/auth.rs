@@ -61,6 +61,7 @@ impl Auth {
     }
 }
 
+// A secret has no comparison of its own, and a reload must find out whether credentials changed.
 impl PartialEq for Auth {
     fn eq(&self, other: &Self) -> bool {
         let user = |auth: &Self| match auth {

@@ -77,6 +77,7 @@ pub fn proxy_in_use(
             .filter(|proxy| proxy.value.as_deref() != Some(""))
             .map_or(Ok(()), |proxy| proxy.read().map(drop))?;
     }
+    // No proxy can reach this machine's own loopback, so the client uses none for it.
     if is_loopback(base_url) {
         return Ok(None);
     }
@@ -182,6 +183,7 @@ fn is_whole(value: &str, proxy: &Intercept) -> bool {
         && (matches!(port, Some("" | ":")) || authority.port_u16().is_some())
         // An `@` that remains in the authority belongs to a login that the client read only in part.
         && !authority.as_str().contains('@')
+        // The client ignores a login with special characters that are not percent-encoded.
         && value.contains('@') == has_login
         && are_escapes
 }
