@@ -93,6 +93,7 @@ pub(super) fn account(
     problems: &mut Vec<String>,
 ) -> Option<Account> {
     let credentials = Credentials {
+        // `defaults` has no `auth`, so only the account's own section is read.
         section: own.as_section().section("auth"),
         directory: context.credentials,
         account: &name,

@@ -37,5 +37,6 @@ fn bound(family: TicketFamily, text: &str) -> Option<u64> {
         return Some(number);
     }
     let duration = parse_duration(text).filter(|_| family.is_duration())?;
+    // Bounds are whole seconds, so `1500ms` is refused.
     (duration.subsec_nanos() == 0).then_some(duration.as_secs())
 }

@@ -31,6 +31,8 @@ pub(super) fn merge(file: &Setting, sources: Sources<'_>, problems: &mut Vec<Str
     let file = Setting::new(Location::default(), Value::Section(of_process.collect()));
     let variables = from_environment(sources, problems);
     let flags = from_flags(sources, problems);
+    // `Serialized::defaults` puts a value into figment's default profile. All layers are in it, and the last one
+    // wins.
     let figment = Figment::new()
         .merge(Serialized::defaults(&file))
         .merge(Serialized::defaults(variables))
@@ -138,6 +140,7 @@ fn insert(
                 Value::Text(whole_path(text, directory, (key, None), problems))
             }
             (Shape::Scalars(_), true) => {
+                // A variable and a flag have no list, so commas separate the elements.
                 let texts = text.split(',').map(str::trim);
                 let texts = texts.map(|text| Setting::text(location.clone(), text));
                 Value::List(texts.collect())

@@ -125,6 +125,7 @@ fn is_telemetry_path(path: &str) -> bool {
         && path.len() > 1
         && !path.ends_with('/')
         && !path.contains("//")
+        // The server's own pages are below these two paths.
         && !path.starts_with("/-/")
         && !path.starts_with("/api/")
         && !path.split('/').any(|part| part == "." || part == "..")
@@ -172,6 +173,7 @@ pub(super) fn log(mut reader: Reader<'_>) -> Log {
         level: reader.choice(
             "level",
             &[
+                // The first choice is the default.
                 ("info", Level::INFO),
                 ("error", Level::ERROR),
                 ("warn", Level::WARN),

@@ -66,6 +66,7 @@ impl YamlError {
     fn at(marker: &Marker, why: &str) -> Self {
         Self {
             line: marker.line(),
+            // The parser counts lines from 1 and columns from 0.
             column: marker.col() + 1,
             why: why.to_owned(),
         }
