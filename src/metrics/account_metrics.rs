@@ -95,6 +95,7 @@ impl AccountMetrics {
             .series
             .buckets
             .lock()
+            // The set of names is valid even if a thread panicked while it held the lock.
             .unwrap_or_else(PoisonError::into_inner);
         let is_named = |bucket: &str| limits.iter().any(|limit| limit.bucket.label() == bucket);
         for bucket in buckets.iter().filter(|bucket| !is_named(bucket)) {

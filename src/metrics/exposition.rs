@@ -68,6 +68,7 @@ impl Exposition {
         let own = TextEncoder::new()
             .encode_to_string(&self.exporter.registry().gather())
             .expect("families of the catalogue can be written to memory");
+        // The registry's families are last. No account has lines of them, so none of them was written above.
         pieces.push(Lines::from(own).bytes());
         pieces
     }

@@ -62,6 +62,8 @@ impl FamilyLines {
                 } else {
                     let start = text.len();
                     text.push_str(&lines[part.at.clone()]);
+                    // This part is not due yet. Its place moves, because parts before it can have changed their
+                    // length.
                     later.push(Later {
                         at: start..text.len(),
                         ..part.clone()

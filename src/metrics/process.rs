@@ -56,6 +56,7 @@ impl Collector for ProcessCollector {
     }
 
     fn collect(&self) -> Vec<MetricFamily> {
+        // A file that cannot be read gives an empty text, and the families that it would give have no sample.
         let read = |path| fs::read_to_string(path).unwrap_or_default();
         let (stat, status, limits) = (
             read("/proc/self/stat"),
@@ -102,6 +103,7 @@ fn sample(family: &Family, value: f64) -> Vec<MetricFamily> {
 /// spaces and parentheses (proc(5)).
 fn cpu_seconds(stat: &str) -> Option<f64> {
     let (_, fields) = stat.rsplit_once(") ")?;
+    // User and system time are the fields 14 and 15; the first one after the name is field 3.
     let mut fields = fields.split(' ').skip(11);
     let user: f64 = fields.next()?.parse().ok()?;
     let system: f64 = fields.next()?.parse().ok()?;

@@ -149,6 +149,7 @@ impl AccountStatus {
     /// An expected end that is still ahead. A walk ends with an answer, so not before the next request. An end that
     /// has passed is no longer shown.
     fn still_to_come(&self, end: Option<UnixSeconds>, now: UnixSeconds) -> Option<UnixSeconds> {
+        // The answer that ends the walk comes with the next request at the earliest.
         let end = end?.max(self.next_attempt_at.unwrap_or(UnixSeconds(0)));
         (end > now).then_some(end)
     }

@@ -107,6 +107,7 @@ impl Vectors {
 
 /// Removes the series of `account` from a vector.
 fn remove_series<T: MetricVecBuilder>(vector: &MetricVec<T>, account: &str) {
+    // A vector removes a series only by all of its label values, so those of the account are searched first.
     for family in vector.collect() {
         for metric in family.get_metric() {
             let labels = metric.get_label().iter();
