@@ -18,13 +18,13 @@ impl SeriesSettings {
         self.has(family) && !(self.waits_for_difference(differs) && is_copy())
     }
 
-    /// Whether cells of a family are shown; `differs` as in [`Self::holds`].
+    /// Whether cells of a family are shown; `differs` as in `holds`.
     pub(super) fn shows(&self, family: TicketFamily, differs: bool) -> bool {
         self.has(family) && !(self.waits_for_difference(differs) && family.is_business())
     }
 
     /// Whether the series of a family that were shown under `before` continue and are shown under these settings;
-    /// `differs` as in [`Self::holds`].
+    /// `differs` as in `holds`.
     pub fn keeps_shown(&self, before: &Self, family: TicketFamily, differs: bool) -> bool {
         self.keeps(before, family) && self.shows(family, differs)
     }

@@ -155,6 +155,7 @@ impl Cell {
     pub fn is_known(&self, dictionaries: &Dictionaries, labels: &LabelSettings) -> bool {
         self.labels().all(
             |(dimension, value)| match dictionaries.set_of(dimension, labels) {
+                // The label `tag` has only listed tags, neither `none` nor `other`.
                 Some(OpenSet::Tag) => dictionaries.has_value(OpenSet::Tag, value),
                 Some(set) => dictionaries.knows(set, value),
                 None => true,
@@ -167,6 +168,7 @@ impl Cell {
     pub(super) fn as_shown(self, dictionaries: &Dictionaries, labels: &LabelSettings) -> Self {
         self.with_each(
             |dimension, value| match dictionaries.set_of(dimension, labels) {
+                // No dictionary has the number of `unknown`, so it would become `other`.
                 Some(set) if value != NUMBER_UNKNOWN => dictionaries.label(set, value),
                 _ => value,
             },

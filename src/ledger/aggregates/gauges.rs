@@ -98,6 +98,7 @@ impl Aggregates {
 
     /// Whether the metric set of an unsolved ticket says that it has no reply yet.
     const fn is_unreplied(&self, record: &TicketRecord) -> bool {
+        // Without a metric set it is not known whether there is a reply.
         self.settings.metric_sets && record.measured.carried && !record.measured.replied
     }
 }

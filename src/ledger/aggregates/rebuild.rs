@@ -59,6 +59,8 @@ impl Aggregates {
         let kept = KeptCells {
             counters,
             gauges: gauges.into_iter().map(|(cell, _)| cell).collect(),
+            // With `auto` and no difference so far, the histograms in business hours were copies that were not
+            // stored.
             twins_begin: !differ && begins(settings) && !begins(&before),
         };
         self.open_series = 0;

@@ -86,6 +86,7 @@ impl SlaView {
     pub(super) fn count(&mut self, target: &SlaTarget, row: UnixSeconds, now: UnixSeconds) {
         if is_breached(target, row, now) {
             self.breached += 1;
+        // The time of a paused target does not run, so it has no next breach.
         } else if target.stage == SlaStage::Active {
             self.next_breach = earliest(self.next_breach, target.breach_at);
         }

@@ -250,6 +250,7 @@ impl TicketFamily {
 
     /// Whether it is a histogram of times, in seconds, and not of counts.
     pub const fn is_duration(self) -> bool {
+        // `ends_with` cannot be called in a constant function.
         let name = self.family().name.as_bytes();
         self.is_histogram() && matches!(name, [.., b'_', b's', b'e', b'c', b'o', b'n', b'd', b's'])
     }

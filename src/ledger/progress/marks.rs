@@ -46,6 +46,8 @@ impl Marks {
             self.position = Some(next.no_later_than(latest));
         }
         let end = time.given_at().filter(|_| page.end_of_stream);
+        // At the end of the stream everything was read except what the source holds back; before it, only up to the
+        // last row.
         let true_as_of = end
             .map(|given_at| given_at.plus(-hold_back_seconds))
             .or(self.position_timestamp)

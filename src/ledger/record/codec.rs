@@ -43,7 +43,7 @@ impl TicketRecord {
     /// the second form. Further flags and a mark of any length follow; the first form has a mark of one byte there.
     ///
     /// Bits of the flags, lowest first: status 3, priority 3, type 3, support type 2, life 2, score 3, assigned 1,
-    /// three bits for the times that exist, [`Measured`] 14, tags, fields or targets 1, second form 1. Example: an
+    /// three bits for the times that exist, measurements 14, tags, fields or targets 1, second form 1. Example: an
     /// open ticket (1) with the priority at index 2 begins with the bits `010_001`.
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(PLAIN_BYTES_MAX);

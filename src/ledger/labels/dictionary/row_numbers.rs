@@ -32,6 +32,7 @@ impl Dictionaries {
             .filter_map(|place| labels.tags.get(place))
             .map(|tag| self.intern(OpenSet::Tag, Some(tag)))
             .collect();
+        // Sorted, so that the same tags give the same record in whichever order the settings list them.
         tags.sort_unstable();
         Numbers {
             channel: self.intern(OpenSet::Channel, Some(change.channel.as_str())),

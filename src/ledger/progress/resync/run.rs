@@ -120,6 +120,8 @@ impl Run {
         }
         if let Some((first, last)) = read.first_and_last_key() {
             self.first_row.get_or_insert(first);
+            // Limited to now: after a last row from the future, no missing record would count as newer than the
+            // walk.
             self.last_row = self.last_row.max(Some(last.min(time.certain_now())));
         }
         if page.next.is_some() {

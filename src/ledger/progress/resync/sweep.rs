@@ -282,6 +282,7 @@ impl Resync {
         if going == 0 {
             return None;
         }
+        // If all missing records are newer than the walk, the walk did not reach the end.
         if beyond > BEYOND_MAX || beyond == going {
             return Some(Refusal::EndedEarly);
         }
