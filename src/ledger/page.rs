@@ -19,6 +19,11 @@ pub enum Walk {
     Resync,
 }
 
+impl Walk {
+    /// How many walks there are. What is kept for each of them is in the order of the variants.
+    pub const COUNT: usize = Self::Resync as usize + 1;
+}
+
 /// A page that was read, and when its answer came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageRead {

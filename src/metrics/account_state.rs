@@ -104,6 +104,7 @@ impl AccountState {
         let mut writer = Writer::new(account);
         for (family, value, sample) in self.samples() {
             if let Some(sample) = sample {
+                debug_assert_eq!(family.labels.len(), value.iter().len(), "{}", family.name);
                 let labels = family.labels.iter().copied().zip(value);
                 writer.write(family, labels, sample);
             }

@@ -5,8 +5,7 @@
 use super::catalog::{COUNT_DRIFT, Family};
 use super::family_lines::{FamilyLines, Writer};
 use crate::ledger::{TicketFamily, family};
-use crate::ticket::NamedSet;
-use crate::ticket::{Status, UnixSeconds};
+use crate::ticket::{NamedSet, Status, UnixSeconds};
 
 /// A count of Zendesk's search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +29,7 @@ impl FamilyLines {
     ) -> Self {
         let mut writer = Writer::new(account);
         let mut write = |family: &'static Family, values: &[&str], value: f64| {
+            debug_assert_eq!(family.labels.len(), values.len(), "{}", family.name);
             let labels = family.labels.iter().copied().zip(values.iter().copied());
             writer.write(family, labels, value);
         };

@@ -31,6 +31,8 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         match self.walks.on_arrival(arrived, progress, account_clock, now) {
             Arrival::Use(pages) => {
                 for page in pages {
+                    // If a page that has waited cannot be stored, the page behind it is not used either:
+                    // both are requested again after the back-off, in their order.
                     self.use_page(page).await?;
                 }
             }

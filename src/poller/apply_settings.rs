@@ -15,8 +15,8 @@ use crate::ledger::Walk;
 use crate::source::TicketSource;
 use crate::state::State;
 
-/// Longest that giving the cells another series is taken to last: every record is read.
-const LAYOUT_TIME_MAX: Duration = Duration::from_secs(15 * 60);
+/// Longest that rebuilding the cells is expected to take: every record is read.
+const REBUILD_TIME_MAX: Duration = Duration::from_secs(15 * 60);
 
 impl<C: Clock, S: TicketSource> Poller<C, S> {
     /// Puts new settings into effect: first in the state, where it can fail, then everywhere else.
@@ -27,7 +27,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         let now = self.clock.now();
         self.outlets
             .health
-            .expect_by(now.monotonic + LAYOUT_TIME_MAX);
+            .expect_by(now.monotonic + REBUILD_TIME_MAX);
         let (series, ticket_scope) = (new.series.clone(), new.ticket_scope);
         let work = move |state: &mut State| {
             state.apply_settings(series, now.wall())?;

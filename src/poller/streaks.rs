@@ -7,8 +7,7 @@ use crate::streak::Streak;
 /// opened, it closes.
 #[derive(Debug, Default)]
 pub(super) struct Streaks {
-    /// In the order in which [`Walk`] declares the walks.
-    walks: [WalkStreaks; 3],
+    walks: [WalkStreaks; Walk::COUNT],
     /// Renewals of a token that still works.
     pub(super) renewal: Streak,
 }

@@ -180,12 +180,11 @@ impl PageSize {
 /// The sizes of the pages of every walk. Each has its own: a short page of the polls says nothing of
 /// the long pages that a resync reads beside them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct PageSizes([PageSize; 3]);
+pub(super) struct PageSizes([PageSize; Walk::COUNT]);
 
-// The sizes are in the order in which `Walk` declares the walks.
 impl PageSizes {
     pub(super) const fn new(wanted: u32) -> Self {
-        Self([PageSize::new(wanted); 3])
+        Self([PageSize::new(wanted); Walk::COUNT])
     }
 
     /// The rows to ask for.
@@ -201,9 +200,9 @@ impl PageSizes {
         let was_too_large = self.0[walk as usize].on_failure(blame);
         if was_too_large && walk == Walk::Main {
             // The others need not find out for themselves what the polls would wait for.
-            let [main, others @ ..] = &mut self.0;
-            for other in others {
-                other.at_most(main.size);
+            let size = self.rows(Walk::Main);
+            for other in &mut self.0 {
+                other.at_most(size);
             }
         }
     }

@@ -637,6 +637,29 @@ fn a_replay_for_which_account_time_is_ahead_is_put_off_and_holds_nothing_back() 
 }
 
 #[test]
+fn a_replay_that_came_to_nothing_is_put_off_and_only_one_in_a_circle_holds_requests_back() {
+    let pacing = Pacing {
+        poll_interval: Duration::from_secs(1),
+        ..PACING
+    };
+    for (ended, holds_back) in [(Ended::GivenUp, false), (Ended::NoProgress, true)] {
+        let mut schedule = Schedule::new(pacing, 0);
+        schedule.on_ended(Walk::Main, &page(true), at(10_000));
+        schedule.on_replayed_at(Some(UnixSeconds(4_000)), at(10_000));
+        assert_eq!(schedule.next(at(10_000)).walk, Walk::Replay);
+        schedule.on_ended(Walk::Replay, &ended, at(10_001));
+        let next = schedule.next(at(10_001));
+        assert_eq!(next.walk, Walk::Main, "{ended:?}");
+        let due = Duration::from_secs(10_001);
+        assert_eq!(next.at > due, holds_back, "{ended:?}: {next:?}");
+        for (second, expected) in [(13_599, Walk::Main), (13_602, Walk::Replay)] {
+            schedule.on_ended(Walk::Main, &page(true), at(second));
+            assert_eq!(schedule.next(at(second)).walk, expected, "{ended:?}");
+        }
+    }
+}
+
+#[test]
 fn account_time_is_said_to_be_set_only_where_it_moved() {
     let mut schedule = Schedule::new(PACING, 0);
     let mut clock = AccountClock::default();

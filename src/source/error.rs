@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{AuthMethod, Words};
+use super::{AuthMethod, RefusalText};
 
 /// Why a request to Zendesk gave no usable answer.
 ///
@@ -15,7 +15,7 @@ use super::{AuthMethod, Words};
 pub enum ApiError {
     /// Zendesk refused the credentials; retrying cannot help until the operator acts.
     #[error("Zendesk refused the credentials{}", in_parentheses(explanation))]
-    Unauthorized { explanation: Option<Words> },
+    Unauthorized { explanation: Option<RefusalText> },
     /// Zendesk refused an OAuth token that it had accepted before, so a new token may be accepted. If the export
     /// refused the token, the client has already dropped it.
     #[error("Zendesk no longer accepts the OAuth token")]
@@ -27,33 +27,33 @@ pub enum ApiError {
     )]
     NoToken {
         problem: &'static str,
-        explanation: Option<Words>,
+        explanation: Option<RefusalText>,
     },
     /// The OAuth client lacks the scope that the request needs.
     #[error("the credentials lack an OAuth scope{}", in_parentheses(explanation))]
     MissingScope {
         told_by: ScopeSign,
-        explanation: Option<Words>,
+        explanation: Option<RefusalText>,
     },
     /// The user behind the credentials is not an admin.
     #[error(
         "the user behind the credentials has no permission for this request{}",
         in_parentheses(explanation)
     )]
-    NotAdmin { explanation: Option<Words> },
+    NotAdmin { explanation: Option<RefusalText> },
     /// Zendesk refuses the export to these credentials for another reason: its limits for third-party tools, or the
     /// IP restrictions of the account.
     #[error(
         "Zendesk forbids this request for these credentials{}",
         in_parentheses(explanation)
     )]
-    ExportForbidden { explanation: Option<Words> },
+    ExportForbidden { explanation: Option<RefusalText> },
     /// The account is not paid for: the trial is over, or the subscription is suspended.
     #[error(
         "Zendesk answered 402, the account is not paid for{}",
         in_parentheses(explanation)
     )]
-    NotPaid { explanation: Option<Words> },
+    NotPaid { explanation: Option<RefusalText> },
     /// The proxy cannot be reached, or does not connect to Zendesk.
     #[error("{problem}")]
     Proxy {
@@ -65,7 +65,7 @@ pub enum ApiError {
     ProxyLogin { status: u16 },
     /// Zendesk answered 404: the account or the endpoint does not exist, or the account's plan lacks the endpoint.
     #[error("Zendesk does not know this address{}", in_parentheses(explanation))]
-    NotFound { explanation: Option<Words> },
+    NotFound { explanation: Option<RefusalText> },
     /// The request limit is reached. `retry_after` is the value of the header, not capped.
     #[error("Zendesk's request limit is reached")]
     RateLimited { retry_after: Option<Duration> },
@@ -79,7 +79,7 @@ pub enum ApiError {
     )]
     StartTimeRefused {
         status: u16,
-        explanation: Option<Words>,
+        explanation: Option<RefusalText>,
     },
     /// Zendesk no longer accepts the cursor.
     #[error("Zendesk no longer accepts the cursor")]
@@ -103,7 +103,7 @@ pub enum ApiError {
     Server {
         status: u16,
         retry_after: Option<Duration>,
-        explanation: Option<Words>,
+        explanation: Option<RefusalText>,
     },
     /// The client has no rule for this status. Redirects are among them, because the client follows none.
     /// `retry_after` is as in `RateLimited`.
@@ -111,7 +111,7 @@ pub enum ApiError {
     Unexpected {
         status: u16,
         retry_after: Option<Duration>,
-        explanation: Option<Words>,
+        explanation: Option<RefusalText>,
     },
     /// The body is complete but is not what the endpoint sends.
     #[error("cannot read Zendesk's answer: {problem}")]
@@ -128,7 +128,7 @@ pub enum ApiError {
     )]
     ContentTooLarge {
         retry_after: Option<Duration>,
-        explanation: Option<Words>,
+        explanation: Option<RefusalText>,
     },
     /// The body is larger than the client accepts.
     #[error("Zendesk's answer is larger than {limit_bytes} bytes")]
@@ -144,7 +144,7 @@ pub enum ScopeSign {
     Words,
 }
 
-fn in_parentheses(explanation: &Option<Words>) -> String {
+fn in_parentheses(explanation: &Option<RefusalText>) -> String {
     explanation
         .as_ref()
         .map_or_else(String::new, |words| format!(" ({words})"))

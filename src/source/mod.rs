@@ -43,6 +43,6 @@ pub use page::{Page, PageRequest, RejectedRow, Row};
 pub use position::{Cursor, Position};
 pub use proxy::{ProxyInUse, proxy_in_use};
 pub use rate_limits::{Bucket, RateLimit};
-pub use refusal_text::Words;
+pub use refusal_text::RefusalText;
 pub use source_kind::{Sees, SourceKind, SupportTypeScope};
 pub use traits::{LookupSource, Session, TicketSource};

@@ -5,14 +5,14 @@ use std::fmt;
 /// The message of Zendesk, or of a proxy that answers in its place: one line for the log and for sentences, never
 /// for a label.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Words {
+pub enum RefusalText {
     /// The message, without markup.
     Said(String),
     /// The answer has a message that repeats a credential, so it is not shown.
     Withheld,
 }
 
-impl fmt::Display for Words {
+impl fmt::Display for RefusalText {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Said(words) => write!(formatter, "Zendesk says: {words}"),

@@ -64,8 +64,8 @@ impl Memory {
 pub enum Meaning {
     /// The walk has read everything, or goes on behind the page.
     Advances,
-    /// The next page begins in the future. The rows are used, and the replay has read what there is
-    /// until now: the main walk reads the rest.
+    /// The next page of a replay begins in the future for the second time running. The rows are used, and
+    /// the replay has read what there is until now: the main walk reads the rest.
     EndsReplay,
     /// The next page begins in the future for the second time running. The rows are used, but to ask
     /// for the next page would be a loop.
@@ -219,8 +219,11 @@ impl Walks {
     }
 
     /// Account time was set: a replay that is under way began by another time.
+    ///
+    /// Where it has been by that time says nothing of a page that is under way, or that comes later.
     pub fn on_account_time_set(&mut self) {
         self.replay_position = None;
+        self.replay.begin_anew();
     }
 
     /// Other settings from now on. `replays_otherwise` says that replays are due at other times.

@@ -355,6 +355,23 @@ fn what_ends_a_replay_and_what_does_not() {
 }
 
 #[test]
+fn a_replay_that_begins_anew_by_another_account_time_has_been_nowhere() {
+    let beyond = page(Some(time(200_000)), false);
+    for sets_account_time in [false, true] {
+        let mut walks = walks(SourceKind::Time);
+        walks.replays_from();
+        let (first, _) = walks.read(Walk::Replay, time(90_000), &beyond);
+        assert_eq!(first, Meaning::Advances);
+        if sets_account_time {
+            walks.on_account_time_set();
+        }
+        let (second, _) = walks.read(Walk::Replay, time(90_000), &beyond);
+        let ends = second == Meaning::EndsReplay;
+        assert_eq!(ends, !sets_account_time, "{second:?}");
+    }
+}
+
+#[test]
 fn a_page_advances_or_leads_beyond_the_present_or_nowhere() {
     use Meaning::{Advances, EndsReplay, LeadsBeyondPresent, NoProgress};
     let beyond = || page(Some(time(200_000)), false);

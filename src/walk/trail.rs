@@ -1,4 +1,4 @@
-//! Whether a walk gets anywhere: circles of cursors, and times that do not advance.
+//! Whether a walk makes progress. It does not in a circle of cursors, or if its times do not advance.
 
 use std::collections::HashSet;
 

@@ -2,8 +2,7 @@
 
 use super::*;
 
-/// Walks in the middle of everything: each has read the page after cursor `a`, and the main walk and
-/// the resync have lost a cursor since.
+/// Walks under way: each has read the page after cursor `a`.
 fn under_way() -> Walks {
     let mut walks = walks(SourceKind::Cursor);
     walks.replays_from();

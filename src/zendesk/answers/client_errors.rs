@@ -3,7 +3,7 @@
 use reqwest::Response;
 
 use super::body::Beginning;
-use super::failure::Refusal;
+use super::failure::RefusedAnswer;
 use super::headers;
 use crate::error_chain::with_sources;
 use crate::source::{ApiError, Endpoint};
@@ -20,7 +20,7 @@ impl Client {
         asked: RequestContext<'_>,
     ) -> ApiError {
         let head = response.headers();
-        let refusal = Refusal {
+        let refusal = RefusedAnswer {
             status: response.status().as_u16(),
             body: &body.bytes,
             retry_after: headers::retry_after(head, asked.at),

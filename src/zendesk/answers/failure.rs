@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::source::{ApiError, Endpoint, Position, ScopeSign, Words};
+use crate::source::{ApiError, Endpoint, Position, RefusalText, ScopeSign};
 use crate::ticket::UnixSeconds;
 use crate::zendesk::credentials::Secrets;
 use crate::zendesk::credentials::markup::{Reading, without_markup};
@@ -18,7 +18,7 @@ use crate::zendesk::login::token::names_token;
 const TOO_RECENT_SECONDS_MAX: i64 = 600;
 
 /// An answer whose status is not 200, or a 200 that must be examined.
-pub(in crate::zendesk) struct Refusal<'a> {
+pub(in crate::zendesk) struct RefusedAnswer<'a> {
     /// HTTP status.
     pub(in crate::zendesk) status: u16,
     /// The beginning of the body.
@@ -33,7 +33,7 @@ pub(in crate::zendesk) struct Refusal<'a> {
     pub(in crate::zendesk) now: Option<UnixSeconds>,
 }
 
-impl Refusal<'_> {
+impl RefusedAnswer<'_> {
     /// The error for this refusal, with Zendesk's message unless it repeats any of `secrets`.
     pub(in crate::zendesk) fn into_error(self, secrets: &Secrets) -> ApiError {
         let Self {
@@ -48,7 +48,7 @@ impl Refusal<'_> {
             200..=299 => None,
             // The answer may contain an issued token, which is not among the known secrets yet.
             _ if self.endpoint == Endpoint::OAuthToken && names_token(&words) => None,
-            _ => Words::from_body(self.body, secrets),
+            _ => RefusalText::from_body(self.body, secrets),
         };
         match status {
             400 | 422 if self.is_about_start_time(&words, json.as_ref()) => {
@@ -127,7 +127,7 @@ fn speaks_of(words: &str, json: Option<&Value>, parameters: &[&str]) -> bool {
 
 /// The meaning of a 403, as far as the answer shows it. Who sent the request is known only to
 /// [`ApiError::judged_by`].
-fn forbidden(json: Option<&Value>, explanation: Option<Words>) -> ApiError {
+fn forbidden(json: Option<&Value>, explanation: Option<RefusalText>) -> ApiError {
     let error = json.and_then(|json| json.get("error"));
     let text = |key: &str| json.and_then(|json| json.get(key)).and_then(Value::as_str);
     match error {

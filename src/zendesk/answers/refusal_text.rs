@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use crate::source::Words;
+use crate::source::RefusalText;
 use crate::zendesk::credentials::Secrets;
 use crate::zendesk::credentials::markup::{Reading, without_markup};
 
@@ -14,7 +14,7 @@ const WORDS_CHARS_MAX: usize = 200;
 /// Longest body that is read as a JSON error, the same as for any refusal.
 const ENVELOPE_BYTES_MAX: usize = 8 * 1024;
 
-impl Words {
+impl RefusalText {
     /// The message in a body, unless the body contains any of `secrets`; `None` if it has no readable message.
     ///
     /// The whole body is searched, not only the line that is shown: after cutting and cleaning, a part of a secret
@@ -89,9 +89,9 @@ mod tests {
         let no_secrets = Secrets::new(std::iter::empty());
         let envelope = |pad: usize| {
             let body = format!(r#"{{"error":"no"}}{}"#, " ".repeat(pad));
-            Words::of_envelope(body.as_bytes(), &no_secrets)
+            RefusalText::of_envelope(body.as_bytes(), &no_secrets)
         };
-        assert_eq!(envelope(1000), Some(Words::Said("no".to_owned())));
+        assert_eq!(envelope(1000), Some(RefusalText::Said("no".to_owned())));
         assert_eq!(envelope(ENVELOPE_BYTES_MAX), None);
     }
 

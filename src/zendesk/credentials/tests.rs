@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::*;
-use crate::source::Words;
+use crate::source::RefusalText;
 
 const SECRET: &str = "s3cr3t-Qx7-ABCDEFGHIJKLMNOPQRSTUVWXYZ-0123456789-zzzz";
 
@@ -297,9 +297,9 @@ proptest! {
             2 => serde_json::json!({"error": "Forbidden", "description": spelt}).to_string(),
             _ => serde_json::json!({"error": {"title": spelt, "message": "no"}}).to_string(),
         };
-        let words = Words::from_body(body.as_bytes(), &secrets(&[&secret]));
+        let words = RefusalText::from_body(body.as_bytes(), &secrets(&[&secret]));
         // Where no words are left, none are shown: all of it was taken for markup.
-        prop_assert!(matches!(words, Some(Words::Withheld) | None), "{:?} of {}", words, body);
+        prop_assert!(matches!(words, Some(RefusalText::Withheld) | None), "{:?} of {}", words, body);
     }
 
     #[test]
@@ -309,7 +309,7 @@ proptest! {
     ) {
         let secret = secret.to_lowercase().replace(|character: char| character > 'm', "#");
         prop_assume!(secret.matches('#').count() > 3);
-        let shown = Words::from_body(words.as_bytes(), &secrets(&[&secret]));
-        prop_assert_eq!(shown, Some(Words::Said(words)));
+        let shown = RefusalText::from_body(words.as_bytes(), &secrets(&[&secret]));
+        prop_assert_eq!(shown, Some(RefusalText::Said(words)));
     }
 }

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use crate::source::{ApiError, Words};
+use crate::source::{ApiError, RefusalText};
 use crate::zendesk::credentials::Secrets;
 use crate::zendesk::endpoints::answer::{Object, is_key, is_object};
 use crate::zendesk::json::cut;
@@ -34,7 +34,7 @@ impl TokenAnswer {
             problem,
             // Not from bodies in other forms, whose form of a token is unknown. Also not next to a token that was
             // not accepted, because the message may repeat it.
-            explanation: Words::of_envelope(body, secrets).filter(|_| !speaks_of_token(body)),
+            explanation: RefusalText::of_envelope(body, secrets).filter(|_| !speaks_of_token(body)),
         };
         if !is_object(body) {
             return Err(no_token("it is not a JSON object"));

@@ -10,7 +10,7 @@ fn no_secrets() -> Secrets {
 }
 
 fn refused(status: u16, body: &str, start: Option<&Position>, now: Option<i64>) -> ApiError {
-    Refusal {
+    RefusedAnswer {
         status,
         body: body.as_bytes(),
         retry_after: None,
@@ -250,7 +250,7 @@ fn each_status_has_its_reason_and_its_advice_whatever_the_body_says() {
 #[test]
 fn no_words_are_shown_beside_a_token_that_came_with_a_refusal() {
     let told = |endpoint, body: &str| {
-        let refusal = Refusal {
+        let refusal = RefusedAnswer {
             status: 500,
             body: body.as_bytes(),
             retry_after: None,
@@ -284,7 +284,7 @@ fn a_retry_after_is_kept_whatever_was_refused_that_may_pass() {
         300, 301, 304, 405, 406, 408, 409, 413, 418, 421, 423, 425, 426, 428, 429, 431, 500, 503,
         520, 600,
     ] {
-        let refusal = Refusal {
+        let refusal = RefusedAnswer {
             status,
             body: b"",
             retry_after: asked,
@@ -367,7 +367,7 @@ fn the_token_endpoint_refuses_credentials_and_nothing_else() {
         (429, "rate_limited"),
         (503, "server"),
     ] {
-        let refusal = Refusal {
+        let refusal = RefusedAnswer {
             status,
             body: br#"{"error":"invalid_client"}"#,
             retry_after: None,
@@ -416,7 +416,7 @@ fn words_that_repeat_a_credential_are_not_shown_whatever_the_status() {
             format!("{} {}", "x ".repeat(150), &secret[..8]),
             format!(r#"{{"error":"no","seen":"{secret}"}}"#),
         ] {
-            let error = Refusal {
+            let error = RefusedAnswer {
                 status,
                 body: body.as_bytes(),
                 retry_after: None,
@@ -464,7 +464,7 @@ fn check_recorded(response: &Value, path: &str) {
         .and_then(|(_, value)| value.as_str()?.parse().ok())
         .map(Duration::from_secs);
     let status = u16::try_from(response["status"].as_u64().expect("a status")).expect("small");
-    let refusal = Refusal {
+    let refusal = RefusedAnswer {
         status,
         body: body.as_bytes(),
         retry_after,
