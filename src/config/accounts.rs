@@ -95,7 +95,7 @@ fn listed<'a>(
 ) -> Cow<'a, [Setting]> {
     let file = file.as_section();
     let is_unusable = |setting: &Setting| setting.value == Value::Unusable;
-    // The list itself is wrong, which `parse` has reported. That no account is configured would be misleading.
+    // The list itself is wrong, which `check_keys` has reported. That no account is configured would be misleading.
     if file.get("accounts").is_some_and(is_unusable) {
         return Cow::default();
     }

@@ -1,9 +1,9 @@
 //! The settings: from a file, environment variables and flags to types that cannot hold a wrong value.
 //!
 //! Settings are read in four steps. `yaml` turns a file into text values with their lines, and guesses no type
-//! (`0123` stays `0123`). `parse` compares them with the keys that exist; it quotes no value, because it may be a
-//! secret. `layers` merges the process-wide sections with figment: file, environment, flags. The modules of the
-//! sections parse the text, and use defaults for what is not set.
+//! (`0123` stays `0123`). `check_keys` compares them with the keys that exist; it quotes no value, because it may
+//! be a secret. `layers` merges the process-wide sections with figment: file, environment, flags. The modules of
+//! the sections parse the text, and use defaults for what is not set.
 
 mod error;
 

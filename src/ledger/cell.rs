@@ -144,8 +144,9 @@ impl Cell {
         self
     }
 
-    /// The cell for what finds no room: the same with `other` in the channel and in every opt-in label. It is the
-    /// cell itself if it has these values already, or no such label.
+    /// The cell for what finds no room: the same with `other` in the channel and in every opt-in label. Example:
+    /// `zendesk_tickets{status="open", channel="fax", group="7"}` has the fallback `zendesk_tickets{status="open",
+    /// channel="other", group="other"}`, and that cell is its own fallback.
     #[must_use]
     pub fn fallback(self) -> Self {
         self.with_each(|dimension, value| dimension.other().unwrap_or(value))

@@ -178,7 +178,6 @@ impl Ledger {
         if let Some(record) = &step.record {
             self.aggregates
                 .fold(stored, record, &step.counted, &self.dictionaries)?;
-            // A swept record still counts: only a row of the export can say that the ticket is deleted.
             let is_ticket = |record: &TicketRecord| record.life != Life::Tombstone;
             self.progress.tickets += u64::from(is_ticket(record));
             self.progress.tickets -= u64::from(stored.is_some_and(is_ticket));

@@ -69,6 +69,7 @@ impl Progress {
     /// stored.
     pub fn set_ticket_scope(&mut self, ticket_scope: TicketScope) -> bool {
         let before = self.ticket_scope.replace(ticket_scope);
+        // Before the first answer, nothing was read under the earlier settings.
         if before.is_some_and(|before| before != ticket_scope) && self.baseline.is_some() {
             self.resync.on_settings_changed();
         }

@@ -183,7 +183,7 @@ fn is_whole(value: &str, proxy: &Intercept) -> bool {
         && (matches!(port, Some("" | ":")) || authority.port_u16().is_some())
         // An `@` that remains in the authority belongs to a login that the client read only in part.
         && !authority.as_str().contains('@')
-        // The client ignores a login with special characters that are not percent-encoded.
+        // If these differ, the client misread the login, e.g. because of an unescaped `@` in the password.
         && value.contains('@') == has_login
         && are_escapes
 }

@@ -59,8 +59,7 @@ impl Aggregates {
         let kept = KeptCells {
             counters,
             gauges: gauges.into_iter().map(|(cell, _)| cell).collect(),
-            // With `auto` and no difference so far, the histograms in business hours were copies that were not
-            // stored.
+            // As long as no value has differed, they can be created now, as copies of those in calendar time.
             twins_begin: !differ && begins(settings) && !begins(&before),
         };
         self.open_series = 0;

@@ -11,6 +11,10 @@ use crate::ticket::UnixSeconds;
 /// The two exports share these marks, because their rows have one order, `generated_timestamp`. The position
 /// belongs to one of them, which its [`kind`](Position::kind) says; the other one continues some minutes before the
 /// high-water mark. A source whose rows have another order needs marks of its own.
+///
+/// Example: a page of the cursor-based export ends with a row of 10:00:30, and is not the last page. Then the
+/// high-water mark and `data_timestamp` are 10:00:30. If it is the last page and its answer came at 10:05:00, the
+/// export shows every row until 10:04:00, so `data_timestamp` is 10:04:00.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Marks {
     /// Where the next page begins; `None` before the first answer.
