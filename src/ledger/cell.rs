@@ -145,8 +145,8 @@ impl Cell {
     }
 
     /// The cell for what finds no room: the same with `other` in the channel and in every opt-in label. Example:
-    /// `zendesk_tickets{status="open", channel="fax", group="7"}` has the fallback `zendesk_tickets{status="open",
-    /// channel="other", group="other"}`, and that cell is its own fallback.
+    /// `zendesk_tickets{status="open", channel="fax", group="7"}` has the fallback
+    /// `zendesk_tickets{status="open", channel="other", group="other"}`, and that cell is its own fallback.
     #[must_use]
     pub fn fallback(self) -> Self {
         self.with_each(|dimension, value| dimension.other().unwrap_or(value))
