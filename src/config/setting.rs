@@ -136,7 +136,7 @@ pub(super) fn whole_path(
     })
 }
 
-/// A section to read from; it is empty if nobody wrote it.
+/// A section to read from. It is empty if the settings do not contain it.
 #[derive(Clone, Debug)]
 pub(crate) struct Section<'a> {
     pub(super) location: Location,

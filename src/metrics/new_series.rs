@@ -69,12 +69,12 @@ impl NewSeries {
         self.shown = Some(shown);
     }
 
-    /// Holds the series that are new since the last call. `twins_began` contains the earlier values of the
+    /// Holds the series that are new since the last call. `business_hours_before` contains the earlier values of the
     /// histograms in business hours, if they have begun since then and the values are known.
     pub fn add_new(
         &mut self,
         aggregates: &Aggregates,
-        twins_began: Option<&BTreeMap<Cell, u64>>,
+        business_hours_before: Option<&BTreeMap<Cell, u64>>,
         occasion: Occasion,
         now: Duration,
     ) {
@@ -88,7 +88,7 @@ impl NewSeries {
         // This is kept up without a hold too, because new settings can turn the hold on.
         let before = self.shown.replace(ShownSeries::of(aggregates));
         let begun = match &before {
-            Some(before) => self.begun_since(before, aggregates, twins_began),
+            Some(before) => self.begun_since(before, aggregates, business_hours_before),
             None => Vec::new(),
         };
         if self.hold.is_zero() {
@@ -127,14 +127,14 @@ impl NewSeries {
         &mut self,
         before: &ShownSeries,
         aggregates: &Aggregates,
-        twins_began: Option<&BTreeMap<Cell, u64>>,
+        business_hours_before: Option<&BTreeMap<Cell, u64>>,
     ) -> Vec<(Cell, u64)> {
         let settings = aggregates.settings();
         let has_same_settings = before.settings() == settings;
         let goes_on =
             |cell: &Cell| has_same_settings || settings.keeps(before.settings(), cell.family());
         self.held.retain(|cell, _| goes_on(cell));
-        let twins_begin = settings.business_hours == BusinessHours::Auto
+        let business_hours_begin = settings.business_hours == BusinessHours::Auto
             && !before.business_hours_differ()
             && aggregates.business_hours_differ();
         let mut latest = None;
@@ -149,8 +149,8 @@ impl NewSeries {
             !was_shown
         };
         let began_with = |cell: &Cell, value| {
-            let calendar = calendar_of(cell).filter(|_| twins_begin);
-            match (calendar, twins_began) {
+            let calendar = calendar_of(cell).filter(|_| business_hours_begin);
+            match (calendar, business_hours_before) {
                 // Other settings only show what was counted already: its increase is not new.
                 _ if !has_same_settings => value,
                 (None, _) => 0,

@@ -1,4 +1,4 @@
-//! The user behind the credentials, from whose role follows why Zendesk refused a request.
+//! The user to whom the credentials belong. The user's role decides why Zendesk refused a request.
 //!
 //! PURE. The export answers 403 both to a user who is not an admin and to a program that Zendesk or the account
 //! excludes, and the sentence in the answer is in the user's language. The role of the user decides which of the

@@ -143,7 +143,7 @@ label_set! {
         Active = "active",
         /// The time of the target is paused.
         Paused = "paused",
-        /// Every other stage: the target is fulfilled, or nobody waits.
+        /// Every other stage: the target is fulfilled.
         Fulfilled = "fulfilled",
     }
 }

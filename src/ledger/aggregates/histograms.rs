@@ -15,7 +15,7 @@ impl Aggregates {
         if !self.business_hours_differ && differs(observed) {
             self.business_hours_differ = true;
             if self.settings.business_hours == BusinessHours::Auto {
-                self.twins_began = Some(self.add_twins());
+                self.twins_began = Some(self.add_business_hours_histograms());
             }
         }
         for (family, value) in observed {
@@ -31,22 +31,23 @@ impl Aggregates {
     ///
     /// Example: `FULL_RESOLUTION` has 5 observations, and the sixth takes 30 minutes of calendar time and 20 in
     /// business hours. `FULL_RESOLUTION_BUSINESS` begins with the 5, and the sixth is added to both.
-    pub(super) fn add_twins(&mut self) -> BTreeMap<Cell, u64> {
+    pub(super) fn add_business_hours_histograms(&mut self) -> BTreeMap<Cell, u64> {
         let mut began = BTreeMap::new();
-        for (calendar, business) in TicketFamily::twins() {
+        for (calendar, business) in TicketFamily::calendar_and_business() {
             let is_copy = self.settings.has_same_buckets(calendar, business);
             for original in self.sums_of(calendar) {
-                let twin = self.add_histogram(original.of(business));
-                let cells = self.cells_of(twin).into_iter().zip(self.cells_of(original));
-                for (twin, original) in cells {
-                    let before = began.entry(twin).or_default();
+                let business_sum = self.add_histogram(original.of(business));
+                let business_cells = self.cells_of(business_sum).into_iter();
+                let cells = business_cells.zip(self.cells_of(original));
+                for (business_cell, original) in cells {
+                    let before = began.entry(business_cell).or_default();
                     if is_copy {
                         *before += self.value_before_page(original);
-                        let value = self.value_before_change(twin);
+                        let value = self.value_before_change(business_cell);
                         let more = self.value_before_change(original);
-                        self.set(twin, value.saturating_add(more));
+                        self.set(business_cell, value.saturating_add(more));
                     } else {
-                        *before = self.value_before_page(twin);
+                        *before = self.value_before_page(business_cell);
                     }
                 }
             }
@@ -112,5 +113,6 @@ fn differs(observed: &[(TicketFamily, u64)]) -> bool {
             .find(|(family, _)| *family == wanted)
             .map(|(_, value)| *value)
     };
-    TicketFamily::twins().any(|(calendar, business)| value(calendar) != value(business))
+    TicketFamily::calendar_and_business()
+        .any(|(calendar, business)| value(calendar) != value(business))
 }

@@ -20,7 +20,7 @@ pub struct KeptCells {
     gauges: Vec<Cell>,
     /// Whether the settings show histograms in business hours that were not shown before and would have been copies
     /// of those in calendar time.
-    twins_begin: bool,
+    business_hours_begin: bool,
 }
 
 impl KeptCells {
@@ -35,7 +35,7 @@ impl KeptCells {
         Self {
             counters: merged.into_iter().collect(),
             gauges: Vec::new(),
-            twins_begin: self.twins_begin,
+            business_hours_begin: self.business_hours_begin,
         }
     }
 }
@@ -60,7 +60,7 @@ impl Aggregates {
             counters,
             gauges: gauges.into_iter().map(|(cell, _)| cell).collect(),
             // As long as no value has differed, they can be created now, as copies of those in calendar time.
-            twins_begin: !differ && begins(settings) && !begins(&before),
+            business_hours_begin: !differ && begins(settings) && !begins(&before),
         };
         self.open_series = 0;
         self.commit_page();
@@ -76,8 +76,8 @@ impl Aggregates {
         gauges.retain(|cell| !self.cells.contains_key(cell));
         let gauges: Vec<(Cell, u64)> = gauges.into_iter().map(|cell| (cell, 0)).collect();
         self.take_back_all(&gauges);
-        if kept.twins_begin {
-            self.add_twins();
+        if kept.business_hours_begin {
+            self.add_business_hours_histograms();
         }
         lost
     }
@@ -91,8 +91,8 @@ impl Aggregates {
             let value = self.value_before_change(cell).saturating_add(value);
             self.restore(cell, value);
         }
-        if kept.twins_begin {
-            self.add_twins();
+        if kept.business_hours_begin {
+            self.add_business_hours_histograms();
         }
     }
 

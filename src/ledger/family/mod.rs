@@ -266,7 +266,7 @@ impl TicketFamily {
     }
 
     /// Each histogram in calendar time that also exists in business hours, with the one in business hours.
-    pub(super) fn twins() -> impl Iterator<Item = (Self, Self)> {
+    pub(super) fn calendar_and_business() -> impl Iterator<Item = (Self, Self)> {
         Self::all().filter_map(|family| Some((family.by_calendar()?, family)))
     }
 

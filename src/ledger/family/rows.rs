@@ -17,7 +17,7 @@ macro_rules! ticket_families {
         }
 
         $(#[doc = concat!("`", $first_name, "`")] pub const $first: TicketFamily = TicketFamily(Place::$first as u8);)*
-        $(#[doc = concat!($what, ", by the calendar")] pub const $calendar: TicketFamily = TicketFamily(Place::$calendar as u8);)*
+        $(#[doc = concat!($what, ", in calendar time")] pub const $calendar: TicketFamily = TicketFamily(Place::$calendar as u8);)*
         $(#[doc = concat!($what, ", in business hours")] pub const $business: TicketFamily = TicketFamily(Place::$business as u8);)*
         $(#[doc = concat!("`", $second_name, "`")] pub const $second: TicketFamily = TicketFamily(Place::$second as u8);)*
         $(#[doc = concat!("The names behind the label `", $label, "`")] pub const $names: TicketFamily = TicketFamily(Place::$names as u8);)*

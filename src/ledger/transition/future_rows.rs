@@ -1,9 +1,10 @@
-//! Rows whose order key is in the future, which are rejected.
+//! Detects rows whose order key is in the future; the ledger rejects them.
 
 use crate::ticket::UnixSeconds;
 
-/// Furthest that a row's order key may lie beyond account time, in seconds. A key from the future
-/// would make every true row of that ticket stale until then.
+/// How many seconds the order key of a row may lie ahead of account time. With a key from the future, every true
+/// row of the ticket would be stale until then. Example: at 12:00:00 a row with the key 13:00:00 is accepted, and
+/// one with 13:00:01 is rejected.
 pub const ORDER_KEY_AHEAD_SECONDS_MAX: i64 = 3600;
 
 /// Whether a row with this key is rejected: the key is more than an hour later than `latest_now`.

@@ -51,10 +51,10 @@ impl<'a> Likeness<'a> {
         let first = keys(first).next();
         let all: Vec<Vec<&[u8]>> = rows.iter().map(|row| keys(row).collect()).collect();
         let usual = all.iter().rev().max_by_key(|row| {
-            let twins = all.iter().filter(|other| other == row).count();
+            let alike = all.iter().filter(|other| other == row).count();
             let known = ROW_KEYS.iter().filter(|key| row.contains(key)).count();
             // In this order, because keys that several rows share are the best evidence.
-            (twins > 1, known, row.first() == first.as_ref(), row.len())
+            (alike > 1, known, row.first() == first.as_ref(), row.len())
         });
         match usual {
             Some(usual) => Self::new(usual.clone(), true),
