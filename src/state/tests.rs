@@ -88,7 +88,7 @@ pub(super) fn raw(path: &Path) -> Connection {
 
 /// Lets every transaction on the state at `path` fail once it has written all but `meta`, as a full
 /// disk would, or no longer.
-fn set_broken(path: &Path, is_broken: bool) {
+pub(super) fn set_broken(path: &Path, is_broken: bool) {
     let statement = if is_broken {
         "CREATE TRIGGER broken BEFORE INSERT ON meta BEGIN SELECT RAISE(ABORT, 'broken'); END"
     } else {

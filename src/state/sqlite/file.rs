@@ -112,12 +112,16 @@ impl StateFile {
 
     /// Opens for reading only: nothing is written to the database file.
     pub(super) fn open_for_reading(&self) -> Result<Connection, FileError> {
-        self.open(OpenFlags::SQLITE_OPEN_READ_ONLY)
+        self.open(OpenFlags::SQLITE_OPEN_READ_ONLY, None)
     }
 
-    /// Opens for writing, every commit being on disk when it returns (`synchronous=FULL`).
-    pub(super) fn open_for_writing(&self) -> Result<Connection, FileError> {
-        let connection = self.open(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    /// Opens for writing, every commit being on disk when it returns (`synchronous=FULL`). If the file
+    /// is not the one that was checked, it is not written.
+    pub(super) fn open_for_writing(
+        &self,
+        checked: Option<(u64, u64)>,
+    ) -> Result<Connection, FileError> {
+        let connection = self.open(OpenFlags::SQLITE_OPEN_READ_WRITE, checked)?;
         let configure = || -> rusqlite::Result<()> {
             connection.pragma_update(None, "journal_mode", "WAL")?;
             connection.pragma_update(None, "synchronous", "FULL")?;
@@ -142,6 +146,14 @@ impl StateFile {
         Ok((metadata.dev(), metadata.ino()))
     }
 
+    /// Fails with [`FileError::Gone`] if the file at the path is not `expected`.
+    pub(super) fn check_identity(&self, expected: (u64, u64)) -> Result<(), FileError> {
+        if self.identity()? == expected {
+            return Ok(());
+        }
+        Err(self.gone())
+    }
+
     /// The same of the write-ahead log, where the latest pages are until they are copied into the
     /// database; `None` while there is none.
     pub(super) fn wal_identity(&self) -> Option<(u64, u64)> {
@@ -159,7 +171,11 @@ impl StateFile {
         clippy::disallowed_methods,
         reason = "this is where the database is opened"
     )]
-    fn open(&self, access: OpenFlags) -> Result<Connection, FileError> {
+    fn open(
+        &self,
+        access: OpenFlags,
+        checked: Option<(u64, u64)>,
+    ) -> Result<Connection, FileError> {
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let configure = |connection: &Connection| -> rusqlite::Result<()> {
             connection.busy_timeout(BUSY_TIMEOUT)?;
@@ -167,6 +183,8 @@ impl StateFile {
         };
         let connection =
             Connection::open_with_flags(&self.path, flags).map_err(|source| self.failed(source))?;
+        // Before the first statement: some statements of the settings write.
+        checked.map_or(Ok(()), |checked| self.check_identity(checked))?;
         configure(&connection).map_err(|source| self.failed(source))?;
         Ok(connection)
     }

@@ -94,6 +94,8 @@ impl Sqlite {
         if !self.file.check_header()? {
             return Ok(false);
         }
+        // Before the file is opened: the file that is opened is this one, or `reopen` notices it.
+        let identity = self.file.identity()?;
         let connection = self.file.open_for_reading()?;
         let tables: i64 = connection
             .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
@@ -102,7 +104,7 @@ impl Sqlite {
         if tables == 0 {
             return Ok(false);
         }
-        self.identity = Some(self.file.identity()?);
+        self.identity = Some(identity);
         self.connection = Some(connection);
         Ok(true)
     }
@@ -110,10 +112,17 @@ impl Sqlite {
     /// A file that was unlinked can be written for ever, and is lost with this process.
     fn check_in_place(&self) -> Result<(), FileError> {
         let same_log = self.wal_identity.is_none() || self.wal_identity == self.file.wal_identity();
-        if self.identity == Some(self.file.identity()?) && same_log {
+        self.check_identity()?;
+        if same_log {
             return Ok(());
         }
         Err(self.file.gone())
+    }
+
+    /// Checks that the file at the path is the one that was opened before, if any was.
+    fn check_identity(&self) -> Result<(), FileError> {
+        self.identity
+            .map_or(Ok(()), |identity| self.file.check_identity(identity))
     }
 
     fn connection(&self) -> Result<&Connection, FileError> {
@@ -154,17 +163,12 @@ impl Backend for Sqlite {
         if self.schema.is_none() {
             self.file.create()?;
         }
-        // Nothing of a file is checked that has taken the place of the one that was looked at.
-        let is_only_read = |file: &Connection| file.is_readonly("main").unwrap_or(true);
-        if self.connection.as_ref().is_some_and(is_only_read) {
-            if self.identity != Some(self.file.identity()?) {
-                return Err(self.file.gone().into());
-            }
-            // First, because SQLite keeps the file of a closed connection open for as long as another
-            // connection of the process has locks on it.
-            self.connection = None;
-        }
-        let connection = self.file.open_for_writing()?;
+        // Nothing was checked of a file that has taken the place of the one that was opened before.
+        self.check_identity()?;
+        // First, because SQLite keeps the file of a closed connection open for as long as another
+        // connection of the process has locks on it.
+        self.connection = None;
+        let connection = self.file.open_for_writing(self.identity)?;
         self.connection = Some(connection);
         self.identity = Some(self.file.identity()?);
         self.wal_identity = None;

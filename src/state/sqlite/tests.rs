@@ -6,7 +6,8 @@ use tempfile::TempDir;
 use super::*;
 use crate::ledger::testing::plain_change;
 use crate::state::tests::{
-    ACCOUNT, NOW, apply, cells, check_verified, filled_state, open, open_at, page, solved, state_in,
+    ACCOUNT, NOW, apply, cells, check_verified, filled_state, open, open_at, page, raw, solved,
+    state_in,
 };
 use crate::state::{Cause, Opened, State, inspect};
 
@@ -15,6 +16,8 @@ mod backup;
 mod cache;
 
 mod older;
+
+mod recovery;
 
 #[test]
 fn a_missing_or_empty_file_is_a_first_run() {
@@ -78,7 +81,7 @@ fn check_refused(change: impl FnOnce(&Path), expected: &str) {
 
 fn with_sql(sql: &'static str) -> impl FnOnce(&Path) {
     move |path| {
-        let connection = StateFile::new(path).open_for_writing().expect("opens");
+        let connection = StateFile::new(path).open_for_writing(None).expect("opens");
         connection.execute_batch(sql).expect("the statement runs");
     }
 }

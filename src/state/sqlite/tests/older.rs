@@ -3,7 +3,6 @@ use rusqlite::types::Value;
 use super::*;
 use crate::ledger::{BusinessHours, Cell, Ledger, Part, SeriesSettings, family};
 use crate::state::codec::SCHEMA_VERSION;
-use crate::state::tests::raw;
 
 /// The account of the states in `tests/fixtures`.
 const FIXTURE_ACCOUNT: &str = "http://127.0.0.1:18777";

@@ -1,0 +1,66 @@
+//! A file that is replaced or fails while it is in use, and what follows.
+
+use super::*;
+use crate::state::tests::set_broken;
+
+#[test]
+fn a_file_that_is_replaced_while_it_is_opened_is_not_written() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    drop(filled_state(&path));
+    let checked = StateFile::new(&path).identity().expect("there");
+    fs::rename(&path, directory.path().join("aside")).expect("moved");
+    // To open a file without a write-ahead log for writing changes its header.
+    let other = raw(&path).execute_batch("CREATE TABLE other (column)");
+    other.expect("the statement runs");
+    let before = fs::read(&path).expect("a readable file");
+    let refused = StateFile::new(&path).open_for_writing(Some(checked));
+    assert!(matches!(refused, Err(FileError::Gone { .. })));
+    assert_eq!(fs::read(&path).expect("a readable file"), before);
+}
+
+#[test]
+fn a_file_that_was_replaced_before_a_state_recovers_is_not_read() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let [aside, other] = ["aside", "other.sqlite"].map(|name| directory.path().join(name));
+    drop(filled_state(&other));
+    let mut state = filled_state(&path);
+    set_broken(&path, true);
+    apply(&mut state, &page(vec![solved(2)], "c", true)).expect_err("the state is broken");
+    set_broken(&path, false);
+    fs::rename(&path, &aside).expect("moved");
+    fs::rename(&other, &path).expect("replaced");
+    let before = fs::read(&path).expect("a readable file");
+    for _ in 0..2 {
+        let refused = state.recover().expect_err("another file");
+        assert_eq!(refused.cause, Cause::Gone);
+    }
+    assert_eq!(fs::read(&path).expect("a readable file"), before);
+    fs::rename(&aside, &path).expect("put back");
+    state.recover().expect("the state is read again");
+    apply(&mut state, &page(vec![solved(2)], "c", true)).expect("the page applies now");
+}
+
+/// The descriptors of this process that are open on the file at `path`.
+fn descriptors(path: &Path) -> usize {
+    let open = fs::read_dir("/proc/self/fd").expect("descriptors");
+    open.filter_map(|descriptor| fs::read_link(descriptor.ok()?.path()).ok())
+        .filter(|file| file == path)
+        .count()
+}
+
+#[test]
+fn a_state_that_recovers_opens_its_file_once() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let mut state = filled_state(&path);
+    assert_eq!(descriptors(&path), 1);
+    for _ in 0..3 {
+        set_broken(&path, true);
+        apply(&mut state, &page(vec![solved(2)], "c", true)).expect_err("the state is broken");
+        set_broken(&path, false);
+        state.recover().expect("the state is read again");
+    }
+    assert_eq!(descriptors(&path), 1);
+}
