@@ -78,6 +78,8 @@ impl Error for StateError {
 pub enum Problem {
     /// There is no state.
     Missing,
+    /// It is not the one that was opened: another one was put in its place.
+    Replaced,
     /// A part of it, described by a clause, is not what it should be.
     Damaged(String),
     /// A later version wrote it, in this schema.

@@ -151,10 +151,10 @@ impl Backend for InMemory {
     }
 
     fn unusable(&self, problem: Problem) -> StateError {
-        let cause = if problem == Problem::Missing {
-            Cause::Missing
-        } else {
-            Cause::Damage
+        let cause = match problem {
+            Problem::Missing => Cause::Missing,
+            Problem::Replaced => Cause::Gone,
+            _ => Cause::Damage,
         };
         StateError::new(cause, MemoryError::Unusable(problem))
     }

@@ -292,7 +292,13 @@ impl State {
         }
         self.backend.reopen()?;
         let loaded = written::load(&mut *self.backend, self.written.account())?;
-        let (_, ledger, written) = loaded.ok_or_else(|| self.backend.unusable(Problem::Missing))?;
+        let missing = || self.backend.unusable(Problem::Missing);
+        let (schema, ledger, written) = loaded.ok_or_else(missing)?;
+        // Since it was opened the state has the present schema. One of schema 1 would have to be
+        // counted again.
+        if schema != SCHEMA_VERSION {
+            return Err(self.backend.unusable(Problem::Replaced));
+        }
         self.ledger = ledger;
         self.written = written;
         self.suspect = false;

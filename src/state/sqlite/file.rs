@@ -203,6 +203,7 @@ impl StateFile {
         let path = self.path.clone();
         match problem {
             Problem::Missing => FileError::Missing { path },
+            Problem::Replaced => FileError::Gone { path },
             Problem::Damaged(problem) => FileError::Damaged { path, problem },
             Problem::NewerSchema(found) => FileError::NewerSchema {
                 path,

@@ -1,6 +1,7 @@
 //! A file that is replaced or fails while it is in use, and what follows.
 
 use super::*;
+use crate::state::codec::SCHEMA_VERSION;
 use crate::state::tests::set_broken;
 
 #[test]
@@ -63,4 +64,33 @@ fn a_state_that_recovers_opens_its_file_once() {
         state.recover().expect("the state is read again");
     }
     assert_eq!(descriptors(&path), 1);
+}
+
+#[test]
+fn a_state_of_an_older_schema_is_no_recovery() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let mut state = filled_state(&path);
+    for schema in [1, 3] {
+        set_broken(&path, true);
+        apply(&mut state, &page(vec![solved(2)], "c", true)).expect_err("the state is broken");
+        set_broken(&path, false);
+        // As when an older copy is written over the file.
+        let set_schema = |schema: i64| {
+            let set = raw(&path).pragma_update(None, "user_version", schema);
+            set.expect("it is written");
+        };
+        set_schema(schema);
+        for _ in 0..2 {
+            let refused = apply(&mut state, &page(vec![solved(2)], "c", true));
+            assert_eq!(refused.expect_err("an older state").cause, Cause::Gone);
+        }
+        let stored: i64 = raw(&path)
+            .pragma_query_value(None, "user_version", |row| row.get(0))
+            .expect("a number");
+        assert_eq!(stored, schema);
+        set_schema(SCHEMA_VERSION);
+        state.recover().expect("the state is read again");
+    }
+    apply(&mut state, &page(vec![solved(2)], "c", true)).expect("the page applies now");
 }
