@@ -20,6 +20,8 @@ mod page;
 
 mod rebuild;
 
+mod resync_records;
+
 mod inspect;
 
 #[cfg(test)]
@@ -36,8 +38,8 @@ pub use inspect::{Inspection, Verification, inspect, verify};
 pub use page::PageApplied;
 
 use crate::ledger::{
-    Aggregates, Backlog, Dictionaries, Ledger, PageRead, Progress, RECORDS_LOOKED_AT_MAX,
-    RecordsLookedAt, Resets, SeriesSettings, ShownSeries, TicketScope,
+    Aggregates, Backlog, Dictionaries, Ledger, PageRead, Progress, RecordsLookedAt, Resets,
+    SeriesSettings, ShownSeries, TicketScope,
 };
 use crate::ticket::UnixSeconds;
 use codec::{SCHEMA_VERSION, SCHEMA_WITH_FAMILIES};
@@ -176,17 +178,7 @@ impl State {
         account_now: UnixSeconds,
     ) -> Result<RecordsLookedAt, StateError> {
         self.change(|ledger, transaction| {
-            let Some(range) = ledger.progress.resync.next_records() else {
-                return Ok((RecordsLookedAt::default(), Writes::Nothing));
-            };
-            let records = records::scan(transaction, range, RECORDS_LOOKED_AT_MAX)?;
-            let looked_at = ledger.look_at_records(&records, account_now)?;
-            let changed = looked_at.changed.iter();
-            let rows: Vec<_> = changed
-                .map(|(id, record)| records::row(*id, record))
-                .collect();
-            transaction.put_records(&rows)?;
-            Ok((looked_at, Writes::Changes))
+            resync_records::look_at_next(ledger, transaction, account_now)
         })
     }
 
