@@ -68,6 +68,13 @@ impl InMemory {
 }
 
 impl Contents {
+    fn check_in_place(&self) -> Result<(), StateError> {
+        if self.is_away {
+            return Err(StateError::new(Cause::Gone, MemoryError::Away));
+        }
+        Ok(())
+    }
+
     fn put(&mut self, rows: &Rows) {
         self.is_made = true;
         if rows.clear_first {
@@ -129,14 +136,13 @@ impl Backend for InMemory {
     }
 
     fn reopen(&mut self) -> Result<(), StateError> {
+        self.contents().check_in_place()?;
         self.contents().is_full = false;
         Ok(())
     }
 
     fn begin(&mut self) -> Result<Box<dyn Transaction + '_>, StateError> {
-        if self.contents().is_away {
-            return Err(StateError::new(Cause::Gone, MemoryError::Away));
-        }
+        self.contents().check_in_place()?;
         Ok(Box::new(Uncommitted {
             memory: self,
             records: BTreeMap::new(),

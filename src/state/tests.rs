@@ -21,6 +21,8 @@ mod label_values;
 
 mod page;
 
+mod place;
+
 mod rebuild;
 
 mod resets;
@@ -86,8 +88,9 @@ pub(super) fn raw(path: &Path) -> Connection {
     Connection::open(path).expect("a file")
 }
 
-/// Lets every transaction on the state at `path` fail once it has written all but `meta`, as a full
-/// disk would, or no longer.
+/// Lets every transaction on the state at `path` fail, or no longer: a trigger refuses the rows of
+/// `meta`, which are the last ones that a transaction writes. `sqlite/tests/recovery.rs` holds what
+/// follows where SQLite itself fails.
 pub(super) fn set_broken(path: &Path, is_broken: bool) {
     let statement = if is_broken {
         "CREATE TRIGGER broken BEFORE INSERT ON meta BEGIN SELECT RAISE(ABORT, 'broken'); END"

@@ -1,5 +1,6 @@
 //! What every backend does alike.
 
+use super::place::Place;
 use super::*;
 use crate::ledger::IdRange;
 use crate::state::memory::InMemory;
@@ -37,10 +38,36 @@ fn entry(number: i64) -> EntryRow {
 }
 
 fn put(backend: &mut dyn Backend, records: &[RecordRow], rows: &Rows) {
-    let mut transaction = backend.begin().expect("begins");
-    transaction.put_records(records).expect("written");
-    transaction.put(rows).expect("written");
-    transaction.commit().expect("committed");
+    try_to_put(backend, records, rows).expect("committed");
+}
+
+fn try_to_put(
+    backend: &mut dyn Backend,
+    records: &[RecordRow],
+    rows: &Rows,
+) -> Result<(), StateError> {
+    let mut transaction = backend.begin()?;
+    transaction.put_records(records)?;
+    transaction.put(rows)?;
+    transaction.commit()
+}
+
+/// Rows of one entry.
+fn meta(value: &str) -> Rows {
+    Rows {
+        meta: vec![("a", value.to_owned())],
+        ..Rows::default()
+    }
+}
+
+/// Holds that the state has the entry of [`meta`], and these records.
+#[track_caller]
+fn check_holds(backend: &mut dyn Backend, value: &str, ids: &[i64]) {
+    let mut moment = backend.look().expect("readable").expect("a state");
+    let stored = moment.load().expect("readable").meta;
+    assert_eq!(stored, [("a".to_owned(), value.to_owned())].into());
+    drop(moment);
+    assert_eq!(scanned(backend, IdRange::Rising { after: None }, 9), ids);
 }
 
 /// Opens a state that there was not.
@@ -98,6 +125,53 @@ fn a_transaction_is_there_whole_or_not_at_all() {
         let records = moment.records(&[TicketId(1), TicketId(2)]);
         assert_eq!(records.expect("readable"), [Some(vec![1]), None]);
     });
+}
+
+fn check_failed_transaction(place: &impl Place) {
+    let backend: &mut dyn Backend = &mut place.backend();
+    make(backend);
+    put(backend, &[record(1, 1, true)], &meta("1"));
+    place.set_broken(true);
+    let failed = try_to_put(backend, &[record(2, 1, true)], &meta("2"));
+    let cause = failed.expect_err("it is broken").cause;
+    assert!(matches!(cause, Cause::Passing { .. }), "{cause:?}");
+    place.set_broken(false);
+    backend.reopen().expect("opens again");
+    check_holds(backend, "1", &[1]);
+    put(backend, &[record(2, 1, true)], &meta("2"));
+    check_holds(backend, "2", &[1, 2]);
+}
+
+#[test]
+fn after_a_transaction_that_failed_the_same_one_can_be_made_again() {
+    check_failed_transaction(&InMemory::default());
+    check_failed_transaction(&TempDir::new().expect("a directory"));
+}
+
+fn check_gone(place: &impl Place) {
+    let backend: &mut dyn Backend = &mut place.backend();
+    make(backend);
+    put(backend, &[record(1, 1, true)], &meta("1"));
+    place.take_away(true);
+    let failed = try_to_put(backend, &[record(2, 1, true)], &meta("2"));
+    assert_eq!(failed.expect_err("it is away").cause, Cause::Gone);
+    let refused = backend.reopen().expect_err("it is away");
+    assert_eq!(refused.cause, Cause::Gone);
+    place.take_away(false);
+    // Nothing had begun, so it goes on as it was.
+    put(backend, &[record(2, 1, true)], &meta("2"));
+    check_holds(backend, "2", &[1, 2]);
+    place.take_away(true);
+    assert!(backend.reopen().is_err());
+    place.take_away(false);
+    backend.reopen().expect("opens again");
+    check_holds(backend, "2", &[1, 2]);
+}
+
+#[test]
+fn a_state_that_was_taken_away_is_gone_until_it_is_put_back() {
+    check_gone(&InMemory::default());
+    check_gone(&TempDir::new().expect("a directory"));
 }
 
 #[test]

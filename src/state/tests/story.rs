@@ -1,5 +1,6 @@
 //! One story over every backend: what comes of it, and all that is then stored, is the same.
 
+use super::place::Place;
 use super::resets::row;
 use super::*;
 use crate::ledger::{IdRange, LabelSettings, ResyncEnd, TicketScope};
@@ -7,44 +8,6 @@ use crate::source::{RejectedRow, SupportTypeScope};
 use crate::state::memory::InMemory;
 use crate::state::verify as verify_backend;
 use crate::ticket::{NamedSet, PerSet};
-
-/// A backend on which the story can happen.
-trait Place {
-    type Kept: Backend + 'static;
-
-    /// The backend, as another start of the program opens it.
-    fn backend(&self) -> Self::Kept;
-
-    /// Lets transactions fail, or no longer.
-    fn set_broken(&self, is_broken: bool);
-}
-
-impl Place for InMemory {
-    type Kept = Self;
-
-    fn backend(&self) -> Self {
-        self.clone()
-    }
-
-    fn set_broken(&self, is_broken: bool) {
-        // That ends when the state is opened again.
-        if is_broken {
-            self.fill();
-        }
-    }
-}
-
-impl Place for TempDir {
-    type Kept = Sqlite;
-
-    fn backend(&self) -> Sqlite {
-        Sqlite::open(&state_in(self)).expect("a file")
-    }
-
-    fn set_broken(&self, is_broken: bool) {
-        set_broken(&state_in(self), is_broken);
-    }
-}
 
 /// What has happened so far, and what was stored after each step.
 struct Story<'a, P> {
