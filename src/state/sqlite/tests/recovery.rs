@@ -1,8 +1,14 @@
 //! A file that is replaced or fails while it is in use, and what follows.
 
+use std::time::Duration;
+
+use rusqlite::ErrorCode;
+
 use super::*;
 use crate::state::codec::SCHEMA_VERSION;
+use crate::state::memory::InMemory;
 use crate::state::tests::set_broken;
+use crate::state::written;
 
 #[test]
 fn a_file_that_is_replaced_while_it_is_opened_is_not_written() {
@@ -93,4 +99,64 @@ fn a_state_of_an_older_schema_is_no_recovery() {
         state.recover().expect("the state is read again");
     }
     apply(&mut state, &page(vec![solved(2)], "c", true)).expect("the page applies now");
+}
+
+/// A filled state with a connection that `change` has changed, until the state opens it again.
+fn state_with(path: &Path, change: impl FnOnce(&Connection)) -> State {
+    let mut state = filled_state(path);
+    // Lets go of the lock.
+    state.backend = Box::new(InMemory::default());
+    let mut file = Sqlite::open(path).expect("a file");
+    written::load(&mut file, ACCOUNT).expect("readable");
+    file.reopen().expect("opens");
+    change(file.connection().expect("open"));
+    state.backend = Box::new(file);
+    state
+}
+
+/// Applies a page that SQLite refuses for now, and that applies once `pass` was called.
+#[track_caller]
+fn check_passing(path: &Path, mut state: State, code: ErrorCode, pass: impl FnOnce()) {
+    let before = (cells(&state), state.progress().clone());
+    let page = page((1..2_000).map(solved).collect(), "c", true);
+    let failed = apply(&mut state, &page).expect_err("SQLite fails");
+    assert!(matches!(failed.cause, Cause::Passing { .. }), "{failed:?}");
+    let Some(FileError::Sqlite { source, .. }) = failed.downcast_ref() else {
+        panic!("{failed:?}");
+    };
+    assert_eq!(source.sqlite_error_code(), Some(code));
+    pass();
+    state.recover().expect("the state is read again");
+    assert_eq!((cells(&state), state.progress().clone()), before);
+    apply(&mut state, &page).expect("the page applies now");
+    assert_eq!(state.progress().tickets, 1_999);
+    drop(state);
+    check_verified(path);
+}
+
+#[test]
+fn a_page_waits_for_a_file_that_another_program_has_locked() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let state = state_with(&path, |connection| {
+        let timeout = connection.busy_timeout(Duration::ZERO);
+        timeout.expect("it waits for nobody");
+    });
+    let other = raw(&path);
+    other
+        .execute_batch("BEGIN IMMEDIATE")
+        .expect("it has the lock");
+    check_passing(&path, state, ErrorCode::DatabaseBusy, || drop(other));
+}
+
+#[test]
+fn a_page_waits_for_room_in_a_full_file() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let state = state_with(&path, |connection| {
+        // As many pages as there are.
+        let full = connection.pragma_update(None, "max_page_count", 1);
+        full.expect("the file is full");
+    });
+    check_passing(&path, state, ErrorCode::DiskFull, || {});
 }
