@@ -127,3 +127,55 @@ pub(in crate::state) fn ledger_from<'a>(
     ledger.progress = progress;
     Ok(ledger)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{SeriesSettings, TicketScope};
+    use crate::source::SupportTypeScope;
+
+    fn ledger() -> Ledger {
+        Ledger::new(SeriesSettings::default(), UnixSeconds(1))
+    }
+
+    /// Reads back the rows of a ledger, `key` with another text.
+    fn read(ledger: &Ledger, key: &str, text: Option<&str>) -> Result<Ledger, &'static str> {
+        let rows = meta_rows(ledger);
+        ledger_from(|wanted| {
+            let mut rows = rows.iter();
+            let stored = rows.find(|(key, _)| *key == wanted);
+            let other = text.filter(|_| wanted == key);
+            other.or(stored.map(|(_, text)| text.as_str()))
+        })
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_damage_under_its_key() {
+        for key in ["resync", "reach", "tickets", "high_water", "position"] {
+            let read = read(&ledger(), key, Some("?"));
+            assert_eq!(read.err(), Some(key));
+        }
+        assert!(read(&ledger(), "resync", Some("{}")).is_err());
+    }
+
+    #[test]
+    fn each_scope_of_tickets_is_read_back() {
+        let scopes = [
+            (SupportTypeScope::Agent, "agent"),
+            (SupportTypeScope::AiAgent, "ai_agent"),
+            (SupportTypeScope::All, "all"),
+        ];
+        for (scope, word) in scopes {
+            let ticket_scope = TicketScope {
+                scope,
+                start_time: UnixSeconds(5),
+            };
+            let mut ledger = ledger();
+            ledger.progress.ticket_scope = Some(ticket_scope);
+            let stored = format!(r#"{{"support_type_scope":"{word}","start_time":5}}"#);
+            assert!(meta_rows(&ledger).contains(&("reach", stored)));
+            let read = read(&ledger, "", None).expect("readable");
+            assert_eq!(read.progress.ticket_scope, Some(ticket_scope));
+        }
+    }
+}
