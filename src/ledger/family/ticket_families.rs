@@ -149,6 +149,8 @@ rows {
         at_zero: AtZero::Always,
     }
 }
+// The order of the histograms is part of the stored form: the key `buckets` of `meta` holds one item
+// for each, in this order. A new histogram comes after all others.
 durations {
     FIRST_REPLY, FIRST_REPLY_BUSINESS = "first_reply", "reply_time_in_minutes",
         "Time from ticket creation to the first public agent reply", ONCE, REPLY_SECONDS;

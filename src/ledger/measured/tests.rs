@@ -134,3 +134,37 @@ fn nothing_is_observed_of_rows_that_only_fill_the_ledger() {
         assert_eq!(observed, []);
     }
 }
+
+#[test]
+fn what_is_pending_is_stored_in_the_order_that_records_have() {
+    let names = PER_RESOLUTION.map(|family| family.name);
+    let stored = [
+        "zendesk_ticket_full_resolution_seconds",
+        "zendesk_ticket_full_resolution_business_seconds",
+        "zendesk_ticket_requester_wait_seconds",
+        "zendesk_ticket_requester_wait_business_seconds",
+        "zendesk_ticket_agent_wait_seconds",
+        "zendesk_ticket_agent_wait_business_seconds",
+        "zendesk_ticket_on_hold_seconds",
+        "zendesk_ticket_on_hold_business_seconds",
+        "zendesk_ticket_replies",
+        "zendesk_ticket_reopens",
+    ];
+    assert_eq!(names, stored);
+    // The values of a set have the same order.
+    let minutes = |calendar| Minutes {
+        calendar: Some(calendar),
+        business: Some(calendar + 1),
+    };
+    let set = MetricSet {
+        full_resolution: minutes(1),
+        requester_wait: minutes(3),
+        agent_wait: minutes(5),
+        on_hold: minutes(7),
+        replies: Some(9),
+        reopens: Some(10),
+        ..MetricSet::default()
+    };
+    let values = [60, 120, 180, 240, 300, 360, 420, 480, 9, 10];
+    assert_eq!(per_resolution(&set), values.map(Some));
+}

@@ -1,4 +1,4 @@
-//! How the settings of the cells is written in `meta`.
+//! How the settings of the cells are written in `meta`.
 
 use serde::{Deserialize, Serialize};
 
@@ -196,6 +196,30 @@ mod tests {
         let stored: BTreeMap<&str, String> = rows(&settings).into_iter().collect();
         let read = from_rows(&|key| stored.get(key).map(String::as_str));
         assert_eq!(read, Ok(settings));
+    }
+
+    #[test]
+    fn buckets_are_stored_in_the_order_that_states_have() {
+        let names: Vec<&str> = TicketFamily::histograms()
+            .map(|family| family.name)
+            .collect();
+        let stored = [
+            "zendesk_ticket_first_reply_seconds",
+            "zendesk_ticket_first_reply_business_seconds",
+            "zendesk_ticket_first_resolution_seconds",
+            "zendesk_ticket_first_resolution_business_seconds",
+            "zendesk_ticket_full_resolution_seconds",
+            "zendesk_ticket_full_resolution_business_seconds",
+            "zendesk_ticket_requester_wait_seconds",
+            "zendesk_ticket_requester_wait_business_seconds",
+            "zendesk_ticket_agent_wait_seconds",
+            "zendesk_ticket_agent_wait_business_seconds",
+            "zendesk_ticket_on_hold_seconds",
+            "zendesk_ticket_on_hold_business_seconds",
+            "zendesk_ticket_replies",
+            "zendesk_ticket_reopens",
+        ];
+        assert_eq!(names, stored);
     }
 
     #[test]
