@@ -97,10 +97,8 @@ pub struct Applied {
 /// The result of a run of records in a resync.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecordsLookedAt {
-    /// The records to store.
-    pub changed: Vec<(TicketId, TicketRecord)>,
-    /// The tickets that the resync removed.
-    pub swept: Vec<TicketId>,
+    /// The tickets that were swept, and their records to write.
+    pub swept: Vec<(TicketId, TicketRecord)>,
     /// How the resync ended, if it did.
     pub ended: Option<ResyncEnd>,
 }
@@ -219,19 +217,11 @@ impl Ledger {
             live: self.live_tickets(),
             account_now,
         };
-        let Looked {
-            swept,
-            spared,
-            ended,
-        } = self.progress.resync.look(records, judging);
-        let seen = |(id, record): &(TicketId, TicketRecord)| Some((*id, self.seen(record)?));
-        let mut changed: Vec<_> = spared.into_iter().filter_map(seen).collect();
-        for (id, record) in &swept {
-            changed.push((*id, self.sweep(record)?));
-        }
+        let Looked { swept, ended } = self.progress.resync.look(records, judging);
+        let swept = swept.into_iter();
+        let swept = swept.map(|(id, record)| Ok((*id, self.sweep(record)?)));
         Ok(RecordsLookedAt {
-            changed,
-            swept: swept.into_iter().map(|(id, _)| *id).collect(),
+            swept: swept.collect::<Result<_, Imbalance>>()?,
             ended,
         })
     }

@@ -24,7 +24,7 @@ impl<C: Clock, S: TicketSource> Poller<C, S> {
         let looked_at = self.with_state(Walk::Resync, work).await?;
         self.schedule.on_records_looked_at();
         // `None` says that the ticket is not unsolved any more.
-        let gone: Vec<_> = looked_at.swept.iter().map(|id| (*id, None)).collect();
+        let gone: Vec<_> = looked_at.swept.iter().map(|(id, _)| (*id, None)).collect();
         self.publisher.ageing.apply(&gone);
         if let Some(end) = looked_at.ended {
             self.log_resync_ended(end);

@@ -7,7 +7,7 @@ use super::written::Writes;
 use crate::ledger::{Ledger, RECORDS_LOOKED_AT_MAX, RecordsLookedAt};
 use crate::ticket::UnixSeconds;
 
-/// Looks at the next run of records, and writes those that change.
+/// Looks at the next run of records, and writes those that are swept.
 pub(super) fn look_at_next(
     ledger: &mut Ledger,
     transaction: &mut dyn Transaction,
@@ -18,8 +18,8 @@ pub(super) fn look_at_next(
     };
     let records = records::scan(transaction, range, RECORDS_LOOKED_AT_MAX)?;
     let looked_at = ledger.look_at_records(&records, account_now)?;
-    let changed = looked_at.changed.iter();
-    let rows: Vec<_> = changed
+    let swept = looked_at.swept.iter();
+    let rows: Vec<_> = swept
         .map(|(id, record)| records::row(*id, record))
         .collect();
     transaction.put_records(&rows)?;

@@ -22,8 +22,8 @@ pub const BEYOND_MAX: u64 = 10;
 /// Most records that one transaction reads.
 pub const RECORDS_LOOKED_AT_MAX: usize = 10_000;
 
-/// Most records that one transaction writes, as in a page.
-const WRITTEN_MAX: usize = 1_000;
+/// Most records that are swept in one transaction, as many as a page writes.
+const SWEPT_AT_ONCE_MAX: usize = 1_000;
 
 /// A range of records in the order of their ids, from one end or next to an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,9 +96,6 @@ pub(in crate::ledger) struct Judging {
 pub(in crate::ledger) struct Looked<'a> {
     /// The records to remove.
     pub swept: Vec<&'a (TicketId, TicketRecord)>,
-    /// The records that stay although they were not seen. They count as seen, so that the next walk finds them
-    /// without its mark.
-    pub spared: Vec<&'a (TicketId, TicketRecord)>,
     /// How the resync ended, if it did.
     pub ended: Option<ResyncEnd>,
 }
@@ -165,8 +162,8 @@ impl Resync {
         let mut last = None;
         for entry in records {
             let (id, record) = entry;
-            // The next call reads the remaining records again.
-            if looked.swept.len() + looked.spared.len() == WRITTEN_MAX {
+            if looked.swept.len() == SWEPT_AT_ONCE_MAX {
+                // The next call reads the remaining records again.
                 break;
             }
             last = Some(*id);
@@ -174,7 +171,6 @@ impl Resync {
                 continue;
             }
             if self.spares(record, judging.ticket_scope, spared) {
-                looked.spared.push(entry);
                 spared += 1;
             } else {
                 looked.swept.push(entry);
