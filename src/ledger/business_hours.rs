@@ -29,6 +29,22 @@ impl SeriesSettings {
         self.keeps(before, family) && self.shows(family, differs)
     }
 
+    /// Whether the cells under `before` are those under these settings, likewise: no more differs than
+    /// when business hours are shown, and every family is kept and shown as before. For example `auto`
+    /// in place of `true` once a value has differed.
+    pub(super) fn has_the_cells_of(&self, before: &Self, differs: bool) -> bool {
+        let business_hours = before.business_hours;
+        let as_before = Self {
+            business_hours,
+            ..self.clone()
+        };
+        let is_as_before = |family| {
+            self.holds(family, differs) == before.holds(family, differs)
+                && self.shows(family, differs) == before.shows(family, differs)
+        };
+        as_before == *before && TicketFamily::all().all(is_as_before)
+    }
+
     /// Whether two histograms have the same buckets.
     pub(super) fn has_same_buckets(&self, one: TicketFamily, other: TicketFamily) -> bool {
         self.buckets.of(one) == self.buckets.of(other)

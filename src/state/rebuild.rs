@@ -13,6 +13,9 @@ use crate::ticket::UnixSeconds;
 
 /// Gives the cells other settings: gauges are counted again from the records, counters whose labels
 /// change end and start anew at 0. `schema` is that of the state. Returns what that resets.
+///
+/// Reads no record if the cells stay the same. For example, a state of schema 2 says `true` of business
+/// hours where the default is `auto` now, and is opened as fast as one of the present schema.
 pub(super) fn rebuild(
     ledger: &mut Ledger,
     transaction: &mut dyn Transaction,
@@ -24,6 +27,10 @@ pub(super) fn rebuild(
     let other_values =
         labels.max_values != labels_before.max_values || labels.fields != labels_before.fields;
     let mut resets = resets_by_settings(ledger, &asked, &settings);
+    let has_families = schema >= SCHEMA_WITH_FAMILIES;
+    if has_families && ledger.aggregates.take_settings(&settings) {
+        return Ok((resets, Writes::Changes));
+    }
     if resets.resync {
         ledger.progress.resync.on_settings_changed();
     }

@@ -41,6 +41,15 @@ impl KeptCells {
 }
 
 impl Aggregates {
+    /// Takes other settings over if the cells are the same under them. Returns whether they are.
+    pub fn take_settings(&mut self, settings: &SeriesSettings) -> bool {
+        let are_same = settings.has_the_cells_of(&self.settings, self.business_hours_differ);
+        if are_same {
+            self.settings.clone_from(settings);
+        }
+        are_same
+    }
+
     /// Removes all cells and sets other settings. After that the caller counts the gauges again from the records,
     /// and then calls [`Self::take_back`] with the result. This order matters because room is limited: present
     /// tickets come before past ones.

@@ -1,8 +1,10 @@
+use std::collections::BTreeMap;
+
 use rusqlite::types::Value;
 
 use super::*;
 use crate::ledger::{BusinessHours, Cell, Ledger, Part, SeriesSettings, family};
-use crate::state::codec::SCHEMA_VERSION;
+use crate::state::codec::{SCHEMA_VERSION, checksum};
 
 /// The account of the states in `tests/fixtures`.
 const FIXTURE_ACCOUNT: &str = "http://127.0.0.1:18777";
@@ -25,6 +27,11 @@ fn rows(path: &Path, table: &str) -> Vec<Vec<Value>> {
 fn all_but_meta(path: &Path) -> Vec<Vec<Vec<Value>>> {
     let tables = ["sqlite_schema", "tickets", "cells", "dictionary"];
     tables.map(|table| rows(path, table)).to_vec()
+}
+
+pub(super) fn schema_of(path: &Path) -> i64 {
+    let schema = raw(path).pragma_query_value(None, "user_version", |row| row.get(0));
+    schema.expect("a number")
 }
 
 fn stored(path: &Path) -> Ledger {
@@ -59,10 +66,7 @@ fn opening_a_state_of_schema_2_or_3_writes_its_schema_and_meta_alone() {
         drop(state);
 
         assert_eq!(all_but_meta(&path), before);
-        let schema: i64 = raw(&path)
-            .pragma_query_value(None, "user_version", |row| row.get(0))
-            .expect("a number");
-        assert_eq!(schema, SCHEMA_VERSION);
+        assert_eq!(schema_of(&path), SCHEMA_VERSION);
         let verification = verify(&path, FIXTURE_ACCOUNT).expect("readable");
         assert_eq!(verification.problems, [""; 0]);
         let meta = rows(&path, "meta");
@@ -109,10 +113,7 @@ fn a_state_of_schema_1_is_taken_over_with_its_counters() {
     // Once taken over, nothing is made anew.
     let (state, _) = open_at(&path, account, SeriesSettings::default(), NOW).expect("opens again");
     drop(state);
-    let schema: i64 = raw(&path)
-        .pragma_query_value(None, "user_version", |row| row.get(0))
-        .expect("a number");
-    assert_eq!(schema, SCHEMA_VERSION);
+    assert_eq!(schema_of(&path), SCHEMA_VERSION);
 }
 
 /// The state that a version before 0.1.0 left, with two bounds a family.
@@ -143,11 +144,69 @@ fn a_state_of_schema_2_shows_all_that_it_showed_before() {
         business_hours: BusinessHours::Auto,
         ..before.settings().clone()
     };
+    assert_eq!(before.settings().business_hours, BusinessHours::Always);
+    let tables = all_but_meta(&path);
     let (state, _) = open_at(&path, account, settings.clone(), NOW).expect("an older state opens");
     let shown: Vec<(Cell, u64)> = state.aggregates().shown_cells().collect();
     assert_eq!(shown, expected);
     drop(state);
+    // Nothing was counted again: only the schema and `meta` are written.
+    assert_eq!(all_but_meta(&path), tables);
+    assert_eq!(schema_of(&path), SCHEMA_VERSION);
+    assert_eq!(stored_settings(&path), settings);
     assert_eq!(verify(&path, account).expect("readable").problems, [""; 0]);
     let (state, _) = open_at(&path, account, settings, NOW).expect("opens again");
     assert_eq!(cells(&state), expected);
+}
+
+/// Lets `meta` of a state say what schema 2 says of business hours that are always shown.
+fn say_it_in_schema_2(path: &Path) {
+    let file = raw(path);
+    let text = |value: &Value| match value {
+        Value::Text(text) => text.clone(),
+        other => panic!("{other:?}"),
+    };
+    let meta = rows(path, "meta").into_iter();
+    let mut meta: BTreeMap<String, String> =
+        meta.map(|row| (text(&row[0]), text(&row[1]))).collect();
+    let sum = meta.remove("checksum").expect("a checksum");
+    let sum: u64 = sum.parse().expect("a number");
+    let rest = sum.wrapping_sub(checksum::of_meta(&meta));
+    let differ = meta.remove("business_hours_differ");
+    assert_eq!(differ.as_deref(), Some("false"));
+    assert_eq!(meta["business_hours"], "true");
+    let sum = rest.wrapping_add(checksum::of_meta(&meta));
+    let statements = format!(
+        "DELETE FROM meta WHERE key = 'business_hours_differ';
+         UPDATE meta SET value = '{sum}' WHERE key = 'checksum';
+         PRAGMA user_version = 2"
+    );
+    file.execute_batch(&statements).expect("the statements run");
+}
+
+#[test]
+fn a_state_of_schema_2_is_not_counted_again_for_the_default_settings() {
+    let directory = TempDir::new().expect("a directory");
+    let path = state_in(&directory);
+    let settings = SeriesSettings {
+        business_hours: BusinessHours::Always,
+        ..SeriesSettings::default()
+    };
+    let (mut state, _) = open_at(&path, ACCOUNT, settings, NOW).expect("a new state opens");
+    let tickets = (1..9).map(plain_change).collect();
+    apply(&mut state, &page(tickets, "a", true)).expect("a page applies");
+    apply(&mut state, &page(vec![solved(1)], "b", true)).expect("a page applies");
+    drop(state);
+    say_it_in_schema_2(&path);
+    // Nothing of it can be counted.
+    with_sql("UPDATE tickets SET record = x'ffff' WHERE id = 3")(&path);
+    let before = all_but_meta(&path);
+    let (mut state, _) = open(&path).expect("an older state opens");
+    assert!(!state.take_resets().restarts_counters());
+    assert!(state.aggregates().business_hours_differ());
+    drop(state);
+    assert_eq!(all_but_meta(&path), before);
+    assert_eq!(schema_of(&path), SCHEMA_VERSION);
+    let (state, _) = open(&path).expect("opens again");
+    assert_eq!(state.aggregates().settings(), &SeriesSettings::default());
 }

@@ -91,10 +91,7 @@ fn a_state_of_an_older_schema_is_no_recovery() {
             let refused = apply(&mut state, &page(vec![solved(2)], "c", true));
             assert_eq!(refused.expect_err("an older state").cause, Cause::Gone);
         }
-        let stored: i64 = raw(&path)
-            .pragma_query_value(None, "user_version", |row| row.get(0))
-            .expect("a number");
-        assert_eq!(stored, schema);
+        assert_eq!(older::schema_of(&path), schema);
         set_schema(SCHEMA_VERSION);
         state.recover().expect("the state is read again");
     }
