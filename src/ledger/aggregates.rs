@@ -32,7 +32,7 @@ pub struct Aggregates {
     /// The value before the page of each cell that the page changed; `None` if the cell is new.
     before_page: BTreeMap<Cell, Option<u64>>,
     /// How often a new cell found no room in this page, by family.
-    rejected: BTreeMap<TicketFamily, u64>,
+    dropped: BTreeMap<TicketFamily, u64>,
     /// Whether a value in business hours has ever differed from the one in calendar time.
     business_hours_differ: bool,
     /// If the histograms in business hours began in this page: the value that each of their cells had before the
@@ -56,7 +56,7 @@ impl Aggregates {
             settings,
             open_series: 0,
             before_page: BTreeMap::new(),
-            rejected: BTreeMap::new(),
+            dropped: BTreeMap::new(),
             business_hours_differ: false,
             twins_began: None,
         }
@@ -174,14 +174,14 @@ impl Aggregates {
     }
 
     /// How often a new cell found no room since the last commit, by family.
-    pub const fn rejected_by_family(&self) -> &BTreeMap<TicketFamily, u64> {
-        &self.rejected
+    pub const fn dropped_by_family(&self) -> &BTreeMap<TicketFamily, u64> {
+        &self.dropped
     }
 
     /// Accepts the changes of the page, which is now stored.
     pub fn commit_page(&mut self) {
         self.before_page.clear();
-        self.rejected.clear();
+        self.dropped.clear();
         self.twins_began = None;
     }
 
@@ -218,7 +218,7 @@ impl Aggregates {
     fn add(&mut self, cell: Cell, count: u64) {
         let counting = self.cell_or_fallback(cell);
         if counting != cell {
-            *self.rejected.entry(cell.family()).or_default() += 1;
+            *self.dropped.entry(cell.family()).or_default() += 1;
         }
         let value = self.value_before_change(counting);
         self.set(counting, value.saturating_add(count));

@@ -54,7 +54,7 @@ pub(super) fn apply(
     applied.values_chosen_anew =
         applied.completed_initial_sync && rebuild::begin_counting(ledger, transaction)?;
     applied.twins_began = ledger.aggregates.take_twins_began();
-    applied.series_dropped = ledger.aggregates.rejected_by_family().clone();
+    applied.series_dropped = ledger.aggregates.dropped_by_family().clone();
     applied.cells_changed = ledger.aggregates.page_changes().next().is_some();
     let writes = if applied.values_chosen_anew {
         Writes::All

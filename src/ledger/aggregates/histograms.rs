@@ -62,7 +62,7 @@ impl Aggregates {
         // All cells of a histogram are created together, so there must be room for all of them.
         let counting = self.cell_or_fallback_of(sum, buckets + sum.series());
         if counting != sum {
-            *self.rejected.entry(sum.family()).or_default() += 1;
+            *self.dropped.entry(sum.family()).or_default() += 1;
         }
         if !self.cells.contains_key(&counting) {
             for cell in self.cells_of(counting) {

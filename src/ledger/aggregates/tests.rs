@@ -50,7 +50,7 @@ fn beyond_max_series_a_ticket_counts_as_channel_other_and_leaves_from_there() {
     };
     assert_eq!(by_channel(&aggregates), [(NUMBER_OTHER, 1), (2, 1)]);
     assert_eq!(
-        aggregates.rejected_by_family().get(&family::TICKETS),
+        aggregates.dropped_by_family().get(&family::TICKETS),
         Some(&1)
     );
 
