@@ -39,12 +39,11 @@ impl Drop for PageCache<'_> {
 }
 
 impl SqliteTransaction<'_> {
-    /// Makes the tables of an empty state.
+    /// Makes the tables of an empty state. Its schema is written with the first rows.
     pub(super) fn make_tables(&self) -> Result<(), FileError> {
         let make = || -> rusqlite::Result<()> {
             let transaction = &self.transaction;
             transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-            transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
             transaction.execute_batch(CREATE)
         };
         make().map_err(|source| self.file.failed(source))
@@ -176,9 +175,9 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn put(&mut self, rows: &Rows) -> Result<(), StateError> {
-        let is_older = *self.schema != Some(SCHEMA_VERSION);
+        let is_new_or_older = *self.schema != Some(SCHEMA_VERSION);
         Ok(self.run(|file| {
-            if is_older {
+            if is_new_or_older {
                 file.pragma_update(None, "user_version", SCHEMA_VERSION)?;
             }
             if rows.clear_first {
