@@ -29,7 +29,7 @@ pub struct Inspection {
 pub struct Verification {
     /// Records read, tombstones included.
     pub records: u64,
-    /// What is wrong, one sentence each; empty when all is well. At most 20.
+    /// What is wrong, one sentence each, up to a bound; empty when all is well.
     pub problems: Vec<String>,
 }
 
@@ -68,7 +68,7 @@ pub fn inspect(backend: &mut dyn Backend, account: &str) -> Result<Inspection, S
 ///
 /// As [`inspect`]; what is wrong with the records is in [`Verification::problems`].
 pub fn verify(backend: &mut dyn Backend, account: &str) -> Result<Verification, StateError> {
-    let verified = match backend.look()? {
+    let verified = match backend.begin_reading()? {
         Some(mut moment) => verify_moment(&mut *moment, account),
         None => Err(Problem::Missing.into()),
     };
