@@ -25,7 +25,7 @@ use crate::ticket::TicketId;
 ///
 /// All calls block. Every error names the state in its sentence, and its cause says what callers do.
 pub trait Backend: fmt::Debug + Send {
-    /// Reads the state as it is at one moment. Changes nothing: what is stored may not be a state of
+    /// Begins a transaction that reads the state as it is at one moment. Changes nothing: what is stored may not be a state of
     /// this program. `None` if nothing is stored yet, or only what a start left that was killed while
     /// it made the state.
     ///
@@ -34,16 +34,16 @@ pub trait Backend: fmt::Debug + Send {
     /// # Errors
     ///
     /// The state cannot be read, or [`Cause::Damage`](super::Cause::Damage) if it is not one of ours.
-    fn look(&mut self) -> Result<Option<Box<dyn Transaction + '_>>, StateError>;
+    fn begin_reading(&mut self) -> Result<Option<Box<dyn Transaction + '_>>, StateError>;
 
-    /// Opens the state for writing. Makes it if [`Self::look`] has found none. Called after a look, and
-    /// again after each transaction that failed: then nothing that the backend holds of the state in
+    /// Opens the state for writing. Makes it if [`Self::begin_reading`] has found none. Called once what
+    /// is stored was read and checked, and again after each transaction that failed: then nothing that the backend holds of the state in
     /// memory may be used any more.
     ///
     /// # Errors
     ///
     /// The state cannot be written, or [`Cause::Gone`](super::Cause::Gone) if it is not the one that
-    /// was looked at.
+    /// was read first.
     fn reopen(&mut self) -> Result<(), StateError>;
 
     /// Begins a transaction that can write. Dropped without a commit it writes nothing.

@@ -128,7 +128,7 @@ impl Uncommitted<'_> {
 }
 
 impl Backend for InMemory {
-    fn look(&mut self) -> Result<Option<Box<dyn Transaction + '_>>, StateError> {
+    fn begin_reading(&mut self) -> Result<Option<Box<dyn Transaction + '_>>, StateError> {
         if !self.contents().is_made {
             return Ok(None);
         }

@@ -72,7 +72,7 @@ pub enum Opened {
 impl State {
     /// Opens the state of `account`, making it if there is none.
     ///
-    /// What is stored is first looked at and checked: schema, account, and the checksum over everything
+    /// What is stored is first read and checked: schema, account, and the checksum over everything
     /// but the ticket records; damage in those shows when they are read, or in [`verify`]. If `settings`
     /// differ from the stored ones, or the state is of schema 1, the cells are made anew in one
     /// transaction.
@@ -234,7 +234,7 @@ impl State {
     pub fn backlog(&mut self) -> Result<Backlog, StateError> {
         let mut backlog = Backlog::default();
         backlog.ensure_series(self.ledger.aggregates.cells().map(|(cell, _)| cell));
-        let Some(mut moment) = self.backend.look()? else {
+        let Some(mut moment) = self.backend.begin_reading()? else {
             return Ok(backlog);
         };
         let read = records::for_each_unsolved(&mut *moment, |id, record| {

@@ -147,7 +147,7 @@ pub(super) fn load(
     backend: &mut dyn Backend,
     account: &str,
 ) -> Result<Option<(i64, Ledger, Written)>, StateError> {
-    let Some(mut moment) = backend.look()? else {
+    let Some(mut moment) = backend.begin_reading()? else {
         return Ok(None);
     };
     let stored = moment.load()?;

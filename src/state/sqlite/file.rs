@@ -30,7 +30,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// take its room for ever.
 const WAL_BYTES_MAX: i64 = 16 * 1024 * 1024;
 
-/// A state file.
+/// The path of a state file, and how SQLite is given what is there.
 #[derive(Debug)]
 pub(super) struct StateFile {
     pub(super) path: PathBuf,

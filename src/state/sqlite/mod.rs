@@ -33,14 +33,14 @@ use file::StateFile;
 use lock::Lock;
 use transaction::{PageCache, SqliteTransaction};
 
-/// A state file.
+/// A state in a file, as a backend: the file, the connection to it, and the lock.
 #[derive(Debug)]
 pub struct Sqlite {
     file: StateFile,
     connection: Option<Connection>,
     /// The schema of the tables; `None` while there are none.
     schema: Option<i64>,
-    /// Device and number of the file that is open, or of the one that was looked at.
+    /// Device and number of the file that was opened, for reading first.
     identity: Option<(u64, u64)>,
     /// The same of its write-ahead log, as of the last transaction.
     wal_identity: Option<(u64, u64)>,
@@ -90,7 +90,7 @@ impl Sqlite {
     }
 
     /// Checks the file without changing it, and opens it for reading. `false` if it holds nothing yet.
-    fn open_for_a_look(&mut self) -> Result<bool, FileError> {
+    fn open_for_reading(&mut self) -> Result<bool, FileError> {
         if !self.file.check_header()? {
             return Ok(false);
         }
@@ -151,8 +151,8 @@ impl Sqlite {
 }
 
 impl Backend for Sqlite {
-    fn look(&mut self) -> Result<Option<Box<dyn Transaction + '_>>, StateError> {
-        if self.connection.is_none() && !self.open_for_a_look()? {
+    fn begin_reading(&mut self) -> Result<Option<Box<dyn Transaction + '_>>, StateError> {
+        if self.connection.is_none() && !self.open_for_reading()? {
             return Ok(None);
         }
         let transaction = self.transaction(TransactionBehavior::Deferred)?;

@@ -212,7 +212,7 @@ fn a_file_that_was_replaced_after_it_was_checked_is_not_written() {
     let other = directory.path().join("other.sqlite");
     drop([&path, &other].map(|path| filled_state(path)));
     let mut file = Sqlite::open(&path).expect("there");
-    assert!(file.look().expect("readable").is_some());
+    assert!(file.begin_reading().expect("readable").is_some());
     fs::rename(&other, &path).expect("replaced");
     let before = fs::read(&path).expect("a readable file");
     let refused = file.reopen().expect_err("another file");

@@ -63,7 +63,7 @@ fn meta(value: &str) -> Rows {
 /// Holds that the state has the entry of [`meta`], and these records.
 #[track_caller]
 fn check_holds(backend: &mut dyn Backend, value: &str, ids: &[i64]) {
-    let mut moment = backend.look().expect("readable").expect("a state");
+    let mut moment = backend.begin_reading().expect("readable").expect("a state");
     let stored = moment.load().expect("readable").meta;
     assert_eq!(stored, [("a".to_owned(), value.to_owned())].into());
     drop(moment);
@@ -72,12 +72,12 @@ fn check_holds(backend: &mut dyn Backend, value: &str, ids: &[i64]) {
 
 /// Opens a state that there was not.
 fn make(backend: &mut dyn Backend) {
-    assert!(backend.look().expect("readable").is_none());
+    assert!(backend.begin_reading().expect("readable").is_none());
     backend.reopen().expect("made");
 }
 
 fn scanned(backend: &mut dyn Backend, range: IdRange, most: usize) -> Vec<i64> {
-    let mut moment = backend.look().expect("readable").expect("a state");
+    let mut moment = backend.begin_reading().expect("readable").expect("a state");
     let records = moment.scan(range, most).expect("readable");
     records.into_iter().map(|(id, _)| id.0).collect()
 }
@@ -111,7 +111,7 @@ fn a_transaction_is_there_whole_or_not_at_all() {
             assert_eq!(records, [Some(vec![9]), None, Some(vec![9])]);
         }
         backend.reopen().expect("opens again");
-        let mut moment = backend.look().expect("readable").expect("a state");
+        let mut moment = backend.begin_reading().expect("readable").expect("a state");
         let mut stored = moment.load().expect("readable");
         stored
             .cells
@@ -193,7 +193,7 @@ fn rows_take_the_place_of_those_with_the_same_keys() {
         };
         put(backend, &[], &rows);
         let load = |backend: &mut dyn Backend| {
-            let mut moment = backend.look().expect("readable").expect("a state");
+            let mut moment = backend.begin_reading().expect("readable").expect("a state");
             moment.load().expect("readable")
         };
         let stored = load(backend);
@@ -258,7 +258,7 @@ fn the_unsolved_tickets_are_those_whose_latest_record_says_so() {
         let second = [record(2, 2, false), record(3, 2, true), record(1, 2, true)];
         put(backend, &second, &Rows::default());
         let mut unsolved = Vec::new();
-        let mut moment = backend.look().expect("readable").expect("a state");
+        let mut moment = backend.begin_reading().expect("readable").expect("a state");
         moment
             .unsolved(&mut |id, bytes| unsolved.push((id.0, bytes.to_vec())))
             .expect("readable");

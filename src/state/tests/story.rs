@@ -42,7 +42,11 @@ impl<P: Place> Story<'_, P> {
         let state = self.state();
         let backlog = state.backlog().expect("readable");
         let shown = (cells(state), state.progress().clone(), backlog.view(NOW));
-        let mut moment = state.backend.look().expect("readable").expect("a state");
+        let mut moment = state
+            .backend
+            .begin_reading()
+            .expect("readable")
+            .expect("a state");
         let mut stored = moment.load().expect("readable");
         let key = |row: &CellRow| (row.family.to_string(), row.labels.clone());
         stored.cells.sort_by_key(key);
