@@ -74,8 +74,8 @@ impl State {
     ///
     /// What is stored is first read and checked: schema, account, and the checksum over everything
     /// but the ticket records; damage in those shows when they are read, or in [`verify`]. If `settings`
-    /// differ from the stored ones, or the state is of schema 1, the cells are made anew in one
-    /// transaction.
+    /// differ from the stored ones, so that the cells do, or the state is of schema 1, the cells are made
+    /// anew in one transaction.
     ///
     /// # Errors
     ///

@@ -16,8 +16,8 @@ pub(in crate::state) const SCHEMA_VERSION: i64 = 4;
 const SCHEMA_VERSION_MIN: i64 = 1;
 
 /// The first schema with histograms, cells of unsolved tickets, and a choice of families. The cells
-/// of an older state are counted again when it is opened for writing; of a state of this schema or
-/// a later one only `meta` is written then.
+/// of an older state are counted again when it is opened for writing. Of a state of this schema or
+/// a later one only `meta` is written then, if the settings ask for the same cells.
 pub(in crate::state) const SCHEMA_WITH_FAMILIES: i64 = 2;
 
 /// Whether a state of this schema can be read.
