@@ -68,8 +68,8 @@ pub struct TicketRecord {
     pub reopens: u32,
     /// When the ticket was last solved, according to the latest metric set.
     pub solved_at: Option<UnixSeconds>,
-    /// The mark of the resync that was under way, or had been the last one, when a row of any walk last
-    /// showed this ticket; not part of what is known of it.
+    /// The mark of the resync that was under way, or that was the last one, when a row of any walk last showed
+    /// this ticket. It is not a fact of the ticket.
     pub resync_mark: u64,
 }
 

@@ -145,7 +145,7 @@ mod tests {
             let mut rows = rows.iter();
             let stored = rows.find(|(key, _)| *key == wanted);
             let other = text.filter(|_| wanted == key);
-            other.or(stored.map(|(_, text)| text.as_str()))
+            other.or_else(|| stored.map(|(_, text)| text.as_str()))
         })
     }
 
