@@ -144,8 +144,7 @@ impl State {
         self.backend.size_bytes()
     }
 
-    /// What other settings have reset since this was last asked: when the state was opened, by
-    /// [`Self::apply_settings`] and by [`Self::set_ticket_scope`].
+    /// What other settings have reset since this was last asked.
     pub fn take_resets(&mut self) -> Resets {
         std::mem::take(&mut self.resets)
     }
@@ -219,9 +218,12 @@ impl State {
     /// # Errors
     ///
     /// As [`Self::apply`].
-    pub fn set_ticket_scope(&mut self, ticket_scope: TicketScope) -> Result<(), StateError> {
-        let resets =
-            self.change(|ledger, _| Ok(rebuild::set_ticket_scope(ledger, ticket_scope)))?;
+    pub fn set_ticket_scope(&mut self, scope: TicketScope) -> Result<(), StateError> {
+        // Every start sets it. A transaction for nothing would lock each of many files.
+        if !self.suspect && self.ledger.progress.ticket_scope == Some(scope) {
+            return Ok(());
+        }
+        let resets = self.change(|ledger, _| Ok(rebuild::set_ticket_scope(ledger, scope)))?;
         self.resets = self.take_resets().and(resets);
         Ok(())
     }
@@ -254,8 +256,7 @@ impl State {
         let changed = self.change_in_transaction(change);
         let changed = changed.map_err(|failure| failure.into_error(&*self.backend));
         // Where the state is gone, no transaction has begun: it can come back as it was.
-        let failed = changed.as_ref().err();
-        self.suspect = failed.is_some_and(|error| error.cause != Cause::Gone);
+        self.suspect = matches!(&changed, Err(error) if error.cause != Cause::Gone);
         self.ledger.aggregates.commit_page();
         changed
     }
