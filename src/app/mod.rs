@@ -1,6 +1,6 @@
 //! The whole program: it opens states and clients, and runs pollers, lookups and the server.
 
-mod start_error;
+mod settings;
 
 mod open_accounts;
 
@@ -10,7 +10,7 @@ mod start_times;
 
 mod reload;
 
-mod settings;
+mod start_error;
 
 pub mod past;
 

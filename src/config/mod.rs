@@ -5,10 +5,6 @@
 //! be a secret. `layers` merges the process-wide sections with figment: file, environment, flags. The modules of
 //! the sections parse the text, and use defaults for what is not set.
 
-mod error;
-
-mod sources;
-
 pub(crate) mod known_keys;
 
 mod yaml;
@@ -17,9 +13,15 @@ pub(crate) mod setting;
 
 pub(crate) mod check_keys;
 
+mod sources;
+
+pub(crate) mod file;
+
 mod layers;
 
 pub(crate) mod read;
+
+mod error;
 
 mod web;
 
@@ -31,9 +33,9 @@ mod labels;
 
 mod buckets;
 
-mod account;
-
 mod accounts;
+
+mod account;
 
 mod auth;
 
@@ -42,8 +44,6 @@ mod secrets;
 mod credential_mistakes;
 
 mod without_login;
-
-pub(crate) mod file;
 
 #[cfg(test)]
 mod tests;

@@ -3,19 +3,13 @@
 //! PURE. `transition` compares a row with the stored record of its ticket, and [`Ledger::apply`] updates the
 //! [`Aggregates`] accordingly. The state stores the records: it passes the old record in and gets the new one back.
 
+mod transition;
+
 mod record;
 
 mod measured;
 
 mod sla;
-
-mod transition;
-
-mod series_settings;
-
-mod buckets;
-
-mod business_hours;
 
 mod labels;
 
@@ -25,14 +19,21 @@ mod cell;
 
 mod aggregates;
 
+mod buckets;
+
+mod business_hours;
+
+mod series_settings;
+
+mod resets;
+
 mod backlog;
+
+mod page;
 
 mod answer_time;
 
-mod page;
 mod progress;
-
-mod resets;
 
 mod typical;
 

@@ -6,8 +6,6 @@
 //!
 //! It shares the poller's client, and so its token. The poller publishes the results with the tickets.
 
-mod settings;
-
 mod agenda;
 
 mod answers;
@@ -15,6 +13,8 @@ mod answers;
 mod findings;
 
 mod report;
+
+mod settings;
 
 #[cfg(test)]
 mod tests;

@@ -4,37 +4,37 @@
 
 pub mod catalog;
 
-mod text;
-
-mod new_series;
+mod tickets;
 
 mod histograms;
 
-mod family_lines;
-
-mod tickets;
-
-mod account_state;
-
-mod snapshot;
-
-mod status;
+mod new_series;
 
 mod backlog;
 
 mod lookups;
 
-mod exporter;
+mod account_state;
+
+mod family_lines;
+
+mod text;
+
+mod snapshot;
+
+mod status;
+
+mod exposition;
 
 mod account_metrics;
+
+mod exporter;
+
+mod process;
 
 mod vectors;
 
 mod lifetimes;
-
-mod process;
-
-mod exposition;
 
 mod estimate;
 

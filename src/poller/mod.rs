@@ -6,41 +6,41 @@
 
 mod settings;
 
-mod apply_settings;
-
-mod ageing;
+mod request;
 
 mod apply_page;
 
-mod request;
-
-mod refusal_cause;
-
-mod cell_lines;
-
-mod pending_settings;
-
-mod clock_news;
-
-mod lookup_lines;
-
-mod token_expiry;
-
 mod outcome;
-
-mod walk_forecast;
-
-mod publish;
-
-mod refresh;
-
-mod report;
 
 mod resync_records;
 
+mod refresh;
+
+mod publish;
+
+mod cell_lines;
+
+mod ageing;
+
+mod lookup_lines;
+
+mod walk_forecast;
+
+mod pending_settings;
+
+mod apply_settings;
+
 mod state;
 
+mod refusal_cause;
+
+mod report;
+
 mod streaks;
+
+mod clock_news;
+
+mod token_expiry;
 
 #[cfg(test)]
 mod tests;

@@ -3,11 +3,11 @@
 //!
 //! [`app`](crate::app) puts the new settings into effect.
 
+mod requests;
+
 pub mod changes;
 
 mod mailbox;
-
-mod requests;
 
 pub use mailbox::{Mailbox, MailboxSender, Receipt};
 pub use requests::{PendingRequests, ReloadHandle, ReloadOutcome, ReloadRequests, requests};

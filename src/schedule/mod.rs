@@ -9,27 +9,27 @@
 //! at once. A page at 12:00:05 that ends the stream is followed by the next one at 12:01:05. If that one
 //! fails with a 503 and `retry.initial` is 1 s, the third one goes out 1 to 2 s later.
 
-mod account_clock;
+mod pacing;
 
-mod backoff;
-
-mod budget;
-
-mod shorter_waits;
-
-mod ended;
+mod turns;
 
 mod due;
 
-mod page_size;
-
-mod pacing;
+mod ended;
 
 mod polls;
 
-mod resync_turns;
+mod budget;
 
-mod turns;
+mod backoff;
+
+mod shorter_waits;
+
+mod page_size;
+
+mod account_clock;
+
+mod resync_turns;
 
 pub use account_clock::{AccountClock, DATE_APART_SECONDS_MAX, SharedAccountClock, Verdict};
 pub(crate) use backoff::Backoff;

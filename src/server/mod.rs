@@ -3,21 +3,21 @@
 //! A request comes in through `connections`, passes `protection`, and is answered by one of the
 //! `endpoints`.
 
-mod client_limits;
+mod endpoints;
 
 mod listen;
 
 mod connections;
 
-mod web_file;
+mod client_limits;
 
 mod protection;
 
-mod endpoints;
-
-mod single_flight;
+mod web_file;
 
 mod responses;
+
+mod single_flight;
 
 mod status;
 

@@ -4,33 +4,33 @@
 //! PURE. [`zendesk`](crate::zendesk) implements the traits. This room knows no JSON of Zendesk and sends no
 //! request.
 
-mod address;
+mod source_kind;
+
+mod position;
+
+mod page;
+
+mod endpoint;
+
+mod exchange;
+
+mod error;
+
+mod refusal_text;
+
+mod rate_limits;
 
 mod asker;
+
+mod names;
+
+mod address;
 
 mod auth;
 
 mod proxy;
 
-mod endpoint;
-
-mod error;
-
-mod exchange;
-
-mod source_kind;
-
-mod rate_limits;
-
-mod names;
-
-mod page;
-
-mod position;
-
 mod traits;
-
-mod refusal_text;
 
 pub use address::is_loopback;
 pub use asker::{Asker, CurrentUser};

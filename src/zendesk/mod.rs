@@ -3,13 +3,13 @@
 //! [`Client`] sends one request per call and never sleeps; what to ask next and when is decided in
 //! [`schedule`](crate::schedule). Nothing outside this module sees JSON.
 
-mod settings;
-
-mod trust;
-
 mod client;
 
+mod settings;
+
 mod connections;
+
+mod trust;
 
 mod login;
 

@@ -4,15 +4,15 @@
 //! over real sockets. The clock goes from one thing that is due to the next, so a month takes seconds. The
 //! demo continues from such a past, and the pictures of the dashboards show one.
 
+mod plan;
+
 mod clock;
 
 mod delayed_source;
 
-mod sample_names;
-
-mod plan;
-
 mod scrapes;
+
+mod sample_names;
 
 #[cfg(test)]
 mod tests;

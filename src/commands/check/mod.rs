@@ -1,9 +1,9 @@
 //! `check`: reports whether the settings are valid, and with `--online` also whether Zendesk accepts the
 //! credentials.
 
-mod state_effects;
-
 mod series_estimate;
+
+mod state_effects;
 
 mod custom_fields;
 

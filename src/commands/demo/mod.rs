@@ -1,12 +1,12 @@
 //! `demo`: a simulated account and the exporter in one process, with a past of both.
 
-mod past_files;
+mod past;
 
-mod start_message;
+mod past_files;
 
 mod earlier_past;
 
-mod past;
+mod start_message;
 
 use std::io::Write as _;
 use std::net::SocketAddr;

@@ -2,19 +2,19 @@
 //!
 //! PURE.
 
-mod dictionary;
-
 mod dimension;
-
-mod numbers;
-
-mod open_set;
-
-mod ranking;
 
 mod settings;
 
 mod values;
+
+mod open_set;
+
+mod dictionary;
+
+mod numbers;
+
+mod ranking;
 
 pub(super) use dictionary::Numbers;
 pub use dictionary::{DICTIONARY_VALUES_MAX, Dictionaries, Entry};

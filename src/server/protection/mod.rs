@@ -1,17 +1,17 @@
 //! Who may send requests, and how: TLS, users, headers and the limit of requests, by the current web config
 //! file.
 
-pub(super) mod bcrypt_hash;
+mod guard;
 
 mod basic_auth;
 
-mod client_certificates;
-
-mod guard;
-
-mod rate_limiter;
+pub(super) mod bcrypt_hash;
 
 mod tls;
+
+mod client_certificates;
+
+mod rate_limiter;
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};

@@ -2,15 +2,15 @@
 //!
 //! PURE. The bytes of a record are beside its fields, in [`TicketRecord`](crate::ledger::TicketRecord).
 
-mod cells;
+mod meta;
 
-pub(super) mod checksum;
+mod cells;
 
 mod entries;
 
-mod meta;
-
 mod series_settings;
+
+pub(super) mod checksum;
 
 mod text;
 

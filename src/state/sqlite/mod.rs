@@ -2,11 +2,7 @@
 //!
 //! The only module that knows the database.
 
-mod backup;
-
 mod file;
-
-mod file_error;
 
 mod lock;
 
@@ -15,6 +11,10 @@ mod schema;
 mod transaction;
 
 mod verify;
+
+mod backup;
+
+mod file_error;
 
 #[cfg(test)]
 mod tests;

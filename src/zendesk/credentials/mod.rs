@@ -5,15 +5,15 @@
 //! undone to is searched. If that is too much, the answer is yes, because a missing message is better than a
 //! credential in a log.
 
-mod characters;
+mod needles;
 
 mod decodings;
+
+mod characters;
 
 mod html;
 
 pub(super) mod markup;
-
-mod needles;
 
 use std::collections::{HashSet, VecDeque};
 
