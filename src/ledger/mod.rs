@@ -45,7 +45,7 @@ mod properties;
 
 pub use aggregates::{Aggregates, Imbalance, KeptCells, ShownSeries};
 pub use answer_time::{AnswerDate, AnswerTime, rows_reach};
-pub use backlog::{Backlog, PriorityView, SlaView, StatusView, View, Waiting};
+pub use backlog::{Backlog, BacklogBuilder, PriorityView, SlaView, StatusView, View, Waiting};
 pub use buckets::{BUCKETS_MAX, BadBuckets, Buckets};
 pub use cell::{Cell, Part};
 pub use family::{Family, TicketFamily};

@@ -38,8 +38,8 @@ pub use inspect::{Inspection, Verification, inspect, verify};
 pub use page::PageApplied;
 
 use crate::ledger::{
-    Aggregates, Backlog, Dictionaries, Ledger, PageRead, Progress, RecordsLookedAt, Resets,
-    SeriesSettings, ShownSeries, TicketScope,
+    Aggregates, Backlog, BacklogBuilder, Dictionaries, Ledger, PageRead, Progress, RecordsLookedAt,
+    Resets, SeriesSettings, ShownSeries, TicketScope,
 };
 use crate::ticket::UnixSeconds;
 use codec::{SCHEMA_VERSION, SCHEMA_WITH_FAMILIES};
@@ -234,17 +234,17 @@ impl State {
     ///
     /// [`Cause::Damage`] when a record cannot be read, any other when the backend fails.
     pub fn backlog(&mut self) -> Result<Backlog, StateError> {
-        let mut backlog = Backlog::default();
-        backlog.ensure_series(self.ledger.aggregates.cells().map(|(cell, _)| cell));
+        let cells = self.ledger.aggregates.cells();
+        let mut backlog = BacklogBuilder::new(cells.map(|(cell, _)| cell));
         let Some(mut moment) = self.backend.begin_reading()? else {
-            return Ok(backlog);
+            return Ok(backlog.build());
         };
         let read = records::for_each_unsolved(&mut *moment, |id, record| {
-            backlog.apply(id, self.ledger.waiting(record).as_ref());
+            backlog.add(id, self.ledger.waiting(record).as_ref());
         });
         drop(moment);
         read.map_err(|failure| failure.into_error(&*self.backend))?;
-        Ok(backlog)
+        Ok(backlog.build())
     }
 
     /// Makes one change in one transaction, on the state as it is stored.
