@@ -65,15 +65,13 @@ impl Progress {
         }
     }
 
-    /// Sets the tickets that the settings select. Returns whether this changes the value, which must then be
-    /// stored.
-    pub fn set_ticket_scope(&mut self, ticket_scope: TicketScope) -> bool {
+    /// Sets the tickets that the settings select.
+    pub fn set_ticket_scope(&mut self, ticket_scope: TicketScope) {
         let before = self.ticket_scope.replace(ticket_scope);
         // Before the first answer, nothing was read under the earlier settings.
         if before.is_some_and(|before| before != ticket_scope) && self.baseline.is_some() {
             self.resync.on_settings_changed();
         }
-        before != Some(ticket_scope)
     }
 
     /// How many hours the counters are behind `now`, if that is old enough to be reported: an older state may have

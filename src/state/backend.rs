@@ -102,8 +102,8 @@ pub trait Transaction {
     /// # Errors
     ///
     /// Nothing is known of what is stored: a lost connection, for example, can hide a commit that
-    /// succeeded. The engine reads the state again before it writes the next time, and applies the same
-    /// page again, which then counts nothing twice.
+    /// succeeded. [`State`](super::State) reads the state again before it writes the next time, and applies
+    /// the same page again, which then counts nothing twice.
     fn commit(self: Box<Self>) -> Result<(), StateError>;
 }
 

@@ -219,8 +219,9 @@ impl State {
     ///
     /// As [`Self::apply`].
     pub fn set_ticket_scope(&mut self, scope: TicketScope) -> Result<(), StateError> {
+        self.recover()?;
         // Every start sets it. A transaction for nothing would lock each of many files.
-        if !self.suspect && self.ledger.progress.ticket_scope == Some(scope) {
+        if self.ledger.progress.ticket_scope == Some(scope) {
             return Ok(());
         }
         let resets = self.change(|ledger, _| Ok(rebuild::set_ticket_scope(ledger, scope)))?;
@@ -287,8 +288,7 @@ impl State {
         let loaded = written::load(&mut *self.backend, self.written.account())?;
         let missing = || self.backend.unusable(Problem::Missing);
         let (schema, ledger, written) = loaded.ok_or_else(missing)?;
-        // Since it was opened the state has the present schema. One of schema 1 would have to be
-        // counted again.
+        // Since it was opened the state has the present schema. One of schema 1 would have to be counted again.
         if schema != SCHEMA_VERSION {
             return Err(self.backend.unusable(Problem::Replaced));
         }

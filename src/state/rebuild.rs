@@ -51,12 +51,10 @@ pub(super) fn rebuild(
     Ok((resets, Writes::All))
 }
 
-/// Notes which tickets the settings ask for. Returns what that resets.
+/// Notes that the settings ask for other tickets. Returns what that resets.
 pub(super) fn set_ticket_scope(ledger: &mut Ledger, ticket_scope: TicketScope) -> (Resets, Writes) {
     let before = asked(ledger, SCHEMA_VERSION);
-    if !ledger.progress.set_ticket_scope(ticket_scope) {
-        return (Resets::default(), Writes::Nothing);
-    }
+    ledger.progress.set_ticket_scope(ticket_scope);
     let counting = counting(ledger);
     let resets = Resets::between(&before, &asked(ledger, SCHEMA_VERSION), counting);
     (resets, Writes::Changes)

@@ -16,8 +16,8 @@ pub struct LabelSettings {
     pub max_values: usize,
 }
 
-/// A custom field that is a label.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A custom field that is a label. States store it as JSON, with the names of these fields.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct FieldLabel {
     /// Zendesk's id of the field.
     pub id: i64,

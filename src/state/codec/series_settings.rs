@@ -1,21 +1,10 @@
 //! How the settings of the cells are written in `meta`.
 
-use serde::{Deserialize, Serialize};
-
 use super::text::{from_json, json, required};
 use crate::ledger::{
-    Aggregates, Buckets, BusinessHours, Dimension, FieldLabel, LabelSettings, SeriesSettings,
-    TicketFamily,
+    Aggregates, Buckets, BusinessHours, Dimension, LabelSettings, SeriesSettings, TicketFamily,
 };
 use crate::ticket::{NamedSet, PerSet};
-
-/// A custom field as stored.
-#[derive(Serialize, Deserialize)]
-struct Field {
-    id: i64,
-    label: String,
-    values: Vec<String>,
-}
 
 /// Key of the row that tells whether a value in business hours has differed from the one by the
 /// calendar.
@@ -58,19 +47,11 @@ fn rows(settings: &SeriesSettings) -> Vec<(&'static str, String)> {
         buckets,
         max_series,
     } = settings;
-    let fields: Vec<Field> = fields
-        .iter()
-        .map(|field| Field {
-            id: field.id,
-            label: field.label.clone(),
-            values: field.values.clone(),
-        })
-        .collect();
     let histograms = TicketFamily::histograms();
     let bounds: Vec<&[u64]> = histograms.map(|family| buckets.of(family)).collect();
     let mut rows = vec![
         (Dimension::SupportType.stored_as(), support_type.to_string()),
-        ("label_fields", json(&fields)),
+        ("label_fields", json(fields)),
         ("label_tags", json(tags)),
         ("metric_sets", metric_sets.to_string()),
         (
@@ -131,17 +112,11 @@ pub(super) fn from_rows<'a>(
         let key = Dimension::Named(*set).stored_as();
         named[*set] = value(key).is_some() && required(value, key)?;
     }
-    let fields = from_json::<Vec<Field>>(value, "label_fields")?;
-    let fields = fields.into_iter().flatten().map(|field| FieldLabel {
-        id: field.id,
-        label: field.label,
-        values: field.values,
-    });
     Ok(SeriesSettings {
         labels: LabelSettings {
             named,
             tags: from_json(value, "label_tags")?.unwrap_or_default(),
-            fields: fields.collect(),
+            fields: from_json(value, "label_fields")?.unwrap_or_default(),
             max_values: required(value, "label_max_values")?,
         },
         support_type: required(value, Dimension::SupportType.stored_as())?,
@@ -171,6 +146,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::ledger::FieldLabel;
 
     #[test]
     fn settings_are_read_back_as_they_were_written() {
