@@ -10,6 +10,8 @@ mod closed_sets;
 
 mod named_sets;
 
+mod row_key;
+
 mod references;
 
 mod channel;
@@ -20,6 +22,7 @@ pub use channel::{CHANNEL_LENGTH_MAX, Channel};
 pub use closed_sets::{Priority, Score, SlaMetric, SlaStage, Status, SupportType, TicketType};
 pub use named_sets::NamedSet;
 pub use references::{PerSet, Reference};
+pub use row_key::RowKey;
 pub use tags_and_fields::{
     FIELD_VALUE_LENGTH_MAX, FIELDS_MAX, FieldValue, RESERVED_WORDS, TAGS_MAX, TagSet,
 };
@@ -39,8 +42,8 @@ pub struct TicketId(pub i64);
 pub struct TicketChange {
     /// The ticket's id.
     pub id: TicketId,
-    /// Zendesk's `generated_timestamp`, which orders the rows of one ticket: the row with the larger key is newer.
-    pub order_key: UnixSeconds,
+    /// The time that orders the rows of one ticket: the row with the larger key is newer.
+    pub order_key: RowKey,
     /// The status, or that the ticket is deleted.
     pub standing: Standing,
     /// When the ticket was created.
@@ -114,6 +117,8 @@ pub struct MetricSet {
     pub reopens: Option<u32>,
     /// When the ticket was last solved; `None` while Zendesk states no time.
     pub solved_at: Option<UnixSeconds>,
+    /// When the status last changed; `None` while Zendesk states no time.
+    pub status_updated_at: Option<UnixSeconds>,
 }
 
 /// One SLA target of a ticket (the `slas` side-load).

@@ -11,6 +11,7 @@ use zendesk_exporter::metrics::{FamilyLines, NewSeries, Words};
 use zendesk_exporter::source::{Cursor, Page, Position, Row, SourceKind};
 use zendesk_exporter::state::State;
 use zendesk_exporter::state::sqlite::Sqlite;
+use zendesk_exporter::ticket::RowKey;
 use zendesk_exporter::ticket::{
     Channel, PerSet, Priority, Reference, Score, Standing, Status, SupportType, TagSet,
     TicketChange, TicketId, TicketType, UnixSeconds,
@@ -145,7 +146,7 @@ fn change(id: i64, key: i64) -> TicketChange {
     let unsolved = id % 50 == 0;
     TicketChange {
         id: TicketId(id),
-        order_key: UnixSeconds(key),
+        order_key: RowKey::Generated(UnixSeconds(key)),
         standing: Standing::Live(if unsolved {
             Status::ALL[pick(4, 1)]
         } else {

@@ -119,7 +119,7 @@ impl AnswerTime {
 /// The latest time that the order keys of at least two rows of a page have reached; `None` for fewer rows.
 pub fn rows_reach(page: &Page) -> Option<UnixSeconds> {
     let (mut latest, mut before) = (None, None);
-    for key in page.tickets().map(|change| Some(change.order_key)) {
+    for key in page.order_times().map(Some) {
         before = before.max(key.min(latest));
         latest = latest.max(key);
     }

@@ -36,11 +36,11 @@ pub struct PageRead {
 }
 
 impl PageRead {
-    /// The order keys of the rows that the ledger accepts, in the order of the rows. A key of 0, which some old
-    /// tickets have, is left out because it is not a time.
+    /// The times that order the page, of the rows that the ledger accepts, in the order of the rows. A time of 0,
+    /// which some old tickets have, is left out because it is not a time.
     pub(super) fn order_keys(&self) -> impl DoubleEndedIterator<Item = UnixSeconds> {
         let latest_now = self.time.latest_now();
-        let keys = self.page.tickets().map(|change| change.order_key);
+        let keys = self.page.order_times();
         keys.filter(move |key| key.0 > 0 && !is_from_the_future(*key, latest_now))
     }
 

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::source::{Cursor, Page, Position, Row, SourceKind};
 use crate::ticket::{
-    Channel, PerSet, Priority, Score, Standing, Status, SupportType, TagSet, TicketChange,
+    Channel, PerSet, Priority, RowKey, Score, Standing, Status, SupportType, TagSet, TicketChange,
     TicketId, TicketType, UnixSeconds,
 };
 pub(crate) use strategies::{any_change, any_record, any_row};
@@ -21,7 +21,7 @@ pub(crate) use strategies::{any_change, any_record, any_row};
 pub(crate) fn plain_change(id: i64) -> TicketChange {
     TicketChange {
         id: TicketId(id),
-        order_key: UnixSeconds(1_000),
+        order_key: RowKey::Generated(UnixSeconds(1_000)),
         standing: Standing::Live(Status::Open),
         created_at: Some(UnixSeconds(500)),
         updated_at: Some(UnixSeconds(1_000)),
@@ -50,7 +50,7 @@ pub(crate) fn page_of_keys(
 ) -> PageRead {
     let rows = keys.into_iter().flat_map(|(first, last)| [first, last]);
     let row = |key| TicketChange {
-        order_key: UnixSeconds(key),
+        order_key: RowKey::Generated(UnixSeconds(key)),
         ..plain_change(key)
     };
     PageRead {

@@ -54,7 +54,7 @@ pub(super) fn transition(
     numbers: impl FnOnce() -> Numbers,
     circumstances: Circumstances,
 ) -> Transition {
-    if is_from_the_future(change.order_key, circumstances.latest_now) {
+    if is_from_the_future(change.order_key.time(), circumstances.latest_now) {
         return Transition::rejected();
     }
     let Some(stored) = stored else {
@@ -66,10 +66,10 @@ pub(super) fn transition(
         };
     };
 
-    let is_older = change.order_key < stored.order_key;
+    let is_older = change.order_key.time() < stored.order_key;
     // A live row with the same key can be the row from before the deletion, read again. So only a row
     // with a greater key restores a deleted ticket.
-    let may_not_restore = change.order_key == stored.order_key
+    let may_not_restore = change.order_key.time() == stored.order_key
         && stored.life == Life::Tombstone
         && change.standing != Standing::Deleted;
     if is_older || may_not_restore {

@@ -87,7 +87,8 @@ impl Population {
             let change = self.ticket(id, (Status::New, comes_in(place)), &settings, &mut rng);
             let mut record = None;
             for change in self.life(change, &settings, &mut rng) {
-                let Ok(applied) = ledger.apply(record.as_ref(), &change, Some(change.order_key))
+                let Ok(applied) =
+                    ledger.apply(record.as_ref(), &change, Some(change.order_key.time()))
                 else {
                     break;
                 };

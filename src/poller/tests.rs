@@ -30,11 +30,13 @@ use crate::metrics::{ExporterMetrics, Snapshot, catalog};
 use crate::schedule::{Because, Pacing, ResyncPacing, Retry};
 use crate::source::{
     AnswerHead, ApiError, AuthMethod, Bucket, CurrentUser, Endpoint, Exchange, Login, Page,
-    PageRequest, Position, RateLimit, Row, Session, SourceKind, TicketSource, TokenLease, TokenUse,
+    PageRequest, Position, RateLimit, Row, Session, ShowRequest, SourceKind, TicketSource,
+    TokenLease, TokenUse,
 };
 use crate::state::memory::InMemory;
 use crate::state::verify;
 use crate::telemetry::captured::Captured;
+use crate::ticket::RowKey;
 use crate::ticket::TicketChange;
 use crate::walk::WalkSettings;
 use crate::zendesk::{TagsAndFields, decode};
@@ -141,21 +143,25 @@ impl Account {
             }
             Position::Time(time) => (time.0, i64::MIN),
             Position::Cursor(cursor) => read_cursor(&cursor.0).expect("one of ours"),
+            Position::List(_) | Position::Deleted(_) => unreachable!("only exports are read"),
         };
         self.asked.push(request.start.clone());
         let size = usize::try_from(request.page_size).expect("small");
         let page = match kind {
             SourceKind::Cursor => cursor_page(&self.world, place, size, Filter::default()),
             SourceKind::Time => time_page(&self.world, place.0, size, Filter::default()),
+            SourceKind::List => unreachable!("only exports are read"),
         };
         let body = match kind {
             SourceKind::Cursor => cursor_body(&page, size, MetricSets::Inside),
             SourceKind::Time => time_body(&page, size, MetricSets::Inside),
+            SourceKind::List => unreachable!("only exports are read"),
         };
         if let Some(oracle) = &mut self.oracle {
             let asked = match &request.start {
                 Position::Time(time) => time.0.to_string(),
                 Position::Cursor(cursor) => cursor.0.clone(),
+                Position::List(_) | Position::Deleted(_) => unreachable!("only exports are read"),
             };
             oracle.on_request(&asked);
             let leads_to = page.after_cursor.clone();
@@ -184,7 +190,7 @@ impl Account {
         if self.shows_the_future {
             let key = UnixSeconds(now).plus(2 * 24 * 3600);
             let future = (1_000_000..).map(|id| TicketChange {
-                order_key: key,
+                order_key: RowKey::Generated(key),
                 ..plain_change(id)
             });
             let room = size.saturating_sub(page.rows.len());
@@ -313,6 +319,10 @@ impl TicketSource for InProcess {
             return lost();
         }
         self.answer(request)
+    }
+
+    async fn show(&self, _: &ShowRequest) -> Exchange<Page> {
+        unreachable!("only exports are read")
     }
 
     async fn current_user(&self, _: UnixSeconds) -> Exchange<CurrentUser> {

@@ -35,7 +35,7 @@ pub use account_clock::{AccountClock, DATE_APART_SECONDS_MAX, SharedAccountClock
 pub(crate) use backoff::Backoff;
 pub use backoff::{RETRY_AFTER_MAX, Retry};
 pub use ended::Ended;
-pub use pacing::{Pacing, ResyncPacing, SEARCH_COUNTS_EVERY_MIN};
+pub use pacing::{ListPacing, Pacing, ResyncPacing, SEARCH_COUNTS_EVERY_MIN};
 pub use page_size::PAGE_SIZE_MIN;
 pub use polls::Polls;
 pub use shorter_waits::Because;

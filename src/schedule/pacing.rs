@@ -37,6 +37,19 @@ pub struct ResyncPacing {
     pub requests_per_minute: u32,
 }
 
+/// What paces the requests to the list of tickets, and to what belongs to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListPacing {
+    /// The share of the account's request limit that may be used, in percent.
+    pub budget_percent: u32,
+    /// How often the list is read between the polls of an export; `None` for never.
+    pub fast_lane: Option<Duration>,
+    /// The time from the end of a verify round to the beginning of the next.
+    pub verify_every: Duration,
+    /// The time between two readings of the list of deleted tickets, while the list is the truth.
+    pub deleted_every: Duration,
+}
+
 impl Pacing {
     /// Longest wait after a failure that passes by itself.
     pub(super) fn passing_max(&self) -> Duration {

@@ -9,6 +9,14 @@ pub enum Endpoint {
     TicketsCursor,
     /// The time-based ticket export.
     TicketsTime,
+    /// The list of tickets.
+    TicketsList,
+    /// The list of deleted tickets.
+    DeletedTickets,
+    /// Several tickets, by their ids.
+    ShowMany,
+    /// One ticket, by its id.
+    ShowOne,
     /// The OAuth token endpoint.
     OAuthToken,
     /// The sample of the ticket export (command `check --online`).
@@ -37,6 +45,10 @@ impl Endpoint {
         match self {
             Self::TicketsCursor => "incremental_tickets_cursor",
             Self::TicketsTime => "incremental_tickets",
+            Self::TicketsList => "tickets",
+            Self::DeletedTickets => "deleted_tickets",
+            Self::ShowMany => "tickets_show_many",
+            Self::ShowOne => "ticket",
             Self::OAuthToken => "oauth_tokens",
             Self::TicketsSample => "incremental_tickets_sample",
             Self::CurrentUser => "users_me",

@@ -6,6 +6,8 @@
 
 mod source_kind;
 
+mod source_choice;
+
 mod position;
 
 mod page;
@@ -39,10 +41,11 @@ pub use endpoint::Endpoint;
 pub use error::{ApiError, ScopeSign};
 pub use exchange::{AnswerHead, Exchange};
 pub use names::{NAME_CHARS_MAX, NAMES_PER_PAGE, NamesPage};
-pub use page::{Page, PageRequest, RejectedRow, Row};
+pub use page::{Page, PageRequest, RejectedRow, Row, SHOWN_MAX, ShowBy, ShowRequest};
 pub use position::{Cursor, Position};
 pub use proxy::{ProxyInUse, proxy_in_use};
 pub use rate_limits::{Bucket, RateLimit};
 pub use refusal_text::RefusalText;
+pub use source_choice::{ArchivedTickets, SourceChoice, SourceReason};
 pub use source_kind::{Sees, SourceKind, SupportTypeScope};
 pub use traits::{LookupSource, Session, TicketSource};

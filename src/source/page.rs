@@ -17,6 +17,31 @@ pub struct PageRequest {
     pub is_time_sure: bool,
 }
 
+/// A request for tickets by their ids.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShowRequest {
+    /// The tickets, at most [`SHOWN_MAX`].
+    pub ids: Vec<TicketId>,
+    /// Which endpoint is asked.
+    pub by: ShowBy,
+    /// As in [`PageRequest`].
+    pub account_now: UnixSeconds,
+    /// As in [`PageRequest`].
+    pub is_time_sure: bool,
+}
+
+/// How tickets are requested by their ids. Zendesk's two endpoints can differ in what they show of archived tickets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShowBy {
+    /// Up to [`SHOWN_MAX`] tickets in one answer, which leaves out tickets that do not exist.
+    Many,
+    /// A ticket by itself. An answer that the ticket does not exist is a page without rows.
+    One,
+}
+
+/// Most tickets that Zendesk shows in one answer by their ids.
+pub const SHOWN_MAX: usize = 100;
+
 /// A page of tickets, decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
@@ -33,6 +58,17 @@ pub struct Page {
 }
 
 impl Page {
+    /// The times that order the rows of this source, in the order of the rows. An export is ordered by
+    /// `generated_timestamp`, so its rows without one have no place in that order.
+    pub fn order_times(&self) -> impl DoubleEndedIterator<Item = UnixSeconds> {
+        let is_export = self.source.is_export();
+        self.rows.iter().filter_map(move |row| match row {
+            Row::Ticket(change) if is_export => change.order_key.generated(),
+            Row::Ticket(change) => change.updated_at,
+            Row::Deletion { at, .. } => Some(*at),
+        })
+    }
+
     /// The tickets among the rows.
     pub fn tickets(&self) -> impl DoubleEndedIterator<Item = &TicketChange> {
         self.rows.iter().filter_map(|row| match row {

@@ -9,6 +9,9 @@ pub enum SourceKind {
     Cursor,
     /// The time-based export ("Incremental Ticket Export, Time Based").
     Time,
+    /// The list of tickets, which needs no admin: live tickets that are not archived. Beside it Zendesk lists the
+    /// deleted ones, and shows tickets by their ids.
+    List,
 }
 
 /// What a kind of source shows, and its endpoint.
@@ -30,17 +33,24 @@ pub struct Sees {
 impl SourceKind {
     /// What this kind shows. The two exports differ only in how their pages follow each other.
     pub const fn sees(self) -> Sees {
+        let is_export = self.is_export();
         Sees {
             endpoint: match self {
                 Self::Cursor => Endpoint::TicketsCursor,
                 Self::Time => Endpoint::TicketsTime,
+                Self::List => Endpoint::TicketsList,
             },
-            archived: true,
-            deleted: true,
-            silent_writes: true,
+            archived: is_export,
+            deleted: is_export,
+            silent_writes: is_export,
             // Zendesk leaves the last minute out of the exports.
-            hold_back_seconds: 60,
+            hold_back_seconds: if is_export { 60 } else { 0 },
         }
+    }
+
+    /// Whether it is one of the two exports, whose rows have one order.
+    pub const fn is_export(self) -> bool {
+        matches!(self, Self::Cursor | Self::Time)
     }
 }
 

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::time::Duration;
 
 use super::{
-    AuthMethod, CurrentUser, Endpoint, Exchange, Login, NamesPage, Page, PageRequest, TokenLease,
-    TokenUse,
+    AuthMethod, CurrentUser, Endpoint, Exchange, Login, NamesPage, Page, PageRequest, ShowRequest,
+    TokenLease, TokenUse,
 };
 use crate::clock::Moment;
 use crate::ticket::{NamedSet, Status, UnixSeconds};
@@ -27,6 +27,9 @@ pub trait Session: Send + Sync + 'static {
 pub trait TicketSource: Session {
     /// Requests one page.
     fn fetch(&self, request: &PageRequest) -> impl Future<Output = Exchange<Page>> + Send;
+
+    /// Requests tickets by their ids. The rows of the page are the tickets that exist.
+    fn show(&self, request: &ShowRequest) -> impl Future<Output = Exchange<Page>> + Send;
 
     /// Requests the user behind the credentials.
     fn current_user(

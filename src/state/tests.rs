@@ -12,7 +12,7 @@ use crate::ledger::{
 };
 use crate::source::{Cursor, Page, Position, Row, SourceKind};
 use crate::ticket::{
-    Channel, MetricSet, Minutes, Priority, Standing, Status, TicketChange, TicketId,
+    Channel, MetricSet, Minutes, Priority, RowKey, Standing, Status, TicketChange, TicketId,
 };
 
 mod backends;
@@ -113,7 +113,7 @@ pub(super) fn cells(state: &State) -> Vec<(Cell, u64)> {
 
 pub(super) fn solved(id: i64) -> TicketChange {
     TicketChange {
-        order_key: UnixSeconds(2_000),
+        order_key: RowKey::Generated(UnixSeconds(2_000)),
         updated_at: Some(UnixSeconds(2_000)),
         standing: Standing::Live(Status::Solved),
         ..plain_change(id)

@@ -31,17 +31,18 @@ impl Trail {
             *self = Self::default();
             return true;
         }
-        match (start, &page.next) {
-            (_, None) => false,
-            (Position::Time(from), Some(Position::Time(to))) if to <= from => false,
-            (Position::Cursor(from), Some(Position::Cursor(to)))
+        let Some(next) = &page.next else {
+            return false;
+        };
+        match (start.cursor(), next.cursor()) {
+            (Some(from), Some(to))
                 if from == to
                     || self.visited.contains(to)
                     || self.landmark.as_ref() == Some(to) =>
             {
                 false
             }
-            (Position::Cursor(from), Some(_)) => {
+            (Some(from), _) => {
                 // Bounded memory: the landmark finds a longer circle.
                 if self.visited.len() >= VISITED_MAX {
                     self.visited.clear();
@@ -53,8 +54,11 @@ impl Trail {
                 }
                 true
             }
-            // A later time, or a cursor that the time led to.
-            (Position::Time(_), Some(_)) => true,
+            (None, _) => match (start, next) {
+                (Position::Time(from), Position::Time(to)) => to > from,
+                // A cursor that a time, or the beginning of a list, led to.
+                _ => true,
+            },
         }
     }
 

@@ -7,7 +7,7 @@ use super::clock::Timeline;
 use crate::clock::Moment;
 use crate::source::{
     AuthMethod, CurrentUser, Endpoint, Exchange, Login, LookupSource, NamesPage, Page, PageRequest,
-    Session, TicketSource, TokenLease, TokenUse,
+    Session, ShowRequest, TicketSource, TokenLease, TokenUse,
 };
 use crate::ticket::{NamedSet, Status, UnixSeconds};
 
@@ -58,6 +58,10 @@ impl<S: Session> Session for DelayedSource<S> {
 impl<S: TicketSource> TicketSource for DelayedSource<S> {
     async fn fetch(&self, request: &PageRequest) -> Exchange<Page> {
         self.after(self.source.fetch(request)).await
+    }
+
+    async fn show(&self, request: &ShowRequest) -> Exchange<Page> {
+        self.after(self.source.show(request)).await
     }
 
     async fn current_user(&self, account_now: UnixSeconds) -> Exchange<CurrentUser> {

@@ -23,6 +23,7 @@ fn full_set() -> MetricSet {
         replies: Some(1),
         reopens: Some(0),
         solved_at: None,
+        status_updated_at: None,
     }
 }
 

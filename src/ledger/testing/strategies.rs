@@ -6,7 +6,7 @@ use super::plain_change;
 use crate::ledger::measured::Measured;
 use crate::ledger::record::{Life, TicketRecord};
 use crate::ticket::{
-    Channel, FIELDS_MAX, MetricSet, Minutes, NamedSet, PerSet, Priority, Reference, Score,
+    Channel, FIELDS_MAX, MetricSet, Minutes, NamedSet, PerSet, Priority, Reference, RowKey, Score,
     SlaMetric, SlaStage, SlaTarget, Standing, Status, SupportType, TicketChange, TicketId,
     TicketType, UnixSeconds,
 };
@@ -106,6 +106,7 @@ pub(crate) fn any_change() -> impl Strategy<Value = TicketChange> {
             solved_at: minutes
                 .calendar
                 .map(|minutes| UnixSeconds(900 + i64::from(minutes))),
+            status_updated_at: None,
         })
     });
     let labels = (
@@ -121,7 +122,7 @@ pub(crate) fn any_change() -> impl Strategy<Value = TicketChange> {
             let (priority, ticket_type, channel, support_type, assigned) = labels;
             TicketChange {
                 id: TicketId(id),
-                order_key: UnixSeconds(order_key),
+                order_key: RowKey::Generated(UnixSeconds(order_key)),
                 standing,
                 created_at: Some(UnixSeconds(created_at)),
                 updated_at: Some(UnixSeconds(order_key - since_update)),

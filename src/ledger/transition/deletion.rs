@@ -6,8 +6,8 @@ use super::step::step;
 use super::{Numbers, Transition, transition};
 use crate::ledger::record::TicketRecord;
 use crate::ticket::{
-    Channel, PerSet, Priority, Score, Standing, SupportType, TagSet, TicketChange, TicketId,
-    TicketType, UnixSeconds,
+    Channel, PerSet, Priority, RowKey, Score, Standing, SupportType, TagSet, TicketChange,
+    TicketId, TicketType, UnixSeconds,
 };
 
 /// Applies a deletion of ticket `id` at the time `at` to the stored record of the ticket.
@@ -57,7 +57,7 @@ pub(in crate::ledger) fn deletion(
 fn change(id: TicketId, at: UnixSeconds, order_key: UnixSeconds) -> TicketChange {
     TicketChange {
         id,
-        order_key,
+        order_key: RowKey::Generated(order_key),
         standing: Standing::Deleted,
         created_at: None,
         updated_at: Some(at),
@@ -186,7 +186,7 @@ mod tests {
                 let known = records.get(&row.id);
                 let now = Some(UnixSeconds(2_000));
                 let applied = if *is_deletion {
-                    ledger.delete(known, (row.id, row.order_key), now)
+                    ledger.delete(known, (row.id, row.order_key.time()), now)
                 } else {
                     ledger.apply(known, row, now)
                 };

@@ -54,7 +54,7 @@ pub(super) fn step(
 
     let previous = sla::Targets {
         list: stored.map_or(&[], |stored| &stored.sla),
-        order_key: stored.map_or(change.order_key, |stored| stored.order_key),
+        order_key: stored.map_or_else(|| change.order_key.time(), |stored| stored.order_key),
     };
     let row = sla::Row {
         carried: if circumstances.slas {
@@ -62,7 +62,7 @@ pub(super) fn step(
         } else {
             Some(&[])
         },
-        order_key: change.order_key,
+        order_key: change.order_key.time(),
         phase: phase(&said),
     };
     let sla_ended = if before.is_some() {
@@ -106,7 +106,7 @@ fn said_by_row(
     let created_at = stored.and_then(|stored| stored.created_at);
     let updated_at = stored.and_then(|stored| stored.updated_at);
     TicketRecord {
-        order_key: change.order_key,
+        order_key: change.order_key.time(),
         created_at: change.created_at.or(created_at),
         updated_at: change.updated_at.or(updated_at),
         due_at: change.due_at,

@@ -1,7 +1,7 @@
 use super::*;
 use crate::ledger::family::{self, TicketFamily};
 use crate::ledger::testing::{plain_change, plain_record};
-use crate::ticket::{MetricSet, Status, UnixSeconds};
+use crate::ticket::{MetricSet, RowKey, Status, UnixSeconds};
 
 /// Events count from 1,000 on; it is 10,000 now.
 const COUNTING: Circumstances = Circumstances {
@@ -33,7 +33,7 @@ fn row(standing: Standing, created_at: i64) -> TicketChange {
     TicketChange {
         standing,
         created_at: Some(UnixSeconds(created_at)),
-        order_key: UnixSeconds(2_000),
+        order_key: RowKey::Generated(UnixSeconds(2_000)),
         updated_at: Some(UnixSeconds(2_000)),
         ..plain_change(1)
     }
@@ -186,7 +186,7 @@ fn check_outcome(
     updated: bool,
 ) {
     let change = TicketChange {
-        order_key: UnixSeconds(order_key),
+        order_key: RowKey::Generated(UnixSeconds(order_key)),
         updated_at: updated_at.map(UnixSeconds),
         standing,
         assigned: true,
@@ -265,7 +265,7 @@ fn only_a_greater_key_lifts_a_deletion_but_an_equal_one_lifts_a_sweep() {
 #[test]
 fn a_scrubbed_row_of_a_deleted_ticket_is_a_system_write_without_events() {
     let scrubbed = TicketChange {
-        order_key: UnixSeconds(5_000),
+        order_key: RowKey::Generated(UnixSeconds(5_000)),
         updated_at: Some(UnixSeconds(1_000)),
         standing: Standing::Deleted,
         assigned: true,
@@ -280,7 +280,7 @@ fn a_scrubbed_row_of_a_deleted_ticket_is_a_system_write_without_events() {
 #[test]
 fn system_writes_count_every_event_but_updated() {
     let closed_by_the_system = TicketChange {
-        order_key: UnixSeconds(5_000),
+        order_key: RowKey::Generated(UnixSeconds(5_000)),
         updated_at: Some(UnixSeconds(1_000)),
         standing: Standing::Live(Status::Closed),
         ..plain_change(1)
@@ -416,7 +416,7 @@ fn the_reopens_never_fall_and_the_time_of_the_solve_is_that_of_the_latest_set() 
     let mut stored = None;
     for (key, (metric_set, standing, expected)) in (2_000..).zip(rows) {
         let row = TicketChange {
-            order_key: UnixSeconds(key),
+            order_key: RowKey::Generated(UnixSeconds(key)),
             metric_set,
             ..row(standing, 500)
         };

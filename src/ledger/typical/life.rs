@@ -5,7 +5,7 @@ use fastrand::Rng;
 use super::population::Population;
 use super::ticket::{is_assigned, pick, score, targets};
 use crate::ledger::SeriesSettings;
-use crate::ticket::{NamedSet, Standing, Status, TicketChange};
+use crate::ticket::{NamedSet, RowKey, Standing, Status, TicketChange};
 
 /// The next status out of each status, in percent. Closed tickets do not change.
 const STEPS: &[(Status, &[(Status, u32)])] = &[
@@ -63,7 +63,7 @@ impl Population {
                 break;
             };
             status = pick(steps, rng);
-            let created_at = before.created_at.unwrap_or(before.order_key);
+            let created_at = before.created_at.unwrap_or_else(|| before.order_key.time());
             rows.push(TicketChange {
                 references: before
                     .references
@@ -81,10 +81,10 @@ impl Population {
 
 /// The row of the same ticket a step later.
 fn next(before: &TicketChange, standing: Standing) -> TicketChange {
-    let order_key = before.order_key.plus(STEP_SECONDS);
+    let written_at = before.order_key.time().plus(STEP_SECONDS);
     TicketChange {
-        order_key,
-        updated_at: Some(order_key),
+        order_key: RowKey::Generated(written_at),
+        updated_at: Some(written_at),
         standing,
         ..before.clone()
     }

@@ -5,7 +5,7 @@ use fastrand::Rng;
 use super::population::Population;
 use crate::ledger::{FieldLabel, SeriesSettings};
 use crate::ticket::{
-    Channel, FieldValue, MetricSet, Minutes, NamedSet, PerSet, Priority, Reference, Score,
+    Channel, FieldValue, MetricSet, Minutes, NamedSet, PerSet, Priority, Reference, RowKey, Score,
     SlaMetric, SlaStage, SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId,
     TicketType, UnixSeconds,
 };
@@ -69,7 +69,7 @@ impl Population {
         };
         TicketChange {
             id: TicketId(id),
-            order_key: created_at,
+            order_key: RowKey::Generated(created_at),
             standing: Standing::Live(status),
             created_at: Some(created_at),
             updated_at: Some(created_at),
@@ -147,6 +147,7 @@ impl Population {
             replies: Some(u32::from(is_replied)),
             reopens: Some(0),
             solved_at: None,
+            status_updated_at: None,
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::metrics::{AccountState, Snapshot};
 use crate::source::{AuthMethod, Page, Row, SourceKind};
 use crate::state::memory::InMemory;
 use crate::ticket::{
-    MetricSet, Minutes, NamedSet, PerSet, Priority, Score, Standing, Status, TicketChange,
+    MetricSet, Minutes, NamedSet, PerSet, Priority, RowKey, Score, Standing, Status, TicketChange,
     UnixSeconds,
 };
 
@@ -151,7 +151,7 @@ fn replied(id: i64, calendar: u32, business: u32) -> TicketChange {
 
 fn solved(id: i64) -> TicketChange {
     TicketChange {
-        order_key: UnixSeconds(1_001),
+        order_key: RowKey::Generated(UnixSeconds(1_001)),
         updated_at: Some(UnixSeconds(1_001)),
         standing: Standing::Live(Status::Solved),
         ..plain_change(id)

@@ -75,7 +75,7 @@ fn is_old_cursor(start: &Position) -> bool {
         Position::Cursor(cursor) => {
             read_cursor(&cursor.0).is_some_and(|place| place.0 < NOW - 3600)
         }
-        Position::Time(_) => false,
+        _ => false,
     }
 }
 

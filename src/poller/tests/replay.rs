@@ -126,7 +126,7 @@ async fn a_replay_whose_cursors_are_refused_is_put_off_the_second_time() {
             let is_of_replay = place > NOW && place < now - 200;
             is_of_replay.then_some(ApiError::CursorLost)
         }
-        Position::Time(_) => None,
+        _ => None,
     }));
     check(run, "unexpected", 4).await;
 }

@@ -112,6 +112,7 @@ fn account(status: &AccountStatus, now: UnixSeconds) -> AccountJson<'_> {
         source: match status.source {
             SourceKind::Cursor => "cursor",
             SourceKind::Time => "time",
+            SourceKind::List => "list",
         },
         data_timestamp_seconds: seconds(state.data_timestamp),
         last_success_timestamp_seconds: seconds(state.last_success),

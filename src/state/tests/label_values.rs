@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::ledger::{Dimension, FieldLabel, LabelSettings, LabelValues, family};
-use crate::ticket::{FieldValue, NamedSet, PerSet, Reference};
+use crate::ticket::{FieldValue, NamedSet, PerSet, Reference, RowKey};
 
 #[test]
 fn fewer_channel_values_move_tickets_to_other() {
@@ -56,7 +56,7 @@ pub(super) fn by_channel(state: &State) -> BTreeMap<String, u64> {
 pub(super) fn by(id: i64, channel: &str, updated_at: i64) -> TicketChange {
     TicketChange {
         channel: Channel::parse(channel),
-        order_key: UnixSeconds(updated_at),
+        order_key: RowKey::Generated(UnixSeconds(updated_at)),
         updated_at: Some(UnixSeconds(updated_at)),
         ..plain_change(id)
     }
@@ -185,7 +185,7 @@ fn events_of_the_first_sync_are_not_lost_when_the_shown_values_are_chosen() {
         ..by(id, channel, NOW.0 + 10)
     };
     let old = |id, channel| TicketChange {
-        order_key: UnixSeconds(NOW.0 - 1_000),
+        order_key: RowKey::Generated(UnixSeconds(NOW.0 - 1_000)),
         updated_at: Some(UnixSeconds(NOW.0 - 1_000)),
         ..of(id, channel, NOW.0 - 2_000)
     };

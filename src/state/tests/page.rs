@@ -1,6 +1,7 @@
 //! What pages do to a state, and a page that fails.
 
 use super::*;
+use crate::ticket::RowKey;
 
 #[test]
 fn a_deletion_in_a_page_leaves_a_tombstone_that_is_no_ticket() {
@@ -86,11 +87,11 @@ fn what_pages_change_of_the_backlog_is_what_the_state_reads_of_it() {
     let (mut state, _) = open(&state_in(&directory)).expect("a new state opens");
     let mut kept_up = Backlog::default();
     let reopened = TicketChange {
-        order_key: UnixSeconds(3_000),
+        order_key: RowKey::Generated(UnixSeconds(3_000)),
         ..plain_change(1)
     };
     let deleted = TicketChange {
-        order_key: UnixSeconds(3_000),
+        order_key: RowKey::Generated(UnixSeconds(3_000)),
         standing: Standing::Deleted,
         ..plain_change(2)
     };
@@ -148,7 +149,7 @@ fn sum(state: &State, family: TicketFamily) -> u64 {
 /// A ticket that was created at this time and not touched since.
 fn created(id: i64, at: UnixSeconds) -> TicketChange {
     TicketChange {
-        order_key: at,
+        order_key: RowKey::Generated(at),
         created_at: Some(at),
         updated_at: Some(at),
         ..plain_change(id)
@@ -173,7 +174,7 @@ fn a_ticket_created_since_the_first_answer_counts_whichever_page_of_the_sync_bri
     let (mut state, _) = open(&path).expect("the state opens again");
     let later = NOW.plus(100_000);
     let change = |id, created_at: UnixSeconds| TicketChange {
-        order_key: NOW.plus(500),
+        order_key: RowKey::Generated(NOW.plus(500)),
         updated_at: Some(NOW.plus(500)),
         standing: Standing::Live(Status::Solved),
         ..created(id, created_at)

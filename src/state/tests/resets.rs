@@ -9,8 +9,8 @@ use crate::ledger::{
 };
 use crate::source::SupportTypeScope;
 use crate::ticket::{
-    FieldValue, MetricSet, Minutes, NamedSet, PerSet, Reference, Score, SlaMetric, SlaStage,
-    SlaTarget, TagSet, TicketChange,
+    FieldValue, MetricSet, Minutes, NamedSet, PerSet, Reference, RowKey, Score, SlaMetric,
+    SlaStage, SlaTarget, TagSet, TicketChange,
 };
 
 mod told;
@@ -40,7 +40,7 @@ pub(super) fn row(settings: &SeriesSettings, at: i64, standing: Standing) -> Tic
     let mut tags = TagSet::default();
     (0..settings.labels.tags.len()).for_each(|place| tags.insert(place));
     TicketChange {
-        order_key: UnixSeconds(at),
+        order_key: RowKey::Generated(UnixSeconds(at)),
         created_at: Some(NOW),
         updated_at: Some(UnixSeconds(at)),
         standing,
@@ -61,6 +61,7 @@ pub(super) fn row(settings: &SeriesSettings, at: i64, standing: Standing) -> Tic
             replies: Some(1),
             reopens: Some(0),
             solved_at: None,
+            status_updated_at: None,
         }),
         sla: settings.slas.then(|| {
             vec![SlaTarget {

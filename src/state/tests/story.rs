@@ -7,7 +7,7 @@ use crate::ledger::{IdRange, LabelSettings, ResyncEnd, TicketScope};
 use crate::source::{RejectedRow, SupportTypeScope};
 use crate::state::memory::InMemory;
 use crate::state::verify as verify_backend;
-use crate::ticket::{NamedSet, PerSet};
+use crate::ticket::{NamedSet, PerSet, RowKey};
 
 /// What has happened so far, and what was stored after each step.
 struct Story<'a, P> {
@@ -61,7 +61,7 @@ impl<P: Place> Story<'_, P> {
 fn on_channel(id: i64) -> TicketChange {
     TicketChange {
         channel: Channel::parse(&format!("channel_{}", id % 12)),
-        order_key: UnixSeconds(1_000 + id),
+        order_key: RowKey::Generated(UnixSeconds(1_000 + id)),
         ..plain_change(id)
     }
 }

@@ -12,7 +12,7 @@ use crate::ledger::{
     Walk,
 };
 use crate::source::{Cursor, Page, Position, RejectedRow, Row, SourceKind, SupportTypeScope};
-use crate::ticket::{NamedSet, PerSet, Standing, Status, TicketChange};
+use crate::ticket::{NamedSet, PerSet, RowKey, Standing, Status, TicketChange};
 
 mod settings;
 
@@ -52,7 +52,7 @@ fn apply(state: &mut State, walk: Walk, page: &Page) -> PageApplied {
 fn ticket(id: i64) -> TicketChange {
     let statuses = [Status::New, Status::Open, Status::Pending, Status::Solved];
     TicketChange {
-        order_key: UnixSeconds(1_000 + id),
+        order_key: RowKey::Generated(UnixSeconds(1_000 + id)),
         standing: Standing::Live(statuses[usize::try_from(id % 4).expect("small")]),
         ..plain_change(id)
     }
@@ -145,13 +145,13 @@ fn what_neither_the_walk_nor_polling_saw_is_swept_and_no_event_is_counted() {
     apply(&mut state, Walk::Resync, &pages[0]);
     // Polling sees one of those that the walk will not have seen: its row moved to the end.
     let moved = TicketChange {
-        order_key: UnixSeconds(5_000),
+        order_key: RowKey::Generated(UnixSeconds(5_000)),
         ..ticket(13)
     };
     apply(&mut state, Walk::Main, &page(vec![moved], true));
     // And one that was deleted before, with a word.
     let deleted = TicketChange {
-        order_key: UnixSeconds(5_000),
+        order_key: RowKey::Generated(UnixSeconds(5_000)),
         standing: Standing::Deleted,
         ..ticket(23)
     };
@@ -203,7 +203,7 @@ fn a_row_that_cannot_be_used_proves_that_its_ticket_is_there() {
         fingerprint: 0,
     });
     pages[0].rows.push(Row::Ticket(TicketChange {
-        order_key: NOW.plus(100_000),
+        order_key: RowKey::Generated(NOW.plus(100_000)),
         ..ticket(4)
     }));
     for page in &pages {

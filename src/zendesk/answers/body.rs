@@ -34,7 +34,13 @@ pub(in crate::zendesk) struct Beginning {
 /// The largest body of an answer with status 200.
 pub(in crate::zendesk) const fn bytes_max(endpoint: Endpoint) -> usize {
     match endpoint {
-        Endpoint::TicketsCursor | Endpoint::TicketsTime | Endpoint::TicketsSample => BODY_BYTES_MAX,
+        Endpoint::TicketsCursor
+        | Endpoint::TicketsTime
+        | Endpoint::TicketsSample
+        | Endpoint::TicketsList
+        | Endpoint::DeletedTickets
+        | Endpoint::ShowMany
+        | Endpoint::ShowOne => BODY_BYTES_MAX,
         Endpoint::TicketFields => FIELDS_BYTES_MAX,
         Endpoint::Names(_) => NAMES_BYTES_MAX,
         Endpoint::OAuthToken | Endpoint::CurrentUser | Endpoint::SearchCount => VALUE_BYTES_MAX,

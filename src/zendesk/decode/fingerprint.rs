@@ -29,7 +29,7 @@ struct RowWithoutId {
 impl Fingerprints {
     /// Records a ticket.
     pub(super) fn on_ticket(&mut self, change: &TicketChange) {
-        self.before = Some((change.id.0, change.order_key.0));
+        self.before = Some((change.id.0, change.order_key.time().0));
         self.since = 0;
     }
 
@@ -76,7 +76,10 @@ fn beginning(next: Option<&Position>) -> u64 {
     match next {
         None => START,
         Some(Position::Time(time)) => hash(START, time.0),
-        Some(Position::Cursor(cursor)) => hash_bytes(START, cursor.0.as_bytes()),
+        Some(position) => {
+            let cursor = position.cursor();
+            cursor.map_or(START, |cursor| hash_bytes(START, cursor.0.as_bytes()))
+        }
     }
 }
 

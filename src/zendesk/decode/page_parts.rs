@@ -132,6 +132,10 @@ impl Parts {
                 .after_cursor
                 .filter(|cursor| !cursor.is_empty())
                 .map(|cursor| Position::Cursor(Cursor(cursor))),
+            SourceKind::List => self
+                .after_cursor
+                .filter(|cursor| !cursor.is_empty())
+                .map(|cursor| Position::List(Some(Cursor(cursor)))),
             SourceKind::Time => self.end_time.map(|time| Position::Time(UnixSeconds(time))),
         };
         let without_id = self.rejected.iter_mut().filter(|row| row.id.is_none());

@@ -4,7 +4,7 @@ use super::page_parts::{CURSOR_BYTES_MAX, ROWS_MAX};
 use super::*;
 use crate::source::{Cursor, Position, Row};
 use crate::ticket::{
-    Channel, FieldValue, MetricSet, Minutes, NamedSet, PerSet, Priority, Reference, Score,
+    Channel, FieldValue, MetricSet, Minutes, NamedSet, PerSet, Priority, Reference, RowKey, Score,
     SlaMetric, SlaStage, SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId,
     TicketType, UnixSeconds,
 };
@@ -79,7 +79,7 @@ fn a_full_ticket_gives_every_fact_and_no_text() {
         change,
         TicketChange {
             id: TicketId(35),
-            order_key: UnixSeconds(1_694_303_526),
+            order_key: RowKey::Generated(UnixSeconds(1_694_303_526)),
             standing: Standing::Live(Status::Pending),
             created_at: Some(UnixSeconds(1_694_303_525)),
             updated_at: Some(UnixSeconds(1_694_297_810)),

@@ -14,8 +14,8 @@ use serde_json::value::RawValue;
 use super::slas::SlaTargets;
 use super::tags_and_fields::TagsAndFieldsReader;
 use crate::ticket::{
-    Channel, MetricSet, NamedSet, PerSet, Priority, Reference, Score, Standing, SupportType,
-    TicketChange, TicketId, TicketType, UnixSeconds,
+    Channel, MetricSet, NamedSet, PerSet, Priority, Reference, RowKey, Score, Standing,
+    SupportType, TicketChange, TicketId, TicketType, UnixSeconds,
 };
 use crate::zendesk::json::lenient::{Fact, value};
 use crate::zendesk::json::numbers::{Integer, Time};
@@ -151,7 +151,7 @@ impl<'a> Ticket<'a> {
         };
         Ok(TicketChange {
             id: TicketId(id),
-            order_key: UnixSeconds(order_key),
+            order_key: RowKey::Generated(UnixSeconds(order_key)),
             standing,
             created_at: self.created_at,
             updated_at: self.updated_at,

@@ -6,8 +6,8 @@ use std::time::Duration;
 use url::Url;
 
 use crate::source::{
-    ApiError, AuthMethod, CurrentUser, Endpoint, Exchange, Page, PageRequest, Position, SourceKind,
-    TicketSource, TokenUse,
+    ApiError, AuthMethod, CurrentUser, Endpoint, Exchange, Page, PageRequest, Position, ShowBy,
+    ShowRequest, SourceKind, TicketSource, TokenUse,
 };
 use crate::ticket::UnixSeconds;
 use crate::zendesk::Client;
@@ -70,16 +70,38 @@ impl Client {
 impl TicketSource for Client {
     /// Returns [`ApiError::TokenExpired`] only for a token that Zendesk had accepted before, and drops that token.
     async fn fetch(&self, request: &PageRequest) -> Exchange<Page> {
-        let source = self.settings.source;
-        let endpoint = source.sees().endpoint;
+        let (source, endpoint) = match &request.start {
+            Position::Time(_) | Position::Cursor(_) => {
+                (self.settings.source, self.settings.source.sees().endpoint)
+            }
+            Position::List(_) => (SourceKind::List, Endpoint::TicketsList),
+            Position::Deleted(_) => (SourceKind::List, Endpoint::DeletedTickets),
+        };
         let mut url = self.url(endpoint);
         {
             let mut query = url.query_pairs_mut();
             match &request.start {
-                Position::Time(time) => query.append_pair("start_time", &time.0.to_string()),
-                Position::Cursor(cursor) => query.append_pair("cursor", &cursor.0),
-            };
-            query.append_pair("per_page", &request.page_size.to_string());
+                Position::Time(time) => {
+                    query.append_pair("start_time", &time.0.to_string());
+                }
+                Position::Cursor(cursor) => {
+                    query.append_pair("cursor", &cursor.0);
+                }
+                Position::List(_) => {
+                    query.append_pair("sort", "updated_at");
+                }
+                Position::Deleted(_) => {
+                    query.append_pair("sort", "deleted_at");
+                }
+            }
+            if source.is_export() {
+                query.append_pair("per_page", &request.page_size.to_string());
+            } else {
+                query.append_pair("page[size]", &request.page_size.to_string());
+                if let Some(cursor) = request.start.cursor() {
+                    query.append_pair("page[after]", &cursor.0);
+                }
+            }
             self.append_scope(&mut query);
         }
         self.fetch_page(
@@ -93,6 +115,32 @@ impl TicketSource for Client {
             },
         )
         .await
+    }
+
+    async fn show(&self, request: &ShowRequest) -> Exchange<Page> {
+        let ids: Vec<_> = request.ids.iter().map(|id| id.0.to_string()).collect();
+        let ids = ids.join(",");
+        let (endpoint, url) = match request.by {
+            ShowBy::Many => {
+                let mut url = self.url(Endpoint::ShowMany);
+                url.query_pairs_mut().append_pair("ids", &ids);
+                (Endpoint::ShowMany, url)
+            }
+            ShowBy::One => {
+                let mut url = self.url(Endpoint::ShowOne);
+                if let Ok(mut path) = url.path_segments_mut() {
+                    path.push(&ids);
+                }
+                (Endpoint::ShowOne, url)
+            }
+        };
+        let asked = RequestContext {
+            at: Some(request.account_now),
+            is_sure: request.is_time_sure,
+            ..RequestContext::default()
+        };
+        self.fetch_page(endpoint, url, SourceKind::List, asked)
+            .await
     }
 
     /// Does not judge the token.
@@ -140,6 +188,7 @@ mod tests {
                 let page = time_page(world, 0, ROWS, all);
                 time_body(&page, ROWS, MetricSets::Inside)
             }
+            SourceKind::List => unreachable!("no export"),
         };
         let page = decode(body.to_string().as_bytes(), kind, &TagsAndFields::default());
         page.expect("a page").tickets().next_back().cloned()

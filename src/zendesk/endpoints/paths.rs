@@ -10,6 +10,11 @@ impl Endpoint {
         Cow::Borrowed(match self {
             Self::TicketsCursor => "api/v2/incremental/tickets/cursor",
             Self::TicketsTime => "api/v2/incremental/tickets",
+            Self::TicketsList => "api/v2/tickets",
+            Self::DeletedTickets => "api/v2/deleted_tickets",
+            Self::ShowMany => "api/v2/tickets/show_many",
+            // The id of the ticket follows.
+            Self::ShowOne => "api/v2/tickets",
             Self::OAuthToken => "oauth/tokens",
             Self::TicketsSample => "api/v2/incremental/tickets/sample",
             Self::CurrentUser => "api/v2/users/me",

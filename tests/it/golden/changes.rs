@@ -162,7 +162,7 @@ async fn under_way(recording: Recording, part: &'static str, source: SourceKind)
     during_the_first_sync(&mut run).await;
     let other = match source {
         SourceKind::Cursor => SourceKind::Time,
-        SourceKind::Time => SourceKind::Cursor,
+        _ => SourceKind::Cursor,
     };
     during_resyncs(&mut run, other).await;
     refused(&mut run).await;

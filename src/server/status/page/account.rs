@@ -127,6 +127,7 @@ impl AccountSection<'_> {
         let source = match status.source {
             SourceKind::Cursor => "incremental ticket export, cursor based",
             SourceKind::Time => "incremental ticket export, time based",
+            SourceKind::List => "list of tickets",
         };
         let facts = [
             ("Data as of", self.when_if_ever(state.data_timestamp)),

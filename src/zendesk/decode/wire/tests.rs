@@ -1,6 +1,6 @@
 use crate::source::{RejectedRow, Row, SourceKind};
 use crate::ticket::{
-    Channel, FieldValue, MetricSet, Minutes, NamedSet, PerSet, Priority, Reference, Score,
+    Channel, FieldValue, MetricSet, Minutes, NamedSet, PerSet, Priority, Reference, RowKey, Score,
     SlaMetric, SlaStage, SlaTarget, Standing, Status, SupportType, TagSet, TicketChange, TicketId,
     TicketType, UnixSeconds,
 };
@@ -12,7 +12,7 @@ const WHOLE: &str = r#""id":2,"status":"open","generated_timestamp":1694303526,"
 fn whole() -> TicketChange {
     TicketChange {
         id: TicketId(2),
-        order_key: UnixSeconds(1_694_303_526),
+        order_key: RowKey::Generated(UnixSeconds(1_694_303_526)),
         standing: Standing::Live(Status::Open),
         created_at: Some(UnixSeconds(1_694_303_525)),
         updated_at: Some(UnixSeconds(1_694_303_526)),
@@ -96,7 +96,7 @@ fn of_equal_keys_the_last_one_counts() {
         ticket.standing = Standing::Live(Status::Solved);
     });
     check(r#""generated_timestamp":9"#, |ticket| {
-        ticket.order_key = UnixSeconds(9);
+        ticket.order_key = RowKey::Generated(UnixSeconds(9));
     });
     check(r#""priority":"low","priority":"urgent""#, |ticket| {
         ticket.priority = Priority::Urgent;
@@ -321,7 +321,7 @@ fn ids_are_read_in_any_spelling() {
             ),
             |ticket| {
                 ticket.id = TicketId(35);
-                ticket.order_key = UnixSeconds(35);
+                ticket.order_key = RowKey::Generated(UnixSeconds(35));
                 ticket.references[NamedSet::Group] = is;
                 ticket.references[NamedSet::Brand] = is;
                 ticket.references[NamedSet::Form] = is;
